@@ -1,0 +1,29 @@
+/** The layer rules of docs/architecture.md, section "Arrows", in the form dependency-cruiser checks. */
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    rule('no-circles', 'A circle has no order in which it can be read.', {}, { circular: true }),
+    rule('shared-stands-alone', 'shared is used by both sides and imports neither.', { path: '^shared/' }, { path: '^(electron|renderer|test)/' }),
+    rule('shared-needs-only-zod-and-yaml', 'shared depends on zod, yaml and the contract builder.', { path: '^shared/' },
+      { dependencyTypes: ['npm', 'npm-dev'], pathNot: 'node_modules/(zod|yaml|@orpc/contract)/' }),
+    rule('shared-has-no-node', 'shared runs in the page too.', { path: '^shared/' }, { dependencyTypes: ['core'] }),
+    rule('page-knows-only-shared', 'The page has no Node and no core.', { path: '^renderer/', pathNot: '^renderer/vite\\.config' }, { path: '^(electron|test)/' }),
+    rule('page-has-no-node', 'The page is sandboxed.', { path: '^renderer/', pathNot: '^renderer/vite\\.config' }, { dependencyTypes: ['core'] }),
+    rule('core-never-imports-electron', 'The core is plain Node: the same program runs without Electron.', { path: '^electron/(core|headless)/' }, { path: 'node_modules/electron/' }),
+    rule('core-knows-no-rim', 'The shells know the core, never the reverse.', { path: '^electron/core/' }, { path: '^(electron/(main|preload|headless)|renderer|test)/' }),
+    rule('shells-do-not-mix', 'The Electron shell and the headless host meet only in the core.', { path: '^electron/main/' }, { path: '^electron/headless/' }),
+    rule('headless-is-not-electron', 'The headless host needs no Electron part.', { path: '^electron/headless/' }, { path: '^electron/(main|preload)/' }),
+    rule('rules-are-pure', 'Rules decide on models; they know no contract.', { path: '^shared/(rules|model)/' }, { path: '^shared/contract/' }),
+    rule('model-is-the-ground', 'The model knows no rules.', { path: '^shared/model/' }, { path: '^shared/rules/' }),
+    rule('only-rpc-binds-the-contract', 'Services of the core do not know who calls them.', { path: '^electron/core/(?!rpc/)' }, { path: '^shared/contract/' }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.cjs'] },
+  },
+};
