@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AppErrorData } from './app-error';
 
 /** How the app proves who it is to a server. Secrets are named by their id in the vault, never held here. */
 export const serverAuthSchema = z.discriminatedUnion('kind', [
@@ -40,7 +41,7 @@ export type SshState =
   | { readonly kind: 'connecting'; readonly since: number; readonly attempt: number }
   | { readonly kind: 'connected'; readonly since: number }
   | { readonly kind: 'waiting_for_answer'; readonly since: number; readonly question: string }
-  | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number | null; readonly error: import('./app-error').AppErrorData };
+  | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number | null; readonly error: AppErrorData };
 
 /** A host key as it is shown to the user before it is trusted. */
 export interface HostKeyInfo {

@@ -1,0 +1,41 @@
+import type { AppErrorData } from '../../../shared/model/app-error';
+import type { EtcdMember } from '../../../shared/model/cluster-state';
+import type { Undo } from '../../../shared/model/undo';
+
+/** One key with its value and the revisions that a compare-and-swap needs. */
+export interface EtcdKey {
+  readonly key: string;
+  readonly value: string;
+  readonly modRevision: string;
+  readonly createRevision: string;
+  /** '0' when no lease is attached. */
+  readonly lease: string;
+}
+
+/** A change seen by a watch. */
+export type EtcdChange = { readonly kind: 'put'; readonly entry: EtcdKey } | { readonly kind: 'delete'; readonly key: string };
+
+/** What a watched prefix tells: the whole first, then changes; `lost` and `back` frame a gap, after which `snapshot` comes again. */
+export type EtcdWatchEvent =
+  | { readonly kind: 'snapshot'; readonly entries: readonly EtcdKey[]; readonly revision: string; readonly at: number }
+  | { readonly kind: 'changes'; readonly changes: readonly EtcdChange[]; readonly revision: string; readonly at: number }
+  | { readonly kind: 'alive'; readonly at: number }
+  | { readonly kind: 'lost'; readonly reason: 'no_quorum' | 'unreachable' | 'refused'; readonly error: AppErrorData; readonly at: number };
+
+/**
+ * The etcd of one cluster. All calls have deadlines and reject with `etcd.unreachable`, `etcd.no_quorum`,
+ * `etcd.timeout`, `etcd.auth_failed`, `etcd.tls`, `etcd.permission_denied` or `etcd.conflict`.
+ */
+export interface EtcdClient {
+  /** Watches a prefix until undone: lists, watches, recovers by itself, says within 5 s when quorum is lost. */
+  watchPrefix(prefix: string, listener: (event: EtcdWatchEvent) => void): Undo;
+  range(prefix: string): Promise<{ readonly entries: readonly EtcdKey[]; readonly revision: string }>;
+  /** Keys only, for the discovery of scopes. */
+  keys(prefix: string, limit: number): Promise<readonly string[]>;
+  /** Writes only when the key still has this mod revision ('0': does not exist); rejects with `etcd.conflict`. */
+  compareAndSet(key: string, value: string, modRevision: string): Promise<void>;
+  /** Time left and granted of a lease, ms; null when it has expired. */
+  leaseTime(lease: string): Promise<{ readonly leftMs: number; readonly ttlMs: number } | null>;
+  members(): Promise<readonly EtcdMember[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { settingsSchema, type Settings } from '../model/settings';
+import { call, ask, feed, of } from './procedures';
+
+/** What the page needs to know about where it runs. */
+export interface AppInfo {
+  readonly version: string;
+  readonly shell: 'electron' | 'headless';
+  readonly platform: string;
+  readonly user: string;
+  readonly demo: boolean;
+  readonly dataDirectory: string;
+}
+
+/** Where the vault stands. `keychain` vaults are never locked while the user is logged in. */
+export type VaultStatus =
+  | { readonly kind: 'absent'; readonly method: 'passphrase' | 'keychain' }
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'open'; readonly method: 'passphrase' | 'keychain' | 'session' };
+
+/** The app itself, its settings and its vault. */
+export const app = {
+  info: ask(of<AppInfo>()),
+  settings: feed(of<Settings>()),
+  saveSettings: call(settingsSchema, of<null>()),
+  exportInventory: ask(of<{ readonly fileName: string; readonly text: string }>()),
+  /** Adds what the file holds and the inventory lacks; answers how many were added and what was left alone. */
+  importInventory: call(z.object({ text: z.string().max(5_000_000) }), of<{ readonly servers: number; readonly clusters: number; readonly skipped: readonly string[] }>()),
+};
+
+/** Secrets at rest. `session` keeps secrets in memory only, until the app closes. */
+export const vault = {
+  status: feed(of<VaultStatus>()),
+  create: call(z.object({ passphrase: z.string().min(8).max(1024) }), of<null>()),
+  unlock: call(z.object({ passphrase: z.string().max(1024) }), of<null>()),
+  useSession: ask(of<null>()),
+};
+
+/** A fault of the demo's menu. */
+export interface DemoFault {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly target: 'cluster' | 'member';
+}
+
+/** The demo: a simulated fleet inside the app. */
+export const demo = {
+  start: call(z.object({ clusters: z.array(z.object({ scope: z.string().regex(/^[a-z0-9-]{1,40}$/), members: z.number().int().min(3).max(7) })).min(1).max(100) }), of<{ readonly clusterIds: readonly string[] }>()),
+  stop: ask(of<null>()),
+  faults: ask(of<readonly DemoFault[]>()),
+  inject: call(z.object({ clusterId: z.string(), faultId: z.string(), member: z.string().nullable() }), of<null>()),
+  heal: call(z.object({ clusterId: z.string() }), of<null>()),
+};

@@ -1,0 +1,10 @@
+import { app, demo, vault } from './app';
+import { clusters } from './clusters';
+import { history, jobs, operations } from './operations';
+import { prompts, servers } from './servers';
+
+/** The whole contract between the page and the core, as one value. Both ends are derived from it. */
+export const contract = { app, vault, servers, prompts, clusters, operations, jobs, history, demo };
+
+/** The type both ends share. */
+export type Contract = typeof contract;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { PromptsUpdate } from '../model/prompt';
+import { serverAuthSchema, sudoModeSchema, type Server, type SshState } from '../model/server';
+import type { AppErrorData } from '../model/app-error';
+import { call, ask, feed, of } from './procedures';
+
+/** What the user fills in for a server; secrets travel once, inward, and go to the vault. */
+export const serverInputSchema = z.object({
+  name: z.string().min(1).max(120),
+  host: z.string().min(1).max(255),
+  port: z.number().int().min(1).max(65535).default(22),
+  user: z.string().min(1).max(64),
+  auth: serverAuthSchema,
+  sudo: sudoModeSchema,
+  jump: z.array(z.string()).max(8).default([]),
+  sshConfigHost: z.string().optional(),
+  tags: z.array(z.string()).default([]),
+  /** The password or the key's passphrase, as `auth` asks for. */
+  secret: z.string().optional(),
+  sudoPassword: z.string().optional(),
+});
+export type ServerInput = z.input<typeof serverInputSchema>;
+
+/** One line of a connection test. */
+export interface TestStep {
+  readonly name: string;
+  readonly verdict: 'ok' | 'warning' | 'failed';
+  readonly sentence: string;
+  readonly durationMs: number;
+}
+
+/** What a connection test found. */
+export interface TestReport {
+  readonly steps: readonly TestStep[];
+  readonly error: AppErrorData | null;
+}
+
+const id = z.object({ id: z.string() });
+
+/** The user's servers. */
+export const servers = {
+  list: ask(of<readonly (Server & { readonly ssh: SshState })[]>()),
+  add: call(serverInputSchema, of<Server>()),
+  update: call(z.object({ id: z.string(), server: serverInputSchema }), of<Server>()),
+  remove: call(id, of<null>()),
+  /** Connects, looks at sudo and the clock; never changes anything on the server. */
+  test: call(id, of<TestReport>()),
+  /** Hosts of ~/.ssh/config, to choose from. */
+  sshConfigHosts: ask(of<readonly { alias: string; host: string; user: string | null; port: number; jump: readonly string[]; identityFile: string | null }[]>()),
+};
+
+/** Questions the core asks while it works. */
+export const prompts = {
+  watch: feed(of<PromptsUpdate>()),
+  answer: call(z.object({ id: z.string(), value: z.string().nullable(), remember: z.boolean() }), of<null>()),
+};

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** TLS material by path on the workstation or as PEM text found on a server; keys are named by a secret in the vault. */
+export const tlsSchema = z.object({
+  /** PEM text of the certificate authority; absent means the system's own. */
+  ca: z.string().optional(),
+  cert: z.string().optional(),
+  keySecret: z.string().optional(),
+  /** The name to verify when it is not the host of the address. */
+  serverName: z.string().optional(),
+  /** True only after the user chose to go on without verification. */
+  insecure: z.boolean().optional(),
+});
+export type TlsMaterial = z.infer<typeof tlsSchema>;
+
+/** User and password of a service; the password is a secret of the vault. */
+export const basicAuthSchema = z.object({ username: z.string(), passwordSecret: z.string() });
+export type BasicAuth = z.infer<typeof basicAuthSchema>;
+
+/** One etcd member's client address and the server whose SSH connection reaches it (null: dialled directly). */
+export const etcdEndpointSchema = z.object({ host: z.string(), port: z.number().int(), serverId: z.string().nullable() });
+export type EtcdEndpoint = z.infer<typeof etcdEndpointSchema>;
+
+/** How a cluster's etcd is reached. */
+export const etcdAccessSchema = z.object({
+  endpoints: z.array(etcdEndpointSchema),
+  tls: tlsSchema.nullable(),
+  auth: basicAuthSchema.nullable(),
+});
+export type EtcdAccess = z.infer<typeof etcdAccessSchema>;
+
+/** How the members' REST API is reached: TLS and Basic auth are the same for all members of a cluster. */
+export const restAccessSchema = z.object({ tls: tlsSchema.nullable(), auth: basicAuthSchema.nullable() });
+export type RestAccess = z.infer<typeof restAccessSchema>;
+
+/** A member as the inventory knows it: Patroni's name and the ways to it. Live state is never kept here. */
+export const memberEntrySchema = z.object({
+  name: z.string().min(1).max(400),
+  /** The server whose SSH connection leads to this member; null where there is none (REST only, or direct). */
+  serverId: z.string().nullable(),
+  /** Patroni's advertised api_url, e.g. `http://10.0.0.11:8008/patroni`. */
+  apiUrl: z.string(),
+  /** Where the PostgreSQL of this member listens, from its conn_url. */
+  postgresHost: z.string().optional(),
+  postgresPort: z.number().int().optional(),
+});
+export type MemberEntry = z.infer<typeof memberEntrySchema>;
+
+/** A cluster of the inventory. `etcd: null` is a REST-only cluster: the app says what it then cannot see. */
+export const clusterEntrySchema = z.object({
+  id: z.string().min(1),
+  title: z.string().min(1).max(120),
+  scope: z.string().min(1),
+  namespace: z.string(),
+  tags: z.array(z.string()).default([]),
+  /** A production cluster asks for its name before every action that interrupts writes (X2). */
+  production: z.boolean().default(false),
+  readOnly: z.boolean().default(false),
+  members: z.array(memberEntrySchema),
+  etcd: etcdAccessSchema.nullable(),
+  rest: restAccessSchema,
+  /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
+  configPath: z.string().optional(),
+  origin: z.enum(['user', 'demo', 'deployed']).default('user'),
+});
+export type ClusterEntry = z.infer<typeof clusterEntrySchema>;

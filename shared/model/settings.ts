@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** What the user can choose for the app; new fields bring a default, so that an older file still reads. */
+export const settingsSchema = z.object({
+  version: z.literal(1).default(1),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** ms between polls of a member's REST on a cluster that is on the screen. */
+  pollVisibleMs: z.number().int().min(1000).max(60_000).default(2000),
+  /** ms between polls otherwise. */
+  pollHiddenMs: z.number().int().min(2000).max(600_000).default(10_000),
+  density: z.enum(['compact', 'comfortable']).default('compact'),
+  firstRunDone: z.boolean().default(false),
+});
+export type Settings = z.infer<typeof settingsSchema>;
