@@ -1,0 +1,51 @@
+# Starts the members, waits until the cluster is healthy, and writes down what was made.
+rest() {        # rest NODE PATH: the body, from the node itself
+  local n=$1 tls=(); [ "$REST_TLS" = no ] || tls=(--cacert /etc/patroni/tls/rest-ca.crt --cert /etc/patroni/tls/rest.crt --key /etc/patroni/tls/rest.key)
+  console "$n" curl -sf -m2 "${tls[@]}" "$REST_SCHEME://$(ip_of "$n"):$REST_PORT$2"
+}
+start_member() { console "$1" systemctl enable -q "$UNIT"; console "$1" systemctl start "$UNIT"; }
+# By their names, since a base backup streams too; and each says so itself, with the leader's timeline and no lag to speak of.
+all_streaming() {
+  local names; names=$(printf '%s\n' "${NODES[@]:1}" | jq -R . | jq -sc 'map(select(. != ""))')
+  rest "${NODES[0]}" /patroni | jq -e --argjson names "$names" '[.replication[]? | select(.state == "streaming") | .application_name] as $s | $names - $s == []' &&
+  rest "${NODES[0]}" /cluster | jq -e --argjson names "$names" '(.members[] | select(.role == "leader") | .timeline) as $t
+    | $names - [.members[] | select((.state == "running" or .state == "streaming") and .timeline == $t and (.lag | type == "number" and . < 1048576) and .role != "leader") | .name] == []'
+}
+start_members() {
+  start_member "${NODES[0]}"
+  within 120 "primary on ${NODES[0]}" rest "${NODES[0]}" /primary
+  echo "primary after $(since "$start") s"
+  [ ${#NODES[@]} = 1 ] || in_parallel start_member "${NODES[@]:1}"
+  within 180 "streaming replicas" all_streaming
+}
+
+node_json() { jq -n --arg name "$1" --arg ip "$(ip_of "$1")" --arg suite "$(suite_of "$1")" '{name: $name, ip: $ip, suite: $suite}'; }
+nodes_json() { local n; for n; do node_json "$n"; done | jq -s .; }
+etcd_json() {
+  jq -n --argjson members "$(nodes_json "${ETCD_NODES[@]}")" --arg scheme $ETCD_SCHEME --arg pki "$PKI" --arg tls $ETCD_TLS --arg auth $ETCD_AUTH \
+    --arg root "$ETCD_ROOT_PASSWORD" --arg patroni "$ETCD_PATRONI_PASSWORD" '{
+      members: $members, scheme: $scheme, clientPort: 2379, peerPort: 2380,
+      tls: (if $tls == "yes" then {ca: ($pki + "/etcd-ca.crt"), cert: ($pki + "/etcd-client.crt"), key: ($pki + "/etcd-client.key")} else null end),
+      auth: (if $auth == "yes" then {root: {username: "root", password: $root}, patroni: {username: "patroni", password: $patroni}} else null end)}'
+}
+cluster_json() {
+  jq -n --argjson members "$(nodes_json "${NODES[@]}")" --arg scope "$SCOPE" --arg namespace "$NAMESPACE" --arg layout $LAYOUT --arg pg "$PG_VERSION" \
+    --arg config "$CONFIG" --arg unit "$UNIT" --arg data "$DATA_DIR" --argjson port "$PORT" --argjson restPort "$REST_PORT" --arg scheme $REST_SCHEME \
+    --arg tls $REST_TLS --arg verify $REST_CLIENT_CERTS --arg auth $REST_AUTH --arg pki "$PKI" --arg proxy $PROXY --arg rest "$REST_PASSWORD" \
+    --arg superuser "$SUPERUSER_PASSWORD" --arg replication "$REPLICATION_PASSWORD" --arg rewind "$REWIND_PASSWORD" '{
+      scope: $scope, namespace: $namespace, layout: (if $layout == "debian" then "debian-layout" else $layout end), members: $members,
+      config: $config, unit: $unit, dataDir: $data, pgVersion: ($pg | tonumber), port: $port,
+      rest: {port: $restPort, scheme: $scheme, verifyClient: $verify,
+        auth: (if $auth == "yes" then {username: "patroni", password: $rest} else null end),
+        tls: (if $tls == "yes" then {ca: ($pki + "/rest-ca.crt"), cert: ($pki + "/rest-client.crt"), key: ($pki + "/rest-client.key")} else null end)},
+      users: {superuser: {username: "postgres", password: $superuser}, replication: {username: "replicator", password: $replication}, rewind: {username: "rewind", password: $rewind}},
+      proxy: (if $proxy == "yes" then {primary: 5000, replicas: 5001, stats: 7000, pgbouncer: 6432} else null end)}'
+}
+# cluster.json: a scope made again replaces its former entry; another one joins it.
+describe() {
+  local file=$LAB_DIR/cluster.json old='[]'
+  [ "$REUSE_ETCD" = no ] || old=$(jq --arg scope "$SCOPE" '[.clusters[] | select(.scope != $scope)]' "$file")
+  jq -n --arg lab "$LAB_NAME" --arg net "$LAB_NET" --argjson etcd "$(etcd_json)" --argjson old "$old" --argjson new "$(cluster_json)" \
+    '{lab: $lab, net: $net, etcd: $etcd, clusters: ($old + [$new])}' > "$file.new"
+  chmod 600 "$file.new"; mv "$file.new" "$file"
+}
