@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** A file or directory this deployment wrote. `before` says what was there: nothing, or a copy kept at `backup`. */
+export const manifestFileSchema = z.object({
+  path: z.string(),
+  kind: z.enum(['file', 'directory']),
+  before: z.enum(['absent', 'present']),
+  backup: z.string().nullable(),
+});
+
+/**
+ * What a deployment made on one server. It lies on the server itself (root only), is written before
+ * anything is made, and holds what is needed to take it all away again. It holds no secret.
+ */
+export const deployManifestSchema = z.object({
+  version: z.literal(1),
+  scope: z.string(),
+  server: z.string(),
+  /** Names the cluster this server was made a part of; a resume of the same run finds itself by it. */
+  clusterToken: z.string(),
+  files: z.array(manifestFileSchema),
+  /** Packages that were not installed before. */
+  packages: z.array(z.string()),
+  /** Units by their state before: `absent`, `enabled`, `disabled` ... */
+  units: z.array(z.object({ unit: z.string(), before: z.string() })),
+  users: z.array(z.string()),
+  groups: z.array(z.string()),
+  /** Data directories that this deployment made and an undo may remove. */
+  data: z.array(z.string()),
+});
+export type DeployManifest = z.infer<typeof deployManifestSchema>;
+export type ManifestFile = z.infer<typeof manifestFileSchema>;

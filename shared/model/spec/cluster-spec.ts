@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { serverSpecSchema } from './server-spec';
+import { sourcesSchema } from './source-spec';
+
+const port = z.number().int().min(1).max(65535);
+const path = z.string().regex(/^\/[A-Za-z0-9._/-]*$/, 'An absolute path without spaces.');
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** PostgreSQL on the members. `version` is the major version; absent means the newest that the servers' sources offer. */
+export const postgresSpecSchema = z.strictObject({
+  version: z.number().int().min(10).max(99).optional(),
+  port: port.default(5432),
+  dataDirectory: path.optional(),
+  /** Parameters for the dynamic configuration, the same on all members. */
+  parameters: z.record(z.string().regex(/^[a-z_][a-z0-9_.]*$/), scalar).default({}),
+  /** Lines of pg_hba that let applications in; the cluster's own lines are written before them. */
+  hba: z.array(z.string().min(1).max(500)).default([]),
+  encoding: z.string().default('UTF8'),
+  locale: z.string().default('C.UTF-8'),
+  dataChecksums: z.boolean().default(true),
+});
+
+/** Patroni's dynamic configuration and its own settings. Times in seconds, lag in bytes. */
+export const patroniSpecSchema = z.strictObject({
+  restPort: port.default(8008),
+  ttl: z.number().int().default(30),
+  loopWait: z.number().int().default(10),
+  retryTimeout: z.number().int().default(10),
+  maximumLagOnFailover: z.number().int().min(0).default(1_048_576),
+  synchronousMode: z.enum(['off', 'on', 'quorum']).default('off'),
+  synchronousModeStrict: z.boolean().default(false),
+  synchronousNodeCount: z.number().int().min(1).default(1),
+  failsafeMode: z.boolean().default(false),
+  watchdog: z.enum(['off', 'automatic', 'required']).default('off'),
+  /** Basic authentication for the unsafe calls of the REST API. */
+  restUser: z.string().min(1).max(63).default('patroni'),
+});
+
+/** etcd. `external` names client addresses (`host:port`) of an etcd that this deployment does not make. */
+export const etcdSpecSchema = z.strictObject({
+  clientPort: port.default(2379),
+  peerPort: port.default(2380),
+  dataDirectory: path.optional(),
+  external: z.array(z.string().min(3)).default([]),
+});
+
+/** A role for an application, and the databases it owns. The password is a secret named `user:<name>`. */
+export const userSpecSchema = z.strictObject({
+  name: z.string().min(1).max(63),
+  options: z.array(z.enum(['login', 'createdb', 'createrole'])).default(['login']),
+});
+export const databaseSpecSchema = z.strictObject({ name: z.string().min(1).max(63), owner: z.string().min(1).max(63) });
+
+/** HAProxy: one port leads to the primary, one to the replicas, one shows statistics. */
+export const haproxySpecSchema = z.strictObject({
+  primaryPort: port.default(5000),
+  replicaPort: port.default(5001),
+  statsPort: port.default(7000),
+  maxConnections: z.number().int().min(10).max(1_000_000).default(2000),
+});
+
+/** PgBouncer in front of HAProxy's primary port. */
+export const pgbouncerSpecSchema = z.strictObject({
+  port: port.default(6432),
+  poolMode: z.enum(['session', 'transaction', 'statement']).default('transaction'),
+  maxClientConnections: z.number().int().min(1).max(1_000_000).default(1000),
+  defaultPoolSize: z.number().int().min(1).max(10_000).default(20),
+});
+
+/** A virtual address that follows HAProxy's health (keepalived). */
+export const vipSpecSchema = z.strictObject({
+  address: z.string().min(2),
+  prefix: z.number().int().min(1).max(128).default(24),
+  interface: z.string().min(1).max(15).optional(),
+  routerId: z.number().int().min(1).max(255).default(51),
+});
+
+/** Names of the roles that Patroni itself uses. Their passwords are the secrets `superuser`, `replication` and `rewind`. */
+export const accountsSpecSchema = z.strictObject({
+  superuser: z.string().min(1).max(63).default('postgres'),
+  replication: z.string().min(1).max(63).default('replicator'),
+  rewind: z.string().min(1).max(63).default('rewind_user'),
+});
+
+/**
+ * A whole cluster as one file that a person can read and keep under version control. It holds no
+ * password: secrets are known by name (`superuser`, `user:app` ...) and live in the vault.
+ */
+export const clusterSpecSchema = z.strictObject({
+  version: z.literal(1),
+  scope: z.string().min(1).max(63),
+  namespace: z.string().default('/service/'),
+  title: z.string().min(1).max(120).optional(),
+  servers: z.array(serverSpecSchema).min(1).max(64),
+  /** The member that is initialised first; absent means the first PostgreSQL server. */
+  firstLeader: z.string().optional(),
+  sources: sourcesSchema.prefault({}),
+  postgres: postgresSpecSchema.prefault({}),
+  patroni: patroniSpecSchema.prefault({}),
+  etcd: etcdSpecSchema.prefault({}),
+  accounts: accountsSpecSchema.prefault({}),
+  users: z.array(userSpecSchema).default([]),
+  databases: z.array(databaseSpecSchema).default([]),
+  /** Networks (CIDR) whose applications may log in with a password; absent means the smallest network around the servers. */
+  clientNetworks: z.array(z.string().min(3)).default([]),
+  tls: z.enum(['off', 'on']).default('off'),
+  haproxy: haproxySpecSchema.prefault({}),
+  pgbouncer: pgbouncerSpecSchema.prefault({}),
+  vip: vipSpecSchema.optional(),
+});
+export type ClusterSpec = z.infer<typeof clusterSpecSchema>;
+/** A spec as a person writes it, with everything that has a default left out. */
+export type ClusterSpecInput = z.input<typeof clusterSpecSchema>;
+
+/** What is wrong with a spec, where (`servers.1.address`), and what to do. `warning` does not stop a deployment. */
+export interface SpecProblem {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly path: string;
+  readonly sentence: string;
+  readonly fix: string;
+}

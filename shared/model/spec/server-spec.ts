@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** What a server does in the cluster. One server may have several roles. */
+export const serverRoleSchema = z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer']);
+export type ServerRole = z.infer<typeof serverRoleSchema>;
+
+/** How the workstation reaches a server when it is not taken from the inventory. Passwords are asked for, never written here. */
+export const inlineSshSchema = z.strictObject({
+  host: z.string().min(1).max(255),
+  port: z.number().int().min(1).max(65535).default(22),
+  user: z.string().min(1).max(64).default('root'),
+  /** Path of a private key on the workstation; without one the agent is asked. */
+  key: z.string().min(1).optional(),
+  /** `password`: the login password is asked for. */
+  auth: z.enum(['agent', 'key', 'password']).optional(),
+  /** How commands become root: the login is root, sudo without a password, sudo with one. */
+  sudo: z.enum(['root', 'passwordless', 'password']).optional(),
+  /** Servers to go through, outermost first: `user@host:port`. */
+  jump: z.array(z.string().min(1).max(320)).max(8).default([]),
+});
+export type InlineSsh = z.infer<typeof inlineSshSchema>;
+
+/** The way to a server: one of the inventory (by id or name), or an address of its own. */
+export const sshReferenceSchema = z.union([z.strictObject({ server: z.string().min(1) }), inlineSshSchema]);
+export type SshReference = z.infer<typeof sshReferenceSchema>;
+
+/** Patroni's tags of a member. */
+export const memberTagsSchema = z.strictObject({
+  nofailover: z.boolean().optional(),
+  failover_priority: z.number().int().min(0).optional(),
+  noloadbalance: z.boolean().optional(),
+  clonefrom: z.boolean().optional(),
+  nosync: z.boolean().optional(),
+  replicatefrom: z.string().optional(),
+});
+export type MemberTags = z.infer<typeof memberTagsSchema>;
+
+/**
+ * One server of the cluster. `name` becomes the name of the Patroni member and of the etcd member;
+ * `address` is what the other servers reach it by: an IP address of the private network.
+ */
+export const serverSpecSchema = z.strictObject({
+  name: z.string().min(1).max(63),
+  ssh: sshReferenceSchema,
+  address: z.string().min(1).max(255),
+  roles: z.array(serverRoleSchema).min(1),
+  tags: memberTagsSchema.default({}),
+});
+export type ServerSpec = z.infer<typeof serverSpecSchema>;
