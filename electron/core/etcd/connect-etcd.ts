@@ -1,0 +1,83 @@
+import type { AppError } from '../../../shared/model/app-error';
+import { appError } from '../../../shared/model/app-error';
+import type { EtcdAccess, EtcdEndpoint } from '../../../shared/model/cluster-entry';
+import type { EtcdClient } from './etcd-client';
+import { EtcdSession } from './etcd-session';
+import type { LinkOptions } from './etcd-link';
+import { EtcdLink } from './etcd-link';
+import { readEtcdMembers } from './etcd-members';
+
+/** A way to an etcd member's client port that gRPC can use: `unix:/path` or host:port. */
+export interface OpenedEndpoint {
+  readonly target: string;
+  close(): Promise<void>;
+}
+
+/** What a connection to etcd is made from. */
+export interface EtcdDeps {
+  /** Opens the way to one endpoint, through its server's SSH connection where it has one. May take as long as a login takes. */
+  readonly open: (endpoint: EtcdEndpoint) => Promise<OpenedEndpoint>;
+  readonly readSecret: (secretId: string) => Promise<string | undefined>;
+  readonly now: () => number;
+}
+
+async function secret(deps: EtcdDeps, id: string | undefined): Promise<string | undefined> {
+  if (id === undefined) return undefined;
+  const value = await deps.readSecret(id);
+  if (value === undefined) throw appError('etcd.auth_failed', 'A secret that etcd needs is no longer in the vault.', { hint: 'Enter the etcd password or key of this cluster again.' });
+  return value;
+}
+
+async function linkOptions(deps: EtcdDeps, access: EtcdAccess, endpoint: EtcdEndpoint, target: string): Promise<LinkOptions> {
+  const { tls, auth } = access;
+  const key = await secret(deps, tls?.keySecret);
+  const password = await secret(deps, auth?.passwordSecret);
+  return {
+    target,
+    label: `${endpoint.host}:${String(endpoint.port)}`,
+    tls: tls === null ? null : {
+      serverName: tls.serverName ?? endpoint.host,
+      insecure: tls.insecure ?? false,
+      ...(tls.ca === undefined ? {} : { ca: Buffer.from(tls.ca) }),
+      ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert) }),
+      ...(key === undefined ? {} : { key: Buffer.from(key) }),
+    },
+    auth: auth === null || password === undefined ? null : { username: auth.username, password },
+  };
+}
+
+/** Connects to the etcd of a cluster; nothing is dialled before the first watch or call. Close it to end all of it. */
+export function connectEtcd(deps: EtcdDeps, access: EtcdAccess): EtcdClient {
+  const session = new EtcdSession({
+    now: deps.now,
+    endpoints: access.endpoints,
+    connect: async (endpoint) => {
+      const opened = await deps.open(endpoint);
+      try {
+        return { link: new EtcdLink(await linkOptions(deps, access, endpoint, opened.target)), close: () => opened.close() };
+      } catch (thrown) {
+        await opened.close();
+        throw thrown;
+      }
+    },
+  });
+  return asClient(session);
+}
+
+function conflict(key: string): AppError {
+  return appError('etcd.conflict', `The key ${key} was changed by somebody else in the meantime.`, { target: key, hint: 'Look at the new value and decide again.' });
+}
+
+function asClient(session: EtcdSession): EtcdClient {
+  return {
+    watchPrefix: (prefix, listener) => session.watch(prefix, listener),
+    range: async (prefix) => (await session.live()).range(prefix),
+    keys: async (prefix, limit) => (await (await session.live()).range(prefix, { keysOnly: true, limit })).entries.map((entry) => entry.key),
+    compareAndSet: async (key, value, modRevision) => {
+      if (!(await (await session.live()).compareAndSet(key, value, modRevision))) throw conflict(key);
+    },
+    leaseTime: async (lease) => (await session.live()).leaseTime(lease),
+    members: () => readEtcdMembers(session),
+    close: () => session.close(),
+  };
+}

@@ -1,0 +1,178 @@
+import { credentials as channelCredentials } from '@grpc/grpc-js';
+import { CompareResult, CompareTarget, Etcd3 } from 'etcd3';
+import type { IDuplexStream, IKeyValue, IMember, IOptions, IStatusResponse, IWatchRequest, IWatchResponse } from 'etcd3';
+import { noop } from 'cockatiel';
+import type { EtcdKey } from './etcd-client';
+import { appError } from '../../../shared/model/app-error';
+import { etcdError } from './errors';
+
+/** What a connection to one etcd member needs; secrets are already read. */
+export interface LinkOptions {
+  /** `unix:/path`, or host:port. */
+  readonly target: string;
+  /** For people and errors: the member's own address. */
+  readonly label: string;
+  /** The name to verify in TLS: the member's own host, never the tunnel's. */
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly serverName: string; readonly insecure: boolean } | null;
+  readonly auth: { readonly username: string; readonly password: string } | null;
+}
+
+/** The raw watch stream; the caller owns it and must end it with `cancel()`. */
+export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
+
+const CALL_DEADLINE_MS = 5_000;
+const LARGEST_REPLY = 64 * 1024 * 1024;
+/** A server that takes a token as invalid again and again would be asked for ever. */
+const MOST_LOGINS = 3;
+const LOGIN_WINDOW_MS = 2_000;
+
+/** The end of the range that a prefix is: its last byte grown by one. */
+export function rangeEnd(prefix: Buffer): Buffer {
+  const end = Buffer.from(prefix);
+  for (let index = end.length - 1; index >= 0; index -= 1) {
+    const byte = end[index] ?? 0xff;
+    if (byte < 0xff) {
+      end[index] = byte + 1;
+      return end.subarray(0, index + 1);
+    }
+  }
+  return Buffer.from([0]);
+}
+
+function libraryOptions(options: LinkOptions): IOptions {
+  const host = options.target.startsWith('unix:') || options.tls === null ? options.target : `https://${options.target}`;
+  return {
+    hosts: [host],
+    // The library's breaker would block every call for 5 s after three errors: this app decides itself when to try again.
+    faultHandling: { host: () => noop, global: noop },
+    defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + CALL_DEADLINE_MS }),
+    grpcOptions: {
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 5_000,
+      'grpc.max_receive_message_length': LARGEST_REPLY,
+      'grpc.initial_reconnect_backoff_ms': 300,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+      ...(options.tls === null ? {} : { 'grpc.ssl_target_name_override': options.tls.serverName, 'grpc.default_authority': options.tls.serverName }),
+    },
+    ...(options.tls === null ? {} : { credentials: credentials(options.tls) }),
+    ...(options.auth === null ? {} : { auth: options.auth }),
+  };
+}
+
+function credentials(tls: NonNullable<LinkOptions['tls']>): NonNullable<IOptions['credentials']> {
+  const pair = tls.key === undefined || tls.cert === undefined ? {} : { privateKey: tls.key, certChain: tls.cert };
+  // The type asks for a root certificate; an absent one means the system's own authorities to gRPC.
+  return Object.assign(pair, tls.ca === undefined ? {} : { rootCertificate: tls.ca }) as NonNullable<IOptions['credentials']>;
+}
+
+/** The library cannot be told to go on without verification, so its hosts are given channel credentials that do. */
+function trustAnything(client: Etcd3, tls: NonNullable<LinkOptions['tls']>): void {
+  const pool: unknown = Reflect.get(client, 'pool');
+  const hosts: unknown = isObject(pool) ? Reflect.get(pool, 'hosts') : undefined;
+  const unverified = channelCredentials.createSsl(null, tls.key ?? null, tls.cert ?? null, { rejectUnauthorized: false, checkServerIdentity: () => undefined });
+  for (const host of Array.isArray(hosts) ? (hosts as unknown[]) : []) if (isObject(host)) Reflect.set(host, 'channelCredentials', unverified);
+}
+
+function makeClient(options: LinkOptions): Etcd3 {
+  const client = new Etcd3(libraryOptions(options));
+  if (options.tls?.insecure === true) trustAnything(client, options.tls);
+  return client;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * The library logs in through a channel of its own that forgets the channel options (so the TLS name would be
+ * wrong behind a tunnel): a second client with the same options and no user does it instead.
+ */
+function logInWith(client: Etcd3, login: () => Promise<string>): void {
+  const pool: unknown = Reflect.get(client, 'pool');
+  const authenticator: unknown = isObject(pool) ? Reflect.get(pool, 'authenticator') : undefined;
+  if (!isObject(authenticator)) throw appError('etcd.client', 'The etcd client library has changed: its login cannot be set.');
+  Reflect.set(authenticator, 'getCredentialsFromHost', login);
+}
+
+/** One entry as the rest of the core sees it; keys and values are read as UTF-8. */
+export function toKey(kv: IKeyValue): EtcdKey {
+  return { key: kv.key.toString('utf8'), value: kv.value.toString('utf8'), modRevision: kv.mod_revision, createRevision: kv.create_revision, lease: kv.lease };
+}
+
+/** The connection to one etcd member. Every call has a deadline and rejects with an `etcd.*` error. */
+export class EtcdLink {
+  readonly label: string;
+  readonly #calls: Etcd3;
+  /** Apart from the calls: the library drops all channels of a client when one of its calls times out. */
+  readonly #streams: Etcd3;
+  readonly #login: Etcd3 | null;
+  readonly #logins: number[] = [];
+
+  constructor(options: LinkOptions) {
+    this.label = options.label;
+    this.#calls = makeClient(options);
+    this.#streams = makeClient(options);
+    this.#login = options.auth === null ? null : makeClient({ ...options, auth: null });
+    const { auth } = options;
+    if (auth === null) return;
+    const login = (): Promise<string> => this.#logIn(auth.username, auth.password);
+    logInWith(this.#calls, login);
+    logInWith(this.#streams, login);
+  }
+
+  async range(prefix: string, options: { readonly keysOnly?: boolean; readonly limit?: number; readonly timeoutMs?: number } = {}): Promise<{ entries: EtcdKey[]; revision: string }> {
+    const key = Buffer.from(prefix, 'utf8');
+    const request = { key, range_end: rangeEnd(key), keys_only: options.keysOnly ?? false, limit: options.limit ?? 0 };
+    const reply = await this.#guard(this.#calls.kv.range(request, { deadline: Date.now() + (options.timeoutMs ?? CALL_DEADLINE_MS) }));
+    return { entries: reply.kvs.map(toKey), revision: reply.header.revision };
+  }
+
+  /** Writes when the key still has this mod revision; false when it has another. */
+  async compareAndSet(key: string, value: string, modRevision: string): Promise<boolean> {
+    const bytes = Buffer.from(key, 'utf8');
+    const reply = await this.#guard(this.#calls.kv.txn({
+      compare: [{ key: bytes, target: CompareTarget.Mod, result: CompareResult.Equal, mod_revision: modRevision }],
+      success: [{ request_put: { key: bytes, value: Buffer.from(value, 'utf8') } }],
+    }));
+    return reply.succeeded;
+  }
+
+  async leaseTime(lease: string): Promise<{ leftMs: number; ttlMs: number } | null> {
+    const reply = await this.#guard(this.#calls.leaseClient.leaseTimeToLive({ ID: lease, keys: false }));
+    const left = Number(reply.TTL);
+    return left < 0 ? null : { leftMs: left * 1000, ttlMs: Number(reply.grantedTTL) * 1000 };
+  }
+
+  status(timeoutMs: number): Promise<IStatusResponse> {
+    return this.#guard(this.#calls.maintenance.status({ deadline: Date.now() + timeoutMs }));
+  }
+
+  async memberList(): Promise<IMember[]> {
+    return (await this.#guard(this.#calls.cluster.memberList({}))).members;
+  }
+
+  watchStream(): Promise<WatchStream> {
+    return this.#guard(this.#streams.watchClient.watch());
+  }
+
+  close(): void {
+    for (const client of [this.#calls, this.#streams, this.#login]) client?.close();
+  }
+
+  async #logIn(name: string, password: string): Promise<string> {
+    const now = Date.now();
+    while ((this.#logins[0] ?? now) < now - LOGIN_WINDOW_MS) this.#logins.shift();
+    if (this.#logins.length >= MOST_LOGINS) throw appError('etcd.auth_failed', 'etcd keeps refusing the token it has just given.', { target: this.label });
+    this.#logins.push(now);
+    if (this.#login === null) throw appError('etcd.auth_failed', 'No etcd user is set.', { target: this.label });
+    return (await this.#login.auth.authenticate({ name, password })).token;
+  }
+
+  async #guard<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (thrown) {
+      throw etcdError(thrown, this.label);
+    }
+  }
+}

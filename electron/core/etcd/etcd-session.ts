@@ -1,0 +1,247 @@
+import type { IMember } from 'etcd3';
+import type { AppError } from '../../../shared/model/app-error';
+import { appError } from '../../../shared/model/app-error';
+import type { EtcdEndpoint } from '../../../shared/model/cluster-entry';
+import type { Undo } from '../../../shared/model/undo';
+import type { EtcdWatchEvent } from './etcd-client';
+import type { EtcdLink } from './etcd-link';
+import { etcdError, lossReason } from './errors';
+import { PROBE_DEADLINE_MS, PROBE_INTERVAL_MS, probe, worstNews } from './probe';
+import { WatchLoop } from './watch-loop';
+
+/** A link with the way it goes over. */
+export interface OpenLink {
+  readonly link: EtcdLink;
+  close(): Promise<void>;
+}
+
+/** What a session works with. */
+export interface SessionOptions {
+  readonly endpoints: readonly EtcdEndpoint[];
+  readonly connect: (endpoint: EtcdEndpoint) => Promise<OpenLink>;
+  readonly now: () => number;
+}
+
+interface Way {
+  readonly endpoint: EtcdEndpoint;
+  readonly address: string;
+  open: OpenLink | null;
+  opening: Promise<OpenLink> | null;
+  /** Rounds in a row in which nothing came back over it. */
+  silent: number;
+}
+
+/** How long one round waits for a way that is being opened (a login may ask the user); the opening itself goes on. */
+const ROUND_WAIT_MS = 1_500;
+/** A caller of `live` waits this long for the first answer. */
+const CALLER_WAIT_MS = 10_000;
+/** Before this has passed and while ways are still being opened, silence is called connecting, not lost. */
+const PATIENCE_MS = 15_000;
+/** A way over which nothing comes back for so many rounds is opened anew. */
+const SILENT_ROUNDS = 4;
+
+type Health =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live'; readonly way: Way }
+  | { readonly kind: 'lost'; readonly error: AppError };
+
+/**
+ * One connection to one etcd cluster, over the first of its members that answers with a quorum behind it.
+ *
+ *     connecting --a member is live--> live --the probe fails--> (all members asked) --> live on another, or lost
+ *     lost --a member is live--> live (every watch begins again with a snapshot)
+ */
+export class EtcdSession {
+  readonly #options: SessionOptions;
+  readonly #ways: readonly Way[];
+  readonly #loops = new Set<WatchLoop>();
+  readonly #waiting = new Set<() => void>();
+  #probeKey = '/';
+  #health: Health = { kind: 'connecting' };
+  #timer: NodeJS.Timeout | undefined;
+  #running = false;
+  #closed = false;
+  #startedAt = 0;
+  #members: IMember[] = [];
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#ways = options.endpoints.map((endpoint) => ({ endpoint, address: `${endpoint.host}:${String(endpoint.port)}`, open: null, opening: null, silent: 0 }));
+  }
+
+  watch(prefix: string, listener: (event: EtcdWatchEvent) => void): Undo {
+    const loop = new WatchLoop(prefix, listener, this.#options.now);
+    this.#loops.add(loop);
+    this.#probeKey = prefix;
+    if (this.#health.kind === 'live') this.#startLoop(loop, this.#health.way);
+    if (this.#health.kind === 'lost') loop.lost(lossReason(this.#health.error), this.#health.error.data);
+    this.#ensureRunning();
+    return () => {
+      loop.stop();
+      this.#loops.delete(loop);
+    };
+  }
+
+  /** The link with a quorum behind it; waits for the first verdict, then rejects with why there is none. */
+  async live(): Promise<EtcdLink> {
+    this.#ensureRunning();
+    if (this.#health.kind === 'connecting') await this.#verdict();
+    if (this.#health.kind === 'live' && this.#health.way.open !== null) return this.#health.way.open.link;
+    if (this.#health.kind === 'lost') throw this.#health.error;
+    throw appError('etcd.timeout', 'The connection to etcd is still being made.', { retryable: true, hint: 'See whether a question about a server is waiting for an answer.' });
+  }
+
+  /** The live link, or any open one: for questions that need no quorum. */
+  async answering(): Promise<EtcdLink> {
+    try {
+      return await this.live();
+    } catch (thrown) {
+      const open = this.#ways.find((way) => way.open !== null)?.open;
+      if (open === undefined || open === null) throw thrown;
+      return open.link;
+    }
+  }
+
+  addresses(): readonly string[] {
+    return this.#ways.map((way) => way.address);
+  }
+
+  linkTo(address: string): EtcdLink | null {
+    return this.#ways.find((way) => way.address === address)?.open?.link ?? null;
+  }
+
+  lastMembers(): IMember[] {
+    return this.#members;
+  }
+
+  rememberMembers(members: IMember[]): void {
+    this.#members = members;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const loop of this.#loops) loop.stop();
+    this.#loops.clear();
+    this.#wake();
+    await Promise.all(this.#ways.map((way) => this.#shut(way)));
+  }
+
+  #verdict(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, CALLER_WAIT_MS);
+      this.#waiting.add(done);
+    });
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+
+  #ensureRunning(): void {
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    this.#startedAt = this.#options.now();
+    void this.#round();
+  }
+
+  /** One round: the present link is asked; when it does not answer, all are. The next round is set only when this one is over. */
+  async #round(): Promise<void> {
+    const present = this.#health.kind === 'live' ? this.#health.way : null;
+    const verdict = present?.open ? await probe(present.open.link, this.#probeKey) : null;
+    if (this.#closed) return;
+    if (verdict?.kind === 'live') for (const loop of this.#loops) loop.alive();
+    else await this.#elect();
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#round(), PROBE_INTERVAL_MS * (0.8 + Math.random() * 0.2));
+  }
+
+  async #elect(): Promise<void> {
+    const errors: AppError[] = [];
+    const attempts = this.#ways.map(async (way): Promise<Way> => {
+      try {
+        const open = await this.#opened(way);
+        const verdict = await probe(open.link, this.#probeKey);
+        if (verdict.kind === 'lost') throw verdict.error;
+        way.silent = 0;
+        return way;
+      } catch (thrown) {
+        await this.#noteFailure(way, thrown);
+        errors.push(etcdError(thrown, way.address));
+        throw thrown;
+      }
+    });
+    try {
+      this.#becomeLive(await Promise.any(attempts));
+    } catch {
+      this.#becomeLost(worstNews(errors));
+    }
+  }
+
+  async #noteFailure(way: Way, thrown: unknown): Promise<void> {
+    const silent = lossReason(etcdError(thrown, way.address)) === 'unreachable';
+    way.silent = silent ? way.silent + 1 : 0;
+    if (way.silent < SILENT_ROUNDS) return;
+    way.silent = 0;
+    await this.#shut(way);
+  }
+
+  /** The way's link: opened once, waited for only so long in this round. */
+  async #opened(way: Way): Promise<OpenLink> {
+    if (way.open !== null) return way.open;
+    way.opening ??= this.#open(way);
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => { reject(appError('etcd.unreachable', 'The way to this etcd member is still being opened.', { target: way.address, retryable: true })); }, ROUND_WAIT_MS + PROBE_DEADLINE_MS);
+    });
+    return Promise.race([way.opening, tooLong]).finally(() => { clearTimeout(timer); });
+  }
+
+  async #open(way: Way): Promise<OpenLink> {
+    try {
+      const open = await this.#options.connect(way.endpoint);
+      if (this.#closed) {
+        open.link.close();
+        await open.close();
+        throw appError('etcd.closed', 'The connection to etcd was closed.', { target: way.address });
+      }
+      way.open = open;
+      return open;
+    } finally {
+      way.opening = null;
+    }
+  }
+
+  async #shut(way: Way): Promise<void> {
+    const { open } = way;
+    way.open = null;
+    open?.link.close();
+    await open?.close().catch(() => undefined);
+  }
+
+  #startLoop(loop: WatchLoop, way: Way): void {
+    if (way.open !== null) loop.start(way.open.link);
+  }
+
+  #becomeLive(way: Way): void {
+    if (this.#closed) return;
+    this.#health = { kind: 'live', way };
+    for (const loop of this.#loops) this.#startLoop(loop, way);
+    this.#wake();
+  }
+
+  #becomeLost(error: AppError): void {
+    if (this.#closed) return;
+    const young = this.#options.now() - this.#startedAt < PATIENCE_MS;
+    if (this.#health.kind === 'connecting' && young && this.#ways.some((way) => way.opening !== null)) return;
+    const known = this.#health.kind === 'lost' && this.#health.error.code === error.code;
+    this.#health = { kind: 'lost', error };
+    if (!known) for (const loop of this.#loops) loop.lost(lossReason(error), error.data);
+    this.#wake();
+  }
+}
