@@ -61,6 +61,8 @@ export interface Remote {
   dial(host: string, port: number, timeoutMs: number): Promise<Duplex>;
   /** Listens on the server's loopback and hands each connection to `onStream`. */
   listen(onStream: (stream: Duplex) => void): Promise<RemoteListener>;
+  /** Connects now, forgetting earlier failures: the user's own "connect again". Everything else connects by itself when needed. */
+  connect(): Promise<void>;
   state(): SshState;
   onState(listener: (state: SshState) => void): Undo;
 }

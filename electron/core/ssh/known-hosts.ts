@@ -1,0 +1,80 @@
+import { createHmac } from 'node:crypto';
+
+/** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
+export interface KnownHostLine {
+  readonly marker: 'none' | 'revoked' | 'cert-authority';
+  /** The comma-separated patterns, or one hashed name. */
+  readonly hosts: string;
+  readonly algorithm: string;
+  /** Base64 of the public key. */
+  readonly key: string;
+  readonly line: number;
+}
+
+/** What a file of known hosts says about a key that a server shows. */
+export type HostKeyVerdict =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown'; readonly certAuthority: boolean }
+  | { readonly kind: 'changed'; readonly line: number; readonly algorithm: string }
+  | { readonly kind: 'revoked'; readonly line: number };
+
+/** The usable lines of a known_hosts file. Garbage lines are passed over, as OpenSSH does. */
+export function parseKnownHosts(text: string): KnownHostLine[] {
+  return text.split('\n').flatMap((raw, index) => {
+    const words = raw.trim().split(/\s+/);
+    const marker = words[0]?.startsWith('@') === true ? words.shift() : undefined;
+    const [hosts, algorithm, key] = words;
+    if (hosts === undefined || hosts === '' || hosts.startsWith('#') || algorithm === undefined || key === undefined) return [];
+    if (marker !== undefined && marker !== '@revoked' && marker !== '@cert-authority') return [];
+    const kind = marker === undefined ? 'none' : marker === '@revoked' ? 'revoked' : 'cert-authority';
+    return [{ marker: kind, hosts, algorithm, key, line: index + 1 }];
+  });
+}
+
+/** The name a host has in known_hosts: bare on port 22, `[host]:port` elsewhere. */
+export function knownHostName(host: string, port: number): string {
+  const lower = host.toLowerCase();
+  return port === 22 ? lower : `[${lower}]:${port}`;
+}
+
+function matchesHash(pattern: string, name: string): boolean {
+  const [, kind, salt, hash] = pattern.split('|');
+  if (kind !== '1' || salt === undefined || hash === undefined) return false;
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+}
+
+function matchesPattern(pattern: string, name: string): boolean {
+  const source = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replaceAll('?', '.');
+  return new RegExp(`^${source}$`).test(name);
+}
+
+/** Whether a line speaks of this host. A negated pattern that matches excludes the host whatever else matches. */
+export function lineMatches(line: KnownHostLine, host: string, port: number): boolean {
+  const name = knownHostName(host, port);
+  if (line.hosts.startsWith('|')) return matchesHash(line.hosts, name);
+  const patterns = line.hosts.split(',');
+  const negated = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+  if (negated.some((pattern) => matchesPattern(pattern, name))) return false;
+  return patterns.some((pattern) => !pattern.startsWith('!') && matchesPattern(pattern, name));
+}
+
+/**
+ * Judges the key a host shows. A host that is known with other keys only counts as changed, also when the
+ * algorithm differs: asking would let anybody in between choose an algorithm that the user has not seen yet.
+ */
+export function judgeHostKey(lines: readonly KnownHostLine[], host: string, port: number, key: string): HostKeyVerdict {
+  const ours = lines.filter((line) => lineMatches(line, host, port));
+  const revoked = ours.find((line) => line.marker === 'revoked' && line.key === key);
+  if (revoked !== undefined) return { kind: 'revoked', line: revoked.line };
+  const plain = ours.filter((line) => line.marker === 'none');
+  if (plain.some((line) => line.key === key)) return { kind: 'known' };
+  const other = plain[0];
+  if (other !== undefined) return { kind: 'changed', line: other.line, algorithm: other.algorithm };
+  return { kind: 'unknown', certAuthority: ours.some((line) => line.marker === 'cert-authority') };
+}
+
+/** The key types a host is known with, so that the server is asked for one of those. */
+export function knownKeyTypes(lines: readonly KnownHostLine[], host: string, port: number): string[] {
+  const types = lines.filter((line) => line.marker === 'none' && lineMatches(line, host, port)).map((line) => line.algorithm);
+  return [...new Set(types)];
+}

@@ -1,0 +1,213 @@
+import { spawn } from 'node:child_process';
+import { createServer, connect, type AddressInfo, type Server as TcpServer } from 'node:net';
+import ssh2 from 'ssh2';
+import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
+
+/** A command as the server sees it. */
+export interface ExecCall {
+  readonly command: string;
+  readonly channel: ServerChannel;
+}
+
+/** How the server behaves; everything has a plain default. */
+export interface SshServerOptions {
+  /** Who may log in how. A key is an OpenSSH public key line. */
+  readonly users?: Readonly<Record<string, { readonly password?: string; readonly publicKeys?: readonly string[]; readonly prompts?: readonly { readonly prompt: string; readonly echo: boolean; readonly answer: string }[] }>>;
+  /** Private host key; a new Ed25519 key by default. */
+  readonly hostKey?: string;
+  /** Replaces the real `/bin/sh`; answer false to let the real shell run it after all. */
+  readonly exec?: (call: ExecCall) => boolean;
+  /** Put in front of PATH for the real shell, e.g. a directory with a sudo of the test's own. */
+  readonly path?: string;
+  /** Session channels at once; more are refused, as sshd does (MaxSessions). */
+  readonly maxSessions?: number;
+  /** False refuses tunnels (AllowTcpForwarding no). */
+  readonly forwarding?: boolean;
+  readonly port?: number;
+}
+
+/** A running server and what it saw. */
+export interface TestSshServer {
+  readonly port: number;
+  readonly hostKey: ParsedKey;
+  readonly commands: string[];
+  /** Most session channels that were open at the same time. */
+  readonly peakSessions: () => number;
+  readonly connections: () => number;
+  readonly logins: () => number;
+  /** Login attempts by method, in order. */
+  readonly attempts: string[];
+  /** Cuts every connection at once. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+function plainPair(type: 'ed25519' | 'ecdsa' | 'rsa'): { private: string; public: string } {
+  switch (type) {
+    case 'ed25519': return ssh2.utils.generateKeyPairSync('ed25519');
+    case 'ecdsa': return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+    case 'rsa': return ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
+  }
+}
+
+function encryptedPair(type: 'ed25519' | 'ecdsa' | 'rsa', how: { passphrase: string; cipher: string; rounds: number }): { private: string; public: string } {
+  switch (type) {
+    case 'ed25519': return ssh2.utils.generateKeyPairSync('ed25519', how);
+    case 'ecdsa': return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, ...how });
+    case 'rsa': return ssh2.utils.generateKeyPairSync('rsa', { bits: 2048, ...how });
+  }
+}
+
+/** A new host or user key, unencrypted or with a passphrase, in OpenSSH format. */
+export function makeKey(type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519', passphrase?: string): { private: string; public: string } {
+  const pair = passphrase === undefined ? plainPair(type) : encryptedPair(type, { passphrase, cipher: 'aes256-ctr', rounds: 4 });
+  return { private: pair.private, public: pair.public };
+}
+
+/** Parses a key that must be good. */
+export function parsedKey(text: string): ParsedKey {
+  const key = ssh2.utils.parseKey(text);
+  if (key instanceof Error) throw key;
+  return key;
+}
+
+const DEFAULT_USERS = { dba: { password: 'right horse' } };
+
+/** Starts an SSH server in this process on loopback: logins, commands by the real shell, tunnels both ways. */
+export async function startSshServer(options: SshServerOptions = {}): Promise<TestSshServer> {
+  const hostKey = options.hostKey ?? makeKey().private;
+  const seen = { commands: [] as string[], attempts: [] as string[], connections: new Set<Connection>(), total: 0, logins: 0, sessions: 0, peak: 0 };
+  const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
+    seen.connections.add(connection);
+    seen.total += 1;
+    connection.on('error', () => undefined);
+    connection.on('close', () => { seen.connections.delete(connection); });
+    connection.on('authentication', (context) => { seen.attempts.push(context.method); authenticate(context, options); });
+    connection.on('ready', () => { seen.logins += 1; serveSession(connection, options, seen); serveForwards(connection, options); });
+  });
+  await new Promise<void>((resolve) => { server.listen(options.port ?? 0, '127.0.0.1', resolve); });
+  const port = (server.address() as AddressInfo).port;
+  const cut = (): void => { for (const connection of seen.connections) rawSocket(connection)?.destroy(); };
+  return {
+    port, hostKey: parsedKey(hostKey), commands: seen.commands, attempts: seen.attempts, cut,
+    peakSessions: () => seen.peak, connections: () => seen.total, logins: () => seen.logins,
+    close: () => new Promise<void>((resolve) => { cut(); server.close(() => { resolve(); }); }),
+  };
+}
+
+/** ssh2 keeps the socket to itself; a cut without a goodbye needs it. */
+function rawSocket(connection: Connection): { destroy(): void } | undefined {
+  const inner: object = connection;
+  return '_sock' in inner ? (inner._sock as { destroy(): void }) : undefined;
+}
+
+function authenticate(context: AuthContext, options: SshServerOptions): void {
+  const user = (options.users ?? DEFAULT_USERS)[context.username as keyof typeof DEFAULT_USERS] as NonNullable<SshServerOptions['users']>[string] | undefined;
+  const offered: ('password' | 'publickey' | 'keyboard-interactive')[] = [];
+  const all = Object.values(options.users ?? DEFAULT_USERS) as NonNullable<SshServerOptions['users']>[string][];
+  if (all.some((one) => one.password !== undefined)) offered.push('password');
+  if (all.some((one) => one.publicKeys !== undefined)) offered.push('publickey');
+  if (all.some((one) => one.prompts !== undefined)) offered.push('keyboard-interactive');
+  const refuse = (): void => { context.reject(offered); };
+  if (user === undefined) { refuse(); return; }
+  switch (context.method) {
+    case 'password': if (user.password !== undefined && context.password === user.password) context.accept(); else refuse(); return;
+    case 'publickey': if (keyFits(context, user.publicKeys ?? [])) context.accept(); else refuse(); return;
+    case 'keyboard-interactive': {
+      const prompts = user.prompts;
+      if (prompts === undefined) { refuse(); return; }
+      context.prompt(prompts.map(({ prompt, echo }) => ({ prompt, echo })), (answers) => {
+        if (prompts.every((prompt, index) => answers[index] === prompt.answer)) context.accept(); else refuse();
+      });
+      return;
+    }
+    default: refuse();
+  }
+}
+
+function keyFits(context: Extract<AuthContext, { method: 'publickey' }>, lines: readonly string[]): boolean {
+  const key = lines.map(parsedKey).find((candidate) => candidate.getPublicSSH().equals(context.key.data));
+  if (key === undefined) return false;
+  if (context.signature === undefined || context.blob === undefined) return true;
+  return key.verify(context.blob, context.signature, context.hashAlgo);
+}
+
+interface Seen { commands: string[]; sessions: number; peak: number }
+
+function serveSession(connection: Connection, options: SshServerOptions, seen: Seen): void {
+  connection.on('session', (accept, reject) => {
+    if (seen.sessions >= (options.maxSessions ?? 10)) { reject(); return; }
+    seen.sessions += 1;
+    seen.peak = Math.max(seen.peak, seen.sessions);
+    const session = accept();
+    session.on('close', () => { seen.sessions -= 1; });
+    session.on('pty', (ready) => { ready(); });
+    session.on('window-change', (ready) => { ready?.(); });
+    session.on('exec', (ready, _reject, info) => {
+      seen.commands.push(info.command);
+      const channel = ready();
+      channel.on('error', () => undefined);
+      if (options.exec?.({ command: info.command, channel }) === true) return;
+      runShell(info.command, channel, session, options);
+    });
+    session.on('shell', (ready) => { const channel = ready(); channel.on('error', () => undefined); runShell('exec /bin/sh', channel, session, options); });
+  });
+}
+
+function runShell(command: string, channel: ServerChannel, session: NodeJS.EventEmitter, options: SshServerOptions): void {
+  const path = [options.path, process.env.PATH].filter((part) => part !== undefined).join(':');
+  const child = spawn('/bin/sh', ['-c', command], { env: { PATH: path, HOME: '/' }, detached: true });
+  channel.pipe(child.stdin);
+  child.stdin.on('error', () => undefined);
+  child.stdout.pipe(channel, { end: false });
+  child.stderr.pipe(channel.stderr, { end: false });
+  const kill = (): void => { try { process.kill(-(child.pid ?? 0), 'SIGTERM'); } catch { /* it has ended */ } };
+  session.on('signal', (accept: (() => void) | undefined) => { accept?.(); kill(); });
+  channel.on('close', kill);
+  child.on('close', (code, signal) => {
+    if (signal !== null) channel.exit(signal.replace('SIG', ''), false, '');
+    else channel.exit(code ?? 255);
+    channel.close();
+  });
+}
+
+function serveForwards(connection: Connection, options: SshServerOptions): void {
+  const listeners = new Map<number, TcpServer>();
+  connection.on('tcpip', (accept, reject, info) => {
+    if (options.forwarding === false) { reject(); return; }
+    const target = connect(info.destPort, info.destIP);
+    target.once('error', () => { reject(); });
+    target.once('connect', () => {
+      const channel = accept();
+      channel.on('error', () => undefined);
+      target.removeAllListeners('error').on('error', () => { channel.destroy(); });
+      channel.on('close', () => { target.destroy(); });
+      channel.pipe(target).pipe(channel);
+    });
+  });
+  connection.on('request', (accept, reject, name, info) => {
+    if (options.forwarding === false || !('bindPort' in info)) { reject?.(); return; }
+    if (name === 'cancel-tcpip-forward') { listeners.get(info.bindPort)?.close(); listeners.delete(info.bindPort); accept?.(); return; }
+    if (name !== 'tcpip-forward') { reject?.(); return; }
+    openListener(connection, info, listeners, accept, reject);
+  });
+  connection.on('close', () => { for (const listener of listeners.values()) listener.close(); });
+}
+
+function openListener(connection: Connection, info: { bindAddr: string; bindPort: number }, listeners: Map<number, TcpServer>, accept?: (port?: number) => void, reject?: () => void): void {
+  const listener = createServer((socket) => {
+    const port = (listener.address() as AddressInfo).port;
+    socket.on('error', () => undefined);
+    connection.forwardOut(info.bindAddr, port, '127.0.0.1', socket.remotePort ?? 0, (error, channel) => {
+      if (error !== undefined) { socket.destroy(); return; }
+      channel.on('error', () => undefined).on('close', () => { socket.destroy(); });
+      channel.pipe(socket).pipe(channel);
+    });
+  });
+  listener.on('error', () => { reject?.(); });
+  listener.listen(info.bindPort, '127.0.0.1', () => {
+    const { port } = listener.address() as AddressInfo;
+    listeners.set(port, listener);
+    accept?.(port);
+  });
+}
