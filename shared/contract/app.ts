@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AppErrorData } from '../model/app-error';
 import { settingsSchema, type Settings } from '../model/settings';
 import { call, ask, feed, of } from './procedures';
 
@@ -10,6 +11,8 @@ export interface AppInfo {
   readonly user: string;
   readonly demo: boolean;
   readonly dataDirectory: string;
+  /** What was found wrong at the start, e.g. a damaged inventory that was kept aside. */
+  readonly problems: readonly AppErrorData[];
 }
 
 /** Where the vault stands. `keychain` vaults are never locked while the user is logged in. */

@@ -10,5 +10,7 @@ export const settingsSchema = z.object({
   pollHiddenMs: z.number().int().min(2000).max(600_000).default(10_000),
   density: z.enum(['compact', 'comfortable']).default('compact'),
   firstRunDone: z.boolean().default(false),
+  /** The user agreed to a keychain that only hides secrets (Electron's `basic_text` on Linux). */
+  plainKeychainAllowed: z.boolean().default(false),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -1,0 +1,45 @@
+import { appError } from '../../../shared/model/app-error';
+import type { ClusterEntry } from '../../../shared/model/cluster-entry';
+import type { Inventory } from './inventory';
+
+/** What a user may change of a cluster's entry; what is undefined stays. */
+export interface ClusterEdit {
+  readonly title?: string | undefined;
+  readonly production?: boolean | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly tags?: string[] | undefined;
+}
+
+/** The cluster of this id. Throws `inventory.cluster_unknown`. */
+export function knownCluster(inventory: Inventory, id: string): ClusterEntry {
+  const cluster = inventory.cluster(id);
+  if (cluster !== undefined) return cluster;
+  throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', { target: id, hint: 'It may have been removed in another window.' });
+}
+
+/** Changes what the inventory says of a cluster. */
+export async function editCluster(inventory: Inventory, id: string, edit: ClusterEdit): Promise<ClusterEntry> {
+  const old = knownCluster(inventory, id);
+  const next: ClusterEntry = {
+    ...old,
+    title: edit.title ?? old.title,
+    production: edit.production ?? old.production,
+    readOnly: edit.readOnly ?? old.readOnly,
+    tags: edit.tags ?? old.tags,
+  };
+  await inventory.saveCluster(next);
+  return next;
+}
+
+/** Says which server's connection leads to a member. */
+export async function assignServer(inventory: Inventory, id: string, memberName: string, serverId: string | null): Promise<void> {
+  const old = knownCluster(inventory, id);
+  if (!old.members.some((member) => member.name === memberName)) {
+    throw appError('inventory.member_unknown', `${old.title} has no member ${memberName}.`, { target: memberName });
+  }
+  if (serverId !== null && inventory.server(serverId) === undefined) {
+    throw appError('inventory.server_unknown', 'This server is not in the inventory.', { target: serverId });
+  }
+  const members = old.members.map((member) => (member.name === memberName ? { ...member, serverId } : member));
+  await inventory.saveCluster({ ...old, members });
+}

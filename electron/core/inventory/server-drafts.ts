@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { appError } from '../../../shared/model/app-error';
+import type { Server, ServerAuth, SudoMode } from '../../../shared/model/server';
+import type { Secrets } from '../vault/secrets';
+import type { Inventory } from './inventory';
+
+/** What a user fills in for a server; secrets are given once and go to the vault. */
+export interface ServerDraft extends Omit<Server, 'id' | 'sshConfigHost'> {
+  readonly sshConfigHost?: string | undefined;
+  readonly secret?: string | undefined;
+  readonly sudoPassword?: string | undefined;
+}
+
+/** What keeping servers needs. */
+export interface ServerStore {
+  readonly inventory: Inventory;
+  readonly secrets: Secrets;
+}
+
+/** Adds a server. Rejects with `inventory.jump_unknown`, and with `vault.*` when a secret cannot be kept. */
+export async function addServer(store: ServerStore, draft: ServerDraft): Promise<Server> {
+  const id = randomUUID();
+  checkJumps(store.inventory, id, draft.jump);
+  const server = await serverOf(store, id, draft, undefined);
+  await store.inventory.saveServer(server);
+  return server;
+}
+
+/** Changes a server; a secret that is not given again stays. Rejects as `addServer` and with `inventory.server_unknown`. */
+export async function updateServer(store: ServerStore, id: string, draft: ServerDraft): Promise<Server> {
+  const old = knownServer(store.inventory, id);
+  checkJumps(store.inventory, id, draft.jump);
+  const server = await serverOf(store, id, draft, old);
+  await store.inventory.saveServer(server);
+  await removeSecrets(store.secrets, secretsOf(old).filter((secret) => !secretsOf(server).includes(secret)));
+  return server;
+}
+
+/** Removes a server with its secrets. Rejects with `inventory.server_in_use` while a cluster or a jump chain needs it. */
+export async function removeServer(store: ServerStore, id: string): Promise<void> {
+  const server = knownServer(store.inventory, id);
+  const user = userOf(store.inventory, id);
+  if (user !== null) {
+    throw appError('inventory.server_in_use', `${server.name} is needed by ${user}.`, { target: server.name, hint: `Remove ${user} first, or lead it another way.` });
+  }
+  await store.inventory.removeServer(id);
+  await removeSecrets(store.secrets, secretsOf(server));
+}
+
+/** The server of this id. Throws `inventory.server_unknown`. */
+export function knownServer(inventory: Inventory, id: string): Server {
+  const server = inventory.server(id);
+  if (server !== undefined) return server;
+  throw appError('inventory.server_unknown', 'This server is not in the inventory.', { target: id, hint: 'It may have been removed in another window.' });
+}
+
+/** The ids of the secrets a server refers to. */
+export function secretsOf(server: Server): readonly string[] {
+  const auth = server.auth.kind === 'agent' ? undefined : server.auth.kind === 'key' ? server.auth.passphraseSecret : server.auth.passwordSecret;
+  const sudo = server.sudo.kind === 'password' ? server.sudo.passwordSecret : undefined;
+  return [auth, sudo].filter((id) => id !== undefined);
+}
+
+async function serverOf(store: ServerStore, id: string, draft: ServerDraft, old: Server | undefined): Promise<Server> {
+  const { secret, sudoPassword, sshConfigHost, ...rest } = draft;
+  const auth = await keepAuth(store.secrets, draft, old?.auth);
+  const sudo = await keepSudo(store.secrets, draft, old?.sudo);
+  return { ...rest, id, auth, sudo, ...(sshConfigHost === undefined ? {} : { sshConfigHost }) };
+}
+
+async function keepAuth(secrets: Secrets, draft: ServerDraft, old: ServerAuth | undefined): Promise<ServerAuth> {
+  const given = draft.secret === undefined || draft.secret === '' ? undefined : draft.secret;
+  switch (draft.auth.kind) {
+    case 'agent': return { kind: 'agent' };
+    case 'key': {
+      const same = old?.kind === 'key' && old.keyPath === draft.auth.keyPath ? old.passphraseSecret : undefined;
+      const passphraseSecret = given === undefined ? same : await secrets.put(`Key passphrase for ${draft.name}`, given);
+      return { kind: 'key', keyPath: draft.auth.keyPath, ...(passphraseSecret === undefined ? {} : { passphraseSecret }) };
+    }
+    case 'password':
+    case 'keyboard-interactive': {
+      const same = old?.kind === 'password' || old?.kind === 'keyboard-interactive' ? old.passwordSecret : undefined;
+      const passwordSecret = given === undefined ? same : await secrets.put(`Password for ${draft.name}`, given);
+      return { kind: draft.auth.kind, ...(passwordSecret === undefined ? {} : { passwordSecret }) };
+    }
+  }
+}
+
+async function keepSudo(secrets: Secrets, draft: ServerDraft, old: SudoMode | undefined): Promise<SudoMode> {
+  if (draft.sudo.kind !== 'password') return { kind: draft.sudo.kind };
+  const given = draft.sudoPassword === undefined || draft.sudoPassword === '' ? undefined : draft.sudoPassword;
+  const same = old?.kind === 'password' ? old.passwordSecret : undefined;
+  const passwordSecret = given === undefined ? same : await secrets.put(`sudo password for ${draft.name}`, given);
+  return { kind: 'password', ...(passwordSecret === undefined ? {} : { passwordSecret }) };
+}
+
+/** A jump chain names servers of the inventory and never leads through the server itself. */
+function checkJumps(inventory: Inventory, id: string, jump: readonly string[]): void {
+  const unknown = jump.find((hop) => hop === id || inventory.server(hop) === undefined);
+  if (unknown === undefined) return;
+  throw appError('inventory.jump_unknown', 'A jump host of this server is the server itself or not in the inventory.', { target: unknown, hint: 'Choose other jump hosts.' });
+}
+
+function userOf(inventory: Inventory, id: string): string | null {
+  const behind = inventory.servers().find((server) => server.jump.includes(id));
+  if (behind !== undefined) return `the server ${behind.name}, which is reached through it`;
+  const cluster = inventory.clusters().find((one) => one.members.some((member) => member.serverId === id) || one.etcd?.endpoints.some((end) => end.serverId === id) === true);
+  return cluster === undefined ? null : `the cluster ${cluster.title}`;
+}
+
+/** A secret that stays behind in a locked vault is useless to anybody without the vault, so this never stops a change. */
+async function removeSecrets(secrets: Secrets, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await secrets.remove(id).catch(() => undefined);
+}

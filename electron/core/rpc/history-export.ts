@@ -1,0 +1,26 @@
+import type { HistoryRow } from '../../../shared/model/job';
+
+const columns = ['at', 'endedAt', 'who', 'clusterTitle', 'kind', 'target', 'status', 'sentence', 'withoutPrimaryMs', 'command', 'error', 'answers'] as const;
+
+/** The history as text: JSON rows, or CSV (RFC 4180) with times in ISO 8601. */
+export function exportHistory(rows: readonly HistoryRow[], format: 'csv' | 'json'): string {
+  if (format === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
+  const lines = rows.map((row) => columns.map((column) => csvField(cell(row, column))).join(','));
+  return [columns.join(','), ...lines, ''].join('\r\n');
+}
+
+function cell(row: HistoryRow, column: (typeof columns)[number]): string {
+  switch (column) {
+    case 'at': return new Date(row.at).toISOString();
+    case 'endedAt': return row.endedAt === null ? '' : new Date(row.endedAt).toISOString();
+    case 'error': return row.error === null ? '' : `${row.error.code}: ${row.error.message}`;
+    case 'answers': return row.answers.join('\n');
+    default: return String(row[column] ?? '');
+  }
+}
+
+/** Quotes where needed; a text that a spreadsheet would run as a formula is kept a text by a leading apostrophe. */
+function csvField(text: string): string {
+  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}

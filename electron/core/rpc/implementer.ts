@@ -1,0 +1,23 @@
+import { implement } from '@orpc/server';
+import { contract } from '../../../shared/contract/index';
+import { encodeError, encodeStream, type CallRim } from './wrapper';
+
+/** The contract, ready to be given handlers; every call, whatever its handler does, goes through the one wrapper. */
+export function implementContract(rim: CallRim) {
+  return implement(contract).use(async ({ next, path }) => {
+    const encode = (thrown: unknown) => encodeError(thrown, path.join('.'), rim);
+    try {
+      const result = await next();
+      return isStream(result.output) ? { ...result, output: encodeStream(result.output, encode) } : result;
+    } catch (thrown) {
+      throw encode(thrown);
+    }
+  });
+}
+
+/** What a file of handlers binds to. */
+export type Rpc = ReturnType<typeof implementContract>;
+
+function isStream(output: unknown): output is AsyncIterableIterator<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
+}

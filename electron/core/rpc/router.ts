@@ -1,0 +1,28 @@
+import { appHandlers } from './handlers/app';
+import { clusterHandlers } from './handlers/clusters';
+import { demoHandlers } from './handlers/demo';
+import { historyHandlers, jobHandlers, operationHandlers } from './handlers/operations';
+import { promptHandlers, serverHandlers } from './handlers/servers';
+import { vaultHandlers } from './handlers/vault';
+import { implementContract } from './implementer';
+import type { Services } from './services';
+import type { CallRim } from './wrapper';
+
+/** Binds every procedure of the contract to the services; a missing one does not compile. */
+export function createRouter(services: Services, rim: CallRim) {
+  const rpc = implementContract(rim);
+  return rpc.router({
+    app: appHandlers(rpc.app, services),
+    vault: vaultHandlers(rpc.vault, services),
+    servers: serverHandlers(rpc.servers, services),
+    prompts: promptHandlers(rpc.prompts, services),
+    clusters: clusterHandlers(rpc.clusters, services),
+    operations: operationHandlers(rpc.operations, services),
+    jobs: jobHandlers(rpc.jobs, services),
+    history: historyHandlers(rpc.history, services),
+    demo: demoHandlers(rpc.demo, services),
+  });
+}
+
+/** The bound contract, as the shells serve it. */
+export type CoreRouter = ReturnType<typeof createRouter>;

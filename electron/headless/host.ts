@@ -1,0 +1,11 @@
+import type { Host } from '../core/runtime/host';
+
+/** The host without Electron: no keychain, no notifications of the desktop; links are opened by the browser itself. */
+export function headlessHost(): Host {
+  return {
+    shell: 'headless',
+    keychain: null,
+    notify: () => undefined,
+    openExternal: () => Promise.resolve(),
+  };
+}

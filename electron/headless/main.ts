@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { toErrorData } from '../../shared/model/app-error';
+import { dataDirectory, thisPlace } from '../core/runtime/data-directory';
+import { readArguments } from './arguments';
+import { openBrowser } from './open-browser';
+import { runHeadless, type HeadlessApp } from './run';
+
+/** Built to dist/headless/main.js; the page lies beside it in dist/renderer. */
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+async function main(): Promise<void> {
+  const options = readArguments(process.argv.slice(2));
+  const app = await runHeadless(options, {
+    dataDirectory: dataDirectory(thisPlace()),
+    homeDirectory: homedir(),
+    pageRoot: here('../renderer'),
+    version: version(),
+    user: userInfo().username,
+    agentSocket: process.env['SSH_AUTH_SOCK'],
+  });
+  endWithSignals(app);
+  const url = app.server.newUrl();
+  process.stdout.write(`Matriarch is at ${url}\n`);
+  if (options.open) openBrowser(process.platform, url);
+  offerNewLinks(app);
+}
+
+function version(): string {
+  const parsed: unknown = JSON.parse(readFileSync(here('../../package.json'), 'utf8'));
+  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '';
+}
+
+/** Each link works once, so somebody at the terminal can have another. */
+function offerNewLinks(app: HeadlessApp): void {
+  if (!process.stdin.isTTY) return;
+  createInterface({ input: process.stdin }).on('line', () => { process.stdout.write(`A new link: ${app.server.newUrl()}\n`); });
+}
+
+/** The second signal ends at once; so does a core that takes longer than ten seconds. */
+function endWithSignals(app: HeadlessApp): void {
+  let ending = false;
+  const end = (): void => {
+    if (ending) process.exit(130);
+    ending = true;
+    setTimeout(() => { process.exit(1); }, 10_000).unref();
+    app.close().then(() => { process.exit(0); }, () => { process.exit(1); });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+}
+
+main().catch((thrown: unknown) => {
+  const error = toErrorData(thrown);
+  process.stderr.write(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`);
+  process.exitCode = 1;
+});

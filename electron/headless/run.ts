@@ -1,0 +1,37 @@
+import { createCore, type Core } from '../core/runtime/create-core';
+import type { HeadlessArguments } from './arguments';
+import { headlessHost } from './host';
+import { serveHeadless, type HeadlessServer } from './server';
+
+/** Where the headless app runs. */
+export interface HeadlessPlace {
+  readonly dataDirectory: string;
+  readonly homeDirectory: string;
+  readonly pageRoot: string;
+  readonly version: string;
+  readonly user: string;
+  readonly agentSocket: string | undefined;
+}
+
+/** The running headless app. */
+export interface HeadlessApp {
+  readonly core: Core;
+  readonly server: HeadlessServer;
+  close(): Promise<void>;
+}
+
+/** Starts core and server; with `demo` a small simulated fleet, too. */
+export async function runHeadless(options: Pick<HeadlessArguments, 'port' | 'bind' | 'demo'>, place: HeadlessPlace): Promise<HeadlessApp> {
+  const core = await createCore({ ...place, host: headlessHost(), now: Date.now });
+  try {
+    const server = await serveHeadless({ router: core.router, pageRoot: place.pageRoot, port: options.port, bind: options.bind });
+    if (options.demo) await core.services.demo.start(DEMO_FLEET);
+    return { core, server, close: async () => { await server.close(); await core.close(); } };
+  } catch (thrown) {
+    await core.close();
+    throw thrown;
+  }
+}
+
+/** What `--demo` begins with. */
+const DEMO_FLEET = [{ scope: 'orders', members: 3 }, { scope: 'billing', members: 3 }, { scope: 'reports', members: 5 }];
