@@ -38,6 +38,13 @@ export interface RemoteListener {
   close(): Promise<void>;
 }
 
+/** A login shell on a terminal of the server. */
+export interface RemoteShell {
+  /** What is typed goes in, what the screen shows comes out; `end` or `destroy` ends the shell. */
+  readonly stream: Duplex;
+  resize(columns: number, rows: number): void;
+}
+
 /**
  * One server as the rest of the core sees it: commands, files, and streams through one shared SSH
  * connection that is made when first needed and made again when lost. `direct` servers (no SSH)
@@ -59,6 +66,8 @@ export interface Remote {
   readFile(path: string, options: { readonly sudo?: boolean; readonly maxBytes?: number }): Promise<Buffer | null>;
   /** Opens a TCP stream from the server to host:port, through the connection (no local port). */
   dial(host: string, port: number, timeoutMs: number): Promise<Duplex>;
+  /** Opens a terminal (xterm-256color) of the given size in characters. It holds one of the connection's sessions until it ends. */
+  shell(size: { readonly columns: number; readonly rows: number }): Promise<RemoteShell>;
   /** Listens on the server's loopback and hands each connection to `onStream`. */
   listen(onStream: (stream: Duplex) => void): Promise<RemoteListener>;
   /** Connects now, forgetting earlier failures: the user's own "connect again". Everything else connects by itself when needed. */

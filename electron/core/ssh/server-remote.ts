@@ -7,11 +7,12 @@ import type { Undo } from '../../../shared/model/undo';
 import type { BoundedAsk } from './ask';
 import type { AuthMemory } from './auth';
 import type { Session, SshConnection } from './connection';
-import { execCommand, type ExecRequest, type ExecResult } from './exec';
+import type { ExecRequest, ExecResult } from './exec';
 import { FILE_EXIT, PLACE_FILE, READ_FILE } from './file-scripts';
 import { dialThrough } from './forwards';
 import { choosePrivilege, shellCommand, type Privilege } from './privilege';
-import type { FilePlacement, Remote, RemoteListener, RunOptions, RunResult } from './remote';
+import type { FilePlacement, Remote, RemoteListener, RemoteShell, RunOptions, RunResult } from './remote';
+import { inChannel, openShell } from './sessions';
 
 const DEFAULT_MAX_OUTPUT = 8 * 1024 * 1024;
 const FILE_TIMEOUT_MS = 60_000;
@@ -88,6 +89,10 @@ export class ServerRemote implements Remote {
   async dial(host: string, port: number, timeoutMs: number): Promise<Duplex> {
     const session = await this.#deps.connection.session();
     return dialThrough(session.client, session.to, host, port, timeoutMs);
+  }
+
+  async shell(size: { readonly columns: number; readonly rows: number }): Promise<RemoteShell> {
+    return openShell(await this.#deps.connection.session(), size);
   }
 
   async listen(onStream: (stream: Duplex) => void): Promise<RemoteListener> {
@@ -188,29 +193,6 @@ export class ServerRemote implements Remote {
     const typed = (await ask({ kind: 'sudo_password', serverId: this.serverId, serverName: this.name, user: session.to.user, previousWrong }))?.[0];
     if (typed !== undefined) memory.sudoPassword = typed;
     return typed !== undefined;
-  }
-}
-
-/** Waits for one of the connection's session channels, runs, and gives it back. */
-async function inChannel(session: Session, request: ExecRequest): Promise<ExecResult> {
-  const { channels, to } = session;
-  const busy = (): AppError => appError('ssh.timeout', `"${request.what}" on ${to.name} did not start within ${Math.round(request.timeoutMs / 100) / 10} s: all sessions of the connection are busy.`, {
-    target: to.name, retryable: true, hint: 'Wait for other commands on this server to finish.',
-  });
-  const stopped = (): AppError => appError('ssh.cancelled', `"${request.what}" on ${to.name} was stopped before it began.`, { target: to.name });
-  for (;;) {
-    const release = await channels.acquire(request.timeoutMs, busy, request.signal, stopped);
-    const others = channels.held - 1;
-    try {
-      return await execCommand(session.client, to, request);
-    } catch (thrown) {
-      // Some servers allow fewer sessions than usual: wait for one of ours to end instead of failing.
-      const refused = thrown instanceof AppError && thrown.code === 'ssh.channel_refused';
-      if (!refused || others === 0) throw thrown;
-      channels.lowerTo(others);
-    } finally {
-      release();
-    }
   }
 }
 
