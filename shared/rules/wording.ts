@@ -1,0 +1,30 @@
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Bytes in words, with 1024 to the kB as PostgreSQL counts. */
+export function bytesInWords(bytes: number): string {
+  let value = Math.max(0, bytes);
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${UNITS[unit]}`;
+}
+
+/** Names as a list in a sentence: `db1`, `db1 and db2`, `db1, db2 and db3`. */
+export function namesInWords(names: readonly string[]): string {
+  if (names.length <= 1) return names[0] ?? 'none';
+  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}
+
+/** A span of time in words, e.g. `0.4 s`, `12 s`, `3 min 5 s`. */
+export function spanInWords(ms: number): string {
+  if (ms < 10_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A moment in words that mean the same everywhere, e.g. `2026-05-01 12:30:00 UTC`. */
+export function momentInWords(at: number): string {
+  return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC` : 'an impossible time';
+}
