@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The programs of the Node side. A preload in a sandbox must be CommonJS and hold everything it needs. */
 const programs = [
   { name: 'main', entry: 'electron/main/main.ts', format: 'es' },
-  { name: 'core', entry: 'electron/main/core-process.ts', format: 'es' },
+  { name: 'core', entry: 'electron/main/core-main.ts', format: 'es' },
   { name: 'preload', entry: 'electron/preload/preload.ts', format: 'cjs' },
   { name: 'headless', entry: 'electron/headless/main.ts', format: 'es' },
   { name: 'deploy', entry: 'electron/headless/deploy-main.ts', format: 'es' },

@@ -1,4 +1,5 @@
 import { createCore, type Core } from '../core/runtime/create-core';
+import { startDemoFleet } from '../core/runtime/demo-fleet';
 import type { HeadlessArguments } from './arguments';
 import { headlessHost } from './host';
 import { serveHeadless, type HeadlessServer } from './server';
@@ -25,13 +26,10 @@ export async function runHeadless(options: Pick<HeadlessArguments, 'port' | 'bin
   const core = await createCore({ ...place, host: headlessHost(), now: Date.now });
   try {
     const server = await serveHeadless({ router: core.router, pageRoot: place.pageRoot, port: options.port, bind: options.bind });
-    if (options.demo) await core.services.demo.start(DEMO_FLEET);
+    if (options.demo) await startDemoFleet(core.services.demo);
     return { core, server, close: async () => { await server.close(); await core.close(); } };
   } catch (thrown) {
     await core.close();
     throw thrown;
   }
 }
-
-/** What `--demo` begins with. */
-const DEMO_FLEET = [{ scope: 'orders', members: 3 }, { scope: 'billing', members: 3 }, { scope: 'reports', members: 5 }];

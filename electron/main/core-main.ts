@@ -1,0 +1,3 @@
+import { runCoreProcess } from './core-process';
+
+void runCoreProcess(process.parentPort);

@@ -1,0 +1,48 @@
+import type { MessageEvent, MessagePortMain, ParentPort } from 'electron';
+import { RPCHandler } from '@orpc/server/message-port';
+import { toErrorData } from '../../shared/model/app-error';
+import { createCore, type Core } from '../core/runtime/create-core';
+import type { Host } from '../core/runtime/host';
+import { startDemoFleet } from '../core/runtime/demo-fleet';
+import type { CoreStart, ToCore, ToMain } from './messages';
+import { remoteKeychain, type RemoteKeychain } from './remote-keychain';
+
+/** The core's own process (utilityProcess): builds the core and serves it to every window's port. */
+export async function runCoreProcess(parent: ParentPort): Promise<void> {
+  const send = (message: ToMain): void => { parent.postMessage(message); };
+  const keychain = remoteKeychain(send);
+  const waiting: MessagePortMain[] = [];
+  let core: Core | null = null;
+  parent.on('message', (event: MessageEvent) => {
+    const message = event.data as ToCore;
+    const port = event.ports[0];
+    switch (message.kind) {
+      case 'start': void start(message.options, keychain, send).then((made) => { core = made; waiting.splice(0).forEach((one) => { serve(made, one); }); }, refuse(send)); return;
+      case 'window': if (port !== undefined) { if (core === null) waiting.push(port); else serve(core, port); } return;
+      case 'close': void (core?.close() ?? Promise.resolve()).finally(() => { send({ kind: 'closed' }); }); return;
+      default: keychain.answer(message);
+    }
+  });
+}
+
+async function start(options: CoreStart, keychain: RemoteKeychain, send: (message: ToMain) => void): Promise<Core> {
+  const host: Host = {
+    shell: 'electron',
+    keychain: options.keychain === null ? null : keychain.withBackend(options.keychain),
+    notify: (title, body) => { send({ kind: 'notify', title, body }); },
+    openExternal: async (url) => { send({ kind: 'open-external', url }); },
+  };
+  const core = await createCore({ ...options, host, agentSocket: process.env['SSH_AUTH_SOCK'], now: Date.now });
+  if (options.demo) await startDemoFleet(core.services.demo);
+  send({ kind: 'ready' });
+  return core;
+}
+
+function serve(core: Core, port: MessagePortMain): void {
+  new RPCHandler(core.router).upgrade(port, { context: {} });
+  port.start();
+}
+
+function refuse(send: (message: ToMain) => void) {
+  return (thrown: unknown): void => { send({ kind: 'refused', message: toErrorData(thrown).message }); };
+}

@@ -1,0 +1,36 @@
+/** What main and the core's process tell each other over the process's own port. Ports for windows travel beside `window`. */
+
+/** What main sends. */
+export type ToCore =
+  | { readonly kind: 'start'; readonly options: CoreStart }
+  /** A new window's port comes with it. */
+  | { readonly kind: 'window' }
+  | { readonly kind: 'sealed'; readonly id: number; readonly data: Uint8Array }
+  | { readonly kind: 'opened'; readonly id: number; readonly text: string }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'close' };
+
+/** What the core is started with. */
+export interface CoreStart {
+  readonly dataDirectory: string;
+  readonly homeDirectory: string;
+  readonly version: string;
+  readonly user: string;
+  /** The keychain's backend, or null where there is none. */
+  readonly keychain: string | null;
+  readonly demo: boolean;
+}
+
+/** What the core sends. */
+export type ToMain =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'encrypt'; readonly id: number; readonly text: string }
+  | { readonly kind: 'decrypt'; readonly id: number; readonly data: Uint8Array }
+  | { readonly kind: 'notify'; readonly title: string; readonly body: string }
+  | { readonly kind: 'open-external'; readonly url: string }
+  | { readonly kind: 'closed' }
+  /** The core could not start; the sentence is for the user. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** The channels between main and the preload. */
+export const CHANNEL = { ready: 'matriarch:ready', port: 'matriarch:port', say: 'matriarch:say' } as const;

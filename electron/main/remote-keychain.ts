@@ -1,0 +1,48 @@
+import type { Keychain } from '../core/runtime/host';
+import type { ToCore, ToMain } from './messages';
+
+/** An answer of main about the keychain. */
+export type KeychainAnswer = Extract<ToCore, { kind: 'sealed' | 'opened' | 'failed' }>;
+
+/** The keychain as the core's process has it: only main may use safeStorage, so each use is a question to main. */
+export interface RemoteKeychain {
+  withBackend(backend: string): Keychain;
+  answer(message: KeychainAnswer): void;
+}
+
+/** The keychain may ask the user to unlock it, but not for ever, ms. */
+const ANSWER_LIMIT_MS = 120_000;
+
+/** Makes it; `send` reaches main. */
+export function remoteKeychain(send: (message: ToMain) => void): RemoteKeychain {
+  let lastId = 0;
+  const waiting = new Map<number, (answer: KeychainAnswer) => void>();
+  const question = (ask: (id: number) => ToMain): Promise<KeychainAnswer> => new Promise((resolve) => {
+    lastId += 1;
+    const id = lastId;
+    const settle = (answer: KeychainAnswer): void => { clearTimeout(timer); waiting.delete(id); resolve(answer); };
+    const timer = setTimeout(() => { settle({ kind: 'failed', id, message: 'The keychain did not answer.' }); }, ANSWER_LIMIT_MS);
+    waiting.set(id, settle);
+    send(ask(id));
+  });
+  return {
+    withBackend: (backend) => ({
+      backend,
+      encrypt: async (text) => {
+        const answer = await question((id) => ({ kind: 'encrypt', id, text }));
+        if (answer.kind !== 'sealed') throw new Error(failure(answer));
+        return Buffer.from(answer.data);
+      },
+      decrypt: async (data) => {
+        const answer = await question((id) => ({ kind: 'decrypt', id, data }));
+        if (answer.kind !== 'opened') throw new Error(failure(answer));
+        return answer.text;
+      },
+    }),
+    answer: (message) => { waiting.get(message.id)?.(message); },
+  };
+}
+
+function failure(answer: KeychainAnswer): string {
+  return answer.kind === 'failed' ? answer.message : 'The keychain gave an answer to another question.';
+}

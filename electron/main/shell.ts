@@ -1,0 +1,124 @@
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, dialog, ipcMain, Notification, session, type BrowserWindow, type IpcMainEvent, type Tray } from 'electron';
+import type { ShellMessage } from '../../shared/model/transport';
+import { dataDirectory, thisPlace } from '../core/runtime/data-directory';
+import { declareScheme, serveScheme } from './app-scheme';
+import { createCoreLink, type CoreLink } from './core-link';
+import { clusterOfArguments, clusterOfLink } from './deep-link';
+import { answerKeychain, keychainBackend } from './keychain';
+import { isOwnPage, lockSession, openExternal } from './lockdown';
+import { setMenu } from './menu';
+import { CHANNEL, type CoreStart } from './messages';
+import { createTray } from './tray';
+import { openWindow } from './window';
+
+/** Everything lies beside dist/main, in the package as in the repository. */
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Starts the desktop app, or hands over to the one that runs already. */
+export async function startShell(): Promise<void> {
+  declareScheme();
+  if (!app.requestSingleInstanceLock()) { app.quit(); return; }
+  app.setAsDefaultProtocolClient('matriarch');
+  app.enableSandbox();
+  const shell = new Shell();
+  app.on('second-instance', (_event, argv) => { shell.open(clusterOfArguments(argv)); });
+  app.on('open-url', (event, url) => { event.preventDefault(); shell.open(clusterOfLink(url)); });
+  app.on('window-all-closed', () => { app.quit(); });
+  app.on('activate', () => { shell.open(null); });
+  app.on('before-quit', (event) => { if (shell.quit()) event.preventDefault(); });
+  await app.whenReady();
+  await shell.begin();
+}
+
+class Shell {
+  private window: BrowserWindow | null = null;
+  private core: CoreLink | null = null;
+  private tray: Tray | null = null;
+  private wanted: string | null = clusterOfArguments(process.argv);
+  private quitting: 'no' | 'closing' | 'closed' = 'no';
+
+  async begin(): Promise<void> {
+    lockSession(session.defaultSession);
+    serveScheme(here('../renderer'));
+    setMenu(process.platform);
+    this.core = createCoreLink({
+      program: here('../core/core-main.js'),
+      start: coreStart,
+      onMessage: (message, reply) => {
+        switch (message.kind) {
+          case 'notify': new Notification({ title: message.title, body: message.body }).show(); return;
+          case 'open-external': void openExternal(message.url); return;
+          default: reply(answerKeychain(message));
+        }
+      },
+      onGivenUp: (message) => { void this.offerRestart(message); },
+      now: Date.now,
+    });
+    ipcMain.on(CHANNEL.ready, (event) => { this.pageReady(event); });
+    this.tray = createTray(here('../../assets/tray.png'), { show: () => { this.open(null); }, quit: () => { app.quit(); } });
+    await this.openWindow();
+  }
+
+  /** Brings the window to the front, and the page to a cluster. */
+  open(clusterId: string | null): void {
+    this.wanted = clusterId ?? this.wanted;
+    const window = this.window;
+    if (window === null) { if (app.isReady()) void this.openWindow(); return; }
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+    this.showWanted();
+  }
+
+  /** Whether quitting must wait for the core to end in order. */
+  quit(): boolean {
+    if (this.quitting === 'closed') return false;
+    if (this.quitting === 'no') {
+      this.quitting = 'closing';
+      this.tray?.destroy();
+      void (this.core?.close() ?? Promise.resolve()).finally(() => { this.quitting = 'closed'; app.quit(); });
+    }
+    return true;
+  }
+
+  private async openWindow(): Promise<void> {
+    const window = await openWindow({ preload: here('../preload/preload.cjs'), stateFile: join(dataDirectory(thisPlace()), 'window.json'), icon: here('../../assets/icon.png') });
+    window.on('closed', () => { this.window = null; });
+    this.window = window;
+  }
+
+  /** Only the page in our window gets a port, not a frame in it and not another page. */
+  private pageReady(event: IpcMainEvent): void {
+    const frame = event.senderFrame;
+    if (frame === null || frame !== event.sender.mainFrame || !isOwnPage(frame.url)) return;
+    this.core?.connect(event.sender);
+    this.showWanted();
+  }
+
+  private showWanted(): void {
+    if (this.wanted === null || this.window === null) return;
+    const message: ShellMessage = { type: 'matriarch:open-cluster', clusterId: this.wanted };
+    this.window.webContents.send(CHANNEL.say, message);
+    this.wanted = null;
+  }
+
+  private async offerRestart(message: string): Promise<void> {
+    const choice = await dialog.showMessageBox({ type: 'error', message, detail: 'The log in the data directory says more.', buttons: ['Start the core again', 'Quit'], defaultId: 0, cancelId: 1 });
+    if (choice.response === 0) this.core?.restart();
+    else app.quit();
+  }
+}
+
+function coreStart(): CoreStart {
+  return {
+    dataDirectory: dataDirectory(thisPlace()),
+    homeDirectory: homedir(),
+    version: app.getVersion(),
+    user: userInfo().username,
+    keychain: keychainBackend(process.platform),
+    demo: process.argv.includes('--demo'),
+  };
+}
