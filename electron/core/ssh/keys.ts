@@ -137,24 +137,24 @@ async function readKeyFile(path: string): Promise<Buffer | string> {
 export function createKeyStore(): KeyStore {
   const opened = new Map<string, { readonly file: Buffer; readonly answer: KeyAnswer }>();
   const opening = new Map<string, Promise<KeyAnswer>>();
-  const open = async (path: string, file: Buffer, passphrase: string): Promise<KeyAnswer> => {
+  const load = async (path: string, passphrase: string | undefined): Promise<KeyAnswer> => {
+    const file = await readKeyFile(path);
+    if (typeof file === 'string') return { kind: 'unreadable', reason: file };
+    const cached = opened.get(path);
+    if (cached?.file.equals(file) === true) return cached.answer;
+    const plain = parsePlain(file);
+    if (plain.kind !== 'needs_passphrase' || passphrase === undefined) return plain;
     const answer = await openEncrypted(file, passphrase);
     if (answer.kind === 'key') opened.set(path, { file, answer });
     return answer;
   };
   return {
     load: async (path, passphrase) => {
-      const file = await readKeyFile(path);
-      if (typeof file === 'string') return { kind: 'unreadable', reason: file };
-      const cached = opened.get(path);
-      if (cached?.file.equals(file) === true) return cached.answer;
-      const plain = parsePlain(file);
-      if (plain.kind !== 'needs_passphrase' || passphrase === undefined) return plain;
-      const busy = opening.get(`${path}\0${passphrase}`);
-      if (busy !== undefined) return busy;
-      const work = open(path, file, passphrase).finally(() => opening.delete(`${path}\0${passphrase}`));
-      opening.set(`${path}\0${passphrase}`, work);
-      return work;
+      // One at a time per key: whoever comes while it is being opened finds it open and asks nobody.
+      const before = opening.get(path);
+      const work = before === undefined ? load(path, passphrase) : before.then(() => load(path, passphrase));
+      opening.set(path, work);
+      return work.finally(() => { if (opening.get(path) === work) opening.delete(path); });
     },
     hasCertificate: async (path) => typeof await readKeyFile(`${path}-cert.pub`) !== 'string',
   };
