@@ -66,6 +66,8 @@ export interface Member {
   readonly host: string | null;
   readonly port: number | null;
   readonly role: MemberRole;
+  /** Its own word (REST when fresh, else its member key): it runs as the primary. The lock alone does not say so. */
+  readonly primarySeen?: boolean;
   readonly state: PostgresState;
   /** The state as the server sent it, for words this app does not know. */
   readonly stateText: string;

@@ -25,7 +25,7 @@ export function memberOf(state: ClusterState, name: string): Member | null {
 }
 
 /** Whether a tag is on. Patroni reads YAML: true, and the words for it. */
-export function tagIsOn(member: Member, tag: string): boolean {
+export function tagIsOn(member: Pick<Member, 'tags'>, tag: string): boolean {
   const value = member.tags[tag];
   return value === true || (typeof value === 'string' && ['true', 'on', 'yes', '1'].includes(value.toLowerCase())) || value === 1;
 }

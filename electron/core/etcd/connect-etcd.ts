@@ -10,6 +10,8 @@ import { readEtcdMembers } from './etcd-members';
 /** A way to an etcd member's client port that gRPC can use: `unix:/path` or host:port. */
 export interface OpenedEndpoint {
   readonly target: string;
+  /** Why the way could not be gone last, where gRPC sees only a closed connection; null when it could. */
+  why(): unknown;
   close(): Promise<void>;
 }
 
@@ -28,12 +30,13 @@ async function secret(deps: EtcdDeps, id: string | undefined): Promise<string | 
   return value;
 }
 
-async function linkOptions(deps: EtcdDeps, access: EtcdAccess, endpoint: EtcdEndpoint, target: string): Promise<LinkOptions> {
+async function linkOptions(deps: EtcdDeps, access: EtcdAccess, endpoint: EtcdEndpoint, opened: OpenedEndpoint): Promise<LinkOptions> {
   const { tls, auth } = access;
   const key = await secret(deps, tls?.keySecret);
   const password = await secret(deps, auth?.passwordSecret);
   return {
-    target,
+    target: opened.target,
+    why: () => opened.why(),
     label: `${endpoint.host}:${String(endpoint.port)}`,
     tls: tls === null ? null : {
       serverName: tls.serverName ?? endpoint.host,
@@ -54,7 +57,7 @@ export function connectEtcd(deps: EtcdDeps, access: EtcdAccess): EtcdClient {
     connect: async (endpoint) => {
       const opened = await deps.open(endpoint);
       try {
-        return { link: new EtcdLink(await linkOptions(deps, access, endpoint, opened.target)), close: () => opened.close() };
+        return { link: new EtcdLink(await linkOptions(deps, access, endpoint, opened)), close: () => opened.close() };
       } catch (thrown) {
         await opened.close();
         throw thrown;

@@ -12,6 +12,8 @@ export interface LinkOptions {
   readonly target: string;
   /** For people and errors: the member's own address. */
   readonly label: string;
+  /** Why the way was closed, where gRPC cannot know it; null otherwise. */
+  readonly why: () => unknown;
   /** The name to verify in TLS: the member's own host, never the tunnel's. */
   readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly serverName: string; readonly insecure: boolean } | null;
   readonly auth: { readonly username: string; readonly password: string } | null;
@@ -107,9 +109,11 @@ export class EtcdLink {
   readonly #streams: Etcd3;
   readonly #login: Etcd3 | null;
   readonly #logins: number[] = [];
+  readonly #why: () => unknown;
 
   constructor(options: LinkOptions) {
     this.label = options.label;
+    this.#why = options.why;
     this.#calls = makeClient(options);
     this.#streams = makeClient(options);
     this.#login = options.auth === null ? null : makeClient({ ...options, auth: null });
@@ -172,7 +176,9 @@ export class EtcdLink {
     try {
       return await call;
     } catch (thrown) {
-      throw etcdError(thrown, this.label);
+      const error = etcdError(thrown, this.label);
+      const why = this.#why();
+      throw why === null || error.code !== 'etcd.unreachable' ? error : etcdError(why, this.label);
     }
   }
 }

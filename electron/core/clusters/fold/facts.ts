@@ -1,0 +1,129 @@
+import type { AppErrorData } from '../../../../shared/model/app-error';
+import type { ClusterEntry } from '../../../../shared/model/cluster-entry';
+import type { DcsState, TimelineChange } from '../../../../shared/model/cluster-state';
+import type { SshState } from '../../../../shared/model/server';
+import type { ClusterAnswer } from '../../patroni/answers/cluster';
+import type { ConfigKey, FailoverKey, SyncKey } from '../../patroni/answers/keys';
+import type { MemberKey } from '../../patroni/answers/member-key';
+import type { StatusAnswer } from '../../patroni/answers/status';
+
+/** The keys of one scope as last seen in etcd. Times are ms since the epoch by the core's clock. */
+export interface DcsFacts {
+  readonly state: DcsState;
+  /** Whether the keys below were ever read. */
+  readonly seen: boolean;
+  /** When etcd last confirmed them. */
+  readonly asOf: number | null;
+  readonly leader: { readonly name: string; readonly lease: string } | null;
+  /** When the present holder took the lock; null when it held it before the app looked. */
+  readonly heldSince: number | null;
+  readonly vacantSince: number | null;
+  readonly members: ReadonlyMap<string, { readonly key: MemberKey; readonly at: number }>;
+  readonly config: ConfigKey | null;
+  readonly sync: SyncKey | null;
+  readonly failover: FailoverKey | null;
+  readonly history: readonly TimelineChange[];
+  /** null: no such key. */
+  readonly initialize: string | null;
+  readonly failsafe: boolean;
+  readonly optime: { readonly lsn: number; readonly at: number } | null;
+}
+
+/** A WAL position read at a time. */
+export interface PositionAt {
+  readonly lsn: number;
+  readonly at: number;
+}
+
+/** What a member's REST API last told, and how the last ask ended. */
+export interface RestFacts {
+  readonly answer: StatusAnswer | null;
+  readonly asOf: number | null;
+  /** The error of the last ask; null when it was answered. */
+  readonly error: AppErrorData | null;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** When the present row of failures began. */
+  readonly failingSince: number | null;
+  /** The last positions of a primary, newest last, to compare a replica's position with one of its own time. */
+  readonly positions: readonly PositionAt[];
+}
+
+/** GET /cluster of one member. */
+export interface ListingFacts {
+  readonly answer: ClusterAnswer | null;
+  readonly from: string | null;
+  readonly asOf: number | null;
+  readonly error: AppErrorData | null;
+}
+
+/** The lease of the leader key when last asked. */
+export interface LeaseFacts {
+  readonly holder: string;
+  readonly leftMs: number;
+  readonly ttlMs: number;
+  readonly askedAt: number;
+}
+
+/** Everything the app knows about one cluster; the fold turns it into a ClusterState. */
+export interface ClusterFacts {
+  readonly entry: ClusterEntry;
+  readonly dcs: DcsFacts;
+  readonly lease: LeaseFacts | null;
+  readonly rest: ReadonlyMap<string, RestFacts>;
+  readonly listing: ListingFacts;
+  /** Without etcd: GET /config and GET /history of a member. */
+  readonly restConfig: ConfigKey | null;
+  readonly restHistory: readonly TimelineChange[];
+  readonly ssh: ReadonlyMap<string, SshState>;
+  /** Whether a member's PostgreSQL port accepts connections, asked only where Patroni does not answer. */
+  readonly postgresUp: ReadonlyMap<string, boolean>;
+  /** ms between two polls of a member now. */
+  readonly pollMs: number;
+}
+
+/** What the fold must remember between two folds because no source tells it. */
+export interface FoldMemory {
+  /** Since when a replica is absent from every `replication[]` that should list it. */
+  readonly absentSince: ReadonlyMap<string, number>;
+  /** Since when a member is on an older timeline than the leader. */
+  readonly behindSince: ReadonlyMap<string, number>;
+  /** When the leader last changed, as far as seen; null: not since the app looks. */
+  readonly leaderChangedAt: number | null;
+  readonly lastLeader: string | null;
+}
+
+export const EMPTY_MEMORY: FoldMemory = { absentSince: new Map(), behindSince: new Map(), leaderChangedAt: null, lastLeader: null };
+
+export const EMPTY_REST: RestFacts = { answer: null, asOf: null, error: null, failures: 0, failingSince: null, positions: [] };
+
+/** Nothing is known yet. */
+export function emptyDcs(entry: ClusterEntry): DcsFacts {
+  return {
+    state: entry.etcd === null ? { kind: 'not_configured' } : { kind: 'connecting' },
+    seen: false, asOf: null, leader: null, heldSince: null, vacantSince: null, members: new Map(), config: null, sync: null, failover: null,
+    history: [], initialize: null, failsafe: false, optime: null,
+  };
+}
+
+export function emptyFacts(entry: ClusterEntry, pollMs: number): ClusterFacts {
+  return {
+    entry, dcs: emptyDcs(entry), lease: null, rest: new Map(), listing: { answer: null, from: null, asOf: null, error: null },
+    restConfig: null, restHistory: [], ssh: new Map(), postgresUp: new Map(), pollMs,
+  };
+}
+
+/** How long a REST answer counts as fresh, ms: three polls, and time for one slow answer. */
+export function freshFor(facts: ClusterFacts): number {
+  return Math.max(facts.pollMs * 3, 5_000);
+}
+
+/** Patroni's own loop, ms; the default until the configuration is known. */
+export function loopWaitMs(facts: ClusterFacts): number {
+  return ((facts.dcs.config ?? facts.restConfig)?.config.loopWait ?? 10) * 1000;
+}
+
+/** How long the leader lock lives without being renewed, ms. */
+export function leaseMs(facts: ClusterFacts): number {
+  return ((facts.dcs.config ?? facts.restConfig)?.config.ttl ?? 30) * 1000;
+}

@@ -1,0 +1,77 @@
+import type { ClusterState, LeaderLock, SyncState } from '../../../../shared/model/cluster-state';
+import { sortMembers } from '../../../../shared/rules/cluster-patch';
+import { findAll } from '../../../../shared/rules/findings/find-all';
+import { healthOf } from '../../../../shared/rules/health';
+import type { ConfigKey } from '../../patroni/answers/keys';
+import type { ClusterFacts, FoldMemory } from './facts';
+import { loopWaitMs } from './facts';
+import { foldMembers } from './members';
+import { foldBlindSpots, foldSources } from './sources';
+import type { MemberView } from './view';
+import { dcsIsLive } from './view';
+
+function foldLock(facts: ClusterFacts, leader: MemberView | null): LeaderLock {
+  const { dcs, lease } = facts;
+  if (!dcsIsLive(facts)) return { holder: leader?.name ?? null, known: false, leaseLeft: null, leaseTtl: null, askedAt: null, heldSince: null, vacantSince: null };
+  const own = lease !== null && lease.holder === dcs.leader?.name ? lease : null;
+  return {
+    holder: dcs.leader?.name ?? null, known: true, leaseLeft: own?.leftMs ?? null, leaseTtl: own?.ttlMs ?? null, askedAt: own?.askedAt ?? null,
+    heldSince: dcs.heldSince, vacantSince: dcs.vacantSince,
+  };
+}
+
+function foldSync(facts: ClusterFacts, config: ConfigKey | null): SyncState | null {
+  if (config === null) return null;
+  const { sync } = facts.dcs;
+  return { mode: config.syncMode, strict: config.strict, leader: sync?.leader ?? null, standbys: sync?.standbys ?? [], quorum: sync?.quorum ?? null };
+}
+
+function foldPaused(facts: ClusterFacts, config: ConfigKey | null, views: readonly MemberView[]): boolean | null {
+  if (config !== null) return config.paused;
+  if (facts.listing.answer !== null) return facts.listing.answer.paused;
+  const told = views.flatMap((view) => (view.fresh === null ? [] : [view.fresh.paused]));
+  return told.length === 0 ? null : told.includes(true);
+}
+
+function foldFailsafe(views: readonly MemberView[]): boolean | null {
+  const told = views.flatMap((view) => (view.fresh === null ? [] : [view.fresh.failsafeActive]));
+  return told.length === 0 ? null : told.includes(true);
+}
+
+function nextMemory(memory: FoldMemory, leader: string | null, now: number): Pick<FoldMemory, 'leaderChangedAt' | 'lastLeader'> {
+  if (leader === null || leader === memory.lastLeader) return { leaderChangedAt: memory.leaderChangedAt, lastLeader: memory.lastLeader };
+  return { leaderChangedAt: memory.lastLeader === null ? memory.leaderChangedAt : now, lastLeader: leader };
+}
+
+type Identity = Pick<ClusterState, 'clusterId' | 'title' | 'scope' | 'namespace' | 'production' | 'readOnly' | 'origin' | 'tags'>;
+
+function identityOf({ entry }: ClusterFacts): Identity {
+  return {
+    clusterId: entry.id, title: entry.title, scope: entry.scope, namespace: entry.namespace, production: entry.production,
+    readOnly: entry.readOnly, origin: entry.origin, tags: entry.tags,
+  };
+}
+
+/** The one truth about a cluster from all that is known, and what the next fold must remember. Pure. */
+export function foldCluster(facts: ClusterFacts, memory: FoldMemory, now: number): { readonly state: Omit<ClusterState, 'revision'>; readonly memory: FoldMemory } {
+  const { members, views, leader, memory: seen } = foldMembers(facts, memory, now);
+  const changed = nextMemory(memory, leader?.name ?? null, now);
+  const config = facts.dcs.config ?? facts.restConfig;
+  const bare = {
+    ...identityOf(facts), at: now, sources: foldSources(facts, views, now), dcs: facts.dcs.state, leader: foldLock(facts, leader),
+    members: sortMembers(members), paused: foldPaused(facts, config, views), failsafeActive: foldFailsafe(views), sync: foldSync(facts, config),
+    scheduledSwitchover: dcsIsLive(facts) ? (facts.dcs.failover?.scheduled ?? null) : (facts.listing.answer?.scheduledSwitchover ?? null),
+    failoverRequest: dcsIsLive(facts) ? (facts.dcs.failover?.request ?? null) : null, config: config?.config ?? null,
+    systemIdentifier: facts.dcs.initialize, history: facts.dcs.history.length > 0 ? facts.dcs.history : facts.restHistory,
+    blindSpots: foldBlindSpots(facts, views),
+  };
+  const calm = changed.leaderChangedAt !== null && now - changed.leaderChangedAt <= loopWaitMs(facts) + 3_000;
+  const primaries = views.filter((view) => view.fresh?.role === 'primary' && !view.fresh.unlocked).map((view) => view.name);
+  const findings = findAll({ state: bare, calm, now, primaries, absentSince: seen.absentSince, behindSince: seen.behindSince, postgresUp: facts.postgresUp, answeredNames: answeredNames(views) });
+  return { state: { ...bare, findings, health: healthOf(bare, findings) }, memory: { ...seen, ...changed } };
+}
+
+/** Which name each member's REST says it has (from 3.2), to find an api_url that leads to another member. */
+function answeredNames(views: readonly MemberView[]): ReadonlyMap<string, string> {
+  return new Map(views.flatMap((view) => (view.fresh?.name == null ? [] : [[view.name, view.fresh.name] as const])));
+}

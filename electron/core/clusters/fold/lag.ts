@@ -1,0 +1,49 @@
+import type { Lag } from '../../../../shared/model/member';
+import type { ClusterFacts } from './facts';
+import type { MemberView } from './view';
+import { best, dcsIsLive } from './view';
+
+/** Readings of the leader this much later than the replica's still count as of the same time, ms. */
+const SAME_TIME_MS = 250;
+
+interface Reference {
+  readonly lsn: number;
+  readonly basis: Lag['basis'];
+}
+
+/**
+ * The leader's position at the time the replica was read: a later one would show WAL as lag that was written
+ * in between. The DCS's own position counts when it is newer than the leader's REST.
+ */
+function referenceAt(leader: MemberView | null, facts: ClusterFacts, at: number): Reference | null {
+  const position = leader?.rest.positions.findLast((one) => one.at <= at + SAME_TIME_MS);
+  const optime = facts.dcs.optime;
+  if (position !== undefined && (optime === null || optime.at > at + SAME_TIME_MS || position.lsn >= optime.lsn)) return { lsn: position.lsn, basis: 'leader_rest' };
+  return optime === null ? null : { lsn: optime.lsn, basis: 'status_key' };
+}
+
+function behind(reference: Reference | null, lsn: number | null): number | null {
+  return reference === null || lsn === null ? null : Math.max(0, reference.lsn - lsn);
+}
+
+/** A replica's lag; null on the leader and where no position is known. */
+export function lagOf(view: MemberView, leader: MemberView | null, facts: ClusterFacts): Lag | null {
+  if (view.holdsLock || view.name === leader?.name) return null;
+  const { fresh, rest, listed } = view;
+  if (fresh !== null && fresh.replayedLsn !== null && rest.asOf !== null) {
+    const reference = referenceAt(leader, facts, rest.asOf);
+    return reference === null ? null : { receive: behind(reference, fresh.receivedLsn), replay: behind(reference, fresh.replayedLsn), basis: reference.basis, at: rest.asOf };
+  }
+  if (view.inDcs === true && view.key !== null && facts.dcs.optime !== null) {
+    const reference: Reference = { lsn: facts.dcs.optime.lsn, basis: 'status_key' };
+    const replayed = view.key.replayLsn ?? view.key.location;
+    return replayed === null ? null : { receive: behind(reference, view.key.receiveLsn), replay: behind(reference, replayed), basis: 'status_key', at: Math.max(view.keyAt ?? 0, 0) };
+  }
+  if (!dcsIsLive(facts) && listed !== null && listed.lag !== null && facts.listing.asOf !== null) return { receive: listed.receiveLag, replay: listed.replayLag ?? listed.lag, basis: 'patroni', at: facts.listing.asOf };
+  return null;
+}
+
+/** Written on a primary, replayed on a replica; bytes. */
+export function positionOf(view: MemberView): number | null {
+  return best(view, (answer) => answer.location ?? answer.replayedLsn, (key) => key.replayLsn ?? key.location, (listed) => listed.replayLsn);
+}

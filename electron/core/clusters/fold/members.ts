@@ -1,0 +1,153 @@
+import type { Member, MemberRole, PostgresState } from '../../../../shared/model/member';
+import { tagIsOn } from '../../../../shared/rules/member-facts';
+import type { OwnRole } from '../../patroni/answers/fields';
+import type { ConditionContext } from './condition';
+import { conditionOf, isRunning } from './condition';
+import type { ClusterFacts, FoldMemory } from './facts';
+import { leaseMs, loopWaitMs } from './facts';
+import { lagOf, positionOf } from './lag';
+import type { Upstream } from './topology';
+import { observeUpstreams } from './topology';
+import type { MemberView } from './view';
+import { best, dcsIsLive, memberViews } from './view';
+
+/** A healthy replica may be without its walsender or on the old timeline for a loop and a reconnect. */
+const PATIENCE_BEYOND_LOOP_MS = 3_000;
+
+function ownRole(view: MemberView): OwnRole {
+  return best(view, (answer) => (answer.role === 'unknown' ? null : answer.role), (key) => (key.role === 'unknown' ? null : key.role)) ?? 'unknown';
+}
+
+/** The member that leads: the lock's holder; without a view of the lock, the one that says it is the primary. */
+export function leaderView(facts: ClusterFacts, views: readonly MemberView[]): MemberView | null {
+  const holder = views.find((view) => view.holdsLock);
+  if (holder !== undefined || dcsIsLive(facts)) return holder ?? null;
+  return views.find((view) => view.fresh?.role === 'primary' || view.fresh?.role === 'standby_leader') ?? null;
+}
+
+function syncRole(view: MemberView, facts: ClusterFacts): MemberRole | null {
+  if (view.fresh?.quorumStandby === true) return 'quorum_standby';
+  if (view.fresh?.syncStandby === true) return 'sync_standby';
+  if (!dcsIsLive(facts)) return view.listed?.role === 'sync_standby' || view.listed?.role === 'quorum_standby' ? view.listed.role : null;
+  const { sync, config } = facts.dcs;
+  if (sync === null || config === null || config.syncMode === 'off' || config.config.standbyCluster || !sync.standbys.includes(view.name)) return null;
+  return config.syncMode === 'quorum' ? 'quorum_standby' : 'sync_standby';
+}
+
+function roleOf(view: MemberView, leader: MemberView | null, facts: ClusterFacts): MemberRole {
+  const own = ownRole(view);
+  if (view.name === leader?.name) return own === 'standby_leader' || facts.dcs.config?.config.standbyCluster === true ? 'standby_leader' : 'leader';
+  if (own === 'unknown' && view.key === null && view.listed === null) return 'unknown';
+  return syncRole(view, facts) ?? 'replica';
+}
+
+function stateOf(view: MemberView): { readonly state: PostgresState; readonly text: string } {
+  const found = best(
+    view,
+    (answer) => ({ state: answer.state, text: answer.stateText }),
+    (key) => ({ state: key.state, text: key.stateText }),
+    (listed) => ({ state: listed.state, text: listed.stateText }),
+  );
+  return found ?? { state: 'unknown', text: '' };
+}
+
+function timelineOf(view: MemberView): number | null {
+  return best(view, (answer) => answer.timeline, (key) => key.timeline, (listed) => listed.timeline);
+}
+
+/** A replica that should stream and that nobody who answers lists. */
+function isAbsent(view: MemberView, leader: MemberView | null, upstream: Upstream, state: PostgresState, tags: Member['tags']): boolean {
+  const shouldStream = leader !== null && view.name !== leader.name && isRunning(state) && !tagIsOn({ tags }, 'nostream');
+  return shouldStream && upstream.known && upstream.from === null;
+}
+
+interface Folded {
+  readonly members: readonly Member[];
+  readonly memory: Pick<FoldMemory, 'absentSince' | 'behindSince'>;
+}
+
+interface Scene {
+  readonly facts: ClusterFacts;
+  readonly memory: FoldMemory;
+  readonly leader: MemberView | null;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly now: number;
+}
+
+function since(before: ReadonlyMap<string, number>, name: string, holds: boolean, now: number): number | null {
+  return holds ? (before.get(name) ?? now) : null;
+}
+
+/** What was seen for longer than a loop; right after a change of leader everything gets one loop more. */
+function outlasts(start: number | null, scene: Scene): boolean {
+  if (start === null) return false;
+  const patience = loopWaitMs(scene.facts) + PATIENCE_BEYOND_LOOP_MS;
+  const calmUntil = (scene.memory.leaderChangedAt ?? -Infinity) + patience;
+  return scene.now - start > patience && scene.now > calmUntil;
+}
+
+function identity(view: MemberView): Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 'inDcs'> {
+  return {
+    name: view.name, serverId: view.entry?.serverId ?? null, inDcs: view.inDcs,
+    apiUrl: view.key?.apiUrl ?? view.listed?.apiUrl ?? view.entry?.apiUrl ?? null,
+    host: view.key?.host ?? view.listed?.host ?? view.entry?.postgresHost ?? null,
+    port: view.key?.port ?? view.listed?.port ?? view.entry?.postgresPort ?? null,
+  };
+}
+
+function patroniFacts(view: MemberView): Pick<Member, 'patroniVersion' | 'postgresVersion' | 'systemIdentifier' | 'dcsLastSeen' | 'watchdogFailed' | 'pausedSeen' | 'postmasterStart' | 'tags' | 'scheduledRestart' | 'pendingRestart' | 'pendingRestartFlag'> {
+  const { answer } = view.rest;
+  const flagged = best(view, (one) => one.pendingRestart, (one) => one.pendingRestart, (one) => one.pendingRestart) ?? false;
+  const pending = best(view, (one) => one.pending, (one) => one.pending, (one) => one.pending);
+  return {
+    patroniVersion: best(view, (one) => one.patroniVersion, (one) => one.patroniVersion), postgresVersion: answer?.postgresVersion ?? null,
+    systemIdentifier: answer?.systemIdentifier ?? null, dcsLastSeen: answer?.dcsLastSeen ?? null, watchdogFailed: answer?.watchdogFailed ?? null,
+    pausedSeen: best(view, (one) => one.paused, (one) => one.paused), postmasterStart: answer?.postmasterStart ?? null,
+    tags: best(view, (one) => one.tags, (one) => one.tags, (one) => one.tags) ?? {},
+    scheduledRestart: view.fresh !== null ? view.fresh.scheduledRestart : (view.key?.scheduledRestart ?? null),
+    pendingRestartFlag: flagged, pendingRestart: flagged ? pending : [],
+  };
+}
+
+function replication(view: MemberView, scene: Scene): Pick<Member, 'timeline' | 'lsn' | 'receivedLsn' | 'lag' | 'replicationState' | 'upstream' | 'upstreamKnown' | 'connections' | 'replayPaused'> {
+  const upstream = scene.upstreams.get(view.name) ?? { from: null, known: false };
+  return {
+    timeline: timelineOf(view), lsn: positionOf(view), receivedLsn: best(view, (one) => one.receivedLsn, (one) => one.receiveLsn, (one) => one.receiveLsn),
+    lag: lagOf(view, scene.leader, scene.facts), replicationState: best(view, (one) => one.replicationState, (one) => one.replicationState),
+    upstream: upstream.from, upstreamKnown: upstream.known, connections: view.fresh?.connections ?? [], replayPaused: view.fresh?.replayPaused ?? null,
+  };
+}
+
+function foldMember(view: MemberView, scene: Scene): { member: Member; absent: number | null; behind: number | null } {
+  const { facts, leader, memory, now } = scene;
+  const { state, text } = stateOf(view);
+  const told = patroniFacts(view);
+  const streams = replication(view, scene);
+  const upstream = { from: streams.upstream, known: streams.upstreamKnown };
+  const absent = since(memory.absentSince, view.name, isAbsent(view, leader, upstream, state, told.tags), now);
+  const leaderTimeline = leader === null ? null : timelineOf(leader);
+  const isBehind = streams.timeline !== null && leaderTimeline !== null && streams.timeline < leaderTimeline && isRunning(state);
+  const behind = since(memory.behindSince, view.name, isBehind, now);
+  const context: ConditionContext = {
+    lockHeld: facts.dcs.leader !== null && dcsIsLive(facts), ttlMs: leaseMs(facts),
+    now, notStreaming: outlasts(absent, scene), behindTimeline: outlasts(behind, scene),
+  };
+  const member: Member = {
+    ...identity(view), ...told, ...streams, role: roleOf(view, leader, facts), primarySeen: ownRole(view) === 'primary' && isRunning(state), state, stateText: text, condition: conditionOf(view, state, context),
+    dcsAsOf: view.inDcs === true ? facts.dcs.asOf : view.keyAt, restAsOf: view.rest.asOf, stale: view.fresh === null && view.inDcs !== true,
+  };
+  return { member, absent, behind };
+}
+
+/** All members with what is concluded about each, and what the next fold must remember. */
+export function foldMembers(facts: ClusterFacts, memory: FoldMemory, now: number): Folded & { readonly leader: MemberView | null; readonly views: readonly MemberView[] } {
+  const views = memberViews(facts, now);
+  const leader = leaderView(facts, views);
+  const scene: Scene = { facts, memory, leader, upstreams: observeUpstreams(views), now };
+  const folded = views.map((view) => foldMember(view, scene));
+  const remember = (pick: (one: (typeof folded)[number]) => number | null): ReadonlyMap<string, number> => new Map(folded.flatMap((one) => {
+    const at = pick(one);
+    return at === null ? [] : [[one.member.name, at] as const];
+  }));
+  return { members: folded.map((one) => one.member), memory: { absentSince: remember((one) => one.absent), behindSince: remember((one) => one.behind) }, leader, views };
+}

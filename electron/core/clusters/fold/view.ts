@@ -1,0 +1,71 @@
+import type { MemberEntry } from '../../../../shared/model/cluster-entry';
+import type { SshState } from '../../../../shared/model/server';
+import type { ListedMember } from '../../patroni/answers/cluster';
+import type { MemberKey } from '../../patroni/answers/member-key';
+import type { StatusAnswer } from '../../patroni/answers/status';
+import type { ClusterFacts, RestFacts } from './facts';
+import { EMPTY_REST, freshFor } from './facts';
+
+/** All that is known about one member, before anything is concluded from it. */
+export interface MemberView {
+  readonly name: string;
+  readonly entry: MemberEntry | null;
+  /** null: the DCS is not seen. */
+  readonly inDcs: boolean | null;
+  readonly key: MemberKey | null;
+  readonly keyAt: number | null;
+  readonly rest: RestFacts;
+  /** The REST answer when it is fresh, else null. */
+  readonly fresh: StatusAnswer | null;
+  readonly listed: ListedMember | null;
+  readonly ssh: SshState | null;
+  readonly postgresUp: boolean | null;
+  readonly holdsLock: boolean;
+}
+
+/** Whether etcd's keys can be taken as the present. */
+export function dcsIsLive(facts: ClusterFacts): boolean {
+  return facts.dcs.state.kind === 'live' && facts.dcs.seen;
+}
+
+function names(facts: ClusterFacts): string[] {
+  const { dcs, listing, entry } = facts;
+  const leader = dcs.leader === null ? [] : [dcs.leader.name];
+  const listed = dcsIsLive(facts) ? [] : (listing.answer?.members ?? []).map((member) => member.name);
+  return [...new Set([...dcs.members.keys(), ...leader, ...listed, ...entry.members.map((member) => member.name)])];
+}
+
+function viewOf(facts: ClusterFacts, name: string, now: number): MemberView {
+  const { dcs, entry } = facts;
+  const known = entry.members.find((member) => member.name === name) ?? null;
+  const rest = facts.rest.get(name) ?? EMPTY_REST;
+  const isFresh = rest.asOf !== null && now - rest.asOf <= freshFor(facts) && !(rest.failures > 1);
+  const found = dcs.members.get(name);
+  const listed = facts.listing.answer?.members.find((member) => member.name === name) ?? null;
+  return {
+    name, entry: known, rest, listed,
+    inDcs: dcsIsLive(facts) ? found !== undefined : null,
+    key: found?.key ?? null, keyAt: found?.at ?? null,
+    fresh: isFresh ? rest.answer : null,
+    ssh: known?.serverId == null ? null : facts.ssh.get(known.serverId) ?? null,
+    postgresUp: facts.postgresUp.get(name) ?? null,
+    holdsLock: dcsIsLive(facts) ? dcs.leader?.name === name : listed?.role === 'leader' || listed?.role === 'standby_leader',
+  };
+}
+
+/** Every member that any source or the inventory knows. */
+export function memberViews(facts: ClusterFacts, now: number): readonly MemberView[] {
+  return names(facts).map((name) => viewOf(facts, name, now));
+}
+
+/** What is told of PostgreSQL now: by REST when that is fresh, by the DCS while it is live, else the last that was heard. */
+export function best<T>(view: MemberView, fromRest: (answer: StatusAnswer) => T | null, fromKey: (key: MemberKey) => T | null, fromList?: (listed: ListedMember) => T | null): T | null {
+  const candidates = [
+    view.fresh === null ? null : fromRest(view.fresh),
+    view.inDcs === true && view.key !== null ? fromKey(view.key) : null,
+    view.listed === null || fromList === undefined ? null : fromList(view.listed),
+    view.rest.answer === null ? null : fromRest(view.rest.answer),
+    view.key === null ? null : fromKey(view.key),
+  ];
+  return candidates.find((value) => value !== null) ?? null;
+}
