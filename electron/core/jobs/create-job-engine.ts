@@ -78,8 +78,8 @@ class Engine implements JobEngine {
   }
 
   async start(definition: JobDefinition, body: (context: JobContext) => Promise<JobEnd>): Promise<Job> {
-    const same = this.#byRequest.get(definition.requestId);
-    if (same) return this.get(same.id) ?? same;
+    const same = this.byRequest(definition.requestId);
+    if (same) return same;
     this.#refuseWhenBusy(definition);
     const job = newJob(randomUUID(), definition, this.#deps.now(), this.#deps.user, this.#masking);
     this.#store.started({ job, requestId: definition.requestId, clusterTitle: definition.clusterTitle, answers: [], ended: false });
@@ -101,6 +101,15 @@ class Engine implements JobEngine {
 
   get(jobId: string): Job | null {
     return this.#running.get(jobId)?.job ?? this.#shown.get(jobId) ?? null;
+  }
+
+  byRequest(requestId: string): Job | null {
+    const job = this.#byRequest.get(requestId);
+    return job ? this.get(job.id) ?? job : null;
+  }
+
+  holder(exclusive: string): Job | null {
+    return [...this.#running.values()].find((one) => one.definition.exclusive === exclusive)?.job ?? null;
   }
 
   watch(listener: (update: JobsUpdate) => void): Undo {
@@ -132,11 +141,8 @@ class Engine implements JobEngine {
   #refuseWhenBusy(definition: JobDefinition): void {
     if (this.#closed) throw appError('job.closing', 'The app is closing; nothing new is started.');
     if (definition.exclusive === null) return;
-    const holder = [...this.#running.values()].find((one) => one.definition.exclusive === definition.exclusive);
-    if (!holder) return;
-    throw appError('job.busy', `Another job is at work here: ${holder.job.title} (started by ${holder.job.startedBy}).`, {
-      target: holder.job.id, retryable: true, hint: 'Wait until it has ended, or stop it, then try again. Nothing was sent.',
-    });
+    const holder = this.holder(definition.exclusive);
+    if (holder) throw jobBusy(holder);
   }
 
   async #run(running: Running, body: (context: JobContext) => Promise<JobEnd>): Promise<void> {
@@ -232,6 +238,13 @@ class Engine implements JobEngine {
   #publish(job: Job): void {
     for (const listener of [...this.#listeners]) listener({ kind: 'job', job });
   }
+}
+
+/** The refusal of a second job where one is at work; names the first. */
+export function jobBusy(holder: Job): AppError {
+  return appError('job.busy', `Another job is at work here: ${holder.title} (started by ${holder.startedBy}).`, {
+    target: holder.id, retryable: true, hint: 'Wait until it has ended, or stop it, then try again. Nothing was sent.',
+  });
 }
 
 function interruptedError(job: Job): AppErrorData {

@@ -45,6 +45,10 @@ export interface JobEngine {
   start(definition: JobDefinition, body: (context: JobContext) => Promise<JobEnd>): Promise<Job>;
   cancel(jobId: string): void;
   get(jobId: string): Job | null;
+  /** The job a request id has started, in this session or in the last hours before it; null when none has. */
+  byRequest(requestId: string): Job | null;
+  /** The job that works on `exclusive` now. */
+  holder(exclusive: string): Job | null;
   watch(listener: (update: JobsUpdate) => void): Undo;
   history(clusterId: string | null, limit: number): readonly HistoryRow[];
   close(): Promise<void>;

@@ -1,0 +1,140 @@
+import { AppError } from '../../../shared/model/app-error';
+import type { Run } from './run';
+
+/** What one member said to `are you the primary?`; `unseen` when the app could not ask it. */
+type Word = 'yes' | 'no' | 'unseen';
+
+/** The measured time without a primary. */
+export interface PrimaryGap {
+  /** ms from the last moment a member said it was the primary to the first moment one said so again; null when it was not measured. */
+  readonly ms: number | null;
+  /** How it was measured, or why it was not. */
+  readonly how: string;
+}
+
+/**
+ * Asks every member's health endpoint `/primary` several times a second while writes are interrupted. A
+ * member that stops saying yes has stopped accepting writes, before its leader key is gone.
+ */
+export interface PrimaryWatch {
+  /** Resolves when every member was asked once. */
+  readonly firstRound: Promise<void>;
+  /** Whether the member said yes when it was last asked. */
+  isPrimary(member: string): boolean;
+  /** Whether the member could be asked at all the last time. */
+  isSeen(member: string): boolean;
+  gap(): PrimaryGap;
+  stop(): void;
+}
+
+const ASK_TIMEOUT_MS = 1500;
+
+/** Starts asking. `from` is the time since which there is known to be no primary, ms since the epoch; null when there is one. */
+export function watchPrimary(run: Run, members: readonly string[], from: number | null): PrimaryWatch {
+  const watch = new Watch(run, members, from);
+  watch.start();
+  return watch;
+}
+
+class Watch implements PrimaryWatch {
+  readonly firstRound: Promise<void>;
+  readonly #run: Run;
+  readonly #members: readonly string[];
+  readonly #words = new Map<string, Word>();
+  #lastYes: number | null;
+  #lastYesMember: string | null = null;
+  #longest: number | null = null;
+  #obscured = false;
+  #obscuredNow = false;
+  #denied = false;
+  #stopped = false;
+  readonly #wakers = new Set<() => void>();
+  #firstDone: () => void = () => undefined;
+
+  constructor(run: Run, members: readonly string[], from: number | null) {
+    this.#run = run;
+    this.#members = members;
+    this.#lastYes = from;
+    this.firstRound = new Promise((resolve) => { this.#firstDone = resolve; });
+  }
+
+  start(): void {
+    const loops = this.#members.map((member) => this.#keepAsking(member));
+    if (loops.length === 0) this.#firstDone();
+  }
+
+  isPrimary(member: string): boolean {
+    return this.#words.get(member) === 'yes';
+  }
+
+  isSeen(member: string): boolean {
+    const word = this.#words.get(member);
+    return word !== undefined && word !== 'unseen';
+  }
+
+  gap(): PrimaryGap {
+    if (this.#longest === null) return { ms: null, how: this.#lastYes === null ? 'Not measured: no member said that it was the primary when the job began.' : 'Not measured: no interruption was seen.' };
+    if (this.#obscured) return { ms: null, how: 'Not measured: the connection to the members was lost meanwhile.' };
+    const every = Math.round(this.#run.timing.probeMs);
+    return { ms: this.#longest, how: `Measured by asking every member every ${every} ms whether it is the primary: from the last yes to the next one.` };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const wake of [...this.#wakers]) wake();
+  }
+
+  async #keepAsking(member: string): Promise<void> {
+    while (!this.#stopped) {
+      const word = await this.#ask(member);
+      if (this.#stopped) return;
+      this.#hear(member, word);
+      await this.#pause();
+    }
+  }
+
+  async #ask(member: string): Promise<Word> {
+    try {
+      const client = this.#run.hub.rest(this.#run.clusterId, member);
+      if (!client) return 'unseen';
+      return (await client.health('/primary', ASK_TIMEOUT_MS)) === 200 ? 'yes' : 'no';
+    } catch (thrown) {
+      return thrown instanceof AppError && thrown.code === 'rest.refused' ? 'no' : 'unseen';
+    }
+  }
+
+  #hear(member: string, word: Word): void {
+    const now = this.#run.now();
+    this.#words.set(member, word);
+    if (this.#words.size === this.#members.length) this.#firstDone();
+    if (word === 'yes') return this.#hearYes(member, now);
+    if (word === 'no' && member === this.#lastYesMember) this.#denied = true;
+    if (this.#nobodySeen() && this.#lastYes !== null) this.#obscuredNow = true;
+  }
+
+  /** The same member saying yes again is a gap only if it has said no between; a slow answer is none. */
+  #hearYes(member: string, now: number): void {
+    const interrupted = this.#lastYes !== null && (this.#denied || member !== this.#lastYesMember);
+    const span = interrupted && this.#lastYes !== null ? now - this.#lastYes : 0;
+    if (span > (this.#longest ?? 0)) {
+      this.#longest = span;
+      this.#obscured = this.#obscuredNow;
+    }
+    this.#lastYes = now;
+    this.#lastYesMember = member;
+    this.#obscuredNow = false;
+    this.#denied = false;
+  }
+
+  #nobodySeen(): boolean {
+    return this.#members.every((member) => this.#words.get(member) === 'unseen');
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => { clearTimeout(timer); this.#wakers.delete(wake); resolve(); };
+      const timer = setTimeout(wake, this.#run.timing.probeMs);
+      this.#wakers.add(wake);
+    });
+  }
+}
