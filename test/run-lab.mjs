@@ -1,0 +1,36 @@
+/** `npm run test:lab`: the tests against real servers in the lab. Root on Linux; names of files narrow it down. */
+import { spawnSync } from 'node:child_process';
+import { installPackages } from '../electron/programs.mjs';
+import { canInstallDebianPackages, conclude, failed, hasDebianPackage, installDebianPackages, skipped, vitest } from './runners.mjs';
+
+/** What the lab and its tests need of the system. */
+const packages = ['debootstrap', 'systemd-container', 'nftables', 'iproute2', 'openssh-client', 'jq', 'curl', 'zstd', 'etcd-client'];
+
+/** The tests end by themselves much earlier; this is for a machine that hangs. */
+const LIMIT_MS = 60 * 60_000;
+
+async function main() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return conclude('lab', [skipped('lab', 'the lab needs root on Linux')]);
+  if (!(await installPackages())) return conclude('lab', [failed('install', 0, 'the packages could not be installed')]);
+  const reason = await missingPackages();
+  if (reason !== null) return conclude('lab', [skipped('lab', reason)]);
+  return conclude('lab', [await vitest('lab', { limitMs: LIMIT_MS, files: process.argv.slice(2) })]);
+}
+
+/** Why the lab cannot be built, or null. */
+async function missingPackages() {
+  if (!(await canInstallDebianPackages())) return 'the lab needs Debian packages, and this is not Debian';
+  const missing = [];
+  for (const name of [...packages, postgresqlClient()]) if (!(await hasDebianPackage(name))) missing.push(name);
+  if (missing.length === 0 || (await installDebianPackages(missing))) return null;
+  return `these Debian packages could not be installed: ${missing.join(' ')}`;
+}
+
+/** Any version of psql will do; one that is there already is taken. */
+function postgresqlClient() {
+  const there = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', 'postgresql-client-[0-9]*'], { encoding: 'utf8' });
+  const name = (there.stdout ?? '').split('\n').find((line) => line.endsWith(' installed'))?.split(' ')[0];
+  return name ?? 'postgresql-client';
+}
+
+process.exitCode = await main();
