@@ -22,7 +22,7 @@ start=$(now)
 parse_options "$@"
 prepare_nodes
 make_pki
-[ "$REUSE_ETCD" = yes ] || form_etcd
+form_etcd
 in_parallel "write_$LAYOUT" "${NODES[@]}"
 start_members
 [ "$PROXY" = no ] || in_parallel write_proxy "${NODES[@]}"

@@ -1,4 +1,5 @@
 #!/bin/bash
 # patronictl.sh NODE [ARGUMENT...] - patronictl with the node's own configuration.
 . "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
-console "$node" patronictl -c "$(scope .config)" "$@"
+config=$(scope .config) || exit 1
+console "$node" patronictl -c "$config" "$@"

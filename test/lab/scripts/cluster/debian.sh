@@ -5,14 +5,14 @@ write_debian() {
   put_patroni_keys "$n"
   # pg_createconfig_patroni puts dcs.yml through sed with / as its sign: paths come into the result afterwards.
   printf 'etcd3:\n  hosts: %s\n' "$ETCD_HOSTS" | put "$n" /etc/patroni/dcs.yml root 644
-  on_node "$n" "$PG_VERSION" "$CLUSTER" "$a" "$PORT" "$LAB_NET.0/24" "$NAMESPACE" <<X
+  on_node "$n" "$PG_VERSION" "$CLUSTER" "$a" "$PORT" "$LAB_NET.0/24" <<X
 systemctl stop $UNIT 2>/dev/null || true
 [ ! -d "/etc/postgresql/\$1/\$2" ] || pg_dropcluster "\$1" "\$2" || rm -rf "/etc/postgresql/\$1/\$2" "/var/lib/postgresql/\$1/\$2"
 # Patroni has no locale at boot: pg_createcluster would choose SQL_ASCII.
 echo "initdb_options = '--encoding=UTF8 --locale=C.UTF-8 --data-checksums'" > /etc/postgresql-common/createcluster.d/locale.conf
 cp -n /etc/patroni/config.yml.in /etc/patroni/config.yml.in.dist
 sed -e 's|^#\(      - host    all             all             @NETWORK@.*\)|\1|' \
-    -e 's|^namespace:.*|namespace: "\$6"|' -e 's|"rep-pass"|$REPLICATION_PASSWORD|' \
+    -e 's|^namespace:.*|namespace: "$NAMESPACE"|' -e 's|"rep-pass"|$REPLICATION_PASSWORD|' \
     -e '/^    superuser:/,/password:/ s|^      password:.*|      password: $SUPERUSER_PASSWORD|' \
     -e 's|^#    rewind:|    rewind:|; s|^#      username: "rewind"|      username: rewind|; s|^#      password: "rewind-pass"|      password: $REWIND_PASSWORD|' \
     /etc/patroni/config.yml.in.dist > /etc/patroni/config.yml.in

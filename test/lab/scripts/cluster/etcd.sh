@@ -33,19 +33,31 @@ printf '[Service]\nRestart=always\nRestartSec=2\n' > /etc/systemd/system/etcd.se
 systemctl daemon-reload; systemctl enable -q etcd; systemctl start --no-block etcd
 X
 }
-etcdctl_first() { [ "$ETCD_AUTH" = no ] || [ ! -f "$LAB_DIR/.etcd-auth" ] || set -- --user "root:$ETCD_ROOT_PASSWORD" "$@"
-  local tls=(); [ "$ETCD_TLS" = no ] || tls=(--cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/server.crt --key /etc/etcd/pki/server.key)
-  console "${ETCD_NODES[0]}" env ETCDCTL_API=3 etcdctl --endpoints "$ETCD_SCHEME://$(ip_of "${ETCD_NODES[0]}"):2379" "${tls[@]}" "$@"; }
+# etcdctl on the first member, as root once there are users.
+etcd_has_users=no
+etcdctl_first() {
+  local n=${ETCD_NODES[0]} options=()
+  [ "$ETCD_TLS" = no ] || options+=(--cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/server.crt --key /etc/etcd/pki/server.key)
+  [ $etcd_has_users = no ] || options+=(--user "root:$ETCD_ROOT_PASSWORD")
+  console "$n" env ETCDCTL_API=3 etcdctl --endpoints "$ETCD_SCHEME://$(ip_of "$n"):2379" "${options[@]}" "$@"
+}
+grant_namespace() { etcdctl_first role grant-permission patroni --prefix=true readwrite "${NAMESPACE%/}"; }
 enable_etcd_auth() {
   etcdctl_first user add "root:$ETCD_ROOT_PASSWORD"
-  etcdctl_first user grant-role root root 2>/dev/null || { etcdctl_first role add root; etcdctl_first user grant-role root root; }
+  etcdctl_first role add root 2>/dev/null || true      # 3.5 makes it with the user
+  etcdctl_first user grant-role root root
   etcdctl_first role add patroni
-  etcdctl_first role grant-permission patroni --prefix=true readwrite "${NAMESPACE%/}"
+  grant_namespace
   etcdctl_first user add "patroni:$ETCD_PATRONI_PASSWORD"
   etcdctl_first user grant-role patroni patroni
   etcdctl_first auth enable
+  etcd_has_users=yes
 }
 form_etcd() {
+  if [ "$REUSE_ETCD" = yes ]; then
+    [ "$ETCD_AUTH" = no ] || { etcd_has_users=yes; grant_namespace >/dev/null; }
+    return
+  fi
   in_parallel write_etcd "${ETCD_NODES[@]}"
   within 90 "healthy etcd" etcdctl_first endpoint health --cluster
   [ "$ETCD_AUTH" = no ] || enable_etcd_auth >/dev/null

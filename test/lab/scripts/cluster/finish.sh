@@ -11,11 +11,15 @@ all_streaming() {
   rest "${NODES[0]}" /cluster | jq -e --argjson names "$names" '(.members[] | select(.role == "leader") | .timeline) as $t
     | $names - [.members[] | select((.state == "running" or .state == "streaming") and .timeline == $t and (.lag | type == "number" and . < 1048576) and .role != "leader") | .name] == []'
 }
+# The first member takes the key `initialize` and becomes the leader; the others are known to it before it runs, so that it makes their
+# slots at once and not one loop later.
+bootstrap_begun() { [ -n "$(etcdctl_first get --keys-only "$NAMESPACE$SCOPE/initialize")" ]; }
 start_members() {
   start_member "${NODES[0]}"
+  within 60 "bootstrap on ${NODES[0]}" bootstrap_begun
+  [ ${#NODES[@]} = 1 ] || in_parallel start_member "${NODES[@]:1}"
   within 120 "primary on ${NODES[0]}" rest "${NODES[0]}" /primary
   echo "primary after $(since "$start") s"
-  [ ${#NODES[@]} = 1 ] || in_parallel start_member "${NODES[@]:1}"
   within 180 "streaming replicas" all_streaming
 }
 
