@@ -141,7 +141,8 @@ function followGap(memory: RecorderMemory, before: ClusterState, after: ClusterS
 /** What happened between two states, in the order in which it happened, and what to remember. Pure. */
 export function recordChanges(memory: RecorderMemory, before: ClusterState, after: ClusterState): { readonly memory: RecorderMemory; readonly events: readonly NewClusterEvent[] } {
   const old = new Map(before.members.map((member) => [member.name, member]));
-  const firstSight = before.members.length === 0;
+  // What the app finds when it first looks has not happened now.
+  const firstSight = before.members.length === 0 || before.health.level === 'connecting';
   const gap = followGap(memory, before, after);
   const events = [
     ...dcsEvents(before, after), ...requestEvents(before, after), ...leaderEvents(before, after),

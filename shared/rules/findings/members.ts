@@ -149,7 +149,7 @@ export const lockTakeBack: FindingRule = ({ state }) => {
   const affected = state.members.filter((member) => isPatroniAtLeast(member.patroniVersion, '3.0.0') === true && isPatroniAtLeast(member.patroniVersion, '3.0.3') === false);
   if (affected.length === 0 || state.dcs.kind === 'not_configured') return [];
   return [{
-    code: 'cluster.lock_take_back', severity: 'warning', member: null, sentence: 'With this version of Patroni an isolated old leader can take the lock back when the network heals.',
+    code: 'cluster.lock_take_back', severity: 'info', member: null, sentence: 'With this version of Patroni an isolated old leader can take the lock back when the network heals.',
     evidence: affected.map((member) => `${member.name}: Patroni ${member.patroniVersion ?? ''}`).join('; '), advice: 'Upgrade Patroni to 3.0.3 or later; until then watch the leader after a partition.',
   }];
 };

@@ -8,7 +8,7 @@ import type { PendingParameter, PostgresState, ScheduledRestart } from '../../..
 export const text = z.string().nullable().catch(null);
 export const number = z.number().nullable().catch(null);
 export const flag = z.boolean().nullable().catch(null);
-export const anything = z.unknown();
+export const anything = z.unknown().optional();
 /** An object, or an empty one. */
 export const fields = z.record(z.string(), z.unknown()).catch({});
 /** A list, or an empty one. */
@@ -25,7 +25,7 @@ export function parseLsn(value: unknown): number | null {
   return /^\d{1,20}$/.test(value) ? Number(value) : null;
 }
 /** Its schema; null for anything else. */
-export const lsn = z.unknown().transform(parseLsn);
+export const lsn = z.unknown().optional().transform(parseLsn);
 
 /** A time as Patroni writes it: ISO 8601, or `2026-01-02 03:04:05.123456+00:00` (also `+00`); ms since the epoch. */
 export function parseTime(value: unknown): number | null {
@@ -41,7 +41,7 @@ const fullZone = (zone: string | undefined): string => {
   const digits = zone.replace(':', '');
   return `${digits.slice(0, 3)}:${digits.length > 3 ? digits.slice(3) : '00'}`;
 };
-export const time = z.unknown().transform(parseTime);
+export const time = z.unknown().optional().transform(parseTime);
 
 const STATES: readonly PostgresState[] = [
   'initializing new cluster', 'initdb failed', 'running custom bootstrap script', 'custom bootstrap failed', 'creating replica', 'running', 'starting',
