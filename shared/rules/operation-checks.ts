@@ -77,7 +77,7 @@ function anyCandidateCheck(candidates: readonly Candidate[]): OperationCheck {
 function leaderChecks(state: ClusterState, leader: string): Checks {
   const holder = state.leader.holder;
   if (!state.leader.known && leader === '') return [refuses('operation.leader_unknown', 'Who leads is not known now, so there is nobody to switch over from.')];
-  if (!state.leader.known) return [warns('operation.leader_unknown', 'Who holds the leader lock cannot be seen from here now.')];
+  if (!state.leader.known && (holder === null || holder === leader)) return [warns('operation.leader_unknown', 'Who holds the leader lock cannot be seen from here now.')];
   if (holder === null) return [refuses('patroni.no_leader', 'The cluster has no leader, so there is nothing to switch over from. A failover can name a new one.')];
   if (holder !== leader) return [refuses('operation.leader_changed', `The leader is ${holder}, not ${leader}.`)];
   const member = leaderOf(state);

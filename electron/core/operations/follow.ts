@@ -19,8 +19,13 @@ const LONGEST_PAUSE_MS = 3000;
 
 /** Whether the app sees nothing of the cluster now: neither etcd nor any member's REST API. */
 export function isBlind(state: ClusterState): boolean {
-  const rest = state.sources.some((source) => source.kind === 'rest' && source.status === 'live');
-  return !rest && state.dcs.kind !== 'live' && state.dcs.kind !== 'no_quorum';
+  return !state.sources.some((source) => (source.kind === 'etcd' || source.kind === 'rest') && source.status === 'live');
+}
+
+/** Whether what is shown of the leader was confirmed after `since`: by etcd where it is followed, else by any member. */
+export function seenAfter(state: ClusterState, since: number): boolean {
+  const kind = state.dcs.kind === 'live' ? 'etcd' : 'rest';
+  return state.sources.some((source) => source.kind === kind && source.status === 'live' && source.asOf !== null && source.asOf >= since);
 }
 
 /**

@@ -2,7 +2,7 @@ import { appError, type AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster-state';
 import { isRunning, memberOf } from '../../../shared/rules/member-facts';
 import { answerError, isAccepted } from './answers';
-import { followUntil, type Missed, type Sight } from './follow';
+import { followUntil, seenAfter, type Missed, type Sight } from './follow';
 import type { PrimaryWatch } from './primary-watch';
 import { patroniPollMs, ttlMs, type Run } from './run';
 import type { Sent } from './send';
@@ -46,7 +46,7 @@ function decide(tracking: Tracking, state: ClusterState, sight: Sight): LeaderOu
   const { sent } = tracking;
   noteRequest(tracking, state);
   tell(tracking, state);
-  const holder = state.leader.known ? state.leader.holder : null;
+  const { holder } = state.leader;
   if (holder !== null && holder !== tracking.from) return leads(tracking, state, holder) ? { kind: 'changed', leader: holder } : null;
   if (sent?.kind === 'not_sent') return { kind: 'refused', error: sent.error };
   if (sent?.kind === 'answer' && sent.answer.status >= 400 && sent.answer.status < 500) return { kind: 'refused', error: answerError(sent.member, sent.answer) };
@@ -60,21 +60,21 @@ function noteRequest(tracking: Tracking, state: ClusterState): void {
   } else if (tracking.requestSeen) tracking.requestGoneAt ??= tracking.run.now();
 }
 
-/** The holder runs as primary when its own REST API says so; where it cannot be asked, when the cluster's state does. */
+/** The holder runs as primary when its own REST API says so; where it cannot be asked, when its key in the DCS does. */
 function leads({ watch }: Tracking, state: ClusterState, holder: string): boolean {
   if (watch.isPrimary(holder)) return true;
   const member = memberOf(state, holder);
-  if (!member || !isRunning(member)) return false;
+  if (!member || !isRunning(member) || !state.leader.known) return false;
   if (state.config?.standbyCluster === true) return member.role === 'standby_leader';
-  return !watch.isSeen(holder) && member.role === 'leader' && member.inDcs === true;
+  return !watch.isSeen(holder) && member.primarySeen === true && member.inDcs === true;
 }
 
 /** Only a reading that began after the request was answered, or given up, may say that nothing will come of it. */
 function wasDropped(tracking: Tracking, state: ClusterState, sight: Sight): LeaderOutcome | null {
   const { sent, run, from } = tracking;
-  if (!sent || !state.leader.known || state.leader.holder !== from || state.failoverRequest) return null;
+  if (!sent || !stillLeads(tracking, state)) return null;
   const since = Math.max(sent.at, tracking.requestGoneAt ?? 0) + SETTLE_MS;
-  if (sight.readSince === null || sight.readSince < since) return null;
+  if (sight.readSince === null || sight.readSince < since || !seenAfter(state, since)) return null;
   if (sent.kind === 'answer') {
     const refused = !isAccepted(sent.answer) && !/status unknown/i.test(sent.answer.body);
     return refused ? { kind: 'dropped', leader: from, error: answerError(sent.member, sent.answer) } : null;
@@ -82,6 +82,12 @@ function wasDropped(tracking: Tracking, state: ClusterState, sight: Sight): Lead
   const takeUp = run.timing.takeUpMs ?? patroniPollMs(run.before);
   const settled = tracking.requestSeen || run.now() - tracking.sentAt > takeUp;
   return settled ? { kind: 'dropped', leader: from, error: nothingCame(from, tracking.requestSeen) } : null;
+}
+
+/** Nothing has changed: the same holder, and no request in the DCS. Without the DCS the former leader must say so itself. */
+function stillLeads({ from, watch }: Tracking, state: ClusterState): boolean {
+  if (state.leader.holder !== from || state.failoverRequest) return false;
+  return state.leader.known || (from !== null && watch.isPrimary(from));
 }
 
 function nothingCame(from: string | null, seen: boolean): AppErrorData {
@@ -101,7 +107,7 @@ function tell(tracking: Tracking, state: ClusterState): void {
 
 function describe({ from, watch, sent }: Tracking, state: ClusterState): string {
   const holder = state.leader.holder;
-  if (!state.leader.known) return 'Who holds the leader lock is not known now.';
+  if (holder === null && !state.leader.known) return 'Who holds the leader lock is not known now.';
   if (holder === null) return 'Nobody holds the leader lock.';
   if (holder !== from) {
     const timeline = memberOf(state, holder)?.timeline ?? null;

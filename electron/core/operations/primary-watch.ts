@@ -47,6 +47,8 @@ class Watch implements PrimaryWatch {
   #obscured = false;
   #obscuredNow = false;
   #denied = false;
+  /** Whether the longest gap began before the job, by the lock alone. */
+  #sinceVacancy = false;
   #stopped = false;
   readonly #wakers = new Set<() => void>();
   #firstDone: () => void = () => undefined;
@@ -76,6 +78,7 @@ class Watch implements PrimaryWatch {
     if (this.#longest === null) return { ms: null, how: this.#lastYes === null ? 'Not measured: no member said that it was the primary when the job began.' : 'Not measured: no interruption was seen.' };
     if (this.#obscured) return { ms: null, how: 'Not measured: the connection to the members was lost meanwhile.' };
     const every = Math.round(this.#run.timing.probeMs);
+    if (this.#sinceVacancy) return { ms: this.#longest, how: 'Measured from the moment this app saw that nobody held the leader lock to the first moment a member said it was the primary.' };
     return { ms: this.#longest, how: `Measured by asking every member every ${every} ms whether it is the primary: from the last yes to the next one.` };
   }
 
@@ -119,6 +122,7 @@ class Watch implements PrimaryWatch {
     if (span > (this.#longest ?? 0)) {
       this.#longest = span;
       this.#obscured = this.#obscuredNow;
+      this.#sinceVacancy = this.#lastYesMember === null;
     }
     this.#lastYes = now;
     this.#lastYesMember = member;

@@ -1,6 +1,7 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { Member } from '../../../shared/model/member';
 import type { Operation } from '../../../shared/model/operation';
 import { hasLeaderRole, isRunning, isStreamingReplica, memberOf } from '../../../shared/rules/member-facts';
 import { restartOrder, waitsForRestart } from '../../../shared/rules/restart-order';
@@ -80,9 +81,9 @@ function look(one: Bouncing, state: ClusterState, sight: Sight): MemberEnd | nul
   const refusal = refusalOf(one.member, sent);
   if (refusal) return refusal;
   const fresh = sight.readSince !== null && sight.readSince >= sent.at;
-  const restarted = sent.kind === 'answer' || one.wasDown || isNewer(one, member?.postmasterStart ?? null);
-  if (fresh && restarted && isBack(one, state)) return { kind: 'back', tookMs: run.now() - one.startedAt };
-  return fresh && !restarted && sight.elapsed > (run.timing.takeUpMs ?? NOT_BEGUN_MS) ? { kind: 'failed', error: notBegun(one.member) } : null;
+  if (!fresh) return null;
+  if (hasRestarted(one, sent, member)) return isBack(one, state) ? { kind: 'back', tookMs: run.now() - one.startedAt } : null;
+  return sight.elapsed > (run.timing.takeUpMs ?? NOT_BEGUN_MS) ? { kind: 'failed', error: notBegun(one.member) } : null;
 }
 
 /** Longer than Patroni takes to begin a restart that it was asked for. */
@@ -97,8 +98,10 @@ function notBegun(member: string): AppErrorData {
   return appError('patroni.restart_not_begun', `The answer was lost, and ${member} did not restart.`, { target: member, hint: 'Look at its Patroni log, then restart it again.' }).data;
 }
 
-function isNewer(one: Bouncing, postmasterStart: number | null): boolean {
-  return postmasterStart !== null && one.postmasterBefore !== null && postmasterStart > one.postmasterBefore;
+function hasRestarted(one: Bouncing, sent: Sent, member: Member | null): boolean {
+  if (sent.kind === 'answer' || one.wasDown) return true;
+  const start = member?.postmasterStart ?? null;
+  return start !== null && one.postmasterBefore !== null && start > one.postmasterBefore;
 }
 
 /** Every replica that streamed before streams again, and the member itself runs; one that led may have become a replica meanwhile. */

@@ -125,7 +125,7 @@ async function rejoin(run: Run, from: string | null, leader: string): Promise<st
   }
   run.context.detail(`Waiting until ${from} streams from ${leader}.`);
   const seen = await followUntil(run, 'rejoin', run.timing.rejoinMs, (state) => {
-    if (state.leader.known && state.leader.holder !== null && state.leader.holder !== leader) return 'moved' as const;
+    if (state.leader.holder !== null && state.leader.holder !== leader) return 'moved' as const;
     return isStreamingReplica(state, from) ? ('streams' as const) : null;
   });
   if (seen === 'streams' || seen === 'moved') return null;
