@@ -1,0 +1,87 @@
+import './frame.css';
+import { FocusStyleManager } from '@blueprintjs/core';
+import { lazy, Suspense } from 'react';
+import { useStore } from 'zustand';
+import { usePage } from '../rpc/hooks';
+import { Loading } from '../ui/loading';
+import { CoreBanner } from './core-banner';
+import { ErrorBoundary } from './error-boundary';
+import { useRoute, type Route } from './route';
+import { useShell, useShellState } from './shell';
+import { useShortcuts } from './shortcuts';
+import { Sidebar } from './sidebar';
+import { useTheme } from './theme';
+import { TopBar } from './top-bar';
+import { FleetPage } from '../features/fleet/fleet-page';
+
+FocusStyleManager.onlyShowFocusOnTabs();
+
+const ClusterPage = lazy(() => import('../features/overview/cluster-page'));
+const ConnectPage = lazy(() => import('../features/connect/connect-page'));
+const DirectPage = lazy(() => import('../features/connect/direct-page'));
+const ServersPage = lazy(() => import('../features/servers/servers-page'));
+const HistoryPage = lazy(() => import('../features/history/history-page'));
+const SettingsPage = lazy(() => import('../features/settings/settings-page'));
+const DeployPage = lazy(() => import('../features/deploy/deploy-page'));
+const Palette = lazy(() => import('./palette'));
+const ShortcutHelp = lazy(() => import('./shortcut-help'));
+const OperateDialog = lazy(() => import('../features/operate/operate-dialog'));
+const JobsDrawer = lazy(() => import('../features/jobs/jobs-drawer'));
+const PromptDialog = lazy(() => import('../features/prompts/prompt-dialog'));
+const VaultDialog = lazy(() => import('../features/vault/vault-dialog'));
+const DemoDialog = lazy(() => import('../features/demo/demo-dialog'));
+
+/** The page's frame: side bar, top bar, the page of the route, and what may lie above. */
+export function Frame() {
+  const route = useRoute();
+  useTheme();
+  useShortcuts(route);
+  return (
+    <div className="m-frame">
+      <a className="m-skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to the content</a>
+      <Sidebar route={route} />
+      <div className="m-frame-right">
+        <TopBar route={route} />
+        <CoreBanner />
+        <main id="main" tabIndex={-1} className="m-main">
+          <ErrorBoundary key={`${route.page}`}>
+            <Suspense fallback={<Loading what="Loading this page." />}><RoutePage route={route} /></Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+      <Above />
+    </div>
+  );
+}
+
+function RoutePage({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case 'fleet': return <FleetPage />;
+    case 'cluster': return <ClusterPage key={route.clusterId} clusterId={route.clusterId} tab={route.tab} />;
+    case 'connect': return <ConnectPage key={route.serverId} serverId={route.serverId} />;
+    case 'direct': return <DirectPage />;
+    case 'deploy': return <DeployPage />;
+    case 'servers': return <ServersPage />;
+    case 'history': return <HistoryPage />;
+    case 'settings': return <SettingsPage />;
+  }
+}
+
+function Above() {
+  const page = usePage();
+  const shell = useShell();
+  const state = useShellState((all) => all);
+  const prompt = useStore(page.prompts, (prompts) => prompts.open[0] ?? null);
+  const vault = useStore(page.gate.request, (gate) => gate.open);
+  return (
+    <Suspense fallback={null}>
+      {state.palette ? <Palette /> : null}
+      {state.help ? <ShortcutHelp /> : null}
+      {state.jobs.open ? <JobsDrawer /> : null}
+      {state.draft === null ? null : <OperateDialog key={JSON.stringify(state.draft)} draft={state.draft} onClose={() => shell.setState({ draft: null })} />}
+      {state.demo ? <DemoDialog onClose={() => shell.setState({ demo: false })} /> : null}
+      {prompt === null ? null : <PromptDialog key={prompt.id} prompt={prompt} />}
+      {vault === null ? null : <VaultDialog request={vault} />}
+    </Suspense>
+  );
+}

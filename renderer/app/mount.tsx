@@ -1,0 +1,25 @@
+import '@blueprintjs/core/lib/css/blueprint.css';
+import '../ui/theme.css';
+import '../ui/ui.css';
+import { createRoot } from 'react-dom/client';
+import type { Undo } from '../../shared/model/undo';
+import type { Core } from '../rpc/core';
+import { PageContext } from '../rpc/hooks';
+import { createPage } from '../rpc/page';
+import { Frame } from './frame';
+import { createShell, ShellContext } from './shell';
+
+/** Shows the page in an element, on a core. Undone, it leaves the element empty and ends its streams. */
+export function mountPage(element: HTMLElement, core: Core): Undo {
+  const page = createPage(core);
+  const stop = page.start();
+  const root = createRoot(element);
+  root.render(
+    <PageContext value={page}>
+      <ShellContext value={createShell()}>
+        <Frame />
+      </ShellContext>
+    </PageContext>,
+  );
+  return () => { root.unmount(); stop(); };
+}

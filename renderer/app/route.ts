@@ -1,0 +1,67 @@
+import { useSyncExternalStore } from 'react';
+
+/** The tabs of a cluster's page. */
+export const clusterTabs = ['overview', 'events', 'timelines', 'configuration', 'access'] as const;
+export type ClusterTab = (typeof clusterTabs)[number];
+
+/** Where the page is. The address is kept in the hash, so that a reload and the back button work in the app and in a browser. */
+export type Route =
+  | { readonly page: 'fleet' }
+  | { readonly page: 'cluster'; readonly clusterId: string; readonly tab: ClusterTab }
+  | { readonly page: 'connect'; readonly serverId: string | null }
+  | { readonly page: 'direct' }
+  | { readonly page: 'deploy' }
+  | { readonly page: 'servers' }
+  | { readonly page: 'history' }
+  | { readonly page: 'settings' };
+
+/** The route of a hash such as `#/cluster/ab12/events`; anything unknown leads to the fleet. */
+export function parseRoute(hash: string): Route {
+  const [page = '', first = '', second = ''] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
+  switch (page) {
+    case 'cluster': return first === '' ? { page: 'fleet' } : { page: 'cluster', clusterId: first, tab: clusterTabs.find((tab) => tab === second) ?? 'overview' };
+    case 'connect': return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
+    case 'deploy': return { page: 'deploy' };
+    case 'servers': return { page: 'servers' };
+    case 'history': return { page: 'history' };
+    case 'settings': return { page: 'settings' };
+    default: return { page: 'fleet' };
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The hash of a route. */
+export function hrefOf(route: Route): string {
+  switch (route.page) {
+    case 'fleet': return '#/';
+    case 'cluster': return `#/cluster/${encodeURIComponent(route.clusterId)}${route.tab === 'overview' ? '' : `/${route.tab}`}`;
+    case 'connect': return route.serverId === null ? '#/connect' : `#/connect/${encodeURIComponent(route.serverId)}`;
+    case 'direct': return '#/connect/direct';
+    case 'deploy':
+    case 'servers':
+    case 'history':
+    case 'settings': return `#/${route.page}`;
+  }
+}
+
+/** Goes to a route. */
+export function goTo(route: Route): void {
+  window.location.hash = hrefOf(route);
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}
+
+/** The present route, followed. */
+export function useRoute(): Route {
+  return parseRoute(useSyncExternalStore(subscribe, () => window.location.hash));
+}

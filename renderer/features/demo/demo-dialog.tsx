@@ -1,0 +1,61 @@
+import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import '../operate/operate.css';
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import { goTo } from '../../app/route';
+import { useAction, usePage } from '../../rpc/hooks';
+import { ErrorNotice, Notice } from '../../ui/notice';
+
+interface Fleet {
+  readonly id: string;
+  readonly label: string;
+  readonly text: string;
+  readonly clusters: readonly { readonly scope: string; readonly members: number }[];
+}
+
+const many = Array.from({ length: 24 }, (_, index) => ({ scope: `shop-${String(index + 1).padStart(2, '0')}`, members: 3 + (index % 3) }));
+
+const fleets: readonly Fleet[] = [
+  { id: 'one', label: 'One cluster', text: 'Three members, ready to be switched over, broken and repaired.', clusters: [{ scope: 'orders', members: 3 }] },
+  { id: 'few', label: 'A small fleet', text: 'Three clusters with three, five and four members.', clusters: [{ scope: 'orders', members: 3 }, { scope: 'billing', members: 5 }, { scope: 'catalog', members: 4 }] },
+  { id: 'many', label: 'A large fleet', text: 'Twenty-four clusters, to see the fleet at work.', clusters: many },
+];
+
+/** Starts or stops the demo. */
+export default function DemoDialog({ onClose }: { readonly onClose: () => void }) {
+  const page = usePage();
+  const [chosen, setChosen] = useState('few');
+  const running = useStore(page.fleet, (fleet) => fleet.clusters.some((cluster) => cluster.origin === 'demo'));
+  const start = useAction(async () => {
+    const clusters = fleets.find((fleet) => fleet.id === chosen)?.clusters ?? [];
+    const { clusterIds } = await page.call((client) => client.demo.start({ clusters: [...clusters] }));
+    onClose();
+    const [first] = clusterIds;
+    goTo(clusterIds.length === 1 && first !== undefined ? { page: 'cluster', clusterId: first, tab: 'overview' } : { page: 'fleet' });
+  });
+  const stop = useAction(async () => { await page.call((client) => client.demo.stop()); onClose(); goTo({ page: 'fleet' }); });
+  const error = start.error ?? stop.error;
+  return (
+    <Dialog isOpen title="Try the demo" onClose={onClose}>
+      <DialogBody>
+        <div className="m-stack">
+          {error === null ? null : <ErrorNotice error={error} />}
+          <p>The demo simulates clusters inside this app: Patroni, etcd and the servers. Nothing leaves this computer, and your own clusters are not touched.</p>
+          {running ? <Notice tone="info">A demo is running. Starting another one adds to it.</Notice> : null}
+          <fieldset className="m-fieldset">
+            <legend className="m-legend">How many clusters</legend>
+            <div className="m-candidates">
+              {fleets.map((fleet) => (
+                <label key={fleet.id} className="m-candidate">
+                  <input type="radio" name="fleet" checked={chosen === fleet.id} onChange={() => setChosen(fleet.id)} /><span className="m-strong">{fleet.label}</span><span />
+                  <span className="m-candidate-why m-muted">{fleet.text}</span>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        </div>
+      </DialogBody>
+      <DialogFooter actions={<>{running ? <Button text="Stop the demo" loading={stop.busy} onClick={() => void stop.run()} /> : null}<Button text="Close" onClick={onClose} /><Button intent="primary" text="Start the demo" loading={start.busy} onClick={() => void start.run()} /></>} />
+    </Dialog>
+  );
+}

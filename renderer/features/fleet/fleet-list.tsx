@@ -1,0 +1,84 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useRef } from 'react';
+import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster-state';
+import { hrefOf } from '../../app/route';
+import { formatBytes, plural } from '../../ui/format';
+import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
+import { Name } from '../../ui/text';
+import { Ago } from '../../ui/time';
+import { conditionWords, roleWords } from '../../ui/words';
+
+const ROW_PX = 52;
+const HEAD_PX = 33;
+
+/** The rows of the fleet; only those on the screen are in the document. */
+export function FleetList({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({ count: clusters.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 6, scrollMargin: HEAD_PX });
+  return (
+    <div className="m-fleet-list" ref={scroller} role="table" aria-label="Clusters" aria-rowcount={clusters.length + 1} tabIndex={0}>
+      <div role="rowgroup">
+        <div className="m-fleet-head" role="row" aria-rowindex={1}>
+          {['Cluster', 'Health', 'Leader', 'Timeline', 'Members', 'Worst lag', 'As of'].map((title) => <span key={title} role="columnheader" className={title === 'Worst lag' || title === 'Timeline' ? 'm-num' : ''}>{title}</span>)}
+        </div>
+      </div>
+      <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
+        {rows.getVirtualItems().map((item) => {
+          const cluster = clusters[item.index];
+          return cluster === undefined ? null : <FleetRow key={cluster.clusterId} cluster={cluster} index={item.index} top={item.start - HEAD_PX} />;
+        })}
+      </div>
+    </div>
+  );
+}
+
+const FleetRow = memo(function FleetRow({ cluster, index, top }: { readonly cluster: ClusterSummary; readonly index: number; readonly top: number }) {
+  const old = cluster.health.level === 'unknown';
+  return (
+    <div role="row" aria-rowindex={index + 2} style={{ transform: `translateY(${top}px)` }} className={`m-fleet-row m-fleet-${cluster.health.level}`}
+      onClick={(event) => { event.currentTarget.querySelector('a')?.click(); }}>
+      <span role="cell" className="m-stack-tight">
+        <a className="m-row m-fleet-link" href={hrefOf({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' })} onClick={(event) => event.stopPropagation()}><Name text={cluster.title} strong /></a>
+        <Labels cluster={cluster} />
+      </span>
+      <span role="cell" className="m-stack-tight"><HealthMark level={cluster.health.level} /><span className="m-fleet-sentence m-muted" title={cluster.health.sentence}>{cluster.health.sentence}</span></span>
+      <span role="cell" className={`m-row ${old ? 'm-stale' : ''}`}><Leader cluster={cluster} /></span>
+      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.timeline ?? <span className="m-muted" title="not known">?</span>}</span>
+      <span role="cell" className={old ? 'm-stale' : ''}><MemberDots members={cluster.members} /></span>
+      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.worstLag === null ? <span className="m-muted">not known</span> : formatBytes(cluster.worstLag)}</span>
+      <span role="cell" className="m-muted m-small m-nowrap"><Ago at={cluster.asOf} /></span>
+    </div>
+  );
+});
+
+function Labels({ cluster }: { readonly cluster: ClusterSummary }) {
+  return (
+    <span className="m-row m-small m-muted">
+      {cluster.title === cluster.scope ? null : <Name text={cluster.scope} />}
+      {cluster.production ? <Chip tone="info" word="production" /> : null}
+      {cluster.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
+      {cluster.paused === true ? <Chip tone="warn" icon word="paused" /> : null}
+      {cluster.tags.slice(0, 3).map((tag) => <Chip key={tag} tone="unknown" word={tag} title={tag} />)}
+    </span>
+  );
+}
+
+function Leader({ cluster }: { readonly cluster: ClusterSummary }) {
+  if (cluster.leader !== null) return <Name text={cluster.leader} />;
+  return cluster.leaderKnown ? <span className="m-tone-crit m-strong">no leader</span> : <span className="m-muted">not known</span>;
+}
+
+/** One shape per member, with the sum in words: colour is not needed to read it. */
+function MemberDots({ members }: { readonly members: readonly MemberSummary[] }) {
+  const healthy = members.filter((member) => member.condition === 'healthy').length;
+  const words = healthy === members.length ? `${plural(members.length, 'healthy member', 'healthy members')}` : `${healthy} of ${members.length} healthy`;
+  return (
+    <span className="m-dots" title={members.map((member) => `${member.name}: ${roleWords[member.role]}, ${conditionWords[member.condition].word}`).join('\n')}>
+      {members.slice(0, 7).map((member) => {
+        const { tone } = conditionWords[member.condition];
+        return <span key={member.name} className={`m-dot m-dot-${tone} m-tone-${tone}`}><ToneIcon tone={tone} size={11} /></span>;
+      })}
+      <span className="m-dots-text m-muted">{healthy === members.length ? <span className="m-hidden">{words}</span> : words}</span>
+    </span>
+  );
+}

@@ -1,0 +1,55 @@
+import './fleet.css';
+import { Button, InputGroup } from '@blueprintjs/core';
+import { PlusIcon, SearchIcon } from '@blueprintjs/icons';
+import { useDeferredValue, useState } from 'react';
+import { useStore } from 'zustand';
+import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster-state';
+import { goTo } from '../../app/route';
+import { usePage } from '../../rpc/hooks';
+import { plural } from '../../ui/format';
+import { Loading } from '../../ui/loading';
+import { Chip } from '../../ui/mark';
+import { Empty } from '../../ui/panel';
+import { healthWords } from '../../ui/words';
+import { Welcome } from '../welcome/welcome';
+import { filterFleet, tally } from './filter';
+import { FleetList } from './fleet-list';
+
+/** All clusters on one screen, worst first; the three doors while there is none. */
+export function FleetPage() {
+  const fleet = useStore(usePage().fleet);
+  if (!fleet.loaded) return <Loading what="Asking for your clusters." />;
+  return fleet.clusters.length === 0 ? <Welcome /> : <Fleet clusters={fleet.clusters} />;
+}
+
+function Fleet({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
+  const [words, setWords] = useState('');
+  const [level, setLevel] = useState<HealthLevel | null>(null);
+  const shown = filterFleet(clusters, { words: useDeferredValue(words), level });
+  return (
+    <div className="m-fleet">
+      <div className="m-fleet-tools">
+        <h1>Fleet</h1>
+        <Tally clusters={clusters} level={level} onLevel={setLevel} />
+        <span className="m-grow" />
+        <InputGroup type="search" className="m-fleet-search" leftIcon={<SearchIcon />} placeholder="Title, scope, tag or member" aria-label="Search the fleet" value={words} onValueChange={setWords} />
+        <Button intent="primary" icon={<PlusIcon />} text="Connect" onClick={() => goTo({ page: 'connect', serverId: null })} />
+      </div>
+      {shown.length === 0
+        ? <Empty title="No cluster matches"><p>Change the words above, or show all {plural(clusters.length, 'cluster')}.</p><Button text="Show all" onClick={() => { setWords(''); setLevel(null); }} /></Empty>
+        : <FleetList clusters={shown} />}
+    </div>
+  );
+}
+
+function Tally(props: { readonly clusters: readonly ClusterSummary[]; readonly level: HealthLevel | null; readonly onLevel: (level: HealthLevel | null) => void }) {
+  return (
+    <div className="m-tally" role="group" aria-label="Show one state of health">
+      {tally(props.clusters).map(([level, count]) => (
+        <button key={level} type="button" aria-pressed={props.level === level} onClick={() => props.onLevel(props.level === level ? null : level)}>
+          <Chip tone={healthWords[level].tone} icon word={`${count} ${healthWords[level].word.toLowerCase()}`} />
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import type { Operation } from '../../../shared/model/operation';
+
+/** What the user has filled in for an operation. Fields that an operation does not have are ignored. */
+export interface Fields {
+  readonly candidate: string | null;
+  /** Value of a datetime-local input, in local time. */
+  readonly time: string;
+  readonly pendingOnly: boolean;
+  readonly fromLeader: boolean;
+  readonly role: 'any' | 'leader' | 'replica';
+  readonly parameter: string;
+  readonly value: string;
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** A time as a datetime-local input holds it. */
+export function toLocalInput(at: number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The fields an operation begins with; schedules begin an hour from now. */
+export function fieldsOf(operation: Operation, now: number): Fields {
+  return {
+    candidate: 'candidate' in operation ? operation.candidate : null,
+    time: toLocalInput('at' in operation && operation.at > 0 ? operation.at : now + 3_600_000),
+    pendingOnly: 'pendingOnly' in operation ? operation.pendingOnly : false,
+    fromLeader: 'fromLeader' in operation ? operation.fromLeader : false,
+    role: 'role' in operation ? operation.role : 'any',
+    parameter: '',
+    value: '',
+  };
+}
+
+/** The operation that the fields make; null while something is missing, with `missing` saying what. */
+export function operationFrom(begun: Operation, fields: Fields): { readonly operation: Operation } | { readonly missing: string } {
+  switch (begun.kind) {
+    case 'switchover': return { operation: { ...begun, candidate: fields.candidate } };
+    case 'failover': return fields.candidate === null ? { missing: 'Choose the member that is to lead.' } : { operation: { ...begun, candidate: fields.candidate } };
+    case 'schedule_switchover': return timed(fields, (at) => ({ ...begun, candidate: fields.candidate, at }));
+    case 'schedule_restart': return timed(fields, (at) => ({ ...begun, pendingOnly: fields.pendingOnly, at }));
+    case 'restart': return { operation: { ...begun, pendingOnly: fields.pendingOnly } };
+    case 'rolling_restart': return { operation: { ...begun, pendingOnly: fields.pendingOnly, role: fields.role } };
+    case 'reinit': return { operation: { ...begun, fromLeader: fields.fromLeader } };
+    case 'change_config': return changed(begun, fields);
+    case 'reload':
+    case 'pause':
+    case 'resume':
+    case 'cancel_switchover':
+    case 'cancel_restart': return { operation: begun };
+  }
+}
+
+function timed(fields: Fields, make: (at: number) => Operation) {
+  const at = new Date(fields.time).getTime();
+  return Number.isFinite(at) ? { operation: make(at) } : { missing: 'Fill in the date and the time.' };
+}
+
+const ownSettings = new Set(['ttl', 'loop_wait', 'retry_timeout', 'maximum_lag_on_failover', 'maximum_lag_on_syncnode', 'max_timelines_history', 'primary_start_timeout',
+  'master_start_timeout', 'primary_stop_timeout', 'master_stop_timeout', 'synchronous_mode', 'synchronous_mode_strict', 'synchronous_node_count', 'failsafe_mode', 'check_timeline', 'member_slots_ttl']);
+
+/** A PostgreSQL parameter goes under postgresql.parameters, Patroni's own settings and dotted names where they are. An empty value removes it. */
+function changed(begun: Extract<Operation, { kind: 'change_config' }>, fields: Fields): { readonly operation: Operation } | { readonly missing: string } {
+  if (Object.keys(begun.patch).length > 0) return { operation: begun };
+  const name = fields.parameter.trim();
+  if (name === '') return { missing: 'Name the parameter.' };
+  if (!/^[A-Za-z_][\w.]*$/.test(name)) return { missing: 'A parameter has letters, digits, underscores and dots only.' };
+  const value = parsedValue(fields.value);
+  const path = ownSettings.has(name) ? [name] : name.startsWith('postgresql.') ? name.split('.') : ['postgresql', 'parameters', name];
+  return { operation: { kind: 'change_config', patch: nested(path, value) } };
+}
+
+function nested(path: readonly string[], value: unknown): Record<string, unknown> {
+  const [first = '', ...rest] = path;
+  return { [first]: rest.length === 0 ? value : nested(rest, value) };
+}
+
+function parsedValue(text: string): unknown {
+  const value = text.trim();
+  if (value === '') return null;
+  if (value === 'true' || value === 'false') return value === 'true';
+  return /^-?\d{1,15}(\.\d+)?$/.test(value) ? Number(value) : value;
+}

@@ -1,0 +1,73 @@
+import { Checkbox, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
+import { useId, type ReactNode } from 'react';
+import type { Operation, OperationPreview } from '../../../shared/model/operation';
+import { formatZone } from '../../ui/format';
+import { CandidateList } from './candidate-list';
+import type { Fields } from './fields';
+
+interface FieldsProps {
+  readonly operation: Operation;
+  readonly preview: OperationPreview | null;
+  readonly fields: Fields;
+  readonly onFields: (fields: Fields) => void;
+}
+
+/** What the user may choose for an operation. */
+export function OperationFields(props: FieldsProps): ReactNode {
+  const { operation, preview, fields, onFields } = props;
+  switch (operation.kind) {
+    case 'switchover': return <CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest leader={operation.leader} onChoose={(candidate) => onFields({ ...fields, candidate })} />;
+    case 'failover': return <CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest={false} leader={null} onChoose={(candidate) => onFields({ ...fields, candidate })} />;
+    case 'schedule_switchover': return <><TimeField {...props} /><CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest leader={operation.leader} onChoose={(candidate) => onFields({ ...fields, candidate })} /></>;
+    case 'schedule_restart': return <><TimeField {...props} /><PendingField {...props} /></>;
+    case 'restart': return <PendingField {...props} />;
+    case 'rolling_restart': return <><RoleField {...props} /><PendingField {...props} /></>;
+    case 'reinit': return <Checkbox checked={fields.fromLeader} onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })} label="Copy from the leader, not from a replica (Patroni 4 and later)" />;
+    case 'change_config': return Object.keys(operation.patch).length > 0 ? null : <ParameterFields {...props} />;
+    case 'reload':
+    case 'pause':
+    case 'resume':
+    case 'cancel_switchover':
+    case 'cancel_restart': return null;
+  }
+}
+
+function TimeField({ fields, onFields }: FieldsProps) {
+  const id = useId();
+  const at = new Date(fields.time).getTime();
+  return (
+    <FormGroup label="When" labelFor={id} helperText={Number.isFinite(at) ? `In the time zone of this computer: ${formatZone(at)}` : 'Fill in the date and the time.'}>
+      <InputGroup id={id} type="datetime-local" value={fields.time} onValueChange={(time) => onFields({ ...fields, time })} />
+    </FormGroup>
+  );
+}
+
+function PendingField({ fields, onFields }: FieldsProps) {
+  return <Checkbox checked={fields.pendingOnly} onChange={(event) => onFields({ ...fields, pendingOnly: event.currentTarget.checked })} label="Only where a restart is pending" />;
+}
+
+function RoleField({ fields, onFields }: FieldsProps) {
+  const id = useId();
+  const role = (value: string): Fields['role'] => (value === 'leader' || value === 'replica' ? value : 'any');
+  return (
+    <FormGroup label="Which members" labelFor={id}>
+      <HTMLSelect id={id} fill value={fields.role} onChange={(event) => onFields({ ...fields, role: role(event.currentTarget.value) })}
+        options={[{ value: 'any', label: 'All members' }, { value: 'replica', label: 'Replicas only' }, { value: 'leader', label: 'The leader only' }]} />
+    </FormGroup>
+  );
+}
+
+function ParameterFields({ fields, onFields }: FieldsProps) {
+  const name = useId();
+  const value = useId();
+  return (
+    <div className="m-form-row">
+      <FormGroup label="Parameter" labelFor={name} helperText="Of PostgreSQL, or a setting of Patroni such as ttl">
+        <InputGroup id={name} value={fields.parameter} spellCheck={false} autoFocus placeholder="max_connections" onValueChange={(parameter) => onFields({ ...fields, parameter })} />
+      </FormGroup>
+      <FormGroup label="New value" labelFor={value} helperText="Empty removes it: the default applies again">
+        <InputGroup id={value} value={fields.value} spellCheck={false} onValueChange={(next) => onFields({ ...fields, value: next })} />
+      </FormGroup>
+    </div>
+  );
+}

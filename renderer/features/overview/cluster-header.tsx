@@ -1,0 +1,71 @@
+import { Button } from '@blueprintjs/core';
+import { ChevronDownIcon, RefreshIcon, SwapHorizontalIcon } from '@blueprintjs/icons';
+import type { ClusterState } from '../../../shared/model/cluster-state';
+import { useOpen } from '../../app/shell';
+import { useAction, usePage } from '../../rpc/hooks';
+import { Chip, HealthMark } from '../../ui/mark';
+import { ErrorNotice } from '../../ui/notice';
+import { Name, printable } from '../../ui/text';
+import { Ago, Elapsed } from '../../ui/time';
+import { ActionMenu } from '../operate/action-menu';
+import { bestSwitchover, clusterOffers } from '../operate/offers';
+import { useScene } from '../operate/use-scene';
+import { DemoFaults } from '../demo/demo-faults';
+
+/** Title, health, leader, and what may be done with the whole cluster. */
+export function ClusterHeader({ state }: { readonly state: ClusterState }) {
+  const page = usePage();
+  const refresh = useAction(() => page.call((client) => client.clusters.refresh({ clusterId: state.clusterId })));
+  return (
+    <header className="m-cluster-head">
+      <div className="m-cluster-title">
+        <div className="m-row">
+          <h1 className="m-row"><Name text={state.title} /></h1>
+          {state.production ? <Chip tone="info" word="production" /> : null}
+          {state.readOnly ? <Chip tone="unknown" word="read-only" /> : null}
+          {state.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
+          {state.tags.map((tag) => <Chip key={tag} tone="unknown" word={printable(tag)} title={tag} />)}
+        </div>
+        <div className="m-row m-row-wrap m-cluster-facts">
+          <span className="m-cluster-health"><HealthMark level={state.health.level} /></span>
+          <span className="m-wrap" data-testid="health-sentence">{printable(state.health.sentence)}</span>
+        </div>
+        <div className="m-row m-row-wrap m-small m-muted m-cluster-facts">
+          <span className="m-row">Scope <Name text={state.scope} /></span>
+          <LeaderFact state={state} />
+          <span>As of <Ago at={freshest(state)} /></span>
+        </div>
+      </div>
+      <div className="m-cluster-tools">
+        {state.origin === 'demo' ? <DemoFaults state={state} /> : null}
+        <Button variant="minimal" icon={<RefreshIcon />} loading={refresh.busy} aria-label="Ask every source again" title="Ask every source again" onClick={() => void refresh.run()} />
+        <ActionMenu state={state} label="Actions for the cluster" offers={clusterOffers}><Button text="Actions" endIcon={<ChevronDownIcon />} /></ActionMenu>
+        <SwitchoverButton state={state} />
+      </div>
+      {refresh.error === null ? null : <div className="m-cluster-error"><ErrorNotice error={refresh.error} tools={<Button size="small" text="Dismiss" onClick={refresh.clear} />} /></div>}
+    </header>
+  );
+}
+
+/** When any source last told something. */
+function freshest(state: ClusterState): number | null {
+  const times = state.sources.flatMap((source) => source.asOf ?? []);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function LeaderFact({ state }: { readonly state: ClusterState }) {
+  const { leader } = state;
+  if (!leader.known) return <span>Leader not known</span>;
+  if (leader.holder !== null) return <span className="m-row">Leader <span className="m-row m-cluster-leader"><Name text={leader.holder} strong /></span></span>;
+  return <span className="m-tone-crit m-strong" role="timer">No primary{leader.vacantSince === null ? '' : ' for '}{leader.vacantSince === null ? null : <Elapsed since={leader.vacantSince} />}</span>;
+}
+
+function SwitchoverButton({ state }: { readonly state: ClusterState }) {
+  const open = useOpen();
+  const offer = bestSwitchover(useScene(state));
+  const why = offer === null ? (state.leader.known ? 'Nobody leads: choose Failover among the actions.' : 'Who leads is not known.') : offer.why;
+  return (
+    <Button intent="primary" icon={<SwapHorizontalIcon />} text="Switchover" disabled={why !== null} title={why ?? 'Hand the leader role to another member'}
+      onClick={() => { if (offer !== null) open.operation(state.clusterId, offer.operation); }} />
+  );
+}

@@ -1,0 +1,25 @@
+import type { ClusterSummary, FleetUpdate, HealthLevel } from '../../../shared/model/cluster-state';
+
+/** The fleet as the page holds it. `loaded` is false until the first snapshot came. */
+export interface FleetView {
+  readonly loaded: boolean;
+  /** Worst first, then by title. */
+  readonly clusters: readonly ClusterSummary[];
+}
+
+const order: Readonly<Record<HealthLevel, number>> = { critical: 0, unknown: 1, warning: 2, connecting: 3, healthy: 4 };
+
+function byUrgency(a: ClusterSummary, b: ClusterSummary): number {
+  return order[a.health.level] - order[b.health.level] || a.title.localeCompare(b.title) || (a.clusterId < b.clusterId ? -1 : 1);
+}
+
+/** The fleet after an update. */
+export function applyFleet(view: FleetView, update: FleetUpdate): FleetView {
+  if (update.kind === 'snapshot') return { loaded: true, clusters: [...update.clusters].sort(byUrgency) };
+  const rows = new Map(view.clusters.map((cluster) => [cluster.clusterId, cluster]));
+  for (const [id, row] of Object.entries(update.clusters)) {
+    if (row === null) rows.delete(id);
+    else rows.set(id, row);
+  }
+  return { loaded: true, clusters: [...rows.values()].sort(byUrgency) };
+}

@@ -1,0 +1,26 @@
+import { Button } from '@blueprintjs/core';
+import { DuplicateIcon, TickIcon } from '@blueprintjs/icons';
+import { useState } from 'react';
+
+/** Copies text; false where the browser refuses. */
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A command line to read and copy. */
+export function Command(props: { readonly text: string; readonly label?: string }) {
+  const [said, setSaid] = useState('');
+  const copy = async () => setSaid((await copyText(props.text)) ? 'Copied' : 'Select the text and copy it');
+  return (
+    <div className="m-command">
+      <code>{props.text}</code>
+      <span className="m-small m-muted" role="status">{said}</span>
+      <Button variant="minimal" size="small" icon={said === 'Copied' ? <TickIcon /> : <DuplicateIcon />} aria-label={props.label ?? 'Copy command'} onClick={() => void copy()} />
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** A size in words, with the factor 1024 that PostgreSQL uses: 16777216 is "16 MB". */
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null || !Number.isFinite(bytes)) return 'not known';
+  let value = Math.abs(bytes);
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) { value /= 1024; unit += 1; }
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${bytes < 0 ? '-' : ''}${Number(value.toFixed(digits))} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** A length of time in ms as a person says it: "0.8 s", "12 s", "3 min 05 s", "2 h 10 min", "4 d 3 h". */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** How long ago something was, coarse enough not to flicker: "now", "7 s ago", "3 min ago". */
+export function formatAgo(at: number, now: number): string {
+  const seconds = Math.floor((now - at) / 1000);
+  if (seconds < 2) return 'now';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** Local date and time to the second: "2025-03-01 12:00:03". */
+export function formatDateTime(at: number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${formatClock(at)}`;
+}
+
+/** Local time of day: "12:00:03"; with `tenths` "12:00:03.4". */
+export function formatClock(at: number, tenths = false): string {
+  const date = new Date(at);
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return tenths ? `${clock}.${Math.floor(date.getMilliseconds() / 100)}` : clock;
+}
+
+/** The name of the local time zone with its offset at a time: "Europe/Berlin (UTC+02:00)". */
+export function formatZone(at: number): string {
+  const minutes = -new Date(at).getTimezoneOffset();
+  const sign = minutes < 0 ? '-' : '+';
+  const offset = `UTC${sign}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return name === 'UTC' || name === '' ? offset : `${name} (${offset})`;
+}
+
+/** A WAL position as PostgreSQL writes it: 50331648 is "0/3000000". */
+export function formatLsn(lsn: number | null): string {
+  if (lsn === null) return 'not known';
+  return `${Math.floor(lsn / 2 ** 32).toString(16).toUpperCase()}/${(lsn % 2 ** 32).toString(16).toUpperCase()}`;
+}
+
+/** A server_version_num in words: 170005 is "17.5", 90624 is "9.6.24". */
+export function formatPostgresVersion(version: number | null): string {
+  if (version === null) return 'not known';
+  if (version >= 100_000) return `${Math.floor(version / 10_000)}.${version % 10_000}`;
+  return `${Math.floor(version / 10_000)}.${Math.floor(version / 100) % 100}.${version % 100}`;
+}
+
+/** A count with its word: plural(1, 'member') is "1 member". */
+export function plural(count: number, word: string, many = `${word}s`): string {
+  return `${count} ${count === 1 ? word : many}`;
+}

@@ -1,0 +1,102 @@
+import type { ClusterEventKind, DcsState, HealthLevel, SourceStatus } from '../../shared/model/cluster-state';
+import type { JobKind, JobStatus } from '../../shared/model/job';
+import type { Member, MemberCondition, MemberRole } from '../../shared/model/member';
+
+/** The tone of a mark. It is never the only sign: every mark has an icon of its own shape and a word. */
+export type Tone = 'good' | 'warn' | 'crit' | 'unknown' | 'busy' | 'info';
+
+interface Word {
+  readonly word: string;
+  readonly tone: Tone;
+}
+
+/** The words of a cluster's health. */
+export const healthWords: Readonly<Record<HealthLevel, Word>> = {
+  critical: { word: 'Critical', tone: 'crit' },
+  unknown: { word: 'Unknown', tone: 'unknown' },
+  warning: { word: 'Warning', tone: 'warn' },
+  healthy: { word: 'Healthy', tone: 'good' },
+  connecting: { word: 'Connecting', tone: 'busy' },
+};
+
+/** The words of a member's condition. */
+export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly explain: string }>> = {
+  healthy: { word: 'Healthy', tone: 'good', explain: 'Patroni and PostgreSQL run and do what they should.' },
+  starting: { word: 'Starting', tone: 'busy', explain: 'PostgreSQL is starting or restarting.' },
+  creating: { word: 'Copying data', tone: 'busy', explain: 'Its data directory is being copied from another member.' },
+  postgres_down: { word: 'PostgreSQL down', tone: 'crit', explain: 'Patroni answers, PostgreSQL does not run.' },
+  not_streaming: { word: 'Not streaming', tone: 'warn', explain: 'It runs as a replica, but nobody streams to it.' },
+  behind_timeline: { word: 'Old timeline', tone: 'warn', explain: 'It runs on an older timeline than the leader.' },
+  dcs_unreachable: { word: 'DCS unreachable', tone: 'warn', explain: 'The node is up, its Patroni cannot see the DCS.' },
+  patroni_down: { word: 'Patroni down', tone: 'crit', explain: 'Its server answers, its Patroni does not.' },
+  unreachable: { word: 'Unreachable', tone: 'crit', explain: 'Neither Patroni nor SSH answers.' },
+  ssh_lost: { word: 'SSH lost', tone: 'unknown', explain: 'Matriarch lost its way to this server; the DCS still has the member.' },
+  gone: { word: 'Gone', tone: 'unknown', explain: 'Known to Matriarch, absent from the DCS.' },
+  unknown: { word: 'Not known', tone: 'unknown', explain: 'Nothing has told about this member yet.' },
+};
+
+/** The words of a member's role. */
+export const roleWords: Readonly<Record<MemberRole, string>> = {
+  leader: 'Leader',
+  standby_leader: 'Standby leader',
+  sync_standby: 'Sync standby',
+  quorum_standby: 'Quorum standby',
+  replica: 'Replica',
+  unknown: 'Role not known',
+};
+
+/** PostgreSQL's state in words; a state this app does not know is shown as the server sent it. */
+export function stateWord(member: Pick<Member, 'state' | 'stateText'>): string {
+  return member.state === 'unknown' ? (member.stateText === '' ? 'not known' : member.stateText) : member.state;
+}
+
+/** The words of a source's status. */
+export const sourceWords: Readonly<Record<SourceStatus, Word>> = {
+  connecting: { word: 'connecting', tone: 'busy' },
+  live: { word: 'live', tone: 'good' },
+  stale: { word: 'stale', tone: 'warn' },
+  lost: { word: 'no answer', tone: 'crit' },
+  off: { word: 'not set up', tone: 'unknown' },
+};
+
+/** The words of the DCS's state. */
+export const dcsWords: Readonly<Record<DcsState['kind'], Word>> = {
+  connecting: { word: 'Connecting', tone: 'busy' },
+  live: { word: 'Answers', tone: 'good' },
+  no_quorum: { word: 'No quorum', tone: 'crit' },
+  unreachable: { word: 'Unreachable', tone: 'crit' },
+  refused: { word: 'Access refused', tone: 'crit' },
+  not_configured: { word: 'Not set up', tone: 'unknown' },
+};
+
+/** The words of a job's status. */
+export const jobWords: Readonly<Record<JobStatus, Word>> = {
+  checking: { word: 'Checking', tone: 'busy' },
+  running: { word: 'Working', tone: 'busy' },
+  following: { word: 'Following', tone: 'busy' },
+  waiting: { word: 'Waiting for the connection', tone: 'busy' },
+  done: { word: 'Done', tone: 'good' },
+  warning: { word: 'Done, with a warning', tone: 'warn' },
+  failed: { word: 'Failed', tone: 'crit' },
+  refused: { word: 'Refused, nothing was sent', tone: 'warn' },
+  cancelled: { word: 'Cancelled', tone: 'unknown' },
+  unknown: { word: 'End not seen', tone: 'unknown' },
+  interrupted: { word: 'Interrupted', tone: 'unknown' },
+};
+
+/** The words of what jobs do. */
+export const jobKindWords: Readonly<Record<JobKind, string>> = {
+  switchover: 'Switchover', failover: 'Failover', reinit: 'Reinitialize', restart: 'Restart', rolling_restart: 'Rolling restart', reload: 'Reload',
+  pause: 'Pause', resume: 'Resume', schedule_switchover: 'Schedule switchover', schedule_restart: 'Schedule restart', cancel_schedule: 'Cancel schedule',
+  change_config: 'Change configuration', deploy: 'Set up', deploy_undo: 'Undo set-up', add_replica: 'Add replica', remove_member: 'Remove member',
+  etcd_member: 'Change etcd member', convert: 'Convert', rotate_certificates: 'Rotate certificates', bundle: 'Bundle',
+};
+
+/** The words of the event recorder's kinds. */
+export const eventWords: Readonly<Record<ClusterEventKind, string>> = {
+  leader_lost: 'Leader lost', leader_elected: 'Leader elected', promoted: 'Promoted', member_joined: 'Member joined', member_gone: 'Member gone',
+  member_state: 'State', member_streaming: 'Streaming', timeline: 'Timeline', paused: 'Paused', resumed: 'Resumed', failover_requested: 'Failover requested',
+  switchover_scheduled: 'Switchover scheduled', schedule_removed: 'Schedule removed', config_changed: 'Configuration', pending_restart: 'Pending restart',
+  dcs_lost: 'DCS lost', dcs_back: 'DCS back', no_quorum: 'No quorum', ssh_lost: 'SSH lost', ssh_back: 'SSH back', failsafe: 'Failsafe',
+  sync_changed: 'Sync changed', initialized: 'Initialized', finding: 'Finding', primary_gap: 'Time without a primary', operation: 'Operation',
+};
