@@ -3,20 +3,14 @@ import { createServer, connect, type AddressInfo, type Server as TcpServer } fro
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
 
-/** A command as the server sees it. */
-export interface ExecCall {
-  readonly command: string;
-  readonly channel: ServerChannel;
-}
-
 /** How the server behaves; everything has a plain default. */
 export interface SshServerOptions {
   /** Who may log in how. A key is an OpenSSH public key line. */
   readonly users?: Readonly<Record<string, { readonly password?: string; readonly publicKeys?: readonly string[]; readonly prompts?: readonly { readonly prompt: string; readonly echo: boolean; readonly answer: string }[] }>>;
   /** Private host key; a new Ed25519 key by default. */
   readonly hostKey?: string;
-  /** Replaces the real `/bin/sh`; answer false to let the real shell run it after all. */
-  readonly exec?: (call: ExecCall) => boolean;
+  /** Answers what to do with a command line in place of the real `/bin/sh`, or null to let the real shell run it. */
+  readonly exec?: (command: string) => ((channel: ServerChannel) => void) | null;
   /** Put in front of PATH for the real shell, e.g. a directory with a sudo of the test's own. */
   readonly path?: string;
   /** Session channels at once; more are refused, as sshd does (MaxSessions). */
@@ -147,11 +141,19 @@ function serveSession(connection: Connection, options: SshServerOptions, seen: S
       seen.commands.push(info.command);
       const channel = ready();
       channel.on('error', () => undefined);
-      if (options.exec?.({ command: info.command, channel }) === true) return;
-      runShell(info.command, channel, session, options);
+      const scripted = options.exec?.(info.command) ?? null;
+      if (scripted === null) { runShell(info.command, channel, session, options); return; }
+      announceStart(info.command, channel);
+      scripted(channel);
     });
     session.on('shell', (ready) => { const channel = ready(); channel.on('error', () => undefined); runShell('exec /bin/sh', channel, session, options); });
   });
+}
+
+/** A scripted answer still says that the command runs, as a shell would: see `shellCommand` in electron/core/ssh. */
+function announceStart(command: string, channel: ServerChannel): void {
+  const nonce = /' sh ([0-9a-f]{24}) \d+ /.exec(command)?.[1];
+  if (nonce !== undefined) channel.stderr.write(`[ready-${nonce}-0]`);
 }
 
 function runShell(command: string, channel: ServerChannel, session: NodeJS.EventEmitter, options: SshServerOptions): void {
@@ -159,6 +161,7 @@ function runShell(command: string, channel: ServerChannel, session: NodeJS.Event
   const child = spawn('/bin/sh', ['-c', command], { env: { PATH: path, HOME: '/' }, detached: true });
   channel.pipe(child.stdin);
   child.stdin.on('error', () => undefined);
+  channel.stderr.on('error', () => undefined);
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
   const kill = (): void => { try { process.kill(-(child.pid ?? 0), 'SIGTERM'); } catch { /* it has ended */ } };

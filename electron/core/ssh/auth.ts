@@ -3,7 +3,7 @@ import { appError, type AppError } from '../../../shared/model/app-error';
 import type { ServerAuth } from '../../../shared/model/server';
 import type { BoundedAsk } from './ask';
 import { declinedError, type Endpoint } from './errors';
-import type { KeyStore } from './keys';
+import type { KeyAnswer, KeyStore } from './keys';
 
 /** What the app was told while it ran; kept in memory only. */
 export interface AuthMemory {
@@ -47,11 +47,13 @@ export class Login {
   readonly #notes: string[] = [];
   readonly #tried = new Set<string>();
   readonly #abort: (error: AppError) => void;
+  readonly #outOfTime: <T>(work: () => Promise<T>) => Promise<T>;
 
-  /** `abort` ends the login from within a prompt that the user declined. */
-  constructor(from: AuthSources, abort: (error: AppError) => void) {
+  /** `abort` ends the login from within a prompt that the user declined; `outOfTime` runs work that may wait for the user, with the clock stopped. */
+  constructor(from: AuthSources, abort: (error: AppError) => void, outOfTime: <T>(work: () => Promise<T>) => Promise<T>) {
     this.#from = from;
     this.#abort = abort;
+    this.#outOfTime = outOfTime;
     this.#steps = this.#stepsFor(from.auth);
   }
 
@@ -110,20 +112,14 @@ export class Login {
     } };
   }
 
-  async #openKey(path: string, passphraseSecret: string | undefined): Promise<Awaited<ReturnType<KeyStore['load']>>> {
+  async #openKey(path: string, passphraseSecret: string | undefined): Promise<KeyAnswer> {
     const { keys, ask, readSecret, serverId, to } = this.#from;
-    let answer = await keys.load(path, await readSecret(passphraseSecret));
-    for (let round = 0; round < PASSWORD_TRIES; round += 1) {
-      if (answer.kind !== 'needs_passphrase' && answer.kind !== 'wrong_passphrase') return answer;
-      const previousWrong = answer.kind === 'wrong_passphrase';
-      const typed = (await ask({ kind: 'passphrase', serverId, serverName: to.name, keyPath: path, previousWrong }))?.[0];
-      if (typed === undefined) return answer;
-      answer = await keys.load(path, typed);
-    }
-    return answer;
+    const stored = await readSecret(passphraseSecret);
+    return this.#outOfTime(() => keys.open(path, stored, async (previousWrong) =>
+      (await ask({ kind: 'passphrase', serverId, serverName: to.name, keyPath: path, previousWrong }))?.[0]));
   }
 
-  #keyError(path: string, answer: { readonly kind: 'needs_passphrase' | 'wrong_passphrase' } | { readonly kind: 'unreadable'; readonly reason: string }): AppError {
+  #keyError(path: string, answer: Exclude<KeyAnswer, { readonly kind: 'key' }>): AppError {
     const { name } = this.#from.to;
     switch (answer.kind) {
       case 'needs_passphrase': return declinedError(this.#from.to, `The passphrase of the key ${path}`);

@@ -20,18 +20,16 @@ export interface ConnectRequest {
   readonly signal: AbortSignal;
 }
 
-/** Asks with the clock of the attempt stopped. */
-function askWithoutClock(request: ConnectRequest, deadline: () => Deadline | undefined): BoundedAsk {
-  return async (question) => {
-    deadline()?.pause();
+/** Asks with the state of the connection saying so. */
+function askAloud(request: ConnectRequest, outOfTime: <T>(work: () => Promise<T>) => Promise<T>): BoundedAsk {
+  return (question) => outOfTime(async () => {
     request.onQuestion(describeQuestion(question));
     try {
       return await request.sources.ask(question);
     } finally {
       request.onQuestion(null);
-      deadline()?.resume();
     }
-  };
+  });
 }
 
 /** Throws unless the key is known or the user trusts it now. */
@@ -93,9 +91,19 @@ class Attempt {
   constructor(request: ConnectRequest) {
     this.#request = request;
     this.#phase = request.sock === undefined ? 'tcp' : 'banner';
-    this.#ask = askWithoutClock(request, () => this.#deadline);
-    this.#login = new Login({ ...request.sources, ask: this.#ask }, (error) => { this.#fail(error); });
+    this.#ask = askAloud(request, this.#outOfTime);
+    this.#login = new Login({ ...request.sources, ask: this.#ask }, (error) => { this.#fail(error); }, this.#outOfTime);
   }
+
+  /** Work that may wait for the user does not count as time to connect. */
+  readonly #outOfTime = async <T>(work: () => Promise<T>): Promise<T> => {
+    this.#deadline?.pause();
+    try {
+      return await work();
+    } finally {
+      this.#deadline?.resume();
+    }
+  };
 
   run(config: ConnectConfig): Promise<Client> {
     return new Promise<Client>((resolve, reject) => {

@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Client, ClientChannel } from 'ssh2';
 import { appError, type AppError } from '../../../shared/model/app-error';
 import { lostError, type Endpoint } from './errors';
-import type { PrivilegeGate } from './privilege';
+import type { CommandStart } from './privilege';
 
 /** One command on an open connection. */
 export interface ExecRequest {
@@ -16,8 +16,10 @@ export interface ExecRequest {
   readonly maxOutputBytes: number;
   readonly onOutput?: ((chunk: string, stream: 'stdout' | 'stderr') => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Stands between the command and its input until the command has become another user. */
-  readonly gate?: PrivilegeGate | undefined;
+  /** Knows when the command runs, and as which process. */
+  readonly start: CommandStart;
+  /** Ends the command on the server by its process id; the channel is closed already. */
+  readonly onStop: (pid: number) => void;
 }
 
 /** What came back, with the output as bytes. */
@@ -107,7 +109,8 @@ class Execution {
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       const closed = this.#watch();
-      this.#begin();
+      if (signal?.aborted === true) onAbort();
+      else if (!this.#request.start.holdsInput) this.#sendInput();
       await closed;
     } finally {
       clearTimeout(timer);
@@ -127,22 +130,19 @@ class Execution {
     return new Promise((resolve) => { channel.once('close', () => { resolve(); }); });
   }
 
-  /** Input goes in at once, or as soon as the gate is open. */
-  #begin(): void {
-    if (this.#request.gate === undefined) this.#sendInput();
-  }
-
   #onStderr(chunk: Buffer): void {
-    const { gate } = this.#request;
-    if (gate === undefined || gate.open) {
+    const { start } = this.#request;
+    if (start.pid !== undefined) {
       this.#take('stderr', chunk);
       return;
     }
-    const step = gate.read(chunk);
+    const step = start.read(chunk);
     if (step.visible.length > 0) this.#take('stderr', step.visible);
     if (step.refused !== undefined) this.#stop(step.refused);
     if (step.answer !== undefined && this.#channel.writable) this.#channel.write(step.answer);
-    if (step.opened) this.#sendInput();
+    if (!step.started) return;
+    if (this.#failure !== undefined) this.#request.onStop(start.pid ?? 0);
+    else if (start.holdsInput) this.#sendInput();
   }
 
   #sendInput(): void {
@@ -170,7 +170,10 @@ class Execution {
     this.#request.onOutput?.(this.#decoders[stream].write(chunk), stream);
   }
 
-  /** Ends the command: a signal first, since closing the channel alone leaves a silent command running; then the channel. */
+  /**
+   * Ends the command. Closing the channel alone leaves a silent command running, and sshd passes signals on
+   * neither to root's commands nor through sudo, so the process group is ended by its number as well.
+   */
   #stop(failure: AppError): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
@@ -181,6 +184,8 @@ class Execution {
     } catch {
       // The connection is gone already; 'close' comes by itself.
     }
+    const { pid } = this.#request.start;
+    if (pid !== undefined) this.#request.onStop(pid);
     this.#stopping = setTimeout(() => { this.#channel.emit('close'); }, 2_000);
   }
 
@@ -188,8 +193,7 @@ class Execution {
     if (this.#failure !== undefined) throw this.#failure;
     const stderr = Buffer.concat(this.#out.stderr);
     if (this.#exitCode === undefined) throw lostError(this.#to, `while "${this.#request.what}" ran`);
-    const { gate } = this.#request;
-    if (gate !== undefined && !gate.open) throw gate.closedError(this.#exitCode, stderr.toString('utf8'));
+    if (this.#request.start.pid === undefined) throw this.#request.start.failure(this.#exitCode);
     return { exitCode: this.#exitCode, stdout: Buffer.concat(this.#out.stdout), stderr, durationMs: Math.round(performance.now() - this.#started) };
   }
 }

@@ -1,3 +1,13 @@
+/** The last line of every script that is sent: without it, a connection broke off while the script was on its way. */
+export const SCRIPT_END = '#script-end';
+
+/**
+ * Reads a script of the given length from standard input and runs it, so that its text is in no list of
+ * processes and what follows on standard input is the script's own. Half a script is never run.
+ */
+export const SCRIPT_READER = `script=$(head -c "$1"); shift
+case $script in *'${SCRIPT_END}') eval "$script" ;; *) echo 'the script did not arrive whole and was not run' >&2; exit 97 ;; esac`;
+
 /** Exit codes by which the scripts below say what they found. */
 export const FILE_EXIT = { missing: 44, unreadable: 45, incomplete: 46, isDirectory: 47 } as const;
 

@@ -15,8 +15,11 @@ export type KeyAnswer =
 
 /** Private keys by path. An encrypted key is opened once per passphrase, off the main thread, and kept in memory. */
 export interface KeyStore {
-  /** Without a passphrase, an encrypted key that was opened before is answered from memory. */
-  load(path: string, passphrase?: string): Promise<KeyAnswer>;
+  /**
+   * Opens a key with the stored passphrase, else with what `ask` answers (undefined: declined), a few times over.
+   * Whoever needs the same key meanwhile waits for the same answer; an open key is answered from memory.
+   */
+  open(path: string, stored: string | undefined, ask: (previousWrong: boolean) => Promise<string | undefined>): Promise<KeyAnswer>;
   /** True when an OpenSSH user certificate lies beside the key; such certificates cannot be used to log in here. */
   hasCertificate(path: string): Promise<boolean>;
 }
@@ -41,6 +44,7 @@ parentPort.postMessage(key instanceof Error ? { error: key.message }
 `;
 
 const OPEN_TIMEOUT_MS = 30_000;
+const PASSPHRASE_TRIES = 3;
 
 function openInWorker(file: Buffer, passphrase: string): Promise<WorkerReply> {
   const library = createRequire(import.meta.url).resolve('ssh2');
@@ -148,13 +152,22 @@ export function createKeyStore(): KeyStore {
     if (answer.kind === 'key') opened.set(path, { file, answer });
     return answer;
   };
+  const openAsking = async (path: string, stored: string | undefined, ask: (previousWrong: boolean) => Promise<string | undefined>): Promise<KeyAnswer> => {
+    let answer = await load(path, stored);
+    for (let round = 0; round < PASSPHRASE_TRIES && (answer.kind === 'needs_passphrase' || answer.kind === 'wrong_passphrase'); round += 1) {
+      const typed = await ask(answer.kind === 'wrong_passphrase');
+      if (typed === undefined) return answer;
+      answer = await load(path, typed);
+    }
+    return answer;
+  };
   return {
-    load: async (path, passphrase) => {
-      // One at a time per key: whoever comes while it is being opened finds it open and asks nobody.
+    open: async (path, stored, ask) => {
       const before = opening.get(path);
-      const work = before === undefined ? load(path, passphrase) : before.then(() => load(path, passphrase));
+      if (before !== undefined && (await before).kind === 'key') return before;
+      const work = openAsking(path, stored, ask).finally(() => { if (opening.get(path) === work) opening.delete(path); });
       opening.set(path, work);
-      return work.finally(() => { if (opening.get(path) === work) opening.delete(path); });
+      return work;
     },
     hasCertificate: async (path) => typeof await readKeyFile(`${path}-cert.pub`) !== 'string',
   };

@@ -8,11 +8,11 @@ import type { BoundedAsk } from './ask';
 import type { AuthMemory } from './auth';
 import type { Session, SshConnection } from './connection';
 import type { ExecRequest, ExecResult } from './exec';
-import { FILE_EXIT, PLACE_FILE, READ_FILE } from './file-scripts';
+import { FILE_EXIT, PLACE_FILE, READ_FILE, SCRIPT_END, SCRIPT_READER } from './file-scripts';
 import { dialThrough } from './forwards';
 import { choosePrivilege, shellCommand, type Privilege } from './privilege';
 import type { FilePlacement, Remote, RemoteListener, RemoteShell, RunOptions, RunResult } from './remote';
-import { inChannel, openShell } from './sessions';
+import { inChannel, openShell, stopCommand } from './sessions';
 
 const DEFAULT_MAX_OUTPUT = 8 * 1024 * 1024;
 const FILE_TIMEOUT_MS = 60_000;
@@ -122,9 +122,9 @@ export class ServerRemote implements Remote {
 
   /** The script's text comes first on standard input and is cut off by its length; what follows is the script's own input. */
   #script(what: string, body: string, args: readonly string[], options: RunOptions, stdin: Wanted['stdin']): Promise<ExecResult> {
-    const text = Buffer.from(body);
-    const reader = 'script=$(head -c "$1") && shift && eval "$script"';
-    const argv = ['sh', '-c', reader, 'sh', String(text.length), ...args];
+    if (body.includes('\0')) return Promise.reject(appError('ssh.bad_argument', 'A script contains a NUL byte, which no shell can read.', { target: this.name }));
+    const text = Buffer.from(`${body}\n${SCRIPT_END}`);
+    const argv = ['sh', '-c', SCRIPT_READER, 'sh', String(text.length), ...args];
     return this.#exec({ what, argv, options, stdin: () => joined(text, stdin()) });
   }
 
@@ -162,9 +162,9 @@ export class ServerRemote implements Remote {
 
   async #execOnce(session: Session, wanted: Wanted, privilege: Privilege, password: string): Promise<ExecResult> {
     const { options, what } = wanted;
-    const { line, gate } = shellCommand(session.to, wanted.argv, privilege, password);
+    const { line, start } = shellCommand(session.to, { argv: wanted.argv, privilege, password, timeoutMs: options.timeoutMs });
     const request: ExecRequest = {
-      what, command: line, gate, timeoutMs: options.timeoutMs, maxOutputBytes: options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT,
+      what, command: line, start, onStop: (pid) => { stopCommand(session, privilege, password, pid); }, timeoutMs: options.timeoutMs, maxOutputBytes: options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT,
       stdin: wanted.stdin(), onOutput: options.onOutput, signal: options.signal,
     };
     return inChannel(session, request);

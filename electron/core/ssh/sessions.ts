@@ -3,9 +3,11 @@ import { AppError, appError } from '../../../shared/model/app-error';
 import type { Session } from './connection';
 import { lostError } from './errors';
 import { channelError, execCommand, type ExecRequest, type ExecResult } from './exec';
+import { shellCommand, stopScript, type Privilege } from './privilege';
 import type { RemoteShell } from './remote';
 
 const SHELL_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 15_000;
 
 /** Waits for one of the connection's session channels, runs, and gives it back. */
 export async function inChannel(session: Session, request: ExecRequest): Promise<ExecResult> {
@@ -28,6 +30,14 @@ export async function inChannel(session: Session, request: ExecRequest): Promise
       release();
     }
   }
+}
+
+/** Ends a command that the app gave up, as the user it runs as. Best effort: the server ends it by itself a little later. */
+export function stopCommand(session: Session, privilege: Privilege, password: string, pid: number): void {
+  const wish = { argv: stopScript(pid), privilege, password, timeoutMs: STOP_TIMEOUT_MS };
+  const { line, start } = shellCommand(session.to, wish);
+  const request = { what: 'stop a command', command: line, start, onStop: () => undefined, timeoutMs: STOP_TIMEOUT_MS, maxOutputBytes: 65_536 };
+  inChannel(session, request).catch(() => undefined);
 }
 
 /** Opens a terminal; its session goes back when it closes. */

@@ -20,6 +20,7 @@ export class Slots {
 
   /** Waits for a slot and resolves to its release (calling it twice does nothing more); rejects with `onTimeout()` after `timeoutMs`. */
   acquire(timeoutMs: number, onTimeout: () => AppError, signal?: AbortSignal, onAbort?: () => AppError): Promise<() => void> {
+    if (signal?.aborted === true) return Promise.reject((onAbort ?? onTimeout)());
     if (this.#held < this.#limit) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
       const leave = (error: AppError): void => {
