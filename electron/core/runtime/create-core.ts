@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
+import { createClusterHub } from '../clusters/create-hub';
 import { openInventory } from '../inventory/file-inventory';
 import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
 import { rememberAnswer } from '../inventory/remember';
 import { createJobEngine } from '../jobs/create-job-engine';
+import { createOperations } from '../operations/create-operations';
 import { createRouter, type CoreRouter } from '../rpc/router';
 import type { Services } from '../rpc/services';
 import { mask } from '../ssh/mask';
@@ -11,7 +13,7 @@ import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
 import type { Host } from './host';
 import { openLog, type Log } from './log';
-import { demoNotReady, discoveryNotReady, hubNotReady, operationsNotReady } from './not-ready';
+import { demoNotReady, discoveryNotReady } from './not-ready';
 import { makePrivateDirectory } from './private-file';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from './prompts';
 import { createTrusted } from './trusted';
@@ -56,7 +58,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const trusted = createTrusted();
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
   const jobs = await createJobEngine({ directory: join(options.dataDirectory, 'jobs'), now: options.now, secrets: vault, user: options.user });
-  const hub = hubNotReady();
+  const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now: options.now });
   const demo = demoNotReady();
   const services: Services = {
     info: () => ({
@@ -65,7 +67,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     }),
     now: options.now, inventory, vault, prompts, connections, hub, jobs, demo,
     discovery: discoveryNotReady(),
-    operations: operationsNotReady(),
+    operations: createOperations({ hub, jobs, now: options.now, user: options.user }),
   };
   const router = createRouter(services, { mask: ground.hide, unexpected: (procedure, thrown) => { log.error({ procedure, err: thrown }, 'unexpected'); } });
   log.info({ version: options.version, shell: options.host.shell }, 'core started');

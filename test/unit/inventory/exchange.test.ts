@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { exportText, planImport } from '../../../electron/core/inventory/exchange';
+import { aCluster, aServer } from './entries';
+
+const server = aServer({ id: 's1', auth: { kind: 'password', passwordSecret: 'secret-id-1' }, sudo: { kind: 'password', passwordSecret: 'secret-id-2' } });
+const cluster = aCluster({ id: 'c1', rest: { tls: { ca: 'PEM', keySecret: 'secret-id-3' }, auth: { username: 'patroni', passwordSecret: 'secret-id-4' } } });
+
+describe('export and import of the inventory', () => {
+  it('an export names no secret, and keeps the rest', () => {
+    const text = exportText([server], [cluster]);
+    expect(text).not.toContain('secret-id');
+    expect(text).toContain('patroni');
+    expect(text).toContain('192.0.2.1');
+  });
+
+  it('clusters of the demo stay out of an export', () => {
+    expect(exportText([], [aCluster({ origin: 'demo', title: 'Demo orders' })])).not.toContain('Demo orders');
+  });
+
+  it('an empty inventory takes everything', () => {
+    const plan = planImport(exportText([server], [cluster]), [], []);
+    expect(plan.servers.map((one) => one.id)).toEqual(['s1']);
+    expect(plan.clusters.map((one) => one.id)).toEqual(['c1']);
+    expect(plan.skipped).toEqual([]);
+  });
+
+  it('importing twice adds nothing and says why', () => {
+    const plan = planImport(exportText([server], [cluster]), [server], [cluster]);
+    expect(plan.servers).toEqual([]);
+    expect(plan.clusters).toEqual([]);
+    expect(plan.skipped).toHaveLength(2);
+  });
+
+  it('a server known under another id is not added twice: clusters are led to the known one', () => {
+    const known = aServer({ id: 'mine', name: 'my db1' });
+    const plan = planImport(exportText([server], [cluster]), [known], []);
+    expect(plan.servers).toEqual([]);
+    expect(plan.clusters[0]?.members[0]?.serverId).toBe('mine');
+    expect(plan.clusters[0]?.etcd?.endpoints[0]?.serverId).toBe('mine');
+  });
+
+  it.each(['', 'null', '{}', '{"format":"matriarch-inventory","version":1,"servers":[{}],"clusters":[]}', '<xml/>'])('%j is refused as not an export', (text) => {
+    expect(() => planImport(text, [], [])).toThrow(expect.objectContaining({ data: expect.objectContaining({ code: 'inventory.not_an_export' }) }));
+  });
+});
