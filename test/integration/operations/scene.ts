@@ -141,7 +141,7 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const operations = createOperations({ hub, jobs, now: Date.now, user: 'ann', timing: { ...QUICK, ...timing } });
   const parts: Parts = { sim, driver, rest, etcd, servers, networks, pool, hub, jobs, operations, writes, flags, remove: () => temp.remove() };
   const scene = sceneOf(parts);
-  await scene.until('a healthy cluster', (state) => state.leader.known && state.members.length === sim.members.length && state.members.every((one) => one.restAsOf !== null) && state.config !== null);
+  await scene.until('a healthy cluster', (state) => (state.leader.known || state.dcs.kind === 'not_configured') && state.leader.holder !== null && state.members.length === sim.members.length && state.members.every((one) => one.restAsOf !== null) && state.config !== null);
   return scene;
 }
 
