@@ -1,5 +1,5 @@
 import { Button } from '@blueprintjs/core';
-import { HelpIcon, SearchIcon, TimelineEventsIcon } from '@blueprintjs/icons';
+import { HelpIcon, SearchIcon, PulseIcon } from '@blueprintjs/icons';
 import { useStore } from 'zustand';
 import { usePage, useSummary } from '../rpc/hooks';
 import { isRunning } from '../rpc/live/jobs';
@@ -42,7 +42,7 @@ function JobsButton() {
   const running = useStore(usePage().jobs, (view) => view.jobs.filter((job) => isRunning(job.status)).length);
   const toggle = () => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } }));
   return (
-    <Button variant="minimal" icon={<TimelineEventsIcon />} onClick={toggle} aria-label={running === 0 ? 'Jobs' : `Jobs, ${running} running`}>
+    <Button variant="minimal" icon={<PulseIcon />} onClick={toggle} aria-label={running === 0 ? 'Jobs' : `Jobs, ${running} running`}>
       Jobs {running === 0 ? null : <Chip tone="busy" word={`${running} running`} />}
     </Button>
   );

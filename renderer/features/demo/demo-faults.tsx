@@ -1,4 +1,4 @@
-import { Button, Menu, MenuDivider, MenuItem, Popover } from '@blueprintjs/core';
+import { Button, Menu, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { ChevronDownIcon, FlameIcon } from '@blueprintjs/icons';
 import type { DemoFault } from '../../../shared/contract/app';
 import type { ClusterState } from '../../../shared/model/cluster-state';
@@ -23,7 +23,7 @@ export function DemoFaults({ state }: { readonly state: ClusterState }) {
   return (
     <>
       {error === null ? null : <span className="m-small m-tone-crit m-clip" role="alert" title={error.hint}>{error.message}</span>}
-      <Popover content={menu} placement="bottom-end" minimal><Button variant="minimal" icon={<FlameIcon />} endIcon={<ChevronDownIcon />} text="Break something" loading={inject.busy || heal.busy} /></Popover>
+      <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose><Button variant="minimal" icon={<FlameIcon />} endIcon={<ChevronDownIcon />} text="Break something" loading={inject.busy || heal.busy} /></PopoverNext>
     </>
   );
 }

@@ -2,14 +2,15 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef } from 'react';
 import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster-state';
 import { hrefOf } from '../../app/route';
-import { formatBytes, plural } from '../../ui/format';
+import { formatBytes } from '../../ui/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { Name } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { conditionWords, roleWords } from '../../ui/words';
 
-const ROW_PX = 52;
+const ROW_PX = 48;
 const HEAD_PX = 33;
+const MOST_DOTS = 5;
 
 /** The rows of the fleet; only those on the screen are in the document. */
 export function FleetList({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
@@ -37,11 +38,11 @@ const FleetRow = memo(function FleetRow({ cluster, index, top }: { readonly clus
   return (
     <div role="row" aria-rowindex={index + 2} style={{ transform: `translateY(${top}px)` }} className={`m-fleet-row m-fleet-${cluster.health.level}`}
       onClick={(event) => { event.currentTarget.querySelector('a')?.click(); }}>
-      <span role="cell" className="m-stack-tight">
+      <span role="cell" className="m-fleet-name">
         <a className="m-row m-fleet-link" href={hrefOf({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' })} onClick={(event) => event.stopPropagation()}><Name text={cluster.title} strong /></a>
         <Labels cluster={cluster} />
       </span>
-      <span role="cell" className="m-stack-tight"><HealthMark level={cluster.health.level} /><span className="m-fleet-sentence m-muted" title={cluster.health.sentence}>{cluster.health.sentence}</span></span>
+      <span role="cell" className="m-fleet-health"><HealthMark level={cluster.health.level} /><span className="m-fleet-sentence m-muted" title={cluster.health.sentence}>{cluster.health.sentence}</span></span>
       <span role="cell" className={`m-row ${old ? 'm-stale' : ''}`}><Leader cluster={cluster} /></span>
       <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.timeline ?? <span className="m-muted" title="not known">?</span>}</span>
       <span role="cell" className={old ? 'm-stale' : ''}><MemberDots members={cluster.members} /></span>
@@ -53,7 +54,7 @@ const FleetRow = memo(function FleetRow({ cluster, index, top }: { readonly clus
 
 function Labels({ cluster }: { readonly cluster: ClusterSummary }) {
   return (
-    <span className="m-row m-small m-muted">
+    <span className="m-fleet-labels m-small m-muted">
       {cluster.title === cluster.scope ? null : <Name text={cluster.scope} />}
       {cluster.production ? <Chip tone="info" word="production" /> : null}
       {cluster.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
@@ -71,14 +72,13 @@ function Leader({ cluster }: { readonly cluster: ClusterSummary }) {
 /** One shape per member, with the sum in words: colour is not needed to read it. */
 function MemberDots({ members }: { readonly members: readonly MemberSummary[] }) {
   const healthy = members.filter((member) => member.condition === 'healthy').length;
-  const words = healthy === members.length ? `${plural(members.length, 'healthy member', 'healthy members')}` : `${healthy} of ${members.length} healthy`;
   return (
     <span className="m-dots" title={members.map((member) => `${member.name}: ${roleWords[member.role]}, ${conditionWords[member.condition].word}`).join('\n')}>
-      {members.slice(0, 7).map((member) => {
+      {members.slice(0, MOST_DOTS).map((member) => {
         const { tone } = conditionWords[member.condition];
         return <span key={member.name} className={`m-dot m-dot-${tone} m-tone-${tone}`}><ToneIcon tone={tone} size={11} /></span>;
       })}
-      <span className="m-dots-text m-muted">{healthy === members.length ? <span className="m-hidden">{words}</span> : words}</span>
+      <span className="m-dots-text m-muted">{healthy} of {members.length}<span className="m-hidden"> healthy</span></span>
     </span>
   );
 }

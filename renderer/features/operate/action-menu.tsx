@@ -1,4 +1,4 @@
-import { Menu, MenuItem, Popover } from '@blueprintjs/core';
+import { Menu, MenuItem, PopoverNext } from '@blueprintjs/core';
 import type { ReactElement } from 'react';
 import { useOpen } from '../../app/shell';
 import type { ClusterState } from '../../../shared/model/cluster-state';
@@ -8,7 +8,7 @@ import { useScene } from './use-scene';
 /** A menu of actions; one that is not offered stays in it with the reason. */
 export function ActionMenu(props: { readonly state: ClusterState; readonly label: string; readonly offers: (scene: Scene) => readonly Offer[]; readonly children: ReactElement }) {
   const items = <ActionItems state={props.state} label={props.label} offers={props.offers} />;
-  return <Popover content={items} placement="bottom-end" minimal shouldReturnFocusOnClose>{props.children}</Popover>;
+  return <PopoverNext content={items} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>{props.children}</PopoverNext>;
 }
 
 function ActionItems(props: { readonly state: ClusterState; readonly label: string; readonly offers: (scene: Scene) => readonly Offer[] }) {

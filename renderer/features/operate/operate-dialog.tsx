@@ -105,7 +105,7 @@ function Shown(props: { readonly preview: OperationPreview; readonly typed: stri
   const { preview } = props;
   const id = useId();
   return (
-    <div className={`m-stack ${props.busy ? 'm-stale' : ''}`} aria-busy={props.busy}>
+    <div className={`m-stack ${props.busy ? 'm-busy' : ''}`} aria-busy={props.busy}>
       <Checks checks={preview.checks} />
       <Consequences consequences={preview.consequences} />
       {preview.typeToConfirm === null || !preview.allowed ? null : (

@@ -18,7 +18,7 @@ export function ClusterNotices({ state, problem }: { readonly state: ClusterStat
   const scene = useScene(state);
   const act = (operation: Parameters<typeof open.operation>[1]) => () => open.operation(state.clusterId, operation);
   return (
-    <>
+    <div className="m-notices">
       {problem === null ? null : <ErrorNotice error={problem} />}
       <RunningJobs clusterId={state.clusterId} />
       <DcsNotice state={state} />
@@ -27,7 +27,7 @@ export function ClusterNotices({ state, problem }: { readonly state: ClusterStat
         ? <Notice tone="warn" tools={<Button size="small" text="Resume" disabled={whyNot(scene, { kind: 'resume' }) !== null} onClick={act({ kind: 'resume' })} />}><span className="m-strong">Automatic failover is paused.</span> When the leader fails now, nobody takes over until you resume.</Notice>
         : null}
       <Schedules state={state} act={act} />
-    </>
+    </div>
   );
 }
 

@@ -1,7 +1,8 @@
 import type { ClusterState, LeaderLock } from '../../../shared/model/cluster-state';
+import { formatClock } from '../../ui/format';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
-import { Ago, Elapsed, useNow } from '../../ui/time';
+import { Elapsed, useNow } from '../../ui/time';
 
 /** Who holds the leader lock and for how long it is safe; the synchronous standbys. */
 export function LeaderPanel({ state }: { readonly state: ClusterState }) {
@@ -36,10 +37,9 @@ function Lease({ leader }: { readonly leader: LeaderLock }) {
   const left = Math.max(0, leader.leaseLeft - (now - leader.askedAt));
   const part = leader.leaseTtl === null || leader.leaseTtl <= 0 ? 0 : Math.min(1, left / leader.leaseTtl);
   return (
-    <span className="m-row" title="The holder renews it in each loop; at zero the others start an election.">
+    <span className="m-row" title={`The holder renews it in each loop; at zero the others start an election. Asked at ${formatClock(leader.askedAt)}.`}>
       <span className="m-nowrap">{Math.ceil(left / 1000)} s{leader.leaseTtl === null ? '' : ` of ${Math.round(leader.leaseTtl / 1000)} s`}</span>
       <span className="m-bar" aria-hidden><span style={{ width: `${part * 100}%` }} /></span>
-      <span className="m-small m-muted m-nowrap">asked <Ago at={leader.askedAt} /></span>
     </span>
   );
 }

@@ -14,7 +14,7 @@ import { ActionMenu } from '../operate/action-menu';
 import { memberOffers, takeOver } from '../operate/offers';
 import { useScene } from '../operate/use-scene';
 
-const widths = ['19%', '15%', '6%', '9%', '9%', '11%', '10%', '9%', '12%'];
+const widths = ['17%', '15%', '7.5%', '8.5%', '8.5%', '10%', '11.5%', '9%', '13%'];
 
 /** Every member with its figures; what is not known says so. */
 export function MemberTable({ state }: { readonly state: ClusterState }) {
@@ -46,7 +46,7 @@ const MemberRow = memo(function MemberRow({ state, member }: { readonly state: C
       <td className={`m-num ${staleClass(member)}`}>{leads ? <None /> : <LagText bytes={member.lag?.receive ?? null} lag={member.lag} />}</td>
       <td className={`m-num ${staleClass(member)}`}>{leads ? <None /> : <LagText bytes={member.lag?.replay ?? null} lag={member.lag} />}{member.replayPaused === true ? <div className="m-small m-tone-warn">replay paused</div> : null}</td>
       <td className={staleClass(member)}><Upstream member={member} leads={leads} /></td>
-      <td className={`m-small ${staleClass(member)}`}><div>PostgreSQL {formatPostgresVersion(member.postgresVersion)}</div><div className="m-muted">Patroni {member.patroniVersion ?? 'not known'}</div></td>
+      <td className={`m-small ${staleClass(member)}`}><div className="m-nowrap">PostgreSQL {formatPostgresVersion(member.postgresVersion)}</div><div className="m-muted">Patroni {member.patroniVersion ?? 'not known'}</div></td>
       <td className="m-small"><DcsContact member={member} /></td>
       <td><RowActions state={state} member={member} leads={leads} /></td>
     </tr>
@@ -68,10 +68,16 @@ function MemberName({ member, leads }: { readonly member: Member; readonly leads
   return (
     <div className="m-stack-tight">
       <span className="m-row">{leads ? <CrownIcon size={13} className="m-crown" aria-label="holds the leader lock" /> : null}<Name text={member.name} strong /></span>
-      <span className="m-small m-muted">{roleWords[member.role]}{member.host === null ? '' : ` · ${printable(member.host)}${member.port === null ? '' : `:${member.port}`}`}</span>
+      <span className="m-small m-muted m-wrap" title={addressOf(member) ?? undefined}>{[roleWords[member.role], addressOf(member)].filter((part) => part !== null).join(' · ')}</span>
       {tags.length === 0 ? null : <span className="m-row m-row-wrap m-tags">{tags.map(([name, value]) => <Chip key={name} tone="unknown" word={printable(value === true ? name : `${name}: ${String(value)}`)} />)}</span>}
     </div>
   );
+}
+
+/** Where its PostgreSQL listens; the usual port is left out. */
+function addressOf(member: Member): string | null {
+  if (member.host === null) return null;
+  return member.port === null || member.port === 5432 ? printable(member.host) : `${printable(member.host)}:${member.port}`;
 }
 
 function StateCell({ member }: { readonly member: Member }) {
@@ -122,7 +128,7 @@ function RowActions({ state, member, leads }: { readonly state: ClusterState; re
   const text = main.operation.kind === 'failover' ? 'Fail over' : 'Switch over';
   return (
     <div className="m-row m-row-actions">
-      {leads ? null : <Button size="small" text={text} disabled={main.why !== null} title={main.why ?? main.label} aria-label={`${main.label}: ${printable(member.name)}`} onClick={() => open.operation(state.clusterId, main.operation)} />}
+      {leads ? null : <Button size="small" className="m-nowrap" text={text} disabled={main.why !== null} title={main.why ?? main.label} aria-label={`${main.label}: ${printable(member.name)}`} onClick={() => open.operation(state.clusterId, main.operation)} />}
       <ActionMenu state={state} label={`Actions for ${printable(member.name)}`} offers={(scene) => memberOffers(scene, member)}>
         <Button size="small" variant="minimal" icon={<MoreIcon />} aria-label={`Actions for ${printable(member.name)}`} />
       </ActionMenu>

@@ -42,10 +42,11 @@ export function streamsOf(members: readonly Member[]): readonly Stream[] {
 export function drawTopology(state: Pick<ClusterState, 'members'>): Drawing {
   const streams = streamsOf(state.members);
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 96, marginx: 0, marginy: 0 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 124, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const member of state.members) graph.setNode(member.name, { ...NODE });
-  for (const stream of streams) graph.setEdge(stream.from, stream.to);
+  // dagre puts what it meets last at the top; members are wanted from the top in the order given.
+  for (const member of [...state.members].reverse()) graph.setNode(member.name, { ...NODE });
+  for (const stream of [...streams].reverse()) graph.setEdge(stream.from, stream.to);
   layout(graph);
   const members = state.members.map((member) => {
     const at = graph.node(member.name);

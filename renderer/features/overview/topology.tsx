@@ -40,7 +40,7 @@ function Flow({ state, drawing }: { readonly state: ClusterState; readonly drawi
       <ReactFlow
         nodes={nodes} edges={drawing.streams.map(edgeOf)} nodeTypes={nodeTypes} fitView fitViewOptions={FIT} minZoom={0.2} maxZoom={1.5}
         nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false} zoomOnScroll={false} preventScrolling={false} zoomOnDoubleClick={false}
-        proOptions={{ hideAttribution: true }} aria-label="Members and who streams from whom"
+        aria-label="Members and who streams from whom"
       >
         <Background gap={18} size={1} color="var(--m-line)" />
         {drawing.members.length > 8 ? <Controls showInteractive={false} /> : null}
