@@ -13,6 +13,8 @@ export interface SshServerOptions {
   readonly exec?: (command: string) => ((channel: ServerChannel) => void) | null;
   /** Put in front of PATH for the real shell, e.g. a directory with a sudo of the test's own. */
   readonly path?: string;
+  /** False: a scripted answer does not say that the command runs, as a login shell that refuses to run it. */
+  readonly announce?: boolean;
   /** Session channels at once; more are refused, as sshd does (MaxSessions). */
   readonly maxSessions?: number;
   /** False refuses tunnels (AllowTcpForwarding no). */
@@ -143,7 +145,7 @@ function serveSession(connection: Connection, options: SshServerOptions, seen: S
       channel.on('error', () => undefined);
       const scripted = options.exec?.(info.command) ?? null;
       if (scripted === null) { runShell(info.command, channel, session, options); return; }
-      announceStart(info.command, channel);
+      if (options.announce !== false) announceStart(info.command, channel);
       scripted(channel);
     });
     session.on('shell', (ready) => { const channel = ready(); channel.on('error', () => undefined); runShell('exec /bin/sh', channel, session, options); });

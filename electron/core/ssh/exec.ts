@@ -193,7 +193,7 @@ class Execution {
     if (this.#failure !== undefined) throw this.#failure;
     const stderr = Buffer.concat(this.#out.stderr);
     if (this.#exitCode === undefined) throw lostError(this.#to, `while "${this.#request.what}" ran`);
-    if (this.#request.start.pid === undefined) throw this.#request.start.failure(this.#exitCode);
+    if (this.#request.start.pid === undefined) throw this.#request.start.failure(this.#exitCode, Buffer.concat(this.#out.stdout).toString('utf8'));
     return { exitCode: this.#exitCode, stdout: Buffer.concat(this.#out.stdout), stderr, durationMs: Math.round(performance.now() - this.#started) };
   }
 }

@@ -72,7 +72,7 @@ class Pool implements RemotePool {
     delete memory.password;
     delete memory.sudoPassword;
     for (const [way, connection] of this.#connections) {
-      if (way.split(' ').includes(serverId)) connection.reset();
+      if (way.split(' ').includes(encodeURIComponent(serverId))) connection.reset();
     }
     return Promise.resolve();
   }
@@ -113,7 +113,7 @@ class Pool implements RemotePool {
   readonly #readSecret = async (secretId: string | undefined): Promise<string | undefined> =>
     secretId === undefined ? undefined : this.#deps.secrets.read(secretId);
 
-  /** One connection per way to a server; ids hold no spaces, so the way is its own key. */
+  /** One connection per way to a server. */
   #connection(way: readonly string[], route: () => Promise<Route>): SshConnection {
     const key = way.map((id) => encodeURIComponent(id)).join(' ');
     const made = this.#connections.get(key);
@@ -138,6 +138,7 @@ class Pool implements RemotePool {
   async #resolveHops(server: Server, seen: Set<string>): Promise<void> {
     for (const id of server.jump) {
       const hop = this.#find(id);
+      if (hop === undefined) this.#resolved.delete(id);
       if (hop === undefined || seen.has(id)) continue;
       seen.add(id);
       const resolved = await this.#resolve(hop);

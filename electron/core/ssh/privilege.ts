@@ -143,9 +143,9 @@ export class CommandStart {
     return { visible: NOTHING, answer: `${this.#password}\n`, started: false };
   }
 
-  /** Why the command never ran, from the exit code and what was said (in English, since the locale is set). */
-  failure(exitCode: number): AppError {
-    const said = this.#held.toString('utf8').trim().slice(0, 300);
+  /** Why the command never ran, from the exit code and what was said on either output (in English, since the locale is set). */
+  failure(exitCode: number, stdout: string): AppError {
+    const said = `${this.#held.toString('utf8')}\n${stdout}`.trim().slice(0, 300);
     if (this.#privilege.kind === 'sudo') return this.#sudoFailure(this.#privilege.user, exitCode, said);
     const target = this.#to.name;
     return appError('ssh.command_not_started', `${target} did not run the command: ${said || `its login shell ended with ${exitCode}`}`, {

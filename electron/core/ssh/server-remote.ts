@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { PassThrough, Transform, type Duplex, type Readable } from 'node:stream';
+import { PassThrough, Readable, Transform, type Duplex } from 'node:stream';
 import { AppError, appError } from '../../../shared/model/app-error';
 import type { Server, SshState } from '../../../shared/model/server';
 import type { Undo } from '../../../shared/model/undo';
@@ -163,11 +163,16 @@ export class ServerRemote implements Remote {
   async #execOnce(session: Session, wanted: Wanted, privilege: Privilege, password: string): Promise<ExecResult> {
     const { options, what } = wanted;
     const { line, start } = shellCommand(session.to, { argv: wanted.argv, privilege, password, timeoutMs: options.timeoutMs });
+    const stdin = wanted.stdin();
     const request: ExecRequest = {
       what, command: line, start, onStop: (pid) => { stopCommand(session, privilege, password, pid); }, timeoutMs: options.timeoutMs, maxOutputBytes: options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT,
-      stdin: wanted.stdin(), onOutput: options.onOutput, signal: options.signal,
+      stdin, onOutput: options.onOutput, signal: options.signal,
     };
-    return inChannel(session, request);
+    try {
+      return await inChannel(session, request);
+    } finally {
+      if (stdin instanceof Readable) stdin.destroy();
+    }
   }
 
   /** The password sudo will want: remembered, stored, or asked for before the command starts, so that its clock does not run meanwhile. */

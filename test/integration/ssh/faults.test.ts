@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { SCRIPT_READER } from '../../../electron/core/ssh/file-scripts';
 import type { Remote } from '../../../electron/core/ssh/remote';
 import type { SshState } from '../../../shared/model/server';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy';
@@ -160,6 +161,20 @@ describe('a command', () => {
   it('on a server that allows no session at all is refused and does not wait', async () => {
     const { remote } = await connectThroughProxy({ maxSessions: 0 });
     await expect(remote.run(['true'], { timeoutMs: 5_000 })).rejects.toMatchObject(code('ssh.channel_refused'));
+  });
+
+  it('that the login shell does not run is an error with what was said, not an exit code', async () => {
+    const { remote } = await connectThroughProxy({ exec: (command) => (command === 'true' ? null : (channel) => { channel.write('This account is currently not available.\n'); channel.exit(1); channel.close(); }), announce: false });
+    await expect(remote.run(['id'], { timeoutMs: 5_000 })).rejects.toMatchObject({ data: { code: 'ssh.command_not_started', message: expect.stringContaining('not available') as string } });
+  });
+
+  it('whose script arrives only in part is not run', async () => {
+    const { remote, made } = await connectThroughProxy();
+    const mark = join(made.directory, 'ran');
+    const [reader, text] = [SCRIPT_READER, `touch ${mark}`];
+    const half = await remote.run(['sh', '-c', reader, 'sh', String(text.length + 50)], { timeoutMs: 5_000, stdin: text });
+    expect(half.exitCode).toBe(97);
+    expect(await remote.readFile(mark, {})).toBeNull();
   });
 
   it('without words is refused', async () => {
