@@ -25,6 +25,12 @@ export async function buildPrograms() {
   await Promise.all(present.map(buildProgram));
 }
 
+/** Builds one program of the Node side by its name. */
+export async function buildOne(name) {
+  const program = programs.find((one) => one.name === name);
+  if (program !== undefined) await buildProgram(program);
+}
+
 async function buildProgram({ name, entry, format }) {
   const extension = format === 'cjs' ? 'cjs' : 'js';
   await build({

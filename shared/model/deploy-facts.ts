@@ -34,6 +34,14 @@ export interface PathFacts {
   readonly content: string | null;
 }
 
+/** What installations of this deployment brought to a server. `pending`: one was begun and not brought to its end. */
+export interface MadeFacts {
+  readonly packages: readonly string[];
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  readonly pending: boolean;
+}
+
 /** What one look at a server found. Nothing is changed by looking. */
 export interface ServerFacts {
   readonly server: string;
@@ -70,6 +78,7 @@ export interface ServerFacts {
   readonly security: { readonly selinux: string; readonly apparmor: string };
   readonly watchdogDevice: boolean;
   readonly manifest: DeployManifest | null;
+  readonly made: MadeFacts;
 }
 
 /** What the cluster itself answers, asked through the servers. */

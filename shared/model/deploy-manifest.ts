@@ -10,7 +10,8 @@ export const manifestFileSchema = z.object({
 
 /**
  * What a deployment made on one server. It lies on the server itself (root only), is written before
- * anything is made, and holds what is needed to take it all away again. It holds no secret.
+ * anything is made, and holds what is needed to take it all away again. Packages, users and groups that came
+ * with an installation are kept beside it as lists (`MadeFacts`). It holds no secret.
  */
 export const deployManifestSchema = z.object({
   version: z.literal(1),
@@ -19,12 +20,8 @@ export const deployManifestSchema = z.object({
   /** Names the cluster this server was made a part of; a resume of the same run finds itself by it. */
   clusterToken: z.string(),
   files: z.array(manifestFileSchema),
-  /** Packages that were not installed before. */
-  packages: z.array(z.string()),
   /** Units by their state before: `absent`, `enabled`, `disabled` ... */
   units: z.array(z.object({ unit: z.string(), before: z.string() })),
-  users: z.array(z.string()),
-  groups: z.array(z.string()),
   /** Data directories that this deployment made and an undo may remove. */
   data: z.array(z.string()),
 });

@@ -68,6 +68,8 @@ export interface Member {
   readonly role: MemberRole;
   /** Its own word (REST when fresh, else its member key): it runs as the primary. The lock alone does not say so. */
   readonly primarySeen?: boolean;
+  /** Where Patroni does not answer: whether PostgreSQL's port accepts connections; null or absent where that was not asked. */
+  readonly postgresAccepts?: boolean | null;
   readonly state: PostgresState;
   /** The state as the server sent it, for words this app does not know. */
   readonly stateText: string;

@@ -1,0 +1,162 @@
+import { AppError, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
+import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
+import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
+import type { ApplyContext } from '../resources/context';
+import type { FragmentContext } from '../resources/fragments';
+import { isScripted, runBatch } from './batch';
+import type { ExecutionEvents } from './events';
+import { runSingle } from './single';
+
+/** How an execution ended. `stopped`: the user asked for it; what was under way came to its end. */
+export type ExecutionEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly error: AppErrorData };
+
+/** What an execution works with. */
+export interface ExecutionDeps {
+  readonly context: Omit<ApplyContext, 'detail' | 'log' | 'signal'>;
+  readonly fragments: (server: string) => FragmentContext;
+  readonly events: ExecutionEvents;
+  /** Aborted when no new step shall be started. */
+  readonly stop: AbortSignal;
+}
+
+/** A lost connection is tried again this often: all steps may be made twice. */
+const connectionTries = 4;
+const retryAfterMs = 2_000;
+
+/** Carries a plan out along its graph: every step as soon as what it depends on is done, all servers at once. */
+export async function executePlan(plan: DeployPlan, verdicts: Verdicts, deps: ExecutionDeps): Promise<ExecutionEnd> {
+  return new Execution(plan, verdicts, deps).run();
+}
+
+class Execution {
+  readonly #plan: DeployPlan;
+  readonly #deps: ExecutionDeps;
+  readonly #done = new Set<string>();
+  readonly #started = new Set<string>();
+  readonly #failed = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #waits = new AbortController();
+  #failure: AppErrorData | null = null;
+  #wake: () => void = () => undefined;
+
+  constructor(plan: DeployPlan, verdicts: Verdicts, deps: ExecutionDeps) {
+    this.#plan = plan;
+    this.#deps = deps;
+    for (const step of plan.steps) {
+      if (verdicts.get(step.id)?.action !== 'none') continue;
+      this.#done.add(step.id);
+      this.#started.add(step.id);
+    }
+  }
+
+  async run(): Promise<ExecutionEnd> {
+    const { stop, events } = this.#deps;
+    stop.addEventListener('abort', () => { this.#waits.abort(); this.#wake(); }, { once: true });
+    for (const id of this.#done) events.step(id, 'unchanged');
+    for (;;) {
+      const changed = new Promise<void>((resolve) => { this.#wake = resolve; });
+      if (this.#failure === null && !stop.aborted) this.#schedule();
+      if (this.#running.size === 0) break;
+      await changed;
+    }
+    for (const step of this.#plan.steps) if (!this.#done.has(step.id) && !this.#failed.has(step.id)) events.step(step.id, 'skipped');
+    if (this.#failure !== null) return { kind: 'failed', error: this.#failure };
+    return this.#plan.steps.every((step) => this.#done.has(step.id)) ? { kind: 'done' } : { kind: 'stopped' };
+  }
+
+  #schedule(): void {
+    for (const step of this.#plan.steps) {
+      if (this.#started.has(step.id) || !this.#ready(step, [])) continue;
+      if (isScripted(step)) this.#launch(this.#batchFrom(step));
+      else this.#launchSingle(step);
+    }
+  }
+
+  #ready(step: Step, batch: readonly Step[]): boolean {
+    return step.dependsOn.every((id) => this.#done.has(id) || batch.some((before) => before.id === id));
+  }
+
+  /** This step and all that may follow it in one script: up to the next installation, which others need not wait for. */
+  #batchFrom(first: Step): readonly Step[] {
+    const batch = [first];
+    for (const step of this.#plan.steps) {
+      if (step.server !== first.server || step === first || this.#started.has(step.id) || !isScripted(step) || !this.#ready(step, batch)) continue;
+      if (step.resource.kind === 'packages' && batch.some((before) => before.resource.kind === 'packages')) continue;
+      batch.push(step);
+    }
+    return batch;
+  }
+
+  #launch(batch: readonly Step[]): void {
+    for (const step of batch) this.#started.add(step.id);
+    this.#track(this.#runBatch(batch));
+  }
+
+  #launchSingle(step: Step): void {
+    this.#started.add(step.id);
+    this.#track(this.#runSingle(step));
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked: Promise<void> = work.finally(() => { this.#running.delete(tracked); this.#wake(); });
+    this.#running.add(tracked);
+  }
+
+  async #runBatch(batch: readonly Step[]): Promise<void> {
+    const server = batch[0]?.server ?? '';
+    const remote = this.#deps.context.remoteOf(server);
+    const done = new Set<string>();
+    const events: ExecutionEvents = {
+      ...this.#deps.events,
+      step: (id, status, error) => {
+        this.#deps.events.step(id, status, error);
+        if (status !== 'done') return;
+        this.#done.add(id);
+        this.#wake();
+      },
+    };
+    await this.#attempts(batch.map((step) => step.id), async () => {
+      const left = batch.filter((step) => !done.has(step.id));
+      const end = await runBatch(server, remote, left, this.#deps.fragments(server), events, done);
+      if (end.failed !== null) this.#fail(end.failed.id, end.failed.error);
+    });
+  }
+
+  async #runSingle(step: Step): Promise<void> {
+    const { context, events } = this.#deps;
+    events.step(step.id, 'running');
+    await this.#attempts([step.id], async () => {
+      await runSingle(step, this.#plan.scope, {
+        ...context, signal: this.#waits.signal, detail: (text) => { events.detail(step.id, text); }, log: (server, level, text) => { events.log(server, level, text); },
+      });
+      this.#done.add(step.id);
+      events.step(step.id, 'done');
+    });
+  }
+
+  /** Runs once, and again after a lost connection. A wait that ends because everything ends is no failure. */
+  async #attempts(ids: readonly string[], work: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await work();
+        return;
+      } catch (thrown) {
+        if (this.#waits.signal.aborted) return;
+        const again = thrown instanceof AppError && thrown.code.startsWith('ssh.') && thrown.data.retryable && attempt < connectionTries;
+        if (!again) { this.#fail(ids.find((id) => !this.#done.has(id)) ?? ids[0] ?? '', toErrorData(thrown)); return; }
+        await this.#deps.context.sleep(retryAfterMs);
+      }
+    }
+  }
+
+  #fail(id: string, error: AppErrorData): void {
+    this.#failed.add(id);
+    this.#deps.events.step(id, 'failed', error);
+    this.#failure ??= error;
+    this.#waits.abort();
+    this.#wake();
+  }
+}

@@ -1,0 +1,18 @@
+import type { Step } from '../../../../shared/model/deploy-plan';
+import type { ApplyContext } from '../resources/context';
+import { applySql } from '../resources/sql';
+import { verifyDoors } from '../resources/verify';
+import { awaitLeader, awaitQuorum, awaitReplica } from '../resources/waits';
+
+/** Makes a step so that needs more than a script on its server. */
+export async function runSingle(step: Step, scope: string, context: ApplyContext): Promise<void> {
+  const { resource } = step;
+  switch (resource.kind) {
+    case 'quorum': return awaitQuorum(resource, context);
+    case 'leader': return awaitLeader(resource, context);
+    case 'replica': return awaitReplica(resource, context);
+    case 'sql': return applySql(resource, scope, context);
+    case 'verify': return verifyDoors(resource, context);
+    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'validate': return Promise.resolve();
+  }
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { appError, toErrorData } from '../../../shared/model/app-error';
+import type { DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView } from '../../../shared/model/deploy';
+import type { Job } from '../../../shared/model/job';
+import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { Undo } from '../../../shared/model/undo';
+import { settled } from '../../../shared/rules/deploy/check/verdict';
+import { planView, stepView } from '../../../shared/rules/deploy/plan-view';
+import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
+import { mask } from '../ssh/mask';
+import type { JobEngine } from '../jobs/job-engine';
+import type { Remote } from '../ssh/remote';
+import { factsResults } from './facts/results';
+import { applyBody, type ApplyRequest } from './runs/apply-run';
+import { openRunFiles, specOf, type RunFiles } from './runs/run-files';
+import { createRunBook, type RunBook } from './runs/run-book';
+import { ensureSecrets, knownSecrets, type SecretBook } from './secret-book';
+import { look, survey, type SurveyDeps } from './survey';
+
+/** What the deployment works with. `remoteOf` finds the way to a server of a spec; it throws where there is none. */
+export interface DeployDeps {
+  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly secrets: SecretBook;
+  readonly jobs: JobEngine;
+  readonly directory: string;
+  readonly now: () => number;
+  /** A cluster is complete: the app may open it. Answers its id in the inventory, or null. */
+  readonly onComplete?: (spec: ClusterSpec) => Promise<string | null>;
+}
+
+/** A started job and the run whose lanes show it. */
+export interface StartedRun {
+  readonly job: Job;
+  readonly runId: string;
+}
+
+/** Setting up clusters on bare servers, for the page and the command line alike. All errors are `AppError`s. */
+export interface Deploy {
+  facts(spec: ClusterSpec): Promise<readonly FactsResult[]>;
+  plan(spec: ClusterSpec): Promise<PlanView>;
+  /** With a fingerprint, a plan made from other facts is refused with `deploy.plan_changed`. */
+  apply(spec: ClusterSpec, fingerprint: string | null, requestId: string): Promise<StartedRun>;
+  resume(runId: string, requestId: string): Promise<StartedRun>;
+  stop(runId: string): void;
+  check(spec: ClusterSpec): Promise<DriftReport>;
+  runs(): readonly DeployRunSummary[];
+  watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
+  watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo;
+}
+
+/** Opens the deployment with its journals. */
+export function createDeploy(deps: DeployDeps): Deploy {
+  return new DeployService(deps);
+}
+
+class DeployService implements Deploy {
+  readonly #deps: DeployDeps;
+  readonly #files: RunFiles;
+  readonly #book: RunBook;
+
+  constructor(deps: DeployDeps) {
+    this.#deps = deps;
+    this.#files = openRunFiles(`${deps.directory}/runs`);
+    this.#book = createRunBook(this.#files);
+  }
+
+  async facts(spec: ClusterSpec): Promise<readonly FactsResult[]> {
+    return factsResults(spec, await look(spec, this.#survey(), await knownSecrets(this.#deps.secrets, spec)));
+  }
+
+  async plan(spec: ClusterSpec): Promise<PlanView> {
+    const problems = validateSpec(spec);
+    const secrets = await knownSecrets(this.#deps.secrets, spec);
+    const { plan, verdicts, facts, fingerprint } = await survey(spec, this.#survey(), secrets, 'plan');
+    return planView(spec, plan, verdicts, facts, problems, fingerprint);
+  }
+
+  async apply(spec: ClusterSpec, fingerprint: string | null, requestId: string): Promise<StartedRun> {
+    throwInvalid(spec);
+    const runId = `${new Date(this.#deps.now()).toISOString().slice(0, 19).replaceAll(/[^0-9]/g, '')}-${randomUUID().slice(0, 8)}`;
+    return this.#start({ runId, spec, fingerprint, isNew: true }, requestId);
+  }
+
+  async resume(runId: string, requestId: string): Promise<StartedRun> {
+    const history = this.#files.read(runId);
+    if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
+    if (history.status === 'done') throw appError('deploy.run_finished', 'This run came to its end; there is nothing to resume.', { target: runId });
+    if (history.head.kind !== 'apply') throw appError('deploy.run_not_resumable', 'Only a set-up can be resumed.', { target: runId, hint: 'Start it again instead: what is done already is seen and left alone.' });
+    return this.#start({ runId, spec: specOf(history), fingerprint: null, isNew: false }, requestId);
+  }
+
+  stop(runId: string): void {
+    this.#book.stop(runId);
+  }
+
+  async check(spec: ClusterSpec): Promise<DriftReport> {
+    const started = this.#deps.now();
+    const secrets = await knownSecrets(this.#deps.secrets, spec);
+    const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, 'check');
+    const steps = plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts)).filter((view) => view.action !== 'none');
+    return { at: started, durationMs: this.#deps.now() - started, scope: spec.scope, steps, unreachable: [] };
+  }
+
+  runs(): readonly DeployRunSummary[] {
+    return this.#book.list();
+  }
+
+  watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo {
+    return this.#book.watch(runId, listener);
+  }
+
+  watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo {
+    return this.#book.watchAll(listener);
+  }
+
+  #survey(): SurveyDeps {
+    return { remoteOf: this.#deps.remoteOf, now: this.#deps.now };
+  }
+
+  async #start(request: ApplyRequest, requestId: string): Promise<StartedRun> {
+    const { spec, runId } = request;
+    const { jobs, now } = this.#deps;
+    const secrets = await ensureSecrets(this.#deps.secrets, spec);
+    const hidden = [...secrets.values()];
+    const title = `Set up ${spec.title ?? spec.scope}`;
+    const journal = request.isNew
+      ? this.#files.create({ id: runId, kind: 'apply', scope: spec.scope, title, startedAt: now(), spec })
+      : this.#files.open(runId);
+    const state = this.#book.begin({ id: runId, kind: 'apply', scope: spec.scope, title, startedAt: now(), estimateMs: 0 }, (text) => mask(text, hidden), now);
+    try {
+      const job = await jobs.start({
+        kind: 'deploy', clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null, command: 'npm run deploy -- apply', confirmation: null,
+        phases: [{ id: 'look', label: 'Look at the servers' }, { id: 'apply', label: 'Set up' }],
+        exclusive: `deploy:${spec.scope}`, cancellable: true, requestId,
+      }, applyBody({ deps: this.#deps, request, secrets, state, journal, stop: this.#book.stopSignal(runId) }));
+      state.setJob(job.id);
+      return { job, runId };
+    } catch (thrown) {
+      state.end('failed', toErrorData(thrown), null);
+      journal.end('failed', now(), toErrorData(thrown));
+      journal.close();
+      throw thrown;
+    }
+  }
+}
+
+function throwInvalid(spec: ClusterSpec): void {
+  const first = validateSpec(spec).find((problem) => problem.severity === 'error');
+  if (first !== undefined) throw appError('deploy.spec_invalid', first.sentence, { target: first.path, hint: first.fix });
+}

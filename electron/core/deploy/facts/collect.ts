@@ -1,0 +1,71 @@
+import { toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
+import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
+import { endpoints, namespaceText } from '../../../../shared/rules/deploy/layout';
+import type { Remote } from '../../ssh/remote';
+import { collectServer } from './collect-server';
+import { askPatroni, etcdHealthy, etcdKey, etcdMembers, type ProbeContext } from './probes';
+import { questionFor } from './questions';
+import { askSql, type SqlQuestion } from './sql-facts';
+
+/** Facts of all servers; those that could not be looked at stand in `errors`. */
+export interface Collected {
+  readonly servers: Readonly<Record<string, ServerFacts>>;
+  readonly errors: Readonly<Record<string, AppErrorData>>;
+  readonly cluster: ClusterFacts;
+}
+
+/** What collecting works with. */
+export interface CollectDeps {
+  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly probes: ProbeContext;
+  readonly sql: SqlQuestion | null;
+  readonly now: () => number;
+}
+
+/** Looks at all servers and at what already runs of the cluster, all at once. */
+export async function collectFacts(spec: ClusterSpec, deps: CollectDeps): Promise<Collected> {
+  const [looked, cluster] = await Promise.all([
+    Promise.all(spec.servers.map((server) => lookAt(spec, server, deps))),
+    collectCluster(spec, deps),
+  ]);
+  return {
+    servers: Object.fromEntries(looked.flatMap(({ name, facts }) => (facts === null ? [] : [[name, facts] as const]))),
+    errors: Object.fromEntries(looked.flatMap(({ name, error }) => (error === null ? [] : [[name, error] as const]))),
+    cluster,
+  };
+}
+
+async function lookAt(spec: ClusterSpec, server: ServerSpec, deps: CollectDeps): Promise<{ name: string; facts: ServerFacts | null; error: AppErrorData | null }> {
+  try {
+    return { name: server.name, facts: await collectServer(server.name, deps.remoteOf(server), questionFor(spec, server), deps.now), error: null };
+  } catch (thrown) {
+    return { name: server.name, facts: null, error: toErrorData(thrown) };
+  }
+}
+
+async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<ClusterFacts> {
+  const [etcd, patroni] = await Promise.all([collectEtcd(spec, deps.probes), collectPatroni(spec, deps.probes)]);
+  const leader = Object.entries(patroni).find(([, facts]) => leads(facts, spec.scope))?.[0];
+  const sql = leader === undefined || deps.sql === null ? null : await askSql(deps.probes.remoteOf(leader), deps.sql);
+  return { ...etcd, patroni, sql };
+}
+
+async function collectEtcd(spec: ClusterSpec, probes: ProbeContext): Promise<Pick<ClusterFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
+  const members = endpoints(spec, 'etcd', spec.etcd.clientPort);
+  const health = await Promise.all(members.map(async (member) => [member.server, await etcdHealthy(probes, member)] as const));
+  const healthy = members.find((member) => health.some(([name, well]) => well && name === member.server));
+  if (healthy === undefined) return { etcdHealthy: Object.fromEntries(health), etcdMembers: null, initialize: null };
+  const [initialize, known] = await Promise.all([
+    etcdKey(probes, healthy, `${namespaceText(spec.namespace)}${spec.scope}/initialize`),
+    etcdMembers(probes, healthy),
+  ]);
+  return { etcdHealthy: Object.fromEntries(health), etcdMembers: known, initialize };
+}
+
+async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ClusterFacts['patroni']> {
+  const members = endpoints(spec, 'postgres', spec.patroni.restPort);
+  return Object.fromEntries(await Promise.all(members.map(async (member) => [member.server, await askPatroni(probes, member)] as const)));
+}

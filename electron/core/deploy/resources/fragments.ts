@@ -1,0 +1,64 @@
+import type { DirectoryResource, FileResource, ManifestResource, Step, UnitResource, ValidateResource } from '../../../../shared/model/deploy-plan';
+import { quoteWord } from '../../ssh/quote';
+import { packagesFragment } from './packages-fragment';
+
+/** What fragments need beside their own resource. */
+export interface FragmentContext {
+  readonly manifestPath: string;
+  readonly stateDirectory: string;
+  /** Where the copy of a file that was there before is kept, or ''. */
+  readonly backupOf: (path: string) => string;
+}
+
+/** The shell text that makes one resource so, or null for what is not made by a script on the server. */
+export function fragment(step: Step, context: FragmentContext): string | null {
+  const { resource } = step;
+  switch (resource.kind) {
+    case 'manifest': return manifestFragment(resource, context);
+    case 'file': return fileFragment(resource, context.backupOf(resource.path));
+    case 'directory': return directoryFragment(resource);
+    case 'unit': return unitFragment(resource);
+    case 'packages': return packagesFragment(resource, context.stateDirectory);
+    case 'validate': return validateFragment(resource);
+    default: return null;
+  }
+}
+
+function put(path: string, owner: string, group: string, mode: number, backup: string, content: string): string {
+  const words = [path, owner, group, mode.toString(8).padStart(4, '0'), backup].map((word) => (word === '' ? "''" : quoteWord(word)));
+  const lines = Buffer.from(content).toString('base64').match(/.{1,76}/g) ?? [];
+  return `put ${words.join(' ')} <<'END_OF_FILE'\n${lines.join('\n')}\nEND_OF_FILE`;
+}
+
+function fileFragment(file: FileResource, backup: string): string {
+  return put(file.path, file.owner, file.group, file.mode, backup, file.content);
+}
+
+function manifestFragment(resource: ManifestResource, context: FragmentContext): string {
+  return put(context.manifestPath, 'root', 'root', 0o600, '', `${JSON.stringify(resource.manifest, null, 2)}\n`);
+}
+
+function directoryFragment(directory: DirectoryResource): string {
+  return `directory ${[directory.path, directory.owner, directory.group, directory.mode.toString(8).padStart(4, '0')].map(quoteWord).join(' ')}`;
+}
+
+function unitFragment(resource: UnitResource): string {
+  const unit = quoteWord(resource.unit);
+  if (resource.wanted === 'off') return `unit_off ${unit}`;
+  const how = resource.onChange === 'reload' ? 'reload-or-restart' : 'restart';
+  return ['unit_on', unit, how, resource.noBlock ? '--no-block' : "''", ...resource.configuration.map(quoteWord)].join(' ');
+}
+
+/**
+ * Patroni's own check. It also tries every etcd member; one that is still being installed is no fault of the
+ * file, so these lines are passed over as long as they are the only ones.
+ */
+function validateFragment(resource: ValidateResource): string {
+  const path = quoteWord(resource.path);
+  return [
+    `if said=$(runuser -u postgres -- patroni --validate-config ${path} 2>&1); then :; else`,
+    `  left=$(printf '%s\\n' "$said" | grep -v -e '^etcd3\\.hosts' -e "didn't pass validation: .*\\(refused\\|timed out\\|unreachable\\)" -e '^$' || true)`,
+    '  [ -z "$left" ] || { printf \'%s\\n\' "$left" >&2; exit 1; }',
+    'fi',
+  ].join('\n');
+}

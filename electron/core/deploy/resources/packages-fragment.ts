@@ -1,0 +1,65 @@
+import type { PackagesResource } from '../../../../shared/model/deploy-plan';
+import { quoteWord } from '../../ssh/quote';
+
+/** Options of every apt call: wait for a running apt, keep files that were written before, leave no archives behind. */
+const aptOptions = [
+  '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', '-o', 'APT::Keep-Downloaded-Packages=false',
+  '-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold', '-o', 'Dpkg::Use-Pty=0',
+];
+
+/**
+ * Installs packages. Their units are masked before, so that none starts with the settings it was packaged with:
+ * not now, and not at a reboot in between; each unit's own step takes its mask away. What was installed before is
+ * noted first, so that an undo knows what came with it. apt runs in a session of its own with its output in a
+ * file: a lost connection does not tear an installation apart.
+ */
+export function packagesFragment(resource: PackagesResource, stateDirectory: string): string {
+  const words = (list: readonly string[]): string => list.map(quoteWord).join(' ');
+  const log = `${stateDirectory}/apt.log`;
+  return [
+    `mkdir -p -m 0755 -- "$STATE"`,
+    noteBefore,
+    resource.units.length === 0 ? ':' : `for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || systemctl mask -q "$u"; done`,
+    `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
+    `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
+    'for l in /var/lib/dpkg/updates/*; do [ -e "$l" ] && dpkg --configure -a --force-confdef --force-confold; break; done',
+    '[ -z "$(dpkg --audit)" ] || dpkg --configure -a --force-confdef --force-confold || exit 1',
+    ...(resource.refresh ? [`apt-get ${words(aptOptions)} update -q || exit 1`] : []),
+    `apt-get ${words(aptOptions)} install -y -q --no-install-recommends ${words(resource.packages)} || exit 1`,
+    'END_OF_APT',
+    runDetached,
+    noteMade,
+  ].join('\n');
+}
+
+/** The lists of what was there, put in place in one step; kept until they were compared. */
+const noteBefore = String.raw`
+if [ ! -d "$STATE/before" ]; then
+  rm -rf -- "$STATE/before.new"; mkdir -- "$STATE/before.new"
+  dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\n' | awk '$1 ~ /^.i/ { print $2 }' | sort -u > "$STATE/before.new/packages"
+  getent passwd | cut -d: -f1 | sort > "$STATE/before.new/users"
+  getent group | cut -d: -f1 | sort > "$STATE/before.new/groups"
+  sync -f "$STATE"; mv -- "$STATE/before.new" "$STATE/before"
+fi`.replaceAll('\\$', '$');
+
+/** A pipe to a connection that is gone would end apt; a file does not. */
+const runDetached = String.raw`
+setsid sh "$STATE/apt.sh" < /dev/null >> "$LOG" 2>&1 &
+p=$!
+tail -n +1 -f --pid=$p "$LOG" 2>/dev/null &
+t=$!
+r=0; wait $p || r=$?
+wait $t || true
+rm -f -- "$STATE/apt.sh"
+[ $r = 0 ] || exit $r
+rm -f -- "$LOG"`;
+
+const noteMade = String.raw`
+dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\n' | awk '$1 ~ /^.i/ { print $2 }' | sort -u > "$STATE/now.packages"
+getent passwd | cut -d: -f1 | sort > "$STATE/now.users"
+getent group | cut -d: -f1 | sort > "$STATE/now.groups"
+for w in packages users groups; do
+  { cat "$STATE/$w.made" 2>/dev/null || true; comm -13 "$STATE/before/$w" "$STATE/now.$w"; } | sort -u > "$STATE/$w.made.new"
+  mv -f -- "$STATE/$w.made.new" "$STATE/$w.made"; rm -f -- "$STATE/now.$w"
+done
+sync -f "$STATE"; rm -rf -- "$STATE/before"`.replaceAll('\\$', '$');

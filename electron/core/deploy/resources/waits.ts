@@ -1,0 +1,80 @@
+import { appError } from '../../../../shared/model/app-error';
+import type { Endpoint, LeaderResource, QuorumResource, ReplicaResource } from '../../../../shared/model/deploy-plan';
+import type { PatroniFacts } from '../../../../shared/model/deploy-facts';
+import { leads, majority, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
+import { askPatroni, etcdHealthy } from '../facts/probes';
+import { until, type ApplyContext } from './context';
+import { unitCause } from './unit-cause';
+
+/** Longest waits, ms. Members of etcd may still be installed on slow servers while the first waits. */
+const quorumLimitMs = 600_000;
+const leaderLimitMs = 300_000;
+const replicaLimitMs = 3_600_000;
+/** A unit that is not running this long after it was started has a reason worth showing, ms. */
+const patienceMs = 20_000;
+
+/** Waits until a majority of etcd answers that it has a leader. */
+export async function awaitQuorum(resource: QuorumResource, context: ApplyContext): Promise<void> {
+  const need = majority(resource.members.length);
+  let healthy: string[] = [];
+  const found = await until(context, quorumLimitMs, 150, async () => {
+    const answers = await Promise.all(resource.members.map(async (member) => ((await etcdHealthy(context.probes, member)) ? [member.server] : [])));
+    healthy = answers.flat();
+    context.detail(`${healthy.length} of ${resource.members.length} members agree.`);
+    return healthy.length >= need ? true : undefined;
+  });
+  if (found === true) return;
+  const absent = resource.members.find((member) => !healthy.includes(member.server));
+  const cause = absent === undefined ? undefined : await unitCause(context.remoteOf(absent.server), 'etcd.service', absent.server);
+  throw appError('deploy.no_quorum', `etcd has no majority: ${healthy.length} of ${resource.members.length} members answer, ${need} are needed.`, {
+    hint: 'Look at the members that do not answer, then resume.', retryable: true, ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Waits until the first member has made the cluster and runs as its primary, or another one leads already. */
+export async function awaitLeader(resource: LeaderResource, context: ApplyContext): Promise<void> {
+  const started = context.now();
+  const found = await until(context, leaderLimitMs, 150, async () => {
+    const states = await askAll(context, resource.members);
+    const own = states.get(resource.rest.server);
+    context.detail(own === null || own === undefined ? 'Patroni is starting.' : `${resource.rest.server}: ${own.state}.`);
+    if ([...states.values()].some((state) => leads(state, resource.scope))) return true;
+    if (own?.state === 'initdb failed' || own?.state === 'start failed') throw await failed(context, resource.rest, `The first member says "${own.state}".`);
+    if (own === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
+    return undefined;
+  });
+  if (found !== true) throw await failed(context, resource.rest, 'The first member did not become the leader in time.');
+}
+
+/** Waits until the leader streams to this member. A copy of a large database takes long: only a dead unit ends the wait early. */
+export async function awaitReplica(resource: ReplicaResource, context: ApplyContext): Promise<void> {
+  const started = context.now();
+  const found = await until(context, replicaLimitMs, 200, async () => {
+    const states = await askAll(context, resource.members);
+    const self = states.get(resource.member) ?? null;
+    const leader = [...states.values()].find((state) => leads(state, resource.scope));
+    context.detail(self === null ? 'Patroni is starting.' : `${resource.member}: ${self.state}.`);
+    if (leads(self, resource.scope)) return true;
+    if (self !== null && leader !== undefined && leader !== null && replicates(self, leader, resource.member)) return true;
+    if (self?.state === 'start failed') throw await failed(context, resource.rest, `${resource.member} says "${self.state}".`);
+    if (self === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
+    return undefined;
+  });
+  if (found !== true) throw await failed(context, resource.rest, `${resource.member} did not start to stream in time.`);
+}
+
+async function askAll(context: ApplyContext, members: readonly Endpoint[]): Promise<Map<string, PatroniFacts | null>> {
+  return new Map(await Promise.all(members.map(async (member) => [member.server, await askPatroni(context.probes, member)] as const)));
+}
+
+async function throwIfDead(context: ApplyContext, member: Endpoint): Promise<void> {
+  const state = await context.remoteOf(member.server).run(['systemctl', 'is-active', 'patroni.service'], { timeoutMs: 15_000 });
+  if (!['active', 'activating'].includes(state.stdout.trim())) throw await failed(context, member, `Patroni does not run on ${member.server}.`);
+}
+
+async function failed(context: ApplyContext, member: Endpoint, message: string): Promise<Error> {
+  const cause = await unitCause(context.remoteOf(member.server), 'patroni.service', member.server);
+  return appError(cause?.data.code ?? 'deploy.patroni_failed', cause === undefined ? message : `${message} ${cause.data.message}`, {
+    target: member.server, retryable: true, hint: cause?.data.hint ?? 'Look at the log of Patroni on this server, then resume.', ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { AppError, appError, type AppErrorData } from '../../../shared/model/app-error';
+import type { DeployFacts } from '../../../shared/model/deploy-facts';
+import type { DeployPlan } from '../../../shared/model/deploy-plan';
+import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/spec/server-spec';
+import { checkPlan, type Verdicts } from '../../../shared/rules/deploy/check/check-plan';
+import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
+import { postgresVersion } from '../../../shared/rules/deploy/postgres-version';
+import { poolerUser } from '../../../shared/rules/deploy/secrets';
+import type { Remote } from '../ssh/remote';
+import { collectFacts, type Collected } from './facts/collect';
+import type { ProbeContext } from './facts/probes';
+import type { SqlQuestion } from './facts/sql-facts';
+
+/** What a survey works with. */
+export interface SurveyDeps {
+  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly now: () => number;
+}
+
+/** One look at everything: facts, the plan made from them, and what each of its steps would do. */
+export interface Survey {
+  readonly collected: Collected;
+  readonly facts: DeployFacts;
+  readonly plan: DeployPlan;
+  readonly verdicts: Verdicts;
+  readonly fingerprint: string;
+}
+
+/** Longest wait for one answer of a service while looking, ms. */
+const probeMs = 2_500;
+
+/** How the cluster's services are asked. */
+export function probesOf(spec: ClusterSpec, deps: SurveyDeps): ProbeContext {
+  const byName = new Map(spec.servers.map((server) => [server.name, server]));
+  return {
+    tls: null, timeoutMs: probeMs,
+    remoteOf: (name) => {
+      const server = byName.get(name);
+      if (server === undefined) throw appError('deploy.server_unknown', `The spec has no server ${name}.`);
+      return deps.remoteOf(server);
+    },
+  };
+}
+
+/** Facts alone. `secrets` are those known by now; missing ones are no error. */
+export function look(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<Collected> {
+  return collectFacts(spec, { remoteOf: deps.remoteOf, probes: probesOf(spec, deps), sql: sqlQuestion(spec, secrets), now: deps.now });
+}
+
+/** Looks and plans. Throws `deploy.server_unreachable` when a server could not be looked at, `deploy.no_postgres` when none can be had. */
+export async function survey(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>, token: string): Promise<Survey> {
+  const collected = await look(spec, deps, secrets);
+  throwUnreachable(collected.errors);
+  const version = postgresVersion(spec, collected.servers);
+  if (version === null && spec.servers.some((server) => server.roles.includes('postgres'))) {
+    throw appError('deploy.no_postgres', 'The servers have no version of PostgreSQL in common that their package sources offer.', { hint: 'Refresh the package lists, add a repository, or name a version.' });
+  }
+  const facts: DeployFacts = { servers: collected.servers, cluster: collected.cluster };
+  const secret = (name: string): string => secrets.get(name) ?? '';
+  const plan = planCluster({ spec, facts, secret, postgresVersion: version ?? 0, token });
+  const verdicts = checkPlan(plan, facts);
+  return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts) };
+}
+
+function throwUnreachable(errors: Readonly<Record<string, AppErrorData>>): void {
+  const first = Object.entries(errors)[0];
+  if (first === undefined) return;
+  const [server, error] = first;
+  throw appError('deploy.server_unreachable', `${server} could not be looked at: ${error.message}`, {
+    target: server, retryable: true, cause: new AppError(error), ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
+}
+
+/** Names what a person has reviewed: the steps, what each would do, and every file as it was shown. */
+function fingerprint(plan: DeployPlan, verdicts: Verdicts): string {
+  const hash = createHash('sha256');
+  for (const step of plan.steps) {
+    hash.update(`${step.id}\0${verdicts.get(step.id)?.action ?? ''}\0`);
+    if (step.resource.kind === 'file') hash.update(step.resource.shown);
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+function sqlQuestion(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): SqlQuestion {
+  const named = [[poolerUser, 'pgbouncer'] as const, ...spec.users.map((user) => [user.name, `user:${user.name}`] as const)];
+  const passwords = Object.fromEntries(named.flatMap(([user, name]) => {
+    const value = secrets.get(name);
+    return value === undefined ? [] : [[user, value] as const];
+  }));
+  return { port: spec.postgres.port, superuser: spec.accounts.superuser, passwords, databases: spec.databases.map((database) => database.name) };
+}

@@ -1,0 +1,19 @@
+import { toErrorData } from '../../shared/model/app-error';
+import { readDeployArguments } from './deploy/arguments';
+import { runDeployCommand } from './deploy/commands';
+
+/** Built to dist/deploy/deploy-main.js. Exit codes: 0 as wished, 1 failed or refused, 2 wrong use, 3 there is drift. */
+async function main(): Promise<number> {
+  const read = readDeployArguments(process.argv.slice(2));
+  if ('usage' in read) {
+    process.stderr.write(`${read.usage}\n`);
+    return 2;
+  }
+  return runDeployCommand(read);
+}
+
+main().then((code) => { process.exitCode = code; }, (thrown: unknown) => {
+  const error = toErrorData(thrown);
+  process.stderr.write(`${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\n`);
+  process.exitCode = 1;
+});

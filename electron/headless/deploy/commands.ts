@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { appError } from '../../../shared/model/app-error';
+import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import { readSpec } from '../../../shared/rules/deploy/spec-file';
+import { createDeploy, type Deploy } from '../../core/deploy/create-deploy';
+import { openRunFiles, specOf } from '../../core/deploy/runs/run-files';
+import { vaultSecretBook, type SecretBook } from '../../core/deploy/secret-book';
+import { createJobEngine } from '../../core/jobs/create-job-engine';
+import { dataDirectory, thisPlace } from '../../core/runtime/data-directory';
+import type { DeployArguments } from './arguments';
+import { askTerminal } from './ask-terminal';
+import { connectSpec } from './connections';
+import { followRun, printDrift, printPlan, printProblems, printRuns } from './print';
+import { openSecretsFile, type SecretsFile } from './secrets-file';
+import { readInventoryServers, terminalSecrets } from './workstation';
+
+/** What a command works with, and its end. */
+interface Session {
+  readonly deploy: Deploy;
+  readonly spec: ClusterSpec;
+  close(): Promise<void>;
+}
+
+/** Runs one command to its end; answers the exit code. */
+export async function runDeployCommand(args: DeployArguments): Promise<number> {
+  const directory = args.dataDirectory ?? join(dataDirectory(thisPlace()));
+  if (args.command === 'runs') {
+    printRuns(openRunFiles(join(directory, 'deploy', 'runs')).list());
+    return 0;
+  }
+  const spec = await specFor(args, directory);
+  const session = await openSession(args, directory, spec);
+  try {
+    return await run(args, session);
+  } finally {
+    await session.close();
+  }
+}
+
+async function specFor(args: DeployArguments, directory: string): Promise<ClusterSpec> {
+  if (args.command === 'resume') {
+    const history = openRunFiles(join(directory, 'deploy', 'runs')).read(args.subject);
+    if (history === null) throw appError('deploy.run_unknown', `There is no run ${args.subject}.`, { hint: 'npm run deploy -- runs lists them.' });
+    return specOf(history);
+  }
+  const read = readSpec(await readFile(args.subject, 'utf8'));
+  if (read.spec !== null) return read.spec;
+  printProblems(read.problems);
+  throw appError('deploy.spec_invalid', `${args.subject} cannot be used as it is.`, { target: args.subject });
+}
+
+async function openSession(args: DeployArguments, directory: string, spec: ClusterSpec): Promise<Session> {
+  const file: SecretsFile | null = args.secretsFile === null ? null : await openSecretsFile(args.secretsFile);
+  const vault = file === null ? await terminalSecrets(directory) : null;
+  const book: SecretBook = file ?? vaultSecretBook(vault ?? missingVault(), join(directory, 'deploy'));
+  const connections = connectSpec({ spec, inventory: await readInventoryServers(directory), secrets: file, dataDirectory: directory, acceptHostKeys: args.acceptHostKeys });
+  const jobs = await createJobEngine({ directory: join(directory, 'deploy', 'jobs'), now: Date.now, secrets: { known: () => file?.values() ?? vault?.known() ?? [] }, user: userInfo().username });
+  const deploy = createDeploy({ remoteOf: (server) => connections.remoteOf(server), secrets: book, jobs, directory: join(directory, 'deploy'), now: Date.now });
+  return { deploy, spec, close: async () => { await jobs.close(); await connections.pool.close(); } };
+}
+
+function missingVault(): never {
+  throw appError('deploy.secrets_nowhere', 'There is nowhere to keep passwords.', { hint: 'Give --secrets FILE.' });
+}
+
+async function run(args: DeployArguments, { deploy, spec }: Session): Promise<number> {
+  switch (args.command) {
+    case 'plan': return printPlan(await deploy.plan(spec), args.json);
+    case 'check': return printDrift(await deploy.check(spec), args.json);
+    case 'apply': return apply(args, deploy, spec);
+    case 'resume': return followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
+    default: throw appError('deploy.command_unknown', `The command ${args.command} is not there yet.`);
+  }
+}
+
+async function apply(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
+  if (!args.yes) {
+    const plan = await deploy.plan(spec);
+    printPlan(plan, false);
+    if (plan.refused > 0) return 1;
+    if (plan.changes > 0 && await askTerminal(`Type the scope (${spec.scope}) to do this:`, false) !== spec.scope) {
+      process.stderr.write('Nothing was done. With --yes nobody is asked.\n');
+      return 1;
+    }
+  }
+  const { runId } = await deploy.apply(spec, null, randomUUID());
+  return followRun(deploy, runId, args.json);
+}
+

@@ -1,0 +1,93 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { appError } from '../../../shared/model/app-error';
+import type { Server, ServerAuth, SudoMode } from '../../../shared/model/server';
+import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { InlineSsh, ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { AskUser, SshQuestion } from '../../core/ssh/ask';
+import { createHostKeys } from '../../core/ssh/host-keys';
+import { createRemotePool } from '../../core/ssh/pool';
+import type { Remote, RemotePool } from '../../core/ssh/remote';
+import { readSshConfig } from '../../core/ssh/ssh-config';
+import { askTerminal } from './ask-terminal';
+import type { SecretsFile } from './secrets-file';
+
+/** The way to every server of a spec, made from the spec alone or from the inventory. */
+export interface SpecConnections {
+  readonly pool: RemotePool;
+  remoteOf(server: ServerSpec): Remote;
+}
+
+/** What connections are made from. */
+export interface ConnectionsInput {
+  readonly spec: Pick<ClusterSpec, 'servers'>;
+  readonly inventory: readonly Server[];
+  readonly secrets: SecretsFile | null;
+  readonly dataDirectory: string;
+  readonly acceptHostKeys: boolean;
+}
+
+/** Makes a pool with one entry for each server and each jump host of the spec. */
+export function connectSpec(input: ConnectionsInput): SpecConnections {
+  const home = homedir();
+  const entries = new Map(input.inventory.map((server) => [server.id, server]));
+  const ids = new Map<string, string>();
+  for (const server of input.spec.servers) ids.set(server.name, enter(server, entries, input.inventory));
+  const pool = createRemotePool({
+    servers: (id) => entries.get(id),
+    secrets: { read: (id) => Promise.resolve(input.secrets?.extra(id)) },
+    ask: answerFor(input),
+    hostKeys: createHostKeys({ userFiles: [join(home, '.ssh', 'known_hosts')], appFile: join(input.dataDirectory, 'known_hosts') }),
+    sshConfigText: () => readSshConfig(home),
+    homeDirectory: home,
+    agentSocket: process.env['SSH_AUTH_SOCK'],
+    now: Date.now,
+  });
+  return { pool, remoteOf: (server) => pool.remote(ids.get(server.name) ?? server.name) };
+}
+
+/** The id of a server's entry; an inline way becomes an entry of its own. */
+function enter(server: ServerSpec, entries: Map<string, Server>, inventory: readonly Server[]): string {
+  if ('server' in server.ssh) {
+    const { server: wanted } = server.ssh;
+    const found = inventory.find((entry) => entry.id === wanted || entry.name === wanted);
+    if (found === undefined) throw appError('deploy.server_unknown', `There is no server ${wanted} in the inventory.`, { target: server.name, hint: 'Write its address into the spec, or add it in the app.' });
+    return found.id;
+  }
+  const id = `spec-${server.name}`;
+  const jump = server.ssh.jump.map((text, index) => enterJump(`${id}-jump-${index}`, text, server.ssh, entries));
+  entries.set(id, inlineServer(id, server.name, server.ssh, jump));
+  return id;
+}
+
+function enterJump(id: string, text: string, ssh: ServerSpec['ssh'], entries: Map<string, Server>): string {
+  const match = /^(?:([^@]+)@)?([^@]+?)(?::(\d+))?$/.exec(text);
+  const way: InlineSsh = { host: match?.[2] ?? text, port: Number(match?.[3] ?? 22), user: match?.[1] ?? 'root', jump: [], ...('key' in ssh && ssh.key !== undefined ? { key: ssh.key } : {}) };
+  entries.set(id, inlineServer(id, text, way, []));
+  return id;
+}
+
+function inlineServer(id: string, name: string, ssh: InlineSsh, jump: readonly string[]): Server {
+  const auth: ServerAuth = ssh.auth === 'password' ? { kind: 'password', passwordSecret: `ssh:${name}` }
+    : ssh.key === undefined ? { kind: 'agent' } : { kind: 'key', keyPath: ssh.key };
+  const mode = ssh.sudo ?? (ssh.user === 'root' ? 'root' : 'passwordless');
+  const sudo: SudoMode = mode === 'password' ? { kind: 'password', passwordSecret: `sudo:${name}` } : { kind: mode };
+  return { id, name, host: ssh.host, port: ssh.port, user: ssh.user, auth, sudo, jump: [...jump], tags: [] };
+}
+
+function answerFor(input: ConnectionsInput): AskUser {
+  return async (question: SshQuestion) => {
+    if (question.kind === 'host_key' && input.acceptHostKeys) return ['yes'];
+    if (question.kind === 'host_key') {
+      const typed = await askTerminal(`${question.serverName} shows the unknown host key ${question.key.fingerprint}. Trust it? (yes/no)`, false);
+      return typed === 'yes' ? ['yes'] : null;
+    }
+    if (question.kind === 'prompts') {
+      const answers = await Promise.all(question.prompts.map((prompt) => askTerminal(`${question.serverName}: ${prompt.text.trim()}`, !prompt.echo)));
+      return answers.some((answer) => answer === null) ? null : answers.map((answer) => answer ?? '');
+    }
+    const typed = await askTerminal(`${question.kind === 'sudo_password' ? 'sudo password' : question.kind === 'passphrase' ? 'Passphrase' : 'Password'} for ${question.serverName}:`, true);
+    return typed === null ? null : [typed];
+  };
+}
+

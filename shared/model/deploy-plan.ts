@@ -1,0 +1,125 @@
+import type { DeployManifest } from './deploy-manifest';
+import type { ResourceKind } from './deploy';
+
+/** A file as it shall be. `content` holds secrets; `shown` is the same text, line by line, with every secret masked. */
+export interface FileResource {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly mode: number;
+  readonly content: string;
+  readonly shown: string;
+}
+
+/** A directory as it shall be. A `data` directory must be absent, empty, or made by this deployment. */
+export interface DirectoryResource {
+  readonly kind: 'directory';
+  readonly path: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly mode: number;
+  readonly holds: 'configuration' | 'data';
+}
+
+/** Packages that shall be installed. `units` are kept from starting while that happens and at a reboot in between. */
+export interface PackagesResource {
+  readonly kind: 'packages';
+  readonly packages: readonly string[];
+  readonly units: readonly string[];
+  readonly refresh: boolean;
+}
+
+/** A unit as it shall stand. `configuration` are the files whose change makes it restart or reload. */
+export interface UnitResource {
+  readonly kind: 'unit';
+  readonly unit: string;
+  readonly wanted: 'on' | 'off';
+  readonly configuration: readonly string[];
+  readonly onChange: 'restart' | 'reload';
+  /** Do not wait until it is started: etcd is ready only when a majority is. */
+  readonly noBlock: boolean;
+}
+
+/** Files of the manifest, written before anything is made. */
+export interface ManifestResource {
+  readonly kind: 'manifest';
+  readonly manifest: DeployManifest;
+}
+
+/** Wait until etcd has a leader and takes writes. */
+export interface QuorumResource {
+  readonly kind: 'quorum';
+  readonly members: readonly Endpoint[];
+}
+
+/** An address of a service and the server it is on. */
+export interface Endpoint {
+  readonly server: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `patroni --validate-config` on the server. */
+export interface ValidateResource {
+  readonly kind: 'validate';
+  readonly path: string;
+}
+
+/** Wait until this member is the running primary of the scope. */
+export interface LeaderResource {
+  readonly kind: 'leader';
+  readonly rest: Endpoint;
+  readonly scope: string;
+  readonly members: readonly Endpoint[];
+}
+
+/** Wait until this member streams from the leader on the leader's timeline. */
+export interface ReplicaResource {
+  readonly kind: 'replica';
+  readonly member: string;
+  readonly rest: Endpoint;
+  readonly members: readonly Endpoint[];
+  readonly scope: string;
+}
+
+/** Roles, databases and the pooler's function, on the primary. Passwords are secrets by name. */
+export interface SqlResource {
+  readonly kind: 'sql';
+  readonly roles: readonly { readonly name: string; readonly secret: string; readonly options: readonly string[] }[];
+  readonly databases: readonly { readonly name: string; readonly owner: string }[];
+  readonly poolerUser: string | null;
+  readonly superuser: string;
+  readonly port: number;
+  readonly members: readonly Endpoint[];
+}
+
+/** See that applications get in: a PostgreSQL greeting through every port. */
+export interface VerifyResource {
+  readonly kind: 'verify';
+  readonly doors: readonly (Endpoint & { readonly label: string; readonly user: string; readonly database: string })[];
+}
+
+/** Everything a deployment can make or wait for. */
+export type Resource =
+  | FileResource | DirectoryResource | PackagesResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
+  | LeaderResource | ReplicaResource | SqlResource | VerifyResource;
+
+/** A step of the graph: what, where, and after what. */
+export interface Step {
+  readonly id: string;
+  readonly server: string;
+  readonly label: string;
+  readonly dependsOn: readonly string[];
+  readonly resource: Resource;
+}
+
+/** The whole plan. Steps are in an order in which each stands after what it depends on. */
+export interface DeployPlan {
+  readonly scope: string;
+  readonly postgresVersion: number;
+  readonly steps: readonly Step[];
+}
+
+/** Every kind of resource is a kind the review knows. */
+export type PlannedKind = Extract<ResourceKind, Resource['kind']>;

@@ -1,0 +1,52 @@
+import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
+import type { DeployPlan, Resource, Step } from '../../../model/deploy-plan';
+import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluster';
+import { checkDirectory, checkFile, checkManifest, checkPackages, checkUnit } from './check-server';
+import { refuse, run, settled, type Verdict } from './verdict';
+
+/** What each step of a plan would do, by step id. */
+export type Verdicts = ReadonlyMap<string, Verdict>;
+
+/**
+ * Compares the whole plan with what is. A unit is touched when a file it reads changes, and the look through
+ * every door is made only when something else was done.
+ */
+export function checkPlan(plan: DeployPlan, facts: DeployFacts): Verdicts {
+  const verdicts = new Map<string, Verdict>();
+  const changed = (server: string, paths: readonly string[]): boolean => plan.steps.some((step) =>
+    step.server === server && step.resource.kind === 'file' && paths.includes(step.resource.path) && verdicts.get(step.id)?.action !== 'none');
+  for (const step of plan.steps) verdicts.set(step.id, checkStep(step, facts, changed, verdicts));
+  return verdicts;
+}
+
+type Changed = (server: string, paths: readonly string[]) => boolean;
+
+function checkStep(step: Step, facts: DeployFacts, changed: Changed, before: Verdicts): Verdict {
+  const { resource } = step;
+  const server = facts.servers[step.server];
+  if (server === undefined) return refuse('This server was not looked at.');
+  return checkOnServer(resource, server, (paths) => changed(step.server, paths)) ?? checkInCluster(resource, facts, before);
+}
+
+function checkOnServer(resource: Resource, facts: ServerFacts, changed: (paths: readonly string[]) => boolean): Verdict | null {
+  switch (resource.kind) {
+    case 'manifest': return checkManifest(resource, facts);
+    case 'packages': return checkPackages(resource, facts);
+    case 'file': return checkFile(resource, facts);
+    case 'directory': return checkDirectory(resource, facts);
+    case 'unit': return checkUnit(resource, facts, changed(resource.configuration));
+    case 'validate': return changed([resource.path]) || facts.units['patroni.service']?.active !== 'active' ? run() : settled;
+    default: return null;
+  }
+}
+
+function checkInCluster(resource: Resource, facts: DeployFacts, before: Verdicts): Verdict {
+  switch (resource.kind) {
+    case 'quorum': return checkQuorum(resource, facts.cluster);
+    case 'leader': return checkLeader(resource, facts.cluster);
+    case 'replica': return checkReplica(resource, facts.cluster);
+    case 'sql': return checkSql(resource, facts.cluster);
+    case 'verify': return [...before.values()].every((verdict) => verdict.action === 'none') ? settled : run();
+    default: return settled;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ServerFacts } from '../../../model/deploy-facts';
+import type { DirectoryResource, FileResource, ManifestResource, PackagesResource, UnitResource } from '../../../model/deploy-plan';
+import { change, create, refuse, run, settled, type Verdict } from './verdict';
+
+/** A file against what is there. A file changed by somebody is replaced only with a copy kept beside. */
+export function checkFile(file: FileResource, facts: ServerFacts): Verdict {
+  const found = facts.paths[file.path];
+  if (found === undefined || found.kind === 'absent') return create();
+  if (found.kind !== 'file') return refuse(`${file.path} is there and is no file.`);
+  if (found.content !== file.content) return change('The content differs.');
+  if (found.owner !== file.owner || found.group !== file.group) return change(`It belongs to ${found.owner}:${found.group}.`);
+  return found.mode === file.mode ? settled : change(`Its mode is ${found.mode.toString(8)}.`);
+}
+
+/** A directory. One for data is never taken over when somebody else filled it. */
+export function checkDirectory(directory: DirectoryResource, facts: ServerFacts): Verdict {
+  const found = facts.paths[directory.path];
+  if (found === undefined || found.kind === 'absent') return create();
+  if (found.kind !== 'directory') return refuse(`${directory.path} is there and is no directory.`);
+  const ours = facts.manifest?.data.includes(directory.path) ?? false;
+  if (directory.holds === 'data' && !found.empty && !ours) {
+    return refuse(`${directory.path} holds data that this deployment did not make. It is left alone: move it away, or choose another directory.`);
+  }
+  if (found.owner !== directory.owner || found.group !== directory.group) return change(`It belongs to ${found.owner}:${found.group}.`);
+  return found.mode === directory.mode ? settled : change(`Its mode is ${found.mode.toString(8)}.`);
+}
+
+/** Packages against what dpkg says. */
+export function checkPackages(resource: PackagesResource, facts: ServerFacts): Verdict {
+  const missing = resource.packages.filter((name) => facts.packages[name] === undefined);
+  if (facts.apt.interrupted || facts.made.pending) return run('An installation was interrupted on this server; it is brought to its end first.');
+  if (missing.length === 0) return settled;
+  return missing.length === resource.packages.length ? create() : change(`Missing: ${missing.join(', ')}.`);
+}
+
+/** A unit against systemd. One that somebody else set up and runs is not taken over. */
+export function checkUnit(resource: UnitResource, facts: ServerFacts, configurationChanges: boolean): Verdict {
+  const found = facts.units[resource.unit];
+  if (resource.wanted === 'off') return checkOff(resource, facts);
+  if (found === undefined || found.load === 'not-found') return create();
+  const ours = facts.manifest?.units.some((unit) => unit.unit === resource.unit) ?? false;
+  if (!ours && found.active === 'active') return refuse(`${resource.unit} already runs on this server, and this deployment did not set it up.`);
+  if (found.load === 'masked') return change('It is kept from starting.');
+  if (found.active !== 'active') return change(`It is ${found.active}.`);
+  if (configurationChanges) return change('Its configuration changes.');
+  if (!found.fresh) return change('It has not read its present configuration.');
+  return found.enabled === 'enabled' ? settled : change('It does not start at boot.');
+}
+
+function checkOff(resource: UnitResource, facts: ServerFacts): Verdict {
+  const found = facts.units[resource.unit];
+  if (found === undefined || found.load === 'not-found') return run();
+  const off = found.enabled !== 'enabled' && found.active !== 'active';
+  return off ? settled : change(`It is ${found.enabled} and ${found.active}.`);
+}
+
+/** The manifest as it lies on the server. */
+export function checkManifest(resource: ManifestResource, facts: ServerFacts): Verdict {
+  if (facts.manifest === null) return create();
+  return JSON.stringify(facts.manifest) === JSON.stringify(resource.manifest) ? settled : change('There is more to note.');
+}

@@ -1,0 +1,63 @@
+import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import { hostText, serversWith } from '../layout';
+import { patroniTlsFiles } from './patroni';
+
+/** Where HAProxy reads the authority that signed the members' REST certificates. */
+export const haproxyTlsFiles = { ca: '/etc/haproxy/tls/ca.crt' } as const;
+
+/**
+ * /etc/haproxy/haproxy.cfg: the primary on one port, the replicas on another, statistics on a third. Health is
+ * Patroni's own answer. A server that is no longer healthy loses its sessions at once, so that no application
+ * goes on writing to a demoted primary.
+ */
+export function haproxyConfig(spec: ClusterSpec): string {
+  const { haproxy } = spec;
+  return [
+    '# Written by Matriarch.',
+    'global',
+    `  maxconn ${haproxy.maxConnections}`,
+    '  log /dev/log local0',
+    '  user haproxy',
+    '  group haproxy',
+    '  stats socket /run/haproxy/admin.sock mode 660 level admin',
+    '',
+    'defaults',
+    '  log global',
+    '  mode tcp',
+    '  option tcplog',
+    '  option dontlognull',
+    '  retries 2',
+    '  timeout connect 4s',
+    '  timeout client 30m',
+    '  timeout server 30m',
+    '  timeout check 3s',
+    '',
+    'listen stats',
+    '  mode http',
+    `  bind :${haproxy.statsPort}`,
+    '  stats enable',
+    '  stats uri /',
+    '',
+    ...door(spec, 'primary', haproxy.primaryPort),
+    '',
+    ...door(spec, 'replicas', haproxy.replicaPort),
+    '',
+  ].join('\n');
+}
+
+function door(spec: ClusterSpec, name: 'primary' | 'replicas', port: number): string[] {
+  const path = name === 'primary' ? '/primary' : '/replica';
+  const secure = spec.tls === 'on' ? ` check-ssl verify required ca-file ${haproxyTlsFiles.ca}` : '';
+  return [
+    `listen ${name}`,
+    `  bind :${port}`,
+    `  option httpchk OPTIONS ${path}`,
+    '  http-check expect status 200',
+    '  default-server inter 1s fall 3 rise 1 on-marked-down shutdown-sessions',
+    ...serversWith(spec, 'postgres').map((server) =>
+      `  server ${server.name} ${hostText(server.address)}:${spec.postgres.port} check port ${spec.patroni.restPort}${secure}`),
+  ];
+}
+
+/** Kept here so that the certificate's place has one name for both who write and who read it. */
+export const restCertificate = patroniTlsFiles.cert;

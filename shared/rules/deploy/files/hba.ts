@@ -1,0 +1,41 @@
+import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import { serversWith } from '../layout';
+
+/**
+ * pg_hba for all members. Peers need more than the distribution gives them: replication, and the superuser
+ * and the rewind user from every member, or a crashed former leader cannot be rewound; and each member asks
+ * its own PostgreSQL over 127.0.0.1.
+ */
+export function pgHba(spec: ClusterSpec): readonly string[] {
+  const { superuser, replication, rewind } = spec.accounts;
+  const type = spec.tls === 'on' ? 'hostssl' : 'host';
+  const peers = serversWith(spec, 'postgres').map((server) => hostMask(server.address));
+  const doors = serversWith(spec, 'haproxy').map((server) => hostMask(server.address));
+  return [
+    'local all all peer',
+    'host all all 127.0.0.1/32 scram-sha-256',
+    `host replication ${replication} 127.0.0.1/32 scram-sha-256`,
+    ...peers.flatMap((peer) => [
+      `${type} replication ${replication} ${peer} scram-sha-256`,
+      `${type} all ${superuser},${rewind} ${peer} scram-sha-256`,
+    ]),
+    ...spec.postgres.hba,
+    ...[...new Set([...doors, ...clientNetworks(spec)])].map((network) => `${type} all all ${network} scram-sha-256`),
+  ];
+}
+
+/** One address as a network. */
+export function hostMask(address: string): string {
+  return address.includes(':') ? `${address}/128` : `${address}/32`;
+}
+
+/** The networks applications come from: as the spec says, or the /24 around each server (IPv6: /64). */
+export function clientNetworks(spec: ClusterSpec): readonly string[] {
+  if (spec.clientNetworks.length > 0) return spec.clientNetworks;
+  return [...new Set(spec.servers.map((server) => neighbourhood(server.address)))];
+}
+
+function neighbourhood(address: string): string {
+  if (address.includes(':')) return `${address.split(':').slice(0, 4).filter((part) => part !== '').join(':')}::/64`;
+  return `${address.split('.').slice(0, 3).join('.')}.0/24`;
+}

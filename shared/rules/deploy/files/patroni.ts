@@ -1,0 +1,129 @@
+import { stringify } from 'yaml';
+import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { dataDirectory, hostText, namespaceText, serversWith } from '../layout';
+import type { SecretReader } from '../secrets';
+import { pgHba } from './hba';
+
+/** The dynamic configuration, in Patroni's own keys (docs/dynamic_configuration.rst). Times in seconds, lag in bytes. */
+export function dynamicConfig(spec: ClusterSpec): Record<string, unknown> {
+  const { patroni, postgres } = spec;
+  return {
+    ttl: patroni.ttl,
+    loop_wait: patroni.loopWait,
+    retry_timeout: patroni.retryTimeout,
+    maximum_lag_on_failover: patroni.maximumLagOnFailover,
+    ...synchronous(spec),
+    ...(patroni.failsafeMode ? { failsafe_mode: true } : {}),
+    postgresql: {
+      use_pg_rewind: true,
+      use_slots: true,
+      parameters: { wal_log_hints: 'on', password_encryption: 'scram-sha-256', ...postgres.parameters },
+      pg_hba: pgHba(spec),
+    },
+  };
+}
+
+function synchronous(spec: ClusterSpec): Record<string, unknown> {
+  const { synchronousMode, synchronousModeStrict, synchronousNodeCount } = spec.patroni;
+  if (synchronousMode === 'off') return {};
+  return {
+    synchronous_mode: synchronousMode === 'quorum' ? 'quorum' : true,
+    ...(synchronousModeStrict ? { synchronous_mode_strict: true } : {}),
+    ...(synchronousNodeCount > 1 ? { synchronous_node_count: synchronousNodeCount } : {}),
+  };
+}
+
+/** What a member's file depends on beside the spec. */
+export interface PatroniFileInput {
+  readonly spec: ClusterSpec;
+  readonly server: ServerSpec;
+  readonly postgresVersion: number;
+  readonly secret: SecretReader;
+}
+
+/**
+ * /etc/patroni/config.yml of one member. It has no `bootstrap.users` (gone in Patroni 4.0) and no `etcd` section
+ * of the v2 API (off since etcd 3.4): roles are made by SQL, etcd is spoken to by `etcd3`.
+ */
+export function patroniConfig(input: PatroniFileInput): string {
+  const { spec, server } = input;
+  const document = {
+    scope: spec.scope,
+    namespace: namespaceText(spec.namespace),
+    name: server.name,
+    etcd3: etcdSection(spec),
+    restapi: restSection(input),
+    ...(spec.tls === 'on' ? { ctl: { cacert: patroniTlsFiles.ca, certfile: patroniTlsFiles.cert, keyfile: patroniTlsFiles.key } } : {}),
+    bootstrap: bootstrapSection(spec),
+    postgresql: postgresSection(input),
+    watchdog: { mode: spec.patroni.watchdog },
+    ...(Object.keys(server.tags).length === 0 ? {} : { tags: server.tags }),
+  };
+  const text = stringify(document, { lineWidth: 0, version: '1.1' });
+  return `# Written by Matriarch. "bootstrap" is read once, when the cluster is made; change it later with the app or with patronictl edit-config.\n${text}`;
+}
+
+/** Where the certificates of Patroni and PostgreSQL lie on a server. */
+export const patroniTlsFiles = { ca: '/etc/patroni/tls/ca.crt', cert: '/etc/patroni/tls/patroni.crt', key: '/etc/patroni/tls/patroni.key' } as const;
+export const postgresTlsFiles = { ca: '/etc/patroni/tls/ca.crt', cert: '/etc/patroni/tls/postgres.crt', key: '/etc/patroni/tls/postgres.key' } as const;
+
+function etcdSection(spec: ClusterSpec): Record<string, unknown> {
+  const own = serversWith(spec, 'etcd').map((server) => `${hostText(server.address)}:${spec.etcd.clientPort}`);
+  const hosts = spec.etcd.external.length > 0 ? spec.etcd.external : own;
+  const { ca, cert, key } = patroniTlsFiles;
+  return { hosts: hosts.join(','), ...(spec.tls === 'on' ? { protocol: 'https', cacert: ca, cert, key } : {}) };
+}
+
+function restSection(input: PatroniFileInput): Record<string, unknown> {
+  const { spec, server, secret } = input;
+  const address = `${hostText(server.address)}:${spec.patroni.restPort}`;
+  const { ca, cert, key } = patroniTlsFiles;
+  return {
+    listen: address,
+    connect_address: address,
+    authentication: { username: spec.patroni.restUser, password: secret('rest') },
+    ...(spec.tls === 'on' ? { certfile: cert, keyfile: key, cafile: ca, verify_client: 'optional' } : {}),
+  };
+}
+
+function bootstrapSection(spec: ClusterSpec): Record<string, unknown> {
+  const { encoding, locale, dataChecksums } = spec.postgres;
+  return {
+    dcs: dynamicConfig(spec),
+    initdb: [{ encoding }, { locale }, ...(dataChecksums ? ['data-checksums'] : [])],
+  };
+}
+
+function postgresSection(input: PatroniFileInput): Record<string, unknown> {
+  const { spec, server, postgresVersion } = input;
+  const { port } = spec.postgres;
+  return {
+    listen: `0.0.0.0:${port}`,
+    connect_address: `${hostText(server.address)}:${port}`,
+    data_dir: dataDirectory(spec, postgresVersion),
+    bin_dir: `/usr/lib/postgresql/${postgresVersion}/bin`,
+    pgpass: '/var/lib/postgresql/.pgpass_patroni',
+    authentication: authentication(input),
+    parameters: { unix_socket_directories: '/var/run/postgresql', ...tlsParameters(spec) },
+    basebackup: [{ checkpoint: 'fast' }],
+    remove_data_directory_on_rewind_failure: true,
+    remove_data_directory_on_diverged_timelines: true,
+  };
+}
+
+function authentication(input: PatroniFileInput): Record<string, unknown> {
+  const { accounts, tls } = input.spec;
+  const secure = tls === 'on' ? { sslmode: 'verify-ca', sslrootcert: postgresTlsFiles.ca } : {};
+  return {
+    superuser: { username: accounts.superuser, password: input.secret('superuser'), ...secure },
+    replication: { username: accounts.replication, password: input.secret('replication'), ...secure },
+    rewind: { username: accounts.rewind, password: input.secret('rewind'), ...secure },
+  };
+}
+
+function tlsParameters(spec: ClusterSpec): Record<string, string> {
+  if (spec.tls === 'off') return {};
+  const { ca, cert, key } = postgresTlsFiles;
+  return { ssl: 'on', ssl_cert_file: cert, ssl_key_file: key, ssl_ca_file: ca };
+}

@@ -1,0 +1,68 @@
+import type { ClusterSpec } from '../../model/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../model/spec/server-spec';
+import type { Endpoint } from '../../model/deploy-plan';
+
+/** Where things lie on a server, for one spec. One place, so that the plan, the facts and the undo agree. */
+export interface Layout {
+  readonly manifest: string;
+  readonly stateDirectory: string;
+  readonly etcdDefaults: string;
+  readonly etcdDropIn: string;
+  readonly etcdData: string;
+  readonly createCluster: string;
+  readonly patroniConfig: string;
+  readonly patroniDropIn: string;
+  readonly haproxyConfig: string;
+  readonly pgbouncerConfig: string;
+  readonly pgbouncerUsers: string;
+  readonly pgbouncerDropIn: string;
+}
+
+/** The paths for a scope. The distribution's own places are used, so that its tools and documents stay right. */
+export function layoutOf(spec: Pick<ClusterSpec, 'scope' | 'etcd'>): Layout {
+  return {
+    manifest: `/etc/matriarch/manifest-${spec.scope}.json`,
+    stateDirectory: `/var/lib/matriarch/${spec.scope}`,
+    etcdDefaults: '/etc/default/etcd',
+    etcdDropIn: '/etc/systemd/system/etcd.service.d/10-matriarch.conf',
+    etcdData: spec.etcd.dataDirectory ?? `/var/lib/etcd/${spec.scope}`,
+    createCluster: '/etc/postgresql-common/createcluster.d/matriarch.conf',
+    patroniConfig: '/etc/patroni/config.yml',
+    patroniDropIn: '/etc/systemd/system/patroni.service.d/10-matriarch.conf',
+    haproxyConfig: '/etc/haproxy/haproxy.cfg',
+    pgbouncerConfig: '/etc/pgbouncer/pgbouncer.ini',
+    pgbouncerUsers: '/etc/pgbouncer/userlist.txt',
+    pgbouncerDropIn: '/etc/systemd/system/pgbouncer.service.d/10-matriarch.conf',
+  };
+}
+
+/** Where PostgreSQL's data lies: Debian's place for the cluster "main", unless the spec says otherwise. */
+export function dataDirectory(spec: ClusterSpec, version: number): string {
+  return spec.postgres.dataDirectory ?? `/var/lib/postgresql/${version}/main`;
+}
+
+/** The servers that have a role, in the order of the spec. */
+export function serversWith(spec: ClusterSpec, role: ServerRole): readonly ServerSpec[] {
+  return spec.servers.filter((server) => server.roles.includes(role));
+}
+
+/** The server whose PostgreSQL is initialised first. */
+export function firstLeader(spec: ClusterSpec): ServerSpec | undefined {
+  const members = serversWith(spec, 'postgres');
+  return members.find((server) => server.name === spec.firstLeader) ?? members[0];
+}
+
+/** Addresses of a port on all servers with a role. */
+export function endpoints(spec: ClusterSpec, role: ServerRole, port: number): readonly Endpoint[] {
+  return serversWith(spec, role).map((server) => ({ server: server.name, address: server.address, port }));
+}
+
+/** An address as it stands in a URL or `host:port`: IPv6 in brackets. */
+export function hostText(address: string): string {
+  return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
+}
+
+/** The namespace with one slash at both ends, as Patroni builds its keys. */
+export function namespaceText(namespace: string): string {
+  return `/${namespace.replaceAll(/^\/+|\/+$/g, '')}/`;
+}

@@ -1,0 +1,41 @@
+import type { ServerFacts } from '../../model/deploy-facts';
+import type { DeployManifest, ManifestFile } from '../../model/deploy-manifest';
+import type { Resource } from '../../model/deploy-plan';
+
+/** Where the copy of a file that was there before is kept. */
+export function backupPath(path: string): string {
+  return `${path}.matriarch-backup`;
+}
+
+/** The manifest of a server before a run begins: what the plan will make and what is there now, on top of what earlier runs noted. */
+export function startManifest(scope: string, server: string, token: string, resources: readonly Resource[], facts: ServerFacts): DeployManifest {
+  const old = facts.manifest;
+  const files = resources.flatMap((resource) => fileEntry(resource, facts));
+  const units = resources.flatMap((resource) => (resource.kind === 'unit' ? [{ unit: resource.unit, before: unitBefore(facts, resource.unit) }] : []));
+  const data = resources.flatMap((resource) => (resource.kind === 'directory' && resource.holds === 'data' ? [resource.path] : []));
+  return {
+    version: 1, scope, server,
+    clusterToken: old?.clusterToken ?? token,
+    files: merged(old?.files ?? [], files, (file) => file.path),
+    units: merged(old?.units ?? [], units, (unit) => unit.unit),
+    data: [...new Set([...(old?.data ?? []), ...data])],
+  };
+}
+
+function fileEntry(resource: Resource, facts: ServerFacts): ManifestFile[] {
+  if (resource.kind !== 'file') return [];
+  const present = (facts.paths[resource.path]?.kind ?? 'absent') !== 'absent';
+  return [{ path: resource.path, kind: 'file', before: present ? 'present' : 'absent', backup: present ? backupPath(resource.path) : null }];
+}
+
+function unitBefore(facts: ServerFacts, unit: string): string {
+  const found = facts.units[unit];
+  if (found === undefined || found.load === 'not-found') return 'absent';
+  return `${found.enabled},${found.active}`;
+}
+
+/** What is known already stays: it says how things were before the first run. */
+function merged<T>(old: readonly T[], added: readonly T[], key: (entry: T) => string): T[] {
+  const known = new Set(old.map(key));
+  return [...old, ...added.filter((entry) => !known.has(key(entry)))];
+}

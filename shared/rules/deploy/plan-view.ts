@@ -1,0 +1,80 @@
+import type { FileView, PlanView, ServerPlanView, StepView } from '../../model/deploy';
+import type { DeployFacts } from '../../model/deploy-facts';
+import type { DeployPlan, FileResource, Resource, Step } from '../../model/deploy-plan';
+import type { ClusterSpec, SpecProblem } from '../../model/spec/cluster-spec';
+import type { Verdicts } from './check/check-plan';
+import { settled, type Verdict } from './check/verdict';
+import { diffLines } from './diff';
+import { backupPath } from './manifest';
+
+/** A step as the review shows it. */
+export function stepView(step: Step, verdict: Verdict, facts: DeployFacts): StepView {
+  const { id, server, label, dependsOn, resource } = step;
+  return {
+    id, server, kind: resource.kind, label, dependsOn, action: verdict.action, reason: verdict.reason,
+    commands: commandsOf(resource),
+    file: resource.kind === 'file' ? fileView(resource, server, facts) : null,
+  };
+}
+
+function fileView(file: FileResource, server: string, facts: DeployFacts): FileView {
+  const own = facts.servers[server];
+  const found = own?.paths[file.path];
+  const noted = own?.manifest?.files.find((entry) => entry.path === file.path);
+  const present = found !== undefined && found.kind !== 'absent';
+  return {
+    path: file.path,
+    owner: `${file.owner}:${file.group}`,
+    mode: file.mode.toString(8).padStart(4, '0'),
+    diff: diffLines(found?.content ?? '', file.content, file.shown),
+    keptAs: noted === undefined && present ? backupPath(file.path) : (noted?.backup ?? null),
+  };
+}
+
+/** What is run on the server, as a person would type it. */
+function commandsOf(resource: Resource): readonly string[] {
+  switch (resource.kind) {
+    case 'packages': return [...(resource.refresh ? ['apt-get update'] : []), `apt-get install --no-install-recommends ${resource.packages.join(' ')}`];
+    case 'directory': return [`install -d -o ${resource.owner} -g ${resource.group} -m ${resource.mode.toString(8)} ${resource.path}`];
+    case 'unit': return resource.wanted === 'on' ? [`systemctl enable --now ${resource.unit}`] : [`systemctl disable --now ${resource.unit}`];
+    case 'validate': return [`patroni --validate-config ${resource.path}`];
+    case 'quorum': return ['etcdctl endpoint health --cluster'];
+    case 'leader': case 'replica': return ['patronictl list'];
+    case 'sql': return [
+      ...resource.roles.map((role) => `CREATE ROLE ${role.name} ${role.options.join(' ').toUpperCase()}`),
+      ...resource.databases.map((database) => `CREATE DATABASE ${database.name} OWNER ${database.owner}`),
+    ];
+    case 'manifest': case 'file': case 'verify': return [];
+  }
+}
+
+/** The whole plan for review. */
+export function planView(spec: ClusterSpec, plan: DeployPlan, verdicts: Verdicts, facts: DeployFacts, problems: readonly SpecProblem[], fingerprint: string): PlanView {
+  const views = plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts));
+  const count = (test: (view: StepView) => boolean): number => views.filter(test).length;
+  return {
+    fingerprint, scope: spec.scope, problems,
+    servers: spec.servers.map((server) => serverView(server, plan, views)),
+    changes: count((view) => view.action !== 'none' && view.action !== 'refuse'),
+    unchanged: count((view) => view.action === 'none'),
+    refused: count((view) => view.action === 'refuse'),
+    estimateMs: estimate(views),
+  };
+}
+
+function serverView(server: ClusterSpec['servers'][number], plan: DeployPlan, views: readonly StepView[]): ServerPlanView {
+  const packages = plan.steps.flatMap((step) => (step.server === server.name && step.resource.kind === 'packages' ? step.resource.packages : []));
+  return { name: server.name, address: server.address, roles: server.roles, packages, steps: views.filter((view) => view.server === server.name) };
+}
+
+/** Typical times by what is done, ms; servers work side by side, so the longest lane counts. */
+const typicalMs: Readonly<Partial<Record<StepView['kind'], number>>> = { packages: 25_000, quorum: 2_000, leader: 6_000, replica: 6_000, unit: 700, validate: 1_000 };
+
+function estimate(views: readonly StepView[]): number {
+  const lanes = new Map<string, number>();
+  for (const view of views) {
+    if (view.action === 'none') continue;
+    lanes.set(view.server, (lanes.get(view.server) ?? 500) + (typicalMs[view.kind] ?? 50));
+  }
+  return Math.max(0, ...lanes.values());
+}

@@ -1,0 +1,40 @@
+import type { Step } from '../../../model/deploy-plan';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { haproxyConfig } from '../files/haproxy';
+import { pgbouncerConfig, pgbouncerUsers } from '../files/pgbouncer';
+import { pgbouncerDropIn } from '../files/units';
+import { layoutOf } from '../layout';
+import { accessPackages, packagesId, packagesStep } from './package-steps';
+import type { PlanInput } from './input';
+import { fileStep, unitStep } from './steps';
+
+/** HAProxy and PgBouncer on one server. */
+export function accessSteps(input: PlanInput, server: ServerSpec): Step[] {
+  return [...packagesStep(input, server, 'access', accessPackages(server)), ...haproxySteps(input, server), ...pgbouncerSteps(input, server)];
+}
+
+function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {
+  if (!server.roles.includes('haproxy')) return [];
+  const { haproxyConfig: path } = layoutOf(input.spec);
+  return [
+    fileStep({
+      server: server.name, name: 'haproxy-config', label: 'HAProxy: configuration', path, owner: 'root', group: 'root', mode: 0o644,
+      dependsOn: [packagesId(server.name, 'access')], render: () => haproxyConfig(input.spec),
+    }, input.secret),
+    unitStep(server.name, 'haproxy', 'HAProxy: start', [`${server.name}/haproxy-config`], { unit: 'haproxy.service', configuration: [path], onChange: 'reload' }),
+  ];
+}
+
+function pgbouncerSteps(input: PlanInput, server: ServerSpec): Step[] {
+  if (!server.roles.includes('pgbouncer')) return [];
+  const { pgbouncerConfig: path, pgbouncerUsers: users, pgbouncerDropIn: dropIn } = layoutOf(input.spec);
+  const installed = [packagesId(server.name, 'access')];
+  const owned = { server: server.name, owner: 'postgres', group: 'postgres', mode: 0o640, dependsOn: installed };
+  return [
+    fileStep({ ...owned, name: 'pgbouncer-config', label: 'PgBouncer: configuration', path, render: () => pgbouncerConfig(input.spec, server) }, input.secret),
+    fileStep({ ...owned, name: 'pgbouncer-users', label: 'PgBouncer: the user that looks passwords up', path: users, mode: 0o600, render: pgbouncerUsers }, input.secret),
+    fileStep({ ...owned, name: 'pgbouncer-drop-in', label: 'PgBouncer: start again whatever ended it', path: dropIn, owner: 'root', group: 'root', mode: 0o644, render: () => pgbouncerDropIn() }, input.secret),
+    unitStep(server.name, 'pgbouncer', 'PgBouncer: start', ['pgbouncer-config', 'pgbouncer-users', 'pgbouncer-drop-in'].map((name) => `${server.name}/${name}`),
+      { unit: 'pgbouncer.service', configuration: [path, users], onChange: 'reload' }),
+  ];
+}

@@ -1,0 +1,51 @@
+import type { Step, VerifyResource } from '../../../model/deploy-plan';
+import { endpoints, firstLeader, serversWith } from '../layout';
+import { poolerUser } from '../secrets';
+import { leaderId, memberEnds, quorumId } from './member-steps';
+import type { PlanInput } from './input';
+
+/** What concerns the cluster as a whole. Each such step is shown on the lane of one server. */
+export function clusterSteps(input: PlanInput): Step[] {
+  return [...quorumStep(input), ...leaderSteps(input), ...verifyStep(input)];
+}
+
+function quorumStep(input: PlanInput): Step[] {
+  const { spec } = input;
+  const members = endpoints(spec, 'etcd', spec.etcd.clientPort);
+  const first = members[0];
+  if (first === undefined) return [];
+  return [{ id: quorumId, server: first.server, label: 'etcd: wait for a majority', dependsOn: [`${first.server}/etcd`], resource: { kind: 'quorum', members } }];
+}
+
+function leaderSteps(input: PlanInput): Step[] {
+  const { spec } = input;
+  const first = firstLeader(spec);
+  if (first === undefined) return [];
+  const members = endpoints(spec, 'postgres', spec.patroni.restPort);
+  const pooler = serversWith(spec, 'pgbouncer').length > 0;
+  const rest = { server: first.name, address: first.address, port: spec.patroni.restPort };
+  return [
+    { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', rest, scope: spec.scope, members } },
+    {
+      id: 'cluster/sql', server: first.name, label: 'Roles and databases', dependsOn: [leaderId],
+      resource: {
+        kind: 'sql', members, port: spec.postgres.port, superuser: spec.accounts.superuser, poolerUser: pooler ? poolerUser : null,
+        roles: [...(pooler ? [{ name: poolerUser, secret: 'pgbouncer', options: ['login'] }] : []), ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}`, options: user.options }))],
+        databases: spec.databases,
+      },
+    },
+  ];
+}
+
+function verifyStep(input: PlanInput): Step[] {
+  const { spec } = input;
+  const first = firstLeader(spec);
+  if (first === undefined) return [];
+  const user = spec.users[0]?.name ?? spec.accounts.superuser;
+  const door = (label: string, role: 'haproxy' | 'pgbouncer', port: number): VerifyResource['doors'] =>
+    endpoints(spec, role, port).map((endpoint) => ({ ...endpoint, label, user, database: 'postgres' }));
+  const replicas = serversWith(spec, 'postgres').length > 1 ? door('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort) : [];
+  const doors = [...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort), ...replicas, ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port)];
+  const started = [...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`), ...serversWith(spec, 'pgbouncer').map((server) => `${server.name}/pgbouncer`)];
+  return [{ id: 'cluster/verify', server: first.name, label: 'See that applications get in', dependsOn: ['cluster/sql', ...memberEnds(input), ...started], resource: { kind: 'verify', doors } }];
+}

@@ -1,0 +1,34 @@
+import type { Step } from '../../../model/deploy-plan';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { etcdDefaults, newEtcdCluster } from '../files/etcd';
+import { etcdDropIn } from '../files/units';
+import { layoutOf, serversWith } from '../layout';
+import { packagesId } from './package-steps';
+import type { PlanInput } from './input';
+import { directoryStep, fileStep, unitStep } from './steps';
+
+/** One member of etcd: its settings, its data directory, its unit. */
+export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
+  if (!server.roles.includes('etcd')) return [];
+  const { spec, secret } = input;
+  const layout = layoutOf(spec);
+  const installed = packagesId(server.name, 'core');
+  const named = (name: string): string => `${server.name}/${name}`;
+  const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed] };
+  return [
+    fileStep({ ...root, name: 'etcd-settings', label: 'etcd: settings of this member', path: layout.etcdDefaults, render: () => etcdDefaults(spec, server, newEtcdCluster(spec)) }, secret),
+    fileStep({ ...root, name: 'etcd-drop-in', label: 'etcd: start again whatever ended it', path: layout.etcdDropIn, render: () => etcdDropIn() }, secret),
+    directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], { path: layout.etcdData, owner: 'etcd', group: 'etcd', mode: 0o700, holds: 'data' }),
+    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), ...oneByOne(input, server)],
+      { unit: 'etcd.service', configuration: [layout.etcdDefaults], onChange: 'restart', noBlock: true }),
+  ];
+}
+
+/** Members of a cluster that already lives restart one after another; a new cluster starts all at once. */
+function oneByOne(input: PlanInput, server: ServerSpec): string[] {
+  const living = Object.values(input.facts.cluster.etcdHealthy).some(Boolean);
+  if (!living) return [];
+  const members = serversWith(input.spec, 'etcd').map((member) => member.name);
+  const before = members[members.indexOf(server.name) - 1];
+  return before === undefined ? [] : [`${before}/etcd`];
+}

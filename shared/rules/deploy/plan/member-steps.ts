@@ -1,0 +1,58 @@
+import type { Step } from '../../../model/deploy-plan';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { patroniConfig } from '../files/patroni';
+import { patroniDropIn } from '../files/units';
+import { dataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '../layout';
+import { packagesId } from './package-steps';
+import type { PlanInput } from './input';
+import { directoryStep, fileStep, unitStep } from './steps';
+
+/** The step after which etcd takes writes. */
+export const quorumId = 'cluster/quorum';
+
+/** The step after which the scope has a running primary. */
+export const leaderId = 'cluster/leader';
+
+/** One Patroni member: its file, the unit, and the wait until it does its part. */
+export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
+  if (!server.roles.includes('postgres')) return [];
+  const { spec, secret, postgresVersion } = input;
+  const layout = layoutOf(spec);
+  const named = (name: string): string => `${server.name}/${name}`;
+  const installed = packagesId(server.name, 'core');
+  const first = firstLeader(spec)?.name === server.name;
+  const file = { server: server.name, dependsOn: [installed] };
+  return [
+    fileStep({ ...file, name: 'patroni-config', label: 'Patroni: configuration of this member', path: layout.patroniConfig, owner: 'postgres', group: 'postgres', mode: 0o600, render: (read) => patroniConfig({ spec, server, postgresVersion, secret: read }) }, secret),
+    fileStep({ ...file, name: 'patroni-drop-in', label: 'Patroni: start again whatever ended it', path: layout.patroniDropIn, owner: 'root', group: 'root', mode: 0o644, render: () => patroniDropIn(server.roles.includes('etcd')) }, secret),
+    directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], { path: dataDirectory(spec, postgresVersion), owner: 'postgres', group: 'postgres', mode: 0o700, holds: 'data' }),
+    postgresOff(server, installed),
+    { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [named('patroni-config'), named('postgres-data'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig } },
+    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : [leaderId])],
+      { unit: 'patroni.service', configuration: [layout.patroniConfig], onChange: 'reload' }),
+    ...(first ? [] : [replicaStep(input, server)]),
+  ];
+}
+
+/** The distribution's own start of PostgreSQL at boot: Patroni does that. */
+function postgresOff(server: ServerSpec, installed: string): Step {
+  return {
+    id: `${server.name}/postgres-off`, server: server.name, label: 'PostgreSQL: leave starting to Patroni', dependsOn: [installed],
+    resource: { kind: 'unit', unit: 'postgresql.service', wanted: 'off', configuration: [], onChange: 'restart', noBlock: false },
+  };
+}
+
+function replicaStep(input: PlanInput, server: ServerSpec): Step {
+  const { spec } = input;
+  const port = spec.patroni.restPort;
+  return {
+    id: `${server.name}/replica`, server: server.name, label: 'Replica: copy from the leader, then stream', dependsOn: [`${server.name}/patroni`],
+    resource: { kind: 'replica', member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope },
+  };
+}
+
+/** Steps that every member must have come through before the cluster is complete. */
+export function memberEnds(input: PlanInput): readonly string[] {
+  const first = firstLeader(input.spec)?.name;
+  return serversWith(input.spec, 'postgres').map((server) => (server.name === first ? leaderId : `${server.name}/replica`));
+}

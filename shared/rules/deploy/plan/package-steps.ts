@@ -1,0 +1,70 @@
+import type { PackagesResource, Step } from '../../../model/deploy-plan';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { createClusterConf } from '../files/units';
+import { layoutOf } from '../layout';
+import type { PlanInput } from './input';
+import { fileStep } from './steps';
+
+/** Package lists older than this are fetched again before an installation, seconds. */
+const freshListsSeconds = 900;
+
+/** The packages a cluster cannot start without, for the roles of a server. */
+export function corePackages(input: PlanInput, server: ServerSpec): readonly string[] {
+  const { spec, postgresVersion } = input;
+  const etcd = server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
+  const postgres = server.roles.includes('postgres') ? [`postgresql-${postgresVersion}`] : [];
+  const patroni = server.roles.includes('postgres') && spec.sources.patroni.kind === 'packages' ? ['patroni', 'python3-etcd'] : [];
+  return [...etcd, ...postgres, ...patroni];
+}
+
+/** The packages applications come in through; they may follow while the cluster already starts. */
+export function accessPackages(server: ServerSpec): readonly string[] {
+  return [...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : [])];
+}
+
+const unitsOf: Readonly<Record<string, string>> = {
+  'etcd-server': 'etcd.service', patroni: 'patroni.service', haproxy: 'haproxy.service', pgbouncer: 'pgbouncer.service',
+};
+
+/** The units a package would start by itself. */
+function unitsStartedBy(name: string): readonly string[] {
+  if (name.startsWith('postgresql-')) return ['postgresql.service'];
+  const unit = unitsOf[name];
+  return unit === undefined ? [] : [unit];
+}
+
+/** The id of the step that installs one of the two groups. */
+export function packagesId(server: string, group: 'core' | 'access'): string {
+  return `${server}/packages-${group}`;
+}
+
+/** One installation; nothing when the server needs none of the group. */
+export function packagesStep(input: PlanInput, server: ServerSpec, group: 'core' | 'access', packages: readonly string[]): Step[] {
+  if (packages.length === 0) return [];
+  const age = input.facts.servers[server.name]?.apt.listsAgeSeconds ?? null;
+  const resource: PackagesResource = {
+    kind: 'packages',
+    packages,
+    units: packages.flatMap(unitsStartedBy),
+    refresh: group === 'core' && (age === null || age > freshListsSeconds),
+  };
+  return [{
+    id: packagesId(server.name, group),
+    server: server.name,
+    label: `Install ${packages.join(', ')}`,
+    dependsOn: [`${server.name}/manifest`, `${server.name}/createcluster`, ...(group === 'access' ? [packagesId(server.name, 'core')] : [])],
+    resource,
+  }];
+}
+
+/** Written before the packages: it keeps them from making a cluster of their own. */
+export function createClusterStep(server: ServerSpec): Step[] {
+  if (!server.roles.includes('postgres')) return [];
+  const { createCluster } = layoutOf({ scope: '', etcd: emptyEtcd });
+  return [fileStep({
+    server: server.name, name: 'createcluster', path: createCluster, owner: 'root', group: 'root', mode: 0o644,
+    label: 'Keep the PostgreSQL package from making its own cluster', dependsOn: [`${server.name}/manifest`], render: () => createClusterConf(),
+  }, () => '')];
+}
+
+const emptyEtcd = { clientPort: 2379, peerPort: 2380, external: [] };

@@ -1,0 +1,67 @@
+import type { DeployManifest } from '../../../model/deploy-manifest';
+import type { DeployPlan, Step } from '../../../model/deploy-plan';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { startManifest } from '../manifest';
+import type { PlanInput } from './input';
+import { accessSteps } from './access-steps';
+import { clusterSteps } from './cluster-steps';
+import { etcdSteps } from './etcd-steps';
+import { memberSteps } from './member-steps';
+import { corePackages, createClusterStep, packagesStep } from './package-steps';
+
+/**
+ * The graph of everything that makes the servers what the spec says. A pure function: the same plan is the dry
+ * run, the first run, the resume after a failure, the repeat that changes nothing, and the drift report.
+ * Steps depend on what they need and on nothing else: the first leader starts as soon as etcd has a majority.
+ */
+export function planCluster(input: PlanInput): DeployPlan {
+  const steps = [
+    ...input.spec.servers.flatMap((server) => serverSteps(input, server)),
+    ...clusterSteps(input),
+  ];
+  const withManifests = input.spec.servers.flatMap((server) => manifestSteps(input, server, steps));
+  return { scope: input.spec.scope, postgresVersion: input.postgresVersion, steps: inOrder([...withManifests, ...steps]) };
+}
+
+function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
+  return [
+    ...createClusterStep(server),
+    ...packagesStep(input, server, 'core', corePackages(input, server)),
+    ...etcdSteps(input, server),
+    ...memberSteps(input, server),
+    ...accessSteps(input, server),
+  ];
+}
+
+/** The manifest says what the other steps of its server will make, and what was there before. */
+function manifestSteps(input: PlanInput, server: ServerSpec, steps: readonly Step[]): Step[] {
+  const facts = input.facts.servers[server.name];
+  if (facts === undefined) return [];
+  const own = steps.filter((step) => step.server === server.name).map((step) => step.resource);
+  const manifest: DeployManifest = startManifest(input.spec.scope, server.name, input.token, own, facts);
+  return [{ id: manifestId(server.name), server: server.name, label: 'Note on the server what this deployment makes', dependsOn: [], resource: { kind: 'manifest', manifest } }];
+}
+
+/** The id of a server's first step, which everything else on it depends on. */
+export function manifestId(server: string): string {
+  return `${server}/manifest`;
+}
+
+/** A stable order in which each step stands after what it depends on. A dependency that is not in the plan is left out. */
+function inOrder(steps: readonly Step[]): readonly Step[] {
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  const placed = new Set<string>();
+  const ordered: Step[] = [];
+  const place = (step: Step): void => {
+    if (placed.has(step.id)) return;
+    placed.add(step.id);
+    const present = step.dependsOn.filter((id) => byId.has(id));
+    for (const id of present) {
+      const before = byId.get(id);
+      if (before !== undefined) place(before);
+    }
+    ordered.push({ ...step, dependsOn: present });
+  };
+  steps.forEach(place);
+  return ordered;
+}

@@ -1,0 +1,37 @@
+import type { DirectoryResource, Step, UnitResource } from '../../../model/deploy-plan';
+import { masked, type SecretReader } from '../secrets';
+
+/** A file step before its text is made. */
+export interface FileStepInput {
+  readonly server: string;
+  readonly name: string;
+  readonly label: string;
+  readonly path: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly mode: number;
+  readonly dependsOn: readonly string[];
+  readonly render: (secret: SecretReader) => string;
+}
+
+/** A file, rendered twice: as it is written and as people see it. */
+export function fileStep(input: FileStepInput, secret: SecretReader): Step {
+  const { server, name, label, path, owner, group, mode, dependsOn, render } = input;
+  return {
+    id: `${server}/${name}`, server, label, dependsOn,
+    resource: { kind: 'file', path, owner, group, mode, content: render(secret), shown: render(() => masked) },
+  };
+}
+
+/** A directory with its owner and mode. */
+export function directoryStep(server: string, name: string, label: string, dependsOn: readonly string[], directory: Omit<DirectoryResource, 'kind'>): Step {
+  return { id: `${server}/${name}`, server, label, dependsOn, resource: { kind: 'directory', ...directory } };
+}
+
+/** A unit that shall run, and start again at a reboot. */
+export function unitStep(server: string, name: string, label: string, dependsOn: readonly string[], unit: Pick<UnitResource, 'unit' | 'configuration' | 'onChange'> & { readonly noBlock?: boolean }): Step {
+  return {
+    id: `${server}/${name}`, server, label, dependsOn,
+    resource: { kind: 'unit', unit: unit.unit, wanted: 'on', configuration: unit.configuration, onChange: unit.onChange, noBlock: unit.noBlock ?? false },
+  };
+}

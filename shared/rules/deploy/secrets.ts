@@ -1,0 +1,30 @@
+import type { ClusterSpec } from '../../model/spec/cluster-spec';
+
+/** A password the cluster needs, by the name it is kept under. */
+export interface NeededSecret {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** The user PgBouncer looks passwords up with. */
+export const poolerUser = 'pgbouncer';
+
+/** Gives the value of a secret by its name. */
+export type SecretReader = (name: string) => string;
+
+/** Stands where a password stands in what people see. */
+export const masked = '••••••';
+
+/** Every secret a spec needs. Missing ones are generated when it is applied. */
+export function neededSecrets(spec: ClusterSpec): readonly NeededSecret[] {
+  const pooler = spec.servers.some((server) => server.roles.includes('pgbouncer'));
+  const { accounts } = spec;
+  return [
+    { name: 'superuser', label: `Superuser ${accounts.superuser}` },
+    { name: 'replication', label: `Replication user ${accounts.replication}` },
+    { name: 'rewind', label: `Rewind user ${accounts.rewind}` },
+    { name: 'rest', label: `Patroni REST API user ${spec.patroni.restUser}` },
+    ...(pooler ? [{ name: 'pgbouncer', label: `PgBouncer's look-up user ${poolerUser}` }] : []),
+    ...spec.users.map((user) => ({ name: `user:${user.name}`, label: `Role ${user.name}` })),
+  ];
+}
