@@ -26,7 +26,7 @@ function replicasInWords(state: Bare): string {
 
 /** One word and one sentence for the fleet: the worst finding, or who leads. */
 export function healthOf(state: Bare, findings: readonly Finding[]): ClusterHealth {
-  if (isConnecting(state)) return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
+  if (isConnecting(state) || (state.dcs.kind === 'connecting' && state.leader.holder === null)) return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
   if (!isHeard(state)) return { level: 'unknown', sentence: 'Neither etcd nor any member answers: what is shown is old.' };
   const worst = findings.find((finding) => finding.severity !== 'info');
   if (worst !== undefined) return { level: worst.severity === 'critical' ? 'critical' : 'warning', sentence: worst.sentence };

@@ -9,9 +9,11 @@ export interface RecorderMemory {
   readonly gap: { readonly since: number; readonly from: string | null } | null;
   /** When the present leader was first seen not to be a running primary, the lock still being its own. */
   readonly doubtSince: number | null;
+  /** The member last seen leading. */
+  readonly primary: string | null;
 }
 
-export const EMPTY_RECORDER: RecorderMemory = { gap: null, doubtSince: null };
+export const EMPTY_RECORDER: RecorderMemory = { gap: null, doubtSince: null, primary: null };
 
 type Severity = NewClusterEvent['severity'];
 
@@ -41,20 +43,40 @@ function stateWords(member: Member): string {
 
 const GOOD_STATES = new Set(['running', 'streaming']);
 
+/** One thing that can happen to a member: its sentence when it did, else null. */
+interface MemberRule {
+  readonly kind: ClusterEventKind;
+  readonly severity: Severity | ((after: Member) => Severity);
+  readonly says: (before: Member, after: Member) => string | null;
+}
+
+const MEMBER_RULES: readonly MemberRule[] = [
+  { kind: 'member_gone', severity: 'warning', says: (before, after) => (before.inDcs === true && after.inDcs === false ? `The member key of ${after.name} is gone: its Patroni is down or cut off.` : null) },
+  { kind: 'member_joined', severity: 'good', says: (before, after) => (before.inDcs === false && after.inDcs === true ? `${after.name} is back in the DCS.` : null) },
+  {
+    kind: 'member_state', severity: (after) => (GOOD_STATES.has(after.stateText) ? 'good' : 'info'),
+    says: (before, after) => (before.stateText !== after.stateText && after.stateText !== '' ? `${after.name} is ${stateWords(after)} (was ${stateWords(before)}).` : null),
+  },
+  { kind: 'promoted', severity: 'good', says: (before, after) => (before.primarySeen === false && after.primarySeen === true ? `${after.name} runs as the primary.` : null) },
+  { kind: 'member_streaming', severity: 'good', says: (before, after) => (before.upstream !== after.upstream && after.upstream !== null ? `${after.name} streams from ${after.upstream}.` : null) },
+  {
+    kind: 'timeline', severity: 'info',
+    says: (before, after) => (before.timeline !== null && after.timeline !== null && before.timeline !== after.timeline ? `${after.name} is on timeline ${String(after.timeline)} (was ${String(before.timeline)}).` : null),
+  },
+  {
+    kind: 'pending_restart', severity: 'info',
+    says: (before, after) => (before.pendingRestartFlag === after.pendingRestartFlag ? null : after.pendingRestartFlag ? `${after.name} waits for a restart.` : `${after.name} no longer waits for a restart.`),
+  },
+  { kind: 'ssh_lost', severity: 'warning', says: (before, after) => (before.condition !== 'ssh_lost' && after.condition === 'ssh_lost' ? `The way to the server of ${after.name} is lost.` : null) },
+  { kind: 'ssh_back', severity: 'good', says: (before, after) => (before.condition === 'ssh_lost' && after.condition !== 'ssh_lost' ? `The way to the server of ${after.name} is back.` : null) },
+];
+
 function memberEvents(before: Member | undefined, after: Member, at: number): NewClusterEvent[] {
   if (before === undefined) return [event('member_joined', 'info', at, after.name, `${after.name} appeared.`)];
-  const events: NewClusterEvent[] = [];
-  const add = (kind: ClusterEventKind, severity: Severity, sentence: string): void => { events.push(event(kind, severity, at, after.name, sentence)); };
-  if (before.inDcs === true && after.inDcs === false) add('member_gone', 'warning', `The member key of ${after.name} is gone: its Patroni is down or cut off.`);
-  if (before.inDcs === false && after.inDcs === true) add('member_joined', 'good', `${after.name} is back in the DCS.`);
-  if (before.stateText !== after.stateText && after.stateText !== '') add('member_state', GOOD_STATES.has(after.stateText) ? 'good' : 'info', `${after.name} is ${stateWords(after)} (was ${stateWords(before)}).`);
-  if (before.primarySeen === false && after.primarySeen === true) add('promoted', 'good', `${after.name} runs as the primary.`);
-  if (before.upstream !== after.upstream && after.upstream !== null) add('member_streaming', 'good', `${after.name} streams from ${after.upstream}.`);
-  if (before.timeline !== null && after.timeline !== null && before.timeline !== after.timeline) add('timeline', 'info', `${after.name} is on timeline ${String(after.timeline)} (was ${String(before.timeline)}).`);
-  if (before.pendingRestartFlag !== after.pendingRestartFlag) add('pending_restart', 'info', after.pendingRestartFlag ? `${after.name} waits for a restart.` : `${after.name} no longer waits for a restart.`);
-  if (before.condition !== 'ssh_lost' && after.condition === 'ssh_lost') add('ssh_lost', 'warning', `The way to the server of ${after.name} is lost.`);
-  if (before.condition === 'ssh_lost' && after.condition !== 'ssh_lost') add('ssh_back', 'good', `The way to the server of ${after.name} is back.`);
-  return events;
+  return MEMBER_RULES.flatMap(({ kind, severity, says }) => {
+    const sentence = says(before, after);
+    return sentence === null ? [] : [event(kind, typeof severity === 'function' ? severity(after) : severity, at, after.name, sentence)];
+  });
 }
 
 function removedMembers(before: ClusterState, after: ClusterState): NewClusterEvent[] {
@@ -97,17 +119,25 @@ function changedKeys(before: ClusterState, after: ClusterState): string[] {
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((key) => key !== 'pause' && JSON.stringify(old[key]) !== JSON.stringify(now[key]));
 }
 
+function failsafeEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  if (before.failsafeActive === after.failsafeActive || after.failsafeActive === null || before.failsafeActive === null) return [];
+  return [event('failsafe', after.failsafeActive ? 'critical' : 'good', after.at, null, after.failsafeActive ? 'Failsafe mode is active.' : 'Failsafe mode is over.')];
+}
+
+function syncEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const [old, now] = [before.sync?.standbys, after.sync?.standbys];
+  if (old === undefined || now === undefined || old.join() === now.join()) return [];
+  return [event('sync_changed', 'info', after.at, null, `Synchronous standbys: ${namesInWords(now)}.`)];
+}
+
 function otherEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
-  const events: NewClusterEvent[] = [];
   const keys = changedKeys(before, after);
-  if (keys.length > 0) events.push(event('config_changed', 'info', after.at, null, `The dynamic configuration changed: ${keys.join(', ')}.`));
-  if (before.failsafeActive !== after.failsafeActive && after.failsafeActive !== null && before.failsafeActive !== null) {
-    events.push(event('failsafe', after.failsafeActive ? 'critical' : 'good', after.at, null, after.failsafeActive ? 'Failsafe mode is active.' : 'Failsafe mode is over.'));
-  }
-  const [oldSync, newSync] = [before.sync?.standbys.join(), after.sync?.standbys.join()];
-  if (oldSync !== undefined && newSync !== undefined && oldSync !== newSync) events.push(event('sync_changed', 'info', after.at, null, `Synchronous standbys: ${namesInWords(after.sync?.standbys ?? [])}.`));
-  if (before.systemIdentifier !== after.systemIdentifier && before.systemIdentifier !== null && (after.systemIdentifier ?? '') !== '') events.push(event('initialized', 'info', after.at, null, 'The cluster was initialised.'));
-  return events;
+  const initialised = before.systemIdentifier !== after.systemIdentifier && before.systemIdentifier !== null && (after.systemIdentifier ?? '') !== '';
+  return [
+    ...(keys.length > 0 ? [event('config_changed', 'info', after.at, null, `The dynamic configuration changed: ${keys.join(', ')}.`)] : []),
+    ...failsafeEvents(before, after), ...syncEvents(before, after),
+    ...(initialised ? [event('initialized', 'info', after.at, null, 'The cluster was initialised.')] : []),
+  ];
 }
 
 /** Findings that other events do not already tell. */
@@ -119,31 +149,53 @@ function findingEvents(before: ClusterState, after: ClusterState): NewClusterEve
   return fresh.map((finding) => event('finding', finding.severity, after.at, finding.member, finding.sentence));
 }
 
-function beginGap(memory: RecorderMemory, before: ClusterState, after: ClusterState): RecorderMemory {
-  const doubtSince = leads(after) ? null : (memory.doubtSince ?? after.at);
-  const from = before.leader.holder;
-  const left = after.leader.known && before.leader.known && from !== null && after.leader.holder !== from;
-  const since = memory.doubtSince ?? after.leader.vacantSince ?? after.leader.heldSince ?? after.at;
-  const stopped = !leads(after) && after.leader.holder === from && after.members.some((member) => member.name === from && member.condition === 'postgres_down');
-  if (left || stopped) return { gap: { since: Math.min(since, after.at), from }, doubtSince };
-  return { gap: null, doubtSince };
+/** The first sign that the leader may be gone: it does not run as the primary, or its Patroni no longer answers and its PostgreSQL is not known to. */
+function isDoubtful(state: ClusterState): boolean {
+  if (!leads(state)) return true;
+  const leader = state.members.find((member) => member.name === state.leader.holder);
+  const silent = state.sources.some((source) => source.id === `rest:${state.leader.holder ?? ''}` && source.error !== null);
+  return silent && leader?.postgresAccepts !== true;
+}
+
+/** The primary that was seen leading is surely none any more: the lock is another's or nobody's, or its own word says so. */
+function isSurelyOver(state: ClusterState, primary: string): boolean {
+  if (state.leader.known && state.leader.holder !== primary) return true;
+  const member = state.members.find((one) => one.name === primary);
+  return member !== undefined && !member.stale && (member.condition === 'postgres_down' || (member.primarySeen === false && member.restAsOf !== null));
+}
+
+function openGap(memory: RecorderMemory, after: ClusterState, primary: string): RecorderMemory {
+  const doubtSince = memory.doubtSince ?? after.at;
+  if (!isSurelyOver(after, primary)) return { ...memory, doubtSince };
+  const signs = [doubtSince, after.leader.vacantSince ?? after.at, after.leader.heldSince ?? after.at];
+  return { primary, doubtSince, gap: { since: Math.min(...signs), from: primary } };
+}
+
+function closeGap(memory: RecorderMemory, after: ClusterState, primary: string): { readonly memory: RecorderMemory; readonly events: NewClusterEvent[] } {
+  const doubtSince = isDoubtful(after) ? (memory.doubtSince ?? after.at) : null;
+  const changed = memory.primary !== null && memory.primary !== primary;
+  const gap = memory.gap ?? (changed ? { since: memory.doubtSince ?? after.leader.heldSince ?? after.at, from: memory.primary } : null);
+  const next: RecorderMemory = { gap: null, doubtSince, primary };
+  if (gap === null) return { memory: next, events: [] };
+  const durationMs = Math.max(0, after.at - gap.since);
+  const who = gap.from === null || gap.from === primary ? '' : ` between ${gap.from} and ${primary}`;
+  return { memory: { ...next, doubtSince: null }, events: [{ ...event('primary_gap', 'info', after.at, primary, `${spanInWords(durationMs)} without a primary${who}.`), durationMs }] };
 }
 
 /** The measured time without a primary: from the first sign that the old one was gone to the new one running as primary. */
-function followGap(memory: RecorderMemory, before: ClusterState, after: ClusterState): { readonly memory: RecorderMemory; readonly events: NewClusterEvent[] } {
-  const open = memory.gap === null ? beginGap(memory, before, after) : memory;
-  if (open.gap === null || !leads(after)) return { memory: open, events: [] };
-  const durationMs = Math.max(0, after.at - open.gap.since);
-  const sentence = `${spanInWords(durationMs)} without a primary${open.gap.from === null || open.gap.from === after.leader.holder ? '' : ` between ${open.gap.from} and ${after.leader.holder ?? ''}`}.`;
-  return { memory: EMPTY_RECORDER, events: [{ ...event('primary_gap', 'info', after.at, after.leader.holder, sentence), durationMs }] };
+function followGap(memory: RecorderMemory, after: ClusterState): { readonly memory: RecorderMemory; readonly events: NewClusterEvent[] } {
+  const { holder } = after.leader;
+  if (holder !== null && leads(after)) return closeGap(memory, after, holder);
+  if (memory.primary === null || memory.gap !== null) return { memory, events: [] };
+  return { memory: openGap(memory, after, memory.primary), events: [] };
 }
 
 /** What happened between two states, in the order in which it happened, and what to remember. Pure. */
 export function recordChanges(memory: RecorderMemory, before: ClusterState, after: ClusterState): { readonly memory: RecorderMemory; readonly events: readonly NewClusterEvent[] } {
   const old = new Map(before.members.map((member) => [member.name, member]));
   // What the app finds when it first looks has not happened now.
-  const firstSight = before.members.length === 0 || before.health.level === 'connecting';
-  const gap = followGap(memory, before, after);
+  const firstSight = before.members.length === 0 || before.health.level === 'connecting' || before.dcs.kind === 'connecting';
+  const gap = followGap(memory, after);
   const events = [
     ...dcsEvents(before, after), ...requestEvents(before, after), ...leaderEvents(before, after),
     ...(firstSight ? [] : after.members.flatMap((member) => memberEvents(old.get(member.name), member, after.at))),

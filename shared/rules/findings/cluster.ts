@@ -1,5 +1,8 @@
 import type { Finding } from '../../model/cluster-state';
 import { spanInWords } from '../wording';
+
+/** Whole seconds: a finding must not change with every fold. */
+const span = (ms: number): string => spanInWords(Math.max(0, Math.floor(ms / 1000)) * 1000);
 import type { FindingRule } from './finding-view';
 
 /** The DCS is not usable as the app sees it. */
@@ -7,11 +10,11 @@ export const dcsTrouble: FindingRule = ({ state, now }) => {
   const { dcs } = state;
   switch (dcs.kind) {
     case 'no_quorum': return [{
-      code: 'dcs.no_quorum', severity: 'critical', member: null, sentence: `etcd has had no quorum for ${spanInWords(now - dcs.since)}.`,
+      code: 'dcs.no_quorum', severity: 'critical', member: null, sentence: `etcd has had no quorum for ${span(now - dcs.since)}.`,
       evidence: `${String(dcs.members.length)} etcd members known; a read could not be confirmed.`,
       advice: state.failsafeActive === true ? 'Failsafe mode keeps the primary writable meanwhile. Start the missing etcd members.' : 'Without it Patroni demotes the primary when its lease ends. Start the missing etcd members.',
     }];
-    case 'unreachable': return [{ code: 'dcs.unreachable', severity: 'warning', member: null, sentence: `The app has not reached etcd for ${spanInWords(now - dcs.since)}.`, evidence: dcs.error.message, advice: dcs.error.hint ?? 'See whether etcd runs.' }];
+    case 'unreachable': return [{ code: 'dcs.unreachable', severity: 'warning', member: null, sentence: `The app has not reached etcd for ${span(now - dcs.since)}.`, evidence: dcs.error.message, advice: dcs.error.hint ?? 'See whether etcd runs.' }];
     case 'refused': return [{ code: 'dcs.refused', severity: 'warning', member: null, sentence: 'etcd refuses the app.', evidence: dcs.error.message, advice: dcs.error.hint ?? 'Correct the etcd user, password and certificates of this cluster.' }];
     case 'live':
     case 'connecting':

@@ -6,7 +6,7 @@ import type { FindingRule } from './finding-view';
 export const noLeader: FindingRule = ({ state, now }) => {
   const { leader, paused, systemIdentifier } = state;
   if (!leader.known || leader.holder !== null || state.members.length === 0) return [];
-  const span = leader.vacantSince === null ? '' : ` for ${spanInWords(now - leader.vacantSince)}`;
+  const span = leader.vacantSince === null ? '' : ` for ${spanInWords(Math.floor((now - leader.vacantSince) / 1000) * 1000)}`;
   const pausedAdvice = 'The cluster is paused, so Patroni chooses no leader by itself: resume it, or fail over by hand.';
   return [{
     code: 'cluster.no_leader', severity: 'critical', member: null, sentence: `Nobody holds the leader lock${span}: the cluster takes no writes.`,

@@ -21,7 +21,7 @@ const REPAIR = 'Rows may be missing on it. Look at its PostgreSQL log; restart i
 
 function behind(member: Member, { state, behindSince, now }: FindingView): Finding {
   const leader = state.members.find((one) => one.name === state.leader.holder);
-  const span = spanInWords(now - (behindSince.get(member.name) ?? now));
+  const span = spanInWords(Math.floor((now - (behindSince.get(member.name) ?? now)) / 1000) * 1000);
   return {
     code: 'member.behind_timeline', severity: 'critical', member: member.name,
     sentence: `${member.name} looks healthy but stands on timeline ${String(member.timeline)}; the leader is on ${String(leader?.timeline ?? '?')}.`,
@@ -30,7 +30,7 @@ function behind(member: Member, { state, behindSince, now }: FindingView): Findi
 }
 
 function absent(member: Member, { state, absentSince, now }: FindingView): Finding {
-  const span = spanInWords(now - (absentSince.get(member.name) ?? now));
+  const span = spanInWords(Math.floor((now - (absentSince.get(member.name) ?? now)) / 1000) * 1000);
   return {
     code: 'member.not_streaming', severity: 'critical', member: member.name, sentence: `${member.name} looks healthy but streams from nobody.`,
     evidence: `Absent from replication[] of ${state.leader.holder ?? 'the leader'} and of every other member that answers, for ${span}. Patroni says "${member.stateText}".`, advice: REPAIR,

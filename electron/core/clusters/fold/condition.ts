@@ -6,6 +6,10 @@ import type { MemberView } from './view';
 export interface ConditionContext {
   /** The lock has a holder as far as the DCS is seen. */
   readonly lockHeld: boolean;
+  /** etcd itself says that it has no quorum. */
+  readonly noQuorum: boolean;
+  /** The leader changed less than a loop ago: members still tell of the lock as it was. */
+  readonly calm: boolean;
   readonly ttlMs: number;
   readonly now: number;
   /** A replica that nobody streams to, or one on an older timeline, for longer than a loop. */
@@ -18,38 +22,25 @@ export function isRunning(state: PostgresState): boolean {
   return state === 'running' || state === 'streaming' || state === 'in archive recovery';
 }
 
-function ofState(state: PostgresState): MemberCondition | null {
-  switch (state) {
-    case 'running':
-    case 'streaming':
-    case 'in archive recovery': return null;
-    case 'creating replica':
-    case 'initializing new cluster':
-    case 'running custom bootstrap script': return 'creating';
-    case 'starting':
-    case 'starting after custom bootstrap':
-    case 'restarting':
-    case 'stopping': return 'starting';
-    case 'stopped':
-    case 'crashed':
-    case 'start failed':
-    case 'restart failed':
-    case 'stop failed':
-    case 'initdb failed':
-    case 'custom bootstrap failed': return 'postgres_down';
-    case 'unknown': return 'unknown';
-  }
-}
+/** null: PostgreSQL runs, so its replication decides. */
+const OF_STATE: Readonly<Record<PostgresState, MemberCondition | null>> = {
+  running: null, streaming: null, 'in archive recovery': null,
+  'creating replica': 'creating', 'initializing new cluster': 'creating', 'running custom bootstrap script': 'creating',
+  starting: 'starting', 'starting after custom bootstrap': 'starting', restarting: 'starting', stopping: 'starting',
+  stopped: 'postgres_down', crashed: 'postgres_down', 'start failed': 'postgres_down', 'restart failed': 'postgres_down',
+  'stop failed': 'postgres_down', 'initdb failed': 'postgres_down', 'custom bootstrap failed': 'postgres_down', unknown: 'unknown',
+};
 
 /**
- * Whether this node does not see its DCS. `cluster_unlocked` alone is ambiguous (api.py): it counts when others see
- * the lock held, when failsafe mode carries the node, or when its own last contact is older than the lease.
+ * Whether this node does not see its DCS. `cluster_unlocked` alone is ambiguous (api.py: no leader key, or no DCS): it
+ * counts when the lock is seen held for longer than a loop, when etcd has no quorum, or when the node's own last
+ * contact is older than the lease. Failsafe mode is active only without the DCS.
  */
 function cannotSeeDcs(view: MemberView, context: ConditionContext): boolean {
   const { fresh } = view;
   if (fresh === null) return false;
   const silent = fresh.dcsLastSeen !== null && context.now - fresh.dcsLastSeen > context.ttlMs;
-  return fresh.failsafeActive || (fresh.unlocked && (silent || (context.lockHeld && view.inDcs === false))) || (silent && view.inDcs !== true);
+  return fresh.failsafeActive || (fresh.unlocked && (silent || context.noQuorum || (context.lockHeld && !context.calm)));
 }
 
 function ofRunning(context: ConditionContext): MemberCondition {
@@ -59,7 +50,7 @@ function ofRunning(context: ConditionContext): MemberCondition {
 
 function fromAnswer(view: MemberView, state: PostgresState, context: ConditionContext): MemberCondition {
   if (cannotSeeDcs(view, context)) return 'dcs_unreachable';
-  return ofState(state) ?? ofRunning(context);
+  return OF_STATE[state] ?? ofRunning(context);
 }
 
 /** Whether the last ask failed on the way to the server, before Patroni had a say. */
@@ -86,7 +77,7 @@ function withoutAnswer(view: MemberView, state: PostgresState, context: Conditio
     if (noServer && view.rest.error?.code !== 'rest.refused') return view.inDcs === true ? 'ssh_lost' : 'unreachable';
     return 'patroni_down';
   }
-  if (view.inDcs === true) return ofState(state) ?? ofRunning(context);
+  if (view.inDcs === true) return OF_STATE[state] ?? ofRunning(context);
   if (view.inDcs === false && view.rest.asOf === null && view.rest.error === null) return 'unknown';
   return view.inDcs === false ? 'gone' : 'unknown';
 }

@@ -43,6 +43,12 @@ function nextMemory(memory: FoldMemory, leader: string | null, now: number): Pic
   return { leaderChangedAt: memory.lastLeader === null ? memory.leaderChangedAt : now, lastLeader: leader };
 }
 
+function foldRequests(facts: ClusterFacts): Pick<ClusterState, 'scheduledSwitchover' | 'failoverRequest'> {
+  if (!dcsIsLive(facts)) return { scheduledSwitchover: facts.listing.answer?.scheduledSwitchover ?? null, failoverRequest: null };
+  const { failover } = facts.dcs;
+  return { scheduledSwitchover: failover?.scheduled ?? null, failoverRequest: failover?.request ?? null };
+}
+
 type Identity = Pick<ClusterState, 'clusterId' | 'title' | 'scope' | 'namespace' | 'production' | 'readOnly' | 'origin' | 'tags'>;
 
 function identityOf({ entry }: ClusterFacts): Identity {
@@ -60,8 +66,7 @@ export function foldCluster(facts: ClusterFacts, memory: FoldMemory, now: number
   const bare = {
     ...identityOf(facts), at: now, sources: foldSources(facts, views, now), dcs: facts.dcs.state, leader: foldLock(facts, leader),
     members: sortMembers(members), paused: foldPaused(facts, config, views), failsafeActive: foldFailsafe(views), sync: foldSync(facts, config),
-    scheduledSwitchover: dcsIsLive(facts) ? (facts.dcs.failover?.scheduled ?? null) : (facts.listing.answer?.scheduledSwitchover ?? null),
-    failoverRequest: dcsIsLive(facts) ? (facts.dcs.failover?.request ?? null) : null, config: config?.config ?? null,
+    ...foldRequests(facts), config: config?.config ?? null,
     systemIdentifier: facts.dcs.initialize, history: facts.dcs.history.length > 0 ? facts.dcs.history : facts.restHistory,
     blindSpots: foldBlindSpots(facts, views),
   };

@@ -26,21 +26,32 @@ function behind(reference: Reference | null, lsn: number | null): number | null 
   return reference === null || lsn === null ? null : Math.max(0, reference.lsn - lsn);
 }
 
+function fromRest(view: MemberView, leader: MemberView | null, facts: ClusterFacts): Lag | null {
+  const { fresh, rest } = view;
+  if (fresh === null || fresh.replayedLsn === null || rest.asOf === null) return null;
+  const reference = referenceAt(leader, facts, rest.asOf);
+  return reference === null ? null : { receive: behind(reference, fresh.receivedLsn), replay: behind(reference, fresh.replayedLsn), basis: reference.basis, at: rest.asOf };
+}
+
+function fromDcs(view: MemberView, facts: ClusterFacts): Lag | null {
+  const { key } = view;
+  const { optime } = facts.dcs;
+  const replayed = key === null ? null : (key.replayLsn ?? key.location);
+  if (view.inDcs !== true || key === null || optime === null || replayed === null) return null;
+  const reference: Reference = { lsn: optime.lsn, basis: 'status_key' };
+  return { receive: behind(reference, key.receiveLsn), replay: behind(reference, replayed), basis: 'status_key', at: view.keyAt ?? optime.at };
+}
+
+function fromListing({ listed }: MemberView, facts: ClusterFacts): Lag | null {
+  const { asOf } = facts.listing;
+  if (dcsIsLive(facts) || listed === null || listed.lag === null || asOf === null) return null;
+  return { receive: listed.receiveLag, replay: listed.replayLag ?? listed.lag, basis: 'patroni', at: asOf };
+}
+
 /** A replica's lag; null on the leader and where no position is known. */
 export function lagOf(view: MemberView, leader: MemberView | null, facts: ClusterFacts): Lag | null {
   if (view.holdsLock || view.name === leader?.name) return null;
-  const { fresh, rest, listed } = view;
-  if (fresh !== null && fresh.replayedLsn !== null && rest.asOf !== null) {
-    const reference = referenceAt(leader, facts, rest.asOf);
-    return reference === null ? null : { receive: behind(reference, fresh.receivedLsn), replay: behind(reference, fresh.replayedLsn), basis: reference.basis, at: rest.asOf };
-  }
-  if (view.inDcs === true && view.key !== null && facts.dcs.optime !== null) {
-    const reference: Reference = { lsn: facts.dcs.optime.lsn, basis: 'status_key' };
-    const replayed = view.key.replayLsn ?? view.key.location;
-    return replayed === null ? null : { receive: behind(reference, view.key.receiveLsn), replay: behind(reference, replayed), basis: 'status_key', at: Math.max(view.keyAt ?? 0, 0) };
-  }
-  if (!dcsIsLive(facts) && listed !== null && listed.lag !== null && facts.listing.asOf !== null) return { receive: listed.receiveLag, replay: listed.replayLag ?? listed.lag, basis: 'patroni', at: facts.listing.asOf };
-  return null;
+  return fromRest(view, leader, facts) ?? fromDcs(view, facts) ?? fromListing(view, facts);
 }
 
 /** Written on a primary, replayed on a replica; bytes. */

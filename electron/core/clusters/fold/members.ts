@@ -25,13 +25,19 @@ export function leaderView(facts: ClusterFacts, views: readonly MemberView[]): M
   return views.find((view) => view.fresh?.role === 'primary' || view.fresh?.role === 'standby_leader') ?? null;
 }
 
+/** The sync key's word; Patroni hides it in standby clusters (from 3.3.1). */
+function syncRoleInDcs(view: MemberView, facts: ClusterFacts): MemberRole | null {
+  const { sync, config } = facts.dcs;
+  if (sync === null || config === null || config.syncMode === 'off' || config.config.standbyCluster) return null;
+  if (!sync.standbys.includes(view.name)) return null;
+  return config.syncMode === 'quorum' ? 'quorum_standby' : 'sync_standby';
+}
+
 function syncRole(view: MemberView, facts: ClusterFacts): MemberRole | null {
   if (view.fresh?.quorumStandby === true) return 'quorum_standby';
   if (view.fresh?.syncStandby === true) return 'sync_standby';
-  if (!dcsIsLive(facts)) return view.listed?.role === 'sync_standby' || view.listed?.role === 'quorum_standby' ? view.listed.role : null;
-  const { sync, config } = facts.dcs;
-  if (sync === null || config === null || config.syncMode === 'off' || config.config.standbyCluster || !sync.standbys.includes(view.name)) return null;
-  return config.syncMode === 'quorum' ? 'quorum_standby' : 'sync_standby';
+  if (dcsIsLive(facts)) return syncRoleInDcs(view, facts);
+  return view.listed?.role === 'sync_standby' || view.listed?.role === 'quorum_standby' ? view.listed.role : null;
 }
 
 function roleOf(view: MemberView, leader: MemberView | null, facts: ClusterFacts): MemberRole {
@@ -78,34 +84,45 @@ function since(before: ReadonlyMap<string, number>, name: string, holds: boolean
   return holds ? (before.get(name) ?? now) : null;
 }
 
-/** What was seen for longer than a loop; right after a change of leader everything gets one loop more. */
-function outlasts(start: number | null, scene: Scene): boolean {
-  if (start === null) return false;
-  const patience = loopWaitMs(scene.facts) + PATIENCE_BEYOND_LOOP_MS;
-  const calmUntil = (scene.memory.leaderChangedAt ?? -Infinity) + patience;
-  return scene.now - start > patience && scene.now > calmUntil;
+function patience(scene: Scene): number {
+  return loopWaitMs(scene.facts) + PATIENCE_BEYOND_LOOP_MS;
 }
 
-function identity(view: MemberView): Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 'inDcs'> {
+function isCalm(scene: Scene): boolean {
+  const changedAt = Math.max(scene.memory.leaderChangedAt ?? -Infinity, scene.facts.dcs.heldSince ?? -Infinity);
+  return scene.now - changedAt <= patience(scene);
+}
+
+/** What was seen for longer than a loop; right after a change of leader everything gets one loop more. */
+function outlasts(start: number | null, scene: Scene): boolean {
+  return start !== null && scene.now - start > patience(scene) && !isCalm(scene);
+}
+
+/** The first that is known. */
+function first<T>(...values: readonly (T | null | undefined)[]): T | null {
+  return values.find((value) => value !== null && value !== undefined) ?? null;
+}
+
+function identity({ name, entry, inDcs, key, listed }: MemberView): Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 'inDcs'> {
   return {
-    name: view.name, serverId: view.entry?.serverId ?? null, inDcs: view.inDcs,
-    apiUrl: view.key?.apiUrl ?? view.listed?.apiUrl ?? view.entry?.apiUrl ?? null,
-    host: view.key?.host ?? view.listed?.host ?? view.entry?.postgresHost ?? null,
-    port: view.key?.port ?? view.listed?.port ?? view.entry?.postgresPort ?? null,
+    name, inDcs, serverId: first(entry?.serverId), apiUrl: first(key?.apiUrl, listed?.apiUrl, entry?.apiUrl),
+    host: first(key?.host, listed?.host, entry?.postgresHost), port: first(key?.port, listed?.port, entry?.postgresPort),
   };
 }
 
-function patroniFacts(view: MemberView): Pick<Member, 'patroniVersion' | 'postgresVersion' | 'systemIdentifier' | 'dcsLastSeen' | 'watchdogFailed' | 'pausedSeen' | 'postmasterStart' | 'tags' | 'scheduledRestart' | 'pendingRestart' | 'pendingRestartFlag'> {
-  const { answer } = view.rest;
+function ownWords({ rest: { answer } }: MemberView): Pick<Member, 'postgresVersion' | 'systemIdentifier' | 'dcsLastSeen' | 'watchdogFailed' | 'postmasterStart'> {
+  if (answer === null) return { postgresVersion: null, systemIdentifier: null, dcsLastSeen: null, watchdogFailed: null, postmasterStart: null };
+  const { postgresVersion, systemIdentifier, dcsLastSeen, watchdogFailed, postmasterStart } = answer;
+  return { postgresVersion, systemIdentifier, dcsLastSeen, watchdogFailed, postmasterStart };
+}
+
+function patroniFacts(view: MemberView): ReturnType<typeof ownWords> & Pick<Member, 'patroniVersion' | 'pausedSeen' | 'tags' | 'scheduledRestart' | 'pendingRestart' | 'pendingRestartFlag'> {
   const flagged = best(view, (one) => one.pendingRestart, (one) => one.pendingRestart, (one) => one.pendingRestart) ?? false;
-  const pending = best(view, (one) => one.pending, (one) => one.pending, (one) => one.pending);
   return {
-    patroniVersion: best(view, (one) => one.patroniVersion, (one) => one.patroniVersion), postgresVersion: answer?.postgresVersion ?? null,
-    systemIdentifier: answer?.systemIdentifier ?? null, dcsLastSeen: answer?.dcsLastSeen ?? null, watchdogFailed: answer?.watchdogFailed ?? null,
-    pausedSeen: best(view, (one) => one.paused, (one) => one.paused), postmasterStart: answer?.postmasterStart ?? null,
-    tags: best(view, (one) => one.tags, (one) => one.tags, (one) => one.tags) ?? {},
-    scheduledRestart: view.fresh !== null ? view.fresh.scheduledRestart : (view.key?.scheduledRestart ?? null),
-    pendingRestartFlag: flagged, pendingRestart: flagged ? pending : [],
+    ...ownWords(view), patroniVersion: best(view, (one) => one.patroniVersion, (one) => one.patroniVersion),
+    pausedSeen: best(view, (one) => one.paused, (one) => one.paused), tags: best(view, (one) => one.tags, (one) => one.tags, (one) => one.tags) ?? {},
+    scheduledRestart: view.fresh !== null ? view.fresh.scheduledRestart : first(view.key?.scheduledRestart),
+    pendingRestartFlag: flagged, pendingRestart: flagged ? best(view, (one) => one.pending, (one) => one.pending, (one) => one.pending) : [],
   };
 }
 
@@ -129,11 +146,11 @@ function foldMember(view: MemberView, scene: Scene): { member: Member; absent: n
   const isBehind = streams.timeline !== null && leaderTimeline !== null && streams.timeline < leaderTimeline && isRunning(state);
   const behind = since(memory.behindSince, view.name, isBehind, now);
   const context: ConditionContext = {
-    lockHeld: facts.dcs.leader !== null && dcsIsLive(facts), ttlMs: leaseMs(facts),
+    lockHeld: facts.dcs.leader !== null && dcsIsLive(facts), noQuorum: facts.dcs.state.kind === 'no_quorum', calm: isCalm(scene), ttlMs: leaseMs(facts),
     now, notStreaming: outlasts(absent, scene), behindTimeline: outlasts(behind, scene),
   };
   const member: Member = {
-    ...identity(view), ...told, ...streams, role: roleOf(view, leader, facts), primarySeen: ownRole(view) === 'primary' && isRunning(state), state, stateText: text, condition: conditionOf(view, state, context),
+    ...identity(view), ...told, ...streams, role: roleOf(view, leader, facts), postgresAccepts: view.postgresUp, primarySeen: ownRole(view) === 'primary' && isRunning(state), state, stateText: text, condition: conditionOf(view, state, context),
     dcsAsOf: view.inDcs === true ? facts.dcs.asOf : view.keyAt, restAsOf: view.rest.asOf, stale: view.fresh === null && view.inDcs !== true,
   };
   return { member, absent, behind };

@@ -35,21 +35,24 @@ function names(facts: ClusterFacts): string[] {
   return [...new Set([...dcs.members.keys(), ...leader, ...listed, ...entry.members.map((member) => member.name)])];
 }
 
+function holdsLock(facts: ClusterFacts, name: string, listed: ListedMember | null): boolean {
+  if (dcsIsLive(facts)) return facts.dcs.leader?.name === name;
+  return listed?.role === 'leader' || listed?.role === 'standby_leader';
+}
+
+function freshAnswer(facts: ClusterFacts, rest: RestFacts, now: number): StatusAnswer | null {
+  return rest.asOf !== null && now - rest.asOf <= freshFor(facts) && rest.failures <= 1 ? rest.answer : null;
+}
+
 function viewOf(facts: ClusterFacts, name: string, now: number): MemberView {
-  const { dcs, entry } = facts;
-  const known = entry.members.find((member) => member.name === name) ?? null;
+  const entry = facts.entry.members.find((member) => member.name === name) ?? null;
   const rest = facts.rest.get(name) ?? EMPTY_REST;
-  const isFresh = rest.asOf !== null && now - rest.asOf <= freshFor(facts) && !(rest.failures > 1);
-  const found = dcs.members.get(name);
+  const found = facts.dcs.members.get(name) ?? { key: null, at: null };
   const listed = facts.listing.answer?.members.find((member) => member.name === name) ?? null;
+  const serverId = entry?.serverId ?? null;
   return {
-    name, entry: known, rest, listed,
-    inDcs: dcsIsLive(facts) ? found !== undefined : null,
-    key: found?.key ?? null, keyAt: found?.at ?? null,
-    fresh: isFresh ? rest.answer : null,
-    ssh: known?.serverId == null ? null : facts.ssh.get(known.serverId) ?? null,
-    postgresUp: facts.postgresUp.get(name) ?? null,
-    holdsLock: dcsIsLive(facts) ? dcs.leader?.name === name : listed?.role === 'leader' || listed?.role === 'standby_leader',
+    name, entry, rest, listed, key: found.key, keyAt: found.at, inDcs: dcsIsLive(facts) ? found.key !== null : null, fresh: freshAnswer(facts, rest, now),
+    ssh: serverId === null ? null : (facts.ssh.get(serverId) ?? null), postgresUp: facts.postgresUp.get(name) ?? null, holdsLock: holdsLock(facts, name, listed),
   };
 }
 
