@@ -1,17 +1,12 @@
 import type { AppInfo, DemoFault } from '../../../shared/contract/app';
-import type { addDirectSchema, addDiscoveredSchema } from '../../../shared/contract/clusters';
-import type { startOperationSchema } from '../../../shared/contract/operations';
 import type { servers, TestReport } from '../../../shared/contract/servers';
 import type { InferContractRouterOutputs } from '@orpc/contract';
-import type { z } from 'zod';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { DiscoveryResult } from '../../../shared/model/discovery';
-import type { Job } from '../../../shared/model/job';
-import type { Operation, OperationPreview } from '../../../shared/model/operation';
 import type { Server, SshState } from '../../../shared/model/server';
+import type { Discovery } from '../clusters/add-cluster';
 import type { ClusterHub } from '../clusters/hub';
 import type { Inventory } from '../inventory/inventory';
 import type { JobEngine } from '../jobs/job-engine';
+import type { OperationService } from '../operations/create-operations';
 import type { Prompts } from '../runtime/prompts';
 import type { Vault } from '../vault/vault';
 
@@ -25,19 +20,6 @@ export interface Connections {
   drop(serverId: string): Promise<void>;
   test(server: Server): Promise<TestReport>;
   sshConfigHosts(): Promise<SshConfigHosts>;
-}
-
-/** Finding clusters and putting them into the inventory. */
-export interface Discovery {
-  discover(serverId: string): Promise<DiscoveryResult>;
-  addDiscovered(input: z.output<typeof addDiscoveredSchema>): Promise<ClusterEntry>;
-  addDirect(input: z.output<typeof addDirectSchema>): Promise<ClusterEntry>;
-}
-
-/** What a user does to a cluster. */
-export interface Operations {
-  preview(clusterId: string, operation: Operation): Promise<OperationPreview>;
-  start(input: z.output<typeof startOperationSchema>): Promise<Job>;
 }
 
 /** The simulated fleet. */
@@ -60,7 +42,7 @@ export interface Services {
   readonly connections: Connections;
   readonly discovery: Discovery;
   readonly hub: ClusterHub;
-  readonly operations: Operations;
+  readonly operations: OperationService;
   readonly jobs: JobEngine;
   readonly demo: Demo;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
+import { createDiscovery } from '../clusters/add-cluster';
 import { createClusterHub } from '../clusters/create-hub';
 import { openInventory } from '../inventory/file-inventory';
 import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
@@ -13,7 +14,7 @@ import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
 import type { Host } from './host';
 import { openLog, type Log } from './log';
-import { demoNotReady, discoveryNotReady } from './not-ready';
+import { demoNotReady } from './not-ready';
 import { makePrivateDirectory } from './private-file';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from './prompts';
 import { createTrusted } from './trusted';
@@ -66,7 +67,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       demo: demo.running(), dataDirectory: options.dataDirectory, problems: ground.problems,
     }),
     now: options.now, inventory, vault, prompts, connections, hub, jobs, demo,
-    discovery: discoveryNotReady(),
+    discovery: createDiscovery({ inventory, secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) }, remotes: pool, now: options.now }),
     operations: createOperations({ hub, jobs, now: options.now, user: options.user }),
   };
   const router = createRouter(services, { mask: ground.hide, unexpected: (procedure, thrown) => { log.error({ procedure, err: thrown }, 'unexpected'); } });

@@ -1,14 +1,8 @@
 import { appError, type AppError } from '../../../shared/model/app-error';
-import type { Demo, Discovery } from '../rpc/services';
+import type { Demo } from '../rpc/services';
 
 function notReady(what: string): AppError {
   return appError('app.not_ready', `${what} cannot be used in this build.`, { hint: 'Use a build that has it.' });
-}
-
-/** Discovery that says so. */
-export function discoveryNotReady(): Discovery {
-  const reject = () => Promise.reject(notReady('Discovery'));
-  return { discover: reject, addDiscovered: reject, addDirect: reject };
 }
 
 /** A demo that says so. */
