@@ -27,7 +27,7 @@ export type CoreStatus =
 export interface Core {
   readonly status: StoreApi<CoreStatus>;
   /** Runs one call; rejects with an AppError. A call never waits longer than ten seconds for a connection. */
-  call<T>(use: (client: CoreClient) => Promise<T>): Promise<T>;
+  call<T>(send: (client: CoreClient) => Promise<T>): Promise<T>;
   /** Reads a stream until undone; opens it again after the connection or the stream was lost. */
   listen<T>(open: (client: CoreClient, signal: AbortSignal) => Promise<AsyncIterable<T>>, onItem: (item: T) => void, onProblem?: (problem: unknown) => void): Undo;
   close(): void;
@@ -53,7 +53,7 @@ export function createCore(deps: CoreDeps): Core {
   void keepConnected({ deps, status, signal: ending.signal, hold });
   return {
     status,
-    call: (use) => callOnce({ status, present }, use),
+    call: (send) => callOnce({ status, present }, send),
     listen: (open, onItem, onProblem) => {
       const stop = new AbortController();
       const signal = AbortSignal.any([stop.signal, ending.signal]);
@@ -99,7 +99,7 @@ interface Way {
   readonly present: () => Channel | null;
 }
 
-async function callOnce<T>(way: Way, use: (client: CoreClient) => Promise<T>): Promise<T> {
+async function callOnce<T>(way: Way, send: (client: CoreClient) => Promise<T>): Promise<T> {
   const channel = await opened(way, AbortSignal.timeout(WAIT_FOR_CONNECTION_MS));
   if (channel === null) {
     throw appError('app.core_unreachable', 'The part of Matriarch that works with your servers does not answer.', {
@@ -108,7 +108,7 @@ async function callOnce<T>(way: Way, use: (client: CoreClient) => Promise<T>): P
     });
   }
   try {
-    return await use(channel.client);
+    return await send(channel.client);
   } catch (thrown) {
     throw toPageError(thrown);
   }

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { AppErrorData } from '../../shared/model/app-error';
 import type { CoreClient } from './core';
 import { errorDataOf } from './errors';
-import { followCluster, type ClusterFeed, type ClusterView } from './live/cluster-feed';
+import { followCluster, type ClusterView } from './live/cluster-feed';
 import type { Page } from './page';
 
 /** Hands the page's shared part to its components. */
@@ -75,25 +75,15 @@ export function useAction<Args extends readonly unknown[]>(act: (...args: Args) 
 
 const nothing: ClusterView = { state: null, events: [], problem: null };
 
-/** Follows a cluster while the component is shown; the core then counts it as on the screen. */
+/** Follows a cluster while the component is shown; the core then counts it as on the screen. The component must be keyed by the cluster. */
 export function useClusterFeed(clusterId: string): ClusterView {
   const page = usePage();
-  const [feed, setFeed] = useState<{ id: string; feed: ClusterFeed } | null>(null);
-  useEffect(() => {
-    const next = followCluster(page.core, clusterId);
-    setFeed({ id: clusterId, feed: next });
-    return () => next.stop();
-  }, [page, clusterId]);
-  return useFeed(feed !== null && feed.id === clusterId ? feed.feed : null);
-}
-
-function useFeed(feed: ClusterFeed | null): ClusterView {
   const [view, setView] = useState<ClusterView>(nothing);
   useEffect(() => {
-    if (feed === null) { setView(nothing); return; }
-    setView(feed.store.getState());
-    return feed.store.subscribe(setView);
-  }, [feed]);
+    const feed = followCluster(page.core, clusterId);
+    const undo = feed.store.subscribe(setView);
+    return () => { undo(); feed.stop(); };
+  }, [page, clusterId]);
   return view;
 }
 

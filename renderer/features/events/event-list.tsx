@@ -1,11 +1,11 @@
 import { Button, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { DownloadIcon, SearchIcon } from '@blueprintjs/icons';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useDeferredValue, useRef, useState } from 'react';
 import type { ClusterEvent } from '../../../shared/model/cluster-state';
 import { downloadText } from '../../ui/download';
 import { formatDateTime, plural } from '../../ui/format';
 import { Panel } from '../../ui/panel';
+import { useRows } from '../../ui/virtual';
 import { EventRow } from './event-rows';
 
 type Kind = 'all' | 'failover' | 'problems';
@@ -49,7 +49,7 @@ function asText(events: readonly ClusterEvent[]): string {
 
 function EventScroll({ events }: { readonly events: readonly ClusterEvent[] }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: events.length, getScrollElement: () => scroller.current, estimateSize: () => 25, overscan: 12 });
+  const rows = useRows({ count: events.length, scroller, rowHeight: 25, overscan: 12 });
   return (
     <div className="m-event-list" ref={scroller} tabIndex={0} role="region" aria-label="Events, newest first">
       <ol className="m-events" style={{ height: rows.getTotalSize(), position: 'relative' }}>

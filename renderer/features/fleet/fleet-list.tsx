@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef } from 'react';
 import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster-state';
 import { hrefOf } from '../../app/route';
@@ -6,6 +5,7 @@ import { formatBytes } from '../../ui/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { Name } from '../../ui/text';
 import { Ago } from '../../ui/time';
+import { useRows } from '../../ui/virtual';
 import { conditionWords, roleWords } from '../../ui/words';
 
 const ROW_PX = 48;
@@ -15,7 +15,7 @@ const MOST_DOTS = 5;
 /** The rows of the fleet; only those on the screen are in the document. */
 export function FleetList({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: clusters.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 6, scrollMargin: HEAD_PX });
+  const rows = useRows({ count: clusters.length, scroller, rowHeight: ROW_PX, overscan: 6, above: HEAD_PX });
   return (
     <div className="m-fleet-list" ref={scroller} role="table" aria-label="Clusters" aria-rowcount={clusters.length + 1} tabIndex={0}>
       <div role="rowgroup">

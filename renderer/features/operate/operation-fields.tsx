@@ -14,15 +14,15 @@ interface FieldsProps {
 
 /** What the user may choose for an operation. */
 export function OperationFields(props: FieldsProps): ReactNode {
-  const { operation, preview, fields, onFields } = props;
+  const { operation } = props;
   switch (operation.kind) {
-    case 'switchover': return <CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest leader={operation.leader} onChoose={(candidate) => onFields({ ...fields, candidate })} />;
-    case 'failover': return <CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest={false} leader={null} onChoose={(candidate) => onFields({ ...fields, candidate })} />;
-    case 'schedule_switchover': return <><TimeField {...props} /><CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest leader={operation.leader} onChoose={(candidate) => onFields({ ...fields, candidate })} /></>;
+    case 'switchover':
+    case 'failover':
+    case 'schedule_switchover': return <TakeOverFields {...props} operation={operation} />;
     case 'schedule_restart': return <><TimeField {...props} /><PendingField {...props} /></>;
     case 'restart': return <PendingField {...props} />;
     case 'rolling_restart': return <><RoleField {...props} /><PendingField {...props} /></>;
-    case 'reinit': return <Checkbox checked={fields.fromLeader} onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })} label="Copy from the leader, not from a replica (Patroni 4 and later)" />;
+    case 'reinit': return <FromLeaderField {...props} />;
     case 'change_config': return Object.keys(operation.patch).length > 0 ? null : <ParameterFields {...props} />;
     case 'reload':
     case 'pause':
@@ -30,6 +30,23 @@ export function OperationFields(props: FieldsProps): ReactNode {
     case 'cancel_switchover':
     case 'cancel_restart': return null;
   }
+}
+
+type TakeOver = Extract<Operation, { kind: 'switchover' | 'failover' | 'schedule_switchover' }>;
+
+function TakeOverFields(props: FieldsProps & { readonly operation: TakeOver }) {
+  const { operation, preview, fields, onFields } = props;
+  const failover = operation.kind === 'failover';
+  return (
+    <>
+      {operation.kind === 'schedule_switchover' ? <TimeField {...props} /> : null}
+      <CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest={!failover} leader={failover ? null : operation.leader} onChoose={(candidate) => onFields({ ...fields, candidate })} />
+    </>
+  );
+}
+
+function FromLeaderField({ fields, onFields }: FieldsProps) {
+  return <Checkbox checked={fields.fromLeader} onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })} label="Copy from the leader, not from a replica (Patroni 4 and later)" />;
 }
 
 function TimeField({ fields, onFields }: FieldsProps) {

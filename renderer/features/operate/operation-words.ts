@@ -21,22 +21,32 @@ export function operationTitle(operation: Operation): string {
 
 /** What the confirming button says; it names whom it is about. */
 export function startWord(operation: Operation, show: (name: string) => string = (name) => name): string {
-  switch (operation.kind) {
-    case 'switchover': return operation.candidate === null ? 'Switch over' : `Switch over to ${short(show(operation.candidate))}`;
-    case 'schedule_switchover': return 'Schedule the switchover';
-    case 'failover': return `Fail over to ${short(show(operation.candidate))}`;
-    case 'reinit': return `Reinitialize ${short(show(operation.member))}`;
-    case 'restart': return `Restart ${short(show(operation.member))}`;
-    case 'schedule_restart': return 'Schedule the restart';
-    case 'rolling_restart': return 'Restart one after the other';
-    case 'reload': return operation.members.length === 1 ? `Reload ${short(show(operation.members[0] ?? ''))}` : 'Reload all members';
-    case 'pause': return 'Pause';
-    case 'resume': return 'Resume';
-    case 'cancel_switchover':
-    case 'cancel_restart': return 'Cancel the schedule';
-    case 'change_config': return 'Change it';
-  }
+  const whom = whomOf(operation);
+  return whom === null ? startWords[operation.kind].alone : `${startWords[operation.kind].whom} ${short(show(whom))}`;
 }
+
+/** The member that the confirming button names; null where it names nobody. */
+function whomOf(operation: Operation): string | null {
+  if (operation.kind === 'switchover' || operation.kind === 'failover') return operation.candidate;
+  if (operation.kind === 'restart' || operation.kind === 'reinit') return operation.member;
+  return operation.kind === 'reload' && operation.members.length === 1 ? operation.members[0] ?? null : null;
+}
+
+const startWords: Readonly<Record<Operation['kind'], { readonly alone: string; readonly whom: string }>> = {
+  switchover: { alone: 'Switch over', whom: 'Switch over to' },
+  schedule_switchover: { alone: 'Schedule the switchover', whom: '' },
+  failover: { alone: 'Fail over', whom: 'Fail over to' },
+  reinit: { alone: 'Reinitialize', whom: 'Reinitialize' },
+  restart: { alone: 'Restart', whom: 'Restart' },
+  schedule_restart: { alone: 'Schedule the restart', whom: '' },
+  rolling_restart: { alone: 'Restart one after the other', whom: '' },
+  reload: { alone: 'Reload all members', whom: 'Reload' },
+  pause: { alone: 'Pause', whom: '' },
+  resume: { alone: 'Resume', whom: '' },
+  cancel_switchover: { alone: 'Cancel the schedule', whom: '' },
+  cancel_restart: { alone: 'Cancel the schedule', whom: '' },
+  change_config: { alone: 'Change it', whom: '' },
+};
 
 const LONGEST = 40;
 

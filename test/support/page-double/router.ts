@@ -1,6 +1,6 @@
 import { implement, type Router } from '@orpc/server';
 import { contract, type Contract } from '../../../shared/contract';
-import { AppError, appError, toErrorData } from '../../../shared/model/app-error';
+import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster-state';
 import type { Job } from '../../../shared/model/job';
 import type { Operation, OperationPreview } from '../../../shared/model/operation';
