@@ -52,11 +52,12 @@ console() {
 }
 # One writer at a time for what labs share: `locked NAME command...`
 locked()  { local f=$RUN_DIR/$1.lock; shift; mkdir -p $RUN_DIR; ( flock -w 900 9 || die "another lab holds $f for 15 minutes."; "$@" ) 9>"$f"; }
+# Installs on this host what the lab stands on; package lists are fetched only if apt does not know a name.
 need_packages() {
-  local p need=
-  for p; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok' || need="$need $p"; done
-  [ -z "$need" ] && return
-  echo "installing on this host:$need"
-  # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $need >/dev/null || die "apt could not install$need."
+  local p need=()
+  for p; do dpkg -s "$p" 2>/dev/null | grep -q '^Status: install ok' || need+=("$p"); done
+  [ ${#need[@]} -gt 0 ] || return 0
+  echo "installing on this host: ${need[*]}"
+  apt_install "${need[@]}" || { apt-get -o DPkg::Lock::Timeout=300 update -q >/dev/null && apt_install "${need[@]}"; } || die "apt could not install ${need[*]}."
 }
+apt_install() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" >/dev/null; }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readClusterFile, type ClusterFile, type ReferenceCluster } from './cluster-file';
@@ -55,6 +56,8 @@ const SCRIPTS = fileURLToPath(new URL('../scripts/', import.meta.url));
 const PASSWORD = 'lab-dba-password';
 const PASSPHRASE = 'lab-key-passphrase';
 const MINUTE = 60_000;
+/** What a shell may have set for its own lab must not change a test's. */
+const NOT_INHERITED = { SUITE: '', IMAGE: '', LAB_SCOPE: '' };
 
 /** One server of the lab. */
 export class LabNode {
@@ -113,10 +116,13 @@ export class Lab {
   readonly passphrase = PASSPHRASE;
   /** Passwords by user; a user without one logs in by key alone. */
   readonly passwords: Readonly<Partial<Record<LabUser, string>>> = { dba: PASSWORD };
+  /** What the names of this lab's interfaces, bridge and nft tables on this machine contain. */
+  readonly tag: string;
   private jumpIsOnlyWay = false;
 
   constructor(readonly options: LabOptions) {
-    this.dir = join('/var/lib/matriarch-lab', options.name);
+    this.dir = join(process.env['LAB_ROOT'] ?? '/var/lib/matriarch-lab', options.name);
+    this.tag = options.name.replaceAll('-', '').slice(0, 4) + createHash('sha256').update(options.name).digest('hex').slice(0, 4);
     this.keyPath = join(this.dir, 'id_ed25519');
     this.encryptedKeyPath = join(this.dir, 'id_encrypted');
   }
@@ -227,7 +233,7 @@ export class Lab {
 
   /** Runs one of test/lab/scripts for this lab. */
   script(name: string, args: readonly string[], options: { env?: Record<string, string>; input?: string; timeoutMs?: number } = {}): Promise<string> {
-    const env = { LAB_NAME: this.options.name, LAB_NET: `10.77.${this.options.net}`, LAB_NAT: this.options.nat === false ? 'no' : 'yes', LAB_DIR: this.dir, ...options.env };
+    const env = { LAB_NAME: this.options.name, LAB_NET: `10.77.${this.options.net}`, LAB_NAT: this.options.nat === false ? 'no' : 'yes', LAB_DIR: this.dir, ...NOT_INHERITED, ...options.env };
     return runToSuccess('bash', [join(SCRIPTS, `${name}.sh`), ...args], { ...options, env });
   }
 }

@@ -1,5 +1,5 @@
 # Options of cluster.sh, what they default to, and small helpers for its parts.
-usage() { sed -n 's/^# \{0,1\}//; 2,19p' "$SCRIPTS/cluster.sh" >&2; exit 2; }
+usage() { sed -n 's/^# \{0,1\}//; s/^cluster.sh/cluster/; 2,18p' "$SCRIPTS/cluster.sh" >&2; exit 2; }
 
 parse_options() {
   LAYOUT=${1:-}; shift || true
