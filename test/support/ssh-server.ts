@@ -56,8 +56,12 @@ function encryptedPair(type: 'ed25519' | 'ecdsa' | 'rsa', how: { passphrase: str
 
 /** A new host or user key, unencrypted or with a passphrase, in OpenSSH format. */
 export function makeKey(type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519', passphrase?: string): { private: string; public: string } {
-  const pair = passphrase === undefined ? plainPair(type) : encryptedPair(type, { passphrase, cipher: 'aes256-ctr', rounds: 4 });
-  return { private: pair.private, public: pair.public };
+  // Of the keys ssh2 generates some few cannot be parsed again: its own numbers lose leading zeros.
+  for (let tries = 0; tries < 20; tries += 1) {
+    const pair = passphrase === undefined ? plainPair(type) : encryptedPair(type, { passphrase, cipher: 'aes256-ctr', rounds: 4 });
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return { private: pair.private, public: pair.public };
+  }
+  throw new Error('no usable key was generated');
 }
 
 /** Parses a key that must be good. */

@@ -34,8 +34,8 @@ export interface ExecResult {
 export async function execCommand(client: Client, to: Endpoint, request: ExecRequest): Promise<ExecResult> {
   const started = performance.now();
   if (request.signal?.aborted === true) throw cancelledError(to, request.what);
-  const channel = await openChannel(client, to, request);
-  return new Execution(channel, to, request, started).run();
+  const execution = await begin(client, to, request, started);
+  return execution.run();
 }
 
 function cancelledError(to: Endpoint, what: string): AppError {
@@ -48,7 +48,11 @@ function timeoutError(to: Endpoint, what: string, timeoutMs: number): AppError {
   });
 }
 
-function openChannel(client: Client, to: Endpoint, request: ExecRequest): Promise<ClientChannel> {
+/**
+ * Starts the command. A quick one may have ended by the next tick: whoever listens must do so in the very
+ * callback that brings the channel, or its exit code is lost.
+ */
+function begin(client: Client, to: Endpoint, request: ExecRequest, started: number): Promise<Execution> {
   return new Promise((resolve, reject) => {
     let late = false;
     const timer = setTimeout(() => { late = true; reject(timeoutError(to, request.what, request.timeoutMs)); }, request.timeoutMs);
@@ -56,7 +60,7 @@ function openChannel(client: Client, to: Endpoint, request: ExecRequest): Promis
       clearTimeout(timer);
       if (error !== undefined) reject(channelError(to, error));
       else if (late) abandon(channel);
-      else resolve(channel);
+      else resolve(new Execution(channel, to, request, started));
     };
     try {
       client.exec(request.command, opened);
@@ -94,12 +98,14 @@ class Execution {
   #exitCode: number | undefined;
   #failure: AppError | undefined;
   #stopping: NodeJS.Timeout | undefined;
+  readonly #closed: Promise<void>;
 
   constructor(channel: ClientChannel, to: Endpoint, request: ExecRequest, started: number) {
     this.#channel = channel;
     this.#to = to;
     this.#request = request;
     this.#started = started;
+    this.#closed = this.#watch();
   }
 
   async run(): Promise<ExecResult> {
@@ -108,10 +114,9 @@ class Execution {
     const onAbort = (): void => { this.#stop(cancelledError(this.#to, what)); };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const closed = this.#watch();
       if (signal?.aborted === true) onAbort();
       else if (!this.#request.start.holdsInput) this.#sendInput();
-      await closed;
+      await this.#closed;
     } finally {
       clearTimeout(timer);
       clearTimeout(this.#stopping);
@@ -201,5 +206,5 @@ class Execution {
 /** A command ended by a signal has the exit code a shell would give it. */
 function signalExit(name: string | undefined): number {
   const numbers: Readonly<Record<string, number>> = constants.signals;
-  return 128 + (numbers[`SIG${name ?? ''}`] ?? 0);
+  return 128 + (numbers[name ?? ''] ?? 0);
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { ServerChannel } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SCRIPT_READER } from '../../../electron/core/ssh/file-scripts';
 import type { Remote } from '../../../electron/core/ssh/remote';
@@ -142,6 +143,16 @@ describe('a command', () => {
   it('that is killed by a signal has the exit code of a shell', async () => {
     const { remote } = await connectThroughProxy();
     expect((await remote.script('kill -KILL $$', [], { timeoutMs: 5_000 })).exitCode).toBe(137);
+  });
+
+  it('that is over at once keeps its exit code, and one that a signal ended too', async () => {
+    const scripted = (command: string) => (channel: ServerChannel): void => {
+      if (command.includes('killed')) channel.exit('KILL', false, ''); else channel.exit(5);
+      channel.close();
+    };
+    const { remote } = await connectThroughProxy({ exec: (command) => (command === 'true' ? null : scripted(command)) });
+    for (let round = 0; round < 20; round += 1) expect((await remote.run(['quick'], { timeoutMs: 5_000 })).exitCode).toBe(5);
+    expect((await remote.run(['killed'], { timeoutMs: 5_000 })).exitCode).toBe(137);
   });
 
   it('that writes much to standard error does not stall', async () => {
