@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appError, toErrorData } from '../../../shared/model/app-error';
-import type { DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView } from '../../../shared/model/deploy';
+import type { DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView, PreflightReport } from '../../../shared/model/deploy';
 import type { Job } from '../../../shared/model/job';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
@@ -15,6 +15,7 @@ import { factsResults } from './facts/results';
 import { applyBody, type ApplyRequest } from './runs/apply-run';
 import { openRunFiles, specOf, type RunFiles } from './runs/run-files';
 import { createRunBook, type RunBook } from './runs/run-book';
+import { pressFix, runPreflight } from './preflight';
 import { ensureSecrets, knownSecrets, type SecretBook } from './secret-book';
 import { look, survey, type SurveyDeps } from './survey';
 
@@ -38,6 +39,9 @@ export interface StartedRun {
 /** Setting up clusters on bare servers, for the page and the command line alike. All errors are `AppError`s. */
 export interface Deploy {
   facts(spec: ClusterSpec): Promise<readonly FactsResult[]>;
+  preflight(spec: ClusterSpec): Promise<PreflightReport>;
+  /** Presses the fix of one check, then looks again. */
+  fix(spec: ClusterSpec, server: string, fixId: string): Promise<PreflightReport>;
   plan(spec: ClusterSpec): Promise<PlanView>;
   /** With a fingerprint, a plan made from other facts is refused with `deploy.plan_changed`. */
   apply(spec: ClusterSpec, fingerprint: string | null, requestId: string): Promise<StartedRun>;
@@ -67,6 +71,15 @@ class DeployService implements Deploy {
 
   async facts(spec: ClusterSpec): Promise<readonly FactsResult[]> {
     return factsResults(spec, await look(spec, this.#survey(), await knownSecrets(this.#deps.secrets, spec)));
+  }
+
+  async preflight(spec: ClusterSpec): Promise<PreflightReport> {
+    return runPreflight(spec, this.#survey(), await knownSecrets(this.#deps.secrets, spec));
+  }
+
+  async fix(spec: ClusterSpec, server: string, fixId: string): Promise<PreflightReport> {
+    await pressFix(spec, server, fixId, this.#survey());
+    return this.preflight(spec);
   }
 
   async plan(spec: ClusterSpec): Promise<PlanView> {

@@ -13,7 +13,7 @@ import { dataDirectory, thisPlace } from '../../core/runtime/data-directory';
 import type { DeployArguments } from './arguments';
 import { askTerminal } from './ask-terminal';
 import { connectSpec } from './connections';
-import { followRun, printDrift, printPlan, printProblems, printRuns } from './print';
+import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns } from './print';
 import { openSecretsFile, type SecretsFile } from './secrets-file';
 import { readInventoryServers, terminalSecrets } from './workstation';
 
@@ -68,6 +68,7 @@ function missingVault(): never {
 
 async function run(args: DeployArguments, { deploy, spec }: Session): Promise<number> {
   switch (args.command) {
+    case 'preflight': return printPreflight(await deploy.preflight(spec), args.json);
     case 'plan': return printPlan(await deploy.plan(spec), args.json);
     case 'check': return printDrift(await deploy.check(spec), args.json);
     case 'apply': return apply(args, deploy, spec);

@@ -1,5 +1,5 @@
 import { appError } from '../../../shared/model/app-error';
-import type { DeployRunUpdate, DriftReport, PlanView, StepView } from '../../../shared/model/deploy';
+import type { DeployRunUpdate, DriftReport, PlanView, PreflightReport, StepView } from '../../../shared/model/deploy';
 import type { SpecProblem } from '../../../shared/model/spec/cluster-spec';
 import type { Deploy } from '../../core/deploy/create-deploy';
 import type { RunHistory } from '../../core/deploy/runs/run-files';
@@ -37,6 +37,21 @@ function printStep(step: StepView, withServer: boolean): void {
     if (line.kind === 'same' && step.action === 'create') continue;
     say(`      ${line.kind === 'added' ? '+' : line.kind === 'removed' ? '-' : ' '}${line.text}`);
   }
+}
+
+const verdicts = { ok: 'ok     ', warning: 'WARNING', blocks: 'BLOCKS ' } as const;
+
+/** The checks, one a line; exit code 1 when something blocks. */
+export function printPreflight(report: PreflightReport, json: boolean): number {
+  if (json) say(JSON.stringify(report));
+  else {
+    printProblems(report.problems);
+    for (const check of report.checks) {
+      say(`${verdicts[check.verdict]} ${check.server ?? 'cluster'}: ${check.name}: ${check.evidence}${check.reason === '' ? '' : ` ${check.reason}`}${check.fix === null ? '' : ` [${check.fix.command}]`}`);
+    }
+    say(`\n${report.blocked ? 'A deployment would be refused.' : 'Nothing stands in the way.'} (${report.durationMs} ms)`);
+  }
+  return report.blocked ? 1 : 0;
 }
 
 /** What differs; exit code 3 when something does. */

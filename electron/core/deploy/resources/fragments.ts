@@ -51,13 +51,15 @@ function unitFragment(resource: UnitResource): string {
 
 /**
  * Patroni's own check. It also tries every etcd member; one that is still being installed is no fault of the
- * file, so these lines are passed over as long as they are the only ones.
+ * file, nor are the ports that a running Patroni and its PostgreSQL hold themselves. Such lines are passed over as
+ * long as they are the only ones.
  */
 function validateFragment(resource: ValidateResource): string {
   const path = quoteWord(resource.path);
   return [
     `if said=$(runuser -u postgres -- patroni --validate-config ${path} 2>&1); then :; else`,
-    `  left=$(printf '%s\\n' "$said" | grep -v -e '^etcd3\\.hosts' -e "didn't pass validation: .*\\(refused\\|timed out\\|unreachable\\)" -e '^$' || true)`,
+    '  held=NONE; [ "$(systemctl is-active patroni.service)" != active ] || held="is already in use\\|already running"',
+    `  left=$(printf '%s\\n' "$said" | grep -v -e "$held" -e '^etcd3\\.hosts' -e "didn't pass validation: .*\\(refused\\|timed out\\|unreachable\\)" -e '^$' || true)`,
     '  [ -z "$left" ] || { printf \'%s\\n\' "$left" >&2; exit 1; }',
     'fi',
   ].join('\n');

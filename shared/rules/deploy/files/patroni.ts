@@ -87,10 +87,12 @@ function restSection(input: PatroniFileInput): Record<string, unknown> {
   };
 }
 
+/** The lines of pg_hba stand here, too, because the checks of Patroni before 3.1 want them; what counts is the dynamic configuration. */
 function bootstrapSection(spec: ClusterSpec): Record<string, unknown> {
   const { encoding, locale, dataChecksums } = spec.postgres;
   return {
     dcs: dynamicConfig(spec),
+    pg_hba: [...pgHba(spec)],
     initdb: [{ encoding }, { locale }, ...(dataChecksums ? ['data-checksums'] : [])],
   };
 }

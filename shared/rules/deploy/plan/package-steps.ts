@@ -1,4 +1,5 @@
 import type { PackagesResource, Step } from '../../../model/deploy-plan';
+import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { createClusterConf } from '../files/units';
 import { layoutOf } from '../layout';
@@ -8,9 +9,14 @@ import { fileStep } from './steps';
 /** Package lists older than this are fetched again before an installation, seconds. */
 const freshListsSeconds = 900;
 
+/** All packages a server needs; without a version of PostgreSQL its package is left out. */
+export function neededPackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number | null): readonly string[] {
+  const core = corePackages(spec, server, postgresVersion ?? 0);
+  return [...core.filter((name) => name !== 'postgresql-0'), ...accessPackages(server)];
+}
+
 /** The packages a cluster cannot start without, for the roles of a server. */
-export function corePackages(input: PlanInput, server: ServerSpec): readonly string[] {
-  const { spec, postgresVersion } = input;
+export function corePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
   const etcd = server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
   const postgres = server.roles.includes('postgres') ? [`postgresql-${postgresVersion}`] : [];
   const patroni = server.roles.includes('postgres') && spec.sources.patroni.kind === 'packages' ? ['patroni', 'python3-etcd'] : [];

@@ -26,7 +26,7 @@ export function planCluster(input: PlanInput): DeployPlan {
 function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
   return [
     ...createClusterStep(server),
-    ...packagesStep(input, server, 'core', corePackages(input, server)),
+    ...packagesStep(input, server, 'core', corePackages(input.spec, server, input.postgresVersion)),
     ...etcdSteps(input, server),
     ...memberSteps(input, server),
     ...accessSteps(input, server),

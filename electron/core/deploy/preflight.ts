@@ -1,0 +1,58 @@
+import { appError } from '../../../shared/model/app-error';
+import type { PreflightReport } from '../../../shared/model/deploy';
+import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import { postgresVersion } from '../../../shared/rules/deploy/postgres-version';
+import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
+import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
+import { factsResults } from './facts/results';
+import { tryWays, type ReachResult } from './facts/reach';
+import { look, type SurveyDeps } from './survey';
+
+/** Looks at all servers and at the ways between them, and judges. */
+export async function runPreflight(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<PreflightReport> {
+  const started = deps.now();
+  const collected = await look(spec, deps, secrets);
+  const reached = await Promise.all(spec.servers.map(async (server): Promise<ReachResult> => {
+    const facts = collected.servers[server.name];
+    if (facts === undefined) return { ways: [], repositories: [] };
+    return tryWays(spec, server.name, deps.remoteOf(server), facts.apt.hosts);
+  }));
+  const checks = preflight({
+    spec, servers: collected.servers, errors: collected.errors, cluster: collected.cluster,
+    reach: reached.flatMap((result) => result.ways),
+    repositories: reached.flatMap((result) => result.repositories),
+    postgresVersion: postgresVersion(spec, collected.servers),
+  });
+  const problems = validateSpec(spec);
+  return {
+    at: started, durationMs: deps.now() - started, problems, facts: factsResults(spec, collected), checks,
+    blocked: checks.some((check) => check.verdict === 'blocks') || problems.some((problem) => problem.severity === 'error'),
+  };
+}
+
+/** The fixes that a person may press; nothing else is run. */
+const fixes: Readonly<Record<string, (spec: ClusterSpec) => { readonly script: string; readonly args: readonly string[] }>> = {
+  'apt-update': () => ({ script: 'exec apt-get -o DPkg::Lock::Timeout=300 update -q', args: [] }),
+  dpkg: () => ({ script: 'DEBIAN_FRONTEND=noninteractive exec dpkg --configure -a --force-confdef --force-confold', args: [] }),
+  clock: () => ({ script: 'exec timedatectl set-ntp true', args: [] }),
+  locale: (spec) => ({
+    script: `set -e
+DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends locales
+grep -qxF "$1 \${1##*.}" /etc/locale.gen || printf '%s %s\\n' "$1" "\${1##*.}" >> /etc/locale.gen
+locale-gen`,
+    args: [spec.postgres.locale],
+  }),
+};
+
+/** Presses one fix on one server. Rejects with `deploy.fix_failed` and what the server said. */
+export async function pressFix(spec: ClusterSpec, serverName: string, fixId: string, deps: SurveyDeps): Promise<void> {
+  const server = spec.servers.find((entry) => entry.name === serverName);
+  const fix = fixes[fixId];
+  if (server === undefined || fix === undefined) throw appError('deploy.fix_unknown', `There is no fix ${fixId} for ${serverName}.`);
+  const { script, args } = fix(spec);
+  const result = await deps.remoteOf(server).script(script, args, { timeoutMs: 600_000, sudo: true });
+  if (result.exitCode === 0) return;
+  throw appError('deploy.fix_failed', `${serverName}: the fix did not work: ${(result.stderr || result.stdout).trim().split('\n').slice(-2).join(' ').slice(0, 300)}`, {
+    target: serverName, hint: 'Do it by hand on the server, then look again.',
+  });
+}

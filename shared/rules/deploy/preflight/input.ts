@@ -1,0 +1,52 @@
+import type { AppErrorData } from '../../../model/app-error';
+import type { PreflightCheck, PreflightFix } from '../../../model/deploy';
+import type { ClusterFacts, ReachFacts, ServerFacts } from '../../../model/deploy-facts';
+import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+
+/** Everything the checks judge. Nothing is asked again while they run. */
+export interface PreflightInput {
+  readonly spec: ClusterSpec;
+  readonly servers: Readonly<Record<string, ServerFacts>>;
+  readonly errors: Readonly<Record<string, AppErrorData>>;
+  readonly cluster: ClusterFacts;
+  readonly reach: readonly ReachFacts[];
+  /** Package hosts (`host:port`) by server, and whether they could be reached. */
+  readonly repositories: readonly { readonly server: string; readonly host: string; readonly verdict: ReachFacts['verdict'] }[];
+  readonly postgresVersion: number | null;
+}
+
+/** One check: a name, and what it says of one server. `null`: it does not concern this server. */
+export interface ServerCheck {
+  readonly id: string;
+  readonly name: string;
+  readonly run: (server: ServerSpec, facts: ServerFacts, input: PreflightInput) => Finding | null;
+}
+
+/** What a check found. */
+export interface Finding {
+  readonly verdict: PreflightCheck['verdict'];
+  readonly evidence: string;
+  readonly reason: string;
+  readonly fix: PreflightFix | null;
+}
+
+/** All is well. */
+export function fine(evidence: string): Finding {
+  return { verdict: 'ok', evidence, reason: '', fix: null };
+}
+
+/** Worth knowing; it does not stop a deployment. */
+export function warns(evidence: string, reason: string, fix: PreflightFix | null = null): Finding {
+  return { verdict: 'warning', evidence, reason, fix };
+}
+
+/** A deployment would fail or do harm. */
+export function blocks(evidence: string, reason: string, fix: PreflightFix | null = null): Finding {
+  return { verdict: 'blocks', evidence, reason, fix };
+}
+
+/** Bytes for people. */
+export function sizeText(bytes: number): string {
+  return bytes >= 1024 ** 3 ? `${(bytes / 1024 ** 3).toFixed(1)} GB` : `${Math.round(bytes / 1024 ** 2)} MB`;
+}

@@ -1,0 +1,99 @@
+import type { ServerFacts } from '../../../model/deploy-facts';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { dataDirectory, layoutOf } from '../layout';
+import { neededPackages } from '../plan/package-steps';
+import { portsOf } from '../validate/ports';
+import { blocks, fine, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
+
+/** What is on the machine already, and where packages come from. */
+export const softwareChecks: readonly ServerCheck[] = [
+  { id: 'ports', name: 'Ports in use', run: ports },
+  { id: 'pgdata', name: 'PostgreSQL data', run: pgdata },
+  { id: 'etcd-data', name: 'etcd data', run: etcdData },
+  { id: 'services', name: 'Services that run already', run: services },
+  { id: 'apt', name: 'Package manager', run: (_, facts) => apt(facts) },
+  { id: 'repositories', name: 'Package sources reachable', run: repositories },
+  { id: 'packages', name: 'Packages', run: packages },
+];
+
+/** Programs that this deployment itself makes listen. */
+const ownPrograms: ReadonlySet<string> = new Set(['etcd', 'postgres', 'patroni', 'python3', 'haproxy', 'pgbouncer']);
+
+function ports(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
+  const used = portsOf(input.spec, server);
+  const taken = used.flatMap((wanted) => {
+    const found = facts.ports.find((port) => port.port === wanted.port);
+    if (found === undefined) return [];
+    const ours = facts.manifest !== null && found.process !== null && ownPrograms.has(found.process);
+    return ours ? [] : [`${wanted.port} (${wanted.name}) by ${found.process ?? 'another program'}`];
+  });
+  if (taken.length === 0) return fine(`${used.map((entry) => entry.port).join(', ')} are free or ours.`);
+  return blocks(`Taken: ${taken.join(', ')}.`, 'Stop the program that listens there, or choose other ports.');
+}
+
+function pgdata(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+  if (!server.roles.includes('postgres')) return null;
+  const ours = facts.manifest?.data ?? [];
+  const wanted = input.postgresVersion === null ? null : dataDirectory(input.spec, input.postgresVersion);
+  const found = wanted === null ? undefined : facts.paths[wanted];
+  if (wanted !== null && found !== undefined && found.kind !== 'absent' && !found.empty && !ours.includes(wanted)) {
+    return blocks(`${wanted} holds data.`, 'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, move the data away, or choose another directory.');
+  }
+  const others = facts.postgresClusters.filter((cluster) => !ours.includes(cluster.directory));
+  return others.length > 0
+    ? warns(others.map((cluster) => `${cluster.directory} (PostgreSQL ${cluster.version}, ${cluster.running ? 'running' : 'stopped'})`).join(', '), 'Another PostgreSQL is on this server; it is left alone.')
+    : fine(wanted === null || !ours.includes(wanted) ? 'There is none.' : 'It was made by this deployment.');
+}
+
+function etcdData(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+  if (!server.roles.includes('etcd')) return null;
+  const directory = layoutOf(input.spec).etcdData;
+  const ours = facts.manifest?.data ?? [];
+  const found = facts.paths[directory];
+  if (found !== undefined && found.kind !== 'absent' && !found.empty && !ours.includes(directory)) return blocks(`${directory} holds data.`, 'It was not made by this deployment and is left alone. Move it away, or choose another directory.');
+  const others = facts.etcdDirectories.filter((entry) => !ours.includes(entry));
+  return others.length > 0 ? warns(others.join(', '), 'Data of another etcd is on this server; it is left alone.') : fine(ours.includes(directory) ? 'It was made by this deployment.' : 'There is none.');
+}
+
+const roleUnits: readonly (readonly [ServerSpec['roles'][number], string])[] = [['etcd', 'etcd.service'], ['postgres', 'patroni.service'], ['haproxy', 'haproxy.service'], ['pgbouncer', 'pgbouncer.service']];
+
+function services(server: ServerSpec, facts: ServerFacts): Finding {
+  const ours = new Set(facts.manifest?.units.map((unit) => unit.unit) ?? []);
+  const foreign = roleUnits.filter(([role, unit]) => server.roles.includes(role) && facts.units[unit]?.active === 'active' && !ours.has(unit)).map(([, unit]) => unit);
+  if (foreign.length === 0) return fine(facts.manifest === null ? 'None that this deployment would set up.' : 'They were set up by this deployment.');
+  return blocks(`${foreign.join(', ')} run${foreign.length === 1 ? 's' : ''} already.`, 'Somebody else set them up; they are not taken over. Adopt that cluster, or use another server.');
+}
+
+function apt(facts: ServerFacts): Finding {
+  if (facts.apt.interrupted) return warns('An installation was interrupted.', 'It is brought to its end before anything is installed.', { id: 'dpkg', label: 'Finish it now', command: 'dpkg --configure -a' });
+  if (facts.apt.lockedBy !== null) return warns(`Held by ${facts.apt.lockedBy}.`, 'The deployment waits until it is done, five minutes at most.');
+  return fine('Nobody else is installing.');
+}
+
+function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
+  if (input.spec.sources.route.kind !== 'direct') return fine('Packages come through this workstation.');
+  const missing = missingPackages(server, facts, input);
+  const asked = input.repositories.filter((entry) => entry.server === server.name);
+  const bad = asked.filter((entry) => entry.verdict !== 'open').map((entry) => entry.host);
+  if (asked.length === 0) return missing.length === 0 ? fine('Nothing is left to install.') : warns('No package source is configured.', 'Add a repository, or let packages come through this workstation.');
+  if (bad.length === 0) return fine(asked.map((entry) => entry.host).join(', '));
+  const reason = 'Check the network and the name server of this server, or let packages come through this workstation.';
+  if (missing.length === 0) return warns(`Not reachable: ${bad.join(', ')}.`, 'Nothing is left to install now; updates will need it.');
+  return blocks(`Not reachable: ${bad.join(', ')}.`, reason);
+}
+
+function missingPackages(server: ServerSpec, facts: ServerFacts, input: PreflightInput): readonly string[] {
+  return neededPackages(input.spec, server, input.postgresVersion).filter((name) => facts.packages[name] === undefined);
+}
+
+function packages(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
+  const wanted = neededPackages(input.spec, server, input.postgresVersion);
+  const missing = missingPackages(server, facts, input);
+  const unknown = missing.filter((name) => (facts.candidates[name] ?? '') === '');
+  const refresh = { id: 'apt-update', label: 'Refresh the package lists', command: 'apt-get update' };
+  if (server.roles.includes('postgres') && input.postgresVersion === null) return blocks('No version of PostgreSQL is offered.', 'Refresh the package lists, or add a repository.', refresh);
+  if (unknown.length === 0) return fine(missing.length === 0 ? `${wanted.join(', ')} are installed.` : `${missing.map((name) => `${name} ${facts.candidates[name] ?? ''}`).join(', ')}`);
+  if (facts.apt.listsAgeSeconds === null) return warns('The package lists were never fetched.', 'They are fetched before the installation; only then is it known what is there.', refresh);
+  if (input.spec.sources.repositories.length > 0) return warns(`Not known yet: ${unknown.join(', ')}.`, 'They should come from the repositories that are added.');
+  return blocks(`Not offered: ${unknown.join(', ')}.`, 'The sources of this server do not have them. Choose other versions, or add a repository.', refresh);
+}
