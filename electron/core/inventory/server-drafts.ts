@@ -62,35 +62,44 @@ export function secretsOf(server: Server): readonly string[] {
 }
 
 async function serverOf(store: ServerStore, id: string, draft: ServerDraft, old: Server | undefined): Promise<Server> {
-  const { secret, sudoPassword, sshConfigHost, ...rest } = draft;
   const auth = await keepAuth(store.secrets, draft, old?.auth);
   const sudo = await keepSudo(store.secrets, draft, old?.sudo);
-  return { ...rest, id, auth, sudo, ...(sshConfigHost === undefined ? {} : { sshConfigHost }) };
+  const { name, host, port, user, jump, tags, sshConfigHost } = draft;
+  return { id, name, host, port, user, auth, sudo, jump, tags, ...(sshConfigHost === undefined ? {} : { sshConfigHost }) };
+}
+
+/** The id of a newly given secret, or the old id when none was given. */
+async function keepSecret(secrets: Secrets, purpose: string, given: string | undefined, old: string | undefined): Promise<string | undefined> {
+  return given === undefined || given === '' ? old : secrets.put(purpose, given);
 }
 
 async function keepAuth(secrets: Secrets, draft: ServerDraft, old: ServerAuth | undefined): Promise<ServerAuth> {
-  const given = draft.secret === undefined || draft.secret === '' ? undefined : draft.secret;
   switch (draft.auth.kind) {
     case 'agent': return { kind: 'agent' };
     case 'key': {
-      const same = old?.kind === 'key' && old.keyPath === draft.auth.keyPath ? old.passphraseSecret : undefined;
-      const passphraseSecret = given === undefined ? same : await secrets.put(`Key passphrase for ${draft.name}`, given);
+      const passphraseSecret = await keepSecret(secrets, `Key passphrase for ${draft.name}`, draft.secret, oldPassphrase(old, draft.auth.keyPath));
       return { kind: 'key', keyPath: draft.auth.keyPath, ...(passphraseSecret === undefined ? {} : { passphraseSecret }) };
     }
     case 'password':
     case 'keyboard-interactive': {
-      const same = old?.kind === 'password' || old?.kind === 'keyboard-interactive' ? old.passwordSecret : undefined;
-      const passwordSecret = given === undefined ? same : await secrets.put(`Password for ${draft.name}`, given);
+      const passwordSecret = await keepSecret(secrets, `Password for ${draft.name}`, draft.secret, oldPassword(old));
       return { kind: draft.auth.kind, ...(passwordSecret === undefined ? {} : { passwordSecret }) };
     }
   }
 }
 
+/** A passphrase belongs to its key: another key's is not taken over. */
+function oldPassphrase(old: ServerAuth | undefined, keyPath: string): string | undefined {
+  return old?.kind === 'key' && old.keyPath === keyPath ? old.passphraseSecret : undefined;
+}
+
+function oldPassword(old: ServerAuth | undefined): string | undefined {
+  return old?.kind === 'password' || old?.kind === 'keyboard-interactive' ? old.passwordSecret : undefined;
+}
+
 async function keepSudo(secrets: Secrets, draft: ServerDraft, old: SudoMode | undefined): Promise<SudoMode> {
   if (draft.sudo.kind !== 'password') return { kind: draft.sudo.kind };
-  const given = draft.sudoPassword === undefined || draft.sudoPassword === '' ? undefined : draft.sudoPassword;
-  const same = old?.kind === 'password' ? old.passwordSecret : undefined;
-  const passwordSecret = given === undefined ? same : await secrets.put(`sudo password for ${draft.name}`, given);
+  const passwordSecret = await keepSecret(secrets, `sudo password for ${draft.name}`, draft.sudoPassword, old?.kind === 'password' ? old.passwordSecret : undefined);
   return { kind: 'password', ...(passwordSecret === undefined ? {} : { passwordSecret }) };
 }
 
