@@ -29,9 +29,16 @@ export function configChanges(before: Json, after: Json, path: readonly string[]
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) => {
     const [was, is] = [before[key], after[key]];
-    if (isJsonObject(was) && isJsonObject(is)) return configChanges(was, is, [...path, key]);
+    const [wasInside, isInside] = [insideOf(was, is), insideOf(is, was)];
+    if (wasInside && isInside) return configChanges(wasInside, isInside, [...path, key]);
     return stableText(was) === stableText(is) ? [] : [{ path: [...path, key], before: was, after: is }];
   });
+}
+
+/** A value to look into leaf by leaf; a section that is not there is an empty one beside one that has something in it. */
+function insideOf(value: unknown, other: unknown): Json | null {
+  if (isJsonObject(value)) return value;
+  return value === undefined && isJsonObject(other) && Object.keys(other).length > 0 ? {} : null;
 }
 
 /** A value as text that is the same for the same value, whatever the order of its keys. */

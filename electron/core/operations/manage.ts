@@ -107,7 +107,7 @@ async function applied(run: Run, keys: readonly string[], restart: readonly stri
   run.context.phase('apply', 'following');
   run.context.detail('Waiting until each member has told whether it needs a restart.');
   const waiting = (state: ClusterState): string[] => state.members.filter(waitsForRestart).map((member) => member.name);
-  await followUntil(run, 'apply', settleMs(run), (state) => (restart.length > 0 && waiting(state).length === speaking(state).length ? 'all' : null));
+  await followUntil(run, 'apply', settleMs(run), (state) => (restart.length > 0 && waiting(state).length >= speaking(state).length ? 'all' : null));
   const pending = waiting(stateOf(run));
   const sentence = `${namesInWords(keys)} changed.`;
   return pending.length === 0 ? done(`${sentence} No member waits for a restart.`) : done(`${sentence} ${namesInWords(pending)} ${pending.length === 1 ? 'waits' : 'wait'} for a restart.`, { 'Pending restart': pending.join(', ') });

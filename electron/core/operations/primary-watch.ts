@@ -1,8 +1,21 @@
+import { z } from 'zod';
 import { AppError } from '../../../shared/model/app-error';
 import type { Run } from './run';
 
-/** What one member said to `are you the primary?`; `unseen` when the app could not ask it. */
+/** What one member said to "does your PostgreSQL run as the primary?"; `unseen` when the app could not ask it. */
 type Word = 'yes' | 'no' | 'unseen';
+
+/**
+ * The part of GET /patroni that answers it. The health endpoint /primary does not: it goes by the leader lock
+ * alone and says yes while PostgreSQL stops, and before a new leader is promoted (api.py, do_GET).
+ */
+const answerSchema = z.looseObject({ state: z.string(), role: z.string() });
+
+/** The role is `master` up to Patroni 3.3. */
+function isPrimaryAnswer(answer: unknown): boolean {
+  const parsed = answerSchema.safeParse(answer);
+  return parsed.success && parsed.data.state === 'running' && (parsed.data.role === 'primary' || parsed.data.role === 'master');
+}
 
 /** The measured time without a primary. */
 export interface PrimaryGap {
@@ -13,8 +26,8 @@ export interface PrimaryGap {
 }
 
 /**
- * Asks every member's health endpoint `/primary` several times a second while writes are interrupted. A
- * member that stops saying yes has stopped accepting writes, before its leader key is gone.
+ * Asks every member several times a second whether its PostgreSQL runs as the primary, while writes are
+ * interrupted. A leader that stops saying yes has stopped accepting writes, long before its key is gone.
  */
 export interface PrimaryWatch {
   /** Resolves when every member was asked once. */
@@ -27,11 +40,22 @@ export interface PrimaryWatch {
   stop(): void;
 }
 
-const ASK_TIMEOUT_MS = 1500;
+const ASK_TIMEOUT_MS = 2500;
 
-/** Starts asking. `from` is the time since which there is known to be no primary, ms since the epoch; null when there is one. */
-export function watchPrimary(run: Run, members: readonly string[], from: number | null): PrimaryWatch {
-  const watch = new Watch(run, members, from);
+/** Patroni tries its query again after a second when PostgreSQL does not answer (api.py, query). */
+const SLOW_MS = 700;
+
+/** What the watch is for. `from` is the time since which there is known to be no primary, ms since the epoch; null when there is one. */
+export interface PrimaryWatchOptions {
+  readonly members: readonly string[];
+  readonly from: number | null;
+  /** A restart is sure to interrupt; Patroni holds its answer back meanwhile, so that a slow yes counts as an interruption. */
+  readonly slowYesCounts: boolean;
+}
+
+/** Starts asking. */
+export function watchPrimary(run: Run, options: PrimaryWatchOptions): PrimaryWatch {
+  const watch = new Watch(run, options);
   watch.start();
   return watch;
 }
@@ -40,6 +64,7 @@ class Watch implements PrimaryWatch {
   readonly firstRound: Promise<void>;
   readonly #run: Run;
   readonly #members: readonly string[];
+  readonly #slowYesCounts: boolean;
   readonly #words = new Map<string, Word>();
   #lastYes: number | null;
   #lastYesMember: string | null = null;
@@ -53,10 +78,11 @@ class Watch implements PrimaryWatch {
   readonly #wakers = new Set<() => void>();
   #firstDone: () => void = () => undefined;
 
-  constructor(run: Run, members: readonly string[], from: number | null) {
+  constructor(run: Run, { members, from, slowYesCounts }: PrimaryWatchOptions) {
     this.#run = run;
     this.#members = members;
     this.#lastYes = from;
+    this.#slowYesCounts = slowYesCounts;
     this.firstRound = new Promise((resolve) => { this.#firstDone = resolve; });
   }
 
@@ -79,7 +105,7 @@ class Watch implements PrimaryWatch {
     if (this.#obscured) return { ms: null, how: 'Not measured: the connection to the members was lost meanwhile.' };
     const every = Math.round(this.#run.timing.probeMs);
     if (this.#sinceVacancy) return { ms: this.#longest, how: 'Measured from the moment this app saw that nobody held the leader lock to the first moment a member said it was the primary.' };
-    return { ms: this.#longest, how: `Measured by asking every member every ${every} ms whether it is the primary: from the last yes to the next one.` };
+    return { ms: this.#longest, how: `Measured by asking every member every ${every} ms whether its PostgreSQL runs as the primary: from the last yes to the next one.` };
   }
 
   stop(): void {
@@ -89,8 +115,10 @@ class Watch implements PrimaryWatch {
 
   async #keepAsking(member: string): Promise<void> {
     while (!this.#stopped) {
+      const askedAt = this.#run.now();
       const word = await this.#ask(member);
       if (this.#stopped) return;
+      if (this.#slowYesCounts && member === this.#lastYesMember && this.#run.now() - askedAt > SLOW_MS) this.#denied = true;
       this.#hear(member, word);
       await this.#pause();
     }
@@ -100,7 +128,7 @@ class Watch implements PrimaryWatch {
     try {
       const client = this.#run.hub.rest(this.#run.clusterId, member);
       if (!client) return 'unseen';
-      return (await client.health('/primary', ASK_TIMEOUT_MS)) === 200 ? 'yes' : 'no';
+      return isPrimaryAnswer(await client.get('/patroni', ASK_TIMEOUT_MS)) ? 'yes' : 'no';
     } catch (thrown) {
       return thrown instanceof AppError && thrown.code === 'rest.refused' ? 'no' : 'unseen';
     }

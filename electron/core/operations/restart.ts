@@ -9,7 +9,7 @@ import { namesInWords, spanInWords } from '../../../shared/rules/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil, type Sight } from './follow';
-import { watchPrimary, type PrimaryGap } from './primary-watch';
+import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
 import { done, failed, refusalBeforeSending, settleMs, stateOf, unknownEnd, warning, type Run } from './run';
 import { sendTo, type Sent } from './send';
 
@@ -120,12 +120,16 @@ function describe(one: Bouncing, state: ClusterState): string {
   return one.sent && missing.length > 0 ? `Waiting until ${namesInWords(missing)} ${missing.length === 1 ? 'streams' : 'stream'} again.` : `${one.member}: ${member.stateText || member.state}.`;
 }
 
+function watchRestarts(run: Run, ofLeader: boolean): PrimaryWatch {
+  return watchPrimary(run, { members: ofLeader ? stateOf(run).members.map((one) => one.name) : [], from: null, slowYesCounts: true });
+}
+
 /** Restarts one member. */
 export async function restartMember(run: Run<Restart>): Promise<JobEnd> {
   run.context.phase('check', 'checking');
   const { member, pendingOnly } = run.operation;
   const leader = stateOf(run).leader.holder;
-  const watch = watchPrimary(run, leader === member ? stateOf(run).members.map((one) => one.name) : [], null);
+  const watch = watchRestarts(run, leader === member);
   try {
     await watch.firstRound;
     const refusal = refusalBeforeSending(run);
@@ -162,7 +166,7 @@ export async function rollingRestart(run: Run<Rolling>): Promise<JobEnd> {
   const before = stateOf(run);
   const order = restartOrder(before, run.operation);
   const leader = before.leader.holder;
-  const watch = watchPrimary(run, leader !== null && order.members.includes(leader) ? before.members.map((one) => one.name) : [], null);
+  const watch = watchRestarts(run, leader !== null && order.members.includes(leader));
   try {
     await watch.firstRound;
     const refusal = refusalBeforeSending(run);

@@ -47,7 +47,7 @@ export async function changeLeader(run: Run<Change>): Promise<JobEnd> {
   run.context.phase('check', 'checking');
   const before = stateOf(run);
   const vacant = before.leader.known && before.leader.holder === null ? before.leader.vacantSince : null;
-  const watch = watchPrimary(run, before.members.map((member) => member.name), vacant);
+  const watch = watchPrimary(run, { members: before.members.map((member) => member.name), from: vacant, slowYesCounts: false });
   try {
     await watch.firstRound;
     const refusal = refusalBeforeSending(run);

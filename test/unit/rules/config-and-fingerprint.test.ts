@@ -39,6 +39,10 @@ describe('a patch of the configuration', () => {
     expect(codes).toEqual(expect.arrayContaining(['config.unknown_key', 'config.local_only']));
   });
 
+  it('names each value of a section that was not there before, and of one that goes', () => {
+    expect(configChanges({ a: { b: 1 } }, { c: { d: { e: 2 } }, f: {} }).map((change) => change.path.join('.'))).toEqual(['a.b', 'c.d.e', 'f']);
+  });
+
   it('merges as Patroni does', () => {
     const before = { a: 1, b: { c: 2, d: 3 }, e: [1, 2] };
     const after = applyConfigPatch(before, { a: null, b: { c: 4 }, e: [3] });
