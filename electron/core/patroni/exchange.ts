@@ -81,7 +81,7 @@ function encrypt(one: Exchange, tls: RestTls, socket: Duplex): Promise<Duplex> {
       ...(tls.ca === undefined ? {} : { ca: tls.ca }), ...(tls.cert === undefined ? {} : { cert: tls.cert }), ...(tls.key === undefined ? {} : { key: tls.key }),
     });
     secure.once('secureConnect', () => { resolve(secure); });
-    secure.once('error', (thrown) => {
+    secure.on('error', (thrown) => {
       reject(restError('rest.tls', one, `could not be spoken to over TLS: ${thrown.message}.`, 'Check the certificate authority, the client certificate and the name in the server certificate.', thrown));
     });
   });
@@ -155,9 +155,8 @@ export async function exchange(one: Exchange, dial: Dial): Promise<Outcome> {
     state.sent = true;
     return send(one, socket);
   };
-  const limit = withLimit(one, work());
   try {
-    return { kind: 'answer', answer: await limit };
+    return { kind: 'answer', answer: await withLimit(one, work) };
   } catch (thrown) {
     const error = thrown instanceof AppErrorClass ? thrown : connectionError(one, thrown);
     return { kind: 'failure', failure: { error, sent: state.sent } };
@@ -167,13 +166,13 @@ export async function exchange(one: Exchange, dial: Dial): Promise<Outcome> {
   }
 }
 
-function withLimit<T>(one: Exchange, work: Promise<T>): Promise<T> {
+function withLimit<T>(one: Exchange, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => { end(); reject(timedOut(one)); }, one.timeoutMs);
     const abort = (): void => { end(); reject(restError('rest.cancelled', one, 'was no longer waited for.', 'Look at the state of the cluster before asking again.')); };
     const end = (): void => { clearTimeout(timer); one.signal?.removeEventListener('abort', abort); };
     if (one.signal?.aborted === true) return abort();
     one.signal?.addEventListener('abort', abort, { once: true });
-    work.then((value) => { end(); resolve(value); }, (thrown: unknown) => { end(); reject(thrown instanceof Error ? thrown : new Error(String(thrown))); });
+    work().then((value) => { end(); resolve(value); }, (thrown: unknown) => { end(); reject(thrown instanceof Error ? thrown : new Error(String(thrown))); });
   });
 }
