@@ -1,0 +1,22 @@
+import type { EtcdStore } from './store';
+import type { MemberMessage } from './messages';
+
+/** One simulated etcd process as the gRPC services see it. */
+export interface EtcdNode {
+  readonly store: EtcdStore;
+  readonly clusterId: string;
+  readonly memberId: string;
+  /** e.g. `3.5.16` */
+  readonly version: string;
+  now(): number;
+  /** Whether this process reaches a majority. Without one only serializable reads and its own status are answered. */
+  hasQuorum(): boolean;
+  /** The etcd member that leads, '0' for none. */
+  leaderId(): string;
+  term(): number;
+  members(): MemberMessage[];
+  /** Called after each change of `hasQuorum`. Returns the undo. */
+  onQuorum(listener: (quorum: boolean) => void): () => void;
+  /** Leases of clients may end the model's sleep earlier. */
+  leasesChanged(): void;
+}

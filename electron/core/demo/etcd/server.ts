@@ -1,0 +1,167 @@
+import type { Duplex } from 'node:stream';
+import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type {
+  ConnectionInjector, handleBidiStreamingCall, handleUnaryCall, ServerDuplexStream, ServerUnaryCall, ServiceError, UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { deleteRange, headerOf, LeaseNotFound, put, range, txn } from './kv';
+import type {
+  AlarmRequest, DeleteRangeRequest, LeaseGrantRequest, LeaseIdRequest, PutRequest, RangeRequest, TxnRequest, WatchRequest, WatchResponse,
+} from './messages';
+import type { EtcdNode } from './node';
+import { etcdServices } from './protocol';
+import { RevisionError } from './store';
+import { WatchStream } from './watch';
+
+/** The gRPC server of one simulated etcd process. It listens nowhere: connections are handed to it. */
+export class EtcdServer {
+  private readonly server = new Server();
+  private readonly injector: ConnectionInjector;
+
+  constructor(private readonly node: EtcdNode) {
+    const services = etcdServices();
+    this.server.addService(services.KV, this.kv());
+    this.server.addService(services.Watch, { Watch: this.watch() });
+    this.server.addService(services.Lease, this.lease());
+    this.server.addService(services.Cluster, { MemberList: this.unary(() => ({ header: headerOf(node), members: node.members() })) });
+    this.server.addService(services.Maintenance, this.maintenance());
+    this.server.addService(services.Auth, this.auth());
+    this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
+  }
+
+  /** Serves one connection. */
+  accept(stream: Duplex): void {
+    this.injector.injectConnection(stream);
+  }
+
+  close(): void {
+    this.injector.destroy();
+    this.server.forceShutdown();
+  }
+
+  private kv(): UntypedServiceImplementation {
+    const { node } = this;
+    return {
+      Range: this.unary((request: RangeRequest) => range(node, request), (request) => !request.serializable),
+      Put: this.unary((request: PutRequest) => put(node, request), always),
+      DeleteRange: this.unary((request: DeleteRangeRequest) => deleteRange(node, request), always),
+      Txn: this.unary((request: TxnRequest) => txn(node, request), always),
+      Compact: this.unary((request: { revision: string }) => {
+        node.store.compact(Number(request.revision));
+        return { header: headerOf(node) };
+      }, always),
+    };
+  }
+
+  private lease(): UntypedServiceImplementation {
+    const { node } = this;
+    const { leases } = node.store;
+    return {
+      LeaseGrant: this.unary((request: LeaseGrantRequest) => {
+        const lease = leases.grant(Number(request.TTL), node.now(), 1, request.ID);
+        if (lease === null) throw failure(status.FAILED_PRECONDITION, 'etcdserver: lease already exists');
+        node.leasesChanged();
+        return { header: headerOf(node), ID: lease.id, TTL: String(lease.ttlSeconds), error: '' };
+      }, always),
+      LeaseRevoke: this.unary((request: LeaseIdRequest) => {
+        if (!node.store.revoke(request.ID)) throw new LeaseNotFound();
+        return { header: headerOf(node) };
+      }, always),
+      LeaseKeepAlive: this.keepAlive(),
+      LeaseTimeToLive: this.unary((request: LeaseIdRequest) => {
+        const lease = leases.get(request.ID);
+        const keys = request.keys && lease !== undefined ? [...lease.keys].map((key) => Buffer.from(key, 'latin1')) : [];
+        return { header: headerOf(node), ID: request.ID, TTL: String(leases.secondsLeft(request.ID, node.now())), grantedTTL: String(lease?.ttlSeconds ?? 0), keys };
+      }, always),
+      LeaseLeases: this.unary(() => ({ header: headerOf(node), leases: leases.all().map(({ id }) => ({ ID: id })) }), always),
+    };
+  }
+
+  private keepAlive(): handleBidiStreamingCall<LeaseIdRequest, object> {
+    const { node } = this;
+    return (call) => {
+      call.on('data', ({ ID }: LeaseIdRequest) => {
+        if (!node.hasQuorum()) return void call.destroy(noLeader());
+        const lease = node.store.leases.keepAlive(ID, node.now()) ? node.store.leases.get(ID) : undefined;
+        call.write({ header: headerOf(node), ID, TTL: String(lease?.ttlSeconds ?? 0) });
+      });
+      call.on('end', () => call.end());
+      call.on('error', () => undefined);
+    };
+  }
+
+  private watch(): handleBidiStreamingCall<WatchRequest, WatchResponse> {
+    const { node } = this;
+    return (call: ServerDuplexStream<WatchRequest, WatchResponse>) => {
+      const stream = new WatchStream(node, (response) => void call.write(response));
+      // A client that says `hasleader` is told when the leader is gone; the others hear nothing more, as with the real one.
+      const undo = node.onQuorum((quorum) => {
+        if (!quorum && call.metadata.get('hasleader').length > 0) call.destroy(noLeader());
+      });
+      const close = (): void => {
+        undo();
+        stream.close();
+      };
+      call.on('data', (request: WatchRequest) => stream.handle(request));
+      call.on('end', () => call.end());
+      call.on('cancelled', close);
+      call.on('close', close);
+      call.on('error', close);
+    };
+  }
+
+  private maintenance(): UntypedServiceImplementation {
+    const { node } = this;
+    const stateOfNode = (): object => {
+      const size = String(20_480 + node.store.size() * 6);
+      const index = String(node.store.revision + 40);
+      const errors = node.hasQuorum() ? [] : ['etcdserver: no leader'];
+      return {
+        header: headerOf(node), version: node.version, dbSize: size, dbSizeInUse: size, leader: node.leaderId(), raftIndex: index,
+        raftTerm: String(node.term()), raftAppliedIndex: index, errors, isLearner: false,
+      };
+    };
+    return {
+      Status: this.unary(stateOfNode),
+      Alarm: this.unary((_request: AlarmRequest) => ({ header: headerOf(node), alarms: [] }), always),
+      Defragment: this.unary(() => ({ header: headerOf(node) })),
+    };
+  }
+
+  private auth(): UntypedServiceImplementation {
+    return {
+      AuthStatus: this.unary(() => ({ header: headerOf(this.node), enabled: false, authRevision: '1' })),
+      Authenticate: this.unary(() => {
+        throw failure(status.FAILED_PRECONDITION, 'etcdserver: authentication is not enabled');
+      }),
+    };
+  }
+
+  private unary<Q, A>(answer: (request: Q) => A, needsQuorum: (request: Q) => boolean = never): handleUnaryCall<Q, A> {
+    return (call: ServerUnaryCall<Q, A>, callback) => {
+      if (needsQuorum(call.request) && !this.node.hasQuorum()) return callback(noLeader());
+      try {
+        callback(null, answer(call.request));
+      } catch (error) {
+        callback(toServiceError(error));
+      }
+    };
+  }
+}
+
+const always = (): boolean => true;
+const never = (): boolean => false;
+
+function failure(code: status, details: string): ServiceError {
+  return Object.assign(new Error(details), { code, details, metadata: new Metadata() });
+}
+
+function noLeader(): ServiceError {
+  return failure(status.UNAVAILABLE, 'etcdserver: no leader');
+}
+
+function toServiceError(error: unknown): ServiceError {
+  if (error instanceof RevisionError) return failure(status.OUT_OF_RANGE, error.message);
+  if (error instanceof LeaseNotFound) return failure(status.NOT_FOUND, error.message);
+  if (error instanceof Error && 'code' in error && 'details' in error) return error as ServiceError;
+  return failure(status.INTERNAL, error instanceof Error ? error.message : 'unknown failure');
+}

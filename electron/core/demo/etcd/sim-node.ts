@@ -1,0 +1,38 @@
+import type { Sim } from '../model/sim';
+import type { MemberState } from '../model/types';
+import { atLeast } from '../model/version';
+import type { MemberMessage } from './messages';
+import type { EtcdNode } from './node';
+
+/** The etcd process on a member's server, as its clients see it. */
+export function etcdNodeOf(sim: Sim, host: MemberState, now: () => number): EtcdNode {
+  const hosts = sim.members.filter((member) => member.hasEtcd);
+  const hasQuorum = (): boolean => sim.dcsReachable(host);
+  return {
+    store: sim.store,
+    clusterId: String(14_841_639_068_965_178_000n + BigInt(sim.systemIdentifier.slice(-6))),
+    memberId: idOf(host),
+    version: atLeast(sim.spec.version, '4.0.0') ? '3.5.16' : '3.4.23',
+    now,
+    hasQuorum,
+    leaderId: () => {
+      const leader = hosts.find((member) => member.power && !member.partitioned);
+      return hasQuorum() && leader !== undefined ? idOf(leader) : '0';
+    },
+    term: () => sim.term,
+    members: () => hosts.map(messageOf),
+    onQuorum: (listener) => sim.onQuorum(() => listener(hasQuorum())),
+    leasesChanged: () => sim.onEarlier(),
+  };
+}
+
+function idOf(member: MemberState): string {
+  return String(10_276_657_743_932_975_400n + BigInt(member.index) * 7_919n);
+}
+
+function messageOf(member: MemberState): MemberMessage {
+  return {
+    ID: idOf(member), name: member.name, isLearner: false,
+    peerURLs: [`http://${member.ip}:2380`], clientURLs: [`http://${member.ip}:2379`],
+  };
+}

@@ -1,0 +1,95 @@
+import type { JsonObject } from './json';
+import { patched } from './json';
+import { touchMember, writeLeaderKeys } from './keys';
+import { refreshStreams, startWriting } from './postgres';
+import { desiredParameters, freshConfig } from './settings';
+import { Sim } from './sim';
+import type { DemoClusterSpec, HistoryRow, MemberState } from './types';
+import { wake, watchDcs } from './ha';
+
+/** What a cluster needs beside its spec. `index` is the cluster's place in the fleet and gives its addresses; times are ms. */
+export interface ClusterPlace {
+  readonly index: number;
+  readonly seed: number;
+  readonly timeScale: number;
+  readonly now: number;
+}
+
+const START_LSN = 83_886_080;
+const HOUR = 3_600_000;
+
+/** A cluster that has been running for a while: the first member leads on timeline 3, the others stream. */
+export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
+  const config = patched(freshConfig, spec.config ?? {});
+  const members = Array.from({ length: spec.members }, (_, i) => makeMember(spec, place, i, config));
+  const sim = new Sim({
+    spec, members, seed: place.seed, timeScale: place.timeScale, startAt: place.now,
+    systemIdentifier: String(7_400_000_000_000_000_000n + BigInt(place.seed >>> 0) * 1_000_003n),
+  });
+  sim.write('initialize', sim.systemIdentifier);
+  sim.write('config', config);
+  sim.write('history', pastOf(sim));
+  startUp(sim);
+  watchDcs(sim);
+  return sim;
+}
+
+/** The address of a member in the demo's own network, which no real socket is ever opened to. */
+export function addressOf(clusterIndex: number, memberIndex: number): string {
+  return `10.${99 + Math.floor(clusterIndex / 250)}.${(clusterIndex % 250) + 1}.${memberIndex + 11}`;
+}
+
+function makeMember(spec: DemoClusterSpec, place: ClusterPlace, index: number, config: JsonObject): MemberState {
+  const etcdSize = spec.members >= 5 ? 5 : 3;
+  return {
+    name: spec.names?.[index] ?? `${spec.scope}-${index + 1}`,
+    index,
+    ip: addressOf(place.index, index),
+    hasEtcd: index < etcdSize,
+    tags: {},
+    power: true, agent: true, partitioned: false, lagging: false, broken: false,
+    state: 'running',
+    role: 'replica',
+    timeline: 3,
+    wal: { kind: 'still', lsn: START_LSN },
+    follows: null,
+    streaming: false,
+    startedAt: place.now - 26 * HOUR - index * 61_000,
+    work: null,
+    lease: null,
+    lastDcs: place.now,
+    failsafe: false,
+    config,
+    effective: desiredParameters(config),
+    pending: {},
+    scheduledRestart: null,
+    loop: null,
+    log: [],
+  };
+}
+
+function pastOf(sim: Sim): HistoryRow[] {
+  const when = (hoursAgo: number): string => new Date(sim.now - hoursAgo * HOUR).toISOString().replace('Z', '000+00:00');
+  const name = (index: number): string => sim.members[index]?.name ?? '';
+  return [
+    [1, 25_165_984, 'no recovery target specified', when(240), name(1)],
+    [2, 58_720_416, 'no recovery target specified', when(26), name(0)],
+  ];
+}
+
+function startUp(sim: Sim): void {
+  const leader = sim.members[0];
+  if (leader === undefined) return;
+  leader.role = 'primary';
+  for (const member of sim.members) if (member !== leader) member.follows = leader.name;
+  startWriting(sim, leader, START_LSN);
+  refreshStreams(sim);
+  for (const member of sim.members) {
+    if (member.follows !== null) member.wal = { kind: 'follow', upstream: member.follows };
+  }
+  for (const member of sim.members) touchMember(sim, member);
+  sim.write('leader', leader.name, leader.lease ?? '0');
+  writeLeaderKeys(sim, leader);
+  // Loops of real members are not in step; nor are those of many clusters with each other.
+  for (const member of sim.members) wake(sim, member, sim.random() * sim.loopWait(member));
+}

@@ -1,0 +1,116 @@
+import { halt, refreshStreams, setPace, isWritable } from './postgres';
+import type { Sim } from './sim';
+import type { MemberState } from './types';
+import { wake } from './ha';
+
+/** What a fault strikes: the whole cluster, or one member of a kind. */
+export type FaultTarget = 'cluster' | 'member' | 'leader' | 'replica';
+
+/** The faults of the demo's menu. */
+export type FaultId = 'crash' | 'power_off' | 'power_on' | 'lag' | 'partition' | 'dcs_down' | 'broken_replica' | 'candidate_dies' | 'postgres_crash';
+
+/** One entry of the menu. */
+export interface Fault {
+  readonly id: FaultId;
+  readonly label: string;
+  readonly description: string;
+  readonly targets: FaultTarget;
+}
+
+/** The menu, in the order it is shown. */
+export const faults: readonly Fault[] = [
+  { id: 'crash', targets: 'member', label: 'Crash a member', description: 'Patroni and PostgreSQL die on one server. When it was the leader, its lock runs out and another member takes over.' },
+  { id: 'postgres_crash', targets: 'member', label: 'Crash PostgreSQL', description: 'PostgreSQL dies, Patroni lives and starts it again.' },
+  { id: 'power_off', targets: 'member', label: 'Pull the plug', description: 'The whole server is gone: SSH, etcd, Patroni and PostgreSQL.' },
+  { id: 'power_on', targets: 'member', label: 'Power on', description: 'The server boots again and joins as a replica.' },
+  { id: 'lag', targets: 'replica', label: 'Slow replication', description: 'A replica receives far less than the leader writes; its lag grows.' },
+  { id: 'partition', targets: 'member', label: 'Cut off a server', description: 'A server loses the network to the others and to the DCS. SSH from this computer still works.' },
+  { id: 'dcs_down', targets: 'cluster', label: 'etcd without quorum', description: 'etcd has no leader: nothing can be read or written there, and the primary steps down unless failsafe mode is on.' },
+  { id: 'broken_replica', targets: 'replica', label: 'A replica that only looks healthy', description: 'It says it runs with no lag, but it stayed on the former timeline and nobody streams to it.' },
+  { id: 'candidate_dies', targets: 'cluster', label: 'The next candidate dies', description: 'The member that is promoted next dies on the way; another one takes over instead.' },
+];
+
+/** The member that a fault strikes when none is named. */
+export function defaultTarget(sim: Sim, target: FaultTarget): MemberState | undefined {
+  const leader = sim.member(sim.leaderName());
+  if (target === 'leader' || target === 'member') return leader ?? sim.members[0];
+  return [...sim.members].reverse().find((member) => member !== leader && member.power && member.agent);
+}
+
+/** Lets a fault happen now. */
+export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefined): void {
+  const before = sim.quorum();
+  if (id === 'dcs_down') sim.dcsDown = true;
+  else if (id === 'candidate_dies') sim.candidateDies = true;
+  else if (member !== undefined) strike(sim, id, member);
+  if (sim.quorum() !== before) sim.quorumChanged();
+  refreshStreams(sim);
+}
+
+function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, member: MemberState): void {
+  switch (id) {
+    case 'crash': return crash(sim, member);
+    case 'postgres_crash': {
+      if (member.state !== 'running') return;
+      halt(sim, member, 'crashed');
+      return wake(sim, member, 1500);
+    }
+    case 'power_off': {
+      crash(sim, member);
+      member.power = false;
+      return;
+    }
+    case 'power_on': return powerOn(sim, member);
+    case 'lag': {
+      member.lagging = true;
+      return setPace(sim, member);
+    }
+    case 'partition': {
+      member.partitioned = true;
+      return;
+    }
+    case 'broken_replica': return breakReplica(sim, member);
+  }
+}
+
+function crash(sim: Sim, member: MemberState): void {
+  halt(sim, member, 'crashed');
+  member.agent = false;
+  member.work = null;
+  member.scheduledRestart = null;
+}
+
+function powerOn(sim: Sim, member: MemberState): void {
+  member.power = true;
+  if (member.agent) return;
+  member.agent = true;
+  member.lease = null;
+  wake(sim, member, 500);
+}
+
+function breakReplica(sim: Sim, member: MemberState): void {
+  if (isWritable(member)) return;
+  const lsn = sim.position(member);
+  member.broken = true;
+  member.timeline = Math.max(1, (sim.member(sim.leaderName())?.timeline ?? member.timeline) - 1);
+  refreshStreams(sim);
+  member.wal = { kind: 'still', lsn };
+  wake(sim, member, 20);
+}
+
+/** Takes every fault away. */
+export function healFaults(sim: Sim): void {
+  const before = sim.quorum();
+  sim.dcsDown = false;
+  sim.candidateDies = false;
+  for (const member of sim.members) {
+    member.partitioned = false;
+    member.lagging = false;
+    member.broken = false;
+    powerOn(sim, member);
+    setPace(sim, member);
+  }
+  if (sim.quorum() !== before) sim.quorumChanged();
+  refreshStreams(sim);
+  for (const member of sim.members) wake(sim, member, 300 * sim.random());
+}

@@ -1,0 +1,106 @@
+import { parametersAtStart, pendingParameters } from './settings';
+import type { Sim } from './sim';
+import type { MemberState } from './types';
+
+/** How long things take in a small cluster, in ms of the simulated cluster's time. */
+export const durations = {
+  promote: 800,
+  stop: 700,
+  start: 1200,
+  follow: 500,
+  restart: 1800,
+  reinitialize: 14_000,
+  catchUp: 1500,
+  wake: 40,
+};
+
+/** Whether PostgreSQL answers queries. */
+export function isRunning(member: MemberState): boolean {
+  return member.power && member.state === 'running';
+}
+
+/** Whether PostgreSQL takes writes. */
+export function isWritable(member: MemberState): boolean {
+  return isRunning(member) && member.role === 'primary';
+}
+
+/** The member whose PostgreSQL takes writes and holds the newest timeline. */
+export function primaryOf(sim: Sim): MemberState | undefined {
+  return sim.members.filter(isWritable).sort((a, b) => b.timeline - a.timeline)[0];
+}
+
+/** Looks at every replica anew: who streams from whom, on which timeline. To be called after each change of a server, a role or a state. */
+export function refreshStreams(sim: Sim): void {
+  for (const member of sim.members) if (!canStream(sim, member)) endStream(sim, member);
+  for (let round = 0; round < sim.members.length; round += 1) {
+    const ready = sim.members.filter((member) => !member.streaming && canStream(sim, member));
+    if (ready.length === 0) return;
+    for (const member of ready) beginStream(sim, member);
+  }
+}
+
+function canStream(sim: Sim, member: MemberState): boolean {
+  const upstream = sim.member(member.follows);
+  if (upstream === undefined || member.broken || !isRunning(member) || member.role !== 'replica') return false;
+  if (!isRunning(upstream) || !sim.connected(member, upstream) || upstream.timeline < member.timeline) return false;
+  return isWritable(upstream) || upstream.streaming;
+}
+
+function endStream(sim: Sim, member: MemberState): void {
+  if (member.wal.kind !== 'still' && !isWritable(member)) member.wal = { kind: 'still', lsn: sim.position(member) };
+  member.streaming = false;
+}
+
+function beginStream(sim: Sim, member: MemberState): void {
+  const upstream = sim.member(member.follows);
+  if (upstream === undefined) return;
+  member.streaming = true;
+  member.timeline = upstream.timeline;
+  setPace(sim, member);
+}
+
+/** The pace of a streaming replica: slow while it lags by a fault, otherwise catching up and then level with its upstream. */
+export function setPace(sim: Sim, member: MemberState): void {
+  if (!member.streaming || member.follows === null) return;
+  const lsn = sim.position(member);
+  const upstream = member.follows;
+  member.wal = member.lagging
+    ? { kind: 'crawl', upstream, lsn, at: sim.now, bytesPerSecond: sim.bytesPerSecond * sim.timeScale * 0.05 }
+    : { kind: 'catch_up', upstream, lsn, at: sim.now, until: sim.now + durations.catchUp / sim.timeScale };
+}
+
+/** Makes a member the primary of a new timeline. */
+export function becomePrimary(sim: Sim, member: MemberState): void {
+  const lsn = sim.position(member);
+  member.role = 'primary';
+  member.timeline += 1;
+  member.follows = null;
+  member.streaming = false;
+  member.broken = false;
+  startWriting(sim, member, lsn);
+}
+
+/** Lets the workload write on a member from a position on. */
+export function startWriting(sim: Sim, member: MemberState, lsn: number): void {
+  member.wal = { kind: 'write', lsn, at: sim.now, bytesPerSecond: sim.bytesPerSecond * sim.timeScale };
+  refreshStreams(sim);
+}
+
+/** Stops PostgreSQL at once (a crash, or the end of a clean stop). */
+export function halt(sim: Sim, member: MemberState, state: 'stopped' | 'crashed' | 'stopping' | 'restarting' | 'starting'): void {
+  member.wal = { kind: 'still', lsn: sim.position(member) };
+  member.state = state;
+  member.streaming = false;
+  refreshStreams(sim);
+}
+
+/** PostgreSQL is up again: new start time, parameters as configured now. */
+export function comeUp(sim: Sim, member: MemberState, role: 'primary' | 'replica'): void {
+  member.state = 'running';
+  member.role = role;
+  member.startedAt = sim.now;
+  member.effective = parametersAtStart(member, role === 'primary' ? undefined : primaryOf(sim));
+  member.pending = pendingParameters(member);
+  if (role === 'primary') startWriting(sim, member, sim.position(member));
+  else refreshStreams(sim);
+}

@@ -1,0 +1,194 @@
+import { EtcdStore, toKey } from '../etcd/store';
+import { Agenda } from './agenda';
+import type { AgendaItem } from './agenda';
+import { isObject, parseJson } from './json';
+import type { Json, JsonObject } from './json';
+import { seeded } from './random';
+import { flagOf, numberOf } from './settings';
+import type { DemoClusterSpec, FailoverKey, MemberState } from './types';
+import { positionOf } from './wal';
+
+/** Longer sleeps than this of the real machine are not lived through; the demo sleeps along. */
+const LONGEST_CATCH_UP_MS = 60_000;
+const LOG_LINES = 200;
+
+/** How a cluster of the demo is made. Times are ms of the injected clock; `timeScale` 3 makes everything happen three times as fast. */
+export interface SimOptions {
+  readonly spec: DemoClusterSpec;
+  readonly members: readonly MemberState[];
+  readonly seed: number;
+  readonly timeScale: number;
+  readonly startAt: number;
+  readonly systemIdentifier: string;
+}
+
+/**
+ * One simulated cluster: its members, its etcd and what will happen next. Deterministic from the
+ * seed and the times it is told; no I/O and no timers. The rules that move it are in ha.ts,
+ * postgres.ts and faults.ts.
+ */
+export class Sim {
+  readonly store = new EtcdStore();
+  readonly agenda = new Agenda();
+  readonly spec: DemoClusterSpec;
+  readonly members: readonly MemberState[];
+  readonly random: () => number;
+  readonly timeScale: number;
+  readonly prefix: string;
+  readonly systemIdentifier: string;
+  readonly bytesPerSecond: number;
+  now: number;
+  /** The etcd has no majority by a fault of its own. */
+  dcsDown = false;
+  term = 2;
+  /** The next member that is promoted dies on the way. */
+  candidateDies = false;
+  /** Set by who drives the model: something is due earlier than before. */
+  onEarlier: () => void = () => undefined;
+  private readonly quorumListeners = new Set<() => void>();
+
+  constructor(options: SimOptions) {
+    this.spec = options.spec;
+    this.members = options.members;
+    this.random = seeded(options.seed);
+    this.timeScale = options.timeScale;
+    this.now = options.startAt;
+    this.systemIdentifier = options.systemIdentifier;
+    this.prefix = `${options.spec.namespace ?? '/service/'}${options.spec.scope}/`;
+    this.bytesPerSecond = 20_000 + Math.floor(this.random() * 180_000);
+  }
+
+  /** Lets everything happen that is due up to `time`. */
+  advance(time: number): void {
+    const lost = time - this.now - LONGEST_CATCH_UP_MS;
+    if (lost > 0) this.sleep(lost);
+    for (let due = this.nextDue(); due <= time; due = this.nextDue()) {
+      this.now = Math.max(this.now, due);
+      this.store.expire(this.now);
+      if (this.agenda.next() <= this.now) this.agenda.take()?.run();
+    }
+    this.now = Math.max(this.now, time);
+  }
+
+  /** When something is due next, or Infinity. */
+  nextDue(): number {
+    return Math.min(this.agenda.next(), this.store.leases.nextExpiry());
+  }
+
+  /** Something that happens after `ms` of the simulated cluster's time. */
+  after(ms: number, run: () => void): AgendaItem {
+    return this.at(this.now + ms / this.timeScale, run);
+  }
+
+  /** Something that happens at a time of the clock. */
+  at(time: number, run: () => void): AgendaItem {
+    const before = this.agenda.next();
+    const item = this.agenda.add(time, run);
+    if (time < before) this.onEarlier();
+    return item;
+  }
+
+  member(name: string | null | undefined): MemberState | undefined {
+    return this.members.find((member) => member.name === name);
+  }
+
+  /** Where a member stands in the log now, in bytes. */
+  position(member: MemberState, depth = 0): number {
+    return positionOf(member.wal, this.now, (name) => {
+      const upstream = this.member(name);
+      return upstream === undefined || depth > this.members.length ? 0 : this.position(upstream, depth + 1);
+    });
+  }
+
+  /** Whether two members reach each other over the network. */
+  connected(a: MemberState, b: MemberState): boolean {
+    return a.power && b.power && (a === b || (!a.partitioned && !b.partitioned));
+  }
+
+  /** Whether the etcd has a leader. */
+  quorum(): boolean {
+    const etcd = this.members.filter((member) => member.hasEtcd);
+    const up = etcd.filter((member) => member.power && !member.partitioned).length;
+    return !this.dcsDown && up > etcd.length / 2;
+  }
+
+  dcsReachable(member: MemberState): boolean {
+    return member.power && !member.partitioned && this.quorum();
+  }
+
+  /** After a fault changed who reaches whom: leases stop without quorum and start afresh with a new leader. */
+  quorumChanged(): void {
+    if (!this.quorum()) {
+      this.store.leases.freeze();
+    } else {
+      this.term += 1;
+      this.store.leases.thaw(this.now);
+    }
+    for (const listener of [...this.quorumListeners]) listener();
+  }
+
+  onQuorum(listener: () => void): () => void {
+    this.quorumListeners.add(listener);
+    return () => void this.quorumListeners.delete(listener);
+  }
+
+  read(name: string): string | null {
+    return this.store.get(toKey(this.prefix + name))?.value.toString('utf8') ?? null;
+  }
+
+  readObject(name: string): JsonObject | null {
+    const value = parseJson(this.read(name) ?? '');
+    return isObject(value) ? value : null;
+  }
+
+  /** Writes a key when its value is another than before. */
+  write(name: string, value: Json, lease = '0'): void {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const key = toKey(this.prefix + name);
+    const old = this.store.get(key);
+    if (old?.value.toString('utf8') !== text || old.lease !== lease) this.store.put(key, text, lease);
+  }
+
+  remove(name: string): void {
+    this.store.deleteRange({ start: toKey(this.prefix + name), end: '' });
+  }
+
+  leaderName(): string | null {
+    return this.read('leader');
+  }
+
+  config(): JsonObject {
+    return this.readObject('config') ?? {};
+  }
+
+  loopWait(member: MemberState): number {
+    return numberOf(member.config, 'loop_wait', 10) * 1000;
+  }
+
+  paused(): boolean {
+    return flagOf(this.config(), 'pause');
+  }
+
+  /** The `failover` key, or null when it is empty. */
+  failover(): FailoverKey | null {
+    const value = this.readObject('failover');
+    const text = (field: string): string | null => (typeof value?.[field] === 'string' && value[field] !== '' ? value[field] : null);
+    const key = { leader: text('leader'), member: text('member'), scheduledAt: text('scheduled_at') };
+    return key.leader === null && key.member === null ? null : key;
+  }
+
+  /** Writes a line into a member's Patroni log. */
+  log(member: MemberState, text: string, level: 'INFO' | 'WARNING' | 'ERROR' = 'INFO'): void {
+    member.log.push({ at: this.now, level, text });
+    if (member.log.length > LOG_LINES) member.log.shift();
+  }
+
+  private sleep(ms: number): void {
+    this.agenda.postpone(ms);
+    for (const lease of this.store.leases.all()) lease.expiresAt += ms;
+    for (const member of this.members) {
+      if (member.wal.kind === 'write' || member.wal.kind === 'crawl') member.wal = { ...member.wal, at: member.wal.at + ms };
+    }
+    this.now += ms;
+  }
+}

@@ -1,0 +1,87 @@
+import type { AgendaItem } from './agenda';
+import type { Json, JsonObject } from './json';
+import type { WalTrack } from './wal';
+
+/** The states of PostgreSQL as Patroni names them (patroni/postgresql/__init__.py). */
+export type PostgresState =
+  | 'running' | 'starting' | 'stopping' | 'stopped' | 'crashed' | 'restarting' | 'restart failed' | 'start failed' | 'creating replica';
+
+/** A role in words of 4.0; `primaryRole` gives the older word for the primary. */
+export type MemberRole = 'primary' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';
+
+/** One cluster of the demo. `members` is 3 to 7; `version` a Patroni version such as `4.0.7`. */
+export interface DemoClusterSpec {
+  readonly scope: string;
+  readonly members: number;
+  readonly version: string;
+  /** Names of the members; default `<scope>-1` and so on. */
+  readonly names?: readonly string[];
+  /** Default `/service/`. */
+  readonly namespace?: string;
+  /** Laid over the dynamic configuration of a fresh cluster. */
+  readonly config?: JsonObject;
+}
+
+/** A restart that was asked for later. `at` is ms; `fields` is what the member shows. */
+export interface ScheduledRestart {
+  readonly at: number;
+  readonly fields: JsonObject;
+}
+
+/** One parameter that waits for a restart, as GET /patroni shows it. */
+export interface PendingValue {
+  readonly old_value: string;
+  readonly new_value: string;
+}
+
+/** One member: its server, its Patroni and its PostgreSQL. Changed only by the model. */
+export interface MemberState {
+  readonly name: string;
+  readonly index: number;
+  readonly ip: string;
+  readonly hasEtcd: boolean;
+  tags: JsonObject;
+  /** The server has power. */
+  power: boolean;
+  /** Patroni runs. */
+  agent: boolean;
+  /** Cut off from the other servers and the DCS; SSH from outside still works. */
+  partitioned: boolean;
+  /** Replication to this member is slow. */
+  lagging: boolean;
+  /** Says it is healthy and is not: it stays on the former timeline and nobody streams to it. */
+  broken: boolean;
+  state: PostgresState;
+  role: MemberRole;
+  timeline: number;
+  wal: WalTrack;
+  /** Whom it is set to follow. */
+  follows: string | null;
+  streaming: boolean;
+  /** ms */
+  startedAt: number;
+  /** What Patroni is busy with; while it is, its loop only keeps the lease. */
+  work: 'restart' | 'reinitialize' | 'promote' | 'demote' | 'start' | 'dcs' | null;
+  lease: string | null;
+  /** ms of the last contact with the DCS. */
+  lastDcs: number;
+  failsafe: boolean;
+  config: JsonObject;
+  effective: Readonly<Record<string, string>>;
+  pending: Readonly<Record<string, PendingValue>>;
+  scheduledRestart: ScheduledRestart | null;
+  loop: AgendaItem | null;
+  /** Lines of Patroni's log, oldest first, a bounded number. */
+  readonly log: { readonly at: number; readonly level: 'INFO' | 'WARNING' | 'ERROR'; readonly text: string }[];
+}
+
+/** The `failover` key of the DCS. */
+export interface FailoverKey {
+  readonly leader: string | null;
+  readonly member: string | null;
+  /** ISO text, as it was given. */
+  readonly scheduledAt: string | null;
+}
+
+/** A row of the `history` key. */
+export type HistoryRow = readonly Json[];

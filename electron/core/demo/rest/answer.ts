@@ -1,0 +1,21 @@
+import type { Json } from '../model/json';
+
+/** What a simulated Patroni answers: a status with text or JSON, or nothing at all (the connection closes). */
+export type Answer =
+  | { readonly kind: 'json'; readonly code: number; readonly body: Json }
+  | { readonly kind: 'text'; readonly code: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly kind: 'empty' };
+
+export const json = (code: number, body: Json): Answer => ({ kind: 'json', code, body });
+export const text = (code: number, body: string): Answer => ({ kind: 'text', code, body });
+export const empty: Answer = { kind: 'empty' };
+
+/** A request as the routes see it. */
+export interface RestRequest {
+  readonly method: string;
+  /** The first segment of the path, `` for the root. */
+  readonly name: string;
+  readonly query: URLSearchParams;
+  readonly body: string;
+  readonly hasLength: boolean;
+}

@@ -1,0 +1,106 @@
+import { isBarred, standsReady } from '../model/election';
+import { wake } from '../model/ha';
+import type { JsonObject } from '../model/json';
+import { syncStandbys } from '../model/keys';
+import { flagOf, numberOf, syncModeOf } from '../model/settings';
+import type { Sim } from '../model/sim';
+import type { MemberState } from '../model/types';
+import { empty, text } from './answer';
+import type { Answer } from './answer';
+import { parseSchedule } from './schedule';
+
+/** Which of the two was asked for; `failover` with a leader becomes a switchover (patroni/api.py, do_POST_failover). */
+export type HandoverAction = 'switchover' | 'failover';
+
+interface Wish {
+  readonly action: HandoverAction;
+  readonly leader: string | null;
+  readonly candidate: string | null;
+  readonly scheduledAt: string | null;
+  /** ms, for a scheduled one. */
+  readonly at: number | null;
+}
+
+/** POST /switchover and /failover: checks, writes the `failover` key, and answers when the end is known. */
+export function handover(sim: Sim, member: MemberState, action: HandoverAction, body: JsonObject, reply: (answer: Answer) => void): void {
+  const wish = readWish(sim, action, body);
+  if ('code' in wish) return reply(text(wish.code, wish.text));
+  const reason = wish.at === null ? whyNot(sim, member, wish) : null;
+  if (reason !== null) return reply(text(412, reason));
+  const oldLeader = sim.leaderName();
+  sim.write('failover', {
+    ...(wish.leader === null ? {} : { leader: wish.leader }),
+    ...(wish.candidate === null ? {} : { member: wish.candidate }),
+    ...(wish.scheduledAt === null ? {} : { scheduled_at: wish.scheduledAt }),
+  });
+  wake(sim, member, 10);
+  if (wish.at === null) return poll(sim, member, wish, oldLeader, 0, reply);
+  wakeLeaderAt(sim, wish.at);
+  reply(text(202, 'Switchover scheduled'));
+}
+
+function wakeLeaderAt(sim: Sim, at: number): void {
+  sim.at(at, () => {
+    const leader = sim.member(sim.leaderName());
+    if (leader !== undefined) wake(sim, leader, 0);
+  });
+}
+
+function readWish(sim: Sim, action: HandoverAction, body: JsonObject): Wish | { code: number; text: string } {
+  const name = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+  const leader = name(body.leader);
+  const candidate = name(body.candidate) ?? name(body.member);
+  const scheduledAt = name(body.scheduled_at);
+  const refused = refusal(sim, action, leader, candidate, scheduledAt);
+  if (refused !== null) return { code: 400, text: refused };
+  const final = action === 'failover' && leader !== null ? 'switchover' : action;
+  if (scheduledAt === null) return { action: final, leader, candidate, scheduledAt, at: null };
+  const schedule = parseSchedule(scheduledAt, 'switchover', sim.now);
+  return 'at' in schedule ? { action: final, leader, candidate, scheduledAt, at: schedule.at } : schedule;
+}
+
+function refusal(sim: Sim, action: HandoverAction, leader: string | null, candidate: string | null, scheduledAt: string | null): string | null {
+  const paused = flagOf(sim.config(), 'pause');
+  if (action === 'failover' && candidate === null) return 'Failover could be performed only to a specific candidate';
+  if (action === 'switchover' && leader === null) return 'Switchover could be performed only from a specific leader';
+  if (action === 'failover' && scheduledAt !== null) return "Failover can't be scheduled";
+  if (paused && scheduledAt !== null) return "Can't schedule switchover in the paused state";
+  if (paused && candidate === null) return 'Switchover is possible only to a specific candidate in a paused state';
+  return leader !== null && leader === candidate ? 'Switchover target and source are the same' : null;
+}
+
+function whyNot(sim: Sim, member: MemberState, { action, leader, candidate }: Wish): string | null {
+  const current = sim.leaderName();
+  const mode = syncModeOf(sim.config());
+  if (leader !== null && current !== leader) return 'leader name does not match';
+  if (candidate !== null && action === 'switchover' && mode === 'on' && !syncStandbys(sim).includes(candidate)) return 'candidate name does not match with sync_standby';
+  const known = sim.members.filter((m) => sim.read(`members/${m.name}`) !== null);
+  const possible = known.filter((m) => (candidate !== null ? m.name === candidate : mode === 'off' ? m.name !== current : syncStandbys(sim).includes(m.name)));
+  if (possible.length === 0) return missing(action, candidate, mode);
+  return possible.some((m) => standsReady(sim, member, m) && !isBarred(m)) ? null : `${action} is not possible: no good candidates have been found`;
+}
+
+function missing(action: HandoverAction, candidate: string | null, mode: 'off' | 'on' | 'quorum'): string {
+  if (candidate !== null) return 'candidate does not exists';
+  return mode === 'off' ? `${action} is not possible: cluster does not have members except leader` : `${action} is not possible: can not find sync_standby`;
+}
+
+/** Looks once a second who leads, as the member that was asked does (patroni/api.py, poll_failover_result). */
+function poll(sim: Sim, member: MemberState, wish: Wish, oldLeader: string | null, turn: number, reply: (answer: Answer) => void): void {
+  const turns = 2 * Math.max(10, numberOf(sim.config(), 'loop_wait', 10));
+  const title = wish.action === 'switchover' ? 'Switchover' : 'Failover';
+  if (turn >= turns) return reply(text(503, `${title} status unknown`));
+  sim.after(1000, () => {
+    if (!member.power || !member.agent || !sim.dcsReachable(member)) return reply(empty);
+    const leader = sim.leaderName();
+    if (leader !== null && leader !== oldLeader) return reply(text(200, outcome(wish, leader)));
+    if (sim.failover() === null) return reply(text(503, `${title} failed`));
+    poll(sim, member, wish, oldLeader, turn + 1, reply);
+  });
+}
+
+function outcome(wish: Wish, leader: string): string {
+  const verb = wish.action === 'switchover' ? 'switched' : 'failed';
+  if (wish.candidate === null || wish.candidate === leader) return `Successfully ${verb} over to "${leader}"`;
+  return `${verb === 'switched' ? 'Switched' : 'Failed'} over to "${leader}" instead of "${wish.candidate}"`;
+}

@@ -1,0 +1,109 @@
+import { isObject, parseJson, patched } from '../model/json';
+import type { JsonObject } from '../model/json';
+import { wake } from '../model/ha';
+import { reinitialize, restart, scheduleRestart } from '../model/operations';
+import { flagOf } from '../model/settings';
+import type { Sim } from '../model/sim';
+import type { MemberState } from '../model/types';
+import { atLeast } from '../model/version';
+import { empty, json, text } from './answer';
+import type { Answer, RestRequest } from './answer';
+import { serverVersion } from './patroni-status';
+import { parseSchedule } from './schedule';
+import { handover } from './switchover';
+
+type Reply = (answer: Answer) => void;
+
+/** Every writing call of Patroni's REST API. `reply` is called once, for some calls much later (patroni/api.py). */
+export function answerWrite(sim: Sim, member: MemberState, request: RestRequest, reply: Reply): void {
+  const required = (use: (body: JsonObject) => void): void => withBody(request, false, reply, use);
+  const optional = (use: (body: JsonObject) => void): void => withBody(request, true, reply, use);
+  switch (`${request.method} ${request.name}`) {
+    case 'PATCH config': return required((body) => patchConfig(sim, member, body, reply));
+    case 'PUT config': return required((body) => putConfig(sim, member, body, reply));
+    case 'POST reload': return reply(text(202, 'reload scheduled'));
+    case 'POST restart': return optional((body) => postRestart(sim, member, body, reply));
+    case 'DELETE restart': return deleteRestart(sim, member, reply);
+    case 'POST reinitialize': return optional((body) => postReinitialize(sim, member, body, reply));
+    case 'POST switchover': return required((body) => postHandover(sim, member, 'switchover', body, reply));
+    case 'POST failover': return required((body) => postHandover(sim, member, 'failover', body, reply));
+    case 'DELETE switchover': return deleteSwitchover(sim, member, reply);
+    default: return reply(text(501, `Unsupported method ('${request.method}')`));
+  }
+}
+
+/** Hands the body on as an object, or gives Patroni's answer to one that is none. */
+function withBody(request: RestRequest, optional: boolean, reply: Reply, use: (body: JsonObject) => void): void {
+  if (!request.hasLength && !optional) return reply(text(411, 'Length Required'));
+  const body = request.body === '' && optional ? {} : parseJson(request.body);
+  if (!isObject(body) || (!optional && Object.keys(body).length === 0)) return reply(text(400, 'Bad Request'));
+  use(body);
+}
+
+function patchConfig(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
+  if (!sim.dcsReachable(member)) return reply(empty);
+  if (sim.read('config') === null) return reply(text(503, ''));
+  const config = patched(sim.config(), body);
+  sim.write('config', config);
+  wake(sim, member, 10);
+  reply(json(200, config));
+}
+
+function putConfig(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
+  if (!sim.dcsReachable(member)) return reply(empty);
+  sim.write('config', body);
+  reply(json(200, body));
+}
+
+function postRestart(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
+  if (!sim.dcsReachable(member)) return reply(empty);
+  const wrong = wrongFilter(sim, body);
+  if (wrong !== null) return reply(text(400, wrong));
+  if ('schedule' in body) return planRestart(sim, member, body, reply);
+  restart(sim, member, body, serverVersion(sim), ({ code, text: answer }) => reply(text(code, answer)));
+}
+
+function wrongFilter(sim: Sim, body: JsonObject): string | null {
+  const known = ['schedule', 'role', 'postgres_version', 'timeout', 'restart_pending'];
+  const unknown = Object.keys(body).find((key) => !known.includes(key));
+  if (unknown !== undefined) return `Unknown filter: ${unknown}=${JSON.stringify(body[unknown])}`;
+  const roles = atLeast(sim.spec.version, '4.0.0') ? ['primary', 'standby_leader', 'replica'] : ['master', 'primary', 'replica'];
+  if ('role' in body && !roles.includes(String(body.role))) return `PostgreSQL role should be either primary, standby_leader, or replica`;
+  if ('postgres_version' in body && !/^\d+(\.\d+){1,2}$/.test(String(body.postgres_version))) return 'PostgreSQL version should be in the first.major.minor format';
+  if ('timeout' in body && !(Number(body.timeout) > 0)) return 'Timeout should be a positive number of seconds';
+  return null;
+}
+
+function planRestart(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
+  const schedule = parseSchedule(body.schedule, 'restart', sim.now);
+  if ('code' in schedule) return reply(text(schedule.code, schedule.text));
+  if (flagOf(sim.config(), 'pause')) return reply(text(500, "Can't schedule restart in the paused state"));
+  const planned = scheduleRestart(sim, member, body, schedule.at, serverVersion(sim));
+  reply(planned ? text(202, 'Restart scheduled') : text(409, 'Another restart is already scheduled'));
+}
+
+function deleteRestart(sim: Sim, member: MemberState, reply: Reply): void {
+  if (member.scheduledRestart === null) return reply(text(404, 'no restarts are scheduled'));
+  member.scheduledRestart = null;
+  wake(sim, member, 20);
+  reply(text(200, 'scheduled restart deleted'));
+}
+
+function postReinitialize(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
+  if (!sim.dcsReachable(member)) return reply(empty);
+  const { code, text: answer } = reinitialize(sim, member, body.force === true);
+  reply(text(code, answer));
+}
+
+function postHandover(sim: Sim, member: MemberState, action: 'switchover' | 'failover', body: JsonObject, reply: Reply): void {
+  if (!sim.dcsReachable(member)) return reply(empty);
+  handover(sim, member, action, body, reply);
+}
+
+function deleteSwitchover(sim: Sim, member: MemberState, reply: Reply): void {
+  if (!sim.dcsReachable(member)) return reply(empty);
+  const failover = sim.failover();
+  if (failover === null || failover.scheduledAt === null) return reply(text(404, 'no switchover is scheduled'));
+  sim.write('failover', {});
+  reply(text(200, 'scheduled switchover deleted'));
+}
