@@ -1,10 +1,11 @@
 import { app, demo, vault } from './app';
 import { clusters } from './clusters';
+import { deploy } from './deploy';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
 
 /** The whole contract between the page and the core, as one value. Both ends are derived from it. */
-export const contract = { app, vault, servers, prompts, clusters, operations, jobs, history, demo };
+export const contract = { app, vault, servers, prompts, clusters, operations, jobs, history, deploy, demo };
 
 /** The type both ends share. */
 export type Contract = typeof contract;

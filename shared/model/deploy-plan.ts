@@ -100,10 +100,31 @@ export interface VerifyResource {
   readonly doors: readonly (Endpoint & { readonly label: string; readonly user: string; readonly database: string })[];
 }
 
+/** Stop units that this deployment set up. */
+export interface StopResource {
+  readonly kind: 'undo';
+  readonly part: 'stop';
+  readonly units: readonly string[];
+}
+
+/** Take away what the manifest of a server says this deployment made there. */
+export interface RemoveResource {
+  readonly kind: 'undo';
+  readonly part: 'remove';
+  readonly manifest: DeployManifest;
+  readonly packages: readonly string[];
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  /** PostgreSQL's and etcd's data stay where they are, with the users they belong to. */
+  readonly keepData: boolean;
+  /** Files that somebody changed after they were written; a copy stays beside. */
+  readonly changed: readonly string[];
+}
+
 /** Everything a deployment can make or wait for. */
 export type Resource =
   | FileResource | DirectoryResource | PackagesResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
-  | LeaderResource | ReplicaResource | SqlResource | VerifyResource;
+  | LeaderResource | ReplicaResource | SqlResource | VerifyResource | StopResource | RemoveResource;
 
 /** A step of the graph: what, where, and after what. */
 export interface Step {

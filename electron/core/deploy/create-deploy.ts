@@ -12,7 +12,9 @@ import { mask } from '../ssh/mask';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
 import { factsResults } from './facts/results';
-import { applyBody, type ApplyRequest } from './runs/apply-run';
+import { applyWork } from './runs/apply-run';
+import { runBody, type RunInput, type RunWork } from './runs/run-body';
+import { undoWork } from './runs/undo-run';
 import { openRunFiles, specOf, type RunFiles } from './runs/run-files';
 import { createRunBook, type RunBook } from './runs/run-book';
 import { pressFix, runPreflight } from './preflight';
@@ -46,6 +48,8 @@ export interface Deploy {
   /** With a fingerprint, a plan made from other facts is refused with `deploy.plan_changed`. */
   apply(spec: ClusterSpec, fingerprint: string | null, requestId: string): Promise<StartedRun>;
   resume(runId: string, requestId: string): Promise<StartedRun>;
+  /** Takes away what was made for the scope. `typed` must be the scope; otherwise `deploy.not_confirmed`. */
+  undo(spec: ClusterSpec, typed: string, keepData: boolean, requestId: string): Promise<StartedRun>;
   stop(runId: string): void;
   check(spec: ClusterSpec): Promise<DriftReport>;
   runs(): readonly DeployRunSummary[];
@@ -91,8 +95,8 @@ class DeployService implements Deploy {
 
   async apply(spec: ClusterSpec, fingerprint: string | null, requestId: string): Promise<StartedRun> {
     throwInvalid(spec);
-    const runId = `${new Date(this.#deps.now()).toISOString().slice(0, 19).replaceAll(/[^0-9]/g, '')}-${randomUUID().slice(0, 8)}`;
-    return this.#start({ runId, spec, fingerprint, isNew: true }, requestId);
+    const runId = this.#newRunId();
+    return this.#start({ runId, kind: 'apply', title: `Set up ${spec.title ?? spec.scope}`, spec, isNew: true, confirmation: null, work: this.#applyWork(runId, fingerprint) }, requestId);
   }
 
   async resume(runId: string, requestId: string): Promise<StartedRun> {
@@ -100,7 +104,13 @@ class DeployService implements Deploy {
     if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
     if (history.status === 'done') throw appError('deploy.run_finished', 'This run came to its end; there is nothing to resume.', { target: runId });
     if (history.head.kind !== 'apply') throw appError('deploy.run_not_resumable', 'Only a set-up can be resumed.', { target: runId, hint: 'Start it again instead: what is done already is seen and left alone.' });
-    return this.#start({ runId, spec: specOf(history), fingerprint: null, isNew: false }, requestId);
+    return this.#start({ runId, kind: 'apply', title: history.head.title, spec: specOf(history), isNew: false, confirmation: null, work: this.#applyWork(runId, null) }, requestId);
+  }
+
+  async undo(spec: ClusterSpec, typed: string, keepData: boolean, requestId: string): Promise<StartedRun> {
+    if (typed !== spec.scope) throw appError('deploy.not_confirmed', `Type ${spec.scope} to take this cluster away.`, { hint: 'Nothing was done.' });
+    const title = `Take ${spec.title ?? spec.scope} away`;
+    return this.#start({ runId: this.#newRunId(), kind: 'undo', title, spec, isNew: true, confirmation: typed, work: undoWork(keepData) }, requestId);
   }
 
   stop(runId: string): void {
@@ -131,22 +141,21 @@ class DeployService implements Deploy {
     return { remoteOf: this.#deps.remoteOf, now: this.#deps.now };
   }
 
-  async #start(request: ApplyRequest, requestId: string): Promise<StartedRun> {
-    const { spec, runId } = request;
+  async #start(wanted: WantedRun, requestId: string): Promise<StartedRun> {
+    const { spec, runId, kind, title, work } = wanted;
     const { jobs, now } = this.#deps;
-    const secrets = await ensureSecrets(this.#deps.secrets, spec);
+    const secrets = kind === 'undo' ? await knownSecrets(this.#deps.secrets, spec) : await ensureSecrets(this.#deps.secrets, spec);
     const hidden = [...secrets.values()];
-    const title = `Set up ${spec.title ?? spec.scope}`;
-    const journal = request.isNew
-      ? this.#files.create({ id: runId, kind: 'apply', scope: spec.scope, title, startedAt: now(), spec })
-      : this.#files.open(runId);
-    const state = this.#book.begin({ id: runId, kind: 'apply', scope: spec.scope, title, startedAt: now(), estimateMs: 0 }, (text) => mask(text, hidden), now);
+    const journal = wanted.isNew ? this.#files.create({ id: runId, kind, scope: spec.scope, title, startedAt: now(), spec }) : this.#files.open(runId);
+    const state = this.#book.begin({ id: runId, kind, scope: spec.scope, title, startedAt: now(), estimateMs: 0 }, (text) => mask(text, hidden), now);
+    const input: RunInput = { deps: this.#deps, spec, secrets, state, journal, stop: this.#book.stopSignal(runId) };
     try {
       const job = await jobs.start({
-        kind: 'deploy', clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null, command: 'npm run deploy -- apply', confirmation: null,
-        phases: [{ id: 'look', label: 'Look at the servers' }, { id: 'apply', label: 'Set up' }],
+        kind: kind === 'undo' ? 'deploy_undo' : 'deploy', clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null,
+        command: `npm run deploy -- ${kind === 'undo' ? 'undo' : 'apply'}`, confirmation: wanted.confirmation,
+        phases: [{ id: 'look', label: 'Look at the servers' }, { id: 'apply', label: kind === 'undo' ? 'Take away' : 'Set up' }],
         exclusive: `deploy:${spec.scope}`, cancellable: true, requestId,
-      }, applyBody({ deps: this.#deps, request, secrets, state, journal, stop: this.#book.stopSignal(runId) }));
+      }, runBody(input, work));
       state.setJob(job.id);
       return { job, runId };
     } catch (thrown) {
@@ -156,6 +165,26 @@ class DeployService implements Deploy {
       throw thrown;
     }
   }
+
+  #newRunId(): string {
+    return `${new Date(this.#deps.now()).toISOString().slice(0, 19).replaceAll(/[^0-9]/g, '')}-${randomUUID().slice(0, 8)}`;
+  }
+
+  #applyWork(runId: string, fingerprint: string | null): RunWork {
+    const { onComplete } = this.#deps;
+    return applyWork({ runId, fingerprint, onComplete: (spec) => onComplete?.(spec) ?? Promise.resolve(null) });
+  }
+}
+
+/** A run before it starts. */
+interface WantedRun {
+  readonly runId: string;
+  readonly kind: 'apply' | 'undo';
+  readonly title: string;
+  readonly spec: ClusterSpec;
+  readonly isNew: boolean;
+  readonly confirmation: string | null;
+  readonly work: RunWork;
 }
 
 function throwInvalid(spec: ClusterSpec): void {

@@ -1,6 +1,7 @@
 import { appHandlers } from './handlers/app';
 import { clusterHandlers } from './handlers/clusters';
 import { demoHandlers } from './handlers/demo';
+import { deployHandlers } from './handlers/deploy';
 import { historyHandlers, jobHandlers, operationHandlers } from './handlers/operations';
 import { promptHandlers, serverHandlers } from './handlers/servers';
 import { vaultHandlers } from './handlers/vault';
@@ -20,6 +21,7 @@ export function createRouter(services: Services, rim: CallRim) {
     operations: operationHandlers(rpc.operations, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
+    deploy: deployHandlers(rpc.deploy, services),
     demo: demoHandlers(rpc.demo, services),
   });
 }

@@ -2,11 +2,16 @@ import type { AppInfo, DemoFault } from '../../../shared/contract/app';
 import type { servers, TestReport } from '../../../shared/contract/servers';
 import type { InferContractRouterOutputs } from '@orpc/contract';
 import type { Server, SshState } from '../../../shared/model/server';
+import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Discovery } from '../clusters/add-cluster';
 import type { ClusterHub } from '../clusters/hub';
+import type { Deploy } from '../deploy/create-deploy';
+import type { Drafts } from '../deploy/drafts';
+import type { SecretBook } from '../deploy/secret-book';
 import type { Inventory } from '../inventory/inventory';
 import type { JobEngine } from '../jobs/job-engine';
 import type { OperationService } from '../operations/create-operations';
+import type { Remote } from '../ssh/remote';
 import type { Prompts } from '../runtime/prompts';
 import type { Vault } from '../vault/vault';
 
@@ -32,6 +37,14 @@ export interface Demo {
   heal(clusterId: string): Promise<void>;
 }
 
+/** Setting up clusters on bare servers. */
+export interface Deployment {
+  readonly deploy: Deploy;
+  readonly drafts: Drafts;
+  readonly secrets: SecretBook;
+  readonly remoteOf: (server: ServerSpec) => Remote;
+}
+
 /** Everything the handlers call; made by runtime/create-core. */
 export interface Services {
   readonly info: () => AppInfo;
@@ -45,4 +58,5 @@ export interface Services {
   readonly operations: OperationService;
   readonly jobs: JobEngine;
   readonly demo: Demo;
+  readonly deployment: Deployment;
 }

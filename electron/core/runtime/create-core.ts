@@ -12,6 +12,7 @@ import type { Services } from '../rpc/services';
 import { mask } from '../ssh/mask';
 import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
+import { createDeployment } from './deployment';
 import type { Host } from './host';
 import { openLog, type Log } from './log';
 import { demoNotReady } from './not-ready';
@@ -68,6 +69,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     }),
     now: options.now, inventory, vault, prompts, connections, hub, jobs, demo,
     discovery: createDiscovery({ inventory, secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) }, remotes: pool, now: options.now }),
+    deployment: createDeployment({ dataDirectory: options.dataDirectory, inventory, vault, pool, jobs, now: options.now }),
     operations: createOperations({ hub, jobs, now: options.now, user: options.user }),
   };
   const router = createRouter(services, { mask: ground.hide, unexpected: (procedure, thrown) => { log.error({ procedure, err: thrown }, 'unexpected'); } });

@@ -73,7 +73,8 @@ async function run(args: DeployArguments, { deploy, spec }: Session): Promise<nu
     case 'check': return printDrift(await deploy.check(spec), args.json);
     case 'apply': return apply(args, deploy, spec);
     case 'resume': return followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
-    default: throw appError('deploy.command_unknown', `The command ${args.command} is not there yet.`);
+    case 'undo': return undo(args, deploy, spec);
+    case 'runs': return 0;
   }
 }
 
@@ -91,3 +92,9 @@ async function apply(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): 
   return followRun(deploy, runId, args.json);
 }
 
+
+async function undo(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
+  const typed = args.yes ? spec.scope : await askTerminal(`This removes the cluster${args.keepData ? ' and keeps its data' : ' with all its data'}. Type the scope (${spec.scope}):`, false);
+  const { runId } = await deploy.undo(spec, typed ?? '', args.keepData, randomUUID());
+  return followRun(deploy, runId, args.json);
+}

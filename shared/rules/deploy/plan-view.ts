@@ -1,6 +1,6 @@
 import type { FileView, PlanView, ServerPlanView, StepView } from '../../model/deploy';
 import type { DeployFacts } from '../../model/deploy-facts';
-import type { DeployPlan, FileResource, Resource, Step } from '../../model/deploy-plan';
+import type { DeployPlan, FileResource, RemoveResource, Resource, Step } from '../../model/deploy-plan';
 import type { ClusterSpec, SpecProblem } from '../../model/spec/cluster-spec';
 import type { Verdicts } from './check/check-plan';
 import { settled, type Verdict } from './check/verdict';
@@ -44,8 +44,15 @@ function commandsOf(resource: Resource): readonly string[] {
       ...resource.roles.map((role) => `CREATE ROLE ${role.name} ${role.options.join(' ').toUpperCase()}`),
       ...resource.databases.map((database) => `CREATE DATABASE ${database.name} OWNER ${database.owner}`),
     ];
+    case 'undo': return resource.part === 'stop' ? resource.units.map((unit) => `systemctl disable --now ${unit}`) : removal(resource);
     case 'manifest': case 'file': case 'verify': return [];
   }
+}
+
+function removal(resource: RemoveResource): readonly string[] {
+  const files = resource.manifest.files.map((file) => (file.backup === null ? `rm ${file.path}` : `mv ${file.backup} ${file.path}`));
+  const packages = resource.packages.length === 0 ? [] : [`apt-get ${resource.keepData ? 'remove' : 'purge'} ${resource.packages.join(' ')}`];
+  return [...packages, ...files, ...(resource.keepData ? [] : resource.manifest.data.map((path) => `rm -r ${path}`))];
 }
 
 /** The whole plan for review. */

@@ -2,7 +2,8 @@ import { appError, type AppErrorData } from '../../../../shared/model/app-error'
 import type { Step } from '../../../../shared/model/deploy-plan';
 import { classify } from '../../../../shared/rules/deploy/causes';
 import type { Remote } from '../../ssh/remote';
-import { fragment, type FragmentContext } from '../resources/fragments';
+import type { FragmentContext } from '../resources/fragment-context';
+import { fragment } from '../resources/fragments';
 import { prelude } from '../resources/prelude';
 import type { ExecutionEvents } from './events';
 
@@ -16,7 +17,7 @@ export interface BatchEnd {
 }
 
 /** Kinds of resources that a script on the server makes so. */
-const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 'unit', 'packages', 'validate']);
+const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 'unit', 'packages', 'validate', 'undo']);
 
 /** Whether a step goes into a script. */
 export function isScripted(step: Step): boolean {

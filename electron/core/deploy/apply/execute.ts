@@ -2,7 +2,7 @@ import { AppError, toErrorData, type AppErrorData } from '../../../../shared/mod
 import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import type { ApplyContext } from '../resources/context';
-import type { FragmentContext } from '../resources/fragments';
+import type { FragmentContext } from '../resources/fragment-context';
 import { isScripted, runBatch } from './batch';
 import type { ExecutionEvents } from './events';
 import { runSingle } from './single';

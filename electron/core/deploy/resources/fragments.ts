@@ -1,14 +1,8 @@
 import type { DirectoryResource, FileResource, ManifestResource, Step, UnitResource, ValidateResource } from '../../../../shared/model/deploy-plan';
 import { quoteWord } from '../../ssh/quote';
+import type { FragmentContext } from './fragment-context';
 import { packagesFragment } from './packages-fragment';
-
-/** What fragments need beside their own resource. */
-export interface FragmentContext {
-  readonly manifestPath: string;
-  readonly stateDirectory: string;
-  /** Where the copy of a file that was there before is kept, or ''. */
-  readonly backupOf: (path: string) => string;
-}
+import { undoFragment } from './undo-fragment';
 
 /** The shell text that makes one resource so, or null for what is not made by a script on the server. */
 export function fragment(step: Step, context: FragmentContext): string | null {
@@ -20,6 +14,7 @@ export function fragment(step: Step, context: FragmentContext): string | null {
     case 'unit': return unitFragment(resource);
     case 'packages': return packagesFragment(resource, context.stateDirectory);
     case 'validate': return validateFragment(resource);
+    case 'undo': return undoFragment(resource, context);
     default: return null;
   }
 }

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError, appError, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
+import type { DeployOutcome, LaneStepStatus } from '../../../../shared/model/deploy';
+import type { DeployPlan } from '../../../../shared/model/deploy-plan';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
+import { layoutOf } from '../../../../shared/rules/deploy/layout';
+import type { JobContext, JobEnd } from '../../jobs/job-engine';
+import { mask } from '../../ssh/mask';
+import type { Remote } from '../../ssh/remote';
+import type { ExecutionEvents } from '../apply/events';
+import { executePlan, type ExecutionEnd } from '../apply/execute';
+import type { FragmentContext } from '../resources/fragment-context';
+import { probesOf } from '../survey';
+import type { RunJournal } from './run-files';
+import type { RunState } from './run-state';
+
+/** Everything one run works with, whatever it does. */
+export interface RunInput {
+  readonly deps: {
+    readonly remoteOf: (server: ServerSpec) => Remote;
+    readonly now: () => number;
+  };
+  readonly spec: ClusterSpec;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly state: RunState;
+  readonly journal: RunJournal;
+  readonly stop: AbortSignal;
+}
+
+/** How a run that was carried out ended well: what the last page says, and how many steps did something. */
+export interface RunSuccess {
+  readonly outcome: DeployOutcome;
+  readonly changed: number;
+}
+
+/** What a run does between its beginning and its end. */
+export type RunWork = (input: RunInput, context: JobContext) => Promise<RunSuccess>;
+
+/** Conditions under which nothing was begun. */
+const refusals: ReadonlySet<string> = new Set(['deploy.refused', 'deploy.plan_changed', 'deploy.server_unreachable', 'deploy.no_postgres', 'deploy.nothing_made']);
+
+/** The body of a run's job: whatever happens, the journal and the lanes get an end. */
+export function runBody(input: RunInput, work: RunWork): (context: JobContext) => Promise<JobEnd> {
+  return async (context) => {
+    const { deps, state, journal } = input;
+    try {
+      const { outcome, changed } = await work(input, context);
+      journal.end('done', deps.now(), null);
+      state.end('done', null, outcome);
+      return { status: 'done', result: { sentence: outcome.sentence, withoutPrimaryMs: null, facts: { changed, durationMs: outcome.durationMs } } };
+    } catch (thrown) {
+      const error = hide(toErrorData(thrown), input);
+      const status = error.code === 'deploy.stopped' ? 'stopped' : 'failed';
+      journal.end(status, deps.now(), error);
+      state.end(status, error, null);
+      return { status: thrown instanceof AppError && refusals.has(thrown.code) ? 'refused' : 'failed', error };
+    } finally {
+      journal.close();
+    }
+  };
+}
+
+/** Carries a plan out and tells everybody. Rejects with the error of the first step that failed, or `deploy.stopped`. */
+export async function carryOut(input: RunInput, context: JobContext, plan: DeployPlan, verdicts: Verdicts): Promise<void> {
+  const { deps, spec, secrets, state } = input;
+  state.setSteps(spec.servers.map((server) => server.name), plan.steps);
+  const probes = probesOf(spec, deps);
+  const end: ExecutionEnd = await executePlan(plan, verdicts, {
+    context: { remoteOf: probes.remoteOf, probes, secret: (name) => secrets.get(name) ?? '', now: deps.now, sleep: (ms) => delay(ms) },
+    fragments: (server) => fragmentContext(spec, plan, server),
+    events: eventsOf(input, context),
+    stop: AbortSignal.any([input.stop, context.signal]),
+  });
+  switch (end.kind) {
+    case 'done': return;
+    case 'failed': throw new AppError(end.error);
+    case 'stopped': throw appError('deploy.stopped', 'Stopped by you; what was under way came to its end.', { hint: 'Resume to go on, or undo.', retryable: true });
+  }
+}
+
+function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string): FragmentContext {
+  const layout = layoutOf(spec);
+  const manifest = plan.steps.flatMap((step) => (step.server === server && step.resource.kind === 'manifest' ? [step.resource.manifest] : []))[0];
+  return {
+    manifestPath: layout.manifest,
+    stateDirectory: layout.stateDirectory,
+    backupOf: (path) => manifest?.files.find((file) => file.path === path)?.backup ?? '',
+  };
+}
+
+/** The lanes and the journal hear the same; the journal is on the disk before the next thing is done. */
+function eventsOf(input: RunInput, context: JobContext): ExecutionEvents {
+  const { state, journal, deps } = input;
+  const labels = new Map(state.run().lanes.flatMap((lane) => lane.steps.map((step) => [step.id, `${lane.server}: ${step.label}`] as const)));
+  return {
+    step(id: string, status: LaneStepStatus, error?: AppErrorData) {
+      const shown = error === undefined ? undefined : hide(error, input);
+      if (status !== 'unchanged') journal.step(id, status, deps.now(), shown);
+      state.step(id, status, shown);
+      if (status === 'done') context.log('good', labels.get(id) ?? id);
+      if (status === 'failed') context.log('error', shown?.message ?? id);
+    },
+    detail: (id, text) => { state.detail(id, text); },
+    log: (server, level, text) => { state.log(server, level, text); },
+  };
+}
+
+function hide(error: AppErrorData, input: RunInput): AppErrorData {
+  const hidden = [...input.secrets.values()];
+  return {
+    ...error, message: mask(error.message, hidden),
+    ...(error.hint === undefined ? {} : { hint: mask(error.hint, hidden) }),
+    ...(error.cause === undefined ? {} : { cause: hide(error.cause, input) }),
+  };
+}

@@ -1,0 +1,47 @@
+import { appError } from '../../../../shared/model/app-error';
+import type { DeployFacts } from '../../../../shared/model/deploy-facts';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import { run } from '../../../../shared/rules/deploy/check/verdict';
+import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
+import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
+import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { look } from '../survey';
+import { carryOut, type RunWork } from './run-body';
+
+/** Takes away what was made for a scope; servers that do not answer are left as they are and named. */
+export function undoWork(keepData: boolean): RunWork {
+  return async (input, context) => {
+    const { deps, spec, secrets } = input;
+    const started = deps.now();
+    context.phase('look', 'checking');
+    const collected = await look(spec, deps, secrets);
+    const facts: DeployFacts = { servers: collected.servers, cluster: collected.cluster };
+    const plan = planUndo({ spec, facts, keepData, changed: changedFiles(spec, facts, secrets) });
+    if (plan.steps.length === 0) {
+      throw appError('deploy.nothing_made', `Nothing was made on these servers for the scope ${spec.scope}.`, { hint: 'Check the scope and the servers of the spec.' });
+    }
+    context.phase('apply', 'running');
+    await carryOut(input, context, plan, new Map(plan.steps.map((step) => [step.id, run()])));
+    const missed = Object.keys(collected.errors);
+    const sentence = missed.length === 0 ? 'The servers are as they were found.' : `Done; ${missed.join(', ')} did not answer and still ${missed.length === 1 ? 'has' : 'have'} what was made there.`;
+    return {
+      changed: plan.steps.length,
+      outcome: { sentence, connections: [], made: [], next: keepData ? ['The data was kept where it is.'] : [], secrets: [], clusterId: null, durationMs: deps.now() - started },
+    };
+  };
+}
+
+/** Files that are no longer as the plan would write them: somebody's work, of which a copy stays. */
+function changedFiles(spec: ClusterSpec, facts: DeployFacts, secrets: ReadonlyMap<string, string>): Record<string, readonly string[]> {
+  const version = postgresVersion(spec, facts.servers) ?? 0;
+  const known = [...secrets.keys()].length > 0;
+  if (!known) return {};
+  const plan = planCluster({ spec, facts, secret: (name) => secrets.get(name) ?? '', postgresVersion: version, token: 'undo' });
+  const changed: Record<string, string[]> = {};
+  for (const step of plan.steps) {
+    if (step.resource.kind !== 'file') continue;
+    const content = facts.servers[step.server]?.paths[step.resource.path]?.content ?? null;
+    if (content !== null && content !== step.resource.content) (changed[step.server] ??= []).push(step.resource.path);
+  }
+  return changed;
+}

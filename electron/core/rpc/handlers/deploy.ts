@@ -1,0 +1,79 @@
+import { appError } from '../../../../shared/model/app-error';
+import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
+import { printSpec, readSpec } from '../../../../shared/rules/deploy/spec-file';
+import { failoverPresets, suggestParameters } from '../../../../shared/rules/deploy/suggest';
+import { validateSpec } from '../../../../shared/rules/deploy/validate-spec';
+import { availableOn } from '../../deploy/facts/available';
+import type { Rpc } from '../implementer';
+import type { Services } from '../services';
+import { subscription } from '../subscription';
+
+/** Setting up a cluster on bare servers. */
+export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
+  const { deploy } = services.deployment;
+  return {
+    ...specHandlers(rpc),
+    ...secretHandlers(rpc, services),
+    look: rpc.look.handler(({ input }) => deploy.facts(lookSpec(input.servers))),
+    available: rpc.available.handler(({ input }) => Promise.all(input.spec.servers.map((server) => availableOn(server.name, services.deployment.remoteOf(server), input.refresh)))),
+    preflight: rpc.preflight.handler(({ input }) => deploy.preflight(input.spec)),
+    fix: rpc.fix.handler(({ input }) => deploy.fix(input.spec, input.server, input.fixId)),
+    plan: rpc.plan.handler(({ input }) => deploy.plan(input.spec)),
+    apply: rpc.apply.handler(({ input }) => deploy.apply(input.spec, input.fingerprint, input.requestId)),
+    check: rpc.check.handler(({ input }) => deploy.check(input.spec)),
+    undo: rpc.undo.handler(({ input }) => deploy.undo(input.spec, input.typed, input.keepData, input.requestId)),
+    runs: runHandlers(rpc.runs, services),
+    drafts: draftHandlers(rpc.drafts, services),
+  };
+}
+
+/** What needs no server: the spec as a text and as sense. */
+function specHandlers(rpc: Rpc['deploy']) {
+  return {
+    parse: rpc.parse.handler(({ input }) => {
+      const read = readSpec(input.text);
+      return { spec: read.spec, problems: read.spec === null ? read.problems : validateSpec(read.spec) };
+    }),
+    print: rpc.print.handler(({ input }) => ({ fileName: `${input.spec.scope}.yml`, text: printSpec(input.spec) })),
+    validate: rpc.validate.handler(({ input }) => validateSpec(input.spec)),
+    presets: rpc.presets.handler(() => failoverPresets),
+    suggest: rpc.suggest.handler(({ input }) => suggestParameters(input)),
+  };
+}
+
+function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Services) {
+  return {
+    secretNames: rpc.secretNames.handler(({ input }) => Promise.all(neededSecrets(input.spec).map(async ({ name, label }) => ({ name, label, present: await secrets.read(input.spec.scope, name) !== undefined })))),
+    setSecret: rpc.setSecret.handler(async ({ input }) => { await secrets.write(input.scope, input.name, input.value); return null; }),
+    revealSecret: rpc.revealSecret.handler(async ({ input }) => {
+      const value = await secrets.read(input.scope, input.name);
+      if (value === undefined) throw appError('deploy.secret_unknown', `There is no secret ${input.name} for ${input.scope}.`, { target: input.name, hint: 'It is made when the cluster is set up.' });
+      return { value };
+    }),
+  };
+}
+
+function runHandlers(rpc: Rpc['deploy']['runs'], { deployment: { deploy } }: Services) {
+  return {
+    list: rpc.list.handler(() => deploy.runs()),
+    watch: rpc.watch.handler(({ input, signal }) => subscription((push) => deploy.watchRun(input.runId, push), { signal })),
+    watchAll: rpc.watchAll.handler(({ signal }) => subscription((push) => deploy.watchRuns(push), { signal })),
+    resume: rpc.resume.handler(async ({ input }) => (await deploy.resume(input.runId, input.requestId)).job),
+    stop: rpc.stop.handler(({ input }) => { deploy.stop(input.runId); return null; }),
+  };
+}
+
+function draftHandlers(rpc: Rpc['deploy']['drafts'], { deployment: { drafts } }: Services) {
+  return {
+    list: rpc.list.handler(() => drafts.list()),
+    save: rpc.save.handler(async ({ input }) => { await drafts.save(input); return null; }),
+    remove: rpc.remove.handler(async ({ input }) => { await drafts.remove(input.id); return null; }),
+  };
+}
+
+/** Looking needs a spec; what is not said yet has its defaults. */
+function lookSpec(servers: readonly ServerSpec[]): ClusterSpec {
+  return clusterSpecSchema.parse({ version: 1, scope: 'new', servers });
+}

@@ -1,0 +1,52 @@
+import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
+import type { DeployPlan, Step } from '../../../model/deploy-plan';
+import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import { leads } from '../check/check-cluster';
+
+/** What an undo is made from. `changed` names files that are no longer as they were written, by server. */
+export interface UndoInput {
+  readonly spec: ClusterSpec;
+  readonly facts: DeployFacts;
+  readonly keepData: boolean;
+  readonly changed: Readonly<Record<string, readonly string[]>>;
+}
+
+const doors = ['haproxy.service', 'pgbouncer.service', 'keepalived.service'];
+
+/**
+ * The way back, server by server: first the doors are closed, then the replicas stop, then the leader, then etcd;
+ * then each server loses what its manifest says was made there. Servers without a manifest are left alone.
+ */
+export function planUndo(input: UndoInput): DeployPlan {
+  const made = input.spec.servers.flatMap((server) => {
+    const facts = input.facts.servers[server.name];
+    return facts === undefined || facts.manifest === null ? [] : [facts];
+  });
+  const leader = made.find((facts) => leads(input.facts.cluster.patroni[facts.server], input.spec.scope))?.server;
+  const replicas = made.filter((facts) => facts.server !== leader && has(facts, 'patroni.service')).map((facts) => `${facts.server}/undo-patroni`);
+  const members = made.filter((facts) => has(facts, 'patroni.service')).map((facts) => `${facts.server}/undo-patroni`);
+  const steps = made.flatMap((facts) => serverSteps(facts, input, facts.server === leader ? replicas : [], members));
+  return { scope: input.spec.scope, postgresVersion: 0, steps };
+}
+
+function serverSteps(facts: ServerFacts, input: UndoInput, before: readonly string[], members: readonly string[]): Step[] {
+  const { server, manifest, made } = facts;
+  if (manifest === null) return [];
+  const set = manifest.units.map((unit) => unit.unit);
+  const stop = (name: string, label: string, units: readonly string[], dependsOn: readonly string[]): Step[] => {
+    const own = units.filter((unit) => set.includes(unit));
+    return own.length === 0 ? [] : [{ id: `${server}/${name}`, server, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: own } }];
+  };
+  const access = stop('undo-access', 'Close the ways in', doors, []);
+  const patroni = stop('undo-patroni', 'Stop PostgreSQL and Patroni', ['patroni.service'], [...access.map((step) => step.id), ...before]);
+  const etcd = stop('undo-etcd', 'Stop etcd', ['etcd.service'], members);
+  return [...access, ...patroni, ...etcd, {
+    id: `${server}/undo-remove`, server, label: 'Take away what was made here',
+    dependsOn: [...access, ...patroni, ...etcd].map((step) => step.id),
+    resource: { kind: 'undo', part: 'remove', manifest, packages: made.packages, users: made.users, groups: made.groups, keepData: input.keepData, changed: input.changed[server] ?? [] },
+  }];
+}
+
+function has(facts: ServerFacts, unit: string): boolean {
+  return facts.manifest?.units.some((entry) => entry.unit === unit) ?? false;
+}
