@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { toErrorData } from '../../shared/model/app-error';
 import { dataDirectory, thisPlace } from '../core/runtime/data-directory';
+import { guardProcess } from '../core/runtime/last-resort';
 import { readArguments } from './arguments';
 import { openBrowser } from './open-browser';
 import { runHeadless, type HeadlessApp } from './run';
@@ -20,6 +21,10 @@ async function main(): Promise<void> {
     version: version(),
     user: userInfo().username,
     agentSocket: process.env['SSH_AUTH_SOCK'],
+  });
+  guardProcess(app.core.log, () => {
+    process.stderr.write('Matriarch met something unforeseen and ends; the log in its data directory says more. Jobs under way are shown as interrupted at the next start.\n');
+    process.exit(1);
   });
   endWithSignals(app);
   const url = app.server.newUrl();

@@ -7,8 +7,8 @@ import { startDemoFleet } from '../core/runtime/demo-fleet';
 import type { CoreStart, ToCore, ToMain } from './messages';
 import { remoteKeychain, type RemoteKeychain } from './remote-keychain';
 
-/** The core's own process (utilityProcess): builds the core and serves it to every window's port. */
-export async function runCoreProcess(parent: ParentPort): Promise<void> {
+/** The core's own process (utilityProcess): builds the core, hands it to `onStarted`, and serves it to every window's port. */
+export async function runCoreProcess(parent: ParentPort, onStarted: (core: Core) => void = () => undefined): Promise<void> {
   const send = (message: ToMain): void => { parent.postMessage(message); };
   const keychain = remoteKeychain(send);
   const waiting: MessagePortMain[] = [];
@@ -17,7 +17,7 @@ export async function runCoreProcess(parent: ParentPort): Promise<void> {
     const message = event.data as ToCore;
     const port = event.ports[0];
     switch (message.kind) {
-      case 'start': void start(message.options, keychain, send).then((made) => { core = made; waiting.splice(0).forEach((one) => { serve(made, one); }); }, refuse(send)); return;
+      case 'start': void start(message.options, keychain, send).then((made) => { core = made; onStarted(made); waiting.splice(0).forEach((one) => { serve(made, one); }); }, refuse(send)); return;
       case 'window': if (port !== undefined) { if (core === null) waiting.push(port); else serve(core, port); } return;
       case 'close': void (core?.close() ?? Promise.resolve()).finally(() => { send({ kind: 'closed' }); }); return;
       default: keychain.answer(message);
