@@ -1,5 +1,5 @@
 import { compact } from '../model/json';
-import type { Json, JsonObject } from '../model/json';
+import type { JsonObject } from '../model/json';
 import { reasonOf, replicationState, roleWord, syncStandbys } from '../model/keys';
 import { isRunning, isWritable } from '../model/postgres';
 import { flagOf, syncModeOf } from '../model/settings';
@@ -12,6 +12,11 @@ const serverVersions: Readonly<Record<string, number>> = { '2': 130_014, '3': 15
 /** The PostgreSQL that goes with a version of Patroni in the demo, as `server_version` says it. */
 export function serverVersion(sim: Sim): number {
   return serverVersions[sim.spec.version.split('.')[0] ?? '4'] ?? 170_006;
+}
+
+/** The major version of that PostgreSQL. */
+export function postgresMajor(sim: Sim): number {
+  return Math.floor(serverVersion(sim) / 10_000);
 }
 
 /** The body of GET /patroni and of every health check (patroni/api.py, get_postgresql_status). */
@@ -118,10 +123,4 @@ export function bytesOf(text: string | null): number | null {
   if (match === null) return null;
   const power = ['B', 'kB', 'MB', 'GB', 'TB'].indexOf(match[2] ?? 'B');
   return Number(match[1]) * 1024 ** power;
-}
-
-/** One of the demo's answers to a GET of this kind: the status it carries and its JSON. */
-export interface JsonAnswer {
-  readonly code: number;
-  readonly body: Json;
 }

@@ -1,0 +1,109 @@
+import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery-script';
+import { FILE_EXIT, READ_FILE } from '../../ssh/file-scripts';
+import type { DemoHost } from '../network';
+import { unwrapped } from './shell-words';
+import { virtualFiles } from './virtual-files';
+
+/** What a command on a simulated server came to. */
+export interface ExecOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command as it arrives: the words after all wrapping, the script it gets on standard input where it is one, and the rest of the input. */
+export interface ExecCall {
+  readonly argv: readonly string[];
+  readonly user: string;
+  readonly script: string | null;
+  readonly stdin: string;
+}
+
+/** Answers a command in place of a server. */
+export type ExecHandler = (host: DemoHost, call: ExecCall) => ExecOutcome;
+
+const done = (stdout: string): ExecOutcome => ({ code: 0, stdout, stderr: '' });
+
+/** Reads a command line the way the app writes it: `announce` must go to standard error before any input is awaited. */
+export function readCommand(line: string): { readonly argv: readonly string[]; readonly user: string | null; readonly announce: string } {
+  return unwrapped(line);
+}
+
+/** Tells script and input apart: `sh -c '...head -c "$1"...' sh LENGTH ARGS`, or a bare `sh -s`. */
+export function toCall(argv: readonly string[], user: string, stdin: Buffer): ExecCall {
+  if (argv[0] === 'sh' && argv[1] === '-c' && argv[2]?.startsWith('script=$(head -c') === true) {
+    const length = Number(argv[4]);
+    return { argv: ['sh', ...argv.slice(5)], user, script: stdin.subarray(0, length).toString('utf8'), stdin: stdin.subarray(length).toString('utf8') };
+  }
+  if ((argv[0] === 'sh' || argv[0] === 'bash') && argv[1] === '-s') return { argv: [argv[0], ...argv.slice(2)], user, script: stdin.toString('utf8'), stdin: '' };
+  return { argv, user, script: null, stdin: stdin.toString('utf8') };
+}
+
+/** The commands that every simulated server knows. No foreign script is ever run: known ones are answered, others are refused. */
+export const handleExec: ExecHandler = (host, call) => {
+  host.driver.catchUp();
+  return call.script === null ? command(host, call) : script(host, call.script, call);
+};
+
+function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
+  if (text.startsWith(DISCOVERY_SCRIPT_FIRST_LINE)) return done(discovery(host));
+  if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
+  return refused(call.argv[0] ?? 'sh');
+}
+
+function command(host: DemoHost, { argv, user }: ExecCall): ExecOutcome {
+  const [program = '', ...args] = argv;
+  const { member, driver } = host;
+  switch (program) {
+    case '': case 'true': return done('');
+    case 'hostname': return done(`${member.name}\n`);
+    case 'uname': return done('Linux 6.12.0-demo\n');
+    case 'id': return done(args[0] === '-u' ? `${user === 'root' ? 0 : 1000}\n` : `uid=${user === 'root' ? 0 : 1000}(${user})\n`);
+    case 'whoami': return done(`${user}\n`);
+    case 'date': return done(`${(driver.sim.now / 1000).toFixed(9)}\n`);
+    case 'cat': return cat(host, args);
+    case 'patroni': return done(`patroni ${driver.sim.spec.version}\n`);
+    case 'systemctl': return systemctl(host, args);
+    case 'journalctl': return done(journal(host));
+    default: return refused(program);
+  }
+}
+
+function refused(program: string): ExecOutcome {
+  return { code: 127, stdout: '', stderr: `${program}: this is a simulated server; it knows only a few commands\n` };
+}
+
+function readFile(host: DemoHost, path: string): ExecOutcome {
+  const content = virtualFiles(host)[path];
+  return content === undefined ? { code: FILE_EXIT.missing, stdout: '', stderr: '' } : done(content);
+}
+
+function cat(host: DemoHost, paths: readonly string[]): ExecOutcome {
+  const files = virtualFiles(host);
+  const missing = paths.find((path) => files[path] === undefined);
+  if (missing !== undefined) return { code: 1, stdout: '', stderr: `cat: ${missing}: No such file or directory\n` };
+  return done(paths.map((path) => files[path]).join(''));
+}
+
+function systemctl({ member }: DemoHost, args: readonly string[]): ExecOutcome {
+  const unit = args.at(-1) ?? '';
+  const active = unit.startsWith('patroni') ? member.agent : unit.startsWith('etcd') && member.hasEtcd;
+  return { code: active ? 0 : 3, stdout: active ? 'active\n' : 'inactive\n', stderr: '' };
+}
+
+function journal({ member }: DemoHost): string {
+  return member.log.map((line) => `${new Date(line.at).toISOString()} ${member.name} patroni[812]: ${line.level}: ${line.text}\n`).join('');
+}
+
+/** The answer of the discovery script, in the form that discovery-script.ts describes. */
+function discovery(host: DemoHost): string {
+  const word = (text: string): string => (text === '' ? '-' : Buffer.from(text, 'utf8').toString('base64'));
+  const files = virtualFiles(host);
+  const lines = ['matriarch-discover 1', `hostname ${word(host.member.name)}`];
+  for (const [path, content] of Object.entries(files)) {
+    if (path.startsWith('/etc/patroni/')) lines.push(`config etc-patroni ${word(path)} ${word(content)}`);
+    if (path.includes('etcd')) lines.push(`etcd ${word(path)} ${word(content)}`);
+  }
+  lines.push(`version ${word(`patroni ${host.driver.sim.spec.version}`)}`, 'end');
+  return `${lines.join('\n')}\n`;
+}
