@@ -42,6 +42,11 @@ export function isSilent(member: Member): boolean {
   return member.inDcs === false || member.condition === 'patroni_down' || member.condition === 'unreachable' || member.condition === 'gone';
 }
 
+/** Whether the member's REST API answers now. */
+export function answersNow(state: ClusterState, member: string): boolean {
+  return state.sources.some((one) => one.id === `rest:${member}` && one.status === 'live');
+}
+
 /** Whether the member's REST API is seen as lost by the app. */
 export function restLost(state: ClusterState, member: string): boolean {
   const source = state.sources.find((one) => one.id === `rest:${member}`);

@@ -3,7 +3,7 @@ import type { Member } from '../model/member';
 import type { Candidate, Operation, OperationCheck, OperationKind } from '../model/operation';
 import { candidatesFor } from './candidates';
 import { checkConfigPatch } from './config-rules';
-import { hasLeaderRole, isRunning, isSilent, leaderOf, memberOf, restLost } from './member-facts';
+import { answersNow, hasLeaderRole, isRunning, isSilent, leaderOf, memberOf, restLost } from './member-facts';
 import { isPatroniAtLeast, lowestPatroniVersion } from './patroni-version';
 import { restartOrder, waitsForRestart } from './restart-order';
 import { momentInWords, namesInWords } from './wording';
@@ -99,7 +99,7 @@ function switchoverChecks(state: ClusterState, operation: Extract<Operation, { k
 
 function failoverChecks(state: ClusterState, operation: Extract<Operation, { kind: 'failover' }>): Checks {
   const leader = leaderOf(state);
-  const healthy = leader !== null && isRunning(leader) && !isSilent(leader) && state.leader.holder !== null;
+  const healthy = leader !== null && isRunning(leader) && !isSilent(leader) && answersNow(state, leader.name) && state.leader.holder !== null;
   const better = healthy ? warns('operation.switchover_is_better', `${leader.name} leads and runs: a switchover loses nothing, a failover may.`) : null;
   return [better, namedCandidateCheck(candidatesFor(state, 'failover'), operation.candidate)];
 }

@@ -24,7 +24,7 @@ export interface HubDeps {
   readonly now: () => number;
 }
 
-const REFRESH_LIMIT_MS = 10_000;
+const REFRESH_LIMIT_MS = 3000;
 
 interface Watched {
   readonly watcher: ClusterWatcher;
