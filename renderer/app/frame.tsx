@@ -1,10 +1,13 @@
 import './frame.css';
 import { FocusStyleManager } from '@blueprintjs/core';
-import { lazy, Suspense } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { usePage } from '../rpc/hooks';
 import { Loading } from '../ui/loading';
 import { CoreBanner } from './core-banner';
+import {
+  ClusterPage, ConnectPage, DemoDialog, DeployPage, DirectPage, HistoryPage, JobsDrawer, OperateDialog, Palette, PromptDialog, ServersPage, SettingsPage, ShortcutHelp, VaultDialog, loadPartsWhenIdle,
+} from './parts';
 import { ErrorBoundary } from './error-boundary';
 import { useRoute, type Route } from './route';
 import { useShell, useShellState } from './shell';
@@ -16,26 +19,12 @@ import { FleetPage } from '../features/fleet/fleet-page';
 
 FocusStyleManager.onlyShowFocusOnTabs();
 
-const ClusterPage = lazy(() => import('../features/overview/cluster-page'));
-const ConnectPage = lazy(() => import('../features/connect/connect-page'));
-const DirectPage = lazy(() => import('../features/connect/direct-page'));
-const ServersPage = lazy(() => import('../features/servers/servers-page'));
-const HistoryPage = lazy(() => import('../features/history/history-page'));
-const SettingsPage = lazy(() => import('../features/settings/settings-page'));
-const DeployPage = lazy(() => import('../features/deploy/deploy-page'));
-const Palette = lazy(() => import('./palette'));
-const ShortcutHelp = lazy(() => import('./shortcut-help'));
-const OperateDialog = lazy(() => import('../features/operate/operate-dialog'));
-const JobsDrawer = lazy(() => import('../features/jobs/jobs-drawer'));
-const PromptDialog = lazy(() => import('../features/prompts/prompt-dialog'));
-const VaultDialog = lazy(() => import('../features/vault/vault-dialog'));
-const DemoDialog = lazy(() => import('../features/demo/demo-dialog'));
-
 /** The page's frame: side bar, top bar, the page of the route, and what may lie above. */
 export function Frame() {
   const route = useRoute();
   useTheme();
   useShortcuts(route);
+  useEffect(() => loadPartsWhenIdle(window), []);
   return (
     <div className="m-frame">
       <a className="m-skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to the content</a>

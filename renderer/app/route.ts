@@ -10,18 +10,20 @@ export type Route =
   | { readonly page: 'cluster'; readonly clusterId: string; readonly tab: ClusterTab }
   | { readonly page: 'connect'; readonly serverId: string | null }
   | { readonly page: 'direct' }
-  | { readonly page: 'deploy' }
+  /** `at` is what the set-up itself makes of the rest of the address: a draft and its step, a run, a check. */
+  | { readonly page: 'deploy'; readonly at?: readonly string[] }
   | { readonly page: 'servers' }
   | { readonly page: 'history' }
   | { readonly page: 'settings' };
 
 /** The route of a hash such as `#/cluster/ab12/events`; anything unknown leads to the fleet. */
 export function parseRoute(hash: string): Route {
-  const [page = '', first = '', second = ''] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
+  const [page = '', ...rest] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
+  const [first = '', second = ''] = rest;
   switch (page) {
     case 'cluster': return first === '' ? { page: 'fleet' } : { page: 'cluster', clusterId: first, tab: clusterTabs.find((tab) => tab === second) ?? 'overview' };
     case 'connect': return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
-    case 'deploy': return { page: 'deploy' };
+    case 'deploy': return first === '' ? { page: 'deploy' } : { page: 'deploy', at: rest };
     case 'servers': return { page: 'servers' };
     case 'history': return { page: 'history' };
     case 'settings': return { page: 'settings' };
@@ -44,7 +46,7 @@ export function hrefOf(route: Route): string {
     case 'cluster': return `#/cluster/${encodeURIComponent(route.clusterId)}${route.tab === 'overview' ? '' : `/${route.tab}`}`;
     case 'connect': return route.serverId === null ? '#/connect' : `#/connect/${encodeURIComponent(route.serverId)}`;
     case 'direct': return '#/connect/direct';
-    case 'deploy':
+    case 'deploy': return ['#/deploy', ...(route.at ?? []).map(encodeURIComponent)].join('/');
     case 'servers':
     case 'history':
     case 'settings': return `#/${route.page}`;

@@ -124,10 +124,12 @@ async function readForEver<T>(
   while (!signal.aborted) {
     const channel = await opened(way, signal);
     if (channel === null) return;
+    const lost = new AbortController();
+    void channel.closed.then(() => lost.abort());
     try {
-      for await (const item of await open(channel.client, signal)) {
+      for await (const item of await open(channel.client, AbortSignal.any([signal, lost.signal]))) {
+        if (!signal.aborted) onItem(item);
         if (signal.aborted) return;
-        onItem(item);
       }
     } catch (thrown) {
       if (!signal.aborted && way.present() === channel) onProblem?.(toPageError(thrown));

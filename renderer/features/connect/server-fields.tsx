@@ -26,8 +26,10 @@ export function ServerFieldset(props: Props) {
         <Text id="user" label="User" value={fields.user} problem={problems.user} placeholder="admin" onChange={(user) => set({ user })} />
         <Text id="name" label="Name (optional)" value={fields.name} placeholder={fields.host} onChange={(name) => set({ name })} />
       </div>
-      <AuthFields fields={fields} set={set} problem={problems.keyPath} />
-      <SudoFields fields={fields} set={set} />
+      <div className="m-form-pair">
+        <AuthFields fields={fields} set={set} problem={problems.keyPath} />
+        <SudoFields fields={fields} set={set} />
+      </div>
       <JumpFields fields={fields} set={set} ownId={props.ownId} />
     </>
   );
@@ -68,9 +70,10 @@ const sudos: readonly { readonly value: ServerFields['sudo']; readonly label: st
   { value: 'passwordless', label: 'sudo without a password' }, { value: 'password', label: 'sudo with a password' }, { value: 'root', label: 'The user is root' }, { value: 'none', label: 'Not at all: look only at what this user may see' },
 ];
 
-function AuthFields({ fields, set, problem }: { readonly fields: ServerFields; readonly set: Set; readonly problem: string | undefined }) {
+/** How the user logs in: agent, key or password. */
+export function AuthFields({ fields, set, problem }: { readonly fields: ServerFields; readonly set: Set; readonly problem: string | undefined }) {
   return (
-    <div className="m-form-row">
+    <div>
       <FormGroup label="Log in with" labelFor="server-auth">
         <HTMLSelect id="server-auth" fill value={fields.auth} options={[...auths]} onChange={(event) => set({ auth: auths.find((each) => each.value === event.currentTarget.value)?.value ?? 'agent', secret: '' })} />
       </FormGroup>
@@ -80,9 +83,10 @@ function AuthFields({ fields, set, problem }: { readonly fields: ServerFields; r
   );
 }
 
-function SudoFields({ fields, set }: { readonly fields: ServerFields; readonly set: Set }) {
+/** How commands become root. */
+export function SudoFields({ fields, set }: { readonly fields: ServerFields; readonly set: Set }) {
   return (
-    <div className="m-form-row">
+    <div>
       <FormGroup label="Commands become root by" labelFor="server-sudo" helperText="Needed to read Patroni's configuration where only root or postgres may.">
         <HTMLSelect id="server-sudo" fill value={fields.sudo} options={[...sudos]} onChange={(event) => set({ sudo: sudos.find((each) => each.value === event.currentTarget.value)?.value ?? 'none' })} />
       </FormGroup>
@@ -91,7 +95,8 @@ function SudoFields({ fields, set }: { readonly fields: ServerFields; readonly s
   );
 }
 
-function JumpFields({ fields, set, ownId }: { readonly fields: ServerFields; readonly set: Set; readonly ownId: string | null }) {
+/** The jump hosts, chosen from the inventory. */
+export function JumpFields({ fields, set, ownId }: { readonly fields: ServerFields; readonly set: Set; readonly ownId: string | null }) {
   const servers = (useAnswer('servers', (client) => client.servers.list()).value ?? []).filter((server) => server.id !== ownId);
   const free = servers.filter((server) => !fields.jump.includes(server.id));
   const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? id;

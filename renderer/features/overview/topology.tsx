@@ -16,7 +16,7 @@ type MemberNode = Node<{ readonly state: ClusterState; readonly member: Member }
 
 const nodeTypes = { member: MemberCard };
 const SMALLEST = 190;
-const LARGEST = 420;
+const LARGEST = 480;
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.3 } as const;
 
 /** Who streams from whom, drawn; each member opens its actions. */
@@ -25,7 +25,7 @@ export default function Topology({ state }: { readonly state: ClusterState }) {
   const height = Math.min(LARGEST, Math.max(SMALLEST, drawing.height + 36));
   if (state.members.length === 0) return <p className="m-panel-body m-muted">No member is known yet.</p>;
   return (
-    <div className="m-topology" style={{ height }}>
+    <div className="m-topology" style={{ minHeight: height }}>
       <ReactFlowProvider><Flow state={state} drawing={drawing} /></ReactFlowProvider>
     </div>
   );

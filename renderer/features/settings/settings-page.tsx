@@ -51,8 +51,8 @@ function Choices({ settings }: { readonly settings: Settings }) {
         <FormGroup label="Theme" labelFor="theme">
           <HTMLSelect id="theme" fill value={settings.theme} options={[...themes]} onChange={(event) => void save.run({ theme: themes.find((each) => each.value === event.currentTarget.value)?.value ?? 'system' })} />
         </FormGroup>
-        <FormGroup label="Ask members on the screen every (s)" labelFor="poll-visible" helperText="1 to 60 seconds"><NumericInput id="poll-visible" fill min={1} max={60} value={visible} buttonPosition="none" onValueChange={setVisible} /></FormGroup>
-        <FormGroup label="Ask the others every (s)" labelFor="poll-hidden" helperText="2 to 600 seconds"><NumericInput id="poll-hidden" fill min={2} max={600} value={hidden} buttonPosition="none" onValueChange={setHidden} /></FormGroup>
+        <FormGroup label="Ask members on the screen" labelFor="poll-visible" helperText="Every so many seconds, 1 to 60"><NumericInput id="poll-visible" fill min={1} max={60} value={visible} buttonPosition="none" onValueChange={setVisible} /></FormGroup>
+        <FormGroup label="Ask the others" labelFor="poll-hidden" helperText="Every so many seconds, 2 to 600"><NumericInput id="poll-hidden" fill min={2} max={600} value={hidden} buttonPosition="none" onValueChange={setHidden} /></FormGroup>
       </div>
       <Button text="Save the pace" disabled={!good} loading={save.busy} onClick={() => void save.run({ pollVisibleMs: Math.round(visible * 1000), pollHiddenMs: Math.round(hidden * 1000) })} />
     </Panel>

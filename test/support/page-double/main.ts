@@ -4,6 +4,6 @@ import { createCore } from '../../../renderer/rpc/core';
 import { doubleRouter } from './router';
 
 const root = document.getElementById('page');
-const scene = new URLSearchParams(window.location.search).get('scene') ?? 'healthy';
-const client = createRouterClient(doubleRouter(scene));
+const asked = new URLSearchParams(window.location.search);
+const client = createRouterClient(doubleRouter(asked.get('scene') ?? 'healthy', { now: Date.now(), theme: asked.has('dark') ? 'dark' : 'light' }));
 if (root !== null) mountPage(root, createCore({ dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }), now: Date.now }));

@@ -1,5 +1,5 @@
-import { implement, type Router } from '@orpc/server';
-import { contract, type Contract } from '../../../shared/contract';
+import { implement } from '@orpc/server';
+import { contract } from '../../../shared/contract';
 import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster-state';
 import type { Job } from '../../../shared/model/job';
@@ -10,6 +10,7 @@ import { typeToConfirm } from '../../../shared/rules/confirmation';
 import { consequencesOf, operationTitle } from '../../../shared/rules/consequences';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operation-checks';
 import { createTopic, type Topic } from './topic';
+import { deployDouble } from './deploy';
 import { eventFixtures, manySummaries, sceneState, summaryOf } from './states';
 
 interface Double {
@@ -20,13 +21,11 @@ interface Double {
 }
 
 /** A core made of fixtures: enough of the contract to draw every page. `scene` names the state of its one cluster. */
-export function doubleRouter(scene: string): Router<Contract, Record<never, never>> {
-  const now = Date.now();
-  const theme = window.location.search.includes('dark') ? 'dark' : 'light';
-  const double: Double = { scene, state: sceneState(scene, now), settings: createTopic(settingsSchema.parse({ theme })), jobs: createTopic<Job | null>(null) };
+export function doubleRouter(scene: string, options: { readonly now: number; readonly theme: Settings['theme'] }) {
+  const double: Double = { scene, state: sceneState(scene, options.now), settings: createTopic(settingsSchema.parse({ theme: options.theme })), jobs: createTopic<Job | null>(null) };
   const os = implement(contract);
   return os.router({
-    ...quietParts(double), ...clusterParts(double), ...operationParts(double),
+    ...quietParts(double), ...clusterParts(double), ...operationParts(double), deploy: deployDouble(),
     app: {
       info: os.app.info.handler(() => ({ version: '0.1.0', shell: 'headless', platform: 'linux', user: 'dba', demo: false, dataDirectory: '/home/dba/.local/share/matriarch', problems: [] })),
       settings: os.app.settings.handler(({ signal }) => double.settings.follow(signal)),

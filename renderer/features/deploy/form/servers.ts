@@ -1,0 +1,89 @@
+import type { ServerFactsView } from '../../../../shared/model/deploy';
+import type { Server } from '../../../../shared/model/server';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../../../shared/model/spec/server-spec';
+import { isAddress } from '../../../../shared/rules/deploy/validate/names';
+import type { DeployForm } from './form';
+import { defaultRoles } from './roles';
+
+/** What a server of the spec is known by while its name changes: its id in the inventory, or its own address. */
+export function serverKey(server: Pick<ServerSpec, 'ssh'>): string {
+  const { ssh } = server;
+  return 'server' in ssh ? ssh.server : `${ssh.user}@${ssh.host}:${ssh.port}`;
+}
+
+/** The form with servers of the inventory added to its spec; those it has already stay as they are. */
+export function withServers(form: DeployForm, added: readonly Server[]): DeployForm {
+  const fresh = added.filter((server) => !form.spec.servers.some((known) => serverKey(known) === server.id));
+  const servers = fresh.reduce<readonly ServerSpec[]>((all, server) => [...all, newServer(server, all)], form.spec.servers);
+  return withRoles({ ...form, spec: { ...form.spec, servers: [...servers] } });
+}
+
+/** The form without one server. */
+export function withoutServer(form: DeployForm, key: string): DeployForm {
+  const { firstLeader, ...spec } = form.spec;
+  const servers = spec.servers.filter((server) => serverKey(server) !== key);
+  const stays = firstLeader !== undefined && servers.some((server) => server.name === firstLeader);
+  return withRoles({ ...form, spec: { ...spec, servers, ...(stays ? { firstLeader } : {}) } });
+}
+
+/** The form with one server's name or address changed; what points at the name follows. */
+export function withServer(form: DeployForm, key: string, change: Partial<Pick<ServerSpec, 'name' | 'address'>>): DeployForm {
+  const { spec } = form;
+  const before = spec.servers.find((server) => serverKey(server) === key)?.name;
+  const servers = spec.servers.map((server) => (serverKey(server) === key ? { ...server, ...change } : server));
+  const follows = change.name !== undefined && spec.firstLeader === before && before !== undefined;
+  return { ...form, spec: { ...spec, servers, ...(follows ? { firstLeader: change.name } : {}) } };
+}
+
+/** The form after a server was looked at: the name and the address that were only guessed become what the server says. */
+export function withFacts(form: DeployForm, key: string, facts: ServerFactsView, inventory: readonly Server[]): DeployForm {
+  const server = form.spec.servers.find((one) => serverKey(one) === key);
+  const entry = inventory.find((one) => one.id === key);
+  if (server === undefined) return form;
+  const others = form.spec.servers.filter((one) => one !== server);
+  const guessed = entry === undefined ? false : server.name === guessName(entry, others);
+  const name = guessed ? freeName(plainName(facts.hostname) || server.name, others) : server.name;
+  const address = isAddress(server.address) ? server.address : (usable(facts.addresses)[0] ?? server.address);
+  return withServer(form, key, { name, address });
+}
+
+/** Addresses of a server that others can reach it by: neither loopback nor link-local. */
+export function usable(addresses: readonly string[]): readonly string[] {
+  return addresses.filter((address) => isAddress(address) && !/^127\.|^0\.|^169\.254\.|^::1?$|^fe80:/i.test(address));
+}
+
+function newServer(server: Server, others: readonly ServerSpec[]): ServerSpec {
+  return { name: guessName(server, others), ssh: { server: server.id }, address: server.host, roles: [], tags: {} };
+}
+
+function guessName(server: Server, others: readonly ServerSpec[]): string {
+  const host = isAddress(server.name) ? '' : plainName(server.name.split('.')[0] ?? '');
+  return freeName(host === '' ? `db${others.length + 1}` : host, others);
+}
+
+function plainName(text: string): string {
+  const plain = (text.split('.')[0] ?? '').replaceAll(/[^A-Za-z0-9_-]/g, '').replace(/^[^A-Za-z0-9]+/, '').slice(0, 60);
+  return /^localhost/i.test(plain) ? '' : plain;
+}
+
+function freeName(wanted: string, others: readonly ServerSpec[]): string {
+  const taken = new Set(others.map((server) => server.name.toLowerCase()));
+  if (!taken.has(wanted.toLowerCase())) return wanted;
+  const free = Array.from({ length: others.length + 1 }, (_, index) => `${wanted}-${index + 2}`).find((name) => !taken.has(name.toLowerCase()));
+  return free ?? wanted;
+}
+
+function withRoles(form: DeployForm): DeployForm {
+  const { servers } = form.spec;
+  if (form.rolesChosen) {
+    const data: ServerRole[] = ['postgres', 'haproxy', 'pgbouncer'];
+    return { ...form, spec: { ...form.spec, servers: servers.map((server) => (server.roles.length === 0 ? { ...server, roles: data } : server)) } };
+  }
+  return { ...form, spec: setRoles(form.spec, defaultRoles(servers.length)) };
+}
+
+/** The spec with roles by the position of each server. */
+export function setRoles(spec: ClusterSpec, roles: readonly (readonly ServerRole[])[]): ClusterSpec {
+  return { ...spec, servers: spec.servers.map((server, index) => ({ ...server, roles: [...(roles[index] ?? [])] })) };
+}
