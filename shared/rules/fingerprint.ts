@@ -62,13 +62,13 @@ function memberChanges(before: Facts, after: Facts): string[] {
   });
 }
 
-const holderName = (holder: string | null): string => holder ?? 'nobody';
+const holderName = ({ leader, leaderKnown }: Facts): string => leader ?? (leaderKnown ? 'nobody' : 'not known');
 
 function leaderChanges(before: Facts, after: Facts): (string | null)[] {
-  const leader = before.leader !== after.leader || before.leaderKnown !== after.leaderKnown;
+  const leader = holderName(before) !== holderName(after);
   const timeline = before.timeline !== after.timeline && before.timeline !== null && after.timeline !== null;
   return [
-    leader ? `The leader was ${holderName(before.leader)} and is now ${after.leaderKnown ? holderName(after.leader) : 'not known'}.` : null,
+    leader ? `The leader was ${holderName(before)} and is now ${holderName(after)}.` : null,
     timeline ? `The timeline was ${before.timeline} and is now ${after.timeline}.` : null,
   ];
 }

@@ -1,6 +1,6 @@
 import { appError, type AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster-state';
-import { isRunning, memberOf } from '../../../shared/rules/member-facts';
+import { isRunning, isSilent, memberOf } from '../../../shared/rules/member-facts';
 import { answerError, isAccepted } from './answers';
 import { followUntil, seenAfter, type Missed, type Sight } from './follow';
 import type { PrimaryWatch } from './primary-watch';
@@ -105,14 +105,20 @@ function tell(tracking: Tracking, state: ClusterState): void {
   tracking.run.context.log('info', text);
 }
 
-function describe({ from, watch, sent }: Tracking, state: ClusterState): string {
-  const holder = state.leader.holder;
-  if (holder === null && !state.leader.known) return 'Who holds the leader lock is not known now.';
-  if (holder === null) return 'Nobody holds the leader lock.';
-  if (holder !== from) {
-    const timeline = memberOf(state, holder)?.timeline ?? null;
-    return watch.isPrimary(holder) ? `${holder} runs as the primary.` : `${holder} holds the leader lock and is promoting${timeline === null ? '' : ` (timeline ${timeline})`}.`;
-  }
-  if (state.failoverRequest) return `${holder} has the request and prepares to step down.`;
+function describe(tracking: Tracking, state: ClusterState): string {
+  const { holder } = state.leader;
+  if (holder === null) return state.leader.known ? 'Nobody holds the leader lock.' : 'Who holds the leader lock is not known now.';
+  return holder === tracking.from ? describeFormer(tracking, state, holder) : describeNew(tracking, state, holder);
+}
+
+function describeNew({ watch }: Tracking, state: ClusterState, holder: string): string {
+  const timeline = memberOf(state, holder)?.timeline ?? null;
+  return watch.isPrimary(holder) ? `${holder} runs as the primary.` : `${holder} holds the leader lock and is promoting${timeline === null ? '' : ` (timeline ${timeline})`}.`;
+}
+
+function describeFormer({ sent }: Tracking, state: ClusterState, holder: string): string {
+  const member = memberOf(state, holder);
+  const silent = !member || isSilent(member) || member.condition === 'ssh_lost';
+  if (state.failoverRequest) return silent ? `The request is in the DCS. ${holder} does not answer; its lock has to run out first.` : `${holder} has the request and prepares to step down.`;
   return sent?.kind === 'no_answer' ? `The answer was lost. ${holder} still holds the leader lock.` : `${holder} still holds the leader lock.`;
 }

@@ -37,6 +37,8 @@ export interface PrimaryWatch {
   /** Whether the member could be asked at all the last time. */
   isSeen(member: string): boolean;
   gap(): PrimaryGap;
+  /** Whether a member was the primary when the watch began; without one the gap is older than the job. */
+  beganWithPrimary(): boolean;
   stop(): void;
 }
 
@@ -72,8 +74,11 @@ class Watch implements PrimaryWatch {
   #obscured = false;
   #obscuredNow = false;
   #denied = false;
+  /** Whether a member said yes in the first round. */
+  #hadPrimary = false;
   /** Whether the longest gap began before the job, by the lock alone. */
   #sinceVacancy = false;
+  #firstOver = false;
   #stopped = false;
   readonly #wakers = new Set<() => void>();
   #firstDone: () => void = () => undefined;
@@ -101,11 +106,16 @@ class Watch implements PrimaryWatch {
   }
 
   gap(): PrimaryGap {
-    if (this.#longest === null) return { ms: null, how: this.#lastYes === null ? 'Not measured: no member said that it was the primary when the job began.' : 'Not measured: no interruption was seen.' };
-    if (this.#obscured) return { ms: null, how: 'Not measured: the connection to the members was lost meanwhile.' };
+    const blind = { ms: null, how: 'Not measured: the connection to the members was lost meanwhile.' };
+    if (this.#obscuredNow || (this.#longest !== null && this.#obscured)) return blind;
+    if (this.#longest === null) return { ms: null, how: this.#hadPrimary ? 'Not measured: no interruption was seen.' : 'Not measured: no member said that it was the primary when the job began.' };
     const every = Math.round(this.#run.timing.probeMs);
     if (this.#sinceVacancy) return { ms: this.#longest, how: 'Measured from the moment this app saw that nobody held the leader lock to the first moment a member said it was the primary.' };
     return { ms: this.#longest, how: `Measured by asking every member every ${every} ms whether its PostgreSQL runs as the primary: from the last yes to the next one.` };
+  }
+
+  beganWithPrimary(): boolean {
+    return this.#hadPrimary;
   }
 
   stop(): void {
@@ -137,10 +147,17 @@ class Watch implements PrimaryWatch {
   #hear(member: string, word: Word): void {
     const now = this.#run.now();
     this.#words.set(member, word);
-    if (this.#words.size === this.#members.length) this.#firstDone();
+    if (this.#words.size === this.#members.length) this.#endFirstRound();
     if (word === 'yes') return this.#hearYes(member, now);
     if (word === 'no' && member === this.#lastYesMember) this.#denied = true;
     if (this.#nobodySeen() && this.#lastYes !== null) this.#obscuredNow = true;
+  }
+
+  #endFirstRound(): void {
+    if (this.#firstOver) return;
+    this.#firstOver = true;
+    this.#hadPrimary = [...this.#words.values()].includes('yes');
+    this.#firstDone();
   }
 
   /** The same member saying yes again is a gap only if it has said no between; a slow answer is none. */

@@ -6,7 +6,7 @@ import { spanInWords } from '../../../shared/rules/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { followUntil } from './follow';
 import { followLeaderChange, type LeaderOutcome } from './leader-change';
-import { watchPrimary, type PrimaryWatch } from './primary-watch';
+import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
 import { done, failed, patroniPollMs, refusalBeforeSending, stateOf, unknownEnd, warning, type Run } from './run';
 import { sendOnce, type Sent } from './send';
 
@@ -85,15 +85,28 @@ function withReasons(run: Run<Change>, error: Parameters<typeof failed>[0]): Par
 
 async function afterChange(run: Run<Change>, watch: PrimaryWatch, from: string | null, leader: string): Promise<JobEnd> {
   const standby = run.before.config?.standbyCluster === true;
-  const gap = standby ? { ms: null, how: 'Not measured: a standby cluster has no primary.' } : watch.gap();
-  run.context.log('good', `${leader} is the leader${gap.ms === null ? '' : `; ${spanInWords(gap.ms)} without a primary`}.`);
+  const own = standby ? { ms: null, how: 'Not measured: a standby cluster has no primary.' } : watch.gap();
+  run.context.log('good', `${leader} is the leader${own.ms === null ? '' : `; ${spanInWords(own.ms)} without a primary`}.`);
   const rejoined = await rejoin(run, from, leader);
+  const gap = standby || own.ms !== null || watch.beganWithPrimary() ? own : await recordedGap(run) ?? own;
   const facts = {
     'New leader': leader, 'Former leader': from, Timeline: leaderOf(stateOf(run))?.timeline ?? null,
     'Time without a primary': gap.ms === null ? null : spanInWords(gap.ms), 'How it was measured': gap.how, 'Whole job': spanInWords(run.now() - run.startedAt),
   };
   return verdict(run, { from, leader, rejoined, gapMs: gap.ms, facts });
 }
+
+/** The gap that the cluster's own event recorder saw, where the leader was gone before the job began. It is written a moment after. */
+async function recordedGap(run: Run): Promise<PrimaryGap | null> {
+  const find = (): number | null => run.hub.events(run.clusterId, RECENT_EVENTS).filter((event) => event.kind === 'primary_gap' && event.at >= run.startedAt).at(-1)?.durationMs ?? null;
+  const ms = await followUntil(run, 'rejoin', RECORDER_MS, find);
+  if (typeof ms === 'string') return null;
+  return { ms, how: 'Seen by the event recorder: from the moment it noticed that the former leader was gone to the moment the new one ran as the primary.' };
+}
+
+const RECORDER_MS = 3000;
+
+const RECENT_EVENTS = 100;
 
 interface Ending {
   readonly from: string | null;

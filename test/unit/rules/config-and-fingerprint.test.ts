@@ -61,6 +61,8 @@ describe('a fingerprint', () => {
     ['takes running and streaming for the same', { members: [leader('db1', []), replica('db2', { state: 'running' }), replica('db3')] }, null],
     ['names another leader', { leader: { ...cluster().leader, holder: 'db3' } }, 'The leader was db1 and is now db3.'],
     ['names a lock nobody holds', { leader: { ...cluster().leader, holder: null } }, 'The leader was db1 and is now nobody.'],
+    ['does not take the same leader, seen by other means, for a change', { leader: { ...cluster().leader, known: false } }, null],
+    ['names a leader that is not known any more', { leader: { ...cluster().leader, holder: null, known: false } }, 'The leader was db1 and is now not known.'],
     ['names another timeline', { members: [leader('db1', [], { timeline: 5 }), replica('db2'), replica('db3')] }, 'The timeline was 4 and is now 5.'],
     ['names a candidate that vanished', { members: [leader('db1', []), replica('db3')] }, 'db2 is no longer a member.'],
     ['names a member that stopped', { members: [leader('db1', []), replica('db2', { state: 'stopped' }), replica('db3')] }, 'db2 was replica, running and is now replica, stopped.'],
