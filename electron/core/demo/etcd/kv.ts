@@ -98,11 +98,18 @@ function holds(node: EtcdNode, compare: Compare): boolean {
 }
 
 function difference(kv: StoredKey | undefined, compare: Compare): number {
-  switch (compare.target) {
-    case 'Version': return (kv?.version ?? 0) - Number(compare.version ?? 0);
-    case 'Create': return (kv?.createRevision ?? 0) - Number(compare.create_revision ?? 0);
-    case 'Mod': return (kv?.modRevision ?? 0) - Number(compare.mod_revision ?? 0);
-    case 'Lease': return Number(kv?.lease ?? 0) - Number(compare.lease ?? 0);
-    case 'Value': return kv === undefined ? NaN : Buffer.compare(kv.value, compare.value ?? Buffer.alloc(0));
+  if (compare.target === 'Value') return kv === undefined ? NaN : Buffer.compare(kv.value, compare.value ?? Buffer.alloc(0));
+  const [have, wanted] = numbersToCompare(kv, compare, compare.target);
+  return Number(have ?? 0) - Number(wanted ?? 0);
+}
+
+type Comparable = number | string | undefined;
+
+function numbersToCompare(kv: StoredKey | undefined, compare: Compare, target: Exclude<Compare['target'], 'Value'>): [Comparable, Comparable] {
+  switch (target) {
+    case 'Version': return [kv?.version, compare.version];
+    case 'Create': return [kv?.createRevision, compare.create_revision];
+    case 'Mod': return [kv?.modRevision, compare.mod_revision];
+    case 'Lease': return [kv?.lease, compare.lease];
   }
 }

@@ -16,13 +16,21 @@ export function answerGet(sim: Sim, member: MemberState, request: RestRequest): 
     case 'patroni': return json(200, patroniStatus(sim, member));
     case 'cluster': return sim.dcsReachable(member) ? json(200, clusterView(sim)) : empty;
     case 'history': return json(200, parseJson(sim.read('history') ?? '[]') ?? []);
-    case 'config': return sim.read('config') === null ? text(502, '') : json(200, sim.config());
+    case 'config': return config(sim);
     case 'failsafe': return failsafe(sim, member, request);
     case 'metrics': return { kind: 'text', code: 200, body: metrics(sim, member), headers: { 'Content-Type': 'text/plain' } };
-    case 'liveness': return text(isAlive(sim, member) ? 200 : 503, '');
-    case 'readiness': return text(isReady(sim, member) ? 200 : 503, '');
+    case 'liveness': return verdict(isAlive(sim, member));
+    case 'readiness': return verdict(isReady(sim, member));
     default: return json(healthCheck(sim, member, request.name, request.query) ? 200 : 503, patroniStatus(sim, member));
   }
+}
+
+function config(sim: Sim): Answer {
+  return sim.read('config') === null ? text(502, '') : json(200, sim.config());
+}
+
+function verdict(good: boolean): Answer {
+  return text(good ? 200 : 503, '');
 }
 
 function failsafe(sim: Sim, member: MemberState, request: RestRequest): Answer {

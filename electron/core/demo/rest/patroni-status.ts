@@ -87,25 +87,45 @@ export function postgresTime(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').replace('Z', '000+00:00');
 }
 
+/** What decides the health checks. */
+interface Health {
+  readonly primary: boolean;
+  readonly replica: boolean;
+  readonly sync: boolean;
+  readonly quorum: boolean;
+  readonly running: boolean;
+}
+
+const healthChecks: Readonly<Record<string, (health: Health) => boolean>> = {
+  '': (h) => h.primary,
+  'primary': (h) => h.primary,
+  'master': (h) => h.primary,
+  'leader': (h) => h.primary,
+  'read-write': (h) => h.primary,
+  'replica': (h) => h.replica,
+  'read-only': (h) => h.primary || h.replica,
+  'sync': (h) => h.sync,
+  'synchronous': (h) => h.sync,
+  'read-only-sync': (h) => h.primary || h.sync,
+  'quorum': (h) => h.quorum,
+  'read-only-quorum': (h) => h.primary || h.quorum,
+  'async': (h) => h.replica && !h.sync && !h.quorum,
+  'asynchronous': (h) => h.replica && !h.sync && !h.quorum,
+  'health': (h) => h.running,
+};
+
 /** Whether a health check of Patroni says yes (patroni/api.py, do_GET). Unknown names say no. */
 export function healthCheck(sim: Sim, member: MemberState, name: string, query: URLSearchParams): boolean {
   const holdsLock = sim.leaderName() === member.name && sim.dcsReachable(member);
-  const primary = isWritable(member) && (holdsLock || member.failsafe);
-  const replica = isReplicaFor(sim, member, query);
-  const sync = syncStandbys(sim).includes(member.name) && isRunning(member);
+  const chosen = syncStandbys(sim).includes(member.name) && isRunning(member);
   const mode = syncModeOf(member.config);
-  switch (name) {
-    case '': case 'primary': case 'master': case 'leader': case 'read-write': return primary;
-    case 'replica': return replica;
-    case 'read-only': return primary || replica;
-    case 'sync': case 'synchronous': return mode === 'on' && sync;
-    case 'read-only-sync': return primary || (mode === 'on' && sync);
-    case 'quorum': return mode === 'quorum' && sync;
-    case 'read-only-quorum': return primary || (mode === 'quorum' && sync);
-    case 'async': case 'asynchronous': return replica && !sync;
-    case 'health': return isRunning(member);
-    default: return false;
-  }
+  return healthChecks[name]?.({
+    primary: isWritable(member) && (holdsLock || member.failsafe),
+    replica: isReplicaFor(sim, member, query),
+    sync: mode === 'on' && chosen,
+    quorum: mode === 'quorum' && chosen,
+    running: isRunning(member),
+  }) ?? false;
 }
 
 function isReplicaFor(sim: Sim, member: MemberState, query: URLSearchParams): boolean {

@@ -51,22 +51,26 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   return refused(call.argv[0] ?? 'sh');
 }
 
+type Program = (host: DemoHost, args: readonly string[], user: string) => ExecOutcome;
+
+const programs: Readonly<Record<string, Program>> = {
+  true: () => done(''),
+  hostname: ({ member }) => done(`${member.name}\n`),
+  uname: () => done('Linux 6.12.0-demo\n'),
+  id: (_host, args, user) => done(args[0] === '-u' ? `${user === 'root' ? 0 : 1000}\n` : `uid=${user === 'root' ? 0 : 1000}(${user})\n`),
+  whoami: (_host, _args, user) => done(`${user}\n`),
+  date: ({ driver }) => done(`${(driver.sim.now / 1000).toFixed(9)}\n`),
+  cat,
+  patroni: ({ driver }) => done(`patroni ${driver.sim.spec.version}\n`),
+  systemctl,
+  journalctl: (host) => done(journal(host)),
+};
+
 function command(host: DemoHost, { argv, user }: ExecCall): ExecOutcome {
-  const [program = '', ...args] = argv;
-  const { member, driver } = host;
-  switch (program) {
-    case '': case 'true': return done('');
-    case 'hostname': return done(`${member.name}\n`);
-    case 'uname': return done('Linux 6.12.0-demo\n');
-    case 'id': return done(args[0] === '-u' ? `${user === 'root' ? 0 : 1000}\n` : `uid=${user === 'root' ? 0 : 1000}(${user})\n`);
-    case 'whoami': return done(`${user}\n`);
-    case 'date': return done(`${(driver.sim.now / 1000).toFixed(9)}\n`);
-    case 'cat': return cat(host, args);
-    case 'patroni': return done(`patroni ${driver.sim.spec.version}\n`);
-    case 'systemctl': return systemctl(host, args);
-    case 'journalctl': return done(journal(host));
-    default: return refused(program);
-  }
+  const [name, ...args] = argv;
+  if (name === undefined) return done('');
+  const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
+  return program === undefined ? refused(name) : program(host, args, user);
 }
 
 function refused(program: string): ExecOutcome {
