@@ -8,7 +8,7 @@ import type { ClusterHub } from '../clusters/hub';
 import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
 import type { SecretBook } from '../deploy/secret-book';
-import type { Inventory } from '../inventory/inventory';
+import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { OperationService } from '../operations/create-operations';
 import type { Remote } from '../ssh/remote';
@@ -49,7 +49,7 @@ export interface Deployment {
 export interface Services {
   readonly info: () => AppInfo;
   readonly now: () => number;
-  readonly inventory: Inventory;
+  readonly inventory: OverlaidInventory;
   readonly vault: Vault;
   readonly prompts: Prompts;
   readonly connections: Connections;

@@ -12,10 +12,10 @@ import type { Services } from '../rpc/services';
 import { mask } from '../ssh/mask';
 import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
+import { createDemoService } from './demo-service';
 import { createDeployment } from './deployment';
 import type { Host } from './host';
 import { openLog, type Log } from './log';
-import { demoNotReady } from './not-ready';
 import { makePrivateDirectory } from './private-file';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from './prompts';
 import { createTrusted } from './trusted';
@@ -61,7 +61,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
   const jobs = await createJobEngine({ directory: join(options.dataDirectory, 'jobs'), now: options.now, secrets: vault, user: options.user });
   const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now: options.now });
-  const demo = demoNotReady();
+  const demo = createDemoService({ inventory, trusted, pool, now: options.now });
   const services: Services = {
     info: () => ({
       version: options.version, shell: options.host.shell, platform: process.platform, user: options.user,

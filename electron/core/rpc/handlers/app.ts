@@ -15,7 +15,7 @@ export function appHandlers(rpc: Rpc['app'], { info, now, inventory }: Services)
     saveSettings: rpc.saveSettings.handler(async ({ input }) => { await inventory.saveSettings(input); return null; }),
     exportInventory: rpc.exportInventory.handler(() => ({
       fileName: `matriarch-inventory-${new Date(now()).toISOString().slice(0, 10)}.json`,
-      text: exportText(inventory.servers(), inventory.clusters()),
+      text: exportText(inventory.servers().filter((server) => !inventory.isTemporary(server.id)), inventory.clusters()),
     })),
     importInventory: rpc.importInventory.handler(({ input }) => importInventory(inventory, input.text)),
   };

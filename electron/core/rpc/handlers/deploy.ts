@@ -61,6 +61,7 @@ function runHandlers(rpc: Rpc['deploy']['runs'], { deployment: { deploy } }: Ser
     watch: rpc.watch.handler(({ input, signal }) => subscription((push) => deploy.watchRun(input.runId, push), { signal })),
     watchAll: rpc.watchAll.handler(({ signal }) => subscription((push) => deploy.watchRuns(push), { signal })),
     resume: rpc.resume.handler(async ({ input }) => (await deploy.resume(input.runId, input.requestId)).job),
+    spec: rpc.spec.handler(({ input }) => deploy.specOf(input.runId)),
     stop: rpc.stop.handler(({ input }) => { deploy.stop(input.runId); return null; }),
   };
 }
