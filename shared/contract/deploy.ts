@@ -26,6 +26,8 @@ const runs = {
   watchAll: feed(of<readonly DeployRunSummary[]>()),
   /** Goes on where a run failed, was stopped or was interrupted. Rejects with `deploy.run_finished` when there is nothing left. */
   resume: call(runId.extend({ requestId }), of<Job>()),
+  /** The spec a run was made for. Rejects with `deploy.run_unknown`. */
+  spec: call(runId, of<ClusterSpec>()),
   /** No new step is started; steps under way come to their end. */
   stop: call(runId, of<null>()),
 };

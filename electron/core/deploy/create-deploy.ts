@@ -53,6 +53,8 @@ export interface Deploy {
   stop(runId: string): void;
   check(spec: ClusterSpec): Promise<DriftReport>;
   runs(): readonly DeployRunSummary[];
+  /** The spec a run was made for. Throws `deploy.run_unknown`. */
+  specOf(runId: string): ClusterSpec;
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
   watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo;
 }
@@ -129,6 +131,12 @@ class DeployService implements Deploy {
     return this.#book.list();
   }
 
+  specOf(runId: string): ClusterSpec {
+    const history = this.#files.read(runId);
+    if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
+    return specOf(history);
+  }
+
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo {
     return this.#book.watch(runId, listener);
   }
@@ -144,7 +152,7 @@ class DeployService implements Deploy {
   async #start(wanted: WantedRun, requestId: string): Promise<StartedRun> {
     const { spec, runId, kind, title, work } = wanted;
     const { jobs, now } = this.#deps;
-    const secrets = kind === 'undo' ? await knownSecrets(this.#deps.secrets, spec) : await ensureSecrets(this.#deps.secrets, spec);
+    const secrets = kind === 'undo' ? await knownSecrets(this.#deps.secrets, spec) : await ensureSecrets(this.#deps.secrets, spec, now());
     const hidden = [...secrets.values()];
     const journal = wanted.isNew ? this.#files.create({ id: runId, kind, scope: spec.scope, title, startedAt: now(), spec }) : this.#files.open(runId);
     const state = this.#book.begin({ id: runId, kind, scope: spec.scope, title, startedAt: now(), estimateMs: 0 }, (text) => mask(text, hidden), now);
