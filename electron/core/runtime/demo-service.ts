@@ -81,7 +81,7 @@ function serverEntry(server: DemoServer): Server {
 
 function clusterEntry(cluster: DemoCluster): ClusterEntry {
   return {
-    id: clusterId(cluster.scope), title: cluster.scope, scope: cluster.scope, namespace: cluster.namespace.replaceAll('/', ''), tags: ['demo'],
+    id: clusterId(cluster.scope), title: cluster.scope, scope: cluster.scope, namespace: cluster.namespace.replaceAll('/', ''), tags: [],
     production: false, readOnly: false, origin: 'demo',
     members: cluster.members.map((member) => ({ name: member.name, serverId: serverId(member.server), apiUrl: member.apiUrl })),
     etcd: { endpoints: cluster.etcd.map((one) => ({ host: one.host, port: one.port, serverId: serverId(one.server) })), tls: null, auth: null },
