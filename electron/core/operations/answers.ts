@@ -22,7 +22,6 @@ const MEANINGS: readonly Meaning[] = [
   meaning(/(switchover|failover) failed/i, 'patroni.request_dropped', 'The leader looked at the candidates and dropped the request.', "The reason is only in the leader's Patroni log: look there for the last lines about the switchover."),
   meaning(/failed to write failover key/i, 'patroni.dcs_write_failed', 'Patroni could not write the request to the DCS.', 'Look at etcd, then try again.'),
   meaning(/paused state/i, 'patroni.paused', "Patroni's management is paused, which forbids this.", 'Resume it first.'),
-  meaning(/timezone|schedule|in the past|iso 8601|unable to parse/i, 'patroni.bad_schedule', 'Patroni did not accept the time.', 'Choose a time in the future.'),
   meaning(/another restart is already scheduled/i, 'patroni.already_scheduled', 'A restart of this member is already scheduled.', 'Cancel it first.'),
   meaning(/restart conditions are not satisfied/i, 'patroni.restart_conditions', 'The member does not meet the condition of this restart any more.', 'Look at whether it still waits for a restart.'),
   meaning(/still starting/i, 'patroni.still_starting', 'PostgreSQL is still starting.', 'Wait until it runs.'),
@@ -33,6 +32,7 @@ const MEANINGS: readonly Meaning[] = [
   meaning(/has no leader/i, 'patroni.no_leader', 'The cluster has no leader.', 'Wait for one, or fail over.'),
   meaning(/no (restarts are|switchover is) scheduled/i, 'patroni.nothing_scheduled', 'Nothing was scheduled any more.', 'It may have been carried out or cancelled a moment ago.'),
   meaning(/only (to|from) a specific|target and source are the same/i, 'patroni.bad_request', 'Patroni did not accept the request.', 'Look at the leader and the candidate, then try again.'),
+  meaning(/timezone|schedule|in the past|iso 8601|unable to parse/i, 'patroni.bad_schedule', 'Patroni did not accept the time.', 'Choose a time in the future.'),
 ];
 
 function byStatus(status: number): Meaning {

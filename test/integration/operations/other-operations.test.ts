@@ -20,6 +20,8 @@ describe('a failover', () => {
     expect(scene.sim.leaderName()).toBe('db3');
     expect(writesOf('/failover')).toHaveLength(1);
     expect(writesOf('/failover')[0]).not.toContain('db1');
+    expect(job.result?.withoutPrimaryMs).toBeGreaterThan(0);
+    expect(job.result?.sentence).toContain('without a primary');
   });
 
   it('names the estimated loss, prefers a switchover while the leader is well, and wants the name of the cluster', async () => {
