@@ -30,7 +30,7 @@ export function healthOf(state: Bare, findings: readonly Finding[]): ClusterHeal
   if (!isHeard(state)) return { level: 'unknown', sentence: 'Neither etcd nor any member answers: what is shown is old.' };
   const worst = findings.find((finding) => finding.severity !== 'info');
   if (worst !== undefined) return { level: worst.severity === 'critical' ? 'critical' : 'warning', sentence: worst.sentence };
-  const busy = state.members.find((member) => member.condition !== 'healthy' && member.condition !== 'unknown');
+  const busy = state.members.find((member) => member.condition === 'creating' || member.condition === 'starting');
   if (busy !== undefined) return { level: 'warning', sentence: `${busy.name} is ${busy.condition === 'creating' ? 'being copied' : 'starting'}.` };
   if (state.leader.holder === null) return { level: 'unknown', sentence: 'It is not known who leads.' };
   return { level: 'healthy', sentence: `${state.leader.holder} leads; ${replicasInWords(state)}.` };

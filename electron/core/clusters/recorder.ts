@@ -41,6 +41,7 @@ function stateWords(member: Member): string {
   return member.stateText === '' ? 'in an unknown state' : member.stateText;
 }
 
+const OUT_OF_REACH: ReadonlySet<Member['condition']> = new Set(['ssh_lost', 'unreachable']);
 const GOOD_STATES = new Set(['running', 'streaming']);
 
 /** One thing that can happen to a member: its sentence when it did, else null. */
@@ -67,8 +68,8 @@ const MEMBER_RULES: readonly MemberRule[] = [
     kind: 'pending_restart', severity: 'info',
     says: (before, after) => (before.pendingRestartFlag === after.pendingRestartFlag ? null : after.pendingRestartFlag ? `${after.name} waits for a restart.` : `${after.name} no longer waits for a restart.`),
   },
-  { kind: 'ssh_lost', severity: 'warning', says: (before, after) => (before.condition !== 'ssh_lost' && after.condition === 'ssh_lost' ? `The way to the server of ${after.name} is lost.` : null) },
-  { kind: 'ssh_back', severity: 'good', says: (before, after) => (before.condition === 'ssh_lost' && after.condition !== 'ssh_lost' ? `The way to the server of ${after.name} is back.` : null) },
+  { kind: 'ssh_lost', severity: 'warning', says: (before, after) => (!OUT_OF_REACH.has(before.condition) && OUT_OF_REACH.has(after.condition) ? `The way to the server of ${after.name} is lost.` : null) },
+  { kind: 'ssh_back', severity: 'good', says: (before, after) => (OUT_OF_REACH.has(before.condition) && !OUT_OF_REACH.has(after.condition) ? `The way to the server of ${after.name} is back.` : null) },
 ];
 
 function memberEvents(before: Member | undefined, after: Member, at: number): NewClusterEvent[] {

@@ -48,8 +48,9 @@ export class RestPoller {
     this.#schedule(Math.max(0, this.#lastAsk + CLOSEST_MS - this.#options.now()));
   }
 
-  /** Asks now and resolves when the answer or the failure is known. */
+  /** Asks now and resolves when the answer or the failure is known. A request under way is waited for: its answer may be older than the question. */
   async ask(): Promise<void> {
+    if (this.#asking !== null) await this.#asking;
     if (this.#stopped) return;
     clearTimeout(this.#timer);
     this.#asking ??= this.#ask();
@@ -63,7 +64,7 @@ export class RestPoller {
 
   #schedule(inMs: number): void {
     clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.ask(), inMs);
+    if (!this.#stopped) this.#timer = setTimeout(() => { this.#asking ??= this.#ask(); }, inMs);
   }
 
   async #ask(): Promise<void> {

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import { credentials as channelCredentials } from '@grpc/grpc-js';
 import { CompareResult, CompareTarget, Etcd3 } from 'etcd3';
 import type { IDuplexStream, IKeyValue, IMember, IOptions, IStatusResponse, IWatchRequest, IWatchResponse } from 'etcd3';
@@ -54,30 +56,30 @@ function libraryOptions(options: LinkOptions): IOptions {
       'grpc.max_receive_message_length': LARGEST_REPLY,
       'grpc.initial_reconnect_backoff_ms': 300,
       'grpc.max_reconnect_backoff_ms': 2_000,
-      ...(options.tls === null ? {} : { 'grpc.ssl_target_name_override': options.tls.serverName, 'grpc.default_authority': options.tls.serverName }),
+      ...(options.tls === null || isIP(options.tls.serverName) !== 0 ? {} : { 'grpc.ssl_target_name_override': options.tls.serverName, 'grpc.default_authority': options.tls.serverName }),
     },
-    ...(options.tls === null ? {} : { credentials: credentials(options.tls) }),
     ...(options.auth === null ? {} : { auth: options.auth }),
   };
 }
 
-function credentials(tls: NonNullable<LinkOptions['tls']>): NonNullable<IOptions['credentials']> {
-  const pair = tls.key === undefined || tls.cert === undefined ? {} : { privateKey: tls.key, certChain: tls.cert };
-  // The type asks for a root certificate; an absent one means the system's own authorities to gRPC.
-  return Object.assign(pair, tls.ca === undefined ? {} : { rootCertificate: tls.ca }) as NonNullable<IOptions['credentials']>;
-}
-
-/** The library cannot be told to go on without verification, so its hosts are given channel credentials that do. */
-function trustAnything(client: Etcd3, tls: NonNullable<LinkOptions['tls']>): void {
+/**
+ * The library cannot be told whom to verify: its hosts are given channel credentials that check the certificate
+ * against the member's own name or address (an address is no TLS server name, RFC 6066), or nothing on the user's word.
+ */
+function verifyOwnName(client: Etcd3, tls: NonNullable<LinkOptions['tls']>): void {
   const pool: unknown = Reflect.get(client, 'pool');
   const hosts: unknown = isObject(pool) ? Reflect.get(pool, 'hosts') : undefined;
-  const unverified = channelCredentials.createSsl(null, tls.key ?? null, tls.cert ?? null, { rejectUnauthorized: false, checkServerIdentity: () => undefined });
-  for (const host of Array.isArray(hosts) ? (hosts as unknown[]) : []) if (isObject(host)) Reflect.set(host, 'channelCredentials', unverified);
+  if (!Array.isArray(hosts)) throw appError('etcd.client', 'The etcd client library has changed: its TLS cannot be set.');
+  const own = channelCredentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null, {
+    rejectUnauthorized: !tls.insecure,
+    checkServerIdentity: (_host, certificate) => (tls.insecure ? undefined : checkServerIdentity(tls.serverName, certificate)),
+  });
+  for (const host of hosts as unknown[]) if (isObject(host)) Reflect.set(host, 'channelCredentials', own);
 }
 
 function makeClient(options: LinkOptions): Etcd3 {
   const client = new Etcd3(libraryOptions(options));
-  if (options.tls?.insecure === true) trustAnything(client, options.tls);
+  if (options.tls !== null) verifyOwnName(client, options.tls);
   return client;
 }
 

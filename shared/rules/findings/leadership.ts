@@ -44,6 +44,11 @@ export const leaderWithoutMember: FindingRule = ({ state }) => {
   }];
 };
 
+/** Whether the leader's own finding tells of this condition already. */
+export function isLeaderTrouble(condition: string): boolean {
+  return LEADER_TROUBLE[condition] !== undefined;
+}
+
 const LEADER_TROUBLE: Readonly<Record<string, string>> = {
   postgres_down: 'PostgreSQL does not run on the leader', unreachable: 'the leader cannot be reached', patroni_down: 'Patroni does not answer on the leader',
   dcs_unreachable: 'the leader cannot see the DCS',

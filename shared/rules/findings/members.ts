@@ -4,6 +4,7 @@ import { isPatroniAtLeast } from '../patroni-version';
 import { slotName } from '../slot-name';
 import { bytesInWords, namesInWords, spanInWords } from '../wording';
 import type { FindingRule, FindingView } from './finding-view';
+import { isLeaderTrouble } from './leadership';
 
 function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>();
@@ -97,7 +98,7 @@ const CONDITION_WORDS: Partial<Record<MemberCondition, { readonly severity: Find
 /** Members that are not healthy, each with its own words. */
 export const memberConditions: FindingRule = ({ state, postgresUp }) => state.members.flatMap((member): Finding[] => {
   const words = CONDITION_WORDS[member.condition];
-  if (words === undefined || member.name === state.leader.holder) return [];
+  if (words === undefined || (member.name === state.leader.holder && isLeaderTrouble(member.condition))) return [];
   const error = state.sources.find((source) => source.id === `rest:${member.name}`)?.error?.message ?? '';
   const port = postgresUp.get(member.name);
   const postgres = port === undefined ? '' : port ? ' Its PostgreSQL port accepts connections.' : ' Its PostgreSQL port refuses connections.';

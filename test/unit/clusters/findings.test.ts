@@ -68,6 +68,11 @@ describe('who leads', () => {
     expect(codes(facts.later(14_000).refresh().fold())).toContain('cluster.primary_without_lock');
   });
 
+  it('a leader whose server is out of reach is a warning, not a starting member', () => {
+    const state = new Facts().fail('db1', 'ssh.connection_lost').fold();
+    expect(state.health).toEqual({ level: 'warning', sentence: 'The way to the server of db1 is lost; etcd still has the member.' });
+  });
+
   it('a leader key without a member key is told', () => {
     expect(codes(new Facts().remove('members/db1').fold())).toContain('cluster.leader_without_member');
   });

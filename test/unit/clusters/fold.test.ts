@@ -43,6 +43,7 @@ describe('faults have words of their own', () => {
     ['Patroni is silent, its key is gone', (facts) => facts.fail('db2', 'rest.timeout').remove('members/db2'), 'patroni_down'],
     ['the way is lost, etcd has the member', (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost), 'ssh_lost'],
     ['neither the way nor the member key', (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost).remove('members/db2'), 'unreachable'],
+    ['silent, and the connection is being made again', (facts) => facts.fail('db2', 'rest.timeout').ssh('db2', { kind: 'connecting', since: 0, attempt: 3 }), 'ssh_lost'],
     ['failsafe mode', (facts) => facts.answer('db2', answerOf(1, NAMES, { failsafe_mode_is_active: true })), 'dcs_unreachable'],
     ['unlocked while the lock is held', (facts) => facts.answer('db2', answerOf(1, NAMES, { cluster_unlocked: true })), 'dcs_unreachable'],
     ['one failed ask', (facts) => facts.fail('db2', 'rest.timeout', 1), 'healthy'],

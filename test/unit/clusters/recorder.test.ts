@@ -113,6 +113,17 @@ describe('the event recorder', () => {
     expect(tape.kinds()).toEqual(['paused', 'config_changed', 'failover_requested', 'switchover_scheduled', 'schedule_removed', 'no_quorum', 'dcs_back', 'resumed', 'config_changed']);
   });
 
+  it('a way that stays lost is told once, whatever else the member loses', () => {
+    const tape = new Tape();
+    tape.facts.fail('db2', 'ssh.connection_lost');
+    tape.step();
+    tape.facts.remove('members/db2');
+    tape.step();
+    tape.facts.put('members/db2', memberValue(1)).answer('db2', answerOf(1, NAMES));
+    tape.step();
+    expect(tape.kinds().filter((kind) => kind.startsWith('ssh_'))).toEqual(['ssh_lost', 'ssh_back']);
+  });
+
   it('tells a new finding once', () => {
     const tape = new Tape();
     tape.facts.answer('db2', answerOf(1, NAMES, { watchdog_failed: true }));

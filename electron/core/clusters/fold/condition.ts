@@ -66,8 +66,10 @@ function isPatroniDown(view: MemberView): boolean {
   return failures > 1 && ['rest.timeout', 'rest.unreachable', 'rest.empty_reply'].includes(error.code);
 }
 
+/** A lost connection alternates between lost and being made again: both are "no way" while nothing comes back. */
 function sshIsLost(view: MemberView): boolean {
-  return view.ssh?.kind === 'lost' || failedOnTheWay(view.rest.error);
+  const down = view.ssh !== null && (view.ssh.kind === 'lost' || view.ssh.kind === 'connecting' || view.ssh.kind === 'waiting_for_answer');
+  return down || failedOnTheWay(view.rest.error);
 }
 
 function withoutAnswer(view: MemberView, state: PostgresState, context: ConditionContext): MemberCondition {
