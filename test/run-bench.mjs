@@ -3,6 +3,7 @@
  * test/results/bench.json. A file exports by default a function that answers BenchRow[] (test/support/bench.ts).
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ensureDirectory, installPackages, root, run } from '../electron/programs.mjs';
 
@@ -16,7 +17,7 @@ async function main() {
   const rows = [];
   for (const file of files) rows.push(...(await bench(join(folder, file), file)));
   printTable(rows);
-  writeFileSync(join(ensureDirectory('test/results'), 'bench.json'), `${JSON.stringify(rows, null, 2)}\n`);
+  writeFileSync(join(ensureDirectory('test/results'), 'bench.json'), `${JSON.stringify({ at: new Date().toISOString(), cores: cpus().length, cpu: cpus()[0]?.model ?? '', rows }, null, 2)}\n`);
   return rows.every((row) => row.ok) ? 0 : 1;
 }
 
@@ -25,13 +26,13 @@ async function bench(path, file) {
   const out = join(ensureDirectory('test/results'), `${file}.json`);
   rmSync(out, { force: true });
   const code = await run(process.execPath, ['--import', 'tsx', '--expose-gc', 'test/support/run-bench.ts', path, out], { limitMs: LIMIT_MS });
-  if (code !== 0 || !existsSync(out)) return [{ name: file, ours: null, baseline: null, ratio: null, limit: null, unit: '', ok: false }];
+  if (code !== 0 || !existsSync(out)) return [{ name: file, ours: null, baseline: null, ratio: null, limit: null, unit: '', ok: false, load: loadavg()[0] }];
   return JSON.parse(readFileSync(out, 'utf8'));
 }
 
 function printTable(rows) {
   const number = (value) => (value === null ? '-' : Number(value).toPrecision(4));
-  const cells = [['what', 'ours', 'baseline', 'ratio', 'limit', 'unit', ''], ...rows.map((row) => [row.name, number(row.ours), number(row.baseline), number(row.ratio), number(row.limit), row.unit, row.ok ? 'ok' : 'TOO MUCH'])];
+  const cells = [['what', 'ours', 'baseline', 'ratio', 'limit', 'unit', 'load', ''], ...rows.map((row) => [row.name, number(row.ours), number(row.baseline), number(row.ratio), number(row.limit), row.unit, row.load.toFixed(1), row.ok ? 'ok' : 'TOO MUCH'])];
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   console.log('');
   for (const row of cells) console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  '));

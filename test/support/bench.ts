@@ -1,3 +1,5 @@
+import { loadavg } from 'node:os';
+
 /** One measured figure. `ratio` is ours against the baseline; `limit` is what the ratio (or `ours`, without a baseline) may be at most. */
 export interface BenchRow {
   readonly name: string;
@@ -8,6 +10,8 @@ export interface BenchRow {
   /** The unit of `ours` and `baseline`, e.g. `ms`. */
   readonly unit: string;
   readonly ok: boolean;
+  /** The machine's load (average over a minute) when it was measured; on a loaded machine every time is longer. */
+  readonly load: number;
 }
 
 /** What a file in test/bench exports by default. */
@@ -16,7 +20,7 @@ export type Bench = () => Promise<readonly BenchRow[]>;
 /** A row with its ratio and verdict worked out. */
 export function benchRow(name: string, unit: string, ours: number, baseline: number | null, limit: number | null): BenchRow {
   const ratio = baseline === null || baseline === 0 ? null : ours / baseline;
-  return { name, unit, ours, baseline, ratio, limit, ok: limit === null || (ratio ?? ours) <= limit };
+  return { name, unit, ours, baseline, ratio, limit, ok: limit === null || (ratio ?? ours) <= limit, load: loadavg()[0] ?? Number.NaN };
 }
 
 /** The value below which `share` of the samples lie, e.g. 0.95. */

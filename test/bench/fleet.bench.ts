@@ -1,0 +1,116 @@
+import type { Browser, Page } from 'playwright-core';
+import { benchRow, percentile, type Bench, type BenchRow } from '../support/bench';
+import { launchChromium } from '../support/browser';
+import { startCore, type BenchCore } from './support/core';
+import { framesWhile, noteFleetLeaders, openPage, shown } from './support/page-clock';
+import { delays, median, pause } from './support/samples';
+import { startSim, type BenchSim } from './support/sim';
+
+const CLUSTERS = Number(process.env['BENCH_CLUSTERS'] ?? 100);
+const MEMBERS = 3;
+/** With these there are 500 members in all. */
+const MORE = { clusters: 40, members: 5 };
+const WATCHED_MS = 30_000;
+/** The first rows of the fleet page, all on the screen. */
+const SWITCHED = Array.from({ length: 8 }, (_, index) => `a${String(index).padStart(3, '0')}`);
+const SWITCHOVERS = 2;
+const SCROLL_MS = 10_000;
+const SCROLLS = 5;
+
+/** A hundred simulated clusters, simulated in a process of their own, all watched by one core over SSH, with the fleet on the screen. */
+export default (async () => {
+  const sim = await startSim();
+  let core: BenchCore | null = null;
+  let browser: Browser | null = null;
+  try {
+    const first = await sim.start('a', CLUSTERS, MEMBERS);
+    const more = await sim.start('b', MORE.clusters, MORE.members);
+    core = await startCore({ ...first, hosts: [...first.hosts, ...more.hosts] });
+    browser = await launchChromium();
+    const page = await openPage(browser, await core.child.ask('url', null));
+    await allHealthy(core, CLUSTERS);
+    await pause(10_000);
+    const rows = [...(await cost(core, sim)), ...(await eventToPage(page, sim))];
+    await core.child.ask('servers', more.servers);
+    await core.child.ask('clusters', more.clusters);
+    await allHealthy(core, CLUSTERS + MORE.clusters);
+    await pause(5_000);
+    return [...rows, ...(await scrolling(browser, page))];
+  } finally {
+    await browser?.close();
+    await core?.close();
+    await sim.close();
+  }
+}) satisfies Bench;
+
+/** Waits until every cluster is known to be well; three minutes at most. */
+async function allHealthy(core: BenchCore, count: number): Promise<void> {
+  const began = Date.now();
+  let health: Readonly<Record<string, number>> = {};
+  while (Date.now() - began < 180_000) {
+    health = await core.child.ask('health', null);
+    if (health['healthy'] === count) {
+      console.log(`${count} clusters are known after ${((Date.now() - began) / 1000).toFixed(1)} s.`);
+      return;
+    }
+    await pause(500);
+  }
+  throw new Error(`Not every cluster is healthy: ${JSON.stringify(health)}`);
+}
+
+async function cost(core: BenchCore, sim: BenchSim): Promise<readonly BenchRow[]> {
+  const windows: { readonly share: number; readonly rss: number; readonly simShare: number }[] = [];
+  for (let turn = 0; turn < 5; turn += 1) {
+    const [before, simBefore] = [await core.child.ask('usage', null), await sim.child.ask('cpuMs', null)];
+    await pause(WATCHED_MS / 5);
+    const [after, simAfter] = [await core.child.ask('usage', null), await sim.child.ask('cpuMs', null)];
+    const wall = after.at - before.at;
+    windows.push({ share: ((after.cpuMs - before.cpuMs) / wall) * 100, rss: Math.max(before.rss, after.rss), simShare: ((simAfter - simBefore) / wall) * 100 });
+  }
+  console.log(`The core took ${windows.map(({ share }) => share.toFixed(1)).join(', ')} % of one core, the simulator ${windows.map(({ simShare }) => simShare.toFixed(1)).join(', ')} %.`);
+  const mean = windows.reduce((sum, { share }) => sum + share, 0) / windows.length;
+  return [
+    benchRow('100 clusters of 3 watched: CPU of the core over 30 s', '% of one core', mean, null, 20),
+    benchRow('100 clusters of 3 watched: memory of the core (RSS)', 'MB', Math.max(...windows.map(({ rss }) => rss)) / 1_000_000, null, 350),
+  ];
+}
+
+/** Switchovers of clusters on the screen: from the simulated etcd's own word to the words in the fleet's row. */
+async function eventToPage(page: Page, sim: BenchSim): Promise<readonly BenchRow[]> {
+  await sim.child.ask('observe', SWITCHED);
+  await noteFleetLeaders(page, SWITCHED);
+  for (let turn = 0; turn < SWITCHOVERS; turn += 1) {
+    for (const scope of SWITCHED) {
+      const answer = await sim.child.ask('switchover', scope);
+      if (!answer.startsWith('200')) console.log(`${scope}: ${answer}`);
+    }
+    await pause(8_000);
+  }
+  const changes = await sim.child.ask('changes', null);
+  const samples = delays(changes, await shown(page));
+  console.log(`${changes.length} changes in etcd, ${samples.length} seen on the page one by one: ${samples.join(' ')}`);
+  return [
+    benchRow('100 clusters of 3 watched: leader change in etcd until it is painted in the fleet, p95', 'ms', percentile(samples, 0.95), null, 250),
+    benchRow('100 clusters of 3 watched: leader change in etcd until it is painted in the fleet, median', 'ms', median(samples), null, null),
+  ];
+}
+
+/** Frames while the fleet is scrolled, beside those of an empty page on the same machine in the same minute. */
+async function scrolling(browser: Browser, page: Page): Promise<readonly BenchRow[]> {
+  const blank = await openPage(browser, 'about:blank');
+  const ours: (readonly number[])[] = [];
+  const nothing: (readonly number[])[] = [];
+  for (let turn = 0; turn < SCROLLS; turn += 1) {
+    await blank.bringToFront();
+    nothing.push(await framesWhile(blank, false, SCROLL_MS / SCROLLS));
+    await page.bringToFront();
+    ours.push(await framesWhile(page, true, SCROLL_MS / SCROLLS));
+  }
+  const [all, empty] = [ours.flat(), nothing.flat()];
+  console.log(`${all.length} frames while scrolling, ${all.filter((one) => one > 50).length} over 50 ms; ${empty.length} frames of an empty page, ${empty.filter((one) => one > 50).length} over 50 ms.`);
+  return [
+    benchRow('500 members in the fleet: longest frame while scrolling', 'ms', Math.max(...all), null, 50),
+    benchRow('500 members in the fleet: longest frame while scrolling, against an empty page', 'ms', Math.max(...all), Math.max(...empty), null),
+    benchRow('500 members in the fleet: p95 of the frames while scrolling, against an empty page', 'ms', percentile(all, 0.95), percentile(empty, 0.95), null),
+  ];
+}

@@ -1,0 +1,75 @@
+import type { ClusterEntry } from '../../../shared/model/cluster-entry';
+import type { Server } from '../../../shared/model/server';
+import { runHeadless } from '../../../electron/headless/run';
+import { answerCalls } from './child-calls';
+
+/** What the core cost so far: CPU in ms (user and system, all threads), memory in bytes. */
+export interface Usage {
+  readonly cpuMs: number;
+  readonly rss: number;
+  readonly at: number;
+}
+
+/** What the bench asks of a core in a process of its own. Times are ms since the epoch. */
+export type CoreCalls = {
+  readonly usage: { readonly send: null; readonly answer: Usage };
+  readonly url: { readonly send: null; readonly answer: string };
+  readonly servers: { readonly send: readonly Server[]; readonly answer: null };
+  /** Adds clusters; answers when it began. */
+  readonly clusters: { readonly send: readonly ClusterEntry[]; readonly answer: number };
+  /** Takes a cluster out and closes the connections to its servers. */
+  readonly forget: { readonly send: { readonly clusterId: string; readonly serverIds: readonly string[] }; readonly answer: null };
+  /** Asks every source of a cluster so many times in a row; answers what that cost. */
+  readonly refresh: { readonly send: { readonly clusterId: string; readonly times: number }; readonly answer: { readonly cpuMs: number; readonly wallMs: number } };
+  /** How many clusters are in which state of health. */
+  readonly health: { readonly send: null; readonly answer: Readonly<Record<string, number>> };
+  readonly close: { readonly send: null; readonly answer: null };
+};
+
+const [dataDirectory = '', pageRoot = ''] = process.argv.slice(2);
+const app = await runHeadless(
+  { port: 0, bind: '127.0.0.1', demo: false },
+  { dataDirectory, homeDirectory: dataDirectory, pageRoot, version: 'bench', user: 'bench', agentSocket: undefined },
+);
+const { inventory, hub, connections } = app.core.services;
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+answerCalls<CoreCalls>({
+  usage: () => ({ cpuMs: cpuMs(), rss: process.memoryUsage().rss, at: Date.now() }),
+  url: () => app.server.newUrl(),
+  servers: async (servers) => {
+    for (const server of servers) await inventory.saveServer(server);
+    return null;
+  },
+  clusters: async (clusters) => {
+    const began = Date.now();
+    for (const cluster of clusters) await inventory.saveCluster(cluster);
+    return began;
+  },
+  forget: async ({ clusterId, serverIds }) => {
+    await inventory.removeCluster(clusterId);
+    for (const id of serverIds) await connections.drop(id);
+    return null;
+  },
+  refresh: async ({ clusterId, times }) => {
+    const [began, before] = [performance.now(), cpuMs()];
+    for (let turn = 0; turn < times; turn += 1) await hub.refresh(clusterId);
+    return { cpuMs: cpuMs() - before, wallMs: performance.now() - began };
+  },
+  health: () => {
+    const counts: Record<string, number> = {};
+    for (const { id } of inventory.clusters()) {
+      const level = hub.state(id)?.health.level ?? 'connecting';
+      counts[level] = (counts[level] ?? 0) + 1;
+    }
+    return counts;
+  },
+  close: async () => {
+    await app.close();
+    return null;
+  },
+});
