@@ -166,7 +166,7 @@ class Engine implements JobEngine {
     return {
       jobId: running.job.id,
       signal: running.abort.signal,
-      phase: (id, status) => this.#phase(running, withPhase(running.job, id, status, now())),
+      phase: (id, status, label = id) => this.#phase(running, withPhase(running.job, id, { status, label: this.#masking.text(label) }, now())),
       detail: (text, progress) => this.#change(running, withDetail(running.job, this.#masking.text(text), progress), false),
       log: (level, text) => this.#change(running, withLine(running.job, now(), level, this.#masking.text(text)), false),
       answer: (text) => { running.answers = withAnswer(running.answers, this.#masking.text(text)); },

@@ -31,13 +31,13 @@ export function newJob(id: string, definition: JobDefinition, now: number, who: 
 }
 
 /** Starts the phase `id` and ends the active one. A phase that was not announced is added; the same phase again only changes the status. */
-export function withPhase(job: Job, id: string, status: JobStatus | undefined, now: number): Job {
+export function withPhase(job: Job, id: string, change: { readonly status: JobStatus | undefined; readonly label: string }, now: number): Job {
   const active = job.phases.find((phase) => phase.status === 'active');
-  const next = { ...job, status: status ?? job.status };
+  const next = { ...job, status: change.status ?? job.status };
   if (active?.id === id) return next;
   const ended = endActive(job.phases, 'done', now);
   const known = ended.some((phase) => phase.id === id);
-  const all = known ? ended : [...ended, { id, label: id, status: 'todo' as const, startedAt: null, endedAt: null, detail: null, progress: null }];
+  const all = known ? ended : [...ended, { id, label: change.label, status: 'todo' as const, startedAt: null, endedAt: null, detail: null, progress: null }];
   return { ...next, phases: all.map((phase) => (phase.id === id ? { ...phase, status: 'active', startedAt: phase.startedAt ?? now, endedAt: null } : phase)) };
 }
 

@@ -120,5 +120,6 @@ function describeFormer({ sent }: Tracking, state: ClusterState, holder: string)
   const member = memberOf(state, holder);
   const silent = !member || isSilent(member) || member.condition === 'ssh_lost';
   if (state.failoverRequest) return silent ? `The request is in the DCS. ${holder} does not answer; its lock has to run out first.` : `${holder} has the request and prepares to step down.`;
+  if (!state.leader.known) return `As last seen, ${holder} leads.`;
   return sent?.kind === 'no_answer' ? `The answer was lost. ${holder} still holds the leader lock.` : `${holder} still holds the leader lock.`;
 }

@@ -186,7 +186,7 @@ async function restartAll(run: Run<Rolling>, members: readonly string[], pending
   for (const member of members) {
     if (run.context.signal.aborted) throw run.context.signal.reason;
     const phase = memberPhase(member) + suffix;
-    run.context.phase(phase, 'running');
+    run.context.phase(phase, 'running', suffix === '' ? `Restart ${member}` : `Restart ${member} once more`);
     const end = await bounce(run, member, phase, pendingOnly);
     if (end.kind !== 'back') return brokenOff(end, member, progress, members);
     progress.push(member);
