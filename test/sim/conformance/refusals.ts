@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { allWell, codeAndText, replicasOf, rest, since } from './target';
+import type { ConformanceTarget } from './target';
+
+/** Calls that change nothing because they cannot be: the codes and the very texts, since the app shows and explains them. */
+export function refusals(open: () => ConformanceTarget): void {
+  it('refuses switchovers and failovers that cannot be, with the reason', async () => {
+    const target = open();
+    const leader = await allWell(target);
+    const [replica = ''] = await replicasOf(target);
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    const cases: readonly [call: string, body: object, expected: string][] = [
+      ['POST /switchover', { candidate: replica }, '400 Switchover could be performed only from a specific leader'],
+      ['POST /switchover', { leader: replica }, '412 leader name does not match'],
+      ['POST /switchover', { leader, candidate: leader }, '400 Switchover target and source are the same'],
+      ['POST /switchover', { leader, candidate: 'nobody' }, '412 candidate does not exists'],
+      ['POST /switchover', { leader, candidate: replica, scheduled_at: '2001-01-01T00:00:00+00:00' }, '422 Can not schedule switchover in the past'],
+      ['POST /switchover', { leader, candidate: replica, scheduled_at: later.replace('Z', '') }, '400 Timezone information is mandatory for the scheduled switchover'],
+      ['POST /switchover', { leader, candidate: replica, scheduled_at: 'soon' }, '422 Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601'],
+      ['POST /failover', { member: '' }, '400 Failover could be performed only to a specific candidate'],
+      ['POST /failover', { candidate: 'nobody' }, '412 candidate does not exists'],
+      ['POST /failover', { candidate: replica, scheduled_at: later }, "400 Failover can't be scheduled"],
+    ];
+    for (const [call, body, expected] of cases) expect([call, body, await codeAndText(rest(target, leader, call, body))]).toEqual([call, body, expected]);
+    expect(await codeAndText(rest(target, leader, 'DELETE /switchover'))).toBe('404 no switchover is scheduled');
+  });
+
+  it('refuses restarts and reinits that cannot be, with the reason', async () => {
+    const target = open();
+    const leader = await allWell(target);
+    const cases: readonly [call: string, body: object | undefined, expected: RegExp][] = [
+      ['POST /restart', { role: 'captain' }, /^400 PostgreSQL role should be either /],
+      ['POST /restart', { timeout: 'x' }, /^400 Timeout should be a positive number of seconds$/],
+      ['POST /restart', { postgres_version: 'x' }, /^400 PostgreSQL version should be in the first\.major\.minor format$/],
+      ['POST /restart', { wish: 1 }, /^400 Unknown filter: wish=/],
+      ['POST /restart', { role: 'replica' }, /^503 restart conditions are not satisfied$/],
+      ['POST /restart', { schedule: '2001-01-01T00:00:00+00:00' }, /^422 Can not schedule restart in the past$/],
+      ['DELETE /restart', undefined, /^404 no restarts are scheduled$/],
+      ['POST /reinitialize', {}, /^503 I am the leader, can not reinitialize$/],
+    ];
+    for (const [call, body, expected] of cases) expect(await codeAndText(rest(target, leader, call, body)), `${call} ${JSON.stringify(body)}`).toMatch(expected);
+  });
+
+  it('refuses a configuration that is none', async () => {
+    const target = open();
+    const leader = await allWell(target);
+    for (const body of ['{', '[1]', '{}']) expect(await codeAndText(rest(target, leader, 'PATCH /config', body)), body).toMatch(/^400 /);
+    expect(since(target, '2.1.0')).toBe(true);
+  });
+}
