@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app';
+import { launchChromium } from '../support/browser';
+import { scanDirectory } from '../support/secret-scan';
+import { ClusterPage } from './support/cluster-page';
+import type { ReferenceCluster } from './support/cluster-file';
+import { openLab, type Lab, type NodeName } from './support/lab';
+import { eventually } from './support/run';
+
+const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
+const MINUTE = 60_000;
+
+describe.each([
+  { suite: 'bookworm', layout: 'plain', net: 63 },
+  { suite: 'trixie', layout: 'debian-layout', net: 64 },
+] as const)('a cluster with TLS and passwords everywhere on $suite ($layout)', ({ suite, layout, net }) => {
+  let lab: Lab;
+  let cluster: ReferenceCluster;
+  let app: TestApp;
+  let browser: Browser;
+  let ui: ClusterPage;
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'matriarch-lab-'));
+    lab = await openLab({ name: `tls-${suite}`, net, suite, image: 'stack' });
+    cluster = await lab.cluster({ layout, nodes: NODES, restAuth: true, restTls: true, restClientCerts: 'optional', etcdAuth: true, etcdTls: true });
+    app = await startApp({ dataDirectory: join(directory, 'data'), homeDirectory: directory });
+    browser = await launchChromium();
+    ui = new ClusterPage((await app.openPage(browser, { viewport: { width: 1440, height: 1000 } })).page);
+    ui.page.setDefaultTimeout(20_000);
+  }, 15 * MINUTE);
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await ui?.picture(`test/results/lab-tls-${suite}-${task.name.slice(0, 40).replaceAll(/\W+/g, '-')}.png`);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+    await lab?.down();
+    await rm(directory, { recursive: true, force: true });
+  }, 3 * MINUTE);
+
+  const allWell = (): Promise<unknown> => eventually('the page shows three healthy members', 2 * MINUTE, async () => {
+    const rows = await Promise.all(NODES.map((name) => ui.member(name).innerText()));
+    return rows.every((row) => /healthy/i.test(row));
+  });
+
+  it('is found, its certificates and passwords are read from the server into the vault, and it opens live', async () => {
+    await ui.page.getByRole('link', { name: 'Connect to a cluster' }).first().click();
+    await ui.fillServer({ host: lab.node('n1').ip, user: 'dba', password: 'asked', sudo: 'sudo with a password' });
+    await ui.page.getByRole('button', { name: 'Test the connection' }).click();
+    const password = lab.passwords.dba ?? '';
+    await ui.answerUntil(ui.page.getByLabel('Result of the test'), password);
+    await ui.page.getByRole('button', { name: 'Look for Patroni' }).click();
+    const session = ui.page.getByRole('button', { name: 'Keep secrets until I close the app' });
+    const add = ui.page.getByRole('button', { name: 'Add this cluster' });
+    await ui.answerUntil(session.or(add), password);
+    if (await session.isVisible()) await session.click();
+    await ui.answerUntil(add, password);
+    expect(await ui.page.getByText('REST with TLS').first().innerText()).toMatch(/REST asks for a password.*etcd with TLS.*etcd asks for a password/);
+    await add.click();
+    await ui.answerUntil(ui.page.getByRole('heading', { name: 'Leader lock' }).or(session), password);
+    if (await session.isVisible()) await session.click();
+    await ui.answerUntil(ui.page.getByTestId('member-n3').getByText('healthy', { exact: false }), password);
+    await allWell();
+  }, 5 * MINUTE);
+
+  it('switches over through REST with TLS and a password, and psql agrees', async () => {
+    const target = (await lab.primaries(cluster))[0] === 'n2' ? 'n3' : 'n2';
+    await ui.switchOverTo(target);
+    expect(await ui.jobEnd(2 * MINUTE)).toMatch(/^Done$/m);
+    await eventually('the target alone is writable', MINUTE, async () => (await lab.primaries(cluster)).join() === target);
+    await ui.closeJobs();
+    await allWell();
+  }, 4 * MINUTE);
+
+  it('left no secret in the app\'s files', async () => {
+    const { etcd } = await lab.clusterFile();
+    const secrets = [lab.passwords.dba, cluster.rest.auth?.password, etcd.auth?.patroni.password, ...Object.values(cluster.users).map((user) => user.password)];
+    expect(await scanDirectory(directory, secrets.filter((secret) => secret !== undefined))).toEqual([]);
+  });
+});
