@@ -46,7 +46,16 @@ network_up() {
     [ -f $RUN_DIR/ip_forward ] || cat /proc/sys/net/ipv4/ip_forward > $RUN_DIR/ip_forward
     echo 1 > /proc/sys/net/ipv4/ip_forward
   fi
+  raise_inotify
   nft list table bridge "$TABLE" >/dev/null 2>&1 || network_rules | nft -f -
+}
+
+# Each server's systemd holds inotify instances of the host's one root user; the usual 128 are gone after about twenty servers, and the next one does not boot.
+raise_inotify() {
+  local limit=/proc/sys/fs/inotify/max_user_instances
+  [ "$(cat $limit)" -lt 1024 ] || return 0
+  cat $limit > $RUN_DIR/inotify
+  echo 1024 > $limit
 }
 network_down() {
   nft delete table ip "$TABLE" 2>/dev/null || true
@@ -56,5 +65,6 @@ network_down() {
   rmdir "$CG_MOUNT/matriarch-lab/$LAB_NAME" 2>/dev/null || true
   [ -z "$(ls $RUN_DIR/nets 2>/dev/null)" ] || return 0
   if [ -f $RUN_DIR/ip_forward ]; then cat $RUN_DIR/ip_forward > /proc/sys/net/ipv4/ip_forward; rm -f $RUN_DIR/ip_forward; fi    # the last lab is down
+  if [ -f $RUN_DIR/inotify ]; then cat $RUN_DIR/inotify > /proc/sys/fs/inotify/max_user_instances; rm -f $RUN_DIR/inotify; fi
   rmdir "$CG_MOUNT/matriarch-lab" $RUN_DIR/nets 2>/dev/null || true
 }
