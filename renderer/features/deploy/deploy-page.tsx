@@ -1,13 +1,16 @@
-import { hrefOf } from '../../app/route';
-import { Empty, Panel } from '../../ui/panel';
+import './deploy.css';
+import { useRoute } from '../../app/route';
+import { CheckPage } from './runs/check-page';
+import { RunPage } from './runs/run-page';
+import { StartPage } from './start-page';
+import { WizardPage } from './wizard-page';
 
-/** The guided set-up of a cluster on bare servers. */
+/** The guided set-up of a cluster on bare servers: its start, a draft, a run, or the check of what was set up. */
 export default function DeployPage() {
-  return (
-    <div className="m-page">
-      <Panel title="Set up a cluster">
-        <Empty title="The guided set-up is not in this version"><p>You can <a href={hrefOf({ page: 'connect', serverId: null })}>connect to a cluster</a> that runs already.</p></Empty>
-      </Panel>
-    </div>
-  );
+  const route = useRoute();
+  const [what, id, step] = route.page === 'deploy' ? (route.at ?? []) : [];
+  if (id !== undefined && what === 'draft') return <WizardPage key={id} draftId={id} step={step} />;
+  if (id !== undefined && what === 'run') return <RunPage key={id} runId={id} />;
+  if (id !== undefined && what === 'check') return <CheckPage key={id} runId={id} />;
+  return <StartPage />;
 }

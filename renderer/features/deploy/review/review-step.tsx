@@ -1,0 +1,108 @@
+import { Button } from '@blueprintjs/core';
+import { useState, type ReactNode } from 'react';
+import type { AppErrorData } from '../../../../shared/model/app-error';
+import type { PlanView, PreflightReport } from '../../../../shared/model/deploy';
+import { goTo } from '../../../app/route';
+import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
+import { formatDuration, plural } from '../../../ui/format';
+import { Loading } from '../../../ui/loading';
+import { ErrorNotice, Notice } from '../../../ui/notice';
+import { Panel } from '../../../ui/panel';
+import { ProblemList } from '../problem-list';
+import { useProblems, useSpec, useWizard } from '../wizard-context';
+import { PlanServers } from './plan-servers';
+import { PreflightList } from './preflight-list';
+import { SpecFile } from './spec-file';
+
+/** Everything that will happen, before anything happens. */
+export function ReviewStep() {
+  const wizard = useWizard();
+  const problems = useProblems();
+  const wrong = problems.some((problem) => problem.severity === 'error');
+  return (
+    <>
+      <p className="m-muted">Nothing has been changed on any server yet. Look at what will be done; then install.</p>
+      {problems.length === 0 ? null : <Panel title="The form" note={wrong ? 'something must be corrected first' : 'doubts you may accept'}><ProblemList problems={problems} withPath /></Panel>}
+      {wrong ? <div className="d-onward"><Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} /></div> : <Looked />}
+      <SpecFile />
+    </>
+  );
+}
+
+/** Asks for the preflight and the plan of the form as it is now. */
+function Looked() {
+  const spec = useSpec();
+  const key = JSON.stringify(spec);
+  const preflight = useAnswer(`preflight ${key}`, (client) => client.deploy.preflight({ spec }));
+  const plan = useAnswer(`plan ${key}`, (client) => client.deploy.plan({ spec }));
+  const [fixed, setFixed] = useState<PreflightReport | null>(null);
+  const report = fixed !== null && fixed.at > (preflight.value?.at ?? 0) ? fixed : preflight.value;
+  const again = () => { setFixed(null); preflight.reload(); plan.reload(); };
+  const loading = preflight.loading || plan.loading;
+  return (
+    <>
+      <Panel title="Preflight" note={report === null ? undefined : `${plural(report.checks.length, 'check')} in ${formatDuration(report.durationMs)}`} tools={<Button size="small" text="Look again" loading={loading} onClick={again} />}>
+        <Awaited answer={{ value: report, error: preflight.error }} what="Looking at all servers and the ways between them." show={(value) => <PreflightList report={value} onReport={(next) => { setFixed(next); plan.reload(); }} />} />
+      </Panel>
+      <Panel title="What will be done" note={plan.value === null ? undefined : summary(plan.value)} flush>
+        <Awaited answer={plan} what="Comparing the servers with the plan." show={(value) => <PlanServers plan={value} />} />
+      </Panel>
+      <Install report={loading ? null : report} plan={loading ? null : plan.value} onStale={again} />
+    </>
+  );
+}
+
+/** An answer when it is there, its error, or what is waited for. */
+function Awaited<T>(props: { readonly answer: { readonly value: T | null; readonly error: AppErrorData | null }; readonly what: string; readonly show: (value: T) => ReactNode }) {
+  const { value, error } = props.answer;
+  return (
+    <>
+      {error === null ? null : <div className="d-pad"><ErrorNotice error={error} /></div>}
+      {value === null ? (error === null ? <Loading what={props.what} /> : null) : props.show(value)}
+    </>
+  );
+}
+
+function summary(plan: PlanView): string {
+  const changes = plan.changes === 0 ? 'nothing to change' : `${plural(plan.changes, 'step')} to do, about ${formatDuration(plan.estimateMs)}`;
+  return `${changes}${plan.unchanged === 0 ? '' : `, ${plan.unchanged} so already`}${plan.refused === 0 ? '' : `, ${plan.refused} refused`}`;
+}
+
+/** Why the set-up cannot start now, or null. */
+function refusal(report: PreflightReport | null, plan: PlanView | null): string | null {
+  if (report === null || plan === null) return 'It can start as soon as the servers were looked at.';
+  const blocks = report.checks.filter((check) => check.verdict === 'blocks').length;
+  if (blocks > 0) return `${plural(blocks, 'check')} of the preflight ${blocks === 1 ? 'forbids' : 'forbid'} it.`;
+  if (report.blocked) return 'The form must be corrected first.';
+  return plan.refused > 0 ? `${plural(plan.refused, 'step')} would touch what this set-up did not make.` : null;
+}
+
+function Install({ report, plan, onStale }: { readonly report: PreflightReport | null; readonly plan: PlanView | null; readonly onStale: () => void }) {
+  const page = usePage();
+  const wizard = useWizard();
+  const spec = useSpec();
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+  const start = useAction(async () => {
+    if (plan === null) return;
+    wizard.flush();
+    try {
+      const { runId } = await page.call((client) => client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId }));
+      wizard.change((form) => ({ ...form, runId }));
+      wizard.flush();
+      goTo({ page: 'deploy', at: ['run', runId] });
+    } finally {
+      setRequestId(crypto.randomUUID());
+    }
+  });
+  const no = refusal(report, plan);
+  return (
+    <div className="m-stack">
+      {start.error === null ? null : <ErrorNotice error={start.error} tools={start.error.code === 'deploy.plan_changed' ? <Button text="Look again" onClick={onStale} /> : undefined} />}
+      {no === null ? null : <Notice tone="unknown">{no}</Notice>}
+      <div className="d-onward">
+        <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} />
+        <Button intent="primary" text={`Install on ${plural(spec.servers.length, 'server')}`} disabled={no !== null} loading={start.busy} onClick={() => void start.run()} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import { Button } from '@blueprintjs/core';
+import { useEffect, useState } from 'react';
+import type { DeployRun } from '../../../../shared/model/deploy';
+import { goTo } from '../../../app/route';
+import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
+import { formatDateTime, formatDuration } from '../../../ui/format';
+import { Loading } from '../../../ui/loading';
+import { Mark } from '../../../ui/mark';
+import { ErrorNotice, Notice } from '../../../ui/notice';
+import { printable } from '../../../ui/text';
+import { Elapsed } from '../../../ui/time';
+import { formSteps, type WayStep } from '../form/steps';
+import { stepHref, Way, type WayMark } from '../way';
+import { Done } from './done';
+import { Lanes } from './lanes';
+import { RunLog } from './run-log';
+import { canResume, runKindWords, runWords } from './run-view';
+import { UndoDialog } from './undo-dialog';
+import { useRun } from './use-run';
+
+/** One run: its lanes while it goes on, why it failed, and what there is at the end. */
+export function RunPage({ runId }: { readonly runId: string }) {
+  const [turn, setTurn] = useState(0);
+  const { run, problem } = useRun(runId, turn);
+  const draftId = useDraftOf(runId, run?.status === 'done' && run.kind === 'apply');
+  if (run === null) return problem === null ? <Loading what="Reading the run." /> : <div className="m-page m-page-narrow"><ErrorNotice error={problem} /></div>;
+  const here: WayStep = run.status === 'done' ? 'done' : 'install';
+  return (
+    <div className="d-frame">
+      <aside className="d-side">
+        <h1>{run.kind === 'apply' ? 'Set up a cluster' : runKindWords[run.kind]}</h1>
+        {run.kind === 'apply' ? <Way here={here} marks={marksOf(run, draftId)} /> : null}
+        <p className="m-small m-muted d-saved">Started {formatDateTime(run.startedAt)}. It goes on without this page; closing the app interrupts it, and it can be resumed.</p>
+      </aside>
+      <div className="d-step">
+        <RunHead run={run} draftId={draftId} onAgain={() => setTurn(turn + 1)} />
+        {problem === null ? null : <ErrorNotice error={problem} />}
+        {run.status === 'done' ? <End run={run} /> : null}
+        {run.lanes.length > 0 ? <><Lanes run={run} /><RunLog run={run} /></> : run.status === 'running' ? <Loading what="Looking at the servers once more before the first step." /> : null}
+      </div>
+    </div>
+  );
+}
+
+function End({ run }: { readonly run: DeployRun }) {
+  if (run.kind === 'apply') return <Done run={run} />;
+  return <Notice tone="good">{printable(run.outcome?.sentence ?? 'It came to its end.')}</Notice>;
+}
+
+/** The draft this run was started from. When the run is done, the draft has served its purpose and is removed. */
+function useDraftOf(runId: string, done: boolean): string | null {
+  const page = usePage();
+  const drafts = useAnswer(`drafts ${runId}`, (client) => client.deploy.drafts.list()).value;
+  const id = drafts?.find((draft) => typeof draft.spec === 'object' && draft.spec !== null && 'runId' in draft.spec && draft.spec.runId === runId)?.id ?? null;
+  useEffect(() => {
+    // A draft that stays behind is harmless: it can be removed by hand.
+    if (done && id !== null) page.call((client) => client.deploy.drafts.remove({ id })).catch(() => undefined);
+  }, [page, id, done]);
+  return done ? null : id;
+}
+
+function marksOf(run: DeployRun, draftId: string | null): Readonly<Partial<Record<WayStep, WayMark>>> {
+  const form = Object.fromEntries(formSteps.map((step): [string, WayMark] => [step, { href: draftId === null || run.status === 'running' ? null : stepHref(draftId, step), state: 'done' }]));
+  return { ...form, install: { href: null, state: run.status === 'done' ? 'done' : run.status === 'failed' ? 'wrong' : 'open' }, done: { href: null, state: run.status === 'done' ? 'done' : 'open' } };
+}
+
+function RunHead({ run, draftId, onAgain }: { readonly run: DeployRun; readonly draftId: string | null; readonly onAgain: () => void }) {
+  const page = usePage();
+  const [undoing, setUndoing] = useState(false);
+  const [requestId, setRequestId] = useState(() => crypto.randomUUID());
+  const stop = useAction(() => page.call((client) => client.deploy.runs.stop({ runId: run.id })));
+  const resume = useAction(async () => {
+    await page.call((client) => client.deploy.runs.resume({ runId: run.id, requestId }));
+    setRequestId(crypto.randomUUID());
+    onAgain();
+  });
+  const { word, tone } = runWords[run.status];
+  return (
+    <>
+      <div className="m-page-head">
+        <h2 className="d-title">{printable(run.title)}</h2>
+        <span role="status" data-testid="run-status"><Mark tone={tone} word={word} /></span>
+        <span className="m-muted"><Elapsed since={run.startedAt} until={run.endedAt} />{run.estimateMs > 0 && run.status === 'running' ? `, about ${formatDuration(run.estimateMs)} expected` : ''}</span>
+        <div className="m-tools">
+          {run.status === 'running' ? <Button text="Stop" loading={stop.busy} onClick={() => void stop.run()} /> : null}
+          {canResume(run) ? <Button intent="primary" text="Resume" loading={resume.busy} onClick={() => void resume.run()} /> : null}
+          {draftId !== null && run.status !== 'running' ? <Button text="Change the form" onClick={() => goTo({ page: 'deploy', at: ['draft', draftId, 'review'] })} /> : null}
+          {run.kind === 'apply' && run.status !== 'running' && run.status !== 'done' ? <Button text="Undo" onClick={() => setUndoing(true)} /> : null}
+        </div>
+      </div>
+      {[stop.error, resume.error].map((error, index) => (error === null ? null : <ErrorNotice key={index} error={error} />))}
+      <RunTrouble run={run} />
+      {undoing ? <UndoDialog runId={run.id} scope={run.scope} onClose={() => setUndoing(false)} /> : null}
+    </>
+  );
+}
+
+/** Why a run ended before its end, and what to do. */
+function RunTrouble({ run }: { readonly run: DeployRun }) {
+  if (run.status === 'interrupted') return <Notice tone="warn">The app ended while this ran. What was done is kept; resume looks at the servers and goes on with what is missing.</Notice>;
+  const failed = run.lanes.flatMap((lane) => lane.steps.filter((step) => step.status === 'failed').map((step) => ({ server: lane.server, step })));
+  return (
+    <>
+      {run.error === null || (failed.length > 0 && failed.some(({ step }) => step.error?.message === run.error?.message)) ? null : <ErrorNotice error={run.error} />}
+      {failed.map(({ server, step }) => (step.error === null ? null : <div key={step.id} className="d-cause"><h3>{printable(server)}: {printable(step.label)}</h3><ErrorNotice error={step.error} /></div>))}
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+import { Button } from '@blueprintjs/core';
+import { useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { DeployDraft } from '../../../shared/model/deploy';
+import { goTo, hrefOf } from '../../app/route';
+import { useAnswer, usePage } from '../../rpc/hooks';
+import { Loading } from '../../ui/loading';
+import { ErrorNotice, Notice } from '../../ui/notice';
+import { formOfDraft, type DeployForm } from './form/form';
+import { problemsOn } from './form/problems';
+import { serverKey } from './form/servers';
+import { formSteps, stepBeside, toStep, waySteps, type StepId } from './form/steps';
+import { ProblemList } from './problem-list';
+import { ReviewStep } from './review/review-step';
+import { RolesStep } from './steps/roles-step';
+import { ServersStep } from './steps/servers-step';
+import { SettingsStep } from './steps/settings-step';
+import { SourcesStep } from './steps/sources-step';
+import { stepHref, Way, type WayMark } from './way';
+import { useProblems, useWizard, useWizardState, WizardContext } from './wizard-context';
+import { createWizard } from './wizard-store';
+
+/** A set-up that is being filled in. */
+export function WizardPage({ draftId, step }: { readonly draftId: string; readonly step: string | undefined }) {
+  const drafts = useAnswer('drafts', (client) => client.deploy.drafts.list());
+  if (drafts.error !== null) return <div className="m-page"><ErrorNotice error={drafts.error} /></div>;
+  if (drafts.value === null) return <Loading what="Reading the set-up." />;
+  const draft = drafts.value.find((one) => one.id === draftId);
+  const form = draft === undefined ? null : formOfDraft(draft.spec);
+  if (draft === undefined || form === null) return <Missing />;
+  return <OpenWizard draft={draft} form={form} step={toStep(step ?? draft.step)} />;
+}
+
+function Missing() {
+  return (
+    <div className="m-page m-page-narrow">
+      <Notice tone="warn">This set-up is not kept any more: it was finished, removed, or made by another version. <a href={hrefOf({ page: 'deploy' })}>See the others</a></Notice>
+    </div>
+  );
+}
+
+function OpenWizard({ draft, form, step }: { readonly draft: DeployDraft; readonly form: DeployForm; readonly step: StepId }) {
+  const page = usePage();
+  const [wizard] = useState(() => createWizard(page, draft.id, form, step));
+  useEffect(() => {
+    const flush = () => wizard.flush();
+    window.addEventListener('pagehide', flush);
+    // Without the inventory the servers are only shown by their names; the steps say so themselves.
+    wizard.reloadInventory().then(() => wizard.look(wizard.store.getState().form.spec.servers.map(serverKey)), () => undefined);
+    return () => { window.removeEventListener('pagehide', flush); flush(); };
+  }, [wizard]);
+  useEffect(() => wizard.setStep(step), [wizard, step]);
+  return <WizardContext value={wizard}><Frame step={step} /></WizardContext>;
+}
+
+function Frame({ step }: { readonly step: StepId }) {
+  const wizard = useWizard();
+  const problems = useProblems();
+  const title = waySteps.find((one) => one.id === step)?.text ?? '';
+  const marks = Object.fromEntries(formSteps.map((id): [string, WayMark] => {
+    const wrong = id !== 'review' && problemsOn(id, problems).some((problem) => problem.severity === 'error');
+    const before = formSteps.indexOf(id) < formSteps.indexOf(step);
+    return [id, { href: stepHref(wizard.id, id), state: before && wrong ? 'wrong' : before ? 'done' : 'open' }];
+  }));
+  return (
+    <div className="d-frame">
+      <aside className="d-side"><h1>Set up a cluster</h1><Way here={step} marks={marks} /><Saved /></aside>
+      <div className="d-step" key={step}>
+        <StepHead title={title} />
+        <StepBody step={step} />
+      </div>
+    </div>
+  );
+}
+
+/** The step's title takes the focus, so that a keyboard or a screen reader starts at the top of it. */
+function StepHead({ title }: { readonly title: string }) {
+  const head = useRef<HTMLHeadingElement>(null);
+  useEffect(() => { if (document.activeElement === null || document.activeElement === document.body) head.current?.focus(); }, []);
+  return <h2 className="d-title" tabIndex={-1} ref={head}>{title}</h2>;
+}
+
+function StepBody({ step }: { readonly step: StepId }) {
+  switch (step) {
+    case 'servers': return <><ServersStep /><Onward step={step} /></>;
+    case 'roles': return <><RolesStep /><Onward step={step} /></>;
+    case 'sources': return <><SourcesStep /><Onward step={step} /></>;
+    case 'settings': return <><SettingsStep /><Onward step={step} /></>;
+    case 'review': return <ReviewStep />;
+  }
+}
+
+/** What is wrong on this step, and the way on. */
+function Onward({ step }: { readonly step: StepId }) {
+  const wizard = useWizard();
+  const here = problemsOn(step, useProblems());
+  const [strict, setStrict] = useState(false);
+  const next = stepBeside(step, 1);
+  const before = stepBeside(step, -1);
+  const wrong = here.some((problem) => problem.severity === 'error');
+  const go = () => {
+    if (wrong) setStrict(true);
+    else if (next !== null) goTo({ page: 'deploy', at: ['draft', wizard.id, next] });
+  };
+  return (
+    <div className="m-stack">
+      <ProblemList problems={strict ? here : here.filter((problem) => problem.severity === 'warning' || problem.path !== 'servers')} />
+      <div className="d-onward">
+        {before === null ? null : <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, before] })} />}
+        <Button intent="primary" text={`Continue to ${waySteps.find((one) => one.id === next)?.text.toLowerCase() ?? 'the end'}`} aria-disabled={wrong} onClick={go} />
+      </div>
+    </div>
+  );
+}
+
+function Saved() {
+  const wizard = useWizard();
+  const saving = useWizardState((state) => state.saving);
+  const title = useStore(wizard.store, (state) => state.form.spec.title ?? state.form.spec.scope);
+  if (typeof saving !== 'string') return <ErrorNotice error={saving} />;
+  return <p className="m-small m-muted d-saved" role="status">{saving === 'saved' ? `The form of ${title === '' ? 'this cluster' : title} is saved: you may close the app and go on later.` : 'Saving the form.'}</p>;
+}
