@@ -12,8 +12,14 @@ async function main(): Promise<number> {
   return runDeployCommand(read);
 }
 
-main().then((code) => { process.exitCode = code; }, (thrown: unknown) => {
+main().then(end, (thrown: unknown) => {
   const error = toErrorData(thrown);
   process.stderr.write(`${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\n`);
-  process.exitCode = 1;
+  end(1);
 });
+
+/** A server that does not let go of its connection must not hold the terminal. */
+function end(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => { process.exit(code); }, 1_000).unref();
+}

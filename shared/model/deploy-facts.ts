@@ -121,8 +121,22 @@ export interface ReachFacts {
   readonly verdict: 'open' | 'refused' | 'blocked';
 }
 
+/** A certificate found on a server, judged against the cluster's authority. */
+export interface CertificateFacts {
+  readonly ours: boolean;
+  readonly names: readonly string[];
+  /** ms since the epoch */
+  readonly notAfter: number;
+  /** The authority's file beside it is the present one. */
+  readonly authorityCurrent: boolean;
+}
+
 /** Everything known before a plan is made. */
 export interface DeployFacts {
   readonly servers: Readonly<Record<string, ServerFacts>>;
   readonly cluster: ClusterFacts;
+  /** By server and path of the certificate. */
+  readonly certificates: Readonly<Record<string, Readonly<Record<string, CertificateFacts>>>>;
+  /** When the facts were taken, ms since the epoch. */
+  readonly at: number;
 }

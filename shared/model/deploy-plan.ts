@@ -39,6 +39,8 @@ export interface UnitResource {
   readonly onChange: 'restart' | 'reload';
   /** Do not wait until it is started: etcd is ready only when a majority is. */
   readonly noBlock: boolean;
+  /** A file that holds the process id of a PostgreSQL that must read its certificate again, too. */
+  readonly alsoReload: string | null;
 }
 
 /** Files of the manifest, written before anything is made. */
@@ -100,6 +102,19 @@ export interface VerifyResource {
   readonly doors: readonly (Endpoint & { readonly label: string; readonly user: string; readonly database: string })[];
 }
 
+/** A key of this server's own and its certificate from the cluster's authority. The key is made when the step is done, and kept nowhere else. */
+export interface CertificateResource {
+  readonly kind: 'certificate';
+  readonly commonName: string;
+  readonly names: readonly string[];
+  readonly addresses: readonly string[];
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
 /** Stop units that this deployment set up. */
 export interface StopResource {
   readonly kind: 'undo';
@@ -124,7 +139,7 @@ export interface RemoveResource {
 /** Everything a deployment can make or wait for. */
 export type Resource =
   | FileResource | DirectoryResource | PackagesResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
-  | LeaderResource | ReplicaResource | SqlResource | VerifyResource | StopResource | RemoveResource;
+  | LeaderResource | ReplicaResource | SqlResource | VerifyResource | CertificateResource | StopResource | RemoveResource;
 
 /** A step of the graph: what, where, and after what. */
 export interface Step {

@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import { neededSecrets } from '../../../shared/rules/deploy/secrets';
+import { authoritySecrets, neededSecrets } from '../../../shared/rules/deploy/secrets';
 import { readPrivateFile, writePrivateFile } from '../runtime/private-file';
 import type { Secrets } from '../vault/secrets';
+import { makeAuthority } from './tls/authority';
 
 /** The secrets of one cluster by name, e.g. `superuser`. Values are kept elsewhere: in the vault, or in a file of the user's choice. */
 export interface SecretBook {
@@ -44,7 +45,7 @@ export function newPassword(): string {
 }
 
 /** All secrets of a spec; those that are missing are made and kept first. */
-export async function ensureSecrets(book: SecretBook, spec: ClusterSpec): Promise<ReadonlyMap<string, string>> {
+export async function ensureSecrets(book: SecretBook, spec: ClusterSpec, now: number): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>();
   for (const { name } of neededSecrets(spec)) {
     const known = await book.read(spec.scope, name);
@@ -52,11 +53,28 @@ export async function ensureSecrets(book: SecretBook, spec: ClusterSpec): Promis
     if (known === undefined) await book.write(spec.scope, name, value);
     values.set(name, value);
   }
+  for (const [name, value] of await ensureAuthority(book, spec, now)) values.set(name, value);
   return values;
+}
+
+async function ensureAuthority(book: SecretBook, spec: ClusterSpec, now: number): Promise<readonly (readonly [string, string])[]> {
+  if (spec.tls === 'off') return [];
+  const known = await authority(book, spec);
+  if (known.length === 2) return known;
+  const made = await makeAuthority(`Matriarch ${spec.scope}`.slice(0, 64), now);
+  await book.write(spec.scope, authoritySecrets.key, made.key);
+  await book.write(spec.scope, authoritySecrets.cert, made.cert);
+  return authority(book, spec);
+}
+
+async function authority(book: SecretBook, spec: ClusterSpec): Promise<readonly (readonly [string, string])[]> {
+  if (spec.tls === 'off') return [];
+  const entries = await Promise.all([authoritySecrets.key, authoritySecrets.cert].map(async (name) => [name, await book.read(spec.scope, name)] as const));
+  return entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }
 
 /** All secrets that are there already; nothing is made. */
 export async function knownSecrets(book: SecretBook, spec: ClusterSpec): Promise<ReadonlyMap<string, string>> {
   const entries = await Promise.all(neededSecrets(spec).map(async ({ name }) => [name, await book.read(spec.scope, name)] as const));
-  return new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+  return new Map([...entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...await authority(book, spec)]);
 }

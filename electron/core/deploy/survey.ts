@@ -12,6 +12,7 @@ import type { Remote } from '../ssh/remote';
 import { collectFacts, type Collected } from './facts/collect';
 import type { ProbeContext } from './facts/probes';
 import type { SqlQuestion } from './facts/sql-facts';
+import { authorityOf, certificateFacts, clientTls } from './tls/material';
 
 /** What a survey works with. */
 export interface SurveyDeps {
@@ -32,10 +33,10 @@ export interface Survey {
 const probeMs = 2_500;
 
 /** How the cluster's services are asked. */
-export function probesOf(spec: ClusterSpec, deps: SurveyDeps): ProbeContext {
+export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<ProbeContext> {
   const byName = new Map(spec.servers.map((server) => [server.name, server]));
   return {
-    tls: null, timeoutMs: probeMs,
+    tls: await clientTls(spec, secrets, deps.now()), timeoutMs: probeMs,
     remoteOf: (name) => {
       const server = byName.get(name);
       if (server === undefined) throw appError('deploy.server_unknown', `The spec has no server ${name}.`);
@@ -45,8 +46,8 @@ export function probesOf(spec: ClusterSpec, deps: SurveyDeps): ProbeContext {
 }
 
 /** Facts alone. `secrets` are those known by now; missing ones are no error. */
-export function look(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<Collected> {
-  return collectFacts(spec, { remoteOf: deps.remoteOf, probes: probesOf(spec, deps), sql: sqlQuestion(spec, secrets), now: deps.now });
+export async function look(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<Collected> {
+  return collectFacts(spec, { remoteOf: deps.remoteOf, probes: await probesOf(spec, deps, secrets), sql: sqlQuestion(spec, secrets), now: deps.now });
 }
 
 /** Looks and plans. Throws `deploy.server_unreachable` when a server could not be looked at, `deploy.no_postgres` when none can be had. */
@@ -57,11 +58,16 @@ export async function survey(spec: ClusterSpec, deps: SurveyDeps, secrets: Reado
   if (version === null && spec.servers.some((server) => server.roles.includes('postgres'))) {
     throw appError('deploy.no_postgres', 'The servers have no version of PostgreSQL in common that their package sources offer.', { hint: 'Refresh the package lists, add a repository, or name a version.' });
   }
-  const facts: DeployFacts = { servers: collected.servers, cluster: collected.cluster };
+  const facts = deployFacts(spec, collected, secrets, deps.now());
   const secret = (name: string): string => secrets.get(name) ?? '';
   const plan = planCluster({ spec, facts, secret, postgresVersion: version ?? 0, token });
   const verdicts = checkPlan(plan, facts);
   return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts) };
+}
+
+/** What was collected, with the certificates judged. */
+export function deployFacts(spec: ClusterSpec, collected: Collected, secrets: ReadonlyMap<string, string>, now: number): DeployFacts {
+  return { servers: collected.servers, cluster: collected.cluster, certificates: certificateFacts(collected.servers, authorityOf(spec, secrets)), at: now };
 }
 
 function throwUnreachable(errors: Readonly<Record<string, AppErrorData>>): void {

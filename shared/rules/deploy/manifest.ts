@@ -23,9 +23,11 @@ export function startManifest(scope: string, server: string, token: string, reso
 }
 
 function fileEntry(resource: Resource, facts: ServerFacts): ManifestFile[] {
-  if (resource.kind !== 'file') return [];
-  const present = (facts.paths[resource.path]?.kind ?? 'absent') !== 'absent';
-  return [{ path: resource.path, kind: 'file', before: present ? 'present' : 'absent', backup: present ? backupPath(resource.path) : null }];
+  const paths = resource.kind === 'file' ? [resource.path] : resource.kind === 'certificate' ? [resource.ca, resource.cert, resource.key] : [];
+  return paths.map((path) => {
+    const present = (facts.paths[path]?.kind ?? 'absent') !== 'absent';
+    return { path, kind: 'file', before: present ? 'present' : 'absent', backup: present ? backupPath(path) : null };
+  });
 }
 
 function unitBefore(facts: ServerFacts, unit: string): string {

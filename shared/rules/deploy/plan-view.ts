@@ -1,6 +1,6 @@
 import type { FileView, PlanView, ServerPlanView, StepView } from '../../model/deploy';
 import type { DeployFacts } from '../../model/deploy-facts';
-import type { DeployPlan, FileResource, RemoveResource, Resource, Step } from '../../model/deploy-plan';
+import type { DeployPlan, FileResource, PackagesResource, RemoveResource, Resource, SqlResource, Step, StopResource, UnitResource } from '../../model/deploy-plan';
 import type { ClusterSpec, SpecProblem } from '../../model/spec/cluster-spec';
 import type { Verdicts } from './check/check-plan';
 import { settled, type Verdict } from './check/verdict';
@@ -34,19 +34,40 @@ function fileView(file: FileResource, server: string, facts: DeployFacts): FileV
 /** What is run on the server, as a person would type it. */
 function commandsOf(resource: Resource): readonly string[] {
   switch (resource.kind) {
-    case 'packages': return [...(resource.refresh ? ['apt-get update'] : []), `apt-get install --no-install-recommends ${resource.packages.join(' ')}`];
+    case 'packages': return installation(resource);
     case 'directory': return [`install -d -o ${resource.owner} -g ${resource.group} -m ${resource.mode.toString(8)} ${resource.path}`];
-    case 'unit': return resource.wanted === 'on' ? [`systemctl enable --now ${resource.unit}`] : [`systemctl disable --now ${resource.unit}`];
+    case 'unit': return unitCommands(resource);
     case 'validate': return [`patroni --validate-config ${resource.path}`];
     case 'quorum': return ['etcdctl endpoint health --cluster'];
     case 'leader': case 'replica': return ['patronictl list'];
-    case 'sql': return [
-      ...resource.roles.map((role) => `CREATE ROLE ${role.name} ${role.options.join(' ').toUpperCase()}`),
-      ...resource.databases.map((database) => `CREATE DATABASE ${database.name} OWNER ${database.owner}`),
-    ];
-    case 'undo': return resource.part === 'stop' ? resource.units.map((unit) => `systemctl disable --now ${unit}`) : removal(resource);
+    case 'sql': return statements(resource);
+    case 'undo': return undoCommands(resource);
+    case 'certificate': return [`openssl x509 -noout -subject -enddate -in ${resource.cert}`];
     case 'manifest': case 'file': case 'verify': return [];
   }
+}
+
+function unitCommands(resource: UnitResource): readonly string[] {
+  return [resource.wanted === 'on' ? `systemctl enable --now ${resource.unit}` : stopCommand(resource.unit)];
+}
+
+function undoCommands(resource: StopResource | RemoveResource): readonly string[] {
+  return resource.part === 'stop' ? resource.units.map(stopCommand) : removal(resource);
+}
+
+function stopCommand(unit: string): string {
+  return `systemctl disable --now ${unit}`;
+}
+
+function installation(resource: PackagesResource): readonly string[] {
+  return [...(resource.refresh ? ['apt-get update'] : []), `apt-get install --no-install-recommends ${resource.packages.join(' ')}`];
+}
+
+function statements(resource: SqlResource): readonly string[] {
+  return [
+    ...resource.roles.map((role) => `CREATE ROLE ${role.name} ${role.options.join(' ').toUpperCase()}`),
+    ...resource.databases.map((database) => `CREATE DATABASE ${database.name} OWNER ${database.owner}`),
+  ];
 }
 
 function removal(resource: RemoveResource): readonly string[] {

@@ -12,6 +12,9 @@ export const poolerUser = 'pgbouncer';
 /** Gives the value of a secret by its name. */
 export type SecretReader = (name: string) => string;
 
+/** The cluster's own authority: its key and its certificate, both as PEM text. They are made with the first set-up. */
+export const authoritySecrets = { key: 'tls-authority-key', cert: 'tls-authority' } as const;
+
 /** Stands where a password stands in what people see. */
 export const masked = '••••••';
 

@@ -13,6 +13,6 @@ export async function runSingle(step: Step, scope: string, context: ApplyContext
     case 'replica': return awaitReplica(resource, context);
     case 'sql': return applySql(resource, scope, context);
     case 'verify': return verifyDoors(resource, context);
-    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'validate': case 'undo': return Promise.resolve();
+    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'validate': case 'certificate': case 'undo': return Promise.resolve();
   }
 }

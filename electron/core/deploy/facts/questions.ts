@@ -1,5 +1,9 @@
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import { etcdTlsFiles } from '../../../../shared/rules/deploy/files/etcd';
+import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
+import { patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';
+import { pgbouncerTlsFiles } from '../../../../shared/rules/deploy/files/pgbouncer';
 import { dataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
 import type { FactsQuestion } from './facts-script';
 
@@ -20,6 +24,8 @@ export function questionFor(spec: ClusterSpec, _server: ServerSpec): FactsQuesti
     layout.etcdDefaults, layout.etcdDropIn, layout.createCluster, layout.patroniConfig, layout.patroniDropIn, layout.haproxyConfig,
     layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn,
   ];
+  const tls = spec.tls === 'off' ? [] : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles].flatMap((place): string[] => [place.ca, place.cert]).concat(haproxyTlsFiles.ca);
+  const keys = spec.tls === 'off' ? [] : [etcdTlsFiles.key, patroniTlsFiles.key, pgbouncerTlsFiles.key];
   const data = [layout.etcdData, ...majors.map((major) => dataDirectory(spec, major))];
-  return { scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...data])], contents: configuration };
+  return { scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...tls, ...keys, ...data])], contents: [...configuration, ...tls] };
 }

@@ -1,4 +1,4 @@
-import type { DirectoryResource, FileResource, ManifestResource, Step, UnitResource, ValidateResource } from '../../../../shared/model/deploy-plan';
+import type { CertificateResource, DirectoryResource, FileResource, ManifestResource, Step, UnitResource, ValidateResource } from '../../../../shared/model/deploy-plan';
 import { quoteWord } from '../../ssh/quote';
 import type { FragmentContext } from './fragment-context';
 import { packagesFragment } from './packages-fragment';
@@ -13,6 +13,7 @@ export function fragment(step: Step, context: FragmentContext): string | null {
     case 'directory': return directoryFragment(resource);
     case 'unit': return unitFragment(resource);
     case 'packages': return packagesFragment(resource, context.stateDirectory);
+    case 'certificate': return certificateFragment(step.id, resource, context);
     case 'validate': return validateFragment(resource);
     case 'undo': return undoFragment(resource, context);
     default: return null;
@@ -33,6 +34,18 @@ function manifestFragment(resource: ManifestResource, context: FragmentContext):
   return put(context.manifestPath, 'root', 'root', 0o600, '', `${JSON.stringify(resource.manifest, null, 2)}\n`);
 }
 
+/** The key goes first: a certificate without its key would keep a service from starting. */
+function certificateFragment(id: string, resource: CertificateResource, context: FragmentContext): string {
+  const issued = context.issued.get(id);
+  if (issued === undefined) return 'echo "No certificate was made for this step." >&2; exit 1';
+  const { owner, group, ca, cert, key } = resource;
+  return [
+    put(key, owner, group, 0o600, context.backupOf(key), issued.key),
+    put(cert, owner, group, 0o644, context.backupOf(cert), issued.cert),
+    put(ca, owner, group, 0o644, context.backupOf(ca), issued.ca),
+  ].join('\n');
+}
+
 function directoryFragment(directory: DirectoryResource): string {
   return `directory ${[directory.path, directory.owner, directory.group, directory.mode.toString(8).padStart(4, '0')].map(quoteWord).join(' ')}`;
 }
@@ -41,7 +54,10 @@ function unitFragment(resource: UnitResource): string {
   const unit = quoteWord(resource.unit);
   if (resource.wanted === 'off') return `unit_off ${unit}`;
   const how = resource.onChange === 'reload' ? 'reload-or-restart' : 'restart';
-  return ['unit_on', unit, how, resource.noBlock ? '--no-block' : "''", ...resource.configuration.map(quoteWord)].join(' ');
+  const on = ['unit_on', unit, how, resource.noBlock ? '--no-block' : "''", ...resource.configuration.map(quoteWord)].join(' ');
+  if (resource.alsoReload === null) return on;
+  const pid = quoteWord(resource.alsoReload);
+  return `${on}\nif [ -f ${pid} ]; then kill -HUP "$(head -n 1 ${pid})" 2>/dev/null || true; fi`;
 }
 
 /**

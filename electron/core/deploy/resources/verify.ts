@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { appError } from '../../../../shared/model/app-error';
 import type { VerifyResource } from '../../../../shared/model/deploy-plan';
+import type { TunnelTls } from '../../ssh/tunnel-agent';
 import { until, type ApplyContext } from './context';
 
 const doorLimitMs = 60_000;
@@ -34,19 +36,42 @@ async function knock(door: Door, context: ApplyContext): Promise<string> {
     return 'the connection is refused';
   }
   try {
-    return await greet(stream, startupMessage(door.user, door.database));
+    const way = context.probes.tls === null ? stream : await secure(stream, context.probes.tls);
+    return typeof way === 'string' ? way : await greet(way, startupMessage(door.user, door.database));
   } finally {
     stream.destroy();
   }
 }
 
-function greet(stream: Duplex, message: Buffer): Promise<string> {
+/** PostgreSQL's own way into TLS: a request, the answer `S`, then the handshake. The member behind a door changes, so only the authority is checked. */
+async function secure(stream: Duplex, tls: TunnelTls): Promise<Duplex | string> {
+  const request = Buffer.alloc(8);
+  request.writeInt32BE(8, 0);
+  request.writeInt32BE(80_877_103, 4);
+  const answer = await firstBytes(stream, request);
+  if (typeof answer === 'string') return answer;
+  if (answer.toString('latin1', 0, 1) !== 'S') return 'it does not speak TLS';
+  return new Promise((resolve) => {
+    const secured = connectTls({ socket: stream, ca: tls.ca, checkServerIdentity: () => undefined });
+    const timer = setTimeout(() => { resolve('the TLS handshake does not end'); }, answerMs);
+    const end = (value: Duplex | string): void => { clearTimeout(timer); resolve(value); };
+    secured.on('error', (error) => { end(`TLS fails: ${error.message}`); });
+    secured.once('secureConnect', () => { end(secured); });
+  });
+}
+
+async function greet(stream: Duplex, message: Buffer): Promise<string> {
+  const answer = await firstBytes(stream, message);
+  return typeof answer === 'string' ? answer : readGreeting(answer);
+}
+
+function firstBytes(stream: Duplex, message: Buffer): Promise<Buffer | string> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => { resolve('no answer'); }, answerMs);
-    const end = (text: string): void => { clearTimeout(timer); resolve(text); };
+    const end = (value: Buffer | string): void => { clearTimeout(timer); resolve(value); };
     stream.on('error', () => { end('the connection broke'); });
     stream.on('close', () => { end('the connection was closed'); });
-    stream.once('data', (chunk: Buffer) => { end(readGreeting(chunk)); });
+    stream.once('data', (chunk: Buffer) => { end(chunk); });
     stream.write(message);
   });
 }

@@ -1,5 +1,7 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
+import { run } from '../../../../shared/rules/deploy/check/verdict';
 import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
 import { survey, type Survey } from '../survey';
 import { carryOut, type RunWork } from './run-body';
@@ -22,11 +24,17 @@ export function applyWork(request: ApplyRequest): RunWork {
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
     context.phase('apply', 'running');
-    await carryOut(input, context, found.plan, found.verdicts);
+    await carryOut(input, context, found.plan, alwaysVerified(found));
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;
     const clusterId = await request.onComplete(spec);
     return { outcome: { ...outcomeOf(spec, deps.now() - started, changed), clusterId }, changed };
   };
+}
+
+/** The doors are tried in every run: one that failed at them has nothing else left to do. */
+function alwaysVerified(found: Survey): Verdicts {
+  const verify = found.plan.steps.filter((step) => step.resource.kind === 'verify').map((step) => [step.id, run()] as const);
+  return new Map([...found.verdicts, ...verify]);
 }
 
 function refuseWhenChanged(found: Survey, fingerprint: string | null): void {

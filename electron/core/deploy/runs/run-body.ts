@@ -11,8 +11,9 @@ import { mask } from '../../ssh/mask';
 import type { Remote } from '../../ssh/remote';
 import type { ExecutionEvents } from '../apply/events';
 import { executePlan, type ExecutionEnd } from '../apply/execute';
-import type { FragmentContext } from '../resources/fragment-context';
+import type { FragmentContext, IssuedCertificate } from '../resources/fragment-context';
 import { probesOf } from '../survey';
+import { authorityOf, issueFor } from '../tls/material';
 import type { RunJournal } from './run-files';
 import type { RunState } from './run-state';
 
@@ -66,10 +67,11 @@ export function runBody(input: RunInput, work: RunWork): (context: JobContext) =
 export async function carryOut(input: RunInput, context: JobContext, plan: DeployPlan, verdicts: Verdicts): Promise<void> {
   const { deps, spec, secrets, state } = input;
   state.setSteps(spec.servers.map((server) => server.name), plan.steps);
-  const probes = probesOf(spec, deps);
+  const probes = await probesOf(spec, deps, secrets);
+  const issued = await issueFor(plan, verdicts, authorityOf(spec, secrets), deps.now());
   const end: ExecutionEnd = await executePlan(plan, verdicts, {
     context: { remoteOf: probes.remoteOf, probes, secret: (name) => secrets.get(name) ?? '', now: deps.now, sleep: (ms) => delay(ms) },
-    fragments: (server) => fragmentContext(spec, plan, server),
+    fragments: (server) => fragmentContext(spec, plan, server, issued),
     events: eventsOf(input, context),
     stop: AbortSignal.any([input.stop, context.signal]),
   });
@@ -80,11 +82,12 @@ export async function carryOut(input: RunInput, context: JobContext, plan: Deplo
   }
 }
 
-function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string): FragmentContext {
+function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string, issued: ReadonlyMap<string, IssuedCertificate>): FragmentContext {
   const layout = layoutOf(spec);
   const manifest = plan.steps.flatMap((step) => (step.server === server && step.resource.kind === 'manifest' ? [step.resource.manifest] : []))[0];
   return {
     manifestPath: layout.manifest,
+    issued,
     stateDirectory: layout.stateDirectory,
     backupOf: (path) => manifest?.files.find((file) => file.path === path)?.backup ?? '',
   };

@@ -5,7 +5,7 @@ import { run } from '../../../../shared/rules/deploy/check/verdict';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
-import { look } from '../survey';
+import { deployFacts, look } from '../survey';
 import { carryOut, type RunWork } from './run-body';
 
 /** Takes away what was made for a scope; servers that do not answer are left as they are and named. */
@@ -15,7 +15,7 @@ export function undoWork(keepData: boolean): RunWork {
     const started = deps.now();
     context.phase('look', 'checking');
     const collected = await look(spec, deps, secrets);
-    const facts: DeployFacts = { servers: collected.servers, cluster: collected.cluster };
+    const facts = deployFacts(spec, collected, secrets, started);
     const plan = planUndo({ spec, facts, keepData, changed: changedFiles(spec, facts, secrets) });
     if (plan.steps.length === 0) {
       throw appError('deploy.nothing_made', `Nothing was made on these servers for the scope ${spec.scope}.`, { hint: 'Check the scope and the servers of the spec.' });

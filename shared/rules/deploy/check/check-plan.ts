@@ -1,6 +1,7 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
 import type { DeployPlan, Resource, Step } from '../../../model/deploy-plan';
 import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluster';
+import { checkCertificate } from './check-certificate';
 import { checkDirectory, checkFile, checkManifest, checkPackages, checkUnit } from './check-server';
 import { refuse, run, settled, type Verdict } from './verdict';
 
@@ -14,9 +15,15 @@ export type Verdicts = ReadonlyMap<string, Verdict>;
 export function checkPlan(plan: DeployPlan, facts: DeployFacts): Verdicts {
   const verdicts = new Map<string, Verdict>();
   const changed = (server: string, paths: readonly string[]): boolean => plan.steps.some((step) =>
-    step.server === server && step.resource.kind === 'file' && paths.includes(step.resource.path) && verdicts.get(step.id)?.action !== 'none');
+    step.server === server && touches(step.resource, paths) && verdicts.get(step.id)?.action !== 'none');
   for (const step of plan.steps) verdicts.set(step.id, checkStep(step, facts, changed, verdicts));
   return verdicts;
+}
+
+/** Whether a step writes one of these files. */
+function touches(resource: Resource, paths: readonly string[]): boolean {
+  if (resource.kind === 'file') return paths.includes(resource.path);
+  return resource.kind === 'certificate' && paths.includes(resource.cert);
 }
 
 type Changed = (server: string, paths: readonly string[]) => boolean;
@@ -25,15 +32,16 @@ function checkStep(step: Step, facts: DeployFacts, changed: Changed, before: Ver
   const { resource } = step;
   const server = facts.servers[step.server];
   if (server === undefined) return refuse('This server was not looked at.');
-  return checkOnServer(resource, server, (paths) => changed(step.server, paths)) ?? checkInCluster(resource, facts, before);
+  return checkOnServer(resource, server, facts, (paths) => changed(step.server, paths)) ?? checkInCluster(resource, facts, before);
 }
 
-function checkOnServer(resource: Resource, facts: ServerFacts, changed: (paths: readonly string[]) => boolean): Verdict | null {
+function checkOnServer(resource: Resource, facts: ServerFacts, all: DeployFacts, changed: (paths: readonly string[]) => boolean): Verdict | null {
   switch (resource.kind) {
     case 'manifest': return checkManifest(resource, facts);
     case 'packages': return checkPackages(resource, facts);
     case 'file': return checkFile(resource, facts);
     case 'directory': return checkDirectory(resource, facts);
+    case 'certificate': return checkCertificate(resource, facts, all);
     case 'unit': return checkUnit(resource, facts, changed(resource.configuration));
     case 'validate': return changed([resource.path]) || facts.units['patroni.service']?.active !== 'active' ? run() : settled;
     default: return null;

@@ -1,6 +1,5 @@
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import { hostText, serversWith } from '../layout';
-import { patroniTlsFiles } from './patroni';
 
 /** Where HAProxy reads the authority that signed the members' REST certificates. */
 export const haproxyTlsFiles = { ca: '/etc/haproxy/tls/ca.crt' } as const;
@@ -58,6 +57,3 @@ function door(spec: ClusterSpec, name: 'primary' | 'replicas', port: number): st
       `  server ${server.name} ${hostText(server.address)}:${spec.postgres.port} check port ${spec.patroni.restPort}${secure}`),
   ];
 }
-
-/** Kept here so that the certificate's place has one name for both who write and who read it. */
-export const restCertificate = patroniTlsFiles.cert;

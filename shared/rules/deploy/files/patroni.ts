@@ -65,8 +65,7 @@ export function patroniConfig(input: PatroniFileInput): string {
 }
 
 /** Where the certificates of Patroni and PostgreSQL lie on a server. */
-export const patroniTlsFiles = { ca: '/etc/patroni/tls/ca.crt', cert: '/etc/patroni/tls/patroni.crt', key: '/etc/patroni/tls/patroni.key' } as const;
-export const postgresTlsFiles = { ca: '/etc/patroni/tls/ca.crt', cert: '/etc/patroni/tls/postgres.crt', key: '/etc/patroni/tls/postgres.key' } as const;
+export const patroniTlsFiles = { ca: '/etc/patroni/tls/ca.crt', cert: '/etc/patroni/tls/server.crt', key: '/etc/patroni/tls/server.key' } as const;
 
 function etcdSection(spec: ClusterSpec): Record<string, unknown> {
   const own = serversWith(spec, 'etcd').map((server) => `${hostText(server.address)}:${spec.etcd.clientPort}`);
@@ -116,7 +115,7 @@ function postgresSection(input: PatroniFileInput): Record<string, unknown> {
 
 function authentication(input: PatroniFileInput): Record<string, unknown> {
   const { accounts, tls } = input.spec;
-  const secure = tls === 'on' ? { sslmode: 'verify-ca', sslrootcert: postgresTlsFiles.ca } : {};
+  const secure = tls === 'on' ? { sslmode: 'verify-ca', sslrootcert: patroniTlsFiles.ca } : {};
   return {
     superuser: { username: accounts.superuser, password: input.secret('superuser'), ...secure },
     replication: { username: accounts.replication, password: input.secret('replication'), ...secure },
@@ -126,6 +125,6 @@ function authentication(input: PatroniFileInput): Record<string, unknown> {
 
 function tlsParameters(spec: ClusterSpec): Record<string, string> {
   if (spec.tls === 'off') return {};
-  const { ca, cert, key } = postgresTlsFiles;
+  const { ca, cert, key } = patroniTlsFiles;
   return { ssl: 'on', ssl_cert_file: cert, ssl_key_file: key, ssl_ca_file: ca };
 }

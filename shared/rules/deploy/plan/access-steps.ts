@@ -1,9 +1,10 @@
 import type { Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
-import { haproxyConfig } from '../files/haproxy';
-import { pgbouncerConfig, pgbouncerUsers } from '../files/pgbouncer';
+import { haproxyConfig, haproxyTlsFiles } from '../files/haproxy';
+import { pgbouncerConfig, pgbouncerTlsFiles, pgbouncerUsers } from '../files/pgbouncer';
 import { pgbouncerDropIn } from '../files/units';
 import { layoutOf } from '../layout';
+import { authorityStep, certificateStep } from './certificate-steps';
 import { accessPackages, packagesId, packagesStep } from './package-steps';
 import type { PlanInput } from './input';
 import { fileStep, unitStep } from './steps';
@@ -21,7 +22,8 @@ function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {
       server: server.name, name: 'haproxy-config', label: 'HAProxy: configuration', path, owner: 'root', group: 'root', mode: 0o644,
       dependsOn: [packagesId(server.name, 'access')], render: () => haproxyConfig(input.spec),
     }, input.secret),
-    unitStep(server.name, 'haproxy', 'HAProxy: start', [`${server.name}/haproxy-config`], { unit: 'haproxy.service', configuration: [path], onChange: 'reload' }),
+    ...authorityStep(input, server, 'haproxy', haproxyTlsFiles.ca, packagesId(server.name, 'access')),
+    unitStep(server.name, 'haproxy', 'HAProxy: start', [`${server.name}/haproxy-config`, `${server.name}/haproxy-authority`], { unit: 'haproxy.service', configuration: [path, ...(input.spec.tls === 'on' ? [haproxyTlsFiles.ca] : [])], onChange: 'reload' }),
   ];
 }
 
@@ -34,7 +36,8 @@ function pgbouncerSteps(input: PlanInput, server: ServerSpec): Step[] {
     fileStep({ ...owned, name: 'pgbouncer-config', label: 'PgBouncer: configuration', path, render: () => pgbouncerConfig(input.spec, server) }, input.secret),
     fileStep({ ...owned, name: 'pgbouncer-users', label: 'PgBouncer: the user that looks passwords up', path: users, mode: 0o600, render: pgbouncerUsers }, input.secret),
     fileStep({ ...owned, name: 'pgbouncer-drop-in', label: 'PgBouncer: start again whatever ended it', path: dropIn, owner: 'root', group: 'root', mode: 0o644, render: () => pgbouncerDropIn() }, input.secret),
-    unitStep(server.name, 'pgbouncer', 'PgBouncer: start', ['pgbouncer-config', 'pgbouncer-users', 'pgbouncer-drop-in'].map((name) => `${server.name}/${name}`),
-      { unit: 'pgbouncer.service', configuration: [path, users], onChange: 'reload' }),
+    ...certificateStep(input, server, 'pgbouncer', pgbouncerTlsFiles, 'postgres', packagesId(server.name, 'access')),
+    unitStep(server.name, 'pgbouncer', 'PgBouncer: start', ['pgbouncer-config', 'pgbouncer-users', 'pgbouncer-drop-in', 'pgbouncer-certificate'].map((name) => `${server.name}/${name}`),
+      { unit: 'pgbouncer.service', configuration: [path, users, ...(input.spec.tls === 'on' ? [pgbouncerTlsFiles.cert] : [])], onChange: 'reload' }),
   ];
 }

@@ -1,9 +1,10 @@
 import type { Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
-import { etcdDefaults, newEtcdCluster } from '../files/etcd';
+import { etcdDefaults, etcdTlsFiles, newEtcdCluster } from '../files/etcd';
 import { etcdDropIn } from '../files/units';
 import { layoutOf, serversWith } from '../layout';
 import { packagesId } from './package-steps';
+import { certificateStep } from './certificate-steps';
 import type { PlanInput } from './input';
 import { directoryStep, fileStep, unitStep } from './steps';
 
@@ -18,9 +19,10 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
   return [
     fileStep({ ...root, name: 'etcd-settings', label: 'etcd: settings of this member', path: layout.etcdDefaults, render: () => etcdDefaults(spec, server, newEtcdCluster(spec)) }, secret),
     fileStep({ ...root, name: 'etcd-drop-in', label: 'etcd: start again whatever ended it', path: layout.etcdDropIn, render: () => etcdDropIn() }, secret),
+    ...certificateStep(input, server, 'etcd', etcdTlsFiles, 'etcd', installed),
     directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], { path: layout.etcdData, owner: 'etcd', group: 'etcd', mode: 0o700, holds: 'data' }),
-    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), ...oneByOne(input, server)],
-      { unit: 'etcd.service', configuration: [layout.etcdDefaults], onChange: 'restart', noBlock: true }),
+    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), named('etcd-certificate'), ...oneByOne(input, server)],
+      { unit: 'etcd.service', configuration: [layout.etcdDefaults, ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : [])], onChange: 'restart', noBlock: true }),
   ];
 }
 

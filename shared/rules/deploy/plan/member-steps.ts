@@ -1,9 +1,10 @@
 import type { Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
-import { patroniConfig } from '../files/patroni';
+import { patroniConfig, patroniTlsFiles } from '../files/patroni';
 import { patroniDropIn } from '../files/units';
 import { dataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '../layout';
 import { packagesId } from './package-steps';
+import { certificateStep } from './certificate-steps';
 import type { PlanInput } from './input';
 import { directoryStep, fileStep, unitStep } from './steps';
 
@@ -25,11 +26,12 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
   return [
     fileStep({ ...file, name: 'patroni-config', label: 'Patroni: configuration of this member', path: layout.patroniConfig, owner: 'postgres', group: 'postgres', mode: 0o600, render: (read) => patroniConfig({ spec, server, postgresVersion, secret: read }) }, secret),
     fileStep({ ...file, name: 'patroni-drop-in', label: 'Patroni: start again whatever ended it', path: layout.patroniDropIn, owner: 'root', group: 'root', mode: 0o644, render: () => patroniDropIn(server.roles.includes('etcd')) }, secret),
+    ...certificateStep(input, server, 'patroni', patroniTlsFiles, 'postgres', installed),
     directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], { path: dataDirectory(spec, postgresVersion), owner: 'postgres', group: 'postgres', mode: 0o700, holds: 'data' }),
     postgresOff(server, installed),
-    { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [named('patroni-config'), named('postgres-data'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig } },
+    { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [named('patroni-config'), named('postgres-data'), named('patroni-certificate'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig } },
     unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : [leaderId])],
-      { unit: 'patroni.service', configuration: [layout.patroniConfig], onChange: 'reload' }),
+      { unit: 'patroni.service', configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'reload', alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null }),
     ...(first ? [] : [replicaStep(input, server)]),
   ];
 }
@@ -38,7 +40,7 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
 function postgresOff(server: ServerSpec, installed: string): Step {
   return {
     id: `${server.name}/postgres-off`, server: server.name, label: 'PostgreSQL: leave starting to Patroni', dependsOn: [installed],
-    resource: { kind: 'unit', unit: 'postgresql.service', wanted: 'off', configuration: [], onChange: 'restart', noBlock: false },
+    resource: { kind: 'unit', unit: 'postgresql.service', wanted: 'off', configuration: [], onChange: 'restart', noBlock: false, alsoReload: null },
   };
 }
 

@@ -29,9 +29,9 @@ export function directoryStep(server: string, name: string, label: string, depen
 }
 
 /** A unit that shall run, and start again at a reboot. */
-export function unitStep(server: string, name: string, label: string, dependsOn: readonly string[], unit: Pick<UnitResource, 'unit' | 'configuration' | 'onChange'> & { readonly noBlock?: boolean }): Step {
+export function unitStep(server: string, name: string, label: string, dependsOn: readonly string[], unit: Pick<UnitResource, 'unit' | 'configuration' | 'onChange'> & Partial<Pick<UnitResource, 'noBlock' | 'alsoReload'>>): Step {
   return {
     id: `${server}/${name}`, server, label, dependsOn,
-    resource: { kind: 'unit', unit: unit.unit, wanted: 'on', configuration: unit.configuration, onChange: unit.onChange, noBlock: unit.noBlock ?? false },
+    resource: { kind: 'unit', unit: unit.unit, wanted: 'on', configuration: unit.configuration, onChange: unit.onChange, noBlock: unit.noBlock ?? false, alsoReload: unit.alsoReload ?? null },
   };
 }

@@ -1,0 +1,49 @@
+import type { CertificateFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
+import type { DeployPlan } from '../../../../shared/model/deploy-plan';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
+import { authoritySecrets } from '../../../../shared/rules/deploy/secrets';
+import type { TunnelTls } from '../../ssh/tunnel-agent';
+import type { IssuedCertificate } from '../resources/fragment-context';
+import { issue, readCertificate, type Authority } from './authority';
+
+/** The authority among the secrets of a cluster; null without TLS or before the first set-up. */
+export function authorityOf(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): Authority | null {
+  const cert = secrets.get(authoritySecrets.cert);
+  const key = secrets.get(authoritySecrets.key);
+  return spec.tls === 'off' || cert === undefined || key === undefined ? null : { cert, key };
+}
+
+/** How the app itself proves who it is to etcd and the REST API: with a certificate made for this session. */
+export async function clientTls(spec: ClusterSpec, secrets: ReadonlyMap<string, string>, now: number): Promise<TunnelTls | null> {
+  const authority = authorityOf(spec, secrets);
+  if (authority === null) return null;
+  const own = await issue(authority, { commonName: 'matriarch', names: ['matriarch'], addresses: [] }, now);
+  return { ca: own.ca, cert: own.cert, key: own.key };
+}
+
+/** Every certificate found on the servers, judged against the authority. */
+export function certificateFacts(servers: Readonly<Record<string, ServerFacts>>, authority: Authority | null): Record<string, Record<string, CertificateFacts>> {
+  if (authority === null) return {};
+  return Object.fromEntries(Object.entries(servers).map(([name, facts]) => [name, readAll(facts, authority)]));
+}
+
+function readAll(facts: ServerFacts, authority: Authority): Record<string, CertificateFacts> {
+  const found = Object.entries(facts.paths).flatMap(([path, entry]) => {
+    if (!path.endsWith('.crt') || path.endsWith('/ca.crt') || entry.content === null) return [];
+    const beside = facts.paths[`${path.slice(0, path.lastIndexOf('/'))}/ca.crt`]?.content ?? null;
+    const read = readCertificate(entry.content, beside, authority.cert);
+    return read === null ? [] : [[path, read] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+/** New keys and certificates for the steps that need one, by step. */
+export async function issueFor(plan: DeployPlan, verdicts: Verdicts, authority: Authority | null, now: number): Promise<ReadonlyMap<string, IssuedCertificate>> {
+  if (authority === null) return new Map();
+  const made = await Promise.all(plan.steps.flatMap((step) => {
+    const { resource } = step;
+    return resource.kind === 'certificate' && verdicts.get(step.id)?.action !== 'none' ? [issue(authority, resource, now).then((issued) => [step.id, issued] as const)] : [];
+  }));
+  return new Map(made);
+}
