@@ -41,7 +41,7 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
         <div className="m-stack">
           {error === null ? null : <ErrorNotice error={error} />}
           <p>The demo simulates clusters inside this app: Patroni, etcd and the servers. Nothing leaves this computer, and your own clusters are not touched.</p>
-          {running ? <Notice tone="info">A demo is running. Starting another one adds to it.</Notice> : null}
+          {running ? <Notice tone="info">A demo is running. Starting another one replaces it.</Notice> : null}
           <fieldset className="m-fieldset">
             <legend className="m-legend">How many clusters</legend>
             <div className="m-candidates">

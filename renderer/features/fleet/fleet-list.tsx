@@ -59,7 +59,7 @@ function Labels({ cluster }: { readonly cluster: ClusterSummary }) {
       {cluster.production ? <Chip tone="info" word="production" /> : null}
       {cluster.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
       {cluster.paused === true ? <Chip tone="warn" icon word="paused" /> : null}
-      {cluster.tags.slice(0, 3).map((tag) => <Chip key={tag} tone="unknown" word={tag} title={tag} />)}
+      {cluster.tags.filter((tag) => tag !== cluster.origin).slice(0, 3).map((tag) => <Chip key={tag} tone="unknown" word={tag} title={tag} />)}
     </span>
   );
 }

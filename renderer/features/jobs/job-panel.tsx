@@ -1,5 +1,6 @@
 import { Button } from '@blueprintjs/core';
 import { CircleIcon, DisableIcon, ErrorIcon, RefreshIcon, TickCircleIcon } from '@blueprintjs/icons';
+import { useEffect, useRef } from 'react';
 import type { Job, JobLine, JobPhase } from '../../../shared/model/job';
 import { useAction, usePage } from '../../rpc/hooks';
 import { isRunning } from '../../rpc/live/jobs';
@@ -27,9 +28,9 @@ export function JobPanel({ job }: { readonly job: Job }) {
       <ol className="m-phases" aria-label="Phases">{job.phases.map((phase) => <Phase key={phase.id} phase={phase} />)}</ol>
       {isRunning(job.status) && job.cancellable ? <div><Button size="small" text="Stop this job" loading={cancel.busy} onClick={() => void cancel.run()} /></div> : null}
       {cancel.error === null ? null : <ErrorNotice error={cancel.error} />}
-      {job.lines.length === 0 ? null : <Log lines={job.lines} />}
+      {job.lines.length === 0 ? null : <Log lines={job.lines} follow={isRunning(job.status)} />}
       {job.command === null ? null : <div className="m-stack-tight"><h3>The same with a command</h3><Command text={job.command} /></div>}
-      <p className="m-small m-muted m-wrap">Started by {printable(job.startedBy)} at {formatDateTime(job.startedAt)}.{job.confirmation === null ? '' : ` Confirmed: ${printable(job.confirmation)}`}</p>
+      <p className="m-small m-muted m-wrap">Started by {printable(job.startedBy)} at {formatDateTime(job.startedAt)}.{job.confirmation === null ? '' : ` ${printable(job.confirmation)}`}</p>
     </div>
   );
 }
@@ -70,11 +71,13 @@ function Phase({ phase }: { readonly phase: JobPhase }) {
 
 const lineTones: Readonly<Record<JobLine['level'], string>> = { info: '', good: 'm-tone-good', warning: 'm-tone-warn', error: 'm-tone-crit' };
 
-function Log({ lines }: { readonly lines: readonly JobLine[] }) {
+function Log({ lines, follow }: { readonly lines: readonly JobLine[]; readonly follow: boolean }) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => { if (follow) list.current?.scrollTo(0, list.current.scrollHeight); }, [lines.length, follow]);
   return (
     <div className="m-stack-tight">
       <h3>Log</h3>
-      <ol className="m-log" aria-label="Log" tabIndex={0}>{lines.map((line, index) => <li key={index}><span className="m-muted">{formatClock(line.at, true)}</span><span className={lineTones[line.level]}>{printable(line.text)}</span></li>)}</ol>
+      <ol className="m-log" aria-label="Log" tabIndex={0} ref={list}>{lines.map((line, index) => <li key={index}><span className="m-muted">{formatClock(line.at, true)}</span><span className={lineTones[line.level]}>{printable(line.text)}</span></li>)}</ol>
     </div>
   );
 }

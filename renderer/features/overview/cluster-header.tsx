@@ -1,12 +1,15 @@
 import { Button } from '@blueprintjs/core';
 import { ChevronDownIcon, RefreshIcon, SwapHorizontalIcon } from '@blueprintjs/icons';
 import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { Member } from '../../../shared/model/member';
+import { isSilent } from '../../../shared/rules/member-facts';
 import { useOpen } from '../../app/shell';
 import { useAction, usePage } from '../../rpc/hooks';
 import { Chip, HealthMark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
+import { conditionWords } from '../../ui/words';
 import { ActionMenu } from '../operate/action-menu';
 import { bestSwitchover, clusterOffers } from '../operate/offers';
 import { useScene } from '../operate/use-scene';
@@ -24,7 +27,7 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
           {state.production ? <Chip tone="info" word="production" /> : null}
           {state.readOnly ? <Chip tone="unknown" word="read-only" /> : null}
           {state.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
-          {state.tags.map((tag) => <Chip key={tag} tone="unknown" word={printable(tag)} title={tag} />)}
+          {state.tags.filter((tag) => tag !== state.origin).map((tag) => <Chip key={tag} tone="unknown" word={printable(tag)} title={tag} />)}
         </div>
         <div className="m-row m-row-wrap m-cluster-facts">
           <span className="m-cluster-health"><HealthMark level={state.health.level} /></span>
@@ -56,8 +59,19 @@ function freshest(state: ClusterState): number | null {
 function LeaderFact({ state }: { readonly state: ClusterState }) {
   const { leader } = state;
   if (!leader.known) return <span>Leader not known</span>;
-  if (leader.holder !== null) return <span className="m-row">Leader <span className="m-row m-cluster-leader"><Name text={leader.holder} strong /></span></span>;
+  if (leader.holder !== null) return <HolderFact holder={leader.holder} member={state.members.find((member) => member.name === leader.holder)} />;
   return <span className="m-tone-crit m-strong" role="timer">No primary{leader.vacantSince === null ? '' : ' for '}{leader.vacantSince === null ? null : <Elapsed since={leader.vacantSince} />}</span>;
+}
+
+/** The holder of the lock; when it is silent its lock runs on for a while, and the page says since when nobody heard from it. */
+function HolderFact({ holder, member }: { readonly holder: string; readonly member: Member | undefined }) {
+  const silent = member !== undefined && (isSilent(member) || member.condition === 'postgres_down');
+  return (
+    <span className="m-row">
+      Leader <span className="m-row m-cluster-leader" data-testid="leader"><Name text={holder} strong /></span>
+      {silent ? <span className="m-tone-crit m-strong m-nowrap" role="timer">{conditionWords[member.condition].word}{member.restAsOf === null ? '' : ', last heard '}{member.restAsOf === null ? null : <Ago at={member.restAsOf} />}: no primary is seen</span> : null}
+    </span>
+  );
 }
 
 function SwitchoverButton({ state }: { readonly state: ClusterState }) {

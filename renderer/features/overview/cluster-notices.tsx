@@ -2,7 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { useStore } from 'zustand';
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster-state';
-import { useOpen } from '../../app/shell';
+import { useOpen, useShellState } from '../../app/shell';
 import { usePage } from '../../rpc/hooks';
 import { isRunning } from '../../rpc/live/jobs';
 import { formatDateTime, formatZone } from '../../ui/format';
@@ -34,7 +34,8 @@ export function ClusterNotices({ state, problem }: { readonly state: ClusterStat
 function RunningJobs({ clusterId }: { readonly clusterId: string }) {
   const open = useOpen();
   const jobs = useStore(usePage().jobs, (view) => view.jobs);
-  return jobs.filter((job) => job.clusterId === clusterId && isRunning(job.status)).map((job) => {
+  const followed = useShellState((shell) => (shell.jobs.open ? shell.jobs.jobId : null));
+  return jobs.filter((job) => job.clusterId === clusterId && job.id !== followed && isRunning(job.status)).map((job) => {
     const phase = job.phases.find((each) => each.status === 'active');
     return (
       <Notice key={job.id} tone="busy" tools={<Button size="small" text="Follow" onClick={() => open.jobs(job.id)} />}>

@@ -24,7 +24,7 @@ function SourceRow({ source }: { readonly source: Source }) {
     <tr className={source.status === 'stale' ? 'm-stale' : ''}>
       <td><span className="m-row"><Name text={source.label} /></span>{source.error === null ? null : <div className="m-small m-muted m-wrap">{printable(source.error.message)}</div>}</td>
       <td><Mark tone={tone} word={word} /></td>
-      <td className="m-muted m-nowrap"><Ago at={source.asOf} /></td>
+      <td className="m-muted m-nowrap"><Ago at={source.asOf} never={source.status === 'live' ? 'now' : 'never'} /></td>
     </tr>
   );
 }

@@ -39,7 +39,7 @@ function Flow({ state, drawing }: { readonly state: ClusterState; readonly drawi
     <div ref={frame} className="m-topology-frame">
       <ReactFlow
         nodes={nodes} edges={drawing.streams.map(edgeOf)} nodeTypes={nodeTypes} fitView fitViewOptions={FIT} minZoom={0.2} maxZoom={1.5}
-        nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false} zoomOnScroll={false} preventScrolling={false} zoomOnDoubleClick={false}
+        nodesDraggable={false} nodesConnectable={false} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false} disableKeyboardA11y zoomOnScroll={false} preventScrolling={false} zoomOnDoubleClick={false}
         aria-label="Members and who streams from whom"
       >
         <Background gap={18} size={1} color="var(--m-line)" />

@@ -31,6 +31,7 @@ function HostKeyQuestion({ prompt, busy, error, give }: QuestionProps<'host_key'
       <DialogBody>
         <div className="m-stack">
           {error}
+          {prompt.note === undefined ? null : <Notice tone="warn">{printable(prompt.note)}</Notice>}
           <p>Matriarch sees <Name text={prompt.serverName} strong /> for the first time. Compare its fingerprint with one you know from the server itself.</p>
           <dl className="m-facts">
             <dt>Server</dt><dd>{printable(hostKey.host)}, port {hostKey.port}</dd>

@@ -78,7 +78,7 @@ function cascading(now: number): ClusterState {
 
 function hostile(now: number): ClusterState {
   const base = stateFixture(now);
-  return { ...base, title: `</script><script>alert(1)</script> ${'t'.repeat(90)}`, members: [...base.members, memberFixture(names.hostile, now, { stateText: '<b>bold</b>', tags: { '<i>tag</i>': '<u>value</u>'.repeat(20) } })] };
+  return { ...base, title: `</script><script>alert(1)</script> ${'t'.repeat(90)}`, members: [...base.members, memberFixture(names.hostile, now, { state: 'unknown', stateText: '<b>bold</b>', tags: { '<i>tag</i>': '<u>value</u>'.repeat(20) } })] };
 }
 
 const scenes: Readonly<Record<string, (now: number) => ClusterState>> = { healthy: (now) => stateFixture(now), crashed, troubled, noQuorum, cascading, hostile };

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app';
+import { launchChromium } from '../support/browser';
+import { openDemoPage, sees, type DemoPage } from '../support/demo-page';
+
+let app: TestApp;
+let browser: Browser;
+let opened: DemoPage;
+
+beforeAll(async () => {
+  app = await startApp();
+  browser = await launchChromium();
+  opened = await openDemoPage(app, browser);
+});
+afterAll(async () => { await browser?.close(); await app?.close(); });
+
+describe('the first screen of an empty app', () => {
+  it('offers three doors', async () => {
+    const main = opened.page.getByRole('main');
+    await main.getByRole('link', { name: /Connect to a cluster/ }).waitFor();
+    expect(await main.getByRole('link', { name: /Set up a cluster/ }).count()).toBe(1);
+    expect(await main.getByRole('button', { name: /Try the demo/ }).count()).toBe(1);
+  });
+
+  it('leads to a form that says what is missing before anything is sent', async () => {
+    const { page } = opened;
+    await page.getByRole('main').getByRole('link', { name: /Connect to a cluster/ }).click();
+    await page.getByRole('button', { name: 'Test the connection' }).click();
+    await sees(page.getByRole('main'), /Fill in a host name or an address/);
+    expect(await app.connect().then(async ({ client, close }) => { const servers = await client.servers.list(); close(); return servers.length; })).toBe(0);
+    await page.goBack();
+  });
+
+  it('opens the demo in a click and one confirmation, and the fleet shows it live', async () => {
+    const { page } = opened;
+    await page.getByRole('main').getByRole('button', { name: /Try the demo/ }).click();
+    await page.getByRole('dialog').getByRole('radio', { name: /A small fleet/ }).check();
+    await page.getByRole('button', { name: 'Start the demo' }).click();
+    const fleet = page.getByRole('table', { name: 'Clusters' });
+    await fleet.waitFor({ timeout: 30_000 });
+    await sees(fleet.getByRole('row').filter({ hasText: 'orders' }), /Healthy.*orders-1/);
+    expect(await fleet.getByRole('row').count()).toBe(4);
+  });
+
+  it('finds every page by the palette with the keyboard alone', async () => {
+    const { page } = opened;
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /Type a cluster/ }).waitFor();
+    await page.keyboard.type('history');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+  });
+
+  it('shows a name from elsewhere as text, never as part of the page', async () => {
+    const { client, close } = await app.connect();
+    await client.servers.add({ name: '<img src=x onerror="document.title=\'owned\'"><script>document.title=1</script>', host: 'no.invalid', user: 'a', auth: { kind: 'agent' }, sudo: { kind: 'none' } });
+    close();
+    const { page } = opened;
+    await page.goto(`${app.origin}/#/servers`);
+    await sees(page.getByRole('table'), /<img src=x onerror=/);
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(await page.title()).toBe('Matriarch');
+  });
+
+  it('raised no error and broke no rule of the content security policy', () => {
+    expect(opened.problems.filter((problem) => !problem.includes('ERR_NETWORK_CHANGED'))).toEqual([]);
+  });
+});

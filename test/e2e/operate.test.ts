@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app';
+import { launchChromium } from '../support/browser';
+import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/demo-page';
+
+let app: TestApp;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  app = await startApp({ demo: true });
+  browser = await launchChromium();
+  ({ page } = await openDemoPage(app, browser));
+});
+afterAll(async () => { await browser?.close(); await app?.close(); });
+
+const FOLLOW_MS = 60_000;
+const closeJobs = async (on: Page) => { await on.getByRole('button', { name: 'Close the jobs' }).click(); };
+
+describe('a switchover', () => {
+  it('takes one click in the member\'s row and one confirmation, and is followed to its real end', async () => {
+    await openCluster(page, 'orders');
+    expect(await leaderOf(page)).toBe('orders-1');
+    await memberRow(page, 'orders-2').getByRole('button', { name: /^Switch over to this member/ }).click();
+    const dialog = page.getByRole('dialog');
+    await sees(dialog, /in place of orders-1/);
+    await page.getByTestId('confirm').click();
+    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await sees(page.getByTestId('job-result'), /orders-2.*\d s\s*without a primary/);
+    expect(await leaderOf(page)).toBe('orders-2');
+    await closeJobs(page);
+  });
+
+  it('is still there, with its phases, after the page was loaded again', async () => {
+    await page.reload();
+    await page.getByRole('button', { name: 'Jobs' }).click();
+    await page.getByRole('complementary', { name: 'Jobs' }).getByRole('button', { name: /orders-1 to orders-2/ }).click();
+    await sees(page.getByTestId('job-status'), /Done/);
+    expect(await page.getByRole('list', { name: 'Phases' }).getByRole('listitem').count()).toBeGreaterThan(2);
+    await closeJobs(page);
+  });
+
+  it('works with the keyboard alone', async () => {
+    await sees(page.getByTestId('health-sentence'), /leads/);
+    await page.getByRole('main').focus();
+    await page.keyboard.press('s');
+    await page.getByRole('dialog').waitFor();
+    await expect.poll(() => page.getByTestId('confirm').isEnabled(), { timeout: 15_000 }).toBe(true);
+    for (let steps = 0; steps < 15 && !(await page.getByTestId('confirm').evaluate((button) => button === document.activeElement)); steps += 1) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('complementary', { name: 'Jobs' }).count()).toBe(0);
+  });
+
+  it('is not sent when another window has changed the cluster in between, and this window is told', async () => {
+    const other = await openDemoPage(app, browser);
+    await openCluster(other.page, 'billing');
+    await openCluster(page, 'billing');
+    await memberRow(other.page, 'billing-3').getByRole('button', { name: /^Switch over to this member/ }).click();
+    await expect.poll(() => other.page.getByTestId('confirm').isEnabled(), { timeout: 15_000 }).toBe(true);
+    await memberRow(page, 'billing-2').getByRole('button', { name: /^Switch over to this member/ }).click();
+    await page.getByTestId('confirm').click();
+    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await other.page.getByTestId('confirm').click();
+    await sees(other.page.getByRole('dialog').getByRole('alert'), /Nothing was sent|changed/);
+    expect(await leaderOf(page)).toBe('billing-2');
+    await closeJobs(page);
+    await other.close();
+  });
+});
+
+describe('a failover', () => {
+  it('begins only after the name was typed', async () => {
+    await openCluster(page, 'reports');
+    await page.getByRole('button', { name: 'Actions for reports-3' }).click();
+    await page.getByRole('menuitem', { name: 'Fail over to this member' }).click();
+    const typed = page.getByRole('textbox', { name: /^Type .* to confirm$/ });
+    await typed.waitFor();
+    expect(await page.getByTestId('confirm').isEnabled()).toBe(false);
+    await typed.fill((await page.locator('label', { hasText: /^Type/ }).locator('strong').textContent()) ?? '');
+    await expect.poll(() => page.getByTestId('confirm').isEnabled()).toBe(true);
+    await page.getByTestId('confirm').click();
+    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    expect(await leaderOf(page)).toBe('reports-3');
+    await closeJobs(page);
+  });
+});
+
+describe('pause and resume', () => {
+  it('says while paused that nobody takes over, and resumes from there', async () => {
+    await openCluster(page, 'reports');
+    await page.getByRole('button', { name: 'Actions', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Pause automatic failover' }).click();
+    await page.getByTestId('confirm').click();
+    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await closeJobs(page);
+    await sees(page.getByRole('main'), /Automatic failover is paused/);
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await page.getByTestId('confirm').click();
+    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await closeJobs(page);
+    await expect.poll(() => page.getByText('Automatic failover is paused.').count(), { timeout: 20_000 }).toBe(0);
+  });
+});

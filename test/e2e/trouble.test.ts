@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app';
+import { launchChromium } from '../support/browser';
+import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/demo-page';
+
+let app: TestApp;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  app = await startApp({ demo: true });
+  browser = await launchChromium();
+  ({ page } = await openDemoPage(app, browser));
+});
+afterAll(async () => { await browser?.close(); await app?.close(); });
+
+const ELECTION_MS = 75_000;
+
+async function breakIt(fault: string, member: string | null): Promise<void> {
+  await page.getByRole('button', { name: 'Break something' }).click();
+  const item = page.getByRole('menuitem', { name: fault });
+  if (member === null) return item.click();
+  await item.hover();
+  await page.getByRole('menuitem', { name: member }).click();
+}
+
+async function repair(): Promise<void> {
+  await page.getByRole('button', { name: 'Break something' }).click();
+  await page.getByRole('menuitem', { name: 'Repair everything' }).click();
+}
+
+describe('what goes wrong is seen without a touch', () => {
+  it('shows the crash of the leader, counts the time without a primary, and then the new leader', async () => {
+    await openCluster(page, 'orders');
+    const before = await leaderOf(page);
+    await breakIt('Crash a member', before);
+    await sees(page.getByRole('main').getByRole('timer'), /no primary is seen|No primary/, 30_000);
+    await expect.poll(() => page.getByTestId('leader').textContent({ timeout: 500 }).catch(() => before), { timeout: ELECTION_MS }).not.toBe(before);
+    await sees(page.getByRole('region', { name: 'Last events' }), /without a primary/, ELECTION_MS);
+  });
+
+  it('names a replica that only looks healthy', async () => {
+    await openCluster(page, 'reports');
+    await breakIt('A replica that only looks healthy', 'reports-4');
+    await sees(memberRow(page, 'reports-4'), /Not streaming|Old timeline/, 60_000);
+  });
+
+  it('says in words that etcd has no quorum, marks what is old, and offers no action', async () => {
+    await openCluster(page, 'billing');
+    await breakIt('etcd without quorum', null);
+    await sees(page.getByRole('main'), /etcd has no quorum/, 60_000);
+    await expect.poll(() => page.getByRole('button', { name: 'Switchover', exact: true }).isDisabled(), { timeout: 30_000 }).toBe(true);
+    for (const name of ['billing-2', 'billing-3']) expect(await memberRow(page, name).getByRole('button', { name: /^(Switch|Fail) over to this member/ }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Actions for billing-2' }).click();
+    const restart = page.getByRole('menuitem', { name: /Restart PostgreSQL/ });
+    expect(await restart.getAttribute('aria-disabled')).toBe('true');
+    expect(await restart.textContent()).toMatch(/quorum/);
+    await page.keyboard.press('Escape');
+    await sees(page.getByRole('region', { name: 'DCS' }), /No quorum/);
+    await repair();
+    await sees(page.getByTestId('health-sentence'), /leads/, 60_000);
+  });
+});
