@@ -86,12 +86,14 @@ export interface ClusterFacts {
   /** etcd members by server name: whether `/health` says true. */
   readonly etcdHealthy: Readonly<Record<string, boolean>>;
   /** Members of the etcd cluster as it knows them, by name; null when etcd could not be asked. */
-  readonly etcdMembers: readonly { readonly id: string; readonly name: string; readonly peerUrls: readonly string[] }[] | null;
+  readonly etcdMembers: readonly { readonly id: string; readonly name: string; readonly peerUrls: readonly string[]; readonly started: boolean; readonly learner: boolean }[] | null;
   /** The scope's `initialize` key: the system identifier, or null when there is none or etcd could not be asked. */
   readonly initialize: string | null;
   /** GET /patroni by server name; null when nobody answered. */
   readonly patroni: Readonly<Record<string, PatroniFacts | null>>;
   readonly sql: SqlFacts | null;
+  /** GET /config of the leader; null when nobody answered. */
+  readonly config: Readonly<Record<string, unknown>> | null;
 }
 
 /** What a member's REST API says. */

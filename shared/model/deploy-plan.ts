@@ -1,4 +1,5 @@
 import type { DeployManifest } from './deploy-manifest';
+import type { EtcdMemberResource, TakeoverResource } from './deploy-day2';
 import type { ResourceKind } from './deploy';
 
 /** A file as it shall be. `content` holds secrets; `shown` is the same text, line by line, with every secret masked. */
@@ -96,6 +97,14 @@ export interface SqlResource {
   readonly members: readonly Endpoint[];
 }
 
+/** The dynamic configuration as the spec wants it. What it does not name is left as somebody set it. */
+export interface DynamicConfigResource {
+  readonly kind: 'dynamic_config';
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly members: readonly Endpoint[];
+  readonly restUser: string;
+}
+
 /** See that applications get in: a PostgreSQL greeting through every port. */
 export interface VerifyResource {
   readonly kind: 'verify';
@@ -139,7 +148,7 @@ export interface RemoveResource {
 /** Everything a deployment can make or wait for. */
 export type Resource =
   | FileResource | DirectoryResource | PackagesResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
-  | LeaderResource | ReplicaResource | SqlResource | VerifyResource | CertificateResource | StopResource | RemoveResource;
+  | LeaderResource | ReplicaResource | SqlResource | DynamicConfigResource | VerifyResource | CertificateResource | StopResource | RemoveResource | EtcdMemberResource | TakeoverResource;
 
 /** A step of the graph: what, where, and after what. */
 export interface Step {

@@ -46,7 +46,7 @@ export interface PreflightReport {
 /** What kinds of things a deployment makes or waits for. */
 export type ResourceKind =
   | 'manifest' | 'repository' | 'packages' | 'archive' | 'virtualenv' | 'directory' | 'file' | 'certificate' | 'unit'
-  | 'quorum' | 'etcd_member' | 'leader' | 'replica' | 'sql' | 'verify' | 'validate' | 'adopt' | 'undo';
+  | 'quorum' | 'etcd_member' | 'leader' | 'replica' | 'sql' | 'dynamic_config' | 'verify' | 'validate' | 'adopt' | 'undo';
 
 /** One line of a diff; secrets are masked. */
 export interface DiffLine {

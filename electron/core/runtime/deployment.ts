@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { appError } from '../../../shared/model/app-error';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
+import type { ClusterEntry, TlsMaterial } from '../../../shared/model/cluster-entry';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import { hostText, layoutOf, namespaceText, serversWith } from '../../../shared/rules/deploy/layout';
 import { createDeploy } from '../deploy/create-deploy';
 import { openDrafts } from '../deploy/drafts';
-import { vaultSecretBook, type SecretBook } from '../deploy/secret-book';
+import { knownSecrets, vaultSecretBook, type SecretBook } from '../deploy/secret-book';
+import { issue } from '../deploy/tls/authority';
+import { authorityOf } from '../deploy/tls/material';
 import type { Inventory } from '../inventory/inventory';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Deployment } from '../rpc/services';
@@ -49,12 +51,24 @@ async function openCluster(spec: ClusterSpec, deps: DeploymentDeps, secrets: Sec
   const old = inventory.clusters().find((entry) => entry.origin === 'deployed' && entry.scope === spec.scope && entry.namespace === namespaceText(spec.namespace));
   const password = await secrets.read(spec.scope, 'rest');
   const passwordSecret = old?.rest.auth?.passwordSecret ?? (password === undefined ? null : await vault.put(`REST API of ${spec.scope}`, password));
-  const entry = clusterEntry(spec, (server) => serverId(inventory, server), old?.id ?? randomUUID(), passwordSecret);
+  const tls = await tlsMaterial(spec, deps, secrets, old);
+  const entry = clusterEntry(spec, (server) => serverId(inventory, server), { id: old?.id ?? randomUUID(), passwordSecret, tls });
   await inventory.saveCluster(old === undefined ? entry : { ...entry, title: old.title, tags: old.tags, production: old.production, readOnly: old.readOnly });
   return entry.id;
 }
 
-function clusterEntry(spec: ClusterSpec, idOf: (server: ServerSpec) => string, id: string, passwordSecret: string | null): ClusterEntry {
+/** The app's own certificate for etcd and the REST API, a little over a year; each set-up and rotation makes a new one. */
+async function tlsMaterial(spec: ClusterSpec, deps: DeploymentDeps, secrets: SecretBook, old: ClusterEntry | undefined): Promise<TlsMaterial | null> {
+  const authority = authorityOf(spec, await knownSecrets(secrets, spec));
+  if (authority === null) return null;
+  const own = await issue(authority, { commonName: 'matriarch', names: ['matriarch'], addresses: [] }, deps.now());
+  const known = old?.rest.tls?.keySecret;
+  if (known !== undefined) await deps.vault.replace(known, own.key);
+  return { ca: own.ca, cert: own.cert, keySecret: known ?? await deps.vault.put(`client key of ${spec.scope}`, own.key) };
+}
+
+function clusterEntry(spec: ClusterSpec, idOf: (server: ServerSpec) => string, made: { readonly id: string; readonly passwordSecret: string | null; readonly tls: TlsMaterial | null }): ClusterEntry {
+  const { id, passwordSecret, tls } = made;
   const scheme = spec.tls === 'on' ? 'https' : 'http';
   return {
     id, title: spec.title ?? spec.scope, scope: spec.scope, namespace: namespaceText(spec.namespace), tags: [], production: false, readOnly: false,
@@ -64,9 +78,9 @@ function clusterEntry(spec: ClusterSpec, idOf: (server: ServerSpec) => string, i
     })),
     etcd: {
       endpoints: serversWith(spec, 'etcd').map((server) => ({ host: server.address, port: spec.etcd.clientPort, serverId: idOf(server) })),
-      tls: null, auth: null,
+      tls, auth: null,
     },
-    rest: { tls: null, auth: passwordSecret === null ? null : { username: spec.patroni.restUser, passwordSecret } },
+    rest: { tls, auth: passwordSecret === null ? null : { username: spec.patroni.restUser, passwordSecret } },
     configPath: layoutOf(spec).patroniConfig,
     origin: 'deployed',
   };

@@ -39,7 +39,7 @@ function commandsOf(resource: Resource): readonly string[] {
     case 'unit': return unitCommands(resource);
     case 'validate': return [`patroni --validate-config ${resource.path}`];
     case 'quorum': return ['etcdctl endpoint health --cluster'];
-    case 'leader': case 'replica': return ['patronictl list'];
+    case 'leader': case 'replica': case 'dynamic_config': return ['patronictl list'];
     case 'sql': return statements(resource);
     case 'undo': return undoCommands(resource);
     case 'certificate': return [`openssl x509 -noout -subject -enddate -in ${resource.cert}`];

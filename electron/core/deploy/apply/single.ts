@@ -1,5 +1,6 @@
 import type { Step } from '../../../../shared/model/deploy-plan';
 import type { ApplyContext } from '../resources/context';
+import { applyConfig } from '../resources/dynamic-config';
 import { applySql } from '../resources/sql';
 import { verifyDoors } from '../resources/verify';
 import { awaitLeader, awaitQuorum, awaitReplica } from '../resources/waits';
@@ -11,6 +12,7 @@ export async function runSingle(step: Step, scope: string, context: ApplyContext
     case 'quorum': return awaitQuorum(resource, context);
     case 'leader': return awaitLeader(resource, context);
     case 'replica': return awaitReplica(resource, context);
+    case 'dynamic_config': return applyConfig(resource, scope, context);
     case 'sql': return applySql(resource, scope, context);
     case 'verify': return verifyDoors(resource, context);
     case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'validate': case 'certificate': case 'undo': return Promise.resolve();

@@ -6,7 +6,7 @@ import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
 import { endpoints, namespaceText } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 import { collectServer } from './collect-server';
-import { askPatroni, etcdHealthy, etcdKey, etcdMembers, type ProbeContext } from './probes';
+import { askConfig, askPatroni, etcdHealthy, etcdKey, etcdMembers, type ProbeContext } from './probes';
 import { questionFor } from './questions';
 import { askSql, type SqlQuestion } from './sql-facts';
 
@@ -49,8 +49,13 @@ async function lookAt(spec: ClusterSpec, server: ServerSpec, deps: CollectDeps):
 async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<ClusterFacts> {
   const [etcd, patroni] = await Promise.all([collectEtcd(spec, deps.probes), collectPatroni(spec, deps.probes)]);
   const leader = Object.entries(patroni).find(([, facts]) => leads(facts, spec.scope))?.[0];
-  const sql = leader === undefined || deps.sql === null ? null : await askSql(deps.probes.remoteOf(leader), deps.sql);
-  return { ...etcd, patroni, sql };
+  const member = endpoints(spec, 'postgres', spec.patroni.restPort).find((entry) => entry.server === leader);
+  if (member === undefined) return { ...etcd, patroni, sql: null, config: null };
+  const [sql, config] = await Promise.all([
+    deps.sql === null ? null : askSql(deps.probes.remoteOf(member.server), deps.sql),
+    askConfig(deps.probes, member),
+  ]);
+  return { ...etcd, patroni, sql, config };
 }
 
 async function collectEtcd(spec: ClusterSpec, probes: ProbeContext): Promise<Pick<ClusterFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {

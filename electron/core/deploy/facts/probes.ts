@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PatroniFacts } from '../../../../shared/model/deploy-facts';
+import type { ClusterFacts, PatroniFacts } from '../../../../shared/model/deploy-facts';
 import type { Endpoint } from '../../../../shared/model/deploy-plan';
 import type { Remote } from '../../ssh/remote';
 import type { TunnelTls } from '../../ssh/tunnel-agent';
@@ -40,6 +40,15 @@ export async function askPatroni(context: ProbeContext, member: Endpoint): Promi
   return { state, role, version: patroni.version, scope: patroni.scope, timeline: timeline ?? null, streaming, systemIdentifier: systemIdentifier ?? null };
 }
 
+const configSchema = z.record(z.string(), z.unknown());
+
+/** The dynamic configuration as a member tells it; null when nobody answers. */
+export async function askConfig(context: ProbeContext, member: Endpoint): Promise<Record<string, unknown> | null> {
+  const answer = await askHttp({ ...reach(context, member), path: '/config' });
+  const read = configSchema.safeParse(answer?.json);
+  return answer?.status === 200 && read.success ? read.data : null;
+}
+
 const rangeSchema = z.object({ kvs: z.array(z.object({ value: z.string().default('') })).optional() });
 
 /** The value of one key of etcd, or null when it is absent or etcd cannot be asked. */
@@ -50,13 +59,13 @@ export async function etcdKey(context: ProbeContext, member: Endpoint, key: stri
   return value === undefined ? null : Buffer.from(value, 'base64').toString('utf8');
 }
 
-const membersSchema = z.object({ members: z.array(z.object({ ID: z.string(), name: z.string().default(''), peerURLs: z.array(z.string()).default([]) })) });
+const membersSchema = z.object({ members: z.array(z.object({ ID: z.string(), name: z.string().default(''), peerURLs: z.array(z.string()).default([]), clientURLs: z.array(z.string()).default([]), isLearner: z.boolean().default(false) })) });
 
-/** The members etcd knows; null when it cannot be asked. */
-export async function etcdMembers(context: ProbeContext, member: Endpoint): Promise<{ readonly id: string; readonly name: string; readonly peerUrls: readonly string[] }[] | null> {
+/** The members etcd knows; null when it cannot be asked. A member tells its client addresses when it first starts. */
+export async function etcdMembers(context: ProbeContext, member: Endpoint): Promise<ClusterFacts['etcdMembers']> {
   const answer = await askHttp({ ...reach(context, member), path: '/v3/cluster/member/list', method: 'POST', body: {} });
   const read = membersSchema.safeParse(answer?.json);
-  return read.success ? read.data.members.map((entry) => ({ id: entry.ID, name: entry.name, peerUrls: entry.peerURLs })) : null;
+  return read.success ? read.data.members.map((entry) => ({ id: entry.ID, name: entry.name, peerUrls: entry.peerURLs, started: entry.clientURLs.length > 0, learner: entry.isLearner })) : null;
 }
 
 function reach(context: ProbeContext, member: Endpoint): { remote: Remote; host: string; port: number; tls: TunnelTls | null; timeoutMs: number } {

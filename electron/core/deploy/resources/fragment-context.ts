@@ -1,3 +1,5 @@
+import type { PackageWay } from '../offline/package-way';
+
 /** A new key with its certificate and the authority to trust, as PEM texts. */
 export interface IssuedCertificate {
   readonly ca: string;
@@ -9,6 +11,8 @@ export interface IssuedCertificate {
 export interface FragmentContext {
   readonly manifestPath: string;
   readonly stateDirectory: string;
+  /** How apt gets at packages during this run. */
+  readonly packages: PackageWay;
   /** Where the copy of a file that was there before is kept, or ''. */
   readonly backupOf: (path: string) => string;
   /** Certificates made for this run, by step. */

@@ -12,7 +12,7 @@ export function fragment(step: Step, context: FragmentContext): string | null {
     case 'file': return fileFragment(resource, context.backupOf(resource.path));
     case 'directory': return directoryFragment(resource);
     case 'unit': return unitFragment(resource);
-    case 'packages': return packagesFragment(resource, context.stateDirectory);
+    case 'packages': return packagesFragment(resource, context.stateDirectory, context.packages);
     case 'certificate': return certificateFragment(step.id, resource, context);
     case 'validate': return validateFragment(resource);
     case 'undo': return undoFragment(resource, context);

@@ -1,5 +1,6 @@
 import type { PackagesResource } from '../../../../shared/model/deploy-plan';
 import { quoteWord } from '../../ssh/quote';
+import type { PackageWay } from '../offline/package-way';
 
 /** Options of every apt call: wait for a running apt, keep files that were written before, leave no archives behind. */
 const aptOptions = [
@@ -13,8 +14,9 @@ const aptOptions = [
  * noted first, so that an undo knows what came with it. apt runs in a session of its own with its output in a
  * file: a lost connection does not tear an installation apart.
  */
-export function packagesFragment(resource: PackagesResource, stateDirectory: string): string {
+export function packagesFragment(resource: PackagesResource, stateDirectory: string, way: PackageWay): string {
   const words = (list: readonly string[]): string => list.map(quoteWord).join(' ');
+  const apt = `apt-get ${words([...aptOptions, ...way.options])}`;
   const log = `${stateDirectory}/apt.log`;
   return [
     `mkdir -p -m 0755 -- "$STATE"`,
@@ -24,8 +26,8 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
     'for l in /var/lib/dpkg/updates/*; do [ -e "$l" ] && dpkg --configure -a --force-confdef --force-confold; break; done',
     '[ -z "$(dpkg --audit)" ] || dpkg --configure -a --force-confdef --force-confold || exit 1',
-    ...(resource.refresh ? [`apt-get ${words(aptOptions)} update -q || exit 1`] : []),
-    `apt-get ${words(aptOptions)} install -y -q --no-install-recommends ${words(resource.packages)} || exit 1`,
+    ...(resource.refresh || way.refresh ? [`${apt} update -q || exit 1`] : []),
+    `${apt} install -y -q --no-install-recommends ${words(resource.packages)} || exit 1`,
     'END_OF_APT',
     runDetached,
     noteMade,

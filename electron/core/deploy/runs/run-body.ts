@@ -12,6 +12,7 @@ import type { Remote } from '../../ssh/remote';
 import type { ExecutionEvents } from '../apply/events';
 import { executePlan, type ExecutionEnd } from '../apply/execute';
 import type { FragmentContext, IssuedCertificate } from '../resources/fragment-context';
+import { installingServers, openWays, type Ways } from '../offline/open-ways';
 import { probesOf } from '../survey';
 import { authorityOf, issueFor } from '../tls/material';
 import type { RunJournal } from './run-files';

@@ -1,5 +1,6 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
 import type { DeployPlan, Resource, Step } from '../../../model/deploy-plan';
+import { checkDynamicConfig } from './check-config';
 import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluster';
 import { checkCertificate } from './check-certificate';
 import { checkDirectory, checkFile, checkManifest, checkPackages, checkUnit } from './check-server';
@@ -53,6 +54,7 @@ function checkInCluster(resource: Resource, facts: DeployFacts, before: Verdicts
     case 'quorum': return checkQuorum(resource, facts.cluster);
     case 'leader': return checkLeader(resource, facts.cluster);
     case 'replica': return checkReplica(resource, facts.cluster);
+    case 'dynamic_config': return checkDynamicConfig(resource, facts.cluster.config);
     case 'sql': return checkSql(resource, facts.cluster);
     case 'verify': return [...before.values()].every((verdict) => verdict.action === 'none') ? settled : run();
     default: return settled;

@@ -1,7 +1,8 @@
 import type { Step, VerifyResource } from '../../../model/deploy-plan';
+import { dynamicConfig } from '../files/patroni';
 import { endpoints, firstLeader, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
-import { leaderId, memberEnds, quorumId } from './member-steps';
+import { configId, leaderId, memberEnds, quorumId } from './member-steps';
 import type { PlanInput } from './input';
 
 /** What concerns the cluster as a whole. Each such step is shown on the lane of one server. */
@@ -27,6 +28,10 @@ function leaderSteps(input: PlanInput): Step[] {
   return [
     { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', rest, scope: spec.scope, members } },
     {
+      id: configId, server: first.name, label: 'Dynamic configuration', dependsOn: [leaderId],
+      resource: { kind: 'dynamic_config', config: dynamicConfig(spec), members, restUser: spec.patroni.restUser },
+    },
+    {
       id: 'cluster/sql', server: first.name, label: 'Roles and databases', dependsOn: [leaderId],
       resource: {
         kind: 'sql', members, port: spec.postgres.port, superuser: spec.accounts.superuser, poolerUser: pooler ? poolerUser : null,
@@ -47,5 +52,5 @@ function verifyStep(input: PlanInput): Step[] {
   const replicas = serversWith(spec, 'postgres').length > 1 ? door('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort) : [];
   const doors = [...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort), ...replicas, ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port)];
   const started = [...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`), ...serversWith(spec, 'pgbouncer').map((server) => `${server.name}/pgbouncer`)];
-  return [{ id: 'cluster/verify', server: first.name, label: 'See that applications get in', dependsOn: ['cluster/sql', ...memberEnds(input), ...started], resource: { kind: 'verify', doors } }];
+  return [{ id: 'cluster/verify', server: first.name, label: 'See that applications get in', dependsOn: ['cluster/sql', configId, ...memberEnds(input), ...started], resource: { kind: 'verify', doors } }];
 }

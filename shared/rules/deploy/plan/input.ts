@@ -1,4 +1,5 @@
 import type { DeployFacts } from '../../../model/deploy-facts';
+import type { Leaving } from '../../../model/deploy-day2';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { SecretReader } from '../secrets';
 
@@ -10,4 +11,6 @@ export interface PlanInput {
   readonly postgresVersion: number;
   /** Names this run in the manifests it writes. */
   readonly token: string;
+  /** Servers that give up roles in this change. */
+  readonly leaving?: readonly Leaving[];
 }

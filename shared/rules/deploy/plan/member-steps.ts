@@ -14,6 +14,9 @@ export const quorumId = 'cluster/quorum';
 /** The step after which the scope has a running primary. */
 export const leaderId = 'cluster/leader';
 
+/** The step after which pg_hba lets every member in. */
+export const configId = 'cluster/config';
+
 /** One Patroni member: its file, the unit, and the wait until it does its part. */
 export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('postgres')) return [];
@@ -30,7 +33,7 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
     directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], { path: dataDirectory(spec, postgresVersion), owner: 'postgres', group: 'postgres', mode: 0o700, holds: 'data' }),
     postgresOff(server, installed),
     { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [named('patroni-config'), named('postgres-data'), named('patroni-certificate'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig } },
-    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : [leaderId])],
+    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : [leaderId, configId])],
       { unit: 'patroni.service', configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'reload', alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null }),
     ...(first ? [] : [replicaStep(input, server)]),
   ];

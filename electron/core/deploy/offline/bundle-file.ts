@@ -1,0 +1,202 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, open, rename, rm } from 'node:fs/promises';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract, pack, type Headers, type Pack } from 'tar-stream';
+import { AppError, appError } from '../../../../shared/model/app-error';
+import { bundleManifestSchema, type BundledPackage, type BundleManifest, type CheckedBundle } from '../../../../shared/model/deploy-bundle';
+import { indexFault } from '../../../../shared/rules/deploy/offline/stanzas';
+
+/** Names inside: the manifest first, then the list that apt reads, then the packages in the manifest's order. */
+export const manifestName = 'manifest.json';
+export const indexName = 'Packages';
+
+/** More than this is no manifest and no index, bytes. */
+const textLimit = 32 * 1024 * 1024;
+
+/** Writes a bundle whole or not at all. `read` brings the bytes of one package; they are checked before they are written. */
+export async function writeBundle(file: string, manifest: BundleManifest, index: string, read: (entry: BundledPackage) => Promise<Buffer>): Promise<void> {
+  const partial = `${file}.partial`;
+  const tar = pack();
+  const written = pipeline(tar, createWriteStream(partial, { mode: 0o600 }));
+  try {
+    await Promise.race([fill(tar, manifest, index, read), written]);
+    await written;
+    await flush(partial);
+    await rename(partial, file);
+  } catch (thrown) {
+    tar.destroy();
+    await written.catch(() => undefined);
+    await rm(partial, { force: true });
+    throw thrown instanceof AppError ? thrown : appError('deploy.bundle_not_written', `The bundle could not be written to ${file}: ${reason(thrown)}`, { target: file, hint: 'Check that the folder exists and has room.', cause: thrown });
+  }
+}
+
+async function fill(tar: Pack, manifest: BundleManifest, index: string, read: (entry: BundledPackage) => Promise<Buffer>): Promise<void> {
+  const mtime = new Date(manifest.madeAt);
+  await put(tar, { name: manifestName, mode: 0o644, mtime }, Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`));
+  await put(tar, { name: indexName, mode: 0o644, mtime }, Buffer.from(index));
+  for (const entry of manifest.packages) await put(tar, { name: entry.file, mode: 0o644, mtime }, sound(entry, await read(entry)));
+  tar.finalize();
+}
+
+function put(tar: Pack, header: Headers, content: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tar.entry({ ...header, size: content.length }, content, (error) => { if (error == null) resolve(); else reject(error); });
+  });
+}
+
+function sound(entry: BundledPackage, content: Buffer): Buffer {
+  if (content.length === entry.bytes && sha256(content) === entry.sha256) return content;
+  throw appError('deploy.bundle_damaged', `${entry.file} did not arrive as the signed list of packages describes it.`, { target: entry.name, hint: 'Collect the bundle again.', retryable: true });
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r+');
+  try { await handle.sync(); } finally { await handle.close(); }
+}
+
+/** Whether something stands at this path already. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(() => true, () => false);
+}
+
+/** Reads the manifest alone: quick, and nothing of the rest is checked. Rejects as `checkBundle` does. */
+export async function readManifest(file: string): Promise<BundleManifest> {
+  let manifest: BundleManifest | null = null;
+  await eachEntry(file, createReadStream(file), async (header, stream) => {
+    manifest = await manifestFrom(file, header, stream);
+    return 'enough';
+  });
+  return manifest ?? unreadable(file, 'it is empty');
+}
+
+/**
+ * Reads a bundle to its end and checks the hash of everything in it. Rejects with `deploy.bundle_missing`,
+ * `deploy.bundle_unreadable` (no bundle at all), `deploy.bundle_incomplete` or `deploy.bundle_damaged`.
+ */
+export async function checkBundle(file: string): Promise<CheckedBundle> {
+  const whole = createHash('sha256');
+  const read = new BundleReader(file);
+  let bytes = 0;
+  const counter = new Transform({ transform: (chunk: Buffer, _encoding, done) => { bytes += chunk.length; whole.update(chunk); done(null, chunk); } });
+  const source = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  source.on('error', (error) => { counter.destroy(error); });
+  await eachEntry(file, source.pipe(counter), (header, stream) => read.entry(header, stream));
+  return { file, bytes, sha256: whole.digest('hex'), manifest: read.end() };
+}
+
+/** Follows the entries of a bundle in the one order they may have. */
+class BundleReader {
+  readonly #file: string;
+  #manifest: BundleManifest | null = null;
+  #indexRead = false;
+  #next = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async entry(header: Headers, stream: Readable): Promise<void> {
+    if (this.#manifest === null) { this.#manifest = await manifestFrom(this.#file, header, stream); return; }
+    if (!this.#indexRead) { await this.#readIndex(this.#manifest, header, stream); return; }
+    const expected = this.#manifest.packages[this.#next];
+    if (expected === undefined || header.name !== expected.file || header.type !== 'file') damaged(this.#file, `${header.name} does not belong into it`);
+    const { hash, bytes } = await digest(stream);
+    if (bytes !== expected.bytes || hash !== expected.sha256) damaged(this.#file, `${expected.file} is not what it was`);
+    this.#next += 1;
+  }
+
+  end(): BundleManifest {
+    if (this.#manifest === null) return unreadable(this.#file, 'it is empty');
+    const missing = this.#manifest.packages.length - this.#next;
+    if (missing > 0 || !this.#indexRead) incomplete(this.#file, `${missing} of ${this.#manifest.packages.length} packages are missing`);
+    return this.#manifest;
+  }
+
+  async #readIndex(manifest: BundleManifest, header: Headers, stream: Readable): Promise<void> {
+    if (header.name !== indexName || header.type !== 'file') damaged(this.#file, `${header.name} stands where the list of packages should be`);
+    const content = await text(this.#file, header, stream);
+    if (sha256(content) !== manifest.index.sha256) damaged(this.#file, 'its list of packages is not what it was');
+    const fault = indexFault(content.toString('utf8'), manifest.packages);
+    if (fault !== null) damaged(this.#file, fault);
+    this.#indexRead = true;
+  }
+}
+
+type OnEntry = (header: Headers, stream: Readable) => Promise<'enough' | void>;
+
+async function eachEntry(file: string, source: Readable, onEntry: OnEntry): Promise<void> {
+  const tar = extract();
+  source.on('error', (error) => { tar.destroy(error); });
+  source.pipe(tar);
+  try {
+    for await (const entry of tar) {
+      if (await onEntry(entry.header, entry) === 'enough') break;
+      entry.resume();
+    }
+  } catch (thrown) {
+    throw readError(file, thrown);
+  } finally {
+    source.destroy();
+    tar.destroy();
+  }
+}
+
+function readError(file: string, thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const said = reason(thrown);
+  if (/ENOENT/.test(said)) return appError('deploy.bundle_missing', `There is no bundle at ${file}.`, { target: file, hint: 'Collect one, or name the file where it is.' });
+  if (/unexpected end/i.test(said)) return appError('deploy.bundle_incomplete', `The bundle ${file} ends in the middle.`, { target: file, hint: 'Copy it again, or collect it again.' });
+  return appError('deploy.bundle_unreadable', `${file} cannot be read as a bundle: ${said}`, { target: file, hint: 'Name a file that was made by "bundle".' });
+}
+
+async function manifestFrom(file: string, header: Headers, stream: Readable): Promise<BundleManifest> {
+  if (header.name !== manifestName) return unreadable(file, 'it does not begin with a manifest');
+  const content = await text(file, header, stream);
+  const read = bundleManifestSchema.safeParse(json(content.toString('utf8')));
+  return read.success ? read.data : unreadable(file, 'its manifest says nothing that this version understands');
+}
+
+function json(content: string): unknown {
+  try { return JSON.parse(content); } catch { return null; }
+}
+
+async function text(file: string, header: Headers, stream: Readable): Promise<Buffer> {
+  if ((header.size ?? 0) > textLimit) return unreadable(file, `${header.name} is too large`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(asBuffer(chunk));
+  return Buffer.concat(chunks);
+}
+
+async function digest(stream: Readable): Promise<{ hash: string; bytes: number }> {
+  const hash: Hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of stream) { const piece = asBuffer(chunk); hash.update(piece); bytes += piece.length; }
+  return { hash: hash.digest('hex'), bytes };
+}
+
+function asBuffer(chunk: unknown): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function reason(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function unreadable(file: string, why: string): never {
+  throw appError('deploy.bundle_unreadable', `${file} is no bundle: ${why}.`, { target: file, hint: 'Name a file that was made by "bundle".' });
+}
+
+function incomplete(file: string, why: string): never {
+  throw appError('deploy.bundle_incomplete', `The bundle ${file} is not whole: ${why}.`, { target: file, hint: 'Copy it again, or collect it again.' });
+}
+
+function damaged(file: string, why: string): never {
+  throw appError('deploy.bundle_damaged', `The bundle ${file} is damaged: ${why}.`, { target: file, hint: 'Copy it again, or collect it again; nothing was sent to any server.' });
+}
