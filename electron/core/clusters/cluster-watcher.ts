@@ -35,6 +35,7 @@ export class ClusterWatcher {
   readonly #listeners = new Set<Listener>();
   readonly #followers = new Set<(state: ClusterState) => void>();
   readonly #undo: Undo[] = [];
+  readonly #awaitingEtcd = new Set<() => void>();
   #facts: ClusterFacts;
   #memory: FoldMemory = EMPTY_MEMORY;
   #recorder: RecorderMemory = EMPTY_RECORDER;
@@ -107,8 +108,12 @@ export class ClusterWatcher {
     for (const listener of [...this.#listeners]) listener({ kind: 'patch', patch, events: added });
   }
 
-  /** Asks every source now; each ask has its own timeout. */
+  /**
+   * Asks every source now; each ask has its own timeout. An etcd that is just being connected to is waited for until
+   * it tells something or is lost: the caller bounds the time.
+   */
   async refresh(): Promise<ClusterState> {
+    await this.#firstWord();
     await Promise.all([this.#polls.askAll(), this.#side.askAll()]);
     this.#fold();
     return this.#state;
@@ -116,6 +121,7 @@ export class ClusterWatcher {
 
   close(): void {
     this.#closed = true;
+    this.#etcdSpoke();
     clearTimeout(this.#pending);
     clearTimeout(this.#tick);
     for (const undo of this.#undo) undo();
@@ -123,6 +129,17 @@ export class ClusterWatcher {
     this.#side.stop();
     this.#listeners.clear();
     this.#followers.clear();
+  }
+
+  /** Resolves when etcd is no longer only being connected to, or the watcher is closed. */
+  #firstWord(): Promise<void> {
+    if (this.#closed || this.#facts.dcs.state.kind !== 'connecting') return Promise.resolve();
+    return new Promise((resolve) => { this.#awaitingEtcd.add(resolve); });
+  }
+
+  #etcdSpoke(): void {
+    for (const resolve of this.#awaitingEtcd) resolve();
+    this.#awaitingEtcd.clear();
   }
 
   #pollMs(): number {
@@ -165,6 +182,7 @@ export class ClusterWatcher {
     if (this.#closed) return;
     const before = this.#facts.dcs;
     const dcs = foldDcs(before, prefix, event);
+    if (dcs.state.kind !== 'connecting') queueMicrotask(() => { this.#etcdSpoke(); });
     if (event.kind === 'alive') {
       this.#facts = { ...this.#facts, dcs };
       if (before.state.kind !== dcs.state.kind) this.#fold();

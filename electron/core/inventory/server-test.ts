@@ -46,7 +46,9 @@ export async function testServer(server: Server, remote: Remote, now: () => numb
   return { steps, error: null };
 }
 
+/** A login that failed before is tried anew: whoever asks for a test has changed something. */
 async function connect(server: Server, remote: Remote): Promise<Verdict> {
+  await remote.connect();
   const result = await remote.run(['uname', '-sr'], { timeoutMs: CONNECT_LIMIT_MS });
   const system = result.exitCode === 0 ? result.stdout.trim() : 'an unknown system';
   return { verdict: 'ok', sentence: `${server.user} is logged in on ${server.host}, which runs ${system}.` };

@@ -94,7 +94,7 @@ async function askAll(question: SshQuestion, put: (prompt: NewPrompt) => Promise
 function promptsOf(question: SshQuestion): readonly NewPrompt[] {
   const serverName = question.serverName;
   switch (question.kind) {
-    case 'host_key': return [{ kind: 'host_key', serverName, hostKey: question.key }];
+    case 'host_key': return [{ kind: 'host_key', serverName, hostKey: question.key, ...(question.note === undefined ? {} : { note: question.note }) }];
     case 'passphrase': return [secret(serverName, 'key_passphrase', `Passphrase of the key ${question.keyPath}`, question.previousWrong)];
     case 'password': return [secret(serverName, 'password', `Password of ${question.user}`, question.previousWrong)];
     case 'sudo_password': return [secret(serverName, 'sudo_password', `sudo password of ${question.user}`, question.previousWrong)];

@@ -22,9 +22,9 @@ export function createTrusted(): Trusted {
     clear: () => { keys.clear(); secrets.clear(); },
     hostKeys: (base) => ({
       ...base,
-      check: async (host, port, key) => {
-        const trusted = keys.get(name(host, port));
-        if (trusted === undefined) return base.check(host, port, key);
+      check: async (host, port, key, via = []) => {
+        const trusted = via.length > 0 ? undefined : keys.get(name(host, port));
+        if (trusted === undefined) return base.check(host, port, key, via);
         return trusted.equals(key) ? { kind: 'known' } : { kind: 'changed', where: 'the running demo' };
       },
     }),

@@ -5,7 +5,7 @@ import { appError, type AppError } from '../../../shared/model/app-error';
 import { describeQuestion, type BoundedAsk } from './ask';
 import { Login, type AuthSources } from './auth';
 import { closedError, connectError, silentError, turnedAwayError, type ConnectPhase, type Endpoint } from './errors';
-import { hostKeyInfo, type HostKeys } from './host-keys';
+import { hostKeyInfo, type HostKeyAnswer, type HostKeys } from './host-keys';
 import { Deadline, type SshTiming } from './timing';
 
 /** One attempt to log in to a server. */
@@ -35,10 +35,10 @@ function askAloud(request: ConnectRequest, outOfTime: <T>(work: () => Promise<T>
 /** Throws unless the key is known or the user trusts it now. */
 async function verifyHostKey(request: ConnectRequest, ask: BoundedAsk, key: Buffer): Promise<void> {
   const { to, serverId } = request.sources;
-  const verdict = await request.hostKeys.check(to.host, to.port, key);
+  const verdict = await request.hostKeys.check(to.host, to.port, key, to.via);
   if (verdict.kind === 'known') return;
   if (verdict.kind !== 'unknown') throw hostKeyError(to, verdict, hostKeyInfo(to.host, to.port, key).fingerprint);
-  const note = verdict.certAuthority ? 'The known hosts name a certificate authority for this host; host certificates are not checked here, only the key itself.' : undefined;
+  const note = hostKeyNote(verdict);
   const info = hostKeyInfo(to.host, to.port, key);
   const answer = await ask({ kind: 'host_key', serverId, serverName: to.name, key: info, ...(note === undefined ? {} : { note }) });
   if (answer === null) {
@@ -46,7 +46,12 @@ async function verifyHostKey(request: ConnectRequest, ask: BoundedAsk, key: Buff
       target: to.name, hint: 'Compare the fingerprint with the one the server itself shows, then connect again and trust it.',
     });
   }
-  await request.hostKeys.trust(to.host, to.port, key);
+  await request.hostKeys.trust(to.host, to.port, key, to.via);
+}
+
+function hostKeyNote(verdict: Extract<HostKeyAnswer, { readonly kind: 'unknown' }>): string | undefined {
+  if (verdict.elsewhere !== undefined) return `Another key is known for this address, without these jump hosts, in ${verdict.elsewhere}: it is another server there, or this is not the right one.`;
+  return verdict.certAuthority ? 'The known hosts name a certificate authority for this host; host certificates are not checked here, only the key itself.' : undefined;
 }
 
 function hostKeyError(to: Endpoint, verdict: { readonly kind: 'changed' | 'revoked'; readonly where: string }, shown: string): AppError {
@@ -64,7 +69,7 @@ function hostKeyError(to: Endpoint, verdict: { readonly kind: 'changed' | 'revok
 /** Starts an SSH connection and resolves when the login is done. Rejects with an AppError; nothing stays open then. */
 export async function openClient(request: ConnectRequest): Promise<Client> {
   const { to } = request.sources;
-  const algorithms = { serverHostKey: await request.hostKeys.algorithms(to.host, to.port) };
+  const algorithms = { serverHostKey: await request.hostKeys.algorithms(to.host, to.port, to.via) };
   return new Attempt(request).run({
     ...(request.sock === undefined ? { host: to.host, port: to.port } : { sock: request.sock }),
     username: to.user, algorithms, readyTimeout: 0,
@@ -134,7 +139,8 @@ class Attempt {
   readonly #hostVerifier = (key: Buffer, verify: (valid: boolean) => void): void => {
     this.#phase = 'login';
     verifyHostKey(this.#request, this.#ask, key).then(
-      () => { verify(true); },
+      // The attempt may have ended while the user was asked; its client takes no answer any more.
+      () => { if (this.#settle !== undefined) verify(true); },
       (error: unknown) => { this.#fail(connectError(this.#request.sources.to, 'login', error)); },
     );
   };

@@ -80,6 +80,8 @@ export class SshConnection {
     if (this.#opening !== undefined) return this.#opening;
     const opening = this.#open(this.#closing.signal).finally(() => { if (this.#opening === opening) this.#opening = undefined; });
     this.#opening = opening;
+    // Its failure is in the state too: who has stopped waiting (the app closes) is not told twice.
+    opening.catch(() => undefined);
     return opening;
   }
 
@@ -139,7 +141,7 @@ export class SshConnection {
 
   async #attempts(closing: AbortSignal): Promise<Session> {
     for (let attempt = 1; ; attempt += 1) {
-      this.#setState({ kind: 'connecting', since: this.#deps.now(), attempt: this.#failures + attempt });
+      if (!closing.aborted) this.#setState({ kind: 'connecting', since: this.#deps.now(), attempt: this.#failures + attempt });
       try {
         return await this.#attempt(closing);
       } catch (thrown) {

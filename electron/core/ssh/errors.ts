@@ -6,6 +6,8 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** The jump hosts passed on the way, outermost first; none for a direct connection. */
+  readonly via?: readonly { readonly host: string; readonly port: number }[];
 }
 
 const at = (to: Endpoint): string => `${to.name} (${to.host}:${to.port})`;

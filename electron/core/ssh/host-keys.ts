@@ -5,23 +5,28 @@ import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { appError } from '../../../shared/model/app-error';
 import type { HostKeyInfo } from '../../../shared/model/server';
 import { errnoOf } from './errors';
-import { judgeHostKey, knownHostName, knownKeyTypes, lineMatches, parseKnownHosts } from './known-hosts';
+import { judgeHostKey, jumpedHostName, knownHostName, knownKeyTypes, parseKnownHosts, type HostPort, type KnownHostLine } from './known-hosts';
 
-/** What all files together say about a key; `where` names the file and line that contradicts it. */
+/**
+ * What all files together say about a key. `where` names the file and line that contradicts it, `elsewhere` the line
+ * of the user's file that has another key for the same address as seen from this computer.
+ */
 export type HostKeyAnswer =
   | { readonly kind: 'known' }
-  | { readonly kind: 'unknown'; readonly certAuthority: boolean }
-  | { readonly kind: 'changed' | 'revoked'; readonly where: string };
+  | { readonly kind: 'unknown'; readonly certAuthority: boolean; readonly elsewhere?: string }
+  | { readonly kind: 'changed'; readonly where: string }
+  | { readonly kind: 'revoked'; readonly where: string };
 
-/** The host keys the app trusts: the user's own known_hosts (never written) and the app's file. */
+/**
+ * The host keys the app trusts: the user's own known_hosts (never written) and the app's file. `via` are the jump
+ * hosts on the way, outermost first: an address behind them is another server than the same address from here.
+ */
 export interface HostKeys {
-  check(host: string, port: number, key: Buffer): Promise<HostKeyAnswer>;
+  check(host: string, port: number, key: Buffer, via?: readonly HostPort[]): Promise<HostKeyAnswer>;
   /** Host key algorithms to offer, the ones this host is known with first. */
-  algorithms(host: string, port: number): Promise<ServerHostKeyAlgorithm[]>;
+  algorithms(host: string, port: number, via?: readonly HostPort[]): Promise<ServerHostKeyAlgorithm[]>;
   /** Adds a key to the app's file (0600, replaced atomically). */
-  trust(host: string, port: number, key: Buffer): Promise<void>;
-  /** Takes a host out of the app's file: a deliberate act after the user has confirmed a new key by other means. Answers how many lines went. */
-  forget(host: string, port: number): Promise<number>;
+  trust(host: string, port: number, key: Buffer, via?: readonly HostPort[]): Promise<void>;
 }
 
 const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
@@ -67,11 +72,15 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
+interface Read {
+  readonly path: string;
+  readonly lines: readonly KnownHostLine[];
+}
+
 /** Host keys from `userFiles` (read only, e.g. ~/.ssh/known_hosts) and `appFile`. */
 export function createHostKeys(files: { readonly userFiles: readonly string[]; readonly appFile: string }): HostKeys {
-  const all = [...files.userFiles, files.appFile];
-  const read = async (): Promise<{ path: string; lines: ReturnType<typeof parseKnownHosts> }[]> =>
-    Promise.all(all.map(async (path) => ({ path, lines: parseKnownHosts(await readOptional(path)) })));
+  const read = async (path: string): Promise<Read> => ({ path, lines: parseKnownHosts(await readOptional(path)) });
+  const readAll = (): Promise<Read[]> => Promise.all([...files.userFiles, files.appFile].map(read));
   let writing: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = writing.then(work);
@@ -79,33 +88,44 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
     return result;
   };
   return {
-    check: async (host, port, key) => {
-      const text = key.toString('base64');
-      const verdicts = (await read()).map(({ path, lines }) => ({ path, verdict: judgeHostKey(lines, host, port, text) }));
-      return combine(verdicts);
+    check: async (host, port, key, via = []) => {
+      const all = await readAll();
+      const plain = judge(all, knownHostName(host, port), key);
+      return via.length === 0 ? plain : behindJump(plain, judge(all, jumpedHostName(host, port, via), key));
     },
-    algorithms: async (host, port) => {
-      const types = (await read()).flatMap(({ lines }) => knownKeyTypes(lines, host, port));
+    algorithms: async (host, port, via = []) => {
+      const names = via.length === 0 ? [knownHostName(host, port)] : [jumpedHostName(host, port, via), knownHostName(host, port)];
+      const all = await readAll();
+      const types = names.map((name) => all.flatMap(({ lines }) => knownKeyTypes(lines, name))).find((found) => found.length > 0) ?? [];
       const known = ALGORITHMS.filter((algorithm) => types.includes(keyTypeOf(algorithm)));
       return [...known, ...ALGORITHMS.filter((algorithm) => !known.includes(algorithm))];
     },
-    trust: (host, port, key) => inTurn(async () => {
+    trust: (host, port, key, via = []) => inTurn(async () => {
       const before = await readOptional(files.appFile);
-      const line = `${knownHostName(host, port)} ${hostKeyAlgorithm(key)} ${key.toString('base64')}\n`;
+      const name = via.length === 0 ? knownHostName(host, port) : jumpedHostName(host, port, via);
       const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-      await replaceFile(files.appFile, `${before}${gap}${line}`);
-    }),
-    forget: (host, port) => inTurn(async () => {
-      const before = await readOptional(files.appFile);
-      const gone = new Set(parseKnownHosts(before).filter((line) => lineMatches(line, host, port)).map((line) => line.line));
-      if (gone.size > 0) await replaceFile(files.appFile, before.split('\n').filter((_, index) => !gone.has(index + 1)).join('\n'));
-      return gone.size;
+      await replaceFile(files.appFile, `${before}${gap}${name} ${hostKeyAlgorithm(key)} ${key.toString('base64')}\n`);
     }),
   };
 }
 
+/**
+ * The name with its jump hosts decides. The plain name may only confirm or revoke: `ssh -J` writes it whatever the
+ * way was, so another key under it says no more than that another network has the same address.
+ */
+function behindJump(plain: HostKeyAnswer, own: HostKeyAnswer): HostKeyAnswer {
+  if (plain.kind === 'revoked' || own.kind !== 'unknown') return plain.kind === 'revoked' ? plain : own;
+  switch (plain.kind) {
+    case 'known': return plain;
+    case 'changed': return { ...own, elsewhere: plain.where };
+    case 'unknown': return { ...own, certAuthority: own.certAuthority || plain.certAuthority };
+  }
+}
+
 /** A revoked key is refused whoever else knows it; a key known to one file is known; a contradiction otherwise counts as changed. */
-function combine(verdicts: readonly { path: string; verdict: ReturnType<typeof judgeHostKey> }[]): HostKeyAnswer {
+function judge(all: readonly Read[], name: string, key: Buffer): HostKeyAnswer {
+  const text = key.toString('base64');
+  const verdicts = all.map(({ path, lines }) => ({ path, verdict: judgeHostKey(lines, name, text) }));
   for (const { path, verdict } of verdicts) {
     if (verdict.kind === 'revoked') return { kind: 'revoked', where: `${path}, line ${verdict.line}` };
   }

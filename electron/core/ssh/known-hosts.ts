@@ -37,6 +37,21 @@ export function knownHostName(host: string, port: number): string {
   return port === 22 ? lower : `[${lower}]:${port}`;
 }
 
+/** Where an SSH server listens. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * The name of a host behind jump hosts (outermost first) in the app's own file. Like OpenSSH's HostKeyAlias it
+ * stands for one server only; no address and no pattern of known_hosts can be it by chance.
+ */
+export function jumpedHostName(host: string, port: number, via: readonly HostPort[]): string {
+  const plain = (one: HostPort): string => `${encodeURIComponent(one.host.toLowerCase()).replaceAll('*', '%2A')}:${one.port}`;
+  return `via:${[...via, { host, port }].map(plain).join('>')}`;
+}
+
 function matchesHash(pattern: string, name: string): boolean {
   const [, kind, salt, hash] = pattern.split('|');
   if (kind !== '1' || salt === undefined || hash === undefined) return false;
@@ -49,8 +64,7 @@ function matchesPattern(pattern: string, name: string): boolean {
 }
 
 /** Whether a line speaks of this host. A negated pattern that matches excludes the host whatever else matches. */
-export function lineMatches(line: KnownHostLine, host: string, port: number): boolean {
-  const name = knownHostName(host, port);
+function lineMatches(line: KnownHostLine, name: string): boolean {
   if (line.hosts.startsWith('|')) return matchesHash(line.hosts, name);
   const patterns = line.hosts.split(',');
   const negated = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
@@ -59,11 +73,11 @@ export function lineMatches(line: KnownHostLine, host: string, port: number): bo
 }
 
 /**
- * Judges the key a host shows. A host that is known with other keys only counts as changed, also when the
+ * Judges the key a host shows; `name` is its `knownHostName` or `jumpedHostName`. A host that is known with other keys only counts as changed, also when the
  * algorithm differs: asking would let anybody in between choose an algorithm that the user has not seen yet.
  */
-export function judgeHostKey(lines: readonly KnownHostLine[], host: string, port: number, key: string): HostKeyVerdict {
-  const ours = lines.filter((line) => lineMatches(line, host, port));
+export function judgeHostKey(lines: readonly KnownHostLine[], name: string, key: string): HostKeyVerdict {
+  const ours = lines.filter((line) => lineMatches(line, name));
   const revoked = ours.find((line) => line.marker === 'revoked' && line.key === key);
   if (revoked !== undefined) return { kind: 'revoked', line: revoked.line };
   const plain = ours.filter((line) => line.marker === 'none');
@@ -74,7 +88,7 @@ export function judgeHostKey(lines: readonly KnownHostLine[], host: string, port
 }
 
 /** The key types a host is known with, so that the server is asked for one of those. */
-export function knownKeyTypes(lines: readonly KnownHostLine[], host: string, port: number): string[] {
-  const types = lines.filter((line) => line.marker === 'none' && lineMatches(line, host, port)).map((line) => line.algorithm);
+export function knownKeyTypes(lines: readonly KnownHostLine[], name: string): string[] {
+  const types = lines.filter((line) => line.marker === 'none' && lineMatches(line, name)).map((line) => line.algorithm);
   return [...new Set(types)];
 }

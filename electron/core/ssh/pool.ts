@@ -149,7 +149,8 @@ class Pool implements RemotePool {
 
   async #route(serverId: string, chain: readonly Server[]): Promise<Route> {
     const { server, identityFiles } = await this.#resolve(this.#server(serverId));
-    const to: Endpoint = { name: server.name, host: server.host, port: server.port, user: server.user };
+    const via = chain.map((hop) => ({ host: hop.host, port: hop.port }));
+    const to: Endpoint = { name: server.name, host: server.host, port: server.port, user: server.user, via };
     const auth = server.auth.kind === 'key' ? { ...server.auth, keyPath: expandHome(server.auth.keyPath, this.#deps.homeDirectory) } : server.auth;
     const sources = {
       serverId, to, auth, identityFiles, agentSocket: this.#deps.agentSocket, readSecret: this.#readSecret,

@@ -183,6 +183,17 @@ describe('all clusters of the inventory', () => {
     await eventually('the silence to be told', () => state().sources.find((source) => source.id === `rest:${members[2] ?? ''}`)?.error?.code === 'rest.timeout');
   });
 
+  it('refresh right after opening waits for the first word of etcd, so that a preview is not made of nothing', async () => {
+    await inventory.saveCluster(entry({ id: 'c9' }));
+    expect(hub.state('c9')?.dcs.kind).toBe('connecting');
+    expect(await hub.refresh('c9')).toMatchObject({ leader: { holder: 'db1', known: true }, dcs: { kind: 'live' }, config: expect.anything() as unknown });
+  });
+
+  it('refresh does not wait for an etcd that never answers', async () => {
+    await inventory.saveCluster(entry({ id: 'c9', etcd: { endpoints: [{ host: '127.0.0.1', port: 1, serverId: null }], tls: null, auth: null } }));
+    expect((await hub.refresh('c9')).dcs.kind).not.toBe('live');
+  });
+
   it('who listens stays with a cluster whose entry changes', async () => {
     let title = '';
     const undo = hub.watch('c1', (update) => { if (update.kind === 'snapshot') title = update.state.title; });

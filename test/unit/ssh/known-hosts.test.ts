@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHostKeys } from '../../../electron/core/ssh/host-keys';
-import { judgeHostKey, knownKeyTypes, parseKnownHosts } from '../../../electron/core/ssh/known-hosts';
+import { judgeHostKey, knownHostName, knownKeyTypes, parseKnownHosts } from '../../../electron/core/ssh/known-hosts';
 import { makeKey, parsedKey } from '../../support/ssh-server';
 
 const KEY = 'AAAAkey1';
@@ -43,17 +43,17 @@ describe('a line of known_hosts', () => {
     ['is an IPv6 address', `2001:db8::1 ssh-ed25519 ${KEY}`, '2001:db8::1', 22, 'known'],
   ];
   it.each(cases)('that %s', (_what, text, host, port, verdict) => {
-    expect(judgeHostKey(parseKnownHosts(text), host, port, KEY).kind).toBe(verdict);
+    expect(judgeHostKey(parseKnownHosts(text), knownHostName(host, port), KEY).kind).toBe(verdict);
   });
 
   it('that knows two kinds of key for a host lets either pass', () => {
     const lines = parseKnownHosts(`db1 ssh-rsa ${OTHER}\ndb1 ssh-ed25519 ${KEY}`);
-    expect(judgeHostKey(lines, 'db1', 22, KEY)).toEqual({ kind: 'known' });
-    expect(knownKeyTypes(lines, 'db1', 22)).toEqual(['ssh-rsa', 'ssh-ed25519']);
+    expect(judgeHostKey(lines, knownHostName('db1', 22), KEY)).toEqual({ kind: 'known' });
+    expect(knownKeyTypes(lines, 'db1')).toEqual(['ssh-rsa', 'ssh-ed25519']);
   });
 
   it('that contradicts the key is named by its number', () => {
-    expect(judgeHostKey(parseKnownHosts(`\n# one\ndb1 ssh-ed25519 ${OTHER}`), 'db1', 22, KEY)).toEqual({ kind: 'changed', line: 3, algorithm: 'ssh-ed25519' });
+    expect(judgeHostKey(parseKnownHosts(`\n# one\ndb1 ssh-ed25519 ${OTHER}`), knownHostName('db1', 22), KEY)).toEqual({ kind: 'changed', line: 3, algorithm: 'ssh-ed25519' });
   });
 });
 
@@ -91,13 +91,34 @@ describe("the app's own file of host keys", () => {
     expect(await createHostKeys(files()).check('db1', 22, key)).toEqual({ kind: 'changed', where: `${files().userFiles[0]}, line 1 (ssh-rsa)` });
   });
 
-  it('forgets one host and no other', async () => {
-    const keys = createHostKeys(files());
-    await keys.trust('db1', 22, key);
-    await keys.trust('db2', 22, key);
-    expect(await keys.forget('db1', 22)).toBe(1);
-    expect((await keys.check('db1', 22, key)).kind).toBe('unknown');
-    expect((await keys.check('db2', 22, key)).kind).toBe('known');
+  describe('behind jump hosts', () => {
+    const gate = [{ host: 'gate-a', port: 22 }];
+    const otherGate = [{ host: 'gate-b', port: 22 }];
+
+    it('keeps the same address behind two of them apart, and from the same address without', async () => {
+      const keys = createHostKeys(files());
+      await keys.trust('10.0.0.5', 22, key, gate);
+      expect(await keys.check('10.0.0.5', 22, key, gate)).toEqual({ kind: 'known' });
+      expect((await keys.check('10.0.0.5', 22, other, otherGate)).kind).toBe('unknown');
+      expect((await keys.check('10.0.0.5', 22, other)).kind).toBe('unknown');
+      await keys.trust('10.0.0.5', 22, other, otherGate);
+      expect(await keys.check('10.0.0.5', 22, other, otherGate)).toEqual({ kind: 'known' });
+      expect((await keys.check('10.0.0.5', 22, other, gate)).kind).toBe('changed');
+    });
+
+    it('what ssh -J wrote under the bare address confirms a key, and only warns where it differs', async () => {
+      await writeFile(files().userFiles[0] ?? '', `10.0.0.5 ssh-ed25519 ${key.toString('base64')}\n`);
+      const keys = createHostKeys(files());
+      expect(await keys.check('10.0.0.5', 22, key, gate)).toEqual({ kind: 'known' });
+      expect(await keys.check('10.0.0.5', 22, other, gate)).toEqual({ kind: 'unknown', certAuthority: false, elsewhere: `${files().userFiles[0]}, line 1 (ssh-ed25519)` });
+    });
+
+    it('a revoked key is refused there too', async () => {
+      await writeFile(files().userFiles[0] ?? '', `@revoked * ssh-ed25519 ${key.toString('base64')}\n`);
+      const keys = createHostKeys(files());
+      await keys.trust('10.0.0.5', 22, key, gate);
+      expect((await keys.check('10.0.0.5', 22, key, gate)).kind).toBe('revoked');
+    });
   });
 
   it('asks the server for the kind of key it is known with', async () => {
