@@ -14,6 +14,7 @@ import type { Remote } from '../ssh/remote';
 import { factsResults } from './facts/results';
 import { applyWork } from './runs/apply-run';
 import { runBody, type RunInput, type RunWork } from './runs/run-body';
+import { rotateWork } from './runs/rotate-run';
 import { undoWork } from './runs/undo-run';
 import { openRunFiles, specOf, type RunFiles } from './runs/run-files';
 import { createRunBook, type RunBook } from './runs/run-book';
@@ -50,6 +51,8 @@ export interface Deploy {
   resume(runId: string, requestId: string): Promise<StartedRun>;
   /** Takes away what was made for the scope. `typed` must be the scope; otherwise `deploy.not_confirmed`. */
   undo(spec: ClusterSpec, typed: string, keepData: boolean, requestId: string): Promise<StartedRun>;
+  /** New keys and certificates for every service; PostgreSQL keeps running. */
+  rotateCertificates(spec: ClusterSpec, requestId: string): Promise<StartedRun>;
   stop(runId: string): void;
   check(spec: ClusterSpec): Promise<DriftReport>;
   runs(): readonly DeployRunSummary[];
@@ -115,6 +118,12 @@ class DeployService implements Deploy {
     return this.#start({ runId: this.#newRunId(), kind: 'undo', title, spec, isNew: true, confirmation: typed, work: undoWork(keepData) }, requestId);
   }
 
+  async rotateCertificates(spec: ClusterSpec, requestId: string): Promise<StartedRun> {
+    throwInvalid(spec);
+    const title = `New certificates for ${spec.title ?? spec.scope}`;
+    return this.#start({ runId: this.#newRunId(), kind: 'rotate_certificates', title, spec, isNew: true, confirmation: null, work: rotateWork }, requestId);
+  }
+
   stop(runId: string): void {
     this.#book.stop(runId);
   }
@@ -159,8 +168,8 @@ class DeployService implements Deploy {
     const input: RunInput = { deps: this.#deps, spec, secrets, state, journal, stop: this.#book.stopSignal(runId) };
     try {
       const job = await jobs.start({
-        kind: kind === 'undo' ? 'deploy_undo' : 'deploy', clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null,
-        command: `npm run deploy -- ${kind === 'undo' ? 'undo' : 'apply'}`, confirmation: wanted.confirmation,
+        kind: jobKinds[kind], clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null,
+        command: `npm run deploy -- ${kind === 'rotate_certificates' ? 'rotate' : kind}`, confirmation: wanted.confirmation,
         phases: [{ id: 'look', label: 'Look at the servers' }, { id: 'apply', label: kind === 'undo' ? 'Take away' : 'Set up' }],
         exclusive: `deploy:${spec.scope}`, cancellable: true, requestId,
       }, runBody(input, work));
@@ -184,10 +193,12 @@ class DeployService implements Deploy {
   }
 }
 
+const jobKinds = { apply: 'deploy', undo: 'deploy_undo', rotate_certificates: 'rotate_certificates' } as const;
+
 /** A run before it starts. */
 interface WantedRun {
   readonly runId: string;
-  readonly kind: 'apply' | 'undo';
+  readonly kind: 'apply' | 'undo' | 'rotate_certificates';
   readonly title: string;
   readonly spec: ClusterSpec;
   readonly isNew: boolean;

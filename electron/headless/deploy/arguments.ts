@@ -11,7 +11,7 @@ export interface DeployArguments {
   readonly json: boolean;
 }
 
-const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'resume', 'runs'] as const;
+const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'rotate', 'resume', 'runs'] as const;
 
 /** The commands of the program. */
 export type DeployCommand = (typeof commands)[number];
@@ -23,6 +23,7 @@ const usage = `Usage: npm run deploy -- COMMAND SPEC [options]
   apply SPEC       do it; doing it again changes nothing
   check SPEC       say what differs from the spec; exit code 3 when something does
   undo SPEC        take away what was made for this scope on these servers
+  rotate SPEC      give every service a new key and certificate
   resume RUN       go on with a run that failed or was stopped
   runs             list the runs
 

@@ -74,6 +74,7 @@ async function run(args: DeployArguments, { deploy, spec }: Session): Promise<nu
     case 'apply': return apply(args, deploy, spec);
     case 'resume': return followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
     case 'undo': return undo(args, deploy, spec);
+    case 'rotate': return followRun(deploy, (await deploy.rotateCertificates(spec, randomUUID())).runId, args.json);
     case 'runs': return 0;
   }
 }
