@@ -26,7 +26,7 @@ async function isShown(page: Page): Promise<boolean> {
 export async function openCluster(page: Page, title: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: title }).click();
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
-  await sees(page.getByTestId('health-sentence'), /leads/);
+  await page.getByTestId('health-sentence').filter({ hasText: 'leads' }).waitFor();
 }
 
 /** A member's row in the table. */

@@ -30,7 +30,8 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
       <span className={`m-tone-${tone}`}><ToneIcon tone={tone} /><span className="m-hidden">{words[finding.severity]}</span></span>
       <div className="m-wrap">
         <div className="m-strong">{printable(finding.sentence)}</div>
-        <div className="m-small m-muted">{printable(finding.evidence)} {printable(finding.advice)}</div>
+        <div className="m-small m-muted">{printable(finding.evidence)}</div>
+        <div className="m-small">{printable(finding.advice)}</div>
       </div>
     </li>
   );

@@ -16,9 +16,10 @@ const EVENTS_SHOWN = 8;
 
 /** The overview: what is wrong first, then who follows whom, then every member's figures. */
 export function Overview({ state, events }: { readonly state: ClusterState; readonly events: readonly ClusterEvent[] }) {
+  const urgent = state.findings.some((finding) => finding.severity !== 'info');
   return (
     <>
-      <Findings state={state} />
+      {urgent ? <Findings state={state} /> : null}
       <div className="m-overview-top">
         <Panel title="Topology" note={topologyNote(state)} flush className="m-topology-panel">
           <Suspense fallback={<Loading what="Drawing who streams from whom." />}><Topology state={state} /></Suspense>
@@ -29,6 +30,7 @@ export function Overview({ state, events }: { readonly state: ClusterState; read
         </div>
       </div>
       <MemberTable state={state} />
+      {urgent ? null : <Findings state={state} />}
       <div className="m-overview-bottom">
         <Panel title="Last events" flush tools={<a className="m-small" href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'events' })}>All events</a>}>
           <EventRows events={events.slice(-EVENTS_SHOWN).reverse()} />
