@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
 import type { ClusterEntry } from '../../../shared/model/cluster-entry';
 import type { Server } from '../../../shared/model/server';
 import { runHeadless } from '../../../electron/headless/run';
@@ -25,6 +27,16 @@ export type CoreCalls = {
   readonly health: { readonly send: null; readonly answer: Readonly<Record<string, number>> };
   readonly close: { readonly send: null; readonly answer: null };
 };
+
+/** BENCH_PROFILE names a file for a CPU profile of the whole run, to be opened in a browser's developer tools. */
+const profilePath = process.env['BENCH_PROFILE'];
+const profiler = new Session();
+if (profilePath !== undefined) {
+  profiler.connect();
+  await profiler.post('Profiler.enable');
+  await profiler.post('Profiler.setSamplingInterval', { interval: 2_000 });
+  await profiler.post('Profiler.start');
+}
 
 const [dataDirectory = '', pageRoot = ''] = process.argv.slice(2);
 const app = await runHeadless(
@@ -69,6 +81,7 @@ answerCalls<CoreCalls>({
     return counts;
   },
   close: async () => {
+    if (profilePath !== undefined) await writeFile(profilePath, JSON.stringify((await profiler.post('Profiler.stop')).profile));
     await app.close();
     return null;
   },

@@ -21,7 +21,7 @@ export async function openPage(browser: Browser, url: string): Promise<Page> {
   // Functions that are sent to the page carry a helper of the TypeScript loader that only Node has.
   await context.addInitScript('globalThis.__name = (value) => value;');
   const page = await context.newPage();
-  await page.goto(url);
+  await page.goto(url, { timeout: 120_000 });
   return page;
 }
 
