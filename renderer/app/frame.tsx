@@ -4,7 +4,7 @@ import { Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { usePage } from '../rpc/hooks';
 import { Loading } from '../ui/loading';
-import { CoreBanner } from './core-banner';
+import { CoreBanner, StartProblems } from './core-banner';
 import {
   ClusterPage, ConnectPage, DemoDialog, DeployPage, DirectPage, HistoryPage, JobsDrawer, OperateDialog, Palette, PromptDialog, ServersPage, SettingsPage, ShortcutHelp, VaultDialog, loadPartsWhenIdle,
 } from './parts';
@@ -32,6 +32,7 @@ export function Frame() {
       <div className="m-frame-right">
         <TopBar route={route} />
         <CoreBanner />
+        <StartProblems />
         <main id="main" tabIndex={-1} className="m-main">
           <ErrorBoundary key={`${route.page}`}>
             <Suspense fallback={<Loading what="Loading this page." />}><RoutePage route={route} /></Suspense>
