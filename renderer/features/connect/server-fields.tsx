@@ -84,10 +84,10 @@ export function AuthFields({ fields, set, problem }: { readonly fields: ServerFi
 }
 
 /** How commands become root. */
-export function SudoFields({ fields, set }: { readonly fields: ServerFields; readonly set: Set }) {
+export function SudoFields({ fields, set, help }: { readonly fields: ServerFields; readonly set: Set; readonly help?: string }) {
   return (
     <div>
-      <FormGroup label="Commands become root by" labelFor="server-sudo" helperText="Needed to read Patroni's configuration where only root or postgres may.">
+      <FormGroup label="Commands become root by" labelFor="server-sudo" helperText={help ?? 'Needed to read Patroni\'s configuration where only root or postgres may.'}>
         <HTMLSelect id="server-sudo" fill value={fields.sudo} options={[...sudos]} onChange={(event) => set({ sudo: sudos.find((each) => each.value === event.currentTarget.value)?.value ?? 'none' })} />
       </FormGroup>
       {fields.sudo === 'password' ? <Text id="sudo-password" type="password" label="Password for sudo (optional)" help="Kept in the vault. Left empty, it is asked for when needed." value={fields.sudoPassword} onChange={(sudoPassword) => set({ sudoPassword })} /> : null}

@@ -8,7 +8,7 @@ import { Loading } from '../../ui/loading';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { formOfDraft, type DeployForm } from './form/form';
 import { problemsOn } from './form/problems';
-import { serverKey } from './form/servers';
+import { serverKey } from './form/server-key';
 import { formSteps, stepBeside, toStep, waySteps, type StepId } from './form/steps';
 import { ProblemList } from './problem-list';
 import { ReviewStep } from './review/review-step';

@@ -6,7 +6,8 @@ import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import { errorDataOf } from '../../rpc/errors';
 import type { Page } from '../../rpc/page';
 import { draftOf, titleOf, type DeployForm } from './form/form';
-import { serverKey, withFacts } from './form/servers';
+import { serverKey } from './form/server-key';
+import { withFacts } from './form/servers';
 import type { StepId } from './form/steps';
 
 /** What is known of a server: it is being looked at, or what the last look gave. */
@@ -100,7 +101,7 @@ async function lookAt(page: Page, store: StoreApi<WizardState>, change: Wizard['
       (thrown: unknown): FactsResult => ({ server: server.name, facts: null, error: errorDataOf(thrown) }),
     );
     setLook(key, { kind: 'seen', result });
-    if (result.facts !== null) change((form) => withFacts(form, key, result.facts, store.getState().inventory));
+    if (result.facts !== null) change((form) => withFacts(form, key, result.facts));
   }));
 }
 

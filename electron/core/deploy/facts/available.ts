@@ -6,7 +6,7 @@ const script = `
 LC_ALL=C; export LC_ALL
 if [ "$1" = refresh ]; then apt-get -o DPkg::Lock::Timeout=120 update -q >/dev/null 2>&1 || { echo 'The package lists could not be fetched.' >&2; exit 3; }; fi
 apt-cache policy patroni etcd-server haproxy pgbouncer keepalived $(apt-cache pkgnames postgresql- | grep -E '^postgresql-[0-9]+$' || true) 2>/dev/null |
-  awk '/^[^ ]/ { sub(/:$/, ""); n = $0; w = 0 } /^  Candidate:/ { c = $2; if (c != "(none)") v[n] = c } /^ (\\*\\*\\*|   ) / { w = ($1 == "***" ? $2 : $1) == v[n] } w && /^ +[0-9]+ https?:/ && !(n in o) { o[n] = $2 " " $3 } END { for (n in v) print n "\\t" v[n] "\\t" o[n] }'
+  awk '/^[^ ]/ { sub(/:$/, ""); n = $0; w = 0 } /^  Candidate:/ { c = $2; if (c != "(none)") v[n] = c } /^ (\\*\\*\\*|   ) [^ ]/ { w = ($1 == "***" ? $2 : $1) == v[n] } w && /^ +[0-9]+ https?:/ && !(n in o) { o[n] = $2 " " $3 } END { for (n in v) print n "\\t" v[n] "\\t" o[n] }'
 `;
 
 /** What a server's package sources offer, as apt says. With `refresh`, the lists are fetched first (root). */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { clusterSpecSchema, type ClusterSpec, type ClusterSpecInput } from '../../../../shared/model/spec/cluster-spec';
 import { serverSpecSchema, type ServerRole } from '../../../../shared/model/spec/server-spec';
 import { emptyServer, type ServerFields } from '../../connect/server-form';
+import { serverKey } from './server-key';
 
 /** What is typed to name several servers at once. Its passwords are never part of a draft. */
 export interface EntryFields {
@@ -18,8 +19,10 @@ export interface DeployForm {
   readonly rolesChosen: boolean;
   /** Parameters were suggested once; later changes are the user's. */
   readonly suggested: boolean;
-  /** The run that this form started, to find the way back from it. */
-  readonly runId: string | null;
+  /** Keys of the servers whose name is the user's: a look does not change it. */
+  readonly named: readonly string[];
+  /** The run that this form started, to find the way back from it, and how long it was expected to take, ms. */
+  readonly run: { readonly id: string; readonly estimateMs: number } | null;
 }
 
 /** Like the spec, but it may lack servers, roles and a scope. */
@@ -31,7 +34,7 @@ const looseSpec = clusterSpecSchema.extend({
 const draftSchema = z.object({
   spec: looseSpec,
   entry: z.object({ lines: z.string(), fields: z.object({ user: z.string(), auth: z.enum(['agent', 'key', 'password', 'keyboard-interactive']), keyPath: z.string(), sudo: z.enum(['none', 'root', 'passwordless', 'password']), jump: z.array(z.string()) }) }),
-  rolesChosen: z.boolean(), suggested: z.boolean(), runId: z.string().nullable(),
+  rolesChosen: z.boolean(), suggested: z.boolean(), named: z.array(z.string()), run: z.object({ id: z.string(), estimateMs: z.number() }).nullable(),
 });
 
 /** What a set-up starts with: one database and its role, everything else as the defaults have it. */
@@ -46,7 +49,7 @@ export function emptyForm(): DeployForm {
 
 /** A form with a spec from a file. Its roles and parameters are the user's. */
 export function formOf(spec: ClusterSpec, chosen: boolean): DeployForm {
-  return { spec, entry: { lines: '', fields: { ...emptyServer, user: 'root', sudo: 'root' } }, rolesChosen: chosen, suggested: chosen, runId: null };
+  return { spec, entry: { lines: '', fields: { ...emptyServer, user: 'root', sudo: 'root' } }, rolesChosen: chosen, suggested: chosen, named: chosen ? spec.servers.map(serverKey) : [], run: null };
 }
 
 /** The form as a draft keeps it: without the passwords that were typed. */

@@ -1,6 +1,6 @@
 import type { ServerFactsView, SuggestedParameter } from '../../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import { serverKey } from './servers';
+import { serverKey } from './server-key';
 
 type Parameters = ClusterSpec['postgres']['parameters'];
 

@@ -5,12 +5,7 @@ import type { ServerRole, ServerSpec } from '../../../../shared/model/spec/serve
 import { isAddress } from '../../../../shared/rules/deploy/validate/names';
 import type { DeployForm } from './form';
 import { defaultRoles } from './roles';
-
-/** What a server of the spec is known by while its name changes: its id in the inventory, or its own address. */
-export function serverKey(server: Pick<ServerSpec, 'ssh'>): string {
-  const { ssh } = server;
-  return 'server' in ssh ? ssh.server : `${ssh.user}@${ssh.host}:${ssh.port}`;
-}
+import { serverKey } from './server-key';
 
 /** The form with servers of the inventory added to its spec; those it has already stay as they are. */
 export function withServers(form: DeployForm, added: readonly Server[]): DeployForm {
@@ -27,6 +22,12 @@ export function withoutServer(form: DeployForm, key: string): DeployForm {
   return withRoles({ ...form, spec: { ...spec, servers, ...(stays ? { firstLeader } : {}) } });
 }
 
+/** The form with a name the user chose. */
+export function withName(form: DeployForm, key: string, name: string): DeployForm {
+  const changed = withServer(form, key, { name });
+  return changed.named.includes(key) ? changed : { ...changed, named: [...changed.named, key] };
+}
+
 /** The form with one server's name or address changed; what points at the name follows. */
 export function withServer(form: DeployForm, key: string, change: Partial<Pick<ServerSpec, 'name' | 'address'>>): DeployForm {
   const { spec } = form;
@@ -37,15 +38,14 @@ export function withServer(form: DeployForm, key: string, change: Partial<Pick<S
 }
 
 /** The form after a server was looked at: the name and the address that were only guessed become what the server says. */
-export function withFacts(form: DeployForm, key: string, facts: ServerFactsView, inventory: readonly Server[]): DeployForm {
+export function withFacts(form: DeployForm, key: string, facts: Pick<ServerFactsView, 'hostname' | 'addresses'>): DeployForm {
   const server = form.spec.servers.find((one) => serverKey(one) === key);
-  const entry = inventory.find((one) => one.id === key);
   if (server === undefined) return form;
   const others = form.spec.servers.filter((one) => one !== server);
-  const guessed = entry === undefined ? false : server.name === guessName(entry, others);
-  const name = guessed ? freeName(plainName(facts.hostname) || server.name, others) : server.name;
+  const hostname = plainName(facts.hostname);
+  const name = form.named.includes(key) || hostname === '' || server.name === hostname ? server.name : freeName(hostname, others);
   const address = isAddress(server.address) ? server.address : (usable(facts.addresses)[0] ?? server.address);
-  return withServer(form, key, { name, address });
+  return name === server.name && address === server.address ? form : withServer(form, key, { name, address });
 }
 
 /** Addresses of a server that others can reach it by: neither loopback nor link-local. */

@@ -87,7 +87,7 @@ function Install({ report, plan, onStale }: { readonly report: PreflightReport |
     wizard.flush();
     try {
       const { runId } = await page.call((client) => client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId }));
-      wizard.change((form) => ({ ...form, runId }));
+      wizard.change((form) => ({ ...form, run: { id: runId, estimateMs: plan.estimateMs } }));
       wizard.flush();
       goTo({ page: 'deploy', at: ['run', runId] });
     } finally {

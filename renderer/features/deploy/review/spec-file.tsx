@@ -6,6 +6,7 @@ import { ErrorNotice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { clusterSpecSchema } from '../../../../shared/model/spec/cluster-spec';
+import { formOf } from '../form/form';
 import { portableSpec } from '../form/portable';
 import { FileButton } from '../spec-import';
 import { useSpec, useWizard, useWizardState } from '../wizard-context';
@@ -29,7 +30,7 @@ export function SpecFile() {
         <div className="m-row m-row-wrap">
           <Button text="Save the file" disabled={!whole} loading={save.busy} onClick={() => void save.run()} />
           <Button text={open ? 'Hide it' : 'Show it'} disabled={!whole} aria-expanded={open} loading={show.busy} onClick={() => { if (open) setShown(null); else void show.run(); }} />
-          <FileButton text="Take another file instead" onSpec={(next) => wizard.change((form) => ({ ...form, spec: next, rolesChosen: true, suggested: true }))} />
+          <FileButton text="Take another file instead" onSpec={(next) => wizard.change(() => formOf(next, true))} />
         </div>
         {open ? <pre className="d-commands" tabIndex={0} aria-label="The file">{printableLines(shown.text)}</pre> : null}
       </div>

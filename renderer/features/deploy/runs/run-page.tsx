@@ -9,6 +9,7 @@ import { Mark } from '../../../ui/mark';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import { Elapsed } from '../../../ui/time';
+import { formOfDraft } from '../form/form';
 import { formSteps, type WayStep } from '../form/steps';
 import { stepHref, Way, type WayMark } from '../way';
 import { Done } from './done';
@@ -22,7 +23,8 @@ import { useRun } from './use-run';
 export function RunPage({ runId }: { readonly runId: string }) {
   const [turn, setTurn] = useState(0);
   const { run, problem } = useRun(runId, turn);
-  const draftId = useDraftOf(runId, run?.status === 'done' && run.kind === 'apply');
+  const draft = useDraftOf(runId, run?.status === 'done' && run.kind === 'apply');
+  const draftId = draft?.id ?? null;
   if (run === null) return problem === null ? <Loading what="Reading the run." /> : <div className="m-page m-page-narrow"><ErrorNotice error={problem} /></div>;
   const here: WayStep = run.status === 'done' ? 'done' : 'install';
   return (
@@ -33,13 +35,21 @@ export function RunPage({ runId }: { readonly runId: string }) {
         <p className="m-small m-muted d-saved">Started {formatDateTime(run.startedAt)}. It goes on without this page; closing the app interrupts it, and it can be resumed.</p>
       </aside>
       <div className="d-step">
-        <RunHead run={run} draftId={draftId} onAgain={() => setTurn(turn + 1)} />
+        <RunHead run={run} draftId={draftId} estimateMs={run.estimateMs > 0 ? run.estimateMs : (draft?.estimateMs ?? 0)} onAgain={() => setTurn(turn + 1)} />
         {problem === null ? null : <ErrorNotice error={problem} />}
         {run.status === 'done' ? <End run={run} /> : null}
-        {run.lanes.length > 0 ? <><Lanes run={run} /><RunLog run={run} /></> : run.status === 'running' ? <Loading what="Looking at the servers once more before the first step." /> : null}
+        <Course run={run} />
       </div>
     </div>
   );
+}
+
+/** The lanes and the log; folded once all went well. */
+function Course({ run }: { readonly run: DeployRun }) {
+  if (run.lanes.length === 0) return run.status === 'running' ? <Loading what="Looking at the servers once more before the first step." /> : null;
+  const course = <><Lanes run={run} /><RunLog run={run} /></>;
+  if (run.status !== 'done') return course;
+  return <details className="d-details"><summary>How each step went</summary><div className="m-stack">{course}</div></details>;
 }
 
 function End({ run }: { readonly run: DeployRun }) {
@@ -47,16 +57,25 @@ function End({ run }: { readonly run: DeployRun }) {
   return <Notice tone="good">{printable(run.outcome?.sentence ?? 'It came to its end.')}</Notice>;
 }
 
+interface DraftOfRun {
+  readonly id: string;
+  readonly estimateMs: number;
+}
+
 /** The draft this run was started from. When the run is done, the draft has served its purpose and is removed. */
-function useDraftOf(runId: string, done: boolean): string | null {
+function useDraftOf(runId: string, done: boolean): DraftOfRun | null {
   const page = usePage();
   const drafts = useAnswer(`drafts ${runId}`, (client) => client.deploy.drafts.list()).value;
-  const id = drafts?.find((draft) => typeof draft.spec === 'object' && draft.spec !== null && 'runId' in draft.spec && draft.spec.runId === runId)?.id ?? null;
+  const found = (drafts ?? []).flatMap((draft): DraftOfRun[] => {
+    const run = formOfDraft(draft.spec)?.run ?? null;
+    return run?.id === runId ? [{ id: draft.id, estimateMs: run.estimateMs }] : [];
+  })[0] ?? null;
+  const id = found?.id ?? null;
   useEffect(() => {
     // A draft that stays behind is harmless: it can be removed by hand.
     if (done && id !== null) page.call((client) => client.deploy.drafts.remove({ id })).catch(() => undefined);
   }, [page, id, done]);
-  return done ? null : id;
+  return done ? null : found;
 }
 
 function marksOf(run: DeployRun, draftId: string | null): Readonly<Partial<Record<WayStep, WayMark>>> {
@@ -64,7 +83,7 @@ function marksOf(run: DeployRun, draftId: string | null): Readonly<Partial<Recor
   return { ...form, install: { href: null, state: run.status === 'done' ? 'done' : run.status === 'failed' ? 'wrong' : 'open' }, done: { href: null, state: run.status === 'done' ? 'done' : 'open' } };
 }
 
-function RunHead({ run, draftId, onAgain }: { readonly run: DeployRun; readonly draftId: string | null; readonly onAgain: () => void }) {
+function RunHead({ run, draftId, estimateMs, onAgain }: { readonly run: DeployRun; readonly draftId: string | null; readonly estimateMs: number; readonly onAgain: () => void }) {
   const page = usePage();
   const [undoing, setUndoing] = useState(false);
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
@@ -80,7 +99,7 @@ function RunHead({ run, draftId, onAgain }: { readonly run: DeployRun; readonly 
       <div className="m-page-head">
         <h2 className="d-title">{printable(run.title)}</h2>
         <span role="status" data-testid="run-status"><Mark tone={tone} word={word} /></span>
-        <span className="m-muted"><Elapsed since={run.startedAt} until={run.endedAt} />{run.estimateMs > 0 && run.status === 'running' ? `, about ${formatDuration(run.estimateMs)} expected` : ''}</span>
+        <span className="m-muted"><Elapsed since={run.startedAt} until={run.endedAt} />{estimateMs > 0 && run.status === 'running' ? `, about ${formatDuration(estimateMs)} expected` : ''}</span>
         <div className="m-tools">
           {run.status === 'running' ? <Button text="Stop" loading={stop.busy} onClick={() => void stop.run()} /> : null}
           {canResume(run) ? <Button intent="primary" text="Resume" loading={resume.busy} onClick={() => void resume.run()} /> : null}

@@ -32,7 +32,7 @@ export function ParameterTable() {
   return (
     <div className="m-stack">
       <p className="m-muted">{machine === null ? 'Nothing is suggested until a PostgreSQL server was looked at.' : `Suggested for the smallest member: ${formatBytes(machine.memoryBytes)} memory, ${plural(machine.cpus, 'CPU')}.`}</p>
-      <div className="m-row m-row-wrap"><Checkbox className="d-check" checked={solidState} label="The disks are solid-state" onChange={(event) => setSolidState(event.currentTarget.checked)} /><Button size="small" text="Use all suggestions" disabled={suggestions.length === 0} onClick={takeAll} /></div>
+      <div className="m-row m-row-wrap"><Checkbox className="d-solid" checked={solidState} label="The disks are solid-state" onChange={(event) => setSolidState(event.currentTarget.checked)} /><Button size="small" text="Use all suggestions" disabled={suggestions.length === 0} onClick={takeAll} /></div>
       <table className="m-table d-parameters">
         <thead><tr><th>Parameter</th><th>Value</th><th>Why</th><th><span className="m-hidden">Actions</span></th></tr></thead>
         <tbody>{parameterRows(spec.postgres.parameters, suggestions).map((row) => <Row key={row.name} row={row} set={set} />)}</tbody>

@@ -4,7 +4,7 @@ import type { ServerRole, ServerSpec } from '../../../../shared/model/spec/serve
 import { firstLeader } from '../../../../shared/rules/deploy/layout';
 import { printable } from '../../../ui/text';
 import { roleNames, roleOrder } from '../form/form';
-import { serverKey } from '../form/servers';
+import { serverKey } from '../form/server-key';
 import { useSpec, useWizard } from '../wizard-context';
 
 /** The picture: servers are columns, layers are rows, a box is a role of a server. */

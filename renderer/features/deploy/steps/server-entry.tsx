@@ -39,7 +39,7 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
       </div>
       <div className="m-form-pair">
         <AuthFields fields={fields} set={set} problem={strict ? problems.keyPath : undefined} />
-        <SudoFields fields={fields} set={set} />
+        <SudoFields fields={fields} set={set} help="Packages are installed and services set up as root." />
       </div>
       <JumpFields fields={fields} set={set} ownId={null} />
       <div><Button type="submit" intent={read.servers.length > 0 ? 'primary' : 'none'} text={read.servers.length < 2 ? 'Add and look' : `Add ${plural(read.servers.length, 'server')} and look`} loading={add.busy} /></div>

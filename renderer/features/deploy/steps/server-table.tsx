@@ -10,7 +10,8 @@ import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import { ServerDialog } from '../../servers/server-dialogs';
 import { problemAt } from '../form/problems';
-import { serverKey, usable, withoutServer, withServer } from '../form/servers';
+import { serverKey } from '../form/server-key';
+import { usable, withName, withoutServer, withServer } from '../form/servers';
 import { useProblems, useSpec, useWizard, useWizardState } from '../wizard-context';
 import type { Look } from '../wizard-store';
 
@@ -45,7 +46,7 @@ function Row({ server, index, onEdit }: { readonly server: ServerSpec; readonly 
   const addresses = look?.kind === 'seen' && look.result.facts !== null ? usable(look.result.facts.addresses) : [];
   return (
     <tr>
-      <td><Cell label={`Name of server ${index + 1}`} value={server.name} problem={problemAt(problems, `servers.${index}.name`)} onValue={(name) => wizard.change((form) => withServer(form, key, { name: name.trim() }))} /></td>
+      <td><Cell label={`Name of server ${index + 1}`} value={server.name} problem={problemAt(problems, `servers.${index}.name`)} onValue={(name) => wizard.change((form) => withName(form, key, name.trim()))} /></td>
       <td><Cell label={`Address of ${server.name}`} value={server.address} options={addresses} problem={problemAt(problems, `servers.${index}.address`)} onValue={(address) => wizard.change((form) => withServer(form, key, { address: address.trim() }))} /></td>
       <td><Seen look={look} way={entry === undefined ? key : `${entry.user}@${entry.host}${entry.port === 22 ? '' : `:${entry.port}`}`} /></td>
       <td className="d-row-tools">

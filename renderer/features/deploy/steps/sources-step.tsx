@@ -9,7 +9,7 @@ import { ErrorNotice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { commonMajors } from '../form/versions';
-import { serverKey } from '../form/servers';
+import { serverKey } from '../form/server-key';
 import { useSpec, useWizard } from '../wizard-context';
 import { SoftwareSources } from './software-sources';
 import { RouteChoice } from './route-choice';
