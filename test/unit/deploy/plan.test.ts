@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { DeployFacts, ServerFacts } from '../../../shared/model/deploy-facts';
+import type { DeployPlan, FileResource } from '../../../shared/model/deploy-plan';
+import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
+import { diffLines } from '../../../shared/rules/deploy/diff';
+import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
+import { planUndo } from '../../../shared/rules/deploy/plan/plan-undo';
+import { planView } from '../../../shared/rules/deploy/plan-view';
+import { printSpec, readSpec } from '../../../shared/rules/deploy/spec-file';
+import { bareFacts, bareServer, silentCluster, specOf } from '../../support/deploy/facts';
+
+const secret = (name: string): string => `top-${name}-secret`;
+const planOf = (spec: ClusterSpec, facts: DeployFacts = bareFacts(spec)): DeployPlan => planCluster({ spec, facts, secret, postgresVersion: 17, token: 'run' });
+const files = (plan: DeployPlan, server: string): readonly FileResource[] => plan.steps.flatMap((step) => (step.server === server && step.resource.kind === 'file' ? [step.resource] : []));
+const fileOf = (plan: DeployPlan, server: string, path: string): FileResource => {
+  const found = files(plan, server).find((file) => file.path === path);
+  if (found === undefined) throw new Error(`The plan has no ${path} on ${server}.`);
+  return found;
+};
+const patroniSchema = z.looseObject({ name: z.string(), scope: z.string(), etcd3: z.looseObject({ hosts: z.string() }), bootstrap: z.looseObject({ dcs: z.looseObject({ ttl: z.number() }) }) });
+
+describe('the plan of three bare servers', () => {
+  const spec = specOf();
+  const plan = planOf(spec);
+  const place = new Map(plan.steps.map((step, index) => [step.id, index]));
+
+  it('puts each step after all it depends on', () => {
+    for (const step of plan.steps) for (const before of step.dependsOn) expect(place.get(before)).toBeLessThan(place.get(step.id) ?? -1);
+  });
+  it('starts the first member as soon as etcd has a majority, whatever the other servers still install', () => {
+    const needed = new Set<string>();
+    const collect = (id: string): void => {
+      for (const before of plan.steps.find((step) => step.id === id)?.dependsOn ?? []) if (!needed.has(before)) { needed.add(before); collect(before); }
+    };
+    collect('cluster/leader');
+    expect([...needed].filter((id) => id.startsWith('n2/') || id.startsWith('n3/'))).toEqual([]);
+  });
+  it('starts replicas only after the leader holds the lock', () => { expect(plan.steps.find((step) => step.id === 'n2/patroni')?.dependsOn).toContain('cluster/leader'); });
+  it('writes the manifest before anything else on each server', () => {
+    for (const server of spec.servers) expect(plan.steps.find((step) => step.server === server.name)?.resource.kind).toBe('manifest');
+  });
+  it('writes a Patroni file without the v2 section of etcd and without bootstrap.users', () => {
+    const read = patroniSchema.parse(parse(fileOf(plan, 'n2', '/etc/patroni/config.yml').content, { version: '1.1' }));
+    expect(read).toMatchObject({ name: 'n2', scope: 'main', etcd3: { hosts: '10.0.0.11:2379,10.0.0.12:2379,10.0.0.13:2379' } });
+    expect(Object.keys(read)).not.toContain('etcd');
+    expect(Object.keys(read.bootstrap)).not.toContain('users');
+  });
+  it('lets pgbouncer write again within a second of the new primary', () => { expect(fileOf(plan, 'n1', '/etc/pgbouncer/pgbouncer.ini').content).toContain('server_login_retry = 1'); });
+  it('lets replication and the rewind user in from every member', () => {
+    const { content } = fileOf(plan, 'n1', '/etc/patroni/config.yml');
+    for (const server of spec.servers) {
+      expect(content).toContain(`host replication replicator ${server.address}/32 scram-sha-256`);
+      expect(content).toContain(`host all postgres,rewind_user ${server.address}/32 scram-sha-256`);
+    }
+  });
+  it('shows no secret in the review', () => {
+    const facts = bareFacts(spec);
+    const shown = JSON.stringify(planView(spec, plan, checkPlan(plan, facts), facts, [], 'x'));
+    expect(shown).toContain('/etc/patroni/config.yml');
+    expect(shown).not.toMatch(/top-[a-z:]+-secret/);
+  });
+  it('gives files with secrets to their service alone', () => {
+    for (const file of plan.steps.flatMap((step) => (step.resource.kind === 'file' && /top-[a-z]+-secret/.test(step.resource.content) ? [step.resource] : []))) expect(file.mode).toBe(0o600);
+  });
+});
+
+describe('a file is what its service reads, whatever the passwords hold', () => {
+  it.each(['a"b', 'a\\b', "a'b", 'on', '1e5', '#x', 'ü: {y}'])('the password %s reaches Patroni as it is', (password) => {
+    const plan = planCluster({ spec: specOf(), facts: bareFacts(specOf()), secret: () => password, postgresVersion: 17, token: 'run' });
+    const read = z.object({ postgresql: z.object({ authentication: z.object({ superuser: z.object({ password: z.string() }) }) }) }).parse(parse(fileOf(plan, 'n1', '/etc/patroni/config.yml').content, { version: '1.1' }));
+    expect(read.postgresql.authentication.superuser.password).toBe(password);
+  });
+});
+
+/** The server as it is when every file of the plan is in place and everything runs. */
+function settledServer(plan: DeployPlan, server: string, address: string): ServerFacts {
+  const steps = plan.steps.filter((step) => step.server === server).map((step) => step.resource);
+  const paths: Record<string, ServerFacts['paths'][string]> = {};
+  for (const step of steps) {
+    if (step.kind === 'file') paths[step.path] = { kind: 'file', owner: step.owner, group: step.group, mode: step.mode, empty: false, content: step.content };
+    if (step.kind === 'directory') paths[step.path] = { kind: 'directory', owner: step.owner, group: step.group, mode: step.mode, empty: false, content: null };
+  }
+  const units = Object.fromEntries(steps.flatMap((step) => (step.kind === 'unit' ? [[step.unit, { load: 'loaded', enabled: step.wanted === 'on' ? 'enabled' : 'disabled', active: step.wanted === 'on' ? 'active' : 'inactive', fresh: true } as const]] : [])));
+  const packages = Object.fromEntries(steps.flatMap((step) => (step.kind === 'packages' ? step.packages.map((name) => [name, '1'] as const) : [])));
+  const manifest = steps.flatMap((step) => (step.kind === 'manifest' ? [step.manifest] : []))[0] ?? null;
+  return bareServer(server, address, { paths, units, packages, manifest });
+}
+
+describe('what is so already is left alone', () => {
+  const spec = specOf();
+  const first = planOf(spec);
+  const servers = Object.fromEntries(spec.servers.map((server) => [server.name, settledServer(first, server.name, server.address)]));
+  const running = { state: 'running', version: '4.0.7', scope: 'main', timeline: 1, systemIdentifier: '1' };
+  const patroni = { n1: { ...running, role: 'primary', streaming: ['n2', 'n3'] }, n2: { ...running, role: 'replica', streaming: [] }, n3: { ...running, role: 'replica', streaming: [] } };
+  const config = { ttl: 30, loop_wait: 10, retry_timeout: 10, maximum_lag_on_failover: 1048576, postgresql: first.steps.flatMap((step) => (step.resource.kind === 'dynamic_config' ? [step.resource.config['postgresql']] : []))[0] };
+  const sql = { roles: { pgbouncer: { passwordMatches: true, options: ['login'] } }, databases: {}, poolerFunctionIn: ['postgres', 'template1'] };
+  const facts: DeployFacts = { servers, cluster: { ...silentCluster, etcdHealthy: { n1: true, n2: true, n3: true }, patroni, config, sql }, certificates: {}, at: 1 };
+  const acts = (given: DeployFacts): readonly string[] => {
+    const plan = planOf(spec, given);
+    const verdicts = checkPlan(plan, given);
+    return plan.steps.filter((step) => verdicts.get(step.id)?.action !== 'none').map((step) => step.id);
+  };
+  const withServer = (change: Partial<ServerFacts>): DeployFacts => ({ ...facts, servers: { ...servers, n2: { ...(servers['n2'] ?? bareServer('n2', '10.0.0.12')), ...change } } });
+
+  it('a second run has nothing to do', () => { expect(acts(facts)).toEqual([]); });
+  it('a file changed by hand is written again, its unit reads it again, and nothing else happens', () => {
+    const old = servers['n2']?.paths ?? {};
+    const path = '/etc/haproxy/haproxy.cfg';
+    const changed = withServer({ paths: { ...old, [path]: { kind: 'file', owner: 'root', group: 'root', mode: 0o644, empty: false, content: 'mine' } } });
+    expect(acts(changed)).toEqual(['n2/haproxy-config', 'n2/haproxy', 'cluster/verify']);
+  });
+  it('a configuration that was written before the app died is read by its unit', () => {
+    const units = servers['n2']?.units ?? {};
+    expect(acts(withServer({ units: { ...units, 'pgbouncer.service': { load: 'loaded', enabled: 'enabled', active: 'active', fresh: false } } }))).toEqual(['n2/pgbouncer', 'cluster/verify']);
+  });
+  it('a replica that does not stream is waited for, although it says it runs', () => {
+    expect(acts({ ...facts, cluster: { ...facts.cluster, patroni: { ...patroni, n1: { ...patroni.n1, streaming: ['n3'] } } } })).toContain('n2/replica');
+  });
+  it('data of others is refused, never taken over', () => {
+    const paths = { '/var/lib/postgresql/17/main': { kind: 'directory', owner: 'postgres', group: 'postgres', mode: 0o700, empty: false, content: null } } as const;
+    const bare = bareFacts(spec, { servers: { ...bareFacts(spec).servers, n1: bareServer('n1', '10.0.0.11', { paths }) } });
+    expect(checkPlan(planOf(spec, bare), bare).get('n1/postgres-data')?.action).toBe('refuse');
+  });
+  it('an undo closes the doors, stops replicas before the leader, and etcd last', () => {
+    const undo = planUndo({ spec, facts, keepData: false, changed: {} });
+    const before = (id: string): readonly string[] => undo.steps.find((step) => step.id === id)?.dependsOn ?? [];
+    expect(before('n1/undo-patroni')).toEqual(expect.arrayContaining(['n2/undo-patroni', 'n3/undo-patroni']));
+    expect(before('n2/undo-etcd')).toContain('n1/undo-patroni');
+  });
+  it('an undo leaves servers alone on which nothing was made', () => { expect(planUndo({ spec, facts: bareFacts(spec), keepData: false, changed: {} }).steps).toEqual([]); });
+});
+
+describe('the spec as a file', () => {
+  it('comes back as it was', () => {
+    const spec = specOf({ users: [{ name: 'app' }], tls: 'on', patroni: { ttl: 60 } });
+    expect(readSpec(printSpec(spec)).spec).toEqual(spec);
+  });
+  it('leaves out what has its default', () => { expect(printSpec(specOf())).not.toContain('haproxy:\n'); });
+  it.each([['version: 1\nscope: [', 'file_unreadable'], ['version: 2', 'form'], ['just text', 'form'], ['a: 1\na: 2', 'file_unreadable'], ['version: 1\nscope: x\nservers: []\npassword: x', 'form']])('%j is refused with words', (text, code) => {
+    const read = readSpec(text);
+    expect(read.spec).toBeNull();
+    expect(read.problems.map((problem) => problem.code)).toContain(code);
+  });
+});
+
+describe('a diff', () => {
+  it('shows what goes and what comes', () => {
+    expect(diffLines('a\nb\nc\n', 'a\nx\nc\n', 'a\nx\nc\n').map((line) => `${line.kind[0] ?? ''}${line.text}`)).toEqual(['sa', 'rb', 'ax', 'sc']);
+  });
+  it('hides passwords of a file found on a server', () => { expect(diffLines('password: hunter2\n', '', '').map((line) => line.text).join()).not.toContain('hunter2'); });
+});
