@@ -12,15 +12,16 @@ export function refusals(open: () => ConformanceTarget): void {
     const cases: readonly [call: string, body: object, expected: string][] = [
       ['POST /switchover', { candidate: replica }, '400 Switchover could be performed only from a specific leader'],
       ['POST /switchover', { leader: replica }, '412 leader name does not match'],
-      ['POST /switchover', { leader, candidate: leader }, '400 Switchover target and source are the same'],
       ['POST /switchover', { leader, candidate: 'nobody' }, '412 candidate does not exists'],
-      ['POST /switchover', { leader, candidate: replica, scheduled_at: '2001-01-01T00:00:00+00:00' }, '422 Can not schedule switchover in the past'],
+      ['POST /switchover', { leader, candidate: replica, scheduled_at: '2001-01-01T00:00:00+00:00' }, '422 Cannot schedule switchover in the past'],
       ['POST /switchover', { leader, candidate: replica, scheduled_at: later.replace('Z', '') }, '400 Timezone information is mandatory for the scheduled switchover'],
       ['POST /switchover', { leader, candidate: replica, scheduled_at: 'soon' }, '422 Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601'],
       ['POST /failover', { member: '' }, '400 Failover could be performed only to a specific candidate'],
       ['POST /failover', { candidate: 'nobody' }, '412 candidate does not exists'],
-      ['POST /failover', { candidate: replica, scheduled_at: later }, "400 Failover can't be scheduled"],
+      ['POST /failover', { candidate: replica, scheduled_at: later }, `400 ${since(target, '3.2.0') ? "Failover can't be scheduled" : 'Scheduled failover is possible only from a specific leader'}`],
     ];
+    // Before 3.2.0 this is accepted, and comes to nothing twenty seconds later.
+    if (since(target, '3.2.0')) expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate: leader }))).toBe('400 Switchover target and source are the same');
     for (const [call, body, expected] of cases) expect([call, body, await codeAndText(rest(target, leader, call, body))]).toEqual([call, body, expected]);
     expect(await codeAndText(rest(target, leader, 'DELETE /switchover'))).toBe('404 no switchover is scheduled');
   });
@@ -31,10 +32,10 @@ export function refusals(open: () => ConformanceTarget): void {
     const cases: readonly [call: string, body: object | undefined, expected: RegExp][] = [
       ['POST /restart', { role: 'captain' }, /^400 PostgreSQL role should be either /],
       ['POST /restart', { timeout: 'x' }, /^400 Timeout should be a positive number of seconds$/],
-      ['POST /restart', { postgres_version: 'x' }, /^400 PostgreSQL version should be in the first\.major\.minor format$/],
-      ['POST /restart', { wish: 1 }, /^400 Unknown filter: wish=/],
+      ['POST /restart', { postgres_version: 'x' }, /^400 Invalid PostgreSQL version: x$/],
+      ['POST /restart', { wish: 1 }, /^400 Unknown filter for the scheduled restart: wish$/],
       ['POST /restart', { role: 'replica' }, /^503 restart conditions are not satisfied$/],
-      ['POST /restart', { schedule: '2001-01-01T00:00:00+00:00' }, /^422 Can not schedule restart in the past$/],
+      ['POST /restart', { schedule: '2001-01-01T00:00:00+00:00' }, /^422 Cannot schedule restart in the past$/],
       ['DELETE /restart', undefined, /^404 no restarts are scheduled$/],
       ['POST /reinitialize', {}, /^503 I am the leader, can not reinitialize$/],
     ];
@@ -45,6 +46,5 @@ export function refusals(open: () => ConformanceTarget): void {
     const target = open();
     const leader = await allWell(target);
     for (const body of ['{', '[1]', '{}']) expect(await codeAndText(rest(target, leader, 'PATCH /config', body)), body).toMatch(/^400 /);
-    expect(since(target, '2.1.0')).toBe(true);
   });
 }

@@ -120,7 +120,7 @@ export function allWell(target: ConformanceTarget, clusterSeconds = 90): Promise
     const status = await patroniOf(target, leader);
     const streaming = (status?.replication ?? []).filter((row) => row.state === 'streaming').length;
     const { members } = await seen(target);
-    const level = members.every((member) => member.timeline === status?.timeline && ['running', 'streaming'].includes(member.state) && member.pending_restart !== true);
+    const level = members.every((member) => member.timeline === status?.timeline && ['running', 'streaming'].includes(member.state));
     return streaming === Object.keys(target.restUrls).length - 1 && members.length === streaming + 1 && level ? leader : null;
   });
 }

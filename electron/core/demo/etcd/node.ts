@@ -8,6 +8,8 @@ export interface EtcdNode {
   readonly memberId: string;
   /** e.g. `3.5.16` */
   readonly version: string;
+  /** Passwords by user; with them authentication is enabled. */
+  readonly users?: Readonly<Record<string, string>>;
   now(): number;
   /** Whether this process reaches a majority. Without one only serializable reads and its own status are answered. */
   hasQuorum(): boolean;

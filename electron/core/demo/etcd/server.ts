@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type {
   ConnectionInjector, handleBidiStreamingCall, handleUnaryCall, ServerDuplexStream, ServerUnaryCall, ServiceError, UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -10,14 +10,17 @@ import type {
 import type { EtcdNode } from './node';
 import { etcdServices } from './protocol';
 import { RevisionError } from './store';
+import { failure, Tokens } from './tokens';
 import { WatchStream } from './watch';
 
 /** The gRPC server of one simulated etcd process. It listens nowhere: connections are handed to it. */
 export class EtcdServer {
   private readonly server = new Server();
   private readonly injector: ConnectionInjector;
+  private readonly tokens: Tokens;
 
   constructor(private readonly node: EtcdNode) {
+    this.tokens = new Tokens(node.users);
     const services = etcdServices();
     this.server.addService(services.KV, this.kv());
     this.server.addService(services.Watch, { Watch: this.watch() });
@@ -41,10 +44,10 @@ export class EtcdServer {
   private kv(): UntypedServiceImplementation {
     const { node } = this;
     return {
-      Range: this.unary((request: RangeRequest) => range(node, request), (request) => !request.serializable),
-      Put: this.unary((request: PutRequest) => put(node, request), always),
-      DeleteRange: this.unary((request: DeleteRangeRequest) => deleteRange(node, request), always),
-      Txn: this.unary((request: TxnRequest) => txn(node, request), always),
+      Range: this.unary((request: RangeRequest) => range(node, request), (request) => !request.serializable, this.tokens),
+      Put: this.unary((request: PutRequest) => put(node, request), always, this.tokens),
+      DeleteRange: this.unary((request: DeleteRangeRequest) => deleteRange(node, request), always, this.tokens),
+      Txn: this.unary((request: TxnRequest) => txn(node, request), always, this.tokens),
       Compact: this.unary((request: { revision: string }) => {
         node.store.compact(Number(request.revision));
         return { header: headerOf(node) };
@@ -92,6 +95,8 @@ export class EtcdServer {
   private watch(): handleBidiStreamingCall<WatchRequest, WatchResponse> {
     const { node } = this;
     return (call: ServerDuplexStream<WatchRequest, WatchResponse>) => {
+      const refusal = this.tokens.refusal(call.metadata);
+      if (refusal !== null) return void call.destroy(refusal);
       const stream = new WatchStream(node, (response) => void call.write(response));
       // A client that says `hasleader` is told when the leader is gone; the others hear nothing more, as with the real one.
       const undo = node.onQuorum((quorum) => {
@@ -129,15 +134,15 @@ export class EtcdServer {
 
   private auth(): UntypedServiceImplementation {
     return {
-      AuthStatus: this.unary(() => ({ header: headerOf(this.node), enabled: false, authRevision: '1' })),
-      Authenticate: this.unary(() => {
-        throw failure(status.FAILED_PRECONDITION, 'etcdserver: authentication is not enabled');
-      }),
+      AuthStatus: this.unary(() => ({ header: headerOf(this.node), enabled: this.node.users !== undefined, authRevision: '1' })),
+      Authenticate: this.unary((request: { name: string; password: string }) => ({ header: headerOf(this.node), token: this.tokens.grant(request.name, request.password) })),
     };
   }
 
-  private unary<Q, A>(answer: (request: Q) => A, needsQuorum: (request: Q) => boolean = never): handleUnaryCall<Q, A> {
+  private unary<Q, A>(answer: (request: Q) => A, needsQuorum: (request: Q) => boolean = never, guard: Tokens | null = null): handleUnaryCall<Q, A> {
     return (call: ServerUnaryCall<Q, A>, callback) => {
+      const refusal = guard?.refusal(call.metadata) ?? null;
+      if (refusal !== null) return callback(refusal);
       if (needsQuorum(call.request) && !this.node.hasQuorum()) return callback(noLeader());
       try {
         callback(null, answer(call.request));
@@ -150,10 +155,6 @@ export class EtcdServer {
 
 const always = (): boolean => true;
 const never = (): boolean => false;
-
-function failure(code: status, details: string): ServiceError {
-  return Object.assign(new Error(details), { code, details, metadata: new Metadata() });
-}
 
 function noLeader(): ServiceError {
   return failure(status.UNAVAILABLE, 'etcdserver: no leader');

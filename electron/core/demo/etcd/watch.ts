@@ -44,7 +44,7 @@ export class WatchStream {
     if (this.replay(watch)) this.watches.set(id, watch);
   }
 
-  /** Sends what happened since start_revision. False when that is compacted: the watch then ends with an error, as etcd's does. */
+  /** Sends what happened since start_revision. False when that is compacted: the watch then ends, and as with etcd only compact_revision says why. */
   private replay(watch: Watch): boolean {
     const from = Number(watch.request.start_revision);
     if (from <= 0 || from > this.node.store.revision) return true;
@@ -55,7 +55,7 @@ export class WatchStream {
       if (!(error instanceof RevisionError)) throw error;
       this.send({
         header: headerOf(this.node), watch_id: watch.id, canceled: true,
-        compact_revision: String(error.compactRevision), cancel_reason: error.message,
+        compact_revision: String(error.compactRevision), cancel_reason: '',
       });
       return false;
     }

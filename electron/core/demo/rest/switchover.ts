@@ -5,11 +5,12 @@ import { syncStandbys } from '../model/keys';
 import { flagOf, numberOf, syncModeOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
+import { atLeast } from '../model/version';
 import { empty, text } from './answer';
 import type { Answer } from './answer';
 import { parseSchedule } from './schedule';
 
-/** Which of the two was asked for; `failover` with a leader becomes a switchover (patroni/api.py, do_POST_failover). */
+/** Which of the two was asked for (patroni/api.py, do_POST_failover). Since 3.2.0 `failover` with a leader becomes a switchover. */
 export type HandoverAction = 'switchover' | 'failover';
 
 interface Wish {
@@ -36,7 +37,7 @@ export function handover(sim: Sim, member: MemberState, action: HandoverAction, 
   wake(sim, member, 10);
   if (wish.at === null) return poll(sim, member, wish, oldLeader, 0, reply);
   wakeLeaderAt(sim, wish.at);
-  reply(text(202, 'Switchover scheduled'));
+  reply(text(202, `${titleOf(wish.action)} scheduled`));
 }
 
 function wakeLeaderAt(sim: Sim, at: number): void {
@@ -51,22 +52,43 @@ function readWish(sim: Sim, action: HandoverAction, body: JsonObject): Wish | { 
   const leader = name(body.leader);
   const candidate = name(body.candidate) ?? name(body.member);
   const scheduledAt = name(body.scheduled_at);
-  const refused = refusal(sim, action, leader, candidate, scheduledAt);
+  const strict = atLeast(sim.spec.version, '3.2.0');
+  const refused = strict ? refusal(sim, action, leader, candidate, scheduledAt) : oldRefusal(sim, action, leader, candidate, scheduledAt);
   if (refused !== null) return { code: 400, text: refused };
-  const final = action === 'failover' && leader !== null ? 'switchover' : action;
+  const final = strict && action === 'failover' && leader !== null ? 'switchover' : action;
   if (scheduledAt === null) return { action: final, leader, candidate, scheduledAt, at: null };
-  const schedule = parseSchedule(scheduledAt, 'switchover', sim.now);
+  const schedule = parseSchedule(scheduledAt, action, sim.now);
   return 'at' in schedule ? { action: final, leader, candidate, scheduledAt, at: schedule.at } : schedule;
 }
 
 function refusal(sim: Sim, action: HandoverAction, leader: string | null, candidate: string | null, scheduledAt: string | null): string | null {
   const paused = flagOf(sim.config(), 'pause');
-  if (action === 'failover' && candidate === null) return 'Failover could be performed only to a specific candidate';
-  if (action === 'switchover' && leader === null) return 'Switchover could be performed only from a specific leader';
+  const onesided = missingSide(action, leader, candidate);
+  if (onesided !== null) return onesided;
   if (action === 'failover' && scheduledAt !== null) return "Failover can't be scheduled";
   if (paused && scheduledAt !== null) return "Can't schedule switchover in the paused state";
   if (paused && candidate === null) return 'Switchover is possible only to a specific candidate in a paused state';
   return leader !== null && leader === candidate ? 'Switchover target and source are the same' : null;
+}
+
+/** The checks before 3.2.0: a failover could be scheduled, and a switchover to the leader itself was not noticed here. */
+function oldRefusal(sim: Sim, action: HandoverAction, leader: string | null, candidate: string | null, scheduledAt: string | null): string | null {
+  const paused = flagOf(sim.config(), 'pause');
+  const title = titleOf(action);
+  const onesided = missingSide(action, leader, candidate);
+  if (onesided !== null) return onesided;
+  if (scheduledAt !== null && leader === null) return `Scheduled ${action} is possible only from a specific leader`;
+  if (paused && scheduledAt !== null) return `Can't schedule ${action} in the paused state`;
+  return paused && candidate === null ? `${title} is possible only to a specific candidate in a paused state` : null;
+}
+
+function missingSide(action: HandoverAction, leader: string | null, candidate: string | null): string | null {
+  if (action === 'failover' && candidate === null) return 'Failover could be performed only to a specific candidate';
+  return action === 'switchover' && leader === null ? 'Switchover could be performed only from a specific leader' : null;
+}
+
+function titleOf(action: HandoverAction): string {
+  return action === 'switchover' ? 'Switchover' : 'Failover';
 }
 
 function whyNot(sim: Sim, member: MemberState, { action, leader, candidate }: Wish): string | null {
@@ -88,10 +110,11 @@ function missing(action: HandoverAction, candidate: string | null, mode: 'off' |
 /** Looks once a second who leads, as the member that was asked does (patroni/api.py, poll_failover_result). */
 function poll(sim: Sim, member: MemberState, wish: Wish, oldLeader: string | null, turn: number, reply: (answer: Answer) => void): void {
   const turns = 2 * Math.max(10, numberOf(sim.config(), 'loop_wait', 10));
-  const title = wish.action === 'switchover' ? 'Switchover' : 'Failover';
+  const title = titleOf(wish.action);
   if (turn >= turns) return reply(text(503, `${title} status unknown`));
   sim.after(1000, () => {
-    if (!member.power || !member.agent || !sim.dcsReachable(member)) return reply(empty);
+    if (!member.power || !member.agent) return reply(empty);
+    if (!sim.dcsReachable(member)) return poll(sim, member, wish, oldLeader, turn + 1, reply);
     const leader = sim.leaderName();
     if (leader !== null && leader !== oldLeader) return reply(text(200, outcome(wish, leader)));
     if (sim.failover() === null) return reply(text(503, `${title} failed`));

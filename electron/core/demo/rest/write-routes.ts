@@ -1,5 +1,5 @@
 import { isObject, parseJson, patched } from '../model/json';
-import type { JsonObject } from '../model/json';
+import type { Json, JsonObject } from '../model/json';
 import { wake } from '../model/ha';
 import { reinitialize, restart, scheduleRestart } from '../model/operations';
 import { flagOf } from '../model/settings';
@@ -57,27 +57,39 @@ function putConfig(sim: Sim, member: MemberState, body: JsonObject, reply: Reply
 
 function postRestart(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
   if (!sim.dcsReachable(member)) return reply(empty);
+  if ('schedule' in body && flagOf(sim.config(), 'pause')) return reply(text(500, "Can't schedule restart in the paused state"));
   const wrong = wrongFilter(sim, body);
   if (wrong !== null) return reply(text(400, wrong));
   if ('schedule' in body) return planRestart(sim, member, body, reply);
   restart(sim, member, body, serverVersion(sim), ({ code, text: answer }) => reply(text(code, answer)));
 }
 
+/** The first thing that is wrong with a restart's filter, in the order of its keys. */
 function wrongFilter(sim: Sim, body: JsonObject): string | null {
-  const known = ['schedule', 'role', 'postgres_version', 'timeout', 'restart_pending'];
-  const unknown = Object.keys(body).find((key) => !known.includes(key));
-  if (unknown !== undefined) return `Unknown filter: ${unknown}=${JSON.stringify(body[unknown])}`;
-  const roles = atLeast(sim.spec.version, '4.0.0') ? ['primary', 'standby_leader', 'replica'] : ['master', 'primary', 'replica'];
-  if ('role' in body && !roles.includes(String(body.role))) return `PostgreSQL role should be either primary, standby_leader, or replica`;
-  if ('postgres_version' in body && !/^\d+(\.\d+){1,2}$/.test(String(body.postgres_version))) return 'PostgreSQL version should be in the first.major.minor format';
-  if ('timeout' in body && !(Number(body.timeout) > 0)) return 'Timeout should be a positive number of seconds';
+  for (const [key, value] of Object.entries(body)) {
+    const wrong = wrongCondition(sim, key, value);
+    if (wrong !== null) return wrong;
+  }
   return null;
+}
+
+function wrongCondition(sim: Sim, key: string, value: Json): string | null {
+  const recent = atLeast(sim.spec.version, '4.0.0');
+  switch (key) {
+    case 'schedule': case 'restart_pending': return null;
+    case 'role': {
+      if ((recent ? ['primary', 'standby_leader', 'replica'] : ['master', 'primary', 'replica']).includes(String(value))) return null;
+      return recent ? 'PostgreSQL role should be either primary, standby_leader, or replica' : 'PostgreSQL role should be either primary or replica';
+    }
+    case 'postgres_version': return /^\d+(\.\d+){1,2}$/.test(String(value)) ? null : `Invalid PostgreSQL version: ${String(value)}`;
+    case 'timeout': return Number(value) > 0 ? null : 'Timeout should be a positive number of seconds';
+    default: return `Unknown filter for the scheduled restart: ${key}`;
+  }
 }
 
 function planRestart(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
   const schedule = parseSchedule(body.schedule, 'restart', sim.now);
   if ('code' in schedule) return reply(text(schedule.code, schedule.text));
-  if (flagOf(sim.config(), 'pause')) return reply(text(500, "Can't schedule restart in the paused state"));
   const planned = scheduleRestart(sim, member, body, schedule.at, serverVersion(sim));
   reply(planned ? text(202, 'Restart scheduled') : text(409, 'Another restart is already scheduled'));
 }
