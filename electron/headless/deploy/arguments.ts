@@ -9,9 +9,13 @@ export interface DeployArguments {
   readonly keepData: boolean;
   readonly acceptHostKeys: boolean;
   readonly json: boolean;
+  /** For `bundle`: the file to write, where to collect, and whether through this computer. */
+  readonly out: string | null;
+  readonly from: string | null;
+  readonly through: boolean;
 }
 
-const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'rotate', 'resume', 'runs'] as const;
+const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'rotate', 'resume', 'runs', 'bundle'] as const;
 
 /** The commands of the program. */
 export type DeployCommand = (typeof commands)[number];
@@ -26,6 +30,7 @@ const usage = `Usage: npm run deploy -- COMMAND SPEC [options]
   rotate SPEC      give every service a new key and certificate
   resume RUN       go on with a run that failed or was stopped
   runs             list the runs
+  bundle SPEC      collect the packages that the servers miss into one file, for servers without a network
 
 Options:
   --secrets FILE       read passwords from FILE (mode 0600: "name: password" lines) and keep new ones there;
@@ -34,7 +39,10 @@ Options:
   --yes                do not ask before doing it
   --keep-data          undo: leave PostgreSQL's and etcd's data where it is
   --accept-host-keys   trust host keys that were never seen; a changed key is always refused
-  --json               print results as JSON`;
+  --json               print results as JSON
+  --out FILE           bundle: the file to write (SCOPE-packages.tar)
+  --from NAME          bundle: the server to collect on (the spec's first), or "workstation" for this computer
+  --through            bundle: that server has no network either; its packages come through this computer`;
 
 /** Words, values and flags of a command line, before they are understood. */
 interface Split {
@@ -44,8 +52,8 @@ interface Split {
   readonly problem: string | null;
 }
 
-const valued: readonly string[] = ['--secrets', '--data'];
-const known: readonly string[] = ['--yes', '--keep-data', '--accept-host-keys', '--json'];
+const valued: readonly string[] = ['--secrets', '--data', '--out', '--from'];
+const known: readonly string[] = ['--yes', '--keep-data', '--accept-host-keys', '--json', '--through'];
 
 function split(argv: readonly string[]): Split {
   const words: string[] = [];
@@ -75,5 +83,6 @@ export function readDeployArguments(argv: readonly string[]): DeployArguments | 
     secretsFile: values.get('--secrets') ?? null,
     dataDirectory: values.get('--data') ?? null,
     yes: flags.has('--yes'), keepData: flags.has('--keep-data'), acceptHostKeys: flags.has('--accept-host-keys'), json: flags.has('--json'),
+    out: values.get('--out') ?? null, from: values.get('--from') ?? null, through: flags.has('--through'),
   };
 }

@@ -6,12 +6,14 @@ import { appError } from '../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import { readSpec } from '../../../shared/rules/deploy/spec-file';
 import { createDeploy, type Deploy } from '../../core/deploy/create-deploy';
+import type { BundlerDeps } from '../../core/deploy/offline/make-bundle';
 import { openRunFiles, specOf } from '../../core/deploy/runs/run-files';
 import { vaultSecretBook, type SecretBook } from '../../core/deploy/secret-book';
 import { createJobEngine } from '../../core/jobs/create-job-engine';
 import { dataDirectory, thisPlace } from '../../core/runtime/data-directory';
 import type { DeployArguments } from './arguments';
 import { askTerminal } from './ask-terminal';
+import { runBundle } from './bundle';
 import { connectSpec } from './connections';
 import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns } from './print';
 import { openSecretsFile, type SecretsFile } from './secrets-file';
@@ -21,6 +23,8 @@ import { readInventoryServers, terminalSecrets } from './workstation';
 interface Session {
   readonly deploy: Deploy;
   readonly spec: ClusterSpec;
+  /** What collecting a bundle works with. */
+  readonly bundling: BundlerDeps;
   close(): Promise<void>;
 }
 
@@ -59,14 +63,15 @@ async function openSession(args: DeployArguments, directory: string, spec: Clust
   const connections = connectSpec({ spec, inventory: await readInventoryServers(directory), secrets: file, dataDirectory: directory, acceptHostKeys: args.acceptHostKeys });
   const jobs = await createJobEngine({ directory: join(directory, 'deploy', 'jobs'), now: Date.now, secrets: { known: () => file?.values() ?? vault?.known() ?? [] }, user: userInfo().username });
   const deploy = createDeploy({ remoteOf: (server) => connections.remoteOf(server), secrets: book, jobs, directory: join(directory, 'deploy'), now: Date.now });
-  return { deploy, spec, close: async () => { await jobs.close(); await connections.pool.close(); } };
+  const bundling: BundlerDeps = { jobs, now: Date.now, remoteOf: (server) => connections.remoteOf(server), serverNamed: (name) => connections.remoteNamed(name) };
+  return { deploy, spec, bundling, close: async () => { await jobs.close(); await connections.pool.close(); } };
 }
 
 function missingVault(): never {
   throw appError('deploy.secrets_nowhere', 'There is nowhere to keep passwords.', { hint: 'Give --secrets FILE.' });
 }
 
-async function run(args: DeployArguments, { deploy, spec }: Session): Promise<number> {
+async function run(args: DeployArguments, { deploy, spec, bundling }: Session): Promise<number> {
   switch (args.command) {
     case 'preflight': return printPreflight(await deploy.preflight(spec), args.json);
     case 'plan': return printPlan(await deploy.plan(spec), args.json);
@@ -75,6 +80,7 @@ async function run(args: DeployArguments, { deploy, spec }: Session): Promise<nu
     case 'resume': return followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
     case 'undo': return undo(args, deploy, spec);
     case 'rotate': return followRun(deploy, (await deploy.rotateCertificates(spec, randomUUID())).runId, args.json);
+    case 'bundle': return runBundle(spec, args, bundling);
     case 'runs': return 0;
   }
 }

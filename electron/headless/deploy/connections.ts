@@ -16,6 +16,8 @@ import type { SecretsFile } from './secrets-file';
 export interface SpecConnections {
   readonly pool: RemotePool;
   remoteOf(server: ServerSpec): Remote;
+  /** A server of the spec by its name, or one of the inventory. Throws `deploy.server_unknown`. */
+  remoteNamed(name: string): Remote;
 }
 
 /** What connections are made from. */
@@ -43,7 +45,17 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
     agentSocket: process.env['SSH_AUTH_SOCK'],
     now: Date.now,
   });
-  return { pool, remoteOf: (server) => pool.remote(ids.get(server.name) ?? server.name) };
+  return {
+    pool,
+    remoteOf: (server) => pool.remote(ids.get(server.name) ?? server.name),
+    remoteNamed: (name) => pool.remote(ids.get(name) ?? idNamed(name, input.inventory)),
+  };
+}
+
+function idNamed(name: string, inventory: readonly Server[]): string {
+  const found = inventory.find((entry) => entry.id === name || entry.name === name);
+  if (found !== undefined) return found.id;
+  throw appError('deploy.server_unknown', `Neither the spec nor the inventory has a server ${name}.`, { target: name });
 }
 
 /** The id of a server's entry; an inline way becomes an entry of its own. */

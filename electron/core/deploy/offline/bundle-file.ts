@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { access, open, rename, rm } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract, pack, type Headers, type Pack } from 'tar-stream';
+import { extract, pack, type Header, type Pack } from 'tar-stream';
 import { AppError, appError } from '../../../../shared/model/app-error';
 import { bundleManifestSchema, type BundledPackage, type BundleManifest, type CheckedBundle } from '../../../../shared/model/deploy-bundle';
 import { indexFault } from '../../../../shared/rules/deploy/offline/stanzas';
@@ -41,7 +41,7 @@ async function fill(tar: Pack, manifest: BundleManifest, index: string, read: (e
   tar.finalize();
 }
 
-function put(tar: Pack, header: Headers, content: Buffer): Promise<void> {
+function put(tar: Pack, header: Pick<Header, 'name' | 'mode' | 'mtime'>, content: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     tar.entry({ ...header, size: content.length }, content, (error) => { if (error == null) resolve(); else reject(error); });
   });
@@ -98,7 +98,7 @@ class BundleReader {
     this.#file = file;
   }
 
-  async entry(header: Headers, stream: Readable): Promise<void> {
+  async entry(header: Header, stream: Content): Promise<void> {
     if (this.#manifest === null) { this.#manifest = await manifestFrom(this.#file, header, stream); return; }
     if (!this.#indexRead) { await this.#readIndex(this.#manifest, header, stream); return; }
     const expected = this.#manifest.packages[this.#next];
@@ -115,7 +115,7 @@ class BundleReader {
     return this.#manifest;
   }
 
-  async #readIndex(manifest: BundleManifest, header: Headers, stream: Readable): Promise<void> {
+  async #readIndex(manifest: BundleManifest, header: Header, stream: Content): Promise<void> {
     if (header.name !== indexName || header.type !== 'file') damaged(this.#file, `${header.name} stands where the list of packages should be`);
     const content = await text(this.#file, header, stream);
     if (sha256(content) !== manifest.index.sha256) damaged(this.#file, 'its list of packages is not what it was');
@@ -125,7 +125,10 @@ class BundleReader {
   }
 }
 
-type OnEntry = (header: Headers, stream: Readable) => Promise<'enough' | void>;
+/** The bytes of one entry. */
+type Content = AsyncIterable<unknown>;
+
+type OnEntry = (header: Header, stream: Content) => Promise<'enough' | void>;
 
 async function eachEntry(file: string, source: Readable, onEntry: OnEntry): Promise<void> {
   const tar = extract();
@@ -152,7 +155,7 @@ function readError(file: string, thrown: unknown): AppError {
   return appError('deploy.bundle_unreadable', `${file} cannot be read as a bundle: ${said}`, { target: file, hint: 'Name a file that was made by "bundle".' });
 }
 
-async function manifestFrom(file: string, header: Headers, stream: Readable): Promise<BundleManifest> {
+async function manifestFrom(file: string, header: Header, stream: Content): Promise<BundleManifest> {
   if (header.name !== manifestName) return unreadable(file, 'it does not begin with a manifest');
   const content = await text(file, header, stream);
   const read = bundleManifestSchema.safeParse(json(content.toString('utf8')));
@@ -163,14 +166,14 @@ function json(content: string): unknown {
   try { return JSON.parse(content); } catch { return null; }
 }
 
-async function text(file: string, header: Headers, stream: Readable): Promise<Buffer> {
+async function text(file: string, header: Header, stream: Content): Promise<Buffer> {
   if ((header.size ?? 0) > textLimit) return unreadable(file, `${header.name} is too large`);
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(asBuffer(chunk));
   return Buffer.concat(chunks);
 }
 
-async function digest(stream: Readable): Promise<{ hash: string; bytes: number }> {
+async function digest(stream: Content): Promise<{ hash: string; bytes: number }> {
   const hash: Hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of stream) { const piece = asBuffer(chunk); hash.update(piece); bytes += piece.length; }

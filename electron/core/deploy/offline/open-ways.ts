@@ -13,6 +13,8 @@ export interface WaysInput {
   readonly spec: ClusterSpec;
   /** Servers that will install something. */
   readonly servers: readonly string[];
+  /** Servers of the plan that have all they need; what an interrupted run left there is taken away. */
+  readonly settled: readonly string[];
   readonly stateDirectory: string;
   readonly remoteOf: (server: string) => Remote;
   readonly log: (server: string, level: 'info' | 'error', text: string) => void;
@@ -27,9 +29,11 @@ export interface Ways {
   close(): Promise<void>;
 }
 
-/** Servers of a plan on which something is still to be installed. */
-export function installingServers(plan: DeployPlan, verdicts: Verdicts): readonly string[] {
-  return [...new Set(plan.steps.filter((step) => step.resource.kind === 'packages' && verdicts.get(step.id)?.action !== 'none').map((step) => step.server))];
+/** Servers of a plan on which something is still to be installed, and those that have it all. */
+export function installations(plan: DeployPlan, verdicts: Verdicts): Pick<WaysInput, 'servers' | 'settled'> {
+  const steps = plan.steps.filter((step) => step.resource.kind === 'packages');
+  const servers = new Set(steps.filter((step) => verdicts.get(step.id)?.action !== 'none').map((step) => step.server));
+  return { servers: [...servers], settled: [...new Set(steps.map((step) => step.server))].filter((server) => !servers.has(server)) };
 }
 
 /** Opens the spec's way to packages on all these servers; none stays open when one cannot be opened. */
@@ -69,8 +73,8 @@ async function openerFor(input: WaysInput): Promise<Opener> {
 
 /** The bundle is checked once, before anything is sent; what an interrupted run left is taken away everywhere. */
 async function bundleOpener(input: WaysInput, file: string): Promise<Opener> {
-  const { spec, servers, remoteOf, stateDirectory, detail, signal, log } = input;
-  await Promise.all(spec.servers.filter((server) => !servers.includes(server.name)).map((server) => removeBundle(remoteOf(server.name), stateDirectory)));
+  const { servers, settled, remoteOf, stateDirectory, detail, signal, log } = input;
+  await Promise.all(settled.map((server) => removeBundle(remoteOf(server), stateDirectory)));
   if (servers.length === 0) return () => Promise.resolve(null);
   detail('Check the bundle');
   const bundle = await checkBundle(file);

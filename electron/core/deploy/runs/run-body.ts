@@ -12,7 +12,7 @@ import type { Remote } from '../../ssh/remote';
 import type { ExecutionEvents } from '../apply/events';
 import { executePlan, type ExecutionEnd } from '../apply/execute';
 import type { FragmentContext, IssuedCertificate } from '../resources/fragment-context';
-import { installingServers, openWays, type Ways } from '../offline/open-ways';
+import { installations, openWays, type Ways } from '../offline/open-ways';
 import { probesOf } from '../survey';
 import { authorityOf, issueFor } from '../tls/material';
 import type { RunJournal } from './run-files';
@@ -70,12 +70,17 @@ export async function carryOut(input: RunInput, context: JobContext, plan: Deplo
   state.setSteps(spec.servers.map((server) => server.name), plan.steps);
   const probes = await probesOf(spec, deps, secrets);
   const issued = await issueFor(plan, verdicts, authorityOf(spec, secrets), deps.now());
+  const stop = AbortSignal.any([input.stop, context.signal]);
+  const ways = await openWays({
+    spec, ...installations(plan, verdicts), stateDirectory: layoutOf(spec).stateDirectory, remoteOf: probes.remoteOf, signal: stop,
+    log: (server, level, text) => { state.log(server, level, text); }, detail: (text, progress) => { context.detail(text, progress); },
+  });
   const end: ExecutionEnd = await executePlan(plan, verdicts, {
     context: { remoteOf: probes.remoteOf, probes, secret: (name) => secrets.get(name) ?? '', now: deps.now, sleep: (ms) => delay(ms) },
-    fragments: (server) => fragmentContext(spec, plan, server, issued),
+    fragments: (server) => fragmentContext(spec, plan, server, issued, ways),
     events: eventsOf(input, context),
-    stop: AbortSignal.any([input.stop, context.signal]),
-  });
+    stop,
+  }).finally(() => ways.close());
   switch (end.kind) {
     case 'done': return;
     case 'failed': throw new AppError(end.error);
@@ -83,13 +88,14 @@ export async function carryOut(input: RunInput, context: JobContext, plan: Deplo
   }
 }
 
-function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string, issued: ReadonlyMap<string, IssuedCertificate>): FragmentContext {
+function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string, issued: ReadonlyMap<string, IssuedCertificate>, ways: Ways): FragmentContext {
   const layout = layoutOf(spec);
   const manifest = plan.steps.flatMap((step) => (step.server === server && step.resource.kind === 'manifest' ? [step.resource.manifest] : []))[0];
   return {
     manifestPath: layout.manifest,
     issued,
     stateDirectory: layout.stateDirectory,
+    packages: ways.of(server),
     backupOf: (path) => manifest?.files.find((file) => file.path === path)?.backup ?? '',
   };
 }

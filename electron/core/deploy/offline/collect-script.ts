@@ -1,0 +1,51 @@
+/**
+ * Collects packages with everything they need, beside the system's own apt: private lists, private cache, a
+ * private idea of what is installed. The system is not changed and no root is needed. Standard input brings the
+ * lists of installed packages to collect for (`/var/lib/dpkg/status`), each after its size on a line of its own.
+ * `postgresql-newest` stands for the newest major version on offer. Arguments: words for apt, `--`, packages.
+ */
+export const collectScript = String.raw`
+set -eu; umask 077
+LC_ALL=C.UTF-8; DEBIAN_FRONTEND=noninteractive; export LC_ALL DEBIAN_FRONTEND
+command -v apt-get >/dev/null || { echo 'There is no apt here.' >&2; exit 40; }
+D=$(mktemp -d /var/tmp/matriarch-bundle-XXXXXXXX)
+trap 'c=$?; [ $c = 0 ] || rm -rf -- "$D"' EXIT
+trap 'exit 129' HUP INT TERM
+mkdir -p "$D/lists/partial" "$D/archives/partial" "$D/status"
+read -r count
+i=0; while [ $i -lt "$count" ]; do read -r size; head -c "$size" > "$D/status/$i"; i=$((i + 1)); done
+set_aside() { while [ $# -gt 0 ] && [ "$1" != -- ]; do printf '%s\n' "$1"; shift; done; }
+{
+  printf 'Dir::State::lists "%s/lists";\nDir::Cache::archives "%s/archives";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n' "$D" "$D"
+  printf 'APT::Sandbox::User "%s";\nDebug::NoLocking "true";\nAcquire::Retries "3";\nAcquire::Languages "none";\nDir::State::status "%s/status/0";\n' "$(id -un)" "$D"
+  set_aside "$@"
+} > "$D/apt.conf"
+while [ "$1" != -- ]; do shift; done; shift
+export APT_CONFIG="$D/apt.conf"
+apt-get update -q >&2 || { echo 'The package lists could not be fetched.' >&2; exit 42; }
+newest=$(apt-cache pkgnames postgresql- | sed -n 's/^postgresql-\([0-9][0-9]*\)$/\1/p' | sort -n | tail -n 1)
+for p in "$@"; do
+  shift
+  [ "$p" != postgresql-newest ] || p=postgresql-$newest
+  apt-cache show --no-all-versions "$p" >/dev/null 2>&1 || { echo "Not offered: $p" >&2; exit 43; }
+  set -- "$@" "$p"
+done
+for s in "$D"/status/*; do
+  apt-get -o Dir::State::status="$s" install -d -y -q --no-install-recommends "$@" >&2 || exit 44
+done
+. /etc/os-release
+printf 'directory\t%s\nsystem\t%s\t%s\t%s\n' "$D" "$ID" "$VERSION_CODENAME" "$(dpkg --print-architecture)"
+printf 'wanted\t%s\n' "$@"
+cd "$D/archives"
+set --
+for f in *.deb; do
+  [ -f "$f" ] || continue
+  v=\${f#*_}; set -- "$@" "\${f%%_*}=$(printf '%s' "\${v%_*}" | sed 's/%3a/:/g')"
+  printf 'file\t%s\t%s\t%s\n' "$f" "$(stat -c %s "$f")" "$(sha256sum < "$f" | cut -d' ' -f1)"
+done
+printf 'stanzas\n'
+[ $# = 0 ] || apt-cache show "$@"
+`.replaceAll('\\$', '$');
+
+/** Takes the place of a collection away. */
+export const clearScript = 'case $1 in /var/tmp/matriarch-bundle-*) rm -rf -- "$1" ;; esac';
