@@ -67,6 +67,8 @@ export interface Endpoint {
 export interface ValidateResource {
   readonly kind: 'validate';
   readonly path: string;
+  /** The ports are held by a PostgreSQL that Patroni will take over. */
+  readonly occupied: boolean;
 }
 
 /** Wait until this member is the running primary of the scope. */

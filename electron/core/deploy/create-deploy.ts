@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appError, toErrorData } from '../../../shared/model/app-error';
 import type { DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView, PreflightReport } from '../../../shared/model/deploy';
-import type { Job } from '../../../shared/model/job';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
@@ -11,12 +10,14 @@ import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
 import { mask } from '../ssh/mask';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
+import { createChanges, type Changes } from './day2/changes';
 import { factsResults } from './facts/results';
 import { applyWork } from './runs/apply-run';
 import { runBody, type RunInput, type RunWork } from './runs/run-body';
 import { rotateWork } from './runs/rotate-run';
 import { undoWork } from './runs/undo-run';
 import { openRunFiles, specOf, type RunFiles } from './runs/run-files';
+import { jobKinds, type StartedRun, type WantedRun } from './runs/wanted-run';
 import { createRunBook, type RunBook } from './runs/run-book';
 import { pressFix, runPreflight } from './preflight';
 import { ensureSecrets, knownSecrets, type SecretBook } from './secret-book';
@@ -33,12 +34,6 @@ export interface DeployDeps {
   readonly onComplete?: (spec: ClusterSpec) => Promise<string | null>;
 }
 
-/** A started job and the run whose lanes show it. */
-export interface StartedRun {
-  readonly job: Job;
-  readonly runId: string;
-}
-
 /** Setting up clusters on bare servers, for the page and the command line alike. All errors are `AppError`s. */
 export interface Deploy {
   facts(spec: ClusterSpec): Promise<readonly FactsResult[]>;
@@ -53,6 +48,8 @@ export interface Deploy {
   undo(spec: ClusterSpec, typed: string, keepData: boolean, requestId: string): Promise<StartedRun>;
   /** New keys and certificates for every service; PostgreSQL keeps running. */
   rotateCertificates(spec: ClusterSpec, requestId: string): Promise<StartedRun>;
+  /** Changes of a cluster that runs. */
+  readonly changes: Changes;
   stop(runId: string): void;
   check(spec: ClusterSpec): Promise<DriftReport>;
   runs(): readonly DeployRunSummary[];
@@ -71,11 +68,17 @@ class DeployService implements Deploy {
   readonly #deps: DeployDeps;
   readonly #files: RunFiles;
   readonly #book: RunBook;
+  readonly changes: Changes;
 
   constructor(deps: DeployDeps) {
     this.#deps = deps;
     this.#files = openRunFiles(`${deps.directory}/runs`);
     this.#book = createRunBook(this.#files);
+    this.changes = createChanges({
+      ...this.#survey(), secrets: deps.secrets, newRunId: () => this.#newRunId(),
+      onComplete: (spec) => deps.onComplete?.(spec) ?? Promise.resolve(null),
+      start: (wanted, requestId) => this.#start(wanted, requestId),
+    });
   }
 
   async facts(spec: ClusterSpec): Promise<readonly FactsResult[]> {
@@ -108,8 +111,10 @@ class DeployService implements Deploy {
     const history = this.#files.read(runId);
     if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
     if (history.status === 'done') throw appError('deploy.run_finished', 'This run came to its end; there is nothing to resume.', { target: runId });
-    if (history.head.kind !== 'apply') throw appError('deploy.run_not_resumable', 'Only a set-up can be resumed.', { target: runId, hint: 'Start it again instead: what is done already is seen and left alone.' });
-    return this.#start({ runId, kind: 'apply', title: history.head.title, spec: specOf(history), isNew: false, confirmation: null, work: this.#applyWork(runId, null) }, requestId);
+    const { kind, title, leaving } = history.head;
+    if (leaving !== undefined) return this.changes.resume({ id: runId, kind, title, spec: specOf(history), leaving }, requestId);
+    if (kind !== 'apply') throw appError('deploy.run_not_resumable', 'Only a set-up can be resumed.', { target: runId, hint: 'Start it again instead: what is done already is seen and left alone.' });
+    return this.#start({ runId, kind: 'apply', title, spec: specOf(history), isNew: false, confirmation: null, work: this.#applyWork(runId, null) }, requestId);
   }
 
   async undo(spec: ClusterSpec, typed: string, keepData: boolean, requestId: string): Promise<StartedRun> {
@@ -163,9 +168,9 @@ class DeployService implements Deploy {
     const { jobs, now } = this.#deps;
     const secrets = kind === 'undo' ? await knownSecrets(this.#deps.secrets, spec) : await ensureSecrets(this.#deps.secrets, spec, now());
     const hidden = [...secrets.values()];
-    const journal = wanted.isNew ? this.#files.create({ id: runId, kind, scope: spec.scope, title, startedAt: now(), spec }) : this.#files.open(runId);
+    const journal = wanted.isNew ? this.#files.create({ id: runId, kind, scope: spec.scope, title, startedAt: now(), spec, ...(wanted.leaving === undefined ? {} : { leaving: [...wanted.leaving] }) }) : this.#files.open(runId);
     const state = this.#book.begin({ id: runId, kind, scope: spec.scope, title, startedAt: now(), estimateMs: 0 }, (text) => mask(text, hidden), now);
-    const input: RunInput = { deps: this.#deps, spec, secrets, state, journal, stop: this.#book.stopSignal(runId) };
+    const input: RunInput = { deps: this.#deps, spec: wanted.lanes ?? spec, secrets, state, journal, stop: this.#book.stopSignal(runId) };
     try {
       const job = await jobs.start({
         kind: jobKinds[kind], clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null,
@@ -191,19 +196,6 @@ class DeployService implements Deploy {
     const { onComplete } = this.#deps;
     return applyWork({ runId, fingerprint, onComplete: (spec) => onComplete?.(spec) ?? Promise.resolve(null) });
   }
-}
-
-const jobKinds = { apply: 'deploy', undo: 'deploy_undo', rotate_certificates: 'rotate_certificates' } as const;
-
-/** A run before it starts. */
-interface WantedRun {
-  readonly runId: string;
-  readonly kind: 'apply' | 'undo' | 'rotate_certificates';
-  readonly title: string;
-  readonly spec: ClusterSpec;
-  readonly isNew: boolean;
-  readonly confirmation: string | null;
-  readonly work: RunWork;
 }
 
 function throwInvalid(spec: ClusterSpec): void {

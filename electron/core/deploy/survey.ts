@@ -80,7 +80,7 @@ function throwUnreachable(errors: Readonly<Record<string, AppErrorData>>): void 
 }
 
 /** Names what a person has reviewed: the steps, what each would do, and every file as it was shown. */
-function fingerprint(plan: DeployPlan, verdicts: Verdicts): string {
+export function fingerprint(plan: DeployPlan, verdicts: Verdicts): string {
   const hash = createHash('sha256');
   for (const step of plan.steps) {
     hash.update(`${step.id}\0${verdicts.get(step.id)?.action ?? ''}\0`);

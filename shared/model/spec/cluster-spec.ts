@@ -18,6 +18,8 @@ export const postgresSpecSchema = z.strictObject({
   encoding: z.string().default('UTF8'),
   locale: z.string().default('C.UTF-8'),
   dataChecksums: z.boolean().default(true),
+  /** A PostgreSQL that ran by itself before and became the first leader: its server, its name as Debian knows it, and its configuration. */
+  existing: z.strictObject({ server: z.string().min(1), name: z.string().min(1).max(63), configDirectory: path }).optional(),
 });
 
 /** Patroni's dynamic configuration and its own settings. Times in seconds, lag in bytes. */
@@ -92,6 +94,8 @@ export const clusterSpecSchema = z.strictObject({
   namespace: z.string().default('/service/'),
   title: z.string().min(1).max(120).optional(),
   servers: z.array(serverSpecSchema).min(1).max(64),
+  /** Servers that others set up: they are looked at, and their files and units are left alone. */
+  adopted: z.array(z.string().min(1)).default([]),
   /** The member that is initialised first; absent means the first PostgreSQL server. */
   firstLeader: z.string().optional(),
   sources: sourcesSchema.prefault({}),

@@ -1,3 +1,4 @@
+import { startFile } from './day2/takeover-steps';
 import type { ServerFacts } from '../../model/deploy-facts';
 import type { DeployManifest, ManifestFile } from '../../model/deploy-manifest';
 import type { Resource } from '../../model/deploy-plan';
@@ -23,11 +24,20 @@ export function startManifest(scope: string, server: string, token: string, reso
 }
 
 function fileEntry(resource: Resource, facts: ServerFacts): ManifestFile[] {
-  const paths = resource.kind === 'file' ? [resource.path] : resource.kind === 'certificate' ? [resource.ca, resource.cert, resource.key] : [];
-  return paths.map((path) => {
+  return filesOf(resource).map((path) => {
     const present = (facts.paths[path]?.kind ?? 'absent') !== 'absent';
     return { path, kind: 'file', before: present ? 'present' : 'absent', backup: present ? backupPath(path) : null };
   });
+}
+
+/** The files a resource writes. */
+function filesOf(resource: Resource): readonly string[] {
+  switch (resource.kind) {
+    case 'file': return [resource.path];
+    case 'certificate': return [resource.ca, resource.cert, resource.key];
+    case 'adopt': return resource.part === 'restart' ? [startFile(resource.cluster)] : [];
+    default: return [];
+  }
 }
 
 function unitBefore(facts: ServerFacts, unit: string): string {

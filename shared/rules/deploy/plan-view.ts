@@ -4,6 +4,7 @@ import type { DeployPlan, FileResource, PackagesResource, RemoveResource, Resour
 import type { ClusterSpec, SpecProblem } from '../../model/spec/cluster-spec';
 import type { Verdicts } from './check/check-plan';
 import { settled, type Verdict } from './check/verdict';
+import { etcdCommand, takeoverCommands } from './day2/commands';
 import { diffLines } from './diff';
 import { backupPath } from './manifest';
 
@@ -43,6 +44,8 @@ function commandsOf(resource: Resource): readonly string[] {
     case 'sql': return statements(resource);
     case 'undo': return undoCommands(resource);
     case 'certificate': return [`openssl x509 -noout -subject -enddate -in ${resource.cert}`];
+    case 'etcd_member': return [etcdCommand(resource)];
+    case 'adopt': return takeoverCommands(resource);
     case 'manifest': case 'file': case 'verify': return [];
   }
 }

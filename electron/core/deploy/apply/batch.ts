@@ -21,7 +21,7 @@ const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 
 
 /** Whether a step goes into a script. */
 export function isScripted(step: Step): boolean {
-  return scripted.has(step.resource.kind);
+  return scripted.has(step.resource.kind) || (step.resource.kind === 'adopt' && step.resource.part === 'restart');
 }
 
 /** One script that makes all these steps so, in their order, each announced by itself. */

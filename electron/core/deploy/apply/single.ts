@@ -1,5 +1,7 @@
 import type { Step } from '../../../../shared/model/deploy-plan';
 import type { ApplyContext } from '../resources/context';
+import { applyEtcdMember } from '../day2/etcd-member';
+import { makeRoles } from '../day2/standalone-roles';
 import { applyConfig } from '../resources/dynamic-config';
 import { applySql } from '../resources/sql';
 import { verifyDoors } from '../resources/verify';
@@ -12,6 +14,8 @@ export async function runSingle(step: Step, scope: string, context: ApplyContext
     case 'quorum': return awaitQuorum(resource, context);
     case 'leader': return awaitLeader(resource, context);
     case 'replica': return awaitReplica(resource, context);
+    case 'etcd_member': return applyEtcdMember(resource, context);
+    case 'adopt': return resource.part === 'roles' ? makeRoles(resource, context, step.server) : Promise.resolve();
     case 'dynamic_config': return applyConfig(resource, scope, context);
     case 'sql': return applySql(resource, scope, context);
     case 'verify': return verifyDoors(resource, context);

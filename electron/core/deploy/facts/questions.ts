@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import { startFile } from '../../../../shared/rules/deploy/day2/takeover-steps';
 import { etcdTlsFiles } from '../../../../shared/rules/deploy/files/etcd';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';
@@ -26,6 +27,7 @@ export function questionFor(spec: ClusterSpec, _server: ServerSpec): FactsQuesti
   ];
   const tls = spec.tls === 'off' ? [] : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles].flatMap((place): string[] => [place.ca, place.cert]).concat(haproxyTlsFiles.ca);
   const keys = spec.tls === 'off' ? [] : [etcdTlsFiles.key, patroniTlsFiles.key, pgbouncerTlsFiles.key];
+  const start = spec.postgres.existing === undefined ? [] : [startFile(spec.postgres.existing)];
   const data = [layout.etcdData, ...majors.map((major) => dataDirectory(spec, major))];
-  return { scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...tls, ...keys, ...data])], contents: [...configuration, ...tls] };
+  return { scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...tls, ...keys, ...data, ...start])], contents: [...configuration, ...tls] };
 }

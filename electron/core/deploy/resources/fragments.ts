@@ -1,6 +1,7 @@
 import type { CertificateResource, DirectoryResource, FileResource, ManifestResource, Step, UnitResource, ValidateResource } from '../../../../shared/model/deploy-plan';
 import { quoteWord } from '../../ssh/quote';
 import type { FragmentContext } from './fragment-context';
+import { takeoverFragment } from '../day2/takeover-fragment';
 import { packagesFragment } from './packages-fragment';
 import { undoFragment } from './undo-fragment';
 
@@ -16,6 +17,7 @@ export function fragment(step: Step, context: FragmentContext): string | null {
     case 'certificate': return certificateFragment(step.id, resource, context);
     case 'validate': return validateFragment(resource);
     case 'undo': return undoFragment(resource, context);
+    case 'adopt': return resource.part === 'restart' ? takeoverFragment(resource) : null;
     default: return null;
   }
 }
@@ -69,7 +71,7 @@ function validateFragment(resource: ValidateResource): string {
   const path = quoteWord(resource.path);
   return [
     `if said=$(runuser -u postgres -- patroni --validate-config ${path} 2>&1); then :; else`,
-    '  held=NONE; [ "$(systemctl is-active patroni.service)" != active ] || held="is already in use\\|already running"',
+    `  held=NONE; [ ${resource.occupied ? '' : '"$(systemctl is-active patroni.service)" != active'} ] || held="is already in use\\|already running"`,
     `  left=$(printf '%s\\n' "$said" | grep -v -e "$held" -e '^etcd3\\.hosts' -e "didn't pass validation: .*\\(refused\\|timed out\\|unreachable\\)" -e '^$' || true)`,
     '  [ -z "$left" ] || { printf \'%s\\n\' "$left" >&2; exit 1; }',
     'fi',

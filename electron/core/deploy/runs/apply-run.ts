@@ -32,18 +32,19 @@ export function applyWork(request: ApplyRequest): RunWork {
 }
 
 /** The doors are tried in every run: one that failed at them has nothing else left to do. */
-function alwaysVerified(found: Survey): Verdicts {
+export function alwaysVerified(found: Survey): Verdicts {
   const verify = found.plan.steps.filter((step) => step.resource.kind === 'verify').map((step) => [step.id, run()] as const);
   return new Map([...found.verdicts, ...verify]);
 }
 
-function refuseWhenChanged(found: Survey, fingerprint: string | null): void {
+/** Refuses a plan made from other facts than the reviewed one. */
+export function refuseWhenChanged(found: Survey, fingerprint: string | null): void {
   if (fingerprint === null || fingerprint === found.fingerprint) return;
   throw appError('deploy.plan_changed', 'The servers are no longer as the review showed them.', { hint: 'Look at the review again: it has been made anew.', retryable: true });
 }
 
 /** Existing data and services of others are never touched: the whole run is refused before anything is done. */
-function refuseForeign(found: Survey): void {
+export function refuseForeign(found: Survey): void {
   for (const step of found.plan.steps) {
     const verdict = found.verdicts.get(step.id);
     if (verdict?.action === 'refuse') throw appError('deploy.refused', `${step.server}: ${verdict.reason ?? step.label}`, { target: step.server, hint: 'Nothing was changed on any server.' });

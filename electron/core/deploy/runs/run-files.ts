@@ -2,13 +2,14 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AppErrorData } from '../../../../shared/model/app-error';
+import { leavingSchema } from '../../../../shared/model/deploy-day2';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import { endTornLine, openAppendLog, readLines, type AppendLog } from '../../jobs/append-log';
 
 /** What a run's journal says first. It holds the spec, and no secret. */
 const headSchema = z.object({
   type: z.literal('run'), id: z.string(), kind: z.enum(['apply', 'undo', 'add_replica', 'remove_member', 'etcd_member', 'convert', 'rotate_certificates', 'bundle']),
-  scope: z.string(), title: z.string(), startedAt: z.number(), spec: clusterSpecSchema,
+  scope: z.string(), title: z.string(), startedAt: z.number(), spec: clusterSpecSchema, leaving: z.array(leavingSchema).optional(),
 });
 export type RunRecord = z.infer<typeof headSchema>;
 

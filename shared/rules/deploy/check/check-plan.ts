@@ -1,5 +1,7 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
 import type { DeployPlan, Resource, Step } from '../../../model/deploy-plan';
+import { checkTakeover } from '../day2/check-takeover';
+import { checkEtcdMember } from '../day2/etcd-membership';
 import { checkDynamicConfig } from './check-config';
 import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluster';
 import { checkCertificate } from './check-certificate';
@@ -43,6 +45,8 @@ function checkOnServer(resource: Resource, facts: ServerFacts, all: DeployFacts,
     case 'file': return checkFile(resource, facts);
     case 'directory': return checkDirectory(resource, facts);
     case 'certificate': return checkCertificate(resource, facts, all);
+    case 'etcd_member': return checkEtcdMember(resource, all.cluster, facts);
+    case 'adopt': return checkTakeover(resource, all, facts);
     case 'unit': return checkUnit(resource, facts, changed(resource.configuration));
     case 'validate': return changed([resource.path]) || facts.units['patroni.service']?.active !== 'active' ? run() : settled;
     default: return null;

@@ -1,10 +1,11 @@
 import { appError } from '../../../model/app-error';
-import type { Day2Change, Leaving, ResolvedChange } from '../../../model/deploy-day2';
+import type { Day2Change, Leaving, ResolvedChange, StandaloneFacts } from '../../../model/deploy-day2';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../../model/spec/server-spec';
+import { convertedSpec } from './converted-spec';
 
 /** The cluster as a change wants it. Throws `deploy.server_unknown` or `deploy.change_pointless`. */
-export function changedSpec(spec: ClusterSpec, change: Day2Change): ResolvedChange {
+export function changedSpec(spec: ClusterSpec, change: Day2Change, standalone: StandaloneFacts | null = null): ResolvedChange {
   switch (change.kind) {
     case 'add_server': return { spec: withServer(spec, change.server), leaving: [] };
     case 'remove_server': return leave(spec, serverOf(spec, change.name), serverOf(spec, change.name).roles, change.keepData);
@@ -13,8 +14,13 @@ export function changedSpec(spec: ClusterSpec, change: Day2Change): ResolvedChan
       const left = leave(spec, etcdOf(spec, change.name), ['etcd'], true);
       return { ...left, spec: withServer(left.spec, { ...change.server, roles: [...new Set<ServerRole>([...change.server.roles, 'etcd'])] }) };
     }
-    case 'convert': return { spec: { ...spec, firstLeader: serverOf(spec, change.name).name, postgres: { ...spec.postgres, existingOn: change.name } }, leaving: [] };
+    case 'convert': return { spec: standalone === null ? convertedAlready(spec, change.name) : convertedSpec(spec, standalone), leaving: [] };
   }
+}
+
+function convertedAlready(spec: ClusterSpec, name: string): ClusterSpec {
+  if (spec.postgres.existing?.server === name) return spec;
+  throw appError('deploy.no_standalone', `No PostgreSQL runs by itself on ${name}.`, { target: name, hint: 'Choose the server it runs on, and see that it runs.' });
 }
 
 /** The spec with one more server, or with more roles for one that is there. */
@@ -56,4 +62,9 @@ export function everybody(resolved: ResolvedChange): ClusterSpec {
     return entry === undefined ? server : { ...server, roles: [...new Set([...server.roles, ...entry.roles])] };
   });
   return { ...spec, servers: [...servers, ...gone] };
+}
+
+/** Names of the servers that give up roles. */
+export function changedServers(resolved: ResolvedChange): readonly string[] {
+  return resolved.leaving.map((entry) => entry.server.name);
 }

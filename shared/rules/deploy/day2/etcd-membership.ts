@@ -1,5 +1,5 @@
 import type { ClusterFacts, ServerFacts } from '../../../model/deploy-facts';
-import type { EtcdMemberResource } from '../../../model/deploy-day2';
+import type { EtcdMemberResource, Leaving } from '../../../model/deploy-day2';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { majority } from '../check/check-cluster';
 import { create, refuse, run, settled, type Verdict } from '../check/verdict';
@@ -24,7 +24,8 @@ export function etcdEntry(input: PlanInput, server: ServerSpec): EtcdEntry {
   const own = input.facts.servers[server.name];
   const held = own === undefined ? null : startedWith(input, own);
   const entry = listedAs(input, server);
-  if (held !== null) return { start: held, joins: entry?.learner === true, forget: null };
+  const gone = entry === undefined && input.facts.cluster.etcdMembers !== null;
+  if (held !== null) return { start: held, joins: gone || entry?.learner === true, forget: null };
   if (founds(input, server, entry)) return { start: newEtcdCluster(input.spec), joins: false, forget: null };
   const forget = entry?.started === true ? entry.id : null;
   return { start: { state: 'existing', initialCluster: clusterFor(input, server) }, joins: true, forget };
@@ -64,10 +65,15 @@ function founds(input: PlanInput, server: ServerSpec, entry: Listed | undefined)
   return starts.some((start) => start.state === 'new' && start.initialCluster.split(',').includes(own));
 }
 
+/** A member that does not answer leaves before another joins; one that does stays until the other follows. */
+export function leavesFirst(input: PlanInput, leaving: Leaving): boolean {
+  return leaving.roles.includes('etcd') && input.facts.cluster.etcdHealthy[leaving.server.name] !== true;
+}
+
 /** All members at the moment this one joins: those listed, those that join before it, and itself. */
 function clusterFor(input: PlanInput, server: ServerSpec): string {
   const { spec, facts } = input;
-  const leaving = new Set((input.leaving ?? []).filter((entry) => entry.roles.includes('etcd')).map((entry) => peerUrl(spec, entry.server)));
+  const leaving = new Set((input.leaving ?? []).filter((entry) => leavesFirst(input, entry)).map((entry) => peerUrl(spec, entry.server)));
   const etcd = serversWith(spec, 'etcd');
   const named = new Map(etcd.map((member) => [peerUrl(spec, member), member.name]));
   const members = new Map<string, string>();
@@ -80,14 +86,14 @@ function clusterFor(input: PlanInput, server: ServerSpec): string {
 }
 
 /** A member's way in and out of etcd against what etcd says. */
-export function checkEtcdMember(resource: EtcdMemberResource, facts: ClusterFacts, server: ServerFacts, dataPath: string): Verdict {
+export function checkEtcdMember(resource: EtcdMemberResource, facts: ClusterFacts, server: ServerFacts): Verdict {
   const listed = facts.etcdMembers;
   if (listed === null) return refuse('etcd has no majority now, so nobody can join or leave it. Bring its members back first.');
   const entry = listed.find((member) => member.peerUrls.includes(resource.peerUrl));
   switch (resource.part) {
     case 'add': {
-      const data = server.paths[dataPath];
-      if (entry === undefined && data !== undefined && data.kind === 'directory' && !data.empty) return refuse(`${dataPath} holds data of a member that etcd no longer knows. Move it away first.`);
+      const data = server.paths[resource.dataDirectory];
+      if (entry === undefined && data !== undefined && data.kind === 'directory' && !data.empty) return refuse(`${resource.dataDirectory} holds data of a member that etcd no longer knows. Move it away first.`);
       return entry !== undefined && resource.forget === null ? settled : create();
     }
     case 'promote': return entry !== undefined && entry.started && !entry.learner ? settled : run();

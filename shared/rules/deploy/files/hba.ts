@@ -1,27 +1,39 @@
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/spec/server-spec';
 import { serversWith } from '../layout';
 
 /**
  * pg_hba for all members. Peers need more than the distribution gives them: replication, and the superuser
  * and the rewind user from every member, or a crashed former leader cannot be rewound; and each member asks
- * its own PostgreSQL over 127.0.0.1.
+ * its own PostgreSQL over 127.0.0.1. Where a PostgreSQL ran by itself before, its own lines go on to judge local logins.
  */
 export function pgHba(spec: ClusterSpec): readonly string[] {
   const { superuser, replication, rewind } = spec.accounts;
-  const type = spec.tls === 'on' ? 'hostssl' : 'host';
-  const peers = serversWith(spec, 'postgres').map((server) => hostMask(server.address));
+  const type = hostType(spec);
+  const local = spec.postgres.existing === undefined ? 'all' : `${superuser},${rewind}`;
   const doors = serversWith(spec, 'haproxy').map((server) => hostMask(server.address));
   return [
-    'local all all peer',
-    'host all all 127.0.0.1/32 scram-sha-256',
+    `local all ${spec.postgres.existing === undefined ? 'all' : superuser} peer`,
+    `host all ${local} 127.0.0.1/32 scram-sha-256`,
     `host replication ${replication} 127.0.0.1/32 scram-sha-256`,
-    ...peers.flatMap((peer) => [
-      `${type} replication ${replication} ${peer} scram-sha-256`,
-      `${type} all ${superuser},${rewind} ${peer} scram-sha-256`,
-    ]),
+    ...peerLines(spec, serversWith(spec, 'postgres')),
     ...spec.postgres.hba,
     ...[...new Set([...doors, ...clientNetworks(spec)])].map((network) => `${type} all all ${network} scram-sha-256`),
   ];
+}
+
+/** What members need of each other. */
+export function peerLines(spec: ClusterSpec, members: readonly Pick<ServerSpec, 'address'>[]): readonly string[] {
+  const { superuser, replication, rewind } = spec.accounts;
+  const type = hostType(spec);
+  return members.map((server) => hostMask(server.address)).flatMap((peer) => [
+    `${type} replication ${replication} ${peer} scram-sha-256`,
+    `${type} all ${superuser},${rewind} ${peer} scram-sha-256`,
+  ]);
+}
+
+function hostType(spec: ClusterSpec): string {
+  return spec.tls === 'on' ? 'hostssl' : 'host';
 }
 
 /** One address as a network. */

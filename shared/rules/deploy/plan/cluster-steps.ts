@@ -1,5 +1,8 @@
 import type { Step, VerifyResource } from '../../../model/deploy-plan';
 import { dynamicConfig } from '../files/patroni';
+import { etcdEntry } from '../day2/etcd-membership';
+import type { ServerSpec } from '../../../model/spec/server-spec';
+import { adoptedConfig } from '../day2/adopted-steps';
 import { endpoints, firstLeader, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
 import { configId, leaderId, memberEnds, quorumId } from './member-steps';
@@ -15,7 +18,8 @@ function quorumStep(input: PlanInput): Step[] {
   const members = endpoints(spec, 'etcd', spec.etcd.clientPort);
   const first = members[0];
   if (first === undefined) return [];
-  return [{ id: quorumId, server: first.server, label: 'etcd: wait for a majority', dependsOn: [`${first.server}/etcd`], resource: { kind: 'quorum', members } }];
+  const standing = serversWith(spec, 'etcd').find((server) => !etcdEntry(input, server).joins)?.name ?? first.server;
+  return [{ id: quorumId, server: standing, label: 'etcd: wait for a majority', dependsOn: [`${standing}/etcd`], resource: { kind: 'quorum', members } }];
 }
 
 function leaderSteps(input: PlanInput): Step[] {
@@ -23,23 +27,28 @@ function leaderSteps(input: PlanInput): Step[] {
   const first = firstLeader(spec);
   if (first === undefined) return [];
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
-  const pooler = serversWith(spec, 'pgbouncer').length > 0;
   const rest = { server: first.name, address: first.address, port: spec.patroni.restPort };
   return [
     { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', rest, scope: spec.scope, members } },
     {
       id: configId, server: first.name, label: 'Dynamic configuration', dependsOn: [leaderId],
-      resource: { kind: 'dynamic_config', config: dynamicConfig(spec), members, restUser: spec.patroni.restUser },
+      resource: { kind: 'dynamic_config', config: spec.adopted.length > 0 ? adoptedConfig(input) : dynamicConfig(spec), members, restUser: spec.patroni.restUser },
     },
-    {
-      id: 'cluster/sql', server: first.name, label: 'Roles and databases', dependsOn: [leaderId],
-      resource: {
-        kind: 'sql', members, port: spec.postgres.port, superuser: spec.accounts.superuser, poolerUser: pooler ? poolerUser : null,
-        roles: [...(pooler ? [{ name: poolerUser, secret: 'pgbouncer', options: ['login'] }] : []), ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}`, options: user.options }))],
-        databases: spec.databases,
-      },
-    },
+    ...(spec.adopted.length > 0 ? [] : [sqlStep(input, first)]),
   ];
+}
+
+function sqlStep({ spec }: PlanInput, first: ServerSpec): Step {
+  const members = endpoints(spec, 'postgres', spec.patroni.restPort);
+  const pooler = serversWith(spec, 'pgbouncer').length > 0;
+  return {
+    id: 'cluster/sql', server: first.name, label: 'Roles and databases', dependsOn: [leaderId],
+    resource: {
+      kind: 'sql', members, port: spec.postgres.port, superuser: spec.accounts.superuser, poolerUser: pooler ? poolerUser : null,
+      roles: [...(pooler ? [{ name: poolerUser, secret: 'pgbouncer', options: ['login'] }] : []), ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}`, options: user.options }))],
+      databases: spec.databases,
+    },
+  };
 }
 
 function verifyStep(input: PlanInput): Step[] {

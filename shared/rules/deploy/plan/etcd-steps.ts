@@ -1,8 +1,10 @@
 import type { Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
-import { etcdDefaults, etcdTlsFiles, newEtcdCluster } from '../files/etcd';
+import { etcdDefaults, etcdTlsFiles } from '../files/etcd';
 import { etcdDropIn } from '../files/units';
 import { layoutOf, serversWith } from '../layout';
+import { etcdEntry } from '../day2/etcd-membership';
+import { etcdAddId, joinSteps } from '../day2/join-steps';
 import { packagesId } from './package-steps';
 import { certificateStep } from './certificate-steps';
 import type { PlanInput } from './input';
@@ -14,22 +16,28 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
   const { spec, secret } = input;
   const layout = layoutOf(spec);
   const installed = packagesId(server.name, 'core');
+  const { start, joins } = etcdEntry(input, server);
   const named = (name: string): string => `${server.name}/${name}`;
   const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed] };
   return [
-    fileStep({ ...root, name: 'etcd-settings', label: 'etcd: settings of this member', path: layout.etcdDefaults, render: () => etcdDefaults(spec, server, newEtcdCluster(spec)) }, secret),
+    fileStep({ ...root, name: 'etcd-settings', label: 'etcd: settings of this member', path: layout.etcdDefaults, render: () => etcdDefaults(spec, server, start) }, secret),
     fileStep({ ...root, name: 'etcd-drop-in', label: 'etcd: start again whatever ended it', path: layout.etcdDropIn, render: () => etcdDropIn() }, secret),
     ...certificateStep(input, server, 'etcd', etcdTlsFiles, 'etcd', installed),
     directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], { path: layout.etcdData, owner: 'etcd', group: 'etcd', mode: 0o700, holds: 'data' }),
-    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), named('etcd-certificate'), ...oneByOne(input, server)],
-      { unit: 'etcd.service', configuration: [layout.etcdDefaults, ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : [])], onChange: 'restart', noBlock: true }),
+    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), named('etcd-certificate'), ...oneByOne(input, server), ...(joins ? [etcdAddId(server.name)] : [])],
+      { unit: 'etcd.service', configuration: [layout.etcdDefaults, ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : [])], onChange: 'restart', noBlock: joins || !lives(input) }),
+    ...(joins ? joinSteps(input, server) : []),
   ];
+}
+
+/** A new cluster must not wait for its first member alone; a living one waits until a restarted member is back. */
+function lives(input: PlanInput): boolean {
+  return Object.values(input.facts.cluster.etcdHealthy).some(Boolean);
 }
 
 /** Members of a cluster that already lives restart one after another; a new cluster starts all at once. */
 function oneByOne(input: PlanInput, server: ServerSpec): string[] {
-  const living = Object.values(input.facts.cluster.etcdHealthy).some(Boolean);
-  if (!living) return [];
+  if (!lives(input)) return [];
   const members = serversWith(input.spec, 'etcd').map((member) => member.name);
   const before = members[members.indexOf(server.name) - 1];
   return before === undefined ? [] : [`${before}/etcd`];

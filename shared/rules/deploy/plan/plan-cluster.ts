@@ -1,6 +1,8 @@
 import type { DeployManifest } from '../../../model/deploy-manifest';
 import type { DeployPlan, Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
+import { adoptedSteps } from '../day2/adopted-steps';
+import { leaveSteps } from '../day2/leave-steps';
 import { startManifest } from '../manifest';
 import type { PlanInput } from './input';
 import { accessSteps } from './access-steps';
@@ -18,12 +20,14 @@ export function planCluster(input: PlanInput): DeployPlan {
   const steps = [
     ...input.spec.servers.flatMap((server) => serverSteps(input, server)),
     ...clusterSteps(input),
+    ...leaveSteps(input),
   ];
   const withManifests = input.spec.servers.flatMap((server) => manifestSteps(input, server, steps));
   return { scope: input.spec.scope, postgresVersion: input.postgresVersion, steps: inOrder([...withManifests, ...steps]) };
 }
 
 function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
+  if (input.spec.adopted.includes(server.name)) return adoptedSteps(input, server);
   return [
     ...createClusterStep(server),
     ...packagesStep(input, server, 'core', corePackages(input.spec, server, input.postgresVersion)),

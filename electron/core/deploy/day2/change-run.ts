@@ -1,0 +1,58 @@
+import type { ResolvedChange } from '../../../../shared/model/deploy-day2';
+import type { DeployRunKind } from '../../../../shared/model/deploy';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import { changedServers } from '../../../../shared/rules/deploy/day2/changed-spec';
+import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
+import type { Remote } from '../../ssh/remote';
+import { alwaysVerified, refuseForeign, refuseWhenChanged } from '../runs/apply-run';
+import { carryOut, type RunInput, type RunWork } from '../runs/run-body';
+import { surveyChange } from './change-survey';
+import { countRows } from './standalone-facts';
+
+/** What a change is carried out with. */
+export interface ChangeRequest {
+  readonly runId: string;
+  readonly kind: DeployRunKind;
+  readonly resolved: ResolvedChange;
+  readonly fingerprint: string | null;
+  readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
+}
+
+/** Look, refuse what would harm, carry out, say what there is now. */
+export function changeWork(request: ChangeRequest): RunWork {
+  return async (input, context) => {
+    const { deps, secrets } = input;
+    const { resolved } = request;
+    const started = deps.now();
+    context.phase('look', 'checking');
+    const found = await surveyChange(resolved, deps, secrets, request.runId);
+    refuseWhenChanged(found, request.fingerprint);
+    refuseForeign(found);
+    const before = await countOf(resolved.spec, input);
+    context.phase('apply', 'running');
+    await carryOut(input, context, found.plan, alwaysVerified(found));
+    const after = before === null ? null : await countOf(resolved.spec, input);
+    const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;
+    const clusterId = await request.onComplete(resolved.spec);
+    const outcome = outcomeOf(resolved.spec, deps.now() - started, changed);
+    return { outcome: { ...outcome, clusterId, sentence: [outcome.sentence, ...left(resolved), ...counted(before, after)].join(' ') }, changed };
+  };
+}
+
+function left(resolved: ResolvedChange): string[] {
+  const names = changedServers(resolved);
+  return names.length === 0 ? [] : [`${names.join(', ')} gave up ${resolved.leaving.flatMap((entry) => entry.roles).join(', ')}.`];
+}
+
+function counted(before: number | null, after: number | null): string[] {
+  if (before === null) return [];
+  return [after === null ? `There were ${before} rows before.` : `Rows before: ${before}, after: ${after}.`];
+}
+
+/** Rows of the PostgreSQL that is converted; null for any other change. */
+async function countOf(spec: ClusterSpec, input: RunInput): Promise<number | null> {
+  const server = spec.servers.find((entry) => entry.name === spec.postgres.existing?.server);
+  if (server === undefined) return null;
+  const remote: Remote = input.deps.remoteOf(server);
+  return countRows(remote, spec.postgres.port);
+}

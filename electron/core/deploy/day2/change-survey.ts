@@ -1,0 +1,45 @@
+import { AppError, appError } from '../../../../shared/model/app-error';
+import type { DeployFacts } from '../../../../shared/model/deploy-facts';
+import type { ResolvedChange } from '../../../../shared/model/deploy-day2';
+import type { DeployPlan } from '../../../../shared/model/deploy-plan';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
+import { changedServers, everybody } from '../../../../shared/rules/deploy/day2/changed-spec';
+import { checkLeaving } from '../../../../shared/rules/deploy/day2/check-change';
+import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
+import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
+import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { deployFacts, fingerprint, look, type Survey, type SurveyDeps } from '../survey';
+
+/** A survey for a change; `everybody` has the servers that leave, too. */
+export interface ChangeSurvey extends Survey {
+  readonly everybody: ClusterSpec;
+  /** Servers that did not answer and need not: they leave. */
+  readonly absent: readonly string[];
+}
+
+/** Looks at all servers of a change and plans it. A server that leaves may be dead; any other must answer. */
+export async function surveyChange(resolved: ResolvedChange, deps: SurveyDeps, secrets: ReadonlyMap<string, string>, token: string): Promise<ChangeSurvey> {
+  const all = everybody(resolved);
+  const collected = await look(all, deps, secrets);
+  const absent = Object.keys(collected.errors);
+  throwUnreachable(collected.errors, resolved);
+  const version = postgresVersion(resolved.spec, collected.servers);
+  if (version === null) throw appError('deploy.no_postgres', 'The new server\'s package sources do not offer the PostgreSQL of this cluster.', { hint: 'Refresh the package lists, or add a repository.' });
+  const facts = deployFacts(all, collected, secrets, deps.now());
+  const plan = changePlan(resolved, facts, version, secrets, token);
+  const verdicts = checkLeaving(plan, facts, all, checkPlan(plan, facts));
+  return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts), everybody: all, absent };
+}
+
+function changePlan(resolved: ResolvedChange, facts: DeployFacts, version: number, secrets: ReadonlyMap<string, string>, token: string): DeployPlan {
+  const secret = (name: string): string => secrets.get(name) ?? '';
+  return withoutAbsent(planCluster({ spec: resolved.spec, facts, secret, postgresVersion: version, token, leaving: resolved.leaving }), facts);
+}
+
+function throwUnreachable(errors: Readonly<Record<string, AppError['data']>>, resolved: ResolvedChange): void {
+  const leaving = changedServers(resolved);
+  const [server, error] = Object.entries(errors).find(([name]) => !leaving.includes(name)) ?? [];
+  if (server === undefined || error === undefined) return;
+  throw appError('deploy.server_unreachable', `${server} could not be looked at: ${error.message}`, { target: server, retryable: true, cause: new AppError(error), hint: error.hint ?? 'It stays in the cluster, so its files must follow. Bring it back first.' });
+}

@@ -1,0 +1,51 @@
+import type { Step } from '../../../model/deploy-plan';
+import type { Leaving } from '../../../model/deploy-day2';
+import type { ServerRole } from '../../../model/spec/server-spec';
+import { endpoints, serversWith } from '../layout';
+import type { PlanInput } from '../plan/input';
+import { planUndo } from '../plan/plan-undo';
+import { etcdEntry, leavesFirst } from './etcd-membership';
+import { etcdLeaveId, etcdPromoteId, memberResource } from './join-steps';
+
+const unitOf: Readonly<Record<ServerRole, string>> = { etcd: 'etcd.service', postgres: 'patroni.service', haproxy: 'haproxy.service', pgbouncer: 'pgbouncer.service' };
+
+/** The way out of a server: its doors close, Patroni stops, it leaves etcd. A server that was not looked at is dead: nothing is done on it. */
+export function leaveSteps(input: PlanInput): Step[] {
+  return (input.leaving ?? []).flatMap((entry) => [...stopSteps(input, entry), ...etcdLeave(input, entry), ...removal(input, entry)]);
+}
+
+/** The ids of the steps that stop a server's part. */
+export function leaveId(server: string, role: ServerRole): string {
+  return `${server}/leave-${role}`;
+}
+
+function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
+  if (input.facts.servers[server.name] === undefined) return [];
+  const stop = (role: ServerRole, label: string, dependsOn: readonly string[]): Step[] =>
+    (roles.includes(role) ? [{ id: leaveId(server.name, role), server: server.name, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: [unitOf[role]] } }] : []);
+  const doors = serversWith(input.spec, 'haproxy').filter((other) => other.name !== server.name).map((other) => `${other.name}/haproxy`);
+  return [
+    ...stop('pgbouncer', 'PgBouncer: stop', []),
+    ...stop('haproxy', 'HAProxy: stop', []),
+    ...stop('postgres', 'Patroni and PostgreSQL: stop, and stay off at the next start', [...doors, leaveId(server.name, 'haproxy'), leaveId(server.name, 'pgbouncer')]),
+    ...stop('etcd', 'etcd: stop', [etcdLeaveId(server.name)]),
+  ];
+}
+
+/** A member that lives goes when the others know each other without it and nobody uses it any more. */
+function etcdLeave(input: PlanInput, entry: Leaving): Step[] {
+  if (!entry.roles.includes('etcd')) return [];
+  const lane = endpoints(input.spec, 'etcd', input.spec.etcd.clientPort).find((member) => input.facts.servers[member.server] !== undefined);
+  if (lane === undefined) return [];
+  const joined = serversWith(input.spec, 'etcd').filter((other) => etcdEntry(input, other).joins).map((other) => etcdPromoteId(other.name));
+  const users = serversWith(input.spec, 'postgres').map((other) => `${other.name}/patroni`);
+  const dependsOn = leavesFirst(input, entry) ? [] : [...joined, ...users, leaveId(entry.server.name, 'postgres')];
+  return [{ id: etcdLeaveId(entry.server.name), server: lane.server, label: `etcd: ${entry.server.name} leaves`, dependsOn, resource: memberResource(input, entry.server, 'remove', null) }];
+}
+
+/** What was made on a server that leaves with all its roles goes, too, where that was asked for. */
+function removal(input: PlanInput, { server, roles, keepData }: Leaving): Step[] {
+  if (keepData || roles.length < server.roles.length) return [];
+  const undo = planUndo({ spec: { ...input.spec, servers: [server] }, facts: input.facts, keepData: false, changed: {} }).steps.filter((step) => step.id.endsWith('/undo-remove'));
+  return undo.map((step) => ({ ...step, dependsOn: roles.map((role) => leaveId(server.name, role)) }));
+}
