@@ -23,11 +23,12 @@ export const healthWords: Readonly<Record<HealthLevel, Word>> = {
 export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly explain: string }>> = {
   healthy: { word: 'Healthy', tone: 'good', explain: 'Patroni and PostgreSQL run and do what they should.' },
   starting: { word: 'Starting', tone: 'busy', explain: 'PostgreSQL is starting or restarting.' },
+  stopping: { word: 'Stopping', tone: 'busy', explain: 'PostgreSQL is being stopped, to be restarted or to give up the leader role.' },
   creating: { word: 'Copying data', tone: 'busy', explain: 'Its data directory is being copied from another member.' },
   postgres_down: { word: 'PostgreSQL down', tone: 'crit', explain: 'Patroni answers, PostgreSQL does not run.' },
   not_streaming: { word: 'Not streaming', tone: 'warn', explain: 'It runs as a replica, but nobody streams to it.' },
   behind_timeline: { word: 'Old timeline', tone: 'warn', explain: 'It runs on an older timeline than the leader.' },
-  dcs_unreachable: { word: 'DCS unreachable', tone: 'warn', explain: 'The node is up, its Patroni cannot see the DCS.' },
+  dcs_unreachable: { word: 'DCS unreachable', tone: 'warn', explain: 'The node is up, but its Patroni cannot see the DCS, or the DCS no longer hears from it.' },
   patroni_down: { word: 'Patroni down', tone: 'crit', explain: 'Its server answers, its Patroni does not.' },
   unreachable: { word: 'Unreachable', tone: 'crit', explain: 'Neither Patroni nor SSH answers.' },
   ssh_lost: { word: 'SSH lost', tone: 'unknown', explain: 'Matriarch lost its way to this server; the DCS still has the member.' },

@@ -14,6 +14,7 @@ export type PostgresState =
 export type MemberCondition =
   | 'healthy'
   | 'starting'
+  | 'stopping'            // PostgreSQL is being stopped: a restart, or a demotion
   | 'creating'            // a reinit or first copy is under way
   | 'postgres_down'       // Patroni answers, PostgreSQL does not run
   | 'not_streaming'       // runs as a replica but the leader does not stream to it

@@ -1,4 +1,5 @@
 import type { ClusterHealth, ClusterState, Finding } from '../model/cluster-state';
+import type { Member } from '../model/member';
 import { bytesInWords } from './wording';
 
 type Bare = Omit<ClusterState, 'findings' | 'health' | 'revision'>;
@@ -24,14 +25,25 @@ function replicasInWords(state: Bare): string {
   return `${String(well.length)} of ${String(replicas.length)} ${replicas.length === 1 ? 'replica' : 'replicas'} healthy${lag}`;
 }
 
+const BUSY: Partial<Record<Member['condition'], string>> = { creating: 'being copied', starting: 'starting', stopping: 'stopping' };
+
+const isBusy = (member: Member): boolean => BUSY[member.condition] !== undefined;
+
+/** A leader that starts or stops serves nobody meanwhile. */
+function busyHealth(member: Member, holder: string | null): ClusterHealth {
+  const doing = BUSY[member.condition] ?? 'busy';
+  if (member.name !== holder) return { level: 'warning', sentence: `${member.name} is ${doing}.` };
+  return { level: 'critical', sentence: `${member.name} holds the leader lock but is ${doing}: no primary is seen.` };
+}
+
 /** One word and one sentence for the fleet: the worst finding, or who leads. */
 export function healthOf(state: Bare, findings: readonly Finding[]): ClusterHealth {
   if (isConnecting(state) || (state.dcs.kind === 'connecting' && state.leader.holder === null)) return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
   if (!isHeard(state)) return { level: 'unknown', sentence: 'Neither etcd nor any member answers: what is shown is old.' };
   const worst = findings.find((finding) => finding.severity !== 'info');
   if (worst !== undefined) return { level: worst.severity === 'critical' ? 'critical' : 'warning', sentence: worst.sentence };
-  const busy = state.members.find((member) => member.condition === 'creating' || member.condition === 'starting');
-  if (busy !== undefined) return { level: 'warning', sentence: `${busy.name} is ${busy.condition === 'creating' ? 'being copied' : 'starting'}.` };
+  const busy = state.members.find((member) => member.name === state.leader.holder && isBusy(member)) ?? state.members.find(isBusy);
+  if (busy !== undefined) return busyHealth(busy, state.leader.holder);
   if (state.leader.holder === null) return { level: 'unknown', sentence: 'It is not known who leads.' };
   return { level: 'healthy', sentence: `${state.leader.holder} leads; ${replicasInWords(state)}.` };
 }

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { EtcdNode } from '../../electron/core/demo/etcd/node';
 import { EtcdServer } from '../../electron/core/demo/etcd/server';
 import { EtcdStore, toKey } from '../../electron/core/demo/etcd/store';
@@ -17,24 +18,33 @@ export interface EtcdWire {
   close(): Promise<void>;
 }
 
+/** How the etcd wants to be spoken to; plainly by default. */
+export interface EtcdWireOptions {
+  readonly tls?: TlsOptions;
+  readonly users?: Readonly<Record<string, string>>;
+}
+
 class WireMember {
   readonly #node: EtcdNode;
+  readonly #tls: TlsOptions | undefined;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
   #grpc: EtcdServer | null = null;
   port = 0;
 
-  constructor(node: EtcdNode) {
+  constructor(node: EtcdNode, tls: TlsOptions | undefined) {
     this.#node = node;
+    this.#tls = tls;
   }
 
   async start(): Promise<void> {
     const grpc = new EtcdServer(this.#node);
-    const server = createServer((socket) => {
+    const serve = (socket: Socket): void => {
       this.#sockets.add(socket);
       socket.on('error', () => undefined).once('close', () => this.#sockets.delete(socket));
       grpc.accept(socket);
-    });
+    };
+    const server = this.#tls === undefined ? createServer(serve) : createTlsServer({ ...this.#tls, ALPNProtocols: ['h2'] }, serve);
     await new Promise<void>((resolve) => { server.listen(this.port, '127.0.0.1', resolve); });
     this.port = (server.address() as AddressInfo).port;
     this.#server = server;
@@ -52,13 +62,13 @@ class WireMember {
 }
 
 /** Starts `size` members over one store. */
-export async function startEtcdWire(size: number): Promise<EtcdWire> {
+export async function startEtcdWire(size: number, options: EtcdWireOptions = {}): Promise<EtcdWire> {
   const store = new EtcdStore();
   const listeners = new Set<(quorum: boolean) => void>();
   let quorum = true;
   const members: WireMember[] = [];
   const nodeOf = (index: number): EtcdNode => ({
-    store, clusterId: '7', memberId: String(100 + index), version: '3.5.16', now: () => Date.now(), hasQuorum: () => quorum,
+    store, clusterId: '7', memberId: String(100 + index), version: '3.5.16', ...(options.users === undefined ? {} : { users: options.users }), now: () => Date.now(), hasQuorum: () => quorum,
     leaderId: () => (quorum ? '100' : '0'), term: () => 2,
     members: () => members.map((member, at) => ({ ID: String(100 + at), name: `etcd${String(at + 1)}`, isLearner: false, peerURLs: [], clientURLs: [`http://127.0.0.1:${String(member.port)}`] })),
     onQuorum: (listener) => {
@@ -68,7 +78,7 @@ export async function startEtcdWire(size: number): Promise<EtcdWire> {
     leasesChanged: () => undefined,
   });
   for (let index = 0; index < size; index += 1) {
-    const member = new WireMember(nodeOf(index));
+    const member = new WireMember(nodeOf(index), options.tls);
     await member.start();
     members.push(member);
   }

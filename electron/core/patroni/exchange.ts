@@ -73,6 +73,15 @@ function connectionError(one: Exchange, thrown: unknown): AppError {
 const refused = (one: Exchange, cause: unknown): AppError => restError('rest.refused', one, 'refuses the connection.', 'See whether Patroni runs on this server and where its restapi listens.', cause);
 const timedOut = (one: Exchange, cause?: unknown): AppError => restError('rest.timeout', one, 'did not answer in time.', 'See whether the server is overloaded, frozen or behind a firewall.', cause);
 
+/** TLS 1.3 lets the client finish before the server has looked at its certificate: the refusal comes as an alert, and nothing was read before it. */
+function isRefusedHandshake(thrown: unknown): boolean {
+  return /^ERR_SSL_.*ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED)/.test(codeOf(thrown));
+}
+
+function tlsError(one: Exchange, thrown: Error): AppError {
+  return restError('rest.tls', one, `could not be spoken to over TLS: ${thrown.message}.`, 'Check the certificate authority, the client certificate and the name in the server certificate.', thrown);
+}
+
 function encrypt(one: Exchange, tls: RestTls, socket: Duplex): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const secure = tlsConnect({
@@ -81,9 +90,7 @@ function encrypt(one: Exchange, tls: RestTls, socket: Duplex): Promise<Duplex> {
       ...(tls.ca === undefined ? {} : { ca: tls.ca }), ...(tls.cert === undefined ? {} : { cert: tls.cert }), ...(tls.key === undefined ? {} : { key: tls.key }),
     });
     secure.once('secureConnect', () => { resolve(secure); });
-    secure.on('error', (thrown) => {
-      reject(restError('rest.tls', one, `could not be spoken to over TLS: ${thrown.message}.`, 'Check the certificate authority, the client certificate and the name in the server certificate.', thrown));
-    });
+    secure.on('error', (thrown) => { reject(tlsError(one, thrown)); });
   });
 }
 
@@ -124,17 +131,22 @@ function readBody(one: Exchange, reply: IncomingMessage): Promise<RestAnswer> {
 }
 
 function emptyReply(one: Exchange, thrown: unknown): AppError {
+  if (thrown instanceof Error && codeOf(thrown).startsWith('ERR_SSL_')) return tlsError(one, thrown);
   const nothing = codeOf(thrown) === 'ECONNRESET' || (thrown instanceof Error && /socket hang up/.test(thrown.message));
   if (nothing) return restError('rest.empty_reply', one, 'closed the connection without an answer.', 'Patroni does this when it cannot reach its DCS: look at etcd.', thrown);
   if (codeOf(thrown).startsWith('HPE_')) return restError('rest.not_http', one, 'does not speak HTTP.', 'Check the port: something else may be listening there, or it wants TLS.', thrown);
   return restError('rest.unreachable', one, 'lost the connection.', 'Try again.', thrown);
 }
 
-function send(one: Exchange, socket: Duplex): Promise<RestAnswer> {
+/** `unread` is called when the server refused the handshake, so that it has read nothing. */
+function send(one: Exchange, socket: Duplex, unread: () => void): Promise<RestAnswer> {
   return new Promise((resolve, reject) => {
     const options = { createConnection: () => socket, host: one.host, port: one.port, method: one.method, path: one.path, headers: headers(one), maxHeaderSize: 65_536 };
     const request = httpRequest(options, (reply) => { readBody(one, reply).then(resolve, reject); });
-    request.on('error', (thrown) => { reject(emptyReply(one, thrown)); });
+    request.on('error', (thrown) => {
+      if (isRefusedHandshake(thrown)) unread();
+      reject(emptyReply(one, thrown));
+    });
     request.end(one.body ?? undefined);
   });
 }
@@ -153,7 +165,7 @@ export async function exchange(one: Exchange, dial: Dial): Promise<Outcome> {
     });
     if (state.over) throw timedOut(one);
     state.sent = true;
-    return send(one, socket);
+    return send(one, socket, () => { state.sent = false; });
   };
   try {
     return { kind: 'answer', answer: await withLimit(one, work) };

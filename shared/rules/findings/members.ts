@@ -102,7 +102,8 @@ export const memberConditions: FindingRule = ({ state, postgresUp }) => state.me
   const error = state.sources.find((source) => source.id === `rest:${member.name}`)?.error?.message ?? '';
   const port = postgresUp.get(member.name);
   const postgres = port === undefined ? '' : port ? ' Its PostgreSQL port accepts connections.' : ' Its PostgreSQL port refuses connections.';
-  return [{ code: `member.${member.condition}`, severity: words.severity, member: member.name, sentence: words.says(member.name), evidence: `State "${member.stateText}". ${error}${postgres}`.trim(), advice: words.advice }];
+  const key = member.condition === 'dcs_unreachable' && member.inDcs === false ? 'Its member key has expired in the DCS. ' : '';
+  return [{ code: `member.${member.condition}`, severity: words.severity, member: member.name, sentence: words.says(member.name), evidence: `State "${member.stateText}". ${key}${error}${postgres}`.trim(), advice: words.advice }];
 });
 
 /** A restart that waits. */

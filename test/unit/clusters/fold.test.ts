@@ -38,6 +38,8 @@ describe('faults have words of their own', () => {
     ['PostgreSQL stopped, Patroni answers', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' })), 'postgres_down'],
     ['PostgreSQL crashed', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'crashed' })), 'postgres_down'],
     ['starting', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'starting' })), 'starting'],
+    ['stopping', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopping' })), 'stopping'],
+    ['runs, but its key has expired in the DCS', (facts) => facts.remove('members/db2'), 'dcs_unreachable'],
     ['a copy under way', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'creating replica' })), 'creating'],
     ['Patroni refuses, the server answers', (facts) => facts.fail('db2', 'rest.refused', 1), 'patroni_down'],
     ['Patroni is silent, its key is gone', (facts) => facts.fail('db2', 'rest.timeout').remove('members/db2'), 'patroni_down'],
@@ -53,6 +55,19 @@ describe('faults have words of their own', () => {
     const facts = new Facts();
     bend(facts);
     expect(memberIn(facts.fold(), 'db2').condition).toBe(condition);
+  });
+
+  it('a member that is cut off says so with its evidence, though it calls itself running', () => {
+    const state = new Facts().remove('members/db3').fold();
+    expect(state.health).toEqual({ level: 'warning', sentence: 'db3 is up but cannot see the DCS.' });
+    expect(state.findings[0]).toMatchObject({ code: 'member.dcs_unreachable', member: 'db3', evidence: expect.stringContaining('key has expired') as string });
+  });
+
+  it('a leader that stops is no primary, and no second one beside its successor', () => {
+    const facts = new Facts().answer('db1', answerOf(0, NAMES, { state: 'stopping' }));
+    expect(facts.fold().health).toEqual({ level: 'critical', sentence: 'db1 holds the leader lock but is stopping: no primary is seen.' });
+    facts.put('leader', 'db2').answer('db2', answerOf(1, NAMES, { role: 'primary', timeline: 2 }));
+    expect(codes(facts.fold())).not.toContain('cluster.two_primaries');
   });
 
   it('a member of the inventory that has no key and no way is gone', () => {

@@ -26,7 +26,7 @@ export function isRunning(state: PostgresState): boolean {
 const OF_STATE: Readonly<Record<PostgresState, MemberCondition | null>> = {
   running: null, streaming: null, 'in archive recovery': null,
   'creating replica': 'creating', 'initializing new cluster': 'creating', 'running custom bootstrap script': 'creating',
-  starting: 'starting', 'starting after custom bootstrap': 'starting', restarting: 'starting', stopping: 'starting',
+  starting: 'starting', 'starting after custom bootstrap': 'starting', restarting: 'starting', stopping: 'stopping',
   stopped: 'postgres_down', crashed: 'postgres_down', 'start failed': 'postgres_down', 'restart failed': 'postgres_down',
   'stop failed': 'postgres_down', 'initdb failed': 'postgres_down', 'custom bootstrap failed': 'postgres_down', unknown: 'unknown',
 };
@@ -34,11 +34,14 @@ const OF_STATE: Readonly<Record<PostgresState, MemberCondition | null>> = {
 /**
  * Whether this node does not see its DCS. `cluster_unlocked` alone is ambiguous (api.py: no leader key, or no DCS): it
  * counts when the lock is seen held for longer than a loop, when etcd has no quorum, or when the node's own last
- * contact is older than the lease. Failsafe mode is active only without the DCS.
+ * contact is older than the lease. Failsafe mode is active only without the DCS. A node that runs and whose member key
+ * has expired in an etcd with a quorum is cut off from it, whatever it says: up to 3.0 at least its `dcs_last_seen`
+ * goes on, because the reads are answered by a cache that a watch keeps (dcs/etcd3.py, KVCache).
  */
 function cannotSeeDcs(view: MemberView, context: ConditionContext): boolean {
   const { fresh } = view;
   if (fresh === null) return false;
+  if (view.inDcs === false && isRunning(fresh.state)) return true;
   const silent = fresh.dcsLastSeen !== null && context.now - fresh.dcsLastSeen > context.ttlMs;
   return fresh.failsafeActive || (fresh.unlocked && (silent || context.noQuorum || (context.lockHeld && !context.calm)));
 }

@@ -3,6 +3,7 @@ import { sortMembers } from '../../../../shared/rules/cluster-patch';
 import { findAll } from '../../../../shared/rules/findings/find-all';
 import { healthOf } from '../../../../shared/rules/health';
 import type { ConfigKey } from '../../patroni/answers/keys';
+import { isRunning } from './condition';
 import type { ClusterFacts, FoldMemory } from './facts';
 import { loopWaitMs } from './facts';
 import { foldMembers } from './members';
@@ -71,7 +72,7 @@ export function foldCluster(facts: ClusterFacts, memory: FoldMemory, now: number
     blindSpots: foldBlindSpots(facts, views),
   };
   const calm = changed.leaderChangedAt !== null && now - changed.leaderChangedAt <= loopWaitMs(facts) + 3_000;
-  const primaries = views.filter((view) => view.fresh?.role === 'primary' && !view.fresh.unlocked).map((view) => view.name);
+  const primaries = views.filter((view) => view.fresh?.role === 'primary' && isRunning(view.fresh.state) && !view.fresh.unlocked).map((view) => view.name);
   const findings = findAll({ state: bare, calm, now, primaries, absentSince: seen.absentSince, behindSince: seen.behindSince, postgresUp: facts.postgresUp, answeredNames: answeredNames(views) });
   return { state: { ...bare, findings, health: healthOf(bare, findings) }, memory: { ...seen, ...changed } };
 }
