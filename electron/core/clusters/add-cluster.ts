@@ -104,6 +104,7 @@ async function makeServers(deps: DiscoveryDeps, finding: Finding): Promise<Reado
 async function add(deps: DiscoveryDeps, finding: Finding, request: AddDiscovered): Promise<ClusterEntry> {
   const { cluster } = finding;
   if (cluster.members.length === 0) throw appError('discover.no_members', `No member of ${cluster.scope} is known yet: neither etcd nor its REST API told one.`, { target: cluster.scope, hint: 'Correct what the problems of this finding say, and look again.' });
+  refuseTwins(cluster.scope, cluster.members);
   const servers = await makeServers(deps, finding);
   const members = cluster.members.map((member) => toMember(member, servers));
   const serverFor = (host: string): string | null => members.find((member) => hostOfUrl(member.apiUrl) === host)?.serverId ?? deps.inventory.servers().find((server) => server.host === host)?.id ?? finding.serverId;
@@ -116,6 +117,14 @@ async function add(deps: DiscoveryDeps, finding: Finding, request: AddDiscovered
   };
   await deps.inventory.saveCluster(entry);
   return entry;
+}
+
+/** Patroni knows a member by its name alone: of two with one name, each overwrites the key of the other. */
+function refuseTwins(scope: string, members: readonly { readonly name: string; readonly apiUrl: string }[]): void {
+  const twin = members.find((one, index) => members.findIndex((other) => other.name === one.name) !== index);
+  if (twin === undefined) return;
+  const urls = members.filter((one) => one.name === twin.name).map((one) => one.apiUrl).join(' and ');
+  throw appError('discover.name_twice', `Two members of ${scope} have the name ${twin.name}: ${urls}.`, { target: twin.name, hint: 'Give each member a name of its own in its Patroni configuration, then look again.' });
 }
 
 function parseHost(text: string): HostPort {
@@ -146,6 +155,7 @@ async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<Clust
   const told = await firstThatAnswers(request, rest);
   const scope = request.scope ?? told.scope;
   if (scope === null) throw appError('discover.no_scope', 'This version of Patroni does not tell its scope by REST.', { hint: 'Enter the scope (the cluster\'s name in the Patroni configuration).' });
+  refuseTwins(scope, told.members);
   const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
   const etcdTls = request.etcd.some((one) => one.trim().startsWith('https:')) ? tls : null;
   const etcd = hosts.length === 0 ? null : await etcdAccess({ hosts, auth: directAuth(request.etcdUser, request.etcdPassword), tls: etcdTls }, scope, () => null, keep);

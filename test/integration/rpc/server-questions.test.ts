@@ -54,6 +54,30 @@ describe('a server is tested, and the user is asked what only the user knows', (
     expect(await scanDirectory(app.dataDirectory, [PASSWORD])).toEqual([]);
   });
 
+  it('a wrong password that was corrected is tried at once, not answered with the old refusal', async () => {
+    await page.client.vault.useSession();
+    const server = await page.client.servers.add({ name: 'db1', host: '127.0.0.1', port: ssh.port, user: 'dba', auth: { kind: 'password' }, sudo: { kind: 'none' }, secret: 'wrong horse' });
+    const user = await answering((prompt) => ({ value: prompt.kind === 'host_key' ? 'yes' : null, remember: false }));
+    expect((await page.client.servers.test({ id: server.id })).error?.code).toBe('ssh.auth_failed');
+    const draft = { name: 'db1', host: '127.0.0.1', port: ssh.port, user: 'dba', auth: { kind: 'password' as const }, sudo: { kind: 'none' as const } };
+    await page.client.servers.update({ id: server.id, server: { ...draft, secret: PASSWORD } });
+    expect((await page.client.servers.test({ id: server.id })).error).toBeNull();
+    await page.client.servers.update({ id: server.id, server: { ...draft, secret: 'wrong again' } });
+    expect((await page.client.servers.test({ id: server.id })).error?.code).toBe('ssh.auth_failed');
+    await user.stop();
+  });
+
+  it('a server that is tested again logs in again, though nothing was changed in between', async () => {
+    await page.client.vault.useSession();
+    const server = await page.client.servers.add({ name: 'db1', host: '127.0.0.1', port: ssh.port, user: 'dba', auth: { kind: 'password' }, sudo: { kind: 'none' }, secret: 'wrong horse' });
+    const user = await answering((prompt) => ({ value: prompt.kind === 'host_key' ? 'yes' : null, remember: false }));
+    for (const tries of [1, 2]) {
+      expect((await page.client.servers.test({ id: server.id })).error?.code).toBe('ssh.auth_failed');
+      expect(ssh.attempts.filter((method) => method === 'password')).toHaveLength(tries);
+    }
+    await user.stop();
+  });
+
   it('a declined host key ends the test with its reason, and nothing is trusted', async () => {
     const server = await add();
     const user = await answering(() => ({ value: null, remember: false }));

@@ -219,6 +219,25 @@ describe('a pool', () => {
     expect([one.logins(), two.logins()]).toEqual([1, 1]);
   });
 
+  it('that is closed at any moment of an attempt leaves no failure unheard', async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): void => { unheard.push(reason); };
+    process.on('unhandledRejection', hear);
+    cleanup.push(() => { process.off('unhandledRejection', hear); });
+    const [gate, db] = [await startSshServer(), await startSshServer()];
+    cleanup.push(() => gate.close(), () => db.close());
+    for (let round = 0; round < 12; round += 1) {
+      const made = await makePool({ servers: [testServer(gate.port, { id: 'gate', name: 'gate' }), testServer(db.port, { jump: ['gate'] })], secrets: { login: 'right horse' } });
+      const remote = made.pool.remote('db1');
+      const all = Promise.allSettled([remote.connect(), remote.run(['true'], { timeoutMs: 5_000 }), remote.listen(() => undefined), remote.dial('127.0.0.1', db.port, 5_000), made.pool.remote('gate').connect()]);
+      await new Promise((resolve) => { setTimeout(resolve, round * 8); });
+      if (round % 3 === 1) await made.pool.drop('gate');
+      await made.close();
+      for (const one of await all) if (one.status === 'rejected') expect(one.reason).toMatchObject({ data: { code: expect.stringMatching(/^ssh\./) as string } });
+    }
+    expect(unheard).toEqual([]);
+  });
+
   it('ends an attempt that hangs when it is closed', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve); });
