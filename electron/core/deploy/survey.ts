@@ -12,6 +12,7 @@ import type { Remote } from '../ssh/remote';
 import { collectFacts, type Collected } from './facts/collect';
 import type { ProbeContext } from './facts/probes';
 import type { SqlQuestion } from './facts/sql-facts';
+import { withBundleOffer } from './offline/bundle-facts';
 import { authorityOf, certificateFacts, clientTls } from './tls/material';
 
 /** What a survey works with. */
@@ -30,7 +31,7 @@ export interface Survey {
 }
 
 /** Longest wait for one answer of a service while looking, ms. */
-const probeMs = 2_500;
+const probeMs = 6_000;
 
 /** How the cluster's services are asked. */
 export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<ProbeContext> {
@@ -52,8 +53,9 @@ export async function look(spec: ClusterSpec, deps: SurveyDeps, secrets: Readonl
 
 /** Looks and plans. Throws `deploy.server_unreachable` when a server could not be looked at, `deploy.no_postgres` when none can be had. */
 export async function survey(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>, token: string): Promise<Survey> {
-  const collected = await look(spec, deps, secrets);
-  throwUnreachable(collected.errors);
+  const looked = await look(spec, deps, secrets);
+  throwUnreachable(looked.errors);
+  const collected = { ...looked, servers: await withBundleOffer(spec, looked.servers) };
   const version = postgresVersion(spec, collected.servers);
   if (version === null && spec.servers.some((server) => server.roles.includes('postgres'))) {
     throw appError('deploy.no_postgres', 'The servers have no version of PostgreSQL in common that their package sources offer.', { hint: 'Refresh the package lists, add a repository, or name a version.' });
