@@ -1,4 +1,4 @@
-import { DisableIcon, ErrorIcon, HelpIcon, InfoSignIcon, RefreshIcon, TickCircleIcon, WarningSignIcon } from '@blueprintjs/icons';
+import { ErrorIcon, HelpIcon, InfoSignIcon, RefreshIcon, TickCircleIcon, WarningSignIcon } from '@blueprintjs/icons';
 import type { HealthLevel } from '../../shared/model/cluster-state';
 import type { MemberCondition } from '../../shared/model/member';
 import { conditionWords, healthWords, type Tone } from './words';
@@ -40,9 +40,4 @@ export function HealthMark(props: { readonly level: HealthLevel }) {
 export function ConditionMark(props: { readonly condition: MemberCondition }) {
   const { word, tone, explain } = conditionWords[props.condition];
   return <Mark tone={tone} word={word} title={explain} />;
-}
-
-/** The shape for something that is switched off. */
-export function OffIcon() {
-  return <DisableIcon size={14} aria-hidden />;
 }

@@ -47,8 +47,7 @@ export interface RemoteShell {
 
 /**
  * One server as the rest of the core sees it: commands, files, and streams through one shared SSH
- * connection that is made when first needed and made again when lost. `direct` servers (no SSH)
- * implement only `dial`.
+ * connection that is made when first needed and made again when lost.
  */
 export interface Remote {
   readonly serverId: string;

@@ -3,7 +3,6 @@ import type { ClusterState } from '../../../shared/model/cluster-state';
 import type { Operation } from '../../../shared/model/operation';
 import { typeToConfirm } from '../../../shared/rules/confirmation';
 import { consequencesOf, interruptsWrites } from '../../../shared/rules/consequences';
-import { offersFor } from '../../../shared/rules/offers';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operation-checks';
 import { cluster, CONFIG, leader, leaderless, replica, source } from '../../support/operable-cluster';
 
@@ -112,37 +111,5 @@ describe('consequences', () => {
   it('know which operations interrupt writes', () => {
     expect(interruptsWrites(cluster(), { kind: 'rolling_restart', pendingOnly: false, role: 'replica' })).toBe(false);
     expect(interruptsWrites(cluster(), { kind: 'rolling_restart', pendingOnly: false, role: 'any' })).toBe(true);
-  });
-});
-
-describe('offers', () => {
-  const reasonOf = (state: ClusterState, kind: string, busy: string | null = null): string | null | undefined => offersFor(state, busy, NOW).cluster.find((one) => one.kind === kind)?.reason;
-
-  it('allow everything that can work on a healthy cluster', () => {
-    const { cluster: own, members } = offersFor(cluster(), null, NOW);
-    expect(own.filter((one) => !one.allowed)).toEqual([]);
-    expect(members['db2']?.filter((one) => !one.allowed)).toEqual([]);
-    expect(members['db1']?.map((one) => one.kind)).not.toContain('reinit');
-  });
-
-  it('offer nothing that cannot work without quorum, and say why', () => {
-    const offers = offersFor(cluster(NO_QUORUM), null, NOW);
-    const allowed = [...offers.cluster, ...Object.values(offers.members).flat()].filter((one) => one.allowed);
-    expect([...new Set(allowed.map((one) => one.kind))]).toEqual(['reload']);
-    expect(reasonOf(cluster(NO_QUORUM), 'switchover')).toContain('etcd has no quorum');
-  });
-
-  it('name the job at work', () => { expect(reasonOf(cluster(), 'failover', 'Switch over Orders')).toContain('Switch over Orders'); });
-
-  it('offer to resume what is paused, and to cancel what is planned', () => {
-    const kinds = offersFor(cluster({ paused: true, scheduledSwitchover: { at: 1, from: null, to: null } }), null, NOW).cluster.map((one) => one.kind);
-    expect(kinds).toContain('resume');
-    expect(kinds).toContain('cancel_switchover');
-    expect(kinds).not.toContain('pause');
-  });
-
-  it('offer a failover, not a switchover, when nobody leads', () => {
-    expect(reasonOf(leaderless(), 'switchover')).toContain('no leader');
-    expect(reasonOf(leaderless(), 'failover')).toBeNull();
   });
 });
