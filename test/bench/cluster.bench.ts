@@ -12,7 +12,7 @@ import { launchChromium } from '../support/browser';
 import { startCore, type BenchCore, type BenchInventory, type KnownHost } from './support/core';
 import { observeLeader, type LeaderChange } from './support/leader-observer';
 import { noteLeader, openCluster, openPage, shown } from './support/page-clock';
-import { delays, median, pause } from './support/samples';
+import { delays, median, painted, pause } from './support/samples';
 
 const OPENINGS = 7;
 const REFRESHES = 100;
@@ -106,20 +106,24 @@ async function cpuOfList(lab: Lab, cluster: ReferenceCluster): Promise<number> {
 }
 
 /** Switchovers: from etcd's own word to the words on the page, and to what `patronictl list -w 1` prints. */
-async function leaderChanges({ lab, cluster, file, entry, page }: Stage): Promise<readonly BenchRow[]> {
+async function leaderChanges({ lab, cluster, file, entry, core, page }: Stage): Promise<readonly BenchRow[]> {
   await openCluster(page, entry.id, entry.members.length);
   await noteLeader(page);
+  await core.child.ask('followLeader', entry.id);
   const hosts = file.etcd.members.map(({ ip }) => `${file.etcd.scheme}://${ip}:${file.etcd.clientPort}`);
   const observer = await observeLeader('leader', hosts.slice(0, 1), `/${entry.namespace}/${entry.scope}/leader`);
   const list = watchList(lab, cluster);
   try {
     for (let turn = 0; turn < SWITCHOVERS; turn += 1) await switchOver(cluster, observer.holder());
     await pause(3_000);
-    const ours = delays(observer.changes, await shown(page));
+    const seen = await shown(page);
+    const ours = delays(observer.changes, painted(seen));
+    const known = delays(observer.changes, (await core.child.ask('leaders', null)).map(({ what, holder, at }) => ({ what, text: holder, at })));
     const theirs = list.delays(observer.changes);
-    console.log(`${observer.changes.length} changes in etcd, ${ours.length} seen on the page one by one: ${ours.join(' ')}; by patronictl list: ${theirs.join(' ')}`);
+    console.log(`${observer.changes.length} changes in etcd, ${ours.length} seen on the page one by one: painted after ${ours.join(' ')} ms, in the document after ${delays(observer.changes, seen).join(' ')}, known to the core after ${known.join(' ')}; printed by patronictl list after ${theirs.join(' ')}`);
     return [
       benchRow('leader change in etcd until it is painted on the page, p95', 'ms', percentile(ours, 0.95), null, 150),
+      benchRow('leader change in etcd until the core knows it, median', 'ms', median(known), null, null),
       benchRow('leader change in etcd until it is painted on the page, median, against patronictl list -w 1', 'ms', median(ours), median(theirs), null),
     ];
   } finally {

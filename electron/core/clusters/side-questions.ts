@@ -113,10 +113,11 @@ export class SideQuestions {
     return { lease: found === null ? null : { holder: leader.name, leftMs: found.leftMs, ttlMs: found.ttlMs, askedAt: now() } };
   }
 
+  /** Off the screen no way is opened for this: a hundred clusters would keep three hundred. */
   async #etcdMembers(): Promise<Partial<ClusterFacts> | null> {
-    const { etcd, facts } = this.#options;
+    const { etcd, facts, visible } = this.#options;
     if (etcd === null) return null;
-    const members = await etcd.members();
+    const members = await etcd.members(visible());
     const { dcs } = facts();
     const withMembers = (state: DcsState): DcsState => {
       if (state.kind === 'live') return { ...state, members, etcdVersion: members.find((one) => one.version !== null)?.version ?? null };

@@ -80,7 +80,7 @@ function asClient(session: EtcdSession): EtcdClient {
       if (!(await (await session.live()).compareAndSet(key, value, modRevision))) throw conflict(key);
     },
     leaseTime: async (lease) => (await session.live()).leaseTime(lease),
-    members: () => readEtcdMembers(session),
+    members: (openWays = true) => readEtcdMembers(session, openWays),
     close: () => session.close(),
   };
 }

@@ -36,6 +36,7 @@ export interface EtcdClient {
   compareAndSet(key: string, value: string, modRevision: string): Promise<void>;
   /** Time left and granted of a lease, ms; null when it has expired. */
   leaseTime(lease: string): Promise<{ readonly leftMs: number; readonly ttlMs: number } | null>;
-  members(): Promise<readonly EtcdMember[]>;
+  /** `openWays: false` asks only members to which a way is open already; the others are then `reachable: null`. */
+  members(openWays?: boolean): Promise<readonly EtcdMember[]>;
   close(): Promise<void>;
 }

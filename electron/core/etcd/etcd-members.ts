@@ -15,16 +15,18 @@ function addressOf(url: string): string {
 
 interface Asked {
   readonly address: string;
+  /** null: it does not answer. */
   readonly status: IStatusResponse | null;
 }
 
-async function askAll(session: EtcdSession): Promise<Asked[]> {
-  const ask = async (address: string): Promise<Asked> => {
-    const link = session.linkTo(address);
+async function askAll(session: EtcdSession, openWays: boolean): Promise<Asked[]> {
+  const ask = async (address: string): Promise<Asked[]> => {
+    const link = await session.linkTo(address, openWays);
+    if (link === null && !openWays) return [];
     const status = link === null ? null : await link.status(STATUS_DEADLINE_MS).catch(() => null);
-    return { address, status };
+    return [{ address, status }];
   };
-  return Promise.all(session.addresses().map(ask));
+  return (await Promise.all(session.addresses().map(ask))).flat();
 }
 
 function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
@@ -42,10 +44,13 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
   };
 }
 
-/** etcd's members with what each says of itself; a member that no known address leads to is `reachable: null`. */
-export async function readEtcdMembers(session: EtcdSession): Promise<readonly EtcdMember[]> {
+/**
+ * etcd's members with what each says of itself. One that was not asked, because no known address leads to it or because the
+ * way to it is not open and is not to be opened for this, is `reachable: null`.
+ */
+export async function readEtcdMembers(session: EtcdSession, openWays: boolean): Promise<readonly EtcdMember[]> {
   const link = await session.answering();
-  const [list, asked] = await Promise.all([link.memberList().catch(() => session.lastMembers()), askAll(session)]);
+  const [list, asked] = await Promise.all([link.memberList().catch(() => session.lastMembers()), askAll(session, openWays)]);
   session.rememberMembers(list);
   return list.map((member) => describe(member, asked));
 }

@@ -37,6 +37,8 @@ const ROUND_WAIT_MS = 1_500;
 const CALLER_WAIT_MS = 10_000;
 /** Before this has passed and while ways are still being opened, silence is called connecting, not lost. */
 const PATIENCE_MS = 15_000;
+/** At the start a member is asked when those before it had this time or failed: a hundred clusters need a hundred ways, not three hundred. */
+const HEAD_START_MS = 800;
 /** A way over which nothing comes back for so many rounds is opened anew. */
 const SILENT_ROUNDS = 4;
 
@@ -106,8 +108,12 @@ export class EtcdSession {
     return this.#ways.map((way) => way.address);
   }
 
-  linkTo(address: string): EtcdLink | null {
-    return this.#ways.find((way) => way.address === address)?.open?.link ?? null;
+  /** The link to one member: the open one, or, when wanted, opened now; null when there is none. */
+  async linkTo(address: string, open: boolean): Promise<EtcdLink | null> {
+    const way = this.#ways.find((one) => one.address === address);
+    if (way === undefined || this.#closed) return null;
+    if (way.open !== null || !open) return way.open?.link ?? null;
+    return this.#opened(way).then(({ link }) => link, () => null);
   }
 
   lastMembers(): IMember[] {
@@ -163,24 +169,37 @@ export class EtcdSession {
 
   async #elect(): Promise<void> {
     const errors: AppError[] = [];
-    const attempts = this.#ways.map(async (way): Promise<Way> => {
-      try {
-        const open = await this.#opened(way);
-        const verdict = await probe(open.link, this.#probeKey);
-        if (verdict.kind === 'lost') throw verdict.error;
-        way.silent = 0;
-        return way;
-      } catch (thrown) {
-        await this.#noteFailure(way, thrown);
-        errors.push(etcdError(thrown, way.address));
-        throw thrown;
-      }
-    });
+    const attempts: Promise<Way>[] = [];
+    for (const way of this.#ways) attempts.push(this.#attempt(way, attempts.at(-1), attempts.length * HEAD_START_MS, errors));
     try {
       this.#becomeLive(await Promise.any(attempts));
     } catch {
       this.#becomeLost(worstNews(errors));
     }
+  }
+
+  /** Asks one member. At the start those before it have a head start; once something was lost all are asked at once. */
+  async #attempt(way: Way, before: Promise<Way> | undefined, headStartMs: number, errors: AppError[]): Promise<Way> {
+    if (before !== undefined && this.#health.kind === 'connecting') {
+      const first = await settledWithin(before, headStartMs);
+      if (first === 'succeeded' || this.#closed || !this.#isConnecting()) throw notNeeded(way.address);
+    }
+    try {
+      const open = await this.#opened(way);
+      const verdict = await probe(open.link, this.#probeKey);
+      if (verdict.kind === 'lost') throw verdict.error;
+      way.silent = 0;
+      return way;
+    } catch (thrown) {
+      await this.#noteFailure(way, thrown);
+      errors.push(etcdError(thrown, way.address));
+      throw thrown;
+    }
+  }
+
+  /** Asked through a method: the state may be another one after a wait. */
+  #isConnecting(): boolean {
+    return this.#health.kind === 'connecting';
   }
 
   async #noteFailure(way: Way, thrown: unknown): Promise<void> {
@@ -244,4 +263,16 @@ export class EtcdSession {
     if (!known) for (const loop of this.#loops) loop.lost(lossReason(error), error.data);
     this.#wake();
   }
+}
+
+function notNeeded(address: string): AppError {
+  return appError('etcd.closed', 'Another member answered first.', { target: address });
+}
+
+/** How something ended, or that it is not over after so many ms. */
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<'succeeded' | 'failed' | 'open'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'open'>((resolve) => { timer = setTimeout(() => { resolve('open'); }, ms); });
+  const end = work.then(() => 'succeeded' as const, () => 'failed' as const);
+  return Promise.race([end, late]).finally(() => { clearTimeout(timer); });
 }

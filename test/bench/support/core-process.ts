@@ -4,6 +4,7 @@ import type { ClusterEntry } from '../../../shared/model/cluster-entry';
 import type { Server } from '../../../shared/model/server';
 import { runHeadless } from '../../../electron/headless/run';
 import { answerCalls } from './child-calls';
+import type { LeaderChange } from './leader-observer';
 
 /** What the core cost so far: CPU in ms (user and system, all threads), memory in bytes. */
 export interface Usage {
@@ -23,6 +24,10 @@ export type CoreCalls = {
   readonly forget: { readonly send: { readonly clusterId: string; readonly serverIds: readonly string[] }; readonly answer: null };
   /** Asks every source of a cluster so many times in a row; answers what that cost. */
   readonly refresh: { readonly send: { readonly clusterId: string; readonly times: number }; readonly answer: { readonly cpuMs: number; readonly wallMs: number } };
+  /** Begins to note when the core knows of another holder of the leader lock. */
+  readonly followLeader: { readonly send: string; readonly answer: null };
+  /** What was noted. */
+  readonly leaders: { readonly send: null; readonly answer: readonly LeaderChange[] };
   /** How many clusters are in which state of health. */
   readonly health: { readonly send: null; readonly answer: Readonly<Record<string, number>> };
   readonly close: { readonly send: null; readonly answer: null };
@@ -44,6 +49,7 @@ const app = await runHeadless(
   { dataDirectory, homeDirectory: dataDirectory, pageRoot, version: 'bench', user: 'bench', agentSocket: undefined },
 );
 const { inventory, hub, connections } = app.core.services;
+const leaders: LeaderChange[] = [];
 
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
@@ -72,6 +78,16 @@ answerCalls<CoreCalls>({
     for (let turn = 0; turn < times; turn += 1) await hub.refresh(clusterId);
     return { cpuMs: cpuMs() - before, wallMs: performance.now() - began };
   },
+  followLeader: (clusterId) => {
+    let holder: string | null = null;
+    hub.follow(clusterId, ({ leader }) => {
+      const next = leader.holder ?? '';
+      if (leader.known && holder !== null && next !== holder) leaders.push({ what: 'leader', holder: next, at: Date.now() });
+      if (leader.known) holder = next;
+    });
+    return null;
+  },
+  leaders: () => leaders,
   health: () => {
     const counts: Record<string, number> = {};
     for (const { id } of inventory.clusters()) {
