@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Endpoint } from './deploy-plan';
+import type { StandalonePostgres } from './deploy-plan';
 import type { PlanView } from './deploy';
 import { serverRoleSchema, serverSpecSchema } from './spec/server-spec';
 import type { ClusterSpec, SpecProblem } from './spec/cluster-spec';
@@ -39,38 +39,6 @@ export interface Day2Preview {
   readonly candidates: readonly string[];
   /** What stays as it is, what is interrupted, and the way back. */
   readonly notes: readonly string[];
-}
-
-/** A member joins or leaves etcd. It joins as a learner, which cannot cost the majority, and is promoted once it follows. */
-export interface EtcdMemberResource {
-  readonly kind: 'etcd_member';
-  readonly part: 'add' | 'promote' | 'remove';
-  readonly member: string;
-  readonly peerUrl: string;
-  /** The id of a member of the same name whose data is lost: it is removed first. */
-  readonly forget: string | null;
-  readonly dataDirectory: string;
-  /** Client addresses of the members that stay. */
-  readonly via: readonly Endpoint[];
-}
-
-/** A PostgreSQL that ran by itself is handed to Patroni: roles are made while it runs, then it is stopped and started by Patroni. */
-export interface TakeoverResource {
-  readonly kind: 'adopt';
-  readonly part: 'roles' | 'restart';
-  readonly cluster: StandalonePostgres;
-  readonly superuser: string;
-  readonly replication: string;
-  readonly rewind: string;
-}
-
-/** A PostgreSQL that runs without Patroni, as Debian names it: `postgresql@17-main.service`. */
-export interface StandalonePostgres {
-  readonly version: number;
-  readonly name: string;
-  readonly port: number;
-  readonly dataDirectory: string;
-  readonly configDirectory: string;
 }
 
 /** A standalone PostgreSQL as found, with what its conversion must carry along. */

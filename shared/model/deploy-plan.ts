@@ -1,5 +1,4 @@
 import type { DeployManifest } from './deploy-manifest';
-import type { EtcdMemberResource, TakeoverResource } from './deploy-day2';
 import type { ResourceKind } from './deploy';
 
 /** A file as it shall be. `content` holds secrets; `shown` is the same text, line by line, with every secret masked. */
@@ -145,6 +144,38 @@ export interface RemoveResource {
   readonly keepData: boolean;
   /** Files that somebody changed after they were written; a copy stays beside. */
   readonly changed: readonly string[];
+}
+
+/** A member joins or leaves etcd. It joins as a learner, which cannot cost the majority, and is promoted once it follows. */
+export interface EtcdMemberResource {
+  readonly kind: 'etcd_member';
+  readonly part: 'add' | 'promote' | 'remove';
+  readonly member: string;
+  readonly peerUrl: string;
+  /** The id of a member of the same name whose data is lost: it is removed first. */
+  readonly forget: string | null;
+  readonly dataDirectory: string;
+  /** Client addresses of the members that stay. */
+  readonly via: readonly Endpoint[];
+}
+
+/** A PostgreSQL that ran by itself is handed to Patroni: roles are made while it runs, then it is stopped and started by Patroni. */
+export interface TakeoverResource {
+  readonly kind: 'adopt';
+  readonly part: 'roles' | 'restart';
+  readonly cluster: StandalonePostgres;
+  readonly superuser: string;
+  readonly replication: string;
+  readonly rewind: string;
+}
+
+/** A PostgreSQL that runs without Patroni, as Debian names it: `postgresql@17-main.service`. */
+export interface StandalonePostgres {
+  readonly version: number;
+  readonly name: string;
+  readonly port: number;
+  readonly dataDirectory: string;
+  readonly configDirectory: string;
 }
 
 /** Everything a deployment can make or wait for. */

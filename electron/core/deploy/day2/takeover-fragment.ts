@@ -1,4 +1,4 @@
-import type { TakeoverResource } from '../../../../shared/model/deploy-day2';
+import type { TakeoverResource } from '../../../../shared/model/deploy-plan';
 import { startFile } from '../../../../shared/rules/deploy/day2/takeover-steps';
 import { backupPath } from '../../../../shared/rules/deploy/manifest';
 import { quoteWord } from '../../ssh/quote';

@@ -1,5 +1,4 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { EtcdMemberResource } from '../../../model/deploy-day2';
+import type { EtcdMemberResource, Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { peerUrl } from '../files/etcd';
 import { endpoints, layoutOf, serversWith } from '../layout';

@@ -1,5 +1,4 @@
-import type { StandalonePostgres, TakeoverResource } from '../../../model/deploy-day2';
-import type { Step } from '../../../model/deploy-plan';
+import type { StandalonePostgres, Step, TakeoverResource } from '../../../model/deploy-plan';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { dataDirectory } from '../layout';
