@@ -3,6 +3,7 @@ import type {
   AvailableVersions, DeployDraft, DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, FailoverPreset, PlanView,
   PreflightReport, SuggestedParameter,
 } from '../model/deploy';
+import { bundleSourceSchema, type CheckedBundle } from '../model/deploy-bundle';
 import type { Job } from '../model/job';
 import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../model/spec/cluster-spec';
 import { ask, call, feed, of, stream } from './procedures';
@@ -30,6 +31,16 @@ const runs = {
   spec: call(runId, of<ClusterSpec>()),
   /** No new step is started; steps under way come to their end. */
   stop: call(runId, of<null>()),
+};
+
+const file = z.string().min(1).max(4096);
+
+/** Packages in one file, for servers without a network. Files are on the computer where the core runs. */
+const bundle = {
+  /** Collects what the spec's servers miss. Rejects with `deploy.bundle_exists`; nothing is overwritten. */
+  make: call(spec.extend({ source: bundleSourceSchema, file, requestId }), of<Job>()),
+  /** Reads a bundle whole and checks it. Rejects with `deploy.bundle_missing`, `_unreadable`, `_incomplete` or `_damaged`. */
+  check: call(z.object({ file }), of<CheckedBundle>()),
 };
 
 /** Setting up a cluster on bare servers. Passwords go in once by name and never come back but through `revealSecret`. */
@@ -61,5 +72,6 @@ export const deploy = {
   setSecret: call(z.object({ scope: z.string(), name: z.string(), value: z.string().min(1).max(1024) }), of<null>()),
   revealSecret: call(z.object({ scope: z.string(), name: z.string() }), of<{ readonly value: string }>()),
   runs,
+  bundle,
   drafts,
 };

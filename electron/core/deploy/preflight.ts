@@ -6,23 +6,28 @@ import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
 import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
 import { factsResults } from './facts/results';
 import { tryWays, type ReachResult } from './facts/reach';
+import { judgeBundle } from './offline/bundle-facts';
+import { withPackages } from './offline/with-packages';
 import { look, type SurveyDeps } from './survey';
 
 /** Looks at all servers and at the ways between them, and judges. */
 export async function runPreflight(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<PreflightReport> {
   const started = deps.now();
-  const collected = await look(spec, deps, secrets);
+  const looked = await look(spec, deps, secrets);
+  const bundle = await judgeBundle(spec, looked.servers);
+  const collected = { ...looked, servers: bundle.servers };
   const reached = await Promise.all(spec.servers.map(async (server): Promise<ReachResult> => {
     const facts = collected.servers[server.name];
     if (facts === undefined) return { ways: [], repositories: [] };
     return tryWays(spec, server.name, deps.remoteOf(server), facts.apt.hosts);
   }));
-  const checks = preflight({
+  const judged = preflight({
     spec, servers: collected.servers, errors: collected.errors, cluster: collected.cluster,
     reach: reached.flatMap((result) => result.ways),
     repositories: reached.flatMap((result) => result.repositories),
     postgresVersion: postgresVersion(spec, collected.servers),
   });
+  const checks = [...judged, ...bundle.checks];
   const problems = validateSpec(spec);
   return {
     at: started, durationMs: deps.now() - started, problems, facts: factsResults(spec, collected), checks,
@@ -32,17 +37,21 @@ export async function runPreflight(spec: ClusterSpec, deps: SurveyDeps, secrets:
 
 /** The fixes that a person may press; nothing else is run. */
 const fixes: Readonly<Record<string, (spec: ClusterSpec) => { readonly script: string; readonly args: readonly string[] }>> = {
-  'apt-update': () => ({ script: 'exec apt-get -o DPkg::Lock::Timeout=300 update -q', args: [] }),
+  'apt-update': () => ({ script: 'exec apt-get -o DPkg::Lock::Timeout=300 "$@" update -q', args: [] }),
   dpkg: () => ({ script: 'DEBIAN_FRONTEND=noninteractive exec dpkg --configure -a --force-confdef --force-confold', args: [] }),
   clock: () => ({ script: 'exec timedatectl set-ntp true', args: [] }),
   locale: (spec) => ({
     script: `set -e
-DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends locales
-grep -qxF "$1 \${1##*.}" /etc/locale.gen || printf '%s %s\\n' "$1" "\${1##*.}" >> /etc/locale.gen
+DEBIAN_FRONTEND=noninteractive l=$1; shift
+apt-get -o DPkg::Lock::Timeout=300 "$@" install -y -q --no-install-recommends locales
+grep -qxF "$l \${l##*.}" /etc/locale.gen || printf '%s %s\\n' "$l" "\${l##*.}" >> /etc/locale.gen
 locale-gen`,
     args: [spec.postgres.locale],
   }),
 };
+
+/** Those that need packages, and take words for apt after their own arguments. */
+const fetches: ReadonlySet<string> = new Set(['apt-update', 'locale']);
 
 /** Presses one fix on one server. Rejects with `deploy.fix_failed` and what the server said. */
 export async function pressFix(spec: ClusterSpec, serverName: string, fixId: string, deps: SurveyDeps): Promise<void> {
@@ -50,7 +59,9 @@ export async function pressFix(spec: ClusterSpec, serverName: string, fixId: str
   const fix = fixes[fixId];
   if (server === undefined || fix === undefined) throw appError('deploy.fix_unknown', `There is no fix ${fixId} for ${serverName}.`);
   const { script, args } = fix(spec);
-  const result = await deps.remoteOf(server).script(script, args, { timeoutMs: 600_000, sudo: true });
+  const remote = deps.remoteOf(server);
+  const press = (options: readonly string[]) => remote.script(script, [...args, ...options], { timeoutMs: 600_000, sudo: true });
+  const result = await (fetches.has(fixId) ? withPackages(remote, spec.sources, press) : press([]));
   if (result.exitCode === 0) return;
   throw appError('deploy.fix_failed', `${serverName}: the fix did not work: ${(result.stderr || result.stdout).trim().split('\n').slice(-2).join(' ').slice(0, 300)}`, {
     target: serverName, hint: 'Do it by hand on the server, then look again.',

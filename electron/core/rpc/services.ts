@@ -7,6 +7,7 @@ import type { Discovery } from '../clusters/add-cluster';
 import type { ClusterHub } from '../clusters/hub';
 import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
+import type { Bundler } from '../deploy/offline/make-bundle';
 import type { SecretBook } from '../deploy/secret-book';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
@@ -41,6 +42,7 @@ export interface Demo {
 export interface Deployment {
   readonly deploy: Deploy;
   readonly drafts: Drafts;
+  readonly bundler: Bundler;
   readonly secrets: SecretBook;
   readonly remoteOf: (server: ServerSpec) => Remote;
 }

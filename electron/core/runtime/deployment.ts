@@ -7,6 +7,7 @@ import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import { hostText, layoutOf, namespaceText, serversWith } from '../../../shared/rules/deploy/layout';
 import { createDeploy } from '../deploy/create-deploy';
 import { openDrafts } from '../deploy/drafts';
+import { createBundler } from '../deploy/offline/make-bundle';
 import { knownSecrets, vaultSecretBook, type SecretBook } from '../deploy/secret-book';
 import { issue } from '../deploy/tls/authority';
 import { authorityOf } from '../deploy/tls/material';
@@ -35,7 +36,17 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
     remoteOf, secrets, jobs: deps.jobs, directory, now: deps.now,
     onComplete: (spec) => openCluster(spec, deps, secrets),
   });
-  return { deploy, drafts: openDrafts(directory, deps.now), secrets, remoteOf };
+  const bundler = createBundler({ jobs: deps.jobs, now: deps.now, remoteOf, serverNamed: (name, spec) => remoteNamed(name, spec, deps, remoteOf) });
+  return { deploy, drafts: openDrafts(directory, deps.now), bundler, secrets, remoteOf };
+}
+
+/** A server of the spec by its name there, or any of the inventory. */
+function remoteNamed(name: string, spec: ClusterSpec, { inventory, pool }: DeploymentDeps, remoteOf: (server: ServerSpec) => Remote): Remote {
+  const own = spec.servers.find((server) => server.name === name);
+  if (own !== undefined) return remoteOf(own);
+  const found = inventory.servers().find((entry) => entry.id === name || entry.name === name);
+  if (found === undefined) throw appError('deploy.server_unknown', `There is no server ${name}.`, { target: name, hint: 'Add it under Servers.' });
+  return pool.remote(found.id);
 }
 
 function serverId(inventory: Inventory, server: ServerSpec): string {

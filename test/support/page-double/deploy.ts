@@ -11,6 +11,7 @@ export function deployDouble() {
     suggest: os.suggest.handler(() => []), preflight: os.preflight.handler(none), fix: os.fix.handler(none), plan: os.plan.handler(none), apply: os.apply.handler(none), check: os.check.handler(none), undo: os.undo.handler(none),
     secretNames: os.secretNames.handler(() => []), setSecret: os.setSecret.handler(() => null), revealSecret: os.revealSecret.handler(none),
     runs: { list: os.runs.list.handler(() => []), spec: os.runs.spec.handler(none), watch: os.runs.watch.handler(none), watchAll: os.runs.watchAll.handler(async function* () { yield []; }), resume: os.runs.resume.handler(none), stop: os.runs.stop.handler(() => null) },
+    bundle: { make: os.bundle.make.handler(none), check: os.bundle.check.handler(none) },
     drafts: { list: os.drafts.list.handler(() => []), save: os.drafts.save.handler(() => null), remove: os.drafts.remove.handler(() => null) },
   };
 }

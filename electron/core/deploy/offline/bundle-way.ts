@@ -1,4 +1,4 @@
-import { AppError, appError } from '../../../../shared/model/app-error';
+import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { CheckedBundle } from '../../../../shared/model/deploy-bundle';
 import { bundleMisfit } from '../../../../shared/rules/deploy/offline/bundle-fits';
 import type { Remote, RunResult } from '../../ssh/remote';

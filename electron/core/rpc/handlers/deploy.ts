@@ -17,7 +17,7 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
     ...specHandlers(rpc),
     ...secretHandlers(rpc, services),
     look: rpc.look.handler(({ input }) => deploy.facts(lookSpec(input.servers))),
-    available: rpc.available.handler(({ input }) => Promise.all(input.spec.servers.map((server) => availableOn(server.name, services.deployment.remoteOf(server), input.refresh)))),
+    available: rpc.available.handler(({ input }) => Promise.all(input.spec.servers.map((server) => availableOn(server.name, services.deployment.remoteOf(server), input.spec.sources, input.refresh)))),
     preflight: rpc.preflight.handler(({ input }) => deploy.preflight(input.spec)),
     fix: rpc.fix.handler(({ input }) => deploy.fix(input.spec, input.server, input.fixId)),
     plan: rpc.plan.handler(({ input }) => deploy.plan(input.spec)),
@@ -26,6 +26,7 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
     check: rpc.check.handler(({ input }) => deploy.check(input.spec)),
     undo: rpc.undo.handler(({ input }) => deploy.undo(input.spec, input.typed, input.keepData, input.requestId)),
     runs: runHandlers(rpc.runs, services),
+    bundle: bundleHandlers(rpc.bundle, services),
     drafts: draftHandlers(rpc.drafts, services),
   };
 }
@@ -64,6 +65,13 @@ function runHandlers(rpc: Rpc['deploy']['runs'], { deployment: { deploy } }: Ser
     resume: rpc.resume.handler(async ({ input }) => (await deploy.resume(input.runId, input.requestId)).job),
     spec: rpc.spec.handler(({ input }) => deploy.specOf(input.runId)),
     stop: rpc.stop.handler(({ input }) => { deploy.stop(input.runId); return null; }),
+  };
+}
+
+function bundleHandlers(rpc: Rpc['deploy']['bundle'], { deployment: { bundler } }: Services) {
+  return {
+    make: rpc.make.handler(({ input }) => bundler.make(input)),
+    check: rpc.check.handler(({ input }) => bundler.check(input.file)),
   };
 }
 

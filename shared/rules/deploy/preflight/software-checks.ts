@@ -71,7 +71,8 @@ function apt(facts: ServerFacts): Finding {
 }
 
 function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
-  if (input.spec.sources.route.kind !== 'direct') return fine('Packages come through this workstation.');
+  if (input.spec.sources.route.kind === 'through_workstation') return fine('Packages come through this workstation.');
+  if (input.spec.sources.route.kind === 'bundle') return fine('Packages come from the bundle.');
   const missing = missingPackages(server, facts, input);
   const asked = input.repositories.filter((entry) => entry.server === server.name);
   const bad = asked.filter((entry) => entry.verdict !== 'open').map((entry) => entry.host);
@@ -91,8 +92,9 @@ function packages(server: ServerSpec, facts: ServerFacts, input: PreflightInput)
   const missing = missingPackages(server, facts, input);
   const unknown = missing.filter((name) => (facts.candidates[name] ?? '') === '');
   const refresh = { id: 'apt-update', label: 'Refresh the package lists', command: 'apt-get update' };
-  if (server.roles.includes('postgres') && input.postgresVersion === null) return blocks('No version of PostgreSQL is offered.', 'Refresh the package lists, or add a repository.', refresh);
+  if (server.roles.includes('postgres') && input.postgresVersion === null && input.spec.sources.route.kind !== 'bundle') return blocks('No version of PostgreSQL is offered.', 'Refresh the package lists, or add a repository.', refresh);
   if (unknown.length === 0) return fine(missing.length === 0 ? `${wanted.join(', ')} are installed.` : `${missing.map((name) => `${name} ${facts.candidates[name] ?? ''}`).join(', ')}`);
+  if (input.spec.sources.route.kind === 'bundle') return blocks(`Not in the bundle: ${unknown.join(', ')}.`, 'Collect a bundle for this spec.');
   if (facts.apt.listsAgeSeconds === null) return warns('The package lists were never fetched.', 'They are fetched before the installation; only then is it known what is there.', refresh);
   if (input.spec.sources.repositories.length > 0) return warns(`Not known yet: ${unknown.join(', ')}.`, 'They should come from the repositories that are added.');
   return blocks(`Not offered: ${unknown.join(', ')}.`, 'The sources of this server do not have them. Choose other versions, or add a repository.', refresh);
