@@ -10,6 +10,7 @@ import { directDial } from './direct-dial';
 import type { ToldCluster } from './list-members';
 import { membersByRest } from './list-members';
 import type { HostPort } from './patroni-config';
+import { withoutLogin } from '../patroni/connect-patroni';
 import { hostOfUrl } from './reach';
 
 /** What the user says of a found cluster when adding it. */
@@ -131,7 +132,7 @@ function parseHost(text: string): HostPort {
   const plain = text.trim().replace(/^https?:\/\//, '').replace(/\/.*$/, '');
   const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(plain);
   const host = parts?.[1] ?? parts?.[2];
-  if (host === undefined) throw appError('etcd.bad_address', `"${text.slice(0, 200)}" is not an address of etcd.`, { hint: 'Write host:port, e.g. 10.0.0.11:2379.' });
+  if (host === undefined) throw appError('etcd.bad_address', `"${withoutLogin(text)}" is not an address of etcd.`, { hint: 'Write host:port, e.g. 10.0.0.11:2379.' });
   return { host, port: parts?.[3] === undefined ? 2379 : Number(parts[3]) };
 }
 

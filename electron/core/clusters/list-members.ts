@@ -4,7 +4,7 @@ import type { EtcdClient } from '../etcd/etcd-client';
 import { parseCluster } from '../patroni/answers/cluster';
 import { parseMemberKey } from '../patroni/answers/member-key';
 import { parseStatus } from '../patroni/answers/status';
-import { connectPatroni } from '../patroni/connect-patroni';
+import { connectPatroni, withoutLogin } from '../patroni/connect-patroni';
 import type { Dial } from '../patroni/exchange';
 import type { DiscoveryDeps, Finding } from './discovered';
 import { PassingSecrets, etcdAccess, restAccess } from './discovered';
@@ -90,11 +90,12 @@ export interface ToldCluster {
 /** Asks one REST address; rejects with a `rest.*` or `ssh.*` error. */
 export async function membersByRest(url: string, rest: Finding['rest'], dial: Dial): Promise<ToldCluster> {
   const passing = new PassingSecrets();
-  const client = connectPatroni(url, url, await restAccess(rest, '', passing.keep), { dial, readSecret: passing.read });
+  const shown = withoutLogin(url);
+  const client = connectPatroni(shown, url, await restAccess(rest, '', passing.keep), { dial, readSecret: passing.read });
   try {
     const status = parseStatus(await client.get('/patroni', REST_TIMEOUT_MS));
     const listing = parseCluster(await client.get('/cluster', REST_TIMEOUT_MS));
-    if (listing === null) throw appError('rest.not_json', `${url} does not answer like Patroni.`, { target: url, hint: 'Enter the address of a member\'s REST API.' });
+    if (listing === null) throw appError('rest.not_json', `${shown} does not answer like Patroni.`, { target: shown, hint: 'Enter the address of a member\'s REST API.' });
     const members = listing.members.map((one): ToldMember => ({
       name: one.name, apiUrl: one.apiUrl ?? '', role: one.role, state: one.stateText, version: null, postgresHost: one.host, postgresPort: one.port,
     }));

@@ -23,9 +23,14 @@ export interface RestAddress {
 /** Patroni has five threads for everybody who asks. */
 const MOST_IN_FLIGHT = 2;
 
+/** An address as it may be shown: a user and a password that somebody wrote into it are left out. */
+export function withoutLogin(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//').slice(0, 200);
+}
+
 /** Reads an api_url such as `http://10.0.0.11:8008/patroni`; rejects everything that is not http or https with `rest.bad_address`. */
 export function parseApiUrl(apiUrl: string): RestAddress {
-  const bad = (): AppError => appError('rest.bad_address', `"${apiUrl.slice(0, 200)}" is not an address of a REST API.`, { hint: 'It must look like http://10.0.0.11:8008/patroni.' });
+  const bad = (): AppError => appError('rest.bad_address', `"${withoutLogin(apiUrl)}" is not an address of a REST API.`, { hint: 'It must look like http://10.0.0.11:8008/patroni.' });
   if (!URL.canParse(apiUrl)) throw bad();
   const url = new URL(apiUrl);
   const https = url.protocol === 'https:';
