@@ -43,7 +43,7 @@ function OpenWizard({ draft, form, step }: { readonly draft: DeployDraft; readon
   const page = usePage();
   const [wizard] = useState(() => createWizard(page, draft.id, form, step));
   useEffect(() => {
-    const flush = () => wizard.flush();
+    const flush = () => void wizard.flush();
     window.addEventListener('pagehide', flush);
     // Without the inventory the servers are only shown by their names; the steps say so themselves.
     wizard.reloadInventory().then(() => wizard.look(wizard.store.getState().form.spec.servers.map(serverKey)), () => undefined);

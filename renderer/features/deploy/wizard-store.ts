@@ -33,8 +33,8 @@ export interface Wizard {
   /** Looks at servers, each by itself, so that a slow one holds up no other. */
   look(keys: readonly string[]): Promise<void>;
   reloadInventory(): Promise<readonly Server[]>;
-  /** Saves now what is not saved yet; called when the page is left. */
-  flush(): void;
+  /** Saves now what is not saved yet; called when the page is left. Resolves when it was tried. */
+  flush(): Promise<void>;
 }
 
 const SAVE_AFTER_MS = 400;
@@ -62,7 +62,7 @@ export function createWizard(page: Page, id: string, form: DeployForm, step: Ste
 
 interface Saver {
   readonly soon: () => void;
-  readonly now: () => void;
+  readonly now: () => Promise<void>;
 }
 
 function createSaver(page: Page, id: string, store: StoreApi<WizardState>): Saver {
@@ -71,14 +71,14 @@ function createSaver(page: Page, id: string, store: StoreApi<WizardState>): Save
     clearTimeout(timer);
     timer = undefined;
     const { form, step } = store.getState();
-    page.call((client) => client.deploy.drafts.save({ id, title: titleOf(form.spec), step, spec: draftOf(form) })).then(
+    return page.call((client) => client.deploy.drafts.save({ id, title: titleOf(form.spec), step, spec: draftOf(form) })).then(
       () => { if (timer === undefined) store.setState({ saving: 'saved' }); },
       (thrown: unknown) => store.setState({ saving: errorDataOf(thrown) }),
     );
   };
   return {
-    soon: () => { clearTimeout(timer); timer = setTimeout(save, SAVE_AFTER_MS); store.setState({ saving: 'saving' }); },
-    now: () => { if (timer !== undefined) save(); },
+    soon: () => { clearTimeout(timer); timer = setTimeout(() => void save(), SAVE_AFTER_MS); store.setState({ saving: 'saving' }); },
+    now: () => (timer === undefined ? Promise.resolve() : save()),
   };
 }
 

@@ -58,7 +58,8 @@ function newServer(server: Server, others: readonly ServerSpec[]): ServerSpec {
 }
 
 function guessName(server: Server, others: readonly ServerSpec[]): string {
-  const host = isAddress(server.name) ? '' : plainName(server.name.split('.')[0] ?? '');
+  const named = isAddress(server.name) || (isAddress(server.host) && server.name.startsWith(server.host)) ? '' : server.name;
+  const host = plainName(named);
   return freeName(host === '' ? `db${others.length + 1}` : host, others);
 }
 

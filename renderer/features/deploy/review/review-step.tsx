@@ -84,11 +84,11 @@ function Install({ report, plan, onStale }: { readonly report: PreflightReport |
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
   const start = useAction(async () => {
     if (plan === null) return;
-    wizard.flush();
+    await wizard.flush();
     try {
       const { runId } = await page.call((client) => client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId }));
       wizard.change((form) => ({ ...form, run: { id: runId, estimateMs: plan.estimateMs } }));
-      wizard.flush();
+      await wizard.flush();
       goTo({ page: 'deploy', at: ['run', runId] });
     } finally {
       setRequestId(crypto.randomUUID());

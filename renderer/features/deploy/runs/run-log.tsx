@@ -17,7 +17,15 @@ export function RunLog({ run }: { readonly run: DeployRun }) {
   const lines = mergedLog(run, server === '' ? null : server);
   const last = lines.at(-1);
   useEffect(() => { if (box.current !== null && follow.current) box.current.scrollTop = box.current.scrollHeight; }, [last]);
-  const scrolled = () => { const list = box.current; if (list !== null) follow.current = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX; };
+  const top = useRef(0);
+  // Only a move upwards leaves the end: the list may have grown since the page itself moved it down.
+  const scrolled = () => {
+    const list = box.current;
+    if (list === null) return;
+    if (list.scrollTop < top.current) follow.current = false;
+    if (list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX) follow.current = true;
+    top.current = list.scrollTop;
+  };
   const choice = (
     <HTMLSelect aria-label="Log of" value={server} onChange={(event) => setServer(event.currentTarget.value)}>
       <option value="">All servers</option>

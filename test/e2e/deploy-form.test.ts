@@ -1,0 +1,204 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app';
+import { launchChromium } from '../support/browser';
+
+/** Nobody listens on port 1: the servers are known, and looking at them fails at once. */
+const NOBODY = ['root@127.0.0.1:1', 'root@127.0.0.2:1', 'root@127.0.0.3:1'];
+
+describe('the form of a set-up', () => {
+  let directory: string;
+  let browser: Browser;
+  let app: TestApp;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'matriarch-deploy-'));
+    [app, browser] = await Promise.all([startApp({ dataDirectory: join(directory, 'data') }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const open = async (): Promise<Page> => {
+    const { page } = await app.openPage(browser);
+    page.setDefaultTimeout(20_000);
+    await page.getByRole('link', { name: 'Set up a cluster' }).first().click();
+    await page.getByRole('button', { name: 'Start a new set-up' }).waitFor();
+    return page;
+  };
+  const begin = async (): Promise<Page> => {
+    const page = await open();
+    await page.getByRole('button', { name: 'Start a new set-up' }).click();
+    await page.getByRole('heading', { name: 'Servers', level: 2, exact: true }).waitFor();
+    return page;
+  };
+  const addServers = async (page: Page): Promise<void> => {
+    await page.getByLabel('New servers, one a line').fill(NOBODY.join('\n'));
+    await page.getByRole('button', { name: 'Add 3 servers and look' }).click();
+    for (const [index, name] of ['db1', 'db2', 'db3'].entries()) {
+      await page.getByLabel(`Address of ${name}`).fill(`10.99.0.1${index + 1}`);
+    }
+  };
+  const goOn = async (page: Page, title: string): Promise<void> => {
+    await page.getByRole('button', { name: /^Continue to/ }).click();
+    await page.getByRole('heading', { name: title, level: 2, exact: true }).waitFor();
+  };
+  const saved = (page: Page) => page.getByText(/is saved: you may close the app/).waitFor();
+
+  it('a server that does not answer says why, and a line that cannot be read is named', async () => {
+    const page = await begin();
+    await page.getByLabel('New servers, one a line').fill('root@10.0.0.1\nroot@@x');
+    await page.getByRole('button', { name: /^Add.*look$/ }).click();
+    await page.getByText('Line 2: "root@@x" is not of the form').waitFor();
+    await addServers(page);
+    await page.getByText(/refused|does not answer|could not be reached|cannot be reached/i).first().waitFor();
+    await page.context().close();
+  });
+
+  it('survives closing the app: servers, names, roles, settings and the step; passwords are not in it', async () => {
+    const page = await begin();
+    await addServers(page);
+    await page.getByLabel('Name of server 1').fill('alpha');
+    await page.getByRole('button', { name: 'Add servers' }).click();
+    await page.getByLabel('New servers, one a line').fill('admin@10.99.0.14');
+    await page.getByLabel('Log in with').selectOption({ label: 'Password' });
+    await page.getByLabel('Password (optional)').fill('typed-but-never-kept');
+    await goOn(page, 'Roles');
+    await page.getByRole('button', { name: 'PgBouncer on alpha' }).click();
+    await goOn(page, 'Sources and versions');
+    await page.getByText('Through this workstation').click();
+    await goOn(page, 'Settings');
+    await page.getByLabel('Cluster name (scope)').fill('ledger');
+    await page.getByText('Patient', { exact: true }).click();
+    await saved(page);
+    await page.context().close();
+    await app.close();
+    expect(await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8')).not.toContain('typed-but-never-kept');
+
+    app = await startApp({ dataDirectory: join(directory, 'data') });
+    const again = await open();
+    await again.getByRole('link', { name: /^ledger on alpha, db2, db3/ }).click();
+    await again.getByRole('heading', { name: 'Settings', level: 2, exact: true }).waitFor();
+    expect(await again.getByLabel('Cluster name (scope)').inputValue()).toBe('ledger');
+    expect(await again.getByRole('radio', { name: /^Patient/ }).isChecked()).toBe(true);
+    await again.getByRole('link', { name: /^Sources and versions/ }).click();
+    expect(await again.getByRole('radio', { name: /^Through this workstation/ }).isChecked()).toBe(true);
+    await again.getByRole('link', { name: /^Roles/ }).click();
+    expect(await again.getByRole('button', { name: 'PgBouncer on alpha' }).getAttribute('aria-pressed')).toBe('false');
+    await again.getByRole('link', { name: /^Servers \(/ }).click();
+    expect(await again.getByLabel('Address of alpha').inputValue()).toBe('10.99.0.11');
+    await again.getByRole('button', { name: 'Add servers' }).click();
+    expect(await again.getByLabel('New servers, one a line').inputValue()).toBe('admin@10.99.0.14');
+    await again.context().close();
+  });
+
+  it('an even number of etcd members is explained and stops the way on', async () => {
+    const page = await begin();
+    await addServers(page);
+    await goOn(page, 'Roles');
+    await page.getByText('3 members of etcd: the cluster goes on while 1 of them is lost.').waitFor();
+    await page.getByRole('button', { name: 'etcd on db3' }).click();
+    await page.getByText('2 members of etcd survive the loss of 0, no more than 1 would.').waitFor();
+    await page.getByRole('button', { name: /^Continue to/ }).click();
+    await page.getByRole('heading', { name: 'Roles', level: 2, exact: true }).waitFor();
+    await page.getByRole('button', { name: 'etcd on db3' }).click();
+    await goOn(page, 'Sources and versions');
+    await page.context().close();
+  });
+
+  it('ports that clash and times that break Patroni\'s rule are said at their field, and the review forbids the start', async () => {
+    const page = await begin();
+    await addServers(page);
+    await goOn(page, 'Roles');
+    await goOn(page, 'Sources and versions');
+    await goOn(page, 'Settings');
+    await page.getByText('The times themselves').click();
+    await page.getByLabel('loop_wait, seconds').fill('25');
+    await page.getByText(/loop_wait \+ 2 × retry_timeout is 45 s/).first().waitFor();
+    await page.getByText('Normal', { exact: true }).click();
+    await page.getByText('Ports', { exact: true }).click();
+    await page.getByLabel('PgBouncer', { exact: true }).fill('5432');
+    await page.getByText(/would both use port 5432/).first().waitFor();
+    await page.getByRole('link', { name: /^Review/ }).click();
+    await page.getByText('something must be corrected first').waitFor();
+    expect(await page.getByRole('button', { name: /^Install on/ }).count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('a file becomes a form, and a file that is wrong says where', async () => {
+    const page = await open();
+    const bad = join(directory, 'bad.yml');
+    await writeFile(bad, 'version: 1\nscope: ledger\nservers:\n  - name: a\n    address: 10.99.0.11\n    roles: [etcd, mysql]\n    ssh: { host: 10.99.0.11 }\n');
+    await page.locator('input[type=file]').setInputFiles(bad);
+    await page.getByText('servers.0.roles.1').first().waitFor();
+    const good = join(directory, 'good.yml');
+    await writeFile(good, 'version: 1\nscope: from-file\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n');
+    await page.locator('input[type=file]').setInputFiles(good);
+    await page.getByRole('heading', { name: 'Review', level: 2, exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Show it' }).click();
+    const text = await page.getByLabel('The file', { exact: true }).innerText();
+    expect(text).toContain('scope: from-file');
+    expect(text).toContain('host: 127.0.0.1');
+    await page.context().close();
+  });
+
+  it('a form that is not wanted any more can be removed', async () => {
+    const page = await open();
+    const rows = page.getByRole('button', { name: /^Remove the form of/ });
+    await rows.first().waitFor();
+    const before = await rows.count();
+    await rows.first().click();
+    await expect.poll(() => rows.count()).toBe(before - 1);
+    await page.context().close();
+  });
+
+  it('the keyboard alone leads from the first screen to the settings', async () => {
+    const { page } = await app.openPage(browser);
+    page.setDefaultTimeout(20_000);
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    await press(page, 'Set up a cluster');
+    await page.getByRole('button', { name: 'Start a new set-up' }).waitFor();
+    await press(page, 'Start a new set-up');
+    await page.getByRole('heading', { name: 'Servers', level: 2, exact: true }).waitFor();
+    await tabTo(page, 'New servers, one a line');
+    await page.keyboard.type('root@10.99.0.21\nroot@10.99.0.22\nroot@10.99.0.23');
+    await press(page, 'Add 3 servers and look');
+    await page.getByLabel('Address of db3').waitFor();
+    await press(page, 'Continue to roles');
+    await page.getByRole('heading', { name: 'Roles', level: 2, exact: true }).waitFor();
+    await press(page, 'HAProxy on db2', 'Space');
+    expect(await page.getByRole('button', { name: 'HAProxy on db2' }).getAttribute('aria-pressed')).toBe('false');
+    await press(page, 'Continue to sources and versions');
+    await page.getByRole('heading', { name: 'Sources and versions', level: 2, exact: true }).waitFor();
+    await press(page, 'Continue to settings');
+    await page.getByRole('heading', { name: 'Settings', level: 2, exact: true }).waitFor();
+    await page.context().close();
+  });
+});
+
+const MOST_TABS = 150;
+
+/** Presses Tab until the element with this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
+    const here = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!(element instanceof HTMLElement)) return '';
+      const label = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ? element.labels?.[0]?.textContent : undefined;
+      return (element.getAttribute('aria-label') ?? label ?? element.textContent ?? '').trim();
+    });
+    if (here === name) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never came to "${name}".`);
+}
+
+async function press(page: Page, name: string, key: 'Enter' | 'Space' = 'Enter'): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.press(key);
+}
