@@ -19,6 +19,7 @@ const textLimit = 32 * 1024 * 1024;
 export async function writeBundle(file: string, manifest: BundleManifest, index: string, read: (entry: BundledPackage) => Promise<Buffer>): Promise<void> {
   const partial = `${file}.partial`;
   const tar = pack();
+  tar.on('error', () => undefined);
   const written = pipeline(tar, createWriteStream(partial, { mode: 0o600 }));
   try {
     await Promise.race([fill(tar, manifest, index, read), written]);
