@@ -6,6 +6,7 @@ import type {
 import { bundleSourceSchema, type CheckedBundle } from '../model/deploy-bundle';
 import type { Job } from '../model/job';
 import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../model/spec/cluster-spec';
+import { day2 } from './day2';
 import { ask, call, feed, of, stream } from './procedures';
 
 const spec = z.object({ spec: clusterSpecSchema });
@@ -71,6 +72,7 @@ export const deploy = {
   secretNames: call(spec, of<readonly { readonly name: string; readonly label: string; readonly present: boolean }[]>()),
   setSecret: call(z.object({ scope: z.string(), name: z.string(), value: z.string().min(1).max(1024) }), of<null>()),
   revealSecret: call(z.object({ scope: z.string(), name: z.string() }), of<{ readonly value: string }>()),
+  day2,
   runs,
   bundle,
   drafts,

@@ -6,6 +6,7 @@ import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
 import { planView, stepView } from '../../../shared/rules/deploy/plan-view';
+import { namespaceText } from '../../../shared/rules/deploy/layout';
 import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
 import { mask } from '../ssh/mask';
 import type { JobEngine } from '../jobs/job-engine';
@@ -55,6 +56,8 @@ export interface Deploy {
   runs(): readonly DeployRunSummary[];
   /** The spec a run was made for. Throws `deploy.run_unknown`. */
   specOf(runId: string): ClusterSpec;
+  /** The spec of the last run that ended well for a scope and namespace (with its slashes); null when there is none, or it was taken away since. */
+  latestSpec(scope: string, namespace: string): ClusterSpec | null;
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
   watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo;
 }
@@ -143,6 +146,12 @@ class DeployService implements Deploy {
 
   runs(): readonly DeployRunSummary[] {
     return this.#book.list();
+  }
+
+  latestSpec(scope: string, namespace: string): ClusterSpec | null {
+    const own = this.#files.list().filter(({ head, status }) => status === 'done' && head.kind !== 'bundle' && head.scope === scope && namespaceText(head.spec.namespace) === namespace);
+    const last = own.sort((a, b) => a.head.startedAt - b.head.startedAt).at(-1);
+    return last === undefined || last.head.kind === 'undo' ? null : specOf(last);
   }
 
   specOf(runId: string): ClusterSpec {

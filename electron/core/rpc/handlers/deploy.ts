@@ -9,6 +9,7 @@ import { availableOn } from '../../deploy/facts/available';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
 import { subscription } from '../subscription';
+import { day2Handlers } from './day2';
 
 /** Setting up a cluster on bare servers. */
 export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
@@ -25,6 +26,7 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
     rotateCertificates: rpc.rotateCertificates.handler(({ input }) => deploy.rotateCertificates(input.spec, input.requestId)),
     check: rpc.check.handler(({ input }) => deploy.check(input.spec)),
     undo: rpc.undo.handler(({ input }) => deploy.undo(input.spec, input.typed, input.keepData, input.requestId)),
+    day2: day2Handlers(rpc.day2, services),
     runs: runHandlers(rpc.runs, services),
     bundle: bundleHandlers(rpc.bundle, services),
     drafts: draftHandlers(rpc.drafts, services),

@@ -1,0 +1,21 @@
+import { appError } from '../../../../shared/model/app-error';
+import { namespaceText } from '../../../../shared/rules/deploy/layout';
+import { adopt } from '../../deploy/day2/adopt';
+import type { Rpc } from '../implementer';
+import type { Services } from '../services';
+
+/** Changes of clusters that run. */
+export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
+  const { deploy, secrets } = services.deployment;
+  return {
+    spec: rpc.spec.handler(({ input }) => deploy.latestSpec(input.scope, namespaceText(input.namespace))),
+    preview: rpc.preview.handler(({ input }) => deploy.changes.preview(input.spec, input.change)),
+    apply: rpc.apply.handler(({ input }) => deploy.changes.apply(input, input.requestId)),
+    standalones: rpc.standalones.handler(({ input }) => deploy.changes.standalones(input.servers)),
+    adopt: rpc.adopt.handler(({ input }) => {
+      const entry = services.inventory.clusters().find((cluster) => cluster.id === input.clusterId);
+      if (entry === undefined) throw appError('inventory.cluster_unknown', 'There is no such cluster.', { target: input.clusterId });
+      return adopt(entry, { remoteOf: (server) => services.deployment.remoteOf({ name: server, ssh: { server }, address: server, roles: ['postgres'], tags: {} }), secrets });
+    }),
+  };
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DeployRunSummary } from '../../../shared/model/deploy';
+import type { Day2Change } from '../../../shared/model/deploy-day2';
+import { clusterSpecSchema, type ClusterSpec, type ClusterSpecInput } from '../../../shared/model/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../../shared/model/spec/server-spec';
+import { createDeploy, type Deploy } from '../../../electron/core/deploy/create-deploy';
+import type { StartedRun } from '../../../electron/core/deploy/runs/wanted-run';
+import type { SecretBook } from '../../../electron/core/deploy/secret-book';
+import { createJobEngine } from '../../../electron/core/jobs/create-job-engine';
+import { connectSpec } from '../../../electron/headless/deploy/connections';
+import type { Lab, NodeName } from './lab';
+
+/** The deployment as the command line makes it, against the servers of a lab; passwords are kept in memory. */
+export interface DeployLab {
+  readonly deploy: Deploy;
+  /** What a run came to; rejects with its error when it failed. */
+  finish(started: StartedRun): Promise<DeployRunSummary>;
+  /** A change as a person makes it: previewed, confirmed as it was shown, carried out. Gives the cluster as it is then. */
+  change(spec: ClusterSpec, change: Day2Change): Promise<ClusterSpec>;
+  secret(scope: string, name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** One server of a lab in a spec. */
+export function labServer(lab: Lab, name: NodeName, roles: readonly ServerRole[]): ServerSpec {
+  const host = lab.node(name).ip;
+  return { name, ssh: { host, port: 22, user: 'root', key: lab.keyPath, jump: [] }, address: host, roles: [...roles], tags: {} };
+}
+
+/** Asks a server's own PostgreSQL as its superuser, by its socket. */
+export async function sql(lab: Lab, node: NodeName, text: string): Promise<string> {
+  return (await lab.node(node).exec(`runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 <<'END_OF_SQL'\n${text}\nEND_OF_SQL`)).trimEnd();
+}
+
+/** A spec with everything that is not said as it is by default. */
+export function labSpec(input: Omit<ClusterSpecInput, 'version'>): ClusterSpec {
+  return clusterSpecSchema.parse({ version: 1, ...input });
+}
+
+/** Opens the deployment for all servers that a lab may have. */
+export async function openDeployLab(servers: readonly ServerSpec[]): Promise<DeployLab> {
+  const directory = mkdtempSync(join(tmpdir(), 'deploy-lab-'));
+  const kept = new Map<string, string>();
+  const secrets: SecretBook = {
+    read: (scope, name) => Promise.resolve(kept.get(`${scope} ${name}`)),
+    write: (scope, name, value) => { kept.set(`${scope} ${name}`, value); return Promise.resolve(); },
+  };
+  const connections = connectSpec({ spec: { servers: [...servers] }, inventory: [], secrets: null, dataDirectory: directory, acceptHostKeys: true });
+  const jobs = await createJobEngine({ directory: join(directory, 'jobs'), now: Date.now, secrets: { known: () => [...kept.values()] }, user: 'test' });
+  const deploy = createDeploy({ remoteOf: (server) => connections.remoteOf(server), secrets, jobs, directory: join(directory, 'deploy'), now: Date.now });
+  const finish = (started: StartedRun): Promise<DeployRunSummary> => ended(deploy, started.runId);
+  return {
+    deploy, finish,
+    async change(spec, change) {
+      const seen = await deploy.changes.preview(spec, change);
+      await finish(await deploy.changes.apply({ spec, change, fingerprint: seen.plan.fingerprint, typed: seen.typed }, randomUUID()));
+      return seen.spec;
+    },
+    secret: (scope, name) => Promise.resolve(kept.get(`${scope} ${name}`) ?? ''),
+    close: async () => { await jobs.close(); await connections.pool.close(); rmSync(directory, { recursive: true, force: true }); },
+  };
+}
+
+function ended(deploy: Deploy, runId: string): Promise<DeployRunSummary> {
+  return new Promise((resolve, reject) => {
+    const log: string[] = [];
+    const undo = deploy.watchRun(runId, (update) => {
+      if (update.kind === 'log') log.push(...update.lines.map((line) => `${update.server} ${line.text}`));
+      const run = update.kind === 'run' || update.kind === 'snapshot' ? update.run : null;
+      if (run === null || run.status === 'running') return;
+      queueMicrotask(() => { undo(); });
+      if (run.status === 'done') resolve({ ...run, stepsDone: 0, stepsTotal: 0 });
+      else reject(new Error(`The run ended as ${run.status}: ${run.error?.message ?? ''} ${run.error?.hint ?? ''}\n${log.slice(-40).join('\n')}`));
+    });
+  });
+}
