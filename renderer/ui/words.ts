@@ -29,7 +29,7 @@ export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly 
   not_streaming: { word: 'Not streaming', tone: 'warn', explain: 'It runs as a replica, but nobody streams to it.' },
   behind_timeline: { word: 'Old timeline', tone: 'warn', explain: 'It runs on an older timeline than the leader.' },
   dcs_unreachable: { word: 'DCS unreachable', tone: 'warn', explain: 'The node is up, but its Patroni cannot see the DCS, or the DCS no longer hears from it.' },
-  patroni_down: { word: 'Patroni down', tone: 'crit', explain: 'Its server answers, its Patroni does not.' },
+  patroni_down: { word: 'Patroni down', tone: 'crit', explain: 'Its Patroni does not answer; the way to its server is not lost so far.' },
   unreachable: { word: 'Unreachable', tone: 'crit', explain: 'Neither Patroni nor SSH answers.' },
   ssh_lost: { word: 'SSH lost', tone: 'unknown', explain: 'Matriarch lost its way to this server; the DCS still has the member.' },
   gone: { word: 'Gone', tone: 'unknown', explain: 'Known to Matriarch, absent from the DCS.' },

@@ -89,7 +89,7 @@ export const tooFarBehind: FindingRule = ({ state, calm }) => {
 const CONDITION_WORDS: Partial<Record<MemberCondition, { readonly severity: Finding['severity']; readonly says: (name: string) => string; readonly advice: string }>> = {
   postgres_down: { severity: 'critical', says: (name) => `PostgreSQL does not run on ${name}; Patroni answers.`, advice: 'Look at the PostgreSQL log of this member.' },
   dcs_unreachable: { severity: 'warning', says: (name) => `${name} is up but cannot see the DCS.`, advice: 'Look at the network between this node and etcd.' },
-  patroni_down: { severity: 'warning', says: (name) => `Patroni does not answer on ${name}; the server does.`, advice: 'Look at the patroni service there. Patroni is needed for every failover.' },
+  patroni_down: { severity: 'warning', says: (name) => `Patroni does not answer on ${name}; the way to its server is not lost.`, advice: 'Look at the patroni service there: Patroni is needed for every failover. A server that has just lost its power looks the same for some seconds.' },
   unreachable: { severity: 'critical', says: (name) => `${name} cannot be reached at all.`, advice: 'The server, or the network to it, is down.' },
   ssh_lost: { severity: 'warning', says: (name) => `The way to the server of ${name} is lost; etcd still has the member.`, advice: 'Restore the SSH connection. The member itself may be well.' },
   gone: { severity: 'warning', says: (name) => `${name} is known to the app but is no longer a member in the DCS.`, advice: 'Start Patroni there, or take the member out of the inventory.' },
