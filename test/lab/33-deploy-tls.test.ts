@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Deployment } from './support/deployment';
+import { openLab, type Lab, type NodeName } from './support/lab';
+import { eventually } from './support/run';
+
+const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
+const MINUTE = 60_000;
+
+/** Every port that speaks TLS, and how openssl is to begin there. */
+const TLS_PORTS = [
+  { name: 'PostgreSQL', port: 5432, start: '-starttls postgres' },
+  { name: 'PgBouncer', port: 6432, start: '-starttls postgres' },
+  { name: 'the REST API', port: 8008, start: '' },
+  { name: 'etcd', port: 2379, start: '' },
+] as const;
+
+describe('a cluster with TLS everywhere (trixie)', () => {
+  let lab: Lab;
+  let cluster: Deployment;
+
+  beforeAll(async () => {
+    lab = await openLab({ name: 'set-tls', net: 75, suite: 'trixie', image: 'stack' });
+    cluster = await Deployment.write(lab, NODES, { tls: 'on' });
+    await cluster.done('apply');
+    await cluster.healthy();
+    await cluster.sql('n1', 5000, 'create table ledger(n int)', 'require');
+  }, 15 * MINUTE);
+
+  afterAll(async () => {
+    await lab?.down();
+    await cluster?.close();
+  }, 3 * MINUTE);
+
+  /** The certificate that a service shows, by its fingerprint. */
+  const shown = async (node: NodeName, { port, start }: { readonly port: number; readonly start: string }): Promise<string> => {
+    const { ip } = lab.node(node);
+    return (await lab.node(node).console(`openssl s_client -connect ${ip}:${port} ${start} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`)).trim();
+  };
+
+  it('lets applications in over TLS alone', async () => {
+    for (const port of [5000, 6432]) {
+      expect(await cluster.sql('n2', port, 'select ssl from pg_stat_ssl where pid = pg_backend_pid()', 'require')).toBe('t');
+      await expect(cluster.sql('n2', port, 'select 1', 'disable')).rejects.toThrow(/no encryption|SSL required|TLS|SSL/);
+    }
+    expect(await cluster.own(await cluster.primary(), "select count(*) from pg_stat_replication join pg_stat_ssl using (pid) where ssl")).toBe('2');
+  }, MINUTE);
+
+  it('gives every service a certificate that its authority signed, for its own address', async () => {
+    for (const name of NODES) {
+      for (const { port, start } of TLS_PORTS) {
+        const { ip } = lab.node(name);
+        const said = await lab.node(name).console(`openssl s_client -connect ${ip}:${port} ${start} -CAfile /etc/patroni/tls/ca.crt -verify_ip ${ip} -cert /etc/etcd/tls/etcd.crt -key /etc/etcd/tls/etcd.key </dev/null 2>&1 | grep 'Verify return code' | tail -n 1`);
+        expect(said).toContain('0 (ok)');
+      }
+    }
+  }, 2 * MINUTE);
+
+  it('refuses a client without a certificate: etcd every word, Patroni every change', async () => {
+    const { ip } = lab.node('n1');
+    const { rest = '' } = await cluster.secrets();
+    const ask = (options: string): Promise<string> => lab.node('n2').console(`curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt ${options} || true`);
+    const own = '--cert /etc/patroni/tls/server.crt --key /etc/patroni/tls/server.key';
+    expect(await ask(`https://${ip}:2379/health`)).toBe('000');
+    expect(await ask(`${own} https://${ip}:2379/health`)).toBe('200');
+    expect(await ask(`http://${ip}:2379/health`)).not.toBe('200');
+    const change = `-X PATCH -d '{"ttl": 30}' -u 'patroni:${rest}' https://${ip}:8008/config`;
+    expect(await ask(change)).toBe('403');
+    expect(await ask(`${own} ${change}`)).toBe('200');
+    expect(await ask(`https://${ip}:8008/health`)).toBe('200');
+  }, MINUTE);
+
+  it('gets new keys while applications write: no write fails, and no PostgreSQL starts again', async () => {
+    const starts = (): Promise<string[]> => Promise.all(NODES.map((name) => cluster.own(name, 'select pg_postmaster_start_time()')));
+    const certificates = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => TLS_PORTS.map((service) => shown(name, service))));
+    const [started, old] = [await starts(), await certificates()];
+    const password = (await cluster.secrets())['user:app'] ?? '';
+    const writing = lab.node('n2').console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
+touch /run/writing; ok=0; bad=0; end=$((SECONDS + 300))
+while [ -e /run/writing ] && [ $SECONDS -lt $end ]; do
+  for port in 5000 6432; do
+    if said=$(timeout 20 psql -XAtqc 'insert into ledger values (1)' "host=10.77.75.12 port=$port user=app dbname=appdb sslmode=verify-ca sslrootcert=/etc/patroni/tls/ca.crt" 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$port: $said"; fi
+  done
+  sleep 0.1
+done; echo "written $ok failed $bad"`, { timeoutMs: 6 * MINUTE });
+    await eventually('the loop writes', MINUTE, async () => Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')) > 3);
+    try {
+      const { ms } = await cluster.done('rotate');
+      console.log(`new keys on three servers in ${(ms / 1000).toFixed(1)} s`);
+      await eventually('every service shows its new certificate', MINUTE, async () => (await certificates()).every((one, index) => one.includes('=') && one !== old[index]));
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+    } finally {
+      await lab.node('n2').console('rm -f /run/writing');
+    }
+    const said = (await writing).trim();
+    console.log(said.split('\n').at(-1));
+    expect(said).toMatch(/^written \d+ failed 0$/);
+    const written = Number(/written (\d+)/.exec(said)?.[1]);
+    expect(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')).toBe(String(written));
+    expect(await starts()).toEqual(started);
+    expect((await cluster.run('check')).code).toBe(0);
+    await cluster.healthy();
+  }, 8 * MINUTE);
+});
