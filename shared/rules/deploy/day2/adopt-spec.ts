@@ -47,7 +47,7 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
       restUser: text(section(section(config['restapi'])['authentication'])['username']) ?? 'patroni',
     },
     etcd: { external: etcdHosts(config) },
-    accounts: { superuser: user('superuser', 'postgres'), replication: user('replication', 'replicator'), rewind: user('rewind', 'rewind_user') },
+    accounts: { superuser: user('superuser', 'postgres'), replication: user('replication', 'replicator'), rewind: user('rewind', user('superuser', 'postgres')) },
   });
   const obstacles = obstaclesOf(config, dynamic, bin);
   return { spec, notes: [...found.unreached.map((name) => `${name} is not described: no server leads to it.`), ...obstacles], works: worksOf(obstacles) };

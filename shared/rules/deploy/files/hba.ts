@@ -28,7 +28,7 @@ export function peerLines(spec: ClusterSpec, members: readonly Pick<ServerSpec, 
   const type = hostType(spec);
   return members.map((server) => hostMask(server.address)).flatMap((peer) => [
     `${type} replication ${replication} ${peer} scram-sha-256`,
-    `${type} all ${superuser},${rewind} ${peer} scram-sha-256`,
+    `${type} all ${[...new Set([superuser, rewind])].join(',')} ${peer} scram-sha-256`,
   ]);
 }
 

@@ -40,7 +40,7 @@ function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
 /** The manifest says what the other steps of its server will make, and what was there before. */
 function manifestSteps(input: PlanInput, server: ServerSpec, steps: readonly Step[]): Step[] {
   const facts = input.facts.servers[server.name];
-  if (facts === undefined) return [];
+  if (facts === undefined || input.spec.adopted.includes(server.name)) return [];
   const own = steps.filter((step) => step.server === server.name).map((step) => step.resource);
   const manifest: DeployManifest = startManifest(input.spec.scope, server.name, input.token, own, facts);
   return [{ id: manifestId(server.name), server: server.name, label: 'Note on the server what this deployment makes', dependsOn: [], resource: { kind: 'manifest', manifest } }];

@@ -54,7 +54,7 @@ function roleProblems(spec: ClusterSpec): SpecProblem[] {
   const { superuser, replication, rewind } = spec.accounts;
   const reserved = (name: string): boolean => /^pg_/i.test(name) || ['public', 'none'].includes(name.toLowerCase());
   const taken = new Set([superuser, replication, rewind, 'pgbouncer']);
-  const accounts = repeated([superuser, replication, rewind], (name) => name).map(({ value }) => problem('account_repeated', 'accounts', `The role ${value} is to do two things.`, 'Give superuser, replication and rewind a role each.'));
+  const accounts = (spec.adopted.length > 0 ? [] : repeated([superuser, replication, rewind], (name) => name)).map(({ value }) => problem('account_repeated', 'accounts', `The role ${value} is to do two things.`, 'Give superuser, replication and rewind a role each.'));
   const users = spec.users.flatMap((user, index) => {
     const path = `users.${index}.name`;
     if (reserved(user.name)) return [problem('role_reserved', path, `PostgreSQL keeps the name ${user.name} for itself.`, 'Choose another name.')];
