@@ -4,18 +4,17 @@ import { flagOf, numberOf, syncModeOf } from './settings';
 import type { Sim } from './sim';
 import type { MemberState } from './types';
 
-/** Without a leader: takes the lock when this member may have it. True when it was taken. */
-export function considerElection(sim: Sim, member: MemberState): boolean {
-  if (!mayLead(sim, member)) return false;
+/** Takes the lock for a member that may lead; the wish for a failover is fulfilled with it. */
+export function takeLock(sim: Sim, member: MemberState): void {
   const failover = sim.failover();
   sim.store.transact(() => {
     sim.write('leader', member.name, leaseOf(sim, member));
     if (failover !== null) sim.write('failover', {});
   });
-  return true;
 }
 
-function mayLead(sim: Sim, member: MemberState): boolean {
+/** Whether a member may take the lock while nobody holds it (patroni/ha.py, is_healthiest_node and manual_failover_process_no_leader). */
+export function mayLead(sim: Sim, member: MemberState): boolean {
   if (!isRunning(member)) return false;
   if (flagOf(member.config, 'pause')) return isWritable(member) || sim.failover()?.member === member.name;
   const failover = sim.failover();

@@ -27,7 +27,7 @@ export const faults: readonly Fault[] = [
   { id: 'partition', targets: 'member', label: 'Cut off a server', description: 'A server loses the network to the others and to the DCS. SSH from this computer still works.' },
   { id: 'dcs_down', targets: 'cluster', label: 'etcd without quorum', description: 'etcd has no leader: nothing can be read or written there, and the primary steps down unless failsafe mode is on.' },
   { id: 'broken_replica', targets: 'replica', label: 'A replica that only looks healthy', description: 'It says it runs with no lag, but it stayed on the former timeline and nobody streams to it.' },
-  { id: 'candidate_dies', targets: 'cluster', label: 'The next candidate dies', description: 'The member that is promoted next dies on the way; another one takes over instead.' },
+  { id: 'candidate_dies', targets: 'cluster', label: 'The next candidate dies', description: 'The member that would be promoted next dies before it takes the lock; another one takes over instead.' },
 ];
 
 /** The member that a fault strikes when none is named. */

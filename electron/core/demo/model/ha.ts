@@ -1,5 +1,5 @@
 import { leaseOf, readConfig, touchMember, wakeDelay, writeHistory, writeLeaderKeys } from './keys';
-import { considerElection } from './election';
+import { mayLead, takeLock } from './election';
 import { considerFailoverKey } from './handover';
 import { becomePrimary, comeUp, durations, halt, isRunning, isWritable, refreshStreams } from './postgres';
 import { flagOf, numberOf } from './settings';
@@ -35,12 +35,18 @@ function withDcs(sim: Sim, member: MemberState): void {
 function decide(sim: Sim, member: MemberState): void {
   const leader = sim.leaderName();
   if (leader === null) {
-    if (!startIfDown(sim, member, 'replica') && considerElection(sim, member)) promote(sim, member);
+    if (!startIfDown(sim, member, 'replica') && mayLead(sim, member)) seize(sim, member);
   } else if (leader === member.name) {
     lead(sim, member);
   } else {
     obey(sim, member, leader);
   }
+}
+
+function seize(sim: Sim, member: MemberState): void {
+  if (sim.candidateDies) return die(sim, member);
+  takeLock(sim, member);
+  promote(sim, member);
 }
 
 function lead(sim: Sim, member: MemberState): void {
@@ -89,7 +95,6 @@ export function busy(sim: Sim, member: MemberState, work: NonNullable<MemberStat
 }
 
 function promote(sim: Sim, member: MemberState): void {
-  if (sim.candidateDies) return die(sim, member);
   sim.log(member, 'promoted self to leader by acquiring session lock');
   member.role = 'promoted';
   busy(sim, member, 'promote', durations.promote, () => {

@@ -41,7 +41,7 @@ export class Sim {
   /** The etcd has no majority by a fault of its own. */
   dcsDown = false;
   term = 2;
-  /** The next member that is promoted dies on the way. */
+  /** The next member that could take the lock dies before it does. */
   candidateDies = false;
   /** Set by who drives the model: something is due earlier than before. */
   onEarlier: () => void = () => undefined;
