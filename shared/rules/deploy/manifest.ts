@@ -12,7 +12,7 @@ export function backupPath(path: string): string {
 export function startManifest(scope: string, server: string, token: string, resources: readonly Resource[], facts: ServerFacts): DeployManifest {
   const old = facts.manifest;
   const files = resources.flatMap((resource) => fileEntry(resource, facts));
-  const units = resources.flatMap((resource) => (resource.kind === 'unit' ? [{ unit: resource.unit, before: unitBefore(facts, resource.unit) }] : []));
+  const units = resources.flatMap((resource) => unitEntry(resource, facts));
   const data = resources.flatMap((resource) => (resource.kind === 'directory' && resource.holds === 'data' ? [resource.path] : []));
   return {
     version: 1, scope, server,
@@ -38,6 +38,12 @@ function filesOf(resource: Resource): readonly string[] {
     case 'adopt': return resource.part === 'restart' ? [startFile(resource.cluster)] : [];
     default: return [];
   }
+}
+
+/** A PostgreSQL that is taken over ran by itself before: an undo starts it again. */
+function unitEntry(resource: Resource, facts: ServerFacts): DeployManifest['units'] {
+  if (resource.kind === 'unit') return [{ unit: resource.unit, before: unitBefore(facts, resource.unit) }];
+  return resource.kind === 'adopt' && resource.part === 'restart' ? [{ unit: `postgresql@${resource.cluster.version}-${resource.cluster.name}.service`, before: 'enabled-runtime,active' }] : [];
 }
 
 function unitBefore(facts: ServerFacts, unit: string): string {
