@@ -156,6 +156,15 @@ END_OF_SQL`)).trim();
     return leader;
   }
 
+  /** Waits until a check finds that everything is as the spec says; what it found instead is in the error. */
+  async unchanged(timeoutMs = 2 * MINUTE): Promise<void> {
+    await eventually('a check finds nothing that differs', timeoutMs, async () => {
+      const { code, output } = await this.run('check');
+      if (code !== 0) throw new Error(output.slice(-2000));
+      return true;
+    });
+  }
+
   path(name: string): string {
     return join(this.directory, name);
   }
