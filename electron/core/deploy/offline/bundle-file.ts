@@ -22,7 +22,9 @@ export async function writeBundle(file: string, manifest: BundleManifest, index:
   tar.on('error', () => undefined);
   const written = pipeline(tar, createWriteStream(partial, { mode: 0o600 }));
   try {
-    await Promise.race([fill(tar, manifest, index, read), written]);
+    const filled = fill(tar, manifest, index, read);
+    filled.catch(() => undefined);
+    await Promise.race([filled, written]);
     await written;
     await flush(partial);
     await rename(partial, file);
@@ -44,7 +46,8 @@ async function fill(tar: Pack, manifest: BundleManifest, index: string, read: (e
 
 function put(tar: Pack, header: Pick<Header, 'name' | 'mode' | 'mtime'>, content: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    tar.entry({ ...header, size: content.length }, content, (error) => { if (error == null) resolve(); else reject(error); });
+    const entry = tar.entry({ ...header, size: content.length }, content, (error) => { if (error == null) resolve(); else reject(error); });
+    entry.on('error', reject);
   });
 }
 
