@@ -13,9 +13,12 @@ export interface DeployArguments {
   readonly out: string | null;
   readonly from: string | null;
   readonly through: boolean;
+  /** For `remove` and `convert`: the server, and whether what was made there goes, too. */
+  readonly server: string | null;
+  readonly purge: boolean;
 }
 
-const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'rotate', 'resume', 'runs', 'bundle'] as const;
+const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'rotate', 'remove', 'convert', 'resume', 'runs', 'bundle'] as const;
 
 /** The commands of the program. */
 export type DeployCommand = (typeof commands)[number];
@@ -28,6 +31,8 @@ const usage = `Usage: npm run deploy -- COMMAND SPEC [options]
   check SPEC       say what differs from the spec; exit code 3 when something does
   undo SPEC        take away what was made for this scope on these servers
   rotate SPEC      give every service a new key and certificate
+  remove SPEC      take a server out of the cluster (to add one: write it into the spec and apply)
+  convert SPEC     make the PostgreSQL that runs by itself on a server the leader of the cluster
   resume RUN       go on with a run that failed or was stopped
   runs             list the runs
   bundle SPEC      collect the packages that the servers miss into one file, for servers without a network
@@ -42,6 +47,8 @@ Options:
   --json               print results as JSON
   --out FILE           bundle: the file to write (SCOPE-packages.tar)
   --from NAME          bundle: the server to collect on (the spec's first), or "workstation" for this computer
+  --server NAME        remove, convert: the server of the spec; --out FILE takes the spec as it is afterwards
+  --purge              remove: take away what was made on that server, its data too
   --through            bundle: that server has no network either; its packages come through this computer`;
 
 /** Words, values and flags of a command line, before they are understood. */
@@ -52,8 +59,8 @@ interface Split {
   readonly problem: string | null;
 }
 
-const valued: readonly string[] = ['--secrets', '--data', '--out', '--from'];
-const known: readonly string[] = ['--yes', '--keep-data', '--accept-host-keys', '--json', '--through'];
+const valued: readonly string[] = ['--secrets', '--data', '--out', '--from', '--server'];
+const known: readonly string[] = ['--yes', '--keep-data', '--accept-host-keys', '--json', '--through', '--purge'];
 
 function split(argv: readonly string[]): Split {
   const words: string[] = [];
@@ -84,5 +91,6 @@ export function readDeployArguments(argv: readonly string[]): DeployArguments | 
     dataDirectory: values.get('--data') ?? null,
     yes: flags.has('--yes'), keepData: flags.has('--keep-data'), acceptHostKeys: flags.has('--accept-host-keys'), json: flags.has('--json'),
     out: values.get('--out') ?? null, from: values.get('--from') ?? null, through: flags.has('--through'),
+    server: values.get('--server') ?? null, purge: flags.has('--purge'),
   };
 }

@@ -14,6 +14,7 @@ import { dataDirectory, thisPlace } from '../../core/runtime/data-directory';
 import type { DeployArguments } from './arguments';
 import { askTerminal } from './ask-terminal';
 import { runBundle } from './bundle';
+import { change } from './change';
 import { connectSpec } from './connections';
 import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns } from './print';
 import { openSecretsFile, type SecretsFile } from './secrets-file';
@@ -80,6 +81,7 @@ async function run(args: DeployArguments, { deploy, spec, bundling }: Session): 
     case 'resume': return followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
     case 'undo': return undo(args, deploy, spec);
     case 'rotate': return followRun(deploy, (await deploy.rotateCertificates(spec, randomUUID())).runId, args.json);
+    case 'remove': case 'convert': return change(args, deploy, spec);
     case 'bundle': return runBundle(spec, args, bundling);
     case 'runs': return 0;
   }
