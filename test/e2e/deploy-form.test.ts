@@ -1,10 +1,23 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app';
 import { launchChromium } from '../support/browser';
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+interface AxeResult { readonly passes: readonly unknown[]; readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] }
+
+/** What axe finds, one line each. The page's own policy forbids scripts from elsewhere, so the test hands axe in past it. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(axePath, 'utf8'));
+  const result = await page.evaluate<AxeResult, undefined>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })", undefined);
+  expect(result.passes.length).toBeGreaterThan(10);
+  return result.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)}`));
+}
 
 /** Nobody listens on port 1: the servers are known, and looking at them fails at once. */
 const NOBODY = ['root@127.0.0.1:1', 'root@127.0.0.2:1', 'root@127.0.0.3:1'];
@@ -24,15 +37,15 @@ describe('the form of a set-up', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const open = async (): Promise<Page> => {
-    const { page } = await app.openPage(browser);
+  const open = async (colorScheme: 'light' | 'dark' = 'light'): Promise<Page> => {
+    const { page } = await app.openPage(browser, { colorScheme });
     page.setDefaultTimeout(20_000);
     await page.getByRole('link', { name: 'Set up a cluster' }).first().click();
     await page.getByRole('button', { name: 'Start a new set-up' }).waitFor();
     return page;
   };
-  const begin = async (): Promise<Page> => {
-    const page = await open();
+  const begin = async (colorScheme: 'light' | 'dark' = 'light'): Promise<Page> => {
+    const page = await open(colorScheme);
     await page.getByRole('button', { name: 'Start a new set-up' }).click();
     await page.getByRole('heading', { name: 'Servers', level: 2, exact: true }).waitFor();
     return page;
@@ -104,7 +117,7 @@ describe('the form of a set-up', () => {
     await page.getByText('3 members of etcd: the cluster goes on while 1 of them is lost.').waitFor();
     await page.getByRole('button', { name: 'etcd on db3' }).click();
     await page.getByText('2 members of etcd survive the loss of 0, no more than 1 would.').waitFor();
-    await page.getByRole('button', { name: /^Continue to/ }).click();
+    await page.getByRole('button', { name: /^Continue to/ }).press('Enter');
     await page.getByRole('heading', { name: 'Roles', level: 2, exact: true }).waitFor();
     await page.getByRole('button', { name: 'etcd on db3' }).click();
     await goOn(page, 'Sources and versions');
@@ -144,6 +157,22 @@ describe('the form of a set-up', () => {
     const text = await page.getByLabel('The file', { exact: true }).innerText();
     expect(text).toContain('scope: from-file');
     expect(text).toContain('host: 127.0.0.1');
+    await page.context().close();
+  });
+
+  it.each(['light', 'dark'] as const)('axe finds nothing to complain about on any step (%s)', async (colorScheme) => {
+    const page = await begin(colorScheme);
+    await addServers(page);
+    expect(await violations(page), 'Servers').toEqual([]);
+    for (const step of ['Roles', 'Sources and versions', 'Settings', 'Review']) {
+      await goOn(page, step);
+      await page.evaluate(() => { document.querySelectorAll('details').forEach((each) => { each.open = true; }); });
+      await page.waitForTimeout(500);
+      expect(await violations(page), step).toEqual([]);
+    }
+    await page.goto(`${app.origin}/#/deploy`);
+    await page.getByText('Not finished yet').waitFor();
+    expect(await violations(page), 'start').toEqual([]);
     await page.context().close();
   });
 
