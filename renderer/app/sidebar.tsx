@@ -1,5 +1,5 @@
 import { CogIcon, GridViewIcon, HistoryIcon, NewLayersIcon, PlusIcon, ServerIcon } from '@blueprintjs/icons';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { ClusterSummary } from '../../shared/model/cluster-state';
 import { usePage } from '../rpc/hooks';
@@ -49,7 +49,8 @@ function Item(props: { readonly to: Route; readonly at: Route; readonly icon: Re
   );
 }
 
-function ClusterItem({ cluster, here }: { readonly cluster: ClusterSummary; readonly here: boolean }) {
+/** Drawn anew only when its own row changed: with a large fleet some row changes all the time. */
+const ClusterItem = memo(function ClusterItem({ cluster, here }: { readonly cluster: ClusterSummary; readonly here: boolean }) {
   const { tone, word } = healthWords[cluster.health.level];
   return (
     <li>
@@ -60,4 +61,4 @@ function ClusterItem({ cluster, here }: { readonly cluster: ClusterSummary; read
       </a>
     </li>
   );
-}
+});

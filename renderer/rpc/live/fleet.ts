@@ -9,8 +9,11 @@ export interface FleetView {
 
 const order: Readonly<Record<HealthLevel, number>> = { critical: 0, unknown: 1, warning: 2, connecting: 3, healthy: 4 };
 
+/** Made once: `localeCompare` makes one for each comparison. */
+const titles = new Intl.Collator();
+
 function byUrgency(a: ClusterSummary, b: ClusterSummary): number {
-  return order[a.health.level] - order[b.health.level] || a.title.localeCompare(b.title) || (a.clusterId < b.clusterId ? -1 : 1);
+  return order[a.health.level] - order[b.health.level] || titles.compare(a.title, b.title) || (a.clusterId < b.clusterId ? -1 : 1);
 }
 
 /** The fleet after an update. */

@@ -96,9 +96,9 @@ export function openCluster(page: Page, clusterId: string, members: number): Pro
   }), [clusterId, members] as const);
 }
 
-/** The times between frames, ms, while the list of the fleet (or nothing) is scrolled up and down for so long. */
-export function framesWhile(page: Page, scroll: boolean, ms: number): Promise<readonly number[]> {
-  return page.evaluate(([doScroll, limit]) => new Promise<number[]>((resolve) => {
+/** The times between frames, ms, while the list of the fleet is scrolled up and down for so long. */
+export function framesWhile(page: Page, ms: number): Promise<readonly number[]> {
+  return page.evaluate((limit) => new Promise<number[]>((resolve) => {
     const list = document.querySelector('.m-fleet-list');
     const frames: number[] = [];
     const began = performance.now();
@@ -107,7 +107,7 @@ export function framesWhile(page: Page, scroll: boolean, ms: number): Promise<re
     const frame = (now: number): void => {
       frames.push(now - last);
       last = now;
-      if (doScroll && list !== null) {
+      if (list !== null) {
         if (list.scrollTop + list.clientHeight >= list.scrollHeight - 1) step = -40;
         else if (list.scrollTop <= 0) step = 40;
         list.scrollTop += step;
@@ -116,5 +116,5 @@ export function framesWhile(page: Page, scroll: boolean, ms: number): Promise<re
       else resolve(frames.slice(2));
     };
     requestAnimationFrame(frame);
-  }), [scroll, ms] as const);
+  }), ms);
 }
