@@ -3,7 +3,8 @@ import { quoteWord } from '../../ssh/quote';
 /**
  * Shell functions that every script of a deployment starts with. A step says when it begins and how it ended,
  * on lines of their own (`@@begin ID`, `@@done ID`, `@@failed ID CODE`), so that each is journalled although
- * many go in one script. The first failed step ends the script.
+ * many go in one script. The first failed step ends the script. A unit that does not start says why in its own log,
+ * not in systemctl's words: that log follows, so that the cause can be recognised.
  */
 export function prelude(stateDirectory: string): string {
   return `STATE=${quoteWord(stateDirectory)}\n${functions}`;
@@ -33,6 +34,9 @@ stamp() {
   if [ $# -eq 0 ]; then : > "$STATE/$u.sha256"; else sha256sum -- "$@" > "$STATE/$u.sha256"; fi
 }
 fresh() { [ -s "$STATE/$1.sha256" ] && sha256sum -c --status "$STATE/$1.sha256" 2>/dev/null; }
+begun() {
+  "$@" || { c=$?; journalctl -u "$u" -n 30 -o cat --no-pager 2>/dev/null >&2 || true; return $c; }
+}
 unit_on() {
   u=$1; how=$2; block=$3; shift 3
   if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl unmask -q "$u"; fi
@@ -40,9 +44,9 @@ unit_on() {
   reread "$u"
   systemctl reset-failed -q "$u" 2>/dev/null || true
   case $(systemctl show -p ActiveState --value "$u") in
-    active) fresh "$u" || systemctl $how $block "$u" ;;
+    active) fresh "$u" || begun systemctl $how $block "$u" ;;
     activating) fresh "$u" || systemctl restart --no-block "$u" ;;
-    *) systemctl start $block "$u" ;;
+    *) begun systemctl start $block "$u" ;;
   esac
   stamp "$u" "$@"
 }
