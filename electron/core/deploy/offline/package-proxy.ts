@@ -2,7 +2,7 @@ import { Agent, createServer, request, type ClientRequestArgs, type IncomingHttp
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { appError } from '../../../../shared/model/app-error';
-import { judgeRequest, judgeTunnel, type PackageHost } from '../../../../shared/rules/deploy/offline/package-hosts';
+import { judgeRequest, judgeTunnel, type PackageHost } from './package-hosts';
 import { mayBeReached } from './addresses';
 
 /** What the proxy works with. */

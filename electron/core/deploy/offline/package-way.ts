@@ -1,4 +1,4 @@
-import type { PackageHost } from '../../../../shared/rules/deploy/offline/package-hosts';
+import type { PackageHost } from './package-hosts';
 
 /** How apt on one server gets at packages during a run. Nothing of it is written into the server's configuration. */
 export interface PackageWay {

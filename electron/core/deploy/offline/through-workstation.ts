@@ -1,6 +1,6 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { Sources } from '../../../../shared/model/spec/source-spec';
-import { packageHosts } from '../../../../shared/rules/deploy/offline/package-hosts';
+import { packageHosts } from './package-hosts';
 import type { Remote } from '../../ssh/remote';
 import type { Outside } from './outside';
 import { createPackageProxy } from './package-proxy';

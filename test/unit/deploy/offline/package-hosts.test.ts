@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mayBeReached } from '../../../../electron/core/deploy/offline/addresses';
 import { sourcesSchema } from '../../../../shared/model/spec/source-spec';
-import { hostOf, judgeRequest, judgeTunnel, packageHosts } from '../../../../shared/rules/deploy/offline/package-hosts';
+import { hostOf, judgeRequest, judgeTunnel, packageHosts } from '../../../../electron/core/deploy/offline/package-hosts';
 
 const hosts = [{ host: 'deb.example.org', port: 80 }, { host: 'secure.example.org', port: 443 }, { host: '10.20.30.40', port: 3142 }, { host: 'fd00::1', port: 443 }];
 

@@ -1,4 +1,4 @@
-import type { Sources } from '../../../model/spec/source-spec';
+import type { Sources } from '../../../../shared/model/spec/source-spec';
 
 /** A host and port that packages may be fetched from; the host in lower case. */
 export interface PackageHost {
