@@ -35,7 +35,7 @@ stamp() {
 }
 fresh() { [ -s "$STATE/$1.sha256" ] && sha256sum -c --status "$STATE/$1.sha256" 2>/dev/null; }
 begun() {
-  "$@" || { c=$?; journalctl -u "$u" -n 30 -o cat --no-pager 2>/dev/null >&2 || true; return $c; }
+  "$@" || { c=$?; journalctl -u "$u" -n 30 -o cat --no-pager >&2 2>/dev/null || true; return $c; }
 }
 unit_on() {
   u=$1; how=$2; block=$3; shift 3
