@@ -3,7 +3,8 @@ import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy-
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
-import { endpoints, namespaceText } from '../../../../shared/rules/deploy/layout';
+import type { Endpoint } from '../../../../shared/model/deploy-plan';
+import { endpoints, namespaceText, serversWith } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 import { collectServer } from './collect-server';
 import { askConfig, askPatroni, etcdHealthy, etcdKey, etcdMembers, type ProbeContext } from './probes';
@@ -59,15 +60,26 @@ async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<Clu
 }
 
 async function collectEtcd(spec: ClusterSpec, probes: ProbeContext): Promise<Pick<ClusterFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
-  const members = endpoints(spec, 'etcd', spec.etcd.clientPort);
-  const health = await Promise.all(members.map(async (member) => [member.server, await etcdHealthy(probes, member)] as const));
-  const healthy = members.find((member) => health.some(([name, well]) => well && name === member.server));
+  const members = etcdDoors(spec);
+  const health = await Promise.all(members.map(async ({ name, door }) => [name, await etcdHealthy(probes, door)] as const));
+  const healthy = members.find((member) => health.some(([name, well]) => well && name === member.name))?.door;
   if (healthy === undefined) return { etcdHealthy: Object.fromEntries(health), etcdMembers: null, initialize: null };
   const [initialize, known] = await Promise.all([
     etcdKey(probes, healthy, `${namespaceText(spec.namespace)}${spec.scope}/initialize`),
     etcdMembers(probes, healthy),
   ]);
   return { etcdHealthy: Object.fromEntries(health), etcdMembers: known, initialize };
+}
+
+/** The members of etcd by name. An etcd of others is asked from the first PostgreSQL server, whose Patroni must reach it. */
+function etcdDoors(spec: ClusterSpec): readonly { readonly name: string; readonly door: Endpoint }[] {
+  const own = endpoints(spec, 'etcd', spec.etcd.clientPort).map((door) => ({ name: door.server, door }));
+  const [first] = serversWith(spec, 'postgres');
+  if (own.length > 0 || first === undefined) return own;
+  return spec.etcd.external.map((text) => {
+    const colon = text.lastIndexOf(':');
+    return { name: text, door: { server: first.name, address: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) } };
+  });
 }
 
 async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ClusterFacts['patroni']> {

@@ -35,7 +35,7 @@ function removeFragment(resource: RemoveResource, context: FragmentContext): str
     ...leftovers(resource),
     ...(keepData ? [] : [`for u in ${words(resource.users) || "''"}; do if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi; done`,
       `for g in ${words(resource.groups) || "''"}; do if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi; done`]),
-    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent)),
+    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent), resource.packages.length > 0),
     'systemctl daemon-reload; systemctl reset-failed 2>/dev/null || true',
     ...manifest.units.flatMap((unit) => restoreUnit(unit.unit, unit.before)),
     `rm -rf -- ${quoteWord(context.stateDirectory)}; rm -f -- ${quoteWord(context.manifestPath)}`,
@@ -104,9 +104,10 @@ function leftovers(resource: RemoveResource): string[] {
   ];
 }
 
-function emptyDirectories(files: readonly string[], data: readonly string[]): string {
+/** Directories that packages make go only with packages of the deployment: those that were there before keep theirs. */
+function emptyDirectories(files: readonly string[], data: readonly string[], packagesWent: boolean): string {
   const own = ['/etc/etcd/tls', '/etc/etcd', '/etc/patroni/tls', '/etc/patroni', '/etc/haproxy/tls', '/etc/haproxy', '/etc/pgbouncer/tls', '/etc/pgbouncer',
     '/etc/postgresql-common/createcluster.d', '/etc/postgresql-common', '/etc/postgresql', '/var/lib/postgresql', '/var/lib/etcd', '/var/lib/haproxy', '/var/log/postgresql'];
-  const all = [...new Set([...files, ...data, ...own])].filter((path) => path.split('/').length > 2 && !['/etc/default', '/etc/systemd/system', '/var/lib', '/etc/apt'].includes(path));
+  const all = [...new Set([...files, ...data, ...own])].filter((path) => (packagesWent || path.endsWith('/tls') || !own.includes(path)) && path.split('/').length > 2 && !['/etc/default', '/etc/systemd/system', '/var/lib', '/etc/apt'].includes(path));
   return `for d in ${words(all.sort((a, b) => b.length - a.length))}; do [ ! -d "$d" ] || rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || true; done`;
 }
