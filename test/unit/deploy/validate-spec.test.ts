@@ -34,6 +34,10 @@ describe('a spec is judged as one thing', () => {
     ['a database of nobody', { databases: [{ name: 'shop', owner: 'nobody' }] }, 'owner_unknown'],
     ['a scope with a slash', { scope: 'a/b' }, 'scope_invalid'],
     ['a virtual address that a server has', { vip: { address: '10.0.0.11' } }, 'vip_invalid'],
+    ['a virtual address, which nothing would set up', { vip: { address: '10.0.0.100' } }, 'vip_not_offered'],
+    ['a repository that nobody would add', { sources: { repositories: [{ url: 'https://apt.example.org/pub' }] } }, 'source_not_offered'],
+    ['an etcd from an archive', { sources: { etcd: { kind: 'archive', url: 'https://files.example.org/etcd.tar.gz', sha256: 'a'.repeat(64) } } }, 'source_not_offered'],
+    ['a Patroni by pip', { sources: { patroni: { kind: 'pip' } } }, 'source_not_offered'],
   ];
   it.each(wrong)('finds %s', (_, change, code) => { expect(errors(change)).toContain(code); });
 
