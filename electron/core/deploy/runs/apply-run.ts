@@ -23,6 +23,7 @@ export function applyWork(request: ApplyRequest): RunWork {
     const found = await survey(spec, deps, secrets, request.runId);
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
+    refuseForeignScope(spec, found);
     context.phase('apply', 'running');
     await carryOut(input, context, found.plan, alwaysVerified(found));
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;
@@ -49,4 +50,14 @@ export function refuseForeign(found: Survey): void {
     const verdict = found.verdicts.get(step.id);
     if (verdict?.action === 'refuse') throw appError('deploy.refused', `${step.server}: ${verdict.reason ?? step.label}`, { target: step.server, hint: 'Nothing was changed on any server.' });
   }
+}
+
+/** A scope that is in the DCS while no server holds a manifest of ours is another cluster: a member of ours would join it. */
+export function refuseForeignScope(spec: ClusterSpec, { facts }: Pick<Survey, 'facts'>): void {
+  const { initialize } = facts.cluster;
+  const ours = spec.adopted.length > 0 || Object.values(facts.servers).some((server) => server.manifest !== null);
+  if (initialize === null || ours) return;
+  throw appError('deploy.scope_exists', `The scope ${spec.scope} is in the DCS already, with system identifier ${initialize === '' ? 'not yet set' : initialize}: it is another cluster.`, {
+    target: spec.scope, hint: 'Choose another scope or namespace, or adopt that cluster. Nothing was changed on any server.',
+  });
 }
