@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app';
+import { launchChromium } from '../support/browser';
+import { openDemoPage, sees } from '../support/demo-page';
+import { hostileNames, startHostileCluster, type HostileCluster } from '../support/hostile-cluster';
+
+let cluster: HostileCluster;
+let app: TestApp;
+let browser: Browser;
+
+beforeAll(async () => {
+  cluster = await startHostileCluster();
+  app = await startApp();
+  browser = await launchChromium();
+});
+afterAll(async () => { await browser?.close(); await app?.close(); await cluster?.close(); });
+
+describe('members named with quotes, newlines, markup and 300 characters', () => {
+  it('are shown as text, can be chosen in a dialog, and nothing of them runs', async () => {
+    const { id } = await app.app.core.services.discovery.addDirect({ title: 'Hostile', restUrls: cluster.restUrls, etcd: [cluster.etcd], namespace: 'service', production: false });
+    const { page, problems } = await openDemoPage(app, browser);
+    await page.goto(`${app.origin}/#/cluster/${id}`);
+    await sees(page.getByTestId('health-sentence'), /db1 leads; 4 of 4 replicas healthy/);
+    const table = page.getByRole('table', { name: 'Members of' });
+    await sees(table, /<img src=x onerror=/);
+    for (const name of hostileNames) expect((await table.textContent())?.replaceAll(/\s|\ufffd/g, '')).toContain(name.replaceAll(/\s/g, '').slice(0, 60));
+    expect(await page.locator('main img[src="x"]').count()).toBe(0);
+    expect(await page.title()).not.toBe('owned');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    await page.getByRole('main').focus();
+    await page.keyboard.press('s');
+    await sees(page.getByRole('dialog'), /<img src=x onerror=/);
+    expect(problems.filter((problem) => !problem.includes('ERR_NETWORK_CHANGED'))).toEqual([]);
+  });
+});
