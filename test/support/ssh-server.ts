@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer, connect, type AddressInfo, type Server as TcpServer } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
 
@@ -168,16 +169,32 @@ function runShell(command: string, channel: ServerChannel, session: NodeJS.Event
   channel.pipe(child.stdin);
   child.stdin.on('error', () => undefined);
   channel.stderr.on('error', () => undefined);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
+  const sent = sendInTurn([[child.stdout, channel], [child.stderr, channel.stderr]]);
   const kill = (): void => { try { process.kill(-(child.pid ?? 0), 'SIGTERM'); } catch { /* it has ended */ } };
   session.on('signal', (accept: (() => void) | undefined) => { accept?.(); kill(); });
   channel.on('close', kill);
   child.on('close', (code, signal) => {
-    if (signal !== null) channel.exit(signal.replace('SIG', ''), false, '');
-    else channel.exit(code ?? 255);
-    channel.close();
+    void sent.then(() => {
+      if (signal !== null) channel.exit(signal.replace('SIG', ''), false, '');
+      else channel.exit(code ?? 255);
+      channel.close();
+    });
   });
+}
+
+/**
+ * Sends both outputs in one line, so that only one of them ever waits for the client's window: ssh2's server wakes one alone.
+ * Resolves when all is sent, which a server waits for before it closes the channel.
+ */
+async function sendInTurn(pairs: readonly (readonly [Readable, Writable])[]): Promise<void> {
+  let turn = Promise.resolve();
+  const pump = async ([from, into]: readonly [Readable, Writable]): Promise<void> => {
+    for await (const chunk of from) {
+      turn = turn.then(() => new Promise((resolve) => { into.write(chunk, () => { resolve(); }); }));
+      await turn;
+    }
+  };
+  await Promise.all(pairs.map(pump));
 }
 
 function serveForwards(connection: Connection, options: SshServerOptions): void {
