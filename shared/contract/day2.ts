@@ -18,4 +18,6 @@ export const day2 = {
   standalones: call(z.object({ servers: clusterSpecSchema.shape.servers }), of<readonly StandaloneFacts[]>()),
   /** Describes a cluster of the inventory as it is. Nothing on its servers is changed. */
   adopt: call(z.object({ clusterId: z.string() }), of<AdoptedCluster>()),
+  /** Keeps a spec that describes a cluster as it is; changes and comparisons start from it. Nothing on the servers is changed. */
+  keep: call(z.object({ spec: clusterSpecSchema }), of<null>()),
 };

@@ -133,7 +133,9 @@ export interface LaneLine {
 }
 
 /** What a run does. */
-export type DeployRunKind = 'apply' | 'undo' | 'add_replica' | 'remove_member' | 'etcd_member' | 'convert' | 'rotate_certificates' | 'bundle';
+export type DeployRunKind = 'apply' | 'undo' | 'add_replica' | 'remove_member' | 'etcd_member' | 'convert' | 'rotate_certificates' | 'bundle' | 'adopt';
+/** Runs that do something on servers; adopting only writes down what was read. */
+export type WorkingRunKind = Exclude<DeployRunKind, 'adopt'>;
 
 /** How a run stands. `interrupted`: the app ended while it ran; it can be resumed. */
 export type DeployRunStatus = 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';

@@ -5,6 +5,7 @@ import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
+import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/estimate';
 import { planView, stepView } from '../../../shared/rules/deploy/plan-view';
 import { namespaceText } from '../../../shared/rules/deploy/layout';
 import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
@@ -58,6 +59,8 @@ export interface Deploy {
   specOf(runId: string): ClusterSpec;
   /** The spec of the last run that ended well for a scope and namespace (with its slashes); null when there is none, or it was taken away since. */
   latestSpec(scope: string, namespace: string): ClusterSpec | null;
+  /** Keeps a spec that describes a cluster as it is: later changes and comparisons start from it. Nothing on the servers is changed. */
+  keepSpec(spec: ClusterSpec): void;
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
   watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo;
 }
@@ -78,7 +81,7 @@ class DeployService implements Deploy {
     this.#files = openRunFiles(`${deps.directory}/runs`);
     this.#book = createRunBook(this.#files);
     this.changes = createChanges({
-      ...this.#survey(), secrets: deps.secrets, newRunId: () => this.#newRunId(),
+      ...this.#survey(), secrets: deps.secrets, times: () => this.#times(), newRunId: () => this.#newRunId(),
       onComplete: (spec) => deps.onComplete?.(spec) ?? Promise.resolve(null),
       start: (wanted, requestId) => this.#start(wanted, requestId),
     });
@@ -101,7 +104,7 @@ class DeployService implements Deploy {
     const problems = validateSpec(spec);
     const secrets = await knownSecrets(this.#deps.secrets, spec);
     const { plan, verdicts, facts, fingerprint } = await survey(spec, this.#survey(), secrets, 'plan');
-    return planView(spec, plan, verdicts, facts, problems, fingerprint);
+    return planView(spec, plan, { verdicts, facts, problems, fingerprint, times: this.#times() });
   }
 
   async apply(spec: ClusterSpec, fingerprint: string | null, requestId: string): Promise<StartedRun> {
@@ -115,7 +118,7 @@ class DeployService implements Deploy {
     if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
     if (history.status === 'done') throw appError('deploy.run_finished', 'This run came to its end; there is nothing to resume.', { target: runId });
     const { kind, title, leaving } = history.head;
-    if (leaving !== undefined) return this.changes.resume({ id: runId, kind, title, spec: specOf(history), leaving }, requestId);
+    if (leaving !== undefined && kind !== 'adopt') return this.changes.resume({ id: runId, kind, title, spec: specOf(history), leaving }, requestId);
     if (kind !== 'apply') throw appError('deploy.run_not_resumable', 'Only a set-up can be resumed.', { target: runId, hint: 'Start it again instead: what is done already is seen and left alone.' });
     return this.#start({ runId, kind: 'apply', title, spec: specOf(history), isNew: false, confirmation: null, work: this.#applyWork(runId, null) }, requestId);
   }
@@ -154,6 +157,14 @@ class DeployService implements Deploy {
     return last === undefined || last.head.kind === 'undo' ? null : specOf(last);
   }
 
+  keepSpec(spec: ClusterSpec): void {
+    const at = this.#deps.now();
+    const journal = this.#files.create({ id: this.#newRunId(), kind: 'adopt', scope: spec.scope, title: `Adopt ${spec.title ?? spec.scope}`, startedAt: at, spec });
+    journal.end('done', at, null);
+    journal.close();
+    this.#book.changed();
+  }
+
   specOf(runId: string): ClusterSpec {
     const history = this.#files.read(runId);
     if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
@@ -179,7 +190,7 @@ class DeployService implements Deploy {
     const hidden = [...secrets.values()];
     const journal = wanted.isNew ? this.#files.create({ id: runId, kind, scope: spec.scope, title, startedAt: now(), spec, ...(wanted.leaving === undefined ? {} : { leaving: [...wanted.leaving] }) }) : this.#files.open(runId);
     const state = this.#book.begin({ id: runId, kind, scope: spec.scope, title, startedAt: now(), estimateMs: 0 }, (text) => mask(text, hidden), now);
-    const input: RunInput = { deps: this.#deps, spec: wanted.lanes ?? spec, secrets, state, journal, stop: this.#book.stopSignal(runId) };
+    const input: RunInput = { deps: this.#deps, spec: wanted.lanes ?? spec, secrets, state, journal, stop: this.#book.stopSignal(runId), times: this.#times() };
     try {
       const job = await jobs.start({
         kind: jobKinds[kind], clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null,
@@ -195,6 +206,12 @@ class DeployService implements Deploy {
       journal.close();
       throw thrown;
     }
+  }
+
+  /** What earlier runs on this computer's servers took. */
+  #times(): StepTimes {
+    const newest = [...this.#files.list()].sort((a, b) => b.head.startedAt - a.head.startedAt);
+    return measuredTimes(newest.flatMap((history) => history.measured));
   }
 
   #newRunId(): string {

@@ -6,6 +6,7 @@ import type { Verdicts } from './check/check-plan';
 import { settled, type Verdict } from './check/verdict';
 import { etcdCommand, takeoverCommands } from './day2/commands';
 import { diffLines } from './diff';
+import { estimateMs, typicalTimes, type StepTimes } from './estimate';
 import { backupPath } from './manifest';
 
 /** A step as the review shows it. */
@@ -79,8 +80,18 @@ function removal(resource: RemoveResource): readonly string[] {
   return [...packages, ...files, ...(resource.keepData ? [] : resource.manifest.data.map((path) => `rm -r ${path}`))];
 }
 
+/** What the review needs beside the plan. `times` are those of the steps, to say how long it will take. */
+export interface PlanContext {
+  readonly verdicts: Verdicts;
+  readonly facts: DeployFacts;
+  readonly problems: readonly SpecProblem[];
+  readonly fingerprint: string;
+  readonly times?: StepTimes;
+}
+
 /** The whole plan for review. */
-export function planView(spec: ClusterSpec, plan: DeployPlan, verdicts: Verdicts, facts: DeployFacts, problems: readonly SpecProblem[], fingerprint: string): PlanView {
+export function planView(spec: ClusterSpec, plan: DeployPlan, context: PlanContext): PlanView {
+  const { verdicts, facts, problems, fingerprint, times = typicalTimes } = context;
   const views = plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts));
   const count = (test: (view: StepView) => boolean): number => views.filter(test).length;
   return {
@@ -89,23 +100,11 @@ export function planView(spec: ClusterSpec, plan: DeployPlan, verdicts: Verdicts
     changes: count((view) => view.action !== 'none' && view.action !== 'refuse'),
     unchanged: count((view) => view.action === 'none'),
     refused: count((view) => view.action === 'refuse'),
-    estimateMs: estimate(views),
+    estimateMs: estimateMs(views.map((view) => ({ ...view, todo: view.action !== 'none' && view.action !== 'refuse' })), times),
   };
 }
 
 function serverView(server: ClusterSpec['servers'][number], plan: DeployPlan, views: readonly StepView[]): ServerPlanView {
   const packages = plan.steps.flatMap((step) => (step.server === server.name && step.resource.kind === 'packages' ? step.resource.packages : []));
   return { name: server.name, address: server.address, roles: server.roles, packages, steps: views.filter((view) => view.server === server.name) };
-}
-
-/** Typical times by what is done, ms; servers work side by side, so the longest lane counts. */
-const typicalMs: Readonly<Partial<Record<StepView['kind'], number>>> = { packages: 25_000, quorum: 2_000, leader: 6_000, replica: 6_000, unit: 700, validate: 1_000 };
-
-function estimate(views: readonly StepView[]): number {
-  const lanes = new Map<string, number>();
-  for (const view of views) {
-    if (view.action === 'none') continue;
-    lanes.set(view.server, (lanes.get(view.server) ?? 500) + (typicalMs[view.kind] ?? 50));
-  }
-  return Math.max(0, ...lanes.values());
 }

@@ -58,7 +58,7 @@ describe('the plan of three bare servers', () => {
   });
   it('shows no secret in the review', () => {
     const facts = bareFacts(spec);
-    const shown = JSON.stringify(planView(spec, plan, checkPlan(plan, facts), facts, [], 'x'));
+    const shown = JSON.stringify(planView(spec, plan, { verdicts: checkPlan(plan, facts), facts, problems: [], fingerprint: 'x' }));
     expect(shown).toContain('/etc/patroni/config.yml');
     expect(shown).not.toMatch(/top-[a-z:]+-secret/);
   });

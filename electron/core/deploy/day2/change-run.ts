@@ -1,5 +1,5 @@
 import type { ResolvedChange } from '../../../../shared/model/deploy-day2';
-import type { DeployRunKind } from '../../../../shared/model/deploy';
+import type { WorkingRunKind } from '../../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import { changedServers } from '../../../../shared/rules/deploy/day2/changed-spec';
 import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
@@ -12,7 +12,7 @@ import { countRows } from './standalone-facts';
 /** What a change is carried out with. */
 export interface ChangeRequest {
   readonly runId: string;
-  readonly kind: DeployRunKind;
+  readonly kind: WorkingRunKind;
   readonly resolved: ResolvedChange;
   readonly fingerprint: string | null;
   readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;

@@ -1,10 +1,11 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { Day2Change, Day2Preview, Leaving, ResolvedChange, StandaloneFacts } from '../../../../shared/model/deploy-day2';
-import type { DeployRunKind } from '../../../../shared/model/deploy';
+import type { WorkingRunKind } from '../../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
 import { changedSpec, everybody } from '../../../../shared/rules/deploy/day2/changed-spec';
 import { candidates, changeProblems, notesOf, runKindOf, titleOf, typedFor } from '../../../../shared/rules/deploy/day2/describe-change';
+import type { StepTimes } from '../../../../shared/rules/deploy/estimate';
 import { planView } from '../../../../shared/rules/deploy/plan-view';
 import { knownSecrets, type SecretBook } from '../secret-book';
 import type { SurveyDeps } from '../survey';
@@ -18,6 +19,8 @@ export interface ChangesDeps extends SurveyDeps {
   readonly secrets: SecretBook;
   readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
   readonly newRunId: () => string;
+  /** How long steps take here, as far as it was measured. */
+  readonly times: () => StepTimes;
   readonly start: (wanted: WantedRun, requestId: string) => Promise<StartedRun>;
 }
 
@@ -34,7 +37,7 @@ export interface Changes {
   preview(spec: ClusterSpec, change: Day2Change): Promise<Day2Preview>;
   /** Rejects with `deploy.not_confirmed` when the name was not typed, `deploy.spec_invalid` when the cluster would make no sense. */
   apply(confirmed: ConfirmedChange, requestId: string): Promise<StartedRun>;
-  resume(run: { readonly id: string; readonly kind: DeployRunKind; readonly title: string; readonly spec: ClusterSpec; readonly leaving: readonly Leaving[] }, requestId: string): Promise<StartedRun>;
+  resume(run: { readonly id: string; readonly kind: WorkingRunKind; readonly title: string; readonly spec: ClusterSpec; readonly leaving: readonly Leaving[] }, requestId: string): Promise<StartedRun>;
   /** PostgreSQL clusters that run by themselves on these servers. */
   standalones(servers: readonly ServerSpec[]): Promise<readonly StandaloneFacts[]>;
 }
@@ -75,7 +78,7 @@ async function preview(change: Day2Change, resolved: ResolvedChange, standalone:
   const found = await surveyChange(resolved, deps, secrets, 'preview');
   return {
     spec: resolved.spec,
-    plan: planView(found.everybody, found.plan, found.verdicts, found.facts, problems, found.fingerprint),
+    plan: planView(found.everybody, found.plan, { ...found, problems, times: deps.times() }),
     problems, typed: typedFor(change),
     candidates: candidates(resolved, found.facts.cluster),
     notes: [...notesOf(change, found.absent), ...(standalone?.notes ?? [])],

@@ -5,6 +5,7 @@ import type { DeployPlan } from '../../../../shared/model/deploy-plan';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
+import { estimateMs, type StepTimes } from '../../../../shared/rules/deploy/estimate';
 import { layoutOf } from '../../../../shared/rules/deploy/layout';
 import type { JobContext, JobEnd } from '../../jobs/job-engine';
 import { mask } from '../../ssh/mask';
@@ -29,6 +30,8 @@ export interface RunInput {
   readonly state: RunState;
   readonly journal: RunJournal;
   readonly stop: AbortSignal;
+  /** How long steps take here, as far as it was measured. */
+  readonly times: StepTimes;
 }
 
 /** How a run that was carried out ended well: what the last page says, and how many steps did something. */
@@ -66,14 +69,14 @@ export function runBody(input: RunInput, work: RunWork): (context: JobContext) =
 
 /** Carries a plan out and tells everybody. Rejects with the error of the first step that failed, or `deploy.stopped`. */
 export async function carryOut(input: RunInput, context: JobContext, plan: DeployPlan, verdicts: Verdicts): Promise<void> {
-  const { deps, spec, secrets, state } = input;
-  state.setSteps(spec.servers.map((server) => server.name), plan.steps);
+  const { deps, spec, secrets } = input;
+  announce(input, plan, verdicts);
   const probes = await probesOf(spec, deps, secrets);
   const issued = await issueFor(plan, verdicts, authorityOf(spec, secrets), deps.now());
   const stop = AbortSignal.any([input.stop, context.signal]);
   const ways = await openWays({
     spec, ...installations(plan, verdicts), stateDirectory: layoutOf(spec).stateDirectory, remoteOf: probes.remoteOf, signal: stop,
-    log: (server, level, text) => { state.log(server, level, text); }, detail: (text, progress) => { context.detail(text, progress); },
+    log: (server, level, text) => { input.state.log(server, level, text); }, detail: (text, progress) => { context.detail(text, progress); },
   });
   const end: ExecutionEnd = await executePlan(plan, verdicts, {
     context: { remoteOf: probes.remoteOf, probes, secret: (name) => secrets.get(name) ?? '', now: deps.now, sleep: (ms) => delay(ms) },
@@ -86,6 +89,15 @@ export async function carryOut(input: RunInput, context: JobContext, plan: Deplo
     case 'failed': throw new AppError(end.error);
     case 'stopped': throw appError('deploy.stopped', 'Stopped by you; what was under way came to its end.', { hint: 'Resume to go on, or undo.', retryable: true });
   }
+}
+
+/** The lanes and the journal learn the steps, and about how long they take. */
+function announce({ deps, spec, state, journal, times }: RunInput, plan: DeployPlan, verdicts: Verdicts): void {
+  const steps = plan.steps.map(({ id, server, label, dependsOn, resource }) => ({ id, server, label, dependsOn, kind: resource.kind, todo: verdicts.get(id)?.action !== 'none' }));
+  const expected = estimateMs(steps, times);
+  const servers = spec.servers.map((server) => server.name);
+  state.setSteps(servers, plan.steps, expected);
+  journal.plan({ at: deps.now(), estimateMs: expected, servers, steps: steps.map(({ id, server, kind, label, todo }) => ({ id, server, kind, label, unchanged: !todo })) });
 }
 
 function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string, issued: ReadonlyMap<string, IssuedCertificate>, ways: Ways): FragmentContext {

@@ -11,6 +11,8 @@ export interface RunBook {
   stop(runId: string): void;
   stopSignal(runId: string): AbortSignal;
   list(): readonly DeployRunSummary[];
+  /** A journal was written past the book: everybody who looks at the list is told. */
+  changed(): void;
   watch(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
   watchAll(listener: (runs: readonly DeployRunSummary[]) => void): Undo;
 }
@@ -44,6 +46,7 @@ export function createRunBook(files: RunFiles): RunBook {
     },
     stopSignal: (runId) => live.get(runId)?.abort.signal ?? AbortSignal.abort(),
     list,
+    changed: tell,
     watch(runId, listener) {
       const run = live.get(runId);
       if (run !== undefined) return run.state.watch(listener);
@@ -61,12 +64,12 @@ export function createRunBook(files: RunFiles): RunBook {
 
 function summaryOf(history: RunHistory): DeployRunSummary {
   const { lanes: _lanes, ...run } = oldRun(history);
-  const ends = [...history.steps.values()];
+  const ends = history.lanes.length === 0 ? [...history.steps.values()] : history.lanes.flatMap((lane) => lane.steps.map((step) => step.status));
   return { ...run, stepsDone: ends.filter((status) => status === 'done' || status === 'unchanged').length, stepsTotal: ends.length };
 }
 
-/** A run of an earlier session: its journal knows the steps by id, not how they were shown. */
+/** A run of an earlier session. Its journal keeps the steps and their ends, not their log. */
 function oldRun(history: RunHistory): DeployRun {
   const { id, kind, scope, title, startedAt } = history.head;
-  return { id, kind, scope, title, startedAt, status: history.status, jobId: null, endedAt: history.endedAt, estimateMs: 0, lanes: [], error: history.error, outcome: null };
+  return { id, kind, scope, title, startedAt, status: history.status, jobId: null, endedAt: history.endedAt, estimateMs: history.estimateMs, lanes: history.lanes, error: history.error, outcome: null };
 }

@@ -2,13 +2,16 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AppErrorData } from '../../../../shared/model/app-error';
+import type { Lane } from '../../../../shared/model/deploy';
 import { leavingSchema } from '../../../../shared/model/deploy-day2';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { MeasuredStep } from '../../../../shared/rules/deploy/estimate';
 import { endTornLine, openAppendLog, readLines, type AppendLog } from '../../jobs/append-log';
+import { isErrorData, lanesOf, measuredSteps, type PlannedRecord } from './history-lanes';
 
 /** What a run's journal says first. It holds the spec, and no secret. */
 const headSchema = z.object({
-  type: z.literal('run'), id: z.string(), kind: z.enum(['apply', 'undo', 'add_replica', 'remove_member', 'etcd_member', 'convert', 'rotate_certificates', 'bundle']),
+  type: z.literal('run'), id: z.string(), kind: z.enum(['apply', 'undo', 'add_replica', 'remove_member', 'etcd_member', 'convert', 'rotate_certificates', 'bundle', 'adopt']),
   scope: z.string(), title: z.string(), startedAt: z.number(), spec: clusterSpecSchema, leaving: z.array(leavingSchema).optional(),
 });
 export type RunRecord = z.infer<typeof headSchema>;
@@ -23,6 +26,11 @@ export interface RunHistory {
   readonly endedAt: number | null;
   readonly error: AppErrorData | null;
   readonly steps: ReadonlyMap<string, string>;
+  /** The lanes of the last attempt, without their log; none where the journal is of an older version or ended before its first step. */
+  readonly lanes: readonly Lane[];
+  readonly estimateMs: number;
+  /** How long its steps took, the newest first. */
+  readonly measured: readonly MeasuredStep[];
 }
 
 /** The journals of all runs: one file of JSON lines each, append-only, flushed before and after each step. */
@@ -35,6 +43,8 @@ export interface RunFiles {
 
 /** Writes one run's journal. */
 export interface RunJournal {
+  /** The steps that were found, before the first of them. */
+  plan(record: Omit<PlannedRecord, 'type'>): void;
   step(id: string, status: string, at: number, error?: AppErrorData): void;
   note(text: string, at: number): void;
   end(status: 'done' | 'failed' | 'stopped', at: number, error: AppErrorData | null): void;
@@ -62,6 +72,7 @@ export function openRunFiles(directory: string): RunFiles {
 
 function journal(log: AppendLog): RunJournal {
   return {
+    plan: (record) => { log.append({ type: 'plan', ...record }, true); },
     step: (id, status, at, error) => { log.append({ type: 'step', at, id, status, ...(error === undefined ? {} : { error }) }, true); },
     note: (text, at) => { log.append({ type: 'note', at, text }, false); },
     end: (status, at, error) => { log.append({ type: 'end', at, status, error }, true); },
@@ -81,11 +92,10 @@ function readHistory(path: string): RunHistory | null {
     const ended = endSchema.safeParse(record);
     if (ended.success) end = ended.data;
   }
-  return { head: head.data, status: end?.status ?? 'interrupted', endedAt: end?.at ?? null, error: isError(end?.error) ? end.error : null, steps };
-}
-
-function isError(value: unknown): value is AppErrorData {
-  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+  return {
+    head: head.data, status: end?.status ?? 'interrupted', endedAt: end?.at ?? null, error: isErrorData(end?.error) ? end.error : null, steps,
+    ...lanesOf(records, end !== null), measured: measuredSteps(records),
+  };
 }
 
 /** The spec a run was made for. */

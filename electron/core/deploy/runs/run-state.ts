@@ -25,7 +25,8 @@ export interface RunState extends ExecutionEvents {
   readonly id: string;
   run(): DeployRun;
   summary(): DeployRunSummary;
-  setSteps(servers: readonly string[], steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[]): void;
+  /** The steps that were found, and about how long they take together, ms. */
+  setSteps(servers: readonly string[], steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[], estimateMs: number): void;
   setJob(jobId: string): void;
   end(status: DeployRunStatus, error: AppErrorData | null, outcome: DeployOutcome | null): void;
   reopen(): void;
@@ -65,8 +66,9 @@ class State implements RunState {
     return { ...this.#run, stepsDone: done, stepsTotal: steps.length };
   }
 
-  setSteps(servers: readonly string[], steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[]): void {
+  setSteps(servers: readonly string[], steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[], estimateMs: number): void {
     this.#servers = servers;
+    this.#run = { ...this.#run, estimateMs };
     this.#steps.clear();
     for (const { id, server, label, resource } of steps) {
       this.#steps.set(id, { server, step: { id, kind: resource.kind, label, status: 'todo', startedAt: null, endedAt: null, detail: null, error: null } });

@@ -1,5 +1,5 @@
 import type { Job, JobKind } from '../../../../shared/model/job';
-import type { DeployRunKind } from '../../../../shared/model/deploy';
+import type { WorkingRunKind } from '../../../../shared/model/deploy';
 import type { Leaving } from '../../../../shared/model/deploy-day2';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { RunWork } from './run-body';
@@ -11,7 +11,7 @@ export interface StartedRun {
 }
 
 /** The job that carries each kind of run out. */
-export const jobKinds: Readonly<Record<DeployRunKind, JobKind>> = {
+export const jobKinds: Readonly<Record<WorkingRunKind, JobKind>> = {
   apply: 'deploy', undo: 'deploy_undo', rotate_certificates: 'rotate_certificates', bundle: 'bundle',
   add_replica: 'add_replica', remove_member: 'remove_member', etcd_member: 'etcd_member', convert: 'convert',
 };
@@ -19,7 +19,7 @@ export const jobKinds: Readonly<Record<DeployRunKind, JobKind>> = {
 /** A run before it starts. `spec` is the cluster as it shall be; `lanes` has servers that leave as well. */
 export interface WantedRun {
   readonly runId: string;
-  readonly kind: DeployRunKind;
+  readonly kind: WorkingRunKind;
   readonly title: string;
   readonly spec: ClusterSpec;
   readonly lanes?: ClusterSpec;

@@ -45,7 +45,7 @@ export function mergedLog(run: DeployRun, server: string | null): readonly LogLi
 
 /** The words of what a run does. */
 export const runKindWords: Readonly<Record<DeployRunKind, string>> = {
-  apply: 'Set up', undo: 'Take away', add_replica: 'Add a replica', remove_member: 'Remove a member', etcd_member: 'Change an etcd member', convert: 'Convert', rotate_certificates: 'Rotate certificates', bundle: 'Make a bundle',
+  apply: 'Set up', undo: 'Take away', add_replica: 'Add a replica', remove_member: 'Remove a member', etcd_member: 'Change an etcd member', convert: 'Convert', rotate_certificates: 'Rotate certificates', bundle: 'Make a bundle', adopt: 'Adopt',
 };
 
 /** The words of how a run stands. */

@@ -1,4 +1,4 @@
-import type { DeployRunKind } from '../../../model/deploy';
+import type { WorkingRunKind } from '../../../model/deploy';
 import type { ClusterFacts } from '../../../model/deploy-facts';
 import type { Day2Change, ResolvedChange } from '../../../model/deploy-day2';
 import type { ClusterSpec, SpecProblem } from '../../../model/spec/cluster-spec';
@@ -7,7 +7,7 @@ import { serversWith } from '../layout';
 import { validateSpec } from '../validate-spec';
 
 /** The kind of run that carries a change out. */
-export function runKindOf(change: Day2Change): DeployRunKind {
+export function runKindOf(change: Day2Change): WorkingRunKind {
   switch (change.kind) {
     case 'add_server': return change.server.roles.includes('postgres') ? 'add_replica' : 'etcd_member';
     case 'remove_server': return 'remove_member';
