@@ -1,9 +1,10 @@
 import { appError } from '../../../shared/model/app-error';
-import type { PreflightReport } from '../../../shared/model/deploy';
+import type { PreflightCheck, PreflightReport } from '../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import { postgresVersion } from '../../../shared/rules/deploy/postgres-version';
 import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
 import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
+import type { Collected } from './facts/collect';
 import { factsResults } from './facts/results';
 import { tryWays, type ReachResult } from './facts/reach';
 import { judgeBundle } from './offline/bundle-facts';
@@ -13,7 +14,16 @@ import { look, type SurveyDeps } from './survey';
 /** Looks at all servers and at the ways between them, and judges. */
 export async function runPreflight(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<PreflightReport> {
   const started = deps.now();
-  const looked = await look(spec, deps, secrets);
+  const { collected, checks } = await judge(spec, await look(spec, deps, secrets), deps);
+  const problems = validateSpec(spec);
+  return {
+    at: started, durationMs: deps.now() - started, problems, facts: factsResults(spec, collected), checks,
+    blocked: checks.some((check) => check.verdict === 'blocks') || problems.some((problem) => problem.severity === 'error'),
+  };
+}
+
+/** Judges what was looked at, after trying the ways between the servers. With a bundle, `collected` has what the bundle offers. */
+export async function judge(spec: ClusterSpec, looked: Collected, deps: SurveyDeps): Promise<{ readonly collected: Collected; readonly checks: readonly PreflightCheck[] }> {
   const bundle = await judgeBundle(spec, looked.servers);
   const collected = { ...looked, servers: bundle.servers };
   const reached = await Promise.all(spec.servers.map(async (server): Promise<ReachResult> => {
@@ -27,12 +37,7 @@ export async function runPreflight(spec: ClusterSpec, deps: SurveyDeps, secrets:
     repositories: reached.flatMap((result) => result.repositories),
     postgresVersion: postgresVersion(spec, collected.servers),
   });
-  const checks = [...judged, ...bundle.checks];
-  const problems = validateSpec(spec);
-  return {
-    at: started, durationMs: deps.now() - started, problems, facts: factsResults(spec, collected), checks,
-    blocked: checks.some((check) => check.verdict === 'blocks') || problems.some((problem) => problem.severity === 'error'),
-  };
+  return { collected, checks: [...judged, ...bundle.checks] };
 }
 
 /** The fixes that a person may press; nothing else is run. */

@@ -47,3 +47,16 @@ describe('each known failure is found before anything is done', () => {
   it('knows en_US.utf8 as en_US.UTF-8', () => { expect(verdict(input({ spec: specOf({ postgres: { locale: 'en_US.UTF-8' } }), servers: { n1: bareServer('n1', '10.0.0.11', { locales: ['en_US.utf8'] }) } }), 'locale')).toBe('ok'); });
   it('takes a port whose way is open and nobody listens for reachable', () => { expect(verdict(input({ reach: [{ from: 'n1', to: 'n2', port: 2380, verdict: 'refused' }] }), 'reach', null)).toBe('ok'); });
 });
+
+describe('a PostgreSQL that shall become the leader', () => {
+  const converted = specOf({ postgres: { dataDirectory: '/var/lib/postgresql/17/main', existing: { server: 'n1', name: 'main', configDirectory: '/etc/postgresql/17/main' } } });
+  const given = input({ spec: converted, servers: bare({ ports: [{ address: '0.0.0.0', port: 5432, process: 'postgres' }], paths: { '/var/lib/postgresql/17/main': directory } }) });
+  it('keeps its port and its data', () => { expect([verdict(given, 'ports'), verdict(given, 'pgdata')]).toEqual(['ok', 'ok']); });
+  it('is no excuse for another program on that port', () => {
+    expect(verdict({ ...given, servers: bare({ ports: [{ address: '0.0.0.0', port: 5432, process: 'nc' }] }) }, 'ports')).toBe('blocks');
+  });
+});
+
+it('takes the scope of an adopted cluster for its own', () => {
+  expect(verdict(input({ spec: specOf({ adopted: ['n1'] }), cluster: { ...silentCluster, initialize: '7711' } }), 'scope', null)).toBe('ok');
+});

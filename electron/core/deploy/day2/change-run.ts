@@ -5,6 +5,7 @@ import { changedServers } from '../../../../shared/rules/deploy/day2/changed-spe
 import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
 import type { Remote } from '../../ssh/remote';
 import { alwaysVerified, refuseForeign, refuseWhenChanged } from '../runs/apply-run';
+import { refuseBlocked } from '../runs/refuse-blocked';
 import { carryOut, type RunInput, type RunWork } from '../runs/run-body';
 import { surveyChange } from './change-survey';
 import { countRows } from './standalone-facts';
@@ -28,6 +29,7 @@ export function changeWork(request: ChangeRequest): RunWork {
     const found = await surveyChange(resolved, deps, secrets, request.runId);
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
+    await refuseBlocked(resolved.spec, found, deps);
     const before = await countOf(resolved.spec, input);
     context.phase('apply', 'running');
     await carryOut(input, context, found.plan, alwaysVerified(found));

@@ -16,15 +16,20 @@ export interface ReachResult {
   readonly repositories: readonly { readonly server: string; readonly host: string; readonly verdict: ReachFacts['verdict'] }[];
 }
 
-/** Each way is given this long, s; all are tried at once. */
+/** Each way is given this long, s; all are tried at once. A way that took longer is tried once more: a busy server is no firewall. */
 const patienceSeconds = 2;
+const secondPatienceSeconds = 4;
 
 const script = `
-try() {
-  e=$(timeout ${patienceSeconds} bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1); c=$?
+knock() {
+  e=$(timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1); c=$?
   if [ $c = 0 ]; then v=open
   else case $e in *refused*) v=refused ;; *) v=blocked ;; esac
   fi
+}
+try() {
+  knock ${patienceSeconds} "$2" "$3"
+  if [ $c = 124 ]; then knock ${secondPatienceSeconds} "$2" "$3"; fi
   printf 'way\\t%s\\t%s\\n' "$1" $v
 }
 while [ $# -gt 2 ]; do try "$1" "$2" "$3" & shift 3; done
@@ -54,7 +59,7 @@ export async function tryWays(spec: ClusterSpec, server: string, remote: Remote,
   ];
   if (targets.length === 0) return { ways: [], repositories: [] };
   const args = targets.flatMap((target) => [target.label, target.host, String(target.port)]);
-  const result = await remote.script(script, args, { timeoutMs: (patienceSeconds + 20) * 1000 });
+  const result = await remote.script(script, args, { timeoutMs: (patienceSeconds + secondPatienceSeconds + 20) * 1000 });
   const found = new Map(result.stdout.split('\n').map((line) => line.split('\t')).filter((line) => line[0] === 'way').map((line) => [line[1] ?? '', verdict(line[2])] as const));
   return {
     ways: ways.map((way) => ({ from: server, to: way.to, port: way.port, verdict: found.get(`${way.to} ${way.port}`) ?? 'blocked' })),

@@ -4,6 +4,7 @@ import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan'
 import { run } from '../../../../shared/rules/deploy/check/verdict';
 import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
 import { survey, type Survey } from '../survey';
+import { refuseBlocked } from './refuse-blocked';
 import { carryOut, type RunWork } from './run-body';
 
 /** What an apply is asked for. With a fingerprint, only the plan that was reviewed is carried out. */
@@ -14,7 +15,7 @@ export interface ApplyRequest {
   readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
 }
 
-/** Look, refuse what would touch what is not ours, carry out, say what there is now. */
+/** Look, refuse what would touch what is not ours and what the preflight forbids, carry out, say what there is now. */
 export function applyWork(request: ApplyRequest): RunWork {
   return async (input, context) => {
     const { deps, spec, secrets } = input;
@@ -24,6 +25,7 @@ export function applyWork(request: ApplyRequest): RunWork {
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
     refuseForeignScope(spec, found);
+    await refuseBlocked(spec, found, deps);
     context.phase('apply', 'running');
     await carryOut(input, context, found.plan, alwaysVerified(found));
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;

@@ -44,7 +44,7 @@ export interface RunSuccess {
 export type RunWork = (input: RunInput, context: JobContext) => Promise<RunSuccess>;
 
 /** Conditions under which nothing was begun. */
-const refusals: ReadonlySet<string> = new Set(['deploy.refused', 'deploy.plan_changed', 'deploy.server_unreachable', 'deploy.no_postgres', 'deploy.nothing_made']);
+const refusals: ReadonlySet<string> = new Set(['deploy.refused', 'deploy.blocked', 'deploy.scope_exists', 'deploy.plan_changed', 'deploy.server_unreachable', 'deploy.no_postgres', 'deploy.nothing_made']);
 
 /** The body of a run's job: whatever happens, the journal and the lanes get an end. */
 export function runBody(input: RunInput, work: RunWork): (context: JobContext) => Promise<JobEnd> {

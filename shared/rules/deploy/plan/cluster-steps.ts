@@ -55,11 +55,13 @@ function verifyStep(input: PlanInput): Step[] {
   const { spec } = input;
   const first = firstLeader(spec);
   if (first === undefined) return [];
-  const user = spec.users[0]?.name ?? spec.accounts.superuser;
   const door = (label: string, role: 'haproxy' | 'pgbouncer', port: number): VerifyResource['doors'] =>
-    endpoints(spec, role, port).map((endpoint) => ({ ...endpoint, label, user, database: 'postgres' }));
+    endpoints(spec, role, port).map((endpoint) => ({ ...endpoint, label, user: spec.users[0]?.name ?? knocking[role](spec), database: 'postgres' }));
   const replicas = serversWith(spec, 'postgres').length > 1 ? door('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort) : [];
   const doors = [...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort), ...replicas, ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port)];
   const started = [...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`), ...serversWith(spec, 'pgbouncer').map((server) => `${server.name}/pgbouncer`)];
   return [{ id: 'cluster/verify', server: first.name, label: 'See that applications get in', dependsOn: ['cluster/sql', configId, ...memberEnds(input), ...started], resource: { kind: 'verify', doors } }];
 }
+
+/** Who knocks where the spec has no application: the superuser, whom PgBouncer does not look up; it always knows its own user. */
+const knocking: Readonly<Record<'haproxy' | 'pgbouncer', (spec: PlanInput['spec']) => string>> = { haproxy: (spec) => spec.accounts.superuser, pgbouncer: () => poolerUser };

@@ -34,9 +34,9 @@ function reach(input: PreflightInput): Finding | null {
 function scope(input: PreflightInput): Finding | null {
   const { initialize } = input.cluster;
   if (initialize === null) return null;
-  const ours = Object.values(input.servers).some((server) => server.manifest !== null);
+  const ours = input.spec.adopted.length > 0 || Object.values(input.servers).some((server) => server.manifest !== null);
   return ours
-    ? fine(`${input.spec.scope} was made by this deployment.`)
+    ? fine(`${input.spec.scope} ${input.spec.adopted.length > 0 ? 'was adopted' : 'was made by this deployment'}.`)
     : blocks(`${input.spec.scope} exists, with system identifier ${initialize || 'not yet set'}.`, 'Another cluster has this scope. Choose another scope or namespace, or adopt that cluster.');
 }
 

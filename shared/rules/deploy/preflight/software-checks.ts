@@ -25,32 +25,45 @@ function ports(server: ServerSpec, facts: ServerFacts, input: PreflightInput): F
     const found = facts.ports.find((port) => port.port === wanted.port);
     if (found === undefined) return [];
     const ours = facts.manifest !== null && found.process !== null && ownPrograms.has(found.process);
-    return ours ? [] : [`${wanted.port} (${wanted.name}) by ${found.process ?? 'another program'}`];
+    const converted = takesOver(server, input) && wanted.port === input.spec.postgres.port && found.process === 'postgres';
+    return ours || converted ? [] : [`${wanted.port} (${wanted.name}) by ${found.process ?? 'another program'}`];
   });
   if (taken.length === 0) return fine(`${used.map((entry) => entry.port).join(', ')} are free or ours.`);
   return blocks(`Taken: ${taken.join(', ')}.`, 'Stop the program that listens there, or choose other ports.');
 }
 
+/** The PostgreSQL that runs on this server shall become the cluster's leader. */
+function takesOver(server: ServerSpec, { spec }: PreflightInput): boolean {
+  return spec.postgres.existing?.server === server.name;
+}
+
 function pgdata(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
   if (!server.roles.includes('postgres')) return null;
-  const ours = facts.manifest?.data ?? [];
+  if (takesOver(server, input)) return fine('The PostgreSQL that runs here becomes the leader, with its data.');
   const wanted = input.postgresVersion === null ? null : dataDirectory(input.spec, input.postgresVersion);
-  const found = wanted === null ? undefined : facts.paths[wanted];
-  if (wanted !== null && found !== undefined && found.kind !== 'absent' && !found.empty && !ours.includes(wanted)) {
-    return blocks(`${wanted} holds data.`, 'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, move the data away, or choose another directory.');
-  }
+  if (wanted === null) return otherClusters(facts) ?? fine('There is none.');
+  const ours = facts.manifest?.data.includes(wanted) ?? false;
+  if (!ours && isFilled(facts, wanted)) return blocks(`${wanted} holds data.`, 'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, move the data away, or choose another directory.');
+  return otherClusters(facts) ?? fine(ours ? 'It was made by this deployment.' : 'There is none.');
+}
+
+function isFilled(facts: ServerFacts, path: string): boolean {
+  const found = facts.paths[path];
+  return found !== undefined && found.kind !== 'absent' && !found.empty;
+}
+
+function otherClusters(facts: ServerFacts): Finding | null {
+  const ours = facts.manifest?.data ?? [];
   const others = facts.postgresClusters.filter((cluster) => !ours.includes(cluster.directory));
-  return others.length > 0
-    ? warns(others.map((cluster) => `${cluster.directory} (PostgreSQL ${cluster.version}, ${cluster.running ? 'running' : 'stopped'})`).join(', '), 'Another PostgreSQL is on this server; it is left alone.')
-    : fine(wanted === null || !ours.includes(wanted) ? 'There is none.' : 'It was made by this deployment.');
+  if (others.length === 0) return null;
+  return warns(others.map((cluster) => `${cluster.directory} (PostgreSQL ${cluster.version}, ${cluster.running ? 'running' : 'stopped'})`).join(', '), 'Another PostgreSQL is on this server; it is left alone.');
 }
 
 function etcdData(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
   if (!server.roles.includes('etcd')) return null;
   const directory = layoutOf(input.spec).etcdData;
   const ours = facts.manifest?.data ?? [];
-  const found = facts.paths[directory];
-  if (found !== undefined && found.kind !== 'absent' && !found.empty && !ours.includes(directory)) return blocks(`${directory} holds data.`, 'It was not made by this deployment and is left alone. Move it away, or choose another directory.');
+  if (isFilled(facts, directory) && !ours.includes(directory)) return blocks(`${directory} holds data.`, 'It was not made by this deployment and is left alone. Move it away, or choose another directory.');
   const others = facts.etcdDirectories.filter((entry) => !ours.includes(entry));
   return others.length > 0 ? warns(others.join(', '), 'Data of another etcd is on this server; it is left alone.') : fine(ours.includes(directory) ? 'It was made by this deployment.' : 'There is none.');
 }

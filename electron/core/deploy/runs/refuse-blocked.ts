@@ -1,0 +1,25 @@
+import { appError } from '../../../../shared/model/app-error';
+import type { PreflightCheck } from '../../../../shared/model/deploy';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import { blockers, newcomers } from '../../../../shared/rules/deploy/preflight/blockers';
+import { judge } from '../preflight';
+import type { Survey, SurveyDeps } from '../survey';
+
+/**
+ * Makes the preflight of servers that something is set up on, whoever started the run: `deploy.blocked` before anything is
+ * written. Warnings stop nobody; a run that sets nothing up asks nothing.
+ */
+export async function refuseBlocked(spec: ClusterSpec, found: Survey, deps: SurveyDeps): Promise<void> {
+  const fresh = newcomers(found.plan, found.verdicts, spec.adopted);
+  if (fresh.size === 0) return;
+  const { checks } = await judge(spec, found.collected, deps);
+  const [first, ...more] = blockers(checks, fresh);
+  if (first === undefined) return;
+  throw appError('deploy.blocked', `The preflight forbids it. ${[first, ...more].map(sentence).join(' ')}`, {
+    ...(first.server === null ? {} : { target: first.server }), hint: 'Nothing was changed on any server.',
+  });
+}
+
+function sentence(check: PreflightCheck): string {
+  return `${check.server ?? 'The cluster'}: ${check.name}: ${check.evidence} ${check.reason}`.trim();
+}
