@@ -11,11 +11,14 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /**
  * Runs a program to its end and answers its exit code (1 when it could not be started, 124 when it was ended
- * after `limitMs`). Ctrl-C reaches it too, since it shares the terminal.
+ * after `limitMs`). Ctrl-C reaches it too, since it shares the terminal. `onText` hears all that it says, which is shown as well.
  */
-export function run(command, args, { limitMs, env = process.env, cwd = root, quiet = false } = {}) {
+export function run(command, args, { limitMs, env = process.env, cwd = root, quiet = false, onText } = {}) {
+  const stdio = quiet ? 'ignore' : onText === undefined ? 'inherit' : ['inherit', 'pipe', 'pipe'];
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: quiet ? 'ignore' : 'inherit', shell: process.platform === 'win32' && command.endsWith('.cmd') });
+    const child = spawn(command, args, { cwd, env, stdio, shell: process.platform === 'win32' && command.endsWith('.cmd') });
+    child.stdout?.on('data', (chunk) => { process.stdout.write(chunk); onText(String(chunk)); });
+    child.stderr?.on('data', (chunk) => { process.stderr.write(chunk); onText(String(chunk)); });
     let late = false;
     const timer = limitMs === undefined ? undefined : setTimeout(() => { late = true; child.kill('SIGKILL'); }, limitMs);
     child.on('error', () => { clearTimeout(timer); resolve(1); });

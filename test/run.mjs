@@ -29,7 +29,7 @@ async function inOrder(name, checks) {
   for (const one of checks) outcomes.push(await one());
   const sum = (key) => outcomes.reduce((total, one) => total + one[key], 0);
   const bad = outcomes.filter((one) => one.failed > 0).map((one) => one.name);
-  return { name, passed: sum('passed'), failed: sum('failed'), skipped: 0, seconds: sum('seconds'), ...(bad.length === 0 ? {} : { reason: bad.join(', ') }) };
+  return { name, passed: sum('passed'), failed: sum('failed'), skipped: 0, seconds: sum('seconds'), failures: outcomes.flatMap((one) => one.failures), ...(bad.length === 0 ? {} : { reason: bad.join(', ') }) };
 }
 
 /** Why no browser can be used, or null. */

@@ -2,49 +2,52 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDirectory, isInstalled, root, run } from '../electron/programs.mjs';
+import { failuresOf, failureText, firstLines } from './failures.mjs';
 
 /** Where results go; not kept in the repository. */
 const results = 'test/results';
 
-/** What one runner came to. `reason` says why something was skipped. */
-export const passed = (name, seconds) => ({ name, passed: 1, failed: 0, skipped: 0, seconds });
-export const failed = (name, seconds, reason) => ({ name, passed: 0, failed: 1, skipped: 0, seconds, reason });
-export const skipped = (name, reason) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0, reason });
+/** What one runner came to. `reason` says why something was skipped, `failures` what failed. */
+export const passed = (name, seconds) => ({ name, passed: 1, failed: 0, skipped: 0, seconds, failures: [] });
+export const failed = (name, seconds, reason, lines = []) => ({ name, passed: 0, failed: 1, skipped: 0, seconds, reason, failures: [{ name, lines: [...(reason === undefined ? [] : [reason]), ...lines] }] });
+export const skipped = (name, reason) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0, reason, failures: [] });
 
 /** Runs a check that either holds or not. */
 export async function check(name, command, args, limitMs = 10 * 60_000) {
   const began = Date.now();
-  const code = await run(command, args, { limitMs });
+  let said = '';
+  const code = await run(command, args, { limitMs, onText: (text) => { said += text; } });
   const seconds = (Date.now() - began) / 1000;
-  return code === 0 ? passed(name, seconds) : failed(name, seconds, code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : undefined);
+  if (code === 0) return passed(name, seconds);
+  return failed(name, seconds, code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : undefined, firstLines(said.split('\n').filter((line) => /error/i.test(line)).join('\n')));
 }
 
 /** The path of a package's program. */
 export const bin = (name) => join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 
-/** Runs one vitest project and counts its tests. A project without test files is no failure. */
-export async function vitest(project, { limitMs = 20 * 60_000, files = [], env = process.env } = {}) {
-  const report = join(ensureDirectory(results), `${project}.json`);
+/** Runs one vitest project, or some of its files under a name of their own, and counts the tests. A project without test files is no failure. */
+export async function vitest(project, { limitMs = 20 * 60_000, files = [], env = process.env, name = project } = {}) {
+  const report = join(ensureDirectory(results), `${name}.json`);
   rmSync(report, { force: true });
   const began = Date.now();
   const code = await run(process.execPath, [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--project', project,
     '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...files,
   ], { limitMs, env });
-  return count(project, report, code, (Date.now() - began) / 1000, limitMs);
+  return count(project, name, report, code, (Date.now() - began) / 1000, limitMs);
 }
 
-function count(name, report, code, seconds, limitMs) {
+function count(project, name, report, code, seconds, limitMs) {
   if (!existsSync(report)) {
-    const nothing = code === 0 && !hasTests(name);
-    return nothing ? { name, passed: 0, failed: 0, skipped: 0, seconds, reason: 'it has no tests yet' } : failed(name, seconds, code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : 'it ended without a report');
+    const nothing = code === 0 && !hasTests(project);
+    return nothing ? { name, passed: 0, failed: 0, skipped: 0, seconds, reason: 'it has no tests yet', failures: [] } : failed(name, seconds, code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : 'it ended without a report');
   }
   const told = JSON.parse(readFileSync(report, 'utf8'));
   const reasons = told.testResults.flatMap((file) => file.assertionResults).filter((test) => ['skipped', 'pending', 'todo', 'disabled'].includes(test.status)).map((test) => test.fullName);
   // A file that could not be loaded has no tests of its own to count.
   const broken = told.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
-  const sum = { name, passed: told.numPassedTests, failed: told.numFailedTests + broken, skipped: reasons.length, seconds };
-  if (code !== 0 && sum.failed === 0) sum.failed = 1;
+  const sum = { name, passed: told.numPassedTests, failed: told.numFailedTests + broken, skipped: reasons.length, seconds, failures: failuresOf(told) };
+  if (code !== 0 && sum.failed === 0) Object.assign(sum, { failed: 1, failures: [{ name, lines: [`all its tests passed, and it ended with exit code ${code}`] }] });
   return reasons.length === 0 ? sum : { ...sum, reason: `skipped: ${reasons.slice(0, 5).join('; ')}${reasons.length > 5 ? ' ...' : ''}` };
 }
 
@@ -59,14 +62,21 @@ function hasTests(project) {
  */
 export function conclude(suite, outcomes) {
   const strict = process.env.CI === 'true';
-  const counted = outcomes.map((one) => (strict ? { ...one, failed: one.failed + one.skipped, skipped: 0 } : one));
+  const counted = outcomes.map((one) => (strict ? skippedFailed(one) : one));
   const sum = (key) => counted.reduce((total, one) => total + one[key], 0);
   console.log('');
   for (const one of counted) console.log(`${one.failed > 0 ? 'FAILED ' : one.skipped > 0 ? 'skipped' : 'ok     '} ${line(one)}`);
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
-  writeFileSync(join(ensureDirectory(results), `summary-${suite}.json`), JSON.stringify(total));
+  const failures = counted.flatMap((one) => one.failures);
+  writeFileSync(join(ensureDirectory(results), `summary-${suite}.json`), JSON.stringify({ ...total, failures }));
+  for (const text of failureText(failures)) console.log(text);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
+}
+
+function skippedFailed(one) {
+  if (one.skipped === 0) return one;
+  return { ...one, failed: one.failed + one.skipped, skipped: 0, failures: [...one.failures, { name: `${one.name}: ${one.skipped} skipped`, lines: [one.reason ?? ''] }] };
 }
 
 function line(one) {
