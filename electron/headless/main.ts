@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { toErrorData } from '../../shared/model/app-error';
 import { dataDirectory, thisPlace } from '../core/runtime/data-directory';
+import { keepHeapSmall } from '../core/runtime/heap';
 import { guardProcess } from '../core/runtime/last-resort';
 import { readArguments } from './arguments';
 import { openBrowser } from './open-browser';
@@ -13,6 +14,7 @@ import { runHeadless, type HeadlessApp } from './run';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   const options = readArguments(process.argv.slice(2));
   const app = await runHeadless(options, {
     dataDirectory: dataDirectory(thisPlace()),

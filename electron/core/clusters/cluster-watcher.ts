@@ -10,6 +10,7 @@ import type { ClusterFacts, FoldMemory } from './fold/facts';
 import { EMPTY_MEMORY, emptyFacts } from './fold/facts';
 import { foldDcs, scopePrefix } from './fold/dcs-facts';
 import { foldCluster } from './fold/fold-cluster';
+import { isHeartbeat } from './heartbeat';
 import { MemberPolls } from './member-polls';
 import type { RecorderMemory } from './recorder';
 import { EMPTY_RECORDER, recordChanges } from './recorder';
@@ -18,6 +19,8 @@ import type { WatcherDeps } from './watcher-deps';
 
 /** Folds wait so long for more news of the same moment; a change of the leader does not wait. */
 const COALESCE_MS = 40;
+/** Where nobody waits, heartbeats of so long are folded together. */
+const COALESCE_HEARTBEATS_MS = 1_000;
 /** Lag, freshness and findings that depend on the clock are looked at again this often. */
 const TICK_VISIBLE_MS = 1_000;
 const TICK_HIDDEN_MS = 5_000;
@@ -41,6 +44,7 @@ export class ClusterWatcher {
   #recorder: RecorderMemory = EMPTY_RECORDER;
   #state: ClusterState;
   #pending: NodeJS.Timeout | undefined;
+  #pendingAt = 0;
   #tick: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -69,10 +73,15 @@ export class ClusterWatcher {
     return this.#listeners.size > 0;
   }
 
+  /** Somebody looks at this cluster, or an operation follows it. */
+  get #isAwaited(): boolean {
+    return this.visible || this.#followers.size > 0;
+  }
+
   start(): void {
     const { entry } = this.#facts;
     const prefix = scopePrefix(entry.namespace, entry.scope);
-    if (this.#etcd !== null) this.#undo.push(this.#etcd.watchPrefix(prefix, (event) => { this.#onEtcd(prefix, event); }));
+    if (this.#etcd !== null) this.#undo.push(this.#etcd.watchPrefix(prefix, (event) => { this.#onEtcd(prefix, event); }, () => this.#isAwaited));
     this.#watchServers();
     this.#polls.sync(this.#facts);
     this.#side.start();
@@ -80,6 +89,7 @@ export class ClusterWatcher {
   }
 
   listen(listener: Listener): Undo {
+    if (this.#pending !== undefined) this.#fold();
     this.#listeners.add(listener);
     listener({ kind: 'snapshot', state: this.#state, events: this.#events.last(EVENTS_WITH_SNAPSHOT) });
     if (this.#listeners.size === 1) this.#cameOnScreen();
@@ -89,6 +99,7 @@ export class ClusterWatcher {
   }
 
   follow(listener: (state: ClusterState) => void): Undo {
+    if (this.#pending !== undefined) this.#fold();
     this.#followers.add(listener);
     listener(this.#state);
     return () => { this.#followers.delete(listener); };
@@ -174,8 +185,18 @@ export class ClusterWatcher {
 
   #learn(change: Partial<ClusterFacts>): void {
     if (this.#closed) return;
+    // While there is no primary, each answer may tell its return, whose time is measured.
+    const canWait = !this.#isAwaited && this.#recorder.gap === null && isHeartbeat(this.#facts, change);
     this.#facts = { ...this.#facts, ...change };
-    this.#pending ??= setTimeout(() => { this.#fold(); }, COALESCE_MS);
+    this.#foldWithin(canWait ? COALESCE_HEARTBEATS_MS : COALESCE_MS);
+  }
+
+  #foldWithin(ms: number): void {
+    const at = performance.now() + ms;
+    if (this.#pending !== undefined && this.#pendingAt <= at) return;
+    clearTimeout(this.#pending);
+    this.#pendingAt = at;
+    this.#pending = setTimeout(() => { this.#fold(); }, ms);
   }
 
   #onEtcd(prefix: string, event: EtcdWatchEvent): void {
@@ -211,6 +232,8 @@ export class ClusterWatcher {
     clearTimeout(this.#pending);
     this.#pending = undefined;
     if (this.#closed) return;
+    // Off the screen the clock alone needs a fold only when nothing else caused one.
+    if (!this.visible) this.#schedule(TICK_HIDDEN_MS);
     const now = this.#deps.now();
     const folded = foldCluster(this.#facts, this.#memory, now);
     this.#memory = folded.memory;

@@ -73,14 +73,14 @@ function conflict(key: string): AppError {
 
 function asClient(session: EtcdSession): EtcdClient {
   return {
-    watchPrefix: (prefix, listener) => session.watch(prefix, listener),
+    watchPrefix: (prefix, listener, isAwaited = () => true) => session.watch(prefix, listener, isAwaited),
     range: async (prefix) => (await session.live()).range(prefix),
     keys: async (prefix, limit) => (await (await session.live()).range(prefix, { keysOnly: true, limit })).entries.map((entry) => entry.key),
     compareAndSet: async (key, value, modRevision) => {
       if (!(await (await session.live()).compareAndSet(key, value, modRevision))) throw conflict(key);
     },
     leaseTime: async (lease) => (await session.live()).leaseTime(lease),
-    members: (openWays = true) => readEtcdMembers(session, openWays),
+    members: (all = true) => readEtcdMembers(session, all),
     close: () => session.close(),
   };
 }

@@ -27,8 +27,11 @@ export type EtcdWatchEvent =
  * `etcd.timeout`, `etcd.auth_failed`, `etcd.tls`, `etcd.permission_denied` or `etcd.conflict`.
  */
 export interface EtcdClient {
-  /** Watches a prefix until undone: lists, watches, recovers by itself, says within 5 s when quorum is lost. */
-  watchPrefix(prefix: string, listener: (event: EtcdWatchEvent) => void): Undo;
+  /**
+   * Watches a prefix until undone: lists, watches, recovers by itself, says within 5 s when quorum is lost. While `isAwaited`
+   * says no (nobody looks at it), the quorum is asked for only when no change was heard of for 3 s, so that a loss is said within 9 s.
+   */
+  watchPrefix(prefix: string, listener: (event: EtcdWatchEvent) => void, isAwaited?: () => boolean): Undo;
   range(prefix: string): Promise<{ readonly entries: readonly EtcdKey[]; readonly revision: string }>;
   /** Keys only, for the discovery of scopes. */
   keys(prefix: string, limit: number): Promise<readonly string[]>;
@@ -36,7 +39,7 @@ export interface EtcdClient {
   compareAndSet(key: string, value: string, modRevision: string): Promise<void>;
   /** Time left and granted of a lease, ms; null when it has expired. */
   leaseTime(lease: string): Promise<{ readonly leftMs: number; readonly ttlMs: number } | null>;
-  /** `openWays: false` asks only members to which a way is open already; the others are then `reachable: null`. */
-  members(openWays?: boolean): Promise<readonly EtcdMember[]>;
+  /** `all: false` asks one member alone and opens no way to the others, which are then `reachable: null`. */
+  members(all?: boolean): Promise<readonly EtcdMember[]>;
   close(): Promise<void>;
 }

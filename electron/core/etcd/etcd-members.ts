@@ -1,5 +1,6 @@
 import type { IMember, IStatusResponse } from 'etcd3';
 import type { EtcdMember } from '../../../shared/model/cluster-state';
+import type { EtcdLink } from './etcd-link';
 import type { EtcdSession } from './etcd-session';
 
 const STATUS_DEADLINE_MS = 1_500;
@@ -19,14 +20,12 @@ interface Asked {
   readonly status: IStatusResponse | null;
 }
 
-async function askAll(session: EtcdSession, openWays: boolean): Promise<Asked[]> {
-  const ask = async (address: string): Promise<Asked[]> => {
-    const link = await session.linkTo(address, openWays);
-    if (link === null && !openWays) return [];
-    const status = link === null ? null : await link.status(STATUS_DEADLINE_MS).catch(() => null);
-    return [{ address, status }];
-  };
-  return (await Promise.all(session.addresses().map(ask))).flat();
+async function ask(address: string, link: EtcdLink | null): Promise<Asked> {
+  return { address, status: link === null ? null : await link.status(STATUS_DEADLINE_MS).catch(() => null) };
+}
+
+function askAll(session: EtcdSession): Promise<Asked[]> {
+  return Promise.all(session.addresses().map(async (address) => ask(address, await session.linkTo(address))));
 }
 
 function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
@@ -45,12 +44,12 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
 }
 
 /**
- * etcd's members with what each says of itself. One that was not asked, because no known address leads to it or because the
- * way to it is not open and is not to be opened for this, is `reachable: null`.
+ * etcd's members with what each says of itself, or (`all: false`) with what the one says over which the app hears from etcd.
+ * A member that was not asked, for this reason or because no known address leads to it, is `reachable: null`.
  */
-export async function readEtcdMembers(session: EtcdSession, openWays: boolean): Promise<readonly EtcdMember[]> {
+export async function readEtcdMembers(session: EtcdSession, all: boolean): Promise<readonly EtcdMember[]> {
   const link = await session.answering();
-  const [list, asked] = await Promise.all([link.memberList().catch(() => session.lastMembers()), askAll(session, openWays)]);
+  const [list, asked] = await Promise.all([link.memberList().catch(() => session.lastMembers()), all ? askAll(session) : Promise.all([ask(link.label, link)])]);
   session.rememberMembers(list);
   return list.map((member) => describe(member, asked));
 }

@@ -38,7 +38,11 @@ const CALLER_WAIT_MS = 10_000;
 /** Before this has passed and while ways are still being opened, silence is called connecting, not lost. */
 const PATIENCE_MS = 15_000;
 /** At the start a member is asked when those before it had this time or failed: a hundred clusters need a hundred ways, not three hundred. */
-const HEAD_START_MS = 800;
+const HEAD_START_MS = { awaited: 800, other: 3_000 } as const;
+/** While nobody waits for what etcd tells, a proof of its quorum lasts so long, ms. */
+const UNAWAITED_PROOF_MS = 3_000;
+/** Ways beside the live one are closed when nobody has waited for so long. */
+const KEEP_WAYS_MS = 30_000;
 /** A way over which nothing comes back for so many rounds is opened anew. */
 const SILENT_ROUNDS = 4;
 
@@ -62,6 +66,10 @@ export class EtcdSession {
   #health: Health = { kind: 'connecting' };
   #timer: NodeJS.Timeout | undefined;
   #running = false;
+  /** When the live link last proved that it has a quorum behind it, by the monotonic clock. */
+  #provenAt = -Infinity;
+  /** When somebody last waited for what etcd tells, by the monotonic clock. */
+  #awaitedAt = -Infinity;
   #closed = false;
   #startedAt = 0;
   #members: IMember[] = [];
@@ -71,8 +79,12 @@ export class EtcdSession {
     this.#ways = options.endpoints.map((endpoint) => ({ endpoint, address: `${endpoint.host}:${String(endpoint.port)}`, open: null, opening: null, silent: 0 }));
   }
 
-  watch(prefix: string, listener: (event: EtcdWatchEvent) => void): Undo {
-    const loop = new WatchLoop(prefix, listener, this.#options.now);
+  watch(prefix: string, listener: (event: EtcdWatchEvent) => void, isAwaited: () => boolean): Undo {
+    const heard = (event: EtcdWatchEvent): void => {
+      if (event.kind === 'changes') this.#provenAt = performance.now();
+      listener(event);
+    };
+    const loop = new WatchLoop(prefix, heard, this.#options.now, isAwaited);
     this.#loops.add(loop);
     this.#probeKey = prefix;
     if (this.#health.kind === 'live') this.#startLoop(loop, this.#health.way);
@@ -108,12 +120,11 @@ export class EtcdSession {
     return this.#ways.map((way) => way.address);
   }
 
-  /** The link to one member: the open one, or, when wanted, opened now; null when there is none. */
-  async linkTo(address: string, open: boolean): Promise<EtcdLink | null> {
+  /** The link to one member, opened when it is not yet; null when that fails or takes too long. */
+  async linkTo(address: string): Promise<EtcdLink | null> {
     const way = this.#ways.find((one) => one.address === address);
     if (way === undefined || this.#closed) return null;
-    if (way.open !== null || !open) return way.open?.link ?? null;
-    return this.#opened(way).then(({ link }) => link, () => null);
+    return way.open?.link ?? this.#opened(way).then(({ link }) => link, () => null);
   }
 
   lastMembers(): IMember[] {
@@ -158,19 +169,43 @@ export class EtcdSession {
 
   /** One round: the present link is asked; when it does not answer, all are. The next round is set only when this one is over. */
   async #round(): Promise<void> {
+    if (this.#isAwaited()) this.#awaitedAt = performance.now();
+    if (!this.#isProven()) await this.#ask();
+    if (this.#closed) return;
+    this.#shutUnused();
+    this.#timer = setTimeout(() => void this.#round(), PROBE_INTERVAL_MS * (0.8 + Math.random() * 0.2));
+  }
+
+  /** A change that etcd told was agreed on by its quorum: while nobody waits, it is as good as an answer to a question. */
+  #isProven(): boolean {
+    return this.#health.kind === 'live' && !this.#isAwaited() && performance.now() - this.#provenAt < UNAWAITED_PROOF_MS;
+  }
+
+  /** Ways that were opened to ask every member, or in search of a quorum, are not kept when nobody has waited for long. */
+  #shutUnused(): void {
+    if (this.#health.kind !== 'live' || performance.now() - this.#awaitedAt < KEEP_WAYS_MS) return;
+    for (const way of this.#ways) if (way !== this.#health.way && way.open !== null) void this.#shut(way);
+  }
+
+  async #ask(): Promise<void> {
     const present = this.#health.kind === 'live' ? this.#health.way : null;
     const verdict = present?.open ? await probe(present.open.link, this.#probeKey) : null;
     if (this.#closed) return;
-    if (verdict?.kind === 'live') for (const loop of this.#loops) loop.alive();
-    else await this.#elect();
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.#round(), PROBE_INTERVAL_MS * (0.8 + Math.random() * 0.2));
+    if (verdict?.kind !== 'live') return this.#elect();
+    this.#provenAt = performance.now();
+    for (const loop of this.#loops) loop.alive();
+  }
+
+  /** Whether somebody waits for what etcd tells: a page that shows it, an operation, a question of its own. */
+  #isAwaited(): boolean {
+    return this.#waiting.size > 0 || [...this.#loops].some((loop) => loop.isAwaited());
   }
 
   async #elect(): Promise<void> {
     const errors: AppError[] = [];
+    const headStartMs = this.#isAwaited() ? HEAD_START_MS.awaited : HEAD_START_MS.other;
     const attempts: Promise<Way>[] = [];
-    for (const way of this.#ways) attempts.push(this.#attempt(way, attempts.at(-1), attempts.length * HEAD_START_MS, errors));
+    for (const way of this.#ways) attempts.push(this.#attempt(way, attempts.at(-1), attempts.length * headStartMs, errors));
     try {
       this.#becomeLive(await Promise.any(attempts));
     } catch {
@@ -250,6 +285,7 @@ export class EtcdSession {
   #becomeLive(way: Way): void {
     if (this.#closed) return;
     this.#health = { kind: 'live', way };
+    this.#provenAt = performance.now();
     for (const loop of this.#loops) this.#startLoop(loop, way);
     this.#wake();
   }

@@ -19,17 +19,20 @@ export class WatchLoop {
   readonly #prefixText: string;
   readonly #listener: (event: EtcdWatchEvent) => void;
   readonly #now: () => number;
+  /** Whether somebody waits for news of this prefix now. */
+  readonly isAwaited: () => boolean;
   #stream: WatchStream | null = null;
   /** Grows with each start and stop; what an older one still delivers is dropped. */
   #generation = 0;
   #retryTimer: NodeJS.Timeout | undefined;
   #failures = 0;
 
-  constructor(prefix: string, listener: (event: EtcdWatchEvent) => void, now: () => number) {
+  constructor(prefix: string, listener: (event: EtcdWatchEvent) => void, now: () => number, isAwaited: () => boolean) {
     this.#prefixText = prefix;
     this.#prefix = Buffer.from(prefix, 'utf8');
     this.#listener = listener;
     this.#now = now;
+    this.isAwaited = isAwaited;
   }
 
   /** Begins on this link, from the whole. */

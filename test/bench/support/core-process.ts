@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import type { ClusterEntry } from '../../../shared/model/cluster-entry';
 import type { Server } from '../../../shared/model/server';
+import { keepHeapSmall } from '../../../electron/core/runtime/heap';
 import { runHeadless } from '../../../electron/headless/run';
 import { answerCalls } from './child-calls';
 import type { LeaderChange } from './leader-observer';
@@ -43,6 +44,8 @@ if (profilePath !== undefined) {
   await profiler.post('Profiler.start');
 }
 
+// As the app's own programs do.
+keepHeapSmall();
 const [dataDirectory = '', pageRoot = ''] = process.argv.slice(2);
 const app = await runHeadless(
   { port: 0, bind: '127.0.0.1', demo: false },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectEtcd } from '../../../electron/core/etcd/connect-etcd';
 import type { EtcdClient, EtcdWatchEvent } from '../../../electron/core/etcd/etcd-client';
 import { EtcdPool } from '../../../electron/core/etcd/etcd-pool';
@@ -125,6 +125,56 @@ describe('watching etcd', () => {
     wire.put(`${PREFIX}leader`, 'db9');
     await eventually('the other watch', () => seen()[`${PREFIX}leader`] === 'db9');
     expect(heard.length).toBe(count);
+  });
+});
+
+describe('an etcd that nobody waits for', () => {
+  let wire: EtcdWire;
+  let client: EtcdClient;
+  let events: EtcdWatchEvent[];
+  let awaited: boolean;
+
+  beforeEach(async () => {
+    wire = await startEtcdWire(3);
+    client = connect(wire.ports);
+    events = [];
+    awaited = false;
+    client.watchPrefix(PREFIX, (event) => { events.push(event); }, () => awaited);
+    await eventually('the first snapshot', () => events.length > 0);
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await wire.close();
+  });
+
+  it('is asked for nothing while its changes prove the quorum, and is asked when they end', async () => {
+    const ranges = vi.spyOn(wire.store, 'range');
+    const beats = setInterval(() => { wire.put(`${PREFIX}status`, String(Date.now())); }, 200);
+    await eventually('twenty changes', () => events.filter((event) => event.kind === 'changes').length >= 20, 30_000);
+    clearInterval(beats);
+    expect(ranges).not.toHaveBeenCalled();
+    expect(events.filter((event) => event.kind === 'alive')).toEqual([]);
+    await eventually('a question', () => events.some((event) => event.kind === 'alive'), 15_000);
+    expect(ranges).toHaveBeenCalled();
+  });
+
+  it('that loses its quorum is said to, by itself', async () => {
+    wire.setQuorum(false);
+    expect(await eventually('the loss', () => events.find((event) => event.kind === 'lost'), 15_000)).toMatchObject({ reason: 'no_quorum' });
+  });
+
+  it('is asked again at once when somebody waits for it', async () => {
+    const beats = setInterval(() => { wire.put(`${PREFIX}status`, String(Date.now())); }, 200);
+    await eventually('changes', () => events.filter((event) => event.kind === 'changes').length >= 5, 30_000);
+    awaited = true;
+    await eventually('a question among the changes', () => events.some((event) => event.kind === 'alive'), 15_000);
+    clearInterval(beats);
+  });
+
+  it('is asked over one way alone: the members beside it are not known', async () => {
+    expect((await client.members(false)).map(({ reachable }) => reachable).toSorted()).toEqual([null, null, true]);
+    expect((await client.members()).map(({ reachable }) => reachable)).toEqual([true, true, true]);
   });
 });
 
