@@ -4,6 +4,7 @@ import { classify } from '../../../shared/rules/deploy/causes';
 describe('a failure names its cause from the log', () => {
   it.each([
     ['etcd', 'listen tcp 10.0.0.11:2380: bind: address already in use', 'deploy.port_in_use'],
+    ['Patroni', "postgresql.listen 10.0.0.11:5432 didn't pass validation: 'Port 5432 is already in use.'", 'deploy.port_in_use'],
     ['PostgreSQL', 'LOG:  could not bind IPv4 address "0.0.0.0": Address already in use', 'deploy.port_in_use'],
     ['dpkg', 'dpkg: error: failed to write: No space left on device', 'deploy.disk_full'],
     ['apt', 'E: You don\'t have enough free space in /var/cache/apt/archives/.', 'deploy.disk_full'],
