@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Deployment, SCOPE, type Ended } from './support/deployment';
+import { untilDone } from './support/broken-off';
+import { Deployment, SCOPE } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { deployedState } from './support/server-state';
 
@@ -45,30 +46,21 @@ async function sameAsUndisturbed(): Promise<void> {
   expect(again.output).toContain('nothing was changed');
 }
 
-/** Begins the set-up, and goes on with it as often as it was broken off; `onBegun` hears of each step as it begins, with the program's switch. */
-async function untilDone(turns: number, onBegun: (step: string, kill: () => void) => void, between: () => Promise<void> = () => Promise.resolve()): Promise<number> {
-  let runId: string | null = null;
-  let last: Ended | null = null;
-  for (let turn = 1; turn <= turns; turn += 1) {
-    const running = cluster.start(runId === null ? ['apply', cluster.path('spec.yml'), '--json'] : ['resume', runId, '--json'], (id, status) => { if (status === 'running') onBegun(id, running.kill); });
-    last = await running.ended;
-    await between();
-    if (last.code === 0) return turn;
-    runId = await cluster.lastRun();
-  }
-  throw new Error(`It did not come to its end in ${turns} turns: ${last?.output.slice(-2000) ?? ''}`);
-}
+const apply = (): readonly string[] => ['apply', cluster.path('spec.yml')];
 
 describe('a set-up that is broken off at every step', () => {
   it('by the end of the program: resumed each time, it ends in the same cluster', async () => {
     const struck = new Set<string>();
     let dead = false;
-    const turns = await untilDone(2 * steps.length, (step, kill) => {
-      if (dead || struck.has(step)) return;
-      struck.add(step);
-      dead = true;
-      kill();
-    }, () => { dead = false; return Promise.resolve(); });
+    const turns = await untilDone(cluster, apply(), 2 * steps.length, {
+      onBegun: (step, kill) => {
+        if (dead || struck.has(step)) return;
+        struck.add(step);
+        dead = true;
+        kill();
+      },
+      between: () => { dead = false; return Promise.resolve(); },
+    });
     console.log(`the program was killed ${struck.size} times at the beginning of a step, of ${steps.length}; ${turns} runs`);
     expect(struck.size).toBe(turns - 1);
     expect(new Set([...struck].map(nameOf))).toEqual(new Set(steps.map(nameOf)));
@@ -78,11 +70,14 @@ describe('a set-up that is broken off at every step', () => {
   it('by the loss of the server\'s SSH connection: it goes on, and ends in the same cluster', async () => {
     const struck = new Set<string>();
     const cuts: Promise<unknown>[] = [];
-    const turns = await untilDone(steps.length, (step) => {
-      if (struck.has(step)) return;
-      struck.add(step);
-      cuts.push(lab.node(serverOf(step)).console("pkill -KILL -f '^sshd.*: root' || true"));
-    }, async () => { await Promise.all(cuts.splice(0)); });
+    const turns = await untilDone(cluster, apply(), steps.length, {
+      onBegun: (step) => {
+        if (struck.has(step)) return;
+        struck.add(step);
+        cuts.push(lab.node(serverOf(step)).console("pkill -KILL -f '^sshd.*: root' || true"));
+      },
+      between: async () => { await Promise.all(cuts.splice(0)); },
+    });
     console.log(`SSH was cut at ${struck.size} steps of ${steps.length}; ${turns} runs`);
     expect(new Set([...struck].map(nameOf))).toEqual(new Set(steps.map(nameOf)));
     await sameAsUndisturbed();
@@ -91,15 +86,18 @@ describe('a set-up that is broken off at every step', () => {
   it('by a power cut of the server, at every kind of step: it ends in the same cluster', async () => {
     const struck = new Set<string>();
     let cut: Promise<unknown> | null = null;
-    const turns = await untilDone(3 * new Set(steps.map(nameOf)).size, (step, kill) => {
-      if (cut !== null || struck.has(nameOf(step))) return;
-      struck.add(nameOf(step));
-      cut = lab.kill(serverOf(step)).then(kill);
-    }, async () => {
-      if (cut === null) return;
-      await cut;
-      await lab.up(NODES);
-      cut = null;
+    const turns = await untilDone(cluster, apply(), 3 * new Set(steps.map(nameOf)).size, {
+      onBegun: (step, kill) => {
+        if (cut !== null || struck.has(nameOf(step))) return;
+        struck.add(nameOf(step));
+        cut = lab.kill(serverOf(step)).then(kill);
+      },
+      between: async () => {
+        if (cut === null) return;
+        await cut;
+        await lab.up(NODES);
+        cut = null;
+      },
     });
     console.log(`the power was cut at ${struck.size} kinds of steps; ${turns} runs`);
     expect(struck).toEqual(new Set(steps.map(nameOf)));

@@ -1,27 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterSpec } from '../../shared/model/spec/cluster-spec';
-import { labServer, labSpec, openDeployLab, sql, type DeployLab } from './support/deploy-lab';
+import { etcdMembers, labServer, labSpec, openDeployLab, sql, starts, streaming, type DeployLab } from './support/deploy-lab';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { eventually } from './support/run';
 
 const all = ['etcd', 'postgres', 'haproxy', 'pgbouncer'] as const;
-
-/** The members of etcd as etcd itself lists them, with whether each counts for the majority. */
-async function etcdMembers(lab: Lab, node: NodeName): Promise<string[]> {
-  const text = await lab.node(node).exec('ETCDCTL_API=3 etcdctl member list');
-  return text.trim().split('\n').map((line) => line.split(', ')).map(([, state = '', name = '', , , learner = '']) => `${name} ${state} ${learner === 'true' ? 'learner' : 'voter'}`).sort();
-}
-
-/** Who streams from this leader, by PostgreSQL's own word. */
-async function streaming(lab: Lab, node: NodeName): Promise<string> {
-  return sql(lab, node, "select string_agg(application_name, ',' order by 1) from pg_stat_replication where state = 'streaming'");
-}
-
-/** When each service on a server was last started, by systemd. */
-function starts(lab: Lab, node: NodeName): Promise<string> {
-  return lab.node(node).exec('systemctl show -p Id,ActiveEnterTimestampMonotonic,MainPID etcd patroni haproxy pgbouncer; head -n 1 /var/lib/postgresql/*/main/postmaster.pid');
-}
 
 describe('a cluster that grows and shrinks', () => {
   let lab: Lab;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { appError, toErrorData } from '../../../shared/model/app-error';
-import type { DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView, PreflightReport } from '../../../shared/model/deploy';
+import type { DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView, PreflightReport, StepView } from '../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
+import { withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
 import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/estimate';
 import { planView, stepView } from '../../../shared/rules/deploy/plan-view';
@@ -12,6 +13,7 @@ import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
 import { mask } from '../ssh/mask';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
+import { seenTwice } from './seen-twice';
 import { createChanges, type Changes } from './day2/changes';
 import { factsResults } from './facts/results';
 import { applyWork } from './runs/apply-run';
@@ -141,9 +143,7 @@ class DeployService implements Deploy {
 
   async check(spec: ClusterSpec): Promise<DriftReport> {
     const started = this.#deps.now();
-    const secrets = await knownSecrets(this.#deps.secrets, spec);
-    const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, 'check');
-    const steps = plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts)).filter((view) => view.action !== 'none');
+    const steps = await seenTwice(() => this.#differences(spec));
     return { at: started, durationMs: this.#deps.now() - started, scope: spec.scope, steps, unreachable: [] };
   }
 
@@ -177,6 +177,12 @@ class DeployService implements Deploy {
 
   watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo {
     return this.#book.watchAll(listener);
+  }
+
+  async #differences(spec: ClusterSpec): Promise<readonly StepView[]> {
+    const secrets = await knownSecrets(this.#deps.secrets, spec);
+    const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, 'check');
+    return plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts)).filter((view) => view.action !== 'none').map(withUnanswered);
   }
 
   #survey(): SurveyDeps {

@@ -10,12 +10,15 @@ import { createDeploy, type Deploy } from '../../../electron/core/deploy/create-
 import type { StartedRun } from '../../../electron/core/deploy/runs/wanted-run';
 import type { SecretBook } from '../../../electron/core/deploy/secret-book';
 import { createJobEngine } from '../../../electron/core/jobs/create-job-engine';
+import type { Remote } from '../../../electron/core/ssh/remote';
 import { connectSpec } from '../../../electron/headless/deploy/connections';
 import type { Lab, NodeName } from './lab';
 
 /** The deployment as the command line makes it, against the servers of a lab; passwords are kept in memory. */
 export interface DeployLab {
   readonly deploy: Deploy;
+  readonly secrets: SecretBook;
+  remoteOf(server: ServerSpec): Remote;
   /** What a run came to; rejects with its error when it failed. */
   finish(started: StartedRun): Promise<DeployRunSummary>;
   /** A change as a person makes it: previewed, confirmed as it was shown, carried out. Gives the cluster as it is then. */
@@ -28,6 +31,22 @@ export interface DeployLab {
 export function labServer(lab: Lab, name: NodeName, roles: readonly ServerRole[]): ServerSpec {
   const host = lab.node(name).ip;
   return { name, ssh: { host, port: 22, user: 'root', key: lab.keyPath, jump: [] }, address: host, roles: [...roles], tags: {} };
+}
+
+/** The members of etcd as etcd itself lists them, with whether each counts for the majority. */
+export async function etcdMembers(lab: Lab, node: NodeName): Promise<readonly string[]> {
+  const text = await lab.node(node).exec('ETCDCTL_API=3 etcdctl member list');
+  return text.trim().split('\n').map((line) => line.split(', ')).map(([, state = '', name = '', , , learner = '']) => `${name} ${state} ${learner === 'true' ? 'learner' : 'voter'}`).sort();
+}
+
+/** Who streams from this leader, by PostgreSQL's own word. */
+export async function streaming(lab: Lab, node: NodeName): Promise<string> {
+  return sql(lab, node, "select string_agg(application_name, ',' order by 1) from pg_stat_replication where state = 'streaming'");
+}
+
+/** When each service on a server was last started, by systemd. */
+export function starts(lab: Lab, node: NodeName): Promise<string> {
+  return lab.node(node).exec('systemctl show -p Id,ActiveEnterTimestampMonotonic,MainPID etcd patroni haproxy pgbouncer; head -n 1 /var/lib/postgresql/*/main/postmaster.pid');
 }
 
 /** Asks a server's own PostgreSQL as its superuser, by its socket. */
@@ -53,7 +72,7 @@ export async function openDeployLab(servers: readonly ServerSpec[]): Promise<Dep
   const deploy = createDeploy({ remoteOf: (server) => connections.remoteOf(server), secrets, jobs, directory: join(directory, 'deploy'), now: Date.now });
   const finish = (started: StartedRun): Promise<DeployRunSummary> => ended(deploy, started.runId);
   return {
-    deploy, finish,
+    deploy, finish, secrets, remoteOf: (server) => connections.remoteOf(server),
     async change(spec, change) {
       const seen = await deploy.changes.preview(spec, change);
       await finish(await deploy.changes.apply({ spec, change, fingerprint: seen.plan.fingerprint, typed: seen.typed }, randomUUID()));

@@ -21,7 +21,7 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
   return [
     `mkdir -p -m 0755 -- "$STATE"`,
     noteBefore,
-    resource.units.length === 0 ? ':' : `for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || systemctl mask -q "$u"; done`,
+    resource.units.length === 0 ? ':' : `for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || said=$(systemctl mask -q "$u" 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }; done`,
     `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
     'for l in /var/lib/dpkg/updates/*; do [ -e "$l" ] && dpkg --configure -a --force-confdef --force-confold; break; done',

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { seenTwice } from '../../../electron/core/deploy/seen-twice';
+import { withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
+import type { StepView } from '../../../shared/model/deploy';
+
+const step = (id: string, reason: string | null = null): StepView => ({ id, server: 'n1', kind: 'file', label: id, dependsOn: [], action: 'change', reason, commands: [], file: null });
+
+/** Looks that give these answers in turn. */
+function looks(...answers: readonly (readonly StepView[])[]): { readonly look: () => Promise<readonly StepView[]>; readonly asked: () => number } {
+  let asked = 0;
+  return { look: () => Promise.resolve(answers[asked++] ?? []), asked: () => asked };
+}
+
+describe('a comparison with the spec', () => {
+  it('looks once where nothing differs', async () => {
+    const { look, asked } = looks([]);
+    expect([await seenTwice(look), asked()]).toEqual([[], 1]);
+  });
+
+  it('calls no drift what a second look does not see', async () => {
+    expect(await seenTwice(looks([step('n2/replica')], []).look)).toEqual([]);
+    expect(await seenTwice(looks([step('n2/replica')], [step('n3/replica')]).look)).toEqual([]);
+  });
+
+  it('tells what differs both times, as the second look saw it', async () => {
+    expect(await seenTwice(looks([step('a', 'first'), step('b')], [step('a', 'second')]).look)).toEqual([step('a', 'second')]);
+  });
+});
+
+describe('what nobody answers for', () => {
+  it('is called not known, and what was seen to differ keeps its reason', () => {
+    expect(withUnanswered({ ...step('cluster/leader'), kind: 'leader', action: 'run' }).reason).toMatch(/not known/);
+    expect(withUnanswered({ ...step('n2/replica', 'It is starting.'), kind: 'replica', action: 'run' }).reason).toBe('It is starting.');
+    expect(withUnanswered(step('n1/patroni-config')).reason).toBeNull();
+  });
+});
