@@ -2,7 +2,7 @@ import type { ClusterSummary } from '../../shared/model/cluster-state';
 import type { Operation } from '../../shared/model/operation';
 import type { Settings } from '../../shared/model/settings';
 import { healthWords } from '../ui/words';
-import { goTo, type Route } from './route';
+import { goTo, type ClusterTab, type Route } from './route';
 
 /** One thing the palette can do. `where` is shown at its right. */
 export interface Command {
@@ -32,7 +32,7 @@ export function allCommands(deps: CommandDeps): readonly Command[] {
 
 function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly Command[] {
   const offer = (id: string, text: string, operation: Operation): Command => ({ id, text, where: cluster.title, run: () => deps.openOperation(cluster.clusterId, operation) });
-  const tab = (id: 'events' | 'timelines' | 'configuration' | 'access', text: string): Command => ({ id: `tab-${id}`, text, where: cluster.title, run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: id }) });
+  const tab = (id: Exclude<ClusterTab, 'overview'>, text: string): Command => ({ id: `tab-${id}`, text, where: cluster.title, run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: id }) });
   const replica = cluster.members.find((member) => member.name !== cluster.leader);
   return [
     ...(cluster.leader === null ? [] : [
@@ -44,7 +44,7 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly C
     offer('reload', 'Reload all members', { kind: 'reload', members: cluster.members.map((member) => member.name) }),
     cluster.paused === true ? offer('resume', 'Resume automatic failover', { kind: 'resume' }) : offer('pause', 'Pause automatic failover', { kind: 'pause' }),
     offer('parameter', 'Change one parameter', { kind: 'change_config', patch: {} }),
-    tab('events', 'Show the event recorder'), tab('timelines', 'Show the timelines'), tab('configuration', 'Show the dynamic configuration'), tab('access', 'Show the ways to the members'),
+    tab('events', 'Show the event recorder'), tab('timelines', 'Show the timelines'), tab('configuration', 'Show the dynamic configuration'), tab('servers', 'Show the servers and services'), tab('access', 'Show the ways to the members'),
   ];
 }
 

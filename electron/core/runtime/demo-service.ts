@@ -75,7 +75,7 @@ async function leave({ inventory, trusted, pool }: DemoServiceDeps, fleet: Runni
 function serverEntry(server: DemoServer): Server {
   return {
     id: serverId(server.name), name: server.name, host: server.host, port: server.port, user: server.user,
-    auth: { kind: 'password', passwordSecret: PASSWORD_ID }, sudo: { kind: 'none' }, jump: [], tags: ['demo'],
+    auth: { kind: 'password', passwordSecret: PASSWORD_ID }, sudo: { kind: 'passwordless' }, jump: [], tags: ['demo'],
   };
 }
 

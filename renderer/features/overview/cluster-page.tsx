@@ -14,9 +14,10 @@ import { Overview } from './overview';
 const EventList = lazy(() => import('../events/event-list'));
 const Timelines = lazy(() => import('../events/timelines'));
 const Configuration = lazy(() => import('./configuration'));
+const ServersTab = lazy(() => import('../day2/servers-tab'));
 const Access = lazy(() => import('./access'));
 
-const tabNames: Readonly<Record<ClusterTab, string>> = { overview: 'Overview', events: 'Events', timelines: 'Timelines', configuration: 'Configuration', access: 'Access' };
+const tabNames: Readonly<Record<ClusterTab, string>> = { overview: 'Overview', events: 'Events', timelines: 'Timelines', configuration: 'Configuration', servers: 'Servers and services', access: 'Access' };
 
 /** The page of one cluster. */
 export default function ClusterPage(props: { readonly clusterId: string; readonly tab: ClusterTab }) {
@@ -53,6 +54,7 @@ function TabContent(props: { readonly tab: ClusterTab; readonly state: ClusterSt
     case 'events': return <EventList events={props.view.events} clusterId={state.clusterId} />;
     case 'timelines': return <Timelines history={state.history} />;
     case 'configuration': return <Configuration state={state} />;
+    case 'servers': return <ServersTab state={state} />;
     case 'access': return <Access state={state} />;
   }
 }

@@ -3,6 +3,8 @@ import ssh2 from 'ssh2';
 import { afterEach, expect, it } from 'vitest';
 import { startDemo, type DemoServer, type RunningDemo } from '../../../electron/core/demo/demo';
 import { parseDiscoveryAnswer } from '../../../electron/core/clusters/discovery-answer';
+import { SCRIPT_END, SCRIPT_READER } from '../../../electron/core/ssh/file-scripts';
+import { shellCommand } from '../../../electron/core/ssh/privilege';
 import { DISCOVERY_SCRIPT } from '../../../electron/core/clusters/discovery-script';
 
 const open: { close(): unknown }[] = [];
@@ -70,10 +72,12 @@ it('is a server of its own for each member, and leads to all members of the flee
 it('is discovered by the app\'s own script, as root where it is asked to be', async () => {
   const running = await demo();
   const client = await login(running, 'orders-2');
-  const reader = 'script=$(head -c "$1") && shift && eval "$script"';
-  const line = `cd / && env LC_ALL=C.UTF-8 sudo -n -H -u root -- sh -c 'printf %s '\\''[ready-7]'\\'' >&2; exec "$@"' sh env LC_ALL=C.UTF-8 sh -c '${reader}' sh ${String(Buffer.byteLength(DISCOVERY_SCRIPT))}`;
-  const { code, out, err } = await exec(client, line, DISCOVERY_SCRIPT);
-  expect([code, err]).toEqual([0, '[ready-7]']);
+  const script = `${DISCOVERY_SCRIPT}\n${SCRIPT_END}`;
+  const argv = ['sh', '-c', SCRIPT_READER, 'sh', String(Buffer.byteLength(script))];
+  const { line, start } = shellCommand({ name: 'orders-2', host: '127.0.0.1', port: 22, user: 'demo' }, { argv, password: '', timeoutMs: 5_000, privilege: { kind: 'sudo', user: 'root', password: false } });
+  const { code, out, err } = await exec(client, line, script);
+  expect(code).toBe(0);
+  expect(start.read(Buffer.from(err)).started).toBe(true);
   const answer = parseDiscoveryAnswer(out, 'orders-2');
   expect(answer).toMatchObject({ version: '4.0.7', configs: [{ source: 'etc-patroni', path: '/etc/patroni/config.yml' }] });
   expect(answer.configs[0]?.text).toContain('scope: orders');

@@ -5,6 +5,7 @@ import { slotName } from '../../../electron/core/demo/model/keys';
 import { bytesOf } from '../../../electron/core/demo/rest/patroni-status';
 import { printedLsn } from '../../../electron/core/demo/rest/cluster-view';
 import { parseSchedule } from '../../../electron/core/demo/rest/schedule';
+import { shellCommand } from '../../../electron/core/ssh/privilege';
 import { shellWords, unwrapped } from '../../../electron/core/demo/ssh/shell-words';
 import { call, line, modelled, pass } from '../../support/demo-model';
 
@@ -65,8 +66,15 @@ describe('command lines of a shell', () => {
   ])('%s', (text, words) => { expect(shellWords(text)).toEqual(words); });
 
   it('are found inside their wrapping, with the mark that says sudo let them through', () => {
-    const command = `cd / && env LC_ALL=C.UTF-8 sudo -n -H -u postgres -- sh -c 'printf %s '\\''[ready-1]'\\'' >&2; exec "$@"' sh env LC_ALL=C.UTF-8 id -u`;
-    expect(unwrapped(command)).toEqual({ argv: ['id', '-u'], user: 'postgres', announce: '[ready-1]' });
+    const to = { name: 'db1', host: '10.0.0.1', port: 22, user: 'admin' };
+    const wish = { argv: ['id', '-u'], password: '', timeoutMs: 5_000 };
+    const sudo = shellCommand(to, { ...wish, privilege: { kind: 'sudo', user: 'postgres', password: false } });
+    const found = unwrapped(sudo.line);
+    expect(found).toMatchObject({ argv: ['id', '-u'], user: 'postgres' });
+    expect(sudo.start.read(Buffer.from(found.announce)).started).toBe(true);
+    const plain = shellCommand(to, { ...wish, privilege: { kind: 'none' } });
+    expect(unwrapped(plain.line)).toMatchObject({ argv: ['id', '-u'], user: null });
+    expect(plain.start.read(Buffer.from(unwrapped(plain.line).announce)).started).toBe(true);
     expect(unwrapped(`cd / && su -s /bin/sh -c 'exec "$@"' -- postgres sh env A=b whoami`)).toEqual({ argv: ['whoami'], user: 'postgres', announce: '' });
     expect(unwrapped('hostname')).toEqual({ argv: ['hostname'], user: null, announce: '' });
   });

@@ -1,6 +1,8 @@
+import { stringify } from 'yaml';
 import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery-script';
-import { FILE_EXIT, READ_FILE } from '../../ssh/file-scripts';
+import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/file-scripts';
 import type { DemoHost } from '../network';
+import { factsAnswer, isFactsScript } from './facts';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
 
@@ -33,10 +35,16 @@ export function readCommand(line: string): { readonly argv: readonly string[]; r
 export function toCall(argv: readonly string[], user: string, stdin: Buffer): ExecCall {
   if (argv[0] === 'sh' && argv[1] === '-c' && argv[2]?.startsWith('script=$(head -c') === true) {
     const length = Number(argv[4]);
-    return { argv: ['sh', ...argv.slice(5)], user, script: stdin.subarray(0, length).toString('utf8'), stdin: stdin.subarray(length).toString('utf8') };
+    return { argv: ['sh', ...argv.slice(5)], user, script: withoutEnd(stdin.subarray(0, length).toString('utf8')), stdin: stdin.subarray(length).toString('utf8') };
   }
   if ((argv[0] === 'sh' || argv[0] === 'bash') && argv[1] === '-s') return { argv: [argv[0], ...argv.slice(2)], user, script: stdin.toString('utf8'), stdin: '' };
   return { argv, user, script: null, stdin: stdin.toString('utf8') };
+}
+
+/** A script as it was written, without the line by which its reader sees that it arrived whole. */
+function withoutEnd(script: string): string {
+  const end = `\n${SCRIPT_END}`;
+  return script.endsWith(end) ? script.slice(0, -end.length) : script;
 }
 
 /** The commands that every simulated server knows. No foreign script is ever run: known ones are answered, others are refused. */
@@ -47,6 +55,7 @@ export const handleExec: ExecHandler = (host, call) => {
 
 function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text.startsWith(DISCOVERY_SCRIPT_FIRST_LINE)) return done(discovery(host));
+  if (isFactsScript(text)) return done(factsAnswer(host, text, virtualFiles(host)));
   if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
   return refused(call.argv[0] ?? 'sh');
 }
@@ -61,6 +70,7 @@ const programs: Readonly<Record<string, Program>> = {
   whoami: (_host, _args, user) => done(`${user}\n`),
   date: ({ driver }) => done(`${(driver.sim.now / 1000).toFixed(9)}\n`),
   cat,
+  patronictl: ({ driver }, args) => (args.includes('show-config') ? done(stringify(driver.sim.config())) : refused('patronictl')),
   patroni: ({ driver }) => done(`patroni ${driver.sim.spec.version}\n`),
   systemctl,
   journalctl: (host) => done(journal(host)),

@@ -122,6 +122,7 @@ export class DemoSsh {
     let size = 0;
     if (announce !== '') channel.stderr.write(announce);
     channel.on('error', () => undefined);
+    channel.stderr.on('error', () => undefined);
     channel.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MOST_INPUT_BYTES) chunks.push(chunk);

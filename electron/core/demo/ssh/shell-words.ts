@@ -24,7 +24,10 @@ export interface PlainCommand {
   readonly announce: string;
 }
 
-/** Takes the wrapping off a command line: `cd / && env A=b sudo -n -H -u root -- sh -c '...; exec "$@"' sh COMMAND`. */
+/** The process id that every simulated command says it has. */
+const PID = 812;
+
+/** Takes the wrapping off a command line: `cd / && env A=b sudo -n -H -u root -- env A=b sh -c 'printf "[ready-...' sh MARK LIMIT COMMAND`. */
 export function unwrapped(line: string): PlainCommand {
   let argv: readonly string[] = shellWords(line.replace(/^\s*cd \/ && /, ''));
   let user: string | null = null;
@@ -56,6 +59,6 @@ function afterOptions(argv: readonly string[], user: string | null): PlainComman
 
 function afterExec(argv: readonly string[]): PlainCommand | null {
   if (argv[1] !== '-c' || argv[2]?.endsWith('exec "$@"') !== true) return null;
-  const mark = /printf %s '([^']*)' >&2/.exec(argv[2]);
-  return { argv: argv.slice(4), user: null, announce: mark?.[1] ?? '' };
+  const announced = argv[2].startsWith('printf "[ready-%s-%s]" "$1" "$$" >&2');
+  return announced ? { argv: argv.slice(6), user: null, announce: `[ready-${argv[4] ?? ''}-${PID}]` } : { argv: argv.slice(4), user: null, announce: '' };
 }

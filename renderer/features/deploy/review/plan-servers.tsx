@@ -1,14 +1,16 @@
 import { useState } from 'react';
 import type { PlanView, ServerPlanView } from '../../../../shared/model/deploy';
+import type { NetworkRoute } from '../../../../shared/model/spec/source-spec';
 import { plural } from '../../../ui/format';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import { roleNames } from '../form/form';
+import { packageRoute } from './package-route';
 import { StepRow } from './step-row';
 
 /** The plan, one server at a time. */
-export function PlanServers({ plan }: { readonly plan: PlanView }) {
+export function PlanServers({ plan, route }: { readonly plan: PlanView; readonly route: NetworkRoute }) {
   const [shown, setShown] = useState<string | null>(null);
   const server = plan.servers.find((one) => one.name === shown) ?? plan.servers[0];
   if (server === undefined) return null;
@@ -18,7 +20,7 @@ export function PlanServers({ plan }: { readonly plan: PlanView }) {
       <div className="d-tabs" role="tablist" aria-label="Servers of the plan">
         {plan.servers.map((one) => <Tab key={one.name} server={one} selected={one.name === server.name} names={plan.servers.map((each) => each.name)} onSelect={select} />)}
       </div>
-      <div className="d-pad" role="tabpanel" id="plan-of-server" aria-labelledby={`plan-tab-${server.name}`} tabIndex={0}><ServerPlan key={server.name} server={server} /></div>
+      <div className="d-pad" role="tabpanel" id="plan-of-server" aria-labelledby={`plan-tab-${server.name}`} tabIndex={0}><ServerPlan key={server.name} server={server} route={route} /></div>
     </div>
   );
 }
@@ -41,7 +43,12 @@ function Tab(props: { readonly server: ServerPlanView; readonly selected: boolea
   );
 }
 
-function ServerPlan({ server }: { readonly server: ServerPlanView }) {
+/** Whether anything is still to be installed. */
+function installs(server: ServerPlanView): boolean {
+  return server.steps.some((step) => step.kind === 'packages' && step.action !== 'none');
+}
+
+function ServerPlan({ server, route }: { readonly server: ServerPlanView; readonly route: NetworkRoute }) {
   const [all, setAll] = useState(false);
   const todo = server.steps.filter((step) => step.action !== 'none');
   const shown = all ? server.steps : todo;
@@ -51,7 +58,7 @@ function ServerPlan({ server }: { readonly server: ServerPlanView }) {
     <div className="m-stack">
       <p className="m-muted">{printable(server.address)}: {server.roles.map((role) => roleNames[role]).join(', ')}</p>
       {shown.filter((step) => step.action === 'refuse').map((step) => <ErrorNotice key={step.id} error={{ code: 'deploy.refused', message: `${step.label}: ${step.reason ?? ''}`, target: server.name, hint: 'Nothing of others is touched: move it away, or choose other places or ports.', retryable: false }} />)}
-      {server.packages.length === 0 ? null : <div><h3>Packages</h3><p className="m-mono m-wrap">{server.packages.map(printable).join(' ')}</p></div>}
+      {server.packages.length === 0 ? null : <div><h3>Packages</h3><p className="m-mono m-wrap">{server.packages.map(printable).join(' ')}</p><p className="m-small m-muted m-wrap">{installs(server) ? `They come ${printable(packageRoute(route))}.` : 'They are installed already.'}</p></div>}
       {files.length === 0 ? null : <div><h3>{plural(files.length, 'file')}</h3><ul className="d-steps">{files.map((step) => <StepRow key={step.id} step={step} />)}</ul></div>}
       {others.length === 0 ? null : <div><h3>{plural(others.length, 'other step')}, in this order where one needs another</h3><ul className="d-steps">{others.map((step) => <StepRow key={step.id} step={step} />)}</ul></div>}
       {server.steps.length === todo.length ? null : <label className="d-radio"><input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />Also show the {plural(server.steps.length - todo.length, 'step')} that {server.steps.length - todo.length === 1 ? 'is' : 'are'} done already</label>}

@@ -45,7 +45,7 @@ function Looked() {
         <Awaited answer={{ value: report, error: preflight.error }} what="Looking at all servers and the ways between them." show={(value) => <PreflightList report={value} onReport={(next) => { setFixed(next); plan.reload(); }} />} />
       </Panel>
       <Panel title="What will be done" note={plan.value === null ? undefined : summary(plan.value)} flush>
-        <Awaited answer={plan} what="Comparing the servers with the plan." show={(value) => <PlanServers plan={value} />} />
+        <Awaited answer={plan} what="Comparing the servers with the plan." show={(value) => <PlanServers plan={value} route={spec.sources.route} />} />
       </Panel>
       <Install report={loading ? null : report} plan={loading ? null : plan.value} onStale={again} />
     </>

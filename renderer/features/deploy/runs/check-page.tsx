@@ -31,7 +31,7 @@ function Drift({ spec, runId }: { readonly spec: ClusterSpec; readonly runId: st
   return (
     <>
       {[drift.error, mend.error].map((error, index) => (error === null ? null : <ErrorNotice key={index} error={error} />))}
-      {drift.value === null ? (drift.error === null ? <Loading what="Looking at every file, package and service." /> : null) : <Report report={drift.value} spec={spec} />}
+      {drift.value === null ? (drift.error === null ? <Loading what="Looking at every file, package and service." /> : null) : <DriftList report={drift.value} spec={spec} />}
       <div className="m-row">
         <Button text="Look again" loading={drift.loading} onClick={drift.reload} />
         {drift.value !== null && drift.value.steps.length > 0 ? <Button intent="primary" text="Review what would set it right" loading={mend.busy} onClick={() => void mend.run()} /> : null}
@@ -40,7 +40,8 @@ function Drift({ spec, runId }: { readonly spec: ClusterSpec; readonly runId: st
   );
 }
 
-function Report({ report, spec }: { readonly report: DriftReport; readonly spec: ClusterSpec }) {
+/** What differs, server by server. */
+export function DriftList({ report, spec }: { readonly report: DriftReport; readonly spec: ClusterSpec }) {
   const differing = spec.servers.map((server) => ({ server: server.name, steps: report.steps.filter((step) => step.server === server.name) })).filter(({ steps }) => steps.length > 0);
   return (
     <>

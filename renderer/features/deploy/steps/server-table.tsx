@@ -76,7 +76,8 @@ function Seen({ look, way }: { readonly look: Look | undefined; readonly way: st
   return <FactsLine facts={look.result.facts} way={way} />;
 }
 
-function FactsLine({ facts, way }: { readonly facts: ServerFactsView; readonly way: string }) {
+/** What a look at a server gave, in a few lines. `way` is how it is reached. */
+export function FactsLine({ facts, way }: { readonly facts: ServerFactsView; readonly way: string }) {
   const free = Math.max(0, ...facts.disks.map((disk) => disk.freeBytes));
   const machine = [facts.os.title, facts.architecture, plural(facts.cpus, 'CPU'), `${formatBytes(facts.memoryBytes)} memory`, `${formatBytes(free)} free`];
   const found = [
