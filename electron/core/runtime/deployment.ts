@@ -56,9 +56,19 @@ function serverId(inventory: Inventory, server: ServerSpec): string {
   throw appError('deploy.server_unknown', `The inventory has no server for ${server.name}.`, { target: server.name, hint: 'Add it under Servers, or choose one that is there.' });
 }
 
+/** A cluster set up by others keeps its entry as it is: only its members follow the spec. Null where the inventory has none. */
+async function followAdopted(spec: ClusterSpec, { inventory }: DeploymentDeps): Promise<string | null> {
+  const entry = inventory.clusters().find((one) => one.origin !== 'demo' && one.scope === spec.scope && namespaceText(one.namespace) === namespaceText(spec.namespace));
+  if (entry === undefined) return null;
+  const { members } = clusterEntry(spec, (server) => serverId(inventory, server), { id: entry.id, passwordSecret: null, tls: null });
+  await inventory.saveCluster({ ...entry, members: members.map((member) => entry.members.find((old) => old.name === member.name) ?? member) });
+  return entry.id;
+}
+
 /** Puts the finished cluster into the inventory, or brings its entry up to date. */
-async function openCluster(spec: ClusterSpec, deps: DeploymentDeps, secrets: SecretBook): Promise<string> {
+async function openCluster(spec: ClusterSpec, deps: DeploymentDeps, secrets: SecretBook): Promise<string | null> {
   const { inventory, vault } = deps;
+  if (spec.adopted.length > 0) return followAdopted(spec, deps);
   const old = inventory.clusters().find((entry) => entry.origin === 'deployed' && entry.scope === spec.scope && entry.namespace === namespaceText(spec.namespace));
   const password = await secrets.read(spec.scope, 'rest');
   const passwordSecret = old?.rest.auth?.passwordSecret ?? (password === undefined ? null : await vault.put(`REST API of ${spec.scope}`, password));

@@ -38,7 +38,7 @@ function StepLine({ step }: { readonly step: LaneStep }) {
   return (
     <li className={`d-lane-step d-lane-${step.status}`} aria-current={step.status === 'running' ? 'step' : undefined}>
       <span className={`m-tone-${tone}`}><StepShape step={step} /><span className="m-hidden">{word}: </span></span>
-      <span className="m-wrap">{printable(step.label)}{step.detail === null || step.status !== 'running' ? null : <span className="m-small m-muted"> {printable(step.detail)}</span>}</span>
+      <span className="m-wrap">{printable(step.label)}{step.detail === null || (step.status !== 'running' && step.status !== 'todo') ? null : <span className="m-small m-muted"> {printable(step.detail)}</span>}</span>
       <span className="m-small m-muted">{step.startedAt === null ? (step.status === 'unchanged' || step.status === 'skipped' ? word : '') : <Elapsed since={step.startedAt} until={step.endedAt} />}</span>
     </li>
   );

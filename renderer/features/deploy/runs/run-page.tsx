@@ -1,21 +1,22 @@
 import { Button } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import type { DeployRun } from '../../../../shared/model/deploy';
 import { goTo } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { formatDateTime, formatDuration } from '../../../ui/format';
+import { formatDateTime } from '../../../ui/format';
 import { Loading } from '../../../ui/loading';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
-import { Elapsed } from '../../../ui/time';
+import { Elapsed, useNow } from '../../../ui/time';
 import { formOfDraft } from '../form/form';
 import { formSteps, type WayStep } from '../form/steps';
 import { stepHref, Way, type WayMark } from '../way';
 import { Done } from './done';
 import { Lanes } from './lanes';
 import { RunLog } from './run-log';
-import { canResume, runKindWords, runWords } from './run-view';
+import { canResume, endedEarly, expectation, runKindWords, runWords } from './run-view';
 import { UndoDialog } from './undo-dialog';
 import { useRun } from './use-run';
 
@@ -47,14 +48,23 @@ export function RunPage({ runId }: { readonly runId: string }) {
 /** The lanes and the log; folded once all went well. */
 function Course({ run }: { readonly run: DeployRun }) {
   if (run.lanes.length === 0) return run.status === 'running' ? <Loading what="Looking at the servers once more before the first step." /> : null;
-  const course = <><Lanes run={run} /><RunLog run={run} /></>;
+  const silent = run.status !== 'running' && run.lanes.every((lane) => lane.log.length === 0);
+  const course = <><Lanes run={run} />{silent ? <p className="m-muted">This run is of an earlier session: how each step ended is kept, its log is not.</p> : <RunLog run={run} />}</>;
   if (run.status !== 'done') return course;
   return <details className="d-details"><summary>How each step went</summary><div className="m-stack">{course}</div></details>;
 }
 
 function End({ run }: { readonly run: DeployRun }) {
-  if (run.kind === 'apply') return <Done run={run} />;
-  return <Notice tone="good">{printable(run.outcome?.sentence ?? 'It came to its end.')}</Notice>;
+  if (run.kind === 'apply' || run.kind === 'convert') return <Done run={run} />;
+  return <Notice tone="good" tools={<OpenCluster run={run} />}>{printable(run.outcome?.sentence ?? 'It came to its end.')}{run.outcome?.next.filter((line) => run.kind === 'undo' && line !== '').map((line) => <div key={line}>{printable(line)}</div>)}</Notice>;
+}
+
+/** The way to the cluster that a run changed, where it is in the inventory. */
+function OpenCluster({ run }: { readonly run: DeployRun }) {
+  const known = useStore(usePage().fleet, (fleet) => fleet.clusters.find((cluster) => cluster.origin !== 'demo' && cluster.scope === run.scope)?.clusterId ?? null);
+  const clusterId = run.outcome?.clusterId ?? known;
+  if (clusterId === null || run.kind === 'undo') return null;
+  return <Button text="Open the cluster" onClick={() => goTo({ page: 'cluster', clusterId, tab: 'servers' })} />;
 }
 
 interface DraftOfRun {
@@ -99,10 +109,12 @@ function RunHead({ run, draftId, estimateMs, onAgain }: { readonly run: DeployRu
       <div className="m-page-head">
         <h2 className="d-title">{printable(run.title)}</h2>
         <span role="status" data-testid="run-status"><Mark tone={tone} word={word} /></span>
-        <span className="m-muted"><Elapsed since={run.startedAt} until={run.endedAt} />{estimateMs > 0 && run.status === 'running' ? `, about ${formatDuration(estimateMs)} expected` : ''}</span>
+        <Took run={run} estimateMs={estimateMs} />
         <div className="m-tools">
           {run.status === 'running' ? <Button text="Stop" loading={stop.busy} onClick={() => void stop.run()} /> : null}
-          {canResume(run) ? <Button intent="primary" text="Resume" loading={resume.busy} onClick={() => void resume.run()} /> : null}
+          {canResume(run) ? <Button intent="primary" text={run.status === 'failed' ? 'Try again from here' : 'Resume'} loading={resume.busy} onClick={() => void resume.run()} /> : null}
+          {run.kind === 'rotate_certificates' && endedEarly(run) ? <RotateAgain run={run} /> : null}
+          {run.kind === 'apply' || run.status === 'done' ? null : <OpenCluster run={run} />}
           {draftId !== null && run.status !== 'running' ? <Button text="Change the form" onClick={() => goTo({ page: 'deploy', at: ['draft', draftId, 'review'] })} /> : null}
           {run.kind === 'apply' && run.status !== 'running' && run.status !== 'done' ? <Button text="Undo" onClick={() => setUndoing(true)} /> : null}
         </div>
@@ -112,6 +124,26 @@ function RunHead({ run, draftId, estimateMs, onAgain }: { readonly run: DeployRu
       {undoing ? <UndoDialog runId={run.id} scope={run.scope} onClose={() => setUndoing(false)} /> : null}
     </>
   );
+}
+
+/** Since when, and about how long it takes. */
+function Took({ run, estimateMs }: { readonly run: DeployRun; readonly estimateMs: number }) {
+  const now = useNow();
+  if (run.status === 'interrupted') return null;
+  const words = run.status === 'running' ? expectation(Math.max(0, now - run.startedAt), estimateMs) : '';
+  return <span className="m-muted" data-testid="run-time"><Elapsed since={run.startedAt} until={run.endedAt} />{words.startsWith(',') || words === '' ? words : ` ${words}`}</span>;
+}
+
+/** New keys are made from the beginning: keys that are new already do no harm when they are made once more. */
+function RotateAgain({ run }: { readonly run: DeployRun }) {
+  const page = usePage();
+  const [requestId] = useState(() => crypto.randomUUID());
+  const again = useAction(async () => {
+    const spec = await page.call((client) => client.deploy.runs.spec({ runId: run.id }));
+    const { runId } = await page.call((client) => client.deploy.rotateCertificates({ spec, requestId }));
+    goTo({ page: 'deploy', at: ['run', runId] });
+  });
+  return <><Button intent="primary" text="Start it again" loading={again.busy} onClick={() => void again.run()} />{again.error === null ? null : <ErrorNotice error={again.error} />}</>;
 }
 
 /** Why a run ended before its end, and what to do. */

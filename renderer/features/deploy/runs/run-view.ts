@@ -1,4 +1,5 @@
 import type { DeployRun, DeployRunKind, DeployRunStatus, DeployRunSummary, DeployRunUpdate, Lane, LaneLine, LaneStep, LaneStepStatus } from '../../../../shared/model/deploy';
+import { formatDuration } from '../../../ui/format';
 import type { Tone } from '../../../ui/words';
 
 /** Lines of a lane's log that the page keeps. */
@@ -60,18 +61,31 @@ export const stepWords: Readonly<Record<LaneStepStatus, { readonly word: string;
   unchanged: { word: 'so already', tone: 'good' }, failed: { word: 'failed', tone: 'crit' }, skipped: { word: 'not reached', tone: 'unknown' },
 };
 
-/** Whether a run can go on where it ended. */
-export function canResume(run: Pick<DeployRun, 'kind' | 'status'>): boolean {
-  return run.kind === 'apply' && (run.status === 'failed' || run.status === 'stopped' || run.status === 'interrupted');
+const resumable: ReadonlySet<DeployRunKind> = new Set(['apply', 'add_replica', 'remove_member', 'etcd_member', 'convert']);
+
+/** Whether a run ended before its end. */
+export function endedEarly(run: Pick<DeployRun, 'status'>): boolean {
+  return run.status === 'failed' || run.status === 'stopped' || run.status === 'interrupted';
 }
 
-/** The newest finished set-up of each scope that was not taken away since. `runs` are newest first. */
+/** Whether a run can go on where it ended. What is done already is seen and left alone. */
+export function canResume(run: Pick<DeployRun, 'kind' | 'status'>): boolean {
+  return resumable.has(run.kind) && endedEarly(run);
+}
+
+/** How long a run has been expected to take yet, in words; empty where nothing is known of it. `elapsedMs` since its start. */
+export function expectation(elapsedMs: number, estimateMs: number): string {
+  if (estimateMs <= 0) return '';
+  const left = estimateMs - elapsedMs;
+  return left > 0 ? `of about ${formatDuration(estimateMs)}` : `, longer than the about ${formatDuration(estimateMs)} expected`;
+}
+
+/**
+ * The newest finished run of each scope that was set up here and not taken away since: its spec is the cluster as it is now.
+ * `runs` are newest first.
+ */
 export function deployedRuns(runs: readonly DeployRunSummary[]): readonly DeployRunSummary[] {
-  const seen = new Set<string>();
-  return runs.filter((run) => {
-    const counts = run.status === 'done' && (run.kind === 'apply' || run.kind === 'undo');
-    if (!counts || seen.has(run.scope)) return false;
-    seen.add(run.scope);
-    return run.kind === 'apply';
-  });
+  const ended = runs.filter((run) => run.status === 'done' && run.kind !== 'bundle');
+  const newest = ended.filter((run, index) => ended.findIndex((other) => other.scope === run.scope) === index);
+  return newest.filter((run) => run.kind !== 'undo' && ended.some((other) => other.scope === run.scope && (other.kind === 'apply' || other.kind === 'convert')));
 }

@@ -1,6 +1,7 @@
 import type { NetworkRoute } from '../../../../shared/model/spec/source-spec';
 import { Panel } from '../../../ui/panel';
-import { Choices, TextField, type Choice } from '../fields';
+import { BundlePanel } from '../bundle/bundle-panel';
+import { Choices, type Choice } from '../fields';
 import { useSpec, useWizard } from '../wizard-context';
 
 const routes: readonly Choice<NetworkRoute['kind']>[] = [
@@ -16,9 +17,9 @@ export function RouteChoice() {
   const set = (next: NetworkRoute) => wizard.changeSpec((before) => ({ ...before, sources: { ...before.sources, route: next } }));
   const choose = (kind: NetworkRoute['kind']) => set(kind === 'bundle' ? { kind, file: '' } : { kind });
   return (
-    <Panel title="The way packages take">
-      <Choices legend="How do packages come to the servers?" value={route.kind} choices={routes} onValue={choose} />
-      {route.kind === 'bundle' ? <TextField label="Bundle on this workstation" path="sources.route.file" value={route.file} placeholder="/home/me/cluster-bundle.tar" help="The path of the file." onValue={(file) => set({ kind: 'bundle', file })} /> : null}
-    </Panel>
+    <>
+      <Panel title="The way packages take"><Choices legend="How do packages come to the servers?" value={route.kind} choices={routes} onValue={choose} /></Panel>
+      {route.kind === 'bundle' ? <BundlePanel file={route.file} /> : null}
+    </>
   );
 }

@@ -37,7 +37,9 @@ export function SourcesStep() {
 /** What the core accepts while roles are still missing; versions do not depend on them. */
 function askable(spec: ClusterSpec): ClusterSpec | null {
   if (spec.servers.length === 0) return null;
-  return { ...spec, scope: spec.scope === '' ? 'new' : spec.scope, servers: spec.servers.map((server) => ({ ...server, roles: server.roles.length === 0 ? ['etcd'] : server.roles })) };
+  const { route } = spec.sources;
+  const sources = route.kind === 'bundle' && route.file === '' ? { ...spec.sources, route: { kind: 'direct' as const } } : spec.sources;
+  return { ...spec, sources, scope: spec.scope === '' ? 'new' : spec.scope, servers: spec.servers.map((server) => ({ ...server, roles: server.roles.length === 0 ? ['etcd'] : server.roles })) };
 }
 
 function Offers({ offers, busy }: { readonly offers: readonly AvailableVersions[]; readonly busy: boolean }) {
