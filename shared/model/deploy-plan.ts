@@ -87,9 +87,13 @@ export interface ReplicaResource {
   readonly scope: string;
 }
 
-/** Roles, databases and the pooler's function, on the primary. Passwords are secrets by name. */
+/**
+ * Roles, databases and the pooler's function, on the primary. Passwords are secrets by name. `accounts` are the roles that Patroni makes when it
+ * makes the cluster, and never again: a power cut in between leaves a cluster that nobody can replicate from.
+ */
 export interface SqlResource {
   readonly kind: 'sql';
+  readonly accounts: readonly { readonly name: string; readonly secret: string; readonly options: readonly string[] }[];
   readonly roles: readonly { readonly name: string; readonly secret: string; readonly options: readonly string[] }[];
   readonly databases: readonly { readonly name: string; readonly owner: string }[];
   readonly poolerUser: string | null;
@@ -146,6 +150,19 @@ export interface RemoveResource {
   readonly changed: readonly string[];
 }
 
+/**
+ * Forget a scope in an etcd of others: all keys below `prefix`, as long as its `initialize` key says what this deployment's
+ * PostgreSQL says, and nobody but `members` is in it. `via`: client addresses, each asked from the server it names.
+ */
+export interface ForgetScopeResource {
+  readonly kind: 'undo';
+  readonly part: 'scope';
+  readonly prefix: string;
+  readonly initialize: string;
+  readonly members: readonly string[];
+  readonly via: readonly Endpoint[];
+}
+
 /** A member joins or leaves etcd. It joins as a learner, which cannot cost the majority, and is promoted once it follows. */
 export interface EtcdMemberResource {
   readonly kind: 'etcd_member';
@@ -181,7 +198,7 @@ export interface StandalonePostgres {
 /** Everything a deployment can make or wait for. */
 export type Resource =
   | FileResource | DirectoryResource | PackagesResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
-  | LeaderResource | ReplicaResource | SqlResource | DynamicConfigResource | VerifyResource | CertificateResource | StopResource | RemoveResource | EtcdMemberResource | TakeoverResource;
+  | LeaderResource | ReplicaResource | SqlResource | DynamicConfigResource | VerifyResource | CertificateResource | StopResource | RemoveResource | ForgetScopeResource | EtcdMemberResource | TakeoverResource;
 
 /** A step of the graph: what, where, and after what. */
 export interface Step {

@@ -92,7 +92,8 @@ export function fingerprint(plan: DeployPlan, verdicts: Verdicts): string {
 }
 
 function sqlQuestion(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): SqlQuestion {
-  const named = [[poolerUser, 'pgbouncer'] as const, ...spec.users.map((user) => [user.name, `user:${user.name}`] as const)];
+  const { superuser, replication, rewind } = spec.accounts;
+  const named = [[superuser, 'superuser'] as const, [replication, 'replication'] as const, [rewind, 'rewind'] as const, [poolerUser, 'pgbouncer'] as const, ...spec.users.map((user) => [user.name, `user:${user.name}`] as const)];
   const passwords = Object.fromEntries(named.flatMap(([user, name]) => {
     const value = secrets.get(name);
     return value === undefined ? [] : [[user, value] as const];

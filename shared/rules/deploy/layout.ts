@@ -57,6 +57,16 @@ export function endpoints(spec: ClusterSpec, role: ServerRole, port: number): re
   return serversWith(spec, role).map((server) => ({ server: server.name, address: server.address, port }));
 }
 
+/** The client addresses of an etcd of others, asked from the first PostgreSQL server, whose Patroni must reach it. */
+export function externalEtcd(spec: ClusterSpec): readonly { readonly name: string; readonly door: Endpoint }[] {
+  const [first] = serversWith(spec, 'postgres');
+  if (first === undefined) return [];
+  return spec.etcd.external.map((text) => {
+    const colon = text.lastIndexOf(':');
+    return { name: text, door: { server: first.name, address: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) } };
+  });
+}
+
 /** An address as it stands in a URL or `host:port`: IPv6 in brackets. */
 export function hostText(address: string): string {
   return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;

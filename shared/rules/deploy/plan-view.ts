@@ -1,6 +1,6 @@
 import type { FileView, PlanView, ServerPlanView, StepView } from '../../model/deploy';
 import type { DeployFacts } from '../../model/deploy-facts';
-import type { DeployPlan, FileResource, PackagesResource, RemoveResource, Resource, SqlResource, Step, StopResource, UnitResource } from '../../model/deploy-plan';
+import type { DeployPlan, FileResource, ForgetScopeResource, PackagesResource, RemoveResource, Resource, SqlResource, Step, StopResource, UnitResource } from '../../model/deploy-plan';
 import type { ClusterSpec, SpecProblem } from '../../model/spec/cluster-spec';
 import type { Verdicts } from './check/check-plan';
 import { settled, type Verdict } from './check/verdict';
@@ -55,7 +55,8 @@ function unitCommands(resource: UnitResource): readonly string[] {
   return [resource.wanted === 'on' ? `systemctl enable --now ${resource.unit}` : stopCommand(resource.unit)];
 }
 
-function undoCommands(resource: StopResource | RemoveResource): readonly string[] {
+function undoCommands(resource: StopResource | RemoveResource | ForgetScopeResource): readonly string[] {
+  if (resource.part === 'scope') return [`etcdctl del --prefix ${resource.prefix}`];
   return resource.part === 'stop' ? resource.units.map(stopCommand) : removal(resource);
 }
 

@@ -96,7 +96,7 @@ describe('what is so already is left alone', () => {
   const running = { state: 'running', version: '4.0.7', scope: 'main', timeline: 1, systemIdentifier: '1' };
   const patroni = { n1: { ...running, role: 'primary', streaming: ['n2', 'n3'] }, n2: { ...running, role: 'replica', streaming: [] }, n3: { ...running, role: 'replica', streaming: [] } };
   const config = { ttl: 30, loop_wait: 10, retry_timeout: 10, maximum_lag_on_failover: 1048576, postgresql: first.steps.flatMap((step) => (step.resource.kind === 'dynamic_config' ? [step.resource.config['postgresql']] : []))[0] };
-  const sql = { roles: { pgbouncer: { passwordMatches: true, options: ['login'] } }, databases: {}, poolerFunctionIn: ['postgres', 'template1'] };
+  const sql = { roles: { pgbouncer: { passwordMatches: true, options: ['login'] }, postgres: { passwordMatches: true, options: ['login', 'superuser', 'replication', 'rewind'] }, replicator: { passwordMatches: true, options: ['login', 'replication'] }, rewind_user: { passwordMatches: true, options: ['login', 'rewind'] } }, databases: {}, poolerFunctionIn: ['postgres', 'template1'] };
   const facts: DeployFacts = { servers, cluster: { ...silentCluster, etcdHealthy: { n1: true, n2: true, n3: true }, patroni, config, sql }, certificates: {}, at: 1 };
   const acts = (given: DeployFacts): readonly string[] => {
     const plan = planOf(spec, given);
@@ -119,6 +119,10 @@ describe('what is so already is left alone', () => {
   it('a replica that does not stream is waited for, although it says it runs', () => {
     expect(acts({ ...facts, cluster: { ...facts.cluster, patroni: { ...patroni, n1: { ...patroni.n1, streaming: ['n3'] } } } })).toContain('n2/replica');
   });
+  it('a role that Patroni did not come to make when the power went is made', () => {
+    const { replicator: _, ...roles } = sql.roles;
+    expect(acts({ ...facts, cluster: { ...facts.cluster, sql: { ...sql, roles } } })).toEqual(['cluster/sql', 'cluster/verify']);
+  });
   it('data of others is refused, never taken over', () => {
     const paths = { '/var/lib/postgresql/17/main': { kind: 'directory', owner: 'postgres', group: 'postgres', mode: 0o700, empty: false, content: null } } as const;
     const bare = bareFacts(spec, { servers: { ...bareFacts(spec).servers, n1: bareServer('n1', '10.0.0.11', { paths }) } });
@@ -129,6 +133,18 @@ describe('what is so already is left alone', () => {
     const before = (id: string): readonly string[] => undo.steps.find((step) => step.id === id)?.dependsOn ?? [];
     expect(before('n1/undo-patroni')).toEqual(expect.arrayContaining(['n2/undo-patroni', 'n3/undo-patroni']));
     expect(before('n2/undo-etcd')).toContain('n1/undo-patroni');
+  });
+  it('an undo forgets its scope in an etcd of others, after the members and before the manifests; never one of which nobody says that it is ours', () => {
+    const external = { ...spec, etcd: { ...spec.etcd, external: ['10.0.9.1:2379'] } };
+    const said = (id: string, keepData = false) => planUndo({
+      spec: external, keepData, changed: {},
+      facts: { ...facts, cluster: { ...facts.cluster, initialize: '77', patroni: Object.fromEntries(Object.entries(patroni).map(([name, member]) => [name, { ...member, systemIdentifier: id }])) } },
+    }).steps;
+    const forget = said('77').find((step) => step.id === 'cluster/undo-scope');
+    expect(forget?.resource).toMatchObject({ prefix: '/service/main/', initialize: '77', members: ['n1', 'n2', 'n3'], via: [{ server: 'n1', address: '10.0.9.1', port: 2379 }] });
+    expect(forget?.dependsOn).toEqual(['n1/undo-patroni', 'n2/undo-patroni', 'n3/undo-patroni']);
+    expect(said('77').find((step) => step.id === 'n2/undo-remove')?.dependsOn).toContain('cluster/undo-scope');
+    expect([...said('78'), ...said('77', true)].some((step) => step.id === 'cluster/undo-scope')).toBe(false);
   });
   it('an undo leaves servers alone on which nothing was made', () => { expect(planUndo({ spec, facts: bareFacts(spec), keepData: false, changed: {} }).steps).toEqual([]); });
 });

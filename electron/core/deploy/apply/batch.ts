@@ -17,11 +17,13 @@ export interface BatchEnd {
 }
 
 /** Kinds of resources that a script on the server makes so. */
-const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 'unit', 'packages', 'validate', 'certificate', 'undo']);
+const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 'unit', 'packages', 'validate', 'certificate']);
 
 /** Whether a step goes into a script. */
 export function isScripted(step: Step): boolean {
-  return scripted.has(step.resource.kind) || (step.resource.kind === 'adopt' && step.resource.part === 'restart');
+  const { resource } = step;
+  if (resource.kind === 'undo') return resource.part !== 'scope';
+  return scripted.has(resource.kind) || (resource.kind === 'adopt' && resource.part === 'restart');
 }
 
 /** One script that makes all these steps so, in their order, each announced by itself. */

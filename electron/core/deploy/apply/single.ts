@@ -3,6 +3,7 @@ import type { ApplyContext } from '../resources/context';
 import { applyEtcdMember } from '../day2/etcd-member';
 import { makeRoles } from '../day2/standalone-roles';
 import { applyConfig } from '../resources/dynamic-config';
+import { forgetScope } from '../resources/forget-scope';
 import { applySql } from '../resources/sql';
 import { verifyDoors } from '../resources/verify';
 import { awaitLeader, awaitQuorum, awaitReplica } from '../resources/waits';
@@ -19,6 +20,7 @@ export async function runSingle(step: Step, scope: string, context: ApplyContext
     case 'dynamic_config': return applyConfig(resource, scope, context);
     case 'sql': return applySql(resource, scope, context);
     case 'verify': return verifyDoors(resource, context);
-    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'validate': case 'certificate': case 'undo': return Promise.resolve();
+    case 'undo': return resource.part === 'scope' ? forgetScope(resource, context) : Promise.resolve();
+    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'validate': case 'certificate': return Promise.resolve();
   }
 }

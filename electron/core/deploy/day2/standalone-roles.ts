@@ -1,7 +1,7 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { TakeoverResource } from '../../../../shared/model/deploy-plan';
 import { matchesVerifier, scramVerifier } from '../facts/scram';
-import { identifier, literal, psql } from '../facts/sql-facts';
+import { identifier, literal, psql, rewindFunctions } from '../facts/sql-facts';
 import type { ApplyContext } from '../resources/context';
 
 /**
@@ -34,10 +34,9 @@ async function passwords(context: ApplyContext, server: string, question: { read
   return new Map(result.stdout.split('\n').filter((line) => line !== '').map((line) => { const [name = '', held = ''] = line.split('\t'); return [name, held] as const; }));
 }
 
-/** What pg_rewind reads, for a role that is no superuser (PostgreSQL 11 and later). */
-function rewindGrants(role: string): string[] {
-  const functions = ['pg_ls_dir(text, boolean, boolean)', 'pg_stat_file(text, boolean)', 'pg_read_binary_file(text)', 'pg_read_binary_file(text, bigint, bigint, boolean)'];
-  return functions.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${identifier(role)};`);
+/** What pg_rewind needs of a role that is no superuser. */
+export function rewindGrants(role: string): string[] {
+  return rewindFunctions.map((name) => `GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO ${identifier(role)};`);
 }
 
 function taken(role: string, secret: string, server: string): Error {

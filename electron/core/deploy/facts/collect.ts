@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
 import type { Endpoint } from '../../../../shared/model/deploy-plan';
-import { endpoints, namespaceText, serversWith } from '../../../../shared/rules/deploy/layout';
+import { endpoints, externalEtcd, namespaceText } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 import { collectServer } from './collect-server';
 import { askConfig, askPatroni, etcdHealthy, etcdKey, etcdMembers, type ProbeContext } from './probes';
@@ -71,15 +71,10 @@ async function collectEtcd(spec: ClusterSpec, probes: ProbeContext): Promise<Pic
   return { etcdHealthy: Object.fromEntries(health), etcdMembers: known, initialize };
 }
 
-/** The members of etcd by name. An etcd of others is asked from the first PostgreSQL server, whose Patroni must reach it. */
+/** The members of etcd by name. */
 function etcdDoors(spec: ClusterSpec): readonly { readonly name: string; readonly door: Endpoint }[] {
   const own = endpoints(spec, 'etcd', spec.etcd.clientPort).map((door) => ({ name: door.server, door }));
-  const [first] = serversWith(spec, 'postgres');
-  if (own.length > 0 || first === undefined) return own;
-  return spec.etcd.external.map((text) => {
-    const colon = text.lastIndexOf(':');
-    return { name: text, door: { server: first.name, address: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) } };
-  });
+  return own.length > 0 ? own : externalEtcd(spec);
 }
 
 async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ClusterFacts['patroni']> {

@@ -12,8 +12,13 @@ export interface SqlQuestion {
 
 const sqlTimeoutMs = 15_000;
 
+/** What pg_rewind reads, for a role that is no superuser (PostgreSQL 11 and later). */
+export const rewindFunctions = ['pg_ls_dir(text, boolean, boolean)', 'pg_stat_file(text, boolean)', 'pg_read_binary_file(text)', 'pg_read_binary_file(text, bigint, bigint, boolean)'] as const;
+
+const rewinds = rewindFunctions.map((name) => `has_function_privilege(oid, 'pg_catalog.${name}', 'execute')`).join(' AND ');
+
 const rolesAndDatabases = `
-SELECT 'role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole FROM pg_authid WHERE rolname !~ '^pg_';
+SELECT 'role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole, rolsuper, rolreplication, ${rewinds} FROM pg_authid WHERE rolname !~ '^pg_';
 SELECT 'database', datname, pg_get_userbyid(datdba) FROM pg_database WHERE datallowconn;
 `;
 
@@ -49,7 +54,7 @@ type ReadRole = readonly [string, { readonly passwordMatches: boolean; readonly 
 async function readRole(row: readonly string[], passwords: Readonly<Record<string, string>>): Promise<ReadRole> {
   const name = row[1] ?? '';
   const password = passwords[name];
-  const options = ['login', 'createdb', 'createrole'].filter((_, index) => row[index + 3] === 't');
+  const options = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind'].filter((_, index) => row[index + 3] === 't');
   return [name, { passwordMatches: password !== undefined && await matchesVerifier(password, row[2] ?? ''), options }];
 }
 

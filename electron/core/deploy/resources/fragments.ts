@@ -16,7 +16,7 @@ export function fragment(step: Step, context: FragmentContext): string | null {
     case 'packages': return packagesFragment(resource, context.stateDirectory, context.packages);
     case 'certificate': return certificateFragment(step.id, resource, context);
     case 'validate': return validateFragment(resource);
-    case 'undo': return undoFragment(resource, context);
+    case 'undo': return resource.part === 'scope' ? null : undoFragment(resource, context);
     case 'adopt': return resource.part === 'restart' ? takeoverFragment(resource) : null;
     default: return null;
   }
@@ -48,8 +48,9 @@ function certificateFragment(id: string, resource: CertificateResource, context:
   ].join('\n');
 }
 
+/** What a service fills it may also move away or make anew, as Patroni does after a copy that failed: the directory above is the service's, too. */
 function directoryFragment(directory: DirectoryResource): string {
-  return `directory ${[directory.path, directory.owner, directory.group, directory.mode.toString(8).padStart(4, '0')].map(quoteWord).join(' ')}`;
+  return `directory ${[directory.path, directory.owner, directory.group, directory.mode.toString(8).padStart(4, '0'), directory.holds].map(quoteWord).join(' ')}`;
 }
 
 function unitFragment(resource: UnitResource): string {

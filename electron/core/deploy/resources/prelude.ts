@@ -21,7 +21,12 @@ put() {
   chown "$2:$3" -- "$n"; chmod "$4" -- "$n"; sync -d -- "$n"
   mv -f -- "$n" "$1"
 }
+parents() {
+  d=$(dirname -- "$1")
+  [ -d "$d" ] || { parents "$d" "$2" "$3"; d=$(dirname -- "$1"); mkdir -- "$d"; chown "$2:$3" -- "$d"; }
+}
 directory() {
+  [ -d "$1" ] || [ "$5" != data ] || parents "$1" "$2" "$3"
   [ -d "$1" ] || mkdir -p -- "$1"
   chown "$2:$3" -- "$1"; chmod "$4" -- "$1"
 }

@@ -1,21 +1,29 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { SqlResource } from '../../../../shared/model/deploy-plan';
+import type { Endpoint, SqlResource } from '../../../../shared/model/deploy-plan';
 import { missingSql } from '../../../../shared/rules/deploy/check/check-cluster';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
-import { askPatroni } from '../facts/probes';
+import { rewindGrants } from '../day2/standalone-roles';
+import { askConfig, askPatroni } from '../facts/probes';
 import { scramVerifier } from '../facts/scram';
 import { askSql, identifier, literal, psql } from '../facts/sql-facts';
-import type { ApplyContext } from './context';
+import { until, type ApplyContext } from './context';
+
+/** How long the leader may take from its lock to its dynamic configuration, ms. */
+const initializedLimitMs = 120_000;
 
 /** Makes roles, databases and the pooler's function on whichever member leads now. What is there already is left as it is. */
 export async function applySql(resource: SqlResource, scope: string, context: ApplyContext): Promise<void> {
-  const remote = context.remoteOf(await leaderOf(resource, scope, context));
-  const passwords = Object.fromEntries(resource.roles.map((role) => [role.name, context.secret(role.secret)]));
+  const leader = await leaderOf(resource, scope, context);
+  await initialized(leader, context);
+  const remote = context.remoteOf(leader.server);
+  const all = [...resource.accounts, ...resource.roles];
+  const passwords = Object.fromEntries(all.map((role) => [role.name, context.secret(role.secret)]));
   const question = { port: resource.port, superuser: resource.superuser, passwords, databases: resource.databases.map((database) => database.name) };
   const facts = await askSql(remote, question);
   if (missingSql(resource, facts).length === 0) return;
-  const verifiers = new Map(await Promise.all(resource.roles.map(async (role) => [role.name, await scramVerifier(context.secret(role.secret))] as const)));
+  const verifiers = new Map(await Promise.all(all.map(async (role) => [role.name, await scramVerifier(context.secret(role.secret))] as const)));
   const statements = [
+    ...resource.accounts.filter((role) => missingSql({ ...resource, accounts: [role], roles: [], databases: [], poolerUser: null }, facts).length > 0).flatMap((role) => accountSql(role.name, verifiers.get(role.name) ?? '', role.options)),
     ...resource.roles.map((role) => roleSql(role.name, verifiers.get(role.name) ?? '', role.options)),
     ...resource.databases.flatMap((database) => databaseSql(database, facts?.databases[database.name])),
     ...(resource.poolerUser === null ? [] : poolerSql(resource)),
@@ -27,20 +35,37 @@ export async function applySql(resource: SqlResource, scope: string, context: Ap
   });
 }
 
-async function leaderOf(resource: SqlResource, scope: string, context: ApplyContext): Promise<string> {
+/** Patroni writes the dynamic configuration when it has made its own roles: nobody may make them at the same time (patroni/ha.py, post_bootstrap). */
+async function initialized(leader: Endpoint, context: ApplyContext): Promise<void> {
+  const config = await until(context, initializedLimitMs, 150, async () => await askConfig(context.probes, leader) ?? undefined);
+  if (config !== undefined) return;
+  throw appError('deploy.no_leader', `${leader.server} leads, and does not write the dynamic configuration.`, { target: leader.server, retryable: true, hint: 'Look at the log of Patroni on this server, then resume.' });
+}
+
+async function leaderOf(resource: SqlResource, scope: string, context: ApplyContext): Promise<Endpoint> {
   for (const member of resource.members) {
-    if (leads(await askPatroni(context.probes, member), scope)) return member.server;
+    if (leads(await askPatroni(context.probes, member), scope)) return member;
   }
   throw appError('deploy.no_leader', 'The cluster has no leader now, so roles and databases cannot be made.', { retryable: true, hint: 'Wait until a member leads, then resume.' });
 }
 
+/** A role that Patroni did not come to make, as it makes it (patroni/postgresql/bootstrap.py, post_bootstrap). */
+function accountSql(name: string, verifier: string, options: readonly string[]): string[] {
+  const words = options.filter((option) => option !== 'rewind').map((option) => option.toUpperCase());
+  return [...roleWith(name, words, verifier), ...(options.includes('rewind') ? rewindGrants(name) : [])];
+}
+
 function roleSql(name: string, verifier: string, options: readonly string[]): string {
   const words = ['login', 'createdb', 'createrole'].map((option) => (options.includes(option) ? option.toUpperCase() : `NO${option.toUpperCase()}`));
+  return roleWith(name, words, verifier).join('\n');
+}
+
+function roleWith(name: string, words: readonly string[], verifier: string): string[] {
   return [
     `SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(name)}) AS missing \\gset`,
     '\\if :missing', `CREATE ROLE ${identifier(name)};`, '\\endif',
     `ALTER ROLE ${identifier(name)} WITH ${words.join(' ')} PASSWORD ${literal(verifier)};`,
-  ].join('\n');
+  ];
 }
 
 function databaseSql(database: { readonly name: string; readonly owner: string }, owner: string | undefined): string[] {

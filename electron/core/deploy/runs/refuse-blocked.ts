@@ -21,5 +21,6 @@ export async function refuseBlocked(spec: ClusterSpec, found: Survey, deps: Surv
 }
 
 function sentence(check: PreflightCheck): string {
-  return `${check.server ?? 'The cluster'}: ${check.name}: ${check.evidence} ${check.reason}`.trim();
+  const evidence = /[.!?]$/.test(check.evidence) ? check.evidence : `${check.evidence}.`;
+  return `${check.server ?? 'The cluster'}: ${check.name}: ${evidence} ${check.reason}`.trim();
 }

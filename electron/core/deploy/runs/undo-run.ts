@@ -1,7 +1,9 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { DeployFacts } from '../../../../shared/model/deploy-facts';
+import type { DeployPlan } from '../../../../shared/model/deploy-plan';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import { run } from '../../../../shared/rules/deploy/check/verdict';
+import { namespaceText } from '../../../../shared/rules/deploy/layout';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
@@ -26,9 +28,16 @@ export function undoWork(keepData: boolean): RunWork {
     const sentence = missed.length === 0 ? 'The servers are as they were found.' : `Done; ${missed.join(', ')} did not answer and still ${missed.length === 1 ? 'has' : 'have'} what was made there.`;
     return {
       changed: plan.steps.length,
-      outcome: { sentence, connections: [], made: [], next: keepData ? ['The data was kept where it is.'] : [], secrets: [], clusterId: null, durationMs: deps.now() - started },
+      outcome: { sentence, connections: [], made: [], next: [...(keepData ? ['The data was kept where it is.'] : []), ...scopeLeft(spec, plan)], secrets: [], clusterId: null, durationMs: deps.now() - started },
     };
   };
+}
+
+/** What stays behind in an etcd that this deployment did not make. */
+function scopeLeft(spec: ClusterSpec, plan: DeployPlan): readonly string[] {
+  if (spec.etcd.external.length === 0 || plan.steps.some((step) => step.resource.kind === 'undo' && step.resource.part === 'scope')) return [];
+  const prefix = `${namespaceText(spec.namespace)}${spec.scope}/`;
+  return [`The keys of the scope stay in etcd, which is not of this deployment. When nobody uses it any more: etcdctl del --prefix ${prefix}`];
 }
 
 /** Files that are no longer as the plan would write them: somebody's work, of which a copy stays. */

@@ -41,7 +41,7 @@ export function replicates(self: PatroniFacts, leader: PatroniFacts, member: str
 /** What of roles, databases and the pooler's function is missing. */
 export function missingSql(resource: SqlResource, facts: SqlFacts | null): readonly string[] {
   if (facts === null) return ['everything'];
-  const roles = resource.roles.filter((role) => !roleIsSo(role, facts)).map((role) => `role ${role.name}`);
+  const roles = [...resource.accounts, ...resource.roles].filter((role) => !roleIsSo(role, facts)).map((role) => `role ${role.name}`);
   const databases = resource.databases.filter((database) => facts.databases[database.name] !== database.owner).map((database) => `database ${database.name}`);
   const wanted = resource.poolerUser === null ? [] : ['postgres', 'template1', ...resource.databases.map((database) => database.name)];
   const pooler = wanted.filter((name) => !facts.poolerFunctionIn.includes(name)).map((name) => `look-up function in ${name}`);

@@ -45,6 +45,11 @@ function sqlStep({ spec }: PlanInput, first: ServerSpec): Step {
     id: 'cluster/sql', server: first.name, label: 'Roles and databases', dependsOn: [leaderId],
     resource: {
       kind: 'sql', members, port: spec.postgres.port, superuser: spec.accounts.superuser, poolerUser: pooler ? poolerUser : null,
+      accounts: [
+        { name: spec.accounts.superuser, secret: 'superuser', options: ['login', 'superuser'] },
+        { name: spec.accounts.replication, secret: 'replication', options: ['login', 'replication'] },
+        { name: spec.accounts.rewind, secret: 'rewind', options: ['login', 'rewind'] },
+      ],
       roles: [...(pooler ? [{ name: poolerUser, secret: 'pgbouncer', options: ['login'] }] : []), ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}`, options: user.options }))],
       databases: spec.databases,
     },

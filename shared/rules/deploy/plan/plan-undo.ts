@@ -2,6 +2,7 @@ import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
 import type { DeployPlan, Step } from '../../../model/deploy-plan';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import { leads } from '../check/check-cluster';
+import { externalEtcd, namespaceText, serversWith } from '../layout';
 
 /** What an undo is made from. `changed` names files that are no longer as they were written, by server. */
 export interface UndoInput {
@@ -25,11 +26,29 @@ export function planUndo(input: UndoInput): DeployPlan {
   const leader = made.find((facts) => leads(input.facts.cluster.patroni[facts.server], input.spec.scope))?.server;
   const replicas = made.filter((facts) => facts.server !== leader && has(facts, 'patroni.service')).map((facts) => `${facts.server}/undo-patroni`);
   const members = made.filter((facts) => has(facts, 'patroni.service')).map((facts) => `${facts.server}/undo-patroni`);
-  const steps = made.flatMap((facts) => serverSteps(facts, input, facts.server === leader ? replicas : [], members));
-  return { scope: input.spec.scope, postgresVersion: 0, steps };
+  const scope = scopeStep(input, members);
+  const steps = made.flatMap((facts) => serverSteps(facts, input, facts.server === leader ? replicas : [], members, scope.map((step) => step.id)));
+  return { scope: input.spec.scope, postgresVersion: 0, steps: [...steps, ...scope] };
 }
 
-function serverSteps(facts: ServerFacts, input: UndoInput, before: readonly string[], members: readonly string[]): Step[] {
+/**
+ * In an etcd of others the scope stays behind, and would keep a new set-up from its name. It is forgotten when all members leave
+ * and one of them says that it is its own: with the data that is kept, the scope is kept, too.
+ */
+function scopeStep({ spec, facts, keepData }: UndoInput, members: readonly string[]): Step[] {
+  const { initialize, patroni } = facts.cluster;
+  const own = serversWith(spec, 'postgres');
+  const [first] = own;
+  const ours = initialize !== null && initialize !== '' && Object.values(patroni).some((member) => member?.scope === spec.scope && member.systemIdentifier === initialize);
+  const all = own.every((server) => (facts.servers[server.name]?.manifest ?? null) !== null);
+  if (keepData || first === undefined || spec.etcd.external.length === 0 || !ours || !all) return [];
+  return [{
+    id: 'cluster/undo-scope', server: first.name, label: `etcd: forget the scope ${spec.scope}`, dependsOn: members,
+    resource: { kind: 'undo', part: 'scope', prefix: `${namespaceText(spec.namespace)}${spec.scope}/`, initialize, members: own.map((server) => server.name), via: externalEtcd(spec).map(({ door }) => door) },
+  }];
+}
+
+function serverSteps(facts: ServerFacts, input: UndoInput, before: readonly string[], members: readonly string[], scope: readonly string[]): Step[] {
   const { server, manifest, made } = facts;
   if (manifest === null) return [];
   const set = manifest.units.map((unit) => unit.unit);
@@ -42,7 +61,7 @@ function serverSteps(facts: ServerFacts, input: UndoInput, before: readonly stri
   const etcd = stop('undo-etcd', 'Stop etcd', ['etcd.service'], members);
   return [...access, ...patroni, ...etcd, {
     id: `${server}/undo-remove`, server, label: 'Take away what was made here',
-    dependsOn: [...access, ...patroni, ...etcd].map((step) => step.id),
+    dependsOn: [...[...access, ...patroni, ...etcd].map((step) => step.id), ...scope],
     resource: { kind: 'undo', part: 'remove', manifest, packages: made.packages, users: made.users, groups: made.groups, keepData: input.keepData, changed: input.changed[server] ?? [] },
   }];
 }
