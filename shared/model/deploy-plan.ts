@@ -70,9 +70,10 @@ export interface ValidateResource {
   readonly occupied: boolean;
 }
 
-/** Wait until this member is the running primary of the scope. */
+/** Wait until this member is the running primary of the scope, or (`claim`) until it alone may become it. */
 export interface LeaderResource {
   readonly kind: 'leader';
+  readonly awaits: 'claim' | 'lead';
   readonly rest: Endpoint;
   readonly scope: string;
   readonly members: readonly Endpoint[];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { DeployFacts, ServerFacts } from '../../../shared/model/deploy-facts';
 import type { DeployPlan, FileResource } from '../../../shared/model/deploy-plan';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import { claims } from '../../../shared/rules/deploy/check/check-cluster';
 import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
 import { diffLines } from '../../../shared/rules/deploy/diff';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
@@ -38,7 +39,16 @@ describe('the plan of three bare servers', () => {
     collect('cluster/leader');
     expect([...needed].filter((id) => id.startsWith('n2/') || id.startsWith('n3/'))).toEqual([]);
   });
-  it('starts replicas only after the leader holds the lock', () => { expect(plan.steps.find((step) => step.id === 'n2/patroni')?.dependsOn).toContain('cluster/leader'); });
+  it('starts replicas of a new cluster only when no other member can make it', () => {
+    expect(plan.steps.find((step) => step.id === 'n2/patroni')?.dependsOn).toContain('cluster/claim');
+    expect(plan.steps.find((step) => step.id === 'cluster/claim')?.dependsOn).toEqual(['n1/patroni']);
+  });
+  it('starts a replica of a cluster that lives only when the leader lets it in', () => {
+    const leading = { state: 'running', role: 'primary', version: '4.0.7', scope: 'main', timeline: 1, systemIdentifier: '1', streaming: [] };
+    const { steps } = planOf(spec, { ...bareFacts(spec), cluster: { ...silentCluster, patroni: { n1: leading } } });
+    expect(steps.find((step) => step.id === 'n2/patroni')?.dependsOn).toEqual(expect.arrayContaining(['cluster/leader', 'cluster/config']));
+    expect(steps.some((step) => step.id === 'cluster/claim')).toBe(false);
+  });
   it('writes the manifest before anything else on each server', () => {
     for (const server of spec.servers) expect(plan.steps.find((step) => step.server === server.name)?.resource.kind).toBe('manifest');
   });
@@ -88,6 +98,17 @@ function settledServer(plan: DeployPlan, server: string, address: string): Serve
   const manifest = steps.flatMap((step) => (step.kind === 'manifest' ? [step.manifest] : []))[0] ?? null;
   return bareServer(server, address, { paths, units, packages, manifest });
 }
+
+describe('the claim of a scope', () => {
+  const saying = (state: string, scope = 'main'): Parameters<typeof claims>[0] => ({ state, role: 'replica', version: '4.0.7', scope, timeline: null, systemIdentifier: null, streaming: [] });
+
+  it.each(['initializing new cluster', 'running custom bootstrap script', 'starting', 'running'])('is won by a member that says "%s"', (state) => { expect(claims(saying(state), 'main')).toBe(true); });
+  it.each(['stopped', 'initdb failed', 'creating replica', 'start failed'])('is not won by a member that says "%s"', (state) => { expect(claims(saying(state), 'main')).toBe(false); });
+  it('is not won in another scope, nor by a member that does not answer', () => {
+    expect(claims(saying('running', 'other'), 'main')).toBe(false);
+    expect(claims(null, 'main')).toBe(false);
+  });
+});
 
 describe('what is so already is left alone', () => {
   const spec = specOf();

@@ -21,7 +21,7 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
   return [
     `mkdir -p -m 0755 -- "$STATE"`,
     noteBefore,
-    resource.units.length === 0 ? ':' : `for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || said=$(systemctl mask -q "$u" 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }; done`,
+    resource.units.length === 0 ? ':' : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
     `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
     'for l in /var/lib/dpkg/updates/*; do [ -e "$l" ] && dpkg --configure -a --force-confdef --force-confold; break; done',
@@ -42,7 +42,7 @@ if [ ! -d "$STATE/before" ]; then
   getent passwd | cut -d: -f1 | sort > "$STATE/before.new/users"
   getent group | cut -d: -f1 | sort > "$STATE/before.new/groups"
   [ -f "$STATE/etc.before" ] || { find /etc -xdev | sort > "$STATE/etc.new"; mv -- "$STATE/etc.new" "$STATE/etc.before"; }
-  sync -f "$STATE"; mv -- "$STATE/before.new" "$STATE/before"
+  sync -- "$STATE"/before.new/* "$STATE"; mv -- "$STATE/before.new" "$STATE/before"
 fi`.replaceAll('\\$', '$');
 
 /** A pipe to a connection that is gone would end apt; a file does not. */
@@ -65,4 +65,4 @@ for w in packages users groups; do
   { cat "$STATE/$w.made" 2>/dev/null || true; comm -13 "$STATE/before/$w" "$STATE/now.$w"; } | sort -u > "$STATE/$w.made.new"
   mv -f -- "$STATE/$w.made.new" "$STATE/$w.made"; rm -f -- "$STATE/now.$w"
 done
-sync -f "$STATE"; rm -rf -- "$STATE/before"`.replaceAll('\\$', '$');
+sync -- "$STATE"/*.made "$STATE"; rm -rf -- "$STATE/before"`.replaceAll('\\$', '$');

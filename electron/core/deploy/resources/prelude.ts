@@ -44,9 +44,10 @@ begun() {
 }
 unit_on() {
   u=$1; how=$2; block=$3; shift 3
-  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl unmask -q "$u"; fi
-  systemctl is-enabled -q "$u" 2>/dev/null || systemctl enable -q "$u"
-  reread "$u"
+  changed=
+  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; changed=yes; fi
+  systemctl is-enabled -q "$u" 2>/dev/null || { systemctl --no-reload enable -q "$u"; changed=yes; }
+  if [ -n "$changed" ]; then systemctl daemon-reload; else reread "$u"; fi
   systemctl reset-failed -q "$u" 2>/dev/null || true
   case $(systemctl show -p ActiveState --value "$u") in
     active) fresh "$u" || begun systemctl $how $block "$u" ;;
@@ -57,9 +58,9 @@ unit_on() {
 }
 unit_off() {
   u=$1
-  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl unmask -q "$u"; fi
+  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
+  if [ "$(systemctl is-enabled "$u" 2>/dev/null)" != disabled ]; then systemctl --no-reload disable -q "$u" 2>/dev/null || true; systemctl daemon-reload; fi
   case $(systemctl show -p LoadState --value "$u") in not-found) return 0 ;; esac
-  systemctl disable -q "$u" 2>/dev/null || true
   if [ "$(systemctl show -p ActiveState --value "$u")" = active ]; then systemctl stop "$u"; fi
 }
 step() {

@@ -1,7 +1,7 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { Endpoint, LeaderResource, QuorumResource, ReplicaResource } from '../../../../shared/model/deploy-plan';
 import type { PatroniFacts } from '../../../../shared/model/deploy-facts';
-import { leads, majority, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
+import { claims, leads, majority, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
 import { askPatroni, etcdHealthy } from '../facts/probes';
 import { until, type ApplyContext } from './context';
 import { unitCause } from './unit-cause';
@@ -31,7 +31,7 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
   });
 }
 
-/** Waits until the first member has made the cluster and runs as its primary, or another one leads already. */
+/** Waits until the first member has made the cluster and runs as its primary (or, for a claim, has begun to), or another one leads already. */
 export async function awaitLeader(resource: LeaderResource, context: ApplyContext): Promise<void> {
   const started = context.now();
   const found = await until(context, leaderLimitMs, 150, async () => {
@@ -39,6 +39,7 @@ export async function awaitLeader(resource: LeaderResource, context: ApplyContex
     const own = states.get(resource.rest.server);
     context.detail(own === null || own === undefined ? 'Patroni is starting.' : `${resource.rest.server}: ${own.state}.`);
     if ([...states.values()].some((state) => leads(state, resource.scope))) return true;
+    if (resource.awaits === 'claim' && claims(own, resource.scope)) return true;
     if (own?.state === 'initdb failed' || own?.state === 'start failed') throw await failed(context, resource.rest, `The first member says "${own.state}".`);
     if (own === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
     return undefined;

@@ -18,6 +18,13 @@ export function leads(facts: PatroniFacts | null | undefined, scope: string): bo
   return facts !== null && facts !== undefined && facts.scope === scope && facts.state === 'running' && ['primary', 'master', 'standby_leader'].includes(facts.role);
 }
 
+const claimed: ReadonlySet<string> = new Set(['initializing new cluster', 'running custom bootstrap script', 'starting after custom bootstrap', 'starting', 'running']);
+
+/** Whether a member has won the `initialize` key of the scope: its state says so only after that (Patroni's ha.py, `bootstrap`). */
+export function claims(facts: PatroniFacts | null | undefined, scope: string): boolean {
+  return facts !== null && facts !== undefined && facts.scope === scope && claimed.has(facts.state);
+}
+
 /** Any member may lead: after a failover the first member of the plan need not. */
 export function checkLeader(resource: LeaderResource, facts: ClusterFacts): Verdict {
   return Object.values(facts.patroni).some((member) => leads(member, resource.scope)) ? settled : run();

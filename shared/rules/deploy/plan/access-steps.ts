@@ -5,13 +5,13 @@ import { pgbouncerConfig, pgbouncerTlsFiles, pgbouncerUsers } from '../files/pgb
 import { pgbouncerDropIn } from '../files/units';
 import { layoutOf } from '../layout';
 import { authorityStep, certificateStep } from './certificate-steps';
-import { accessPackages, packagesId, packagesStep } from './package-steps';
+import { packagesId } from './package-steps';
 import type { PlanInput } from './input';
 import { fileStep, unitStep } from './steps';
 
 /** HAProxy and PgBouncer on one server. */
 export function accessSteps(input: PlanInput, server: ServerSpec): Step[] {
-  return [...packagesStep(input, server, 'access', accessPackages(server)), ...haproxySteps(input, server), ...pgbouncerSteps(input, server)];
+  return [...haproxySteps(input, server), ...pgbouncerSteps(input, server)];
 }
 
 function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {
@@ -20,9 +20,9 @@ function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {
   return [
     fileStep({
       server: server.name, name: 'haproxy-config', label: 'HAProxy: configuration', path, owner: 'root', group: 'root', mode: 0o644,
-      dependsOn: [packagesId(server.name, 'access')], render: () => haproxyConfig(input.spec),
+      dependsOn: [packagesId(server.name, 'services')], render: () => haproxyConfig(input.spec),
     }, input.secret),
-    ...authorityStep(input, server, 'haproxy', haproxyTlsFiles.ca, packagesId(server.name, 'access')),
+    ...authorityStep(input, server, 'haproxy', haproxyTlsFiles.ca, packagesId(server.name, 'services')),
     unitStep(server.name, 'haproxy', 'HAProxy: start', [`${server.name}/haproxy-config`, `${server.name}/haproxy-authority`], { unit: 'haproxy.service', configuration: [path, ...(input.spec.tls === 'on' ? [haproxyTlsFiles.ca] : [])], onChange: 'reload' }),
   ];
 }
@@ -30,13 +30,13 @@ function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {
 function pgbouncerSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('pgbouncer')) return [];
   const { pgbouncerConfig: path, pgbouncerUsers: users, pgbouncerDropIn: dropIn } = layoutOf(input.spec);
-  const installed = [packagesId(server.name, 'access')];
+  const installed = [packagesId(server.name, 'services')];
   const owned = { server: server.name, owner: 'postgres', group: 'postgres', mode: 0o640, dependsOn: installed };
   return [
     fileStep({ ...owned, name: 'pgbouncer-config', label: 'PgBouncer: configuration', path, render: () => pgbouncerConfig(input.spec, server) }, input.secret),
     fileStep({ ...owned, name: 'pgbouncer-users', label: 'PgBouncer: the user that looks passwords up', path: users, mode: 0o600, render: pgbouncerUsers }, input.secret),
     fileStep({ ...owned, name: 'pgbouncer-drop-in', label: 'PgBouncer: start again whatever ended it', path: dropIn, owner: 'root', group: 'root', mode: 0o644, render: () => pgbouncerDropIn() }, input.secret),
-    ...certificateStep(input, server, 'pgbouncer', pgbouncerTlsFiles, 'postgres', packagesId(server.name, 'access')),
+    ...certificateStep(input, server, 'pgbouncer', pgbouncerTlsFiles, 'postgres', packagesId(server.name, 'services')),
     unitStep(server.name, 'pgbouncer', 'PgBouncer: start', ['pgbouncer-config', 'pgbouncer-users', 'pgbouncer-drop-in', 'pgbouncer-certificate'].map((name) => `${server.name}/${name}`),
       { unit: 'pgbouncer.service', configuration: [path, users, ...(input.spec.tls === 'on' ? [pgbouncerTlsFiles.cert] : [])], onChange: 'reload' }),
   ];

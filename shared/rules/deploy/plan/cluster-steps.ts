@@ -5,7 +5,7 @@ import type { ServerSpec } from '../../../model/spec/server-spec';
 import { adoptedConfig } from '../day2/adopted-steps';
 import { endpoints, firstLeader, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
-import { configId, leaderId, memberEnds, quorumId } from './member-steps';
+import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from './member-steps';
 import type { PlanInput } from './input';
 
 /** What concerns the cluster as a whole. Each such step is shown on the lane of one server. */
@@ -28,8 +28,10 @@ function leaderSteps(input: PlanInput): Step[] {
   if (first === undefined) return [];
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
   const rest = { server: first.name, address: first.address, port: spec.patroni.restPort };
+  const claimStep: Step = { id: claimId, server: first.name, label: 'Leader: take the name of the cluster', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'claim', rest, scope: spec.scope, members } };
   return [
-    { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', rest, scope: spec.scope, members } },
+    ...(isNewCluster(input) ? [claimStep] : []),
+    { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members } },
     {
       id: configId, server: first.name, label: 'Dynamic configuration', dependsOn: [leaderId],
       resource: { kind: 'dynamic_config', config: spec.adopted.length > 0 ? adoptedConfig(input) : dynamicConfig(spec), members, restUser: spec.patroni.restUser },

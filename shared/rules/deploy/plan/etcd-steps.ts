@@ -15,7 +15,7 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('etcd')) return [];
   const { spec, secret } = input;
   const layout = layoutOf(spec);
-  const installed = packagesId(server.name, 'core');
+  const installed = packagesId(server.name, 'etcd');
   const { start, joins } = etcdEntry(input, server);
   const named = (name: string): string => `${server.name}/${name}`;
   const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed] };

@@ -15,6 +15,9 @@ export const quorumId = 'cluster/quorum';
 /** The step after which the scope has a running primary. */
 export const leaderId = 'cluster/leader';
 
+/** The step after which no other member can make the scope's cluster. */
+export const claimId = 'cluster/claim';
+
 /** The step after which pg_hba lets every member in. */
 export const configId = 'cluster/config';
 
@@ -24,7 +27,7 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
   const { spec, secret, postgresVersion } = input;
   const layout = layoutOf(spec);
   const named = (name: string): string => `${server.name}/${name}`;
-  const installed = packagesId(server.name, 'core');
+  const installed = packagesId(server.name, 'services');
   const first = firstLeader(spec)?.name === server.name;
   const existing = spec.postgres.existing?.server === server.name;
   const file = { server: server.name, dependsOn: [installed] };
@@ -35,10 +38,23 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
     ...(existing ? takeoverSteps(input, server) : [directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], { path: dataDirectory(spec, postgresVersion), owner: 'postgres', group: 'postgres', mode: 0o700, holds: 'data' })]),
     postgresOff(server, existing ? takeoverId(server.name) : installed),
     { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [named('patroni-config'), named('postgres-data'), named('patroni-certificate'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig, occupied: existing } },
-    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : [leaderId, configId])],
+    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : replicaNeeds(input))],
       { unit: 'patroni.service', configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'reload', alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null }),
     ...(first ? [] : [replicaStep(input, server)]),
   ];
+}
+
+/** Whether these servers make a cluster that was not there: nothing of it answers, and no data is taken over. */
+export function isNewCluster({ spec, facts }: PlanInput): boolean {
+  return spec.postgres.existing === undefined && spec.adopted.length === 0 && facts.cluster.initialize === null && Object.values(facts.cluster.patroni).every((member) => member === null);
+}
+
+/**
+ * In a new cluster a replica may start as soon as the first member holds the scope's `initialize` key: it waits for the leader
+ * by itself, and pg_hba has come with the bootstrap. One that joins a living cluster waits until pg_hba lets it in.
+ */
+function replicaNeeds(input: PlanInput): readonly string[] {
+  return isNewCluster(input) ? [claimId] : [leaderId, configId];
 }
 
 /** The distribution's own start of PostgreSQL at boot: Patroni does that. */

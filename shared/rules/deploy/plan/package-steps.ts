@@ -11,21 +11,20 @@ const freshListsSeconds = 900;
 
 /** All packages a server needs; without a version of PostgreSQL its package is left out. */
 export function neededPackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number | null): readonly string[] {
-  const core = corePackages(spec, server, postgresVersion ?? 0);
-  return [...core.filter((name) => name !== 'postgresql-0'), ...accessPackages(server)];
+  const services = servicePackages(spec, server, postgresVersion ?? 0);
+  return [...etcdPackages(spec, server), ...services.filter((name) => name !== 'postgresql-0')];
 }
 
-/** The packages a cluster cannot start without, for the roles of a server. */
-export function corePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
-  const etcd = server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
+/** What comes first, small and at once: etcd finds its majority while the rest is still being unpacked. */
+export function etcdPackages(spec: ClusterSpec, server: ServerSpec): readonly string[] {
+  return server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
+}
+
+/** All the rest, in one run of apt: each further run costs a second of computing on every server. */
+export function servicePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
   const postgres = server.roles.includes('postgres') ? [`postgresql-${postgresVersion}`] : [];
   const patroni = server.roles.includes('postgres') && spec.sources.patroni.kind === 'packages' ? ['patroni', 'python3-etcd'] : [];
-  return [...etcd, ...postgres, ...patroni];
-}
-
-/** The packages applications come in through; they may follow while the cluster already starts. */
-export function accessPackages(server: ServerSpec): readonly string[] {
-  return [...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : [])];
+  return [...postgres, ...patroni, ...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : [])];
 }
 
 const unitsOf: Readonly<Record<string, string>> = {
@@ -39,26 +38,30 @@ function unitsStartedBy(name: string): readonly string[] {
   return unit === undefined ? [] : [unit];
 }
 
+/** What one run of apt installs. */
+export type PackageGroup = 'etcd' | 'services';
+
 /** The id of the step that installs one of the two groups. */
-export function packagesId(server: string, group: 'core' | 'access'): string {
+export function packagesId(server: string, group: PackageGroup): string {
   return `${server}/packages-${group}`;
 }
 
 /** One installation; nothing when the server needs none of the group. */
-export function packagesStep(input: PlanInput, server: ServerSpec, group: 'core' | 'access', packages: readonly string[]): Step[] {
+export function packagesStep(input: PlanInput, server: ServerSpec, group: PackageGroup, packages: readonly string[]): Step[] {
   if (packages.length === 0) return [];
+  const isFirst = group === 'etcd' || etcdPackages(input.spec, server).length === 0;
   const age = input.facts.servers[server.name]?.apt.listsAgeSeconds ?? null;
   const resource: PackagesResource = {
     kind: 'packages',
     packages,
     units: packages.flatMap(unitsStartedBy),
-    refresh: group === 'core' && (age === null || age > freshListsSeconds),
+    refresh: isFirst && (age === null || age > freshListsSeconds),
   };
   return [{
     id: packagesId(server.name, group),
     server: server.name,
     label: `Install ${packages.join(', ')}`,
-    dependsOn: [`${server.name}/manifest`, `${server.name}/createcluster`, ...(group === 'access' ? [packagesId(server.name, 'core')] : [])],
+    dependsOn: [`${server.name}/manifest`, `${server.name}/createcluster`, ...(isFirst ? [] : [packagesId(server.name, 'etcd')])],
     resource,
   }];
 }

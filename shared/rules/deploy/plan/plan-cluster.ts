@@ -9,7 +9,7 @@ import { accessSteps } from './access-steps';
 import { clusterSteps } from './cluster-steps';
 import { etcdSteps } from './etcd-steps';
 import { memberSteps } from './member-steps';
-import { corePackages, createClusterStep, packagesStep } from './package-steps';
+import { createClusterStep, etcdPackages, packagesStep, servicePackages } from './package-steps';
 
 /**
  * The graph of everything that makes the servers what the spec says. A pure function: the same plan is the dry
@@ -30,7 +30,8 @@ function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (input.spec.adopted.includes(server.name)) return adoptedSteps(input, server);
   return [
     ...createClusterStep(server),
-    ...packagesStep(input, server, 'core', corePackages(input.spec, server, input.postgresVersion)),
+    ...packagesStep(input, server, 'etcd', etcdPackages(input.spec, server)),
+    ...packagesStep(input, server, 'services', servicePackages(input.spec, server, input.postgresVersion)),
     ...etcdSteps(input, server),
     ...memberSteps(input, server),
     ...accessSteps(input, server),
