@@ -6,7 +6,7 @@ import { deployedState } from './support/server-state';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
-/** Steps that wait do not change a server by themselves: `name` of `server/name` or `cluster/name`. */
+/** The kind of a step, whatever its server: `name` of `server/name` or `cluster/name`. */
 const nameOf = (step: string): string => step.split('/')[1] ?? step;
 const serverOf = (step: string): NodeName => NODES.find((name) => step.startsWith(`${name}/`)) ?? 'n1';
 
@@ -48,48 +48,53 @@ async function sameAsUndisturbed(): Promise<void> {
 
 const apply = (): readonly string[] => ['apply', cluster.path('spec.yml')];
 
+/**
+ * Breaks the set-up off at the beginning of steps by `strike` until every step was struck: a whole set-up again and again, since a
+ * server goes on to the end of the step it is at, and what was done meanwhile does not begin any more.
+ */
+async function struckEverywhere(keyOf: (step: string) => string, one: (todo: (step: string) => boolean) => Promise<number>): Promise<void> {
+  const struck = new Set<string>();
+  for (let round = 1; round <= 4; round += 1) {
+    if (round > 1) await lab.reset(NODES);
+    const runs = await one((step) => {
+      if (struck.has(keyOf(step))) return false;
+      struck.add(keyOf(step));
+      return true;
+    });
+    const left = [...new Set(steps.map(keyOf))].filter((key) => !struck.has(key));
+    console.log(`round ${round}: ${runs} runs; still to be broken off at: ${left.join(', ') || 'nothing'}`);
+    await sameAsUndisturbed();
+    if (left.length === 0) return;
+  }
+  throw new Error('Some steps never began where they could be broken off.');
+}
+
 describe('a set-up that is broken off at every step', () => {
   it('by the end of the program: resumed each time, it ends in the same cluster', async () => {
-    const struck = new Set<string>();
     let dead = false;
-    const turns = await untilDone(cluster, apply(), 2 * steps.length, {
+    await struckEverywhere(nameOf, (todo) => untilDone(cluster, apply(), 2 * steps.length, {
       onBegun: (step, kill) => {
-        if (dead || struck.has(step)) return;
-        struck.add(step);
+        if (dead || !todo(step)) return;
         dead = true;
         kill();
       },
       between: () => { dead = false; return Promise.resolve(); },
-    });
-    console.log(`the program was killed ${struck.size} times at the beginning of a step, of ${steps.length}; ${turns} runs`);
-    expect(struck.size).toBe(turns - 1);
-    expect(new Set([...struck].map(nameOf))).toEqual(new Set(steps.map(nameOf)));
-    await sameAsUndisturbed();
+    }));
   }, 14 * MINUTE);
 
   it('by the loss of the server\'s SSH connection: it goes on, and ends in the same cluster', async () => {
-    const struck = new Set<string>();
     const cuts: Promise<unknown>[] = [];
-    const turns = await untilDone(cluster, apply(), steps.length, {
-      onBegun: (step) => {
-        if (struck.has(step)) return;
-        struck.add(step);
-        cuts.push(lab.node(serverOf(step)).console("pkill -KILL -f '^sshd.*: root' || true"));
-      },
+    await struckEverywhere((step) => step, (todo) => untilDone(cluster, apply(), steps.length, {
+      onBegun: (step) => { if (todo(step)) cuts.push(lab.node(serverOf(step)).console("pkill -KILL -f '^sshd.*: root' || true")); },
       between: async () => { await Promise.all(cuts.splice(0)); },
-    });
-    console.log(`SSH was cut at ${struck.size} steps of ${steps.length}; ${turns} runs`);
-    expect(new Set([...struck].map(nameOf))).toEqual(new Set(steps.map(nameOf)));
-    await sameAsUndisturbed();
+    }));
   }, 14 * MINUTE);
 
-  it('by a power cut of the server, at every kind of step: it ends in the same cluster', async () => {
-    const struck = new Set<string>();
+  it('by a power cut of the server: it ends in the same cluster', async () => {
     let cut: Promise<unknown> | null = null;
-    const turns = await untilDone(cluster, apply(), 3 * new Set(steps.map(nameOf)).size, {
+    await struckEverywhere(nameOf, (todo) => untilDone(cluster, apply(), 3 * steps.length, {
       onBegun: (step, kill) => {
-        if (cut !== null || struck.has(nameOf(step))) return;
-        struck.add(nameOf(step));
+        if (cut !== null || !todo(step)) return;
         cut = lab.kill(serverOf(step)).then(kill);
       },
       between: async () => {
@@ -98,9 +103,6 @@ describe('a set-up that is broken off at every step', () => {
         await lab.up(NODES);
         cut = null;
       },
-    });
-    console.log(`the power was cut at ${struck.size} kinds of steps; ${turns} runs`);
-    expect(struck).toEqual(new Set(steps.map(nameOf)));
-    await sameAsUndisturbed();
-  }, 14 * MINUTE);
+    }));
+  }, 20 * MINUTE);
 });
