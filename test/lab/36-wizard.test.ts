@@ -82,7 +82,9 @@ describe('the guided set-up on three bare servers', () => {
 
   it('installs, and ends with a healthy cluster that is open live', async () => {
     await wizard.install('a passphrase for the lab');
-    await wizard.page.getByRole('list', { name: 'Log' }).waitFor({ timeout: 2 * MINUTE });
+    const log = wizard.page.getByRole('list', { name: 'Log' });
+    await log.waitFor({ timeout: 2 * MINUTE });
+    await log.getByText(/Unpacking/).first().waitFor({ timeout: 10 * MINUTE });
     await picture('4-install');
     expect(await wizard.end(15 * MINUTE)).toBe('Done');
     await picture('5-done');
