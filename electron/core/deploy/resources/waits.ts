@@ -47,9 +47,26 @@ export async function awaitLeader(resource: LeaderResource, context: ApplyContex
   if (found !== true) throw await failed(context, resource.rest, 'The first member did not become the leader in time.');
 }
 
-/** Waits until the leader streams to this member. A copy of a large database takes long: only a dead unit ends the wait early. */
+/** A copy that failed this often has a reason that does not pass by itself, when the log tells one. */
+const patientCopies = 5;
+
+/** Counts copies that were begun and given up: Patroni tries again and again, and says so in its log alone. */
+function copiesGivenUp(): (state: string) => boolean {
+  let last = '';
+  let count = 0;
+  return (state) => {
+    if (last === 'creating replica' && state === 'stopped') count += 1;
+    last = state;
+    if (count < patientCopies) return false;
+    count = 0;
+    return true;
+  };
+}
+
+/** Waits until the leader streams to this member. A copy of a large database takes long: only a dead unit, or copies that fail again and again for a known cause, end the wait early. */
 export async function awaitReplica(resource: ReplicaResource, context: ApplyContext): Promise<void> {
   const started = context.now();
+  const givenUp = copiesGivenUp();
   const found = await until(context, replicaLimitMs, 200, async () => {
     const states = await askAll(context, resource.members);
     const self = states.get(resource.member) ?? null;
@@ -59,6 +76,7 @@ export async function awaitReplica(resource: ReplicaResource, context: ApplyCont
     if (self !== null && leader !== undefined && leader !== null && replicates(self, leader, resource.member)) return true;
     if (self?.state === 'start failed') throw await failed(context, resource.rest, `${resource.member} says "${self.state}".`);
     if (self === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
+    if (self !== null && givenUp(self.state)) await throwIfCaused(context, resource.rest, `${resource.member} cannot copy from the leader.`);
     return undefined;
   });
   if (found !== true) throw await failed(context, resource.rest, `${resource.member} did not start to stream in time.`);
@@ -71,6 +89,11 @@ async function askAll(context: ApplyContext, members: readonly Endpoint[]): Prom
 async function throwIfDead(context: ApplyContext, member: Endpoint): Promise<void> {
   const state = await context.remoteOf(member.server).run(['systemctl', 'is-active', 'patroni.service'], { timeoutMs: 15_000 });
   if (!['active', 'activating'].includes(state.stdout.trim())) throw await failed(context, member, `Patroni does not run on ${member.server}.`);
+}
+
+async function throwIfCaused(context: ApplyContext, member: Endpoint, message: string): Promise<void> {
+  const cause = await unitCause(context.remoteOf(member.server), 'patroni.service', member.server);
+  if (cause !== undefined) throw await failed(context, member, message);
 }
 
 async function failed(context: ApplyContext, member: Endpoint, message: string): Promise<Error> {
