@@ -3,6 +3,7 @@ import { appError } from '../../../shared/model/app-error';
 import type { ClusterEntry, MemberEntry } from '../../../shared/model/cluster-entry';
 import type { DiscoveredMember, DiscoveryResult } from '../../../shared/model/discovery';
 import type { Server, ServerAuth, SudoMode } from '../../../shared/model/server';
+import { serverAt } from '../../../shared/rules/same-place';
 import { discover } from './discover';
 import type { DiscoveryDeps, Finding } from './discovered';
 import { etcdAccess, restAccess } from './discovered';
@@ -94,7 +95,7 @@ async function makeServers(deps: DiscoveryDeps, finding: Finding): Promise<Reado
   for (const member of finding.cluster.members) {
     const host = member.proposedHost;
     if (asked === undefined || host === null || made.has(host)) continue;
-    const present = deps.inventory.servers().find((server) => server.host === host);
+    const present = serverAt(deps.inventory.servers(), asked, host);
     const server = present ?? await proposeServer(deps, asked, member, host);
     if (present === undefined) await deps.inventory.saveServer(server);
     made.set(host, server.id);
@@ -106,9 +107,10 @@ async function add(deps: DiscoveryDeps, finding: Finding, request: AddDiscovered
   const { cluster } = finding;
   if (cluster.members.length === 0) throw appError('discover.no_members', `No member of ${cluster.scope} is known yet: neither etcd nor its REST API told one.`, { target: cluster.scope, hint: 'Correct what the problems of this finding say, and look again.' });
   refuseTwins(cluster.scope, cluster.members);
+  const asked = deps.inventory.server(finding.serverId);
   const servers = await makeServers(deps, finding);
   const members = cluster.members.map((member) => toMember(member, servers));
-  const serverFor = (host: string): string | null => members.find((member) => hostOfUrl(member.apiUrl) === host)?.serverId ?? deps.inventory.servers().find((server) => server.host === host)?.id ?? finding.serverId;
+  const serverFor = (host: string): string | null => members.find((member) => hostOfUrl(member.apiUrl) === host)?.serverId ?? (asked === undefined ? undefined : serverAt(deps.inventory.servers(), asked, host)?.id) ?? finding.serverId;
   const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
   const entry: ClusterEntry = {
     id: cluster.existingClusterId ?? randomUUID(), title: request.title, scope: cluster.scope, namespace: cluster.namespace, tags: [...request.tags],

@@ -2,6 +2,7 @@ import type { AppErrorData } from '../../../shared/model/app-error';
 import { appError, toErrorData } from '../../../shared/model/app-error';
 import type { DiscoveredCluster, DiscoveryResult } from '../../../shared/model/discovery';
 import type { Server } from '../../../shared/model/server';
+import { standTogether } from '../../../shared/rules/same-place';
 import type { DiscoveryDeps, Finding } from './discovered';
 import { etcdOf } from './discovered';
 import type { DiscoveryAnswer, FoundConfig } from './discovery-answer';
@@ -87,9 +88,14 @@ async function listMembers(deps: DiscoveryDeps, server: Server, config: PatroniC
   }
 }
 
-function existing(deps: DiscoveryDeps, namespace: string, scope: string, members: readonly ToldMember[]): string | null {
+/** The entry of this cluster. Sites that were set up alike have one scope at the same private addresses: the way to them tells them apart. */
+function existing(deps: DiscoveryDeps, asked: Server, namespace: string, scope: string, members: readonly ToldMember[]): string | null {
   const urls = new Set(members.map((member) => member.apiUrl));
-  const known = deps.inventory.clusters().find((entry) => entry.scope === scope && entry.namespace.replace(/^\/+|\/+$/g, '') === namespace && entry.members.some((member) => urls.has(member.apiUrl)));
+  const isHere = (serverId: string | null): boolean => {
+    const server = serverId === null ? undefined : deps.inventory.server(serverId);
+    return server === undefined || standTogether(server, asked);
+  };
+  const known = deps.inventory.clusters().find((entry) => entry.scope === scope && entry.namespace.replace(/^\/+|\/+$/g, '') === namespace && entry.members.some((member) => urls.has(member.apiUrl) && isHere(member.serverId)));
   return known?.id ?? null;
 }
 
@@ -103,7 +109,7 @@ async function fromConfig(deps: DiscoveryDeps, server: Server, located: Located,
     key: `${config.namespace}/${config.scope}`, scope: config.scope, namespace: config.namespace, configPath: found.path, layout: LAYOUTS[found.source],
     dcs: config.dcs, dcsHosts: config.dcsHosts.map((one) => `${one.host}:${String(one.port)}`), restAuth: config.restAuth !== null, restTls: config.restTls !== null,
     etcdAuth: config.dcsAuth !== null, etcdTls: config.dcsTls !== null, members, patroniVersion: listing.version ?? version,
-    existingClusterId: existing(deps, config.namespace, config.scope, listing.members), problems: [...configProblems(located, server), ...listing.problems],
+    existingClusterId: existing(deps, server, config.namespace, config.scope, listing.members), problems: [...configProblems(located, server), ...listing.problems],
   };
   return { finding: { cluster, serverId: server.id, rest: { auth: config.restAuth, tls: config.restTls }, etcd: etcdOf(config) }, scopes: listing.scopes };
 }
@@ -115,7 +121,7 @@ async function fromScope(deps: DiscoveryDeps, server: Server, scope: FoundScope,
     key: `${scope.namespace}/${scope.scope}`, scope: scope.scope, namespace: scope.namespace, configPath: '', layout: 'etcd-only', dcs: 'etcd3',
     dcsHosts: etcd.hosts.map((one) => `${one.host}:${String(one.port)}`), restAuth: false, restTls: https, etcdAuth: etcd.auth !== null, etcdTls: etcd.tls !== null,
     members: await Promise.all(members.map((member) => reach.find(member, null))), patroniVersion: members.find((one) => one.version !== null)?.version ?? null,
-    existingClusterId: existing(deps, scope.namespace, scope.scope, members), problems: [],
+    existingClusterId: existing(deps, server, scope.namespace, scope.scope, members), problems: [],
   };
   return { cluster, serverId: server.id, rest: { auth: null, tls: null }, etcd };
 }

@@ -1,5 +1,6 @@
 import type { DiscoveredMember } from '../../../shared/model/discovery';
 import type { Server } from '../../../shared/model/server';
+import { serverAt } from '../../../shared/rules/same-place';
 import type { DiscoveryDeps } from './discovered';
 import type { ToldMember } from './list-members';
 import { dialThrough } from './ways';
@@ -12,8 +13,8 @@ export function hostOfUrl(apiUrl: string): string {
 }
 
 /**
- * Finds the way to each member (C8): the server that was asked is one of them; a server of the inventory has the
- * same host; an SSH port answers at the advertised host, seen from where the asked server is reached; or, for
+ * Finds the way to each member (C8): the server that was asked is one of them; a server of the inventory stands
+ * at the same host, seen from there; an SSH port answers at the advertised host, seen from where the asked server is reached; or, for
  * addresses that only the servers know among themselves, through the asked server.
  */
 export class ReachFinder {
@@ -30,7 +31,7 @@ export class ReachFinder {
     const told = { name: member.name, apiUrl: member.apiUrl, role: member.role, state: member.state };
     const host = hostOfUrl(member.apiUrl);
     if (member.name === ownName || host === this.#asked.host) return { ...told, reach: 'own', serverId: this.#asked.id, proposedHost: null };
-    const known = this.#deps.inventory.servers().find((server) => server.host === host);
+    const known = serverAt(this.#deps.inventory.servers(), this.#asked, host);
     if (known !== undefined) return { ...told, reach: 'own', serverId: known.id, proposedHost: null };
     if (host === '') return { ...told, reach: 'none', serverId: null, proposedHost: null };
     if (await this.#sshAnswers(host)) return { ...told, reach: 'own', serverId: null, proposedHost: host };

@@ -23,9 +23,18 @@ function findServer(idOrName: string, inventory: readonly Server[]): Server | un
   return inventory.find((server) => server.id === idOrName) ?? inventory.find((server) => server.name === idOrName);
 }
 
+/** Whether a server of the inventory is reached by the way of a file: the same address behind another jump host is another machine. */
+function isReachedBy(ssh: InlineSsh, entry: Server, inventory: readonly Server[]): boolean {
+  const [last, through] = [ssh.jump.at(-1), entry.jump.at(-1)];
+  if (last === undefined || through === undefined) return last === undefined && through === undefined;
+  const hop = findServer(through, inventory);
+  const wanted = jumpParts(last, ssh.user);
+  return hop !== undefined && hop.host === wanted.host && hop.port === wanted.port;
+}
+
 /** The server of the inventory that a server of a file means, or undefined when it has to be added. */
 export function knownServer({ ssh }: Pick<ServerSpec, 'ssh'>, inventory: readonly Server[]): Server | undefined {
-  return 'server' in ssh ? findServer(ssh.server, inventory) : inventory.find((server) => server.host === ssh.host && server.port === ssh.port && server.user === ssh.user);
+  return 'server' in ssh ? findServer(ssh.server, inventory) : inventory.find((server) => server.host === ssh.host && server.port === ssh.port && server.user === ssh.user && isReachedBy(ssh, server, inventory));
 }
 
 /** The way of a file as a new server of the inventory. `jumpIds` are the jump hosts that are there already, in their order. */

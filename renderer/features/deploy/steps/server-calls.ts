@@ -8,12 +8,12 @@ import { serverInput, type ServerFields } from '../../connect/server-form';
 import { inputOfWay, jumpParts, knownServer } from '../form/portable';
 import type { ServerLine } from '../form/server-lines';
 
-/** Puts servers named by lines into the inventory, one after the other; those that are there by address, port and user stay as they are. */
+/** Puts servers named by lines into the inventory, one after the other; those that are there by address, port, user and jump host stay as they are. */
 export async function addLines(page: Page, lines: readonly ServerLine[], fields: ServerFields, known: readonly Server[]): Promise<readonly Server[]> {
   const added: Server[] = [];
   for (const line of lines) {
     const user = line.user ?? fields.user.trim();
-    const old = [...known, ...added].find((server) => server.host === line.host && server.port === line.port && server.user === user);
+    const old = [...known, ...added].find((server) => server.host === line.host && server.port === line.port && server.user === user && server.jump.at(-1) === fields.jump.at(-1));
     added.push(old ?? await page.call((client) => client.servers.add(inputOfLine(line, user, fields))));
   }
   return added;

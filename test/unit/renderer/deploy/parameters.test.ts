@@ -38,11 +38,18 @@ describe('a spec that leaves the workstation', () => {
   });
 
   it('finds its servers again in the inventory, or says how to add them', () => {
-    const way = inlineSshSchema.parse({ host: '10.0.0.11', user: 'dba' });
+    const way = inlineSshSchema.parse({ host: '10.0.0.11', user: 'dba', jump: ['me@jump.example.net:2222'] });
     expect(knownServer({ ssh: way }, [jump, db])?.id).toBe('d');
     expect(knownServer({ ssh: { server: 'jump' } }, [jump, db])?.id).toBe('j');
     expect(knownServer({ ssh: { ...way, user: 'other' } }, [jump, db])).toBeUndefined();
     expect(inputOfWay('db9', way, ['j'])).toMatchObject({ name: 'db9', host: '10.0.0.11', user: 'dba', auth: { kind: 'agent' }, sudo: { kind: 'passwordless' }, jump: ['j'] });
+  });
+
+  it('never takes a server for another one that has its address behind another jump host', () => {
+    const way = { host: '10.0.0.11', user: 'dba' };
+    expect(knownServer({ ssh: inlineSshSchema.parse(way) }, [jump, db])).toBeUndefined();
+    expect(knownServer({ ssh: inlineSshSchema.parse({ ...way, jump: ['other.example.net'] }) }, [jump, db])).toBeUndefined();
+    expect(knownServer({ ssh: inlineSshSchema.parse({ ...way, jump: ['me@jump.example.net:2222'] }) }, [jump, { ...db, jump: [] }])).toBeUndefined();
   });
 
   it.each([['me@jump:2222', 'me', 'jump', 2222], ['jump', 'dba', 'jump', 22], ['a@b@jump', 'a@b', 'jump', 22]])('the jump host %s is read', (text, user, host, port) => {
