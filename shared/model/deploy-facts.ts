@@ -42,6 +42,13 @@ export interface MadeFacts {
   readonly pending: boolean;
 }
 
+/** A repository as apt on a server knows it. */
+export interface AptSource {
+  readonly uri: string;
+  readonly suite: string;
+  readonly file: string;
+}
+
 /** What one look at a server found. Nothing is changed by looking. */
 export interface ServerFacts {
   readonly server: string;
@@ -70,7 +77,11 @@ export interface ServerFacts {
   readonly locales: readonly string[];
   /** The server's clock minus the workstation's, ms; the round trip is taken out. */
   readonly clockOffsetMs: number;
-  readonly apt: { readonly lockedBy: string | null; readonly interrupted: boolean; readonly listsAgeSeconds: number | null; readonly hosts: readonly string[] };
+  readonly apt: {
+    readonly lockedBy: string | null; readonly interrupted: boolean; readonly listsAgeSeconds: number | null; readonly hosts: readonly string[];
+    /** Repositories that apt is set to, and the file that names each; asked only when the spec adds some. */
+    readonly sources: readonly AptSource[];
+  };
   /** PostgreSQL data directories found, with their major version. */
   readonly postgresClusters: readonly { readonly directory: string; readonly version: string; readonly running: boolean }[];
   /** etcd data directories found. */

@@ -30,6 +30,41 @@ export interface PackagesResource {
   readonly refresh: boolean;
 }
 
+/** A release archive whose programs shall lie in a directory of their own; `user` is made where it is missing. */
+export interface ArchiveResource {
+  readonly kind: 'archive';
+  /** An address the server fetches it from, or null when the workstation sends it. */
+  readonly url: string | null;
+  /** The name of the file, as it is sent and as people know it. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly directory: string;
+  /** Holds the SHA-256 of what was unpacked; written last. */
+  readonly stamp: string;
+  readonly programs: readonly string[];
+  readonly links: readonly ProgramLink[];
+  readonly user: string;
+  readonly home: string;
+}
+
+/** A name in the search path that leads to a program; a name that is taken is left alone. */
+export interface ProgramLink {
+  readonly path: string;
+  readonly to: string;
+}
+
+/** A virtual environment of Python with what pip installed into it. */
+export interface VirtualenvResource {
+  readonly kind: 'virtualenv';
+  readonly directory: string;
+  readonly requirements: readonly string[];
+  /** Where pip looks; `wheels` are sent by the workstation, `own` is what the server's pip is set to. */
+  readonly from: { readonly kind: 'index'; readonly url: string } | { readonly kind: 'wheels' } | { readonly kind: 'own' };
+  /** Says what was asked for; written last, so that a half-made environment is known. */
+  readonly stamp: { readonly path: string; readonly content: string };
+  readonly links: readonly ProgramLink[];
+}
+
 /** A unit as it shall stand. `configuration` are the files whose change makes it restart or reload. */
 export interface UnitResource {
   readonly kind: 'unit';
@@ -66,6 +101,8 @@ export interface Endpoint {
 export interface ValidateResource {
   readonly kind: 'validate';
   readonly path: string;
+  /** The program that checks: a name in the search path, or a path. */
+  readonly program: string;
   /** The ports are held by a PostgreSQL that Patroni will take over. */
   readonly occupied: boolean;
 }
@@ -198,7 +235,7 @@ export interface StandalonePostgres {
 
 /** Everything a deployment can make or wait for. */
 export type Resource =
-  | FileResource | DirectoryResource | PackagesResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
+  | FileResource | DirectoryResource | PackagesResource | ArchiveResource | VirtualenvResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
   | LeaderResource | ReplicaResource | SqlResource | DynamicConfigResource | VerifyResource | CertificateResource | StopResource | RemoveResource | ForgetScopeResource | EtcdMemberResource | TakeoverResource;
 
 /** A step of the graph: what, where, and after what. */

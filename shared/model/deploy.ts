@@ -213,6 +213,18 @@ export interface AvailableVersions {
   readonly haproxy: string | null;
   readonly pgbouncer: string | null;
   readonly keepalived: string | null;
+  /** What became of each repository of the spec that is not on the server yet. */
+  readonly repositories: readonly RepositoryAnswer[];
+  readonly error: AppErrorData | null;
+}
+
+/** A repository that a server was to ask before it is added. `present`: somebody else's file names it already. */
+export interface RepositoryAnswer {
+  readonly url: string;
+  readonly suite: string;
+  readonly state: 'offers' | 'present' | 'failed';
+  /** Of the key that its lists must be signed with; empty when there is none. */
+  readonly fingerprint: string;
   readonly error: AppErrorData | null;
 }
 

@@ -9,6 +9,9 @@ import { factsResults } from './facts/results';
 import { tryWays, type ReachResult } from './facts/reach';
 import { judgeBundle } from './offline/bundle-facts';
 import { withPackages } from './offline/with-packages';
+import { addSources } from './sources/added-sources';
+import { judgeLocalFiles } from './sources/judge-local-files';
+import { programHosts } from './offline/package-hosts';
 import { look, type SurveyDeps } from './survey';
 
 /** Looks at all servers and at the ways between them, and judges. */
@@ -25,24 +28,27 @@ export async function runPreflight(spec: ClusterSpec, deps: SurveyDeps, secrets:
 /** Judges what was looked at, after trying the ways between the servers. With a bundle, `collected` has what the bundle offers. */
 export async function judge(spec: ClusterSpec, looked: Collected, deps: SurveyDeps): Promise<{ readonly collected: Collected; readonly checks: readonly PreflightCheck[] }> {
   const bundle = await judgeBundle(spec, looked.servers);
-  const collected = { ...looked, servers: bundle.servers };
+  const added = looked.added === undefined ? await addSources(spec, bundle.servers, deps.remoteOf) : { servers: bundle.servers, answers: looked.added };
+  const collected = { ...looked, servers: added.servers };
   const reached = await Promise.all(spec.servers.map(async (server): Promise<ReachResult> => {
     const facts = collected.servers[server.name];
     if (facts === undefined) return { ways: [], repositories: [] };
-    return tryWays(spec, server.name, deps.remoteOf(server), facts.apt.hosts);
+    return tryWays(spec, server.name, deps.remoteOf(server), [...new Set([...facts.apt.hosts, ...programHosts({ ...spec, servers: [server] })])]);
   }));
   const judged = preflight({
     spec, servers: collected.servers, errors: collected.errors, cluster: collected.cluster,
     reach: reached.flatMap((result) => result.ways),
     repositories: reached.flatMap((result) => result.repositories),
+    added: added.answers,
     postgresVersion: postgresVersion(spec, collected.servers),
   });
-  return { collected, checks: [...judged, ...bundle.checks] };
+  return { collected, checks: [...judged, ...bundle.checks, ...await judgeLocalFiles(spec)] };
 }
 
 /** The fixes that a person may press; nothing else is run. */
 const fixes: Readonly<Record<string, (spec: ClusterSpec) => { readonly script: string; readonly args: readonly string[] }>> = {
   'apt-update': () => ({ script: 'exec apt-get -o DPkg::Lock::Timeout=300 "$@" update -q', args: [] }),
+  'ca-certificates': () => ({ script: 'DEBIAN_FRONTEND=noninteractive exec apt-get -o DPkg::Lock::Timeout=300 "$@" install -y -q --no-install-recommends ca-certificates', args: [] }),
   dpkg: () => ({ script: 'DEBIAN_FRONTEND=noninteractive exec dpkg --configure -a --force-confdef --force-confold', args: [] }),
   clock: () => ({ script: 'exec timedatectl set-ntp true', args: [] }),
   locale: (spec) => ({
@@ -56,7 +62,7 @@ locale-gen`,
 };
 
 /** Those that need packages, and take words for apt after their own arguments. */
-const fetches: ReadonlySet<string> = new Set(['apt-update', 'locale']);
+const fetches: ReadonlySet<string> = new Set(['apt-update', 'ca-certificates', 'locale']);
 
 /** Presses one fix on one server. Rejects with `deploy.fix_failed` and what the server said. */
 export async function pressFix(spec: ClusterSpec, serverName: string, fixId: string, deps: SurveyDeps): Promise<void> {

@@ -13,6 +13,7 @@ import { collectFacts, type Collected } from './facts/collect';
 import type { ProbeContext } from './facts/probes';
 import type { SqlQuestion } from './facts/sql-facts';
 import { withBundleOffer } from './offline/bundle-facts';
+import { addSources, throwRepositoryFaults } from './sources/added-sources';
 import { authorityOf, certificateFacts, clientTls } from './tls/material';
 
 /** What a survey works with. */
@@ -55,14 +56,16 @@ export async function look(spec: ClusterSpec, deps: SurveyDeps, secrets: Readonl
 export async function survey(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>, token: string): Promise<Survey> {
   const looked = await look(spec, deps, secrets);
   throwUnreachable(looked.errors);
-  const collected = { ...looked, servers: await withBundleOffer(spec, looked.servers) };
+  const added = await addSources(spec, await withBundleOffer(spec, looked.servers), deps.remoteOf);
+  throwRepositoryFaults(added);
+  const collected = { ...looked, servers: added.servers, added: added.answers };
   const version = postgresVersion(spec, collected.servers);
   if (version === null && spec.servers.some((server) => server.roles.includes('postgres'))) {
     throw appError('deploy.no_postgres', 'The servers have no version of PostgreSQL in common that their package sources offer.', { hint: 'Refresh the package lists, add a repository, or name a version.' });
   }
   const facts = deployFacts(spec, collected, secrets, deps.now());
   const secret = (name: string): string => secrets.get(name) ?? '';
-  const plan = planCluster({ spec, facts, secret, postgresVersion: version ?? 0, token });
+  const plan = planCluster({ spec: added.spec, facts, secret, postgresVersion: version ?? 0, token });
   const verdicts = checkPlan(plan, facts);
   return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts) };
 }

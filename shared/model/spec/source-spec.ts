@@ -1,12 +1,16 @@
 import { z } from 'zod';
 
+/** An address without spaces or line ends: it is written into files and given to programs as one word. */
+const address = (protocol: RegExp) => z.url({ protocol }).regex(/^[\x21-\x7e]+$/, 'An address without spaces.');
+const webAddress = address(/^https?$/);
+
 /** An apt repository beside the distribution's own. The key is fetched by URL, or given as armoured text. */
 export const aptRepositorySchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  /** e.g. `trixie-pgdg`; `{codename}` stands for the server's release. */
-  suite: z.string().min(1).default('{codename}-pgdg'),
-  components: z.array(z.string().min(1)).min(1).default(['main']),
-  keyUrl: z.url({ protocol: /^https?$/ }).optional(),
+  url: webAddress,
+  /** e.g. `trixie-pgdg`; `{codename}` stands for the server's release. A path that ends with a slash is a repository without components. */
+  suite: z.string().regex(/^[A-Za-z0-9{.][A-Za-z0-9{}._~+/-]*$/, 'Letters, digits, dots, hyphens and slashes.').default('{codename}-pgdg'),
+  components: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+/-]*$/, 'Letters, digits, dots and hyphens.')).min(1).max(20).default(['main']),
+  keyUrl: webAddress.optional(),
   /** ASCII-armoured public key. */
   keyPem: z.string().min(1).max(200_000).optional(),
 });
@@ -17,8 +21,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 has 64 hexadecimal 
 /** Where etcd comes from. */
 export const etcdSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('packages') }),
-  /** A release archive (etcd-vX-linux-ARCH.tar.gz) by URL, checked against its SHA-256. */
-  z.strictObject({ kind: z.literal('archive'), url: z.url({ protocol: /^https?$/ }), sha256 }),
+  /** A release archive (etcd-vX-linux-ARCH.tar.gz) by URL, checked against its SHA-256. A `file:` address names a file on the workstation. */
+  z.strictObject({ kind: z.literal('archive'), url: address(/^(https?|file)$/), sha256 }),
 ]);
 
 /** Where Patroni comes from. */
@@ -28,10 +32,15 @@ export const patroniSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pip'),
     version: z.string().regex(/^\d+\.\d+\.\d+(\.\d+)?$/).optional(),
-    indexUrl: z.url({ protocol: /^https?$/ }).optional(),
+    indexUrl: webAddress.optional(),
     wheelDirectory: z.string().min(1).optional(),
   }),
 ]);
+
+/** Patroni by pip. */
+export type PipSource = Extract<z.infer<typeof patroniSourceSchema>, { readonly kind: 'pip' }>;
+/** etcd from a release archive. */
+export type ArchiveSource = Extract<z.infer<typeof etcdSourceSchema>, { readonly kind: 'archive' }>;
 
 /** How a server gets at packages: by its own network, through this workstation, or from a bundle file on the workstation. */
 export const networkRouteSchema = z.discriminatedUnion('kind', [

@@ -7,10 +7,12 @@ export interface Layout {
   readonly manifest: string;
   readonly stateDirectory: string;
   readonly etcdDefaults: string;
+  readonly etcdUnit: string;
   readonly etcdDropIn: string;
   readonly etcdData: string;
   readonly createCluster: string;
   readonly patroniConfig: string;
+  readonly patroniUnit: string;
   readonly patroniDropIn: string;
   readonly haproxyConfig: string;
   readonly pgbouncerConfig: string;
@@ -24,10 +26,12 @@ export function layoutOf(spec: Pick<ClusterSpec, 'scope' | 'etcd'>): Layout {
     manifest: `/etc/matriarch/manifest-${spec.scope}.json`,
     stateDirectory: `/var/lib/matriarch/${spec.scope}`,
     etcdDefaults: '/etc/default/etcd',
+    etcdUnit: '/etc/systemd/system/etcd.service',
     etcdDropIn: '/etc/systemd/system/etcd.service.d/10-matriarch.conf',
     etcdData: spec.etcd.dataDirectory ?? `/var/lib/etcd/${spec.scope}`,
     createCluster: '/etc/postgresql-common/createcluster.d/matriarch.conf',
     patroniConfig: '/etc/patroni/config.yml',
+    patroniUnit: '/etc/systemd/system/patroni.service',
     patroniDropIn: '/etc/systemd/system/patroni.service.d/10-matriarch.conf',
     haproxyConfig: '/etc/haproxy/haproxy.cfg',
     pgbouncerConfig: '/etc/pgbouncer/pgbouncer.ini',

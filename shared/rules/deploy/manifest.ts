@@ -1,7 +1,7 @@
 import { startFile } from './day2/takeover-steps';
 import type { ServerFacts } from '../../model/deploy-facts';
 import type { DeployManifest, ManifestFile } from '../../model/deploy-manifest';
-import type { Resource } from '../../model/deploy-plan';
+import type { ArchiveResource, Resource, VirtualenvResource } from '../../model/deploy-plan';
 
 /** Where the copy of a file that was there before is kept. */
 export function backupPath(path: string): string {
@@ -24,10 +24,18 @@ export function startManifest(scope: string, server: string, token: string, reso
 }
 
 function fileEntry(resource: Resource, facts: ServerFacts): ManifestFile[] {
+  if (resource.kind === 'archive' || resource.kind === 'virtualenv') return programEntries(resource, facts);
   return filesOf(resource).map((path) => {
     const present = (facts.paths[path]?.kind ?? 'absent') !== 'absent';
     return { path, kind: 'file', before: present ? 'present' : 'absent', backup: present ? backupPath(path) : null };
   });
+}
+
+/** A tree that is wholly ours, and the names in the search path that were free. */
+function programEntries(resource: ArchiveResource | VirtualenvResource, facts: ServerFacts): ManifestFile[] {
+  const absent = (path: string): boolean => (facts.paths[path]?.kind ?? 'absent') === 'absent';
+  const tree: ManifestFile[] = absent(resource.directory) ? [{ path: resource.directory, kind: 'directory', before: 'absent', backup: null }] : [];
+  return [...tree, ...resource.links.filter((link) => absent(link.path)).map((link): ManifestFile => ({ path: link.path, kind: 'link', before: 'absent', backup: null }))];
 }
 
 /** The files a resource writes. */

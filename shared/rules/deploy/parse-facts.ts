@@ -43,7 +43,10 @@ export function parseFacts(server: string, text: string, times: LookTimes, decod
     paths: paths(all('path'), all('content'), decode),
     locales: all('locale').map((line) => line[1] ?? ''),
     clockOffsetMs: clockOffset(one('clock'), times),
-    apt: { lockedBy: one('aptlock') || null, interrupted: one('dpkg') === 'interrupted', listsAgeSeconds: age(one('lists')), hosts: all('apthost').map((line) => line[1] ?? '') },
+    apt: {
+      lockedBy: one('aptlock') || null, interrupted: one('dpkg') === 'interrupted', listsAgeSeconds: age(one('lists')), hosts: all('apthost').map((line) => line[1] ?? ''),
+      sources: all('aptsource').map((line) => ({ uri: line[1] ?? '', suite: line[2] ?? '', file: (line[3] ?? '').replace(/:\d+$/, '') })),
+    },
     postgresClusters: all('pgdata').map((line) => ({ directory: line[1] ?? '', version: line[2] ?? '', running: line[3] === 'running' })),
     etcdDirectories: all('etcddata').map((line) => line[1] ?? ''),
     security: { selinux: one('selinux') || 'absent', apparmor: one('apparmor') || 'absent' },

@@ -8,6 +8,7 @@ import { etcdCommand, takeoverCommands } from './day2/commands';
 import { diffLines } from './diff';
 import { estimateMs, typicalTimes, type StepTimes } from './estimate';
 import { backupPath } from './manifest';
+import { archiveCommands, virtualenvCommands } from './program-commands';
 
 /** A step as the review shows it. */
 export function stepView(step: Step, verdict: Verdict, facts: DeployFacts): StepView {
@@ -37,9 +38,11 @@ function fileView(file: FileResource, server: string, facts: DeployFacts): FileV
 function commandsOf(resource: Resource): readonly string[] {
   switch (resource.kind) {
     case 'packages': return installation(resource);
+    case 'archive': return archiveCommands(resource);
+    case 'virtualenv': return virtualenvCommands(resource);
     case 'directory': return [`install -d -o ${resource.owner} -g ${resource.group} -m ${resource.mode.toString(8)} ${resource.path}`];
     case 'unit': return unitCommands(resource);
-    case 'validate': return [`patroni --validate-config ${resource.path}`];
+    case 'validate': return [`${resource.program} --validate-config ${resource.path}`];
     case 'quorum': return ['etcdctl endpoint health --cluster'];
     case 'leader': case 'replica': case 'dynamic_config': return ['patronictl list'];
     case 'sql': return statements(resource);
@@ -76,7 +79,7 @@ function statements(resource: SqlResource): readonly string[] {
 }
 
 function removal(resource: RemoveResource): readonly string[] {
-  const files = resource.manifest.files.map((file) => (file.backup === null ? `rm ${file.path}` : `mv ${file.backup} ${file.path}`));
+  const files = resource.manifest.files.map((file) => (file.backup === null ? `rm ${file.kind === 'directory' ? '-r ' : ''}${file.path}` : `mv ${file.backup} ${file.path}`));
   const packages = resource.packages.length === 0 ? [] : [`apt-get ${resource.keepData ? 'remove' : 'purge'} ${resource.packages.join(' ')}`];
   return [...packages, ...files, ...(resource.keepData ? [] : resource.manifest.data.map((path) => `rm -r ${path}`))];
 }

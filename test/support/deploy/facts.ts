@@ -17,7 +17,7 @@ export function bareServer(server: string, address: string, change: Partial<Serv
     cpus: 4, memoryBytes: 8 * 1024 ** 3, disks: [{ path: '/', device: '/dev/sda1', totalBytes: 100 * 1024 ** 3, freeBytes: 80 * 1024 ** 3 }],
     ports: [], users: ['root'], groups: ['root'], packages: {}, units: {}, paths: {}, locales: ['C', 'C.utf8', 'POSIX'], clockOffsetMs: 0,
     candidates: { 'postgresql-17': '17.6', patroni: '4.0.7', 'etcd-server': '3.5.16', 'etcd-client': '3.5.16', 'python3-etcd': '0.4', haproxy: '3.0', pgbouncer: '1.24' },
-    apt: { lockedBy: null, interrupted: false, listsAgeSeconds: 60, hosts: ['mirror.example:80'] },
+    apt: { lockedBy: null, interrupted: false, listsAgeSeconds: 60, hosts: ['mirror.example:80'], sources: [] },
     postgresClusters: [], etcdDirectories: [], security: { selinux: 'absent', apparmor: 'N' }, watchdogDevice: false, manifest: null,
     made: { packages: [], users: [], groups: [], pending: false },
     ...change,

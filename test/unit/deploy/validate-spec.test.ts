@@ -35,11 +35,33 @@ describe('a spec is judged as one thing', () => {
     ['a scope with a slash', { scope: 'a/b' }, 'scope_invalid'],
     ['a virtual address that a server has', { vip: { address: '10.0.0.11' } }, 'vip_invalid'],
     ['a virtual address, which nothing would set up', { vip: { address: '10.0.0.100' } }, 'vip_not_offered'],
-    ['a repository that nobody would add', { sources: { repositories: [{ url: 'https://apt.example.org/pub' }] } }, 'source_not_offered'],
-    ['an etcd from an archive', { sources: { etcd: { kind: 'archive', url: 'https://files.example.org/etcd.tar.gz', sha256: 'a'.repeat(64) } } }, 'source_not_offered'],
-    ['a Patroni by pip', { sources: { patroni: { kind: 'pip' } } }, 'source_not_offered'],
+    ['a repository without a key', { sources: { repositories: [{ url: 'https://apt.example.org/pub' }] } }, 'repository_key_missing'],
+    ['a repository whose key is a private one', { sources: { repositories: [{ url: 'https://apt.example.org/pub', keyPem: '-----BEGIN PGP PRIVATE KEY BLOCK-----' }] } }, 'repository_key_private'],
+    ['a key that is none', { sources: { repositories: [{ url: 'https://apt.example.org/pub', keyPem: 'ssh-ed25519 AAAA' }] } }, 'repository_key_unreadable'],
+    ['one repository twice', { sources: { repositories: [{ url: 'https://apt.example.org/pub', keyUrl: 'https://apt.example.org/key' }, { url: 'https://apt.example.org/pub', keyUrl: 'https://apt.example.org/key' }] } }, 'repository_repeated'],
+    ['a password in the address of a repository', { sources: { repositories: [{ url: 'https://me:secret@apt.example.org/pub', keyUrl: 'https://apt.example.org/key' }] } }, 'source_credentials'],
+    ['a password in the address of an archive', { sources: { etcd: { kind: 'archive', url: 'https://me:secret@files.example.org/etcd.tar.gz', sha256: 'a'.repeat(64) } } }, 'source_credentials'],
+    ['a password in the address of an index', { sources: { patroni: { kind: 'pip', indexUrl: 'https://me@pip.example.org/simple' } } }, 'source_credentials'],
+    ['an index and a directory of wheels', { sources: { patroni: { kind: 'pip', indexUrl: 'https://pip.example.org/simple', wheelDirectory: '/srv/wheels' } } }, 'pip_two_sources'],
+    ['a directory of wheels that hangs on where the app was started', { sources: { patroni: { kind: 'pip', wheelDirectory: 'wheels' } } }, 'wheels_relative'],
+    ['an index that servers without a network cannot reach', { sources: { patroni: { kind: 'pip' }, route: { kind: 'bundle', file: '/srv/bundle.tar' } } }, 'source_not_in_bundle'],
+    ['an archive that servers without a network cannot reach', { sources: { etcd: { kind: 'archive', url: 'https://files.example.org/etcd.tar.gz', sha256: 'a'.repeat(64) }, route: { kind: 'bundle', file: '/srv/bundle.tar' } } }, 'source_not_in_bundle'],
   ];
   it.each(wrong)('finds %s', (_, change, code) => { expect(errors(change)).toContain(code); });
+
+  it('finds nothing wrong with sources that can be trusted and fetched', () => {
+    const sources = { repositories: [{ url: 'https://apt.example.org/pub', keyUrl: 'https://apt.example.org/key' }], patroni: { kind: 'pip' as const, version: '4.0.5' } };
+    expect(errors({ sources: { ...sources, etcd: { kind: 'archive', url: 'https://files.example.org/etcd-v3.5.21-linux-amd64.tar.gz', sha256: 'a'.repeat(64) } } })).toEqual([]);
+    expect(errors({ sources: { etcd: { kind: 'archive', url: 'file:///srv/etcd-v3.5.21-linux-amd64.tar.gz', sha256: 'a'.repeat(64) }, patroni: { kind: 'pip', wheelDirectory: '/srv/wheels' }, route: { kind: 'bundle', file: '/srv/bundle.tar' } } })).toEqual([]);
+  });
+
+  it.each(['trixie\nTrusted: yes', 'a b', '', '-x', '$(reboot)'])('a suite that would be more than a name is no spec: %j', (suite) => {
+    expect(() => specOf({ sources: { repositories: [{ url: 'https://apt.example.org/pub', suite }] } })).toThrow(/suite/);
+  });
+
+  it.each(['https://apt.example.org/a b', 'https://apt.example.org/\nTrusted: yes', 'ftp://apt.example.org', 'file:///etc/shadow'])('an address that would be more than one word, or of another kind, is no spec: %j', (url) => {
+    expect(() => specOf({ sources: { repositories: [{ url }] } })).toThrow(/url/);
+  });
 
   it('says of each problem where it is and what to do', () => {
     for (const [, change] of wrong) {

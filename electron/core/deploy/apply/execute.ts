@@ -84,7 +84,7 @@ class Execution {
     const batch = [first];
     for (const step of this.#plan.steps) {
       if (step.server !== first.server || step === first || this.#started.has(step.id) || !isScripted(step) || !this.#ready(step, batch)) continue;
-      if (step.resource.kind === 'packages' && batch.some((before) => before.resource.kind === 'packages')) continue;
+      if (step.resource.kind === 'packages' && batch.some((before) => before.resource.kind === 'packages' || before.resource.kind === 'archive')) continue;
       batch.push(step);
     }
     return batch;

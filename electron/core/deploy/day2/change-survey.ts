@@ -9,6 +9,7 @@ import { checkLeaving } from '../../../../shared/rules/deploy/day2/check-change'
 import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { addSources, throwRepositoryFaults } from '../sources/added-sources';
 import { deployFacts, fingerprint, look, type Survey, type SurveyDeps } from '../survey';
 
 /** A survey for a change; `everybody` has the servers that leave, too. */
@@ -21,13 +22,16 @@ export interface ChangeSurvey extends Survey {
 /** Looks at all servers of a change and plans it. A server that leaves may be dead; any other must answer. */
 export async function surveyChange(resolved: ResolvedChange, deps: SurveyDeps, secrets: ReadonlyMap<string, string>, token: string): Promise<ChangeSurvey> {
   const all = everybody(resolved);
-  const collected = await look(all, deps, secrets);
-  const absent = Object.keys(collected.errors);
-  throwUnreachable(collected.errors, resolved);
+  const looked = await look(all, deps, secrets);
+  const absent = Object.keys(looked.errors);
+  throwUnreachable(looked.errors, resolved);
+  const added = await addSources(resolved.spec, looked.servers, deps.remoteOf);
+  throwRepositoryFaults(added);
+  const collected = { ...looked, servers: added.servers, added: added.answers };
   const version = postgresVersion(resolved.spec, collected.servers);
   if (version === null) throw appError('deploy.no_postgres', 'The new server\'s package sources do not offer the PostgreSQL of this cluster.', { hint: 'Refresh the package lists, or add a repository.' });
   const facts = deployFacts(all, collected, secrets, deps.now());
-  const plan = changePlan(resolved, facts, version, secrets, token);
+  const plan = changePlan({ ...resolved, spec: added.spec }, facts, version, secrets, token);
   const verdicts = checkLeaving(plan, facts, all, checkPlan(plan, facts));
   return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts), everybody: all, absent };
 }

@@ -1,4 +1,5 @@
 import { toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
+import type { RepositoryAnswer } from '../../../../shared/model/deploy';
 import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
@@ -16,6 +17,8 @@ export interface Collected {
   readonly servers: Readonly<Record<string, ServerFacts>>;
   readonly errors: Readonly<Record<string, AppErrorData>>;
   readonly cluster: ClusterFacts;
+  /** What servers said of the repositories that the spec adds, where they were asked. */
+  readonly added?: Readonly<Record<string, readonly RepositoryAnswer[]>>;
 }
 
 /** What collecting works with. */
@@ -41,7 +44,7 @@ export async function collectFacts(spec: ClusterSpec, deps: CollectDeps): Promis
 
 async function lookAt(spec: ClusterSpec, server: ServerSpec, deps: CollectDeps): Promise<{ name: string; facts: ServerFacts | null; error: AppErrorData | null }> {
   try {
-    return { name: server.name, facts: await collectServer(server.name, deps.remoteOf(server), questionFor(spec, server), deps.now), error: null };
+    return { name: server.name, facts: await collectServer(server.name, deps.remoteOf(server), questionFor(spec), deps.now), error: null };
   } catch (thrown) {
     return { name: server.name, facts: null, error: toErrorData(thrown) };
   }

@@ -8,6 +8,8 @@ export interface FactsQuestion {
   readonly paths: readonly string[];
   /** Paths whose content is read: configuration files, never data. */
   readonly contents: readonly string[];
+  /** Whether apt is asked which repositories it is set to. */
+  readonly sources: boolean;
 }
 
 /**
@@ -15,13 +17,14 @@ export interface FactsQuestion {
  * no Python, no curl. Every fact is one line with its fields apart by tabs.
  */
 export function factsScript(question: FactsQuestion): string {
-  const { scope, packages, units, paths, contents } = question;
+  const { scope, packages, units, paths, contents, sources } = question;
   return [
     `set -- ${paths.map(quoteWord).join(' ')}`,
     `SCOPE=${quoteWord(scope)}`,
     `PKGS=${quoteWord(packages.join(' '))}`,
     `UNITS=${quoteWord(units.join(' '))}`,
     `CONTENTS=${quoteWord(contents.join('\n'))}`,
+    `SOURCES=${sources ? 'yes' : 'no'}`,
     body,
   ].join('\n');
 }
@@ -73,6 +76,7 @@ done
 ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1 && say lists "$(( $(date +%s) - $(stat -c %Y /var/lib/apt/lists) ))"
 cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
   awk '!/^[ \t]*#/ { for (i = 1; i <= NF; i++) if ($i ~ /^https?:\/\//) { h = $i; t = ($i ~ /^https/) ? 443 : 80; sub(/^https?:\/\//, "", h); sub(/\/.*$/, "", h); if (h !~ /:[0-9]+$/) h = h ":" t; if (!s[h]++) print "apthost\t" h } }'
+[ $SOURCES = no ] || apt-get indextargets --format "aptsource$T"'$(REPO_URI)'"$T"'$(RELEASE)'"$T"'$(SOURCESENTRY)' 2>/dev/null | sort -u
 for f in /var/lib/postgresql/*/*/PG_VERSION /var/lib/pgsql/*/data/PG_VERSION; do
   [ -f "$f" ] || continue
   d=$(dirname "$f"); r=stopped; [ -f "$d/postmaster.pid" ] && kill -0 "$(head -n 1 "$d/postmaster.pid")" 2>/dev/null && r=running

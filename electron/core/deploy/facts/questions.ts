@@ -1,11 +1,12 @@
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
 import { startFile } from '../../../../shared/rules/deploy/day2/takeover-steps';
 import { etcdTlsFiles } from '../../../../shared/rules/deploy/files/etcd';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';
 import { pgbouncerTlsFiles } from '../../../../shared/rules/deploy/files/pgbouncer';
 import { dataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
+import { archiveResource, virtualenvResource } from '../../../../shared/rules/deploy/sources/programs';
+import { repositoryFiles } from '../../../../shared/rules/deploy/sources/repositories';
 import type { FactsQuestion } from './facts-script';
 
 /** Major versions of PostgreSQL that are asked for; apt answers only for those it knows. */
@@ -13,21 +14,45 @@ const majors = [13, 14, 15, 16, 17, 18, 19];
 
 const packages = [
   'etcd-server', 'etcd-client', 'patroni', 'python3-etcd', 'haproxy', 'pgbouncer', 'keepalived', 'postgresql', 'postgresql-common',
-  'python3-venv', ...majors.map((major) => `postgresql-${major}`),
+  'python3-venv', 'ca-certificates', ...majors.map((major) => `postgresql-${major}`),
 ];
 
 const units = ['etcd.service', 'patroni.service', 'haproxy.service', 'pgbouncer.service', 'postgresql.service', 'keepalived.service'];
 
 /** What a server is asked for one spec: everything a plan for it may want to know. */
-export function questionFor(spec: ClusterSpec, _server: ServerSpec): FactsQuestion {
+export function questionFor(spec: ClusterSpec): FactsQuestion {
   const layout = layoutOf(spec);
   const configuration = [
     layout.etcdDefaults, layout.etcdDropIn, layout.createCluster, layout.patroniConfig, layout.patroniDropIn, layout.haproxyConfig,
-    layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn,
+    layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn, ...sourceFiles(spec),
   ];
+  const programs = programsOf(spec);
   const tls = spec.tls === 'off' ? [] : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles].flatMap((place): string[] => [place.ca, place.cert]).concat(haproxyTlsFiles.ca);
   const keys = spec.tls === 'off' ? [] : [etcdTlsFiles.key, patroniTlsFiles.key, pgbouncerTlsFiles.key];
   const start = spec.postgres.existing === undefined ? [] : [startFile(spec.postgres.existing)];
   const data = [layout.etcdData, ...majors.map((major) => dataDirectory(spec, major))];
-  return { scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...tls, ...keys, ...data, ...start])], contents: [...configuration, ...tls] };
+  return {
+    scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...tls, ...keys, ...data, ...start, ...programs.flatMap((entry) => entry.trees)])],
+    contents: [...configuration, ...tls, ...programs.map((entry) => entry.stamp)], sources: spec.sources.repositories.length > 0,
+  };
+}
+
+/** The lists and keys of added repositories, and the units of programs that are no packages. */
+function sourceFiles(spec: ClusterSpec): readonly string[] {
+  const { repositories, etcd, patroni } = spec.sources;
+  const { etcdUnit, patroniUnit } = layoutOf(spec);
+  return [
+    ...repositories.map(repositoryFiles).flatMap(({ list, key }) => [list, key]),
+    ...(etcd.kind === 'archive' ? [etcdUnit] : []), ...(patroni.kind === 'pip' ? [patroniUnit] : []),
+  ];
+}
+
+/** Directories of programs with the links to them, and the file that says what each holds. */
+function programsOf({ sources: { etcd, patroni } }: ClusterSpec): readonly { readonly trees: readonly string[]; readonly stamp: string }[] {
+  const archive = etcd.kind === 'archive' ? [archiveResource(etcd)] : [];
+  const environment = patroni.kind === 'pip' ? [virtualenvResource(patroni)] : [];
+  return [
+    ...archive.map(({ directory, links, stamp }) => ({ trees: [directory, stamp, ...links.map((link) => link.path)], stamp })),
+    ...environment.map(({ directory, links, stamp }) => ({ trees: [directory, stamp.path, ...links.map((link) => link.path)], stamp: stamp.path })),
+  ];
 }

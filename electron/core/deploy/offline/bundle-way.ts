@@ -78,7 +78,7 @@ function bundleWay(directory: string): PackageWay {
     `Dir::Etc::sourcelist=${directory}/sources.list`, 'Dir::Etc::sourceparts=-', `Dir::State::lists=${directory}/lists`, 'Dir::Cache::pkgcache=', 'Dir::Cache::srcpkgcache=',
     'APT::Sandbox::User=root', 'Acquire::Languages=none',
   ];
-  return { options: options.flatMap((option) => ['-o', option]), refresh: true };
+  return { options: options.flatMap((option) => ['-o', option]), refresh: true, proxy: null };
 }
 
 /** Takes a bundle away from a server, also one that an interrupted run left. */

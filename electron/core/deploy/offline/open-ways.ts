@@ -29,9 +29,13 @@ export interface Ways {
   close(): Promise<void>;
 }
 
+/** What a way is needed for. A bundle holds packages alone. */
+const fetching = { packages: ['packages'], all: ['packages', 'archive', 'virtualenv'] } as const;
+
 /** Servers of a plan on which something is still to be installed, and those that have it all. */
-export function installations(plan: DeployPlan, verdicts: Verdicts): Pick<WaysInput, 'servers' | 'settled'> {
-  const steps = plan.steps.filter((step) => step.resource.kind === 'packages');
+export function installations(spec: ClusterSpec, plan: DeployPlan, verdicts: Verdicts): Pick<WaysInput, 'servers' | 'settled'> {
+  const kinds: readonly string[] = spec.sources.route.kind === 'bundle' ? fetching.packages : fetching.all;
+  const steps = plan.steps.filter((step) => kinds.includes(step.resource.kind));
   const servers = new Set(steps.filter((step) => verdicts.get(step.id)?.action !== 'none').map((step) => step.server));
   return { servers: [...servers], settled: [...new Set(steps.map((step) => step.server))].filter((server) => !servers.has(server)) };
 }

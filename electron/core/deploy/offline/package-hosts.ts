@@ -1,3 +1,4 @@
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { Sources } from '../../../../shared/model/spec/source-spec';
 
 /** A host and port that packages may be fetched from; the host in lower case. */
@@ -19,8 +20,21 @@ export function packageHosts(uris: readonly string[], sources: Sources): readonl
   return hosts.filter((entry, index) => hosts.findIndex((other) => other.host === entry.host && other.port === entry.port) === index);
 }
 
+/** GitHub hands release files out from hosts of their own. */
+const releaseHosts = ['https://objects.githubusercontent.com/', 'https://release-assets.githubusercontent.com/'];
+
 function etcdUris(sources: Sources): readonly string[] {
-  return sources.etcd.kind === 'archive' ? [sources.etcd.url] : [];
+  if (sources.etcd.kind !== 'archive') return [];
+  const { url } = sources.etcd;
+  return hostOf(url)?.host === 'github.com' ? [url, ...releaseHosts] : [url];
+}
+
+/** `host:port` of what the servers themselves fetch beside packages: etcd's archive and pip's index. */
+export function programHosts({ servers, sources }: Pick<ClusterSpec, 'servers' | 'sources'>): readonly string[] {
+  const has = (role: 'etcd' | 'postgres'): boolean => servers.some((server) => server.roles.includes(role));
+  const { etcd } = sources;
+  const uris = [...(etcd.kind === 'archive' && has('etcd') ? [etcd.url] : []), ...(has('postgres') && sources.patroni.kind === 'pip' && sources.patroni.indexUrl !== undefined ? [sources.patroni.indexUrl] : [])];
+  return uris.flatMap((uri) => hostOf(uri) ?? []).map(({ host, port }) => `${host}:${port}`);
 }
 
 function pipUris(sources: Sources): readonly string[] {

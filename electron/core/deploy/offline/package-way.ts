@@ -6,10 +6,12 @@ export interface PackageWay {
   readonly options: readonly string[];
   /** The package lists must be read before each installation, whatever their age. */
   readonly refresh: boolean;
+  /** A proxy for other programs that fetch, as an address; null where they use the server's own network. */
+  readonly proxy: string | null;
 }
 
 /** apt by the server's own network and sources. */
-export const directWay: PackageWay = { options: [], refresh: false };
+export const directWay: PackageWay = { options: [], refresh: false, proxy: null };
 
 /** apt through a proxy on a port of the server's own loopback; proxies of its configuration do not count. */
 export function proxyWay(port: number, hosts: readonly PackageHost[]): PackageWay {
@@ -18,5 +20,5 @@ export function proxyWay(port: number, hosts: readonly PackageHost[]): PackageWa
     `Acquire::${scheme}::Proxy=${own}`, `Acquire::${scheme}::Proxy-Auto-Detect=`, `Acquire::${scheme}::ProxyAutoDetect=`,
     ...hosts.map(({ host }) => `Acquire::${scheme}::Proxy::${host}=${own}`),
   ]);
-  return { options: [...new Set(options)].flatMap((option) => ['-o', option]), refresh: false };
+  return { options: [...new Set(options)].flatMap((option) => ['-o', option]), refresh: false, proxy: own };
 }

@@ -3,6 +3,7 @@ import { quoteWord } from '../../ssh/quote';
 import type { FragmentContext } from './fragment-context';
 import { takeoverFragment } from '../day2/takeover-fragment';
 import { packagesFragment } from './packages-fragment';
+import { archiveFragment, virtualenvFragment } from './program-fragments';
 import { undoFragment } from './undo-fragment';
 
 /** The shell text that makes one resource so, or null for what is not made by a script on the server. */
@@ -14,6 +15,8 @@ export function fragment(step: Step, context: FragmentContext): string | null {
     case 'directory': return directoryFragment(resource);
     case 'unit': return unitFragment(resource);
     case 'packages': return packagesFragment(resource, context.stateDirectory, context.packages);
+    case 'archive': return archiveFragment(resource, context.stateDirectory, context.packages);
+    case 'virtualenv': return virtualenvFragment(resource, context.stateDirectory, context.packages);
     case 'certificate': return certificateFragment(step.id, resource, context);
     case 'validate': return validateFragment(resource);
     case 'undo': return resource.part === 'scope' ? null : undoFragment(resource, context);
@@ -71,7 +74,7 @@ function unitFragment(resource: UnitResource): string {
 function validateFragment(resource: ValidateResource): string {
   const path = quoteWord(resource.path);
   return [
-    `if said=$(runuser -u postgres -- patroni --validate-config ${path} 2>&1); then :; else`,
+    `if said=$(runuser -u postgres -- ${quoteWord(resource.program)} --validate-config ${path} 2>&1); then :; else`,
     `  held=NONE; [ ${resource.occupied ? '' : '"$(systemctl is-active patroni.service)" != active'} ] || held="is already in use\\|already running"`,
     `  left=$(printf '%s\\n' "$said" | grep -v -e "$held" -e '^etcd3\\.hosts' -e "didn't pass validation: .*\\(refused\\|timed out\\|unreachable\\)" -e '^$' || true)`,
     '  [ -z "$left" ] || { printf \'%s\\n\' "$left" >&2; exit 1; }',

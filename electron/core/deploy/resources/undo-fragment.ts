@@ -1,4 +1,6 @@
+import type { DeployManifest, ManifestFile } from '../../../../shared/model/deploy-manifest';
 import type { RemoveResource, StopResource } from '../../../../shared/model/deploy-plan';
+import { programsDirectory } from '../../../../shared/rules/deploy/sources/programs';
 import { quoteWord } from '../../ssh/quote';
 import type { FragmentContext } from './fragment-context';
 
@@ -27,7 +29,8 @@ function removeFragment(resource: RemoveResource, context: FragmentContext): str
   const { manifest, keepData } = resource;
   return [
     ...resource.changed.map((path) => `if [ -f ${quoteWord(path)} ]; then cp -p -- ${quoteWord(path)} ${quoteWord(`${path}.matriarch-left`)}; fi`),
-    ...manifest.files.filter((file) => file.backup === null).map((file) => `rm -f -- ${quoteWord(file.path)}`),
+    forgetLists(manifest),
+    ...manifest.files.filter((file) => file.backup === null).map(removal),
     ...(resource.packages.length === 0 ? [] : [keepEtc, purge(resource), restoreEtc]),
     ...manifest.files.filter((file) => file.backup !== null).map((file) => `[ ! -e ${quoteWord(file.backup ?? '')} ] || { mkdir -p -- ${quoteWord(parent(file.path))}; mv -f -- ${quoteWord(file.backup ?? '')} ${quoteWord(file.path)}; }`),
     ...(keepData ? [] : manifest.data.filter(mayBeRemoved).map((path) => `rm -rf --one-file-system -- ${quoteWord(path)}`)),
@@ -35,12 +38,36 @@ function removeFragment(resource: RemoveResource, context: FragmentContext): str
     ...leftovers(resource),
     ...(keepData ? [] : [`for u in ${words(resource.users) || "''"}; do if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi; done`,
       `for g in ${words(resource.groups) || "''"}; do if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi; done`]),
-    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent), resource.packages.length > 0),
+    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent), resource.packages.length > 0 || manifest.files.some((file) => file.kind === 'directory')),
     'systemctl daemon-reload; systemctl reset-failed 2>/dev/null || true',
     ...manifest.units.flatMap((unit) => restoreUnit(unit.unit, unit.before)),
     `rm -rf -- ${quoteWord(context.stateDirectory)}; rm -f -- ${quoteWord(context.manifestPath)}`,
     'rmdir --ignore-fail-on-non-empty -- /var/lib/matriarch /etc/matriarch 2>/dev/null || true',
   ].join('\n');
+}
+
+/** A tree goes only from where programs of a deployment lie; a link only while it still leads there. */
+function removal(file: ManifestFile): string {
+  const path = quoteWord(file.path);
+  switch (file.kind) {
+    case 'file': return `rm -f -- ${path}`;
+    case 'link': return `if [ -L ${path} ]; then case $(readlink -- ${path}) in ${programsDirectory}/*) rm -f -- ${path} ;; esac; fi`;
+    case 'directory': return new RegExp(`^${programsDirectory}/[^/]+$`).test(file.path) ? `rm -rf --one-file-system -- ${path} ${path}.new` : ':';
+  }
+}
+
+/** What apt had fetched from added repositories goes with them, without a question to any network. */
+function forgetLists(manifest: DeployManifest): string {
+  const lists = manifest.files.filter((file) => file.backup === null && file.path.startsWith('/etc/apt/sources.list.d/')).map((file) => file.path);
+  if (lists.length === 0) return ':';
+  return `for l in ${words(lists)}; do
+  [ -f "$l" ] || continue
+  apt-get indextargets --format '$(SOURCESENTRY) $(RELEASE) $(FILENAME)' 2>/dev/null | while read -r e r f; do
+    [ "\${e%:*}" = "$l" ] || continue
+    b=$(basename -- "$f"); s=$(printf '%s' "$r" | tr / _)
+    case $b in *_dists_"$s"_*) rm -f -- /var/lib/apt/lists/"\${b%%_dists_*}"_dists_"$s"_* ;; *) rm -f -- "$f" ;; esac
+  done
+done`;
 }
 
 /** A unit that was enabled or ran before is so again. */
@@ -108,6 +135,6 @@ function leftovers(resource: RemoveResource): string[] {
 function emptyDirectories(files: readonly string[], data: readonly string[], packagesWent: boolean): string {
   const own = ['/etc/etcd/tls', '/etc/etcd', '/etc/patroni/tls', '/etc/patroni', '/etc/haproxy/tls', '/etc/haproxy', '/etc/pgbouncer/tls', '/etc/pgbouncer',
     '/etc/postgresql-common/createcluster.d', '/etc/postgresql-common', '/etc/postgresql', '/var/lib/postgresql', '/var/lib/etcd', '/var/lib/haproxy', '/var/log/postgresql'];
-  const all = [...new Set([...files, ...data, ...own])].filter((path) => (packagesWent || path.endsWith('/tls') || !own.includes(path)) && path.split('/').length > 2 && !['/etc/default', '/etc/systemd/system', '/var/lib', '/etc/apt'].includes(path));
+  const all = [...new Set([...files, ...data, ...own])].filter((path) => (packagesWent || path.endsWith('/tls') || !own.includes(path)) && path.split('/').length > 2 && !['/etc/default', '/etc/systemd/system', '/var/lib', '/etc/apt/sources.list.d', '/etc/apt/keyrings', '/usr/local/bin'].includes(path));
   return `for d in ${words(all.sort((a, b) => b.length - a.length))}; do [ ! -d "$d" ] || rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || true; done`;
 }

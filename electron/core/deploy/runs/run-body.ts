@@ -14,6 +14,7 @@ import type { ExecutionEvents } from '../apply/events';
 import { executePlan, type ExecutionEnd } from '../apply/execute';
 import type { FragmentContext, IssuedCertificate } from '../resources/fragment-context';
 import { installations, openWays, type Ways } from '../offline/open-ways';
+import { openUploads } from '../sources/uploads';
 import { probesOf } from '../survey';
 import { authorityOf, issueFor } from '../tls/material';
 import type { RunJournal } from './run-files';
@@ -44,7 +45,10 @@ export interface RunSuccess {
 export type RunWork = (input: RunInput, context: JobContext) => Promise<RunSuccess>;
 
 /** Conditions under which nothing was begun. */
-const refusals: ReadonlySet<string> = new Set(['deploy.refused', 'deploy.blocked', 'deploy.scope_exists', 'deploy.plan_changed', 'deploy.server_unreachable', 'deploy.no_postgres', 'deploy.nothing_made']);
+const refusals: ReadonlySet<string> = new Set([
+  'deploy.refused', 'deploy.blocked', 'deploy.scope_exists', 'deploy.plan_changed', 'deploy.server_unreachable', 'deploy.no_postgres', 'deploy.nothing_made',
+  'deploy.repository_key', 'deploy.repository_suite', 'deploy.repository_untrusted', 'deploy.repository_unreachable', 'deploy.repository_certificate', 'deploy.wheels_missing', 'deploy.archive_missing',
+]);
 
 /** The body of a run's job: whatever happens, the journal and the lanes get an end. */
 export function runBody(input: RunInput, work: RunWork): (context: JobContext) => Promise<JobEnd> {
@@ -75,15 +79,19 @@ export async function carryOut(input: RunInput, context: JobContext, plan: Deplo
   const issued = await issueFor(plan, verdicts, authorityOf(spec, secrets), deps.now());
   const stop = AbortSignal.any([input.stop, context.signal]);
   const ways = await openWays({
-    spec, ...installations(plan, verdicts), stateDirectory: layoutOf(spec).stateDirectory, remoteOf: probes.remoteOf, signal: stop,
+    spec, ...installations(spec, plan, verdicts), stateDirectory: layoutOf(spec).stateDirectory, remoteOf: probes.remoteOf, signal: stop,
     log: (server, level, text) => { input.state.log(server, level, text); }, detail: (text, progress) => { context.detail(text, progress); },
   });
+  const uploads = await openUploads({
+    spec, plan, verdicts, stateDirectory: layoutOf(spec).stateDirectory, remoteOf: probes.remoteOf, signal: stop,
+    log: (server, level, text) => { input.state.log(server, level, text); }, detail: (text, progress) => { context.detail(text, progress); },
+  }).catch(async (thrown: unknown) => { await ways.close(); throw thrown; });
   const end: ExecutionEnd = await executePlan(plan, verdicts, {
     context: { remoteOf: probes.remoteOf, probes, secret: (name) => secrets.get(name) ?? '', now: deps.now, sleep: (ms) => delay(ms) },
     fragments: (server) => fragmentContext(spec, plan, server, issued, ways),
     events: eventsOf(input, context),
     stop,
-  }).finally(() => ways.close());
+  }).finally(async () => { await Promise.all([ways.close(), uploads.close()]); });
   switch (end.kind) {
     case 'done': return;
     case 'failed': throw new AppError(end.error);

@@ -7,6 +7,7 @@ import { namespaceText } from '../../../../shared/rules/deploy/layout';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { withKnownKeys } from '../sources/added-sources';
 import { deployFacts, look } from '../survey';
 import { carryOut, type RunWork } from './run-body';
 
@@ -45,7 +46,7 @@ function changedFiles(spec: ClusterSpec, facts: DeployFacts, secrets: ReadonlyMa
   const version = postgresVersion(spec, facts.servers) ?? 0;
   const known = [...secrets.keys()].length > 0;
   if (!known) return {};
-  const plan = planCluster({ spec, facts, secret: (name) => secrets.get(name) ?? '', postgresVersion: version, token: 'undo' });
+  const plan = planCluster({ spec: withKnownKeys(spec, facts.servers), facts, secret: (name) => secrets.get(name) ?? '', postgresVersion: version, token: 'undo' });
   const changed: Record<string, string[]> = {};
   for (const step of plan.steps) {
     if (step.resource.kind !== 'file') continue;

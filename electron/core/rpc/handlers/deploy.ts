@@ -5,7 +5,7 @@ import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
 import { printSpec, readSpec } from '../../../../shared/rules/deploy/spec-file';
 import { failoverPresets, suggestParameters } from '../../../../shared/rules/deploy/suggest';
 import { validateSpec } from '../../../../shared/rules/deploy/validate-spec';
-import { availableOn } from '../../deploy/facts/available';
+import { availableVersions } from '../../deploy/facts/available';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
 import { subscription } from '../subscription';
@@ -18,7 +18,7 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
     ...specHandlers(rpc),
     ...secretHandlers(rpc, services),
     look: rpc.look.handler(({ input }) => deploy.facts(lookSpec(input.servers))),
-    available: rpc.available.handler(({ input }) => Promise.all(input.spec.servers.map((server) => availableOn(server.name, services.deployment.remoteOf(server), input.spec.sources, input.refresh)))),
+    available: rpc.available.handler(({ input }) => availableVersions(input.spec, services.deployment.remoteOf, input.refresh)),
     preflight: rpc.preflight.handler(({ input }) => deploy.preflight(input.spec)),
     fix: rpc.fix.handler(({ input }) => deploy.fix(input.spec, input.server, input.fixId)),
     plan: rpc.plan.handler(({ input }) => deploy.plan(input.spec)),

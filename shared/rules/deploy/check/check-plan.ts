@@ -5,6 +5,7 @@ import { checkEtcdMember } from '../day2/etcd-membership';
 import { checkDynamicConfig } from './check-config';
 import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluster';
 import { checkCertificate } from './check-certificate';
+import { checkArchive, checkVirtualenv } from './check-programs';
 import { checkDirectory, checkFile, checkManifest, checkPackages, checkUnit } from './check-server';
 import { refuse, run, settled, type Verdict } from './verdict';
 
@@ -42,6 +43,8 @@ function checkOnServer(resource: Resource, facts: ServerFacts, all: DeployFacts,
   switch (resource.kind) {
     case 'manifest': return checkManifest(resource, facts);
     case 'packages': return checkPackages(resource, facts);
+    case 'archive': return checkArchive(resource, facts);
+    case 'virtualenv': return checkVirtualenv(resource, facts);
     case 'file': return checkFile(resource, facts);
     case 'directory': return checkDirectory(resource, facts);
     case 'certificate': return checkCertificate(resource, facts, all);

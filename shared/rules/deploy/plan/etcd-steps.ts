@@ -5,7 +5,7 @@ import { etcdDropIn } from '../files/units';
 import { layoutOf, serversWith } from '../layout';
 import { etcdEntry } from '../day2/etcd-membership';
 import { etcdAddId, joinSteps } from '../day2/join-steps';
-import { packagesId } from './package-steps';
+import { archiveId, packagesId } from './package-steps';
 import { certificateStep } from './certificate-steps';
 import type { PlanInput } from './input';
 import { directoryStep, fileStep, unitStep } from './steps';
@@ -15,7 +15,8 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('etcd')) return [];
   const { spec, secret } = input;
   const layout = layoutOf(spec);
-  const installed = packagesId(server.name, 'etcd');
+  const archive = spec.sources.etcd.kind === 'archive';
+  const installed = archive ? archiveId(server.name) : packagesId(server.name, 'etcd');
   const { start, joins } = etcdEntry(input, server);
   const named = (name: string): string => `${server.name}/${name}`;
   const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed] };
@@ -24,8 +25,8 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
     fileStep({ ...root, name: 'etcd-drop-in', label: 'etcd: start again whatever ended it', path: layout.etcdDropIn, render: () => etcdDropIn() }, secret),
     ...certificateStep(input, server, 'etcd', etcdTlsFiles, 'etcd', installed),
     directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], { path: layout.etcdData, owner: 'etcd', group: 'etcd', mode: 0o700, holds: 'data' }),
-    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), named('etcd-certificate'), ...oneByOne(input, server), ...(joins ? [etcdAddId(server.name)] : [])],
-      { unit: 'etcd.service', configuration: [layout.etcdDefaults, ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : [])], onChange: 'restart', noBlock: joins || !lives(input) }),
+    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-unit'), named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), named('etcd-certificate'), ...oneByOne(input, server), ...(joins ? [etcdAddId(server.name)] : [])],
+      { unit: 'etcd.service', configuration: [layout.etcdDefaults, ...(archive ? [layout.etcdUnit] : []), ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : [])], onChange: 'restart', noBlock: joins || !lives(input) }),
     ...(joins ? joinSteps(input, server) : []),
   ];
 }

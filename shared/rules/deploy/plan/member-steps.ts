@@ -6,7 +6,9 @@ import { dataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '..
 import { takeoverId, takeoverSteps } from '../day2/takeover-steps';
 import { packagesId } from './package-steps';
 import { certificateStep } from './certificate-steps';
+import { patroniProgram } from '../sources/programs';
 import type { PlanInput } from './input';
+import { virtualenvId, virtualenvSteps } from './source-steps';
 import { directoryStep, fileStep, unitStep } from './steps';
 
 /** The step after which etcd takes writes. */
@@ -32,13 +34,14 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
   const existing = spec.postgres.existing?.server === server.name;
   const file = { server: server.name, dependsOn: [installed] };
   return [
+    ...virtualenvSteps(input, server),
     fileStep({ ...file, name: 'patroni-config', label: 'Patroni: configuration of this member', path: layout.patroniConfig, owner: 'postgres', group: 'postgres', mode: 0o600, render: (read) => patroniConfig({ spec, server, postgresVersion, secret: read }) }, secret),
     fileStep({ ...file, name: 'patroni-drop-in', label: 'Patroni: start again whatever ended it', path: layout.patroniDropIn, owner: 'root', group: 'root', mode: 0o644, render: () => patroniDropIn(server.roles.includes('etcd')) }, secret),
     ...certificateStep(input, server, 'patroni', patroniTlsFiles, 'postgres', installed),
     ...(existing ? takeoverSteps(input, server) : [directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], { path: dataDirectory(spec, postgresVersion), owner: 'postgres', group: 'postgres', mode: 0o700, holds: 'data' })]),
     postgresOff(server, existing ? takeoverId(server.name) : installed),
-    { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [named('patroni-config'), named('postgres-data'), named('patroni-certificate'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig, occupied: existing } },
-    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : replicaNeeds(input))],
+    { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [virtualenvId(server.name), named('patroni-config'), named('postgres-data'), named('patroni-certificate'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig, program: patroniProgram(spec.sources), occupied: existing } },
+    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-unit'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : replicaNeeds(input))],
       { unit: 'patroni.service', configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'reload', alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null }),
     ...(first ? [] : [replicaStep(input, server)]),
   ];

@@ -3,6 +3,8 @@ import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { createClusterConf } from '../files/units';
 import { layoutOf } from '../layout';
+import { readsSecurely } from '../sources/programs';
+import { repositoriesFor, repositoryFiles } from '../sources/repositories';
 import type { PlanInput } from './input';
 import { fileStep } from './steps';
 
@@ -12,7 +14,7 @@ const freshListsSeconds = 900;
 /** All packages a server needs; without a version of PostgreSQL its package is left out. */
 export function neededPackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number | null): readonly string[] {
   const services = servicePackages(spec, server, postgresVersion ?? 0);
-  return [...etcdPackages(spec, server), ...services.filter((name) => name !== 'postgresql-0')];
+  return [...trustPackages(spec), ...etcdPackages(spec, server), ...services.filter((name) => name !== 'postgresql-0')];
 }
 
 /** What comes first, small and at once: etcd finds its majority while the rest is still being unpacked. */
@@ -23,8 +25,18 @@ export function etcdPackages(spec: ClusterSpec, server: ServerSpec): readonly st
 /** All the rest, in one run of apt: each further run costs a second of computing on every server. */
 export function servicePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
   const postgres = server.roles.includes('postgres') ? [`postgresql-${postgresVersion}`] : [];
-  const patroni = server.roles.includes('postgres') && spec.sources.patroni.kind === 'packages' ? ['patroni', 'python3-etcd'] : [];
+  const patroni = server.roles.includes('postgres') ? patroniPackages(spec) : [];
   return [...postgres, ...patroni, ...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : [])];
+}
+
+/** Patroni's packages, or what its virtual environment is made with. */
+function patroniPackages(spec: ClusterSpec): readonly string[] {
+  return spec.sources.patroni.kind === 'packages' ? ['patroni', 'python3-etcd'] : ['python3-venv'];
+}
+
+/** What must be there before a source that is read over https can be trusted. */
+export function trustPackages(spec: ClusterSpec): readonly string[] {
+  return readsSecurely(spec.sources) ? ['ca-certificates'] : [];
 }
 
 const unitsOf: Readonly<Record<string, string>> = {
@@ -38,32 +50,49 @@ function unitsStartedBy(name: string): readonly string[] {
   return unit === undefined ? [] : [unit];
 }
 
-/** What one run of apt installs. */
-export type PackageGroup = 'etcd' | 'services';
+/** What one run of apt installs; `trust` is what sources need to be trusted. */
+export type PackageGroup = 'trust' | 'etcd' | 'services';
 
-/** The id of the step that installs one of the two groups. */
+/** The id of the step that installs one of the groups. */
 export function packagesId(server: string, group: PackageGroup): string {
   return `${server}/packages-${group}`;
+}
+
+/** The id of the step that unpacks etcd's archive. */
+export function archiveId(server: string): string {
+  return `${server}/etcd-archive`;
 }
 
 /** One installation; nothing when the server needs none of the group. */
 export function packagesStep(input: PlanInput, server: ServerSpec, group: PackageGroup, packages: readonly string[]): Step[] {
   if (packages.length === 0) return [];
-  const isFirst = group === 'etcd' || etcdPackages(input.spec, server).length === 0;
-  const age = input.facts.servers[server.name]?.apt.listsAgeSeconds ?? null;
   const resource: PackagesResource = {
     kind: 'packages',
     packages,
     units: packages.flatMap(unitsStartedBy),
-    refresh: isFirst && (age === null || age > freshListsSeconds),
+    refresh: mustRefresh(input, server, group),
   };
   return [{
     id: packagesId(server.name, group),
     server: server.name,
     label: `Install ${packages.join(', ')}`,
-    dependsOn: [`${server.name}/manifest`, `${server.name}/createcluster`, ...(isFirst ? [] : [packagesId(server.name, 'etcd')])],
+    dependsOn: [`${server.name}/manifest`, ...before(input, server, group)],
     resource,
   }];
+}
+
+function before(input: PlanInput, server: ServerSpec, group: PackageGroup): readonly string[] {
+  if (group === 'trust') return [];
+  const sources = repositoriesFor(input.spec, input.facts.servers[server.name]).map((entry) => `${server.name}/source-${repositoryFiles(entry).name}`);
+  return [`${server.name}/createcluster`, packagesId(server.name, 'trust'), ...sources, ...(group === 'services' ? [packagesId(server.name, 'etcd'), archiveId(server.name)] : [])];
+}
+
+/** Old lists are fetched again, and so are all where repositories were added; once for each run of a server. */
+function mustRefresh(input: PlanInput, server: ServerSpec, group: PackageGroup): boolean {
+  const facts = input.facts.servers[server.name];
+  const age = facts?.apt.listsAgeSeconds ?? null;
+  if (group === 'services' && etcdPackages(input.spec, server).length > 0) return false;
+  return age === null || age > freshListsSeconds || (group !== 'trust' && repositoriesFor(input.spec, facts).length > 0);
 }
 
 /** Written before the packages: it keeps them from making a cluster of their own. */

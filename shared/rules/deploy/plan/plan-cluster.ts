@@ -9,7 +9,8 @@ import { accessSteps } from './access-steps';
 import { clusterSteps } from './cluster-steps';
 import { etcdSteps } from './etcd-steps';
 import { memberSteps } from './member-steps';
-import { createClusterStep, etcdPackages, packagesStep, servicePackages } from './package-steps';
+import { createClusterStep, etcdPackages, packagesStep, servicePackages, trustPackages } from './package-steps';
+import { archiveSteps, repositorySteps } from './source-steps';
 
 /**
  * The graph of everything that makes the servers what the spec says. A pure function: the same plan is the dry
@@ -30,6 +31,9 @@ function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (input.spec.adopted.includes(server.name)) return adoptedSteps(input, server);
   return [
     ...createClusterStep(server),
+    ...packagesStep(input, server, 'trust', trustPackages(input.spec)),
+    ...repositorySteps(input, server),
+    ...archiveSteps(input, server),
     ...packagesStep(input, server, 'etcd', etcdPackages(input.spec, server)),
     ...packagesStep(input, server, 'services', servicePackages(input.spec, server, input.postgresVersion)),
     ...etcdSteps(input, server),

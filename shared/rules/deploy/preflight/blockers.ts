@@ -12,6 +12,7 @@ function makesNew(step: Step, verdicts: Verdicts): boolean {
   if (action === 'none') return false;
   const { resource } = step;
   if (resource.kind === 'directory') return resource.holds === 'data' && action === 'create';
+  if (resource.kind === 'archive' || resource.kind === 'virtualenv') return action === 'create';
   return resource.kind === 'packages' || (resource.kind === 'manifest' && action === 'create');
 }
 

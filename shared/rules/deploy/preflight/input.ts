@@ -1,5 +1,5 @@
 import type { AppErrorData } from '../../../model/app-error';
-import type { PreflightCheck, PreflightFix } from '../../../model/deploy';
+import type { PreflightCheck, PreflightFix, RepositoryAnswer } from '../../../model/deploy';
 import type { ClusterFacts, ReachFacts, ServerFacts } from '../../../model/deploy-facts';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/spec/server-spec';
@@ -13,6 +13,8 @@ export interface PreflightInput {
   readonly reach: readonly ReachFacts[];
   /** Package hosts (`host:port`) by server, and whether they could be reached. */
   readonly repositories: readonly { readonly server: string; readonly host: string; readonly verdict: ReachFacts['verdict'] }[];
+  /** What servers said of the repositories that the spec adds, by server. */
+  readonly added: Readonly<Record<string, readonly RepositoryAnswer[]>>;
   readonly postgresVersion: number | null;
 }
 

@@ -5,8 +5,9 @@ import { clusterChecks } from './cluster-checks';
 import type { PreflightInput, ServerCheck } from './input';
 import { machineChecks } from './machine-checks';
 import { softwareChecks } from './software-checks';
+import { sourceChecks } from './source-checks';
 
-const serverChecks: readonly ServerCheck[] = [...machineChecks, ...softwareChecks];
+const serverChecks: readonly ServerCheck[] = [...machineChecks, ...softwareChecks, ...sourceChecks];
 
 /** All checks of all servers and of the cluster. Pure: the same facts give the same verdicts. */
 export function preflight(input: PreflightInput): readonly PreflightCheck[] {

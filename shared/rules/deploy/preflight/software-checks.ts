@@ -2,6 +2,7 @@ import type { ServerFacts } from '../../../model/deploy-facts';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { dataDirectory, layoutOf } from '../layout';
 import { neededPackages } from '../plan/package-steps';
+import { archiveResource, virtualenvResource } from '../sources/programs';
 import { portsOf } from '../validate/ports';
 import { blocks, fine, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
 
@@ -86,7 +87,7 @@ function apt(facts: ServerFacts): Finding {
 function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
   if (input.spec.sources.route.kind === 'through_workstation') return fine('Packages come through this workstation.');
   if (input.spec.sources.route.kind === 'bundle') return fine('Packages come from the bundle.');
-  const missing = missingPackages(server, facts, input);
+  const missing = [...missingPackages(server, facts, input), ...missingPrograms(server, facts, input)];
   const asked = input.repositories.filter((entry) => entry.server === server.name);
   const bad = asked.filter((entry) => entry.verdict !== 'open').map((entry) => entry.host);
   if (asked.length === 0) return missing.length === 0 ? fine('Nothing is left to install.') : warns('No package source is configured.', 'Add a repository, or let packages come through this workstation.');
@@ -100,6 +101,15 @@ function missingPackages(server: ServerSpec, facts: ServerFacts, input: Prefligh
   return neededPackages(input.spec, server, input.postgresVersion).filter((name) => facts.packages[name] === undefined);
 }
 
+/** Programs that are no packages and are not there yet. */
+function missingPrograms(server: ServerSpec, facts: ServerFacts, { spec: { sources: { etcd, patroni } } }: PreflightInput): readonly string[] {
+  const absent = (path: string): boolean => (facts.paths[path]?.kind ?? 'absent') === 'absent';
+  return [
+    ...(etcd.kind === 'archive' && server.roles.includes('etcd') && absent(archiveResource(etcd).stamp) ? ['etcd'] : []),
+    ...(patroni.kind === 'pip' && server.roles.includes('postgres') && absent(virtualenvResource(patroni).stamp.path) ? ['patroni'] : []),
+  ];
+}
+
 function packages(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
   const wanted = neededPackages(input.spec, server, input.postgresVersion);
   const missing = missingPackages(server, facts, input);
@@ -109,6 +119,6 @@ function packages(server: ServerSpec, facts: ServerFacts, input: PreflightInput)
   if (unknown.length === 0) return fine(missing.length === 0 ? `${wanted.join(', ')} are installed.` : `${missing.map((name) => `${name} ${facts.candidates[name] ?? ''}`).join(', ')}`);
   if (input.spec.sources.route.kind === 'bundle') return blocks(`Not in the bundle: ${unknown.join(', ')}.`, 'Collect a bundle for this spec.');
   if (facts.apt.listsAgeSeconds === null) return warns('The package lists were never fetched.', 'They are fetched before the installation; only then is it known what is there.', refresh);
-  if (input.spec.sources.repositories.length > 0) return warns(`Not known yet: ${unknown.join(', ')}.`, 'They should come from the repositories that are added.');
+  if (input.added[server.name]?.some((answer) => answer.error !== null) === true) return warns(`Not known yet: ${unknown.join(', ')}.`, 'An added package source could not be asked.');
   return blocks(`Not offered: ${unknown.join(', ')}.`, 'The sources of this server do not have them. Choose other versions, or add a repository.', refresh);
 }

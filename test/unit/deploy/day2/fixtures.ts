@@ -23,7 +23,7 @@ export function found(name: string, etcd: { readonly state: 'new' | 'existing'; 
     server: name, at: 0, root: true, hostname: name, hostnameAddresses: [], addresses: [], os: { id: 'debian', version: '13', codename: 'trixie', title: '' }, architecture: 'amd64',
     systemd: true, cpus: 2, memoryBytes: 1, disks: [], ports: [], users: [], groups: [], packages: {}, candidates: {}, units: {},
     paths: etcd === null ? {} : { '/var/lib/etcd/shop': data, '/etc/default/etcd': { ...settings, content: `ETCD_INITIAL_CLUSTER="${etcd.cluster}"\nETCD_INITIAL_CLUSTER_STATE="${etcd.state}"\n` } },
-    locales: [], clockOffsetMs: 0, apt: { lockedBy: null, interrupted: false, listsAgeSeconds: 1, hosts: [] }, postgresClusters: [], etcdDirectories: [],
+    locales: [], clockOffsetMs: 0, apt: { lockedBy: null, interrupted: false, listsAgeSeconds: 1, hosts: [], sources: [] }, postgresClusters: [], etcdDirectories: [],
     security: { selinux: '', apparmor: '' }, watchdogDevice: false, manifest: null, made: { packages: [], users: [], groups: [], pending: false },
   };
 }

@@ -58,7 +58,7 @@ describe('a spec that leaves the workstation', () => {
 });
 
 describe('versions and checks', () => {
-  const offer = (server: string, majors: readonly number[]): AvailableVersions => ({ server, postgres: majors.map((major) => ({ major, version: `${major}.1`, origin: '' })), patroni: null, etcd: null, haproxy: null, pgbouncer: null, keepalived: null, error: null });
+  const offer = (server: string, majors: readonly number[]): AvailableVersions => ({ server, postgres: majors.map((major) => ({ major, version: `${major}.1`, origin: '' })), patroni: null, etcd: null, haproxy: null, pgbouncer: null, keepalived: null, repositories: [], error: null });
 
   it('only versions that all PostgreSQL servers have are offered', () => {
     const spec = withServers(emptyForm(), [db, { ...db, id: 'e', host: '10.0.0.12' }]).spec;
