@@ -81,7 +81,7 @@ function skippedFailed(one) {
 
 function line(one) {
   const counts = `${one.passed} passed, ${one.failed} failed, ${one.skipped} skipped`;
-  return `${one.name.padEnd(12)} ${counts}, ${one.seconds.toFixed(1)} s${one.reason === undefined ? '' : `: ${one.reason}`}`;
+  return `${one.name.padEnd(22)} ${counts}, ${one.seconds.toFixed(1)} s${one.reason === undefined ? '' : `: ${one.reason}`}`;
 }
 
 /** Whether Debian packages can be installed here. */
