@@ -41,7 +41,7 @@ export async function etcdMembers(lab: Lab, node: NodeName): Promise<readonly st
 
 /** Who streams from this leader, by PostgreSQL's own word. */
 export async function streaming(lab: Lab, node: NodeName): Promise<string> {
-  return sql(lab, node, "select string_agg(application_name, ',' order by 1) from pg_stat_replication where state = 'streaming'");
+  return sql(lab, node, "select string_agg(application_name, ',' order by application_name) from pg_stat_replication where state = 'streaming'");
 }
 
 /** When each service on a server was last started, by systemd. */
