@@ -70,6 +70,8 @@ function obstaclesOf(config: Section, dynamic: Section, version: string | undefi
     ...(text(section(config['restapi'])['certfile']) === undefined ? [] : ['Patroni\'s REST API uses TLS with certificates that this app did not issue.']),
     ...(etcdHosts(config).length > 0 ? [] : ['Its members are not configured by "etcd3".']),
     ...(text(etcd['cacert']) === undefined && text(etcd['username']) === undefined && text(etcd['protocol']) !== 'https' ? [] : ['Its etcd wants certificates or a password.']),
+    // A copy of the data alone would not start: what Debian's own layout keeps in /etc/postgresql is no part of it.
+    ...(text(section(config['postgresql'])['config_dir']) === undefined ? [] : ['PostgreSQL\'s configuration lies outside its data directory (config_dir).']),
     ...(Array.isArray(dynamic['pg_hba']) ? [] : ['The lines of pg_hba stand in each member\'s own file, not in the dynamic configuration.']),
     ...(version === undefined ? ['The version of PostgreSQL is not part of its paths.'] : []),
   ];

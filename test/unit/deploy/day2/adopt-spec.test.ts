@@ -56,6 +56,12 @@ describe('a cluster set up by others', () => {
     });
   });
 
+  it('says why a replica cannot be added where a copy of the data alone would not start', () => {
+    const outside = { ...config('10.0.0.1'), postgresql: { ...config('10.0.0.1').postgresql, config_dir: '/etc/postgresql/17/main' } };
+    const { works } = adoptSpec({ ...cluster, members: [{ name: 'n1', serverId: 'id-1', config: outside }] });
+    expect(works.find(({ change }) => change === 'add_server')).toMatchObject({ works: false, sentence: expect.stringContaining('config_dir') });
+  });
+
   it('says why a replica cannot be added where certificates of others are in the way', () => {
     const guarded = { ...cluster, members: [{ name: 'n1', serverId: 'id-1', config: { ...config('10.0.0.1'), etcd3: { hosts: '10.0.0.7:2379', cacert: '/etc/ca.crt' } } }] };
     expect(adoptSpec(guarded).works.find(({ change }) => change === 'add_server')).toMatchObject({ works: false });
