@@ -15,6 +15,13 @@ export interface PortFacts {
   readonly process: string | null;
 }
 
+/** A network interface and one address it has. */
+export interface InterfaceFacts {
+  readonly name: string;
+  readonly address: string;
+  readonly prefix: number;
+}
+
 /** A systemd unit as it stands. `fresh` is false when its configuration changed after it last read it. */
 export interface UnitFacts {
   readonly load: 'loaded' | 'masked' | 'not-found' | 'other';
@@ -59,6 +66,8 @@ export interface ServerFacts {
   /** Addresses that the server's own name resolves to on the server. */
   readonly hostnameAddresses: readonly string[];
   readonly addresses: readonly string[];
+  /** One entry for each address of each interface. */
+  readonly interfaces: readonly InterfaceFacts[];
   readonly os: { readonly id: string; readonly version: string; readonly codename: string; readonly title: string };
   readonly architecture: string;
   readonly systemd: boolean;
@@ -88,6 +97,8 @@ export interface ServerFacts {
   readonly etcdDirectories: readonly string[];
   readonly security: { readonly selinux: string; readonly apparmor: string };
   readonly watchdogDevice: boolean;
+  /** Whether the kernel has the module softdog and this server may load it (a container may not). */
+  readonly softdog: boolean;
   readonly manifest: DeployManifest | null;
   readonly made: MadeFacts;
 }
@@ -132,6 +143,14 @@ export interface ReachFacts {
   readonly to: string;
   readonly port: number;
   readonly verdict: 'open' | 'refused' | 'blocked';
+}
+
+/** Whether somebody answers at the virtual address when asked from one server. */
+export interface VipFacts {
+  readonly from: string;
+  readonly verdict: 'silent' | 'answers' | 'unknown';
+  /** The hardware address that answers, or null. */
+  readonly hardware: string | null;
 }
 
 /** A certificate found on a server, judged against the cluster's authority. */

@@ -1,12 +1,14 @@
 import { appError } from '../../../shared/model/app-error';
 import type { PreflightCheck, PreflightReport } from '../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import { postgresVersion } from '../../../shared/rules/deploy/postgres-version';
 import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
 import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
 import type { Collected } from './facts/collect';
 import { factsResults } from './facts/results';
 import { tryWays, type ReachResult } from './facts/reach';
+import { askVip } from './facts/vip-answers';
 import { judgeBundle } from './offline/bundle-facts';
 import { withPackages } from './offline/with-packages';
 import { addSources } from './sources/added-sources';
@@ -30,19 +32,22 @@ export async function judge(spec: ClusterSpec, looked: Collected, deps: SurveyDe
   const bundle = await judgeBundle(spec, looked.servers);
   const added = looked.added === undefined ? await addSources(spec, bundle.servers, deps.remoteOf) : { servers: bundle.servers, answers: looked.added };
   const collected = { ...looked, servers: added.servers };
-  const reached = await Promise.all(spec.servers.map(async (server): Promise<ReachResult> => {
-    const facts = collected.servers[server.name];
-    if (facts === undefined) return { ways: [], repositories: [] };
-    return tryWays(spec, server.name, deps.remoteOf(server), [...new Set([...facts.apt.hosts, ...programHosts({ ...spec, servers: [server] })])]);
-  }));
+  const [reached, vip] = await Promise.all([Promise.all(spec.servers.map((server) => waysFrom(spec, server, collected, deps))), askVip(spec, collected.servers, deps.remoteOf)]);
   const judged = preflight({
     spec, servers: collected.servers, errors: collected.errors, cluster: collected.cluster,
     reach: reached.flatMap((result) => result.ways),
     repositories: reached.flatMap((result) => result.repositories),
     added: added.answers,
     postgresVersion: postgresVersion(spec, collected.servers),
+    vip,
   });
   return { collected, checks: [...judged, ...bundle.checks, ...await judgeLocalFiles(spec)] };
+}
+
+async function waysFrom(spec: ClusterSpec, server: ServerSpec, collected: Collected, deps: SurveyDeps): Promise<ReachResult> {
+  const facts = collected.servers[server.name];
+  if (facts === undefined) return { ways: [], repositories: [] };
+  return tryWays(spec, server.name, deps.remoteOf(server), [...new Set([...facts.apt.hosts, ...programHosts({ ...spec, servers: [server] })])]);
 }
 
 /** The fixes that a person may press; nothing else is run. */

@@ -69,13 +69,20 @@ export const pgbouncerSpecSchema = z.strictObject({
   defaultPoolSize: z.number().int().min(1).max(10_000).default(20),
 });
 
-/** A virtual address that follows HAProxy's health (keepalived). */
+/**
+ * A virtual address, held by one server at a time. `follows: haproxy`: by one whose HAProxy answers; `primary`: by the member
+ * that leads. keepalived does both; vip-manager follows the primary by etcd's leader key. Without an interface, the one
+ * with the server's own address is used. `routerId` is keepalived's, unique in the network.
+ */
 export const vipSpecSchema = z.strictObject({
   address: z.string().min(2),
   prefix: z.number().int().min(1).max(128).default(24),
-  interface: z.string().min(1).max(15).optional(),
+  interface: z.string().regex(/^[A-Za-z0-9._:-]{1,15}$/, 'The name of a network interface, e.g. eth0.').optional(),
+  follows: z.enum(['haproxy', 'primary']).default('haproxy'),
+  manager: z.enum(['keepalived', 'vip-manager']).default('keepalived'),
   routerId: z.number().int().min(1).max(255).default(51),
 });
+export type VipSpec = z.infer<typeof vipSpecSchema>;
 
 /** Names of the roles that Patroni itself uses. Their passwords are the secrets `superuser`, `replication` and `rewind`. */
 export const accountsSpecSchema = z.strictObject({

@@ -18,6 +18,13 @@ export interface Layout {
   readonly pgbouncerConfig: string;
   readonly pgbouncerUsers: string;
   readonly pgbouncerDropIn: string;
+  readonly keepalivedConfig: string;
+  readonly keepalivedScript: string;
+  readonly keepalivedDropIn: string;
+  readonly vipManagerConfig: string;
+  readonly vipManagerDropIn: string;
+  readonly watchdogModule: string;
+  readonly watchdogRule: string;
 }
 
 /** The paths for a scope. The distribution's own places are used, so that its tools and documents stay right. */
@@ -37,6 +44,13 @@ export function layoutOf(spec: Pick<ClusterSpec, 'scope' | 'etcd'>): Layout {
     pgbouncerConfig: '/etc/pgbouncer/pgbouncer.ini',
     pgbouncerUsers: '/etc/pgbouncer/userlist.txt',
     pgbouncerDropIn: '/etc/systemd/system/pgbouncer.service.d/10-matriarch.conf',
+    keepalivedConfig: '/etc/keepalived/keepalived.conf',
+    keepalivedScript: '/etc/keepalived/matriarch-alive',
+    keepalivedDropIn: '/etc/systemd/system/keepalived.service.d/10-matriarch.conf',
+    vipManagerConfig: '/etc/default/vip-manager.yml',
+    vipManagerDropIn: '/etc/systemd/system/vip-manager.service.d/10-matriarch.conf',
+    watchdogModule: '/etc/modules-load.d/matriarch-watchdog.conf',
+    watchdogRule: '/etc/udev/rules.d/61-matriarch-watchdog.rules',
   };
 }
 

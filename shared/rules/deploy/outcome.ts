@@ -2,6 +2,7 @@ import type { ConnectionString, DeployOutcome } from '../../model/deploy';
 import type { ClusterSpec } from '../../model/spec/cluster-spec';
 import { hostText, serversWith } from './layout';
 import { neededSecrets } from './secrets';
+import { reachedByVip } from './vip';
 
 /** How applications reach the cluster: never with a password. */
 export function connectionStrings(spec: ClusterSpec): readonly ConnectionString[] {
@@ -9,7 +10,8 @@ export function connectionStrings(spec: ClusterSpec): readonly ConnectionString[
   const database = spec.databases[0]?.name ?? 'postgres';
   const mode = spec.tls === 'on' ? '&sslmode=require' : '';
   const hosts = (role: 'haproxy' | 'pgbouncer' | 'postgres', port: number): string =>
-    spec.vip !== undefined && role !== 'postgres' ? `${hostText(spec.vip.address)}:${port}` : serversWith(spec, role).map((server) => `${hostText(server.address)}:${port}`).join(',');
+    spec.vip !== undefined && reachedByVip(spec, role) ? `${hostText(spec.vip.address)}:${port}` : everyServer(role, port);
+  const everyServer = (role: 'haproxy' | 'pgbouncer' | 'postgres', port: number): string => serversWith(spec, role).map((server) => `${hostText(server.address)}:${port}`).join(',');
   const text = (where: string): string => `postgresql://${encodeURIComponent(user)}@${where}/${encodeURIComponent(database)}`;
   const suffix = (more: string): string => (more === '' ? '' : `?${more.slice(1)}`);
   return [
@@ -18,7 +20,8 @@ export function connectionStrings(spec: ClusterSpec): readonly ConnectionString[
       { label: 'Reading and writing', text: text(hosts('haproxy', spec.haproxy.primaryPort)) + suffix(mode) },
       { label: 'Reading from the replicas', text: text(hosts('haproxy', spec.haproxy.replicaPort)) + suffix(mode) },
     ] : []),
-    { label: 'Straight to the members, for drivers that find the primary themselves', text: text(hosts('postgres', spec.postgres.port)) + suffix(`&target_session_attrs=read-write${mode}`) },
+    ...(reachedByVip(spec, 'postgres') ? [{ label: 'Reading and writing, straight to the primary by the virtual address', text: text(hosts('postgres', spec.postgres.port)) + suffix(mode) }] : []),
+    { label: 'Straight to the members, for drivers that find the primary themselves', text: text(everyServer('postgres', spec.postgres.port)) + suffix(`&target_session_attrs=read-write${mode}`) },
   ];
 }
 

@@ -28,6 +28,7 @@ export function parseFacts(server: string, text: string, times: LookTimes, decod
     hostname: one('host'),
     hostnameAddresses: all('hostaddr').map((line) => line[1] ?? ''),
     addresses: all('addr').map((line) => line[1] ?? ''),
+    interfaces: all('addr').map((line) => ({ address: line[1] ?? '', name: line[2] ?? '', prefix: number(line[3] ?? '') })),
     os: { id: one('os'), version: one('os', 2), codename: one('os', 3), title: one('os', 4) },
     architecture: one('arch'),
     systemd: one('systemd') === 'yes',
@@ -51,6 +52,7 @@ export function parseFacts(server: string, text: string, times: LookTimes, decod
     etcdDirectories: all('etcddata').map((line) => line[1] ?? ''),
     security: { selinux: one('selinux') || 'absent', apparmor: one('apparmor') || 'absent' },
     watchdogDevice: one('watchdog') === 'yes',
+    softdog: one('softdog') === 'yes',
     manifest: manifest(one('manifest'), decode),
     made: { ...made(all('made')), pending: one('pending') === 'yes' },
   };

@@ -10,7 +10,7 @@ const bare = (change: Partial<ServerFacts> = {}): Record<string, ServerFacts> =>
   n1: bareServer('n1', '10.0.0.11', change), n2: bareServer('n2', '10.0.0.12'), n3: bareServer('n3', '10.0.0.13'),
 });
 const reachable = spec.servers.map((server) => ({ server: server.name, host: 'mirror.example:80', verdict: 'open' as const }));
-const input = (change: Partial<PreflightInput> = {}): PreflightInput => ({ spec, servers: bare(), errors: {}, cluster: silentCluster, reach: [], repositories: reachable, added: {}, postgresVersion: 17, ...change });
+const input = (change: Partial<PreflightInput> = {}): PreflightInput => ({ spec, servers: bare(), errors: {}, cluster: silentCluster, reach: [], repositories: reachable, added: {}, postgresVersion: 17, vip: [], ...change });
 const verdict = (given: PreflightInput, id: string, server: string | null = 'n1'): string | undefined => preflight(given).find((check) => check.id === id && check.server === server)?.verdict;
 const directory = { kind: 'directory', owner: 'postgres', group: 'postgres', mode: 0o700, empty: false, content: null } as const;
 

@@ -37,7 +37,7 @@ say clock "$(date +%s%N)"
 say root "$(id -u)"
 H=$(hostname 2>/dev/null || cat /proc/sys/kernel/hostname); say host "$H"
 getent ahosts "$H" 2>/dev/null | awk '!s[$1]++ { print "hostaddr\t" $1 }'
-{ ip -o addr show 2>/dev/null || true; } | awk '{ split($4, a, "/"); print "addr\t" a[1] }'
+{ ip -o addr show 2>/dev/null || true; } | awk '{ split($4, a, "/"); sub(/@.*/, "", $2); print "addr\t" a[1] "\t" $2 "\t" a[2] }'
 ( . /etc/os-release 2>/dev/null; say os "$ID" "$VERSION_ID" "$VERSION_CODENAME" "$PRETTY_NAME" )
 say arch "$(dpkg --print-architecture 2>/dev/null || uname -m)"
 [ -d /run/systemd/system ] && say systemd yes || say systemd no
@@ -86,6 +86,7 @@ for d in /var/lib/etcd /var/lib/etcd/*; do [ -d "$d/member" ] && say etcddata "$
 command -v getenforce >/dev/null 2>&1 && say selinux "$(getenforce)"
 [ -r /sys/module/apparmor/parameters/enabled ] && say apparmor "$(cat /sys/module/apparmor/parameters/enabled)"
 [ -e /dev/watchdog ] && say watchdog yes
+systemd-detect-virt -q -c 2>/dev/null || { modprobe -n -q softdog 2>/dev/null && say softdog yes; }
 m=/etc/matriarch/manifest-$SCOPE.json; [ -f "$m" ] && say manifest "$(base64 -w 0 < "$m")"
 for w in packages users groups; do
   f=/var/lib/matriarch/$SCOPE/$w.made; [ -f "$f" ] && awk -v w=$w '{ print "made\t" w "\t" $1 }' "$f"

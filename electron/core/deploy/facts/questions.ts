@@ -7,24 +7,26 @@ import { pgbouncerTlsFiles } from '../../../../shared/rules/deploy/files/pgbounc
 import { dataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
 import { archiveResource, virtualenvResource } from '../../../../shared/rules/deploy/sources/programs';
 import { repositoryFiles } from '../../../../shared/rules/deploy/sources/repositories';
+import { vipUnits } from '../../../../shared/rules/deploy/vip';
 import type { FactsQuestion } from './facts-script';
 
 /** Major versions of PostgreSQL that are asked for; apt answers only for those it knows. */
 const majors = [13, 14, 15, 16, 17, 18, 19];
 
 const packages = [
-  'etcd-server', 'etcd-client', 'patroni', 'python3-etcd', 'haproxy', 'pgbouncer', 'keepalived', 'postgresql', 'postgresql-common',
+  'etcd-server', 'etcd-client', 'patroni', 'python3-etcd', 'haproxy', 'pgbouncer', 'keepalived', 'vip-manager2', 'curl', 'iproute2', 'postgresql', 'postgresql-common',
   'python3-venv', 'ca-certificates', ...majors.map((major) => `postgresql-${major}`),
 ];
 
-const units = ['etcd.service', 'patroni.service', 'haproxy.service', 'pgbouncer.service', 'postgresql.service', 'keepalived.service'];
+const units = ['etcd.service', 'patroni.service', 'haproxy.service', 'pgbouncer.service', 'postgresql.service', ...Object.values(vipUnits)];
 
 /** What a server is asked for one spec: everything a plan for it may want to know. */
 export function questionFor(spec: ClusterSpec): FactsQuestion {
   const layout = layoutOf(spec);
   const configuration = [
     layout.etcdDefaults, layout.etcdDropIn, layout.createCluster, layout.patroniConfig, layout.patroniDropIn, layout.haproxyConfig,
-    layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn, ...sourceFiles(spec),
+    layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn,
+    layout.keepalivedConfig, layout.keepalivedScript, layout.keepalivedDropIn, layout.vipManagerConfig, layout.vipManagerDropIn, ...sourceFiles(spec),
   ];
   const programs = programsOf(spec);
   const tls = spec.tls === 'off' ? [] : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles].flatMap((place): string[] => [place.ca, place.cert]).concat(haproxyTlsFiles.ca);

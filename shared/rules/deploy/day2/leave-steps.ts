@@ -1,8 +1,9 @@
 import type { Step } from '../../../model/deploy-plan';
 import type { Leaving } from '../../../model/deploy-day2';
-import type { ServerRole } from '../../../model/spec/server-spec';
+import type { ServerRole, ServerSpec } from '../../../model/spec/server-spec';
 import { endpoints, serversWith } from '../layout';
 import type { PlanInput } from '../plan/input';
+import { carrierRole, vipUnits } from '../vip';
 import { planUndo } from '../plan/plan-undo';
 import { etcdEntry, leavesFirst } from './etcd-membership';
 import { etcdLeaveId, etcdPromoteId, memberResource } from './join-steps';
@@ -25,11 +26,24 @@ function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
     (roles.includes(role) ? [{ id: leaveId(server.name, role), server: server.name, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: [unitOf[role]] } }] : []);
   const doors = serversWith(input.spec, 'haproxy').filter((other) => other.name !== server.name).map((other) => `${other.name}/haproxy`);
   return [
-    ...stop('pgbouncer', 'PgBouncer: stop', []),
-    ...stop('haproxy', 'HAProxy: stop', []),
-    ...stop('postgres', 'Patroni and PostgreSQL: stop, and stay off at the next start', [...doors, leaveId(server.name, 'haproxy'), leaveId(server.name, 'pgbouncer')]),
+    ...vipLeave(input, server, roles),
+    ...stop('pgbouncer', 'PgBouncer: stop', [leaveVipId(server.name)]),
+    ...stop('haproxy', 'HAProxy: stop', [leaveVipId(server.name)]),
+    ...stop('postgres', 'Patroni and PostgreSQL: stop, and stay off at the next start', [...doors, leaveVipId(server.name), leaveId(server.name, 'haproxy'), leaveId(server.name, 'pgbouncer')]),
     ...stop('etcd', 'etcd: stop', [etcdLeaveId(server.name)]),
   ];
+}
+
+function leaveVipId(server: string): string {
+  return `${server}/leave-vip`;
+}
+
+/** A server that gives up what the virtual address follows gives the address up first: another one takes it before anything stops. */
+function vipLeave({ spec, facts }: PlanInput, server: ServerSpec, roles: readonly ServerRole[]): Step[] {
+  const { vip } = spec;
+  const made = facts.servers[server.name]?.manifest?.units.map((entry) => entry.unit) ?? [];
+  if (vip === undefined || !roles.includes(carrierRole(vip)) || !made.includes(vipUnits[vip.manager])) return [];
+  return [{ id: leaveVipId(server.name), server: server.name, label: 'Virtual address: give it up', dependsOn: [], resource: { kind: 'undo', part: 'stop', units: [vipUnits[vip.manager]] } }];
 }
 
 /** A member that lives goes when the others know each other without it and nobody uses it any more. */

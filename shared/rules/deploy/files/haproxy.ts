@@ -1,6 +1,9 @@
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import { hostText, serversWith } from '../layout';
 
+/** Where HAProxy says that it lives, on the port of its statistics: keepalived asks for it. */
+export const aliveUri = '/alive';
+
 /** Where HAProxy reads the authority that signed the members' REST certificates. */
 export const haproxyTlsFiles = { ca: '/etc/haproxy/tls/ca.crt' } as const;
 
@@ -36,6 +39,7 @@ export function haproxyConfig(spec: ClusterSpec): string {
     `  bind :${haproxy.statsPort}`,
     '  stats enable',
     '  stats uri /',
+    ...(spec.vip?.follows === 'haproxy' ? [`  monitor-uri ${aliveUri}`] : []),
     '',
     ...door(spec, 'primary', haproxy.primaryPort),
     '',

@@ -11,7 +11,7 @@ export function pgHba(spec: ClusterSpec): readonly string[] {
   const { superuser, replication, rewind } = spec.accounts;
   const type = hostType(spec);
   const local = spec.postgres.existing === undefined ? 'all' : `${superuser},${rewind}`;
-  const doors = serversWith(spec, 'haproxy').map((server) => hostMask(server.address));
+  const doors = [...serversWith(spec, 'haproxy').map((server) => server.address), ...(spec.vip === undefined ? [] : [spec.vip.address])].map(hostMask);
   return [
     `local all ${spec.postgres.existing === undefined ? 'all' : superuser} peer`,
     `host all ${local} 127.0.0.1/32 scram-sha-256`,

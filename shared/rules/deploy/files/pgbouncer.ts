@@ -3,11 +3,12 @@ import type { ServerSpec } from '../../../model/spec/server-spec';
 import { hostText, serversWith } from '../layout';
 import { poolerUser, type SecretReader } from '../secrets';
 
-/** Where PgBouncer sends its connections: HAProxy on the same server, else the first HAProxy, else the first member. */
+/** Where PgBouncer sends its connections: HAProxy on the same server, else the virtual address, else all HAProxys, else the first member. */
 export function poolerTarget(spec: ClusterSpec, server: ServerSpec): { readonly host: string; readonly port: number } {
   if (server.roles.includes('haproxy')) return { host: '127.0.0.1', port: spec.haproxy.primaryPort };
+  if (spec.vip !== undefined) return { host: spec.vip.address, port: spec.vip.follows === 'primary' ? spec.postgres.port : spec.haproxy.primaryPort };
   const doors = serversWith(spec, 'haproxy');
-  if (doors.length > 0) return { host: spec.vip?.address ?? doors.map((door) => hostText(door.address)).join(','), port: spec.haproxy.primaryPort };
+  if (doors.length > 0) return { host: doors.map((door) => hostText(door.address)).join(','), port: spec.haproxy.primaryPort };
   return { host: serversWith(spec, 'postgres')[0]?.address ?? '127.0.0.1', port: spec.postgres.port };
 }
 

@@ -19,9 +19,10 @@ export function pgbouncerDropIn(): string {
   return unitText({ Service: { Restart: 'always', RestartSec: '2', LimitNOFILE: '65536' } });
 }
 
-function unitText(sections: Readonly<Record<string, Readonly<Record<string, string>>>>): string {
+/** The text of a drop-in of systemd. Several values of one setting stand one after another; an empty one forgets those of the unit itself. */
+export function unitText(sections: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>): string {
   const blocks = Object.entries(sections).map(([name, settings]) =>
-    [`[${name}]`, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)].join('\n'));
+    [`[${name}]`, ...Object.entries(settings).flatMap(([key, value]) => [value].flat().map((one) => `${key}=${one}`))].join('\n'));
   return `# Written by Matriarch.\n${blocks.join('\n\n')}\n`;
 }
 

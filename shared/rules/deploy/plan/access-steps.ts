@@ -8,10 +8,11 @@ import { authorityStep, certificateStep } from './certificate-steps';
 import { packagesId } from './package-steps';
 import type { PlanInput } from './input';
 import { fileStep, unitStep } from './steps';
+import { vipSteps } from './vip-steps';
 
-/** HAProxy and PgBouncer on one server. */
+/** HAProxy, PgBouncer and the virtual address on one server. */
 export function accessSteps(input: PlanInput, server: ServerSpec): Step[] {
-  return [...haproxySteps(input, server), ...pgbouncerSteps(input, server)];
+  return [...haproxySteps(input, server), ...pgbouncerSteps(input, server), ...vipSteps(input, server)];
 }
 
 function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {

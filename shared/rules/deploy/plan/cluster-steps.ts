@@ -1,12 +1,15 @@
 import type { Step, VerifyResource } from '../../../model/deploy-plan';
 import { dynamicConfig } from '../files/patroni';
 import { etcdEntry } from '../day2/etcd-membership';
+import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { adoptedConfig } from '../day2/adopted-steps';
 import { endpoints, firstLeader, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
+import { carriers } from '../vip';
 import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from './member-steps';
 import type { PlanInput } from './input';
+import { vipId } from './vip-steps';
 
 /** What concerns the cluster as a whole. Each such step is shown on the lane of one server. */
 export function clusterSteps(input: PlanInput): Step[] {
@@ -65,10 +68,17 @@ function verifyStep(input: PlanInput): Step[] {
   const door = (label: string, role: 'haproxy' | 'pgbouncer', port: number): VerifyResource['doors'] =>
     endpoints(spec, role, port).map((endpoint) => ({ ...endpoint, label, user: spec.users[0]?.name ?? knocking[role](spec), database: 'postgres' }));
   const replicas = serversWith(spec, 'postgres').length > 1 ? door('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort) : [];
-  const doors = [...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort), ...replicas, ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port)];
-  const started = [...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`), ...serversWith(spec, 'pgbouncer').map((server) => `${server.name}/pgbouncer`)];
+  const doors = [...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort), ...replicas, ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port), ...vipDoor(spec, first)];
+  const started = [...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`), ...serversWith(spec, 'pgbouncer').map((server) => `${server.name}/pgbouncer`), ...carriers(spec).map((server) => vipId(server.name))];
   return [{ id: 'cluster/verify', server: first.name, label: 'See that applications get in', dependsOn: ['cluster/sql', configId, ...memberEnds(input), ...started], resource: { kind: 'verify', doors } }];
 }
 
 /** Who knocks where the spec has no application: the superuser, whom PgBouncer does not look up; it always knows its own user. */
 const knocking: Readonly<Record<'haproxy' | 'pgbouncer', (spec: PlanInput['spec']) => string>> = { haproxy: (spec) => spec.accounts.superuser, pgbouncer: () => poolerUser };
+
+/** The way in by the virtual address, wherever it is. */
+function vipDoor(spec: ClusterSpec, from: ServerSpec): VerifyResource['doors'] {
+  if (spec.vip === undefined) return [];
+  const port = spec.vip.follows === 'primary' ? spec.postgres.port : spec.haproxy.primaryPort;
+  return [{ server: from.name, address: spec.vip.address, port, label: 'the virtual address', user: spec.users[0]?.name ?? spec.accounts.superuser, database: 'postgres' }];
+}

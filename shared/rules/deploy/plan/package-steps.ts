@@ -5,6 +5,7 @@ import { createClusterConf } from '../files/units';
 import { layoutOf } from '../layout';
 import { readsSecurely } from '../sources/programs';
 import { repositoriesFor, repositoryFiles } from '../sources/repositories';
+import { carriers } from '../vip';
 import type { PlanInput } from './input';
 import { fileStep } from './steps';
 
@@ -26,7 +27,15 @@ export function etcdPackages(spec: ClusterSpec, server: ServerSpec): readonly st
 export function servicePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
   const postgres = server.roles.includes('postgres') ? [`postgresql-${postgresVersion}`] : [];
   const patroni = server.roles.includes('postgres') ? patroniPackages(spec) : [];
-  return [...postgres, ...patroni, ...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : [])];
+  return [...postgres, ...patroni, ...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : []), ...vipPackages(spec, server)];
+}
+
+/** vip-manager2 speaks etcd's v3 API, by which Patroni writes; the package vip-manager does not. */
+function vipPackages(spec: ClusterSpec, server: ServerSpec): readonly string[] {
+  const { vip } = spec;
+  if (vip === undefined || !carriers(spec).some((other) => other.name === server.name)) return [];
+  if (vip.manager === 'vip-manager') return ['vip-manager2', 'iproute2'];
+  return ['keepalived', ...(vip.follows === 'primary' ? ['curl'] : [])];
 }
 
 /** Patroni's packages, or what its virtual environment is made with. */
@@ -41,6 +50,7 @@ export function trustPackages(spec: ClusterSpec): readonly string[] {
 
 const unitsOf: Readonly<Record<string, string>> = {
   'etcd-server': 'etcd.service', patroni: 'patroni.service', haproxy: 'haproxy.service', pgbouncer: 'pgbouncer.service',
+  keepalived: 'keepalived.service', 'vip-manager2': 'vip-manager.service',
 };
 
 /** The units a package would start by itself. */

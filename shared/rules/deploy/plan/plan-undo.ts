@@ -3,6 +3,7 @@ import type { DeployPlan, Step } from '../../../model/deploy-plan';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import { leads } from '../check/check-cluster';
 import { externalEtcd, namespaceText, serversWith } from '../layout';
+import { vipUnits } from '../vip';
 
 /** What an undo is made from. `changed` names files that are no longer as they were written, by server. */
 export interface UndoInput {
@@ -12,7 +13,7 @@ export interface UndoInput {
   readonly changed: Readonly<Record<string, readonly string[]>>;
 }
 
-const doors = ['haproxy.service', 'pgbouncer.service', 'keepalived.service'];
+const doors = [...Object.values(vipUnits), 'haproxy.service', 'pgbouncer.service'];
 
 /**
  * The way back, server by server: first the doors are closed, then the replicas stop, then the leader, then etcd;

@@ -1,6 +1,7 @@
 import type { PreflightCheck } from '../../../model/deploy';
 import { serversWith } from '../layout';
 import { majority } from '../check/check-cluster';
+import { vipFree } from './vip-checks';
 import { blocks, fine, warns, type Finding, type PreflightInput } from './input';
 
 /** A check of the cluster as a whole. */
@@ -14,6 +15,7 @@ const checks: readonly ClusterCheck[] = [
   { id: 'reach', name: 'Servers reach each other', run: reach },
   { id: 'scope', name: 'Scope in etcd', run: scope },
   { id: 'quorum', name: 'etcd majority', run: quorum },
+  { id: 'vip-free', name: 'Virtual address is free', run: vipFree },
 ];
 
 /** All checks of the cluster as a whole. */

@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../../model/app-error';
 import type { PreflightCheck, PreflightFix, RepositoryAnswer } from '../../../model/deploy';
-import type { ClusterFacts, ReachFacts, ServerFacts } from '../../../model/deploy-facts';
+import type { ClusterFacts, ReachFacts, ServerFacts, VipFacts } from '../../../model/deploy-facts';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 
@@ -16,6 +16,8 @@ export interface PreflightInput {
   /** What servers said of the repositories that the spec adds, by server. */
   readonly added: Readonly<Record<string, readonly RepositoryAnswer[]>>;
   readonly postgresVersion: number | null;
+  /** Who answers at the virtual address, asked from each server that may hold it. */
+  readonly vip: readonly VipFacts[];
 }
 
 /** One check: a name, and what it says of one server. `null`: it does not concern this server. */

@@ -4,6 +4,7 @@ import { dataDirectory, layoutOf } from '../layout';
 import { neededPackages } from '../plan/package-steps';
 import { archiveResource, virtualenvResource } from '../sources/programs';
 import { portsOf } from '../validate/ports';
+import { vipOnServer } from './vip-checks';
 import { blocks, fine, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
 
 /** What is on the machine already, and where packages come from. */
@@ -15,6 +16,7 @@ export const softwareChecks: readonly ServerCheck[] = [
   { id: 'apt', name: 'Package manager', run: (_, facts) => apt(facts) },
   { id: 'repositories', name: 'Package sources reachable', run: repositories },
   { id: 'packages', name: 'Packages', run: packages },
+  { id: 'vip', name: 'Virtual address', run: vipOnServer },
 ];
 
 /** Programs that this deployment itself makes listen. */

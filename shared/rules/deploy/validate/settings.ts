@@ -32,16 +32,14 @@ function synchronousProblems(spec: ClusterSpec): SpecProblem[] {
 /** Parameters Patroni sets itself; a value in the spec would be ignored. */
 const patroniOwns = new Set(['listen_addresses', 'port', 'cluster_name', 'hot_standby', 'data_directory', 'hba_file', 'ident_file', 'unix_socket_directories', 'primary_conninfo', 'primary_slot_name', 'synchronous_standby_names']);
 
-/** Everything else: networks, parameters, PgBouncer without a target, the virtual address. */
+/** Everything else: networks, parameters, PgBouncer without a target. */
 export function settingProblems(spec: ClusterSpec): SpecProblem[] {
   const parameters = Object.keys(spec.postgres.parameters).filter((name) => patroniOwns.has(name)).map((name) =>
     problem('parameter_owned', `postgres.parameters.${name}`, `Patroni sets ${name} itself; a value here would be ignored.`, 'Remove it.'));
   const networks = spec.clientNetworks.flatMap((network, index) => networkProblem(network, `clientNetworks.${index}`));
-  const pooler = serversWith(spec, 'pgbouncer').length > 0 && serversWith(spec, 'haproxy').length === 0
+  const pooler = serversWith(spec, 'pgbouncer').length > 0 && serversWith(spec, 'haproxy').length === 0 && spec.vip === undefined
     ? [doubt('pooler_without_haproxy', 'servers', 'PgBouncer without HAProxy follows no failover: it stays with the first member.', 'Give the servers with PgBouncer the role haproxy, too.')] : [];
-  const vip = spec.vip !== undefined && (!isAddress(spec.vip.address) || spec.servers.some((server) => server.address === spec.vip?.address))
-    ? [problem('vip_invalid', 'vip.address', `${spec.vip.address} cannot be the virtual address.`, 'Use a free IP address of the servers\' network.')] : [];
-  return [...parameters, ...networks, ...pooler, ...vip];
+  return [...parameters, ...networks, ...pooler];
 }
 
 function networkProblem(network: string, path: string): SpecProblem[] {

@@ -20,11 +20,11 @@ export function found(name: string, etcd: { readonly state: 'new' | 'existing'; 
   const data = { kind: 'directory', owner: 'etcd', group: 'etcd', mode: 0o700, empty: false, content: null } as const;
   const settings = { kind: 'file', owner: 'root', group: 'root', mode: 0o644, empty: false } as const;
   return {
-    server: name, at: 0, root: true, hostname: name, hostnameAddresses: [], addresses: [], os: { id: 'debian', version: '13', codename: 'trixie', title: '' }, architecture: 'amd64',
+    server: name, at: 0, root: true, hostname: name, hostnameAddresses: [], addresses: [], interfaces: [], os: { id: 'debian', version: '13', codename: 'trixie', title: '' }, architecture: 'amd64',
     systemd: true, cpus: 2, memoryBytes: 1, disks: [], ports: [], users: [], groups: [], packages: {}, candidates: {}, units: {},
     paths: etcd === null ? {} : { '/var/lib/etcd/shop': data, '/etc/default/etcd': { ...settings, content: `ETCD_INITIAL_CLUSTER="${etcd.cluster}"\nETCD_INITIAL_CLUSTER_STATE="${etcd.state}"\n` } },
     locales: [], clockOffsetMs: 0, apt: { lockedBy: null, interrupted: false, listsAgeSeconds: 1, hosts: [], sources: [] }, postgresClusters: [], etcdDirectories: [],
-    security: { selinux: '', apparmor: '' }, watchdogDevice: false, manifest: null, made: { packages: [], users: [], groups: [], pending: false },
+    security: { selinux: '', apparmor: '' }, watchdogDevice: false, softdog: false, manifest: null, made: { packages: [], users: [], groups: [], pending: false },
   };
 }
 
