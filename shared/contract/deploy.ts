@@ -63,8 +63,8 @@ export const deploy = {
   plan: call(spec, of<PlanView>()),
   /** `typed` is the scope, typed by the user, where the plan asks for it. Answers the job and the run to watch. */
   apply: call(spec.extend({ fingerprint: z.string(), requestId }), of<{ readonly job: Job; readonly runId: string }>()),
-  /** New keys and certificates for every service; PostgreSQL keeps running. */
-  rotateCertificates: call(spec.extend({ requestId }), of<{ readonly job: Job; readonly runId: string }>()),
+  /** New keys and certificates for every service, with `authority` from a new authority; PostgreSQL keeps running. */
+  rotateCertificates: call(spec.extend({ authority: z.boolean().default(false), requestId }), of<{ readonly job: Job; readonly runId: string }>()),
   check: call(spec, of<DriftReport>()),
   /** Removes what runs for this scope made on these servers. `typed` must be the scope. */
   undo: call(spec.extend({ typed: z.string(), keepData: z.boolean(), requestId }), of<{ readonly job: Job; readonly runId: string }>()),

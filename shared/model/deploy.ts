@@ -186,6 +186,13 @@ export interface DeployOutcome {
   readonly durationMs: number;
 }
 
+/** When a certificate ends, ms since the epoch. `server: null`: the cluster's authority, which the app keeps. */
+export interface CertificateEnd {
+  readonly server: string | null;
+  readonly path: string;
+  readonly endsAt: number;
+}
+
 /** What differs between the spec and the servers now. An empty list means: nothing. */
 export interface DriftReport {
   readonly at: number;
@@ -193,6 +200,8 @@ export interface DriftReport {
   readonly scope: string;
   readonly steps: readonly StepView[];
   readonly unreachable: readonly FactsResult[];
+  /** When each certificate ends, the first to end first; empty without TLS. */
+  readonly certificates: readonly CertificateEnd[];
 }
 
 /** A form that was not finished. `step` is where the user left it; `spec` may be incomplete. */

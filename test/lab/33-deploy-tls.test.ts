@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Deployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { eventually } from './support/run';
@@ -14,6 +15,9 @@ const TLS_PORTS = [
   { name: 'etcd', port: 2379, start: '' },
 ] as const;
 
+/** When keys and the authority end, as a check tells it. */
+const ending = z.object({ certificates: z.array(z.object({ server: z.string().nullable(), path: z.string(), endsAt: z.number() })) });
+
 describe('a cluster with TLS everywhere (trixie)', () => {
   let lab: Lab;
   let cluster: Deployment;
@@ -23,6 +27,7 @@ describe('a cluster with TLS everywhere (trixie)', () => {
     cluster = await Deployment.write(lab, NODES, { tls: 'on' });
     await cluster.done('apply');
     await cluster.healthy();
+    await lab.node('n2').console('install -m 600 /etc/patroni/tls/server.key /root/before.key; install -m 644 /etc/patroni/tls/server.crt /root/before.crt');
     await cluster.sql('n1', 5000, 'create table ledger(n int)', 'require');
   }, 15 * MINUTE);
 
@@ -69,35 +74,61 @@ describe('a cluster with TLS everywhere (trixie)', () => {
     expect(await ask(`https://${ip}:8008/health`)).toBe('200');
   }, MINUTE);
 
-  it('gets new keys while applications write: no write fails, and no PostgreSQL starts again', async () => {
-    const starts = (): Promise<string[]> => Promise.all(NODES.map((name) => cluster.own(name, 'select pg_postmaster_start_time()')));
-    const certificates = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => TLS_PORTS.map((service) => shown(name, service))));
-    const [started, old] = [await starts(), await certificates()];
+  const starts = (): Promise<string[]> => Promise.all(NODES.map((name) => cluster.own(name, 'select pg_postmaster_start_time()')));
+  const certificates = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => TLS_PORTS.map((service) => shown(name, service))));
+  const authorities = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => ['etcd', 'patroni', 'haproxy', 'pgbouncer'].map((service) => lab.node(name).console(`cat /etc/${service}/tls/ca.crt`))));
+
+  /** Writes by both ways in, each checking the authority, until the file goes; says how many went in and how many failed, each with its words. */
+  const writing = async (): Promise<{ readonly end: () => Promise<string> }> => {
     const password = (await cluster.secrets())['user:app'] ?? '';
-    const writing = lab.node('n2').console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
-touch /run/writing; ok=0; bad=0; end=$((SECONDS + 300))
+    const said = lab.node('n2').console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
+touch /run/writing; ok=0; bad=0; end=$((SECONDS + 420))
 while [ -e /run/writing ] && [ $SECONDS -lt $end ]; do
   for port in 5000 6432; do
     if said=$(timeout 20 psql -XAtqc 'insert into ledger values (1)' "host=10.77.75.12 port=$port user=app dbname=appdb sslmode=verify-ca sslrootcert=/etc/patroni/tls/ca.crt" 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$port: $said"; fi
   done
   sleep 0.1
-done; echo "written $ok failed $bad"`, { timeoutMs: 6 * MINUTE });
-    await eventually('the loop writes', MINUTE, async () => Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')) > 3);
+done; echo "written $ok failed $bad"`, { timeoutMs: 8 * MINUTE });
+    const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
+    await eventually('the loop writes', MINUTE, async () => Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')) > rows + 3);
+    return { end: async () => { await lab.node('n2').console('rm -f /run/writing'); return (await said).trim(); } };
+  };
+
+  it.each([
+    { what: 'new keys', options: [] },
+    { what: 'a new authority and new keys', options: ['--authority'] },
+  ] as const)('gets $what while applications write: no write fails, and no PostgreSQL starts again', async ({ what, options }) => {
+    const [started, old, oldAuthorities] = [await starts(), await certificates(), new Set(await authorities())];
+    const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
+    const loop = await writing();
+    let said = '';
     try {
-      const { ms } = await cluster.done('rotate');
-      console.log(`new keys on three servers in ${(ms / 1000).toFixed(1)} s`);
+      const { ms } = await cluster.done('rotate', ...options);
+      console.log(`${what} on three servers in ${(ms / 1000).toFixed(1)} s`);
       await eventually('every service shows its new certificate', MINUTE, async () => (await certificates()).every((one, index) => one.includes('=') && one !== old[index]));
       await new Promise((resolve) => setTimeout(resolve, 3_000));
     } finally {
-      await lab.node('n2').console('rm -f /run/writing');
+      said = await loop.end();
     }
-    const said = (await writing).trim();
     console.log(said.split('\n').at(-1));
     expect(said).toMatch(/^written \d+ failed 0$/);
-    const written = Number(/written (\d+)/.exec(said)?.[1]);
-    expect(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')).toBe(String(written));
+    expect(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')).toBe(String(rows + Number(/written (\d+)/.exec(said)?.[1])));
     expect(await starts()).toEqual(started);
+    const now = new Set(await authorities());
+    expect({ same: now.size, alone: [...now].map((text) => text.match(/BEGIN CERTIFICATE/g)?.length), isOld: [...now].some((text) => oldAuthorities.has(text)) }).toEqual({ same: 1, alone: [1], isOld: options.length === 0 });
     await cluster.healthy();
     await cluster.unchanged();
-  }, 8 * MINUTE);
+  }, 10 * MINUTE);
+
+  it('refuses a client with a certificate of the old authority, and tells when the new ones end', async () => {
+    const { ip } = lab.node('n1');
+    const ask = (own: string): Promise<string> => lab.node('n2').console(`curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt --cert ${own}.crt --key ${own}.key https://${ip}:2379/health || true`);
+    expect(await ask('/etc/patroni/tls/server')).toBe('200');
+    expect(await ask('/root/before')).toBe('000');
+    const { output } = await cluster.run('check', '--json');
+    const { certificates: ends } = ending.parse(JSON.parse(output.slice(output.indexOf('{'))));
+    expect(ends.filter((one) => one.server === null)).toHaveLength(1);
+    expect(ends.filter((one) => one.server === 'n1').map((one) => one.path)).toEqual(expect.arrayContaining(['/etc/etcd/tls/etcd.crt', '/etc/patroni/tls/server.crt', '/etc/pgbouncer/tls/pgbouncer.crt']));
+    for (const one of ends) expect(one.endsAt).toBeGreaterThan(Date.now() + 300 * 24 * 3_600_000);
+  }, 2 * MINUTE);
 });

@@ -119,7 +119,7 @@ describe.each([
 
   it('does not stay where its program ended, whatever ended it', async () => {
     const at = await holder();
-    await lab.node(at).console(`systemctl kill -s KILL ${unit}`);
+    await lab.node(at).console(`kill -9 $(systemctl show -p MainPID --value ${unit})`);
     await eventually('one server holds it again', MINUTE, async () => (await holders()).length === 1);
     await lab.node(at).console(`systemctl stop ${unit}`);
     expect(await holders([at])).toEqual([]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appError, toErrorData } from '../../../shared/model/app-error';
-import type { DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView, PreflightReport, StepView } from '../../../shared/model/deploy';
+import type { CertificateEnd, DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView, PreflightReport } from '../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
@@ -26,6 +26,7 @@ import { createRunBook, type RunBook } from './runs/run-book';
 import { pressFix, runPreflight } from './preflight';
 import { ensureSecrets, knownSecrets, type SecretBook } from './secret-book';
 import { look, survey, type SurveyDeps } from './survey';
+import { authorityOf, certificateEnds } from './tls/material';
 
 /** What the deployment works with. `remoteOf` finds the way to a server of a spec; it throws where there is none. */
 export interface DeployDeps {
@@ -50,8 +51,8 @@ export interface Deploy {
   resume(runId: string, requestId: string): Promise<StartedRun>;
   /** Takes away what was made for the scope. `typed` must be the scope; otherwise `deploy.not_confirmed`. */
   undo(spec: ClusterSpec, typed: string, keepData: boolean, requestId: string): Promise<StartedRun>;
-  /** New keys and certificates for every service; PostgreSQL keeps running. */
-  rotateCertificates(spec: ClusterSpec, requestId: string): Promise<StartedRun>;
+  /** New keys and certificates for every service, with `authority` from a new authority; PostgreSQL keeps running. */
+  rotateCertificates(spec: ClusterSpec, authority: boolean, requestId: string): Promise<StartedRun>;
   /** Changes of a cluster that runs. */
   readonly changes: Changes;
   stop(runId: string): void;
@@ -131,10 +132,12 @@ class DeployService implements Deploy {
     return this.#start({ runId: this.#newRunId(), kind: 'undo', title, spec, isNew: true, confirmation: typed, work: undoWork(keepData) }, requestId);
   }
 
-  async rotateCertificates(spec: ClusterSpec, requestId: string): Promise<StartedRun> {
+  async rotateCertificates(spec: ClusterSpec, authority: boolean, requestId: string): Promise<StartedRun> {
     throwInvalid(spec);
-    const title = `New certificates for ${spec.title ?? spec.scope}`;
-    return this.#start({ runId: this.#newRunId(), kind: 'rotate_certificates', title, spec, isNew: true, confirmation: null, work: rotateWork }, requestId);
+    const title = `${authority ? 'A new authority' : 'New certificates'} for ${spec.title ?? spec.scope}`;
+    const { secrets, onComplete } = this.#deps;
+    const work = rotateWork({ authority, secrets, onComplete: (done) => onComplete?.(done) ?? Promise.resolve(null) });
+    return this.#start({ runId: this.#newRunId(), kind: 'rotate_certificates', title, spec, isNew: true, confirmation: null, work }, requestId);
   }
 
   stop(runId: string): void {
@@ -143,8 +146,13 @@ class DeployService implements Deploy {
 
   async check(spec: ClusterSpec): Promise<DriftReport> {
     const started = this.#deps.now();
-    const steps = await seenTwice(() => this.#differences(spec));
-    return { at: started, durationMs: this.#deps.now() - started, scope: spec.scope, steps, unreachable: [] };
+    let certificates: readonly CertificateEnd[] = [];
+    const steps = await seenTwice(async () => {
+      const found = await this.#differences(spec);
+      certificates = found.certificates;
+      return found.steps;
+    });
+    return { at: started, durationMs: this.#deps.now() - started, scope: spec.scope, steps, unreachable: [], certificates };
   }
 
   runs(): readonly DeployRunSummary[] {
@@ -179,10 +187,11 @@ class DeployService implements Deploy {
     return this.#book.watchAll(listener);
   }
 
-  async #differences(spec: ClusterSpec): Promise<readonly StepView[]> {
+  async #differences(spec: ClusterSpec): Promise<Pick<DriftReport, 'steps' | 'certificates'>> {
     const secrets = await knownSecrets(this.#deps.secrets, spec);
     const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, 'check');
-    return plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts)).filter((view) => view.action !== 'none').map(withUnanswered);
+    const steps = plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts)).filter((view) => view.action !== 'none').map(withUnanswered);
+    return { steps, certificates: certificateEnds(facts.certificates, authorityOf(spec, secrets)) };
   }
 
   #survey(): SurveyDeps {

@@ -5,6 +5,7 @@ import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import { authoritySecrets, neededSecrets } from '../../../shared/rules/deploy/secrets';
 import { readPrivateFile, writePrivateFile } from '../runtime/private-file';
 import type { Secrets } from '../vault/secrets';
+import { authoritySecretsOf } from './tls/authority-book';
 import { makeAuthority } from './tls/authority';
 
 /** The secrets of one cluster by name, e.g. `superuser`. Values are kept elsewhere: in the vault, or in a file of the user's choice. */
@@ -59,22 +60,16 @@ export async function ensureSecrets(book: SecretBook, spec: ClusterSpec, now: nu
 
 async function ensureAuthority(book: SecretBook, spec: ClusterSpec, now: number): Promise<readonly (readonly [string, string])[]> {
   if (spec.tls === 'off') return [];
-  const known = await authority(book, spec);
-  if (known.length === 2) return known;
+  const known = await authoritySecretsOf(book, spec);
+  if (known.length > 0) return known;
   const made = await makeAuthority(`Matriarch ${spec.scope}`.slice(0, 64), now);
   await book.write(spec.scope, authoritySecrets.key, made.key);
   await book.write(spec.scope, authoritySecrets.cert, made.cert);
-  return authority(book, spec);
-}
-
-async function authority(book: SecretBook, spec: ClusterSpec): Promise<readonly (readonly [string, string])[]> {
-  if (spec.tls === 'off') return [];
-  const entries = await Promise.all([authoritySecrets.key, authoritySecrets.cert].map(async (name) => [name, await book.read(spec.scope, name)] as const));
-  return entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return authoritySecretsOf(book, spec);
 }
 
 /** All secrets that are there already; nothing is made. */
 export async function knownSecrets(book: SecretBook, spec: ClusterSpec): Promise<ReadonlyMap<string, string>> {
   const entries = await Promise.all(neededSecrets(spec).map(async ({ name }) => [name, await book.read(spec.scope, name)] as const));
-  return new Map([...entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...await authority(book, spec)]);
+  return new Map([...entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...await authoritySecretsOf(book, spec)]);
 }

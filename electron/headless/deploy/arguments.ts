@@ -16,6 +16,8 @@ export interface DeployArguments {
   /** For `remove` and `convert`: the server, and whether what was made there goes, too. */
   readonly server: string | null;
   readonly purge: boolean;
+  /** For `rotate`: the authority changes, too. */
+  readonly authority: boolean;
 }
 
 const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'rotate', 'remove', 'convert', 'resume', 'runs', 'bundle'] as const;
@@ -49,6 +51,7 @@ Options:
   --from NAME          bundle: the server to collect on (the spec's first), or "workstation" for this computer
   --server NAME        remove, convert: the server of the spec; --out FILE takes the spec as it is afterwards
   --purge              remove: take away what was made on that server, its data too
+  --authority          rotate: a new authority first; the old one is trusted until nobody shows its certificates
   --through            bundle: that server has no network either; its packages come through this computer`;
 
 /** Words, values and flags of a command line, before they are understood. */
@@ -60,7 +63,7 @@ interface Split {
 }
 
 const valued: readonly string[] = ['--secrets', '--data', '--out', '--from', '--server'];
-const known: readonly string[] = ['--yes', '--keep-data', '--accept-host-keys', '--json', '--through', '--purge'];
+const known: readonly string[] = ['--yes', '--keep-data', '--accept-host-keys', '--json', '--through', '--purge', '--authority'];
 
 function split(argv: readonly string[]): Split {
   const words: string[] = [];
@@ -91,6 +94,6 @@ export function readDeployArguments(argv: readonly string[]): DeployArguments | 
     dataDirectory: values.get('--data') ?? null,
     yes: flags.has('--yes'), keepData: flags.has('--keep-data'), acceptHostKeys: flags.has('--accept-host-keys'), json: flags.has('--json'),
     out: values.get('--out') ?? null, from: values.get('--from') ?? null, through: flags.has('--through'),
-    server: values.get('--server') ?? null, purge: flags.has('--purge'),
+    server: values.get('--server') ?? null, purge: flags.has('--purge'), authority: flags.has('--authority'),
   };
 }

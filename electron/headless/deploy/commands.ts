@@ -80,7 +80,7 @@ async function run(args: DeployArguments, { deploy, spec, bundling }: Session): 
     case 'apply': return apply(args, deploy, spec);
     case 'resume': return followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
     case 'undo': return undo(args, deploy, spec);
-    case 'rotate': return followRun(deploy, (await deploy.rotateCertificates(spec, randomUUID())).runId, args.json);
+    case 'rotate': return followRun(deploy, (await deploy.rotateCertificates(spec, args.authority, randomUUID())).runId, args.json);
     case 'remove': case 'convert': return change(args, deploy, spec);
     case 'bundle': return runBundle(spec, args, bundling);
     case 'runs': return 0;

@@ -59,6 +59,7 @@ export function printDrift(report: DriftReport, json: boolean): number {
   if (json) say(JSON.stringify(report));
   else {
     for (const step of report.steps) printStep(step, false);
+    for (const end of report.certificates) say(`${end.server ?? 'The authority'}${end.server === null ? '' : `: ${end.path}`} ends on ${new Date(end.endsAt).toISOString().slice(0, 10)}.`);
     say(report.steps.length === 0 ? `Everything is as the spec says (looked at in ${report.durationMs} ms).` : `${report.steps.length} things differ.`);
   }
   return report.steps.length === 0 ? 0 : 3;

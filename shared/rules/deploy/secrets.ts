@@ -12,8 +12,14 @@ export const poolerUser = 'pgbouncer';
 /** Gives the value of a secret by its name. */
 export type SecretReader = (name: string) => string;
 
-/** The cluster's own authority: its key and its certificate, both as PEM text. They are made with the first set-up. */
-export const authoritySecrets = { key: 'tls-authority-key', cert: 'tls-authority' } as const;
+/**
+ * The cluster's own authority: its key and its certificate, both as PEM text. They are made with the first set-up. While the
+ * authority changes, `next` and `nextKey` are the one that comes, and `old` is the certificate of the one that goes; an empty
+ * text means there is none. `trusted` is never kept: it is every certificate that is trusted now, one after another.
+ */
+export const authoritySecrets = {
+  key: 'tls-authority-key', cert: 'tls-authority', nextKey: 'tls-authority-next-key', next: 'tls-authority-next', old: 'tls-authority-old', trusted: 'tls-authority-trusted',
+} as const;
 
 /** Stands where a password stands in what people see. */
 export const masked = '••••••';

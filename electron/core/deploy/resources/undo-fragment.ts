@@ -38,7 +38,7 @@ function removeFragment(resource: RemoveResource, context: FragmentContext): str
     ...leftovers(resource),
     ...(keepData ? [] : [`for u in ${words(resource.users) || "''"}; do if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi; done`,
       `for g in ${words(resource.groups) || "''"}; do if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi; done`]),
-    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent), resource.packages.length > 0 || manifest.files.some((file) => file.kind === 'directory')),
+    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent)),
     'systemctl daemon-reload; systemctl reset-failed 2>/dev/null || true',
     ...manifest.units.flatMap((unit) => restoreUnit(unit.unit, unit.before)),
     `rm -rf -- ${quoteWord(context.stateDirectory)}; rm -f -- ${quoteWord(context.manifestPath)}`,
@@ -131,10 +131,25 @@ function leftovers(resource: RemoveResource): string[] {
   ];
 }
 
-/** Directories that packages make go only with packages of the deployment: those that were there before keep theirs. */
-function emptyDirectories(files: readonly string[], data: readonly string[], packagesWent: boolean): string {
-  const own = ['/etc/etcd/tls', '/etc/etcd', '/etc/patroni/tls', '/etc/patroni', '/etc/haproxy/tls', '/etc/haproxy', '/etc/pgbouncer/tls', '/etc/pgbouncer',
-    '/etc/postgresql-common/createcluster.d', '/etc/postgresql-common', '/etc/postgresql', '/var/lib/postgresql', '/var/lib/etcd', '/var/lib/haproxy', '/var/log/postgresql'];
-  const all = [...new Set([...files, ...data, ...own])].filter((path) => (packagesWent || path.endsWith('/tls') || !own.includes(path)) && path.split('/').length > 2 && !['/etc/default', '/etc/systemd/system', '/var/lib', '/etc/apt/sources.list.d', '/etc/apt/keyrings', '/usr/local/bin'].includes(path));
-  return `for d in ${words(all.sort((a, b) => b.length - a.length))}; do [ ! -d "$d" ] || rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || true; done`;
+/** Directories that a package makes, and its name. They are there as long as it is installed. */
+const packageDirectories: Readonly<Record<string, string>> = {
+  '/etc/etcd': 'etcd-server', '/var/lib/etcd': 'etcd-server', '/etc/patroni': 'patroni', '/etc/haproxy': 'haproxy', '/var/lib/haproxy': 'haproxy', '/etc/pgbouncer': 'pgbouncer', '/etc/keepalived': 'keepalived',
+  '/etc/postgresql-common/createcluster.d': 'postgresql-common', '/etc/postgresql-common': 'postgresql-common', '/etc/postgresql': 'postgresql-common', '/var/lib/postgresql': 'postgresql-common', '/var/log/postgresql': 'postgresql-common',
+};
+const ownTls = ['/etc/etcd/tls', '/etc/patroni/tls', '/etc/haproxy/tls', '/etc/pgbouncer/tls'];
+/** Directories of the system: they stay, whatever is in them. */
+const everybodys = new Set(['/etc/default', '/etc/systemd/system', '/var/lib', '/usr/local/bin', '/etc/apt', '/etc/apt/sources.list.d', '/etc/apt/keyrings', '/etc/modules-load.d', '/etc/udev', '/etc/udev/rules.d']);
+
+/** Empty directories go, unless they were there before the first installation or belong to a package that stays. */
+function emptyDirectories(files: readonly string[], data: readonly string[]): string {
+  const all = [...new Set([...files, ...data, ...ownTls, ...Object.keys(packageDirectories)])].filter((path) => !everybodys.has(path) && path.split('/').length > 2);
+  const lines = all.sort((a, b) => b.length - a.length).map((path) => `${packageDirectories[path] ?? '-'} ${path}`);
+  return [
+    'while read -r p d; do',
+    '  [ -d "$d" ] || continue',
+    '  if grep -qxF -- "$d" "$STATE/etc.before" 2>/dev/null; then continue; fi',
+    `  case $(dpkg-query -W -f '\${db:Status-Abbrev}' -- "$p" 2>/dev/null) in ?i*) continue ;; esac`,
+    '  rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || true',
+    `done <<'END_OF_DIRECTORIES'`, ...lines, 'END_OF_DIRECTORIES',
+  ].join('\n');
 }

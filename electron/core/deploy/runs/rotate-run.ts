@@ -1,26 +1,80 @@
 import { appError } from '../../../../shared/model/app-error';
+import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
+import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../shared/rules/deploy/check/verdict';
+import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
+import type { JobContext } from '../../jobs/job-engine';
+import { knownSecrets, type SecretBook } from '../secret-book';
 import { survey } from '../survey';
-import { carryOut, type RunWork } from './run-body';
+import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../tls/authority-book';
+import { carryOut, type RunInput, type RunSuccess, type RunWork } from './run-body';
+
+/** What a rotation is asked for: new keys, or a new authority and new keys from it. */
+export interface RotateRequest {
+  readonly authority: boolean;
+  readonly secrets: SecretBook;
+  /** The app's own certificate follows. Answers the cluster's id in the inventory, or null. */
+  readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
+}
 
 /**
- * Gives every service a new key and certificate from the cluster's authority. PostgreSQL, Patroni, HAProxy and
- * PgBouncer read them again without a stop; the members of etcd start again one after another.
+ * New keys and certificates for every service. PostgreSQL, Patroni, HAProxy and PgBouncer read them again without a
+ * stop; the members of etcd start again one after another.
  */
-export const rotateWork: RunWork = async (input, context) => {
-  const { deps, spec, secrets } = input;
-  const started = deps.now();
-  if (spec.tls === 'off') throw appError('deploy.refused', 'This cluster has no certificates.', { hint: 'Set tls to on and set it up again.' });
+export function rotateWork(request: RotateRequest): RunWork {
+  return async (input, context) => {
+    if (input.spec.tls === 'off') throw appError('deploy.refused', 'This cluster has no certificates.', { hint: 'Set tls to on and set it up again.' });
+    const started = input.deps.now();
+    const changed = request.authority ? await newAuthority(request, input, context) : await renew(request, input, context, 'New keys');
+    return ended(request, input, changed, started);
+  };
+}
+
+async function ended(request: RotateRequest, input: RunInput, changed: number, started: number): Promise<RunSuccess> {
+  const outcome = outcomeOf(input.spec, input.deps.now() - started, changed);
+  const clusterId = await request.onComplete(input.spec);
+  const sentence = request.authority ? `The authority is new, and so are all keys and certificates (${changed} were made in three rounds).` : `${changed} keys and certificates are new.`;
+  return { outcome: { ...outcome, clusterId, sentence, ...(request.authority ? { next: ['Give applications that check the server\'s certificate the new authority: /etc/patroni/tls/ca.crt of any member.', ...outcome.next] } : {}) }, changed };
+}
+
+/**
+ * The authority changes in three rounds, each complete on all servers before the next begins: the new one is trusted beside
+ * the old; then it signs; then the old is trusted no longer. At every moment everybody trusts what anybody shows. How far
+ * it has come is kept with the secrets: after a failure the same call goes on from there.
+ */
+async function newAuthority(request: RotateRequest, input: RunInput, context: JobContext): Promise<number> {
+  const { secrets } = request;
+  const { scope } = input.spec;
+  let changed = 0;
+  const state = await authorityState(secrets, scope);
+  if (state === 'settled') await announceAuthority(secrets, scope, input.deps.now());
+  if (state !== 'turned') changed += await renew(request, input, context, 'Round 1 of 3: the new authority is trusted beside the old');
+  await turnAuthority(secrets, scope);
+  changed += await renew(request, input, context, 'Round 2 of 3: the new authority signs');
+  await request.onComplete(input.spec);
+  await forgetOldAuthority(secrets, scope);
+  return changed + await renew(request, input, context, 'Round 3 of 3: the old authority leaves');
+}
+
+/** New keys and certificates from the authority as it stands now, and all that is trusted now beside them. Gives how many. */
+async function renew(request: RotateRequest, input: RunInput, context: JobContext, label: string): Promise<number> {
+  const { deps, spec } = input;
+  const secrets = new Map([...input.secrets, ...await knownSecrets(request.secrets, spec)]);
   context.phase('look', 'checking');
+  context.log('info', label);
   const { plan, facts } = await survey(spec, deps, secrets, 'rotate');
   const verdicts = checkPlan(plan, { ...facts, certificates: {} });
-  const renewed = new Set(plan.steps.filter((step) => step.resource.kind === 'certificate').map((step) => step.id));
-  const touched = plan.steps.filter((step) => renewed.has(step.id) || (step.resource.kind === 'unit' && step.dependsOn.some((id) => renewed.has(id) || id.endsWith('/validate'))));
-  const wanted = new Set(touched.map((step) => step.id));
+  const wanted = new Set(touched(plan).map((step) => step.id));
   context.phase('apply', 'running');
-  await carryOut(input, context, plan, new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])));
-  const outcome = outcomeOf(spec, deps.now() - started, renewed.size);
-  return { outcome: { ...outcome, sentence: `${renewed.size} keys and certificates are new.` }, changed: renewed.size };
-};
+  context.detail(label);
+  await carryOut({ ...input, secrets }, context, plan, new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])));
+  return plan.steps.filter((step) => step.resource.kind === 'certificate').length;
+}
+
+/** Keys, certificates and the authorities beside them, and the units that read them. */
+function touched(plan: DeployPlan): readonly Step[] {
+  const renewed = new Set(plan.steps.filter(({ resource }) => resource.kind === 'certificate' || (resource.kind === 'file' && resource.path === haproxyTlsFiles.ca)).map((step) => step.id));
+  return plan.steps.filter((step) => renewed.has(step.id) || (step.resource.kind === 'unit' && step.resource.wanted === 'on' && step.dependsOn.some((id) => renewed.has(id) || id.endsWith('/validate'))));
+}

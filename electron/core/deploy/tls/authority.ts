@@ -21,6 +21,12 @@ export interface Authority {
   readonly key: string;
 }
 
+/** An authority as services know it: while it changes, the one that comes or goes is trusted, too. */
+export interface TrustedAuthority extends Authority {
+  /** All trusted certificates, one after another; the authority's own is the first. */
+  readonly trusted: string;
+}
+
 /** What a certificate shall say. */
 export interface CertificateWish {
   readonly commonName: string;
@@ -44,7 +50,7 @@ export async function makeAuthority(title: string, now: number): Promise<Authori
 }
 
 /** Makes a key and its certificate, good for a server and for a client, a little over a year. */
-export async function issue(authority: Authority, wish: CertificateWish, now: number): Promise<IssuedCertificate> {
+export async function issue(authority: TrustedAuthority, wish: CertificateWish, now: number): Promise<IssuedCertificate> {
   const ca = new X509Certificate(authority.cert);
   const signer = await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(authority.key), algorithm, false, ['sign']);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
@@ -63,20 +69,29 @@ export async function issue(authority: Authority, wish: CertificateWish, now: nu
       await AuthorityKeyIdentifierExtension.create(ca.publicKey),
     ],
   });
-  return { ca: authority.cert, cert: pem(cert), key: await keyText(keys.privateKey) };
+  return { ca: authority.trusted, cert: pem(cert), key: await keyText(keys.privateKey) };
 }
 
 /** What a certificate found on a server says, and whether this authority signed it. Null for what is no certificate. */
-export function readCertificate(text: string, caBeside: string | null, authority: string): CertificateFacts | null {
+export function readCertificate(text: string, caBeside: string | null, authority: Pick<TrustedAuthority, 'cert' | 'trusted'>): CertificateFacts | null {
   try {
     const cert = new NodeCertificate(text);
-    const ca = new NodeCertificate(authority);
+    const ca = new NodeCertificate(authority.cert);
     const names = (cert.subjectAltName ?? '').split(', ').map((entry) => entry.replace(/^(?:DNS|IP Address):/, ''));
     return {
       ours: cert.verify(ca.publicKey),
       names, notAfter: Date.parse(cert.validTo),
-      authorityCurrent: caBeside !== null && caBeside.trim() === authority.trim(),
+      authorityCurrent: caBeside !== null && caBeside.trim() === authority.trusted.trim(),
     };
+  } catch {
+    return null;
+  }
+}
+
+/** When a certificate ends, ms since the epoch; null for what is no certificate. */
+export function endOf(cert: string): number | null {
+  try {
+    return Date.parse(new NodeCertificate(cert).validTo);
   } catch {
     return null;
   }

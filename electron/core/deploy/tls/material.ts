@@ -1,17 +1,18 @@
-import type { CertificateFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
+import type { CertificateEnd } from '../../../../shared/model/deploy';
+import type { CertificateFacts, DeployFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
 import type { DeployPlan } from '../../../../shared/model/deploy-plan';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { authoritySecrets } from '../../../../shared/rules/deploy/secrets';
 import type { TunnelTls } from '../../ssh/tunnel-agent';
 import type { IssuedCertificate } from '../resources/fragment-context';
-import { issue, readCertificate, type Authority } from './authority';
+import { endOf, issue, readCertificate, type TrustedAuthority } from './authority';
 
 /** The authority among the secrets of a cluster; null without TLS or before the first set-up. */
-export function authorityOf(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): Authority | null {
+export function authorityOf(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): TrustedAuthority | null {
   const cert = secrets.get(authoritySecrets.cert);
   const key = secrets.get(authoritySecrets.key);
-  return spec.tls === 'off' || cert === undefined || key === undefined ? null : { cert, key };
+  return spec.tls === 'off' || cert === undefined || key === undefined ? null : { cert, key, trusted: secrets.get(authoritySecrets.trusted) ?? cert };
 }
 
 /** How the app itself proves who it is to etcd and the REST API: with a certificate made for this session. */
@@ -23,23 +24,30 @@ export async function clientTls(spec: ClusterSpec, secrets: ReadonlyMap<string, 
 }
 
 /** Every certificate found on the servers, judged against the authority. */
-export function certificateFacts(servers: Readonly<Record<string, ServerFacts>>, authority: Authority | null): Record<string, Record<string, CertificateFacts>> {
+export function certificateFacts(servers: Readonly<Record<string, ServerFacts>>, authority: TrustedAuthority | null): Record<string, Record<string, CertificateFacts>> {
   if (authority === null) return {};
   return Object.fromEntries(Object.entries(servers).map(([name, facts]) => [name, readAll(facts, authority)]));
 }
 
-function readAll(facts: ServerFacts, authority: Authority): Record<string, CertificateFacts> {
+function readAll(facts: ServerFacts, authority: TrustedAuthority): Record<string, CertificateFacts> {
   const found = Object.entries(facts.paths).flatMap(([path, entry]) => {
     if (!path.endsWith('.crt') || path.endsWith('/ca.crt') || entry.content === null) return [];
     const beside = facts.paths[`${path.slice(0, path.lastIndexOf('/'))}/ca.crt`]?.content ?? null;
-    const read = readCertificate(entry.content, beside, authority.cert);
+    const read = readCertificate(entry.content, beside, authority);
     return read === null ? [] : [[path, read] as const];
   });
   return Object.fromEntries(found);
 }
 
+/** When each certificate ends, the first to end first. */
+export function certificateEnds(found: DeployFacts['certificates'], authority: TrustedAuthority | null): readonly CertificateEnd[] {
+  const own = authority === null ? null : endOf(authority.cert);
+  const ends = Object.entries(found).flatMap(([server, paths]) => Object.entries(paths).map(([path, { notAfter }]): CertificateEnd => ({ server, path, endsAt: notAfter })));
+  return [...ends, ...(own === null ? [] : [{ server: null, path: 'authority', endsAt: own }])].sort((a, b) => a.endsAt - b.endsAt);
+}
+
 /** New keys and certificates for the steps that need one, by step. */
-export async function issueFor(plan: DeployPlan, verdicts: Verdicts, authority: Authority | null, now: number): Promise<ReadonlyMap<string, IssuedCertificate>> {
+export async function issueFor(plan: DeployPlan, verdicts: Verdicts, authority: TrustedAuthority | null, now: number): Promise<ReadonlyMap<string, IssuedCertificate>> {
   if (authority === null) return new Map();
   const made = await Promise.all(plan.steps.flatMap((step) => {
     const { resource } = step;

@@ -23,7 +23,7 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
     fix: rpc.fix.handler(({ input }) => deploy.fix(input.spec, input.server, input.fixId)),
     plan: rpc.plan.handler(({ input }) => deploy.plan(input.spec)),
     apply: rpc.apply.handler(({ input }) => deploy.apply(input.spec, input.fingerprint, input.requestId)),
-    rotateCertificates: rpc.rotateCertificates.handler(({ input }) => deploy.rotateCertificates(input.spec, input.requestId)),
+    rotateCertificates: rpc.rotateCertificates.handler(({ input }) => deploy.rotateCertificates(input.spec, input.authority, input.requestId)),
     check: rpc.check.handler(({ input }) => deploy.check(input.spec)),
     undo: rpc.undo.handler(({ input }) => deploy.undo(input.spec, input.typed, input.keepData, input.requestId)),
     day2: day2Handlers(rpc.day2, services),

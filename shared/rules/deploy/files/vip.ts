@@ -81,15 +81,18 @@ function gone({ vip, networkInterface }: Pick<VipInput, 'vip' | 'networkInterfac
   return { Restart: 'always', RestartSec: '1', ExecStopPost: `-ip address delete ${vip.address}/${vip.prefix} dev ${networkInterface}` };
 }
 
+/** systemd gives a unit up that ends often; the address must come back whenever it can. */
+const keepTrying = { StartLimitIntervalSec: '0' };
+
 /** Settings beside the distribution's unit of keepalived. */
 export function keepalivedDropIn(input: VipInput): string {
-  return unitText({ Service: gone(input) });
+  return unitText({ Unit: keepTrying, Service: gone(input) });
 }
 
 /** Settings beside the distribution's unit of vip-manager: its own file in place of words on the command line, and the signal on which it gives the address up. */
 export function vipManagerDropIn(input: VipInput, config: string): string {
   return unitText({
-    Unit: { After: 'etcd.service' },
+    Unit: { After: 'etcd.service', ...keepTrying },
     Service: { ExecStart: ['', `/usr/bin/vip-manager --config=${config}`], KillSignal: 'SIGINT', ...gone(input) },
   });
 }

@@ -24,6 +24,6 @@ export function certificateStep(input: PlanInput, server: ServerSpec, service: s
 /** The authority's certificate alone, for who only checks others. */
 export function authorityStep(input: PlanInput, server: ServerSpec, service: string, path: string, installed: string): Step[] {
   if (input.spec.tls === 'off') return [];
-  const render = (secret: SecretReader): string => secret(authoritySecrets.cert);
+  const render = (secret: SecretReader): string => secret(authoritySecrets.trusted);
   return [fileStep({ server: server.name, name: `${service}-authority`, label: `${service}: the authority it trusts`, path, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed], render }, input.secret)];
 }
