@@ -126,7 +126,7 @@ describe('the preflight of a virtual address', () => {
   const judge = (vip: Vip, change: Partial<ServerFacts> = {}, answers: readonly VipFacts[] = [{ from: 'n1', verdict: 'silent', hardware: null }]): Record<string, string> => {
     const spec = specOf({ vip });
     const servers = { ...bareFacts(spec).servers, n1: bareServer('n1', '10.0.0.11', change) };
-    const checks = preflight({ spec, servers, errors: {}, cluster: silentCluster, reach: [], repositories: [], postgresVersion: 17, vip: answers });
+    const checks = preflight({ spec, servers, errors: {}, cluster: silentCluster, reach: [], repositories: [], added: {}, postgresVersion: 17, vip: answers });
     return Object.fromEntries(checks.filter((check) => (check.id === 'vip' && check.server === 'n1') || check.id === 'vip-free').map((check) => [check.id, check.verdict]));
   };
   it('lets a free address of the servers\' network pass', () => { expect(judge({ address })).toEqual({ vip: 'ok', 'vip-free': 'ok' }); });
