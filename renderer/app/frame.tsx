@@ -13,7 +13,7 @@ import { useRoute, type Route } from './route';
 import { useShell, useShellState } from './shell';
 import { useShortcuts } from './shortcuts';
 import { Sidebar } from './sidebar';
-import { useTheme } from './theme';
+import { useDensity, useTheme } from './theme';
 import { TopBar } from './top-bar';
 import { FleetPage } from '../features/fleet/fleet-page';
 
@@ -23,6 +23,7 @@ FocusStyleManager.onlyShowFocusOnTabs();
 export function Frame() {
   const route = useRoute();
   useTheme();
+  useDensity();
   useShortcuts(route);
   useEffect(() => loadPartsWhenIdle(window), []);
   return (

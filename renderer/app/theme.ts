@@ -26,3 +26,9 @@ export function useTheme(): boolean {
   }, [dark]);
   return dark;
 }
+
+/** Sets how much room rows take, on the body, so that every page and dialog follows. */
+export function useDensity(): void {
+  const density = useStore(usePage().settings, (settings) => settings.value?.density ?? 'compact');
+  useEffect(() => { document.body.dataset['density'] = density; }, [density]);
+}

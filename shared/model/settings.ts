@@ -9,6 +9,8 @@ export const settingsSchema = z.object({
   /** ms between polls otherwise. */
   pollHiddenMs: z.number().int().min(2000).max(600_000).default(10_000),
   density: z.enum(['compact', 'comfortable']).default('compact'),
+  /** How many times faster than real time clusters of the demo live. */
+  timeScale: z.number().min(1).max(5).default(3),
   firstRunDone: z.boolean().default(false),
   /** The user agreed to a keychain that only hides secrets (Electron's `basic_text` on Linux). */
   plainKeychainAllowed: z.boolean().default(false),

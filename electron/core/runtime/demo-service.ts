@@ -46,8 +46,9 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
     start: (clusters) => inTurn(async () => {
       refuseTwins(clusters);
       await stop();
-      fleet = await startDemo({ clusters: clusters.map((one, index) => ({ ...one, version: VERSIONS[index % VERSIONS.length] ?? '' })), now: deps.now });
-      enter(deps, fleet);
+      const { timeScale } = deps.inventory.settings();
+      fleet = await startDemo({ timeScale, clusters: clusters.map((one, index) => ({ ...one, version: VERSIONS[index % VERSIONS.length] ?? '' })), now: deps.now });
+      enter(deps, fleet, timeScale);
       return fleet.clusters.map((cluster) => clusterId(cluster.scope));
     }),
     stop: () => inTurn(stop),
@@ -57,11 +58,12 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
   };
 }
 
-/** Puts a started demo into the inventory. Its host key and password are known before anything connects. */
-function enter({ inventory, trusted }: DemoServiceDeps, fleet: RunningDemo): void {
+/** Puts a started demo into the inventory; a tag says how fast its time passes. Its host key and password are known before anything connects. */
+function enter({ inventory, trusted }: DemoServiceDeps, fleet: RunningDemo, timeScale: number): void {
   trusted.addSecret(PASSWORD_ID, fleet.password);
   for (const server of fleet.servers) trusted.trustHost(server.host, server.port, fleet.hostKey);
-  inventory.addTemporary(fleet.servers.map(serverEntry), fleet.clusters.map(clusterEntry));
+  const tags = timeScale === 1 ? [] : [`time × ${timeScale}`];
+  inventory.addTemporary(fleet.servers.map(serverEntry), fleet.clusters.map((cluster) => ({ ...clusterEntry(cluster), tags })));
 }
 
 /** The clusters go first, so that nobody watches what is being taken away. */

@@ -2,7 +2,7 @@ import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
 import '../operate/operate.css';
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { goTo } from '../../app/route';
+import { goTo, hrefOf } from '../../app/route';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice, Notice } from '../../ui/notice';
 
@@ -21,10 +21,16 @@ const fleets: readonly Fleet[] = [
   { id: 'many', label: 'A large fleet', text: 'Twenty-four clusters, to see the fleet at work.', clusters: many },
 ];
 
+/** How fast the next demo lives, in a sentence. Patroni's times, such as the 30 s of a lease, keep their names and pass faster. */
+function paceWords(scale: number): string {
+  return scale === 1 ? 'Its time passes as in real life: a failover may take half a minute.' : `Its time passes ${scale} times faster than in real life: what takes 30 s on servers is over in ${Math.round(30 / scale)} s.`;
+}
+
 /** Starts or stops the demo. */
 export default function DemoDialog({ onClose }: { readonly onClose: () => void }) {
   const page = usePage();
   const [chosen, setChosen] = useState('few');
+  const pace = useStore(page.settings, (settings) => settings.value?.timeScale ?? 1);
   const running = useStore(page.fleet, (fleet) => fleet.clusters.some((cluster) => cluster.origin === 'demo'));
   const start = useAction(async () => {
     const clusters = fleets.find((fleet) => fleet.id === chosen)?.clusters ?? [];
@@ -41,6 +47,7 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
         <div className="m-stack">
           {error === null ? null : <ErrorNotice error={error} />}
           <p>The demo simulates clusters inside this app: Patroni, etcd and the servers. Nothing leaves this computer, and your own clusters are not touched.</p>
+          <p className="m-muted">{paceWords(pace)} You can change that in <a href={hrefOf({ page: 'settings' })} onClick={onClose}>Settings</a>.</p>
           {running ? <Notice tone="info">A demo is running. Starting another one replaces it.</Notice> : null}
           <fieldset className="m-fieldset">
             <legend className="m-legend">How many clusters</legend>

@@ -9,6 +9,7 @@ import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
+import { StandalonePanel } from './convert/standalone-panel';
 import { emptyForm, formOf, type DeployForm } from './form/form';
 import { toStep, waySteps, type StepId } from './form/steps';
 import { openDraft } from './open-draft';
@@ -35,6 +36,7 @@ export function StartPage() {
           </div>
         </div>
       </Panel>
+      <StandalonePanel busy={begin.busy} onBegin={(form) => void begin.run(form, 'servers')} />
       {drafts.error === null ? null : <ErrorNotice error={drafts.error} />}
       {drafts.value === null || drafts.value.length === 0 ? null : <Drafts drafts={drafts.value} onChange={drafts.reload} />}
       <Deployed runs={deployedRuns(runs)} />

@@ -1,10 +1,10 @@
 import { Button } from '@blueprintjs/core';
 import { CrownIcon, MoreIcon } from '@blueprintjs/icons';
-import { memo, type ReactNode } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import { memo, useMemo, type ReactNode } from 'react';
+import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster-state';
 import type { Lag, Member } from '../../../shared/model/member';
 import { useOpen } from '../../app/shell';
-import { formatBytes, formatDuration, formatLsn, formatPostgresVersion, plural } from '../../ui/format';
+import { formatBytes, formatClock, formatDateTime, formatDuration, formatLsn, formatPostgresVersion, plural } from '../../ui/format';
 import { Chip, ConditionMark } from '../../ui/mark';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
@@ -13,11 +13,13 @@ import { roleWords, stateWord } from '../../ui/words';
 import { ActionMenu } from '../operate/action-menu';
 import { memberOffers, takeOver } from '../operate/offers';
 import { useScene } from '../operate/use-scene';
+import { membersSince } from './member-since';
 
 const widths = ['17%', '15%', '7.5%', '8.5%', '8.5%', '10%', '11.5%', '9%', '13%'];
 
 /** Every member with its figures; what is not known says so. */
-export function MemberTable({ state }: { readonly state: ClusterState }) {
+export function MemberTable({ state, events }: { readonly state: ClusterState; readonly events: readonly ClusterEvent[] }) {
+  const since = useMemo(() => membersSince(events), [events]);
   return (
     <Panel title="Members" note={plural(state.members.length, 'member')} flush>
       <table className="m-table m-table-fixed m-members">
@@ -29,19 +31,19 @@ export function MemberTable({ state }: { readonly state: ClusterState }) {
             <th className="m-num" title="Not yet replayed, what is not received included">Replay lag</th><th>Streams from</th><th>Versions</th><th>DCS contact</th><th><span className="m-hidden">Actions</span></th>
           </tr>
         </thead>
-        <tbody>{state.members.map((member) => <MemberRow key={member.name} state={state} member={member} />)}</tbody>
+        <tbody>{state.members.map((member) => <MemberRow key={member.name} state={state} member={member} since={since.get(member.name) ?? null} />)}</tbody>
       </table>
       {state.members.length === 0 ? <p className="m-panel-body m-muted">No member is known yet.</p> : null}
     </Panel>
   );
 }
 
-const MemberRow = memo(function MemberRow({ state, member }: { readonly state: ClusterState; readonly member: Member }) {
+const MemberRow = memo(function MemberRow({ state, member, since }: { readonly state: ClusterState; readonly member: Member; readonly since: number | null }) {
   const leads = state.leader.holder === member.name;
   return (
     <tr data-testid={`member-${member.name}`}>
       <td className={staleClass(member)}><MemberName member={member} leads={leads} /></td>
-      <td><StateCell member={member} /></td>
+      <td><StateCell member={member} since={since} /></td>
       <td className={`m-num ${staleClass(member)}`} title={`WAL position ${formatLsn(member.lsn)}`}>{member.timeline ?? <Unknown />}</td>
       <td className={`m-num ${staleClass(member)}`}>{leads ? <None /> : <LagText bytes={member.lag?.receive ?? null} lag={member.lag} />}</td>
       <td className={`m-num ${staleClass(member)}`}>{leads ? <None /> : <LagText bytes={member.lag?.replay ?? null} lag={member.lag} />}{member.replayPaused === true ? <div className="m-small m-tone-warn">replay paused</div> : null}</td>
@@ -80,14 +82,21 @@ function addressOf(member: Member): string | null {
   return member.port === null || member.port === 5432 ? printable(member.host) : `${printable(member.host)}:${member.port}`;
 }
 
-function StateCell({ member }: { readonly member: Member }) {
+function StateCell({ member, since }: { readonly member: Member; readonly since: number | null }) {
   return (
     <div className="m-stack-tight">
       <ConditionMark condition={member.condition} />
       <span className="m-small m-muted m-wrap">PostgreSQL {printable(stateWord(member))}{member.stale ? ', last known' : ''}</span>
+      <Since at={since} />
       <Pending member={member} />
     </div>
   );
+}
+
+/** Since when it is as it is. What was so when Matriarch began to look has no known beginning. */
+function Since({ at }: { readonly at: number | null }) {
+  if (at === null) return <span className="m-small m-muted" title="It was so when Matriarch began to look">since before it was looked at</span>;
+  return <time className="m-small m-muted m-nowrap" dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>since {formatClock(at)}</time>;
 }
 
 function Pending({ member }: { readonly member: Member }): ReactNode {

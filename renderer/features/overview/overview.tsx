@@ -29,7 +29,7 @@ export function Overview({ state, events }: { readonly state: ClusterState; read
           <DcsPanel state={state} />
         </div>
       </div>
-      <MemberTable state={state} />
+      <MemberTable state={state} events={events} />
       {urgent ? null : <Findings state={state} />}
       <div className="m-overview-bottom">
         <Panel title="Last events" flush tools={<a className="m-small" href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'events' })}>All events</a>}>

@@ -36,6 +36,9 @@ export default function SettingsPage() {
   );
 }
 
+const densities: readonly { readonly value: Settings['density']; readonly label: string }[] = [{ value: 'compact', label: 'Compact' }, { value: 'comfortable', label: 'Comfortable' }];
+const paces = [1, 2, 3, 4, 5].map((value) => ({ value: String(value), label: value === 1 ? 'As in real life' : `${value} times faster` }));
+
 const themes: readonly { readonly value: Settings['theme']; readonly label: string }[] = [{ value: 'system', label: 'As the system' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }];
 
 function Choices({ settings }: { readonly settings: Settings }) {
@@ -51,6 +54,14 @@ function Choices({ settings }: { readonly settings: Settings }) {
         <FormGroup label="Theme" labelFor="theme">
           <HTMLSelect id="theme" fill value={settings.theme} options={[...themes]} onChange={(event) => void save.run({ theme: themes.find((each) => each.value === event.currentTarget.value)?.value ?? 'system' })} />
         </FormGroup>
+        <FormGroup label="Rows" labelFor="density">
+          <HTMLSelect id="density" fill value={settings.density} options={[...densities]} onChange={(event) => void save.run({ density: densities.find((each) => each.value === event.currentTarget.value)?.value ?? 'compact' })} />
+        </FormGroup>
+        <FormGroup label="Time in the demo" labelFor="demo-pace" helperText="From the next start of a demo on">
+          <HTMLSelect id="demo-pace" fill value={String(settings.timeScale)} options={paces} onChange={(event) => void save.run({ timeScale: Number(event.currentTarget.value) })} />
+        </FormGroup>
+      </div>
+      <div className="m-form-row">
         <FormGroup label="Ask members on the screen" labelFor="poll-visible" helperText="Every so many seconds, 1 to 60"><NumericInput id="poll-visible" fill min={1} max={60} value={visible} buttonPosition="none" onValueChange={setVisible} /></FormGroup>
         <FormGroup label="Ask the others" labelFor="poll-hidden" helperText="Every so many seconds, 2 to 600"><NumericInput id="poll-hidden" fill min={2} max={600} value={hidden} buttonPosition="none" onValueChange={setHidden} /></FormGroup>
       </div>

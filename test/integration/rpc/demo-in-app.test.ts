@@ -37,7 +37,7 @@ describe('the demo in the app', () => {
 
   it('is never on disk, stays out of exports, and is gone when it is stopped', async () => {
     await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
-    await page.client.app.saveSettings({ version: 1, theme: 'dark', pollVisibleMs: 2000, pollHiddenMs: 10_000, density: 'compact', firstRunDone: true, plainKeychainAllowed: false });
+    await page.client.app.saveSettings({ version: 1, theme: 'dark', pollVisibleMs: 2000, pollHiddenMs: 10_000, density: 'compact', timeScale: 3, firstRunDone: true, plainKeychainAllowed: false });
     expect(await readFile(join(app.dataDirectory, 'inventory.json'), 'utf8')).not.toContain('demo');
     expect((await page.client.app.exportInventory()).text).not.toContain('orders');
     await page.client.demo.stop();

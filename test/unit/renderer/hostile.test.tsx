@@ -26,14 +26,14 @@ describe('what a server sends is text', () => {
   const state = sceneState('hostile', Date.now());
 
   it('a member named like markup makes no element, and its whole name can be read on hover', () => {
-    const { container } = shown(<MemberTable state={state} />);
+    const { container } = shown(<MemberTable state={state} events={[]} />);
     expect(container.querySelectorAll('img, script, i, u, b')).toHaveLength(0);
     expect(container.querySelectorAll('[title*="<img src=x"]').length).toBeGreaterThan(0);
     expect(container.textContent).toContain('<b>bold</b>');
   });
 
   it('characters that turn the direction of a line are shown as a sign', () => {
-    const { container } = shown(<MemberTable state={state} />);
+    const { container } = shown(<MemberTable state={state} events={[]} />);
     expect(container.textContent).not.toMatch(/[\u202a-\u202e]/);
     expect(container.textContent).toContain('\ufffd');
   });

@@ -21,6 +21,8 @@ export interface DeployForm {
   readonly suggested: boolean;
   /** Keys of the servers whose name is the user's: a look does not change it. */
   readonly named: readonly string[];
+  /** The key of the server whose PostgreSQL becomes the leader; null where a cluster is made from nothing. */
+  readonly convert: string | null;
   /** The run that this form started, to find the way back from it, and how long it was expected to take, ms. */
   readonly run: { readonly id: string; readonly estimateMs: number } | null;
 }
@@ -34,7 +36,7 @@ const looseSpec = clusterSpecSchema.extend({
 const draftSchema = z.object({
   spec: looseSpec,
   entry: z.object({ lines: z.string(), fields: z.object({ user: z.string(), auth: z.enum(['agent', 'key', 'password', 'keyboard-interactive']), keyPath: z.string(), sudo: z.enum(['none', 'root', 'passwordless', 'password']), jump: z.array(z.string()) }) }),
-  rolesChosen: z.boolean(), suggested: z.boolean(), named: z.array(z.string()), run: z.object({ id: z.string(), estimateMs: z.number() }).nullable(),
+  rolesChosen: z.boolean(), suggested: z.boolean(), named: z.array(z.string()), convert: z.string().nullable().default(null), run: z.object({ id: z.string(), estimateMs: z.number() }).nullable(),
 });
 
 /** What a set-up starts with: one database and its role, everything else as the defaults have it. */
@@ -49,7 +51,7 @@ export function emptyForm(): DeployForm {
 
 /** A form with a spec from a file. Its roles and parameters are the user's. */
 export function formOf(spec: ClusterSpec, chosen: boolean): DeployForm {
-  return { spec, entry: { lines: '', fields: { ...emptyServer, user: 'root', sudo: 'root' } }, rolesChosen: chosen, suggested: chosen, named: chosen ? spec.servers.map(serverKey) : [], run: null };
+  return { spec, entry: { lines: '', fields: { ...emptyServer, user: 'root', sudo: 'root' } }, rolesChosen: chosen, suggested: chosen, named: chosen ? spec.servers.map(serverKey) : [], convert: null, run: null };
 }
 
 /** The form as a draft keeps it: without the passwords that were typed. */

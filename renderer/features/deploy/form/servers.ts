@@ -75,10 +75,13 @@ function freeName(wanted: string, others: readonly ServerSpec[]): string {
   return free ?? wanted;
 }
 
+const dataRoles: readonly ServerRole[] = ['postgres', 'haproxy', 'pgbouncer'];
+
 function withRoles(form: DeployForm): DeployForm {
   const { servers } = form.spec;
   if (form.rolesChosen) {
-    const data: ServerRole[] = ['postgres', 'haproxy', 'pgbouncer'];
+    const first = servers.every((server) => server.roles.length === 0);
+    const data = dataRoles.filter((role) => first || role === 'postgres' || servers.some((server) => server.roles.includes(role)));
     return { ...form, spec: { ...form.spec, servers: servers.map((server) => (server.roles.length === 0 ? { ...server, roles: data } : server)) } };
   }
   return { ...form, spec: setRoles(form.spec, defaultRoles(servers.length)) };

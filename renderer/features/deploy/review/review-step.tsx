@@ -8,8 +8,10 @@ import { formatDuration, plural } from '../../../ui/format';
 import { Loading } from '../../../ui/loading';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
+import { ChangePreview } from '../../day2/change-preview';
+import { convertedServer } from '../convert/convert-form';
 import { ProblemList } from '../problem-list';
-import { useProblems, useSpec, useWizard } from '../wizard-context';
+import { useProblems, useSpec, useWizard, useWizardState } from '../wizard-context';
 import { PlanServers } from './plan-servers';
 import { PreflightList } from './preflight-list';
 import { SpecFile } from './spec-file';
@@ -19,12 +21,27 @@ export function ReviewStep() {
   const wizard = useWizard();
   const problems = useProblems();
   const wrong = problems.some((problem) => problem.severity === 'error');
+  const convert = useWizardState((state) => state.form.convert);
+  const name = useWizardState((state) => convertedServer(state.form));
   return (
     <>
       <p className="m-muted">Nothing has been changed on any server yet. Look at what will be done; then install.</p>
       {problems.length === 0 ? null : <Panel title="The form" note={wrong ? 'something must be corrected first' : 'doubts you may accept'}><ProblemList problems={problems} withPath /></Panel>}
-      {wrong ? <div className="d-onward"><Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} /></div> : <Looked />}
+      {wrong ? <div className="d-onward"><Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} /></div> : convert === null ? <Looked /> : <Conversion name={name ?? ''} />}
       <SpecFile />
+    </>
+  );
+}
+
+/** What a conversion would do, and its confirmation. */
+function Conversion({ name }: { readonly name: string }) {
+  const wizard = useWizard();
+  const spec = useSpec();
+  const started = async (runId: string, estimateMs: number) => { wizard.change((form) => ({ ...form, run: { id: runId, estimateMs } })); await wizard.flush(); };
+  return (
+    <>
+      <ChangePreview key={JSON.stringify(spec)} state={null} spec={spec} change={{ kind: 'convert', name }} onStarted={started} />
+      <div className="d-onward"><Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} /></div>
     </>
   );
 }

@@ -24,7 +24,7 @@ import { useRun } from './use-run';
 export function RunPage({ runId }: { readonly runId: string }) {
   const [turn, setTurn] = useState(0);
   const { run, problem } = useRun(runId, turn);
-  const draft = useDraftOf(runId, run?.status === 'done' && run.kind === 'apply');
+  const draft = useDraftOf(runId, run !== null && servedItsPurpose(run));
   const draftId = draft?.id ?? null;
   if (run === null) return problem === null ? <Loading what="Reading the run." /> : <div className="m-page m-page-narrow"><ErrorNotice error={problem} /></div>;
   const here: WayStep = run.status === 'done' ? 'done' : 'install';
@@ -43,6 +43,11 @@ export function RunPage({ runId }: { readonly runId: string }) {
       </div>
     </div>
   );
+}
+
+/** Whether the form that a run was started from is of no more use. */
+function servedItsPurpose(run: DeployRun): boolean {
+  return run.status === 'done' && (run.kind === 'apply' || run.kind === 'convert');
 }
 
 /** The lanes and the log; folded once all went well. */
