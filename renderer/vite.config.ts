@@ -1,11 +1,21 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/**
+ * Leaves out Blueprint's table of all icon names. It serves icons that are named by a string, is made of some six hundred names at
+ * every start, and this page uses icons as components only; a string would be reported as an unknown icon.
+ */
+const withoutIconNames: Plugin = {
+  name: 'without-icon-names',
+  enforce: 'pre',
+  load: (id) => (/@blueprintjs[\\/]icons[\\/]lib[\\/]esm[\\/]iconNames\.js/.test(id) ? 'export const IconNames = {}; export const IconNamesSet = new Set();' : null),
+};
 
 /** Builds the page into dist/renderer with relative addresses, for app:// and for the headless host alike. */
 export default defineConfig({
   root: new URL('.', import.meta.url).pathname,
   base: './',
-  plugins: [react()],
+  plugins: [react(), withoutIconNames],
   build: {
     outDir: new URL('../dist/renderer', import.meta.url).pathname,
     emptyOutDir: true,
@@ -14,5 +24,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
+    // What the first screen needs is one file: each more is asked for and answered before anything runs.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } } },
   },
 });

@@ -25,7 +25,8 @@ export function Frame() {
   useTheme();
   useDensity();
   useShortcuts(route);
-  useEffect(() => loadPartsWhenIdle(window), []);
+  const isLoaded = useStore(usePage().fleet, (fleet) => fleet.loaded);
+  useEffect(() => (isLoaded ? loadPartsWhenIdle(window) : undefined), [isLoaded]);
   return (
     <div className="m-frame">
       <a className="m-skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to the content</a>

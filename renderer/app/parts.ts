@@ -37,7 +37,7 @@ export const DemoDialog = lazy(loaders.demo);
 
 const IDLE_LIMIT_MS = 5_000;
 
-/** Loads the other parts one after the other once the page has nothing else to do: in an outage a dialog must not wait for a file. */
+/** Loads the other parts one after the other whenever the page has nothing else to do: in an outage a dialog must not wait for a file. To be called when the first screen is there. */
 export function loadPartsWhenIdle(page: Window): Undo {
   const waiting = Object.values(loaders);
   let handle = 0;
