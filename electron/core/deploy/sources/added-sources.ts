@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { AppError, appError } from '../../../../shared/model/app-error';
 import type { RepositoryAnswer } from '../../../../shared/model/deploy';
 import type { ServerFacts } from '../../../../shared/model/deploy-facts';
@@ -11,6 +12,7 @@ import { followsTrust } from '../../../../shared/rules/deploy/sources/repository
 import type { Remote } from '../../ssh/remote';
 import { keyed } from './keys';
 import { askOffers } from './offers';
+import { readOpenPgpKey } from './openpgp-key';
 
 type Servers = Readonly<Record<string, ServerFacts>>;
 
@@ -42,7 +44,10 @@ export async function addSources(spec: ClusterSpec, servers: Servers, remoteOf: 
 
 /** The spec with the keys that lie on its servers; nothing is fetched. */
 export function withKnownKeys(spec: ClusterSpec, servers: Servers): ClusterSpec {
-  return withRepositories(spec, withKeysOfServers(spec.sources.repositories, servers));
+  return withRepositories(spec, withKeysOfServers(spec.sources.repositories, servers).map((repository) => {
+    const key = repository.keyPem === undefined ? null : readOpenPgpKey(Buffer.from(repository.keyPem));
+    return key === null ? repository : { ...repository, keyPem: key.text };
+  }));
 }
 
 function withRepositories(spec: ClusterSpec, repositories: readonly AptRepository[]): ClusterSpec {

@@ -10,26 +10,23 @@ export interface OpenPgpKey {
 const begin = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
 const end = '-----END PGP PUBLIC KEY BLOCK-----';
 
-/** Reads a public key, armoured or binary (RFC 9580, sections 4 and 6). Null when it is none. */
+/**
+ * Reads public keys, armoured or binary (RFC 9580, sections 4 and 6); null when there is none. The text is armoured anew, so that
+ * the same key is the same text, whatever its makers or a form did to its lines.
+ */
 export function readOpenPgpKey(content: Buffer): OpenPgpKey | null {
-  const packets = isArmoured(content) ? unarmoured(content.toString('latin1')) : content;
-  const body = packets === null ? null : firstKey(packets);
-  if (packets === null || body === null) return null;
-  return { text: isArmoured(content) ? content.toString('utf8') : armoured(packets), fingerprint: fingerprintOf(body) };
+  const packets = content.includes(begin) ? unarmoured(content.toString('latin1')) : content;
+  const body = firstKey(packets);
+  return body === null ? null : { text: armoured(packets), fingerprint: fingerprintOf(body) };
 }
 
-function isArmoured(content: Buffer): boolean {
-  return content.includes(begin);
-}
-
-function unarmoured(text: string): Buffer | null {
-  const start = text.indexOf(begin);
-  const stop = text.indexOf(end, start);
-  if (stop < 0) return null;
-  const inner = text.slice(start + begin.length, stop).replaceAll('\r', '');
-  const blank = inner.search(/\n[ \t]*\n/);
-  const lines = inner.slice(blank + 1).split('\n').filter((line) => line.trim() !== '' && !line.startsWith('='));
-  return blank < 0 ? null : Buffer.from(lines.join(''), 'base64');
+/** All blocks of a text; header lines, the blank line after them and the checksum are no part of the key. */
+function unarmoured(text: string): Buffer {
+  const blocks = text.split(begin).slice(1).flatMap((part) => (part.includes(end) ? [part.slice(0, part.indexOf(end))] : []));
+  return Buffer.concat(blocks.map((block) => {
+    const lines = block.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('=') && !/^[A-Za-z-]+: /.test(line));
+    return Buffer.from(lines.join(''), 'base64');
+  }));
 }
 
 /** The body of the public key at the beginning: a packet with the tag 6. */

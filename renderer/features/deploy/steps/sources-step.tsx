@@ -1,13 +1,13 @@
 import { Button, FormGroup, HTMLSelect } from '@blueprintjs/core';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { AvailableVersions } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import { useAnswer } from '../../../rpc/hooks';
 import { Loading } from '../../../ui/loading';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
+import { askableSpec } from '../form/repositories';
 import { commonMajors } from '../form/versions';
 import { serverKey } from '../form/server-key';
 import { useSpec, useWizard } from '../wizard-context';
@@ -18,8 +18,9 @@ import { RouteChoice } from './route-choice';
 export function SourcesStep() {
   const spec = useSpec();
   const [refresh, setRefresh] = useState(0);
-  const key = spec.servers.map(serverKey).join(' ');
-  const asked = useMemo(() => askable(spec), [spec]);
+  const asked = useMemo(() => askableSpec(spec), [spec]);
+  const sources = useSettled(asked === null ? '' : JSON.stringify(asked.sources));
+  const key = `${spec.servers.map(serverKey).join(' ')} ${sources}`;
   const found = useAnswer(`${key} ${refresh}`, (client) => (asked === null ? Promise.resolve([]) : client.deploy.available({ spec: asked, refresh: refresh > 0 })));
   return (
     <>
@@ -29,17 +30,22 @@ export function SourcesStep() {
         {found.value === null ? (found.error === null ? <Loading what="Asking apt on each server." /> : null) : <Offers offers={found.value} busy={found.loading} />}
       </Panel>
       <Panel title="Versions"><PostgresVersion offers={found.value ?? []} /></Panel>
-      <SoftwareSources />
+      <SoftwareSources offers={found.value ?? []} />
     </>
   );
 }
 
-/** What the core accepts while roles are still missing; versions do not depend on them. */
-function askable(spec: ClusterSpec): ClusterSpec | null {
-  if (spec.servers.length === 0) return null;
-  const { route } = spec.sources;
-  const sources = route.kind === 'bundle' && route.file === '' ? { ...spec.sources, route: { kind: 'direct' as const } } : spec.sources;
-  return { ...spec, sources, scope: spec.scope === '' ? 'new' : spec.scope, servers: spec.servers.map((server) => ({ ...server, roles: server.roles.length === 0 ? ['etcd'] : server.roles })) };
+/** How long a form rests before the servers are asked about it, ms. */
+const restMs = 900;
+
+/** A text that follows another once it was left alone for a while: servers are not asked at every letter. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), restMs);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
 }
 
 function Offers({ offers, busy }: { readonly offers: readonly AvailableVersions[]; readonly busy: boolean }) {
@@ -78,7 +84,7 @@ function PostgresVersion({ offers }: { readonly offers: readonly AvailableVersio
     return { ...before, postgres: value === '' ? postgres : { ...postgres, version: Number(value) } };
   });
   return (
-    <FormGroup label="PostgreSQL" labelFor="postgres-version" helperText={chosen !== undefined && offers.length > 0 && !majors.includes(chosen) ? <span className="m-tone-warn">Not all PostgreSQL servers have {chosen} now. A repository that is added below may have it.</span> : 'The major version, the same on all members.'}>
+    <FormGroup label="PostgreSQL" labelFor="postgres-version" helperText={chosen !== undefined && offers.length > 0 && !majors.includes(chosen) ? <span className="m-tone-warn">Not all PostgreSQL servers have {chosen} now. Add a repository below that has it.</span> : 'The major version, the same on all members.'}>
       <HTMLSelect id="postgres-version" value={chosen === undefined ? '' : String(chosen)} onChange={(event) => choose(event.currentTarget.value)}>
         <option value="">The newest that all have{majors[0] === undefined ? '' : ` (${majors[0]})`}</option>
         {shown.map((major) => <option key={major} value={major}>{major}</option>)}

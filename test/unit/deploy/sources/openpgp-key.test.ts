@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { readOpenPgpKey } from '../../../../electron/core/deploy/sources/openpgp-key';
+
+/** A key made for this test alone by gpg (ed25519), and the fingerprint gpg shows for it. */
+const FINGERPRINT = 'B7EF32771A7E7C927C52075D6D856BE62BABA4A7';
+const KEY = `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEawQDRxYJKwYBBAHaRw8BAQdAluD/0/EbjXeCq2aYSM2r4S71yXxJbyo5juFe
+4Nr+mAG0D3Rlc3QgPHRlc3RAbGFiPoiQBBMWCAA4FiEEt+8ydxp+fJJ8UgddbYVr
+5iurpKcFAmsEA0cCGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQbYVr5iur
+pKe5SQEA+qob/pQ5yb7eqr6gG21BEpoGZCU6vzGLB3XCDcWJCnMA/3HwBJeP8WB0
+I6BSdIVSb1Q99ya3B2UmZI8ht2VxPMQF
+=/1e5
+-----END PGP PUBLIC KEY BLOCK-----
+`;
+
+describe('the key of a repository', () => {
+  it('is written as gpg writes it, with the checksum that older programs want', () => { expect(readOpenPgpKey(Buffer.from(KEY))?.text).toBe(KEY); });
+
+  it('is known by the fingerprint that its makers publish', () => { expect(readOpenPgpKey(Buffer.from(KEY))?.fingerprint).toBe(FINGERPRINT); });
+
+  const text = readOpenPgpKey(Buffer.from(KEY))?.text ?? '';
+  const body = KEY.split('\n').slice(2, -3).join('');
+  const shapes: readonly (readonly [string, string | Buffer])[] = [
+    ['binary', Buffer.from(body, 'base64')],
+    ['with the line ends of another system', KEY.replaceAll('\n', '\r\n')],
+    ['without its blank line, as a form keeps lines', KEY.replace('\n\n', '\n')],
+    ['with a header', KEY.replace('\n\n', '\nComment: the lab\n\n')],
+    ['with words around it', `Our key:\n${KEY}\nThanks.\n`],
+    ['as it was written before', text],
+  ];
+  it.each(shapes)('is the same text when it comes %s', (_, shape) => { expect(readOpenPgpKey(Buffer.from(shape))).toEqual({ text, fingerprint: FINGERPRINT }); });
+
+  const none: readonly (readonly [string, string | Buffer])[] = [
+    ['nothing', ''], ['a page', '<html>404</html>'], ['half a block', KEY.slice(0, 200)], ['half a key', Buffer.from(body, 'base64').subarray(0, 20)],
+    ['a private key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlFgEZ\n-----END PGP PRIVATE KEY BLOCK-----\n'], ['bytes', Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])],
+  ];
+  it.each(none)('is not found in %s', (_, shape) => { expect(readOpenPgpKey(Buffer.from(shape))).toBeNull(); });
+});
