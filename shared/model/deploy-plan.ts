@@ -114,6 +114,15 @@ export interface LeaderResource {
   readonly rest: Endpoint;
   readonly scope: string;
   readonly members: readonly Endpoint[];
+  /** What to clear when the making of the cluster was interrupted; null where the data was there before the deployment. */
+  readonly bootstrap: Bootstrap | null;
+}
+
+/** The data directory that Patroni fills when it makes the cluster, the key that is empty meanwhile, and the client addresses of etcd. */
+export interface Bootstrap {
+  readonly dataDirectory: string;
+  readonly initializeKey: string;
+  readonly via: readonly Endpoint[];
 }
 
 /** Wait until this member streams from the leader on the leader's timeline. */

@@ -4,6 +4,7 @@ import type { PatroniFacts } from '../../../../shared/model/deploy-facts';
 import { claims, leads, majority, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
 import { askPatroni, etcdHealthy } from '../facts/probes';
 import { until, type ApplyContext } from './context';
+import { clearInterrupted, watchForStandstill } from './interrupted-bootstrap';
 import { unitCause } from './unit-cause';
 
 /** Longest waits, ms. Members of etcd may still be installed on slow servers while the first waits. */
@@ -34,17 +35,30 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
 /** Waits until the first member has made the cluster and runs as its primary (or, for a claim, has begun to), or another one leads already. */
 export async function awaitLeader(resource: LeaderResource, context: ApplyContext): Promise<void> {
   const started = context.now();
+  const clearOnce = interruptedOnce(resource, context);
   const found = await until(context, leaderLimitMs, 150, async () => {
     const states = await askAll(context, resource.members);
-    const own = states.get(resource.rest.server);
-    context.detail(own === null || own === undefined ? 'Patroni is starting.' : `${resource.rest.server}: ${own.state}.`);
+    const own = states.get(resource.rest.server) ?? null;
+    context.detail(own === null ? 'Patroni is starting.' : `${resource.rest.server}: ${own.state}.`);
     if ([...states.values()].some((state) => leads(state, resource.scope))) return true;
+    if (own !== null && await clearOnce(own.state)) return undefined;
     if (resource.awaits === 'claim' && claims(own, resource.scope)) return true;
     if (own?.state === 'initdb failed' || own?.state === 'start failed') throw await failed(context, resource.rest, `The first member says "${own.state}".`);
     if (own === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
     return undefined;
   });
   if (found !== true) throw await failed(context, resource.rest, 'The first member did not become the leader in time.');
+}
+
+/** Clears an interrupted beginning, once in a wait; answers whether it just did. */
+function interruptedOnce({ bootstrap, rest }: LeaderResource, context: ApplyContext): (state: string) => Promise<boolean> {
+  const standsStill = watchForStandstill();
+  let tried = bootstrap === null;
+  return async (state) => {
+    if (tried || bootstrap === null || !standsStill(state, context.now())) return false;
+    tried = true;
+    return clearInterrupted(bootstrap, rest, context);
+  };
 }
 
 /** A copy that failed this often has a reason that does not pass by itself, when the log tells one. */

@@ -1,10 +1,10 @@
-import type { Step, VerifyResource } from '../../../model/deploy-plan';
+import type { Bootstrap, Step, VerifyResource } from '../../../model/deploy-plan';
 import { dynamicConfig } from '../files/patroni';
 import { etcdEntry } from '../day2/etcd-membership';
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { adoptedConfig } from '../day2/adopted-steps';
-import { endpoints, firstLeader, serversWith } from '../layout';
+import { dataDirectory, endpoints, externalEtcd, firstLeader, namespaceText, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
 import { carriers } from '../vip';
 import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from './member-steps';
@@ -25,16 +25,25 @@ function quorumStep(input: PlanInput): Step[] {
   return [{ id: quorumId, server: standing, label: 'etcd: wait for a majority', dependsOn: [`${standing}/etcd`], resource: { kind: 'quorum', members } }];
 }
 
+/** Only of a cluster that the deployment makes: data that was there before is never cleared. */
+function bootstrapOf({ spec, postgresVersion }: PlanInput): Bootstrap | null {
+  if (spec.postgres.existing !== undefined || spec.adopted.length > 0) return null;
+  const own = endpoints(spec, 'etcd', spec.etcd.clientPort);
+  const via = own.length > 0 ? own : externalEtcd(spec).map(({ door }) => door);
+  return { dataDirectory: dataDirectory(spec, postgresVersion), initializeKey: `${namespaceText(spec.namespace)}${spec.scope}/initialize`, via };
+}
+
 function leaderSteps(input: PlanInput): Step[] {
   const { spec } = input;
   const first = firstLeader(spec);
   if (first === undefined) return [];
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
   const rest = { server: first.name, address: first.address, port: spec.patroni.restPort };
-  const claimStep: Step = { id: claimId, server: first.name, label: 'Leader: take the name of the cluster', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'claim', rest, scope: spec.scope, members } };
+  const bootstrap = bootstrapOf(input);
+  const claimStep: Step = { id: claimId, server: first.name, label: 'Leader: take the name of the cluster', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'claim', rest, scope: spec.scope, members, bootstrap } };
   return [
     ...(isNewCluster(input) ? [claimStep] : []),
-    { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members } },
+    { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members, bootstrap } },
     {
       id: configId, server: first.name, label: 'Dynamic configuration', dependsOn: [leaderId],
       resource: { kind: 'dynamic_config', config: spec.adopted.length > 0 ? adoptedConfig(input) : dynamicConfig(spec), members, restUser: spec.patroni.restUser },
