@@ -176,6 +176,17 @@ export interface CertificateResource {
   readonly group: string;
 }
 
+/** The device by which the kernel restarts a server whose Patroni hangs. `load`: softdog is loaded where there is no device yet. */
+export interface WatchdogResource {
+  readonly kind: 'watchdog';
+  readonly device: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly load: boolean;
+  /** Without the device the member could never lead; otherwise it goes on without. */
+  readonly required: boolean;
+}
+
 /** Stop units that this deployment set up. */
 export interface StopResource {
   readonly kind: 'undo';
@@ -245,7 +256,7 @@ export interface StandalonePostgres {
 /** Everything a deployment can make or wait for. */
 export type Resource =
   | FileResource | DirectoryResource | PackagesResource | ArchiveResource | VirtualenvResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
-  | LeaderResource | ReplicaResource | SqlResource | DynamicConfigResource | VerifyResource | CertificateResource | StopResource | RemoveResource | ForgetScopeResource | EtcdMemberResource | TakeoverResource;
+  | LeaderResource | ReplicaResource | SqlResource | DynamicConfigResource | VerifyResource | CertificateResource | WatchdogResource | StopResource | RemoveResource | ForgetScopeResource | EtcdMemberResource | TakeoverResource;
 
 /** A step of the graph: what, where, and after what. */
 export interface Step {

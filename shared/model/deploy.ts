@@ -45,7 +45,7 @@ export interface PreflightReport {
 
 /** What kinds of things a deployment makes or waits for. */
 export type ResourceKind =
-  | 'manifest' | 'repository' | 'packages' | 'archive' | 'virtualenv' | 'directory' | 'file' | 'certificate' | 'unit'
+  | 'manifest' | 'repository' | 'packages' | 'archive' | 'virtualenv' | 'directory' | 'file' | 'certificate' | 'watchdog' | 'unit'
   | 'quorum' | 'etcd_member' | 'leader' | 'replica' | 'sql' | 'dynamic_config' | 'verify' | 'validate' | 'adopt' | 'undo';
 
 /** One line of a diff; secrets are masked. */
@@ -82,12 +82,23 @@ export interface FileView {
   readonly keptAs: string | null;
 }
 
+/** What a firewall on a server must let in: `rule` is the line for nftables (nft(8)); nothing is changed in any firewall. */
+export interface FirewallLine {
+  readonly what: string;
+  /** Addresses and networks it comes from. */
+  readonly from: readonly string[];
+  /** `tcp 5432, 8008`, or the protocol alone. */
+  readonly to: string;
+  readonly rule: string;
+}
+
 /** All that will happen on one server. */
 export interface ServerPlanView {
   readonly name: string;
   readonly address: string;
   readonly roles: readonly ServerRole[];
   readonly packages: readonly string[];
+  readonly firewall: readonly FirewallLine[];
   readonly steps: readonly StepView[];
 }
 

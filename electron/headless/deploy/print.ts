@@ -19,6 +19,8 @@ export function printPlan(plan: PlanView, json: boolean): number {
     for (const server of plan.servers) {
       say(`\n${server.name} (${server.address}): ${server.roles.join(', ')}`);
       for (const step of server.steps) printStep(step, true);
+      if (server.firewall.length > 0) say('  A firewall on this server must let in (nftables; nothing is changed in it):');
+      for (const line of server.firewall) say(`      ${line.rule}  # ${line.what}`);
     }
     say(`\n${plan.changes} to do, ${plan.unchanged} as they should be, ${plan.refused} refused.`);
   }

@@ -5,7 +5,7 @@ export type StepTimes = Readonly<Record<ResourceKind, number>>;
 
 /** Medians of set-ups on small virtual servers with Debian; what counts where nothing was measured here yet. */
 export const typicalTimes: StepTimes = {
-  manifest: 60, repository: 2_000, packages: 24_000, archive: 6_000, virtualenv: 25_000, directory: 20, file: 30, certificate: 60, unit: 700,
+  manifest: 60, repository: 2_000, packages: 24_000, archive: 6_000, virtualenv: 25_000, directory: 20, file: 30, certificate: 60, watchdog: 1_000, unit: 700,
   quorum: 2_000, etcd_member: 4_000, leader: 6_000, replica: 6_000, sql: 700, dynamic_config: 400, verify: 1_500, validate: 1_000, adopt: 5_000, undo: 8_000,
 };
 

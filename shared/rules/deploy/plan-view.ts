@@ -1,12 +1,13 @@
 import type { FileView, PlanView, ServerPlanView, StepView } from '../../model/deploy';
 import type { DeployFacts } from '../../model/deploy-facts';
-import type { DeployPlan, FileResource, ForgetScopeResource, PackagesResource, RemoveResource, Resource, SqlResource, Step, StopResource, UnitResource } from '../../model/deploy-plan';
+import type { DeployPlan, FileResource, ForgetScopeResource, PackagesResource, RemoveResource, Resource, SqlResource, Step, StopResource, UnitResource, WatchdogResource } from '../../model/deploy-plan';
 import type { ClusterSpec, SpecProblem } from '../../model/spec/cluster-spec';
 import type { Verdicts } from './check/check-plan';
 import { settled, type Verdict } from './check/verdict';
 import { etcdCommand, takeoverCommands } from './day2/commands';
 import { diffLines } from './diff';
 import { estimateMs, typicalTimes, type StepTimes } from './estimate';
+import { firewallLines } from './firewall';
 import { backupPath } from './manifest';
 import { archiveCommands, virtualenvCommands } from './program-commands';
 
@@ -47,11 +48,16 @@ function commandsOf(resource: Resource): readonly string[] {
     case 'leader': case 'replica': case 'dynamic_config': return ['patronictl list'];
     case 'sql': return statements(resource);
     case 'undo': return undoCommands(resource);
+    case 'watchdog': return watchdogCommands(resource);
     case 'certificate': return [`openssl x509 -noout -subject -enddate -in ${resource.cert}`];
     case 'etcd_member': return [etcdCommand(resource)];
     case 'adopt': return takeoverCommands(resource);
     case 'manifest': case 'file': case 'verify': return [];
   }
+}
+
+function watchdogCommands(resource: WatchdogResource): readonly string[] {
+  return [...(resource.load ? ['modprobe softdog'] : []), `chown ${resource.owner}:${resource.group} ${resource.device}`];
 }
 
 function unitCommands(resource: UnitResource): readonly string[] {
@@ -100,7 +106,7 @@ export function planView(spec: ClusterSpec, plan: DeployPlan, context: PlanConte
   const count = (test: (view: StepView) => boolean): number => views.filter(test).length;
   return {
     fingerprint, scope: spec.scope, problems,
-    servers: spec.servers.map((server) => serverView(server, plan, views)),
+    servers: spec.servers.map((server) => serverView(spec, server, plan, views)),
     changes: count((view) => view.action !== 'none' && view.action !== 'refuse'),
     unchanged: count((view) => view.action === 'none'),
     refused: count((view) => view.action === 'refuse'),
@@ -108,7 +114,7 @@ export function planView(spec: ClusterSpec, plan: DeployPlan, context: PlanConte
   };
 }
 
-function serverView(server: ClusterSpec['servers'][number], plan: DeployPlan, views: readonly StepView[]): ServerPlanView {
+function serverView(spec: ClusterSpec, server: ClusterSpec['servers'][number], plan: DeployPlan, views: readonly StepView[]): ServerPlanView {
   const packages = plan.steps.flatMap((step) => (step.server === server.name && step.resource.kind === 'packages' ? step.resource.packages : []));
-  return { name: server.name, address: server.address, roles: server.roles, packages, steps: views.filter((view) => view.server === server.name) };
+  return { name: server.name, address: server.address, roles: server.roles, packages, firewall: firewallLines(spec, server), steps: views.filter((view) => view.server === server.name) };
 }

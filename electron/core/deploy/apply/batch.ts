@@ -17,7 +17,7 @@ export interface BatchEnd {
 }
 
 /** Kinds of resources that a script on the server makes so. */
-const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 'unit', 'packages', 'archive', 'virtualenv', 'validate', 'certificate']);
+const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 'unit', 'packages', 'archive', 'virtualenv', 'validate', 'certificate', 'watchdog']);
 
 /** Whether a step goes into a script. */
 export function isScripted(step: Step): boolean {

@@ -21,6 +21,6 @@ export async function runSingle(step: Step, scope: string, context: ApplyContext
     case 'sql': return applySql(resource, scope, context);
     case 'verify': return verifyDoors(resource, context);
     case 'undo': return resource.part === 'scope' ? forgetScope(resource, context) : Promise.resolve();
-    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'archive': case 'virtualenv': case 'validate': case 'certificate': return Promise.resolve();
+    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'archive': case 'virtualenv': case 'validate': case 'certificate': case 'watchdog': return Promise.resolve();
   }
 }

@@ -4,6 +4,7 @@ import { etcdTlsFiles } from '../../../../shared/rules/deploy/files/etcd';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';
 import { pgbouncerTlsFiles } from '../../../../shared/rules/deploy/files/pgbouncer';
+import { watchdogDevice } from '../../../../shared/rules/deploy/files/watchdog';
 import { dataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
 import { archiveResource, virtualenvResource } from '../../../../shared/rules/deploy/sources/programs';
 import { repositoryFiles } from '../../../../shared/rules/deploy/sources/repositories';
@@ -26,13 +27,13 @@ export function questionFor(spec: ClusterSpec): FactsQuestion {
   const configuration = [
     layout.etcdDefaults, layout.etcdDropIn, layout.createCluster, layout.patroniConfig, layout.patroniDropIn, layout.haproxyConfig,
     layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn,
-    layout.keepalivedConfig, layout.keepalivedScript, layout.keepalivedDropIn, layout.vipManagerConfig, layout.vipManagerDropIn, ...sourceFiles(spec),
+    layout.keepalivedConfig, layout.keepalivedScript, layout.keepalivedDropIn, layout.vipManagerConfig, layout.vipManagerDropIn, layout.watchdogModule, layout.watchdogRule, ...sourceFiles(spec),
   ];
   const programs = programsOf(spec);
   const tls = spec.tls === 'off' ? [] : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles].flatMap((place): string[] => [place.ca, place.cert]).concat(haproxyTlsFiles.ca);
   const keys = spec.tls === 'off' ? [] : [etcdTlsFiles.key, patroniTlsFiles.key, pgbouncerTlsFiles.key];
   const start = spec.postgres.existing === undefined ? [] : [startFile(spec.postgres.existing)];
-  const data = [layout.etcdData, ...majors.map((major) => dataDirectory(spec, major))];
+  const data = [watchdogDevice, layout.etcdData, ...majors.map((major) => dataDirectory(spec, major))];
   return {
     scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...tls, ...keys, ...data, ...start, ...programs.flatMap((entry) => entry.trees)])],
     contents: [...configuration, ...tls, ...programs.map((entry) => entry.stamp)], sources: spec.sources.repositories.length > 0,

@@ -5,6 +5,7 @@ import { takeoverFragment } from '../day2/takeover-fragment';
 import { packagesFragment } from './packages-fragment';
 import { archiveFragment, virtualenvFragment } from './program-fragments';
 import { undoFragment } from './undo-fragment';
+import { watchdogFragment } from './watchdog-fragment';
 
 /** The shell text that makes one resource so, or null for what is not made by a script on the server. */
 export function fragment(step: Step, context: FragmentContext): string | null {
@@ -18,6 +19,7 @@ export function fragment(step: Step, context: FragmentContext): string | null {
     case 'archive': return archiveFragment(resource, context.stateDirectory, context.packages);
     case 'virtualenv': return virtualenvFragment(resource, context.stateDirectory, context.packages);
     case 'certificate': return certificateFragment(step.id, resource, context);
+    case 'watchdog': return watchdogFragment(resource);
     case 'validate': return validateFragment(resource);
     case 'undo': return resource.part === 'scope' ? null : undoFragment(resource, context);
     case 'adopt': return resource.part === 'restart' ? takeoverFragment(resource) : null;

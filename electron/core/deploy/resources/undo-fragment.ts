@@ -1,5 +1,7 @@
 import type { DeployManifest, ManifestFile } from '../../../../shared/model/deploy-manifest';
 import type { RemoveResource, StopResource } from '../../../../shared/model/deploy-plan';
+import { watchdogDevice } from '../../../../shared/rules/deploy/files/watchdog';
+import { layoutOf } from '../../../../shared/rules/deploy/layout';
 import { programsDirectory } from '../../../../shared/rules/deploy/sources/programs';
 import { quoteWord } from '../../ssh/quote';
 import type { FragmentContext } from './fragment-context';
@@ -30,6 +32,7 @@ function removeFragment(resource: RemoveResource, context: FragmentContext): str
   return [
     ...resource.changed.map((path) => `if [ -f ${quoteWord(path)} ]; then cp -p -- ${quoteWord(path)} ${quoteWord(`${path}.matriarch-left`)}; fi`),
     forgetLists(manifest),
+    ...forgetWatchdog(manifest),
     ...manifest.files.filter((file) => file.backup === null).map(removal),
     ...(resource.packages.length === 0 ? [] : [keepEtc, purge(resource), restoreEtc]),
     ...manifest.files.filter((file) => file.backup !== null).map((file) => `[ ! -e ${quoteWord(file.backup ?? '')} ] || { mkdir -p -- ${quoteWord(parent(file.path))}; mv -f -- ${quoteWord(file.backup ?? '')} ${quoteWord(file.path)}; }`),
@@ -68,6 +71,16 @@ function forgetLists(manifest: DeployManifest): string {
     case $b in *_dists_"$s"_*) rm -f -- /var/lib/apt/lists/"\${b%%_dists_*}"_dists_"$s"_* ;; *) rm -f -- "$f" ;; esac
   done
 done`;
+}
+
+/** The device goes with the module that was loaded for it, unless somebody else uses it now; one of the machine's own is root's again. */
+function forgetWatchdog(manifest: DeployManifest): string[] {
+  const layout = layoutOf({ scope: manifest.scope, etcd: { clientPort: 0, peerPort: 0, external: [] } });
+  const noted = (path: string): boolean => manifest.files.some((file) => file.path === path);
+  return [
+    ...(noted(layout.watchdogModule) ? ['modprobe -r softdog 2>/dev/null || true'] : []),
+    ...(noted(layout.watchdogRule) ? [`if [ -e ${watchdogDevice} ]; then chown root:root ${watchdogDevice}; fi`] : []),
+  ];
 }
 
 /** A unit that was enabled or ran before is so again. */

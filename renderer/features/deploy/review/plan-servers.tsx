@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import type { PlanView, ServerPlanView } from '../../../../shared/model/deploy';
+import type { FirewallLine, PlanView, ServerPlanView } from '../../../../shared/model/deploy';
 import type { NetworkRoute } from '../../../../shared/model/spec/source-spec';
+import { Command } from '../../../ui/command';
 import { plural } from '../../../ui/format';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
@@ -61,7 +62,26 @@ function ServerPlan({ server, route }: { readonly server: ServerPlanView; readon
       {server.packages.length === 0 ? null : <div><h3>Packages</h3><p className="m-mono m-wrap">{server.packages.map(printable).join(' ')}</p><p className="m-small m-muted m-wrap">{installs(server) ? `They come ${printable(packageRoute(route))}.` : 'They are installed already.'}</p></div>}
       {files.length === 0 ? null : <div><h3>{plural(files.length, 'file')}</h3><ul className="d-steps">{files.map((step) => <StepRow key={step.id} step={step} />)}</ul></div>}
       {others.length === 0 ? null : <div><h3>{plural(others.length, 'other step')}, in this order where one needs another</h3><ul className="d-steps">{others.map((step) => <StepRow key={step.id} step={step} />)}</ul></div>}
+      <Firewall lines={server.firewall} />
       {server.steps.length === todo.length ? null : <label className="d-radio"><input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />Also show the {plural(server.steps.length - todo.length, 'step')} that {server.steps.length - todo.length === 1 ? 'is' : 'are'} done already</label>}
     </div>
+  );
+}
+
+/** What a firewall on the server must let in, as text to take along: nothing is changed in any firewall. */
+function Firewall({ lines }: { readonly lines: readonly FirewallLine[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <details className="d-details">
+      <summary>What a firewall on this server must let in</summary>
+      <div className="m-stack">
+        <p className="m-small m-muted">Firewalls are left as they are; the preflight tries the ways between the servers. These are lines for nftables.</p>
+        <table className="m-table">
+          <thead><tr><th>For</th><th>From</th><th>To</th></tr></thead>
+          <tbody>{lines.map((line) => <tr key={line.rule}><td>{line.what}</td><td className="m-mono m-wrap">{line.from.map(printable).join(' ')}</td><td className="m-mono">{line.to}</td></tr>)}</tbody>
+        </table>
+        <Command text={lines.map((line) => line.rule).join('\n')} label="Copy the lines for the firewall" />
+      </div>
+    </details>
   );
 }

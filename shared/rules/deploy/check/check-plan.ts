@@ -6,7 +6,7 @@ import { checkDynamicConfig } from './check-config';
 import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluster';
 import { checkCertificate } from './check-certificate';
 import { checkArchive, checkVirtualenv } from './check-programs';
-import { checkDirectory, checkFile, checkManifest, checkPackages, checkUnit } from './check-server';
+import { checkDirectory, checkFile, checkManifest, checkPackages, checkUnit, checkWatchdog } from './check-server';
 import { refuse, run, settled, type Verdict } from './verdict';
 
 /** What each step of a plan would do, by step id. */
@@ -48,6 +48,7 @@ function checkOnServer(resource: Resource, facts: ServerFacts, all: DeployFacts,
     case 'file': return checkFile(resource, facts);
     case 'directory': return checkDirectory(resource, facts);
     case 'certificate': return checkCertificate(resource, facts, all);
+    case 'watchdog': return checkWatchdog(resource, facts);
     case 'etcd_member': return checkEtcdMember(resource, all.cluster, facts);
     case 'adopt': return checkTakeover(resource, all, facts);
     case 'unit': return checkUnit(resource, facts, changed(resource.configuration));

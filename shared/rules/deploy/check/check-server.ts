@@ -1,5 +1,5 @@
 import type { ServerFacts } from '../../../model/deploy-facts';
-import type { DirectoryResource, FileResource, ManifestResource, PackagesResource, UnitResource } from '../../../model/deploy-plan';
+import type { DirectoryResource, FileResource, ManifestResource, PackagesResource, UnitResource, WatchdogResource } from '../../../model/deploy-plan';
 import { change, create, refuse, run, settled, type Verdict } from './verdict';
 
 /** A file against what is there. A file changed by somebody is replaced only with a copy kept beside. */
@@ -52,6 +52,13 @@ function checkOff(resource: UnitResource, facts: ServerFacts): Verdict {
   if (found === undefined || found.load === 'not-found') return run();
   const off = found.enabled !== 'enabled' && found.active !== 'active';
   return off ? settled : change(`It is ${found.enabled} and ${found.active}.`);
+}
+
+/** The watchdog's device against what is there: Patroni runs as its owner and must be able to write to it. */
+export function checkWatchdog(resource: WatchdogResource, facts: ServerFacts): Verdict {
+  const found = facts.paths[resource.device];
+  if (found === undefined || found.kind === 'absent') return create(resource.load ? 'softdog is loaded.' : 'It is not there.');
+  return found.owner === resource.owner ? settled : change(`It belongs to ${found.owner}:${found.group}.`);
 }
 
 /** The manifest as it lies on the server. */

@@ -4,6 +4,7 @@ import type { ServerSpec } from '../../../model/spec/server-spec';
 import { dataDirectory, hostText, namespaceText, serversWith } from '../layout';
 import type { SecretReader } from '../secrets';
 import { pgHba } from './hba';
+import { watchdogDevice } from './watchdog';
 
 /** The dynamic configuration, in Patroni's own keys (docs/dynamic_configuration.rst). Times in seconds, lag in bytes. */
 export function dynamicConfig(spec: ClusterSpec): Record<string, unknown> {
@@ -57,7 +58,7 @@ export function patroniConfig(input: PatroniFileInput): string {
     ...(spec.tls === 'on' ? { ctl: { cacert: patroniTlsFiles.ca, certfile: patroniTlsFiles.cert, keyfile: patroniTlsFiles.key } } : {}),
     bootstrap: bootstrapSection(spec),
     postgresql: postgresSection(input),
-    watchdog: { mode: spec.patroni.watchdog },
+    watchdog: { mode: spec.patroni.watchdog, ...(spec.patroni.watchdog === 'off' ? {} : { device: watchdogDevice, safety_margin: 5 }) },
     ...(Object.keys(server.tags).length === 0 ? {} : { tags: server.tags }),
   };
   const text = stringify(document, { lineWidth: 0, version: '1.1' });

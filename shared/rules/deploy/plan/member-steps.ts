@@ -10,6 +10,7 @@ import { patroniProgram } from '../sources/programs';
 import type { PlanInput } from './input';
 import { virtualenvId, virtualenvSteps } from './source-steps';
 import { directoryStep, fileStep, unitStep } from './steps';
+import { watchdogId, watchdogSteps } from './watchdog-steps';
 
 /** The step after which etcd takes writes. */
 export const quorumId = 'cluster/quorum';
@@ -39,9 +40,10 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
     fileStep({ ...file, name: 'patroni-drop-in', label: 'Patroni: start again whatever ended it', path: layout.patroniDropIn, owner: 'root', group: 'root', mode: 0o644, render: () => patroniDropIn(server.roles.includes('etcd')) }, secret),
     ...certificateStep(input, server, 'patroni', patroniTlsFiles, 'postgres', installed),
     ...(existing ? takeoverSteps(input, server) : [directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], { path: dataDirectory(spec, postgresVersion), owner: 'postgres', group: 'postgres', mode: 0o700, holds: 'data' })]),
+    ...watchdogSteps(input, server),
     postgresOff(server, existing ? takeoverId(server.name) : installed),
     { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [virtualenvId(server.name), named('patroni-config'), named('postgres-data'), named('patroni-certificate'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig, program: patroniProgram(spec.sources), occupied: existing } },
-    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-unit'), named('patroni-drop-in'), named('postgres-off'), ...(first ? [] : replicaNeeds(input))],
+    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-unit'), named('patroni-drop-in'), named('postgres-off'), watchdogId(server.name), ...(first ? [] : replicaNeeds(input))],
       { unit: 'patroni.service', configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'reload', alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null }),
     ...(first ? [] : [replicaStep(input, server)]),
   ];

@@ -94,9 +94,14 @@ function security(facts: ServerFacts): Finding {
   return fine(`SELinux ${facts.security.selinux}, AppArmor ${facts.security.apparmor === 'Y' ? 'on' : 'off'}`);
 }
 
+/** A container has its host's kernel and may not load modules; cloud images may come without softdog. */
 function watchdog(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
   const { watchdog: mode } = input.spec.patroni;
   if (mode === 'off' || !server.roles.includes('postgres')) return null;
   if (facts.watchdogDevice) return fine('/dev/watchdog is there.');
-  return mode === 'required' ? blocks('There is no /dev/watchdog.', 'Patroni would never become leader: load a watchdog (modprobe softdog) or do not require one.') : warns('There is no /dev/watchdog.', 'Patroni goes on without it.');
+  if (facts.softdog) return fine('There is no /dev/watchdog; the kernel\'s softdog is loaded for it, now and at every boot.');
+  const why = 'Its kernel has no module softdog, or it is a container and may not load one.';
+  return mode === 'required'
+    ? blocks('There is no /dev/watchdog.', `${why} Patroni would never become leader here: give the machine a watchdog, or do not require one.`)
+    : warns('There is no /dev/watchdog.', `${why} Patroni goes on without it.`);
 }
