@@ -33,7 +33,7 @@ export function RunPage({ runId }: { readonly runId: string }) {
       <aside className="d-side">
         <h1>{run.kind === 'apply' ? 'Set up a cluster' : runKindWords[run.kind]}</h1>
         {run.kind === 'apply' ? <Way here={here} marks={marksOf(run, draftId)} /> : null}
-        <p className="m-small m-muted d-saved">Started {formatDateTime(run.startedAt)}. It goes on without this page; closing the app interrupts it, and it can be resumed.</p>
+        <p className="m-small m-muted d-saved">Started {formatDateTime(run.startedAt)}.{run.endedAt === null ? ' It goes on without this page; closing the app interrupts it, and it can be resumed.' : ''}</p>
       </aside>
       <div className="d-step">
         <RunHead run={run} draftId={draftId} estimateMs={run.estimateMs > 0 ? run.estimateMs : (draft?.estimateMs ?? 0)} onAgain={() => setTurn(turn + 1)} />
