@@ -1,7 +1,8 @@
 /**
  * Collects packages with everything they need, beside the system's own apt: private lists, private cache, a
  * private idea of what is installed. The system is not changed and no root is needed. Standard input brings the
- * lists of installed packages to collect for (`/var/lib/dpkg/status`), each after its size on a line of its own.
+ * lists of installed packages to collect for (`/var/lib/dpkg/status`), each after its size on a line of its own, and then
+ * lists and keys of repositories that are added for this collection alone, each after its name and size.
  * `postgresql-newest` stands for the newest major version on offer. Arguments: words for apt, `--`, packages.
  */
 export const collectScript = String.raw`
@@ -14,12 +15,26 @@ trap 'exit 129' HUP INT TERM
 mkdir -p "$D/lists/partial" "$D/archives/partial" "$D/status"
 read -r count
 i=0; while [ $i -lt "$count" ]; do read -r size; head -c "$size" > "$D/status/$i"; i=$((i + 1)); done
+read -r count; mkdir -p "$D/added" "$D/parts" "$D/keys"
+i=0; while [ $i -lt "$count" ]; do read -r name size; head -c "$size" > "$D/added/$name"; i=$((i + 1)); done
 set_aside() { while [ $# -gt 0 ] && [ "$1" != -- ]; do printf '%s\n' "$1"; shift; done; }
 {
   printf 'Dir::State::lists "%s/lists";\nDir::Cache::archives "%s/archives";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n' "$D" "$D"
   printf 'APT::Sandbox::User "%s";\nDebug::NoLocking "true";\nAcquire::Retries "3";\nAcquire::Languages "none";\nDir::State::status "%s/status/0";\n' "$(id -un)" "$D"
+  [ "$count" = 0 ] || printf 'Dir::Etc::sourceparts "%s/parts";\n' "$D"
   set_aside "$@"
 } > "$D/apt.conf"
+if [ "$count" != 0 ]; then
+  C=$(. /etc/os-release; printf '%s' "$VERSION_CODENAME")
+  for l in /etc/apt/sources.list.d/*; do [ ! -f "$l" ] || cp -- "$l" "$D/parts/"; done
+  for k in "$D"/added/*.asc; do cp -- "$k" "$D/keys/"; done
+  for l in "$D"/added/*.sources; do
+    n=$(basename -- "$l"); sed -e "s/@CODENAME@/$C/g" -e "s|@KEYS@|$D/keys|g" "$l" > "$D/one"
+    if ! apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(SOURCESENTRY)' 2>/dev/null |
+      awk -v u="$(sed -n 's/^URIs: //p' "$D/one")" -v s="$(sed -n 's/^Suites: //p' "$D/one")" -v o="/etc/apt/sources.list.d/$n" '
+        BEGIN { sub(/\/+$/, "", u) } { sub(/\/+$/, "", $1); sub(/:[0-9]+$/, "", $3) } $1 == u && $2 == s && $3 != o { f = 1 } END { exit !f }'; then cp -- "$D/one" "$D/parts/$n"; fi
+  done
+fi
 while [ "$1" != -- ]; do shift; done; shift
 export APT_CONFIG="$D/apt.conf"
 apt-get update -q >&2 || { echo 'The package lists could not be fetched.' >&2; exit 42; }

@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { BundledPackage, BundleManifest } from '../../../../shared/model/deploy-bundle';
+import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import { keyText, repositoryFiles, repositoryText } from '../../../../shared/rules/deploy/sources/repositories';
 import { indexPackages, readStanzas } from '../../../../shared/rules/deploy/offline/stanzas';
 import type { RunResult } from '../../ssh/remote';
 import { clearScript, collectScript } from './collect-script';
@@ -13,6 +15,8 @@ export interface CollectRequest {
   readonly packages: readonly string[];
   /** dpkg's lists of the servers that the bundle is for; without one, nothing is taken to be installed there. */
   readonly statuses: readonly Buffer[];
+  /** Repositories beside the collector's own, with their keys. */
+  readonly repositories: readonly AptRepository[];
   readonly way: PackageWay;
   readonly now: number;
   readonly signal: AbortSignal;
@@ -36,7 +40,7 @@ const mostBytes = 2 * 1024 ** 3;
  */
 export async function collect(collector: Collector, request: CollectRequest): Promise<Collection> {
   const result = await collector.script(collectScript, [...aptConfiguration(request.way), '--', ...request.packages], {
-    timeoutMs: collectMs, stdin: framed(request.statuses), signal: request.signal, maxOutputBytes: 64 * 1024 * 1024,
+    timeoutMs: collectMs, stdin: Buffer.concat([framed(request.statuses), framedRepositories(request.repositories)]), signal: request.signal, maxOutputBytes: 64 * 1024 * 1024,
     onOutput: (chunk, stream) => { if (stream === 'stderr') for (const line of chunk.split('\n')) if (line.trim() !== '') request.onLine(line); },
   });
   if (result.exitCode !== 0) throw notCollected(collector.name, result);
@@ -57,6 +61,14 @@ function framed(statuses: readonly Buffer[]): Buffer {
   const unique = [...new Map(statuses.map((status) => [createHash('sha256').update(status).digest('hex'), status])).values()];
   const sent = unique.length === 0 ? [Buffer.alloc(0)] : unique;
   return Buffer.concat([Buffer.from(`${sent.length}\n`), ...sent.flatMap((status) => [Buffer.from(`${status.length}\n`), status])]);
+}
+
+function framedRepositories(repositories: readonly AptRepository[]): Buffer {
+  const files = repositories.flatMap((repository) => {
+    const { name } = repositoryFiles(repository);
+    return [[`${name}.asc`, keyText(repository.keyPem ?? '')], [`${name}.sources`, repositoryText(repository, '@CODENAME@', `@KEYS@/${name}.asc`)]] as const;
+  });
+  return Buffer.concat([Buffer.from(`${files.length}\n`), ...files.map(([name, text]) => Buffer.from(`${name} ${Buffer.byteLength(text)}\n${text}`))]);
 }
 
 async function collectionFrom(collector: Collector, output: string, now: number): Promise<Collection> {

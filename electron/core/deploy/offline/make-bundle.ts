@@ -1,12 +1,14 @@
-import { appError } from '../../../../shared/model/app-error';
+import { AppError, appError } from '../../../../shared/model/app-error';
 import type { BundleSource, CheckedBundle } from '../../../../shared/model/deploy-bundle';
 import type { Job } from '../../../../shared/model/job';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { AptRepository } from '../../../../shared/model/spec/source-spec';
 import { bundleMisfit, type PackageSystem } from '../../../../shared/rules/deploy/offline/bundle-fits';
 import { wantedPackages } from '../../../../shared/rules/deploy/offline/wanted-packages';
 import type { JobContext, JobEngine } from '../../jobs/job-engine';
 import type { Remote } from '../../ssh/remote';
+import { keyed } from '../sources/keys';
 import { checkBundle, exists, writeBundle } from './bundle-file';
 import { collect } from './collect';
 import { localCollector, type Collector } from './local-collector';
@@ -67,10 +69,11 @@ async function makeBundle(deps: BundlerDeps, request: BundleRequest, context: Jo
   const [own, targets] = await Promise.all([lookAt(collector, false), Promise.all(spec.servers.map((server) => lookAtTarget(deps.remoteOf(server), context)))]);
   refuseMisfits(collector.name, own, targets);
   context.phase('collect', 'running');
+  const repositories = await repositoriesOf(deps, request);
   const opened = source.kind === 'server' && source.throughWorkstation ? await throughHere(deps.serverNamed(source.server, spec), spec, context) : null;
   try {
     const collection = await collect(collector, {
-      packages: wantedPackages(spec), statuses: targets.map((target) => target.status), way: opened?.way ?? directWay, now: deps.now(), signal: context.signal,
+      packages: wantedPackages(spec), statuses: targets.map((target) => target.status), repositories, way: opened?.way ?? directWay, now: deps.now(), signal: context.signal,
       onLine: (text) => { context.detail(text.slice(0, 200)); },
     });
     try {
@@ -83,6 +86,14 @@ async function makeBundle(deps: BundlerDeps, request: BundleRequest, context: Jo
     await opened?.close();
   }
   return checkBundle(request.file);
+}
+
+/** The repositories that the spec adds, with their keys; the collector's apt is not changed by them. */
+async function repositoriesOf(deps: BundlerDeps, { spec, source }: BundleRequest): Promise<readonly AptRepository[]> {
+  const keys = await keyed(spec.sources.repositories, source.kind === 'server' ? deps.serverNamed(source.server, spec) : undefined);
+  const failed = keys.find((entry) => entry.error !== null);
+  if (failed?.error) throw new AppError(failed.error);
+  return keys.map((entry) => entry.repository);
 }
 
 async function write(file: string, collection: Awaited<ReturnType<typeof collect>>, context: JobContext): Promise<void> {
