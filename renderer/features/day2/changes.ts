@@ -15,11 +15,12 @@ export interface WishOffer {
   readonly why: string | null;
 }
 
-const order: readonly ServerRole[] = ['postgres', 'etcd', 'haproxy', 'pgbouncer'];
+/** The roles in the order in which they are named here: what the cluster is for first. */
+export const roleOrder: readonly ServerRole[] = ['postgres', 'etcd', 'haproxy', 'pgbouncer'];
 
 /** Roles a server does not have yet. On a cluster set up by others only a member's own role can be given. */
 export function missingRoles(spec: ClusterSpec, roles: readonly ServerRole[]): readonly ServerRole[] {
-  const offered = spec.adopted.length > 0 ? order.slice(0, 1) : order;
+  const offered = spec.adopted.length > 0 ? roleOrder.slice(0, 1) : roleOrder;
   return offered.filter((role) => !roles.includes(role));
 }
 
@@ -107,5 +108,5 @@ const names: Readonly<Record<ServerRole, string>> = { postgres: 'PostgreSQL and 
 
 /** Roles as a list of words. */
 export function roleWords(roles: readonly ServerRole[]): string {
-  return order.filter((role) => roles.includes(role)).map((role) => names[role]).join(', ');
+  return roleOrder.filter((role) => roles.includes(role)).map((role) => names[role]).join(', ');
 }

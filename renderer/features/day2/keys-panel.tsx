@@ -8,6 +8,7 @@ import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
+import { Choices } from '../deploy/fields';
 
 /** The cluster's own keys and certificates, and their rotation. */
 export function KeysPanel({ state, spec }: { readonly state: ClusterState; readonly spec: ClusterSpec }) {
@@ -25,11 +26,17 @@ export function KeysPanel({ state, spec }: { readonly state: ClusterState; reado
   );
 }
 
+const choices = [
+  { value: 'keys', label: 'All keys', explain: 'Every server gets a new key and a new certificate from the same authority.' },
+  { value: 'authority', label: 'The authority, too', explain: 'A new authority takes the place of the old one, and all keys and certificates are made anew from it.' },
+] as const;
+
 function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly onClose: () => void }) {
   const page = usePage();
   const [requestId] = useState(() => crypto.randomUUID());
+  const [what, setWhat] = useState<'keys' | 'authority'>('keys');
   const rotate = useAction(async () => {
-    const { runId } = await page.call((client) => client.deploy.rotateCertificates({ spec, requestId }));
+    const { runId } = await page.call((client) => client.deploy.rotateCertificates({ spec, authority: what === 'authority', requestId }));
     onClose();
     goTo({ page: 'deploy', at: ['run', runId] });
   });
@@ -38,14 +45,16 @@ function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly 
       <DialogBody>
         <div className="m-stack">
           {rotate.error === null ? null : <ErrorNotice error={rotate.error} />}
-          <ul className="d-list">
-            <li>Every server gets a new key and a new certificate from the same authority.</li>
-            <li>PostgreSQL, Patroni, HAProxy and PgBouncer read them again and keep running. The members of etcd start again one after another; etcd keeps its majority.</li>
-            <li>The old keys stay valid until they expire: applications that trust the authority notice nothing.</li>
+          <Choices legend="What shall be new?" value={what} choices={choices} onValue={setWhat} />
+          <ul className="d-list" aria-label="What this means">
+            <li>PostgreSQL, Patroni, HAProxy and PgBouncer read the new keys and keep running. The members of etcd start again one after another; etcd keeps its majority.</li>
+            {what === 'keys'
+              ? <li>Applications that trust the authority notice nothing.</li>
+              : <li>It is done in three rounds, so that everybody trusts what anybody shows at every moment. Applications that check the servers&rsquo; certificate need the new authority afterwards.</li>}
           </ul>
         </div>
       </DialogBody>
-      <DialogFooter actions={<><Button text="Leave it" onClick={onClose} /><Button intent="primary" data-testid="confirm" text="Rotate all keys" loading={rotate.busy} onClick={() => void rotate.run()} /></>} />
+      <DialogFooter actions={<><Button text="Leave it" onClick={onClose} /><Button intent="primary" data-testid="confirm" text={what === 'keys' ? 'Rotate all keys' : 'Rotate the authority and all keys'} loading={rotate.busy} onClick={() => void rotate.run()} /></>} />
     </Dialog>
   );
 }

@@ -8,7 +8,7 @@ import { Chip, ConditionMark, Mark } from '../../ui/mark';
 import { Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
-import { roleWords, serverOffers, type Wish } from './changes';
+import { roleOrder, roleWords, serverOffers, type Wish } from './changes';
 
 interface ServersProps {
   readonly state: ClusterState;
@@ -36,7 +36,7 @@ function Row({ state, spec, server, onWish }: ServersProps & { readonly server: 
   return (
     <tr data-testid={`server-${server.name}`}>
       <td><div className="m-stack-tight"><Name text={server.name} strong /><span className="m-small m-muted m-mono">{printable(server.address)}</span></div></td>
-      <td><span className="day2-roles">{server.roles.map((role) => <Chip key={role} tone="unknown" word={roleWords([role])} />)}{spec.adopted.includes(server.name) ? <Chip tone="info" word="set up by others" /> : null}</span></td>
+      <td><span className="day2-roles">{roleOrder.filter((role) => server.roles.includes(role)).map((role) => <Chip key={role} tone="unknown" word={roleWords([role])} />)}{spec.adopted.includes(server.name) ? <Chip tone="info" word="set up by others" /> : null}</span></td>
       <td><MemberNow state={state} server={server} /></td>
       <td><EtcdNow state={state} server={server} /></td>
       <td className="d-row-tools"><ServerMenu spec={spec} server={server} onWish={onWish} /></td>

@@ -25,7 +25,7 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
   const double: Double = { scene, state: sceneState(scene, options.now), settings: createTopic(settingsSchema.parse({ theme: options.theme })), jobs: createTopic<Job | null>(null) };
   const os = implement(contract);
   return os.router({
-    ...quietParts(double), ...clusterParts(double), ...operationParts(double), deploy: deployDouble(),
+    ...quietParts(double), ...clusterParts(double), ...operationParts(double), deploy: deployDouble(scene, double.jobs),
     app: {
       info: os.app.info.handler(() => ({ version: '0.1.0', shell: 'headless', platform: 'linux', user: 'dba', demo: false, dataDirectory: '/home/dba/.local/share/matriarch', problems: [] })),
       settings: os.app.settings.handler(({ signal }) => double.settings.follow(signal)),
@@ -100,7 +100,7 @@ function quietParts(_double: Double) {
   return {
     vault: { status: os.vault.status.handler(async function* ({ signal }) { yield { kind: 'absent' as const, method: 'passphrase' as const }; await ended(signal); }), create: os.vault.create.handler(() => null), unlock: os.vault.unlock.handler(() => null), useSession: os.vault.useSession.handler(() => null) },
     servers: {
-      list: os.servers.list.handler(() => [server, { ...server, id: 'bastion', name: 'bastion', host: 'bastion.example.net', ssh: { kind: 'lost' as const, since: now, retryAt: now, error: toErrorData(refused('ssh.unreachable', 'bastion does not answer on port 22.')) } }]),
+      list: os.servers.list.handler(() => [server, { ...server, id: 'server-db4', name: 'db4', host: '10.0.0.14' }, { ...server, id: 'bastion', name: 'bastion', host: 'bastion.example.net', ssh: { kind: 'lost' as const, since: now, retryAt: now, error: toErrorData(refused('ssh.unreachable', 'bastion does not answer on port 22.')) } }]),
       add: os.servers.add.handler(() => server), update: os.servers.update.handler(() => server), remove: os.servers.remove.handler(() => null),
       test: os.servers.test.handler(() => ({ steps: [{ name: 'TCP', verdict: 'ok' as const, sentence: '10.0.0.11 answers on port 22.', durationMs: 12 }, { name: 'Login', verdict: 'ok' as const, sentence: 'admin is logged in by the agent.', durationMs: 180 }, { name: 'sudo', verdict: 'warning' as const, sentence: 'sudo works, but only for systemctl.', durationMs: 90 }], error: null })),
       sshConfigHosts: os.servers.sshConfigHosts.handler(() => [{ alias: 'prod-db1', host: '10.1.0.4', user: 'ops', port: 22, jump: [], identityFile: '~/.ssh/id_ed25519' }]),

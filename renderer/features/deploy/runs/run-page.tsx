@@ -118,7 +118,6 @@ function RunHead({ run, draftId, estimateMs, onAgain }: { readonly run: DeployRu
         <div className="m-tools">
           {run.status === 'running' ? <Button text="Stop" loading={stop.busy} onClick={() => void stop.run()} /> : null}
           {canResume(run) ? <Button intent="primary" text={run.status === 'failed' ? 'Try again from here' : 'Resume'} loading={resume.busy} onClick={() => void resume.run()} /> : null}
-          {run.kind === 'rotate_certificates' && endedEarly(run) ? <RotateAgain run={run} /> : null}
           {run.kind === 'apply' || run.status === 'done' ? null : <OpenCluster run={run} />}
           {draftId !== null && run.status !== 'running' ? <Button text="Change the form" onClick={() => goTo({ page: 'deploy', at: ['draft', draftId, 'review'] })} /> : null}
           {run.kind === 'apply' && run.status !== 'running' && run.status !== 'done' ? <Button text="Undo" onClick={() => setUndoing(true)} /> : null}
@@ -139,18 +138,6 @@ function Took({ run, estimateMs }: { readonly run: DeployRun; readonly estimateM
   return <span className="m-muted" data-testid="run-time"><Elapsed since={run.startedAt} until={run.endedAt} />{words.startsWith(',') || words === '' ? words : ` ${words}`}</span>;
 }
 
-/** New keys are made from the beginning: keys that are new already do no harm when they are made once more. */
-function RotateAgain({ run }: { readonly run: DeployRun }) {
-  const page = usePage();
-  const [requestId] = useState(() => crypto.randomUUID());
-  const again = useAction(async () => {
-    const spec = await page.call((client) => client.deploy.runs.spec({ runId: run.id }));
-    const { runId } = await page.call((client) => client.deploy.rotateCertificates({ spec, requestId }));
-    goTo({ page: 'deploy', at: ['run', runId] });
-  });
-  return <><Button intent="primary" text="Start it again" loading={again.busy} onClick={() => void again.run()} />{again.error === null ? null : <ErrorNotice error={again.error} />}</>;
-}
-
 /** Why a run ended before its end, and what to do. */
 function RunTrouble({ run }: { readonly run: DeployRun }) {
   if (run.status === 'interrupted') return <Notice tone="warn">The app ended while this ran. What was done is kept; resume looks at the servers and goes on with what is missing.</Notice>;
@@ -158,6 +145,7 @@ function RunTrouble({ run }: { readonly run: DeployRun }) {
   return (
     <>
       {run.error === null || (failed.length > 0 && failed.some(({ step }) => step.error?.message === run.error?.message)) ? null : <ErrorNotice error={run.error} />}
+      {run.kind === 'rotate_certificates' && endedEarly(run) ? <Notice tone="warn">Rotate again from the cluster&rsquo;s servers and services: keys that are new already do no harm, and a new authority goes on from the round it came to.</Notice> : null}
       {failed.map(({ server, step }) => (step.error === null ? null : <div key={step.id} className="d-cause"><h3>{printable(server)}: {printable(step.label)}</h3><ErrorNotice error={step.error} /></div>))}
     </>
   );

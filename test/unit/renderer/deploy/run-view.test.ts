@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyRunUpdate, canResume, deployedRuns, laneProgress, LINES_KEPT, mergedLog } from '../../../../renderer/features/deploy/runs/run-view';
+import { applyRunUpdate, canResume, deployedRuns, expectation, laneProgress, LINES_KEPT, mergedLog } from '../../../../renderer/features/deploy/runs/run-view';
 import type { DeployRun, DeployRunSummary, LaneStep } from '../../../../shared/model/deploy';
 
 const step = (id: string, status: LaneStep['status'] = 'todo'): LaneStep => ({ id, kind: 'file', label: id, status, startedAt: null, endedAt: null, detail: null, error: null });
@@ -37,7 +37,14 @@ describe('a run as the page follows it', () => {
     expect(many?.lanes[0]?.log).toHaveLength(LINES_KEPT);
   });
 
-  it('only a set-up that did not come to its end is resumed', () => {
+  it('says how long it is expected to take, and that it takes longer', () => {
+    expect(expectation(10_000, 45_000)).toBe('of about 45 s');
+    expect(expectation(50_000, 45_000)).toBe(', longer than the about 45 s expected');
+    expect(expectation(50_000, 0)).toBe('');
+  });
+
+  it('a set-up or a change that did not come to its end is resumed', () => {
+    expect(canResume({ kind: 'remove_member', status: 'interrupted' })).toBe(true);
     expect((['running', 'done', 'failed', 'stopped', 'interrupted'] as const).filter((status) => canResume({ kind: 'apply', status }))).toEqual(['failed', 'stopped', 'interrupted']);
     expect(canResume({ kind: 'undo', status: 'failed' })).toBe(false);
   });
@@ -49,5 +56,7 @@ describe('a run as the page follows it', () => {
     expect(deployedRuns([failed, made]).map((one) => one.id)).toEqual(['1']);
     expect(deployedRuns([gone, failed, made])).toEqual([]);
     expect(deployedRuns([summary({ id: '4', status: 'done' }), gone, made]).map((one) => one.id)).toEqual(['4']);
+    expect(deployedRuns([summary({ id: '5', kind: 'add_replica', status: 'done' }), made]).map((one) => one.id), 'the newest spec counts').toEqual(['5']);
+    expect(deployedRuns([summary({ id: '6', kind: 'adopt', status: 'done' })])).toEqual([]);
   });
 });
