@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { untilDone } from './support/broken-off';
 import { Deployment, SCOPE } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
+import { eventually } from './support/run';
 import { deployedState } from './support/server-state';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -105,4 +106,20 @@ describe('a set-up that is broken off at every step', () => {
       },
     }));
   }, 20 * MINUTE);
+
+  it('by a power cut in the middle of initdb: the making of the cluster begins anew', async () => {
+    const initdb = '/usr/lib/postgresql/17/bin/initdb';
+    const version = '/var/lib/postgresql/17/main/PG_VERSION';
+    await lab.node('n1').console(`mv ${initdb} ${initdb}.real; printf '#!/bin/sh\necho 17 > ${version}; exec sleep 3600\n' > ${initdb}; chmod 755 ${initdb}`);
+    const running = cluster.start([...apply(), '--json']);
+    await eventually('initdb has begun', 3 * MINUTE, async () => (await lab.node('n1').console(`cat ${version} 2>/dev/null || true`)) === '17\n');
+    await lab.kill('n1');
+    running.kill();
+    await running.ended;
+    await lab.up(['n1']);
+    await lab.node('n1').console(`mv ${initdb}.real ${initdb}`);
+    const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
+    expect(code, output.slice(-2000)).toBe(0);
+    await sameAsUndisturbed();
+  }, 8 * MINUTE);
 });
