@@ -37,8 +37,9 @@ function fileFragment(file: FileResource, backup: string): string {
   return put(file.path, file.owner, file.group, file.mode, backup, file.content);
 }
 
+/** What /etc holds is noted with the manifest, before the first step writes there: an undo keeps the directories that were there. */
 function manifestFragment(resource: ManifestResource, context: FragmentContext): string {
-  return put(context.manifestPath, 'root', 'root', 0o600, '', `${JSON.stringify(resource.manifest, null, 2)}\n`);
+  return `note_etc\n${put(context.manifestPath, 'root', 'root', 0o600, '', `${JSON.stringify(resource.manifest, null, 2)}\n`)}`;
 }
 
 /** The key goes first: a certificate without its key would keep a service from starting. */

@@ -41,7 +41,7 @@ if [ ! -d "$STATE/before" ]; then
   dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\n' | awk '$1 ~ /^.i/ { print $2 }' | sort -u > "$STATE/before.new/packages"
   getent passwd | cut -d: -f1 | sort > "$STATE/before.new/users"
   getent group | cut -d: -f1 | sort > "$STATE/before.new/groups"
-  [ -f "$STATE/etc.before" ] || { find /etc -xdev | sort > "$STATE/etc.new"; mv -- "$STATE/etc.new" "$STATE/etc.before"; }
+  note_etc
   sync -- "$STATE"/before.new/* "$STATE"; mv -- "$STATE/before.new" "$STATE/before"
 fi`.replaceAll('\\$', '$');
 

@@ -30,6 +30,10 @@ directory() {
   [ -d "$1" ] || mkdir -p -- "$1"
   chown "$2:$3" -- "$1"; chmod "$4" -- "$1"
 }
+note_etc() {
+  mkdir -p -m 0755 -- "$STATE"
+  [ -f "$STATE/etc.before" ] || { find /etc -xdev | sort > "$STATE/etc.new"; mv -- "$STATE/etc.new" "$STATE/etc.before"; }
+}
 reread() {
   [ "$(systemctl show -p NeedDaemonReload --value "$1")" = no ] || systemctl daemon-reload
 }

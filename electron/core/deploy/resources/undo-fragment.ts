@@ -83,12 +83,14 @@ function forgetWatchdog(manifest: DeployManifest): string[] {
   ];
 }
 
-/** A unit that was enabled or ran before is so again. */
+/** A unit that an interrupted installation kept from starting may start again; one that was enabled or ran before is so again. */
 function restoreUnit(unit: string, before: string): string[] {
   const [enabled, active] = before.split(',');
+  const name = quoteWord(unit);
   return [
-    ...(enabled === 'enabled' ? [`systemctl enable -q ${quoteWord(unit)} || true`] : []),
-    ...(active === 'active' ? [`systemctl start ${quoteWord(unit)} || true`] : []),
+    ...(enabled === 'masked' ? [] : [`[ "$(systemctl show -p UnitFileState --value ${name})" != masked ] || systemctl unmask -q ${name}`]),
+    ...(enabled === 'enabled' ? [`systemctl enable -q ${name} || true`] : []),
+    ...(active === 'active' ? [`systemctl start ${name} || true`] : []),
   ];
 }
 

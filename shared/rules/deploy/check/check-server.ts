@@ -50,6 +50,8 @@ export function checkUnit(resource: UnitResource, facts: ServerFacts, configurat
 function checkOff(resource: UnitResource, facts: ServerFacts): Verdict {
   const found = facts.units[resource.unit];
   if (found === undefined || found.load === 'not-found') return run();
+  const before = facts.manifest?.units.find((unit) => unit.unit === resource.unit)?.before;
+  if (found.load === 'masked' && before !== undefined && !before.startsWith('masked')) return change('It is kept from starting by an installation that was broken off.');
   const off = found.enabled !== 'enabled' && found.active !== 'active';
   return off ? settled : change(`It is ${found.enabled} and ${found.active}.`);
 }
