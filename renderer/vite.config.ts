@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { unusedClass } from './unused-styles';
 
 /**
  * Leaves out Blueprint's table of all icon names. It serves icons that are named by a string, is made of some six hundred names at
@@ -20,17 +21,6 @@ const compiledAhead: Plugin = {
     handler: (_options, bundle) => { for (const file of Object.values(bundle)) if (file.type === 'chunk' && file.isEntry) file.code = `//# allFunctionsCalledOnLoad\n${file.code}`; },
   },
 };
-
-/**
- * Parts of Blueprint that this page does not show. Their styles are left out: the browser reads all styles before the first paint.
- * Whoever begins to use one of them takes its name out of here.
- */
-const UNUSED = [
-  'alert', 'breadcrumbs?', 'callout', 'card', 'compound-tag', 'control-card', 'drawer', 'editable-text', 'entity-title', 'file-input', 'file-upload-input', 'hotkey',
-  'html-table', 'icon-(?!standard|large|muted)[a-z0-9-]+', 'key-combo', 'multistep-dialog', 'navbar', 'non-ideal-state', 'overflow-list', 'panel-stack2?', 'progress-bar',
-  'running-text', 'section', 'segmented-control', 'skeleton', 'slider', 'tab', 'tabs', 'tab-list', 'tab-panel', 'tag', 'toast', 'tooltip', 'tree',
-];
-const unusedClass = new RegExp(`\\.bp6-(?:${UNUSED.join('|')})(?![a-z0-9])`);
 
 const withoutUnusedStyles = {
   postcssPlugin: 'without-unused-styles',

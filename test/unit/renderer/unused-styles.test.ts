@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { unusedClass } from '../../../renderer/unused-styles';
+
+const renderer = new URL('../../../renderer', import.meta.url).pathname;
+
+/** The parts of Blueprint that the page imports, e.g. `MenuItem`. */
+function importedParts(): readonly string[] {
+  const files = readdirSync(renderer, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.tsx'));
+  const imports = files.flatMap((file) => [...readFileSync(join(renderer, file), 'utf8').matchAll(/import \{([^}]+)\} from '@blueprintjs\/core'/g)]);
+  return [...new Set(imports.flatMap(([, names = '']) => names.split(',').map((name) => name.trim().replace(/^type /, ''))))].filter((name) => name !== '');
+}
+
+/** The class that Blueprint gives a part: `HTMLSelect` is `.bp6-html-select`. */
+function classOf(part: string): string {
+  return `.bp6-${part.replace(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3-$2$4').toLowerCase()}`;
+}
+
+describe('styles that are left out', () => {
+  it('are of no part that the page imports', () => {
+    expect(importedParts()).toContain('Button');
+    expect(importedParts().filter((part) => unusedClass.test(classOf(part)))).toEqual([]);
+  });
+
+  it('are found by the whole name of their part', () => {
+    const found = ['.bp6-tag .bp6-icon', '.bp6-dark .bp6-callout', 'a.bp6-tab:hover', '.bp6-icon-add::before', classOf('HTMLTable')].map((selector) => unusedClass.test(selector));
+    const kept = ['.bp6-button', '.bp6-menu-item', '.bp6-icon-standard', '.bp6-icon', '.bp6-table-cell', classOf('HTMLSelect')].map((selector) => unusedClass.test(selector));
+    expect([found, kept]).toEqual([found.map(() => true), kept.map(() => false)]);
+  });
+});
