@@ -53,9 +53,17 @@ export function dialThrough(client: Client, to: Endpoint, host: string, port: nu
  */
 export function asSocket<T extends Duplex>(stream: T): T {
   stream.on('error', () => undefined);
-  stream.on('end', () => { stream.end(); });
+  stream.on('end', () => {
+    if (isChannel(stream)) stream.close();
+    stream.end();
+  });
   const same = (): T => stream;
   return Object.assign(stream, { setNoDelay: same, setKeepAlive: same, ref: same, unref: same, setTimeout: same });
+}
+
+/** A channel is closed with one message; ended, it would first send that nothing follows, and be closed with a second one. */
+function isChannel(stream: Duplex): stream is Duplex & { close(): void } {
+  return 'close' in stream && typeof stream.close === 'function';
 }
 
 /** Remote forwards of one connection: which port leads to whom. */
