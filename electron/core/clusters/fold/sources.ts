@@ -4,7 +4,7 @@ import { EMPTY_REST, freshFor } from './facts';
 import type { MemberView } from './view';
 import { dcsIsLive } from './view';
 
-/** etcd is asked every 1.2 s; silence for longer than this is no longer "now". */
+/** etcd is heard of every 1.2 s, or about every 4 s where nobody looks; silence for longer than this is no longer "now". */
 const ETCD_FRESH_MS = 6_000;
 
 function etcdSource(facts: ClusterFacts, now: number): Source {
