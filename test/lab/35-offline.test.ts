@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 const program = fileURLToPath(new URL('../../electron/deploy-cli.mjs', import.meta.url));
 
 /** What must be as before: apt's configuration but for the file that PostgreSQL's own packages bring, its lists unless they are fetched, and the places where things are forgotten. */
-const LEFT = `find /etc/apt -type f ! -name 01autoremove-postgresql -exec sha256sum {} + | sort -k2; ls -A /tmp /var/tmp /var/cache/apt/archives/*.deb 2>/dev/null | grep -v -e systemd-private -e '-unix$' || true; ls -d /var/lib/matriarch/*/bundle 2>/dev/null || true`;
+const LEFT = `find /etc/apt -type f ! -name '0?autoremove-postgresql' -exec sha256sum {} + | sort -k2; ls -A /tmp /var/tmp /var/cache/apt/archives/*.deb 2>/dev/null | grep -v -e systemd-private -e '-unix$' || true; ls -d /var/lib/matriarch/*/bundle 2>/dev/null || true`;
 
 describe('three servers whose only route is SSH, behind a jump host', () => {
   let lab: Lab;
