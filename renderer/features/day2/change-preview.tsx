@@ -77,7 +77,7 @@ function Confirm(props: PreviewProps & { readonly preview: Day2Preview; readonly
         {start.error === null ? null : <ErrorNotice error={start.error} />}
         {no === null ? null : <Notice tone="unknown">{no}</Notice>}
         {preview.typed === null || no !== null ? null : <FormGroup label={<>Type <strong className="m-wrap">{printable(preview.typed)}</strong> to confirm</>} labelFor={id}><InputGroup id={id} value={typed} autoComplete="off" spellCheck={false} onValueChange={setTyped} /></FormGroup>}
-        <div className="d-onward"><Button type="submit" data-testid="confirm" intent={isDangerous(change) ? 'danger' : 'primary'} text={startWords(change)} disabled={!ready} loading={start.busy} /></div>
+        <div className="d-onward"><Button type="submit" data-testid="confirm" intent={isDangerous(change) ? 'danger' : 'primary'} text={printable(startWords(change))} disabled={!ready} loading={start.busy} /></div>
       </form>
     </Panel>
   );
@@ -90,7 +90,7 @@ function Refused({ preview, state }: { readonly preview: Day2Preview; readonly s
   const leader = state?.leader.holder ?? null;
   if (refused.length === 0) return null;
   const others = state === null || leader === null ? [] : preview.candidates.map((candidate) => (
-    <Button key={candidate} size="small" text={`Switch over to ${candidate}`} onClick={() => open.operation(state.clusterId, { kind: 'switchover', leader, candidate })} />
+    <Button key={candidate} size="small" text={`Switch over to ${printable(candidate)}`} onClick={() => open.operation(state.clusterId, { kind: 'switchover', leader, candidate })} />
   ));
   return <Notice tone="crit" alert tools={others.length === 0 ? undefined : others}>{refused.map((step) => <div key={step.id}>{printable(step.reason ?? step.label)}</div>)}</Notice>;
 }

@@ -21,7 +21,7 @@ export function ChangeView(props: { readonly state: ClusterState; readonly spec:
   const key = JSON.stringify(change);
   return (
     <>
-      <Panel title={wishTitle(props.wish)} note="nothing is done before you confirm it" tools={<Button size="small" text="Leave it" onClick={props.onLeave} />}>
+      <Panel title={printable(wishTitle(props.wish))} note="nothing is done before you confirm it" tools={<Button size="small" text="Leave it" onClick={props.onLeave} />}>
         {props.wish.kind === 'add' && props.spec.adopted.length > 0
           ? <WhereItWorks clusterId={props.state.clusterId}><WishForm spec={props.spec} wish={props.wish} onAsk={setChange} /></WhereItWorks>
           : <WishForm spec={props.spec} wish={props.wish} onAsk={setChange} />}
@@ -46,7 +46,7 @@ function WishForm({ spec, wish, onAsk }: { readonly spec: ClusterSpec; readonly 
     case 'replace_etcd': return <NewServerForm spec={spec} replaces={wish.name} onAsk={onAsk} />;
     case 'roles': return <MoreRoles spec={spec} name={wish.name} onAsk={onAsk} />;
     case 'remove': return <Removal name={wish.name} onAsk={onAsk} />;
-    case 'remove_etcd': return <Asked text={`${wish.name} leaves etcd and keeps its other roles.`} onAsk={() => onAsk({ kind: 'remove_etcd', name: wish.name })} />;
+    case 'remove_etcd': return <Asked text={`${printable(wish.name)} leaves etcd and keeps its other roles.`} onAsk={() => onAsk({ kind: 'remove_etcd', name: wish.name })} />;
   }
 }
 
@@ -75,7 +75,7 @@ function Removal({ name, onAsk }: { readonly name: string; readonly onAsk: (chan
   const [data, setData] = useState<'keep' | 'remove'>('keep');
   return (
     <div className="m-stack">
-      <Choices legend={`What about what is on ${name}?`} value={data} choices={keeping} onValue={setData} />
+      <Choices legend={`What about what is on ${printable(name)}?`} value={data} choices={keeping} onValue={setData} />
       <Asked text="A server that is dead can be removed, too: what it would have done itself is left out." onAsk={() => onAsk({ kind: 'remove_server', name, keepData: data === 'keep' })} />
     </div>
   );

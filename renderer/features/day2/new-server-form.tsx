@@ -9,7 +9,6 @@ import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice } from '../../ui/notice';
 import { printable } from '../../ui/text';
-import { serverKey } from '../deploy/form/server-key';
 import { usable } from '../deploy/form/servers';
 import { FactsLine } from '../deploy/steps/server-table';
 import { ServerDialog } from '../servers/server-dialogs';
@@ -73,8 +72,8 @@ function Seen({ spec, replaces, onAsk, server, facts }: FormProps & { readonly s
   const ask = () => onAsk(replaces === null ? { kind: 'add_server', server: member } : { kind: 'replace_etcd', name: replaces, server: member });
   return (
     <form className="m-stack" aria-label="The new server" onSubmit={(event) => { event.preventDefault(); ask(); }}>
-      <FactsLine facts={facts} way={serverKey(member)} />
-      <div className="m-form-row">
+      <FactsLine facts={facts} way={`${server.user}@${server.host}`} />
+      <div className="m-form-row day2-names">
         <FormGroup label="Name of the member" labelFor="day2-name" helperText={taken ? <span className="m-tone-crit">The cluster has a server of this name already.</span> : 'Its name in Patroni and in etcd.'}>
           <InputGroup id="day2-name" value={member.name} autoComplete="off" spellCheck={false} aria-invalid={taken} onValueChange={(name) => setWanted({ ...wanted, name: name.trim() })} />
         </FormGroup>

@@ -7,6 +7,7 @@ import { useAnswer, usePage } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { convertedServer } from './convert/convert-form';
+import { printable } from '../../ui/text';
 import { formOfDraft, type DeployForm } from './form/form';
 import { problemsOn } from './form/problems';
 import { serverKey } from './form/server-key';
@@ -81,7 +82,7 @@ function ConversionNotice() {
   const convert = useWizardState((state) => state.form.convert);
   if (convert === null) return null;
   if (name === null) return <Notice tone="crit">The server whose PostgreSQL was to be converted is no longer part of this form. Add it again, or begin anew.</Notice>;
-  return <Notice tone="info">The PostgreSQL that runs on <span className="m-strong">{name}</span> becomes the leader; its data, settings and access rules stay. Servers that you add become its replicas.</Notice>;
+  return <Notice tone="info">The PostgreSQL that runs on <span className="m-strong">{printable(name)}</span> becomes the leader; its data, settings and access rules stay. Servers that you add become its replicas.</Notice>;
 }
 
 /** The step's title takes the focus, so that a keyboard or a screen reader starts at the top of it. */
