@@ -2,6 +2,7 @@ import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
 import '../operate/operate.css';
 import { useState } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { DriftReport } from '../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import { goTo } from '../../app/route';
 import { useAction, usePage } from '../../rpc/hooks';
@@ -9,16 +10,25 @@ import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
 import { Choices } from '../deploy/fields';
+import { CertificateTable } from '../deploy/runs/certificate-table';
 
 /** The cluster's own keys and certificates, and their rotation. */
 export function KeysPanel({ state, spec }: { readonly state: ClusterState; readonly spec: ClusterSpec }) {
+  const page = usePage();
   const [asking, setAsking] = useState(false);
+  const [found, setFound] = useState<DriftReport | null>(null);
+  const ends = useAction(async () => setFound(await page.call((client) => client.deploy.check({ spec }))));
   return (
     <Panel title="Keys and certificates">
       {spec.tls === 'off' ? <p className="m-muted">TLS is off: this cluster has no keys of its own. Turn it on in the spec and set it up again to get them.</p> : (
         <div className="m-stack">
           <p>Each server has a key of its own. Its certificate comes from the authority of this cluster, whose key is in the vault.</p>
-          <div><Button text="Rotate all keys" disabled={state.readOnly} title={state.readOnly ? 'This cluster is read-only in Matriarch.' : undefined} onClick={() => setAsking(true)} /></div>
+          <div className="m-row m-row-wrap">
+            <Button text="Rotate all keys" disabled={state.readOnly} title={state.readOnly ? 'This cluster is read-only in Matriarch.' : undefined} onClick={() => setAsking(true)} />
+            <Button text="See when they end" loading={ends.busy} onClick={() => void ends.run()} />
+          </div>
+          {ends.error === null ? null : <ErrorNotice error={ends.error} />}
+          {found === null ? null : <CertificateTable ends={found.certificates} at={found.at} />}
         </div>
       )}
       {asking ? <RotateDialog spec={spec} onClose={() => setAsking(false)} /> : null}

@@ -11,7 +11,7 @@ import { survey } from '../survey';
 import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../tls/authority-book';
 import { carryOut, type RunInput, type RunSuccess, type RunWork } from './run-body';
 
-/** What a rotation is asked for: new keys, or a new authority and new keys from it. */
+/** What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was broken off is always brought to its end. */
 export interface RotateRequest {
   readonly authority: boolean;
   readonly secrets: SecretBook;
@@ -27,8 +27,9 @@ export function rotateWork(request: RotateRequest): RunWork {
   return async (input, context) => {
     if (input.spec.tls === 'off') throw appError('deploy.refused', 'This cluster has no certificates.', { hint: 'Set tls to on and set it up again.' });
     const started = input.deps.now();
-    const changed = request.authority ? await newAuthority(request, input, context) : await renew(request, input, context, 'New keys');
-    return ended(request, input, changed, started);
+    const halfway = await authorityState(request.secrets, input.spec.scope) !== 'settled';
+    const changed = request.authority || halfway ? await newAuthority(request, input, context) : await renew(request, input, context, 'New keys');
+    return ended({ ...request, authority: request.authority || halfway }, input, changed, started);
   };
 }
 

@@ -1,17 +1,17 @@
 import { Button } from '@blueprintjs/core';
-import type { CertificateEnd, DriftReport } from '../../../../shared/model/deploy';
+import type { DriftReport } from '../../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import { goTo, hrefOf } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDuration, plural } from '../../../ui/format';
 import { Loading } from '../../../ui/loading';
-import { Mark } from '../../../ui/mark';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { formOf } from '../form/form';
 import { openDraft } from '../open-draft';
 import { StepRow } from '../review/step-row';
+import { CertificateTable } from './certificate-table';
 
 /** What differs between a cluster that was set up here and its servers now. Nothing is changed by looking. */
 export function CheckPage({ runId }: { readonly runId: string }) {
@@ -50,37 +50,8 @@ export function DriftList({ report, spec }: { readonly report: DriftReport; read
       {report.steps.length === 0 && report.unreachable.length === 0
         ? <Notice tone="good">Everything is as the spec says. Looked at {plural(spec.servers.length, 'server')} in {formatDuration(report.durationMs)}.</Notice>
         : <Notice tone="warn">{plural(report.steps.length, 'thing')} {report.steps.length === 1 ? 'differs' : 'differ'}. Looked in {formatDuration(report.durationMs)}.</Notice>}
-      <Certificates ends={report.certificates} at={report.at} />
+      <CertificateTable ends={report.certificates} at={report.at} />
       {differing.map(({ server, steps }) => <Panel key={server} title={printable(server)} note={plural(steps.length, 'difference')}><ul className="d-steps">{steps.map((step) => <StepRow key={step.id} step={step} />)}</ul></Panel>)}
     </>
-  );
-}
-
-/** Keys are made anew when less than this is left of them, ms. */
-const soonMs = 30 * 24 * 3_600_000;
-
-/** When certificates end: the authority, and the first key of each server to end. */
-function Certificates({ ends, at }: { readonly ends: readonly CertificateEnd[]; readonly at: number }) {
-  const first = ends.filter((end, index) => ends.findIndex((other) => other.server === end.server) === index);
-  if (first.length === 0) return null;
-  return (
-    <Panel title="Certificates" note="the first to end of each server" flush>
-      <table className="m-table">
-        <thead><tr><th>Of</th><th>Certificate</th><th>Ends on</th><th>Left</th></tr></thead>
-        <tbody>{first.map((end) => <CertificateRow key={end.server ?? ''} end={end} leftMs={end.endsAt - at} />)}</tbody>
-      </table>
-    </Panel>
-  );
-}
-
-function CertificateRow({ end, leftMs }: { readonly end: CertificateEnd; readonly leftMs: number }) {
-  const days = Math.floor(leftMs / (24 * 3_600_000));
-  return (
-    <tr>
-      <td>{end.server === null ? 'The authority' : printable(end.server)}</td>
-      <td className="m-mono m-wrap">{end.server === null ? 'kept in the vault' : printable(end.path)}</td>
-      <td>{new Date(end.endsAt).toISOString().slice(0, 10)}</td>
-      <td>{days < 0 ? <Mark tone="crit" word="ended" /> : leftMs < soonMs ? <Mark tone="warn" word={plural(days, 'day')} /> : plural(days, 'day')}</td>
-    </tr>
   );
 }
