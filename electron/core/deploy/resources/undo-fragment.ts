@@ -142,6 +142,7 @@ function leftovers(resource: RemoveResource): string[] {
   const had = (name: string): boolean => resource.packages.includes(name);
   return [
     ...(had('postgresql-common') || had('pgbouncer') ? ['rm -rf -- /var/log/postgresql/pgbouncer.log* /run/postgresql'] : []),
+    ...(had('keepalived') ? [`rm -f -- ${keepalivedNames}/keepalived.conf`] : []),
     ...(had('haproxy') ? ['rm -rf -- /run/haproxy /run/haproxy-master.sock /run/haproxy.pid /var/lib/haproxy'] : []),
   ];
 }
@@ -151,13 +152,15 @@ const packageDirectories: Readonly<Record<string, string>> = {
   '/etc/etcd': 'etcd-server', '/var/lib/etcd': 'etcd-server', '/etc/patroni': 'patroni', '/etc/haproxy': 'haproxy', '/var/lib/haproxy': 'haproxy', '/etc/pgbouncer': 'pgbouncer', '/etc/keepalived': 'keepalived',
   '/etc/postgresql-common/createcluster.d': 'postgresql-common', '/etc/postgresql-common': 'postgresql-common', '/etc/postgresql': 'postgresql-common', '/var/lib/postgresql': 'postgresql-common', '/var/log/postgresql': 'postgresql-common',
 };
+/** Where keepalived from 2.3 on writes the name of its addresses for `ip`, when it runs. */
+const keepalivedNames = '/etc/iproute2/rt_addrprotos.d';
 const ownTls = ['/etc/etcd/tls', '/etc/patroni/tls', '/etc/haproxy/tls', '/etc/pgbouncer/tls'];
 /** Directories of the system: they stay, whatever is in them. */
 const everybodys = new Set(['/etc/default', '/etc/systemd/system', '/var/lib', '/usr/local/bin', '/etc/apt', '/etc/apt/sources.list.d', '/etc/apt/keyrings', '/etc/modules-load.d', '/etc/udev', '/etc/udev/rules.d']);
 
 /** Empty directories go, unless they were there before the first installation or belong to a package that stays. */
 function emptyDirectories(files: readonly string[], data: readonly string[]): string {
-  const all = [...new Set([...files, ...data, ...ownTls, ...Object.keys(packageDirectories)])].filter((path) => !everybodys.has(path) && path.split('/').length > 2);
+  const all = [...new Set([...files, ...data, ...ownTls, keepalivedNames, parent(keepalivedNames), ...Object.keys(packageDirectories)])].filter((path) => !everybodys.has(path) && path.split('/').length > 2);
   const lines = all.sort((a, b) => b.length - a.length).map((path) => `${packageDirectories[path] ?? '-'} ${path}`);
   return [
     'while read -r p d; do',
