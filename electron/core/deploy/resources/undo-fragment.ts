@@ -41,7 +41,7 @@ function removeFragment(resource: RemoveResource, context: FragmentContext): str
     ...leftovers(resource),
     ...(keepData ? [] : [`for u in ${words(resource.users) || "''"}; do if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi; done`,
       `for g in ${words(resource.groups) || "''"}; do if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi; done`]),
-    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent)),
+    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent), resource.packages),
     'systemctl daemon-reload; systemctl reset-failed 2>/dev/null || true',
     ...manifest.units.flatMap((unit) => restoreUnit(unit.unit, unit.before)),
     `rm -rf -- ${quoteWord(context.stateDirectory)}; rm -f -- ${quoteWord(context.manifestPath)}`,
@@ -159,8 +159,9 @@ const ownTls = ['/etc/etcd/tls', '/etc/patroni/tls', '/etc/haproxy/tls', '/etc/p
 const everybodys = new Set(['/etc/default', '/etc/systemd/system', '/var/lib', '/usr/local/bin', '/etc/apt', '/etc/apt/sources.list.d', '/etc/apt/keyrings', '/etc/modules-load.d', '/etc/udev', '/etc/udev/rules.d']);
 
 /** Empty directories go, unless they were there before the first installation or belong to a package that stays. */
-function emptyDirectories(files: readonly string[], data: readonly string[]): string {
-  const all = [...new Set([...files, ...data, ...ownTls, keepalivedNames, parent(keepalivedNames), ...Object.keys(packageDirectories)])].filter((path) => !everybodys.has(path) && path.split('/').length > 2);
+function emptyDirectories(files: readonly string[], data: readonly string[], packages: readonly string[]): string {
+  const names = packages.includes('keepalived') ? [keepalivedNames, parent(keepalivedNames)] : [];
+  const all = [...new Set([...files, ...data, ...ownTls, ...names, ...Object.keys(packageDirectories)])].filter((path) => !everybodys.has(path) && path.split('/').length > 2);
   const lines = all.sort((a, b) => b.length - a.length).map((path) => `${packageDirectories[path] ?? '-'} ${path}`);
   return [
     'while read -r p d; do',
