@@ -124,6 +124,35 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
+  it('sources are said to be wrong at their field: an address with a password, a repository without a key, a sum that is none', async () => {
+    const page = await begin();
+    await addServers(page);
+    await goOn(page, 'Roles');
+    await goOn(page, 'Sources and versions');
+    await page.getByRole('button', { name: 'Add a mirror' }).click();
+    await page.getByLabel('URL', { exact: true }).fill('https://me:secret@mirror.example.net/debian');
+    await page.getByText('This address holds a user or a password.').first().waitFor();
+    await page.getByLabel('URL', { exact: true }).fill('https://mirror.example.net/debian');
+    await page.getByText(/has no key: anybody on the way could change its packages/).first().waitFor();
+    await page.getByLabel('URL of the signing key').fill('https://mirror.example.net/key.asc');
+    await page.getByText('A release archive', { exact: true }).click();
+    await page.getByLabel('URL of the archive').fill('https://mirror.example.net/etcd-v3.5.21-linux-amd64.tar.gz');
+    await page.getByLabel('SHA-256 of the archive').fill('abc');
+    await page.getByText(/A SHA-256 has 64 hexadecimal digits/).first().waitFor();
+    await page.getByLabel('SHA-256 of the archive').fill('AB'.repeat(32));
+    await page.getByText('pip in a virtual environment', { exact: true }).click();
+    await page.getByLabel('Version', { exact: true }).fill('4.0.5');
+    await page.getByLabel('Directory of wheels on this workstation').fill('wheels');
+    await page.getByText('The directory of wheels is not named by its whole path.').first().waitFor();
+    await page.getByLabel('Directory of wheels on this workstation').fill('/srv/wheels');
+    await goOn(page, 'Settings');
+    await page.getByLabel('Cluster name (scope)').fill('ledger');
+    await saved(page);
+    const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
+    for (const kept of ['https://mirror.example.net/key.asc', 'ab'.repeat(32), '/srv/wheels']) expect(drafts).toContain(kept);
+    await page.context().close();
+  });
+
   it('ports that clash and times that break Patroni\'s rule are said at their field, and the review forbids the start', async () => {
     const page = await begin();
     await addServers(page);
