@@ -3,18 +3,19 @@ import type { PendingParameter, PostgresState, ScheduledRestart } from '../../..
 
 /**
  * Fields of Patroni's answers, each read on its own: a field that is missing or of a strange type is null and
- * spoils nothing else. Every field is optional in some version or state (patroni-facts 1.3).
+ * spoils nothing else. Every field is optional in some version or state (patroni-facts 1.3), so a missing one has a default:
+ * made into an error that is caught, it would cost more than the rest of the answer.
  */
-export const text = z.string().nullable().catch(null);
-export const number = z.number().nullable().catch(null);
-export const flag = z.boolean().nullable().catch(null);
+export const text = z.string().nullable().default(null).catch(null);
+export const number = z.number().nullable().default(null).catch(null);
+export const flag = z.boolean().nullable().default(null).catch(null);
 export const anything = z.unknown().optional();
 /** An object, or an empty one. */
-export const fields = z.record(z.string(), z.unknown()).catch({});
+export const fields = z.record(z.string(), z.unknown()).default({}).catch({});
 /** A list, or an empty one. */
-export const list = z.array(z.unknown()).catch([]);
+export const list = z.array(z.unknown()).default([]).catch([]);
 /** A number, also when it was sent as a string of digits. */
-export const countable = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).nullable().catch(null);
+export const countable = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).nullable().default(null).catch(null);
 
 /** A WAL position: an integer, or PostgreSQL's `16/B374D848`; bytes. */
 export function parseLsn(value: unknown): number | null {
@@ -78,7 +79,7 @@ export function toPending(value: unknown): readonly PendingParameter[] | null {
     return { name, oldValue, newValue };
   });
 }
-const shown = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]).nullable().catch(null);
+const shown = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]).nullable().default(null).catch(null);
 const pendingChange = z.object({ old_value: shown, new_value: shown });
 
 /** The restart a member will do at a time. */

@@ -5,7 +5,7 @@ import { countable, fields, fromJson, lsn, text, parseLsn, parseTime } from './f
 /** Defaults of the dynamic configuration (docs/dynamic_configuration.rst). */
 const DEFAULTS = { ttl: 30, loopWait: 10, retryTimeout: 10, maximumLagOnFailover: 1_048_576 };
 
-const loose = z.union([z.boolean(), z.string(), z.number()]).nullable().catch(null);
+const loose = z.union([z.boolean(), z.string(), z.number()]).nullable().default(null).catch(null);
 const config = z.object({
   ttl: countable, loop_wait: countable, retry_timeout: countable, maximum_lag_on_failover: countable, check_timeline: loose, standby_cluster: fields, pause: loose,
   synchronous_mode: loose, synchronous_mode_strict: loose, failsafe_mode: loose,

@@ -38,7 +38,7 @@ export interface StatusAnswer {
   readonly name: string | null;
 }
 
-const identifier = z.union([z.string(), z.number().transform(String)]).nullable().catch(null);
+const identifier = z.union([z.string(), z.number().transform(String)]).nullable().default(null).catch(null);
 
 const answer = z.object({
   state: text, role: text, server_version: number, postmaster_start_time: time, timeline: countable, xlog: fields, wal: fields,
