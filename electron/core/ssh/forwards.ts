@@ -53,15 +53,22 @@ export function dialThrough(client: Client, to: Endpoint, host: string, port: nu
  */
 export function asSocket<T extends Duplex>(stream: T): T {
   stream.on('error', () => undefined);
-  stream.on('end', () => {
-    if (isChannel(stream)) stream.close();
-    stream.end();
-  });
+  const close = (): T => closeOnce(stream);
+  stream.on('end', close);
   const same = (): T => stream;
-  return Object.assign(stream, { setNoDelay: same, setKeepAlive: same, ref: same, unref: same, setTimeout: same });
+  return Object.assign(stream, { setNoDelay: same, setKeepAlive: same, ref: same, unref: same, setTimeout: same, ...(isChannel(stream) ? { destroy: close } : {}) });
 }
 
-/** A channel is closed with one message; ended, it would first send that nothing follows, and be closed with a second one. */
+/**
+ * Closes a channel with one message: ended first, it would say that nothing follows and be closed with a second one. Its own `destroy`
+ * ends it each time it is called, for which Node makes an error with its whole stack.
+ */
+function closeOnce<T extends Duplex>(stream: T): T {
+  if (isChannel(stream)) stream.close();
+  if (!stream.writableEnded) stream.end();
+  return stream;
+}
+
 function isChannel(stream: Duplex): stream is Duplex & { close(): void } {
   return 'close' in stream && typeof stream.close === 'function';
 }
