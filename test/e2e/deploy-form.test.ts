@@ -172,6 +172,29 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
+  it('a virtual address is chosen by what it follows; one that cannot be held is said at its field', async () => {
+    const page = await begin();
+    await addServers(page);
+    await goOn(page, 'Roles');
+    await goOn(page, 'Sources and versions');
+    await goOn(page, 'Settings');
+    await page.getByText('Virtual address', { exact: true }).click();
+    await page.getByRole('checkbox', { name: /^One address for the applications/ }).check();
+    await page.getByText(/cannot be the virtual address/).first().waitFor();
+    await page.getByLabel('Address', { exact: true }).fill('10.98.0.100');
+    await page.getByText(/is not in the network of db1 \(10\.99\.0\.11\)/).first().waitFor();
+    await page.getByLabel('Address', { exact: true }).fill('10.99.0.12');
+    await page.getByText(/is db2's own address/).first().waitFor();
+    await page.getByLabel('Address', { exact: true }).fill('10.99.0.100');
+    await page.getByRole('radio', { name: /^The primary \(vip-manager\)/ }).check();
+    await page.getByLabel('Router id').waitFor({ state: 'detached' });
+    await saved(page);
+    expect(await violations(page)).toEqual([]);
+    const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
+    for (const kept of ['"address":"10.99.0.100"', '"follows":"primary"', '"manager":"vip-manager"']) expect(drafts).toContain(kept);
+    await page.context().close();
+  });
+
   it('a file becomes a form, and a file that is wrong says where', async () => {
     const page = await open();
     const bad = join(directory, 'bad.yml');

@@ -6,6 +6,8 @@ import { eventually } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
+/** Held by vip-manager, which reads etcd with a certificate of its server. */
+const VIP = '10.77.75.100';
 
 /** Every port that speaks TLS, and how openssl is to begin there. */
 const TLS_PORTS = [
@@ -24,7 +26,7 @@ describe('a cluster with TLS everywhere (trixie)', () => {
 
   beforeAll(async () => {
     lab = await openLab({ name: 'set-tls', net: 75, suite: 'trixie', image: 'stack' });
-    cluster = await Deployment.write(lab, NODES, { tls: 'on' });
+    cluster = await Deployment.write(lab, NODES, { tls: 'on', vip: { address: VIP, follows: 'primary', manager: 'vip-manager' } });
     await cluster.done('apply');
     await cluster.healthy();
     await lab.node('n2').console('install -m 600 /etc/patroni/tls/server.key /root/before.key; install -m 644 /etc/patroni/tls/server.crt /root/before.crt');
@@ -78,14 +80,14 @@ describe('a cluster with TLS everywhere (trixie)', () => {
   const certificates = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => TLS_PORTS.map((service) => shown(name, service))));
   const authorities = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => ['etcd', 'patroni', 'haproxy', 'pgbouncer'].map((service) => lab.node(name).console(`cat /etc/${service}/tls/ca.crt`))));
 
-  /** Writes by both ways in, each checking the authority, until the file goes; says how many went in and how many failed, each with its words. */
+  /** Writes by HAProxy, by PgBouncer and by the virtual address, checking the authority each time, until the file goes; says how many went in and how many failed, each with its words. */
   const writing = async (): Promise<{ readonly end: () => Promise<string> }> => {
     const password = (await cluster.secrets())['user:app'] ?? '';
     const said = lab.node('n2').console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
 touch /run/writing; ok=0; bad=0; end=$((SECONDS + 420))
 while [ -e /run/writing ] && [ $SECONDS -lt $end ]; do
-  for port in 5000 6432; do
-    if said=$(timeout 20 psql -XAtqc 'insert into ledger values (1)' "host=10.77.75.12 port=$port user=app dbname=appdb sslmode=verify-ca sslrootcert=/etc/patroni/tls/ca.crt" 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$port: $said"; fi
+  for way in 'host=10.77.75.12 port=5000' 'host=10.77.75.12 port=6432' 'host=${VIP} port=5432'; do
+    if said=$(timeout 20 psql -XAtqc 'insert into ledger values (1)' "$way user=app dbname=appdb sslmode=verify-ca sslrootcert=/etc/patroni/tls/ca.crt" 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$way: $said"; fi
   done
   sleep 0.1
 done; echo "written $ok failed $bad"`, { timeoutMs: 8 * MINUTE });
