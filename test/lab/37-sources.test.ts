@@ -53,6 +53,7 @@ describe('an added repository and a release archive of etcd', () => {
     const wrong = [
       [mirror({ keyPem: site.otherKey }), /the key does not sign it/],
       [mirror({ suite: '{codename}-nothing' }), /no such suite/],
+      [mirror({ components: ['nothing'] }), /no such suite or component/],
       [mirror({ url: site.url.replace(/:\d+$/, ':9') }), /cannot be reached/],
     ] as const;
     for (const [repository, cause] of wrong) {

@@ -3,7 +3,7 @@ import { appError } from '../../../../shared/model/app-error';
 import type { RepositoryAnswer } from '../../../../shared/model/deploy';
 import type { Sources } from '../../../../shared/model/spec/source-spec';
 import { repositoryLabel } from '../../../../shared/rules/deploy/sources/repositories';
-import { repositoryFault, tellingLine } from '../../../../shared/rules/deploy/sources/repository-fault';
+import { lacksComponent, repositoryFault, tellingLine } from '../../../../shared/rules/deploy/sources/repository-fault';
 import type { Remote } from '../../ssh/remote';
 import { withPackages } from '../offline/with-packages';
 import type { KeyedRepository } from './keys';
@@ -55,8 +55,8 @@ export async function askOffers(question: OffersQuestion): Promise<Offers> {
 function answerOf(server: string, { repository, fingerprint }: KeyedRepository, row: readonly string[]): RepositoryAnswer {
   const answer = { url: repository.url, suite: repository.suite, fingerprint };
   if (row[2] === 'present') return { ...answer, state: 'present', error: null };
-  if (row[2] === '0') return { ...answer, state: 'offers', error: null };
   const said = Buffer.from(row[3] ?? '', 'base64').toString('utf8');
+  if (row[2] === '0' && !lacksComponent(said)) return { ...answer, state: 'offers', error: null };
   const fault = repositoryFault(said);
   const { data } = appError(fault.code, `${server} cannot use the package source ${repositoryLabel(repository)}: ${fault.sentence} (${tellingLine(said)}).`, { target: server, hint: fault.hint, retryable: true });
   return { ...answer, state: 'failed', error: data };

@@ -27,6 +27,11 @@ export function repositoryFault(said: string): RepositoryFault {
   return known.find((fault) => fault.pattern.test(said)) ?? unreachable;
 }
 
+/** apt only warns of a component that a repository does not have, and goes on without it. */
+export function lacksComponent(said: string): boolean {
+  return /doesn't have the component/i.test(said);
+}
+
 /** The line of apt that says most: an error, or else a warning. */
 export function tellingLine(said: string): string {
   const lines = said.split('\n').map((line) => line.trim()).filter((line) => line !== '');

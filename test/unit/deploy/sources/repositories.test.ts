@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AvailableVersions, RepositoryAnswer } from '../../../../shared/model/deploy';
 import type { AptRepository } from '../../../../shared/model/spec/source-spec';
 import { repositoriesFor, repositoryFiles, repositoryText, withKeysOfServers } from '../../../../shared/rules/deploy/sources/repositories';
-import { repositoryFault, tellingLine } from '../../../../shared/rules/deploy/sources/repository-fault';
+import { lacksComponent, repositoryFault, tellingLine } from '../../../../shared/rules/deploy/sources/repository-fault';
 import { askableSpec, repositoryVerdict } from '../../../../renderer/features/deploy/form/repositories';
 import { bareServer, specOf } from '../../../support/deploy/facts';
 
@@ -56,6 +56,11 @@ describe('what apt says of a repository', () => {
     ["E: Release file for http://m/dists/x/InRelease is not valid yet (invalid for another 9min 58s).", 'deploy.clock_skew'],
   ];
   it.each(said)('%s is known for what it is', (text, code) => { expect(repositoryFault(text).code).toBe(code); });
+
+  it('is known to be wrong where apt only warns: a component that is not there', () => {
+    const text = "Get:1 http://m x InRelease [60 kB]\nW: Skipping acquire of configured file 'nosuch/binary-amd64/Packages' as repository 'http://m x InRelease' doesn't have the component 'nosuch' (component misspelt in sources.list?)";
+    expect([lacksComponent(text), lacksComponent(said[0]?.[0] ?? ''), repositoryFault(text).code]).toEqual([true, false, 'deploy.repository_suite']);
+  });
 
   it('is shown by the line that says why', () => {
     expect(tellingLine(said[3]?.[0] ?? '')).toBe('Could not connect to 10.0.0.1:9 (10.0.0.1). - connect (111: Connection refused)');
