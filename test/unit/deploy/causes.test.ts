@@ -9,6 +9,8 @@ describe('a failure names its cause from the log', () => {
     ['dpkg', 'dpkg: error: failed to write: No space left on device', 'deploy.disk_full'],
     ['apt', 'E: You don\'t have enough free space in /var/cache/apt/archives/.', 'deploy.disk_full'],
     ['Patroni', 'CRITICAL: system ID mismatch, node n2 belongs to a different cluster: 77 != 88', 'deploy.system_id_mismatch'],
+    ['PostgreSQL', 'LOG:  walreceiver requested start point 0/0A000000 on timeline 7 is ahead of the upstream server\'s flush position 0/09000060, waiting', 'deploy.replica_diverged'],
+    ['PostgreSQL', 'ERROR:  requested starting point 0/5000000 is ahead of the WAL flush position of this server 0/4FFFF00', 'deploy.replica_diverged'],
     ['initdb', 'initdb: error: invalid locale name "en_US.UTF-8"', 'deploy.locale_missing'],
     ['apt', 'E: Unable to locate package postgresql-99', 'deploy.package_missing'],
     ['apt', 'Err:1 http://mirror.example trixie InRelease  Temporary failure resolving \'mirror.example\'', 'deploy.name_unresolved'],

@@ -77,23 +77,54 @@ function copiesGivenUp(): (state: string) => boolean {
   };
 }
 
+/** How long a replica may run without streaming before its log is asked why, ms. */
+const aloneMs = 60_000;
+
+/**
+ * Whether a member runs as a replica, and the leader has not streamed to it for long. One that lost its power just after it was copied may have written
+ * on its own when it recovered: it says that it runs, and never streams.
+ */
+function runsAlone(): (state: string, at: number) => boolean {
+  let since: number | null = null;
+  return (state, at) => {
+    if (state !== 'running' && state !== 'streaming') { since = null; return false; }
+    since ??= at;
+    if (at - since < aloneMs) return false;
+    since = at;
+    return true;
+  };
+}
+
 /** Waits until the leader streams to this member. A copy of a large database takes long: only a dead unit, or copies that fail again and again for a known cause, end the wait early. */
 export async function awaitReplica(resource: ReplicaResource, context: ApplyContext): Promise<void> {
-  const started = context.now();
-  const givenUp = copiesGivenUp();
+  const throwIfTroubled = troublesOf(resource, context);
   const found = await until(context, replicaLimitMs, 200, async () => {
     const states = await askAll(context, resource.members);
     const self = states.get(resource.member) ?? null;
-    const leader = [...states.values()].find((state) => leads(state, resource.scope));
+    const leader = [...states.values()].find((state) => leads(state, resource.scope)) ?? null;
     context.detail(self === null ? 'Patroni is starting.' : `${resource.member}: ${self.state}.`);
     if (leads(self, resource.scope)) return true;
-    if (self !== null && leader !== undefined && leader !== null && replicates(self, leader, resource.member)) return true;
-    if (self?.state === 'start failed') throw await failed(context, resource.rest, `${resource.member} says "${self.state}".`);
-    if (self === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
-    if (self !== null && givenUp(self.state)) await throwIfCaused(context, resource.rest, `${resource.member} cannot copy from the leader.`);
+    if (self !== null && leader !== null && replicates(self, leader, resource.member)) return true;
+    await throwIfTroubled(self, leader);
     return undefined;
   });
   if (found !== true) throw await failed(context, resource.rest, `${resource.member} did not start to stream in time.`);
+}
+
+/** What keeps a member from streaming and does not pass by itself. */
+function troublesOf({ member, rest }: ReplicaResource, context: ApplyContext): (self: PatroniFacts | null, leader: PatroniFacts | null) => Promise<void> {
+  const started = context.now();
+  const givenUp = copiesGivenUp();
+  const aloneTooLong = runsAlone();
+  return async (self, leader) => {
+    if (self === null) {
+      if (context.now() - started > patienceMs) await throwIfDead(context, rest);
+      return;
+    }
+    if (self.state === 'start failed') throw await failed(context, rest, `${member} says "${self.state}".`);
+    if (leader !== null && aloneTooLong(self.state, context.now())) await throwIfCaused(context, rest, `${member} does not stream from the leader.`, 'deploy.replica_diverged');
+    if (givenUp(self.state)) await throwIfCaused(context, rest, `${member} cannot copy from the leader.`);
+  };
 }
 
 async function askAll(context: ApplyContext, members: readonly Endpoint[]): Promise<Map<string, PatroniFacts | null>> {
@@ -105,9 +136,9 @@ async function throwIfDead(context: ApplyContext, member: Endpoint): Promise<voi
   if (!['active', 'activating'].includes(state.stdout.trim())) throw await failed(context, member, `Patroni does not run on ${member.server}.`);
 }
 
-async function throwIfCaused(context: ApplyContext, member: Endpoint, message: string): Promise<void> {
+async function throwIfCaused(context: ApplyContext, member: Endpoint, message: string, only?: string): Promise<void> {
   const cause = await unitCause(context.remoteOf(member.server), 'patroni.service', member.server);
-  if (cause !== undefined) throw await failed(context, member, message);
+  if (cause !== undefined && (only === undefined || cause.code === only)) throw await failed(context, member, message);
 }
 
 async function failed(context: ApplyContext, member: Endpoint, message: string): Promise<Error> {
