@@ -180,7 +180,9 @@ describe('the form of a set-up', () => {
     await goOn(page, 'Settings');
     await page.getByText('Virtual address', { exact: true }).click();
     await page.getByRole('checkbox', { name: /^One address for the applications/ }).check();
-    await page.getByText(/cannot be the virtual address/).first().waitFor();
+    await page.getByText('The virtual address is not given yet.').first().waitFor();
+    await page.getByLabel('Address', { exact: true }).fill('127.0.0.9');
+    await page.getByText('127.0.0.9 cannot be the virtual address.').first().waitFor();
     await page.getByLabel('Address', { exact: true }).fill('10.98.0.100');
     await page.getByText(/is not in the network of db1 \(10\.99\.0\.11\)/).first().waitFor();
     await page.getByLabel('Address', { exact: true }).fill('10.99.0.12');

@@ -55,7 +55,7 @@ const apply = (): readonly string[] => ['apply', cluster.path('spec.yml')];
  */
 async function struckEverywhere(keyOf: (step: string) => string, one: (todo: (step: string) => boolean) => Promise<number>): Promise<void> {
   const struck = new Set<string>();
-  for (let round = 1; round <= 4; round += 1) {
+  for (let round = 1; round <= 8; round += 1) {
     if (round > 1) await lab.reset(NODES);
     const runs = await one((step) => {
       if (struck.has(keyOf(step))) return false;
@@ -105,7 +105,7 @@ describe('a set-up that is broken off at every step', () => {
         cut = null;
       },
     }));
-  }, 20 * MINUTE);
+  }, 30 * MINUTE);
 
   it('by a power cut in the middle of initdb: the making of the cluster begins anew', async () => {
     const initdb = '/usr/lib/postgresql/17/bin/initdb';

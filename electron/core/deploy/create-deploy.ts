@@ -24,7 +24,8 @@ import { openRunFiles, specOf, type RunFiles } from './runs/run-files';
 import { jobKinds, type StartedRun, type WantedRun } from './runs/wanted-run';
 import { createRunBook, type RunBook } from './runs/run-book';
 import { pressFix, runPreflight } from './preflight';
-import { ensureSecrets, knownSecrets, type SecretBook } from './secret-book';
+import { ensureSecrets, knownSecrets } from './cluster-secrets';
+import type { SecretBook } from './secret-book';
 import { look, survey, type SurveyDeps } from './survey';
 import { authorityOf, certificateEnds } from './tls/material';
 

@@ -8,7 +8,8 @@ import { hostText, layoutOf, namespaceText, serversWith } from '../../../shared/
 import { createDeploy } from '../deploy/create-deploy';
 import { openDrafts } from '../deploy/drafts';
 import { createBundler } from '../deploy/offline/make-bundle';
-import { knownSecrets, vaultSecretBook, type SecretBook } from '../deploy/secret-book';
+import { knownSecrets } from '../deploy/cluster-secrets';
+import { vaultSecretBook, type SecretBook } from '../deploy/secret-book';
 import { issue } from '../deploy/tls/authority';
 import { authorityOf } from '../deploy/tls/material';
 import type { Inventory } from '../inventory/inventory';

@@ -15,6 +15,7 @@ import type { SecretsFile } from './secrets-file';
 /** The way to every server of a spec, made from the spec alone or from the inventory. */
 export interface SpecConnections {
   readonly pool: RemotePool;
+  /** Also of a server that is not in the spec any more: a change that is resumed still works on the one that leaves. */
   remoteOf(server: ServerSpec): Remote;
   /** A server of the spec by its name, or one of the inventory. Throws `deploy.server_unknown`. */
   remoteNamed(name: string): Remote;
@@ -34,7 +35,12 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
   const home = homedir();
   const entries = new Map(input.inventory.map((server) => [server.id, server]));
   const ids = new Map<string, string>();
-  for (const server of input.spec.servers) ids.set(server.name, enter(server, entries, input.inventory));
+  const idOf = (server: ServerSpec): string => {
+    const id = ids.get(server.name) ?? enter(server, entries, input.inventory);
+    ids.set(server.name, id);
+    return id;
+  };
+  input.spec.servers.forEach(idOf);
   const pool = createRemotePool({
     servers: (id) => entries.get(id),
     secrets: { read: (id) => Promise.resolve(input.secrets?.extra(id)) },
@@ -47,7 +53,7 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
   });
   return {
     pool,
-    remoteOf: (server) => pool.remote(ids.get(server.name) ?? server.name),
+    remoteOf: (server) => pool.remote(idOf(server)),
     remoteNamed: (name) => pool.remote(ids.get(name) ?? idNamed(name, input.inventory)),
   };
 }

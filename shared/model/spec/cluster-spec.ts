@@ -75,7 +75,7 @@ export const pgbouncerSpecSchema = z.strictObject({
  * with the server's own address is used. `routerId` is keepalived's, unique in the network.
  */
 export const vipSpecSchema = z.strictObject({
-  address: z.string().min(2),
+  address: z.string(),
   prefix: z.number().int().min(1).max(128).default(24),
   interface: z.string().regex(/^[A-Za-z0-9._:-]{1,15}$/, 'The name of a network interface, e.g. eth0.').optional(),
   follows: z.enum(['haproxy', 'primary']).default('haproxy'),

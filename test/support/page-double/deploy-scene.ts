@@ -24,7 +24,7 @@ export function sceneFacts(spec: ClusterSpec): DeployFacts {
   const patroni = Object.fromEntries(members.map((name) => [name, { state: 'running', role: name === 'db1' ? 'primary' : 'replica', version: '4.0.7', scope: 'orders-prod', timeline: 7, streaming: name === 'db1' ? ['db2', 'db3'] : [], systemIdentifier: '7401' }]));
   return {
     servers: Object.fromEntries(spec.servers.map((server) => [server.name, bareServer(server.name, server.address)])), at: Date.now(), certificates: {},
-    cluster: { ...silentCluster, patroni, etcdHealthy: { db1: true, db2: true, db3: true } },
+    cluster: { ...silentCluster, patroni, etcdMembers: members.map((name, index) => ({ id: String(index + 1), name, peerUrls: [`https://10.0.0.${11 + index}:2380`], started: true, learner: false })), etcdHealthy: { db1: true, db2: true, db3: true } },
   };
 }
 

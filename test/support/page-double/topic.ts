@@ -14,7 +14,7 @@ export function createTopic<T>(first: T): Topic<T> {
       while (signal?.aborted !== true) {
         yield present;
         await new Promise<void>((resolve) => {
-          const wake = () => { waiting.delete(wake); resolve(); };
+          const wake = () => { waiting.delete(wake); signal?.removeEventListener('abort', wake); resolve(); };
           waiting.add(wake);
           signal?.addEventListener('abort', wake, { once: true });
         });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { announceAuthority, authoritySecretsOf, authorityState, forgetOldAuthority, turnAuthority } from '../../../electron/core/deploy/tls/authority-book';
 import { endOf, issue, readCertificate } from '../../../electron/core/deploy/tls/authority';
 import { authorityOf } from '../../../electron/core/deploy/tls/material';
-import { ensureSecrets, type SecretBook } from '../../../electron/core/deploy/secret-book';
+import { ensureSecrets } from '../../../electron/core/deploy/cluster-secrets';
+import type { SecretBook } from '../../../electron/core/deploy/secret-book';
 import { specOf } from '../../support/deploy/facts';
 
 const spec = specOf({ tls: 'on' });

@@ -33,6 +33,7 @@ describe('a spec is judged as one thing', () => {
     ['a role of the cluster itself', { users: [{ name: 'replicator' }] }, 'role_taken'],
     ['a database of nobody', { databases: [{ name: 'shop', owner: 'nobody' }] }, 'owner_unknown'],
     ['a scope with a slash', { scope: 'a/b' }, 'scope_invalid'],
+    ['a virtual address that is not given yet', { vip: { address: '' } }, 'vip_invalid'],
     ['a virtual address that a server has', { vip: { address: '10.0.0.11' } }, 'vip_invalid'],
     ['a virtual address of another network', { vip: { address: '10.0.9.100' } }, 'vip_other_network'],
     ['a virtual address on one link only', { vip: { address: '169.254.1.1' } }, 'vip_invalid'],

@@ -7,7 +7,8 @@ import { changedSpec, everybody } from '../../../../shared/rules/deploy/day2/cha
 import { candidates, changeProblems, notesOf, runKindOf, titleOf, typedFor } from '../../../../shared/rules/deploy/day2/describe-change';
 import type { StepTimes } from '../../../../shared/rules/deploy/estimate';
 import { planView } from '../../../../shared/rules/deploy/plan-view';
-import { knownSecrets, type SecretBook } from '../secret-book';
+import { knownSecrets } from '../cluster-secrets';
+import type { SecretBook } from '../secret-book';
 import type { SurveyDeps } from '../survey';
 import type { StartedRun, WantedRun } from '../runs/wanted-run';
 import { changeWork } from './change-run';

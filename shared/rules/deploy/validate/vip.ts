@@ -14,7 +14,8 @@ export function vipProblems(spec: ClusterSpec): readonly SpecProblem[] {
 
 function addressProblem(spec: ClusterSpec, vip: VipSpec): SpecProblem | null {
   const free = 'Use a free IP address of the servers\' network.';
-  if (!isAddress(vip.address) || /^127\.|^0\.|^169\.254\.|^::1?$|^fe80:/i.test(vip.address)) return problem('vip_invalid', 'vip.address', `${vip.address === '' ? 'An empty text' : vip.address} cannot be the virtual address.`, free);
+  if (vip.address === '') return problem('vip_invalid', 'vip.address', 'The virtual address is not given yet.', free);
+  if (!isAddress(vip.address) || /^127\.|^0\.|^169\.254\.|^::1?$|^fe80:/i.test(vip.address)) return problem('vip_invalid', 'vip.address', `${vip.address} cannot be the virtual address.`, free);
   const taken = spec.servers.find((server) => sameAddress(server.address, vip.address));
   return taken === undefined ? null : problem('vip_invalid', 'vip.address', `${vip.address} is ${taken.name}'s own address and cannot be the virtual one.`, free);
 }
