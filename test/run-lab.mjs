@@ -9,7 +9,7 @@ import { installPackages, root } from '../electron/programs.mjs';
 import { canInstallDebianPackages, conclude, failed, hasDebianPackage, installDebianPackages, skipped, vitest } from './runners.mjs';
 
 /** What the lab and its tests need of the system. */
-const packages = ['debootstrap', 'systemd-container', 'nftables', 'iproute2', 'openssh-client', 'jq', 'curl', 'zstd', 'etcd-client'];
+const packages = ['debootstrap', 'systemd-container', 'nftables', 'iproute2', 'openssh-client', 'jq', 'curl', 'zstd', 'etcd-client', 'gnupg'];
 
 /** A file of tests ends by itself much earlier; this is for a machine that hangs. LAB_TESTS_SECONDS limits all of them together. */
 const FILE_LIMIT_MS = 30 * 60_000;
