@@ -212,7 +212,7 @@ describe('ways into the wizard', () => {
     await page.getByText('48 GB in').waitFor();
     await picture(page, 'convert-found');
     await page.getByRole('button', { name: 'Make it the leader of a cluster' }).click();
-    await page.getByRole('heading', { name: 'Servers', level: 2, exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Servers', level: 2, exact: true }).first().waitFor();
     await page.getByText(/The PostgreSQL that runs on db4 becomes the leader/).waitFor();
     await page.getByText(/is saved: you may close the app/).waitFor();
     const draft = /draft\/([^/]+)/.exec(page.url())?.[1] ?? '';

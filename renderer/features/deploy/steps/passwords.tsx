@@ -39,7 +39,7 @@ function Password(props: { readonly scope: string; readonly name: string; readon
       <td>{printable(props.label)}</td>
       <td>{props.present ? <Mark tone="good" word="In the vault" /> : <Mark tone="info" word="Generated when the cluster is set up" />}</td>
       <td className="d-password">
-        {typed === null ? <Button size="small" text={props.present ? 'Replace' : 'Give one'} aria-label={`${props.present ? 'Replace the password' : 'Give a password'}: ${props.label}`} onClick={() => setTyped('')} /> : (
+        {typed === null ? <Button size="small" text={props.present ? 'Replace' : 'Give one'} aria-label={`${props.present ? 'Replace' : 'Give one'}: password of ${props.label}`} onClick={() => setTyped('')} /> : (
           <form className="m-row" onSubmit={(event) => { event.preventDefault(); if (typed !== '') void save.run(typed); }}>
             <InputGroup size="small" type="password" autoComplete="new-password" aria-label={`Password: ${props.label}`} autoFocus value={typed} onValueChange={setTyped} />
             <Button size="small" type="submit" text="Keep" disabled={typed === ''} loading={save.busy} />
