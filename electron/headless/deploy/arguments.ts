@@ -50,6 +50,7 @@ Options:
   --out FILE           bundle: the file to write (SCOPE-packages.tar)
   --from NAME          bundle: the server to collect on (the spec's first), or "workstation" for this computer
   --server NAME        remove, convert: the server of the spec; --out FILE takes the spec as it is afterwards
+                       (give --out to resume, too, when such a run is resumed)
   --purge              remove: take away what was made on that server, its data too
   --authority          rotate: a new authority first; the old one is trusted until nobody shows its certificates
   --through            bundle: that server has no network either; its packages come through this computer`;

@@ -31,6 +31,15 @@ function changeOf(args: DeployArguments): Day2Change {
   return args.command === 'convert' ? { kind: 'convert', name: args.server } : { kind: 'remove_server', name: args.server, keepData: !args.purge };
 }
 
+/** Goes on with a run. A change of the cluster leaves the spec as it is then, as `change` does: who broke it off has only the old one. */
+export async function resume(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
+  const { runId } = await deploy.resume(args.subject, randomUUID());
+  const code = await followRun(deploy, runId, args.json);
+  const isChange = deploy.runs().some((run) => run.id === runId && run.kind !== 'apply');
+  if (code === 0 && isChange) await keep(args.out, spec);
+  return code;
+}
+
 /** The spec that belongs to the cluster from now on. */
 async function keep(out: string | null, spec: ClusterSpec): Promise<void> {
   if (out === null) { process.stdout.write(`\nThe spec from now on:\n\n${printSpec(spec)}`); return; }

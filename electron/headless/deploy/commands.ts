@@ -14,7 +14,7 @@ import { dataDirectory, thisPlace } from '../../core/runtime/data-directory';
 import type { DeployArguments } from './arguments';
 import { askTerminal } from './ask-terminal';
 import { runBundle } from './bundle';
-import { change } from './change';
+import { change, resume } from './change';
 import { connectSpec } from './connections';
 import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns } from './print';
 import { openSecretsFile, type SecretsFile } from './secrets-file';
@@ -78,7 +78,7 @@ async function run(args: DeployArguments, { deploy, spec, bundling }: Session): 
     case 'plan': return printPlan(await deploy.plan(spec), args.json);
     case 'check': return printDrift(await deploy.check(spec), args.json);
     case 'apply': return apply(args, deploy, spec);
-    case 'resume': return followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
+    case 'resume': return resume(args, deploy, spec);
     case 'undo': return undo(args, deploy, spec);
     case 'rotate': return followRun(deploy, (await deploy.rotateCertificates(spec, args.authority, randomUUID())).runId, args.json);
     case 'remove': case 'convert': return change(args, deploy, spec);
@@ -100,7 +100,6 @@ async function apply(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): 
   const { runId } = await deploy.apply(spec, null, randomUUID());
   return followRun(deploy, runId, args.json);
 }
-
 
 async function undo(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
   const typed = args.yes ? spec.scope : await askTerminal(`This removes the cluster${args.keepData ? ' and keeps its data' : ' with all its data'}. Type the scope (${spec.scope}):`, false);

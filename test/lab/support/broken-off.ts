@@ -4,6 +4,8 @@ import type { Deployment, Ended } from './deployment';
 export interface Interference {
   onBegun(step: string, kill: () => void): void;
   between?(): Promise<void>;
+  /** What the program is told besides when it goes on. */
+  readonly resumeWith?: readonly string[];
 }
 
 /**
@@ -15,7 +17,7 @@ export async function untilDone(cluster: Deployment, command: readonly string[],
   let last: Ended | null = null;
   for (let turn = 1; turn <= turns; turn += 1) {
     const run = await cluster.lastRun().catch(() => null);
-    const running = cluster.start([...(run === known ? command : ['resume', run ?? '']), '--json'], (id, status) => {
+    const running = cluster.start([...(run === known ? command : ['resume', run ?? '', ...interference.resumeWith ?? []]), '--json'], (id, status) => {
       if (status === 'running') interference.onBegun(id, running.kill);
     });
     last = await running.ended;
