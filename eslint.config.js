@@ -1,6 +1,16 @@
 import tseslint from 'typescript-eslint';
 import reactHooks from 'eslint-plugin-react-hooks';
 
+/** An export is read by people who do not read the file: a comment says what it is for. */
+const documentedExports = {
+  create: (context) => ({
+    'ExportNamedDeclaration[declaration]'(node) {
+      const comment = context.sourceCode.getCommentsBefore(node).at(-1);
+      if (comment?.type !== 'Block' || !comment.value.startsWith('*')) context.report({ node, message: 'An export says in a doc comment what it is for.' });
+    },
+  }),
+};
+
 /** Rules that a review would otherwise have to repeat. Types are checked by tsc; this holds what tsc does not. */
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'test/results/'] },
@@ -8,7 +18,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['renderer/vite.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    plugins: { matriarch: { rules: { 'documented-exports': documentedExports } } },
     rules: {
+      'matriarch/documented-exports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',

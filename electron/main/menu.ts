@@ -5,7 +5,7 @@ import { openExternal } from './lockdown';
 const HELP = 'https://patroni.readthedocs.io/';
 
 /** The app's menu. `demo` and development tools are the page's business; this holds what a desktop expects. */
-export function menuTemplate(platform: string): MenuItemConstructorOptions[] {
+function menuTemplate(platform: string): MenuItemConstructorOptions[] {
   const first: MenuItemConstructorOptions[] = platform === 'darwin' ? [{ role: 'appMenu' }] : [{ label: '&File', submenu: [{ role: 'quit' }] }];
   return [
     ...first,

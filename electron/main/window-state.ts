@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { readPrivateFile, writePrivateFile } from '../core/runtime/private-file';
 
 /** Where the window was, in screen points. */
-export const windowStateSchema = z.object({
+const windowStateSchema = z.object({
   x: z.number().int(), y: z.number().int(),
   width: z.number().int().min(400).max(20_000), height: z.number().int().min(300).max(20_000),
   maximized: z.boolean(),
 });
+/** Where the window was and how large, in pixels of the screen. */
 export type WindowState = z.infer<typeof windowStateSchema>;
 
 /** A rectangle of the desktop, as Electron's screen tells it. */

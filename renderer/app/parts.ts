@@ -20,19 +20,33 @@ const loaders = {
   deploy: () => import('../features/deploy/deploy-page'),
 } as const;
 
+/** One cluster. */
 export const ClusterPage = lazy(loaders.cluster);
+/** The way to a cluster through one of its servers. */
 export const ConnectPage = lazy(loaders.connect);
+/** The way to a cluster by addresses that the user knows. */
 export const DirectPage = lazy(loaders.direct);
+/** The servers that are known. */
 export const ServersPage = lazy(loaders.servers);
+/** What was done. */
 export const HistoryPage = lazy(loaders.history);
+/** The settings. */
 export const SettingsPage = lazy(loaders.settings);
+/** Setting up a cluster, and its runs. */
 export const DeployPage = lazy(loaders.deploy);
+/** Every command by its name. */
 export const Palette = lazy(loaders.palette);
+/** The list of keys. */
 export const ShortcutHelp = lazy(loaders.help);
+/** The confirmation of an operation. */
 export const OperateDialog = lazy(loaders.operate);
+/** The jobs that run and ran. */
 export const JobsDrawer = lazy(loaders.jobs);
+/** A question that a server asks: host key, password, passphrase. */
 export const PromptDialog = lazy(loaders.prompt);
+/** Opens the vault, or makes it. */
 export const VaultDialog = lazy(loaders.vault);
+/** Starts or stops the demo. */
 export const DemoDialog = lazy(loaders.demo);
 
 const IDLE_LIMIT_MS = 5_000;

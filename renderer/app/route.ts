@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 /** The tabs of a cluster's page. */
 export const clusterTabs = ['overview', 'events', 'timelines', 'configuration', 'servers', 'access'] as const;
+/** One of these tabs. */
 export type ClusterTab = (typeof clusterTabs)[number];
 
 /** Where the page is. The address is kept in the hash, so that a reload and the back button work in the app and in a browser. */

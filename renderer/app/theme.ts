@@ -12,7 +12,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** Whether a choice means dark on this machine now. */
-export function isDark(theme: Settings['theme'], systemIsDark: boolean): boolean {
+function isDark(theme: Settings['theme'], systemIsDark: boolean): boolean {
   return theme === 'system' ? systemIsDark : theme === 'dark';
 }
 

@@ -33,6 +33,7 @@ export interface Core {
   close(): void;
 }
 
+/** How the core is reached; `now` in ms. */
 export interface CoreDeps {
   readonly dial: Dial;
   readonly now: () => number;

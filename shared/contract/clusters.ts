@@ -7,7 +7,7 @@ import { call, ask, feed, stream, of } from './procedures';
 const clusterId = z.object({ clusterId: z.string() });
 
 /** Adds what a discovery found. */
-export const addDiscoveredSchema = z.object({
+const addDiscoveredSchema = z.object({
   serverId: z.string(),
   key: z.string(),
   title: z.string().min(1).max(120),
@@ -33,7 +33,7 @@ export const addDirectSchema = z.object({
 });
 
 /** Changes of what the inventory says of a cluster. */
-export const updateClusterSchema = z.object({
+const updateClusterSchema = z.object({
   clusterId: z.string(),
   title: z.string().min(1).max(120).optional(),
   production: z.boolean().optional(),

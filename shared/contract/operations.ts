@@ -4,7 +4,7 @@ import { operationSchema, type OperationPreview } from '../model/operation';
 import { call, feed, of } from './procedures';
 
 /** The start of an operation: the preview's fingerprint and what the user typed. `requestId` makes a second sending of the same click harmless. */
-export const startOperationSchema = z.object({
+const startOperationSchema = z.object({
   clusterId: z.string(),
   operation: operationSchema,
   fingerprint: z.string(),

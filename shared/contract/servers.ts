@@ -19,6 +19,7 @@ export const serverInputSchema = z.object({
   secret: z.string().optional(),
   sudoPassword: z.string().optional(),
 });
+/** What the page sends to keep or to try a server; secrets go to the vault and never come back. */
 export type ServerInput = z.input<typeof serverInputSchema>;
 
 /** One line of a connection test. */

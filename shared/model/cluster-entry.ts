@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** TLS material by path on the workstation or as PEM text found on a server; keys are named by a secret in the vault. */
-export const tlsSchema = z.object({
+const tlsSchema = z.object({
   /** PEM text of the certificate authority; absent means the system's own. */
   ca: z.string().optional(),
   cert: z.string().optional(),
@@ -11,30 +11,33 @@ export const tlsSchema = z.object({
   /** True only after the user chose to go on without verification. */
   insecure: z.boolean().optional(),
 });
+/** Certificates by which a service is verified, and the name of the secret that holds the key. */
 export type TlsMaterial = z.infer<typeof tlsSchema>;
 
 /** User and password of a service; the password is a secret of the vault. */
-export const basicAuthSchema = z.object({ username: z.string(), passwordSecret: z.string() });
-export type BasicAuth = z.infer<typeof basicAuthSchema>;
+const basicAuthSchema = z.object({ username: z.string(), passwordSecret: z.string() });
 
 /** One etcd member's client address and the server whose SSH connection reaches it (null: dialled directly). */
-export const etcdEndpointSchema = z.object({ host: z.string(), port: z.number().int(), serverId: z.string().nullable() });
+const etcdEndpointSchema = z.object({ host: z.string(), port: z.number().int(), serverId: z.string().nullable() });
+/** One etcd member's client address and the server that reaches it. */
 export type EtcdEndpoint = z.infer<typeof etcdEndpointSchema>;
 
 /** How a cluster's etcd is reached. */
-export const etcdAccessSchema = z.object({
+const etcdAccessSchema = z.object({
   endpoints: z.array(etcdEndpointSchema),
   tls: tlsSchema.nullable(),
   auth: basicAuthSchema.nullable(),
 });
+/** How a cluster's etcd is reached. */
 export type EtcdAccess = z.infer<typeof etcdAccessSchema>;
 
 /** How the members' REST API is reached: TLS and Basic auth are the same for all members of a cluster. */
-export const restAccessSchema = z.object({ tls: tlsSchema.nullable(), auth: basicAuthSchema.nullable() });
+const restAccessSchema = z.object({ tls: tlsSchema.nullable(), auth: basicAuthSchema.nullable() });
+/** How the members' REST API is reached. */
 export type RestAccess = z.infer<typeof restAccessSchema>;
 
 /** A member as the inventory knows it: Patroni's name and the ways to it. Live state is never kept here. */
-export const memberEntrySchema = z.object({
+const memberEntrySchema = z.object({
   name: z.string().min(1).max(400),
   /** The server whose SSH connection leads to this member; null where there is none (REST only, or direct). */
   serverId: z.string().nullable(),
@@ -44,6 +47,7 @@ export const memberEntrySchema = z.object({
   postgresHost: z.string().optional(),
   postgresPort: z.number().int().optional(),
 });
+/** A member as the inventory remembers it. */
 export type MemberEntry = z.infer<typeof memberEntrySchema>;
 
 /** A cluster of the inventory. `etcd: null` is a REST-only cluster: the app says what it then cannot see. */
@@ -63,4 +67,5 @@ export const clusterEntrySchema = z.object({
   configPath: z.string().optional(),
   origin: z.enum(['user', 'demo', 'deployed']).default('user'),
 });
+/** A cluster as the inventory remembers it. */
 export type ClusterEntry = z.infer<typeof clusterEntrySchema>;

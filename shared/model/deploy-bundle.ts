@@ -4,7 +4,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const bytes = z.number().int().min(0).max(16 * 1024 ** 3);
 
 /** One package of a bundle. `file` is its name inside, `debs/...deb`. */
-export const bundledPackageSchema = z.strictObject({
+const bundledPackageSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/),
   version: z.string().min(1).max(200),
   architecture: z.string().min(1).max(40),
@@ -12,6 +12,7 @@ export const bundledPackageSchema = z.strictObject({
   bytes,
   sha256,
 });
+/** One package in a bundle. */
 export type BundledPackage = z.infer<typeof bundledPackageSchema>;
 
 /** What a bundle says of itself: the first file in it. `index` is the list of packages that apt reads. */
@@ -29,6 +30,7 @@ export const bundleManifestSchema = z.strictObject({
   index: z.strictObject({ bytes, sha256 }),
   packages: z.array(bundledPackageSchema).min(1).max(5000),
 });
+/** What a bundle says of itself. */
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;
 
 /** Where a bundle is collected: on a server with access (by its own network, or through this computer), or on this computer, where it is a Debian. */
@@ -36,6 +38,7 @@ export const bundleSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('server'), server: z.string().min(1).max(200), throughWorkstation: z.boolean() }),
   z.strictObject({ kind: z.literal('workstation') }),
 ]);
+/** Who collects the packages. */
 export type BundleSource = z.infer<typeof bundleSourceSchema>;
 
 /** A bundle that was read and checked whole. */

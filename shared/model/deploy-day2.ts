@@ -17,10 +17,12 @@ export const day2ChangeSchema = z.discriminatedUnion('kind', [
   /** The PostgreSQL that runs alone on this server becomes the first leader; it must be a server of the spec. */
   z.strictObject({ kind: z.literal('convert'), name: z.string().min(1) }),
 ]);
+/** A change of a cluster that runs. */
 export type Day2Change = z.infer<typeof day2ChangeSchema>;
 
 /** A server that gives up roles. With all of them it leaves the cluster. */
 export const leavingSchema = z.strictObject({ server: serverSpecSchema, roles: z.array(serverRoleSchema).min(1), keepData: z.boolean() });
+/** A server that gives up roles, and whether its data stay. */
 export type Leaving = z.infer<typeof leavingSchema>;
 
 /** A change as specs: the cluster as it shall be, and who gives up what. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A file this deployment wrote, a directory that is wholly its own, or a link in the search path to a program in one. `before` says what was there: nothing, or a copy kept at `backup`. */
-export const manifestFileSchema = z.object({
+const manifestFileSchema = z.object({
   path: z.string(),
   kind: z.enum(['file', 'directory', 'link']),
   before: z.enum(['absent', 'present']),
@@ -25,5 +25,7 @@ export const deployManifestSchema = z.object({
   /** Data directories that this deployment made and an undo may remove. */
   data: z.array(z.string()),
 });
+/** What a deployment made on one server. */
 export type DeployManifest = z.infer<typeof deployManifestSchema>;
+/** One file of it. */
 export type ManifestFile = z.infer<typeof manifestFileSchema>;

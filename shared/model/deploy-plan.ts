@@ -1,5 +1,4 @@
 import type { DeployManifest } from './deploy-manifest';
-import type { ResourceKind } from './deploy';
 
 /** A file as it shall be. `content` holds secrets; `shown` is the same text, line by line, with every secret masked. */
 export interface FileResource {
@@ -273,6 +272,3 @@ export interface DeployPlan {
   readonly postgresVersion: number;
   readonly steps: readonly Step[];
 }
-
-/** Every kind of resource is a kind the review knows. */
-export type PlannedKind = Extract<ResourceKind, Resource['kind']>;

@@ -20,7 +20,9 @@ export const operationSchema = z.discriminatedUnion('kind', [
   /** A merge patch of the dynamic configuration; null removes a key. */
   z.object({ kind: z.literal('change_config'), patch: z.record(z.string(), z.unknown()) }),
 ]);
+/** One operation on a cluster, with what it needs to know. */
 export type Operation = z.infer<typeof operationSchema>;
+/** The name of an operation. */
 export type OperationKind = Operation['kind'];
 
 /** One check made before an operation. `refuses` stops it, `warns` is shown in the confirmation. */

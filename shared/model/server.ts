@@ -8,6 +8,7 @@ export const serverAuthSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('password'), passwordSecret: z.string().optional() }),
   z.object({ kind: z.literal('keyboard-interactive'), passwordSecret: z.string().optional() }),
 ]);
+/** How the user logs in. */
 export type ServerAuth = z.infer<typeof serverAuthSchema>;
 
 /** How commands become root on a server: not at all, the login is root, sudo without a password, sudo with one. */
@@ -17,6 +18,7 @@ export const sudoModeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('passwordless') }),
   z.object({ kind: z.literal('password'), passwordSecret: z.string().optional() }),
 ]);
+/** How commands become root. */
 export type SudoMode = z.infer<typeof sudoModeSchema>;
 
 /** A server of the inventory. `jump` lists server ids, outermost first; an empty list is a direct connection. */
@@ -33,6 +35,7 @@ export const serverSchema = z.object({
   sshConfigHost: z.string().optional(),
   tags: z.array(z.string()).default([]),
 });
+/** A server as the inventory remembers it. */
 export type Server = z.infer<typeof serverSchema>;
 
 /** The state of the one SSH connection to a server. */

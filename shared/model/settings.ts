@@ -15,4 +15,5 @@ export const settingsSchema = z.object({
   /** The user agreed to a keychain that only hides secrets (Electron's `basic_text` on Linux). */
   plainKeychainAllowed: z.boolean().default(false),
 });
+/** The settings, each with a value. */
 export type Settings = z.infer<typeof settingsSchema>;

@@ -54,7 +54,7 @@ export function restLost(state: ClusterState, member: string): boolean {
 }
 
 /** Whether some other member is seen sending WAL to this one. */
-export function isFedByPeer(state: ClusterState, name: string): boolean {
+function isFedByPeer(state: ClusterState, name: string): boolean {
   return state.members.some((member) => member.connections.some((one) => one.applicationName === name && one.state === 'streaming'));
 }
 

@@ -12,7 +12,7 @@ const places = [
 ];
 
 /** The browser's program, or null where there is none; the runner of `npm test` installs or names it. */
-export function chromiumPath(): string | null {
+function chromiumPath(): string | null {
   return places.find((path) => path !== undefined && path !== '' && existsSync(path)) ?? null;
 }
 

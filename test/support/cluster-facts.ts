@@ -11,11 +11,11 @@ import type { SshState } from '../../shared/model/server';
 
 /** The present of these tests, ms. */
 export const NOW = 1_800_000_000_000;
-export const PREFIX = scopePrefix('service', 'main');
-export const SYSTEM = '7711229015037579552';
+const PREFIX = scopePrefix('service', 'main');
+const SYSTEM = '7711229015037579552';
 
 /** An entry with the members db1, db2 ..., each with a server of its own. */
-export function entryOf(names: readonly string[], changes: Partial<ClusterEntry> = {}): ClusterEntry {
+function entryOf(names: readonly string[], changes: Partial<ClusterEntry> = {}): ClusterEntry {
   return {
     id: 'c1', title: 'Main', scope: 'main', namespace: 'service', tags: [], production: false, readOnly: false, origin: 'user',
     members: names.map((name, index) => ({ name, serverId: `s${String(index + 1)}`, apiUrl: apiUrl(index), postgresHost: `10.0.0.${String(index + 1)}`, postgresPort: 5432 })),

@@ -7,7 +7,7 @@ import { answerGet } from '../../electron/core/demo/rest/get-routes';
 import { answerWrite } from '../../electron/core/demo/rest/write-routes';
 
 /** When every modelled cluster of the tests begins, ms. */
-export const BEGIN = Date.UTC(2026, 0, 1);
+const BEGIN = Date.UTC(2026, 0, 1);
 
 /** A cluster that lives only by `sim.advance`. */
 export function modelled(options: { version?: string; members?: number; seed?: number; config?: JsonObject } = {}): Sim {
@@ -22,6 +22,7 @@ export function pass(sim: Sim, seconds: number): void {
   sim.advance(sim.now + seconds * 1000);
 }
 
+/** The member of this name; throws when there is none. */
 export function named(sim: Sim, name: string): MemberState {
   const member = sim.member(name);
   if (member === undefined) throw new Error(`The cluster has no member ${name}.`);

@@ -22,13 +22,16 @@ export class FakeProcess extends EventEmitter {
 
 /** Every process that was forked, oldest first. */
 export const forked: FakeProcess[] = [];
+/** Forks processes that a test plays. */
 export const utilityProcess = { fork: (): FakeProcess => { const child = new FakeProcess(); forked.push(child); return child; } };
 
+/** A channel whose ports are told apart by name. */
 export class MessageChannelMain {
   readonly port1 = { name: 'port1' };
   readonly port2 = { name: 'port2' };
 }
 
+/** What would open a browser. */
 export const shell = { openExternal: vi.fn(async (_url: string) => undefined) };
 
 /** A keychain that can be switched off. */
@@ -47,5 +50,7 @@ export const safeStorage = {
   },
 };
 
+/** What would serve the app's own scheme. */
 export const protocol = { registerSchemesAsPrivileged: vi.fn(), handle: vi.fn() };
+/** What would make a menu. */
 export const Menu = { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() };

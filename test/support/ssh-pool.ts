@@ -9,7 +9,7 @@ import type { SshTiming } from '../../electron/core/ssh/timing';
 import { serverSchema, type Server } from '../../shared/model/server';
 
 /** Waits short enough for tests. */
-export const QUICK: Partial<SshTiming> = { connectTimeoutMs: 5_000, answerTimeoutMs: 5_000, backoffMinMs: 20, backoffMaxMs: 100 };
+const QUICK: Partial<SshTiming> = { connectTimeoutMs: 5_000, answerTimeoutMs: 5_000, backoffMinMs: 20, backoffMaxMs: 100 };
 
 /** An inventory entry for a test server on loopback; what the test cares about is overridden. */
 export function testServer(port: number, change: Partial<Server> = {}): Server {
@@ -29,6 +29,9 @@ export function recordingUser(answers: (question: SshQuestion) => readonly strin
   };
   return { ask, questions };
 }
+
+/** Nobody is there to answer: every question is declined. */
+export const declineAll: AskUser = () => Promise.resolve(null);
 
 /** What a test pool is made of. */
 export interface TestPoolOptions {

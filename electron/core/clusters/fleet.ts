@@ -15,7 +15,7 @@ function timelineOf(state: ClusterState): number | null {
 }
 
 /** A cluster as one row of the fleet. Pure. */
-export function summarize(state: ClusterState): ClusterSummary {
+function summarize(state: ClusterState): ClusterSummary {
   const lags = state.members.flatMap((member) => (member.lag?.replay == null ? [] : [member.lag.replay]));
   const asOf = state.sources.flatMap((source) => (source.asOf === null || source.kind === 'ssh' ? [] : [source.asOf]));
   return {

@@ -124,7 +124,7 @@ function hostOf(apiUrl: string): string | null {
  * The server whose connection leads to a member: its own by name, one that the inventory has for the same host,
  * else (a member that joined after the cluster was added) any server of the cluster.
  */
-export function serverOf(entry: ClusterEntry, name: string, apiUrl: string): string | null {
+function serverOf(entry: ClusterEntry, name: string, apiUrl: string): string | null {
   const own = entry.members.find((member) => member.name === name);
   if (own !== undefined) return own.serverId;
   const sameHost = entry.members.find((member) => hostOf(member.apiUrl) === hostOf(apiUrl));

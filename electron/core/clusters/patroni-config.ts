@@ -115,7 +115,7 @@ function dcsKind(config: Readonly<Record<string, unknown>>): { readonly kind: Pa
 }
 
 /** Reads YAML; null when it is none or no mapping. Aliases cannot make it grow without bound. */
-export function readYaml(text: string): Readonly<Record<string, unknown>> | null {
+function readYaml(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? section.parse(value) : null;

@@ -13,6 +13,7 @@ export interface RecorderMemory {
   readonly primary: string | null;
 }
 
+/** The memory before the first state. */
 export const EMPTY_RECORDER: RecorderMemory = { gap: null, doubtSince: null, primary: null };
 
 type Severity = NewClusterEvent['severity'];

@@ -8,7 +8,7 @@ import { authoritySecretsOf } from './tls/authority-book';
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 
 /** A new password: 24 letters and digits that are not mistaken for one another, about 138 bits. */
-export function newPassword(): string {
+function newPassword(): string {
   return Array.from({ length: 24 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }
 

@@ -8,6 +8,7 @@ export type Verdict = { readonly kind: 'live' } | { readonly kind: 'lost'; reado
 
 /** No quorum must be known within 5 s: one missed probe (at most interval + deadline) and one round over all members. */
 export const PROBE_INTERVAL_MS = 1_200;
+/** A probe that has no answer by then is missed. */
 export const PROBE_DEADLINE_MS = 1_500;
 
 /** A read that etcd's leader must confirm. A user without rights on the key is refused only after that. */

@@ -6,15 +6,16 @@ import { settingsSchema } from '../../../shared/model/settings';
 import { keepDamaged, readPrivateFile } from '../runtime/private-file';
 
 /** The version this app writes. */
-export const INVENTORY_VERSION = 1;
+const INVENTORY_VERSION = 1;
 
 /** What the file holds in its present version. */
-export const inventoryFileSchema = z.object({
+const inventoryFileSchema = z.object({
   version: z.literal(INVENTORY_VERSION),
   servers: z.array(serverSchema),
   clusters: z.array(clusterEntrySchema),
   settings: settingsSchema,
 });
+/** What the inventory keeps: servers, clusters, settings. */
 export type InventoryData = z.infer<typeof inventoryFileSchema>;
 
 /** An inventory with nothing in it. */

@@ -55,7 +55,7 @@ export function knownServer(inventory: Inventory, id: string): Server {
 }
 
 /** The ids of the secrets a server refers to. */
-export function secretsOf(server: Server): readonly string[] {
+function secretsOf(server: Server): readonly string[] {
   const auth = server.auth.kind === 'agent' ? undefined : server.auth.kind === 'key' ? server.auth.passphraseSecret : server.auth.passwordSecret;
   const sudo = server.sudo.kind === 'password' ? server.sudo.passwordSecret : undefined;
   return [auth, sudo].filter((id) => id !== undefined);

@@ -18,7 +18,7 @@ const TICK_MS = 100;
 const LONGEST_PAUSE_MS = 3000;
 
 /** Whether the app sees nothing of the cluster now: neither etcd nor any member's REST API. */
-export function isBlind(state: ClusterState): boolean {
+function isBlind(state: ClusterState): boolean {
   return !state.sources.some((source) => (source.kind === 'etcd' || source.kind === 'rest') && source.status === 'live');
 }
 

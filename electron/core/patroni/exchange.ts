@@ -41,6 +41,7 @@ export interface Failure {
   readonly error: AppError;
   readonly sent: boolean;
 }
+/** How an exchange ended. Nothing is thrown: whether a request may have been carried out decides what comes next. */
 export type Outcome = { readonly kind: 'answer'; readonly answer: RestAnswer } | { readonly kind: 'failure'; readonly failure: Failure };
 
 const LARGEST_BODY = 2 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { extname, resolve, sep } from 'node:path';
  * What the page may do, in both shells. Styles may stand inline because the terminal and the component kit
  * write style attributes; scripts never may.
  */
-export const PAGE_CSP = [
+const PAGE_CSP = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",

@@ -28,9 +28,6 @@ export type SshQuestion = QuestionTarget & (
  */
 export type AskUser = (question: SshQuestion, signal: AbortSignal) => Promise<readonly string[] | null>;
 
-/** For runs without a user: every question is declined. */
-export const declineAll: AskUser = () => Promise.resolve(null);
-
 /** What a question says in one line, for the state of a connection. */
 export function describeQuestion(question: SshQuestion): string {
   switch (question.kind) {

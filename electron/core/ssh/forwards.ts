@@ -51,7 +51,7 @@ export function dialThrough(client: Client, to: Endpoint, host: string, port: nu
  * A forward in the manners of a socket: it closes when the far end does, an error without a listener does not
  * end the process, and the socket options that http and tls set are there (they mean nothing on a channel).
  */
-export function asSocket<T extends Duplex>(stream: T): T {
+function asSocket<T extends Duplex>(stream: T): T {
   stream.on('error', () => undefined);
   const close = (): T => closeOnce(stream);
   stream.on('end', close);

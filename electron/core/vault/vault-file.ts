@@ -15,14 +15,16 @@ const kdfSchema = z.object({
 });
 
 /** The vault on disk. `keychain`: a random key that the OS keychain sealed; `passphrase`: a key derived from it. */
-export const vaultFileSchema = z.discriminatedUnion('method', [
+const vaultFileSchema = z.discriminatedUnion('method', [
   z.object({ version: z.literal(1), method: z.literal('passphrase'), kdf: kdfSchema, check: base64, secrets: sealedSchema }),
   z.object({ version: z.literal(1), method: z.literal('keychain'), backend: z.string(), sealedKey: base64, secrets: sealedSchema }),
 ]);
+/** The file as it lies on disk: how its key is kept, and the sealed secrets. */
 export type VaultFile = z.infer<typeof vaultFileSchema>;
 
 /** What is sealed in the file: the secrets by id, with what each is for. */
 export const vaultContentSchema = z.record(z.string(), z.object({ purpose: z.string(), value: z.string() }));
+/** The opened secrets; in memory alone. */
 export type VaultContent = z.infer<typeof vaultContentSchema>;
 
 /** What reading gave; a file that cannot be understood was moved aside. */

@@ -29,7 +29,7 @@ export interface Drawing {
 }
 
 /** The streams that were observed: a member whose upstream is not known, or not a member, has none. */
-export function streamsOf(members: readonly Member[]): readonly Stream[] {
+function streamsOf(members: readonly Member[]): readonly Stream[] {
   const names = new Set(members.map((member) => member.name));
   return members.flatMap((member) => {
     const from = member.upstream;

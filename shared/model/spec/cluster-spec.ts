@@ -7,7 +7,7 @@ const path = z.string().regex(/^\/[A-Za-z0-9._/-]*$/, 'An absolute path without 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 /** PostgreSQL on the members. `version` is the major version; absent means the newest that the servers' sources offer. */
-export const postgresSpecSchema = z.strictObject({
+const postgresSpecSchema = z.strictObject({
   version: z.number().int().min(10).max(99).optional(),
   port: port.default(5432),
   dataDirectory: path.optional(),
@@ -23,7 +23,7 @@ export const postgresSpecSchema = z.strictObject({
 });
 
 /** Patroni's dynamic configuration and its own settings. Times in seconds, lag in bytes. */
-export const patroniSpecSchema = z.strictObject({
+const patroniSpecSchema = z.strictObject({
   restPort: port.default(8008),
   ttl: z.number().int().default(30),
   loopWait: z.number().int().default(10),
@@ -39,7 +39,7 @@ export const patroniSpecSchema = z.strictObject({
 });
 
 /** etcd. `external` names client addresses (`host:port`) of an etcd that this deployment does not make. */
-export const etcdSpecSchema = z.strictObject({
+const etcdSpecSchema = z.strictObject({
   clientPort: port.default(2379),
   peerPort: port.default(2380),
   dataDirectory: path.optional(),
@@ -47,14 +47,14 @@ export const etcdSpecSchema = z.strictObject({
 });
 
 /** A role for an application, and the databases it owns. The password is a secret named `user:<name>`. */
-export const userSpecSchema = z.strictObject({
+const userSpecSchema = z.strictObject({
   name: z.string().min(1).max(63),
   options: z.array(z.enum(['login', 'createdb', 'createrole'])).default(['login']),
 });
-export const databaseSpecSchema = z.strictObject({ name: z.string().min(1).max(63), owner: z.string().min(1).max(63) });
+const databaseSpecSchema = z.strictObject({ name: z.string().min(1).max(63), owner: z.string().min(1).max(63) });
 
 /** HAProxy: one port leads to the primary, one to the replicas, one shows statistics. */
-export const haproxySpecSchema = z.strictObject({
+const haproxySpecSchema = z.strictObject({
   primaryPort: port.default(5000),
   replicaPort: port.default(5001),
   statsPort: port.default(7000),
@@ -62,7 +62,7 @@ export const haproxySpecSchema = z.strictObject({
 });
 
 /** PgBouncer in front of HAProxy's primary port. */
-export const pgbouncerSpecSchema = z.strictObject({
+const pgbouncerSpecSchema = z.strictObject({
   port: port.default(6432),
   poolMode: z.enum(['session', 'transaction', 'statement']).default('transaction'),
   maxClientConnections: z.number().int().min(1).max(1_000_000).default(1000),
@@ -74,7 +74,7 @@ export const pgbouncerSpecSchema = z.strictObject({
  * that leads. keepalived does both; vip-manager follows the primary by etcd's leader key. Without an interface, the one
  * with the server's own address is used. `routerId` is keepalived's, unique in the network.
  */
-export const vipSpecSchema = z.strictObject({
+const vipSpecSchema = z.strictObject({
   address: z.string(),
   prefix: z.number().int().min(1).max(128).default(24),
   interface: z.string().regex(/^[A-Za-z0-9._:-]{1,15}$/, 'The name of a network interface, e.g. eth0.').optional(),
@@ -82,10 +82,11 @@ export const vipSpecSchema = z.strictObject({
   manager: z.enum(['keepalived', 'vip-manager']).default('keepalived'),
   routerId: z.number().int().min(1).max(255).default(51),
 });
+/** A virtual address and who holds it. */
 export type VipSpec = z.infer<typeof vipSpecSchema>;
 
 /** Names of the roles that Patroni itself uses. Their passwords are the secrets `superuser`, `replication` and `rewind`. */
-export const accountsSpecSchema = z.strictObject({
+const accountsSpecSchema = z.strictObject({
   superuser: z.string().min(1).max(63).default('postgres'),
   replication: z.string().min(1).max(63).default('replicator'),
   rewind: z.string().min(1).max(63).default('rewind_user'),
@@ -119,6 +120,7 @@ export const clusterSpecSchema = z.strictObject({
   pgbouncer: pgbouncerSpecSchema.prefault({}),
   vip: vipSpecSchema.optional(),
 });
+/** A whole spec, every default filled in. */
 export type ClusterSpec = z.infer<typeof clusterSpecSchema>;
 /** A spec as a person writes it, with everything that has a default left out. */
 export type ClusterSpecInput = z.input<typeof clusterSpecSchema>;

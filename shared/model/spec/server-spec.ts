@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** What a server does in the cluster. One server may have several roles. */
 export const serverRoleSchema = z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer']);
+/** One of these roles. */
 export type ServerRole = z.infer<typeof serverRoleSchema>;
 
 /** How the workstation reaches a server when it is not taken from the inventory. Passwords are asked for, never written here. */
@@ -18,14 +19,14 @@ export const inlineSshSchema = z.strictObject({
   /** Servers to go through, outermost first: `user@host:port`. */
   jump: z.array(z.string().min(1).max(320)).max(8).default([]),
 });
+/** An address of its own, every default filled in. */
 export type InlineSsh = z.infer<typeof inlineSshSchema>;
 
 /** The way to a server: one of the inventory (by id or name), or an address of its own. */
-export const sshReferenceSchema = z.union([z.strictObject({ server: z.string().min(1) }), inlineSshSchema]);
-export type SshReference = z.infer<typeof sshReferenceSchema>;
+const sshReferenceSchema = z.union([z.strictObject({ server: z.string().min(1) }), inlineSshSchema]);
 
 /** Patroni's tags of a member. */
-export const memberTagsSchema = z.strictObject({
+const memberTagsSchema = z.strictObject({
   nofailover: z.boolean().optional(),
   failover_priority: z.number().int().min(0).optional(),
   noloadbalance: z.boolean().optional(),
@@ -33,7 +34,6 @@ export const memberTagsSchema = z.strictObject({
   nosync: z.boolean().optional(),
   replicatefrom: z.string().optional(),
 });
-export type MemberTags = z.infer<typeof memberTagsSchema>;
 
 /**
  * One server of the cluster. `name` becomes the name of the Patroni member and of the etcd member;
@@ -46,4 +46,5 @@ export const serverSpecSchema = z.strictObject({
   roles: z.array(serverRoleSchema).min(1),
   tags: memberTagsSchema.default({}),
 });
+/** One server of the cluster, every default filled in. */
 export type ServerSpec = z.infer<typeof serverSpecSchema>;

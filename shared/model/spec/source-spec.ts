@@ -14,19 +14,20 @@ export const aptRepositorySchema = z.strictObject({
   /** ASCII-armoured public key. */
   keyPem: z.string().min(1).max(200_000).optional(),
 });
+/** One repository that is added. */
 export type AptRepository = z.infer<typeof aptRepositorySchema>;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 has 64 hexadecimal digits.');
 
 /** Where etcd comes from. */
-export const etcdSourceSchema = z.discriminatedUnion('kind', [
+const etcdSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('packages') }),
   /** A release archive (etcd-vX-linux-ARCH.tar.gz) by URL, checked against its SHA-256. A `file:` address names a file on the workstation. */
   z.strictObject({ kind: z.literal('archive'), url: address(/^(https?|file)$/), sha256 }),
 ]);
 
 /** Where Patroni comes from. */
-export const patroniSourceSchema = z.discriminatedUnion('kind', [
+const patroniSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('packages') }),
   /** pip in a virtual environment, from an index or from a directory of wheels on the workstation. */
   z.strictObject({
@@ -43,11 +44,12 @@ export type PipSource = Extract<z.infer<typeof patroniSourceSchema>, { readonly 
 export type ArchiveSource = Extract<z.infer<typeof etcdSourceSchema>, { readonly kind: 'archive' }>;
 
 /** How a server gets at packages: by its own network, through this workstation, or from a bundle file on the workstation. */
-export const networkRouteSchema = z.discriminatedUnion('kind', [
+const networkRouteSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('direct') }),
   z.strictObject({ kind: z.literal('through_workstation') }),
   z.strictObject({ kind: z.literal('bundle'), file: z.string().min(1) }),
 ]);
+/** The way that packages take to the servers. */
 export type NetworkRoute = z.infer<typeof networkRouteSchema>;
 
 /** All sources. `repositories` are added to the distribution's own on every server (PGDG, an internal mirror). */
@@ -57,4 +59,5 @@ export const sourcesSchema = z.strictObject({
   patroni: patroniSourceSchema.default({ kind: 'packages' }),
   route: networkRouteSchema.default({ kind: 'direct' }),
 });
+/** Where all software comes from. */
 export type Sources = z.infer<typeof sourcesSchema>;

@@ -50,7 +50,7 @@ function cell(rows: readonly Uint16Array[], i: number, j: number): number {
 }
 
 /** Lines of a file found on a server: whatever stands where passwords stand is hidden. */
-export function hideSecrets(text: string): string {
+function hideSecrets(text: string): string {
   return text
     .replace(/((?:password|passwd|secret|passphrase)["']?\s*[:=]\s*).+$/i, '$1••••••')
     .replace(/^("[^"]*"\s+)".*"/, '$1"••••••"');

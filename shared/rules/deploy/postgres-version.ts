@@ -18,7 +18,7 @@ export function postgresVersion(spec: ClusterSpec, facts: Readonly<Record<string
 }
 
 /** Major versions among package names like `postgresql-17` that have a version. */
-export function majorsIn(packages: Readonly<Record<string, string>>): readonly number[] {
+function majorsIn(packages: Readonly<Record<string, string>>): readonly number[] {
   return Object.entries(packages).flatMap(([name, version]) => {
     const match = /^postgresql-(\d+)$/.exec(name);
     return match === null || version === '' ? [] : [Number(match[1])];

@@ -4,9 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { declineAll } from '../../../electron/core/ssh/ask';
 import { startFaultProxy } from '../../support/fault-proxy';
-import { makePool, recordingUser, testServer, type TestPool, type TestPoolOptions } from '../../support/ssh-pool';
+import { declineAll, makePool, recordingUser, testServer, type TestPool, type TestPoolOptions } from '../../support/ssh-pool';
 import { makeKey, startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];

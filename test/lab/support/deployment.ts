@@ -22,6 +22,7 @@ const report = z.object({
   durationMs: z.number(), blocked: z.boolean(),
   checks: z.array(z.object({ id: z.string(), server: z.string().nullable(), verdict: z.enum(['ok', 'warning', 'blocks']), evidence: z.string(), reason: z.string() })),
 });
+/** A preflight's report as the command line prints it. */
 export type Report = z.infer<typeof report>;
 const secretsFile = z.record(z.string(), z.string());
 

@@ -6,11 +6,13 @@ import { run, runToSuccess, type CommandResult } from './run';
 
 /** n1 to n12 are servers, j1 is the jump host. */
 export type NodeName = 'j1' | `n${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12}`;
+/** The Debian release of a server. */
 export type Suite = 'bookworm' | 'trixie';
 
 /** Who can log in: root and admin (sudo without a password) by key, dba (sudo with a password) by key or password. */
 export type LabUser = 'root' | 'admin' | 'dba';
 
+/** Which lab a test opens, and what it needs. */
 export interface LabOptions {
   /** Lower-case letters, digits, dashes; labs with different names and networks run side by side. */
   name: string;
@@ -46,6 +48,7 @@ export interface ClusterOptions {
   suite?: Suite;
 }
 
+/** How servers are cut off from each other. */
 export type Partition =
   | { kind: 'cut' | 'iso' | 'unplug'; nodes: readonly NodeName[] }
   | { kind: 'pair'; nodes: readonly [NodeName, NodeName] }

@@ -63,11 +63,13 @@ export async function codeAndText(answer: Promise<RestAnswer>): Promise<string> 
 const clusterSchema = z.object({
   members: z.array(z.looseObject({ name: z.string(), role: z.string(), state: z.string(), timeline: z.number().optional(), lag: z.union([z.number(), z.string()]).optional() })),
 });
+/** GET /cluster, as far as the promises speak of it. */
 export type ClusterAnswer = z.infer<typeof clusterSchema>;
 const patroniSchema = z.looseObject({
   state: z.string(), role: z.string(), timeline: z.number().optional(), pending_restart: z.boolean().optional(), pause: z.boolean().optional(),
   replication: z.array(z.looseObject({ application_name: z.string(), state: z.string() })).optional(),
 });
+/** GET /patroni, as far as the promises speak of it. */
 export type PatroniAnswer = z.infer<typeof patroniSchema>;
 
 /** GET /cluster of a member, or null while it gives none. */
@@ -91,12 +93,14 @@ export async function seen(target: ConformanceTarget): Promise<ClusterAnswer> {
   throw new Error('No member answers GET /cluster.');
 }
 
+/** The leader's name; throws when there is none. */
 export async function leaderOf(target: ConformanceTarget): Promise<string> {
   const leader = (await seen(target)).members.find((member) => member.role === 'leader');
   if (leader === undefined) throw new Error('The cluster has no leader.');
   return leader.name;
 }
 
+/** The names of all other members. */
 export async function replicasOf(target: ConformanceTarget): Promise<string[]> {
   return (await seen(target)).members.filter((member) => member.role !== 'leader').map((member) => member.name);
 }

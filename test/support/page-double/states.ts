@@ -1,6 +1,5 @@
 import type { ClusterEvent, ClusterState, ClusterSummary, EtcdMember, Source } from '../../../shared/model/cluster-state';
 import type { Member } from '../../../shared/model/member';
-import { healthOf } from '../../../shared/rules/health';
 
 /** A healthy replica of db1, to be changed by what a test is about. */
 export function memberFixture(name: string, now: number, changes: Partial<Member> = {}): Member {
@@ -110,9 +109,4 @@ export function eventFixtures(now: number): readonly ClusterEvent[] {
     [-7_202_300, 'primary_gap', 'warning', null, 'The cluster was without a primary for 1.9 s.'], [-7_201_000, 'member_streaming', 'good', 'db3', 'db3 streams from db1.'], [-60_000, 'config_changed', 'info', null, 'The dynamic configuration changed: max_connections from 100 to 200.'],
   ];
   return rows.map(([offset, kind, severity, member, sentence], index) => ({ id: index + 1, at: now + offset, kind, severity, member, sentence }));
-}
-
-/** The verdict of the rules on a state, for scenes that do not set their own. */
-export function judged(state: ClusterState): ClusterState {
-  return { ...state, health: healthOf(state, state.findings) };
 }

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../shared/model/app-error';
-import { askOnce, declineAll, type SshQuestion } from '../../../electron/core/ssh/ask';
+import { askOnce, type SshQuestion } from '../../../electron/core/ssh/ask';
 import { mask } from '../../../electron/core/ssh/mask';
 import { quoteArgv, quoteWord } from '../../../electron/core/ssh/quote';
 import { jumpChain } from '../../../electron/core/ssh/route';
 import { Slots } from '../../../electron/core/ssh/slots';
 import { backoffDelay, Deadline, DEFAULT_TIMING } from '../../../electron/core/ssh/timing';
-import { testServer } from '../../support/ssh-pool';
+import { declineAll, testServer } from '../../support/ssh-pool';
 
 const full = (): ReturnType<typeof appError> => appError('ssh.timeout', 'full');
 

@@ -57,7 +57,7 @@ function fromAnswer(view: MemberView, state: PostgresState, context: ConditionCo
 }
 
 /** Whether the last ask failed on the way to the server, before Patroni had a say. */
-export function failedOnTheWay(error: AppErrorData | null): boolean {
+function failedOnTheWay(error: AppErrorData | null): boolean {
   return error !== null && (error.code.startsWith('ssh.') || error.cause?.code.startsWith('ssh.connection') === true);
 }
 

@@ -19,7 +19,7 @@ function ownRole(view: MemberView): OwnRole {
 }
 
 /** The member that leads: the lock's holder; without a view of the lock, the one that says it is the primary. */
-export function leaderView(facts: ClusterFacts, views: readonly MemberView[]): MemberView | null {
+function leaderView(facts: ClusterFacts, views: readonly MemberView[]): MemberView | null {
   const holder = views.find((view) => view.holdsLock);
   if (holder !== undefined || dcsIsLive(facts)) return holder ?? null;
   return views.find((view) => view.fresh?.role === 'primary' || view.fresh?.role === 'standby_leader') ?? null;

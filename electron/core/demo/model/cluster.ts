@@ -35,7 +35,7 @@ export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
 }
 
 /** The address of a member in the demo's own network, which no real socket is ever opened to. */
-export function addressOf(clusterIndex: number, memberIndex: number): string {
+function addressOf(clusterIndex: number, memberIndex: number): string {
   return `10.${99 + Math.floor(clusterIndex / 250)}.${(clusterIndex % 250) + 1}.${memberIndex + 11}`;
 }
 

@@ -15,7 +15,7 @@ export function wake(sim: Sim, member: MemberState, ms: number): void {
 }
 
 /** One turn of a member's loop (patroni/ha.py, run_cycle). The next one is due in loop_wait. */
-export function runLoop(sim: Sim, member: MemberState): void {
+function runLoop(sim: Sim, member: MemberState): void {
   member.loop = null;
   if (!member.power || !member.agent) return;
   if (sim.dcsReachable(member)) withDcs(sim, member);
@@ -76,7 +76,7 @@ function startIfDown(sim: Sim, member: MemberState, role: 'primary' | 'replica')
 }
 
 /** Starts PostgreSQL in a role; the loop runs again when it is up. */
-export function start(sim: Sim, member: MemberState, role: 'primary' | 'replica'): void {
+function start(sim: Sim, member: MemberState, role: 'primary' | 'replica'): void {
   if (role === 'replica') member.role = 'replica';
   member.state = 'starting';
   sim.log(member, role === 'replica' ? 'starting as a secondary' : 'starting as readonly because i had the session lock');

@@ -12,12 +12,12 @@ export function roleWord(sim: Sim, member: MemberState): string {
 }
 
 /** The role as GET /patroni says it: a stopped primary is still a primary until it is demoted. */
-export function apiUrl(member: MemberState): string {
+function apiUrl(member: MemberState): string {
   return `http://${member.ip}:8008/patroni`;
 }
 
 /** The value of `members/NAME` (patroni/ha.py, touch_member). */
-export function memberValue(sim: Sim, member: MemberState): JsonObject {
+function memberValue(sim: Sim, member: MemberState): JsonObject {
   const { version } = sim.spec;
   const running = isRunning(member);
   const lsn = sim.position(member);

@@ -25,7 +25,7 @@ export function isWritable(member: MemberState): boolean {
 }
 
 /** The member whose PostgreSQL takes writes and holds the newest timeline. */
-export function primaryOf(sim: Sim): MemberState | undefined {
+function primaryOf(sim: Sim): MemberState | undefined {
   return sim.members.filter(isWritable).sort((a, b) => b.timeline - a.timeline)[0];
 }
 

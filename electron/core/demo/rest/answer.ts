@@ -6,8 +6,11 @@ export type Answer =
   | { readonly kind: 'text'; readonly code: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'empty' };
 
+/** An answer with a JSON body. */
 export const json = (code: number, body: Json): Answer => ({ kind: 'json', code, body });
+/** An answer with plain text, as Patroni sends the outcome of a write. */
 export const text = (code: number, body: string): Answer => ({ kind: 'text', code, body });
+/** The connection is closed without a word: by a member that is down, or where Patroni fails because the DCS is away. */
 export const empty: Answer = { kind: 'empty' };
 
 /** A request as the routes see it. */

@@ -69,7 +69,7 @@ function rowsOfCascade(sim: Sim, member: MemberState): JsonObject[] {
 }
 
 /** Who streams from a member, as pg_stat_replication says. */
-export function replicationRows(sim: Sim, member: MemberState): JsonObject[] {
+function replicationRows(sim: Sim, member: MemberState): JsonObject[] {
   const mode = syncModeOf(member.config);
   const sync = syncStandbys(sim);
   return sim.members.filter((other) => other.streaming && other.follows === member.name).map((other) => ({
@@ -83,7 +83,7 @@ export function replicationRows(sim: Sim, member: MemberState): JsonObject[] {
 }
 
 /** A time as PostgreSQL prints it: `2025-01-31 12:00:00.123456+00:00`. */
-export function postgresTime(ms: number): string {
+function postgresTime(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').replace('Z', '000+00:00');
 }
 

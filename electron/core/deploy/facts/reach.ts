@@ -37,7 +37,7 @@ wait
 `;
 
 /** The ports each server must reach on the others: etcd's from its members and clients, PostgreSQL's and Patroni's. */
-export function waysBetween(spec: ClusterSpec): readonly { readonly from: string; readonly to: string; readonly host: string; readonly port: number }[] {
+function waysBetween(spec: ClusterSpec): readonly { readonly from: string; readonly to: string; readonly host: string; readonly port: number }[] {
   const ways = (fromRole: 'etcd' | 'postgres' | 'haproxy', toRole: 'etcd' | 'postgres', ports: readonly number[]) =>
     serversWith(spec, fromRole).flatMap((from) => serversWith(spec, toRole).flatMap((to) =>
       (from.name === to.name ? [] : ports.map((port) => ({ from: from.name, to: to.name, host: to.address, port })))));

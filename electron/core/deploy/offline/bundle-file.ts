@@ -9,8 +9,8 @@ import { bundleManifestSchema, type BundledPackage, type BundleManifest, type Ch
 import { indexFault } from '../../../../shared/rules/deploy/offline/stanzas';
 
 /** Names inside: the manifest first, then the list that apt reads, then the packages in the manifest's order. */
-export const manifestName = 'manifest.json';
-export const indexName = 'Packages';
+const manifestName = 'manifest.json';
+const indexName = 'Packages';
 
 /** More than this is no manifest and no index, bytes. */
 const textLimit = 32 * 1024 * 1024;

@@ -34,7 +34,7 @@ printf 'deb [trusted=yes] file:%s ./\\n' "$1" > sources.list
 `;
 
 /** Where a bundle lies on a server while it is installed from. */
-export function bundleDirectory(stateDirectory: string): string {
+function bundleDirectory(stateDirectory: string): string {
   return `${stateDirectory}/bundle`;
 }
 

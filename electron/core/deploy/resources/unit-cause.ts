@@ -11,7 +11,7 @@ export async function unitCause(remote: Remote, unit: string, server: string): P
 }
 
 /** The last lines of a unit's journal; '' when it cannot be read. */
-export async function unitLog(remote: Remote, unit: string): Promise<string> {
+async function unitLog(remote: Remote, unit: string): Promise<string> {
   try {
     const result = await remote.run(['journalctl', '-u', unit, '-n', '60', '-o', 'cat', '--no-pager'], { timeoutMs: 15_000, sudo: true });
     return result.stdout;

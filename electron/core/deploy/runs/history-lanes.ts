@@ -6,10 +6,11 @@ import { typicalTimes, type MeasuredStep } from '../../../../shared/rules/deploy
 const kind = z.custom<ResourceKind>((value) => typeof value === 'string' && Object.hasOwn(typicalTimes, value));
 
 /** What a run's journal says once its steps are known; a resumed run says it again. */
-export const plannedSchema = z.object({
+const plannedSchema = z.object({
   type: z.literal('plan'), at: z.number(), estimateMs: z.number(), servers: z.array(z.string()),
   steps: z.array(z.object({ id: z.string(), server: z.string(), kind, label: z.string(), unchanged: z.boolean() })),
 });
+/** The record of a plan: its steps, and how long it is thought to take, in ms. */
 export type PlannedRecord = z.infer<typeof plannedSchema>;
 
 const statuses = ['todo', 'running', 'done', 'unchanged', 'failed', 'skipped'] as const satisfies readonly LaneStepStatus[];

@@ -14,6 +14,7 @@ const headSchema = z.object({
   type: z.literal('run'), id: z.string(), kind: z.enum(['apply', 'undo', 'add_replica', 'remove_member', 'etcd_member', 'convert', 'rotate_certificates', 'bundle', 'adopt']),
   scope: z.string(), title: z.string(), startedAt: z.number(), spec: clusterSpecSchema, leaving: z.array(leavingSchema).optional(),
 });
+/** The first record of a run's journal: what it is, and the spec it works by. */
 export type RunRecord = z.infer<typeof headSchema>;
 
 const endSchema = z.object({ type: z.literal('end'), at: z.number(), status: z.enum(['done', 'failed', 'stopped']), error: z.unknown() });

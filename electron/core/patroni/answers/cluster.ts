@@ -42,7 +42,7 @@ const row = z.object({
 const switchover = z.object({ at: time, from: text, to: text });
 
 /** The role in a listing, with the words of all versions. */
-export function toMemberRole(value: string | null): MemberRole {
+function toMemberRole(value: string | null): MemberRole {
   switch (value) {
     case 'leader':
     case 'master':

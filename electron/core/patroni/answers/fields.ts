@@ -7,8 +7,11 @@ import type { PendingParameter, PostgresState, ScheduledRestart } from '../../..
  * made into an error that is caught, it would cost more than the rest of the answer.
  */
 export const text = z.string().nullable().default(null).catch(null);
+/** A number, or null. */
 export const number = z.number().nullable().default(null).catch(null);
+/** True or false, or null. */
 export const flag = z.boolean().nullable().default(null).catch(null);
+/** A field that is read later, by its own rule. */
 export const anything = z.unknown().optional();
 /** An object, or an empty one. */
 export const fields = z.record(z.string(), z.unknown()).default({}).catch({});
@@ -42,6 +45,7 @@ const fullZone = (zone: string | undefined): string => {
   const digits = zone.replace(':', '');
   return `${digits.slice(0, 3)}:${digits.length > 3 ? digits.slice(3) : '00'}`;
 };
+/** A time in ms, or null; see `parseTime`. */
 export const time = z.unknown().optional().transform(parseTime);
 
 const STATES: readonly PostgresState[] = [
@@ -58,6 +62,7 @@ export function toState(value: string | null): PostgresState {
 /** What a member says it is; `master` (up to 3.3) and `primary` (from 4.0) are one; `promoted` is on the way to it. */
 export type OwnRole = 'primary' | 'promoted' | 'standby_leader' | 'replica' | 'demoted' | 'uninitialized' | 'unknown';
 
+/** The role in one word for all versions; a word that no version writes is `unknown`. */
 export function toOwnRole(value: string | null): OwnRole {
   switch (value) {
     case 'master':

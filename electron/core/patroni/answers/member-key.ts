@@ -30,7 +30,7 @@ const value = z.object({
 });
 
 /** Host and port of a conn_url such as `postgres://10.0.0.11:5432/postgres`. */
-export function parseConnUrl(connUrl: string | null): { readonly host: string | null; readonly port: number | null } {
+function parseConnUrl(connUrl: string | null): { readonly host: string | null; readonly port: number | null } {
   const plain = connUrl === null ? null : connUrl.replace(/^postgres(ql)?:/, 'http:');
   if (plain === null || !URL.canParse(plain)) return { host: null, port: null };
   const { hostname, port } = new URL(plain);

@@ -10,6 +10,7 @@ export interface BundleWish {
   readonly file: string;
 }
 
+/** The value of `from` that means no server but this workstation. */
 export const WORKSTATION = 'workstation';
 
 /** Where a bundle is collected, as the core is asked. */

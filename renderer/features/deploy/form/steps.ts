@@ -1,5 +1,6 @@
 /** The steps of the form; installing and the end belong to the run that it starts. */
 export const formSteps = ['servers', 'roles', 'sources', 'settings', 'review'] as const;
+/** One of these steps. */
 export type StepId = (typeof formSteps)[number];
 
 /** A step of the whole way, as the list at the side shows it. */

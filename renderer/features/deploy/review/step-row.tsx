@@ -26,7 +26,7 @@ export function StepRow({ step }: { readonly step: StepView }) {
 const signs: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', added: '+', removed: '-' };
 
 /** A file with its difference, line by line. */
-export function FileDiff({ file, label }: { readonly file: FileView; readonly label: string }) {
+function FileDiff({ file, label }: { readonly file: FileView; readonly label: string }) {
   return (
     <div className="m-stack-tight d-file">
       <p className="m-small m-muted m-wrap">{printable(label)} · {printable(file.owner)}, mode {file.mode}{file.keptAs === null ? '' : ` · what is there now is kept as ${printable(file.keptAs)}`}</p>

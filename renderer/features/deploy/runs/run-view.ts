@@ -21,7 +21,7 @@ function withStep(lane: Lane, step: LaneStep): Lane {
 }
 
 /** Whether nothing more has to happen to a step. */
-export function isEnded(status: LaneStepStatus): boolean {
+function isEnded(status: LaneStepStatus): boolean {
   return status !== 'todo' && status !== 'running';
 }
 

@@ -47,7 +47,7 @@ function startedWith(input: PlanInput, facts: ServerFacts): EtcdStart | null {
 }
 
 /** Reads `ETCD_INITIAL_CLUSTER` and its state from /etc/default/etcd. */
-export function readStart(text: string): EtcdStart | null {
+function readStart(text: string): EtcdStart | null {
   const value = (name: string): string | undefined => new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(text)?.[1];
   const state = value('ETCD_INITIAL_CLUSTER_STATE');
   const initialCluster = value('ETCD_INITIAL_CLUSTER');

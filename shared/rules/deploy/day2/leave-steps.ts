@@ -16,7 +16,7 @@ export function leaveSteps(input: PlanInput): Step[] {
 }
 
 /** The ids of the steps that stop a server's part. */
-export function leaveId(server: string, role: ServerRole): string {
+function leaveId(server: string, role: ServerRole): string {
   return `${server}/leave-${role}`;
 }
 

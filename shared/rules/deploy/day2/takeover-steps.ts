@@ -26,7 +26,7 @@ export function takeoverSteps(input: PlanInput, server: ServerSpec): Step[] {
 }
 
 /** The PostgreSQL that ran by itself, as the spec holds it; null when there was none. */
-export function standaloneOf(spec: ClusterSpec, version: number): StandalonePostgres | null {
+function standaloneOf(spec: ClusterSpec, version: number): StandalonePostgres | null {
   const { existing, port } = spec.postgres;
   if (existing === undefined) return null;
   return { version, name: existing.name, port, dataDirectory: dataDirectory(spec, version), configDirectory: existing.configDirectory };

@@ -37,7 +37,7 @@ function hostType(spec: ClusterSpec): string {
 }
 
 /** One address as a network. */
-export function hostMask(address: string): string {
+function hostMask(address: string): string {
   return address.includes(':') ? `${address}/128` : `${address}/32`;
 }
 

@@ -52,7 +52,7 @@ function manifestSteps(input: PlanInput, server: ServerSpec, steps: readonly Ste
 }
 
 /** The id of a server's first step, which everything else on it depends on. */
-export function manifestId(server: string): string {
+function manifestId(server: string): string {
   return `${server}/manifest`;
 }
 

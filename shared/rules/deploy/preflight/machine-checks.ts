@@ -77,7 +77,7 @@ function shared(one: ServerFacts, other: ServerFacts): boolean {
 }
 
 /** `en_US.UTF-8` is listed as `en_US.utf8`. */
-export function localeKey(name: string): string {
+function localeKey(name: string): string {
   const [language = '', encoding = ''] = name.split('.');
   return `${language}.${encoding.toLowerCase().replaceAll('-', '')}`;
 }

@@ -5,7 +5,7 @@ import type { ArchiveSource, PipSource, Sources } from '../../../model/spec/sour
 export const programsDirectory = '/opt/matriarch';
 
 /** Patroni's virtual environment. */
-export const virtualenvDirectory = `${programsDirectory}/patroni`;
+const virtualenvDirectory = `${programsDirectory}/patroni`;
 
 function links(directory: string, names: readonly string[]): readonly ProgramLink[] {
   return names.map((name) => ({ path: `/usr/local/bin/${name}`, to: `${directory}/${name}` }));

@@ -18,7 +18,7 @@ export function repositoryFiles(repository: AptRepository): RepositoryFiles {
 }
 
 /** The suite for one release. */
-export function suiteOf(repository: AptRepository, codename: string): string {
+function suiteOf(repository: AptRepository, codename: string): string {
   return repository.suite.replaceAll('{codename}', codename);
 }
 
@@ -42,7 +42,7 @@ export function keyText(key: string): string {
 }
 
 /** The file of somebody else that names this repository on a server already; undefined when there is none. */
-export function namedElsewhere(repository: AptRepository, facts: Pick<ServerFacts, 'apt' | 'os'>): AptSource | undefined {
+function namedElsewhere(repository: AptRepository, facts: Pick<ServerFacts, 'apt' | 'os'>): AptSource | undefined {
   const { list } = repositoryFiles(repository);
   const suite = suiteOf(repository, facts.os.codename);
   return facts.apt.sources.find((entry) => bare(entry.uri) === bare(repository.url) && entry.suite === suite && entry.file !== list);
