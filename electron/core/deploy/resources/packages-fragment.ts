@@ -6,13 +6,15 @@ import type { PackageWay } from '../offline/package-way';
 const aptOptions = [
   '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', '-o', 'APT::Keep-Downloaded-Packages=false',
   '-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold', '-o', 'Dpkg::Use-Pty=0',
+  '-o', 'Dpkg::Options::=--force-unsafe-io',
 ];
 
 /**
  * Installs packages. Their units are masked before, so that none starts with the settings it was packaged with:
  * not now, and not at a reboot in between; each unit's own step takes its mask away. What was installed before is
  * noted first, so that an undo knows what came with it. apt runs in a session of its own with its output in a
- * file: a lost connection does not tear an installation apart.
+ * file: a lost connection does not tear an installation apart. dpkg does not wait for the disk at each file, which takes a
+ * quarter of the time: all is written out at the end, and what a power cut may have left unwritten is installed once more.
  */
 export function packagesFragment(resource: PackagesResource, stateDirectory: string, way: PackageWay): string {
   const words = (list: readonly string[]): string => list.map(quoteWord).join(' ');
@@ -24,13 +26,37 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
     resource.units.length === 0 ? ':' : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
     `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
+    `UNPACKING=${quoteWord(`${stateDirectory}/unpacking`)}`,
+    againAfterPowerCut(apt),
     'for l in /var/lib/dpkg/updates/*; do [ -e "$l" ] && dpkg --configure -a --force-confdef --force-confold; break; done',
     '[ -z "$(dpkg --audit)" ] || dpkg --configure -a --force-confdef --force-confold || exit 1',
     ...(resource.refresh || way.refresh ? [`${apt} update -q || exit 1`] : []),
     `${apt} install -y -q --no-install-recommends ${words(resource.packages)} || exit 1`,
+    'sync -f /usr /etc /var && rm -f -- "$UNPACKING"',
     'END_OF_APT',
     runDetached,
     noteMade,
+  ].join('\n');
+}
+
+/**
+ * Notes before apt begins in which life of the server it did. A note of an earlier life means that the power went before all was
+ * written out: each package whose list of files is younger than the note is installed again, and its files are compared with
+ * their checksums.
+ */
+function againAfterPowerCut(apt: string): string {
+  return [
+    'boot=$(cat /proc/sys/kernel/random/boot_id)',
+    'if [ -e "$UNPACKING" ] && [ "$(cat "$UNPACKING")" != "$boot" ]; then',
+    '  dpkg --configure -a --force-confdef --force-confold || true',
+    `  torn=$(find /var/lib/dpkg/info -name '*.list' -newer "$UNPACKING" | sed 's|.*/||; s|[.]list$||')`,
+    `  ${apt} update -q || exit 1`,
+    `  [ -z "$torn" ] || ${apt} install -y -q --reinstall --no-install-recommends $torn || exit 1`,
+    `  bad=$([ -z "$torn" ] || dpkg --verify $torn | grep '^..5' | grep -v ' c /' || true)`,
+    '  [ -z "$bad" ] || { echo "The power went while packages were unpacked, and these files are damaged: $bad" >&2; exit 1; }',
+    '  rm -f -- "$UNPACKING"',
+    'fi',
+    '[ -e "$UNPACKING" ] || { echo "$boot" > "$UNPACKING.new" && sync "$UNPACKING.new" && mv -- "$UNPACKING.new" "$UNPACKING" && sync "${UNPACKING%/*}"; } || exit 1',
   ].join('\n');
 }
 
