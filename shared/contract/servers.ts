@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PromptsUpdate } from '../model/prompt';
 import { serverAuthSchema, sudoModeSchema, type Server, type SshState } from '../model/server';
-import type { AppErrorData } from '../model/app-error';
+import type { TestReport } from '../model/server-test';
 import { call, ask, feed, of } from './procedures';
 
 /** What the user fills in for a server; secrets travel once, inward, and go to the vault. */
@@ -21,20 +21,6 @@ export const serverInputSchema = z.object({
 });
 /** What the page sends to keep or to try a server; secrets go to the vault and never come back. */
 export type ServerInput = z.input<typeof serverInputSchema>;
-
-/** One line of a connection test. */
-export interface TestStep {
-  readonly name: string;
-  readonly verdict: 'ok' | 'warning' | 'failed';
-  readonly sentence: string;
-  readonly durationMs: number;
-}
-
-/** What a connection test found. */
-export interface TestReport {
-  readonly steps: readonly TestStep[];
-  readonly error: AppErrorData | null;
-}
 
 const id = z.object({ id: z.string() });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { eventually } from './support/run';
-import { differences, serverState } from './support/server-state';
+import { differences, serverStates } from './support/server-state';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
@@ -28,7 +28,7 @@ describe.each([
     cluster = await Deployment.write(lab, NODES);
     await lab.node('n1').console(FOREIGN);
     if (image === 'stack') await lab.node('n2').console('install -d -o postgres /var/lib/postgresql/15/old; echo 15 > /var/lib/postgresql/15/old/PG_VERSION; echo rows > /var/lib/postgresql/15/old/rows');
-    before = await states();
+    before = await serverStates(lab, NODES);
   }, 15 * MINUTE);
 
   afterAll(async () => {
@@ -36,8 +36,6 @@ describe.each([
     await cluster?.close();
   }, 3 * MINUTE);
 
-  const states = async (): Promise<ReadonlyMap<NodeName, readonly string[]>> =>
-    new Map(await Promise.all(NODES.map(async (name) => [name, await serverState(lab.node(name))] as const)));
   /** How many rows there are, through the applications' port. */
   const rows = (from: NodeName): Promise<string> => cluster.sql(from, 5000, 'select count(*) from ledger');
 
@@ -69,11 +67,11 @@ describe.each([
 
   it('are changed by nothing when it is done again', async () => {
     const starts = () => Promise.all(NODES.map((name) => lab.node(name).console('systemctl show -p ActiveEnterTimestampMonotonic,NRestarts etcd patroni haproxy pgbouncer')));
-    const [made, started] = [await states(), await starts()];
+    const [made, started] = [await serverStates(lab, NODES), await starts()];
     const { output, ms } = await cluster.done('apply');
     console.log(`${suite}: a second run took ${(ms / 1000).toFixed(1)} s with the start of the program. ${output.trim().split('\n').find((line) => line.includes('nothing was changed')) ?? ''}`);
     expect(output).toContain('nothing was changed');
-    const after = await states();
+    const after = await serverStates(lab, NODES);
     for (const name of NODES) expect(differences(made.get(name) ?? [], after.get(name) ?? []).filter((line) => /^. (package|user|group|unit|content|left)/.test(line))).toEqual([]);
     expect(await starts()).toEqual(started);
     await cluster.unchanged();
@@ -114,7 +112,7 @@ done; echo never`, { timeoutMs: 4 * MINUTE });
 
   it('are taken back to what they were: packages, users, units and every file of /etc; what is of others stays', async () => {
     await cluster.done('undo');
-    const after = await states();
+    const after = await serverStates(lab, NODES);
     for (const name of NODES) expect({ name, differs: differences(before.get(name) ?? [], after.get(name) ?? []) }).toEqual({ name, differs: [] });
     expect(await lab.node('n1').console('cat /srv/ledger/book /etc/default/etcd; id -un bookkeeper')).toBe('kept for years\nETCD_NAME="of somebody else"\nbookkeeper\n');
     if (image === 'stack') expect(await lab.node('n2').console(`cat /var/lib/postgresql/${version}/old/rows`)).toBe('rows\n');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AptRepository } from '../../shared/model/spec/source-spec';
 import { Deployment, SCOPE } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { differences, serverState } from './support/server-state';
+import { differences, serverStates } from './support/server-state';
 import { openSourceSite, type SourceSite } from './support/sources/source-site';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -25,13 +25,8 @@ afterAll(async () => {
 const mirror = (change: Partial<AptRepository> = {}): AptRepository => ({ url: site.url, suite: '{codename}-mirror', components: ['main'], keyPem: site.key, ...change });
 const archive = (sha256 = site.archive.sha256) => ({ kind: 'archive' as const, url: site.archive.url, sha256 });
 
-/** What servers are, by name, so that it can be compared later. */
-async function states(lab: Lab, nodes: readonly NodeName[]): Promise<ReadonlyMap<NodeName, readonly string[]>> {
-  return new Map(await Promise.all(nodes.map(async (name) => [name, await serverState(lab.node(name))] as const)));
-}
-
 async function expectAsBefore(lab: Lab, before: ReadonlyMap<NodeName, readonly string[]>): Promise<void> {
-  const after = await states(lab, [...before.keys()]);
+  const after = await serverStates(lab, [...before.keys()]);
   for (const [name, state] of before) expect({ name, differs: differences(state, after.get(name) ?? []) }).toEqual({ name, differs: [] });
 }
 
@@ -44,7 +39,7 @@ describe('an added repository and a release archive of etcd', () => {
   beforeAll(async () => {
     await builder.up(NODES, { suite: 'trixie', image: 'bare' });
     cluster = await Deployment.write(builder, NODES);
-    before = await states(builder, NODES);
+    before = await serverStates(builder, NODES);
   }, 5 * MINUTE);
 
   afterAll(async () => { await cluster?.close(); });
@@ -121,7 +116,7 @@ describe('a Patroni by pip from an index', () => {
   beforeAll(async () => {
     await builder.up(['n5'], { suite: 'trixie', image: 'bare' });
     cluster = await Deployment.write(builder, ['n5']);
-    before = await states(builder, ['n5']);
+    before = await serverStates(builder, ['n5']);
   }, 5 * MINUTE);
 
   afterAll(async () => { await cluster?.close(); });
@@ -165,7 +160,7 @@ describe('servers whose only route is SSH', () => {
     await builder.off('n1', 'n2', 'n3', 'n5').catch(() => undefined);
     far = await openLab({ name: 'sources-far', net: 32, suite: 'trixie', nat: false });
     cluster = await Deployment.write(far, NODES);
-    before = await states(far, NODES);
+    before = await serverStates(far, NODES);
   }, 5 * MINUTE);
 
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { eventually } from './support/run';
-import { differences, serverState } from './support/server-state';
+import { differences, serverStates } from './support/server-state';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
@@ -29,7 +29,7 @@ describe.each([
   beforeAll(async () => {
     lab = await openLab({ name: `vip-${unit}-${suite}`, net, suite, image });
     cluster = await Deployment.write(lab, NODES, { vip: { address, ...vip } });
-    before = await states();
+    before = await serverStates(lab, NODES);
     const { blocked, checks } = await cluster.preflight();
     expect({ blocked, found: checks.filter((check) => check.id.startsWith('vip') && check.verdict !== 'ok') }).toEqual({ blocked: false, found: [] });
     const { ms } = await cluster.done('apply');
@@ -42,8 +42,6 @@ describe.each([
     await cluster?.close();
   }, 3 * MINUTE);
 
-  const states = async (): Promise<ReadonlyMap<NodeName, readonly string[]>> =>
-    new Map(await Promise.all(NODES.map(async (name) => [name, await serverState(lab.node(name))] as const)));
   /** The servers that have the address now. */
   const holders = async (among: readonly NodeName[] = NODES): Promise<readonly NodeName[]> => {
     const seen = await Promise.all(among.map((name) => lab.node(name).console(`ip -o addr show to ${address}/32`).catch(() => '')));
@@ -138,7 +136,7 @@ describe.each([
   it('goes with an undo: no address, no package, no file is left', async () => {
     await cluster.done('undo');
     expect(await holders()).toEqual([]);
-    const after = await states();
+    const after = await serverStates(lab, NODES);
     for (const name of NODES) expect({ name, differs: differences(before.get(name) ?? [], after.get(name) ?? []) }).toEqual({ name, differs: [] });
   }, 6 * MINUTE);
 });

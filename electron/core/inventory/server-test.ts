@@ -1,22 +1,9 @@
-import { AppError, toErrorData, type AppErrorData } from '../../../shared/model/app-error';
+import { AppError, toErrorData } from '../../../shared/model/app-error';
 import type { Server } from '../../../shared/model/server';
+import type { TestReport, TestStep } from '../../../shared/model/server-test';
 import type { Remote, RunResult } from '../ssh/remote';
 
-/** One line of a connection test. */
-export interface ServerTestStep {
-  readonly name: string;
-  readonly verdict: 'ok' | 'warning' | 'failed';
-  readonly sentence: string;
-  readonly durationMs: number;
-}
-
-/** What a connection test found; `error` is what stopped it. */
-export interface ServerTestReport {
-  readonly steps: readonly ServerTestStep[];
-  readonly error: AppErrorData | null;
-}
-
-type Verdict = Pick<ServerTestStep, 'verdict' | 'sentence'>;
+type Verdict = Pick<TestStep, 'verdict' | 'sentence'>;
 
 /** A clock that is off by more than this makes leases and certificates go wrong, ms. */
 const CLOCK_LIMIT_MS = 2000;
@@ -26,8 +13,8 @@ const CONNECT_LIMIT_MS = 6 * 60_000;
 const STEP_LIMIT_MS = 30_000;
 
 /** Connects to a server, looks at its system, sudo and clock; changes nothing there. Never rejects with an AppError. */
-export async function testServer(server: Server, remote: Remote, now: () => number): Promise<ServerTestReport> {
-  const steps: ServerTestStep[] = [];
+export async function testServer(server: Server, remote: Remote, now: () => number): Promise<TestReport> {
+  const steps: TestStep[] = [];
   const plan: readonly (readonly [string, () => Promise<Verdict>])[] = [
     ['SSH', () => connect(server, remote)],
     ['sudo', () => sudo(server, remote)],

@@ -1,7 +1,8 @@
 import type { AppInfo, DemoFault } from '../../../shared/contract/app';
-import type { servers, TestReport } from '../../../shared/contract/servers';
+import type { servers } from '../../../shared/contract/servers';
 import type { InferContractRouterOutputs } from '@orpc/contract';
 import type { Server, SshState } from '../../../shared/model/server';
+import type { TestReport } from '../../../shared/model/server-test';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Discovery } from '../clusters/add-cluster';
 import type { ClusterHub } from '../clusters/hub';

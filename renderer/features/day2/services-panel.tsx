@@ -1,23 +1,16 @@
 import { Button } from '@blueprintjs/core';
 import { Fragment } from 'react';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import { useAction, usePage } from '../../rpc/hooks';
-import { downloadText } from '../../ui/download';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
-import { portableSpec } from '../deploy/form/portable';
 import { etcdAdvice } from '../deploy/form/roles';
 import { packageRoute } from '../deploy/review/package-route';
+import { useSaveSpec } from '../deploy/save-spec';
 
 /** What the spec says of the services, and the spec itself as a file. */
 export function ServicesPanel({ spec, onCompare }: { readonly spec: ClusterSpec; readonly onCompare: () => void }) {
-  const page = usePage();
-  const save = useAction(async () => {
-    const inventory = await page.call((client) => client.servers.list());
-    const file = await page.call((client) => client.deploy.print({ spec: portableSpec(spec, inventory) }));
-    downloadText(file.fileName, file.text);
-  });
+  const save = useSaveSpec(spec);
   return (
     <Panel title="Services" note="as the spec has them">
       <div className="m-stack">

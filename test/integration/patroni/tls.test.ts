@@ -1,11 +1,11 @@
-import { createServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { ServerOptions } from 'node:https';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { directDial } from '../../../electron/core/clusters/direct-dial';
 import { connectPatroni } from '../../../electron/core/patroni/connect-patroni';
 import type { PatroniClient } from '../../../electron/core/patroni/patroni-client';
 import type { RestAccess } from '../../../shared/model/cluster-entry';
 import { makeCertificates, type TestCertificates } from '../../support/certificates';
+import { startTlsService, type TlsService } from '../../support/tls-service';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => { for (const undo of cleanup.splice(0).reverse()) await undo(); });
@@ -14,14 +14,11 @@ describe('a REST API over TLS', () => {
   let pki: TestCertificates;
   beforeAll(async () => { pki = await makeCertificates(); });
 
-  /** A Patroni behind TLS; counts the requests that got through. */
-  async function serve(options: ServerOptions): Promise<{ port: number; requests: () => number }> {
-    let requests = 0;
-    const server = createServer(options, (_request, response) => { requests += 1; response.end('{"state":"running"}'); });
-    server.on('tlsClientError', () => undefined);
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    cleanup.push(() => { server.closeAllConnections(); server.close(); });
-    return { port: (server.address() as AddressInfo).port, requests: () => requests };
+  /** A Patroni behind TLS. */
+  async function serve(options: ServerOptions): Promise<TlsService> {
+    const service = await startTlsService(options, '{"state":"running"}');
+    cleanup.push(() => { service.close(); });
+    return service;
   }
   function client(port: number, tls: RestAccess['tls']): PatroniClient {
     const made = connectPatroni('db1', `https://127.0.0.1:${String(port)}/patroni`, { tls, auth: null }, { dial: directDial, readSecret: (id) => Promise.resolve(id === 'key' ? pki.client.key : undefined) });

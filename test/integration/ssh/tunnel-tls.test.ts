@@ -1,10 +1,10 @@
-import { createServer, request as secureRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { request as secureRequest } from 'node:https';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTunnelTlsAgent, type TunnelTls } from '../../../electron/core/ssh/tunnel-agent';
 import { makeCertificates, type Pair, type TestCertificates } from '../../support/certificates';
 import { makePool, testServer } from '../../support/ssh-pool';
 import { startSshServer } from '../../support/ssh-server';
+import { startTlsService, type TlsService } from '../../support/tls-service';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => { for (const undo of cleanup.splice(0).reverse()) await undo(); });
@@ -13,13 +13,10 @@ describe('a service behind TLS, asked through a connection', () => {
   let pki: TestCertificates;
   beforeAll(async () => { pki = await makeCertificates(); });
 
-  async function serve(pair: Pair): Promise<{ port: number; asked: () => number }> {
-    let asked = 0;
-    const server = createServer({ ...pair, ca: pki.ca, requestCert: true, rejectUnauthorized: true }, (_request, reply) => { asked += 1; reply.end('healthy'); });
-    server.on('tlsClientError', () => undefined);
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    cleanup.push(() => { server.closeAllConnections(); server.close(); });
-    return { port: (server.address() as AddressInfo).port, asked: () => asked };
+  async function serve(pair: Pair): Promise<TlsService> {
+    const service = await startTlsService({ ...pair, ca: pki.ca, requestCert: true, rejectUnauthorized: true }, 'healthy');
+    cleanup.push(() => { service.close(); });
+    return service;
   }
 
   async function ask(port: number, tls: TunnelTls): Promise<string> {
@@ -41,21 +38,21 @@ describe('a service behind TLS, asked through a connection', () => {
   });
 
   it('is not asked when its certificate is for another address', async () => {
-    const { port, asked } = await serve(pki.misnamed);
+    const { port, requests } = await serve(pki.misnamed);
     await expect(ask(port, { ca: pki.ca, ...pki.client })).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-    expect(asked()).toBe(0);
+    expect(requests()).toBe(0);
   });
 
   it('is not asked when its authority is another one', async () => {
-    const { port, asked } = await serve(pki.server);
+    const { port, requests } = await serve(pki.server);
     const other = await makeCertificates();
     await expect(ask(port, { ca: other.ca, ...pki.client })).rejects.toThrow(/certificate/);
-    expect(asked()).toBe(0);
+    expect(requests()).toBe(0);
   });
 
   it('turns a client without a certificate away', async () => {
-    const { port, asked } = await serve(pki.server);
+    const { port, requests } = await serve(pki.server);
     await expect(ask(port, { ca: pki.ca })).rejects.toThrow();
-    expect(asked()).toBe(0);
+    expect(requests()).toBe(0);
   });
 });

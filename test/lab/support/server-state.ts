@@ -1,4 +1,4 @@
-import type { LabNode } from './lab';
+import type { Lab, LabNode, NodeName } from './lab';
 
 /** What passes by itself on every server: locks and spare copies of the account tools, caches, logs, lists of apt and dpkg. */
 const passing = ['/etc/*-', '/etc/.pwd.lock', '/etc/ld.so.cache', '/etc/resolv.conf', '/var/lib/apt', '/var/lib/dpkg', '/var/cache', '/var/log', '/var/lib/systemd', '/var/tmp', '/var/lib/ucf', '/var/lib/haproxy/dev', '/var/spool', '/root/.*'];
@@ -20,6 +20,11 @@ find /etc /usr/local /opt /root /home /srv /var -xdev \\( ${prune} \\) -prune -o
 find /tmp -mindepth 1 -maxdepth 1 ! -name 'systemd-private-*' ! -name '.*-unix' -printf 'left %p\\n' | sort
 `, { timeoutMs: 120_000 });
   return said.trimEnd().split('\n');
+}
+
+/** What each of these servers is made of, asked side by side. */
+export async function serverStates(lab: Lab, nodes: readonly NodeName[]): Promise<ReadonlyMap<NodeName, readonly string[]>> {
+  return new Map(await Promise.all(nodes.map(async (name) => [name, await serverState(lab.node(name))] as const)));
 }
 
 /** What differs between two states: lines of the first alone with -, lines of the second alone with +. */

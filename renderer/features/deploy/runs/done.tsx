@@ -7,12 +7,11 @@ import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
 import { goTo, hrefOf } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { Command } from '../../../ui/command';
-import { downloadText } from '../../../ui/download';
 import { Loading } from '../../../ui/loading';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { portableSpec } from '../form/portable';
+import { useSaveSpec } from '../save-spec';
 
 /** The end: how to reach the cluster, what was made, what to do next. */
 export function Done({ run }: { readonly run: DeployRun }) {
@@ -46,12 +45,7 @@ function Made({ outcome }: { readonly outcome: DeployOutcome }) {
 }
 
 function Next({ outcome, spec, runId }: { readonly outcome: DeployOutcome; readonly spec: ClusterSpec; readonly runId: string }) {
-  const page = usePage();
-  const save = useAction(async () => {
-    const inventory = await page.call((client) => client.servers.list());
-    const file = await page.call((client) => client.deploy.print({ spec: portableSpec(spec, inventory) }));
-    downloadText(file.fileName, file.text);
-  });
+  const save = useSaveSpec(spec);
   return (
     <Panel title="What to do next">
       <div className="m-stack">

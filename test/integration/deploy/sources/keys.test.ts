@@ -2,18 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyed } from '../../../../electron/core/deploy/sources/keys';
 import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import { KEY } from '../../../support/openpgp-key';
 
-/** A key made for this test alone, by gpg. */
-const KEY = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawQDRxYJKwYBBAHaRw8BAQdAluD/0/EbjXeCq2aYSM2r4S71yXxJbyo5juFe
-4Nr+mAG0D3Rlc3QgPHRlc3RAbGFiPoiQBBMWCAA4FiEEt+8ydxp+fJJ8UgddbYVr
-5iurpKcFAmsEA0cCGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQbYVr5iur
-pKe5SQEA+qob/pQ5yb7eqr6gG21BEpoGZCU6vzGLB3XCDcWJCnMA/3HwBJeP8WB0
-I6BSdIVSb1Q99ya3B2UmZI8ht2VxPMQF
-=/1e5
------END PGP PUBLIC KEY BLOCK-----
-`;
 const pages: Readonly<Record<string, { readonly status: number; readonly body: string }>> = {
   '/key.asc': { status: 200, body: KEY }, '/gone': { status: 404, body: '' }, '/page': { status: 200, body: '<html>Welcome</html>' }, '/large': { status: 200, body: 'x'.repeat(300_000) },
 };

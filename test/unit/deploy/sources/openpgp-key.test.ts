@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readOpenPgpKey } from '../../../../electron/core/deploy/sources/openpgp-key';
-
-/** A key made for this test alone by gpg (ed25519), and the fingerprint gpg shows for it. */
-const FINGERPRINT = 'B7EF32771A7E7C927C52075D6D856BE62BABA4A7';
-const KEY = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawQDRxYJKwYBBAHaRw8BAQdAluD/0/EbjXeCq2aYSM2r4S71yXxJbyo5juFe
-4Nr+mAG0D3Rlc3QgPHRlc3RAbGFiPoiQBBMWCAA4FiEEt+8ydxp+fJJ8UgddbYVr
-5iurpKcFAmsEA0cCGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQbYVr5iur
-pKe5SQEA+qob/pQ5yb7eqr6gG21BEpoGZCU6vzGLB3XCDcWJCnMA/3HwBJeP8WB0
-I6BSdIVSb1Q99ya3B2UmZI8ht2VxPMQF
-=/1e5
------END PGP PUBLIC KEY BLOCK-----
-`;
+import { FINGERPRINT, KEY } from '../../../support/openpgp-key';
 
 describe('the key of a repository', () => {
   it('is written as gpg writes it, with the checksum that older programs want', () => { expect(readOpenPgpKey(Buffer.from(KEY))?.text).toBe(KEY); });
