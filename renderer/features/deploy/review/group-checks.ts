@@ -1,4 +1,5 @@
 import type { PreflightCheck } from '../../../../shared/model/deploy';
+import { plural } from '../../../ui/format';
 
 /** The same check with the same verdict on several servers. `reason` is what they share, or null when each has its own. */
 export interface CheckGroup {
@@ -7,6 +8,20 @@ export interface CheckGroup {
   readonly verdict: PreflightCheck['verdict'];
   readonly reason: string | null;
   readonly found: readonly PreflightCheck[];
+}
+
+/** How many checks there were, in words: one check is made on many servers. `took` says how long they took. */
+export function countChecks(checks: readonly PreflightCheck[], took: string): string {
+  const kinds = new Set(checks.map((check) => check.id)).size;
+  const servers = new Set(checks.flatMap((check) => (check.server === null ? [] : [check.server]))).size;
+  return `${plural(kinds, 'check')} on ${plural(servers, 'server')}, ${plural(checks.length, 'answer')} in ${took}`;
+}
+
+/** How many of the checks are in order on every server, in words. */
+export function countInOrder(checks: readonly PreflightCheck[]): string {
+  const kinds = new Set(checks.map((check) => check.id));
+  const loud = new Set(checks.filter((check) => check.verdict !== 'ok').map((check) => check.id));
+  return loud.size === 0 ? `${kinds.size === 1 ? 'The check' : `All ${kinds.size} checks`} in detail` : `In order: ${kinds.size - loud.size} of ${plural(kinds.size, 'check')} on every server`;
 }
 
 const order: Readonly<Record<PreflightCheck['verdict'], number>> = { blocks: 0, warning: 1, ok: 2 };

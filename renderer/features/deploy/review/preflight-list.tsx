@@ -1,13 +1,12 @@
 import { Button } from '@blueprintjs/core';
 import type { PreflightCheck, PreflightReport } from '../../../../shared/model/deploy';
 import { useAction, usePage } from '../../../rpc/hooks';
-import { plural } from '../../../ui/format';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import type { Tone } from '../../../ui/words';
 import { useSpec } from '../wizard-context';
-import { groupChecks, type CheckGroup } from './group-checks';
+import { countInOrder, groupChecks, type CheckGroup } from './group-checks';
 
 const verdicts: Readonly<Record<PreflightCheck['verdict'], { readonly tone: Tone; readonly word: string }>> = {
   ok: { tone: 'good', word: 'In order' }, warning: { tone: 'warn', word: 'Warning' }, blocks: { tone: 'crit', word: 'Forbids it' },
@@ -23,7 +22,7 @@ export function PreflightList({ report, onReport }: { readonly report: Preflight
       {loud.length === 0 ? <Mark tone="good" word="Every check is in order" /> : <ul className="d-checks" aria-label="Checks that need attention">{loud.map((group) => <Loud key={group.key} group={group} onReport={onReport} />)}</ul>}
       {fine.length === 0 ? null : (
         <details className="d-details">
-          <summary>{plural(fine.length, 'check')} in order</summary>
+          <summary>{countInOrder(report.checks)}</summary>
           <ul className="d-checks" aria-label="Checks in order">{fine.map((group) => <li key={group.key} className="d-check-fine"><Mark tone="good" word={group.name} /><span className="m-small m-muted m-wrap">{group.found.map(({ server, evidence }) => `${server === null ? '' : `${server}: `}${evidence}`).map(printable).join(' · ')}</span></li>)}</ul>
         </details>
       )}

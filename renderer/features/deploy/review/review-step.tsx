@@ -2,6 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { useState, type ReactNode } from 'react';
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import type { PlanView, PreflightReport } from '../../../../shared/model/deploy';
+import type { SpecProblem } from '../../../../shared/model/spec/cluster-spec';
 import { goTo } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDuration, plural } from '../../../ui/format';
@@ -10,8 +11,12 @@ import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { ChangePreview } from '../../day2/change-preview';
 import { convertedServer } from '../convert/convert-form';
+import { stepOf } from '../form/problems';
+import { waySteps } from '../form/steps';
 import { ProblemList } from '../problem-list';
+import { stepHref } from '../way';
 import { useProblems, useSpec, useWizard, useWizardState } from '../wizard-context';
+import { countChecks } from './group-checks';
 import { PlanServers } from './plan-servers';
 import { PreflightList } from './preflight-list';
 import { SpecFile } from './spec-file';
@@ -26,11 +31,18 @@ export function ReviewStep() {
   return (
     <>
       <p className="m-muted">Nothing has been changed on any server yet. Look at what will be done; then install.</p>
-      {problems.length === 0 ? null : <Panel title="The form" note={wrong ? 'something must be corrected first' : 'doubts you may accept'}><ProblemList problems={problems} withPath /></Panel>}
+      {problems.length === 0 ? null : <Panel title="The form" note={wrong ? 'something must be corrected first' : 'doubts that you may accept'}><ProblemList problems={problems} where={(problem) => <Where problem={problem} />} /></Panel>}
       {wrong ? <div className="d-onward"><Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} /></div> : convert === null ? <Looked /> : <Conversion name={name ?? ''} />}
       <SpecFile />
     </>
   );
+}
+
+/** The way to the step where a problem is mended. */
+function Where({ problem }: { readonly problem: SpecProblem }) {
+  const wizard = useWizard();
+  const step = stepOf(problem);
+  return <a className="m-nowrap" href={stepHref(wizard.id, step)}>{problem.severity === 'error' ? 'Correct it' : 'Change it'} in {waySteps.find((one) => one.id === step)?.text}</a>;
 }
 
 /** What a conversion would do, and its confirmation. */
@@ -58,7 +70,7 @@ function Looked() {
   const loading = preflight.loading || plan.loading;
   return (
     <>
-      <Panel title="Preflight" note={report === null ? undefined : `${plural(report.checks.length, 'check')} in ${formatDuration(report.durationMs)}`} tools={<Button size="small" text="Look again" loading={loading} onClick={again} />}>
+      <Panel title="Preflight" note={report === null ? undefined : countChecks(report.checks, formatDuration(report.durationMs))} tools={<Button size="small" text="Look again" loading={loading} onClick={again} />}>
         <Awaited answer={{ value: report, error: preflight.error }} what="Looking at all servers and the ways between them." show={(value) => <PreflightList report={value} onReport={(next) => { setFixed(next); plan.reload(); }} />} />
       </Panel>
       <Panel title="What will be done" note={plan.value === null ? undefined : summary(plan.value)} flush>
