@@ -130,5 +130,5 @@ function Saved() {
   const saving = useWizardState((state) => state.saving);
   const title = useStore(wizard.store, (state) => state.form.spec.title ?? state.form.spec.scope);
   if (typeof saving !== 'string') return <ErrorNotice error={saving} />;
-  return <p className="m-small m-muted d-saved" role="status">{saving === 'saved' ? `The form of ${title === '' ? 'this cluster' : title} is saved: you may close the app and go on later.` : 'Saving the form.'}</p>;
+  return <p className="m-small m-muted d-saved" role="status">{saving === 'saved' ? `The form ${title === '' ? '' : `for "${printable(title)}" `}is saved: you may close the app and go on later.` : 'Saving the form.'}</p>;
 }

@@ -24,7 +24,7 @@ export function SpecFile() {
   const show = useAction(async () => { const file = await print(); setShown({ of: JSON.stringify(spec), text: file.text }); });
   const open = shown !== null && shown.of === JSON.stringify(spec);
   return (
-    <Panel title="The cluster as a file" note="without passwords; npm run deploy takes the same file">
+    <Panel title="The cluster as a file" note="without passwords; the same cluster can be set up from it again">
       <div className="m-stack">
         {[save.error, show.error].map((error, index) => (error === null ? null : <ErrorNotice key={index} error={error} />))}
         <div className="m-row m-row-wrap">

@@ -1,6 +1,7 @@
 import { Button, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
+import { Loading } from '../../../ui/loading';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -17,9 +18,9 @@ export function Passwords() {
   return (
     <Panel title="Passwords" note="kept in the vault, shown once more on request" flush>
       {names.error === null ? null : <ErrorNotice error={names.error} />}
-      {!ready ? <p className="m-muted d-pad">Correct what is wrong above first.</p> : (
+      {!ready ? <p className="m-muted d-pad">Correct what is wrong above first.</p> : names.value === null ? (names.error === null ? <Loading what="Asking the vault which passwords it has." /> : null) : (
         <table className="m-table">
-          <tbody>{(names.value ?? []).map((one) => <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />)}</tbody>
+          <tbody>{names.value.map((one) => <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />)}</tbody>
         </table>
       )}
     </Panel>

@@ -14,7 +14,7 @@ export function RolesPicture() {
     <div className="d-picture" role="region" aria-label="Roles of the servers" tabIndex={0}>
       <table>
         <thead>
-          <tr><th className="d-layer">Applications</th><td className="d-apps" colSpan={spec.servers.length}>read and write by PgBouncer on {spec.pgbouncer.port} or HAProxy on {spec.haproxy.primaryPort}, read by HAProxy on {spec.haproxy.replicaPort}</td></tr>
+          <tr><th className="d-layer">Applications</th><td className="d-apps" colSpan={spec.servers.length}>{applicationsText(spec)}</td></tr>
           <tr><th className="d-layer"><span className="m-hidden">Layer</span></th>{spec.servers.map((server) => <th key={serverKey(server)} scope="col" className="d-server">{printable(server.name)}<span className="m-small m-muted">{printable(server.address)}</span></th>)}</tr>
         </thead>
         <tbody>{roleOrder.map((role) => <Layer key={role} role={role} spec={spec} />)}</tbody>
@@ -22,6 +22,14 @@ export function RolesPicture() {
       <FirstLeader spec={spec} />
     </div>
   );
+}
+
+/** By which ports applications come in, for the roles that were given. */
+export function applicationsText(spec: ClusterSpec): string {
+  const given = (role: ServerRole) => spec.servers.some((server) => server.roles.includes(role));
+  const write = [given('pgbouncer') ? `PgBouncer on ${spec.pgbouncer.port}` : null, given('haproxy') ? `HAProxy on ${spec.haproxy.primaryPort}` : null].filter((way) => way !== null);
+  if (write.length === 0) return `go to PostgreSQL itself on ${spec.postgres.port}; they have to find the primary themselves`;
+  return `write by ${write.join(' or ')}${given('haproxy') ? `, read by HAProxy on ${spec.haproxy.replicaPort}` : ''}`;
 }
 
 function portsText(spec: ClusterSpec, role: ServerRole): string {
@@ -64,7 +72,7 @@ function FirstLeader({ spec }: { readonly spec: ClusterSpec }) {
   if (members.length < 2) return null;
   return (
     <fieldset className="m-fieldset d-first">
-      <legend>The first leader, the others are copied from it</legend>
+      <legend>First leader: the others are copied from it</legend>
       {members.map((server) => (
         <label key={serverKey(server)} className="d-radio"><input type="radio" name="first-leader" checked={firstLeader(spec)?.name === server.name} onChange={() => wizard.changeSpec((before) => ({ ...before, firstLeader: server.name }))} />{printable(server.name)}</label>
       ))}

@@ -29,7 +29,7 @@ export function ServerTable() {
     <>
       <table className="m-table d-servers">
         <colgroup><col style={{ width: '19%' }} /><col style={{ width: '20%' }} /><col /><col style={{ width: 108 }} /></colgroup>
-        <thead><tr><th>Name of the member</th><th>Address for the others</th><th>What was seen</th><th><span className="m-hidden">Actions</span></th></tr></thead>
+        <thead><tr><th>Name</th><th>Address</th><th>What was seen</th><th><span className="m-hidden">Actions</span></th></tr></thead>
         <tbody>{spec.servers.map((server, index) => <Row key={serverKey(server)} server={server} index={index} onEdit={setEditing} />)}</tbody>
       </table>
       {editing === null ? null : <ServerDialog server={editing} onClose={close} />}
