@@ -36,8 +36,9 @@ export function HealthMark(props: { readonly level: HealthLevel }) {
   return <Mark tone={tone} word={word} />;
 }
 
-/** A member's condition as a mark, explained on hover. */
-export function ConditionMark(props: { readonly condition: MemberCondition }) {
+/** A member's condition as a mark, explained on hover. Good news that is `stale` is no longer shown as good. */
+export function ConditionMark(props: { readonly condition: MemberCondition; readonly stale?: boolean }) {
   const { word, tone, explain } = conditionWords[props.condition];
-  return <Mark tone={tone} word={word} title={explain} />;
+  const old = props.stale === true && tone === 'good';
+  return <Mark tone={old ? 'unknown' : tone} word={word} title={old ? `When it was last seen: ${explain}` : explain} />;
 }

@@ -22,7 +22,9 @@ function replicasInWords(state: Bare): string {
   const lags = replicas.flatMap((member) => (member.lag?.replay == null ? [] : [member.lag.replay]));
   const lag = lags.length === 0 ? '' : `, largest lag ${bytesInWords(Math.max(...lags))}`;
   if (replicas.length === 0) return 'it has no replicas';
-  return `${String(well.length)} of ${String(replicas.length)} ${replicas.length === 1 ? 'replica' : 'replicas'} healthy${lag}`;
+  const silent = replicas.filter((member) => member.condition === 'unknown').length;
+  const heard = silent === 0 ? '' : `, ${String(silent)} not heard from yet`;
+  return `${String(well.length)} of ${String(replicas.length)} ${replicas.length === 1 ? 'replica' : 'replicas'} healthy${heard}${lag}`;
 }
 
 const BUSY: Partial<Record<Member['condition'], string>> = { creating: 'being copied', starting: 'starting', stopping: 'stopping' };

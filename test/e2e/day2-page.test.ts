@@ -188,7 +188,7 @@ describe('the demo', () => {
     await page.getByTestId('health-sentence').filter({ hasText: 'leads' }).waitFor();
     const leader = (await page.getByTestId('leader').textContent()) ?? '';
     const replica = ['orders-1', 'orders-2', 'orders-3'].find((name) => name !== leader) ?? '';
-    await page.getByTestId(`member-${replica}`).getByText(/^since /).waitFor();
+    await page.getByTestId(`member-${replica}`).getByText(/^(since |no change seen yet)/).waitFor();
     await picture(page, 'demo-overview');
     await page.getByRole('link', { name: 'Servers and services' }).click();
     await page.getByRole('button', { name: 'Describe it as it is' }).click();

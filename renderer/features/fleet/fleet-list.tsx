@@ -44,7 +44,7 @@ const FleetRow = memo(function FleetRow({ cluster, index, top }: { readonly clus
       </span>
       <span role="cell" className="m-fleet-health"><HealthMark level={cluster.health.level} /><span className="m-fleet-sentence m-muted" title={cluster.health.sentence}>{cluster.health.sentence}</span></span>
       <span role="cell" className={`m-row ${old ? 'm-stale' : ''}`}><Leader cluster={cluster} /></span>
-      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.timeline ?? <span className="m-muted" title="not known">?</span>}</span>
+      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.timeline ?? <span className="m-muted">not known</span>}</span>
       <span role="cell" className={old ? 'm-stale' : ''}><MemberDots members={cluster.members} /></span>
       <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.worstLag === null ? <span className="m-muted">not known</span> : formatBytes(cluster.worstLag)}</span>
       <span role="cell" className="m-muted m-small m-nowrap"><Ago at={cluster.asOf} /></span>

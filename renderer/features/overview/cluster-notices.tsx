@@ -1,7 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { useStore } from 'zustand';
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster-state';
 import { useOpen, useShellState } from '../../app/shell';
 import { usePage } from '../../rpc/hooks';
 import { isRunning } from '../../rpc/live/jobs';
@@ -13,7 +13,7 @@ import { whyNot } from '../operate/offers';
 import { useScene } from '../operate/use-scene';
 
 /** What stands above everything else: jobs under way, pause, schedules, and what makes acting impossible. */
-export function ClusterNotices({ state, problem }: { readonly state: ClusterState; readonly problem: AppErrorData | null }) {
+export function ClusterNotices({ state, events, problem }: { readonly state: ClusterState; readonly events: readonly ClusterEvent[]; readonly problem: AppErrorData | null }) {
   const open = useOpen();
   const scene = useScene(state);
   const act = (operation: Parameters<typeof open.operation>[1]) => () => open.operation(state.clusterId, operation);
@@ -24,11 +24,17 @@ export function ClusterNotices({ state, problem }: { readonly state: ClusterStat
       <DcsNotice state={state} />
       {state.failsafeActive === true ? <Notice tone="warn"><span className="m-strong">Failsafe mode is active.</span> The leader keeps running without the DCS as long as it sees every member.</Notice> : null}
       {state.paused === true
-        ? <Notice tone="warn" tools={<Button size="small" text="Resume" disabled={whyNot(scene, { kind: 'resume' }) !== null} onClick={act({ kind: 'resume' })} />}><span className="m-strong">Automatic failover is paused.</span> When the leader fails now, nobody takes over until you resume.</Notice>
+        ? <Notice tone="warn" tools={<Button size="small" text="Resume" disabled={whyNot(scene, { kind: 'resume' }) !== null} onClick={act({ kind: 'resume' })} />}><span className="m-strong">Automatic failover is paused.</span> <PausedFor events={events} />When the leader fails now, nobody takes over until you resume.</Notice>
         : null}
       <Schedules state={state} act={act} />
     </div>
   );
+}
+
+/** How long the pause lasts, where its beginning was seen. `events` have the oldest first. */
+function PausedFor({ events }: { readonly events: readonly ClusterEvent[] }) {
+  const turn = events.findLast((event) => event.kind === 'paused' || event.kind === 'resumed');
+  return turn?.kind === 'paused' ? <>It has been so for <Elapsed since={turn.at} />. </> : null;
 }
 
 function RunningJobs({ clusterId }: { readonly clusterId: string }) {

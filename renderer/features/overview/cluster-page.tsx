@@ -26,7 +26,7 @@ export default function ClusterPage(props: { readonly clusterId: string; readonl
   return (
     <div className="m-page m-cluster">
       <ClusterHeader state={view.state} />
-      <ClusterNotices state={view.state} problem={view.problem} />
+      <ClusterNotices state={view.state} events={view.events} problem={view.problem} />
       <Tabs clusterId={props.clusterId} at={props.tab} state={view.state} />
       <Suspense fallback={<Loading what="Loading this part." />}><TabContent tab={props.tab} state={view.state} view={view} /></Suspense>
     </div>

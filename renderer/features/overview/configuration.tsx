@@ -21,6 +21,7 @@ export default function Configuration({ state }: { readonly state: ClusterState 
     <div className="m-overview-bottom">
       <Panel title="Dynamic configuration" note="as it is in the DCS" tools={change} flush>
         <table className="m-table m-table-dense m-table-fixed">
+          <colgroup><col style={{ width: '62%' }} /><col /></colgroup>
           <thead><tr><th>Setting</th><th>Value</th></tr></thead>
           <tbody>{rows.map(([name, value]) => <tr key={name}><td className="m-mono m-wrap">{printable(name)}</td><td className="m-mono m-wrap">{printable(value)}</td></tr>)}</tbody>
         </table>

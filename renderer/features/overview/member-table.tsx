@@ -28,7 +28,7 @@ export function MemberTable({ state, events }: { readonly state: ClusterState; r
         <thead>
           <tr>
             <th>Member</th><th>State</th><th className="m-num">Timeline</th><th className="m-num" title="Not yet received from the leader">Receive lag</th>
-            <th className="m-num" title="Not yet replayed, what is not received included">Replay lag</th><th>Streams from</th><th>Versions</th><th>DCS contact</th><th><span className="m-hidden">Actions</span></th>
+            <th className="m-num" title="Not yet replayed, what is not received included">Replay lag</th><th>Streams from</th><th>Versions</th><th title="When the member itself last reached the DCS, where Patroni keeps the leader lock">DCS contact</th><th><span className="m-hidden">Actions</span></th>
           </tr>
         </thead>
         <tbody>{state.members.map((member) => <MemberRow key={member.name} state={state} member={member} since={since.get(member.name) ?? null} />)}</tbody>
@@ -48,7 +48,7 @@ const MemberRow = memo(function MemberRow({ state, member, since }: { readonly s
       <td className={`m-num ${staleClass(member)}`}>{leads ? <None /> : <LagText bytes={member.lag?.receive ?? null} lag={member.lag} />}</td>
       <td className={`m-num ${staleClass(member)}`}>{leads ? <None /> : <LagText bytes={member.lag?.replay ?? null} lag={member.lag} />}{member.replayPaused === true ? <div className="m-small m-tone-warn">replay paused</div> : null}</td>
       <td className={staleClass(member)}><Upstream member={member} leads={leads} /></td>
-      <td className={`m-small ${staleClass(member)}`}><div className="m-nowrap">PostgreSQL {formatPostgresVersion(member.postgresVersion)}</div><div className="m-muted">Patroni {member.patroniVersion ?? 'not known'}</div></td>
+      <td className={`m-small ${staleClass(member)}`}><Versions member={member} /></td>
       <td className="m-small"><DcsContact member={member} /></td>
       <td><RowActions state={state} member={member} leads={leads} /></td>
     </tr>
@@ -85,7 +85,7 @@ function addressOf(member: Member): string | null {
 function StateCell({ member, since }: { readonly member: Member; readonly since: number | null }) {
   return (
     <div className="m-stack-tight">
-      <ConditionMark condition={member.condition} />
+      <ConditionMark condition={member.condition} stale={member.stale} />
       <span className="m-small m-muted m-wrap">PostgreSQL {printable(stateWord(member))}{member.stale ? ', last known' : ''}</span>
       <Since at={since} />
       <Pending member={member} />
@@ -93,9 +93,14 @@ function StateCell({ member, since }: { readonly member: Member; readonly since:
   );
 }
 
+function Versions({ member }: { readonly member: Member }) {
+  if (member.postgresVersion === null && member.patroniVersion === null) return <Unknown />;
+  return <><div className="m-nowrap">PostgreSQL {member.postgresVersion === null ? '?' : formatPostgresVersion(member.postgresVersion)}</div><div className="m-muted m-nowrap">Patroni {member.patroniVersion ?? '?'}</div></>;
+}
+
 /** Since when it is as it is. What was so when Matriarch began to look has no known beginning. */
 function Since({ at }: { readonly at: number | null }) {
-  if (at === null) return <span className="m-small m-muted" title="It was so when Matriarch began to look">since before it was looked at</span>;
+  if (at === null) return <span className="m-small m-muted" title="It was so when Matriarch began to look, and has not changed since">no change seen yet</span>;
   return <time className="m-small m-muted m-nowrap" dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>since {formatClock(at)}</time>;
 }
 
@@ -119,7 +124,7 @@ function LagText({ bytes, lag }: { readonly bytes: number | null; readonly lag: 
 }
 
 function Upstream({ member, leads }: { readonly member: Member; readonly leads: boolean }) {
-  if (leads) return <None />;
+  if (leads || member.role === 'leader') return <None />;
   if (!member.upstreamKnown) return <Unknown />;
   return member.upstream === null ? <span className="m-tone-warn">nobody</span> : <span className="m-row"><Name text={member.upstream} /></span>;
 }
