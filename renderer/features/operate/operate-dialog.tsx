@@ -20,7 +20,7 @@ export default function OperateDialog(props: { readonly draft: Draft; readonly o
   const summary = useSummary(draft.clusterId);
   const [fields, setFields] = useState(() => fieldsOf(draft.operation, Date.now()));
   const made = operationFrom(draft.operation, useDeferredValue(fields));
-  const title = `${operationTitle(draft.operation)}: ${printable(summary?.title ?? 'cluster')}`;
+  const title = `${operationTitle(draft.operation, printable)}: ${printable(summary?.title ?? 'cluster')}`;
   return (
     <Dialog isOpen className="m-operate" title={title} onClose={props.onClose} canOutsideClickClose={false}>
       {'operation' in made

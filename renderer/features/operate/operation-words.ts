@@ -1,20 +1,20 @@
 import type { Operation } from '../../../shared/model/operation';
 
-/** What a dialog for an operation is called. */
-export function operationTitle(operation: Operation): string {
+/** What a dialog for an operation is called; it names the member that it is about. */
+export function operationTitle(operation: Operation, show: (name: string) => string = (name) => name): string {
   switch (operation.kind) {
     case 'switchover': return 'Switchover';
     case 'schedule_switchover': return 'Schedule a switchover';
     case 'failover': return 'Failover';
-    case 'reinit': return 'Reinitialize a member';
-    case 'restart': return 'Restart PostgreSQL';
-    case 'schedule_restart': return 'Schedule a restart';
+    case 'reinit': return `Reinitialize ${short(show(operation.member))}`;
+    case 'restart': return `Restart PostgreSQL on ${short(show(operation.member))}`;
+    case 'schedule_restart': return `Schedule a restart of ${short(show(operation.member))}`;
     case 'rolling_restart': return 'Rolling restart';
     case 'reload': return 'Reload the configuration';
     case 'pause': return 'Pause automatic failover';
     case 'resume': return 'Resume automatic failover';
     case 'cancel_switchover': return 'Cancel the scheduled switchover';
-    case 'cancel_restart': return 'Cancel the scheduled restart';
+    case 'cancel_restart': return `Cancel the scheduled restart of ${short(show(operation.member))}`;
     case 'change_config': return 'Change one parameter';
   }
 }
