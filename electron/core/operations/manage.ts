@@ -109,6 +109,7 @@ async function applied(run: Run, keys: readonly string[], restart: readonly stri
   const waiting = (state: ClusterState): string[] => state.members.filter(waitsForRestart).map((member) => member.name);
   await followUntil(run, 'apply', settleMs(run), (state) => (restart.length > 0 && waiting(state).length >= speaking(state).length ? 'all' : null));
   const pending = waiting(stateOf(run));
+  run.context.detail(pending.length === 0 ? 'No member waits for a restart.' : `Restart pending on ${namesInWords(pending)}.`);
   const sentence = `${namesInWords(keys)} changed.`;
   return pending.length === 0 ? done(`${sentence} No member waits for a restart.`) : done(`${sentence} ${namesInWords(pending)} ${pending.length === 1 ? 'waits' : 'wait'} for a restart.`, { 'Pending restart': pending.join(', ') });
 }

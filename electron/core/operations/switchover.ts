@@ -54,7 +54,7 @@ export async function changeLeader(run: Run<Change>): Promise<JobEnd> {
     if (refusal) return refusal;
     const from = stateOf(run).leader.holder;
     run.context.phase('send', 'running');
-    run.context.detail(`Asking Patroni to make ${run.operation.candidate ?? 'the best replica'} the leader.`);
+    run.context.detail(`Patroni is asked to make ${run.operation.candidate ?? 'the best replica'} the leader.`);
     const sending = send(run, run.operation);
     return await concluded(run, watch, from, await followLeaderChange(run, watch, from, sending));
   } finally {
@@ -141,6 +141,7 @@ async function rejoin(run: Run, from: string | null, leader: string): Promise<st
     if (state.leader.holder !== null && state.leader.holder !== leader) return 'moved' as const;
     return isStreamingReplica(state, from) ? ('streams' as const) : null;
   });
+  if (seen === 'streams') run.context.detail(`${from} streams from ${leader}.`);
   if (seen === 'streams' || seen === 'moved') return null;
   const now = memberOf(stateOf(run), from);
   const words = now ? `${now.stateText || now.state}${now.timeline === null ? '' : `, timeline ${now.timeline}`}` : 'not in the cluster';
