@@ -36,7 +36,7 @@ export default function HistoryPage() {
       <div className="m-page-head">
         <h1>History</h1>
         <div className="m-tools">
-          <InputGroup type="search" leftIcon={<SearchIcon />} placeholder="Words" aria-label="Search the history" value={words} onValueChange={setWords} />
+          <InputGroup type="search" leftIcon={<SearchIcon />} placeholder="Search" aria-label="Search the history" value={words} onValueChange={setWords} />
           <HTMLSelect aria-label="Cluster" value={clusterId} onChange={(event) => setClusterId(event.currentTarget.value)}>
             <option value="">All clusters</option>
             {clusters.map((cluster) => <option key={cluster.clusterId} value={cluster.clusterId}>{cluster.title}</option>)}
@@ -57,7 +57,7 @@ function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly al
   return (
     <Panel title="Done from here" note={plural(rows.length, 'entry', 'entries')} flush>
       <table className="m-table m-table-fixed">
-        <colgroup><col style={{ width: 158 }} /><col style={{ width: '15%' }} /><col style={{ width: '15%' }} /><col style={{ width: '15%' }} /><col /><col style={{ width: 84 }} /></colgroup>
+        <colgroup><col style={{ width: 176 }} /><col style={{ width: '15%' }} /><col style={{ width: '15%' }} /><col style={{ width: '15%' }} /><col /><col style={{ width: 84 }} /></colgroup>
         <thead><tr><th>When</th><th>Cluster</th><th>What</th><th>End</th><th>Result</th><th><span className="m-hidden">Details</span></th></tr></thead>
         <tbody>
           {rows.map((row) => (
@@ -67,7 +67,7 @@ function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly al
                 <td><span className="m-row"><Name text={row.clusterTitle ?? 'no cluster'} /></span></td>
                 <td>{jobKindWords[row.kind]}{row.target === null ? null : <span className="m-row m-small m-muted"><Name text={row.target} /></span>}</td>
                 <td><Mark tone={jobWords[row.status].tone} word={jobWords[row.status].word} /></td>
-                <td className="m-wrap">{printable(row.sentence)}{row.withoutPrimaryMs === null ? '' : ` (${formatDuration(row.withoutPrimaryMs)} without a primary)`}</td>
+                <td className="m-wrap">{printable(row.sentence)}{row.withoutPrimaryMs === null || row.sentence.includes('without a primary') ? '' : ` (${formatDuration(row.withoutPrimaryMs)} without a primary)`}</td>
                 <td><Button size="small" variant="minimal" text={open === row.id ? 'Less' : 'More'} aria-expanded={open === row.id} onClick={() => setOpen(open === row.id ? null : row.id)} /></td>
               </tr>
               {open === row.id ? <tr><td colSpan={6}><Details row={row} /></td></tr> : null}
