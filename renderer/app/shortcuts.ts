@@ -27,6 +27,8 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ['g', 's'], text: 'Servers', run: () => goTo({ page: 'servers' }) },
   { keys: ['g', 'h'], text: 'History', run: () => goTo({ page: 'history' }) },
   { keys: ['g', 'c'], text: 'Connect to a cluster', run: () => goTo({ page: 'connect', serverId: null }) },
+  { keys: ['g', 'n'], text: 'Set up a new cluster', run: () => goTo({ page: 'deploy' }) },
+  { keys: ['g', 't'], text: 'Settings', run: () => goTo({ page: 'settings' }) },
   { keys: ['s'], text: 'Switchover of the cluster on the screen', run: openSwitchover },
   { keys: ['r'], text: 'Ask every source of the cluster again', run: refresh },
 ];

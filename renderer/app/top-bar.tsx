@@ -19,7 +19,7 @@ export function TopBar({ route }: { readonly route: Route }) {
     <header className="m-top">
       <Where route={route} />
       <button type="button" className="m-palette-button" onClick={() => shell.setState({ palette: true })}>
-        <SearchIcon size={14} aria-hidden /><span className="m-clip">Go to a cluster or do something</span><span className="m-kbd">Ctrl K</span>
+        <SearchIcon size={14} aria-hidden /><span className="m-clip">Find a cluster or an action</span><span className="m-kbd">{navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl'} K</span>
       </button>
       <JobsButton />
       <Button variant="minimal" icon={<HelpIcon />} aria-label="Keyboard shortcuts" onClick={() => shell.setState({ help: true })} />

@@ -1,5 +1,6 @@
 import { Button, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { CrossIcon } from '@blueprintjs/icons';
+import { hrefOf } from '../../app/route';
 import { useAnswer } from '../../rpc/hooks';
 import { fromSshConfig, serverProblems, type ServerFields } from './server-form';
 
@@ -100,7 +101,7 @@ export function JumpFields({ fields, set, ownId }: { readonly fields: ServerFiel
   const servers = (useAnswer('servers', (client) => client.servers.list()).value ?? []).filter((server) => server.id !== ownId);
   const free = servers.filter((server) => !fields.jump.includes(server.id));
   const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? id;
-  if (servers.length === 0 && fields.jump.length === 0) return <p className="m-small m-muted">To go through a jump host, add the jump host under Servers first.</p>;
+  if (servers.length === 0 && fields.jump.length === 0) return <p className="m-small m-muted">To go through a jump host, add it under <a href={hrefOf({ page: 'servers' })}>Servers</a> first.</p>;
   return (
     <FormGroup label="Through jump hosts" labelFor="server-jump" helperText="In the order they are passed, the outermost first.">
       <div className="m-row m-row-wrap">
