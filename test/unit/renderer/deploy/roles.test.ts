@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { emptyForm } from '../../../../renderer/features/deploy/form/form';
 import { defaultRoles, etcdAdvice, etcdCount, etcdSurvives, roleLayouts } from '../../../../renderer/features/deploy/form/roles';
+import { applicationsText } from '../../../../renderer/features/deploy/steps/roles-picture';
+import type { ServerRole } from '../../../../shared/model/spec/server-spec';
 
 describe('the distribution of roles', () => {
   it.each([[1, 1], [2, 1], [3, 3], [4, 3], [5, 5], [6, 3], [9, 3]])('%i servers get %i members of etcd', (servers, members) => {
@@ -27,5 +30,14 @@ describe('the distribution of roles', () => {
   it.each([[0, 0, 'crit'], [1, 0, 'warn'], [2, 0, 'crit'], [3, 1, 'good'], [4, 1, 'crit'], [5, 2, 'good']] as const)('%i members survive the loss of %i: %s', (members, survives, tone) => {
     expect(etcdSurvives(members)).toBe(survives);
     expect(etcdAdvice(members).tone).toBe(tone);
+  });
+
+  it.each([
+    [['postgres', 'haproxy', 'pgbouncer'], 'write by PgBouncer on 6432 or HAProxy on 5000, read by HAProxy on 5001'],
+    [['postgres', 'haproxy'], 'write by HAProxy on 5000, read by HAProxy on 5001'],
+    [['postgres', 'etcd'], 'go to PostgreSQL itself on 5432; they have to find the primary themselves'],
+  ] as readonly (readonly [ServerRole[], string])[])('with %j applications %s', (roles, text) => {
+    const { spec } = emptyForm();
+    expect(applicationsText({ ...spec, servers: [{ name: 'db1', address: '10.0.0.11', ssh: { server: 'a' }, roles, tags: {} }] })).toBe(text);
   });
 });
