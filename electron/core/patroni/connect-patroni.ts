@@ -49,6 +49,8 @@ class RestClient implements PatroniClient {
   readonly #slots = new Slots(MOST_IN_FLIGHT);
   readonly #closing = new AbortController();
   #tls: Promise<RestTls | null> | null = null;
+  /** A member at rest says the same for seconds on end: the last value stands for the same text. */
+  readonly #read = new Map<string, { readonly body: string; readonly value: unknown }>();
 
   constructor(member: string, address: RestAddress, access: RestAccess, deps: PatroniDeps) {
     this.member = member;
@@ -121,14 +123,18 @@ class RestClient implements PatroniClient {
   #json(path: string, { status, body }: RestAnswer): unknown {
     if (status === 401 || status === 403) throw restError('rest.unauthorized', this.#where(), `refuses GET ${path} with status ${String(status)}.`, 'Check the allow list and client certificates of the restapi section.');
     if (status >= 300 && status < 400) throw restError('rest.redirected', this.#where(), 'answers with a redirect, which the app does not follow.', 'Enter the address of Patroni itself.');
-    const value = this.#parse(body);
+    const value = this.#parse(path, body);
     if (path !== '/patroni' && status !== 200) throw restError('rest.status', this.#where(), `answers GET ${path} with status ${String(status)}.`, 'Look at the Patroni log of this member.');
     return value;
   }
 
-  #parse(body: string): unknown {
+  #parse(path: string, body: string): unknown {
+    const last = this.#read.get(path);
+    if (last?.body === body) return last.value;
     try {
-      return JSON.parse(body) as unknown;
+      const value: unknown = JSON.parse(body);
+      this.#read.set(path, { body, value });
+      return value;
     } catch {
       const kind = /^\s*</.test(body) ? 'with a web page' : body.trim() === '' ? 'with nothing' : 'with something that is not whole JSON';
       throw restError('rest.not_json', this.#where(), `answers ${kind}.`, 'See whether the port is really Patroni\'s and no proxy stands in between.');

@@ -49,6 +49,16 @@ describe('the REST API of one member', () => {
     expect(seen).toEqual(['GET /patroni - close', 'GET /primary - close', `POST /reload Basic ${Buffer.from('admin:rest: secret').toString('base64')} close`]);
   });
 
+  it('tells each change at once, and the same text as the same value', async () => {
+    const texts = ['{"state":"running"}', '{"state":"running"}', '{"state":"stopped"}', '{"state":"running"}'];
+    const port = await listen(createServer((_request, response) => { response.end(texts.shift()); }));
+    const client = clientOf(port);
+    const first = await client.get('/patroni', 1000);
+    expect(await client.get('/patroni', 1000)).toBe(first);
+    expect(await client.get('/patroni', 1000)).toEqual({ state: 'stopped' });
+    expect(await client.get('/patroni', 1000)).toEqual(first);
+  });
+
   it('a redirect is not followed, least of all with credentials', async () => {
     let elsewhere = 0;
     const target = await listen(createServer((_request, response) => { elsewhere += 1; response.end('{}'); }));

@@ -38,6 +38,8 @@ export interface PositionAt {
 /** What a member's REST API last told, and how the last ask ended. */
 export interface RestFacts {
   readonly answer: StatusAnswer | null;
+  /** What `answer` was read from, as it came: the same answer again need not be read again. */
+  readonly source: unknown;
   readonly asOf: number | null;
   /** The error of the last ask; null when it was answered. */
   readonly error: AppErrorData | null;
@@ -97,7 +99,7 @@ export interface FoldMemory {
 export const EMPTY_MEMORY: FoldMemory = { absentSince: new Map(), behindSince: new Map(), leaderChangedAt: null, lastLeader: null };
 
 /** A member that was not asked yet. */
-export const EMPTY_REST: RestFacts = { answer: null, asOf: null, error: null, failures: 0, failingSince: null, positions: [] };
+export const EMPTY_REST: RestFacts = { answer: null, source: null, asOf: null, error: null, failures: 0, failingSince: null, positions: [] };
 
 /** Nothing is known yet. */
 function emptyDcs(entry: ClusterEntry): DcsFacts {
