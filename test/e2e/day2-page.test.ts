@@ -1,23 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app';
+import { axeViolations } from '../support/axe';
 import { launchChromium } from '../support/browser';
 import { openDemoPage } from '../support/demo-page';
 import { openDouble, type DoublePage } from '../support/double-page';
 
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PICTURES = process.env['PICTURES'];
-
-interface AxeResult { readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] }
-
-/** What axe finds, one line each. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(axePath, 'utf8'));
-  const result = await page.evaluate<AxeResult, undefined>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })", undefined);
-  return result.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)}`));
-}
 
 let browser: Browser;
 beforeAll(async () => { browser = await launchChromium(); });
@@ -178,7 +167,7 @@ describe('the demo', () => {
   afterAll(async () => { await app.close(); });
 
   it('says how fast its time passes, and shows as far as the review what would be done; that nothing can be done is said', async () => {
-    const { page, problems, close } = await openDemoPage(app, browser);
+    const { page, problems, close } = await openDemoPage({ app, browser });
     page.setDefaultTimeout(30_000);
     await page.getByRole('button', { name: 'Try the demo' }).first().click();
     await page.getByText('Its time passes 3 times faster than in real life: what takes 30 s on servers is over in 10 s.').waitFor();
@@ -262,23 +251,23 @@ describe.each([false, true])('axe (dark: %s)', (dark) => {
   it('finds nothing to complain about', () => using({ hash: SERVERS, dark }, async ({ page, go }) => {
     await page.getByTestId('server-db2').waitFor();
     await picture(page, `day2-${dark ? 'dark' : 'light'}`);
-    expect(await violations(page), 'servers').toEqual([]);
+    expect(await axeViolations(page), 'servers').toEqual([]);
     await change(page, 'db3', 'Remove it from the cluster');
     await page.getByRole('button', { name: 'Look at what will be done' }).click();
     await page.getByLabel('Type db3 to confirm').waitFor();
-    expect(await violations(page), 'change').toEqual([]);
+    expect(await axeViolations(page), 'change').toEqual([]);
     await picture(page, `day2-change-${dark ? 'dark' : 'light'}`);
     await go('/deploy/run/earlier');
     await ended(page, 'Interrupted');
-    expect(await violations(page), 'run').toEqual([]);
+    expect(await axeViolations(page), 'run').toEqual([]);
     await go('/deploy');
     await page.getByRole('button', { name: 'Convert a PostgreSQL' }).click();
     await page.getByLabel('Server it runs on').waitFor();
-    expect(await violations(page), 'start').toEqual([]);
+    expect(await axeViolations(page), 'start').toEqual([]);
     await go('/settings');
     await page.getByLabel('Rows').selectOption('comfortable');
     await expect.poll(() => page.evaluate(() => document.body.dataset['density'])).toBe('comfortable');
     await picture(page, `settings-${dark ? 'dark' : 'light'}`);
-    expect(await violations(page), 'settings').toEqual([]);
+    expect(await axeViolations(page), 'settings').toEqual([]);
   }));
 });

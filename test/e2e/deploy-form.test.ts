@@ -1,23 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app';
+import { axeViolations } from '../support/axe';
 import { launchChromium } from '../support/browser';
-
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-interface AxeResult { readonly passes: readonly unknown[]; readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] }
-
-/** What axe finds, one line each. The page's own policy forbids scripts from elsewhere, so the test hands axe in past it. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(axePath, 'utf8'));
-  const result = await page.evaluate<AxeResult, undefined>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })", undefined);
-  expect(result.passes.length).toBeGreaterThan(10);
-  return result.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 160)}`));
-}
 
 /** Nobody listens on port 1: the servers are known, and looking at them fails at once. */
 const NOBODY = ['root@127.0.0.1:1', 'root@127.0.0.2:1', 'root@127.0.0.3:1'];
@@ -60,6 +48,13 @@ describe('the form of a set-up', () => {
   const goOn = async (page: Page, title: string): Promise<void> => {
     await page.getByRole('button', { name: /^Continue to/ }).click();
     await page.getByRole('heading', { name: title, level: 2, exact: true }).waitFor();
+  };
+  /** A new set-up whose servers and roles are as the form proposes them, at its settings. */
+  const beginSettings = async (): Promise<Page> => {
+    const page = await begin();
+    await addServers(page);
+    for (const step of ['Roles', 'Sources and versions', 'Settings']) await goOn(page, step);
+    return page;
   };
   const saved = (page: Page) => page.getByText(/is saved: you may close the app/).waitFor();
 
@@ -154,11 +149,7 @@ describe('the form of a set-up', () => {
   });
 
   it('ports that clash and times that break Patroni\'s rule are said at their field, and the review forbids the start', async () => {
-    const page = await begin();
-    await addServers(page);
-    await goOn(page, 'Roles');
-    await goOn(page, 'Sources and versions');
-    await goOn(page, 'Settings');
+    const page = await beginSettings();
     await page.getByText('The times themselves').click();
     await page.getByLabel('loop_wait, seconds').fill('25');
     await page.getByText(/loop_wait \+ 2 × retry_timeout is 45 s/).first().waitFor();
@@ -173,11 +164,7 @@ describe('the form of a set-up', () => {
   });
 
   it('a virtual address is chosen by what it follows; one that cannot be held is said at its field', async () => {
-    const page = await begin();
-    await addServers(page);
-    await goOn(page, 'Roles');
-    await goOn(page, 'Sources and versions');
-    await goOn(page, 'Settings');
+    const page = await beginSettings();
     await page.getByText('Virtual address', { exact: true }).click();
     await page.getByRole('checkbox', { name: /^One address for the applications/ }).check();
     await page.getByText('The virtual address is not given yet.').first().waitFor();
@@ -191,7 +178,7 @@ describe('the form of a set-up', () => {
     await page.getByRole('radio', { name: /^The primary \(vip-manager\)/ }).check();
     await page.getByLabel('Router id').waitFor({ state: 'detached' });
     await saved(page);
-    expect(await violations(page)).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
     for (const kept of ['"address":"10.99.0.100"', '"follows":"primary"', '"manager":"vip-manager"']) expect(drafts).toContain(kept);
     await page.context().close();
@@ -217,16 +204,16 @@ describe('the form of a set-up', () => {
   it.each(['light', 'dark'] as const)('axe finds nothing to complain about on any step (%s)', async (colorScheme) => {
     const page = await begin(colorScheme);
     await addServers(page);
-    expect(await violations(page), 'Servers').toEqual([]);
+    expect(await axeViolations(page), 'Servers').toEqual([]);
     for (const step of ['Roles', 'Sources and versions', 'Settings', 'Review']) {
       await goOn(page, step);
       await page.evaluate(() => { document.querySelectorAll('details').forEach((each) => { each.open = true; }); });
       await page.waitForTimeout(500);
-      expect(await violations(page), step).toEqual([]);
+      expect(await axeViolations(page), step).toEqual([]);
     }
     await page.goto(`${app.origin}/#/deploy`);
     await page.getByText('Not finished yet').waitFor();
-    expect(await violations(page), 'start').toEqual([]);
+    expect(await axeViolations(page), 'start').toEqual([]);
     await page.context().close();
   });
 

@@ -1,19 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
+import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
 import { openDemoPage, sees, type DemoPage } from '../support/demo-page';
 
-let app: TestApp;
-let browser: Browser;
+let started: AppInBrowser;
 let opened: DemoPage;
 
 beforeAll(async () => {
-  app = await startApp();
-  browser = await launchChromium();
-  opened = await openDemoPage(app, browser);
+  started = await startAppInBrowser();
+  opened = await openDemoPage(started);
 });
-afterAll(async () => { await browser?.close(); await app?.close(); });
+afterAll(() => started?.close());
 
 describe('the first screen of an empty app', () => {
   it('offers three doors', async () => {
@@ -28,7 +24,7 @@ describe('the first screen of an empty app', () => {
     await page.getByRole('main').getByRole('link', { name: /Connect to a cluster/ }).click();
     await page.getByRole('button', { name: 'Test the connection' }).click();
     await sees(page.getByRole('main'), /Fill in a host name or an address/);
-    expect(await app.connect().then(async ({ client, close }) => { const servers = await client.servers.list(); close(); return servers.length; })).toBe(0);
+    expect(await started.app.connect().then(async ({ client, close }) => { const servers = await client.servers.list(); close(); return servers.length; })).toBe(0);
     await page.goBack();
   });
 
@@ -53,11 +49,11 @@ describe('the first screen of an empty app', () => {
   });
 
   it('shows a name from elsewhere as text, never as part of the page', async () => {
-    const { client, close } = await app.connect();
+    const { client, close } = await started.app.connect();
     await client.servers.add({ name: '<img src=x onerror="document.title=\'owned\'"><script>document.title=1</script>', host: 'no.invalid', user: 'a', auth: { kind: 'agent' }, sudo: { kind: 'none' } });
     close();
     const { page } = opened;
-    await page.goto(`${app.origin}/#/servers`);
+    await page.goto(`${started.app.origin}/#/servers`);
     await sees(page.getByRole('table'), /<img src=x onerror=/);
     expect(await page.locator('main img').count()).toBe(0);
     expect(await page.title()).toBe('Matriarch');

@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
+import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
 import { openDemoPage, sees } from '../support/demo-page';
 import { hostileNames, startHostileCluster, type HostileCluster } from '../support/hostile-cluster';
 
 let cluster: HostileCluster;
-let app: TestApp;
-let browser: Browser;
+let started: AppInBrowser;
 
 beforeAll(async () => {
   cluster = await startHostileCluster();
-  app = await startApp();
-  browser = await launchChromium();
+  started = await startAppInBrowser();
 });
-afterAll(async () => { await browser?.close(); await app?.close(); await cluster?.close(); });
+afterAll(async () => { await started?.close(); await cluster?.close(); });
 
 describe('members named with quotes, newlines, markup and 300 characters', () => {
   it('are shown as text, can be chosen in a dialog, and nothing of them runs', async () => {
-    const { id } = await app.app.core.services.discovery.addDirect({ title: 'Hostile', restUrls: cluster.restUrls, etcd: [cluster.etcd], namespace: 'service', production: false });
-    const { page, problems } = await openDemoPage(app, browser);
-    await page.goto(`${app.origin}/#/cluster/${id}`);
+    const { id } = await started.app.app.core.services.discovery.addDirect({ title: 'Hostile', restUrls: cluster.restUrls, etcd: [cluster.etcd], namespace: 'service', production: false });
+    const { page, problems } = await openDemoPage(started);
+    await page.goto(`${started.app.origin}/#/cluster/${id}`);
     await sees(page.getByTestId('health-sentence'), /db1 leads; 4 of 4 replicas healthy/);
     const table = page.getByRole('table', { name: 'Members of' });
     await sees(table, /<img src=x onerror=/);

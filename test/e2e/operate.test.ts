@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
+import type { Page } from 'playwright-core';
+import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
 import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/demo-page';
 
-let app: TestApp;
-let browser: Browser;
+let started: AppInBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  app = await startApp({ demo: true });
-  browser = await launchChromium();
-  ({ page } = await openDemoPage(app, browser));
+  started = await startAppInBrowser({ demo: true });
+  ({ page } = await openDemoPage(started));
 });
-afterAll(async () => { await browser?.close(); await app?.close(); });
+afterAll(() => started?.close());
 
 const FOLLOW_MS = 60_000;
 const closeJobs = async (on: Page) => { await on.getByRole('button', { name: 'Close the jobs' }).click(); };
@@ -55,7 +52,7 @@ describe('a switchover', () => {
   });
 
   it('is not sent when another window has changed the cluster in between, and this window is told', async () => {
-    const other = await openDemoPage(app, browser);
+    const other = await openDemoPage(started);
     await openCluster(other.page, 'billing');
     await openCluster(page, 'billing');
     await memberRow(other.page, 'billing-3').getByRole('button', { name: /^Switch over to this member/ }).click();

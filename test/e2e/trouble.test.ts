@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
+import type { Page } from 'playwright-core';
+import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
 import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/demo-page';
 
-let app: TestApp;
-let browser: Browser;
+let started: AppInBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  app = await startApp({ demo: true });
-  browser = await launchChromium();
-  ({ page } = await openDemoPage(app, browser));
+  started = await startAppInBrowser({ demo: true });
+  ({ page } = await openDemoPage(started));
 });
-afterAll(async () => { await browser?.close(); await app?.close(); });
+afterAll(() => started?.close());
 
 const ELECTION_MS = 75_000;
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Browser, Locator, Page } from 'playwright-core';
-import type { TestApp } from './app';
+import type { Locator, Page } from 'playwright-core';
+import type { AppInBrowser } from './app-in-browser';
 
 /** A page of the running demo with what the tests look at. */
 export interface DemoPage {
@@ -12,7 +12,7 @@ export interface DemoPage {
 const LOAD_TRIES = 4;
 
 /** Opens the demo's page; loads it again where the machine's network changed while it loaded. */
-export async function openDemoPage(app: TestApp, browser: Browser, colorScheme: 'light' | 'dark' = 'light'): Promise<DemoPage> {
+export async function openDemoPage({ app, browser }: Pick<AppInBrowser, 'app' | 'browser'>, colorScheme: 'light' | 'dark' = 'light'): Promise<DemoPage> {
   const { page, context, problems } = await app.openPage(browser, { colorScheme });
   for (let tries = 1; tries < LOAD_TRIES && !(await isShown(page)); tries += 1) await page.goto(app.origin);
   return { page, problems, close: () => context.close() };

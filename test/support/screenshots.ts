@@ -1,16 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { repositoryRoot, startApp, type TestApp } from './app';
-import { launchChromium } from './browser';
+import type { Page } from 'playwright-core';
+import { repositoryRoot } from './app';
+import { startAppInBrowser, type AppInBrowser } from './app-in-browser';
 import { openCluster, openDemoPage } from './demo-page';
 
 /** Takes the pictures of the README from the running demo: `npm run screenshots`. */
 const folder = join(repositoryRoot, 'assets', 'screenshots');
 const SIZE = { width: 1440, height: 900 };
 
-async function picture(app: TestApp, browser: Browser, name: string, theme: 'light' | 'dark', show: (page: Page) => Promise<void>): Promise<void> {
-  const { page, close } = await openDemoPage(app, browser, theme);
+async function picture(started: AppInBrowser, name: string, theme: 'light' | 'dark', show: (page: Page) => Promise<void>): Promise<void> {
+  const { page, close } = await openDemoPage(started, theme);
   await page.setViewportSize(SIZE);
   await show(page);
   await page.waitForTimeout(1_500);
@@ -33,18 +33,16 @@ async function followSwitchover(page: Page): Promise<void> {
 
 async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const app = await startApp({ demo: true });
-  const browser = await launchChromium();
+  const started = await startAppInBrowser({ demo: true });
   try {
     for (const theme of ['light', 'dark'] as const) {
-      await picture(app, browser, `fleet-${theme}`, theme, async () => undefined);
-      await picture(app, browser, `cluster-${theme}`, theme, (page) => openCluster(page, 'reports'));
+      await picture(started, `fleet-${theme}`, theme, async () => undefined);
+      await picture(started, `cluster-${theme}`, theme, (page) => openCluster(page, 'reports'));
     }
-    await picture(app, browser, 'switchover-light', 'light', openSwitchover);
-    await picture(app, browser, 'job-dark', 'dark', followSwitchover);
+    await picture(started, 'switchover-light', 'light', openSwitchover);
+    await picture(started, 'job-dark', 'dark', followSwitchover);
   } finally {
-    await browser.close();
-    await app.close();
+    await started.close();
   }
 }
 
