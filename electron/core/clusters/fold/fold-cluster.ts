@@ -64,10 +64,11 @@ export function foldCluster(facts: ClusterFacts, memory: FoldMemory, now: number
   const { members, views, leader, memory: seen } = foldMembers(facts, memory, now);
   const changed = nextMemory(memory, leader?.name ?? null, now);
   const config = facts.dcs.config ?? facts.restConfig;
+  const { scheduledSwitchover, failoverRequest } = foldRequests(facts);
   const bare = {
     ...identityOf(facts), at: now, sources: foldSources(facts, views, now), dcs: facts.dcs.state, leader: foldLock(facts, leader),
     members: sortMembers(members), paused: foldPaused(facts, config, views), failsafeActive: foldFailsafe(views), sync: foldSync(facts, config),
-    ...foldRequests(facts), config: config?.config ?? null,
+    scheduledSwitchover, failoverRequest, config: config?.config ?? null,
     systemIdentifier: facts.dcs.initialize, history: facts.dcs.history.length > 0 ? facts.dcs.history : facts.restHistory,
     blindSpots: foldBlindSpots(facts, views),
   };

@@ -103,33 +103,47 @@ function first<T>(...values: readonly (T | null | undefined)[]): T | null {
   return values.find((value) => value !== null && value !== undefined) ?? null;
 }
 
-function identity({ name, entry, inDcs, key, listed }: MemberView): Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 'inDcs'> {
+/*
+ * A member is put together by functions of which each lays its fields over those before, `...base` first: V8 then keeps all in one
+ * hidden class. Fields that are spread in after others would make it a dictionary of ten times the size.
+ */
+
+type Identity = Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 'inDcs'>;
+
+function identity({ name, entry, inDcs, key, listed }: MemberView): Identity {
   return {
     name, inDcs, serverId: first(entry?.serverId), apiUrl: first(key?.apiUrl, listed?.apiUrl, entry?.apiUrl),
     host: first(key?.host, listed?.host, entry?.postgresHost), port: first(key?.port, listed?.port, entry?.postgresPort),
   };
 }
 
-function ownWords({ rest: { answer } }: MemberView): Pick<Member, 'postgresVersion' | 'systemIdentifier' | 'dcsLastSeen' | 'watchdogFailed' | 'postmasterStart'> {
-  if (answer === null) return { postgresVersion: null, systemIdentifier: null, dcsLastSeen: null, watchdogFailed: null, postmasterStart: null };
-  const { postgresVersion, systemIdentifier, dcsLastSeen, watchdogFailed, postmasterStart } = answer;
-  return { postgresVersion, systemIdentifier, dcsLastSeen, watchdogFailed, postmasterStart };
+type OwnWords = Identity & Pick<Member, 'postgresVersion' | 'systemIdentifier' | 'dcsLastSeen' | 'watchdogFailed' | 'postmasterStart'>;
+
+function withOwnWords(base: Identity, { rest: { answer } }: MemberView): OwnWords {
+  return {
+    ...base, postgresVersion: answer?.postgresVersion ?? null, systemIdentifier: answer?.systemIdentifier ?? null, dcsLastSeen: answer?.dcsLastSeen ?? null,
+    watchdogFailed: answer?.watchdogFailed ?? null, postmasterStart: answer?.postmasterStart ?? null,
+  };
 }
 
-function patroniFacts(view: MemberView): ReturnType<typeof ownWords> & Pick<Member, 'patroniVersion' | 'pausedSeen' | 'tags' | 'scheduledRestart' | 'pendingRestart' | 'pendingRestartFlag'> {
+type PatroniFacts = OwnWords & Pick<Member, 'patroniVersion' | 'pausedSeen' | 'tags' | 'scheduledRestart' | 'pendingRestart' | 'pendingRestartFlag'>;
+
+function withPatroniFacts(base: OwnWords, view: MemberView): PatroniFacts {
   const flagged = best(view, (one) => one.pendingRestart, (one) => one.pendingRestart, (one) => one.pendingRestart) ?? false;
   return {
-    ...ownWords(view), patroniVersion: best(view, (one) => one.patroniVersion, (one) => one.patroniVersion),
+    ...base, patroniVersion: best(view, (one) => one.patroniVersion, (one) => one.patroniVersion),
     pausedSeen: best(view, (one) => one.paused, (one) => one.paused), tags: best(view, (one) => one.tags, (one) => one.tags, (one) => one.tags) ?? {},
     scheduledRestart: view.fresh !== null ? view.fresh.scheduledRestart : first(view.key?.scheduledRestart),
     pendingRestartFlag: flagged, pendingRestart: flagged ? best(view, (one) => one.pending, (one) => one.pending, (one) => one.pending) : [],
   };
 }
 
-function replication(view: MemberView, scene: Scene): Pick<Member, 'timeline' | 'lsn' | 'receivedLsn' | 'lag' | 'replicationState' | 'upstream' | 'upstreamKnown' | 'connections' | 'replayPaused'> {
+type Replication = PatroniFacts & Pick<Member, 'timeline' | 'lsn' | 'receivedLsn' | 'lag' | 'replicationState' | 'upstream' | 'upstreamKnown' | 'connections' | 'replayPaused'>;
+
+function withReplication(base: PatroniFacts, view: MemberView, scene: Scene): Replication {
   const upstream = scene.upstreams.get(view.name) ?? { from: null, known: false };
   return {
-    timeline: timelineOf(view), lsn: positionOf(view), receivedLsn: best(view, (one) => one.receivedLsn, (one) => one.receiveLsn, (one) => one.receiveLsn),
+    ...base, timeline: timelineOf(view), lsn: positionOf(view), receivedLsn: best(view, (one) => one.receivedLsn, (one) => one.receiveLsn, (one) => one.receiveLsn),
     lag: lagOf(view, scene.leader, scene.facts), replicationState: best(view, (one) => one.replicationState, (one) => one.replicationState),
     upstream: upstream.from, upstreamKnown: upstream.known, connections: view.fresh?.connections ?? [], replayPaused: view.fresh?.replayPaused ?? null,
   };
@@ -138,10 +152,9 @@ function replication(view: MemberView, scene: Scene): Pick<Member, 'timeline' | 
 function foldMember(view: MemberView, scene: Scene): { member: Member; absent: number | null; behind: number | null } {
   const { facts, leader, memory, now } = scene;
   const { state, text } = stateOf(view);
-  const told = patroniFacts(view);
-  const streams = replication(view, scene);
+  const streams = withReplication(withPatroniFacts(withOwnWords(identity(view), view), view), view, scene);
   const upstream = { from: streams.upstream, known: streams.upstreamKnown };
-  const absent = since(memory.absentSince, view.name, isAbsent(view, leader, upstream, state, told.tags), now);
+  const absent = since(memory.absentSince, view.name, isAbsent(view, leader, upstream, state, streams.tags), now);
   const leaderTimeline = leader === null ? null : timelineOf(leader);
   const isBehind = streams.timeline !== null && leaderTimeline !== null && streams.timeline < leaderTimeline && isRunning(state);
   const behind = since(memory.behindSince, view.name, isBehind, now);
@@ -150,7 +163,7 @@ function foldMember(view: MemberView, scene: Scene): { member: Member; absent: n
     now, notStreaming: outlasts(absent, scene), behindTimeline: outlasts(behind, scene),
   };
   const member: Member = {
-    ...identity(view), ...told, ...streams, role: roleOf(view, leader, facts), postgresAccepts: view.postgresUp, primarySeen: ownRole(view) === 'primary' && isRunning(state), state, stateText: text, condition: conditionOf(view, state, context),
+    ...streams, role: roleOf(view, leader, facts), postgresAccepts: view.postgresUp, primarySeen: ownRole(view) === 'primary' && isRunning(state), state, stateText: text, condition: conditionOf(view, state, context),
     dcsAsOf: view.inDcs === true ? facts.dcs.asOf : view.keyAt, restAsOf: view.rest.asOf, stale: view.fresh === null && view.inDcs !== true,
   };
   return { member, absent, behind };
