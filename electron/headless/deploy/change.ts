@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { appError } from '../../../shared/model/app-error';
+import type { DeployRunKind } from '../../../shared/model/deploy';
 import type { Day2Change } from '../../../shared/model/deploy-day2';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import { printSpec } from '../../../shared/rules/deploy/spec-file';
@@ -8,6 +9,9 @@ import type { Deploy } from '../../core/deploy/create-deploy';
 import type { DeployArguments } from './arguments';
 import { askTerminal } from './ask-terminal';
 import { followRun, printPlan } from './print';
+
+/** The runs after which a cluster has another spec. */
+const changes: ReadonlySet<DeployRunKind> = new Set(['add_replica', 'remove_member', 'etcd_member', 'convert']);
 
 /** Takes a server out of a cluster, or makes the PostgreSQL that runs by itself on it the leader. The spec as it is then goes to `--out`. */
 export async function change(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
@@ -31,13 +35,20 @@ function changeOf(args: DeployArguments): Day2Change {
   return args.command === 'convert' ? { kind: 'convert', name: args.server } : { kind: 'remove_server', name: args.server, keepData: !args.purge };
 }
 
-/** Goes on with a run. A change of the cluster leaves the spec as it is then, as `change` does: who broke it off has only the old one. */
+/**
+ * Goes on with a run; one that came to its end is left alone. A change of the cluster leaves the spec as it is then, as `change` does: who
+ * broke it off has only the old one, even when it was at the very end.
+ */
 export async function resume(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
-  const { runId } = await deploy.resume(args.subject, randomUUID());
-  const code = await followRun(deploy, runId, args.json);
-  const isChange = deploy.runs().some((run) => run.id === runId && run.kind !== 'apply');
-  if (code === 0 && isChange) await keep(args.out, spec);
+  const run = deploy.runs().find(({ id }) => id === args.subject);
+  const code = run?.status === 'done' ? sayEnded() : await followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
+  if (code === 0 && run !== undefined && changes.has(run.kind)) await keep(args.out, spec);
   return code;
+}
+
+function sayEnded(): number {
+  process.stderr.write('This run came to its end; there was nothing left to do.\n');
+  return 0;
 }
 
 /** The spec that belongs to the cluster from now on. */
