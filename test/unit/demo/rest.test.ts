@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { atLeast, primaryRole } from '../../../electron/core/demo/model/version';
 import { patched } from '../../../electron/core/demo/model/json';
-import { slotName } from '../../../electron/core/demo/model/keys';
 import { bytesOf } from '../../../electron/core/demo/rest/patroni-status';
 import { printedLsn } from '../../../electron/core/demo/rest/cluster-view';
 import { parseSchedule } from '../../../electron/core/demo/rest/schedule';
@@ -19,8 +18,6 @@ describe('small rules', () => {
   it.each([['16kB', 16_384], ['10MB', 10_485_760], ['1GB', 1_073_741_824], ['100', 100], ['many', null], [null, null]])('lag=%s is %s bytes', (text, bytes) => { expect(bytesOf(text)).toBe(bytes); });
 
   it.each([[83_886_176, '0/5000060'], [4_294_967_296, '1/0']])('position %s is printed %s', (position, text) => { expect(printedLsn(position)).toBe(text); });
-
-  it.each([['DB-1.example', 'db_1_example'], ['ä1', 'u00e41']])('the slot of %s is %s', (name, slot) => { expect(slotName(name)).toBe(slot); });
 
   it('merges a configuration as PATCH does: null removes, objects merge, lists replace', () => {
     expect(patched({ ttl: 30, postgresql: { use_slots: true, pg_hba: ['a', 'b'] } }, { ttl: null, postgresql: { pg_hba: ['c'] }, pause: true })).toEqual({ postgresql: { use_slots: true, pg_hba: ['c'] }, pause: true });

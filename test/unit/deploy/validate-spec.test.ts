@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterSpecInput } from '../../../shared/model/spec/cluster-spec';
-import { slotName } from '../../../shared/rules/deploy/validate/names';
 import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
 import { specOf } from '../../support/deploy/facts';
 
@@ -73,8 +72,4 @@ describe('a spec is judged as one thing', () => {
       for (const problem of validateSpec(specOf(change))) expect(problem.sentence.length * problem.fix.length).toBeGreaterThan(0);
     }
   });
-});
-
-describe('the slot of a member', () => {
-  it.each([['db-1', 'db_1'], ['DB.1', 'db_1'], ['db#1', 'dbu00351'], ['a'.repeat(80), 'a'.repeat(63)]])('%s is %s, as Patroni names it', (name, slot) => { expect(slotName(name)).toBe(slot); });
 });

@@ -1,3 +1,4 @@
+import { slotName } from '../../../../shared/rules/slot-name';
 import { numberOf, flagOf, pendingParameters, syncModeOf } from './settings';
 import { compact } from './json';
 import type { JsonObject } from './json';
@@ -107,12 +108,6 @@ function writeSync(sim: Sim, leader: MemberState): void {
 export function syncStandbys(sim: Sim): string[] {
   const names = sim.readObject('sync')?.sync_standby;
   return typeof names === 'string' ? names.split(',').filter((name) => name !== '') : [];
-}
-
-/** The slot that a member's name becomes (patroni/dcs/__init__.py, slot_name_from_member_name). */
-export function slotName(member: string): string {
-  const mapped = [...member.toLowerCase()].map((c) => (/[a-z0-9_]/.test(c) ? c : c === '-' || c === '.' ? '_' : `u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`));
-  return mapped.join('').slice(0, 63);
 }
 
 /** Adds a timeline to the `history` key. */

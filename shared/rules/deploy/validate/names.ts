@@ -1,12 +1,7 @@
 import type { ClusterSpec, SpecProblem } from '../../../model/spec/cluster-spec';
+import { slotName } from '../../slot-name';
 import { serversWith } from '../layout';
 import { doubt, problem, repeated } from './problem';
-
-/** The replication slot Patroni makes for a member (patroni/dcs: slot_name_from_member_name). */
-export function slotName(member: string): string {
-  const replaced = [...member.toLowerCase()].map((letter) => (/[a-z0-9_]/.test(letter) ? letter : /[-.]/.test(letter) ? '_' : `u${letter.codePointAt(0)?.toString().padStart(4, '0') ?? ''}`));
-  return replaced.join('').slice(0, 63);
-}
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
