@@ -32,9 +32,19 @@ export function withName(form: DeployForm, key: string, name: string): DeployFor
 export function withServer(form: DeployForm, key: string, change: Partial<Pick<ServerSpec, 'name' | 'address'>>): DeployForm {
   const { spec } = form;
   const before = spec.servers.find((server) => serverKey(server) === key)?.name;
-  const servers = spec.servers.map((server) => (serverKey(server) === key ? { ...server, ...change } : server));
+  const servers = spec.servers.map((server) => (serverKey(server) === key ? { ...server, ...change } : follower(server, before, change.name)));
   const follows = change.name !== undefined && spec.firstLeader === before && before !== undefined;
   return { ...form, spec: { ...spec, servers, ...(follows ? { firstLeader: change.name } : {}) } };
+}
+
+/** A server that streams from one whose name changes streams from it by its new name. */
+function follower(server: ServerSpec, before: string | undefined, name: string | undefined): ServerSpec {
+  return before === undefined || name === undefined || server.tags.replicatefrom !== before ? server : { ...server, tags: { ...server.tags, replicatefrom: name } };
+}
+
+/** The form with other tags of one server. */
+export function withTags(form: DeployForm, key: string, tags: ServerSpec['tags']): DeployForm {
+  return { ...form, spec: { ...form.spec, servers: form.spec.servers.map((server) => (serverKey(server) === key ? { ...server, tags } : server)) } };
 }
 
 /** The form after a server was looked at: the name and the address that were only guessed become what the server says. */

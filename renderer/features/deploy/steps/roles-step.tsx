@@ -6,6 +6,7 @@ import { Panel } from '../../../ui/panel';
 import { etcdAdvice, roleLayouts } from '../form/roles';
 import { setRoles } from '../form/servers';
 import { useSpec, useWizard } from '../wizard-context';
+import { MemberTags } from './member-tags';
 import { RolesPicture } from './roles-picture';
 
 /** Which server does what, as a picture that can be changed. */
@@ -28,6 +29,7 @@ export function RolesStep() {
         ))}
       </div>
       <Panel title="The cluster" note={`${plural(count, 'server')}, ${plural(serversWith(spec, 'postgres').length, 'PostgreSQL member')}, ${plural(etcd.length, 'member')} of etcd`} flush><RolesPicture /></Panel>
+      <MemberTags />
       {spec.etcd.external.length > 0 ? null : <Notice tone={advice.tone}>{advice.sentence}</Notice>}
       {shared && count >= 6 ? <Notice tone="info">There are enough servers to give etcd its own: a busy database cannot slow the election down then.</Notice> : null}
     </>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { draftOf, emptyForm, formOfDraft, titleOf, type DeployForm } from '../../../../renderer/features/deploy/form/form';
 import { problemsOf, problemsOn, stepOf } from '../../../../renderer/features/deploy/form/problems';
-import { withFacts, withName, withServer, withServers, withoutServer } from '../../../../renderer/features/deploy/form/servers';
+import { withFacts, withName, withServer, withServers, withTags, withoutServer } from '../../../../renderer/features/deploy/form/servers';
 import type { Server } from '../../../../shared/model/server';
 
 const server = (id: string, host = `10.0.0.${id}`): Server => ({ id, name: host, host, port: 22, user: 'root', auth: { kind: 'agent' }, sudo: { kind: 'root' }, jump: [], tags: [] });
@@ -26,6 +26,12 @@ describe('the form of a set-up', () => {
 
   it.each([null, 'text', 17, {}, { spec: {} }, { spec: { version: 2 } }])('a draft that cannot be read is none: %j', (draft) => {
     expect(formOfDraft(draft)).toBeNull();
+  });
+
+  it('a member that streams from another one keeps doing so when that one gets another name', () => {
+    const form = withTags(formWith('11', '12', '13'), '13', { nofailover: true, replicatefrom: 'db2' });
+    expect(withName(form, '12', 'beta').spec.servers.map((one) => one.tags)).toEqual([{}, {}, { nofailover: true, replicatefrom: 'beta' }]);
+    expect(withName(form, '11', 'alpha').spec.servers.map((one) => one.tags.replicatefrom)).toEqual([undefined, undefined, 'db2']);
   });
 
   it('servers get free names, and the same server is added once', () => {
