@@ -119,6 +119,23 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
+  it('a member that never leads and one that streams from another are chosen with the roles, and stand in the file', async () => {
+    const page = await begin();
+    await addServers(page);
+    await goOn(page, 'Roles');
+    await page.getByText('Members that do less than the others (tags)').click();
+    await page.getByRole('checkbox', { name: 'Never leads: db3' }).check();
+    await page.getByLabel('db3 streams from').selectOption('db2');
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('link', { name: /^Servers \(/ }).click();
+    await page.getByLabel('Name of server 2').fill('beta');
+    await goOn(page, 'Roles');
+    await page.getByRole('link', { name: /^Review/ }).click();
+    await page.getByRole('button', { name: 'Show it' }).click();
+    expect(await page.getByLabel('The file', { exact: true }).innerText()).toMatch(/tags:\s+nofailover: true\s+replicatefrom: beta/);
+    await page.context().close();
+  });
+
   it('sources are said to be wrong at their field: an address with a password, a repository without a key, a sum that is none', async () => {
     const page = await begin();
     await addServers(page);
@@ -198,6 +215,13 @@ describe('the form of a set-up', () => {
     const text = await page.getByLabel('The file', { exact: true }).innerText();
     expect(text).toContain('scope: from-file');
     expect(text).toContain('host: 127.0.0.1');
+    const other = join(directory, 'other.yml');
+    await writeFile(other, 'version: 1\nscope: another\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n');
+    await page.locator('input[type=file]').setInputFiles(other);
+    const changes = page.getByLabel('What the file changes');
+    await changes.waitFor();
+    expect(await changes.locator('.d-diff-removed').innerText()).toContain('scope: from-file');
+    expect(await changes.locator('.d-diff-added').innerText()).toContain('scope: another');
     await page.context().close();
   });
 

@@ -46,7 +46,7 @@ function TakeOverFields(props: FieldsProps & { readonly operation: TakeOver }) {
 }
 
 function FromLeaderField({ fields, onFields }: FieldsProps) {
-  return <Checkbox checked={fields.fromLeader} onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })} label="Copy from the leader, not from a replica (Patroni 4 and later)" />;
+  return <Checkbox checked={fields.fromLeader} onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })} label="Copy from the leader, not from a replica (Patroni 4.1 and later)" />;
 }
 
 function TimeField({ fields, onFields }: FieldsProps) {

@@ -1,15 +1,18 @@
 import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
+import type { DiffLine } from '../../../../shared/model/deploy';
+import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import { diffLines } from '../../../../shared/rules/deploy/diff';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { downloadText } from '../../../ui/download';
-import { ErrorNotice } from '../../../ui/notice';
+import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { clusterSpecSchema } from '../../../../shared/model/spec/cluster-spec';
 import { formOf } from '../form/form';
 import { portableSpec } from '../form/portable';
 import { FileButton } from '../spec-import';
 import { useSpec, useWizard, useWizardState } from '../wizard-context';
+import { DiffLines } from './step-row';
 
 /** The cluster as one file: to read, to keep, to take another one instead. */
 export function SpecFile() {
@@ -23,6 +26,14 @@ export function SpecFile() {
   const save = useAction(async () => { const file = await print(); downloadText(file.fileName, file.text); });
   const show = useAction(async () => { const file = await print(); setShown({ of: JSON.stringify(spec), text: file.text }); });
   const open = shown !== null && shown.of === JSON.stringify(spec);
+  const [taken, setTaken] = useState<readonly DiffLine[] | null>(null);
+  const take = async (next: ClusterSpec) => {
+    await wizard.reloadInventory();
+    const known = wizard.store.getState().inventory;
+    const [before, after] = await Promise.all([spec, next].map((one) => page.call((client) => client.deploy.print({ spec: portableSpec(one, known) })).then(({ text }) => text, () => '')));
+    setTaken(diffLines(before ?? '', after ?? '', after ?? ''));
+    wizard.change(() => formOf(next, true));
+  };
   return (
     <Panel title="The cluster as a file" note="without passwords; the same cluster can be set up from it again">
       <div className="m-stack">
@@ -30,12 +41,20 @@ export function SpecFile() {
         <div className="m-row m-row-wrap">
           <Button text="Save the file" disabled={!whole} loading={save.busy} onClick={() => void save.run()} />
           <Button text={open ? 'Hide it' : 'Show it'} disabled={!whole} aria-expanded={open} loading={show.busy} onClick={() => { if (open) setShown(null); else void show.run(); }} />
-          <FileButton text="Take another file instead" onSpec={(next) => wizard.change(() => formOf(next, true))} />
+          <FileButton text="Take another file instead" onSpec={take} />
         </div>
+        {taken === null ? null : <Taken lines={taken} />}
         {open ? <pre className="d-commands" tabIndex={0} aria-label="The file">{printableLines(shown.text)}</pre> : null}
       </div>
     </Panel>
   );
+}
+
+/** What a file that was taken instead has changed of the form. */
+function Taken({ lines }: { readonly lines: readonly DiffLine[] }) {
+  const changed = lines.filter((line) => line.kind !== 'same').length;
+  if (changed === 0) return <Notice tone="good">The file says the same as the form did.</Notice>;
+  return <><p role="status">The file was taken instead of the form. What it changes:</p><DiffLines lines={lines} label="What the file changes" /></>;
 }
 
 function printableLines(text: string): string {

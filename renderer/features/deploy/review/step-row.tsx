@@ -25,15 +25,22 @@ export function StepRow({ step }: { readonly step: StepView }) {
 
 const signs: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', added: '+', removed: '-' };
 
+/** A difference, line by line. */
+export function DiffLines({ lines, label }: { readonly lines: readonly DiffLine[]; readonly label: string }) {
+  return (
+    <pre className="d-diff" tabIndex={0} aria-label={label}>
+      {lines.map((line, index) => <div key={index} className={`d-diff-${line.kind}`}><span aria-hidden>{signs[line.kind]} </span>{line.kind === 'same' ? null : <span className="m-hidden">{line.kind}: </span>}{printable(line.text)}</div>)}
+    </pre>
+  );
+}
+
 /** A file with its difference, line by line. */
 function FileDiff({ file, label }: { readonly file: FileView; readonly label: string }) {
   return (
     <div className="m-stack-tight d-file">
       <p className="m-small m-muted m-wrap">{printable(label)} · {printable(file.owner)}, mode {file.mode}{file.keptAs === null ? '' : ` · what is there now is kept as ${printable(file.keptAs)}`}</p>
       {file.diff.length === 0 ? null : (
-        <pre className="d-diff" tabIndex={0} aria-label={`Difference of ${file.path}`}>
-          {file.diff.map((line, index) => <div key={index} className={`d-diff-${line.kind}`}><span aria-hidden>{signs[line.kind]} </span>{line.kind === 'same' ? null : <span className="m-hidden">{line.kind}: </span>}{printable(line.text)}</div>)}
-        </pre>
+        <DiffLines lines={file.diff} label={`Difference of ${file.path}`} />
       )}
     </div>
   );
