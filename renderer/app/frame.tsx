@@ -9,6 +9,7 @@ import {
   ClusterPage, ConnectPage, DemoDialog, DeployPage, DirectPage, HistoryPage, JobsDrawer, OperateDialog, Palette, PromptDialog, ServersPage, SettingsPage, ShortcutHelp, VaultDialog, loadPartsWhenIdle,
 } from './parts';
 import { ErrorBoundary } from './error-boundary';
+import { useKeptFocus } from './keep-focus';
 import { useRoute, type Route } from './route';
 import { useShell, useShellState } from './shell';
 import { useShortcuts } from './shortcuts';
@@ -25,6 +26,7 @@ export function Frame() {
   useTheme();
   useDensity();
   useShortcuts(route);
+  useKeptFocus();
   const isLoaded = useStore(usePage().fleet, (fleet) => fleet.loaded);
   useEffect(() => (isLoaded ? loadPartsWhenIdle(window) : undefined), [isLoaded]);
   return (

@@ -1,9 +1,10 @@
-import { Button, Menu, MenuItem, PopoverNext } from '@blueprintjs/core';
+import { Button, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { ChevronDownIcon, PlusIcon } from '@blueprintjs/icons';
 import type { ClusterState } from '../../../shared/model/cluster-state';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import { plural } from '../../ui/format';
+import { KeyMenu } from '../../ui/key-menu';
 import { Chip, ConditionMark, Mark } from '../../ui/mark';
 import { Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
@@ -62,11 +63,11 @@ function EtcdNow({ state, server }: { readonly state: ClusterState; readonly ser
 
 function ServerMenu({ spec, server, onWish }: { readonly spec: ClusterSpec; readonly server: ServerSpec; readonly onWish: (wish: Wish) => void }) {
   const menu = (
-    <Menu aria-label={`Changes of ${printable(server.name)}`} className="m-actions">
+    <KeyMenu label={`Changes of ${printable(server.name)}`}>
       {serverOffers(spec, server).map(({ label, wish, why }) => (
         <MenuItem key={label} role="menuitem" multiline disabled={why !== null} intent={wish.kind === 'remove' && why === null ? 'danger' : 'none'} text={why === null ? label : <><div>{label}</div><div className="m-actions-why">{why}</div></>} onClick={() => onWish(wish)} />
       ))}
-    </Menu>
+    </KeyMenu>
   );
   return <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose><Button size="small" text="Change" endIcon={<ChevronDownIcon />} aria-label={`Change ${printable(server.name)}`} /></PopoverNext>;
 }

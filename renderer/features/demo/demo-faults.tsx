@@ -1,8 +1,9 @@
-import { Button, Menu, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
+import { Button, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { ChevronDownIcon, FlameIcon } from '@blueprintjs/icons';
 import type { DemoFault } from '../../../shared/contract/app';
 import type { ClusterState } from '../../../shared/model/cluster-state';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
+import { KeyMenu } from '../../ui/key-menu';
 import { printable } from '../../ui/text';
 
 /** The demo's menu of faults, on the page of a simulated cluster. */
@@ -12,12 +13,12 @@ export function DemoFaults({ state }: { readonly state: ClusterState }) {
   const inject = useAction((faultId: string, member: string | null) => page.call((client) => client.demo.inject({ clusterId: state.clusterId, faultId, member })));
   const heal = useAction(() => page.call((client) => client.demo.heal({ clusterId: state.clusterId })));
   const menu = (
-    <Menu aria-label="Faults of the demo" className="m-actions">
+    <KeyMenu label="Faults of the demo">
       {(faults.value ?? []).map((fault) => <FaultItem key={fault.id} fault={fault} state={state} inject={(member) => void inject.run(fault.id, member)} />)}
       {faults.value === null ? <MenuItem disabled text="Asking the demo for its faults" /> : null}
       <MenuDivider />
       <MenuItem text="Repair everything" onClick={() => void heal.run()} />
-    </Menu>
+    </KeyMenu>
   );
   const error = inject.error ?? heal.error;
   return (

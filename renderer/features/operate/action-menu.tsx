@@ -1,6 +1,7 @@
-import { Menu, MenuItem, PopoverNext } from '@blueprintjs/core';
+import { MenuItem, PopoverNext } from '@blueprintjs/core';
 import type { ReactElement } from 'react';
 import { useOpen } from '../../app/shell';
+import { KeyMenu } from '../../ui/key-menu';
 import type { ClusterState } from '../../../shared/model/cluster-state';
 import type { Offer, Scene } from './offers';
 import { useScene } from './use-scene';
@@ -15,7 +16,7 @@ function ActionItems(props: { readonly state: ClusterState; readonly label: stri
   const open = useOpen();
   const scene = useScene(props.state);
   return (
-    <Menu aria-label={props.label} className="m-actions">
+    <KeyMenu label={props.label}>
       {props.offers(scene).map((offer) => (
         <MenuItem
           key={offer.label}
@@ -27,6 +28,6 @@ function ActionItems(props: { readonly state: ClusterState; readonly label: stri
           onClick={() => open.operation(props.state.clusterId, offer.operation)}
         />
       ))}
-    </Menu>
+    </KeyMenu>
   );
 }

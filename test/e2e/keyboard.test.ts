@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app';
+import { launchChromium } from '../support/browser';
+import { memberRow, openCluster, openDemoPage } from '../support/demo-page';
+
+let app: TestApp;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  app = await startApp({ demo: true });
+  browser = await launchChromium();
+  ({ page } = await openDemoPage(app, browser));
+  page.setDefaultTimeout(20_000);
+  await openCluster(page, 'orders');
+});
+afterAll(async () => { await browser?.close(); await app?.close(); });
+
+/** What has the focus, by its accessible name. */
+const focused = () => page.evaluate(() => (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '').trim());
+const focusIs = (name: RegExp) => expect.poll(focused, { timeout: 10_000 }).toMatch(name);
+const press = async (name: string, key = 'Enter'): Promise<void> => {
+  await page.getByRole('button', { name, exact: true }).first().focus();
+  await page.keyboard.press(key);
+};
+
+describe('the focus', () => {
+  it.each([['Switchover', /Switchover: orders/], ['Keyboard shortcuts', /Keyboard shortcuts/]])('comes back to the button %s when Escape closes its dialog', async (button, title) => {
+    await press(button);
+    await page.getByRole('dialog').filter({ hasText: title }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.closest('.bp6-portal') !== null)).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await focusIs(new RegExp(`^${button}$`));
+  });
+
+  it('comes back from the jobs and from the palette', async () => {
+    await press('Jobs');
+    await focusIs(/^Jobs$/);
+    await page.getByRole('complementary', { name: 'Jobs' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('complementary', { name: 'Jobs' }).waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('BUTTON');
+    await page.getByRole('button', { name: 'Switchover', exact: true }).focus();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('combobox').waitFor({ state: 'detached' });
+    await focusIs(/^Switchover$/);
+  });
+
+  it('is in the page\'s content when a page was opened by the palette, not at the top again', async () => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('history');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await page.goBack();
+    await page.getByTestId('health-sentence').waitFor();
+  });
+
+  it('is seen on everything that Tab comes to', async () => {
+    await page.getByRole('link', { name: 'Skip to the content' }).focus();
+    const unseen: string[] = [];
+    for (let tabs = 0; tabs < 45; tabs += 1) {
+      await page.keyboard.press('Tab');
+      const bad = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (element === null || element === document.body) return null;
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return outlineStyle !== 'none' && outlineWidth !== '0px' ? null : element.outerHTML.slice(0, 120);
+      });
+      if (bad !== null) unseen.push(bad);
+    }
+    expect(unseen).toEqual([]);
+  });
+});
+
+describe('a menu', () => {
+  it('is gone through with the arrow keys, and Enter opens what is chosen; afterwards the focus is where it was', async () => {
+    await press('Actions for orders-2');
+    await focusIs(/^Switch over to this member/);
+    await page.keyboard.press('ArrowDown');
+    await focusIs(/^Restart PostgreSQL/);
+    await page.keyboard.press('End');
+    await focusIs(/^Reinitialize from a copy/);
+    await page.keyboard.press('ArrowDown');
+    await focusIs(/^Switch over to this member/);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').filter({ hasText: 'Restart PostgreSQL on orders-2: orders' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await focusIs(/^Actions for orders-2$/);
+  });
+
+  it('of the leader begins with its switchover, and Escape leads back', async () => {
+    await memberRow(page, 'orders-1').getByRole('button', { name: 'Actions for orders-1' }).focus();
+    await page.keyboard.press('Enter');
+    await focusIs(/^Switch over to another member/);
+    await page.keyboard.press('Escape');
+    await focusIs(/^Actions for orders-1$/);
+  });
+});
+
+describe('from the first screen on', () => {
+  it('the keyboard alone leads into the form of a connection, which says what is missing', async () => {
+    const other = await startApp();
+    const first = await openDemoPage(other, browser);
+    try {
+      const link = first.page.getByRole('main').getByRole('link', { name: /Connect to a cluster/ });
+      await link.waitFor();
+      for (let tabs = 0; tabs < 30 && !(await link.evaluate((one) => one === document.activeElement)); tabs += 1) await first.page.keyboard.press('Tab');
+      await first.page.keyboard.press('Enter');
+      await expect.poll(() => first.page.evaluate(() => document.activeElement?.id)).toBe('server-host');
+      await first.page.keyboard.type('db1.example.net');
+      await first.page.keyboard.press('Enter');
+      await first.page.getByText('Fill in who logs in.').waitFor();
+      expect(await first.page.getByLabel('Host', { exact: true }).inputValue()).toBe('db1.example.net');
+    } finally {
+      await first.close();
+      await other.close();
+    }
+  });
+});
