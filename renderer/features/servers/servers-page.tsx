@@ -41,7 +41,7 @@ function ServerTable({ servers, onAbove }: { readonly servers: readonly KnownSer
   return (
     <Panel title="Servers" flush>
       <table className="m-table m-table-fixed">
-        <colgroup><col style={{ width: '18%' }} /><col style={{ width: '23%' }} /><col style={{ width: '13%' }} /><col /><col style={{ width: 310 }} /></colgroup>
+        <colgroup><col style={{ width: '16%' }} /><col style={{ width: '21%' }} /><col style={{ width: '11%' }} /><col /><col style={{ width: 296 }} /></colgroup>
         <thead><tr><th>Name</th><th>Address</th><th>Through</th><th>Connection</th><th><span className="m-hidden">Actions</span></th></tr></thead>
         <tbody>
           {servers.map((server) => (
