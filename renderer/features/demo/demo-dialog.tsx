@@ -13,12 +13,12 @@ interface Fleet {
   readonly clusters: readonly { readonly scope: string; readonly members: number }[];
 }
 
-const many = Array.from({ length: 24 }, (_, index) => ({ scope: `shop-${String(index + 1).padStart(2, '0')}`, members: 3 + (index % 3) }));
+const many = Array.from({ length: 24 }, (_, index) => ({ scope: `shop-${String(index + 1).padStart(2, '0')}`, members: 3 + (index % 5) }));
 
 const fleets: readonly Fleet[] = [
   { id: 'one', label: 'One cluster', text: 'Three members, ready to be switched over, broken and repaired.', clusters: [{ scope: 'orders', members: 3 }] },
   { id: 'few', label: 'A small fleet', text: 'Three clusters with three, five and four members.', clusters: [{ scope: 'orders', members: 3 }, { scope: 'billing', members: 5 }, { scope: 'catalog', members: 4 }] },
-  { id: 'many', label: 'A large fleet', text: 'Twenty-four clusters, to see the fleet at work.', clusters: many },
+  { id: 'many', label: 'A large fleet', text: 'Twenty-four clusters of three to seven members, to see the fleet at work.', clusters: many },
 ];
 
 /** How fast the next demo lives, in a sentence. Patroni's times, such as the 30 s of a lease, keep their names and pass faster. */

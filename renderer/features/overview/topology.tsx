@@ -81,7 +81,7 @@ function MemberCard({ data }: NodeProps<MemberNode>) {
         <button type="button" className={`m-node m-node-${tone} ${leads ? 'm-node-leader' : ''} ${member.stale ? 'm-stale' : ''}`} title={`${printable(member.name)}: ${conditionWords[member.condition].explain}`}>
           <span className="m-node-name">{leads ? <CrownIcon size={13} className="m-crown" aria-hidden /> : null}<bdi className="m-clip m-strong">{printable(member.name)}</bdi></span>
           <span className="m-node-line m-muted">{roleWords[member.role]}{member.timeline === null ? '' : ` · timeline ${member.timeline}`}</span>
-          <span className="m-node-line"><Mark tone={tone} word={word} />{member.stale ? <span className="m-muted">last known</span> : null}</span>
+          <span className="m-node-line"><Mark tone={tone} word={word} />{member.stale && tone !== 'crit' && tone !== 'unknown' ? <span className="m-muted">last known</span> : null}</span>
         </button>
       </ActionMenu>
       <Handle type="source" position={Position.Right} isConnectable={false} />
