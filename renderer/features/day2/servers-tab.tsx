@@ -31,7 +31,7 @@ function KeptServers({ state }: { readonly state: ClusterState }) {
   const { scope, namespace } = state;
   const spec = useAnswer(`${namespace} ${scope}`, (client) => client.deploy.day2.spec({ scope, namespace }));
   const keep = async (read: ClusterSpec) => { await page.call((client) => client.deploy.day2.keep({ spec: read })); spec.reload(); };
-  if (spec.error !== null) return <ErrorNotice error={spec.error} tools={<Button size="small" text="Ask again" onClick={spec.reload} />} />;
+  if (spec.error !== null) return <ErrorNotice error={spec.error} tools={<Button size="small" text="Look again" onClick={spec.reload} />} />;
   if (spec.value === null) return spec.loading ? <Loading what="Reading what is known of the servers." /> : <Adopt state={state} onKeep={keep} />;
   return <Known state={state} spec={spec.value} />;
 }

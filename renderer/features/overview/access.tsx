@@ -16,7 +16,7 @@ export default function Access({ state }: { readonly state: ClusterState }) {
     const [clusters, servers] = await Promise.all([client.clusters.list(), client.servers.list()]);
     return { entry: clusters.find((each) => each.id === state.clusterId) ?? null, servers };
   });
-  if (entry.error !== null) return <ErrorNotice error={entry.error} tools={<Button size="small" text="Ask again" onClick={entry.reload} />} />;
+  if (entry.error !== null) return <ErrorNotice error={entry.error} tools={<Button size="small" text="Look again" onClick={entry.reload} />} />;
   if (entry.value?.entry == null) return entry.loading ? <Loading what="Reading the inventory." /> : <p className="m-muted">This cluster is not in the inventory.</p>;
   return (
     <div className="m-overview-bottom">

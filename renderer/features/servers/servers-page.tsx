@@ -24,7 +24,7 @@ export default function ServersPage() {
     <div className="m-page">
       <div className="m-page-head">
         <h1>Servers</h1>
-        <div className="m-tools"><Button text="Ask again" disabled={servers.loading} onClick={servers.reload} /><Button intent="primary" icon={<PlusIcon />} text="Add a server" onClick={() => setAbove({ kind: 'edit', server: null })} /></div>
+        <div className="m-tools"><Button text="Look again" disabled={servers.loading} onClick={servers.reload} /><Button intent="primary" icon={<PlusIcon />} text="Add a server" onClick={() => setAbove({ kind: 'edit', server: null })} /></div>
       </div>
       {servers.error === null ? null : <ErrorNotice error={servers.error} />}
       {servers.value === null ? (servers.error === null ? <Loading what="Reading your servers." /> : null) : <ServerTable servers={servers.value} onAbove={setAbove} />}
