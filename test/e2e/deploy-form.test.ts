@@ -126,7 +126,7 @@ describe('the form of a set-up', () => {
     await page.getByText('Members that do less than the others (tags)').click();
     await page.getByRole('checkbox', { name: 'Never leads: db3' }).check();
     await page.getByLabel('db3 streams from').selectOption('db2');
-    expect(await violations(page)).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('link', { name: /^Servers \(/ }).click();
     await page.getByLabel('Name of server 2').fill('beta');
     await goOn(page, 'Roles');

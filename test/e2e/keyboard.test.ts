@@ -1,21 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
+import type { Page } from 'playwright-core';
+import { startApp } from '../support/app';
+import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
 import { memberRow, openCluster, openDemoPage } from '../support/demo-page';
 
-let app: TestApp;
-let browser: Browser;
+let started: AppInBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  app = await startApp({ demo: true });
-  browser = await launchChromium();
-  ({ page } = await openDemoPage(app, browser));
+  started = await startAppInBrowser({ demo: true });
+  ({ page } = await openDemoPage(started));
   page.setDefaultTimeout(20_000);
   await openCluster(page, 'orders');
 });
-afterAll(async () => { await browser?.close(); await app?.close(); });
+afterAll(async () => { await started?.close(); });
 
 /** What has the focus, by its accessible name. */
 const focused = () => page.evaluate(() => (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '').trim());
@@ -107,7 +105,7 @@ describe('a menu', () => {
 describe('from the first screen on', () => {
   it('the keyboard alone leads into the form of a connection, which says what is missing', async () => {
     const other = await startApp();
-    const first = await openDemoPage(other, browser);
+    const first = await openDemoPage({ app: other, browser: started.browser });
     try {
       const link = first.page.getByRole('main').getByRole('link', { name: /Connect to a cluster/ });
       await link.waitFor();
