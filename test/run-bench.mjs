@@ -7,7 +7,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ensureDirectory, installPackages, root, run } from '../electron/programs.mjs';
 
-const LIMIT_MS = 15 * 60_000;
+const LIMIT_MS = 40 * 60_000;
 
 async function main() {
   if (!(await installPackages())) return 1;

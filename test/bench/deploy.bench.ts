@@ -11,8 +11,8 @@ import { median } from './support/samples';
 const MINUTE = 60_000;
 const here = fileURLToPath(new URL('deploy/', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** How often a whole deployment is made by each of the three; one of them takes about a minute on a quiet machine. */
-const WHOLE = Number(process.env['BENCH_DEPLOYMENTS'] ?? 1);
+/** How often a whole deployment is made by each of the three, in turn; one of them takes about a minute on a quiet machine. */
+const WHOLE = Number(process.env['BENCH_DEPLOYMENTS'] ?? 5);
 const AGAIN = 5;
 const THREE: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const SIX: readonly NodeName[] = [...THREE, 'n4', 'n5', 'n6'];
@@ -26,7 +26,7 @@ export default (async () => {
   try {
     await buildProgram();
     const ways = { ours: ours(lab, directory), script: script(lab), ansible: await ansible(lab, directory) };
-    const whole = { ours: await onFreshDisks(lab, directory, ways.ours), script: await onFreshDisks(lab, directory, ways.script), ansible: await onFreshDisks(lab, directory, ways.ansible) };
+    const whole = await inTurn(ways, (way) => onFreshDisks(lab, directory, way));
     const again = { ansible: await timed(ways.ansible), ours: 0 };
     console.log(`Whole deployments, ${WHOLE} of each: ours ${whole.ours.join(' ')} s, the script ${whole.script.join(' ')} s, Ansible ${whole.ansible.join(' ')} s; Ansible again ${again.ansible.toFixed(1)} s.`);
     return [...wholeRows(whole), ...(await secondRun(lab, directory, ways.ours, again.ansible)), ...(await lookAtSix(lab, directory))];
@@ -36,17 +36,23 @@ export default (async () => {
   }
 }) satisfies Bench;
 
+const NAMES = ['ours', 'script', 'ansible'] as const;
+type Name = (typeof NAMES)[number];
 type Way = () => Promise<unknown>;
+type Samples = Readonly<Record<Name, readonly number[]>>;
 
-/** Seconds of each of the runs, each on servers as an installer leaves them. */
-async function onFreshDisks(lab: Lab, directory: string, way: Way): Promise<readonly number[]> {
-  const samples: number[] = [];
-  for (let turn = 0; turn < WHOLE; turn += 1) {
-    await lab.reset(THREE, { suite: 'trixie', image: 'bare' });
-    await rm(join(directory, 'data'), { recursive: true, force: true });
-    samples.push(Number((await timed(way)).toFixed(1)));
-  }
+/** Seconds of each way, round after round, so that all three meet the machine in the same state. */
+async function inTurn(ways: Readonly<Record<Name, Way>>, measure: (way: Way) => Promise<number>): Promise<Samples> {
+  const samples: Record<Name, number[]> = { ours: [], script: [], ansible: [] };
+  for (let turn = 0; turn < WHOLE; turn += 1) for (const name of NAMES) samples[name].push(await measure(ways[name]));
   return samples;
+}
+
+/** Seconds of one run on servers as an installer leaves them. */
+async function onFreshDisks(lab: Lab, directory: string, way: Way): Promise<number> {
+  await lab.reset(THREE, { suite: 'trixie', image: 'bare' });
+  await rm(join(directory, 'data'), { recursive: true, force: true });
+  return Number((await timed(way)).toFixed(1));
 }
 
 async function timed(way: Way): Promise<number> {
@@ -55,7 +61,7 @@ async function timed(way: Way): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-function wholeRows(whole: Readonly<Record<'ours' | 'script' | 'ansible', readonly number[]>>): readonly BenchRow[] {
+function wholeRows(whole: Samples): readonly BenchRow[] {
   const times = WHOLE === 1 ? 'one run each' : `median of ${WHOLE}`;
   return [
     benchRow(`three bare servers to a cluster, against a hand-tuned script (${times})`, 's', median(whole.ours), median(whole.script), 1),
