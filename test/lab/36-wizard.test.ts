@@ -84,7 +84,7 @@ describe('the guided set-up on three bare servers', () => {
     await wizard.install('a passphrase for the lab');
     const log = wizard.page.getByRole('list', { name: 'Log' });
     await log.waitFor({ timeout: 2 * MINUTE });
-    await log.getByText(/Unpacking/).first().waitFor({ timeout: 10 * MINUTE });
+    await log.getByText(/Setting up haproxy/).first().waitFor({ timeout: 10 * MINUTE });
     await picture('4-install');
     expect(await wizard.end(15 * MINUTE)).toBe('Done');
     await picture('5-done');
