@@ -24,6 +24,11 @@ const known: readonly KnownCause[] = [
     code: 'deploy.replica_diverged', pattern: /(?:requested start(?:ing)? point \S+ (?:on timeline \d+ )?is ahead of|new timeline \d+ forked off current database system timeline \d+ before current recovery point)/i,
     sentence: () => 'This replica has WAL that the leader does not have, and cannot follow it.', hint: 'Its copy is of no use: reinitialize this member (on the cluster\'s page, or patronictl reinit), then resume.',
   },
+  {
+    code: 'deploy.data_torn', pattern: /could not locate a valid checkpoint record/i,
+    sentence: () => 'PostgreSQL cannot start with the data on this server: the WAL it has to begin at was cut off.',
+    hint: 'While another member leads, reinitialize this one (on the cluster\'s page, or patronictl reinit), then resume. Never clear the only copy.',
+  },
   { code: 'deploy.locale_missing', pattern: /invalid locale (?:name|settings)|locale "?([\w.-]+)"? (?:does not exist|not found)/i, sentence: () => 'The locale of the spec does not exist on this server.', hint: 'Install it (package locales), or use C.UTF-8, which is always there.' },
   { code: 'deploy.port_in_use', pattern: /address already in use|port \d+ is already in use|cannot bind socket|bind: .*in use|could not bind/i, sentence: () => 'A port is taken by another program.', hint: 'Stop that program or choose another port.' },
   { code: 'deploy.address_missing', pattern: /cannot assign requested address/i, sentence: () => 'The address of the spec is not an address of this server.', hint: 'Give the address the server itself has on the private network.' },

@@ -11,6 +11,7 @@ describe('a failure names its cause from the log', () => {
     ['Patroni', 'CRITICAL: system ID mismatch, node n2 belongs to a different cluster: 77 != 88', 'deploy.system_id_mismatch'],
     ['PostgreSQL', 'LOG:  walreceiver requested start point 0/0A000000 on timeline 7 is ahead of the upstream server\'s flush position 0/09000060, waiting', 'deploy.replica_diverged'],
     ['PostgreSQL', 'ERROR:  requested starting point 0/5000000 is ahead of the WAL flush position of this server 0/4FFFF00', 'deploy.replica_diverged'],
+    ['PostgreSQL', 'PANIC:  could not locate a valid checkpoint record at 0/6000028', 'deploy.data_torn'],
     ['initdb', 'initdb: error: invalid locale name "en_US.UTF-8"', 'deploy.locale_missing'],
     ['apt', 'E: Unable to locate package postgresql-99', 'deploy.package_missing'],
     ['apt', 'Err:1 http://mirror.example trixie InRelease  Temporary failure resolving \'mirror.example\'', 'deploy.name_unresolved'],
