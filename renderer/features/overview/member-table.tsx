@@ -15,7 +15,7 @@ import { memberOffers, takeOver } from '../operate/offers';
 import { useScene } from '../operate/use-scene';
 import { membersSince } from './member-since';
 
-const widths = ['17%', '15%', '7.5%', '8.5%', '8.5%', '10%', '11.5%', '9%', 138];
+const widths = ['16%', '15%', '8.5%', '8.5%', '8.5%', '10%', '11.5%', '9%', 138];
 
 /** Every member with its figures; what is not known says so. */
 export function MemberTable({ state, events }: { readonly state: ClusterState; readonly events: readonly ClusterEvent[] }) {
