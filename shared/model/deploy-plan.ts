@@ -124,9 +124,13 @@ export interface Bootstrap {
   readonly via: readonly Endpoint[];
 }
 
-/** Wait until this member streams from the leader on the leader's timeline. */
+/**
+ * Wait until this member streams from the leader on the leader's timeline. `copiesInto`: its data directory, where it comes from the leader and
+ * from nowhere else; null for a member that others set up.
+ */
 export interface ReplicaResource {
   readonly kind: 'replica';
+  readonly copiesInto: string | null;
   readonly member: string;
   readonly rest: Endpoint;
   readonly members: readonly Endpoint[];

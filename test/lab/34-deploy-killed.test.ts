@@ -107,6 +107,23 @@ describe('a set-up that is broken off at every step', () => {
     }));
   }, 30 * MINUTE);
 
+  it('by a power cut in the middle of a replica\'s copy: it is copied anew', async () => {
+    const copier = '/usr/lib/postgresql/17/bin/pg_basebackup';
+    const data = '/var/lib/postgresql/17/main';
+    const halfway = `${copier}.real "$@" && cd ${data} && mv backup_manifest backup_manifest.tmp && for f in pg_wal/0*; do : > "$f"; done && touch ../halfway && exec sleep 3600`;
+    await lab.node('n2').console(`mv ${copier} ${copier}.real; printf '%s\\n' '#!/bin/sh' '${halfway}' > ${copier}; chmod 755 ${copier}`);
+    const running = cluster.start([...apply(), '--json']);
+    await eventually('half of it is copied', 4 * MINUTE, async () => (await lab.node('n2').console(`ls ${data}/../halfway 2>/dev/null || true`)) !== '');
+    await lab.kill('n2');
+    running.kill();
+    await running.ended;
+    await lab.up(['n2']);
+    await lab.node('n2').console(`mv ${copier}.real ${copier}; rm ${data}/../halfway`);
+    const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
+    expect(code, output.slice(-2000)).toBe(0);
+    await sameAsUndisturbed();
+  }, 8 * MINUTE);
+
   it('by a power cut in the middle of initdb: the making of the cluster begins anew', async () => {
     const initdb = '/usr/lib/postgresql/17/bin/initdb';
     const version = '/var/lib/postgresql/17/main/PG_VERSION';

@@ -5,6 +5,7 @@ import { claims, leads, majority, replicates } from '../../../../shared/rules/de
 import { askPatroni, etcdHealthy } from '../facts/probes';
 import { until, type ApplyContext } from './context';
 import { clearInterrupted, watchForStandstill } from './interrupted-bootstrap';
+import { tornCopies } from './torn-copy';
 import { unitCause } from './unit-cause';
 
 /** Longest waits, ms. Members of etcd may still be installed on slow servers while the first waits. */
@@ -98,12 +99,14 @@ function runsAlone(): (state: string, at: number) => boolean {
 /** Waits until the leader streams to this member. A copy of a large database takes long: only a dead unit, or copies that fail again and again for a known cause, end the wait early. */
 export async function awaitReplica(resource: ReplicaResource, context: ApplyContext): Promise<void> {
   const throwIfTroubled = troublesOf(resource, context);
+  const clearTorn = tornCopies(resource, context);
   const found = await until(context, replicaLimitMs, 200, async () => {
     const states = await askAll(context, resource.members);
     const self = states.get(resource.member) ?? null;
     const leader = [...states.values()].find((state) => leads(state, resource.scope)) ?? null;
     context.detail(self === null ? 'Patroni is starting.' : `${resource.member}: ${self.state}.`);
     if (leads(self, resource.scope)) return true;
+    if (self !== null && leader !== null && await clearTorn(self.state)) return undefined;
     if (self !== null && leader !== null && replicates(self, leader, resource.member)) return true;
     await throwIfTroubled(self, leader);
     return undefined;

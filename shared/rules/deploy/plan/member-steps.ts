@@ -71,11 +71,12 @@ function postgresOff(server: ServerSpec, installed: string): Step {
 }
 
 function replicaStep(input: PlanInput, server: ServerSpec): Step {
-  const { spec } = input;
+  const { spec, postgresVersion } = input;
   const port = spec.patroni.restPort;
+  const copiesInto = spec.postgres.existing?.server === server.name ? null : dataDirectory(spec, postgresVersion);
   return {
     id: `${server.name}/replica`, server: server.name, label: 'Replica: copy from the leader, then stream', dependsOn: [`${server.name}/patroni`],
-    resource: { kind: 'replica', member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope },
+    resource: { kind: 'replica', copiesInto, member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope },
   };
 }
 
