@@ -1,6 +1,6 @@
 import type { MessageEvent, MessagePortMain, ParentPort } from 'electron';
 import { RPCHandler } from '@orpc/server/message-port';
-import { toErrorData } from '../../shared/model/app-error';
+import { AppError, toErrorData } from '../../shared/model/app-error';
 import { createCore, type Core } from '../core/runtime/create-core';
 import type { Host } from '../core/runtime/host';
 import { startDemoFleet } from '../core/runtime/demo-fleet';
@@ -17,7 +17,7 @@ export async function runCoreProcess(parent: ParentPort, onStarted: (core: Core)
     const message = event.data as ToCore;
     const port = event.ports[0];
     switch (message.kind) {
-      case 'start': void start(message.options, keychain, send).then((made) => { core = made; onStarted(made); waiting.splice(0).forEach((one) => { serve(made, one); }); }, refuse(send)); return;
+      case 'start': void start(message.options, keychain, send).then((made) => { core = made; onStarted(made); waiting.splice(0).forEach((one) => { serve(made, one); }); }, refuse(message.options.dataDirectory, send)); return;
       case 'window': if (port !== undefined) { if (core === null) waiting.push(port); else serve(core, port); } return;
       case 'close': void (core?.close() ?? Promise.resolve()).finally(() => { send({ kind: 'closed' }); }); return;
       default: keychain.answer(message);
@@ -43,6 +43,10 @@ function serve(core: Core, port: MessagePortMain): void {
   port.start();
 }
 
-function refuse(send: (message: ToMain) => void) {
-  return (thrown: unknown): void => { send({ kind: 'refused', message: toErrorData(thrown).message }); };
+/** An error of the system is in its own words: the sentence says what could not be done with which directory. */
+function refuse(directory: string, send: (message: ToMain) => void) {
+  return (thrown: unknown): void => {
+    const { message } = toErrorData(thrown);
+    send({ kind: 'refused', message: thrown instanceof AppError ? message : `The core could not start with the data directory ${directory}: ${message}.` });
+  };
 }

@@ -91,5 +91,6 @@ describe('the core in a process of its own', () => {
   it('a data directory that cannot be used is refused with a sentence', async () => {
     parent.tell({ kind: 'start', options: { dataDirectory: '/dev/null/x', homeDirectory: temp.path, version: '1', user: 'tester', keychain: null, demo: false } });
     await parent.hears('refused');
+    expect(parent.said.find((one) => one.kind === 'refused')?.message).toMatch(/^The core could not start with the data directory \/dev\/null\/x: .*\.$/);
   });
 });
