@@ -180,6 +180,26 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
+  it('slots, options of pg_basebackup and other ways to a replica are lines; one that cannot be used is said at its field', async () => {
+    const page = await beginSettings();
+    await page.getByText('Slots and new replicas', { exact: true }).click();
+    const slots = page.getByLabel('Replication slots that are kept');
+    await slots.fill('reporting\norders shop');
+    await page.getByText('The logical slot orders needs a database and a plugin.').first().waitFor();
+    await slots.fill('reporting\norders shop pgoutput');
+    await page.getByText('The logical slot orders needs the parameter wal_level at logical.').first().waitFor();
+    await slots.fill('reporting');
+    await page.getByLabel('Options of pg_basebackup').fill('checkpoint=fast\nmax-rate=100M');
+    await page.getByLabel('Other ways to make a replica').fill('from_backup\nbasebackup');
+    await page.getByText('The way from_backup has no command.').first().waitFor();
+    await page.getByLabel('Other ways to make a replica').fill('from_backup: /usr/local/bin/restore\nbasebackup');
+    await saved(page);
+    expect(await axeViolations(page)).toEqual([]);
+    const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
+    for (const kept of ['"reporting":{"type":"physical"}', '"max-rate":"100M"', '"command":"/usr/local/bin/restore"']) expect(drafts).toContain(kept);
+    await page.context().close();
+  });
+
   it('a virtual address is chosen by what it follows; one that cannot be held is said at its field', async () => {
     const page = await beginSettings();
     await page.getByText('Virtual address', { exact: true }).click();

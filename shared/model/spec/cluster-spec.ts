@@ -6,6 +6,17 @@ const port = z.number().int().min(1).max(65535);
 const path = z.string().regex(/^\/[A-Za-z0-9._/-]*$/, 'An absolute path without spaces.');
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
+/**
+ * A way of a replica to its data: a command that fills the data directory, or `basebackup` without one. `withoutLeader`: it
+ * works from a backup alone. `keepData`: it uses what is in the directory (docs/replica_bootstrap.rst).
+ */
+const replicaMethodSchema = z.strictObject({
+  name: z.string(),
+  command: z.string().default(''),
+  withoutLeader: z.boolean().default(false),
+  keepData: z.boolean().default(false),
+});
+
 /** PostgreSQL on the members. `version` is the major version; absent means the newest that the servers' sources offer. */
 const postgresSpecSchema = z.strictObject({
   version: z.number().int().min(10).max(99).optional(),
@@ -18,9 +29,19 @@ const postgresSpecSchema = z.strictObject({
   encoding: z.string().default('UTF8'),
   locale: z.string().default('C.UTF-8'),
   dataChecksums: z.boolean().default(true),
+  /** Options of pg_basebackup by their long names, e.g. `max-rate: 100M`; `true` for one without a value. */
+  basebackup: z.record(z.string(), z.union([z.string(), z.number(), z.literal(true)])).default({ checkpoint: 'fast' }),
+  /** How a replica comes to its data, tried in this order; none means pg_basebackup. */
+  replicaMethods: z.array(replicaMethodSchema).default([]),
   /** A PostgreSQL that ran by itself before and became the first leader: its server, its name as Debian knows it, and its configuration. */
   existing: z.strictObject({ server: z.string().min(1), name: z.string().min(1).max(63), configDirectory: path }).optional(),
 });
+
+/** A replication slot that Patroni keeps through every change of the leader: physical, or logical with its database and plugin. */
+const slotSpecSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('physical') }),
+  z.strictObject({ type: z.literal('logical'), database: z.string(), plugin: z.string() }),
+]);
 
 /** Patroni's dynamic configuration and its own settings. Times in seconds, lag in bytes. */
 const patroniSpecSchema = z.strictObject({
@@ -33,6 +54,8 @@ const patroniSpecSchema = z.strictObject({
   synchronousModeStrict: z.boolean().default(false),
   synchronousNodeCount: z.number().int().min(1).default(1),
   failsafeMode: z.boolean().default(false),
+  /** Slots by their names. */
+  slots: z.record(z.string(), slotSpecSchema).default({}),
   watchdog: z.enum(['off', 'automatic', 'required']).default('off'),
   /** Basic authentication for the unsafe calls of the REST API. */
   restUser: z.string().min(1).max(63).default('patroni'),

@@ -47,7 +47,7 @@ for f in $(grep -o '"path": "[^"]*"' "$m" | cut -d'"' -f4) /etc/matriarch /var/l
 done
 for u in $(grep -o '"unit": "[^"]*"' "$m" | cut -d'"' -f4); do echo "unit $u $(systemctl is-enabled "$u" 2>/dev/null) $(systemctl is-active "$u")"; done
 for w in packages users groups; do sed "s/^/made $w /" /var/lib/matriarch/${scope}/$w.made 2>/dev/null || true; done
-ls -A /var/lib/matriarch/${scope} | sed 's/^/kept /'
+ls -A /var/lib/matriarch/${scope} | grep -v '^unpacking' | sed 's/^/kept /'
 find /etc /var/lib/matriarch \\( -name '*.matriarch-*' -o -name '*.new' \\) | sed 's/^/beside /' | sort
 find /tmp -mindepth 1 -maxdepth 1 ! -name 'systemd-private-*' ! -name '.*-unix' -printf 'left %p\\n' | sort
 `);

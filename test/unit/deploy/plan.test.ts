@@ -58,6 +58,16 @@ describe('the plan of three bare servers', () => {
     expect(Object.keys(read)).not.toContain('etcd');
     expect(Object.keys(read.bootstrap)).not.toContain('users');
   });
+  it('writes slots, ways to a replica and options of pg_basebackup as Patroni reads them', () => {
+    const wanted = specOf({
+      patroni: { slots: { reporting: { type: 'physical' } } },
+      postgres: { basebackup: { checkpoint: 'fast', verbose: true }, replicaMethods: [{ name: 'from_backup', command: '/usr/local/bin/restore', withoutLeader: true }, { name: 'basebackup' }] },
+    });
+    expect(parse(fileOf(planOf(wanted), 'n2', '/etc/patroni/config.yml').content, { version: '1.1' })).toMatchObject({
+      bootstrap: { dcs: { slots: { reporting: { type: 'physical' } } } },
+      postgresql: { create_replica_methods: ['from_backup', 'basebackup'], from_backup: { command: '/usr/local/bin/restore', no_leader: true }, basebackup: [{ checkpoint: 'fast' }, 'verbose'] },
+    });
+  });
   it('lets pgbouncer write again within a second of the new primary', () => { expect(fileOf(plan, 'n1', '/etc/pgbouncer/pgbouncer.ini').content).toContain('server_login_retry = 1'); });
   it('lets replication and the rewind user in from every member', () => {
     const { content } = fileOf(plan, 'n1', '/etc/patroni/config.yml');

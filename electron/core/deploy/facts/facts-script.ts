@@ -91,6 +91,8 @@ m=/etc/matriarch/manifest-$SCOPE.json; [ -f "$m" ] && say manifest "$(base64 -w 
 for w in packages users groups; do
   f=/var/lib/matriarch/$SCOPE/$w.made; [ -f "$f" ] && awk -v w=$w '{ print "made\t" w "\t" $1 }' "$f"
 done
-[ -d "/var/lib/matriarch/$SCOPE/before" ] && say pending yes
+p=; [ -d "/var/lib/matriarch/$SCOPE/before" ] && p=yes
+for f in /var/lib/matriarch/"$SCOPE"/unpacking.*; do [ -e "$f" ] && [ "$(cat "$f")" != "$(cat /proc/sys/kernel/random/boot_id)" ] && p=yes; done
+[ -n "$p" ] && say pending yes
 say end 'of facts'
 `.replaceAll('\\$', '$');

@@ -9,6 +9,9 @@ const aptOptions = [
   '-o', 'Dpkg::Options::=--force-unsafe-io',
 ];
 
+/** Lists without the translated descriptions, which an installation does not read; those that are there stay. */
+const listOptions = '-o Acquire::Languages=none -o APT::Get::List-Cleanup=false';
+
 /**
  * Installs packages. Their units are masked before, so that none starts with the settings it was packaged with:
  * not now, and not at a reboot in between; each unit's own step takes its mask away. What was installed before is
@@ -26,13 +29,12 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
     resource.units.length === 0 ? ':' : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
     `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
-    `UNPACKING=${quoteWord(`${stateDirectory}/unpacking`)}`,
-    againAfterPowerCut(apt),
+    againAfterPowerCut(apt, stateDirectory),
     'for l in /var/lib/dpkg/updates/*; do [ -e "$l" ] && dpkg --configure -a --force-confdef --force-confold; break; done',
     '[ -z "$(dpkg --audit)" ] || dpkg --configure -a --force-confdef --force-confold || exit 1',
-    ...(resource.refresh || way.refresh ? [`${apt} update -q || exit 1`] : []),
+    ...(resource.refresh || way.refresh ? [`${apt} ${listOptions} update -q || exit 1`] : []),
     `${apt} install -y -q --no-install-recommends ${words(resource.packages)} || exit 1`,
-    'sync -f /usr /etc /var && rm -f -- "$UNPACKING"',
+    writeOut,
     'END_OF_APT',
     runDetached,
     noteMade,
@@ -42,23 +44,31 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
 /**
  * Notes before apt begins in which life of the server it did. A note of an earlier life means that the power went before all was
  * written out: each package whose list of files is younger than the note is installed again, and its files are compared with
- * their checksums.
+ * their checksums. The facts look for such notes, too: they make a step that is done be done again.
  */
-function againAfterPowerCut(apt: string): string {
+function againAfterPowerCut(apt: string, stateDirectory: string): string {
   return [
-    'boot=$(cat /proc/sys/kernel/random/boot_id)',
-    'if [ -e "$UNPACKING" ] && [ "$(cat "$UNPACKING")" != "$boot" ]; then',
+    `notes=${quoteWord(stateDirectory)}; boot=$(cat /proc/sys/kernel/random/boot_id); torn=; stale=; oldest=`,
+    'for n in "$notes"/unpacking.*; do',
+    '  if [ -e "$n" ] && [ "$(cat "$n")" != "$boot" ]; then stale="$stale ${n##*/}"; if [ -z "$oldest" ] || [ "$n" -ot "$oldest" ]; then oldest=$n; fi; fi',
+    'done',
+    'if [ -n "$oldest" ]; then',
     '  dpkg --configure -a --force-confdef --force-confold || true',
-    `  torn=$(find /var/lib/dpkg/info -name '*.list' -newer "$UNPACKING" | sed 's|.*/||; s|[.]list$||')`,
-    `  ${apt} update -q || exit 1`,
+    `  torn=$(find /var/lib/dpkg/info -name '*.list' -newer "$oldest" | sed 's|.*/||; s|[.]list$||')`,
+    `  ${apt} ${listOptions} update -q || exit 1`,
     `  [ -z "$torn" ] || ${apt} install -y -q --reinstall --no-install-recommends $torn || exit 1`,
     `  bad=$([ -z "$torn" ] || dpkg --verify $torn | grep '^..5' | grep -v ' c /' || true)`,
     '  [ -z "$bad" ] || { echo "The power went while packages were unpacked, and these files are damaged: $bad" >&2; exit 1; }',
-    '  rm -f -- "$UNPACKING"',
     'fi',
-    '[ -e "$UNPACKING" ] || { echo "$boot" > "$UNPACKING.new" && sync "$UNPACKING.new" && mv -- "$UNPACKING.new" "$UNPACKING" && sync "${UNPACKING%/*}"; } || exit 1',
+    'own=unpacking.$$',
+    'echo "$boot" > "$notes/.$own" && sync "$notes/.$own" && mv -- "$notes/.$own" "$notes/$own" && sync "$notes" || exit 1',
   ].join('\n');
 }
+
+/** Nobody waits for the disk: the notes go when everything is there. Each file system once. */
+const writeOut = String.raw`
+filesystems=$(stat -c '%d %n' /usr /etc /var | sort -u -k 1,1 | cut -d ' ' -f 2)
+cd "$notes" && setsid sh -c 'places=$1; shift; sync -f $places && rm -f -- "$@"' sh "$filesystems" "$own" $stale < /dev/null > /dev/null 2>&1 &`;
 
 /** The lists of what was there, put in place in one step; kept until they were compared. */
 const noteBefore = String.raw`

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import { methodLines, methodsOf, optionLines, optionsOf, slotLines, slotsOf } from '../../../../shared/rules/deploy/replication-lines';
 import { Panel } from '../../../ui/panel';
 import { Choices, LinesField, NumberField, Switch, TextField, type Choice } from '../fields';
 import { useSpec, useWizard } from '../wizard-context';
@@ -25,6 +26,7 @@ export function AllSettings() {
       <Section title="Who may log in (pg_hba)"><Hba /></Section>
       <Section title="TLS"><Tls /></Section>
       <Section title="Patroni"><PatroniMore /></Section>
+      <Section title="Slots and new replicas"><Replication /></Section>
       <Section title="HAProxy and PgBouncer"><Proxies /></Section>
       <Section title="Virtual address"><VirtualAddress /></Section>
       <Section title="Roles that Patroni uses"><Accounts /></Section>
@@ -112,6 +114,18 @@ function PatroniMore() {
       </div>
       <Switch label="Failsafe mode" explain="When etcd is lost, the primary stays as long as it reaches all members. Without it, it becomes read-only." checked={patroni.failsafeMode} onValue={(failsafeMode) => setPatroni({ failsafeMode })} />
       <Choices legend="Watchdog" value={patroni.watchdog} choices={watchdogs} onValue={(watchdog) => setPatroni({ watchdog })} />
+    </>
+  );
+}
+
+function Replication() {
+  const [postgres, setPostgres] = usePart('postgres');
+  const [patroni, setPatroni] = usePart('patroni');
+  return (
+    <>
+      <LinesField label="Replication slots that are kept" path="patroni.slots" value={slotLines(patroni.slots)} placeholder={'reporting\norders shop pgoutput'} help="One a line: its name, or name, database and plugin of a logical one. They outlive every change of the leader; the members' own slots come by themselves." onValue={(lines) => setPatroni({ slots: slotsOf(lines) })} />
+      <LinesField label="Options of pg_basebackup" path="postgres.basebackup" value={optionLines(postgres.basebackup)} placeholder="max-rate=100M" help="One a line. By it a replica copies its data from the leader." onValue={(lines) => setPostgres({ basebackup: optionsOf(lines) })} />
+      <LinesField label="Other ways to make a replica" path="postgres.replicaMethods" value={methodLines(postgres.replicaMethods)} placeholder={'from_backup: /usr/local/bin/restore-newest\nbasebackup'} help="One a line, tried in this order: its name and the command that fills the data directory. Empty: pg_basebackup." onValue={(lines) => setPostgres({ replicaMethods: methodsOf(lines, postgres.replicaMethods) })} />
     </>
   );
 }

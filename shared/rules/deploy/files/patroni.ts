@@ -16,6 +16,7 @@ export function dynamicConfig(spec: ClusterSpec): Record<string, unknown> {
     maximum_lag_on_failover: patroni.maximumLagOnFailover,
     ...synchronous(spec),
     ...(patroni.failsafeMode ? { failsafe_mode: true } : {}),
+    ...(Object.keys(patroni.slots).length === 0 ? {} : { slots: patroni.slots }),
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
@@ -108,10 +109,19 @@ function postgresSection(input: PatroniFileInput): Record<string, unknown> {
     pgpass: '/var/lib/postgresql/.pgpass_patroni',
     authentication: authentication(input),
     parameters: { unix_socket_directories: '/var/run/postgresql', ...tlsParameters(spec) },
-    basebackup: [{ checkpoint: 'fast' }],
+    ...replicaMethods(spec),
+    basebackup: Object.entries(spec.postgres.basebackup).map(([name, value]) => (value === true ? name : { [name]: value })),
     remove_data_directory_on_rewind_failure: true,
     remove_data_directory_on_diverged_timelines: true,
   };
+}
+
+/** In Patroni's own keys: the order of the methods, and a section for each that has a command. */
+function replicaMethods({ postgres: { replicaMethods: methods } }: ClusterSpec): Record<string, unknown> {
+  if (methods.length === 0) return {};
+  const own = methods.filter((method) => method.command !== '');
+  const section = ({ command, withoutLeader, keepData }: (typeof own)[number]): Record<string, unknown> => ({ command, ...(withoutLeader ? { no_leader: true } : {}), ...(keepData ? { keep_data: true } : {}) });
+  return { create_replica_methods: methods.map(({ name }) => name), ...Object.fromEntries(own.map((method) => [method.name, section(method)])) };
 }
 
 function authentication(input: PatroniFileInput): Record<string, unknown> {
