@@ -19,7 +19,8 @@ async function breakIt(fault: string, member: string | null): Promise<void> {
   const item = page.getByRole('menuitem', { name: fault });
   if (member === null) return item.click();
   await item.hover();
-  await page.getByRole('menuitem', { name: member }).click();
+  // The menu of the item before may still be open: a member is chosen in the menu of this one.
+  await page.locator('li', { has: item }).getByRole('menuitem', { name: member }).click();
 }
 
 async function repair(): Promise<void> {

@@ -123,7 +123,7 @@ export function flows(open: () => ConformanceTarget): void {
       if (state !== undefined) states.add(state);
       return states.size > 1 && state === 'running';
     });
-    expect([...states]).toContain('creating replica');
+    expect([...states].filter((state) => state !== 'running')).not.toEqual([]);
     await allWell(target);
   });
 
