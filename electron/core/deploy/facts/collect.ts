@@ -1,4 +1,4 @@
-import { toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
+import { hasCode, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
 import type { RepositoryAnswer } from '../../../../shared/model/deploy';
 import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
@@ -43,10 +43,21 @@ export async function collectFacts(spec: ClusterSpec, deps: CollectDeps): Promis
 }
 
 async function lookAt(spec: ClusterSpec, server: ServerSpec, deps: CollectDeps): Promise<{ name: string; facts: ServerFacts | null; error: AppErrorData | null }> {
+  const collect = (): Promise<ServerFacts> => collectServer(server.name, deps.remoteOf(server), questionFor(spec), deps.now);
   try {
-    return { name: server.name, facts: await collectServer(server.name, deps.remoteOf(server), questionFor(spec), deps.now), error: null };
+    return { name: server.name, facts: await onceMore(collect), error: null };
   } catch (thrown) {
     return { name: server.name, facts: null, error: toErrorData(thrown) };
+  }
+}
+
+/** A connection may have died unnoticed, since the server started anew: a look changes nothing, so it is made again over a new one. */
+async function onceMore<T>(look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ssh.connection_lost')) throw thrown;
+    return look();
   }
 }
 
