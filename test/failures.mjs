@@ -3,7 +3,8 @@
 /** Lines of one failure's message, and failures in all, that are printed. */
 const mostLines = 4;
 const mostFailures = 40;
-const widest = 300;
+const widest = 600;
+const narrow = 160;
 
 /** Colours of a terminal, which only disturb in a file. */
 const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
@@ -24,8 +25,19 @@ export function failuresOf(report) {
   });
 }
 
-/** Failures as text, one after the other; the empty list gives no line. */
+/** The file that a failure's name begins with. */
+const fileOf = (name) => name.split(' > ')[0];
+
+/** One failure as text: the first of a file with its lines, what failed after it in the same file with the first words alone. */
+function told({ name, lines }, isFirst) {
+  if (isFirst) return [`FAILED ${name}`, ...lines.map((line) => `    ${line}`)];
+  const words = `${name.slice(fileOf(name).length)}: ${lines[0] ?? ''}`;
+  return [`  then${words.length > narrow ? `${words.slice(0, narrow)} ...` : words}`];
+}
+
+/** Failures as text, one after the other; the empty list gives no line. What follows a failure in its file is mostly its consequence. */
 export function failureText(failures) {
-  const shown = failures.slice(0, mostFailures).flatMap(({ name, lines }) => [`FAILED ${name}`, ...lines.map((line) => `    ${line}`)]);
+  const first = new Set(failures.map(({ name }) => fileOf(name)));
+  const shown = failures.slice(0, mostFailures).flatMap((failure) => told(failure, first.delete(fileOf(failure.name))));
   return failures.length > mostFailures ? [...shown, `and ${failures.length - mostFailures} more`] : shown;
 }

@@ -4,6 +4,7 @@ import { candidatesFor } from '../../../shared/rules/candidates';
 import { isSilent, isStreamingReplica, leaderOf, memberOf, restLost } from '../../../shared/rules/member-facts';
 import { spanInWords } from '../../../shared/rules/wording';
 import type { JobEnd } from '../jobs/job-engine';
+import { waitForContact } from './dcs-contact';
 import { followUntil } from './follow';
 import { followLeaderChange, type LeaderOutcome } from './leader-change';
 import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
@@ -50,6 +51,7 @@ export async function changeLeader(run: Run<Change>): Promise<JobEnd> {
   const watch = watchPrimary(run, { members: before.members.map((member) => member.name), from: vacant, slowYesCounts: false });
   try {
     await watch.firstRound;
+    if (run.operation.kind === 'failover') await waitForContact(run, watch);
     const refusal = refusalBeforeSending(run);
     if (refusal) return refusal;
     const from = stateOf(run).leader.holder;

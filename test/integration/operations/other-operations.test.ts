@@ -24,6 +24,19 @@ describe('a failover', () => {
     expect(job.result?.sentence).toContain('without a primary');
   });
 
+  it('right after the power cut is sent only when the others had the time to find another member of etcd, and then once', async () => {
+    await open({ timeScale: 2, timing: { settleMs: 7000 } });
+    scene.fault('power_off', 'db1');
+    const cutAt = Date.now();
+    const job = await scene.start({ kind: 'failover', candidate: 'db3' });
+    await scene.until('the request', () => writesOf('/failover').length > 0, 20_000);
+    expect(Date.now() - cutAt).toBeGreaterThan(4000);
+    const end = await scene.end(job);
+    expect(end.error).toBeNull();
+    expect(scene.sim.leaderName()).toBe('db3');
+    expect(writesOf('/failover')).toHaveLength(1);
+  });
+
   it('names the estimated loss, prefers a switchover while the leader is well, and wants the name of the cluster', async () => {
     await open();
     const preview = await scene.preview({ kind: 'failover', candidate: 'db2' });

@@ -18,6 +18,9 @@ debootstrap --variant=minbase --include="$packages" "$suite" "$new" "$mirror" >"
 printf 'deb %s %s main\ndeb %s %s-updates main\ndeb %s-security %s-security main\n' \
   "$mirror" "$suite" "$mirror" "$suite" "$mirror" "$suite" > "$new/etc/apt/sources.list"
 [ -z "$proxy" ] || printf 'Acquire::http::Proxy "%s";\n' "$proxy" > "$new/etc/apt/apt.conf.d/80proxy"
+# Up to date, as a server is kept: what installs a package must not have to bring up to date what was there before (locales does it with libc6).
+cp -L /etc/resolv.conf "$new/etc/resolv.conf"
+chroot "$new" sh -ec 'export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y upgrade' >>"$base.build.txt" 2>&1 || die "the upgrade failed, see $base.build.txt"
 rm -f "$new"/etc/ssh/ssh_host_* "$new"/var/cache/apt/archives/*.deb "$new"/etc/{hostname,hosts,resolv.conf}
 : > "$new/etc/machine-id"; ln -sf /etc/machine-id "$new/var/lib/dbus/machine-id"    # else all servers share one machine-id
 

@@ -5,13 +5,12 @@ const passing = ['/etc/*-', '/etc/.pwd.lock', '/etc/ld.so.cache', '/etc/resolv.c
 
 /**
  * What a server is made of, one thing a line: packages with their state, users, groups, units with their state, every file of /etc with
- * owner, mode and content, every file elsewhere with owner and mode, and what lies in /tmp. Versions of packages are left out: apt brings
- * up to date what a new package needs of the same version (locales needs libc-bin's), and Debian knows no way back from that.
+ * owner, mode and content, every file elsewhere with owner and mode, and what lies in /tmp.
  */
 export async function serverState(node: LabNode): Promise<readonly string[]> {
   const prune = passing.map((path) => `-path '${path}'`).join(' -o ');
   const said = await node.console(`
-dpkg-query -W -f 'package \${db:Status-Abbrev} \${Package}\\n' | sort
+dpkg-query -W -f 'package \${db:Status-Abbrev} \${Package} \${Version}\\n' | sort
 getent passwd | sed 's/^/user /' | sort
 getent group | sed 's/^/group /' | sort
 systemctl list-unit-files --no-pager --no-legend | awk '{ print "unit", $1, $2 }' | sort

@@ -106,14 +106,14 @@ export async function replicasOf(target: ConformanceTarget): Promise<string[]> {
 }
 
 /** Waits for something in the cluster's own time: 60 s of a cluster that lives five times as fast are 12 s. Fails with what was waited for. */
-export async function eventuallyIn<T>(target: ConformanceTarget, what: string, clusterSeconds: number, check: () => Promise<T | null | false | undefined>): Promise<T> {
+export async function eventuallyIn<T>(target: ConformanceTarget, what: string, clusterSeconds: number, check: () => Promise<T | null | false | undefined>, pauseMs = 100): Promise<T> {
   const end = Date.now() + (clusterSeconds * 1000) / target.timeScale + 3000;
   let last: unknown = null;
   for (;;) {
     const found = await check().catch((thrown: unknown) => { last = thrown; return null; });
     if (found !== null && found !== false && found !== undefined) return found;
     if (Date.now() > end) throw new Error(`Not within ${String(clusterSeconds)} s of the cluster's time: ${what}.${last instanceof Error ? ` Last: ${last.message}` : ''}`);
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
   }
 }
 

@@ -32,8 +32,14 @@ describe('the end of a check of everything', () => {
     expect({ code, lines }).toEqual({ code: 1, lines: ['FAILED a > b', '    expected 1', '3 passed, 1 failed, 0 skipped'] });
   });
 
+  it('tells the first failure of a file at length, and its consequences in a line each', async () => {
+    const failures = [{ name: 'a > one', lines: ['expected 1', 'to be 2'] }, { name: 'a > two', lines: ['expected 3', 'to be 4'] }, { name: 'b > one', lines: ['no'] }];
+    const { lines } = await sum({ test: { passed: 0, failed: 3, skipped: 0, failures } });
+    expect(lines).toEqual(['FAILED a > one', '    expected 1', '    to be 2', '  then > two: expected 3', 'FAILED b > one', '    no', '0 passed, 3 failed, 0 skipped']);
+  });
+
   it('stays short however much failed', async () => {
-    const many = Array.from({ length: 100 }, (_, index) => ({ name: `test ${index}`, lines: [] }));
+    const many = Array.from({ length: 100 }, (_, index) => ({ name: `file ${index} > test`, lines: [] }));
     const { lines } = await sum({ test: { passed: 0, failed: 100, skipped: 0, failures: many } });
     expect(lines.slice(-2)).toEqual(['and 60 more', '0 passed, 100 failed, 0 skipped']);
     expect(lines).toHaveLength(42);
