@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
 import { scanDirectory } from '../support/secret-scan';
 import { ClusterPage } from './support/cluster-page';
 import type { ReferenceCluster } from './support/cluster-file';
-import { openLab, type Lab, type NodeName } from './support/lab';
+import type { Lab, NodeName } from './support/lab';
+import { openPageLab, type PageLab } from './support/page-lab';
 import { eventually } from './support/run';
 
 const releases = [
@@ -20,37 +15,21 @@ const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 
 describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ suite, layout, net }) => {
+  let opened: PageLab;
   let lab: Lab;
   let cluster: ReferenceCluster;
-  let app: TestApp;
-  let browser: Browser;
   let ui: ClusterPage;
-  let directory: string;
-  let pageProblems: readonly string[];
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'matriarch-lab-'));
-    lab = await openLab({ name: `act-${suite}`, net, suite, image: 'stack', jump: 'available' });
+    opened = await openPageLab({ name: `act-${suite}`, net, suite, image: 'stack', jump: 'available' }, { viewport: { width: 1440, height: 1000 }, patienceMs: 20_000 });
+    lab = opened.lab;
     cluster = await lab.cluster({ layout, nodes: NODES });
     await lab.setJumpOnly(true);
-    app = await startApp({ dataDirectory: join(directory, 'data'), homeDirectory: directory });
-    browser = await launchChromium();
-    const opened = await app.openPage(browser, { viewport: { width: 1440, height: 1000 } });
     ui = new ClusterPage(opened.page);
-    pageProblems = opened.problems;
-    ui.page.setDefaultTimeout(20_000);
   }, 15 * MINUTE);
 
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-    await lab?.down();
-    await rm(directory, { recursive: true, force: true });
-  }, 3 * MINUTE);
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await ui?.picture(`test/results/lab-${suite}-${task.name.slice(0, 40).replaceAll(/\W+/g, '-')}.png`);
-  });
+  afterEach(({ task }) => opened.pictureOf(task));
+  afterAll(() => opened?.close(), 3 * MINUTE);
 
   /** The only writable PostgreSQL by its own word, asked without the app. */
   const primary = (): Promise<NodeName> => eventually('exactly one PostgreSQL is writable', 90_000, async () => {
@@ -244,8 +223,8 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
   }, 8 * MINUTE);
 
   it('left no secret in the app\'s files and no complaint in the page', async () => {
-    expect(await scanDirectory(directory, [lab.passphrase, ...passwordsOf(cluster)])).toEqual([]);
-    expect(pageProblems).toEqual([]);
+    expect(await scanDirectory(opened.directory, [lab.passphrase, ...passwordsOf(cluster)])).toEqual([]);
+    expect(opened.problems).toEqual([]);
   });
 
   /** What the dialog asks to be typed. */

@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
 import { scanDirectory } from '../support/secret-scan';
 import { ClusterPage } from './support/cluster-page';
 import type { ReferenceCluster } from './support/cluster-file';
-import { openLab, type Lab, type NodeName } from './support/lab';
+import type { Lab, NodeName } from './support/lab';
+import { openPageLab, type PageLab } from './support/page-lab';
 import { eventually } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -18,33 +13,20 @@ describe.each([
   { suite: 'bookworm', layout: 'plain', net: 63 },
   { suite: 'trixie', layout: 'debian-layout', net: 64 },
 ] as const)('a cluster with TLS and passwords everywhere on $suite ($layout)', ({ suite, layout, net }) => {
+  let opened: PageLab;
   let lab: Lab;
   let cluster: ReferenceCluster;
-  let app: TestApp;
-  let browser: Browser;
   let ui: ClusterPage;
-  let directory: string;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'matriarch-lab-'));
-    lab = await openLab({ name: `tls-${suite}`, net, suite, image: 'stack' });
+    opened = await openPageLab({ name: `tls-${suite}`, net, suite, image: 'stack' }, { viewport: { width: 1440, height: 1000 }, patienceMs: 20_000 });
+    lab = opened.lab;
     cluster = await lab.cluster({ layout, nodes: NODES, restAuth: true, restTls: true, restClientCerts: 'optional', etcdAuth: true, etcdTls: true });
-    app = await startApp({ dataDirectory: join(directory, 'data'), homeDirectory: directory });
-    browser = await launchChromium();
-    ui = new ClusterPage((await app.openPage(browser, { viewport: { width: 1440, height: 1000 } })).page);
-    ui.page.setDefaultTimeout(20_000);
+    ui = new ClusterPage(opened.page);
   }, 15 * MINUTE);
 
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await ui?.picture(`test/results/lab-tls-${suite}-${task.name.slice(0, 40).replaceAll(/\W+/g, '-')}.png`);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-    await lab?.down();
-    await rm(directory, { recursive: true, force: true });
-  }, 3 * MINUTE);
+  afterEach(({ task }) => opened.pictureOf(task));
+  afterAll(() => opened?.close(), 3 * MINUTE);
 
   const allWell = (): Promise<unknown> => eventually('the page shows three healthy members', 2 * MINUTE, async () => {
     const rows = await Promise.all(NODES.map((name) => ui.member(name).innerText()));
@@ -84,6 +66,6 @@ describe.each([
   it('left no secret in the app\'s files', async () => {
     const { etcd } = await lab.clusterFile();
     const secrets = [lab.passwords.dba, cluster.rest.auth?.password, etcd.auth?.patroni.password, ...Object.values(cluster.users).map((user) => user.password)];
-    expect(await scanDirectory(directory, secrets.filter((secret) => secret !== undefined))).toEqual([]);
+    expect(await scanDirectory(opened.directory, secrets.filter((secret) => secret !== undefined))).toEqual([]);
   });
 });

@@ -53,6 +53,19 @@ describe.each([
     await expect(cluster.sql('n1', 5001, 'insert into ledger values (3)')).rejects.toThrow(/read-only/);
   }, 2 * MINUTE);
 
+  it('lose no write while HAProxy is reloaded and started again: it sends nobody to a member that it did not ask', async () => {
+    const { 'user:app': password = '' } = await cluster.secrets();
+    const said = await lab.node('n2').console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
+( for turn in 1 2 3 4 5; do sleep 1.2; systemctl reload haproxy; done; sleep 1; touch /run/reloaded ) &
+ok=0; bad=0; end=$((SECONDS + 60))
+while [ ! -e /run/reloaded ] && [ $SECONDS -lt $end ]; do
+  if said=$(psql -XAtqc 'create temporary table attempt(n int)' 'host=${lab.node('n2').ip} port=5000 user=app dbname=appdb' 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$said"; fi
+done; rm -f /run/reloaded; echo "written $ok failed $bad"
+systemctl restart haproxy; first=; end=$((SECONDS + 30))
+until [ "$first" = f ] || [ $SECONDS -ge $end ]; do first=$(psql -XAtqc 'select pg_is_in_recovery()' 'host=${lab.node('n2').ip} port=5000 user=app dbname=appdb' 2>/dev/null || true); [ "$first" != t ] || echo 'a replica answered'; done; echo "first $first"`, { timeoutMs: 2 * MINUTE });
+    expect(said.trim()).toMatch(/^written [1-9]\d+ failed 0\nfirst f$/);
+  }, 3 * MINUTE);
+
   it('run on configurations that Patroni itself finds right, and an etcd of three', async () => {
     for (const name of NODES) {
       const said = await lab.node(name).console('runuser -u postgres -- patroni --validate-config /etc/patroni/config.yml 2>&1 || true');

@@ -1,52 +1,30 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
 import { ClusterPage } from './support/cluster-page';
-import { openLab, type Lab, type NodeName } from './support/lab';
+import type { Lab, NodeName } from './support/lab';
+import { openPageLab, type PageLab } from './support/page-lab';
 import { eventually } from './support/run';
 import { WizardPage } from './support/wizard-page';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
-const PICTURES = 'test/results';
 /** Set to a folder (assets/screenshots), the run leaves the wizard's five pictures of the README there. */
 const KEPT_PICTURES = process.env['WIZARD_PICTURES'];
 
 describe('the guided set-up on three bare servers', () => {
+  let opened: PageLab;
   let lab: Lab;
-  let app: TestApp;
-  let browser: Browser;
   let wizard: WizardPage;
-  let problems: readonly string[];
-  let directory: string;
   let password = '';
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'matriarch-wizard-'));
-    await mkdir(PICTURES, { recursive: true });
-    lab = await openLab({ name: 'wizard', net: 71, suite: 'trixie' });
-    app = await startApp({ dataDirectory: join(directory, 'data'), homeDirectory: directory });
-    browser = await launchChromium();
-    const opened = await app.openPage(browser);
-    opened.page.setDefaultTimeout(MINUTE);
-    wizard = new WizardPage(opened.page, app.origin);
-    problems = opened.problems;
+    opened = await openPageLab({ name: 'wizard', net: 71, suite: 'trixie' }, { patienceMs: MINUTE });
+    lab = opened.lab;
+    wizard = new WizardPage(opened.page, opened.app.origin);
   }, 15 * MINUTE);
 
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-    await lab?.down();
-    await rm(directory, { recursive: true, force: true });
-  }, 3 * MINUTE);
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await wizard?.page.screenshot({ path: `${PICTURES}/lab-wizard-${task.name.slice(0, 40).replaceAll(/\W+/g, '-')}.png` });
-  });
+  afterEach(({ task }) => opened.pictureOf(task));
+  afterAll(() => opened?.close(), 3 * MINUTE);
 
   const picture = async (name: string): Promise<void> => {
     if (KEPT_PICTURES !== undefined) await wizard.page.screenshot({ path: join(KEPT_PICTURES, `wizard-${name}.png`) });
@@ -94,7 +72,7 @@ describe('the guided set-up on three bare servers', () => {
     await wizard.page.getByRole('button', { name: 'Open the cluster' }).click();
     const ui = new ClusterPage(wizard.page);
     await eventually('three members are healthy on the page', 3 * MINUTE, async () => (await Promise.all(NODES.map((name) => ui.member(name).innerText()))).every((row) => /healthy/i.test(row)));
-    expect(problems).toEqual([]);
+    expect(opened.problems).toEqual([]);
   }, 20 * MINUTE);
 
   it('lets applications write through 5000 and 6432 of every server, and read through 5001', async () => {
@@ -121,13 +99,13 @@ describe('the guided set-up on three bare servers', () => {
   }, 4 * MINUTE);
 
   it('says that nothing differs from the spec', async () => {
-    await wizard.page.goto(`${app.origin}/#/deploy`);
+    await wizard.page.goto(`${opened.app.origin}/#/deploy`);
     await wizard.page.getByRole('button', { name: 'Compare orders with its spec' }).click();
     await wizard.page.getByText('Everything is as the spec says.').waitFor({ timeout: 2 * MINUTE });
   }, 4 * MINUTE);
 
   it('takes all of it away again after the name was typed', async () => {
-    await wizard.page.goto(`${app.origin}/#/deploy`);
+    await wizard.page.goto(`${opened.app.origin}/#/deploy`);
     await wizard.page.getByRole('button', { name: 'Undo the set-up of orders' }).click();
     await wizard.page.getByLabel('Type orders to confirm').fill('orders');
     await wizard.page.getByText('Remove the data, too').click();

@@ -1,63 +1,46 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { z } from 'zod';
-import { startApp, type TestApp, type TestConnection } from '../support/app';
-import { launchChromium } from '../support/browser';
+import type { TestConnection } from '../support/app';
 import { labSpec } from './support/deploy-lab';
-import { openLab, type Lab, type NodeName } from './support/lab';
+import type { Lab, NodeName } from './support/lab';
+import { openPageLab, type PageLab } from './support/page-lab';
 import { eventually } from './support/run';
 
 const MINUTE = 60_000;
-const PICTURES = 'test/results';
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const roles = ['etcd', 'postgres', 'haproxy'] as const;
 const listed = z.array(z.object({ Member: z.string(), State: z.string() }));
 
 describe('a cluster that grows and shrinks from its page', () => {
+  let opened: PageLab;
   let lab: Lab;
-  let app: TestApp;
   let core: TestConnection;
-  let browser: Browser;
   let page: Page;
-  let problems: readonly string[];
-  let directory: string;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'matriarch-day2-page-'));
-    await mkdir(PICTURES, { recursive: true });
-    lab = await openLab({ name: 'day2page', net: 37, nodes: NODES, suite: 'trixie', image: 'stack' });
+    opened = await openPageLab({ name: 'day2page', net: 37, nodes: NODES, suite: 'trixie', image: 'stack' }, { patienceMs: 2 * MINUTE });
+    ({ lab, page } = opened);
     await trustNodes();
-    app = await startApp({ dataDirectory: join(directory, 'data'), homeDirectory: directory });
-    core = await app.connect();
-    browser = await launchChromium();
-    const opened = await app.openPage(browser);
-    ({ page, problems } = opened);
-    page.setDefaultTimeout(2 * MINUTE);
+    core = await opened.app.connect();
   }, 15 * MINUTE);
 
+  afterEach(({ task }) => opened.pictureOf(task));
   afterAll(async () => {
     core?.close();
-    await browser?.close();
-    await app?.close();
-    await lab?.down();
-    await rm(directory, { recursive: true, force: true });
+    await opened?.close();
   }, 3 * MINUTE);
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await page?.screenshot({ path: `${PICTURES}/lab-day2-${task.name.slice(0, 40).replaceAll(/\W+/g, '-')}.png`, fullPage: true });
-  });
 
   /** The user knows these servers already: their host keys are where OpenSSH keeps them. */
   const trustNodes = async (): Promise<void> => {
     const { stdout } = await promisify(execFile)('ssh-keyscan', NODES.map((name) => lab.node(name).ip));
-    await mkdir(join(directory, '.ssh'), { recursive: true });
-    await writeFile(join(directory, '.ssh', 'known_hosts'), stdout);
+    await mkdir(join(opened.directory, '.ssh'), { recursive: true });
+    await writeFile(join(opened.directory, '.ssh', 'known_hosts'), stdout);
   };
   /** Who is a member and how it stands, by Patroni's own word. */
   const members = async (): Promise<Readonly<Record<string, string>>> => {
@@ -91,7 +74,7 @@ describe('a cluster that grows and shrinks from its page', () => {
 
   it('a replica is added from the page: reviewed, carried out, and a member by Patroni\'s own word', async () => {
     const [cluster] = await core.client.clusters.list();
-    await page.goto(`${app.origin}/#/cluster/${cluster?.id ?? ''}/servers`);
+    await page.goto(`${opened.app.origin}/#/cluster/${cluster?.id ?? ''}/servers`);
     await page.getByTestId('server-n2').waitFor();
     await page.getByRole('button', { name: 'Add a server' }).click();
     await page.getByLabel('Server', { exact: true }).selectOption({ label: `n3 (root@${lab.node('n3').ip})` });
@@ -128,6 +111,6 @@ describe('a cluster that grows and shrinks from its page', () => {
     await eventually('n3 is no member', 2 * MINUTE, async () => !Object.keys(await members()).includes('n3'));
     expect(await lab.node('n3').exec('systemctl is-active patroni.service || true')).toBe('inactive\n');
     expect(await lab.node('n3').exec('cat /var/lib/postgresql/17/main/PG_VERSION')).toBe('17\n');
-    expect(problems).toEqual([]);
+    expect(opened.problems).toEqual([]);
   }, 15 * MINUTE);
 });

@@ -15,6 +15,9 @@ export interface Layout {
   readonly patroniUnit: string;
   readonly patroniDropIn: string;
   readonly haproxyConfig: string;
+  readonly haproxyUnchecked: string;
+  readonly haproxyKeepServers: string;
+  readonly haproxyDropIn: string;
   readonly pgbouncerConfig: string;
   readonly pgbouncerUsers: string;
   readonly pgbouncerDropIn: string;
@@ -41,6 +44,9 @@ export function layoutOf(spec: Pick<ClusterSpec, 'scope' | 'etcd'>): Layout {
     patroniUnit: '/etc/systemd/system/patroni.service',
     patroniDropIn: '/etc/systemd/system/patroni.service.d/10-matriarch.conf',
     haproxyConfig: '/etc/haproxy/haproxy.cfg',
+    haproxyUnchecked: '/etc/haproxy/matriarch-unchecked.state',
+    haproxyKeepServers: '/etc/haproxy/matriarch-keep-servers',
+    haproxyDropIn: '/etc/systemd/system/haproxy.service.d/10-matriarch.conf',
     pgbouncerConfig: '/etc/pgbouncer/pgbouncer.ini',
     pgbouncerUsers: '/etc/pgbouncer/userlist.txt',
     pgbouncerDropIn: '/etc/systemd/system/pgbouncer.service.d/10-matriarch.conf',

@@ -120,6 +120,27 @@ describe('the claim of a scope', () => {
   });
 });
 
+describe('HAProxy', () => {
+  const spec = specOf();
+  const plan = planOf(spec);
+  it('takes every member for down at each of its doors until it was asked', () => {
+    const lines = fileOf(plan, 'n1', '/etc/haproxy/matriarch-unchecked.state').content.trimEnd().split('\n');
+    expect(lines[0]).toBe('1');
+    const count = lines[1]?.split(' ').length ?? 0;
+    const servers = lines.slice(2).map((line) => line.split(' '));
+    expect(servers.map((field) => `${field[1]} ${field[3]} ${field[4]} ${field[5]}`)).toEqual(['primary', 'replicas'].flatMap((door) => ['1', '2', '3'].map((n) => `${door} n${n} 10.0.0.1${n} 0`)));
+    for (const field of servers) expect(field).toHaveLength(count - 1);
+  });
+  it('writes down what it knows of them before each start and reload, where its configuration reads it', () => {
+    const kept = /server-state-file (\S+)/.exec(fileOf(plan, 'n1', '/etc/haproxy/haproxy.cfg').content)?.[1] ?? 'none';
+    const program = fileOf(plan, 'n1', '/etc/haproxy/matriarch-keep-servers');
+    expect(program).toMatchObject({ mode: 0o755, content: expect.stringContaining(`'${kept}'`) as string });
+    const dropIn = fileOf(plan, 'n1', '/etc/systemd/system/haproxy.service.d/10-matriarch.conf').content;
+    expect(dropIn).toMatch(/^ExecStartPre=-\/etc\/haproxy\/matriarch-keep-servers$/m);
+    expect(dropIn.indexOf('ExecReload=-/etc/haproxy/matriarch-keep-servers')).toBeLessThan(dropIn.indexOf('ExecReload=/bin/kill -USR2'));
+  });
+});
+
 describe('what is so already is left alone', () => {
   const spec = specOf();
   const first = planOf(spec);

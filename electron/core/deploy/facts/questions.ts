@@ -25,7 +25,8 @@ const units = ['etcd.service', 'patroni.service', 'haproxy.service', 'pgbouncer.
 export function questionFor(spec: ClusterSpec): FactsQuestion {
   const layout = layoutOf(spec);
   const configuration = [
-    layout.etcdDefaults, layout.etcdDropIn, layout.createCluster, layout.patroniConfig, layout.patroniDropIn, layout.haproxyConfig,
+    layout.etcdDefaults, layout.etcdDropIn, layout.createCluster, layout.patroniConfig, layout.patroniDropIn,
+    layout.haproxyConfig, layout.haproxyUnchecked, layout.haproxyKeepServers, layout.haproxyDropIn,
     layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn,
     layout.keepalivedConfig, layout.keepalivedScript, layout.keepalivedDropIn, layout.vipManagerConfig, layout.vipManagerDropIn, layout.watchdogModule, layout.watchdogRule, ...sourceFiles(spec),
   ];

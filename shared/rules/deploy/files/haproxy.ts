@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../../../model/spec/cluster-spec';
 import { hostText, serversWith } from '../layout';
+import { serverStateFile } from './haproxy-servers';
 
 /** Where HAProxy says that it lives, on the port of its statistics: keepalived asks for it. */
 export const aliveUri = '/alive';
@@ -10,7 +11,7 @@ export const haproxyTlsFiles = { ca: '/etc/haproxy/tls/ca.crt' } as const;
 /**
  * /etc/haproxy/haproxy.cfg: the primary on one port, the replicas on another, statistics on a third. Health is
  * Patroni's own answer. A server that is no longer healthy loses its sessions at once, so that no application
- * goes on writing to a demoted primary.
+ * goes on writing to a demoted primary. One that was not asked yet gets none: see haproxy-servers.ts.
  */
 export function haproxyConfig(spec: ClusterSpec): string {
   const { haproxy } = spec;
@@ -22,6 +23,7 @@ export function haproxyConfig(spec: ClusterSpec): string {
     '  user haproxy',
     '  group haproxy',
     '  stats socket /run/haproxy/admin.sock mode 660 level admin',
+    `  server-state-file ${serverStateFile}`,
     '',
     'defaults',
     '  log global',
@@ -33,6 +35,7 @@ export function haproxyConfig(spec: ClusterSpec): string {
     '  timeout client 30m',
     '  timeout server 30m',
     '  timeout check 3s',
+    '  load-server-state-from-file global',
     '',
     'listen stats',
     '  mode http',

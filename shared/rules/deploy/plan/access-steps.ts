@@ -1,6 +1,7 @@
 import type { Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
 import { haproxyConfig, haproxyTlsFiles } from '../files/haproxy';
+import { haproxyDropIn, keepServers, uncheckedServers } from '../files/haproxy-servers';
 import { pgbouncerConfig, pgbouncerTlsFiles, pgbouncerUsers } from '../files/pgbouncer';
 import { pgbouncerDropIn } from '../files/units';
 import { layoutOf } from '../layout';
@@ -17,14 +18,15 @@ export function accessSteps(input: PlanInput, server: ServerSpec): Step[] {
 
 function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('haproxy')) return [];
-  const { haproxyConfig: path } = layoutOf(input.spec);
+  const { haproxyConfig: path, haproxyUnchecked, haproxyKeepServers, haproxyDropIn: dropIn } = layoutOf(input.spec);
+  const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [packagesId(server.name, 'services')] };
   return [
-    fileStep({
-      server: server.name, name: 'haproxy-config', label: 'HAProxy: configuration', path, owner: 'root', group: 'root', mode: 0o644,
-      dependsOn: [packagesId(server.name, 'services')], render: () => haproxyConfig(input.spec),
-    }, input.secret),
+    fileStep({ ...root, name: 'haproxy-config', label: 'HAProxy: configuration', path, render: () => haproxyConfig(input.spec) }, input.secret),
+    fileStep({ ...root, name: 'haproxy-unchecked', label: 'HAProxy: members are down until they were asked', path: haproxyUnchecked, render: () => uncheckedServers(input.spec) }, input.secret),
+    fileStep({ ...root, name: 'haproxy-keep', label: 'HAProxy: what is known of members stays known over a reload', path: haproxyKeepServers, mode: 0o755, render: () => keepServers(input.spec) }, input.secret),
+    fileStep({ ...root, name: 'haproxy-drop-in', label: 'HAProxy: asks before it starts or reloads', path: dropIn, render: () => haproxyDropIn(input.spec) }, input.secret),
     ...authorityStep(input, server, 'haproxy', haproxyTlsFiles.ca, packagesId(server.name, 'services')),
-    unitStep(server.name, 'haproxy', 'HAProxy: start', [`${server.name}/haproxy-config`, `${server.name}/haproxy-authority`], { unit: 'haproxy.service', configuration: [path, ...(input.spec.tls === 'on' ? [haproxyTlsFiles.ca] : [])], onChange: 'reload' }),
+    unitStep(server.name, 'haproxy', 'HAProxy: start', ['haproxy-config', 'haproxy-unchecked', 'haproxy-keep', 'haproxy-drop-in', 'haproxy-authority'].map((name) => `${server.name}/${name}`), { unit: 'haproxy.service', configuration: [path, ...(input.spec.tls === 'on' ? [haproxyTlsFiles.ca] : [])], onChange: 'reload' }),
   ];
 }
 
