@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { DeployFacts, ServerFacts } from '../../../shared/model/deploy-facts';
 import type { DeployPlan, FileResource } from '../../../shared/model/deploy-plan';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import { certificateDoors } from '../../../shared/rules/deploy/certificate-doors';
 import { claims } from '../../../shared/rules/deploy/check/check-cluster';
 import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
 import { diffLines } from '../../../shared/rules/deploy/diff';
@@ -118,6 +119,18 @@ describe('the claim of a scope', () => {
     expect(claims(saying('running', 'other'), 'main')).toBe(false);
     expect(claims(null, 'main')).toBe(false);
   });
+});
+
+describe('the doors that show a certificate', () => {
+  it('are every port of a service that has one, each with the step that made it', () => {
+    const spec = specOf({ tls: 'on' });
+    const doors = certificateDoors(spec, planOf(spec)).filter((door) => door.server === 'n2').map((door) => `${door.step} ${door.label} ${door.address}:${door.port} ${door.start}`);
+    expect(doors.sort()).toEqual([
+      'n2/etcd-certificate etcd 10.0.0.12:2379 tls', 'n2/patroni-certificate Patroni 10.0.0.12:8008 tls',
+      'n2/patroni-certificate PostgreSQL 10.0.0.12:5432 postgres', 'n2/pgbouncer-certificate PgBouncer 10.0.0.12:6432 postgres',
+    ]);
+  });
+  it('are none without TLS', () => { expect(certificateDoors(specOf(), planOf(specOf()))).toEqual([]); });
 });
 
 describe('HAProxy', () => {

@@ -26,6 +26,16 @@ const units = (plan: DeployPlan, server: string): readonly string[] => plan.step
 const packages = (plan: DeployPlan, server: string): readonly string[] => plan.steps.flatMap((step) => (step.server === server && step.resource.kind === 'packages' ? step.resource.packages : []));
 const config = '/etc/keepalived/keepalived.conf';
 
+describe('vip-manager in a cluster that lives', () => {
+  const spec = specOf({ vip: { address, follows: 'primary', manager: 'vip-manager' } });
+  const afterEtcd = (facts: DeployFacts): boolean => planOf(spec, facts).steps.find((step) => step.id === 'n1/vip')?.dependsOn.includes('n3/etcd') ?? false;
+  it('starts again only after all members of etcd did: it holds no address until etcd answers it', () => {
+    const bare = bareFacts(spec);
+    expect(afterEtcd({ ...bare, cluster: { ...silentCluster, etcdHealthy: { n1: true, n2: true, n3: true } } })).toBe(true);
+    expect(afterEtcd(bare)).toBe(false);
+  });
+});
+
 describe('an address that follows HAProxy', () => {
   const spec = specOf({ vip: { address } });
   const plan = planOf(spec);

@@ -4,9 +4,9 @@ import { appError } from '../../../../shared/model/app-error';
 import type { VerifyResource } from '../../../../shared/model/deploy-plan';
 import type { TunnelTls } from '../../ssh/tunnel-agent';
 import { until, type ApplyContext } from './context';
+import { answerMs, firstBytes, requestTls } from './postgres-wire';
 
 const doorLimitMs = 60_000;
-const answerMs = 3_000;
 
 type Door = VerifyResource['doors'][number];
 
@@ -43,14 +43,10 @@ async function knock(door: Door, context: ApplyContext): Promise<string> {
   }
 }
 
-/** PostgreSQL's own way into TLS: a request, the answer `S`, then the handshake. The member behind a door changes, so only the authority is checked. */
+/** The member behind a door changes, so only the authority is checked. */
 async function secure(stream: Duplex, tls: TunnelTls): Promise<Duplex | string> {
-  const request = Buffer.alloc(8);
-  request.writeInt32BE(8, 0);
-  request.writeInt32BE(80_877_103, 4);
-  const answer = await firstBytes(stream, request);
-  if (typeof answer === 'string') return answer;
-  if (answer.toString('latin1', 0, 1) !== 'S') return 'it does not speak TLS';
+  const refusal = await requestTls(stream);
+  if (refusal !== '') return refusal;
   return new Promise((resolve) => {
     const secured = connectTls({ socket: stream, ca: tls.ca, checkServerIdentity: () => undefined });
     const timer = setTimeout(() => { resolve('the TLS handshake does not end'); }, answerMs);
@@ -63,17 +59,6 @@ async function secure(stream: Duplex, tls: TunnelTls): Promise<Duplex | string> 
 async function greet(stream: Duplex, message: Buffer): Promise<string> {
   const answer = await firstBytes(stream, message);
   return typeof answer === 'string' ? answer : readGreeting(answer);
-}
-
-function firstBytes(stream: Duplex, message: Buffer): Promise<Buffer | string> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => { resolve('no answer'); }, answerMs);
-    const end = (value: Buffer | string): void => { clearTimeout(timer); resolve(value); };
-    stream.on('error', () => { end('the connection broke'); });
-    stream.on('close', () => { end('the connection was closed'); });
-    stream.once('data', (chunk: Buffer) => { end(chunk); });
-    stream.write(message);
-  });
 }
 
 /** PostgreSQL's first answer: `R` asks for authentication, `E` is an error with its fields. */

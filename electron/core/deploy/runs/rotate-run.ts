@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { appError } from '../../../../shared/model/app-error';
 import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import { certificateDoors } from '../../../../shared/rules/deploy/certificate-doors';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../shared/rules/deploy/check/verdict';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
@@ -8,9 +10,10 @@ import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
 import type { JobContext } from '../../jobs/job-engine';
 import { knownSecrets } from '../cluster-secrets';
 import type { SecretBook } from '../secret-book';
-import { survey } from '../survey';
+import { probesOf, survey } from '../survey';
 import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../tls/authority-book';
-import { carryOut, type RunInput, type RunSuccess, type RunWork } from './run-body';
+import { awaitShown } from '../tls/shown-certificates';
+import { carryOut, stoppedByUser, type RunInput, type RunSuccess, type RunWork } from './run-body';
 
 /** What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was broken off is always brought to its end. */
 export interface RotateRequest {
@@ -60,7 +63,7 @@ async function newAuthority(request: RotateRequest, input: RunInput, context: Jo
   return changed + await renew(request, input, context, 'Round 3 of 3: the old authority leaves');
 }
 
-/** New keys and certificates from the authority as it stands now, and all that is trusted now beside them. Gives how many. */
+/** New keys and certificates from the authority as it stands now, and all that is trusted now beside them; ended when every service shows its own. Gives how many. */
 async function renew(request: RotateRequest, input: RunInput, context: JobContext, label: string): Promise<number> {
   const { deps, spec } = input;
   const secrets = new Map([...input.secrets, ...await knownSecrets(request.secrets, spec)]);
@@ -71,7 +74,12 @@ async function renew(request: RotateRequest, input: RunInput, context: JobContex
   const wanted = new Set(touched(plan).map((step) => step.id));
   context.phase('apply', 'running');
   context.detail(label);
-  await carryOut({ ...input, secrets }, context, plan, new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])));
+  const issued = await carryOut({ ...input, secrets }, context, plan, new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])));
+  const signal = AbortSignal.any([input.stop, context.signal]);
+  await awaitShown(certificateDoors(spec, plan), issued, {
+    probes: await probesOf(spec, deps, secrets), signal, now: deps.now, sleep: (ms) => delay(ms), detail: (text) => { context.detail(`${label}. ${text}`); },
+  });
+  if (signal.aborted) throw stoppedByUser();
   return plan.steps.filter((step) => step.resource.kind === 'certificate').length;
 }
 

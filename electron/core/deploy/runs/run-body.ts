@@ -71,8 +71,8 @@ export function runBody(input: RunInput, work: RunWork): (context: JobContext) =
   };
 }
 
-/** Carries a plan out and tells everybody. Rejects with the error of the first step that failed, or `deploy.stopped`. */
-export async function carryOut(input: RunInput, context: JobContext, plan: DeployPlan, verdicts: Verdicts): Promise<void> {
+/** Carries a plan out and tells everybody. Gives the certificates that were made, by step. Rejects with the error of the first step that failed, or `deploy.stopped`. */
+export async function carryOut(input: RunInput, context: JobContext, plan: DeployPlan, verdicts: Verdicts): Promise<ReadonlyMap<string, IssuedCertificate>> {
   const { deps, spec, secrets } = input;
   announce(input, plan, verdicts);
   const probes = await probesOf(spec, deps, secrets);
@@ -93,10 +93,15 @@ export async function carryOut(input: RunInput, context: JobContext, plan: Deplo
     stop,
   }).finally(async () => { await Promise.all([ways.close(), uploads.close()]); });
   switch (end.kind) {
-    case 'done': return;
+    case 'done': return issued;
     case 'failed': throw new AppError(end.error);
-    case 'stopped': throw appError('deploy.stopped', 'Stopped by you; what was under way came to its end.', { hint: 'Resume to go on, or undo.', retryable: true });
+    case 'stopped': throw stoppedByUser();
   }
+}
+
+/** How a run ends that its user stopped between two steps. */
+export function stoppedByUser(): AppError {
+  return appError('deploy.stopped', 'Stopped by you; what was under way came to its end.', { hint: 'Resume to go on, or undo.', retryable: true });
 }
 
 /** The lanes and the journal learn the steps, and about how long they take. */

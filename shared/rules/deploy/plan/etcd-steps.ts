@@ -43,3 +43,9 @@ function oneByOne(input: PlanInput, server: ServerSpec): string[] {
   const before = members[members.indexOf(server.name) - 1];
   return before === undefined ? [] : [`${before}/etcd`];
 }
+
+/** The step after which no member of a living etcd starts again in this run: they do one after another. Nothing to wait for in a new one. */
+export function lastRestartOfEtcd(input: PlanInput): string[] {
+  const last = serversWith(input.spec, 'etcd').at(-1);
+  return last === undefined || !lives(input) ? [] : [`${last.name}/etcd`];
+}

@@ -4,6 +4,7 @@ import { aliveScript, keepalivedConfig, keepalivedDropIn, vipManagerConfig, vipM
 import { patroniTlsFiles } from '../files/patroni';
 import { layoutOf } from '../layout';
 import { carriers, vipInterface, vipUnits } from '../vip';
+import { lastRestartOfEtcd } from './etcd-steps';
 import type { PlanInput } from './input';
 import { leaderId } from './member-steps';
 import { packagesId } from './package-steps';
@@ -47,6 +48,7 @@ function keepalivedSteps(input: PlanInput, own: VipInput): Step[] {
   ];
 }
 
+/** vip-manager asks etcd first when it starts, and holds no address until it is told: it must not start while members of etcd do. */
 function vipManagerSteps(input: PlanInput, own: VipInput): Step[] {
   const { spec, server } = own;
   const { vipManagerConfig: path, vipManagerDropIn: dropIn } = layoutOf(spec);
@@ -54,7 +56,7 @@ function vipManagerSteps(input: PlanInput, own: VipInput): Step[] {
   return [
     fileStep({ ...root, name: 'vip-config', label: 'Virtual address: vip-manager\'s configuration', path, mode: 0o600, render: () => vipManagerConfig(own) }, input.secret),
     fileStep({ ...root, name: 'vip-drop-in', label: 'Virtual address: never left behind', path: dropIn, render: () => vipManagerDropIn(own, path) }, input.secret),
-    unitStep(server.name, 'vip', 'Virtual address: start vip-manager', [...files(server), ...follows(own), `${server.name}/patroni-certificate`, `${server.name}/keepalived-off`],
+    unitStep(server.name, 'vip', 'Virtual address: start vip-manager', [...files(server), ...follows(own), ...lastRestartOfEtcd(input), `${server.name}/patroni-certificate`, `${server.name}/keepalived-off`],
       { unit: vipUnits['vip-manager'], configuration: [path, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'restart' }),
   ];
 }
