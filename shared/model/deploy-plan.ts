@@ -135,6 +135,7 @@ export interface ReplicaResource {
   readonly rest: Endpoint;
   readonly members: readonly Endpoint[];
   readonly scope: string;
+  readonly restUser: string;
 }
 
 /**

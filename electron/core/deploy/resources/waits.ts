@@ -7,6 +7,7 @@ import { until, type ApplyContext } from './context';
 import { clearInterrupted, watchForStandstill } from './interrupted-bootstrap';
 import { tornCopies } from './torn-copy';
 import { unitCause } from './unit-cause';
+import { wakesLeader } from './wake-leader';
 
 /** Longest waits, ms. Members of etcd may still be installed on slow servers while the first waits. */
 const quorumLimitMs = 600_000;
@@ -100,14 +101,17 @@ function runsAlone(): (state: string, at: number) => boolean {
 export async function awaitReplica(resource: ReplicaResource, context: ApplyContext): Promise<void> {
   const throwIfTroubled = troublesOf(resource, context);
   const clearTorn = tornCopies(resource, context);
+  const wakeLeader = wakesLeader(resource, context);
   const found = await until(context, replicaLimitMs, 200, async () => {
     const states = await askAll(context, resource.members);
     const self = states.get(resource.member) ?? null;
-    const leader = [...states.values()].find((state) => leads(state, resource.scope)) ?? null;
+    const leading = resource.members.find((member) => leads(states.get(member.server), resource.scope));
+    const leader = leading === undefined ? null : states.get(leading.server) ?? null;
     context.detail(self === null ? 'Patroni is starting.' : `${resource.member}: ${self.state}.`);
     if (leads(self, resource.scope)) return true;
     if (self !== null && leader !== null && await clearTorn(self.state)) return undefined;
     if (self !== null && leader !== null && replicates(self, leader, resource.member)) return true;
+    if (self !== null && leading !== undefined) await wakeLeader(self.state, leading);
     await throwIfTroubled(self, leader);
     return undefined;
   });

@@ -12,7 +12,7 @@ export function adoptedSteps(input: PlanInput, server: ServerSpec): Step[] {
   const port = spec.patroni.restPort;
   return [{
     id: `${server.name}/replica`, server: server.name, label: 'Member: leads, or streams from the leader', dependsOn: [],
-    resource: { kind: 'replica', copiesInto: null, member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope },
+    resource: { kind: 'replica', copiesInto: null, member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope, restUser: spec.patroni.restUser },
   }];
 }
 

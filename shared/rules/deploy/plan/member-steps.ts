@@ -76,7 +76,7 @@ function replicaStep(input: PlanInput, server: ServerSpec): Step {
   const copiesInto = spec.postgres.existing?.server === server.name ? null : dataDirectory(spec, postgresVersion);
   return {
     id: `${server.name}/replica`, server: server.name, label: 'Replica: copy from the leader, then stream', dependsOn: [`${server.name}/patroni`],
-    resource: { kind: 'replica', copiesInto, member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope },
+    resource: { kind: 'replica', copiesInto, member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope, restUser: spec.patroni.restUser },
   };
 }
 
