@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { wakesLeader } from '../../../../electron/core/deploy/resources/wake-leader';
-import type { Remote } from '../../../../electron/core/ssh/remote';
 import type { Endpoint, ReplicaResource } from '../../../../shared/model/deploy-plan';
+import { localRemote } from '../../../support/local-remote';
 
 const closing: (() => void)[] = [];
 afterEach(() => { for (const one of closing.splice(0)) one(); });
@@ -21,8 +21,7 @@ async function leaderApi(): Promise<{ readonly leader: Endpoint; readonly asked:
   return { leader: { server: 'n1', address: '127.0.0.1', port: (server.address() as AddressInfo).port }, asked };
 }
 
-const remote = { dial: (host: string, port: number) => new Promise((resolve, reject) => { const socket = connect(port, host, () => { resolve(socket); }); socket.once('error', reject); }) } as unknown as Remote;
-const context = { probes: { remoteOf: () => remote, tls: null, timeoutMs: 3000 }, secret: () => 'word' };
+const context = { probes: { remoteOf: localRemote, tls: null, timeoutMs: 3000 }, secret: () => 'word' };
 const replica: ReplicaResource = { kind: 'replica', copiesInto: null, member: 'n2', rest: { server: 'n2', address: '127.0.0.1', port: 1 }, members: [], scope: 'main', restUser: 'patroni' };
 
 describe('a new replica', () => {

@@ -1,13 +1,12 @@
-import { createServer, connect, type AddressInfo, type Server } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { issue, makeAuthority, type TrustedAuthority } from '../../../../electron/core/deploy/tls/authority';
 import { awaitShown, type ShownContext } from '../../../../electron/core/deploy/tls/shown-certificates';
 import type { IssuedCertificate } from '../../../../electron/core/deploy/resources/fragment-context';
-import type { Remote } from '../../../../electron/core/ssh/remote';
 import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
+import { localRemote } from '../../../support/local-remote';
 
 let authority: TrustedAuthority;
 let former: IssuedCertificate;
@@ -35,15 +34,11 @@ async function service(start: CertificateDoor['start'], now: () => IssuedCertifi
   return { step: 'n1/certificate', server: 'n1', label: start === 'tls' ? 'Patroni' : 'PostgreSQL', address: '127.0.0.1', port: (server.address() as AddressInfo).port, start };
 }
 
-/** What the wait works with; its clock runs a thousand times as fast, so that its limit comes soon. */
+/** What the wait works with; its clock runs a hundred times as fast, so that its limit comes soon. */
 function context(change: Partial<ShownContext> = {}): ShownContext {
   const began = Date.now();
-  const dial = (host: string, port: number): Promise<Duplex> => new Promise((resolve, reject) => {
-    const socket = connect(port, host, () => { resolve(socket); });
-    socket.once('error', reject);
-  });
   return {
-    probes: { remoteOf: () => ({ dial }) as unknown as Remote, tls: null, timeoutMs: 3000 }, signal: new AbortController().signal,
+    probes: { remoteOf: localRemote, tls: null, timeoutMs: 3000 }, signal: new AbortController().signal,
     now: () => began + (Date.now() - began) * 100, sleep: () => delay(20), detail: () => undefined, ...change,
   };
 }
