@@ -3,9 +3,10 @@ import type { Member } from '../../../shared/model/member';
 import { leaderOf } from '../../../shared/rules/member-facts';
 import { spanInWords } from '../../../shared/rules/wording';
 import type { PrimaryWatch } from './primary-watch';
-import { settleMs, stateOf, type Run } from './run';
+import { settleMs, stateOf, ttlMs, type Run } from './run';
 
 const TICK_MS = 250;
+const REFRESH_MS = 1000;
 
 /** Whether a member of etcd is told to clients by this host. */
 function isOn(etcd: EtcdMember, host: string): boolean {
@@ -18,11 +19,17 @@ function mayShareServerWithEtcd(state: ClusterState, { host }: Member): boolean 
   return state.dcs.members.some((etcd) => isOn(etcd, host));
 }
 
+/** Whether the leader lock has less than a third of its time left: an election is near, and what is to decide it must be sent. */
+function runsOut({ leader }: ClusterState, run: Run): boolean {
+  if (leader.leaseLeft === null || leader.askedAt === null) return false;
+  return leader.leaseLeft - (run.now() - leader.askedAt) < ttlMs(run.before) / 3;
+}
+
 /** Until when the other members may still hold a connection to the etcd that went with the leader, ms since the epoch; null: nothing to wait for. */
 function contactBy(run: Run, watch: PrimaryWatch): number | null {
   const state = stateOf(run);
   const leader = leaderOf(state);
-  if (leader?.restAsOf == null || watch.answers(leader.name)) return null;
+  if (leader?.restAsOf == null || watch.answers(leader.name) || runsOut(state, run)) return null;
   return mayShareServerWithEtcd(state, leader) ? leader.restAsOf + settleMs(run) : null;
 }
 
@@ -33,12 +40,19 @@ function contactBy(run: Run, watch: PrimaryWatch): number | null {
  * leader lock outlasts this wait, so that it delays nothing. Rejects when the job is cancelled.
  */
 export async function waitForContact(run: Run, watch: PrimaryWatch): Promise<void> {
-  let told = false;
+  let readAt = -Infinity;
   for (let by = contactBy(run, watch); by !== null && run.now() < by; by = contactBy(run, watch)) {
     run.context.signal.throwIfAborted();
-    if (!told) run.context.log('info', `The leader fell silent a moment ago. Nothing is sent for ${spanInWords(by - run.now())}, until the others have found another member of etcd.`);
-    told = true;
-    run.context.detail('Waiting until the other members have found another member of etcd. The leader lock has to run out anyway.');
+    if (readAt === -Infinity) tell(run, by - run.now());
+    if (run.now() - readAt >= REFRESH_MS) {
+      readAt = run.now();
+      void run.hub.refresh(run.clusterId).catch(() => undefined);
+    }
     await new Promise((resolve) => { setTimeout(resolve, TICK_MS); });
   }
+}
+
+function tell(run: Run, leftMs: number): void {
+  run.context.log('info', `The leader fell silent a moment ago. Nothing is sent for up to ${spanInWords(leftMs)}, until the others have found another member of etcd.`);
+  run.context.detail('Waiting until the other members have found another member of etcd. The leader lock has to run out anyway.');
 }
