@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { appError } from '../../../../shared/model/app-error';
 import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import { certificateDoors } from '../../../../shared/rules/deploy/certificate-doors';
+import { certificateDoors, type CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../shared/rules/deploy/check/verdict';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
 import type { JobContext } from '../../jobs/job-engine';
 import { knownSecrets } from '../cluster-secrets';
+import type { IssuedCertificate } from '../resources/fragment-context';
 import type { SecretBook } from '../secret-book';
 import { probesOf, survey } from '../survey';
 import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../tls/authority-book';
@@ -75,12 +76,15 @@ async function renew(request: RotateRequest, input: RunInput, context: JobContex
   context.phase('apply', 'running');
   context.detail(label);
   const issued = await carryOut({ ...input, secrets }, context, plan, new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])));
-  const signal = AbortSignal.any([input.stop, context.signal]);
-  await awaitShown(certificateDoors(spec, plan), issued, {
-    probes: await probesOf(spec, deps, secrets), signal, now: deps.now, sleep: (ms) => delay(ms), detail: (text) => { context.detail(`${label}. ${text}`); },
-  });
-  if (signal.aborted) throw stoppedByUser();
+  await untilShown(certificateDoors(spec, plan), issued, { ...input, secrets }, context, label);
   return plan.steps.filter((step) => step.resource.kind === 'certificate').length;
+}
+
+async function untilShown(doors: readonly CertificateDoor[], issued: ReadonlyMap<string, IssuedCertificate>, { spec, deps, secrets, stop }: RunInput, context: JobContext, label: string): Promise<void> {
+  const signal = AbortSignal.any([stop, context.signal]);
+  const probes = await probesOf(spec, deps, secrets);
+  await awaitShown(doors, issued, { probes, signal, now: deps.now, sleep: (ms) => delay(ms), detail: (text) => { context.detail(`${label}. ${text}`); } });
+  if (signal.aborted) throw stoppedByUser();
 }
 
 /** Keys, certificates and the authorities beside them, and the units that read them. */
