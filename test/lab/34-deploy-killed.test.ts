@@ -107,10 +107,14 @@ describe('a set-up that is broken off at every step', () => {
     }));
   }, 30 * MINUTE);
 
-  it('by a power cut in the middle of a replica\'s copy: it is copied anew', async () => {
+  it.each([
+    { moment: 'at the end', left: 'mv backup_manifest backup_manifest.tmp && for f in pg_wal/0*; do : > "$f"; done' },
+    { moment: 'in the middle', left: 'rm -rf backup_manifest global/pg_control base/4' },
+    { moment: 'at the beginning', left: 'find . -mindepth 1 -maxdepth 1 ! -name pg_wal -exec rm -rf {} +' },
+  ])('by a power cut $moment of a replica\'s copy: it is copied anew', async ({ left }) => {
     const copier = '/usr/lib/postgresql/17/bin/pg_basebackup';
     const data = '/var/lib/postgresql/17/main';
-    const halfway = `${copier}.real "$@" && cd ${data} && mv backup_manifest backup_manifest.tmp && for f in pg_wal/0*; do : > "$f"; done && touch ../halfway && exec sleep 3600`;
+    const halfway = `${copier}.real "$@" && cd ${data} && ${left} && touch ../halfway && exec sleep 3600`;
     await lab.node('n2').console(`mv ${copier} ${copier}.real; printf '%s\\n' '#!/bin/sh' '${halfway}' > ${copier}; chmod 755 ${copier}`);
     const running = cluster.start([...apply(), '--json']);
     await eventually('half of it is copied', 4 * MINUTE, async () => (await lab.node('n2').console(`ls ${data}/../halfway 2>/dev/null || true`)) !== '');

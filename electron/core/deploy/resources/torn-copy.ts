@@ -6,10 +6,11 @@ const clearLimitMs = 120_000;
 const copying = 'creating replica';
 
 /**
- * Clears what a power cut left of a replica that was being copied: PostgreSQL would take it for whole, and start it or fail. pg_basebackup
- * calls its manifest `backup_manifest.tmp` until everything has reached the disk (pg_basebackup.c), so that one without a
- * pg_basebackup at work is a copy that never ended, and nothing that was ever a member. Patroni then copies anew. Asked with each state the
- * member tells; each is looked at once. Answers whether it cleared.
+ * Clears what a power cut left of a replica that was being copied: PostgreSQL would take it for whole and start it or fail, or Patroni finds
+ * "data dir is not empty, but system ID is invalid" and waits for ever. The server sends global/pg_control as the last file of a copy and
+ * backup_label as the first (basebackup.c), and pg_basebackup calls its manifest `backup_manifest.tmp` until everything has reached the disk
+ * (pg_basebackup.c). So a copy that lacks pg_control or has that manifest, without a pg_basebackup at work, never ended and never was a
+ * member. Patroni then copies anew. Asked with each state the member tells; each is looked at once. Answers whether it cleared.
  */
 export function tornCopies({ copiesInto, rest }: ReplicaResource, context: ApplyContext): (state: string) => Promise<boolean> {
   const looked = new Set<string>([copying]);
@@ -27,7 +28,12 @@ export function tornCopies({ copiesInto, rest }: ReplicaResource, context: Apply
 /** The script's word that there is nothing to clear. */
 const whole = 10;
 const clearScript = `set -e
-[ -e "$1/backup_manifest.tmp" ] || exit ${whole}
+torn=
+[ ! -e "$1/backup_manifest.tmp" ] || torn=yes
+if [ -d "$1" ] && [ ! -e "$1/global/pg_control" ] && [ -n "$(ls -A "$1")" ]; then
+  if [ -e "$1/backup_label" ] || [ ! -d "$1/base" ]; then torn=yes; fi
+fi
+[ -n "$torn" ] || exit ${whole}
 ! grep -qsx pg_basebackup /proc/[0-9]*/comm || exit ${whole}
 case $1 in /*/*/*) ;; *) echo "$1 is no data directory." >&2; exit 1 ;; esac
 systemctl stop patroni.service
