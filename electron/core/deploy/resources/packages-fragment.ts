@@ -9,12 +9,17 @@ const aptOptions = [
   '-o', 'Dpkg::Options::=--force-unsafe-io',
 ];
 
-/** Lists without the translated descriptions, which an installation does not read; those that are there stay. */
-const listOptions = '-o Acquire::Languages=none -o APT::Get::List-Cleanup=false';
+/**
+ * Lists without the translated descriptions, which an installation does not read; those that are there stay. Where there are some, they are
+ * asked for as ever: apt keeps one cache for one set of lists, and to make it anew costs seconds of computing at each change.
+ */
+const listOptions = `lists='-o APT::Get::List-Cleanup=false'
+ls /var/lib/apt/lists/*_i18n_Translation-* > /dev/null 2>&1 || lists="$lists -o Acquire::Languages=none"`;
 
 /**
  * Installs packages. Their units are masked before, so that none starts with the settings it was packaged with:
- * not now, and not at a reboot in between; each unit's own step takes its mask away. What was installed before is
+ * not now, and not at a reboot in between (the packages themselves let systemd read its units again before they start one); each unit's own
+ * step takes its mask away. What was installed before is
  * noted first, so that an undo knows what came with it. apt runs in a session of its own with its output in a
  * file: a lost connection does not tear an installation apart. dpkg does not wait for the disk at each file, which takes a
  * quarter of the time: all is written out at the end, and what a power cut may have left unwritten is installed once more.
@@ -26,13 +31,14 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
   return [
     `mkdir -p -m 0755 -- "$STATE"`,
     noteBefore,
-    resource.units.length === 0 ? ':' : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
+    resource.units.length === 0 ? ':' : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl --no-reload mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
     `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
+    listOptions,
     againAfterPowerCut(apt, stateDirectory),
     'for l in /var/lib/dpkg/updates/*; do [ -e "$l" ] && dpkg --configure -a --force-confdef --force-confold; break; done',
     '[ -z "$(dpkg --audit)" ] || dpkg --configure -a --force-confdef --force-confold || exit 1',
-    ...(resource.refresh || way.refresh ? [`${apt} ${listOptions} update -q || exit 1`] : []),
+    ...(resource.refresh || way.refresh ? [`${apt} $lists update -q || exit 1`] : []),
     `${apt} install -y -q --no-install-recommends ${words(resource.packages)} || exit 1`,
     writeOut,
     'END_OF_APT',
@@ -55,7 +61,7 @@ function againAfterPowerCut(apt: string, stateDirectory: string): string {
     'if [ -n "$oldest" ]; then',
     '  dpkg --configure -a --force-confdef --force-confold || true',
     `  torn=$(find /var/lib/dpkg/info -name '*.list' -newer "$oldest" | sed 's|.*/||; s|[.]list$||')`,
-    `  ${apt} ${listOptions} update -q || exit 1`,
+    `  ${apt} $lists update -q || exit 1`,
     `  [ -z "$torn" ] || ${apt} install -y -q --reinstall --no-install-recommends $torn || exit 1`,
     `  bad=$([ -z "$torn" ] || dpkg --verify $torn | grep '^..5' | grep -v ' c /' || true)`,
     '  [ -z "$bad" ] || { echo "The power went while packages were unpacked, and these files are damaged: $bad" >&2; exit 1; }',

@@ -25,13 +25,13 @@ const context = { probes: { remoteOf: localRemote, tls: null, timeoutMs: 3000 },
 const replica: ReplicaResource = { kind: 'replica', copiesInto: null, member: 'n2', rest: { server: 'n2', address: '127.0.0.1', port: 1 }, members: [], scope: 'main', restUser: 'patroni' };
 
 describe('a new replica', () => {
-  it('wakes the leader once, when the DCS knows of it, with a change that changes nothing', async () => {
+  it('wakes the leader once for each state it comes through, with a change that changes nothing', async () => {
     const { leader, asked } = await leaderApi();
     const wake = wakesLeader(replica, context);
-    await wake('stopped', leader);
+    await wake('start failed', leader);
     expect(asked).toEqual([]);
-    for (const state of ['creating replica', 'starting', 'running']) await wake(state, leader);
-    expect(asked).toEqual([`PATCH /config Basic ${Buffer.from('patroni:word').toString('base64')} {"matriarch":null}`]);
+    for (const state of ['stopped', 'stopped', 'creating replica', 'creating replica', 'running', 'running']) await wake(state, leader);
+    expect(asked).toEqual(Array.from({ length: 3 }, () => `PATCH /config Basic ${Buffer.from('patroni:word').toString('base64')} {"matriarch":null}`));
   });
 
   it('waits for the leader\'s own round where the leader cannot be woken', async () => {
