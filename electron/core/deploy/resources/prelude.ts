@@ -48,10 +48,9 @@ begun() {
 }
 unit_on() {
   u=$1; how=$2; block=$3; shift 3
-  changed=
-  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; changed=yes; fi
-  systemctl is-enabled -q "$u" 2>/dev/null || { systemctl --no-reload enable -q "$u"; changed=yes; }
-  if [ -n "$changed" ]; then systemctl daemon-reload; else reread "$u"; fi
+  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
+  systemctl is-enabled -q "$u" 2>/dev/null || systemctl --no-reload enable -q "$u"
+  reread "$u"
   systemctl reset-failed -q "$u" 2>/dev/null || true
   case $(systemctl show -p ActiveState --value "$u") in
     active) fresh "$u" || begun systemctl $how $block "$u" ;;
