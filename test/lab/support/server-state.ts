@@ -1,7 +1,7 @@
 import type { Lab, LabNode, NodeName } from './lab';
 
-/** What passes by itself on every server: locks and spare copies of the account tools, caches, logs, lists of apt and dpkg. */
-const passing = ['/etc/*-', '/etc/.pwd.lock', '/etc/ld.so.cache', '/etc/resolv.conf', '/var/lib/apt', '/var/lib/dpkg', '/var/cache', '/var/log', '/var/lib/systemd', '/var/tmp', '/var/lib/ucf', '/var/lib/haproxy/dev', '/var/spool', '/root/.*'];
+/** What passes by itself on every server: locks and spare copies of the account tools, caches, logs, lists of apt and dpkg, and the copies of these that Debian's daily timers keep. */
+const passing = ['/etc/*-', '/etc/.pwd.lock', '/etc/ld.so.cache', '/etc/resolv.conf', '/var/lib/apt', '/var/lib/dpkg', '/var/cache', '/var/log', '/var/lib/systemd', '/var/backups', '/var/tmp', '/var/lib/ucf', '/var/lib/haproxy/dev', '/var/spool', '/root/.*'];
 
 /**
  * What a server is made of, one thing a line: packages with their state, users, groups, units with their state, every file of /etc with
