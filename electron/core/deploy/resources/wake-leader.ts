@@ -11,9 +11,10 @@ const coming: ReadonlySet<string> = new Set(['stopped', 'creating replica', 'sta
 const nothing = { matriarch: null };
 
 /**
- * Wakes the leader when a new replica has come, once for each state in which it is seen. The leader makes the replica's slot in its next round, up to loop_wait
- * (10 s) later; a replica that is copied before tries to stream in vain, and again only after five seconds. PATCH /config ends the leader's rest, also when it changes nothing (Patroni's
- * api.py, do_PATCH_config). A leader that cannot be woken makes the slot in its own time.
+ * Wakes the leader when a new replica has come, once for each state in which it is seen. The leader makes the replica's slot in its next
+ * round, up to loop_wait (10 s) later; a replica that is copied before tries to stream in vain, and again only after five seconds.
+ * PATCH /config ends the leader's rest, also when it changes nothing (Patroni's api.py, do_PATCH_config). A leader that cannot be
+ * woken makes the slot in its own time.
  */
 export function wakesLeader({ restUser }: ReplicaResource, { probes, secret }: Pick<ApplyContext, 'probes' | 'secret'>): (state: string, leader: Endpoint) => Promise<void> {
   const seen = new Set<string>();

@@ -3,7 +3,7 @@ import { layoutOf, serversWith } from '../layout';
 import { unitText } from './units';
 
 /** HAProxy's doors to the members, by the names of their sections. */
-export const doors = ['primary', 'replicas'] as const;
+const doors = ['primary', 'replicas'] as const;
 
 /** What HAProxy reads about its servers when it starts or reloads; it goes with the boot. */
 export const serverStateFile = '/run/haproxy/matriarch-servers.state';
