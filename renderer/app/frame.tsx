@@ -10,6 +10,7 @@ import {
 } from './parts';
 import { ErrorBoundary } from './error-boundary';
 import { useKeptFocus } from './keep-focus';
+import { useKeyRelease } from './key-release';
 import { useRoute, type Route } from './route';
 import { useShell, useShellState } from './shell';
 import { useShortcuts } from './shortcuts';
@@ -27,6 +28,7 @@ export function Frame() {
   useDensity();
   useShortcuts(route);
   useKeptFocus();
+  useKeyRelease();
   const isLoaded = useStore(usePage().fleet, (fleet) => fleet.loaded);
   useEffect(() => (isLoaded ? loadPartsWhenIdle(window) : undefined), [isLoaded]);
   return (

@@ -15,12 +15,15 @@ beforeAll(async () => {
 });
 afterAll(async () => { await started?.close(); });
 
+/** As long as a finger stays on a key: the page has closed what the key closes before it is let go. */
+const KEY_HELD_MS = 150;
+
 /** What has the focus, by its accessible name. */
 const focused = () => page.evaluate(() => (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '').trim());
 const focusIs = (name: RegExp) => expect.poll(focused, { timeout: 10_000 }).toMatch(name);
 const press = async (name: string, key = 'Enter'): Promise<void> => {
   await page.getByRole('button', { name, exact: true }).first().focus();
-  await page.keyboard.press(key);
+  await page.keyboard.press(key, { delay: KEY_HELD_MS });
 };
 
 describe('the focus', () => {
@@ -51,11 +54,22 @@ describe('the focus', () => {
   it('is in the page\'s content when a page was opened by the palette, not at the top again', async () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('history');
-    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter', { delay: KEY_HELD_MS });
     await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
+    expect(await page.getByRole('dialog').count()).toBe(0);
     await page.goBack();
     await page.getByTestId('health-sentence').waitFor();
+  });
+
+  it('is on the button again when Enter closed the palette over it, and the same stroke does not press that button', async () => {
+    await page.getByRole('button', { name: 'Switchover', exact: true }).focus();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('light theme');
+    await page.keyboard.press('Enter', { delay: KEY_HELD_MS });
+    await page.getByRole('combobox').waitFor({ state: 'detached' });
+    await focusIs(/^Switchover$/);
+    expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
   it('is seen on everything that Tab comes to', async () => {
@@ -86,7 +100,7 @@ describe('a menu', () => {
     await page.keyboard.press('ArrowDown');
     await focusIs(/^Switch over to this member/);
     await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter', { delay: KEY_HELD_MS });
     await page.getByRole('dialog').filter({ hasText: 'Restart PostgreSQL on orders-2: orders' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -95,7 +109,7 @@ describe('a menu', () => {
 
   it('of the leader begins with its switchover, and Escape leads back', async () => {
     await memberRow(page, 'orders-1').getByRole('button', { name: 'Actions for orders-1' }).focus();
-    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter', { delay: KEY_HELD_MS });
     await focusIs(/^Switch over to another member/);
     await page.keyboard.press('Escape');
     await focusIs(/^Actions for orders-1$/);
@@ -110,10 +124,10 @@ describe('from the first screen on', () => {
       const link = first.page.getByRole('main').getByRole('link', { name: /Connect to a cluster/ });
       await link.waitFor();
       for (let tabs = 0; tabs < 30 && !(await link.evaluate((one) => one === document.activeElement)); tabs += 1) await first.page.keyboard.press('Tab');
-      await first.page.keyboard.press('Enter');
+      await first.page.keyboard.press('Enter', { delay: KEY_HELD_MS });
       await expect.poll(() => first.page.evaluate(() => document.activeElement?.id)).toBe('server-host');
       await first.page.keyboard.type('db1.example.net');
-      await first.page.keyboard.press('Enter');
+      await first.page.keyboard.press('Enter', { delay: KEY_HELD_MS });
       await first.page.getByText('Fill in who logs in.').waitFor();
       expect(await first.page.getByLabel('Host', { exact: true }).inputValue()).toBe('db1.example.net');
     } finally {
