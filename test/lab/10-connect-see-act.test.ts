@@ -43,6 +43,9 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     const rows = await Promise.all(NODES.map((name) => ui.member(name).innerText()));
     return rows.every((row) => /healthy/i.test(row)) && !(await ui.page.getByText(/restart pending/i).first().isVisible());
   });
+  /** Waits until this PostgreSQL says that two replicas stream from it: each connects anew after a change of the leader. */
+  const bothStreamFrom = (name: NodeName): Promise<true> => eventually<true>('two replicas stream', 30_000, async () =>
+    (await lab.node(name).psql("select count(*) from pg_stat_replication where state = 'streaming'", { scope: cluster.scope })) === '2');
   const leaderShown = (name: string): Promise<void> => ui.member(name).getByLabel('holds the leader lock').waitFor({ timeout: 60_000 });
 
   it('is found from one server with an encrypted key: the fingerprint is asked, the other members come by themselves', async () => {
@@ -74,8 +77,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     await leaderShown(target);
     await ui.closeJobs();
     await allWell();
-    const streaming = await lab.node(target).psql("select count(*) from pg_stat_replication where state = 'streaming'", { scope: cluster.scope });
-    expect(streaming).toBe('2');
+    await bothStreamFrom(target);
     await ui.page.getByRole('link', { name: 'History' }).click();
     await ui.page.getByRole('cell', { name: new RegExp(target) }).first().waitFor();
     await ui.page.goBack();
@@ -124,8 +126,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     expect(await ui.jobEnd(4 * MINUTE)).toMatch(/^Done$/m);
     await ui.closeJobs();
     await allWell();
-    const streaming = await lab.node(await primary()).psql("select count(*) from pg_stat_replication where state = 'streaming'", { scope: cluster.scope });
-    expect(streaming).toBe('2');
+    await bothStreamFrom(await primary());
   }, 10 * MINUTE);
 
   it('shows a pending restart with old and new value, and a rolling restart ends it', async () => {

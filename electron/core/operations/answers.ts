@@ -20,7 +20,7 @@ const MEANINGS: readonly Meaning[] = [
   meaning(/no good candidates/i, 'patroni.no_good_candidate', 'No candidate is fit: not reachable for the leader, tagged nofailover, or without its watchdog.', 'See why each candidate is refused, and look at the way between the members.'),
   meaning(/status unknown/i, 'patroni.status_unknown', 'Patroni stopped waiting before the end was clear.', 'Look at the state of the cluster.'),
   meaning(/(switchover|failover) failed/i, 'patroni.request_dropped', 'The leader looked at the candidates and dropped the request.', "The reason is only in the leader's Patroni log: look there for the last lines about the switchover."),
-  meaning(/failed to write failover key/i, 'patroni.dcs_write_failed', 'Patroni could not write the request to the DCS.', 'Look at etcd, then try again.'),
+  meaning(/failed to write (failover|switchover) key/i, 'patroni.dcs_write_failed', 'Patroni could not write the request to the DCS.', 'Look at etcd, then try again.'),
   meaning(/paused state/i, 'patroni.paused', "Patroni's management is paused, which forbids this.", 'Resume it first.'),
   meaning(/another restart is already scheduled/i, 'patroni.already_scheduled', 'A restart of this member is already scheduled.', 'Cancel it first.'),
   meaning(/restart conditions are not satisfied/i, 'patroni.restart_conditions', 'The member does not meet the condition of this restart any more.', 'Look at whether it still waits for a restart.'),

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/model/app-error';
 import type { Run } from './run';
 
-/** What one member said to "does your PostgreSQL run as the primary?"; `refused` when nothing listens there, `unseen` when the app could not ask it. */
-type Word = 'yes' | 'no' | 'refused' | 'unseen';
+/** What one member said to "does your PostgreSQL run as the primary?"; `unseen` when the app could not ask it. */
+type Word = 'yes' | 'no' | 'unseen';
 
 /**
  * The part of GET /patroni that answers it. The health endpoint /primary does not: it goes by the leader lock
@@ -36,8 +36,6 @@ export interface PrimaryWatch {
   isPrimary(member: string): boolean;
   /** Whether the member could be asked at all the last time. */
   isSeen(member: string): boolean;
-  /** Whether its REST API answered the last time. */
-  answers(member: string): boolean;
   gap(): PrimaryGap;
   /** Whether a member was the primary when the watch began; without one the gap is older than the job. */
   beganWithPrimary(): boolean;
@@ -107,11 +105,6 @@ class Watch implements PrimaryWatch {
     return word !== undefined && word !== 'unseen';
   }
 
-  answers(member: string): boolean {
-    const word = this.#words.get(member);
-    return word === 'yes' || word === 'no';
-  }
-
   gap(): PrimaryGap {
     const blind = { ms: null, how: 'Not measured: the connection to the members was lost meanwhile.' };
     if (this.#obscuredNow || (this.#longest !== null && this.#obscured)) return blind;
@@ -147,7 +140,7 @@ class Watch implements PrimaryWatch {
       if (!client) return 'unseen';
       return isPrimaryAnswer(await client.get('/patroni', ASK_TIMEOUT_MS)) ? 'yes' : 'no';
     } catch (thrown) {
-      return thrown instanceof AppError && thrown.code === 'rest.refused' ? 'refused' : 'unseen';
+      return thrown instanceof AppError && thrown.code === 'rest.refused' ? 'no' : 'unseen';
     }
   }
 
@@ -156,7 +149,7 @@ class Watch implements PrimaryWatch {
     this.#words.set(member, word);
     if (this.#words.size === this.#members.length) this.#endFirstRound();
     if (word === 'yes') return this.#hearYes(member, now);
-    if ((word === 'no' || word === 'refused') && member === this.#lastYesMember) this.#denied = true;
+    if (word === 'no' && member === this.#lastYesMember) this.#denied = true;
     if (this.#nobodySeen() && this.#lastYes !== null) this.#obscuredNow = true;
   }
 

@@ -4,7 +4,6 @@ import { candidatesFor } from '../../../shared/rules/candidates';
 import { isSilent, isStreamingReplica, leaderOf, memberOf, restLost } from '../../../shared/rules/member-facts';
 import { spanInWords } from '../../../shared/rules/wording';
 import type { JobEnd } from '../jobs/job-engine';
-import { waitForContact } from './dcs-contact';
 import { followUntil } from './follow';
 import { followLeaderChange, type LeaderOutcome } from './leader-change';
 import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
@@ -43,7 +42,7 @@ function send(run: Run, operation: Change): Promise<Sent> {
   return sendOnce(run, order, { method: 'POST', path: '/switchover', body, timeoutMs });
 }
 
-/** Changes the leader: asks once, follows until the new leader runs as primary and the former one streams from it. */
+/** Changes the leader: asks, follows until the new leader runs as primary and the former one streams from it. */
 export async function changeLeader(run: Run<Change>): Promise<JobEnd> {
   run.context.phase('check', 'checking');
   const before = stateOf(run);
@@ -51,16 +50,31 @@ export async function changeLeader(run: Run<Change>): Promise<JobEnd> {
   const watch = watchPrimary(run, { members: before.members.map((member) => member.name), from: vacant, slowYesCounts: false });
   try {
     await watch.firstRound;
-    if (run.operation.kind === 'failover') await waitForContact(run, watch);
     const refusal = refusalBeforeSending(run);
     if (refusal) return refusal;
     const from = stateOf(run).leader.holder;
     run.context.phase('send', 'running');
     run.context.detail(`Patroni is asked to make ${run.operation.candidate ?? 'the best replica'} the leader.`);
-    const sending = send(run, run.operation);
-    return await concluded(run, watch, from, await followLeaderChange(run, watch, from, sending));
+    return await concluded(run, watch, from, await askUntilWritten(run, watch, from));
   } finally {
     watch.stop();
+  }
+}
+
+/** One for each member of etcd that a Patroni may find gone, in clusters of the usual size. */
+const MOST_ASKED = 3;
+
+/**
+ * Patroni writes a request once, to the etcd it spoke with last. Where that one went with the leader's server it answers 503 and turns to
+ * the next (patroni/dcs/etcd3.py, set_failover_value has no retry; etcd.py, _do_http_request). It is asked again only after that answer, when a
+ * reading that began later shows the same leader and no request in the DCS; a request that arrived late after all asks for the same once more.
+ */
+async function askUntilWritten(run: Run<Change>, watch: PrimaryWatch, from: string | null): Promise<LeaderOutcome> {
+  for (let asked = 1; ; asked += 1) {
+    const outcome = await followLeaderChange(run, watch, from, send(run, run.operation));
+    const written = outcome.kind !== 'dropped' || outcome.error.code !== 'patroni.dcs_write_failed';
+    if (written || asked === MOST_ASKED || refusalBeforeSending(run) !== null) return outcome;
+    run.context.log('info', 'The request is not in the DCS, and the leader is the same. Patroni has turned to another member of etcd meanwhile and is asked again.');
   }
 }
 
@@ -70,7 +84,7 @@ function concluded(run: Run<Change>, watch: PrimaryWatch, from: string | null, o
     case 'dropped': return failed(withReasons(run, outcome.error));
     case 'not_seen': return unknownEnd(
       outcome.missed === 'blind' ? 'The connection to the cluster did not come back in time, so the end could not be seen.' : 'No new leader was seen in the time this may take.',
-      'What was asked may still happen. Look at who leads before you do anything else; nothing was sent twice.');
+      'What was asked may still happen. Look at who leads before you do anything else.');
     case 'changed': return afterChange(run, watch, from, outcome.leader);
   }
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { allWell, clusterOf, codeAndText, leaderOf, patroniOf, replicasOf, rest, since } from './target';
+import { allWell, clusterOf, codeAndText, leaderOf, patroniOf, replicasOf, rest, since, stateOfWell } from './target';
 import type { ConformanceTarget, RestAnswer } from './target';
 
 const time = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00:00$/);
@@ -36,7 +36,7 @@ export function restPromises(open: () => ConformanceTarget): void {
       expect(cluster?.members.map(({ name }) => name)).toEqual(Object.keys(target.restUrls).sort());
       for (const one of cluster?.members ?? []) {
         expect(one).toMatchObject({ role: one.name === leader ? 'leader' : 'replica', host: expect.any(String), port: expect.any(Number), api_url: expect.stringMatching(/^http:\/\/.*\/patroni$/) });
-        expect(one.state).toBe(one.name === leader || !since(target, '3.0.4') ? 'running' : 'streaming');
+        expect(one.state).toBe(stateOfWell(target, one.name === leader));
         expect(typeof one.lag).toBe(one.name === leader ? 'undefined' : 'number');
         expect('receive_lag' in one && 'replay_lag' in one).toBe(one.name !== leader && since(target, '4.1.0'));
       }

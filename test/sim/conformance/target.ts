@@ -124,9 +124,14 @@ export function allWell(target: ConformanceTarget, clusterSeconds = 90): Promise
     const status = await patroniOf(target, leader);
     const streaming = (status?.replication ?? []).filter((row) => row.state === 'streaming').length;
     const { members } = await seen(target);
-    const level = members.every((member) => member.timeline === status?.timeline && ['running', 'streaming'].includes(member.state));
+    const level = members.every((member) => member.timeline === status?.timeline && member.state === stateOfWell(target, member.name === leader));
     return streaming === Object.keys(target.restUrls).length - 1 && members.length === streaming + 1 && level ? leader : null;
   });
+}
+
+/** What a member that is well calls itself in GET /cluster, by its own heartbeat: up to a round of Patroni after it is so. */
+export function stateOfWell(target: ConformanceTarget, leads: boolean): 'running' | 'streaming' {
+  return leads || !since(target, '3.0.4') ? 'running' : 'streaming';
 }
 
 /** A client of the target's etcd. */

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { seenTwice } from '../../../electron/core/deploy/seen-twice';
-import { withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
+import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
+import { onlyAsked, withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
+import { run, settled } from '../../../shared/rules/deploy/check/verdict';
 import type { StepView } from '../../../shared/model/deploy';
+import { bareFacts, specOf } from '../../support/deploy/facts';
 
 const step = (id: string, reason: string | null = null): StepView => ({ id, server: 'n1', kind: 'file', label: id, dependsOn: [], action: 'change', reason, commands: [], file: null });
 
@@ -33,4 +36,18 @@ describe('what nobody answers for', () => {
     expect(withUnanswered({ ...step('n2/replica', 'It is starting.'), kind: 'replica', action: 'run' }).reason).toBe('It is starting.');
     expect(withUnanswered(step('n1/patroni-config')).reason).toBeNull();
   });
+});
+
+describe('what is left to do', () => {
+  const spec = specOf();
+  const plan = planCluster({ spec, facts: bareFacts(spec), secret: () => 'secret', postgresVersion: 17, token: 'run' });
+  const leaving = (...ids: readonly string[]) => new Map(plan.steps.map(({ id }) => [id, ids.includes(id) ? run() : settled]));
+
+  it.each([
+    ['only answers of services', ['cluster/leader', 'n2/replica', 'cluster/sql'], true],
+    ['answers, and the doors that are tried each time', ['n2/replica', 'cluster/verify'], true],
+    ['a file, too', ['n2/replica', 'n1/patroni-config'], false],
+    ['the doors alone', ['cluster/verify'], false],
+    ['nothing', [], false],
+  ] as const)('%s: a second look is worth its time: %s', (_what, ids, worth) => { expect(onlyAsked(plan, leaving(...ids))).toBe(worth); });
 });

@@ -14,6 +14,7 @@ describe('an answer of Patroni that is not a success', () => {
     [503, 'Switchover status unknown', 'patroni.status_unknown'],
     [503, 'Failover status unknown after 20 seconds; operation may still be in progress', 'patroni.status_unknown'],
     [503, 'failed to write failover key into DCS', 'patroni.dcs_write_failed'],
+    [503, 'failed to write switchover key into DCS', 'patroni.dcs_write_failed'],
     [400, "Can't schedule switchover in the paused state", 'patroni.paused'],
     [500, "Can't schedule restart in the paused state", 'patroni.paused'],
     [400, 'Switchover is possible only to a specific candidate in a paused state', 'patroni.paused'],

@@ -57,6 +57,7 @@ function makeMember(spec: DemoClusterSpec, place: ClusterPlace, index: number, c
     startedAt: place.now - 26 * HOUR - index * 61_000,
     work: null,
     lease: null,
+    etcdOn: null,
     lastDcs: place.now,
     failsafe: false,
     config,

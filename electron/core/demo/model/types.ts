@@ -63,6 +63,8 @@ export interface MemberState {
   /** What Patroni is busy with; while it is, its loop only keeps the lease. */
   work: 'restart' | 'reinitialize' | 'promote' | 'demote' | 'start' | 'dcs' | null;
   lease: string | null;
+  /** On whose server the etcd is that its Patroni speaks with; null: on one that lives. */
+  etcdOn: string | null;
   /** ms of the last contact with the DCS. */
   lastDcs: number;
   failsafe: boolean;

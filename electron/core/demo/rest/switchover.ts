@@ -28,6 +28,7 @@ export function handover(sim: Sim, member: MemberState, action: HandoverAction, 
   if ('code' in wish) return reply(text(wish.code, wish.text));
   const reason = wish.at === null ? whyNot(sim, member, wish) : null;
   if (reason !== null) return reply(text(412, reason));
+  if (losesWrite(sim, member)) return void sim.at(sim.now + CONNECT_TIMEOUT_MS, () => { reply(text(503, `failed to write ${keyNamed(sim, wish.action)} key into DCS`)); });
   const oldLeader = sim.leaderName();
   sim.write('failover', {
     ...(wish.leader === null ? {} : { leader: wish.leader }),
@@ -38,6 +39,21 @@ export function handover(sim: Sim, member: MemberState, action: HandoverAction, 
   if (wish.at === null) return poll(sim, member, wish, oldLeader, 0, reply);
   wakeLeaderAt(sim, wish.at);
   reply(text(202, `${titleOf(wish.action)} scheduled`));
+}
+
+/** How long Patroni tries to reach one of three members of etcd when it writes (patroni/dcs/etcd.py, _calculate_timeouts: half of a third of retry_timeout). */
+const CONNECT_TIMEOUT_MS = 1700;
+
+/** A write is tried with one member of etcd; where that one is gone it is lost, and the next goes to another (patroni/dcs/etcd.py, _do_http_request). */
+function losesWrite(sim: Sim, member: MemberState): boolean {
+  const isGone = member.etcdOn !== null && sim.member(member.etcdOn)?.power === false;
+  if (isGone) member.etcdOn = null;
+  return isGone;
+}
+
+/** Before 3.2 the answer named the action. */
+function keyNamed(sim: Sim, action: HandoverAction): HandoverAction {
+  return atLeast(sim.spec.version, '3.2.0') ? 'failover' : action;
 }
 
 function wakeLeaderAt(sim: Sim, at: number): void {

@@ -1,6 +1,7 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
+import { onlyAsked } from '../../../../shared/rules/deploy/check/unanswered';
 import { run } from '../../../../shared/rules/deploy/check/verdict';
 import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
 import { survey, type Survey } from '../survey';
@@ -21,7 +22,7 @@ export function applyWork(request: ApplyRequest): RunWork {
     const { deps, spec, secrets } = input;
     const started = deps.now();
     context.phase('look', 'checking');
-    const found = await survey(spec, deps, secrets, request.runId);
+    const found = await surveyTwice(() => survey(spec, deps, secrets, request.runId), request.fingerprint);
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
     refuseForeignScope(spec, found);
@@ -32,6 +33,12 @@ export function applyWork(request: ApplyRequest): RunWork {
     const clusterId = await request.onComplete(spec);
     return { outcome: { ...outcomeOf(spec, deps.now() - started, changed), clusterId }, changed };
   };
+}
+
+/** Looks again where only answers of running services are left to wait for, so that what was so for a moment is no work. What was reviewed counts as it was seen. */
+async function surveyTwice(look: () => Promise<Survey>, reviewed: string | null): Promise<Survey> {
+  const first = await look();
+  return first.fingerprint !== reviewed && onlyAsked(first.plan, first.verdicts) ? look() : first;
 }
 
 /** The doors are tried in every run: one that failed at them has nothing else left to do. */

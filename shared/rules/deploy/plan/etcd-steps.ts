@@ -16,7 +16,7 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
   const { spec, secret } = input;
   const layout = layoutOf(spec);
   const archive = spec.sources.etcd.kind === 'archive';
-  const installed = archive ? archiveId(server.name) : packagesId(server.name, 'etcd');
+  const installed = archive ? archiveId(server.name) : packagesId(server.name, 'services');
   const { start, joins } = etcdEntry(input, server);
   const named = (name: string): string => `${server.name}/${name}`;
   const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed] };

@@ -15,19 +15,15 @@ const freshListsSeconds = 900;
 /** All packages a server needs; without a version of PostgreSQL its package is left out. */
 export function neededPackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number | null): readonly string[] {
   const services = servicePackages(spec, server, postgresVersion ?? 0);
-  return [...trustPackages(spec), ...etcdPackages(spec, server), ...services.filter((name) => name !== 'postgresql-0')];
+  return [...trustPackages(spec), ...services.filter((name) => name !== 'postgresql-0')];
 }
 
-/** What comes first, small and at once: etcd finds its majority while the rest is still being unpacked. */
-export function etcdPackages(spec: ClusterSpec, server: ServerSpec): readonly string[] {
-  return server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
-}
-
-/** All the rest, in one run of apt: each further run costs a second of computing on every server. */
+/** All the software, in one run of apt: each further run costs two seconds of computing on every server, more than etcd takes to find its majority. */
 export function servicePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
+  const etcd = server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
   const postgres = server.roles.includes('postgres') ? [`postgresql-${postgresVersion}`] : [];
   const patroni = server.roles.includes('postgres') ? patroniPackages(spec) : [];
-  return [...postgres, ...patroni, ...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : []), ...vipPackages(spec, server)];
+  return [...etcd, ...postgres, ...patroni, ...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : []), ...vipPackages(spec, server)];
 }
 
 /** vip-manager2 speaks etcd's v3 API, by which Patroni writes; the package vip-manager does not. */
@@ -61,7 +57,7 @@ function unitsStartedBy(name: string): readonly string[] {
 }
 
 /** What one run of apt installs; `trust` is what sources need to be trusted. */
-export type PackageGroup = 'trust' | 'etcd' | 'services';
+export type PackageGroup = 'trust' | 'services';
 
 /** The id of the step that installs one of the groups. */
 export function packagesId(server: string, group: PackageGroup): string {
@@ -94,14 +90,13 @@ export function packagesStep(input: PlanInput, server: ServerSpec, group: Packag
 function before(input: PlanInput, server: ServerSpec, group: PackageGroup): readonly string[] {
   if (group === 'trust') return [];
   const sources = repositoriesFor(input.spec, input.facts.servers[server.name]).map((entry) => `${server.name}/source-${repositoryFiles(entry).name}`);
-  return [`${server.name}/createcluster`, packagesId(server.name, 'trust'), ...sources, ...(group === 'services' ? [packagesId(server.name, 'etcd'), archiveId(server.name)] : [])];
+  return [`${server.name}/createcluster`, packagesId(server.name, 'trust'), ...sources, archiveId(server.name)];
 }
 
 /** Old lists are fetched again, and so are all where repositories were added; once for each run of a server. */
 function mustRefresh(input: PlanInput, server: ServerSpec, group: PackageGroup): boolean {
   const facts = input.facts.servers[server.name];
   const age = facts?.apt.listsAgeSeconds ?? null;
-  if (group === 'services' && etcdPackages(input.spec, server).length > 0) return false;
   return age === null || age > freshListsSeconds || (group !== 'trust' && repositoriesFor(input.spec, facts).length > 0);
 }
 

@@ -9,7 +9,7 @@ import { accessSteps } from './access-steps';
 import { clusterSteps } from './cluster-steps';
 import { etcdSteps } from './etcd-steps';
 import { memberSteps } from './member-steps';
-import { createClusterStep, etcdPackages, packagesStep, servicePackages, trustPackages } from './package-steps';
+import { createClusterStep, packagesStep, servicePackages, trustPackages } from './package-steps';
 import { archiveSteps, repositorySteps } from './source-steps';
 
 /**
@@ -34,7 +34,6 @@ function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
     ...packagesStep(input, server, 'trust', trustPackages(input.spec)),
     ...repositorySteps(input, server),
     ...archiveSteps(input, server),
-    ...packagesStep(input, server, 'etcd', etcdPackages(input.spec, server)),
     ...packagesStep(input, server, 'services', servicePackages(input.spec, server, input.postgresVersion)),
     ...etcdSteps(input, server),
     ...memberSteps(input, server),

@@ -35,7 +35,8 @@ describe('an archive of etcd', () => {
     const spec = withSources({ etcd: archive });
     const ids = planOf(spec).steps.filter((step) => step.server === 'n1').map((step) => step.id);
     expect(ids.indexOf('n1/etcd-archive')).toBeLessThan(ids.indexOf('n1/packages-services'));
-    expect(ids).not.toContain('n1/packages-etcd');
+    const packages = stepOf(spec, 'n1/packages-services')?.resource;
+    expect(packages?.kind === 'packages' ? packages.packages : []).not.toContain('etcd-server');
     expect(stepOf(spec, 'n1/packages-services')?.dependsOn).toContain('n1/etcd-archive');
     expect(stepOf(spec, 'n1/etcd')?.dependsOn).toContain('n1/etcd-unit');
     const unit = stepOf(spec, 'n1/etcd-unit')?.resource;
@@ -59,7 +60,7 @@ describe('an archive of etcd', () => {
 describe('a Patroni by pip', () => {
   it('runs from its virtual environment, which is what checks its configuration, too', () => {
     const spec = withSources({ patroni: pip });
-    expect(stepOf(spec, 'n1/packages-services')?.resource).toMatchObject({ packages: ['postgresql-17', 'python3-venv', 'haproxy', 'pgbouncer'] });
+    expect(stepOf(spec, 'n1/packages-services')?.resource).toMatchObject({ packages: ['etcd-server', 'etcd-client', 'postgresql-17', 'python3-venv', 'haproxy', 'pgbouncer'] });
     expect(stepOf(spec, 'n1/validate')).toMatchObject({ dependsOn: expect.arrayContaining(['n1/patroni-virtualenv']) as string[], resource: { program: '/opt/matriarch/patroni/bin/patroni' } });
     const unit = stepOf(spec, 'n1/patroni-unit')?.resource;
     expect(unit?.kind === 'file' ? unit.content : '').toContain('ExecStart=/opt/matriarch/patroni/bin/patroni /etc/patroni/config.yml\n');
