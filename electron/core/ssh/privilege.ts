@@ -126,7 +126,7 @@ export class CommandStart {
 
   /** Takes a piece of standard error. */
   read(chunk: Buffer): StartStep {
-    this.#held = Buffer.concat([this.#held, chunk]).subarray(-MOST_HELD);
+    this.#held = Buffer.concat([this.#held, chunk]);
     const ready = new RegExp(`\\[ready-${this.#nonce}-(\\d+)\\]`).exec(this.#held.toString('latin1'));
     if (ready !== null) {
       this.#pid = Number(ready[1]);
@@ -136,7 +136,11 @@ export class CommandStart {
     }
     const mark = `[password-${this.#nonce}]`;
     const askAt = this.#held.indexOf(mark);
-    if (askAt < 0) return { visible: NOTHING, started: false };
+    if (askAt < 0) {
+      // Cut only what was searched: a piece may bring the start and much of the command's own behind it.
+      this.#held = this.#held.subarray(-MOST_HELD);
+      return { visible: NOTHING, started: false };
+    }
     this.#held = this.#held.subarray(askAt + mark.length);
     this.#asked += 1;
     if (this.#asked > 1) return { visible: NOTHING, refused: this.#wrong(), started: false };

@@ -114,6 +114,17 @@ describe('a frozen link', () => {
   });
 });
 
+/** Says in one packet that the command runs and what it writes to standard error. */
+function startAndMuch(command: string, much: string): (channel: ServerChannel) => void {
+  const nonce = /' sh ([0-9a-f]{24}) \d+ /.exec(command)?.[1] ?? 'no nonce';
+  return (channel) => {
+    channel.stderr.write(`[ready-${nonce}-0]${much}`);
+    channel.write('end\n');
+    channel.exit(3);
+    channel.close();
+  };
+}
+
 describe('a command', () => {
   it('that takes too long is stopped on the server too', async () => {
     const { remote, made } = await connectThroughProxy();
@@ -129,6 +140,13 @@ describe('a command', () => {
     await expect(remote.script('yes', [], limited)).rejects.toMatchObject(code('ssh.output_too_large'));
     await expect(remote.script('yes >&2', [], limited)).rejects.toMatchObject(code('ssh.output_too_large'));
     expect((await remote.run(['echo', 'alive'], { timeoutMs: 5_000 })).stdout).toBe('alive\n');
+  });
+
+  it('whose first piece of standard error brings its start and much more loses none of it', async () => {
+    const much = 'e'.repeat(30_000);
+    const { remote } = await connectThroughProxy({ exec: (command) => (command === 'true' ? null : startAndMuch(command, much)), announce: false });
+    const result = await remote.run(['loud'], { timeoutMs: 5_000 });
+    expect(result).toMatchObject({ exitCode: 3, stdout: 'end\n', stderr: much });
   });
 
   it('that is cancelled ends at once, also while it waits for a session', async () => {
