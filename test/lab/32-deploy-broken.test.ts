@@ -146,7 +146,7 @@ describe('a step that fails on the way', () => {
     ['a disk that fills up', `mount -t tmpfs -o size=1100m tmpfs /var/lib/postgresql; chown postgres: /var/lib/postgresql; ${later('fallocate -l 1090M /var/lib/postgresql/filler')}`, {}, /A disk is full\./],
     ['a port that is taken meanwhile', later('exec python3 -m http.server 5432'), {}, /A port is taken by another program\./],
     ['a locale that is listed and missing', "printf '#!/bin/sh\\n/usr/bin/locale \"$@\"; echo de_DE.utf8\\n' > /usr/local/bin/locale; chmod 755 /usr/local/bin/locale", { postgres: { locale: 'de_DE.UTF-8' } }, /The locale of the spec does not exist on this server\./],
-    ['a repository that has nothing', "dpkg -r --force-depends pgbouncer; systemd-run -q --unit=mirror python3 -m http.server -d /srv 3142; echo 'deb http://10.77.74.11:3142/debian trixie main' > /etc/apt/sources.list; rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/apt/apt.conf.d/80proxy", {}, /A package repository cannot be reached|The sources of this server do not have the package/],
+    ['a repository that has nothing', "dpkg -r --force-depends pgbouncer; systemd-run -q --unit=mirror python3 -m http.server -d /srv 3142; until (: < /dev/tcp/127.0.0.1/3142) 2>/dev/null; do sleep 0.1; done; echo 'deb http://10.77.74.11:3142/debian trixie main' > /etc/apt/sources.list; rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/apt/apt.conf.d/80proxy", {}, /The package repository http:\/\/10\.77\.74\.11:3142\/debian has nothing for trixie\./],
   ] as const)('names %s as its cause', async (_, script, change, cause) => {
     expect(await failsAt(script, change)).toMatch(cause);
   }, 8 * MINUTE);

@@ -1,5 +1,5 @@
 /** Waits until `check` answers something other than undefined, false or null; fails with what was waited for. */
-export async function eventually<T>(what: string, check: () => T | undefined | false | null | Promise<T | undefined | false | null>, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(what: string, check: () => T | undefined | false | null | Promise<T | undefined | false | null>, timeoutMs = 20_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const found = await check();

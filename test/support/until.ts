@@ -1,8 +1,8 @@
-/** Waits until something is so; at most five seconds. */
+/** Waits until something is so; at most fifteen seconds. */
 export async function until(isSo: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 15_000;
   while (!isSo()) {
-    if (Date.now() > end) throw new Error('It did not become so within five seconds.');
+    if (Date.now() > end) throw new Error('It did not become so within fifteen seconds.');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

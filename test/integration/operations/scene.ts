@@ -171,14 +171,14 @@ function sceneOf(parts: Parts): Scene {
     get loseAnswers() { return flags.loseAnswers; },
     set loseAnswers(on) { flags.loseAnswers = on; },
     fault: (id, name) => { driver.catchUp(); injectFault(sim, id, name === undefined ? undefined : member(name)); },
-    until: (what, seen, limitMs = 15_000) => until(hub, what, seen, limitMs),
+    until: (what, seen, limitMs = 30_000) => until(hub, what, seen, limitMs),
     preview: (operation) => operations.preview(CLUSTER, operation),
     start: async (operation, requestId) => {
       const preview = await operations.preview(CLUSTER, operation);
       requests += 1;
       return operations.start({ clusterId: CLUSTER, operation, fingerprint: preview.fingerprint, typed: preview.typeToConfirm, requestId: requestId ?? `request-${requests}` });
     },
-    end: (job, limitMs = 40_000) => ended(jobs, job, limitMs),
+    end: (job, limitMs = 80_000) => ended(jobs, job, limitMs),
     run: async (operation) => scene.end(await scene.start(operation)),
     close: () => closeAll(parts),
   };

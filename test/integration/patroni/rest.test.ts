@@ -45,7 +45,7 @@ describe('the REST API of one member', () => {
     const client = clientOf(port);
     expect(await client.get('/patroni', 1000)).toEqual({ state: 'running' });
     expect(await client.health('/primary', 1000)).toBe(200);
-    expect(await client.write({ method: 'POST', path: '/reload', timeoutMs: 1000 })).toEqual({ status: 200, body: '{"state":"running"}' });
+    expect(await client.write({ method: 'POST', path: '/reload', timeoutMs: 5000 })).toEqual({ status: 200, body: '{"state":"running"}' });
     expect(seen).toEqual(['GET /patroni - close', 'GET /primary - close', `POST /reload Basic ${Buffer.from('admin:rest: secret').toString('base64')} close`]);
   });
 
@@ -64,7 +64,7 @@ describe('the REST API of one member', () => {
     const target = await listen(createServer((_request, response) => { elsewhere += 1; response.end('{}'); }));
     const port = await listen(createServer((_request, response) => { response.writeHead(307, { Location: `http://127.0.0.1:${String(target)}/patroni` }); response.end(); }));
     await expect(clientOf(port).get('/patroni', 1000)).rejects.toSatisfy(code('rest.redirected'));
-    expect((await clientOf(port).write({ method: 'POST', path: '/reload', timeoutMs: 1000 })).status).toBe(307);
+    expect((await clientOf(port).write({ method: 'POST', path: '/reload', timeoutMs: 5000 })).status).toBe(307);
     expect(elsewhere).toBe(0);
   });
 
@@ -178,7 +178,7 @@ describe('the REST API of one member', () => {
 
     it('answers with status and text as they came', async () => {
       const port = await answers('candidate does not exists', 412);
-      expect(await clientOf(port).write({ method: 'POST', path: '/failover', body: { candidate: 'x' }, timeoutMs: 1000 })).toEqual({ status: 412, body: 'candidate does not exists' });
+      expect(await clientOf(port).write({ method: 'POST', path: '/failover', body: { candidate: 'x' }, timeoutMs: 5000 })).toEqual({ status: 412, body: 'candidate does not exists' });
     });
   });
 

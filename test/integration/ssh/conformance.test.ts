@@ -116,8 +116,8 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
 
   it('stops a command that takes too long', async () => {
     const mark = join(work, 'late');
-    await expect(remote.script('sleep 1; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(code('ssh.timeout'));
-    await new Promise((resolve) => { setTimeout(resolve, 1_300); });
+    await expect(remote.script('sleep 3; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(code('ssh.timeout'));
+    await new Promise((resolve) => { setTimeout(resolve, 3_300); });
     await expect(stat(mark)).rejects.toThrow('ENOENT');
   });
 

@@ -129,8 +129,8 @@ describe('a command', () => {
   it('that takes too long is stopped on the server too', async () => {
     const { remote, made } = await connectThroughProxy();
     const mark = join(made.directory, 'still-running');
-    await expect(remote.script('sleep 1; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(code('ssh.timeout'));
-    await new Promise((resolve) => { setTimeout(resolve, 1_300); });
+    await expect(remote.script('sleep 3; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(code('ssh.timeout'));
+    await new Promise((resolve) => { setTimeout(resolve, 3_300); });
     expect(await remote.readFile(mark, {})).toBeNull();
   });
 

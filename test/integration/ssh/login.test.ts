@@ -246,8 +246,8 @@ describe('a host key', () => {
 
   it('gives the user all the time: waiting for the answer is no timeout', async () => {
     const server = await serve();
-    const ask = async (): Promise<string[]> => { await new Promise((resolve) => { setTimeout(resolve, 700); }); return ['yes']; };
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask, timing: { connectTimeoutMs: 400 } });
+    const ask = async (): Promise<string[]> => { await new Promise((resolve) => { setTimeout(resolve, 4_000); }); return ['yes']; };
+    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask, timing: { connectTimeoutMs: 3_000 } });
     const remote = remotes.remote('db1');
     const states: string[] = [];
     remote.onState((state) => { states.push(state.kind); });

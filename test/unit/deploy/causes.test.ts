@@ -16,6 +16,7 @@ describe('a failure names its cause from the log', () => {
     ['apt', 'E: Unable to locate package postgresql-99', 'deploy.package_missing'],
     ['apt', 'Err:1 http://mirror.example trixie InRelease  Temporary failure resolving \'mirror.example\'', 'deploy.name_unresolved'],
     ['apt', 'E: Failed to fetch http://mirror.example/x.deb  Connection refused', 'deploy.repository_unreachable'],
+    ['apt', 'E: The repository \'http://mirror.example/debian trixie Release\' does not have a Release file.', 'deploy.repository_suite'],
     ['apt', 'E: The repository \'http://mirror.example trixie InRelease\' is not signed.', 'deploy.repository_untrusted'],
     ['Patroni', 'patroni.exceptions.PatroniFatalException: Can not find suitable configuration of distributed configuration store', 'deploy.dcs_not_configured'],
     ['etcd', 'the clock difference against peer 8211f1d0f64f3269 is too high [10m2s > 1s]', 'deploy.clock_skew'],
