@@ -99,13 +99,16 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     const before = await primary();
     const target = await firstReplica();
     await lab.kill(before);
-    await ui.memberAction(target, 'Fail over to this member');
-    await ui.confirm(await typedWord());
-    const words = await ui.jobEnd(3 * MINUTE);
-    expect(words).toMatch(/^Done(, with a warning)?$/m);
-    expect(await primary()).toBe(target);
-    await ui.closeJobs();
-    await lab.up([before]);
+    try {
+      await ui.memberAction(target, 'Fail over to this member');
+      await ui.confirm(await typedWord());
+      const words = await ui.jobEnd(3 * MINUTE);
+      expect(words).toMatch(/^Done(, with a warning)?$/m);
+      expect(await primary()).toBe(target);
+      await ui.closeJobs();
+    } finally {
+      await lab.up([before]);
+    }
     await allWell(3 * MINUTE);
   }, 8 * MINUTE);
 

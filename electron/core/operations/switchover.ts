@@ -23,20 +23,23 @@ export const LEADER_CHANGE_PHASES = [
 /** How long the HTTP call may take: Patroni answers at the latest after its own polling (patroni-facts: 2 x max(10, loop_wait) + 15 s). */
 const ANSWER_MARGIN_MS = 15_000;
 
-/** Whom to ask, in patronictl's order: the leader, then the candidate, then anybody; those known to be silent last. */
-function askOrder(run: Run, candidate: string | null): string[] {
+/**
+ * Whom to ask, in patronictl's order: the leader, then the candidate, then anybody; those known to be silent last, and those that did not
+ * answer a moment ago: a server that lost its power may be noticed by nobody yet, and a connection to it is waited for in vain.
+ */
+function askOrder(run: Run, watch: PrimaryWatch, candidate: string | null): string[] {
   const state = stateOf(run);
   const names = [...new Set([state.leader.holder, candidate, ...state.members.map((member) => member.name)])].filter((name) => name !== null);
   const silent = (name: string): number => {
     const member = memberOf(state, name);
-    return !member || isSilent(member) || restLost(state, name) ? 1 : 0;
+    return !member || isSilent(member) || restLost(state, name) || !watch.isSeen(name) ? 1 : 0;
   };
   return names.sort((a, b) => silent(a) - silent(b));
 }
 
-function send(run: Run, operation: Change): Promise<Sent> {
+function send(run: Run, watch: PrimaryWatch, operation: Change): Promise<Sent> {
   const timeoutMs = patroniPollMs(run.before) + ANSWER_MARGIN_MS;
-  const order = askOrder(run, operation.candidate);
+  const order = askOrder(run, watch, operation.candidate);
   if (operation.kind === 'failover') return sendOnce(run, order, { method: 'POST', path: '/failover', body: { candidate: operation.candidate }, timeoutMs });
   const body = { leader: operation.leader, ...(operation.candidate === null ? {} : { candidate: operation.candidate }) };
   return sendOnce(run, order, { method: 'POST', path: '/switchover', body, timeoutMs });
@@ -71,7 +74,7 @@ const MOST_ASKED = 3;
  */
 async function askUntilWritten(run: Run<Change>, watch: PrimaryWatch, from: string | null): Promise<LeaderOutcome> {
   for (let asked = 1; ; asked += 1) {
-    const outcome = await followLeaderChange(run, watch, from, send(run, run.operation));
+    const outcome = await followLeaderChange(run, watch, from, send(run, watch, run.operation));
     const written = outcome.kind !== 'dropped' || outcome.error.code !== 'patroni.dcs_write_failed';
     if (written || asked === MOST_ASKED || refusalBeforeSending(run) !== null) return outcome;
     run.context.log('info', 'The request is not in the DCS, and the leader is the same. Patroni has turned to another member of etcd meanwhile and is asked again.');

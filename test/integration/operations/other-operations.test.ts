@@ -24,6 +24,18 @@ describe('a failover', () => {
     expect(job.result?.sentence).toContain('without a primary');
   });
 
+  it('is not asked of a leader whose server went silent a moment ago, before anybody noticed', async () => {
+    await open({ timeScale: 2 });
+    const preview = await scene.preview({ kind: 'failover', candidate: 'db3' });
+    scene.networks[0]?.suspend();
+    scene.fault('power_off', 'db1');
+    const job = await scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: preview.typeToConfirm, requestId: 'request-silent' });
+    const end = await scene.end(job);
+    expect(end.error).toBeNull();
+    expect(end.lines.filter((line) => line.text.startsWith('POST')).map((line) => line.text)).toEqual(['POST /failover to db3']);
+    expect(scene.sim.leaderName()).toBe('db3');
+  });
+
   it.each(['4.0.7', '3.0.2'])('right after the power cut is asked for again when Patroni %s could not write it to the etcd that went too, and nothing of it is in the DCS', async (version) => {
     await open({ version, timeScale: 2 });
     for (const name of ['db2', 'db3']) scene.member(name).etcdOn = 'db1';
