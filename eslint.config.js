@@ -6,7 +6,8 @@ const documentedExports = {
   create: (context) => ({
     'ExportNamedDeclaration[declaration]'(node) {
       const comment = context.sourceCode.getCommentsBefore(node).at(-1);
-      if (comment?.type !== 'Block' || !comment.value.startsWith('*')) context.report({ node, message: 'An export says in a doc comment what it is for.' });
+      if (comment?.type !== 'Block' || !comment.value.startsWith('*'))
+        context.report({ node, message: 'An export says in a doc comment what it is for.' });
     },
   }),
 };
@@ -17,7 +18,12 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['renderer/vite.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['renderer/vite.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     plugins: { matriarch: { rules: { 'documented-exports': documentedExports } } },
     rules: {
       'matriarch/documented-exports': 'error',
@@ -34,14 +40,26 @@ export default tseslint.config(
       complexity: ['error', { max: 15, variant: 'modified' }],
     },
   },
-  { files: ['renderer/**/*.tsx', 'renderer/**/*.ts'], plugins: { 'react-hooks': reactHooks }, rules: { ...reactHooks.configs.recommended.rules,
-    // It warns of what only the React compiler, which this page does not use, would get wrong.
-    'react-hooks/incompatible-library': 'off' } },
+  {
+    files: ['renderer/**/*.tsx', 'renderer/**/*.ts'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      // It warns of what only the React compiler, which this page does not use, would get wrong.
+      'react-hooks/incompatible-library': 'off',
+    },
+  },
   {
     files: ['renderer/**/*.tsx'],
     rules: {
       'max-lines-per-function': ['error', { max: 100, skipBlankLines: true, skipComments: true }],
-      'no-restricted-syntax': ['error', { selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]', message: 'What a server sends is text, never HTML.' }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
+          message: 'What a server sends is text, never HTML.',
+        },
+      ],
     },
   },
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },

@@ -46,7 +46,13 @@ async function buildProgram({ name, entry, format }) {
       target: 'node20',
       minify: false,
       sourcemap: true,
-      rollupOptions: { output: { format, entryFileNames: `${entry.replace(/^.*\//, '').replace(/\.ts$/, '')}.${extension}`, chunkFileNames: `[name]-[hash].${extension}` } },
+      rollupOptions: {
+        output: {
+          format,
+          entryFileNames: `${entry.replace(/^.*\//, '').replace(/\.ts$/, '')}.${extension}`,
+          chunkFileNames: `[name]-[hash].${extension}`,
+        },
+      },
     },
   });
 }

@@ -16,13 +16,36 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 export function run(command, args, { limitMs, env = process.env, cwd = root, quiet = false, onText } = {}) {
   const stdio = quiet ? 'ignore' : onText === undefined ? 'inherit' : ['inherit', 'pipe', 'pipe'];
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio, shell: process.platform === 'win32' && command.endsWith('.cmd') });
-    child.stdout?.on('data', (chunk) => { process.stdout.write(chunk); onText(String(chunk)); });
-    child.stderr?.on('data', (chunk) => { process.stderr.write(chunk); onText(String(chunk)); });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio,
+      shell: process.platform === 'win32' && command.endsWith('.cmd'),
+    });
+    child.stdout?.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      onText(String(chunk));
+    });
+    child.stderr?.on('data', (chunk) => {
+      process.stderr.write(chunk);
+      onText(String(chunk));
+    });
     let late = false;
-    const timer = limitMs === undefined ? undefined : setTimeout(() => { late = true; child.kill('SIGKILL'); }, limitMs);
-    child.on('error', () => { clearTimeout(timer); resolve(1); });
-    child.on('close', (code, signal) => { clearTimeout(timer); resolve(late ? 124 : code ?? (signal === 'SIGINT' ? 130 : 1)); });
+    const timer =
+      limitMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            late = true;
+            child.kill('SIGKILL');
+          }, limitMs);
+    child.on('error', () => {
+      clearTimeout(timer);
+      resolve(1);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve(late ? 124 : (code ?? (signal === 'SIGINT' ? 130 : 1)));
+    });
   });
 }
 
@@ -36,7 +59,9 @@ export async function installPackages() {
 
 /** Packages of the lock that npm's own record of node_modules does not have in this version; optional ones may be absent. */
 function missingPackages() {
-  const wanted = Object.entries(readLock('package-lock.json')).filter(([path, entry]) => path !== '' && !entry.optional && !entry.devOptional && !entry.link);
+  const wanted = Object.entries(readLock('package-lock.json')).filter(
+    ([path, entry]) => path !== '' && !entry.optional && !entry.devOptional && !entry.link,
+  );
   const installed = readLock(join('node_modules', '.package-lock.json'));
   return wanted.filter(([path, entry]) => installed[path]?.version !== entry.version).map(([path]) => path);
 }
@@ -52,7 +77,9 @@ export function newestChange(folders) {
     const path = join(root, folder);
     if (!existsSync(path)) return [];
     if (statSync(path).isFile()) return [path];
-    return readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    return readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
   });
   return Math.max(0, ...files.map((file) => statSync(file).mtimeMs));
 }

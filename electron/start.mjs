@@ -15,7 +15,8 @@ const DOWNLOAD_LIMIT_MS = 4 * 60_000;
 const args = process.argv.slice(2);
 
 async function main() {
-  if (!(await installPackages())) return fail('The packages could not be installed; see above. Check the network and start again.');
+  if (!(await installPackages()))
+    return fail('The packages could not be installed; see above. Check the network and start again.');
   if (!(await buildWhenOlder())) return fail('The app could not be built; see above.');
   if (args.includes('--headless')) return follow(process.execPath, ['dist/headless/main.js', ...args]);
   const electron = await electronProgram();
@@ -64,7 +65,11 @@ async function electronProgram() {
 function installedElectron() {
   const place = join(root, 'node_modules', 'electron');
   const named = join(place, 'path.txt');
-  const name = existsSync(named) ? readFileSync(named, 'utf8').trim() : process.platform === 'win32' ? 'electron.exe' : 'electron';
+  const name = existsSync(named)
+    ? readFileSync(named, 'utf8').trim()
+    : process.platform === 'win32'
+      ? 'electron.exe'
+      : 'electron';
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const program = join(override ?? join(place, 'dist'), name);
   return existsSync(program) ? program : null;
@@ -74,12 +79,22 @@ function installedElectron() {
 function follow(command, commandArgs) {
   return new Promise((resolve) => {
     const child = spawn(command, commandArgs, { cwd: root, stdio: 'inherit' });
-    const pass = (signal) => () => { child.kill(signal); };
+    const pass = (signal) => () => {
+      child.kill(signal);
+    };
     const ignore = () => undefined;
-    const handlers = { SIGINT: process.stdin.isTTY ? ignore : pass('SIGINT'), SIGTERM: pass('SIGTERM'), SIGHUP: pass('SIGHUP') };
+    const handlers = {
+      SIGINT: process.stdin.isTTY ? ignore : pass('SIGINT'),
+      SIGTERM: pass('SIGTERM'),
+      SIGHUP: pass('SIGHUP'),
+    };
     for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-    child.on('error', () => { resolve(1); });
-    child.on('close', (code) => { resolve(code ?? 130); });
+    child.on('error', () => {
+      resolve(1);
+    });
+    child.on('close', (code) => {
+      resolve(code ?? 130);
+    });
   });
 }
 

@@ -9,7 +9,10 @@ import { unusedClass } from './unused-styles';
 const withoutIconNames: Plugin = {
   name: 'without-icon-names',
   enforce: 'pre',
-  load: (id) => (/@blueprintjs[\\/]icons[\\/]lib[\\/]esm[\\/]iconNames\.js/.test(id) ? 'export const IconNames = {}; export const IconNamesSet = new Set();' : null),
+  load: (id) =>
+    /@blueprintjs[\\/]icons[\\/]lib[\\/]esm[\\/]iconNames\.js/.test(id)
+      ? 'export const IconNames = {}; export const IconNamesSet = new Set();'
+      : null,
 };
 
 /** Has Chromium compile the first file beside the main thread while it arrives, instead of function by function while the first screen is drawn. */
@@ -18,13 +21,20 @@ const compiledAhead: Plugin = {
   enforce: 'post',
   generateBundle: {
     order: 'post',
-    handler: (_options, bundle) => { for (const file of Object.values(bundle)) if (file.type === 'chunk' && file.isEntry) file.code = `//# allFunctionsCalledOnLoad\n${file.code}`; },
+    handler: (_options, bundle) => {
+      for (const file of Object.values(bundle))
+        if (file.type === 'chunk' && file.isEntry) file.code = `//# allFunctionsCalledOnLoad\n${file.code}`;
+    },
   },
 };
 
 const withoutUnusedStyles = {
   postcssPlugin: 'without-unused-styles',
-  Rule: (rule: { selectors: string[]; readonly source?: { readonly input: { readonly file?: string | undefined } } | undefined; remove(): unknown }) => {
+  Rule: (rule: {
+    selectors: string[];
+    readonly source?: { readonly input: { readonly file?: string | undefined } } | undefined;
+    remove(): unknown;
+  }) => {
     if (rule.source?.input.file?.endsWith('blueprint.css') !== true) return;
     const used = rule.selectors.filter((selector) => !unusedClass.test(selector));
     if (used.length === 0) rule.remove();

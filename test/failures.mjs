@@ -11,7 +11,11 @@ const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 /** The first lines of a message that say something: no colours, no empty lines, no lines of a stack. */
 export function firstLines(message) {
-  const lines = message.replace(colours, '').split('\n').map((line) => line.trimEnd()).filter((line) => line.trim() !== '' && !/^\s*at .+[:(]/.test(line));
+  const lines = message
+    .replace(colours, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== '' && !/^\s*at .+[:(]/.test(line));
   return lines.slice(0, mostLines).map((line) => (line.length > widest ? `${line.slice(0, widest)} ...` : line));
 }
 
@@ -21,7 +25,10 @@ export function failuresOf(report) {
     const bad = file.assertionResults.filter((test) => test.status === 'failed');
     const name = file.name.replace(/^.*\/test\//, 'test/');
     if (bad.length === 0) return file.status === 'failed' ? [{ name, lines: firstLines(file.message ?? '') }] : [];
-    return bad.map((test) => ({ name: `${name} > ${test.fullName}`, lines: firstLines(test.failureMessages.join('\n')) }));
+    return bad.map((test) => ({
+      name: `${name} > ${test.fullName}`,
+      lines: firstLines(test.failureMessages.join('\n')),
+    }));
   });
 }
 

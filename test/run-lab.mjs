@@ -6,10 +6,29 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { installPackages, root } from '../electron/programs.mjs';
-import { canInstallDebianPackages, conclude, failed, hasDebianPackage, installDebianPackages, skipped, vitest } from './runners.mjs';
+import {
+  canInstallDebianPackages,
+  conclude,
+  failed,
+  hasDebianPackage,
+  installDebianPackages,
+  skipped,
+  vitest,
+} from './runners.mjs';
 
 /** What the lab and its tests need of the system. */
-const packages = ['debootstrap', 'systemd-container', 'nftables', 'iproute2', 'openssh-client', 'jq', 'curl', 'zstd', 'etcd-client', 'gnupg'];
+const packages = [
+  'debootstrap',
+  'systemd-container',
+  'nftables',
+  'iproute2',
+  'openssh-client',
+  'jq',
+  'curl',
+  'zstd',
+  'etcd-client',
+  'gnupg',
+];
 
 /** A file of tests ends by itself much earlier; this is for a machine that hangs. LAB_TESTS_SECONDS limits all of them together. */
 const FILE_LIMIT_MS = 30 * 60_000;
@@ -17,12 +36,14 @@ const ALL_LIMIT_MS = Number(process.env.LAB_TESTS_SECONDS ?? 4 * 3600) * 1000;
 const SHORTEST_MS = 60_000;
 
 async function main() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return conclude('lab', [skipped('lab', 'the lab needs root on Linux')]);
+  if (process.platform !== 'linux' || process.getuid?.() !== 0)
+    return conclude('lab', [skipped('lab', 'the lab needs root on Linux')]);
   if (!(await installPackages())) return conclude('lab', [failed('install', 0, 'the packages could not be installed')]);
   const reason = await missingPackages();
   if (reason !== null) return conclude('lab', [skipped('lab', reason)]);
   const files = wantedFiles(process.argv.slice(2));
-  if (files.length === 0) return conclude('lab', [failed('lab', 0, `test/lab has no test named ${process.argv.slice(2).join(', ')}`)]);
+  if (files.length === 0)
+    return conclude('lab', [failed('lab', 0, `test/lab has no test named ${process.argv.slice(2).join(', ')}`)]);
   const end = Date.now() + ALL_LIMIT_MS;
   const outcomes = [];
   for (const file of files) outcomes.push(await runFile(file, end - Date.now()));
@@ -39,7 +60,9 @@ async function runFile(file, leftMs) {
 
 /** The files of tests whose names contain one of these words; all without a word. */
 function wantedFiles(words) {
-  const all = readdirSync(join(root, 'test', 'lab')).filter((name) => name.endsWith('.test.ts')).sort();
+  const all = readdirSync(join(root, 'test', 'lab'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort();
   return words.length === 0 ? all : all.filter((name) => words.some((word) => name.includes(word)));
 }
 
@@ -54,8 +77,13 @@ async function missingPackages() {
 
 /** Any version of psql will do; one that is there already is taken. */
 function postgresqlClient() {
-  const there = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', 'postgresql-client-[0-9]*'], { encoding: 'utf8' });
-  const name = (there.stdout ?? '').split('\n').find((line) => line.endsWith(' installed'))?.split(' ')[0];
+  const there = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', 'postgresql-client-[0-9]*'], {
+    encoding: 'utf8',
+  });
+  const name = (there.stdout ?? '')
+    .split('\n')
+    .find((line) => line.endsWith(' installed'))
+    ?.split(' ')[0];
   return name ?? 'postgresql-client';
 }
 

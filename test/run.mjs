@@ -4,17 +4,35 @@
  */
 import { existsSync } from 'node:fs';
 import { installPackages } from '../electron/programs.mjs';
-import { bin, canInstallDebianPackages, check, conclude, failed, installDebianPackages, skipped, vitest } from './runners.mjs';
+import {
+  bin,
+  canInstallDebianPackages,
+  check,
+  conclude,
+  failed,
+  installDebianPackages,
+  skipped,
+  vitest,
+} from './runners.mjs';
 
 const browsers = [
-  process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', 'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  process.env.CHROME_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
 const runners = {
-  types: () => inOrder('types', ['shared', 'electron', 'renderer', 'test'].map((side) => () => check(`types ${side}`, bin('tsc'), ['-p', side]))),
+  types: () =>
+    inOrder(
+      'types',
+      ['shared', 'electron', 'renderer', 'test'].map((side) => () => check(`types ${side}`, bin('tsc'), ['-p', side])),
+    ),
   lint: () => check('lint', bin('eslint'), ['--max-warnings', '0', '.']),
-  layers: () => check('layers', bin('depcruise'), ['--config', 'test/layers.cjs', 'shared', 'electron', 'renderer', 'test']),
+  layers: () =>
+    check('layers', bin('depcruise'), ['--config', 'test/layers.cjs', 'shared', 'electron', 'renderer', 'test']),
   unit: () => vitest('unit'),
   integration: () => vitest('integration'),
   e2e: async () => {
@@ -29,7 +47,15 @@ async function inOrder(name, checks) {
   for (const one of checks) outcomes.push(await one());
   const sum = (key) => outcomes.reduce((total, one) => total + one[key], 0);
   const bad = outcomes.filter((one) => one.failed > 0).map((one) => one.name);
-  return { name, passed: sum('passed'), failed: sum('failed'), skipped: 0, seconds: sum('seconds'), failures: outcomes.flatMap((one) => one.failures), ...(bad.length === 0 ? {} : { reason: bad.join(', ') }) };
+  return {
+    name,
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: 0,
+    seconds: sum('seconds'),
+    failures: outcomes.flatMap((one) => one.failures),
+    ...(bad.length === 0 ? {} : { reason: bad.join(', ') }),
+  };
 }
 
 /** Why no browser can be used, or null. */
@@ -47,7 +73,8 @@ async function main() {
     console.error(`There is no runner ${unknown}. There are: ${Object.keys(runners).join(', ')}.`);
     return 2;
   }
-  if (!(await installPackages())) return conclude('test', [failed('install', 0, 'the packages could not be installed')]);
+  if (!(await installPackages()))
+    return conclude('test', [failed('install', 0, 'the packages could not be installed')]);
   const outcomes = [];
   for (const name of names.length === 0 ? Object.keys(runners) : names) {
     console.log(`\n== ${name}`);

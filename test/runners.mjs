@@ -9,17 +9,40 @@ const results = 'test/results';
 
 /** What one runner came to. `reason` says why something was skipped, `failures` what failed. */
 export const passed = (name, seconds) => ({ name, passed: 1, failed: 0, skipped: 0, seconds, failures: [] });
-export const failed = (name, seconds, reason, lines = []) => ({ name, passed: 0, failed: 1, skipped: 0, seconds, reason, failures: [{ name, lines: [...(reason === undefined ? [] : [reason]), ...lines] }] });
+export const failed = (name, seconds, reason, lines = []) => ({
+  name,
+  passed: 0,
+  failed: 1,
+  skipped: 0,
+  seconds,
+  reason,
+  failures: [{ name, lines: [...(reason === undefined ? [] : [reason]), ...lines] }],
+});
 export const skipped = (name, reason) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0, reason, failures: [] });
 
 /** Runs a check that either holds or not. */
 export async function check(name, command, args, limitMs = 10 * 60_000) {
   const began = Date.now();
   let said = '';
-  const code = await run(command, args, { limitMs, onText: (text) => { said += text; } });
+  const code = await run(command, args, {
+    limitMs,
+    onText: (text) => {
+      said += text;
+    },
+  });
   const seconds = (Date.now() - began) / 1000;
   if (code === 0) return passed(name, seconds);
-  return failed(name, seconds, code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : undefined, firstLines(said.split('\n').filter((line) => /error/i.test(line)).join('\n')));
+  return failed(
+    name,
+    seconds,
+    code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : undefined,
+    firstLines(
+      said
+        .split('\n')
+        .filter((line) => /error/i.test(line))
+        .join('\n'),
+    ),
+  );
 }
 
 /** The path of a package's program. */
@@ -30,30 +53,69 @@ export async function vitest(project, { limitMs = 20 * 60_000, files = [], env =
   const report = join(ensureDirectory(results), `${name}.json`);
   rmSync(report, { force: true });
   const began = Date.now();
-  const code = await run(process.execPath, [
-    join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--project', project,
-    '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...files,
-  ], { limitMs, env });
+  const code = await run(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      '--config',
+      'test/vitest.config.ts',
+      '--project',
+      project,
+      '--passWithNoTests',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...files,
+    ],
+    { limitMs, env },
+  );
   return count(project, name, report, code, (Date.now() - began) / 1000, limitMs);
 }
 
 function count(project, name, report, code, seconds, limitMs) {
   if (!existsSync(report)) {
     const nothing = code === 0 && !hasTests(project);
-    return nothing ? { name, passed: 0, failed: 0, skipped: 0, seconds, reason: 'it has no tests yet', failures: [] } : failed(name, seconds, code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : 'it ended without a report');
+    return nothing
+      ? { name, passed: 0, failed: 0, skipped: 0, seconds, reason: 'it has no tests yet', failures: [] }
+      : failed(
+          name,
+          seconds,
+          code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : 'it ended without a report',
+        );
   }
   const told = JSON.parse(readFileSync(report, 'utf8'));
-  const reasons = told.testResults.flatMap((file) => file.assertionResults).filter((test) => ['skipped', 'pending', 'todo', 'disabled'].includes(test.status)).map((test) => test.fullName);
+  const reasons = told.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => ['skipped', 'pending', 'todo', 'disabled'].includes(test.status))
+    .map((test) => test.fullName);
   // A file that could not be loaded has no tests of its own to count.
-  const broken = told.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
-  const sum = { name, passed: told.numPassedTests, failed: told.numFailedTests + broken, skipped: reasons.length, seconds, failures: failuresOf(told) };
-  if (code !== 0 && sum.failed === 0) Object.assign(sum, { failed: 1, failures: [{ name, lines: [`all its tests passed, and it ended with exit code ${code}`] }] });
-  return reasons.length === 0 ? sum : { ...sum, reason: `skipped: ${reasons.slice(0, 5).join('; ')}${reasons.length > 5 ? ' ...' : ''}` };
+  const broken = told.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length;
+  const sum = {
+    name,
+    passed: told.numPassedTests,
+    failed: told.numFailedTests + broken,
+    skipped: reasons.length,
+    seconds,
+    failures: failuresOf(told),
+  };
+  if (code !== 0 && sum.failed === 0)
+    Object.assign(sum, {
+      failed: 1,
+      failures: [{ name, lines: [`all its tests passed, and it ended with exit code ${code}`] }],
+    });
+  return reasons.length === 0
+    ? sum
+    : { ...sum, reason: `skipped: ${reasons.slice(0, 5).join('; ')}${reasons.length > 5 ? ' ...' : ''}` };
 }
 
 function hasTests(project) {
   const folder = join(root, 'test', project);
-  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((file) => String(file).endsWith('.test.ts'));
+  return (
+    existsSync(folder) && readdirSync(folder, { recursive: true }).some((file) => String(file).endsWith('.test.ts'))
+  );
 }
 
 /**
@@ -65,7 +127,8 @@ export function conclude(suite, outcomes) {
   const counted = outcomes.map((one) => (strict ? skippedFailed(one) : one));
   const sum = (key) => counted.reduce((total, one) => total + one[key], 0);
   console.log('');
-  for (const one of counted) console.log(`${one.failed > 0 ? 'FAILED ' : one.skipped > 0 ? 'skipped' : 'ok     '} ${line(one)}`);
+  for (const one of counted)
+    console.log(`${one.failed > 0 ? 'FAILED ' : one.skipped > 0 ? 'skipped' : 'ok     '} ${line(one)}`);
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   const failures = counted.flatMap((one) => one.failures);
   writeFileSync(join(ensureDirectory(results), `summary-${suite}.json`), JSON.stringify({ ...total, failures }));
@@ -76,7 +139,12 @@ export function conclude(suite, outcomes) {
 
 function skippedFailed(one) {
   if (one.skipped === 0) return one;
-  return { ...one, failed: one.failed + one.skipped, skipped: 0, failures: [...one.failures, { name: `${one.name}: ${one.skipped} skipped`, lines: [one.reason ?? ''] }] };
+  return {
+    ...one,
+    failed: one.failed + one.skipped,
+    skipped: 0,
+    failures: [...one.failures, { name: `${one.name}: ${one.skipped} skipped`, lines: [one.reason ?? ''] }],
+  };
 }
 
 function line(one) {
@@ -86,7 +154,12 @@ function line(one) {
 
 /** Whether Debian packages can be installed here. */
 export async function canInstallDebianPackages() {
-  return process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/etc/debian_version') && (await isInstalled('apt-get'));
+  return (
+    process.platform === 'linux' &&
+    process.getuid?.() === 0 &&
+    existsSync('/etc/debian_version') &&
+    (await isInstalled('apt-get'))
+  );
 }
 
 let listsAreFresh = false;
@@ -98,7 +171,12 @@ export async function installDebianPackages(packages) {
   const lock = ['-o', 'DPkg::Lock::Timeout=300', '-q'];
   if (!listsAreFresh) await run('apt-get', [...lock, 'update'], { limitMs: 5 * 60_000, env });
   listsAreFresh = true;
-  return (await run('apt-get', [...lock, 'install', '-y', '--no-install-recommends', ...packages], { limitMs: 15 * 60_000, env })) === 0;
+  return (
+    (await run('apt-get', [...lock, 'install', '-y', '--no-install-recommends', ...packages], {
+      limitMs: 15 * 60_000,
+      env,
+    })) === 0
+  );
 }
 
 /** Whether Debian has this package installed. */

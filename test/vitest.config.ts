@@ -11,10 +11,46 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}', 'test/security/**/*.test.ts'], testTimeout: 30_000, expect: patient } },
-      { test: { name: 'integration', include: ['test/integration/**/*.test.ts', 'test/sim/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, expect: patient, chaiConfig: whole } },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, expect: patient, chaiConfig: whole, fileParallelism: false } },
-      { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 900_000, expect: patient, chaiConfig: whole, fileParallelism: false } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.{ts,tsx}', 'test/security/**/*.test.ts'],
+          testTimeout: 30_000,
+          expect: patient,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts', 'test/sim/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: patient,
+          chaiConfig: whole,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: patient,
+          chaiConfig: whole,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          expect: patient,
+          chaiConfig: whole,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

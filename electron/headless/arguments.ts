@@ -12,23 +12,38 @@ export interface HeadlessArguments {
 /** Reads the command line. Throws `app.bad_arguments`; other addresses than loopback are refused: there is no protection for a network. */
 export function readArguments(argv: readonly string[]): HeadlessArguments {
   const { values } = parse(argv);
-  return { port: portOf(values.port ?? '0'), bind: bindOf(values.host ?? '127.0.0.1'), demo: values.demo ?? false, open: values.open ?? false };
+  return {
+    port: portOf(values.port ?? '0'),
+    bind: bindOf(values.host ?? '127.0.0.1'),
+    demo: values.demo ?? false,
+    open: values.open ?? false,
+  };
 }
 
 function parse(argv: readonly string[]) {
-  const options = { port: { type: 'string' }, host: { type: 'string' }, demo: { type: 'boolean' }, open: { type: 'boolean' }, headless: { type: 'boolean' } } as const;
+  const options = {
+    port: { type: 'string' },
+    host: { type: 'string' },
+    demo: { type: 'boolean' },
+    open: { type: 'boolean' },
+    headless: { type: 'boolean' },
+  } as const;
   try {
     return parseArgs({ args: [...argv], options, strict: true });
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message.split('\n')[0] ?? '' : '';
-    throw appError('app.bad_arguments', `The command line was not understood: ${why}`, { hint: 'Known are --port N, --host 127.0.0.1 or ::1, --demo and --open.' });
+    const why = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : '';
+    throw appError('app.bad_arguments', `The command line was not understood: ${why}`, {
+      hint: 'Known are --port N, --host 127.0.0.1 or ::1, --demo and --open.',
+    });
   }
 }
 
 function portOf(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw appError('app.bad_arguments', `--port ${text} is not a port number.`, { hint: 'Give a number from 0 (any free port) to 65535.' });
+  throw appError('app.bad_arguments', `--port ${text} is not a port number.`, {
+    hint: 'Give a number from 0 (any free port) to 65535.',
+  });
 }
 
 function bindOf(host: string): '127.0.0.1' | '::1' {

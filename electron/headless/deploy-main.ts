@@ -21,5 +21,7 @@ main().then(end, (thrown: unknown) => {
 /** A server that does not let go of its connection must not hold the terminal. */
 function end(code: number): void {
   process.exitCode = code;
-  setTimeout(() => { process.exit(code); }, 1_000).unref();
+  setTimeout(() => {
+    process.exit(code);
+  }, 1_000).unref();
 }

@@ -25,7 +25,9 @@ async function main(): Promise<void> {
     agentSocket: process.env['SSH_AUTH_SOCK'],
   });
   guardProcess(app.core.log, () => {
-    process.stderr.write('Matriarch met something unforeseen and ends; the log in its data directory says more. Jobs under way are shown as interrupted at the next start.\n');
+    process.stderr.write(
+      'Matriarch met something unforeseen and ends; the log in its data directory says more. Jobs under way are shown as interrupted at the next start.\n',
+    );
     process.exit(1);
   });
   endWithSignals(app);
@@ -43,7 +45,9 @@ function version(): string {
 /** Each link works once, so somebody at the terminal can have another. */
 function offerNewLinks(app: HeadlessApp): void {
   if (!process.stdin.isTTY) return;
-  createInterface({ input: process.stdin }).on('line', () => { process.stdout.write(`A new link: ${app.server.newUrl()}\n`); });
+  createInterface({ input: process.stdin }).on('line', () => {
+    process.stdout.write(`A new link: ${app.server.newUrl()}\n`);
+  });
 }
 
 /** The second signal ends at once; so does a core that takes longer than ten seconds. */
@@ -52,8 +56,17 @@ function endWithSignals(app: HeadlessApp): void {
   const end = (): void => {
     if (ending) process.exit(130);
     ending = true;
-    setTimeout(() => { process.exit(1); }, 10_000).unref();
-    app.close().then(() => { process.exit(0); }, () => { process.exit(1); });
+    setTimeout(() => {
+      process.exit(1);
+    }, 10_000).unref();
+    app.close().then(
+      () => {
+        process.exit(0);
+      },
+      () => {
+        process.exit(1);
+      },
+    );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 }

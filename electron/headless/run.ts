@@ -22,12 +22,27 @@ export interface HeadlessApp {
 }
 
 /** Starts core and server; with `demo` a small simulated fleet, too. */
-export async function runHeadless(options: Pick<HeadlessArguments, 'port' | 'bind' | 'demo'>, place: HeadlessPlace): Promise<HeadlessApp> {
+export async function runHeadless(
+  options: Pick<HeadlessArguments, 'port' | 'bind' | 'demo'>,
+  place: HeadlessPlace,
+): Promise<HeadlessApp> {
   const core = await createCore({ ...place, host: headlessHost(), now: Date.now });
   try {
-    const server = await serveHeadless({ router: core.router, pageRoot: place.pageRoot, port: options.port, bind: options.bind });
+    const server = await serveHeadless({
+      router: core.router,
+      pageRoot: place.pageRoot,
+      port: options.port,
+      bind: options.bind,
+    });
     if (options.demo) await startDemoFleet(core.services.demo);
-    return { core, server, close: async () => { await server.close(); await core.close(); } };
+    return {
+      core,
+      server,
+      close: async () => {
+        await server.close();
+        await core.close();
+      },
+    };
   } catch (thrown) {
     await core.close();
     throw thrown;

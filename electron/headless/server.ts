@@ -45,7 +45,9 @@ export async function serveHeadless(options: HeadlessOptions): Promise<HeadlessS
   const access = createAccess(port);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE });
   server.on('request', (request, response) => {
-    servePage(request, response, { access, port, root: options.pageRoot }).catch(() => { response.destroy(); });
+    servePage(request, response, { access, port, root: options.pageRoot }).catch(() => {
+      response.destroy();
+    });
   });
   acceptWindows(server, sockets, options.router, access, port);
   const timer = pingWindows(sockets);
@@ -53,25 +55,49 @@ export async function serveHeadless(options: HeadlessOptions): Promise<HeadlessS
   return {
     port,
     newUrl: () => `http://${host}:${port}/?token=${access.newToken()}`,
-    close: () => { clearInterval(timer); return closeAll(server, sockets); },
+    close: () => {
+      clearInterval(timer);
+      return closeAll(server, sockets);
+    },
   };
 }
 
 function listen(server: Server, { port, bind }: HeadlessOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, bind, () => { server.off('error', reject); resolve(); });
+    server.listen(port, bind, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
 }
 
-function acceptWindows(server: Server, sockets: WebSocketServer, router: CoreRouter, access: Access, port: number): void {
+function acceptWindows(
+  server: Server,
+  sockets: WebSocketServer,
+  router: CoreRouter,
+  access: Access,
+  port: number,
+): void {
   const handler = new RPCHandler(router);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => { socket.destroy(); });
-    const status = request.url !== RPC_PATH ? 404 : ownOrigin(request.headers, port) && access.holdsCookie(request.headers) ? null : 403;
-    if (status !== null) { socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`); return; }
+    socket.on('error', () => {
+      socket.destroy();
+    });
+    const status =
+      request.url !== RPC_PATH
+        ? 404
+        : ownOrigin(request.headers, port) && access.holdsCookie(request.headers)
+          ? null
+          : 403;
+    if (status !== null) {
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`);
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (window) => {
-      window.on('error', () => { window.terminate(); });
+      window.on('error', () => {
+        window.terminate();
+      });
       void handler.upgrade(window, { context: {} });
     });
   });
@@ -82,9 +108,14 @@ function pingWindows(sockets: WebSocketServer): NodeJS.Timeout {
   const silent = new WeakSet<WebSocket>();
   const timer = setInterval(() => {
     for (const window of sockets.clients) {
-      if (silent.has(window) || window.bufferedAmount > MAX_UNREAD) { window.terminate(); continue; }
+      if (silent.has(window) || window.bufferedAmount > MAX_UNREAD) {
+        window.terminate();
+        continue;
+      }
       silent.add(window);
-      window.once('pong', () => { silent.delete(window); });
+      window.once('pong', () => {
+        silent.delete(window);
+      });
       window.ping();
     }
   }, PING_MS);
@@ -95,7 +126,11 @@ function pingWindows(sockets: WebSocketServer): NodeJS.Timeout {
 async function closeAll(server: Server, sockets: WebSocketServer): Promise<void> {
   for (const window of sockets.clients) window.terminate();
   sockets.close();
-  const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
   server.closeAllConnections();
   await closed;
 }

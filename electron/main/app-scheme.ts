@@ -7,7 +7,9 @@ export const PAGE_ORIGIN = 'app://matriarch';
 
 /** Must run before the app is ready: makes app:// a secure, standard scheme with an origin. */
 export function declareScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
 }
 
 /** Serves the built page under app://matriarch/, and nothing outside its directory. */
@@ -35,5 +37,8 @@ function pagePath(address: string): string | null {
 }
 
 function refused(): Response {
-  return new Response('There is no such page.', { status: 404, headers: { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8' } });
+  return new Response('There is no such page.', {
+    status: 404,
+    headers: { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8' },
+  });
 }

@@ -7,7 +7,10 @@ export interface CoreLinkDeps {
   /** The built program of the core. */
   readonly program: string;
   readonly start: () => CoreStart;
-  readonly onMessage: (message: Exclude<ToMain, { kind: 'ready' | 'closed' | 'refused' }>, reply: (message: ToCore) => void) => void;
+  readonly onMessage: (
+    message: Exclude<ToMain, { kind: 'ready' | 'closed' | 'refused' }>,
+    reply: (message: ToCore) => void,
+  ) => void;
   /** The core cannot be kept running; the sentence is for the user. */
   readonly onGivenUp: (message: string) => void;
   readonly now: () => number;
@@ -51,8 +54,12 @@ class Link implements CoreLink {
     if (this.child !== null || this.closing) return;
     const child = utilityProcess.fork(this.deps.program, [], { serviceName: 'Matriarch core', stdio: 'inherit' });
     this.child = child;
-    child.on('message', (message: ToMain) => { this.hear(message); });
-    child.on('exit', (code) => { if (this.child === child) this.ended(code); });
+    child.on('message', (message: ToMain) => {
+      this.hear(message);
+    });
+    child.on('exit', (code) => {
+      if (this.child === child) this.ended(code);
+    });
     this.send({ kind: 'start', options: this.deps.start() });
     for (const contents of this.windows) this.givePort(contents);
   }
@@ -60,7 +67,9 @@ class Link implements CoreLink {
   connect(contents: WebContents): void {
     if (!this.windows.has(contents)) {
       this.windows.add(contents);
-      contents.once('destroyed', () => { this.windows.delete(contents); });
+      contents.once('destroyed', () => {
+        this.windows.delete(contents);
+      });
     }
     this.givePort(contents);
   }
@@ -70,8 +79,14 @@ class Link implements CoreLink {
     const child = this.child;
     if (child === null) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => { child.kill(); resolve(); }, CLOSE_LIMIT_MS);
-      child.once('exit', () => { clearTimeout(timer); resolve(); });
+      const timer = setTimeout(() => {
+        child.kill();
+        resolve();
+      }, CLOSE_LIMIT_MS);
+      child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
       this.send({ kind: 'close' });
     });
   }
@@ -85,10 +100,18 @@ class Link implements CoreLink {
 
   private hear(message: ToMain): void {
     switch (message.kind) {
-      case 'ready': return;
-      case 'closed': this.child?.kill(); return;
-      case 'refused': this.giveUp(message.message); return;
-      default: this.deps.onMessage(message, (reply) => { this.send(reply); });
+      case 'ready':
+        return;
+      case 'closed':
+        this.child?.kill();
+        return;
+      case 'refused':
+        this.giveUp(message.message);
+        return;
+      default:
+        this.deps.onMessage(message, (reply) => {
+          this.send(reply);
+        });
     }
   }
 
@@ -101,9 +124,15 @@ class Link implements CoreLink {
     if (this.closing) return;
     const now = this.deps.now();
     this.ends = [...this.ends.filter((at) => now - at < RESTART_WINDOW_MS), now];
-    this.tell({ type: 'matriarch:core-lost', message: `The core ended unexpectedly (code ${code}). It is started again; what it was doing is in the history as interrupted.` });
+    this.tell({
+      type: 'matriarch:core-lost',
+      message: `The core ended unexpectedly (code ${code}). It is started again; what it was doing is in the history as interrupted.`,
+    });
     if (this.ends.length > MAX_RESTARTS) this.giveUp('The core ended again and again and is not started any more.');
-    else setTimeout(() => { this.restart(); }, RESTART_PAUSE_MS * this.ends.length);
+    else
+      setTimeout(() => {
+        this.restart();
+      }, RESTART_PAUSE_MS * this.ends.length);
   }
 
   private giveUp(message: string): void {

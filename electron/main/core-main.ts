@@ -3,4 +3,8 @@ import { guardProcess } from '../core/runtime/last-resort';
 import { runCoreProcess } from './core-process';
 
 keepHeapSmall();
-void runCoreProcess(process.parentPort, (core) => { guardProcess(core.log, () => { process.exit(1); }); });
+void runCoreProcess(process.parentPort, (core) => {
+  guardProcess(core.log, () => {
+    process.exit(1);
+  });
+});

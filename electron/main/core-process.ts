@@ -8,8 +8,13 @@ import type { CoreStart, ToCore, ToMain } from './messages';
 import { remoteKeychain, type RemoteKeychain } from './remote-keychain';
 
 /** The core's own process (utilityProcess): builds the core, hands it to `onStarted`, and serves it to every window's port. */
-export async function runCoreProcess(parent: ParentPort, onStarted: (core: Core) => void = () => undefined): Promise<void> {
-  const send = (message: ToMain): void => { parent.postMessage(message); };
+export async function runCoreProcess(
+  parent: ParentPort,
+  onStarted: (core: Core) => void = () => undefined,
+): Promise<void> {
+  const send = (message: ToMain): void => {
+    parent.postMessage(message);
+  };
   const keychain = remoteKeychain(send);
   const waiting: MessagePortMain[] = [];
   let core: Core | null = null;
@@ -17,10 +22,31 @@ export async function runCoreProcess(parent: ParentPort, onStarted: (core: Core)
     const message = event.data as ToCore;
     const port = event.ports[0];
     switch (message.kind) {
-      case 'start': void start(message.options, keychain, send).then((made) => { core = made; onStarted(made); waiting.splice(0).forEach((one) => { serve(made, one); }); }, refuse(message.options.dataDirectory, send)); return;
-      case 'window': if (port !== undefined) { if (core === null) waiting.push(port); else serve(core, port); } return;
-      case 'close': void (core?.close() ?? Promise.resolve()).finally(() => { send({ kind: 'closed' }); }); return;
-      default: keychain.answer(message);
+      case 'start':
+        void start(message.options, keychain, send).then(
+          (made) => {
+            core = made;
+            onStarted(made);
+            waiting.splice(0).forEach((one) => {
+              serve(made, one);
+            });
+          },
+          refuse(message.options.dataDirectory, send),
+        );
+        return;
+      case 'window':
+        if (port !== undefined) {
+          if (core === null) waiting.push(port);
+          else serve(core, port);
+        }
+        return;
+      case 'close':
+        void (core?.close() ?? Promise.resolve()).finally(() => {
+          send({ kind: 'closed' });
+        });
+        return;
+      default:
+        keychain.answer(message);
     }
   });
 }
@@ -29,8 +55,12 @@ async function start(options: CoreStart, keychain: RemoteKeychain, send: (messag
   const host: Host = {
     shell: 'electron',
     keychain: options.keychain === null ? null : keychain.withBackend(options.keychain),
-    notify: (title, body) => { send({ kind: 'notify', title, body }); },
-    openExternal: async (url) => { send({ kind: 'open-external', url }); },
+    notify: (title, body) => {
+      send({ kind: 'notify', title, body });
+    },
+    openExternal: async (url) => {
+      send({ kind: 'open-external', url });
+    },
   };
   const core = await createCore({ ...options, host, agentSocket: process.env['SSH_AUTH_SOCK'], now: Date.now });
   if (options.demo) await startDemoFleet(core.services.demo);
@@ -47,6 +77,12 @@ function serve(core: Core, port: MessagePortMain): void {
 function refuse(directory: string, send: (message: ToMain) => void) {
   return (thrown: unknown): void => {
     const { message } = toErrorData(thrown);
-    send({ kind: 'refused', message: thrown instanceof AppError ? message : `The core could not start with the data directory ${directory}: ${message}.` });
+    send({
+      kind: 'refused',
+      message:
+        thrown instanceof AppError
+          ? message
+          : `The core could not start with the data directory ${directory}: ${message}.`,
+    });
   };
 }

@@ -23,6 +23,10 @@ export function answerKeychain(question: KeychainQuestion): ToCore {
       ? { kind: 'sealed', id: question.id, data: safeStorage.encryptString(question.text) }
       : { kind: 'opened', id: question.id, text: safeStorage.decryptString(Buffer.from(question.data)) };
   } catch (thrown) {
-    return { kind: 'failed', id: question.id, message: thrown instanceof Error ? thrown.message : 'The keychain refused.' };
+    return {
+      kind: 'failed',
+      id: question.id,
+      message: thrown instanceof Error ? thrown.message : 'The keychain refused.',
+    };
   }
 }

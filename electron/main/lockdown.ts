@@ -3,18 +3,30 @@ import { PAGE_ORIGIN } from './app-scheme';
 
 /** Denies what the page does not need: other pages, windows, permissions, requests and downloads. */
 export function lockSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, permission, decide) => { decide(permission === 'clipboard-sanitized-write'); });
+  session.setPermissionRequestHandler((_contents, permission, decide) => {
+    decide(permission === 'clipboard-sanitized-write');
+  });
   session.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write');
   session.setDevicePermissionHandler(() => false);
-  session.webRequest.onBeforeRequest((details, decide) => { decide({ cancel: !isOwnRequest(details.url) }); });
+  session.webRequest.onBeforeRequest((details, decide) => {
+    decide({ cancel: !isOwnRequest(details.url) });
+  });
 }
 
 /** Keeps a window on its page; links with https go to the user's browser. */
 export function lockContents(contents: WebContents): void {
-  contents.on('will-navigate', (event) => { if (!isOwnPage(event.url)) event.preventDefault(); });
-  contents.on('will-redirect', (event) => { if (!isOwnPage(event.url)) event.preventDefault(); });
-  contents.on('will-frame-navigate', (event) => { if (!isOwnPage(event.url)) event.preventDefault(); });
-  contents.on('will-attach-webview', (event) => { event.preventDefault(); });
+  contents.on('will-navigate', (event) => {
+    if (!isOwnPage(event.url)) event.preventDefault();
+  });
+  contents.on('will-redirect', (event) => {
+    if (!isOwnPage(event.url)) event.preventDefault();
+  });
+  contents.on('will-frame-navigate', (event) => {
+    if (!isOwnPage(event.url)) event.preventDefault();
+  });
+  contents.on('will-attach-webview', (event) => {
+    event.preventDefault();
+  });
   contents.setWindowOpenHandler(({ url }) => {
     void openExternal(url);
     return { action: 'deny' };

@@ -6,13 +6,36 @@ const HELP = 'https://patroni.readthedocs.io/';
 
 /** The app's menu. `demo` and development tools are the page's business; this holds what a desktop expects. */
 function menuTemplate(platform: string): MenuItemConstructorOptions[] {
-  const first: MenuItemConstructorOptions[] = platform === 'darwin' ? [{ role: 'appMenu' }] : [{ label: '&File', submenu: [{ role: 'quit' }] }];
+  const first: MenuItemConstructorOptions[] =
+    platform === 'darwin' ? [{ role: 'appMenu' }] : [{ label: '&File', submenu: [{ role: 'quit' }] }];
   return [
     ...first,
     { role: 'editMenu' },
-    { label: '&View', submenu: [{ role: 'reload' }, { type: 'separator' }, { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { type: 'separator' }, { role: 'togglefullscreen' }, { role: 'toggleDevTools' }] },
+    {
+      label: '&View',
+      submenu: [
+        { role: 'reload' },
+        { type: 'separator' },
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { type: 'separator' },
+        { role: 'togglefullscreen' },
+        { role: 'toggleDevTools' },
+      ],
+    },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [{ label: 'Patroni documentation', click: () => { void openExternal(HELP); } }] },
+    {
+      role: 'help',
+      submenu: [
+        {
+          label: 'Patroni documentation',
+          click: () => {
+            void openExternal(HELP);
+          },
+        },
+      ],
+    },
   ];
 }
 

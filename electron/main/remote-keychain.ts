@@ -17,14 +17,21 @@ const ANSWER_LIMIT_MS = 120_000;
 export function remoteKeychain(send: (message: ToMain) => void): RemoteKeychain {
   let lastId = 0;
   const waiting = new Map<number, (answer: KeychainAnswer) => void>();
-  const question = (ask: (id: number) => ToMain): Promise<KeychainAnswer> => new Promise((resolve) => {
-    lastId += 1;
-    const id = lastId;
-    const settle = (answer: KeychainAnswer): void => { clearTimeout(timer); waiting.delete(id); resolve(answer); };
-    const timer = setTimeout(() => { settle({ kind: 'failed', id, message: 'The keychain did not answer.' }); }, ANSWER_LIMIT_MS);
-    waiting.set(id, settle);
-    send(ask(id));
-  });
+  const question = (ask: (id: number) => ToMain): Promise<KeychainAnswer> =>
+    new Promise((resolve) => {
+      lastId += 1;
+      const id = lastId;
+      const settle = (answer: KeychainAnswer): void => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => {
+        settle({ kind: 'failed', id, message: 'The keychain did not answer.' });
+      }, ANSWER_LIMIT_MS);
+      waiting.set(id, settle);
+      send(ask(id));
+    });
   return {
     withBackend: (backend) => ({
       backend,
@@ -39,7 +46,9 @@ export function remoteKeychain(send: (message: ToMain) => void): RemoteKeychain 
         return answer.text;
       },
     }),
-    answer: (message) => { waiting.get(message.id)?.(message); },
+    answer: (message) => {
+      waiting.get(message.id)?.(message);
+    },
   };
 }
 

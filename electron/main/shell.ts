@@ -1,7 +1,16 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, dialog, ipcMain, Notification, session, type BrowserWindow, type IpcMainEvent, type Tray } from 'electron';
+import {
+  app,
+  dialog,
+  ipcMain,
+  Notification,
+  session,
+  type BrowserWindow,
+  type IpcMainEvent,
+  type Tray,
+} from 'electron';
 import type { ShellMessage } from '../../shared/model/transport';
 import { dataDirectory, thisPlace } from '../core/runtime/data-directory';
 import { declareScheme, serveScheme } from './app-scheme';
@@ -20,15 +29,29 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Starts the desktop app, or hands over to the one that runs already. */
 export async function startShell(): Promise<void> {
   declareScheme();
-  if (!app.requestSingleInstanceLock()) { app.quit(); return; }
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
   app.setAsDefaultProtocolClient('matriarch');
   app.enableSandbox();
   const shell = new Shell();
-  app.on('second-instance', (_event, argv) => { shell.open(clusterOfArguments(argv)); });
-  app.on('open-url', (event, url) => { event.preventDefault(); shell.open(clusterOfLink(url)); });
-  app.on('window-all-closed', () => { app.quit(); });
-  app.on('activate', () => { shell.open(null); });
-  app.on('before-quit', (event) => { if (shell.quit()) event.preventDefault(); });
+  app.on('second-instance', (_event, argv) => {
+    shell.open(clusterOfArguments(argv));
+  });
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    shell.open(clusterOfLink(url));
+  });
+  app.on('window-all-closed', () => {
+    app.quit();
+  });
+  app.on('activate', () => {
+    shell.open(null);
+  });
+  app.on('before-quit', (event) => {
+    if (shell.quit()) event.preventDefault();
+  });
   await app.whenReady();
   await shell.begin();
 }
@@ -49,16 +72,32 @@ class Shell {
       start: coreStart,
       onMessage: (message, reply) => {
         switch (message.kind) {
-          case 'notify': new Notification({ title: message.title, body: message.body }).show(); return;
-          case 'open-external': void openExternal(message.url); return;
-          default: reply(answerKeychain(message));
+          case 'notify':
+            new Notification({ title: message.title, body: message.body }).show();
+            return;
+          case 'open-external':
+            void openExternal(message.url);
+            return;
+          default:
+            reply(answerKeychain(message));
         }
       },
-      onGivenUp: (message) => { void this.offerRestart(message); },
+      onGivenUp: (message) => {
+        void this.offerRestart(message);
+      },
       now: Date.now,
     });
-    ipcMain.on(CHANNEL.ready, (event) => { this.pageReady(event); });
-    this.tray = createTray(here('../../assets/tray.png'), { show: () => { this.open(null); }, quit: () => { app.quit(); } });
+    ipcMain.on(CHANNEL.ready, (event) => {
+      this.pageReady(event);
+    });
+    this.tray = createTray(here('../../assets/tray.png'), {
+      show: () => {
+        this.open(null);
+      },
+      quit: () => {
+        app.quit();
+      },
+    });
     await this.openWindow();
   }
 
@@ -66,7 +105,10 @@ class Shell {
   open(clusterId: string | null): void {
     this.wanted = clusterId ?? this.wanted;
     const window = this.window;
-    if (window === null) { if (app.isReady()) void this.openWindow(); return; }
+    if (window === null) {
+      if (app.isReady()) void this.openWindow();
+      return;
+    }
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
@@ -79,14 +121,23 @@ class Shell {
     if (this.quitting === 'no') {
       this.quitting = 'closing';
       this.tray?.destroy();
-      void (this.core?.close() ?? Promise.resolve()).finally(() => { this.quitting = 'closed'; app.quit(); });
+      void (this.core?.close() ?? Promise.resolve()).finally(() => {
+        this.quitting = 'closed';
+        app.quit();
+      });
     }
     return true;
   }
 
   private async openWindow(): Promise<void> {
-    const window = await openWindow({ preload: here('../preload/preload.cjs'), stateFile: join(dataDirectory(thisPlace()), 'window.json'), icon: here('../../assets/icon.png') });
-    window.on('closed', () => { this.window = null; });
+    const window = await openWindow({
+      preload: here('../preload/preload.cjs'),
+      stateFile: join(dataDirectory(thisPlace()), 'window.json'),
+      icon: here('../../assets/icon.png'),
+    });
+    window.on('closed', () => {
+      this.window = null;
+    });
     this.window = window;
   }
 
@@ -106,7 +157,14 @@ class Shell {
   }
 
   private async offerRestart(message: string): Promise<void> {
-    const choice = await dialog.showMessageBox({ type: 'error', message, detail: 'The log in the data directory says more.', buttons: ['Start the core again', 'Quit'], defaultId: 0, cancelId: 1 });
+    const choice = await dialog.showMessageBox({
+      type: 'error',
+      message,
+      detail: 'The log in the data directory says more.',
+      buttons: ['Start the core again', 'Quit'],
+      defaultId: 0,
+      cancelId: 1,
+    });
     if (choice.response === 0) this.core?.restart();
     else app.quit();
   }

@@ -3,8 +3,10 @@ import { readPrivateFile, writePrivateFile } from '../core/runtime/private-file'
 
 /** Where the window was, in screen points. */
 const windowStateSchema = z.object({
-  x: z.number().int(), y: z.number().int(),
-  width: z.number().int().min(400).max(20_000), height: z.number().int().min(300).max(20_000),
+  x: z.number().int(),
+  y: z.number().int(),
+  width: z.number().int().min(400).max(20_000),
+  height: z.number().int().min(300).max(20_000),
   maximized: z.boolean(),
 });
 /** Where the window was and how large, in pixels of the screen. */

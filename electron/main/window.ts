@@ -12,7 +12,10 @@ export interface WindowOptions {
 
 /** Opens the window where it was last; it shows itself when the page can be drawn. */
 export async function openWindow(options: WindowOptions): Promise<BrowserWindow> {
-  const state = await readWindowState(options.stateFile, screen.getAllDisplays().map((display) => display.workArea));
+  const state = await readWindowState(
+    options.stateFile,
+    screen.getAllDisplays().map((display) => display.workArea),
+  );
   const window = new BrowserWindow({
     ...(state === null ? DEFAULT_SIZE : { x: state.x, y: state.y, width: state.width, height: state.height }),
     minWidth: 720,
@@ -34,13 +37,23 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
   });
   lockContents(window.webContents);
   if (state?.maximized === true) window.maximize();
-  window.once('ready-to-show', () => { window.show(); });
-  window.on('close', () => { keepState(window, options.stateFile); });
+  window.once('ready-to-show', () => {
+    window.show();
+  });
+  window.on('close', () => {
+    keepState(window, options.stateFile);
+  });
   await window.loadURL(`${PAGE_ORIGIN}/index.html`);
   return window;
 }
 
 function keepState(window: BrowserWindow, path: string): void {
   const bounds = window.getNormalBounds();
-  void writeWindowState(path, { x: bounds.x, y: bounds.y, width: bounds.width, height: bounds.height, maximized: window.isMaximized() }).catch(() => undefined);
+  void writeWindowState(path, {
+    x: bounds.x,
+    y: bounds.y,
+    width: bounds.width,
+    height: bounds.height,
+    maximized: window.isMaximized(),
+  }).catch(() => undefined);
 }

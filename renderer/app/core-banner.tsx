@@ -13,8 +13,9 @@ export function CoreBanner() {
   return (
     <div className="m-banner">
       <Notice tone="crit" alert>
-        <span className="m-strong">The core of Matriarch does not answer</span> (for <Elapsed since={status.since} />).
-        {' '}What you see is the last known state, and nothing can be sent. The page connects again by itself; your clusters are not affected.
+        <span className="m-strong">The core of Matriarch does not answer</span> (for <Elapsed since={status.since} />
+        ). What you see is the last known state, and nothing can be sent. The page connects again by itself; your
+        clusters are not affected.
       </Notice>
     </div>
   );
@@ -27,7 +28,13 @@ export function StartProblems() {
   const shown = problems.slice(seen);
   if (shown.length === 0) return null;
   const dismiss = <Button size="small" text="Dismiss" onClick={() => setSeen(problems.length)} />;
-  return <div className="m-banner">{shown.map((problem, index) => <ErrorNotice key={problem.code + problem.message} error={problem} tools={index === 0 ? dismiss : undefined} />)}</div>;
+  return (
+    <div className="m-banner">
+      {shown.map((problem, index) => (
+        <ErrorNotice key={problem.code + problem.message} error={problem} tools={index === 0 ? dismiss : undefined} />
+      ))}
+    </div>
+  );
 }
 
 const none: readonly AppErrorData[] = [];

@@ -2,7 +2,9 @@ import { Button } from '@blueprintjs/core';
 import { Component, type ReactNode } from 'react';
 import { Notice } from '../ui/notice';
 
-interface State { readonly message: string | null }
+interface State {
+  readonly message: string | null;
+}
 
 /** Keeps a mistake in one page from taking the whole window: says so and offers to show the page again. */
 export class ErrorBoundary extends Component<{ readonly children: ReactNode }, State> {
@@ -16,7 +18,11 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, S
     if (this.state.message === null) return this.props.children;
     return (
       <div className="m-page">
-        <Notice tone="crit" alert tools={<Button size="small" text="Show it again" onClick={() => this.setState({ message: null })} />}>
+        <Notice
+          tone="crit"
+          alert
+          tools={<Button size="small" text="Show it again" onClick={() => this.setState({ message: null })} />}
+        >
           <div className="m-strong">This page could not be shown.</div>
           <div>{this.state.message}</div>
           <div className="m-muted">Jobs go on without it; the rest of the window works.</div>

@@ -6,7 +6,21 @@ import { usePage } from '../rpc/hooks';
 import { Loading } from '../ui/loading';
 import { CoreBanner, StartProblems } from './core-banner';
 import {
-  ClusterPage, ConnectPage, DemoDialog, DeployPage, DirectPage, HistoryPage, JobsDrawer, OperateDialog, Palette, PromptDialog, ServersPage, SettingsPage, ShortcutHelp, VaultDialog, loadPartsWhenIdle,
+  ClusterPage,
+  ConnectPage,
+  DemoDialog,
+  DeployPage,
+  DirectPage,
+  HistoryPage,
+  JobsDrawer,
+  OperateDialog,
+  Palette,
+  PromptDialog,
+  ServersPage,
+  SettingsPage,
+  ShortcutHelp,
+  VaultDialog,
+  loadPartsWhenIdle,
 } from './parts';
 import { ErrorBoundary } from './error-boundary';
 import { useKeptFocus } from './keep-focus';
@@ -33,7 +47,16 @@ export function Frame() {
   useEffect(() => (isLoaded ? loadPartsWhenIdle(window) : undefined), [isLoaded]);
   return (
     <div className="m-frame">
-      <a className="m-skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to the content</a>
+      <a
+        className="m-skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
       <Sidebar route={route} />
       <div className="m-frame-right">
         <TopBar route={route} />
@@ -41,7 +64,9 @@ export function Frame() {
         <StartProblems />
         <main id="main" tabIndex={-1} className="m-main">
           <ErrorBoundary key={`${route.page}`}>
-            <Suspense fallback={<Loading what="Loading this page." />}><RoutePage route={route} /></Suspense>
+            <Suspense fallback={<Loading what="Loading this page." />}>
+              <RoutePage route={route} />
+            </Suspense>
           </ErrorBoundary>
         </main>
       </div>
@@ -52,14 +77,22 @@ export function Frame() {
 
 function RoutePage({ route }: { readonly route: Route }) {
   switch (route.page) {
-    case 'fleet': return <FleetPage />;
-    case 'cluster': return <ClusterPage key={route.clusterId} clusterId={route.clusterId} tab={route.tab} />;
-    case 'connect': return <ConnectPage key={route.serverId} serverId={route.serverId} />;
-    case 'direct': return <DirectPage />;
-    case 'deploy': return <DeployPage />;
-    case 'servers': return <ServersPage />;
-    case 'history': return <HistoryPage />;
-    case 'settings': return <SettingsPage />;
+    case 'fleet':
+      return <FleetPage />;
+    case 'cluster':
+      return <ClusterPage key={route.clusterId} clusterId={route.clusterId} tab={route.tab} />;
+    case 'connect':
+      return <ConnectPage key={route.serverId} serverId={route.serverId} />;
+    case 'direct':
+      return <DirectPage />;
+    case 'deploy':
+      return <DeployPage />;
+    case 'servers':
+      return <ServersPage />;
+    case 'history':
+      return <HistoryPage />;
+    case 'settings':
+      return <SettingsPage />;
   }
 }
 
@@ -74,7 +107,13 @@ function Above() {
       {state.palette ? <Palette /> : null}
       {state.help ? <ShortcutHelp /> : null}
       {state.jobs.open ? <JobsDrawer /> : null}
-      {state.draft === null ? null : <OperateDialog key={JSON.stringify(state.draft)} draft={state.draft} onClose={() => shell.setState({ draft: null })} />}
+      {state.draft === null ? null : (
+        <OperateDialog
+          key={JSON.stringify(state.draft)}
+          draft={state.draft}
+          onClose={() => shell.setState({ draft: null })}
+        />
+      )}
       {state.demo ? <DemoDialog onClose={() => shell.setState({ demo: false })} /> : null}
       {prompt === null ? null : <PromptDialog key={prompt.id} prompt={prompt} />}
       {vault === null ? null : <VaultDialog request={vault} />}

@@ -18,7 +18,11 @@ export function useKeptFocus(): void {
 export function keepFocus(page: Document): () => void {
   let had: readonly Had[] = [];
   const remember = ({ target }: FocusEvent) => {
-    if (target instanceof HTMLElement) had = [...had.filter(({ element }) => element !== target).slice(1 - REMEMBERED), { element: target, above: target.closest(ABOVE) !== null }];
+    if (target instanceof HTMLElement)
+      had = [
+        ...had.filter(({ element }) => element !== target).slice(1 - REMEMBERED),
+        { element: target, above: target.closest(ABOVE) !== null },
+      ];
   };
   const look = () => {
     const last = had.at(-1);
@@ -28,13 +32,20 @@ export function keepFocus(page: Document): () => void {
   const observer = new MutationObserver(look);
   page.addEventListener('focusin', remember);
   observer.observe(page.body, { childList: true, subtree: true });
-  return () => { observer.disconnect(); page.removeEventListener('focusin', remember); };
+  return () => {
+    observer.disconnect();
+    page.removeEventListener('focusin', remember);
+  };
 }
 
 /** Who had the focus before, newest first, down to the last on the page itself. */
 function candidates(had: readonly Had[]): readonly HTMLElement[] {
   const onPage = had.findLastIndex(({ above }) => !above);
-  return had.slice(Math.max(0, onPage)).map(({ element }) => element).filter((element) => element.isConnected).reverse();
+  return had
+    .slice(Math.max(0, onPage))
+    .map(({ element }) => element)
+    .filter((element) => element.isConnected)
+    .reverse();
 }
 
 /** Tries one after the other: what is hidden or disabled does not take the focus. While a dialog is open the focus stays in it. */

@@ -26,5 +26,8 @@ export function keepKeyReleases(window: Window): () => void {
   };
   window.addEventListener('keydown', onDown, true);
   window.addEventListener('keyup', onUp, true);
-  return () => { window.removeEventListener('keydown', onDown, true); window.removeEventListener('keyup', onUp, true); };
+  return () => {
+    window.removeEventListener('keydown', onDown, true);
+    window.removeEventListener('keyup', onUp, true);
+  };
 }

@@ -21,5 +21,8 @@ export function mountPage(element: HTMLElement, core: Core): Undo {
       </ShellContext>
     </PageContext>,
   );
-  return () => { root.unmount(); stop(); };
+  return () => {
+    root.unmount();
+    stop();
+  };
 }

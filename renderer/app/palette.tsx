@@ -15,7 +15,13 @@ export default function Palette() {
   const close = () => shell.setState({ palette: false });
   return (
     <Dialog isOpen className="m-palette" onClose={close} aria-label="Command palette">
-      <PaletteList commands={commands} run={(command) => { close(); command.run(); }} />
+      <PaletteList
+        commands={commands}
+        run={(command) => {
+          close();
+          command.run();
+        }}
+      />
     </Dialog>
   );
 }
@@ -30,7 +36,15 @@ function useCommands(): readonly Command[] {
     const value = page.settings.getState().value;
     if (value !== null) void page.call((client) => client.app.saveSettings({ ...value, theme })).catch(() => undefined);
   };
-  return allCommands({ route, clusters, openOperation: open.operation, openJobs: () => open.jobs(), openHelp: () => shell.setState({ help: true }), openDemo: open.demo, setTheme });
+  return allCommands({
+    route,
+    clusters,
+    openOperation: open.operation,
+    openJobs: () => open.jobs(),
+    openHelp: () => shell.setState({ help: true }),
+    openDemo: open.demo,
+    setTheme,
+  });
 }
 
 function PaletteList(props: { readonly commands: readonly Command[]; readonly run: (command: Command) => void }) {
@@ -42,21 +56,43 @@ function PaletteList(props: { readonly commands: readonly Command[]; readonly ru
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt(Math.min(found.length - 1, chosen + 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(0, chosen - 1));
-    else if (event.key === 'Enter') { const command = found[chosen]; if (command !== undefined) props.run(command); }
-    else return;
+    else if (event.key === 'Enter') {
+      const command = found[chosen];
+      if (command !== undefined) props.run(command);
+    } else return;
     event.preventDefault();
   };
   return (
     <>
       <input
-        className="m-palette-input" autoFocus placeholder="Type a cluster, a page or an action" aria-label="Type a cluster, a page or an action" role="combobox" aria-expanded aria-controls={id}
-        aria-activedescendant={found.length === 0 ? undefined : `${id}-${chosen}`} value={typed} onChange={(event) => { setTyped(event.target.value); setAt(0); }} onKeyDown={onKeyDown}
+        className="m-palette-input"
+        autoFocus
+        placeholder="Type a cluster, a page or an action"
+        aria-label="Type a cluster, a page or an action"
+        role="combobox"
+        aria-expanded
+        aria-controls={id}
+        aria-activedescendant={found.length === 0 ? undefined : `${id}-${chosen}`}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={onKeyDown}
       />
       <ul className="m-palette-list" role="listbox" id={id} aria-label="Commands">
         {found.map((command, index) => (
-          <li key={command.id} id={`${id}-${index}`} role="option" aria-selected={index === chosen} ref={index === chosen ? intoView : undefined}
-            onMouseMove={() => setAt(index)} onClick={() => props.run(command)}>
-            <span className="m-clip">{printable(command.text)}</span><span className="m-muted m-clip">{printable(command.where)}</span>
+          <li
+            key={command.id}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            ref={index === chosen ? intoView : undefined}
+            onMouseMove={() => setAt(index)}
+            onClick={() => props.run(command)}
+          >
+            <span className="m-clip">{printable(command.text)}</span>
+            <span className="m-muted m-clip">{printable(command.where)}</span>
           </li>
         ))}
       </ul>

@@ -59,11 +59,18 @@ export function loadPartsWhenIdle(page: Window): Undo {
     const load = waiting.shift();
     if (load === undefined) return;
     // A part that cannot be loaded now is asked for again when it is needed, and says so then.
-    const ask = () => { load().catch(() => undefined).finally(next); };
+    const ask = () => {
+      load()
+        .catch(() => undefined)
+        .finally(next);
+    };
     handle = page.requestIdleCallback(ask, { timeout: IDLE_LIMIT_MS });
   };
   next();
-  return () => { waiting.length = 0; page.cancelIdleCallback(handle); };
+  return () => {
+    waiting.length = 0;
+    page.cancelIdleCallback(handle);
+  };
 }
 
 const RELOAD_PAUSE_MS = 10_000;

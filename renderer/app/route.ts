@@ -19,16 +19,28 @@ export type Route =
 
 /** The route of a hash such as `#/cluster/ab12/events`; anything unknown leads to the fleet. */
 export function parseRoute(hash: string): Route {
-  const [page = '', ...rest] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
+  const [page = '', ...rest] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decoded);
   const [first = '', second = ''] = rest;
   switch (page) {
-    case 'cluster': return first === '' ? { page: 'fleet' } : { page: 'cluster', clusterId: first, tab: clusterTabs.find((tab) => tab === second) ?? 'overview' };
-    case 'connect': return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
-    case 'deploy': return first === '' ? { page: 'deploy' } : { page: 'deploy', at: rest };
-    case 'servers': return { page: 'servers' };
-    case 'history': return { page: 'history' };
-    case 'settings': return { page: 'settings' };
-    default: return { page: 'fleet' };
+    case 'cluster':
+      return first === ''
+        ? { page: 'fleet' }
+        : { page: 'cluster', clusterId: first, tab: clusterTabs.find((tab) => tab === second) ?? 'overview' };
+    case 'connect':
+      return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
+    case 'deploy':
+      return first === '' ? { page: 'deploy' } : { page: 'deploy', at: rest };
+    case 'servers':
+      return { page: 'servers' };
+    case 'history':
+      return { page: 'history' };
+    case 'settings':
+      return { page: 'settings' };
+    default:
+      return { page: 'fleet' };
   }
 }
 
@@ -43,14 +55,20 @@ function decoded(part: string): string {
 /** The hash of a route. */
 export function hrefOf(route: Route): string {
   switch (route.page) {
-    case 'fleet': return '#/';
-    case 'cluster': return `#/cluster/${encodeURIComponent(route.clusterId)}${route.tab === 'overview' ? '' : `/${route.tab}`}`;
-    case 'connect': return route.serverId === null ? '#/connect' : `#/connect/${encodeURIComponent(route.serverId)}`;
-    case 'direct': return '#/connect/direct';
-    case 'deploy': return ['#/deploy', ...(route.at ?? []).map(encodeURIComponent)].join('/');
+    case 'fleet':
+      return '#/';
+    case 'cluster':
+      return `#/cluster/${encodeURIComponent(route.clusterId)}${route.tab === 'overview' ? '' : `/${route.tab}`}`;
+    case 'connect':
+      return route.serverId === null ? '#/connect' : `#/connect/${encodeURIComponent(route.serverId)}`;
+    case 'direct':
+      return '#/connect/direct';
+    case 'deploy':
+      return ['#/deploy', ...(route.at ?? []).map(encodeURIComponent)].join('/');
     case 'servers':
     case 'history':
-    case 'settings': return `#/${route.page}`;
+    case 'settings':
+      return `#/${route.page}`;
   }
 }
 

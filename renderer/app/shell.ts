@@ -23,7 +23,13 @@ export type Shell = StoreApi<ShellState>;
 
 /** A shell with nothing open. */
 export function createShell(): Shell {
-  return createStore<ShellState>(() => ({ palette: false, help: false, jobs: { open: false, jobId: null }, draft: null, demo: false }));
+  return createStore<ShellState>(() => ({
+    palette: false,
+    help: false,
+    jobs: { open: false, jobId: null },
+    draft: null,
+    demo: false,
+  }));
 }
 
 /** Hands the shell to the page's components. */

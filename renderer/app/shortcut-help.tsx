@@ -13,11 +13,20 @@ export default function ShortcutHelp() {
         <dl className="m-facts">
           {shortcuts.map((each) => (
             <Fragment key={each.text}>
-              <dt className="m-row">{each.keys.map((key) => <kbd className="m-kbd" key={key}>{key === 'Mod' ? (mac ? 'Cmd' : 'Ctrl') : key}</kbd>)}</dt>
+              <dt className="m-row">
+                {each.keys.map((key) => (
+                  <kbd className="m-kbd" key={key}>
+                    {key === 'Mod' ? (mac ? 'Cmd' : 'Ctrl') : key}
+                  </kbd>
+                ))}
+              </dt>
               <dd>{each.text}</dd>
             </Fragment>
           ))}
-          <dt><kbd className="m-kbd">Esc</kbd></dt><dd>Close what lies above the page</dd>
+          <dt>
+            <kbd className="m-kbd">Esc</kbd>
+          </dt>
+          <dd>Close what lies above the page</dd>
         </dl>
       </DialogBody>
     </Dialog>

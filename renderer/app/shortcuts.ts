@@ -21,8 +21,16 @@ interface ShortcutDeps {
 export const shortcuts: readonly Shortcut[] = [
   { keys: ['Mod', 'K'], text: 'Command palette', run: ({ shell }) => shell.setState({ palette: true }) },
   { keys: ['?'], text: 'These shortcuts', run: ({ shell }) => shell.setState({ help: true }) },
-  { keys: ['j'], text: 'Jobs', run: ({ shell }) => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } })) },
-  { keys: ['/'], text: 'Search in the list on the page', run: () => document.querySelector<HTMLInputElement>('input[type="search"]')?.focus() },
+  {
+    keys: ['j'],
+    text: 'Jobs',
+    run: ({ shell }) => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } })),
+  },
+  {
+    keys: ['/'],
+    text: 'Search in the list on the page',
+    run: () => document.querySelector<HTMLInputElement>('input[type="search"]')?.focus(),
+  },
   { keys: ['g', 'f'], text: 'Fleet', run: () => goTo({ page: 'fleet' }) },
   { keys: ['g', 's'], text: 'Servers', run: () => goTo({ page: 'servers' }) },
   { keys: ['g', 'h'], text: 'History', run: () => goTo({ page: 'history' }) },
@@ -35,12 +43,17 @@ export const shortcuts: readonly Shortcut[] = [
 
 function openSwitchover({ route, shell, page }: ShortcutDeps): void {
   if (route.page !== 'cluster') return;
-  const leader = page.fleet.getState().clusters.find((cluster) => cluster.clusterId === route.clusterId)?.leader ?? null;
-  if (leader !== null) shell.setState({ draft: { clusterId: route.clusterId, operation: { kind: 'switchover', leader, candidate: null } } });
+  const leader =
+    page.fleet.getState().clusters.find((cluster) => cluster.clusterId === route.clusterId)?.leader ?? null;
+  if (leader !== null)
+    shell.setState({
+      draft: { clusterId: route.clusterId, operation: { kind: 'switchover', leader, candidate: null } },
+    });
 }
 
 function refresh({ route, page }: ShortcutDeps): void {
-  if (route.page === 'cluster') void page.call((client) => client.clusters.refresh({ clusterId: route.clusterId })).catch(() => undefined);
+  if (route.page === 'cluster')
+    void page.call((client) => client.clusters.refresh({ clusterId: route.clusterId })).catch(() => undefined);
 }
 
 const CHORD_MS = 1200;
@@ -65,11 +78,22 @@ export function useShortcuts(route: Route): void {
 
 function shortcutOf(event: KeyboardEvent, before: string): Shortcut | undefined {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return shortcuts[0];
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('.bp6-overlay-open') !== null) return undefined;
-  const chord = shortcuts.find((each) => each.keys.length === 2 && each.keys[0] === before && each.keys[1] === event.key);
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    isTyping(event.target) ||
+    document.querySelector('.bp6-overlay-open') !== null
+  )
+    return undefined;
+  const chord = shortcuts.find(
+    (each) => each.keys.length === 2 && each.keys[0] === before && each.keys[1] === event.key,
+  );
   return chord ?? shortcuts.find((each) => each.keys.length === 1 && each.keys[0] === event.key);
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }

@@ -19,7 +19,10 @@ function isDark(theme: Settings['theme'], systemIsDark: boolean): boolean {
 /** Sets Blueprint's dark class on the body, so that dialogs follow too; answers whether the page is dark. */
 export function useTheme(): boolean {
   const theme = useStore(usePage().settings, (settings) => settings.value?.theme ?? 'system');
-  const dark = isDark(theme, useSyncExternalStore(subscribe, () => window.matchMedia(DARK).matches));
+  const dark = isDark(
+    theme,
+    useSyncExternalStore(subscribe, () => window.matchMedia(DARK).matches),
+  );
   useEffect(() => {
     document.body.classList.toggle('bp6-dark', dark);
     document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
@@ -30,5 +33,7 @@ export function useTheme(): boolean {
 /** Sets how much room rows take, on the body, so that every page and dialog follows. */
 export function useDensity(): void {
   const density = useStore(usePage().settings, (settings) => settings.value?.density ?? 'compact');
-  useEffect(() => { document.body.dataset['density'] = density; }, [density]);
+  useEffect(() => {
+    document.body.dataset['density'] = density;
+  }, [density]);
 }

@@ -9,7 +9,13 @@ import { hrefOf, type Route } from './route';
 import { useShell } from './shell';
 
 const titles: Readonly<Record<Exclude<Route['page'], 'cluster'>, string>> = {
-  fleet: 'Fleet', connect: 'Connect to a cluster', direct: 'Connect without SSH', deploy: 'Set up a cluster', servers: 'Servers', history: 'History', settings: 'Settings',
+  fleet: 'Fleet',
+  connect: 'Connect to a cluster',
+  direct: 'Connect without SSH',
+  deploy: 'Set up a cluster',
+  servers: 'Servers',
+  history: 'History',
+  settings: 'Settings',
 };
 
 /** The bar above the page: where the user is, the palette, and the jobs. */
@@ -19,20 +25,36 @@ export function TopBar({ route }: { readonly route: Route }) {
     <header className="m-top">
       <Where route={route} />
       <button type="button" className="m-palette-button" onClick={() => shell.setState({ palette: true })}>
-        <SearchIcon size={14} aria-hidden /><span className="m-clip">Find a cluster or an action</span><span className="m-kbd">{navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl'} K</span>
+        <SearchIcon size={14} aria-hidden />
+        <span className="m-clip">Find a cluster or an action</span>
+        <span className="m-kbd">{navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl'} K</span>
       </button>
       <JobsButton />
-      <Button variant="minimal" icon={<HelpIcon />} aria-label="Keyboard shortcuts" onClick={() => shell.setState({ help: true })} />
+      <Button
+        variant="minimal"
+        icon={<HelpIcon />}
+        aria-label="Keyboard shortcuts"
+        onClick={() => shell.setState({ help: true })}
+      />
     </header>
   );
 }
 
 function Where({ route }: { readonly route: Route }) {
   const summary = useSummary(route.page === 'cluster' ? route.clusterId : null);
-  if (route.page !== 'cluster') return <div className="m-where"><span className="m-strong">{titles[route.page]}</span></div>;
+  if (route.page !== 'cluster')
+    return (
+      <div className="m-where">
+        <span className="m-strong">{titles[route.page]}</span>
+      </div>
+    );
   return (
     <div className="m-where">
-      <a href={hrefOf({ page: 'fleet' })}>Fleet</a><span className="m-muted" aria-hidden>/</span><Name text={summary?.title ?? 'Cluster'} strong />
+      <a href={hrefOf({ page: 'fleet' })}>Fleet</a>
+      <span className="m-muted" aria-hidden>
+        /
+      </span>
+      <Name text={summary?.title ?? 'Cluster'} strong />
     </div>
   );
 }
@@ -42,7 +64,12 @@ function JobsButton() {
   const running = useStore(usePage().jobs, (view) => view.jobs.filter((job) => isRunning(job.status)).length);
   const toggle = () => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } }));
   return (
-    <Button variant="minimal" icon={<PulseIcon />} onClick={toggle} aria-label={running === 0 ? 'Jobs' : `Jobs, ${running} running`}>
+    <Button
+      variant="minimal"
+      icon={<PulseIcon />}
+      onClick={toggle}
+      aria-label={running === 0 ? 'Jobs' : `Jobs, ${running} running`}
+    >
       Jobs {running === 0 ? null : <Chip tone="busy" word={`${running} running`} />}
     </Button>
   );

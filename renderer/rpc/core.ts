@@ -29,7 +29,11 @@ export interface Core {
   /** Runs one call; rejects with an AppError. A call never waits longer than ten seconds for a connection. */
   call<T>(send: (client: CoreClient) => Promise<T>): Promise<T>;
   /** Reads a stream until undone; opens it again after the connection or the stream was lost. */
-  listen<T>(open: (client: CoreClient, signal: AbortSignal) => Promise<AsyncIterable<T>>, onItem: (item: T) => void, onProblem?: (problem: unknown) => void): Undo;
+  listen<T>(
+    open: (client: CoreClient, signal: AbortSignal) => Promise<AsyncIterable<T>>,
+    onItem: (item: T) => void,
+    onProblem?: (problem: unknown) => void,
+  ): Undo;
   close(): void;
 }
 
@@ -49,7 +53,9 @@ export function createCore(deps: CoreDeps): Core {
   const status = createStore<CoreStatus>(() => ({ kind: 'connecting', attempt: 1 }));
   const ending = new AbortController();
   let channel: Channel | null = null;
-  const hold = (next: Channel | null) => { channel = next; };
+  const hold = (next: Channel | null) => {
+    channel = next;
+  };
   const present = () => channel;
   void keepConnected({ deps, status, signal: ending.signal, hold });
   return {
@@ -145,8 +151,14 @@ function opened(way: Way, signal: AbortSignal): Promise<Channel | null> {
   const now = way.present();
   if (now !== null || signal.aborted) return Promise.resolve(signal.aborted ? null : now);
   return new Promise((resolve) => {
-    const done = () => { undo(); signal.removeEventListener('abort', done); resolve(signal.aborted ? null : way.present()); };
-    const undo = way.status.subscribe((state) => { if (state.kind === 'open') done(); });
+    const done = () => {
+      undo();
+      signal.removeEventListener('abort', done);
+      resolve(signal.aborted ? null : way.present());
+    };
+    const undo = way.status.subscribe((state) => {
+      if (state.kind === 'open') done();
+    });
     signal.addEventListener('abort', done, { once: true });
   });
 }
@@ -161,7 +173,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 function sleep(ms: number, signal: AbortSignal, skip: () => boolean = () => false): Promise<void> {
   if (signal.aborted || skip()) return Promise.resolve();
   return new Promise((resolve) => {
-    const done = () => { clearTimeout(timer); signal.removeEventListener('abort', done); resolve(); };
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done, { once: true });
   });

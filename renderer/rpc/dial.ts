@@ -21,8 +21,18 @@ function openSocket(websocket: WebSocket, signal: AbortSignal): Promise<Channel>
   signal.addEventListener('abort', () => websocket.close(), { once: true });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => websocket.close(), OPEN_LIMIT_MS);
-    websocket.addEventListener('open', () => { clearTimeout(timer); resolve({ client, closed }); }, { once: true });
-    void closed.then(() => { clearTimeout(timer); reject(new Error('The core does not answer.')); });
+    websocket.addEventListener(
+      'open',
+      () => {
+        clearTimeout(timer);
+        resolve({ client, closed });
+      },
+      { once: true },
+    );
+    void closed.then(() => {
+      clearTimeout(timer);
+      reject(new Error('The core does not answer.'));
+    });
   });
 }
 
@@ -50,7 +60,9 @@ function openPort(port: MessagePort, page: Window): Channel {
   const client: CoreClient = createORPCClient(new PortLink({ port }));
   const closed = new Promise<void>((resolve) => {
     port.addEventListener('close', () => resolve(), { once: true });
-    page.addEventListener('message', (event: MessageEvent<unknown>) => { if (event.source === page && isPortMessage(event.data)) resolve(); });
+    page.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (event.source === page && isPortMessage(event.data)) resolve();
+    });
   });
   port.start();
   return { client, closed };

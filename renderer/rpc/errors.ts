@@ -3,9 +3,15 @@ import { AppError, appError, toErrorData, type AppErrorData } from '../../shared
 
 /** Whether data from the wire has the shape of an AppError's data. */
 function isErrorData(value: unknown): value is AppErrorData {
-  return typeof value === 'object' && value !== null
-    && 'code' in value && typeof value.code === 'string' && value.code.includes('.')
-    && 'message' in value && typeof value.message === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    value.code.includes('.') &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
 }
 
 /** Turns what a call rejected with into an AppError: the core's own error where it sent one. */
@@ -25,7 +31,9 @@ export function toPageError(thrown: unknown): AppError {
 function fromWire(thrown: ORPCError<string, unknown>): AppError {
   if (isErrorData(thrown.data)) return new AppError(thrown.data);
   if (thrown.code === 'BAD_REQUEST') {
-    return appError('app.bad_input', 'The core did not accept what was filled in.', { hint: 'Check the fields and try again.' });
+    return appError('app.bad_input', 'The core did not accept what was filled in.', {
+      hint: 'Check the fields and try again.',
+    });
   }
   return appError('app.unexpected', thrown.message === '' ? `The core answered ${thrown.code}.` : thrown.message);
 }

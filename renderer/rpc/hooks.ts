@@ -30,18 +30,33 @@ export function useAnswer<T>(key: string, ask: (client: CoreClient) => Promise<T
   const [turn, setTurn] = useState(0);
   const [held, setHeld] = useState<{ key: string; value: T | null; error: AppErrorData | null } | null>(null);
   const latest = useRef(ask);
-  useEffect(() => { latest.current = ask; });
+  useEffect(() => {
+    latest.current = ask;
+  });
   const wanted = `${key}#${turn}`;
   useEffect(() => {
     let current = true;
-    page.call((client) => latest.current(client)).then(
-      (value) => { if (current) setHeld({ key: wanted, value, error: null }); },
-      (thrown: unknown) => { if (current) setHeld((before) => ({ key: wanted, value: before?.value ?? null, error: errorDataOf(thrown) })); },
-    );
-    return () => { current = false; };
+    page
+      .call((client) => latest.current(client))
+      .then(
+        (value) => {
+          if (current) setHeld({ key: wanted, value, error: null });
+        },
+        (thrown: unknown) => {
+          if (current) setHeld((before) => ({ key: wanted, value: before?.value ?? null, error: errorDataOf(thrown) }));
+        },
+      );
+    return () => {
+      current = false;
+    };
   }, [page, wanted]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
-  return { value: held?.value ?? null, error: held?.key === wanted ? held.error : null, loading: held?.key !== wanted, reload };
+  return {
+    value: held?.value ?? null,
+    error: held?.key === wanted ? held.error : null,
+    loading: held?.key !== wanted,
+    reload,
+  };
 }
 
 /** An action the user starts: whether it runs, and the error it ended with. */
@@ -57,7 +72,9 @@ export interface Action<Args extends readonly unknown[]> {
 export function useAction<Args extends readonly unknown[]>(act: (...args: Args) => Promise<unknown>): Action<Args> {
   const [state, setState] = useState<{ busy: boolean; error: AppErrorData | null }>({ busy: false, error: null });
   const latest = useRef(act);
-  useEffect(() => { latest.current = act; });
+  useEffect(() => {
+    latest.current = act;
+  });
   const run = useCallback(async (...args: Args) => {
     setState({ busy: true, error: null });
     try {
@@ -82,12 +99,18 @@ export function useClusterFeed(clusterId: string): ClusterView {
   useEffect(() => {
     const feed = followCluster(page.core, clusterId);
     const undo = feed.store.subscribe(setView);
-    return () => { undo(); feed.stop(); };
+    return () => {
+      undo();
+      feed.stop();
+    };
   }, [page, clusterId]);
   return view;
 }
 
 /** A row of the fleet; null when the fleet does not have it. */
 export function useSummary(clusterId: string | null) {
-  return useStore(usePage().fleet, (fleet) => fleet.clusters.find((cluster) => cluster.clusterId === clusterId) ?? null);
+  return useStore(
+    usePage().fleet,
+    (fleet) => fleet.clusters.find((cluster) => cluster.clusterId === clusterId) ?? null,
+  );
 }

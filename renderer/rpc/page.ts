@@ -45,21 +45,40 @@ export function createPage(core: Core): Page {
 function start(page: Page): Undo {
   const { core } = page;
   const undos = [
-    core.listen((client, signal) => client.clusters.fleet(undefined, { signal }), (update) => page.fleet.setState(applyFleet(page.fleet.getState(), update), true)),
-    core.listen((client, signal) => client.jobs.watch(undefined, { signal }), (update) => page.jobs.setState(applyJobs(page.jobs.getState(), update), true)),
-    core.listen((client, signal) => client.prompts.watch(undefined, { signal }), (open) => page.prompts.setState({ open })),
-    core.listen((client, signal) => client.app.settings(undefined, { signal }), (value) => page.settings.setState({ value })),
-    core.listen((client, signal) => client.vault.status(undefined, { signal }), (status) => page.vault.setState({ status })),
-    core.status.subscribe((status) => { if (status.kind === 'open') readInfo(page); }),
+    core.listen(
+      (client, signal) => client.clusters.fleet(undefined, { signal }),
+      (update) => page.fleet.setState(applyFleet(page.fleet.getState(), update), true),
+    ),
+    core.listen(
+      (client, signal) => client.jobs.watch(undefined, { signal }),
+      (update) => page.jobs.setState(applyJobs(page.jobs.getState(), update), true),
+    ),
+    core.listen(
+      (client, signal) => client.prompts.watch(undefined, { signal }),
+      (open) => page.prompts.setState({ open }),
+    ),
+    core.listen(
+      (client, signal) => client.app.settings(undefined, { signal }),
+      (value) => page.settings.setState({ value }),
+    ),
+    core.listen(
+      (client, signal) => client.vault.status(undefined, { signal }),
+      (status) => page.vault.setState({ status }),
+    ),
+    core.status.subscribe((status) => {
+      if (status.kind === 'open') readInfo(page);
+    }),
   ];
   if (core.status.getState().kind === 'open') readInfo(page);
   return () => undos.forEach((undo) => undo());
 }
 
 function readInfo(page: Page): void {
-  page.core.call((client) => client.app.info()).then(
-    (value) => page.info.setState({ value }),
-    // Without it the page only cannot say which version answers; the banner tells of a lost core.
-    () => undefined,
-  );
+  page.core
+    .call((client) => client.app.info())
+    .then(
+      (value) => page.info.setState({ value }),
+      // Without it the page only cannot say which version answers; the banner tells of a lost core.
+      () => undefined,
+    );
 }

@@ -17,11 +17,16 @@ export interface VaultGate {
 /** Makes the gate. */
 export function createVaultGate(): VaultGate {
   const request = createStore<{ readonly open: VaultRequest | null }>(() => ({ open: null }));
-  const ask = (reason: VaultRequest['reason']) => new Promise<boolean>((resolve) => {
-    const before = request.getState().open;
-    const settle = (opened: boolean) => { request.setState({ open: null }); before?.settle(opened); resolve(opened); };
-    request.setState({ open: { reason, settle } });
-  });
+  const ask = (reason: VaultRequest['reason']) =>
+    new Promise<boolean>((resolve) => {
+      const before = request.getState().open;
+      const settle = (opened: boolean) => {
+        request.setState({ open: null });
+        before?.settle(opened);
+        resolve(opened);
+      };
+      request.setState({ open: { reason, settle } });
+    });
   return {
     request,
     pass: async (call) => {

@@ -19,8 +19,16 @@ export function Command(props: { readonly text: string; readonly label?: string 
   return (
     <div className="m-command">
       <code>{props.text}</code>
-      <span className="m-small m-muted" role="status">{said}</span>
-      <Button variant="minimal" size="small" icon={said === 'Copied' ? <TickIcon /> : <DuplicateIcon />} aria-label={props.label ?? 'Copy command'} onClick={() => void copy()} />
+      <span className="m-small m-muted" role="status">
+        {said}
+      </span>
+      <Button
+        variant="minimal"
+        size="small"
+        icon={said === 'Copied' ? <TickIcon /> : <DuplicateIcon />}
+        aria-label={props.label ?? 'Copy command'}
+        onClick={() => void copy()}
+      />
     </div>
   );
 }

@@ -5,7 +5,10 @@ export function formatBytes(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes)) return 'not known';
   let value = Math.abs(bytes);
   let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) { value /= 1024; unit += 1; }
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return `${bytes < 0 ? '-' : ''}${Number(value.toFixed(digits))} ${UNITS[unit] ?? 'B'}`;
 }
@@ -59,7 +62,9 @@ export function formatZone(at: number): string {
 /** A WAL position as PostgreSQL writes it: 50331648 is "0/3000000". */
 export function formatLsn(lsn: number | null): string {
   if (lsn === null) return 'not known';
-  return `${Math.floor(lsn / 2 ** 32).toString(16).toUpperCase()}/${(lsn % 2 ** 32).toString(16).toUpperCase()}`;
+  return `${Math.floor(lsn / 2 ** 32)
+    .toString(16)
+    .toUpperCase()}/${(lsn % 2 ** 32).toString(16).toUpperCase()}`;
 }
 
 /** A server_version_num in words: 170005 is "17.5", 90624 is "9.6.24". */

@@ -4,8 +4,14 @@ import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 /** A menu that the arrow keys go through, as they do in every menu: its first item has the focus when it opens. Items that are not offered are passed, too, so that their reasons can be heard. */
 export function KeyMenu(props: { readonly label: string; readonly children: ReactNode }) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => { if (list.current !== null) itemsOf(list.current)[0]?.focus(); }, []);
-  return <Menu ulRef={list} aria-label={props.label} className="m-actions" onKeyDown={onKeyDown}>{props.children}</Menu>;
+  useEffect(() => {
+    if (list.current !== null) itemsOf(list.current)[0]?.focus();
+  }, []);
+  return (
+    <Menu ulRef={list} aria-label={props.label} className="m-actions" onKeyDown={onKeyDown}>
+      {props.children}
+    </Menu>
+  );
 }
 
 function onKeyDown(event: KeyboardEvent): void {
@@ -23,13 +29,20 @@ function target(here: HTMLElement, key: string): HTMLElement | undefined {
   const items = list === null ? [] : itemsOf(list);
   const at = items.indexOf(here);
   switch (key) {
-    case 'ArrowDown': return items[(at + 1) % items.length];
-    case 'ArrowUp': return items.at(at - 1);
-    case 'Home': return items[0];
-    case 'End': return items.at(-1);
-    case 'ArrowRight': return here.closest('li')?.querySelector<HTMLElement>('ul [role="menuitem"]') ?? undefined;
-    case 'ArrowLeft': return list?.parentElement?.closest('li')?.querySelector<HTMLElement>('[role="menuitem"]') ?? undefined;
-    default: return undefined;
+    case 'ArrowDown':
+      return items[(at + 1) % items.length];
+    case 'ArrowUp':
+      return items.at(at - 1);
+    case 'Home':
+      return items[0];
+    case 'End':
+      return items.at(-1);
+    case 'ArrowRight':
+      return here.closest('li')?.querySelector<HTMLElement>('ul [role="menuitem"]') ?? undefined;
+    case 'ArrowLeft':
+      return list?.parentElement?.closest('li')?.querySelector<HTMLElement>('[role="menuitem"]') ?? undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -7,25 +7,42 @@ import { conditionWords, healthWords, type Tone } from './words';
 export function ToneIcon(props: { readonly tone: Tone; readonly size?: number }) {
   const size = props.size ?? 14;
   switch (props.tone) {
-    case 'good': return <TickCircleIcon size={size} aria-hidden />;
-    case 'warn': return <WarningSignIcon size={size} aria-hidden />;
-    case 'crit': return <ErrorIcon size={size} aria-hidden />;
-    case 'unknown': return <HelpIcon size={size} aria-hidden />;
-    case 'busy': return <RefreshIcon size={size} aria-hidden />;
-    case 'info': return <InfoSignIcon size={size} aria-hidden />;
+    case 'good':
+      return <TickCircleIcon size={size} aria-hidden />;
+    case 'warn':
+      return <WarningSignIcon size={size} aria-hidden />;
+    case 'crit':
+      return <ErrorIcon size={size} aria-hidden />;
+    case 'unknown':
+      return <HelpIcon size={size} aria-hidden />;
+    case 'busy':
+      return <RefreshIcon size={size} aria-hidden />;
+    case 'info':
+      return <InfoSignIcon size={size} aria-hidden />;
   }
 }
 
 /** An icon and a word in a tone. */
 export function Mark(props: { readonly tone: Tone; readonly word: string; readonly title?: string }) {
-  return <span className={`m-mark m-tone-${props.tone}`} title={props.title}><ToneIcon tone={props.tone} /><span className="m-clip">{props.word}</span></span>;
+  return (
+    <span className={`m-mark m-tone-${props.tone}`} title={props.title}>
+      <ToneIcon tone={props.tone} />
+      <span className="m-clip">{props.word}</span>
+    </span>
+  );
 }
 
 /** A small label in a tone. */
-export function Chip(props: { readonly tone: Tone; readonly word: string; readonly title?: string; readonly icon?: boolean }) {
+export function Chip(props: {
+  readonly tone: Tone;
+  readonly word: string;
+  readonly title?: string;
+  readonly icon?: boolean;
+}) {
   return (
     <span className={`m-chip m-chip-${props.tone}`} title={props.title}>
-      {props.icon === true ? <ToneIcon tone={props.tone} size={12} /> : null}<span className="m-clip">{props.word}</span>
+      {props.icon === true ? <ToneIcon tone={props.tone} size={12} /> : null}
+      <span className="m-clip">{props.word}</span>
     </span>
   );
 }

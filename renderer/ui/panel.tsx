@@ -24,5 +24,10 @@ export function Panel(props: {
 
 /** What stands where there is nothing: what is so, and what to do. */
 export function Empty(props: { readonly title: string; readonly children?: ReactNode }) {
-  return <div className="m-empty"><h2>{props.title}</h2>{props.children}</div>;
+  return (
+    <div className="m-empty">
+      <h2>{props.title}</h2>
+      {props.children}
+    </div>
+  );
 }

@@ -9,10 +9,16 @@ let present = Date.now();
 /** One timer for all clocks on the page; it runs only while something shows the time. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => { present = Date.now(); listeners.forEach((each) => each()); }, TICK_MS);
+  timer ??= setInterval(() => {
+    present = Date.now();
+    listeners.forEach((each) => each());
+  }, TICK_MS);
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) { clearInterval(timer); timer = undefined; }
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
   };
 }
 
@@ -25,7 +31,11 @@ export function useNow(): number {
 export function Ago(props: { readonly at: number | null; readonly never?: string }) {
   const now = useNow();
   if (props.at === null) return <span>{props.never ?? 'never'}</span>;
-  return <time dateTime={new Date(props.at).toISOString()} title={formatDateTime(props.at)}>{formatAgo(props.at, now)}</time>;
+  return (
+    <time dateTime={new Date(props.at).toISOString()} title={formatDateTime(props.at)}>
+      {formatAgo(props.at, now)}
+    </time>
+  );
 }
 
 /** Time that counts up since a moment. */

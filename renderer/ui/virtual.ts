@@ -13,5 +13,11 @@ export interface RowsOptions {
 
 /** The rows of a long list that are near the screen. */
 export function useRows(options: RowsOptions) {
-  return useVirtualizer({ count: options.count, getScrollElement: () => options.scroller.current, estimateSize: () => options.rowHeight, overscan: options.overscan, scrollMargin: options.above ?? 0 });
+  return useVirtualizer({
+    count: options.count,
+    getScrollElement: () => options.scroller.current,
+    estimateSize: () => options.rowHeight,
+    overscan: options.overscan,
+    scrollMargin: options.above ?? 0,
+  });
 }

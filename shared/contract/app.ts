@@ -28,7 +28,10 @@ export const app = {
   saveSettings: call(settingsSchema, of<null>()),
   exportInventory: ask(of<{ readonly fileName: string; readonly text: string }>()),
   /** Adds what the file holds and the inventory lacks; answers how many were added and what was left alone. */
-  importInventory: call(z.object({ text: z.string().max(5_000_000) }), of<{ readonly servers: number; readonly clusters: number; readonly skipped: readonly string[] }>()),
+  importInventory: call(
+    z.object({ text: z.string().max(5_000_000) }),
+    of<{ readonly servers: number; readonly clusters: number; readonly skipped: readonly string[] }>(),
+  ),
 };
 
 /** Secrets at rest. `session` keeps secrets in memory only, until the app closes. */
@@ -49,7 +52,15 @@ export interface DemoFault {
 
 /** The demo: a simulated fleet inside the app. */
 export const demo = {
-  start: call(z.object({ clusters: z.array(z.object({ scope: z.string().regex(/^[a-z0-9-]{1,40}$/), members: z.number().int().min(3).max(7) })).min(1).max(100) }), of<{ readonly clusterIds: readonly string[] }>()),
+  start: call(
+    z.object({
+      clusters: z
+        .array(z.object({ scope: z.string().regex(/^[a-z0-9-]{1,40}$/), members: z.number().int().min(3).max(7) }))
+        .min(1)
+        .max(100),
+    }),
+    of<{ readonly clusterIds: readonly string[] }>(),
+  ),
   stop: ask(of<null>()),
   faults: ask(of<readonly DemoFault[]>()),
   inject: call(z.object({ clusterId: z.string(), faultId: z.string(), member: z.string().nullable() }), of<null>()),

@@ -51,11 +51,17 @@ export const clusters = {
   /** Takes it out of the inventory; nothing on the servers changes. */
   remove: call(clusterId, of<null>()),
   /** Which server's SSH connection leads to a member (C8). */
-  assignServer: call(z.object({ clusterId: z.string(), member: z.string(), serverId: z.string().nullable() }), of<null>()),
+  assignServer: call(
+    z.object({ clusterId: z.string(), member: z.string(), serverId: z.string().nullable() }),
+    of<null>(),
+  ),
   fleet: feed(of<FleetUpdate>()),
   watch: stream(clusterId, of<ClusterUpdate>()),
   /** Recorded events, newest last; at most `limit`. */
-  events: call(z.object({ clusterId: z.string(), limit: z.number().int().min(1).max(5000) }), of<readonly ClusterEvent[]>()),
+  events: call(
+    z.object({ clusterId: z.string(), limit: z.number().int().min(1).max(5000) }),
+    of<readonly ClusterEvent[]>(),
+  ),
   /** Asks every source again now. */
   refresh: call(clusterId, of<null>()),
 };

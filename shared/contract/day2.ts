@@ -13,7 +13,10 @@ export const day2 = {
   /** What a change would do; nothing is done. */
   preview: call(change, of<Day2Preview>()),
   /** `typed` is the name the preview asks for. Rejects with `deploy.not_confirmed`, `deploy.plan_changed`, `deploy.spec_invalid`. */
-  apply: call(change.extend({ fingerprint: z.string(), typed: z.string().nullable(), requestId: z.string().min(8).max(64) }), of<{ readonly job: Job; readonly runId: string }>()),
+  apply: call(
+    change.extend({ fingerprint: z.string(), typed: z.string().nullable(), requestId: z.string().min(8).max(64) }),
+    of<{ readonly job: Job; readonly runId: string }>(),
+  ),
   /** PostgreSQL clusters that run by themselves on the spec's servers. */
   standalones: call(z.object({ servers: clusterSpecSchema.shape.servers }), of<readonly StandaloneFacts[]>()),
   /** Describes a cluster of the inventory as it is. Nothing on its servers is changed. */

@@ -27,7 +27,13 @@ export const jobs = {
 
 /** What was done, kept on disk. */
 export const history = {
-  list: call(z.object({ clusterId: z.string().nullable(), limit: z.number().int().min(1).max(10_000) }), of<readonly HistoryRow[]>()),
+  list: call(
+    z.object({ clusterId: z.string().nullable(), limit: z.number().int().min(1).max(10_000) }),
+    of<readonly HistoryRow[]>(),
+  ),
   /** The history as CSV or JSON text, without secrets. */
-  export: call(z.object({ format: z.enum(['csv', 'json']) }), of<{ readonly fileName: string; readonly text: string }>()),
+  export: call(
+    z.object({ format: z.enum(['csv', 'json']) }),
+    of<{ readonly fileName: string; readonly text: string }>(),
+  ),
 };

@@ -33,7 +33,19 @@ export const servers = {
   /** Connects, looks at sudo and the clock; never changes anything on the server. */
   test: call(id, of<TestReport>()),
   /** Hosts of ~/.ssh/config, to choose from. */
-  sshConfigHosts: ask(of<readonly { alias: string; host: string; user: string | null; port: number; jump: readonly string[]; identityFile: string | null }[]>()),
+  sshConfigHosts:
+    ask(
+      of<
+        readonly {
+          alias: string;
+          host: string;
+          user: string | null;
+          port: number;
+          jump: readonly string[];
+          identityFile: string | null;
+        }[]
+      >(),
+    ),
 };
 
 /** Questions the core asks while it works. */

@@ -5,8 +5,20 @@
 
 /** The families of codes; the part after the dot names the condition, e.g. `ssh.host_key_changed`. */
 export type ErrorFamily =
-  | 'app' | 'ssh' | 'etcd' | 'rest' | 'patroni' | 'postgres' | 'discover' | 'operation' | 'job'
-  | 'inventory' | 'vault' | 'deploy' | 'demo' | 'config';
+  | 'app'
+  | 'ssh'
+  | 'etcd'
+  | 'rest'
+  | 'patroni'
+  | 'postgres'
+  | 'discover'
+  | 'operation'
+  | 'job'
+  | 'inventory'
+  | 'vault'
+  | 'deploy'
+  | 'demo'
+  | 'config';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

@@ -170,9 +170,32 @@ export type ClusterUpdate =
 
 /** The kinds of things the event recorder writes down. */
 export type ClusterEventKind =
-  | 'leader_lost' | 'leader_elected' | 'promoted' | 'member_joined' | 'member_gone' | 'member_state' | 'member_streaming' | 'timeline'
-  | 'paused' | 'resumed' | 'failover_requested' | 'switchover_scheduled' | 'schedule_removed' | 'config_changed' | 'pending_restart'
-  | 'dcs_lost' | 'dcs_back' | 'no_quorum' | 'ssh_lost' | 'ssh_back' | 'failsafe' | 'sync_changed' | 'initialized' | 'finding' | 'primary_gap' | 'operation';
+  | 'leader_lost'
+  | 'leader_elected'
+  | 'promoted'
+  | 'member_joined'
+  | 'member_gone'
+  | 'member_state'
+  | 'member_streaming'
+  | 'timeline'
+  | 'paused'
+  | 'resumed'
+  | 'failover_requested'
+  | 'switchover_scheduled'
+  | 'schedule_removed'
+  | 'config_changed'
+  | 'pending_restart'
+  | 'dcs_lost'
+  | 'dcs_back'
+  | 'no_quorum'
+  | 'ssh_lost'
+  | 'ssh_back'
+  | 'failsafe'
+  | 'sync_changed'
+  | 'initialized'
+  | 'finding'
+  | 'primary_gap'
+  | 'operation';
 
 /** One line of the event recorder (O6). */
 export interface ClusterEvent {

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const bytes = z.number().int().min(0).max(16 * 1024 ** 3);
+const bytes = z
+  .number()
+  .int()
+  .min(0)
+  .max(16 * 1024 ** 3);
 
 /** One package of a bundle. `file` is its name inside, `debs/...deb`. */
 const bundledPackageSchema = z.strictObject({

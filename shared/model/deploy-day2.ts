@@ -21,7 +21,11 @@ export const day2ChangeSchema = z.discriminatedUnion('kind', [
 export type Day2Change = z.infer<typeof day2ChangeSchema>;
 
 /** A server that gives up roles. With all of them it leaves the cluster. */
-export const leavingSchema = z.strictObject({ server: serverSpecSchema, roles: z.array(serverRoleSchema).min(1), keepData: z.boolean() });
+export const leavingSchema = z.strictObject({
+  server: serverSpecSchema,
+  roles: z.array(serverRoleSchema).min(1),
+  keepData: z.boolean(),
+});
 /** A server that gives up roles, and whether its data stay. */
 export type Leaving = z.infer<typeof leavingSchema>;
 
@@ -65,5 +69,9 @@ export interface AdoptedCluster {
   /** What the description cannot hold. */
   readonly notes: readonly string[];
   /** Which changes work on it, each with a sentence. */
-  readonly works: readonly { readonly change: Day2Change['kind']; readonly works: boolean; readonly sentence: string }[];
+  readonly works: readonly {
+    readonly change: Day2Change['kind'];
+    readonly works: boolean;
+    readonly sentence: string;
+  }[];
 }

@@ -87,12 +87,19 @@ export interface ServerFacts {
   /** The server's clock minus the workstation's, ms; the round trip is taken out. */
   readonly clockOffsetMs: number;
   readonly apt: {
-    readonly lockedBy: string | null; readonly interrupted: boolean; readonly listsAgeSeconds: number | null; readonly hosts: readonly string[];
+    readonly lockedBy: string | null;
+    readonly interrupted: boolean;
+    readonly listsAgeSeconds: number | null;
+    readonly hosts: readonly string[];
     /** Repositories that apt is set to, and the file that names each; asked only when the spec adds some. */
     readonly sources: readonly AptSource[];
   };
   /** PostgreSQL data directories found, with their major version. */
-  readonly postgresClusters: readonly { readonly directory: string; readonly version: string; readonly running: boolean }[];
+  readonly postgresClusters: readonly {
+    readonly directory: string;
+    readonly version: string;
+    readonly running: boolean;
+  }[];
   /** etcd data directories found. */
   readonly etcdDirectories: readonly string[];
   readonly security: { readonly selinux: string; readonly apparmor: string };
@@ -108,7 +115,15 @@ export interface ClusterFacts {
   /** etcd members by server name: whether `/health` says true. */
   readonly etcdHealthy: Readonly<Record<string, boolean>>;
   /** Members of the etcd cluster as it knows them, by name; null when etcd could not be asked. */
-  readonly etcdMembers: readonly { readonly id: string; readonly name: string; readonly peerUrls: readonly string[]; readonly started: boolean; readonly learner: boolean }[] | null;
+  readonly etcdMembers:
+    | readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly peerUrls: readonly string[];
+        readonly started: boolean;
+        readonly learner: boolean;
+      }[]
+    | null;
   /** The scope's `initialize` key: the system identifier, or null when there is none or etcd could not be asked. */
   readonly initialize: string | null;
   /** GET /patroni by server name; null when nobody answered. */

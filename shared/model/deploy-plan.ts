@@ -58,7 +58,8 @@ export interface VirtualenvResource {
   readonly directory: string;
   readonly requirements: readonly string[];
   /** Where pip looks; `wheels` are sent by the workstation, `own` is what the server's pip is set to. */
-  readonly from: { readonly kind: 'index'; readonly url: string } | { readonly kind: 'wheels' } | { readonly kind: 'own' };
+  readonly from:
+    { readonly kind: 'index'; readonly url: string } | { readonly kind: 'wheels' } | { readonly kind: 'own' };
   /** Says what was asked for; written last, so that a half-made environment is known. */
   readonly stamp: { readonly path: string; readonly content: string };
   readonly links: readonly ProgramLink[];
@@ -259,8 +260,27 @@ export interface StandalonePostgres {
 
 /** Everything a deployment can make or wait for. */
 export type Resource =
-  | FileResource | DirectoryResource | PackagesResource | ArchiveResource | VirtualenvResource | UnitResource | ManifestResource | QuorumResource | ValidateResource
-  | LeaderResource | ReplicaResource | SqlResource | DynamicConfigResource | VerifyResource | CertificateResource | WatchdogResource | StopResource | RemoveResource | ForgetScopeResource | EtcdMemberResource | TakeoverResource;
+  | FileResource
+  | DirectoryResource
+  | PackagesResource
+  | ArchiveResource
+  | VirtualenvResource
+  | UnitResource
+  | ManifestResource
+  | QuorumResource
+  | ValidateResource
+  | LeaderResource
+  | ReplicaResource
+  | SqlResource
+  | DynamicConfigResource
+  | VerifyResource
+  | CertificateResource
+  | WatchdogResource
+  | StopResource
+  | RemoveResource
+  | ForgetScopeResource
+  | EtcdMemberResource
+  | TakeoverResource;
 
 /** A step of the graph: what, where, and after what. */
 export interface Step {

@@ -45,8 +45,26 @@ export interface PreflightReport {
 
 /** What kinds of things a deployment makes or waits for. */
 export type ResourceKind =
-  | 'manifest' | 'repository' | 'packages' | 'archive' | 'virtualenv' | 'directory' | 'file' | 'certificate' | 'watchdog' | 'unit'
-  | 'quorum' | 'etcd_member' | 'leader' | 'replica' | 'sql' | 'dynamic_config' | 'verify' | 'validate' | 'adopt' | 'undo';
+  | 'manifest'
+  | 'repository'
+  | 'packages'
+  | 'archive'
+  | 'virtualenv'
+  | 'directory'
+  | 'file'
+  | 'certificate'
+  | 'watchdog'
+  | 'unit'
+  | 'quorum'
+  | 'etcd_member'
+  | 'leader'
+  | 'replica'
+  | 'sql'
+  | 'dynamic_config'
+  | 'verify'
+  | 'validate'
+  | 'adopt'
+  | 'undo';
 
 /** One line of a diff; secrets are masked. */
 export interface DiffLine {
@@ -144,7 +162,16 @@ export interface LaneLine {
 }
 
 /** What a run does. */
-export type DeployRunKind = 'apply' | 'undo' | 'add_replica' | 'remove_member' | 'etcd_member' | 'convert' | 'rotate_certificates' | 'bundle' | 'adopt';
+export type DeployRunKind =
+  | 'apply'
+  | 'undo'
+  | 'add_replica'
+  | 'remove_member'
+  | 'etcd_member'
+  | 'convert'
+  | 'rotate_certificates'
+  | 'bundle'
+  | 'adopt';
 /** Runs that do something on servers; adopting only writes down what was read. */
 export type WorkingRunKind = Exclude<DeployRunKind, 'adopt'>;
 

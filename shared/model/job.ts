@@ -2,9 +2,26 @@ import type { AppErrorData } from './app-error';
 
 /** What jobs do. */
 export type JobKind =
-  | 'switchover' | 'failover' | 'reinit' | 'restart' | 'rolling_restart' | 'reload' | 'pause' | 'resume'
-  | 'schedule_switchover' | 'schedule_restart' | 'cancel_schedule' | 'change_config'
-  | 'deploy' | 'deploy_undo' | 'add_replica' | 'remove_member' | 'etcd_member' | 'convert' | 'rotate_certificates' | 'bundle';
+  | 'switchover'
+  | 'failover'
+  | 'reinit'
+  | 'restart'
+  | 'rolling_restart'
+  | 'reload'
+  | 'pause'
+  | 'resume'
+  | 'schedule_switchover'
+  | 'schedule_restart'
+  | 'cancel_schedule'
+  | 'change_config'
+  | 'deploy'
+  | 'deploy_undo'
+  | 'add_replica'
+  | 'remove_member'
+  | 'etcd_member'
+  | 'convert'
+  | 'rotate_certificates'
+  | 'bundle';
 
 /**
  * A job's life:
@@ -17,7 +34,18 @@ export type JobKind =
  *
  * The last six absorb: nothing leads out of them.
  */
-export type JobStatus = 'checking' | 'running' | 'following' | 'waiting' | 'done' | 'warning' | 'failed' | 'refused' | 'cancelled' | 'unknown' | 'interrupted';
+export type JobStatus =
+  | 'checking'
+  | 'running'
+  | 'following'
+  | 'waiting'
+  | 'done'
+  | 'warning'
+  | 'failed'
+  | 'refused'
+  | 'cancelled'
+  | 'unknown'
+  | 'interrupted';
 
 /** A step of a job the user can see. */
 export interface JobPhase {
@@ -72,8 +100,7 @@ export interface Job {
 
 /** What the stream of jobs carries. */
 export type JobsUpdate =
-  | { readonly kind: 'snapshot'; readonly jobs: readonly Job[] }
-  | { readonly kind: 'job'; readonly job: Job };
+  { readonly kind: 'snapshot'; readonly jobs: readonly Job[] } | { readonly kind: 'job'; readonly job: Job };
 
 /** A finished job as the history keeps it on disk (X3). */
 export interface HistoryRow {

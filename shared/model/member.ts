@@ -6,24 +6,39 @@ export type MemberRole = 'leader' | 'standby_leader' | 'sync_standby' | 'quorum_
  * A text that no known version sends is kept in `Member.stateText` and is `unknown` here.
  */
 export type PostgresState =
-  | 'initializing new cluster' | 'initdb failed' | 'running custom bootstrap script' | 'custom bootstrap failed' | 'creating replica'
-  | 'running' | 'starting' | 'starting after custom bootstrap' | 'start failed' | 'restarting' | 'restart failed' | 'stopping' | 'stopped'
-  | 'stop failed' | 'crashed' | 'streaming' | 'in archive recovery' | 'unknown';
+  | 'initializing new cluster'
+  | 'initdb failed'
+  | 'running custom bootstrap script'
+  | 'custom bootstrap failed'
+  | 'creating replica'
+  | 'running'
+  | 'starting'
+  | 'starting after custom bootstrap'
+  | 'start failed'
+  | 'restarting'
+  | 'restart failed'
+  | 'stopping'
+  | 'stopped'
+  | 'stop failed'
+  | 'crashed'
+  | 'streaming'
+  | 'in archive recovery'
+  | 'unknown';
 
 /** What the app concludes about a member; each has its own words on the page. */
 export type MemberCondition =
   | 'healthy'
   | 'starting'
-  | 'stopping'            // PostgreSQL is being stopped: a restart, or a demotion
-  | 'creating'            // a reinit or first copy is under way
-  | 'postgres_down'       // Patroni answers, PostgreSQL does not run
-  | 'not_streaming'       // runs as a replica but the leader does not stream to it
-  | 'behind_timeline'     // runs on an older timeline than the leader
-  | 'dcs_unreachable'     // the node is up, Patroni cannot see the DCS
-  | 'patroni_down'        // its member key is gone or REST refuses, while the server answers on SSH
-  | 'unreachable'         // neither REST nor SSH answers
-  | 'ssh_lost'            // the app lost its way to the server; etcd still has the member
-  | 'gone'                // known to the inventory, absent from the DCS
+  | 'stopping' // PostgreSQL is being stopped: a restart, or a demotion
+  | 'creating' // a reinit or first copy is under way
+  | 'postgres_down' // Patroni answers, PostgreSQL does not run
+  | 'not_streaming' // runs as a replica but the leader does not stream to it
+  | 'behind_timeline' // runs on an older timeline than the leader
+  | 'dcs_unreachable' // the node is up, Patroni cannot see the DCS
+  | 'patroni_down' // its member key is gone or REST refuses, while the server answers on SSH
+  | 'unreachable' // neither REST nor SSH answers
+  | 'ssh_lost' // the app lost its way to the server; etcd still has the member
+  | 'gone' // known to the inventory, absent from the DCS
   | 'unknown';
 
 /** Replication lag in bytes with what it was measured against. */

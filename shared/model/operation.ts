@@ -6,12 +6,21 @@ const memberName = z.string().min(1).max(400);
 export const operationSchema = z.discriminatedUnion('kind', [
   /** `candidate: null` lets Patroni choose the best. */
   z.object({ kind: z.literal('switchover'), leader: memberName, candidate: memberName.nullable() }),
-  z.object({ kind: z.literal('schedule_switchover'), leader: memberName, candidate: memberName.nullable(), at: z.number().int() }),
+  z.object({
+    kind: z.literal('schedule_switchover'),
+    leader: memberName,
+    candidate: memberName.nullable(),
+    at: z.number().int(),
+  }),
   z.object({ kind: z.literal('failover'), candidate: memberName }),
   z.object({ kind: z.literal('reinit'), member: memberName, fromLeader: z.boolean() }),
   z.object({ kind: z.literal('restart'), member: memberName, pendingOnly: z.boolean() }),
   z.object({ kind: z.literal('schedule_restart'), member: memberName, pendingOnly: z.boolean(), at: z.number().int() }),
-  z.object({ kind: z.literal('rolling_restart'), pendingOnly: z.boolean(), role: z.enum(['any', 'leader', 'replica']) }),
+  z.object({
+    kind: z.literal('rolling_restart'),
+    pendingOnly: z.boolean(),
+    role: z.enum(['any', 'leader', 'replica']),
+  }),
   z.object({ kind: z.literal('reload'), members: z.array(memberName) }),
   z.object({ kind: z.literal('pause') }),
   z.object({ kind: z.literal('resume') }),

@@ -2,8 +2,22 @@ import type { HostKeyInfo } from './server';
 
 /** A question the core has for the user while it works. Answers go back by id; `null` declines. */
 export type Prompt =
-  | { readonly id: string; readonly kind: 'host_key'; readonly serverName: string; readonly hostKey: HostKeyInfo; readonly note?: string }
-  | { readonly id: string; readonly kind: 'secret'; readonly purpose: 'key_passphrase' | 'password' | 'sudo_password' | 'otp'; readonly serverName: string; readonly text: string; readonly attempt: number; readonly mayRemember: boolean };
+  | {
+      readonly id: string;
+      readonly kind: 'host_key';
+      readonly serverName: string;
+      readonly hostKey: HostKeyInfo;
+      readonly note?: string;
+    }
+  | {
+      readonly id: string;
+      readonly kind: 'secret';
+      readonly purpose: 'key_passphrase' | 'password' | 'sudo_password' | 'otp';
+      readonly serverName: string;
+      readonly text: string;
+      readonly attempt: number;
+      readonly mayRemember: boolean;
+    };
 
 /** What the user answered. */
 export interface PromptAnswer {

@@ -10,17 +10,25 @@ function hasFields(value: unknown): value is Fields {
 /** Whether two plain values (JSON and undefined) are the same in depth. Asked of each field at every fold: it copies nothing. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   if (!hasFields(a) || !hasFields(b)) return false;
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]));
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]))
+  );
 }
 
 function changedMembers(before: readonly Member[], after: readonly Member[]): Record<string, Member | null> {
   const old = new Map(before.map((member) => [member.name, member]));
-  const changed = after.filter((member) => !sameValue(old.get(member.name), member)).map((member): [string, Member | null] => [member.name, member]);
+  const changed = after
+    .filter((member) => !sameValue(old.get(member.name), member))
+    .map((member): [string, Member | null] => [member.name, member]);
   const names = new Set(after.map((member) => member.name));
-  const gone = before.filter((member) => !names.has(member.name)).map((member): [string, Member | null] => [member.name, null]);
+  const gone = before
+    .filter((member) => !names.has(member.name))
+    .map((member): [string, Member | null] => [member.name, null]);
   return Object.fromEntries([...changed, ...gone]);
 }
 

@@ -26,7 +26,14 @@ function call(writer: Writer, command: string, words: readonly string[], options
   const { state, configPath } = writer.context;
   const positional = [state.scope, ...words];
   const guard = positional.some((word) => word.startsWith('-')) ? ['--'] : [];
-  return ['patronictl', option('-c', configPath ?? '/etc/patroni/config.yml'), command, ...options, ...guard, ...positional.map(shellWord)].join(' ');
+  return [
+    'patronictl',
+    option('-c', configPath ?? '/etc/patroni/config.yml'),
+    command,
+    ...options,
+    ...guard,
+    ...positional.map(shellWord),
+  ].join(' ');
 }
 
 /** `--leader` came with 3.0; before it the option was `--master` (patroni/ctl.py of 2.1.7 and 3.0.2). */
@@ -36,7 +43,10 @@ function leaderOption({ version }: Writer, leader: string): string {
 
 const moment = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, '+00:00');
 
-function switchover(writer: Writer, operation: Extract<Operation, { kind: 'switchover' | 'schedule_switchover' }>): string {
+function switchover(
+  writer: Writer,
+  operation: Extract<Operation, { kind: 'switchover' | 'schedule_switchover' }>,
+): string {
   const at = operation.kind === 'schedule_switchover' ? [option('--scheduled', moment(operation.at))] : [];
   const candidate = operation.candidate === null ? [] : [option('--candidate', operation.candidate)];
   return call(writer, 'switchover', [], [leaderOption(writer, operation.leader), ...candidate, ...at]);
@@ -51,11 +61,17 @@ function restart(writer: Writer, operation: Extract<Operation, { kind: 'restart'
 function rolling(writer: Writer, operation: Extract<Operation, { kind: 'rolling_restart' }>): string {
   const order = restartOrder(writer.context.state, operation);
   const options = operation.pendingOnly ? ['--pending'] : [];
-  return order.members.map((member) => call(writer, 'restart', [member], options)).join(' && ') || call(writer, 'restart', [], options);
+  return (
+    order.members.map((member) => call(writer, 'restart', [member], options)).join(' && ') ||
+    call(writer, 'restart', [], options)
+  );
 }
 
 /** Leaves of a merge patch as paths; null when one is not a plain value at a plain path, which `--set` cannot say. */
-function leaves(patch: Readonly<Record<string, unknown>>, path: readonly string[]): { path: readonly string[]; value: unknown }[] | null {
+function leaves(
+  patch: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+): { path: readonly string[]; value: unknown }[] | null {
   const found: { path: readonly string[]; value: unknown }[] = [];
   for (const [key, value] of Object.entries(patch)) {
     const here = [...path, key];
@@ -71,7 +87,8 @@ function leaves(patch: Readonly<Record<string, unknown>>, path: readonly string[
 
 function setting(leaf: { path: readonly string[]; value: unknown }): string | null {
   const value = leaf.value === null || typeof leaf.value !== 'string' ? String(leaf.value) : JSON.stringify(leaf.value);
-  const parameter = leaf.path.length === 3 && leaf.path[0] === 'postgresql' && leaf.path[1] === 'parameters' ? leaf.path[2] : undefined;
+  const parameter =
+    leaf.path.length === 3 && leaf.path[0] === 'postgresql' && leaf.path[1] === 'parameters' ? leaf.path[2] : undefined;
   if (parameter !== undefined) return /^[\w.]+$/.test(parameter) ? `--pg ${shellWord(`${parameter}=${value}`)}` : null;
   return leaf.path.every((part) => /^\w+$/.test(part)) ? `--set ${shellWord(`${leaf.path.join('.')}=${value}`)}` : null;
 }
@@ -85,17 +102,33 @@ function editConfig(writer: Writer, patch: Readonly<Record<string, unknown>>): s
 
 /** The patronictl command that does the same as an operation, for the version and the configuration path of the cluster (A9). */
 export function patronictlCommand(operation: Operation, context: CommandContext): string {
-  const writer: Writer = { context, version: lowestPatroniVersion(context.state.members.map((member) => member.patroniVersion)) };
+  const writer: Writer = {
+    context,
+    version: lowestPatroniVersion(context.state.members.map((member) => member.patroniVersion)),
+  };
   switch (operation.kind) {
-    case 'switchover': case 'schedule_switchover': return switchover(writer, operation);
-    case 'failover': return call(writer, 'failover', [], [option('--candidate', operation.candidate)]);
-    case 'reinit': return call(writer, 'reinit', [operation.member], [...(operation.fromLeader ? ['--from-leader'] : []), '--wait']);
-    case 'restart': case 'schedule_restart': return restart(writer, operation);
-    case 'rolling_restart': return rolling(writer, operation);
-    case 'reload': return call(writer, 'reload', operation.members);
-    case 'pause': case 'resume': return call(writer, operation.kind, [], ['--wait']);
-    case 'cancel_switchover': return call(writer, 'flush', ['switchover']);
-    case 'cancel_restart': return call(writer, 'flush', [operation.member, 'restart']);
-    case 'change_config': return editConfig(writer, operation.patch);
+    case 'switchover':
+    case 'schedule_switchover':
+      return switchover(writer, operation);
+    case 'failover':
+      return call(writer, 'failover', [], [option('--candidate', operation.candidate)]);
+    case 'reinit':
+      return call(writer, 'reinit', [operation.member], [...(operation.fromLeader ? ['--from-leader'] : []), '--wait']);
+    case 'restart':
+    case 'schedule_restart':
+      return restart(writer, operation);
+    case 'rolling_restart':
+      return rolling(writer, operation);
+    case 'reload':
+      return call(writer, 'reload', operation.members);
+    case 'pause':
+    case 'resume':
+      return call(writer, operation.kind, [], ['--wait']);
+    case 'cancel_switchover':
+      return call(writer, 'flush', ['switchover']);
+    case 'cancel_restart':
+      return call(writer, 'flush', [operation.member, 'restart']);
+    case 'change_config':
+      return editConfig(writer, operation.patch);
   }
 }

@@ -31,19 +31,31 @@ type Facts = z.infer<typeof factsSchema>;
 
 /** What about a member would make a decision a different one. `running` and `streaming` are the same here: sources tell them in turn. */
 function memberFacts(state: ClusterState): Record<string, string> {
-  return Object.fromEntries(state.members.map((member) => {
-    const role = hasLeaderRole(member) ? 'leader' : state.sync?.standbys.includes(member.name) ? 'synchronous standby' : 'replica';
-    const pending = waitsForRestart(member) ? ', waiting for a restart' : '';
-    return [member.name, `${role}, ${isRunning(member) ? 'running' : member.state}${pending}`];
-  }));
+  return Object.fromEntries(
+    state.members.map((member) => {
+      const role = hasLeaderRole(member)
+        ? 'leader'
+        : state.sync?.standbys.includes(member.name)
+          ? 'synchronous standby'
+          : 'replica';
+      const pending = waitsForRestart(member) ? ', waiting for a restart' : '';
+      return [member.name, `${role}, ${isRunning(member) ? 'running' : member.state}${pending}`];
+    }),
+  );
 }
 
 function factsOf(state: ClusterState, operation: Operation): Facts {
   const request = state.failoverRequest;
   return {
-    operation: digest(stableText(operation)), leader: state.leader.holder, leaderKnown: state.leader.known, timeline: leaderOf(state)?.timeline ?? null,
-    paused: state.paused, request: request ? `${request.from ?? ''} > ${request.to ?? ''}` : null, scheduledAt: state.scheduledSwitchover?.at ?? null,
-    config: state.config ? digest(stableText(state.config.raw)) : null, members: memberFacts(state),
+    operation: digest(stableText(operation)),
+    leader: state.leader.holder,
+    leaderKnown: state.leader.known,
+    timeline: leaderOf(state)?.timeline ?? null,
+    paused: state.paused,
+    request: request ? `${request.from ?? ''} > ${request.to ?? ''}` : null,
+    scheduledAt: state.scheduledSwitchover?.at ?? null,
+    config: state.config ? digest(stableText(state.config.raw)) : null,
+    members: memberFacts(state),
   };
 }
 
@@ -74,15 +86,27 @@ function leaderChanges(before: Facts, after: Facts): (string | null)[] {
 }
 
 function requestChanges(before: Facts, after: Facts): (string | null)[] {
-  const request = after.request === null ? 'The failover that was under way has ended.' : `A switchover or failover is under way (${after.request}).`;
-  const schedule = after.scheduledAt === null ? 'The scheduled switchover is gone.' : `A switchover is now scheduled for ${momentInWords(after.scheduledAt)}.`;
-  return [before.request !== after.request ? request : null, before.scheduledAt !== after.scheduledAt ? schedule : null];
+  const request =
+    after.request === null
+      ? 'The failover that was under way has ended.'
+      : `A switchover or failover is under way (${after.request}).`;
+  const schedule =
+    after.scheduledAt === null
+      ? 'The scheduled switchover is gone.'
+      : `A switchover is now scheduled for ${momentInWords(after.scheduledAt)}.`;
+  return [
+    before.request !== after.request ? request : null,
+    before.scheduledAt !== after.scheduledAt ? schedule : null,
+  ];
 }
 
 function settingChanges(before: Facts, after: Facts): (string | null)[] {
   const paused = before.paused !== after.paused && after.paused !== null && before.paused !== null;
   const config = before.config !== after.config && before.config !== null && after.config !== null;
-  return [paused ? `Management is now ${after.paused ? 'paused' : 'no longer paused'}.` : null, config ? 'The dynamic configuration has changed.' : null];
+  return [
+    paused ? `Management is now ${after.paused ? 'paused' : 'no longer paused'}.` : null,
+    config ? 'The dynamic configuration has changed.' : null,
+  ];
 }
 
 function parse(fingerprint: string): Facts | null {
@@ -104,5 +128,7 @@ export function changesSince(fingerprint: string, state: ClusterState, operation
 
 /** The changes in one sentence for `operation.state_changed`. */
 export function changesInWords(changes: readonly string[]): string {
-  return changes.length > 6 ? `${changes.slice(0, 5).join(' ')} And ${changes.length - 5} more changes.` : changes.join(' ');
+  return changes.length > 6
+    ? `${changes.slice(0, 5).join(' ')} And ${changes.length - 5} more changes.`
+    : changes.join(' ');
 }

@@ -12,7 +12,10 @@ function isHeard(state: Bare): boolean {
 /** The last word that was heard is not old yet, or nothing has had the time to answer. */
 function isConnecting(state: Bare): boolean {
   const asked = state.sources.filter((source) => source.kind !== 'ssh' && source.status !== 'off');
-  return asked.every((source) => source.status === 'connecting') || (asked.some((source) => source.status === 'connecting') && asked.every((source) => source.asOf === null));
+  return (
+    asked.every((source) => source.status === 'connecting') ||
+    (asked.some((source) => source.status === 'connecting') && asked.every((source) => source.asOf === null))
+  );
 }
 
 /** Replicas that stream, and how far the slowest is. */
@@ -27,7 +30,11 @@ function replicasInWords(state: Bare): string {
   return `${String(well.length)} of ${String(replicas.length)} ${replicas.length === 1 ? 'replica' : 'replicas'} healthy${heard}${lag}`;
 }
 
-const BUSY: Partial<Record<Member['condition'], string>> = { creating: 'being copied', starting: 'starting', stopping: 'stopping' };
+const BUSY: Partial<Record<Member['condition'], string>> = {
+  creating: 'being copied',
+  starting: 'starting',
+  stopping: 'stopping',
+};
 
 const isBusy = (member: Member): boolean => BUSY[member.condition] !== undefined;
 
@@ -40,11 +47,15 @@ function busyHealth(member: Member, holder: string | null): ClusterHealth {
 
 /** One word and one sentence for the fleet: the worst finding, or who leads. */
 export function healthOf(state: Bare, findings: readonly Finding[]): ClusterHealth {
-  if (isConnecting(state) || (state.dcs.kind === 'connecting' && state.leader.holder === null)) return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
-  if (!isHeard(state)) return { level: 'unknown', sentence: 'Neither etcd nor any member answers: what is shown is old.' };
+  if (isConnecting(state) || (state.dcs.kind === 'connecting' && state.leader.holder === null))
+    return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
+  if (!isHeard(state))
+    return { level: 'unknown', sentence: 'Neither etcd nor any member answers: what is shown is old.' };
   const worst = findings.find((finding) => finding.severity !== 'info');
-  if (worst !== undefined) return { level: worst.severity === 'critical' ? 'critical' : 'warning', sentence: worst.sentence };
-  const busy = state.members.find((member) => member.name === state.leader.holder && isBusy(member)) ?? state.members.find(isBusy);
+  if (worst !== undefined)
+    return { level: worst.severity === 'critical' ? 'critical' : 'warning', sentence: worst.sentence };
+  const busy =
+    state.members.find((member) => member.name === state.leader.holder && isBusy(member)) ?? state.members.find(isBusy);
   if (busy !== undefined) return busyHealth(busy, state.leader.holder);
   if (state.leader.holder === null) return { level: 'unknown', sentence: 'It is not known who leads.' };
   return { level: 'healthy', sentence: `${state.leader.holder} leads; ${replicasInWords(state)}.` };

@@ -27,7 +27,11 @@ export function memberOf(state: ClusterState, name: string): Member | null {
 /** Whether a tag is on. Patroni reads YAML: true, and the words for it. */
 export function tagIsOn(member: Pick<Member, 'tags'>, tag: string): boolean {
   const value = member.tags[tag];
-  return value === true || (typeof value === 'string' && ['true', 'on', 'yes', '1'].includes(value.toLowerCase())) || value === 1;
+  return (
+    value === true ||
+    (typeof value === 'string' && ['true', 'on', 'yes', '1'].includes(value.toLowerCase())) ||
+    value === 1
+  );
 }
 
 /** Whether Patroni never promotes the member: `nofailover` decides where it is set, else a `failover_priority` of 0 (patroni/tags.py). */
@@ -39,7 +43,12 @@ export function mayNotFailOver(member: Member): 'nofailover' | 'failover_priorit
 
 /** Whether nobody can ask this member's Patroni now. */
 export function isSilent(member: Member): boolean {
-  return member.inDcs === false || member.condition === 'patroni_down' || member.condition === 'unreachable' || member.condition === 'gone';
+  return (
+    member.inDcs === false ||
+    member.condition === 'patroni_down' ||
+    member.condition === 'unreachable' ||
+    member.condition === 'gone'
+  );
 }
 
 /** Whether the member's REST API answers now. */
@@ -55,7 +64,9 @@ export function restLost(state: ClusterState, member: string): boolean {
 
 /** Whether some other member is seen sending WAL to this one. */
 function isFedByPeer(state: ClusterState, name: string): boolean {
-  return state.members.some((member) => member.connections.some((one) => one.applicationName === name && one.state === 'streaming'));
+  return state.members.some((member) =>
+    member.connections.some((one) => one.applicationName === name && one.state === 'streaming'),
+  );
 }
 
 /** Whether a replica runs, on the leader's timeline, and receives WAL: the end of a switchover, a restart and a reinit. */

@@ -6,7 +6,9 @@ import type { Server } from '../model/server';
  * alias of ~/.ssh/config may bring a jump host that is not written here, so it says nothing of the place.
  */
 export function standTogether(one: Server, other: Server): boolean {
-  const places = [one, other].map((server) => server.jump.at(-1) ?? (server.sshConfigHost === undefined ? 'direct' : `alias ${server.sshConfigHost}`));
+  const places = [one, other].map(
+    (server) => server.jump.at(-1) ?? (server.sshConfigHost === undefined ? 'direct' : `alias ${server.sshConfigHost}`),
+  );
   return places[0] === places[1];
 }
 

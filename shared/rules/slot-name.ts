@@ -5,5 +5,8 @@
  */
 export function slotName(memberName: string): string {
   const code = (letter: string): string => `u${(letter.codePointAt(0) ?? 0).toString().padStart(4, '0')}`;
-  return [...memberName.toLowerCase()].map((letter) => (/[a-z0-9_]/.test(letter) ? letter : letter === '-' || letter === '.' ? '_' : code(letter))).join('').slice(0, 63);
+  return [...memberName.toLowerCase()]
+    .map((letter) => (/[a-z0-9_]/.test(letter) ? letter : letter === '-' || letter === '.' ? '_' : code(letter)))
+    .join('')
+    .slice(0, 63);
 }

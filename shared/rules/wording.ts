@@ -26,5 +26,7 @@ export function spanInWords(ms: number): string {
 
 /** A moment in words that mean the same everywhere, e.g. `2026-05-01 12:30:00 UTC`. */
 export function momentInWords(at: number): string {
-  return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC` : 'an impossible time';
+  return Number.isFinite(at) && Math.abs(at) <= 8.64e15
+    ? `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+    : 'an impossible time';
 }

@@ -23,25 +23,52 @@ export default (async () => {
   const directory = await mkdtemp(join(tmpdir(), 'matriarch-bench-'));
   const lab = await openLab({ name: 'bench-upload', net: 81, suite: 'trixie', nodes: NODES });
   const servers = NODES.map((name) => labServer(lab, name, ['etcd']));
-  const connections = connectSpec({ spec: { servers }, inventory: [], secrets: null, dataDirectory: directory, acceptHostKeys: true });
+  const connections = connectSpec({
+    spec: { servers },
+    inventory: [],
+    secrets: null,
+    dataDirectory: directory,
+    acceptHostKeys: true,
+  });
   try {
     const bundle = await bundleOf(directory);
     const remotes = servers.map((server) => connections.remoteOf(server));
     await Promise.all(remotes.map((remote) => remote.connect()));
     const times = { upload: [] as number[], whole: [] as number[], scp: [] as number[] };
     for (let turn = 0; turn < TURNS; turn += 1) {
-      times.upload.push(await timed(() => Promise.all(remotes.map((remote) => remote.uploadFile(bundle.file, '/var/tmp/bench.tar', { mode: 0o600 })))));
+      times.upload.push(
+        await timed(() =>
+          Promise.all(remotes.map((remote) => remote.uploadFile(bundle.file, '/var/tmp/bench.tar', { mode: 0o600 }))),
+        ),
+      );
       times.scp.push(await timed(() => Promise.all(NODES.map((node) => scp(lab, node, bundle.file)))));
-      times.whole.push(await timed(async () => {
-        const ways = await Promise.all(remotes.map((remote) => openBundleWay(remote, bundle, STATE, { onProgress: () => undefined, signal: AbortSignal.timeout(300_000) })));
-        await Promise.all(ways.map((way) => way.close()));
-      }));
+      times.whole.push(
+        await timed(async () => {
+          const ways = await Promise.all(
+            remotes.map((remote) =>
+              openBundleWay(remote, bundle, STATE, {
+                onProgress: () => undefined,
+                signal: AbortSignal.timeout(300_000),
+              }),
+            ),
+          );
+          await Promise.all(ways.map((way) => way.close()));
+        }),
+      );
     }
-    console.log(`Uploads ${times.upload.map(Math.round).join(' ')} ms, scp ${times.scp.map(Math.round).join(' ')} ms, with unpacking ${times.whole.map(Math.round).join(' ')} ms.`);
+    console.log(
+      `Uploads ${times.upload.map(Math.round).join(' ')} ms, scp ${times.scp.map(Math.round).join(' ')} ms, with unpacking ${times.whole.map(Math.round).join(' ')} ms.`,
+    );
     const scpTime = median(times.scp);
     return [
       // A rate of at least 0.9 of scp's is a time of at most 1 / 0.9 of scp's.
-      benchRow('bundle of 100 MB to three servers, against three parallel scp', 'ms', median(times.upload), scpTime, 1 / 0.9),
+      benchRow(
+        'bundle of 100 MB to three servers, against three parallel scp',
+        'ms',
+        median(times.upload),
+        scpTime,
+        1 / 0.9,
+      ),
       benchRow('the same with hash, unpacking and removal', 'ms', median(times.whole), scpTime, null),
     ];
   } finally {
@@ -59,8 +86,24 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** OpenSSH with the lab's key, each with a connection of its own, as a person would. */
 function scp(lab: Lab, node: NodeName, file: string): Promise<string> {
-  const options = ['-q', '-i', lab.keyPath, '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'];
-  return runToSuccess('scp', [...options, file, `root@${lab.node(node).ip}:/var/tmp/bench-scp.tar`], { timeoutMs: 300_000 });
+  const options = [
+    '-q',
+    '-i',
+    lab.keyPath,
+    '-F',
+    'none',
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'StrictHostKeyChecking=no',
+    '-o',
+    'UserKnownHostsFile=/dev/null',
+    '-o',
+    'LogLevel=ERROR',
+  ];
+  return runToSuccess('scp', [...options, file, `root@${lab.node(node).ip}:/var/tmp/bench-scp.tar`], {
+    timeoutMs: 300_000,
+  });
 }
 
 /** A sound bundle of the size; bytes that no compression makes smaller. */
@@ -69,9 +112,17 @@ async function bundleOf(directory: string): Promise<CheckedBundle> {
   const sha256 = createHash('sha256').update(content).digest('hex');
   const index = `Package: ballast\nVersion: 1\nArchitecture: all\nSize: ${SIZE}\nSHA256: ${sha256}\nFilename: ./debs/ballast_1_all.deb\n`;
   const manifest: BundleManifest = {
-    format: 'matriarch-bundle', version: 1, release: { id: 'debian', codename: 'trixie' }, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64', madeAt: Date.now(), madeFrom: 'bench', wanted: ['ballast'],
+    format: 'matriarch-bundle',
+    version: 1,
+    release: { id: 'debian', codename: 'trixie' },
+    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    madeAt: Date.now(),
+    madeFrom: 'bench',
+    wanted: ['ballast'],
     index: { bytes: index.length, sha256: createHash('sha256').update(index).digest('hex') },
-    packages: [{ name: 'ballast', version: '1', architecture: 'all', file: 'debs/ballast_1_all.deb', bytes: SIZE, sha256 }],
+    packages: [
+      { name: 'ballast', version: '1', architecture: 'all', file: 'debs/ballast_1_all.deb', bytes: SIZE, sha256 },
+    ],
   };
   const file = join(directory, 'bundle.tar');
   await writeBundle(file, manifest, index, () => Promise.resolve(content));

@@ -25,7 +25,12 @@ export default (async () => {
     console.log('Not measured here: the lab needs root on Linux.');
     return [];
   }
-  const lab = await openLab({ name: process.env['LAB_NAME'] ?? 'bench', net: Number(process.env['LAB_NET']?.split('.')[2] ?? 60), nodes: [], suite: 'trixie' });
+  const lab = await openLab({
+    name: process.env['LAB_NAME'] ?? 'bench',
+    net: Number(process.env['LAB_NET']?.split('.')[2] ?? 60),
+    nodes: [],
+    suite: 'trixie',
+  });
   try {
     const cluster = await lab.cluster({ layout: 'plain', nodes: ['n1', 'n2', 'n3'] });
     return await measure(lab, await lab.clusterFile(), cluster);
@@ -69,7 +74,9 @@ async function openings({ lab, cluster, entry, core, page }: Stage): Promise<rea
     await pause(500);
     const began = await core.child.ask('clusters', [entry]);
     const ours = (await openCluster(page, entry.id, entry.members.length)) - began;
-    await page.evaluate(() => { window.location.hash = '#/'; });
+    await page.evaluate(() => {
+      window.location.hash = '#/';
+    });
     await core.child.ask('forget', { clusterId: entry.id, serverIds });
     await pause(500);
     if (turn > 0) samples.push({ ours, list });
@@ -77,7 +84,13 @@ async function openings({ lab, cluster, entry, core, page }: Stage): Promise<rea
   const login = await timedMedian(LISTS, () => lab.node('n1').exec('true'));
   const [ours, list] = [median(samples.map((one) => one.ours)), median(samples.map((one) => one.list))];
   return [
-    benchRow('open a known cluster until its page is complete, against ssh server patronictl list', 'ms', ours, list, 0.5),
+    benchRow(
+      'open a known cluster until its page is complete, against ssh server patronictl list',
+      'ms',
+      ours,
+      list,
+      0.5,
+    ),
     benchRow('open a known cluster, against a bare SSH login', 'ms', ours, login, null),
   ];
 }
@@ -86,7 +99,9 @@ async function openings({ lab, cluster, entry, core, page }: Stage): Promise<rea
 async function refreshes({ lab, cluster, entry, core, page }: Stage): Promise<readonly BenchRow[]> {
   await core.child.ask('clusters', [entry]);
   await openCluster(page, entry.id, entry.members.length);
-  await page.evaluate(() => { window.location.hash = '#/'; });
+  await page.evaluate(() => {
+    window.location.hash = '#/';
+  });
   await core.child.ask('refresh', { clusterId: entry.id, times: 20 });
   const ours: number[] = [];
   const lists: number[] = [];
@@ -95,12 +110,22 @@ async function refreshes({ lab, cluster, entry, core, page }: Stage): Promise<re
     const { cpuMs } = await core.child.ask('refresh', { clusterId: entry.id, times: REFRESHES });
     ours.push(cpuMs / REFRESHES);
   }
-  return [benchRow('CPU of one refresh of every source, against patronictl list on the server', 'ms', median(ours), median(lists), 0.02)];
+  return [
+    benchRow(
+      'CPU of one refresh of every source, against patronictl list on the server',
+      'ms',
+      median(ours),
+      median(lists),
+      0.02,
+    ),
+  ];
 }
 
 /** User and system time of `patronictl list`, ms, as the server's own shell measures it. */
 async function cpuOfList(lab: Lab, cluster: ReferenceCluster): Promise<number> {
-  const words = await lab.node('n1').exec(`bash -c 'TIMEFORMAT="%3U %3S"; time patronictl -c ${cluster.config} list >/dev/null' 2>&1`);
+  const words = await lab
+    .node('n1')
+    .exec(`bash -c 'TIMEFORMAT="%3U %3S"; time patronictl -c ${cluster.config} list >/dev/null' 2>&1`);
   const [user = Number.NaN, system = Number.NaN] = (words.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
   return (user + system) * 1000;
 }
@@ -118,13 +143,24 @@ async function leaderChanges({ lab, cluster, file, entry, core, page }: Stage): 
     await pause(3_000);
     const seen = await shown(page);
     const ours = delays(observer.changes, painted(seen));
-    const known = delays(observer.changes, (await core.child.ask('leaders', null)).map(({ what, holder, at }) => ({ what, text: holder, at })));
+    const known = delays(
+      observer.changes,
+      (await core.child.ask('leaders', null)).map(({ what, holder, at }) => ({ what, text: holder, at })),
+    );
     const theirs = list.delays(observer.changes);
-    console.log(`${observer.changes.length} changes in etcd, ${ours.length} seen on the page one by one: painted after ${ours.join(' ')} ms, in the document after ${delays(observer.changes, seen).join(' ')}, known to the core after ${known.join(' ')}; printed by patronictl list after ${theirs.join(' ')}`);
+    console.log(
+      `${observer.changes.length} changes in etcd, ${ours.length} seen on the page one by one: painted after ${ours.join(' ')} ms, in the document after ${delays(observer.changes, seen).join(' ')}, known to the core after ${known.join(' ')}; printed by patronictl list after ${theirs.join(' ')}`,
+    );
     return [
       benchRow('leader change in etcd until it is painted on the page, p95', 'ms', percentile(ours, 0.95), null, 150),
       benchRow('leader change in etcd until the core knows it, median', 'ms', median(known), null, null),
-      benchRow('leader change in etcd until it is painted on the page, median, against patronictl list -w 1', 'ms', median(ours), median(theirs), null),
+      benchRow(
+        'leader change in etcd until it is painted on the page, median, against patronictl list -w 1',
+        'ms',
+        median(ours),
+        median(theirs),
+        null,
+      ),
     ];
   } finally {
     list.end();
@@ -149,10 +185,31 @@ async function switchOver(cluster: ReferenceCluster, leader: string): Promise<vo
 }
 
 /** `patronictl list -w 1` over SSH: which leader it printed when. */
-function watchList(lab: Lab, cluster: ReferenceCluster): { delays(changes: readonly LeaderChange[]): readonly number[]; end(): void } {
+function watchList(
+  lab: Lab,
+  cluster: ReferenceCluster,
+): { delays(changes: readonly LeaderChange[]): readonly number[]; end(): void } {
   const printed: { readonly leader: string; readonly at: number }[] = [];
-  const child: ChildProcess = spawn('ssh', ['-i', lab.keyPath, '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR',
-    `root@${lab.node('n1').ip}`, `patronictl -c ${cluster.config} list -w 1`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child: ChildProcess = spawn(
+    'ssh',
+    [
+      '-i',
+      lab.keyPath,
+      '-F',
+      'none',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'LogLevel=ERROR',
+      `root@${lab.node('n1').ip}`,
+      `patronictl -c ${cluster.config} list -w 1`,
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   let rest = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     const lines = `${rest}${text}`.split('\n');
@@ -163,29 +220,64 @@ function watchList(lab: Lab, cluster: ReferenceCluster): { delays(changes: reado
     }
   });
   return {
-    delays: (changes) => changes.filter(({ holder }) => holder !== '').flatMap((change) => {
-      const seen = printed.find(({ leader, at }) => leader === change.holder && at >= change.at);
-      return seen === undefined || seen.at - change.at > 10_000 ? [] : [seen.at - change.at];
-    }),
-    end: () => { child.kill(); },
+    delays: (changes) =>
+      changes
+        .filter(({ holder }) => holder !== '')
+        .flatMap((change) => {
+          const seen = printed.find(({ leader, at }) => leader === change.holder && at >= change.at);
+          return seen === undefined || seen.at - change.at > 10_000 ? [] : [seen.at - change.at];
+        }),
+    end: () => {
+      child.kill();
+    },
   };
 }
 
 async function inventoryOf(lab: Lab, file: ClusterFile, cluster: ReferenceCluster): Promise<BenchInventory> {
   const servers = cluster.members.map(({ name, ip }): Server => ({
-    id: `server-${name}`, name, host: ip, port: 22, user: 'root', auth: { kind: 'key', keyPath: lab.keyPath }, sudo: { kind: 'root' }, jump: [], tags: [],
+    id: `server-${name}`,
+    name,
+    host: ip,
+    port: 22,
+    user: 'root',
+    auth: { kind: 'key', keyPath: lab.keyPath },
+    sudo: { kind: 'root' },
+    jump: [],
+    tags: [],
   }));
   const entry: ClusterEntry = {
-    id: randomUUID(), title: cluster.scope, scope: cluster.scope, namespace: cluster.namespace.replace(/^\/+|\/+$/g, ''), tags: [], production: false, readOnly: false, origin: 'user',
-    members: cluster.members.map(({ name, ip }) => ({ name, serverId: `server-${name}`, apiUrl: `${cluster.rest.scheme}://${ip}:${cluster.rest.port}/patroni` })),
-    etcd: { endpoints: file.etcd.members.map(({ name, ip }) => ({ host: ip, port: file.etcd.clientPort, serverId: `server-${name}` })), tls: null, auth: null },
+    id: randomUUID(),
+    title: cluster.scope,
+    scope: cluster.scope,
+    namespace: cluster.namespace.replace(/^\/+|\/+$/g, ''),
+    tags: [],
+    production: false,
+    readOnly: false,
+    origin: 'user',
+    members: cluster.members.map(({ name, ip }) => ({
+      name,
+      serverId: `server-${name}`,
+      apiUrl: `${cluster.rest.scheme}://${ip}:${cluster.rest.port}/patroni`,
+    })),
+    etcd: {
+      endpoints: file.etcd.members.map(({ name, ip }) => ({
+        host: ip,
+        port: file.etcd.clientPort,
+        serverId: `server-${name}`,
+      })),
+      tls: null,
+      auth: null,
+    },
     rest: { tls: null, auth: null },
   };
   return { servers, clusters: [entry], hosts: await Promise.all(servers.map(({ host }) => hostKey(host))) };
 }
 
 async function hostKey(host: string): Promise<KnownHost> {
-  const line = (await runToSuccess('ssh-keyscan', ['-T', '10', '-t', 'ed25519', host])).split('\n').find((one) => one.includes('ssh-ed25519')) ?? '';
+  const line =
+    (await runToSuccess('ssh-keyscan', ['-T', '10', '-t', 'ed25519', host]))
+      .split('\n')
+      .find((one) => one.includes('ssh-ed25519')) ?? '';
   const parsed = ssh2.utils.parseKey(line.split(' ').slice(1).join(' '));
   if (parsed instanceof Error) throw parsed;
   return { host, port: 22, key: parsed.getPublicSSH() };

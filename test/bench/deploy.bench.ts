@@ -28,8 +28,14 @@ export default (async () => {
     const ways = { ours: ours(lab, directory), script: script(lab), ansible: await ansible(lab, directory) };
     const whole = await inTurn(ways, (way) => onFreshDisks(lab, directory, way));
     const again = { ansible: await timed(ways.ansible), ours: 0 };
-    console.log(`Whole deployments, ${WHOLE} of each: ours ${whole.ours.join(' ')} s, the script ${whole.script.join(' ')} s, Ansible ${whole.ansible.join(' ')} s; Ansible again ${again.ansible.toFixed(1)} s.`);
-    return [...wholeRows(whole), ...(await secondRun(lab, directory, ways.ours, again.ansible)), ...(await lookAtSix(lab, directory))];
+    console.log(
+      `Whole deployments, ${WHOLE} of each: ours ${whole.ours.join(' ')} s, the script ${whole.script.join(' ')} s, Ansible ${whole.ansible.join(' ')} s; Ansible again ${again.ansible.toFixed(1)} s.`,
+    );
+    return [
+      ...wholeRows(whole),
+      ...(await secondRun(lab, directory, ways.ours, again.ansible)),
+      ...(await lookAtSix(lab, directory)),
+    ];
   } finally {
     await lab.down();
     await rm(directory, { recursive: true, force: true });
@@ -66,8 +72,20 @@ async function timed(way: Way): Promise<number> {
 function wholeRows(whole: Samples): readonly BenchRow[] {
   const times = WHOLE === 1 ? 'one run each' : `median of ${WHOLE}`;
   return [
-    benchRow(`three bare servers to a cluster, against a hand-tuned script (${times})`, 's', median(whole.ours), median(whole.script), 1),
-    benchRow(`three bare servers to a cluster, against Ansible's defaults (${times})`, 's', median(whole.ours), median(whole.ansible), 0.65),
+    benchRow(
+      `three bare servers to a cluster, against a hand-tuned script (${times})`,
+      's',
+      median(whole.ours),
+      median(whole.script),
+      1,
+    ),
+    benchRow(
+      `three bare servers to a cluster, against Ansible's defaults (${times})`,
+      's',
+      median(whole.ours),
+      median(whole.ansible),
+      0.65,
+    ),
   ];
 }
 
@@ -84,7 +102,7 @@ async function secondRun(lab: Lab, directory: string, way: Way, ansibleAgain: nu
   console.log(`A second run: ${samples.map((one) => one.toFixed(2)).join(', ')} s.`);
   return [
     benchRow(`a second run that changes nothing (median of ${AGAIN})`, 's', median(samples), null, 3),
-    benchRow('a second run that changes nothing, against Ansible\'s', 's', median(samples), ansibleAgain, null),
+    benchRow("a second run that changes nothing, against Ansible's", 's', median(samples), ansibleAgain, null),
   ];
 }
 
@@ -92,7 +110,9 @@ async function secondRun(lab: Lab, directory: string, way: Way, ansibleAgain: nu
 async function lastRunSeconds(data: string): Promise<number> {
   const runs = join(data, 'deploy', 'runs');
   const texts = await Promise.all((await readdir(runs)).map((name) => readFile(join(runs, name), 'utf8')));
-  const spans = texts.map((text) => [Number(/"startedAt":(\d+)/.exec(text)?.[1]), Number(/"type":"end","at":(\d+)/.exec(text)?.[1])] as const);
+  const spans = texts.map(
+    (text) => [Number(/"startedAt":(\d+)/.exec(text)?.[1]), Number(/"type":"end","at":(\d+)/.exec(text)?.[1])] as const,
+  );
   const [began = Number.NaN, ended = Number.NaN] = [...spans].sort((a, b) => b[0] - a[0])[0] ?? [];
   return (ended - began) / 1000;
 }
@@ -101,7 +121,10 @@ async function lookAtSix(lab: Lab, directory: string): Promise<readonly BenchRow
   await lab.up(SIX.slice(3), { suite: 'trixie', image: 'bare' });
   await lab.reset(THREE, { suite: 'trixie', image: 'bare' });
   const spec = join(directory, 'six.yml');
-  await writeFile(spec, specText(lab, SIX, (index) => (index < 3 ? ['etcd'] : ['postgres', 'haproxy', 'pgbouncer'])));
+  await writeFile(
+    spec,
+    specText(lab, SIX, (index) => (index < 3 ? ['etcd'] : ['postgres', 'haproxy', 'pgbouncer'])),
+  );
   const samples: number[] = [];
   for (let turn = 0; turn < AGAIN; turn += 1) {
     const { stdout } = await program(directory, ['preflight', spec, '--json']);
@@ -112,22 +135,48 @@ async function lookAtSix(lab: Lab, directory: string): Promise<readonly BenchRow
 }
 
 function specText(lab: Lab, nodes: readonly NodeName[], roles: (index: number) => readonly string[]): string {
-  const servers = nodes.map((name, index) => ({ name, address: lab.node(name).ip, roles: [...roles(index)], ssh: { host: lab.node(name).ip, user: 'root', key: lab.keyPath } }));
-  return stringify({ version: 1, scope: 'bench', servers, users: [{ name: 'app' }], databases: [{ name: 'appdb', owner: 'app' }] }, { aliasDuplicateObjects: false });
+  const servers = nodes.map((name, index) => ({
+    name,
+    address: lab.node(name).ip,
+    roles: [...roles(index)],
+    ssh: { host: lab.node(name).ip, user: 'root', key: lab.keyPath },
+  }));
+  return stringify(
+    { version: 1, scope: 'bench', servers, users: [{ name: 'app' }], databases: [{ name: 'appdb', owner: 'app' }] },
+    { aliasDuplicateObjects: false },
+  );
 }
 
 function ours(lab: Lab, directory: string): Way {
   const spec = join(directory, 'three.yml');
   return async () => {
-    await writeFile(spec, specText(lab, THREE, () => ['etcd', 'postgres', 'haproxy', 'pgbouncer']));
+    await writeFile(
+      spec,
+      specText(lab, THREE, () => ['etcd', 'postgres', 'haproxy', 'pgbouncer']),
+    );
     const { code, stdout, stderr } = await program(directory, ['apply', spec, '--yes']);
-    if (code !== 0) throw new Error(`The deployment ended with ${code ?? 'a signal'}.\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
+    if (code !== 0)
+      throw new Error(
+        `The deployment ended with ${code ?? 'a signal'}.\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`,
+      );
   };
 }
 
 /** The built program, as `npm run deploy` starts it. */
 function program(directory: string, args: readonly string[]): ReturnType<typeof run> {
-  return run(process.execPath, [join(root, 'dist/deploy/deploy-main.js'), ...args, '--accept-host-keys', '--secrets', join(directory, 'secrets.yml'), '--data', join(directory, 'data')], { timeoutMs: 12 * MINUTE });
+  return run(
+    process.execPath,
+    [
+      join(root, 'dist/deploy/deploy-main.js'),
+      ...args,
+      '--accept-host-keys',
+      '--secrets',
+      join(directory, 'secrets.yml'),
+      '--data',
+      join(directory, 'data'),
+    ],
+    { timeoutMs: 12 * MINUTE },
+  );
 }
 
 /** Builds it once, so that no measurement does. */
@@ -136,23 +185,52 @@ async function buildProgram(): Promise<void> {
 }
 
 function script(lab: Lab): Way {
-  return () => runToSuccess('bash', [join(here, 'parallel.sh'), lab.keyPath, VERSION, ...THREE.map((name) => lab.node(name).ip)], { timeoutMs: 12 * MINUTE });
+  return () =>
+    runToSuccess('bash', [join(here, 'parallel.sh'), lab.keyPath, VERSION, ...THREE.map((name) => lab.node(name).ip)], {
+      timeoutMs: 12 * MINUTE,
+    });
 }
 
 /** Ansible gets the same texts of configuration, made before it is timed. */
 async function ansible(lab: Lab, directory: string): Promise<Way> {
   const addresses = THREE.map((name) => lab.node(name).ip);
-  await writeFile(join(directory, 'inventory'), addresses.map((address) => `${address} ansible_ssh_private_key_file=${lab.keyPath}\n`).join(''));
+  await writeFile(
+    join(directory, 'inventory'),
+    addresses.map((address) => `${address} ansible_ssh_private_key_file=${lab.keyPath}\n`).join(''),
+  );
   for (const address of addresses) {
-    for (const file of await readdir(join(here, 'templates'))) await writeFile(join(directory, `${address}.${file}`), settle(await readFile(join(here, 'templates', file), 'utf8'), address, addresses));
+    for (const file of await readdir(join(here, 'templates')))
+      await writeFile(
+        join(directory, `${address}.${file}`),
+        settle(await readFile(join(here, 'templates', file), 'utf8'), address, addresses),
+      );
   }
-  const env = { ANSIBLE_HOST_KEY_CHECKING: 'False', ANSIBLE_SSH_ARGS: '-C -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=/dev/null', ANSIBLE_HOME: join(directory, 'ansible') };
-  return () => runToSuccess('ansible-playbook', ['-i', join(directory, 'inventory'), '-e', `version=${VERSION}`, '-e', `files=${directory}`, join(here, 'playbook.yml')], { env, timeoutMs: 12 * MINUTE });
+  const env = {
+    ANSIBLE_HOST_KEY_CHECKING: 'False',
+    ANSIBLE_SSH_ARGS: '-C -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=/dev/null',
+    ANSIBLE_HOME: join(directory, 'ansible'),
+  };
+  return () =>
+    runToSuccess(
+      'ansible-playbook',
+      [
+        '-i',
+        join(directory, 'inventory'),
+        '-e',
+        `version=${VERSION}`,
+        '-e',
+        `files=${directory}`,
+        join(here, 'playbook.yml'),
+      ],
+      { env, timeoutMs: 12 * MINUTE },
+    );
 }
 
 function settle(text: string, address: string, addresses: readonly string[]): string {
   const values: Readonly<Record<string, string>> = {
-    ADDRESS: address, VERSION, NETWORK: address.replace(/\d+$/, '0/24'),
+    ADDRESS: address,
+    VERSION,
+    NETWORK: address.replace(/\d+$/, '0/24'),
     INITIAL: addresses.map((one) => `${one}=http://${one}:2380`).join(','),
     HOSTS: addresses.map((one) => `${one}:2379`).join(','),
     MEMBERS: addresses.map((one) => `  server ${one} ${one}:5432 check port 8008`).join('\n'),
@@ -163,5 +241,12 @@ function settle(text: string, address: string, addresses: readonly string[]): st
 /** Debian's own ansible-core; it is installed when it is missing. */
 async function needAnsible(): Promise<void> {
   if ((await run('sh', ['-c', 'command -v ansible-playbook'])).code === 0) return;
-  await runToSuccess('sh', ['-c', 'DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends ansible-core || { apt-get -o DPkg::Lock::Timeout=300 update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ansible-core; }'], { timeoutMs: 10 * MINUTE });
+  await runToSuccess(
+    'sh',
+    [
+      '-c',
+      'DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends ansible-core || { apt-get -o DPkg::Lock::Timeout=300 update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ansible-core; }',
+    ],
+    { timeoutMs: 10 * MINUTE },
+  );
 }

@@ -67,13 +67,25 @@ async function cost(core: BenchCore, sim: BenchSim): Promise<readonly BenchRow[]
     await pause(WATCHED_MS / 5);
     const [after, simAfter] = [await core.child.ask('usage', null), await sim.child.ask('cpuMs', null)];
     const wall = after.at - before.at;
-    windows.push({ share: ((after.cpuMs - before.cpuMs) / wall) * 100, rss: Math.max(before.rss, after.rss), simShare: ((simAfter - simBefore) / wall) * 100 });
+    windows.push({
+      share: ((after.cpuMs - before.cpuMs) / wall) * 100,
+      rss: Math.max(before.rss, after.rss),
+      simShare: ((simAfter - simBefore) / wall) * 100,
+    });
   }
-  console.log(`The core took ${windows.map(({ share }) => share.toFixed(1)).join(', ')} % of one core, the simulator ${windows.map(({ simShare }) => simShare.toFixed(1)).join(', ')} %.`);
+  console.log(
+    `The core took ${windows.map(({ share }) => share.toFixed(1)).join(', ')} % of one core, the simulator ${windows.map(({ simShare }) => simShare.toFixed(1)).join(', ')} %.`,
+  );
   const mean = windows.reduce((sum, { share }) => sum + share, 0) / windows.length;
   return [
     benchRow('100 clusters of 3 watched: CPU of the core over 30 s', '% of one core', mean, null, 20),
-    benchRow('100 clusters of 3 watched: memory of the core (RSS)', 'MB', Math.max(...windows.map(({ rss }) => rss)) / 1_000_000, null, 350),
+    benchRow(
+      '100 clusters of 3 watched: memory of the core (RSS)',
+      'MB',
+      Math.max(...windows.map(({ rss }) => rss)) / 1_000_000,
+      null,
+      350,
+    ),
   ];
 }
 
@@ -92,8 +104,20 @@ async function eventToPage(page: Page, sim: BenchSim): Promise<readonly BenchRow
   const samples = delays(changes, painted(await shown(page)));
   console.log(`${changes.length} changes in etcd, ${samples.length} seen on the page one by one: ${samples.join(' ')}`);
   return [
-    benchRow('100 clusters of 3 watched: leader change in etcd until it is painted in the fleet, p95', 'ms', percentile(samples, 0.95), null, 250),
-    benchRow('100 clusters of 3 watched: leader change in etcd until it is painted in the fleet, median', 'ms', median(samples), null, null),
+    benchRow(
+      '100 clusters of 3 watched: leader change in etcd until it is painted in the fleet, p95',
+      'ms',
+      percentile(samples, 0.95),
+      null,
+      250,
+    ),
+    benchRow(
+      '100 clusters of 3 watched: leader change in etcd until it is painted in the fleet, median',
+      'ms',
+      median(samples),
+      null,
+      null,
+    ),
   ];
 }
 
@@ -101,7 +125,9 @@ async function eventToPage(page: Page, sim: BenchSim): Promise<readonly BenchRow
 async function scrolling(browser: Browser, page: Page): Promise<readonly BenchRow[]> {
   const plain = await openPage(browser, 'about:blank');
   const row = `<tr>${'<td style="padding:14px">cell</td>'.repeat(7)}</tr>`;
-  await plain.setContent(`<div class="m-fleet-list" style="height:700px;overflow:auto"><table>${row.repeat(CLUSTERS + MORE.clusters)}</table></div>`);
+  await plain.setContent(
+    `<div class="m-fleet-list" style="height:700px;overflow:auto"><table>${row.repeat(CLUSTERS + MORE.clusters)}</table></div>`,
+  );
   const ours: (readonly number[])[] = [];
   const theirs: (readonly number[])[] = [];
   for (let turn = 0; turn < SCROLLS; turn += 1) {
@@ -111,10 +137,24 @@ async function scrolling(browser: Browser, page: Page): Promise<readonly BenchRo
     ours.push(await framesWhile(page, SCROLL_MS / SCROLLS));
   }
   const [all, table] = [ours.flat(), theirs.flat()];
-  console.log(`${all.length} frames of the fleet, ${all.filter((one) => one > 50).length} over 50 ms; ${table.length} of the plain table, ${table.filter((one) => one > 50).length} over 50 ms.`);
+  console.log(
+    `${all.length} frames of the fleet, ${all.filter((one) => one > 50).length} over 50 ms; ${table.length} of the plain table, ${table.filter((one) => one > 50).length} over 50 ms.`,
+  );
   return [
     benchRow('500 members in the fleet: longest frame while scrolling', 'ms', Math.max(...all), null, 50),
-    benchRow('500 members in the fleet: longest frame while scrolling, against a plain table', 'ms', Math.max(...all), Math.max(...table), null),
-    benchRow('500 members in the fleet: p95 of the frames while scrolling, against a plain table', 'ms', percentile(all, 0.95), percentile(table, 0.95), null),
+    benchRow(
+      '500 members in the fleet: longest frame while scrolling, against a plain table',
+      'ms',
+      Math.max(...all),
+      Math.max(...table),
+      null,
+    ),
+    benchRow(
+      '500 members in the fleet: p95 of the frames while scrolling, against a plain table',
+      'ms',
+      percentile(all, 0.95),
+      percentile(table, 0.95),
+      null,
+    ),
   ];
 }

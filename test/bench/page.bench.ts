@@ -15,18 +15,48 @@ const LIMIT_BYTES = 450_000;
 /** The first load of the page: how much JavaScript comes, and when it is ready, beside an empty React page from the same build tool and server. */
 export default (async () => {
   const nothing = { servers: [], clusters: [], hosts: [] };
-  const [ours, empty, browser] = [await startCore(nothing), await startCore(nothing, await emptyPage()), await launchChromium()];
+  const [ours, empty, browser] = [
+    await startCore(nothing),
+    await startCore(nothing, await emptyPage()),
+    await launchChromium(),
+  ];
   try {
     const samples: { readonly ours: Load; readonly empty: Load }[] = [];
     await load(browser, ours);
     await load(browser, empty);
-    for (let turn = 0; turn < TURNS; turn += 1) samples.push({ empty: await load(browser, empty), ours: await load(browser, ours) });
-    const of = (side: 'ours' | 'empty', pick: (one: Load) => number): number => median(samples.map((sample) => pick(sample[side])));
+    for (let turn = 0; turn < TURNS; turn += 1)
+      samples.push({ empty: await load(browser, empty), ours: await load(browser, ours) });
+    const of = (side: 'ours' | 'empty', pick: (one: Load) => number): number =>
+      median(samples.map((sample) => pick(sample[side])));
     return [
-      benchRow('JavaScript of the first load, gzip', 'bytes', of('ours', ({ gzip }) => gzip), null, LIMIT_BYTES),
-      benchRow('JavaScript of an empty React page, gzip', 'bytes', of('empty', ({ gzip }) => gzip), null, null),
-      benchRow('first load until ready, against an empty React page', 'ms', of('ours', ({ ready }) => ready), of('empty', ({ ready }) => ready), 2),
-      benchRow('first load until the first paint, against an empty React page', 'ms', of('ours', ({ paint }) => paint), of('empty', ({ paint }) => paint), null),
+      benchRow(
+        'JavaScript of the first load, gzip',
+        'bytes',
+        of('ours', ({ gzip }) => gzip),
+        null,
+        LIMIT_BYTES,
+      ),
+      benchRow(
+        'JavaScript of an empty React page, gzip',
+        'bytes',
+        of('empty', ({ gzip }) => gzip),
+        null,
+        null,
+      ),
+      benchRow(
+        'first load until ready, against an empty React page',
+        'ms',
+        of('ours', ({ ready }) => ready),
+        of('empty', ({ ready }) => ready),
+        2,
+      ),
+      benchRow(
+        'first load until the first paint, against an empty React page',
+        'ms',
+        of('ours', ({ paint }) => paint),
+        of('empty', ({ paint }) => paint),
+        null,
+      ),
     ];
   } finally {
     await browser.close();
@@ -50,7 +80,15 @@ async function load(browser: Browser, core: BenchCore): Promise<Load> {
   }).observe(document, { subtree: true, childList: true });`);
   const page = await context.newPage();
   const scripts: Promise<number>[] = [];
-  page.on('response', (response) => { if (/javascript/.test(response.headers()['content-type'] ?? '')) scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length, () => 0)); });
+  page.on('response', (response) => {
+    if (/javascript/.test(response.headers()['content-type'] ?? ''))
+      scripts.push(
+        response.body().then(
+          (body) => gzipSync(body, { level: 9 }).length,
+          () => 0,
+        ),
+      );
+  });
   await page.goto(await core.child.ask('url', null));
   const { ready, paint } = await page.evaluate(readyAndPaint);
   // What the page loads on its own soon after counts too.
@@ -77,9 +115,22 @@ function readyAndPaint(): Promise<Omit<Load, 'gzip'>> {
 async function emptyPage(): Promise<string> {
   const folder = join(repositoryRoot, 'test', 'results', 'bench', 'empty');
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'index.html'), '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Empty</title></head><body><div id="page"></div><script type="module" src="./main.jsx"></script></body></html>');
-  await writeFile(join(folder, 'main.jsx'), `import { createElement } from 'react';\nimport { createRoot } from 'react-dom/client';\ncreateRoot(document.getElementById('page')).render(createElement('h1', null, 'Empty'));\n`);
+  await writeFile(
+    join(folder, 'index.html'),
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Empty</title></head><body><div id="page"></div><script type="module" src="./main.jsx"></script></body></html>',
+  );
+  await writeFile(
+    join(folder, 'main.jsx'),
+    `import { createElement } from 'react';\nimport { createRoot } from 'react-dom/client';\ncreateRoot(document.getElementById('page')).render(createElement('h1', null, 'Empty'));\n`,
+  );
   const outDir = join(folder, 'built');
-  await build({ root: folder, mode: 'production', configFile: join(repositoryRoot, 'renderer', 'vite.config.ts'), base: './', logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  await build({
+    root: folder,
+    mode: 'production',
+    configFile: join(repositoryRoot, 'renderer', 'vite.config.ts'),
+    base: './',
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true },
+  });
   return outDir;
 }

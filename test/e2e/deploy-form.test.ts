@@ -64,7 +64,10 @@ describe('the form of a set-up', () => {
     await page.getByRole('button', { name: /^Add.*look$/ }).click();
     await page.getByText('Line 2: "root@@x" is not of the form').waitFor();
     await addServers(page);
-    await page.getByText(/refused|does not answer|could not be reached|cannot be reached/i).first().waitFor();
+    await page
+      .getByText(/refused|does not answer|could not be reached|cannot be reached/i)
+      .first()
+      .waitFor();
     await page.context().close();
   });
 
@@ -86,7 +89,9 @@ describe('the form of a set-up', () => {
     await saved(page);
     await page.context().close();
     await app.close();
-    expect(await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8')).not.toContain('typed-but-never-kept');
+    expect(await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8')).not.toContain(
+      'typed-but-never-kept',
+    );
 
     app = await startApp({ dataDirectory: join(directory, 'data') });
     const again = await open();
@@ -132,7 +137,9 @@ describe('the form of a set-up', () => {
     await goOn(page, 'Roles');
     await page.getByRole('link', { name: /^Review/ }).click();
     await page.getByRole('button', { name: 'Show it' }).click();
-    expect(await page.getByLabel('The file', { exact: true }).innerText()).toMatch(/tags:\s+nofailover: true\s+replicatefrom: beta/);
+    expect(await page.getByLabel('The file', { exact: true }).innerText()).toMatch(
+      /tags:\s+nofailover: true\s+replicatefrom: beta/,
+    );
     await page.context().close();
   });
 
@@ -145,12 +152,18 @@ describe('the form of a set-up', () => {
     await page.getByLabel('URL', { exact: true }).fill('https://me:secret@mirror.example.net/debian');
     await page.getByText('This address holds a user or a password.').first().waitFor();
     await page.getByLabel('URL', { exact: true }).fill('https://mirror.example.net/debian');
-    await page.getByText(/has no key: anybody on the way could change its packages/).first().waitFor();
+    await page
+      .getByText(/has no key: anybody on the way could change its packages/)
+      .first()
+      .waitFor();
     await page.getByLabel('URL of the signing key').fill('https://mirror.example.net/key.asc');
     await page.getByText('A release archive', { exact: true }).click();
     await page.getByLabel('URL of the archive').fill('https://mirror.example.net/etcd-v3.5.21-linux-amd64.tar.gz');
     await page.getByLabel('SHA-256 of the archive').fill('abc');
-    await page.getByText(/A SHA-256 has 64 hexadecimal digits/).first().waitFor();
+    await page
+      .getByText(/A SHA-256 has 64 hexadecimal digits/)
+      .first()
+      .waitFor();
     await page.getByLabel('SHA-256 of the archive').fill('AB'.repeat(32));
     await page.getByText('pip in a virtual environment', { exact: true }).click();
     await page.getByLabel('Version', { exact: true }).fill('4.0.5');
@@ -161,19 +174,26 @@ describe('the form of a set-up', () => {
     await page.getByLabel('Cluster name (scope)').fill('ledger');
     await saved(page);
     const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
-    for (const kept of ['https://mirror.example.net/key.asc', 'ab'.repeat(32), '/srv/wheels']) expect(drafts).toContain(kept);
+    for (const kept of ['https://mirror.example.net/key.asc', 'ab'.repeat(32), '/srv/wheels'])
+      expect(drafts).toContain(kept);
     await page.context().close();
   });
 
-  it('ports that clash and times that break Patroni\'s rule are said at their field, and the review forbids the start', async () => {
+  it("ports that clash and times that break Patroni's rule are said at their field, and the review forbids the start", async () => {
     const page = await beginSettings();
     await page.getByText('The times themselves').click();
     await page.getByLabel('loop_wait, seconds').fill('25');
-    await page.getByText(/loop_wait \+ 2 × retry_timeout is 45 s/).first().waitFor();
+    await page
+      .getByText(/loop_wait \+ 2 × retry_timeout is 45 s/)
+      .first()
+      .waitFor();
     await page.getByText('Normal', { exact: true }).click();
     await page.getByText('Ports', { exact: true }).click();
     await page.getByLabel('PgBouncer', { exact: true }).fill('5432');
-    await page.getByText(/would both use port 5432/).first().waitFor();
+    await page
+      .getByText(/would both use port 5432/)
+      .first()
+      .waitFor();
     await page.getByRole('link', { name: /^Review/ }).click();
     await page.getByText('something must be corrected first').waitFor();
     expect(await page.getByRole('button', { name: /^Install on/ }).count()).toBe(0);
@@ -196,7 +216,8 @@ describe('the form of a set-up', () => {
     await saved(page);
     expect(await axeViolations(page)).toEqual([]);
     const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
-    for (const kept of ['"reporting":{"type":"physical"}', '"max-rate":"100M"', '"command":"/usr/local/bin/restore"']) expect(drafts).toContain(kept);
+    for (const kept of ['"reporting":{"type":"physical"}', '"max-rate":"100M"', '"command":"/usr/local/bin/restore"'])
+      expect(drafts).toContain(kept);
     await page.context().close();
   });
 
@@ -208,27 +229,40 @@ describe('the form of a set-up', () => {
     await page.getByLabel('Address', { exact: true }).fill('127.0.0.9');
     await page.getByText('127.0.0.9 cannot be the virtual address.').first().waitFor();
     await page.getByLabel('Address', { exact: true }).fill('10.98.0.100');
-    await page.getByText(/is not in the network of db1 \(10\.99\.0\.11\)/).first().waitFor();
+    await page
+      .getByText(/is not in the network of db1 \(10\.99\.0\.11\)/)
+      .first()
+      .waitFor();
     await page.getByLabel('Address', { exact: true }).fill('10.99.0.12');
-    await page.getByText(/is db2's own address/).first().waitFor();
+    await page
+      .getByText(/is db2's own address/)
+      .first()
+      .waitFor();
     await page.getByLabel('Address', { exact: true }).fill('10.99.0.100');
     await page.getByRole('radio', { name: /^The primary \(vip-manager\)/ }).check();
     await page.getByLabel('Router id').waitFor({ state: 'detached' });
     await saved(page);
     expect(await axeViolations(page)).toEqual([]);
     const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
-    for (const kept of ['"address":"10.99.0.100"', '"follows":"primary"', '"manager":"vip-manager"']) expect(drafts).toContain(kept);
+    for (const kept of ['"address":"10.99.0.100"', '"follows":"primary"', '"manager":"vip-manager"'])
+      expect(drafts).toContain(kept);
     await page.context().close();
   });
 
   it('a file becomes a form, and a file that is wrong says where', async () => {
     const page = await open();
     const bad = join(directory, 'bad.yml');
-    await writeFile(bad, 'version: 1\nscope: ledger\nservers:\n  - name: a\n    address: 10.99.0.11\n    roles: [etcd, mysql]\n    ssh: { host: 10.99.0.11 }\n');
+    await writeFile(
+      bad,
+      'version: 1\nscope: ledger\nservers:\n  - name: a\n    address: 10.99.0.11\n    roles: [etcd, mysql]\n    ssh: { host: 10.99.0.11 }\n',
+    );
     await page.locator('input[type=file]').setInputFiles(bad);
     await page.getByText('servers.0.roles.1').first().waitFor();
     const good = join(directory, 'good.yml');
-    await writeFile(good, 'version: 1\nscope: from-file\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n');
+    await writeFile(
+      good,
+      'version: 1\nscope: from-file\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n',
+    );
     await page.locator('input[type=file]').setInputFiles(good);
     await page.getByRole('heading', { name: 'Review', level: 2, exact: true }).waitFor();
     await page.getByRole('button', { name: 'Show it' }).click();
@@ -236,7 +270,10 @@ describe('the form of a set-up', () => {
     expect(text).toContain('scope: from-file');
     expect(text).toContain('host: 127.0.0.1');
     const other = join(directory, 'other.yml');
-    await writeFile(other, 'version: 1\nscope: another\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n');
+    await writeFile(
+      other,
+      'version: 1\nscope: another\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n',
+    );
     await page.locator('input[type=file]').setInputFiles(other);
     const changes = page.getByLabel('What the file changes');
     await changes.waitFor();
@@ -251,7 +288,11 @@ describe('the form of a set-up', () => {
     expect(await axeViolations(page), 'Servers').toEqual([]);
     for (const step of ['Roles', 'Sources and versions', 'Settings', 'Review']) {
       await goOn(page, step);
-      await page.evaluate(() => { document.querySelectorAll('details').forEach((each) => { each.open = true; }); });
+      await page.evaluate(() => {
+        document.querySelectorAll('details').forEach((each) => {
+          each.open = true;
+        });
+      });
       await page.waitForTimeout(500);
       expect(await axeViolations(page), step).toEqual([]);
     }
@@ -303,7 +344,12 @@ async function tabTo(page: Page, name: string): Promise<void> {
     const here = await page.evaluate(() => {
       const element = document.activeElement;
       if (!(element instanceof HTMLElement)) return '';
-      const label = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ? element.labels?.[0]?.textContent : undefined;
+      const label =
+        element instanceof HTMLInputElement ||
+        element instanceof HTMLTextAreaElement ||
+        element instanceof HTMLSelectElement
+          ? element.labels?.[0]?.textContent
+          : undefined;
       return (element.getAttribute('aria-label') ?? label ?? element.textContent ?? '').trim();
     });
     if (here === name) return;

@@ -21,17 +21,32 @@ describe('the first screen of an empty app', () => {
 
   it('leads to a form that says what is missing before anything is sent', async () => {
     const { page } = opened;
-    await page.getByRole('main').getByRole('link', { name: /Connect to a cluster/ }).click();
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: /Connect to a cluster/ })
+      .click();
     await page.getByRole('button', { name: 'Test the connection' }).click();
     await sees(page.getByRole('main'), /Fill in a host name or an address/);
-    expect(await started.app.connect().then(async ({ client, close }) => { const servers = await client.servers.list(); close(); return servers.length; })).toBe(0);
+    expect(
+      await started.app.connect().then(async ({ client, close }) => {
+        const servers = await client.servers.list();
+        close();
+        return servers.length;
+      }),
+    ).toBe(0);
     await page.goBack();
   });
 
   it('opens the demo in a click and one confirmation, and the fleet shows it live', async () => {
     const { page } = opened;
-    await page.getByRole('main').getByRole('button', { name: /Try the demo/ }).click();
-    await page.getByRole('dialog').getByRole('radio', { name: /A small fleet/ }).check();
+    await page
+      .getByRole('main')
+      .getByRole('button', { name: /Try the demo/ })
+      .click();
+    await page
+      .getByRole('dialog')
+      .getByRole('radio', { name: /A small fleet/ })
+      .check();
     await page.getByRole('button', { name: 'Start the demo' }).click();
     const fleet = page.getByRole('table', { name: 'Clusters' });
     await fleet.waitFor({ timeout: 30_000 });
@@ -50,7 +65,13 @@ describe('the first screen of an empty app', () => {
 
   it('shows a name from elsewhere as text, never as part of the page', async () => {
     const { client, close } = await started.app.connect();
-    await client.servers.add({ name: '<img src=x onerror="document.title=\'owned\'"><script>document.title=1</script>', host: 'no.invalid', user: 'a', auth: { kind: 'agent' }, sudo: { kind: 'none' } });
+    await client.servers.add({
+      name: '<img src=x onerror="document.title=\'owned\'"><script>document.title=1</script>',
+      host: 'no.invalid',
+      user: 'a',
+      auth: { kind: 'agent' },
+      sudo: { kind: 'none' },
+    });
     close();
     const { page } = opened;
     await page.goto(`${started.app.origin}/#/servers`);

@@ -7,8 +7,13 @@ describe('the page of the headless host in a browser', () => {
   let app: TestApp;
   let browser: Browser;
 
-  beforeAll(async () => { [app, browser] = await Promise.all([startApp(), launchChromium()]); });
-  afterAll(async () => { await browser.close(); await app.close(); });
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
 
   it('opens by its link, draws itself, and breaks no rule of the CSP', async () => {
     const { page, context, problems } = await app.openPage(browser);
@@ -41,7 +46,9 @@ describe('the page of the headless host in a browser', () => {
       const script = document.createElement('script');
       script.textContent = 'window.ran = true';
       document.body.append(script);
-      await new Promise((resolve) => { setTimeout(resolve, 100); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100);
+      });
       return 'ran' in window;
     });
     expect(ran).toBe(false);
@@ -50,7 +57,12 @@ describe('the page of the headless host in a browser', () => {
 
   it('the page can send nothing to another place', async () => {
     const { page, context } = await app.openPage(browser);
-    const sent = await page.evaluate(() => fetch('http://127.0.0.1:9/x', { mode: 'no-cors' }).then(() => 'sent', (thrown: Error) => thrown.message));
+    const sent = await page.evaluate(() =>
+      fetch('http://127.0.0.1:9/x', { mode: 'no-cors' }).then(
+        () => 'sent',
+        (thrown: Error) => thrown.message,
+      ),
+    );
     expect(sent).toContain('Failed to fetch');
     await context.close();
   });

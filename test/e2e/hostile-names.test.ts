@@ -10,17 +10,29 @@ beforeAll(async () => {
   cluster = await startHostileCluster();
   started = await startAppInBrowser();
 });
-afterAll(async () => { await started?.close(); await cluster?.close(); });
+afterAll(async () => {
+  await started?.close();
+  await cluster?.close();
+});
 
 describe('members named with quotes, newlines, markup and 300 characters', () => {
   it('are shown as text, can be chosen in a dialog, and nothing of them runs', async () => {
-    const { id } = await started.app.app.core.services.discovery.addDirect({ title: 'Hostile', restUrls: cluster.restUrls, etcd: [cluster.etcd], namespace: 'service', production: false });
+    const { id } = await started.app.app.core.services.discovery.addDirect({
+      title: 'Hostile',
+      restUrls: cluster.restUrls,
+      etcd: [cluster.etcd],
+      namespace: 'service',
+      production: false,
+    });
     const { page, problems } = await openDemoPage(started);
     await page.goto(`${started.app.origin}/#/cluster/${id}`);
     await sees(page.getByTestId('health-sentence'), /db1 leads; 4 of 4 replicas healthy/);
     const table = page.getByRole('table', { name: 'Members of' });
     await sees(table, /<img src=x onerror=/);
-    for (const name of hostileNames) expect((await table.textContent())?.replaceAll(/\s|\ufffd/g, '')).toContain(name.replaceAll(/\s/g, '').slice(0, 60));
+    for (const name of hostileNames)
+      expect((await table.textContent())?.replaceAll(/\s|\ufffd/g, '')).toContain(
+        name.replaceAll(/\s/g, '').slice(0, 60),
+      );
     expect(await page.locator('main img[src="x"]').count()).toBe(0);
     expect(await page.title()).not.toBe('owned');
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);

@@ -13,13 +13,18 @@ beforeAll(async () => {
   page.setDefaultTimeout(20_000);
   await openCluster(page, 'orders');
 });
-afterAll(async () => { await started?.close(); });
+afterAll(async () => {
+  await started?.close();
+});
 
 /** As long as a finger stays on a key: the page has closed what the key closes before it is let go. */
 const KEY_HELD_MS = 150;
 
 /** What has the focus, by its accessible name. */
-const focused = () => page.evaluate(() => (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '').trim());
+const focused = () =>
+  page.evaluate(() =>
+    (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '').trim(),
+  );
 const focusIs = (name: RegExp) => expect.poll(focused, { timeout: 10_000 }).toMatch(name);
 const press = async (name: string, key = 'Enter'): Promise<void> => {
   await page.getByRole('button', { name, exact: true }).first().focus();
@@ -27,7 +32,10 @@ const press = async (name: string, key = 'Enter'): Promise<void> => {
 };
 
 describe('the focus', () => {
-  it.each([['Switchover', /Switchover: orders/], ['Keyboard shortcuts', /Keyboard shortcuts/]])('comes back to the button %s when Escape closes its dialog', async (button, title) => {
+  it.each([
+    ['Switchover', /Switchover: orders/],
+    ['Keyboard shortcuts', /Keyboard shortcuts/],
+  ])('comes back to the button %s when Escape closes its dialog', async (button, title) => {
     await press(button);
     await page.getByRole('dialog').filter({ hasText: title }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.closest('.bp6-portal') !== null)).toBe(true);
@@ -51,7 +59,7 @@ describe('the focus', () => {
     await focusIs(/^Switchover$/);
   });
 
-  it('is in the page\'s content when a page was opened by the palette, not at the top again', async () => {
+  it("is in the page's content when a page was opened by the palette, not at the top again", async () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('history');
     await page.keyboard.press('Enter', { delay: KEY_HELD_MS });
@@ -123,7 +131,8 @@ describe('from the first screen on', () => {
     try {
       const link = first.page.getByRole('main').getByRole('link', { name: /Connect to a cluster/ });
       await link.waitFor();
-      for (let tabs = 0; tabs < 30 && !(await link.evaluate((one) => one === document.activeElement)); tabs += 1) await first.page.keyboard.press('Tab');
+      for (let tabs = 0; tabs < 30 && !(await link.evaluate((one) => one === document.activeElement)); tabs += 1)
+        await first.page.keyboard.press('Tab');
       await first.page.keyboard.press('Enter', { delay: KEY_HELD_MS });
       await expect.poll(() => first.page.evaluate(() => document.activeElement?.id)).toBe('server-host');
       await first.page.keyboard.type('db1.example.net');

@@ -40,15 +40,34 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
 });
 
 describe('at the sizes of small and large screens', () => {
-  it.each([[1280, 800], [1600, 1000], [1024, 700]])('%i x %i: nothing sticks out to the side', async (width, height) => {
+  it.each([
+    [1280, 800],
+    [1600, 1000],
+    [1024, 700],
+  ])('%i x %i: nothing sticks out to the side', async (width, height) => {
     const { page, close } = await openDemoPage(started);
     await page.setViewportSize({ width, height });
-    const routes = ['servers', 'history', 'settings', 'connect', 'deploy'].map((route) => () => page.goto(`${started.app.origin}/#/${route}`));
+    const routes = ['servers', 'history', 'settings', 'connect', 'deploy'].map(
+      (route) => () => page.goto(`${started.app.origin}/#/${route}`),
+    );
     for (const go of [() => page.goto(`${started.app.origin}/#/`), () => openCluster(page, 'reports'), ...routes]) {
       await go();
       await page.waitForTimeout(600);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
-      expect(await page.getByRole('main').evaluate((main) => [main, ...main.querySelectorAll('*')].filter((one) => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1).map((one) => `${one.className} ${one.scrollWidth} in ${one.clientWidth}`)), page.url()).toEqual([]);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBe(0);
+      expect(
+        await page
+          .getByRole('main')
+          .evaluate((main) =>
+            [main, ...main.querySelectorAll('*')]
+              .filter(
+                (one) => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1,
+              )
+              .map((one) => `${one.className} ${one.scrollWidth} in ${one.clientWidth}`),
+          ),
+        page.url(),
+      ).toEqual([]);
     }
     await close();
   });

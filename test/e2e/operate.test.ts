@@ -13,13 +13,17 @@ beforeAll(async () => {
 afterAll(() => started?.close());
 
 const FOLLOW_MS = 60_000;
-const closeJobs = async (on: Page) => { await on.getByRole('button', { name: 'Close the jobs' }).click(); };
+const closeJobs = async (on: Page) => {
+  await on.getByRole('button', { name: 'Close the jobs' }).click();
+};
 
 describe('a switchover', () => {
-  it('takes one click in the member\'s row and one confirmation, and is followed to its real end', async () => {
+  it("takes one click in the member's row and one confirmation, and is followed to its real end", async () => {
     await openCluster(page, 'orders');
     expect(await leaderOf(page)).toBe('orders-1');
-    await memberRow(page, 'orders-2').getByRole('button', { name: /^Switch over to this member/ }).click();
+    await memberRow(page, 'orders-2')
+      .getByRole('button', { name: /^Switch over to this member/ })
+      .click();
     const dialog = page.getByRole('dialog');
     await sees(dialog, /in place of orders-1/);
     await page.getByTestId('confirm').click();
@@ -32,7 +36,10 @@ describe('a switchover', () => {
   it('is still there, with its phases, after the page was loaded again', async () => {
     await page.reload();
     await page.getByRole('button', { name: 'Jobs' }).click();
-    await page.getByRole('complementary', { name: 'Jobs' }).getByRole('button', { name: /orders-1 to orders-2/ }).click();
+    await page
+      .getByRole('complementary', { name: 'Jobs' })
+      .getByRole('button', { name: /orders-1 to orders-2/ })
+      .click();
     await sees(page.getByTestId('job-status'), /Done/);
     expect(await page.getByRole('list', { name: 'Phases' }).getByRole('listitem').count()).toBeGreaterThan(2);
     await closeJobs(page);
@@ -44,7 +51,12 @@ describe('a switchover', () => {
     await page.keyboard.press('s');
     await page.getByRole('dialog').waitFor();
     await expect.poll(() => page.getByTestId('confirm').isEnabled(), { timeout: 15_000 }).toBe(true);
-    for (let steps = 0; steps < 15 && !(await page.getByTestId('confirm').evaluate((button) => button === document.activeElement)); steps += 1) await page.keyboard.press('Tab');
+    for (
+      let steps = 0;
+      steps < 15 && !(await page.getByTestId('confirm').evaluate((button) => button === document.activeElement));
+      steps += 1
+    )
+      await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
     await page.keyboard.press('Escape');
@@ -55,9 +67,13 @@ describe('a switchover', () => {
     const other = await openDemoPage(started);
     await openCluster(other.page, 'billing');
     await openCluster(page, 'billing');
-    await memberRow(other.page, 'billing-3').getByRole('button', { name: /^Switch over to this member/ }).click();
+    await memberRow(other.page, 'billing-3')
+      .getByRole('button', { name: /^Switch over to this member/ })
+      .click();
     await expect.poll(() => other.page.getByTestId('confirm').isEnabled(), { timeout: 15_000 }).toBe(true);
-    await memberRow(page, 'billing-2').getByRole('button', { name: /^Switch over to this member/ }).click();
+    await memberRow(page, 'billing-2')
+      .getByRole('button', { name: /^Switch over to this member/ })
+      .click();
     await page.getByTestId('confirm').click();
     await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
     await other.page.getByTestId('confirm').click();

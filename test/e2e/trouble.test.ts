@@ -34,7 +34,16 @@ describe('what goes wrong is seen without a touch', () => {
     const before = await leaderOf(page);
     await breakIt('Crash a member', before);
     await sees(page.getByRole('main').getByRole('timer'), /no primary is seen|No primary/, 30_000);
-    await expect.poll(() => page.getByTestId('leader').textContent({ timeout: 500 }).catch(() => before), { timeout: ELECTION_MS }).not.toBe(before);
+    await expect
+      .poll(
+        () =>
+          page
+            .getByTestId('leader')
+            .textContent({ timeout: 500 })
+            .catch(() => before),
+        { timeout: ELECTION_MS },
+      )
+      .not.toBe(before);
     await sees(page.getByRole('region', { name: 'Last events' }), /without a primary/, ELECTION_MS);
   });
 
@@ -48,8 +57,15 @@ describe('what goes wrong is seen without a touch', () => {
     await openCluster(page, 'billing');
     await breakIt('etcd without quorum', null);
     await sees(page.getByRole('main'), /etcd has no quorum/, 60_000);
-    await expect.poll(() => page.getByRole('button', { name: 'Switchover', exact: true }).isDisabled(), { timeout: 30_000 }).toBe(true);
-    for (const name of ['billing-2', 'billing-3']) expect(await memberRow(page, name).getByRole('button', { name: /^(Switch|Fail) over to this member/ }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Switchover', exact: true }).isDisabled(), { timeout: 30_000 })
+      .toBe(true);
+    for (const name of ['billing-2', 'billing-3'])
+      expect(
+        await memberRow(page, name)
+          .getByRole('button', { name: /^(Switch|Fail) over to this member/ })
+          .isDisabled(),
+      ).toBe(true);
     await page.getByRole('button', { name: 'Actions for billing-2' }).click();
     const restart = page.getByRole('menuitem', { name: /Restart PostgreSQL/ });
     expect(await restart.getAttribute('aria-disabled')).toBe('true');

@@ -31,22 +31,36 @@ async function firstWords(host: string, port: number): Promise<string | undefine
 
 /** How many echo requests (ping) a server has received in its life. */
 async function echoesReceived(node: LabNode): Promise<number> {
-  const lines = (await node.console("awk '/^Icmp:/' /proc/net/snmp")).trim().split('\n').map((line) => line.split(' '));
+  const lines = (await node.console("awk '/^Icmp:/' /proc/net/snmp"))
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
   return Number(lines[1]?.[lines[0]?.indexOf('InEchos') ?? -1]);
 }
 
-const ping = (from: LabNode, to: LabNode): Promise<string> => from.console(`ping -c1 -W1 ${to.ip} >/dev/null && echo yes || echo no`).then((said) => said.trim());
+const ping = (from: LabNode, to: LabNode): Promise<string> =>
+  from.console(`ping -c1 -W1 ${to.ip} >/dev/null && echo yes || echo no`).then((said) => said.trim());
 
 /** The names of the replicas that stream from this leader, sorted, by PostgreSQL's own word. */
 async function streaming(leader: LabNode, cluster: ReferenceCluster): Promise<string[]> {
-  const rows = await leader.psql("select application_name from pg_stat_replication where state = 'streaming' order by 1", { scope: cluster.scope });
+  const rows = await leader.psql(
+    "select application_name from pg_stat_replication where state = 'streaming' order by 1",
+    { scope: cluster.scope },
+  );
   return rows.split('\n').filter((name) => name !== '');
 }
 
 describe('bare servers of both releases behind a jump host', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await openLab({ name: 'test-bare', net: 81, nodes: ['n1'], suite: 'bookworm', jump: 'available', nat: false });
+    lab = await openLab({
+      name: 'test-bare',
+      net: 81,
+      nodes: ['n1'],
+      suite: 'bookworm',
+      jump: 'available',
+      nat: false,
+    });
     await lab.up(['n2'], { suite: 'trixie' });
   });
   afterAll(() => lab.down());
@@ -111,7 +125,10 @@ describe('bare servers of both releases behind a jump host', () => {
     await lab.partition({ kind: 'oneway', from: 'n1', to: 'n2' });
     const before = { n1: await echoesReceived(n1), n2: await echoesReceived(n2) };
     expect([await ping(n1, n2), await ping(n2, n1), await ping(n1, j1)]).toEqual(['no', 'no', 'yes']);
-    expect({ n1: await echoesReceived(n1), n2: await echoesReceived(n2) }).toEqual({ n1: before.n1 + 1, n2: before.n2 });
+    expect({ n1: await echoesReceived(n1), n2: await echoesReceived(n2) }).toEqual({
+      n1: before.n1 + 1,
+      n2: before.n2,
+    });
     await lab.heal();
     expect(await ping(n1, n2)).toBe('yes');
   });
@@ -127,19 +144,29 @@ describe('bare servers of both releases behind a jump host', () => {
     expect(await n1.exec('hostname')).toBe('n1\n');
   });
 
-  it.each(['n1', 'n2'] as const)('hangs the SSH of %s: it connects and says nothing, and goes on afterwards', async (name) => {
-    const node = lab.node(name);
-    await lab.hangSsh(name);
-    expect(await firstWords(node.ip, 22)).toBeUndefined();
-    await lab.thawSsh(name);
-    expect(await firstWords(node.ip, 22)).toMatch(/^SSH-2\.0/);
-  });
+  it.each(['n1', 'n2'] as const)(
+    'hangs the SSH of %s: it connects and says nothing, and goes on afterwards',
+    async (name) => {
+      const node = lab.node(name);
+      await lab.hangSsh(name);
+      expect(await firstWords(node.ip, 22)).toBeUndefined();
+      await lab.thawSsh(name);
+      expect(await firstWords(node.ip, 22)).toMatch(/^SSH-2\.0/);
+    },
+  );
 
   it('leaves nothing behind on this machine', async () => {
     const other = await openLab({ name: 'test-gone', net: 82, nodes: ['n1'] });
     const { tag } = other;
-    const traces = async () => (await runToSuccess('bash', ['-c', 'ip -o link; ip -4 addr; nft list tables; find /sys/fs/cgroup -path "*matriarch-lab*" -type d; ls /run/matriarch-lab/nets']))
-      .split('\n').filter((line) => line.includes(tag) || /10\.77\.82\.|test-gone/.test(line));
+    const traces = async () =>
+      (
+        await runToSuccess('bash', [
+          '-c',
+          'ip -o link; ip -4 addr; nft list tables; find /sys/fs/cgroup -path "*matriarch-lab*" -type d; ls /run/matriarch-lab/nets',
+        ])
+      )
+        .split('\n')
+        .filter((line) => line.includes(tag) || /10\.77\.82\.|test-gone/.test(line));
     expect(await traces()).not.toEqual([]);
     await other.down();
     expect(await traces()).toEqual([]);
@@ -170,9 +197,13 @@ describe.each([
     const leader = await eventually<NodeName>('another primary', 90_000, async () => (await lab.primaries(cluster))[0]);
     expect(leader).not.toBe('n1');
     await lab.uncrash('n1');
-    await eventually('the former leader streams again', 120_000, async () => (await streaming(lab.node(leader), cluster)).includes('n1'));
+    await eventually('the former leader streams again', 120_000, async () =>
+      (await streaming(lab.node(leader), cluster)).includes('n1'),
+    );
     // Rewound, it streams before it has reached a consistent state and answers.
-    const rows = await eventually<string>('the former leader answers', 60_000, () => lab.node('n1').psql('select count(*) from t'));
+    const rows = await eventually<string>('the former leader answers', 60_000, () =>
+      lab.node('n1').psql('select count(*) from t'),
+    );
     expect(rows).toBe('1000');
   });
 });
@@ -182,11 +213,18 @@ describe('a reference cluster with certificates and passwords everywhere', () =>
   let cluster: ReferenceCluster;
   beforeAll(async () => {
     lab = await openLab({ name: 'test-secure', net: 85, nodes: [] });
-    cluster = await lab.cluster({ layout: 'plain', restAuth: true, restClientCerts: 'required', etcdTls: true, etcdAuth: true });
+    cluster = await lab.cluster({
+      layout: 'plain',
+      restAuth: true,
+      restClientCerts: 'required',
+      etcdTls: true,
+      etcdAuth: true,
+    });
   });
   afterAll(() => lab.down());
 
-  const curl = async (...args: string[]): Promise<string> => (await run('curl', ['-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', ...args])).stdout;
+  const curl = async (...args: string[]): Promise<string> =>
+    (await run('curl', ['-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', ...args])).stdout;
 
   it('streams to two replicas', async () => {
     expect(await streaming(lab.node('n1'), cluster)).toEqual(['n2', 'n3']);
@@ -200,17 +238,26 @@ describe('a reference cluster with certificates and passwords everywhere', () =>
     expect(await curl('--cacert', tls.ca, `${url}/patroni`)).toBe('000');
     expect(await curl(...certificate, `${url}/patroni`)).toBe('200');
     expect(await curl(...certificate, '-X', 'POST', `${url}/reload`)).toBe('401');
-    expect(await curl(...certificate, '-u', `${auth.username}:${auth.password}`, '-X', 'POST', `${url}/reload`)).toBe('202');
+    expect(await curl(...certificate, '-u', `${auth.username}:${auth.password}`, '-X', 'POST', `${url}/reload`)).toBe(
+      '202',
+    );
   });
 
   it('lets the etcd user patroni read its own namespace and nothing else', async () => {
     const { etcd } = await lab.clusterFile();
     if (etcd.tls === null || etcd.auth === null) throw new Error('The etcd was made without TLS or users.');
     const user = `${etcd.auth.patroni.username}:${etcd.auth.patroni.password}`;
-    const get = (prefix: string) => lab.node('n1').tryExec(`ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/server.crt --key /etc/etcd/pki/server.key --user '${user}' get --keys-only --prefix ${prefix}`);
+    const get = (prefix: string) =>
+      lab
+        .node('n1')
+        .tryExec(
+          `ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/server.crt --key /etc/etcd/pki/server.key --user '${user}' get --keys-only --prefix ${prefix}`,
+        );
     expect((await get(`${cluster.namespace}${cluster.scope}/`)).stdout).toContain('/leader');
     expect((await get('/other/')).stderr).toContain('permission denied');
-    const bare = await lab.node('n1').tryExec('ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --insecure-skip-tls-verify endpoint health');
+    const bare = await lab
+      .node('n1')
+      .tryExec('ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --insecure-skip-tls-verify endpoint health');
     expect(bare.code).not.toBe(0);
   });
 });

@@ -24,37 +24,55 @@ function find(report: Report, id: string, server: string | null): Report['checks
 }
 
 describe('a set-up beside an etcd of others', () => {
-  const keys = (prefix: string): Promise<string> => lab.node('n1').console(`ETCDCTL_API=3 etcdctl get --prefix --keys-only ${prefix}`);
+  const keys = (prefix: string): Promise<string> =>
+    lab.node('n1').console(`ETCDCTL_API=3 etcdctl get --prefix --keys-only ${prefix}`);
 
-  it('knows a scope that exists and an etcd without a majority, and touches neither; its own scope it makes and takes away', async () => {
-    await cluster.done('apply');
-    await cluster.healthy();
-    await lab.up(['n4'], { suite: 'trixie', image: 'stack' });
-    const other = await Deployment.write(lab, ['n4']);
-    try {
-      const external = NODES.map((name) => `${lab.node(name).ip}:2379`);
-      const servers = [{ ...other.server('n4'), roles: ['postgres' as const] }];
-      await other.spec({ servers, etcd: { external } });
-      expect(find(await other.preflight(), 'scope', null)).toMatchObject({ verdict: 'blocks', evidence: expect.stringContaining(SCOPE) });
-      expect(await other.run('apply')).toMatchObject({ code: 1, output: expect.stringContaining('it is another cluster') });
-      await other.spec({ servers, etcd: { external }, scope: 'fresh' });
-      for (const name of ['n2', 'n3'] as const) await lab.node(name).console('systemctl stop etcd');
-      await eventually('no member answers any more', MINUTE, async () => find(await other.preflight(), 'quorum', null)?.verdict === 'blocks');
-      expect(await other.run('apply')).toMatchObject({ code: 1, output: expect.stringMatching(/None of the members named answers[\s\S]*Nothing was changed/) });
-      expect(await lab.node('n4').console('ls -d /etc/matriarch /var/lib/matriarch 2>/dev/null || true')).toBe('');
-      for (const name of ['n2', 'n3'] as const) await lab.node(name).console('systemctl start --no-block etcd');
+  it(
+    'knows a scope that exists and an etcd without a majority, and touches neither; its own scope it makes and takes away',
+    async () => {
+      await cluster.done('apply');
       await cluster.healthy();
-      await cluster.unchanged();
-      await other.done('apply');
-      expect(await keys('/service/fresh/')).toContain('/service/fresh/initialize');
-      await other.done('undo');
-      expect(await keys('/service/fresh/')).toBe('');
-      expect(await keys(`/service/${SCOPE}/`)).toContain(`/service/${SCOPE}/initialize`);
-      await cluster.unchanged();
-    } finally {
-      await other.close();
-    }
-  }, 6 * MINUTE);
+      await lab.up(['n4'], { suite: 'trixie', image: 'stack' });
+      const other = await Deployment.write(lab, ['n4']);
+      try {
+        const external = NODES.map((name) => `${lab.node(name).ip}:2379`);
+        const servers = [{ ...other.server('n4'), roles: ['postgres' as const] }];
+        await other.spec({ servers, etcd: { external } });
+        expect(find(await other.preflight(), 'scope', null)).toMatchObject({
+          verdict: 'blocks',
+          evidence: expect.stringContaining(SCOPE),
+        });
+        expect(await other.run('apply')).toMatchObject({
+          code: 1,
+          output: expect.stringContaining('it is another cluster'),
+        });
+        await other.spec({ servers, etcd: { external }, scope: 'fresh' });
+        for (const name of ['n2', 'n3'] as const) await lab.node(name).console('systemctl stop etcd');
+        await eventually(
+          'no member answers any more',
+          MINUTE,
+          async () => find(await other.preflight(), 'quorum', null)?.verdict === 'blocks',
+        );
+        expect(await other.run('apply')).toMatchObject({
+          code: 1,
+          output: expect.stringMatching(/None of the members named answers[\s\S]*Nothing was changed/),
+        });
+        expect(await lab.node('n4').console('ls -d /etc/matriarch /var/lib/matriarch 2>/dev/null || true')).toBe('');
+        for (const name of ['n2', 'n3'] as const) await lab.node(name).console('systemctl start --no-block etcd');
+        await cluster.healthy();
+        await cluster.unchanged();
+        await other.done('apply');
+        expect(await keys('/service/fresh/')).toContain('/service/fresh/initialize');
+        await other.done('undo');
+        expect(await keys('/service/fresh/')).toBe('');
+        expect(await keys(`/service/${SCOPE}/`)).toContain(`/service/${SCOPE}/initialize`);
+        await cluster.unchanged();
+      } finally {
+        await other.close();
+      }
+    },
+    6 * MINUTE,
+  );
 });
 
 describe('servers on which something stands in the way', () => {
@@ -93,39 +111,80 @@ echo 'deb http://10.77.74.250/debian trixie main' > /etc/apt/sources.list; rm -f
     expect(check?.reason).not.toBe('');
   });
 
-  it('keep their data: a set-up is refused before anything is done', async () => {
-    const { code, output } = await cluster.run('apply');
-    expect(code).toBe(1);
-    expect(output).toMatch(/n2: .*holds data that this deployment did not make/);
-    expect(output).toMatch(/Nothing was changed/);
-    expect(await lab.node('n2').console(`cat /var/lib/postgresql/17/main/rows /var/lib/etcd/${SCOPE}/member/keys; ls /etc/matriarch 2>/dev/null || true`)).toBe('rows\nkeys\n');
-    expect(await lab.node('n1').console('ls -d /etc/matriarch /var/lib/matriarch 2>/dev/null || true')).toBe('');
-  }, 2 * MINUTE);
+  it(
+    'keep their data: a set-up is refused before anything is done',
+    async () => {
+      const { code, output } = await cluster.run('apply');
+      expect(code).toBe(1);
+      expect(output).toMatch(/n2: .*holds data that this deployment did not make/);
+      expect(output).toMatch(/Nothing was changed/);
+      expect(
+        await lab
+          .node('n2')
+          .console(
+            `cat /var/lib/postgresql/17/main/rows /var/lib/etcd/${SCOPE}/member/keys; ls /etc/matriarch 2>/dev/null || true`,
+          ),
+      ).toBe('rows\nkeys\n');
+      expect(await lab.node('n1').console('ls -d /etc/matriarch /var/lib/matriarch 2>/dev/null || true')).toBe('');
+    },
+    2 * MINUTE,
+  );
 
-  it('stay untouched as long as the preflight forbids it, and all that is in the way is named at once', async () => {
-    await lab.node('n2').console(`rm -rf /var/lib/postgresql/17 /var/lib/etcd/${SCOPE}`);
-    const { code, output } = await cluster.run('apply');
-    expect(code).toBe(1);
-    for (const named of [/n1: Ports in use: Taken: 6432/, /n1: Room on the disks/, /n1: Locale: de_DE/, /n3: Clock: (599|60\d)\.\d s before/, /n3: Packages: Not offered: pgbouncer/, /Nothing was changed/]) expect(output).toMatch(named);
-    for (const name of NODES) expect(await lab.node(name).console('ls -d /etc/matriarch /var/lib/matriarch 2>/dev/null || true'), name).toBe('');
-  }, 2 * MINUTE);
+  it(
+    'stay untouched as long as the preflight forbids it, and all that is in the way is named at once',
+    async () => {
+      await lab.node('n2').console(`rm -rf /var/lib/postgresql/17 /var/lib/etcd/${SCOPE}`);
+      const { code, output } = await cluster.run('apply');
+      expect(code).toBe(1);
+      for (const named of [
+        /n1: Ports in use: Taken: 6432/,
+        /n1: Room on the disks/,
+        /n1: Locale: de_DE/,
+        /n3: Clock: (599|60\d)\.\d s before/,
+        /n3: Packages: Not offered: pgbouncer/,
+        /Nothing was changed/,
+      ])
+        expect(output).toMatch(named);
+      for (const name of NODES)
+        expect(await lab.node(name).console('ls -d /etc/matriarch /var/lib/matriarch 2>/dev/null || true'), name).toBe(
+          '',
+        );
+    },
+    2 * MINUTE,
+  );
 
-  it('are told apart from a wrong sudo password', async () => {
-    const secrets = await cluster.secrets();
-    await cluster.spec({}, 'dba');
-    await cluster.writeSecrets({ ...secrets, 'sudo:n1': 'wrong', 'sudo:n2': lab.passwords.dba ?? '', 'sudo:n3': lab.passwords.dba ?? '' });
-    const checks = await cluster.preflight();
-    expect(find(checks, 'sudo', 'n1')).toMatchObject({ verdict: 'blocks', evidence: expect.stringMatching(/password/i) });
-    expect(find(checks, 'sudo', 'n2')).toMatchObject({ verdict: 'ok' });
-    const { code, output } = await cluster.run('apply');
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/n1 could not be looked at: .*password/i) });
-    await cluster.writeSecrets(secrets);
-  }, 3 * MINUTE);
+  it(
+    'are told apart from a wrong sudo password',
+    async () => {
+      const secrets = await cluster.secrets();
+      await cluster.spec({}, 'dba');
+      await cluster.writeSecrets({
+        ...secrets,
+        'sudo:n1': 'wrong',
+        'sudo:n2': lab.passwords.dba ?? '',
+        'sudo:n3': lab.passwords.dba ?? '',
+      });
+      const checks = await cluster.preflight();
+      expect(find(checks, 'sudo', 'n1')).toMatchObject({
+        verdict: 'blocks',
+        evidence: expect.stringMatching(/password/i),
+      });
+      expect(find(checks, 'sudo', 'n2')).toMatchObject({ verdict: 'ok' });
+      const { code, output } = await cluster.run('apply');
+      expect({ code, output }).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/n1 could not be looked at: .*password/i),
+      });
+      await cluster.writeSecrets(secrets);
+    },
+    3 * MINUTE,
+  );
 });
 
 describe('a step that fails on the way', () => {
   /** A program that waits until the set-up has begun, and then does this: the preflight saw nothing of it. */
-  const later = (then: string): string => `systemd-run -q --unit=later bash -c 'until [ -e /etc/matriarch ]; do sleep 0.02; done; ${then}'`;
+  const later = (then: string): string =>
+    `systemd-run -q --unit=later bash -c 'until [ -e /etc/matriarch ]; do sleep 0.02; done; ${then}'`;
   /** Sets up one server after something was done to it; answers what the program said at its end. */
   const failsAt = async (script: string, change: Parameters<Deployment['spec']>[0] = {}): Promise<string> => {
     await lab.reset(['n1']);
@@ -143,11 +202,35 @@ describe('a step that fails on the way', () => {
   };
 
   it.each([
-    ['a disk that fills up', `mount -t tmpfs -o size=1100m tmpfs /var/lib/postgresql; chown postgres: /var/lib/postgresql; ${later('fallocate -l 1090M /var/lib/postgresql/filler')}`, {}, /A disk is full\./],
-    ['a port that is taken meanwhile', later('exec python3 -m http.server 5432'), {}, /A port is taken by another program\./],
-    ['a locale that is listed and missing', "printf '#!/bin/sh\\n/usr/bin/locale \"$@\"; echo de_DE.utf8\\n' > /usr/local/bin/locale; chmod 755 /usr/local/bin/locale", { postgres: { locale: 'de_DE.UTF-8' } }, /The locale of the spec does not exist on this server\./],
-    ['a repository that has nothing', "dpkg -r --force-depends pgbouncer; systemd-run -q --unit=mirror python3 -m http.server -d /srv 3142; until (: < /dev/tcp/127.0.0.1/3142) 2>/dev/null; do sleep 0.1; done; echo 'deb http://10.77.74.11:3142/debian trixie main' > /etc/apt/sources.list; rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/apt/apt.conf.d/80proxy", {}, /The package repository http:\/\/10\.77\.74\.11:3142\/debian has nothing for trixie\./],
-  ] as const)('names %s as its cause', async (_, script, change, cause) => {
-    expect(await failsAt(script, change)).toMatch(cause);
-  }, 8 * MINUTE);
+    [
+      'a disk that fills up',
+      `mount -t tmpfs -o size=1100m tmpfs /var/lib/postgresql; chown postgres: /var/lib/postgresql; ${later('fallocate -l 1090M /var/lib/postgresql/filler')}`,
+      {},
+      /A disk is full\./,
+    ],
+    [
+      'a port that is taken meanwhile',
+      later('exec python3 -m http.server 5432'),
+      {},
+      /A port is taken by another program\./,
+    ],
+    [
+      'a locale that is listed and missing',
+      'printf \'#!/bin/sh\\n/usr/bin/locale "$@"; echo de_DE.utf8\\n\' > /usr/local/bin/locale; chmod 755 /usr/local/bin/locale',
+      { postgres: { locale: 'de_DE.UTF-8' } },
+      /The locale of the spec does not exist on this server\./,
+    ],
+    [
+      'a repository that has nothing',
+      "dpkg -r --force-depends pgbouncer; systemd-run -q --unit=mirror python3 -m http.server -d /srv 3142; until (: < /dev/tcp/127.0.0.1/3142) 2>/dev/null; do sleep 0.1; done; echo 'deb http://10.77.74.11:3142/debian trixie main' > /etc/apt/sources.list; rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/apt/apt.conf.d/80proxy",
+      {},
+      /The package repository http:\/\/10\.77\.74\.11:3142\/debian has nothing for trixie\./,
+    ],
+  ] as const)(
+    'names %s as its cause',
+    async (_, script, change, cause) => {
+      expect(await failsAt(script, change)).toMatch(cause);
+    },
+    8 * MINUTE,
+  );
 });

@@ -18,7 +18,9 @@ const TLS_PORTS = [
 ] as const;
 
 /** When keys and the authority end, as a check tells it. */
-const ending = z.object({ certificates: z.array(z.object({ server: z.string().nullable(), path: z.string(), endsAt: z.number() })) });
+const ending = z.object({
+  certificates: z.array(z.object({ server: z.string().nullable(), path: z.string(), endsAt: z.number() })),
+});
 
 describe('a cluster with TLS everywhere (trixie)', () => {
   let lab: Lab;
@@ -26,10 +28,17 @@ describe('a cluster with TLS everywhere (trixie)', () => {
 
   beforeAll(async () => {
     lab = await openLab({ name: 'set-tls', net: 75, suite: 'trixie', image: 'stack' });
-    cluster = await Deployment.write(lab, NODES, { tls: 'on', vip: { address: VIP, follows: 'primary', manager: 'vip-manager' } });
+    cluster = await Deployment.write(lab, NODES, {
+      tls: 'on',
+      vip: { address: VIP, follows: 'primary', manager: 'vip-manager' },
+    });
     await cluster.done('apply');
     await cluster.healthy();
-    await lab.node('n2').console('install -m 600 /etc/patroni/tls/server.key /root/before.key; install -m 644 /etc/patroni/tls/server.crt /root/before.crt');
+    await lab
+      .node('n2')
+      .console(
+        'install -m 600 /etc/patroni/tls/server.key /root/before.key; install -m 644 /etc/patroni/tls/server.crt /root/before.crt',
+      );
     await cluster.sql('n1', 5000, 'create table ledger(n int)', 'require');
   }, 15 * MINUTE);
 
@@ -39,98 +48,183 @@ describe('a cluster with TLS everywhere (trixie)', () => {
   }, 3 * MINUTE);
 
   /** The certificate that a service shows, by its fingerprint. */
-  const shown = async (node: NodeName, { port, start }: { readonly port: number; readonly start: string }): Promise<string> => {
+  const shown = async (
+    node: NodeName,
+    { port, start }: { readonly port: number; readonly start: string },
+  ): Promise<string> => {
     const { ip } = lab.node(node);
-    return (await lab.node(node).console(`openssl s_client -connect ${ip}:${port} ${start} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`)).trim();
+    return (
+      await lab
+        .node(node)
+        .console(
+          `openssl s_client -connect ${ip}:${port} ${start} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`,
+        )
+    ).trim();
   };
 
-  it('lets applications in over TLS alone', async () => {
-    for (const port of [5000, 6432]) {
-      expect(await cluster.sql('n2', port, 'select ssl from pg_stat_ssl where pid = pg_backend_pid()', 'require')).toBe('t');
-      await expect(cluster.sql('n2', port, 'select 1', 'disable')).rejects.toThrow(/no encryption|SSL required|TLS|SSL/);
-    }
-    expect(await cluster.own(await cluster.primary(), "select count(*) from pg_stat_replication join pg_stat_ssl using (pid) where ssl")).toBe('2');
-  }, MINUTE);
-
-  it('gives every service a certificate that its authority signed, for its own address', async () => {
-    for (const name of NODES) {
-      for (const { port, start } of TLS_PORTS) {
-        const { ip } = lab.node(name);
-        const said = await lab.node(name).console(`openssl s_client -connect ${ip}:${port} ${start} -CAfile /etc/patroni/tls/ca.crt -verify_ip ${ip} -cert /etc/etcd/tls/etcd.crt -key /etc/etcd/tls/etcd.key </dev/null 2>&1 | grep 'Verify return code' | tail -n 1`);
-        expect(said).toContain('0 (ok)');
+  it(
+    'lets applications in over TLS alone',
+    async () => {
+      for (const port of [5000, 6432]) {
+        expect(
+          await cluster.sql('n2', port, 'select ssl from pg_stat_ssl where pid = pg_backend_pid()', 'require'),
+        ).toBe('t');
+        await expect(cluster.sql('n2', port, 'select 1', 'disable')).rejects.toThrow(
+          /no encryption|SSL required|TLS|SSL/,
+        );
       }
-    }
-  }, 2 * MINUTE);
+      expect(
+        await cluster.own(
+          await cluster.primary(),
+          'select count(*) from pg_stat_replication join pg_stat_ssl using (pid) where ssl',
+        ),
+      ).toBe('2');
+    },
+    MINUTE,
+  );
 
-  it('refuses a client without a certificate: etcd every word, Patroni every change', async () => {
-    const { ip } = lab.node('n1');
-    const { rest = '' } = await cluster.secrets();
-    const ask = (options: string): Promise<string> => lab.node('n2').console(`curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt ${options} || true`);
-    const own = '--cert /etc/patroni/tls/server.crt --key /etc/patroni/tls/server.key';
-    expect(await ask(`https://${ip}:2379/health`)).toBe('000');
-    expect(await ask(`${own} https://${ip}:2379/health`)).toBe('200');
-    expect(await ask(`http://${ip}:2379/health`)).not.toBe('200');
-    const change = `-X PATCH -d '{"ttl": 30}' -u 'patroni:${rest}' https://${ip}:8008/config`;
-    expect(await ask(change)).toBe('403');
-    expect(await ask(`${own} ${change}`)).toBe('200');
-    expect(await ask(`https://${ip}:8008/health`)).toBe('200');
-  }, MINUTE);
+  it(
+    'gives every service a certificate that its authority signed, for its own address',
+    async () => {
+      for (const name of NODES) {
+        for (const { port, start } of TLS_PORTS) {
+          const { ip } = lab.node(name);
+          const said = await lab
+            .node(name)
+            .console(
+              `openssl s_client -connect ${ip}:${port} ${start} -CAfile /etc/patroni/tls/ca.crt -verify_ip ${ip} -cert /etc/etcd/tls/etcd.crt -key /etc/etcd/tls/etcd.key </dev/null 2>&1 | grep 'Verify return code' | tail -n 1`,
+            );
+          expect(said).toContain('0 (ok)');
+        }
+      }
+    },
+    2 * MINUTE,
+  );
 
-  const starts = (): Promise<string[]> => Promise.all(NODES.map((name) => cluster.own(name, 'select pg_postmaster_start_time()')));
-  const certificates = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => TLS_PORTS.map((service) => shown(name, service))));
-  const authorities = (): Promise<string[]> => Promise.all(NODES.flatMap((name) => ['etcd', 'patroni', 'haproxy', 'pgbouncer'].map((service) => lab.node(name).console(`cat /etc/${service}/tls/ca.crt`))));
+  it(
+    'refuses a client without a certificate: etcd every word, Patroni every change',
+    async () => {
+      const { ip } = lab.node('n1');
+      const { rest = '' } = await cluster.secrets();
+      const ask = (options: string): Promise<string> =>
+        lab
+          .node('n2')
+          .console(`curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt ${options} || true`);
+      const own = '--cert /etc/patroni/tls/server.crt --key /etc/patroni/tls/server.key';
+      expect(await ask(`https://${ip}:2379/health`)).toBe('000');
+      expect(await ask(`${own} https://${ip}:2379/health`)).toBe('200');
+      expect(await ask(`http://${ip}:2379/health`)).not.toBe('200');
+      const change = `-X PATCH -d '{"ttl": 30}' -u 'patroni:${rest}' https://${ip}:8008/config`;
+      expect(await ask(change)).toBe('403');
+      expect(await ask(`${own} ${change}`)).toBe('200');
+      expect(await ask(`https://${ip}:8008/health`)).toBe('200');
+    },
+    MINUTE,
+  );
+
+  const starts = (): Promise<string[]> =>
+    Promise.all(NODES.map((name) => cluster.own(name, 'select pg_postmaster_start_time()')));
+  const certificates = (): Promise<string[]> =>
+    Promise.all(NODES.flatMap((name) => TLS_PORTS.map((service) => shown(name, service))));
+  const authorities = (): Promise<string[]> =>
+    Promise.all(
+      NODES.flatMap((name) =>
+        ['etcd', 'patroni', 'haproxy', 'pgbouncer'].map((service) =>
+          lab.node(name).console(`cat /etc/${service}/tls/ca.crt`),
+        ),
+      ),
+    );
 
   /** Writes by HAProxy, by PgBouncer and by the virtual address, checking the authority each time, until the file goes; says how many went in and how many failed, each with its words. */
   const writing = async (): Promise<{ readonly end: () => Promise<string> }> => {
     const password = (await cluster.secrets())['user:app'] ?? '';
-    const said = lab.node('n2').console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
+    const said = lab.node('n2').console(
+      `export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
 touch /run/writing; ok=0; bad=0; end=$((SECONDS + 420))
 while [ -e /run/writing ] && [ $SECONDS -lt $end ]; do
   for way in 'host=10.77.75.12 port=5000' 'host=10.77.75.12 port=6432' 'host=${VIP} port=5432'; do
     if said=$(timeout 20 psql -XAtqc 'insert into ledger values (1)' "$way user=app dbname=appdb sslmode=verify-ca sslrootcert=/etc/patroni/tls/ca.crt" 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$way: $said"; fi
   done
   sleep 0.1
-done; echo "written $ok failed $bad"`, { timeoutMs: 8 * MINUTE });
+done; echo "written $ok failed $bad"`,
+      { timeoutMs: 8 * MINUTE },
+    );
     const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
-    await eventually('the loop writes', MINUTE, async () => Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')) > rows + 3);
-    return { end: async () => { await lab.node('n2').console('rm -f /run/writing'); return (await said).trim(); } };
+    await eventually(
+      'the loop writes',
+      MINUTE,
+      async () => Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')) > rows + 3,
+    );
+    return {
+      end: async () => {
+        await lab.node('n2').console('rm -f /run/writing');
+        return (await said).trim();
+      },
+    };
   };
 
   it.each([
     { what: 'new keys', options: [] },
     { what: 'a new authority and new keys', options: ['--authority'] },
-  ] as const)('gets $what while applications write: no write fails, and no PostgreSQL starts again', async ({ what, options }) => {
-    const [started, old, oldAuthorities] = [await starts(), await certificates(), new Set(await authorities())];
-    const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
-    const loop = await writing();
-    let said = '';
-    try {
-      const { ms } = await cluster.done('rotate', ...options);
-      console.log(`${what} on three servers in ${(ms / 1000).toFixed(1)} s`);
-      await eventually('every service shows its new certificate', MINUTE, async () => (await certificates()).every((one, index) => one.includes('=') && one !== old[index]));
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-    } finally {
-      said = await loop.end();
-    }
-    console.log(said.split('\n').at(-1));
-    expect(said).toMatch(/^written \d+ failed 0$/);
-    expect(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')).toBe(String(rows + Number(/written (\d+)/.exec(said)?.[1])));
-    expect(await starts()).toEqual(started);
-    const now = new Set(await authorities());
-    expect({ same: now.size, alone: [...now].map((text) => text.match(/BEGIN CERTIFICATE/g)?.length), isOld: [...now].some((text) => oldAuthorities.has(text)) }).toEqual({ same: 1, alone: [1], isOld: options.length === 0 });
-    await cluster.healthy();
-    await cluster.unchanged();
-  }, 10 * MINUTE);
+  ] as const)(
+    'gets $what while applications write: no write fails, and no PostgreSQL starts again',
+    async ({ what, options }) => {
+      const [started, old, oldAuthorities] = [await starts(), await certificates(), new Set(await authorities())];
+      const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
+      const loop = await writing();
+      let said = '';
+      try {
+        const { ms } = await cluster.done('rotate', ...options);
+        console.log(`${what} on three servers in ${(ms / 1000).toFixed(1)} s`);
+        await eventually('every service shows its new certificate', MINUTE, async () =>
+          (await certificates()).every((one, index) => one.includes('=') && one !== old[index]),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
+      } finally {
+        said = await loop.end();
+      }
+      console.log(said.split('\n').at(-1));
+      expect(said).toMatch(/^written \d+ failed 0$/);
+      expect(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')).toBe(
+        String(rows + Number(/written (\d+)/.exec(said)?.[1])),
+      );
+      expect(await starts()).toEqual(started);
+      const now = new Set(await authorities());
+      expect({
+        same: now.size,
+        alone: [...now].map((text) => text.match(/BEGIN CERTIFICATE/g)?.length),
+        isOld: [...now].some((text) => oldAuthorities.has(text)),
+      }).toEqual({ same: 1, alone: [1], isOld: options.length === 0 });
+      await cluster.healthy();
+      await cluster.unchanged();
+    },
+    10 * MINUTE,
+  );
 
-  it('refuses a client with a certificate of the old authority, and tells when the new ones end', async () => {
-    const { ip } = lab.node('n1');
-    const ask = (own: string): Promise<string> => lab.node('n2').console(`curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt --cert ${own}.crt --key ${own}.key https://${ip}:2379/health || true`);
-    expect(await ask('/etc/patroni/tls/server')).toBe('200');
-    expect(await ask('/root/before')).toBe('000');
-    const { output } = await cluster.run('check', '--json');
-    const { certificates: ends } = ending.parse(JSON.parse(output.slice(output.indexOf('{'))));
-    expect(ends.filter((one) => one.server === null)).toHaveLength(1);
-    expect(ends.filter((one) => one.server === 'n1').map((one) => one.path)).toEqual(expect.arrayContaining(['/etc/etcd/tls/etcd.crt', '/etc/patroni/tls/server.crt', '/etc/pgbouncer/tls/pgbouncer.crt']));
-    for (const one of ends) expect(one.endsAt).toBeGreaterThan(Date.now() + 300 * 24 * 3_600_000);
-  }, 2 * MINUTE);
+  it(
+    'refuses a client with a certificate of the old authority, and tells when the new ones end',
+    async () => {
+      const { ip } = lab.node('n1');
+      const ask = (own: string): Promise<string> =>
+        lab
+          .node('n2')
+          .console(
+            `curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt --cert ${own}.crt --key ${own}.key https://${ip}:2379/health || true`,
+          );
+      expect(await ask('/etc/patroni/tls/server')).toBe('200');
+      expect(await ask('/root/before')).toBe('000');
+      const { output } = await cluster.run('check', '--json');
+      const { certificates: ends } = ending.parse(JSON.parse(output.slice(output.indexOf('{'))));
+      expect(ends.filter((one) => one.server === null)).toHaveLength(1);
+      expect(ends.filter((one) => one.server === 'n1').map((one) => one.path)).toEqual(
+        expect.arrayContaining([
+          '/etc/etcd/tls/etcd.crt',
+          '/etc/patroni/tls/server.crt',
+          '/etc/pgbouncer/tls/pgbouncer.crt',
+        ]),
+      );
+      for (const one of ends) expect(one.endsAt).toBeGreaterThan(Date.now() + 300 * 24 * 3_600_000);
+    },
+    2 * MINUTE,
+  );
 });

@@ -21,7 +21,9 @@ beforeAll(async () => {
   lab = await openLab({ name: 'set-killed', net: 76, suite: 'trixie', image: 'stack' });
   cluster = await Deployment.write(lab, NODES);
   const order = new Set<string>();
-  const ended = await cluster.start(['apply', cluster.path('spec.yml'), '--json'], (id, status) => { if (status === 'running') order.add(id); }).ended;
+  const ended = await cluster.start(['apply', cluster.path('spec.yml'), '--json'], (id, status) => {
+    if (status === 'running') order.add(id);
+  }).ended;
   if (ended.code !== 0) throw new Error(ended.output.slice(-3000));
   steps = [...order];
   undisturbed = await made();
@@ -32,12 +34,16 @@ afterAll(async () => {
   await cluster?.close();
 }, 3 * MINUTE);
 
-beforeEach(async () => { await lab.reset(NODES); }, 2 * MINUTE);
+beforeEach(async () => {
+  await lab.reset(NODES);
+}, 2 * MINUTE);
 
 /** What was made on each server, once the cluster is healthy. */
 async function made(): Promise<ReadonlyMap<NodeName, readonly string[]>> {
   await cluster.healthy();
-  return new Map(await Promise.all(NODES.map(async (name) => [name, await deployedState(lab.node(name), SCOPE)] as const)));
+  return new Map(
+    await Promise.all(NODES.map(async (name) => [name, await deployedState(lab.node(name), SCOPE)] as const)),
+  );
 }
 
 async function sameAsUndisturbed(): Promise<void> {
@@ -53,7 +59,10 @@ const apply = (): readonly string[] => ['apply', cluster.path('spec.yml')];
  * Breaks the set-up off at the beginning of steps by `strike` until every step was struck: a whole set-up again and again, since a
  * server goes on to the end of the step it is at, and what was done meanwhile does not begin any more.
  */
-async function struckEverywhere(keyOf: (step: string) => string, one: (todo: (step: string) => boolean) => Promise<number>): Promise<void> {
+async function struckEverywhere(
+  keyOf: (step: string) => string,
+  one: (todo: (step: string) => boolean) => Promise<number>,
+): Promise<void> {
   const struck = new Set<string>();
   for (let round = 1; round <= 8; round += 1) {
     if (round > 1) await lab.reset(NODES);
@@ -71,76 +80,127 @@ async function struckEverywhere(keyOf: (step: string) => string, one: (todo: (st
 }
 
 describe('a set-up that is broken off at every step', () => {
-  it('by the end of the program: resumed each time, it ends in the same cluster', async () => {
-    let dead = false;
-    await struckEverywhere(nameOf, (todo) => untilDone(cluster, apply(), 2 * steps.length, {
-      onBegun: (step, kill) => {
-        if (dead || !todo(step)) return;
-        dead = true;
-        kill();
-      },
-      between: () => { dead = false; return Promise.resolve(); },
-    }));
-  }, 14 * MINUTE);
+  it(
+    'by the end of the program: resumed each time, it ends in the same cluster',
+    async () => {
+      let dead = false;
+      await struckEverywhere(nameOf, (todo) =>
+        untilDone(cluster, apply(), 2 * steps.length, {
+          onBegun: (step, kill) => {
+            if (dead || !todo(step)) return;
+            dead = true;
+            kill();
+          },
+          between: () => {
+            dead = false;
+            return Promise.resolve();
+          },
+        }),
+      );
+    },
+    14 * MINUTE,
+  );
 
-  it('by the loss of the server\'s SSH connection: it goes on, and ends in the same cluster', async () => {
-    const cuts: Promise<unknown>[] = [];
-    await struckEverywhere((step) => step, (todo) => untilDone(cluster, apply(), steps.length, {
-      onBegun: (step) => { if (todo(step)) cuts.push(lab.node(serverOf(step)).console("pkill -KILL -f '^sshd.*: root' || true")); },
-      between: async () => { await Promise.all(cuts.splice(0)); },
-    }));
-  }, 14 * MINUTE);
+  it(
+    "by the loss of the server's SSH connection: it goes on, and ends in the same cluster",
+    async () => {
+      const cuts: Promise<unknown>[] = [];
+      await struckEverywhere(
+        (step) => step,
+        (todo) =>
+          untilDone(cluster, apply(), steps.length, {
+            onBegun: (step) => {
+              if (todo(step)) cuts.push(lab.node(serverOf(step)).console("pkill -KILL -f '^sshd.*: root' || true"));
+            },
+            between: async () => {
+              await Promise.all(cuts.splice(0));
+            },
+          }),
+      );
+    },
+    14 * MINUTE,
+  );
 
-  it('by a power cut of the server: it ends in the same cluster', async () => {
-    let cut: Promise<unknown> | null = null;
-    await struckEverywhere(nameOf, (todo) => untilDone(cluster, apply(), 3 * steps.length, {
-      onBegun: (step, kill) => {
-        if (cut !== null || !todo(step)) return;
-        cut = lab.kill(serverOf(step)).then(kill);
-      },
-      between: async () => {
-        if (cut === null) return;
-        await cut;
-        await lab.up(NODES);
-        cut = null;
-      },
-    }));
-  }, 30 * MINUTE);
+  it(
+    'by a power cut of the server: it ends in the same cluster',
+    async () => {
+      let cut: Promise<unknown> | null = null;
+      await struckEverywhere(nameOf, (todo) =>
+        untilDone(cluster, apply(), 3 * steps.length, {
+          onBegun: (step, kill) => {
+            if (cut !== null || !todo(step)) return;
+            cut = lab.kill(serverOf(step)).then(kill);
+          },
+          between: async () => {
+            if (cut === null) return;
+            await cut;
+            await lab.up(NODES);
+            cut = null;
+          },
+        }),
+      );
+    },
+    30 * MINUTE,
+  );
 
   it.each([
     { moment: 'at the end', left: 'mv backup_manifest backup_manifest.tmp && for f in pg_wal/0*; do : > "$f"; done' },
     { moment: 'in the middle', left: 'rm -rf backup_manifest global/pg_control base/4' },
     { moment: 'at the beginning', left: 'find . -mindepth 1 -maxdepth 1 ! -name pg_wal -exec rm -rf {} +' },
-  ])('by a power cut $moment of a replica\'s copy: it is copied anew', async ({ left }) => {
-    const copier = '/usr/lib/postgresql/17/bin/pg_basebackup';
-    const data = '/var/lib/postgresql/17/main';
-    const halfway = `${copier}.real "$@" && cd ${data} && ${left} && touch ../halfway && exec sleep 3600`;
-    await lab.node('n2').console(`mv ${copier} ${copier}.real; printf '%s\\n' '#!/bin/sh' '${halfway}' > ${copier}; chmod 755 ${copier}`);
-    const running = cluster.start([...apply(), '--json']);
-    await eventually('half of it is copied', 4 * MINUTE, async () => (await lab.node('n2').console(`ls ${data}/../halfway 2>/dev/null || true`)) !== '');
-    await lab.kill('n2');
-    running.kill();
-    await running.ended;
-    await lab.up(['n2']);
-    await lab.node('n2').console(`mv ${copier}.real ${copier}; rm ${data}/../halfway`);
-    const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
-    expect(code, output.slice(-2000)).toBe(0);
-    await sameAsUndisturbed();
-  }, 8 * MINUTE);
+  ])(
+    "by a power cut $moment of a replica's copy: it is copied anew",
+    async ({ left }) => {
+      const copier = '/usr/lib/postgresql/17/bin/pg_basebackup';
+      const data = '/var/lib/postgresql/17/main';
+      const halfway = `${copier}.real "$@" && cd ${data} && ${left} && touch ../halfway && exec sleep 3600`;
+      await lab
+        .node('n2')
+        .console(
+          `mv ${copier} ${copier}.real; printf '%s\\n' '#!/bin/sh' '${halfway}' > ${copier}; chmod 755 ${copier}`,
+        );
+      const running = cluster.start([...apply(), '--json']);
+      await eventually(
+        'half of it is copied',
+        4 * MINUTE,
+        async () => (await lab.node('n2').console(`ls ${data}/../halfway 2>/dev/null || true`)) !== '',
+      );
+      await lab.kill('n2');
+      running.kill();
+      await running.ended;
+      await lab.up(['n2']);
+      await lab.node('n2').console(`mv ${copier}.real ${copier}; rm ${data}/../halfway`);
+      const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
+      expect(code, output.slice(-2000)).toBe(0);
+      await sameAsUndisturbed();
+    },
+    8 * MINUTE,
+  );
 
-  it('by a power cut in the middle of initdb: the making of the cluster begins anew', async () => {
-    const initdb = '/usr/lib/postgresql/17/bin/initdb';
-    const version = '/var/lib/postgresql/17/main/PG_VERSION';
-    await lab.node('n1').console(`mv ${initdb} ${initdb}.real; printf '#!/bin/sh\necho 17 > ${version}; exec sleep 3600\n' > ${initdb}; chmod 755 ${initdb}`);
-    const running = cluster.start([...apply(), '--json']);
-    await eventually('initdb has begun', 3 * MINUTE, async () => (await lab.node('n1').console(`cat ${version} 2>/dev/null || true`)) === '17\n');
-    await lab.kill('n1');
-    running.kill();
-    await running.ended;
-    await lab.up(['n1']);
-    await lab.node('n1').console(`mv ${initdb}.real ${initdb}`);
-    const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
-    expect(code, output.slice(-2000)).toBe(0);
-    await sameAsUndisturbed();
-  }, 8 * MINUTE);
+  it(
+    'by a power cut in the middle of initdb: the making of the cluster begins anew',
+    async () => {
+      const initdb = '/usr/lib/postgresql/17/bin/initdb';
+      const version = '/var/lib/postgresql/17/main/PG_VERSION';
+      await lab
+        .node('n1')
+        .console(
+          `mv ${initdb} ${initdb}.real; printf '#!/bin/sh\necho 17 > ${version}; exec sleep 3600\n' > ${initdb}; chmod 755 ${initdb}`,
+        );
+      const running = cluster.start([...apply(), '--json']);
+      await eventually(
+        'initdb has begun',
+        3 * MINUTE,
+        async () => (await lab.node('n1').console(`cat ${version} 2>/dev/null || true`)) === '17\n',
+      );
+      await lab.kill('n1');
+      running.kill();
+      await running.ended;
+      await lab.up(['n1']);
+      await lab.node('n1').console(`mv ${initdb}.real ${initdb}`);
+      const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
+      expect(code, output.slice(-2000)).toBe(0);
+      await sameAsUndisturbed();
+    },
+    8 * MINUTE,
+  );
 });

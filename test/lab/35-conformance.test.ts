@@ -17,12 +17,19 @@ async function labTarget(suite: Suite, net: number): Promise<ConformanceTarget> 
     restUrls: Object.fromEntries(nodes.map((name) => [name, `http://${lab.node(name).ip}:8008`])),
     etcdAddress: `${lab.node('n1').ip}:2379`,
     timeScale: 1,
-    killMember: async (name) => { await lab.crash(node(name)); },
-    reviveMember: async (name) => { await lab.uncrash(node(name)); },
-    close: async () => { await lab.down(); },
+    killMember: async (name) => {
+      await lab.crash(node(name));
+    },
+    reviveMember: async (name) => {
+      await lab.uncrash(node(name));
+    },
+    close: async () => {
+      await lab.down();
+    },
   };
   const patroni = (await patroniOf(target, 'n1'))?.patroni;
-  const version = typeof patroni === 'object' && patroni !== null && 'version' in patroni ? String(patroni.version) : '0.0.0';
+  const version =
+    typeof patroni === 'object' && patroni !== null && 'version' in patroni ? String(patroni.version) : '0.0.0';
   return { ...target, version };
 }
 

@@ -19,29 +19,59 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
   let directory: string;
   const path = (name: string): string => join(directory, name);
   const deploy = (...words: string[]): Promise<CommandResult> =>
-    run(process.execPath, [program, ...words, '--secrets', path('secrets.yml'), '--data', path('data'), '--accept-host-keys', '--yes'], { timeoutMs: 12 * MINUTE });
+    run(
+      process.execPath,
+      [program, ...words, '--secrets', path('secrets.yml'), '--data', path('data'), '--accept-host-keys', '--yes'],
+      { timeoutMs: 12 * MINUTE },
+    );
 
   /** A spec whose servers are reached as root, or as the user who must type a password for sudo. */
   const writeSpec = async (name: string, user: 'root' | 'dba', route: object): Promise<string> => {
     const servers = NODES.map((node) => {
       const { ip } = lab.node(node);
-      return { name: node, address: ip, roles: ['etcd', 'postgres', 'haproxy', 'pgbouncer'], ssh: { host: ip, user, key: lab.keyPath, jump: [`root@${lab.node('j1').ip}`], ...(user === 'dba' ? { sudo: 'password' } : {}) } };
+      return {
+        name: node,
+        address: ip,
+        roles: ['etcd', 'postgres', 'haproxy', 'pgbouncer'],
+        ssh: {
+          host: ip,
+          user,
+          key: lab.keyPath,
+          jump: [`root@${lab.node('j1').ip}`],
+          ...(user === 'dba' ? { sudo: 'password' } : {}),
+        },
+      };
     });
-    await writeFile(path(name), stringify({ version: 1, scope: 'far', servers, users: [{ name: 'app' }], sources: { route } }));
+    await writeFile(
+      path(name),
+      stringify({ version: 1, scope: 'far', servers, users: [{ name: 'app' }], sources: { route } }),
+    );
     return path(name);
   };
   const streaming = async (): Promise<number> => {
-    const states = await Promise.all(NODES.map((node) => lab.node(node).exec('patronictl -c /etc/patroni/config.yml list -f tsv').catch(() => '')));
-    return Math.max(...states.map((text) => text.split('\n').filter((line) => /\tReplica\tstreaming\t/.test(line)).length));
+    const states = await Promise.all(
+      NODES.map((node) =>
+        lab
+          .node(node)
+          .exec('patronictl -c /etc/patroni/config.yml list -f tsv')
+          .catch(() => ''),
+      ),
+    );
+    return Math.max(
+      ...states.map((text) => text.split('\n').filter((line) => /\tReplica\tstreaming\t/.test(line)).length),
+    );
   };
   /** patronictl reads the DCS, where a member says that it streams with its next heartbeat: up to loop_wait, 10 s, after the leader sees it. */
-  const bothStream = (): Promise<unknown> => eventually('patronictl shows two replicas that stream', 30_000, async () => (await streaming()) === 2);
+  const bothStream = (): Promise<unknown> =>
+    eventually('patronictl shows two replicas that stream', 30_000, async () => (await streaming()) === 2);
   const left = (): Promise<readonly string[]> => Promise.all(NODES.map((node) => lab.node(node).exec(LEFT)));
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'matriarch-offline-'));
     lab = await openLab({ name: 'offline', net: 86, suite: 'trixie', nodes: NODES, nat: false, jump: 'only' });
-    await writeFile(path('secrets.yml'), NODES.map((node) => `sudo:${node}: ${lab.passwords.dba ?? ''}\n`).join(''), { mode: 0o600 });
+    await writeFile(path('secrets.yml'), NODES.map((node) => `sudo:${node}: ${lab.passwords.dba ?? ''}\n`).join(''), {
+      mode: 0o600,
+    });
   }, 15 * MINUTE);
 
   afterAll(async () => {
@@ -50,7 +80,15 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
   }, 3 * MINUTE);
 
   it('have no way out of their own', async () => {
-    expect((await lab.node('n1').tryExec('timeout 5 apt-get -o Acquire::Retries=0 -o Dir::State::lists=/run/none update 2>&1 | grep -c "^\\(Err\\|Get\\)"; ip route show default')).stdout).not.toContain('default');
+    expect(
+      (
+        await lab
+          .node('n1')
+          .tryExec(
+            'timeout 5 apt-get -o Acquire::Retries=0 -o Dir::State::lists=/run/none update 2>&1 | grep -c "^\\(Err\\|Get\\)"; ip route show default',
+          )
+      ).stdout,
+    ).not.toContain('default');
   });
 
   it('become a cluster from a bundle, which leaves nothing behind', async () => {
@@ -69,7 +107,10 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
     await lab.reset(NODES);
     await copyFile(path('packages.tar'), path('damaged.tar'));
     await truncate(path('damaged.tar'), 20_000_000);
-    const refused = await deploy('apply', await writeSpec('damaged.yml', 'root', { kind: 'bundle', file: path('damaged.tar') }));
+    const refused = await deploy(
+      'apply',
+      await writeSpec('damaged.yml', 'root', { kind: 'bundle', file: path('damaged.tar') }),
+    );
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/bundle/i);
     expect(await lab.node('n1').exec('ls -d /var/lib/matriarch /etc/matriarch 2>/dev/null || true')).toBe('');

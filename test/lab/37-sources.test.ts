@@ -22,15 +22,27 @@ afterAll(async () => {
 }, 3 * MINUTE);
 
 /** The repository of the lab, with packages whose versions Debian does not have. */
-const mirror = (change: Partial<AptRepository> = {}): AptRepository => ({ url: site.url, suite: '{codename}-mirror', components: ['main'], keyPem: site.key, ...change });
+const mirror = (change: Partial<AptRepository> = {}): AptRepository => ({
+  url: site.url,
+  suite: '{codename}-mirror',
+  components: ['main'],
+  keyPem: site.key,
+  ...change,
+});
 const archive = (sha256 = site.archive.sha256) => ({ kind: 'archive' as const, url: site.archive.url, sha256 });
 
 async function expectAsBefore(lab: Lab, before: ReadonlyMap<NodeName, readonly string[]>): Promise<void> {
   const after = await serverStates(lab, [...before.keys()]);
-  for (const [name, state] of before) expect({ name, differs: differences(state, after.get(name) ?? []) }).toEqual({ name, differs: [] });
+  for (const [name, state] of before)
+    expect({ name, differs: differences(state, after.get(name) ?? []) }).toEqual({ name, differs: [] });
 }
 
-const lists = (lab: Lab, node: NodeName): Promise<string> => lab.node(node).console(`ls /var/lib/apt/lists | grep -c '_dists_.*-mirror' || true; find /etc/apt -name 'matriarch*'; ls -d /opt/matriarch 2>/dev/null || true`);
+const lists = (lab: Lab, node: NodeName): Promise<string> =>
+  lab
+    .node(node)
+    .console(
+      `ls /var/lib/apt/lists | grep -c '_dists_.*-mirror' || true; find /etc/apt -name 'matriarch*'; ls -d /opt/matriarch 2>/dev/null || true`,
+    );
 
 describe('an added repository and a release archive of etcd', () => {
   let cluster: Deployment;
@@ -42,71 +54,125 @@ describe('an added repository and a release archive of etcd', () => {
     before = await serverStates(builder, NODES);
   }, 5 * MINUTE);
 
-  afterAll(async () => { await cluster?.close(); });
+  afterAll(async () => {
+    await cluster?.close();
+  });
 
-  it('are refused with the cause where they cannot be used, and nothing is changed on any server', async () => {
-    const wrong = [
-      [mirror({ keyPem: site.otherKey }), /the key does not sign it/],
-      [mirror({ suite: '{codename}-nothing' }), /no such suite/],
-      [mirror({ components: ['nothing'] }), /no such suite or component/],
-      [mirror({ url: site.url.replace(/:\d+$/, ':9') }), /cannot be reached/],
-    ] as const;
-    for (const [repository, cause] of wrong) {
-      await cluster.spec({ sources: { repositories: [repository] } });
-      const { checks, blocked } = await cluster.preflight();
-      expect(blocked).toBe(true);
-      const found = checks.filter((check) => check.id === 'added-sources');
-      expect(found.map((check) => check.verdict)).toEqual(['blocks', 'blocks', 'blocks']);
-      expect(found[0]?.evidence).toMatch(cause);
-      const applied = await cluster.run('apply');
-      expect({ code: applied.code, said: applied.output }).toMatchObject({ code: 1, said: expect.stringMatching(cause) as string });
-    }
-    await expectAsBefore(builder, before);
-  }, 5 * MINUTE);
+  it(
+    'are refused with the cause where they cannot be used, and nothing is changed on any server',
+    async () => {
+      const wrong = [
+        [mirror({ keyPem: site.otherKey }), /the key does not sign it/],
+        [mirror({ suite: '{codename}-nothing' }), /no such suite/],
+        [mirror({ components: ['nothing'] }), /no such suite or component/],
+        [mirror({ url: site.url.replace(/:\d+$/, ':9') }), /cannot be reached/],
+      ] as const;
+      for (const [repository, cause] of wrong) {
+        await cluster.spec({ sources: { repositories: [repository] } });
+        const { checks, blocked } = await cluster.preflight();
+        expect(blocked).toBe(true);
+        const found = checks.filter((check) => check.id === 'added-sources');
+        expect(found.map((check) => check.verdict)).toEqual(['blocks', 'blocks', 'blocks']);
+        expect(found[0]?.evidence).toMatch(cause);
+        const applied = await cluster.run('apply');
+        expect({ code: applied.code, said: applied.output }).toMatchObject({
+          code: 1,
+          said: expect.stringMatching(cause) as string,
+        });
+      }
+      await expectAsBefore(builder, before);
+    },
+    5 * MINUTE,
+  );
 
-  it('an archive with another sum is not unpacked, and nothing is installed', async () => {
-    await cluster.spec({ sources: { etcd: archive('0'.repeat(64)) } });
-    const { code, output } = await cluster.run('apply');
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/is not the one the spec means/) as string });
-    expect(await builder.node('n1').console('(ls -d /opt/matriarch 2>/dev/null; dpkg -l etcd-server patroni 2>/dev/null | grep ^ii; getent passwd etcd) || true')).toBe('');
-    await cluster.done('undo');
-    await expectAsBefore(builder, before);
-  }, 5 * MINUTE);
+  it(
+    'an archive with another sum is not unpacked, and nothing is installed',
+    async () => {
+      await cluster.spec({ sources: { etcd: archive('0'.repeat(64)) } });
+      const { code, output } = await cluster.run('apply');
+      expect({ code, output }).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/is not the one the spec means/) as string,
+      });
+      expect(
+        await builder
+          .node('n1')
+          .console(
+            '(ls -d /opt/matriarch 2>/dev/null; dpkg -l etcd-server patroni 2>/dev/null | grep ^ii; getent passwd etcd) || true',
+          ),
+      ).toBe('');
+      await cluster.done('undo');
+      await expectAsBefore(builder, before);
+    },
+    5 * MINUTE,
+  );
 
-  it('offer their versions before anything is added: the newest PostgreSQL is the repository\'s', async () => {
-    await cluster.spec({ sources: { repositories: [mirror({ suite: '{codename}-next' })] } });
-    expect((await cluster.run('plan')).output).toMatch(/Install .*postgresql-99/);
-    await expectAsBefore(builder, before);
-  }, 2 * MINUTE);
+  it(
+    "offer their versions before anything is added: the newest PostgreSQL is the repository's",
+    async () => {
+      await cluster.spec({ sources: { repositories: [mirror({ suite: '{codename}-next' })] } });
+      expect((await cluster.run('plan')).output).toMatch(/Install .*postgresql-99/);
+      await expectAsBefore(builder, before);
+    },
+    2 * MINUTE,
+  );
 
-  it('become a healthy cluster with the repository\'s packages and the archive\'s programs', async () => {
-    await cluster.spec({ sources: { repositories: [mirror()], etcd: archive() } });
-    const { ms } = await cluster.done('apply');
-    console.log(`a repository and an archive: set up in ${(ms / 1000).toFixed(1)} s`);
-    await cluster.healthy();
-    for (const name of NODES) {
-      const said = await builder.node(name).console("dpkg-query -W -f '${Package} ${Version}\\n' patroni pgbouncer; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; stat -c '%U %a' /opt/matriarch/etcd-*; dpkg -l etcd-server 2>/dev/null | grep ^ii || true; apt-cache policy patroni | grep -c 10.77.31.1");
-      expect(said).toMatch(/^patroni \S+\+mirror1\npgbouncer \S+\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\nroot 755\n1\n$/);
-    }
-    expect(await builder.node('n1').console('ls /etc/apt/trusted.gpg.d | grep matriarch || true; cat /etc/apt/sources.list.d/matriarch-*.sources')).toMatch(/^# Written[\s\S]*Signed-By: \/etc\/apt\/keyrings\/matriarch-/);
-    expect(await builder.node('n2').console('etcdctl member list')).toContain('started');
-  }, 10 * MINUTE);
+  it(
+    "become a healthy cluster with the repository's packages and the archive's programs",
+    async () => {
+      await cluster.spec({ sources: { repositories: [mirror()], etcd: archive() } });
+      const { ms } = await cluster.done('apply');
+      console.log(`a repository and an archive: set up in ${(ms / 1000).toFixed(1)} s`);
+      await cluster.healthy();
+      for (const name of NODES) {
+        const said = await builder
+          .node(name)
+          .console(
+            "dpkg-query -W -f '${Package} ${Version}\\n' patroni pgbouncer; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; stat -c '%U %a' /opt/matriarch/etcd-*; dpkg -l etcd-server 2>/dev/null | grep ^ii || true; apt-cache policy patroni | grep -c 10.77.31.1",
+          );
+        expect(said).toMatch(
+          /^patroni \S+\+mirror1\npgbouncer \S+\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\nroot 755\n1\n$/,
+        );
+      }
+      expect(
+        await builder
+          .node('n1')
+          .console(
+            'ls /etc/apt/trusted.gpg.d | grep matriarch || true; cat /etc/apt/sources.list.d/matriarch-*.sources',
+          ),
+      ).toMatch(/^# Written[\s\S]*Signed-By: \/etc\/apt\/keyrings\/matriarch-/);
+      expect(await builder.node('n2').console('etcdctl member list')).toContain('started');
+    },
+    10 * MINUTE,
+  );
 
-  it('are changed by nothing when it is done again', async () => {
-    expect((await cluster.done('apply')).output).toContain('nothing was changed');
-    await cluster.unchanged();
-  }, 3 * MINUTE);
+  it(
+    'are changed by nothing when it is done again',
+    async () => {
+      expect((await cluster.done('apply')).output).toContain('nothing was changed');
+      await cluster.unchanged();
+    },
+    3 * MINUTE,
+  );
 
-  it('come back by themselves when all are rebooted at once', async () => {
-    await builder.reboot(...NODES);
-    await cluster.healthy();
-  }, 5 * MINUTE);
+  it(
+    'come back by themselves when all are rebooted at once',
+    async () => {
+      await builder.reboot(...NODES);
+      await cluster.healthy();
+    },
+    5 * MINUTE,
+  );
 
-  it('leave nothing behind when the cluster is taken away', async () => {
-    await cluster.done('undo');
-    await expectAsBefore(builder, before);
-    expect(await lists(builder, 'n1')).toBe('0\n');
-  }, 5 * MINUTE);
+  it(
+    'leave nothing behind when the cluster is taken away',
+    async () => {
+      await cluster.done('undo');
+      await expectAsBefore(builder, before);
+      expect(await lists(builder, 'n1')).toBe('0\n');
+    },
+    5 * MINUTE,
+  );
 });
 
 describe('a Patroni by pip from an index', () => {
@@ -119,36 +185,68 @@ describe('a Patroni by pip from an index', () => {
     before = await serverStates(builder, ['n5']);
   }, 5 * MINUTE);
 
-  afterAll(async () => { await cluster?.close(); });
+  afterAll(async () => {
+    await cluster?.close();
+  });
 
-  it('is refused before anything is changed when the index cannot be reached', async () => {
-    await cluster.spec({ sources: { patroni: { kind: 'pip', indexUrl: site.url.replace(/:\d+$/, ':9/simple') } } });
-    const { code, output } = await cluster.run('apply');
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/Not reachable: 10\.77\.31\.1:9/) as string });
-    await expectAsBefore(builder, before);
-  }, 2 * MINUTE);
+  it(
+    'is refused before anything is changed when the index cannot be reached',
+    async () => {
+      await cluster.spec({ sources: { patroni: { kind: 'pip', indexUrl: site.url.replace(/:\d+$/, ':9/simple') } } });
+      const { code, output } = await cluster.run('apply');
+      expect({ code, output }).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/Not reachable: 10\.77\.31\.1:9/) as string,
+      });
+      await expectAsBefore(builder, before);
+    },
+    2 * MINUTE,
+  );
 
-  it('says which version is not to be had', async () => {
-    await cluster.spec({ sources: { patroni: { kind: 'pip', version: '9.9.9', indexUrl: `${site.url}/simple` } } });
-    const { code, output } = await cluster.run('apply');
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/pip finds nothing for patroni\S*==9\.9\.9/) as string });
-  }, 5 * MINUTE);
+  it(
+    'says which version is not to be had',
+    async () => {
+      await cluster.spec({ sources: { patroni: { kind: 'pip', version: '9.9.9', indexUrl: `${site.url}/simple` } } });
+      const { code, output } = await cluster.run('apply');
+      expect({ code, output }).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/pip finds nothing for patroni\S*==9\.9\.9/) as string,
+      });
+    },
+    5 * MINUTE,
+  );
 
-  it('runs in its virtual environment with a unit of its own, and is changed by nothing when it is done again', async () => {
-    await cluster.spec({ sources: { patroni: { kind: 'pip', version: site.patroniVersion, indexUrl: `${site.url}/simple` } } });
-    await cluster.done('apply');
-    await cluster.healthy();
-    const said = await builder.node('n5').console('tr "\\0" " " < /proc/$(systemctl show -p MainPID --value patroni)/cmdline; echo; patronictl -c /etc/patroni/config.yml list; dpkg -l patroni 2>/dev/null | grep ^ii || true');
-    expect(said).toMatch(/^\/opt\/matriarch\/patroni\/bin\/python3? \/opt\/matriarch\/patroni\/bin\/patroni \/etc\/patroni\/config\.yml/);
-    expect(said).toMatch(/Leader +\| running/);
-    expect(said).not.toMatch(/^ii /m);
-    expect((await cluster.done('apply')).output).toContain('nothing was changed');
-  }, 8 * MINUTE);
+  it(
+    'runs in its virtual environment with a unit of its own, and is changed by nothing when it is done again',
+    async () => {
+      await cluster.spec({
+        sources: { patroni: { kind: 'pip', version: site.patroniVersion, indexUrl: `${site.url}/simple` } },
+      });
+      await cluster.done('apply');
+      await cluster.healthy();
+      const said = await builder
+        .node('n5')
+        .console(
+          'tr "\\0" " " < /proc/$(systemctl show -p MainPID --value patroni)/cmdline; echo; patronictl -c /etc/patroni/config.yml list; dpkg -l patroni 2>/dev/null | grep ^ii || true',
+        );
+      expect(said).toMatch(
+        /^\/opt\/matriarch\/patroni\/bin\/python3? \/opt\/matriarch\/patroni\/bin\/patroni \/etc\/patroni\/config\.yml/,
+      );
+      expect(said).toMatch(/Leader +\| running/);
+      expect(said).not.toMatch(/^ii /m);
+      expect((await cluster.done('apply')).output).toContain('nothing was changed');
+    },
+    8 * MINUTE,
+  );
 
-  it('leaves nothing behind when the cluster is taken away', async () => {
-    await cluster.done('undo');
-    await expectAsBefore(builder, before);
-  }, 3 * MINUTE);
+  it(
+    'leaves nothing behind when the cluster is taken away',
+    async () => {
+      await cluster.done('undo');
+      await expectAsBefore(builder, before);
+    },
+    3 * MINUTE,
+  );
 });
 
 describe('servers whose only route is SSH', () => {
@@ -168,37 +266,90 @@ describe('servers whose only route is SSH', () => {
     await cluster?.close();
   }, 3 * MINUTE);
 
-  it('get a repository, an archive and wheels through this workstation, and become a healthy cluster', async () => {
-    await cluster.spec({ sources: { repositories: [mirror()], etcd: archive(), patroni: { kind: 'pip', version: site.patroniVersion, wheelDirectory: site.wheels }, route: { kind: 'through_workstation' } } });
-    await cluster.done('apply');
-    await cluster.healthy();
-    expect(await far.node('n2').console("dpkg-query -W -f '${Version}' pgbouncer; echo; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; pgrep -f /opt/matriarch/patroni/bin/patroni >/dev/null && echo pip")).toMatch(/\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\npip\n$/);
-    expect([...site.askers].filter((asker) => asker.startsWith('10.77.32.') && !asker.endsWith('.1'))).toEqual([]);
-    expect(await far.node('n1').console(`ls -d /var/lib/matriarch/${SCOPE}/upload /var/lib/matriarch/${SCOPE}/pip /var/lib/matriarch/${SCOPE}/archive.* 2>/dev/null || true`)).toBe('');
-  }, 12 * MINUTE);
+  it(
+    'get a repository, an archive and wheels through this workstation, and become a healthy cluster',
+    async () => {
+      await cluster.spec({
+        sources: {
+          repositories: [mirror()],
+          etcd: archive(),
+          patroni: { kind: 'pip', version: site.patroniVersion, wheelDirectory: site.wheels },
+          route: { kind: 'through_workstation' },
+        },
+      });
+      await cluster.done('apply');
+      await cluster.healthy();
+      expect(
+        await far
+          .node('n2')
+          .console(
+            "dpkg-query -W -f '${Version}' pgbouncer; echo; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; pgrep -f /opt/matriarch/patroni/bin/patroni >/dev/null && echo pip",
+          ),
+      ).toMatch(/\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\npip\n$/);
+      expect([...site.askers].filter((asker) => asker.startsWith('10.77.32.') && !asker.endsWith('.1'))).toEqual([]);
+      expect(
+        await far
+          .node('n1')
+          .console(
+            `ls -d /var/lib/matriarch/${SCOPE}/upload /var/lib/matriarch/${SCOPE}/pip /var/lib/matriarch/${SCOPE}/archive.* 2>/dev/null || true`,
+          ),
+      ).toBe('');
+    },
+    12 * MINUTE,
+  );
 
-  it('are changed by nothing when it is done again, and are as they were when it is taken away', async () => {
-    expect((await cluster.done('apply')).output).toContain('nothing was changed');
-    await cluster.done('undo');
-    await expectAsBefore(far, before);
-  }, 6 * MINUTE);
+  it(
+    'are changed by nothing when it is done again, and are as they were when it is taken away',
+    async () => {
+      expect((await cluster.done('apply')).output).toContain('nothing was changed');
+      await cluster.done('undo');
+      await expectAsBefore(far, before);
+    },
+    6 * MINUTE,
+  );
 
-  it('or from a bundle that was collected from the repository, with an archive and wheels of this workstation', async () => {
-    const spec = (sha256: string) => cluster.spec({ sources: {
-      repositories: [mirror()], etcd: { kind: 'archive', url: pathToFileURL(site.archive.path).href, sha256 },
-      patroni: { kind: 'pip', version: site.patroniVersion, wheelDirectory: site.wheels }, route: { kind: 'bundle', file: cluster.path('packages.tar') },
-    } });
-    await spec('0'.repeat(64));
-    const made = await cluster.start(['bundle', cluster.path('spec.yml'), '--out', cluster.path('packages.tar'), '--from', 'n1', '--through']).ended;
-    expect(made, made.output).toMatchObject({ code: 0 });
-    await expectAsBefore(far, before);
-    const refused = (await cluster.preflight()).checks.find((check) => check.id === 'archive-file');
-    expect(refused).toMatchObject({ verdict: 'blocks', evidence: expect.stringContaining(site.archive.sha256) as string });
-    await spec(site.archive.sha256);
-    await cluster.done('apply');
-    await cluster.healthy();
-    expect(await far.node('n3').console("dpkg-query -W -f '${Version}\\n' pgbouncer; find /etc/apt -name 'matriarch*'; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe")).toMatch(/^\S+\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\n$/);
-    await cluster.done('undo');
-    await expectAsBefore(far, before);
-  }, 14 * MINUTE);
+  it(
+    'or from a bundle that was collected from the repository, with an archive and wheels of this workstation',
+    async () => {
+      const spec = (sha256: string) =>
+        cluster.spec({
+          sources: {
+            repositories: [mirror()],
+            etcd: { kind: 'archive', url: pathToFileURL(site.archive.path).href, sha256 },
+            patroni: { kind: 'pip', version: site.patroniVersion, wheelDirectory: site.wheels },
+            route: { kind: 'bundle', file: cluster.path('packages.tar') },
+          },
+        });
+      await spec('0'.repeat(64));
+      const made = await cluster.start([
+        'bundle',
+        cluster.path('spec.yml'),
+        '--out',
+        cluster.path('packages.tar'),
+        '--from',
+        'n1',
+        '--through',
+      ]).ended;
+      expect(made, made.output).toMatchObject({ code: 0 });
+      await expectAsBefore(far, before);
+      const refused = (await cluster.preflight()).checks.find((check) => check.id === 'archive-file');
+      expect(refused).toMatchObject({
+        verdict: 'blocks',
+        evidence: expect.stringContaining(site.archive.sha256) as string,
+      });
+      await spec(site.archive.sha256);
+      await cluster.done('apply');
+      await cluster.healthy();
+      expect(
+        await far
+          .node('n3')
+          .console(
+            "dpkg-query -W -f '${Version}\\n' pgbouncer; find /etc/apt -name 'matriarch*'; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe",
+          ),
+      ).toMatch(/^\S+\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\n$/);
+      await cluster.done('undo');
+      await expectAsBefore(far, before);
+    },
+    14 * MINUTE,
+  );
 });

@@ -18,125 +18,207 @@ done; echo -1`;
 
 describe.each([
   { suite: 'trixie', net: 35, image: 'stack', vip: { follows: 'haproxy' }, unit: 'keepalived', port: 5000 },
-  { suite: 'trixie', net: 36, image: 'stack', vip: { follows: 'primary', manager: 'vip-manager' }, unit: 'vip-manager', port: 5432 },
-  { suite: 'bookworm', net: 35, image: 'stack', vip: { follows: 'primary', manager: 'keepalived' }, unit: 'keepalived', port: 5432 },
-] as const)('a virtual address that follows $vip.follows, held by $unit ($suite)', ({ suite, net, image, vip, unit, port }) => {
-  const address = `10.77.${net}.100`;
-  let lab: Lab;
-  let cluster: Deployment;
-  let before: ReadonlyMap<NodeName, readonly string[]>;
+  {
+    suite: 'trixie',
+    net: 36,
+    image: 'stack',
+    vip: { follows: 'primary', manager: 'vip-manager' },
+    unit: 'vip-manager',
+    port: 5432,
+  },
+  {
+    suite: 'bookworm',
+    net: 35,
+    image: 'stack',
+    vip: { follows: 'primary', manager: 'keepalived' },
+    unit: 'keepalived',
+    port: 5432,
+  },
+] as const)(
+  'a virtual address that follows $vip.follows, held by $unit ($suite)',
+  ({ suite, net, image, vip, unit, port }) => {
+    const address = `10.77.${net}.100`;
+    let lab: Lab;
+    let cluster: Deployment;
+    let before: ReadonlyMap<NodeName, readonly string[]>;
 
-  beforeAll(async () => {
-    lab = await openLab({ name: `vip-${unit}-${suite}`, net, suite, image });
-    cluster = await Deployment.write(lab, NODES, { vip: { address, ...vip } });
-    before = await serverStates(lab, NODES);
-    const { blocked, checks } = await cluster.preflight();
-    expect({ blocked, found: checks.filter((check) => check.id.startsWith('vip') && check.verdict !== 'ok') }).toEqual({ blocked: false, found: [] });
-    const { ms } = await cluster.done('apply');
-    console.log(`${suite}, ${unit}: set up in ${(ms / 1000).toFixed(1)} s`);
-    await cluster.healthy();
-  }, 15 * MINUTE);
+    beforeAll(async () => {
+      lab = await openLab({ name: `vip-${unit}-${suite}`, net, suite, image });
+      cluster = await Deployment.write(lab, NODES, { vip: { address, ...vip } });
+      before = await serverStates(lab, NODES);
+      const { blocked, checks } = await cluster.preflight();
+      expect({
+        blocked,
+        found: checks.filter((check) => check.id.startsWith('vip') && check.verdict !== 'ok'),
+      }).toEqual({ blocked: false, found: [] });
+      const { ms } = await cluster.done('apply');
+      console.log(`${suite}, ${unit}: set up in ${(ms / 1000).toFixed(1)} s`);
+      await cluster.healthy();
+    }, 15 * MINUTE);
 
-  afterAll(async () => {
-    await lab?.down();
-    await cluster?.close();
-  }, 3 * MINUTE);
+    afterAll(async () => {
+      await lab?.down();
+      await cluster?.close();
+    }, 3 * MINUTE);
 
-  /** The servers that have the address now. */
-  const holders = async (among: readonly NodeName[] = NODES): Promise<readonly NodeName[]> => {
-    const seen = await Promise.all(among.map((name) => lab.node(name).console(`ip -o addr show to ${address}/32`).catch(() => '')));
-    return among.filter((_, index) => (seen[index] ?? '').includes(address));
-  };
-  /** Waits until exactly one server has the address, and says which. */
-  const holder = (among: readonly NodeName[] = NODES): Promise<NodeName> => eventually('one server holds the address', 2 * MINUTE, async () => {
-    const found = await holders(among);
-    return found.length === 1 ? found[0] : undefined;
-  });
-  const wayIn = async (): Promise<string> => {
-    const password = (await cluster.secrets())['user:app'] ?? '';
-    return `export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=2 WAY='host=${address} port=${port} user=app dbname=appdb'`;
-  };
-  const write = async (from: NodeName, sql: string): Promise<string> => (await lab.node(from).console(`${await wayIn()}\npsql -XAtq -v ON_ERROR_STOP=1 "$WAY" -c "${sql}"`)).trim();
+    /** The servers that have the address now. */
+    const holders = async (among: readonly NodeName[] = NODES): Promise<readonly NodeName[]> => {
+      const seen = await Promise.all(
+        among.map((name) =>
+          lab
+            .node(name)
+            .console(`ip -o addr show to ${address}/32`)
+            .catch(() => ''),
+        ),
+      );
+      return among.filter((_, index) => (seen[index] ?? '').includes(address));
+    };
+    /** Waits until exactly one server has the address, and says which. */
+    const holder = (among: readonly NodeName[] = NODES): Promise<NodeName> =>
+      eventually('one server holds the address', 2 * MINUTE, async () => {
+        const found = await holders(among);
+        return found.length === 1 ? found[0] : undefined;
+      });
+    const wayIn = async (): Promise<string> => {
+      const password = (await cluster.secrets())['user:app'] ?? '';
+      return `export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=2 WAY='host=${address} port=${port} user=app dbname=appdb'`;
+    };
+    const write = async (from: NodeName, sql: string): Promise<string> =>
+      (await lab.node(from).console(`${await wayIn()}\npsql -XAtq -v ON_ERROR_STOP=1 "$WAY" -c "${sql}"`)).trim();
 
-  it('answers writes from every server, at one server alone', async () => {
-    await write('n1', 'create table ledger(n int)');
-    for (const name of NODES) await write(name, 'insert into ledger values (1)');
-    expect(await write('n3', 'select count(*), pg_is_in_recovery() from ledger')).toBe('3|f');
-    const at = await holder();
-    if (vip.follows === 'primary') expect(at).toBe(await cluster.primary());
-  }, 3 * MINUTE);
+    it(
+      'answers writes from every server, at one server alone',
+      async () => {
+        await write('n1', 'create table ledger(n int)');
+        for (const name of NODES) await write(name, 'insert into ledger values (1)');
+        expect(await write('n3', 'select count(*), pg_is_in_recovery() from ledger')).toBe('3|f');
+        const at = await holder();
+        if (vip.follows === 'primary') expect(at).toBe(await cluster.primary());
+      },
+      3 * MINUTE,
+    );
 
-  it('is the way in that the last page names, and is changed by nothing when it is done again', async () => {
-    const { output } = await cluster.done('apply');
-    expect(output).toContain('nothing was changed');
-    expect(output).toContain(`${address}:${port}`);
-    await cluster.unchanged();
-  }, 5 * MINUTE);
+    it(
+      'is the way in that the last page names, and is changed by nothing when it is done again',
+      async () => {
+        const { output } = await cluster.done('apply');
+        expect(output).toContain('nothing was changed');
+        expect(output).toContain(`${address}:${port}`);
+        await cluster.unchanged();
+      },
+      5 * MINUTE,
+    );
 
-  it('is found taken by who else would want it', async () => {
-    const other = await Deployment.write(lab, NODES, { scope: 'other', vip: { address, ...vip } });
-    try {
-      const { checks } = await other.preflight();
-      expect(checks.find((check) => check.id === 'vip-free')?.verdict).toBe('blocks');
-    } finally {
-      await other.close();
-    }
-  }, 3 * MINUTE);
+    it(
+      'is found taken by who else would want it',
+      async () => {
+        const other = await Deployment.write(lab, NODES, { scope: 'other', vip: { address, ...vip } });
+        try {
+          const { checks } = await other.preflight();
+          expect(checks.find((check) => check.id === 'vip-free')?.verdict).toBe('blocks');
+        } finally {
+          await other.close();
+        }
+      },
+      3 * MINUTE,
+    );
 
-  it('is taken over when the server that holds it loses its power, and is at one alone when that one is back', async () => {
-    const lost = await holder();
-    const left = NODES.filter((name) => name !== lost);
-    const writer = left[0] ?? 'n1';
-    const again = lab.node(writer).console(`${await wayIn()}\n${WRITES_AGAIN}`, { timeoutMs: 4 * MINUTE });
-    await lab.kill(lost);
-    const ms = Number((await again).trim());
-    console.log(`${suite}, ${unit} following ${vip.follows}: writes by the address ${ms} ms after the power cut of its holder`);
-    expect(ms).toBeGreaterThan(0);
-    const next = await holder(left);
-    if (vip.follows === 'primary') expect(next).toBe(await cluster.primary());
-    await lab.up([lost]);
-    await cluster.healthy();
-    const at = await holder();
-    await eventually('writes go on', MINUTE, async () => (await write(writer, 'select not pg_is_in_recovery()')) === 't');
-    if (vip.follows === 'primary') expect(at).toBe(await cluster.primary());
-  }, 10 * MINUTE);
+    it(
+      'is taken over when the server that holds it loses its power, and is at one alone when that one is back',
+      async () => {
+        const lost = await holder();
+        const left = NODES.filter((name) => name !== lost);
+        const writer = left[0] ?? 'n1';
+        const again = lab.node(writer).console(`${await wayIn()}\n${WRITES_AGAIN}`, { timeoutMs: 4 * MINUTE });
+        await lab.kill(lost);
+        const ms = Number((await again).trim());
+        console.log(
+          `${suite}, ${unit} following ${vip.follows}: writes by the address ${ms} ms after the power cut of its holder`,
+        );
+        expect(ms).toBeGreaterThan(0);
+        const next = await holder(left);
+        if (vip.follows === 'primary') expect(next).toBe(await cluster.primary());
+        await lab.up([lost]);
+        await cluster.healthy();
+        const at = await holder();
+        await eventually(
+          'writes go on',
+          MINUTE,
+          async () => (await write(writer, 'select not pg_is_in_recovery()')) === 't',
+        );
+        if (vip.follows === 'primary') expect(at).toBe(await cluster.primary());
+      },
+      10 * MINUTE,
+    );
 
-  it('leaves a server whose service stops, and comes to another one', async () => {
-    const at = await holder();
-    const others = NODES.filter((name) => name !== at);
-    const stopped = vip.follows === 'haproxy' ? 'haproxy' : 'patroni';
-    await lab.node(at).console(`systemctl stop ${stopped}`, { timeoutMs: 3 * MINUTE });
-    try {
-      await eventually('another server holds it', 2 * MINUTE, async () => { const found = await holders(); return found.length === 1 && found[0] !== at; });
-      await eventually('and writes go there', MINUTE, async () => (await write(others[0] ?? 'n1', 'select not pg_is_in_recovery()')) === 't');
-    } finally {
-      await lab.node(at).console(`systemctl start ${stopped}`, { timeoutMs: MINUTE });
-    }
-    await cluster.healthy();
-  }, 6 * MINUTE);
+    it(
+      'leaves a server whose service stops, and comes to another one',
+      async () => {
+        const at = await holder();
+        const others = NODES.filter((name) => name !== at);
+        const stopped = vip.follows === 'haproxy' ? 'haproxy' : 'patroni';
+        await lab.node(at).console(`systemctl stop ${stopped}`, { timeoutMs: 3 * MINUTE });
+        try {
+          await eventually('another server holds it', 2 * MINUTE, async () => {
+            const found = await holders();
+            return found.length === 1 && found[0] !== at;
+          });
+          await eventually(
+            'and writes go there',
+            MINUTE,
+            async () => (await write(others[0] ?? 'n1', 'select not pg_is_in_recovery()')) === 't',
+          );
+        } finally {
+          await lab.node(at).console(`systemctl start ${stopped}`, { timeoutMs: MINUTE });
+        }
+        await cluster.healthy();
+      },
+      6 * MINUTE,
+    );
 
-  it('does not stay where its program ended, whatever ended it', async () => {
-    const at = await holder();
-    await lab.node(at).console(`kill -9 $(systemctl show -p MainPID --value ${unit})`);
-    await eventually('one server holds it again', MINUTE, async () => (await holders()).length === 1);
-    await lab.node(at).console(`systemctl stop ${unit}`);
-    expect(await holders([at])).toEqual([]);
-    await lab.node(at).console(`systemctl start ${unit}`);
-    await holder();
-  }, 3 * MINUTE);
+    it(
+      'does not stay where its program ended, whatever ended it',
+      async () => {
+        const at = await holder();
+        await lab.node(at).console(`kill -9 $(systemctl show -p MainPID --value ${unit})`);
+        await eventually('one server holds it again', MINUTE, async () => (await holders()).length === 1);
+        await lab.node(at).console(`systemctl stop ${unit}`);
+        expect(await holders([at])).toEqual([]);
+        await lab.node(at).console(`systemctl start ${unit}`);
+        await holder();
+      },
+      3 * MINUTE,
+    );
 
-  it('comes back when all servers are rebooted at once', async () => {
-    await lab.reboot(...NODES);
-    const leader = await cluster.healthy();
-    const at = await holder();
-    if (vip.follows === 'primary') expect(at).toBe(leader);
-    await eventually('writes go in', MINUTE, async () => (await write('n2', 'select not pg_is_in_recovery()')) === 't');
-  }, 6 * MINUTE);
+    it(
+      'comes back when all servers are rebooted at once',
+      async () => {
+        await lab.reboot(...NODES);
+        const leader = await cluster.healthy();
+        const at = await holder();
+        if (vip.follows === 'primary') expect(at).toBe(leader);
+        await eventually(
+          'writes go in',
+          MINUTE,
+          async () => (await write('n2', 'select not pg_is_in_recovery()')) === 't',
+        );
+      },
+      6 * MINUTE,
+    );
 
-  it('goes with an undo: no address, no package, no file is left', async () => {
-    await cluster.done('undo');
-    expect(await holders()).toEqual([]);
-    const after = await serverStates(lab, NODES);
-    for (const name of NODES) expect({ name, differs: differences(before.get(name) ?? [], after.get(name) ?? []) }).toEqual({ name, differs: [] });
-  }, 6 * MINUTE);
-});
+    it(
+      'goes with an undo: no address, no package, no file is left',
+      async () => {
+        await cluster.done('undo');
+        expect(await holders()).toEqual([]);
+        const after = await serverStates(lab, NODES);
+        for (const name of NODES)
+          expect({ name, differs: differences(before.get(name) ?? [], after.get(name) ?? []) }).toEqual({
+            name,
+            differs: [],
+          });
+      },
+      6 * MINUTE,
+    );
+  },
+);

@@ -22,21 +22,31 @@ describe('a server whose power goes while packages are unpacked', () => {
     await cluster?.close();
   }, 3 * MINUTE);
 
-  it('gets the packages again whose files had not reached the disk, and becomes the same cluster', async () => {
-    const node = lab.node('n1');
-    const running = cluster.start(['apply', cluster.path('spec.yml'), '--json']);
-    await eventually('libpq5 is unpacked', 8 * MINUTE, async () => (await node.console(listed)) !== '');
-    await lab.kill('n1');
-    running.kill();
-    await running.ended;
-    await lab.up(['n1']);
-    await node.console(`: > "$(${library})"`);
-    expect(await node.console('dpkg --verify libpq5 || true'), 'the file is damaged as by a power cut').toContain('libpq.so.5');
-    const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
-    expect(code, output.slice(-2000)).toBe(0);
-    expect(await node.console('dpkg --verify libpq5 || true')).toBe('');
-    expect(await node.console('dpkg --audit')).toBe('');
-    expect(await cluster.own('n1', 'select 1')).toBe('1');
-    await eventually('all is on the disk, and nothing is left to be repaired', MINUTE, async () => (await node.console('ls /var/lib/matriarch/*/unpacking.* 2>/dev/null || true')) === '');
-  }, 15 * MINUTE);
+  it(
+    'gets the packages again whose files had not reached the disk, and becomes the same cluster',
+    async () => {
+      const node = lab.node('n1');
+      const running = cluster.start(['apply', cluster.path('spec.yml'), '--json']);
+      await eventually('libpq5 is unpacked', 8 * MINUTE, async () => (await node.console(listed)) !== '');
+      await lab.kill('n1');
+      running.kill();
+      await running.ended;
+      await lab.up(['n1']);
+      await node.console(`: > "$(${library})"`);
+      expect(await node.console('dpkg --verify libpq5 || true'), 'the file is damaged as by a power cut').toContain(
+        'libpq.so.5',
+      );
+      const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
+      expect(code, output.slice(-2000)).toBe(0);
+      expect(await node.console('dpkg --verify libpq5 || true')).toBe('');
+      expect(await node.console('dpkg --audit')).toBe('');
+      expect(await cluster.own('n1', 'select 1')).toBe('1');
+      await eventually(
+        'all is on the disk, and nothing is left to be repaired',
+        MINUTE,
+        async () => (await node.console('ls /var/lib/matriarch/*/unpacking.* 2>/dev/null || true')) === '',
+      );
+    },
+    15 * MINUTE,
+  );
 });

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterSpec } from '../../shared/model/spec/cluster-spec';
-import { etcdMembers, labServer, labSpec, openDeployLab, sql, starts, streaming, type DeployLab } from './support/deploy-lab';
+import {
+  etcdMembers,
+  labServer,
+  labSpec,
+  openDeployLab,
+  sql,
+  starts,
+  streaming,
+  type DeployLab,
+} from './support/deploy-lab';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { eventually } from './support/run';
 
@@ -15,11 +24,20 @@ describe('a cluster that grows and shrinks', () => {
   beforeAll(async () => {
     lab = await openLab({ name: 'day2', net: 83, nodes: ['n1', 'n2', 'n3', 'n4'], suite: 'trixie', image: 'stack' });
     cluster = await openDeployLab((['n1', 'n2', 'n3', 'n4'] as const).map((name) => server(name)));
-    spec = labSpec({ scope: 'day2', servers: [server('n1')], patroni: { ttl: 20, loopWait: 2, retryTimeout: 5 }, users: [{ name: 'app' }], databases: [{ name: 'app', owner: 'app' }] });
+    spec = labSpec({
+      scope: 'day2',
+      servers: [server('n1')],
+      patroni: { ttl: 20, loopWait: 2, retryTimeout: 5 },
+      users: [{ name: 'app' }],
+      databases: [{ name: 'app', owner: 'app' }],
+    });
     await cluster.finish(await cluster.deploy.apply(spec, null, randomUUID()));
     await sql(lab, 'n1', 'create table kept (n int); insert into kept select generate_series(1, 1000)');
   });
-  afterAll(async () => { await cluster.close(); await lab.down(); });
+  afterAll(async () => {
+    await cluster.close();
+    await lab.down();
+  });
 
   it('grows from one server to three, and nothing on the first is restarted', async () => {
     const before = await starts(lab, 'n1');
@@ -41,12 +59,20 @@ describe('a cluster that grows and shrinks', () => {
     const preview = await cluster.deploy.changes.preview(spec, { kind: 'remove_server', name: 'n1', keepData: true });
     expect(preview.plan.refused).toBe(1);
     expect(preview.candidates).toEqual(['n2', 'n3']);
-    const started = await cluster.deploy.changes.apply({ spec, change: { kind: 'remove_server', name: 'n1', keepData: true }, fingerprint: null, typed: 'n1' }, randomUUID());
+    const started = await cluster.deploy.changes.apply(
+      { spec, change: { kind: 'remove_server', name: 'n1', keepData: true }, fingerprint: null, typed: 'n1' },
+      randomUUID(),
+    );
     await expect(cluster.finish(started)).rejects.toThrow('leads the cluster');
   });
 
   it('does nothing until the name was typed', async () => {
-    await expect(cluster.deploy.changes.apply({ spec, change: { kind: 'remove_server', name: 'n3', keepData: true }, fingerprint: null, typed: 'n2' }, randomUUID())).rejects.toMatchObject({ code: 'deploy.not_confirmed' });
+    await expect(
+      cluster.deploy.changes.apply(
+        { spec, change: { kind: 'remove_server', name: 'n3', keepData: true }, fingerprint: null, typed: 'n2' },
+        randomUUID(),
+      ),
+    ).rejects.toMatchObject({ code: 'deploy.not_confirmed' });
   });
 
   it('replaces a member of etcd whose server is dead', async () => {

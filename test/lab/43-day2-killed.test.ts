@@ -35,28 +35,52 @@ describe('a cluster of one server whose changes are broken off at every step', (
         dead = true;
         kill();
       },
-      between: () => { dead = false; return Promise.resolve(); },
+      between: () => {
+        dead = false;
+        return Promise.resolve();
+      },
       resumeWith,
     });
     return struck.size;
   };
 
-  it('grows to three', async () => {
-    await cluster.spec();
-    console.log(`killed ${await struckAt(['apply', cluster.path('spec.yml')])} times while two servers were added`);
-    expect(await cluster.healthy()).toBe('n1');
-    expect(await cluster.own('n3', 'select count(*) from kept')).toBe('1000');
-    expect((await lab.node('n2').console('ETCDCTL_API=3 etcdctl member list')).match(/, started, n[123],.*false/g)).toHaveLength(3);
-    await cluster.unchanged();
-  }, 12 * MINUTE);
+  it(
+    'grows to three',
+    async () => {
+      await cluster.spec();
+      console.log(`killed ${await struckAt(['apply', cluster.path('spec.yml')])} times while two servers were added`);
+      expect(await cluster.healthy()).toBe('n1');
+      expect(await cluster.own('n3', 'select count(*) from kept')).toBe('1000');
+      expect(
+        (await lab.node('n2').console('ETCDCTL_API=3 etcdctl member list')).match(/, started, n[123],.*false/g),
+      ).toHaveLength(3);
+      await cluster.unchanged();
+    },
+    12 * MINUTE,
+  );
 
-  it('lets one go', async () => {
-    const out = ['--out', cluster.path('two.yml')];
-    console.log(`killed ${await struckAt(['remove', cluster.path('spec.yml'), '--server', 'n3', ...out], out)} times while a server left`);
-    expect((await lab.node('n1').console('ETCDCTL_API=3 etcdctl member list')).match(/, started, n[12],.*false/g)).toHaveLength(2);
-    expect(await cluster.own('n1', "select string_agg(application_name, ',') from pg_stat_replication where state = 'streaming'")).toBe('n2');
-    expect(await lab.node('n3').console('systemctl is-active patroni etcd haproxy pgbouncer || true')).not.toMatch(/^active/m);
-    await copyFile(cluster.path('two.yml'), cluster.path('spec.yml'));
-    await cluster.unchanged();
-  }, 8 * MINUTE);
+  it(
+    'lets one go',
+    async () => {
+      const out = ['--out', cluster.path('two.yml')];
+      console.log(
+        `killed ${await struckAt(['remove', cluster.path('spec.yml'), '--server', 'n3', ...out], out)} times while a server left`,
+      );
+      expect(
+        (await lab.node('n1').console('ETCDCTL_API=3 etcdctl member list')).match(/, started, n[12],.*false/g),
+      ).toHaveLength(2);
+      expect(
+        await cluster.own(
+          'n1',
+          "select string_agg(application_name, ',') from pg_stat_replication where state = 'streaming'",
+        ),
+      ).toBe('n2');
+      expect(await lab.node('n3').console('systemctl is-active patroni etcd haproxy pgbouncer || true')).not.toMatch(
+        /^active/m,
+      );
+      await copyFile(cluster.path('two.yml'), cluster.path('spec.yml'));
+      await cluster.unchanged();
+    },
+    8 * MINUTE,
+  );
 });

@@ -24,7 +24,10 @@ describe('a cluster that grows and shrinks from its page', () => {
   let page: Page;
 
   beforeAll(async () => {
-    opened = await openPageLab({ name: 'day2page', net: 37, nodes: NODES, suite: 'trixie', image: 'stack' }, { patienceMs: 2 * MINUTE });
+    opened = await openPageLab(
+      { name: 'day2page', net: 37, nodes: NODES, suite: 'trixie', image: 'stack' },
+      { patienceMs: 2 * MINUTE },
+    );
     ({ lab, page } = opened);
     await trustNodes();
     core = await opened.app.connect();
@@ -38,13 +41,18 @@ describe('a cluster that grows and shrinks from its page', () => {
 
   /** The user knows these servers already: their host keys are where OpenSSH keeps them. */
   const trustNodes = async (): Promise<void> => {
-    const { stdout } = await promisify(execFile)('ssh-keyscan', NODES.map((name) => lab.node(name).ip));
+    const { stdout } = await promisify(execFile)(
+      'ssh-keyscan',
+      NODES.map((name) => lab.node(name).ip),
+    );
     await mkdir(join(opened.directory, '.ssh'), { recursive: true });
     await writeFile(join(opened.directory, '.ssh', 'known_hosts'), stdout);
   };
   /** Who is a member and how it stands, by Patroni's own word. */
   const members = async (): Promise<Readonly<Record<string, string>>> => {
-    const rows = listed.parse(JSON.parse(await lab.node('n1').exec('patronictl -c /etc/patroni/config.yml list -f json')));
+    const rows = listed.parse(
+      JSON.parse(await lab.node('n1').exec('patronictl -c /etc/patroni/config.yml list -f json')),
+    );
     return Object.fromEntries(rows.map((row) => [row.Member, row.State]));
   };
   const end = async (): Promise<string> => {
@@ -53,64 +61,95 @@ describe('a cluster that grows and shrinks from its page', () => {
     return status.innerText();
   };
 
-  it('is set up with two members', async () => {
-    const { client } = core;
-    await client.vault.useSession();
-    const servers = [];
-    for (const name of NODES) servers.push(await client.servers.add({ name, host: lab.node(name).ip, user: 'root', auth: { kind: 'key', keyPath: lab.keyPath }, sudo: { kind: 'root' } }));
-    const spec = labSpec({
-      scope: 'grow', patroni: { ttl: 20, loopWait: 2, retryTimeout: 5 },
-      servers: servers.slice(0, 2).map(({ id, name, host }, index) => ({ name, ssh: { server: id }, address: host, roles: index === 0 ? [...roles] : ['postgres', 'haproxy'] })),
-    });
-    const plan = await client.deploy.plan({ spec });
-    const { runId } = await client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId: randomUUID() });
-    await eventually('the set-up is over', 12 * MINUTE, async () => {
-      const run = (await client.deploy.runs.list()).find((one) => one.id === runId);
-      if (run?.status === 'failed') throw new Error(run.error?.message ?? 'failed');
-      return run?.status === 'done';
-    });
-    expect(Object.keys(await members()).sort()).toEqual(['n1', 'n2']);
-  }, 15 * MINUTE);
+  it(
+    'is set up with two members',
+    async () => {
+      const { client } = core;
+      await client.vault.useSession();
+      const servers = [];
+      for (const name of NODES)
+        servers.push(
+          await client.servers.add({
+            name,
+            host: lab.node(name).ip,
+            user: 'root',
+            auth: { kind: 'key', keyPath: lab.keyPath },
+            sudo: { kind: 'root' },
+          }),
+        );
+      const spec = labSpec({
+        scope: 'grow',
+        patroni: { ttl: 20, loopWait: 2, retryTimeout: 5 },
+        servers: servers.slice(0, 2).map(({ id, name, host }, index) => ({
+          name,
+          ssh: { server: id },
+          address: host,
+          roles: index === 0 ? [...roles] : ['postgres', 'haproxy'],
+        })),
+      });
+      const plan = await client.deploy.plan({ spec });
+      const { runId } = await client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId: randomUUID() });
+      await eventually('the set-up is over', 12 * MINUTE, async () => {
+        const run = (await client.deploy.runs.list()).find((one) => one.id === runId);
+        if (run?.status === 'failed') throw new Error(run.error?.message ?? 'failed');
+        return run?.status === 'done';
+      });
+      expect(Object.keys(await members()).sort()).toEqual(['n1', 'n2']);
+    },
+    15 * MINUTE,
+  );
 
-  it('a replica is added from the page: reviewed, carried out, and a member by Patroni\'s own word', async () => {
-    const [cluster] = await core.client.clusters.list();
-    await page.goto(`${opened.app.origin}/#/cluster/${cluster?.id ?? ''}/servers`);
-    await page.getByTestId('server-n2').waitFor();
-    await page.getByRole('button', { name: 'Add a server' }).click();
-    await page.getByLabel('Server', { exact: true }).selectOption({ label: `n3 (root@${lab.node('n3').ip})` });
-    await page.getByLabel('Name of the member').waitFor();
-    expect(await page.getByLabel('Address for the others').inputValue()).toBe(lab.node('n3').ip);
-    await page.getByRole('button', { name: 'Look at what will be done' }).click();
-    await page.getByRole('tab', { name: /^n3/ }).click();
-    await page.getByText('/etc/patroni/config.yml', { exact: true }).click();
-    expect(await page.getByLabel('Difference of /etc/patroni/config.yml').innerText()).toContain('name: n3');
-    expect(Object.keys(await members()).sort(), 'nothing was done yet').toEqual(['n1', 'n2']);
-    await page.getByTestId('confirm').click();
-    expect(await end()).toBe('Done');
-    await eventually('n3 streams', 2 * MINUTE, async () => (await members())['n3'] === 'streaming');
-    await page.getByRole('button', { name: 'Open the cluster' }).click();
-    await page.getByTestId('server-n3').getByText('Healthy').waitFor();
-  }, 20 * MINUTE);
+  it(
+    "a replica is added from the page: reviewed, carried out, and a member by Patroni's own word",
+    async () => {
+      const [cluster] = await core.client.clusters.list();
+      await page.goto(`${opened.app.origin}/#/cluster/${cluster?.id ?? ''}/servers`);
+      await page.getByTestId('server-n2').waitFor();
+      await page.getByRole('button', { name: 'Add a server' }).click();
+      await page.getByLabel('Server', { exact: true }).selectOption({ label: `n3 (root@${lab.node('n3').ip})` });
+      await page.getByLabel('Name of the member').waitFor();
+      expect(await page.getByLabel('Address for the others').inputValue()).toBe(lab.node('n3').ip);
+      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await page.getByRole('tab', { name: /^n3/ }).click();
+      await page.getByText('/etc/patroni/config.yml', { exact: true }).click();
+      expect(await page.getByLabel('Difference of /etc/patroni/config.yml').innerText()).toContain('name: n3');
+      expect(Object.keys(await members()).sort(), 'nothing was done yet').toEqual(['n1', 'n2']);
+      await page.getByTestId('confirm').click();
+      expect(await end()).toBe('Done');
+      await eventually('n3 streams', 2 * MINUTE, async () => (await members())['n3'] === 'streaming');
+      await page.getByRole('button', { name: 'Open the cluster' }).click();
+      await page.getByTestId('server-n3').getByText('Healthy').waitFor();
+    },
+    20 * MINUTE,
+  );
 
-  it('the leader is not let go', async () => {
-    await page.getByRole('button', { name: 'Change n1' }).click();
-    await page.getByRole('menuitem', { name: /^Remove it from the cluster/ }).click();
-    await page.getByRole('button', { name: 'Look at what will be done' }).click();
-    await page.getByRole('alert').getByText('n1 leads the cluster. Switch over to another member first.').waitFor();
-    expect(await page.getByTestId('confirm').isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Leave it' }).click();
-  }, 5 * MINUTE);
+  it(
+    'the leader is not let go',
+    async () => {
+      await page.getByRole('button', { name: 'Change n1' }).click();
+      await page.getByRole('menuitem', { name: /^Remove it from the cluster/ }).click();
+      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await page.getByRole('alert').getByText('n1 leads the cluster. Switch over to another member first.').waitFor();
+      expect(await page.getByTestId('confirm').isDisabled()).toBe(true);
+      await page.getByRole('button', { name: 'Leave it' }).click();
+    },
+    5 * MINUTE,
+  );
 
-  it('the replica is removed from the page after its name was typed, and Patroni knows it no more', async () => {
-    await page.getByRole('button', { name: 'Change n3' }).click();
-    await page.getByRole('menuitem', { name: 'Remove it from the cluster' }).click();
-    await page.getByRole('button', { name: 'Look at what will be done' }).click();
-    await page.getByLabel('Type n3 to confirm').fill('n3');
-    await page.getByTestId('confirm').click();
-    expect(await end()).toBe('Done');
-    await eventually('n3 is no member', 2 * MINUTE, async () => !Object.keys(await members()).includes('n3'));
-    expect(await lab.node('n3').exec('systemctl is-active patroni.service || true')).toBe('inactive\n');
-    expect(await lab.node('n3').exec('cat /var/lib/postgresql/17/main/PG_VERSION')).toBe('17\n');
-    expect(opened.problems).toEqual([]);
-  }, 15 * MINUTE);
+  it(
+    'the replica is removed from the page after its name was typed, and Patroni knows it no more',
+    async () => {
+      await page.getByRole('button', { name: 'Change n3' }).click();
+      await page.getByRole('menuitem', { name: 'Remove it from the cluster' }).click();
+      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await page.getByLabel('Type n3 to confirm').fill('n3');
+      await page.getByTestId('confirm').click();
+      expect(await end()).toBe('Done');
+      await eventually('n3 is no member', 2 * MINUTE, async () => !Object.keys(await members()).includes('n3'));
+      expect(await lab.node('n3').exec('systemctl is-active patroni.service || true')).toBe('inactive\n');
+      expect(await lab.node('n3').exec('cat /var/lib/postgresql/17/main/PG_VERSION')).toBe('17\n');
+      expect(opened.problems).toEqual([]);
+    },
+    15 * MINUTE,
+  );
 });

@@ -34,8 +34,26 @@ Environment:
   LAB_MIRROR=URL       a Debian mirror, if not the one this machine's apt uses
 `;
 
-const commands = ['up', 'off', 'kill', 'reboot', 'reset', 'down', 'status', 'partition', 'hang-ssh', 'crash', 'jump-only', 'cluster', 'snapshot',
-  'console', 'patronictl', 'etcdctl', 'psql', 'images'];
+const commands = [
+  'up',
+  'off',
+  'kill',
+  'reboot',
+  'reset',
+  'down',
+  'status',
+  'partition',
+  'hang-ssh',
+  'crash',
+  'jump-only',
+  'cluster',
+  'snapshot',
+  'console',
+  'patronictl',
+  'etcdctl',
+  'psql',
+  'images',
+];
 const [command, ...rest] = process.argv.slice(2);
 
 if (command === undefined || !commands.includes(command)) {

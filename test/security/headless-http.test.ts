@@ -23,7 +23,14 @@ describe('the headless host is closed to everybody else', () => {
     return new Promise((resolve, reject) => {
       const asked = httpRequest({ host: '127.0.0.1', port: app.server.port, path, method, headers }, (response) => {
         let body = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk; }).on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, body }); });
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => {
+            body += chunk;
+          })
+          .on('end', () => {
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+          });
       });
       asked.on('error', reject).end();
     });
@@ -33,8 +40,13 @@ describe('the headless host is closed to everybody else', () => {
   function socket(path: string, headers: Record<string, string>): Promise<string> {
     return new Promise((resolve) => {
       const tried = new WebSocket(`ws://127.0.0.1:${app.server.port}${path}`, { headers });
-      tried.on('open', () => { tried.close(); resolve('open'); });
-      tried.on('unexpected-response', (_request, response) => { resolve(String(response.statusCode)); });
+      tried.on('open', () => {
+        tried.close();
+        resolve('open');
+      });
+      tried.on('unexpected-response', (_request, response) => {
+        resolve(String(response.statusCode));
+      });
       tried.on('error', () => undefined);
     });
   }
@@ -47,11 +59,24 @@ describe('the headless host is closed to everybody else', () => {
     await writeFile(join(pageRoot, 'assets', 'a.js'), 'export {}');
     await writeFile(join(pageRoot, 'notes.unknown'), 'not for the page');
     await writeFile(join(temp.path, 'outside.js'), 'outside');
-    app = await runHeadless({ port: 0, bind: '127.0.0.1', demo: false }, { dataDirectory: join(temp.path, 'data'), homeDirectory: temp.path, pageRoot, version: 'test', user: 'tester', agentSocket: undefined });
+    app = await runHeadless(
+      { port: 0, bind: '127.0.0.1', demo: false },
+      {
+        dataDirectory: join(temp.path, 'data'),
+        homeDirectory: temp.path,
+        pageRoot,
+        version: 'test',
+        user: 'tester',
+        agentSocket: undefined,
+      },
+    );
     const exchanged = await get(new URL(app.server.newUrl()).search.replace(/^/, '/'));
     cookie = exchanged.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   });
-  afterAll(async () => { await app.close(); await temp.remove(); });
+  afterAll(async () => {
+    await app.close();
+    await temp.remove();
+  });
 
   it('without the cookie nothing of the page is shown', async () => {
     for (const path of ['/', '/index.html', '/assets/a.js', '/?token=guess', '/?token=']) {
@@ -78,19 +103,39 @@ describe('the headless host is closed to everybody else', () => {
     expect(csp).toContain("default-src 'none'");
     expect(csp).toContain("script-src 'self';");
     expect(csp).not.toMatch(/script-src[^;]*unsafe/);
-    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+    expect(answer.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it.each(['/../outside.js', '/%2e%2e/outside.js', '/..%2foutside.js', '/assets/../../outside.js', '/..%5coutside.js', '/%00', '/%', '//outside.js', '/notes.unknown', '/assets', '/.built-from'])('%s leads nowhere', async (path) => {
+  it.each([
+    '/../outside.js',
+    '/%2e%2e/outside.js',
+    '/..%2foutside.js',
+    '/assets/../../outside.js',
+    '/..%5coutside.js',
+    '/%00',
+    '/%',
+    '//outside.js',
+    '/notes.unknown',
+    '/assets',
+    '/.built-from',
+  ])('%s leads nowhere', async (path) => {
     const answer = await get(path, { cookie });
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain('outside\n');
   });
 
-  it.each(['rebound.example', '127.0.0.1', '127.0.0.1:1', 'localhost.example:80'])('a page of another site that points its name here (%s) is turned away, cookie or not', async (host) => {
-    expect((await get('/', { cookie, host })).status).toBe(421);
-  });
+  it.each(['rebound.example', '127.0.0.1', '127.0.0.1:1', 'localhost.example:80'])(
+    'a page of another site that points its name here (%s) is turned away, cookie or not',
+    async (host) => {
+      expect((await get('/', { cookie, host })).status).toBe(421);
+    },
+  );
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is refused', async (method) => {
     expect((await get('/', { cookie }, method)).status).toBe(405);
@@ -104,7 +149,12 @@ describe('the headless host is closed to everybody else', () => {
     ['another site', () => ({ cookie, origin: 'http://evil.example' }), '/rpc', '403'],
     ['no origin', () => ({ cookie }), '/rpc', '403'],
     ['no cookie', () => ({ origin: `http://${own()}` }), '/rpc', '403'],
-    ['a guessed cookie', () => ({ cookie: `matriarch_${app.server.port}=guess`, origin: `http://${own()}` }), '/rpc', '403'],
+    [
+      'a guessed cookie',
+      () => ({ cookie: `matriarch_${app.server.port}=guess`, origin: `http://${own()}` }),
+      '/rpc',
+      '403',
+    ],
     ['a rebound name', () => ({ cookie, origin: 'http://evil.example', host: 'evil.example' }), '/rpc', '403'],
     ['another path', () => ({ cookie, origin: `http://${own()}` }), '/rpc/../x', '404'],
   ] as const)('the WebSocket stays shut for %s', async (_name, headers, path, status) => {

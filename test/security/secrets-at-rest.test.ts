@@ -16,22 +16,59 @@ describe('secrets stay in the vault', () => {
     app = await startApp({ page: false, dataDirectory: join(temp.path, 'data') });
     page = await app.connect();
   });
-  afterAll(async () => { page.close(); await app.close(); await temp.remove(); });
+  afterAll(async () => {
+    page.close();
+    await app.close();
+    await temp.remove();
+  });
 
   it('what the page gives is in no file of the data directory, no log and no answer', async () => {
     const [ssh = '', sudo = '', rest = '', passphrase = ''] = secrets;
     await page.client.vault.create({ passphrase });
-    const server = await page.client.servers.add({ name: 'db1', host: '127.0.0.1', port: 1, user: 'admin', auth: { kind: 'password' }, sudo: { kind: 'password' }, secret: ssh, sudoPassword: sudo });
-    const cluster = await page.client.clusters.addDirect({ title: 'Orders', scope: 'orders', restUrls: ['http://127.0.0.1:1/'], restUser: 'patroni', restPassword: rest }).catch((thrown: unknown) => thrown);
+    const server = await page.client.servers.add({
+      name: 'db1',
+      host: '127.0.0.1',
+      port: 1,
+      user: 'admin',
+      auth: { kind: 'password' },
+      sudo: { kind: 'password' },
+      secret: ssh,
+      sudoPassword: sudo,
+    });
+    const cluster = await page.client.clusters
+      .addDirect({
+        title: 'Orders',
+        scope: 'orders',
+        restUrls: ['http://127.0.0.1:1/'],
+        restUser: 'patroni',
+        restPassword: rest,
+      })
+      .catch((thrown: unknown) => thrown);
     const tested = await page.client.servers.test({ id: server.id });
-    const seen = JSON.stringify([server, cluster, tested, await page.client.servers.list(), await page.client.clusters.list(), await page.client.app.exportInventory(), await page.client.history.export({ format: 'json' })]);
+    const seen = JSON.stringify([
+      server,
+      cluster,
+      tested,
+      await page.client.servers.list(),
+      await page.client.clusters.list(),
+      await page.client.app.exportInventory(),
+      await page.client.history.export({ format: 'json' }),
+    ]);
     expect(scanText('answers', seen, secrets)).toEqual([]);
     expect(await scanDirectory(join(temp.path, 'data'), secrets)).toEqual([]);
   });
 
   it('the helper finds a secret in each form it may leak in', () => {
     const secret = "it's-the-rest-password";
-    const leaks = [secret, encodeURIComponent('a b'), Buffer.from(`${secret}`).toString('base64'), Buffer.from(secret).toString('hex'), secret.replaceAll("'", `'\\''`)];
-    expect(scanText('leaks', leaks.join('\n'), [secret, 'a b']).map(({ form }) => form)).toEqual(expect.arrayContaining(['plain', 'URL', 'Base64', 'hex', 'shell quotes']));
+    const leaks = [
+      secret,
+      encodeURIComponent('a b'),
+      Buffer.from(`${secret}`).toString('base64'),
+      Buffer.from(secret).toString('hex'),
+      secret.replaceAll("'", `'\\''`),
+    ];
+    expect(scanText('leaks', leaks.join('\n'), [secret, 'a b']).map(({ form }) => form)).toEqual(
+      expect.arrayContaining(['plain', 'URL', 'Base64', 'hex', 'shell quotes']),
+    );
   });
 });

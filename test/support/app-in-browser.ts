@@ -12,6 +12,16 @@ export interface AppInBrowser {
 /** Starts both; when the browser does not start, nothing stays behind. */
 export async function startAppInBrowser(options: TestAppOptions = {}): Promise<AppInBrowser> {
   const app = await startApp(options);
-  const browser = await launchChromium().catch(async (thrown: unknown) => { await app.close(); throw thrown; });
-  return { app, browser, close: async () => { await browser.close(); await app.close(); } };
+  const browser = await launchChromium().catch(async (thrown: unknown) => {
+    await app.close();
+    throw thrown;
+  });
+  return {
+    app,
+    browser,
+    close: async () => {
+      await browser.close();
+      await app.close();
+    },
+  };
 }

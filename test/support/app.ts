@@ -60,15 +60,27 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const dataDirectory = options.dataDirectory ?? `${temp.path}/data`;
   const app = await runHeadless(
     { port: 0, bind: '127.0.0.1', demo: options.demo ?? false },
-    { dataDirectory, homeDirectory: options.homeDirectory ?? temp.path, pageRoot, version: 'test', user: 'tester', agentSocket: undefined },
+    {
+      dataDirectory,
+      homeDirectory: options.homeDirectory ?? temp.path,
+      pageRoot,
+      version: 'test',
+      user: 'tester',
+      agentSocket: undefined,
+    },
   );
   const origin = `http://127.0.0.1:${app.server.port}`;
   return {
-    app, dataDirectory, origin,
+    app,
+    dataDirectory,
+    origin,
     newUrl: () => app.server.newUrl(),
     openPage: (browser, contextOptions) => openPage(browser, app.server.newUrl(), contextOptions),
     connect: () => connect(origin, app.server.newUrl()),
-    close: async () => { await app.close(); await temp.remove(); },
+    close: async () => {
+      await app.close();
+      await temp.remove();
+    },
   };
 }
 
@@ -76,8 +88,12 @@ async function openPage(browser: Browser, url: string, options: BrowserContextOp
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const problems: string[] = [];
-  page.on('pageerror', (error) => { problems.push(error.message); });
-  page.on('console', (message) => { if (message.type() === 'error') problems.push(message.text()); });
+  page.on('pageerror', (error) => {
+    problems.push(error.message);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
   await page.goto(url);
   return { page, context, problems };
 }
@@ -86,17 +102,41 @@ async function connect(origin: string, url: string): Promise<TestConnection> {
   const response = await fetch(url, { redirect: 'manual' });
   const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
   const socket = new WebSocket(`${origin.replace('http', 'ws')}${RPC_PATH}`, { headers: { cookie, origin } });
-  await new Promise<void>((resolve, reject) => { socket.once('open', () => { resolve(); }); socket.once('error', reject); });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', () => {
+      resolve();
+    });
+    socket.once('error', reject);
+  });
   const client: TestClient = createORPCClient(new RPCLink({ port: portOver(socket) }));
-  return { client, close: () => { socket.close(); } };
+  return {
+    client,
+    close: () => {
+      socket.close();
+    },
+  };
 }
 
 /** The socket as a port: both carry the same messages, and Node has no WebSocket of the page's kind. */
 function portOver(socket: WebSocket) {
   return {
-    onMessage: { addListener: (listener: (data: unknown) => void) => { socket.on('message', (data, binary) => { listener(binary ? data : data.toString()); }); } },
-    onDisconnect: { addListener: (listener: () => void) => { socket.on('close', () => { listener(); }); } },
-    postMessage: (data: string | Uint8Array) => { socket.send(data); },
+    onMessage: {
+      addListener: (listener: (data: unknown) => void) => {
+        socket.on('message', (data, binary) => {
+          listener(binary ? data : data.toString());
+        });
+      },
+    },
+    onDisconnect: {
+      addListener: (listener: () => void) => {
+        socket.on('close', () => {
+          listener();
+        });
+      },
+    },
+    postMessage: (data: string | Uint8Array) => {
+      socket.send(data);
+    },
   };
 }
 

@@ -18,9 +18,24 @@ export interface BenchRow {
 export type Bench = () => Promise<readonly BenchRow[]>;
 
 /** A row with its ratio and verdict worked out. */
-export function benchRow(name: string, unit: string, ours: number, baseline: number | null, limit: number | null): BenchRow {
+export function benchRow(
+  name: string,
+  unit: string,
+  ours: number,
+  baseline: number | null,
+  limit: number | null,
+): BenchRow {
   const ratio = baseline === null || baseline === 0 ? null : ours / baseline;
-  return { name, unit, ours, baseline, ratio, limit, ok: limit === null || (ratio ?? ours) <= limit, load: loadavg()[0] ?? Number.NaN };
+  return {
+    name,
+    unit,
+    ours,
+    baseline,
+    ratio,
+    limit,
+    ok: limit === null || (ratio ?? ours) <= limit,
+    load: loadavg()[0] ?? Number.NaN,
+  };
 }
 
 /** The value below which `share` of the samples lie, e.g. 0.95. */

@@ -15,8 +15,18 @@ interface BuiltKind {
 }
 
 const resultOf = (name: string): string => join(root, 'test', 'results', name);
-const pageKind: BuiltKind = { source: 'renderer', config: 'renderer/vite.config.ts', outDir: resultOf('page'), folders: ['renderer', 'shared'] };
-const doubleKind: BuiltKind = { source: 'test/support/page-double', config: 'test/support/page-double/vite.config.ts', outDir: resultOf('page-double'), folders: ['renderer', 'shared', 'test/support/page-double'] };
+const pageKind: BuiltKind = {
+  source: 'renderer',
+  config: 'renderer/vite.config.ts',
+  outDir: resultOf('page'),
+  folders: ['renderer', 'shared'],
+};
+const doubleKind: BuiltKind = {
+  source: 'test/support/page-double',
+  config: 'test/support/page-double/vite.config.ts',
+  outDir: resultOf('page-double'),
+  folders: ['renderer', 'shared', 'test/support/page-double'],
+};
 
 const STAMP = '.built-from';
 
@@ -51,21 +61,42 @@ async function built(kind: BuiltKind): Promise<string> {
 /** In a process of its own: the test runner's NODE_ENV would give the page of a developer. */
 async function buildPage({ source, config, outDir }: BuiltKind, stamp: string): Promise<void> {
   const program = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [program, 'build', source, '--config', config, '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error'];
-  await promisify(execFile)(process.execPath, args, { cwd: root, env: { ...process.env, NODE_ENV: 'production' }, timeout: BUILD_LIMIT_MS });
+  const args = [
+    program,
+    'build',
+    source,
+    '--config',
+    config,
+    '--outDir',
+    outDir,
+    '--emptyOutDir',
+    '--logLevel',
+    'error',
+  ];
+  await promisify(execFile)(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'production' },
+    timeout: BUILD_LIMIT_MS,
+  });
   await writeFile(join(outDir, STAMP), stamp);
 }
 
 async function isBuilt({ outDir }: BuiltKind, stamp: string): Promise<boolean> {
   const stampFile = join(outDir, STAMP);
-  return existsSync(join(outDir, 'index.html')) && existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp;
+  return (
+    existsSync(join(outDir, 'index.html')) && existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp
+  );
 }
 
 /** The newest change and the number of source files: any edit gives another stamp. */
 async function sourceStamp({ folders }: BuiltKind): Promise<string> {
-  const files = (await Promise.all(folders.map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true })))).flat();
+  const files = (
+    await Promise.all(folders.map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true })))
+  ).flat();
   const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
-  const times = await Promise.all([...paths, join(root, 'package-lock.json')].map(async (path) => (await stat(path)).mtimeMs));
+  const times = await Promise.all(
+    [...paths, join(root, 'package-lock.json')].map(async (path) => (await stat(path)).mtimeMs),
+  );
   return `${times.length} ${Math.max(...times)}`;
 }
 
@@ -78,7 +109,9 @@ async function lock(lockFile: string): Promise<() => Promise<void>> {
       return () => rm(lockFile, { force: true });
     } catch {
       if (Date.now() > giveUp) await rm(lockFile, { force: true });
-      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 200);
+      });
     }
   }
 }

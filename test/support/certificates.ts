@@ -23,7 +23,9 @@ export async function makeCertificates(): Promise<TestCertificates> {
     return { cert, key };
   };
   return {
-    ca: authority.cert, server: await pair('db1', ['db1.test'], ['127.0.0.1']),
-    misnamed: await pair('db9', ['db9.test'], ['10.255.0.9']), client: await pair('app', ['app.test'], []),
+    ca: authority.cert,
+    server: await pair('db1', ['db1.test'], ['127.0.0.1']),
+    misnamed: await pair('db9', ['db9.test'], ['10.255.0.9']),
+    client: await pair('app', ['app.test'], []),
   };
 }

@@ -17,9 +17,24 @@ const SYSTEM = '7711229015037579552';
 /** An entry with the members db1, db2 ..., each with a server of its own. */
 function entryOf(names: readonly string[], changes: Partial<ClusterEntry> = {}): ClusterEntry {
   return {
-    id: 'c1', title: 'Main', scope: 'main', namespace: 'service', tags: [], production: false, readOnly: false, origin: 'user',
-    members: names.map((name, index) => ({ name, serverId: `s${String(index + 1)}`, apiUrl: apiUrl(index), postgresHost: `10.0.0.${String(index + 1)}`, postgresPort: 5432 })),
-    etcd: { endpoints: [{ host: '10.0.0.1', port: 2379, serverId: 's1' }], tls: null, auth: null }, rest: { tls: null, auth: null }, ...changes,
+    id: 'c1',
+    title: 'Main',
+    scope: 'main',
+    namespace: 'service',
+    tags: [],
+    production: false,
+    readOnly: false,
+    origin: 'user',
+    members: names.map((name, index) => ({
+      name,
+      serverId: `s${String(index + 1)}`,
+      apiUrl: apiUrl(index),
+      postgresHost: `10.0.0.${String(index + 1)}`,
+      postgresPort: 5432,
+    })),
+    etcd: { endpoints: [{ host: '10.0.0.1', port: 2379, serverId: 's1' }], tls: null, auth: null },
+    rest: { tls: null, auth: null },
+    ...changes,
   };
 }
 
@@ -28,22 +43,58 @@ const apiUrl = (index: number): string => `http://10.0.0.${String(index + 1)}:80
 /** A member key as Patroni 4.0 writes it. */
 export function memberValue(index: number, changes: Record<string, unknown> = {}): string {
   return JSON.stringify({
-    conn_url: `postgres://10.0.0.${String(index + 1)}:5432/postgres`, api_url: apiUrl(index), state: 'running', role: index === 0 ? 'primary' : 'replica',
-    version: '4.0.7', xlog_location: 1000, timeline: 1, ...changes,
+    conn_url: `postgres://10.0.0.${String(index + 1)}:5432/postgres`,
+    api_url: apiUrl(index),
+    state: 'running',
+    role: index === 0 ? 'primary' : 'replica',
+    version: '4.0.7',
+    xlog_location: 1000,
+    timeline: 1,
+    ...changes,
   });
 }
 
 /** GET /patroni of a member that is well. The first one leads and lists the others. */
-export function answerOf(index: number, names: readonly string[], changes: Record<string, unknown> = {}): Record<string, unknown> {
-  const primary = { role: 'primary', xlog: { location: 1000 }, replication: names.slice(1).map((name) => ({ application_name: name, client_addr: null, state: 'streaming', sync_state: 'async' })) };
-  const replica = { role: 'replica', xlog: { received_location: 1000, replayed_location: 1000, paused: false }, replication_state: 'streaming' };
+export function answerOf(
+  index: number,
+  names: readonly string[],
+  changes: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const primary = {
+    role: 'primary',
+    xlog: { location: 1000 },
+    replication: names
+      .slice(1)
+      .map((name) => ({ application_name: name, client_addr: null, state: 'streaming', sync_state: 'async' })),
+  };
+  const replica = {
+    role: 'replica',
+    xlog: { received_location: 1000, replayed_location: 1000, paused: false },
+    replication_state: 'streaming',
+  };
   return {
-    state: 'running', timeline: 1, server_version: 170005, dcs_last_seen: NOW / 1000, database_system_identifier: SYSTEM,
-    patroni: { version: '4.0.7', scope: 'main', name: names[index] }, ...(index === 0 ? primary : replica), ...changes,
+    state: 'running',
+    timeline: 1,
+    server_version: 170005,
+    dcs_last_seen: NOW / 1000,
+    database_system_identifier: SYSTEM,
+    patroni: { version: '4.0.7', scope: 'main', name: names[index] },
+    ...(index === 0 ? primary : replica),
+    ...changes,
   };
 }
 
-const put = (key: string, value: string, lease = '7'): { key: string; value: string; modRevision: string; createRevision: string; lease: string } => ({ key: `${PREFIX}${key}`, value, modRevision: '5', createRevision: '1', lease });
+const put = (
+  key: string,
+  value: string,
+  lease = '7',
+): { key: string; value: string; modRevision: string; createRevision: string; lease: string } => ({
+  key: `${PREFIX}${key}`,
+  value,
+  modRevision: '5',
+  createRevision: '1',
+  lease,
+});
 
 /** Facts that a test bends: all well at first, asked a moment ago. */
 export class Facts {
@@ -63,8 +114,20 @@ export class Facts {
   }
 
   snapshot(extra: Record<string, string> = {}): this {
-    const keys = { initialize: SYSTEM, config: '{"ttl":30,"loop_wait":10,"retry_timeout":10}', leader: this.names[0] ?? '', status: '{"optime":1000}', ...Object.fromEntries(this.names.map((name, index) => [`members/${name}`, memberValue(index)])), ...extra };
-    return this.event({ kind: 'snapshot', revision: '9', at: this.now, entries: Object.entries(keys).map(([key, value]) => put(key, value)) });
+    const keys = {
+      initialize: SYSTEM,
+      config: '{"ttl":30,"loop_wait":10,"retry_timeout":10}',
+      leader: this.names[0] ?? '',
+      status: '{"optime":1000}',
+      ...Object.fromEntries(this.names.map((name, index) => [`members/${name}`, memberValue(index)])),
+      ...extra,
+    };
+    return this.event({
+      kind: 'snapshot',
+      revision: '9',
+      at: this.now,
+      entries: Object.entries(keys).map(([key, value]) => put(key, value)),
+    });
   }
 
   event(event: EtcdWatchEvent): this {
@@ -73,29 +136,49 @@ export class Facts {
   }
 
   put(key: string, value: string): this {
-    return this.event({ kind: 'changes', revision: '10', at: this.now, changes: [{ kind: 'put', entry: put(key, value) }] });
+    return this.event({
+      kind: 'changes',
+      revision: '10',
+      at: this.now,
+      changes: [{ kind: 'put', entry: put(key, value) }],
+    });
   }
 
   remove(key: string): this {
-    return this.event({ kind: 'changes', revision: '10', at: this.now, changes: [{ kind: 'delete', key: `${PREFIX}${key}` }] });
+    return this.event({
+      kind: 'changes',
+      revision: '10',
+      at: this.now,
+      changes: [{ kind: 'delete', key: `${PREFIX}${key}` }],
+    });
   }
 
   /** The DCS and every member that answered last answer again now. */
   refresh(): this {
     this.event({ kind: 'alive', at: this.now });
-    const rest = new Map([...this.facts.rest].map(([name, known]) => [name, known.error === null ? { ...known, asOf: this.now } : known]));
+    const rest = new Map(
+      [...this.facts.rest].map(([name, known]) => [name, known.error === null ? { ...known, asOf: this.now } : known]),
+    );
     this.facts = { ...this.facts, rest };
     return this;
   }
 
   answer(name: string, value: Record<string, unknown>): this {
     const known = this.facts.rest.get(name) ?? EMPTY_REST;
-    this.facts = { ...this.facts, rest: new Map(this.facts.rest).set(name, foldRest(known, { kind: 'answer', value, at: this.now })) };
+    this.facts = {
+      ...this.facts,
+      rest: new Map(this.facts.rest).set(name, foldRest(known, { kind: 'answer', value, at: this.now })),
+    };
     return this;
   }
 
   fail(name: string, code: ErrorCode, times = 2, cause?: AppErrorData): this {
-    const error: AppErrorData = { code, message: `${code} of ${name}`, retryable: true, ...(cause === undefined ? {} : { cause }) };
+    const error: AppErrorData = {
+      code,
+      message: `${code} of ${name}`,
+      retryable: true,
+      ...(cause === undefined ? {} : { cause }),
+    };
     let known = this.facts.rest.get(name) ?? EMPTY_REST;
     for (let count = 0; count < times; count += 1) known = foldRest(known, { kind: 'error', error, at: this.now });
     this.facts = { ...this.facts, rest: new Map(this.facts.rest).set(name, known) };
@@ -109,7 +192,12 @@ export class Facts {
   }
 
   lose(reason: 'no_quorum' | 'unreachable' | 'refused'): this {
-    return this.event({ kind: 'lost', reason, at: this.now, error: { code: `etcd.${reason}`, message: `etcd ${reason}`, retryable: true } });
+    return this.event({
+      kind: 'lost',
+      reason,
+      at: this.now,
+      error: { code: `etcd.${reason}`, message: `etcd ${reason}`, retryable: true },
+    });
   }
 
   later(ms: number): this {

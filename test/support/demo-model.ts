@@ -10,9 +10,16 @@ import { answerWrite } from '../../electron/core/demo/rest/write-routes';
 const BEGIN = Date.UTC(2026, 0, 1);
 
 /** A cluster that lives only by `sim.advance`. */
-export function modelled(options: { version?: string; members?: number; seed?: number; config?: JsonObject } = {}): Sim {
+export function modelled(
+  options: { version?: string; members?: number; seed?: number; config?: JsonObject } = {},
+): Sim {
   return makeCluster(
-    { scope: 'orders', members: options.members ?? 3, version: options.version ?? '4.0.7', ...(options.config === undefined ? {} : { config: options.config }) },
+    {
+      scope: 'orders',
+      members: options.members ?? 3,
+      version: options.version ?? '4.0.7',
+      ...(options.config === undefined ? {} : { config: options.config }),
+    },
     { index: 0, seed: options.seed ?? 1, timeScale: 1, now: BEGIN },
   );
 }
@@ -33,10 +40,18 @@ export function named(sim: Sim, name: string): MemberState {
 export function call(sim: Sim, member: string, line: string, body?: JsonObject): Answer {
   const [method = 'GET', path = '/'] = line.split(' ');
   const url = new URL(path, 'http://member');
-  const request = { method, name: url.pathname.slice(1), query: url.searchParams, body: body === undefined ? '' : JSON.stringify(body), hasLength: body !== undefined };
+  const request = {
+    method,
+    name: url.pathname.slice(1),
+    query: url.searchParams,
+    body: body === undefined ? '' : JSON.stringify(body),
+    hasLength: body !== undefined,
+  };
   if (method === 'GET') return answerGet(sim, named(sim, member), request);
   const answers: Answer[] = [];
-  answerWrite(sim, named(sim, member), request, (answer) => { answers.push(answer); });
+  answerWrite(sim, named(sim, member), request, (answer) => {
+    answers.push(answer);
+  });
   for (let waited = 0; answers.length === 0 && waited < 1200; waited += 1) pass(sim, 0.1);
   const [answer] = answers;
   if (answer === undefined) throw new Error(`${line} was not answered within two minutes.`);
@@ -46,5 +61,7 @@ export function call(sim: Sim, member: string, line: string, body?: JsonObject):
 /** The answer in one line: `412 candidate does not exists`, or `empty`. */
 export function line(answer: Answer): string {
   if (answer.kind === 'empty') return 'empty';
-  return answer.kind === 'text' ? `${String(answer.code)} ${answer.body}` : `${String(answer.code)} ${JSON.stringify(answer.body)}`;
+  return answer.kind === 'text'
+    ? `${String(answer.code)} ${answer.body}`
+    : `${String(answer.code)} ${JSON.stringify(answer.body)}`;
 }

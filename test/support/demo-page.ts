@@ -12,14 +12,23 @@ export interface DemoPage {
 const LOAD_TRIES = 4;
 
 /** Opens the demo's page; loads it again where the machine's network changed while it loaded. */
-export async function openDemoPage({ app, browser }: Pick<AppInBrowser, 'app' | 'browser'>, colorScheme: 'light' | 'dark' = 'light'): Promise<DemoPage> {
+export async function openDemoPage(
+  { app, browser }: Pick<AppInBrowser, 'app' | 'browser'>,
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<DemoPage> {
   const { page, context, problems } = await app.openPage(browser, { colorScheme });
   for (let tries = 1; tries < LOAD_TRIES && !(await isShown(page)); tries += 1) await page.goto(app.origin);
   return { page, problems, close: () => context.close() };
 }
 
 async function isShown(page: Page): Promise<boolean> {
-  return page.getByRole('navigation', { name: 'Pages' }).waitFor({ timeout: 10_000 }).then(() => true, () => false);
+  return page
+    .getByRole('navigation', { name: 'Pages' })
+    .waitFor({ timeout: 10_000 })
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Opens a cluster of the fleet by its title and waits until it is healthy. */
@@ -41,5 +50,14 @@ export async function leaderOf(page: Page): Promise<string> {
 
 /** Waits until an element's text matches; at most as long as given. */
 export async function sees(locator: Locator, text: RegExp, timeout = 30_000): Promise<void> {
-  await expect.poll(async () => (await locator.first().textContent({ timeout: 1_000 }).catch(() => '')) ?? '', { timeout, interval: 150 }).toMatch(text);
+  await expect
+    .poll(
+      async () =>
+        (await locator
+          .first()
+          .textContent({ timeout: 1_000 })
+          .catch(() => '')) ?? '',
+      { timeout, interval: 150 },
+    )
+    .toMatch(text);
 }

@@ -5,15 +5,27 @@ import type { RunningDemo } from '../../electron/core/demo/demo';
 import type { ConformanceTarget } from '../sim/conformance/target';
 
 /** Opens a loopback port that leads to a service of a simulated server; a service that is not there closes the connection with a reset. */
-async function expose(demo: RunningDemo, server: string, address: string, port: number): Promise<{ port: number; close(): void }> {
+async function expose(
+  demo: RunningDemo,
+  server: string,
+  address: string,
+  port: number,
+): Promise<{ port: number; close(): void }> {
   const listener: Server = createServer((socket) => {
     const accept = demo.connect(server, address, port);
     if (accept === null) socket.resetAndDestroy();
     else accept(socket);
   });
-  await new Promise<void>((resolve) => { listener.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    listener.listen(0, '127.0.0.1', resolve);
+  });
   const bound = listener.address();
-  return { port: bound !== null && typeof bound === 'object' ? bound.port : 0, close: () => { listener.close(); } };
+  return {
+    port: bound !== null && typeof bound === 'object' ? bound.port : 0,
+    close: () => {
+      listener.close();
+    },
+  };
 }
 
 /** A simulated cluster of three as the conformance suite wants it. */
@@ -29,7 +41,9 @@ export async function demoTarget(version: string, timeScale: number): Promise<Co
     namespace: '/service/',
     version,
     timeScale,
-    restUrls: Object.fromEntries(members.map((member, index) => [member.name, `http://127.0.0.1:${String(rest[index]?.port ?? 0)}`])),
+    restUrls: Object.fromEntries(
+      members.map((member, index) => [member.name, `http://127.0.0.1:${String(rest[index]?.port ?? 0)}`]),
+    ),
     etcdAddress: `127.0.0.1:${String(etcd[0]?.port ?? 0)}`,
     killMember: async (name) => {
       dead.add(name);

@@ -3,7 +3,13 @@ import { extname, join, normalize } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { builtDouble } from './built-page';
 
-const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' };
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+};
 
 /** The page on the double's states, without a core. */
 export interface DoublePage {
@@ -18,18 +24,42 @@ export interface DoublePage {
 const ORIGIN = 'https://page.double';
 
 /** Opens the double in a browser; its files are handed to the browser by the test itself, nothing listens. */
-export async function openDouble(browser: Browser, options: { readonly scene?: string; readonly dark?: boolean; readonly hash: string; readonly context?: BrowserContextOptions }): Promise<DoublePage> {
+export async function openDouble(
+  browser: Browser,
+  options: {
+    readonly scene?: string;
+    readonly dark?: boolean;
+    readonly hash: string;
+    readonly context?: BrowserContextOptions;
+  },
+): Promise<DoublePage> {
   const folder = await builtDouble();
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, ...options.context });
   await context.route(`${ORIGIN}/**`, async (route) => {
     const path = normalize(new URL(route.request().url()).pathname);
     const file = path === '/' ? '/index.html' : path;
-    await route.fulfill({ body: await readFile(join(folder, file)), contentType: types[extname(file)] ?? 'application/octet-stream' });
+    await route.fulfill({
+      body: await readFile(join(folder, file)),
+      contentType: types[extname(file)] ?? 'application/octet-stream',
+    });
   });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const problems: string[] = [];
-  page.on('pageerror', (error) => { problems.push(error.message); });
-  await page.goto(`${ORIGIN}/?scene=${options.scene ?? 'healthy'}${options.dark === true ? '&dark' : ''}#${options.hash}`);
-  return { page, problems, go: async (hash) => { await page.evaluate((to) => { window.location.hash = to; }, hash); }, close: () => context.close() };
+  page.on('pageerror', (error) => {
+    problems.push(error.message);
+  });
+  await page.goto(
+    `${ORIGIN}/?scene=${options.scene ?? 'healthy'}${options.dark === true ? '&dark' : ''}#${options.hash}`,
+  );
+  return {
+    page,
+    problems,
+    go: async (hash) => {
+      await page.evaluate((to) => {
+        window.location.hash = to;
+      }, hash);
+    },
+    close: () => context.close(),
+  };
 }

@@ -7,23 +7,41 @@ export class FakeContents extends EventEmitter {
   readonly ports: unknown[] = [];
   readonly mainFrame = { url: 'app://matriarch/index.html' };
   openHandler: ((details: { url: string }) => { action: string }) | null = null;
-  setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void { this.openHandler = handler; }
-  send(channel: string, message: unknown): void { this.sent.push({ channel, message }); }
-  postMessage(_channel: string, _message: unknown, ports: unknown[]): void { this.ports.push(...ports); }
+  setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
+    this.openHandler = handler;
+  }
+  send(channel: string, message: unknown): void {
+    this.sent.push({ channel, message });
+  }
+  postMessage(_channel: string, _message: unknown, ports: unknown[]): void {
+    this.ports.push(...ports);
+  }
 }
 
 /** A process that a test plays. */
 export class FakeProcess extends EventEmitter {
   readonly got: { message: unknown; ports: unknown[] }[] = [];
   killed = false;
-  postMessage(message: unknown, ports: unknown[] = []): void { this.got.push({ message, ports }); }
-  kill(): boolean { this.killed = true; this.emit('exit', 0); return true; }
+  postMessage(message: unknown, ports: unknown[] = []): void {
+    this.got.push({ message, ports });
+  }
+  kill(): boolean {
+    this.killed = true;
+    this.emit('exit', 0);
+    return true;
+  }
 }
 
 /** Every process that was forked, oldest first. */
 export const forked: FakeProcess[] = [];
 /** Forks processes that a test plays. */
-export const utilityProcess = { fork: (): FakeProcess => { const child = new FakeProcess(); forked.push(child); return child; } };
+export const utilityProcess = {
+  fork: (): FakeProcess => {
+    const child = new FakeProcess();
+    forked.push(child);
+    return child;
+  },
+};
 
 /** A channel whose ports are told apart by name. */
 export class MessageChannelMain {
@@ -39,10 +57,18 @@ export const safeStorage = {
   available: true,
   backend: 'gnome_libsecret',
   plain: false,
-  isEncryptionAvailable(): boolean { return this.available || this.plain; },
-  setUsePlainTextEncryption(use: boolean): void { this.plain = use; },
-  getSelectedStorageBackend(): string { return this.backend; },
-  encryptString(text: string): Buffer { return Buffer.from(`sealed:${text}`); },
+  isEncryptionAvailable(): boolean {
+    return this.available || this.plain;
+  },
+  setUsePlainTextEncryption(use: boolean): void {
+    this.plain = use;
+  },
+  getSelectedStorageBackend(): string {
+    return this.backend;
+  },
+  encryptString(text: string): Buffer {
+    return Buffer.from(`sealed:${text}`);
+  },
   decryptString(data: Buffer): string {
     const text = data.toString();
     if (!text.startsWith('sealed:')) throw new Error('not sealed here');

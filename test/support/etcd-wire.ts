@@ -44,8 +44,11 @@ class WireMember {
       socket.on('error', () => undefined).once('close', () => this.#sockets.delete(socket));
       grpc.accept(socket);
     };
-    const server = this.#tls === undefined ? createServer(serve) : createTlsServer({ ...this.#tls, ALPNProtocols: ['h2'] }, serve);
-    await new Promise<void>((resolve) => { server.listen(this.port, '127.0.0.1', resolve); });
+    const server =
+      this.#tls === undefined ? createServer(serve) : createTlsServer({ ...this.#tls, ALPNProtocols: ['h2'] }, serve);
+    await new Promise<void>((resolve) => {
+      server.listen(this.port, '127.0.0.1', resolve);
+    });
     this.port = (server.address() as AddressInfo).port;
     this.#server = server;
     this.#grpc = grpc;
@@ -56,7 +59,11 @@ class WireMember {
     if (server === null) return;
     this.#server = null;
     for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+    await new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
     this.#grpc?.close();
   }
 }
@@ -68,12 +75,28 @@ export async function startEtcdWire(size: number, options: EtcdWireOptions = {})
   let quorum = true;
   const members: WireMember[] = [];
   const nodeOf = (index: number): EtcdNode => ({
-    store, clusterId: '7', memberId: String(100 + index), version: '3.5.16', ...(options.users === undefined ? {} : { users: options.users }), now: () => Date.now(), hasQuorum: () => quorum,
-    leaderId: () => (quorum ? '100' : '0'), term: () => 2,
-    members: () => members.map((member, at) => ({ ID: String(100 + at), name: `etcd${String(at + 1)}`, isLearner: false, peerURLs: [], clientURLs: [`http://127.0.0.1:${String(member.port)}`] })),
+    store,
+    clusterId: '7',
+    memberId: String(100 + index),
+    version: '3.5.16',
+    ...(options.users === undefined ? {} : { users: options.users }),
+    now: () => Date.now(),
+    hasQuorum: () => quorum,
+    leaderId: () => (quorum ? '100' : '0'),
+    term: () => 2,
+    members: () =>
+      members.map((member, at) => ({
+        ID: String(100 + at),
+        name: `etcd${String(at + 1)}`,
+        isLearner: false,
+        peerURLs: [],
+        clientURLs: [`http://127.0.0.1:${String(member.port)}`],
+      })),
     onQuorum: (listener) => {
       listeners.add(listener);
-      return () => { listeners.delete(listener); };
+      return () => {
+        listeners.delete(listener);
+      };
     },
     leasesChanged: () => undefined,
   });
@@ -83,18 +106,23 @@ export async function startEtcdWire(size: number, options: EtcdWireOptions = {})
     members.push(member);
   }
   return {
-    store, ports: members.map((member) => member.port),
+    store,
+    ports: members.map((member) => member.port),
     put: (key, value, leaseTtl) => {
       const lease = leaseTtl === undefined ? '0' : (store.leases.grant(leaseTtl, Date.now())?.id ?? '0');
       store.put(toKey(key), Buffer.from(value), lease);
     },
-    remove: (key) => { store.deleteRange({ start: toKey(key), end: '' }); },
+    remove: (key) => {
+      store.deleteRange({ start: toKey(key), end: '' });
+    },
     setQuorum: (value) => {
       quorum = value;
       for (const listener of [...listeners]) listener(value);
     },
     stop: async (index) => members[index]?.stop(),
     start: async (index) => members[index]?.start(),
-    close: async () => { await Promise.all(members.map((member) => member.stop())); },
+    close: async () => {
+      await Promise.all(members.map((member) => member.stop()));
+    },
   };
 }

@@ -9,7 +9,10 @@ export interface FakeSudo {
 }
 
 /** How the fake answers: without a password, with this password, or with a refusal for every user. */
-export type FakeSudoRule = { readonly kind: 'passwordless' } | { readonly kind: 'password'; readonly password: string } | { readonly kind: 'forbidden' };
+export type FakeSudoRule =
+  | { readonly kind: 'passwordless' }
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'forbidden' };
 
 /** Talks as sudo does: prompt on standard error, password from standard input, three tries; the user it became is in SUDO_AS. */
 function script(rule: FakeSudoRule): string {

@@ -36,22 +36,53 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   let accepted = 0;
   const server = createServer((client) => {
     accepted += 1;
-    if (faults.refusing) { client.on('error', () => undefined).destroy(); return; }
+    if (faults.refusing) {
+      client.on('error', () => undefined).destroy();
+      return;
+    }
     const target = connect(targetPort, '127.0.0.1');
-    for (const pipe of [new Pipe(client, target, 'toServer', faults, bytes), new Pipe(target, client, 'toClient', faults, bytes)]) {
+    for (const pipe of [
+      new Pipe(client, target, 'toServer', faults, bytes),
+      new Pipe(target, client, 'toClient', faults, bytes),
+    ]) {
       pipes.add(pipe);
-      pipe.from.once('close', () => { pipes.delete(pipe); });
+      pipe.from.once('close', () => {
+        pipes.delete(pipe);
+      });
     }
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const cut = (): void => { for (const pipe of pipes) pipe.from.resetAndDestroy(); };
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const cut = (): void => {
+    for (const pipe of pipes) pipe.from.resetAndDestroy();
+  };
   return {
-    port: (server.address() as AddressInfo).port, bytes, accepted: () => accepted, cut,
-    suspend: (direction) => { for (const one of direction === undefined ? ['toServer', 'toClient'] as const : [direction]) faults.frozen.add(one); },
-    resume: () => { faults.frozen.clear(); for (const pipe of pipes) pipe.flush(); },
-    delay: (ms) => { faults.delayMs = ms; },
-    refuse: (refusing) => { faults.refusing = refusing; },
-    close: () => new Promise<void>((resolve) => { cut(); server.close(() => { resolve(); }); }),
+    port: (server.address() as AddressInfo).port,
+    bytes,
+    accepted: () => accepted,
+    cut,
+    suspend: (direction) => {
+      for (const one of direction === undefined ? (['toServer', 'toClient'] as const) : [direction])
+        faults.frozen.add(one);
+    },
+    resume: () => {
+      faults.frozen.clear();
+      for (const pipe of pipes) pipe.flush();
+    },
+    delay: (ms) => {
+      faults.delayMs = ms;
+    },
+    refuse: (refusing) => {
+      faults.refusing = refusing;
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        cut();
+        server.close(() => {
+          resolve();
+        });
+      }),
   };
 }
 
@@ -70,10 +101,20 @@ class Pipe {
     this.#direction = direction;
     this.#faults = faults;
     from.setNoDelay(true);
-    from.on('data', (chunk: Buffer) => { bytes[direction] += chunk.length; this.#pass(chunk); });
-    from.on('end', () => { this.#ended = true; this.#later(); });
-    from.on('error', () => { to.destroy(); });
-    from.on('close', () => { if (!this.#faults.frozen.has(direction)) to.destroySoon(); });
+    from.on('data', (chunk: Buffer) => {
+      bytes[direction] += chunk.length;
+      this.#pass(chunk);
+    });
+    from.on('end', () => {
+      this.#ended = true;
+      this.#later();
+    });
+    from.on('error', () => {
+      to.destroy();
+    });
+    from.on('close', () => {
+      if (!this.#faults.frozen.has(direction)) to.destroySoon();
+    });
   }
 
   flush(): void {
@@ -88,7 +129,10 @@ class Pipe {
   }
 
   #later(): void {
-    if (this.#faults.delayMs > 0) setTimeout(() => { this.flush(); }, this.#faults.delayMs);
+    if (this.#faults.delayMs > 0)
+      setTimeout(() => {
+        this.flush();
+      }, this.#faults.delayMs);
     else this.flush();
   }
 }

@@ -22,17 +22,28 @@ export interface RealSshd {
 
 async function freePort(): Promise<number> {
   const probe = createServer();
-  await new Promise<void>((resolve) => { probe.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    probe.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => { probe.close(() => { resolve(); }); });
+  await new Promise<void>((resolve) => {
+    probe.close(() => {
+      resolve();
+    });
+  });
   return port;
 }
 
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    socket.once('data', () => { socket.destroy(); resolve(true); });
-    socket.once('error', () => { resolve(false); });
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
   });
 }
 
@@ -44,19 +55,35 @@ export async function startRealSshd(extra: readonly string[] = []): Promise<Real
   await writeFile(join(directory, 'login'), login.private, { mode: 0o600 });
   await writeFile(join(directory, 'authorized'), `${login.public}\n`, { mode: 0o600 });
   const lines = [
-    `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${join(directory, 'host')}`, `AuthorizedKeysFile ${join(directory, 'authorized')}`,
-    'PidFile none', 'UsePAM no', 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', ...extra,
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${join(directory, 'host')}`,
+    `AuthorizedKeysFile ${join(directory, 'authorized')}`,
+    'PidFile none',
+    'UsePAM no',
+    'StrictModes no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    ...extra,
   ];
   await writeFile(join(directory, 'config'), `${lines.join('\n')}\n`);
   // Started by root, sshd insists on this directory; it is empty and stays so.
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const child = spawn(SSHD, ['-D', '-e', '-f', join(directory, 'config')], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  const close = async (): Promise<void> => { child.kill('SIGTERM'); await rm(directory, { recursive: true, force: true }); };
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const close = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await rm(directory, { recursive: true, force: true });
+  };
   for (let tries = 0; tries < 50; tries += 1) {
     if (await answers(port)) return { port, user: userInfo().username, keyPath: join(directory, 'login'), close };
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
   await close();
   throw new Error(`sshd did not start: ${said.slice(0, 500)}`);

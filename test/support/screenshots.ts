@@ -9,7 +9,12 @@ import { openCluster, openDemoPage } from './demo-page';
 const folder = join(repositoryRoot, 'assets', 'screenshots');
 const SIZE = { width: 1440, height: 900 };
 
-async function picture(started: AppInBrowser, name: string, theme: 'light' | 'dark', show: (page: Page) => Promise<void>): Promise<void> {
+async function picture(
+  started: AppInBrowser,
+  name: string,
+  theme: 'light' | 'dark',
+  show: (page: Page) => Promise<void>,
+): Promise<void> {
   const { page, close } = await openDemoPage(started, theme);
   await page.setViewportSize(SIZE);
   await show(page);
@@ -20,7 +25,10 @@ async function picture(started: AppInBrowser, name: string, theme: 'light' | 'da
 
 async function openSwitchover(page: Page): Promise<void> {
   await openCluster(page, 'orders');
-  await page.getByTestId('member-orders-2').getByRole('button', { name: /^Switch over to this member/ }).click();
+  await page
+    .getByTestId('member-orders-2')
+    .getByRole('button', { name: /^Switch over to this member/ })
+    .click();
   await page.getByTestId('confirm').waitFor();
 }
 

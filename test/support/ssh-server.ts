@@ -7,7 +7,16 @@ import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
 /** How the server behaves; everything has a plain default. */
 export interface SshServerOptions {
   /** Who may log in how. A key is an OpenSSH public key line. */
-  readonly users?: Readonly<Record<string, { readonly password?: string; readonly publicKeys?: readonly string[]; readonly prompts?: readonly { readonly prompt: string; readonly echo: boolean; readonly answer: string }[] }>>;
+  readonly users?: Readonly<
+    Record<
+      string,
+      {
+        readonly password?: string;
+        readonly publicKeys?: readonly string[];
+        readonly prompts?: readonly { readonly prompt: string; readonly echo: boolean; readonly answer: string }[];
+      }
+    >
+  >;
   /** Private host key; a new Ed25519 key by default. */
   readonly hostKey?: string;
   /** Answers what to do with a command line in place of the real `/bin/sh`, or null to let the real shell run it. */
@@ -41,26 +50,40 @@ export interface TestSshServer {
 
 function plainPair(type: 'ed25519' | 'ecdsa' | 'rsa'): { private: string; public: string } {
   switch (type) {
-    case 'ed25519': return ssh2.utils.generateKeyPairSync('ed25519');
-    case 'ecdsa': return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
-    case 'rsa': return ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
+    case 'ed25519':
+      return ssh2.utils.generateKeyPairSync('ed25519');
+    case 'ecdsa':
+      return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+    case 'rsa':
+      return ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
   }
 }
 
-function encryptedPair(type: 'ed25519' | 'ecdsa' | 'rsa', how: { passphrase: string; cipher: string; rounds: number }): { private: string; public: string } {
+function encryptedPair(
+  type: 'ed25519' | 'ecdsa' | 'rsa',
+  how: { passphrase: string; cipher: string; rounds: number },
+): { private: string; public: string } {
   switch (type) {
-    case 'ed25519': return ssh2.utils.generateKeyPairSync('ed25519', how);
-    case 'ecdsa': return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, ...how });
-    case 'rsa': return ssh2.utils.generateKeyPairSync('rsa', { bits: 2048, ...how });
+    case 'ed25519':
+      return ssh2.utils.generateKeyPairSync('ed25519', how);
+    case 'ecdsa':
+      return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, ...how });
+    case 'rsa':
+      return ssh2.utils.generateKeyPairSync('rsa', { bits: 2048, ...how });
   }
 }
 
 /** A new host or user key, unencrypted or with a passphrase, in OpenSSH format. */
-export function makeKey(type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519', passphrase?: string): { private: string; public: string } {
+export function makeKey(
+  type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519',
+  passphrase?: string,
+): { private: string; public: string } {
   // Of the keys ssh2 generates some few cannot be parsed again: its own numbers lose leading zeros.
   for (let tries = 0; tries < 20; tries += 1) {
-    const pair = passphrase === undefined ? plainPair(type) : encryptedPair(type, { passphrase, cipher: 'aes256-ctr', rounds: 4 });
-    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return { private: pair.private, public: pair.public };
+    const pair =
+      passphrase === undefined ? plainPair(type) : encryptedPair(type, { passphrase, cipher: 'aes256-ctr', rounds: 4 });
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error))
+      return { private: pair.private, public: pair.public };
   }
   throw new Error('no usable key was generated');
 }
@@ -77,22 +100,55 @@ const DEFAULT_USERS = { dba: { password: 'right horse' } };
 /** Starts an SSH server in this process on loopback: logins, commands by the real shell, tunnels both ways. */
 export async function startSshServer(options: SshServerOptions = {}): Promise<TestSshServer> {
   const hostKey = options.hostKey ?? makeKey().private;
-  const seen = { commands: [] as string[], attempts: [] as string[], connections: new Set<Connection>(), total: 0, logins: 0, sessions: 0, peak: 0 };
+  const seen = {
+    commands: [] as string[],
+    attempts: [] as string[],
+    connections: new Set<Connection>(),
+    total: 0,
+    logins: 0,
+    sessions: 0,
+    peak: 0,
+  };
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
     seen.connections.add(connection);
     seen.total += 1;
     connection.on('error', () => undefined);
-    connection.on('close', () => { seen.connections.delete(connection); });
-    connection.on('authentication', (context) => { seen.attempts.push(context.method); authenticate(context, options); });
-    connection.on('ready', () => { seen.logins += 1; serveSession(connection, options, seen); serveForwards(connection, options); });
+    connection.on('close', () => {
+      seen.connections.delete(connection);
+    });
+    connection.on('authentication', (context) => {
+      seen.attempts.push(context.method);
+      authenticate(context, options);
+    });
+    connection.on('ready', () => {
+      seen.logins += 1;
+      serveSession(connection, options, seen);
+      serveForwards(connection, options);
+    });
   });
-  await new Promise<void>((resolve) => { server.listen(options.port ?? 0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   const port = (server.address() as AddressInfo).port;
-  const cut = (): void => { for (const connection of seen.connections) rawSocket(connection)?.destroy(); };
+  const cut = (): void => {
+    for (const connection of seen.connections) rawSocket(connection)?.destroy();
+  };
   return {
-    port, hostKey: parsedKey(hostKey), commands: seen.commands, attempts: seen.attempts, cut,
-    peakSessions: () => seen.peak, connections: () => seen.total, logins: () => seen.logins,
-    close: () => new Promise<void>((resolve) => { cut(); server.close(() => { resolve(); }); }),
+    port,
+    hostKey: parsedKey(hostKey),
+    commands: seen.commands,
+    attempts: seen.attempts,
+    cut,
+    peakSessions: () => seen.peak,
+    connections: () => seen.total,
+    logins: () => seen.logins,
+    close: () =>
+      new Promise<void>((resolve) => {
+        cut();
+        server.close(() => {
+          resolve();
+        });
+      }),
   };
 }
 
@@ -103,26 +159,46 @@ function rawSocket(connection: Connection): { destroy(): void } | undefined {
 }
 
 function authenticate(context: AuthContext, options: SshServerOptions): void {
-  const user = (options.users ?? DEFAULT_USERS)[context.username as keyof typeof DEFAULT_USERS] as NonNullable<SshServerOptions['users']>[string] | undefined;
+  const user = (options.users ?? DEFAULT_USERS)[context.username as keyof typeof DEFAULT_USERS] as
+    NonNullable<SshServerOptions['users']>[string] | undefined;
   const offered: ('password' | 'publickey' | 'keyboard-interactive')[] = [];
   const all = Object.values(options.users ?? DEFAULT_USERS) as NonNullable<SshServerOptions['users']>[string][];
   if (all.some((one) => one.password !== undefined)) offered.push('password');
   if (all.some((one) => one.publicKeys !== undefined)) offered.push('publickey');
   if (all.some((one) => one.prompts !== undefined)) offered.push('keyboard-interactive');
-  const refuse = (): void => { context.reject(offered); };
-  if (user === undefined) { refuse(); return; }
+  const refuse = (): void => {
+    context.reject(offered);
+  };
+  if (user === undefined) {
+    refuse();
+    return;
+  }
   switch (context.method) {
-    case 'password': if (user.password !== undefined && context.password === user.password) context.accept(); else refuse(); return;
-    case 'publickey': if (keyFits(context, user.publicKeys ?? [])) context.accept(); else refuse(); return;
+    case 'password':
+      if (user.password !== undefined && context.password === user.password) context.accept();
+      else refuse();
+      return;
+    case 'publickey':
+      if (keyFits(context, user.publicKeys ?? [])) context.accept();
+      else refuse();
+      return;
     case 'keyboard-interactive': {
       const prompts = user.prompts;
-      if (prompts === undefined) { refuse(); return; }
-      context.prompt(prompts.map(({ prompt, echo }) => ({ prompt, echo })), (answers) => {
-        if (prompts.every((prompt, index) => answers[index] === prompt.answer)) context.accept(); else refuse();
-      });
+      if (prompts === undefined) {
+        refuse();
+        return;
+      }
+      context.prompt(
+        prompts.map(({ prompt, echo }) => ({ prompt, echo })),
+        (answers) => {
+          if (prompts.every((prompt, index) => answers[index] === prompt.answer)) context.accept();
+          else refuse();
+        },
+      );
       return;
     }
-    default: refuse();
+    default:
+      refuse();
   }
 }
 
@@ -133,27 +209,47 @@ function keyFits(context: Extract<AuthContext, { method: 'publickey' }>, lines: 
   return key.verify(context.blob, context.signature, context.hashAlgo);
 }
 
-interface Seen { commands: string[]; sessions: number; peak: number }
+interface Seen {
+  commands: string[];
+  sessions: number;
+  peak: number;
+}
 
 function serveSession(connection: Connection, options: SshServerOptions, seen: Seen): void {
   connection.on('session', (accept, reject) => {
-    if (seen.sessions >= (options.maxSessions ?? 10)) { reject(); return; }
+    if (seen.sessions >= (options.maxSessions ?? 10)) {
+      reject();
+      return;
+    }
     seen.sessions += 1;
     seen.peak = Math.max(seen.peak, seen.sessions);
     const session = accept();
-    session.on('close', () => { seen.sessions -= 1; });
-    session.on('pty', (ready) => { ready(); });
-    session.on('window-change', (ready) => { ready?.(); });
+    session.on('close', () => {
+      seen.sessions -= 1;
+    });
+    session.on('pty', (ready) => {
+      ready();
+    });
+    session.on('window-change', (ready) => {
+      ready?.();
+    });
     session.on('exec', (ready, _reject, info) => {
       seen.commands.push(info.command);
       const channel = ready();
       channel.on('error', () => undefined);
       const scripted = options.exec?.(info.command) ?? null;
-      if (scripted === null) { runShell(info.command, channel, session, options); return; }
+      if (scripted === null) {
+        runShell(info.command, channel, session, options);
+        return;
+      }
       if (options.announce !== false) announceStart(info.command, channel);
       scripted(channel);
     });
-    session.on('shell', (ready) => { const channel = ready(); channel.on('error', () => undefined); runShell('exec /bin/sh', channel, session, options); });
+    session.on('shell', (ready) => {
+      const channel = ready();
+      channel.on('error', () => undefined);
+      runShell('exec /bin/sh', channel, session, options);
+    });
   });
 }
 
@@ -163,15 +259,32 @@ function announceStart(command: string, channel: ServerChannel): void {
   if (nonce !== undefined) channel.stderr.write(`[ready-${nonce}-0]`);
 }
 
-function runShell(command: string, channel: ServerChannel, session: NodeJS.EventEmitter, options: SshServerOptions): void {
+function runShell(
+  command: string,
+  channel: ServerChannel,
+  session: NodeJS.EventEmitter,
+  options: SshServerOptions,
+): void {
   const path = [options.path, process.env.PATH].filter((part) => part !== undefined).join(':');
   const child = spawn('/bin/sh', ['-c', command], { env: { PATH: path, HOME: '/' }, detached: true });
   channel.pipe(child.stdin);
   child.stdin.on('error', () => undefined);
   channel.stderr.on('error', () => undefined);
-  const sent = sendInTurn([[child.stdout, channel], [child.stderr, channel.stderr]]);
-  const kill = (): void => { try { process.kill(-(child.pid ?? 0), 'SIGTERM'); } catch { /* it has ended */ } };
-  session.on('signal', (accept: (() => void) | undefined) => { accept?.(); kill(); });
+  const sent = sendInTurn([
+    [child.stdout, channel],
+    [child.stderr, channel.stderr],
+  ]);
+  const kill = (): void => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGTERM');
+    } catch {
+      /* it has ended */
+    }
+  };
+  session.on('signal', (accept: (() => void) | undefined) => {
+    accept?.();
+    kill();
+  });
   channel.on('close', kill);
   child.on('close', (code, signal) => {
     void sent.then(() => {
@@ -190,7 +303,14 @@ async function sendInTurn(pairs: readonly (readonly [Readable, Writable])[]): Pr
   let turn = Promise.resolve();
   const pump = async ([from, into]: readonly [Readable, Writable]): Promise<void> => {
     for await (const chunk of from) {
-      turn = turn.then(() => new Promise((resolve) => { into.write(chunk, () => { resolve(); }); }));
+      turn = turn.then(
+        () =>
+          new Promise((resolve) => {
+            into.write(chunk, () => {
+              resolve();
+            });
+          }),
+      );
       await turn;
     }
   };
@@ -200,37 +320,74 @@ async function sendInTurn(pairs: readonly (readonly [Readable, Writable])[]): Pr
 function serveForwards(connection: Connection, options: SshServerOptions): void {
   const listeners = new Map<number, TcpServer>();
   connection.on('tcpip', (accept, reject, info) => {
-    if (options.forwarding === false) { reject(); return; }
+    if (options.forwarding === false) {
+      reject();
+      return;
+    }
     const target = connect(info.destPort, info.destIP);
-    target.once('error', () => { reject(); });
+    target.once('error', () => {
+      reject();
+    });
     target.once('connect', () => {
       const channel = accept();
       channel.on('error', () => undefined);
-      target.removeAllListeners('error').on('error', () => { channel.destroy(); });
-      channel.on('close', () => { target.destroy(); });
+      target.removeAllListeners('error').on('error', () => {
+        channel.destroy();
+      });
+      channel.on('close', () => {
+        target.destroy();
+      });
       channel.pipe(target).pipe(channel);
     });
   });
   connection.on('request', (accept, reject, name, info) => {
-    if (options.forwarding === false || !('bindPort' in info)) { reject?.(); return; }
-    if (name === 'cancel-tcpip-forward') { listeners.get(info.bindPort)?.close(); listeners.delete(info.bindPort); accept?.(); return; }
-    if (name !== 'tcpip-forward') { reject?.(); return; }
+    if (options.forwarding === false || !('bindPort' in info)) {
+      reject?.();
+      return;
+    }
+    if (name === 'cancel-tcpip-forward') {
+      listeners.get(info.bindPort)?.close();
+      listeners.delete(info.bindPort);
+      accept?.();
+      return;
+    }
+    if (name !== 'tcpip-forward') {
+      reject?.();
+      return;
+    }
     openListener(connection, info, listeners, accept, reject);
   });
-  connection.on('close', () => { for (const listener of listeners.values()) listener.close(); });
+  connection.on('close', () => {
+    for (const listener of listeners.values()) listener.close();
+  });
 }
 
-function openListener(connection: Connection, info: { bindAddr: string; bindPort: number }, listeners: Map<number, TcpServer>, accept?: (port?: number) => void, reject?: () => void): void {
+function openListener(
+  connection: Connection,
+  info: { bindAddr: string; bindPort: number },
+  listeners: Map<number, TcpServer>,
+  accept?: (port?: number) => void,
+  reject?: () => void,
+): void {
   const listener = createServer((socket) => {
     const port = (listener.address() as AddressInfo).port;
     socket.on('error', () => undefined);
     connection.forwardOut(info.bindAddr, port, '127.0.0.1', socket.remotePort ?? 0, (error, channel) => {
-      if (error !== undefined) { socket.destroy(); return; }
-      channel.on('error', () => undefined).on('close', () => { socket.destroy(); });
+      if (error !== undefined) {
+        socket.destroy();
+        return;
+      }
+      channel
+        .on('error', () => undefined)
+        .on('close', () => {
+          socket.destroy();
+        });
       channel.pipe(socket).pipe(channel);
     });
   });
-  listener.on('error', () => { reject?.(); });
+  listener.on('error', () => {
+    reject?.();
+  });
   listener.listen(info.bindPort, '127.0.0.1', () => {
     const { port } = listener.address() as AddressInfo;
     listeners.set(port, listener);

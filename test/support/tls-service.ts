@@ -11,8 +11,20 @@ export interface TlsService {
 /** Starts a service that gives every request the same answer. */
 export async function startTlsService(options: ServerOptions, answer: string): Promise<TlsService> {
   let requests = 0;
-  const server = createServer(options, (_request, response) => { requests += 1; response.end(answer); });
+  const server = createServer(options, (_request, response) => {
+    requests += 1;
+    response.end(answer);
+  });
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return { port: (server.address() as AddressInfo).port, requests: () => requests, close: () => { server.closeAllConnections(); server.close(); } };
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests: () => requests,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

@@ -55,7 +55,8 @@ async function copySecret(deps: DiscoveryDeps, id: string | undefined, purpose: 
 
 async function copyAuth(deps: DiscoveryDeps, auth: ServerAuth, name: string): Promise<ServerAuth> {
   switch (auth.kind) {
-    case 'agent': return auth;
+    case 'agent':
+      return auth;
     case 'key': {
       const passphraseSecret = await copySecret(deps, auth.passphraseSecret, `Passphrase of the key for ${name}`);
       return { kind: 'key', keyPath: auth.keyPath, ...(passphraseSecret === undefined ? {} : { passphraseSecret }) };
@@ -75,11 +76,23 @@ async function copySudo(deps: DiscoveryDeps, sudo: SudoMode, name: string): Prom
 }
 
 /** A server like the one that was asked, at the member's own host. */
-async function proposeServer(deps: DiscoveryDeps, asked: Server, member: DiscoveredMember, host: string): Promise<Server> {
+async function proposeServer(
+  deps: DiscoveryDeps,
+  asked: Server,
+  member: DiscoveredMember,
+  host: string,
+): Promise<Server> {
   const name = member.name.slice(0, 120);
   return {
-    id: randomUUID(), name, host, port: asked.port, user: asked.user, auth: await copyAuth(deps, asked.auth, name),
-    sudo: await copySudo(deps, asked.sudo, name), jump: asked.jump, tags: asked.tags,
+    id: randomUUID(),
+    name,
+    host,
+    port: asked.port,
+    user: asked.user,
+    auth: await copyAuth(deps, asked.auth, name),
+    sudo: await copySudo(deps, asked.sudo, name),
+    jump: asked.jump,
+    tags: asked.tags,
   };
 }
 
@@ -96,7 +109,7 @@ async function makeServers(deps: DiscoveryDeps, finding: Finding): Promise<Reado
     const host = member.proposedHost;
     if (asked === undefined || host === null || made.has(host)) continue;
     const present = serverAt(deps.inventory.servers(), asked, host);
-    const server = present ?? await proposeServer(deps, asked, member, host);
+    const server = present ?? (await proposeServer(deps, asked, member, host));
     if (present === undefined) await deps.inventory.saveServer(server);
     made.set(host, server.id);
   }
@@ -105,16 +118,32 @@ async function makeServers(deps: DiscoveryDeps, finding: Finding): Promise<Reado
 
 async function add(deps: DiscoveryDeps, finding: Finding, request: AddDiscovered): Promise<ClusterEntry> {
   const { cluster } = finding;
-  if (cluster.members.length === 0) throw appError('discover.no_members', `No member of ${cluster.scope} is known yet: neither etcd nor its REST API told one.`, { target: cluster.scope, hint: 'Correct what the problems of this finding say, and look again.' });
+  if (cluster.members.length === 0)
+    throw appError(
+      'discover.no_members',
+      `No member of ${cluster.scope} is known yet: neither etcd nor its REST API told one.`,
+      { target: cluster.scope, hint: 'Correct what the problems of this finding say, and look again.' },
+    );
   refuseTwins(cluster.scope, cluster.members);
   const asked = deps.inventory.server(finding.serverId);
   const servers = await makeServers(deps, finding);
   const members = cluster.members.map((member) => toMember(member, servers));
-  const serverFor = (host: string): string | null => members.find((member) => hostOfUrl(member.apiUrl) === host)?.serverId ?? (asked === undefined ? undefined : serverAt(deps.inventory.servers(), asked, host)?.id) ?? finding.serverId;
+  const serverFor = (host: string): string | null =>
+    members.find((member) => hostOfUrl(member.apiUrl) === host)?.serverId ??
+    (asked === undefined ? undefined : serverAt(deps.inventory.servers(), asked, host)?.id) ??
+    finding.serverId;
   const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
   const entry: ClusterEntry = {
-    id: cluster.existingClusterId ?? randomUUID(), title: request.title, scope: cluster.scope, namespace: cluster.namespace, tags: [...request.tags],
-    production: request.production, readOnly: false, members, origin: 'user', rest: await restAccess(finding.rest, cluster.scope, keep),
+    id: cluster.existingClusterId ?? randomUUID(),
+    title: request.title,
+    scope: cluster.scope,
+    namespace: cluster.namespace,
+    tags: [...request.tags],
+    production: request.production,
+    readOnly: false,
+    members,
+    origin: 'user',
+    rest: await restAccess(finding.rest, cluster.scope, keep),
     etcd: finding.etcd === null ? null : await etcdAccess(finding.etcd, cluster.scope, serverFor, keep),
     ...(cluster.configPath === '' ? {} : { configPath: cluster.configPath }),
   };
@@ -126,15 +155,27 @@ async function add(deps: DiscoveryDeps, finding: Finding, request: AddDiscovered
 function refuseTwins(scope: string, members: readonly { readonly name: string; readonly apiUrl: string }[]): void {
   const twin = members.find((one, index) => members.findIndex((other) => other.name === one.name) !== index);
   if (twin === undefined) return;
-  const urls = members.filter((one) => one.name === twin.name).map((one) => one.apiUrl).join(' and ');
-  throw appError('discover.name_twice', `Two members of ${scope} have the name ${twin.name}: ${urls}.`, { target: twin.name, hint: 'Give each member a name of its own in its Patroni configuration, then look again.' });
+  const urls = members
+    .filter((one) => one.name === twin.name)
+    .map((one) => one.apiUrl)
+    .join(' and ');
+  throw appError('discover.name_twice', `Two members of ${scope} have the name ${twin.name}: ${urls}.`, {
+    target: twin.name,
+    hint: 'Give each member a name of its own in its Patroni configuration, then look again.',
+  });
 }
 
 function parseHost(text: string): HostPort {
-  const plain = text.trim().replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  const plain = text
+    .trim()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/.*$/, '');
   const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(plain);
   const host = parts?.[1] ?? parts?.[2];
-  if (host === undefined) throw appError('etcd.bad_address', `"${withoutLogin(text)}" is not an address of etcd.`, { hint: 'Write host:port, e.g. 10.0.0.11:2379.' });
+  if (host === undefined)
+    throw appError('etcd.bad_address', `"${withoutLogin(text)}" is not an address of etcd.`, {
+      hint: 'Write host:port, e.g. 10.0.0.11:2379.',
+    });
   return { host, port: parts?.[3] === undefined ? 2379 : Number(parts[3]) };
 }
 
@@ -151,20 +192,45 @@ function directAuth(username: string | undefined, password: string | undefined):
 }
 
 async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<ClusterEntry> {
-  const tls = { ca: request.caPem ?? null, cert: request.certPem ?? null, key: request.keyPem ?? null, insecure: false };
+  const tls = {
+    ca: request.caPem ?? null,
+    cert: request.certPem ?? null,
+    key: request.keyPem ?? null,
+    insecure: false,
+  };
   const https = request.restUrls.some((url) => url.startsWith('https:'));
   const rest = { auth: directAuth(request.restUser, request.restPassword), tls: https ? tls : null };
   const hosts = request.etcd.filter((one) => one.trim() !== '').map(parseHost);
   const told = await firstThatAnswers(request, rest);
   const scope = request.scope ?? told.scope;
-  if (scope === null) throw appError('discover.no_scope', 'This version of Patroni does not tell its scope by REST.', { hint: 'Enter the scope (the cluster\'s name in the Patroni configuration).' });
+  if (scope === null)
+    throw appError('discover.no_scope', 'This version of Patroni does not tell its scope by REST.', {
+      hint: "Enter the scope (the cluster's name in the Patroni configuration).",
+    });
   refuseTwins(scope, told.members);
   const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
   const etcdTls = request.etcd.some((one) => one.trim().startsWith('https:')) ? tls : null;
-  const etcd = hosts.length === 0 ? null : await etcdAccess({ hosts, auth: directAuth(request.etcdUser, request.etcdPassword), tls: etcdTls }, scope, () => null, keep);
+  const etcd =
+    hosts.length === 0
+      ? null
+      : await etcdAccess(
+          { hosts, auth: directAuth(request.etcdUser, request.etcdPassword), tls: etcdTls },
+          scope,
+          () => null,
+          keep,
+        );
   const entry: ClusterEntry = {
-    id: randomUUID(), title: request.title, scope, namespace: request.namespace.replace(/^\/+|\/+$/g, ''), tags: [], production: request.production, readOnly: false,
-    members: told.members.map((member) => ({ name: member.name, serverId: null, apiUrl: member.apiUrl })), etcd, rest: await restAccess(rest, scope, keep), origin: 'user',
+    id: randomUUID(),
+    title: request.title,
+    scope,
+    namespace: request.namespace.replace(/^\/+|\/+$/g, ''),
+    tags: [],
+    production: request.production,
+    readOnly: false,
+    members: told.members.map((member) => ({ name: member.name, serverId: null, apiUrl: member.apiUrl })),
+    etcd,
+    rest: await restAccess(rest, scope, keep),
+    origin: 'user',
   };
   await deps.inventory.saveCluster(entry);
   return entry;
@@ -178,13 +244,18 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
     kept.set(serverId, findings);
     return result;
   };
-  const findingOf = (serverId: string, key: string): Finding | undefined => kept.get(serverId)?.find((one) => one.cluster.key === key);
+  const findingOf = (serverId: string, key: string): Finding | undefined =>
+    kept.get(serverId)?.find((one) => one.cluster.key === key);
   return {
     discover: look,
     addDiscovered: async (request) => {
       if (findingOf(request.serverId, request.key) === undefined) await look(request.serverId);
       const finding = findingOf(request.serverId, request.key);
-      if (finding === undefined) throw appError('discover.not_found', 'This cluster is no longer found on the server.', { target: request.serverId, hint: 'Look at the server again.' });
+      if (finding === undefined)
+        throw appError('discover.not_found', 'This cluster is no longer found on the server.', {
+          target: request.serverId,
+          hint: 'Look at the server again.',
+        });
       return add(deps, finding, request);
     },
     addDirect: (request) => addDirect(deps, request),

@@ -53,8 +53,24 @@ export class ClusterWatcher {
     this.#facts = emptyFacts(entry, this.#pollMs());
     this.#state = { ...foldCluster(this.#facts, this.#memory, deps.now()).state, revision: 1 };
     this.#etcd = entry.etcd === null ? null : deps.etcd(entry.etcd);
-    this.#polls = new MemberPolls({ ...deps, everyMs: () => this.#pollMs(), update: (change) => { this.#learn(change); } });
-    this.#side = new SideQuestions({ etcd: this.#etcd, polls: this.#polls, now: deps.now, visible: () => this.visible, facts: () => this.#facts, update: (change) => { this.#learn(change); }, dial: deps.dial });
+    this.#polls = new MemberPolls({
+      ...deps,
+      everyMs: () => this.#pollMs(),
+      update: (change) => {
+        this.#learn(change);
+      },
+    });
+    this.#side = new SideQuestions({
+      etcd: this.#etcd,
+      polls: this.#polls,
+      now: deps.now,
+      visible: () => this.visible,
+      facts: () => this.#facts,
+      update: (change) => {
+        this.#learn(change);
+      },
+      dial: deps.dial,
+    });
   }
 
   get state(): ClusterState {
@@ -81,7 +97,16 @@ export class ClusterWatcher {
   start(): void {
     const { entry } = this.#facts;
     const prefix = scopePrefix(entry.namespace, entry.scope);
-    if (this.#etcd !== null) this.#undo.push(this.#etcd.watchPrefix(prefix, (event) => { this.#onEtcd(prefix, event); }, () => this.#isAwaited));
+    if (this.#etcd !== null)
+      this.#undo.push(
+        this.#etcd.watchPrefix(
+          prefix,
+          (event) => {
+            this.#onEtcd(prefix, event);
+          },
+          () => this.#isAwaited,
+        ),
+      );
     this.#watchServers();
     this.#polls.sync(this.#facts);
     this.#side.start();
@@ -102,7 +127,9 @@ export class ClusterWatcher {
     if (this.#pending !== undefined) this.#fold();
     this.#followers.add(listener);
     listener(this.#state);
-    return () => { this.#followers.delete(listener); };
+    return () => {
+      this.#followers.delete(listener);
+    };
   }
 
   rest(member: string): PatroniClient | null {
@@ -145,7 +172,9 @@ export class ClusterWatcher {
   /** Resolves when etcd is no longer only being connected to, or the watcher is closed. */
   #firstWord(): Promise<void> {
     if (this.#closed || this.#facts.dcs.state.kind !== 'connecting') return Promise.resolve();
-    return new Promise((resolve) => { this.#awaitingEtcd.add(resolve); });
+    return new Promise((resolve) => {
+      this.#awaitingEtcd.add(resolve);
+    });
   }
 
   #etcdSpoke(): void {
@@ -175,10 +204,15 @@ export class ClusterWatcher {
   }
 
   #watchServers(): void {
-    const ids = new Set([...this.#facts.entry.members.map((member) => member.serverId), ...(this.#facts.entry.etcd?.endpoints.map((one) => one.serverId) ?? [])]);
+    const ids = new Set([
+      ...this.#facts.entry.members.map((member) => member.serverId),
+      ...(this.#facts.entry.etcd?.endpoints.map((one) => one.serverId) ?? []),
+    ]);
     for (const id of ids) {
       if (id === null) continue;
-      const ssh = (state: Parameters<Parameters<WatcherDeps['onSsh']>[1]>[0]): void => { this.#learn({ ssh: new Map(this.#facts.ssh).set(id, state) }); };
+      const ssh = (state: Parameters<Parameters<WatcherDeps['onSsh']>[1]>[0]): void => {
+        this.#learn({ ssh: new Map(this.#facts.ssh).set(id, state) });
+      };
       this.#undo.push(this.#deps.onSsh(id, ssh));
     }
   }
@@ -196,14 +230,19 @@ export class ClusterWatcher {
     if (this.#pending !== undefined && this.#pendingAt <= at) return;
     clearTimeout(this.#pending);
     this.#pendingAt = at;
-    this.#pending = setTimeout(() => { this.#fold(); }, ms);
+    this.#pending = setTimeout(() => {
+      this.#fold();
+    }, ms);
   }
 
   #onEtcd(prefix: string, event: EtcdWatchEvent): void {
     if (this.#closed) return;
     const before = this.#facts.dcs;
     const dcs = foldDcs(before, prefix, event);
-    if (dcs.state.kind !== 'connecting') queueMicrotask(() => { this.#etcdSpoke(); });
+    if (dcs.state.kind !== 'connecting')
+      queueMicrotask(() => {
+        this.#etcdSpoke();
+      });
     if (event.kind === 'alive') {
       this.#facts = { ...this.#facts, dcs };
       if (before.state.kind !== dcs.state.kind) this.#fold();
@@ -224,7 +263,13 @@ export class ClusterWatcher {
       const name = (change.kind === 'put' ? change.entry.key : change.key).slice(`${prefix}members/`.length);
       const shown = this.#state.members.find((member) => member.name === name);
       const key = this.#facts.dcs.members.get(name)?.key;
-      if (shown === undefined || key === undefined || shown.stateText !== key.stateText || shown.timeline !== key.timeline) this.#polls.nudge(name);
+      if (
+        shown === undefined ||
+        key === undefined ||
+        shown.stateText !== key.stateText ||
+        shown.timeline !== key.timeline
+      )
+        this.#polls.nudge(name);
     }
   }
 
@@ -252,7 +297,11 @@ export class ClusterWatcher {
 
   /** While there is no primary its return is looked for closely, so that the measured gap is close to the real one. */
   #hurry(): void {
-    if (this.#recorder.gap === null && this.#state.members.some((member) => member.name === this.#state.leader.holder && member.primarySeen === true)) return;
+    if (
+      this.#recorder.gap === null &&
+      this.#state.members.some((member) => member.name === this.#state.leader.holder && member.primarySeen === true)
+    )
+      return;
     if (this.#state.leader.holder !== null && this.#recorder.gap !== null) this.#polls.hurry(this.#state.leader.holder);
   }
 }

@@ -44,9 +44,13 @@ class Hub implements ClusterHub {
   constructor(deps: HubDeps) {
     this.#deps = deps;
     const readSecret = (id: string): Promise<string | undefined> => deps.secrets.read(id);
-    this.#etcd = new EtcdPool((access) => connectEtcd({ open: (endpoint) => openEtcdEndpoint(deps.remotes, endpoint), readSecret, now: deps.now }, access));
+    this.#etcd = new EtcdPool((access) =>
+      connectEtcd({ open: (endpoint) => openEtcdEndpoint(deps.remotes, endpoint), readSecret, now: deps.now }, access),
+    );
     for (const entry of deps.inventory.clusters()) this.#begin(entry);
-    this.#undo = deps.inventory.onChange((change) => { if (change.kind === 'cluster') this.#changed(change.id); });
+    this.#undo = deps.inventory.onChange((change) => {
+      if (change.kind === 'cluster') this.#changed(change.id);
+    });
   }
 
   state(clusterId: string): ClusterState | null {
@@ -59,15 +63,20 @@ class Hub implements ClusterHub {
 
   watch: ClusterHub['watch'] = (clusterId, listener) => this.#attach(clusterId, (watcher) => watcher.listen(listener));
 
-  follow: ClusterHub['follow'] = (clusterId, listener) => this.#attach(clusterId, (watcher) => watcher.follow(listener));
+  follow: ClusterHub['follow'] = (clusterId, listener) =>
+    this.#attach(clusterId, (watcher) => watcher.follow(listener));
 
   fleet: ClusterHub['fleet'] = (listener) => this.#fleet.listen(listener);
 
   async refresh(clusterId: string): Promise<ClusterState> {
     const { watcher } = this.#known(clusterId);
     let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, REFRESH_LIMIT_MS); });
-    await Promise.race([watcher.refresh(), limit]).finally(() => { clearTimeout(timer); });
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, REFRESH_LIMIT_MS);
+    });
+    await Promise.race([watcher.refresh(), limit]).finally(() => {
+      clearTimeout(timer);
+    });
     return watcher.state;
   }
 
@@ -77,7 +86,9 @@ class Hub implements ClusterHub {
 
   events: ClusterHub['events'] = (clusterId, limit) => this.#watched.get(clusterId)?.watcher.events(limit) ?? [];
 
-  record: ClusterHub['record'] = (clusterId, event) => { this.#watched.get(clusterId)?.watcher.record(event); };
+  record: ClusterHub['record'] = (clusterId, event) => {
+    this.#watched.get(clusterId)?.watcher.record(event);
+  };
 
   async close(): Promise<void> {
     this.#undo();
@@ -89,17 +100,24 @@ class Hub implements ClusterHub {
 
   #known(clusterId: string): Watched {
     const watched = this.#watched.get(clusterId);
-    if (watched === undefined) throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', { target: clusterId, hint: 'It may have been removed; go back to the list of clusters.' });
+    if (watched === undefined)
+      throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', {
+        target: clusterId,
+        hint: 'It may have been removed; go back to the list of clusters.',
+      });
     return watched;
   }
 
   #begin(entry: ClusterEntry): void {
     const taken: { close(): Promise<void> }[] = [];
-    const watcher = new ClusterWatcher(entry, this.#watcherDeps((access) => {
-      const client = this.#etcd.take(access);
-      taken.push(client);
-      return client;
-    }));
+    const watcher = new ClusterWatcher(
+      entry,
+      this.#watcherDeps((access) => {
+        const client = this.#etcd.take(access);
+        taken.push(client);
+        return client;
+      }),
+    );
     this.#watched.set(entry.id, { watcher, etcd: taken });
     this.#fleet.put(watcher.state);
     watcher.start();
@@ -110,11 +128,16 @@ class Hub implements ClusterHub {
     const { inventory, secrets, remotes, now } = this.#deps;
     const readSecret = (id: string): Promise<string | undefined> => secrets.read(id);
     return {
-      now, etcd, settings: () => inventory.settings(),
-      rest: (member, apiUrl, access, serverId) => connectPatroni(member, apiUrl, access, { dial: dialThrough(remotes, serverId), readSecret }),
+      now,
+      etcd,
+      settings: () => inventory.settings(),
+      rest: (member, apiUrl, access, serverId) =>
+        connectPatroni(member, apiUrl, access, { dial: dialThrough(remotes, serverId), readSecret }),
       dial: (serverId) => dialThrough(remotes, serverId),
       onSsh: (serverId, listener) => this.#onSsh(serverId, listener),
-      onState: (state) => { this.#fleet.put(state); },
+      onState: (state) => {
+        this.#fleet.put(state);
+      },
     };
   }
 
@@ -124,7 +147,11 @@ class Hub implements ClusterHub {
       listener(remote.state());
       return remote.onState(listener);
     } catch (thrown) {
-      const error = appError('inventory.server_unknown', 'A server of this cluster is not in the inventory.', { target: serverId, cause: thrown, hint: 'Assign another server to its member.' });
+      const error = appError('inventory.server_unknown', 'A server of this cluster is not in the inventory.', {
+        target: serverId,
+        cause: thrown,
+        hint: 'Assign another server to its member.',
+      });
       listener({ kind: 'lost', since: this.#deps.now(), retryAt: null, error: error.data });
       return () => undefined;
     }

@@ -19,7 +19,11 @@ export interface Finding {
   readonly serverId: string;
   readonly rest: { readonly auth: FoundAuth | null; readonly tls: FoundTls | null };
   /** null: no etcd that the app can speak to. */
-  readonly etcd: { readonly hosts: readonly HostPort[]; readonly auth: FoundAuth | null; readonly tls: FoundTls | null } | null;
+  readonly etcd: {
+    readonly hosts: readonly HostPort[];
+    readonly auth: FoundAuth | null;
+    readonly tls: FoundTls | null;
+  } | null;
 }
 
 /** Where a secret is put; answers the id under which it can be read. */
@@ -42,13 +46,17 @@ async function toTls(tls: FoundTls | null, purpose: string, keep: Keep): Promise
   if (tls === null) return null;
   const keySecret = tls.key === null ? null : await keep(`${purpose} client key`, tls.key);
   return {
-    ...(tls.ca === null ? {} : { ca: tls.ca }), ...(tls.cert === null ? {} : { cert: tls.cert }),
-    ...(keySecret === null ? {} : { keySecret }), ...(tls.insecure ? { insecure: true } : {}),
+    ...(tls.ca === null ? {} : { ca: tls.ca }),
+    ...(tls.cert === null ? {} : { cert: tls.cert }),
+    ...(keySecret === null ? {} : { keySecret }),
+    ...(tls.insecure ? { insecure: true } : {}),
   };
 }
 
 async function toAuth(auth: FoundAuth | null, purpose: string, keep: Keep): Promise<RestAccess['auth']> {
-  return auth === null ? null : { username: auth.username, passwordSecret: await keep(`${purpose} password of ${auth.username}`, auth.password) };
+  return auth === null
+    ? null
+    : { username: auth.username, passwordSecret: await keep(`${purpose} password of ${auth.username}`, auth.password) };
 }
 
 /** The way to the REST APIs; its secrets are kept by `keep`. */
@@ -57,9 +65,18 @@ export async function restAccess(found: Finding['rest'], scope: string, keep: Ke
 }
 
 /** The way to etcd; each host by the server that leads to it. */
-export async function etcdAccess(found: NonNullable<Finding['etcd']>, scope: string, serverFor: (host: string) => string | null, keep: Keep): Promise<EtcdAccess> {
+export async function etcdAccess(
+  found: NonNullable<Finding['etcd']>,
+  scope: string,
+  serverFor: (host: string) => string | null,
+  keep: Keep,
+): Promise<EtcdAccess> {
   const endpoints = found.hosts.map((one): EtcdEndpoint => ({ ...one, serverId: serverFor(one.host) }));
-  return { endpoints, auth: await toAuth(found.auth, `${scope} etcd`, keep), tls: await toTls(found.tls, `${scope} etcd`, keep) };
+  return {
+    endpoints,
+    auth: await toAuth(found.auth, `${scope} etcd`, keep),
+    tls: await toTls(found.tls, `${scope} etcd`, keep),
+  };
 }
 
 /** What a configuration says of its etcd; null where the app cannot speak to its DCS. */

@@ -37,10 +37,17 @@ function variables(text: string): Readonly<Record<string, string>> {
 
 /** Reads what the discovery script printed; an answer without its first or last line is refused with `discover.incomplete`. */
 export function parseDiscoveryAnswer(output: string, serverName: string): DiscoveryAnswer {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const first = lines.findIndex((line) => line === 'matriarch-discover 1');
   if (first < 0 || lines.at(-1) !== 'end') {
-    throw appError('discover.incomplete', `${serverName} did not answer the search for Patroni completely.`, { target: serverName, retryable: true, hint: 'A login script that prints or ends early, or a restricted shell, can be the cause.' });
+    throw appError('discover.incomplete', `${serverName} did not answer the search for Patroni completely.`, {
+      target: serverName,
+      retryable: true,
+      hint: 'A login script that prints or ends early, or a restricted shell, can be the cause.',
+    });
   }
   const words = lines.slice(first + 1).map((line) => line.split(' '));
   const all = (keyword: string): string[][] => words.filter((one) => one[0] === keyword).map((one) => one.slice(1));
@@ -54,6 +61,9 @@ export function parseDiscoveryAnswer(output: string, serverName: string): Discov
     pems: new Map(all('pem').map(([path, text]) => [decode(path), decode(text)])),
     denied: all('denied').map(([path]) => decode(path)),
     etcd: new Map(all('etcd').map(([path, text]) => [decode(path), decode(text)])),
-    version: all('version').map(([text]) => decode(text)).map((text) => /\d+(\.\d+)+\S*/.exec(text)?.[0] ?? null)[0] ?? null,
+    version:
+      all('version')
+        .map(([text]) => decode(text))
+        .map((text) => /\d+(\.\d+)+\S*/.exec(text)?.[0] ?? null)[0] ?? null,
   };
 }

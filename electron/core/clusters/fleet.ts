@@ -19,10 +19,20 @@ function summarize(state: ClusterState): ClusterSummary {
   const lags = state.members.flatMap((member) => (member.lag?.replay == null ? [] : [member.lag.replay]));
   const asOf = state.sources.flatMap((source) => (source.asOf === null || source.kind === 'ssh' ? [] : [source.asOf]));
   return {
-    clusterId: state.clusterId, title: state.title, scope: state.scope, origin: state.origin, tags: state.tags, production: state.production,
-    health: state.health, leader: state.leader.holder, leaderKnown: state.leader.known, timeline: timelineOf(state),
+    clusterId: state.clusterId,
+    title: state.title,
+    scope: state.scope,
+    origin: state.origin,
+    tags: state.tags,
+    production: state.production,
+    health: state.health,
+    leader: state.leader.holder,
+    leaderKnown: state.leader.known,
+    timeline: timelineOf(state),
     members: state.members.map(({ name, role, condition }) => ({ name, role, condition })),
-    worstLag: lags.length === 0 ? null : Math.max(...lags), paused: state.paused, asOf: asOf.length === 0 ? null : Math.max(...asOf),
+    worstLag: lags.length === 0 ? null : Math.max(...lags),
+    paused: state.paused,
+    asOf: asOf.length === 0 ? null : Math.max(...asOf),
   };
 }
 
@@ -44,7 +54,9 @@ export class Fleet {
   listen(listener: (update: FleetUpdate) => void): Undo {
     this.#listeners.add(listener);
     listener({ kind: 'snapshot', clusters: [...this.#rows.values()] });
-    return () => { this.#listeners.delete(listener); };
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   put(state: ClusterState): void {
@@ -67,7 +79,9 @@ export class Fleet {
   #send(clusterId: string, row: ClusterSummary | null, urgent: boolean): void {
     this.#changed.set(clusterId, row);
     if (urgent) return this.#flush();
-    this.#timer ??= setTimeout(() => { this.#flush(); }, COALESCE_MS);
+    this.#timer ??= setTimeout(() => {
+      this.#flush();
+    }, COALESCE_MS);
   }
 
   #flush(): void {

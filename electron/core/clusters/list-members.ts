@@ -33,10 +33,18 @@ const REST_TIMEOUT_MS = 8_000;
 const MOST_KEYS = 20_000;
 
 /** Opens the etcd of a finding through the server that was asked, does the work, and closes it. */
-export async function withEtcd<T>(deps: DiscoveryDeps, serverId: string | null, etcd: NonNullable<Finding['etcd']>, work: (client: EtcdClient) => Promise<T>): Promise<T> {
+export async function withEtcd<T>(
+  deps: DiscoveryDeps,
+  serverId: string | null,
+  etcd: NonNullable<Finding['etcd']>,
+  work: (client: EtcdClient) => Promise<T>,
+): Promise<T> {
   const passing = new PassingSecrets();
   const access = await etcdAccess(etcd, '', () => serverId, passing.keep);
-  const client = connectEtcd({ open: (endpoint) => openEtcdEndpoint(deps.remotes, endpoint), readSecret: passing.read, now: deps.now }, access);
+  const client = connectEtcd(
+    { open: (endpoint) => openEtcdEndpoint(deps.remotes, endpoint), readSecret: passing.read, now: deps.now },
+    access,
+  );
   try {
     return await work(client);
   } finally {
@@ -45,16 +53,30 @@ export async function withEtcd<T>(deps: DiscoveryDeps, serverId: string | null, 
 }
 
 /** The members of one scope by its keys. */
-export async function membersInEtcd(client: EtcdClient, namespace: string, scope: string): Promise<readonly ToldMember[]> {
+export async function membersInEtcd(
+  client: EtcdClient,
+  namespace: string,
+  scope: string,
+): Promise<readonly ToldMember[]> {
   const prefix = scopePrefix(namespace, scope);
   const { entries } = await client.range(prefix);
   const leader = entries.find((entry) => entry.key === `${prefix}leader`)?.value ?? null;
-  return entries.filter((entry) => entry.key.startsWith(`${prefix}members/`)).map((entry): ToldMember => {
-    const name = entry.key.slice(`${prefix}members/`.length);
-    const key = parseMemberKey(entry.value);
-    const role = name === leader ? (key.role === 'standby_leader' ? 'standby_leader' : 'leader') : 'replica';
-    return { name, apiUrl: key.apiUrl ?? '', role, state: key.stateText, version: key.patroniVersion, postgresHost: key.host, postgresPort: key.port };
-  });
+  return entries
+    .filter((entry) => entry.key.startsWith(`${prefix}members/`))
+    .map((entry): ToldMember => {
+      const name = entry.key.slice(`${prefix}members/`.length);
+      const key = parseMemberKey(entry.value);
+      const role = name === leader ? (key.role === 'standby_leader' ? 'standby_leader' : 'leader') : 'replica';
+      return {
+        name,
+        apiUrl: key.apiUrl ?? '',
+        role,
+        state: key.stateText,
+        version: key.patroniVersion,
+        postgresHost: key.host,
+        postgresPort: key.port,
+      };
+    });
 }
 
 const KEYS_OF_PATRONI = /^\/((?:[^/]+\/)*[^/]+)\/([^/]+)\/(initialize|config|leader|status|members\/.+)$/;
@@ -91,13 +113,26 @@ export interface ToldCluster {
 export async function membersByRest(url: string, rest: Finding['rest'], dial: Dial): Promise<ToldCluster> {
   const passing = new PassingSecrets();
   const shown = withoutLogin(url);
-  const client = connectPatroni(shown, url, await restAccess(rest, '', passing.keep), { dial, readSecret: passing.read });
+  const client = connectPatroni(shown, url, await restAccess(rest, '', passing.keep), {
+    dial,
+    readSecret: passing.read,
+  });
   try {
     const status = parseStatus(await client.get('/patroni', REST_TIMEOUT_MS));
     const listing = parseCluster(await client.get('/cluster', REST_TIMEOUT_MS));
-    if (listing === null) throw appError('rest.not_json', `${shown} does not answer like Patroni.`, { target: shown, hint: 'Enter the address of a member\'s REST API.' });
+    if (listing === null)
+      throw appError('rest.not_json', `${shown} does not answer like Patroni.`, {
+        target: shown,
+        hint: "Enter the address of a member's REST API.",
+      });
     const members = listing.members.map((one): ToldMember => ({
-      name: one.name, apiUrl: one.apiUrl ?? '', role: one.role, state: one.stateText, version: null, postgresHost: one.host, postgresPort: one.port,
+      name: one.name,
+      apiUrl: one.apiUrl ?? '',
+      role: one.role,
+      state: one.stateText,
+      version: null,
+      postgresHost: one.host,
+      postgresPort: one.port,
     }));
     return { members, scope: listing.scope ?? status?.scope ?? null, version: status?.patroniVersion ?? null };
   } finally {

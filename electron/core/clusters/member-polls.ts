@@ -37,7 +37,8 @@ export class MemberPolls {
   sync(facts: ClusterFacts): void {
     const wanted = new Map<string, string>();
     for (const member of facts.entry.members) wanted.set(member.name, member.apiUrl);
-    for (const member of facts.listing.answer?.members ?? []) if (member.apiUrl !== null) wanted.set(member.name, member.apiUrl);
+    for (const member of facts.listing.answer?.members ?? [])
+      if (member.apiUrl !== null) wanted.set(member.name, member.apiUrl);
     for (const [name, { key }] of facts.dcs.members) if (key.apiUrl !== null) wanted.set(name, key.apiUrl);
     for (const name of [...this.#members.keys()]) if (!wanted.has(name)) this.#drop(name);
     for (const [name, apiUrl] of wanted) this.#want(name, apiUrl, facts.entry);
@@ -95,8 +96,12 @@ export class MemberPolls {
 
   #begin(name: string, apiUrl: string, serverId: string | null, client: PatroniClient): void {
     const poller = new RestPoller({
-      client, everyMs: this.#options.everyMs, now: this.#options.now,
-      onResult: (result) => { this.#set(name, foldRest(this.#rest.get(name) ?? EMPTY_REST, result)); },
+      client,
+      everyMs: this.#options.everyMs,
+      now: this.#options.now,
+      onResult: (result) => {
+        this.#set(name, foldRest(this.#rest.get(name) ?? EMPTY_REST, result));
+      },
     });
     this.#members.set(name, { apiUrl, serverId, client, poller });
     poller.start(Math.min(this.#options.everyMs() / 4, 500));

@@ -30,7 +30,8 @@ export class ReachFinder {
   async find(member: ToldMember, ownName: string | null): Promise<DiscoveredMember> {
     const told = { name: member.name, apiUrl: member.apiUrl, role: member.role, state: member.state };
     const host = hostOfUrl(member.apiUrl);
-    if (member.name === ownName || host === this.#asked.host) return { ...told, reach: 'own', serverId: this.#asked.id, proposedHost: null };
+    if (member.name === ownName || host === this.#asked.host)
+      return { ...told, reach: 'own', serverId: this.#asked.id, proposedHost: null };
     const known = serverAt(this.#deps.inventory.servers(), this.#asked, host);
     if (known !== undefined) return { ...told, reach: 'own', serverId: known.id, proposedHost: null };
     if (host === '') return { ...told, reach: 'none', serverId: null, proposedHost: null };
@@ -46,7 +47,11 @@ export class ReachFinder {
 
   async #try(host: string): Promise<boolean> {
     try {
-      const socket = await dialThrough(this.#deps.remotes, this.#asked.jump.at(-1) ?? null)(host, this.#asked.port, REACH_TIMEOUT_MS);
+      const socket = await dialThrough(this.#deps.remotes, this.#asked.jump.at(-1) ?? null)(
+        host,
+        this.#asked.port,
+        REACH_TIMEOUT_MS,
+      );
       socket.on('error', () => undefined);
       socket.destroy();
       return true;

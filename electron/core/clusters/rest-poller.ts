@@ -3,7 +3,9 @@ import { toErrorData } from '../../../shared/model/app-error';
 import type { PatroniClient } from '../patroni/patroni-client';
 
 /** How one ask ended. */
-export type PollResult = { readonly kind: 'answer'; readonly value: unknown; readonly at: number } | { readonly kind: 'error'; readonly error: AppErrorData; readonly at: number };
+export type PollResult =
+  | { readonly kind: 'answer'; readonly value: unknown; readonly at: number }
+  | { readonly kind: 'error'; readonly error: AppErrorData; readonly at: number };
 
 /** What a poller needs; `everyMs` is asked before each pause, so that a cluster coming on the screen is polled more often. */
 export interface PollerOptions {
@@ -64,7 +66,10 @@ export class RestPoller {
 
   #schedule(inMs: number): void {
     clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = setTimeout(() => { this.#asking ??= this.#ask(); }, inMs);
+    if (!this.#stopped)
+      this.#timer = setTimeout(() => {
+        this.#asking ??= this.#ask();
+      }, inMs);
   }
 
   async #ask(): Promise<void> {
@@ -90,7 +95,8 @@ export class RestPoller {
 
   #pause(): number {
     const every = this.#options.everyMs();
-    const slower = this.#failures < 4 ? every : Math.max(every, Math.min(SLOWEST_MS, every * 2 ** Math.min(this.#failures - 3, 4)));
+    const slower =
+      this.#failures < 4 ? every : Math.max(every, Math.min(SLOWEST_MS, every * 2 ** Math.min(this.#failures - 3, 4)));
     return slower * (0.9 + Math.random() * 0.2);
   }
 }

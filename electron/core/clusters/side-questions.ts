@@ -97,11 +97,16 @@ export class SideQuestions {
 
   #answer(question: Question): Promise<Partial<ClusterFacts> | null> {
     switch (question) {
-      case 'lease': return this.#lease();
-      case 'etcdMembers': return this.#etcdMembers();
-      case 'listing': return this.#listing();
-      case 'config': return this.#config();
-      case 'postgres': return this.#postgres();
+      case 'lease':
+        return this.#lease();
+      case 'etcdMembers':
+        return this.#etcdMembers();
+      case 'listing':
+        return this.#listing();
+      case 'config':
+        return this.#config();
+      case 'postgres':
+        return this.#postgres();
     }
   }
 
@@ -110,7 +115,9 @@ export class SideQuestions {
     const { leader } = facts().dcs;
     if (etcd === null || leader === null || leader.lease === '0' || !dcsIsLive(facts())) return null;
     const found = await etcd.leaseTime(leader.lease);
-    return { lease: found === null ? null : { holder: leader.name, leftMs: found.leftMs, ttlMs: found.ttlMs, askedAt: now() } };
+    return {
+      lease: found === null ? null : { holder: leader.name, leftMs: found.leftMs, ttlMs: found.ttlMs, askedAt: now() },
+    };
   }
 
   /** Off the screen no way is opened for this: a hundred clusters would keep three hundred. */
@@ -120,7 +127,8 @@ export class SideQuestions {
     const members = await etcd.members(visible());
     const { dcs } = facts();
     const withMembers = (state: DcsState): DcsState => {
-      if (state.kind === 'live') return { ...state, members, etcdVersion: members.find((one) => one.version !== null)?.version ?? null };
+      if (state.kind === 'live')
+        return { ...state, members, etcdVersion: members.find((one) => one.version !== null)?.version ?? null };
       return state.kind === 'no_quorum' ? { ...state, members } : state;
     };
     return { dcs: { ...dcs, state: withMembers(dcs.state) } };
@@ -167,9 +175,13 @@ export class SideQuestions {
   /** Where Patroni does not answer: does PostgreSQL still accept connections? */
   async #postgres(): Promise<Partial<ClusterFacts> | null> {
     const { facts, polls } = this.#options;
-    const silent = [...facts().rest].filter(([, rest]) => rest.error !== null && rest.failures > 0 && rest.error.code.startsWith('rest.'));
+    const silent = [...facts().rest].filter(
+      ([, rest]) => rest.error !== null && rest.failures > 0 && rest.error.code.startsWith('rest.'),
+    );
     if (silent.length === 0) return facts().postgresUp.size === 0 ? null : { postgresUp: new Map() };
-    const asked = await Promise.all(silent.map(async ([name]) => [name, await this.#portAnswers(name, polls.server(name))] as const));
+    const asked = await Promise.all(
+      silent.map(async ([name]) => [name, await this.#portAnswers(name, polls.server(name))] as const),
+    );
     return { postgresUp: new Map(asked.flatMap(([name, up]) => (up === null ? [] : [[name, up] as const]))) };
   }
 

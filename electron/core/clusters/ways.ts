@@ -33,6 +33,10 @@ async function tunnel(dial: Dial, endpoint: EtcdEndpoint): Promise<OpenedEndpoin
     last = null;
     return stream;
   };
-  const local = await createLocalEndpoint(dialOnce, { onDialError: (thrown) => { last = thrown; } });
+  const local = await createLocalEndpoint(dialOnce, {
+    onDialError: (thrown) => {
+      last = thrown;
+    },
+  });
   return { target: local.address, why: () => last, close: () => local.close() };
 }

@@ -41,7 +41,12 @@ export interface DemoCluster {
   readonly scope: string;
   readonly namespace: string;
   readonly version: string;
-  readonly members: readonly { readonly name: string; readonly server: string; readonly address: string; readonly apiUrl: string }[];
+  readonly members: readonly {
+    readonly name: string;
+    readonly server: string;
+    readonly address: string;
+    readonly apiUrl: string;
+  }[];
   readonly etcd: readonly { readonly server: string; readonly host: string; readonly port: number }[];
 }
 
@@ -69,16 +74,30 @@ export interface RunningDemo {
 /** Starts a fleet of simulated clusters that speak Patroni's, etcd's and SSH's own protocols. Nothing but loopback ports for SSH is opened. */
 export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const now = options.now ?? Date.now;
-  const drivers = options.clusters.map((spec, index) => new Driver(makeCluster(spec, {
-    index, seed: (options.seed ?? 1) + index * 101, timeScale: options.timeScale ?? 1, now: now(),
-  }), now));
+  const drivers = options.clusters.map(
+    (spec, index) =>
+      new Driver(
+        makeCluster(spec, {
+          index,
+          seed: (options.seed ?? 1) + index * 101,
+          timeScale: options.timeScale ?? 1,
+          now: now(),
+        }),
+        now,
+      ),
+  );
   const hosts = drivers.flatMap((driver) => driver.sim.members.map((member): DemoHost => ({ driver, member })));
   const network = new DemoNetwork(hosts, now);
   const { privateKey, blob } = makeHostKey();
   const user = options.user ?? 'demo';
   const password = randomBytes(12).toString('base64url');
   const ssh = new DemoSsh({
-    hostKey: privateKey, user, password, network, authorizedKeys: options.authorizedKeys ?? [], handleExec: options.handleExec ?? handleExec,
+    hostKey: privateKey,
+    user,
+    password,
+    network,
+    authorizedKeys: options.authorizedKeys ?? [],
+    handleExec: options.handleExec ?? handleExec,
   });
   await Promise.all(hosts.map((host) => ssh.listen(host)));
   return new Fleet(drivers, hosts, network, ssh, { user, password, blob });
@@ -86,7 +105,11 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
 
 /** A host key of its own for each run; the caller trusts it for as long as the demo runs. */
 function makeHostKey(): { privateKey: string; blob: Buffer } {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'sec1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
   const parsed = ssh2.utils.parseKey(privateKey);
   if (parsed instanceof Error) throw parsed;
   return { privateKey, blob: parsed.getPublicSSH() };
@@ -102,15 +125,23 @@ class Fleet implements RunningDemo {
   readonly clusters: readonly DemoCluster[];
 
   constructor(
-    private readonly drivers: readonly Driver[], private readonly hosts: readonly DemoHost[], private readonly network: DemoNetwork,
-    private readonly ssh: DemoSsh, login: { user: string; password: string; blob: Buffer },
+    private readonly drivers: readonly Driver[],
+    private readonly hosts: readonly DemoHost[],
+    private readonly network: DemoNetwork,
+    private readonly ssh: DemoSsh,
+    login: { user: string; password: string; blob: Buffer },
   ) {
     this.user = login.user;
     this.password = login.password;
     this.hostKey = login.blob;
     this.hostKeyFingerprint = `SHA256:${createHash('sha256').update(login.blob).digest('base64').replace(/=+$/, '')}`;
     this.servers = hosts.map((host) => ({
-      name: host.member.name, host: this.sshHost, port: ssh.port(host), user: login.user, address: host.member.ip, scope: host.driver.sim.spec.scope,
+      name: host.member.name,
+      host: this.sshHost,
+      port: ssh.port(host),
+      user: login.user,
+      address: host.member.ip,
+      scope: host.driver.sim.spec.scope,
     }));
     this.clusters = drivers.map(describe);
   }
@@ -150,7 +181,8 @@ class Fleet implements RunningDemo {
   private async strike(driver: Driver, id: FaultId, fault: Fault, name: string | null): Promise<void> {
     const { sim } = driver;
     const member = name === null ? defaultTarget(sim, fault.targets) : sim.member(name);
-    if (name !== null && member === undefined) throw appError('demo.unknown_member', `${sim.spec.scope} has no member "${name}".`, { target: name });
+    if (name !== null && member === undefined)
+      throw appError('demo.unknown_member', `${sim.spec.scope} has no member "${name}".`, { target: name });
     injectFault(sim, id, member);
     await this.afterFault(driver);
   }
@@ -166,7 +198,8 @@ class Fleet implements RunningDemo {
 
   private driver(scope: string): Driver {
     const found = this.drivers.find(({ sim }) => sim.spec.scope === scope);
-    if (found === undefined) throw appError('demo.unknown_cluster', `The demo has no cluster "${scope}".`, { target: scope });
+    if (found === undefined)
+      throw appError('demo.unknown_cluster', `The demo has no cluster "${scope}".`, { target: scope });
     return found;
   }
 }
@@ -176,7 +209,14 @@ function describe({ sim }: Driver): DemoCluster {
     scope: sim.spec.scope,
     namespace: sim.spec.namespace ?? '/service/',
     version: sim.spec.version,
-    members: sim.members.map((member) => ({ name: member.name, server: member.name, address: member.ip, apiUrl: `http://${member.ip}:8008/patroni` })),
-    etcd: sim.members.filter((member) => member.hasEtcd).map((member) => ({ server: member.name, host: member.ip, port: 2379 })),
+    members: sim.members.map((member) => ({
+      name: member.name,
+      server: member.name,
+      address: member.ip,
+      apiUrl: `http://${member.ip}:8008/patroni`,
+    })),
+    etcd: sim.members
+      .filter((member) => member.hasEtcd)
+      .map((member) => ({ server: member.name, host: member.ip, port: 2379 })),
   };
 }

@@ -6,7 +6,10 @@ export class Driver {
   private armedFor = Infinity;
   private closed = false;
 
-  constructor(readonly sim: Sim, private readonly now: () => number) {
+  constructor(
+    readonly sim: Sim,
+    private readonly now: () => number,
+  ) {
     sim.onEarlier = () => this.arm();
     this.arm();
   }

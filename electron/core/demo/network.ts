@@ -34,7 +34,10 @@ export class DemoNetwork {
   private readonly hosts = new Map<string, DemoHost>();
   private readonly open = new Set<OpenStream>();
 
-  constructor(hosts: readonly DemoHost[], private readonly now: () => number) {
+  constructor(
+    hosts: readonly DemoHost[],
+    private readonly now: () => number,
+  ) {
     for (const host of hosts) {
       this.hosts.set(host.member.ip, host);
       this.hosts.set(host.member.name, host);
@@ -74,11 +77,16 @@ export class DemoNetwork {
 
   private service(to: DemoHost, port: number): Acceptor | undefined {
     switch (port) {
-      case PORTS.rest: return (stream) => this.rest.accept(stream, { sim: to.driver.sim, member: to.member, catchUp: () => to.driver.catchUp() });
-      case PORTS.etcd: return (stream) => this.etcdOf(to).accept(stream);
+      case PORTS.rest:
+        return (stream) =>
+          this.rest.accept(stream, { sim: to.driver.sim, member: to.member, catchUp: () => to.driver.catchUp() });
+      case PORTS.etcd:
+        return (stream) => this.etcdOf(to).accept(stream);
       // PostgreSQL's own protocol is not spoken: SQL goes through psql on the server.
-      case PORTS.postgres: return (stream) => void stream.end();
-      default: return undefined;
+      case PORTS.postgres:
+        return (stream) => void stream.end();
+      default:
+        return undefined;
     }
   }
 
@@ -86,10 +94,12 @@ export class DemoNetwork {
   private etcdOf({ driver, member }: DemoHost): EtcdServer {
     const known = this.etcd.get(member);
     if (known !== undefined) return known;
-    const made = new EtcdServer(etcdNodeOf(driver.sim, member, () => {
-      driver.catchUp();
-      return this.now();
-    }));
+    const made = new EtcdServer(
+      etcdNodeOf(driver.sim, member, () => {
+        driver.catchUp();
+        return this.now();
+      }),
+    );
     this.etcd.set(member, made);
     return made;
   }
@@ -102,9 +112,13 @@ function reaches(from: DemoHost, to: DemoHost): boolean {
 
 function listens({ member }: DemoHost, port: number): boolean {
   switch (port) {
-    case PORTS.rest: return member.power && member.agent;
-    case PORTS.etcd: return member.power && member.hasEtcd;
-    case PORTS.postgres: return member.power && ['running', 'restarting', 'starting'].includes(member.state);
-    default: return false;
+    case PORTS.rest:
+      return member.power && member.agent;
+    case PORTS.etcd:
+      return member.power && member.hasEtcd;
+    case PORTS.postgres:
+      return member.power && ['running', 'restarting', 'starting'].includes(member.state);
+    default:
+      return false;
   }
 }

@@ -13,7 +13,11 @@ function newPassword(): string {
 }
 
 /** All secrets of a spec; those that are missing are made and kept first. */
-export async function ensureSecrets(book: SecretBook, spec: ClusterSpec, now: number): Promise<ReadonlyMap<string, string>> {
+export async function ensureSecrets(
+  book: SecretBook,
+  spec: ClusterSpec,
+  now: number,
+): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>();
   for (const { name } of neededSecrets(spec)) {
     const known = await book.read(spec.scope, name);
@@ -25,7 +29,11 @@ export async function ensureSecrets(book: SecretBook, spec: ClusterSpec, now: nu
   return values;
 }
 
-async function ensureAuthority(book: SecretBook, spec: ClusterSpec, now: number): Promise<readonly (readonly [string, string])[]> {
+async function ensureAuthority(
+  book: SecretBook,
+  spec: ClusterSpec,
+  now: number,
+): Promise<readonly (readonly [string, string])[]> {
   if (spec.tls === 'off') return [];
   const known = await authoritySecretsOf(book, spec);
   if (known.length > 0) return known;
@@ -37,6 +45,11 @@ async function ensureAuthority(book: SecretBook, spec: ClusterSpec, now: number)
 
 /** All secrets that are there already; nothing is made. */
 export async function knownSecrets(book: SecretBook, spec: ClusterSpec): Promise<ReadonlyMap<string, string>> {
-  const entries = await Promise.all(neededSecrets(spec).map(async ({ name }) => [name, await book.read(spec.scope, name)] as const));
-  return new Map([...entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...await authoritySecretsOf(book, spec)]);
+  const entries = await Promise.all(
+    neededSecrets(spec).map(async ({ name }) => [name, await book.read(spec.scope, name)] as const),
+  );
+  return new Map([
+    ...entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    ...(await authoritySecretsOf(book, spec)),
+  ]);
 }

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { appError, toErrorData } from '../../../shared/model/app-error';
-import type { CertificateEnd, DeployRunSummary, DeployRunUpdate, DriftReport, FactsResult, PlanView, PreflightReport } from '../../../shared/model/deploy';
+import type {
+  CertificateEnd,
+  DeployRunSummary,
+  DeployRunUpdate,
+  DriftReport,
+  FactsResult,
+  PlanView,
+  PreflightReport,
+} from '../../../shared/model/deploy';
 import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
@@ -85,7 +93,10 @@ class DeployService implements Deploy {
     this.#files = openRunFiles(`${deps.directory}/runs`);
     this.#book = createRunBook(this.#files);
     this.changes = createChanges({
-      ...this.#survey(), secrets: deps.secrets, times: () => this.#times(), newRunId: () => this.#newRunId(),
+      ...this.#survey(),
+      secrets: deps.secrets,
+      times: () => this.#times(),
+      newRunId: () => this.#newRunId(),
       onComplete: (spec) => deps.onComplete?.(spec) ?? Promise.resolve(null),
       start: (wanted, requestId) => this.#start(wanted, requestId),
     });
@@ -114,23 +125,65 @@ class DeployService implements Deploy {
   async apply(spec: ClusterSpec, fingerprint: string | null, requestId: string): Promise<StartedRun> {
     throwInvalid(spec);
     const runId = this.#newRunId();
-    return this.#start({ runId, kind: 'apply', title: `Set up ${spec.title ?? spec.scope}`, spec, isNew: true, confirmation: null, work: this.#applyWork(runId, fingerprint) }, requestId);
+    return this.#start(
+      {
+        runId,
+        kind: 'apply',
+        title: `Set up ${spec.title ?? spec.scope}`,
+        spec,
+        isNew: true,
+        confirmation: null,
+        work: this.#applyWork(runId, fingerprint),
+      },
+      requestId,
+    );
   }
 
   async resume(runId: string, requestId: string): Promise<StartedRun> {
     const history = this.#files.read(runId);
     if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
-    if (history.status === 'done') throw appError('deploy.run_finished', 'This run came to its end; there is nothing to resume.', { target: runId });
+    if (history.status === 'done')
+      throw appError('deploy.run_finished', 'This run came to its end; there is nothing to resume.', { target: runId });
     const { kind, title, leaving } = history.head;
-    if (leaving !== undefined && kind !== 'adopt') return this.changes.resume({ id: runId, kind, title, spec: specOf(history), leaving }, requestId);
-    if (kind !== 'apply') throw appError('deploy.run_not_resumable', 'Only a set-up can be resumed.', { target: runId, hint: 'Start it again instead: what is done already is seen and left alone.' });
-    return this.#start({ runId, kind: 'apply', title, spec: specOf(history), isNew: false, confirmation: null, work: this.#applyWork(runId, null) }, requestId);
+    if (leaving !== undefined && kind !== 'adopt')
+      return this.changes.resume({ id: runId, kind, title, spec: specOf(history), leaving }, requestId);
+    if (kind !== 'apply')
+      throw appError('deploy.run_not_resumable', 'Only a set-up can be resumed.', {
+        target: runId,
+        hint: 'Start it again instead: what is done already is seen and left alone.',
+      });
+    return this.#start(
+      {
+        runId,
+        kind: 'apply',
+        title,
+        spec: specOf(history),
+        isNew: false,
+        confirmation: null,
+        work: this.#applyWork(runId, null),
+      },
+      requestId,
+    );
   }
 
   async undo(spec: ClusterSpec, typed: string, keepData: boolean, requestId: string): Promise<StartedRun> {
-    if (typed !== spec.scope) throw appError('deploy.not_confirmed', `Type ${spec.scope} to take this cluster away.`, { hint: 'Nothing was done.' });
+    if (typed !== spec.scope)
+      throw appError('deploy.not_confirmed', `Type ${spec.scope} to take this cluster away.`, {
+        hint: 'Nothing was done.',
+      });
     const title = `Take ${spec.title ?? spec.scope} away`;
-    return this.#start({ runId: this.#newRunId(), kind: 'undo', title, spec, isNew: true, confirmation: typed, work: undoWork(keepData) }, requestId);
+    return this.#start(
+      {
+        runId: this.#newRunId(),
+        kind: 'undo',
+        title,
+        spec,
+        isNew: true,
+        confirmation: typed,
+        work: undoWork(keepData),
+      },
+      requestId,
+    );
   }
 
   async rotateCertificates(spec: ClusterSpec, authority: boolean, requestId: string): Promise<StartedRun> {
@@ -138,7 +191,10 @@ class DeployService implements Deploy {
     const title = `${authority ? 'A new authority' : 'New certificates'} for ${spec.title ?? spec.scope}`;
     const { secrets, onComplete } = this.#deps;
     const work = rotateWork({ authority, secrets, onComplete: (done) => onComplete?.(done) ?? Promise.resolve(null) });
-    return this.#start({ runId: this.#newRunId(), kind: 'rotate_certificates', title, spec, isNew: true, confirmation: null, work }, requestId);
+    return this.#start(
+      { runId: this.#newRunId(), kind: 'rotate_certificates', title, spec, isNew: true, confirmation: null, work },
+      requestId,
+    );
   }
 
   stop(runId: string): void {
@@ -153,7 +209,14 @@ class DeployService implements Deploy {
       certificates = found.certificates;
       return found.steps;
     });
-    return { at: started, durationMs: this.#deps.now() - started, scope: spec.scope, steps, unreachable: [], certificates };
+    return {
+      at: started,
+      durationMs: this.#deps.now() - started,
+      scope: spec.scope,
+      steps,
+      unreachable: [],
+      certificates,
+    };
   }
 
   runs(): readonly DeployRunSummary[] {
@@ -161,14 +224,29 @@ class DeployService implements Deploy {
   }
 
   latestSpec(scope: string, namespace: string): ClusterSpec | null {
-    const own = this.#files.list().filter(({ head, status }) => status === 'done' && head.kind !== 'bundle' && head.scope === scope && namespaceText(head.spec.namespace) === namespace);
+    const own = this.#files
+      .list()
+      .filter(
+        ({ head, status }) =>
+          status === 'done' &&
+          head.kind !== 'bundle' &&
+          head.scope === scope &&
+          namespaceText(head.spec.namespace) === namespace,
+      );
     const last = own.sort((a, b) => a.head.startedAt - b.head.startedAt).at(-1);
     return last === undefined || last.head.kind === 'undo' ? null : specOf(last);
   }
 
   keepSpec(spec: ClusterSpec): void {
     const at = this.#deps.now();
-    const journal = this.#files.create({ id: this.#newRunId(), kind: 'adopt', scope: spec.scope, title: `Adopt ${spec.title ?? spec.scope}`, startedAt: at, spec });
+    const journal = this.#files.create({
+      id: this.#newRunId(),
+      kind: 'adopt',
+      scope: spec.scope,
+      title: `Adopt ${spec.title ?? spec.scope}`,
+      startedAt: at,
+      spec,
+    });
     journal.end('done', at, null);
     journal.close();
     this.#book.changed();
@@ -191,7 +269,10 @@ class DeployService implements Deploy {
   async #differences(spec: ClusterSpec): Promise<Pick<DriftReport, 'steps' | 'certificates'>> {
     const secrets = await knownSecrets(this.#deps.secrets, spec);
     const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, 'check');
-    const steps = plan.steps.map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts)).filter((view) => view.action !== 'none').map(withUnanswered);
+    const steps = plan.steps
+      .map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts))
+      .filter((view) => view.action !== 'none')
+      .map(withUnanswered);
     return { steps, certificates: certificateEnds(facts.certificates, authorityOf(spec, secrets)) };
   }
 
@@ -202,18 +283,56 @@ class DeployService implements Deploy {
   async #start(wanted: WantedRun, requestId: string): Promise<StartedRun> {
     const { spec, runId, kind, title, work } = wanted;
     const { jobs, now } = this.#deps;
-    const secrets = kind === 'undo' ? await knownSecrets(this.#deps.secrets, spec) : await ensureSecrets(this.#deps.secrets, spec, now());
+    const secrets =
+      kind === 'undo'
+        ? await knownSecrets(this.#deps.secrets, spec)
+        : await ensureSecrets(this.#deps.secrets, spec, now());
     const hidden = [...secrets.values()];
-    const journal = wanted.isNew ? this.#files.create({ id: runId, kind, scope: spec.scope, title, startedAt: now(), spec, ...(wanted.leaving === undefined ? {} : { leaving: [...wanted.leaving] }) }) : this.#files.open(runId);
-    const state = this.#book.begin({ id: runId, kind, scope: spec.scope, title, startedAt: now(), estimateMs: 0 }, (text) => mask(text, hidden), now);
-    const input: RunInput = { deps: this.#deps, spec: wanted.lanes ?? spec, secrets, state, journal, stop: this.#book.stopSignal(runId), times: this.#times() };
+    const journal = wanted.isNew
+      ? this.#files.create({
+          id: runId,
+          kind,
+          scope: spec.scope,
+          title,
+          startedAt: now(),
+          spec,
+          ...(wanted.leaving === undefined ? {} : { leaving: [...wanted.leaving] }),
+        })
+      : this.#files.open(runId);
+    const state = this.#book.begin(
+      { id: runId, kind, scope: spec.scope, title, startedAt: now(), estimateMs: 0 },
+      (text) => mask(text, hidden),
+      now,
+    );
+    const input: RunInput = {
+      deps: this.#deps,
+      spec: wanted.lanes ?? spec,
+      secrets,
+      state,
+      journal,
+      stop: this.#book.stopSignal(runId),
+      times: this.#times(),
+    };
     try {
-      const job = await jobs.start({
-        kind: jobKinds[kind], clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: null,
-        command: `npm run deploy -- ${kind === 'rotate_certificates' ? 'rotate' : kind}`, confirmation: wanted.confirmation,
-        phases: [{ id: 'look', label: 'Look at the servers' }, { id: 'apply', label: kind === 'undo' ? 'Take away' : 'Set up' }],
-        exclusive: `deploy:${spec.scope}`, cancellable: true, requestId,
-      }, runBody(input, work));
+      const job = await jobs.start(
+        {
+          kind: jobKinds[kind],
+          clusterId: null,
+          clusterTitle: spec.title ?? spec.scope,
+          title,
+          target: null,
+          command: `npm run deploy -- ${kind === 'rotate_certificates' ? 'rotate' : kind}`,
+          confirmation: wanted.confirmation,
+          phases: [
+            { id: 'look', label: 'Look at the servers' },
+            { id: 'apply', label: kind === 'undo' ? 'Take away' : 'Set up' },
+          ],
+          exclusive: `deploy:${spec.scope}`,
+          cancellable: true,
+          requestId,
+        },
+        runBody(input, work),
+      );
       state.setJob(job.id);
       return { job, runId };
     } catch (thrown) {
@@ -231,7 +350,10 @@ class DeployService implements Deploy {
   }
 
   #newRunId(): string {
-    return `${new Date(this.#deps.now()).toISOString().slice(0, 19).replaceAll(/[^0-9]/g, '')}-${randomUUID().slice(0, 8)}`;
+    return `${new Date(this.#deps.now())
+      .toISOString()
+      .slice(0, 19)
+      .replaceAll(/[^0-9]/g, '')}-${randomUUID().slice(0, 8)}`;
   }
 
   #applyWork(runId: string, fingerprint: string | null): RunWork {
@@ -242,5 +364,6 @@ class DeployService implements Deploy {
 
 function throwInvalid(spec: ClusterSpec): void {
   const first = validateSpec(spec).find((problem) => problem.severity === 'error');
-  if (first !== undefined) throw appError('deploy.spec_invalid', first.sentence, { target: first.path, hint: first.fix });
+  if (first !== undefined)
+    throw appError('deploy.spec_invalid', first.sentence, { target: first.path, hint: first.fix });
 }

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import type { DeployDraft } from '../../../shared/model/deploy';
 import { keepDamaged, readPrivateFile, writePrivateFile } from '../runtime/private-file';
 
-const fileSchema = z.object({ version: z.literal(1), drafts: z.array(z.object({ id: z.string(), title: z.string(), step: z.string(), savedAt: z.number(), spec: z.unknown() })) });
+const fileSchema = z.object({
+  version: z.literal(1),
+  drafts: z.array(
+    z.object({ id: z.string(), title: z.string(), step: z.string(), savedAt: z.number(), spec: z.unknown() }),
+  ),
+});
 
 /** Forms that were not finished. They hold no password: secrets go to the vault as soon as they are typed. */
 export interface Drafts {
@@ -29,7 +34,9 @@ export function openDrafts(directory: string, now: () => number): Drafts {
   };
   const edit = (change: (drafts: DeployDraft[]) => DeployDraft[]): Promise<void> => {
     const next = turn.then(async () => {
-      const drafts = change(await load()).sort((a, b) => b.savedAt - a.savedAt).slice(0, most);
+      const drafts = change(await load())
+        .sort((a, b) => b.savedAt - a.savedAt)
+        .slice(0, most);
       await writePrivateFile(path, JSON.stringify({ version: 1, drafts }));
     });
     turn = next.catch(() => undefined);
@@ -37,7 +44,8 @@ export function openDrafts(directory: string, now: () => number): Drafts {
   };
   return {
     list: () => turn.then(load),
-    save: (draft) => edit((drafts) => [...drafts.filter((entry) => entry.id !== draft.id), { ...draft, savedAt: now() }]),
+    save: (draft) =>
+      edit((drafts) => [...drafts.filter((entry) => entry.id !== draft.id), { ...draft, savedAt: now() }]),
     remove: (id) => edit((drafts) => drafts.filter((entry) => entry.id !== id)),
   };
 }

@@ -17,44 +17,82 @@ import { programHosts } from './offline/package-hosts';
 import { look, type SurveyDeps } from './survey';
 
 /** Looks at all servers and at the ways between them, and judges. */
-export async function runPreflight(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<PreflightReport> {
+export async function runPreflight(
+  spec: ClusterSpec,
+  deps: SurveyDeps,
+  secrets: ReadonlyMap<string, string>,
+): Promise<PreflightReport> {
   const started = deps.now();
   const { collected, checks } = await judge(spec, await look(spec, deps, secrets), deps);
   const problems = validateSpec(spec);
   return {
-    at: started, durationMs: deps.now() - started, problems, facts: factsResults(spec, collected), checks,
-    blocked: checks.some((check) => check.verdict === 'blocks') || problems.some((problem) => problem.severity === 'error'),
+    at: started,
+    durationMs: deps.now() - started,
+    problems,
+    facts: factsResults(spec, collected),
+    checks,
+    blocked:
+      checks.some((check) => check.verdict === 'blocks') || problems.some((problem) => problem.severity === 'error'),
   };
 }
 
 /** Judges what was looked at, after trying the ways between the servers. With a bundle, `collected` has what the bundle offers. */
-export async function judge(spec: ClusterSpec, looked: Collected, deps: SurveyDeps): Promise<{ readonly collected: Collected; readonly checks: readonly PreflightCheck[] }> {
+export async function judge(
+  spec: ClusterSpec,
+  looked: Collected,
+  deps: SurveyDeps,
+): Promise<{ readonly collected: Collected; readonly checks: readonly PreflightCheck[] }> {
   const bundle = await judgeBundle(spec, looked.servers);
-  const added = looked.added === undefined ? await addSources(spec, bundle.servers, deps.remoteOf) : { servers: bundle.servers, answers: looked.added };
+  const added =
+    looked.added === undefined
+      ? await addSources(spec, bundle.servers, deps.remoteOf)
+      : { servers: bundle.servers, answers: looked.added };
   const collected = { ...looked, servers: added.servers };
-  const [reached, vip] = await Promise.all([Promise.all(spec.servers.map((server) => waysFrom(spec, server, collected, deps))), askVip(spec, collected.servers, deps.remoteOf)]);
+  const [reached, vip] = await Promise.all([
+    Promise.all(spec.servers.map((server) => waysFrom(spec, server, collected, deps))),
+    askVip(spec, collected.servers, deps.remoteOf),
+  ]);
   const judged = preflight({
-    spec, servers: collected.servers, errors: collected.errors, cluster: collected.cluster,
+    spec,
+    servers: collected.servers,
+    errors: collected.errors,
+    cluster: collected.cluster,
     reach: reached.flatMap((result) => result.ways),
     repositories: reached.flatMap((result) => result.repositories),
     added: added.answers,
     postgresVersion: postgresVersion(spec, collected.servers),
     vip,
   });
-  return { collected, checks: [...judged, ...bundle.checks, ...await judgeLocalFiles(spec)] };
+  return { collected, checks: [...judged, ...bundle.checks, ...(await judgeLocalFiles(spec))] };
 }
 
-async function waysFrom(spec: ClusterSpec, server: ServerSpec, collected: Collected, deps: SurveyDeps): Promise<ReachResult> {
+async function waysFrom(
+  spec: ClusterSpec,
+  server: ServerSpec,
+  collected: Collected,
+  deps: SurveyDeps,
+): Promise<ReachResult> {
   const facts = collected.servers[server.name];
   if (facts === undefined) return { ways: [], repositories: [] };
-  return tryWays(spec, server.name, deps.remoteOf(server), [...new Set([...facts.apt.hosts, ...programHosts({ ...spec, servers: [server] })])]);
+  return tryWays(spec, server.name, deps.remoteOf(server), [
+    ...new Set([...facts.apt.hosts, ...programHosts({ ...spec, servers: [server] })]),
+  ]);
 }
 
 /** The fixes that a person may press; nothing else is run. */
-const fixes: Readonly<Record<string, (spec: ClusterSpec) => { readonly script: string; readonly args: readonly string[] }>> = {
+const fixes: Readonly<
+  Record<string, (spec: ClusterSpec) => { readonly script: string; readonly args: readonly string[] }>
+> = {
   'apt-update': () => ({ script: 'exec apt-get -o DPkg::Lock::Timeout=300 "$@" update -q', args: [] }),
-  'ca-certificates': () => ({ script: 'DEBIAN_FRONTEND=noninteractive exec apt-get -o DPkg::Lock::Timeout=300 "$@" install -y -q --no-install-recommends ca-certificates', args: [] }),
-  dpkg: () => ({ script: 'DEBIAN_FRONTEND=noninteractive exec dpkg --configure -a --force-confdef --force-confold', args: [] }),
+  'ca-certificates': () => ({
+    script:
+      'DEBIAN_FRONTEND=noninteractive exec apt-get -o DPkg::Lock::Timeout=300 "$@" install -y -q --no-install-recommends ca-certificates',
+    args: [],
+  }),
+  dpkg: () => ({
+    script: 'DEBIAN_FRONTEND=noninteractive exec dpkg --configure -a --force-confdef --force-confold',
+    args: [],
+  }),
   clock: () => ({ script: 'exec timedatectl set-ntp true', args: [] }),
   locale: (spec) => ({
     script: `set -e
@@ -73,13 +111,20 @@ const fetches: ReadonlySet<string> = new Set(['apt-update', 'ca-certificates', '
 export async function pressFix(spec: ClusterSpec, serverName: string, fixId: string, deps: SurveyDeps): Promise<void> {
   const server = spec.servers.find((entry) => entry.name === serverName);
   const fix = fixes[fixId];
-  if (server === undefined || fix === undefined) throw appError('deploy.fix_unknown', `There is no fix ${fixId} for ${serverName}.`);
+  if (server === undefined || fix === undefined)
+    throw appError('deploy.fix_unknown', `There is no fix ${fixId} for ${serverName}.`);
   const { script, args } = fix(spec);
   const remote = deps.remoteOf(server);
-  const press = (options: readonly string[]) => remote.script(script, [...args, ...options], { timeoutMs: 600_000, sudo: true });
+  const press = (options: readonly string[]) =>
+    remote.script(script, [...args, ...options], { timeoutMs: 600_000, sudo: true });
   const result = await (fetches.has(fixId) ? withPackages(remote, spec.sources, press) : press([]));
   if (result.exitCode === 0) return;
-  throw appError('deploy.fix_failed', `${serverName}: the fix did not work: ${(result.stderr || result.stdout).trim().split('\n').slice(-2).join(' ').slice(0, 300)}`, {
-    target: serverName, hint: 'Do it by hand on the server, then look again.',
-  });
+  throw appError(
+    'deploy.fix_failed',
+    `${serverName}: the fix did not work: ${(result.stderr || result.stdout).trim().split('\n').slice(-2).join(' ').slice(0, 300)}`,
+    {
+      target: serverName,
+      hint: 'Do it by hand on the server, then look again.',
+    },
+  );
 }

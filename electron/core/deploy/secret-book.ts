@@ -26,7 +26,10 @@ export function vaultSecretBook(secrets: Secrets, directory: string): SecretBook
     async write(scope, name, value) {
       const entries = await page(scope);
       const id = entries[name];
-      if (id !== undefined) { await secrets.replace(id, value); return; }
+      if (id !== undefined) {
+        await secrets.replace(id, value);
+        return;
+      }
       entries[name] = await secrets.put(`deploy ${scope} ${name}`, value);
       await writePrivateFile(pathOf(scope), JSON.stringify(entries, null, 2));
     },

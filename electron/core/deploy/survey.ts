@@ -35,10 +35,15 @@ export interface Survey {
 const probeMs = 6_000;
 
 /** How the cluster's services are asked. */
-export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<ProbeContext> {
+export async function probesOf(
+  spec: ClusterSpec,
+  deps: SurveyDeps,
+  secrets: ReadonlyMap<string, string>,
+): Promise<ProbeContext> {
   const byName = new Map(spec.servers.map((server) => [server.name, server]));
   return {
-    tls: await clientTls(spec, secrets, deps.now()), timeoutMs: probeMs,
+    tls: await clientTls(spec, secrets, deps.now()),
+    timeoutMs: probeMs,
     remoteOf: (name) => {
       const server = byName.get(name);
       if (server === undefined) throw appError('deploy.server_unknown', `The spec has no server ${name}.`);
@@ -48,12 +53,26 @@ export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: Rea
 }
 
 /** Facts alone. `secrets` are those known by now; missing ones are no error. */
-export async function look(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>): Promise<Collected> {
-  return collectFacts(spec, { remoteOf: deps.remoteOf, probes: await probesOf(spec, deps, secrets), sql: sqlQuestion(spec, secrets), now: deps.now });
+export async function look(
+  spec: ClusterSpec,
+  deps: SurveyDeps,
+  secrets: ReadonlyMap<string, string>,
+): Promise<Collected> {
+  return collectFacts(spec, {
+    remoteOf: deps.remoteOf,
+    probes: await probesOf(spec, deps, secrets),
+    sql: sqlQuestion(spec, secrets),
+    now: deps.now,
+  });
 }
 
 /** Looks and plans. Throws `deploy.server_unreachable` when a server could not be looked at, `deploy.no_postgres` when none can be had. */
-export async function survey(spec: ClusterSpec, deps: SurveyDeps, secrets: ReadonlyMap<string, string>, token: string): Promise<Survey> {
+export async function survey(
+  spec: ClusterSpec,
+  deps: SurveyDeps,
+  secrets: ReadonlyMap<string, string>,
+  token: string,
+): Promise<Survey> {
   const looked = await look(spec, deps, secrets);
   throwUnreachable(looked.errors);
   const added = await addSources(spec, await withBundleOffer(spec, looked.servers), deps.remoteOf);
@@ -61,7 +80,11 @@ export async function survey(spec: ClusterSpec, deps: SurveyDeps, secrets: Reado
   const collected = { ...looked, servers: added.servers, added: added.answers };
   const version = postgresVersion(spec, collected.servers);
   if (version === null && spec.servers.some((server) => server.roles.includes('postgres'))) {
-    throw appError('deploy.no_postgres', 'The servers have no version of PostgreSQL in common that their package sources offer.', { hint: 'Refresh the package lists, add a repository, or name a version.' });
+    throw appError(
+      'deploy.no_postgres',
+      'The servers have no version of PostgreSQL in common that their package sources offer.',
+      { hint: 'Refresh the package lists, add a repository, or name a version.' },
+    );
   }
   const facts = deployFacts(spec, collected, secrets, deps.now());
   const secret = (name: string): string => secrets.get(name) ?? '';
@@ -71,8 +94,18 @@ export async function survey(spec: ClusterSpec, deps: SurveyDeps, secrets: Reado
 }
 
 /** What was collected, with the certificates judged. */
-export function deployFacts(spec: ClusterSpec, collected: Collected, secrets: ReadonlyMap<string, string>, now: number): DeployFacts {
-  return { servers: collected.servers, cluster: collected.cluster, certificates: certificateFacts(collected.servers, authorityOf(spec, secrets)), at: now };
+export function deployFacts(
+  spec: ClusterSpec,
+  collected: Collected,
+  secrets: ReadonlyMap<string, string>,
+  now: number,
+): DeployFacts {
+  return {
+    servers: collected.servers,
+    cluster: collected.cluster,
+    certificates: certificateFacts(collected.servers, authorityOf(spec, secrets)),
+    at: now,
+  };
 }
 
 function throwUnreachable(errors: Readonly<Record<string, AppErrorData>>): void {
@@ -80,7 +113,10 @@ function throwUnreachable(errors: Readonly<Record<string, AppErrorData>>): void 
   if (first === undefined) return;
   const [server, error] = first;
   throw appError('deploy.server_unreachable', `${server} could not be looked at: ${error.message}`, {
-    target: server, retryable: true, cause: new AppError(error), ...(error.hint === undefined ? {} : { hint: error.hint }),
+    target: server,
+    retryable: true,
+    cause: new AppError(error),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
   });
 }
 
@@ -96,10 +132,23 @@ export function fingerprint(plan: DeployPlan, verdicts: Verdicts): string {
 
 function sqlQuestion(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): SqlQuestion {
   const { superuser, replication, rewind } = spec.accounts;
-  const named = [[superuser, 'superuser'] as const, [replication, 'replication'] as const, [rewind, 'rewind'] as const, [poolerUser, 'pgbouncer'] as const, ...spec.users.map((user) => [user.name, `user:${user.name}`] as const)];
-  const passwords = Object.fromEntries(named.flatMap(([user, name]) => {
-    const value = secrets.get(name);
-    return value === undefined ? [] : [[user, value] as const];
-  }));
-  return { port: spec.postgres.port, superuser: spec.accounts.superuser, passwords, databases: spec.databases.map((database) => database.name) };
+  const named = [
+    [superuser, 'superuser'] as const,
+    [replication, 'replication'] as const,
+    [rewind, 'rewind'] as const,
+    [poolerUser, 'pgbouncer'] as const,
+    ...spec.users.map((user) => [user.name, `user:${user.name}`] as const),
+  ];
+  const passwords = Object.fromEntries(
+    named.flatMap(([user, name]) => {
+      const value = secrets.get(name);
+      return value === undefined ? [] : [[user, value] as const];
+    }),
+  );
+  return {
+    port: spec.postgres.port,
+    superuser: spec.accounts.superuser,
+    passwords,
+    databases: spec.databases.map((database) => database.name),
+  };
 }

@@ -26,11 +26,19 @@ export interface EtcdDeps {
 async function secret(deps: EtcdDeps, id: string | undefined): Promise<string | undefined> {
   if (id === undefined) return undefined;
   const value = await deps.readSecret(id);
-  if (value === undefined) throw appError('etcd.auth_failed', 'A secret that etcd needs is no longer in the vault.', { hint: 'Enter the etcd password or key of this cluster again.' });
+  if (value === undefined)
+    throw appError('etcd.auth_failed', 'A secret that etcd needs is no longer in the vault.', {
+      hint: 'Enter the etcd password or key of this cluster again.',
+    });
   return value;
 }
 
-async function linkOptions(deps: EtcdDeps, access: EtcdAccess, endpoint: EtcdEndpoint, opened: OpenedEndpoint): Promise<LinkOptions> {
+async function linkOptions(
+  deps: EtcdDeps,
+  access: EtcdAccess,
+  endpoint: EtcdEndpoint,
+  opened: OpenedEndpoint,
+): Promise<LinkOptions> {
   const { tls, auth } = access;
   const key = await secret(deps, tls?.keySecret);
   const password = await secret(deps, auth?.passwordSecret);
@@ -38,13 +46,16 @@ async function linkOptions(deps: EtcdDeps, access: EtcdAccess, endpoint: EtcdEnd
     target: opened.target,
     why: () => opened.why(),
     label: `${endpoint.host}:${String(endpoint.port)}`,
-    tls: tls === null ? null : {
-      serverName: tls.serverName ?? endpoint.host,
-      insecure: tls.insecure ?? false,
-      ...(tls.ca === undefined ? {} : { ca: Buffer.from(tls.ca) }),
-      ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert) }),
-      ...(key === undefined ? {} : { key: Buffer.from(key) }),
-    },
+    tls:
+      tls === null
+        ? null
+        : {
+            serverName: tls.serverName ?? endpoint.host,
+            insecure: tls.insecure ?? false,
+            ...(tls.ca === undefined ? {} : { ca: Buffer.from(tls.ca) }),
+            ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert) }),
+            ...(key === undefined ? {} : { key: Buffer.from(key) }),
+          },
     auth: auth === null || password === undefined ? null : { username: auth.username, password },
   };
 }
@@ -68,14 +79,18 @@ export function connectEtcd(deps: EtcdDeps, access: EtcdAccess): EtcdClient {
 }
 
 function conflict(key: string): AppError {
-  return appError('etcd.conflict', `The key ${key} was changed by somebody else in the meantime.`, { target: key, hint: 'Look at the new value and decide again.' });
+  return appError('etcd.conflict', `The key ${key} was changed by somebody else in the meantime.`, {
+    target: key,
+    hint: 'Look at the new value and decide again.',
+  });
 }
 
 function asClient(session: EtcdSession): EtcdClient {
   return {
     watchPrefix: (prefix, listener, isAwaited = () => true) => session.watch(prefix, listener, isAwaited),
     range: async (prefix) => (await session.live()).range(prefix),
-    keys: async (prefix, limit) => (await (await session.live()).range(prefix, { keysOnly: true, limit })).entries.map((entry) => entry.key),
+    keys: async (prefix, limit) =>
+      (await (await session.live()).range(prefix, { keysOnly: true, limit })).entries.map((entry) => entry.key),
     compareAndSet: async (key, value, modRevision) => {
       if (!(await (await session.live()).compareAndSet(key, value, modRevision))) throw conflict(key);
     },

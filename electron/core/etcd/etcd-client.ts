@@ -13,14 +13,25 @@ export interface EtcdKey {
 }
 
 /** A change seen by a watch. */
-export type EtcdChange = { readonly kind: 'put'; readonly entry: EtcdKey } | { readonly kind: 'delete'; readonly key: string };
+export type EtcdChange =
+  { readonly kind: 'put'; readonly entry: EtcdKey } | { readonly kind: 'delete'; readonly key: string };
 
 /** What a watched prefix tells: the whole first, then changes; `lost` and `back` frame a gap, after which `snapshot` comes again. */
 export type EtcdWatchEvent =
   | { readonly kind: 'snapshot'; readonly entries: readonly EtcdKey[]; readonly revision: string; readonly at: number }
-  | { readonly kind: 'changes'; readonly changes: readonly EtcdChange[]; readonly revision: string; readonly at: number }
+  | {
+      readonly kind: 'changes';
+      readonly changes: readonly EtcdChange[];
+      readonly revision: string;
+      readonly at: number;
+    }
   | { readonly kind: 'alive'; readonly at: number }
-  | { readonly kind: 'lost'; readonly reason: 'no_quorum' | 'unreachable' | 'refused'; readonly error: AppErrorData; readonly at: number };
+  | {
+      readonly kind: 'lost';
+      readonly reason: 'no_quorum' | 'unreachable' | 'refused';
+      readonly error: AppErrorData;
+      readonly at: number;
+    };
 
 /**
  * The etcd of one cluster. All calls have deadlines and reject with `etcd.unreachable`, `etcd.no_quorum`,

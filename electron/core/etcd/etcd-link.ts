@@ -2,7 +2,15 @@ import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { credentials as channelCredentials } from '@grpc/grpc-js';
 import { CompareResult, CompareTarget, Etcd3 } from 'etcd3';
-import type { IDuplexStream, IKeyValue, IMember, IOptions, IStatusResponse, IWatchRequest, IWatchResponse } from 'etcd3';
+import type {
+  IDuplexStream,
+  IKeyValue,
+  IMember,
+  IOptions,
+  IStatusResponse,
+  IWatchRequest,
+  IWatchResponse,
+} from 'etcd3';
 import { noop } from 'cockatiel';
 import type { EtcdKey } from './etcd-client';
 import { appError } from '../../../shared/model/app-error';
@@ -17,7 +25,13 @@ export interface LinkOptions {
   /** Why the way was closed, where gRPC cannot know it; null otherwise. */
   readonly why: () => unknown;
   /** The name to verify in TLS: the member's own host, never the tunnel's. */
-  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly serverName: string; readonly insecure: boolean } | null;
+  readonly tls: {
+    readonly ca?: Buffer;
+    readonly cert?: Buffer;
+    readonly key?: Buffer;
+    readonly serverName: string;
+    readonly insecure: boolean;
+  } | null;
   readonly auth: { readonly username: string; readonly password: string } | null;
 }
 
@@ -44,7 +58,8 @@ export function rangeEnd(prefix: Buffer): Buffer {
 }
 
 function libraryOptions(options: LinkOptions): IOptions {
-  const host = options.target.startsWith('unix:') || options.tls === null ? options.target : `https://${options.target}`;
+  const host =
+    options.target.startsWith('unix:') || options.tls === null ? options.target : `https://${options.target}`;
   return {
     hosts: [host],
     // The library's breaker would block every call for 5 s after three errors: this app decides itself when to try again.
@@ -56,7 +71,12 @@ function libraryOptions(options: LinkOptions): IOptions {
       'grpc.max_receive_message_length': LARGEST_REPLY,
       'grpc.initial_reconnect_backoff_ms': 300,
       'grpc.max_reconnect_backoff_ms': 2_000,
-      ...(options.tls === null || isIP(options.tls.serverName) !== 0 ? {} : { 'grpc.ssl_target_name_override': options.tls.serverName, 'grpc.default_authority': options.tls.serverName }),
+      ...(options.tls === null || isIP(options.tls.serverName) !== 0
+        ? {}
+        : {
+            'grpc.ssl_target_name_override': options.tls.serverName,
+            'grpc.default_authority': options.tls.serverName,
+          }),
     },
     ...(options.auth === null ? {} : { auth: options.auth }),
   };
@@ -69,10 +89,12 @@ function libraryOptions(options: LinkOptions): IOptions {
 function verifyOwnName(client: Etcd3, tls: NonNullable<LinkOptions['tls']>): void {
   const pool: unknown = Reflect.get(client, 'pool');
   const hosts: unknown = isObject(pool) ? Reflect.get(pool, 'hosts') : undefined;
-  if (!Array.isArray(hosts)) throw appError('etcd.client', 'The etcd client library has changed: its TLS cannot be set.');
+  if (!Array.isArray(hosts))
+    throw appError('etcd.client', 'The etcd client library has changed: its TLS cannot be set.');
   const own = channelCredentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null, {
     rejectUnauthorized: !tls.insecure,
-    checkServerIdentity: (_host, certificate) => (tls.insecure ? undefined : checkServerIdentity(tls.serverName, certificate)),
+    checkServerIdentity: (_host, certificate) =>
+      tls.insecure ? undefined : checkServerIdentity(tls.serverName, certificate),
   });
   for (const host of hosts as unknown[]) if (isObject(host)) Reflect.set(host, 'channelCredentials', own);
 }
@@ -94,13 +116,20 @@ function isObject(value: unknown): value is object {
 function logInWith(client: Etcd3, login: () => Promise<string>): void {
   const pool: unknown = Reflect.get(client, 'pool');
   const authenticator: unknown = isObject(pool) ? Reflect.get(pool, 'authenticator') : undefined;
-  if (!isObject(authenticator)) throw appError('etcd.client', 'The etcd client library has changed: its login cannot be set.');
+  if (!isObject(authenticator))
+    throw appError('etcd.client', 'The etcd client library has changed: its login cannot be set.');
   Reflect.set(authenticator, 'getCredentialsFromHost', login);
 }
 
 /** One entry as the rest of the core sees it; keys and values are read as UTF-8. */
 export function toKey(kv: IKeyValue): EtcdKey {
-  return { key: kv.key.toString('utf8'), value: kv.value.toString('utf8'), modRevision: kv.mod_revision, createRevision: kv.create_revision, lease: kv.lease };
+  return {
+    key: kv.key.toString('utf8'),
+    value: kv.value.toString('utf8'),
+    modRevision: kv.mod_revision,
+    createRevision: kv.create_revision,
+    lease: kv.lease,
+  };
 }
 
 /** The connection to one etcd member. Every call has a deadline and rejects with an `etcd.*` error. */
@@ -126,20 +155,27 @@ export class EtcdLink {
     logInWith(this.#streams, login);
   }
 
-  async range(prefix: string, options: { readonly keysOnly?: boolean; readonly limit?: number; readonly timeoutMs?: number } = {}): Promise<{ entries: EtcdKey[]; revision: string }> {
+  async range(
+    prefix: string,
+    options: { readonly keysOnly?: boolean; readonly limit?: number; readonly timeoutMs?: number } = {},
+  ): Promise<{ entries: EtcdKey[]; revision: string }> {
     const key = Buffer.from(prefix, 'utf8');
     const request = { key, range_end: rangeEnd(key), keys_only: options.keysOnly ?? false, limit: options.limit ?? 0 };
-    const reply = await this.#guard(this.#calls.kv.range(request, { deadline: Date.now() + (options.timeoutMs ?? CALL_DEADLINE_MS) }));
+    const reply = await this.#guard(
+      this.#calls.kv.range(request, { deadline: Date.now() + (options.timeoutMs ?? CALL_DEADLINE_MS) }),
+    );
     return { entries: reply.kvs.map(toKey), revision: reply.header.revision };
   }
 
   /** Writes when the key still has this mod revision; false when it has another. */
   async compareAndSet(key: string, value: string, modRevision: string): Promise<boolean> {
     const bytes = Buffer.from(key, 'utf8');
-    const reply = await this.#guard(this.#calls.kv.txn({
-      compare: [{ key: bytes, target: CompareTarget.Mod, result: CompareResult.Equal, mod_revision: modRevision }],
-      success: [{ request_put: { key: bytes, value: Buffer.from(value, 'utf8') } }],
-    }));
+    const reply = await this.#guard(
+      this.#calls.kv.txn({
+        compare: [{ key: bytes, target: CompareTarget.Mod, result: CompareResult.Equal, mod_revision: modRevision }],
+        success: [{ request_put: { key: bytes, value: Buffer.from(value, 'utf8') } }],
+      }),
+    );
     return reply.succeeded;
   }
 
@@ -168,7 +204,8 @@ export class EtcdLink {
   async #logIn(name: string, password: string): Promise<string> {
     const now = Date.now();
     while ((this.#logins[0] ?? now) < now - LOGIN_WINDOW_MS) this.#logins.shift();
-    if (this.#logins.length >= MOST_LOGINS) throw appError('etcd.auth_failed', 'etcd keeps refusing the token it has just given.', { target: this.label });
+    if (this.#logins.length >= MOST_LOGINS)
+      throw appError('etcd.auth_failed', 'etcd keeps refusing the token it has just given.', { target: this.label });
     this.#logins.push(now);
     if (this.#login === null) throw appError('etcd.auth_failed', 'No etcd user is set.', { target: this.label });
     return (await this.#login.auth.authenticate({ name, password })).token;

@@ -49,7 +49,10 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
  */
 export async function readEtcdMembers(session: EtcdSession, all: boolean): Promise<readonly EtcdMember[]> {
   const link = await session.answering();
-  const [list, asked] = await Promise.all([link.memberList().catch(() => session.lastMembers()), all ? askAll(session) : Promise.all([ask(link.label, link)])]);
+  const [list, asked] = await Promise.all([
+    link.memberList().catch(() => session.lastMembers()),
+    all ? askAll(session) : Promise.all([ask(link.label, link)]),
+  ]);
   session.rememberMembers(list);
   return list.map((member) => describe(member, asked));
 }

@@ -12,7 +12,11 @@ export class EtcdPool {
 
   /** The client for this access; `close` of the answer lets go of it. */
   take(access: EtcdAccess): EtcdClient {
-    const key = JSON.stringify([access.endpoints.map((one) => `${one.serverId ?? ''} ${one.host} ${String(one.port)}`).toSorted(), access.tls, access.auth]);
+    const key = JSON.stringify([
+      access.endpoints.map((one) => `${one.serverId ?? ''} ${one.host} ${String(one.port)}`).toSorted(),
+      access.tls,
+      access.auth,
+    ]);
     const present = this.#open.get(key) ?? { client: this.#connect(access), users: 0 };
     this.#open.set(key, present);
     present.users += 1;

@@ -76,7 +76,13 @@ export class EtcdSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#ways = options.endpoints.map((endpoint) => ({ endpoint, address: `${endpoint.host}:${String(endpoint.port)}`, open: null, opening: null, silent: 0 }));
+    this.#ways = options.endpoints.map((endpoint) => ({
+      endpoint,
+      address: `${endpoint.host}:${String(endpoint.port)}`,
+      open: null,
+      opening: null,
+      silent: 0,
+    }));
   }
 
   watch(prefix: string, listener: (event: EtcdWatchEvent) => void, isAwaited: () => boolean): Undo {
@@ -102,7 +108,10 @@ export class EtcdSession {
     if (this.#health.kind === 'connecting') await this.#verdict();
     if (this.#health.kind === 'live' && this.#health.way.open !== null) return this.#health.way.open.link;
     if (this.#health.kind === 'lost') throw this.#health.error;
-    throw appError('etcd.timeout', 'The connection to etcd is still being made.', { retryable: true, hint: 'See whether a question about a server is waiting for an answer.' });
+    throw appError('etcd.timeout', 'The connection to etcd is still being made.', {
+      retryable: true,
+      hint: 'See whether a question about a server is waiting for an answer.',
+    });
   }
 
   /** The live link, or any open one: for questions that need no quorum. */
@@ -124,7 +133,13 @@ export class EtcdSession {
   async linkTo(address: string): Promise<EtcdLink | null> {
     const way = this.#ways.find((one) => one.address === address);
     if (way === undefined || this.#closed) return null;
-    return way.open?.link ?? this.#opened(way).then(({ link }) => link, () => null);
+    return (
+      way.open?.link ??
+      this.#opened(way).then(
+        ({ link }) => link,
+        () => null,
+      )
+    );
   }
 
   lastMembers(): IMember[] {
@@ -178,7 +193,9 @@ export class EtcdSession {
 
   /** A change that etcd told was agreed on by its quorum: while nobody waits, it is as good as an answer to a question. */
   #isProven(): boolean {
-    return this.#health.kind === 'live' && !this.#isAwaited() && performance.now() - this.#provenAt < UNAWAITED_PROOF_MS;
+    return (
+      this.#health.kind === 'live' && !this.#isAwaited() && performance.now() - this.#provenAt < UNAWAITED_PROOF_MS
+    );
   }
 
   /** Ways that were opened to ask every member, or in search of a quorum, are not kept when nobody has waited for long. */
@@ -205,7 +222,8 @@ export class EtcdSession {
     const errors: AppError[] = [];
     const headStartMs = this.#isAwaited() ? HEAD_START_MS.awaited : HEAD_START_MS.other;
     const attempts: Promise<Way>[] = [];
-    for (const way of this.#ways) attempts.push(this.#attempt(way, attempts.at(-1), attempts.length * headStartMs, errors));
+    for (const way of this.#ways)
+      attempts.push(this.#attempt(way, attempts.at(-1), attempts.length * headStartMs, errors));
     try {
       this.#becomeLive(await Promise.any(attempts));
     } catch {
@@ -251,9 +269,18 @@ export class EtcdSession {
     way.opening ??= this.#open(way);
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => { reject(appError('etcd.unreachable', 'The way to this etcd member is still being opened.', { target: way.address, retryable: true })); }, ROUND_WAIT_MS + PROBE_DEADLINE_MS);
+      timer = setTimeout(() => {
+        reject(
+          appError('etcd.unreachable', 'The way to this etcd member is still being opened.', {
+            target: way.address,
+            retryable: true,
+          }),
+        );
+      }, ROUND_WAIT_MS + PROBE_DEADLINE_MS);
     });
-    return Promise.race([way.opening, tooLong]).finally(() => { clearTimeout(timer); });
+    return Promise.race([way.opening, tooLong]).finally(() => {
+      clearTimeout(timer);
+    });
   }
 
   async #open(way: Way): Promise<OpenLink> {
@@ -308,7 +335,16 @@ function notNeeded(address: string): AppError {
 /** How something ended, or that it is not over after so many ms. */
 async function settledWithin(work: Promise<unknown>, ms: number): Promise<'succeeded' | 'failed' | 'open'> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'open'>((resolve) => { timer = setTimeout(() => { resolve('open'); }, ms); });
-  const end = work.then(() => 'succeeded' as const, () => 'failed' as const);
-  return Promise.race([end, late]).finally(() => { clearTimeout(timer); });
+  const late = new Promise<'open'>((resolve) => {
+    timer = setTimeout(() => {
+      resolve('open');
+    }, ms);
+  });
+  const end = work.then(
+    () => 'succeeded' as const,
+    () => 'failed' as const,
+  );
+  return Promise.race([end, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }

@@ -41,7 +41,12 @@ function raftWhenSlow(link: EtcdLink): { readonly answer: () => Promise<Raft>; r
   let asked: Promise<Raft> | null = null;
   const ask = (): Promise<Raft> => (asked ??= raftState(link));
   const timer = setTimeout(() => void ask(), ASK_RAFT_AFTER_MS);
-  return { answer: ask, end: () => { clearTimeout(timer); } };
+  return {
+    answer: ask,
+    end: () => {
+      clearTimeout(timer);
+    },
+  };
 }
 
 /**
@@ -63,7 +68,10 @@ export async function probe(link: EtcdLink, key: string): Promise<Verdict> {
 
 function noQuorum(link: EtcdLink, cause: AppError): AppError {
   return appError('etcd.no_quorum', 'etcd has no quorum: its members answer, but none of them can confirm a read.', {
-    target: link.label, retryable: true, hint: 'Start the missing etcd members, or look at the network between them.', cause,
+    target: link.label,
+    retryable: true,
+    hint: 'Start the missing etcd members, or look at the network between them.',
+    cause,
   });
 }
 
@@ -71,13 +79,21 @@ function noQuorum(link: EtcdLink, cause: AppError): AppError {
 export function worstNews(errors: readonly AppError[]): AppError {
   const rank = (error: AppError): number => {
     switch (error.code) {
-      case 'etcd.no_quorum': return 0;
+      case 'etcd.no_quorum':
+        return 0;
       case 'etcd.auth_failed':
       case 'etcd.permission_denied':
-      case 'etcd.tls': return 1;
-      default: return 2;
+      case 'etcd.tls':
+        return 1;
+      default:
+        return 2;
     }
   };
   const [first] = [...errors].sort((a, b) => rank(a) - rank(b));
-  return first ?? appError('etcd.unreachable', 'No etcd address is known for this cluster.', { hint: 'Add the addresses of the etcd members.' });
+  return (
+    first ??
+    appError('etcd.unreachable', 'No etcd address is known for this cluster.', {
+      hint: 'Add the addresses of the etcd members.',
+    })
+  );
 }

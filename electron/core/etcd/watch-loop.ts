@@ -73,9 +73,22 @@ export class WatchLoop {
   #follow(stream: WatchStream, link: EtcdLink, generation: number, from: bigint): void {
     this.#stream = stream;
     const undo = this.#listen(stream, link, generation);
-    stream.on('error', (error: Error) => { undo(); this.#retry(link, generation, error); });
-    stream.on('end', () => { undo(); this.#retry(link, generation, new Error('The watch ended.')); });
-    stream.write({ create_request: { key: this.#prefix, range_end: rangeEnd(this.#prefix), start_revision: from.toString(), progress_notify: true } });
+    stream.on('error', (error: Error) => {
+      undo();
+      this.#retry(link, generation, error);
+    });
+    stream.on('end', () => {
+      undo();
+      this.#retry(link, generation, new Error('The watch ended.'));
+    });
+    stream.write({
+      create_request: {
+        key: this.#prefix,
+        range_end: rangeEnd(this.#prefix),
+        start_revision: from.toString(),
+        progress_notify: true,
+      },
+    });
   }
 
   #listen(stream: WatchStream, link: EtcdLink, generation: number): Undo {
@@ -84,19 +97,27 @@ export class WatchLoop {
       if (!open || generation !== this.#generation) return;
       if (reply.canceled) {
         open = false;
-        return this.#retry(link, generation, new Error(reply.cancel_reason === '' ? 'The watched revision was compacted.' : reply.cancel_reason));
+        return this.#retry(
+          link,
+          generation,
+          new Error(reply.cancel_reason === '' ? 'The watched revision was compacted.' : reply.cancel_reason),
+        );
       }
       this.#failures = 0;
       this.#deliver(reply);
     });
-    return () => { open = false; };
+    return () => {
+      open = false;
+    };
   }
 
   #deliver(reply: IWatchResponse): void {
     if (reply.events.length === 0) return;
-    const changes = reply.events.map((event): EtcdChange => (String(event.type).toLowerCase() === 'delete'
-      ? { kind: 'delete', key: event.kv.key.toString('utf8') }
-      : { kind: 'put', entry: toKey(event.kv) }));
+    const changes = reply.events.map((event): EtcdChange =>
+      String(event.type).toLowerCase() === 'delete'
+        ? { kind: 'delete', key: event.kv.key.toString('utf8') }
+        : { kind: 'put', entry: toKey(event.kv) },
+    );
     this.#listener({ kind: 'changes', changes, revision: reply.header.revision, at: this.#now() });
   }
 
@@ -105,7 +126,8 @@ export class WatchLoop {
     if (generation !== this.#generation) return;
     this.stop();
     const error = etcdError(thrown, link.label);
-    if (error.code === 'etcd.permission_denied') this.#listener({ kind: 'lost', reason: 'refused', error: error.data, at: this.#now() });
+    if (error.code === 'etcd.permission_denied')
+      this.#listener({ kind: 'lost', reason: 'refused', error: error.data, at: this.#now() });
     this.#failures += 1;
     const pause = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#failures - 1, 8));
     const next = this.#generation;

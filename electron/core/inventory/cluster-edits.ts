@@ -14,7 +14,10 @@ export interface ClusterEdit {
 export function knownCluster(inventory: Inventory, id: string): ClusterEntry {
   const cluster = inventory.cluster(id);
   if (cluster !== undefined) return cluster;
-  throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', { target: id, hint: 'It may have been removed in another window.' });
+  throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', {
+    target: id,
+    hint: 'It may have been removed in another window.',
+  });
 }
 
 /** Changes what the inventory says of a cluster. */
@@ -32,7 +35,12 @@ export async function editCluster(inventory: Inventory, id: string, edit: Cluste
 }
 
 /** Says which server's connection leads to a member. */
-export async function assignServer(inventory: Inventory, id: string, memberName: string, serverId: string | null): Promise<void> {
+export async function assignServer(
+  inventory: Inventory,
+  id: string,
+  memberName: string,
+  serverId: string | null,
+): Promise<void> {
   const old = knownCluster(inventory, id);
   if (!old.members.some((member) => member.name === memberName)) {
     throw appError('inventory.member_unknown', `${old.title} has no member ${memberName}.`, { target: memberName });

@@ -20,7 +20,12 @@ export interface ImportPlan {
 /** The inventory as text for another computer: no secret and no name of a secret; entries of the demo stay out. */
 export function exportText(servers: readonly Server[], clusters: readonly ClusterEntry[]): string {
   const kept = clusters.filter((cluster) => cluster.origin !== 'demo').map(clusterWithoutSecrets);
-  const content = { format: 'matriarch-inventory', version: 1, servers: servers.map(serverWithoutSecrets), clusters: kept };
+  const content = {
+    format: 'matriarch-inventory',
+    version: 1,
+    servers: servers.map(serverWithoutSecrets),
+    clusters: kept,
+  };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
@@ -39,13 +44,17 @@ export function planImport(text: string, servers: readonly Server[], clusters: r
     skipped.push(`Server ${server.name} is in the inventory already, as ${known.name}.`);
     return false;
   });
-  const newClusters = file.clusters.map((cluster) => moveServers(cluster, newIds)).filter((cluster) => {
-    const known = clusters.find((one) => one.id === cluster.id || sameCluster(one, cluster));
-    if (known !== undefined) skipped.push(`Cluster ${cluster.title} is in the inventory already, as ${known.title}.`);
-    return known === undefined;
-  });
+  const newClusters = file.clusters
+    .map((cluster) => moveServers(cluster, newIds))
+    .filter((cluster) => {
+      const known = clusters.find((one) => one.id === cluster.id || sameCluster(one, cluster));
+      if (known !== undefined) skipped.push(`Cluster ${cluster.title} is in the inventory already, as ${known.title}.`);
+      return known === undefined;
+    });
   return {
-    servers: newServers.map(serverWithoutSecrets).map((server) => ({ ...server, jump: server.jump.map((id) => newIds.get(id) ?? id) })),
+    servers: newServers
+      .map(serverWithoutSecrets)
+      .map((server) => ({ ...server, jump: server.jump.map((id) => newIds.get(id) ?? id) })),
     clusters: newClusters.map(clusterWithoutSecrets),
     skipped,
   };
@@ -60,7 +69,9 @@ function parseExport(text: string): z.infer<typeof exchangeSchema> {
   }
   const parsed = exchangeSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw appError('inventory.not_an_export', 'This file is not an inventory exported by Matriarch.', { hint: 'Choose a file that was saved with Export inventory.' });
+  throw appError('inventory.not_an_export', 'This file is not an inventory exported by Matriarch.', {
+    hint: 'Choose a file that was saved with Export inventory.',
+  });
 }
 
 function sameLogin(one: Server, other: Server): boolean {
@@ -69,20 +80,31 @@ function sameLogin(one: Server, other: Server): boolean {
 
 function sameCluster(one: ClusterEntry, other: ClusterEntry): boolean {
   const ids = new Set(one.members.map((member) => member.serverId));
-  return one.scope === other.scope && one.namespace === other.namespace && other.members.some((member) => member.serverId !== null && ids.has(member.serverId));
+  return (
+    one.scope === other.scope &&
+    one.namespace === other.namespace &&
+    other.members.some((member) => member.serverId !== null && ids.has(member.serverId))
+  );
 }
 
 function moveServers(cluster: ClusterEntry, newIds: ReadonlyMap<string, string>): ClusterEntry {
-  const moved = (id: string | null): string | null => (id === null ? null : newIds.get(id) ?? id);
+  const moved = (id: string | null): string | null => (id === null ? null : (newIds.get(id) ?? id));
   return {
     ...cluster,
     members: cluster.members.map((member) => ({ ...member, serverId: moved(member.serverId) })),
-    etcd: cluster.etcd === null ? null : { ...cluster.etcd, endpoints: cluster.etcd.endpoints.map((end) => ({ ...end, serverId: moved(end.serverId) })) },
+    etcd:
+      cluster.etcd === null
+        ? null
+        : {
+            ...cluster.etcd,
+            endpoints: cluster.etcd.endpoints.map((end) => ({ ...end, serverId: moved(end.serverId) })),
+          },
   };
 }
 
 function serverWithoutSecrets(server: Server): Server {
-  const auth = server.auth.kind === 'key' ? { kind: server.auth.kind, keyPath: server.auth.keyPath } : { kind: server.auth.kind };
+  const auth =
+    server.auth.kind === 'key' ? { kind: server.auth.kind, keyPath: server.auth.keyPath } : { kind: server.auth.kind };
   return { ...server, auth, sudo: { kind: server.sudo.kind } };
 }
 

@@ -38,11 +38,13 @@ function fileInventory(path: string, load: InventoryLoad): FileInventory {
     problem: load.problem,
     servers: () => data.servers,
     server: (id) => data.servers.find((server) => server.id === id),
-    saveServer: (server) => save((old) => ({ ...old, servers: upsert(old.servers, server) }), { kind: 'server', id: server.id }),
+    saveServer: (server) =>
+      save((old) => ({ ...old, servers: upsert(old.servers, server) }), { kind: 'server', id: server.id }),
     removeServer: (id) => save((old) => ({ ...old, servers: without(old.servers, id) }), { kind: 'server', id }),
     clusters: () => data.clusters,
     cluster: (id) => data.clusters.find((cluster) => cluster.id === id),
-    saveCluster: (cluster) => save((old) => ({ ...old, clusters: upsert(old.clusters, cluster) }), { kind: 'cluster', id: cluster.id }),
+    saveCluster: (cluster) =>
+      save((old) => ({ ...old, clusters: upsert(old.clusters, cluster) }), { kind: 'cluster', id: cluster.id }),
     removeCluster: (id) => save((old) => ({ ...old, clusters: without(old.clusters, id) }), { kind: 'cluster', id }),
     settings: () => data.settings,
     saveSettings: (settings) => save((old) => ({ ...old, settings }), { kind: 'settings' }),
@@ -55,18 +57,26 @@ async function writeInventory(path: string, data: InventoryData): Promise<void> 
     await writePrivateFile(path, `${JSON.stringify(data, null, 2)}\n`);
   } catch (thrown) {
     throw appError('inventory.not_saved', `The inventory could not be written to ${path}.`, {
-      target: path, cause: thrown, retryable: true, hint: 'Check the free space and the permissions of the data directory, then save again.',
+      target: path,
+      cause: thrown,
+      retryable: true,
+      hint: 'Check the free space and the permissions of the data directory, then save again.',
     });
   }
 }
 
 function refuseWhenNewer(path: string, load: InventoryLoad): void {
   if (load.writable) return;
-  throw appError('inventory.newer', `Nothing was saved: ${path} belongs to a newer version of the app.`, { target: path, hint: 'Install the newer app again.' });
+  throw appError('inventory.newer', `Nothing was saved: ${path} belongs to a newer version of the app.`, {
+    target: path,
+    hint: 'Install the newer app again.',
+  });
 }
 
 function upsert<T extends { readonly id: string }>(list: readonly T[], item: T): T[] {
-  return list.some((old) => old.id === item.id) ? list.map((old) => (old.id === item.id ? item : old)) : [...list, item];
+  return list.some((old) => old.id === item.id)
+    ? list.map((old) => (old.id === item.id ? item : old))
+    : [...list, item];
 }
 
 function without<T extends { readonly id: string }>(list: readonly T[], id: string): T[] {

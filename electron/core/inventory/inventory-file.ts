@@ -38,7 +38,8 @@ export async function loadInventory(path: string, now: number): Promise<Inventor
   const text = await readPrivateFile(path);
   if (text === null) return { data: emptyInventory(), writable: true, problem: null };
   const raw = parseObject(text);
-  if (raw !== null && typeof raw['version'] === 'number' && raw['version'] > INVENTORY_VERSION) return newerFile(path, raw['version']);
+  if (raw !== null && typeof raw['version'] === 'number' && raw['version'] > INVENTORY_VERSION)
+    return newerFile(path, raw['version']);
   const parsed = raw === null ? null : inventoryFileSchema.safeParse(migrate(raw));
   if (parsed?.success === true) return { data: parsed.data, writable: true, problem: null };
   return damagedFile(path, now);
@@ -64,16 +65,26 @@ function migrate(raw: Record<string, unknown>): Record<string, unknown> {
 }
 
 function newerFile(path: string, version: number): InventoryLoad {
-  const problem = appError('inventory.newer', `The inventory ${path} was written by a newer version of the app (format ${version}).`, {
-    target: path, hint: 'Install the newer app again. Until then the app starts empty and saves nothing.',
-  });
+  const problem = appError(
+    'inventory.newer',
+    `The inventory ${path} was written by a newer version of the app (format ${version}).`,
+    {
+      target: path,
+      hint: 'Install the newer app again. Until then the app starts empty and saves nothing.',
+    },
+  );
   return { data: emptyInventory(), writable: false, problem: problem.data };
 }
 
 async function damagedFile(path: string, now: number): Promise<InventoryLoad> {
   const kept = await keepDamaged(path, now);
-  const problem = appError('inventory.damaged', `The inventory ${path} could not be read; the app starts with an empty one.`, {
-    target: kept, hint: `The damaged file was kept as ${kept}. Restore a copy, or import an export.`,
-  });
+  const problem = appError(
+    'inventory.damaged',
+    `The inventory ${path} could not be read; the app starts with an empty one.`,
+    {
+      target: kept,
+      hint: `The damaged file was kept as ${kept}. Restore a copy, or import an export.`,
+    },
+  );
   return { data: emptyInventory(), writable: true, problem: problem.data };
 }

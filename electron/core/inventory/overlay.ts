@@ -17,30 +17,56 @@ export function overlayInventory(base: Inventory): OverlaidInventory {
   const clusters = new Map<string, ClusterEntry>();
   const listeners = createListeners<InventoryChange>();
   const temporary = (id: string): boolean => servers.has(id) || clusters.has(id);
-  const putServer = (server: Server): void => { servers.set(server.id, server); listeners.emit({ kind: 'server', id: server.id }); };
-  const putCluster = (cluster: ClusterEntry): void => { clusters.set(cluster.id, cluster); listeners.emit({ kind: 'cluster', id: cluster.id }); };
-  const dropServer = (id: string): void => { servers.delete(id); listeners.emit({ kind: 'server', id }); };
-  const dropCluster = (id: string): void => { clusters.delete(id); listeners.emit({ kind: 'cluster', id }); };
+  const putServer = (server: Server): void => {
+    servers.set(server.id, server);
+    listeners.emit({ kind: 'server', id: server.id });
+  };
+  const putCluster = (cluster: ClusterEntry): void => {
+    clusters.set(cluster.id, cluster);
+    listeners.emit({ kind: 'cluster', id: cluster.id });
+  };
+  const dropServer = (id: string): void => {
+    servers.delete(id);
+    listeners.emit({ kind: 'server', id });
+  };
+  const dropCluster = (id: string): void => {
+    clusters.delete(id);
+    listeners.emit({ kind: 'cluster', id });
+  };
 
   return {
     servers: () => [...base.servers(), ...servers.values()],
     server: (id) => servers.get(id) ?? base.server(id),
-    saveServer: async (server) => { if (servers.has(server.id)) putServer(server); else await base.saveServer(server); },
-    removeServer: async (id) => { if (servers.has(id)) dropServer(id); else await base.removeServer(id); },
+    saveServer: async (server) => {
+      if (servers.has(server.id)) putServer(server);
+      else await base.saveServer(server);
+    },
+    removeServer: async (id) => {
+      if (servers.has(id)) dropServer(id);
+      else await base.removeServer(id);
+    },
     clusters: () => [...base.clusters(), ...clusters.values()],
     cluster: (id) => clusters.get(id) ?? base.cluster(id),
     saveCluster: async (cluster) => {
       if (clusters.has(cluster.id) || cluster.origin === 'demo') putCluster(cluster);
       else await base.saveCluster(cluster);
     },
-    removeCluster: async (id) => { if (clusters.has(id)) dropCluster(id); else await base.removeCluster(id); },
+    removeCluster: async (id) => {
+      if (clusters.has(id)) dropCluster(id);
+      else await base.removeCluster(id);
+    },
     settings: () => base.settings(),
     saveSettings: (settings) => base.saveSettings(settings),
     onChange: (listener) => {
       const undos = [base.onChange(listener), listeners.add(listener)];
-      return () => { for (const undo of undos) undo(); };
+      return () => {
+        for (const undo of undos) undo();
+      };
     },
-    addTemporary: (newServers, newClusters) => { newServers.forEach(putServer); newClusters.forEach(putCluster); },
+    addTemporary: (newServers, newClusters) => {
+      newServers.forEach(putServer);
+      newClusters.forEach(putCluster);
+    },
     removeTemporary: () => {
       [...clusters.keys()].forEach(dropCluster);
       [...servers.keys()].forEach(dropServer);

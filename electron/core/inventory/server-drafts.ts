@@ -32,7 +32,10 @@ export async function updateServer(store: ServerStore, id: string, draft: Server
   checkJumps(store.inventory, id, draft.jump);
   const server = await serverOf(store, id, draft, old);
   await store.inventory.saveServer(server);
-  await removeSecrets(store.secrets, secretsOf(old).filter((secret) => !secretsOf(server).includes(secret)));
+  await removeSecrets(
+    store.secrets,
+    secretsOf(old).filter((secret) => !secretsOf(server).includes(secret)),
+  );
   return server;
 }
 
@@ -41,7 +44,10 @@ export async function removeServer(store: ServerStore, id: string): Promise<void
   const server = knownServer(store.inventory, id);
   const user = userOf(store.inventory, id);
   if (user !== null) {
-    throw appError('inventory.server_in_use', `${server.name} is needed by ${user}.`, { target: server.name, hint: `Remove ${user} first, or lead it another way.` });
+    throw appError('inventory.server_in_use', `${server.name} is needed by ${user}.`, {
+      target: server.name,
+      hint: `Remove ${user} first, or lead it another way.`,
+    });
   }
   await store.inventory.removeServer(id);
   await removeSecrets(store.secrets, secretsOf(server));
@@ -51,12 +57,20 @@ export async function removeServer(store: ServerStore, id: string): Promise<void
 export function knownServer(inventory: Inventory, id: string): Server {
   const server = inventory.server(id);
   if (server !== undefined) return server;
-  throw appError('inventory.server_unknown', 'This server is not in the inventory.', { target: id, hint: 'It may have been removed in another window.' });
+  throw appError('inventory.server_unknown', 'This server is not in the inventory.', {
+    target: id,
+    hint: 'It may have been removed in another window.',
+  });
 }
 
 /** The ids of the secrets a server refers to. */
 function secretsOf(server: Server): readonly string[] {
-  const auth = server.auth.kind === 'agent' ? undefined : server.auth.kind === 'key' ? server.auth.passphraseSecret : server.auth.passwordSecret;
+  const auth =
+    server.auth.kind === 'agent'
+      ? undefined
+      : server.auth.kind === 'key'
+        ? server.auth.passphraseSecret
+        : server.auth.passwordSecret;
   const sudo = server.sudo.kind === 'password' ? server.sudo.passwordSecret : undefined;
   return [auth, sudo].filter((id) => id !== undefined);
 }
@@ -65,20 +79,46 @@ async function serverOf(store: ServerStore, id: string, draft: ServerDraft, old:
   const auth = await keepAuth(store.secrets, draft, old?.auth);
   const sudo = await keepSudo(store.secrets, draft, old?.sudo);
   const { name, host, port, user, jump, tags, sshConfigHost } = draft;
-  return { id, name, host, port, user, auth, sudo, jump, tags, ...(sshConfigHost === undefined ? {} : { sshConfigHost }) };
+  return {
+    id,
+    name,
+    host,
+    port,
+    user,
+    auth,
+    sudo,
+    jump,
+    tags,
+    ...(sshConfigHost === undefined ? {} : { sshConfigHost }),
+  };
 }
 
 /** The id of a newly given secret, or the old id when none was given. */
-async function keepSecret(secrets: Secrets, purpose: string, given: string | undefined, old: string | undefined): Promise<string | undefined> {
+async function keepSecret(
+  secrets: Secrets,
+  purpose: string,
+  given: string | undefined,
+  old: string | undefined,
+): Promise<string | undefined> {
   return given === undefined || given === '' ? old : secrets.put(purpose, given);
 }
 
 async function keepAuth(secrets: Secrets, draft: ServerDraft, old: ServerAuth | undefined): Promise<ServerAuth> {
   switch (draft.auth.kind) {
-    case 'agent': return { kind: 'agent' };
+    case 'agent':
+      return { kind: 'agent' };
     case 'key': {
-      const passphraseSecret = await keepSecret(secrets, `Key passphrase for ${draft.name}`, draft.secret, oldPassphrase(old, draft.auth.keyPath));
-      return { kind: 'key', keyPath: draft.auth.keyPath, ...(passphraseSecret === undefined ? {} : { passphraseSecret }) };
+      const passphraseSecret = await keepSecret(
+        secrets,
+        `Key passphrase for ${draft.name}`,
+        draft.secret,
+        oldPassphrase(old, draft.auth.keyPath),
+      );
+      return {
+        kind: 'key',
+        keyPath: draft.auth.keyPath,
+        ...(passphraseSecret === undefined ? {} : { passphraseSecret }),
+      };
     }
     case 'password':
     case 'keyboard-interactive': {
@@ -99,7 +139,12 @@ function oldPassword(old: ServerAuth | undefined): string | undefined {
 
 async function keepSudo(secrets: Secrets, draft: ServerDraft, old: SudoMode | undefined): Promise<SudoMode> {
   if (draft.sudo.kind !== 'password') return { kind: draft.sudo.kind };
-  const passwordSecret = await keepSecret(secrets, `sudo password for ${draft.name}`, draft.sudoPassword, old?.kind === 'password' ? old.passwordSecret : undefined);
+  const passwordSecret = await keepSecret(
+    secrets,
+    `sudo password for ${draft.name}`,
+    draft.sudoPassword,
+    old?.kind === 'password' ? old.passwordSecret : undefined,
+  );
   return { kind: 'password', ...(passwordSecret === undefined ? {} : { passwordSecret }) };
 }
 
@@ -107,13 +152,22 @@ async function keepSudo(secrets: Secrets, draft: ServerDraft, old: SudoMode | un
 function checkJumps(inventory: Inventory, id: string, jump: readonly string[]): void {
   const unknown = jump.find((hop) => hop === id || inventory.server(hop) === undefined);
   if (unknown === undefined) return;
-  throw appError('inventory.jump_unknown', 'A jump host of this server is the server itself or not in the inventory.', { target: unknown, hint: 'Choose other jump hosts.' });
+  throw appError('inventory.jump_unknown', 'A jump host of this server is the server itself or not in the inventory.', {
+    target: unknown,
+    hint: 'Choose other jump hosts.',
+  });
 }
 
 function userOf(inventory: Inventory, id: string): string | null {
   const behind = inventory.servers().find((server) => server.jump.includes(id));
   if (behind !== undefined) return `the server ${behind.name}, which is reached through it`;
-  const cluster = inventory.clusters().find((one) => one.members.some((member) => member.serverId === id) || one.etcd?.endpoints.some((end) => end.serverId === id) === true);
+  const cluster = inventory
+    .clusters()
+    .find(
+      (one) =>
+        one.members.some((member) => member.serverId === id) ||
+        one.etcd?.endpoints.some((end) => end.serverId === id) === true,
+    );
   return cluster === undefined ? null : `the cluster ${cluster.title}`;
 }
 

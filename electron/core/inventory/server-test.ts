@@ -43,10 +43,24 @@ async function connect(server: Server, remote: Remote): Promise<Verdict> {
 
 async function sudo(server: Server, remote: Remote): Promise<Verdict> {
   switch (server.sudo.kind) {
-    case 'none': return { verdict: 'warning', sentence: 'No sudo is set: the app can watch clusters here, but not read protected files or set up servers.' };
-    case 'root': return isRoot(await remote.run(['id', '-u'], { timeoutMs: STEP_LIMIT_MS }), `The login ${server.user} is root.`, `${server.user} is not root. Choose how commands become root.`);
+    case 'none':
+      return {
+        verdict: 'warning',
+        sentence: 'No sudo is set: the app can watch clusters here, but not read protected files or set up servers.',
+      };
+    case 'root':
+      return isRoot(
+        await remote.run(['id', '-u'], { timeoutMs: STEP_LIMIT_MS }),
+        `The login ${server.user} is root.`,
+        `${server.user} is not root. Choose how commands become root.`,
+      );
     case 'passwordless':
-    case 'password': return isRoot(await remote.run(['id', '-u'], { timeoutMs: CONNECT_LIMIT_MS, sudo: true }), 'sudo works.', 'sudo did not make the command root.');
+    case 'password':
+      return isRoot(
+        await remote.run(['id', '-u'], { timeoutMs: CONNECT_LIMIT_MS, sudo: true }),
+        'sudo works.',
+        'sudo did not make the command root.',
+      );
   }
 }
 
@@ -62,10 +76,15 @@ async function clock(remote: Remote, now: () => number): Promise<Verdict> {
   const result = await remote.run(['date', '+%s.%N'], { timeoutMs: STEP_LIMIT_MS });
   const after = now();
   const there = Number.parseFloat(result.stdout) * 1000;
-  if (result.exitCode !== 0 || !Number.isFinite(there)) return { verdict: 'warning', sentence: 'The clock of the server could not be read.' };
+  if (result.exitCode !== 0 || !Number.isFinite(there))
+    return { verdict: 'warning', sentence: 'The clock of the server could not be read.' };
   const off = there - (before + after) / 2;
   const uncertain = (after - before) / 2;
-  if (Math.abs(off) - uncertain <= CLOCK_LIMIT_MS) return { verdict: 'ok', sentence: 'The clock agrees with this computer.' };
+  if (Math.abs(off) - uncertain <= CLOCK_LIMIT_MS)
+    return { verdict: 'ok', sentence: 'The clock agrees with this computer.' };
   const seconds = Math.round(Math.abs(off) / 100) / 10;
-  return { verdict: 'warning', sentence: `The clock is ${seconds} s ${off > 0 ? 'ahead of' : 'behind'} this computer. Check time synchronisation on both.` };
+  return {
+    verdict: 'warning',
+    sentence: `The clock is ${seconds} s ${off > 0 ? 'ahead of' : 'behind'} this computer. Check time synchronisation on both.`,
+  };
 }

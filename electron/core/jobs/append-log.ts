@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { appError } from '../../../shared/model/app-error';
 
@@ -64,7 +74,9 @@ function writeWhole(file: number, path: string, line: string, sync: boolean): vo
     if (sync) fsyncSync(file);
   } catch (cause) {
     throw appError('job.journal_failed', `The journal ${path} cannot be written.`, {
-      target: path, hint: 'Make room on the disk or check the rights of the directory, then try again.', cause,
+      target: path,
+      hint: 'Make room on the disk or check the rights of the directory, then try again.',
+      cause,
     });
   }
 }

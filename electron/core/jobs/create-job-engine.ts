@@ -69,7 +69,9 @@ class Engine implements JobEngine {
   /** Ends what the last run left open, and remembers its request ids. */
   recover(): void {
     for (const entry of this.#store.recovered.jobs) {
-      const job = entry.ended ? entry.job : ended(entry.job, 'interrupted', this.#deps.now(), { error: interruptedError(entry.job) });
+      const job = entry.ended
+        ? entry.job
+        : ended(entry.job, 'interrupted', this.#deps.now(), { error: interruptedError(entry.job) });
       this.#byRequest.set(entry.requestId, job);
       if (entry.ended) continue;
       this.#shown.set(job.id, job);
@@ -82,8 +84,21 @@ class Engine implements JobEngine {
     if (same) return same;
     this.#refuseWhenBusy(definition);
     const job = newJob(randomUUID(), definition, this.#deps.now(), this.#deps.user, this.#masking);
-    this.#store.started({ job, requestId: definition.requestId, clusterTitle: definition.clusterTitle, answers: [], ended: false });
-    const running: Running = { job, answers: [], definition, abort: new AbortController(), timer: null, finished: Promise.resolve() };
+    this.#store.started({
+      job,
+      requestId: definition.requestId,
+      clusterTitle: definition.clusterTitle,
+      answers: [],
+      ended: false,
+    });
+    const running: Running = {
+      job,
+      answers: [],
+      definition,
+      abort: new AbortController(),
+      timer: null,
+      finished: Promise.resolve(),
+    };
     this.#running.set(job.id, running);
     this.#byRequest.set(definition.requestId, job);
     this.#requestOf.set(job.id, definition.requestId);
@@ -95,7 +110,11 @@ class Engine implements JobEngine {
   cancel(jobId: string): void {
     const running = this.#running.get(jobId);
     if (!running?.job.cancellable) return;
-    this.#change(running, { ...withLine(running.job, this.#deps.now(), 'warning', 'You asked to stop.'), cancellable: false }, true);
+    this.#change(
+      running,
+      { ...withLine(running.job, this.#deps.now(), 'warning', 'You asked to stop.'), cancellable: false },
+      true,
+    );
     running.abort.abort(appError('job.cancelled', 'Stopped by you.'));
   }
 
@@ -105,7 +124,7 @@ class Engine implements JobEngine {
 
   byRequest(requestId: string): Job | null {
     const job = this.#byRequest.get(requestId);
-    return job ? this.get(job.id) ?? job : null;
+    return job ? (this.get(job.id) ?? job) : null;
   }
 
   holder(exclusive: string): Job | null {
@@ -128,9 +147,12 @@ class Engine implements JobEngine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const one of this.#running.values()) one.abort.abort(appError('job.closing', 'The app was closed while this job was followed.'));
+    for (const one of this.#running.values())
+      one.abort.abort(appError('job.closing', 'The app was closed while this job was followed.'));
     let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, CLOSE_WAIT_MS); });
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_WAIT_MS);
+    });
     await Promise.race([Promise.all([...this.#running.values()].map((one) => one.finished)), limit]);
     clearTimeout(timer);
     for (const one of this.#running.values()) if (one.timer) clearTimeout(one.timer);
@@ -156,7 +178,8 @@ class Engine implements JobEngine {
 
   #endThrown(running: Running, thrown: unknown): void {
     const aborted = running.abort.signal.aborted;
-    const error = aborted && !(thrown instanceof AppError) ? toErrorData(running.abort.signal.reason) : toErrorData(thrown);
+    const error =
+      aborted && !(thrown instanceof AppError) ? toErrorData(running.abort.signal.reason) : toErrorData(thrown);
     const status: JobStatus = !aborted ? 'failed' : error.code === 'job.closing' ? 'interrupted' : 'cancelled';
     this.#end(running, status, { error });
   }
@@ -166,10 +189,14 @@ class Engine implements JobEngine {
     return {
       jobId: running.job.id,
       signal: running.abort.signal,
-      phase: (id, status, label = id) => this.#phase(running, withPhase(running.job, id, { status, label: this.#masking.text(label) }, now())),
-      detail: (text, progress) => this.#change(running, withDetail(running.job, this.#masking.text(text), progress), false),
+      phase: (id, status, label = id) =>
+        this.#phase(running, withPhase(running.job, id, { status, label: this.#masking.text(label) }, now())),
+      detail: (text, progress) =>
+        this.#change(running, withDetail(running.job, this.#masking.text(text), progress), false),
       log: (level, text) => this.#change(running, withLine(running.job, now(), level, this.#masking.text(text)), false),
-      answer: (text) => { running.answers = withAnswer(running.answers, this.#masking.text(text)); },
+      answer: (text) => {
+        running.answers = withAnswer(running.answers, this.#masking.text(text));
+      },
     };
   }
 
@@ -213,7 +240,12 @@ class Engine implements JobEngine {
     try {
       this.#writeEnd(running.job, running.definition.clusterTitle, running.answers);
     } catch (thrown) {
-      running.job = withLine(running.job, this.#deps.now(), 'error', `${toErrorData(thrown).message} The end of this job is not in the history on disk.`);
+      running.job = withLine(
+        running.job,
+        this.#deps.now(),
+        'error',
+        `${toErrorData(thrown).message} The end of this job is not in the history on disk.`,
+      );
       this.#shown.set(running.job.id, running.job);
     }
   }
@@ -243,7 +275,9 @@ class Engine implements JobEngine {
 /** The refusal of a second job where one is at work; names the first. */
 export function jobBusy(holder: Job): AppError {
   return appError('job.busy', `Another job is at work here: ${holder.title} (started by ${holder.startedBy}).`, {
-    target: holder.id, retryable: true, hint: 'Wait until it has ended, or stop it, then try again. Nothing was sent.',
+    target: holder.id,
+    retryable: true,
+    hint: 'Wait until it has ended, or stop it, then try again. Nothing was sent.',
   });
 }
 

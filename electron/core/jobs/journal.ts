@@ -35,7 +35,15 @@ export interface JobStore {
 }
 
 const text = z.string();
-const jobShape = z.looseObject({ id: text, kind: text, title: text, status: text, startedAt: z.number(), phases: z.array(z.unknown()), lines: z.array(z.unknown()) });
+const jobShape = z.looseObject({
+  id: text,
+  kind: text,
+  title: text,
+  status: text,
+  startedAt: z.number(),
+  phases: z.array(z.unknown()),
+  lines: z.array(z.unknown()),
+});
 const isJob = (value: unknown): value is Job => jobShape.safeParse(value).success;
 const rowShape = z.looseObject({ id: text, at: z.number(), who: text, kind: text, status: text, sentence: text });
 const isRow = (value: unknown): value is HistoryRow => rowShape.safeParse(value).success;
@@ -50,7 +58,13 @@ function fold(entries: Map<string, JournalledJob>, record: JournalRecord): void 
   const before = entries.get(record.job.id);
   switch (record.type) {
     case 'start':
-      entries.set(record.job.id, { job: record.job, requestId: record.requestId, clusterTitle: record.clusterTitle, answers: [], ended: false });
+      entries.set(record.job.id, {
+        job: record.job,
+        requestId: record.requestId,
+        clusterTitle: record.clusterTitle,
+        answers: [],
+        ended: false,
+      });
       return;
     case 'progress':
       if (before) entries.set(record.job.id, { ...before, job: record.job, answers: record.answers });
@@ -70,7 +84,12 @@ function readJournal(path: string): JournalledJob[] {
 }
 
 function recordsOf(entry: JournalledJob): JournalRecord[] {
-  const start: JournalRecord = { type: 'start', job: entry.job, requestId: entry.requestId, clusterTitle: entry.clusterTitle };
+  const start: JournalRecord = {
+    type: 'start',
+    job: entry.job,
+    requestId: entry.requestId,
+    clusterTitle: entry.clusterTitle,
+  };
   const progress: JournalRecord = { type: 'progress', job: entry.job, answers: [...entry.answers] };
   return entry.ended ? [start, { type: 'end', job: entry.job }] : [start, progress];
 }
@@ -86,7 +105,9 @@ export function openJobStore(directory: string, now: number): JobStore {
   const historyPath = join(directory, 'history.jsonl');
   const rows = readLines(historyPath).filter(isRow);
   const history = rows.slice(-HISTORY_ROWS);
-  const jobs = readJournal(journalPath).map((entry) => endedInHistory(entry, history)).filter((entry) => !entry.ended || now - entry.job.startedAt < REMEMBERED_MS);
+  const jobs = readJournal(journalPath)
+    .map((entry) => endedInHistory(entry, history))
+    .filter((entry) => !entry.ended || now - entry.job.startedAt < REMEMBERED_MS);
   rewrite(journalPath, jobs.flatMap(recordsOf));
   if (rows.length > history.length) rewrite(historyPath, history);
   endTornLine(historyPath);
@@ -96,8 +117,13 @@ export function openJobStore(directory: string, now: number): JobStore {
 function jobStore(recovered: Recovered, journal: AppendLog, historyLog: AppendLog): JobStore {
   return {
     recovered,
-    started: (entry) => journal.append({ type: 'start', job: entry.job, requestId: entry.requestId, clusterTitle: entry.clusterTitle }, true),
-    progressed: (job, answers) => journal.append({ type: 'progress', job: { ...job, lines: job.lines.slice(-50) }, answers }, true),
+    started: (entry) =>
+      journal.append(
+        { type: 'start', job: entry.job, requestId: entry.requestId, clusterTitle: entry.clusterTitle },
+        true,
+      ),
+    progressed: (job, answers) =>
+      journal.append({ type: 'progress', job: { ...job, lines: job.lines.slice(-50) }, answers }, true),
     ended: (job, row) => {
       historyLog.append(row, true);
       journal.append({ type: 'end', job: { ...job, lines: [] } }, true);

@@ -13,7 +13,12 @@ export interface Masking {
 /** Masks with the secrets that are known at the time of each call. */
 export function createMasking(known: () => readonly string[]): Masking {
   const text = (value: string): string => mask(value, known());
-  return { text, maybe: (value) => (value === null ? null : text(value)), error: (error) => maskError(error, text), result: (result) => maskResult(result, text) };
+  return {
+    text,
+    maybe: (value) => (value === null ? null : text(value)),
+    error: (error) => maskError(error, text),
+    result: (result) => maskResult(result, text),
+  };
 }
 
 function maskError(error: AppErrorData, text: (value: string) => string): AppErrorData {
@@ -26,6 +31,8 @@ function maskError(error: AppErrorData, text: (value: string) => string): AppErr
 }
 
 function maskResult(result: JobResult, text: (value: string) => string): JobResult {
-  const facts = Object.entries(result.facts).map(([name, value]) => [name, typeof value === 'string' ? text(value) : value] as const);
+  const facts = Object.entries(result.facts).map(
+    ([name, value]) => [name, typeof value === 'string' ? text(value) : value] as const,
+  );
   return { ...result, sentence: text(result.sentence), facts: Object.fromEntries(facts) };
 }

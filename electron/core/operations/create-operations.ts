@@ -56,7 +56,10 @@ export function createOperations(deps: OperationsDeps): OperationService {
 }
 
 async function freshState({ hub }: OperationsDeps, clusterId: string): Promise<ClusterState> {
-  if (!hub.state(clusterId)) throw appError('operation.unknown_cluster', 'This cluster is not in the app any more.', { hint: 'Choose one from the list.' });
+  if (!hub.state(clusterId))
+    throw appError('operation.unknown_cluster', 'This cluster is not in the app any more.', {
+      hint: 'Choose one from the list.',
+    });
   return hub.refresh(clusterId);
 }
 
@@ -65,15 +68,22 @@ function commandFor({ hub }: OperationsDeps, state: ClusterState, operation: Ope
 }
 
 function candidatesOf(state: ClusterState, operation: Operation): OperationPreview['candidates'] {
-  if (operation.kind === 'switchover' || operation.kind === 'schedule_switchover') return candidatesFor(state, 'switchover');
+  if (operation.kind === 'switchover' || operation.kind === 'schedule_switchover')
+    return candidatesFor(state, 'switchover');
   return operation.kind === 'failover' ? candidatesFor(state, 'failover') : [];
 }
 
 function previewOf(deps: OperationsDeps, state: ClusterState, operation: Operation): OperationPreview {
   const checks = checkOperation(state, operation, deps.now());
   return {
-    operation, title: operationTitle(state, operation), checks, candidates: candidatesOf(state, operation), consequences: consequencesOf(state, operation),
-    command: commandFor(deps, state, operation), typeToConfirm: typeToConfirm(state, operation), fingerprint: fingerprintOf(state, operation),
+    operation,
+    title: operationTitle(state, operation),
+    checks,
+    candidates: candidatesOf(state, operation),
+    consequences: consequencesOf(state, operation),
+    command: commandFor(deps, state, operation),
+    typeToConfirm: typeToConfirm(state, operation),
+    fingerprint: fingerprintOf(state, operation),
     allowed: firstRefusal(checks) === null,
   };
 }
@@ -89,32 +99,57 @@ async function start(deps: OperationsDeps, request: StartRequest): Promise<Job> 
   const state = await freshState(deps, request.clusterId);
   const typed = confirmed(deps, state, request);
   const run = runOf(deps, state, request);
-  return deps.jobs.start(definitionOf(deps, state, request, typed), (context) => body({ ...run, context, startedAt: deps.now() }));
+  return deps.jobs.start(definitionOf(deps, state, request, typed), (context) =>
+    body({ ...run, context, startedAt: deps.now() }),
+  );
 }
 
 /** Throws unless the cluster is as it was shown, nothing refuses, and what had to be typed was typed. Answers what was typed. */
-function confirmed(deps: OperationsDeps, state: ClusterState, { operation, fingerprint, typed }: StartRequest): string | null {
+function confirmed(
+  deps: OperationsDeps,
+  state: ClusterState,
+  { operation, fingerprint, typed }: StartRequest,
+): string | null {
   const changes = changesSince(fingerprint, state, operation);
   if (changes.length > 0) throw stateChanged(changes);
   const refusals = checkOperation(state, operation, deps.now()).filter((check) => check.verdict === 'refuses');
   if (refusals[0]) throw refusedBy(refusals[0].code, refusals.map((check) => check.sentence).join(' '));
   const wanted = typeToConfirm(state, operation);
-  if (wanted !== null && typed?.trim() !== wanted.trim()) throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, { hint: 'Nothing was sent.' });
+  if (wanted !== null && typed?.trim() !== wanted.trim())
+    throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, {
+      hint: 'Nothing was sent.',
+    });
   return wanted;
 }
 
 const isErrorCode = (code: string): code is ErrorCode => /^(app|ssh|etcd|rest|patroni|operation|config)\./.test(code);
 
 function refusedBy(code: string, sentences: string): AppError {
-  return appError(isErrorCode(code) ? code : 'operation.refused', `${sentences} Nothing was sent.`, { hint: 'Look at the checks of the confirmation.', retryable: true });
+  return appError(isErrorCode(code) ? code : 'operation.refused', `${sentences} Nothing was sent.`, {
+    hint: 'Look at the checks of the confirmation.',
+    retryable: true,
+  });
 }
 
-function definitionOf(deps: OperationsDeps, state: ClusterState, { operation, requestId }: StartRequest, typed: string | null): JobDefinition {
+function definitionOf(
+  deps: OperationsDeps,
+  state: ClusterState,
+  { operation, requestId }: StartRequest,
+  typed: string | null,
+): JobDefinition {
   const shown = consequencesOf(state, operation).join(' ');
   return {
-    kind: jobKind(operation), clusterId: state.clusterId, clusterTitle: state.title, title: operationTitle(state, operation), target: operationTarget(operation),
-    command: commandFor(deps, state, operation), confirmation: `${typed === null ? 'Confirmed' : `Confirmed by typing ${typed}`}. Shown: ${shown}`,
-    phases: phasesOf(state, operation), exclusive: exclusiveOf(state.clusterId), cancellable: true, requestId,
+    kind: jobKind(operation),
+    clusterId: state.clusterId,
+    clusterTitle: state.title,
+    title: operationTitle(state, operation),
+    target: operationTarget(operation),
+    command: commandFor(deps, state, operation),
+    confirmation: `${typed === null ? 'Confirmed' : `Confirmed by typing ${typed}`}. Shown: ${shown}`,
+    phases: phasesOf(state, operation),
+    exclusive: exclusiveOf(state.clusterId),
+    cancellable: true,
+    requestId,
   };
 }
 
@@ -124,19 +159,42 @@ function jobKind({ kind }: Operation): JobKind {
 
 function phasesOf(state: ClusterState, operation: Operation): JobDefinition['phases'] {
   switch (operation.kind) {
-    case 'switchover': case 'failover': return LEADER_CHANGE_PHASES;
-    case 'reinit': return REINIT_PHASES;
-    case 'restart': return RESTART_PHASES;
-    case 'rolling_restart': return rollingPhases(state, operation);
-    case 'reload': return RELOAD_PHASES;
-    case 'pause': case 'resume': return PAUSE_PHASES;
-    case 'change_config': return CONFIG_PHASES;
-    default: return ASK_AND_SEE_PHASES;
+    case 'switchover':
+    case 'failover':
+      return LEADER_CHANGE_PHASES;
+    case 'reinit':
+      return REINIT_PHASES;
+    case 'restart':
+      return RESTART_PHASES;
+    case 'rolling_restart':
+      return rollingPhases(state, operation);
+    case 'reload':
+      return RELOAD_PHASES;
+    case 'pause':
+    case 'resume':
+      return PAUSE_PHASES;
+    case 'change_config':
+      return CONFIG_PHASES;
+    default:
+      return ASK_AND_SEE_PHASES;
   }
 }
 
-function runOf(deps: OperationsDeps, before: ClusterState, { clusterId, operation, fingerprint }: StartRequest): Omit<Run, 'context' | 'startedAt'> {
-  return { operation, clusterId, before, fingerprint, hub: deps.hub, now: deps.now, timing: { ...USUAL_TIMING, ...deps.timing }, sends: { count: 0 } };
+function runOf(
+  deps: OperationsDeps,
+  before: ClusterState,
+  { clusterId, operation, fingerprint }: StartRequest,
+): Omit<Run, 'context' | 'startedAt'> {
+  return {
+    operation,
+    clusterId,
+    before,
+    fingerprint,
+    hub: deps.hub,
+    now: deps.now,
+    timing: { ...USUAL_TIMING, ...deps.timing },
+    sends: { count: 0 },
+  };
 }
 
 /** Runs the operation and writes its begin and end into the cluster's own events. */
@@ -144,7 +202,11 @@ async function body(run: Run): Promise<JobEnd> {
   note(run, 'info', `Started here: ${operationTitle(run.before, run.operation)}.`);
   try {
     const end = await carryOut(run);
-    note(run, end.status === 'done' ? 'good' : 'warning', 'result' in end && end.result ? end.result.sentence : 'error' in end ? end.error.message : '');
+    note(
+      run,
+      end.status === 'done' ? 'good' : 'warning',
+      'result' in end && end.result ? end.result.sentence : 'error' in end ? end.error.message : '',
+    );
     return end;
   } catch (thrown) {
     throw run.context.signal.aborted ? stopped(run) : thrown;
@@ -154,27 +216,53 @@ async function body(run: Run): Promise<JobEnd> {
 /** What a job says that the user stopped, or that ends with the app. */
 function stopped(run: Run): AppError {
   const { code } = toErrorData(run.context.signal.reason);
-  const words = run.sends.count === 0 ? 'Stopped before anything was sent.' : 'No longer followed. What Patroni was asked to do goes on.';
-  return appError(code, words, run.sends.count === 0 ? {} : { hint: 'Look at the state of the cluster for the end of it.' });
+  const words =
+    run.sends.count === 0
+      ? 'Stopped before anything was sent.'
+      : 'No longer followed. What Patroni was asked to do goes on.';
+  return appError(
+    code,
+    words,
+    run.sends.count === 0 ? {} : { hint: 'Look at the state of the cluster for the end of it.' },
+  );
 }
 
 function note(run: Run, severity: 'info' | 'good' | 'warning', sentence: string): void {
-  run.hub.record(run.clusterId, { at: run.now(), kind: 'operation', severity, member: operationTarget(run.operation), sentence });
+  run.hub.record(run.clusterId, {
+    at: run.now(),
+    kind: 'operation',
+    severity,
+    member: operationTarget(run.operation),
+    sentence,
+  });
 }
 
 function carryOut(run: Run): Promise<JobEnd> {
   const { operation } = run;
   switch (operation.kind) {
-    case 'switchover': case 'failover': return changeLeader({ ...run, operation });
-    case 'reinit': return reinitialize({ ...run, operation });
-    case 'restart': return restartMember({ ...run, operation });
-    case 'rolling_restart': return rollingRestart({ ...run, operation });
-    case 'reload': return reload({ ...run, operation });
-    case 'pause': case 'resume': return setPaused({ ...run, operation });
-    case 'change_config': return changeConfig({ ...run, operation });
-    case 'schedule_switchover': return scheduleSwitchover({ ...run, operation });
-    case 'schedule_restart': return scheduleRestart({ ...run, operation });
-    case 'cancel_switchover': return cancelSwitchover({ ...run, operation });
-    case 'cancel_restart': return cancelRestart({ ...run, operation });
+    case 'switchover':
+    case 'failover':
+      return changeLeader({ ...run, operation });
+    case 'reinit':
+      return reinitialize({ ...run, operation });
+    case 'restart':
+      return restartMember({ ...run, operation });
+    case 'rolling_restart':
+      return rollingRestart({ ...run, operation });
+    case 'reload':
+      return reload({ ...run, operation });
+    case 'pause':
+    case 'resume':
+      return setPaused({ ...run, operation });
+    case 'change_config':
+      return changeConfig({ ...run, operation });
+    case 'schedule_switchover':
+      return scheduleSwitchover({ ...run, operation });
+    case 'schedule_restart':
+      return scheduleRestart({ ...run, operation });
+    case 'cancel_switchover':
+      return cancelSwitchover({ ...run, operation });
+    case 'cancel_restart':
+      return cancelRestart({ ...run, operation });
   }
 }

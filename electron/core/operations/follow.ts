@@ -19,13 +19,17 @@ const LONGEST_PAUSE_MS = 3000;
 
 /** Whether the app sees nothing of the cluster now: neither etcd nor any member's REST API. */
 function isBlind(state: ClusterState): boolean {
-  return !state.sources.some((source) => (source.kind === 'etcd' || source.kind === 'rest') && source.status === 'live');
+  return !state.sources.some(
+    (source) => (source.kind === 'etcd' || source.kind === 'rest') && source.status === 'live',
+  );
 }
 
 /** Whether what is shown of the leader was confirmed after `since`: by etcd where it is followed, else by any member. */
 export function seenAfter(state: ClusterState, since: number): boolean {
   const kind = state.dcs.kind === 'live' ? 'etcd' : 'rest';
-  return state.sources.some((source) => source.kind === kind && source.status === 'live' && source.asOf !== null && source.asOf >= since);
+  return state.sources.some(
+    (source) => source.kind === kind && source.status === 'live' && source.asOf !== null && source.asOf >= since,
+  );
 }
 
 /**
@@ -33,7 +37,12 @@ export function seenAfter(state: ClusterState, since: number): boolean {
  * can be seen, or etcd has no quorum, the job is `waiting` in its phase and the limit stands still; it gives
  * up as `blind` after the run's own bound. Rejects when the job is cancelled or the cluster is removed.
  */
-export function followUntil<T>(run: Run, phase: string, limitMs: number, decide: (state: ClusterState, sight: Sight) => T | null): Promise<T | Missed> {
+export function followUntil<T>(
+  run: Run,
+  phase: string,
+  limitMs: number,
+  decide: (state: ClusterState, sight: Sight) => T | null,
+): Promise<T | Missed> {
   return new Promise((resolve, reject) => {
     const watch = new Following(run, phase, limitMs, decide);
     watch.start((outcome) => resolve(outcome), reject);
@@ -70,12 +79,23 @@ class Following<T> {
       if (this.#over) return;
       try {
         const outcome = this.#look();
-        if (outcome !== null) { end(); resolve(outcome); }
-      } catch (thrown) { end(); reject(thrown); }
+        if (outcome !== null) {
+          end();
+          resolve(outcome);
+        }
+      } catch (thrown) {
+        end();
+        reject(thrown);
+      }
     };
     const timer = setInterval(look, TICK_MS);
     this.#cleanUp.push(() => clearInterval(timer));
-    this.#cleanUp.push(this.#onAbort(() => { end(); reject(this.#run.context.signal.reason); }));
+    this.#cleanUp.push(
+      this.#onAbort(() => {
+        end();
+        reject(this.#run.context.signal.reason);
+      }),
+    );
     const undo = this.#run.hub.follow(this.#run.clusterId, look);
     if (this.#over) undo();
     else this.#cleanUp.push(undo);
@@ -115,7 +135,9 @@ class Following<T> {
     this.#waiting = standing;
     this.#run.context.phase(this.#phase, standing ? 'waiting' : 'following');
     if (!standing) return void this.#run.context.log('info', 'The cluster can be seen again.');
-    const text = blind ? 'The connection to the cluster is lost. Nothing is sent again; the job goes on when it is back.' : 'etcd has no quorum, so Patroni cannot go on. The job waits.';
+    const text = blind
+      ? 'The connection to the cluster is lost. Nothing is sent again; the job goes on when it is back.'
+      : 'etcd has no quorum, so Patroni cannot go on. The job waits.';
     this.#run.context.detail(text);
     this.#run.context.log('warning', text);
   }
@@ -123,7 +145,12 @@ class Following<T> {
   async #keepReading(): Promise<void> {
     while (!this.#over) {
       const began = this.#run.now();
-      const reading = this.#run.hub.refresh(this.#run.clusterId).then(() => { this.#readSince = Math.max(began, this.#readSince ?? 0); }, () => undefined);
+      const reading = this.#run.hub.refresh(this.#run.clusterId).then(
+        () => {
+          this.#readSince = Math.max(began, this.#readSince ?? 0);
+        },
+        () => undefined,
+      );
       await Promise.race([reading, this.#pause(LONGEST_PAUSE_MS)]);
       await this.#pause(this.#run.timing.refreshMs);
     }
@@ -133,7 +160,10 @@ class Following<T> {
     return new Promise((resolve) => {
       if (this.#over) return void resolve();
       const timer = setTimeout(resolve, ms);
-      this.#cleanUp.push(() => { clearTimeout(timer); resolve(); });
+      this.#cleanUp.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
   }
 }

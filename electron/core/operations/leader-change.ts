@@ -33,10 +33,27 @@ const SETTLE_MS = 1500;
  * Follows a switchover or failover that was sent (`sending` is the one request) until another member than
  * `from` holds the lock and runs as primary, or the cluster shows that it will not happen.
  */
-export async function followLeaderChange(run: Run, watch: PrimaryWatch, from: string | null, sending: Promise<Sent>): Promise<LeaderOutcome> {
-  const tracking: Tracking = { run, watch, from, sentAt: run.now(), sent: null, requestSeen: false, requestGoneAt: null, told: '' };
-  void sending.then((sent) => { tracking.sent = sent; });
-  const limit = Math.max(patroniPollMs(run.before), ttlMs(run.before)) + patroniPollMs(run.before) + run.timing.patienceMs;
+export async function followLeaderChange(
+  run: Run,
+  watch: PrimaryWatch,
+  from: string | null,
+  sending: Promise<Sent>,
+): Promise<LeaderOutcome> {
+  const tracking: Tracking = {
+    run,
+    watch,
+    from,
+    sentAt: run.now(),
+    sent: null,
+    requestSeen: false,
+    requestGoneAt: null,
+    told: '',
+  };
+  void sending.then((sent) => {
+    tracking.sent = sent;
+  });
+  const limit =
+    Math.max(patroniPollMs(run.before), ttlMs(run.before)) + patroniPollMs(run.before) + run.timing.patienceMs;
   run.context.phase('promote', 'following');
   const outcome = await followUntil(run, 'promote', limit, (state, sight) => decide(tracking, state, sight));
   return typeof outcome === 'string' ? { kind: 'not_seen', missed: outcome } : outcome;
@@ -47,9 +64,11 @@ function decide(tracking: Tracking, state: ClusterState, sight: Sight): LeaderOu
   noteRequest(tracking, state);
   tell(tracking, state);
   const { holder } = state.leader;
-  if (holder !== null && holder !== tracking.from) return leads(tracking, state, holder) ? { kind: 'changed', leader: holder } : null;
+  if (holder !== null && holder !== tracking.from)
+    return leads(tracking, state, holder) ? { kind: 'changed', leader: holder } : null;
   if (sent?.kind === 'not_sent') return { kind: 'refused', error: sent.error };
-  if (sent?.kind === 'answer' && sent.answer.status >= 400 && sent.answer.status < 500) return { kind: 'refused', error: answerError(sent.member, sent.answer) };
+  if (sent?.kind === 'answer' && sent.answer.status >= 400 && sent.answer.status < 500)
+    return { kind: 'refused', error: answerError(sent.member, sent.answer) };
   return wasDropped(tracking, state, sight);
 }
 
@@ -91,10 +110,16 @@ function stillLeads({ from, watch }: Tracking, state: ClusterState): boolean {
 }
 
 function nothingCame(from: string | null, seen: boolean): AppErrorData {
-  const what = seen ? 'Patroni took the request and dropped it' : 'The answer was lost, and Patroni did not take the request up';
-  return appError('patroni.request_dropped', `${what}; ${from === null ? 'there is still no leader' : `the leader is still ${from}`}.`, {
-    hint: "Look at the Patroni log of the leader for the reason. Nothing was sent twice.",
-  }).data;
+  const what = seen
+    ? 'Patroni took the request and dropped it'
+    : 'The answer was lost, and Patroni did not take the request up';
+  return appError(
+    'patroni.request_dropped',
+    `${what}; ${from === null ? 'there is still no leader' : `the leader is still ${from}`}.`,
+    {
+      hint: 'Look at the Patroni log of the leader for the reason. Nothing was sent twice.',
+    },
+  ).data;
 }
 
 function tell(tracking: Tracking, state: ClusterState): void {
@@ -107,19 +132,27 @@ function tell(tracking: Tracking, state: ClusterState): void {
 
 function describe(tracking: Tracking, state: ClusterState): string {
   const { holder } = state.leader;
-  if (holder === null) return state.leader.known ? 'Nobody holds the leader lock.' : 'Who holds the leader lock is not known now.';
+  if (holder === null)
+    return state.leader.known ? 'Nobody holds the leader lock.' : 'Who holds the leader lock is not known now.';
   return holder === tracking.from ? describeFormer(tracking, state, holder) : describeNew(tracking, state, holder);
 }
 
 function describeNew({ watch }: Tracking, state: ClusterState, holder: string): string {
   const timeline = memberOf(state, holder)?.timeline ?? null;
-  return watch.isPrimary(holder) ? `${holder} runs as the primary.` : `${holder} holds the leader lock and is promoting${timeline === null ? '' : ` (timeline ${timeline})`}.`;
+  return watch.isPrimary(holder)
+    ? `${holder} runs as the primary.`
+    : `${holder} holds the leader lock and is promoting${timeline === null ? '' : ` (timeline ${timeline})`}.`;
 }
 
 function describeFormer({ sent }: Tracking, state: ClusterState, holder: string): string {
   const member = memberOf(state, holder);
   const silent = !member || isSilent(member) || member.condition === 'ssh_lost';
-  if (state.failoverRequest) return silent ? `The request is in the DCS. ${holder} does not answer; its lock has to run out first.` : `${holder} has the request and prepares to step down.`;
+  if (state.failoverRequest)
+    return silent
+      ? `The request is in the DCS. ${holder} does not answer; its lock has to run out first.`
+      : `${holder} has the request and prepares to step down.`;
   if (!state.leader.known) return `As last seen, ${holder} leads.`;
-  return sent?.kind === 'no_answer' ? `The answer was lost. ${holder} still holds the leader lock.` : `${holder} still holds the leader lock.`;
+  return sent?.kind === 'no_answer'
+    ? `The answer was lost. ${holder} still holds the leader lock.`
+    : `${holder} still holds the leader lock.`;
 }

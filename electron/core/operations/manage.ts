@@ -41,7 +41,9 @@ function speaking(state: ClusterState): string[] {
 }
 
 function unaware(state: ClusterState, paused: boolean): string[] {
-  return state.members.filter((member) => !isSilent(member) && (member.pausedSeen ?? false) !== paused).map((member) => member.name);
+  return state.members
+    .filter((member) => !isSilent(member) && (member.pausedSeen ?? false) !== paused)
+    .map((member) => member.name);
 }
 
 /** Pauses or resumes Patroni's management and waits until every member that answers has seen it (patronictl --wait). */
@@ -49,9 +51,12 @@ export async function setPaused(run: Run<Of<'pause' | 'resume'>>): Promise<JobEn
   const paused = run.operation.kind === 'pause';
   const words = paused ? "Patroni's management is paused" : "Patroni's management is resumed";
   const end = await askAndSee(run, {
-    members: leaderFirst(stateOf(run)), request: { method: 'PATCH', path: '/config', body: { pause: paused ? true : null } }, waitMs: settleMs(run),
+    members: leaderFirst(stateOf(run)),
+    request: { method: 'PATCH', path: '/config', body: { pause: paused ? true : null } },
+    waitMs: settleMs(run),
     seen: (state) => (state.paused ?? false) === paused && unaware(state, paused).length === 0,
-    done: () => done(`${words}; ${namesInWords(speaking(stateOf(run)))} have seen it.`), notSeen: 'Not every member shows it.',
+    done: () => done(`${words}; ${namesInWords(speaking(stateOf(run)))} have seen it.`),
+    notSeen: 'Not every member shows it.',
   });
   if (end.status !== 'warning') return end;
   return warning(`${words}, but ${namesInWords(unaware(stateOf(run), paused))} has not told that it has seen it.`);
@@ -85,18 +90,30 @@ export async function changeConfig(run: Run<Of<'change_config'>>): Promise<JobEn
   const changes = configChanges(before, wanted);
   const keys = changes.map((change) => change.path.join('.'));
   const end = await askAndSee(run, {
-    members: leaderFirst(stateOf(run)), request: { method: 'PATCH', path: '/config', body: run.operation.patch }, waitMs: settleMs(run),
+    members: leaderFirst(stateOf(run)),
+    request: { method: 'PATCH', path: '/config', body: run.operation.patch },
+    waitMs: settleMs(run),
     seen: (state) => state.config !== null && holds(state.config.raw, changes),
-    done: () => done(`${namesInWords(keys)} changed.`), notSeen: 'The change does not show in the DCS.',
+    done: () => done(`${namesInWords(keys)} changed.`),
+    notSeen: 'The change does not show in the DCS.',
   });
   if (end.status !== 'done') return end;
   return applied(run, keys, parametersNeedingRestart(changes));
 }
 
 /** Whether a configuration has the changed values; what others changed beside them does not matter. */
-function holds(raw: Readonly<Record<string, unknown>>, changes: readonly { readonly path: readonly string[]; readonly after: unknown }[]): boolean {
+function holds(
+  raw: Readonly<Record<string, unknown>>,
+  changes: readonly { readonly path: readonly string[]; readonly after: unknown }[],
+): boolean {
   return changes.every(({ path, after }) => {
-    const value = path.reduce<unknown>((inside, key) => (typeof inside === 'object' && inside !== null ? Object.entries(inside).find(([name]) => name === key)?.[1] : undefined), raw);
+    const value = path.reduce<unknown>(
+      (inside, key) =>
+        typeof inside === 'object' && inside !== null
+          ? Object.entries(inside).find(([name]) => name === key)?.[1]
+          : undefined,
+      raw,
+    );
     return stableText(value) === stableText(after);
   });
 }
@@ -107,9 +124,17 @@ async function applied(run: Run, keys: readonly string[], restart: readonly stri
   run.context.phase('apply', 'following');
   run.context.detail('Waiting until each member has told whether it needs a restart.');
   const waiting = (state: ClusterState): string[] => state.members.filter(waitsForRestart).map((member) => member.name);
-  await followUntil(run, 'apply', settleMs(run), (state) => (restart.length > 0 && waiting(state).length >= speaking(state).length ? 'all' : null));
+  await followUntil(run, 'apply', settleMs(run), (state) =>
+    restart.length > 0 && waiting(state).length >= speaking(state).length ? 'all' : null,
+  );
   const pending = waiting(stateOf(run));
-  run.context.detail(pending.length === 0 ? 'No member waits for a restart.' : `Restart pending on ${namesInWords(pending)}.`);
+  run.context.detail(
+    pending.length === 0 ? 'No member waits for a restart.' : `Restart pending on ${namesInWords(pending)}.`,
+  );
   const sentence = `${namesInWords(keys)} changed.`;
-  return pending.length === 0 ? done(`${sentence} No member waits for a restart.`) : done(`${sentence} ${namesInWords(pending)} ${pending.length === 1 ? 'waits' : 'wait'} for a restart.`, { 'Pending restart': pending.join(', ') });
+  return pending.length === 0
+    ? done(`${sentence} No member waits for a restart.`)
+    : done(`${sentence} ${namesInWords(pending)} ${pending.length === 1 ? 'waits' : 'wait'} for a restart.`, {
+        'Pending restart': pending.join(', '),
+      });
 }

@@ -14,7 +14,11 @@ const answerSchema = z.looseObject({ state: z.string(), role: z.string() });
 /** The role is `master` up to Patroni 3.3. */
 function isPrimaryAnswer(answer: unknown): boolean {
   const parsed = answerSchema.safeParse(answer);
-  return parsed.success && parsed.data.state === 'running' && (parsed.data.role === 'primary' || parsed.data.role === 'master');
+  return (
+    parsed.success &&
+    parsed.data.state === 'running' &&
+    (parsed.data.role === 'primary' || parsed.data.role === 'master')
+  );
 }
 
 /** The measured time without a primary. */
@@ -88,7 +92,9 @@ class Watch implements PrimaryWatch {
     this.#members = members;
     this.#lastYes = from;
     this.#slowYesCounts = slowYesCounts;
-    this.firstRound = new Promise((resolve) => { this.#firstDone = resolve; });
+    this.firstRound = new Promise((resolve) => {
+      this.#firstDone = resolve;
+    });
   }
 
   start(): void {
@@ -108,10 +114,23 @@ class Watch implements PrimaryWatch {
   gap(): PrimaryGap {
     const blind = { ms: null, how: 'Not measured: the connection to the members was lost meanwhile.' };
     if (this.#obscuredNow || (this.#longest !== null && this.#obscured)) return blind;
-    if (this.#longest === null) return { ms: null, how: this.#hadPrimary ? 'Not measured: no interruption was seen.' : 'Not measured: no member said that it was the primary when the job began.' };
+    if (this.#longest === null)
+      return {
+        ms: null,
+        how: this.#hadPrimary
+          ? 'Not measured: no interruption was seen.'
+          : 'Not measured: no member said that it was the primary when the job began.',
+      };
     const every = Math.round(this.#run.timing.probeMs);
-    if (this.#sinceVacancy) return { ms: this.#longest, how: 'Measured from the moment this app saw that nobody held the leader lock to the first moment a member said it was the primary.' };
-    return { ms: this.#longest, how: `Measured by asking every member every ${every} ms whether its PostgreSQL runs as the primary: from the last yes to the next one.` };
+    if (this.#sinceVacancy)
+      return {
+        ms: this.#longest,
+        how: 'Measured from the moment this app saw that nobody held the leader lock to the first moment a member said it was the primary.',
+      };
+    return {
+      ms: this.#longest,
+      how: `Measured by asking every member every ${every} ms whether its PostgreSQL runs as the primary: from the last yes to the next one.`,
+    };
   }
 
   beganWithPrimary(): boolean {
@@ -128,7 +147,8 @@ class Watch implements PrimaryWatch {
       const askedAt = this.#run.now();
       const word = await this.#ask(member);
       if (this.#stopped) return;
-      if (this.#slowYesCounts && member === this.#lastYesMember && this.#run.now() - askedAt > SLOW_MS) this.#denied = true;
+      if (this.#slowYesCounts && member === this.#lastYesMember && this.#run.now() - askedAt > SLOW_MS)
+        this.#denied = true;
       this.#hear(member, word);
       await this.#pause();
     }
@@ -181,7 +201,11 @@ class Watch implements PrimaryWatch {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => {
-      const wake = (): void => { clearTimeout(timer); this.#wakers.delete(wake); resolve(); };
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#wakers.delete(wake);
+        resolve();
+      };
       const timer = setTimeout(wake, this.#run.timing.probeMs);
       this.#wakers.add(wake);
     });

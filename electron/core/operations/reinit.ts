@@ -47,7 +47,15 @@ export async function reinitialize(run: Run<Reinit>): Promise<JobEnd> {
   if (sent.kind === 'not_sent') return failed(sent.error);
   if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failed(answerError(member, sent.answer));
   run.context.phase('copy', sent.kind === 'no_answer' ? 'waiting' : 'following');
-  const copy: Copy = { run, sent, postmasterBefore, startedAt: run.now(), begun: false, brokenSince: null, streamPhase: false };
+  const copy: Copy = {
+    run,
+    sent,
+    postmasterBefore,
+    startedAt: run.now(),
+    begun: false,
+    brokenSince: null,
+    streamPhase: false,
+  };
   return concluded(copy, await followUntil(run, 'copy', run.timing.copyMs, (state, sight) => look(copy, state, sight)));
 }
 
@@ -67,14 +75,21 @@ const WITHOUT_DATA: ReadonlySet<Member['state']> = new Set(['creating replica', 
 /** The old data is gone, or PostgreSQL was started anew: only from then on can "running" mean the new copy. */
 function hasBegun(copy: Copy, member: Member | null): boolean {
   if (!member) return false;
-  const started = member.postmasterStart !== null && copy.postmasterBefore !== null && member.postmasterStart > copy.postmasterBefore;
+  const started =
+    member.postmasterStart !== null && copy.postmasterBefore !== null && member.postmasterStart > copy.postmasterBefore;
   return started || WITHOUT_DATA.has(member.state);
 }
 
 /** After a lost answer Patroni had three loops to begin, and a reading since shows that it has not. */
 function neverBegan(copy: Copy, state: ClusterState, sight: Sight): boolean {
   const waited = copy.run.timing.takeUpMs ?? 3 * loopMs(state);
-  return copy.sent.kind === 'no_answer' && !copy.begun && sight.elapsed > waited && sight.readSince !== null && sight.readSince > copy.startedAt;
+  return (
+    copy.sent.kind === 'no_answer' &&
+    !copy.begun &&
+    sight.elapsed > waited &&
+    sight.readSince !== null &&
+    sight.readSince > copy.startedAt
+  );
 }
 
 /** A member key lasts for one ttl after its Patroni; only a longer silence means that nobody is copying any more. */
@@ -94,18 +109,34 @@ function tell(copy: Copy, state: ClusterState): void {
     run.context.phase('stream', 'following');
   }
   const timeline = member.timeline === null ? '' : `, timeline ${member.timeline}`;
-  run.context.detail(copy.begun ? `${member.name}: ${member.stateText || member.state}${timeline}, ${since} since the start.` : `${member.name} has not begun yet (${member.stateText || member.state}).`);
+  run.context.detail(
+    copy.begun
+      ? `${member.name}: ${member.stateText || member.state}${timeline}, ${since} since the start.`
+      : `${member.name} has not begun yet (${member.stateText || member.state}).`,
+  );
 }
 
 function concluded({ run, startedAt }: Copy, end: CopyEnd | 'limit' | 'blind'): JobEnd {
   const name = run.operation.member;
   if (end === 'limit' || end === 'blind') {
-    return unknownEnd(`The copy of ${name} was not seen to end in the time this app follows it.`, `Look at the state of ${name} and at its Patroni log. Patroni goes on by itself.`);
+    return unknownEnd(
+      `The copy of ${name} was not seen to end in the time this app follows it.`,
+      `Look at the state of ${name} and at its Patroni log. Patroni goes on by itself.`,
+    );
   }
   switch (end.kind) {
-    case 'gone': return failure('patroni.member_gone', `${name} stopped answering during the copy.`, { target: name, hint: 'Look at its server and at its Patroni log; Patroni starts the copy again when it runs.' });
-    case 'not_begun': return failure('patroni.reinit_not_begun', `The answer was lost, and ${name} did not begin a copy.`, { target: name, hint: 'Look at its Patroni log, then start the reinit again.' });
-    case 'streams': return succeeded(run, startedAt);
+    case 'gone':
+      return failure('patroni.member_gone', `${name} stopped answering during the copy.`, {
+        target: name,
+        hint: 'Look at its server and at its Patroni log; Patroni starts the copy again when it runs.',
+      });
+    case 'not_begun':
+      return failure('patroni.reinit_not_begun', `The answer was lost, and ${name} did not begin a copy.`, {
+        target: name,
+        hint: 'Look at its Patroni log, then start the reinit again.',
+      });
+    case 'streams':
+      return succeeded(run, startedAt);
   }
 }
 
@@ -113,6 +144,15 @@ function succeeded(run: Run<Reinit>, startedAt: number): JobEnd {
   const name = run.operation.member;
   const state = stateOf(run);
   const took = spanInWords(run.now() - startedAt);
-  const facts = { Member: name, Leader: leaderOf(state)?.name ?? null, Timeline: memberOf(state, name)?.timeline ?? null, 'Lag in bytes': memberOf(state, name)?.lag?.replay ?? null, Took: took };
-  return done(`${name} was copied anew and streams from ${leaderOf(state)?.name ?? 'the leader'} again, after ${took}.`, facts);
+  const facts = {
+    Member: name,
+    Leader: leaderOf(state)?.name ?? null,
+    Timeline: memberOf(state, name)?.timeline ?? null,
+    'Lag in bytes': memberOf(state, name)?.lag?.replay ?? null,
+    Took: took,
+  };
+  return done(
+    `${name} was copied anew and streams from ${leaderOf(state)?.name ?? 'the leader'} again, after ${took}.`,
+    facts,
+  );
 }

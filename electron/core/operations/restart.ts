@@ -24,8 +24,17 @@ export const RESTART_PHASES = [
 ] as const;
 
 /** The steps a user sees of a rolling restart. */
-export function rollingPhases(state: ClusterState, operation: Rolling): readonly { readonly id: string; readonly label: string }[] {
-  return [{ id: 'check', label: 'Check the cluster once more' }, ...restartOrder(state, operation).members.map((member) => ({ id: memberPhase(member), label: `Restart ${member}` }))];
+export function rollingPhases(
+  state: ClusterState,
+  operation: Rolling,
+): readonly { readonly id: string; readonly label: string }[] {
+  return [
+    { id: 'check', label: 'Check the cluster once more' },
+    ...restartOrder(state, operation).members.map((member) => ({
+      id: memberPhase(member),
+      label: `Restart ${member}`,
+    })),
+  ];
 }
 
 const memberPhase = (member: string): string => `member:${member}`;
@@ -62,11 +71,25 @@ async function bounce(run: Run, member: string, phase: string, pendingOnly: bool
   const before = memberOf(state, member);
   const streamed = state.members.map((one) => one.name).filter((name) => isStreamingReplica(state, name));
   const one: Bouncing = {
-    run, member, phase, postmasterBefore: before?.postmasterStart ?? null, wasLeader: before !== null && hasLeaderRole(before), streamed,
-    startedAt: run.now(), sent: null, wasDown: false,
+    run,
+    member,
+    phase,
+    postmasterBefore: before?.postmasterStart ?? null,
+    wasLeader: before !== null && hasLeaderRole(before),
+    streamed,
+    startedAt: run.now(),
+    sent: null,
+    wasDown: false,
   };
-  const sending = sendTo(run, member, { method: 'POST', path: '/restart', body: pendingOnly ? { restart_pending: true } : {}, timeoutMs: answerMs(state) });
-  void sending.then((sent) => { one.sent = sent; });
+  const sending = sendTo(run, member, {
+    method: 'POST',
+    path: '/restart',
+    body: pendingOnly ? { restart_pending: true } : {},
+    timeoutMs: answerMs(state),
+  });
+  void sending.then((sent) => {
+    one.sent = sent;
+  });
   const limit = answerMs(state) + run.timing.patienceMs;
   const end = await followUntil<MemberEnd>(run, phase, limit, (now, sight) => look(one, now, sight));
   return end === 'limit' || end === 'blind' ? { kind: 'not_seen' } : end;
@@ -82,7 +105,8 @@ function look(one: Bouncing, state: ClusterState, sight: Sight): MemberEnd | nul
   if (refusal) return refusal;
   const fresh = sight.readSince !== null && sight.readSince >= sent.at;
   if (!fresh) return null;
-  if (hasRestarted(one, sent, member)) return isBack(one, state) ? { kind: 'back', tookMs: run.now() - one.startedAt } : null;
+  if (hasRestarted(one, sent, member))
+    return isBack(one, state) ? { kind: 'back', tookMs: run.now() - one.startedAt } : null;
   return sight.elapsed > (run.timing.takeUpMs ?? NOT_BEGUN_MS) ? { kind: 'failed', error: notBegun(one.member) } : null;
 }
 
@@ -91,11 +115,16 @@ const NOT_BEGUN_MS = 60_000;
 
 function refusalOf(member: string, sent: Sent): MemberEnd | null {
   if (sent.kind === 'not_sent') return { kind: 'failed', error: sent.error };
-  return sent.kind === 'answer' && !isAccepted(sent.answer) ? { kind: 'failed', error: answerError(member, sent.answer) } : null;
+  return sent.kind === 'answer' && !isAccepted(sent.answer)
+    ? { kind: 'failed', error: answerError(member, sent.answer) }
+    : null;
 }
 
 function notBegun(member: string): AppErrorData {
-  return appError('patroni.restart_not_begun', `The answer was lost, and ${member} did not restart.`, { target: member, hint: 'Look at its Patroni log, then restart it again.' }).data;
+  return appError('patroni.restart_not_begun', `The answer was lost, and ${member} did not restart.`, {
+    target: member,
+    hint: 'Look at its Patroni log, then restart it again.',
+  }).data;
 }
 
 function hasRestarted(one: Bouncing, sent: Sent, member: Member | null): boolean {
@@ -109,7 +138,10 @@ function isBack(one: Bouncing, state: ClusterState): boolean {
   const member = memberOf(state, one.member);
   if (!member || !isRunning(member)) return false;
   const leads = state.leader.holder === one.member;
-  return one.streamed.filter((name) => name !== state.leader.holder).every((name) => isStreamingReplica(state, name)) && (leads || !one.wasLeader || isStreamingReplica(state, one.member));
+  return (
+    one.streamed.filter((name) => name !== state.leader.holder).every((name) => isStreamingReplica(state, name)) &&
+    (leads || !one.wasLeader || isStreamingReplica(state, one.member))
+  );
 }
 
 function describe(one: Bouncing, state: ClusterState): string {
@@ -117,11 +149,17 @@ function describe(one: Bouncing, state: ClusterState): string {
   if (!member) return `${one.member} is not in the DCS now.`;
   if (!isRunning(member)) return `${one.member}: ${member.stateText || member.state}.`;
   const missing = one.streamed.filter((name) => name !== state.leader.holder && !isStreamingReplica(state, name));
-  return one.sent && missing.length > 0 ? `Waiting until ${namesInWords(missing)} ${missing.length === 1 ? 'streams' : 'stream'} again.` : `${one.member}: ${member.stateText || member.state}.`;
+  return one.sent && missing.length > 0
+    ? `Waiting until ${namesInWords(missing)} ${missing.length === 1 ? 'streams' : 'stream'} again.`
+    : `${one.member}: ${member.stateText || member.state}.`;
 }
 
 function watchRestarts(run: Run, ofLeader: boolean): PrimaryWatch {
-  return watchPrimary(run, { members: ofLeader ? stateOf(run).members.map((one) => one.name) : [], from: null, slowYesCounts: true });
+  return watchPrimary(run, {
+    members: ofLeader ? stateOf(run).members.map((one) => one.name) : [],
+    from: null,
+    slowYesCounts: true,
+  });
 }
 
 /** Restarts one member. */
@@ -149,15 +187,32 @@ async function restarted(run: Run<Restart>, tookMs: number, gap: PrimaryGap | nu
   const pending = await stillPending(run, 'back', [member]);
   const holder = stateOf(run).leader.holder;
   const facts = { Member: member, Took: spanInWords(tookMs), ...gapFacts(gap) };
-  if (gap && holder !== null && holder !== member) return warning(`${member} was restarted, but ${holder} took over as the leader meanwhile${gapWords(gap)}.`, facts, gap.ms);
-  if (pending.length > 0) return warning(`${member} was restarted and is back${gapWords(gap)}, but it still waits for a restart.`, facts, gap?.ms ?? null);
-  return done(`${member} was restarted and is back after ${spanInWords(tookMs)}${gapWords(gap)}.`, facts, gap?.ms ?? null);
+  if (gap && holder !== null && holder !== member)
+    return warning(
+      `${member} was restarted, but ${holder} took over as the leader meanwhile${gapWords(gap)}.`,
+      facts,
+      gap.ms,
+    );
+  if (pending.length > 0)
+    return warning(
+      `${member} was restarted and is back${gapWords(gap)}, but it still waits for a restart.`,
+      facts,
+      gap?.ms ?? null,
+    );
+  return done(
+    `${member} was restarted and is back after ${spanInWords(tookMs)}${gapWords(gap)}.`,
+    facts,
+    gap?.ms ?? null,
+  );
 }
 
-const gapWords = (gap: PrimaryGap | null): string => (gap === null || gap.ms === null ? '' : `, ${spanInWords(gap.ms)} without a primary`);
+const gapWords = (gap: PrimaryGap | null): string =>
+  gap === null || gap.ms === null ? '' : `, ${spanInWords(gap.ms)} without a primary`;
 
 function gapFacts(gap: PrimaryGap | null): Record<string, string | null> {
-  return gap ? { 'Time without a primary': gap.ms === null ? null : spanInWords(gap.ms), 'How it was measured': gap.how } : {};
+  return gap
+    ? { 'Time without a primary': gap.ms === null ? null : spanInWords(gap.ms), 'How it was measured': gap.how }
+    : {};
 }
 
 /** Restarts members one by one; each waits until every replica streams again. The first that fails ends it. */
@@ -173,7 +228,9 @@ export async function rollingRestart(run: Run<Rolling>): Promise<JobEnd> {
     if (refusal) return refusal;
     run.context.log('info', order.reason);
     const progress: string[] = [];
-    const stopped = await restartAll(run, order.members, run.operation.pendingOnly, progress) ?? await restartAgain(run, order.members, leader, progress);
+    const stopped =
+      (await restartAll(run, order.members, run.operation.pendingOnly, progress)) ??
+      (await restartAgain(run, order.members, leader, progress));
     if (stopped) return stopped;
     const pending = await stillPending(run, memberPhase(order.members[order.members.length - 1] ?? ''), order.members);
     return summed(run, progress, pending, leader !== null && order.members.includes(leader) ? watch.gap() : null);
@@ -182,7 +239,13 @@ export async function rollingRestart(run: Run<Rolling>): Promise<JobEnd> {
   }
 }
 
-async function restartAll(run: Run<Rolling>, members: readonly string[], pendingOnly: boolean, progress: string[], suffix = ''): Promise<JobEnd | null> {
+async function restartAll(
+  run: Run<Rolling>,
+  members: readonly string[],
+  pendingOnly: boolean,
+  progress: string[],
+  suffix = '',
+): Promise<JobEnd | null> {
   for (const member of members) {
     if (run.context.signal.aborted) throw run.context.signal.reason;
     const phase = memberPhase(member) + suffix;
@@ -196,10 +259,19 @@ async function restartAll(run: Run<Rolling>, members: readonly string[], pending
 }
 
 /** A replica keeps a shrinking shared-memory value until its leader has the new one; then it needs one more restart. */
-async function restartAgain(run: Run<Rolling>, members: readonly string[], leader: string | null, progress: string[]): Promise<JobEnd | null> {
+async function restartAgain(
+  run: Run<Rolling>,
+  members: readonly string[],
+  leader: string | null,
+  progress: string[],
+): Promise<JobEnd | null> {
   if (leader === null || members.indexOf(leader) <= 0) return null;
   const last = members[members.length - 1] ?? leader;
-  const pending = await stillPending(run, memberPhase(last), members.filter((name) => name !== leader));
+  const pending = await stillPending(
+    run,
+    memberPhase(last),
+    members.filter((name) => name !== leader),
+  );
   return restartAll(run, pending, true, progress, ':again');
 }
 
@@ -215,16 +287,38 @@ function isPending(state: ClusterState, name: string): boolean {
   return member !== null && waitsForRestart(member);
 }
 
-function brokenOff(end: Exclude<MemberEnd, { kind: 'back' }>, member: string, progress: readonly string[], members: readonly string[]): JobEnd {
+function brokenOff(
+  end: Exclude<MemberEnd, { kind: 'back' }>,
+  member: string,
+  progress: readonly string[],
+  members: readonly string[],
+): JobEnd {
   const untouched = members.slice(members.indexOf(member) + 1);
-  const rest = progress.length + untouched.length === 0 ? '' : ` Restarted before: ${namesInWords(progress)}. Left alone: ${namesInWords(untouched)}.`;
-  if (end.kind === 'not_seen') return unknownEnd(`${member} was not seen to come back in time.${rest}`, `Look at the PostgreSQL and Patroni logs of ${member} before you go on. Nothing was sent twice.`);
+  const rest =
+    progress.length + untouched.length === 0
+      ? ''
+      : ` Restarted before: ${namesInWords(progress)}. Left alone: ${namesInWords(untouched)}.`;
+  if (end.kind === 'not_seen')
+    return unknownEnd(
+      `${member} was not seen to come back in time.${rest}`,
+      `Look at the PostgreSQL and Patroni logs of ${member} before you go on. Nothing was sent twice.`,
+    );
   return failed({ ...end.error, message: `${end.error.message}${rest}` });
 }
 
-function summed(run: Run<Rolling>, progress: readonly string[], pending: readonly string[], gap: PrimaryGap | null): JobEnd {
+function summed(
+  run: Run<Rolling>,
+  progress: readonly string[],
+  pending: readonly string[],
+  gap: PrimaryGap | null,
+): JobEnd {
   const facts = { Order: progress.join(', '), 'Whole job': spanInWords(run.now() - run.startedAt), ...gapFacts(gap) };
   const sentence = `Restarted ${namesInWords([...new Set(progress)])}, one after the other${gapWords(gap)}.`;
-  if (pending.length > 0) return warning(`${sentence} ${namesInWords(pending)} still ${pending.length === 1 ? 'waits' : 'wait'} for a restart.`, facts, gap?.ms ?? null);
+  if (pending.length > 0)
+    return warning(
+      `${sentence} ${namesInWords(pending)} still ${pending.length === 1 ? 'waits' : 'wait'} for a restart.`,
+      facts,
+      gap?.ms ?? null,
+    );
   return done(sentence, facts, gap?.ms ?? null);
 }

@@ -29,7 +29,14 @@ export interface Timing {
 
 /** What the app uses. */
 export const USUAL_TIMING: Timing = {
-  refreshMs: 1000, probeMs: 250, rejoinMs: 120_000, blindMs: 600_000, patienceMs: 60_000, copyMs: 12 * 3_600_000, takeUpMs: null, settleMs: null,
+  refreshMs: 1000,
+  probeMs: 250,
+  rejoinMs: 120_000,
+  blindMs: 600_000,
+  patienceMs: 60_000,
+  copyMs: 12 * 3_600_000,
+  takeUpMs: null,
+  settleMs: null,
 };
 
 /** What the body of an operation works with. `before` is the state that was checked, `fingerprint` names it. */
@@ -50,7 +57,10 @@ export interface Run<O extends Operation = Operation> {
 /** The present state of the run's cluster; throws `operation.cluster_gone` when it was removed from the app. */
 export function stateOf(run: Run): ClusterState {
   const state = run.hub.state(run.clusterId);
-  if (!state) throw appError('operation.cluster_gone', 'The cluster was removed from this app while the job was at work.', { hint: 'What Patroni was asked to do goes on without being followed.' });
+  if (!state)
+    throw appError('operation.cluster_gone', 'The cluster was removed from this app while the job was at work.', {
+      hint: 'What Patroni was asked to do goes on without being followed.',
+    });
   return state;
 }
 
@@ -67,9 +77,14 @@ export function refusalBeforeSending(run: Run): JobEnd | null {
 
 /** The error of a start whose cluster is no longer as it was confirmed. */
 export function stateChanged(changes: readonly string[]): AppError {
-  return appError('operation.state_changed', `The cluster is not as it was when this was confirmed: ${changesInWords(changes)} Nothing was sent.`, {
-    hint: 'Look at the present state and confirm again.', retryable: true,
-  });
+  return appError(
+    'operation.state_changed',
+    `The cluster is not as it was when this was confirmed: ${changesInWords(changes)} Nothing was sent.`,
+    {
+      hint: 'Look at the present state and confirm again.',
+      retryable: true,
+    },
+  );
 }
 
 /** How a job ends well. */
@@ -78,7 +93,11 @@ export function done(sentence: string, facts: JobResult['facts'] = {}, withoutPr
 }
 
 /** How a job ends with something the user must know. */
-export function warning(sentence: string, facts: JobResult['facts'] = {}, withoutPrimaryMs: number | null = null): JobEnd {
+export function warning(
+  sentence: string,
+  facts: JobResult['facts'] = {},
+  withoutPrimaryMs: number | null = null,
+): JobEnd {
   return { status: 'warning', result: { sentence, withoutPrimaryMs, facts } };
 }
 

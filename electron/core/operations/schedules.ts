@@ -48,7 +48,10 @@ export async function askAndSee(run: Run, plan: AskAndSee): Promise<JobEnd> {
 
 function notSeen(plan: AskAndSee, sent: Sent): JobEnd {
   if (sent.kind === 'answer') return warning(`Patroni accepted it. ${plan.notSeen}`);
-  return failure('operation.not_carried_out', `The answer was lost. ${plan.notSeen}`, { hint: 'Look at the cluster, then try again. Nothing was sent twice.', retryable: true });
+  return failure('operation.not_carried_out', `The answer was lost. ${plan.notSeen}`, {
+    hint: 'Look at the cluster, then try again. Nothing was sent twice.',
+    retryable: true,
+  });
 }
 
 /** Members in the order to ask: the leader first, as patronictl does. */
@@ -66,18 +69,24 @@ export function scheduleSwitchover(run: Run<Of<'schedule_switchover'>>): Promise
   const body = { leader, ...(candidate === null ? {} : { candidate }), scheduled_at: iso(at) };
   const text = `Patroni will switch over from ${leader} to ${candidate ?? 'the best replica'} at ${momentInWords(at)}.`;
   return askAndSee(run, {
-    members: leaderFirst(stateOf(run)), request: { method: 'POST', path: '/switchover', body }, waitMs: settleMs(run),
+    members: leaderFirst(stateOf(run)),
+    request: { method: 'POST', path: '/switchover', body },
+    waitMs: settleMs(run),
     seen: ({ scheduledSwitchover: plan }) => plan !== null && Math.abs(plan.at - at) < 1000 && plan.to === candidate,
-    done: () => done(text, { At: momentInWords(at), From: leader, To: candidate }), notSeen: 'The scheduled switchover does not show in the cluster.',
+    done: () => done(text, { At: momentInWords(at), From: leader, To: candidate }),
+    notSeen: 'The scheduled switchover does not show in the cluster.',
   });
 }
 
 /** Takes a scheduled switchover back. */
 export function cancelSwitchover(run: Run<Of<'cancel_switchover'>>): Promise<JobEnd> {
   return askAndSee(run, {
-    members: leaderFirst(stateOf(run)), request: { method: 'DELETE', path: '/switchover' }, waitMs: settleMs(run),
+    members: leaderFirst(stateOf(run)),
+    request: { method: 'DELETE', path: '/switchover' },
+    waitMs: settleMs(run),
     seen: (state) => state.scheduledSwitchover === null,
-    done: () => done('The scheduled switchover was cancelled.'), notSeen: 'The scheduled switchover still shows in the cluster.',
+    done: () => done('The scheduled switchover was cancelled.'),
+    notSeen: 'The scheduled switchover still shows in the cluster.',
   });
 }
 
@@ -85,9 +94,19 @@ export function cancelSwitchover(run: Run<Of<'cancel_switchover'>>): Promise<Job
 export function scheduleRestart(run: Run<Of<'schedule_restart'>>): Promise<JobEnd> {
   const { member, at, pendingOnly } = run.operation;
   return askAndSee(run, {
-    members: [member], request: { method: 'POST', path: '/restart', body: { schedule: iso(at), ...(pendingOnly ? { restart_pending: true } : {}) } }, waitMs: settleMs(run),
+    members: [member],
+    request: {
+      method: 'POST',
+      path: '/restart',
+      body: { schedule: iso(at), ...(pendingOnly ? { restart_pending: true } : {}) },
+    },
+    waitMs: settleMs(run),
     seen: (state) => Math.abs((memberOf(state, member)?.scheduledRestart?.at ?? 0) - at) < 1000,
-    done: () => done(`Patroni will restart PostgreSQL on ${member} at ${momentInWords(at)}.`, { At: momentInWords(at), Member: member }),
+    done: () =>
+      done(`Patroni will restart PostgreSQL on ${member} at ${momentInWords(at)}.`, {
+        At: momentInWords(at),
+        Member: member,
+      }),
     notSeen: `The scheduled restart does not show at ${member}.`,
   });
 }
@@ -96,8 +115,14 @@ export function scheduleRestart(run: Run<Of<'schedule_restart'>>): Promise<JobEn
 export function cancelRestart(run: Run<Of<'cancel_restart'>>): Promise<JobEnd> {
   const { member } = run.operation;
   return askAndSee(run, {
-    members: [member], request: { method: 'DELETE', path: '/restart' }, waitMs: settleMs(run),
-    seen: (state) => { const now = memberOf(state, member); return now !== null && now.scheduledRestart === null; },
-    done: () => done(`The scheduled restart of ${member} was cancelled.`), notSeen: `The scheduled restart still shows at ${member}.`,
+    members: [member],
+    request: { method: 'DELETE', path: '/restart' },
+    waitMs: settleMs(run),
+    seen: (state) => {
+      const now = memberOf(state, member);
+      return now !== null && now.scheduledRestart === null;
+    },
+    done: () => done(`The scheduled restart of ${member} was cancelled.`),
+    notSeen: `The scheduled restart still shows at ${member}.`,
   });
 }

@@ -14,7 +14,10 @@ export type Sent =
  * tried only when the one before certainly did not get it. Never rejects.
  */
 export async function sendOnce(run: Run, members: readonly string[], request: RestWrite): Promise<Sent> {
-  let last: AppErrorData = appError('rest.none_reachable', "No member's REST API can be reached.", { hint: 'Look at the connections of the cluster. Nothing was sent.', retryable: true }).data;
+  let last: AppErrorData = appError('rest.none_reachable', "No member's REST API can be reached.", {
+    hint: 'Look at the connections of the cluster. Nothing was sent.',
+    retryable: true,
+  }).data;
   for (const member of members) {
     if (run.context.signal.aborted) break;
     const sent = await sendTo(run, member, request);
@@ -27,7 +30,14 @@ export async function sendOnce(run: Run, members: readonly string[], request: Re
 /** Sends a request to one member. Never rejects. */
 export async function sendTo(run: Run, member: string, request: RestWrite): Promise<Sent> {
   const client = run.hub.rest(run.clusterId, member);
-  if (!client) return { kind: 'not_sent', error: appError('rest.not_sent', `${member} has no REST API that is known here. Nothing was sent to it.`, { target: member }).data, at: run.now() };
+  if (!client)
+    return {
+      kind: 'not_sent',
+      error: appError('rest.not_sent', `${member} has no REST API that is known here. Nothing was sent to it.`, {
+        target: member,
+      }).data,
+      at: run.now(),
+    };
   run.context.log('info', `${request.method} ${request.path} to ${member}`);
   run.sends.count += 1;
   try {
@@ -48,6 +58,9 @@ function lost(run: Run, member: string, thrown: unknown): Sent {
     return { kind: 'not_sent', error, at: run.now() };
   }
   run.context.answer(`${member}: no answer (${error.code})`);
-  run.context.log('warning', `No answer from ${member}: ${error.message} Nothing is sent again; the state of the cluster decides.`);
+  run.context.log(
+    'warning',
+    `No answer from ${member}: ${error.message} Nothing is sent again; the state of the cluster decides.`,
+  );
   return { kind: 'no_answer', member, error, at: run.now() };
 }

@@ -29,7 +29,9 @@ const ANSWER_MARGIN_MS = 15_000;
  */
 function askOrder(run: Run, watch: PrimaryWatch, candidate: string | null): string[] {
   const state = stateOf(run);
-  const names = [...new Set([state.leader.holder, candidate, ...state.members.map((member) => member.name)])].filter((name) => name !== null);
+  const names = [...new Set([state.leader.holder, candidate, ...state.members.map((member) => member.name)])].filter(
+    (name) => name !== null,
+  );
   const silent = (name: string): number => {
     const member = memberOf(state, name);
     return !member || isSilent(member) || restLost(state, name) || !watch.isSeen(name) ? 1 : 0;
@@ -40,8 +42,17 @@ function askOrder(run: Run, watch: PrimaryWatch, candidate: string | null): stri
 function send(run: Run, watch: PrimaryWatch, operation: Change): Promise<Sent> {
   const timeoutMs = patroniPollMs(run.before) + ANSWER_MARGIN_MS;
   const order = askOrder(run, watch, operation.candidate);
-  if (operation.kind === 'failover') return sendOnce(run, order, { method: 'POST', path: '/failover', body: { candidate: operation.candidate }, timeoutMs });
-  const body = { leader: operation.leader, ...(operation.candidate === null ? {} : { candidate: operation.candidate }) };
+  if (operation.kind === 'failover')
+    return sendOnce(run, order, {
+      method: 'POST',
+      path: '/failover',
+      body: { candidate: operation.candidate },
+      timeoutMs,
+    });
+  const body = {
+    leader: operation.leader,
+    ...(operation.candidate === null ? {} : { candidate: operation.candidate }),
+  };
   return sendOnce(run, order, { method: 'POST', path: '/switchover', body, timeoutMs });
 }
 
@@ -50,7 +61,11 @@ export async function changeLeader(run: Run<Change>): Promise<JobEnd> {
   run.context.phase('check', 'checking');
   const before = stateOf(run);
   const vacant = before.leader.known && before.leader.holder === null ? before.leader.vacantSince : null;
-  const watch = watchPrimary(run, { members: before.members.map((member) => member.name), from: vacant, slowYesCounts: false });
+  const watch = watchPrimary(run, {
+    members: before.members.map((member) => member.name),
+    from: vacant,
+    slowYesCounts: false,
+  });
   try {
     await watch.firstRound;
     const refusal = refusalBeforeSending(run);
@@ -77,18 +92,33 @@ async function askUntilWritten(run: Run<Change>, watch: PrimaryWatch, from: stri
     const outcome = await followLeaderChange(run, watch, from, send(run, watch, run.operation));
     const written = outcome.kind !== 'dropped' || outcome.error.code !== 'patroni.dcs_write_failed';
     if (written || asked === MOST_ASKED || refusalBeforeSending(run) !== null) return outcome;
-    run.context.log('info', 'The request is not in the DCS, and the leader is the same. Patroni has turned to another member of etcd meanwhile and is asked again.');
+    run.context.log(
+      'info',
+      'The request is not in the DCS, and the leader is the same. Patroni has turned to another member of etcd meanwhile and is asked again.',
+    );
   }
 }
 
-function concluded(run: Run<Change>, watch: PrimaryWatch, from: string | null, outcome: LeaderOutcome): Promise<JobEnd> | JobEnd {
+function concluded(
+  run: Run<Change>,
+  watch: PrimaryWatch,
+  from: string | null,
+  outcome: LeaderOutcome,
+): Promise<JobEnd> | JobEnd {
   switch (outcome.kind) {
-    case 'refused': return failed(withReasons(run, outcome.error));
-    case 'dropped': return failed(withReasons(run, outcome.error));
-    case 'not_seen': return unknownEnd(
-      outcome.missed === 'blind' ? 'The connection to the cluster did not come back in time, so the end could not be seen.' : 'No new leader was seen in the time this may take.',
-      'What was asked may still happen. Look at who leads before you do anything else.');
-    case 'changed': return afterChange(run, watch, from, outcome.leader);
+    case 'refused':
+      return failed(withReasons(run, outcome.error));
+    case 'dropped':
+      return failed(withReasons(run, outcome.error));
+    case 'not_seen':
+      return unknownEnd(
+        outcome.missed === 'blind'
+          ? 'The connection to the cluster did not come back in time, so the end could not be seen.'
+          : 'No new leader was seen in the time this may take.',
+        'What was asked may still happen. Look at who leads before you do anything else.',
+      );
+    case 'changed':
+      return afterChange(run, watch, from, outcome.leader);
   }
 }
 
@@ -96,31 +126,56 @@ function concluded(run: Run<Change>, watch: PrimaryWatch, from: string | null, o
 function withReasons(run: Run<Change>, error: Parameters<typeof failed>[0]): Parameters<typeof failed>[0] {
   const { candidate } = run.operation;
   const state = stateOf(run);
-  const reasons = candidatesFor(state, run.operation.kind).filter((one) => candidate === null || one.member === candidate).flatMap((one) => one.reasons.map((reason) => `${one.member}: ${reason}`));
+  const reasons = candidatesFor(state, run.operation.kind)
+    .filter((one) => candidate === null || one.member === candidate)
+    .flatMap((one) => one.reasons.map((reason) => `${one.member}: ${reason}`));
   const leader = state.leader.holder === null ? 'There is no leader.' : `The leader is ${state.leader.holder}.`;
   const seen = reasons.length > 0 ? ` What can be seen from here: ${reasons.join(' ')}` : '';
-  return appError(error.code, `${error.message} ${leader}${seen}`, { retryable: error.retryable, ...(error.hint === undefined ? {} : { hint: error.hint }), ...(error.target === undefined ? {} : { target: error.target }) }).data;
+  return appError(error.code, `${error.message} ${leader}${seen}`, {
+    retryable: error.retryable,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.target === undefined ? {} : { target: error.target }),
+  }).data;
 }
 
-async function afterChange(run: Run<Change>, watch: PrimaryWatch, from: string | null, leader: string): Promise<JobEnd> {
+async function afterChange(
+  run: Run<Change>,
+  watch: PrimaryWatch,
+  from: string | null,
+  leader: string,
+): Promise<JobEnd> {
   const standby = run.before.config?.standbyCluster === true;
   const own = standby ? { ms: null, how: 'Not measured: a standby cluster has no primary.' } : watch.gap();
-  run.context.log('good', `${leader} is the leader${own.ms === null ? '' : `; ${spanInWords(own.ms)} without a primary`}.`);
+  run.context.log(
+    'good',
+    `${leader} is the leader${own.ms === null ? '' : `; ${spanInWords(own.ms)} without a primary`}.`,
+  );
   const rejoined = await rejoin(run, from, leader);
-  const gap = standby || own.ms !== null || watch.beganWithPrimary() ? own : await recordedGap(run) ?? own;
+  const gap = standby || own.ms !== null || watch.beganWithPrimary() ? own : ((await recordedGap(run)) ?? own);
   const facts = {
-    'New leader': leader, 'Former leader': from, Timeline: leaderOf(stateOf(run))?.timeline ?? null,
-    'Time without a primary': gap.ms === null ? null : spanInWords(gap.ms), 'How it was measured': gap.how, 'Whole job': spanInWords(run.now() - run.startedAt),
+    'New leader': leader,
+    'Former leader': from,
+    Timeline: leaderOf(stateOf(run))?.timeline ?? null,
+    'Time without a primary': gap.ms === null ? null : spanInWords(gap.ms),
+    'How it was measured': gap.how,
+    'Whole job': spanInWords(run.now() - run.startedAt),
   };
   return verdict(run, { from, leader, rejoined, gapMs: gap.ms, facts });
 }
 
 /** The gap that the cluster's own event recorder saw, where the leader was gone before the job began. It is written a moment after. */
 async function recordedGap(run: Run): Promise<PrimaryGap | null> {
-  const find = (): number | null => run.hub.events(run.clusterId, RECENT_EVENTS).filter((event) => event.kind === 'primary_gap' && event.at >= run.startedAt).at(-1)?.durationMs ?? null;
+  const find = (): number | null =>
+    run.hub
+      .events(run.clusterId, RECENT_EVENTS)
+      .filter((event) => event.kind === 'primary_gap' && event.at >= run.startedAt)
+      .at(-1)?.durationMs ?? null;
   const ms = await followUntil(run, 'rejoin', RECORDER_MS, find);
   if (typeof ms === 'string') return null;
-  return { ms, how: 'Seen by the event recorder: from the moment it noticed that the former leader was gone to the moment the new one ran as the primary.' };
+  return {
+    ms,
+    how: 'Seen by the event recorder: from the moment it noticed that the former leader was gone to the moment the new one ran as the primary.',
+  };
 }
 
 const RECORDER_MS = 3000;
@@ -141,8 +196,10 @@ function verdict(run: Run<Change>, { from, leader, rejoined, gapMs, facts }: End
   const verb = run.operation.kind === 'failover' ? 'Failed over' : 'Switched over';
   const gap = gapMs === null ? '' : `, ${spanInWords(gapMs)} without a primary`;
   const now = stateOf(run).leader.holder;
-  if (now !== null && now !== leader) return warning(`${verb} to ${leader}, but the leader is ${now} now${gap}.`, facts, gapMs);
-  if (wanted !== null && leader !== wanted) return warning(`${verb} to ${leader} instead of ${wanted}${gap}. ${rejoined ?? ''}`.trim(), facts, gapMs);
+  if (now !== null && now !== leader)
+    return warning(`${verb} to ${leader}, but the leader is ${now} now${gap}.`, facts, gapMs);
+  if (wanted !== null && leader !== wanted)
+    return warning(`${verb} to ${leader} instead of ${wanted}${gap}. ${rejoined ?? ''}`.trim(), facts, gapMs);
   if (rejoined !== null) return warning(`${verb} to ${leader}${gap}. ${rejoined}`, facts, gapMs);
   return done(`${verb} ${from === null ? '' : `from ${from} `}to ${leader}${gap}.`, facts, gapMs);
 }
@@ -163,6 +220,8 @@ async function rejoin(run: Run, from: string | null, leader: string): Promise<st
   if (seen === 'streams') run.context.detail(`${from} streams from ${leader}.`);
   if (seen === 'streams' || seen === 'moved') return null;
   const now = memberOf(stateOf(run), from);
-  const words = now ? `${now.stateText || now.state}${now.timeline === null ? '' : `, timeline ${now.timeline}`}` : 'not in the cluster';
+  const words = now
+    ? `${now.stateText || now.state}${now.timeline === null ? '' : `, timeline ${now.timeline}`}`
+    : 'not in the cluster';
   return `${from} does not stream from ${leader} yet (${words}). Look at its Patroni log; it may need a reinit.`;
 }

@@ -30,15 +30,23 @@ export function withoutLogin(url: string): string {
 
 /** Reads an api_url such as `http://10.0.0.11:8008/patroni`; rejects everything that is not http or https with `rest.bad_address`. */
 export function parseApiUrl(apiUrl: string): RestAddress {
-  const bad = (): AppError => appError('rest.bad_address', `"${withoutLogin(apiUrl)}" is not an address of a REST API.`, { hint: 'It must look like http://10.0.0.11:8008/patroni.' });
+  const bad = (): AppError =>
+    appError('rest.bad_address', `"${withoutLogin(apiUrl)}" is not an address of a REST API.`, {
+      hint: 'It must look like http://10.0.0.11:8008/patroni.',
+    });
   if (!URL.canParse(apiUrl)) throw bad();
   const url = new URL(apiUrl);
   const https = url.protocol === 'https:';
   if ((!https && url.protocol !== 'http:') || url.hostname === '') throw bad();
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? (https ? 443 : 80) : Number(url.port), https };
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (https ? 443 : 80) : Number(url.port),
+    https,
+  };
 }
 
-type Request = Pick<Exchange, 'method' | 'path' | 'timeoutMs'> & Partial<Pick<Exchange, 'body' | 'authorization' | 'signal' | 'wantsBody'>>;
+type Request = Pick<Exchange, 'method' | 'path' | 'timeoutMs'> &
+  Partial<Pick<Exchange, 'body' | 'authorization' | 'signal' | 'wantsBody'>>;
 
 /** The REST API of one member over its own way. */
 class RestClient implements PatroniClient {
@@ -76,7 +84,8 @@ class RestClient implements PatroniClient {
     } catch (thrown) {
       throw this.#notSent(thrown);
     }
-    const body = request.body === undefined ? (request.method === 'DELETE' ? null : '{}') : JSON.stringify(request.body);
+    const body =
+      request.body === undefined ? (request.method === 'DELETE' ? null : '{}') : JSON.stringify(request.body);
     const outcome = await this.#slotted({ ...request, body, authorization, signal: request.signal ?? null });
     if (outcome.kind === 'answer') return outcome.answer;
     throw outcome.failure.sent ? this.#noAnswer(outcome.failure) : this.#notSent(outcome.failure.error);
@@ -95,7 +104,14 @@ class RestClient implements PatroniClient {
   async #slotted(request: Request): ReturnType<typeof exchange> {
     let release: () => void;
     try {
-      release = await this.#slots.acquire(request.timeoutMs, () => restError('rest.busy', this.#where(), 'is still answering earlier questions of this app.', 'Wait for them to end.'));
+      release = await this.#slots.acquire(request.timeoutMs, () =>
+        restError(
+          'rest.busy',
+          this.#where(),
+          'is still answering earlier questions of this app.',
+          'Wait for them to end.',
+        ),
+      );
     } catch (thrown) {
       return { kind: 'failure', failure: { error: this.#own(thrown), sent: false } };
     }
@@ -110,7 +126,10 @@ class RestClient implements PatroniClient {
     try {
       const tls = await this.#readTls();
       const signal = request.signal ? AbortSignal.any([request.signal, this.#closing.signal]) : this.#closing.signal;
-      return await exchange({ ...this.#where(), tls, body: null, authorization: null, wantsBody: true, ...request, signal }, this.#deps.dial);
+      return await exchange(
+        { ...this.#where(), tls, body: null, authorization: null, wantsBody: true, ...request, signal },
+        this.#deps.dial,
+      );
     } catch (thrown) {
       return { kind: 'failure', failure: { error: this.#own(thrown), sent: false } };
     }
@@ -121,10 +140,28 @@ class RestClient implements PatroniClient {
   }
 
   #json(path: string, { status, body }: RestAnswer): unknown {
-    if (status === 401 || status === 403) throw restError('rest.unauthorized', this.#where(), `refuses GET ${path} with status ${String(status)}.`, 'Check the allow list and client certificates of the restapi section.');
-    if (status >= 300 && status < 400) throw restError('rest.redirected', this.#where(), 'answers with a redirect, which the app does not follow.', 'Enter the address of Patroni itself.');
+    if (status === 401 || status === 403)
+      throw restError(
+        'rest.unauthorized',
+        this.#where(),
+        `refuses GET ${path} with status ${String(status)}.`,
+        'Check the allow list and client certificates of the restapi section.',
+      );
+    if (status >= 300 && status < 400)
+      throw restError(
+        'rest.redirected',
+        this.#where(),
+        'answers with a redirect, which the app does not follow.',
+        'Enter the address of Patroni itself.',
+      );
     const value = this.#parse(path, body);
-    if (path !== '/patroni' && status !== 200) throw restError('rest.status', this.#where(), `answers GET ${path} with status ${String(status)}.`, 'Look at the Patroni log of this member.');
+    if (path !== '/patroni' && status !== 200)
+      throw restError(
+        'rest.status',
+        this.#where(),
+        `answers GET ${path} with status ${String(status)}.`,
+        'Look at the Patroni log of this member.',
+      );
     return value;
   }
 
@@ -136,24 +173,45 @@ class RestClient implements PatroniClient {
       this.#read.set(path, { body, value });
       return value;
     } catch {
-      const kind = /^\s*</.test(body) ? 'with a web page' : body.trim() === '' ? 'with nothing' : 'with something that is not whole JSON';
-      throw restError('rest.not_json', this.#where(), `answers ${kind}.`, 'See whether the port is really Patroni\'s and no proxy stands in between.');
+      const kind = /^\s*</.test(body)
+        ? 'with a web page'
+        : body.trim() === ''
+          ? 'with nothing'
+          : 'with something that is not whole JSON';
+      throw restError(
+        'rest.not_json',
+        this.#where(),
+        `answers ${kind}.`,
+        "See whether the port is really Patroni's and no proxy stands in between.",
+      );
     }
   }
 
   #own(thrown: unknown): AppError {
-    return thrown instanceof AppErrorClass ? thrown : restError('rest.unreachable', this.#where(), 'cannot be reached.', 'Try again.', thrown);
+    return thrown instanceof AppErrorClass
+      ? thrown
+      : restError('rest.unreachable', this.#where(), 'cannot be reached.', 'Try again.', thrown);
   }
 
   #noAnswer({ error }: Failure): AppError {
-    return appError('rest.no_answer', `${this.member} was asked, but its answer did not arrive: it is not known whether the request was carried out.`, {
-      target: this.member, retryable: false, hint: 'Look at the state of the cluster; do not send it again before.', cause: error,
-    });
+    return appError(
+      'rest.no_answer',
+      `${this.member} was asked, but its answer did not arrive: it is not known whether the request was carried out.`,
+      {
+        target: this.member,
+        retryable: false,
+        hint: 'Look at the state of the cluster; do not send it again before.',
+        cause: error,
+      },
+    );
   }
 
   #notSent(cause: unknown): AppError {
     return appError('rest.not_sent', `The request to ${this.member} was not sent, so nothing has changed.`, {
-      target: this.member, retryable: true, hint: 'Restore the way to this member, or use another one.', cause,
+      target: this.member,
+      retryable: true,
+      hint: 'Restore the way to this member, or use another one.',
+      cause,
     });
   }
 
@@ -166,7 +224,13 @@ class RestClient implements PatroniClient {
 
   async #secret(id: string): Promise<string> {
     const value = await this.#deps.readSecret(id);
-    if (value === undefined) throw restError('rest.unauthorized', this.#where(), 'needs a secret that is no longer in the vault.', 'Enter the REST password or key of this cluster again.');
+    if (value === undefined)
+      throw restError(
+        'rest.unauthorized',
+        this.#where(),
+        'needs a secret that is no longer in the vault.',
+        'Enter the REST password or key of this cluster again.',
+      );
     return value;
   }
 
@@ -183,8 +247,11 @@ class RestClient implements PatroniClient {
     const { tls } = this.#access;
     const key = tls?.keySecret === undefined ? undefined : await this.#secret(tls.keySecret);
     return {
-      serverName: tls?.serverName ?? this.#address.host, insecure: tls?.insecure ?? false,
-      ...(tls?.ca === undefined ? {} : { ca: tls.ca }), ...(tls?.cert === undefined ? {} : { cert: tls.cert }), ...(key === undefined ? {} : { key }),
+      serverName: tls?.serverName ?? this.#address.host,
+      insecure: tls?.insecure ?? false,
+      ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
+      ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
+      ...(key === undefined ? {} : { key }),
     };
   }
 }

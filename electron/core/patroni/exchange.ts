@@ -42,14 +42,26 @@ export interface Failure {
   readonly sent: boolean;
 }
 /** How an exchange ended. Nothing is thrown: whether a request may have been carried out decides what comes next. */
-export type Outcome = { readonly kind: 'answer'; readonly answer: RestAnswer } | { readonly kind: 'failure'; readonly failure: Failure };
+export type Outcome =
+  { readonly kind: 'answer'; readonly answer: RestAnswer } | { readonly kind: 'failure'; readonly failure: Failure };
 
 const LARGEST_BODY = 2 * 1024 * 1024;
 
 /** An error of this member's REST API, with its address in the text. */
-export function restError(code: ErrorCode, one: Pick<Exchange, 'member' | 'host' | 'port'>, what: string, hint: string, cause?: unknown): AppError {
+export function restError(
+  code: ErrorCode,
+  one: Pick<Exchange, 'member' | 'host' | 'port'>,
+  what: string,
+  hint: string,
+  cause?: unknown,
+): AppError {
   const where = `Patroni's REST API of ${one.member} (${one.host}:${String(one.port)})`;
-  return appError(code, `${where} ${what}`, { target: one.member, hint, retryable: code !== 'rest.tls' && code !== 'rest.unauthorized', ...(cause === undefined ? {} : { cause }) });
+  return appError(code, `${where} ${what}`, {
+    target: one.member,
+    hint,
+    retryable: code !== 'rest.tls' && code !== 'rest.unauthorized',
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function codeOf(thrown: unknown): string {
@@ -63,35 +75,70 @@ function connectionError(one: Exchange, thrown: unknown): AppError {
     return thrown.code === 'ssh.dial_timeout' ? timedOut(one, thrown) : thrown;
   }
   switch (codeOf(thrown)) {
-    case 'ECONNREFUSED': return refused(one, thrown);
+    case 'ECONNREFUSED':
+      return refused(one, thrown);
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
-    case 'ENETUNREACH': return timedOut(one, thrown);
-    default: return restError('rest.unreachable', one, 'cannot be reached.', 'Check its address and the network.', thrown);
+    case 'ENETUNREACH':
+      return timedOut(one, thrown);
+    default:
+      return restError('rest.unreachable', one, 'cannot be reached.', 'Check its address and the network.', thrown);
   }
 }
 
-const refused = (one: Exchange, cause: unknown): AppError => restError('rest.refused', one, 'refuses the connection.', 'See whether Patroni runs on this server and where its restapi listens.', cause);
-const timedOut = (one: Exchange, cause?: unknown): AppError => restError('rest.timeout', one, 'did not answer in time.', 'See whether the server is overloaded, frozen or behind a firewall.', cause);
+const refused = (one: Exchange, cause: unknown): AppError =>
+  restError(
+    'rest.refused',
+    one,
+    'refuses the connection.',
+    'See whether Patroni runs on this server and where its restapi listens.',
+    cause,
+  );
+const timedOut = (one: Exchange, cause?: unknown): AppError =>
+  restError(
+    'rest.timeout',
+    one,
+    'did not answer in time.',
+    'See whether the server is overloaded, frozen or behind a firewall.',
+    cause,
+  );
 
 /** TLS 1.3 lets the client finish before the server has looked at its certificate: the refusal comes as an alert, and nothing was read before it. */
 function isRefusedHandshake(thrown: unknown): boolean {
-  return /^ERR_SSL_.*ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED)/.test(codeOf(thrown));
+  return /^ERR_SSL_.*ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED)/.test(
+    codeOf(thrown),
+  );
 }
 
 function tlsError(one: Exchange, thrown: Error): AppError {
-  return restError('rest.tls', one, `could not be spoken to over TLS: ${thrown.message}.`, 'Check the certificate authority, the client certificate and the name in the server certificate.', thrown);
+  return restError(
+    'rest.tls',
+    one,
+    `could not be spoken to over TLS: ${thrown.message}.`,
+    'Check the certificate authority, the client certificate and the name in the server certificate.',
+    thrown,
+  );
 }
 
 function encrypt(one: Exchange, tls: RestTls, socket: Duplex): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const secure = tlsConnect({
-      socket, rejectUnauthorized: !tls.insecure, ALPNProtocols: ['http/1.1'],
-      ...(/^[\d.]+$|:/.test(tls.serverName) ? { host: tls.serverName } : { servername: tls.serverName, host: tls.serverName }),
-      ...(tls.ca === undefined ? {} : { ca: tls.ca }), ...(tls.cert === undefined ? {} : { cert: tls.cert }), ...(tls.key === undefined ? {} : { key: tls.key }),
+      socket,
+      rejectUnauthorized: !tls.insecure,
+      ALPNProtocols: ['http/1.1'],
+      ...(/^[\d.]+$|:/.test(tls.serverName)
+        ? { host: tls.serverName }
+        : { servername: tls.serverName, host: tls.serverName }),
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+      ...(tls.key === undefined ? {} : { key: tls.key }),
     });
-    secure.once('secureConnect', () => { resolve(secure); });
-    secure.on('error', (thrown) => { reject(tlsError(one, thrown)); });
+    secure.once('secureConnect', () => {
+      resolve(secure);
+    });
+    secure.on('error', (thrown) => {
+      reject(tlsError(one, thrown));
+    });
   });
 }
 
@@ -110,7 +157,9 @@ function headers(one: Exchange): Record<string, string> {
   return {
     Accept: 'application/json',
     Connection: 'close',
-    ...(one.body === null ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(one.body)) }),
+    ...(one.body === null
+      ? {}
+      : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(one.body)) }),
     ...(one.authorization === null ? {} : { Authorization: one.authorization }),
   };
 }
@@ -123,27 +172,71 @@ function readBody(one: Exchange, reply: IncomingMessage): Promise<RestAnswer> {
     let size = 0;
     reply.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > LARGEST_BODY) reject(restError('rest.too_large', one, 'sends more than 2 MiB in one answer.', 'Something else than Patroni may be listening there.'));
+      if (size > LARGEST_BODY)
+        reject(
+          restError(
+            'rest.too_large',
+            one,
+            'sends more than 2 MiB in one answer.',
+            'Something else than Patroni may be listening there.',
+          ),
+        );
       else chunks.push(chunk);
     });
-    reply.on('end', () => { resolve({ status, body: Buffer.concat(chunks).toString('utf8') }); });
-    reply.on('error', (thrown) => { reject(restError('rest.not_json', one, 'broke off in the middle of an answer.', 'Try again; look at the Patroni log when it stays so.', thrown)); });
+    reply.on('end', () => {
+      resolve({ status, body: Buffer.concat(chunks).toString('utf8') });
+    });
+    reply.on('error', (thrown) => {
+      reject(
+        restError(
+          'rest.not_json',
+          one,
+          'broke off in the middle of an answer.',
+          'Try again; look at the Patroni log when it stays so.',
+          thrown,
+        ),
+      );
+    });
   });
 }
 
 function emptyReply(one: Exchange, thrown: unknown): AppError {
   if (thrown instanceof Error && codeOf(thrown).startsWith('ERR_SSL_')) return tlsError(one, thrown);
   const nothing = codeOf(thrown) === 'ECONNRESET' || (thrown instanceof Error && /socket hang up/.test(thrown.message));
-  if (nothing) return restError('rest.empty_reply', one, 'closed the connection without an answer.', 'Patroni does this when it cannot reach its DCS: look at etcd.', thrown);
-  if (codeOf(thrown).startsWith('HPE_')) return restError('rest.not_http', one, 'does not speak HTTP.', 'Check the port: something else may be listening there, or it wants TLS.', thrown);
+  if (nothing)
+    return restError(
+      'rest.empty_reply',
+      one,
+      'closed the connection without an answer.',
+      'Patroni does this when it cannot reach its DCS: look at etcd.',
+      thrown,
+    );
+  if (codeOf(thrown).startsWith('HPE_'))
+    return restError(
+      'rest.not_http',
+      one,
+      'does not speak HTTP.',
+      'Check the port: something else may be listening there, or it wants TLS.',
+      thrown,
+    );
   return restError('rest.unreachable', one, 'lost the connection.', 'Try again.', thrown);
 }
 
 /** `unread` is called when the server refused the handshake, so that it has read nothing. */
 function send(one: Exchange, socket: Duplex, unread: () => void): Promise<RestAnswer> {
   return new Promise((resolve, reject) => {
-    const options = { createConnection: () => socket, host: one.host, port: one.port, method: one.method, path: one.path, headers: headers(one), maxHeaderSize: 65_536 };
-    const request = httpRequest(options, (reply) => { readBody(one, reply).then(resolve, reject); });
+    const options = {
+      createConnection: () => socket,
+      host: one.host,
+      port: one.port,
+      method: one.method,
+      path: one.path,
+      headers: headers(one),
+      maxHeaderSize: 65_536,
+    };
+    const request = httpRequest(options, (reply) => {
+      readBody(one, reply).then(resolve, reject);
+    });
     request.on('error', (thrown) => {
       if (isRefusedHandshake(thrown)) unread();
       reject(emptyReply(one, thrown));
@@ -166,7 +259,9 @@ export async function exchange(one: Exchange, dial: Dial): Promise<Outcome> {
     });
     if (state.over) throw timedOut(one);
     state.sent = true;
-    return send(one, socket, () => { state.sent = false; });
+    return send(one, socket, () => {
+      state.sent = false;
+    });
   };
   try {
     return { kind: 'answer', answer: await withLimit(one, work) };
@@ -181,11 +276,36 @@ export async function exchange(one: Exchange, dial: Dial): Promise<Outcome> {
 
 function withLimit<T>(one: Exchange, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => { end(); reject(timedOut(one)); }, one.timeoutMs);
-    const abort = (): void => { end(); reject(restError('rest.cancelled', one, 'was no longer waited for.', 'Look at the state of the cluster before asking again.')); };
-    const end = (): void => { clearTimeout(timer); one.signal?.removeEventListener('abort', abort); };
+    const timer = setTimeout(() => {
+      end();
+      reject(timedOut(one));
+    }, one.timeoutMs);
+    const abort = (): void => {
+      end();
+      reject(
+        restError(
+          'rest.cancelled',
+          one,
+          'was no longer waited for.',
+          'Look at the state of the cluster before asking again.',
+        ),
+      );
+    };
+    const end = (): void => {
+      clearTimeout(timer);
+      one.signal?.removeEventListener('abort', abort);
+    };
     if (one.signal?.aborted === true) return abort();
     one.signal?.addEventListener('abort', abort, { once: true });
-    work().then((value) => { end(); resolve(value); }, (thrown: unknown) => { end(); reject(thrown instanceof Error ? thrown : new Error(String(thrown))); });
+    work().then(
+      (value) => {
+        end();
+        resolve(value);
+      },
+      (thrown: unknown) => {
+        end();
+        reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      },
+    );
   });
 }

@@ -1,6 +1,19 @@
 import type { HistoryRow } from '../../../shared/model/job';
 
-const columns = ['at', 'endedAt', 'who', 'clusterTitle', 'kind', 'target', 'status', 'sentence', 'withoutPrimaryMs', 'command', 'error', 'answers'] as const;
+const columns = [
+  'at',
+  'endedAt',
+  'who',
+  'clusterTitle',
+  'kind',
+  'target',
+  'status',
+  'sentence',
+  'withoutPrimaryMs',
+  'command',
+  'error',
+  'answers',
+] as const;
 
 /** The history as text: JSON rows, or CSV (RFC 4180) with times in ISO 8601. */
 export function exportHistory(rows: readonly HistoryRow[], format: 'csv' | 'json'): string {
@@ -11,11 +24,16 @@ export function exportHistory(rows: readonly HistoryRow[], format: 'csv' | 'json
 
 function cell(row: HistoryRow, column: (typeof columns)[number]): string {
   switch (column) {
-    case 'at': return new Date(row.at).toISOString();
-    case 'endedAt': return row.endedAt === null ? '' : new Date(row.endedAt).toISOString();
-    case 'error': return row.error === null ? '' : `${row.error.code}: ${row.error.message}`;
-    case 'answers': return row.answers.join('\n');
-    default: return String(row[column] ?? '');
+    case 'at':
+      return new Date(row.at).toISOString();
+    case 'endedAt':
+      return row.endedAt === null ? '' : new Date(row.endedAt).toISOString();
+    case 'error':
+      return row.error === null ? '' : `${row.error.code}: ${row.error.message}`;
+    case 'answers':
+      return row.answers.join('\n');
+    default:
+      return String(row[column] ?? '');
   }
 }
 

@@ -29,7 +29,9 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
   private readonly waiters: Waiter<T>[] = [];
   private undo: Undo | null = null;
   private phase: 'new' | 'running' | 'overflown' | 'ended' = 'new';
-  private readonly end = (): void => { this.finish(); };
+  private readonly end = (): void => {
+    this.finish();
+  };
 
   constructor(source: Source<T>, options: SubscriptionOptions) {
     this.source = source;
@@ -43,7 +45,9 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
     const item = this.queue.shift();
     if (item !== undefined) return Promise.resolve({ done: false, value: item });
     if (this.phase === 'ended') return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => { this.waiters.push(resolve); });
+    return new Promise((resolve) => {
+      this.waiters.push(resolve);
+    });
   }
 
   return(): Promise<IteratorResult<T, void>> {
@@ -65,7 +69,10 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
   }
 
   private begin(): void {
-    if (this.signal?.aborted === true) { this.finish(); return; }
+    if (this.signal?.aborted === true) {
+      this.finish();
+      return;
+    }
     this.signal?.addEventListener('abort', this.end, { once: true });
     this.restart();
   }
@@ -74,7 +81,9 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
     this.phase = 'running';
     this.leaveSource();
     this.queue = [];
-    const undo = this.source((item) => { this.push(item); });
+    const undo = this.source((item) => {
+      this.push(item);
+    });
     if (this.running()) this.undo = undo;
     else undo();
   }

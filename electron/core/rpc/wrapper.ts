@@ -17,10 +17,12 @@ export function encodeError(thrown: unknown, procedure: string, rim: CallRim): O
 
 function errorData(thrown: unknown, procedure: string, rim: CallRim): AppErrorData {
   if (thrown instanceof AppError) return thrown.data;
-  if (thrown instanceof ORPCError && thrown.cause instanceof ValidationError) return badInput(procedure, thrown.cause).data;
+  if (thrown instanceof ORPCError && thrown.cause instanceof ValidationError)
+    return badInput(procedure, thrown.cause).data;
   rim.unexpected(procedure, thrown);
   return appError('app.unexpected', `Something unforeseen happened in ${procedure}.`, {
-    hint: 'The log in the data directory says more. Try again; if it happens again, report it with the log.', cause: undefined,
+    hint: 'The log in the data directory says more. Try again; if it happens again, report it with the log.',
+    cause: undefined,
   }).data;
 }
 
@@ -30,7 +32,11 @@ function badInput(procedure: string, error: ValidationError): AppError {
     const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
     return path === '' ? issue.message : `${path}: ${issue.message}`;
   });
-  return appError('app.bad_input', `The call ${procedure} was given something it does not take: ${issues.join('; ')}.`, { hint: 'Correct the named fields.' });
+  return appError(
+    'app.bad_input',
+    `The call ${procedure} was given something it does not take: ${issues.join('; ')}.`,
+    { hint: 'Correct the named fields.' },
+  );
 }
 
 function maskData(data: AppErrorData, mask: (text: string) => string): AppErrorData {
@@ -56,6 +62,8 @@ export function encodeStream<T>(inner: AsyncIterator<T>, encode: (thrown: unknow
   return {
     next: () => guarded(() => inner.next()),
     return: (value) => guarded(() => inner.return?.(value) ?? Promise.resolve({ done: true, value: undefined })),
-    [Symbol.asyncIterator]() { return this; },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
 }

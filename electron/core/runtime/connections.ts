@@ -23,8 +23,14 @@ export interface ConnectionsDeps {
 }
 
 /** Makes the pool of SSH connections, and what the page asks of it. */
-export function createConnections(deps: ConnectionsDeps): { readonly pool: RemotePool; readonly connections: Connections } {
-  const files = { userFiles: [join(deps.homeDirectory, '.ssh', 'known_hosts')], appFile: join(deps.dataDirectory, 'known_hosts') };
+export function createConnections(deps: ConnectionsDeps): {
+  readonly pool: RemotePool;
+  readonly connections: Connections;
+} {
+  const files = {
+    userFiles: [join(deps.homeDirectory, '.ssh', 'known_hosts')],
+    appFile: join(deps.dataDirectory, 'known_hosts'),
+  };
   const pool = createRemotePool({
     servers: (id) => deps.inventory.server(id),
     secrets: deps.trusted.secrets(deps.vault),

@@ -59,20 +59,54 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const { inventory, vault, prompts, log } = ground;
   const trusted = createTrusted();
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
-  const jobs = await createJobEngine({ directory: join(options.dataDirectory, 'jobs'), now: options.now, secrets: vault, user: options.user });
+  const jobs = await createJobEngine({
+    directory: join(options.dataDirectory, 'jobs'),
+    now: options.now,
+    secrets: vault,
+    user: options.user,
+  });
   const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now: options.now });
   const demo = createDemoService({ inventory, trusted, pool, now: options.now });
   const services: Services = {
     info: () => ({
-      version: options.version, shell: options.host.shell, platform: process.platform, user: options.user,
-      demo: demo.running(), dataDirectory: options.dataDirectory, problems: ground.problems,
+      version: options.version,
+      shell: options.host.shell,
+      platform: process.platform,
+      user: options.user,
+      demo: demo.running(),
+      dataDirectory: options.dataDirectory,
+      problems: ground.problems,
     }),
-    now: options.now, inventory, vault, prompts, connections, hub, jobs, demo,
-    discovery: createDiscovery({ inventory, secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) }, remotes: pool, now: options.now }),
-    deployment: createDeployment({ dataDirectory: options.dataDirectory, inventory, vault, pool, jobs, now: options.now }),
+    now: options.now,
+    inventory,
+    vault,
+    prompts,
+    connections,
+    hub,
+    jobs,
+    demo,
+    discovery: createDiscovery({
+      inventory,
+      secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) },
+      remotes: pool,
+      now: options.now,
+    }),
+    deployment: createDeployment({
+      dataDirectory: options.dataDirectory,
+      inventory,
+      vault,
+      pool,
+      jobs,
+      now: options.now,
+    }),
     operations: createOperations({ hub, jobs, now: options.now, user: options.user }),
   };
-  const router = createRouter(services, { mask: ground.hide, unexpected: (procedure, thrown) => { log.error({ procedure, err: thrown }, 'unexpected'); } });
+  const router = createRouter(services, {
+    mask: ground.hide,
+    unexpected: (procedure, thrown) => {
+      log.error({ procedure, err: thrown }, 'unexpected');
+    },
+  });
   log.info({ version: options.version, shell: options.host.shell }, 'core started');
   const close = async (): Promise<void> => {
     prompts.close();
@@ -92,12 +126,19 @@ async function layGround(options: CoreOptions): Promise<Ground> {
   const file = await openInventory(join(dataDirectory, 'inventory.json'), now);
   const inventory = overlayInventory(file);
   const plainKeychainAllowed = () => inventory.settings().plainKeychainAllowed;
-  const vault = await openVault({ path: join(dataDirectory, 'vault.json'), keychain: options.host.keychain, plainKeychainAllowed, now });
+  const vault = await openVault({
+    path: join(dataDirectory, 'vault.json'),
+    keychain: options.host.keychain,
+    plainKeychainAllowed,
+    now,
+  });
   const heard = new Set<string>();
   const hide = (text: string): string => mask(text, [...vault.known(), ...heard]);
   const prompts = createPrompts({
     limitMs: PROMPT_LIMIT_MS,
-    heard: (secret) => { heard.add(secret); },
+    heard: (secret) => {
+      heard.add(secret);
+    },
     remember: async (question, value) => {
       if (question.kind === 'host_key' || question.kind === 'prompts') return;
       await rememberAnswer(inventory, vault, question.serverId, question.kind, value);

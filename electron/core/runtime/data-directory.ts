@@ -18,7 +18,8 @@ export function dataDirectory(place: Place): string {
   const own = place.env['MATRIARCH_HOME'];
   if (own !== undefined && own !== '') return own;
   if (place.platform === 'darwin') return join(place.home, 'Library', 'Application Support', 'Matriarch');
-  if (place.platform === 'win32') return join(place.env['APPDATA'] ?? join(place.home, 'AppData', 'Roaming'), 'Matriarch');
+  if (place.platform === 'win32')
+    return join(place.env['APPDATA'] ?? join(place.home, 'AppData', 'Roaming'), 'Matriarch');
   const xdg = place.env['XDG_CONFIG_HOME'];
   return join(xdg !== undefined && xdg.startsWith('/') ? xdg : join(place.home, '.config'), 'matriarch');
 }

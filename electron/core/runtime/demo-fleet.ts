@@ -1,7 +1,11 @@
 import type { Demo } from '../rpc/services';
 
 /** What `--demo` begins with. */
-const FLEET = [{ scope: 'orders', members: 3 }, { scope: 'billing', members: 3 }, { scope: 'reports', members: 5 }];
+const FLEET = [
+  { scope: 'orders', members: 3 },
+  { scope: 'billing', members: 3 },
+  { scope: 'reports', members: 5 },
+];
 
 /** Starts the fleet of `--demo`. */
 export async function startDemoFleet(demo: Demo): Promise<void> {

@@ -36,23 +36,41 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
     fleet = null;
     if (running !== null) await leave(deps, running);
   };
-  const strike = async (clusterId: string, act: (running: RunningDemo, scope: string) => Promise<void>): Promise<void> => {
+  const strike = async (
+    clusterId: string,
+    act: (running: RunningDemo, scope: string) => Promise<void>,
+  ): Promise<void> => {
     const scope = scopeOf(fleet, clusterId);
-    if (fleet === null || scope === null) throw appError('demo.unknown_cluster', 'This cluster is not one of the demo.', { target: clusterId, hint: 'Faults can be tried on the clusters of a running demo only.' });
+    if (fleet === null || scope === null)
+      throw appError('demo.unknown_cluster', 'This cluster is not one of the demo.', {
+        target: clusterId,
+        hint: 'Faults can be tried on the clusters of a running demo only.',
+      });
     await act(fleet, scope);
   };
   return {
     running: () => fleet !== null,
-    start: (clusters) => inTurn(async () => {
-      refuseTwins(clusters);
-      await stop();
-      const { timeScale } = deps.inventory.settings();
-      fleet = await startDemo({ timeScale, clusters: clusters.map((one, index) => ({ ...one, version: VERSIONS[index % VERSIONS.length] ?? '' })), now: deps.now });
-      enter(deps, fleet, timeScale);
-      return fleet.clusters.map((cluster) => clusterId(cluster.scope));
-    }),
+    start: (clusters) =>
+      inTurn(async () => {
+        refuseTwins(clusters);
+        await stop();
+        const { timeScale } = deps.inventory.settings();
+        fleet = await startDemo({
+          timeScale,
+          clusters: clusters.map((one, index) => ({ ...one, version: VERSIONS[index % VERSIONS.length] ?? '' })),
+          now: deps.now,
+        });
+        enter(deps, fleet, timeScale);
+        return fleet.clusters.map((cluster) => clusterId(cluster.scope));
+      }),
     stop: () => inTurn(stop),
-    faults: () => faults.map(({ id, label, description, targets }) => ({ id, label, description, target: targets === 'cluster' ? 'cluster' : 'member' })),
+    faults: () =>
+      faults.map(({ id, label, description, targets }) => ({
+        id,
+        label,
+        description,
+        target: targets === 'cluster' ? 'cluster' : 'member',
+      })),
     inject: (id, faultId, member) => strike(id, (running, scope) => running.inject(faultId, scope, member)),
     heal: (id) => strike(id, (running, scope) => running.heal(scope)),
   };
@@ -63,7 +81,10 @@ function enter({ inventory, trusted }: DemoServiceDeps, fleet: RunningDemo, time
   trusted.addSecret(PASSWORD_ID, fleet.password);
   for (const server of fleet.servers) trusted.trustHost(server.host, server.port, fleet.hostKey);
   const tags = timeScale === 1 ? [] : [`time × ${timeScale}`];
-  inventory.addTemporary(fleet.servers.map(serverEntry), fleet.clusters.map((cluster) => ({ ...clusterEntry(cluster), tags })));
+  inventory.addTemporary(
+    fleet.servers.map(serverEntry),
+    fleet.clusters.map((cluster) => ({ ...clusterEntry(cluster), tags })),
+  );
 }
 
 /** The clusters go first, so that nobody watches what is being taken away. */
@@ -76,24 +97,49 @@ async function leave({ inventory, trusted, pool }: DemoServiceDeps, fleet: Runni
 
 function serverEntry(server: DemoServer): Server {
   return {
-    id: serverId(server.name), name: server.name, host: server.host, port: server.port, user: server.user,
-    auth: { kind: 'password', passwordSecret: PASSWORD_ID }, sudo: { kind: 'passwordless' }, jump: [], tags: ['demo'],
+    id: serverId(server.name),
+    name: server.name,
+    host: server.host,
+    port: server.port,
+    user: server.user,
+    auth: { kind: 'password', passwordSecret: PASSWORD_ID },
+    sudo: { kind: 'passwordless' },
+    jump: [],
+    tags: ['demo'],
   };
 }
 
 function clusterEntry(cluster: DemoCluster): ClusterEntry {
   return {
-    id: clusterId(cluster.scope), title: cluster.scope, scope: cluster.scope, namespace: cluster.namespace.replaceAll('/', ''), tags: [],
-    production: false, readOnly: false, origin: 'demo',
-    members: cluster.members.map((member) => ({ name: member.name, serverId: serverId(member.server), apiUrl: member.apiUrl })),
-    etcd: { endpoints: cluster.etcd.map((one) => ({ host: one.host, port: one.port, serverId: serverId(one.server) })), tls: null, auth: null },
+    id: clusterId(cluster.scope),
+    title: cluster.scope,
+    scope: cluster.scope,
+    namespace: cluster.namespace.replaceAll('/', ''),
+    tags: [],
+    production: false,
+    readOnly: false,
+    origin: 'demo',
+    members: cluster.members.map((member) => ({
+      name: member.name,
+      serverId: serverId(member.server),
+      apiUrl: member.apiUrl,
+    })),
+    etcd: {
+      endpoints: cluster.etcd.map((one) => ({ host: one.host, port: one.port, serverId: serverId(one.server) })),
+      tls: null,
+      auth: null,
+    },
     rest: { tls: null, auth: null },
   };
 }
 
 function refuseTwins(clusters: readonly { readonly scope: string }[]): void {
   const twin = clusters.find((one, index) => clusters.findIndex((other) => other.scope === one.scope) !== index);
-  if (twin !== undefined) throw appError('demo.scope_twice', `The demo cannot have two clusters named ${twin.scope}.`, { target: twin.scope, hint: 'Give each a name of its own.' });
+  if (twin !== undefined)
+    throw appError('demo.scope_twice', `The demo cannot have two clusters named ${twin.scope}.`, {
+      target: twin.scope,
+      hint: 'Give each a name of its own.',
+    });
 }
 
 function scopeOf(fleet: RunningDemo | null, id: string): string | null {

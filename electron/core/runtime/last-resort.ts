@@ -6,7 +6,9 @@ import type { Log } from './log';
  * that acts on databases must not go on with one: it is logged and `end` is called.
  */
 export function guardProcess(log: Log, end: () => void): void {
-  process.on('unhandledRejection', (reason) => { log.error({ err: reason }, 'a rejection nobody handled'); });
+  process.on('unhandledRejection', (reason) => {
+    log.error({ err: reason }, 'a rejection nobody handled');
+  });
   process.on('uncaughtException', (thrown) => {
     log.fatal({ err: thrown }, 'an exception nobody caught');
     end();

@@ -14,11 +14,15 @@ export function createListeners<T>(): Listeners<T> {
     add(listener) {
       const entry = { tell: listener };
       entries.add(entry);
-      return () => { entries.delete(entry); };
+      return () => {
+        entries.delete(entry);
+      };
     },
     emit(value) {
       for (const entry of [...entries]) entry.tell(value);
     },
-    get size() { return entries.size; },
+    get size() {
+      return entries.size;
+    },
   };
 }

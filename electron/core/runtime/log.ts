@@ -17,9 +17,16 @@ export interface LogOptions {
 /** Opens the log: JSON lines, masked, at most two files of 2 MiB, readable by the owner only. */
 export function openLog(options: LogOptions): { readonly log: Log; close(): void } {
   const file = new RotatingFile(options.path);
-  const write = (line: string): void => { file.write(options.mask(line)); };
+  const write = (line: string): void => {
+    file.write(options.mask(line));
+  };
   const log = pino({ base: null, level: 'info', timestamp: pino.stdTimeFunctions.isoTime }, { write });
-  return { log, close: () => { file.close(); } };
+  return {
+    log,
+    close: () => {
+      file.close();
+    },
+  };
 }
 
 class RotatingFile {

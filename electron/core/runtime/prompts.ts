@@ -40,23 +40,31 @@ export function createPrompts(deps: PromptsDeps): Prompts {
   const waiting = new Map<string, Waiting>();
   const listeners = createListeners<PromptsUpdate>();
   const open = (): PromptsUpdate => [...waiting.values()].map((one) => one.prompt);
-  const changed = (): void => { listeners.emit(open()); };
+  const changed = (): void => {
+    listeners.emit(open());
+  };
 
-  const put = (question: SshQuestion, prompt: NewPrompt, signal: AbortSignal): Promise<string | null> => new Promise((resolve) => {
-    const id = randomUUID();
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.limitMs)]);
-    const decline = (): void => { settle(null); };
-    const settle = (value: string | null): void => {
-      if (!waiting.delete(id)) return;
-      limit.removeEventListener('abort', decline);
-      resolve(value);
+  const put = (question: SshQuestion, prompt: NewPrompt, signal: AbortSignal): Promise<string | null> =>
+    new Promise((resolve) => {
+      const id = randomUUID();
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.limitMs)]);
+      const decline = (): void => {
+        settle(null);
+      };
+      const settle = (value: string | null): void => {
+        if (!waiting.delete(id)) return;
+        limit.removeEventListener('abort', decline);
+        resolve(value);
+        changed();
+      };
+      if (limit.aborted) {
+        resolve(null);
+        return;
+      }
+      limit.addEventListener('abort', decline, { once: true });
+      waiting.set(id, { prompt: { ...prompt, id }, question, settle });
       changed();
-    };
-    if (limit.aborted) { resolve(null); return; }
-    limit.addEventListener('abort', decline, { once: true });
-    waiting.set(id, { prompt: { ...prompt, id }, question, settle });
-    changed();
-  });
+    });
 
   return {
     ask: (question, signal) => askAll(question, (prompt) => put(question, prompt, signal)),
@@ -67,7 +75,10 @@ export function createPrompts(deps: PromptsDeps): Prompts {
     },
     async answer(id, answer) {
       const one = waiting.get(id);
-      if (one === undefined) throw appError('app.prompt_gone', 'This question is no longer open.', { hint: 'It was answered elsewhere, or waited too long. Start the action again.' });
+      if (one === undefined)
+        throw appError('app.prompt_gone', 'This question is no longer open.', {
+          hint: 'It was answered elsewhere, or waited too long. Start the action again.',
+        });
       if (answer.value !== null && one.prompt.kind === 'secret') {
         deps.heard(answer.value);
         if (answer.remember && one.prompt.mayRemember) await deps.remember(one.question, answer.value);
@@ -81,7 +92,10 @@ export function createPrompts(deps: PromptsDeps): Prompts {
 }
 
 /** Puts one prompt after the other; one that is declined declines the whole question. */
-async function askAll(question: SshQuestion, put: (prompt: NewPrompt) => Promise<string | null>): Promise<readonly string[] | null> {
+async function askAll(
+  question: SshQuestion,
+  put: (prompt: NewPrompt) => Promise<string | null>,
+): Promise<readonly string[] | null> {
   const answers: string[] = [];
   for (const prompt of promptsOf(question)) {
     const value = await put(prompt);
@@ -94,14 +108,31 @@ async function askAll(question: SshQuestion, put: (prompt: NewPrompt) => Promise
 function promptsOf(question: SshQuestion): readonly NewPrompt[] {
   const serverName = question.serverName;
   switch (question.kind) {
-    case 'host_key': return [{ kind: 'host_key', serverName, hostKey: question.key, ...(question.note === undefined ? {} : { note: question.note }) }];
-    case 'passphrase': return [secret(serverName, 'key_passphrase', `Passphrase of the key ${question.keyPath}`, question.previousWrong)];
-    case 'password': return [secret(serverName, 'password', `Password of ${question.user}`, question.previousWrong)];
-    case 'sudo_password': return [secret(serverName, 'sudo_password', `sudo password of ${question.user}`, question.previousWrong)];
-    case 'prompts': return question.prompts.map((one) => {
-      const text = [question.title, question.instructions, one.text].map((part) => part.trim()).filter((part) => part !== '').join('\n');
-      return { ...secret(serverName, 'otp', text, false), mayRemember: false };
-    });
+    case 'host_key':
+      return [
+        {
+          kind: 'host_key',
+          serverName,
+          hostKey: question.key,
+          ...(question.note === undefined ? {} : { note: question.note }),
+        },
+      ];
+    case 'passphrase':
+      return [
+        secret(serverName, 'key_passphrase', `Passphrase of the key ${question.keyPath}`, question.previousWrong),
+      ];
+    case 'password':
+      return [secret(serverName, 'password', `Password of ${question.user}`, question.previousWrong)];
+    case 'sudo_password':
+      return [secret(serverName, 'sudo_password', `sudo password of ${question.user}`, question.previousWrong)];
+    case 'prompts':
+      return question.prompts.map((one) => {
+        const text = [question.title, question.instructions, one.text]
+          .map((part) => part.trim())
+          .filter((part) => part !== '')
+          .join('\n');
+        return { ...secret(serverName, 'otp', text, false), mayRemember: false };
+      });
   }
 }
 

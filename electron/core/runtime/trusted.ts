@@ -17,9 +17,16 @@ export function createTrusted(): Trusted {
   const secrets = new Map<string, string>();
   const name = (host: string, port: number): string => `${host} ${port}`;
   return {
-    trustHost: (host, port, key) => { keys.set(name(host, port), key); },
-    addSecret: (secretId, value) => { secrets.set(secretId, value); },
-    clear: () => { keys.clear(); secrets.clear(); },
+    trustHost: (host, port, key) => {
+      keys.set(name(host, port), key);
+    },
+    addSecret: (secretId, value) => {
+      secrets.set(secretId, value);
+    },
+    clear: () => {
+      keys.clear();
+      secrets.clear();
+    },
     hostKeys: (base) => ({
       ...base,
       check: async (host, port, key, via = []) => {

@@ -13,13 +13,19 @@ export interface QuestionTarget {
 }
 
 /** What only the user can answer while a connection is made. Questions are data; how they look is the asker's business. */
-export type SshQuestion = QuestionTarget & (
-  | { readonly kind: 'host_key'; readonly key: HostKeyInfo; readonly note?: string }
-  | { readonly kind: 'passphrase'; readonly keyPath: string; readonly previousWrong: boolean }
-  | { readonly kind: 'password'; readonly user: string; readonly previousWrong: boolean }
-  | { readonly kind: 'sudo_password'; readonly user: string; readonly previousWrong: boolean }
-  | { readonly kind: 'prompts'; readonly title: string; readonly instructions: string; readonly prompts: readonly SshPrompt[] }
-);
+export type SshQuestion = QuestionTarget &
+  (
+    | { readonly kind: 'host_key'; readonly key: HostKeyInfo; readonly note?: string }
+    | { readonly kind: 'passphrase'; readonly keyPath: string; readonly previousWrong: boolean }
+    | { readonly kind: 'password'; readonly user: string; readonly previousWrong: boolean }
+    | { readonly kind: 'sudo_password'; readonly user: string; readonly previousWrong: boolean }
+    | {
+        readonly kind: 'prompts';
+        readonly title: string;
+        readonly instructions: string;
+        readonly prompts: readonly SshPrompt[];
+      }
+  );
 
 /**
  * Puts a question to the user. Answers one value per prompt (for `prompts`), one value otherwise (for a host
@@ -31,22 +37,32 @@ export type AskUser = (question: SshQuestion, signal: AbortSignal) => Promise<re
 /** What a question says in one line, for the state of a connection. */
 export function describeQuestion(question: SshQuestion): string {
   switch (question.kind) {
-    case 'host_key': return `Trust the host key ${question.key.fingerprint} of ${question.serverName}?`;
-    case 'passphrase': return `Passphrase of the key ${question.keyPath}`;
-    case 'password': return `Password of ${question.user} on ${question.serverName}`;
-    case 'sudo_password': return `sudo password of ${question.user} on ${question.serverName}`;
-    case 'prompts': return `Answers for ${question.serverName}: ${question.prompts.map((prompt) => prompt.text.trim()).join(', ')}`;
+    case 'host_key':
+      return `Trust the host key ${question.key.fingerprint} of ${question.serverName}?`;
+    case 'passphrase':
+      return `Passphrase of the key ${question.keyPath}`;
+    case 'password':
+      return `Password of ${question.user} on ${question.serverName}`;
+    case 'sudo_password':
+      return `sudo password of ${question.user} on ${question.serverName}`;
+    case 'prompts':
+      return `Answers for ${question.serverName}: ${question.prompts.map((prompt) => prompt.text.trim()).join(', ')}`;
   }
 }
 
 /** The questions that are the same for everybody who asks them at the same time. */
 function sameQuestion(question: SshQuestion): string | null {
   switch (question.kind) {
-    case 'host_key': return `host_key ${question.key.host} ${question.key.port} ${question.key.fingerprint}`;
-    case 'passphrase': return `passphrase ${question.keyPath}`;
-    case 'password': return `password ${question.serverId}`;
-    case 'sudo_password': return `sudo_password ${question.serverId}`;
-    case 'prompts': return null;
+    case 'host_key':
+      return `host_key ${question.key.host} ${question.key.port} ${question.key.fingerprint}`;
+    case 'passphrase':
+      return `passphrase ${question.keyPath}`;
+    case 'password':
+      return `password ${question.serverId}`;
+    case 'sudo_password':
+      return `sudo_password ${question.serverId}`;
+    case 'prompts':
+      return null;
   }
 }
 
@@ -59,7 +75,8 @@ export type BoundedAsk = (question: SshQuestion) => Promise<readonly string[] | 
  */
 export function askOnce(ask: AskUser, timeoutMs: number, closing: AbortSignal): BoundedAsk {
   const open = new Map<string, Promise<readonly string[] | null>>();
-  const put = (question: SshQuestion): Promise<readonly string[] | null> => boundedAsk(ask, question, timeoutMs, closing);
+  const put = (question: SshQuestion): Promise<readonly string[] | null> =>
+    boundedAsk(ask, question, timeoutMs, closing);
   return (question) => {
     const key = sameQuestion(question);
     if (key === null) return put(question);
@@ -71,9 +88,22 @@ export function askOnce(ask: AskUser, timeoutMs: number, closing: AbortSignal): 
   };
 }
 
-async function boundedAsk(ask: AskUser, question: SshQuestion, timeoutMs: number, closing: AbortSignal): Promise<readonly string[] | null> {
+async function boundedAsk(
+  ask: AskUser,
+  question: SshQuestion,
+  timeoutMs: number,
+  closing: AbortSignal,
+): Promise<readonly string[] | null> {
   const limit = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
   if (limit.aborted) return null;
-  const declined = new Promise<null>((resolve) => { limit.addEventListener('abort', () => { resolve(null); }, { once: true }); });
+  const declined = new Promise<null>((resolve) => {
+    limit.addEventListener(
+      'abort',
+      () => {
+        resolve(null);
+      },
+      { once: true },
+    );
+  });
   return Promise.race([ask(question, limit), declined]);
 }

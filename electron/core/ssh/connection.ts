@@ -71,14 +71,18 @@ export class SshConnection {
 
   onState(listener: (state: SshState) => void): Undo {
     this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   /** The open connection, made now if need be. Everybody who waits shares one attempt and its error. */
   session(): Promise<Session> {
     if (this.#session !== undefined) return Promise.resolve(this.#session);
     if (this.#opening !== undefined) return this.#opening;
-    const opening = this.#open(this.#closing.signal).finally(() => { if (this.#opening === opening) this.#opening = undefined; });
+    const opening = this.#open(this.#closing.signal).finally(() => {
+      if (this.#opening === opening) this.#opening = undefined;
+    });
     this.#opening = opening;
     // Its failure is in the state too: who has stopped waiting (the app closes) is not told twice.
     opening.catch(() => undefined);
@@ -94,7 +98,9 @@ export class SshConnection {
   /** Keeps the connection up by itself: `restore` runs on each new session until the undo is called. */
   keep(restore: (session: Session) => Promise<void>): Undo {
     this.#keepers.add(restore);
-    return () => { this.#keepers.delete(restore); };
+    return () => {
+      this.#keepers.delete(restore);
+    };
   }
 
   /** Closes and forgets, and can be used again: the server was changed in the inventory. Listeners stay. */
@@ -141,7 +147,8 @@ export class SshConnection {
 
   async #attempts(closing: AbortSignal): Promise<Session> {
     for (let attempt = 1; ; attempt += 1) {
-      if (!closing.aborted) this.#setState({ kind: 'connecting', since: this.#deps.now(), attempt: this.#failures + attempt });
+      if (!closing.aborted)
+        this.#setState({ kind: 'connecting', since: this.#deps.now(), attempt: this.#failures + attempt });
       try {
         return await this.#attempt(closing);
       } catch (thrown) {
@@ -160,10 +167,21 @@ export class SshConnection {
       if (closing.aborted) throw closedError(to);
       const sock = await route.openSock?.();
       const client = await openClient({
-        sources: route.sources, hostKeys: this.#deps.hostKeys, timing: this.#deps.timing, signal: closing,
-        onQuestion: (question) => { if (!closing.aborted) this.#onQuestion(question); }, ...(sock === undefined ? {} : { sock }),
+        sources: route.sources,
+        hostKeys: this.#deps.hostKeys,
+        timing: this.#deps.timing,
+        signal: closing,
+        onQuestion: (question) => {
+          if (!closing.aborted) this.#onQuestion(question);
+        },
+        ...(sock === undefined ? {} : { sock }),
       });
-      const session: Session = { client, to, channels: new Slots(SESSION_CHANNELS), forwards: new RemoteForwards(client, to) };
+      const session: Session = {
+        client,
+        to,
+        channels: new Slots(SESSION_CHANNELS),
+        forwards: new RemoteForwards(client, to),
+      };
       this.#watch(session);
       await wakeUp(client, this.#deps.timing.connectTimeoutMs);
       return session;
@@ -174,13 +192,19 @@ export class SshConnection {
 
   #onQuestion(question: string | null): void {
     const since = this.#deps.now();
-    this.#setState(question === null ? { kind: 'connecting', since, attempt: this.#failures + 1 } : { kind: 'waiting_for_answer', since, question });
+    this.#setState(
+      question === null
+        ? { kind: 'connecting', since, attempt: this.#failures + 1 }
+        : { kind: 'waiting_for_answer', since, question },
+    );
   }
 
   /** Client errors after the login are always followed by 'close'; the first one says why. */
   #watch(session: Session): void {
     let why: unknown;
-    session.client.on('error', (error) => { why ??= error; });
+    session.client.on('error', (error) => {
+      why ??= error;
+    });
     session.client.on('close', () => {
       if (this.#session !== session) return;
       this.#session = undefined;
@@ -198,11 +222,17 @@ export class SshConnection {
     this.#failure = undefined;
     this.#failures = 0;
     this.#setState({ kind: 'connected', since: this.#deps.now() });
-    for (const restore of this.#keepers) void restore(session).catch(() => { session.client.end(); });
+    for (const restore of this.#keepers)
+      void restore(session).catch(() => {
+        session.client.end();
+      });
   }
 
   #reject(thrown: unknown, closing: AbortSignal): AppError {
-    const error = thrown instanceof AppError ? thrown : connectError({ name: 'the server', host: '?', port: 0, user: '?' }, 'login', thrown);
+    const error =
+      thrown instanceof AppError
+        ? thrown
+        : connectError({ name: 'the server', host: '?', port: 0, user: '?' }, 'login', thrown);
     if (closing.aborted) return error;
     if (error !== this.#failure) this.#lose(error);
     return error;
@@ -212,18 +242,23 @@ export class SshConnection {
     this.#failure = error;
     this.#failures += 1;
     const now = this.#deps.now();
-    const retryAt = error.data.retryable ? now + backoffDelay(this.#failures, this.#deps.timing, this.#deps.random()) : null;
+    const retryAt = error.data.retryable
+      ? now + backoffDelay(this.#failures, this.#deps.timing, this.#deps.random())
+      : null;
     this.#setState({ kind: 'lost', since: now, retryAt, error: toErrorData(error) });
   }
 
   /** With somebody listening through it, a lost connection is made again without being asked, a bounded number of times. */
   #reconnect(attempt: number): void {
-    if (this.#keepers.size === 0 || attempt > this.#deps.timing.reconnectAttempts || this.#closing.signal.aborted) return;
+    if (this.#keepers.size === 0 || attempt > this.#deps.timing.reconnectAttempts || this.#closing.signal.aborted)
+      return;
     const state = this.#state;
     if (state.kind !== 'lost' || state.retryAt === null) return;
     pause(Math.max(0, state.retryAt - this.#deps.now()), this.#closing.signal)
       .then(() => this.session())
-      .catch(() => { this.#reconnect(attempt + 1); });
+      .catch(() => {
+        this.#reconnect(attempt + 1);
+      });
   }
 
   #setState(state: SshState): void {
@@ -244,14 +279,22 @@ const closedClients = new WeakSet<Client>();
  * tunnel loses 40 ms per exchange. A host that forbids commands (a jump host) may refuse; that is no failure.
  */
 function wakeUp(client: Client, timeoutMs: number): Promise<void> {
-  client.once('close', () => { closedClients.add(client); });
+  client.once('close', () => {
+    closedClients.add(client);
+  });
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, timeoutMs);
-    const done = (): void => { clearTimeout(timer); resolve(); };
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
     client.once('close', done);
     try {
       client.exec('true', (error, channel) => {
-        if (error !== undefined) { done(); return; }
+        if (error !== undefined) {
+          done();
+          return;
+        }
         channel.on('error', done).on('close', done).resume();
         channel.stderr.on('error', done).resume();
         channel.end();
@@ -265,8 +308,15 @@ function wakeUp(client: Client, timeoutMs: number): Promise<void> {
 /** Waits, and rejects nothing: an aborted wait just ends. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) { resolve(); return; }
-    const end = (): void => { clearTimeout(timer); signal.removeEventListener('abort', end); resolve(); };
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end, { once: true });
   });

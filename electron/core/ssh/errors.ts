@@ -24,7 +24,8 @@ export function silentError(to: Endpoint, phase: ConnectPhase, timeoutMs: number
     login: `did not finish the SSH login within ${seconds} s`,
   }[phase];
   return appError('ssh.host_silent', `${at(to)} ${what}.`, {
-    target: to.name, retryable: true,
+    target: to.name,
+    retryable: true,
     hint: 'Check the address, that the server is up, and that a firewall lets SSH through.',
   });
 }
@@ -32,7 +33,9 @@ export function silentError(to: Endpoint, phase: ConnectPhase, timeoutMs: number
 /** A connection that was there and is gone. */
 export function lostError(to: Endpoint, during: string, cause?: unknown): AppError {
   return appError('ssh.connection_lost', `The SSH connection to ${at(to)} was lost ${during}.`, {
-    target: to.name, retryable: true, ...(cause === undefined ? {} : { cause }),
+    target: to.name,
+    retryable: true,
+    ...(cause === undefined ? {} : { cause }),
     hint: 'What ran on the server may or may not have finished: look at its state before running it again.',
   });
 }
@@ -40,7 +43,9 @@ export function lostError(to: Endpoint, during: string, cause?: unknown): AppErr
 /** The server turned the connection away before the login, as sshd does when too many log in at once (MaxStartups). */
 export function turnedAwayError(to: Endpoint, cause: unknown): AppError {
   return appError('ssh.turned_away', `${at(to)} closed the connection before the SSH login began.`, {
-    target: to.name, retryable: true, cause,
+    target: to.name,
+    retryable: true,
+    cause,
     hint: 'Too many logins at once (MaxStartups), a ban after failed logins, or not an SSH port. Try again in a moment.',
   });
 }
@@ -48,14 +53,16 @@ export function turnedAwayError(to: Endpoint, cause: unknown): AppError {
 /** The app closed the connection (the server was changed, or the app ends) while it was in use. */
 export function closedError(to: Endpoint): AppError {
   return appError('ssh.cancelled', `The SSH connection to ${at(to)} was closed by the app.`, {
-    target: to.name, hint: 'Connect again if the server is still wanted.',
+    target: to.name,
+    hint: 'Connect again if the server is still wanted.',
   });
 }
 
 /** The user did not answer a question that the login needs. */
 export function declinedError(to: Endpoint, what: string): AppError {
   return appError('ssh.cancelled', `${what} for ${at(to)} was not given, so the connection was not made.`, {
-    target: to.name, hint: 'Connect again and answer the question, or store the answer with the server.',
+    target: to.name,
+    hint: 'Connect again and answer the question, or store the answer with the server.',
   });
 }
 
@@ -65,17 +72,23 @@ export function connectError(to: Endpoint, phase: ConnectPhase, thrown: unknown)
   const code = errnoOf(thrown);
   if (code === 'ECONNREFUSED') {
     return appError('ssh.connection_refused', `${at(to)} refuses connections: nothing listens on port ${to.port}.`, {
-      target: to.name, retryable: true, hint: 'Check the port and that the SSH server runs.',
+      target: to.name,
+      retryable: true,
+      hint: 'Check the port and that the SSH server runs.',
     });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_NODATA') {
     return appError('ssh.host_unresolved', `The name ${to.host} of ${to.name} has no address.`, {
-      target: to.name, retryable: true, hint: 'Check the spelling, the name service, or use the IP address.',
+      target: to.name,
+      retryable: true,
+      hint: 'Check the spelling, the name service, or use the IP address.',
     });
   }
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EHOSTDOWN') {
     return appError('ssh.host_silent', `${at(to)} cannot be reached (${code}).`, {
-      target: to.name, retryable: true, hint: 'Check the network and the address; a jump host may be needed.',
+      target: to.name,
+      retryable: true,
+      hint: 'Check the network and the address; a jump host may be needed.',
     });
   }
   if (phase !== 'login') return turnedAwayError(to, thrown);
@@ -86,12 +99,14 @@ function loginError(to: Endpoint, thrown: unknown): AppError {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   if (/no matching/i.test(text)) {
     return appError('ssh.no_common_algorithm', `${at(to)} and the app have no common SSH algorithm: ${text}.`, {
-      target: to.name, hint: 'The server is too old or restricted too tightly; allow a current key exchange, cipher or host key algorithm in its sshd_config.',
+      target: to.name,
+      hint: 'The server is too old or restricted too tightly; allow a current key exchange, cipher or host key algorithm in its sshd_config.',
     });
   }
   if (/too many authentication failures/i.test(text)) {
     return appError('ssh.auth_failed', `${at(to)} ended the login of ${to.user}: too many attempts.`, {
-      target: to.name, hint: 'An agent with many keys uses up the attempts (MaxAuthTries): choose the key file instead.',
+      target: to.name,
+      hint: 'An agent with many keys uses up the attempts (MaxAuthTries): choose the key file instead.',
     });
   }
   return lostError(to, 'during the login', thrown);
@@ -103,6 +118,7 @@ export function errnoOf(thrown: unknown): string | undefined {
     const codes = thrown.errors.map(errnoOf);
     return codes.find((code) => code === 'ECONNREFUSED') ?? codes.find((code) => code !== undefined);
   }
-  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string')
+    return thrown.code;
   return undefined;
 }

@@ -39,13 +39,22 @@ export async function execCommand(client: Client, to: Endpoint, request: ExecReq
 }
 
 function cancelledError(to: Endpoint, what: string): AppError {
-  return appError('ssh.cancelled', `"${what}" on ${to.name} was stopped.`, { target: to.name, hint: 'Look at what it had done by then before running it again.' });
+  return appError('ssh.cancelled', `"${what}" on ${to.name} was stopped.`, {
+    target: to.name,
+    hint: 'Look at what it had done by then before running it again.',
+  });
 }
 
 function timeoutError(to: Endpoint, what: string, timeoutMs: number): AppError {
-  return appError('ssh.timeout', `"${what}" on ${to.name} did not finish within ${Math.round(timeoutMs / 100) / 10} s and was stopped.`, {
-    target: to.name, retryable: true, hint: 'The server may be overloaded. Look at what it had done by then before running it again.',
-  });
+  return appError(
+    'ssh.timeout',
+    `"${what}" on ${to.name} did not finish within ${Math.round(timeoutMs / 100) / 10} s and was stopped.`,
+    {
+      target: to.name,
+      retryable: true,
+      hint: 'The server may be overloaded. Look at what it had done by then before running it again.',
+    },
+  );
 }
 
 /**
@@ -55,7 +64,10 @@ function timeoutError(to: Endpoint, what: string, timeoutMs: number): AppError {
 function begin(client: Client, to: Endpoint, request: ExecRequest, started: number): Promise<Execution> {
   return new Promise((resolve, reject) => {
     let late = false;
-    const timer = setTimeout(() => { late = true; reject(timeoutError(to, request.what, request.timeoutMs)); }, request.timeoutMs);
+    const timer = setTimeout(() => {
+      late = true;
+      reject(timeoutError(to, request.what, request.timeoutMs));
+    }, request.timeoutMs);
     const opened = (error: Error | undefined, channel: ClientChannel): void => {
       clearTimeout(timer);
       if (error !== undefined) reject(channelError(to, error));
@@ -80,10 +92,17 @@ function abandon(channel: ClientChannel): void {
 
 /** Why a session channel was not opened: the connection went, or sshd allows no more (MaxSessions). */
 export function channelError(to: Endpoint, error: Error): AppError {
-  if (/no response from server|not connected/i.test(error.message)) return lostError(to, 'before the command started', error);
-  return appError('ssh.channel_refused', `${to.name} does not open another session on its connection: ${error.message}.`, {
-    target: to.name, retryable: true, hint: 'Raise MaxSessions in sshd_config, or allow commands for this user there.',
-  });
+  if (/no response from server|not connected/i.test(error.message))
+    return lostError(to, 'before the command started', error);
+  return appError(
+    'ssh.channel_refused',
+    `${to.name} does not open another session on its connection: ${error.message}.`,
+    {
+      target: to.name,
+      retryable: true,
+      hint: 'Raise MaxSessions in sshd_config, or allow commands for this user there.',
+    },
+  );
 }
 
 /** One running command. Its two outputs are always read, or the command would stall. */
@@ -110,8 +129,12 @@ class Execution {
 
   async run(): Promise<ExecResult> {
     const { signal, timeoutMs, what } = this.#request;
-    const timer = setTimeout(() => { this.#stop(timeoutError(this.#to, what, timeoutMs)); }, timeoutMs);
-    const onAbort = (): void => { this.#stop(cancelledError(this.#to, what)); };
+    const timer = setTimeout(() => {
+      this.#stop(timeoutError(this.#to, what, timeoutMs));
+    }, timeoutMs);
+    const onAbort = (): void => {
+      this.#stop(cancelledError(this.#to, what));
+    };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       if (signal?.aborted === true) onAbort();
@@ -127,12 +150,22 @@ class Execution {
 
   #watch(): Promise<void> {
     const channel = this.#channel;
-    channel.on('data', (chunk: Buffer) => { this.#take('stdout', chunk); });
-    channel.stderr.on('data', (chunk: Buffer) => { this.#onStderr(chunk); });
+    channel.on('data', (chunk: Buffer) => {
+      this.#take('stdout', chunk);
+    });
+    channel.stderr.on('data', (chunk: Buffer) => {
+      this.#onStderr(chunk);
+    });
     channel.stderr.on('error', () => undefined);
     channel.on('error', () => undefined);
-    channel.on('exit', (code: number | null, signalName?: string) => { this.#exitCode = code ?? signalExit(signalName); });
-    return new Promise((resolve) => { channel.once('close', () => { resolve(); }); });
+    channel.on('exit', (code: number | null, signalName?: string) => {
+      this.#exitCode = code ?? signalExit(signalName);
+    });
+    return new Promise((resolve) => {
+      channel.once('close', () => {
+        resolve();
+      });
+    });
   }
 
   #onStderr(chunk: Buffer): void {
@@ -154,7 +187,13 @@ class Execution {
     const { stdin } = this.#request;
     if (stdin instanceof Readable) {
       stdin.on('error', (error) => {
-        this.#stop(appError('ssh.upload_failed', `Reading the data for ${this.#to.name} failed.`, { target: this.#to.name, cause: error, hint: 'Check that the local file is still there and readable.' }));
+        this.#stop(
+          appError('ssh.upload_failed', `Reading the data for ${this.#to.name} failed.`, {
+            target: this.#to.name,
+            cause: error,
+            hint: 'Check that the local file is still there and readable.',
+          }),
+        );
       });
       stdin.pipe(this.#channel);
       return;
@@ -166,9 +205,16 @@ class Execution {
     if (this.#failure !== undefined) return;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#request.maxOutputBytes) {
-      this.#stop(appError('ssh.output_too_large', `"${this.#request.what}" on ${this.#to.name} wrote more than ${this.#request.maxOutputBytes} bytes and was stopped.`, {
-        target: this.#to.name, hint: 'Ask for less, e.g. a shorter range of the log.',
-      }));
+      this.#stop(
+        appError(
+          'ssh.output_too_large',
+          `"${this.#request.what}" on ${this.#to.name} wrote more than ${this.#request.maxOutputBytes} bytes and was stopped.`,
+          {
+            target: this.#to.name,
+            hint: 'Ask for less, e.g. a shorter range of the log.',
+          },
+        ),
+      );
       return;
     }
     this.#out[stream].push(chunk);
@@ -191,15 +237,23 @@ class Execution {
     }
     const { pid } = this.#request.start;
     if (pid !== undefined) this.#request.onStop(pid);
-    this.#stopping = setTimeout(() => { this.#channel.emit('close'); }, 2_000);
+    this.#stopping = setTimeout(() => {
+      this.#channel.emit('close');
+    }, 2_000);
   }
 
   #result(): ExecResult {
     if (this.#failure !== undefined) throw this.#failure;
     const stderr = Buffer.concat(this.#out.stderr);
     if (this.#exitCode === undefined) throw lostError(this.#to, `while "${this.#request.what}" ran`);
-    if (this.#request.start.pid === undefined) throw this.#request.start.failure(this.#exitCode, Buffer.concat(this.#out.stdout).toString('utf8'));
-    return { exitCode: this.#exitCode, stdout: Buffer.concat(this.#out.stdout), stderr, durationMs: Math.round(performance.now() - this.#started) };
+    if (this.#request.start.pid === undefined)
+      throw this.#request.start.failure(this.#exitCode, Buffer.concat(this.#out.stdout).toString('utf8'));
+    return {
+      exitCode: this.#exitCode,
+      stdout: Buffer.concat(this.#out.stdout),
+      stderr,
+      durationMs: Math.round(performance.now() - this.#started),
+    };
   }
 }
 

@@ -5,7 +5,15 @@ import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { appError } from '../../../shared/model/app-error';
 import type { HostKeyInfo } from '../../../shared/model/server';
 import { errnoOf } from './errors';
-import { judgeHostKey, jumpedHostName, knownHostName, knownKeyTypes, parseKnownHosts, type HostPort, type KnownHostLine } from './known-hosts';
+import {
+  judgeHostKey,
+  jumpedHostName,
+  knownHostName,
+  knownKeyTypes,
+  parseKnownHosts,
+  type HostPort,
+  type KnownHostLine,
+} from './known-hosts';
 
 /**
  * What all files together say about a key. `where` names the file and line that contradicts it, `elsewhere` the line
@@ -30,7 +38,12 @@ export interface HostKeys {
 }
 
 const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
-  'ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256',
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
 ];
 
 /** `ssh-rsa` names the key; the signature over it may be made with either of the SHA-2 algorithms. */
@@ -55,7 +68,9 @@ async function readOptional(path: string): Promise<string> {
   } catch (thrown) {
     if (errnoOf(thrown) === 'ENOENT') return '';
     throw appError('ssh.known_hosts_unreadable', `The file of known hosts ${path} cannot be read.`, {
-      target: path, cause: thrown, hint: 'Make the file readable for your user: without it no host key can be checked.',
+      target: path,
+      cause: thrown,
+      hint: 'Make the file readable for your user: without it no host key can be checked.',
     });
   }
 }
@@ -94,18 +109,22 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
       return via.length === 0 ? plain : behindJump(plain, judge(all, jumpedHostName(host, port, via), key));
     },
     algorithms: async (host, port, via = []) => {
-      const names = via.length === 0 ? [knownHostName(host, port)] : [jumpedHostName(host, port, via), knownHostName(host, port)];
+      const names =
+        via.length === 0 ? [knownHostName(host, port)] : [jumpedHostName(host, port, via), knownHostName(host, port)];
       const all = await readAll();
-      const types = names.map((name) => all.flatMap(({ lines }) => knownKeyTypes(lines, name))).find((found) => found.length > 0) ?? [];
+      const types =
+        names.map((name) => all.flatMap(({ lines }) => knownKeyTypes(lines, name))).find((found) => found.length > 0) ??
+        [];
       const known = ALGORITHMS.filter((algorithm) => types.includes(keyTypeOf(algorithm)));
       return [...known, ...ALGORITHMS.filter((algorithm) => !known.includes(algorithm))];
     },
-    trust: (host, port, key, via = []) => inTurn(async () => {
-      const before = await readOptional(files.appFile);
-      const name = via.length === 0 ? knownHostName(host, port) : jumpedHostName(host, port, via);
-      const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-      await replaceFile(files.appFile, `${before}${gap}${name} ${hostKeyAlgorithm(key)} ${key.toString('base64')}\n`);
-    }),
+    trust: (host, port, key, via = []) =>
+      inTurn(async () => {
+        const before = await readOptional(files.appFile);
+        const name = via.length === 0 ? knownHostName(host, port) : jumpedHostName(host, port, via);
+        const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+        await replaceFile(files.appFile, `${before}${gap}${name} ${hostKeyAlgorithm(key)} ${key.toString('base64')}\n`);
+      }),
   };
 }
 
@@ -116,9 +135,12 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
 function behindJump(plain: HostKeyAnswer, own: HostKeyAnswer): HostKeyAnswer {
   if (plain.kind === 'revoked' || own.kind !== 'unknown') return plain.kind === 'revoked' ? plain : own;
   switch (plain.kind) {
-    case 'known': return plain;
-    case 'changed': return { ...own, elsewhere: plain.where };
-    case 'unknown': return { ...own, certAuthority: own.certAuthority || plain.certAuthority };
+    case 'known':
+      return plain;
+    case 'changed':
+      return { ...own, elsewhere: plain.where };
+    case 'unknown':
+      return { ...own, certAuthority: own.certAuthority || plain.certAuthority };
   }
 }
 
@@ -131,7 +153,11 @@ function judge(all: readonly Read[], name: string, key: Buffer): HostKeyAnswer {
   }
   if (verdicts.some(({ verdict }) => verdict.kind === 'known')) return { kind: 'known' };
   for (const { path, verdict } of verdicts) {
-    if (verdict.kind === 'changed') return { kind: 'changed', where: `${path}, line ${verdict.line} (${verdict.algorithm})` };
+    if (verdict.kind === 'changed')
+      return { kind: 'changed', where: `${path}, line ${verdict.line} (${verdict.algorithm})` };
   }
-  return { kind: 'unknown', certAuthority: verdicts.some(({ verdict }) => verdict.kind === 'unknown' && verdict.certAuthority) };
+  return {
+    kind: 'unknown',
+    certAuthority: verdicts.some(({ verdict }) => verdict.kind === 'unknown' && verdict.certAuthority),
+  };
 }

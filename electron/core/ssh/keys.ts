@@ -19,7 +19,11 @@ export interface KeyStore {
    * Opens a key with the stored passphrase, else with what `ask` answers (undefined: declined), a few times over.
    * Whoever needs the same key meanwhile waits for the same answer; an open key is answered from memory.
    */
-  open(path: string, stored: string | undefined, ask: (previousWrong: boolean) => Promise<string | undefined>): Promise<KeyAnswer>;
+  open(
+    path: string,
+    stored: string | undefined,
+    ask: (previousWrong: boolean) => Promise<string | undefined>,
+  ): Promise<KeyAnswer>;
   /** True when an OpenSSH user certificate lies beside the key; such certificates cannot be used to log in here. */
   hasCertificate(path: string): Promise<boolean>;
 }
@@ -48,12 +52,28 @@ const PASSPHRASE_TRIES = 3;
 
 function openInWorker(file: Buffer, passphrase: string): Promise<WorkerReply> {
   const library = createRequire(import.meta.url).resolve('ssh2');
-  const worker = new Worker(WORKER, { eval: true, workerData: { library, file, passphrase }, stdout: true, stderr: true });
+  const worker = new Worker(WORKER, {
+    eval: true,
+    workerData: { library, file, passphrase },
+    stdout: true,
+    stderr: true,
+  });
   return new Promise<WorkerReply>((resolve, reject) => {
-    const timer = setTimeout(() => { resolve({ error: 'opening the key took too long' }); }, OPEN_TIMEOUT_MS);
-    worker.once('message', (reply: WorkerReply) => { clearTimeout(timer); resolve(reply); });
-    worker.once('error', (error) => { clearTimeout(timer); reject(error); });
-    worker.once('exit', () => { clearTimeout(timer); resolve({ error: 'the key could not be opened' }); });
+    const timer = setTimeout(() => {
+      resolve({ error: 'opening the key took too long' });
+    }, OPEN_TIMEOUT_MS);
+    worker.once('message', (reply: WorkerReply) => {
+      clearTimeout(timer);
+      resolve(reply);
+    });
+    worker.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    worker.once('exit', () => {
+      clearTimeout(timer);
+      resolve({ error: 'the key could not be opened' });
+    });
   }).finally(() => worker.terminate());
 }
 
@@ -81,7 +101,12 @@ class SingleKey extends ssh2.BaseAgent<ParsedKey> {
     done(null, [this.#publicKey]);
   }
 
-  override sign(_key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, done?: SignCallback): void {
+  override sign(
+    _key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    done?: SignCallback,
+  ): void {
     const answer = typeof options === 'function' ? options : done;
     const wanted = typeof options === 'function' ? {} : options;
     try {
@@ -95,7 +120,9 @@ class SingleKey extends ssh2.BaseAgent<ParsedKey> {
 function toIdentity(key: OpenedKey): KeyAnswer {
   const blob = Buffer.from(key.publicBlob).toString('base64');
   const parsed = ssh2.utils.parseKey(`${key.type} ${blob}`);
-  return parsed instanceof Error ? { kind: 'unreadable', reason: parsed.message } : { kind: 'key', identity: new SingleKey(parsed, key.pem) };
+  return parsed instanceof Error
+    ? { kind: 'unreadable', reason: parsed.message }
+    : { kind: 'key', identity: new SingleKey(parsed, key.pem) };
 }
 
 /** ssh2 may answer a list (OpenSSH files can hold several keys); its types say one. */
@@ -108,16 +135,28 @@ function firstKey(parsed: ParsedKey | Error | readonly ParsedKey[]): ParsedKey |
 function parsePlain(file: Buffer): KeyAnswer {
   const parsed = firstKey(ssh2.utils.parseKey(file));
   if (parsed instanceof Error) return refusal(parsed.message, 'needs_passphrase');
-  if (parsed.type.includes('-cert-')) return { kind: 'unreadable', reason: 'it is an OpenSSH certificate, which cannot be used to log in here; choose the private key' };
-  if (!parsed.isPrivateKey()) return { kind: 'unreadable', reason: 'it is a public key; choose the private key (the file without .pub)' };
+  if (parsed.type.includes('-cert-'))
+    return {
+      kind: 'unreadable',
+      reason: 'it is an OpenSSH certificate, which cannot be used to log in here; choose the private key',
+    };
+  if (!parsed.isPrivateKey())
+    return { kind: 'unreadable', reason: 'it is a public key; choose the private key (the file without .pub)' };
   return toIdentity({ type: parsed.type, publicBlob: parsed.getPublicSSH(), pem: parsed.getPrivatePEM() });
 }
 
 /** Sorts the messages of ssh2's key parser. */
 function refusal(message: string, whenEncrypted: 'needs_passphrase' | 'wrong_passphrase'): KeyAnswer {
   if (/no passphrase given/i.test(message)) return { kind: whenEncrypted };
-  if (/integrity check failed|bad passphrase|bad decrypt|wrong passphrase|malformed (openssh )?private key/i.test(message) && whenEncrypted === 'wrong_passphrase') return { kind: 'wrong_passphrase' };
-  if (/unsupported key format/i.test(message)) return { kind: 'unreadable', reason: 'it is not a private key in a format the app knows (OpenSSH, PEM, PuTTY)' };
+  if (
+    /integrity check failed|bad passphrase|bad decrypt|wrong passphrase|malformed (openssh )?private key/i.test(
+      message,
+    ) &&
+    whenEncrypted === 'wrong_passphrase'
+  )
+    return { kind: 'wrong_passphrase' };
+  if (/unsupported key format/i.test(message))
+    return { kind: 'unreadable', reason: 'it is not a private key in a format the app knows (OpenSSH, PEM, PuTTY)' };
   return { kind: 'unreadable', reason: message };
 }
 
@@ -152,9 +191,17 @@ export function createKeyStore(): KeyStore {
     if (answer.kind === 'key') opened.set(path, { file, answer });
     return answer;
   };
-  const openAsking = async (path: string, stored: string | undefined, ask: (previousWrong: boolean) => Promise<string | undefined>): Promise<KeyAnswer> => {
+  const openAsking = async (
+    path: string,
+    stored: string | undefined,
+    ask: (previousWrong: boolean) => Promise<string | undefined>,
+  ): Promise<KeyAnswer> => {
     let answer = await load(path, stored);
-    for (let round = 0; round < PASSPHRASE_TRIES && (answer.kind === 'needs_passphrase' || answer.kind === 'wrong_passphrase'); round += 1) {
+    for (
+      let round = 0;
+      round < PASSPHRASE_TRIES && (answer.kind === 'needs_passphrase' || answer.kind === 'wrong_passphrase');
+      round += 1
+    ) {
       const typed = await ask(answer.kind === 'wrong_passphrase');
       if (typed === undefined) return answer;
       answer = await load(path, typed);
@@ -165,10 +212,12 @@ export function createKeyStore(): KeyStore {
     open: async (path, stored, ask) => {
       const before = opening.get(path);
       if (before !== undefined && (await before).kind === 'key') return before;
-      const work = openAsking(path, stored, ask).finally(() => { if (opening.get(path) === work) opening.delete(path); });
+      const work = openAsking(path, stored, ask).finally(() => {
+        if (opening.get(path) === work) opening.delete(path);
+      });
       opening.set(path, work);
       return work;
     },
-    hasCertificate: async (path) => typeof await readKeyFile(`${path}-cert.pub`) !== 'string',
+    hasCertificate: async (path) => typeof (await readKeyFile(`${path}-cert.pub`)) !== 'string',
   };
 }

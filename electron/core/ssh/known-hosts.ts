@@ -24,7 +24,8 @@ export function parseKnownHosts(text: string): KnownHostLine[] {
     const words = raw.trim().split(/\s+/);
     const marker = words[0]?.startsWith('@') === true ? words.shift() : undefined;
     const [hosts, algorithm, key] = words;
-    if (hosts === undefined || hosts === '' || hosts.startsWith('#') || algorithm === undefined || key === undefined) return [];
+    if (hosts === undefined || hosts === '' || hosts.startsWith('#') || algorithm === undefined || key === undefined)
+      return [];
     if (marker !== undefined && marker !== '@revoked' && marker !== '@cert-authority') return [];
     const kind = marker === undefined ? 'none' : marker === '@revoked' ? 'revoked' : 'cert-authority';
     return [{ marker: kind, hosts, algorithm, key, line: index + 1 }];
@@ -48,7 +49,8 @@ export interface HostPort {
  * stands for one server only; no address and no pattern of known_hosts can be it by chance.
  */
 export function jumpedHostName(host: string, port: number, via: readonly HostPort[]): string {
-  const plain = (one: HostPort): string => `${encodeURIComponent(one.host.toLowerCase()).replaceAll('*', '%2A')}:${one.port}`;
+  const plain = (one: HostPort): string =>
+    `${encodeURIComponent(one.host.toLowerCase()).replaceAll('*', '%2A')}:${one.port}`;
   return `via:${[...via, { host, port }].map(plain).join('>')}`;
 }
 
@@ -59,7 +61,11 @@ function matchesHash(pattern: string, name: string): boolean {
 }
 
 function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replaceAll('?', '.');
+  const source = pattern
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`).test(name);
 }
 

@@ -22,17 +22,24 @@ export interface LocalEndpointOptions {
 }
 
 /** Opens a local endpoint each of whose connections becomes one `dial`. Throws `ssh.local_endpoint_failed`. */
-export async function createLocalEndpoint(dial: () => Promise<Duplex>, options: LocalEndpointOptions = {}): Promise<LocalEndpoint> {
+export async function createLocalEndpoint(
+  dial: () => Promise<Duplex>,
+  options: LocalEndpointOptions = {},
+): Promise<LocalEndpoint> {
   const open = new Set<Duplex>();
-  const server = createServer((socket) => { void connectThrough(socket, dial, open, options.onDialError); });
-  const directory = (options.platform ?? process.platform) === 'win32' ? null : await mkdtemp(join(tmpdir(), 'matriarch-'));
+  const server = createServer((socket) => {
+    void connectThrough(socket, dial, open, options.onDialError);
+  });
+  const directory =
+    (options.platform ?? process.platform) === 'win32' ? null : await mkdtemp(join(tmpdir(), 'matriarch-'));
   try {
     const address = await listen(server, directory);
     return { address, close: () => closeAll(server, open, directory) };
   } catch (thrown) {
     if (directory !== null) await rm(directory, { recursive: true, force: true });
     throw appError('ssh.local_endpoint_failed', 'A local address for a tunnel could not be opened.', {
-      cause: thrown, hint: 'Check that the temporary directory exists and is writable.',
+      cause: thrown,
+      hint: 'Check that the temporary directory exists and is writable.',
     });
   }
 }
@@ -42,7 +49,9 @@ function listen(server: Server, directory: string | null): Promise<string> {
     server.once('error', reject);
     if (directory !== null) {
       const path = join(directory, 's');
-      server.listen(path, () => { resolve(`unix:${path}`); });
+      server.listen(path, () => {
+        resolve(`unix:${path}`);
+      });
       return;
     }
     server.listen(0, '127.0.0.1', () => {
@@ -52,10 +61,17 @@ function listen(server: Server, directory: string | null): Promise<string> {
   });
 }
 
-async function connectThrough(socket: Socket, dial: () => Promise<Duplex>, open: Set<Duplex>, onDialError: ((error: unknown) => void) | undefined): Promise<void> {
+async function connectThrough(
+  socket: Socket,
+  dial: () => Promise<Duplex>,
+  open: Set<Duplex>,
+  onDialError: ((error: unknown) => void) | undefined,
+): Promise<void> {
   open.add(socket);
   socket.on('error', () => undefined);
-  socket.once('close', () => { open.delete(socket); });
+  socket.once('close', () => {
+    open.delete(socket);
+  });
   try {
     joinStreams(socket, await dial());
   } catch (thrown) {
@@ -66,16 +82,29 @@ async function connectThrough(socket: Socket, dial: () => Promise<Duplex>, open:
 
 /** Two streams as one: data with back-pressure both ways, and the end of either ends the other. */
 function joinStreams(socket: Socket, stream: Duplex): void {
-  if (socket.destroyed) { stream.destroy(); return; }
+  if (socket.destroyed) {
+    stream.destroy();
+    return;
+  }
   socket.setNoDelay(true);
-  stream.on('error', () => { socket.destroy(); });
-  stream.once('close', () => { socket.destroy(); });
-  socket.once('close', () => { stream.destroy(); });
+  stream.on('error', () => {
+    socket.destroy();
+  });
+  stream.once('close', () => {
+    socket.destroy();
+  });
+  socket.once('close', () => {
+    stream.destroy();
+  });
   socket.pipe(stream).pipe(socket);
 }
 
 async function closeAll(server: Server, open: Set<Duplex>, directory: string | null): Promise<void> {
   for (const stream of open) stream.destroy();
-  await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
   if (directory !== null) await rm(directory, { recursive: true, force: true });
 }

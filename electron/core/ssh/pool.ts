@@ -89,10 +89,14 @@ class Pool implements RemotePool {
   #server(serverId: string): Server {
     const server = this.#find(serverId);
     if (server !== undefined) return server;
-    throw appError('inventory.server_unknown', `There is no server ${serverId} in the inventory.`, { target: serverId, hint: 'It may have been removed; add it again.' });
+    throw appError('inventory.server_unknown', `There is no server ${serverId} in the inventory.`, {
+      target: serverId,
+      hint: 'It may have been removed; add it again.',
+    });
   }
 
-  readonly #find = (serverId: string): Server | undefined => this.#deps.servers(serverId) ?? this.#configHops.get(serverId);
+  readonly #find = (serverId: string): Server | undefined =>
+    this.#deps.servers(serverId) ?? this.#configHops.get(serverId);
 
   #makeRemote(serverId: string): Remote {
     return new ServerRemote(serverId, {
@@ -119,7 +123,14 @@ class Pool implements RemotePool {
     const made = this.#connections.get(key);
     if (made !== undefined) return made;
     const { now, random = Math.random, hostKeys } = this.#deps;
-    const connection = new SshConnection({ route, hostKeys, timing: this.#timing, now, random, enterHost: this.#enterHost });
+    const connection = new SshConnection({
+      route,
+      hostKeys,
+      timing: this.#timing,
+      now,
+      random,
+      enterHost: this.#enterHost,
+    });
     this.#connections.set(key, connection);
     return connection;
   }
@@ -151,10 +162,20 @@ class Pool implements RemotePool {
     const { server, identityFiles } = await this.#resolve(this.#server(serverId));
     const via = chain.map((hop) => ({ host: hop.host, port: hop.port }));
     const to: Endpoint = { name: server.name, host: server.host, port: server.port, user: server.user, via };
-    const auth = server.auth.kind === 'key' ? { ...server.auth, keyPath: expandHome(server.auth.keyPath, this.#deps.homeDirectory) } : server.auth;
+    const auth =
+      server.auth.kind === 'key'
+        ? { ...server.auth, keyPath: expandHome(server.auth.keyPath, this.#deps.homeDirectory) }
+        : server.auth;
     const sources = {
-      serverId, to, auth, identityFiles, agentSocket: this.#deps.agentSocket, readSecret: this.#readSecret,
-      keys: this.#keys, memory: this.#memoryOf(serverId), ask: this.#ask,
+      serverId,
+      to,
+      auth,
+      identityFiles,
+      agentSocket: this.#deps.agentSocket,
+      readSecret: this.#readSecret,
+      keys: this.#keys,
+      memory: this.#memoryOf(serverId),
+      ask: this.#ask,
     };
     const hop = chain.at(-1);
     if (hop === undefined) return { sources };
@@ -186,6 +207,11 @@ class Pool implements RemotePool {
     const key = `${to.host}:${to.port}`;
     const slots = this.#hosts.get(key) ?? new Slots(LOGINS_PER_HOST);
     this.#hosts.set(key, slots);
-    return slots.acquire(LOGIN_TURN_MS, () => appError('ssh.timeout', `Other logins to ${key} did not end, so ${to.name} was not connected.`, { target: to.name, retryable: true }));
+    return slots.acquire(LOGIN_TURN_MS, () =>
+      appError('ssh.timeout', `Other logins to ${key} did not end, so ${to.name} was not connected.`, {
+        target: to.name,
+        retryable: true,
+      }),
+    );
   };
 }

@@ -60,7 +60,13 @@ export interface Remote {
   /** Writes a file whole: uploaded to a private temporary name, then put in place atomically with owner and mode. */
   writeFile(path: string, content: Buffer | string, placement: FilePlacement): Promise<void>;
   /** Uploads a large local file by streaming; `onProgress` gets bytes sent so far. */
-  uploadFile(localPath: string, path: string, placement: FilePlacement, onProgress?: (bytes: number) => void, signal?: AbortSignal): Promise<void>;
+  uploadFile(
+    localPath: string,
+    path: string,
+    placement: FilePlacement,
+    onProgress?: (bytes: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** The file's bytes, or null when there is no such file. More than `maxBytes` throws `ssh.output_too_large`. */
   readFile(path: string, options: { readonly sudo?: boolean; readonly maxBytes?: number }): Promise<Buffer | null>;
   /** Opens a TCP stream from the server to host:port, through the connection (no local port). */

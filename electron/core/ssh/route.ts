@@ -19,9 +19,14 @@ export function jumpChain(server: Server, find: (id: string) => Server | undefin
     chain.unshift(...hops);
     const seen = new Set([server.id, ...chain.map((hop) => hop.id)]);
     if (seen.size !== chain.length + 1 || chain.length > MAX_HOPS) {
-      throw appError('ssh.jump_circle', `The jump hosts of ${server.name} lead in a circle: ${chain.map((hop) => hop.name).join(' -> ')}.`, {
-        target: server.name, hint: 'Correct the jump hosts in the settings of these servers.',
-      });
+      throw appError(
+        'ssh.jump_circle',
+        `The jump hosts of ${server.name} lead in a circle: ${chain.map((hop) => hop.name).join(' -> ')}.`,
+        {
+          target: server.name,
+          hint: 'Correct the jump hosts in the settings of these servers.',
+        },
+      );
     }
     const [first] = hops;
     if (first === undefined) return chain;
@@ -34,7 +39,8 @@ function requireHop(server: Server, id: string, find: (id: string) => Server | u
   const hop = find(id);
   if (hop !== undefined) return hop;
   throw appError('inventory.server_unknown', `The jump host ${id} of ${server.name} is not in the inventory.`, {
-    target: server.name, hint: 'Choose another jump host in the settings of this server.',
+    target: server.name,
+    hint: 'Choose another jump host in the settings of this server.',
   });
 }
 
@@ -54,12 +60,15 @@ const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
  */
 export function fillFromConfig(server: Server, config: SshHostConfig, homeDirectory: string): FilledServer {
   const hops = server.jump.length > 0 ? [] : config.proxyJump.map(hopServer);
-  const files = config.identityFiles.length > 0 ? config.identityFiles : DEFAULT_KEYS.map((name) => join(homeDirectory, '.ssh', name));
+  const files =
+    config.identityFiles.length > 0
+      ? config.identityFiles
+      : DEFAULT_KEYS.map((name) => join(homeDirectory, '.ssh', name));
   const filled: Server = {
     ...server,
-    host: server.host === server.sshConfigHost ? config.hostName ?? server.host : server.host,
-    port: server.port === 22 ? config.port ?? 22 : server.port,
-    user: server.user === OPEN_USER ? config.user ?? userInfo().username : server.user,
+    host: server.host === server.sshConfigHost ? (config.hostName ?? server.host) : server.host,
+    port: server.port === 22 ? (config.port ?? 22) : server.port,
+    user: server.user === OPEN_USER ? (config.user ?? userInfo().username) : server.user,
     jump: hops.length > 0 ? hops.map((hop) => hop.id) : server.jump,
   };
   return { server: filled, identityFiles: server.auth.kind === 'agent' ? files : [], hops };
@@ -71,7 +80,15 @@ const OPEN_USER = '';
 function hopServer(hop: ProxyHop): Server {
   const name = `${hop.user === undefined ? '' : `${hop.user}@`}${hop.host}${hop.port === undefined ? '' : `:${hop.port}`}`;
   return {
-    id: `ssh-config:${name}`, name, host: hop.host, port: hop.port ?? 22, user: hop.user ?? OPEN_USER,
-    auth: { kind: 'agent' }, sudo: { kind: 'none' }, jump: [], sshConfigHost: hop.host, tags: [],
+    id: `ssh-config:${name}`,
+    name,
+    host: hop.host,
+    port: hop.port ?? 22,
+    user: hop.user ?? OPEN_USER,
+    auth: { kind: 'agent' },
+    sudo: { kind: 'none' },
+    jump: [],
+    sshConfigHost: hop.host,
+    tags: [],
   };
 }

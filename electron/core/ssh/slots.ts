@@ -19,7 +19,12 @@ export class Slots {
   }
 
   /** Waits for a slot and resolves to its release (calling it twice does nothing more); rejects with `onTimeout()` after `timeoutMs`. */
-  acquire(timeoutMs: number, onTimeout: () => AppError, signal?: AbortSignal, onAbort?: () => AppError): Promise<() => void> {
+  acquire(
+    timeoutMs: number,
+    onTimeout: () => AppError,
+    signal?: AbortSignal,
+    onAbort?: () => AppError,
+  ): Promise<() => void> {
     if (signal?.aborted === true) return Promise.reject((onAbort ?? onTimeout)());
     if (this.#held < this.#limit) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
@@ -28,13 +33,22 @@ export class Slots {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(error);
       };
-      const timer = setTimeout(() => { leave(onTimeout()); }, timeoutMs);
-      const abort = (): void => { leave((onAbort ?? onTimeout)()); };
+      const timer = setTimeout(() => {
+        leave(onTimeout());
+      }, timeoutMs);
+      const abort = (): void => {
+        leave((onAbort ?? onTimeout)());
+      };
       const settle = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
       };
-      const waiter: Waiter = { enter: () => { settle(); resolve(this.#take()); } };
+      const waiter: Waiter = {
+        enter: () => {
+          settle();
+          resolve(this.#take());
+        },
+      };
       signal?.addEventListener('abort', abort, { once: true });
       this.#waiting.push(waiter);
     });

@@ -60,8 +60,21 @@ function parseJump(text: string | undefined): { hops: ProxyHop[]; note?: string 
 }
 
 /** The tokens of ssh_config(5) that make sense for a key's path and a host name. */
-function expandTokens(text: string, alias: string, host: string, user: string | undefined, homeDirectory: string): string {
-  const values: Readonly<Record<string, string>> = { '%': '%', d: homeDirectory, h: host, n: alias, r: user ?? '', u: userInfo().username };
+function expandTokens(
+  text: string,
+  alias: string,
+  host: string,
+  user: string | undefined,
+  homeDirectory: string,
+): string {
+  const values: Readonly<Record<string, string>> = {
+    '%': '%',
+    d: homeDirectory,
+    h: host,
+    n: alias,
+    r: user ?? '',
+    u: userInfo().username,
+  };
   return text.replace(/%([%dhnru])/g, (whole, token: string) => values[token] ?? whole);
 }
 
@@ -86,19 +99,27 @@ function toHostConfig(computed: Computed, alias: string, homeDirectory: string):
   const command = first(computed, 'proxycommand');
   const files = [computed.identityfile ?? []].flat().filter((file) => file.toLowerCase() !== 'none');
   return {
-    ...(hostName === undefined ? {} : { hostName }), ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }),
-    identityFiles: files.map((file) => expandHome(expandTokens(file, alias, hostName ?? alias, user, homeDirectory), homeDirectory)),
+    ...(hostName === undefined ? {} : { hostName }),
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port }),
+    identityFiles: files.map((file) =>
+      expandHome(expandTokens(file, alias, hostName ?? alias, user, homeDirectory), homeDirectory),
+    ),
     proxyJump: jump.hops,
     notes: [
       ...(jump.note === undefined ? [] : [jump.note]),
-      ...(command === undefined || command.toLowerCase() === 'none' ? [] : ['ProxyCommand is not run; use ProxyJump or a jump host instead.']),
+      ...(command === undefined || command.toLowerCase() === 'none'
+        ? []
+        : ['ProxyCommand is not run; use ProxyJump or a jump host instead.']),
     ],
   };
 }
 
 /** The aliases a config names outright, for a list to choose from. */
 export function listAliases(text: string): string[] {
-  const aliases = text.split('\n').flatMap((line) => /^\s*Host(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1]?.trim().split(/\s+/) ?? []);
+  const aliases = text
+    .split('\n')
+    .flatMap((line) => /^\s*Host(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1]?.trim().split(/\s+/) ?? []);
   return [...new Set(aliases.filter((alias) => !/[*?!"]/.test(alias)))];
 }
 
@@ -108,28 +129,42 @@ export async function readSshConfig(homeDirectory: string): Promise<string> {
   return expandFile(join(homeDirectory, '.ssh', 'config'), homeDirectory, MAX_DEPTH, budget);
 }
 
-async function expandFile(path: string, homeDirectory: string, depth: number, budget: { left: number }): Promise<string> {
+async function expandFile(
+  path: string,
+  homeDirectory: string,
+  depth: number,
+  budget: { left: number },
+): Promise<string> {
   if (depth === 0 || budget.left === 0) return '';
   budget.left -= 1;
   const text = await readText(path);
   const lines: string[] = [];
   for (const line of text.split('\n')) {
     const patterns = /^\s*Include(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1];
-    if (patterns === undefined) { lines.push(line); continue; }
-    for (const file of await includedFiles(patterns, homeDirectory)) lines.push(await expandFile(file, homeDirectory, depth - 1, budget));
+    if (patterns === undefined) {
+      lines.push(line);
+      continue;
+    }
+    for (const file of await includedFiles(patterns, homeDirectory))
+      lines.push(await expandFile(file, homeDirectory, depth - 1, budget));
   }
   return lines.join('\n');
 }
 
 async function includedFiles(patterns: string, homeDirectory: string): Promise<string[]> {
   const words = patterns.match(/"[^"]*"|\S+/g) ?? [];
-  const found = await Promise.all(words.map(async (word) => {
-    const path = expandHome(word.replaceAll('"', ''), homeDirectory);
-    const full = isAbsolute(path) ? path : join(homeDirectory, '.ssh', path);
-    if (!/[*?]/.test(full)) return [full];
-    const names = await readdir(dirname(full)).catch(() => []);
-    return names.filter((name) => glob(basename(full), name)).sort().map((name) => join(dirname(full), name));
-  }));
+  const found = await Promise.all(
+    words.map(async (word) => {
+      const path = expandHome(word.replaceAll('"', ''), homeDirectory);
+      const full = isAbsolute(path) ? path : join(homeDirectory, '.ssh', path);
+      if (!/[*?]/.test(full)) return [full];
+      const names = await readdir(dirname(full)).catch(() => []);
+      return names
+        .filter((name) => glob(basename(full), name))
+        .sort()
+        .map((name) => join(dirname(full), name));
+    }),
+  );
   return found.flat();
 }
 

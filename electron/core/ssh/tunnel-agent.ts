@@ -10,7 +10,10 @@ export type Dial = (host: string, port: number, timeoutMs: number) => Promise<Du
 type Done = ((error: Error | null, stream: Duplex) => void) | undefined;
 
 /** What TLS needs beside the stream; nothing here falls back to the system's trust when a CA is given. */
-export type TunnelTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'checkServerIdentity' | 'servername'>;
+export type TunnelTls = Pick<
+  ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'checkServerIdentity' | 'servername'
+>;
 
 /**
  * An agent whose requests go through `dial`, so without a local port. Connections are not kept: Patroni closes
@@ -47,7 +50,12 @@ class TunnelAgent extends HttpAgent {
   }
 
   override createConnection(options: ClientRequestArgs, done?: Done): undefined {
-    open(this.#dial, this.#timeoutMs, options).then((stream) => done?.(null, stream), (error: unknown) => { fail(done, error); });
+    open(this.#dial, this.#timeoutMs, options).then(
+      (stream) => done?.(null, stream),
+      (error: unknown) => {
+        fail(done, error);
+      },
+    );
   }
 }
 
@@ -66,7 +74,9 @@ class TunnelTlsAgent extends HttpsAgent {
   override createConnection(options: ClientRequestArgs, done?: Done): undefined {
     open(this.#dial, this.#timeoutMs, options).then(
       (stream) => done?.(null, this.#secure(stream, options.host ?? 'localhost')),
-      (error: unknown) => { fail(done, error); },
+      (error: unknown) => {
+        fail(done, error);
+      },
     );
   }
 

@@ -8,7 +8,12 @@ const sealedSchema = z.object({ iv: base64, tag: base64, data: base64 });
 /** The limits keep a hostile file from asking for all memory or a day of work. */
 const kdfSchema = z.object({
   name: z.literal('scrypt'),
-  n: z.number().int().min(16_384).max(1_048_576).refine((n) => Number.isInteger(Math.log2(n))),
+  n: z
+    .number()
+    .int()
+    .min(16_384)
+    .max(1_048_576)
+    .refine((n) => Number.isInteger(Math.log2(n))),
   r: z.number().int().min(8).max(16),
   p: z.number().int().min(1).max(4),
   salt: base64,
@@ -16,8 +21,20 @@ const kdfSchema = z.object({
 
 /** The vault on disk. `keychain`: a random key that the OS keychain sealed; `passphrase`: a key derived from it. */
 const vaultFileSchema = z.discriminatedUnion('method', [
-  z.object({ version: z.literal(1), method: z.literal('passphrase'), kdf: kdfSchema, check: base64, secrets: sealedSchema }),
-  z.object({ version: z.literal(1), method: z.literal('keychain'), backend: z.string(), sealedKey: base64, secrets: sealedSchema }),
+  z.object({
+    version: z.literal(1),
+    method: z.literal('passphrase'),
+    kdf: kdfSchema,
+    check: base64,
+    secrets: sealedSchema,
+  }),
+  z.object({
+    version: z.literal(1),
+    method: z.literal('keychain'),
+    backend: z.string(),
+    sealedKey: base64,
+    secrets: sealedSchema,
+  }),
 ]);
 /** The file as it lies on disk: how its key is kept, and the sealed secrets. */
 export type VaultFile = z.infer<typeof vaultFileSchema>;
@@ -49,7 +66,10 @@ export async function saveVaultFile(path: string, file: VaultFile): Promise<void
     await writePrivateFile(path, `${JSON.stringify(file)}\n`);
   } catch (thrown) {
     throw appError('vault.not_saved', `The vault could not be written to ${path}; the secret was not kept.`, {
-      target: path, cause: thrown, retryable: true, hint: 'Check the free space and the permissions of the data directory.',
+      target: path,
+      cause: thrown,
+      retryable: true,
+      hint: 'Check the free space and the permissions of the data directory.',
     });
   }
 }
@@ -57,7 +77,8 @@ export async function saveVaultFile(path: string, file: VaultFile): Promise<void
 /** The error of a vault whose content does not open with the right key. */
 export function damagedVault(path: string) {
   return appError('vault.damaged', `The vault ${path} is damaged and cannot be read.`, {
-    target: path, hint: 'Restore a copy of the file, or remove it and enter the secrets again.',
+    target: path,
+    hint: 'Restore a copy of the file, or remove it and enter the secrets again.',
   });
 }
 

@@ -36,17 +36,27 @@ export async function createWithKeychain(keychain: Keychain): Promise<OpenVault>
 }
 
 /** Opens a vault by its passphrase; rejects with `vault.wrong_passphrase` or `vault.damaged`. */
-export async function openWithPassphrase(file: FileOf<'passphrase'>, passphrase: string, path: string): Promise<OpenVault> {
+export async function openWithPassphrase(
+  file: FileOf<'passphrase'>,
+  passphrase: string,
+  path: string,
+): Promise<OpenVault> {
   const derived = await deriveKey(passphrase, file.kdf);
   if (!sameBytes(derived.check, Buffer.from(file.check, 'base64'))) {
-    throw appError('vault.wrong_passphrase', 'This is not the passphrase of the vault.', { hint: 'Type it again. A lost passphrase cannot be recovered.' });
+    throw appError('vault.wrong_passphrase', 'This is not the passphrase of the vault.', {
+      hint: 'Type it again. A lost passphrase cannot be recovered.',
+    });
   }
   const lock: Lock = { method: 'passphrase', kdf: file.kdf, check: file.check };
   return { ...lock, key: derived.key, content: unsealContent(file, derived.key, path) };
 }
 
 /** Opens a vault by the keychain; rejects with what the keychain threw, or `vault.damaged`. */
-export async function openWithKeychain(file: FileOf<'keychain'>, keychain: Keychain | null, path: string): Promise<OpenVault> {
+export async function openWithKeychain(
+  file: FileOf<'keychain'>,
+  keychain: Keychain | null,
+  path: string,
+): Promise<OpenVault> {
   if (keychain === null) throw appError('vault.keychain_unavailable', 'This computer offers no keychain now.');
   const key = Buffer.from(await keychain.decrypt(Buffer.from(file.sealedKey, 'base64')), 'base64');
   const lock: Lock = { method: 'keychain', backend: file.backend, sealedKey: file.sealedKey };

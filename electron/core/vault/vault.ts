@@ -4,7 +4,15 @@ import type { Undo } from '../../../shared/model/undo';
 import type { Keychain } from '../runtime/host';
 import { createListeners } from '../runtime/listeners';
 import { loadVaultFile, saveVaultFile, type VaultContent, type VaultFile } from './vault-file';
-import { createWithKeychain, createWithPassphrase, openWithKeychain, openWithPassphrase, sealContent, usableKeychain, type OpenVault } from './vault-keys';
+import {
+  createWithKeychain,
+  createWithPassphrase,
+  openWithKeychain,
+  openWithPassphrase,
+  sealContent,
+  usableKeychain,
+  type OpenVault,
+} from './vault-keys';
 import type { Secrets } from './secrets';
 
 /** Where the vault stands; the shape the page sees. */
@@ -64,9 +72,15 @@ class DiskVault implements Vault {
     try {
       this.open = await openWithKeychain(this.file, this.deps.keychain, this.deps.path);
     } catch (thrown) {
-      this.problem = appError('vault.keychain_unavailable', 'The vault could not be opened with the keychain of this computer.', {
-        target: this.deps.path, cause: thrown, hint: 'Unlock the keychain and start the app again, or keep secrets for this session only.',
-      }).data;
+      this.problem = appError(
+        'vault.keychain_unavailable',
+        'The vault could not be opened with the keychain of this computer.',
+        {
+          target: this.deps.path,
+          cause: thrown,
+          hint: 'Unlock the keychain and start the app again, or keep secrets for this session only.',
+        },
+      ).data;
     }
   }
 
@@ -85,7 +99,8 @@ class DiskVault implements Vault {
 
   create(passphrase: string): Promise<void> {
     return this.inTurn(async () => {
-      if (this.file !== null) throw appError('vault.exists', 'There is a vault already.', { hint: 'Unlock it with its passphrase.' });
+      if (this.file !== null)
+        throw appError('vault.exists', 'There is a vault already.', { hint: 'Unlock it with its passphrase.' });
       await this.become(await createWithPassphrase(passphrase, this.sessionContent()));
     });
   }
@@ -124,7 +139,9 @@ class DiskVault implements Vault {
   }
 
   replace(secretId: string, value: string): Promise<void> {
-    return this.inTurn(() => this.write((content) => ({ ...content, [secretId]: { purpose: content[secretId]?.purpose ?? '', value } })));
+    return this.inTurn(() =>
+      this.write((content) => ({ ...content, [secretId]: { purpose: content[secretId]?.purpose ?? '', value } })),
+    );
   }
 
   remove(secretId: string): Promise<void> {
@@ -151,7 +168,7 @@ class DiskVault implements Vault {
       this.session = new Map(Object.entries(edit(this.sessionContent())));
       return;
     }
-    const open = this.open ?? await this.firstVault();
+    const open = this.open ?? (await this.firstVault());
     await this.become({ ...open, content: edit(open.content) });
   }
 
@@ -180,9 +197,14 @@ class DiskVault implements Vault {
       return await openWithKeychain(file, this.deps.keychain, this.deps.path);
     } catch (thrown) {
       if (hasCode(thrown, 'vault.damaged')) throw thrown;
-      throw appError('vault.keychain_unavailable', 'This vault is opened by the keychain of the computer, not by a passphrase.', {
-        cause: thrown, hint: 'Unlock the keychain and start the app again.',
-      });
+      throw appError(
+        'vault.keychain_unavailable',
+        'This vault is opened by the keychain of the computer, not by a passphrase.',
+        {
+          cause: thrown,
+          hint: 'Unlock the keychain and start the app again.',
+        },
+      );
     }
   }
 
@@ -195,12 +217,16 @@ class DiskVault implements Vault {
   }
 
   private locked() {
-    return appError('vault.locked', 'The vault is locked.', { retryable: true, hint: 'Unlock it with its passphrase, or keep secrets for this session only.' });
+    return appError('vault.locked', 'The vault is locked.', {
+      retryable: true,
+      hint: 'Unlock it with its passphrase, or keep secrets for this session only.',
+    });
   }
 
   private absent() {
     return appError('vault.absent', 'There is no vault yet to keep this secret in.', {
-      retryable: true, hint: 'Choose a passphrase for a vault, or keep secrets for this session only.',
+      retryable: true,
+      hint: 'Choose a passphrase for a vault, or keep secrets for this session only.',
     });
   }
 }

@@ -20,7 +20,19 @@ export interface DeployArguments {
   readonly authority: boolean;
 }
 
-const commands = ['plan', 'apply', 'check', 'preflight', 'undo', 'rotate', 'remove', 'convert', 'resume', 'runs', 'bundle'] as const;
+const commands = [
+  'plan',
+  'apply',
+  'check',
+  'preflight',
+  'undo',
+  'rotate',
+  'remove',
+  'convert',
+  'resume',
+  'runs',
+  'bundle',
+] as const;
 
 /** The commands of the program. */
 export type DeployCommand = (typeof commands)[number];
@@ -64,7 +76,15 @@ interface Split {
 }
 
 const valued: readonly string[] = ['--secrets', '--data', '--out', '--from', '--server'];
-const known: readonly string[] = ['--yes', '--keep-data', '--accept-host-keys', '--json', '--through', '--purge', '--authority'];
+const known: readonly string[] = [
+  '--yes',
+  '--keep-data',
+  '--accept-host-keys',
+  '--json',
+  '--through',
+  '--purge',
+  '--authority',
+];
 
 function split(argv: readonly string[]): Split {
   const words: string[] = [];
@@ -73,8 +93,10 @@ function split(argv: readonly string[]): Split {
   let waiting: string | null = null;
   let problem: string | null = null;
   for (const word of argv) {
-    if (waiting !== null) { values.set(waiting, word); waiting = null; }
-    else if (valued.includes(word)) waiting = word;
+    if (waiting !== null) {
+      values.set(waiting, word);
+      waiting = null;
+    } else if (valued.includes(word)) waiting = word;
     else if (known.includes(word)) flags.add(word);
     else if (word.startsWith('--')) problem = word === '--help' ? '' : `There is no option ${word}.`;
     else words.push(word);
@@ -90,11 +112,19 @@ export function readDeployArguments(argv: readonly string[]): DeployArguments | 
   const subject = words[1] ?? '';
   if (command === undefined || words.length > 2 || (subject === '' && command !== 'runs')) return { usage };
   return {
-    command, subject,
+    command,
+    subject,
     secretsFile: values.get('--secrets') ?? null,
     dataDirectory: values.get('--data') ?? null,
-    yes: flags.has('--yes'), keepData: flags.has('--keep-data'), acceptHostKeys: flags.has('--accept-host-keys'), json: flags.has('--json'),
-    out: values.get('--out') ?? null, from: values.get('--from') ?? null, through: flags.has('--through'),
-    server: values.get('--server') ?? null, purge: flags.has('--purge'), authority: flags.has('--authority'),
+    yes: flags.has('--yes'),
+    keepData: flags.has('--keep-data'),
+    acceptHostKeys: flags.has('--accept-host-keys'),
+    json: flags.has('--json'),
+    out: values.get('--out') ?? null,
+    from: values.get('--from') ?? null,
+    through: flags.has('--through'),
+    server: values.get('--server') ?? null,
+    purge: flags.has('--purge'),
+    authority: flags.has('--authority'),
   };
 }

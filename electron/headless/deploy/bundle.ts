@@ -20,7 +20,10 @@ export async function runBundle(spec: ClusterSpec, args: BundleArguments, deps: 
   const file = args.out ?? `${spec.scope}-packages.tar`;
   const job = await createBundler(deps).make({ spec, file, source: sourceOf(spec, args), requestId: randomUUID() });
   const end = await ended(deps.jobs, job.id, args.json);
-  if (end.status === 'done') { process.stdout.write(`${args.json ? JSON.stringify(end.result) : end.result?.sentence ?? ''}\n`); return 0; }
+  if (end.status === 'done') {
+    process.stdout.write(`${args.json ? JSON.stringify(end.result) : (end.result?.sentence ?? '')}\n`);
+    return 0;
+  }
   const error = end.error ?? appError('deploy.ended', `The job ended as ${end.status}.`).data;
   process.stderr.write(`${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\n`);
   return 1;
@@ -42,7 +45,9 @@ function ended(jobs: JobEngine, jobId: string, quiet: boolean): Promise<Job> {
       if (active !== phase && !quiet) process.stdout.write(`  ${active}\n`);
       phase = active;
       if (job.endedAt === null) return;
-      queueMicrotask(() => { undo(); });
+      queueMicrotask(() => {
+        undo();
+      });
       resolve(job);
     });
   });

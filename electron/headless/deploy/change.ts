@@ -23,8 +23,14 @@ export async function change(args: DeployArguments, deploy: Deploy, spec: Cluste
     if (seen.candidates.length > 0) process.stderr.write(`Could lead instead: ${seen.candidates.join(', ')}.\n`);
     return 1;
   }
-  const typed = args.yes || seen.typed === null ? seen.typed : await askTerminal(`Type the name of the server (${seen.typed}) to do this:`, false);
-  const { runId } = await deploy.changes.apply({ spec, change: wanted, fingerprint: seen.plan.fingerprint, typed }, randomUUID());
+  const typed =
+    args.yes || seen.typed === null
+      ? seen.typed
+      : await askTerminal(`Type the name of the server (${seen.typed}) to do this:`, false);
+  const { runId } = await deploy.changes.apply(
+    { spec, change: wanted, fingerprint: seen.plan.fingerprint, typed },
+    randomUUID(),
+  );
   const code = await followRun(deploy, runId, args.json);
   if (code === 0) await keep(args.out, seen.spec);
   return code;
@@ -32,7 +38,9 @@ export async function change(args: DeployArguments, deploy: Deploy, spec: Cluste
 
 function changeOf(args: DeployArguments): Day2Change {
   if (args.server === null) throw appError('deploy.server_unknown', `${args.command} needs --server NAME.`);
-  return args.command === 'convert' ? { kind: 'convert', name: args.server } : { kind: 'remove_server', name: args.server, keepData: !args.purge };
+  return args.command === 'convert'
+    ? { kind: 'convert', name: args.server }
+    : { kind: 'remove_server', name: args.server, keepData: !args.purge };
 }
 
 /**
@@ -41,7 +49,10 @@ function changeOf(args: DeployArguments): Day2Change {
  */
 export async function resume(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
   const run = deploy.runs().find(({ id }) => id === args.subject);
-  const code = run?.status === 'done' ? sayEnded() : await followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
+  const code =
+    run?.status === 'done'
+      ? sayEnded()
+      : await followRun(deploy, (await deploy.resume(args.subject, randomUUID())).runId, args.json);
   if (code === 0 && run !== undefined && changes.has(run.kind)) await keep(args.out, spec);
   return code;
 }
@@ -53,7 +64,10 @@ function sayEnded(): number {
 
 /** The spec that belongs to the cluster from now on. */
 async function keep(out: string | null, spec: ClusterSpec): Promise<void> {
-  if (out === null) { process.stdout.write(`\nThe spec from now on:\n\n${printSpec(spec)}`); return; }
+  if (out === null) {
+    process.stdout.write(`\nThe spec from now on:\n\n${printSpec(spec)}`);
+    return;
+  }
   await writeFile(out, printSpec(spec));
   process.stdout.write(`The spec from now on is in ${out}.\n`);
 }

@@ -48,7 +48,10 @@ export async function runDeployCommand(args: DeployArguments): Promise<number> {
 async function specFor(args: DeployArguments, directory: string): Promise<ClusterSpec> {
   if (args.command === 'resume') {
     const history = openRunFiles(join(directory, 'deploy', 'runs')).read(args.subject);
-    if (history === null) throw appError('deploy.run_unknown', `There is no run ${args.subject}.`, { hint: 'npm run deploy -- runs lists them.' });
+    if (history === null)
+      throw appError('deploy.run_unknown', `There is no run ${args.subject}.`, {
+        hint: 'npm run deploy -- runs lists them.',
+      });
     return specOf(history);
   }
   const read = readSpec(await readFile(args.subject, 'utf8'));
@@ -61,11 +64,41 @@ async function openSession(args: DeployArguments, directory: string, spec: Clust
   const file: SecretsFile | null = args.secretsFile === null ? null : await openSecretsFile(args.secretsFile);
   const vault = file === null ? await terminalSecrets(directory) : null;
   const book: SecretBook = file ?? vaultSecretBook(vault ?? missingVault(), join(directory, 'deploy'));
-  const connections = connectSpec({ spec, inventory: await readInventoryServers(directory), secrets: file, dataDirectory: directory, acceptHostKeys: args.acceptHostKeys });
-  const jobs = await createJobEngine({ directory: join(directory, 'deploy', 'jobs'), now: Date.now, secrets: { known: () => file?.values() ?? vault?.known() ?? [] }, user: userInfo().username });
-  const deploy = createDeploy({ remoteOf: (server) => connections.remoteOf(server), secrets: book, jobs, directory: join(directory, 'deploy'), now: Date.now });
-  const bundling: BundlerDeps = { jobs, now: Date.now, remoteOf: (server) => connections.remoteOf(server), serverNamed: (name) => connections.remoteNamed(name) };
-  return { deploy, spec, bundling, close: async () => { await jobs.close(); await connections.pool.close(); } };
+  const connections = connectSpec({
+    spec,
+    inventory: await readInventoryServers(directory),
+    secrets: file,
+    dataDirectory: directory,
+    acceptHostKeys: args.acceptHostKeys,
+  });
+  const jobs = await createJobEngine({
+    directory: join(directory, 'deploy', 'jobs'),
+    now: Date.now,
+    secrets: { known: () => file?.values() ?? vault?.known() ?? [] },
+    user: userInfo().username,
+  });
+  const deploy = createDeploy({
+    remoteOf: (server) => connections.remoteOf(server),
+    secrets: book,
+    jobs,
+    directory: join(directory, 'deploy'),
+    now: Date.now,
+  });
+  const bundling: BundlerDeps = {
+    jobs,
+    now: Date.now,
+    remoteOf: (server) => connections.remoteOf(server),
+    serverNamed: (name) => connections.remoteNamed(name),
+  };
+  return {
+    deploy,
+    spec,
+    bundling,
+    close: async () => {
+      await jobs.close();
+      await connections.pool.close();
+    },
+  };
 }
 
 function missingVault(): never {
@@ -74,16 +107,27 @@ function missingVault(): never {
 
 async function run(args: DeployArguments, { deploy, spec, bundling }: Session): Promise<number> {
   switch (args.command) {
-    case 'preflight': return printPreflight(await deploy.preflight(spec), args.json);
-    case 'plan': return printPlan(await deploy.plan(spec), args.json);
-    case 'check': return printDrift(await deploy.check(spec), args.json);
-    case 'apply': return apply(args, deploy, spec);
-    case 'resume': return resume(args, deploy, spec);
-    case 'undo': return undo(args, deploy, spec);
-    case 'rotate': return followRun(deploy, (await deploy.rotateCertificates(spec, args.authority, randomUUID())).runId, args.json);
-    case 'remove': case 'convert': return change(args, deploy, spec);
-    case 'bundle': return runBundle(spec, args, bundling);
-    case 'runs': return 0;
+    case 'preflight':
+      return printPreflight(await deploy.preflight(spec), args.json);
+    case 'plan':
+      return printPlan(await deploy.plan(spec), args.json);
+    case 'check':
+      return printDrift(await deploy.check(spec), args.json);
+    case 'apply':
+      return apply(args, deploy, spec);
+    case 'resume':
+      return resume(args, deploy, spec);
+    case 'undo':
+      return undo(args, deploy, spec);
+    case 'rotate':
+      return followRun(deploy, (await deploy.rotateCertificates(spec, args.authority, randomUUID())).runId, args.json);
+    case 'remove':
+    case 'convert':
+      return change(args, deploy, spec);
+    case 'bundle':
+      return runBundle(spec, args, bundling);
+    case 'runs':
+      return 0;
   }
 }
 
@@ -92,7 +136,7 @@ async function apply(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): 
     const plan = await deploy.plan(spec);
     printPlan(plan, false);
     if (plan.refused > 0) return 1;
-    if (plan.changes > 0 && await askTerminal(`Type the scope (${spec.scope}) to do this:`, false) !== spec.scope) {
+    if (plan.changes > 0 && (await askTerminal(`Type the scope (${spec.scope}) to do this:`, false)) !== spec.scope) {
       process.stderr.write('Nothing was done. With --yes nobody is asked.\n');
       return 1;
     }
@@ -102,7 +146,12 @@ async function apply(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): 
 }
 
 async function undo(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
-  const typed = args.yes ? spec.scope : await askTerminal(`This removes the cluster${args.keepData ? ' and keeps its data' : ' with all its data'}. Type the scope (${spec.scope}):`, false);
+  const typed = args.yes
+    ? spec.scope
+    : await askTerminal(
+        `This removes the cluster${args.keepData ? ' and keeps its data' : ' with all its data'}. Type the scope (${spec.scope}):`,
+        false,
+      );
   const { runId } = await deploy.undo(spec, typed ?? '', args.keepData, randomUUID());
   return followRun(deploy, runId, args.json);
 }

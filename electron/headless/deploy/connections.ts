@@ -45,7 +45,10 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
     servers: (id) => entries.get(id),
     secrets: { read: (id) => Promise.resolve(input.secrets?.extra(id)) },
     ask: answerFor(input),
-    hostKeys: createHostKeys({ userFiles: [join(home, '.ssh', 'known_hosts')], appFile: join(input.dataDirectory, 'known_hosts') }),
+    hostKeys: createHostKeys({
+      userFiles: [join(home, '.ssh', 'known_hosts')],
+      appFile: join(input.dataDirectory, 'known_hosts'),
+    }),
     sshConfigText: () => readSshConfig(home),
     homeDirectory: home,
     agentSocket: process.env['SSH_AUTH_SOCK'],
@@ -69,7 +72,11 @@ function enter(server: ServerSpec, entries: Map<string, Server>, inventory: read
   if ('server' in server.ssh) {
     const { server: wanted } = server.ssh;
     const found = inventory.find((entry) => entry.id === wanted || entry.name === wanted);
-    if (found === undefined) throw appError('deploy.server_unknown', `There is no server ${wanted} in the inventory.`, { target: server.name, hint: 'Write its address into the spec, or add it in the app.' });
+    if (found === undefined)
+      throw appError('deploy.server_unknown', `There is no server ${wanted} in the inventory.`, {
+        target: server.name,
+        hint: 'Write its address into the spec, or add it in the app.',
+      });
     return found.id;
   }
   const id = `spec-${server.name}`;
@@ -80,14 +87,24 @@ function enter(server: ServerSpec, entries: Map<string, Server>, inventory: read
 
 function enterJump(id: string, text: string, ssh: ServerSpec['ssh'], entries: Map<string, Server>): string {
   const match = /^(?:([^@]+)@)?([^@]+?)(?::(\d+))?$/.exec(text);
-  const way: InlineSsh = { host: match?.[2] ?? text, port: Number(match?.[3] ?? 22), user: match?.[1] ?? 'root', jump: [], ...('key' in ssh && ssh.key !== undefined ? { key: ssh.key } : {}) };
+  const way: InlineSsh = {
+    host: match?.[2] ?? text,
+    port: Number(match?.[3] ?? 22),
+    user: match?.[1] ?? 'root',
+    jump: [],
+    ...('key' in ssh && ssh.key !== undefined ? { key: ssh.key } : {}),
+  };
   entries.set(id, inlineServer(id, text, way, []));
   return id;
 }
 
 function inlineServer(id: string, name: string, ssh: InlineSsh, jump: readonly string[]): Server {
-  const auth: ServerAuth = ssh.auth === 'password' ? { kind: 'password', passwordSecret: `ssh:${name}` }
-    : ssh.key === undefined ? { kind: 'agent' } : { kind: 'key', keyPath: ssh.key };
+  const auth: ServerAuth =
+    ssh.auth === 'password'
+      ? { kind: 'password', passwordSecret: `ssh:${name}` }
+      : ssh.key === undefined
+        ? { kind: 'agent' }
+        : { kind: 'key', keyPath: ssh.key };
   const mode = ssh.sudo ?? (ssh.user === 'root' ? 'root' : 'passwordless');
   const sudo: SudoMode = mode === 'password' ? { kind: 'password', passwordSecret: `sudo:${name}` } : { kind: mode };
   return { id, name, host: ssh.host, port: ssh.port, user: ssh.user, auth, sudo, jump: [...jump], tags: [] };
@@ -97,15 +114,22 @@ function answerFor(input: ConnectionsInput): AskUser {
   return async (question: SshQuestion) => {
     if (question.kind === 'host_key' && input.acceptHostKeys) return ['yes'];
     if (question.kind === 'host_key') {
-      const typed = await askTerminal(`${question.serverName} shows the unknown host key ${question.key.fingerprint}. Trust it? (yes/no)`, false);
+      const typed = await askTerminal(
+        `${question.serverName} shows the unknown host key ${question.key.fingerprint}. Trust it? (yes/no)`,
+        false,
+      );
       return typed === 'yes' ? ['yes'] : null;
     }
     if (question.kind === 'prompts') {
-      const answers = await Promise.all(question.prompts.map((prompt) => askTerminal(`${question.serverName}: ${prompt.text.trim()}`, !prompt.echo)));
+      const answers = await Promise.all(
+        question.prompts.map((prompt) => askTerminal(`${question.serverName}: ${prompt.text.trim()}`, !prompt.echo)),
+      );
       return answers.some((answer) => answer === null) ? null : answers.map((answer) => answer ?? '');
     }
-    const typed = await askTerminal(`${question.kind === 'sudo_password' ? 'sudo password' : question.kind === 'passphrase' ? 'Passphrase' : 'Password'} for ${question.serverName}:`, true);
+    const typed = await askTerminal(
+      `${question.kind === 'sudo_password' ? 'sudo password' : question.kind === 'passphrase' ? 'Passphrase' : 'Password'} for ${question.serverName}:`,
+      true,
+    );
     return typed === null ? null : [typed];
   };
 }
-

@@ -4,11 +4,14 @@ import type { SpecProblem } from '../../../shared/model/spec/cluster-spec';
 import type { Deploy } from '../../core/deploy/create-deploy';
 import type { RunHistory } from '../../core/deploy/runs/run-files';
 
-const say = (text: string): void => { process.stdout.write(`${text}\n`); };
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
 
 /** Problems of a spec, one a line. */
 export function printProblems(problems: readonly SpecProblem[]): void {
-  for (const problem of problems) process.stderr.write(`${problem.severity === 'error' ? 'Error' : 'Note'}: ${problem.sentence} ${problem.fix}\n`);
+  for (const problem of problems)
+    process.stderr.write(`${problem.severity === 'error' ? 'Error' : 'Note'}: ${problem.sentence} ${problem.fix}\n`);
 }
 
 /** The plan for reading; exit code 1 when a step would touch what is not ours. */
@@ -19,7 +22,8 @@ export function printPlan(plan: PlanView, json: boolean): number {
     for (const server of plan.servers) {
       say(`\n${server.name} (${server.address}): ${server.roles.join(', ')}`);
       for (const step of server.steps) printStep(step, true);
-      if (server.firewall.length > 0) say('  A firewall on this server must let in (nftables; nothing is changed in it):');
+      if (server.firewall.length > 0)
+        say('  A firewall on this server must let in (nftables; nothing is changed in it):');
       for (const line of server.firewall) say(`      ${line.rule}  # ${line.what}`);
     }
     say(`\n${plan.changes} to do, ${plan.unchanged} as they should be, ${plan.refused} refused.`);
@@ -27,14 +31,24 @@ export function printPlan(plan: PlanView, json: boolean): number {
   return plan.refused > 0 || plan.problems.some((problem) => problem.severity === 'error') ? 1 : 0;
 }
 
-const marks: Readonly<Record<StepView['action'], string>> = { none: ' ', create: '+', change: '~', run: '>', refuse: '!' };
+const marks: Readonly<Record<StepView['action'], string>> = {
+  none: ' ',
+  create: '+',
+  change: '~',
+  run: '>',
+  refuse: '!',
+};
 
 function printStep(step: StepView, withServer: boolean): void {
-  say(`  ${marks[step.action]} ${withServer ? '' : `${step.server}: `}${step.label}${step.reason === null ? '' : ` (${step.reason})`}`);
+  say(
+    `  ${marks[step.action]} ${withServer ? '' : `${step.server}: `}${step.label}${step.reason === null ? '' : ` (${step.reason})`}`,
+  );
   if (step.action === 'none') return;
   for (const command of step.commands) say(`      $ ${command}`);
   if (step.file === null) return;
-  say(`      ${step.file.path} ${step.file.owner} ${step.file.mode}${step.file.keptAs === null ? '' : `, the present one is kept as ${step.file.keptAs}`}`);
+  say(
+    `      ${step.file.path} ${step.file.owner} ${step.file.mode}${step.file.keptAs === null ? '' : `, the present one is kept as ${step.file.keptAs}`}`,
+  );
   for (const line of step.file.diff) {
     if (line.kind === 'same' && step.action === 'create') continue;
     say(`      ${line.kind === 'added' ? '+' : line.kind === 'removed' ? '-' : ' '}${line.text}`);
@@ -49,9 +63,13 @@ export function printPreflight(report: PreflightReport, json: boolean): number {
   else {
     printProblems(report.problems);
     for (const check of report.checks) {
-      say(`${verdicts[check.verdict]} ${check.server ?? 'cluster'}: ${check.name}: ${check.evidence}${check.reason === '' ? '' : ` ${check.reason}`}${check.fix === null ? '' : ` [${check.fix.command}]`}`);
+      say(
+        `${verdicts[check.verdict]} ${check.server ?? 'cluster'}: ${check.name}: ${check.evidence}${check.reason === '' ? '' : ` ${check.reason}`}${check.fix === null ? '' : ` [${check.fix.command}]`}`,
+      );
     }
-    say(`\n${report.blocked ? 'A deployment would be refused.' : 'Nothing stands in the way.'} (${report.durationMs} ms)`);
+    say(
+      `\n${report.blocked ? 'A deployment would be refused.' : 'Nothing stands in the way.'} (${report.durationMs} ms)`,
+    );
   }
   return report.blocked ? 1 : 0;
 }
@@ -61,8 +79,15 @@ export function printDrift(report: DriftReport, json: boolean): number {
   if (json) say(JSON.stringify(report));
   else {
     for (const step of report.steps) printStep(step, false);
-    for (const end of report.certificates) say(`${end.server ?? 'The authority'}${end.server === null ? '' : `: ${end.path}`} ends on ${new Date(end.endsAt).toISOString().slice(0, 10)}.`);
-    say(report.steps.length === 0 ? `Everything is as the spec says (looked at in ${report.durationMs} ms).` : `${report.steps.length} things differ.`);
+    for (const end of report.certificates)
+      say(
+        `${end.server ?? 'The authority'}${end.server === null ? '' : `: ${end.path}`} ends on ${new Date(end.endsAt).toISOString().slice(0, 10)}.`,
+      );
+    say(
+      report.steps.length === 0
+        ? `Everything is as the spec says (looked at in ${report.durationMs} ms).`
+        : `${report.steps.length} things differ.`,
+    );
   }
   return report.steps.length === 0 ? 0 : 3;
 }
@@ -70,7 +95,9 @@ export function printDrift(report: DriftReport, json: boolean): number {
 /** Runs, newest first. */
 export function printRuns(runs: readonly RunHistory[]): void {
   for (const run of [...runs].sort((a, b) => b.head.startedAt - a.head.startedAt)) {
-    say(`${run.head.id}  ${new Date(run.head.startedAt).toISOString()}  ${run.head.kind}  ${run.head.scope}  ${run.status}${run.error === null ? '' : `  ${run.error.message}`}`);
+    say(
+      `${run.head.id}  ${new Date(run.head.startedAt).toISOString()}  ${run.head.kind}  ${run.head.scope}  ${run.status}${run.error === null ? '' : `  ${run.error.message}`}`,
+    );
   }
 }
 
@@ -82,22 +109,30 @@ export async function followRun(deploy: Deploy, runId: string, json: boolean): P
       else if (update.kind === 'step') printProgress(update);
       const run = update.kind === 'run' || update.kind === 'snapshot' ? update.run : null;
       if (run === null || run.status === 'running') return;
-      queueMicrotask(() => { undo(); });
+      queueMicrotask(() => {
+        undo();
+      });
       resolve({ ...run, stepsDone: 0, stepsTotal: 0 });
     });
   });
   if (end.status === 'done' && end.outcome !== null) {
-    if (!json) { say(end.outcome.sentence); for (const connection of end.outcome.connections) say(`  ${connection.label}: ${connection.text}`); }
+    if (!json) {
+      say(end.outcome.sentence);
+      for (const connection of end.outcome.connections) say(`  ${connection.label}: ${connection.text}`);
+    }
     return 0;
   }
   const error = end.error ?? appError('deploy.ended', `The run ended as ${end.status}.`).data;
-  process.stderr.write(`${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\nRun ${runId}; go on with: npm run deploy -- resume ${runId}\n`);
+  process.stderr.write(
+    `${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\nRun ${runId}; go on with: npm run deploy -- resume ${runId}\n`,
+  );
   return 1;
 }
 
 function printProgress(update: Extract<DeployRunUpdate, { kind: 'step' }>): void {
   const { server, step } = update;
-  const took = step.startedAt === null || step.endedAt === null ? '' : ` ${((step.endedAt - step.startedAt) / 1000).toFixed(1)} s`;
+  const took =
+    step.startedAt === null || step.endedAt === null ? '' : ` ${((step.endedAt - step.startedAt) / 1000).toFixed(1)} s`;
   if (step.status === 'done') say(`  ${server}: ${step.label}${took}`);
   if (step.status === 'failed') say(`  ${server}: ${step.label} FAILED: ${step.error?.message ?? ''}`);
 }

@@ -34,10 +34,16 @@ async function load(path: string): Promise<Record<string, string>> {
   const text = await readPrivateFile(path);
   if (text === null) return {};
   if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) {
-    throw appError('deploy.secrets_open', `Others can read the passwords in ${path}.`, { target: path, hint: `Run: chmod 600 ${path}` });
+    throw appError('deploy.secrets_open', `Others can read the passwords in ${path}.`, {
+      target: path,
+      hint: `Run: chmod 600 ${path}`,
+    });
   }
   const read = schema.safeParse(parse(text));
-  if (!read.success) throw appError('deploy.secrets_unreadable', `${path} does not hold lines of the form "name: password".`, { target: path });
+  if (!read.success)
+    throw appError('deploy.secrets_unreadable', `${path} does not hold lines of the form "name: password".`, {
+      target: path,
+    });
   await chmod(path, 0o600);
   return read.data;
 }

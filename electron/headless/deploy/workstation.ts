@@ -21,10 +21,18 @@ export async function readInventoryServers(directory: string): Promise<readonly 
 
 /** The app's vault, opened with a passphrase asked for at the terminal; null without one. */
 export async function terminalSecrets(directory: string): Promise<Secrets | null> {
-  const vault = await openVault({ path: join(directory, 'vault.json'), keychain: null, plainKeychainAllowed: () => false, now: Date.now });
+  const vault = await openVault({
+    path: join(directory, 'vault.json'),
+    keychain: null,
+    plainKeychainAllowed: () => false,
+    now: Date.now,
+  });
   const status = vault.status();
   if (status.kind === 'open') return vault;
-  const passphrase = await askTerminal(status.kind === 'absent' ? 'New passphrase for the vault (8 characters or more):' : 'Passphrase of the vault:', true);
+  const passphrase = await askTerminal(
+    status.kind === 'absent' ? 'New passphrase for the vault (8 characters or more):' : 'Passphrase of the vault:',
+    true,
+  );
   if (passphrase === null) return null;
   await (status.kind === 'absent' ? vault.create(passphrase) : vault.unlock(passphrase));
   return vault;

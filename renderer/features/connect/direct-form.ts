@@ -20,7 +20,19 @@ export interface DirectFields {
 
 /** An empty form. */
 export const emptyDirect: DirectFields = {
-  title: '', scope: '', namespace: 'service', restUrls: '', etcd: '', production: false, restUser: '', restPassword: '', etcdUser: '', etcdPassword: '', caPem: '', certPem: '', keyPem: '',
+  title: '',
+  scope: '',
+  namespace: 'service',
+  restUrls: '',
+  etcd: '',
+  production: false,
+  restUser: '',
+  restPassword: '',
+  etcdUser: '',
+  etcdPassword: '',
+  caPem: '',
+  certPem: '',
+  keyPem: '',
 };
 
 const lines = (text: string) => text.split(/[\s,]+/).filter((line) => line !== '');
@@ -36,7 +48,25 @@ export function directProblem(fields: DirectFields): string | null {
 
 /** The form as the core takes it. */
 export function directInput(fields: DirectFields): z.input<typeof addDirectSchema> {
-  const optional = ['scope', 'restUser', 'restPassword', 'etcdUser', 'etcdPassword', 'caPem', 'certPem', 'keyPem'] as const;
-  const given = Object.fromEntries(optional.filter((name) => fields[name].trim() !== '').map((name) => [name, fields[name]]));
-  return { title: fields.title.trim(), namespace: fields.namespace.trim() === '' ? 'service' : fields.namespace.trim(), restUrls: lines(fields.restUrls), etcd: lines(fields.etcd), production: fields.production, ...given };
+  const optional = [
+    'scope',
+    'restUser',
+    'restPassword',
+    'etcdUser',
+    'etcdPassword',
+    'caPem',
+    'certPem',
+    'keyPem',
+  ] as const;
+  const given = Object.fromEntries(
+    optional.filter((name) => fields[name].trim() !== '').map((name) => [name, fields[name]]),
+  );
+  return {
+    title: fields.title.trim(),
+    namespace: fields.namespace.trim() === '' ? 'service' : fields.namespace.trim(),
+    restUrls: lines(fields.restUrls),
+    etcd: lines(fields.etcd),
+    production: fields.production,
+    ...given,
+  };
 }

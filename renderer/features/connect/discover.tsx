@@ -11,74 +11,183 @@ import { Empty, Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 
 /** Looks for Patroni on a server and lets the user add what was found. */
-export function Discover(props: { readonly serverId: string; readonly onBack: () => void; readonly onAdded: (clusterId: string) => void }) {
-  const found = useAnswer(`discover ${props.serverId}`, (client) => client.clusters.discover({ serverId: props.serverId }));
+export function Discover(props: {
+  readonly serverId: string;
+  readonly onBack: () => void;
+  readonly onAdded: (clusterId: string) => void;
+}) {
+  const found = useAnswer(`discover ${props.serverId}`, (client) =>
+    client.clusters.discover({ serverId: props.serverId }),
+  );
   return (
-    <Panel title="What was found" tools={<><Button size="small" text="Back" onClick={props.onBack} /><Button size="small" text="Look again" disabled={found.loading} onClick={found.reload} /></>}>
+    <Panel
+      title="What was found"
+      tools={
+        <>
+          <Button size="small" text="Back" onClick={props.onBack} />
+          <Button size="small" text="Look again" disabled={found.loading} onClick={found.reload} />
+        </>
+      }
+    >
       {found.loading ? <Loading what="Looking for Patroni's configuration and asking for the other members." /> : null}
       {found.error === null ? null : <ErrorNotice error={found.error} />}
-      {found.value === null || found.loading ? null : <Result result={found.value} serverId={props.serverId} onAdded={props.onAdded} />}
+      {found.value === null || found.loading ? null : (
+        <Result result={found.value} serverId={props.serverId} onAdded={props.onAdded} />
+      )}
     </Panel>
   );
 }
 
-function Result({ result, serverId, onAdded }: { readonly result: DiscoveryResult; readonly serverId: string; readonly onAdded: (clusterId: string) => void }) {
+function Result({
+  result,
+  serverId,
+  onAdded,
+}: {
+  readonly result: DiscoveryResult;
+  readonly serverId: string;
+  readonly onAdded: (clusterId: string) => void;
+}) {
   return (
     <div className="m-stack">
-      {result.clusters.length === 0 ? <Empty title="No Patroni was found on this server"><p>Its configuration was looked for where packages and unit files put it. Choose a server where Patroni runs, or check that this login may read the configuration.</p></Empty> : null}
-      {result.clusters.map((cluster) => <Found key={cluster.key} cluster={cluster} serverId={serverId} onAdded={onAdded} />)}
-      {result.otherScopes.length === 0 ? null : <Notice tone="info">The same etcd holds {plural(result.otherScopes.length, 'more scope')}: {result.otherScopes.map((other) => printable(other.scope)).join(', ')}. Connect to one of their servers to add them.</Notice>}
-      {result.notes.map((note) => <p key={note} className="m-small m-muted m-wrap">{printable(note)}</p>)}
+      {result.clusters.length === 0 ? (
+        <Empty title="No Patroni was found on this server">
+          <p>
+            Its configuration was looked for where packages and unit files put it. Choose a server where Patroni runs,
+            or check that this login may read the configuration.
+          </p>
+        </Empty>
+      ) : null}
+      {result.clusters.map((cluster) => (
+        <Found key={cluster.key} cluster={cluster} serverId={serverId} onAdded={onAdded} />
+      ))}
+      {result.otherScopes.length === 0 ? null : (
+        <Notice tone="info">
+          The same etcd holds {plural(result.otherScopes.length, 'more scope')}:{' '}
+          {result.otherScopes.map((other) => printable(other.scope)).join(', ')}. Connect to one of their servers to add
+          them.
+        </Notice>
+      )}
+      {result.notes.map((note) => (
+        <p key={note} className="m-small m-muted m-wrap">
+          {printable(note)}
+        </p>
+      ))}
     </div>
   );
 }
 
-function Found({ cluster, serverId, onAdded }: { readonly cluster: DiscoveredCluster; readonly serverId: string; readonly onAdded: (clusterId: string) => void }) {
+function Found({
+  cluster,
+  serverId,
+  onAdded,
+}: {
+  readonly cluster: DiscoveredCluster;
+  readonly serverId: string;
+  readonly onAdded: (clusterId: string) => void;
+}) {
   const page = usePage();
   const [title, setTitle] = useState(cluster.scope.slice(0, 120));
   const [production, setProduction] = useState(false);
   const add = useAction(async () => {
-    const entry = await page.call((client) => client.clusters.addDiscovered({ serverId, key: cluster.key, title: title.trim(), production }));
+    const entry = await page.call((client) =>
+      client.clusters.addDiscovered({ serverId, key: cluster.key, title: title.trim(), production }),
+    );
     onAdded(entry.id);
   });
   const id = `title-${cluster.key}`;
   return (
     <section className="m-found" aria-label={printable(cluster.scope)}>
-      <div className="m-row"><h3 className="m-row"><Name text={cluster.scope} strong /></h3><Chip tone="info" word={plural(cluster.members.length, 'member')} /><span className="m-small m-muted m-clip m-mono" title={cluster.configPath}>{printable(cluster.configPath)}</span></div>
+      <div className="m-row">
+        <h3 className="m-row">
+          <Name text={cluster.scope} strong />
+        </h3>
+        <Chip tone="info" word={plural(cluster.members.length, 'member')} />
+        <span className="m-small m-muted m-clip m-mono" title={cluster.configPath}>
+          {printable(cluster.configPath)}
+        </span>
+      </div>
       <p className="m-small m-muted m-wrap">{summaryOf(cluster)}</p>
-      {cluster.problems.map((problem) => <ErrorNotice key={problem.code + problem.message} error={problem} />)}
+      {cluster.problems.map((problem) => (
+        <ErrorNotice key={problem.code + problem.message} error={problem} />
+      ))}
       <Members members={cluster.members} />
       {add.error === null ? null : <ErrorNotice error={add.error} />}
       {cluster.existingClusterId === null ? (
-        <form onSubmit={(event) => { event.preventDefault(); if (title.trim() !== '') void add.run(); }}>
-          <FormGroup label="Title" labelFor={id}><InputGroup id={id} value={title} maxLength={120} onValueChange={setTitle} /></FormGroup>
-          <Checkbox checked={production} onChange={(event) => setProduction(event.currentTarget.checked)} label="Production: ask for the cluster's name before every action that interrupts writes" />
-          <Button type="submit" intent="primary" text="Add this cluster" loading={add.busy} disabled={title.trim() === ''} />
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (title.trim() !== '') void add.run();
+          }}
+        >
+          <FormGroup label="Title" labelFor={id}>
+            <InputGroup id={id} value={title} maxLength={120} onValueChange={setTitle} />
+          </FormGroup>
+          <Checkbox
+            checked={production}
+            onChange={(event) => setProduction(event.currentTarget.checked)}
+            label="Production: ask for the cluster's name before every action that interrupts writes"
+          />
+          <Button
+            type="submit"
+            intent="primary"
+            text="Add this cluster"
+            loading={add.busy}
+            disabled={title.trim() === ''}
+          />
         </form>
-      ) : <Notice tone="info">It is in Matriarch already. <a href={hrefOf({ page: 'cluster', clusterId: cluster.existingClusterId, tab: 'overview' })}>Open it</a></Notice>}
+      ) : (
+        <Notice tone="info">
+          It is in Matriarch already.{' '}
+          <a href={hrefOf({ page: 'cluster', clusterId: cluster.existingClusterId, tab: 'overview' })}>Open it</a>
+        </Notice>
+      )}
     </section>
   );
 }
 
 function summaryOf(cluster: DiscoveredCluster): string {
   const parts = [
-    `namespace ${printable(cluster.namespace)}`, `DCS ${cluster.dcs}${cluster.dcsHosts.length === 0 ? '' : ` at ${cluster.dcsHosts.map(printable).join(', ')}`}`,
+    `namespace ${printable(cluster.namespace)}`,
+    `DCS ${cluster.dcs}${cluster.dcsHosts.length === 0 ? '' : ` at ${cluster.dcsHosts.map(printable).join(', ')}`}`,
     cluster.patroniVersion === null ? 'version of Patroni not known' : `Patroni ${printable(cluster.patroniVersion)}`,
-    cluster.restTls ? 'REST with TLS' : 'REST without TLS', cluster.restAuth ? 'REST asks for a password' : null, cluster.etcdTls ? 'etcd with TLS' : null, cluster.etcdAuth ? 'etcd asks for a password' : null,
+    cluster.restTls ? 'REST with TLS' : 'REST without TLS',
+    cluster.restAuth ? 'REST asks for a password' : null,
+    cluster.etcdTls ? 'etcd with TLS' : null,
+    cluster.etcdAuth ? 'etcd asks for a password' : null,
   ];
   return `${parts.filter((part) => part !== null).join(', ')}.`;
 }
 
-const reaches: Readonly<Record<DiscoveredMember['reach'], string>> = { own: 'its own SSH connection', via: 'through this server', none: 'no way found yet' };
+const reaches: Readonly<Record<DiscoveredMember['reach'], string>> = {
+  own: 'its own SSH connection',
+  via: 'through this server',
+  none: 'no way found yet',
+};
 
 function Members({ members }: { readonly members: readonly DiscoveredMember[] }) {
   if (members.length === 0) return null;
   return (
     <table className="m-table m-table-dense m-table-fixed">
-      <thead><tr><th>Member</th><th>Role</th><th>State</th><th>Reached by</th></tr></thead>
+      <thead>
+        <tr>
+          <th>Member</th>
+          <th>Role</th>
+          <th>State</th>
+          <th>Reached by</th>
+        </tr>
+      </thead>
       <tbody>
         {members.map((member) => (
-          <tr key={member.name}><td title={member.apiUrl}><span className="m-row"><Name text={member.name} /></span></td><td>{printable(member.role)}</td><td>{printable(member.state)}</td><td className={member.reach === 'none' ? 'm-tone-warn' : ''}>{reaches[member.reach]}</td></tr>
+          <tr key={member.name}>
+            <td title={member.apiUrl}>
+              <span className="m-row">
+                <Name text={member.name} />
+              </span>
+            </td>
+            <td>{printable(member.role)}</td>
+            <td>{printable(member.state)}</td>
+            <td className={member.reach === 'none' ? 'm-tone-warn' : ''}>{reaches[member.reach]}</td>
+          </tr>
         ))}
       </tbody>
     </table>

@@ -8,7 +8,13 @@ import { ServerFieldset } from './server-fields';
 import { emptyServer, serverInput, serverProblems } from './server-form';
 
 /** Choose a server that is known, or name a new one. */
-export function ServerStep({ known, onServer }: { readonly known: readonly Server[]; readonly onServer: (serverId: string) => void }) {
+export function ServerStep({
+  known,
+  onServer,
+}: {
+  readonly known: readonly Server[];
+  readonly onServer: (serverId: string) => void;
+}) {
   const page = usePage();
   const [picked, setPicked] = useState('');
   const [fields, setFields] = useState(emptyServer);
@@ -24,18 +30,39 @@ export function ServerStep({ known, onServer }: { readonly known: readonly Serve
   };
   return (
     <Panel title="Server">
-      <form className="m-stack" onSubmit={(event) => { event.preventDefault(); go(); }}>
+      <form
+        className="m-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          go();
+        }}
+      >
         {add.error === null ? null : <ErrorNotice error={add.error} />}
         {known.length === 0 ? null : (
           <FormGroup label="Which server" labelFor="known-server">
-            <HTMLSelect id="known-server" fill value={picked} onChange={(event) => setPicked(event.currentTarget.value)}>
+            <HTMLSelect
+              id="known-server"
+              fill
+              value={picked}
+              onChange={(event) => setPicked(event.currentTarget.value)}
+            >
               <option value="">A new one</option>
-              {known.map((server) => <option key={server.id} value={server.id}>{server.name} ({server.user}@{server.host})</option>)}
+              {known.map((server) => (
+                <option key={server.id} value={server.id}>
+                  {server.name} ({server.user}@{server.host})
+                </option>
+              ))}
             </HTMLSelect>
           </FormGroup>
         )}
-        {picked === '' ? <div><ServerFieldset fields={fields} onFields={setFields} ownId={null} strict={strict} /></div> : null}
-        <div><Button type="submit" intent="primary" text="Test the connection" loading={add.busy} /></div>
+        {picked === '' ? (
+          <div>
+            <ServerFieldset fields={fields} onFields={setFields} ownId={null} strict={strict} />
+          </div>
+        ) : null}
+        <div>
+          <Button type="submit" intent="primary" text="Test the connection" loading={add.busy} />
+        </div>
       </form>
     </Panel>
   );

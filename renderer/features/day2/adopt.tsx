@@ -17,15 +17,37 @@ type Keep = (spec: ClusterSpec) => Promise<void>;
 export function Adopt({ state, onKeep }: { readonly state: ClusterState; readonly onKeep: Keep }) {
   const page = usePage();
   const [found, setFound] = useState<AdoptedCluster | null>(null);
-  const read = useAction(async () => setFound(await page.call((client) => client.deploy.day2.adopt({ clusterId: state.clusterId }))));
+  const read = useAction(async () =>
+    setFound(await page.call((client) => client.deploy.day2.adopt({ clusterId: state.clusterId }))),
+  );
   return (
     <>
       <Panel title="This cluster was not set up by Matriarch">
         <div className="m-stack">
-          <p className="d-lead">Matriarch shows and operates it all the same. To add or remove servers it needs a description of what is there: it reads each member&rsquo;s Patroni configuration and the dynamic one over SSH. Nothing on the servers is changed. Passwords that stand in the configuration are kept in the vault, because a new member needs them.</p>
-          {state.origin === 'demo' ? <p className="m-muted">In the demo you can try this as far as the review: the simulated servers answer, and nothing can be installed on them.</p> : null}
+          <p className="d-lead">
+            Matriarch shows and operates it all the same. To add or remove servers it needs a description of what is
+            there: it reads each member&rsquo;s Patroni configuration and the dynamic one over SSH. Nothing on the
+            servers is changed. Passwords that stand in the configuration are kept in the vault, because a new member
+            needs them.
+          </p>
+          {state.origin === 'demo' ? (
+            <p className="m-muted">
+              In the demo you can try this as far as the review: the simulated servers answer, and nothing can be
+              installed on them.
+            </p>
+          ) : null}
           {read.error === null ? null : <ErrorNotice error={read.error} />}
-          <div className="m-row m-row-wrap"><Button intent={found === null ? 'primary' : 'none'} text={found === null ? 'Describe it as it is' : 'Read it again'} loading={read.busy} onClick={() => void read.run()} /><a href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'access' })}>How its members are reached</a></div>
+          <div className="m-row m-row-wrap">
+            <Button
+              intent={found === null ? 'primary' : 'none'}
+              text={found === null ? 'Describe it as it is' : 'Read it again'}
+              loading={read.busy}
+              onClick={() => void read.run()}
+            />
+            <a href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'access' })}>
+              How its members are reached
+            </a>
+          </div>
         </div>
       </Panel>
       {found === null ? null : <Described found={found} onKeep={onKeep} />}
@@ -39,11 +61,48 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
   return (
     <Panel title="What was read" note="nothing was changed">
       <div className="m-stack">
-        {found.notes.length === 0 ? <Notice tone="good">The description is whole.</Notice> : <Notice tone="warn"><ul className="d-list">{found.notes.map((note) => <li key={note} className="m-wrap">{printable(note)}</li>)}</ul></Notice>}
-        <ul className="d-checks" aria-label="Which changes work">{found.works.map((each) => <li key={each.change} className="m-row"><Mark tone={each.works ? 'good' : 'unknown'} word={each.works ? 'Works' : 'Not here'} /><span className="m-wrap">{printable(each.sentence)}</span></li>)}</ul>
-        {text.value === null ? (text.error === null ? <Loading what="Writing it down." /> : <ErrorNotice error={text.error} />) : <details className="d-details"><summary>The description as a file</summary><pre className="day2-file" tabIndex={0} aria-label="The description">{printableLines(text.value.text)}</pre></details>}
+        {found.notes.length === 0 ? (
+          <Notice tone="good">The description is whole.</Notice>
+        ) : (
+          <Notice tone="warn">
+            <ul className="d-list">
+              {found.notes.map((note) => (
+                <li key={note} className="m-wrap">
+                  {printable(note)}
+                </li>
+              ))}
+            </ul>
+          </Notice>
+        )}
+        <ul className="d-checks" aria-label="Which changes work">
+          {found.works.map((each) => (
+            <li key={each.change} className="m-row">
+              <Mark tone={each.works ? 'good' : 'unknown'} word={each.works ? 'Works' : 'Not here'} />
+              <span className="m-wrap">{printable(each.sentence)}</span>
+            </li>
+          ))}
+        </ul>
+        {text.value === null ? (
+          text.error === null ? (
+            <Loading what="Writing it down." />
+          ) : (
+            <ErrorNotice error={text.error} />
+          )
+        ) : (
+          <details className="d-details">
+            <summary>The description as a file</summary>
+            <pre className="day2-file" tabIndex={0} aria-label="The description">
+              {printableLines(text.value.text)}
+            </pre>
+          </details>
+        )}
         {keep.error === null ? null : <ErrorNotice error={keep.error} />}
-        <div className="m-row m-row-wrap"><Button intent="primary" text="Keep this description" loading={keep.busy} onClick={() => void keep.run()} /><span className="m-muted">From then on servers can be added and removed here. Each change is shown before it is made.</span></div>
+        <div className="m-row m-row-wrap">
+          <Button intent="primary" text="Keep this description" loading={keep.busy} onClick={() => void keep.run()} />
+          <span className="m-muted">
+            From then on servers can be added and removed here. Each change is shown before it is made.
+          </span>
+        </div>
       </div>
     </Panel>
   );

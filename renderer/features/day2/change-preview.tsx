@@ -33,25 +33,45 @@ export function ChangePreview(props: PreviewProps) {
   const preview = answer.value;
   return (
     <>
-      <Panel title="What will be done" note={preview === null ? undefined : summary(preview.plan)} tools={preview === null ? undefined : again} flush>
-        {answer.error === null ? null : <div className="d-pad"><ErrorNotice error={answer.error} tools={preview === null ? again : undefined} /></div>}
-        {preview === null ? (answer.error === null ? <Loading what="Looking at all servers of the cluster. Nothing is changed." /> : null) : <PlanServers plan={preview.plan} route={preview.spec.sources.route} />}
+      <Panel
+        title="What will be done"
+        note={preview === null ? undefined : summary(preview.plan)}
+        tools={preview === null ? undefined : again}
+        flush
+      >
+        {answer.error === null ? null : (
+          <div className="d-pad">
+            <ErrorNotice error={answer.error} tools={preview === null ? again : undefined} />
+          </div>
+        )}
+        {preview === null ? (
+          answer.error === null ? (
+            <Loading what="Looking at all servers of the cluster. Nothing is changed." />
+          ) : null
+        ) : (
+          <PlanServers plan={preview.plan} route={preview.spec.sources.route} />
+        )}
       </Panel>
-      {preview === null ? null : <Confirm key={preview.plan.fingerprint} {...props} preview={preview} busy={answer.loading} />}
+      {preview === null ? null : (
+        <Confirm key={preview.plan.fingerprint} {...props} preview={preview} busy={answer.loading} />
+      )}
     </>
   );
 }
 
 function summary(plan: PlanView): string {
-  const todo = plan.changes === 0 ? 'nothing to do' : `${plural(plan.changes, 'step')}, about ${formatDuration(plan.estimateMs)}`;
+  const todo =
+    plan.changes === 0 ? 'nothing to do' : `${plural(plan.changes, 'step')}, about ${formatDuration(plan.estimateMs)}`;
   return `${todo}${plan.unchanged === 0 ? '' : `; ${plan.unchanged} so already`}${plan.refused === 0 ? '' : `; ${plan.refused} refused`}`;
 }
 
 /** Why this cannot be started now, or null. */
 function refusal({ plan, problems }: Day2Preview, state: ClusterState | null): string | null {
   if (plan.refused > 0) return 'It is refused as the cluster stands now.';
-  if (problems.some((problem) => problem.severity === 'error')) return 'The cluster would make no sense like this: correct it above.';
-  if (state?.origin === 'demo') return 'The servers of the demo are simulated: they show what would be done, and nothing can be installed on them or removed.';
+  if (problems.some((problem) => problem.severity === 'error'))
+    return 'The cluster would make no sense like this: correct it above.';
+  if (state?.origin === 'demo')
+    return 'The servers of the demo are simulated: they show what would be done, and nothing can be installed on them or removed.';
   return state?.readOnly === true ? 'This cluster is read-only in Matriarch: nothing is done to it.' : null;
 }
 
@@ -62,7 +82,15 @@ function Confirm(props: PreviewProps & { readonly preview: Day2Preview; readonly
   const [typed, setTyped] = useState('');
   const [requestId] = useState(() => crypto.randomUUID());
   const start = useAction(async () => {
-    const { runId } = await page.call((client) => client.deploy.day2.apply({ spec: props.spec, change, fingerprint: preview.plan.fingerprint, typed: preview.typed === null ? null : typed, requestId }));
+    const { runId } = await page.call((client) =>
+      client.deploy.day2.apply({
+        spec: props.spec,
+        change,
+        fingerprint: preview.plan.fingerprint,
+        typed: preview.typed === null ? null : typed,
+        requestId,
+      }),
+    );
     await props.onStarted?.(runId, preview.plan.estimateMs);
     goTo({ page: 'deploy', at: ['run', runId] });
   });
@@ -70,14 +98,46 @@ function Confirm(props: PreviewProps & { readonly preview: Day2Preview; readonly
   const ready = no === null && !props.busy && (preview.typed === null || typed === preview.typed);
   return (
     <Panel title="What this means">
-      <form className="m-stack" onSubmit={(event) => { event.preventDefault(); if (ready) void start.run(); }}>
-        <ul className="d-list" aria-label="What this means">{[...consequencesOfChange(change, props.spec, preview.spec), ...preview.notes].map((line) => <li key={line} className="m-wrap">{printable(line)}</li>)}</ul>
+      <form
+        className="m-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) void start.run();
+        }}
+      >
+        <ul className="d-list" aria-label="What this means">
+          {[...consequencesOfChange(change, props.spec, preview.spec), ...preview.notes].map((line) => (
+            <li key={line} className="m-wrap">
+              {printable(line)}
+            </li>
+          ))}
+        </ul>
         <ProblemList problems={preview.problems} />
         <Refused preview={preview} state={state} />
         {start.error === null ? null : <ErrorNotice error={start.error} />}
         {no === null ? null : <Notice tone="unknown">{no}</Notice>}
-        {preview.typed === null || no !== null ? null : <FormGroup label={<>Type <strong className="m-wrap">{printable(preview.typed)}</strong> to confirm</>} labelFor={id}><InputGroup id={id} value={typed} autoComplete="off" spellCheck={false} onValueChange={setTyped} /></FormGroup>}
-        <div className="d-onward"><Button type="submit" data-testid="confirm" intent={isDangerous(change) ? 'danger' : 'primary'} text={printable(startWords(change))} disabled={!ready} loading={start.busy} /></div>
+        {preview.typed === null || no !== null ? null : (
+          <FormGroup
+            label={
+              <>
+                Type <strong className="m-wrap">{printable(preview.typed)}</strong> to confirm
+              </>
+            }
+            labelFor={id}
+          >
+            <InputGroup id={id} value={typed} autoComplete="off" spellCheck={false} onValueChange={setTyped} />
+          </FormGroup>
+        )}
+        <div className="d-onward">
+          <Button
+            type="submit"
+            data-testid="confirm"
+            intent={isDangerous(change) ? 'danger' : 'primary'}
+            text={printable(startWords(change))}
+            disabled={!ready}
+            loading={start.busy}
+          />
+        </div>
       </form>
     </Panel>
   );
@@ -89,8 +149,22 @@ function Refused({ preview, state }: { readonly preview: Day2Preview; readonly s
   const refused = preview.plan.servers.flatMap((server) => server.steps.filter((step) => step.action === 'refuse'));
   const leader = state?.leader.holder ?? null;
   if (refused.length === 0) return null;
-  const others = state === null || leader === null ? [] : preview.candidates.map((candidate) => (
-    <Button key={candidate} size="small" text={`Switch over to ${printable(candidate)}`} onClick={() => open.operation(state.clusterId, { kind: 'switchover', leader, candidate })} />
-  ));
-  return <Notice tone="crit" alert tools={others.length === 0 ? undefined : others}>{refused.map((step) => <div key={step.id}>{printable(step.reason ?? step.label)}</div>)}</Notice>;
+  const others =
+    state === null || leader === null
+      ? []
+      : preview.candidates.map((candidate) => (
+          <Button
+            key={candidate}
+            size="small"
+            text={`Switch over to ${printable(candidate)}`}
+            onClick={() => open.operation(state.clusterId, { kind: 'switchover', leader, candidate })}
+          />
+        ));
+  return (
+    <Notice tone="crit" alert tools={others.length === 0 ? undefined : others}>
+      {refused.map((step) => (
+        <div key={step.id}>{printable(step.reason ?? step.label)}</div>
+      ))}
+    </Notice>
+  );
 }

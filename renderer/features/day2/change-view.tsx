@@ -16,15 +16,28 @@ import { NewServerForm } from './new-server-form';
 import { RoleBoxes } from './role-boxes';
 
 /** One change of a running cluster, from what is wished to its confirmation. Nothing is done before that. */
-export function ChangeView(props: { readonly state: ClusterState; readonly spec: ClusterSpec; readonly wish: Wish; readonly onLeave: () => void }) {
+export function ChangeView(props: {
+  readonly state: ClusterState;
+  readonly spec: ClusterSpec;
+  readonly wish: Wish;
+  readonly onLeave: () => void;
+}) {
   const [change, setChange] = useState<Day2Change | null>(null);
   const key = JSON.stringify(change);
   return (
     <>
-      <Panel title={printable(wishTitle(props.wish))} note="nothing is done before you confirm it" tools={<Button size="small" text="Leave it" onClick={props.onLeave} />}>
-        {props.wish.kind === 'add' && props.spec.adopted.length > 0
-          ? <WhereItWorks clusterId={props.state.clusterId}><WishForm spec={props.spec} wish={props.wish} onAsk={setChange} /></WhereItWorks>
-          : <WishForm spec={props.spec} wish={props.wish} onAsk={setChange} />}
+      <Panel
+        title={printable(wishTitle(props.wish))}
+        note="nothing is done before you confirm it"
+        tools={<Button size="small" text="Leave it" onClick={props.onLeave} />}
+      >
+        {props.wish.kind === 'add' && props.spec.adopted.length > 0 ? (
+          <WhereItWorks clusterId={props.state.clusterId}>
+            <WishForm spec={props.spec} wish={props.wish} onAsk={setChange} />
+          </WhereItWorks>
+        ) : (
+          <WishForm spec={props.spec} wish={props.wish} onAsk={setChange} />
+        )}
       </Panel>
       {change === null ? null : <ChangePreview key={key} state={props.state} spec={props.spec} change={change} />}
     </>
@@ -34,41 +47,97 @@ export function ChangeView(props: { readonly state: ClusterState; readonly spec:
 /** Whether a member can be added to a cluster set up by others depends on how it was set up: it is read again. */
 function WhereItWorks({ clusterId, children }: { readonly clusterId: string; readonly children: ReactNode }) {
   const read = useAnswer('adopt', (client) => client.deploy.day2.adopt({ clusterId }));
-  if (read.error !== null) return <ErrorNotice error={read.error} tools={<Button size="small" text="Read it again" onClick={read.reload} />} />;
+  if (read.error !== null)
+    return (
+      <ErrorNotice error={read.error} tools={<Button size="small" text="Read it again" onClick={read.reload} />} />
+    );
   if (read.value === null) return <Loading what="Reading how the members are configured." />;
   const verdict = read.value.works.find((each) => each.change === 'add_server');
   return verdict?.works === false ? <Notice tone="warn">{printable(verdict.sentence)}</Notice> : <>{children}</>;
 }
 
-function WishForm({ spec, wish, onAsk }: { readonly spec: ClusterSpec; readonly wish: Wish; readonly onAsk: (change: Day2Change) => void }) {
+function WishForm({
+  spec,
+  wish,
+  onAsk,
+}: {
+  readonly spec: ClusterSpec;
+  readonly wish: Wish;
+  readonly onAsk: (change: Day2Change) => void;
+}) {
   switch (wish.kind) {
-    case 'add': return <NewServerForm spec={spec} replaces={null} onAsk={onAsk} />;
-    case 'replace_etcd': return <NewServerForm spec={spec} replaces={wish.name} onAsk={onAsk} />;
-    case 'roles': return <MoreRoles spec={spec} name={wish.name} onAsk={onAsk} />;
-    case 'remove': return <Removal name={wish.name} onAsk={onAsk} />;
-    case 'remove_etcd': return <Asked text={`${printable(wish.name)} leaves etcd and keeps its other roles.`} onAsk={() => onAsk({ kind: 'remove_etcd', name: wish.name })} />;
+    case 'add':
+      return <NewServerForm spec={spec} replaces={null} onAsk={onAsk} />;
+    case 'replace_etcd':
+      return <NewServerForm spec={spec} replaces={wish.name} onAsk={onAsk} />;
+    case 'roles':
+      return <MoreRoles spec={spec} name={wish.name} onAsk={onAsk} />;
+    case 'remove':
+      return <Removal name={wish.name} onAsk={onAsk} />;
+    case 'remove_etcd':
+      return (
+        <Asked
+          text={`${printable(wish.name)} leaves etcd and keeps its other roles.`}
+          onAsk={() => onAsk({ kind: 'remove_etcd', name: wish.name })}
+        />
+      );
   }
 }
 
-function Asked({ text, disabled = false, onAsk }: { readonly text: string; readonly disabled?: boolean; readonly onAsk: () => void }) {
-  return <div className="m-stack">{text === '' ? null : <p>{text}</p>}<div><Button intent="primary" text="Look at what will be done" disabled={disabled} onClick={onAsk} /></div></div>;
+function Asked({
+  text,
+  disabled = false,
+  onAsk,
+}: {
+  readonly text: string;
+  readonly disabled?: boolean;
+  readonly onAsk: () => void;
+}) {
+  return (
+    <div className="m-stack">
+      {text === '' ? null : <p>{text}</p>}
+      <div>
+        <Button intent="primary" text="Look at what will be done" disabled={disabled} onClick={onAsk} />
+      </div>
+    </div>
+  );
 }
 
-function MoreRoles({ spec, name, onAsk }: { readonly spec: ClusterSpec; readonly name: string; readonly onAsk: (change: Day2Change) => void }) {
+function MoreRoles({
+  spec,
+  name,
+  onAsk,
+}: {
+  readonly spec: ClusterSpec;
+  readonly name: string;
+  readonly onAsk: (change: Day2Change) => void;
+}) {
   const [roles, setRoles] = useState<readonly ServerRole[]>([]);
   const server = spec.servers.find((one) => one.name === name);
   if (server === undefined) return null;
   return (
     <div className="m-stack">
       <RoleBoxes spec={spec} name={name} fixed={[]} roles={roles} onRoles={setRoles} />
-      <Asked text="" disabled={roles.length === 0} onAsk={() => onAsk({ kind: 'add_server', server: { ...server, roles: [...roles] } })} />
+      <Asked
+        text=""
+        disabled={roles.length === 0}
+        onAsk={() => onAsk({ kind: 'add_server', server: { ...server, roles: [...roles] } })}
+      />
     </div>
   );
 }
 
 const keeping = [
-  { value: 'keep', label: 'Keep its data', explain: 'Its services stop and stay off; PostgreSQL\'s and etcd\'s directories stay where they are.' },
-  { value: 'remove', label: 'Take everything away that was made there', explain: 'Packages, files, units and its copy of the data are removed. There is no way back.' },
+  {
+    value: 'keep',
+    label: 'Keep its data',
+    explain: "Its services stop and stay off; PostgreSQL's and etcd's directories stay where they are.",
+  },
+  {
+    value: 'remove',
+    label: 'Take everything away that was made there',
+    explain: 'Packages, files, units and its copy of the data are removed. There is no way back.',
+  },
 ] as const;
 
 function Removal({ name, onAsk }: { readonly name: string; readonly onAsk: (change: Day2Change) => void }) {
@@ -76,7 +145,10 @@ function Removal({ name, onAsk }: { readonly name: string; readonly onAsk: (chan
   return (
     <div className="m-stack">
       <Choices legend={`What about what is on ${printable(name)}?`} value={data} choices={keeping} onValue={setData} />
-      <Asked text="A server that is dead can be removed, too: what it would have done itself is left out." onAsk={() => onAsk({ kind: 'remove_server', name, keepData: data === 'keep' })} />
+      <Asked
+        text="A server that is dead can be removed, too: what it would have done itself is left out."
+        onAsk={() => onAsk({ kind: 'remove_server', name, keepData: data === 'keep' })}
+      />
     </div>
   );
 }

@@ -9,12 +9,23 @@ import { DriftList } from '../deploy/runs/check-page';
 /** What differs between the spec and the servers now. Nothing is changed by looking. */
 export function Comparison({ spec, onLeave }: { readonly spec: ClusterSpec; readonly onLeave: () => void }) {
   const drift = useAnswer('check', (client) => client.deploy.check({ spec }));
-  const tools = <><Button size="small" text="Look again" loading={drift.loading} onClick={drift.reload} /><Button size="small" text="Close" onClick={onLeave} /></>;
+  const tools = (
+    <>
+      <Button size="small" text="Look again" loading={drift.loading} onClick={drift.reload} />
+      <Button size="small" text="Close" onClick={onLeave} />
+    </>
+  );
   return (
     <Panel title="Compared with the servers" tools={tools}>
       <div className="m-stack">
         {drift.error === null ? null : <ErrorNotice error={drift.error} />}
-        {drift.value === null ? (drift.error === null ? <Loading what="Looking at every file, package and service." /> : null) : <DriftList report={drift.value} spec={spec} />}
+        {drift.value === null ? (
+          drift.error === null ? (
+            <Loading what="Looking at every file, package and service." />
+          ) : null
+        ) : (
+          <DriftList report={drift.value} spec={spec} />
+        )}
       </div>
     </Panel>
   );

@@ -28,5 +28,7 @@ export function suggestedRoles(spec: ClusterSpec, wish: 'add' | 'replace_etcd'):
   const etcd = spec.servers.filter((server) => server.roles.includes('etcd')).length;
   const together = members.some((server) => server.roles.includes('etcd'));
   const common = members.flatMap((server) => server.roles);
-  return missingRoles(spec, []).filter((role) => (role === 'etcd' ? together && (etcd < 3 || etcd % 2 === 0) : role === 'postgres' || common.includes(role)));
+  return missingRoles(spec, []).filter((role) =>
+    role === 'etcd' ? together && (etcd < 3 || etcd % 2 === 0) : role === 'postgres' || common.includes(role),
+  );
 }

@@ -5,15 +5,25 @@ import { etcdAdvice } from '../deploy/form/roles';
 import { missingRoles, roleWords } from './changes';
 
 const explains: Readonly<Record<ServerRole, string>> = {
-  postgres: 'A replica of the present leader, ready to take over.', etcd: 'A vote in who leads.', haproxy: 'A door for applications that always leads to the leader.', pgbouncer: 'A pool of connections before HAProxy.',
+  postgres: 'A replica of the present leader, ready to take over.',
+  etcd: 'A vote in who leads.',
+  haproxy: 'A door for applications that always leads to the leader.',
+  pgbouncer: 'A pool of connections before HAProxy.',
 };
 
 /** The roles a server gets. Those that are `fixed` belong to what was asked for. */
-export function RoleBoxes(props: { readonly spec: ClusterSpec; readonly name: string; readonly fixed: readonly ServerRole[]; readonly roles: readonly ServerRole[]; readonly onRoles: (roles: readonly ServerRole[]) => void }) {
+export function RoleBoxes(props: {
+  readonly spec: ClusterSpec;
+  readonly name: string;
+  readonly fixed: readonly ServerRole[];
+  readonly roles: readonly ServerRole[];
+  readonly onRoles: (roles: readonly ServerRole[]) => void;
+}) {
   const { spec, roles, fixed } = props;
   const has = spec.servers.find((server) => server.name === props.name)?.roles ?? [];
   const offered = missingRoles(spec, has);
-  const toggle = (role: ServerRole) => props.onRoles(roles.includes(role) ? roles.filter((one) => one !== role) : [...roles, role]);
+  const toggle = (role: ServerRole) =>
+    props.onRoles(roles.includes(role) ? roles.filter((one) => one !== role) : [...roles, role]);
   const others = spec.servers.filter((server) => server.roles.includes('etcd') && server.name !== props.name).length;
   const advice = etcdAdvice(others + (has.includes('etcd') || roles.includes('etcd') ? 1 : 0));
   return (
@@ -21,11 +31,21 @@ export function RoleBoxes(props: { readonly spec: ClusterSpec; readonly name: st
       <legend className="m-strong">Roles</legend>
       {offered.map((role) => (
         <label key={role} className="d-choice">
-          <input type="checkbox" checked={roles.includes(role)} disabled={fixed.includes(role)} onChange={() => toggle(role)} />
-          <span><span className="d-choice-label">{roleWords([role])}</span><span className="m-small m-muted">{explains[role]}</span></span>
+          <input
+            type="checkbox"
+            checked={roles.includes(role)}
+            disabled={fixed.includes(role)}
+            onChange={() => toggle(role)}
+          />
+          <span>
+            <span className="d-choice-label">{roleWords([role])}</span>
+            <span className="m-small m-muted">{explains[role]}</span>
+          </span>
         </label>
       ))}
-      {fixed.length > 0 || !offered.includes('etcd') ? null : <Mark tone={advice.tone === 'crit' ? 'warn' : advice.tone} word={advice.sentence} />}
+      {fixed.length > 0 || !offered.includes('etcd') ? null : (
+        <Mark tone={advice.tone === 'crit' ? 'warn' : advice.tone} word={advice.sentence} />
+      )}
     </fieldset>
   );
 }

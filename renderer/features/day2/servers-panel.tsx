@@ -19,15 +19,46 @@ interface ServersProps {
 
 /** Every server of the spec with its roles, how it stands now, and what can be done with it. */
 export function ServersPanel({ state, spec, onWish }: ServersProps) {
-  const stranger = state.members.length > 0 && !spec.servers.some((server) => state.members.some((member) => member.name === server.name));
-  const add = <Button size="small" intent="primary" icon={<PlusIcon />} text="Add a server" onClick={() => onWish({ kind: 'add' })} />;
+  const stranger =
+    state.members.length > 0 &&
+    !spec.servers.some((server) => state.members.some((member) => member.name === server.name));
+  const add = (
+    <Button
+      size="small"
+      intent="primary"
+      icon={<PlusIcon />}
+      text="Add a server"
+      onClick={() => onWish({ kind: 'add' })}
+    />
+  );
   return (
     <Panel title="Servers" note={`${plural(spec.servers.length, 'server')} of the spec`} tools={add} flush>
-      {stranger ? <div className="d-pad"><Notice tone="warn">The spec that is kept for this scope names other servers than this cluster has members. Compare it before you change anything.</Notice></div> : null}
+      {stranger ? (
+        <div className="d-pad">
+          <Notice tone="warn">
+            The spec that is kept for this scope names other servers than this cluster has members. Compare it before
+            you change anything.
+          </Notice>
+        </div>
+      ) : null}
       <table className="m-table">
         <caption className="m-hidden">Servers of {printable(state.title)}</caption>
-        <thead><tr><th>Server</th><th>Roles</th><th>Member now</th><th>etcd now</th><th><span className="m-hidden">Actions</span></th></tr></thead>
-        <tbody>{spec.servers.map((server) => <Row key={server.name} state={state} spec={spec} server={server} onWish={onWish} />)}</tbody>
+        <thead>
+          <tr>
+            <th>Server</th>
+            <th>Roles</th>
+            <th>Member now</th>
+            <th>etcd now</th>
+            <th>
+              <span className="m-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {spec.servers.map((server) => (
+            <Row key={server.name} state={state} spec={spec} server={server} onWish={onWish} />
+          ))}
+        </tbody>
       </table>
     </Panel>
   );
@@ -36,11 +67,31 @@ export function ServersPanel({ state, spec, onWish }: ServersProps) {
 function Row({ state, spec, server, onWish }: ServersProps & { readonly server: ServerSpec }) {
   return (
     <tr data-testid={`server-${server.name}`}>
-      <td><div className="m-stack-tight"><Name text={server.name} strong /><span className="m-small m-muted m-mono">{printable(server.address)}</span></div></td>
-      <td><span className="day2-roles">{roleOrder.filter((role) => server.roles.includes(role)).map((role) => <Chip key={role} tone="unknown" word={roleWords([role])} />)}{spec.adopted.includes(server.name) ? <Chip tone="info" word="set up by others" /> : null}</span></td>
-      <td><MemberNow state={state} server={server} /></td>
-      <td><EtcdNow state={state} server={server} /></td>
-      <td className="d-row-tools"><ServerMenu spec={spec} server={server} onWish={onWish} /></td>
+      <td>
+        <div className="m-stack-tight">
+          <Name text={server.name} strong />
+          <span className="m-small m-muted m-mono">{printable(server.address)}</span>
+        </div>
+      </td>
+      <td>
+        <span className="day2-roles">
+          {roleOrder
+            .filter((role) => server.roles.includes(role))
+            .map((role) => (
+              <Chip key={role} tone="unknown" word={roleWords([role])} />
+            ))}
+          {spec.adopted.includes(server.name) ? <Chip tone="info" word="set up by others" /> : null}
+        </span>
+      </td>
+      <td>
+        <MemberNow state={state} server={server} />
+      </td>
+      <td>
+        <EtcdNow state={state} server={server} />
+      </td>
+      <td className="d-row-tools">
+        <ServerMenu spec={spec} server={server} onWish={onWish} />
+      </td>
     </tr>
   );
 }
@@ -49,25 +100,71 @@ function MemberNow({ state, server }: { readonly state: ClusterState; readonly s
   if (!server.roles.includes('postgres')) return <span className="m-muted">no member</span>;
   const member = state.members.find((one) => one.name === server.name);
   if (member === undefined) return <Mark tone="unknown" word="Not seen" />;
-  return <div className="m-stack-tight"><ConditionMark condition={member.condition} />{state.leader.holder === member.name ? <span className="m-small m-muted">leads</span> : null}</div>;
+  return (
+    <div className="m-stack-tight">
+      <ConditionMark condition={member.condition} />
+      {state.leader.holder === member.name ? <span className="m-small m-muted">leads</span> : null}
+    </div>
+  );
 }
 
 function EtcdNow({ state, server }: { readonly state: ClusterState; readonly server: ServerSpec }) {
   if (!server.roles.includes('etcd')) return <span className="m-muted">no member</span>;
   const members = 'members' in state.dcs ? state.dcs.members : [];
-  const found = members.find((member) => member.name === server.name || member.clientUrls.some((url) => url.includes(`//${server.address}:`)));
+  const found = members.find(
+    (member) => member.name === server.name || member.clientUrls.some((url) => url.includes(`//${server.address}:`)),
+  );
   if (found === undefined) return <Mark tone="unknown" word="Not seen" />;
   if (found.reachable === false) return <Mark tone="crit" word="No answer" />;
-  return <Mark tone={found.reachable === true ? 'good' : 'unknown'} word={found.reachable === true ? `Answers${found.leader === true ? ', leads' : ''}` : 'Not asked yet'} />;
+  return (
+    <Mark
+      tone={found.reachable === true ? 'good' : 'unknown'}
+      word={found.reachable === true ? `Answers${found.leader === true ? ', leads' : ''}` : 'Not asked yet'}
+    />
+  );
 }
 
-function ServerMenu({ spec, server, onWish }: { readonly spec: ClusterSpec; readonly server: ServerSpec; readonly onWish: (wish: Wish) => void }) {
+function ServerMenu({
+  spec,
+  server,
+  onWish,
+}: {
+  readonly spec: ClusterSpec;
+  readonly server: ServerSpec;
+  readonly onWish: (wish: Wish) => void;
+}) {
   const menu = (
     <KeyMenu label={`Changes of ${printable(server.name)}`}>
       {serverOffers(spec, server).map(({ label, wish, why }) => (
-        <MenuItem key={label} role="menuitem" multiline disabled={why !== null} intent={wish.kind === 'remove' && why === null ? 'danger' : 'none'} text={why === null ? label : <><div>{label}</div><div className="m-actions-why">{why}</div></>} onClick={() => onWish(wish)} />
+        <MenuItem
+          key={label}
+          role="menuitem"
+          multiline
+          disabled={why !== null}
+          intent={wish.kind === 'remove' && why === null ? 'danger' : 'none'}
+          text={
+            why === null ? (
+              label
+            ) : (
+              <>
+                <div>{label}</div>
+                <div className="m-actions-why">{why}</div>
+              </>
+            )
+          }
+          onClick={() => onWish(wish)}
+        />
       ))}
     </KeyMenu>
   );
-  return <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose><Button size="small" text="Change" endIcon={<ChevronDownIcon />} aria-label={`Change ${printable(server.name)}`} /></PopoverNext>;
+  return (
+    <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>
+      <Button
+        size="small"
+        text="Change"
+        endIcon={<ChevronDownIcon />}
+        aria-label={`Change ${printable(server.name)}`}
+      />
+    </PopoverNext>
+  );
 }

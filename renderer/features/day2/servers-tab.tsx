@@ -23,16 +23,35 @@ export default function ServersTab({ state }: { readonly state: ClusterState }) 
 /** Nothing is kept of a demo: what was read lives as long as the page shows it. */
 function DemoServers({ state }: { readonly state: ClusterState }) {
   const [spec, setSpec] = useState<ClusterSpec | null>(null);
-  return spec === null ? <Adopt state={state} onKeep={(read) => { setSpec(read); return Promise.resolve(); }} /> : <Known state={state} spec={spec} />;
+  return spec === null ? (
+    <Adopt
+      state={state}
+      onKeep={(read) => {
+        setSpec(read);
+        return Promise.resolve();
+      }}
+    />
+  ) : (
+    <Known state={state} spec={spec} />
+  );
 }
 
 function KeptServers({ state }: { readonly state: ClusterState }) {
   const page = usePage();
   const { scope, namespace } = state;
   const spec = useAnswer(`${namespace} ${scope}`, (client) => client.deploy.day2.spec({ scope, namespace }));
-  const keep = async (read: ClusterSpec) => { await page.call((client) => client.deploy.day2.keep({ spec: read })); spec.reload(); };
-  if (spec.error !== null) return <ErrorNotice error={spec.error} tools={<Button size="small" text="Look again" onClick={spec.reload} />} />;
-  if (spec.value === null) return spec.loading ? <Loading what="Reading what is known of the servers." /> : <Adopt state={state} onKeep={keep} />;
+  const keep = async (read: ClusterSpec) => {
+    await page.call((client) => client.deploy.day2.keep({ spec: read }));
+    spec.reload();
+  };
+  if (spec.error !== null)
+    return <ErrorNotice error={spec.error} tools={<Button size="small" text="Look again" onClick={spec.reload} />} />;
+  if (spec.value === null)
+    return spec.loading ? (
+      <Loading what="Reading what is known of the servers." />
+    ) : (
+      <Adopt state={state} onKeep={keep} />
+    );
   return <Known state={state} spec={spec.value} />;
 }
 

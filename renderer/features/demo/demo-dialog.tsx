@@ -13,17 +13,41 @@ interface Fleet {
   readonly clusters: readonly { readonly scope: string; readonly members: number }[];
 }
 
-const many = Array.from({ length: 24 }, (_, index) => ({ scope: `shop-${String(index + 1).padStart(2, '0')}`, members: 3 + (index % 5) }));
+const many = Array.from({ length: 24 }, (_, index) => ({
+  scope: `shop-${String(index + 1).padStart(2, '0')}`,
+  members: 3 + (index % 5),
+}));
 
 const fleets: readonly Fleet[] = [
-  { id: 'one', label: 'One cluster', text: 'Three members, ready to be switched over, broken and repaired.', clusters: [{ scope: 'orders', members: 3 }] },
-  { id: 'few', label: 'A small fleet', text: 'Three clusters with three, five and four members.', clusters: [{ scope: 'orders', members: 3 }, { scope: 'billing', members: 5 }, { scope: 'catalog', members: 4 }] },
-  { id: 'many', label: 'A large fleet', text: 'Twenty-four clusters of three to seven members, to see the fleet at work.', clusters: many },
+  {
+    id: 'one',
+    label: 'One cluster',
+    text: 'Three members, ready to be switched over, broken and repaired.',
+    clusters: [{ scope: 'orders', members: 3 }],
+  },
+  {
+    id: 'few',
+    label: 'A small fleet',
+    text: 'Three clusters with three, five and four members.',
+    clusters: [
+      { scope: 'orders', members: 3 },
+      { scope: 'billing', members: 5 },
+      { scope: 'catalog', members: 4 },
+    ],
+  },
+  {
+    id: 'many',
+    label: 'A large fleet',
+    text: 'Twenty-four clusters of three to seven members, to see the fleet at work.',
+    clusters: many,
+  },
 ];
 
 /** How fast the next demo lives, in a sentence. Patroni's times, such as the 30 s of a lease, keep their names and pass faster. */
 function paceWords(scale: number): string {
-  return scale === 1 ? 'Its time passes as in real life: a failover may take half a minute.' : `Its time passes ${scale} times faster than in real life: what takes 30 s on servers is over in ${Math.round(30 / scale)} s.`;
+  return scale === 1
+    ? 'Its time passes as in real life: a failover may take half a minute.'
+    : `Its time passes ${scale} times faster than in real life: what takes 30 s on servers is over in ${Math.round(30 / scale)} s.`;
 }
 
 /** Starts or stops the demo. */
@@ -37,24 +61,43 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
     const { clusterIds } = await page.call((client) => client.demo.start({ clusters: [...clusters] }));
     onClose();
     const [first] = clusterIds;
-    goTo(clusterIds.length === 1 && first !== undefined ? { page: 'cluster', clusterId: first, tab: 'overview' } : { page: 'fleet' });
+    goTo(
+      clusterIds.length === 1 && first !== undefined
+        ? { page: 'cluster', clusterId: first, tab: 'overview' }
+        : { page: 'fleet' },
+    );
   });
-  const stop = useAction(async () => { await page.call((client) => client.demo.stop()); onClose(); goTo({ page: 'fleet' }); });
+  const stop = useAction(async () => {
+    await page.call((client) => client.demo.stop());
+    onClose();
+    goTo({ page: 'fleet' });
+  });
   const error = start.error ?? stop.error;
   return (
     <Dialog isOpen title="Try the demo" onClose={onClose}>
       <DialogBody>
         <div className="m-stack">
           {error === null ? null : <ErrorNotice error={error} />}
-          <p>The demo simulates clusters inside this app: Patroni, etcd and the servers. Nothing leaves this computer, and your own clusters are not touched.</p>
-          <p className="m-muted">{paceWords(pace)} You can change that in <a href={hrefOf({ page: 'settings' })} onClick={onClose}>Settings</a>.</p>
+          <p>
+            The demo simulates clusters inside this app: Patroni, etcd and the servers. Nothing leaves this computer,
+            and your own clusters are not touched.
+          </p>
+          <p className="m-muted">
+            {paceWords(pace)} You can change that in{' '}
+            <a href={hrefOf({ page: 'settings' })} onClick={onClose}>
+              Settings
+            </a>
+            .
+          </p>
           {running ? <Notice tone="info">A demo is running. Starting another one replaces it.</Notice> : null}
           <fieldset className="m-fieldset">
             <legend className="m-legend">How many clusters</legend>
             <div className="m-candidates">
               {fleets.map((fleet) => (
                 <label key={fleet.id} className="m-candidate">
-                  <input type="radio" name="fleet" checked={chosen === fleet.id} onChange={() => setChosen(fleet.id)} /><span className="m-strong">{fleet.label}</span><span />
+                  <input type="radio" name="fleet" checked={chosen === fleet.id} onChange={() => setChosen(fleet.id)} />
+                  <span className="m-strong">{fleet.label}</span>
+                  <span />
                   <span className="m-candidate-why m-muted">{fleet.text}</span>
                 </label>
               ))}
@@ -62,7 +105,15 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
           </fieldset>
         </div>
       </DialogBody>
-      <DialogFooter actions={<>{running ? <Button text="Stop the demo" loading={stop.busy} onClick={() => void stop.run()} /> : null}<Button text="Close" onClick={onClose} /><Button intent="primary" text="Start the demo" loading={start.busy} onClick={() => void start.run()} /></>} />
+      <DialogFooter
+        actions={
+          <>
+            {running ? <Button text="Stop the demo" loading={stop.busy} onClick={() => void stop.run()} /> : null}
+            <Button text="Close" onClick={onClose} />
+            <Button intent="primary" text="Start the demo" loading={start.busy} onClick={() => void start.run()} />
+          </>
+        }
+      />
     </Dialog>
   );
 }

@@ -12,12 +12,31 @@ interface FieldProps {
 }
 
 /** A line of text of the spec. */
-export function TextField(props: FieldProps & { readonly value: string; readonly placeholder?: string; readonly onValue: (value: string) => void }) {
+export function TextField(
+  props: FieldProps & {
+    readonly value: string;
+    readonly placeholder?: string;
+    readonly onValue: (value: string) => void;
+  },
+) {
   const id = useId();
   const problem = problemAt(useProblems(), props.path);
   return (
-    <FormGroup label={props.label} labelFor={id} helperText={problem === undefined ? props.help : <span className="m-tone-crit">{printable(problem)}</span>}>
-      <InputGroup id={id} value={props.value} placeholder={props.placeholder} autoComplete="off" spellCheck={false} intent={problem === undefined ? 'none' : 'danger'} aria-invalid={problem !== undefined} onValueChange={props.onValue} />
+    <FormGroup
+      label={props.label}
+      labelFor={id}
+      helperText={problem === undefined ? props.help : <span className="m-tone-crit">{printable(problem)}</span>}
+    >
+      <InputGroup
+        id={id}
+        value={props.value}
+        placeholder={props.placeholder}
+        autoComplete="off"
+        spellCheck={false}
+        intent={problem === undefined ? 'none' : 'danger'}
+        aria-invalid={problem !== undefined}
+        onValueChange={props.onValue}
+      />
     </FormGroup>
   );
 }
@@ -28,10 +47,26 @@ export function NumberField(props: FieldProps & { readonly value: number; readon
   const [typed, setTyped] = useState<string | null>(null);
   const problem = problemAt(useProblems(), props.path);
   const bad = typed !== null && !isWhole(typed) ? 'A whole number is needed here; the last one is kept.' : problem;
-  const take = (text: string) => { setTyped(text); if (isWhole(text)) props.onValue(Number(text)); };
+  const take = (text: string) => {
+    setTyped(text);
+    if (isWhole(text)) props.onValue(Number(text));
+  };
   return (
-    <FormGroup label={props.label} labelFor={id} helperText={bad === undefined ? props.help : <span className="m-tone-crit">{printable(bad)}</span>}>
-      <InputGroup id={id} inputMode="numeric" value={typed ?? String(props.value)} autoComplete="off" intent={bad === undefined ? 'none' : 'danger'} aria-invalid={bad !== undefined} onValueChange={take} onBlur={() => setTyped(null)} />
+    <FormGroup
+      label={props.label}
+      labelFor={id}
+      helperText={bad === undefined ? props.help : <span className="m-tone-crit">{printable(bad)}</span>}
+    >
+      <InputGroup
+        id={id}
+        inputMode="numeric"
+        value={typed ?? String(props.value)}
+        autoComplete="off"
+        intent={bad === undefined ? 'none' : 'danger'}
+        aria-invalid={bad !== undefined}
+        onValueChange={take}
+        onBlur={() => setTyped(null)}
+      />
     </FormGroup>
   );
 }
@@ -48,15 +83,28 @@ export interface Choice<T extends string> {
 }
 
 /** Choices to pick one from, all of them explained. */
-export function Choices<T extends string>(props: { readonly legend: string; readonly value: T; readonly choices: readonly Choice<T>[]; readonly onValue: (value: T) => void }) {
+export function Choices<T extends string>(props: {
+  readonly legend: string;
+  readonly value: T;
+  readonly choices: readonly Choice<T>[];
+  readonly onValue: (value: T) => void;
+}) {
   const name = useId();
   return (
     <fieldset className="m-fieldset d-choices">
       <legend className="m-strong">{props.legend}</legend>
       {props.choices.map((choice) => (
         <label key={choice.value} className="d-choice">
-          <input type="radio" name={name} checked={choice.value === props.value} onChange={() => props.onValue(choice.value)} />
-          <span><span className="d-choice-label">{choice.label}</span><span className="m-small m-muted">{choice.explain}</span></span>
+          <input
+            type="radio"
+            name={name}
+            checked={choice.value === props.value}
+            onChange={() => props.onValue(choice.value)}
+          />
+          <span>
+            <span className="d-choice-label">{choice.label}</span>
+            <span className="m-small m-muted">{choice.explain}</span>
+          </span>
         </label>
       ))}
     </fieldset>
@@ -64,24 +112,67 @@ export function Choices<T extends string>(props: { readonly legend: string; read
 }
 
 /** Lines of text, one item a line. */
-export function LinesField(props: FieldProps & { readonly value: readonly string[]; readonly placeholder?: string; readonly onValue: (lines: string[]) => void }) {
+export function LinesField(
+  props: FieldProps & {
+    readonly value: readonly string[];
+    readonly placeholder?: string;
+    readonly onValue: (lines: string[]) => void;
+  },
+) {
   const id = useId();
   const [typed, setTyped] = useState<string | null>(null);
   const problems = useProblems().filter((problem) => problem.path.startsWith(props.path));
-  const take = (text: string) => { setTyped(text); props.onValue(text.split('\n').map((line) => line.trim()).filter((line) => line !== '')); };
+  const take = (text: string) => {
+    setTyped(text);
+    props.onValue(
+      text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    );
+  };
   return (
-    <FormGroup label={props.label} labelFor={id} helperText={problems[0] === undefined ? props.help : <span className={problems[0].severity === 'error' ? 'm-tone-crit' : 'm-tone-warn'}>{printable(problems[0].sentence)}</span>}>
-      <textarea id={id} className="bp6-input m-textarea m-mono" rows={3} value={typed ?? props.value.join('\n')} placeholder={props.placeholder} spellCheck={false} onChange={(event) => take(event.currentTarget.value)} onBlur={() => setTyped(null)} />
+    <FormGroup
+      label={props.label}
+      labelFor={id}
+      helperText={
+        problems[0] === undefined ? (
+          props.help
+        ) : (
+          <span className={problems[0].severity === 'error' ? 'm-tone-crit' : 'm-tone-warn'}>
+            {printable(problems[0].sentence)}
+          </span>
+        )
+      }
+    >
+      <textarea
+        id={id}
+        className="bp6-input m-textarea m-mono"
+        rows={3}
+        value={typed ?? props.value.join('\n')}
+        placeholder={props.placeholder}
+        spellCheck={false}
+        onChange={(event) => take(event.currentTarget.value)}
+        onBlur={() => setTyped(null)}
+      />
     </FormGroup>
   );
 }
 
 /** A yes-or-no of the spec, explained. */
-export function Switch(props: { readonly label: string; readonly explain: string; readonly checked: boolean; readonly onValue: (checked: boolean) => void }) {
+export function Switch(props: {
+  readonly label: string;
+  readonly explain: string;
+  readonly checked: boolean;
+  readonly onValue: (checked: boolean) => void;
+}) {
   return (
     <label className="d-choice">
       <input type="checkbox" checked={props.checked} onChange={(event) => props.onValue(event.currentTarget.checked)} />
-      <span><span className="d-choice-label">{props.label}</span><span className="m-small m-muted">{props.explain}</span></span>
+      <span>
+        <span className="d-choice-label">{props.label}</span>
+        <span className="m-small m-muted">{props.explain}</span>
+      </span>
     </label>
   );
 }

@@ -22,23 +22,44 @@ export function StartPage() {
   const page = usePage();
   const drafts = useAnswer('drafts', (client) => client.deploy.drafts.list());
   const runs = useRuns();
-  const begin = useAction(async (form: DeployForm, step: StepId) => { const id = await openDraft(page, form, step); goTo({ page: 'deploy', at: ['draft', id, step] }); });
+  const begin = useAction(async (form: DeployForm, step: StepId) => {
+    const id = await openDraft(page, form, step);
+    goTo({ page: 'deploy', at: ['draft', id, step] });
+  });
   return (
     <div className="m-page">
-      <div className="m-page-head"><h1>Set up a cluster</h1></div>
+      <div className="m-page-head">
+        <h1>Set up a cluster</h1>
+      </div>
       <Panel title="From bare servers to a running cluster">
         <div className="m-stack">
-          <p className="d-lead">PostgreSQL with automatic failover on servers that you reach by SSH: etcd, Patroni, HAProxy and PgBouncer are installed and joined, led step by step. Before anything is changed you see every file and every command, and all of it can be undone.</p>
+          <p className="d-lead">
+            PostgreSQL with automatic failover on servers that you reach by SSH: etcd, Patroni, HAProxy and PgBouncer
+            are installed and joined, led step by step. Before anything is changed you see every file and every command,
+            and all of it can be undone.
+          </p>
           {begin.error === null ? null : <ErrorNotice error={begin.error} />}
           <div className="m-row m-row-wrap">
-            <Button intent="primary" text="Start a new set-up" loading={begin.busy} onClick={() => void begin.run(emptyForm(), 'servers')} />
-            <FileButton text="From a file" onSpec={async (spec) => { await begin.run(formOf(spec, true), 'review'); }} />
+            <Button
+              intent="primary"
+              text="Start a new set-up"
+              loading={begin.busy}
+              onClick={() => void begin.run(emptyForm(), 'servers')}
+            />
+            <FileButton
+              text="From a file"
+              onSpec={async (spec) => {
+                await begin.run(formOf(spec, true), 'review');
+              }}
+            />
           </div>
         </div>
       </Panel>
       <StandalonePanel busy={begin.busy} onBegin={(form) => void begin.run(form, 'servers')} />
       {drafts.error === null ? null : <ErrorNotice error={drafts.error} />}
-      {drafts.value === null || drafts.value.length === 0 ? null : <Drafts drafts={drafts.value} onChange={drafts.reload} />}
+      {drafts.value === null || drafts.value.length === 0 ? null : (
+        <Drafts drafts={drafts.value} onChange={drafts.reload} />
+      )}
       <Deployed runs={deployedRuns(runs)} />
       <Runs runs={runs} />
     </div>
@@ -48,25 +69,54 @@ export function StartPage() {
 function useRuns(): readonly DeployRunSummary[] {
   const page = usePage();
   const [runs, setRuns] = useState<readonly DeployRunSummary[]>([]);
-  useEffect(() => page.core.listen((client, signal) => client.deploy.runs.watchAll(undefined, { signal }), setRuns), [page]);
+  useEffect(
+    () => page.core.listen((client, signal) => client.deploy.runs.watchAll(undefined, { signal }), setRuns),
+    [page],
+  );
   return runs;
 }
 
 function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[]; readonly onChange: () => void }) {
   const page = usePage();
-  const remove = useAction(async (id: string) => { await page.call((client) => client.deploy.drafts.remove({ id })); onChange(); });
+  const remove = useAction(async (id: string) => {
+    await page.call((client) => client.deploy.drafts.remove({ id }));
+    onChange();
+  });
   return (
     <Panel title="Not finished yet" flush>
       {remove.error === null ? null : <ErrorNotice error={remove.error} />}
       <table className="m-table">
-        <thead><tr><th>Set-up</th><th>Left at</th><th>Saved</th><th><span className="m-hidden">Actions</span></th></tr></thead>
+        <thead>
+          <tr>
+            <th>Set-up</th>
+            <th>Left at</th>
+            <th>Saved</th>
+            <th>
+              <span className="m-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
         <tbody>
           {drafts.map((draft) => (
             <tr key={draft.id}>
-              <td><a href={hrefOf({ page: 'deploy', at: ['draft', draft.id, toStep(draft.step)] })}><Name text={draft.title} /></a></td>
+              <td>
+                <a href={hrefOf({ page: 'deploy', at: ['draft', draft.id, toStep(draft.step)] })}>
+                  <Name text={draft.title} />
+                </a>
+              </td>
               <td>{waySteps.find((step) => step.id === toStep(draft.step))?.text}</td>
-              <td><Ago at={draft.savedAt} /></td>
-              <td className="d-row-tools"><Button size="small" variant="minimal" text="Remove" aria-label={`Remove the form of ${draft.title}`} onClick={() => void remove.run(draft.id)} /></td>
+              <td>
+                <Ago at={draft.savedAt} />
+              </td>
+              <td className="d-row-tools">
+                <Button
+                  size="small"
+                  variant="minimal"
+                  text="Remove"
+                  aria-label={`Remove the form of ${draft.title}`}
+                  onClick={() => void remove.run(draft.id)}
+                />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -81,21 +131,45 @@ function Deployed({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
   return (
     <Panel title="Clusters that were set up here" flush>
       <table className="m-table">
-        <thead><tr><th>Cluster</th><th>Set up</th><th><span className="m-hidden">Actions</span></th></tr></thead>
+        <thead>
+          <tr>
+            <th>Cluster</th>
+            <th>Set up</th>
+            <th>
+              <span className="m-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
         <tbody>
           {runs.map((run) => (
             <tr key={run.id}>
-              <td><a href={hrefOf({ page: 'deploy', at: ['run', run.id] })}><Name text={run.scope} /></a></td>
+              <td>
+                <a href={hrefOf({ page: 'deploy', at: ['run', run.id] })}>
+                  <Name text={run.scope} />
+                </a>
+              </td>
               <td>{formatDateTime(run.endedAt ?? run.startedAt)}</td>
               <td className="d-row-tools">
-                <Button size="small" text="Compare with the spec" aria-label={`Compare ${run.scope} with its spec`} onClick={() => goTo({ page: 'deploy', at: ['check', run.id] })} />
-                <Button size="small" text="Undo" aria-label={`Undo the set-up of ${run.scope}`} onClick={() => setUndoing(run)} />
+                <Button
+                  size="small"
+                  text="Compare with the spec"
+                  aria-label={`Compare ${run.scope} with its spec`}
+                  onClick={() => goTo({ page: 'deploy', at: ['check', run.id] })}
+                />
+                <Button
+                  size="small"
+                  text="Undo"
+                  aria-label={`Undo the set-up of ${run.scope}`}
+                  onClick={() => setUndoing(run)}
+                />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      {undoing === null ? null : <UndoDialog runId={undoing.id} scope={undoing.scope} onClose={() => setUndoing(null)} />}
+      {undoing === null ? null : (
+        <UndoDialog runId={undoing.id} scope={undoing.scope} onClose={() => setUndoing(null)} />
+      )}
     </Panel>
   );
 }
@@ -105,15 +179,34 @@ function Runs({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
   return (
     <Panel title="Runs" note="newest first; each keeps a journal" flush>
       <table className="m-table">
-        <thead><tr><th>Started</th><th>What</th><th>End</th><th>Steps</th><th>Took</th></tr></thead>
+        <thead>
+          <tr>
+            <th>Started</th>
+            <th>What</th>
+            <th>End</th>
+            <th>Steps</th>
+            <th>Took</th>
+          </tr>
+        </thead>
         <tbody>
           {runs.map((run) => (
             <tr key={run.id}>
               <td className="m-nowrap">{formatDateTime(run.startedAt)}</td>
-              <td><a href={hrefOf({ page: 'deploy', at: ['run', run.id] })}><Name text={run.title} /></a>{run.error === null ? null : <div className="m-small m-tone-crit m-wrap">{printable(run.error.message)}</div>}</td>
-              <td><Mark tone={runWords[run.status].tone} word={runWords[run.status].word} /></td>
+              <td>
+                <a href={hrefOf({ page: 'deploy', at: ['run', run.id] })}>
+                  <Name text={run.title} />
+                </a>
+                {run.error === null ? null : (
+                  <div className="m-small m-tone-crit m-wrap">{printable(run.error.message)}</div>
+                )}
+              </td>
+              <td>
+                <Mark tone={runWords[run.status].tone} word={runWords[run.status].word} />
+              </td>
               <td className="m-nowrap">{run.stepsTotal === 0 ? '' : `${run.stepsDone} of ${run.stepsTotal}`}</td>
-              <td>{run.status === 'interrupted' ? 'not known' : <Elapsed since={run.startedAt} until={run.endedAt} />}</td>
+              <td>
+                {run.status === 'interrupted' ? 'not known' : <Elapsed since={run.startedAt} until={run.endedAt} />}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -25,7 +25,12 @@ import { createWizard } from './wizard-store';
 /** A set-up that is being filled in. */
 export function WizardPage({ draftId, step }: { readonly draftId: string; readonly step: string | undefined }) {
   const drafts = useAnswer('drafts', (client) => client.deploy.drafts.list());
-  if (drafts.error !== null) return <div className="m-page"><ErrorNotice error={drafts.error} /></div>;
+  if (drafts.error !== null)
+    return (
+      <div className="m-page">
+        <ErrorNotice error={drafts.error} />
+      </div>
+    );
   if (drafts.value === null) return <Loading what="Reading the set-up." />;
   const draft = drafts.value.find((one) => one.id === draftId);
   const form = draft === undefined ? null : formOfDraft(draft.spec);
@@ -36,37 +41,64 @@ export function WizardPage({ draftId, step }: { readonly draftId: string; readon
 function Missing() {
   return (
     <div className="m-page m-page-narrow">
-      <Notice tone="warn">This set-up is not kept any more: it was finished, removed, or made by another version. <a href={hrefOf({ page: 'deploy' })}>See the others</a></Notice>
+      <Notice tone="warn">
+        This set-up is not kept any more: it was finished, removed, or made by another version.{' '}
+        <a href={hrefOf({ page: 'deploy' })}>See the others</a>
+      </Notice>
     </div>
   );
 }
 
-function OpenWizard({ draft, form, step }: { readonly draft: DeployDraft; readonly form: DeployForm; readonly step: StepId }) {
+function OpenWizard({
+  draft,
+  form,
+  step,
+}: {
+  readonly draft: DeployDraft;
+  readonly form: DeployForm;
+  readonly step: StepId;
+}) {
   const page = usePage();
   const [wizard] = useState(() => createWizard(page, draft.id, form, step));
   useEffect(() => {
     const flush = () => void wizard.flush();
     window.addEventListener('pagehide', flush);
     // Without the inventory the servers are only shown by their names; the steps say so themselves.
-    wizard.reloadInventory().then(() => wizard.look(wizard.store.getState().form.spec.servers.map(serverKey)), () => undefined);
-    return () => { window.removeEventListener('pagehide', flush); flush(); };
+    wizard.reloadInventory().then(
+      () => wizard.look(wizard.store.getState().form.spec.servers.map(serverKey)),
+      () => undefined,
+    );
+    return () => {
+      window.removeEventListener('pagehide', flush);
+      flush();
+    };
   }, [wizard]);
   useEffect(() => wizard.setStep(step), [wizard, step]);
-  return <WizardContext value={wizard}><Frame step={step} /></WizardContext>;
+  return (
+    <WizardContext value={wizard}>
+      <Frame step={step} />
+    </WizardContext>
+  );
 }
 
 function Frame({ step }: { readonly step: StepId }) {
   const wizard = useWizard();
   const problems = useProblems();
   const title = waySteps.find((one) => one.id === step)?.text ?? '';
-  const marks = Object.fromEntries(formSteps.map((id): [string, WayMark] => {
-    const wrong = id !== 'review' && problemsOn(id, problems).some((problem) => problem.severity === 'error');
-    const before = formSteps.indexOf(id) < formSteps.indexOf(step);
-    return [id, { href: stepHref(wizard.id, id), state: before && wrong ? 'wrong' : before ? 'done' : 'open' }];
-  }));
+  const marks = Object.fromEntries(
+    formSteps.map((id): [string, WayMark] => {
+      const wrong = id !== 'review' && problemsOn(id, problems).some((problem) => problem.severity === 'error');
+      const before = formSteps.indexOf(id) < formSteps.indexOf(step);
+      return [id, { href: stepHref(wizard.id, id), state: before && wrong ? 'wrong' : before ? 'done' : 'open' }];
+    }),
+  );
   return (
     <div className="d-frame">
-      <aside className="d-side"><h1>Set up a cluster</h1><Way here={step} marks={marks} /><Saved /></aside>
+      <aside className="d-side">
+        <h1>Set up a cluster</h1>
+        <Way here={step} marks={marks} />
+        <Saved />
+      </aside>
       <div className="d-step" key={step}>
         <StepHead title={title} />
         <ConversionNotice />
@@ -81,24 +113,65 @@ function ConversionNotice() {
   const name = useWizardState((state) => convertedServer(state.form));
   const convert = useWizardState((state) => state.form.convert);
   if (convert === null) return null;
-  if (name === null) return <Notice tone="crit">The server whose PostgreSQL was to be converted is no longer part of this form. Add it again, or begin anew.</Notice>;
-  return <Notice tone="info">The PostgreSQL that runs on <span className="m-strong">{printable(name)}</span> becomes the leader; its data, settings and access rules stay. Servers that you add become its replicas.</Notice>;
+  if (name === null)
+    return (
+      <Notice tone="crit">
+        The server whose PostgreSQL was to be converted is no longer part of this form. Add it again, or begin anew.
+      </Notice>
+    );
+  return (
+    <Notice tone="info">
+      The PostgreSQL that runs on <span className="m-strong">{printable(name)}</span> becomes the leader; its data,
+      settings and access rules stay. Servers that you add become its replicas.
+    </Notice>
+  );
 }
 
 /** The step's title takes the focus, so that a keyboard or a screen reader starts at the top of it. */
 function StepHead({ title }: { readonly title: string }) {
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => { if (document.activeElement === null || document.activeElement === document.body) head.current?.focus(); }, []);
-  return <h2 className="d-title" tabIndex={-1} ref={head}>{title}</h2>;
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) head.current?.focus();
+  }, []);
+  return (
+    <h2 className="d-title" tabIndex={-1} ref={head}>
+      {title}
+    </h2>
+  );
 }
 
 function StepBody({ step }: { readonly step: StepId }) {
   switch (step) {
-    case 'servers': return <><ServersStep /><Onward step={step} /></>;
-    case 'roles': return <><RolesStep /><Onward step={step} /></>;
-    case 'sources': return <><SourcesStep /><Onward step={step} /></>;
-    case 'settings': return <><SettingsStep /><Onward step={step} /></>;
-    case 'review': return <ReviewStep />;
+    case 'servers':
+      return (
+        <>
+          <ServersStep />
+          <Onward step={step} />
+        </>
+      );
+    case 'roles':
+      return (
+        <>
+          <RolesStep />
+          <Onward step={step} />
+        </>
+      );
+    case 'sources':
+      return (
+        <>
+          <SourcesStep />
+          <Onward step={step} />
+        </>
+      );
+    case 'settings':
+      return (
+        <>
+          <SettingsStep />
+          <Onward step={step} />
+        </>
+      );
+    case 'review':
+      return <ReviewStep />;
   }
 }
 
@@ -116,10 +189,21 @@ function Onward({ step }: { readonly step: StepId }) {
   };
   return (
     <div className="m-stack">
-      <ProblemList problems={strict ? here : here.filter((problem) => problem.severity === 'warning' || problem.path !== 'servers')} />
+      <ProblemList
+        problems={
+          strict ? here : here.filter((problem) => problem.severity === 'warning' || problem.path !== 'servers')
+        }
+      />
       <div className="d-onward">
-        {before === null ? null : <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, before] })} />}
-        <Button intent="primary" text={`Continue to ${waySteps.find((one) => one.id === next)?.text.toLowerCase() ?? 'the end'}`} aria-disabled={wrong} onClick={go} />
+        {before === null ? null : (
+          <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, before] })} />
+        )}
+        <Button
+          intent="primary"
+          text={`Continue to ${waySteps.find((one) => one.id === next)?.text.toLowerCase() ?? 'the end'}`}
+          aria-disabled={wrong}
+          onClick={go}
+        />
       </div>
     </div>
   );
@@ -130,5 +214,11 @@ function Saved() {
   const saving = useWizardState((state) => state.saving);
   const title = useStore(wizard.store, (state) => state.form.spec.title ?? state.form.spec.scope);
   if (typeof saving !== 'string') return <ErrorNotice error={saving} />;
-  return <p className="m-small m-muted d-saved" role="status">{saving === 'saved' ? `The form ${title === '' ? '' : `for "${printable(title)}" `}is saved: you may close the app and go on later.` : 'Saving the form.'}</p>;
+  return (
+    <p className="m-small m-muted d-saved" role="status">
+      {saving === 'saved'
+        ? `The form ${title === '' ? '' : `for "${printable(title)}" `}is saved: you may close the app and go on later.`
+        : 'Saving the form.'}
+    </p>
+  );
 }

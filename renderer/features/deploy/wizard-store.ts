@@ -51,9 +51,16 @@ export function createWizard(page: Page, id: string, form: DeployForm, step: Ste
     saver.soon();
   };
   return {
-    id, store, change,
+    id,
+    store,
+    change,
     changeSpec: (edit) => change((before) => ({ ...before, spec: edit(before.spec) })),
-    setStep: (next) => { if (store.getState().step !== next) { store.setState({ step: next }); saver.soon(); } },
+    setStep: (next) => {
+      if (store.getState().step !== next) {
+        store.setState({ step: next });
+        saver.soon();
+      }
+    },
     look: (keys) => lookAt(page, store, change, keys),
     reloadInventory: () => readInventory(page, store),
     flush: saver.now,
@@ -71,13 +78,21 @@ function createSaver(page: Page, id: string, store: StoreApi<WizardState>): Save
     clearTimeout(timer);
     timer = undefined;
     const { form, step } = store.getState();
-    return page.call((client) => client.deploy.drafts.save({ id, title: titleOf(form.spec), step, spec: draftOf(form) })).then(
-      () => { if (timer === undefined) store.setState({ saving: 'saved' }); },
-      (thrown: unknown) => store.setState({ saving: errorDataOf(thrown) }),
-    );
+    return page
+      .call((client) => client.deploy.drafts.save({ id, title: titleOf(form.spec), step, spec: draftOf(form) }))
+      .then(
+        () => {
+          if (timer === undefined) store.setState({ saving: 'saved' });
+        },
+        (thrown: unknown) => store.setState({ saving: errorDataOf(thrown) }),
+      );
   };
   return {
-    soon: () => { clearTimeout(timer); timer = setTimeout(() => void save(), SAVE_AFTER_MS); store.setState({ saving: 'saving' }); },
+    soon: () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void save(), SAVE_AFTER_MS);
+      store.setState({ saving: 'saving' });
+    },
     now: () => (timer === undefined ? Promise.resolve() : save()),
   };
 }
@@ -88,23 +103,41 @@ async function readInventory(page: Page, store: StoreApi<WizardState>): Promise<
   return inventory;
 }
 
-async function lookAt(page: Page, store: StoreApi<WizardState>, change: Wizard['change'], keys: readonly string[]): Promise<void> {
+async function lookAt(
+  page: Page,
+  store: StoreApi<WizardState>,
+  change: Wizard['change'],
+  keys: readonly string[],
+): Promise<void> {
   const setLook = (key: string, look: Look) => store.setState((state) => ({ looks: { ...state.looks, [key]: look } }));
-  await Promise.all(keys.map(async (key) => {
-    const server = store.getState().form.spec.servers.find((one) => serverKey(one) === key);
-    if (server === undefined) return;
-    setLook(key, { kind: 'looking' });
-    // Roles and tags do not matter to a look, and a server may not have a role yet.
-    const asked = { ...server, roles: ['etcd' as const], tags: {} };
-    const result = await page.call((client) => client.deploy.look({ servers: [asked] })).then(
-      (results) => results[0] ?? unanswered(server.name),
-      (thrown: unknown): FactsResult => ({ server: server.name, facts: null, error: errorDataOf(thrown) }),
-    );
-    setLook(key, { kind: 'seen', result });
-    if (result.facts !== null) change((form) => withFacts(form, key, result.facts));
-  }));
+  await Promise.all(
+    keys.map(async (key) => {
+      const server = store.getState().form.spec.servers.find((one) => serverKey(one) === key);
+      if (server === undefined) return;
+      setLook(key, { kind: 'looking' });
+      // Roles and tags do not matter to a look, and a server may not have a role yet.
+      const asked = { ...server, roles: ['etcd' as const], tags: {} };
+      const result = await page
+        .call((client) => client.deploy.look({ servers: [asked] }))
+        .then(
+          (results) => results[0] ?? unanswered(server.name),
+          (thrown: unknown): FactsResult => ({ server: server.name, facts: null, error: errorDataOf(thrown) }),
+        );
+      setLook(key, { kind: 'seen', result });
+      if (result.facts !== null) change((form) => withFacts(form, key, result.facts));
+    }),
+  );
 }
 
 function unanswered(server: string): FactsResult {
-  return { server, facts: null, error: { code: 'deploy.server_unreachable', message: `${server} was not looked at.`, target: server, retryable: true } };
+  return {
+    server,
+    facts: null,
+    error: {
+      code: 'deploy.server_unreachable',
+      message: `${server} was not looked at.`,
+      target: server,
+      retryable: true,
+    },
+  };
 }

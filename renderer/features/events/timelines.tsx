@@ -7,16 +7,34 @@ import { Name, printable } from '../../ui/text';
 export default function Timelines({ history }: { readonly history: readonly TimelineChange[] }) {
   return (
     <Panel title="Timelines" note={plural(history.length, 'change')} flush>
-      {history.length === 0 ? <p className="m-panel-body m-muted">No timeline has ended yet, or the history is not known: it is read from the DCS.</p> : (
+      {history.length === 0 ? (
+        <p className="m-panel-body m-muted">
+          No timeline has ended yet, or the history is not known: it is read from the DCS.
+        </p>
+      ) : (
         <table className="m-table m-table-dense">
-          <thead><tr><th>Timeline</th><th>Ended</th><th>At position</th><th>Next leader</th><th>Reason</th></tr></thead>
+          <thead>
+            <tr>
+              <th>Timeline</th>
+              <th>Ended</th>
+              <th>At position</th>
+              <th>Next leader</th>
+              <th>Reason</th>
+            </tr>
+          </thead>
           <tbody>
             {[...history].reverse().map((row) => (
               <tr key={row.timeline}>
                 <td>{row.timeline}</td>
                 <td className="m-nowrap">{row.at === null ? 'not recorded' : formatDateTime(row.at)}</td>
                 <td className="m-mono">{formatLsn(row.lsn)}</td>
-                <td>{row.newLeader === null ? <span className="m-muted">not recorded</span> : <Name text={row.newLeader} />}</td>
+                <td>
+                  {row.newLeader === null ? (
+                    <span className="m-muted">not recorded</span>
+                  ) : (
+                    <Name text={row.newLeader} />
+                  )}
+                </td>
                 <td className="m-wrap">{printable(row.reason)}</td>
               </tr>
             ))}

@@ -8,7 +8,10 @@ export interface FleetFilter {
 
 /** The clusters whose title, scope, tags, leader or members hold every word, of the level asked for. The order stays. */
 export function filterFleet(clusters: readonly ClusterSummary[], filter: FleetFilter): readonly ClusterSummary[] {
-  const words = filter.words.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = filter.words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   return clusters.filter((cluster) => {
     if (filter.level !== null && cluster.health.level !== filter.level) return false;
     const text = searchable(cluster);
@@ -17,11 +20,21 @@ export function filterFleet(clusters: readonly ClusterSummary[], filter: FleetFi
 }
 
 function searchable(cluster: ClusterSummary): string {
-  return [cluster.title, cluster.scope, ...cluster.tags, cluster.leader ?? '', ...cluster.members.map((member) => member.name)].join('\n').toLowerCase();
+  return [
+    cluster.title,
+    cluster.scope,
+    ...cluster.tags,
+    cluster.leader ?? '',
+    ...cluster.members.map((member) => member.name),
+  ]
+    .join('\n')
+    .toLowerCase();
 }
 
 /** How many clusters are in each level, worst first, levels without any left out. */
 export function tally(clusters: readonly ClusterSummary[]): readonly (readonly [HealthLevel, number])[] {
   const levels: readonly HealthLevel[] = ['critical', 'unknown', 'warning', 'connecting', 'healthy'];
-  return levels.map((level) => [level, clusters.filter((cluster) => cluster.health.level === level).length] as const).filter(([, count]) => count > 0);
+  return levels
+    .map((level) => [level, clusters.filter((cluster) => cluster.health.level === level).length] as const)
+    .filter(([, count]) => count > 0);
 }

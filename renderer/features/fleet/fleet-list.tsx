@@ -17,37 +17,90 @@ export function FleetList({ clusters }: { readonly clusters: readonly ClusterSum
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRows({ count: clusters.length, scroller, rowHeight: ROW_PX, overscan: 6, above: HEAD_PX });
   return (
-    <div className="m-fleet-list" ref={scroller} role="table" aria-label="Clusters" aria-rowcount={clusters.length + 1} tabIndex={0}>
+    <div
+      className="m-fleet-list"
+      ref={scroller}
+      role="table"
+      aria-label="Clusters"
+      aria-rowcount={clusters.length + 1}
+      tabIndex={0}
+    >
       <div role="rowgroup">
         <div className="m-fleet-head" role="row" aria-rowindex={1}>
-          {['Cluster', 'Health', 'Leader', 'Timeline', 'Members', 'Worst lag', 'As of'].map((title) => <span key={title} role="columnheader" className={title === 'Worst lag' || title === 'Timeline' ? 'm-num' : ''}>{title}</span>)}
+          {['Cluster', 'Health', 'Leader', 'Timeline', 'Members', 'Worst lag', 'As of'].map((title) => (
+            <span
+              key={title}
+              role="columnheader"
+              className={title === 'Worst lag' || title === 'Timeline' ? 'm-num' : ''}
+            >
+              {title}
+            </span>
+          ))}
         </div>
       </div>
       <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((item) => {
           const cluster = clusters[item.index];
-          return cluster === undefined ? null : <FleetRow key={cluster.clusterId} cluster={cluster} index={item.index} top={item.start - HEAD_PX} />;
+          return cluster === undefined ? null : (
+            <FleetRow key={cluster.clusterId} cluster={cluster} index={item.index} top={item.start - HEAD_PX} />
+          );
         })}
       </div>
     </div>
   );
 }
 
-const FleetRow = memo(function FleetRow({ cluster, index, top }: { readonly cluster: ClusterSummary; readonly index: number; readonly top: number }) {
+const FleetRow = memo(function FleetRow({
+  cluster,
+  index,
+  top,
+}: {
+  readonly cluster: ClusterSummary;
+  readonly index: number;
+  readonly top: number;
+}) {
   const old = cluster.health.level === 'unknown';
   return (
-    <div role="row" aria-rowindex={index + 2} style={{ transform: `translateY(${top}px)` }} className={`m-fleet-row m-fleet-${cluster.health.level}`}
-      onClick={(event) => { event.currentTarget.querySelector('a')?.click(); }}>
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${top}px)` }}
+      className={`m-fleet-row m-fleet-${cluster.health.level}`}
+      onClick={(event) => {
+        event.currentTarget.querySelector('a')?.click();
+      }}
+    >
       <span role="cell" className="m-fleet-name">
-        <a className="m-row m-fleet-link" href={hrefOf({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' })} onClick={(event) => event.stopPropagation()}><Name text={cluster.title} strong /></a>
+        <a
+          className="m-row m-fleet-link"
+          href={hrefOf({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' })}
+          onClick={(event) => event.stopPropagation()}
+        >
+          <Name text={cluster.title} strong />
+        </a>
         <Labels cluster={cluster} />
       </span>
-      <span role="cell" className="m-fleet-health"><HealthMark level={cluster.health.level} /><span className="m-fleet-sentence m-muted" title={cluster.health.sentence}>{cluster.health.sentence}</span></span>
-      <span role="cell" className={`m-row ${old ? 'm-stale' : ''}`}><Leader cluster={cluster} /></span>
-      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.timeline ?? <span className="m-muted">not known</span>}</span>
-      <span role="cell" className={old ? 'm-stale' : ''}><MemberDots members={cluster.members} /></span>
-      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>{cluster.worstLag === null ? <span className="m-muted">not known</span> : formatBytes(cluster.worstLag)}</span>
-      <span role="cell" className="m-muted m-small m-nowrap"><Ago at={cluster.asOf} /></span>
+      <span role="cell" className="m-fleet-health">
+        <HealthMark level={cluster.health.level} />
+        <span className="m-fleet-sentence m-muted" title={cluster.health.sentence}>
+          {cluster.health.sentence}
+        </span>
+      </span>
+      <span role="cell" className={`m-row ${old ? 'm-stale' : ''}`}>
+        <Leader cluster={cluster} />
+      </span>
+      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>
+        {cluster.timeline ?? <span className="m-muted">not known</span>}
+      </span>
+      <span role="cell" className={old ? 'm-stale' : ''}>
+        <MemberDots members={cluster.members} />
+      </span>
+      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>
+        {cluster.worstLag === null ? <span className="m-muted">not known</span> : formatBytes(cluster.worstLag)}
+      </span>
+      <span role="cell" className="m-muted m-small m-nowrap">
+        <Ago at={cluster.asOf} />
+      </span>
     </div>
   );
 });
@@ -59,26 +112,47 @@ function Labels({ cluster }: { readonly cluster: ClusterSummary }) {
       {cluster.production ? <Chip tone="info" word="production" /> : null}
       {cluster.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
       {cluster.paused === true ? <Chip tone="warn" icon word="paused" /> : null}
-      {cluster.tags.filter((tag) => tag !== cluster.origin).slice(0, 3).map((tag) => <Chip key={tag} tone="unknown" word={tag} title={tag} />)}
+      {cluster.tags
+        .filter((tag) => tag !== cluster.origin)
+        .slice(0, 3)
+        .map((tag) => (
+          <Chip key={tag} tone="unknown" word={tag} title={tag} />
+        ))}
     </span>
   );
 }
 
 function Leader({ cluster }: { readonly cluster: ClusterSummary }) {
   if (cluster.leader !== null) return <Name text={cluster.leader} />;
-  return cluster.leaderKnown ? <span className="m-tone-crit m-strong">no leader</span> : <span className="m-muted">not known</span>;
+  return cluster.leaderKnown ? (
+    <span className="m-tone-crit m-strong">no leader</span>
+  ) : (
+    <span className="m-muted">not known</span>
+  );
 }
 
 /** One shape per member, with the sum in words: colour is not needed to read it. */
 function MemberDots({ members }: { readonly members: readonly MemberSummary[] }) {
   const healthy = members.filter((member) => member.condition === 'healthy').length;
   return (
-    <span className="m-dots" title={members.map((member) => `${member.name}: ${roleWords[member.role]}, ${conditionWords[member.condition].word}`).join('\n')}>
+    <span
+      className="m-dots"
+      title={members
+        .map((member) => `${member.name}: ${roleWords[member.role]}, ${conditionWords[member.condition].word}`)
+        .join('\n')}
+    >
       {members.slice(0, MOST_DOTS).map((member) => {
         const { tone } = conditionWords[member.condition];
-        return <span key={member.name} className={`m-dot m-dot-${tone} m-tone-${tone}`}><ToneIcon tone={tone} size={11} /></span>;
+        return (
+          <span key={member.name} className={`m-dot m-dot-${tone} m-tone-${tone}`}>
+            <ToneIcon tone={tone} size={11} />
+          </span>
+        );
       })}
-      <span className="m-dots-text m-muted">{healthy} of {members.length}<span className="m-hidden"> healthy</span></span>
+      <span className="m-dots-text m-muted">
+        {healthy} of {members.length}
+        <span className="m-hidden"> healthy</span>
+      </span>
     </span>
   );
 }

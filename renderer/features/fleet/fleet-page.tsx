@@ -32,21 +32,54 @@ function Fleet({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
         <h1>Fleet</h1>
         <Tally clusters={clusters} level={level} onLevel={setLevel} />
         <span className="m-grow" />
-        <InputGroup type="search" className="m-fleet-search" leftIcon={<SearchIcon />} placeholder="Title, scope, tag or member" aria-label="Search the fleet" value={words} onValueChange={setWords} />
-        <Button intent="primary" icon={<PlusIcon />} text="Connect" onClick={() => goTo({ page: 'connect', serverId: null })} />
+        <InputGroup
+          type="search"
+          className="m-fleet-search"
+          leftIcon={<SearchIcon />}
+          placeholder="Title, scope, tag or member"
+          aria-label="Search the fleet"
+          value={words}
+          onValueChange={setWords}
+        />
+        <Button
+          intent="primary"
+          icon={<PlusIcon />}
+          text="Connect"
+          onClick={() => goTo({ page: 'connect', serverId: null })}
+        />
       </div>
-      {shown.length === 0
-        ? <Empty title="No cluster matches"><p>Change the words above, or show all {plural(clusters.length, 'cluster')}.</p><Button text="Show all" onClick={() => { setWords(''); setLevel(null); }} /></Empty>
-        : <FleetList clusters={shown} />}
+      {shown.length === 0 ? (
+        <Empty title="No cluster matches">
+          <p>Change the words above, or show all {plural(clusters.length, 'cluster')}.</p>
+          <Button
+            text="Show all"
+            onClick={() => {
+              setWords('');
+              setLevel(null);
+            }}
+          />
+        </Empty>
+      ) : (
+        <FleetList clusters={shown} />
+      )}
     </div>
   );
 }
 
-function Tally(props: { readonly clusters: readonly ClusterSummary[]; readonly level: HealthLevel | null; readonly onLevel: (level: HealthLevel | null) => void }) {
+function Tally(props: {
+  readonly clusters: readonly ClusterSummary[];
+  readonly level: HealthLevel | null;
+  readonly onLevel: (level: HealthLevel | null) => void;
+}) {
   return (
     <div className="m-tally" role="group" aria-label="Show one state of health">
       {tally(props.clusters).map(([level, count]) => (
-        <button key={level} type="button" aria-pressed={props.level === level} onClick={() => props.onLevel(props.level === level ? null : level)}>
+        <button
+          key={level}
+          type="button"
+          aria-pressed={props.level === level}
+          onClick={() => props.onLevel(props.level === level ? null : level)}
+        >
           <Chip tone={healthWords[level].tone} icon word={`${count} ${healthWords[level].word.toLowerCase()}`} />
         </button>
       ))}

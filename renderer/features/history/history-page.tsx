@@ -25,7 +25,9 @@ export default function HistoryPage() {
   const [clusterId, setClusterId] = useState('');
   const [words, setWords] = useState('');
   const asked = useDeferredValue(words);
-  const history = useAnswer(`${clusterId} ${ended}`, (client) => client.history.list({ clusterId: clusterId === '' ? null : clusterId, limit: MOST }));
+  const history = useAnswer(`${clusterId} ${ended}`, (client) =>
+    client.history.list({ clusterId: clusterId === '' ? null : clusterId, limit: MOST }),
+  );
   const save = useAction(async (format: 'csv' | 'json') => {
     const file = await page.call((client) => client.history.export({ format }));
     downloadText(file.fileName, file.text);
@@ -36,41 +38,137 @@ export default function HistoryPage() {
       <div className="m-page-head">
         <h1>History</h1>
         <div className="m-tools">
-          <InputGroup type="search" leftIcon={<SearchIcon />} placeholder="Search" aria-label="Search the history" value={words} onValueChange={setWords} />
-          <HTMLSelect aria-label="Cluster" value={clusterId} onChange={(event) => setClusterId(event.currentTarget.value)}>
+          <InputGroup
+            type="search"
+            leftIcon={<SearchIcon />}
+            placeholder="Search"
+            aria-label="Search the history"
+            value={words}
+            onValueChange={setWords}
+          />
+          <HTMLSelect
+            aria-label="Cluster"
+            value={clusterId}
+            onChange={(event) => setClusterId(event.currentTarget.value)}
+          >
             <option value="">All clusters</option>
-            {clusters.map((cluster) => <option key={cluster.clusterId} value={cluster.clusterId}>{cluster.title}</option>)}
+            {clusters.map((cluster) => (
+              <option key={cluster.clusterId} value={cluster.clusterId}>
+                {cluster.title}
+              </option>
+            ))}
           </HTMLSelect>
-          <Button icon={<DownloadIcon />} text="CSV" aria-label="Save the history as CSV" loading={save.busy} onClick={() => void save.run('csv')} />
-          <Button icon={<DownloadIcon />} text="JSON" aria-label="Save the history as JSON" loading={save.busy} onClick={() => void save.run('json')} />
+          <Button
+            icon={<DownloadIcon />}
+            text="CSV"
+            aria-label="Save the history as CSV"
+            loading={save.busy}
+            onClick={() => void save.run('csv')}
+          />
+          <Button
+            icon={<DownloadIcon />}
+            text="JSON"
+            aria-label="Save the history as JSON"
+            loading={save.busy}
+            onClick={() => void save.run('json')}
+          />
         </div>
       </div>
-      {[history.error, save.error].map((error, index) => (error === null ? null : <ErrorNotice key={index} error={error} />))}
-      {history.value === null ? (history.error === null ? <Loading what="Reading the history." /> : null) : <Rows rows={rows} all={history.value.length} />}
+      {[history.error, save.error].map((error, index) =>
+        error === null ? null : <ErrorNotice key={index} error={error} />,
+      )}
+      {history.value === null ? (
+        history.error === null ? (
+          <Loading what="Reading the history." />
+        ) : null
+      ) : (
+        <Rows rows={rows} all={history.value.length} />
+      )}
     </div>
   );
 }
 
 function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly all: number }) {
   const [open, setOpen] = useState<string | null>(null);
-  if (rows.length === 0) return <Panel title="Done from here"><Empty title={all === 0 ? 'Nothing was done yet' : 'Nothing matches'}><p>{all === 0 ? 'Every action is kept here with its result, on this computer.' : 'Try other words, or all clusters.'}</p></Empty></Panel>;
+  if (rows.length === 0)
+    return (
+      <Panel title="Done from here">
+        <Empty title={all === 0 ? 'Nothing was done yet' : 'Nothing matches'}>
+          <p>
+            {all === 0
+              ? 'Every action is kept here with its result, on this computer.'
+              : 'Try other words, or all clusters.'}
+          </p>
+        </Empty>
+      </Panel>
+    );
   return (
     <Panel title="Done from here" note={plural(rows.length, 'entry', 'entries')} flush>
       <table className="m-table m-table-fixed">
-        <colgroup><col style={{ width: 176 }} /><col style={{ width: '15%' }} /><col style={{ width: '15%' }} /><col style={{ width: '15%' }} /><col /><col style={{ width: 84 }} /></colgroup>
-        <thead><tr><th>When</th><th>Cluster</th><th>What</th><th>End</th><th>Result</th><th><span className="m-hidden">Details</span></th></tr></thead>
+        <colgroup>
+          <col style={{ width: 176 }} />
+          <col style={{ width: '15%' }} />
+          <col style={{ width: '15%' }} />
+          <col style={{ width: '15%' }} />
+          <col />
+          <col style={{ width: 84 }} />
+        </colgroup>
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>Cluster</th>
+            <th>What</th>
+            <th>End</th>
+            <th>Result</th>
+            <th>
+              <span className="m-hidden">Details</span>
+            </th>
+          </tr>
+        </thead>
         <tbody>
           {rows.map((row) => (
             <Fragment key={row.id}>
               <tr>
                 <td className="m-nowrap">{formatDateTime(row.at)}</td>
-                <td><span className="m-row"><Name text={row.clusterTitle ?? 'no cluster'} /></span></td>
-                <td>{jobKindWords[row.kind]}{row.target === null ? null : <span className="m-row m-small m-muted"><Name text={row.target} /></span>}</td>
-                <td><Mark tone={jobWords[row.status].tone} word={jobWords[row.status].word} /></td>
-                <td className="m-wrap">{printable(row.sentence)}{row.withoutPrimaryMs === null || row.sentence.includes('without a primary') ? '' : ` (${formatDuration(row.withoutPrimaryMs)} without a primary)`}</td>
-                <td><Button size="small" variant="minimal" text={open === row.id ? 'Less' : 'More'} aria-expanded={open === row.id} onClick={() => setOpen(open === row.id ? null : row.id)} /></td>
+                <td>
+                  <span className="m-row">
+                    <Name text={row.clusterTitle ?? 'no cluster'} />
+                  </span>
+                </td>
+                <td>
+                  {jobKindWords[row.kind]}
+                  {row.target === null ? null : (
+                    <span className="m-row m-small m-muted">
+                      <Name text={row.target} />
+                    </span>
+                  )}
+                </td>
+                <td>
+                  <Mark tone={jobWords[row.status].tone} word={jobWords[row.status].word} />
+                </td>
+                <td className="m-wrap">
+                  {printable(row.sentence)}
+                  {row.withoutPrimaryMs === null || row.sentence.includes('without a primary')
+                    ? ''
+                    : ` (${formatDuration(row.withoutPrimaryMs)} without a primary)`}
+                </td>
+                <td>
+                  <Button
+                    size="small"
+                    variant="minimal"
+                    text={open === row.id ? 'Less' : 'More'}
+                    aria-expanded={open === row.id}
+                    onClick={() => setOpen(open === row.id ? null : row.id)}
+                  />
+                </td>
               </tr>
-              {open === row.id ? <tr><td colSpan={6}><Details row={row} /></td></tr> : null}
+              {open === row.id ? (
+                <tr>
+                  <td colSpan={6}>
+                    <Details row={row} />
+                  </td>
+                </tr>
+              ) : null}
             </Fragment>
           ))}
         </tbody>
@@ -84,9 +182,20 @@ function Details({ row }: { readonly row: HistoryRow }) {
     <div className="m-stack">
       {row.error === null ? null : <ErrorNotice error={row.error} />}
       <dl className="m-facts">
-        <dt>Started by</dt><dd>{printable(row.who)}</dd>
-        <dt>Took</dt><dd>{row.endedAt === null ? 'not known' : formatDuration(row.endedAt - row.at)}</dd>
-        {row.answers.length === 0 ? null : <><dt>Answers</dt><dd className="m-mono m-wrap">{row.answers.map((answer, index) => <div key={index}>{printable(answer)}</div>)}</dd></>}
+        <dt>Started by</dt>
+        <dd>{printable(row.who)}</dd>
+        <dt>Took</dt>
+        <dd>{row.endedAt === null ? 'not known' : formatDuration(row.endedAt - row.at)}</dd>
+        {row.answers.length === 0 ? null : (
+          <>
+            <dt>Answers</dt>
+            <dd className="m-mono m-wrap">
+              {row.answers.map((answer, index) => (
+                <div key={index}>{printable(answer)}</div>
+              ))}
+            </dd>
+          </>
+        )}
       </dl>
       {row.command === null ? null : <Command text={row.command} />}
     </div>

@@ -22,11 +22,23 @@ export default function JobsDrawer() {
   const frame = useRef<HTMLElement>(null);
   const job = view.jobs.find((each) => each.id === jobId);
   const close = () => shell.setState({ jobs: { open: false, jobId: null } });
-  useEffect(() => { frame.current?.focus(); }, [jobId]);
+  useEffect(() => {
+    frame.current?.focus();
+  }, [jobId]);
   return (
-    <aside className="m-drawer" aria-label="Jobs" tabIndex={-1} ref={frame} onKeyDown={(event) => { if (event.key === 'Escape') close(); }}>
+    <aside
+      className="m-drawer"
+      aria-label="Jobs"
+      tabIndex={-1}
+      ref={frame}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') close();
+      }}
+    >
       <div className="m-drawer-head">
-        {jobId === null ? null : <Button variant="minimal" icon={<ArrowLeftIcon />} aria-label="All jobs" onClick={() => open.jobs()} />}
+        {jobId === null ? null : (
+          <Button variant="minimal" icon={<ArrowLeftIcon />} aria-label="All jobs" onClick={() => open.jobs()} />
+        )}
         <h2 className="m-row m-grow">{job === undefined ? 'Jobs' : <Name text={job.title} />}</h2>
         <Button variant="minimal" icon={<CrossIcon />} aria-label="Close the jobs" onClick={close} />
       </div>
@@ -39,15 +51,29 @@ export default function JobsDrawer() {
 
 function JobList({ jobs }: { readonly jobs: readonly Job[] }) {
   const open = useOpen();
-  if (jobs.length === 0) return <Empty title="No jobs yet"><p>What you ask of a cluster is followed here to its end. Older work is in the history.</p></Empty>;
+  if (jobs.length === 0)
+    return (
+      <Empty title="No jobs yet">
+        <p>What you ask of a cluster is followed here to its end. Older work is in the history.</p>
+      </Empty>
+    );
   return (
     <ul className="m-job-list">
       {jobs.map((job) => (
         <li key={job.id}>
           <button type="button" className="m-job-item" onClick={() => open.jobs(job.id)}>
-            <span className="m-row m-spread"><Name text={job.title} strong /><span className="m-small m-muted m-nowrap"><Ago at={job.startedAt} /></span></span>
-            <span className="m-small"><Mark tone={jobWords[job.status].tone} word={jobWords[job.status].word} /></span>
-            {job.result === null ? null : <span className="m-small m-muted m-wrap">{printable(job.result.sentence)}</span>}
+            <span className="m-row m-spread">
+              <Name text={job.title} strong />
+              <span className="m-small m-muted m-nowrap">
+                <Ago at={job.startedAt} />
+              </span>
+            </span>
+            <span className="m-small">
+              <Mark tone={jobWords[job.status].tone} word={jobWords[job.status].word} />
+            </span>
+            {job.result === null ? null : (
+              <span className="m-small m-muted m-wrap">{printable(job.result.sentence)}</span>
+            )}
           </button>
         </li>
       ))}

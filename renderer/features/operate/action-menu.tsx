@@ -7,12 +7,25 @@ import type { Offer, Scene } from './offers';
 import { useScene } from './use-scene';
 
 /** A menu of actions; one that is not offered stays in it with the reason. */
-export function ActionMenu(props: { readonly state: ClusterState; readonly label: string; readonly offers: (scene: Scene) => readonly Offer[]; readonly children: ReactElement }) {
+export function ActionMenu(props: {
+  readonly state: ClusterState;
+  readonly label: string;
+  readonly offers: (scene: Scene) => readonly Offer[];
+  readonly children: ReactElement;
+}) {
   const items = <ActionItems state={props.state} label={props.label} offers={props.offers} />;
-  return <PopoverNext content={items} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>{props.children}</PopoverNext>;
+  return (
+    <PopoverNext content={items} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>
+      {props.children}
+    </PopoverNext>
+  );
 }
 
-function ActionItems(props: { readonly state: ClusterState; readonly label: string; readonly offers: (scene: Scene) => readonly Offer[] }) {
+function ActionItems(props: {
+  readonly state: ClusterState;
+  readonly label: string;
+  readonly offers: (scene: Scene) => readonly Offer[];
+}) {
   const open = useOpen();
   const scene = useScene(props.state);
   return (
@@ -24,7 +37,16 @@ function ActionItems(props: { readonly state: ClusterState; readonly label: stri
           disabled={offer.why !== null}
           multiline
           intent={offer.danger && offer.why === null ? 'danger' : 'none'}
-          text={offer.why === null ? offer.label : <><div>{offer.label}</div><div className="m-actions-why">{offer.why}</div></>}
+          text={
+            offer.why === null ? (
+              offer.label
+            ) : (
+              <>
+                <div>{offer.label}</div>
+                <div className="m-actions-why">{offer.why}</div>
+              </>
+            )
+          }
           onClick={() => open.operation(props.state.clusterId, offer.operation)}
         />
       ))}

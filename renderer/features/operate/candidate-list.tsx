@@ -18,30 +18,75 @@ export function CandidateList(props: CandidateListProps) {
   const group = useId();
   return (
     <fieldset className="m-fieldset">
-      <legend className="m-legend">New leader{props.leader === null ? '' : <>, in place of {printable(props.leader)}</>}</legend>
+      <legend className="m-legend">
+        New leader{props.leader === null ? '' : <>, in place of {printable(props.leader)}</>}
+      </legend>
       <div className="m-candidates m-candidates-scroll">
         {props.mayBeBest ? (
           <label className="m-candidate">
             <input type="radio" name={group} checked={props.chosen === null} onChange={() => props.onChoose(null)} />
-            <span>Let Patroni choose the best</span><span className="m-small m-muted">the smallest lag</span>
+            <span>Let Patroni choose the best</span>
+            <span className="m-small m-muted">the smallest lag</span>
           </label>
         ) : null}
-        {props.candidates.map((candidate) => <CandidateRow key={candidate.member} candidate={candidate} group={group} chosen={props.chosen === candidate.member} onChoose={props.onChoose} />)}
+        {props.candidates.map((candidate) => (
+          <CandidateRow
+            key={candidate.member}
+            candidate={candidate}
+            group={group}
+            chosen={props.chosen === candidate.member}
+            onChoose={props.onChoose}
+          />
+        ))}
       </div>
     </fieldset>
   );
 }
 
-function CandidateRow(props: { readonly candidate: Candidate; readonly group: string; readonly chosen: boolean; readonly onChoose: (candidate: string) => void }) {
+function CandidateRow(props: {
+  readonly candidate: Candidate;
+  readonly group: string;
+  readonly chosen: boolean;
+  readonly onChoose: (candidate: string) => void;
+}) {
   const { candidate } = props;
   const refused = candidate.verdict === 'refuses';
   return (
     <label className="m-candidate">
-      <input type="radio" name={props.group} checked={props.chosen} disabled={refused && !props.chosen} onChange={() => props.onChoose(candidate.member)} />
-      <span className="m-row"><Name text={candidate.member} strong />{refused ? <Chip tone="crit" icon word="may not lead" /> : candidate.verdict === 'warns' ? <Chip tone="warn" icon word="with care" /> : null}</span>
-      <span className="m-small m-muted m-nowrap">{candidate.lag === null ? 'lag not known' : candidate.lag === 0 ? 'no lag' : `${formatBytes(candidate.lag)} behind`}</span>
-      {candidate.reasons.length === 0 ? null : <span className={`m-candidate-why m-wrap ${refused ? 'm-tone-crit' : 'm-tone-warn'}`}>{candidate.reasons.map(printable).join(' ')}</span>}
-      {candidate.estimatedLoss === null ? null : <span className="m-candidate-why m-muted">{candidate.estimatedLoss === 0 ? 'Nothing is known to be lost.' : `About ${formatBytes(candidate.estimatedLoss)} of WAL would be lost.`}</span>}
+      <input
+        type="radio"
+        name={props.group}
+        checked={props.chosen}
+        disabled={refused && !props.chosen}
+        onChange={() => props.onChoose(candidate.member)}
+      />
+      <span className="m-row">
+        <Name text={candidate.member} strong />
+        {refused ? (
+          <Chip tone="crit" icon word="may not lead" />
+        ) : candidate.verdict === 'warns' ? (
+          <Chip tone="warn" icon word="with care" />
+        ) : null}
+      </span>
+      <span className="m-small m-muted m-nowrap">
+        {candidate.lag === null
+          ? 'lag not known'
+          : candidate.lag === 0
+            ? 'no lag'
+            : `${formatBytes(candidate.lag)} behind`}
+      </span>
+      {candidate.reasons.length === 0 ? null : (
+        <span className={`m-candidate-why m-wrap ${refused ? 'm-tone-crit' : 'm-tone-warn'}`}>
+          {candidate.reasons.map(printable).join(' ')}
+        </span>
+      )}
+      {candidate.estimatedLoss === null ? null : (
+        <span className="m-candidate-why m-muted">
+          {candidate.estimatedLoss === 0
+            ? 'Nothing is known to be lost.'
+            : `About ${formatBytes(candidate.estimatedLoss)} of WAL would be lost.`}
+        </span>
+      )}
     </label>
   );
 }

@@ -34,21 +34,35 @@ export function fieldsOf(operation: Operation, now: number): Fields {
 }
 
 /** The operation that the fields make; null while something is missing, with `missing` saying what. */
-export function operationFrom(begun: Operation, fields: Fields): { readonly operation: Operation } | { readonly missing: string } {
+export function operationFrom(
+  begun: Operation,
+  fields: Fields,
+): { readonly operation: Operation } | { readonly missing: string } {
   switch (begun.kind) {
-    case 'switchover': return { operation: { ...begun, candidate: fields.candidate } };
-    case 'failover': return fields.candidate === null ? { missing: 'Choose the member that is to lead.' } : { operation: { ...begun, candidate: fields.candidate } };
-    case 'schedule_switchover': return timed(fields, (at) => ({ ...begun, candidate: fields.candidate, at }));
-    case 'schedule_restart': return timed(fields, (at) => ({ ...begun, pendingOnly: fields.pendingOnly, at }));
-    case 'restart': return { operation: { ...begun, pendingOnly: fields.pendingOnly } };
-    case 'rolling_restart': return { operation: { ...begun, pendingOnly: fields.pendingOnly, role: fields.role } };
-    case 'reinit': return { operation: { ...begun, fromLeader: fields.fromLeader } };
-    case 'change_config': return changed(begun, fields);
+    case 'switchover':
+      return { operation: { ...begun, candidate: fields.candidate } };
+    case 'failover':
+      return fields.candidate === null
+        ? { missing: 'Choose the member that is to lead.' }
+        : { operation: { ...begun, candidate: fields.candidate } };
+    case 'schedule_switchover':
+      return timed(fields, (at) => ({ ...begun, candidate: fields.candidate, at }));
+    case 'schedule_restart':
+      return timed(fields, (at) => ({ ...begun, pendingOnly: fields.pendingOnly, at }));
+    case 'restart':
+      return { operation: { ...begun, pendingOnly: fields.pendingOnly } };
+    case 'rolling_restart':
+      return { operation: { ...begun, pendingOnly: fields.pendingOnly, role: fields.role } };
+    case 'reinit':
+      return { operation: { ...begun, fromLeader: fields.fromLeader } };
+    case 'change_config':
+      return changed(begun, fields);
     case 'reload':
     case 'pause':
     case 'resume':
     case 'cancel_switchover':
-    case 'cancel_restart': return { operation: begun };
+    case 'cancel_restart':
+      return { operation: begun };
   }
 }
 
@@ -57,17 +71,41 @@ function timed(fields: Fields, make: (at: number) => Operation) {
   return Number.isFinite(at) ? { operation: make(at) } : { missing: 'Fill in the date and the time.' };
 }
 
-const ownSettings = new Set(['ttl', 'loop_wait', 'retry_timeout', 'maximum_lag_on_failover', 'maximum_lag_on_syncnode', 'max_timelines_history', 'primary_start_timeout',
-  'master_start_timeout', 'primary_stop_timeout', 'master_stop_timeout', 'synchronous_mode', 'synchronous_mode_strict', 'synchronous_node_count', 'failsafe_mode', 'check_timeline', 'member_slots_ttl']);
+const ownSettings = new Set([
+  'ttl',
+  'loop_wait',
+  'retry_timeout',
+  'maximum_lag_on_failover',
+  'maximum_lag_on_syncnode',
+  'max_timelines_history',
+  'primary_start_timeout',
+  'master_start_timeout',
+  'primary_stop_timeout',
+  'master_stop_timeout',
+  'synchronous_mode',
+  'synchronous_mode_strict',
+  'synchronous_node_count',
+  'failsafe_mode',
+  'check_timeline',
+  'member_slots_ttl',
+]);
 
 /** A PostgreSQL parameter goes under postgresql.parameters, Patroni's own settings and dotted names where they are. An empty value removes it. */
-function changed(begun: Extract<Operation, { kind: 'change_config' }>, fields: Fields): { readonly operation: Operation } | { readonly missing: string } {
+function changed(
+  begun: Extract<Operation, { kind: 'change_config' }>,
+  fields: Fields,
+): { readonly operation: Operation } | { readonly missing: string } {
   if (Object.keys(begun.patch).length > 0) return { operation: begun };
   const name = fields.parameter.trim();
   if (name === '') return { missing: 'Name the parameter.' };
-  if (!/^[A-Za-z_][\w.]*$/.test(name)) return { missing: 'A parameter has letters, digits, underscores and dots only.' };
+  if (!/^[A-Za-z_][\w.]*$/.test(name))
+    return { missing: 'A parameter has letters, digits, underscores and dots only.' };
   const value = parsedValue(fields.value);
-  const path = ownSettings.has(name) ? [name] : name.startsWith('postgresql.') ? name.split('.') : ['postgresql', 'parameters', name];
+  const path = ownSettings.has(name)
+    ? [name]
+    : name.startsWith('postgresql.')
+      ? name.split('.')
+      : ['postgresql', 'parameters', name];
   return { operation: { kind: 'change_config', patch: nested(path, value) } };
 }
 

@@ -23,9 +23,17 @@ export default function OperateDialog(props: { readonly draft: Draft; readonly o
   const title = `${operationTitle(draft.operation, printable)}: ${printable(summary?.title ?? 'cluster')}`;
   return (
     <Dialog isOpen className="m-operate" title={title} onClose={props.onClose} canOutsideClickClose={false}>
-      {'operation' in made
-        ? <Previewed draft={draft} operation={made.operation} fields={fields} onFields={setFields} onClose={props.onClose} />
-        : <Incomplete draft={draft} missing={made.missing} fields={fields} onFields={setFields} onClose={props.onClose} />}
+      {'operation' in made ? (
+        <Previewed
+          draft={draft}
+          operation={made.operation}
+          fields={fields}
+          onFields={setFields}
+          onClose={props.onClose}
+        />
+      ) : (
+        <Incomplete draft={draft} missing={made.missing} fields={fields} onFields={setFields} onClose={props.onClose} />
+      )}
     </Dialog>
   );
 }
@@ -42,11 +50,23 @@ function Incomplete(props: PartProps & { readonly missing: string }) {
     <>
       <DialogBody>
         <div className="m-stack">
-          <OperationFields operation={props.draft.operation} preview={null} fields={props.fields} onFields={props.onFields} />
+          <OperationFields
+            operation={props.draft.operation}
+            preview={null}
+            fields={props.fields}
+            onFields={props.onFields}
+          />
           <p className="m-muted">{props.missing}</p>
         </div>
       </DialogBody>
-      <DialogFooter actions={<><Button text="Close" onClick={props.onClose} /><Button intent="primary" disabled text={startWord(props.draft.operation)} /></>} />
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Close" onClick={props.onClose} />
+            <Button intent="primary" disabled text={startWord(props.draft.operation)} />
+          </>
+        }
+      />
     </>
   );
 }
@@ -56,15 +76,29 @@ function Previewed(props: PartProps & { readonly operation: Operation }) {
   const open = useOpen();
   const { draft, operation } = props;
   const [typed, setTyped] = useState('');
-  const answer = useAnswer(JSON.stringify(operation), (client) => client.operations.preview({ clusterId: draft.clusterId, operation }));
+  const answer = useAnswer(JSON.stringify(operation), (client) =>
+    client.operations.preview({ clusterId: draft.clusterId, operation }),
+  );
   const [requestId] = useState(() => crypto.randomUUID());
   const preview = answer.value;
   const start = useAction(async (shown: OperationPreview) => {
-    const job = await page.call((client) => client.operations.start({ clusterId: draft.clusterId, operation: shown.operation, fingerprint: shown.fingerprint, typed: shown.typeToConfirm === null ? null : typed, requestId }));
+    const job = await page.call((client) =>
+      client.operations.start({
+        clusterId: draft.clusterId,
+        operation: shown.operation,
+        fingerprint: shown.fingerprint,
+        typed: shown.typeToConfirm === null ? null : typed,
+        requestId,
+      }),
+    );
     props.onClose();
     open.jobs(job.id);
   });
-  const again = () => { start.clear(); setTyped(''); answer.reload(); };
+  const again = () => {
+    start.clear();
+    setTyped('');
+    answer.reload();
+  };
   const fresh = preview !== null && !answer.loading && JSON.stringify(preview.operation) === JSON.stringify(operation);
   const confirmed = preview !== null && (preview.typeToConfirm === null || typed === preview.typeToConfirm);
   return (
@@ -72,18 +106,50 @@ function Previewed(props: PartProps & { readonly operation: Operation }) {
       <DialogBody>
         <div className="m-stack">
           <StartError error={start.error} again={again} />
-          {answer.error === null ? null : <ErrorNotice error={answer.error} tools={<Button size="small" text="Look again" onClick={again} />} />}
-          <OperationFields operation={draft.operation} preview={preview} fields={props.fields} onFields={props.onFields} />
-          {preview === null ? (answer.error === null ? <Loading what="Reading the state of the cluster again." /> : null) : <Shown preview={preview} typed={typed} onTyped={setTyped} busy={answer.loading} onEnter={() => { if (fresh && confirmed && preview.allowed) void start.run(preview); }} />}
+          {answer.error === null ? null : (
+            <ErrorNotice error={answer.error} tools={<Button size="small" text="Look again" onClick={again} />} />
+          )}
+          <OperationFields
+            operation={draft.operation}
+            preview={preview}
+            fields={props.fields}
+            onFields={props.onFields}
+          />
+          {preview === null ? (
+            answer.error === null ? (
+              <Loading what="Reading the state of the cluster again." />
+            ) : null
+          ) : (
+            <Shown
+              preview={preview}
+              typed={typed}
+              onTyped={setTyped}
+              busy={answer.loading}
+              onEnter={() => {
+                if (fresh && confirmed && preview.allowed) void start.run(preview);
+              }}
+            />
+          )}
         </div>
       </DialogBody>
-      <DialogFooter actions={
-        <>
-          <Button text="Close" onClick={props.onClose} />
-          <Button intent={isDangerous(operation) ? 'danger' : 'primary'} autoFocus={false} data-testid="confirm" text={startWord(operation, printable)} loading={start.busy}
-            disabled={!fresh || !preview.allowed || !confirmed || start.error !== null} onClick={() => { if (preview !== null) void start.run(preview); }} />
-        </>
-      } />
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Close" onClick={props.onClose} />
+            <Button
+              intent={isDangerous(operation) ? 'danger' : 'primary'}
+              autoFocus={false}
+              data-testid="confirm"
+              text={startWord(operation, printable)}
+              loading={start.busy}
+              disabled={!fresh || !preview.allowed || !confirmed || start.error !== null}
+              onClick={() => {
+                if (preview !== null) void start.run(preview);
+              }}
+            />
+          </>
+        }
+      />
     </>
   );
 }
@@ -101,7 +167,13 @@ function StartError({ error, again }: { readonly error: AppErrorData | null; rea
   );
 }
 
-function Shown(props: { readonly preview: OperationPreview; readonly typed: string; readonly onTyped: (typed: string) => void; readonly busy: boolean; readonly onEnter: () => void }) {
+function Shown(props: {
+  readonly preview: OperationPreview;
+  readonly typed: string;
+  readonly onTyped: (typed: string) => void;
+  readonly busy: boolean;
+  readonly onEnter: () => void;
+}) {
   const { preview } = props;
   const id = useId();
   return (
@@ -109,11 +181,30 @@ function Shown(props: { readonly preview: OperationPreview; readonly typed: stri
       <Checks checks={preview.checks} />
       <Consequences consequences={preview.consequences} />
       {preview.typeToConfirm === null || !preview.allowed ? null : (
-        <FormGroup label={<>Type <strong className="m-wrap">{printable(preview.typeToConfirm)}</strong> to confirm</>} labelFor={id}>
-          <InputGroup id={id} value={props.typed} autoComplete="off" spellCheck={false} onValueChange={props.onTyped} onKeyDown={(event) => { if (event.key === 'Enter') props.onEnter(); }} />
+        <FormGroup
+          label={
+            <>
+              Type <strong className="m-wrap">{printable(preview.typeToConfirm)}</strong> to confirm
+            </>
+          }
+          labelFor={id}
+        >
+          <InputGroup
+            id={id}
+            value={props.typed}
+            autoComplete="off"
+            spellCheck={false}
+            onValueChange={props.onTyped}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') props.onEnter();
+            }}
+          />
         </FormGroup>
       )}
-      <details className="m-details"><summary>The same with a command</summary><Command text={preview.command} /></details>
+      <details className="m-details">
+        <summary>The same with a command</summary>
+        <Command text={preview.command} />
+      </details>
     </div>
   );
 }

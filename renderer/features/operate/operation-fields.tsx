@@ -18,17 +18,34 @@ export function OperationFields(props: FieldsProps): ReactNode {
   switch (operation.kind) {
     case 'switchover':
     case 'failover':
-    case 'schedule_switchover': return <TakeOverFields {...props} operation={operation} />;
-    case 'schedule_restart': return <><TimeField {...props} /><PendingField {...props} /></>;
-    case 'restart': return <PendingField {...props} />;
-    case 'rolling_restart': return <><RoleField {...props} /><PendingField {...props} /></>;
-    case 'reinit': return <FromLeaderField {...props} />;
-    case 'change_config': return Object.keys(operation.patch).length > 0 ? null : <ParameterFields {...props} />;
+    case 'schedule_switchover':
+      return <TakeOverFields {...props} operation={operation} />;
+    case 'schedule_restart':
+      return (
+        <>
+          <TimeField {...props} />
+          <PendingField {...props} />
+        </>
+      );
+    case 'restart':
+      return <PendingField {...props} />;
+    case 'rolling_restart':
+      return (
+        <>
+          <RoleField {...props} />
+          <PendingField {...props} />
+        </>
+      );
+    case 'reinit':
+      return <FromLeaderField {...props} />;
+    case 'change_config':
+      return Object.keys(operation.patch).length > 0 ? null : <ParameterFields {...props} />;
     case 'reload':
     case 'pause':
     case 'resume':
     case 'cancel_switchover':
-    case 'cancel_restart': return null;
+    case 'cancel_restart':
+      return null;
   }
 }
 
@@ -40,27 +57,56 @@ function TakeOverFields(props: FieldsProps & { readonly operation: TakeOver }) {
   return (
     <>
       {operation.kind === 'schedule_switchover' ? <TimeField {...props} /> : null}
-      <CandidateList candidates={preview?.candidates ?? []} chosen={fields.candidate} mayBeBest={!failover} leader={failover ? null : operation.leader} onChoose={(candidate) => onFields({ ...fields, candidate })} />
+      <CandidateList
+        candidates={preview?.candidates ?? []}
+        chosen={fields.candidate}
+        mayBeBest={!failover}
+        leader={failover ? null : operation.leader}
+        onChoose={(candidate) => onFields({ ...fields, candidate })}
+      />
     </>
   );
 }
 
 function FromLeaderField({ fields, onFields }: FieldsProps) {
-  return <Checkbox checked={fields.fromLeader} onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })} label="Copy from the leader, not from a replica (Patroni 4.1 and later)" />;
+  return (
+    <Checkbox
+      checked={fields.fromLeader}
+      onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })}
+      label="Copy from the leader, not from a replica (Patroni 4.1 and later)"
+    />
+  );
 }
 
 function TimeField({ fields, onFields }: FieldsProps) {
   const id = useId();
   const at = new Date(fields.time).getTime();
   return (
-    <FormGroup label="When" labelFor={id} helperText={Number.isFinite(at) ? `In the time zone of this computer: ${formatZone(at)}` : 'Fill in the date and the time.'}>
-      <InputGroup id={id} type="datetime-local" value={fields.time} onValueChange={(time) => onFields({ ...fields, time })} />
+    <FormGroup
+      label="When"
+      labelFor={id}
+      helperText={
+        Number.isFinite(at) ? `In the time zone of this computer: ${formatZone(at)}` : 'Fill in the date and the time.'
+      }
+    >
+      <InputGroup
+        id={id}
+        type="datetime-local"
+        value={fields.time}
+        onValueChange={(time) => onFields({ ...fields, time })}
+      />
     </FormGroup>
   );
 }
 
 function PendingField({ fields, onFields }: FieldsProps) {
-  return <Checkbox checked={fields.pendingOnly} onChange={(event) => onFields({ ...fields, pendingOnly: event.currentTarget.checked })} label="Only where a restart is pending" />;
+  return (
+    <Checkbox
+      checked={fields.pendingOnly}
+      onChange={(event) => onFields({ ...fields, pendingOnly: event.currentTarget.checked })}
+      label="Only where a restart is pending"
+    />
+  );
 }
 
 function RoleField({ fields, onFields }: FieldsProps) {
@@ -68,8 +114,17 @@ function RoleField({ fields, onFields }: FieldsProps) {
   const role = (value: string): Fields['role'] => (value === 'leader' || value === 'replica' ? value : 'any');
   return (
     <FormGroup label="Which members" labelFor={id}>
-      <HTMLSelect id={id} fill value={fields.role} onChange={(event) => onFields({ ...fields, role: role(event.currentTarget.value) })}
-        options={[{ value: 'any', label: 'All members' }, { value: 'replica', label: 'Replicas only' }, { value: 'leader', label: 'The leader only' }]} />
+      <HTMLSelect
+        id={id}
+        fill
+        value={fields.role}
+        onChange={(event) => onFields({ ...fields, role: role(event.currentTarget.value) })}
+        options={[
+          { value: 'any', label: 'All members' },
+          { value: 'replica', label: 'Replicas only' },
+          { value: 'leader', label: 'The leader only' },
+        ]}
+      />
     </FormGroup>
   );
 }
@@ -80,10 +135,22 @@ function ParameterFields({ fields, onFields }: FieldsProps) {
   return (
     <div className="m-form-row">
       <FormGroup label="Parameter" labelFor={name} helperText="Of PostgreSQL, or a setting of Patroni such as ttl">
-        <InputGroup id={name} value={fields.parameter} spellCheck={false} autoFocus placeholder="max_connections" onValueChange={(parameter) => onFields({ ...fields, parameter })} />
+        <InputGroup
+          id={name}
+          value={fields.parameter}
+          spellCheck={false}
+          autoFocus
+          placeholder="max_connections"
+          onValueChange={(parameter) => onFields({ ...fields, parameter })}
+        />
       </FormGroup>
       <FormGroup label="New value" labelFor={value} helperText="Empty removes it: the default applies again">
-        <InputGroup id={value} value={fields.value} spellCheck={false} onValueChange={(next) => onFields({ ...fields, value: next })} />
+        <InputGroup
+          id={value}
+          value={fields.value}
+          spellCheck={false}
+          onValueChange={(next) => onFields({ ...fields, value: next })}
+        />
       </FormGroup>
     </div>
   );

@@ -3,19 +3,32 @@ import type { Operation } from '../../../shared/model/operation';
 /** What a dialog for an operation is called; it names the member that it is about. */
 export function operationTitle(operation: Operation, show: (name: string) => string = (name) => name): string {
   switch (operation.kind) {
-    case 'switchover': return 'Switchover';
-    case 'schedule_switchover': return 'Schedule a switchover';
-    case 'failover': return 'Failover';
-    case 'reinit': return `Reinitialize ${short(show(operation.member))}`;
-    case 'restart': return `Restart PostgreSQL on ${short(show(operation.member))}`;
-    case 'schedule_restart': return `Schedule a restart of ${short(show(operation.member))}`;
-    case 'rolling_restart': return 'Rolling restart';
-    case 'reload': return 'Reload the configuration';
-    case 'pause': return 'Pause automatic failover';
-    case 'resume': return 'Resume automatic failover';
-    case 'cancel_switchover': return 'Cancel the scheduled switchover';
-    case 'cancel_restart': return `Cancel the scheduled restart of ${short(show(operation.member))}`;
-    case 'change_config': return 'Change one parameter';
+    case 'switchover':
+      return 'Switchover';
+    case 'schedule_switchover':
+      return 'Schedule a switchover';
+    case 'failover':
+      return 'Failover';
+    case 'reinit':
+      return `Reinitialize ${short(show(operation.member))}`;
+    case 'restart':
+      return `Restart PostgreSQL on ${short(show(operation.member))}`;
+    case 'schedule_restart':
+      return `Schedule a restart of ${short(show(operation.member))}`;
+    case 'rolling_restart':
+      return 'Rolling restart';
+    case 'reload':
+      return 'Reload the configuration';
+    case 'pause':
+      return 'Pause automatic failover';
+    case 'resume':
+      return 'Resume automatic failover';
+    case 'cancel_switchover':
+      return 'Cancel the scheduled switchover';
+    case 'cancel_restart':
+      return `Cancel the scheduled restart of ${short(show(operation.member))}`;
+    case 'change_config':
+      return 'Change one parameter';
   }
 }
 
@@ -29,7 +42,7 @@ export function startWord(operation: Operation, show: (name: string) => string =
 function whomOf(operation: Operation): string | null {
   if (operation.kind === 'switchover' || operation.kind === 'failover') return operation.candidate;
   if (operation.kind === 'restart' || operation.kind === 'reinit') return operation.member;
-  return operation.kind === 'reload' && operation.members.length === 1 ? operation.members[0] ?? null : null;
+  return operation.kind === 'reload' && operation.members.length === 1 ? (operation.members[0] ?? null) : null;
 }
 
 const startWords: Readonly<Record<Operation['kind'], { readonly alone: string; readonly whom: string }>> = {

@@ -4,7 +4,11 @@ import { printable } from '../../ui/text';
 import type { Tone } from '../../ui/words';
 
 const tones: Readonly<Record<OperationCheck['verdict'], Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
-const words: Readonly<Record<OperationCheck['verdict'], string>> = { ok: 'In order', warns: 'Warning', refuses: 'Not possible' };
+const words: Readonly<Record<OperationCheck['verdict'], string>> = {
+  ok: 'In order',
+  warns: 'Warning',
+  refuses: 'Not possible',
+};
 
 /** The checks made before an operation: what forbids it first, then what warns, then what is in order. */
 export function Checks({ checks }: { readonly checks: readonly OperationCheck[] }) {
@@ -15,7 +19,10 @@ export function Checks({ checks }: { readonly checks: readonly OperationCheck[] 
     <ul className="m-checks" aria-label="Checks">
       {sorted.map((check) => (
         <li key={check.code + check.sentence}>
-          <span className={`m-tone-${tones[check.verdict]}`}><ToneIcon tone={tones[check.verdict]} size={13} /><span className="m-hidden">{words[check.verdict]}: </span></span>
+          <span className={`m-tone-${tones[check.verdict]}`}>
+            <ToneIcon tone={tones[check.verdict]} size={13} />
+            <span className="m-hidden">{words[check.verdict]}: </span>
+          </span>
           <span className={`m-wrap ${check.verdict === 'ok' ? 'm-muted' : ''}`}>{printable(check.sentence)}</span>
         </li>
       ))}
@@ -29,7 +36,13 @@ export function Consequences({ consequences }: { readonly consequences: readonly
   return (
     <div>
       <h3>What will happen</h3>
-      <ul className="m-consequences">{consequences.map((sentence) => <li key={sentence} className="m-wrap">{printable(sentence)}</li>)}</ul>
+      <ul className="m-consequences">
+        {consequences.map((sentence) => (
+          <li key={sentence} className="m-wrap">
+            {printable(sentence)}
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

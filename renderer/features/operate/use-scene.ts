@@ -6,6 +6,9 @@ import type { Scene } from './offers';
 
 /** The cluster with the job that works on it now, for deciding what is offered. */
 export function useScene(state: ClusterState): Scene {
-  const busy = useStore(usePage().jobs, (view) => view.jobs.find((job) => job.clusterId === state.clusterId && isRunning(job.status))?.title ?? null);
+  const busy = useStore(
+    usePage().jobs,
+    (view) => view.jobs.find((job) => job.clusterId === state.clusterId && isRunning(job.status))?.title ?? null,
+  );
   return { state, busy, now: state.at };
 }

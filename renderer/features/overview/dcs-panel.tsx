@@ -21,12 +21,24 @@ function version(dcs: DcsState): string {
 
 function EtcdMembers({ dcs }: { readonly dcs: DcsState }) {
   switch (dcs.kind) {
-    case 'connecting': return <p className="m-panel-body m-muted">Connecting to etcd.</p>;
+    case 'connecting':
+      return <p className="m-panel-body m-muted">Connecting to etcd.</p>;
     case 'unreachable':
-    case 'refused': return <p className="m-panel-body m-wrap">{dcs.error.message} {dcs.error.hint}</p>;
-    case 'not_configured': return <p className="m-panel-body m-muted">Matriarch has no access to the DCS of this cluster; it knows only what the members tell.</p>;
+    case 'refused':
+      return (
+        <p className="m-panel-body m-wrap">
+          {dcs.error.message} {dcs.error.hint}
+        </p>
+      );
+    case 'not_configured':
+      return (
+        <p className="m-panel-body m-muted">
+          Matriarch has no access to the DCS of this cluster; it knows only what the members tell.
+        </p>
+      );
     case 'live':
-    case 'no_quorum': return <MemberList members={dcs.members} />;
+    case 'no_quorum':
+      return <MemberList members={dcs.members} />;
   }
 }
 
@@ -34,12 +46,27 @@ function MemberList({ members }: { readonly members: readonly EtcdMember[] }) {
   if (members.length === 0) return <p className="m-panel-body m-muted">Its members are not known yet.</p>;
   return (
     <table className="m-table m-table-dense">
-      <thead><tr><th>etcd member</th><th>State</th><th className="m-num">Database</th></tr></thead>
+      <thead>
+        <tr>
+          <th>etcd member</th>
+          <th>State</th>
+          <th className="m-num">Database</th>
+        </tr>
+      </thead>
       <tbody>
         {members.map((member) => (
           <tr key={`${member.name} ${member.clientUrls.join(' ')}`}>
-            <td title={member.clientUrls.join('\n')}><span className="m-row"><Name text={member.name === '' ? (member.clientUrls[0] ?? 'not known') : member.name} /></span></td>
-            <td><Mark tone={member.reachable === null ? 'unknown' : member.reachable ? 'good' : 'crit'} word={stateOf(member)} /></td>
+            <td title={member.clientUrls.join('\n')}>
+              <span className="m-row">
+                <Name text={member.name === '' ? (member.clientUrls[0] ?? 'not known') : member.name} />
+              </span>
+            </td>
+            <td>
+              <Mark
+                tone={member.reachable === null ? 'unknown' : member.reachable ? 'good' : 'crit'}
+                word={stateOf(member)}
+              />
+            </td>
             <td className="m-num">{formatBytes(member.dbSize)}</td>
           </tr>
         ))}

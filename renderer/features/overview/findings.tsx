@@ -14,9 +14,18 @@ export function Findings({ state }: { readonly state: ClusterState }) {
   return (
     <Panel title="Findings" note={plural(state.findings.length, 'finding')} flush>
       <ul className="m-findings">
-        {state.findings.map((finding) => <FindingRow key={`${finding.code} ${finding.member ?? ''}`} finding={finding} />)}
+        {state.findings.map((finding) => (
+          <FindingRow key={`${finding.code} ${finding.member ?? ''}`} finding={finding} />
+        ))}
         {state.blindSpots.map((sentence) => (
-          <li key={sentence} className="m-finding"><span className="m-tone-unknown"><ToneIcon tone="unknown" /></span><div><span className="m-strong">Not seen.</span> {printable(sentence)}</div></li>
+          <li key={sentence} className="m-finding">
+            <span className="m-tone-unknown">
+              <ToneIcon tone="unknown" />
+            </span>
+            <div>
+              <span className="m-strong">Not seen.</span> {printable(sentence)}
+            </div>
+          </li>
         ))}
       </ul>
     </Panel>
@@ -27,7 +36,10 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
   const tone = tones[finding.severity];
   return (
     <li className="m-finding">
-      <span className={`m-tone-${tone}`}><ToneIcon tone={tone} /><span className="m-hidden">{words[finding.severity]}</span></span>
+      <span className={`m-tone-${tone}`}>
+        <ToneIcon tone={tone} />
+        <span className="m-hidden">{words[finding.severity]}</span>
+      </span>
       <div className="m-wrap">
         <div className="m-strong">{printable(finding.sentence)}</div>
         <div className="m-small m-muted">{printable(finding.evidence)}</div>

@@ -15,14 +15,22 @@ const Topology = lazy(() => import('./topology'));
 const EVENTS_SHOWN = 8;
 
 /** The overview: what is wrong first, then who follows whom, then every member's figures. */
-export function Overview({ state, events }: { readonly state: ClusterState; readonly events: readonly ClusterEvent[] }) {
+export function Overview({
+  state,
+  events,
+}: {
+  readonly state: ClusterState;
+  readonly events: readonly ClusterEvent[];
+}) {
   const urgent = state.findings.some((finding) => finding.severity !== 'info');
   return (
     <>
       {urgent ? <Findings state={state} /> : null}
       <div className="m-overview-top">
         <Panel title="Topology" note={topologyNote(state)} flush className="m-topology-panel">
-          <Suspense fallback={<Loading what="Drawing who streams from whom." />}><Topology state={state} /></Suspense>
+          <Suspense fallback={<Loading what="Drawing who streams from whom." />}>
+            <Topology state={state} />
+          </Suspense>
         </Panel>
         <div className="m-stack">
           <LeaderPanel state={state} />
@@ -32,7 +40,15 @@ export function Overview({ state, events }: { readonly state: ClusterState; read
       <MemberTable state={state} events={events} />
       {urgent ? null : <Findings state={state} />}
       <div className="m-overview-bottom">
-        <Panel title="Last events" flush tools={<a className="m-small" href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'events' })}>All events</a>}>
+        <Panel
+          title="Last events"
+          flush
+          tools={
+            <a className="m-small" href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'events' })}>
+              All events
+            </a>
+          }
+        >
           <EventRows events={events.slice(-EVENTS_SHOWN).reverse()} />
         </Panel>
         <SourcesPanel state={state} />

@@ -10,9 +10,23 @@ export function SourcesPanel({ state }: { readonly state: ClusterState }) {
   return (
     <Panel title="Sources" note="whom this page hears from" flush>
       <table className="m-table m-table-dense m-table-fixed">
-        <colgroup><col /><col style={{ width: 108 }} /><col style={{ width: 84 }} /></colgroup>
-        <thead><tr><th>Source</th><th>State</th><th>As of</th></tr></thead>
-        <tbody>{state.sources.map((source) => <SourceRow key={source.id} source={source} />)}</tbody>
+        <colgroup>
+          <col />
+          <col style={{ width: 108 }} />
+          <col style={{ width: 84 }} />
+        </colgroup>
+        <thead>
+          <tr>
+            <th>Source</th>
+            <th>State</th>
+            <th>As of</th>
+          </tr>
+        </thead>
+        <tbody>
+          {state.sources.map((source) => (
+            <SourceRow key={source.id} source={source} />
+          ))}
+        </tbody>
       </table>
     </Panel>
   );
@@ -22,9 +36,18 @@ function SourceRow({ source }: { readonly source: Source }) {
   const { word, tone } = sourceWords[source.status];
   return (
     <tr className={source.status === 'stale' ? 'm-stale' : ''}>
-      <td><span className="m-row"><Name text={source.label} /></span>{source.error === null ? null : <div className="m-small m-muted m-wrap">{printable(source.error.message)}</div>}</td>
-      <td><Mark tone={tone} word={word} /></td>
-      <td className="m-muted m-nowrap"><Ago at={source.asOf} never={source.status === 'live' ? 'now' : 'never'} /></td>
+      <td>
+        <span className="m-row">
+          <Name text={source.label} />
+        </span>
+        {source.error === null ? null : <div className="m-small m-muted m-wrap">{printable(source.error.message)}</div>}
+      </td>
+      <td>
+        <Mark tone={tone} word={word} />
+      </td>
+      <td className="m-muted m-nowrap">
+        <Ago at={source.asOf} never={source.status === 'live' ? 'now' : 'never'} />
+      </td>
     </tr>
   );
 }

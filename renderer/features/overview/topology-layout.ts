@@ -52,7 +52,12 @@ export function drawTopology(state: Pick<ClusterState, 'members'>): Drawing {
     const at = graph.node(member.name);
     return { member, x: (at.x ?? 0) - NODE.width / 2, y: (at.y ?? 0) - NODE.height / 2 };
   });
-  return { members, streams, width: extent(members.map((each) => each.x + NODE.width)), height: extent(members.map((each) => each.y + NODE.height)) };
+  return {
+    members,
+    streams,
+    width: extent(members.map((each) => each.x + NODE.width)),
+    height: extent(members.map((each) => each.y + NODE.height)),
+  };
 }
 
 function extent(ends: readonly number[]): number {

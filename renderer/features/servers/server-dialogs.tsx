@@ -17,15 +17,41 @@ export function ServerDialog({ server, onClose }: { readonly server: Server | nu
   const [strict, setStrict] = useState(false);
   const save = useAction(async () => {
     const input = serverInput(fields);
-    await page.call((client) => (server === null ? client.servers.add(input) : client.servers.update({ id: server.id, server: input })));
+    await page.call((client) =>
+      server === null ? client.servers.add(input) : client.servers.update({ id: server.id, server: input }),
+    );
     onClose();
   });
-  const submit = () => { setStrict(true); if (Object.keys(serverProblems(fields)).length === 0) void save.run(); };
+  const submit = () => {
+    setStrict(true);
+    if (Object.keys(serverProblems(fields)).length === 0) void save.run();
+  };
   return (
-    <Dialog isOpen className="m-operate m-wide" title={server === null ? 'Add a server' : `Change ${printable(server.name)}`} canOutsideClickClose={false} onClose={onClose}>
-      <form onSubmit={(event) => { event.preventDefault(); submit(); }}>
-        <DialogBody>{save.error === null ? null : <ErrorNotice error={save.error} />}<ServerFieldset fields={fields} onFields={setFields} ownId={server?.id ?? null} strict={strict} /></DialogBody>
-        <DialogFooter actions={<><Button text="Close" onClick={onClose} /><Button type="submit" intent="primary" text={server === null ? 'Add' : 'Save'} loading={save.busy} /></>} />
+    <Dialog
+      isOpen
+      className="m-operate m-wide"
+      title={server === null ? 'Add a server' : `Change ${printable(server.name)}`}
+      canOutsideClickClose={false}
+      onClose={onClose}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <DialogBody>
+          {save.error === null ? null : <ErrorNotice error={save.error} />}
+          <ServerFieldset fields={fields} onFields={setFields} ownId={server?.id ?? null} strict={strict} />
+        </DialogBody>
+        <DialogFooter
+          actions={
+            <>
+              <Button text="Close" onClick={onClose} />
+              <Button type="submit" intent="primary" text={server === null ? 'Add' : 'Save'} loading={save.busy} />
+            </>
+          }
+        />
       </form>
     </Dialog>
   );
@@ -41,7 +67,14 @@ export function TestServerDialog({ server, onClose }: { readonly server: Server;
         {test.error === null ? null : <ErrorNotice error={test.error} />}
         {test.value === null || test.loading ? null : <TestSteps report={test.value} />}
       </DialogBody>
-      <DialogFooter actions={<><Button text="Test again" disabled={test.loading} onClick={test.reload} /><Button intent="primary" text="Close" onClick={onClose} /></>} />
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Test again" disabled={test.loading} onClick={test.reload} />
+            <Button intent="primary" text="Close" onClick={onClose} />
+          </>
+        }
+      />
     </Dialog>
   );
 }
@@ -49,14 +82,27 @@ export function TestServerDialog({ server, onClose }: { readonly server: Server;
 /** Removes a server from the inventory. */
 export function RemoveServerDialog({ server, onClose }: { readonly server: Server; readonly onClose: () => void }) {
   const page = usePage();
-  const remove = useAction(async () => { await page.call((client) => client.servers.remove({ id: server.id })); onClose(); });
+  const remove = useAction(async () => {
+    await page.call((client) => client.servers.remove({ id: server.id }));
+    onClose();
+  });
   return (
     <Dialog isOpen title="Remove a server" onClose={onClose}>
       <DialogBody>
         {remove.error === null ? null : <ErrorNotice error={remove.error} />}
-        <p><Name text={server.name} strong /> is taken out of the inventory and its connection is closed. Nothing on it changes. Members that were reached through it need another way.</p>
+        <p>
+          <Name text={server.name} strong /> is taken out of the inventory and its connection is closed. Nothing on it
+          changes. Members that were reached through it need another way.
+        </p>
       </DialogBody>
-      <DialogFooter actions={<><Button text="Keep it" onClick={onClose} /><Button intent="danger" text="Remove" loading={remove.busy} onClick={() => void remove.run()} /></>} />
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Keep it" onClick={onClose} />
+            <Button intent="danger" text="Remove" loading={remove.busy} onClick={() => void remove.run()} />
+          </>
+        }
+      />
     </Dialog>
   );
 }

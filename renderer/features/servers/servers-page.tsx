@@ -13,21 +13,41 @@ import { Elapsed } from '../../ui/time';
 import { RemoveServerDialog, ServerDialog, TestServerDialog } from './server-dialogs';
 
 type KnownServer = Server & { readonly ssh: SshState };
-type Above = { readonly kind: 'none' } | { readonly kind: 'edit'; readonly server: Server | null } | { readonly kind: 'test' | 'remove'; readonly server: Server };
+type Above =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'edit'; readonly server: Server | null }
+  | { readonly kind: 'test' | 'remove'; readonly server: Server };
 
 /** The user's servers: how each is reached, and whether it is connected now. */
 export default function ServersPage() {
   const servers = useAnswer('servers', (client) => client.servers.list());
   const [above, setAbove] = useState<Above>({ kind: 'none' });
-  const close = () => { setAbove({ kind: 'none' }); servers.reload(); };
+  const close = () => {
+    setAbove({ kind: 'none' });
+    servers.reload();
+  };
   return (
     <div className="m-page">
       <div className="m-page-head">
         <h1>Servers</h1>
-        <div className="m-tools"><Button text="Look again" disabled={servers.loading} onClick={servers.reload} /><Button intent="primary" icon={<PlusIcon />} text="Add a server" onClick={() => setAbove({ kind: 'edit', server: null })} /></div>
+        <div className="m-tools">
+          <Button text="Look again" disabled={servers.loading} onClick={servers.reload} />
+          <Button
+            intent="primary"
+            icon={<PlusIcon />}
+            text="Add a server"
+            onClick={() => setAbove({ kind: 'edit', server: null })}
+          />
+        </div>
       </div>
       {servers.error === null ? null : <ErrorNotice error={servers.error} />}
-      {servers.value === null ? (servers.error === null ? <Loading what="Reading your servers." /> : null) : <ServerTable servers={servers.value} onAbove={setAbove} />}
+      {servers.value === null ? (
+        servers.error === null ? (
+          <Loading what="Reading your servers." />
+        ) : null
+      ) : (
+        <ServerTable servers={servers.value} onAbove={setAbove} />
+      )}
       {above.kind === 'edit' ? <ServerDialog server={above.server} onClose={close} /> : null}
       {above.kind === 'test' ? <TestServerDialog server={above.server} onClose={close} /> : null}
       {above.kind === 'remove' ? <RemoveServerDialog server={above.server} onClose={close} /> : null}
@@ -35,27 +55,95 @@ export default function ServersPage() {
   );
 }
 
-function ServerTable({ servers, onAbove }: { readonly servers: readonly KnownServer[]; readonly onAbove: (above: Above) => void }) {
-  if (servers.length === 0) return <Panel title="Servers"><Empty title="No servers yet"><p>A server is added when you connect to a cluster. Add jump hosts here first.</p></Empty></Panel>;
+function ServerTable({
+  servers,
+  onAbove,
+}: {
+  readonly servers: readonly KnownServer[];
+  readonly onAbove: (above: Above) => void;
+}) {
+  if (servers.length === 0)
+    return (
+      <Panel title="Servers">
+        <Empty title="No servers yet">
+          <p>A server is added when you connect to a cluster. Add jump hosts here first.</p>
+        </Empty>
+      </Panel>
+    );
   const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? id;
   return (
     <Panel title="Servers" flush>
       <table className="m-table m-table-fixed">
-        <colgroup><col style={{ width: '16%' }} /><col style={{ width: '21%' }} /><col style={{ width: '11%' }} /><col /><col style={{ width: 296 }} /></colgroup>
-        <thead><tr><th>Name</th><th>Address</th><th>Through</th><th>Connection</th><th><span className="m-hidden">Actions</span></th></tr></thead>
+        <colgroup>
+          <col style={{ width: '16%' }} />
+          <col style={{ width: '21%' }} />
+          <col style={{ width: '11%' }} />
+          <col />
+          <col style={{ width: 296 }} />
+        </colgroup>
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Address</th>
+            <th>Through</th>
+            <th>Connection</th>
+            <th>
+              <span className="m-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
         <tbody>
           {servers.map((server) => (
             <tr key={server.id}>
-              <td><span className="m-row"><Name text={server.name} strong /></span><span className="m-small m-muted">{server.tags.map(printable).join(', ')}</span></td>
-              <td className="m-mono m-wrap">{printable(`${server.user}@${server.host}${server.port === 22 ? '' : `:${server.port}`}`)}</td>
-              <td className="m-small m-wrap">{server.jump.length === 0 ? <span className="m-muted">directly</span> : server.jump.map((id) => printable(nameOf(id))).join(' → ')}</td>
-              <td><SshMark state={server.ssh} /></td>
+              <td>
+                <span className="m-row">
+                  <Name text={server.name} strong />
+                </span>
+                <span className="m-small m-muted">{server.tags.map(printable).join(', ')}</span>
+              </td>
+              <td className="m-mono m-wrap">
+                {printable(`${server.user}@${server.host}${server.port === 22 ? '' : `:${server.port}`}`)}
+              </td>
+              <td className="m-small m-wrap">
+                {server.jump.length === 0 ? (
+                  <span className="m-muted">directly</span>
+                ) : (
+                  server.jump.map((id) => printable(nameOf(id))).join(' → ')
+                )}
+              </td>
+              <td>
+                <SshMark state={server.ssh} />
+              </td>
               <td>
                 <div className="m-row m-row-actions">
-                  <Button size="small" text="Find clusters" aria-label={`Find clusters on ${server.name}`} onClick={() => goTo({ page: 'connect', serverId: server.id })} />
-                  <Button size="small" variant="minimal" text="Test" aria-label={`Test ${server.name}`} onClick={() => onAbove({ kind: 'test', server })} />
-                  <Button size="small" variant="minimal" text="Edit" aria-label={`Edit ${server.name}`} onClick={() => onAbove({ kind: 'edit', server })} />
-                  <Button size="small" variant="minimal" intent="danger" text="Remove" aria-label={`Remove ${server.name}`} onClick={() => onAbove({ kind: 'remove', server })} />
+                  <Button
+                    size="small"
+                    text="Find clusters"
+                    aria-label={`Find clusters on ${server.name}`}
+                    onClick={() => goTo({ page: 'connect', serverId: server.id })}
+                  />
+                  <Button
+                    size="small"
+                    variant="minimal"
+                    text="Test"
+                    aria-label={`Test ${server.name}`}
+                    onClick={() => onAbove({ kind: 'test', server })}
+                  />
+                  <Button
+                    size="small"
+                    variant="minimal"
+                    text="Edit"
+                    aria-label={`Edit ${server.name}`}
+                    onClick={() => onAbove({ kind: 'edit', server })}
+                  />
+                  <Button
+                    size="small"
+                    variant="minimal"
+                    intent="danger"
+                    text="Remove"
+                    aria-label={`Remove ${server.name}`}
+                    onClick={() => onAbove({ kind: 'remove', server })}
+                  />
                 </div>
               </td>
             </tr>
@@ -68,10 +156,27 @@ function ServerTable({ servers, onAbove }: { readonly servers: readonly KnownSer
 
 function SshMark({ state }: { readonly state: SshState }) {
   switch (state.kind) {
-    case 'idle': return <Mark tone="unknown" word="Not connected" />;
-    case 'connecting': return <Mark tone="busy" word={`Connecting, try ${state.attempt}`} />;
-    case 'connected': return <span className="m-stack-tight"><Mark tone="good" word="Connected" /><span className="m-small m-muted">for <Elapsed since={state.since} /></span></span>;
-    case 'waiting_for_answer': return <Mark tone="warn" word="Waits for your answer" title={state.question} />;
-    case 'lost': return <span className="m-stack-tight"><Mark tone="crit" word="Lost" /><span className="m-small m-muted m-wrap">{printable(state.error.message)}</span></span>;
+    case 'idle':
+      return <Mark tone="unknown" word="Not connected" />;
+    case 'connecting':
+      return <Mark tone="busy" word={`Connecting, try ${state.attempt}`} />;
+    case 'connected':
+      return (
+        <span className="m-stack-tight">
+          <Mark tone="good" word="Connected" />
+          <span className="m-small m-muted">
+            for <Elapsed since={state.since} />
+          </span>
+        </span>
+      );
+    case 'waiting_for_answer':
+      return <Mark tone="warn" word="Waits for your answer" title={state.question} />;
+    case 'lost':
+      return (
+        <span className="m-stack-tight">
+          <Mark tone="crit" word="Lost" />
+          <span className="m-small m-muted m-wrap">{printable(state.error.message)}</span>
+        </span>
+      );
   }
 }

@@ -18,17 +18,31 @@ export default function SettingsPage() {
   const info = useStore(page.info, (each) => each.value);
   return (
     <div className="m-page m-page-narrow">
-      <div className="m-page-head"><h1>Settings</h1></div>
-      {(info?.problems ?? []).map((problem) => <ErrorNotice key={problem.code} error={problem} />)}
-      {settings === null ? <Loading what="Reading the settings." /> : <Choices key={JSON.stringify(settings)} settings={settings} />}
+      <div className="m-page-head">
+        <h1>Settings</h1>
+      </div>
+      {(info?.problems ?? []).map((problem) => (
+        <ErrorNotice key={problem.code} error={problem} />
+      ))}
+      {settings === null ? (
+        <Loading what="Reading the settings." />
+      ) : (
+        <Choices key={JSON.stringify(settings)} settings={settings} />
+      )}
       <VaultPanel />
       <Inventory />
       {info === null ? null : (
         <Panel title="About">
           <dl className="m-facts">
-            <dt>Version</dt><dd>{info.version}, {info.shell === 'electron' ? 'desktop app' : 'without a window of its own'}, {info.platform}</dd>
-            <dt>User</dt><dd>{printable(info.user)}</dd>
-            <dt>Kept in</dt><dd className="m-mono m-wrap">{printable(info.dataDirectory)}</dd>
+            <dt>Version</dt>
+            <dd>
+              {info.version}, {info.shell === 'electron' ? 'desktop app' : 'without a window of its own'},{' '}
+              {info.platform}
+            </dd>
+            <dt>User</dt>
+            <dd>{printable(info.user)}</dd>
+            <dt>Kept in</dt>
+            <dd className="m-mono m-wrap">{printable(info.dataDirectory)}</dd>
           </dl>
         </Panel>
       )}
@@ -36,36 +50,105 @@ export default function SettingsPage() {
   );
 }
 
-const densities: readonly { readonly value: Settings['density']; readonly label: string }[] = [{ value: 'compact', label: 'Compact' }, { value: 'comfortable', label: 'Comfortable' }];
-const paces = [1, 2, 3, 4, 5].map((value) => ({ value: String(value), label: value === 1 ? 'As in real life' : `${value} times faster` }));
+const densities: readonly { readonly value: Settings['density']; readonly label: string }[] = [
+  { value: 'compact', label: 'Compact' },
+  { value: 'comfortable', label: 'Comfortable' },
+];
+const paces = [1, 2, 3, 4, 5].map((value) => ({
+  value: String(value),
+  label: value === 1 ? 'As in real life' : `${value} times faster`,
+}));
 
-const themes: readonly { readonly value: Settings['theme']; readonly label: string }[] = [{ value: 'system', label: 'As the system' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }];
+const themes: readonly { readonly value: Settings['theme']; readonly label: string }[] = [
+  { value: 'system', label: 'As the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+];
 
 function Choices({ settings }: { readonly settings: Settings }) {
   const page = usePage();
   const [visible, setVisible] = useState(settings.pollVisibleMs / 1000);
   const [hidden, setHidden] = useState(settings.pollHiddenMs / 1000);
-  const save = useAction((change: Partial<Settings>) => page.call((client) => client.app.saveSettings({ ...settings, ...change })));
+  const save = useAction((change: Partial<Settings>) =>
+    page.call((client) => client.app.saveSettings({ ...settings, ...change })),
+  );
   const good = visible >= 1 && visible <= 60 && hidden >= 2 && hidden <= 600;
   return (
     <Panel title="Look and pace">
       {save.error === null ? null : <ErrorNotice error={save.error} />}
       <div className="m-form-row">
         <FormGroup label="Theme" labelFor="theme">
-          <HTMLSelect id="theme" fill value={settings.theme} options={[...themes]} onChange={(event) => void save.run({ theme: themes.find((each) => each.value === event.currentTarget.value)?.value ?? 'system' })} />
+          <HTMLSelect
+            id="theme"
+            fill
+            value={settings.theme}
+            options={[...themes]}
+            onChange={(event) =>
+              void save.run({
+                theme: themes.find((each) => each.value === event.currentTarget.value)?.value ?? 'system',
+              })
+            }
+          />
         </FormGroup>
         <FormGroup label="Rows" labelFor="density">
-          <HTMLSelect id="density" fill value={settings.density} options={[...densities]} onChange={(event) => void save.run({ density: densities.find((each) => each.value === event.currentTarget.value)?.value ?? 'compact' })} />
+          <HTMLSelect
+            id="density"
+            fill
+            value={settings.density}
+            options={[...densities]}
+            onChange={(event) =>
+              void save.run({
+                density: densities.find((each) => each.value === event.currentTarget.value)?.value ?? 'compact',
+              })
+            }
+          />
         </FormGroup>
         <FormGroup label="Time in the demo" labelFor="demo-pace" helperText="From the next start of a demo on">
-          <HTMLSelect id="demo-pace" fill value={String(settings.timeScale)} options={paces} onChange={(event) => void save.run({ timeScale: Number(event.currentTarget.value) })} />
+          <HTMLSelect
+            id="demo-pace"
+            fill
+            value={String(settings.timeScale)}
+            options={paces}
+            onChange={(event) => void save.run({ timeScale: Number(event.currentTarget.value) })}
+          />
         </FormGroup>
       </div>
       <div className="m-form-row">
-        <FormGroup label="Ask members on the screen" labelFor="poll-visible" helperText="Every so many seconds, 1 to 60"><NumericInput id="poll-visible" fill min={1} max={60} value={visible} buttonPosition="none" onValueChange={setVisible} /></FormGroup>
-        <FormGroup label="Ask the others" labelFor="poll-hidden" helperText="Every so many seconds, 2 to 600"><NumericInput id="poll-hidden" fill min={2} max={600} value={hidden} buttonPosition="none" onValueChange={setHidden} /></FormGroup>
+        <FormGroup
+          label="Ask members on the screen"
+          labelFor="poll-visible"
+          helperText="Every so many seconds, 1 to 60"
+        >
+          <NumericInput
+            id="poll-visible"
+            fill
+            min={1}
+            max={60}
+            value={visible}
+            buttonPosition="none"
+            onValueChange={setVisible}
+          />
+        </FormGroup>
+        <FormGroup label="Ask the others" labelFor="poll-hidden" helperText="Every so many seconds, 2 to 600">
+          <NumericInput
+            id="poll-hidden"
+            fill
+            min={2}
+            max={600}
+            value={hidden}
+            buttonPosition="none"
+            onValueChange={setHidden}
+          />
+        </FormGroup>
       </div>
-      <Button text="Save the pace" disabled={!good} loading={save.busy} onClick={() => void save.run({ pollVisibleMs: Math.round(visible * 1000), pollHiddenMs: Math.round(hidden * 1000) })} />
+      <Button
+        text="Save the pace"
+        disabled={!good}
+        loading={save.busy}
+        onClick={() =>
+          void save.run({ pollVisibleMs: Math.round(visible * 1000), pollHiddenMs: Math.round(hidden * 1000) })
+        }
+      />
     </Panel>
   );
 }
@@ -76,13 +159,21 @@ function Inventory() {
   const page = usePage();
   const input = useRef<HTMLInputElement>(null);
   const [said, setSaid] = useState<string | null>(null);
-  const save = useAction(async () => { const file = await page.call((client) => client.app.exportInventory()); downloadText(file.fileName, file.text); });
+  const save = useAction(async () => {
+    const file = await page.call((client) => client.app.exportInventory());
+    downloadText(file.fileName, file.text);
+  });
   const load = useAction(async (file: File) => {
     setSaid(null);
-    if (file.size > LARGEST_FILE) { setSaid('The file is larger than an inventory can be; nothing was read.'); return; }
+    if (file.size > LARGEST_FILE) {
+      setSaid('The file is larger than an inventory can be; nothing was read.');
+      return;
+    }
     const text = await file.text();
     const done = await page.call((client) => client.app.importInventory({ text }));
-    setSaid(`Added ${plural(done.servers, 'server')} and ${plural(done.clusters, 'cluster')}.${done.skipped.length === 0 ? '' : ` Left as they were: ${done.skipped.map(printable).join(', ')}.`}`);
+    setSaid(
+      `Added ${plural(done.servers, 'server')} and ${plural(done.clusters, 'cluster')}.${done.skipped.length === 0 ? '' : ` Left as they were: ${done.skipped.map(printable).join(', ')}.`}`,
+    );
   });
   const error = save.error ?? load.error;
   return (
@@ -93,7 +184,18 @@ function Inventory() {
         <div className="m-row">
           <Button text="Export" loading={save.busy} onClick={() => void save.run()} />
           <Button text="Import a file" loading={load.busy} onClick={() => input.current?.click()} />
-          <input ref={input} type="file" hidden aria-label="Inventory file" accept=".json,.yaml,.yml" onChange={(event) => { const file = event.currentTarget.files?.[0]; event.currentTarget.value = ''; if (file !== undefined) void load.run(file); }} />
+          <input
+            ref={input}
+            type="file"
+            hidden
+            aria-label="Inventory file"
+            accept=".json,.yaml,.yml"
+            onChange={(event) => {
+              const file = event.currentTarget.files?.[0];
+              event.currentTarget.value = '';
+              if (file !== undefined) void load.run(file);
+            }}
+          />
         </div>
       </div>
     </Panel>

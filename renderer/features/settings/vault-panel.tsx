@@ -9,14 +9,19 @@ import { Panel } from '../../ui/panel';
 export function VaultPanel() {
   const page = usePage();
   const status = useStore(page.vault, (vault) => vault.status);
-  const ask = (reason: 'locked' | 'absent') => page.gate.request.setState({ open: { reason, settle: () => page.gate.request.setState({ open: null }) } });
+  const ask = (reason: 'locked' | 'absent') =>
+    page.gate.request.setState({ open: { reason, settle: () => page.gate.request.setState({ open: null }) } });
   return (
     <Panel title="Vault" note="passwords and passphrases, encrypted on this computer">
-      {status === null ? <p className="m-muted">Its state is not known yet.</p> : (
+      {status === null ? (
+        <p className="m-muted">Its state is not known yet.</p>
+      ) : (
         <div className="m-row">
           <VaultMark status={status} />
           {status.kind === 'locked' ? <Button size="small" text="Open it" onClick={() => ask('locked')} /> : null}
-          {status.kind === 'absent' && status.method === 'passphrase' ? <Button size="small" text="Create it" onClick={() => ask('absent')} /> : null}
+          {status.kind === 'absent' && status.method === 'passphrase' ? (
+            <Button size="small" text="Create it" onClick={() => ask('absent')} />
+          ) : null}
         </div>
       )}
     </Panel>
@@ -25,8 +30,31 @@ export function VaultPanel() {
 
 function VaultMark({ status }: { readonly status: VaultStatus }) {
   switch (status.kind) {
-    case 'absent': return <Mark tone="unknown" word={status.method === 'keychain' ? 'Empty; the keychain of the system is used with the first secret' : 'Not created yet'} />;
-    case 'locked': return <Mark tone="warn" word="Locked" />;
-    case 'open': return <Mark tone="good" word={status.method === 'session' ? 'Open: secrets are kept until the app closes' : status.method === 'keychain' ? 'Open, by the keychain of the system' : 'Open, by your passphrase'} />;
+    case 'absent':
+      return (
+        <Mark
+          tone="unknown"
+          word={
+            status.method === 'keychain'
+              ? 'Empty; the keychain of the system is used with the first secret'
+              : 'Not created yet'
+          }
+        />
+      );
+    case 'locked':
+      return <Mark tone="warn" word="Locked" />;
+    case 'open':
+      return (
+        <Mark
+          tone="good"
+          word={
+            status.method === 'session'
+              ? 'Open: secrets are kept until the app closes'
+              : status.method === 'keychain'
+                ? 'Open, by the keychain of the system'
+                : 'Open, by your passphrase'
+          }
+        />
+      );
   }
 }

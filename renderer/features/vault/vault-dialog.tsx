@@ -13,24 +13,88 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
   const [second, setSecond] = useState('');
   const making = request.reason === 'absent';
   const open = useAction(async () => {
-    await page.core.call((client) => (making ? client.vault.create({ passphrase: first }) : client.vault.unlock({ passphrase: first })));
+    await page.core.call((client) =>
+      making ? client.vault.create({ passphrase: first }) : client.vault.unlock({ passphrase: first }),
+    );
     request.settle(true);
   });
-  const session = useAction(async () => { await page.core.call((client) => client.vault.useSession()); request.settle(true); });
+  const session = useAction(async () => {
+    await page.core.call((client) => client.vault.useSession());
+    request.settle(true);
+  });
   const error = open.error ?? session.error;
   const ready = making ? first.length >= SHORTEST && first === second : first !== '';
   return (
-    <Dialog isOpen title={making ? 'Choose a passphrase for the vault' : 'Open the vault'} canOutsideClickClose={false} onClose={() => request.settle(false)}>
-      <form onSubmit={(event) => { event.preventDefault(); if (ready) void open.run(); }}>
+    <Dialog
+      isOpen
+      title={making ? 'Choose a passphrase for the vault' : 'Open the vault'}
+      canOutsideClickClose={false}
+      onClose={() => request.settle(false)}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) void open.run();
+        }}
+      >
         <DialogBody>
           <div className="m-stack">
             {error === null ? null : <ErrorNotice error={error} />}
-            <p>{making ? 'Passwords and passphrases are kept encrypted on this computer. The passphrase opens them; nobody can recover it.' : 'This needs a password that is kept in the vault.'}</p>
-            <FormGroup label="Passphrase" labelFor="vault-first" helperText={making ? 'At least 8 characters' : undefined}><InputGroup id="vault-first" type="password" autoFocus autoComplete="off" value={first} onValueChange={setFirst} /></FormGroup>
-            {making ? <FormGroup label="The same again" labelFor="vault-second" helperText={second !== '' && first !== second ? 'The two differ.' : undefined}><InputGroup id="vault-second" type="password" autoComplete="off" value={second} onValueChange={setSecond} /></FormGroup> : null}
+            <p>
+              {making
+                ? 'Passwords and passphrases are kept encrypted on this computer. The passphrase opens them; nobody can recover it.'
+                : 'This needs a password that is kept in the vault.'}
+            </p>
+            <FormGroup
+              label="Passphrase"
+              labelFor="vault-first"
+              helperText={making ? 'At least 8 characters' : undefined}
+            >
+              <InputGroup
+                id="vault-first"
+                type="password"
+                autoFocus
+                autoComplete="off"
+                value={first}
+                onValueChange={setFirst}
+              />
+            </FormGroup>
+            {making ? (
+              <FormGroup
+                label="The same again"
+                labelFor="vault-second"
+                helperText={second !== '' && first !== second ? 'The two differ.' : undefined}
+              >
+                <InputGroup
+                  id="vault-second"
+                  type="password"
+                  autoComplete="off"
+                  value={second}
+                  onValueChange={setSecond}
+                />
+              </FormGroup>
+            ) : null}
           </div>
         </DialogBody>
-        <DialogFooter actions={<><Button text="Not now" onClick={() => request.settle(false)} /><Button text="Keep secrets until I close the app" loading={session.busy} onClick={() => void session.run()} /><Button type="submit" intent="primary" disabled={!ready} loading={open.busy} text={making ? 'Create the vault' : 'Open'} /></>} />
+        <DialogFooter
+          actions={
+            <>
+              <Button text="Not now" onClick={() => request.settle(false)} />
+              <Button
+                text="Keep secrets until I close the app"
+                loading={session.busy}
+                onClick={() => void session.run()}
+              />
+              <Button
+                type="submit"
+                intent="primary"
+                disabled={!ready}
+                loading={open.busy}
+                text={making ? 'Create the vault' : 'Open'}
+              />
+            </>
+          }
+        />
       </form>
     </Dialog>
   );

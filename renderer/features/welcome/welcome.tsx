@@ -12,17 +12,52 @@ export function Welcome() {
       <div className="m-welcome-head">
         <Logo size={44} />
         <h1>Your PostgreSQL clusters, watched over</h1>
-        <p className="m-muted">Matriarch shows and operates Patroni clusters from this computer, over SSH. Nothing is installed on your servers to do so.</p>
+        <p className="m-muted">
+          Matriarch shows and operates Patroni clusters from this computer, over SSH. Nothing is installed on your
+          servers to do so.
+        </p>
       </div>
       <ul className="m-doors">
-        <li><a className="m-door" href={hrefOf({ page: 'connect', serverId: null })}><DoorText icon={<DataConnectionIcon size={20} />} title="Connect to a cluster" text="Name one server of a cluster that runs. The other members are found from there; nothing is changed." /></a></li>
-        <li><a className="m-door" href={hrefOf({ page: 'deploy' })}><DoorText icon={<NewLayersIcon size={20} />} title="Set up a cluster" text="From bare servers to etcd, PostgreSQL and Patroni, with a review of every file and command before anything happens." /></a></li>
-        <li><button type="button" className="m-door" onClick={open.demo}><DoorText icon={<PlayIcon size={20} />} title="Try the demo" text="A simulated fleet inside this app, faults included. No server and no network needed." /></button></li>
+        <li>
+          <a className="m-door" href={hrefOf({ page: 'connect', serverId: null })}>
+            <DoorText
+              icon={<DataConnectionIcon size={20} />}
+              title="Connect to a cluster"
+              text="Name one server of a cluster that runs. The other members are found from there; nothing is changed."
+            />
+          </a>
+        </li>
+        <li>
+          <a className="m-door" href={hrefOf({ page: 'deploy' })}>
+            <DoorText
+              icon={<NewLayersIcon size={20} />}
+              title="Set up a cluster"
+              text="From bare servers to etcd, PostgreSQL and Patroni, with a review of every file and command before anything happens."
+            />
+          </a>
+        </li>
+        <li>
+          <button type="button" className="m-door" onClick={open.demo}>
+            <DoorText
+              icon={<PlayIcon size={20} />}
+              title="Try the demo"
+              text="A simulated fleet inside this app, faults included. No server and no network needed."
+            />
+          </button>
+        </li>
       </ul>
     </div>
   );
 }
 
 function DoorText(props: { readonly icon: ReactNode; readonly title: string; readonly text: string }) {
-  return <><span className="m-door-icon" aria-hidden>{props.icon}</span><span className="m-door-title">{props.title}</span><span className="m-door-text">{props.text}</span></>;
+  return (
+    <>
+      <span className="m-door-icon" aria-hidden>
+        {props.icon}
+      </span>
+      <span className="m-door-title">{props.title}</span>
+      <span className="m-door-text">{props.text}</span>
+    </>
+  );
 }

@@ -22,8 +22,10 @@ export class PatchGap extends Error {}
 
 /** The view after an update. A patch that was already applied changes nothing; one from the future is a PatchGap. */
 export function applyUpdate(view: ClusterView, update: ClusterUpdate): ClusterView {
-  if (update.kind === 'snapshot') return { state: update.state, events: update.events.slice(-EVENTS_KEPT), problem: null };
-  if (view.state === null || update.patch.revision > view.state.revision + 1) throw new PatchGap('A change of the cluster was missed.');
+  if (update.kind === 'snapshot')
+    return { state: update.state, events: update.events.slice(-EVENTS_KEPT), problem: null };
+  if (view.state === null || update.patch.revision > view.state.revision + 1)
+    throw new PatchGap('A change of the cluster was missed.');
   if (update.patch.revision <= view.state.revision) return view;
   return { state: applyPatch(view.state, update.patch), events: joined(view.events, update.events), problem: null };
 }
@@ -52,9 +54,18 @@ export function followCluster(core: Core, clusterId: string): ClusterFeed {
       (problem) => store.setState({ problem: errorDataOf(problem) }),
     );
   };
-  const reopen = () => { undo(); if (!stopped) open(); };
+  const reopen = () => {
+    undo();
+    if (!stopped) open();
+  };
   open();
-  return { store, stop: () => { stopped = true; undo(); } };
+  return {
+    store,
+    stop: () => {
+      stopped = true;
+      undo();
+    },
+  };
 }
 
 function receive(store: StoreApi<ClusterView>, update: ClusterUpdate, reopen: () => void): void {

@@ -13,7 +13,11 @@ const order: Readonly<Record<HealthLevel, number>> = { critical: 0, unknown: 1, 
 const titles = new Intl.Collator();
 
 function byUrgency(a: ClusterSummary, b: ClusterSummary): number {
-  return order[a.health.level] - order[b.health.level] || titles.compare(a.title, b.title) || (a.clusterId < b.clusterId ? -1 : 1);
+  return (
+    order[a.health.level] - order[b.health.level] ||
+    titles.compare(a.title, b.title) ||
+    (a.clusterId < b.clusterId ? -1 : 1)
+  );
 }
 
 /** The fleet after an update. */

@@ -34,7 +34,9 @@ const postgresSpecSchema = z.strictObject({
   /** How a replica comes to its data, tried in this order; none means pg_basebackup. */
   replicaMethods: z.array(replicaMethodSchema).default([]),
   /** A PostgreSQL that ran by itself before and became the first leader: its server, its name as Debian knows it, and its configuration. */
-  existing: z.strictObject({ server: z.string().min(1), name: z.string().min(1).max(63), configDirectory: path }).optional(),
+  existing: z
+    .strictObject({ server: z.string().min(1), name: z.string().min(1).max(63), configDirectory: path })
+    .optional(),
 });
 
 /** A replication slot that Patroni keeps through every change of the leader: physical, or logical with its database and plugin. */
@@ -100,7 +102,10 @@ const pgbouncerSpecSchema = z.strictObject({
 const vipSpecSchema = z.strictObject({
   address: z.string(),
   prefix: z.number().int().min(1).max(128).default(24),
-  interface: z.string().regex(/^[A-Za-z0-9._:-]{1,15}$/, 'The name of a network interface, e.g. eth0.').optional(),
+  interface: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,15}$/, 'The name of a network interface, e.g. eth0.')
+    .optional(),
   follows: z.enum(['haproxy', 'primary']).default('haproxy'),
   manager: z.enum(['keepalived', 'vip-manager']).default('keepalived'),
   routerId: z.number().int().min(1).max(255).default(51),

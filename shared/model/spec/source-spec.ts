@@ -8,8 +8,15 @@ const webAddress = address(/^https?$/);
 export const aptRepositorySchema = z.strictObject({
   url: webAddress,
   /** e.g. `trixie-pgdg`; `{codename}` stands for the server's release. A path that ends with a slash is a repository without components. */
-  suite: z.string().regex(/^[A-Za-z0-9{.][A-Za-z0-9{}._~+/-]*$/, 'Letters, digits, dots, hyphens and slashes.').default('{codename}-pgdg'),
-  components: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+/-]*$/, 'Letters, digits, dots and hyphens.')).min(1).max(20).default(['main']),
+  suite: z
+    .string()
+    .regex(/^[A-Za-z0-9{.][A-Za-z0-9{}._~+/-]*$/, 'Letters, digits, dots, hyphens and slashes.')
+    .default('{codename}-pgdg'),
+  components: z
+    .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+/-]*$/, 'Letters, digits, dots and hyphens.'))
+    .min(1)
+    .max(20)
+    .default(['main']),
   keyUrl: webAddress.optional(),
   /** ASCII-armoured public key. */
   keyPem: z.string().min(1).max(200_000).optional(),
@@ -32,7 +39,10 @@ const patroniSourceSchema = z.discriminatedUnion('kind', [
   /** pip in a virtual environment, from an index or from a directory of wheels on the workstation. */
   z.strictObject({
     kind: z.literal('pip'),
-    version: z.string().regex(/^\d+\.\d+\.\d+(\.\d+)?$/).optional(),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+(\.\d+)?$/)
+      .optional(),
     indexUrl: webAddress.optional(),
     wheelDirectory: z.string().min(1).optional(),
   }),

@@ -20,10 +20,17 @@ type Port = Pick<CertificateDoor, 'label' | 'port' | 'start'>;
 /** The ports that show the certificate at this path. */
 function portsOf(spec: ClusterSpec, path: string): readonly Port[] {
   switch (path) {
-    case etcdTlsFiles.cert: return [{ label: 'etcd', port: spec.etcd.clientPort, start: 'tls' }];
-    case patroniTlsFiles.cert: return [{ label: 'Patroni', port: spec.patroni.restPort, start: 'tls' }, { label: 'PostgreSQL', port: spec.postgres.port, start: 'postgres' }];
-    case pgbouncerTlsFiles.cert: return [{ label: 'PgBouncer', port: spec.pgbouncer.port, start: 'postgres' }];
-    default: return [];
+    case etcdTlsFiles.cert:
+      return [{ label: 'etcd', port: spec.etcd.clientPort, start: 'tls' }];
+    case patroniTlsFiles.cert:
+      return [
+        { label: 'Patroni', port: spec.patroni.restPort, start: 'tls' },
+        { label: 'PostgreSQL', port: spec.postgres.port, start: 'postgres' },
+      ];
+    case pgbouncerTlsFiles.cert:
+      return [{ label: 'PgBouncer', port: spec.pgbouncer.port, start: 'postgres' }];
+    default:
+      return [];
   }
 }
 

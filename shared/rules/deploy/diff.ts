@@ -12,15 +12,27 @@ export function diffLines(before: string, after: string, shown: string): readonl
   const next = split(after);
   const visible = split(shown);
   const see = (index: number): string => visible[index] ?? next[index] ?? '';
-  if (old.length > longest || next.length > longest) return [...old.map((text) => line('removed', hideSecrets(text))), ...next.map((_, index) => line('added', see(index)))];
+  if (old.length > longest || next.length > longest)
+    return [
+      ...old.map((text) => line('removed', hideSecrets(text))),
+      ...next.map((_, index) => line('added', see(index))),
+    ];
   const lengths = table(old, next);
   const lines: DiffLine[] = [];
   let i = 0;
   let j = 0;
   while (i < old.length || j < next.length) {
-    if (i < old.length && j < next.length && old[i] === next[j]) { lines.push(line('same', see(j))); i += 1; j += 1; }
-    else if (i < old.length && (j >= next.length || cell(lengths, i + 1, j) >= cell(lengths, i, j + 1))) { lines.push(line('removed', hideSecrets(old[i] ?? ''))); i += 1; }
-    else { lines.push(line('added', see(j))); j += 1; }
+    if (i < old.length && j < next.length && old[i] === next[j]) {
+      lines.push(line('same', see(j)));
+      i += 1;
+      j += 1;
+    } else if (i < old.length && (j >= next.length || cell(lengths, i + 1, j) >= cell(lengths, i, j + 1))) {
+      lines.push(line('removed', hideSecrets(old[i] ?? '')));
+      i += 1;
+    } else {
+      lines.push(line('added', see(j)));
+      j += 1;
+    }
   }
   return lines;
 }
@@ -39,7 +51,9 @@ function table(old: readonly string[], next: readonly string[]): readonly Uint16
   for (let i = old.length - 1; i >= 0; i -= 1) {
     for (let j = next.length - 1; j >= 0; j -= 1) {
       const row = rows[i];
-      if (row !== undefined) row[j] = old[i] === next[j] ? cell(rows, i + 1, j + 1) + 1 : Math.max(cell(rows, i + 1, j), cell(rows, i, j + 1));
+      if (row !== undefined)
+        row[j] =
+          old[i] === next[j] ? cell(rows, i + 1, j + 1) + 1 : Math.max(cell(rows, i + 1, j), cell(rows, i, j + 1));
     }
   }
   return rows;

@@ -5,8 +5,26 @@ export type StepTimes = Readonly<Record<ResourceKind, number>>;
 
 /** Medians of set-ups on small virtual servers with Debian; what counts where nothing was measured here yet. */
 export const typicalTimes: StepTimes = {
-  manifest: 60, repository: 2_000, packages: 24_000, archive: 6_000, virtualenv: 25_000, directory: 20, file: 30, certificate: 60, watchdog: 1_000, unit: 700,
-  quorum: 2_000, etcd_member: 4_000, leader: 6_000, replica: 6_000, sql: 700, dynamic_config: 400, verify: 1_500, validate: 1_000, adopt: 5_000, undo: 8_000,
+  manifest: 60,
+  repository: 2_000,
+  packages: 24_000,
+  archive: 6_000,
+  virtualenv: 25_000,
+  directory: 20,
+  file: 30,
+  certificate: 60,
+  watchdog: 1_000,
+  unit: 700,
+  quorum: 2_000,
+  etcd_member: 4_000,
+  leader: 6_000,
+  replica: 6_000,
+  sql: 700,
+  dynamic_config: 400,
+  verify: 1_500,
+  validate: 1_000,
+  adopt: 5_000,
+  undo: 8_000,
 };
 
 /** One step that was carried out, and how long it took, ms. */
@@ -46,7 +64,16 @@ export interface EstimatedStep {
 const lookMs = 500;
 
 /** These wait for services and hold up nothing else on their server. */
-const waiting: ReadonlySet<ResourceKind> = new Set(['quorum', 'etcd_member', 'leader', 'replica', 'sql', 'dynamic_config', 'verify', 'adopt']);
+const waiting: ReadonlySet<ResourceKind> = new Set([
+  'quorum',
+  'etcd_member',
+  'leader',
+  'replica',
+  'sql',
+  'dynamic_config',
+  'verify',
+  'adopt',
+]);
 
 /**
  * About how long these steps take together, ms; 0 when nothing is to be done. Servers work side by side: either the

@@ -87,7 +87,14 @@ export function externalEtcd(spec: ClusterSpec): readonly { readonly name: strin
   if (first === undefined) return [];
   return spec.etcd.external.map((text) => {
     const colon = text.lastIndexOf(':');
-    return { name: text, door: { server: first.name, address: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) } };
+    return {
+      name: text,
+      door: {
+        server: first.name,
+        address: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
+        port: Number(text.slice(colon + 1)),
+      },
+    };
   });
 }
 

@@ -9,13 +9,23 @@ export function backupPath(path: string): string {
 }
 
 /** The manifest of a server before a run begins: what the plan will make and what is there now, on top of what earlier runs noted. */
-export function startManifest(scope: string, server: string, token: string, resources: readonly Resource[], facts: ServerFacts): DeployManifest {
+export function startManifest(
+  scope: string,
+  server: string,
+  token: string,
+  resources: readonly Resource[],
+  facts: ServerFacts,
+): DeployManifest {
   const old = facts.manifest;
   const files = resources.flatMap((resource) => fileEntry(resource, facts));
   const units = resources.flatMap((resource) => unitEntry(resource, facts));
-  const data = resources.flatMap((resource) => (resource.kind === 'directory' && resource.holds === 'data' ? [resource.path] : []));
+  const data = resources.flatMap((resource) =>
+    resource.kind === 'directory' && resource.holds === 'data' ? [resource.path] : [],
+  );
   return {
-    version: 1, scope, server,
+    version: 1,
+    scope,
+    server,
     clusterToken: old?.clusterToken ?? token,
     files: merged(old?.files ?? [], files, (file) => file.path),
     units: merged(old?.units ?? [], units, (unit) => unit.unit),
@@ -34,24 +44,42 @@ function fileEntry(resource: Resource, facts: ServerFacts): ManifestFile[] {
 /** A tree that is wholly ours, and the names in the search path that were free. */
 function programEntries(resource: ArchiveResource | VirtualenvResource, facts: ServerFacts): ManifestFile[] {
   const absent = (path: string): boolean => (facts.paths[path]?.kind ?? 'absent') === 'absent';
-  const tree: ManifestFile[] = absent(resource.directory) ? [{ path: resource.directory, kind: 'directory', before: 'absent', backup: null }] : [];
-  return [...tree, ...resource.links.filter((link) => absent(link.path)).map((link): ManifestFile => ({ path: link.path, kind: 'link', before: 'absent', backup: null }))];
+  const tree: ManifestFile[] = absent(resource.directory)
+    ? [{ path: resource.directory, kind: 'directory', before: 'absent', backup: null }]
+    : [];
+  return [
+    ...tree,
+    ...resource.links
+      .filter((link) => absent(link.path))
+      .map((link): ManifestFile => ({ path: link.path, kind: 'link', before: 'absent', backup: null })),
+  ];
 }
 
 /** The files a resource writes. */
 function filesOf(resource: Resource): readonly string[] {
   switch (resource.kind) {
-    case 'file': return [resource.path];
-    case 'certificate': return [resource.ca, resource.cert, resource.key];
-    case 'adopt': return resource.part === 'restart' ? [startFile(resource.cluster)] : [];
-    default: return [];
+    case 'file':
+      return [resource.path];
+    case 'certificate':
+      return [resource.ca, resource.cert, resource.key];
+    case 'adopt':
+      return resource.part === 'restart' ? [startFile(resource.cluster)] : [];
+    default:
+      return [];
   }
 }
 
 /** A PostgreSQL that is taken over ran by itself before: an undo starts it again. */
 function unitEntry(resource: Resource, facts: ServerFacts): DeployManifest['units'] {
   if (resource.kind === 'unit') return [{ unit: resource.unit, before: unitBefore(facts, resource.unit) }];
-  return resource.kind === 'adopt' && resource.part === 'restart' ? [{ unit: `postgresql@${resource.cluster.version}-${resource.cluster.name}.service`, before: 'enabled-runtime,active' }] : [];
+  return resource.kind === 'adopt' && resource.part === 'restart'
+    ? [
+        {
+          unit: `postgresql@${resource.cluster.version}-${resource.cluster.name}.service`,
+          before: 'enabled-runtime,active',
+        },
+      ]
+    : [];
 }
 
 function unitBefore(facts: ServerFacts, unit: string): string {

@@ -6,13 +6,19 @@ function numberOf(address: string): { readonly value: bigint; readonly bits: 32 
     return { value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n), bits: 32 };
   }
   const groups = groupsOf(address);
-  return groups === null ? null : { value: groups.reduce((sum, group) => sum * 65_536n + BigInt(group), 0n), bits: 128 };
+  return groups === null
+    ? null
+    : { value: groups.reduce((sum, group) => sum * 65_536n + BigInt(group), 0n), bits: 128 };
 }
 
 /** The eight groups of an IPv6 address; `::` stands for as many zeros as are missing. */
 function groupsOf(address: string): readonly number[] | null {
   const halves = address.split('::');
-  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':').map((group) => (/^[0-9a-f]{1,4}$/i.test(group) ? Number.parseInt(group, 16) : Number.NaN))));
+  const [head = [], tail = []] = halves.map((half) =>
+    half === ''
+      ? []
+      : half.split(':').map((group) => (/^[0-9a-f]{1,4}$/i.test(group) ? Number.parseInt(group, 16) : Number.NaN)),
+  );
   const missing = 8 - head.length - tail.length;
   if (halves.length > 2 || (halves.length === 1 ? missing !== 0 : missing < 1)) return null;
   const all = [...head, ...Array.from({ length: missing }, () => 0), ...tail];

@@ -18,7 +18,10 @@ export type Decode = (base64: string) => string;
  * or unknown value, never a guess.
  */
 export function parseFacts(server: string, text: string, times: LookTimes, decode: Decode): ServerFacts {
-  const lines: Line[] = text.split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
+  const lines: Line[] = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
   const all = (key: string): Line[] => lines.filter((line) => line[0] === key);
   const one = (key: string, field = 1): string => all(key)[0]?.[field] ?? '';
   return {
@@ -28,7 +31,11 @@ export function parseFacts(server: string, text: string, times: LookTimes, decod
     hostname: one('host'),
     hostnameAddresses: all('hostaddr').map((line) => line[1] ?? ''),
     addresses: all('addr').map((line) => line[1] ?? ''),
-    interfaces: all('addr').map((line) => ({ address: line[1] ?? '', name: line[2] ?? '', prefix: number(line[3] ?? '') })),
+    interfaces: all('addr').map((line) => ({
+      address: line[1] ?? '',
+      name: line[2] ?? '',
+      prefix: number(line[3] ?? ''),
+    })),
     os: { id: one('os'), version: one('os', 2), codename: one('os', 3), title: one('os', 4) },
     architecture: one('arch'),
     systemd: one('systemd') === 'yes',
@@ -45,10 +52,21 @@ export function parseFacts(server: string, text: string, times: LookTimes, decod
     locales: all('locale').map((line) => line[1] ?? ''),
     clockOffsetMs: clockOffset(one('clock'), times),
     apt: {
-      lockedBy: one('aptlock') || null, interrupted: one('dpkg') === 'interrupted', listsAgeSeconds: age(one('lists')), hosts: all('apthost').map((line) => line[1] ?? ''),
-      sources: all('aptsource').map((line) => ({ uri: line[1] ?? '', suite: line[2] ?? '', file: (line[3] ?? '').replace(/:\d+$/, '') })),
+      lockedBy: one('aptlock') || null,
+      interrupted: one('dpkg') === 'interrupted',
+      listsAgeSeconds: age(one('lists')),
+      hosts: all('apthost').map((line) => line[1] ?? ''),
+      sources: all('aptsource').map((line) => ({
+        uri: line[1] ?? '',
+        suite: line[2] ?? '',
+        file: (line[3] ?? '').replace(/:\d+$/, ''),
+      })),
     },
-    postgresClusters: all('pgdata').map((line) => ({ directory: line[1] ?? '', version: line[2] ?? '', running: line[3] === 'running' })),
+    postgresClusters: all('pgdata').map((line) => ({
+      directory: line[1] ?? '',
+      version: line[2] ?? '',
+      running: line[3] === 'running',
+    })),
     etcdDirectories: all('etcddata').map((line) => line[1] ?? ''),
     security: { selinux: one('selinux') || 'absent', apparmor: one('apparmor') || 'absent' },
     watchdogDevice: one('watchdog') === 'yes',
@@ -73,7 +91,12 @@ function age(text: string): number | null {
 }
 
 function disk(line: Line): DiskFacts {
-  return { path: line[1] ?? '', device: line[2] ?? '', totalBytes: number(line[3] ?? '') * 1024, freeBytes: number(line[4] ?? '') * 1024 };
+  return {
+    path: line[1] ?? '',
+    device: line[2] ?? '',
+    totalBytes: number(line[3] ?? '') * 1024,
+    freeBytes: number(line[4] ?? '') * 1024,
+  };
 }
 
 /** `ss` writes `address:port`, IPv6 in brackets, any as `*` or `0.0.0.0`. */
@@ -81,7 +104,13 @@ function port(line: Line): PortFacts[] {
   const match = /^(.*):(\d+)$/.exec(line[1] ?? '');
   if (match === null) return [];
   const name = /"([^"]+)"/.exec(line[2] ?? '');
-  return [{ address: (match[1] ?? '').replaceAll(/[[\]]/g, '').replace(/%.*$/, ''), port: number(match[2] ?? ''), process: name?.[1] ?? null }];
+  return [
+    {
+      address: (match[1] ?? '').replaceAll(/[[\]]/g, '').replace(/%.*$/, ''),
+      port: number(match[2] ?? ''),
+      process: name?.[1] ?? null,
+    },
+  ];
 }
 
 function pairs(lines: readonly Line[]): Record<string, string> {
@@ -102,7 +131,14 @@ function paths(found: readonly Line[], contents: readonly Line[], decode: Decode
 }
 
 function path(line: Line, content: string | null): PathFacts {
-  return { kind: kindOf(line[2] ?? ''), owner: line[3] ?? '', group: line[4] ?? '', mode: Number.parseInt(line[5] ?? '0', 8), empty: line[6] === 'empty', content };
+  return {
+    kind: kindOf(line[2] ?? ''),
+    owner: line[3] ?? '',
+    group: line[4] ?? '',
+    mode: Number.parseInt(line[5] ?? '0', 8),
+    empty: line[6] === 'empty',
+    content,
+  };
 }
 
 function kindOf(text: string): PathFacts['kind'] {

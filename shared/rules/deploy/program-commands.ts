@@ -13,6 +13,14 @@ export function archiveCommands(resource: ArchiveResource): readonly string[] {
 /** How a virtual environment is made, as a person would type it. */
 export function virtualenvCommands(resource: VirtualenvResource): readonly string[] {
   const { directory, from, requirements } = resource;
-  const place = from.kind === 'index' ? ` --index-url ${from.url}` : from.kind === 'wheels' ? ' --no-index --find-links WHEELS' : '';
-  return [`python3 -m venv ${directory}`, `${directory}/bin/pip install --no-input${place} ${requirements.map((entry) => `'${entry}'`).join(' ')}`];
+  const place =
+    from.kind === 'index'
+      ? ` --index-url ${from.url}`
+      : from.kind === 'wheels'
+        ? ' --no-index --find-links WHEELS'
+        : '';
+  return [
+    `python3 -m venv ${directory}`,
+    `${directory}/bin/pip install --no-input${place} ${requirements.map((entry) => `'${entry}'`).join(' ')}`,
+  ];
 }

@@ -6,15 +6,24 @@ type Methods = ClusterSpec['postgres']['replicaMethods'];
 
 /** Slots a line each: `name`, or `name database plugin` for a logical one. */
 export function slotLines(slots: Slots): readonly string[] {
-  return Object.entries(slots).map(([name, slot]) => (slot.type === 'physical' ? name : `${name} ${slot.database} ${slot.plugin}`.trimEnd()));
+  return Object.entries(slots).map(([name, slot]) =>
+    slot.type === 'physical' ? name : `${name} ${slot.database} ${slot.plugin}`.trimEnd(),
+  );
 }
 
 /** What lines say of slots; half a line is a logical slot that lacks something. */
 export function slotsOf(lines: readonly string[]): Slots {
-  return Object.fromEntries(lines.map((line) => {
-    const [name = '', database, ...plugin] = line.split(/\s+/);
-    return [name, database === undefined ? { type: 'physical' as const } : { type: 'logical' as const, database, plugin: plugin.join(' ') }];
-  }));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', database, ...plugin] = line.split(/\s+/);
+      return [
+        name,
+        database === undefined
+          ? { type: 'physical' as const }
+          : { type: 'logical' as const, database, plugin: plugin.join(' ') },
+      ];
+    }),
+  );
 }
 
 /** Options a line each: `name`, or `name=value`. */
@@ -24,10 +33,12 @@ export function optionLines(options: Options): readonly string[] {
 
 /** What lines say of options. */
 export function optionsOf(lines: readonly string[]): Options {
-  return Object.fromEntries(lines.map((line) => {
-    const [, name = '', value] = /^([^=]*)(?:=(.*))?$/.exec(line) ?? [];
-    return [name.trim(), value === undefined ? true : value.trim()];
-  }));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name = '', value] = /^([^=]*)(?:=(.*))?$/.exec(line) ?? [];
+      return [name.trim(), value === undefined ? true : value.trim()];
+    }),
+  );
 }
 
 /** Ways to make a replica a line each: `basebackup`, or `name: command`. */

@@ -18,7 +18,12 @@ export type SecretReader = (name: string) => string;
  * text means there is none. `trusted` is never kept: it is every certificate that is trusted now, one after another.
  */
 export const authoritySecrets = {
-  key: 'tls-authority-key', cert: 'tls-authority', nextKey: 'tls-authority-next-key', next: 'tls-authority-next', old: 'tls-authority-old', trusted: 'tls-authority-trusted',
+  key: 'tls-authority-key',
+  cert: 'tls-authority',
+  nextKey: 'tls-authority-next-key',
+  next: 'tls-authority-next',
+  old: 'tls-authority-old',
+  trusted: 'tls-authority-trusted',
 } as const;
 
 /** Stands where a password stands in what people see. */

@@ -8,5 +8,15 @@ import { vipProblems } from './validate/vip';
 
 /** Everything that is wrong or doubtful about a spec as one thing. Errors stop a deployment, warnings do not. */
 export function validateSpec(spec: ClusterSpec): readonly SpecProblem[] {
-  return [nameProblems, memberProblems, etcdProblems, portProblems, patroniProblems, settingProblems, replicationProblems, sourceProblems, vipProblems].flatMap((rule) => rule(spec));
+  return [
+    nameProblems,
+    memberProblems,
+    etcdProblems,
+    portProblems,
+    patroniProblems,
+    settingProblems,
+    replicationProblems,
+    sourceProblems,
+    vipProblems,
+  ].flatMap((rule) => rule(spec));
 }

@@ -15,7 +15,9 @@ export function carrierRole(vip: VipSpec): ServerRole {
 /** The servers that may hold the address, in the order of the spec. Servers that others set up hold none. */
 export function carriers(spec: ClusterSpec): readonly ServerSpec[] {
   const { vip } = spec;
-  return vip === undefined ? [] : serversWith(spec, carrierRole(vip)).filter((server) => !spec.adopted.includes(server.name));
+  return vip === undefined
+    ? []
+    : serversWith(spec, carrierRole(vip)).filter((server) => !spec.adopted.includes(server.name));
 }
 
 /** Whether a service is reached by the address wherever the address is: every server that may hold it has the role. */

@@ -18,17 +18,27 @@ interface Answered {
 }
 
 /** In the child: answers its parent until the parent is gone. */
-export function answerCalls<C extends Calls>(handlers: { readonly [K in keyof C]: (sent: C[K]['send']) => Promise<C[K]['answer']> | C[K]['answer'] }): void {
+export function answerCalls<C extends Calls>(handlers: {
+  readonly [K in keyof C]: (sent: C[K]['send']) => Promise<C[K]['answer']> | C[K]['answer'];
+}): void {
   process.on('message', (asked: Asked) => {
     const handler = handlers[asked.name];
     const answer = async (): Promise<unknown> => handler?.(asked.sent);
-    const reply = (answered: Answered): void => { process.send?.(answered); };
+    const reply = (answered: Answered): void => {
+      process.send?.(answered);
+    };
     answer().then(
-      (value) => { reply({ id: asked.id, value: value ?? null, error: null }); },
-      (thrown: unknown) => { reply({ id: asked.id, value: null, error: thrown instanceof Error ? thrown.message : String(thrown) }); },
+      (value) => {
+        reply({ id: asked.id, value: value ?? null, error: null });
+      },
+      (thrown: unknown) => {
+        reply({ id: asked.id, value: null, error: thrown instanceof Error ? thrown.message : String(thrown) });
+      },
     );
   });
-  process.on('disconnect', () => { process.exit(0); });
+  process.on('disconnect', () => {
+    process.exit(0);
+  });
 }
 
 const CALL_LIMIT_MS = 180_000;
@@ -40,9 +50,16 @@ export class Child<C extends Calls> {
   #last = 0;
 
   constructor(program: string, args: readonly string[], execArgv: readonly string[] = []) {
-    this.#process = fork(program, [...args], { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    this.#process.on('message', (answered: Answered) => { this.#waiting.get(answered.id)?.(answered); });
-    this.#process.on('exit', (code) => { this.#fail(`${program} ended with ${String(code)}.`); });
+    this.#process = fork(program, [...args], {
+      execArgv: [...execArgv],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#process.on('message', (answered: Answered) => {
+      this.#waiting.get(answered.id)?.(answered);
+    });
+    this.#process.on('exit', (code) => {
+      this.#fail(`${program} ended with ${String(code)}.`);
+    });
   }
 
   get pid(): number {
@@ -53,7 +70,9 @@ export class Child<C extends Calls> {
   ask<K extends keyof C & string>(name: K, sent: C[K]['send']): Promise<C[K]['answer']> {
     const id = (this.#last += 1);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => { this.#waiting.get(id)?.({ id, value: null, error: `"${name}" was not answered.` }); }, CALL_LIMIT_MS);
+      const timer = setTimeout(() => {
+        this.#waiting.get(id)?.({ id, value: null, error: `"${name}" was not answered.` });
+      }, CALL_LIMIT_MS);
       this.#waiting.set(id, ({ value, error }) => {
         clearTimeout(timer);
         this.#waiting.delete(id);
@@ -67,9 +86,15 @@ export class Child<C extends Calls> {
   /** Ends the process and waits for it. */
   async end(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => { this.#process.once('exit', () => { resolve(); }); });
+    const ended = new Promise<void>((resolve) => {
+      this.#process.once('exit', () => {
+        resolve();
+      });
+    });
     if (this.#process.connected) this.#process.disconnect();
-    const timer = setTimeout(() => { this.#process.kill('SIGKILL'); }, 5_000);
+    const timer = setTimeout(() => {
+      this.#process.kill('SIGKILL');
+    }, 5_000);
     await ended;
     clearTimeout(timer);
   }

@@ -22,9 +22,15 @@ export type CoreCalls = {
   /** Adds clusters; answers when it began. */
   readonly clusters: { readonly send: readonly ClusterEntry[]; readonly answer: number };
   /** Takes a cluster out and closes the connections to its servers. */
-  readonly forget: { readonly send: { readonly clusterId: string; readonly serverIds: readonly string[] }; readonly answer: null };
+  readonly forget: {
+    readonly send: { readonly clusterId: string; readonly serverIds: readonly string[] };
+    readonly answer: null;
+  };
   /** Asks every source of a cluster so many times in a row; answers what that cost. */
-  readonly refresh: { readonly send: { readonly clusterId: string; readonly times: number }; readonly answer: { readonly cpuMs: number; readonly wallMs: number } };
+  readonly refresh: {
+    readonly send: { readonly clusterId: string; readonly times: number };
+    readonly answer: { readonly cpuMs: number; readonly wallMs: number };
+  };
   /** Begins to note when the core knows of another holder of the leader lock. */
   readonly followLeader: { readonly send: string; readonly answer: null };
   /** What was noted. */
@@ -85,7 +91,8 @@ answerCalls<CoreCalls>({
     let holder: string | null = null;
     hub.follow(clusterId, ({ leader }) => {
       const next = leader.holder ?? '';
-      if (leader.known && holder !== null && next !== holder) leaders.push({ what: 'leader', holder: next, at: Date.now() });
+      if (leader.known && holder !== null && next !== holder)
+        leaders.push({ what: 'leader', holder: next, at: Date.now() });
       if (leader.known) holder = next;
     });
     return null;
@@ -100,7 +107,8 @@ answerCalls<CoreCalls>({
     return counts;
   },
   close: async () => {
-    if (profilePath !== undefined) await writeFile(profilePath, JSON.stringify((await profiler.post('Profiler.stop')).profile));
+    if (profilePath !== undefined)
+      await writeFile(profilePath, JSON.stringify((await profiler.post('Profiler.stop')).profile));
     await app.close();
     return null;
   },

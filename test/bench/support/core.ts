@@ -34,7 +34,10 @@ export interface BenchCore {
 /** Builds the core as the app's own programs are built, and starts it in a process of its own. `page` is the built page by default. */
 export async function startCore(inventory: BenchInventory, page?: string): Promise<BenchCore> {
   const [program, pageRoot, temp] = await Promise.all([buildCore(), page ?? builtPage(), tempDirectory()]);
-  await writePrivateFile(join(temp.path, 'inventory.json'), JSON.stringify({ ...emptyInventory(), servers: inventory.servers, clusters: inventory.clusters }));
+  await writePrivateFile(
+    join(temp.path, 'inventory.json'),
+    JSON.stringify({ ...emptyInventory(), servers: inventory.servers, clusters: inventory.clusters }),
+  );
   await writePrivateFile(join(temp.path, 'known_hosts'), inventory.hosts.map(knownHostLine).join(''));
   const child = new Child<CoreCalls>(program, [temp.path, pageRoot]);
   await child.ask('usage', null);
@@ -55,8 +58,20 @@ function knownHostLine({ host, port, key }: KnownHost): string {
 async function buildCore(): Promise<string> {
   const outDir = join(repositoryRoot, 'test', 'results', 'bench', 'core');
   await build({
-    root: repositoryRoot, configFile: false, logLevel: 'warn', publicDir: false, ssr: { target: 'node' },
-    build: { ssr: 'test/bench/support/core-process.ts', outDir, emptyOutDir: true, target: 'node20', minify: false, sourcemap: true, rollupOptions: { output: { entryFileNames: 'core-process.js' } } },
+    root: repositoryRoot,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    ssr: { target: 'node' },
+    build: {
+      ssr: 'test/bench/support/core-process.ts',
+      outDir,
+      emptyOutDir: true,
+      target: 'node20',
+      minify: false,
+      sourcemap: true,
+      rollupOptions: { output: { entryFileNames: 'core-process.js' } },
+    },
   });
   return join(outDir, 'core-process.js');
 }

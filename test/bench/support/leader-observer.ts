@@ -25,8 +25,12 @@ export async function observeLeader(what: string, hosts: readonly string[], key:
     changes.push({ what, holder, at: Date.now() });
   };
   const watcher = await client.watch().key(key).create();
-  watcher.on('put', (entry) => { note(entry.value.toString('utf8')); });
-  watcher.on('delete', () => { note(''); });
+  watcher.on('put', (entry) => {
+    note(entry.value.toString('utf8'));
+  });
+  watcher.on('delete', () => {
+    note('');
+  });
   return {
     changes,
     holder: () => holder,

@@ -5,7 +5,9 @@ import type { Shown } from './page-clock';
 export function median(samples: readonly number[]): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const middle = sorted.length / 2;
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2 : (sorted[Math.floor(middle)] ?? Number.NaN);
+  return Number.isInteger(middle)
+    ? ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
+    : (sorted[Math.floor(middle)] ?? Number.NaN);
 }
 
 /** The two clocks are one, but the observer may hear of a change a little later than the app. */
@@ -23,7 +25,13 @@ export interface Seen {
 export function delays(changes: readonly LeaderChange[], seen: readonly Seen[]): readonly number[] {
   const left = [...seen].sort((a, b) => a.at - b.at);
   return changes.flatMap((change) => {
-    const index = left.findIndex((one) => one.what === change.what && one.text === change.holder && one.at - change.at >= EARLIEST_MS && one.at - change.at <= LATEST_MS);
+    const index = left.findIndex(
+      (one) =>
+        one.what === change.what &&
+        one.text === change.holder &&
+        one.at - change.at >= EARLIEST_MS &&
+        one.at - change.at <= LATEST_MS,
+    );
     const [found] = index < 0 ? [] : left.splice(index, 1);
     return found === undefined ? [] : [found.at - change.at];
   });
@@ -36,5 +44,7 @@ export function painted(seen: readonly Shown[]): readonly Seen[] {
 
 /** Waits. */
 export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms); });
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

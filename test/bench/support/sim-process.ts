@@ -13,7 +13,16 @@ export interface SimFleet {
 
 /** What the bench asks of the simulator in a process of its own. */
 export type SimCalls = {
-  readonly start: { readonly send: { readonly prefix: string; readonly clusters: number; readonly members: number; readonly seed: number; readonly authorizedKey: string }; readonly answer: SimFleet };
+  readonly start: {
+    readonly send: {
+      readonly prefix: string;
+      readonly clusters: number;
+      readonly members: number;
+      readonly seed: number;
+      readonly authorizedKey: string;
+    };
+    readonly answer: SimFleet;
+  };
   /** Opens an own watch on the leader keys of these scopes. */
   readonly observe: { readonly send: readonly string[]; readonly answer: null };
   /** Asks Patroni for a switchover to any candidate; answers its words. */
@@ -34,7 +43,9 @@ async function tap(demo: RunningDemo, server: string, port: number): Promise<num
     else accept(socket);
   });
   taps.push(made);
-  await new Promise<void>((resolve) => { made.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    made.listen(0, '127.0.0.1', resolve);
+  });
   return (made.address() as AddressInfo).port;
 }
 
@@ -56,16 +67,29 @@ async function switchover(scope: string): Promise<string> {
   const { demo, cluster } = find(scope);
   const leader = observers.get(scope)?.holder() ?? '';
   const port = await tap(demo, cluster.members[0]?.server ?? '', 8008);
-  const answer = await fetch(`http://127.0.0.1:${port}/switchover`, { method: 'POST', body: JSON.stringify({ leader }), headers: { connection: 'close' } });
+  const answer = await fetch(`http://127.0.0.1:${port}/switchover`, {
+    method: 'POST',
+    body: JSON.stringify({ leader }),
+    headers: { connection: 'close' },
+  });
   return `${answer.status} ${await answer.text()}`;
 }
 
 answerCalls<SimCalls>({
   start: async ({ prefix, clusters, members, seed, authorizedKey }) => {
-    const specs = Array.from({ length: clusters }, (_, index) => ({ scope: `${prefix}${String(index).padStart(3, '0')}`, members, version: '4.0.7' }));
+    const specs = Array.from({ length: clusters }, (_, index) => ({
+      scope: `${prefix}${String(index).padStart(3, '0')}`,
+      members,
+      version: '4.0.7',
+    }));
     const demo = await startDemo({ clusters: specs, seed, authorizedKeys: [authorizedKey] });
     demos.push(demo);
-    return { user: demo.user, hostKey: demo.hostKey.toString('base64'), servers: demo.servers, clusters: demo.clusters };
+    return {
+      user: demo.user,
+      hostKey: demo.hostKey.toString('base64'),
+      servers: demo.servers,
+      clusters: demo.clusters,
+    };
   },
   observe: async (scopes) => {
     await Promise.all(scopes.map(observe));

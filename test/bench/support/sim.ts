@@ -30,7 +30,13 @@ export async function startSim(): Promise<BenchSim> {
   return {
     child,
     start: async (prefix, clusters, members) => {
-      const fleet = await child.ask('start', { prefix, clusters, members, seed: prefix.length * 1009 + clusters, authorizedKey: key.public });
+      const fleet = await child.ask('start', {
+        prefix,
+        clusters,
+        members,
+        seed: prefix.length * 1009 + clusters,
+        authorizedKey: key.public,
+      });
       return toInventory(fleet, keyPath);
     },
     close: async () => {
@@ -50,14 +56,35 @@ function toInventory(fleet: SimFleet, keyPath: string): BenchInventory {
 }
 
 function toServer(server: SimFleet['servers'][number], keyPath: string): Server {
-  return { id: server.name, name: server.name, host: server.host, port: server.port, user: server.user, auth: { kind: 'key', keyPath }, sudo: { kind: 'passwordless' }, jump: [], tags: [] };
+  return {
+    id: server.name,
+    name: server.name,
+    host: server.host,
+    port: server.port,
+    user: server.user,
+    auth: { kind: 'key', keyPath },
+    sudo: { kind: 'passwordless' },
+    jump: [],
+    tags: [],
+  };
 }
 
 function toCluster(cluster: SimFleet['clusters'][number]): ClusterEntry {
   return {
-    id: cluster.scope, title: cluster.scope, scope: cluster.scope, namespace: cluster.namespace.replace(/^\/+|\/+$/g, ''), tags: [], production: false, readOnly: false, origin: 'user',
+    id: cluster.scope,
+    title: cluster.scope,
+    scope: cluster.scope,
+    namespace: cluster.namespace.replace(/^\/+|\/+$/g, ''),
+    tags: [],
+    production: false,
+    readOnly: false,
+    origin: 'user',
     members: cluster.members.map((member) => ({ name: member.name, serverId: member.server, apiUrl: member.apiUrl })),
-    etcd: { endpoints: cluster.etcd.map(({ server, host, port }) => ({ host, port, serverId: server })), tls: null, auth: null },
+    etcd: {
+      endpoints: cluster.etcd.map(({ server, host, port }) => ({ host, port, serverId: server })),
+      tls: null,
+      auth: null,
+    },
     rest: { tls: null, auth: null },
   };
 }

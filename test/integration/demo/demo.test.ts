@@ -8,10 +8,18 @@ import { shellCommand } from '../../../electron/core/ssh/privilege';
 import { DISCOVERY_SCRIPT } from '../../../electron/core/clusters/discovery-script';
 
 const open: { close(): unknown }[] = [];
-afterEach(async () => { for (const one of open.splice(0).reverse()) await one.close(); });
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
 
 async function demo(): Promise<RunningDemo> {
-  const running = await startDemo({ clusters: [{ scope: 'orders', members: 3, version: '4.0.7' }, { scope: 'billing', members: 5, version: '3.0.2' }], timeScale: 20 });
+  const running = await startDemo({
+    clusters: [
+      { scope: 'orders', members: 3, version: '4.0.7' },
+      { scope: 'billing', members: 5, version: '3.0.2' },
+    ],
+    timeScale: 20,
+  });
   open.push(running);
   return running;
 }
@@ -27,8 +35,20 @@ function login(running: RunningDemo, name: string, change: Partial<ssh2.ConnectC
   const client = new ssh2.Client();
   open.push({ close: () => client.end() });
   return new Promise((resolve, reject) => {
-    client.on('ready', () => { resolve(client); }).on('error', reject);
-    client.connect({ host, port, username: user, password: running.password, hostVerifier: (key: Buffer) => key.equals(running.hostKey), readyTimeout: 10_000, ...change });
+    client
+      .on('ready', () => {
+        resolve(client);
+      })
+      .on('error', reject);
+    client.connect({
+      host,
+      port,
+      username: user,
+      password: running.password,
+      hostVerifier: (key: Buffer) => key.equals(running.hostKey),
+      readyTimeout: 10_000,
+      ...change,
+    });
   });
 }
 
@@ -37,8 +57,19 @@ function exec(client: ssh2.Client, command: string, input = ''): Promise<{ code:
     client.exec(command, (error, channel) => {
       if (error !== undefined) return reject(error);
       const got = { code: -1, out: '', err: '' };
-      channel.on('data', (chunk: Buffer) => { got.out += chunk.toString(); }).on('exit', (code: number) => { got.code = code; }).on('close', () => { resolve(got); });
-      channel.stderr.on('data', (chunk: Buffer) => { got.err += chunk.toString(); });
+      channel
+        .on('data', (chunk: Buffer) => {
+          got.out += chunk.toString();
+        })
+        .on('exit', (code: number) => {
+          got.code = code;
+        })
+        .on('close', () => {
+          resolve(got);
+        });
+      channel.stderr.on('data', (chunk: Buffer) => {
+        got.err += chunk.toString();
+      });
       channel.end(input);
     });
   });
@@ -48,7 +79,15 @@ function get(client: ssh2.Client, address: string, path: string): Promise<number
   return new Promise((resolve) => {
     client.forwardOut('127.0.0.1', 0, address, 8008, (error, channel) => {
       if (error !== undefined) return resolve(error.message);
-      request({ path, createConnection: () => channel }, (response) => { response.resume().on('end', () => { resolve(response.statusCode ?? 0); }); }).on('error', (failed) => { resolve(failed.message); }).end();
+      request({ path, createConnection: () => channel }, (response) => {
+        response.resume().on('end', () => {
+          resolve(response.statusCode ?? 0);
+        });
+      })
+        .on('error', (failed) => {
+          resolve(failed.message);
+        })
+        .end();
     });
   });
 }
@@ -69,17 +108,23 @@ it('is a server of its own for each member, and leads to all members of the flee
   expect(await get(client, '192.0.2.1', '/primary')).toMatch(/open failure/i);
 });
 
-it('is discovered by the app\'s own script, as root where it is asked to be', async () => {
+it("is discovered by the app's own script, as root where it is asked to be", async () => {
   const running = await demo();
   const client = await login(running, 'orders-2');
   const script = `${DISCOVERY_SCRIPT}\n${SCRIPT_END}`;
   const argv = ['sh', '-c', SCRIPT_READER, 'sh', String(Buffer.byteLength(script))];
-  const { line, start } = shellCommand({ name: 'orders-2', host: '127.0.0.1', port: 22, user: 'demo' }, { argv, password: '', timeoutMs: 5_000, privilege: { kind: 'sudo', user: 'root', password: false } });
+  const { line, start } = shellCommand(
+    { name: 'orders-2', host: '127.0.0.1', port: 22, user: 'demo' },
+    { argv, password: '', timeoutMs: 5_000, privilege: { kind: 'sudo', user: 'root', password: false } },
+  );
   const { code, out, err } = await exec(client, line, script);
   expect(code).toBe(0);
   expect(start.read(Buffer.from(err)).started).toBe(true);
   const answer = parseDiscoveryAnswer(out, 'orders-2');
-  expect(answer).toMatchObject({ version: '4.0.7', configs: [{ source: 'etc-patroni', path: '/etc/patroni/config.yml' }] });
+  expect(answer).toMatchObject({
+    version: '4.0.7',
+    configs: [{ source: 'etc-patroni', path: '/etc/patroni/config.yml' }],
+  });
   expect(answer.configs[0]?.text).toContain('scope: orders');
 });
 
@@ -92,7 +137,11 @@ it('runs no foreign script and says so', async () => {
 it('takes the plug out of a server: its SSH ends and refuses, and comes back at the same port', async () => {
   const running = await demo();
   const client = await login(running, 'orders-3');
-  const ended = new Promise<void>((resolve) => { client.on('close', () => { resolve(); }); });
+  const ended = new Promise<void>((resolve) => {
+    client.on('close', () => {
+      resolve();
+    });
+  });
   await running.inject('power_off', 'orders', 'orders-3');
   await ended;
   await expect(login(running, 'orders-3')).rejects.toThrow(/ECONNREFUSED/);
@@ -124,7 +173,11 @@ it('knows its own faults, clusters and members, and says so of others', async ()
 it('leaves nothing behind when it is closed', async () => {
   const running = await demo();
   const client = await login(running, 'orders-1');
-  const ended = new Promise<void>((resolve) => { client.on('close', () => { resolve(); }); });
+  const ended = new Promise<void>((resolve) => {
+    client.on('close', () => {
+      resolve();
+    });
+  });
   await running.close();
   await ended;
   await expect(login(running, 'orders-1')).rejects.toThrow(/ECONNREFUSED/);

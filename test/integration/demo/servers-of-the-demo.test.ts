@@ -4,7 +4,7 @@ import { startApp, type TestApp, type TestClient } from '../../support/app';
 
 const clusterId = 'demo-cluster-ledger';
 
-describe('changes of the demo\'s servers', () => {
+describe("changes of the demo's servers", () => {
   let app: TestApp;
   let client: TestClient;
   let close: () => void;
@@ -16,7 +16,10 @@ describe('changes of the demo\'s servers', () => {
     await client.demo.start({ clusters: [{ scope: 'ledger', members: 3 }] });
     await client.vault.useSession();
   });
-  afterAll(async () => { close(); await app.close(); });
+  afterAll(async () => {
+    close();
+    await app.close();
+  });
 
   it('the simulated servers tell what is there, so that a cluster can be described', async () => {
     const found = await client.deploy.day2.adopt({ clusterId });
@@ -29,20 +32,38 @@ describe('changes of the demo\'s servers', () => {
   it('shows what removing a replica would do, and refuses to let the leader go', async () => {
     const facts = await client.deploy.look({ servers: spec.servers });
     expect(facts.map((each) => each.facts?.os.codename)).toEqual(['trixie', 'trixie', 'trixie']);
-    const previews = await Promise.all(spec.servers.map(({ name }) => client.deploy.day2.preview({ spec, change: { kind: 'remove_server', name, keepData: true } })));
+    const previews = await Promise.all(
+      spec.servers.map(({ name }) =>
+        client.deploy.day2.preview({ spec, change: { kind: 'remove_server', name, keepData: true } }),
+      ),
+    );
     const refused = previews.filter((preview) => preview.plan.refused > 0);
     expect(refused).toHaveLength(1);
     expect(refused[0]?.candidates).toHaveLength(2);
     for (const preview of previews.filter((each) => each.plan.refused === 0)) {
       const [leaving] = preview.plan.servers.filter((server) => server.name === preview.typed);
-      expect(leaving?.steps.flatMap((step) => step.commands).join('\n')).toContain('systemctl disable --now patroni.service');
+      expect(leaving?.steps.flatMap((step) => step.commands).join('\n')).toContain(
+        'systemctl disable --now patroni.service',
+      );
     }
   });
 
   it('carries nothing out: a simulated server says what it is', async () => {
-    const preview = await client.deploy.day2.preview({ spec, change: { kind: 'remove_server', name: 'ledger-3', keepData: true } });
+    const preview = await client.deploy.day2.preview({
+      spec,
+      change: { kind: 'remove_server', name: 'ledger-3', keepData: true },
+    });
     const name = preview.plan.refused === 0 ? 'ledger-3' : 'ledger-2';
-    const { runId } = await client.deploy.day2.apply({ spec, change: { kind: 'remove_server', name, keepData: true }, fingerprint: (await client.deploy.day2.preview({ spec, change: { kind: 'remove_server', name, keepData: true } })).plan.fingerprint, typed: name, requestId: 'demo-request' });
-    await expect.poll(async () => (await client.deploy.runs.list()).find((run) => run.id === runId)?.status, { timeout: 30_000 }).toBe('failed');
+    const { runId } = await client.deploy.day2.apply({
+      spec,
+      change: { kind: 'remove_server', name, keepData: true },
+      fingerprint: (await client.deploy.day2.preview({ spec, change: { kind: 'remove_server', name, keepData: true } }))
+        .plan.fingerprint,
+      typed: name,
+      requestId: 'demo-request',
+    });
+    await expect
+      .poll(async () => (await client.deploy.runs.list()).find((run) => run.id === runId)?.status, { timeout: 30_000 })
+      .toBe('failed');
   });
 });

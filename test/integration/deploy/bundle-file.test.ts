@@ -9,12 +9,29 @@ import type { BundleManifest } from '../../../shared/model/deploy-bundle';
 import { indexPackages, readStanzas } from '../../../shared/rules/deploy/offline/stanzas';
 
 const sha = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');
-const contents = new Map(['one', 'two', 'three'].map((name) => [`${name}_1.0_amd64.deb`, Buffer.from(`package ${name} `.repeat(5000))]));
-const list = [...contents].map(([file, content]) => `Package: ${file.split('_')[0] ?? ''}\nVersion: 1.0\nArchitecture: amd64\nSize: ${content.length}\nSHA256: ${sha(content)}`).join('\n\n');
-const { packages, index } = indexPackages([...contents].map(([file, content]) => ({ file, bytes: content.length, sha256: sha(content) })), readStanzas(list));
+const contents = new Map(
+  ['one', 'two', 'three'].map((name) => [`${name}_1.0_amd64.deb`, Buffer.from(`package ${name} `.repeat(5000))]),
+);
+const list = [...contents]
+  .map(
+    ([file, content]) =>
+      `Package: ${file.split('_')[0] ?? ''}\nVersion: 1.0\nArchitecture: amd64\nSize: ${content.length}\nSHA256: ${sha(content)}`,
+  )
+  .join('\n\n');
+const { packages, index } = indexPackages(
+  [...contents].map(([file, content]) => ({ file, bytes: content.length, sha256: sha(content) })),
+  readStanzas(list),
+);
 const manifest: BundleManifest = {
-  format: 'matriarch-bundle', version: 1, release: { id: 'debian', codename: 'trixie' }, architecture: 'amd64', madeAt: 1_700_000_000_000, madeFrom: 'n1', wanted: ['one'],
-  index: { bytes: Buffer.byteLength(index), sha256: sha(index) }, packages: [...packages],
+  format: 'matriarch-bundle',
+  version: 1,
+  release: { id: 'debian', codename: 'trixie' },
+  architecture: 'amd64',
+  madeAt: 1_700_000_000_000,
+  madeFrom: 'n1',
+  wanted: ['one'],
+  index: { bytes: Buffer.byteLength(index), sha256: sha(index) },
+  packages: [...packages],
 };
 const bytesOf = (file: string): Buffer => contents.get(file.slice('debs/'.length)) ?? Buffer.alloc(0);
 
@@ -25,7 +42,9 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'matriarch-bundle-test-'));
   file = join(directory, 'bundle.tar');
 });
-afterEach(async () => { await rm(directory, { recursive: true, force: true }); });
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
 
 const write = (): Promise<void> => writeBundle(file, manifest, index, (entry) => Promise.resolve(bytesOf(entry.file)));
 
@@ -39,8 +58,14 @@ async function archive(entries: readonly (readonly [string, Buffer | string])[])
   await writeFile(file, Buffer.concat(chunks));
 }
 
-const head: readonly (readonly [string, string])[] = [['manifest.json', JSON.stringify(manifest)], ['Packages', index]];
-const debs: readonly (readonly [string, Buffer])[] = manifest.packages.map((entry) => [entry.file, bytesOf(entry.file)]);
+const head: readonly (readonly [string, string])[] = [
+  ['manifest.json', JSON.stringify(manifest)],
+  ['Packages', index],
+];
+const debs: readonly (readonly [string, Buffer])[] = manifest.packages.map((entry) => [
+  entry.file,
+  bytesOf(entry.file),
+]);
 
 describe('a bundle of packages', () => {
   it('is read as it was written, and known by the hash of the whole file', async () => {
@@ -53,23 +78,36 @@ describe('a bundle of packages', () => {
   });
 
   it('is not written when a package is not what the signed list says, and nothing is left behind', async () => {
-    await expect(writeBundle(file, manifest, index, () => Promise.resolve(Buffer.from('forged')))).rejects.toMatchObject({ code: 'deploy.bundle_damaged' });
+    await expect(
+      writeBundle(file, manifest, index, () => Promise.resolve(Buffer.from('forged'))),
+    ).rejects.toMatchObject({ code: 'deploy.bundle_damaged' });
     expect(await readdir(directory)).toEqual([]);
   });
 
   it('is not written where there is no folder', async () => {
-    await expect(writeBundle(join(directory, 'no', 'such', 'b.tar'), manifest, index, (entry) => Promise.resolve(bytesOf(entry.file)))).rejects.toMatchObject({ code: 'deploy.bundle_not_written' });
+    await expect(
+      writeBundle(join(directory, 'no', 'such', 'b.tar'), manifest, index, (entry) =>
+        Promise.resolve(bytesOf(entry.file)),
+      ),
+    ).rejects.toMatchObject({ code: 'deploy.bundle_not_written' });
   });
 
   it('is refused with one bit changed, wherever it is', async () => {
     await write();
     const sound = await readFile(file);
-    const places = [sound.indexOf('debs/one') + 2, sound.indexOf('Package: one') + 9, sound.indexOf('package one') + 40, sound.lastIndexOf('package three') + 3];
+    const places = [
+      sound.indexOf('debs/one') + 2,
+      sound.indexOf('Package: one') + 9,
+      sound.indexOf('package one') + 40,
+      sound.lastIndexOf('package three') + 3,
+    ];
     for (const place of places) {
       const damaged = Buffer.from(sound);
       damaged[place] = (damaged[place] ?? 0) ^ 1;
       await writeFile(file, damaged);
-      await expect(checkBundle(file), `bit at ${place}`).rejects.toMatchObject({ code: expect.stringMatching(/^deploy\.bundle_(damaged|unreadable|incomplete)$/) as string });
+      await expect(checkBundle(file), `bit at ${place}`).rejects.toMatchObject({
+        code: expect.stringMatching(/^deploy\.bundle_(damaged|unreadable|incomplete)$/) as string,
+      });
     }
   });
 

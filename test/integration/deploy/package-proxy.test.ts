@@ -17,15 +17,33 @@ let dialled: string[];
 beforeEach(async () => {
   [asked, refused, dialled] = [[], [], []];
   upstream = createHttpServer((request, response) => {
-    asked.push(`${request.method ?? ''} ${request.url ?? ''} host=${request.headers.host ?? ''} proxy=${String(request.headers['proxy-authorization'])}`);
-    if (request.url === '/half') { response.writeHead(200, { 'content-length': 100 }); response.write('half'); setTimeout(() => { response.destroy(); }, 20); return; }
+    asked.push(
+      `${request.method ?? ''} ${request.url ?? ''} host=${request.headers.host ?? ''} proxy=${String(request.headers['proxy-authorization'])}`,
+    );
+    if (request.url === '/half') {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('half');
+      setTimeout(() => {
+        response.destroy();
+      }, 20);
+      return;
+    }
     response.setHeader('etag', '"x"');
     response.end(`content of ${request.url ?? ''}`);
   });
   const upstreamPort = await listening(upstream);
-  const names: Record<string, readonly string[]> = { 'deb.example.org': [FAR], 'inside.example.org': ['127.0.0.1'], 'mixed.example.org': ['127.0.0.1', FAR], 'gone.example.org': [] };
+  const names: Record<string, readonly string[]> = {
+    'deb.example.org': [FAR],
+    'inside.example.org': ['127.0.0.1'],
+    'mixed.example.org': ['127.0.0.1', FAR],
+    'gone.example.org': [],
+  };
   proxy = createPackageProxy({
-    hosts: [...Object.keys(names).map((host) => ({ host, port: 80 })), { host: 'deb.example.org', port: 443 }, { host: '127.0.0.1', port: upstreamPort }],
+    hosts: [
+      ...Object.keys(names).map((host) => ({ host, port: 80 })),
+      { host: 'deb.example.org', port: 443 },
+      { host: '127.0.0.1', port: upstreamPort },
+    ],
     resolve: (host) => Promise.resolve(names[host] ?? [host]),
     dial: async (address, port) => {
       dialled.push(`${address}:${port}`);
@@ -33,16 +51,27 @@ beforeEach(async () => {
       await once(socket, 'connect');
       return socket;
     },
-    onRefused: (what, why) => { refused.push(`${what}: ${why}`); },
+    onRefused: (what, why) => {
+      refused.push(`${what}: ${why}`);
+    },
   });
-  door = createServer((socket) => { proxy.accept(socket); });
+  door = createServer((socket) => {
+    proxy.accept(socket);
+  });
   await listening(door);
 });
 
 afterEach(async () => {
   proxy.close();
   upstream.closeAllConnections();
-  await Promise.all([upstream, door].map((server) => new Promise((resolve) => { server.close(resolve); })));
+  await Promise.all(
+    [upstream, door].map(
+      (server) =>
+        new Promise((resolve) => {
+          server.close(resolve);
+        }),
+    ),
+  );
 });
 
 async function listening(server: Server): Promise<number> {
@@ -57,9 +86,16 @@ async function talk(text: string, enough?: RegExp): Promise<string> {
   socket.setEncoding('utf8');
   let answer = '';
   const end = new Promise<void>((resolve) => {
-    socket.on('data', (chunk: string) => { answer += chunk; if (enough?.test(answer) === true) resolve(); });
-    socket.on('close', () => { resolve(); });
-    socket.on('error', () => { resolve(); });
+    socket.on('data', (chunk: string) => {
+      answer += chunk;
+      if (enough?.test(answer) === true) resolve();
+    });
+    socket.on('close', () => {
+      resolve();
+    });
+    socket.on('error', () => {
+      resolve();
+    });
   });
   socket.write(text);
   await end;
@@ -67,7 +103,10 @@ async function talk(text: string, enough?: RegExp): Promise<string> {
   return answer;
 }
 
-const get = (target: string, method = 'GET'): Promise<string> => talk(`${method} ${target} HTTP/1.1\r\nHost: ${new URL(target, 'http://x').host}\r\nProxy-Authorization: Basic eA==\r\nConnection: close\r\n\r\n`);
+const get = (target: string, method = 'GET'): Promise<string> =>
+  talk(
+    `${method} ${target} HTTP/1.1\r\nHost: ${new URL(target, 'http://x').host}\r\nProxy-Authorization: Basic eA==\r\nConnection: close\r\n\r\n`,
+  );
 
 describe('the way through this computer', () => {
   it('lets a package host pass, and tells it nothing of the proxy', async () => {
@@ -80,20 +119,28 @@ describe('the way through this computer', () => {
   });
 
   it('answers requests that are sent in one go in their order, over one kept connection', async () => {
-    const text = ['/1', '/2', '/3'].map((path) => `GET http://deb.example.org${path} HTTP/1.1\r\nHost: deb.example.org\r\n\r\n`).join('');
+    const text = ['/1', '/2', '/3']
+      .map((path) => `GET http://deb.example.org${path} HTTP/1.1\r\nHost: deb.example.org\r\n\r\n`)
+      .join('');
     const answer = await talk(text, /content of \/3/);
     expect([...answer.matchAll(/content of (\/\d)/g)].map((match) => match[1])).toEqual(['/1', '/2', '/3']);
   });
 
   it('opens a tunnel to a package host', async () => {
-    const answer = await talk('CONNECT deb.example.org:443 HTTP/1.1\r\nHost: deb.example.org:443\r\n\r\nGET /inside HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /content of/);
+    const answer = await talk(
+      'CONNECT deb.example.org:443 HTTP/1.1\r\nHost: deb.example.org:443\r\n\r\nGET /inside HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      /content of/,
+    );
     expect(answer).toMatch(/^HTTP\/1.1 200 /);
     expect(answer).toContain('content of /inside');
     expect(dialled).toEqual([`${FAR}:443`]);
   });
 
   it.each([
-    ['another host', 'GET', 'http://evil.example.org/'], ['another port', 'GET', 'http://deb.example.org:8080/'], ['this computer', 'GET', 'http://localhost/'], ['a request that writes', 'POST', 'http://deb.example.org/'],
+    ['another host', 'GET', 'http://evil.example.org/'],
+    ['another port', 'GET', 'http://deb.example.org:8080/'],
+    ['this computer', 'GET', 'http://localhost/'],
+    ['a request that writes', 'POST', 'http://deb.example.org/'],
   ])('refuses %s, sends nothing, and says so', async (_what, method, target) => {
     expect(await get(target, method)).toMatch(/^HTTP\/1.1 403 /);
     expect(dialled).toEqual([]);
@@ -101,11 +148,14 @@ describe('the way through this computer', () => {
     expect(refused).toHaveLength(1);
   });
 
-  it.each(['evil.example.org:443', 'deb.example.org:22', '127.0.0.1:22', '[::1]:443'])('refuses a tunnel to %s', async (target) => {
-    expect(await talk(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`)).toMatch(/^HTTP\/1.1 403 /);
-    expect(dialled).toEqual([]);
-    expect(refused).toHaveLength(1);
-  });
+  it.each(['evil.example.org:443', 'deb.example.org:22', '127.0.0.1:22', '[::1]:443'])(
+    'refuses a tunnel to %s',
+    async (target) => {
+      expect(await talk(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`)).toMatch(/^HTTP\/1.1 403 /);
+      expect(dialled).toEqual([]);
+      expect(refused).toHaveLength(1);
+    },
+  );
 
   it('refuses a named host that leads to this computer itself, by name and by address', async () => {
     const upstreamPort = (upstream.address() as AddressInfo).port;
@@ -127,7 +177,11 @@ describe('the way through this computer', () => {
     expect(half.endsWith('half')).toBe(true);
   });
 
-  it.each(['\x16\x03\x01\x02garbage\r\n\r\n', 'GET\r\n\r\n', `GET http://deb.example.org/${'x'.repeat(40_000)} HTTP/1.1\r\n\r\n`])('ends a stream that brings no request', async (text) => {
+  it.each([
+    '\x16\x03\x01\x02garbage\r\n\r\n',
+    'GET\r\n\r\n',
+    `GET http://deb.example.org/${'x'.repeat(40_000)} HTTP/1.1\r\n\r\n`,
+  ])('ends a stream that brings no request', async (text) => {
     await talk(text);
     expect(dialled).toEqual([]);
   });

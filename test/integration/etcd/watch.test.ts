@@ -11,10 +11,19 @@ const PREFIX = '/service/main/';
 
 function connect(ports: readonly number[]): EtcdClient {
   const endpoints = ports.map((port) => ({ host: '127.0.0.1', port, serverId: null }));
-  return connectEtcd({
-    open: (endpoint) => Promise.resolve({ target: `${endpoint.host}:${String(endpoint.port)}`, why: () => null, close: () => Promise.resolve() }),
-    readSecret: () => Promise.resolve(undefined), now: () => Date.now(),
-  }, { endpoints, tls: null, auth: null });
+  return connectEtcd(
+    {
+      open: (endpoint) =>
+        Promise.resolve({
+          target: `${endpoint.host}:${String(endpoint.port)}`,
+          why: () => null,
+          close: () => Promise.resolve(),
+        }),
+      readSecret: () => Promise.resolve(undefined),
+      now: () => Date.now(),
+    },
+    { endpoints, tls: null, auth: null },
+  );
 }
 
 describe('watching etcd', () => {
@@ -22,14 +31,19 @@ describe('watching etcd', () => {
   let client: EtcdClient;
   let events: EtcdWatchEvent[];
 
-  const last = (kind: EtcdWatchEvent['kind']): EtcdWatchEvent | undefined => events.findLast((event) => event.kind === kind);
+  const last = (kind: EtcdWatchEvent['kind']): EtcdWatchEvent | undefined =>
+    events.findLast((event) => event.kind === kind);
   /** The keys as a listener that only follows the events has them. */
   const seen = (): Record<string, string> => {
     const keys = new Map<string, string>();
     for (const event of events) {
       if (event.kind === 'snapshot') keys.clear();
       if (event.kind === 'snapshot') for (const entry of event.entries) keys.set(entry.key, entry.value);
-      if (event.kind === 'changes') for (const change of event.changes) { if (change.kind === 'put') keys.set(change.entry.key, change.entry.value); else keys.delete(change.key); }
+      if (event.kind === 'changes')
+        for (const change of event.changes) {
+          if (change.kind === 'put') keys.set(change.entry.key, change.entry.value);
+          else keys.delete(change.key);
+        }
     }
     return Object.fromEntries(keys);
   };
@@ -39,7 +53,9 @@ describe('watching etcd', () => {
     wire.put(`${PREFIX}leader`, 'db1', 30);
     client = connect(wire.ports);
     events = [];
-    client.watchPrefix(PREFIX, (event) => { events.push(event); });
+    client.watchPrefix(PREFIX, (event) => {
+      events.push(event);
+    });
     await eventually('the first snapshot', () => last('snapshot'));
   });
 
@@ -95,9 +111,13 @@ describe('watching etcd', () => {
   it('writes only over the revision that was seen', async () => {
     const [entry] = (await client.range(`${PREFIX}leader`)).entries;
     await client.compareAndSet(`${PREFIX}leader`, 'db2', entry?.modRevision ?? '');
-    await expect(client.compareAndSet(`${PREFIX}leader`, 'db3', entry?.modRevision ?? '')).rejects.toSatisfy((thrown) => hasCode(thrown, 'etcd.conflict'));
+    await expect(client.compareAndSet(`${PREFIX}leader`, 'db3', entry?.modRevision ?? '')).rejects.toSatisfy((thrown) =>
+      hasCode(thrown, 'etcd.conflict'),
+    );
     await client.compareAndSet(`${PREFIX}failover`, '{}', '0');
-    await expect(client.compareAndSet(`${PREFIX}failover`, '{}', '0')).rejects.toSatisfy((thrown) => hasCode(thrown, 'etcd.conflict'));
+    await expect(client.compareAndSet(`${PREFIX}failover`, '{}', '0')).rejects.toSatisfy((thrown) =>
+      hasCode(thrown, 'etcd.conflict'),
+    );
   });
 
   it('tells the time left of a lease, and null when it is over', async () => {
@@ -112,12 +132,18 @@ describe('watching etcd', () => {
       const found = await client.members();
       return found.some((member) => member.reachable === false) && found;
     });
-    expect(members).toMatchObject([{ name: 'etcd1', leader: true }, { name: 'etcd2', leader: false }, { name: 'etcd3', reachable: false }]);
+    expect(members).toMatchObject([
+      { name: 'etcd1', leader: true },
+      { name: 'etcd2', leader: false },
+      { name: 'etcd3', reachable: false },
+    ]);
   });
 
   it('an ended watch hears nothing more', async () => {
     const heard: EtcdWatchEvent[] = [];
-    const undo = client.watchPrefix(PREFIX, (event) => { heard.push(event); });
+    const undo = client.watchPrefix(PREFIX, (event) => {
+      heard.push(event);
+    });
     await eventually('its snapshot', () => heard.length > 0);
     undo();
     undo();
@@ -139,7 +165,13 @@ describe('an etcd that nobody waits for', () => {
     client = connect(wire.ports);
     events = [];
     awaited = false;
-    client.watchPrefix(PREFIX, (event) => { events.push(event); }, () => awaited);
+    client.watchPrefix(
+      PREFIX,
+      (event) => {
+        events.push(event);
+      },
+      () => awaited,
+    );
     await eventually('the first snapshot', () => events.length > 0);
   });
 
@@ -150,7 +182,9 @@ describe('an etcd that nobody waits for', () => {
 
   it('is asked for nothing while its changes prove the quorum, and is asked when they end', async () => {
     const ranges = vi.spyOn(wire.store, 'range');
-    const beats = setInterval(() => { wire.put(`${PREFIX}status`, String(Date.now())); }, 200);
+    const beats = setInterval(() => {
+      wire.put(`${PREFIX}status`, String(Date.now()));
+    }, 200);
     await eventually('twenty changes', () => events.filter((event) => event.kind === 'changes').length >= 20, 30_000);
     clearInterval(beats);
     expect(ranges).not.toHaveBeenCalled();
@@ -161,11 +195,15 @@ describe('an etcd that nobody waits for', () => {
 
   it('that loses its quorum is said to, by itself', async () => {
     wire.setQuorum(false);
-    expect(await eventually('the loss', () => events.find((event) => event.kind === 'lost'), 15_000)).toMatchObject({ reason: 'no_quorum' });
+    expect(await eventually('the loss', () => events.find((event) => event.kind === 'lost'), 15_000)).toMatchObject({
+      reason: 'no_quorum',
+    });
   });
 
   it('is asked again at once when somebody waits for it', async () => {
-    const beats = setInterval(() => { wire.put(`${PREFIX}status`, String(Date.now())); }, 200);
+    const beats = setInterval(() => {
+      wire.put(`${PREFIX}status`, String(Date.now()));
+    }, 200);
     await eventually('changes', () => events.filter((event) => event.kind === 'changes').length >= 5, 30_000);
     awaited = true;
     await eventually('a question among the changes', () => events.some((event) => event.kind === 'alive'), 15_000);
@@ -184,13 +222,21 @@ describe('a bad way to etcd', () => {
     const proxy = await startFaultProxy(wire.ports[0] ?? 0);
     const client = connect([proxy.port]);
     const events: EtcdWatchEvent[] = [];
-    client.watchPrefix(PREFIX, (event) => { events.push(event); });
+    client.watchPrefix(PREFIX, (event) => {
+      events.push(event);
+    });
     await eventually('the first snapshot', () => events.find((event) => event.kind === 'snapshot'));
     proxy.suspend();
-    expect(await eventually('the loss', () => events.find((event) => event.kind === 'lost'), 15_000)).toMatchObject({ reason: 'unreachable' });
+    expect(await eventually('the loss', () => events.find((event) => event.kind === 'lost'), 15_000)).toMatchObject({
+      reason: 'unreachable',
+    });
     wire.put(`${PREFIX}leader`, 'db1');
     proxy.resume();
-    await eventually('the change', () => events.some((event) => event.kind === 'snapshot' && event.entries.length === 1), 15_000);
+    await eventually(
+      'the change',
+      () => events.some((event) => event.kind === 'snapshot' && event.entries.length === 1),
+      15_000,
+    );
     await client.close();
     await proxy.close();
     await wire.close();
@@ -207,7 +253,13 @@ describe('a bad way to etcd', () => {
     let closed = 0;
     const pool = new EtcdPool((access) => {
       made += 1;
-      return { ...connect(access.endpoints.map((one) => one.port)), close: () => { closed += 1; return Promise.resolve(); } };
+      return {
+        ...connect(access.endpoints.map((one) => one.port)),
+        close: () => {
+          closed += 1;
+          return Promise.resolve();
+        },
+      };
     });
     const access = { endpoints: [{ host: '127.0.0.1', port: 1, serverId: null }], tls: null, auth: null };
     const [first, second] = [pool.take(access), pool.take(access)];

@@ -3,17 +3,27 @@ import { injectFault } from '../../../electron/core/demo/model/faults';
 import { setScene, type Scene, type SceneOptions } from './scene';
 
 let scene: Scene;
-const open = async (options: SceneOptions = {}): Promise<Scene> => { scene = await setScene(options); return scene; };
+const open = async (options: SceneOptions = {}): Promise<Scene> => {
+  scene = await setScene(options);
+  return scene;
+};
 afterEach(() => scene.close());
 
 const writesOf = (path: string): string[] => scene.writes.filter((line) => line.endsWith(path));
-const pending = (): string[] => scene.state().members.filter((one) => one.pendingRestartFlag).map((one) => one.name);
+const pending = (): string[] =>
+  scene
+    .state()
+    .members.filter((one) => one.pendingRestartFlag)
+    .map((one) => one.name);
 
 describe('a failover', () => {
   it('with the leader powered off is asked of another member and ends with the candidate leading; the dead leader is a warning', async () => {
     await open();
     scene.fault('power_off', 'db1');
-    await scene.until('db1 as lost', (state) => state.members.find((one) => one.name === 'db1')?.condition !== 'healthy');
+    await scene.until(
+      'db1 as lost',
+      (state) => state.members.find((one) => one.name === 'db1')?.condition !== 'healthy',
+    );
     const job = await scene.run({ kind: 'failover', candidate: 'db3' });
     expect(job.error).toBeNull();
     expect(['done', 'warning']).toContain(job.status);
@@ -29,30 +39,49 @@ describe('a failover', () => {
     const preview = await scene.preview({ kind: 'failover', candidate: 'db3' });
     scene.networks[0]?.suspend();
     scene.fault('power_off', 'db1');
-    const job = await scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: preview.typeToConfirm, requestId: 'request-silent' });
+    const job = await scene.operations.start({
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: preview.typeToConfirm,
+      requestId: 'request-silent',
+    });
     const end = await scene.end(job);
     expect(end.error).toBeNull();
-    expect(end.lines.filter((line) => line.text.startsWith('POST')).map((line) => line.text)).toEqual(['POST /failover to db3']);
+    expect(end.lines.filter((line) => line.text.startsWith('POST')).map((line) => line.text)).toEqual([
+      'POST /failover to db3',
+    ]);
     expect(scene.sim.leaderName()).toBe('db3');
   });
 
-  it.each(['4.0.7', '3.0.2'])('right after the power cut is asked for again when Patroni %s could not write it to the etcd that went too, and nothing of it is in the DCS', async (version) => {
-    await open({ version, timeScale: 2 });
-    for (const name of ['db2', 'db3']) scene.member(name).etcdOn = 'db1';
-    scene.fault('power_off', 'db1');
-    const end = await scene.run({ kind: 'failover', candidate: 'db3' });
-    expect(end.error).toBeNull();
-    expect(scene.sim.leaderName()).toBe('db3');
-    expect(writesOf('/failover')).toEqual(['db3 POST /failover', 'db3 POST /failover']);
-  });
+  it.each(['4.0.7', '3.0.2'])(
+    'right after the power cut is asked for again when Patroni %s could not write it to the etcd that went too, and nothing of it is in the DCS',
+    async (version) => {
+      await open({ version, timeScale: 2 });
+      for (const name of ['db2', 'db3']) scene.member(name).etcdOn = 'db1';
+      scene.fault('power_off', 'db1');
+      const end = await scene.run({ kind: 'failover', candidate: 'db3' });
+      expect(end.error).toBeNull();
+      expect(scene.sim.leaderName()).toBe('db3');
+      expect(writesOf('/failover')).toEqual(['db3 POST /failover', 'db3 POST /failover']);
+    },
+  );
 
   it('names the estimated loss, prefers a switchover while the leader is well, and wants the name of the cluster', async () => {
     await open();
     const preview = await scene.preview({ kind: 'failover', candidate: 'db2' });
     expect(preview.typeToConfirm).toBe('Orders');
     expect(preview.candidates.find((one) => one.member === 'db2')?.estimatedLoss).not.toBeNull();
-    expect(preview.checks).toContainEqual(expect.objectContaining({ code: 'operation.switchover_is_better', verdict: 'warns' }));
-    const start = scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: null, requestId: 'request-x' });
+    expect(preview.checks).toContainEqual(
+      expect.objectContaining({ code: 'operation.switchover_is_better', verdict: 'warns' }),
+    );
+    const start = scene.operations.start({
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'request-x',
+    });
     await expect(start).rejects.toMatchObject({ code: 'operation.not_confirmed' });
     expect(scene.writes).toEqual([]);
   });
@@ -72,11 +101,21 @@ describe('a reinit', () => {
   it('of a member that is being created already is refused, and of the leader too', async () => {
     await open({ timeScale: 2 });
     const first = await scene.start({ kind: 'reinit', member: 'db3', fromLeader: false });
-    await scene.until('the copy', (state) => state.members.find((one) => one.name === 'db3')?.state === 'creating replica');
+    await scene.until(
+      'the copy',
+      (state) => state.members.find((one) => one.name === 'db3')?.state === 'creating replica',
+    );
     scene.jobs.cancel(first.id);
-    expect((await scene.end(first)).error).toMatchObject({ code: 'job.cancelled', message: expect.stringContaining('goes on') });
-    await expect(scene.start({ kind: 'reinit', member: 'db3', fromLeader: false })).rejects.toMatchObject({ code: 'patroni.reinit_running' });
-    await expect(scene.start({ kind: 'reinit', member: 'db1', fromLeader: false })).rejects.toMatchObject({ code: 'patroni.is_leader' });
+    expect((await scene.end(first)).error).toMatchObject({
+      code: 'job.cancelled',
+      message: expect.stringContaining('goes on'),
+    });
+    await expect(scene.start({ kind: 'reinit', member: 'db3', fromLeader: false })).rejects.toMatchObject({
+      code: 'patroni.reinit_running',
+    });
+    await expect(scene.start({ kind: 'reinit', member: 'db1', fromLeader: false })).rejects.toMatchObject({
+      code: 'patroni.is_leader',
+    });
     expect(writesOf('/reinitialize')).toHaveLength(1);
   });
 });
@@ -84,8 +123,14 @@ describe('a reinit', () => {
 describe('a change of configuration', () => {
   it('shows what waits for a restart, and a rolling restart of what waits goes replicas first and clears it', async () => {
     await open();
-    const change = await scene.run({ kind: 'change_config', patch: { postgresql: { parameters: { max_connections: 200 } } } });
-    expect(change).toMatchObject({ status: 'done', result: { sentence: expect.stringContaining('wait for a restart') } });
+    const change = await scene.run({
+      kind: 'change_config',
+      patch: { postgresql: { parameters: { max_connections: 200 } } },
+    });
+    expect(change).toMatchObject({
+      status: 'done',
+      result: { sentence: expect.stringContaining('wait for a restart') },
+    });
     await scene.until('three pending', () => pending().length === 3);
     const job = await scene.run({ kind: 'rolling_restart', pendingOnly: true, role: 'any' });
     expect(job.error).toBeNull();
@@ -107,8 +152,12 @@ describe('a change of configuration', () => {
 
   it('with values that Patroni would store without a word is refused', async () => {
     await open();
-    await expect(scene.start({ kind: 'change_config', patch: { ttl: 1 } })).rejects.toMatchObject({ code: 'config.bad_value' });
-    await expect(scene.start({ kind: 'change_config', patch: { retry_timeout: 15 } })).rejects.toMatchObject({ code: 'config.timing_rule' });
+    await expect(scene.start({ kind: 'change_config', patch: { ttl: 1 } })).rejects.toMatchObject({
+      code: 'config.bad_value',
+    });
+    await expect(scene.start({ kind: 'change_config', patch: { retry_timeout: 15 } })).rejects.toMatchObject({
+      code: 'config.timing_rule',
+    });
     expect(scene.writes).toEqual([]);
   });
 
@@ -116,8 +165,17 @@ describe('a change of configuration', () => {
     await open();
     const preview = await scene.preview({ kind: 'change_config', patch: { maximum_lag_on_failover: 5 } });
     await scene.run({ kind: 'change_config', patch: { maximum_lag_on_failover: 7 } });
-    const start = scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: null, requestId: 'request-x' });
-    await expect(start).rejects.toMatchObject({ code: 'operation.state_changed', message: expect.stringContaining('configuration has changed') });
+    const start = scene.operations.start({
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'request-x',
+    });
+    await expect(start).rejects.toMatchObject({
+      code: 'operation.state_changed',
+      message: expect.stringContaining('configuration has changed'),
+    });
   });
 });
 
@@ -142,8 +200,13 @@ describe('a restart', () => {
   it('of a member whose Patroni is down is refused', async () => {
     await open();
     scene.fault('crash', 'db3');
-    await scene.until('db3 down', (state) => state.members.find((one) => one.name === 'db3')?.condition === 'patroni_down');
-    await expect(scene.start({ kind: 'restart', member: 'db3', pendingOnly: false })).rejects.toMatchObject({ code: 'rest.refused' });
+    await scene.until(
+      'db3 down',
+      (state) => state.members.find((one) => one.name === 'db3')?.condition === 'patroni_down',
+    );
+    await expect(scene.start({ kind: 'restart', member: 'db3', pendingOnly: false })).rejects.toMatchObject({
+      code: 'rest.refused',
+    });
   });
 });
 
@@ -156,12 +219,19 @@ describe('plans and pauses', () => {
     expect(scene.state().scheduledSwitchover).toMatchObject({ from: 'db1', to: 'db2' });
     expect((await scene.run({ kind: 'cancel_switchover' })).status).toBe('done');
     expect(scene.state().scheduledSwitchover).toBeNull();
-    await expect(scene.start({ kind: 'cancel_switchover' })).rejects.toMatchObject({ code: 'operation.nothing_scheduled' });
+    await expect(scene.start({ kind: 'cancel_switchover' })).rejects.toMatchObject({
+      code: 'operation.nothing_scheduled',
+    });
   });
 
   it('a scheduled restart shows at its member and is cancelled again', async () => {
     await open();
-    const job = await scene.run({ kind: 'schedule_restart', member: 'db2', pendingOnly: false, at: Date.now() + 3_600_000 });
+    const job = await scene.run({
+      kind: 'schedule_restart',
+      member: 'db2',
+      pendingOnly: false,
+      at: Date.now() + 3_600_000,
+    });
     expect(job).toMatchObject({ status: 'done', error: null });
     expect((await scene.run({ kind: 'cancel_restart', member: 'db2' })).status).toBe('done');
     expect(scene.member('db2').scheduledRestart).toBeNull();
@@ -169,9 +239,18 @@ describe('plans and pauses', () => {
 
   it('pausing ends when every member has seen it; resuming too; a scheduled switchover is refused meanwhile', async () => {
     await open();
-    expect(await scene.run({ kind: 'pause' })).toMatchObject({ status: 'done', error: null, result: { sentence: expect.stringContaining('db1, db2 and db3') } });
+    expect(await scene.run({ kind: 'pause' })).toMatchObject({
+      status: 'done',
+      error: null,
+      result: { sentence: expect.stringContaining('db1, db2 and db3') },
+    });
     expect(scene.state().members.every((one) => one.pausedSeen === true)).toBe(true);
-    const plan = scene.start({ kind: 'schedule_switchover', leader: 'db1', candidate: 'db2', at: Date.now() + 3_600_000 });
+    const plan = scene.start({
+      kind: 'schedule_switchover',
+      leader: 'db1',
+      candidate: 'db2',
+      at: Date.now() + 3_600_000,
+    });
     await expect(plan).rejects.toMatchObject({ code: 'patroni.paused' });
     expect(await scene.run({ kind: 'resume' })).toMatchObject({ status: 'done', error: null });
     expect(scene.state().paused).toBe(false);
@@ -179,7 +258,10 @@ describe('plans and pauses', () => {
 
   it('a reload is asked of each member once', async () => {
     await open();
-    expect(await scene.run({ kind: 'reload', members: ['db1', 'db2', 'db3'] })).toMatchObject({ status: 'done', error: null });
+    expect(await scene.run({ kind: 'reload', members: ['db1', 'db2', 'db3'] })).toMatchObject({
+      status: 'done',
+      error: null,
+    });
     expect(writesOf('/reload')).toEqual(['db1 POST /reload', 'db2 POST /reload', 'db3 POST /reload']);
   });
 });

@@ -62,10 +62,23 @@ export interface Scene {
 const CLUSTER = 'demo';
 
 /** Waits short enough for tests; what Patroni itself needs is shortened by the simulator's time scale. */
-const QUICK: Partial<Timing> = { refreshMs: 200, probeMs: 60, rejoinMs: 15_000, patienceMs: 10_000, takeUpMs: 3000, settleMs: 3000 };
+const QUICK: Partial<Timing> = {
+  refreshMs: 200,
+  probeMs: 60,
+  rejoinMs: 15_000,
+  patienceMs: 10_000,
+  takeUpMs: 3000,
+  settleMs: 3000,
+};
 
 /** One server of the cluster: SSH in front of the member's REST API and etcd. */
-function sshFor(sim: Sim, driver: Driver, rest: RestServer, etcd: ReadonlyMap<string, EtcdServer>, seen: (member: MemberState, stream: Duplex) => void): ssh2.Server {
+function sshFor(
+  sim: Sim,
+  driver: Driver,
+  rest: RestServer,
+  etcd: ReadonlyMap<string, EtcdServer>,
+  seen: (member: MemberState, stream: Duplex) => void,
+): ssh2.Server {
   const serve = (connection: Connection): void => {
     connection.on('tcpip', (accept, reject, info) => {
       const member = sim.members.find((one) => one.ip === info.destIP);
@@ -78,12 +91,22 @@ function sshFor(sim: Sim, driver: Driver, rest: RestServer, etcd: ReadonlyMap<st
       seen(member, stream);
       rest.accept(stream, { sim, member, catchUp: () => driver.catchUp() });
     });
-    connection.on('session', (accept) => { accept().on('exec', (ready) => { const channel = ready(); channel.exit(0); channel.end(); }); });
+    connection.on('session', (accept) => {
+      accept().on('exec', (ready) => {
+        const channel = ready();
+        channel.exit(0);
+        channel.end();
+      });
+    });
   };
   return new ssh2.Server({ hostKeys: [makeKey().private] }, (connection) => {
     connection.on('error', () => undefined);
-    connection.on('authentication', (context) => { context.accept(); });
-    connection.on('ready', () => { serve(connection); });
+    connection.on('authentication', (context) => {
+      context.accept();
+    });
+    connection.on('ready', () => {
+      serve(connection);
+    });
   });
 }
 
@@ -92,33 +115,66 @@ function inventoryOf(entry: ClusterEntry): Inventory {
   const settings = settingsSchema.parse({});
   const no = (): Promise<void> => Promise.reject(new Error('not part of this test'));
   return {
-    servers: () => [], server: () => undefined, saveServer: no, removeServer: no, clusters: () => [entry],
-    cluster: (id) => (id === entry.id ? entry : undefined), saveCluster: no, removeCluster: no, settings: () => settings, saveSettings: no, onChange: () => () => undefined,
+    servers: () => [],
+    server: () => undefined,
+    saveServer: no,
+    removeServer: no,
+    clusters: () => [entry],
+    cluster: (id) => (id === entry.id ? entry : undefined),
+    saveCluster: no,
+    removeCluster: no,
+    settings: () => settings,
+    saveSettings: no,
+    onChange: () => () => undefined,
   };
 }
 
 function entryOf(sim: Sim, change: Partial<ClusterEntry>): ClusterEntry {
   return clusterEntrySchema.parse({
-    id: CLUSTER, title: 'Orders', scope: sim.spec.scope, namespace: '/service/',
-    members: sim.members.map((member) => ({ name: member.name, serverId: `server-${member.name}`, apiUrl: `http://${member.ip}:8008/patroni` })),
-    etcd: { endpoints: sim.members.filter((member) => member.hasEtcd).map((member) => ({ host: member.ip, port: 2379, serverId: `server-${member.name}` })), tls: null, auth: null },
-    rest: { tls: null, auth: null }, ...change,
+    id: CLUSTER,
+    title: 'Orders',
+    scope: sim.spec.scope,
+    namespace: '/service/',
+    members: sim.members.map((member) => ({
+      name: member.name,
+      serverId: `server-${member.name}`,
+      apiUrl: `http://${member.ip}:8008/patroni`,
+    })),
+    etcd: {
+      endpoints: sim.members
+        .filter((member) => member.hasEtcd)
+        .map((member) => ({ host: member.ip, port: 2379, serverId: `server-${member.name}` })),
+      tls: null,
+      auth: null,
+    },
+    rest: { tls: null, auth: null },
+    ...change,
   });
 }
 
 async function openNetworks(servers: ssh2.Server[]): Promise<FaultProxy[]> {
-  const listening = servers.map((server) => new Promise<number>((resolve) => { server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)); }));
+  const listening = servers.map(
+    (server) =>
+      new Promise<number>((resolve) => {
+        server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+      }),
+  );
   return Promise.all((await Promise.all(listening)).map((port) => startFaultProxy(port)));
 }
 
 /** Sets a scene: three members db1, db2, db3 of Patroni 4.0.7 unless told otherwise; db1 leads. */
 export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const { timeScale = 8, timing = {}, entry = {}, prepare, ...spec } = options;
-  const sim = makeCluster({ scope: 'orders', members: 3, version: '4.0.7', names: ['db1', 'db2', 'db3', 'db4', 'db5'], ...spec }, { index: 0, seed: 7, timeScale, now: Date.now() });
+  const sim = makeCluster(
+    { scope: 'orders', members: 3, version: '4.0.7', names: ['db1', 'db2', 'db3', 'db4', 'db5'], ...spec },
+    { index: 0, seed: 7, timeScale, now: Date.now() },
+  );
   prepare?.(sim);
   const driver = new Driver(sim, Date.now);
   const rest = new RestServer();
-  const etcd = new Map(sim.members.filter((one) => one.hasEtcd).map((one) => [one.name, new EtcdServer(etcdNodeOf(sim, one, Date.now))]));
+  const etcd = new Map(
+    sim.members.filter((one) => one.hasEtcd).map((one) => [one.name, new EtcdServer(etcdNodeOf(sim, one, Date.now))]),
+  );
   const writes: string[] = [];
   const flags = { loseAnswers: false };
   const listen = (member: MemberState, stream: Duplex): void => {
@@ -132,16 +188,51 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const servers = sim.members.map(() => sshFor(sim, driver, rest, etcd, listen));
   const networks = await openNetworks(servers);
   const pool = await makePool({
-    servers: sim.members.map((member, index) => testServer(networks[index]?.port ?? 0, { id: `server-${member.name}`, name: member.name })),
-    secrets: { login: 'any' }, timing: { keepaliveIntervalMs: 300, keepaliveCount: 3 },
+    servers: sim.members.map((member, index) =>
+      testServer(networks[index]?.port ?? 0, { id: `server-${member.name}`, name: member.name }),
+    ),
+    secrets: { login: 'any' },
+    timing: { keepaliveIntervalMs: 300, keepaliveCount: 3 },
   });
   const temp = await tempDirectory();
-  const hub = createClusterHub({ inventory: inventoryOf(entryOf(sim, entry)), secrets: { read: () => Promise.resolve(undefined) }, remotes: pool.pool, now: Date.now });
-  const jobs = await createJobEngine({ directory: temp.path, now: Date.now, secrets: { known: () => [] }, user: 'ann' });
+  const hub = createClusterHub({
+    inventory: inventoryOf(entryOf(sim, entry)),
+    secrets: { read: () => Promise.resolve(undefined) },
+    remotes: pool.pool,
+    now: Date.now,
+  });
+  const jobs = await createJobEngine({
+    directory: temp.path,
+    now: Date.now,
+    secrets: { known: () => [] },
+    user: 'ann',
+  });
   const operations = createOperations({ hub, jobs, now: Date.now, user: 'ann', timing: { ...QUICK, ...timing } });
-  const parts: Parts = { sim, driver, rest, etcd, servers, networks, pool, hub, jobs, operations, writes, flags, remove: () => temp.remove() };
+  const parts: Parts = {
+    sim,
+    driver,
+    rest,
+    etcd,
+    servers,
+    networks,
+    pool,
+    hub,
+    jobs,
+    operations,
+    writes,
+    flags,
+    remove: () => temp.remove(),
+  };
   const scene = sceneOf(parts);
-  await scene.until('a healthy cluster', (state) => (state.leader.known || state.dcs.kind === 'not_configured') && state.leader.holder !== null && state.members.length === sim.members.length && state.members.every((one) => one.restAsOf !== null) && state.config !== null);
+  await scene.until(
+    'a healthy cluster',
+    (state) =>
+      (state.leader.known || state.dcs.kind === 'not_configured') &&
+      state.leader.holder !== null &&
+      state.members.length === sim.members.length &&
+      state.members.every((one) => one.restAsOf !== null) &&
+      state.config !== null,
+  );
   return scene;
 }
 
@@ -163,20 +254,48 @@ interface Parts {
 
 function sceneOf(parts: Parts): Scene {
   const { sim, driver, hub, jobs, operations, flags } = parts;
-  const state = (): ClusterState => { const now = hub.state(CLUSTER); if (!now) throw new Error('no cluster'); return now; };
-  const member = (name: string): MemberState => { const found = sim.member(name); if (!found) throw new Error(`no member ${name}`); return found; };
+  const state = (): ClusterState => {
+    const now = hub.state(CLUSTER);
+    if (!now) throw new Error('no cluster');
+    return now;
+  };
+  const member = (name: string): MemberState => {
+    const found = sim.member(name);
+    if (!found) throw new Error(`no member ${name}`);
+    return found;
+  };
   let requests = 0;
   const scene: Scene = {
-    sim, hub, jobs, operations, networks: parts.networks, writes: parts.writes, state, member,
-    get loseAnswers() { return flags.loseAnswers; },
-    set loseAnswers(on) { flags.loseAnswers = on; },
-    fault: (id, name) => { driver.catchUp(); injectFault(sim, id, name === undefined ? undefined : member(name)); },
+    sim,
+    hub,
+    jobs,
+    operations,
+    networks: parts.networks,
+    writes: parts.writes,
+    state,
+    member,
+    get loseAnswers() {
+      return flags.loseAnswers;
+    },
+    set loseAnswers(on) {
+      flags.loseAnswers = on;
+    },
+    fault: (id, name) => {
+      driver.catchUp();
+      injectFault(sim, id, name === undefined ? undefined : member(name));
+    },
     until: (what, seen, limitMs = 30_000) => until(hub, what, seen, limitMs),
     preview: (operation) => operations.preview(CLUSTER, operation),
     start: async (operation, requestId) => {
       const preview = await operations.preview(CLUSTER, operation);
       requests += 1;
-      return operations.start({ clusterId: CLUSTER, operation, fingerprint: preview.fingerprint, typed: preview.typeToConfirm, requestId: requestId ?? `request-${requests}` });
+      return operations.start({
+        clusterId: CLUSTER,
+        operation,
+        fingerprint: preview.fingerprint,
+        typed: preview.typeToConfirm,
+        requestId: requestId ?? `request-${requests}`,
+      });
     },
     end: (job, limitMs = 80_000) => ended(jobs, job, limitMs),
     run: async (operation) => scene.end(await scene.start(operation)),
@@ -185,19 +304,45 @@ function sceneOf(parts: Parts): Scene {
   return scene;
 }
 
-function until(hub: ClusterHub, what: string, seen: (state: ClusterState) => boolean, limitMs: number): Promise<ClusterState> {
+function until(
+  hub: ClusterHub,
+  what: string,
+  seen: (state: ClusterState) => boolean,
+  limitMs: number,
+): Promise<ClusterState> {
   return new Promise((resolve, reject) => {
-    const end = (): void => { clearTimeout(limit); clearInterval(again); undo(); };
-    const look = (state: ClusterState | null): void => { if (state && seen(state)) { setTimeout(end, 0); resolve(state); } };
-    const limit = setTimeout(() => { end(); reject(new Error(`The app did not see ${what} within ${limitMs} ms: ${JSON.stringify(hub.state(CLUSTER), null, 1).slice(0, 6000)}`)); }, limitMs);
-    const again = setInterval(() => { void hub.refresh(CLUSTER).then(look, () => undefined); }, 500);
+    const end = (): void => {
+      clearTimeout(limit);
+      clearInterval(again);
+      undo();
+    };
+    const look = (state: ClusterState | null): void => {
+      if (state && seen(state)) {
+        setTimeout(end, 0);
+        resolve(state);
+      }
+    };
+    const limit = setTimeout(() => {
+      end();
+      reject(
+        new Error(
+          `The app did not see ${what} within ${limitMs} ms: ${JSON.stringify(hub.state(CLUSTER), null, 1).slice(0, 6000)}`,
+        ),
+      );
+    }, limitMs);
+    const again = setInterval(() => {
+      void hub.refresh(CLUSTER).then(look, () => undefined);
+    }, 500);
     const undo = hub.follow(CLUSTER, look);
   });
 }
 
 function ended(jobs: JobEngine, job: Job, limitMs: number): Promise<Job> {
   return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => { undo(); reject(new Error(`The job did not end within ${limitMs} ms: ${JSON.stringify(jobs.get(job.id), null, 1)}`)); }, limitMs);
+    const limit = setTimeout(() => {
+      undo();
+      reject(new Error(`The job did not end within ${limitMs} ms: ${JSON.stringify(jobs.get(job.id), null, 1)}`));
+    }, limitMs);
     const undo = jobs.watch((update) => {
       const now = update.kind === 'job' ? update.job : update.jobs.find((one) => one.id === job.id);
       if (now?.id !== job.id || now.endedAt === null) return;

@@ -2,7 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { setScene, type Scene, type SceneOptions } from './scene';
 
 let scene: Scene;
-const open = async (options: SceneOptions = {}): Promise<Scene> => { scene = await setScene(options); return scene; };
+const open = async (options: SceneOptions = {}): Promise<Scene> => {
+  scene = await setScene(options);
+  return scene;
+};
 afterEach(() => scene.close());
 
 const writesOf = (path: string): number => scene.writes.filter((line) => line.endsWith(path)).length;
@@ -12,13 +15,25 @@ describe('a switchover', () => {
     await open();
     const job = await scene.run({ kind: 'switchover', leader: 'db1', candidate: 'db2' });
     expect(job.error).toBeNull();
-    expect(job).toMatchObject({ status: 'done', kind: 'switchover', target: 'db2', command: expect.stringContaining('--leader db1 --candidate db2') });
-    expect(job.phases.map((phase) => [phase.id, phase.status])).toEqual([['check', 'done'], ['send', 'done'], ['promote', 'done'], ['rejoin', 'done']]);
+    expect(job).toMatchObject({
+      status: 'done',
+      kind: 'switchover',
+      target: 'db2',
+      command: expect.stringContaining('--leader db1 --candidate db2'),
+    });
+    expect(job.phases.map((phase) => [phase.id, phase.status])).toEqual([
+      ['check', 'done'],
+      ['send', 'done'],
+      ['promote', 'done'],
+      ['rejoin', 'done'],
+    ]);
     expect(job.result?.withoutPrimaryMs).toBeGreaterThan(0);
     expect(scene.sim.leaderName()).toBe('db2');
     expect(scene.member('db1')).toMatchObject({ role: 'replica', streaming: true, timeline: 4 });
     expect(writesOf('/switchover')).toBe(1);
-    expect(scene.jobs.history('demo', 5)).toMatchObject([{ status: 'done', who: 'ann', target: 'db2', answers: [expect.stringContaining('Successfully switched over')] }]);
+    expect(scene.jobs.history('demo', 5)).toMatchObject([
+      { status: 'done', who: 'ann', target: 'db2', answers: [expect.stringContaining('Successfully switched over')] },
+    ]);
   });
 
   it('without a candidate ends with the one Patroni chose', async () => {
@@ -52,10 +67,17 @@ describe('a switchover whose answer is lost', () => {
     await open({ timeScale: 3 });
     const job = await scene.start({ kind: 'switchover', leader: 'db1', candidate: 'db3' });
     await scene.until('the request', () => writesOf('/switchover') === 1);
-    for (const network of scene.networks) { network.refuse(true); network.cut(); }
+    for (const network of scene.networks) {
+      network.refuse(true);
+      network.cut();
+    }
     const statuses = new Set<string>();
-    const undo = scene.jobs.watch((update) => { if (update.kind === 'job') statuses.add(update.job.status); });
-    await new Promise((resolve) => { setTimeout(resolve, 6000); });
+    const undo = scene.jobs.watch((update) => {
+      if (update.kind === 'job') statuses.add(update.job.status);
+    });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 6000);
+    });
     for (const network of scene.networks) network.refuse(false);
     const end = await scene.end(job);
     undo();
@@ -71,8 +93,13 @@ describe('a switchover whose answer is lost', () => {
     const job = await scene.start({ kind: 'switchover', leader: 'db1', candidate: 'db3' });
     await scene.until('the request', () => writesOf('/switchover') === 1);
     for (const network of scene.networks) network.suspend();
-    await new Promise((resolve) => { setTimeout(resolve, 6000); });
-    for (const network of scene.networks) { network.resume(); network.cut(); }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 6000);
+    });
+    for (const network of scene.networks) {
+      network.resume();
+      network.cut();
+    }
     const end = await scene.end(job);
     expect(end.error).toBeNull();
     expect(end.status).toBe('done');
@@ -87,8 +114,17 @@ describe('a switchover that is not as confirmed', () => {
     scene.fault('crash', 'db1');
     scene.sim.remove('leader');
     await scene.until('another leader', (state) => state.leader.holder !== null && state.leader.holder !== 'db1');
-    const start = scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: null, requestId: 'request-x' });
-    await expect(start).rejects.toMatchObject({ code: 'operation.state_changed', message: expect.stringContaining('The leader was db1 and is now') });
+    const start = scene.operations.start({
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'request-x',
+    });
+    await expect(start).rejects.toMatchObject({
+      code: 'operation.state_changed',
+      message: expect.stringContaining('The leader was db1 and is now'),
+    });
     expect(writesOf('/switchover')).toBe(0);
   });
 
@@ -97,8 +133,17 @@ describe('a switchover that is not as confirmed', () => {
     const preview = await scene.preview({ kind: 'switchover', leader: 'db1', candidate: 'db3' });
     scene.fault('crash', 'db3');
     await scene.until('db3 gone', (state) => state.members.find((one) => one.name === 'db3')?.condition !== 'healthy');
-    const start = scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: null, requestId: 'request-x' });
-    await expect(start).rejects.toMatchObject({ code: expect.stringMatching(/operation\.state_changed|patroni\.candidate_refused/), message: expect.stringContaining('db3') });
+    const start = scene.operations.start({
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'request-x',
+    });
+    await expect(start).rejects.toMatchObject({
+      code: expect.stringMatching(/operation\.state_changed|patroni\.candidate_refused/),
+      message: expect.stringContaining('db3'),
+    });
     expect(scene.writes).toEqual([]);
   });
 
@@ -106,8 +151,17 @@ describe('a switchover that is not as confirmed', () => {
     await open({ timeScale: 2 });
     const preview = await scene.preview({ kind: 'switchover', leader: 'db1', candidate: 'db3' });
     const first = await scene.start({ kind: 'switchover', leader: 'db1', candidate: 'db2' });
-    const second = scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: null, requestId: 'request-y' });
-    await expect(second).rejects.toMatchObject({ code: 'job.busy', message: expect.stringContaining('Switch over Orders from db1 to db2') });
+    const second = scene.operations.start({
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'request-y',
+    });
+    await expect(second).rejects.toMatchObject({
+      code: 'job.busy',
+      message: expect.stringContaining('Switch over Orders from db1 to db2'),
+    });
     expect((await scene.end(first)).status).toBe('done');
     expect(writesOf('/switchover')).toBe(1);
   });
@@ -115,7 +169,13 @@ describe('a switchover that is not as confirmed', () => {
   it('because the same click arrived twice is one job and one request', async () => {
     await open();
     const preview = await scene.preview({ kind: 'switchover', leader: 'db1', candidate: 'db2' });
-    const request = { clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: null, requestId: 'one-click' };
+    const request = {
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'one-click',
+    };
     const [one, two] = await Promise.all([scene.operations.start(request), scene.operations.start(request)]);
     expect(two.id).toBe(one.id);
     expect((await scene.end(one)).status).toBe('done');
@@ -138,14 +198,22 @@ describe('what cannot work is not sent', () => {
 
   it('on a read-only cluster', async () => {
     await open({ entry: { readOnly: true } });
-    await expect(scene.start({ kind: 'switchover', leader: 'db1', candidate: 'db2' })).rejects.toMatchObject({ code: 'operation.read_only' });
+    await expect(scene.start({ kind: 'switchover', leader: 'db1', candidate: 'db2' })).rejects.toMatchObject({
+      code: 'operation.read_only',
+    });
   });
 
   it('on a production cluster without its name', async () => {
     await open({ entry: { production: true } });
     const preview = await scene.preview({ kind: 'switchover', leader: 'db1', candidate: 'db2' });
     expect(preview.typeToConfirm).toBe('Orders');
-    const start = scene.operations.start({ clusterId: 'demo', operation: preview.operation, fingerprint: preview.fingerprint, typed: 'orders?', requestId: 'request-x' });
+    const start = scene.operations.start({
+      clusterId: 'demo',
+      operation: preview.operation,
+      fingerprint: preview.fingerprint,
+      typed: 'orders?',
+      requestId: 'request-x',
+    });
     await expect(start).rejects.toMatchObject({ code: 'operation.not_confirmed' });
     expect(scene.writes).toEqual([]);
   });

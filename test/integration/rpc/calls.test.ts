@@ -15,19 +15,37 @@ describe('calls of a page over the WebSocket', () => {
   });
 
   it('a call answers', async () => {
-    expect(await page.client.app.info()).toMatchObject({ shell: 'headless', user: 'tester', demo: false, problems: [] });
+    expect(await page.client.app.info()).toMatchObject({
+      shell: 'headless',
+      user: 'tester',
+      demo: false,
+      problems: [],
+    });
   });
 
   it('input that does not fit is refused with the field named and its value not repeated', async () => {
-    const call = page.client.servers.add({ name: '', host: 'db1', user: 'admin', auth: { kind: 'password' }, sudo: { kind: 'none' }, secret: 'hunter2-hunter2' });
-    const error = await call.then(() => null, (thrown: unknown) => thrown);
+    const call = page.client.servers.add({
+      name: '',
+      host: 'db1',
+      user: 'admin',
+      auth: { kind: 'password' },
+      sudo: { kind: 'none' },
+      secret: 'hunter2-hunter2',
+    });
+    const error = await call.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ code: 'APP', data: { code: 'app.bad_input', retryable: false } });
     expect(JSON.stringify(error)).toContain('name');
     expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 
   it('a stream about an unknown cluster is refused with its code', async () => {
-    await expect(page.client.clusters.watch({ clusterId: 'nobody' })).rejects.toMatchObject({ code: 'APP', data: { code: 'inventory.cluster_unknown', target: 'nobody' } });
+    await expect(page.client.clusters.watch({ clusterId: 'nobody' })).rejects.toMatchObject({
+      code: 'APP',
+      data: { code: 'inventory.cluster_unknown', target: 'nobody' },
+    });
   });
 
   it('nothing can be called by a plain HTTP request', async () => {
@@ -37,7 +55,15 @@ describe('calls of a page over the WebSocket', () => {
 
   it('a secret goes to the vault, and what comes back holds none', async () => {
     await page.client.vault.useSession();
-    const server = await page.client.servers.add({ name: 'db1', host: '192.0.2.1', user: 'admin', auth: { kind: 'password' }, sudo: { kind: 'password' }, secret: 'opens-the-door', sudoPassword: 'makes-root' });
+    const server = await page.client.servers.add({
+      name: 'db1',
+      host: '192.0.2.1',
+      user: 'admin',
+      auth: { kind: 'password' },
+      sudo: { kind: 'password' },
+      secret: 'opens-the-door',
+      sudoPassword: 'makes-root',
+    });
     const seen = JSON.stringify([server, await page.client.servers.list(), await page.client.app.exportInventory()]);
     expect(seen).not.toContain('opens-the-door');
     expect(seen).not.toContain('makes-root');

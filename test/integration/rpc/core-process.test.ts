@@ -11,7 +11,9 @@ import { tempDirectory, type TempDirectory } from '../../support/temp';
 class FakePort extends EventEmitter {
   other: FakePort | null = null;
   private waiting: unknown[] | null = [];
-  postMessage(data: unknown): void { queueMicrotask(() => this.other?.arrive(data)); }
+  postMessage(data: unknown): void {
+    queueMicrotask(() => this.other?.arrive(data));
+  }
   start(): void {
     const waiting = this.waiting ?? [];
     this.waiting = null;
@@ -35,11 +37,17 @@ class FakeParent extends EventEmitter {
   readonly said: ToMain[] = [];
   postMessage(message: ToMain): void {
     this.said.push(message);
-    if (message.kind === 'encrypt') this.tell({ kind: 'sealed', id: message.id, data: Buffer.from(`sealed ${message.text}`) });
+    if (message.kind === 'encrypt')
+      this.tell({ kind: 'sealed', id: message.id, data: Buffer.from(`sealed ${message.text}`) });
   }
-  tell(message: ToCore, ports: unknown[] = []): void { queueMicrotask(() => this.emit('message', { data: message, ports })); }
+  tell(message: ToCore, ports: unknown[] = []): void {
+    queueMicrotask(() => this.emit('message', { data: message, ports }));
+  }
   async hears(kind: ToMain['kind']): Promise<void> {
-    for (let count = 0; count < 500 && !this.said.some((one) => one.kind === kind); count += 1) await new Promise((resolve) => { setTimeout(resolve, 10); });
+    for (let count = 0; count < 500 && !this.said.some((one) => one.kind === kind); count += 1)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
     expect(this.said.map((one) => one.kind)).toContain(kind);
   }
 }
@@ -59,7 +67,19 @@ describe('the core in a process of its own', () => {
     await temp.remove();
   });
 
-  const start = (keychain: string | null = 'gnome_libsecret') => { parent.tell({ kind: 'start', options: { dataDirectory: temp.path, homeDirectory: temp.path, version: '1.2.3', user: 'tester', keychain, demo: false } }); };
+  const start = (keychain: string | null = 'gnome_libsecret') => {
+    parent.tell({
+      kind: 'start',
+      options: {
+        dataDirectory: temp.path,
+        homeDirectory: temp.path,
+        version: '1.2.3',
+        user: 'tester',
+        keychain,
+        demo: false,
+      },
+    });
+  };
   const window = (): TestClient => {
     const [core, page] = portPair();
     parent.tell({ kind: 'window' }, [core]);
@@ -81,7 +101,14 @@ describe('the core in a process of its own', () => {
   it('keeps the first secret with the keychain, and asks the user nothing', async () => {
     start();
     const page = window();
-    await page.servers.add({ name: 'db1', host: '192.0.2.1', user: 'admin', auth: { kind: 'password' }, sudo: { kind: 'none' }, secret: 'opens the door' });
+    await page.servers.add({
+      name: 'db1',
+      host: '192.0.2.1',
+      user: 'admin',
+      auth: { kind: 'password' },
+      sudo: { kind: 'none' },
+      secret: 'opens the door',
+    });
     const stream = await page.vault.status();
     expect((await stream.next()).value).toEqual({ kind: 'open', method: 'keychain' });
     await stream.return?.();
@@ -89,8 +116,20 @@ describe('the core in a process of its own', () => {
   });
 
   it('a data directory that cannot be used is refused with a sentence', async () => {
-    parent.tell({ kind: 'start', options: { dataDirectory: '/dev/null/x', homeDirectory: temp.path, version: '1', user: 'tester', keychain: null, demo: false } });
+    parent.tell({
+      kind: 'start',
+      options: {
+        dataDirectory: '/dev/null/x',
+        homeDirectory: temp.path,
+        version: '1',
+        user: 'tester',
+        keychain: null,
+        demo: false,
+      },
+    });
     await parent.hears('refused');
-    expect(parent.said.find((one) => one.kind === 'refused')?.message).toMatch(/^The core could not start with the data directory \/dev\/null\/x: .*\.$/);
+    expect(parent.said.find((one) => one.kind === 'refused')?.message).toMatch(
+      /^The core could not start with the data directory \/dev\/null\/x: .*\.$/,
+    );
   });
 });

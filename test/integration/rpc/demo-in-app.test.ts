@@ -8,14 +8,31 @@ describe('the demo in the app', () => {
   let app: TestApp;
   let page: TestConnection;
 
-  beforeEach(async () => { app = await startApp({ page: false }); page = await app.connect(); });
-  afterEach(async () => { page.close(); await app.close(); });
+  beforeEach(async () => {
+    app = await startApp({ page: false });
+    page = await app.connect();
+  });
+  afterEach(async () => {
+    page.close();
+    await app.close();
+  });
 
   const state = (id: string): ClusterState | null => app.app.core.services.hub.state(id);
-  const healthy = (id: string) => vi.waitFor(() => { expect(state(id)?.health).toMatchObject({ level: 'healthy' }); }, { timeout: 30_000, interval: 200 });
+  const healthy = (id: string) =>
+    vi.waitFor(
+      () => {
+        expect(state(id)?.health).toMatchObject({ level: 'healthy' });
+      },
+      { timeout: 30_000, interval: 200 },
+    );
 
   it('starts without a question, is live and healthy, and is followed over the real protocols', async () => {
-    const { clusterIds } = await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3 }, { scope: 'billing', members: 3 }] });
+    const { clusterIds } = await page.client.demo.start({
+      clusters: [
+        { scope: 'orders', members: 3 },
+        { scope: 'billing', members: 3 },
+      ],
+    });
     const prompts = await page.client.prompts.watch();
     expect((await prompts.next()).value).toEqual([]);
     await prompts.return?.();
@@ -23,21 +40,42 @@ describe('the demo in the app', () => {
     await Promise.all(clusterIds.map(healthy));
     const [orders = ''] = clusterIds;
     expect(state(orders)?.members).toHaveLength(3);
-    await vi.waitFor(() => { expect(state(orders)?.dcs).toMatchObject({ kind: 'live' }); }, { timeout: 15_000, interval: 200 });
+    await vi.waitFor(
+      () => {
+        expect(state(orders)?.dcs).toMatchObject({ kind: 'live' });
+      },
+      { timeout: 15_000, interval: 200 },
+    );
     expect((await page.client.app.info()).demo).toBe(true);
   });
 
   it('a fault is seen on the cluster it struck', async () => {
-    const { clusterIds: [orders = ''] } = await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
+    const {
+      clusterIds: [orders = ''],
+    } = await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
     await healthy(orders);
     const victim = state(orders)?.members.find((member) => member.role !== 'leader')?.name ?? '';
     await page.client.demo.inject({ clusterId: orders, faultId: 'power_off', member: victim });
-    await vi.waitFor(() => { expect(state(orders)?.health.level).not.toBe('healthy'); }, { timeout: 60_000, interval: 200 });
+    await vi.waitFor(
+      () => {
+        expect(state(orders)?.health.level).not.toBe('healthy');
+      },
+      { timeout: 60_000, interval: 200 },
+    );
   });
 
   it('is never on disk, stays out of exports, and is gone when it is stopped', async () => {
     await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
-    await page.client.app.saveSettings({ version: 1, theme: 'dark', pollVisibleMs: 2000, pollHiddenMs: 10_000, density: 'compact', timeScale: 3, firstRunDone: true, plainKeychainAllowed: false });
+    await page.client.app.saveSettings({
+      version: 1,
+      theme: 'dark',
+      pollVisibleMs: 2000,
+      pollHiddenMs: 10_000,
+      density: 'compact',
+      timeScale: 3,
+      firstRunDone: true,
+      plainKeychainAllowed: false,
+    });
     expect(await readFile(join(app.dataDirectory, 'inventory.json'), 'utf8')).not.toContain('demo');
     expect((await page.client.app.exportInventory()).text).not.toContain('orders');
     await page.client.demo.stop();
@@ -48,7 +86,16 @@ describe('the demo in the app', () => {
 
   it('names its faults, and refuses what is not of the demo', async () => {
     expect((await page.client.demo.faults()).length).toBeGreaterThan(3);
-    await expect(page.client.demo.inject({ clusterId: 'mine', faultId: 'crash', member: null })).rejects.toMatchObject({ data: { code: 'demo.unknown_cluster' } });
-    await expect(page.client.demo.start({ clusters: [{ scope: 'a', members: 3 }, { scope: 'a', members: 3 }] })).rejects.toMatchObject({ data: { code: 'demo.scope_twice' } });
+    await expect(page.client.demo.inject({ clusterId: 'mine', faultId: 'crash', member: null })).rejects.toMatchObject({
+      data: { code: 'demo.unknown_cluster' },
+    });
+    await expect(
+      page.client.demo.start({
+        clusters: [
+          { scope: 'a', members: 3 },
+          { scope: 'a', members: 3 },
+        ],
+      }),
+    ).rejects.toMatchObject({ data: { code: 'demo.scope_twice' } });
   });
 });

@@ -23,39 +23,112 @@ beforeEach(async () => {
   app = await startApp({ page: false, dataDirectory: join(directory, 'data') });
   page = await app.connect();
 });
-afterEach(async () => { page.close(); await app.close(); await ssh.close(); await rm(directory, { recursive: true, force: true }); });
+afterEach(async () => {
+  page.close();
+  await app.close();
+  await ssh.close();
+  await rm(directory, { recursive: true, force: true });
+});
 
 it('a whole session, failures included, leaves no secret in any message, log or file', async () => {
   const seen: unknown[] = [];
-  const tell = async (work: Promise<unknown>): Promise<void> => { seen.push(await work.catch((thrown: unknown) => [thrown, String(thrown), thrown instanceof Error ? thrown.stack : ''])); };
+  const tell = async (work: Promise<unknown>): Promise<void> => {
+    seen.push(
+      await work.catch((thrown: unknown) => [thrown, String(thrown), thrown instanceof Error ? thrown.stack : '']),
+    );
+  };
   const { client } = page;
   const { services } = app.app.core;
-  const watching = services.prompts.watch((open) => { for (const prompt of open) { seen.push(prompt); void services.prompts.answer(prompt.id, { value: prompt.kind === 'host_key' ? 'yes' : WRONG, remember: false }); } });
+  const watching = services.prompts.watch((open) => {
+    for (const prompt of open) {
+      seen.push(prompt);
+      void services.prompts.answer(prompt.id, { value: prompt.kind === 'host_key' ? 'yes' : WRONG, remember: false });
+    }
+  });
 
   await client.vault.create({ passphrase: PASSPHRASE });
-  const draft = { name: 'db1', host: '127.0.0.1', port: ssh.port, user: 'dba', auth: { kind: 'password' as const }, sudo: { kind: 'password' as const } };
+  const draft = {
+    name: 'db1',
+    host: '127.0.0.1',
+    port: ssh.port,
+    user: 'dba',
+    auth: { kind: 'password' as const },
+    sudo: { kind: 'password' as const },
+  };
   const server = await client.servers.add({ ...draft, secret: WRONG, sudoPassword: SUDO });
   await tell(client.servers.test({ id: server.id }));
   await tell(client.servers.update({ id: server.id, server: { ...draft, secret: SSH, sudoPassword: SUDO } }));
   await tell(client.servers.test({ id: server.id }));
   await tell(client.clusters.discover({ serverId: server.id }));
-  await tell(client.clusters.addDirect({ title: 'Orders', scope: 'orders', restUrls: [`http://admin:${REST}@127.0.0.1:1/`], restUser: 'admin', restPassword: REST, etcdUser: 'root', etcdPassword: REST, etcd: ['127.0.0.1:1'] }));
+  await tell(
+    client.clusters.addDirect({
+      title: 'Orders',
+      scope: 'orders',
+      restUrls: [`http://admin:${REST}@127.0.0.1:1/`],
+      restUser: 'admin',
+      restPassword: REST,
+      etcdUser: 'root',
+      etcdPassword: REST,
+      etcd: ['127.0.0.1:1'],
+    }),
+  );
   await tell(client.vault.unlock({ passphrase: WRONG }));
 
-  const { clusterIds: [orders = ''] } = await client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
+  const {
+    clusterIds: [orders = ''],
+  } = await client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
   const state = () => services.hub.state(orders);
-  await vi.waitFor(() => { expect(state()?.health.level).toBe('healthy'); }, { timeout: 30_000, interval: 200 });
+  await vi.waitFor(
+    () => {
+      expect(state()?.health.level).toBe('healthy');
+    },
+    { timeout: 30_000, interval: 200 },
+  );
   const leader = state()?.leader.holder ?? '';
   const candidate = state()?.members.find((member) => member.name !== leader)?.name ?? '';
   const operation = { kind: 'switchover' as const, leader, candidate };
   const preview = await client.operations.preview({ clusterId: orders, operation });
-  await tell(client.operations.start({ clusterId: orders, operation, fingerprint: 'of-another-time', typed: null, requestId: 'request-1' }));
-  await tell(client.operations.start({ clusterId: orders, operation, fingerprint: preview.fingerprint, typed: null, requestId: 'request-2' }));
-  await vi.waitFor(async () => { expect((await client.history.list({ clusterId: orders, limit: 10 })).length).toBeGreaterThan(0); }, { timeout: 60_000, interval: 300 });
+  await tell(
+    client.operations.start({
+      clusterId: orders,
+      operation,
+      fingerprint: 'of-another-time',
+      typed: null,
+      requestId: 'request-1',
+    }),
+  );
+  await tell(
+    client.operations.start({
+      clusterId: orders,
+      operation,
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'request-2',
+    }),
+  );
+  await vi.waitFor(
+    async () => {
+      expect((await client.history.list({ clusterId: orders, limit: 10 })).length).toBeGreaterThan(0);
+    },
+    { timeout: 60_000, interval: 300 },
+  );
   await client.demo.inject({ clusterId: orders, faultId: 'power_off', member: state()?.leader.holder ?? null });
-  await vi.waitFor(() => { expect(state()?.health.level).not.toBe('healthy'); }, { timeout: 30_000, interval: 200 });
+  await vi.waitFor(
+    () => {
+      expect(state()?.health.level).not.toBe('healthy');
+    },
+    { timeout: 30_000, interval: 200 },
+  );
 
-  seen.push(state(), services.hub.events(orders, 1000), await client.history.list({ clusterId: null, limit: 100 }), await client.history.export({ format: 'csv' }), await client.app.exportInventory(), await client.servers.list(), await client.clusters.list());
+  seen.push(
+    state(),
+    services.hub.events(orders, 1000),
+    await client.history.list({ clusterId: null, limit: 100 }),
+    await client.history.export({ format: 'csv' }),
+    await client.app.exportInventory(),
+    await client.servers.list(),
+    await client.clusters.list(),
+  );
   watching();
   page.close();
   await app.close();

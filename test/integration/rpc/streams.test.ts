@@ -13,12 +13,21 @@ describe('streams leave nothing behind in the core', () => {
     vi.spyOn(vault, 'onStatus').mockImplementation((listener) => {
       const undo = original(listener);
       listening += 1;
-      return () => { listening -= 1; undo(); };
+      return () => {
+        listening -= 1;
+        undo();
+      };
     });
   });
   afterEach(() => app.close());
 
-  const nobodyListens = () => vi.waitFor(() => { expect(listening).toBe(0); }, { timeout: 5000 });
+  const nobodyListens = () =>
+    vi.waitFor(
+      () => {
+        expect(listening).toBe(0);
+      },
+      { timeout: 5000 },
+    );
 
   it('when the reader leaves', async () => {
     const page = await app.connect();

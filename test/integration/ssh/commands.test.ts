@@ -4,9 +4,13 @@ import { startSshServer, type SshServerOptions, type TestSshServer } from '../..
 import type { Remote } from '../../../electron/core/ssh/remote';
 
 const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => { for (const one of opened.splice(0).reverse()) await one.close(); });
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
 
-async function connectTo(options: SshServerOptions = {}): Promise<{ remote: Remote; server: TestSshServer; pool: TestPool }> {
+async function connectTo(
+  options: SshServerOptions = {},
+): Promise<{ remote: Remote; server: TestSshServer; pool: TestPool }> {
   const server = await startSshServer(options);
   const pool = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
   opened.push(server, pool);
@@ -29,7 +33,11 @@ describe('commands on a server', () => {
 
   it('30 at once share one connection and at most 8 sessions', async () => {
     const { remote, server } = await connectTo();
-    const all = await Promise.all(Array.from({ length: 30 }, (_, index) => remote.run(['sh', '-c', `sleep 0.05; echo ${index}`], { timeoutMs: 20_000 })));
+    const all = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        remote.run(['sh', '-c', `sleep 0.05; echo ${index}`], { timeoutMs: 20_000 }),
+      ),
+    );
     expect(all.map((one) => one.stdout.trim())).toEqual(Array.from({ length: 30 }, (_, index) => String(index)));
     expect(server.connections()).toBe(1);
     expect(server.peakSessions()).toBeLessThanOrEqual(8);

@@ -35,16 +35,25 @@ const code = (name: string): object => ({ data: { code: name } });
 function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
-    stream.on('data', (chunk: Buffer) => { text += chunk.toString(); });
-    stream.on('close', () => { resolve(text); });
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    stream.on('close', () => {
+      resolve(text);
+    });
   });
 }
 
 function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => { socket.destroy(); resolve(true); });
-    socket.once('error', () => { resolve(false); });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
   });
 }
 
@@ -60,27 +69,51 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
   const cleanup: (() => Promise<void> | void)[] = [];
   beforeAll(async () => {
     peer = await start();
-    made = await makePool({ servers: [testServer(peer.port, { user: peer.user, auth: { kind: 'key', keyPath: peer.keyPath ?? '~/key' } })] });
+    made = await makePool({
+      servers: [testServer(peer.port, { user: peer.user, auth: { kind: 'key', keyPath: peer.keyPath ?? '~/key' } })],
+    });
     if (peer.privateKey !== undefined) await writeFile(join(made.directory, 'key'), peer.privateKey, { mode: 0o600 });
     work = join(made.directory, 'work dir');
     await mkdir(work);
     remote = made.pool.remote('db1');
   });
-  afterEach(async () => { for (const undo of cleanup.splice(0)) await undo(); });
-  afterAll(async () => { await made.close(); await peer.close(); });
+  afterEach(async () => {
+    for (const undo of cleanup.splice(0)) await undo();
+  });
+  afterAll(async () => {
+    await made.close();
+    await peer.close();
+  });
 
   /** A TCP service on loopback that answers each line in capitals. */
   async function shouting(): Promise<number> {
-    const server = createServer((socket) => { socket.on('error', () => undefined).on('data', (chunk: Buffer) => { socket.end(chunk.toString().toUpperCase()); }); });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    cleanup.push(() => { server.close(); });
+    const server = createServer((socket) => {
+      socket
+        .on('error', () => undefined)
+        .on('data', (chunk: Buffer) => {
+          socket.end(chunk.toString().toUpperCase());
+        });
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    cleanup.push(() => {
+      server.close();
+    });
     return (server.address() as AddressInfo).port;
   }
 
   it('passes words, input, both outputs and the exit code', async () => {
     const words = ["it's", '$HOME', 'a b', '\\', 'ä', '', '*', '-n'];
-    const result = await remote.run(['sh', '-c', 'printf "<%s>" "$@"; cat; echo err >&2; exit 3', 'sh', ...words], { ...limit, stdin: 'input' });
-    expect(result).toMatchObject({ exitCode: 3, stdout: `${words.map((word) => `<${word}>`).join('')}input`, stderr: 'err\n' });
+    const result = await remote.run(['sh', '-c', 'printf "<%s>" "$@"; cat; echo err >&2; exit 3', 'sh', ...words], {
+      ...limit,
+      stdin: 'input',
+    });
+    expect(result).toMatchObject({
+      exitCode: 3,
+      stdout: `${words.map((word) => `<${word}>`).join('')}input`,
+      stderr: 'err\n',
+    });
   });
 
   it('runs in a known locale', async () => {
@@ -88,7 +121,8 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
   });
 
   it('runs a script that is in no list of processes, with arguments and input of its own', async () => {
-    const body = 'secret=correct-horse; read line; ps -eo args 2>/dev/null | grep -c "[c]orrect-horse"; echo "$1/$line/$2"\n';
+    const body =
+      'secret=correct-horse; read line; ps -eo args 2>/dev/null | grep -c "[c]orrect-horse"; echo "$1/$line/$2"\n';
     const result = await remote.script(body, ['a b', '$x'], { ...limit, stdin: 'from input\n' });
     expect(result.stdout).toBe('0\na b/from input/$x\n');
   });
@@ -105,7 +139,10 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
 
   it('tells output while it comes', async () => {
     const seen: string[] = [];
-    await remote.script('echo one; sleep 0.1; echo two >&2; sleep 0.1; printf "\\303"; sleep 0.1; printf "\\244"', [], { ...limit, onOutput: (chunk, stream) => seen.push(`${stream}:${chunk}`) });
+    await remote.script('echo one; sleep 0.1; echo two >&2; sleep 0.1; printf "\\303"; sleep 0.1; printf "\\244"', [], {
+      ...limit,
+      onOutput: (chunk, stream) => seen.push(`${stream}:${chunk}`),
+    });
     expect(seen.filter((one) => !one.endsWith(':'))).toEqual(['stdout:one\n', 'stderr:two\n', 'stdout:ä']);
   });
 
@@ -116,8 +153,12 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
 
   it('stops a command that takes too long', async () => {
     const mark = join(work, 'late');
-    await expect(remote.script('sleep 3; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(code('ssh.timeout'));
-    await new Promise((resolve) => { setTimeout(resolve, 3_300); });
+    await expect(remote.script('sleep 3; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(
+      code('ssh.timeout'),
+    );
+    await new Promise((resolve) => {
+      setTimeout(resolve, 3_300);
+    });
     await expect(stat(mark)).rejects.toThrow('ENOENT');
   });
 
@@ -133,13 +174,17 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
   it('leaves nothing behind and the old file in place when a file cannot be put in place', async () => {
     const path = join(work, 'kept');
     await writeFile(path, 'old');
-    await expect(remote.writeFile(path, 'new', { mode: 0o600, owner: 'no-such-user' })).rejects.toMatchObject(code('ssh.file_not_written'));
+    await expect(remote.writeFile(path, 'new', { mode: 0o600, owner: 'no-such-user' })).rejects.toMatchObject(
+      code('ssh.file_not_written'),
+    );
     expect(await readFile(path, 'utf8')).toBe('old');
     expect((await readdir(work)).filter((entry) => entry.startsWith('.matriarch'))).toEqual([]);
   });
 
   it('says why a file cannot be written or read', async () => {
-    await expect(remote.writeFile(join(work, 'none', 'x'), 'x', { mode: 0o600 })).rejects.toMatchObject(code('ssh.file_not_written'));
+    await expect(remote.writeFile(join(work, 'none', 'x'), 'x', { mode: 0o600 })).rejects.toMatchObject(
+      code('ssh.file_not_written'),
+    );
     await expect(remote.writeFile(work, 'x', { mode: 0o600 })).rejects.toThrow('directory');
     await expect(remote.readFile(work, {})).rejects.toMatchObject(code('ssh.file_unreadable'));
     expect(await remote.readFile(join(work, 'none'), {})).toBeNull();
@@ -148,7 +193,9 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
   it('reads no more of a file than it was told', async () => {
     await remote.writeFile(join(work, 'large'), 'x'.repeat(2_000), { mode: 0o600 });
     expect(await remote.readFile(join(work, 'large'), { maxBytes: 2_000 })).toHaveLength(2_000);
-    await expect(remote.readFile(join(work, 'large'), { maxBytes: 1_999 })).rejects.toMatchObject(code('ssh.output_too_large'));
+    await expect(remote.readFile(join(work, 'large'), { maxBytes: 1_999 })).rejects.toMatchObject(
+      code('ssh.output_too_large'),
+    );
   });
 
   it('uploads a large file, tells how far it is, and puts it in place whole', async () => {
@@ -166,12 +213,26 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
     const [from, to] = [join(made.directory, 'bundle2'), join(work, 'bundle2')];
     await writeFile(from, randomBytes(12_000_000));
     const stop = new AbortController();
-    await expect(remote.uploadFile(from, to, { mode: 0o640 }, () => { stop.abort(); }, stop.signal)).rejects.toMatchObject(code('ssh.cancelled'));
-    await expect.poll(async () => (await readdir(work)).filter((entry) => entry.startsWith('.matriarch') || entry === 'bundle2')).toEqual([]);
+    await expect(
+      remote.uploadFile(
+        from,
+        to,
+        { mode: 0o640 },
+        () => {
+          stop.abort();
+        },
+        stop.signal,
+      ),
+    ).rejects.toMatchObject(code('ssh.cancelled'));
+    await expect
+      .poll(async () => (await readdir(work)).filter((entry) => entry.startsWith('.matriarch') || entry === 'bundle2'))
+      .toEqual([]);
   });
 
   it('does not upload a local file that is not there', async () => {
-    await expect(remote.uploadFile(join(made.directory, 'none'), join(work, 'x'), { mode: 0o600 })).rejects.toMatchObject(code('ssh.upload_failed'));
+    await expect(
+      remote.uploadFile(join(made.directory, 'none'), join(work, 'x'), { mode: 0o600 }),
+    ).rejects.toMatchObject(code('ssh.upload_failed'));
   });
 
   it('opens streams to services the server can reach', async () => {
@@ -183,23 +244,31 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
 
   it('opens more streams at once than it has sessions', async () => {
     const port = await shouting();
-    const answers = await Promise.all(Array.from({ length: 50 }, async (_, index) => {
-      const stream = await remote.dial('127.0.0.1', port, 5_000);
-      const answer = readAll(stream);
-      stream.write(`n${index}`);
-      return answer;
-    }));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        const stream = await remote.dial('127.0.0.1', port, 5_000);
+        const answer = readAll(stream);
+        stream.write(`n${index}`);
+        return answer;
+      }),
+    );
     expect(answers).toEqual(Array.from({ length: 50 }, (_, index) => `N${index}`));
   });
 
   it('says when nothing listens where a stream should go', async () => {
     const port = await shouting();
     for (const undo of cleanup.splice(0)) await undo();
-    await expect(remote.dial('127.0.0.1', port, 5_000)).rejects.toMatchObject({ data: { code: 'ssh.dial_refused', retryable: true } });
+    await expect(remote.dial('127.0.0.1', port, 5_000)).rejects.toMatchObject({
+      data: { code: 'ssh.dial_refused', retryable: true },
+    });
   });
 
   it('leads a port of the server back to this program', async () => {
-    const listener = await remote.listen((stream) => { stream.on('data', (chunk: Buffer) => { stream.end(`got ${chunk.toString()}`); }); });
+    const listener = await remote.listen((stream) => {
+      stream.on('data', (chunk: Buffer) => {
+        stream.end(`got ${chunk.toString()}`);
+      });
+    });
     expect(listener.port).toBeGreaterThan(0);
     const socket = connect(listener.port, '127.0.0.1');
     const answer = readAll(socket);

@@ -11,15 +11,29 @@ import { makePool, testServer, type TestPool, type TestPoolOptions } from '../..
 import { startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
-afterEach(async () => { for (const undo of cleanup.splice(0).reverse()) await undo(); });
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
 
-interface Setup { readonly remote: Remote; readonly server: TestSshServer; readonly proxy: FaultProxy; readonly made: TestPool }
+interface Setup {
+  readonly remote: Remote;
+  readonly server: TestSshServer;
+  readonly proxy: FaultProxy;
+  readonly made: TestPool;
+}
 
-async function connectThroughProxy(options: SshServerOptions = {}, poolOptions: Partial<TestPoolOptions> = {}): Promise<Setup> {
+async function connectThroughProxy(
+  options: SshServerOptions = {},
+  poolOptions: Partial<TestPoolOptions> = {},
+): Promise<Setup> {
   const server = await startSshServer(options);
   const proxy = await startFaultProxy(server.port);
   const made = await makePool({ servers: [testServer(proxy.port)], secrets: { login: 'right horse' }, ...poolOptions });
-  cleanup.push(() => server.close(), () => proxy.close(), () => made.close());
+  cleanup.push(
+    () => server.close(),
+    () => proxy.close(),
+    () => made.close(),
+  );
   const remote = made.pool.remote('db1');
   await remote.connect();
   return { remote, server, proxy, made };
@@ -30,14 +44,21 @@ const code = (name: string): object => ({ data: { code: name } });
 describe('a connection that is cut', () => {
   it('in the middle of a command is an error, never a result', async () => {
     const { remote, proxy } = await connectThroughProxy();
-    const running = remote.script('echo begun; sleep 10; echo done', [], { timeoutMs: 20_000, onOutput: () => { proxy.cut(); } });
+    const running = remote.script('echo begun; sleep 10; echo done', [], {
+      timeoutMs: 20_000,
+      onOutput: () => {
+        proxy.cut();
+      },
+    });
     await expect(running).rejects.toMatchObject({ data: { code: 'ssh.connection_lost', retryable: true } });
   });
 
   it('is made again when it is next needed, and says each state on the way', async () => {
     const { remote, proxy, server } = await connectThroughProxy();
     const states: SshState['kind'][] = [];
-    const undo = remote.onState((state) => { states.push(state.kind); });
+    const undo = remote.onState((state) => {
+      states.push(state.kind);
+    });
     proxy.cut();
     await expect.poll(() => remote.state().kind).toBe('lost');
     expect((await remote.run(['echo', 'back'], { timeoutMs: 5_000 })).stdout).toBe('back\n');
@@ -47,7 +68,10 @@ describe('a connection that is cut', () => {
   });
 
   it('while its server is gone gives every caller the reason, and pauses longer between attempts', async () => {
-    const { remote, proxy } = await connectThroughProxy({}, { timing: { backoffMinMs: 400, backoffMaxMs: 5_000, patienceMs: 100 } });
+    const { remote, proxy } = await connectThroughProxy(
+      {},
+      { timing: { backoffMinMs: 400, backoffMaxMs: 5_000, patienceMs: 100 } },
+    );
     await proxy.close();
     await expect.poll(() => remote.state().kind).toBe('lost');
     const state = remote.state();
@@ -59,7 +83,12 @@ describe('a connection that is cut', () => {
   it('that carries a listener is made again by itself, on the same port', async () => {
     const { remote, proxy, server } = await connectThroughProxy();
     const got: string[] = [];
-    const listener = await remote.listen((stream) => { stream.on('data', (chunk: Buffer) => { got.push(chunk.toString()); stream.end('pong'); }); });
+    const listener = await remote.listen((stream) => {
+      stream.on('data', (chunk: Buffer) => {
+        got.push(chunk.toString());
+        stream.end('pong');
+      });
+    });
     proxy.cut();
     await expect.poll(() => server.logins()).toBe(2);
     await expect.poll(() => ask(listener.port)).toBe('pong');
@@ -73,16 +102,25 @@ function ask(port: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     let answer = '';
-    socket.on('error', () => { resolve('error'); });
-    socket.on('data', (chunk: Buffer) => { answer += chunk.toString(); });
-    socket.on('close', () => { resolve(answer); });
+    socket.on('error', () => {
+      resolve('error');
+    });
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    socket.on('close', () => {
+      resolve(answer);
+    });
     socket.write('ping');
   });
 }
 
 describe('a frozen link', () => {
   it('is noticed by unanswered probes, and what ran through it ends with an error', async () => {
-    const { remote, proxy } = await connectThroughProxy({}, { timing: { keepaliveIntervalMs: 100, keepaliveCount: 3 } });
+    const { remote, proxy } = await connectThroughProxy(
+      {},
+      { timing: { keepaliveIntervalMs: 100, keepaliveCount: 3 } },
+    );
     const running = remote.run(['sleep', '30'], { timeoutMs: 30_000 });
     proxy.suspend();
     await expect(running).rejects.toMatchObject(code('ssh.connection_lost'));
@@ -90,16 +128,24 @@ describe('a frozen link', () => {
   });
 
   it('in one direction only is noticed too', async () => {
-    const { remote, proxy } = await connectThroughProxy({}, { timing: { keepaliveIntervalMs: 100, keepaliveCount: 3 } });
+    const { remote, proxy } = await connectThroughProxy(
+      {},
+      { timing: { keepaliveIntervalMs: 100, keepaliveCount: 3 } },
+    );
     proxy.suspend('toClient');
     await expect.poll(() => remote.state().kind, { timeout: 5_000 }).toBe('lost');
   });
 
   it('that thaws in time breaks nothing', async () => {
-    const { remote, proxy, server } = await connectThroughProxy({}, { timing: { keepaliveIntervalMs: 500, keepaliveCount: 5 } });
+    const { remote, proxy, server } = await connectThroughProxy(
+      {},
+      { timing: { keepaliveIntervalMs: 500, keepaliveCount: 5 } },
+    );
     const running = remote.script('sleep 0.2; echo through', [], { timeoutMs: 10_000 });
     proxy.suspend();
-    setTimeout(() => { proxy.resume(); }, 600);
+    setTimeout(() => {
+      proxy.resume();
+    }, 600);
     expect((await running).stdout).toBe('through\n');
     expect(server.logins()).toBe(1);
   });
@@ -108,8 +154,16 @@ describe('a frozen link', () => {
     const server = await startSshServer();
     const proxy = await startFaultProxy(server.port);
     proxy.suspend('toClient');
-    const made = await makePool({ servers: [testServer(proxy.port)], secrets: { login: 'right horse' }, timing: { connectTimeoutMs: 300 } });
-    cleanup.push(() => server.close(), () => proxy.close(), () => made.close());
+    const made = await makePool({
+      servers: [testServer(proxy.port)],
+      secrets: { login: 'right horse' },
+      timing: { connectTimeoutMs: 300 },
+    });
+    cleanup.push(
+      () => server.close(),
+      () => proxy.close(),
+      () => made.close(),
+    );
     await expect(made.pool.remote('db1').connect()).rejects.toMatchObject(code('ssh.host_silent'));
   });
 });
@@ -129,8 +183,12 @@ describe('a command', () => {
   it('that takes too long is stopped on the server too', async () => {
     const { remote, made } = await connectThroughProxy();
     const mark = join(made.directory, 'still-running');
-    await expect(remote.script('sleep 3; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(code('ssh.timeout'));
-    await new Promise((resolve) => { setTimeout(resolve, 3_300); });
+    await expect(remote.script('sleep 3; touch "$1"', [mark], { timeoutMs: 200 })).rejects.toMatchObject(
+      code('ssh.timeout'),
+    );
+    await new Promise((resolve) => {
+      setTimeout(resolve, 3_300);
+    });
     expect(await remote.readFile(mark, {})).toBeNull();
   });
 
@@ -144,7 +202,10 @@ describe('a command', () => {
 
   it('whose first piece of standard error brings its start and much more loses none of it', async () => {
     const much = 'e'.repeat(30_000);
-    const { remote } = await connectThroughProxy({ exec: (command) => (command === 'true' ? null : startAndMuch(command, much)), announce: false });
+    const { remote } = await connectThroughProxy({
+      exec: (command) => (command === 'true' ? null : startAndMuch(command, much)),
+      announce: false,
+    });
     const result = await remote.run(['loud'], { timeoutMs: 5_000 });
     expect(result).toMatchObject({ exitCode: 3, stdout: 'end\n', stderr: much });
   });
@@ -152,10 +213,17 @@ describe('a command', () => {
   it('that is cancelled ends at once, also while it waits for a session', async () => {
     const { remote } = await connectThroughProxy();
     const stop = new AbortController();
-    const running = Array.from({ length: 10 }, () => remote.run(['sleep', '20'], { timeoutMs: 30_000, signal: stop.signal }));
-    setTimeout(() => { stop.abort(); }, 200);
-    for (const one of await Promise.allSettled(running)) expect(one).toMatchObject({ status: 'rejected', reason: code('ssh.cancelled') });
-    await expect(remote.run(['true'], { timeoutMs: 1_000, signal: stop.signal })).rejects.toMatchObject(code('ssh.cancelled'));
+    const running = Array.from({ length: 10 }, () =>
+      remote.run(['sleep', '20'], { timeoutMs: 30_000, signal: stop.signal }),
+    );
+    setTimeout(() => {
+      stop.abort();
+    }, 200);
+    for (const one of await Promise.allSettled(running))
+      expect(one).toMatchObject({ status: 'rejected', reason: code('ssh.cancelled') });
+    await expect(remote.run(['true'], { timeoutMs: 1_000, signal: stop.signal })).rejects.toMatchObject(
+      code('ssh.cancelled'),
+    );
   });
 
   it('that is killed by a signal has the exit code of a shell', async () => {
@@ -164,12 +232,18 @@ describe('a command', () => {
   });
 
   it('that is over at once keeps its exit code, and one that a signal ended too', async () => {
-    const scripted = (command: string) => (channel: ServerChannel): void => {
-      if (command.includes('killed')) channel.exit('KILL', false, ''); else channel.exit(5);
-      channel.close();
-    };
-    const { remote } = await connectThroughProxy({ exec: (command) => (command === 'true' ? null : scripted(command)) });
-    for (let round = 0; round < 20; round += 1) expect((await remote.run(['quick'], { timeoutMs: 5_000 })).exitCode).toBe(5);
+    const scripted =
+      (command: string) =>
+      (channel: ServerChannel): void => {
+        if (command.includes('killed')) channel.exit('KILL', false, '');
+        else channel.exit(5);
+        channel.close();
+      };
+    const { remote } = await connectThroughProxy({
+      exec: (command) => (command === 'true' ? null : scripted(command)),
+    });
+    for (let round = 0; round < 20; round += 1)
+      expect((await remote.run(['quick'], { timeoutMs: 5_000 })).exitCode).toBe(5);
     expect((await remote.run(['killed'], { timeoutMs: 5_000 })).exitCode).toBe(137);
   });
 
@@ -182,7 +256,9 @@ describe('a command', () => {
 
   it('waits for a session where the server allows fewer than usual', async () => {
     const { remote, server } = await connectThroughProxy({ maxSessions: 2 });
-    const all = await Promise.all(Array.from({ length: 12 }, () => remote.run(['sh', '-c', 'sleep 0.02; echo ok'], { timeoutMs: 20_000 })));
+    const all = await Promise.all(
+      Array.from({ length: 12 }, () => remote.run(['sh', '-c', 'sleep 0.02; echo ok'], { timeoutMs: 20_000 })),
+    );
     expect(all.every((one) => one.stdout === 'ok\n')).toBe(true);
     expect(server.peakSessions()).toBe(2);
   });
@@ -193,15 +269,30 @@ describe('a command', () => {
   });
 
   it('that the login shell does not run is an error with what was said, not an exit code', async () => {
-    const { remote } = await connectThroughProxy({ exec: (command) => (command === 'true' ? null : (channel) => { channel.write('This account is currently not available.\n'); channel.exit(1); channel.close(); }), announce: false });
-    await expect(remote.run(['id'], { timeoutMs: 5_000 })).rejects.toMatchObject({ data: { code: 'ssh.command_not_started', message: expect.stringContaining('not available') as string } });
+    const { remote } = await connectThroughProxy({
+      exec: (command) =>
+        command === 'true'
+          ? null
+          : (channel) => {
+              channel.write('This account is currently not available.\n');
+              channel.exit(1);
+              channel.close();
+            },
+      announce: false,
+    });
+    await expect(remote.run(['id'], { timeoutMs: 5_000 })).rejects.toMatchObject({
+      data: { code: 'ssh.command_not_started', message: expect.stringContaining('not available') as string },
+    });
   });
 
   it('whose script arrives only in part is not run', async () => {
     const { remote, made } = await connectThroughProxy();
     const mark = join(made.directory, 'ran');
     const [reader, text] = [SCRIPT_READER, `touch ${mark}`];
-    const half = await remote.run(['sh', '-c', reader, 'sh', String(text.length + 50)], { timeoutMs: 5_000, stdin: text });
+    const half = await remote.run(['sh', '-c', reader, 'sh', String(text.length + 50)], {
+      timeoutMs: 5_000,
+      stdin: text,
+    });
     expect(half.exitCode).toBe(97);
     expect(await remote.readFile(mark, {})).toBeNull();
   });
@@ -217,7 +308,9 @@ describe('a pool', () => {
     const { remote, made } = await connectThroughProxy();
     const running = remote.run(['sleep', '20'], { timeoutMs: 30_000 });
     const outcome = expect(running).rejects.toMatchObject(code('ssh.connection_lost'));
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
     await made.pool.close();
     await outcome;
     await expect(remote.run(['true'], { timeoutMs: 1_000 })).rejects.toMatchObject(code('ssh.cancelled'));
@@ -227,7 +320,11 @@ describe('a pool', () => {
     const [one, two] = [await startSshServer(), await startSshServer()];
     const servers = [testServer(one.port)];
     const made = await makePool({ servers, secrets: { login: 'right horse' } });
-    cleanup.push(() => one.close(), () => two.close(), () => made.close());
+    cleanup.push(
+      () => one.close(),
+      () => two.close(),
+      () => made.close(),
+    );
     const remote = made.pool.remote('db1');
     await remote.connect();
     servers[0] = testServer(two.port);
@@ -239,30 +336,63 @@ describe('a pool', () => {
 
   it('that is closed at any moment of an attempt leaves no failure unheard', async () => {
     const unheard: unknown[] = [];
-    const hear = (reason: unknown): void => { unheard.push(reason); };
+    const hear = (reason: unknown): void => {
+      unheard.push(reason);
+    };
     process.on('unhandledRejection', hear);
-    cleanup.push(() => { process.off('unhandledRejection', hear); });
+    cleanup.push(() => {
+      process.off('unhandledRejection', hear);
+    });
     const [gate, db] = [await startSshServer(), await startSshServer()];
-    cleanup.push(() => gate.close(), () => db.close());
+    cleanup.push(
+      () => gate.close(),
+      () => db.close(),
+    );
     for (let round = 0; round < 12; round += 1) {
-      const made = await makePool({ servers: [testServer(gate.port, { id: 'gate', name: 'gate' }), testServer(db.port, { jump: ['gate'] })], secrets: { login: 'right horse' } });
+      const made = await makePool({
+        servers: [testServer(gate.port, { id: 'gate', name: 'gate' }), testServer(db.port, { jump: ['gate'] })],
+        secrets: { login: 'right horse' },
+      });
       const remote = made.pool.remote('db1');
-      const all = Promise.allSettled([remote.connect(), remote.run(['true'], { timeoutMs: 5_000 }), remote.listen(() => undefined), remote.dial('127.0.0.1', db.port, 5_000), made.pool.remote('gate').connect()]);
-      await new Promise((resolve) => { setTimeout(resolve, round * 8); });
+      const all = Promise.allSettled([
+        remote.connect(),
+        remote.run(['true'], { timeoutMs: 5_000 }),
+        remote.listen(() => undefined),
+        remote.dial('127.0.0.1', db.port, 5_000),
+        made.pool.remote('gate').connect(),
+      ]);
+      await new Promise((resolve) => {
+        setTimeout(resolve, round * 8);
+      });
       if (round % 3 === 1) await made.pool.drop('gate');
       await made.close();
-      for (const one of await all) if (one.status === 'rejected') expect(one.reason).toMatchObject({ data: { code: expect.stringMatching(/^ssh\./) as string } });
+      for (const one of await all)
+        if (one.status === 'rejected')
+          expect(one.reason).toMatchObject({ data: { code: expect.stringMatching(/^ssh\./) as string } });
     }
     expect(unheard).toEqual([]);
   });
 
   it('ends an attempt that hangs when it is closed', async () => {
     const silent = createServer();
-    await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve); });
-    const made = await makePool({ servers: [testServer((silent.address() as AddressInfo).port)], secrets: { login: 'x' }, timing: { connectTimeoutMs: 60_000 } });
-    cleanup.push(() => { silent.close(); }, () => made.close());
+    await new Promise<void>((resolve) => {
+      silent.listen(0, '127.0.0.1', resolve);
+    });
+    const made = await makePool({
+      servers: [testServer((silent.address() as AddressInfo).port)],
+      secrets: { login: 'x' },
+      timing: { connectTimeoutMs: 60_000 },
+    });
+    cleanup.push(
+      () => {
+        silent.close();
+      },
+      () => made.close(),
+    );
     const connecting = expect(made.pool.remote('db1').connect()).rejects.toMatchObject(code('ssh.cancelled'));
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
     await made.pool.close();
     await connecting;
   });
@@ -274,8 +404,10 @@ describe('the ways through other servers', () => {
     const [a, b, c] = servers.map((server) => server.port);
     const made = await makePool({
       servers: [
-        testServer(a ?? 0, { id: 'gate', name: 'gate' }), testServer(b ?? 0, { id: 'inner', name: 'inner', jump: ['gate'] }),
-        testServer(c ?? 0, { id: 'db1', jump: ['gate', 'inner'] }), testServer(c ?? 0, { id: 'db2', name: 'db2', jump: ['inner'] }),
+        testServer(a ?? 0, { id: 'gate', name: 'gate' }),
+        testServer(b ?? 0, { id: 'inner', name: 'inner', jump: ['gate'] }),
+        testServer(c ?? 0, { id: 'db1', jump: ['gate', 'inner'] }),
+        testServer(c ?? 0, { id: 'db2', name: 'db2', jump: ['inner'] }),
       ],
       secrets: { login: 'right horse' },
     });
@@ -285,7 +417,9 @@ describe('the ways through other servers', () => {
 
   it('two hops deep work, and share the connections to the hops', async () => {
     const { servers, made } = await chain();
-    const [one, two] = await Promise.all(['db1', 'db2'].map((id) => made.pool.remote(id).run(['echo', id], { timeoutMs: 5_000 })));
+    const [one, two] = await Promise.all(
+      ['db1', 'db2'].map((id) => made.pool.remote(id).run(['echo', id], { timeoutMs: 5_000 })),
+    );
     expect([one?.stdout, two?.stdout]).toEqual(['db1\n', 'db2\n']);
     await made.pool.remote('inner').run(['true'], { timeoutMs: 5_000 });
     expect(servers.map((server) => server.logins())).toEqual([1, 1, 2]);
@@ -315,7 +449,11 @@ describe('the ways through other servers', () => {
       servers: [testServer(22, { host: 'db', sshConfigHost: 'db', auth: { kind: 'agent' } })],
       sshConfig: `Host gate\n HostName 127.0.0.1\n User dba\n Port ${gate.port}\nHost db\n HostName 127.0.0.1\n Port ${db.port}\n ProxyJump gate\nHost *\n IdentityFile ~/key`,
     });
-    cleanup.push(() => gate.close(), () => db.close(), () => made.close());
+    cleanup.push(
+      () => gate.close(),
+      () => db.close(),
+      () => made.close(),
+    );
     await writeFile(join(made.directory, 'key'), key.private, { mode: 0o600 });
     expect((await made.pool.remote('db1').run(['echo', 'there'], { timeoutMs: 5_000 })).stdout).toBe('there\n');
     expect([gate.logins(), db.logins()]).toEqual([1, 1]);

@@ -5,11 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startFaultProxy } from '../../support/fault-proxy';
-import { declineAll, makePool, recordingUser, testServer, type TestPool, type TestPoolOptions } from '../../support/ssh-pool';
+import {
+  declineAll,
+  makePool,
+  recordingUser,
+  testServer,
+  type TestPool,
+  type TestPoolOptions,
+} from '../../support/ssh-pool';
 import { makeKey, startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
-afterEach(async () => { for (const undo of cleanup.splice(0).reverse()) await undo(); });
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
 
 async function serve(options: SshServerOptions = {}): Promise<TestSshServer> {
   const server = await startSshServer(options);
@@ -42,7 +51,11 @@ describe('a password login', () => {
   it('with a stored password asks nothing', async () => {
     const server = await serve();
     const user = recordingUser();
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask: user.ask });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port)],
+      secrets: { login: 'right horse' },
+      ask: user.ask,
+    });
     await remotes.remote('db1').connect();
     expect(user.questions.map((question) => question.kind)).toEqual(['host_key']);
     expect(remotes.remote('db1').state().kind).toBe('connected');
@@ -51,7 +64,10 @@ describe('a password login', () => {
   it('without one asks once for all who need it, and keeps the answer while the app runs', async () => {
     const server = await serve();
     const user = recordingUser((question) => (question.kind === 'password' ? ['right horse'] : null));
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'password' } })], ask: user.ask });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { auth: { kind: 'password' } })],
+      ask: user.ask,
+    });
     const remote = remotes.remote('db1');
     await Promise.all([remote.run(['true'], whoami), remote.run(['true'], whoami), remote.connect()]);
     server.cut();
@@ -63,7 +79,11 @@ describe('a password login', () => {
   it('with a wrong stored password says so, asks, and takes the right one', async () => {
     const server = await serve();
     const user = recordingUser((question) => (question.kind === 'password' ? ['right horse'] : null));
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'wrong horse' }, ask: user.ask });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port)],
+      secrets: { login: 'wrong horse' },
+      ask: user.ask,
+    });
     await remotes.remote('db1').connect();
     expect(user.questions).toContainEqual(expect.objectContaining({ kind: 'password', previousWrong: true }));
   });
@@ -71,7 +91,10 @@ describe('a password login', () => {
   it('with a wrong password and nobody to ask is refused, names the server and not the password', async () => {
     const server = await serve();
     const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'wrong horse' } });
-    const error: unknown = await remotes.remote('db1').connect().catch((thrown: unknown) => thrown);
+    const error: unknown = await remotes
+      .remote('db1')
+      .connect()
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ data: { code: 'ssh.auth_failed', target: 'db1', retryable: false } });
     expect(JSON.stringify(error) + String(error)).not.toContain('wrong horse');
   });
@@ -90,7 +113,10 @@ describe('a password login', () => {
 
   it('of an unknown user is refused', async () => {
     const server = await serve();
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { user: 'nobody' })], secrets: { login: 'right horse' } });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { user: 'nobody' })],
+      secrets: { login: 'right horse' },
+    });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.auth_failed'));
   });
 
@@ -102,7 +128,9 @@ describe('a password login', () => {
   });
 
   it('on a server that only takes prompts answers the prompt for the password', async () => {
-    const server = await serve({ users: { dba: { prompts: [{ prompt: 'Password: ', echo: false, answer: 'right horse' }] } } });
+    const server = await serve({
+      users: { dba: { prompts: [{ prompt: 'Password: ', echo: false, answer: 'right horse' }] } },
+    });
     const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
     await remotes.remote('db1').connect();
   });
@@ -110,27 +138,53 @@ describe('a password login', () => {
 
 describe('a keyboard-interactive login', () => {
   it('puts the prompts of the server to the user', async () => {
-    const prompts = [{ prompt: 'Token: ', echo: true, answer: '123456' }, { prompt: 'PIN: ', echo: false, answer: '42' }];
+    const prompts = [
+      { prompt: 'Token: ', echo: true, answer: '123456' },
+      { prompt: 'PIN: ', echo: false, answer: '42' },
+    ];
     const server = await serve({ users: { dba: { prompts } } });
     const user = recordingUser((question) => (question.kind === 'prompts' ? ['123456', '42'] : null));
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'keyboard-interactive' } })], ask: user.ask });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
+      ask: user.ask,
+    });
     await remotes.remote('db1').connect();
-    expect(user.questions).toContainEqual(expect.objectContaining({ kind: 'prompts', prompts: [{ text: 'Token: ', echo: true }, { text: 'PIN: ', echo: false }] }));
+    expect(user.questions).toContainEqual(
+      expect.objectContaining({
+        kind: 'prompts',
+        prompts: [
+          { text: 'Token: ', echo: true },
+          { text: 'PIN: ', echo: false },
+        ],
+      }),
+    );
   });
 
   it('that the user declines ends the connection', async () => {
     const server = await serve({ users: { dba: { prompts: [{ prompt: 'Token: ', echo: true, answer: '1' }] } } });
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'keyboard-interactive' } })] });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
+    });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.cancelled'));
   });
 });
 
 describe('a login by key', () => {
-  it.each([['ed25519', undefined], ['ecdsa', undefined], ['rsa', undefined], ['ed25519', 'pass phrase'], ['ecdsa', 'pass phrase'], ['rsa', 'pass phrase']] as const)('of kind %s with passphrase %s is let in', async (type, passphrase) => {
+  it.each([
+    ['ed25519', undefined],
+    ['ecdsa', undefined],
+    ['rsa', undefined],
+    ['ed25519', 'pass phrase'],
+    ['ecdsa', 'pass phrase'],
+    ['rsa', 'pass phrase'],
+  ] as const)('of kind %s with passphrase %s is let in', async (type, passphrase) => {
     const key = makeKey(type, passphrase);
     const server = await serve({ users: { dba: { publicKeys: [key.public] } } });
     const auth = { kind: 'key', keyPath: await keyFile(key.private), passphraseSecret: 'phrase' } as const;
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth })], secrets: passphrase === undefined ? {} : { phrase: passphrase } });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { auth })],
+      secrets: passphrase === undefined ? {} : { phrase: passphrase },
+    });
     await remotes.remote('db1').connect();
     expect(server.logins()).toBe(1);
   });
@@ -140,7 +194,10 @@ describe('a login by key', () => {
     const server = await serve({ users: { dba: { publicKeys: [key.public] } } });
     const auth = { kind: 'key', keyPath: await keyFile(key.private) } as const;
     const user = recordingUser((question) => (question.kind === 'passphrase' ? ['pass phrase'] : null));
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth }), testServer(server.port, { id: 'db2', name: 'db2', auth })], ask: user.ask });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { auth }), testServer(server.port, { id: 'db2', name: 'db2', auth })],
+      ask: user.ask,
+    });
     await Promise.all([remotes.remote('db1').connect(), remotes.remote('db2').connect()]);
     server.cut();
     await expect.poll(() => remotes.remote('db1').state().kind).toBe('lost');
@@ -152,15 +209,24 @@ describe('a login by key', () => {
     const key = makeKey('ed25519', 'pass phrase');
     const server = await serve({ users: { dba: { publicKeys: [key.public] } } });
     const auth = { kind: 'key', keyPath: await keyFile(key.private), passphraseSecret: 'phrase' } as const;
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth })], secrets: { phrase: 'wrong phrase' } });
-    const error: unknown = await remotes.remote('db1').connect().catch((thrown: unknown) => thrown);
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { auth })],
+      secrets: { phrase: 'wrong phrase' },
+    });
+    const error: unknown = await remotes
+      .remote('db1')
+      .connect()
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject(code('ssh.wrong_passphrase'));
     expect(JSON.stringify(error)).not.toContain('wrong phrase');
     expect(server.attempts).not.toContain('publickey');
   });
 
   it.each([
-    ['is not there', null], ['is garbage', 'not a key'], ['is a public key', makeKey().public], ['is empty', ''],
+    ['is not there', null],
+    ['is garbage', 'not a key'],
+    ['is a public key', makeKey().public],
+    ['is empty', ''],
     ['is half a key', makeKey().private.slice(0, 120)],
   ])('whose file %s says so', async (_what, text) => {
     const server = await serve({ users: { dba: { publicKeys: [] } } });
@@ -175,8 +241,13 @@ describe('a login by key', () => {
     const keyPath = await keyFile(key.private);
     await writeFile(`${keyPath}-cert.pub`, 'ssh-ed25519-cert-v01@openssh.com AAAA');
     const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'key', keyPath } })] });
-    const error: unknown = await remotes.remote('db1').connect().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ data: { code: 'ssh.auth_failed', hint: expect.stringContaining('certificate') as string } });
+    const error: unknown = await remotes
+      .remote('db1')
+      .connect()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      data: { code: 'ssh.auth_failed', hint: expect.stringContaining('certificate') as string },
+    });
   });
 });
 
@@ -184,27 +255,56 @@ describe('a login by agent', () => {
   it('without an agent says that none is running', async () => {
     const server = await serve({ users: { dba: { publicKeys: [makeKey().public] } } });
     const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'agent' } })] });
-    await expect(remotes.remote('db1').connect()).rejects.toMatchObject({ data: { code: 'ssh.auth_failed', hint: expect.stringContaining('agent') as string } });
+    await expect(remotes.remote('db1').connect()).rejects.toMatchObject({
+      data: { code: 'ssh.auth_failed', hint: expect.stringContaining('agent') as string },
+    });
   });
 
   it('with an agent that is gone is refused and does not hang', async () => {
     const server = await serve({ users: { dba: { publicKeys: [makeKey().public] } } });
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'agent' } })], agentSocket: join(await directory(), 'gone') });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port, { auth: { kind: 'agent' } })],
+      agentSocket: join(await directory(), 'gone'),
+    });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.auth_failed'));
   });
 
-  const agent = ((): boolean => { try { execFileSync('which', ['ssh-agent', 'ssh-add'], { stdio: 'ignore' }); return true; } catch { return false; } })();
-  it.skipIf(!agent)(`uses the keys an agent holds${agent ? '' : ' (skipped: ssh-agent is not installed)'}`, async () => {
-    const key = makeKey();
-    const server = await serve({ users: { dba: { publicKeys: [key.public] } } });
-    const socket = join(await directory(), 'agent');
-    const running = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-    cleanup.push(() => { running.kill(); });
-    const path = await keyFile(key.private);
-    await expect.poll(() => { try { execFileSync('ssh-add', [path], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' }); return true; } catch { return false; } }).toBe(true);
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'agent' } })], agentSocket: socket });
-    await remotes.remote('db1').connect();
-  });
+  const agent = ((): boolean => {
+    try {
+      execFileSync('which', ['ssh-agent', 'ssh-add'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+  it.skipIf(!agent)(
+    `uses the keys an agent holds${agent ? '' : ' (skipped: ssh-agent is not installed)'}`,
+    async () => {
+      const key = makeKey();
+      const server = await serve({ users: { dba: { publicKeys: [key.public] } } });
+      const socket = join(await directory(), 'agent');
+      const running = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+      cleanup.push(() => {
+        running.kill();
+      });
+      const path = await keyFile(key.private);
+      await expect
+        .poll(() => {
+          try {
+            execFileSync('ssh-add', [path], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
+            return true;
+          } catch {
+            return false;
+          }
+        })
+        .toBe(true);
+      const { pool: remotes } = await pool({
+        servers: [testServer(server.port, { auth: { kind: 'agent' } })],
+        agentSocket: socket,
+      });
+      await remotes.remote('db1').connect();
+    },
+  );
 });
 
 describe('a host key', () => {
@@ -213,14 +313,33 @@ describe('a host key', () => {
     const user = recordingUser();
     const made = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask: user.ask });
     await made.pool.remote('db1').connect();
-    expect(user.questions).toEqual([expect.objectContaining({ kind: 'host_key', key: { host: '127.0.0.1', port: server.port, algorithm: 'ssh-ed25519', fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/) as string } })]);
-    const again = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask: declineAll, hostKeys: made.hostKeys });
+    expect(user.questions).toEqual([
+      expect.objectContaining({
+        kind: 'host_key',
+        key: {
+          host: '127.0.0.1',
+          port: server.port,
+          algorithm: 'ssh-ed25519',
+          fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/) as string,
+        },
+      }),
+    ]);
+    const again = await pool({
+      servers: [testServer(server.port)],
+      secrets: { login: 'right horse' },
+      ask: declineAll,
+      hostKeys: made.hostKeys,
+    });
     await again.pool.remote('db1').connect();
   });
 
   it('that is not trusted ends the connection before any login', async () => {
     const server = await serve();
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask: declineAll });
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port)],
+      secrets: { login: 'right horse' },
+      ask: declineAll,
+    });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.unknown_host_key'));
     expect(server.attempts).toEqual([]);
   });
@@ -230,8 +349,17 @@ describe('a host key', () => {
     const user = recordingUser();
     const made = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask: user.ask });
     await writeFile(join(made.directory, 'known_hosts'), `[127.0.0.1]:${server.port} ${makeKey().public}\n`);
-    const error: unknown = await made.pool.remote('db1').connect().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ data: { code: 'ssh.host_key_changed', retryable: false, message: expect.stringContaining('known_hosts, line 1') as string } });
+    const error: unknown = await made.pool
+      .remote('db1')
+      .connect()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      data: {
+        code: 'ssh.host_key_changed',
+        retryable: false,
+        message: expect.stringContaining('known_hosts, line 1') as string,
+      },
+    });
     expect(server.attempts).toEqual([]);
     expect(user.questions).toEqual([]);
   });
@@ -239,18 +367,33 @@ describe('a host key', () => {
   it('that is revoked is refused', async () => {
     const server = await serve();
     const made = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
-    await writeFile(join(made.directory, 'known_hosts'), `@revoked * ssh-ed25519 ${server.hostKey.getPublicSSH().toString('base64')}\n`);
+    await writeFile(
+      join(made.directory, 'known_hosts'),
+      `@revoked * ssh-ed25519 ${server.hostKey.getPublicSSH().toString('base64')}\n`,
+    );
     await expect(made.pool.remote('db1').connect()).rejects.toMatchObject(code('ssh.host_key_revoked'));
     expect(server.attempts).toEqual([]);
   });
 
   it('gives the user all the time: waiting for the answer is no timeout', async () => {
     const server = await serve();
-    const ask = async (): Promise<string[]> => { await new Promise((resolve) => { setTimeout(resolve, 4_000); }); return ['yes']; };
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask, timing: { connectTimeoutMs: 3_000 } });
+    const ask = async (): Promise<string[]> => {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 4_000);
+      });
+      return ['yes'];
+    };
+    const { pool: remotes } = await pool({
+      servers: [testServer(server.port)],
+      secrets: { login: 'right horse' },
+      ask,
+      timing: { connectTimeoutMs: 3_000 },
+    });
     const remote = remotes.remote('db1');
     const states: string[] = [];
-    remote.onState((state) => { states.push(state.kind); });
+    remote.onState((state) => {
+      states.push(state.kind);
+    });
     await remote.connect();
     expect(states).toEqual(['connecting', 'waiting_for_answer', 'connecting', 'connected']);
   });
@@ -261,28 +404,56 @@ describe('a server that cannot be reached', () => {
     const server = await startSshServer();
     await server.close();
     const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'x' } });
-    await expect(remotes.remote('db1').connect()).rejects.toMatchObject({ data: { code: 'ssh.connection_refused', retryable: true, message: expect.stringContaining(`db1 (127.0.0.1:${server.port})`) as string } });
+    await expect(remotes.remote('db1').connect()).rejects.toMatchObject({
+      data: {
+        code: 'ssh.connection_refused',
+        retryable: true,
+        message: expect.stringContaining(`db1 (127.0.0.1:${server.port})`) as string,
+      },
+    });
   });
 
   it('that accepts and stays silent is given up in time', async () => {
     const silent = createServer();
-    await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve); });
-    cleanup.push(() => { silent.close(); });
+    await new Promise<void>((resolve) => {
+      silent.listen(0, '127.0.0.1', resolve);
+    });
+    cleanup.push(() => {
+      silent.close();
+    });
     const port = (silent.address() as AddressInfo).port;
-    const { pool: remotes } = await pool({ servers: [testServer(port)], secrets: { login: 'x' }, timing: { connectTimeoutMs: 300 } });
-    await expect(remotes.remote('db1').connect()).rejects.toMatchObject({ data: { code: 'ssh.host_silent', message: expect.stringContaining('introduce itself') as string } });
+    const { pool: remotes } = await pool({
+      servers: [testServer(port)],
+      secrets: { login: 'x' },
+      timing: { connectTimeoutMs: 300 },
+    });
+    await expect(remotes.remote('db1').connect()).rejects.toMatchObject({
+      data: { code: 'ssh.host_silent', message: expect.stringContaining('introduce itself') as string },
+    });
   });
 
   it('that speaks something else says so', async () => {
-    const http = createServer((socket) => { socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'); });
-    await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', resolve); });
-    cleanup.push(() => { http.close(); });
-    const { pool: remotes } = await pool({ servers: [testServer((http.address() as AddressInfo).port)], secrets: { login: 'x' } });
+    const http = createServer((socket) => {
+      socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => {
+      http.listen(0, '127.0.0.1', resolve);
+    });
+    cleanup.push(() => {
+      http.close();
+    });
+    const { pool: remotes } = await pool({
+      servers: [testServer((http.address() as AddressInfo).port)],
+      secrets: { login: 'x' },
+    });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.turned_away'));
   });
 
   it('with a name that has no address says so', async () => {
-    const { pool: remotes } = await pool({ servers: [testServer(22, { host: 'no-such-host.invalid' })], secrets: { login: 'x' } });
+    const { pool: remotes } = await pool({
+      servers: [testServer(22, { host: 'no-such-host.invalid' })],
+      secrets: { login: 'x' },
+    });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.host_unresolved'));
   });
 
@@ -291,7 +462,9 @@ describe('a server that cannot be reached', () => {
     const proxy = await startFaultProxy(server.port);
     cleanup.push(() => proxy.close());
     proxy.refuse(true);
-    setTimeout(() => { proxy.refuse(false); }, 300);
+    setTimeout(() => {
+      proxy.refuse(false);
+    }, 300);
     const { pool: remotes } = await pool({ servers: [testServer(proxy.port)], secrets: { login: 'right horse' } });
     await remotes.remote('db1').connect();
     expect(proxy.accepted()).toBeGreaterThan(1);

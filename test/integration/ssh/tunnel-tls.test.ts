@@ -7,23 +7,39 @@ import { startSshServer } from '../../support/ssh-server';
 import { startTlsService, type TlsService } from '../../support/tls-service';
 
 const cleanup: (() => Promise<void> | void)[] = [];
-afterEach(async () => { for (const undo of cleanup.splice(0).reverse()) await undo(); });
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
 
 describe('a service behind TLS, asked through a connection', () => {
   let pki: TestCertificates;
-  beforeAll(async () => { pki = await makeCertificates(); });
+  beforeAll(async () => {
+    pki = await makeCertificates();
+  });
 
   async function serve(pair: Pair): Promise<TlsService> {
-    const service = await startTlsService({ ...pair, ca: pki.ca, requestCert: true, rejectUnauthorized: true }, 'healthy');
-    cleanup.push(() => { service.close(); });
+    const service = await startTlsService(
+      { ...pair, ca: pki.ca, requestCert: true, rejectUnauthorized: true },
+      'healthy',
+    );
+    cleanup.push(() => {
+      service.close();
+    });
     return service;
   }
 
   async function ask(port: number, tls: TunnelTls): Promise<string> {
     const server = await startSshServer();
     const made = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
-    cleanup.push(() => server.close(), () => made.close());
-    const agent = createTunnelTlsAgent((host, to, timeoutMs) => made.pool.remote('db1').dial(host, to, timeoutMs), 5_000, tls);
+    cleanup.push(
+      () => server.close(),
+      () => made.close(),
+    );
+    const agent = createTunnelTlsAgent(
+      (host, to, timeoutMs) => made.pool.remote('db1').dial(host, to, timeoutMs),
+      5_000,
+      tls,
+    );
     return new Promise((resolve, reject) => {
       const request = secureRequest({ host: '127.0.0.1', port, path: '/health', agent }, (reply) => {
         reply.setEncoding('utf8').on('data', resolve);
@@ -39,7 +55,9 @@ describe('a service behind TLS, asked through a connection', () => {
 
   it('is not asked when its certificate is for another address', async () => {
     const { port, requests } = await serve(pki.misnamed);
-    await expect(ask(port, { ca: pki.ca, ...pki.client })).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    await expect(ask(port, { ca: pki.ca, ...pki.client })).rejects.toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
     expect(requests()).toBe(0);
   });
 

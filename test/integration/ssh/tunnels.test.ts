@@ -11,18 +11,27 @@ import { makePool, testServer } from '../../support/ssh-pool';
 import { startSshServer, type SshServerOptions } from '../../support/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
-afterEach(async () => { for (const undo of cleanup.splice(0).reverse()) await undo(); });
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
 
 async function connected(options: SshServerOptions = {}): Promise<Remote> {
   const server = await startSshServer(options);
   const made = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
-  cleanup.push(() => server.close(), () => made.close());
+  cleanup.push(
+    () => server.close(),
+    () => made.close(),
+  );
   return made.pool.remote('db1');
 }
 
 async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  cleanup.push(() => { server.close(); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  cleanup.push(() => {
+    server.close();
+  });
   return (server.address() as AddressInfo).port;
 }
 
@@ -30,8 +39,12 @@ function get(port: number, agent: Agent, path = '/'): Promise<{ status: number; 
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port, path, agent }, (reply: IncomingMessage) => {
       let body = '';
-      reply.on('data', (chunk: Buffer) => { body += chunk.toString(); });
-      reply.on('end', () => { resolve({ status: reply.statusCode ?? 0, body }); });
+      reply.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      reply.on('end', () => {
+        resolve({ status: reply.statusCode ?? 0, body });
+      });
     });
     request.on('error', reject);
     request.end();
@@ -42,7 +55,11 @@ const code = (name: string): object => ({ data: { code: name } });
 
 describe('REST through a connection', () => {
   it('needs no local port, and many requests at once are served', async () => {
-    const port = await listening(createHttpServer((request, reply) => { reply.end(`path ${request.url}`); }));
+    const port = await listening(
+      createHttpServer((request, reply) => {
+        reply.end(`path ${request.url}`);
+      }),
+    );
     const remote = await connected();
     const agent = createTunnelAgent((host, to, timeoutMs) => remote.dial(host, to, timeoutMs), 5_000);
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => get(port, agent, `/${index}`)));
@@ -52,13 +69,21 @@ describe('REST through a connection', () => {
   it('passes the reason on when the tunnel cannot be opened', async () => {
     const remote = await connected({ forwarding: false });
     const agent = createTunnelAgent((host, to, timeoutMs) => remote.dial(host, to, timeoutMs), 5_000);
-    await expect(get(8008, agent)).rejects.toMatchObject({ data: { code: expect.stringMatching(/^ssh\.dial_/) as string, target: 'db1' } });
+    await expect(get(8008, agent)).rejects.toMatchObject({
+      data: { code: expect.stringMatching(/^ssh\.dial_/) as string, target: 'db1' },
+    });
   });
 });
 
 describe('a local endpoint', () => {
   it('is a socket in a directory of this user alone, and leads through the connection', async () => {
-    const port = await listening(createTcpServer((socket) => { socket.on('data', (chunk: Buffer) => { socket.end(chunk.toString().toUpperCase()); }); }));
+    const port = await listening(
+      createTcpServer((socket) => {
+        socket.on('data', (chunk: Buffer) => {
+          socket.end(chunk.toString().toUpperCase());
+        });
+      }),
+    );
     const remote = await connected();
     const endpoint = await createLocalEndpoint(() => remote.dial('127.0.0.1', port, 5_000));
     const path = endpoint.address.replace(/^unix:/, '');
@@ -69,7 +94,13 @@ describe('a local endpoint', () => {
   });
 
   it('is a port of loopback where there are no unix sockets', async () => {
-    const port = await listening(createTcpServer((socket) => { socket.on('data', (chunk: Buffer) => { socket.end(chunk.toString().toUpperCase()); }); }));
+    const port = await listening(
+      createTcpServer((socket) => {
+        socket.on('data', (chunk: Buffer) => {
+          socket.end(chunk.toString().toUpperCase());
+        });
+      }),
+    );
     const endpoint = await createLocalEndpoint(() => directDial('127.0.0.1', port, 5_000), { platform: 'win32' });
     cleanup.push(() => endpoint.close());
     expect(endpoint.address).toMatch(/^127\.0\.0\.1:\d+$/);
@@ -78,17 +109,25 @@ describe('a local endpoint', () => {
 
   it('closes a stream that leads nowhere, and says why to its owner', async () => {
     const errors: unknown[] = [];
-    const endpoint = await createLocalEndpoint(() => Promise.reject(new Error('no way')), { onDialError: (error) => errors.push(error) });
+    const endpoint = await createLocalEndpoint(() => Promise.reject(new Error('no way')), {
+      onDialError: (error) => errors.push(error),
+    });
     cleanup.push(() => endpoint.close());
     expect(await exchange({ path: endpoint.address.replace(/^unix:/, '') })).toBe('');
     expect(errors).toHaveLength(1);
   });
 
   it('ends all its streams when it is closed', async () => {
-    const port = await listening(createTcpServer((socket) => { socket.on('error', () => undefined); }));
+    const port = await listening(
+      createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+      }),
+    );
     const endpoint = await createLocalEndpoint(() => directDial('127.0.0.1', port, 5_000));
     const open = Array.from({ length: 5 }, () => exchange({ path: endpoint.address.replace(/^unix:/, '') }));
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
     await endpoint.close();
     await endpoint.close();
     expect(await Promise.all(open)).toEqual(['', '', '', '', '']);
@@ -100,9 +139,13 @@ function exchange(to: { path: string } | { host: string; port: number }): Promis
   return new Promise((resolve) => {
     const socket = connect(to);
     let answer = '';
-    socket.on('data', (chunk: Buffer) => { answer += chunk.toString(); });
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
     socket.on('error', () => undefined);
-    socket.on('close', () => { resolve(answer); });
+    socket.on('close', () => {
+      resolve(answer);
+    });
     socket.write('hello');
   });
 }
@@ -111,19 +154,36 @@ describe('a stream through a connection', () => {
   it('that finds nobody is refused, unresolved or in time, each by its name', async () => {
     const remote = await connected();
     const free = createTcpServer();
-    await new Promise<void>((resolve) => { free.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      free.listen(0, '127.0.0.1', resolve);
+    });
     const { port } = free.address() as AddressInfo;
-    await new Promise<void>((resolve) => { free.close(() => { resolve(); }); });
+    await new Promise<void>((resolve) => {
+      free.close(() => {
+        resolve();
+      });
+    });
     await expect(remote.dial('127.0.0.1', port, 5_000)).rejects.toMatchObject(code('ssh.dial_refused'));
   });
 
   it('ends when the connection does', async () => {
-    const port = await listening(createTcpServer((socket) => { socket.on('error', () => undefined); }));
+    const port = await listening(
+      createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+      }),
+    );
     const server = await startSshServer();
     const made = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
-    cleanup.push(() => server.close(), () => made.close());
+    cleanup.push(
+      () => server.close(),
+      () => made.close(),
+    );
     const stream = await made.pool.remote('db1').dial('127.0.0.1', port, 5_000);
-    const closed = new Promise<void>((resolve) => { stream.on('close', () => { resolve(); }); });
+    const closed = new Promise<void>((resolve) => {
+      stream.on('close', () => {
+        resolve();
+      });
+    });
     stream.resume();
     server.cut();
     await closed;
@@ -132,9 +192,17 @@ describe('a stream through a connection', () => {
 
 describe('an address without SSH', () => {
   it('is dialled from here', async () => {
-    const port = await listening(createTcpServer((socket) => { socket.end('hi'); }));
+    const port = await listening(
+      createTcpServer((socket) => {
+        socket.end('hi');
+      }),
+    );
     const stream = await directDial('127.0.0.1', port, 5_000);
-    const [chunk] = await new Promise<Buffer[]>((resolve) => { stream.once('data', (data: Buffer) => { resolve([data]); }); });
+    const [chunk] = await new Promise<Buffer[]>((resolve) => {
+      stream.once('data', (data: Buffer) => {
+        resolve([data]);
+      });
+    });
     expect(chunk?.toString()).toBe('hi');
     stream.destroy();
   });
@@ -143,6 +211,8 @@ describe('an address without SSH', () => {
     const port = await listening(createTcpServer());
     for (const undo of cleanup.splice(0)) await undo();
     await expect(directDial('127.0.0.1', port, 2_000)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await expect(directDial('no-such-host.invalid', 1, 5_000)).rejects.toMatchObject({ code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|ETIMEDOUT/) as string });
+    await expect(directDial('no-such-host.invalid', 1, 5_000)).rejects.toMatchObject({
+      code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|ETIMEDOUT/) as string,
+    });
   });
 });

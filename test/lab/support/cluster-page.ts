@@ -19,10 +19,13 @@ export class ClusterPage {
     await this.page.getByLabel('Host', { exact: true }).fill(server.host);
     await this.page.getByLabel('User', { exact: true }).fill(server.user);
     if (server.name !== undefined) await this.page.getByLabel('Name (optional)').fill(server.name);
-    await this.page.getByLabel('Log in with').selectOption({ label: server.password === undefined ? 'Key file' : 'Password' });
+    await this.page
+      .getByLabel('Log in with')
+      .selectOption({ label: server.password === undefined ? 'Key file' : 'Password' });
     if (server.keyPath !== undefined) await this.page.getByLabel('Private key').fill(server.keyPath);
     await this.page.getByLabel('Commands become root by').selectOption({ label: server.sudo });
-    for (const jump of server.jump ?? []) await this.page.getByLabel('Through jump hosts').selectOption({ label: jump });
+    for (const jump of server.jump ?? [])
+      await this.page.getByLabel('Through jump hosts').selectOption({ label: jump });
   }
 
   /** Accepts host keys and answers secrets as they are asked, until what is waited for is on the page. Gives the fingerprints it was shown. */
@@ -32,7 +35,11 @@ export class ClusterPage {
     const field = this.page.locator('#prompt-secret');
     const until = Date.now() + timeoutMs;
     while (Date.now() < until) {
-      await trust.or(field).or(wanted).first().waitFor({ timeout: Math.max(1, until - Date.now()) });
+      await trust
+        .or(field)
+        .or(wanted)
+        .first()
+        .waitFor({ timeout: Math.max(1, until - Date.now()) });
       if (await trust.isVisible()) {
         fingerprints.push((await this.page.getByTestId('fingerprint').innerText()).trim());
         await trust.click();
@@ -59,7 +66,10 @@ export class ClusterPage {
 
   /** Chooses an action from a member's menu. */
   async memberAction(name: string, action: string): Promise<void> {
-    await this.page.getByTestId(`member-${name}`).getByRole('button', { name: `Actions for ${name}` }).click();
+    await this.page
+      .getByTestId(`member-${name}`)
+      .getByRole('button', { name: `Actions for ${name}` })
+      .click();
     await this.page.getByRole('menuitem', { name: action }).click();
   }
 
@@ -74,7 +84,12 @@ export class ClusterPage {
     const dialog = this.page.getByRole('dialog').last();
     if (typed !== undefined) await dialog.getByLabel(/to confirm/).fill(typed);
     const button = dialog.getByTestId('confirm');
-    await expect.poll(() => button.isEnabled(), { timeout: 20_000, message: `the confirmation can be pressed: ${await dialog.innerText()}` }).toBe(true);
+    await expect
+      .poll(() => button.isEnabled(), {
+        timeout: 20_000,
+        message: `the confirmation can be pressed: ${await dialog.innerText()}`,
+      })
+      .toBe(true);
     await button.click();
     await button.waitFor({ state: 'detached', timeout: 15_000 });
   }
@@ -82,7 +97,13 @@ export class ClusterPage {
   /** Waits until the job in the drawer has ended and gives what the page says of it: its status word, its result and its error. */
   async jobEnd(timeoutMs: number): Promise<string> {
     const drawer = this.page.getByRole('complementary', { name: 'Jobs' });
-    await expect.poll(async () => (await drawer.getByTestId('job-status').innerText()).trim(), { timeout: timeoutMs, interval: 250, message: 'the job ends' }).toMatch(/took/);
+    await expect
+      .poll(async () => (await drawer.getByTestId('job-status').innerText()).trim(), {
+        timeout: timeoutMs,
+        interval: 250,
+        message: 'the job ends',
+      })
+      .toMatch(/took/);
     return drawer.innerText();
   }
 

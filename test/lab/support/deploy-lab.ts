@@ -30,28 +30,53 @@ export interface DeployLab {
 /** One server of a lab in a spec. */
 export function labServer(lab: Lab, name: NodeName, roles: readonly ServerRole[]): ServerSpec {
   const host = lab.node(name).ip;
-  return { name, ssh: { host, port: 22, user: 'root', key: lab.keyPath, jump: [] }, address: host, roles: [...roles], tags: {} };
+  return {
+    name,
+    ssh: { host, port: 22, user: 'root', key: lab.keyPath, jump: [] },
+    address: host,
+    roles: [...roles],
+    tags: {},
+  };
 }
 
 /** The members of etcd as etcd itself lists them, with whether each counts for the majority. */
 export async function etcdMembers(lab: Lab, node: NodeName): Promise<readonly string[]> {
   const text = await lab.node(node).exec('ETCDCTL_API=3 etcdctl member list');
-  return text.trim().split('\n').map((line) => line.split(', ')).map(([, state = '', name = '', , , learner = '']) => `${name} ${state} ${learner === 'true' ? 'learner' : 'voter'}`).sort();
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.split(', '))
+    .map(
+      ([, state = '', name = '', , , learner = '']) => `${name} ${state} ${learner === 'true' ? 'learner' : 'voter'}`,
+    )
+    .sort();
 }
 
 /** Who streams from this leader, by PostgreSQL's own word. */
 export async function streaming(lab: Lab, node: NodeName): Promise<string> {
-  return sql(lab, node, "select string_agg(application_name, ',' order by application_name) from pg_stat_replication where state = 'streaming'");
+  return sql(
+    lab,
+    node,
+    "select string_agg(application_name, ',' order by application_name) from pg_stat_replication where state = 'streaming'",
+  );
 }
 
 /** When each service on a server was last started, by systemd. */
 export function starts(lab: Lab, node: NodeName): Promise<string> {
-  return lab.node(node).exec('systemctl show -p Id,ActiveEnterTimestampMonotonic,MainPID etcd patroni haproxy pgbouncer; head -n 1 /var/lib/postgresql/*/main/postmaster.pid');
+  return lab
+    .node(node)
+    .exec(
+      'systemctl show -p Id,ActiveEnterTimestampMonotonic,MainPID etcd patroni haproxy pgbouncer; head -n 1 /var/lib/postgresql/*/main/postmaster.pid',
+    );
 }
 
 /** Asks a server's own PostgreSQL as its superuser, by its socket. */
 export async function sql(lab: Lab, node: NodeName, text: string): Promise<string> {
-  return (await lab.node(node).exec(`runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 <<'END_OF_SQL'\n${text}\nEND_OF_SQL`)).trimEnd();
+  return (
+    await lab
+      .node(node)
+      .exec(`runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 <<'END_OF_SQL'\n${text}\nEND_OF_SQL`)
+  ).trimEnd();
 }
 
 /** A spec with everything that is not said as it is by default. */
@@ -65,21 +90,53 @@ export async function openDeployLab(servers: readonly ServerSpec[]): Promise<Dep
   const kept = new Map<string, string>();
   const secrets: SecretBook = {
     read: (scope, name) => Promise.resolve(kept.get(`${scope} ${name}`)),
-    write: (scope, name, value) => { kept.set(`${scope} ${name}`, value); return Promise.resolve(); },
+    write: (scope, name, value) => {
+      kept.set(`${scope} ${name}`, value);
+      return Promise.resolve();
+    },
   };
-  const connections = connectSpec({ spec: { servers: [...servers] }, inventory: [], secrets: null, dataDirectory: directory, acceptHostKeys: true });
-  const jobs = await createJobEngine({ directory: join(directory, 'jobs'), now: Date.now, secrets: { known: () => [...kept.values()] }, user: 'test' });
-  const deploy = createDeploy({ remoteOf: (server) => connections.remoteOf(server), secrets, jobs, directory: join(directory, 'deploy'), now: Date.now });
+  const connections = connectSpec({
+    spec: { servers: [...servers] },
+    inventory: [],
+    secrets: null,
+    dataDirectory: directory,
+    acceptHostKeys: true,
+  });
+  const jobs = await createJobEngine({
+    directory: join(directory, 'jobs'),
+    now: Date.now,
+    secrets: { known: () => [...kept.values()] },
+    user: 'test',
+  });
+  const deploy = createDeploy({
+    remoteOf: (server) => connections.remoteOf(server),
+    secrets,
+    jobs,
+    directory: join(directory, 'deploy'),
+    now: Date.now,
+  });
   const finish = (started: StartedRun): Promise<DeployRunSummary> => ended(deploy, started.runId);
   return {
-    deploy, finish, secrets, remoteOf: (server) => connections.remoteOf(server),
+    deploy,
+    finish,
+    secrets,
+    remoteOf: (server) => connections.remoteOf(server),
     async change(spec, change) {
       const seen = await deploy.changes.preview(spec, change);
-      await finish(await deploy.changes.apply({ spec, change, fingerprint: seen.plan.fingerprint, typed: seen.typed }, randomUUID()));
+      await finish(
+        await deploy.changes.apply(
+          { spec, change, fingerprint: seen.plan.fingerprint, typed: seen.typed },
+          randomUUID(),
+        ),
+      );
       return seen.spec;
     },
     secret: (scope, name) => Promise.resolve(kept.get(`${scope} ${name}`) ?? ''),
-    close: async () => { await jobs.close(); await connections.pool.close(); rmSync(directory, { recursive: true, force: true }); },
+    close: async () => {
+      await jobs.close();
+      await connections.pool.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 }
 
@@ -90,9 +147,16 @@ function ended(deploy: Deploy, runId: string): Promise<DeployRunSummary> {
       if (update.kind === 'log') log.push(...update.lines.map((line) => `${update.server} ${line.text}`));
       const run = update.kind === 'run' || update.kind === 'snapshot' ? update.run : null;
       if (run === null || run.status === 'running') return;
-      queueMicrotask(() => { undo(); });
+      queueMicrotask(() => {
+        undo();
+      });
       if (run.status === 'done') resolve({ ...run, stepsDone: 0, stepsTotal: 0 });
-      else reject(new Error(`The run ended as ${run.status}: ${run.error?.message ?? ''} ${run.error?.hint ?? ''}\n${log.slice(-40).join('\n')}`));
+      else
+        reject(
+          new Error(
+            `The run ended as ${run.status}: ${run.error?.message ?? ''} ${run.error?.hint ?? ''}\n${log.slice(-40).join('\n')}`,
+          ),
+        );
     });
   });
 }

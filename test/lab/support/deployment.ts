@@ -19,8 +19,17 @@ const MINUTE = 60_000;
 const stepUpdate = z.object({ kind: z.literal('step'), step: z.object({ id: z.string(), status: z.string() }) });
 /** A preflight's report, as far as the tests look at it. */
 const report = z.object({
-  durationMs: z.number(), blocked: z.boolean(),
-  checks: z.array(z.object({ id: z.string(), server: z.string().nullable(), verdict: z.enum(['ok', 'warning', 'blocks']), evidence: z.string(), reason: z.string() })),
+  durationMs: z.number(),
+  blocked: z.boolean(),
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      server: z.string().nullable(),
+      verdict: z.enum(['ok', 'warning', 'blocks']),
+      evidence: z.string(),
+      reason: z.string(),
+    }),
+  ),
 });
 /** A preflight's report as the command line prints it. */
 export type Report = z.infer<typeof report>;
@@ -49,7 +58,11 @@ export class Deployment {
   ) {}
 
   /** Writes the spec of a cluster on these servers; `change` lays what a test is about over it. */
-  static async write(lab: Lab, nodes: readonly NodeName[], change: Partial<ClusterSpecInput> = {}): Promise<Deployment> {
+  static async write(
+    lab: Lab,
+    nodes: readonly NodeName[],
+    change: Partial<ClusterSpecInput> = {},
+  ): Promise<Deployment> {
     const deployment = new Deployment(lab, await mkdtemp(join(tmpdir(), 'matriarch-deploy-')), nodes);
     await deployment.spec(change);
     return deployment;
@@ -58,13 +71,29 @@ export class Deployment {
   /** Writes the spec anew. */
   async spec(change: Partial<ClusterSpecInput> = {}, user: LabUser = 'root'): Promise<void> {
     const servers = this.nodes.map((name) => this.server(name, user));
-    await writeFile(this.path('spec.yml'), stringify({ version: 1, scope: SCOPE, servers, users: [{ name: 'app' }], databases: [{ name: 'appdb', owner: 'app' }], ...change }));
+    await writeFile(
+      this.path('spec.yml'),
+      stringify({
+        version: 1,
+        scope: SCOPE,
+        servers,
+        users: [{ name: 'app' }],
+        databases: [{ name: 'appdb', owner: 'app' }],
+        ...change,
+      }),
+    );
   }
 
   server(name: NodeName, user: LabUser = 'root'): ServerSpec {
     const { ip } = this.lab.node(name);
     const sudo = user === 'root' ? 'root' : user === 'dba' ? 'password' : 'passwordless';
-    return { name, address: ip, roles: ['etcd', 'postgres', 'haproxy', 'pgbouncer'], ssh: { host: ip, port: 22, user, key: this.lab.keyPath, sudo, jump: [] }, tags: {} };
+    return {
+      name,
+      address: ip,
+      roles: ['etcd', 'postgres', 'haproxy', 'pgbouncer'],
+      ssh: { host: ip, port: 22, user, key: this.lab.keyPath, sudo, jump: [] },
+      tags: {},
+    };
   }
 
   /** A command on the spec to its end; 15 minutes at most. */
@@ -75,19 +104,33 @@ export class Deployment {
   /** As `run`, but rejects with what was said unless it went well. */
   async done(command: 'apply' | 'check' | 'undo' | 'rotate', ...options: string[]): Promise<Ended> {
     const ended = await this.run(command, ...options);
-    if (ended.code !== 0) throw new Error(`${command} ended with ${ended.code ?? 'a signal'}:\n${ended.output.slice(-3000)}`);
+    if (ended.code !== 0)
+      throw new Error(`${command} ended with ${ended.code ?? 'a signal'}:\n${ended.output.slice(-3000)}`);
     return ended;
   }
 
   /** Starts the program; `onStep` hears of every step. */
   start(args: readonly string[], onStep: (id: string, status: string) => void = () => undefined): Running {
     const began = Date.now();
-    const program = ['--import', 'tsx', 'electron/headless/deploy-main.ts', ...args, '--yes', '--accept-host-keys', '--secrets', this.path('secrets.yml'), '--data', this.path('data')];
+    const program = [
+      '--import',
+      'tsx',
+      'electron/headless/deploy-main.ts',
+      ...args,
+      '--yes',
+      '--accept-host-keys',
+      '--secrets',
+      this.path('secrets.yml'),
+      '--data',
+      this.path('data'),
+    ];
     const child = spawn(process.execPath, program, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const timer = setTimeout(() => child.kill('SIGKILL'), 15 * MINUTE);
     let output = '';
     let rest = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { output += text; });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       const lines = (rest + text).split('\n');
@@ -96,9 +139,17 @@ export class Deployment {
     });
     const ended = new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code) => { clearTimeout(timer); resolve({ code, output, ms: Date.now() - began }); });
+      child.once('close', (code) => {
+        clearTimeout(timer);
+        resolve({ code, output, ms: Date.now() - began });
+      });
     });
-    return { ended, kill: () => { child.kill('SIGKILL'); } };
+    return {
+      ended,
+      kill: () => {
+        child.kill('SIGKILL');
+      },
+    };
   }
 
   async preflight(): Promise<Report> {
@@ -110,7 +161,9 @@ export class Deployment {
   async lastRun(): Promise<string> {
     const directory = this.path('data/deploy/runs');
     const names = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'));
-    const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })));
+    const dated = await Promise.all(
+      names.map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
+    );
     const last = dated.sort((a, b) => b.at - a.at)[0];
     if (last === undefined) throw new Error('No run was written down.');
     return last.name.replace('.jsonl', '');
@@ -129,16 +182,20 @@ export class Deployment {
   async sql(node: NodeName, port: number, sql: string, tls: 'disable' | 'require' = 'disable'): Promise<string> {
     const { 'user:app': password = '' } = await this.secrets();
     const { ip } = this.lab.node(node);
-    return (await this.lab.node(node).console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=5
+    return (
+      await this.lab.node(node).console(`export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=5
 psql -XAtq -v ON_ERROR_STOP=1 'host=${ip} port=${port} user=app dbname=appdb sslmode=${tls}' <<'END_OF_SQL'
 ${sql}
-END_OF_SQL`)).trim();
+END_OF_SQL`)
+    ).trim();
   }
 
   /** The member whose PostgreSQL is writable, by its own word. */
   primary(timeoutMs = 2 * MINUTE): Promise<NodeName> {
     return eventually('exactly one PostgreSQL is writable', timeoutMs, async () => {
-      const answers = await Promise.all(this.nodes.map((name) => this.own(name, 'select not pg_is_in_recovery()').catch(() => 'f')));
+      const answers = await Promise.all(
+        this.nodes.map((name) => this.own(name, 'select not pg_is_in_recovery()').catch(() => 'f')),
+      );
       const writable = this.nodes.filter((_, index) => answers[index] === 't');
       return writable.length === 1 ? writable[0] : undefined;
     });
@@ -146,14 +203,23 @@ END_OF_SQL`)).trim();
 
   /** Asks a server's own PostgreSQL as its superuser, by its socket. */
   async own(node: NodeName, sql: string): Promise<string> {
-    return (await this.lab.node(node).console(`runuser -u postgres -- psql -XAtq -c "${sql}"`, { timeoutMs: 15_000 })).trim();
+    return (
+      await this.lab.node(node).console(`runuser -u postgres -- psql -XAtq -c "${sql}"`, { timeoutMs: 15_000 })
+    ).trim();
   }
 
   /** Waits until one member leads, all others stream from it, and the applications' port leads there. */
   async healthy(timeoutMs = 4 * MINUTE): Promise<NodeName> {
     const leader = await this.primary(timeoutMs);
-    await eventually(`${this.nodes.length - 1} replicas stream`, timeoutMs, async () =>
-      (await this.own(leader, "select count(distinct application_name) from pg_stat_replication where state = 'streaming'")) === String(this.nodes.length - 1));
+    await eventually(
+      `${this.nodes.length - 1} replicas stream`,
+      timeoutMs,
+      async () =>
+        (await this.own(
+          leader,
+          "select count(distinct application_name) from pg_stat_replication where state = 'streaming'",
+        )) === String(this.nodes.length - 1),
+    );
     return leader;
   }
 

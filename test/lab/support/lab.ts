@@ -83,7 +83,10 @@ export class LabNode {
 
   /** Runs a bash script as root without the network: works on a server that is cut off or whose sshd hangs. Gives its output. */
   console(script: string, options: { timeoutMs?: number } = {}): Promise<string> {
-    return this.lab.script('console', [this.name, 'bash', '-es'], { input: script, timeoutMs: options.timeoutMs ?? MINUTE });
+    return this.lab.script('console', [this.name, 'bash', '-es'], {
+      input: script,
+      timeoutMs: options.timeoutMs ?? MINUTE,
+    });
   }
 
   /** Asks this server's own PostgreSQL as its superuser, by its socket: fields separated by |, one row a line. */
@@ -102,9 +105,30 @@ export class LabNode {
   }
 
   private sshArguments(command: string, user: LabUser = 'root'): string[] {
-    const common = ['-i', this.lab.keyPath, '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null',
-      '-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=6'];
-    const proxy = this.lab.jumpOnly && this.name !== 'j1' ? ['-o', `ProxyCommand=ssh ${common.join(' ')} -W %h:%p root@${this.lab.node('j1').ip}`] : [];
+    const common = [
+      '-i',
+      this.lab.keyPath,
+      '-F',
+      'none',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'LogLevel=ERROR',
+      '-o',
+      'ConnectTimeout=10',
+      '-o',
+      'ServerAliveInterval=5',
+      '-o',
+      'ServerAliveCountMax=6',
+    ];
+    const proxy =
+      this.lab.jumpOnly && this.name !== 'j1'
+        ? ['-o', `ProxyCommand=ssh ${common.join(' ')} -W %h:%p root@${this.lab.node('j1').ip}`]
+        : [];
     return [...common, ...proxy, `${user}@${this.ip}`, command];
   }
 }
@@ -125,7 +149,9 @@ export class Lab {
 
   constructor(readonly options: LabOptions) {
     this.dir = join(process.env['LAB_ROOT'] ?? '/var/lib/matriarch-lab', options.name);
-    this.tag = options.name.replaceAll('-', '').slice(0, 4) + createHash('sha256').update(options.name).digest('hex').slice(0, 4);
+    this.tag =
+      options.name.replaceAll('-', '').slice(0, 4) +
+      createHash('sha256').update(options.name).digest('hex').slice(0, 4);
     this.keyPath = join(this.dir, 'id_ed25519');
     this.encryptedKeyPath = join(this.dir, 'id_encrypted');
   }
@@ -201,7 +227,10 @@ export class Lab {
 
   /** Makes a reference cluster and resolves when all its replicas stream. Servers without a disk come up from the image stack. */
   async cluster(options: ClusterOptions): Promise<ReferenceCluster> {
-    await this.script('cluster', clusterArguments(options), { env: { IMAGE: 'stack', SUITE: options.suite ?? this.options.suite ?? 'bookworm' }, timeoutMs: 15 * MINUTE });
+    await this.script('cluster', clusterArguments(options), {
+      env: { IMAGE: 'stack', SUITE: options.suite ?? this.options.suite ?? 'bookworm' },
+      timeoutMs: 15 * MINUTE,
+    });
     const made = (await this.clusterFile()).clusters.at(-1);
     if (made === undefined) throw new Error('The lab made a cluster and did not write it down.');
     return made;
@@ -217,7 +246,9 @@ export class Lab {
     const answers = await Promise.all(
       cluster.members.map(async (member) => {
         const node = this.node(toNodeName(member.name));
-        const writable = await node.psql('select not pg_is_in_recovery()', { scope: cluster.scope, timeoutMs: 10_000 }).catch(() => 'f');
+        const writable = await node
+          .psql('select not pg_is_in_recovery()', { scope: cluster.scope, timeoutMs: 10_000 })
+          .catch(() => 'f');
         return writable === 't' ? [node.name] : [];
       }),
     );
@@ -235,8 +266,19 @@ export class Lab {
   }
 
   /** Runs one of test/lab/scripts for this lab. */
-  script(name: string, args: readonly string[], options: { env?: Record<string, string>; input?: string; timeoutMs?: number } = {}): Promise<string> {
-    const env = { LAB_NAME: this.options.name, LAB_NET: `10.77.${this.options.net}`, LAB_NAT: this.options.nat === false ? 'no' : 'yes', LAB_DIR: this.dir, ...NOT_INHERITED, ...options.env };
+  script(
+    name: string,
+    args: readonly string[],
+    options: { env?: Record<string, string>; input?: string; timeoutMs?: number } = {},
+  ): Promise<string> {
+    const env = {
+      LAB_NAME: this.options.name,
+      LAB_NET: `10.77.${this.options.net}`,
+      LAB_NAT: this.options.nat === false ? 'no' : 'yes',
+      LAB_DIR: this.dir,
+      ...NOT_INHERITED,
+      ...options.env,
+    };
     return runToSuccess('bash', [join(SCRIPTS, `${name}.sh`), ...args], { ...options, env });
   }
 }
@@ -253,13 +295,19 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   return lab;
 }
 
-function scoped(options: { scope?: string; timeoutMs?: number }, input?: string): { env: Record<string, string>; timeoutMs: number; input?: string } {
+function scoped(
+  options: { scope?: string; timeoutMs?: number },
+  input?: string,
+): { env: Record<string, string>; timeoutMs: number; input?: string } {
   const env: Record<string, string> = options.scope === undefined ? {} : { LAB_SCOPE: options.scope };
   return { env, timeoutMs: options.timeoutMs ?? MINUTE, ...(input === undefined ? {} : { input }) };
 }
 
 function freshDisk(fresh: { suite?: Suite; image?: string }): Record<string, string> {
-  return { ...(fresh.suite === undefined ? {} : { SUITE: fresh.suite }), ...(fresh.image === undefined ? {} : { IMAGE: fresh.image }) };
+  return {
+    ...(fresh.suite === undefined ? {} : { SUITE: fresh.suite }),
+    ...(fresh.image === undefined ? {} : { IMAGE: fresh.image }),
+  };
 }
 
 function clusterArguments(options: ClusterOptions): string[] {
@@ -267,10 +315,18 @@ function clusterArguments(options: ClusterOptions): string[] {
   const flag = (name: string, on: boolean | undefined): string[] => (on === true ? [name] : []);
   return [
     options.layout,
-    ...value('--nodes', options.nodes?.join(',')), ...value('--etcd', options.etcd?.join(',')), ...flag('--reuse-etcd', options.reuseEtcd),
-    ...value('--scope', options.scope), ...value('--namespace', options.namespace), ...value('--port', options.port?.toString()),
-    ...flag('--rest-auth', options.restAuth), ...flag('--rest-tls', options.restTls), ...value('--rest-client-certs', options.restClientCerts),
-    ...flag('--etcd-auth', options.etcdAuth), ...flag('--etcd-tls', options.etcdTls), ...flag('--proxy', options.proxy),
+    ...value('--nodes', options.nodes?.join(',')),
+    ...value('--etcd', options.etcd?.join(',')),
+    ...flag('--reuse-etcd', options.reuseEtcd),
+    ...value('--scope', options.scope),
+    ...value('--namespace', options.namespace),
+    ...value('--port', options.port?.toString()),
+    ...flag('--rest-auth', options.restAuth),
+    ...flag('--rest-tls', options.restTls),
+    ...value('--rest-client-certs', options.restClientCerts),
+    ...flag('--etcd-auth', options.etcdAuth),
+    ...flag('--etcd-tls', options.etcdTls),
+    ...flag('--proxy', options.proxy),
   ];
 }
 

@@ -30,9 +30,14 @@ export interface PageLab {
 }
 
 /** Starts all of it; what was started goes again when something does not start. `patienceMs`: how long the page's words are waited for, ms. */
-export async function openPageLab(options: LabOptions, { patienceMs, ...context }: BrowserContextOptions & { readonly patienceMs: number }): Promise<PageLab> {
+export async function openPageLab(
+  options: LabOptions,
+  { patienceMs, ...context }: BrowserContextOptions & { readonly patienceMs: number },
+): Promise<PageLab> {
   const undo: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => { for (const one of undo.splice(0).reverse()) await one(); };
+  const close = async (): Promise<void> => {
+    for (const one of undo.splice(0).reverse()) await one();
+  };
   try {
     const directory = await mkdtemp(join(tmpdir(), 'matriarch-lab-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
@@ -43,7 +48,15 @@ export async function openPageLab(options: LabOptions, { patienceMs, ...context 
     undo.push(() => opened.close());
     const { page, problems } = await opened.app.openPage(opened.browser, context);
     page.setDefaultTimeout(patienceMs);
-    return { lab, app: opened.app, page, problems, directory, close, pictureOf: (test) => pictureOf(page, options.name, test) };
+    return {
+      lab,
+      app: opened.app,
+      page,
+      problems,
+      directory,
+      close,
+      pictureOf: (test) => pictureOf(page, options.name, test),
+    };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -52,5 +65,8 @@ export async function openPageLab(options: LabOptions, { patienceMs, ...context 
 
 async function pictureOf(page: Page, lab: string, test: EndedTest): Promise<void> {
   if (test.result?.state !== 'fail') return;
-  await page.screenshot({ path: `${PICTURES}/lab-${lab}-${test.name.slice(0, 40).replaceAll(/\W+/g, '-')}.png`, fullPage: true });
+  await page.screenshot({
+    path: `${PICTURES}/lab-${lab}-${test.name.slice(0, 40).replaceAll(/\W+/g, '-')}.png`,
+    fullPage: true,
+  });
 }

@@ -27,7 +27,11 @@ export function run(program: string, args: readonly string[], options: RunOption
     const said = { stdout: '', stderr: '' };
     const timer = setTimeout(() => {
       if (child.pid !== undefined) killGroup(child.pid);
-      reject(new Error(`"${program} ${args.join(' ')}" did not end within ${timeoutMs} ms.\n${tail(said.stdout)}\n${tail(said.stderr)}`));
+      reject(
+        new Error(
+          `"${program} ${args.join(' ')}" did not end within ${timeoutMs} ms.\n${tail(said.stdout)}\n${tail(said.stderr)}`,
+        ),
+      );
     }, timeoutMs);
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
@@ -45,17 +49,27 @@ export function run(program: string, args: readonly string[], options: RunOption
 }
 
 /** As `run`, but gives the standard output and rejects with what was said when the exit code is not 0. */
-export async function runToSuccess(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function runToSuccess(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   const result = await run(program, args, options);
   if (result.code === 0) return result.stdout;
-  throw new Error(`"${program} ${args.join(' ')}" ended with ${result.code ?? 'a signal'}.\n${tail(result.stdout)}\n${tail(result.stderr)}`);
+  throw new Error(
+    `"${program} ${args.join(' ')}" ended with ${result.code ?? 'a signal'}.\n${tail(result.stdout)}\n${tail(result.stderr)}`,
+  );
 }
 
 /**
  * Repeats a probe until it gives something other than undefined or false, at most `timeoutMs` long, and gives that. A probe that
  * throws counts as not yet; the last reason is in the error.
  */
-export async function eventually<T>(what: string, timeoutMs: number, probe: () => Promise<T | undefined | false>): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  timeoutMs: number,
+  probe: () => Promise<T | undefined | false>,
+): Promise<T> {
   const end = Date.now() + timeoutMs;
   let reason = 'it never was';
   for (;;) {

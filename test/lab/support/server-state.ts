@@ -1,7 +1,23 @@
 import type { Lab, LabNode, NodeName } from './lab';
 
 /** What passes by itself on every server: locks and spare copies of the account tools, caches, logs, lists of apt and dpkg, and the copies of these that Debian's daily timers keep. */
-const passing = ['/etc/*-', '/etc/.pwd.lock', '/etc/ld.so.cache', '/etc/resolv.conf', '/var/lib/apt', '/var/lib/dpkg', '/var/cache', '/var/log', '/var/lib/systemd', '/var/backups', '/var/tmp', '/var/lib/ucf', '/var/lib/haproxy/dev', '/var/spool', '/root/.*'];
+const passing = [
+  '/etc/*-',
+  '/etc/.pwd.lock',
+  '/etc/ld.so.cache',
+  '/etc/resolv.conf',
+  '/var/lib/apt',
+  '/var/lib/dpkg',
+  '/var/cache',
+  '/var/log',
+  '/var/lib/systemd',
+  '/var/backups',
+  '/var/tmp',
+  '/var/lib/ucf',
+  '/var/lib/haproxy/dev',
+  '/var/spool',
+  '/root/.*',
+];
 
 /**
  * What a server is made of, one thing a line: packages with their state, users, groups, units with their state, every file of /etc with
@@ -9,7 +25,8 @@ const passing = ['/etc/*-', '/etc/.pwd.lock', '/etc/ld.so.cache', '/etc/resolv.c
  */
 export async function serverState(node: LabNode): Promise<readonly string[]> {
   const prune = passing.map((path) => `-path '${path}'`).join(' -o ');
-  const said = await node.console(`
+  const said = await node.console(
+    `
 dpkg-query -W -f 'package \${db:Status-Abbrev} \${Package} \${Version}\\n' | sort
 getent passwd | sed 's/^/user /' | sort
 getent group | sed 's/^/group /' | sort
@@ -18,19 +35,27 @@ systemctl list-units --no-pager --no-legend --plain --type=service --state=runni
 find /etc -xdev \\( ${prune} \\) -prune -o -type f -exec sha256sum {} + | awk '{ print "content", $2, $1 }' | sort
 find /etc /usr/local /opt /root /home /srv /var -xdev \\( ${prune} \\) -prune -o -printf 'path %y %m %u:%g %p\\n' | sort -k5
 find /tmp -mindepth 1 -maxdepth 1 ! -name 'systemd-private-*' ! -name '.*-unix' -printf 'left %p\\n' | sort
-`, { timeoutMs: 120_000 });
+`,
+    { timeoutMs: 120_000 },
+  );
   return said.trimEnd().split('\n');
 }
 
 /** What each of these servers is made of, asked side by side. */
-export async function serverStates(lab: Lab, nodes: readonly NodeName[]): Promise<ReadonlyMap<NodeName, readonly string[]>> {
+export async function serverStates(
+  lab: Lab,
+  nodes: readonly NodeName[],
+): Promise<ReadonlyMap<NodeName, readonly string[]>> {
   return new Map(await Promise.all(nodes.map(async (name) => [name, await serverState(lab.node(name))] as const)));
 }
 
 /** What differs between two states: lines of the first alone with -, lines of the second alone with +. */
 export function differences(before: readonly string[], after: readonly string[]): readonly string[] {
   const [old, now] = [new Set(before), new Set(after)];
-  return [...before.filter((line) => !now.has(line)).map((line) => `- ${line}`), ...after.filter((line) => !old.has(line)).map((line) => `+ ${line}`)];
+  return [
+    ...before.filter((line) => !now.has(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !old.has(line)).map((line) => `+ ${line}`),
+  ];
 }
 
 /**

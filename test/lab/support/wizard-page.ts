@@ -9,7 +9,10 @@ export interface WizardServers {
 
 /** The guided set-up as a user works with it. */
 export class WizardPage {
-  constructor(readonly page: Page, private readonly origin: string) {}
+  constructor(
+    readonly page: Page,
+    private readonly origin: string,
+  ) {}
 
   /** Starts a new set-up; the first step is on the screen. */
   async start(): Promise<void> {
@@ -26,7 +29,11 @@ export class WizardPage {
     await this.button(/^Add .*look$/).click();
     const seen = this.page.getByText('In order', { exact: true });
     for (let trusted = 0; trusted <= lines.length; trusted += 1) {
-      await seen.nth(lines.length - 1).or(this.trust()).first().waitFor({ timeout: 60_000 });
+      await seen
+        .nth(lines.length - 1)
+        .or(this.trust())
+        .first()
+        .waitFor({ timeout: 60_000 });
       if (!(await this.trust().isVisible())) return;
       const shown = await this.page.getByTestId('fingerprint').innerText();
       await this.trust().click();

@@ -9,7 +9,9 @@ const ROOT = '/matriarch-conformance/';
 /** What a client may rely on in etcd: the keys that Patroni keeps there, and etcd's own semantics. */
 export function etcdPromises(open: () => ConformanceTarget): void {
   let etcd: Etcd3;
-  beforeAll(() => { etcd = openEtcd(open()); });
+  beforeAll(() => {
+    etcd = openEtcd(open());
+  });
   afterAll(async () => {
     await etcd.delete().prefix(ROOT);
     etcd.close();
@@ -25,24 +27,38 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     expect(keys[`${prefix}leader`]).toBe(leader);
     expect(keys[`${prefix}initialize`]).toMatch(/^\d+$/);
     z.looseObject({ ttl: z.number(), loop_wait: z.number() }).parse(value('config'));
-    z.looseObject({ optime: z.number(), slots: z.record(z.string(), z.number()).optional(), retain_slots: z.array(z.string()).optional() }).parse(value('status'));
+    z.looseObject({
+      optime: z.number(),
+      slots: z.record(z.string(), z.number()).optional(),
+      retain_slots: z.array(z.string()).optional(),
+    }).parse(value('status'));
     expect(since(target, '4.0.0') || !(keys[`${prefix}status`] ?? '').includes('retain_slots')).toBe(true);
     for (const name of Object.keys(target.restUrls)) {
-      const member = z.looseObject({
-        conn_url: z.string().regex(/^postgres:\/\//), api_url: z.string().regex(/^http:\/\/.*\/patroni$/), state: z.literal('running'), role: z.string(),
-        version: z.literal(target.version), xlog_location: z.number(), timeline: z.number(),
-      }).parse(value(`members/${name}`));
+      const member = z
+        .looseObject({
+          conn_url: z.string().regex(/^postgres:\/\//),
+          api_url: z.string().regex(/^http:\/\/.*\/patroni$/),
+          state: z.literal('running'),
+          role: z.string(),
+          version: z.literal(target.version),
+          xlog_location: z.number(),
+          timeline: z.number(),
+        })
+        .parse(value(`members/${name}`));
       expect(member.role).toBe(name !== leader ? 'replica' : since(target, '4.0.0') ? 'primary' : 'master');
       expect(member.replication_state).toBe(name !== leader && since(target, '3.0.4') ? 'streaming' : undefined);
       expect('receive_lsn' in member).toBe(name !== leader && since(target, '4.1.0'));
     }
   });
 
-  it('holds the leader key and the leader\'s member key by one lease that is renewed', async () => {
+  it("holds the leader key and the leader's member key by one lease that is renewed", async () => {
     const target = open();
     const leader = await allWell(target);
     const prefix = `${target.namespace}${target.scope}/`;
-    const [lock, member] = await Promise.all([etcd.get(`${prefix}leader`).exec(), etcd.get(`${prefix}members/${leader}`).exec()]);
+    const [lock, member] = await Promise.all([
+      etcd.get(`${prefix}leader`).exec(),
+      etcd.get(`${prefix}members/${leader}`).exec(),
+    ]);
     const lease = lock.kvs[0]?.lease ?? '0';
     expect(lease).not.toBe('0');
     expect(member.kvs[0]?.lease).toBe(lease);
@@ -63,14 +79,27 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     const limited = await etcd.getAll().prefix(ROOT).limit(1).exec();
     expect([limited.kvs.length, limited.more, limited.count]).toEqual([1, true, '2']);
     expect((await etcd.getAll().prefix(ROOT).keys()).sort()).toEqual([`${ROOT}a`, `${ROOT}b`]);
-    await expect(etcd.getAll().prefix(ROOT).revision(revision + 1_000_000).exec()).rejects.toThrow(/future revision/);
+    await expect(
+      etcd
+        .getAll()
+        .prefix(ROOT)
+        .revision(revision + 1_000_000)
+        .exec(),
+    ).rejects.toThrow(/future revision/);
   });
 
   it('runs a transaction as one revision, on the branch that its comparisons choose', async () => {
     await etcd.delete().prefix(ROOT);
-    const created = await etcd.if(`${ROOT}t`, 'Create', '==', 0).then(etcd.put(`${ROOT}t`).value('first'), etcd.put(`${ROOT}u`).value('x')).commit();
+    const created = await etcd
+      .if(`${ROOT}t`, 'Create', '==', 0)
+      .then(etcd.put(`${ROOT}t`).value('first'), etcd.put(`${ROOT}u`).value('x'))
+      .commit();
     expect(created.succeeded).toBe(true);
-    const again = await etcd.if(`${ROOT}t`, 'Create', '==', 0).then(etcd.put(`${ROOT}t`).value('second')).else(etcd.get(`${ROOT}t`)).commit();
+    const again = await etcd
+      .if(`${ROOT}t`, 'Create', '==', 0)
+      .then(etcd.put(`${ROOT}t`).value('second'))
+      .else(etcd.get(`${ROOT}t`))
+      .commit();
     expect([again.succeeded, again.responses[0]?.response_range?.kvs[0]?.value.toString()]).toEqual([false, 'first']);
     const { kvs } = await etcd.getAll().prefix(ROOT).exec();
     expect(new Set(kvs.map((kv) => kv.mod_revision)).size).toBe(1);
@@ -84,7 +113,8 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     const events: string[] = [];
     const watcher = await etcd.watch().prefix(ROOT).startRevision(String(start)).withPreviousKV().create();
     watcher.on('data', (response: IWatchResponse) => {
-      for (const { type, kv, prev_kv } of response.events) events.push(`${String(type)} ${kv.value.toString()} ${prev_kv?.value.toString() ?? ''}`);
+      for (const { type, kv, prev_kv } of response.events)
+        events.push(`${String(type)} ${kv.value.toString()} ${prev_kv?.value.toString() ?? ''}`);
     });
     await etcd.delete().key(`${ROOT}w`);
     await eventuallyIn(open(), 'three events', 5, async () => events.length >= 3);
@@ -99,7 +129,14 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     await etcd.put(`${ROOT}c`).value('2');
     await etcd.kv.compact({ revision: String(await current()), physical: false });
     const failed = new Promise<Error>((resolve, reject) => {
-      etcd.watch().key(`${ROOT}c`).startRevision('1').create().then((watcher) => { watcher.on('error', resolve); }, reject);
+      etcd
+        .watch()
+        .key(`${ROOT}c`)
+        .startRevision('1')
+        .create()
+        .then((watcher) => {
+          watcher.on('error', resolve);
+        }, reject);
     });
     expect((await failed).message).toMatch(/^Watcher canceled/);
   });
@@ -109,11 +146,26 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     const { ID } = await etcd.leaseClient.leaseGrant({ TTL: '2', ID: '0' });
     await etcd.put(`${ROOT}l`).value('held').lease(ID).exec();
     const gone = new Promise<string>((resolve) => {
-      etcd.watch().key(`${ROOT}l`).create().then((watcher) => watcher.on('delete', (kv) => { resolve(kv.key.toString()); }), () => undefined);
+      etcd
+        .watch()
+        .key(`${ROOT}l`)
+        .create()
+        .then(
+          (watcher) =>
+            watcher.on('delete', (kv) => {
+              resolve(kv.key.toString());
+            }),
+          () => undefined,
+        );
     });
     expect(Number((await etcd.leaseClient.leaseTimeToLive({ ID, keys: false })).grantedTTL)).toBe(2);
     expect(await gone).toBe(`${ROOT}l`);
-    await eventuallyIn(target, 'the lease is unknown', 5, async () => (await etcd.leaseClient.leaseTimeToLive({ ID, keys: false })).TTL === '-1');
+    await eventuallyIn(
+      target,
+      'the lease is unknown',
+      5,
+      async () => (await etcd.leaseClient.leaseTimeToLive({ ID, keys: false })).TTL === '-1',
+    );
     await expect(etcd.leaseClient.leaseRevoke({ ID })).rejects.toThrow(/requested lease not found/);
     await expect(etcd.put(`${ROOT}l`).value('x').lease(ID).exec()).rejects.toThrow(/requested lease not found/);
   });
@@ -121,7 +173,11 @@ export function etcdPromises(open: () => ConformanceTarget): void {
   it('says who is in the etcd cluster, who leads, and that nothing alarms', async () => {
     const { members } = await etcd.cluster.memberList({});
     expect(members).toHaveLength(3);
-    for (const member of members) expect(member).toMatchObject({ name: expect.stringMatching(/./), clientURLs: expect.arrayContaining([expect.stringMatching(/^http:\/\/.*:2379$/)]) });
+    for (const member of members)
+      expect(member).toMatchObject({
+        name: expect.stringMatching(/./),
+        clientURLs: expect.arrayContaining([expect.stringMatching(/^http:\/\/.*:2379$/)]),
+      });
     const status = await etcd.maintenance.status();
     expect(members.map(({ ID }) => ID)).toContain(status.leader);
     expect(status.version).toMatch(/^3\.\d+\.\d+$/);

@@ -1,10 +1,25 @@
 import type { IWatchResponse } from 'etcd3';
 import { expect, it } from 'vitest';
-import { allWell, codeAndText, eventuallyIn, leaderOf, openEtcd, patroniOf, replicasOf, rest, seen, since } from './target';
+import {
+  allWell,
+  codeAndText,
+  eventuallyIn,
+  leaderOf,
+  openEtcd,
+  patroniOf,
+  replicasOf,
+  rest,
+  seen,
+  since,
+} from './target';
 import type { ConformanceTarget } from './target';
 
 /** Writes down what happens to some keys of the cluster while `body` runs: `put leader n2`, `delete leader`. */
-async function recorded(target: ConformanceTarget, names: readonly string[], body: () => Promise<void>): Promise<string[]> {
+async function recorded(
+  target: ConformanceTarget,
+  names: readonly string[],
+  body: () => Promise<void>,
+): Promise<string[]> {
   const etcd = openEtcd(target);
   const prefix = `${target.namespace}${target.scope}/`;
   const events: string[] = [];
@@ -25,7 +40,8 @@ async function recorded(target: ConformanceTarget, names: readonly string[], bod
   return events;
 }
 
-const timelineOf = async (target: ConformanceTarget, member: string): Promise<number> => (await patroniOf(target, member))?.timeline ?? 0;
+const timelineOf = async (target: ConformanceTarget, member: string): Promise<number> =>
+  (await patroniOf(target, member))?.timeline ?? 0;
 
 /** A copy of a small database takes two seconds, of which a busy machine may lose one. */
 const QUICK_PAUSE_MS = 10;
@@ -43,9 +59,13 @@ export function flows(open: () => ConformanceTarget): void {
         const seenNow = await patroniOf(target, member);
         return seenNow?.pending_restart === true ? seenNow : null;
       });
-      expect(status.pending_restart_reason).toEqual(since(target, '3.3.0') ? { max_connections: { old_value: '100', new_value: '123' } } : undefined);
+      expect(status.pending_restart_reason).toEqual(
+        since(target, '3.3.0') ? { max_connections: { old_value: '100', new_value: '123' } } : undefined,
+      );
     }
-    await eventuallyIn(target, 'GET /cluster shows it too', 25, async () => (await seen(target)).members.every((member) => member.pending_restart === true));
+    await eventuallyIn(target, 'GET /cluster shows it too', 25, async () =>
+      (await seen(target)).members.every((member) => member.pending_restart === true),
+    );
     for (const member of [...(await replicasOf(target)), leader]) {
       expect(await codeAndText(rest(target, member, 'POST /restart', {}))).toBe('200 restarted successfully');
     }
@@ -53,10 +73,17 @@ export function flows(open: () => ConformanceTarget): void {
     // Downwards the primary goes first: a standby may not have less than its primary, and has to replay the change before it can start with it.
     await rest(target, leader, 'PATCH /config', { postgresql: { parameters: { max_connections: 100 } } });
     for (const member of [leader, ...(await replicasOf(target))]) {
-      await eventuallyIn(target, `${member} waits for a restart again`, 25, async () => (await patroniOf(target, member))?.pending_restart === true);
+      await eventuallyIn(
+        target,
+        `${member} waits for a restart again`,
+        25,
+        async () => (await patroniOf(target, member))?.pending_restart === true,
+      );
       await eventuallyIn(target, `${member} has restarted with the smaller value`, 60, async () => {
         expect(await codeAndText(rest(target, member, 'POST /restart', {}))).toBe('200 restarted successfully');
-        await new Promise((resolve) => { setTimeout(resolve, 12_000 / target.timeScale); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, 12_000 / target.timeScale);
+        });
         return (await patroniOf(target, member))?.pending_restart === undefined;
       });
     }
@@ -69,13 +96,31 @@ export function flows(open: () => ConformanceTarget): void {
     const [replica = ''] = await replicasOf(target);
     const scheduled_at = new Date(Date.now() + 3_600_000).toISOString();
     await rest(target, leader, 'PATCH /config', { pause: true });
-    for (const member of Object.keys(target.restUrls)) await eventuallyIn(target, `${member} is paused`, 25, async () => (await patroniOf(target, member))?.pause === true);
-    expect((await rest(target, leader, 'GET /cluster'))).toMatchObject({ body: { pause: true } });
-    expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate: replica, scheduled_at }))).toBe("400 Can't schedule switchover in the paused state");
-    expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader }))).toBe('400 Switchover is possible only to a specific candidate in a paused state');
-    expect(await codeAndText(rest(target, replica, 'POST /restart', { schedule: scheduled_at }))).toBe("500 Can't schedule restart in the paused state");
+    for (const member of Object.keys(target.restUrls))
+      await eventuallyIn(
+        target,
+        `${member} is paused`,
+        25,
+        async () => (await patroniOf(target, member))?.pause === true,
+      );
+    expect(await rest(target, leader, 'GET /cluster')).toMatchObject({ body: { pause: true } });
+    expect(
+      await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate: replica, scheduled_at })),
+    ).toBe("400 Can't schedule switchover in the paused state");
+    expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader }))).toBe(
+      '400 Switchover is possible only to a specific candidate in a paused state',
+    );
+    expect(await codeAndText(rest(target, replica, 'POST /restart', { schedule: scheduled_at }))).toBe(
+      "500 Can't schedule restart in the paused state",
+    );
     await rest(target, leader, 'PATCH /config', { pause: null });
-    for (const member of Object.keys(target.restUrls)) await eventuallyIn(target, `${member} is no longer paused`, 25, async () => (await patroniOf(target, member))?.pause === undefined);
+    for (const member of Object.keys(target.restUrls))
+      await eventuallyIn(
+        target,
+        `${member} is no longer paused`,
+        25,
+        async () => (await patroniOf(target, member))?.pause === undefined,
+      );
   });
 
   it('keeps a scheduled switchover and a scheduled restart until they are taken back', async () => {
@@ -83,12 +128,18 @@ export function flows(open: () => ConformanceTarget): void {
     const leader = await allWell(target);
     const [replica = ''] = await replicasOf(target);
     const at = new Date(Date.now() + 3_600_000).toISOString();
-    expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate: replica, scheduled_at: at }))).toBe('202 Switchover scheduled');
-    expect(await rest(target, replica, 'GET /cluster')).toMatchObject({ body: { scheduled_switchover: { from: leader, to: replica, at: expect.any(String) } } });
+    expect(
+      await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate: replica, scheduled_at: at })),
+    ).toBe('202 Switchover scheduled');
+    expect(await rest(target, replica, 'GET /cluster')).toMatchObject({
+      body: { scheduled_switchover: { from: leader, to: replica, at: expect.any(String) } },
+    });
     expect(await codeAndText(rest(target, leader, 'DELETE /switchover'))).toBe('200 scheduled switchover deleted');
     expect(JSON.stringify(await rest(target, replica, 'GET /cluster'))).not.toContain('scheduled_switchover');
     expect(await codeAndText(rest(target, replica, 'POST /restart', { schedule: at }))).toBe('202 Restart scheduled');
-    expect(await codeAndText(rest(target, replica, 'POST /restart', { schedule: at }))).toBe('409 Another restart is already scheduled');
+    expect(await codeAndText(rest(target, replica, 'POST /restart', { schedule: at }))).toBe(
+      '409 Another restart is already scheduled',
+    );
     expect(await patroniOf(target, replica)).toMatchObject({ scheduled_restart: { schedule: expect.any(String) } });
     expect(await codeAndText(rest(target, replica, 'DELETE /restart'))).toBe('200 scheduled restart deleted');
     expect((await patroniOf(target, replica))?.scheduled_restart).toBeUndefined();
@@ -100,7 +151,9 @@ export function flows(open: () => ConformanceTarget): void {
     const [candidate = ''] = await replicasOf(target);
     const before = await timelineOf(target, leader);
     const events = await recorded(target, ['leader', 'failover'], async () => {
-      expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate }))).toBe(`200 Successfully switched over to "${candidate}"`);
+      expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate }))).toBe(
+        `200 Successfully switched over to "${candidate}"`,
+      );
     });
     const wish = events.find((event) => event.startsWith('put failover {"')) ?? '';
     expect(JSON.parse(wish.slice('put failover '.length))).toEqual({ leader, member: candidate });
@@ -112,7 +165,13 @@ export function flows(open: () => ConformanceTarget): void {
       const rows = answer.kind === 'answer' && Array.isArray(answer.body) ? answer.body : [];
       return rows.find((row: unknown) => Array.isArray(row) && row[0] === before && row.length >= 4);
     });
-    expect(history).toMatchObject([before, expect.any(Number), 'no recovery target specified', expect.any(String), candidate]);
+    expect(history).toMatchObject([
+      before,
+      expect.any(Number),
+      'no recovery target specified',
+      expect.any(String),
+      candidate,
+    ]);
   });
 
   it('copies a replica anew: the call answers at once, the end is seen by streaming', async () => {
@@ -121,11 +180,19 @@ export function flows(open: () => ConformanceTarget): void {
     const [replica = ''] = await replicasOf(target);
     expect(await codeAndText(rest(target, replica, 'POST /reinitialize', {}))).toBe('200 reinitialize started');
     const states = new Set<string>();
-    await eventuallyIn(target, 'the replica is copied and runs again', 90, async () => {
-      const state = (await patroniOf(target, replica))?.state;
-      if (state !== undefined) states.add(state);
-      return states.has('creating replica') && state === 'running';
-    }, QUICK_PAUSE_MS).catch((thrown: unknown) => { throw new Error(`States seen: ${[...states].join(', ')}.`, { cause: thrown }); });
+    await eventuallyIn(
+      target,
+      'the replica is copied and runs again',
+      90,
+      async () => {
+        const state = (await patroniOf(target, replica))?.state;
+        if (state !== undefined) states.add(state);
+        return states.has('creating replica') && state === 'running';
+      },
+      QUICK_PAUSE_MS,
+    ).catch((thrown: unknown) => {
+      throw new Error(`States seen: ${[...states].join(', ')}.`, { cause: thrown });
+    });
     expect([...states]).toContain('creating replica');
     await allWell(target);
   });
@@ -142,9 +209,16 @@ export function flows(open: () => ConformanceTarget): void {
     const next = await leaderOf(target);
     const lost = events.indexOf('delete leader');
     expect(lost).toBeGreaterThanOrEqual(0);
-    expect(events.slice(lost).filter((event) => !event.startsWith('put members'))).toEqual(expect.arrayContaining(['delete leader', `delete members/${leader}`, `put leader ${next}`]));
+    expect(events.slice(lost).filter((event) => !event.startsWith('put members'))).toEqual(
+      expect.arrayContaining(['delete leader', `delete members/${leader}`, `put leader ${next}`]),
+    );
     expect(events.indexOf(`put leader ${next}`)).toBeGreaterThan(lost);
-    await eventuallyIn(target, 'the new leader writes on a new timeline', 30, async () => (await timelineOf(target, next)) === before + 1);
+    await eventuallyIn(
+      target,
+      'the new leader writes on a new timeline',
+      30,
+      async () => (await timelineOf(target, next)) === before + 1,
+    );
     await target.reviveMember(leader);
     expect(await allWell(target, 120)).toBe(next);
     expect(await replicasOf(target)).toContain(leader);

@@ -9,19 +9,35 @@ import type { ConformanceTarget } from './target';
  * What Patroni and etcd promise to a client, as one suite for the simulated cluster and for real ones.
  * Whoever runs it says how a cluster of three is opened; where the real thing differs, the simulator is wrong.
  */
-export function describeConformance(title: string, open: () => Promise<ConformanceTarget>, openTimeoutMs = 60_000): void {
+export function describeConformance(
+  title: string,
+  open: () => Promise<ConformanceTarget>,
+  openTimeoutMs = 60_000,
+): void {
   describe(title, () => {
     let target: ConformanceTarget | undefined;
     const opened = (): ConformanceTarget => {
       if (target === undefined) throw new Error('The cluster is not open.');
       return target;
     };
-    beforeAll(async () => { target = await open(); }, openTimeoutMs);
-    afterAll(async () => { await target?.close(); }, openTimeoutMs);
+    beforeAll(async () => {
+      target = await open();
+    }, openTimeoutMs);
+    afterAll(async () => {
+      await target?.close();
+    }, openTimeoutMs);
 
-    describe('reading', () => { restPromises(opened); });
-    describe('etcd', () => { etcdPromises(opened); });
-    describe('refusing', () => { refusals(opened); });
-    describe('changing', () => { flows(opened); });
+    describe('reading', () => {
+      restPromises(opened);
+    });
+    describe('etcd', () => {
+      etcdPromises(opened);
+    });
+    describe('refusing', () => {
+      refusals(opened);
+    });
+    describe('changing', () => {
+      flows(opened);
+    });
   });
 }

@@ -23,7 +23,13 @@ export interface ConformanceTarget {
 
 /** What came back: a status and a body, an empty reply, or no connection. */
 export type RestAnswer =
-  | { readonly kind: 'answer'; readonly code: number; readonly text: string; readonly body: unknown; readonly headers: Readonly<Record<string, string | string[] | undefined>> }
+  | {
+      readonly kind: 'answer';
+      readonly code: number;
+      readonly text: string;
+      readonly body: unknown;
+      readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    }
   | { readonly kind: 'empty' | 'unreachable' };
 
 const REST_LIMIT_MS = 120_000;
@@ -33,14 +39,33 @@ export function rest(target: ConformanceTarget, member: string, call: string, bo
   const [method = 'GET', path = '/'] = call.split(' ');
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve) => {
-    const headers = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const outgoing = request(`${target.restUrls[member] ?? ''}${path}`, { method, agent: false, headers, timeout: REST_LIMIT_MS }, (response) => {
-      let received = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => { received += chunk; });
-      response.on('end', () => { resolve({ kind: 'answer', code: response.statusCode ?? 0, text: received, body: parsed(received), headers: response.headers }); });
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const outgoing = request(
+      `${target.restUrls[member] ?? ''}${path}`,
+      { method, agent: false, headers, timeout: REST_LIMIT_MS },
+      (response) => {
+        let received = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          received += chunk;
+        });
+        response.on('end', () => {
+          resolve({
+            kind: 'answer',
+            code: response.statusCode ?? 0,
+            text: received,
+            body: parsed(received),
+            headers: response.headers,
+          });
+        });
+      },
+    );
+    outgoing.on('timeout', () => {
+      outgoing.destroy();
     });
-    outgoing.on('timeout', () => { outgoing.destroy(); });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => { resolve({ kind: error.code === 'ECONNRESET' ? 'empty' : 'unreachable' }); });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      resolve({ kind: error.code === 'ECONNRESET' ? 'empty' : 'unreachable' });
+    });
     // Node gives a POST without a body a Content-Length of 0, as curl -d '' does.
     outgoing.end(text);
   });
@@ -61,12 +86,24 @@ export async function codeAndText(answer: Promise<RestAnswer>): Promise<string> 
 }
 
 const clusterSchema = z.object({
-  members: z.array(z.looseObject({ name: z.string(), role: z.string(), state: z.string(), timeline: z.number().optional(), lag: z.union([z.number(), z.string()]).optional() })),
+  members: z.array(
+    z.looseObject({
+      name: z.string(),
+      role: z.string(),
+      state: z.string(),
+      timeline: z.number().optional(),
+      lag: z.union([z.number(), z.string()]).optional(),
+    }),
+  ),
 });
 /** GET /cluster, as far as the promises speak of it. */
 export type ClusterAnswer = z.infer<typeof clusterSchema>;
 const patroniSchema = z.looseObject({
-  state: z.string(), role: z.string(), timeline: z.number().optional(), pending_restart: z.boolean().optional(), pause: z.boolean().optional(),
+  state: z.string(),
+  role: z.string(),
+  timeline: z.number().optional(),
+  pending_restart: z.boolean().optional(),
+  pause: z.boolean().optional(),
   replication: z.array(z.looseObject({ application_name: z.string(), state: z.string() })).optional(),
 });
 /** GET /patroni, as far as the promises speak of it. */
@@ -106,14 +143,28 @@ export async function replicasOf(target: ConformanceTarget): Promise<string[]> {
 }
 
 /** Waits for something in the cluster's own time: 60 s of a cluster that lives five times as fast are 12 s. Fails with what was waited for. */
-export async function eventuallyIn<T>(target: ConformanceTarget, what: string, clusterSeconds: number, check: () => Promise<T | null | false | undefined>, pauseMs = 100): Promise<T> {
+export async function eventuallyIn<T>(
+  target: ConformanceTarget,
+  what: string,
+  clusterSeconds: number,
+  check: () => Promise<T | null | false | undefined>,
+  pauseMs = 100,
+): Promise<T> {
   const end = Date.now() + (clusterSeconds * 1000) / target.timeScale + 3000;
   let last: unknown = null;
   for (;;) {
-    const found = await check().catch((thrown: unknown) => { last = thrown; return null; });
+    const found = await check().catch((thrown: unknown) => {
+      last = thrown;
+      return null;
+    });
     if (found !== null && found !== false && found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`Not within ${String(clusterSeconds)} s of the cluster's time: ${what}.${last instanceof Error ? ` Last: ${last.message}` : ''}`);
-    await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
+    if (Date.now() > end)
+      throw new Error(
+        `Not within ${String(clusterSeconds)} s of the cluster's time: ${what}.${last instanceof Error ? ` Last: ${last.message}` : ''}`,
+      );
+    await new Promise((resolve) => {
+      setTimeout(resolve, pauseMs);
+    });
   }
 }
 
@@ -124,8 +175,12 @@ export function allWell(target: ConformanceTarget, clusterSeconds = 90): Promise
     const status = await patroniOf(target, leader);
     const streaming = (status?.replication ?? []).filter((row) => row.state === 'streaming').length;
     const { members } = await seen(target);
-    const level = members.every((member) => member.timeline === status?.timeline && member.state === stateOfWell(target, member.name === leader));
-    return streaming === Object.keys(target.restUrls).length - 1 && members.length === streaming + 1 && level ? leader : null;
+    const level = members.every(
+      (member) => member.timeline === status?.timeline && member.state === stateOfWell(target, member.name === leader),
+    );
+    return streaming === Object.keys(target.restUrls).length - 1 && members.length === streaming + 1 && level
+      ? leader
+      : null;
   });
 }
 
@@ -136,7 +191,10 @@ export function stateOfWell(target: ConformanceTarget, leads: boolean): 'running
 
 /** A client of the target's etcd. */
 export function openEtcd(target: ConformanceTarget): Etcd3 {
-  return new Etcd3({ hosts: target.etcdAddress, defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + 10_000 }) });
+  return new Etcd3({
+    hosts: target.etcdAddress,
+    defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + 10_000 }),
+  });
 }
 
 /** Whether the target's version is at least another. */

@@ -22,14 +22,33 @@ interface Double {
 
 /** A core made of fixtures: enough of the contract to draw every page. `scene` names the state of its one cluster. */
 export function doubleRouter(scene: string, options: { readonly now: number; readonly theme: Settings['theme'] }) {
-  const double: Double = { scene, state: sceneState(scene, options.now), settings: createTopic(settingsSchema.parse({ theme: options.theme })), jobs: createTopic<Job | null>(null) };
+  const double: Double = {
+    scene,
+    state: sceneState(scene, options.now),
+    settings: createTopic(settingsSchema.parse({ theme: options.theme })),
+    jobs: createTopic<Job | null>(null),
+  };
   const os = implement(contract);
   return os.router({
-    ...quietParts(double), ...clusterParts(double), ...operationParts(double), deploy: deployDouble(scene, double.jobs),
+    ...quietParts(double),
+    ...clusterParts(double),
+    ...operationParts(double),
+    deploy: deployDouble(scene, double.jobs),
     app: {
-      info: os.app.info.handler(() => ({ version: '0.1.0', shell: 'headless', platform: 'linux', user: 'dba', demo: false, dataDirectory: '/home/dba/.local/share/matriarch', problems: [] })),
+      info: os.app.info.handler(() => ({
+        version: '0.1.0',
+        shell: 'headless',
+        platform: 'linux',
+        user: 'dba',
+        demo: false,
+        dataDirectory: '/home/dba/.local/share/matriarch',
+        problems: [],
+      })),
       settings: os.app.settings.handler(({ signal }) => double.settings.follow(signal)),
-      saveSettings: os.app.saveSettings.handler(({ input }) => { double.settings.set(input); return null; }),
+      saveSettings: os.app.saveSettings.handler(({ input }) => {
+        double.settings.set(input);
+        return null;
+      }),
       exportInventory: os.app.exportInventory.handler(() => ({ fileName: 'inventory.json', text: '{}' })),
       importInventory: os.app.importInventory.handler(() => ({ servers: 1, clusters: 0, skipped: ['db1'] })),
     },
@@ -38,15 +57,46 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
 
 function clusterParts({ scene, state }: Double) {
   const os = implement(contract).clusters;
-  const rows = scene === 'empty' ? [] : scene === 'many' ? manySummaries(100, state.at) : [summaryOf(state), ...manySummaries(8, state.at)];
+  const rows =
+    scene === 'empty'
+      ? []
+      : scene === 'many'
+        ? manySummaries(100, state.at)
+        : [summaryOf(state), ...manySummaries(8, state.at)];
   const none = () => Promise.reject(refused('demo.not_here', 'The double does not do this.'));
   return {
     clusters: {
-      fleet: os.fleet.handler(async function* ({ signal }) { yield { kind: 'snapshot' as const, clusters: rows }; await ended(signal); }),
-      watch: os.watch.handler(async function* ({ signal }) { yield { kind: 'snapshot' as const, state, events: eventFixtures(state.at) }; await ended(signal); }),
-      discover: os.discover.handler(none), addDiscovered: os.addDiscovered.handler(none), addDirect: os.addDirect.handler(none),
-      list: os.list.handler(() => [{ id: state.clusterId, title: state.title, scope: state.scope, namespace: state.namespace, tags: [...state.tags], production: false, readOnly: false, members: state.members.map((member) => ({ name: member.name, serverId: null, apiUrl: member.apiUrl ?? '' })), etcd: null, rest: { tls: null, auth: null }, origin: 'user' as const }]),
-      update: os.update.handler(none), remove: os.remove.handler(() => null), assignServer: os.assignServer.handler(() => null), events: os.events.handler(() => eventFixtures(state.at)), refresh: os.refresh.handler(() => null),
+      fleet: os.fleet.handler(async function* ({ signal }) {
+        yield { kind: 'snapshot' as const, clusters: rows };
+        await ended(signal);
+      }),
+      watch: os.watch.handler(async function* ({ signal }) {
+        yield { kind: 'snapshot' as const, state, events: eventFixtures(state.at) };
+        await ended(signal);
+      }),
+      discover: os.discover.handler(none),
+      addDiscovered: os.addDiscovered.handler(none),
+      addDirect: os.addDirect.handler(none),
+      list: os.list.handler(() => [
+        {
+          id: state.clusterId,
+          title: state.title,
+          scope: state.scope,
+          namespace: state.namespace,
+          tags: [...state.tags],
+          production: false,
+          readOnly: false,
+          members: state.members.map((member) => ({ name: member.name, serverId: null, apiUrl: member.apiUrl ?? '' })),
+          etcd: null,
+          rest: { tls: null, auth: null },
+          origin: 'user' as const,
+        },
+      ]),
+      update: os.update.handler(none),
+      remove: os.remove.handler(() => null),
+      assignServer: os.assignServer.handler(() => null),
+      events: os.events.handler(() => eventFixtures(state.at)),
+      refresh: os.refresh.handler(() => null),
     },
   };
 }
@@ -54,10 +104,20 @@ function clusterParts({ scene, state }: Double) {
 function previewOf(state: ClusterState, operation: Operation): OperationPreview {
   const checks = checkOperation(state, operation, Date.now());
   const kind = operation.kind === 'failover' ? 'failover' : 'switchover';
-  const candidates = operation.kind === 'failover' || operation.kind === 'switchover' || operation.kind === 'schedule_switchover' ? candidatesFor(state, kind) : [];
+  const candidates =
+    operation.kind === 'failover' || operation.kind === 'switchover' || operation.kind === 'schedule_switchover'
+      ? candidatesFor(state, kind)
+      : [];
   return {
-    operation, title: operationTitle(state, operation), checks, candidates, consequences: consequencesOf(state, operation), command: `patronictl -c /etc/patroni/config.yml ${operation.kind} ${state.scope}`,
-    typeToConfirm: typeToConfirm(state, operation), fingerprint: 'double', allowed: firstRefusal(checks) === null,
+    operation,
+    title: operationTitle(state, operation),
+    checks,
+    candidates,
+    consequences: consequencesOf(state, operation),
+    command: `patronictl -c /etc/patroni/config.yml ${operation.kind} ${state.scope}`,
+    typeToConfirm: typeToConfirm(state, operation),
+    fingerprint: 'double',
+    allowed: firstRefusal(checks) === null,
   };
 }
 
@@ -86,31 +146,146 @@ function operationParts({ state, jobs }: Double) {
 function jobFixture(state: ClusterState, operation: Operation, id: string): Job {
   const now = Date.now();
   return {
-    id, kind: 'switchover', clusterId: state.clusterId, title: operationTitle(state, operation), target: 'db2', command: 'patronictl switchover orders-prod --leader db1 --candidate db2 --force', status: 'done', startedAt: now - 4200, endedAt: now, cancellable: false,
-    phases: [['check', 'Check the state again'], ['ask', 'Ask Patroni'], ['demote', 'db1 steps down'], ['promote', 'db2 is promoted'], ['stream', 'The others stream']].map(([phase = '', label = ''], index) => ({ id: phase, label, status: 'done', startedAt: now - 4200 + index * 700, endedAt: now - 3500 + index * 700, detail: index === 3 ? 'db2 leads on timeline 8' : null, progress: null })),
-    lines: [{ at: now - 4000, level: 'info', text: 'POST /switchover on db1: 200 Successfully switched over to "db2"' }, { at: now - 900, level: 'good', text: 'db1 streams from db2 on timeline 8.' }],
-    result: { sentence: 'db2 leads on timeline 8; db1 and db3 stream from it.', withoutPrimaryMs: 1340, facts: {} }, error: null, confirmation: 'db1 to db2', startedBy: 'dba',
+    id,
+    kind: 'switchover',
+    clusterId: state.clusterId,
+    title: operationTitle(state, operation),
+    target: 'db2',
+    command: 'patronictl switchover orders-prod --leader db1 --candidate db2 --force',
+    status: 'done',
+    startedAt: now - 4200,
+    endedAt: now,
+    cancellable: false,
+    phases: [
+      ['check', 'Check the state again'],
+      ['ask', 'Ask Patroni'],
+      ['demote', 'db1 steps down'],
+      ['promote', 'db2 is promoted'],
+      ['stream', 'The others stream'],
+    ].map(([phase = '', label = ''], index) => ({
+      id: phase,
+      label,
+      status: 'done',
+      startedAt: now - 4200 + index * 700,
+      endedAt: now - 3500 + index * 700,
+      detail: index === 3 ? 'db2 leads on timeline 8' : null,
+      progress: null,
+    })),
+    lines: [
+      { at: now - 4000, level: 'info', text: 'POST /switchover on db1: 200 Successfully switched over to "db2"' },
+      { at: now - 900, level: 'good', text: 'db1 streams from db2 on timeline 8.' },
+    ],
+    result: { sentence: 'db2 leads on timeline 8; db1 and db3 stream from it.', withoutPrimaryMs: 1340, facts: {} },
+    error: null,
+    confirmation: 'db1 to db2',
+    startedBy: 'dba',
   };
 }
 
 function quietParts(_double: Double) {
   const os = implement(contract);
   const now = Date.now();
-  const server = { id: 'server-db1', name: 'db1', host: '10.0.0.11', port: 22, user: 'admin', auth: { kind: 'agent' as const }, sudo: { kind: 'passwordless' as const }, jump: [], tags: [], ssh: { kind: 'connected' as const, since: now - 90_000 } };
+  const server = {
+    id: 'server-db1',
+    name: 'db1',
+    host: '10.0.0.11',
+    port: 22,
+    user: 'admin',
+    auth: { kind: 'agent' as const },
+    sudo: { kind: 'passwordless' as const },
+    jump: [],
+    tags: [],
+    ssh: { kind: 'connected' as const, since: now - 90_000 },
+  };
   return {
-    vault: { status: os.vault.status.handler(async function* ({ signal }) { yield { kind: 'absent' as const, method: 'passphrase' as const }; await ended(signal); }), create: os.vault.create.handler(() => null), unlock: os.vault.unlock.handler(() => null), useSession: os.vault.useSession.handler(() => null) },
-    servers: {
-      list: os.servers.list.handler(() => [server, { ...server, id: 'server-db4', name: 'db4', host: '10.0.0.14' }, { ...server, id: 'bastion', name: 'bastion', host: 'bastion.example.net', ssh: { kind: 'lost' as const, since: now, retryAt: now, error: toErrorData(refused('ssh.unreachable', 'bastion does not answer on port 22.')) } }]),
-      add: os.servers.add.handler(() => server), update: os.servers.update.handler(() => server), remove: os.servers.remove.handler(() => null),
-      test: os.servers.test.handler(() => ({ steps: [{ name: 'TCP', verdict: 'ok' as const, sentence: '10.0.0.11 answers on port 22.', durationMs: 12 }, { name: 'Login', verdict: 'ok' as const, sentence: 'admin is logged in by the agent.', durationMs: 180 }, { name: 'sudo', verdict: 'warning' as const, sentence: 'sudo works, but only for systemctl.', durationMs: 90 }], error: null })),
-      sshConfigHosts: os.servers.sshConfigHosts.handler(() => [{ alias: 'prod-db1', host: '10.1.0.4', user: 'ops', port: 22, jump: [], identityFile: '~/.ssh/id_ed25519' }]),
+    vault: {
+      status: os.vault.status.handler(async function* ({ signal }) {
+        yield { kind: 'absent' as const, method: 'passphrase' as const };
+        await ended(signal);
+      }),
+      create: os.vault.create.handler(() => null),
+      unlock: os.vault.unlock.handler(() => null),
+      useSession: os.vault.useSession.handler(() => null),
     },
-    prompts: { watch: os.prompts.watch.handler(async function* ({ signal }) { yield []; await ended(signal); }), answer: os.prompts.answer.handler(() => null) },
+    servers: {
+      list: os.servers.list.handler(() => [
+        server,
+        { ...server, id: 'server-db4', name: 'db4', host: '10.0.0.14' },
+        {
+          ...server,
+          id: 'bastion',
+          name: 'bastion',
+          host: 'bastion.example.net',
+          ssh: {
+            kind: 'lost' as const,
+            since: now,
+            retryAt: now,
+            error: toErrorData(refused('ssh.unreachable', 'bastion does not answer on port 22.')),
+          },
+        },
+      ]),
+      add: os.servers.add.handler(() => server),
+      update: os.servers.update.handler(() => server),
+      remove: os.servers.remove.handler(() => null),
+      test: os.servers.test.handler(() => ({
+        steps: [
+          { name: 'TCP', verdict: 'ok' as const, sentence: '10.0.0.11 answers on port 22.', durationMs: 12 },
+          { name: 'Login', verdict: 'ok' as const, sentence: 'admin is logged in by the agent.', durationMs: 180 },
+          {
+            name: 'sudo',
+            verdict: 'warning' as const,
+            sentence: 'sudo works, but only for systemctl.',
+            durationMs: 90,
+          },
+        ],
+        error: null,
+      })),
+      sshConfigHosts: os.servers.sshConfigHosts.handler(() => [
+        { alias: 'prod-db1', host: '10.1.0.4', user: 'ops', port: 22, jump: [], identityFile: '~/.ssh/id_ed25519' },
+      ]),
+    },
+    prompts: {
+      watch: os.prompts.watch.handler(async function* ({ signal }) {
+        yield [];
+        await ended(signal);
+      }),
+      answer: os.prompts.answer.handler(() => null),
+    },
     history: {
-      list: os.history.list.handler(() => [{ id: 'h1', at: now - 90_000, endedAt: now - 84_000, who: 'dba', clusterId: 'orders', clusterTitle: 'Orders', kind: 'switchover' as const, target: 'db2', command: 'patronictl switchover orders-prod', status: 'done' as const, sentence: 'db2 leads on timeline 8.', withoutPrimaryMs: 1340, answers: ['200 Successfully switched over to "db2"'], error: null }]),
+      list: os.history.list.handler(() => [
+        {
+          id: 'h1',
+          at: now - 90_000,
+          endedAt: now - 84_000,
+          who: 'dba',
+          clusterId: 'orders',
+          clusterTitle: 'Orders',
+          kind: 'switchover' as const,
+          target: 'db2',
+          command: 'patronictl switchover orders-prod',
+          status: 'done' as const,
+          sentence: 'db2 leads on timeline 8.',
+          withoutPrimaryMs: 1340,
+          answers: ['200 Successfully switched over to "db2"'],
+          error: null,
+        },
+      ]),
       export: os.history.export.handler(({ input }) => ({ fileName: `history.${input.format}`, text: '' })),
     },
-    demo: { start: os.demo.start.handler(() => ({ clusterIds: ['orders'] })), stop: os.demo.stop.handler(() => null), faults: os.demo.faults.handler(() => [{ id: 'crash', label: 'Crash PostgreSQL', description: 'The server process is killed.', target: 'member' as const }]), inject: os.demo.inject.handler(() => null), heal: os.demo.heal.handler(() => null) },
+    demo: {
+      start: os.demo.start.handler(() => ({ clusterIds: ['orders'] })),
+      stop: os.demo.stop.handler(() => null),
+      faults: os.demo.faults.handler(() => [
+        {
+          id: 'crash',
+          label: 'Crash PostgreSQL',
+          description: 'The server process is killed.',
+          target: 'member' as const,
+        },
+      ]),
+      inject: os.demo.inject.handler(() => null),
+      heal: os.demo.heal.handler(() => null),
+    },
   };
 }
 

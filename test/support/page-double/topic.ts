@@ -9,12 +9,19 @@ export function createTopic<T>(first: T): Topic<T> {
   let present = first;
   const waiting = new Set<() => void>();
   return {
-    set: (value) => { present = value; [...waiting].forEach((wake) => wake()); },
+    set: (value) => {
+      present = value;
+      [...waiting].forEach((wake) => wake());
+    },
     async *follow(signal) {
       while (signal?.aborted !== true) {
         yield present;
         await new Promise<void>((resolve) => {
-          const wake = () => { waiting.delete(wake); signal?.removeEventListener('abort', wake); resolve(); };
+          const wake = () => {
+            waiting.delete(wake);
+            signal?.removeEventListener('abort', wake);
+            resolve();
+          };
           waiting.add(wake);
           signal?.addEventListener('abort', wake, { once: true });
         });

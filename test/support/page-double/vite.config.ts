@@ -6,5 +6,10 @@ export default defineConfig({
   root: new URL('.', import.meta.url).pathname,
   plugins: [react()],
   build: { target: 'chrome130', reportCompressedSize: false, modulePreload: { polyfill: false } },
-  server: { host: '127.0.0.1', port: 5177, strictPort: true, fs: { allow: [new URL('../../..', import.meta.url).pathname] } },
+  server: {
+    host: '127.0.0.1',
+    port: 5177,
+    strictPort: true,
+    fs: { allow: [new URL('../../..', import.meta.url).pathname] },
+  },
 });

@@ -10,8 +10,20 @@ describe('patches of a cluster state', () => {
 
   it.each([
     ['a member stops', (facts: Facts) => facts.answer('db2', answerOf(1, facts.names, { state: 'stopped' }))],
-    ['a member goes', (facts: Facts) => { facts.facts = { ...facts.facts, entry: { ...facts.facts.entry, members: facts.facts.entry.members.slice(0, 2) } }; return facts.remove('members/db3'); }],
-    ['a member comes, with a name that is no ordinary key', (facts: Facts) => facts.put('members/__proto__', '{"state":"running"}')],
+    [
+      'a member goes',
+      (facts: Facts) => {
+        facts.facts = {
+          ...facts.facts,
+          entry: { ...facts.facts.entry, members: facts.facts.entry.members.slice(0, 2) },
+        };
+        return facts.remove('members/db3');
+      },
+    ],
+    [
+      'a member comes, with a name that is no ordinary key',
+      (facts: Facts) => facts.put('members/__proto__', '{"state":"running"}'),
+    ],
     ['etcd is lost', (facts: Facts) => facts.lose('no_quorum')],
     ['the leader changes', (facts: Facts) => facts.put('leader', 'db2')],
   ])('%s: the patch leads from the old state to the new one', (_name, bend) => {

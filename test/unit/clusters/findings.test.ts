@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Facts, answerOf, codes, memberIn, memberValue } from '../../support/cluster-facts';
 
 const NAMES = ['db1', 'db2', 'db3'];
-const only = (...names: string[]): Record<string, unknown>[] => names.map((name) => ({ application_name: name, state: 'streaming', sync_state: 'async' }));
+const only = (...names: string[]): Record<string, unknown>[] =>
+  names.map((name) => ({ application_name: name, state: 'streaming', sync_state: 'async' }));
 
 /** db3 answers, is running, lag 0, and nobody streams to it. */
 function unfed(): Facts {
@@ -33,7 +34,9 @@ describe('a broken replica that looks healthy', () => {
   });
 
   it('is found on an older timeline', () => {
-    const facts = new Facts().answer('db1', answerOf(0, NAMES, { timeline: 2 })).answer('db2', answerOf(1, NAMES, { timeline: 2 }));
+    const facts = new Facts()
+      .answer('db1', answerOf(0, NAMES, { timeline: 2 }))
+      .answer('db2', answerOf(1, NAMES, { timeline: 2 }));
     facts.fold();
     const state = facts.later(14_000).refresh().fold();
     expect(memberIn(state, 'db3').condition).toBe('behind_timeline');
@@ -52,7 +55,11 @@ describe('a broken replica that looks healthy', () => {
 describe('who leads', () => {
   it('a vacant lock is critical', () => {
     const facts = new Facts().remove('leader').later(3000).refresh();
-    expect(facts.fold().findings[0]).toMatchObject({ code: 'cluster.no_leader', severity: 'critical', sentence: 'Nobody holds the leader lock for 3 s: the cluster takes no writes.' });
+    expect(facts.fold().findings[0]).toMatchObject({
+      code: 'cluster.no_leader',
+      severity: 'critical',
+      sentence: 'Nobody holds the leader lock for 3 s: the cluster takes no writes.',
+    });
   });
 
   it('two primaries are critical', () => {
@@ -70,7 +77,10 @@ describe('who leads', () => {
 
   it('a leader whose server is out of reach is a warning, not a starting member', () => {
     const state = new Facts().fail('db1', 'ssh.connection_lost').fold();
-    expect(state.health).toEqual({ level: 'warning', sentence: 'The way to the server of db1 is lost; etcd still has the member.' });
+    expect(state.health).toEqual({
+      level: 'warning',
+      sentence: 'The way to the server of db1 is lost; etcd still has the member.',
+    });
   });
 
   it('a leader key without a member key is told', () => {
@@ -80,20 +90,75 @@ describe('who leads', () => {
 
 describe('each rule finds its own', () => {
   const cases: readonly [string, (facts: Facts) => unknown, string][] = [
-    ['another system identifier', (facts) => facts.answer('db2', answerOf(1, NAMES, { database_system_identifier: '1' })), 'member.system_identifier'],
-    ['an address answered by another member', (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.0.7', name: 'db3' } })), 'member.wrong_name'],
+    [
+      'another system identifier',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { database_system_identifier: '1' })),
+      'member.system_identifier',
+    ],
+    [
+      'an address answered by another member',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.0.7', name: 'db3' } })),
+      'member.wrong_name',
+    ],
     ['one address for two members', (facts) => facts.put('members/db9', memberValue(1)), 'cluster.shared_address'],
-    ['lag beyond the limit', (facts) => facts.answer('db2', answerOf(1, NAMES, { xlog: { received_location: 1000, replayed_location: 1 } })).put('config', '{"maximum_lag_on_failover":500}'), 'member.lag'],
+    [
+      'lag beyond the limit',
+      (facts) =>
+        facts
+          .answer('db2', answerOf(1, NAMES, { xlog: { received_location: 1000, replayed_location: 1 } }))
+          .put('config', '{"maximum_lag_on_failover":500}'),
+      'member.lag',
+    ],
     ['pause', (facts) => facts.put('config', '{"pause":true}'), 'cluster.paused'],
-    ['failsafe', (facts) => facts.answer('db1', answerOf(0, NAMES, { failsafe_mode_is_active: true })), 'cluster.failsafe'],
-    ['a pending restart', (facts) => facts.answer('db2', answerOf(1, NAMES, { pending_restart: true })), 'member.pending_restart'],
-    ['a ttl that is too short', (facts) => facts.put('config', '{"ttl":20,"loop_wait":10,"retry_timeout":10}'), 'config.timing'],
-    ['the version that takes the lock back', (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '3.0.2', name: 'db2' } })), 'cluster.lock_take_back'],
-    ['different versions', (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.1.0', name: 'db2' } })), 'cluster.patroni_versions'],
-    ['one slot for two names', (facts) => facts.put('members/db-1', memberValue(7)).put('members/db.1', memberValue(8)), 'cluster.slot_collision'],
-    ['a watchdog that failed', (facts) => facts.answer('db1', answerOf(0, NAMES, { watchdog_failed: true })), 'member.watchdog'],
-    ['replay paused', (facts) => facts.answer('db2', answerOf(1, NAMES, { xlog: { received_location: 1000, replayed_location: 1000, paused: true } })), 'member.replay_paused'],
-    ['no synchronous standby', (facts) => facts.put('config', '{"synchronous_mode":true}').put('sync', '{"leader":"db1","sync_standby":null}'), 'cluster.no_sync_standby'],
+    [
+      'failsafe',
+      (facts) => facts.answer('db1', answerOf(0, NAMES, { failsafe_mode_is_active: true })),
+      'cluster.failsafe',
+    ],
+    [
+      'a pending restart',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { pending_restart: true })),
+      'member.pending_restart',
+    ],
+    [
+      'a ttl that is too short',
+      (facts) => facts.put('config', '{"ttl":20,"loop_wait":10,"retry_timeout":10}'),
+      'config.timing',
+    ],
+    [
+      'the version that takes the lock back',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '3.0.2', name: 'db2' } })),
+      'cluster.lock_take_back',
+    ],
+    [
+      'different versions',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.1.0', name: 'db2' } })),
+      'cluster.patroni_versions',
+    ],
+    [
+      'one slot for two names',
+      (facts) => facts.put('members/db-1', memberValue(7)).put('members/db.1', memberValue(8)),
+      'cluster.slot_collision',
+    ],
+    [
+      'a watchdog that failed',
+      (facts) => facts.answer('db1', answerOf(0, NAMES, { watchdog_failed: true })),
+      'member.watchdog',
+    ],
+    [
+      'replay paused',
+      (facts) =>
+        facts.answer(
+          'db2',
+          answerOf(1, NAMES, { xlog: { received_location: 1000, replayed_location: 1000, paused: true } }),
+        ),
+      'member.replay_paused',
+    ],
+    [
+      'no synchronous standby',
+      (facts) => facts.put('config', '{"synchronous_mode":true}').put('sync', '{"leader":"db1","sync_standby":null}'),
+      'cluster.no_sync_standby',
+    ],
   ];
 
   it.each(cases)('%s', (_name, bend, code) => {

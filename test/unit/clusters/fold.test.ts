@@ -7,47 +7,96 @@ const NAMES = ['db1', 'db2', 'db3'];
 describe('a cluster that is well', () => {
   it('is healthy, and says who leads', () => {
     const state = new Facts().fold();
-    expect(state.health).toEqual({ level: 'healthy', sentence: 'db1 leads; 2 of 2 replicas healthy, largest lag 0 B.' });
+    expect(state.health).toEqual({
+      level: 'healthy',
+      sentence: 'db1 leads; 2 of 2 replicas healthy, largest lag 0 B.',
+    });
     expect(state.findings).toEqual([]);
     expect(state.members.map((member) => [member.name, member.role, member.condition, member.upstream])).toEqual([
-      ['db1', 'leader', 'healthy', null], ['db2', 'replica', 'healthy', 'db1'], ['db3', 'replica', 'healthy', 'db1'],
+      ['db1', 'leader', 'healthy', null],
+      ['db2', 'replica', 'healthy', 'db1'],
+      ['db3', 'replica', 'healthy', 'db1'],
     ]);
   });
 
   it('sorts members by the numbers in their names', () => {
-    expect(new Facts(['db10', 'db2', 'db1']).fold().members.map((member) => member.name)).toEqual(['db1', 'db2', 'db10']);
+    expect(new Facts(['db10', 'db2', 'db1']).fold().members.map((member) => member.name)).toEqual([
+      'db1',
+      'db2',
+      'db10',
+    ]);
   });
 
   it('shows cascading replication as observed', () => {
     const facts = new Facts();
-    const listed = (name: string): Record<string, unknown>[] => [{ application_name: name, state: 'streaming', sync_state: 'async' }];
-    facts.answer('db1', answerOf(0, NAMES, { replication: listed('db2') })).answer('db2', answerOf(1, NAMES, { replication: listed('db3') }));
+    const listed = (name: string): Record<string, unknown>[] => [
+      { application_name: name, state: 'streaming', sync_state: 'async' },
+    ];
+    facts
+      .answer('db1', answerOf(0, NAMES, { replication: listed('db2') }))
+      .answer('db2', answerOf(1, NAMES, { replication: listed('db3') }));
     expect(memberIn(facts.fold(), 'db3')).toMatchObject({ upstream: 'db2', condition: 'healthy' });
   });
 
   it('knows a walsender by the slot form of the name', () => {
     const names = ['DB-1', 'DB-2.x'];
-    const facts = new Facts(names).answer('DB-1', answerOf(0, names, { replication: [{ application_name: 'db_2_x', state: 'streaming' }] }));
+    const facts = new Facts(names).answer(
+      'DB-1',
+      answerOf(0, names, { replication: [{ application_name: 'db_2_x', state: 'streaming' }] }),
+    );
     expect(memberIn(facts.fold(), 'DB-2.x').upstream).toBe('DB-1');
   });
 });
 
 describe('faults have words of their own', () => {
-  const lost = { kind: 'lost', since: 0, retryAt: null, error: { code: 'ssh.connection_lost', message: 'lost', retryable: true } } as const;
+  const lost = {
+    kind: 'lost',
+    since: 0,
+    retryAt: null,
+    error: { code: 'ssh.connection_lost', message: 'lost', retryable: true },
+  } as const;
   const cases: readonly [string, (facts: Facts) => unknown, MemberCondition][] = [
-    ['PostgreSQL stopped, Patroni answers', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' })), 'postgres_down'],
+    [
+      'PostgreSQL stopped, Patroni answers',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' })),
+      'postgres_down',
+    ],
     ['PostgreSQL crashed', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'crashed' })), 'postgres_down'],
     ['starting', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'starting' })), 'starting'],
     ['stopping', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopping' })), 'stopping'],
     ['runs, but its key has expired in the DCS', (facts) => facts.remove('members/db2'), 'dcs_unreachable'],
     ['a copy under way', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'creating replica' })), 'creating'],
     ['Patroni refuses, the server answers', (facts) => facts.fail('db2', 'rest.refused', 1), 'patroni_down'],
-    ['Patroni is silent, its key is gone', (facts) => facts.fail('db2', 'rest.timeout').remove('members/db2'), 'patroni_down'],
-    ['the way is lost, etcd has the member', (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost), 'ssh_lost'],
-    ['neither the way nor the member key', (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost).remove('members/db2'), 'unreachable'],
-    ['silent, and the connection is being made again', (facts) => facts.fail('db2', 'rest.timeout').ssh('db2', { kind: 'connecting', since: 0, attempt: 3 }), 'ssh_lost'],
-    ['failsafe mode', (facts) => facts.answer('db2', answerOf(1, NAMES, { failsafe_mode_is_active: true })), 'dcs_unreachable'],
-    ['unlocked while the lock is held', (facts) => facts.answer('db2', answerOf(1, NAMES, { cluster_unlocked: true })), 'dcs_unreachable'],
+    [
+      'Patroni is silent, its key is gone',
+      (facts) => facts.fail('db2', 'rest.timeout').remove('members/db2'),
+      'patroni_down',
+    ],
+    [
+      'the way is lost, etcd has the member',
+      (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost),
+      'ssh_lost',
+    ],
+    [
+      'neither the way nor the member key',
+      (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost).remove('members/db2'),
+      'unreachable',
+    ],
+    [
+      'silent, and the connection is being made again',
+      (facts) => facts.fail('db2', 'rest.timeout').ssh('db2', { kind: 'connecting', since: 0, attempt: 3 }),
+      'ssh_lost',
+    ],
+    [
+      'failsafe mode',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { failsafe_mode_is_active: true })),
+      'dcs_unreachable',
+    ],
+    [
+      'unlocked while the lock is held',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { cluster_unlocked: true })),
+      'dcs_unreachable',
+    ],
     ['one failed ask', (facts) => facts.fail('db2', 'rest.timeout', 1), 'healthy'],
   ];
 
@@ -60,12 +109,19 @@ describe('faults have words of their own', () => {
   it('a member that is cut off says so with its evidence, though it calls itself running', () => {
     const state = new Facts().remove('members/db3').fold();
     expect(state.health).toEqual({ level: 'warning', sentence: 'db3 is up but cannot see the DCS.' });
-    expect(state.findings[0]).toMatchObject({ code: 'member.dcs_unreachable', member: 'db3', evidence: expect.stringContaining('key has expired') as string });
+    expect(state.findings[0]).toMatchObject({
+      code: 'member.dcs_unreachable',
+      member: 'db3',
+      evidence: expect.stringContaining('key has expired') as string,
+    });
   });
 
   it('a leader that stops is no primary, and no second one beside its successor', () => {
     const facts = new Facts().answer('db1', answerOf(0, NAMES, { state: 'stopping' }));
-    expect(facts.fold().health).toEqual({ level: 'critical', sentence: 'db1 holds the leader lock but is stopping: no primary is seen.' });
+    expect(facts.fold().health).toEqual({
+      level: 'critical',
+      sentence: 'db1 holds the leader lock but is stopping: no primary is seen.',
+    });
     facts.put('leader', 'db2').answer('db2', answerOf(1, NAMES, { role: 'primary', timeline: 2 }));
     expect(codes(facts.fold())).not.toContain('cluster.two_primaries');
   });
@@ -87,7 +143,11 @@ describe('faults have words of their own', () => {
 describe('the DCS', () => {
   it('without quorum is critical, and its last keys are not shown as the present', () => {
     const state = new Facts().lose('no_quorum').fold();
-    expect(state).toMatchObject({ dcs: { kind: 'no_quorum' }, leader: { known: false }, health: { level: 'critical' } });
+    expect(state).toMatchObject({
+      dcs: { kind: 'no_quorum' },
+      leader: { known: false },
+      health: { level: 'critical' },
+    });
     expect(codes(state)).toContain('dcs.no_quorum');
     expect(memberIn(state, 'db2').inDcs).toBeNull();
   });
@@ -121,7 +181,11 @@ describe('the DCS', () => {
 
   it('without etcd the state comes from REST alone and says what it cannot see', () => {
     const state = new Facts(NAMES, { etcd: null }).fold();
-    expect(state).toMatchObject({ dcs: { kind: 'not_configured' }, leader: { holder: 'db1', known: false }, health: { level: 'healthy' } });
+    expect(state).toMatchObject({
+      dcs: { kind: 'not_configured' },
+      leader: { holder: 'db1', known: false },
+      health: { level: 'healthy' },
+    });
     expect(state.blindSpots[0]).toContain('etcd is not reached');
   });
 });
@@ -131,18 +195,28 @@ describe('freshness', () => {
     const facts = new Facts().later(20_000);
     facts.put('members/db2', memberValue(1, { xlog_location: 900, state: 'stopped' }));
     const state = facts.fold();
-    expect(memberIn(state, 'db2')).toMatchObject({ state: 'stopped', lag: { replay: 100, basis: 'status_key' }, stale: false });
+    expect(memberIn(state, 'db2')).toMatchObject({
+      state: 'stopped',
+      lag: { replay: 100, basis: 'status_key' },
+      stale: false,
+    });
     expect(state.sources.find((source) => source.id === 'rest:db2')?.status).toBe('stale');
   });
 
-  it('lag is measured against the leader\'s position at the time the replica was asked', () => {
-    const facts = new Facts().answer('db2', answerOf(1, NAMES, { xlog: { received_location: 950, replayed_location: 900 } }));
+  it("lag is measured against the leader's position at the time the replica was asked", () => {
+    const facts = new Facts().answer(
+      'db2',
+      answerOf(1, NAMES, { xlog: { received_location: 950, replayed_location: 900 } }),
+    );
     facts.later(1000).answer('db1', answerOf(0, NAMES, { xlog: { location: 999_999 } }));
     expect(memberIn(facts.fold(), 'db2').lag).toMatchObject({ receive: 50, replay: 100, basis: 'leader_rest' });
   });
 
   it('lag is never negative', () => {
-    const facts = new Facts().answer('db2', answerOf(1, NAMES, { xlog: { received_location: 5000, replayed_location: 5000 } }));
+    const facts = new Facts().answer(
+      'db2',
+      answerOf(1, NAMES, { xlog: { received_location: 5000, replayed_location: 5000 } }),
+    );
     expect(memberIn(facts.fold(), 'db2').lag).toMatchObject({ receive: 0, replay: 0 });
   });
 });
@@ -158,14 +232,20 @@ describe('names are data', () => {
 
 describe('roles', () => {
   it.each([
-    ['on', 'sync_standby'], ['quorum', 'quorum_standby'], ['off', 'replica'],
+    ['on', 'sync_standby'],
+    ['quorum', 'quorum_standby'],
+    ['off', 'replica'],
   ])('synchronous_mode %s', (mode, role) => {
-    const facts = new Facts().put('config', JSON.stringify({ synchronous_mode: mode })).put('sync', '{"leader":"db1","sync_standby":"db2"}');
+    const facts = new Facts()
+      .put('config', JSON.stringify({ synchronous_mode: mode }))
+      .put('sync', '{"leader":"db1","sync_standby":"db2"}');
     expect(memberIn(facts.fold(), 'db2').role).toBe(role);
   });
 
   it('the leader of a standby cluster is a standby leader', () => {
-    const facts = new Facts().put('config', '{"standby_cluster":{"host":"10.1.0.1"}}').answer('db1', answerOf(0, NAMES, { role: 'standby_leader' }));
+    const facts = new Facts()
+      .put('config', '{"standby_cluster":{"host":"10.1.0.1"}}')
+      .answer('db1', answerOf(0, NAMES, { role: 'standby_leader' }));
     expect(memberIn(facts.fold(), 'db1').role).toBe('standby_leader');
   });
 });

@@ -36,7 +36,8 @@ class Tape {
   }
 }
 
-const asPrimary = (): Record<string, unknown> => answerOf(0, ['db2', 'db3'], { patroni: { version: '4.0.7', name: 'db2' }, timeline: 2 });
+const asPrimary = (): Record<string, unknown> =>
+  answerOf(0, ['db2', 'db3'], { patroni: { version: '4.0.7', name: 'db2' }, timeline: 2 });
 
 describe('the event recorder', () => {
   it('says nothing while nothing happens', () => {
@@ -55,7 +56,9 @@ describe('the event recorder', () => {
     tape.step();
     tape.facts.later(1500).answer('db2', asPrimary());
     tape.step();
-    expect(tape.kinds()).toEqual(expect.arrayContaining(['leader_lost', 'leader_elected', 'member_gone', 'promoted', 'timeline', 'primary_gap']));
+    expect(tape.kinds()).toEqual(
+      expect.arrayContaining(['leader_lost', 'leader_elected', 'member_gone', 'promoted', 'timeline', 'primary_gap']),
+    );
     expect(tape.gaps()).toEqual([22_000]);
     expect(tape.events.find((event) => event.kind === 'leader_elected')?.at).toBe(NOW + 21_500);
   });
@@ -64,7 +67,11 @@ describe('the event recorder', () => {
     const tape = new Tape();
     tape.facts.later(1000).refresh().remove('leader');
     tape.step();
-    tape.facts.later(700).put('leader', 'db2').put('members/db2', memberValue(1, { role: 'primary' })).answer('db2', asPrimary());
+    tape.facts
+      .later(700)
+      .put('leader', 'db2')
+      .put('members/db2', memberValue(1, { role: 'primary' }))
+      .answer('db2', asPrimary());
     tape.step();
     expect(tape.gaps()).toEqual([700]);
   });
@@ -110,7 +117,17 @@ describe('the event recorder', () => {
     tape.step();
     tape.facts.snapshot();
     tape.step();
-    expect(tape.kinds()).toEqual(['paused', 'config_changed', 'failover_requested', 'switchover_scheduled', 'schedule_removed', 'no_quorum', 'dcs_back', 'resumed', 'config_changed']);
+    expect(tape.kinds()).toEqual([
+      'paused',
+      'config_changed',
+      'failover_requested',
+      'switchover_scheduled',
+      'schedule_removed',
+      'no_quorum',
+      'dcs_back',
+      'resumed',
+      'config_changed',
+    ]);
   });
 
   it('a way that stays lost is told once, whatever else the member loses', () => {

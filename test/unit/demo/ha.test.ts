@@ -44,14 +44,16 @@ describe('a modelled cluster', () => {
     expect(named(sim, 'orders-1').timeline).toBe(3);
   });
 
-  it('loses a crashed leader\'s lock only when its lease is over, and then has another within seconds', () => {
+  it("loses a crashed leader's lock only when its lease is over, and then has another within seconds", () => {
     const sim = modelled();
     pass(sim, 60);
     injectFault(sim, 'crash', named(sim, 'orders-1'));
     const lost = secondsUntil(sim, 40, () => sim.leaderName() !== 'orders-1');
     expect(lost).toBeGreaterThan(19);
     expect(lost).toBeLessThanOrEqual(30.1);
-    expect(secondsUntil(sim, 5, () => sim.members.some((member) => member.role === 'primary' && member.state === 'running'))).toBeLessThan(3);
+    expect(
+      secondsUntil(sim, 5, () => sim.members.some((member) => member.role === 'primary' && member.state === 'running')),
+    ).toBeLessThan(3);
     pass(sim, 15);
     const leader = named(sim, sim.leaderName() ?? '');
     expect(leader.timeline).toBe(4);
@@ -98,7 +100,9 @@ describe('a modelled cluster', () => {
     injectFault(sim, 'partition', named(sim, 'orders-1'));
     for (let tenths = 0; tenths < 900; tenths += 1) {
       pass(sim, 0.1);
-      expect(sim.members.filter((member) => member.role === 'primary' && member.state === 'running').length).toBeLessThanOrEqual(1);
+      expect(
+        sim.members.filter((member) => member.role === 'primary' && member.state === 'running').length,
+      ).toBeLessThanOrEqual(1);
     }
     expect(sim.leaderName()).not.toBe('orders-1');
     expect(cluster(sim, 'orders-1')).toBe('empty');
@@ -116,7 +120,10 @@ describe('a modelled cluster', () => {
       pass(sim, 40);
       expect(cluster(sim, 'orders-1')).toBe('empty');
       expect(named(sim, 'orders-1').role).toBe(failsafe ? 'primary' : 'replica');
-      expect(call(sim, 'orders-1', 'GET /patroni')).toMatchObject({ code: 200, body: failsafe ? { failsafe_mode_is_active: true } : { cluster_unlocked: true } });
+      expect(call(sim, 'orders-1', 'GET /patroni')).toMatchObject({
+        code: 200,
+        body: failsafe ? { failsafe_mode_is_active: true } : { cluster_unlocked: true },
+      });
       healFaults(sim);
       pass(sim, 40);
       expect(sim.members.filter((member) => member.role === 'primary')).toHaveLength(1);
@@ -124,14 +131,22 @@ describe('a modelled cluster', () => {
     }
   });
 
-  it('shows a broken replica as healthy everywhere but where one must look: its timeline and the leader\'s own list', () => {
+  it("shows a broken replica as healthy everywhere but where one must look: its timeline and the leader's own list", () => {
     const sim = modelled({ version: '3.0.2' });
     pass(sim, 30);
     injectFault(sim, 'broken_replica', named(sim, 'orders-3'));
     pass(sim, 30);
     expect(call(sim, 'orders-3', 'GET /replica')).toMatchObject({ code: 200 });
     const view = call(sim, 'orders-1', 'GET /cluster');
-    expect(view).toMatchObject({ body: { members: [{ timeline: 3 }, { timeline: 3, lag: 0 }, { name: 'orders-3', state: 'running', timeline: 2, lag: 0 }] } });
+    expect(view).toMatchObject({
+      body: {
+        members: [
+          { timeline: 3 },
+          { timeline: 3, lag: 0 },
+          { name: 'orders-3', state: 'running', timeline: 2, lag: 0 },
+        ],
+      },
+    });
     const leader = call(sim, 'orders-1', 'GET /patroni');
     expect(JSON.stringify(leader)).toContain('orders-2');
     expect(JSON.stringify(leader)).not.toContain('orders-3"');
@@ -157,8 +172,12 @@ describe('handing over', () => {
     pass(sim, 30);
     injectFault(sim, 'lag', named(sim, 'orders-2'));
     pass(sim, 120);
-    expect(line(call(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: 'orders-2' }))).toBe('503 Switchover failed');
-    expect(named(sim, 'orders-1').log.map(({ text }) => text)).toContain('Member orders-2 exceeds maximum replication lag');
+    expect(line(call(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: 'orders-2' }))).toBe(
+      '503 Switchover failed',
+    );
+    expect(named(sim, 'orders-1').log.map(({ text }) => text)).toContain(
+      'Member orders-2 exceeds maximum replication lag',
+    );
     expect(sim.leaderName()).toBe('orders-1');
   });
 
@@ -167,7 +186,9 @@ describe('handing over', () => {
       const sim = modelled();
       pass(sim, 30);
       const scheduled_at = new Date(sim.now + 120_000).toISOString();
-      expect(line(call(sim, 'orders-1', 'POST /switchover', { leader, candidate: 'orders-2', scheduled_at }))).toBe('202 Switchover scheduled');
+      expect(line(call(sim, 'orders-1', 'POST /switchover', { leader, candidate: 'orders-2', scheduled_at }))).toBe(
+        '202 Switchover scheduled',
+      );
       pass(sim, 100);
       expect(sim.leaderName()).toBe('orders-1');
       pass(sim, 30);
@@ -182,7 +203,9 @@ describe('handing over', () => {
     expect(cluster(sim, 'orders-1')).toContain('"role":"sync_standby"');
     const [chosen] = String(sim.readObject('sync')?.sync_standby).split(',');
     const other = chosen === 'orders-2' ? 'orders-3' : 'orders-2';
-    expect(line(call(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: other }))).toBe('412 candidate name does not match with sync_standby');
+    expect(line(call(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: other }))).toBe(
+      '412 candidate name does not match with sync_standby',
+    );
     injectFault(sim, 'crash', named(sim, 'orders-1'));
     pass(sim, 60);
     expect(sim.leaderName()).toBe(chosen);

@@ -9,13 +9,18 @@ describe('ranges of keys', () => {
     ['the key after the prefix', 'b', prefixRange('a'), false],
     ['everything from a key on', 'z', { start: 'b', end: '\0' }, true],
     ['a prefix of the highest byte', '\xffz', prefixRange('\xff'), true],
-  ])('%s', (_what, key, range, within) => { expect(inRange(key, range)).toBe(within); });
+  ])('%s', (_what, key, range, within) => {
+    expect(inRange(key, range)).toBe(within);
+  });
 });
 
 describe('the store of a simulated etcd', () => {
   it('makes one revision of a transaction and counts versions until a key is deleted', () => {
     const store = new EtcdStore();
-    store.transact(() => { store.put('a', '1'); store.put('b', '1'); });
+    store.transact(() => {
+      store.put('a', '1');
+      store.put('b', '1');
+    });
     store.put('a', '2');
     expect(store.get('a')).toMatchObject({ createRevision: 2, modRevision: 3, version: 2 });
     expect(store.get('b')).toMatchObject({ modRevision: 2, version: 1 });
@@ -30,7 +35,8 @@ describe('the store of a simulated etcd', () => {
     store.put('b', '1');
     store.deleteRange(prefixRange(''));
     store.put('a', '9');
-    const at = (revision: number): string[] => store.range(prefixRange(''), revision).map((kv) => `${kv.key}=${kv.value.toString()}`);
+    const at = (revision: number): string[] =>
+      store.range(prefixRange(''), revision).map((kv) => `${kv.key}=${kv.value.toString()}`);
     expect([at(1), at(2), at(3), at(4), at(5)]).toEqual([[], ['a=1'], ['a=1', 'b=1'], [], ['a=9']]);
   });
 

@@ -1,6 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { announceAuthority, authoritySecretsOf, authorityState, forgetOldAuthority, turnAuthority } from '../../../electron/core/deploy/tls/authority-book';
+import {
+  announceAuthority,
+  authoritySecretsOf,
+  authorityState,
+  forgetOldAuthority,
+  turnAuthority,
+} from '../../../electron/core/deploy/tls/authority-book';
 import { endOf, issue, readCertificate } from '../../../electron/core/deploy/tls/authority';
 import { authorityOf } from '../../../electron/core/deploy/tls/material';
 import { ensureSecrets } from '../../../electron/core/deploy/cluster-secrets';
@@ -43,16 +49,30 @@ describe('the authority of a cluster changes', () => {
 
     await announceAuthority(book, 'main', now);
     const announced = await authorityNow(book);
-    expect([await authorityState(book, 'main'), announced.cert === old.cert, trusted(announced.trusted)]).toEqual(['announced', true, 2]);
+    expect([await authorityState(book, 'main'), announced.cert === old.cert, trusted(announced.trusted)]).toEqual([
+      'announced',
+      true,
+      2,
+    ]);
 
     await turnAuthority(book, 'main');
     const turned = await authorityNow(book);
-    expect([await authorityState(book, 'main'), turned.cert === old.cert, trusted(turned.trusted)]).toEqual(['turned', false, 2]);
-    expect(new Set(turned.trusted.match(/-----BEGIN[^]*?END CERTIFICATE-----/g))).toEqual(new Set(announced.trusted.match(/-----BEGIN[^]*?END CERTIFICATE-----/g)));
+    expect([await authorityState(book, 'main'), turned.cert === old.cert, trusted(turned.trusted)]).toEqual([
+      'turned',
+      false,
+      2,
+    ]);
+    expect(new Set(turned.trusted.match(/-----BEGIN[^]*?END CERTIFICATE-----/g))).toEqual(
+      new Set(announced.trusted.match(/-----BEGIN[^]*?END CERTIFICATE-----/g)),
+    );
 
     await forgetOldAuthority(book, 'main');
     const done = await authorityNow(book);
-    expect([await authorityState(book, 'main'), done.cert, done.trusted]).toEqual(['settled', turned.cert, turned.cert]);
+    expect([await authorityState(book, 'main'), done.cert, done.trusted]).toEqual([
+      'settled',
+      turned.cert,
+      turned.cert,
+    ]);
   });
 
   it('with a key that fits its certificate, wherever the turn is broken off, and comes to its end the next time', async () => {
@@ -67,7 +87,13 @@ describe('the authority of a cluster changes', () => {
       expect(between.trusted).toContain(old.cert.trim());
       await turnAuthority(memoryBook(entries), 'main');
       const after = await authorityNow(memoryBook(entries));
-      expect({ most, state: await authorityState(memoryBook(entries), 'main'), fits: fits(after.cert, after.key), turned: after.cert !== old.cert, both: trusted(after.trusted) }).toEqual({ most, state: 'turned', fits: true, turned: true, both: 2 });
+      expect({
+        most,
+        state: await authorityState(memoryBook(entries), 'main'),
+        fits: fits(after.cert, after.key),
+        turned: after.cert !== old.cert,
+        both: trusted(after.trusted),
+      }).toEqual({ most, state: 'turned', fits: true, turned: true, both: 2 });
     }
   });
 
@@ -85,9 +111,15 @@ describe('a certificate found on a server', () => {
     await ensureSecrets(book, spec, now);
     const before = await issue(await authorityNow(book), wish, now);
     await announceAuthority(book, 'main', now);
-    expect(readCertificate(before.cert, before.ca, await authorityNow(book))).toMatchObject({ ours: true, authorityCurrent: false });
+    expect(readCertificate(before.cert, before.ca, await authorityNow(book))).toMatchObject({
+      ours: true,
+      authorityCurrent: false,
+    });
     const between = await issue(await authorityNow(book), wish, now);
-    expect(readCertificate(between.cert, between.ca, await authorityNow(book))).toMatchObject({ ours: true, authorityCurrent: true });
+    expect(readCertificate(between.cert, between.ca, await authorityNow(book))).toMatchObject({
+      ours: true,
+      authorityCurrent: true,
+    });
     await turnAuthority(book, 'main');
     expect(readCertificate(between.cert, between.ca, await authorityNow(book))).toMatchObject({ ours: false });
   });

@@ -10,25 +10,49 @@ const spec = specOf();
 const facts = bareFacts(spec);
 const plan = planCluster({ spec, facts, secret: () => 'x', postgresVersion: 17, token: 'run' });
 const verdicts = checkPlan(plan, facts);
-const found = (server: string | null, verdict: PreflightCheck['verdict']): PreflightCheck => ({ id: 'disk', name: 'Room', server, verdict, evidence: '', reason: '', fix: null });
+const found = (server: string | null, verdict: PreflightCheck['verdict']): PreflightCheck => ({
+  id: 'disk',
+  name: 'Room',
+  server,
+  verdict,
+  evidence: '',
+  reason: '',
+  fix: null,
+});
 
 describe('what a preflight forbids', () => {
   it('concerns every server that is set up', () => {
     expect([...newcomers(plan, verdicts, [])].sort()).toEqual(['n1', 'n2', 'n3']);
-    expect(blockers([found('n1', 'blocks'), found(null, 'blocks'), found('n2', 'warning'), found('n3', 'ok')], newcomers(plan, verdicts, [])).map((check) => check.server)).toEqual(['n1', null]);
+    expect(
+      blockers(
+        [found('n1', 'blocks'), found(null, 'blocks'), found('n2', 'warning'), found('n3', 'ok')],
+        newcomers(plan, verdicts, []),
+      ).map((check) => check.server),
+    ).toEqual(['n1', null]);
   });
 
   it('concerns no server that has all it needs, and no run that sets nothing up', () => {
-    const grown = new Map([...verdicts].map(([id, verdict]) => [id, id.startsWith('n3/') ? verdict : settled] as const));
+    const grown = new Map(
+      [...verdicts].map(([id, verdict]) => [id, id.startsWith('n3/') ? verdict : settled] as const),
+    );
     expect([...newcomers(plan, grown, [])]).toEqual(['n3']);
-    expect(blockers([found('n1', 'blocks'), found('n3', 'blocks')], new Set(['n3'])).map((check) => check.server)).toEqual(['n3']);
+    expect(
+      blockers([found('n1', 'blocks'), found('n3', 'blocks')], new Set(['n3'])).map((check) => check.server),
+    ).toEqual(['n3']);
     expect(blockers([found('n1', 'blocks'), found(null, 'blocks')], new Set())).toEqual([]);
   });
 
-  it('concerns no server that others set up', () => { expect([...newcomers(plan, verdicts, ['n1', 'n2'])]).toEqual(['n3']); });
+  it('concerns no server that others set up', () => {
+    expect([...newcomers(plan, verdicts, ['n1', 'n2'])]).toEqual(['n3']);
+  });
 
   it('is not asked because of a setting that changes', () => {
-    const setting = new Map(plan.steps.map((step) => [step.id, step.resource.kind === 'file' ? { action: 'change' as const, reason: null } : settled]));
+    const setting = new Map(
+      plan.steps.map((step) => [
+        step.id,
+        step.resource.kind === 'file' ? { action: 'change' as const, reason: null } : settled,
+      ]),
+    );
     expect([...newcomers(plan, setting, [])]).toEqual([]);
   });
 });

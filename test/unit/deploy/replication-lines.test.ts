@@ -1,14 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { methodLines, methodsOf, optionLines, optionsOf, slotLines, slotsOf } from '../../../shared/rules/deploy/replication-lines';
+import {
+  methodLines,
+  methodsOf,
+  optionLines,
+  optionsOf,
+  slotLines,
+  slotsOf,
+} from '../../../shared/rules/deploy/replication-lines';
 
 describe('slots and ways to a replica as lines of text', () => {
   it('a slot is its name, or name, database and plugin', () => {
     const lines = ['reporting', 'orders shop pgoutput'];
-    expect(slotsOf(lines)).toEqual({ reporting: { type: 'physical' }, orders: { type: 'logical', database: 'shop', plugin: 'pgoutput' } });
+    expect(slotsOf(lines)).toEqual({
+      reporting: { type: 'physical' },
+      orders: { type: 'logical', database: 'shop', plugin: 'pgoutput' },
+    });
     expect(slotLines(slotsOf(lines))).toEqual(lines);
   });
 
-  it('half a logical slot stays what was typed', () => { expect(slotLines(slotsOf(['orders shop']))).toEqual(['orders shop']); });
+  it('half a logical slot stays what was typed', () => {
+    expect(slotLines(slotsOf(['orders shop']))).toEqual(['orders shop']);
+  });
 
   it('an option stands alone or with its value, which may have any sign in it', () => {
     const lines = ['checkpoint=fast', 'verbose', 'label=a=b'];

@@ -6,10 +6,23 @@ import { run, settled } from '../../../shared/rules/deploy/check/verdict';
 import type { StepView } from '../../../shared/model/deploy';
 import { bareFacts, specOf } from '../../support/deploy/facts';
 
-const step = (id: string, reason: string | null = null): StepView => ({ id, server: 'n1', kind: 'file', label: id, dependsOn: [], action: 'change', reason, commands: [], file: null });
+const step = (id: string, reason: string | null = null): StepView => ({
+  id,
+  server: 'n1',
+  kind: 'file',
+  label: id,
+  dependsOn: [],
+  action: 'change',
+  reason,
+  commands: [],
+  file: null,
+});
 
 /** Looks that give these answers in turn. */
-function looks(...answers: readonly (readonly StepView[])[]): { readonly look: () => Promise<readonly StepView[]>; readonly asked: () => number } {
+function looks(...answers: readonly (readonly StepView[])[]): {
+  readonly look: () => Promise<readonly StepView[]>;
+  readonly asked: () => number;
+} {
   let asked = 0;
   return { look: () => Promise.resolve(answers[asked++] ?? []), asked: () => asked };
 }
@@ -26,14 +39,18 @@ describe('a comparison with the spec', () => {
   });
 
   it('tells what differs both times, as the second look saw it', async () => {
-    expect(await seenTwice(looks([step('a', 'first'), step('b')], [step('a', 'second')]).look)).toEqual([step('a', 'second')]);
+    expect(await seenTwice(looks([step('a', 'first'), step('b')], [step('a', 'second')]).look)).toEqual([
+      step('a', 'second'),
+    ]);
   });
 });
 
 describe('what nobody answers for', () => {
   it('is called not known, and what was seen to differ keeps its reason', () => {
     expect(withUnanswered({ ...step('cluster/leader'), kind: 'leader', action: 'run' }).reason).toMatch(/not known/);
-    expect(withUnanswered({ ...step('n2/replica', 'It is starting.'), kind: 'replica', action: 'run' }).reason).toBe('It is starting.');
+    expect(withUnanswered({ ...step('n2/replica', 'It is starting.'), kind: 'replica', action: 'run' }).reason).toBe(
+      'It is starting.',
+    );
     expect(withUnanswered(step('n1/patroni-config')).reason).toBeNull();
   });
 });
@@ -41,7 +58,8 @@ describe('what nobody answers for', () => {
 describe('what is left to do', () => {
   const spec = specOf();
   const plan = planCluster({ spec, facts: bareFacts(spec), secret: () => 'secret', postgresVersion: 17, token: 'run' });
-  const leaving = (...ids: readonly string[]) => new Map(plan.steps.map(({ id }) => [id, ids.includes(id) ? run() : settled]));
+  const leaving = (...ids: readonly string[]) =>
+    new Map(plan.steps.map(({ id }) => [id, ids.includes(id) ? run() : settled]));
 
   it.each([
     ['only answers of services', ['cluster/leader', 'n2/replica', 'cluster/sql'], true],
@@ -49,5 +67,7 @@ describe('what is left to do', () => {
     ['a file, too', ['n2/replica', 'n1/patroni-config'], false],
     ['the doors alone', ['cluster/verify'], false],
     ['nothing', [], false],
-  ] as const)('%s: a second look is worth its time: %s', (_what, ids, worth) => { expect(onlyAsked(plan, leaving(...ids))).toBe(worth); });
+  ] as const)('%s: a second look is worth its time: %s', (_what, ids, worth) => {
+    expect(onlyAsked(plan, leaving(...ids))).toBe(worth);
+  });
 });

@@ -12,7 +12,9 @@ describe('docs/errors.md', () => {
 
   it('has a sentence for every code but the one whose sentence each job gives', () => {
     const places = errorPlaces(root);
-    const silent = [...new Set(places.map((place) => place.code))].filter((code) => places.every((place) => place.code !== code || place.message === null));
+    const silent = [...new Set(places.map((place) => place.code))].filter((code) =>
+      places.every((place) => place.code !== code || place.message === null),
+    );
     expect(silent).toEqual(['operation.end_not_seen']);
     expect(new Set(places.map((place) => place.code)).size).toBeGreaterThan(150);
   });

@@ -9,11 +9,16 @@ const readme = readFileSync(`${root}README.md`, 'utf8');
 describe('the README', () => {
   it('shows a cluster file that can be used as it is', () => {
     const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
-    expect(readSpec(text)).toMatchObject({ problems: [], spec: { scope: 'shop', servers: [{ name: 'db1' }, { name: 'db2' }, { name: 'db3' }] } });
+    expect(readSpec(text)).toMatchObject({
+      problems: [],
+      spec: { scope: 'shop', servers: [{ name: 'db1' }, { name: 'db2' }, { name: 'db3' }] },
+    });
   });
 
   it('leads to pictures and pages that are there', () => {
-    const targets = [...readme.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target = '']) => target).filter((target) => !target.includes('://'));
+    const targets = [...readme.matchAll(/\]\(([^)#]+)[^)]*\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !target.includes('://'));
     expect(targets.length).toBeGreaterThan(5);
     expect(targets.filter((target) => !existsSync(`${root}${target}`))).toEqual([]);
   });

@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { exportText, planImport } from '../../../electron/core/inventory/exchange';
 import { aCluster, aServer } from './entries';
 
-const server = aServer({ id: 's1', auth: { kind: 'password', passwordSecret: 'secret-id-1' }, sudo: { kind: 'password', passwordSecret: 'secret-id-2' } });
-const cluster = aCluster({ id: 'c1', rest: { tls: { ca: 'PEM', keySecret: 'secret-id-3' }, auth: { username: 'patroni', passwordSecret: 'secret-id-4' } } });
+const server = aServer({
+  id: 's1',
+  auth: { kind: 'password', passwordSecret: 'secret-id-1' },
+  sudo: { kind: 'password', passwordSecret: 'secret-id-2' },
+});
+const cluster = aCluster({
+  id: 'c1',
+  rest: { tls: { ca: 'PEM', keySecret: 'secret-id-3' }, auth: { username: 'patroni', passwordSecret: 'secret-id-4' } },
+});
 
 describe('export and import of the inventory', () => {
   it('an export names no secret, and keeps the rest', () => {
@@ -39,7 +46,12 @@ describe('export and import of the inventory', () => {
     expect(plan.clusters[0]?.etcd?.endpoints[0]?.serverId).toBe('mine');
   });
 
-  it.each(['', 'null', '{}', '{"format":"matriarch-inventory","version":1,"servers":[{}],"clusters":[]}', '<xml/>'])('%j is refused as not an export', (text) => {
-    expect(() => planImport(text, [], [])).toThrow(expect.objectContaining({ data: expect.objectContaining({ code: 'inventory.not_an_export' }) }));
-  });
+  it.each(['', 'null', '{}', '{"format":"matriarch-inventory","version":1,"servers":[{}],"clusters":[]}', '<xml/>'])(
+    '%j is refused as not an export',
+    (text) => {
+      expect(() => planImport(text, [], [])).toThrow(
+        expect.objectContaining({ data: expect.objectContaining({ code: 'inventory.not_an_export' }) }),
+      );
+    },
+  );
 });

@@ -13,7 +13,10 @@ describe('the inventory on disk', () => {
   let temp: TempDirectory;
   let path: string;
 
-  beforeEach(async () => { temp = await tempDirectory(); path = join(temp.path, 'data', 'inventory.json'); });
+  beforeEach(async () => {
+    temp = await tempDirectory();
+    path = join(temp.path, 'data', 'inventory.json');
+  });
   afterEach(() => temp.remove());
 
   it('makes no file before something is saved', async () => {
@@ -78,14 +81,18 @@ describe('the inventory on disk', () => {
     await inventory.saveServer(aServer({ id: 's1' }));
     await rm(join(temp.path, 'data'), { recursive: true });
     await writeFile(join(temp.path, 'data'), 'a file where the directory was');
-    await expect(inventory.saveServer(aServer({ id: 's2' }))).rejects.toMatchObject({ data: { code: 'inventory.not_saved', retryable: true } });
+    await expect(inventory.saveServer(aServer({ id: 's2' }))).rejects.toMatchObject({
+      data: { code: 'inventory.not_saved', retryable: true },
+    });
     expect(inventory.servers().map((server) => server.id)).toEqual(['s1']);
   });
 
   it('tells listeners after the disk holds the change, until they leave', async () => {
     const inventory = await openInventory(path, now);
     const heard: InventoryChange[] = [];
-    const leave = inventory.onChange((change) => { heard.push(change); });
+    const leave = inventory.onChange((change) => {
+      heard.push(change);
+    });
     await inventory.saveServer(aServer({ id: 's1' }));
     leave();
     await inventory.removeServer('s1');
@@ -99,7 +106,10 @@ describe('temporary entries', () => {
     const path = join(temp.path, 'inventory.json');
     const inventory = overlayInventory(await openInventory(path, now));
     await inventory.saveServer(aServer({ id: 'kept' }));
-    inventory.addTemporary([aServer({ id: 'demo-1', name: 'demo server' })], [aCluster({ id: 'demo-c', origin: 'demo' })]);
+    inventory.addTemporary(
+      [aServer({ id: 'demo-1', name: 'demo server' })],
+      [aCluster({ id: 'demo-c', origin: 'demo' })],
+    );
     await inventory.saveCluster(aCluster({ id: 'demo-c', origin: 'demo', title: 'renamed demo' }));
     expect(inventory.cluster('demo-c')?.title).toBe('renamed demo');
     expect(inventory.servers().map((server) => server.id)).toEqual(['kept', 'demo-1']);

@@ -18,9 +18,22 @@ async function open(): Promise<JobEngine> {
 
 function definition(requestId: string, more: Partial<JobDefinition> = {}): JobDefinition {
   return {
-    kind: 'switchover', clusterId: 'c1', clusterTitle: 'Orders', title: 'Switch over Orders to db2', target: 'db2', command: 'patronictl switchover',
-    confirmation: 'confirmed', phases: [{ id: 'check', label: 'Check' }, { id: 'act', label: 'Act' }, { id: 'follow', label: 'Follow' }],
-    exclusive: 'cluster:c1', cancellable: true, requestId, ...more,
+    kind: 'switchover',
+    clusterId: 'c1',
+    clusterTitle: 'Orders',
+    title: 'Switch over Orders to db2',
+    target: 'db2',
+    command: 'patronictl switchover',
+    confirmation: 'confirmed',
+    phases: [
+      { id: 'check', label: 'Check' },
+      { id: 'act', label: 'Act' },
+      { id: 'follow', label: 'Follow' },
+    ],
+    exclusive: 'cluster:c1',
+    cancellable: true,
+    requestId,
+    ...more,
   };
 }
 
@@ -30,12 +43,21 @@ function ended(engine: JobEngine, id: string): Promise<Job> {
   return new Promise((resolve) => {
     const undo = engine.watch((update) => {
       const job = update.kind === 'job' ? update.job : update.jobs.find((one) => one.id === id);
-      if (job?.id === id && job.endedAt !== null) setTimeout(() => { undo(); resolve(job); }, 0);
+      if (job?.id === id && job.endedAt !== null)
+        setTimeout(() => {
+          undo();
+          resolve(job);
+        }, 0);
     });
   });
 }
 
-async function runToEnd(engine: JobEngine, request: string, body: (context: JobContext) => Promise<JobEnd>, more: Partial<JobDefinition> = {}): Promise<Job> {
+async function runToEnd(
+  engine: JobEngine,
+  request: string,
+  body: (context: JobContext) => Promise<JobEnd>,
+  more: Partial<JobDefinition> = {},
+): Promise<Job> {
   const job = await engine.start(definition(request, more), body);
   return ended(engine, job.id);
 }
@@ -43,7 +65,9 @@ async function runToEnd(engine: JobEngine, request: string, body: (context: JobC
 const untilAborted = (context: JobContext): Promise<JobEnd> =>
   new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason)));
 
-beforeEach(() => { directory = mkdtempSync(join(tmpdir(), 'matriarch-jobs-')); });
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'matriarch-jobs-'));
+});
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
   rmSync(directory, { recursive: true, force: true });
@@ -63,12 +87,22 @@ describe('a job', () => {
     expect(job.phases.map((phase) => phase.status)).toEqual(['done', 'done', 'done']);
     await engine.close();
     const [row] = (await open()).history('c1', 10);
-    expect(row).toMatchObject({ who: 'ann', clusterTitle: 'Orders', status: 'done', sentence: 'db2 leads', withoutPrimaryMs: 1200, answers: ['200 Successfully switched over'] });
+    expect(row).toMatchObject({
+      who: 'ann',
+      clusterTitle: 'Orders',
+      status: 'done',
+      sentence: 'db2 leads',
+      withoutPrimaryMs: 1200,
+      answers: ['200 Successfully switched over'],
+    });
   });
 
   it('that throws has failed, with the code of what was thrown and the rest of its phases skipped', async () => {
     const engine = await open();
-    const job = await runToEnd(engine, 'request-1', async (context) => { context.phase('check'); throw new Error('boom'); });
+    const job = await runToEnd(engine, 'request-1', async (context) => {
+      context.phase('check');
+      throw new Error('boom');
+    });
     expect(job).toMatchObject({ status: 'failed', error: { code: 'app.unexpected', message: 'boom' } });
     expect(job.phases.map((phase) => phase.status)).toEqual(['failed', 'skipped', 'skipped']);
   });
@@ -76,7 +110,10 @@ describe('a job', () => {
   it('stays as it ended, whatever its body still says', async () => {
     const engine = await open();
     let late: JobContext | undefined;
-    const job = await runToEnd(engine, 'request-1', async (context) => { late = context; return done; });
+    const job = await runToEnd(engine, 'request-1', async (context) => {
+      late = context;
+      return done;
+    });
     late?.phase('act', 'running');
     late?.log('error', 'too late');
     expect(engine.get(job.id)).toMatchObject({ status: 'done', lines: [] });
@@ -108,15 +145,31 @@ describe('a job', () => {
 
   it('never shows or writes down a secret', async () => {
     const engine = await open();
-    const job = await runToEnd(engine, 'request-1', async (context) => {
-      context.phase('act', 'running');
-      context.detail(`password ${SECRET}`);
-      context.log('info', `password ${SECRET}`);
-      context.answer(`password ${SECRET}`);
-      return { status: 'failed', error: { code: 'patroni.refused', message: SECRET, hint: SECRET, retryable: false, cause: { code: 'app.unexpected', message: SECRET, retryable: false } } };
-    }, { title: `with ${SECRET}`, command: SECRET, confirmation: SECRET });
+    const job = await runToEnd(
+      engine,
+      'request-1',
+      async (context) => {
+        context.phase('act', 'running');
+        context.detail(`password ${SECRET}`);
+        context.log('info', `password ${SECRET}`);
+        context.answer(`password ${SECRET}`);
+        return {
+          status: 'failed',
+          error: {
+            code: 'patroni.refused',
+            message: SECRET,
+            hint: SECRET,
+            retryable: false,
+            cause: { code: 'app.unexpected', message: SECRET, retryable: false },
+          },
+        };
+      },
+      { title: `with ${SECRET}`, command: SECRET, confirmation: SECRET },
+    );
     await engine.close();
-    const files = ['jobs.journal', 'history.jsonl'].map((name) => readFileSync(join(directory, name), 'utf8')).join('\n');
+    const files = ['jobs.journal', 'history.jsonl']
+      .map((name) => readFileSync(join(directory, name), 'utf8'))
+      .join('\n');
     expect(JSON.stringify(job) + files).not.toContain(SECRET);
     expect(job.error?.message).toBe('***');
   });
@@ -127,8 +180,14 @@ describe('two jobs', () => {
     const engine = await open();
     await engine.start(definition('request-1'), untilAborted);
     let ran = false;
-    const second = engine.start(definition('request-2'), async () => { ran = true; return done; });
-    await expect(second).rejects.toMatchObject({ code: 'job.busy', message: expect.stringContaining('Switch over Orders to db2') });
+    const second = engine.start(definition('request-2'), async () => {
+      ran = true;
+      return done;
+    });
+    await expect(second).rejects.toMatchObject({
+      code: 'job.busy',
+      message: expect.stringContaining('Switch over Orders to db2'),
+    });
     expect(ran).toBe(false);
   });
 
@@ -142,11 +201,22 @@ describe('two jobs', () => {
   it('with the same request id are one', async () => {
     const engine = await open();
     let runs = 0;
-    const first = await runToEnd(engine, 'request-1', async () => { runs += 1; return done; });
-    const again = await engine.start(definition('request-1'), async () => { runs += 1; return done; });
+    const first = await runToEnd(engine, 'request-1', async () => {
+      runs += 1;
+      return done;
+    });
+    const again = await engine.start(definition('request-1'), async () => {
+      runs += 1;
+      return done;
+    });
     expect(again.id).toBe(first.id);
     await engine.close();
-    const afterRestart = await (await open()).start(definition('request-1'), async () => { runs += 1; return done; });
+    const afterRestart = await (
+      await open()
+    ).start(definition('request-1'), async () => {
+      runs += 1;
+      return done;
+    });
     expect(afterRestart).toMatchObject({ id: first.id, status: 'done' });
     expect(runs).toBe(1);
   });
@@ -173,7 +243,9 @@ describe('stopping', () => {
     const job = await engine.start(definition('request-1'), untilAborted);
     await engine.close();
     expect(engine.get(job.id)?.status).toBe('interrupted');
-    await expect(engine.start(definition('request-2'), async () => done)).rejects.toMatchObject({ code: 'job.closing' });
+    await expect(engine.start(definition('request-2'), async () => done)).rejects.toMatchObject({
+      code: 'job.closing',
+    });
   });
 });
 
@@ -199,7 +271,10 @@ describe('the journal', () => {
   it('has the job on the disk before its body starts', async () => {
     const engine = await open();
     let journal = '';
-    await runToEnd(engine, 'request-1', async () => { journal = readFileSync(join(directory, 'jobs.journal'), 'utf8'); return done; });
+    await runToEnd(engine, 'request-1', async () => {
+      journal = readFileSync(join(directory, 'jobs.journal'), 'utf8');
+      return done;
+    });
     expect(journal).toContain('"request-1"');
   });
 
@@ -217,6 +292,7 @@ describe('the journal', () => {
 
   it('and the history are readable by their owner only', async () => {
     await open();
-    for (const name of ['jobs.journal', 'history.jsonl']) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
+    for (const name of ['jobs.journal', 'history.jsonl'])
+      expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
   });
 });

@@ -4,15 +4,41 @@ import { FakeContents, forked } from '../../support/electron-double';
 vi.mock('electron', () => import('../../support/electron-double'));
 const { createCoreLink } = await import('../../../electron/main/core-link');
 
-const start = { dataDirectory: '/data', homeDirectory: '/home', version: '1', user: 'tester', keychain: null, demo: false };
-const last = () => { const child = forked.at(-1); if (child === undefined) throw new Error('nothing was forked'); return child; };
+const start = {
+  dataDirectory: '/data',
+  homeDirectory: '/home',
+  version: '1',
+  user: 'tester',
+  keychain: null,
+  demo: false,
+};
+const last = () => {
+  const child = forked.at(-1);
+  if (child === undefined) throw new Error('nothing was forked');
+  return child;
+};
 
 describe('the core’s process', () => {
   const givenUp: string[] = [];
-  const link = () => createCoreLink({ program: 'core-main.js', start: () => start, onMessage: () => undefined, onGivenUp: (message) => { givenUp.push(message); }, now: Date.now });
+  const link = () =>
+    createCoreLink({
+      program: 'core-main.js',
+      start: () => start,
+      onMessage: () => undefined,
+      onGivenUp: (message) => {
+        givenUp.push(message);
+      },
+      now: Date.now,
+    });
 
-  beforeEach(() => { vi.useFakeTimers(); forked.length = 0; givenUp.length = 0; });
-  afterEach(() => { vi.useRealTimers(); });
+  beforeEach(() => {
+    vi.useFakeTimers();
+    forked.length = 0;
+    givenUp.length = 0;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
   it('is started with its options and gets a port for each window', () => {
     const contents = new FakeContents();
@@ -34,7 +60,10 @@ describe('the core’s process', () => {
 
   it('a core that ends again and again is given up, with a sentence for the user', () => {
     link();
-    for (let count = 0; count < 6; count += 1) { last().emit('exit', 1); vi.advanceTimersByTime(5000); }
+    for (let count = 0; count < 6; count += 1) {
+      last().emit('exit', 1);
+      vi.advanceTimersByTime(5000);
+    }
     expect(forked).toHaveLength(6);
     expect(givenUp).toHaveLength(1);
   });

@@ -11,13 +11,18 @@ function joined() {
   const keychain = remoteKeychain((message: ToMain) => {
     if (message.kind !== 'encrypt' && message.kind !== 'decrypt') return;
     const answer = answerKeychain(message);
-    if (answer.kind === 'sealed' || answer.kind === 'opened' || answer.kind === 'failed') queueMicrotask(() => { keychain.answer(answer); });
+    if (answer.kind === 'sealed' || answer.kind === 'opened' || answer.kind === 'failed')
+      queueMicrotask(() => {
+        keychain.answer(answer);
+      });
   });
   return keychain.withBackend('gnome_libsecret');
 }
 
 describe('the keychain of the desktop', () => {
-  afterEach(() => { Object.assign(safeStorage, { available: true, backend: 'gnome_libsecret', plain: false }); });
+  afterEach(() => {
+    Object.assign(safeStorage, { available: true, backend: 'gnome_libsecret', plain: false });
+  });
 
   it('seals and opens for the core, which may not ask the system itself', async () => {
     const keychain = joined();

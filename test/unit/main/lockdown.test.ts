@@ -15,16 +15,30 @@ describe('the window is locked down', () => {
     ['file:///etc/passwd', false],
     ['javascript:alert(1)', false],
     ['', false],
-  ])('%s is the app’s own page: %s', (url, own) => { expect(isOwnPage(url)).toBe(own); });
-
-  it.each(['will-navigate', 'will-redirect', 'will-frame-navigate'])('%s to another place is stopped, to the own page is not', (name) => {
-    const contents = new FakeContents();
-    lockContents(contents as never);
-    const stopped = (url: string): boolean => { let prevented = false; contents.emit(name, { url, preventDefault: () => { prevented = true; } }); return prevented; };
-    expect(stopped('https://example.org/')).toBe(true);
-    expect(stopped('app://matriarch.example/')).toBe(true);
-    expect(stopped('app://matriarch/index.html#/fleet')).toBe(false);
+  ])('%s is the app’s own page: %s', (url, own) => {
+    expect(isOwnPage(url)).toBe(own);
   });
+
+  it.each(['will-navigate', 'will-redirect', 'will-frame-navigate'])(
+    '%s to another place is stopped, to the own page is not',
+    (name) => {
+      const contents = new FakeContents();
+      lockContents(contents as never);
+      const stopped = (url: string): boolean => {
+        let prevented = false;
+        contents.emit(name, {
+          url,
+          preventDefault: () => {
+            prevented = true;
+          },
+        });
+        return prevented;
+      };
+      expect(stopped('https://example.org/')).toBe(true);
+      expect(stopped('app://matriarch.example/')).toBe(true);
+      expect(stopped('app://matriarch/index.html#/fleet')).toBe(false);
+    },
+  );
 
   it('no window opens; a link with https goes to the browser, others nowhere', async () => {
     const contents = new FakeContents();
@@ -36,14 +50,19 @@ describe('the window is locked down', () => {
     expect(shell.openExternal.mock.calls).toEqual([['https://patroni.readthedocs.io/']]);
   });
 
-  it.each(['http://example.org/', 'file:///bin/sh', 'https://user:pass@example.org/', 'nonsense'])('%s is not opened', async (url) => {
-    expect(await openExternal(url)).toBe(false);
-  });
+  it.each(['http://example.org/', 'file:///bin/sh', 'https://user:pass@example.org/', 'nonsense'])(
+    '%s is not opened',
+    async (url) => {
+      expect(await openExternal(url)).toBe(false);
+    },
+  );
 
   it('permissions, devices and foreign requests are denied', () => {
     const session = new FakeSession();
     lockSession(session as never);
-    const asked = ['media', 'geolocation', 'notifications', 'clipboard-read', 'usb'].map((permission) => session.request(permission));
+    const asked = ['media', 'geolocation', 'notifications', 'clipboard-read', 'usb'].map((permission) =>
+      session.request(permission),
+    );
     expect(asked).toEqual([false, false, false, false, false]);
     expect(session.request('clipboard-sanitized-write')).toBe(true);
     expect(session.cancels('https://example.org/x.js')).toBe(true);
@@ -57,10 +76,32 @@ type Decide = (answer: boolean) => void;
 class FakeSession extends EventEmitter {
   private ask: (contents: null, permission: string, decide: Decide) => void = () => undefined;
   private before: (details: { url: string }, decide: (answer: { cancel: boolean }) => void) => void = () => undefined;
-  readonly webRequest = { onBeforeRequest: (listener: typeof this.before): void => { this.before = listener; } };
-  setPermissionRequestHandler(handler: typeof this.ask): void { this.ask = handler; }
-  setPermissionCheckHandler(): void { return; }
-  setDevicePermissionHandler(): void { return; }
-  request(permission: string): boolean { let answer = true; this.ask(null, permission, (given) => { answer = given; }); return answer; }
-  cancels(url: string): boolean { let answer = false; this.before({ url }, ({ cancel }) => { answer = cancel; }); return answer; }
+  readonly webRequest = {
+    onBeforeRequest: (listener: typeof this.before): void => {
+      this.before = listener;
+    },
+  };
+  setPermissionRequestHandler(handler: typeof this.ask): void {
+    this.ask = handler;
+  }
+  setPermissionCheckHandler(): void {
+    return;
+  }
+  setDevicePermissionHandler(): void {
+    return;
+  }
+  request(permission: string): boolean {
+    let answer = true;
+    this.ask(null, permission, (given) => {
+      answer = given;
+    });
+    return answer;
+  }
+  cancels(url: string): boolean {
+    let answer = false;
+    this.before({ url }, ({ cancel }) => {
+      answer = cancel;
+    });
+    return answer;
+  }
 }

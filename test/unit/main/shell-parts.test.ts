@@ -17,7 +17,9 @@ describe('deep links', () => {
     ['matriarch://cluster/a b', null],
     ['matriarch://run/c1', null],
     ['https://cluster/c1', null],
-  ])('%s names %s', (link, id) => { expect(clusterOfLink(link)).toBe(id); });
+  ])('%s names %s', (link, id) => {
+    expect(clusterOfLink(link)).toBe(id);
+  });
 
   it('is found among the arguments of a second start', () => {
     expect(clusterOfArguments(['/opt/matriarch', '--flag', 'matriarch://cluster/c1'])).toBe('c1');
@@ -29,14 +31,18 @@ describe('the window’s place', () => {
   const screen = [{ x: 0, y: 0, width: 1920, height: 1080 }];
   const state = { x: 100, y: 100, width: 1200, height: 800, maximized: false };
 
-  it('is taken up again on a screen that is there', () => { expect(usableState(state, screen)).toEqual(state); });
+  it('is taken up again on a screen that is there', () => {
+    expect(usableState(state, screen)).toEqual(state);
+  });
   it.each([
     ['on a screen that is gone', { ...state, x: 3000 }],
     ['above the screen', { ...state, y: -500 }],
     ['too small to use', { ...state, width: 10 }],
     ['not numbers', { ...state, x: 'left' }],
     ['nothing', null],
-  ])('%s is forgotten', (_name, kept) => { expect(usableState(kept, screen)).toBeNull(); });
+  ])('%s is forgotten', (_name, kept) => {
+    expect(usableState(kept, screen)).toBeNull();
+  });
 });
 
 describe('app://', () => {
@@ -49,7 +55,15 @@ describe('app://', () => {
     const page = await answer('app://matriarch/', 'GET', root);
     expect(await page.text()).toBe('<p>page</p>');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    const refused = ['app://matriarch/../secret.html', 'app://matriarch/%2e%2e/secret.html', 'app://matriarch/..%2fsecret.html', 'app://matriarch/..%5csecret.html', 'app://other/index.html', 'app://matriarch.example/index.html', 'app://matriarch/%'];
+    const refused = [
+      'app://matriarch/../secret.html',
+      'app://matriarch/%2e%2e/secret.html',
+      'app://matriarch/..%2fsecret.html',
+      'app://matriarch/..%5csecret.html',
+      'app://other/index.html',
+      'app://matriarch.example/index.html',
+      'app://matriarch/%',
+    ];
     for (const address of refused) expect((await answer(address, 'GET', root)).status, address).toBe(404);
     expect((await answer('app://matriarch/', 'POST', root)).status).toBe(404);
     await temp.remove();

@@ -54,5 +54,13 @@ describe('an answer', () => {
     expect(answerText({ status: 200, body: '{"ttl":30}' })).toBe('200');
     expect(answerText({ status: 503, body: 'x'.repeat(5000) }).length).toBeLessThan(400);
   });
-  it.each([[200, true], [202, true], [302, false], [412, false], [503, false]] as const)('%d is accepted: %s', (status, accepted) => { expect(isAccepted({ status, body: '' })).toBe(accepted); });
+  it.each([
+    [200, true],
+    [202, true],
+    [302, false],
+    [412, false],
+    [503, false],
+  ] as const)('%d is accepted: %s', (status, accepted) => {
+    expect(isAccepted({ status, body: '' })).toBe(accepted);
+  });
 });

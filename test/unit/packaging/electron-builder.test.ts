@@ -21,15 +21,21 @@ describe('electron-builder.yml', () => {
   });
 
   it('decides every fuse that this Electron has', () => {
-    const known = Object.values(FuseV1Options).filter((name) => typeof name === 'string').map((name) => name.charAt(0).toLowerCase() + name.slice(1));
+    const known = Object.values(FuseV1Options)
+      .filter((name) => typeof name === 'string')
+      .map((name) => name.charAt(0).toLowerCase() + name.slice(1));
     expect(known.length).toBeGreaterThan(6);
     expect(Object.keys(configuration.electronFuses ?? {})).toEqual(expect.arrayContaining(known));
   });
 
   it('opens no door: no Node by environment or flag, code from the archive only', () => {
     expect(configuration.electronFuses).toMatchObject({
-      runAsNode: false, enableNodeOptionsEnvironmentVariable: false, enableNodeCliInspectArguments: false,
-      onlyLoadAppFromAsar: true, enableEmbeddedAsarIntegrityValidation: true, grantFileProtocolExtraPrivileges: false,
+      runAsNode: false,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: false,
+      onlyLoadAppFromAsar: true,
+      enableEmbeddedAsarIntegrityValidation: true,
+      grantFileProtocolExtraPrivileges: false,
     });
   });
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterPatch, ClusterUpdate } from '../../../shared/model/cluster-state';
-import { applyUpdate, EVENTS_KEPT, followCluster, PatchGap, type ClusterView } from '../../../renderer/rpc/live/cluster-feed';
+import {
+  applyUpdate,
+  EVENTS_KEPT,
+  followCluster,
+  PatchGap,
+  type ClusterView,
+} from '../../../renderer/rpc/live/cluster-feed';
 import { createCore } from '../../../renderer/rpc/core';
 import { eventFixtures, memberFixture, stateFixture } from '../../support/page-double/states';
 import { doubleClient } from '../../support/page-double/client';
@@ -8,12 +14,19 @@ import { until } from '../../support/until';
 
 const now = 1_700_000_000_000;
 const empty: ClusterView = { state: null, events: [], problem: null };
-const patch = (revision: number, change: Partial<ClusterPatch> = {}): ClusterUpdate => ({ kind: 'patch', events: [], patch: { revision, fields: {}, members: {}, ...change } });
+const patch = (revision: number, change: Partial<ClusterPatch> = {}): ClusterUpdate => ({
+  kind: 'patch',
+  events: [],
+  patch: { revision, fields: {}, members: {}, ...change },
+});
 const started = () => applyUpdate(empty, { kind: 'snapshot', state: stateFixture(now), events: eventFixtures(now) });
 
 describe('the page keeps one truth per cluster', () => {
   it('takes a patch that follows its state: fields are replaced, members one by one', () => {
-    const next = applyUpdate(started(), patch(2, { fields: { paused: true }, members: { db2: null, db4: memberFixture('db4', now) } }));
+    const next = applyUpdate(
+      started(),
+      patch(2, { fields: { paused: true }, members: { db2: null, db4: memberFixture('db4', now) } }),
+    );
     expect(next.state?.paused).toBe(true);
     expect(next.state?.members.map((member) => member.name)).toEqual(['db1', 'db3', 'db4']);
     expect(next.state?.revision).toBe(2);
@@ -33,7 +46,11 @@ describe('the page keeps one truth per cluster', () => {
     const first = eventFixtures(now)[0];
     if (first === undefined) throw new Error('no event fixture');
     const many = Array.from({ length: EVENTS_KEPT + 50 }, (_, index) => ({ ...first, id: index + 1 }));
-    const view = applyUpdate(started(), { kind: 'patch', events: many, patch: { revision: 2, fields: {}, members: {} } });
+    const view = applyUpdate(started(), {
+      kind: 'patch',
+      events: many,
+      patch: { revision: 2, fields: {}, members: {} },
+    });
     expect(view.events).toHaveLength(EVENTS_KEPT);
     expect(new Set(view.events.map((event) => event.id)).size).toBe(EVENTS_KEPT);
   });
@@ -51,10 +68,15 @@ describe('the page keeps one truth per cluster', () => {
         try {
           yield* openings[opened++] ?? [];
           await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
-        } finally { reading -= 1; }
+        } finally {
+          reading -= 1;
+        }
       },
     });
-    const core = createCore({ dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }), now: Date.now });
+    const core = createCore({
+      dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }),
+      now: Date.now,
+    });
     const feed = followCluster(core, 'orders');
     await until(() => feed.store.getState().state?.revision === 5);
     expect(feed.store.getState().state?.paused).toBe(true);

@@ -14,12 +14,31 @@ import { eventFixtures, sceneState } from '../../support/page-double/states';
 
 const evil = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';
 
-beforeAll(() => { globalThis.ResizeObserver ??= class { observe() { return undefined; } unobserve() { return undefined; } disconnect() { return undefined; } }; });
+beforeAll(() => {
+  globalThis.ResizeObserver ??= class {
+    observe() {
+      return undefined;
+    }
+    unobserve() {
+      return undefined;
+    }
+    disconnect() {
+      return undefined;
+    }
+  };
+});
 afterEach(cleanup);
 
 function shown(content: React.ReactNode) {
-  const core = createCore({ dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }), now: Date.now });
-  return render(<PageContext value={createPage(core)}><ShellContext value={createShell()}>{content}</ShellContext></PageContext>);
+  const core = createCore({
+    dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }),
+    now: Date.now,
+  });
+  return render(
+    <PageContext value={createPage(core)}>
+      <ShellContext value={createShell()}>{content}</ShellContext>
+    </PageContext>,
+  );
 }
 
 describe('what a server sends is text', () => {
@@ -41,8 +60,20 @@ describe('what a server sends is text', () => {
   it('neither events nor findings can bring markup in', () => {
     const [event] = eventFixtures(Date.now());
     if (event === undefined) throw new Error('no event fixture');
-    const finding = { code: 'x.y', severity: 'warning' as const, member: evil, sentence: evil, evidence: evil, advice: evil };
-    const { container } = shown(<><EventRows events={[{ ...event, sentence: evil }]} /><Findings state={{ ...state, findings: [finding], blindSpots: [evil] }} /></>);
+    const finding = {
+      code: 'x.y',
+      severity: 'warning' as const,
+      member: evil,
+      sentence: evil,
+      evidence: evil,
+      advice: evil,
+    };
+    const { container } = shown(
+      <>
+        <EventRows events={[{ ...event, sentence: evil }]} />
+        <Findings state={{ ...state, findings: [finding], blindSpots: [evil] }} />
+      </>,
+    );
     expect(container.querySelectorAll('img, script')).toHaveLength(0);
     expect(container.textContent?.split('<script>').length).toBeGreaterThan(4);
   });

@@ -5,8 +5,13 @@ import { keepFocus } from '../../../renderer/app/keep-focus';
 const html = '<button id="before">before</button><main id="main" tabindex="-1"></main>';
 let stop: () => void;
 
-beforeEach(() => { document.body.innerHTML = html; stop = keepFocus(document); });
-afterEach(() => { stop(); });
+beforeEach(() => {
+  document.body.innerHTML = html;
+  stop = keepFocus(document);
+});
+afterEach(() => {
+  stop();
+});
 
 function add(tag: string, id: string, inside: Element = document.body): HTMLElement {
   const element = document.createElement(tag);
@@ -52,7 +57,7 @@ describe('the focus, when what had it is taken away', () => {
     expect(focused()).toBe('lower');
   });
 
-  it('goes to the page\'s content where what had it before is gone or takes none', async () => {
+  it("goes to the page's content where what had it before is gone or takes none", async () => {
     const button = focus('before');
     const dialog = dialogWith('field');
     focus('field');
@@ -62,7 +67,7 @@ describe('the focus, when what had it is taken away', () => {
     expect(focused()).toBe('main');
   });
 
-  it('goes to the page\'s content, not to an older button, when the page itself has changed', async () => {
+  it("goes to the page's content, not to an older button, when the page itself has changed", async () => {
     focus('before');
     add('button', 'of-the-page');
     focus('of-the-page')?.remove();

@@ -17,11 +17,16 @@ afterEach(() => {
 });
 
 function hear(event: Event): void {
-  if (event instanceof KeyboardEvent && event.target instanceof Element) heard.push(`${event.type} ${event.key} on ${event.target.id}`);
+  if (event instanceof KeyboardEvent && event.target instanceof Element)
+    heard.push(`${event.type} ${event.key} on ${event.target.id}`);
 }
 
 function stroke(type: 'keydown' | 'keyup', id: string, key: string, repeat = false): boolean {
-  return document.getElementById(id)?.dispatchEvent(new KeyboardEvent(type, { key, repeat, bubbles: true, cancelable: true })) ?? false;
+  return (
+    document
+      .getElementById(id)
+      ?.dispatchEvent(new KeyboardEvent(type, { key, repeat, bubbles: true, cancelable: true })) ?? false
+  );
 }
 
 describe('a key that presses buttons', () => {
@@ -32,12 +37,15 @@ describe('a key that presses buttons', () => {
     expect(heard).toEqual([`keydown ${key} on below`, `keydown ${key} on below`, `keyup ${key} on below`]);
   });
 
-  it.each(['Enter', ' '])('%j presses nothing that has the focus when it is let go but had it not when it went down', (key) => {
-    stroke('keydown', 'list', key);
-    expect(stroke('keydown', 'below', key, true)).toBe(false);
-    expect(stroke('keyup', 'below', key)).toBe(false);
-    expect(heard).toEqual([`keydown ${key} on list`]);
-  });
+  it.each(['Enter', ' '])(
+    '%j presses nothing that has the focus when it is let go but had it not when it went down',
+    (key) => {
+      stroke('keydown', 'list', key);
+      expect(stroke('keydown', 'below', key, true)).toBe(false);
+      expect(stroke('keyup', 'below', key)).toBe(false);
+      expect(heard).toEqual([`keydown ${key} on list`]);
+    },
+  );
 
   it('presses nothing when it went down in another window', () => {
     stroke('keydown', 'below', 'Enter');

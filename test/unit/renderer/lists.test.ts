@@ -9,21 +9,47 @@ import { applyJobs } from '../../../renderer/rpc/live/jobs';
 import { manySummaries, stateFixture, summaryOf } from '../../support/page-double/states';
 
 const now = 1_700_000_000_000;
-const row = (id: string, level: ClusterSummary['health']['level'], title = id): ClusterSummary => ({ ...summaryOf(stateFixture(now)), clusterId: id, title, scope: id, health: { level, sentence: level } });
+const row = (id: string, level: ClusterSummary['health']['level'], title = id): ClusterSummary => ({
+  ...summaryOf(stateFixture(now)),
+  clusterId: id,
+  title,
+  scope: id,
+  health: { level, sentence: level },
+});
 
 describe('the fleet', () => {
   it('stands worst first, then by title', () => {
-    const view = applyFleet({ loaded: false, clusters: [] }, { kind: 'snapshot', clusters: [row('a', 'healthy'), row('b', 'warning'), row('c', 'critical'), row('e', 'unknown', 'z'), row('d', 'unknown', 'y')] });
+    const view = applyFleet(
+      { loaded: false, clusters: [] },
+      {
+        kind: 'snapshot',
+        clusters: [
+          row('a', 'healthy'),
+          row('b', 'warning'),
+          row('c', 'critical'),
+          row('e', 'unknown', 'z'),
+          row('d', 'unknown', 'y'),
+        ],
+      },
+    );
     expect(view.clusters.map((cluster) => cluster.clusterId)).toEqual(['c', 'd', 'e', 'b', 'a']);
   });
 
   it('moves a cluster up the moment its health gets worse, and takes a removed one out', () => {
-    const before = applyFleet({ loaded: false, clusters: [] }, { kind: 'snapshot', clusters: [row('a', 'healthy'), row('b', 'healthy'), row('c', 'healthy')] });
+    const before = applyFleet(
+      { loaded: false, clusters: [] },
+      { kind: 'snapshot', clusters: [row('a', 'healthy'), row('b', 'healthy'), row('c', 'healthy')] },
+    );
     const after = applyFleet(before, { kind: 'patch', clusters: { c: row('c', 'critical'), a: null } });
     expect(after.clusters.map((cluster) => cluster.clusterId)).toEqual(['c', 'b']);
   });
 
-  it.each([['orders-prod db2', 1], ['DB2 eu', 1], ['nothing-like-it', 0], ['', 1]])('finds clusters by every word: %s', (words, count) => {
+  it.each([
+    ['orders-prod db2', 1],
+    ['DB2 eu', 1],
+    ['nothing-like-it', 0],
+    ['', 1],
+  ])('finds clusters by every word: %s', (words, count) => {
     expect(filterFleet([summaryOf(stateFixture(now))], { words, level: null })).toHaveLength(count);
   });
 
@@ -36,33 +62,78 @@ describe('the fleet', () => {
 
 describe('jobs', () => {
   const job = (id: string, startedAt: number, status: Job['status'] = 'running'): Job => ({
-    id, kind: 'switchover', clusterId: 'orders', title: id, target: null, command: null, status, phases: [], lines: [], startedAt, endedAt: null, cancellable: false, result: null, error: null, confirmation: null, startedBy: 'dba',
+    id,
+    kind: 'switchover',
+    clusterId: 'orders',
+    title: id,
+    target: null,
+    command: null,
+    status,
+    phases: [],
+    lines: [],
+    startedAt,
+    endedAt: null,
+    cancellable: false,
+    result: null,
+    error: null,
+    confirmation: null,
+    startedBy: 'dba',
   });
 
   it('stand newest first and a later word on a job replaces the earlier', () => {
     const view = applyJobs({ loaded: false, jobs: [] }, { kind: 'snapshot', jobs: [job('a', 1), job('b', 2)] });
     expect(view.jobs.map((each) => each.id)).toEqual(['b', 'a']);
-    expect(applyJobs(view, { kind: 'job', job: job('a', 1, 'done') }).jobs.map((each) => each.status)).toEqual(['running', 'done']);
+    expect(applyJobs(view, { kind: 'job', job: job('a', 1, 'done') }).jobs.map((each) => each.status)).toEqual([
+      'running',
+      'done',
+    ]);
   });
 });
 
 describe('addresses', () => {
   const routes: readonly Route[] = [
-    { page: 'fleet' }, { page: 'cluster', clusterId: 'a/b c%', tab: 'overview' }, { page: 'cluster', clusterId: 'x', tab: 'events' }, { page: 'connect', serverId: null }, { page: 'connect', serverId: 's 1' },
-    { page: 'direct' }, { page: 'deploy' }, { page: 'servers' }, { page: 'history' }, { page: 'settings' },
+    { page: 'fleet' },
+    { page: 'cluster', clusterId: 'a/b c%', tab: 'overview' },
+    { page: 'cluster', clusterId: 'x', tab: 'events' },
+    { page: 'connect', serverId: null },
+    { page: 'connect', serverId: 's 1' },
+    { page: 'direct' },
+    { page: 'deploy' },
+    { page: 'servers' },
+    { page: 'history' },
+    { page: 'settings' },
   ];
-  it.each(routes)('lead back to where they came from: $page', (route) => { expect(parseRoute(hrefOf(route))).toEqual(route); });
-  it.each(['', '#', '#/nowhere', '#/cluster', '#/cluster/%E0%A4%A'])('that mean nothing lead somewhere: %s', (hash) => { expect(['fleet', 'cluster']).toContain(parseRoute(hash).page); });
+  it.each(routes)('lead back to where they came from: $page', (route) => {
+    expect(parseRoute(hrefOf(route))).toEqual(route);
+  });
+  it.each(['', '#', '#/nowhere', '#/cluster', '#/cluster/%E0%A4%A'])('that mean nothing lead somewhere: %s', (hash) => {
+    expect(['fleet', 'cluster']).toContain(parseRoute(hash).page);
+  });
 });
 
 describe('the palette', () => {
-  const deps: CommandDeps = { route: { page: 'cluster', clusterId: 'orders', tab: 'overview' }, clusters: [summaryOf(stateFixture(now))], openOperation: () => undefined, openJobs: () => undefined, openHelp: () => undefined, openDemo: () => undefined, setTheme: () => undefined };
+  const deps: CommandDeps = {
+    route: { page: 'cluster', clusterId: 'orders', tab: 'overview' },
+    clusters: [summaryOf(stateFixture(now))],
+    openOperation: () => undefined,
+    openJobs: () => undefined,
+    openHelp: () => undefined,
+    openDemo: () => undefined,
+    setTheme: () => undefined,
+  };
 
-  it('offers the actions of the cluster on the screen first', () => { expect(matching(allCommands(deps), 'switchover')[0]?.id).toBe('switchover'); });
+  it('offers the actions of the cluster on the screen first', () => {
+    expect(matching(allCommands(deps), 'switchover')[0]?.id).toBe('switchover');
+  });
   it('offers resume instead of pause while the cluster is paused', () => {
-    const ids = allCommands({ ...deps, clusters: deps.clusters.map((cluster) => ({ ...cluster, paused: true })) }).map((command) => command.id);
+    const ids = allCommands({ ...deps, clusters: deps.clusters.map((cluster) => ({ ...cluster, paused: true })) }).map(
+      (command) => command.id,
+    );
     expect(ids).toContain('resume');
     expect(ids).not.toContain('pause');
   });
-  it('gives every command its own id', () => { const ids = allCommands(deps).map((command) => command.id); expect(new Set(ids).size).toBe(ids.length); });
+  it('gives every command its own id', () => {
+    const ids = allCommands(deps).map((command) => command.id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bestSwitchover, clusterOffers, memberOffers, takeOver, type Scene } from '../../../renderer/features/operate/offers';
+import {
+  bestSwitchover,
+  clusterOffers,
+  memberOffers,
+  takeOver,
+  type Scene,
+} from '../../../renderer/features/operate/offers';
 import type { ClusterState } from '../../../shared/model/cluster-state';
 import { cluster, leaderless } from '../../support/operable-cluster';
 
@@ -10,23 +16,35 @@ const member = (state: ClusterState, name: string): ClusterState['members'][numb
   if (found === undefined) throw new Error(`no member ${name}`);
   return found;
 };
-const everything = (one: Scene) => [...clusterOffers(one), ...one.state.members.flatMap((each) => [...memberOffers(one, each)])];
+const everything = (one: Scene) => [
+  ...clusterOffers(one),
+  ...one.state.members.flatMap((each) => [...memberOffers(one, each)]),
+];
 
 describe('what the page offers', () => {
   it('is everything that can work on a healthy cluster, and no reinit of the leader', () => {
     const healthy = scene(cluster());
     expect(everything(healthy).filter((one) => one.why !== null && one.operation.kind !== 'failover')).toEqual([]);
-    expect(memberOffers(healthy, member(healthy.state, 'db1')).map((one) => one.operation.kind)).not.toContain('reinit');
+    expect(memberOffers(healthy, member(healthy.state, 'db1')).map((one) => one.operation.kind)).not.toContain(
+      'reinit',
+    );
   });
 
   it('is nothing that cannot work without quorum, and says why', () => {
     const blind = scene(cluster(NO_QUORUM));
-    expect([...new Set(everything(blind).filter((one) => one.why === null).map((one) => one.operation.kind))]).toEqual(['reload']);
+    expect([
+      ...new Set(
+        everything(blind)
+          .filter((one) => one.why === null)
+          .map((one) => one.operation.kind),
+      ),
+    ]).toEqual(['reload']);
     expect(bestSwitchover(blind)?.why).toContain('etcd has no quorum');
   });
 
   it('names the job at work', () => {
-    for (const one of everything(scene(cluster(), 'Switch over Orders'))) expect(one.why).toContain('Switch over Orders');
+    for (const one of everything(scene(cluster(), 'Switch over Orders')))
+      expect(one.why).toContain('Switch over Orders');
   });
 
   it('is to resume what is paused', () => {
@@ -39,6 +57,9 @@ describe('what the page offers', () => {
     const vacant = scene(leaderless());
     expect(bestSwitchover(vacant)).toBeNull();
     const [first] = vacant.state.members;
-    expect(first === undefined ? null : takeOver(vacant, first)).toMatchObject({ operation: { kind: 'failover' }, why: null });
+    expect(first === undefined ? null : takeOver(vacant, first)).toMatchObject({
+      operation: { kind: 'failover' },
+      why: null,
+    });
   });
 });

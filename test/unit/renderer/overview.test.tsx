@@ -12,14 +12,33 @@ import { createPage } from '../../../renderer/rpc/page';
 import { doubleClient } from '../../support/page-double/client';
 import { sceneState } from '../../support/page-double/states';
 
-beforeAll(() => { globalThis.ResizeObserver ??= class { observe() { return undefined; } unobserve() { return undefined; } disconnect() { return undefined; } }; });
+beforeAll(() => {
+  globalThis.ResizeObserver ??= class {
+    observe() {
+      return undefined;
+    }
+    unobserve() {
+      return undefined;
+    }
+    disconnect() {
+      return undefined;
+    }
+  };
+});
 afterEach(cleanup);
 
 const now = Date.now();
 
 function shown(content: ReactNode) {
-  const core = createCore({ dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }), now: Date.now });
-  return render(<PageContext value={createPage(core)}><ShellContext value={createShell()}>{content}</ShellContext></PageContext>);
+  const core = createCore({
+    dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }),
+    now: Date.now,
+  });
+  return render(
+    <PageContext value={createPage(core)}>
+      <ShellContext value={createShell()}>{content}</ShellContext>
+    </PageContext>,
+  );
 }
 
 describe('while etcd has no quorum', () => {
@@ -40,9 +59,15 @@ describe('while etcd has no quorum', () => {
 
 describe('what is known of a member', () => {
   it('a healthy one is shown as such, and one that is unreachable stays bad news', () => {
-    expect(shown(<MemberTable state={sceneState('healthy', now)} events={[]} />).container.querySelectorAll('.m-tone-good')).toHaveLength(3);
+    expect(
+      shown(<MemberTable state={sceneState('healthy', now)} events={[]} />).container.querySelectorAll('.m-tone-good'),
+    ).toHaveLength(3);
     cleanup();
-    expect(shown(<MemberTable state={sceneState('crashed', now)} events={[]} />).getByTestId('member-db1').querySelectorAll('.m-tone-crit')).toHaveLength(1);
+    expect(
+      shown(<MemberTable state={sceneState('crashed', now)} events={[]} />)
+        .getByTestId('member-db1')
+        .querySelectorAll('.m-tone-crit'),
+    ).toHaveLength(1);
   });
 
   it('versions that nobody has told are not known, said once', () => {
@@ -53,11 +78,28 @@ describe('what is known of a member', () => {
 
 describe('a pause', () => {
   const state = sceneState('troubled', now);
-  const paused = (kind: 'paused' | 'resumed', before: number) => ({ id: before, at: now - before, kind, severity: 'info' as const, member: null, sentence: '' });
+  const paused = (kind: 'paused' | 'resumed', before: number) => ({
+    id: before,
+    at: now - before,
+    kind,
+    severity: 'info' as const,
+    member: null,
+    sentence: '',
+  });
 
   it('is said with how long it has lasted, where its beginning was seen', () => {
-    expect(shown(<ClusterNotices state={state} events={[paused('resumed', 9_000_000), paused('paused', 7_500_000)]} problem={null} />).container.textContent).toMatch(/It has been so for 2 h 0\d min\. When the leader fails now, nobody takes over until you resume\./);
+    expect(
+      shown(
+        <ClusterNotices
+          state={state}
+          events={[paused('resumed', 9_000_000), paused('paused', 7_500_000)]}
+          problem={null}
+        />,
+      ).container.textContent,
+    ).toMatch(/It has been so for 2 h 0\d min\. When the leader fails now, nobody takes over until you resume\./);
     cleanup();
-    expect(shown(<ClusterNotices state={state} events={[]} problem={null} />).container.textContent).toContain('Automatic failover is paused. When the leader fails now');
+    expect(shown(<ClusterNotices state={state} events={[]} problem={null} />).container.textContent).toContain(
+      'Automatic failover is paused. When the leader fails now',
+    );
   });
 });

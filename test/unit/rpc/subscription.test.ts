@@ -8,8 +8,15 @@ function counter() {
   let state = 0;
   return {
     listeners,
-    change: (): void => { state += 1; listeners.emit(`change ${state}`); },
-    source: (push: (item: string) => void) => { const undo = listeners.add(push); push(`whole ${state}`); return undo; },
+    change: (): void => {
+      state += 1;
+      listeners.emit(`change ${state}`);
+    },
+    source: (push: (item: string) => void) => {
+      const undo = listeners.add(push);
+      push(`whole ${state}`);
+      return undo;
+    },
   };
 }
 
@@ -24,7 +31,8 @@ describe('a subscription', () => {
     const { change, source } = counter();
     const stream = subscription(source);
     expect(await stream.next()).toEqual({ done: false, value: 'whole 0' });
-    change(); change();
+    change();
+    change();
     expect([(await stream.next()).value, (await stream.next()).value]).toEqual(['change 1', 'change 2']);
   });
 

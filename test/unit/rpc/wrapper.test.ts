@@ -6,21 +6,38 @@ import type { HistoryRow } from '../../../shared/model/job';
 
 function rim() {
   const unexpected: string[] = [];
-  return { unexpected, mask: (text: string) => text.replaceAll('geheim', '***'), log: (procedure: string) => { unexpected.push(procedure); } };
+  return {
+    unexpected,
+    mask: (text: string) => text.replaceAll('geheim', '***'),
+    log: (procedure: string) => {
+      unexpected.push(procedure);
+    },
+  };
 }
 
 describe('the one wrapper of every call', () => {
   it('an error of the app keeps its code, and its texts are masked to the last cause', () => {
     const { mask, log } = rim();
     const inner = appError('ssh.auth_failed', 'The password geheim was refused.', { target: 'db-geheim' });
-    const error = encodeError(appError('operation.failed', 'It failed with geheim.', { hint: 'Do not use geheim.', cause: inner }), 'x.y', { mask, unexpected: log });
-    expect(error).toMatchObject({ code: 'APP', data: { code: 'operation.failed', cause: { code: 'ssh.auth_failed', target: 'db-***' } } });
+    const error = encodeError(
+      appError('operation.failed', 'It failed with geheim.', { hint: 'Do not use geheim.', cause: inner }),
+      'x.y',
+      { mask, unexpected: log },
+    );
+    expect(error).toMatchObject({
+      code: 'APP',
+      data: { code: 'operation.failed', cause: { code: 'ssh.auth_failed', target: 'db-***' } },
+    });
     expect(JSON.stringify(error)).not.toContain('geheim');
   });
 
   it('what nobody foresaw goes to the log; the page gets a sentence without stack or words of the inside', () => {
     const { mask, log, unexpected } = rim();
-    const error = encodeError(new TypeError('cannot read properties of undefined at /home/u/app.js:1'), 'clusters.list', { mask, unexpected: log });
+    const error = encodeError(
+      new TypeError('cannot read properties of undefined at /home/u/app.js:1'),
+      'clusters.list',
+      { mask, unexpected: log },
+    );
     expect(error.data).toMatchObject({ code: 'app.unexpected', retryable: false });
     expect(JSON.stringify(error)).not.toMatch(/undefined|app\.js|stack/);
     expect(unexpected).toEqual(['clusters.list']);
@@ -46,8 +63,20 @@ describe('the one wrapper of every call', () => {
 
 describe('the history as a file', () => {
   const row: HistoryRow = {
-    id: 'j1', at: 0, endedAt: 1000, who: 'tester', clusterId: 'c1', clusterTitle: 'Orders, "main"', kind: 'switchover', target: '=cmd()', command: 'patronictl switchover',
-    status: 'done', sentence: 'db2 leads now.', withoutPrimaryMs: 1900, answers: ['line 1', 'line 2'], error: null,
+    id: 'j1',
+    at: 0,
+    endedAt: 1000,
+    who: 'tester',
+    clusterId: 'c1',
+    clusterTitle: 'Orders, "main"',
+    kind: 'switchover',
+    target: '=cmd()',
+    command: 'patronictl switchover',
+    status: 'done',
+    sentence: 'db2 leads now.',
+    withoutPrimaryMs: 1900,
+    answers: ['line 1', 'line 2'],
+    error: null,
   };
 
   it('is CSV that a spreadsheet reads as text, never as a formula', () => {
@@ -58,5 +87,7 @@ describe('the history as a file', () => {
     expect(lines[1]).toContain("'=cmd()");
   });
 
-  it('is JSON with every field', () => { expect(JSON.parse(exportHistory([row], 'json'))).toEqual([row]); });
+  it('is JSON with every field', () => {
+    expect(JSON.parse(exportHistory([row], 'json'))).toEqual([row]);
+  });
 });

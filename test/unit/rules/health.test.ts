@@ -10,7 +10,11 @@ describe('the sentence of a healthy cluster', () => {
   });
 
   it('says which replicas have not been heard from yet, so that nobody takes them for broken or for well', () => {
-    const members = state.members.map((member) => (member.name === 'db3' ? { ...member, condition: 'unknown' as const, lag: null } : member));
-    expect(healthOf({ ...state, members }, []).sentence).toBe('db1 leads; 1 of 2 replicas healthy, 1 not heard from yet, largest lag 0 B.');
+    const members = state.members.map((member) =>
+      member.name === 'db3' ? { ...member, condition: 'unknown' as const, lag: null } : member,
+    );
+    expect(healthOf({ ...state, members }, []).sentence).toBe(
+      'db1 leads; 1 of 2 replicas healthy, 1 not heard from yet, largest lag 0 B.',
+    );
   });
 });

@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { Server } from '../../../shared/model/server';
 import { serverAt, standTogether } from '../../../shared/rules/same-place';
 
-const server = (id: string, host: string, change: Partial<Server> = {}): Server => ({ id, name: id, host, port: 22, user: 'dba', auth: { kind: 'agent' }, sudo: { kind: 'none' }, jump: [], tags: [], ...change });
+const server = (id: string, host: string, change: Partial<Server> = {}): Server => ({
+  id,
+  name: id,
+  host,
+  port: 22,
+  user: 'dba',
+  auth: { kind: 'agent' },
+  sudo: { kind: 'none' },
+  jump: [],
+  tags: [],
+  ...change,
+});
 
 describe('an address that two sites use', () => {
   const asked = server('b1', '10.0.0.1', { jump: ['site-b'] });

@@ -13,7 +13,9 @@ describe('where the app keeps its files', () => {
     ['linux', { XDG_CONFIG_HOME: 'relative' }, '/home/u/.config/matriarch'],
     ['linux', { MATRIARCH_HOME: '/elsewhere' }, '/elsewhere'],
     ['darwin', {}, '/home/u/Library/Application Support/Matriarch'],
-  ])('%s with %j: %s', (platform, env, path) => { expect(dataDirectory({ platform, env, home: '/home/u' })).toBe(path); });
+  ])('%s with %j: %s', (platform, env, path) => {
+    expect(dataDirectory({ platform, env, home: '/home/u' })).toBe(path);
+  });
 });
 
 describe('the log', () => {

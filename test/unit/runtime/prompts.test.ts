@@ -4,16 +4,37 @@ import { appError } from '../../../shared/model/app-error';
 import type { Prompt } from '../../../shared/model/prompt';
 import type { SshQuestion } from '../../../electron/core/ssh/ask';
 
-const password: SshQuestion = { kind: 'password', serverId: 's1', serverName: 'db1', user: 'admin', previousWrong: false };
+const password: SshQuestion = {
+  kind: 'password',
+  serverId: 's1',
+  serverName: 'db1',
+  user: 'admin',
+  previousWrong: false,
+};
 const never = new AbortController().signal;
 
 function make(deps: Partial<PromptsDeps> = {}) {
   const heard: string[] = [];
   const remembered: string[] = [];
-  const prompts = createPrompts({ limitMs: 60_000, heard: (secret) => { heard.push(secret); }, remember: async (_question, value) => { remembered.push(value); }, ...deps });
+  const prompts = createPrompts({
+    limitMs: 60_000,
+    heard: (secret) => {
+      heard.push(secret);
+    },
+    remember: async (_question, value) => {
+      remembered.push(value);
+    },
+    ...deps,
+  });
   let open: readonly Prompt[] = [];
-  prompts.watch((now) => { open = now; });
-  const first = (): Prompt => { const one = open[0]; if (one === undefined) throw new Error('no question is open'); return one; };
+  prompts.watch((now) => {
+    open = now;
+  });
+  const first = (): Prompt => {
+    const one = open[0];
+    if (one === undefined) throw new Error('no question is open');
+    return one;
+  };
   return { prompts, heard, remembered, first, open: () => open };
 }
 
@@ -30,7 +51,15 @@ describe('questions for the user', () => {
 
   it('a host key is shown with its fingerprint and answered with yes', async () => {
     const { prompts, first, heard } = make();
-    const asked = prompts.ask({ kind: 'host_key', serverId: 's1', serverName: 'db1', key: { host: 'db1', port: 22, algorithm: 'ssh-ed25519', fingerprint: 'SHA256:abc' } }, never);
+    const asked = prompts.ask(
+      {
+        kind: 'host_key',
+        serverId: 's1',
+        serverName: 'db1',
+        key: { host: 'db1', port: 22, algorithm: 'ssh-ed25519', fingerprint: 'SHA256:abc' },
+      },
+      never,
+    );
     expect(first()).toMatchObject({ kind: 'host_key', hostKey: { fingerprint: 'SHA256:abc' } });
     await prompts.answer(first().id, { value: 'yes', remember: true });
     expect(await asked).toEqual(['yes']);
@@ -46,7 +75,20 @@ describe('questions for the user', () => {
 
   it('a server’s own questions come one after the other and are never kept', async () => {
     const { prompts, first, remembered } = make();
-    const asked = prompts.ask({ kind: 'prompts', serverId: 's1', serverName: 'db1', title: '', instructions: 'Two steps', prompts: [{ text: 'Password:', echo: false }, { text: 'Code:', echo: true }] }, never);
+    const asked = prompts.ask(
+      {
+        kind: 'prompts',
+        serverId: 's1',
+        serverName: 'db1',
+        title: '',
+        instructions: 'Two steps',
+        prompts: [
+          { text: 'Password:', echo: false },
+          { text: 'Code:', echo: true },
+        ],
+      },
+      never,
+    );
     await prompts.answer(first().id, { value: 'one', remember: true });
     await Promise.resolve();
     expect(first()).toMatchObject({ purpose: 'otp', text: 'Two steps\nCode:', mayRemember: false });
@@ -57,10 +99,16 @@ describe('questions for the user', () => {
 
   it('an answer that is to be kept but cannot be leaves the question open', async () => {
     let locked = true;
-    const { prompts, first } = make({ remember: async () => { if (locked) throw appError('vault.absent', 'There is no vault yet.'); } });
+    const { prompts, first } = make({
+      remember: async () => {
+        if (locked) throw appError('vault.absent', 'There is no vault yet.');
+      },
+    });
     const asked = prompts.ask(password, never);
     const { id } = first();
-    await expect(prompts.answer(id, { value: 'geheim', remember: true })).rejects.toMatchObject({ data: { code: 'vault.absent' } });
+    await expect(prompts.answer(id, { value: 'geheim', remember: true })).rejects.toMatchObject({
+      data: { code: 'vault.absent' },
+    });
     locked = false;
     await prompts.answer(id, { value: 'geheim', remember: true });
     expect(await asked).toEqual(['geheim']);
@@ -87,7 +135,9 @@ describe('questions for the user', () => {
     const asked = prompts.ask(password, never);
     const { id } = first();
     await prompts.answer(id, { value: 'a-secret', remember: false });
-    await expect(prompts.answer(id, { value: 'again', remember: false })).rejects.toMatchObject({ data: { code: 'app.prompt_gone' } });
+    await expect(prompts.answer(id, { value: 'again', remember: false })).rejects.toMatchObject({
+      data: { code: 'app.prompt_gone' },
+    });
     await asked;
   });
 

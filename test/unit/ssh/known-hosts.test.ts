@@ -34,7 +34,13 @@ describe('a line of known_hosts', () => {
     ['has another key', `db1 ssh-ed25519 ${OTHER}`, 'db1', 22, 'changed'],
     ['has a key of another kind only', `db1 ssh-rsa ${OTHER}`, 'db1', 22, 'changed'],
     ['revokes the key', `@revoked db1 ssh-ed25519 ${KEY}`, 'db1', 22, 'revoked'],
-    ['revokes the key, though another trusts it', `db1 ssh-ed25519 ${KEY}\n@revoked * ssh-ed25519 ${KEY}`, 'db1', 22, 'revoked'],
+    [
+      'revokes the key, though another trusts it',
+      `db1 ssh-ed25519 ${KEY}\n@revoked * ssh-ed25519 ${KEY}`,
+      'db1',
+      22,
+      'revoked',
+    ],
     ['revokes another key', `@revoked db1 ssh-ed25519 ${OTHER}`, 'db1', 22, 'unknown'],
     ['names a certificate authority', `@cert-authority *.example ssh-ed25519 ${KEY}`, 'db1.example', 22, 'unknown'],
     ['is garbage', `\u0000\u0001 ::: \n|1|x\n@strange db1 ssh-ed25519 ${KEY}\n db1`, 'db1', 22, 'unknown'],
@@ -53,7 +59,11 @@ describe('a line of known_hosts', () => {
   });
 
   it('that contradicts the key is named by its number', () => {
-    expect(judgeHostKey(parseKnownHosts(`\n# one\ndb1 ssh-ed25519 ${OTHER}`), knownHostName('db1', 22), KEY)).toEqual({ kind: 'changed', line: 3, algorithm: 'ssh-ed25519' });
+    expect(judgeHostKey(parseKnownHosts(`\n# one\ndb1 ssh-ed25519 ${OTHER}`), knownHostName('db1', 22), KEY)).toEqual({
+      kind: 'changed',
+      line: 3,
+      algorithm: 'ssh-ed25519',
+    });
   });
 });
 
@@ -61,9 +71,16 @@ describe("the app's own file of host keys", () => {
   let directory = '';
   const key = parsedKey(makeKey().public).getPublicSSH();
   const other = parsedKey(makeKey('rsa').public).getPublicSSH();
-  beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'host-keys-')); });
-  afterEach(async () => { await rm(directory, { recursive: true, force: true }); });
-  const files = (): { userFiles: string[]; appFile: string } => ({ userFiles: [join(directory, 'user')], appFile: join(directory, 'app', 'known_hosts') });
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'host-keys-'));
+  });
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+  const files = (): { userFiles: string[]; appFile: string } => ({
+    userFiles: [join(directory, 'user')],
+    appFile: join(directory, 'app', 'known_hosts'),
+  });
 
   it('keeps what was trusted, readable by the user alone', async () => {
     const keys = createHostKeys(files());
@@ -88,7 +105,10 @@ describe("the app's own file of host keys", () => {
 
   it('names the file and line that contradict a key', async () => {
     await writeFile(files().userFiles[0] ?? '', `db1 ssh-rsa ${other.toString('base64')}\n`);
-    expect(await createHostKeys(files()).check('db1', 22, key)).toEqual({ kind: 'changed', where: `${files().userFiles[0]}, line 1 (ssh-rsa)` });
+    expect(await createHostKeys(files()).check('db1', 22, key)).toEqual({
+      kind: 'changed',
+      where: `${files().userFiles[0]}, line 1 (ssh-rsa)`,
+    });
   });
 
   describe('behind jump hosts', () => {
@@ -110,7 +130,11 @@ describe("the app's own file of host keys", () => {
       await writeFile(files().userFiles[0] ?? '', `10.0.0.5 ssh-ed25519 ${key.toString('base64')}\n`);
       const keys = createHostKeys(files());
       expect(await keys.check('10.0.0.5', 22, key, gate)).toEqual({ kind: 'known' });
-      expect(await keys.check('10.0.0.5', 22, other, gate)).toEqual({ kind: 'unknown', certAuthority: false, elsewhere: `${files().userFiles[0]}, line 1 (ssh-ed25519)` });
+      expect(await keys.check('10.0.0.5', 22, other, gate)).toEqual({
+        kind: 'unknown',
+        certAuthority: false,
+        elsewhere: `${files().userFiles[0]}, line 1 (ssh-ed25519)`,
+      });
     });
 
     it('a revoked key is refused there too', async () => {
@@ -131,6 +155,8 @@ describe("the app's own file of host keys", () => {
   it('that is a directory is an error and not an empty list', async () => {
     await mkdir(files().appFile, { recursive: true });
     await chmod(files().appFile, 0o700);
-    await expect(createHostKeys(files()).check('db1', 22, key)).rejects.toMatchObject({ data: { code: 'ssh.known_hosts_unreadable' } });
+    await expect(createHostKeys(files()).check('db1', 22, key)).rejects.toMatchObject({
+      data: { code: 'ssh.known_hosts_unreadable' },
+    });
   });
 });

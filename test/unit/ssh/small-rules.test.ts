@@ -56,7 +56,12 @@ describe('slots', () => {
     const first = await slots.acquire(1_000, full);
     await slots.acquire(1_000, full);
     const order: string[] = [];
-    const waiting = ['a', 'b'].map((name) => slots.acquire(1_000, full).then((release) => { order.push(name); release(); }));
+    const waiting = ['a', 'b'].map((name) =>
+      slots.acquire(1_000, full).then((release) => {
+        order.push(name);
+        release();
+      }),
+    );
     expect(slots.held).toBe(2);
     first();
     first();
@@ -94,30 +99,63 @@ describe('backoff', () => {
 describe('a deadline', () => {
   it('stands still while it is paused', async () => {
     let expired = false;
-    const deadline = new Deadline(30, () => { expired = true; });
+    const deadline = new Deadline(30, () => {
+      expired = true;
+    });
     deadline.pause();
-    await new Promise((resolve) => { setTimeout(resolve, 80); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 80);
+    });
     expect(expired).toBe(false);
     deadline.resume();
-    await new Promise((resolve) => { setTimeout(resolve, 80); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 80);
+    });
     expect(expired).toBe(true);
   });
 });
 
 describe('a question', () => {
-  const question: SshQuestion = { kind: 'password', serverId: 'db1', serverName: 'db1', user: 'dba', previousWrong: false };
+  const question: SshQuestion = {
+    kind: 'password',
+    serverId: 'db1',
+    serverName: 'db1',
+    user: 'dba',
+    previousWrong: false,
+  };
   const forever = new AbortController().signal;
 
   it('is put once to the user when several need its answer', async () => {
     let asked = 0;
-    const ask = askOnce(async () => { asked += 1; await Promise.resolve(); return ['x']; }, 1_000, forever);
-    expect(await Promise.all([ask(question), ask(question), ask({ ...question, serverId: 'db2' })])).toEqual([['x'], ['x'], ['x']]);
+    const ask = askOnce(
+      async () => {
+        asked += 1;
+        await Promise.resolve();
+        return ['x'];
+      },
+      1_000,
+      forever,
+    );
+    expect(await Promise.all([ask(question), ask(question), ask({ ...question, serverId: 'db2' })])).toEqual([
+      ['x'],
+      ['x'],
+      ['x'],
+    ]);
     expect(asked).toBe(2);
   });
 
   it('that nobody answers is declined in the end, and taken off the screen', async () => {
     let gone = false;
-    const ask = askOnce((_question, signal) => new Promise(() => { signal.addEventListener('abort', () => { gone = true; }); }), 20, forever);
+    const ask = askOnce(
+      (_question, signal) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            gone = true;
+          });
+        }),
+      20,
+      forever,
+    );
     expect(await ask(question)).toBeNull();
     expect(gone).toBe(true);
   });
@@ -129,7 +167,10 @@ describe('a question', () => {
 
 describe('the way to a server', () => {
   const make = (id: string, jump: string[]): ReturnType<typeof testServer> => testServer(22, { id, name: id, jump });
-  const find = (...servers: ReturnType<typeof testServer>[]) => (id: string) => servers.find((server) => server.id === id);
+  const find =
+    (...servers: ReturnType<typeof testServer>[]) =>
+    (id: string) =>
+      servers.find((server) => server.id === id);
 
   it('goes through the hops in the order they are listed', () => {
     const db = make('db', ['a', 'b']);

@@ -10,16 +10,52 @@ const NOTHING = { identityFiles: [], proxyJump: [], notes: [] };
 describe('~/.ssh/config', () => {
   const cases: readonly (readonly [string, string, string, object])[] = [
     ['with nothing for the host', 'Host other\n  User x', 'db1', NOTHING],
-    ['with all that is used', 'Host db1\n HostName 10.0.0.1\n User admin\n Port 2222\n IdentityFile ~/.ssh/db\n ProxyJump jump@gate:2200', 'db1',
-      { ...NOTHING, hostName: '10.0.0.1', user: 'admin', port: 2222, identityFiles: [`${HOME}/.ssh/db`], proxyJump: [{ host: 'gate', user: 'jump', port: 2200 }] }],
-    ['with keywords in any letters and with =', 'host db1\n hostname=10.0.0.1\n PORT = 2222', 'db1', { ...NOTHING, hostName: '10.0.0.1', port: 2222 }],
-    ['whose first value counts', 'Host db1\n User first\nHost *\n User second\n Port 22', 'db1', { ...NOTHING, user: 'first', port: 22 }],
+    [
+      'with all that is used',
+      'Host db1\n HostName 10.0.0.1\n User admin\n Port 2222\n IdentityFile ~/.ssh/db\n ProxyJump jump@gate:2200',
+      'db1',
+      {
+        ...NOTHING,
+        hostName: '10.0.0.1',
+        user: 'admin',
+        port: 2222,
+        identityFiles: [`${HOME}/.ssh/db`],
+        proxyJump: [{ host: 'gate', user: 'jump', port: 2200 }],
+      },
+    ],
+    [
+      'with keywords in any letters and with =',
+      'host db1\n hostname=10.0.0.1\n PORT = 2222',
+      'db1',
+      { ...NOTHING, hostName: '10.0.0.1', port: 2222 },
+    ],
+    [
+      'whose first value counts',
+      'Host db1\n User first\nHost *\n User second\n Port 22',
+      'db1',
+      { ...NOTHING, user: 'first', port: 22 },
+    ],
     ['with wildcards and exclusions', 'Host db* !db2\n User admin', 'db1', { ...NOTHING, user: 'admin' }],
     ['with an exclusion that hits', 'Host db* !db2\n User admin', 'db2', NOTHING],
-    ['with several jumps', 'Host db1\n ProxyJump a,b@c:22', 'db1', { ...NOTHING, proxyJump: [{ host: 'a' }, { host: 'c', user: 'b', port: 22 }] }],
+    [
+      'with several jumps',
+      'Host db1\n ProxyJump a,b@c:22',
+      'db1',
+      { ...NOTHING, proxyJump: [{ host: 'a' }, { host: 'c', user: 'b', port: 22 }] },
+    ],
     ['with ProxyJump none', 'Host db1\n ProxyJump none', 'db1', NOTHING],
-    ['with several key files', 'Host db1\n IdentityFile /k/a\n IdentityFile /k/b', 'db1', { ...NOTHING, identityFiles: ['/k/a', '/k/b'] }],
-    ['with tokens', 'Host db1\n HostName %h.example\n IdentityFile %d/%n.key', 'db1', { ...NOTHING, hostName: 'db1.example', identityFiles: [`${HOME}/db1.key`] }],
+    [
+      'with several key files',
+      'Host db1\n IdentityFile /k/a\n IdentityFile /k/b',
+      'db1',
+      { ...NOTHING, identityFiles: ['/k/a', '/k/b'] },
+    ],
+    [
+      'with tokens',
+      'Host db1\n HostName %h.example\n IdentityFile %d/%n.key',
+      'db1',
+      { ...NOTHING, hostName: 'db1.example', identityFiles: [`${HOME}/db1.key`] },
+    ],
     ['with a port that is none', 'Host db1\n Port 99999', 'db1', NOTHING],
   ];
   it.each(cases)('%s', (_what, text, alias, expected) => {
@@ -43,9 +79,16 @@ describe('~/.ssh/config', () => {
   });
 
   const hops: readonly (readonly [string, object | null])[] = [
-    ['gate', { host: 'gate' }], ['me@gate', { host: 'gate', user: 'me' }], ['gate:2200', { host: 'gate', port: 2200 }],
-    ['[2001:db8::1]:22', { host: '2001:db8::1', port: 22 }], ['ssh://me@gate:22', { host: 'gate', user: 'me', port: 22 }],
-    ['gate:0', null], ['gate:70000', null], ['', null], ['a b', null], ['@gate', null],
+    ['gate', { host: 'gate' }],
+    ['me@gate', { host: 'gate', user: 'me' }],
+    ['gate:2200', { host: 'gate', port: 2200 }],
+    ['[2001:db8::1]:22', { host: '2001:db8::1', port: 22 }],
+    ['ssh://me@gate:22', { host: 'gate', user: 'me', port: 22 }],
+    ['gate:0', null],
+    ['gate:70000', null],
+    ['', null],
+    ['a b', null],
+    ['@gate', null],
   ];
   it.each(hops)('understands the hop %j', (text, expected) => {
     expect(parseHop(text)).toEqual(expected);
@@ -54,8 +97,13 @@ describe('~/.ssh/config', () => {
 
 describe('Include in ~/.ssh/config', () => {
   let home = '';
-  beforeEach(async () => { home = await mkdtemp(join(tmpdir(), 'ssh-home-')); await mkdir(join(home, '.ssh', 'conf.d'), { recursive: true }); });
-  afterEach(async () => { await rm(home, { recursive: true, force: true }); });
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'ssh-home-'));
+    await mkdir(join(home, '.ssh', 'conf.d'), { recursive: true });
+  });
+  afterEach(async () => {
+    await rm(home, { recursive: true, force: true });
+  });
   const put = (name: string, text: string): Promise<void> => writeFile(join(home, '.ssh', name), text);
 
   it('takes in files by name and by pattern, in order', async () => {

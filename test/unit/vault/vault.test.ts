@@ -10,15 +10,23 @@ const SECRET = 'correct horse battery staple';
 /** A keychain as an OS has one: what it sealed only it opens. */
 function keychain(backend = 'gnome_libsecret'): Keychain {
   const flip = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => byte ^ 0x5a));
-  return { backend, encrypt: async (plain) => flip(Buffer.from(plain)), decrypt: async (sealed) => flip(sealed).toString() };
+  return {
+    backend,
+    encrypt: async (plain) => flip(Buffer.from(plain)),
+    decrypt: async (sealed) => flip(sealed).toString(),
+  };
 }
 
 describe('the vault', () => {
   let temp: TempDirectory;
   let path: string;
-  const open = (chain: Keychain | null = null, plain = false): Promise<Vault> => openVault({ path, keychain: chain, plainKeychainAllowed: () => plain, now: () => Date.UTC(2026, 0, 1) });
+  const open = (chain: Keychain | null = null, plain = false): Promise<Vault> =>
+    openVault({ path, keychain: chain, plainKeychainAllowed: () => plain, now: () => Date.UTC(2026, 0, 1) });
 
-  beforeEach(async () => { temp = await tempDirectory(); path = join(temp.path, 'vault.json'); });
+  beforeEach(async () => {
+    temp = await tempDirectory();
+    path = join(temp.path, 'vault.json');
+  });
   afterEach(() => temp.remove());
 
   it('is absent and makes no file until the first secret is to be kept', async () => {
@@ -49,7 +57,9 @@ describe('the vault', () => {
     const first = await open();
     await first.create('a long passphrase');
     await first.put('test', SECRET);
-    await expect((await open()).unlock('another passphrase')).rejects.toMatchObject({ data: { code: 'vault.wrong_passphrase' } });
+    await expect((await open()).unlock('another passphrase')).rejects.toMatchObject({
+      data: { code: 'vault.wrong_passphrase' },
+    });
     const file = JSON.parse(await readFile(path, 'utf8')) as { secrets: { data: string } };
     const flipped = Buffer.from(file.secrets.data, 'base64');
     flipped[3] = (flipped[3] ?? 0) ^ 1;
@@ -57,14 +67,18 @@ describe('the vault', () => {
     await expect((await open()).unlock('a long passphrase')).rejects.toMatchObject({ data: { code: 'vault.damaged' } });
   });
 
-  it.skipIf(process.platform === 'win32')('no secret and no passphrase is in the file, which only its owner reads', async () => {
-    const vault = await open();
-    await vault.create('a long passphrase');
-    await vault.put('Password for db1', SECRET);
-    const text = await readFile(path, 'utf8');
-    for (const hidden of [SECRET, 'a long passphrase', 'Password for db1', Buffer.from(SECRET).toString('base64')]) expect(text).not.toContain(hidden);
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
-  });
+  it.skipIf(process.platform === 'win32')(
+    'no secret and no passphrase is in the file, which only its owner reads',
+    async () => {
+      const vault = await open();
+      await vault.create('a long passphrase');
+      await vault.put('Password for db1', SECRET);
+      const text = await readFile(path, 'utf8');
+      for (const hidden of [SECRET, 'a long passphrase', 'Password for db1', Buffer.from(SECRET).toString('base64')])
+        expect(text).not.toContain(hidden);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+    },
+  );
 
   it('with a keychain it is made by the first secret and open at the next start', async () => {
     const id = await (await open(keychain())).put('test', SECRET);
@@ -117,7 +131,10 @@ describe('the vault', () => {
   });
 
   it('a file that cannot be understood is kept beside and reported', async () => {
-    await writeFile(path, '{"version":1,"method":"passphrase","kdf":{"name":"scrypt","n":1099511627776,"r":8,"p":1,"salt":"AA=="}}');
+    await writeFile(
+      path,
+      '{"version":1,"method":"passphrase","kdf":{"name":"scrypt","n":1099511627776,"r":8,"p":1,"salt":"AA=="}}',
+    );
     const vault = await open();
     expect(vault.problem).toMatchObject({ code: 'vault.damaged' });
     expect(vault.status()).toEqual({ kind: 'absent', method: 'passphrase' });
@@ -136,7 +153,9 @@ describe('the vault', () => {
   it('tells its status at once and when it changes', async () => {
     const vault = await open();
     const heard: VaultState['kind'][] = [];
-    const leave = vault.onStatus((status) => { heard.push(status.kind); });
+    const leave = vault.onStatus((status) => {
+      heard.push(status.kind);
+    });
     await vault.create('a long passphrase');
     await vault.put('test', SECRET);
     leave();

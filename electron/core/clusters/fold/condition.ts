@@ -24,11 +24,24 @@ export function isRunning(state: PostgresState): boolean {
 
 /** null: PostgreSQL runs, so its replication decides. */
 const OF_STATE: Readonly<Record<PostgresState, MemberCondition | null>> = {
-  running: null, streaming: null, 'in archive recovery': null,
-  'creating replica': 'creating', 'initializing new cluster': 'creating', 'running custom bootstrap script': 'creating',
-  starting: 'starting', 'starting after custom bootstrap': 'starting', restarting: 'starting', stopping: 'stopping',
-  stopped: 'postgres_down', crashed: 'postgres_down', 'start failed': 'postgres_down', 'restart failed': 'postgres_down',
-  'stop failed': 'postgres_down', 'initdb failed': 'postgres_down', 'custom bootstrap failed': 'postgres_down', unknown: 'unknown',
+  running: null,
+  streaming: null,
+  'in archive recovery': null,
+  'creating replica': 'creating',
+  'initializing new cluster': 'creating',
+  'running custom bootstrap script': 'creating',
+  starting: 'starting',
+  'starting after custom bootstrap': 'starting',
+  restarting: 'starting',
+  stopping: 'stopping',
+  stopped: 'postgres_down',
+  crashed: 'postgres_down',
+  'start failed': 'postgres_down',
+  'restart failed': 'postgres_down',
+  'stop failed': 'postgres_down',
+  'initdb failed': 'postgres_down',
+  'custom bootstrap failed': 'postgres_down',
+  unknown: 'unknown',
 };
 
 /**
@@ -43,7 +56,9 @@ function cannotSeeDcs(view: MemberView, context: ConditionContext): boolean {
   if (fresh === null) return false;
   if (view.inDcs === false && isRunning(fresh.state)) return true;
   const silent = fresh.dcsLastSeen !== null && context.now - fresh.dcsLastSeen > context.ttlMs;
-  return fresh.failsafeActive || (fresh.unlocked && (silent || context.noQuorum || (context.lockHeld && !context.calm)));
+  return (
+    fresh.failsafeActive || (fresh.unlocked && (silent || context.noQuorum || (context.lockHeld && !context.calm)))
+  );
 }
 
 function ofRunning(context: ConditionContext): MemberCondition {
@@ -71,7 +86,9 @@ function isPatroniDown(view: MemberView): boolean {
 
 /** A lost connection alternates between lost and being made again: both are "no way" while nothing comes back. */
 function sshIsLost(view: MemberView): boolean {
-  const down = view.ssh !== null && (view.ssh.kind === 'lost' || view.ssh.kind === 'connecting' || view.ssh.kind === 'waiting_for_answer');
+  const down =
+    view.ssh !== null &&
+    (view.ssh.kind === 'lost' || view.ssh.kind === 'connecting' || view.ssh.kind === 'waiting_for_answer');
   return down || failedOnTheWay(view.rest.error);
 }
 
@@ -89,5 +106,7 @@ function withoutAnswer(view: MemberView, state: PostgresState, context: Conditio
 
 /** What is concluded about a member, with different words for different faults. */
 export function conditionOf(view: MemberView, state: PostgresState, context: ConditionContext): MemberCondition {
-  return view.fresh === null || view.rest.error?.code === 'rest.refused' ? withoutAnswer(view, state, context) : fromAnswer(view, state, context);
+  return view.fresh === null || view.rest.error?.code === 'rest.refused'
+    ? withoutAnswer(view, state, context)
+    : fromAnswer(view, state, context);
 }

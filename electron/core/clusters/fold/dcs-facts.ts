@@ -13,13 +13,28 @@ export function scopePrefix(namespace: string, scope: string): string {
 
 /** The keys again without what a snapshot replaces; who held the lock and since when is kept to see a change across a gap. */
 function withoutKeys(facts: DcsFacts): DcsFacts {
-  return { ...facts, members: new Map(), config: null, sync: null, failover: null, history: [], initialize: null, failsafe: false, optime: null };
+  return {
+    ...facts,
+    members: new Map(),
+    config: null,
+    sync: null,
+    failover: null,
+    history: [],
+    initialize: null,
+    failsafe: false,
+    optime: null,
+  };
 }
 
 function holds(facts: DcsFacts, name: string, lease: string, at: number): DcsFacts {
   if (facts.leader?.name === name && facts.leader.lease === lease) return facts;
   const same = facts.leader?.name === name;
-  return { ...facts, leader: { name, lease }, heldSince: same ? facts.heldSince : facts.seen ? at : null, vacantSince: null };
+  return {
+    ...facts,
+    leader: { name, lease },
+    heldSince: same ? facts.heldSince : facts.seen ? at : null,
+    vacantSince: null,
+  };
 }
 
 function vacant(facts: DcsFacts, at: number): DcsFacts {
@@ -46,30 +61,47 @@ function optime(facts: DcsFacts, value: string, at: number): DcsFacts {
 function put(facts: DcsFacts, name: string, entry: EtcdKey, at: number): DcsFacts {
   if (name.startsWith(MEMBERS)) return putMember(facts, name.slice(MEMBERS.length), entry, at);
   switch (name) {
-    case 'leader': return holds(facts, entry.value, entry.lease, at);
-    case 'config': return { ...facts, config: parseConfigKey(entry.value) };
-    case 'sync': return { ...facts, sync: parseSyncKey(entry.value) };
-    case 'failover': return { ...facts, failover: parseFailoverKey(entry.value) };
-    case 'history': return { ...facts, history: parseHistory(fromJson(entry.value)) };
-    case 'initialize': return { ...facts, initialize: entry.value };
-    case 'failsafe': return { ...facts, failsafe: true };
+    case 'leader':
+      return holds(facts, entry.value, entry.lease, at);
+    case 'config':
+      return { ...facts, config: parseConfigKey(entry.value) };
+    case 'sync':
+      return { ...facts, sync: parseSyncKey(entry.value) };
+    case 'failover':
+      return { ...facts, failover: parseFailoverKey(entry.value) };
+    case 'history':
+      return { ...facts, history: parseHistory(fromJson(entry.value)) };
+    case 'initialize':
+      return { ...facts, initialize: entry.value };
+    case 'failsafe':
+      return { ...facts, failsafe: true };
     case 'status':
-    case 'optime/leader': return optime(facts, entry.value, at);
-    default: return facts;
+    case 'optime/leader':
+      return optime(facts, entry.value, at);
+    default:
+      return facts;
   }
 }
 
 function remove(facts: DcsFacts, name: string, at: number): DcsFacts {
   if (name.startsWith(MEMBERS)) return dropMember(facts, name.slice(MEMBERS.length));
   switch (name) {
-    case 'leader': return vacant(facts, at);
-    case 'config': return { ...facts, config: null };
-    case 'sync': return { ...facts, sync: null };
-    case 'failover': return { ...facts, failover: null };
-    case 'history': return { ...facts, history: [] };
-    case 'initialize': return { ...facts, initialize: null };
-    case 'failsafe': return { ...facts, failsafe: false };
-    default: return facts;
+    case 'leader':
+      return vacant(facts, at);
+    case 'config':
+      return { ...facts, config: null };
+    case 'sync':
+      return { ...facts, sync: null };
+    case 'failover':
+      return { ...facts, failover: null };
+    case 'history':
+      return { ...facts, history: [] };
+    case 'initialize':
+      return { ...facts, initialize: null };
+    case 'failsafe':
+      return { ...facts, failsafe: false };
+    default:
+      return facts;
   }
 }
 
@@ -78,7 +110,10 @@ function nameBelow(prefix: string, key: string): string | null {
 }
 
 function live(facts: DcsFacts, at: number): DcsFacts {
-  const state = facts.state.kind === 'live' ? facts.state : { kind: 'live' as const, etcdVersion: null, members: 'members' in facts.state ? facts.state.members : [] };
+  const state =
+    facts.state.kind === 'live'
+      ? facts.state
+      : { kind: 'live' as const, etcdVersion: null, members: 'members' in facts.state ? facts.state.members : [] };
   return { ...facts, state, asOf: at };
 }
 
@@ -104,18 +139,28 @@ function lost(facts: DcsFacts, event: Extract<EtcdWatchEvent, { kind: 'lost' }>)
   const members = 'members' in facts.state ? facts.state.members : [];
   const since = facts.state.kind === event.reason ? facts.state.since : event.at;
   switch (event.reason) {
-    case 'no_quorum': return { ...facts, state: { kind: 'no_quorum', since, members } };
-    case 'unreachable': return { ...facts, state: { kind: 'unreachable', since, error: event.error } };
-    case 'refused': return { ...facts, state: { kind: 'refused', since, error: event.error } };
+    case 'no_quorum':
+      return { ...facts, state: { kind: 'no_quorum', since, members } };
+    case 'unreachable':
+      return { ...facts, state: { kind: 'unreachable', since, error: event.error } };
+    case 'refused':
+      return { ...facts, state: { kind: 'refused', since, error: event.error } };
   }
 }
 
 /** The facts after an event of the watch. Keys last seen stay when etcd is lost: they are shown as old, never as gone. */
 export function foldDcs(facts: DcsFacts, prefix: string, event: EtcdWatchEvent): DcsFacts {
   switch (event.kind) {
-    case 'snapshot': return snapshot(facts, prefix, event.entries, event.at);
-    case 'changes': return live(event.changes.reduce((next, one) => change(next, prefix, one, event.at), facts), event.at);
-    case 'alive': return facts.seen ? live(facts, event.at) : facts;
-    case 'lost': return lost(facts, event);
+    case 'snapshot':
+      return snapshot(facts, prefix, event.entries, event.at);
+    case 'changes':
+      return live(
+        event.changes.reduce((next, one) => change(next, prefix, one, event.at), facts),
+        event.at,
+      );
+    case 'alive':
+      return facts.seen ? live(facts, event.at) : facts;
+    case 'lost':
+      return lost(facts, event);
   }
 }

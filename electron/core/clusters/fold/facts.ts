@@ -96,25 +96,57 @@ export interface FoldMemory {
 }
 
 /** The memory before the first fold. */
-export const EMPTY_MEMORY: FoldMemory = { absentSince: new Map(), behindSince: new Map(), leaderChangedAt: null, lastLeader: null };
+export const EMPTY_MEMORY: FoldMemory = {
+  absentSince: new Map(),
+  behindSince: new Map(),
+  leaderChangedAt: null,
+  lastLeader: null,
+};
 
 /** A member that was not asked yet. */
-export const EMPTY_REST: RestFacts = { answer: null, source: null, asOf: null, error: null, failures: 0, failingSince: null, positions: [] };
+export const EMPTY_REST: RestFacts = {
+  answer: null,
+  source: null,
+  asOf: null,
+  error: null,
+  failures: 0,
+  failingSince: null,
+  positions: [],
+};
 
 /** Nothing is known yet. */
 function emptyDcs(entry: ClusterEntry): DcsFacts {
   return {
     state: entry.etcd === null ? { kind: 'not_configured' } : { kind: 'connecting' },
-    seen: false, asOf: null, leader: null, heldSince: null, vacantSince: null, members: new Map(), config: null, sync: null, failover: null,
-    history: [], initialize: null, failsafe: false, optime: null,
+    seen: false,
+    asOf: null,
+    leader: null,
+    heldSince: null,
+    vacantSince: null,
+    members: new Map(),
+    config: null,
+    sync: null,
+    failover: null,
+    history: [],
+    initialize: null,
+    failsafe: false,
+    optime: null,
   };
 }
 
 /** What is known of a cluster before any source has answered; `pollMs` is the time between two polls of a member. */
 export function emptyFacts(entry: ClusterEntry, pollMs: number): ClusterFacts {
   return {
-    entry, dcs: emptyDcs(entry), lease: null, rest: new Map(), listing: { answer: null, from: null, asOf: null, error: null },
-    restConfig: null, restHistory: [], ssh: new Map(), postgresUp: new Map(), pollMs,
+    entry,
+    dcs: emptyDcs(entry),
+    lease: null,
+    rest: new Map(),
+    listing: { answer: null, from: null, asOf: null, error: null },
+    restConfig: null,
+    restHistory: [],
+    ssh: new Map(),
+    postgresUp: new Map(),
+    pollMs,
   };
 }
 

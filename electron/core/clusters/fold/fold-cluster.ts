@@ -13,18 +13,38 @@ import { dcsIsLive } from './view';
 
 function foldLock(facts: ClusterFacts, leader: MemberView | null): LeaderLock {
   const { dcs, lease } = facts;
-  if (!dcsIsLive(facts)) return { holder: leader?.name ?? null, known: false, leaseLeft: null, leaseTtl: null, askedAt: null, heldSince: null, vacantSince: null };
+  if (!dcsIsLive(facts))
+    return {
+      holder: leader?.name ?? null,
+      known: false,
+      leaseLeft: null,
+      leaseTtl: null,
+      askedAt: null,
+      heldSince: null,
+      vacantSince: null,
+    };
   const own = lease !== null && lease.holder === dcs.leader?.name ? lease : null;
   return {
-    holder: dcs.leader?.name ?? null, known: true, leaseLeft: own?.leftMs ?? null, leaseTtl: own?.ttlMs ?? null, askedAt: own?.askedAt ?? null,
-    heldSince: dcs.heldSince, vacantSince: dcs.vacantSince,
+    holder: dcs.leader?.name ?? null,
+    known: true,
+    leaseLeft: own?.leftMs ?? null,
+    leaseTtl: own?.ttlMs ?? null,
+    askedAt: own?.askedAt ?? null,
+    heldSince: dcs.heldSince,
+    vacantSince: dcs.vacantSince,
   };
 }
 
 function foldSync(facts: ClusterFacts, config: ConfigKey | null): SyncState | null {
   if (config === null) return null;
   const { sync } = facts.dcs;
-  return { mode: config.syncMode, strict: config.strict, leader: sync?.leader ?? null, standbys: sync?.standbys ?? [], quorum: sync?.quorum ?? null };
+  return {
+    mode: config.syncMode,
+    strict: config.strict,
+    leader: sync?.leader ?? null,
+    standbys: sync?.standbys ?? [],
+    quorum: sync?.quorum ?? null,
+  };
 }
 
 function foldPaused(facts: ClusterFacts, config: ConfigKey | null, views: readonly MemberView[]): boolean | null {
@@ -39,42 +59,82 @@ function foldFailsafe(views: readonly MemberView[]): boolean | null {
   return told.length === 0 ? null : told.includes(true);
 }
 
-function nextMemory(memory: FoldMemory, leader: string | null, now: number): Pick<FoldMemory, 'leaderChangedAt' | 'lastLeader'> {
-  if (leader === null || leader === memory.lastLeader) return { leaderChangedAt: memory.leaderChangedAt, lastLeader: memory.lastLeader };
+function nextMemory(
+  memory: FoldMemory,
+  leader: string | null,
+  now: number,
+): Pick<FoldMemory, 'leaderChangedAt' | 'lastLeader'> {
+  if (leader === null || leader === memory.lastLeader)
+    return { leaderChangedAt: memory.leaderChangedAt, lastLeader: memory.lastLeader };
   return { leaderChangedAt: memory.lastLeader === null ? memory.leaderChangedAt : now, lastLeader: leader };
 }
 
 function foldRequests(facts: ClusterFacts): Pick<ClusterState, 'scheduledSwitchover' | 'failoverRequest'> {
-  if (!dcsIsLive(facts)) return { scheduledSwitchover: facts.listing.answer?.scheduledSwitchover ?? null, failoverRequest: null };
+  if (!dcsIsLive(facts))
+    return { scheduledSwitchover: facts.listing.answer?.scheduledSwitchover ?? null, failoverRequest: null };
   const { failover } = facts.dcs;
   return { scheduledSwitchover: failover?.scheduled ?? null, failoverRequest: failover?.request ?? null };
 }
 
-type Identity = Pick<ClusterState, 'clusterId' | 'title' | 'scope' | 'namespace' | 'production' | 'readOnly' | 'origin' | 'tags'>;
+type Identity = Pick<
+  ClusterState,
+  'clusterId' | 'title' | 'scope' | 'namespace' | 'production' | 'readOnly' | 'origin' | 'tags'
+>;
 
 function identityOf({ entry }: ClusterFacts): Identity {
   return {
-    clusterId: entry.id, title: entry.title, scope: entry.scope, namespace: entry.namespace, production: entry.production,
-    readOnly: entry.readOnly, origin: entry.origin, tags: entry.tags,
+    clusterId: entry.id,
+    title: entry.title,
+    scope: entry.scope,
+    namespace: entry.namespace,
+    production: entry.production,
+    readOnly: entry.readOnly,
+    origin: entry.origin,
+    tags: entry.tags,
   };
 }
 
 /** The one truth about a cluster from all that is known, and what the next fold must remember. Pure. */
-export function foldCluster(facts: ClusterFacts, memory: FoldMemory, now: number): { readonly state: Omit<ClusterState, 'revision'>; readonly memory: FoldMemory } {
+export function foldCluster(
+  facts: ClusterFacts,
+  memory: FoldMemory,
+  now: number,
+): { readonly state: Omit<ClusterState, 'revision'>; readonly memory: FoldMemory } {
   const { members, views, leader, memory: seen } = foldMembers(facts, memory, now);
   const changed = nextMemory(memory, leader?.name ?? null, now);
   const config = facts.dcs.config ?? facts.restConfig;
   const { scheduledSwitchover, failoverRequest } = foldRequests(facts);
   const bare = {
-    ...identityOf(facts), at: now, sources: foldSources(facts, views, now), dcs: facts.dcs.state, leader: foldLock(facts, leader),
-    members: sortMembers(members), paused: foldPaused(facts, config, views), failsafeActive: foldFailsafe(views), sync: foldSync(facts, config),
-    scheduledSwitchover, failoverRequest, config: config?.config ?? null,
-    systemIdentifier: facts.dcs.initialize, history: facts.dcs.history.length > 0 ? facts.dcs.history : facts.restHistory,
+    ...identityOf(facts),
+    at: now,
+    sources: foldSources(facts, views, now),
+    dcs: facts.dcs.state,
+    leader: foldLock(facts, leader),
+    members: sortMembers(members),
+    paused: foldPaused(facts, config, views),
+    failsafeActive: foldFailsafe(views),
+    sync: foldSync(facts, config),
+    scheduledSwitchover,
+    failoverRequest,
+    config: config?.config ?? null,
+    systemIdentifier: facts.dcs.initialize,
+    history: facts.dcs.history.length > 0 ? facts.dcs.history : facts.restHistory,
     blindSpots: foldBlindSpots(facts, views),
   };
   const calm = changed.leaderChangedAt !== null && now - changed.leaderChangedAt <= loopWaitMs(facts) + 3_000;
-  const primaries = views.filter((view) => view.fresh?.role === 'primary' && isRunning(view.fresh.state) && !view.fresh.unlocked).map((view) => view.name);
-  const findings = findAll({ state: bare, calm, now, primaries, absentSince: seen.absentSince, behindSince: seen.behindSince, postgresUp: facts.postgresUp, answeredNames: answeredNames(views) });
+  const primaries = views
+    .filter((view) => view.fresh?.role === 'primary' && isRunning(view.fresh.state) && !view.fresh.unlocked)
+    .map((view) => view.name);
+  const findings = findAll({
+    state: bare,
+    calm,
+    now,
+    primaries,
+    absentSince: seen.absentSince,
+    behindSince: seen.behindSince,
+    postgresUp: facts.postgresUp,
+    answeredNames: answeredNames(views),
+  });
   return { state: { ...bare, findings, health: healthOf(bare, findings) }, memory: { ...seen, ...changed } };
 }
 

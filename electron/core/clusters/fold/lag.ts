@@ -18,7 +18,8 @@ interface Reference {
 function referenceAt(leader: MemberView | null, facts: ClusterFacts, at: number): Reference | null {
   const position = leader?.rest.positions.findLast((one) => one.at <= at + SAME_TIME_MS);
   const optime = facts.dcs.optime;
-  if (position !== undefined && (optime === null || optime.at > at + SAME_TIME_MS || position.lsn >= optime.lsn)) return { lsn: position.lsn, basis: 'leader_rest' };
+  if (position !== undefined && (optime === null || optime.at > at + SAME_TIME_MS || position.lsn >= optime.lsn))
+    return { lsn: position.lsn, basis: 'leader_rest' };
   return optime === null ? null : { lsn: optime.lsn, basis: 'status_key' };
 }
 
@@ -30,7 +31,14 @@ function fromRest(view: MemberView, leader: MemberView | null, facts: ClusterFac
   const { fresh, rest } = view;
   if (fresh === null || fresh.replayedLsn === null || rest.asOf === null) return null;
   const reference = referenceAt(leader, facts, rest.asOf);
-  return reference === null ? null : { receive: behind(reference, fresh.receivedLsn), replay: behind(reference, fresh.replayedLsn), basis: reference.basis, at: rest.asOf };
+  return reference === null
+    ? null
+    : {
+        receive: behind(reference, fresh.receivedLsn),
+        replay: behind(reference, fresh.replayedLsn),
+        basis: reference.basis,
+        at: rest.asOf,
+      };
 }
 
 function fromDcs(view: MemberView, facts: ClusterFacts): Lag | null {
@@ -39,7 +47,12 @@ function fromDcs(view: MemberView, facts: ClusterFacts): Lag | null {
   const replayed = key === null ? null : (key.replayLsn ?? key.location);
   if (view.inDcs !== true || key === null || optime === null || replayed === null) return null;
   const reference: Reference = { lsn: optime.lsn, basis: 'status_key' };
-  return { receive: behind(reference, key.receiveLsn), replay: behind(reference, replayed), basis: 'status_key', at: view.keyAt ?? optime.at };
+  return {
+    receive: behind(reference, key.receiveLsn),
+    replay: behind(reference, replayed),
+    basis: 'status_key',
+    at: view.keyAt ?? optime.at,
+  };
 }
 
 function fromListing({ listed }: MemberView, facts: ClusterFacts): Lag | null {
@@ -56,5 +69,10 @@ export function lagOf(view: MemberView, leader: MemberView | null, facts: Cluste
 
 /** Written on a primary, replayed on a replica; bytes. */
 export function positionOf(view: MemberView): number | null {
-  return best(view, (answer) => answer.location ?? answer.replayedLsn, (key) => key.replayLsn ?? key.location, (listed) => listed.replayLsn);
+  return best(
+    view,
+    (answer) => answer.location ?? answer.replayedLsn,
+    (key) => key.replayLsn ?? key.location,
+    (listed) => listed.replayLsn,
+  );
 }

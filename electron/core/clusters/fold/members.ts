@@ -15,7 +15,13 @@ import { best, dcsIsLive, memberViews } from './view';
 const PATIENCE_BEYOND_LOOP_MS = 3_000;
 
 function ownRole(view: MemberView): OwnRole {
-  return best(view, (answer) => (answer.role === 'unknown' ? null : answer.role), (key) => (key.role === 'unknown' ? null : key.role)) ?? 'unknown';
+  return (
+    best(
+      view,
+      (answer) => (answer.role === 'unknown' ? null : answer.role),
+      (key) => (key.role === 'unknown' ? null : key.role),
+    ) ?? 'unknown'
+  );
 }
 
 /** The member that leads: the lock's holder; without a view of the lock, the one that says it is the primary. */
@@ -42,7 +48,8 @@ function syncRole(view: MemberView, facts: ClusterFacts): MemberRole | null {
 
 function roleOf(view: MemberView, leader: MemberView | null, facts: ClusterFacts): MemberRole {
   const own = ownRole(view);
-  if (view.name === leader?.name) return own === 'standby_leader' || facts.dcs.config?.config.standbyCluster === true ? 'standby_leader' : 'leader';
+  if (view.name === leader?.name)
+    return own === 'standby_leader' || facts.dcs.config?.config.standbyCluster === true ? 'standby_leader' : 'leader';
   if (own === 'unknown' && view.key === null && view.listed === null) return 'unknown';
   return syncRole(view, facts) ?? 'replica';
 }
@@ -58,12 +65,24 @@ function stateOf(view: MemberView): { readonly state: PostgresState; readonly te
 }
 
 function timelineOf(view: MemberView): number | null {
-  return best(view, (answer) => answer.timeline, (key) => key.timeline, (listed) => listed.timeline);
+  return best(
+    view,
+    (answer) => answer.timeline,
+    (key) => key.timeline,
+    (listed) => listed.timeline,
+  );
 }
 
 /** A replica that should stream and that nobody who answers lists. */
-function isAbsent(view: MemberView, leader: MemberView | null, upstream: Upstream, state: PostgresState, tags: Member['tags']): boolean {
-  const shouldStream = leader !== null && view.name !== leader.name && isRunning(state) && !tagIsOn({ tags }, 'nostream');
+function isAbsent(
+  view: MemberView,
+  leader: MemberView | null,
+  upstream: Upstream,
+  state: PostgresState,
+  tags: Member['tags'],
+): boolean {
+  const shouldStream =
+    leader !== null && view.name !== leader.name && isRunning(state) && !tagIsOn({ tags }, 'nostream');
   return shouldStream && upstream.known && upstream.from === null;
 }
 
@@ -112,40 +131,108 @@ type Identity = Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 
 
 function identity({ name, entry, inDcs, key, listed }: MemberView): Identity {
   return {
-    name, inDcs, serverId: first(entry?.serverId), apiUrl: first(key?.apiUrl, listed?.apiUrl, entry?.apiUrl),
-    host: first(key?.host, listed?.host, entry?.postgresHost), port: first(key?.port, listed?.port, entry?.postgresPort),
+    name,
+    inDcs,
+    serverId: first(entry?.serverId),
+    apiUrl: first(key?.apiUrl, listed?.apiUrl, entry?.apiUrl),
+    host: first(key?.host, listed?.host, entry?.postgresHost),
+    port: first(key?.port, listed?.port, entry?.postgresPort),
   };
 }
 
-type OwnWords = Identity & Pick<Member, 'postgresVersion' | 'systemIdentifier' | 'dcsLastSeen' | 'watchdogFailed' | 'postmasterStart'>;
+type OwnWords = Identity &
+  Pick<Member, 'postgresVersion' | 'systemIdentifier' | 'dcsLastSeen' | 'watchdogFailed' | 'postmasterStart'>;
 
 function withOwnWords(base: Identity, { rest: { answer } }: MemberView): OwnWords {
   return {
-    ...base, postgresVersion: answer?.postgresVersion ?? null, systemIdentifier: answer?.systemIdentifier ?? null, dcsLastSeen: answer?.dcsLastSeen ?? null,
-    watchdogFailed: answer?.watchdogFailed ?? null, postmasterStart: answer?.postmasterStart ?? null,
+    ...base,
+    postgresVersion: answer?.postgresVersion ?? null,
+    systemIdentifier: answer?.systemIdentifier ?? null,
+    dcsLastSeen: answer?.dcsLastSeen ?? null,
+    watchdogFailed: answer?.watchdogFailed ?? null,
+    postmasterStart: answer?.postmasterStart ?? null,
   };
 }
 
-type PatroniFacts = OwnWords & Pick<Member, 'patroniVersion' | 'pausedSeen' | 'tags' | 'scheduledRestart' | 'pendingRestart' | 'pendingRestartFlag'>;
+type PatroniFacts = OwnWords &
+  Pick<Member, 'patroniVersion' | 'pausedSeen' | 'tags' | 'scheduledRestart' | 'pendingRestart' | 'pendingRestartFlag'>;
 
 function withPatroniFacts(base: OwnWords, view: MemberView): PatroniFacts {
-  const flagged = best(view, (one) => one.pendingRestart, (one) => one.pendingRestart, (one) => one.pendingRestart) ?? false;
+  const flagged =
+    best(
+      view,
+      (one) => one.pendingRestart,
+      (one) => one.pendingRestart,
+      (one) => one.pendingRestart,
+    ) ?? false;
   return {
-    ...base, patroniVersion: best(view, (one) => one.patroniVersion, (one) => one.patroniVersion),
-    pausedSeen: best(view, (one) => one.paused, (one) => one.paused), tags: best(view, (one) => one.tags, (one) => one.tags, (one) => one.tags) ?? {},
+    ...base,
+    patroniVersion: best(
+      view,
+      (one) => one.patroniVersion,
+      (one) => one.patroniVersion,
+    ),
+    pausedSeen: best(
+      view,
+      (one) => one.paused,
+      (one) => one.paused,
+    ),
+    tags:
+      best(
+        view,
+        (one) => one.tags,
+        (one) => one.tags,
+        (one) => one.tags,
+      ) ?? {},
     scheduledRestart: view.fresh !== null ? view.fresh.scheduledRestart : first(view.key?.scheduledRestart),
-    pendingRestartFlag: flagged, pendingRestart: flagged ? best(view, (one) => one.pending, (one) => one.pending, (one) => one.pending) : [],
+    pendingRestartFlag: flagged,
+    pendingRestart: flagged
+      ? best(
+          view,
+          (one) => one.pending,
+          (one) => one.pending,
+          (one) => one.pending,
+        )
+      : [],
   };
 }
 
-type Replication = PatroniFacts & Pick<Member, 'timeline' | 'lsn' | 'receivedLsn' | 'lag' | 'replicationState' | 'upstream' | 'upstreamKnown' | 'connections' | 'replayPaused'>;
+type Replication = PatroniFacts &
+  Pick<
+    Member,
+    | 'timeline'
+    | 'lsn'
+    | 'receivedLsn'
+    | 'lag'
+    | 'replicationState'
+    | 'upstream'
+    | 'upstreamKnown'
+    | 'connections'
+    | 'replayPaused'
+  >;
 
 function withReplication(base: PatroniFacts, view: MemberView, scene: Scene): Replication {
   const upstream = scene.upstreams.get(view.name) ?? { from: null, known: false };
   return {
-    ...base, timeline: timelineOf(view), lsn: positionOf(view), receivedLsn: best(view, (one) => one.receivedLsn, (one) => one.receiveLsn, (one) => one.receiveLsn),
-    lag: lagOf(view, scene.leader, scene.facts), replicationState: best(view, (one) => one.replicationState, (one) => one.replicationState),
-    upstream: upstream.from, upstreamKnown: upstream.known, connections: view.fresh?.connections ?? [], replayPaused: view.fresh?.replayPaused ?? null,
+    ...base,
+    timeline: timelineOf(view),
+    lsn: positionOf(view),
+    receivedLsn: best(
+      view,
+      (one) => one.receivedLsn,
+      (one) => one.receiveLsn,
+      (one) => one.receiveLsn,
+    ),
+    lag: lagOf(view, scene.leader, scene.facts),
+    replicationState: best(
+      view,
+      (one) => one.replicationState,
+      (one) => one.replicationState,
+    ),
+    upstream: upstream.from,
+    upstreamKnown: upstream.known,
+    connections: view.fresh?.connections ?? [],
+    replayPaused: view.fresh?.replayPaused ?? null,
   };
 }
 
@@ -156,28 +243,54 @@ function foldMember(view: MemberView, scene: Scene): { member: Member; absent: n
   const upstream = { from: streams.upstream, known: streams.upstreamKnown };
   const absent = since(memory.absentSince, view.name, isAbsent(view, leader, upstream, state, streams.tags), now);
   const leaderTimeline = leader === null ? null : timelineOf(leader);
-  const isBehind = streams.timeline !== null && leaderTimeline !== null && streams.timeline < leaderTimeline && isRunning(state);
+  const isBehind =
+    streams.timeline !== null && leaderTimeline !== null && streams.timeline < leaderTimeline && isRunning(state);
   const behind = since(memory.behindSince, view.name, isBehind, now);
   const context: ConditionContext = {
-    lockHeld: facts.dcs.leader !== null && dcsIsLive(facts), noQuorum: facts.dcs.state.kind === 'no_quorum', calm: isCalm(scene), ttlMs: leaseMs(facts),
-    now, notStreaming: outlasts(absent, scene), behindTimeline: outlasts(behind, scene),
+    lockHeld: facts.dcs.leader !== null && dcsIsLive(facts),
+    noQuorum: facts.dcs.state.kind === 'no_quorum',
+    calm: isCalm(scene),
+    ttlMs: leaseMs(facts),
+    now,
+    notStreaming: outlasts(absent, scene),
+    behindTimeline: outlasts(behind, scene),
   };
   const member: Member = {
-    ...streams, role: roleOf(view, leader, facts), postgresAccepts: view.postgresUp, primarySeen: ownRole(view) === 'primary' && isRunning(state), state, stateText: text, condition: conditionOf(view, state, context),
-    dcsAsOf: view.inDcs === true ? facts.dcs.asOf : view.keyAt, restAsOf: view.rest.asOf, stale: view.fresh === null && view.inDcs !== true,
+    ...streams,
+    role: roleOf(view, leader, facts),
+    postgresAccepts: view.postgresUp,
+    primarySeen: ownRole(view) === 'primary' && isRunning(state),
+    state,
+    stateText: text,
+    condition: conditionOf(view, state, context),
+    dcsAsOf: view.inDcs === true ? facts.dcs.asOf : view.keyAt,
+    restAsOf: view.rest.asOf,
+    stale: view.fresh === null && view.inDcs !== true,
   };
   return { member, absent, behind };
 }
 
 /** All members with what is concluded about each, and what the next fold must remember. */
-export function foldMembers(facts: ClusterFacts, memory: FoldMemory, now: number): Folded & { readonly leader: MemberView | null; readonly views: readonly MemberView[] } {
+export function foldMembers(
+  facts: ClusterFacts,
+  memory: FoldMemory,
+  now: number,
+): Folded & { readonly leader: MemberView | null; readonly views: readonly MemberView[] } {
   const views = memberViews(facts, now);
   const leader = leaderView(facts, views);
   const scene: Scene = { facts, memory, leader, upstreams: observeUpstreams(views), now };
   const folded = views.map((view) => foldMember(view, scene));
-  const remember = (pick: (one: (typeof folded)[number]) => number | null): ReadonlyMap<string, number> => new Map(folded.flatMap((one) => {
-    const at = pick(one);
-    return at === null ? [] : [[one.member.name, at] as const];
-  }));
-  return { members: folded.map((one) => one.member), memory: { absentSince: remember((one) => one.absent), behindSince: remember((one) => one.behind) }, leader, views };
+  const remember = (pick: (one: (typeof folded)[number]) => number | null): ReadonlyMap<string, number> =>
+    new Map(
+      folded.flatMap((one) => {
+        const at = pick(one);
+        return at === null ? [] : [[one.member.name, at] as const];
+      }),
+    );
+  return {
+    members: folded.map((one) => one.member),
+    memory: { absentSince: remember((one) => one.absent), behindSince: remember((one) => one.behind) },
+    leader,
+    views,
+  };
 }

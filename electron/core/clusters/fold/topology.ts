@@ -25,8 +25,15 @@ export function observeUpstreams(views: readonly MemberView[]): ReadonlyMap<stri
   const found = new Map<string, Upstream>();
   for (const view of views) {
     const others = parents.filter((parent) => parent.name !== view.name);
-    const from = others.find((parent) => parent.fresh?.connections?.some((connection) => STREAMS.has(connection.state) && isFrom(connection, view)));
-    const leaderHeard = others.some((parent) => (parent.holdsLock || parent.fresh?.role === 'primary') && parent.fresh !== null && isRunning(parent.fresh.state));
+    const from = others.find((parent) =>
+      parent.fresh?.connections?.some((connection) => STREAMS.has(connection.state) && isFrom(connection, view)),
+    );
+    const leaderHeard = others.some(
+      (parent) =>
+        (parent.holdsLock || parent.fresh?.role === 'primary') &&
+        parent.fresh !== null &&
+        isRunning(parent.fresh.state),
+    );
     // A replica can stream from another one: absence is known only when all that answer now, the leader among them, were asked.
     found.set(view.name, { from: from?.name ?? null, known: from !== undefined || leaderHeard });
   }

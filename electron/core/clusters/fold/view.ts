@@ -51,8 +51,17 @@ function viewOf(facts: ClusterFacts, name: string, now: number): MemberView {
   const listed = facts.listing.answer?.members.find((member) => member.name === name) ?? null;
   const serverId = entry?.serverId ?? null;
   return {
-    name, entry, rest, listed, key: found.key, keyAt: found.at, inDcs: dcsIsLive(facts) ? found.key !== null : null, fresh: freshAnswer(facts, rest, now),
-    ssh: serverId === null ? null : (facts.ssh.get(serverId) ?? null), postgresUp: facts.postgresUp.get(name) ?? null, holdsLock: holdsLock(facts, name, listed),
+    name,
+    entry,
+    rest,
+    listed,
+    key: found.key,
+    keyAt: found.at,
+    inDcs: dcsIsLive(facts) ? found.key !== null : null,
+    fresh: freshAnswer(facts, rest, now),
+    ssh: serverId === null ? null : (facts.ssh.get(serverId) ?? null),
+    postgresUp: facts.postgresUp.get(name) ?? null,
+    holdsLock: holdsLock(facts, name, listed),
   };
 }
 
@@ -62,7 +71,12 @@ export function memberViews(facts: ClusterFacts, now: number): readonly MemberVi
 }
 
 /** What is told of PostgreSQL now: by REST when that is fresh, by the DCS while it is live, else the last that was heard. */
-export function best<T>(view: MemberView, fromRest: (answer: StatusAnswer) => T | null, fromKey: (key: MemberKey) => T | null, fromList?: (listed: ListedMember) => T | null): T | null {
+export function best<T>(
+  view: MemberView,
+  fromRest: (answer: StatusAnswer) => T | null,
+  fromKey: (key: MemberKey) => T | null,
+  fromList?: (listed: ListedMember) => T | null,
+): T | null {
   const candidates = [
     view.fresh === null ? null : fromRest(view.fresh),
     view.inDcs === true && view.key !== null ? fromKey(view.key) : null,

@@ -1,7 +1,18 @@
 import type { EtcdNode } from './node';
 import type {
-  Compare, DeleteRangeRequest, DeleteRangeResponse, Header, KeyValueMessage, PutRequest, PutResponse, RangeRequest, RangeResponse,
-  RequestOp, ResponseOp, TxnRequest, TxnResponse,
+  Compare,
+  DeleteRangeRequest,
+  DeleteRangeResponse,
+  Header,
+  KeyValueMessage,
+  PutRequest,
+  PutResponse,
+  RangeRequest,
+  RangeResponse,
+  RequestOp,
+  ResponseOp,
+  TxnRequest,
+  TxnResponse,
 } from './messages';
 import type { KeyRange, StoredKey } from './store';
 
@@ -12,7 +23,12 @@ export function rangeOf(message: { key: Buffer; range_end: Buffer }): KeyRange {
 
 /** The header that every answer carries. */
 export function headerOf(node: EtcdNode): Header {
-  return { cluster_id: node.clusterId, member_id: node.memberId, revision: String(node.store.revision), raft_term: String(node.term()) };
+  return {
+    cluster_id: node.clusterId,
+    member_id: node.memberId,
+    revision: String(node.store.revision),
+    raft_term: String(node.term()),
+  };
 }
 
 /** A stored key as a message; `keysOnly` leaves the value away. */
@@ -43,7 +59,8 @@ export function range(node: EtcdNode, request: RangeRequest): RangeResponse {
 
 function sorted(found: StoredKey[], request: RangeRequest): StoredKey[] {
   const field = request.sort_target;
-  const rank = (kv: StoredKey): number => (field === 'Mod' ? kv.modRevision : field === 'Create' ? kv.createRevision : field === 'Version' ? kv.version : 0);
+  const rank = (kv: StoredKey): number =>
+    field === 'Mod' ? kv.modRevision : field === 'Create' ? kv.createRevision : field === 'Version' ? kv.version : 0;
   const byTarget = field === 'Key' ? found : [...found].sort((a, b) => rank(a) - rank(b));
   return request.sort_order === 'Descend' ? [...byTarget].reverse() : byTarget;
 }
@@ -61,20 +78,30 @@ export function put(node: EtcdNode, request: PutRequest): PutResponse {
   const before = node.store.get(key);
   const lease = request.ignore_lease ? (before?.lease ?? '0') : request.lease;
   if (lease !== '0' && node.store.leases.get(lease) === undefined) throw new LeaseNotFound();
-  const previous = node.store.put(key, request.ignore_value && before !== undefined ? before.value : request.value, lease);
+  const previous = node.store.put(
+    key,
+    request.ignore_value && before !== undefined ? before.value : request.value,
+    lease,
+  );
   return { header: headerOf(node), prev_kv: request.prev_kv && previous !== null ? toMessage(previous) : null };
 }
 
 /** KV.DeleteRange. */
 export function deleteRange(node: EtcdNode, request: DeleteRangeRequest): DeleteRangeResponse {
   const gone = node.store.deleteRange(rangeOf(request));
-  return { header: headerOf(node), deleted: String(gone.length), prev_kvs: request.prev_kv ? gone.map((kv) => toMessage(kv)) : [] };
+  return {
+    header: headerOf(node),
+    deleted: String(gone.length),
+    prev_kvs: request.prev_kv ? gone.map((kv) => toMessage(kv)) : [],
+  };
 }
 
 /** KV.Txn: all comparisons hold: `success` runs, otherwise `failure`, as one revision. */
 export function txn(node: EtcdNode, request: TxnRequest): TxnResponse {
   const succeeded = request.compare.every((compare) => holds(node, compare));
-  const responses = node.store.transact(() => (succeeded ? request.success : request.failure).map((op) => runOp(node, op)));
+  const responses = node.store.transact(() =>
+    (succeeded ? request.success : request.failure).map((op) => runOp(node, op)),
+  );
   return { header: headerOf(node), succeeded, responses };
 }
 
@@ -90,26 +117,39 @@ function holds(node: EtcdNode, compare: Compare): boolean {
   const kv = node.store.get(compare.key.toString('latin1'));
   const order = difference(kv, compare);
   switch (compare.result) {
-    case 'Equal': return order === 0;
-    case 'NotEqual': return order !== 0;
-    case 'Greater': return order > 0;
-    case 'Less': return order < 0;
+    case 'Equal':
+      return order === 0;
+    case 'NotEqual':
+      return order !== 0;
+    case 'Greater':
+      return order > 0;
+    case 'Less':
+      return order < 0;
   }
 }
 
 function difference(kv: StoredKey | undefined, compare: Compare): number {
-  if (compare.target === 'Value') return kv === undefined ? NaN : Buffer.compare(kv.value, compare.value ?? Buffer.alloc(0));
+  if (compare.target === 'Value')
+    return kv === undefined ? NaN : Buffer.compare(kv.value, compare.value ?? Buffer.alloc(0));
   const [have, wanted] = numbersToCompare(kv, compare, compare.target);
   return Number(have ?? 0) - Number(wanted ?? 0);
 }
 
 type Comparable = number | string | undefined;
 
-function numbersToCompare(kv: StoredKey | undefined, compare: Compare, target: Exclude<Compare['target'], 'Value'>): [Comparable, Comparable] {
+function numbersToCompare(
+  kv: StoredKey | undefined,
+  compare: Compare,
+  target: Exclude<Compare['target'], 'Value'>,
+): [Comparable, Comparable] {
   switch (target) {
-    case 'Version': return [kv?.version, compare.version];
-    case 'Create': return [kv?.createRevision, compare.create_revision];
-    case 'Mod': return [kv?.modRevision, compare.mod_revision];
-    case 'Lease': return [kv?.lease, compare.lease];
+    case 'Version':
+      return [kv?.version, compare.version];
+    case 'Create':
+      return [kv?.createRevision, compare.create_revision];
+    case 'Mod':
+      return [kv?.modRevision, compare.mod_revision];
+    case 'Lease':
+      return [kv?.lease, compare.lease];
   }
 }

@@ -76,7 +76,9 @@ export class LeaseTable {
 
   expired(now: number): string[] {
     if (this.frozen) return [];
-    return this.all().filter((lease) => lease.expiresAt <= now).map((lease) => lease.id);
+    return this.all()
+      .filter((lease) => lease.expiresAt <= now)
+      .map((lease) => lease.id);
   }
 
   /** When the next lease ends, or Infinity. */

@@ -18,7 +18,13 @@ export function etcdServices(): Record<EtcdServiceName, ServiceDefinition> {
 
 function load(): Record<EtcdServiceName, ServiceDefinition> {
   const client = createRequire(import.meta.url).resolve('etcd3');
-  const definition = loadSync(join(dirname(client), '..', 'proto', 'rpc.proto'), { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true });
+  const definition = loadSync(join(dirname(client), '..', 'proto', 'rpc.proto'), {
+    keepCase: true,
+    longs: String,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+  });
   const service = (name: EtcdServiceName): ServiceDefinition => {
     const found = definition[`etcdserverpb.${name}`];
     if (found === undefined || 'format' in found) throw new Error(`The etcd protocol files define no service ${name}.`);

@@ -1,11 +1,25 @@
 import type { Duplex } from 'node:stream';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type {
-  ConnectionInjector, handleBidiStreamingCall, handleUnaryCall, ServerDuplexStream, ServerUnaryCall, ServiceError, UntypedServiceImplementation,
+  ConnectionInjector,
+  handleBidiStreamingCall,
+  handleUnaryCall,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServiceError,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { deleteRange, headerOf, LeaseNotFound, put, range, txn } from './kv';
 import type {
-  AlarmRequest, DeleteRangeRequest, LeaseGrantRequest, LeaseIdRequest, PutRequest, RangeRequest, TxnRequest, WatchRequest, WatchResponse,
+  AlarmRequest,
+  DeleteRangeRequest,
+  LeaseGrantRequest,
+  LeaseIdRequest,
+  PutRequest,
+  RangeRequest,
+  TxnRequest,
+  WatchRequest,
+  WatchResponse,
 } from './messages';
 import type { EtcdNode } from './node';
 import { etcdServices } from './protocol';
@@ -25,7 +39,9 @@ export class EtcdServer {
     this.server.addService(services.KV, this.kv());
     this.server.addService(services.Watch, { Watch: this.watch() });
     this.server.addService(services.Lease, this.lease());
-    this.server.addService(services.Cluster, { MemberList: this.unary(() => ({ header: headerOf(node), members: node.members() })) });
+    this.server.addService(services.Cluster, {
+      MemberList: this.unary(() => ({ header: headerOf(node), members: node.members() })),
+    });
     this.server.addService(services.Maintenance, this.maintenance());
     this.server.addService(services.Auth, this.auth());
     this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -44,7 +60,11 @@ export class EtcdServer {
   private kv(): UntypedServiceImplementation {
     const { node } = this;
     return {
-      Range: this.unary((request: RangeRequest) => range(node, request), (request) => !request.serializable, this.tokens),
+      Range: this.unary(
+        (request: RangeRequest) => range(node, request),
+        (request) => !request.serializable,
+        this.tokens,
+      ),
       Put: this.unary((request: PutRequest) => put(node, request), always, this.tokens),
       DeleteRange: this.unary((request: DeleteRangeRequest) => deleteRange(node, request), always, this.tokens),
       Txn: this.unary((request: TxnRequest) => txn(node, request), always, this.tokens),
@@ -72,10 +92,20 @@ export class EtcdServer {
       LeaseKeepAlive: this.keepAlive(),
       LeaseTimeToLive: this.unary((request: LeaseIdRequest) => {
         const lease = leases.get(request.ID);
-        const keys = request.keys && lease !== undefined ? [...lease.keys].map((key) => Buffer.from(key, 'latin1')) : [];
-        return { header: headerOf(node), ID: request.ID, TTL: String(leases.secondsLeft(request.ID, node.now())), grantedTTL: String(lease?.ttlSeconds ?? 0), keys };
+        const keys =
+          request.keys && lease !== undefined ? [...lease.keys].map((key) => Buffer.from(key, 'latin1')) : [];
+        return {
+          header: headerOf(node),
+          ID: request.ID,
+          TTL: String(leases.secondsLeft(request.ID, node.now())),
+          grantedTTL: String(lease?.ttlSeconds ?? 0),
+          keys,
+        };
       }, always),
-      LeaseLeases: this.unary(() => ({ header: headerOf(node), leases: leases.all().map(({ id }) => ({ ID: id })) }), always),
+      LeaseLeases: this.unary(
+        () => ({ header: headerOf(node), leases: leases.all().map(({ id }) => ({ ID: id })) }),
+        always,
+      ),
     };
   }
 
@@ -121,8 +151,16 @@ export class EtcdServer {
       const index = String(node.store.revision + 40);
       const errors = node.hasQuorum() ? [] : ['etcdserver: no leader'];
       return {
-        header: headerOf(node), version: node.version, dbSize: size, dbSizeInUse: size, leader: node.leaderId(), raftIndex: index,
-        raftTerm: String(node.term()), raftAppliedIndex: index, errors, isLearner: false,
+        header: headerOf(node),
+        version: node.version,
+        dbSize: size,
+        dbSizeInUse: size,
+        leader: node.leaderId(),
+        raftIndex: index,
+        raftTerm: String(node.term()),
+        raftAppliedIndex: index,
+        errors,
+        isLearner: false,
       };
     };
     return {
@@ -134,12 +172,23 @@ export class EtcdServer {
 
   private auth(): UntypedServiceImplementation {
     return {
-      AuthStatus: this.unary(() => ({ header: headerOf(this.node), enabled: this.node.users !== undefined, authRevision: '1' })),
-      Authenticate: this.unary((request: { name: string; password: string }) => ({ header: headerOf(this.node), token: this.tokens.grant(request.name, request.password) })),
+      AuthStatus: this.unary(() => ({
+        header: headerOf(this.node),
+        enabled: this.node.users !== undefined,
+        authRevision: '1',
+      })),
+      Authenticate: this.unary((request: { name: string; password: string }) => ({
+        header: headerOf(this.node),
+        token: this.tokens.grant(request.name, request.password),
+      })),
     };
   }
 
-  private unary<Q, A>(answer: (request: Q) => A, needsQuorum: (request: Q) => boolean = never, guard: Tokens | null = null): handleUnaryCall<Q, A> {
+  private unary<Q, A>(
+    answer: (request: Q) => A,
+    needsQuorum: (request: Q) => boolean = never,
+    guard: Tokens | null = null,
+  ): handleUnaryCall<Q, A> {
     return (call: ServerUnaryCall<Q, A>, callback) => {
       const refusal = guard?.refusal(call.metadata) ?? null;
       if (refusal !== null) return callback(refusal);

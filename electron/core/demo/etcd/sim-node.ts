@@ -32,7 +32,10 @@ function idOf(member: MemberState): string {
 
 function messageOf(member: MemberState): MemberMessage {
   return {
-    ID: idOf(member), name: member.name, isLearner: false,
-    peerURLs: [`http://${member.ip}:2380`], clientURLs: [`http://${member.ip}:2379`],
+    ID: idOf(member),
+    name: member.name,
+    isLearner: false,
+    peerURLs: [`http://${member.ip}:2380`],
+    clientURLs: [`http://${member.ip}:2379`],
   };
 }

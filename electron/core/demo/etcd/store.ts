@@ -32,8 +32,15 @@ export interface KeyRange {
 
 /** Asked for a revision that is gone (`compacted`) or not yet there (`future`). */
 export class RevisionError extends Error {
-  constructor(readonly kind: 'compacted' | 'future', readonly compactRevision: number) {
-    super(kind === 'compacted' ? 'etcdserver: mvcc: required revision has been compacted' : 'etcdserver: mvcc: required revision is a future revision');
+  constructor(
+    readonly kind: 'compacted' | 'future',
+    readonly compactRevision: number,
+  ) {
+    super(
+      kind === 'compacted'
+        ? 'etcdserver: mvcc: required revision has been compacted'
+        : 'etcdserver: mvcc: required revision is a future revision',
+    );
   }
 }
 
@@ -163,7 +170,10 @@ export class EtcdStore {
     const previous = this.keys.get(key) ?? null;
     const modRevision = this.revision + 1;
     const kv: StoredKey = {
-      key, value, lease, modRevision,
+      key,
+      value,
+      lease,
+      modRevision,
       createRevision: previous?.createRevision ?? modRevision,
       version: (previous?.version ?? 0) + 1,
     };
@@ -177,7 +187,14 @@ export class EtcdStore {
   private deleteNow(previous: StoredKey): StoredKey {
     this.keys.delete(previous.key);
     this.leases.detach(previous.lease, previous.key);
-    const kv: StoredKey = { key: previous.key, value: Buffer.alloc(0), createRevision: 0, modRevision: this.revision + 1, version: 0, lease: '0' };
+    const kv: StoredKey = {
+      key: previous.key,
+      value: Buffer.alloc(0),
+      createRevision: 0,
+      modRevision: this.revision + 1,
+      version: 0,
+      lease: '0',
+    };
     this.pending?.push({ type: 'delete', kv, previous });
     return previous;
   }
@@ -186,7 +203,8 @@ export class EtcdStore {
     this.revision += 1;
     const change = { revision: this.revision, events };
     this.history.push(change);
-    if (this.history.length > HISTORY_LIMIT * 1.25) this.compact(this.history[this.history.length - HISTORY_LIMIT]?.revision ?? this.revision);
+    if (this.history.length > HISTORY_LIMIT * 1.25)
+      this.compact(this.history[this.history.length - HISTORY_LIMIT]?.revision ?? this.revision);
     for (const listener of [...this.listeners]) listener(change);
   }
 }

@@ -15,8 +15,10 @@ export class Tokens {
 
   /** A token for a right password; throws what etcd answers otherwise. */
   grant(name: string, password: string): string {
-    if (this.users === undefined) throw failure(status.FAILED_PRECONDITION, 'etcdserver: authentication is not enabled');
-    if (this.users[name] !== password) throw failure(status.INVALID_ARGUMENT, 'etcdserver: authentication failed, invalid user ID or password');
+    if (this.users === undefined)
+      throw failure(status.FAILED_PRECONDITION, 'etcdserver: authentication is not enabled');
+    if (this.users[name] !== password)
+      throw failure(status.INVALID_ARGUMENT, 'etcdserver: authentication failed, invalid user ID or password');
     const token = randomBytes(12).toString('hex');
     this.granted.add(token);
     return token;

@@ -19,7 +19,10 @@ export class WatchStream {
   private readonly undo: () => void;
   private readonly progress: NodeJS.Timeout;
 
-  constructor(private readonly node: EtcdNode, private readonly send: (response: WatchResponse) => void) {
+  constructor(
+    private readonly node: EtcdNode,
+    private readonly send: (response: WatchResponse) => void,
+  ) {
     this.undo = node.store.onChange((change) => this.deliver(change));
     this.progress = setInterval(() => this.reportProgress(), PROGRESS_MS);
     this.progress.unref();
@@ -54,8 +57,11 @@ export class WatchStream {
     } catch (error) {
       if (!(error instanceof RevisionError)) throw error;
       this.send({
-        header: headerOf(this.node), watch_id: watch.id, canceled: true,
-        compact_revision: String(error.compactRevision), cancel_reason: '',
+        header: headerOf(this.node),
+        watch_id: watch.id,
+        canceled: true,
+        compact_revision: String(error.compactRevision),
+        cancel_reason: '',
       });
       return false;
     }
@@ -75,7 +81,11 @@ export class WatchStream {
     if (change.revision < from) return;
     const events = change.events.filter((event) => inRange(event.kv.key, watch.range) && !filtered(watch, event));
     if (events.length === 0) return;
-    this.send({ header: { ...headerOf(this.node), revision: String(change.revision) }, watch_id: watch.id, events: events.map((event) => message(watch, event)) });
+    this.send({
+      header: { ...headerOf(this.node), revision: String(change.revision) },
+      watch_id: watch.id,
+      events: events.map((event) => message(watch, event)),
+    });
   }
 
   private reportProgress(): void {

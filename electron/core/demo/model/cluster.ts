@@ -23,7 +23,11 @@ export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
   const config = patched(freshConfig, spec.config ?? {});
   const members = Array.from({ length: spec.members }, (_, i) => makeMember(spec, place, i, config));
   const sim = new Sim({
-    spec, members, seed: place.seed, timeScale: place.timeScale, startAt: place.now,
+    spec,
+    members,
+    seed: place.seed,
+    timeScale: place.timeScale,
+    startAt: place.now,
     systemIdentifier: String(7_400_000_000_000_000_000n + BigInt(place.seed >>> 0) * 1_000_003n),
   });
   sim.write('initialize', sim.systemIdentifier);
@@ -47,7 +51,11 @@ function makeMember(spec: DemoClusterSpec, place: ClusterPlace, index: number, c
     ip: addressOf(place.index, index),
     hasEtcd: index < etcdSize,
     tags: {},
-    power: true, agent: true, partitioned: false, lagging: false, broken: false,
+    power: true,
+    agent: true,
+    partitioned: false,
+    lagging: false,
+    broken: false,
     state: 'running',
     role: 'replica',
     timeline: 3,
@@ -70,7 +78,8 @@ function makeMember(spec: DemoClusterSpec, place: ClusterPlace, index: number, c
 }
 
 function pastOf(sim: Sim): HistoryRow[] {
-  const when = (hoursAgo: number): string => new Date(sim.now - hoursAgo * HOUR).toISOString().replace('Z', '000+00:00');
+  const when = (hoursAgo: number): string =>
+    new Date(sim.now - hoursAgo * HOUR).toISOString().replace('Z', '000+00:00');
   const name = (index: number): string => sim.members[index]?.name ?? '';
   return [
     [1, 25_165_984, 'no recovery target specified', when(240), name(1)],

@@ -49,7 +49,10 @@ function isHealthiest(sim: Sim, member: MemberState): boolean {
     sim.log(member, 'My wal position exceeds maximum replication lag', 'WARNING');
     return false;
   }
-  return sim.members.every((other) => other === member || !standsReady(sim, member, other) || !inSync(sim, other) || sim.position(other) <= position);
+  return sim.members.every(
+    (other) =>
+      other === member || !standsReady(sim, member, other) || !inSync(sim, other) || sim.position(other) <= position,
+  );
 }
 
 /** Whether more is missing on a member than maximum_lag_on_failover lets pass, in bytes. */

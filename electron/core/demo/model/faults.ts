@@ -7,7 +7,16 @@ import { wake } from './ha';
 export type FaultTarget = 'cluster' | 'member' | 'leader' | 'replica';
 
 /** The faults of the demo's menu. */
-export type FaultId = 'crash' | 'power_off' | 'power_on' | 'lag' | 'partition' | 'dcs_down' | 'broken_replica' | 'candidate_dies' | 'postgres_crash';
+export type FaultId =
+  | 'crash'
+  | 'power_off'
+  | 'power_on'
+  | 'lag'
+  | 'partition'
+  | 'dcs_down'
+  | 'broken_replica'
+  | 'candidate_dies'
+  | 'postgres_crash';
 
 /** One entry of the menu. */
 export interface Fault {
@@ -19,15 +28,63 @@ export interface Fault {
 
 /** The menu, in the order it is shown. */
 export const faults: readonly Fault[] = [
-  { id: 'crash', targets: 'member', label: 'Crash a member', description: 'Patroni and PostgreSQL die on one server. When it was the leader, its lock runs out and another member takes over.' },
-  { id: 'postgres_crash', targets: 'member', label: 'Crash PostgreSQL', description: 'PostgreSQL dies, Patroni lives and starts it again.' },
-  { id: 'power_off', targets: 'member', label: 'Pull the plug', description: 'The whole server is gone: SSH, etcd, Patroni and PostgreSQL.' },
-  { id: 'power_on', targets: 'member', label: 'Power on', description: 'The server boots again and joins as a replica.' },
-  { id: 'lag', targets: 'replica', label: 'Slow replication', description: 'A replica receives far less than the leader writes; its lag grows.' },
-  { id: 'partition', targets: 'member', label: 'Cut off a server', description: 'A server loses the network to the others and to the DCS. SSH from this computer still works.' },
-  { id: 'dcs_down', targets: 'cluster', label: 'etcd without quorum', description: 'etcd has no leader: nothing can be read or written there, and the primary steps down unless failsafe mode is on.' },
-  { id: 'broken_replica', targets: 'replica', label: 'A replica that only looks healthy', description: 'It says it runs with no lag, but it stayed on the former timeline and nobody streams to it.' },
-  { id: 'candidate_dies', targets: 'cluster', label: 'The next candidate dies', description: 'The member that would be promoted next dies before it takes the lock; another one takes over instead.' },
+  {
+    id: 'crash',
+    targets: 'member',
+    label: 'Crash a member',
+    description:
+      'Patroni and PostgreSQL die on one server. When it was the leader, its lock runs out and another member takes over.',
+  },
+  {
+    id: 'postgres_crash',
+    targets: 'member',
+    label: 'Crash PostgreSQL',
+    description: 'PostgreSQL dies, Patroni lives and starts it again.',
+  },
+  {
+    id: 'power_off',
+    targets: 'member',
+    label: 'Pull the plug',
+    description: 'The whole server is gone: SSH, etcd, Patroni and PostgreSQL.',
+  },
+  {
+    id: 'power_on',
+    targets: 'member',
+    label: 'Power on',
+    description: 'The server boots again and joins as a replica.',
+  },
+  {
+    id: 'lag',
+    targets: 'replica',
+    label: 'Slow replication',
+    description: 'A replica receives far less than the leader writes; its lag grows.',
+  },
+  {
+    id: 'partition',
+    targets: 'member',
+    label: 'Cut off a server',
+    description: 'A server loses the network to the others and to the DCS. SSH from this computer still works.',
+  },
+  {
+    id: 'dcs_down',
+    targets: 'cluster',
+    label: 'etcd without quorum',
+    description:
+      'etcd has no leader: nothing can be read or written there, and the primary steps down unless failsafe mode is on.',
+  },
+  {
+    id: 'broken_replica',
+    targets: 'replica',
+    label: 'A replica that only looks healthy',
+    description: 'It says it runs with no lag, but it stayed on the former timeline and nobody streams to it.',
+  },
+  {
+    id: 'candidate_dies',
+    targets: 'cluster',
+    label: 'The next candidate dies',
+    description:
+      'The member that would be promoted next dies before it takes the lock; another one takes over instead.',
+  },
 ];
 
 /** The member that a fault strikes when none is named. */
@@ -49,7 +106,8 @@ export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefin
 
 function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, member: MemberState): void {
   switch (id) {
-    case 'crash': return crash(sim, member);
+    case 'crash':
+      return crash(sim, member);
     case 'postgres_crash': {
       if (member.state !== 'running') return;
       halt(sim, member, 'crashed');
@@ -60,7 +118,8 @@ function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, m
       member.power = false;
       return;
     }
-    case 'power_on': return powerOn(sim, member);
+    case 'power_on':
+      return powerOn(sim, member);
     case 'lag': {
       member.lagging = true;
       return setPace(sim, member);
@@ -69,7 +128,8 @@ function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, m
       member.partitioned = true;
       return;
     }
-    case 'broken_replica': return breakReplica(sim, member);
+    case 'broken_replica':
+      return breakReplica(sim, member);
   }
 }
 

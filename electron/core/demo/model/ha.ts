@@ -79,12 +79,21 @@ function startIfDown(sim: Sim, member: MemberState, role: 'primary' | 'replica')
 function start(sim: Sim, member: MemberState, role: 'primary' | 'replica'): void {
   if (role === 'replica') member.role = 'replica';
   member.state = 'starting';
-  sim.log(member, role === 'replica' ? 'starting as a secondary' : 'starting as readonly because i had the session lock');
+  sim.log(
+    member,
+    role === 'replica' ? 'starting as a secondary' : 'starting as readonly because i had the session lock',
+  );
   busy(sim, member, 'start', durations.start, () => comeUp(sim, member, role));
 }
 
 /** Runs a piece of work that takes time; nothing comes of it when the member dies meanwhile. */
-export function busy(sim: Sim, member: MemberState, work: NonNullable<MemberState['work']>, ms: number, done: () => void): void {
+export function busy(
+  sim: Sim,
+  member: MemberState,
+  work: NonNullable<MemberState['work']>,
+  ms: number,
+  done: () => void,
+): void {
   member.work = work;
   sim.after(ms, () => {
     if (!member.power || !member.agent || member.work !== work) return;

@@ -9,9 +9,11 @@ export function considerFailoverKey(sim: Sim, leader: MemberState): boolean {
   const key = sim.failover();
   if (key === null) return false;
   if (key.scheduledAt !== null && !isTime(sim, leader, key)) return false;
-  if (key.leader !== null && key.leader !== leader.name) return refuse(sim, leader, `leader name does not match: ${key.leader} != ${leader.name}`);
+  if (key.leader !== null && key.leader !== leader.name)
+    return refuse(sim, leader, `leader name does not match: ${key.leader} != ${leader.name}`);
   if (key.member === leader.name) return refuse(sim, leader, 'I am already the leader, no need to failover');
-  const candidates = key.member === null ? sim.members.filter((m) => m !== leader) : sim.members.filter((m) => m.name === key.member);
+  const candidates =
+    key.member === null ? sim.members.filter((m) => m !== leader) : sim.members.filter((m) => m.name === key.member);
   const possible = candidates.some((member) => canTakeOver(sim, leader, member, key));
   return possible || refuse(sim, leader, 'no healthy members found, failover is not possible');
 }
@@ -19,7 +21,11 @@ export function considerFailoverKey(sim: Sim, leader: MemberState): boolean {
 function isTime(sim: Sim, leader: MemberState, key: FailoverKey): boolean {
   const due = Date.parse(key.scheduledAt ?? '');
   if (flagOf(leader.config, 'pause')) return false;
-  if (sim.now >= due) return sim.now - due <= (sim.loopWait(leader) * 1.5) / sim.timeScale || refuse(sim, leader, 'found a stale manual failover value, cleaning up');
+  if (sim.now >= due)
+    return (
+      sim.now - due <= (sim.loopWait(leader) * 1.5) / sim.timeScale ||
+      refuse(sim, leader, 'found a stale manual failover value, cleaning up')
+    );
   return false;
 }
 

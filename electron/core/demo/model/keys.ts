@@ -85,9 +85,12 @@ export function writeLeaderKeys(sim: Sim, leader: MemberState): void {
   const others = sim.members.filter((member) => member !== leader && sim.read(`members/${member.name}`) !== null);
   const slots: Record<string, number> = { [slotName(leader.name)]: lsn };
   for (const member of others) slots[slotName(member.name)] = sim.position(member);
-  const retained = atLeast(sim.spec.version, '4.0.0') ? { retain_slots: sim.members.map((member) => slotName(member.name)) } : {};
+  const retained = atLeast(sim.spec.version, '4.0.0')
+    ? { retain_slots: sim.members.map((member) => slotName(member.name)) }
+    : {};
   sim.write('status', { optime: lsn, slots, ...retained });
-  if (flagOf(leader.config, 'failsafe_mode')) sim.write('failsafe', Object.fromEntries(sim.members.map((m) => [m.name, apiUrl(m)])));
+  if (flagOf(leader.config, 'failsafe_mode'))
+    sim.write('failsafe', Object.fromEntries(sim.members.map((m) => [m.name, apiUrl(m)])));
   writeSync(sim, leader);
 }
 

@@ -13,9 +13,16 @@ export interface OperationResult {
 }
 
 /** Restarts PostgreSQL on a member; `done` is called when it is up again (patroni/ha.py, restart). */
-export function restart(sim: Sim, member: MemberState, filter: JsonObject, serverVersion: number, done: (result: OperationResult) => void): void {
+export function restart(
+  sim: Sim,
+  member: MemberState,
+  filter: JsonObject,
+  serverVersion: number,
+  done: (result: OperationResult) => void,
+): void {
   if (member.work !== null) return done({ code: 503, text: `${workName(member)} already in progress` });
-  if (!meetsConditions(sim, member, filter, serverVersion)) return done({ code: 503, text: 'restart conditions are not satisfied' });
+  if (!meetsConditions(sim, member, filter, serverVersion))
+    return done({ code: 503, text: 'restart conditions are not satisfied' });
   const role = isWritable(member) ? 'primary' : 'replica';
   sim.log(member, 'restart initiated');
   halt(sim, member, 'restarting');
@@ -29,14 +36,17 @@ export function restart(sim: Sim, member: MemberState, filter: JsonObject, serve
 }
 
 function workName(member: MemberState): string {
-  return member.work === 'demote' || member.work === 'start' || member.work === 'dcs' ? 'restart' : (member.work ?? 'restart');
+  return member.work === 'demote' || member.work === 'start' || member.work === 'dcs'
+    ? 'restart'
+    : (member.work ?? 'restart');
 }
 
 /** Patroni's restart filter; `restart_pending` counts by its presence (patroni/ha.py, restart_matches). */
 function meetsConditions(sim: Sim, member: MemberState, filter: JsonObject, serverVersion: number): boolean {
   const own = member.role === 'primary' ? primaryRole(sim.spec.version) : member.role;
   if (typeof filter.role === 'string' && filter.role !== own) return false;
-  if (typeof filter.postgres_version === 'string' && serverVersion >= numericVersion(filter.postgres_version)) return false;
+  if (typeof filter.postgres_version === 'string' && serverVersion >= numericVersion(filter.postgres_version))
+    return false;
   return !('restart_pending' in filter) || Object.keys(member.pending).length > 0;
 }
 
@@ -53,7 +63,13 @@ function touchSoon(sim: Sim, member: MemberState): void {
 }
 
 /** Plans a restart. It runs at its time unless PostgreSQL was started anew meanwhile or the cluster is paused. */
-export function scheduleRestart(sim: Sim, member: MemberState, fields: JsonObject, at: number, serverVersion: number): boolean {
+export function scheduleRestart(
+  sim: Sim,
+  member: MemberState,
+  fields: JsonObject,
+  at: number,
+  serverVersion: number,
+): boolean {
   if (member.scheduledRestart !== null) return false;
   const plan = { at, fields };
   const { startedAt } = member;
@@ -72,7 +88,8 @@ export function reinitialize(sim: Sim, member: MemberState, force: boolean): Ope
   const leader = sim.leaderName();
   if (leader === null) return { code: 503, text: 'Cluster has no leader, can not reinitialize' };
   if (leader === member.name) return { code: 503, text: 'I am the leader, can not reinitialize' };
-  if (member.work !== null && !(force && member.work === 'reinitialize')) return { code: 503, text: `${workName(member)} already in progress` };
+  if (member.work !== null && !(force && member.work === 'reinitialize'))
+    return { code: 503, text: `${workName(member)} already in progress` };
   sim.log(member, 'reinitialize started');
   member.follows = null;
   member.broken = false;

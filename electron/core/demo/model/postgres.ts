@@ -87,7 +87,11 @@ export function startWriting(sim: Sim, member: MemberState, lsn: number): void {
 }
 
 /** Stops PostgreSQL at once (a crash, or the end of a clean stop). */
-export function halt(sim: Sim, member: MemberState, state: 'stopped' | 'crashed' | 'stopping' | 'restarting' | 'starting'): void {
+export function halt(
+  sim: Sim,
+  member: MemberState,
+  state: 'stopped' | 'crashed' | 'stopping' | 'restarting' | 'starting',
+): void {
   member.wal = { kind: 'still', lsn: sim.position(member) };
   member.state = state;
   member.streaming = false;

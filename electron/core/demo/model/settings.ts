@@ -8,7 +8,11 @@ export const freshConfig: JsonObject = {
   loop_wait: 10,
   retry_timeout: 10,
   maximum_lag_on_failover: 1_048_576,
-  postgresql: { use_pg_rewind: true, use_slots: true, parameters: { max_connections: 100, shared_buffers: '128MB', wal_log_hints: 'on' } },
+  postgresql: {
+    use_pg_rewind: true,
+    use_slots: true,
+    parameters: { max_connections: 100, shared_buffers: '128MB', wal_log_hints: 'on' },
+  },
 };
 
 /** Parameters that need a restart (context postmaster), with PostgreSQL's or Patroni's defaults. */
@@ -31,7 +35,13 @@ const postmasterParameters: Readonly<Record<string, string>> = {
 };
 
 /** A standby may not run with less of these than its primary (docs/dynamic_configuration.rst). */
-const sharedMemoryParameters = ['max_connections', 'max_prepared_transactions', 'max_locks_per_transaction', 'max_wal_senders', 'max_worker_processes'];
+const sharedMemoryParameters = [
+  'max_connections',
+  'max_prepared_transactions',
+  'max_locks_per_transaction',
+  'max_wal_senders',
+  'max_worker_processes',
+];
 
 /** A number of the dynamic configuration; text such as "30" counts, everything else is the default. */
 export function numberOf(config: JsonObject, key: string, otherwise: number): number {
@@ -55,7 +65,9 @@ export function syncModeOf(config: JsonObject): 'off' | 'on' | 'quorum' {
 export function desiredParameters(config: JsonObject): Record<string, string> {
   const section = isObject(config.postgresql) ? config.postgresql : {};
   const wanted = isObject(section.parameters) ? section.parameters : {};
-  return Object.fromEntries(Object.entries(postmasterParameters).map(([name, value]) => [name, textOf(wanted[name], value)]));
+  return Object.fromEntries(
+    Object.entries(postmasterParameters).map(([name, value]) => [name, textOf(wanted[name], value)]),
+  );
 }
 
 function textOf(value: Json | undefined, otherwise: string): string {
@@ -79,5 +91,7 @@ export function parametersAtStart(member: MemberState, primary: MemberState | un
 export function pendingParameters(member: MemberState): Record<string, PendingValue> {
   const desired = desiredParameters(member.config);
   const entries = Object.entries(desired).filter(([name, value]) => member.effective[name] !== value);
-  return Object.fromEntries(entries.map(([name, value]) => [name, { old_value: member.effective[name] ?? '', new_value: value }]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, { old_value: member.effective[name] ?? '', new_value: value }]),
+  );
 }

@@ -172,7 +172,8 @@ export class Sim {
   /** The `failover` key, or null when it is empty. */
   failover(): FailoverKey | null {
     const value = this.readObject('failover');
-    const text = (field: string): string | null => (typeof value?.[field] === 'string' && value[field] !== '' ? value[field] : null);
+    const text = (field: string): string | null =>
+      typeof value?.[field] === 'string' && value[field] !== '' ? value[field] : null;
     const key = { leader: text('leader'), member: text('member'), scheduledAt: text('scheduled_at') };
     return key.leader === null && key.member === null ? null : key;
   }
@@ -187,7 +188,8 @@ export class Sim {
     this.agenda.postpone(ms);
     for (const lease of this.store.leases.all()) lease.expiresAt += ms;
     for (const member of this.members) {
-      if (member.wal.kind === 'write' || member.wal.kind === 'crawl') member.wal = { ...member.wal, at: member.wal.at + ms };
+      if (member.wal.kind === 'write' || member.wal.kind === 'crawl')
+        member.wal = { ...member.wal, at: member.wal.at + ms };
     }
     this.now += ms;
   }

@@ -4,7 +4,15 @@ import type { WalTrack } from './wal';
 
 /** The states of PostgreSQL as Patroni names them (patroni/postgresql/__init__.py). */
 export type PostgresState =
-  | 'running' | 'starting' | 'stopping' | 'stopped' | 'crashed' | 'restarting' | 'restart failed' | 'start failed' | 'creating replica';
+  | 'running'
+  | 'starting'
+  | 'stopping'
+  | 'stopped'
+  | 'crashed'
+  | 'restarting'
+  | 'restart failed'
+  | 'start failed'
+  | 'creating replica';
 
 /** A role in words of 4.0; `primaryRole` gives the older word for the primary. */
 export type MemberRole = 'primary' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';

@@ -6,17 +6,34 @@ export type WalTrack =
   | { readonly kind: 'still'; readonly lsn: number }
   | { readonly kind: 'write'; readonly lsn: number; readonly at: number; readonly bytesPerSecond: number }
   | { readonly kind: 'follow'; readonly upstream: string }
-  | { readonly kind: 'crawl'; readonly upstream: string; readonly lsn: number; readonly at: number; readonly bytesPerSecond: number }
-  | { readonly kind: 'catch_up'; readonly upstream: string; readonly lsn: number; readonly at: number; readonly until: number };
+  | {
+      readonly kind: 'crawl';
+      readonly upstream: string;
+      readonly lsn: number;
+      readonly at: number;
+      readonly bytesPerSecond: number;
+    }
+  | {
+      readonly kind: 'catch_up';
+      readonly upstream: string;
+      readonly lsn: number;
+      readonly at: number;
+      readonly until: number;
+    };
 
 /** The position of a track at `now`; `upstreamAt` tells the upstream's position. */
 export function positionOf(track: WalTrack, now: number, upstreamAt: (name: string) => number): number {
   switch (track.kind) {
-    case 'still': return track.lsn;
-    case 'write': return written(track, now);
-    case 'follow': return upstreamAt(track.upstream);
-    case 'crawl': return Math.min(written(track, now), upstreamAt(track.upstream));
-    case 'catch_up': return caughtUp(track, now, upstreamAt(track.upstream));
+    case 'still':
+      return track.lsn;
+    case 'write':
+      return written(track, now);
+    case 'follow':
+      return upstreamAt(track.upstream);
+    case 'crawl':
+      return Math.min(written(track, now), upstreamAt(track.upstream));
+    case 'catch_up':
+      return caughtUp(track, now, upstreamAt(track.upstream));
   }
 }
 

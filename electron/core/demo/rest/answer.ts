@@ -3,7 +3,12 @@ import type { Json } from '../model/json';
 /** What a simulated Patroni answers: a status with text or JSON, or nothing at all (the connection closes). */
 export type Answer =
   | { readonly kind: 'json'; readonly code: number; readonly body: Json }
-  | { readonly kind: 'text'; readonly code: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'text';
+      readonly code: number;
+      readonly body: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'empty' };
 
 /** An answer with a JSON body. */

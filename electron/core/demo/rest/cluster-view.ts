@@ -19,9 +19,14 @@ export function clusterView(sim: Sim): JsonObject {
     members: memberRecords(sim).map((record) => memberView(sim, record)),
     scope: atLeast(sim.spec.version, '3.2.0') ? sim.spec.scope : undefined,
     pause: flagOf(config, 'pause') ? true : undefined,
-    scheduled_switchover: failover === null || failover.scheduledAt === null ? undefined : compact({
-      at: failover.scheduledAt, from: failover.leader ?? undefined, to: failover.member ?? undefined,
-    }),
+    scheduled_switchover:
+      failover === null || failover.scheduledAt === null
+        ? undefined
+        : compact({
+            at: failover.scheduledAt,
+            from: failover.leader ?? undefined,
+            to: failover.member ?? undefined,
+          }),
   });
 }
 
@@ -59,18 +64,26 @@ function clusterRole(sim: Sim, name: string): string {
 }
 
 function leaderWal(sim: Sim, data: JsonObject): JsonObject {
-  return atLeast(sim.spec.version, '4.1.0') && typeof data.xlog_location === 'number' ? { lsn: printedLsn(data.xlog_location) } : {};
+  return atLeast(sim.spec.version, '4.1.0') && typeof data.xlog_location === 'number'
+    ? { lsn: printedLsn(data.xlog_location) }
+    : {};
 }
 
 function lags(sim: Sim, data: JsonObject): JsonObject {
   const optime = Number(sim.readObject('status')?.optime ?? 0);
-  const lag = (position: Json | undefined): Json => (typeof position === 'number' ? Math.max(0, optime - position) : 'unknown');
-  const printed = (position: Json | undefined): Json => (typeof position === 'number' ? printedLsn(position) : 'unknown');
+  const lag = (position: Json | undefined): Json =>
+    typeof position === 'number' ? Math.max(0, optime - position) : 'unknown';
+  const printed = (position: Json | undefined): Json =>
+    typeof position === 'number' ? printedLsn(position) : 'unknown';
   const base = { lag: lag(data.xlog_location) };
   if (!atLeast(sim.spec.version, '4.1.0')) return base;
   return {
-    ...base, lsn: printed(data.xlog_location), receive_lsn: printed(data.receive_lsn), receive_lag: lag(data.receive_lsn),
-    replay_lsn: printed(data.replay_lsn), replay_lag: lag(data.replay_lsn),
+    ...base,
+    lsn: printed(data.xlog_location),
+    receive_lsn: printed(data.receive_lsn),
+    receive_lag: lag(data.receive_lsn),
+    replay_lsn: printed(data.replay_lsn),
+    replay_lag: lag(data.replay_lsn),
   };
 }
 

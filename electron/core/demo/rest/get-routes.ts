@@ -13,15 +13,24 @@ import { healthCheck, patroniStatus } from './patroni-status';
 /** Every GET of Patroni's REST API (patroni/api.py). Paths that it does not know are health checks that say no. */
 export function answerGet(sim: Sim, member: MemberState, request: RestRequest): Answer {
   switch (request.name) {
-    case 'patroni': return json(200, patroniStatus(sim, member));
-    case 'cluster': return sim.dcsReachable(member) ? json(200, clusterView(sim)) : empty;
-    case 'history': return json(200, parseJson(sim.read('history') ?? '[]') ?? []);
-    case 'config': return config(sim);
-    case 'failsafe': return failsafe(sim, member, request);
-    case 'metrics': return { kind: 'text', code: 200, body: metrics(sim, member), headers: { 'Content-Type': 'text/plain' } };
-    case 'liveness': return verdict(isAlive(sim, member));
-    case 'readiness': return verdict(isReady(sim, member));
-    default: return json(healthCheck(sim, member, request.name, request.query) ? 200 : 503, patroniStatus(sim, member));
+    case 'patroni':
+      return json(200, patroniStatus(sim, member));
+    case 'cluster':
+      return sim.dcsReachable(member) ? json(200, clusterView(sim)) : empty;
+    case 'history':
+      return json(200, parseJson(sim.read('history') ?? '[]') ?? []);
+    case 'config':
+      return config(sim);
+    case 'failsafe':
+      return failsafe(sim, member, request);
+    case 'metrics':
+      return { kind: 'text', code: 200, body: metrics(sim, member), headers: { 'Content-Type': 'text/plain' } };
+    case 'liveness':
+      return verdict(isAlive(sim, member));
+    case 'readiness':
+      return verdict(isReady(sim, member));
+    default:
+      return json(healthCheck(sim, member, request.name, request.query) ? 200 : 503, patroniStatus(sim, member));
   }
 }
 

@@ -13,7 +13,12 @@ export function metrics(sim: Sim, member: MemberState): string {
   const { version, scope } = sim.spec;
   const labels = atLeast(version, '3.2.0') ? `scope="${scope}",name="${member.name}"` : `scope="${scope}"`;
   const present = samples(sim, member).filter(([, , , since]) => since === undefined || atLeast(version, since));
-  return present.map(([name, type, value]) => `# HELP ${name} ${name.replaceAll('_', ' ')}.\n# TYPE ${name} ${type}\n${name}{${labels}} ${value}\n`).join('');
+  return present
+    .map(
+      ([name, type, value]) =>
+        `# HELP ${name} ${name.replaceAll('_', ' ')}.\n# TYPE ${name} ${type}\n${name}{${labels}} ${value}\n`,
+    )
+    .join('');
 }
 
 function samples(sim: Sim, member: MemberState): Sample[] {

@@ -35,7 +35,11 @@ export function patroniStatus(sim: Sim, member: MemberState): JsonObject {
     pending_restart_reason: reasonOf(sim, member),
     scheduled_restart: member.scheduledRestart?.fields,
     database_system_identifier: sim.systemIdentifier,
-    patroni: compact({ version: sim.spec.version, scope: sim.spec.scope, name: atLeast(sim.spec.version, '3.2.0') ? member.name : undefined }),
+    patroni: compact({
+      version: sim.spec.version,
+      scope: sim.spec.scope,
+      name: atLeast(sim.spec.version, '3.2.0') ? member.name : undefined,
+    }),
   });
 }
 
@@ -55,7 +59,12 @@ function runningFields(sim: Sim, member: MemberState): JsonObject {
 function walOf(sim: Sim, member: MemberState): JsonObject {
   const position = sim.position(member);
   if (member.role !== 'replica') return { location: position };
-  return { received_location: position, replayed_location: position, replayed_timestamp: postgresTime(sim.now - 400), paused: false };
+  return {
+    received_location: position,
+    replayed_location: position,
+    replayed_timestamp: postgresTime(sim.now - 400),
+    paused: false,
+  };
 }
 
 function syncFields(sim: Sim, member: MemberState): JsonObject {
@@ -72,14 +81,16 @@ function rowsOfCascade(sim: Sim, member: MemberState): JsonObject[] {
 function replicationRows(sim: Sim, member: MemberState): JsonObject[] {
   const mode = syncModeOf(member.config);
   const sync = syncStandbys(sim);
-  return sim.members.filter((other) => other.streaming && other.follows === member.name).map((other) => ({
-    usename: 'replicator',
-    application_name: other.name,
-    client_addr: other.ip,
-    state: other.wal.kind === 'catch_up' && sim.now < other.wal.until ? 'catchup' : 'streaming',
-    sync_state: mode !== 'off' && sync.includes(other.name) ? (mode === 'quorum' ? 'quorum' : 'sync') : 'async',
-    sync_priority: mode !== 'off' && sync.includes(other.name) ? 1 : 0,
-  }));
+  return sim.members
+    .filter((other) => other.streaming && other.follows === member.name)
+    .map((other) => ({
+      usename: 'replicator',
+      application_name: other.name,
+      client_addr: other.ip,
+      state: other.wal.kind === 'catch_up' && sim.now < other.wal.until ? 'catchup' : 'streaming',
+      sync_state: mode !== 'off' && sync.includes(other.name) ? (mode === 'quorum' ? 'quorum' : 'sync') : 'async',
+      sync_priority: mode !== 'off' && sync.includes(other.name) ? 1 : 0,
+    }));
 }
 
 /** A time as PostgreSQL prints it: `2025-01-31 12:00:00.123456+00:00`. */
@@ -98,20 +109,20 @@ interface Health {
 
 const healthChecks: Readonly<Record<string, (health: Health) => boolean>> = {
   '': (h) => h.primary,
-  'primary': (h) => h.primary,
-  'master': (h) => h.primary,
-  'leader': (h) => h.primary,
+  primary: (h) => h.primary,
+  master: (h) => h.primary,
+  leader: (h) => h.primary,
   'read-write': (h) => h.primary,
-  'replica': (h) => h.replica,
+  replica: (h) => h.replica,
   'read-only': (h) => h.primary || h.replica,
-  'sync': (h) => h.sync,
-  'synchronous': (h) => h.sync,
+  sync: (h) => h.sync,
+  synchronous: (h) => h.sync,
   'read-only-sync': (h) => h.primary || h.sync,
-  'quorum': (h) => h.quorum,
+  quorum: (h) => h.quorum,
   'read-only-quorum': (h) => h.primary || h.quorum,
-  'async': (h) => h.replica && !h.sync && !h.quorum,
-  'asynchronous': (h) => h.replica && !h.sync && !h.quorum,
-  'health': (h) => h.running,
+  async: (h) => h.replica && !h.sync && !h.quorum,
+  asynchronous: (h) => h.replica && !h.sync && !h.quorum,
+  health: (h) => h.running,
 };
 
 /** Whether a health check of Patroni says yes (patroni/api.py, do_GET). Unknown names say no. */
@@ -119,19 +130,22 @@ export function healthCheck(sim: Sim, member: MemberState, name: string, query: 
   const holdsLock = sim.leaderName() === member.name && sim.dcsReachable(member);
   const chosen = syncStandbys(sim).includes(member.name) && isRunning(member);
   const mode = syncModeOf(member.config);
-  return healthChecks[name]?.({
-    primary: isWritable(member) && (holdsLock || member.failsafe),
-    replica: isReplicaFor(sim, member, query),
-    sync: mode === 'on' && chosen,
-    quorum: mode === 'quorum' && chosen,
-    running: isRunning(member),
-  }) ?? false;
+  return (
+    healthChecks[name]?.({
+      primary: isWritable(member) && (holdsLock || member.failsafe),
+      replica: isReplicaFor(sim, member, query),
+      sync: mode === 'on' && chosen,
+      quorum: mode === 'quorum' && chosen,
+      running: isRunning(member),
+    }) ?? false
+  );
 }
 
 function isReplicaFor(sim: Sim, member: MemberState, query: URLSearchParams): boolean {
   if (!isRunning(member) || member.role !== 'replica' || member.tags.noloadbalance === true) return false;
   for (const [key, value] of query) {
-    if (key.startsWith('tag_') && String(member.tags[key.slice(4)] ?? '').toLowerCase() !== value.toLowerCase()) return false;
+    if (key.startsWith('tag_') && String(member.tags[key.slice(4)] ?? '').toLowerCase() !== value.toLowerCase())
+      return false;
   }
   const most = bytesOf(query.get('lag'));
   return most === null || Number((sim.readObject('status') ?? {}).optime ?? 0) - sim.position(member) <= most;

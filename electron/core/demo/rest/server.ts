@@ -49,7 +49,9 @@ export class RestServer {
     });
     request.on('end', () => {
       target.catchUp();
-      this.route(target, toRestRequest(request, Buffer.concat(chunks).toString('utf8')), (answer) => send(request, response, answer));
+      this.route(target, toRestRequest(request, Buffer.concat(chunks).toString('utf8')), (answer) =>
+        send(request, response, answer),
+      );
     });
   }
 
@@ -75,6 +77,10 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
   const body = answer.kind === 'json' ? JSON.stringify(answer.body) : answer.body;
   const type = answer.kind === 'json' ? 'application/json' : 'text/html';
   response.shouldKeepAlive = false;
-  response.writeHead(answer.code, { 'Server': 'BaseHTTP/0.6 Python/3.13.5', 'Content-Type': type, ...(answer.kind === 'text' ? answer.headers : {}) });
+  response.writeHead(answer.code, {
+    Server: 'BaseHTTP/0.6 Python/3.13.5',
+    'Content-Type': type,
+    ...(answer.kind === 'text' ? answer.headers : {}),
+  });
   response.end(request.method === 'GET' || !['HEAD', 'OPTIONS'].includes(request.method ?? '') ? body : undefined);
 }

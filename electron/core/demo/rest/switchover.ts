@@ -23,12 +23,21 @@ interface Wish {
 }
 
 /** POST /switchover and /failover: checks, writes the `failover` key, and answers when the end is known. */
-export function handover(sim: Sim, member: MemberState, action: HandoverAction, body: JsonObject, reply: (answer: Answer) => void): void {
+export function handover(
+  sim: Sim,
+  member: MemberState,
+  action: HandoverAction,
+  body: JsonObject,
+  reply: (answer: Answer) => void,
+): void {
   const wish = readWish(sim, action, body);
   if ('code' in wish) return reply(text(wish.code, wish.text));
   const reason = wish.at === null ? whyNot(sim, member, wish) : null;
   if (reason !== null) return reply(text(412, reason));
-  if (losesWrite(sim, member)) return void sim.at(sim.now + CONNECT_TIMEOUT_MS, () => { reply(text(503, `failed to write ${keyNamed(sim, wish.action)} key into DCS`)); });
+  if (losesWrite(sim, member))
+    return void sim.at(sim.now + CONNECT_TIMEOUT_MS, () => {
+      reply(text(503, `failed to write ${keyNamed(sim, wish.action)} key into DCS`));
+    });
   const oldLeader = sim.leaderName();
   sim.write('failover', {
     ...(wish.leader === null ? {} : { leader: wish.leader }),
@@ -69,7 +78,9 @@ function readWish(sim: Sim, action: HandoverAction, body: JsonObject): Wish | { 
   const candidate = name(body.candidate) ?? name(body.member);
   const scheduledAt = name(body.scheduled_at);
   const strict = atLeast(sim.spec.version, '3.2.0');
-  const refused = strict ? refusal(sim, action, leader, candidate, scheduledAt) : oldRefusal(sim, action, leader, candidate, scheduledAt);
+  const refused = strict
+    ? refusal(sim, action, leader, candidate, scheduledAt)
+    : oldRefusal(sim, action, leader, candidate, scheduledAt);
   if (refused !== null) return { code: 400, text: refused };
   const final = strict && action === 'failover' && leader !== null ? 'switchover' : action;
   if (scheduledAt === null) return { action: final, leader, candidate, scheduledAt, at: null };
@@ -77,7 +88,13 @@ function readWish(sim: Sim, action: HandoverAction, body: JsonObject): Wish | { 
   return 'at' in schedule ? { action: final, leader, candidate, scheduledAt, at: schedule.at } : schedule;
 }
 
-function refusal(sim: Sim, action: HandoverAction, leader: string | null, candidate: string | null, scheduledAt: string | null): string | null {
+function refusal(
+  sim: Sim,
+  action: HandoverAction,
+  leader: string | null,
+  candidate: string | null,
+  scheduledAt: string | null,
+): string | null {
   const paused = flagOf(sim.config(), 'pause');
   const onesided = missingSide(action, leader, candidate);
   if (onesided !== null) return onesided;
@@ -88,7 +105,13 @@ function refusal(sim: Sim, action: HandoverAction, leader: string | null, candid
 }
 
 /** The checks before 3.2.0: a failover could be scheduled, and a switchover to the leader itself was not noticed here. */
-function oldRefusal(sim: Sim, action: HandoverAction, leader: string | null, candidate: string | null, scheduledAt: string | null): string | null {
+function oldRefusal(
+  sim: Sim,
+  action: HandoverAction,
+  leader: string | null,
+  candidate: string | null,
+  scheduledAt: string | null,
+): string | null {
   const paused = flagOf(sim.config(), 'pause');
   const title = titleOf(action);
   const onesided = missingSide(action, leader, candidate);
@@ -100,7 +123,9 @@ function oldRefusal(sim: Sim, action: HandoverAction, leader: string | null, can
 
 function missingSide(action: HandoverAction, leader: string | null, candidate: string | null): string | null {
   if (action === 'failover' && candidate === null) return 'Failover could be performed only to a specific candidate';
-  return action === 'switchover' && leader === null ? 'Switchover could be performed only from a specific leader' : null;
+  return action === 'switchover' && leader === null
+    ? 'Switchover could be performed only from a specific leader'
+    : null;
 }
 
 function titleOf(action: HandoverAction): string {
@@ -111,20 +136,38 @@ function whyNot(sim: Sim, member: MemberState, { action, leader, candidate }: Wi
   const current = sim.leaderName();
   const mode = syncModeOf(sim.config());
   if (leader !== null && current !== leader) return 'leader name does not match';
-  if (candidate !== null && action === 'switchover' && mode === 'on' && !syncStandbys(sim).includes(candidate)) return 'candidate name does not match with sync_standby';
+  if (candidate !== null && action === 'switchover' && mode === 'on' && !syncStandbys(sim).includes(candidate))
+    return 'candidate name does not match with sync_standby';
   const known = sim.members.filter((m) => sim.read(`members/${m.name}`) !== null);
-  const possible = known.filter((m) => (candidate !== null ? m.name === candidate : mode === 'off' ? m.name !== current : syncStandbys(sim).includes(m.name)));
+  const possible = known.filter((m) =>
+    candidate !== null
+      ? m.name === candidate
+      : mode === 'off'
+        ? m.name !== current
+        : syncStandbys(sim).includes(m.name),
+  );
   if (possible.length === 0) return missing(action, candidate, mode);
-  return possible.some((m) => standsReady(sim, member, m) && !isBarred(m)) ? null : `${action} is not possible: no good candidates have been found`;
+  return possible.some((m) => standsReady(sim, member, m) && !isBarred(m))
+    ? null
+    : `${action} is not possible: no good candidates have been found`;
 }
 
 function missing(action: HandoverAction, candidate: string | null, mode: 'off' | 'on' | 'quorum'): string {
   if (candidate !== null) return 'candidate does not exists';
-  return mode === 'off' ? `${action} is not possible: cluster does not have members except leader` : `${action} is not possible: can not find sync_standby`;
+  return mode === 'off'
+    ? `${action} is not possible: cluster does not have members except leader`
+    : `${action} is not possible: can not find sync_standby`;
 }
 
 /** Looks once a second who leads, as the member that was asked does (patroni/api.py, poll_failover_result). */
-function poll(sim: Sim, member: MemberState, wish: Wish, oldLeader: string | null, turn: number, reply: (answer: Answer) => void): void {
+function poll(
+  sim: Sim,
+  member: MemberState,
+  wish: Wish,
+  oldLeader: string | null,
+  turn: number,
+  reply: (answer: Answer) => void,
+): void {
   const turns = 2 * Math.max(10, numberOf(sim.config(), 'loop_wait', 10));
   const title = titleOf(wish.action);
   if (turn >= turns) return reply(text(503, `${title} status unknown`));

@@ -19,16 +19,26 @@ export function answerWrite(sim: Sim, member: MemberState, request: RestRequest,
   const required = (use: (body: JsonObject) => void): void => withBody(request, false, reply, use);
   const optional = (use: (body: JsonObject) => void): void => withBody(request, true, reply, use);
   switch (`${request.method} ${request.name}`) {
-    case 'PATCH config': return required((body) => patchConfig(sim, member, body, reply));
-    case 'PUT config': return required((body) => putConfig(sim, member, body, reply));
-    case 'POST reload': return reply(text(202, 'reload scheduled'));
-    case 'POST restart': return optional((body) => postRestart(sim, member, body, reply));
-    case 'DELETE restart': return deleteRestart(sim, member, reply);
-    case 'POST reinitialize': return optional((body) => postReinitialize(sim, member, body, reply));
-    case 'POST switchover': return required((body) => postHandover(sim, member, 'switchover', body, reply));
-    case 'POST failover': return required((body) => postHandover(sim, member, 'failover', body, reply));
-    case 'DELETE switchover': return deleteSwitchover(sim, member, reply);
-    default: return reply(text(501, `Unsupported method ('${request.method}')`));
+    case 'PATCH config':
+      return required((body) => patchConfig(sim, member, body, reply));
+    case 'PUT config':
+      return required((body) => putConfig(sim, member, body, reply));
+    case 'POST reload':
+      return reply(text(202, 'reload scheduled'));
+    case 'POST restart':
+      return optional((body) => postRestart(sim, member, body, reply));
+    case 'DELETE restart':
+      return deleteRestart(sim, member, reply);
+    case 'POST reinitialize':
+      return optional((body) => postReinitialize(sim, member, body, reply));
+    case 'POST switchover':
+      return required((body) => postHandover(sim, member, 'switchover', body, reply));
+    case 'POST failover':
+      return required((body) => postHandover(sim, member, 'failover', body, reply));
+    case 'DELETE switchover':
+      return deleteSwitchover(sim, member, reply);
+    default:
+      return reply(text(501, `Unsupported method ('${request.method}')`));
   }
 }
 
@@ -57,7 +67,8 @@ function putConfig(sim: Sim, member: MemberState, body: JsonObject, reply: Reply
 
 function postRestart(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
   if (!sim.dcsReachable(member)) return reply(empty);
-  if ('schedule' in body && flagOf(sim.config(), 'pause')) return reply(text(500, "Can't schedule restart in the paused state"));
+  if ('schedule' in body && flagOf(sim.config(), 'pause'))
+    return reply(text(500, "Can't schedule restart in the paused state"));
   const wrong = wrongFilter(sim, body);
   if (wrong !== null) return reply(text(400, wrong));
   if ('schedule' in body) return planRestart(sim, member, body, reply);
@@ -76,14 +87,24 @@ function wrongFilter(sim: Sim, body: JsonObject): string | null {
 function wrongCondition(sim: Sim, key: string, value: Json): string | null {
   const recent = atLeast(sim.spec.version, '4.0.0');
   switch (key) {
-    case 'schedule': case 'restart_pending': return null;
+    case 'schedule':
+    case 'restart_pending':
+      return null;
     case 'role': {
-      if ((recent ? ['primary', 'standby_leader', 'replica'] : ['master', 'primary', 'replica']).includes(String(value))) return null;
-      return recent ? 'PostgreSQL role should be either primary, standby_leader, or replica' : 'PostgreSQL role should be either primary or replica';
+      if (
+        (recent ? ['primary', 'standby_leader', 'replica'] : ['master', 'primary', 'replica']).includes(String(value))
+      )
+        return null;
+      return recent
+        ? 'PostgreSQL role should be either primary, standby_leader, or replica'
+        : 'PostgreSQL role should be either primary or replica';
     }
-    case 'postgres_version': return /^\d+(\.\d+){1,2}$/.test(String(value)) ? null : `Invalid PostgreSQL version: ${String(value)}`;
-    case 'timeout': return Number(value) > 0 ? null : 'Timeout should be a positive number of seconds';
-    default: return `Unknown filter for the scheduled restart: ${key}`;
+    case 'postgres_version':
+      return /^\d+(\.\d+){1,2}$/.test(String(value)) ? null : `Invalid PostgreSQL version: ${String(value)}`;
+    case 'timeout':
+      return Number(value) > 0 ? null : 'Timeout should be a positive number of seconds';
+    default:
+      return `Unknown filter for the scheduled restart: ${key}`;
   }
 }
 
@@ -107,7 +128,13 @@ function postReinitialize(sim: Sim, member: MemberState, body: JsonObject, reply
   reply(text(code, answer));
 }
 
-function postHandover(sim: Sim, member: MemberState, action: 'switchover' | 'failover', body: JsonObject, reply: Reply): void {
+function postHandover(
+  sim: Sim,
+  member: MemberState,
+  action: 'switchover' | 'failover',
+  body: JsonObject,
+  reply: Reply,
+): void {
   if (!sim.dcsReachable(member)) return reply(empty);
   handover(sim, member, action, body, reply);
 }

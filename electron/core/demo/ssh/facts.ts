@@ -15,10 +15,26 @@ export function factsAnswer(host: DemoHost, script: string, files: Readonly<Reco
   const { member, driver } = host;
   const asked = (name: string): readonly string[] => wordsOf(script, name);
   const rows: readonly (readonly string[])[] = [
-    ['clock', `${driver.sim.now}000000`], ['root', '0'], ['host', member.name], ['hostaddr', member.ip], ['addr', '127.0.0.1'], ['addr', member.ip],
-    ['os', 'debian', '13', 'trixie', 'Debian GNU/Linux 13 (trixie)'], ['arch', 'amd64'], ['systemd', 'yes'], ['cpus', '4'], ['memory', '8388608'],
-    ['disk', '/', '/dev/vda1', '104857600', '73400320'], ['disk', '/var/lib', '/dev/vda1', '104857600', '73400320'], ['locale', 'C.utf8'], ['lists', '600'],
-    ...listening(host), ...['root', 'postgres', ...(member.hasEtcd ? ['etcd'] : [])].flatMap((name) => [['user', name], ['group', name]]),
+    ['clock', `${driver.sim.now}000000`],
+    ['root', '0'],
+    ['host', member.name],
+    ['hostaddr', member.ip],
+    ['addr', '127.0.0.1'],
+    ['addr', member.ip],
+    ['os', 'debian', '13', 'trixie', 'Debian GNU/Linux 13 (trixie)'],
+    ['arch', 'amd64'],
+    ['systemd', 'yes'],
+    ['cpus', '4'],
+    ['memory', '8388608'],
+    ['disk', '/', '/dev/vda1', '104857600', '73400320'],
+    ['disk', '/var/lib', '/dev/vda1', '104857600', '73400320'],
+    ['locale', 'C.utf8'],
+    ['lists', '600'],
+    ...listening(host),
+    ...['root', 'postgres', ...(member.hasEtcd ? ['etcd'] : [])].flatMap((name) => [
+      ['user', name],
+      ['group', name],
+    ]),
     ...asked('PKGS').flatMap((name) => packageRows(host, name)),
     ...asked('UNITS').map((unit) => unitRow(host, unit)),
     ...pathsOf(script).flatMap((path) => pathRows(path, files[path])),
@@ -39,18 +55,34 @@ function pathsOf(script: string): readonly string[] {
 }
 
 function listening({ member }: DemoHost): string[][] {
-  const ports: readonly (readonly [number, string])[] = [[8008, 'patroni'], [5432, 'postgres'], ...(member.hasEtcd ? [[2379, 'etcd'], [2380, 'etcd']] as const : [])];
+  const ports: readonly (readonly [number, string])[] = [
+    [8008, 'patroni'],
+    [5432, 'postgres'],
+    ...(member.hasEtcd
+      ? ([
+          [2379, 'etcd'],
+          [2380, 'etcd'],
+        ] as const)
+      : []),
+  ];
   return ports.map(([port, process]) => ['port', `${member.ip}:${port}`, `users:(("${process}",pid=812,fd=4))`]);
 }
 
 function packageRows({ driver, member }: DemoHost, name: string): string[][] {
   const major = postgresMajor(driver.sim);
   const known: Readonly<Record<string, string>> = {
-    [`postgresql-${major}`]: `${major}.5-1`, [`postgresql-client-${major}`]: `${major}.5-1`, patroni: `${driver.sim.spec.version}-1`,
+    [`postgresql-${major}`]: `${major}.5-1`,
+    [`postgresql-client-${major}`]: `${major}.5-1`,
+    patroni: `${driver.sim.spec.version}-1`,
     ...(member.hasEtcd ? { 'etcd-server': '3.5.16-4', 'etcd-client': '3.5.16-4' } : {}),
   };
   const version = known[name];
-  return version === undefined ? [] : [['pkg', name, version], ['candidate', name, version]];
+  return version === undefined
+    ? []
+    : [
+        ['pkg', name, version],
+        ['candidate', name, version],
+      ];
 }
 
 function unitRow({ member }: DemoHost, unit: string): string[] {
@@ -61,5 +93,8 @@ function unitRow({ member }: DemoHost, unit: string): string[] {
 
 function pathRows(path: string, content: string | undefined): string[][] {
   if (content === undefined) return [];
-  return [['path', path, 'regular file', 'root', 'root', '644', ''], ['content', path, Buffer.from(content, 'utf8').toString('base64')]];
+  return [
+    ['path', path, 'regular file', 'root', 'root', '644', ''],
+    ['content', path, Buffer.from(content, 'utf8').toString('base64')],
+  ];
 }

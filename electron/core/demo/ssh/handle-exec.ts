@@ -27,7 +27,11 @@ export type ExecHandler = (host: DemoHost, call: ExecCall) => ExecOutcome;
 const done = (stdout: string): ExecOutcome => ({ code: 0, stdout, stderr: '' });
 
 /** Reads a command line the way the app writes it: `announce` must go to standard error before any input is awaited. */
-export function readCommand(line: string): { readonly argv: readonly string[]; readonly user: string | null; readonly announce: string } {
+export function readCommand(line: string): {
+  readonly argv: readonly string[];
+  readonly user: string | null;
+  readonly announce: string;
+} {
   return unwrapped(line);
 }
 
@@ -35,9 +39,15 @@ export function readCommand(line: string): { readonly argv: readonly string[]; r
 export function toCall(argv: readonly string[], user: string, stdin: Buffer): ExecCall {
   if (argv[0] === 'sh' && argv[1] === '-c' && argv[2]?.startsWith('script=$(head -c') === true) {
     const length = Number(argv[4]);
-    return { argv: ['sh', ...argv.slice(5)], user, script: withoutEnd(stdin.subarray(0, length).toString('utf8')), stdin: stdin.subarray(length).toString('utf8') };
+    return {
+      argv: ['sh', ...argv.slice(5)],
+      user,
+      script: withoutEnd(stdin.subarray(0, length).toString('utf8')),
+      stdin: stdin.subarray(length).toString('utf8'),
+    };
   }
-  if ((argv[0] === 'sh' || argv[0] === 'bash') && argv[1] === '-s') return { argv: [argv[0], ...argv.slice(2)], user, script: stdin.toString('utf8'), stdin: '' };
+  if ((argv[0] === 'sh' || argv[0] === 'bash') && argv[1] === '-s')
+    return { argv: [argv[0], ...argv.slice(2)], user, script: stdin.toString('utf8'), stdin: '' };
   return { argv, user, script: null, stdin: stdin.toString('utf8') };
 }
 
@@ -66,11 +76,13 @@ const programs: Readonly<Record<string, Program>> = {
   true: () => done(''),
   hostname: ({ member }) => done(`${member.name}\n`),
   uname: () => done('Linux 6.12.0-demo\n'),
-  id: (_host, args, user) => done(args[0] === '-u' ? `${user === 'root' ? 0 : 1000}\n` : `uid=${user === 'root' ? 0 : 1000}(${user})\n`),
+  id: (_host, args, user) =>
+    done(args[0] === '-u' ? `${user === 'root' ? 0 : 1000}\n` : `uid=${user === 'root' ? 0 : 1000}(${user})\n`),
   whoami: (_host, _args, user) => done(`${user}\n`),
   date: ({ driver }) => done(`${(driver.sim.now / 1000).toFixed(9)}\n`),
   cat,
-  patronictl: ({ driver }, args) => (args.includes('show-config') ? done(stringify(driver.sim.config())) : refused('patronictl')),
+  patronictl: ({ driver }, args) =>
+    args.includes('show-config') ? done(stringify(driver.sim.config())) : refused('patronictl'),
   patroni: ({ driver }) => done(`patroni ${driver.sim.spec.version}\n`),
   systemctl,
   journalctl: (host) => done(journal(host)),
@@ -106,7 +118,9 @@ function systemctl({ member }: DemoHost, args: readonly string[]): ExecOutcome {
 }
 
 function journal({ member }: DemoHost): string {
-  return member.log.map((line) => `${new Date(line.at).toISOString()} ${member.name} patroni[812]: ${line.level}: ${line.text}\n`).join('');
+  return member.log
+    .map((line) => `${new Date(line.at).toISOString()} ${member.name} patroni[812]: ${line.level}: ${line.text}\n`)
+    .join('');
 }
 
 /** The answer of the discovery script, in the form that discovery-script.ts describes. */

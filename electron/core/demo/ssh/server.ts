@@ -30,7 +30,9 @@ export class DemoSsh {
   private readonly arrivals = new Map<number, DemoHost>();
 
   constructor(private readonly options: DemoSshOptions) {
-    this.ssh = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'demo' }, (connection, { port }) => this.serve(connection, this.arrivals.get(port)));
+    this.ssh = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'demo' }, (connection, { port }) =>
+      this.serve(connection, this.arrivals.get(port)),
+    );
   }
 
   /** The port of a server. It stays the same while the demo runs. */
@@ -99,7 +101,11 @@ export class DemoSsh {
     return this.options.authorizedKeys.some((line) => {
       const key = ssh2.utils.parseKey(line);
       if (key instanceof Error || !key.getPublicSSH().equals(context.key.data)) return false;
-      return context.signature === undefined || context.blob === undefined || key.verify(context.blob, context.signature, context.hashAlgo);
+      return (
+        context.signature === undefined ||
+        context.blob === undefined ||
+        key.verify(context.blob, context.signature, context.hashAlgo)
+      );
     });
   }
 

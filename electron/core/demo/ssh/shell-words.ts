@@ -44,21 +44,30 @@ export function unwrapped(line: string): PlainCommand {
 
 function peel(argv: readonly string[]): PlainCommand | null {
   switch (argv[0]) {
-    case 'env': return { argv: argv.slice(1 + argv.slice(1).findIndex((word) => !/^\w+=/.test(word))), user: null, announce: '' };
-    case 'sudo': return afterOptions(argv, argv[argv.indexOf('-u') + 1] ?? 'root');
-    case 'su': return afterOptions(argv, null);
-    case 'sh': return afterExec(argv);
-    default: return null;
+    case 'env':
+      return { argv: argv.slice(1 + argv.slice(1).findIndex((word) => !/^\w+=/.test(word))), user: null, announce: '' };
+    case 'sudo':
+      return afterOptions(argv, argv[argv.indexOf('-u') + 1] ?? 'root');
+    case 'su':
+      return afterOptions(argv, null);
+    case 'sh':
+      return afterExec(argv);
+    default:
+      return null;
   }
 }
 
 function afterOptions(argv: readonly string[], user: string | null): PlainCommand {
   const rest = argv.slice(argv.indexOf('--') + 1);
-  return user === null ? { argv: rest.slice(2), user: rest[0] ?? 'root', announce: '' } : { argv: rest, user, announce: '' };
+  return user === null
+    ? { argv: rest.slice(2), user: rest[0] ?? 'root', announce: '' }
+    : { argv: rest, user, announce: '' };
 }
 
 function afterExec(argv: readonly string[]): PlainCommand | null {
   if (argv[1] !== '-c' || argv[2]?.endsWith('exec "$@"') !== true) return null;
   const announced = argv[2].startsWith('printf "[ready-%s-%s]" "$1" "$$" >&2');
-  return announced ? { argv: argv.slice(6), user: null, announce: `[ready-${argv[4] ?? ''}-${PID}]` } : { argv: argv.slice(4), user: null, announce: '' };
+  return announced
+    ? { argv: argv.slice(6), user: null, announce: `[ready-${argv[4] ?? ''}-${PID}]` }
+    : { argv: argv.slice(4), user: null, announce: '' };
 }

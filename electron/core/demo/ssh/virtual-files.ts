@@ -6,7 +6,8 @@ import type { DemoHost } from '../network';
 export function virtualFiles({ driver, member }: DemoHost): Readonly<Record<string, string>> {
   return {
     '/etc/hostname': `${member.name}\n`,
-    '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n',
+    '/etc/os-release':
+      'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n',
     '/etc/patroni/config.yml': patroniYaml({ driver, member }),
     ...(member.hasEtcd ? { '/etc/default/etcd': etcdDefaults({ driver, member }) } : {}),
   };
@@ -33,7 +34,10 @@ function patroniYaml({ driver: { sim }, member }: DemoHost): string {
 }
 
 function etcdDefaults({ driver: { sim }, member }: DemoHost): string {
-  const cluster = sim.members.filter((m) => m.hasEtcd).map((m) => `${m.name}=http://${m.ip}:2380`).join(',');
+  const cluster = sim.members
+    .filter((m) => m.hasEtcd)
+    .map((m) => `${m.name}=http://${m.ip}:2380`)
+    .join(',');
   return [
     `ETCD_NAME=${member.name}`,
     `ETCD_LISTEN_CLIENT_URLS=http://${member.ip}:2379,http://127.0.0.1:2379`,

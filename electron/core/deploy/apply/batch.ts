@@ -17,7 +17,18 @@ export interface BatchEnd {
 }
 
 /** Kinds of resources that a script on the server makes so. */
-const scripted: ReadonlySet<string> = new Set(['manifest', 'file', 'directory', 'unit', 'packages', 'archive', 'virtualenv', 'validate', 'certificate', 'watchdog']);
+const scripted: ReadonlySet<string> = new Set([
+  'manifest',
+  'file',
+  'directory',
+  'unit',
+  'packages',
+  'archive',
+  'virtualenv',
+  'validate',
+  'certificate',
+  'watchdog',
+]);
 
 /** Whether a step goes into a script. */
 export function isScripted(step: Step): boolean {
@@ -28,12 +39,21 @@ export function isScripted(step: Step): boolean {
 
 /** One script that makes all these steps so, in their order, each announced by itself. */
 export function batchScript(steps: readonly Step[], context: FragmentContext): string {
-  const parts = steps.map((step, index) => `s${index}() {\n${fragment(step, context) ?? ':'}\n}\nstep '${step.id}' s${index}`);
+  const parts = steps.map(
+    (step, index) => `s${index}() {\n${fragment(step, context) ?? ':'}\n}\nstep '${step.id}' s${index}`,
+  );
   return [prelude(context.stateDirectory), ...parts].join('\n');
 }
 
 /** Runs the steps of one server in one script. Rejects with `ssh.*` when the connection is lost on the way. */
-export async function runBatch(server: string, remote: Remote, steps: readonly Step[], context: FragmentContext, events: ExecutionEvents, done: Set<string>): Promise<BatchEnd> {
+export async function runBatch(
+  server: string,
+  remote: Remote,
+  steps: readonly Step[],
+  context: FragmentContext,
+  events: ExecutionEvents,
+  done: Set<string>,
+): Promise<BatchEnd> {
   let failedId: string | null = null;
   let current = steps[0]?.id ?? '';
   const recent: string[] = [];
@@ -46,30 +66,72 @@ export async function runBatch(server: string, remote: Remote, steps: readonly S
       return;
     }
     const id = mark[2] ?? '';
-    if (mark[1] === 'begin') { current = id; recent.length = 0; events.step(id, 'running'); }
-    if (mark[1] === 'done') { done.add(id); events.step(id, 'done'); }
+    if (mark[1] === 'begin') {
+      current = id;
+      recent.length = 0;
+      events.step(id, 'running');
+    }
+    if (mark[1] === 'done') {
+      done.add(id);
+      events.step(id, 'done');
+    }
     if (mark[1] === 'failed') failedId = id;
   };
   const lines = byLine(take);
-  const result = await remote.script(batchScript(steps, context), [], { timeoutMs: scriptLimitMs, sudo: true, maxOutputBytes: 64 * 1024 * 1024, onOutput: lines.push });
+  const result = await remote.script(batchScript(steps, context), [], {
+    timeoutMs: scriptLimitMs,
+    sudo: true,
+    maxOutputBytes: 64 * 1024 * 1024,
+    onOutput: lines.push,
+  });
   lines.end();
   if (failedId === null && result.exitCode === 0) return { done, failed: null };
   const id = failedId ?? current;
-  return { done, failed: { id, error: stepError(server, steps.find((step) => step.id === id), recent.join('\n'), result.exitCode).data } };
+  return {
+    done,
+    failed: {
+      id,
+      error: stepError(
+        server,
+        steps.find((step) => step.id === id),
+        recent.join('\n'),
+        result.exitCode,
+      ).data,
+    },
+  };
 }
 
-function stepError(server: string, step: Step | undefined, text: string, exitCode: number): ReturnType<typeof appError> {
+function stepError(
+  server: string,
+  step: Step | undefined,
+  text: string,
+  exitCode: number,
+): ReturnType<typeof appError> {
   const cause = classify(text);
   const label = step?.label ?? 'A step';
-  if (cause !== null) return appError(cause.code, `${server}: "${label}" failed. ${cause.sentence} (${cause.line})`, { target: server, hint: cause.hint, retryable: true });
+  if (cause !== null)
+    return appError(cause.code, `${server}: "${label}" failed. ${cause.sentence} (${cause.line})`, {
+      target: server,
+      hint: cause.hint,
+      retryable: true,
+    });
   const last = text.trim().split('\n').slice(-3).join(' ').slice(0, 400);
-  return appError('deploy.step_failed', `${server}: "${label}" failed with exit code ${exitCode}${last === '' ? '.' : `: ${last}`}`, {
-    target: server, hint: 'Look at the log of this server, then resume.', retryable: true,
-  });
+  return appError(
+    'deploy.step_failed',
+    `${server}: "${label}" failed with exit code ${exitCode}${last === '' ? '.' : `: ${last}`}`,
+    {
+      target: server,
+      hint: 'Look at the log of this server, then resume.',
+      retryable: true,
+    },
+  );
 }
 
 /** Cuts chunks of output into lines, for each stream by itself. */
-function byLine(take: (line: string, stream: 'stdout' | 'stderr') => void): { push: (chunk: string, stream: 'stdout' | 'stderr') => void; end: () => void } {
+function byLine(take: (line: string, stream: 'stdout' | 'stderr') => void): {
+  push: (chunk: string, stream: 'stdout' | 'stderr') => void;
+  end: () => void;
+} {
   const rest = { stdout: '', stderr: '' };
   return {
     push: (chunk, stream) => {

@@ -9,9 +9,7 @@ import { runSingle } from './single';
 
 /** How an execution ended. `stopped`: the user asked for it; what was under way came to its end. */
 export type ExecutionEnd =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'failed'; readonly error: AppErrorData };
+  { readonly kind: 'done' } | { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly error: AppErrorData };
 
 /** What an execution works with. */
 export interface ExecutionDeps {
@@ -54,15 +52,25 @@ class Execution {
 
   async run(): Promise<ExecutionEnd> {
     const { stop, events } = this.#deps;
-    stop.addEventListener('abort', () => { this.#waits.abort(); this.#wake(); }, { once: true });
+    stop.addEventListener(
+      'abort',
+      () => {
+        this.#waits.abort();
+        this.#wake();
+      },
+      { once: true },
+    );
     for (const id of this.#done) events.step(id, 'unchanged');
     for (;;) {
-      const changed = new Promise<void>((resolve) => { this.#wake = resolve; });
+      const changed = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
       if (this.#failure === null && !stop.aborted) this.#schedule();
       if (this.#running.size === 0) break;
       await changed;
     }
-    for (const step of this.#plan.steps) if (!this.#done.has(step.id) && !this.#failed.has(step.id)) events.step(step.id, 'skipped');
+    for (const step of this.#plan.steps)
+      if (!this.#done.has(step.id) && !this.#failed.has(step.id)) events.step(step.id, 'skipped');
     if (this.#failure !== null) return { kind: 'failed', error: this.#failure };
     return this.#plan.steps.every((step) => this.#done.has(step.id)) ? { kind: 'done' } : { kind: 'stopped' };
   }
@@ -83,8 +91,19 @@ class Execution {
   #batchFrom(first: Step): readonly Step[] {
     const batch = [first];
     for (const step of this.#plan.steps) {
-      if (step.server !== first.server || step === first || this.#started.has(step.id) || !isScripted(step) || !this.#ready(step, batch)) continue;
-      if (step.resource.kind === 'packages' && batch.some((before) => before.resource.kind === 'packages' || before.resource.kind === 'archive')) continue;
+      if (
+        step.server !== first.server ||
+        step === first ||
+        this.#started.has(step.id) ||
+        !isScripted(step) ||
+        !this.#ready(step, batch)
+      )
+        continue;
+      if (
+        step.resource.kind === 'packages' &&
+        batch.some((before) => before.resource.kind === 'packages' || before.resource.kind === 'archive')
+      )
+        continue;
       batch.push(step);
     }
     return batch;
@@ -101,7 +120,10 @@ class Execution {
   }
 
   #track(work: Promise<void>): void {
-    const tracked: Promise<void> = work.finally(() => { this.#running.delete(tracked); this.#wake(); });
+    const tracked: Promise<void> = work.finally(() => {
+      this.#running.delete(tracked);
+      this.#wake();
+    });
     this.#running.add(tracked);
   }
 
@@ -118,11 +140,14 @@ class Execution {
         this.#wake();
       },
     };
-    await this.#attempts(batch.map((step) => step.id), async () => {
-      const left = batch.filter((step) => !done.has(step.id));
-      const end = await runBatch(server, remote, left, this.#deps.fragments(server), events, done);
-      if (end.failed !== null) this.#fail(end.failed.id, end.failed.error);
-    });
+    await this.#attempts(
+      batch.map((step) => step.id),
+      async () => {
+        const left = batch.filter((step) => !done.has(step.id));
+        const end = await runBatch(server, remote, left, this.#deps.fragments(server), events, done);
+        if (end.failed !== null) this.#fail(end.failed.id, end.failed.error);
+      },
+    );
   }
 
   async #runSingle(step: Step): Promise<void> {
@@ -130,7 +155,14 @@ class Execution {
     events.step(step.id, 'running');
     await this.#attempts([step.id], async () => {
       await runSingle(step, this.#plan.scope, {
-        ...context, signal: this.#waits.signal, detail: (text) => { events.detail(step.id, text); }, log: (server, level, text) => { events.log(server, level, text); },
+        ...context,
+        signal: this.#waits.signal,
+        detail: (text) => {
+          events.detail(step.id, text);
+        },
+        log: (server, level, text) => {
+          events.log(server, level, text);
+        },
       });
       this.#done.add(step.id);
       events.step(step.id, 'done');
@@ -145,8 +177,15 @@ class Execution {
         return;
       } catch (thrown) {
         if (this.#waits.signal.aborted) return;
-        const again = thrown instanceof AppError && thrown.code.startsWith('ssh.') && thrown.data.retryable && attempt < connectionTries;
-        if (!again) { this.#fail(ids.find((id) => !this.#done.has(id)) ?? ids[0] ?? '', toErrorData(thrown)); return; }
+        const again =
+          thrown instanceof AppError &&
+          thrown.code.startsWith('ssh.') &&
+          thrown.data.retryable &&
+          attempt < connectionTries;
+        if (!again) {
+          this.#fail(ids.find((id) => !this.#done.has(id)) ?? ids[0] ?? '', toErrorData(thrown));
+          return;
+        }
         await this.#deps.context.sleep(retryAfterMs);
       }
     }

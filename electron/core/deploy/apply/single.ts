@@ -12,15 +12,34 @@ import { awaitLeader, awaitQuorum, awaitReplica } from '../resources/waits';
 export async function runSingle(step: Step, scope: string, context: ApplyContext): Promise<void> {
   const { resource } = step;
   switch (resource.kind) {
-    case 'quorum': return awaitQuorum(resource, context);
-    case 'leader': return awaitLeader(resource, context);
-    case 'replica': return awaitReplica(resource, context);
-    case 'etcd_member': return applyEtcdMember(resource, context);
-    case 'adopt': return resource.part === 'roles' ? makeRoles(resource, context, step.server) : Promise.resolve();
-    case 'dynamic_config': return applyConfig(resource, scope, context);
-    case 'sql': return applySql(resource, scope, context);
-    case 'verify': return verifyDoors(resource, context);
-    case 'undo': return resource.part === 'scope' ? forgetScope(resource, context) : Promise.resolve();
-    case 'manifest': case 'file': case 'directory': case 'unit': case 'packages': case 'archive': case 'virtualenv': case 'validate': case 'certificate': case 'watchdog': return Promise.resolve();
+    case 'quorum':
+      return awaitQuorum(resource, context);
+    case 'leader':
+      return awaitLeader(resource, context);
+    case 'replica':
+      return awaitReplica(resource, context);
+    case 'etcd_member':
+      return applyEtcdMember(resource, context);
+    case 'adopt':
+      return resource.part === 'roles' ? makeRoles(resource, context, step.server) : Promise.resolve();
+    case 'dynamic_config':
+      return applyConfig(resource, scope, context);
+    case 'sql':
+      return applySql(resource, scope, context);
+    case 'verify':
+      return verifyDoors(resource, context);
+    case 'undo':
+      return resource.part === 'scope' ? forgetScope(resource, context) : Promise.resolve();
+    case 'manifest':
+    case 'file':
+    case 'directory':
+    case 'unit':
+    case 'packages':
+    case 'archive':
+    case 'virtualenv':
+    case 'validate':
+    case 'certificate':
+    case 'watchdog':
+      return Promise.resolve();
   }
 }

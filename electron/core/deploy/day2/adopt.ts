@@ -19,27 +19,44 @@ const defaultPath = '/etc/patroni/config.yml';
  */
 export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<AdoptedCluster> {
   const path = entry.configPath ?? defaultPath;
-  const found = await Promise.all(entry.members.map(async (member) => ({ name: member.name, member: member.serverId === null ? null : await readMember(member.name, member.serverId, path, deps) })));
+  const found = await Promise.all(
+    entry.members.map(async (member) => ({
+      name: member.name,
+      member: member.serverId === null ? null : await readMember(member.name, member.serverId, path, deps),
+    })),
+  );
   const members = found.flatMap(({ member }) => member ?? []);
   const adopted = adoptSpec({
-    scope: entry.scope, namespace: entry.namespace, title: entry.title, members,
+    scope: entry.scope,
+    namespace: entry.namespace,
+    title: entry.title,
+    members,
     unreached: found.filter(({ member }) => member === null).map(({ name }) => name),
     dynamic: await dynamicConfig(members, path, deps),
   });
   for (const [name, value] of Object.entries(adoptedSecrets(members[0]?.config ?? {}))) {
-    if (await deps.secrets.read(entry.scope, name) === undefined) await deps.secrets.write(entry.scope, name, value);
+    if ((await deps.secrets.read(entry.scope, name)) === undefined) await deps.secrets.write(entry.scope, name, value);
   }
   return adopted;
 }
 
 async function readMember(name: string, serverId: string, path: string, deps: AdoptDeps): Promise<FoundMember | null> {
-  const file = await deps.remoteOf(serverId).readFile(path, { sudo: true, maxBytes: 1024 * 1024 }).catch(() => null);
+  const file = await deps
+    .remoteOf(serverId)
+    .readFile(path, { sudo: true, maxBytes: 1024 * 1024 })
+    .catch(() => null);
   return file === null ? null : { name, serverId, config: yamlSection(file.toString('utf8')) };
 }
 
-async function dynamicConfig(members: readonly FoundMember[], path: string, deps: AdoptDeps): Promise<Record<string, unknown>> {
+async function dynamicConfig(
+  members: readonly FoundMember[],
+  path: string,
+  deps: AdoptDeps,
+): Promise<Record<string, unknown>> {
   for (const { serverId } of members) {
-    const result = await deps.remoteOf(serverId).run(['patronictl', '-c', path, 'show-config'], { timeoutMs: 30_000, sudo: true });
+    const result = await deps
+      .remoteOf(serverId)
+      .run(['patronictl', '-c', path, 'show-config'], { timeoutMs: 30_000, sudo: true });
     if (result.exitCode === 0) return yamlSection(result.stdout);
   }
   return {};

@@ -37,13 +37,22 @@ export function changeWork(request: ChangeRequest): RunWork {
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;
     const clusterId = await request.onComplete(resolved.spec);
     const outcome = outcomeOf(resolved.spec, deps.now() - started, changed);
-    return { outcome: { ...outcome, clusterId, sentence: [outcome.sentence, ...left(resolved), ...counted(before, after)].join(' ') }, changed };
+    return {
+      outcome: {
+        ...outcome,
+        clusterId,
+        sentence: [outcome.sentence, ...left(resolved), ...counted(before, after)].join(' '),
+      },
+      changed,
+    };
   };
 }
 
 function left(resolved: ResolvedChange): string[] {
   const names = changedServers(resolved);
-  return names.length === 0 ? [] : [`${names.join(', ')} gave up ${resolved.leaving.flatMap((entry) => entry.roles).join(', ')}.`];
+  return names.length === 0
+    ? []
+    : [`${names.join(', ')} gave up ${resolved.leaving.flatMap((entry) => entry.roles).join(', ')}.`];
 }
 
 function counted(before: number | null, after: number | null): string[] {

@@ -20,7 +20,12 @@ export interface ChangeSurvey extends Survey {
 }
 
 /** Looks at all servers of a change and plans it. A server that leaves may be dead; any other must answer. */
-export async function surveyChange(resolved: ResolvedChange, deps: SurveyDeps, secrets: ReadonlyMap<string, string>, token: string): Promise<ChangeSurvey> {
+export async function surveyChange(
+  resolved: ResolvedChange,
+  deps: SurveyDeps,
+  secrets: ReadonlyMap<string, string>,
+  token: string,
+): Promise<ChangeSurvey> {
   const all = everybody(resolved);
   const looked = await look(all, deps, secrets);
   const absent = Object.keys(looked.errors);
@@ -29,21 +34,40 @@ export async function surveyChange(resolved: ResolvedChange, deps: SurveyDeps, s
   throwRepositoryFaults(added);
   const collected = { ...looked, servers: added.servers, added: added.answers };
   const version = postgresVersion(resolved.spec, collected.servers);
-  if (version === null) throw appError('deploy.no_postgres', 'The new server\'s package sources do not offer the PostgreSQL of this cluster.', { hint: 'Refresh the package lists, or add a repository.' });
+  if (version === null)
+    throw appError(
+      'deploy.no_postgres',
+      "The new server's package sources do not offer the PostgreSQL of this cluster.",
+      { hint: 'Refresh the package lists, or add a repository.' },
+    );
   const facts = deployFacts(all, collected, secrets, deps.now());
   const plan = changePlan({ ...resolved, spec: added.spec }, facts, version, secrets, token);
   const verdicts = checkLeaving(plan, facts, all, checkPlan(plan, facts));
   return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts), everybody: all, absent };
 }
 
-function changePlan(resolved: ResolvedChange, facts: DeployFacts, version: number, secrets: ReadonlyMap<string, string>, token: string): DeployPlan {
+function changePlan(
+  resolved: ResolvedChange,
+  facts: DeployFacts,
+  version: number,
+  secrets: ReadonlyMap<string, string>,
+  token: string,
+): DeployPlan {
   const secret = (name: string): string => secrets.get(name) ?? '';
-  return withoutAbsent(planCluster({ spec: resolved.spec, facts, secret, postgresVersion: version, token, leaving: resolved.leaving }), facts);
+  return withoutAbsent(
+    planCluster({ spec: resolved.spec, facts, secret, postgresVersion: version, token, leaving: resolved.leaving }),
+    facts,
+  );
 }
 
 function throwUnreachable(errors: Readonly<Record<string, AppError['data']>>, resolved: ResolvedChange): void {
   const leaving = changedServers(resolved);
   const [server, error] = Object.entries(errors).find(([name]) => !leaving.includes(name)) ?? [];
   if (server === undefined || error === undefined) return;
-  throw appError('deploy.server_unreachable', `${server} could not be looked at: ${error.message}`, { target: server, retryable: true, cause: new AppError(error), hint: error.hint ?? 'It stays in the cluster, so its files must follow. Bring it back first.' });
+  throw appError('deploy.server_unreachable', `${server} could not be looked at: ${error.message}`, {
+    target: server,
+    retryable: true,
+    cause: new AppError(error),
+    hint: error.hint ?? 'It stays in the cluster, so its files must follow. Bring it back first.',
+  });
 }

@@ -14,15 +14,19 @@ const askMs = 7_000;
 /** Lets a member in as a learner, makes it a full member, or takes it out. What is so already is left as it is. */
 export async function applyEtcdMember(resource: EtcdMemberResource, context: ApplyContext): Promise<void> {
   switch (resource.part) {
-    case 'add': return add(resource, context);
-    case 'promote': return promote(resource, context);
-    case 'remove': return remove(resource, context);
+    case 'add':
+      return add(resource, context);
+    case 'promote':
+      return promote(resource, context);
+    case 'remove':
+      return remove(resource, context);
   }
 }
 
 async function add(resource: EtcdMemberResource, context: ApplyContext): Promise<void> {
   const { peerUrl, forget } = resource;
-  if (forget !== null && (await listed(resource, context)).some((member) => member.id === forget)) await change(resource, context, '/v3/cluster/member/remove', { ID: forget });
+  if (forget !== null && (await listed(resource, context)).some((member) => member.id === forget))
+    await change(resource, context, '/v3/cluster/member/remove', { ID: forget });
   if ((await listed(resource, context)).some((member) => member.peerUrls.includes(peerUrl))) return;
   await change(resource, context, '/v3/cluster/member/add', { peerURLs: [peerUrl], isLearner: true });
 }
@@ -44,12 +48,24 @@ async function promote(resource: EtcdMemberResource, context: ApplyContext): Pro
   });
   if (found === true) return;
   const cause = await unitCause(context.remoteOf(resource.member), 'etcd.service', resource.member);
-  throw appError(cause?.data.code ?? 'deploy.etcd_not_joined', `${resource.member} did not become a full member of etcd in time${said === '' ? '.' : `: ${said}`}`, {
-    target: resource.member, retryable: true, hint: cause?.data.hint ?? 'The others keep their majority without it. Look at the log of etcd on this server, then resume.', ...(cause === undefined ? {} : { cause }),
-  });
+  throw appError(
+    cause?.data.code ?? 'deploy.etcd_not_joined',
+    `${resource.member} did not become a full member of etcd in time${said === '' ? '.' : `: ${said}`}`,
+    {
+      target: resource.member,
+      retryable: true,
+      hint:
+        cause?.data.hint ??
+        'The others keep their majority without it. Look at the log of etcd on this server, then resume.',
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
 }
 
-async function listed(resource: EtcdMemberResource, context: ApplyContext): Promise<NonNullable<Awaited<ReturnType<typeof etcdMembers>>>> {
+async function listed(
+  resource: EtcdMemberResource,
+  context: ApplyContext,
+): Promise<NonNullable<Awaited<ReturnType<typeof etcdMembers>>>> {
   const found = await until(context, changeLimitMs, 500, async () => {
     for (const member of resource.via) {
       const answer = await etcdMembers(context.probes, member);
@@ -57,7 +73,12 @@ async function listed(resource: EtcdMemberResource, context: ApplyContext): Prom
     }
     return undefined;
   });
-  if (found === undefined) throw appError('deploy.no_quorum', 'No member of etcd tells who belongs to it.', { target: resource.member, retryable: true, hint: 'Bring its members back, then resume.' });
+  if (found === undefined)
+    throw appError('deploy.no_quorum', 'No member of etcd tells who belongs to it.', {
+      target: resource.member,
+      retryable: true,
+      hint: 'Bring its members back, then resume.',
+    });
   return found;
 }
 
@@ -70,7 +91,11 @@ async function change(resource: EtcdMemberResource, context: ApplyContext, path:
     return said === '' ? true : undefined;
   });
   if (done === true) return;
-  throw appError('deploy.etcd_refused', `etcd refused: ${said}`, { target: resource.member, retryable: true, hint: 'See that a majority of its members answers, then resume.' });
+  throw appError('deploy.etcd_refused', `etcd refused: ${said}`, {
+    target: resource.member,
+    retryable: true,
+    hint: 'See that a majority of its members answers, then resume.',
+  });
 }
 
 const refusalSchema = z.object({ message: z.string().optional(), error: z.string().optional() });
@@ -83,9 +108,21 @@ async function ask(resource: EtcdMemberResource, context: ApplyContext, path: st
     if (last?.status === 200) return '';
   }
   const read = refusalSchema.safeParse(last?.json);
-  return (read.success ? read.data.message ?? read.data.error : undefined) ?? (last === null ? 'nobody answers' : `status ${last.status}`);
+  return (
+    (read.success ? (read.data.message ?? read.data.error) : undefined) ??
+    (last === null ? 'nobody answers' : `status ${last.status}`)
+  );
 }
 
 function send(member: Endpoint, { probes }: ApplyContext, path: string, body: unknown): Promise<HttpAnswer | null> {
-  return askHttp({ remote: probes.remoteOf(member.server), host: member.address, port: member.port, path, method: 'POST', body, tls: probes.tls, timeoutMs: askMs });
+  return askHttp({
+    remote: probes.remoteOf(member.server),
+    host: member.address,
+    port: member.port,
+    path,
+    method: 'POST',
+    body,
+    tls: probes.tls,
+    timeoutMs: askMs,
+  });
 }

@@ -29,7 +29,9 @@ const question = `SELECT json_build_object(
 export async function findStandalones(server: string, remote: Remote): Promise<readonly StandaloneFacts[]> {
   const patroni = await remote.run(['systemctl', 'is-active', 'patroni.service'], { timeoutMs: 15_000 });
   if (patroni.stdout.trim() === 'active') return [];
-  const listed = await remote.run(['sh', '-c', 'command -v pg_lsclusters >/dev/null && pg_lsclusters -h || true'], { timeoutMs: 15_000 });
+  const listed = await remote.run(['sh', '-c', 'command -v pg_lsclusters >/dev/null && pg_lsclusters -h || true'], {
+    timeoutMs: 15_000,
+  });
   const running = listed.stdout.split('\n').flatMap(readLine);
   const found = await Promise.all(running.map((cluster) => ask(server, remote, cluster)));
   return found.flatMap((entry) => entry ?? []);
@@ -39,31 +41,76 @@ export async function findStandalones(server: string, remote: Remote): Promise<r
 function readLine(line: string): StandalonePostgres[] {
   const [version = '', name = '', port = '', status = '', , dataDirectory = ''] = line.trim().split(/\s+/);
   if (!/^\d+$/.test(version) || !status.startsWith('online') || !/^[A-Za-z0-9._-]+$/.test(name)) return [];
-  return [{ version: Number(version), name, port: Number(port), dataDirectory, configDirectory: `/etc/postgresql/${version}/${name}` }];
+  return [
+    {
+      version: Number(version),
+      name,
+      port: Number(port),
+      dataDirectory,
+      configDirectory: `/etc/postgresql/${version}/${name}`,
+    },
+  ];
 }
 
 async function ask(server: string, remote: Remote, cluster: StandalonePostgres): Promise<StandaloneFacts | null> {
   const result = await psql(remote, { port: cluster.port, superuser: 'postgres' }, question);
-  if (result.exitCode !== 0) throw appError('deploy.sql_failed', `PostgreSQL ${cluster.name} on ${server} does not let its superuser in: ${result.stderr.trim().slice(0, 300)}`, { target: server, hint: 'The user postgres must get in by the unix socket (peer).' });
+  if (result.exitCode !== 0)
+    throw appError(
+      'deploy.sql_failed',
+      `PostgreSQL ${cluster.name} on ${server} does not let its superuser in: ${result.stderr.trim().slice(0, 300)}`,
+      { target: server, hint: 'The user postgres must get in by the unix socket (peer).' },
+    );
   const read = answerSchema.parse(JSON.parse(result.stdout));
   if (read.recovery) return null;
   const { parameters, notes } = carriedSettings(read.settings);
-  return { ...cluster, server, parameters, hba: hbaLines(read.hba), sizeBytes: read.size, superuserHasPassword: read.password, streaming: read.streaming, tablespaces: read.tablespaces, notes };
+  return {
+    ...cluster,
+    server,
+    parameters,
+    hba: hbaLines(read.hba),
+    sizeBytes: read.size,
+    superuserHasPassword: read.password,
+    streaming: read.streaming,
+    tablespaces: read.tablespaces,
+    notes,
+  };
 }
 
 /** Lines of pg_hba.conf without comments, each with single spaces. */
 function hbaLines(text: string): readonly string[] {
-  return text.split('\n').map((line) => line.replace(/#.*$/, '').trim().replaceAll(/\s+/g, ' ')).filter((line) => line !== '');
+  return text
+    .split('\n')
+    .map((line) => line.replace(/#.*$/, '').trim().replaceAll(/\s+/g, ' '))
+    .filter((line) => line !== '');
 }
 
 const countTimeoutMs = 300_000;
 
 /** All rows of all tables of all databases, counted; null when that takes longer than a minute in one of them. */
 export async function countRows(remote: Remote, port: number): Promise<number | null> {
-  const databases = await psql(remote, { port, superuser: 'postgres' }, 'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1;');
+  const databases = await psql(
+    remote,
+    { port, superuser: 'postgres' },
+    'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1;',
+  );
   let rows = 0;
   for (const name of databases.stdout.split('\n').filter((line) => line !== '')) {
-    const argv = ['psql', '-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-h', '/var/run/postgresql', '-p', String(port), '-U', 'postgres', '-d', name];
+    const argv = [
+      'psql',
+      '-X',
+      '-q',
+      '-At',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-h',
+      '/var/run/postgresql',
+      '-p',
+      String(port),
+      '-U',
+      'postgres',
+      '-d',
+      name,
+    ];
     const result = await remote.run(argv, { timeoutMs: countTimeoutMs, asUser: 'postgres', stdin: count });
     if (result.exitCode !== 0) return null;
     rows += Number(result.stdout.trim() || '0');

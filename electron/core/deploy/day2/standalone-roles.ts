@@ -11,7 +11,11 @@ import type { ApplyContext } from '../resources/context';
 export async function makeRoles(resource: TakeoverResource, context: ApplyContext, server: string): Promise<void> {
   const remote = context.remoteOf(server);
   const question = { port: resource.cluster.port, superuser: resource.superuser };
-  const wanted = [[resource.superuser, 'superuser', 'SUPERUSER'], [resource.replication, 'replication', 'REPLICATION'], [resource.rewind, 'rewind', '']] as const;
+  const wanted = [
+    [resource.superuser, 'superuser', 'SUPERUSER'],
+    [resource.replication, 'replication', 'REPLICATION'],
+    [resource.rewind, 'rewind', ''],
+  ] as const;
   const known = await passwords(context, server, question);
   const statements: string[] = [];
   for (const [role, secret, option] of wanted) {
@@ -25,13 +29,39 @@ export async function makeRoles(resource: TakeoverResource, context: ApplyContex
   }
   statements.push(...rewindGrants(resource.rewind));
   const result = await psql(remote, question, statements.join('\n'));
-  if (result.exitCode !== 0) throw appError('deploy.sql_failed', `PostgreSQL on ${server} refused to make Patroni's roles: ${result.stderr.trim().slice(0, 300)}`, { target: server, retryable: true, hint: 'PostgreSQL still runs by itself. Correct this, then resume.' });
+  if (result.exitCode !== 0)
+    throw appError(
+      'deploy.sql_failed',
+      `PostgreSQL on ${server} refused to make Patroni's roles: ${result.stderr.trim().slice(0, 300)}`,
+      { target: server, retryable: true, hint: 'PostgreSQL still runs by itself. Correct this, then resume.' },
+    );
 }
 
-async function passwords(context: ApplyContext, server: string, question: { readonly port: number; readonly superuser: string }): Promise<ReadonlyMap<string, string>> {
-  const result = await psql(context.remoteOf(server), question, `SELECT rolname, coalesce(rolpassword, '') FROM pg_authid;`);
-  if (result.exitCode !== 0) throw appError('deploy.sql_failed', `PostgreSQL on ${server} does not let its superuser in: ${result.stderr.trim().slice(0, 300)}`, { target: server, hint: 'The user postgres must get in by the unix socket (peer).' });
-  return new Map(result.stdout.split('\n').filter((line) => line !== '').map((line) => { const [name = '', held = ''] = line.split('\t'); return [name, held] as const; }));
+async function passwords(
+  context: ApplyContext,
+  server: string,
+  question: { readonly port: number; readonly superuser: string },
+): Promise<ReadonlyMap<string, string>> {
+  const result = await psql(
+    context.remoteOf(server),
+    question,
+    `SELECT rolname, coalesce(rolpassword, '') FROM pg_authid;`,
+  );
+  if (result.exitCode !== 0)
+    throw appError(
+      'deploy.sql_failed',
+      `PostgreSQL on ${server} does not let its superuser in: ${result.stderr.trim().slice(0, 300)}`,
+      { target: server, hint: 'The user postgres must get in by the unix socket (peer).' },
+    );
+  return new Map(
+    result.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const [name = '', held = ''] = line.split('\t');
+        return [name, held] as const;
+      }),
+  );
 }
 
 /** What pg_rewind needs of a role that is no superuser. */
@@ -40,7 +70,12 @@ export function rewindGrants(role: string): string[] {
 }
 
 function taken(role: string, secret: string, server: string): Error {
-  return appError('deploy.role_taken', `The role ${role} on ${server} has a password of its own, which is not the one kept for this cluster.`, {
-    target: role, hint: `Enter its present password as the secret "${secret}", or choose another name for the role. PostgreSQL still runs by itself.`,
-  });
+  return appError(
+    'deploy.role_taken',
+    `The role ${role} on ${server} has a password of its own, which is not the one kept for this cluster.`,
+    {
+      target: role,
+      hint: `Enter its present password as the secret "${secret}", or choose another name for the role. PostgreSQL still runs by itself.`,
+    },
+  );
 }

@@ -10,26 +10,52 @@ import { askOffers, type Offers } from '../sources/offers';
  * What the package sources of all servers offer, as apt says, with the repositories that the spec adds. With `refresh`, the
  * servers' own lists are fetched first (root), by the spec's way to packages.
  */
-export async function availableVersions(spec: ClusterSpec, remoteOf: (server: ServerSpec) => Remote, refresh: boolean): Promise<readonly AvailableVersions[]> {
+export async function availableVersions(
+  spec: ClusterSpec,
+  remoteOf: (server: ServerSpec) => Remote,
+  refresh: boolean,
+): Promise<readonly AvailableVersions[]> {
   const [first] = spec.servers;
   const keys = await keyed(spec.sources.repositories, first === undefined ? undefined : remoteOf(first));
-  return Promise.all(spec.servers.map(async (server): Promise<AvailableVersions> => {
-    try {
-      return { ...read(server.name, await askOffers({ server: server.name, remote: remoteOf(server), sources: spec.sources, keyed: keys, refresh })), error: null };
-    } catch (thrown) {
-      return { ...read(server.name, { offers: [], repositories: [] }), error: toErrorData(thrown) };
-    }
-  }));
+  return Promise.all(
+    spec.servers.map(async (server): Promise<AvailableVersions> => {
+      try {
+        return {
+          ...read(
+            server.name,
+            await askOffers({
+              server: server.name,
+              remote: remoteOf(server),
+              sources: spec.sources,
+              keyed: keys,
+              refresh,
+            }),
+          ),
+          error: null,
+        };
+      } catch (thrown) {
+        return { ...read(server.name, { offers: [], repositories: [] }), error: toErrorData(thrown) };
+      }
+    }),
+  );
 }
 
 function read(server: string, { offers, repositories }: Offers): Omit<AvailableVersions, 'error'> {
   const version = (name: string): string | null => offers.find((offer) => offer.name === name)?.version ?? null;
   const postgres = offers.flatMap((offer) => {
     const match = /^postgresql-(\d+)$/.exec(offer.name);
-    return match === null || offer.version === '' ? [] : [{ major: Number(match[1]), version: offer.version, origin: offer.origin }];
+    return match === null || offer.version === ''
+      ? []
+      : [{ major: Number(match[1]), version: offer.version, origin: offer.origin }];
   });
   return {
-    server, repositories, postgres: postgres.sort((a, b) => b.major - a.major),
-    patroni: version('patroni'), etcd: version('etcd-server'), haproxy: version('haproxy'), pgbouncer: version('pgbouncer'), keepalived: version('keepalived'),
+    server,
+    repositories,
+    postgres: postgres.sort((a, b) => b.major - a.major),
+    patroni: version('patroni'),
+    etcd: version('etcd-server'),
+    haproxy: version('haproxy'),
+    pgbouncer: version('pgbouncer'),
+    keepalived: version('keepalived'),
   };
 }

@@ -10,13 +10,20 @@ const factsTimeoutMs = 30_000;
 const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
 
 /** Looks at one server over one channel. Throws `ssh.*`, or `deploy.facts_incomplete` when the answer is torn. */
-export async function collectServer(name: string, remote: Remote, question: FactsQuestion, now: () => number): Promise<ServerFacts> {
+export async function collectServer(
+  name: string,
+  remote: Remote,
+  question: FactsQuestion,
+  now: () => number,
+): Promise<ServerFacts> {
   await remote.run(['true'], { timeoutMs: factsTimeoutMs });
   const sentAt = now();
   const result = await remote.script(factsScript(question), [], { timeoutMs: factsTimeoutMs, sudo: true });
   if (!factsComplete(result.stdout)) {
     throw appError('deploy.facts_incomplete', `${name} did not answer all questions about itself.`, {
-      target: name, retryable: true, hint: `The server said: ${result.stderr.trim().slice(0, 300) || 'nothing'}.`,
+      target: name,
+      retryable: true,
+      hint: `The server said: ${result.stderr.trim().slice(0, 300) || 'nothing'}.`,
     });
   }
   return parseFacts(name, result.stdout, { sentAt, receivedAt: now() }, decode);

@@ -42,8 +42,13 @@ export async function collectFacts(spec: ClusterSpec, deps: CollectDeps): Promis
   };
 }
 
-async function lookAt(spec: ClusterSpec, server: ServerSpec, deps: CollectDeps): Promise<{ name: string; facts: ServerFacts | null; error: AppErrorData | null }> {
-  const collect = (): Promise<ServerFacts> => collectServer(server.name, deps.remoteOf(server), questionFor(spec), deps.now);
+async function lookAt(
+  spec: ClusterSpec,
+  server: ServerSpec,
+  deps: CollectDeps,
+): Promise<{ name: string; facts: ServerFacts | null; error: AppErrorData | null }> {
+  const collect = (): Promise<ServerFacts> =>
+    collectServer(server.name, deps.remoteOf(server), questionFor(spec), deps.now);
   try {
     return { name: server.name, facts: await onceMore(collect), error: null };
   } catch (thrown) {
@@ -73,9 +78,14 @@ async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<Clu
   return { ...etcd, patroni, sql, config };
 }
 
-async function collectEtcd(spec: ClusterSpec, probes: ProbeContext): Promise<Pick<ClusterFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
+async function collectEtcd(
+  spec: ClusterSpec,
+  probes: ProbeContext,
+): Promise<Pick<ClusterFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
   const members = etcdDoors(spec);
-  const health = await Promise.all(members.map(async ({ name, door }) => [name, await etcdHealthy(probes, door)] as const));
+  const health = await Promise.all(
+    members.map(async ({ name, door }) => [name, await etcdHealthy(probes, door)] as const),
+  );
   const healthy = members.find((member) => health.some(([name, well]) => well && name === member.name))?.door;
   if (healthy === undefined) return { etcdHealthy: Object.fromEntries(health), etcdMembers: null, initialize: null };
   const [initialize, known] = await Promise.all([
@@ -93,5 +103,7 @@ function etcdDoors(spec: ClusterSpec): readonly { readonly name: string; readonl
 
 async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ClusterFacts['patroni']> {
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
-  return Object.fromEntries(await Promise.all(members.map(async (member) => [member.server, await askPatroni(probes, member)] as const)));
+  return Object.fromEntries(
+    await Promise.all(members.map(async (member) => [member.server, await askPatroni(probes, member)] as const)),
+  );
 }

@@ -38,14 +38,23 @@ function send(question: HttpQuestion): Promise<HttpAnswer> {
   const dial: Remote['dial'] = (toHost, toPort, limit) => remote.dial(toHost, toPort, limit);
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const options = {
-    host, port, path, method: question.method ?? 'GET', signal: AbortSignal.timeout(timeoutMs),
-    headers: { ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }) },
+    host,
+    port,
+    path,
+    method: question.method ?? 'GET',
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: {
+      ...(payload === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+    },
     ...(basic === undefined ? {} : { auth: `${basic.user}:${basic.password}` }),
   };
   return new Promise((resolve, reject) => {
-    const sent = tls === null
-      ? request({ ...options, agent: createTunnelAgent(dial, timeoutMs) })
-      : secureRequest({ ...options, agent: createTunnelTlsAgent(dial, timeoutMs, tls) });
+    const sent =
+      tls === null
+        ? request({ ...options, agent: createTunnelAgent(dial, timeoutMs) })
+        : secureRequest({ ...options, agent: createTunnelTlsAgent(dial, timeoutMs, tls) });
     sent.on('error', reject);
     sent.on('response', (response) => {
       const parts: Buffer[] = [];
@@ -56,7 +65,9 @@ function send(question: HttpQuestion): Promise<HttpAnswer> {
         if (size > mostBytes) sent.destroy(new Error('The answer is too large.'));
         else parts.push(chunk);
       });
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, json: parse(Buffer.concat(parts).toString('utf8')) }); });
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, json: parse(Buffer.concat(parts).toString('utf8')) });
+      });
     });
     sent.end(payload);
   });

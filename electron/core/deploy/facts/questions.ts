@@ -15,29 +15,76 @@ import type { FactsQuestion } from './facts-script';
 const majors = [13, 14, 15, 16, 17, 18, 19];
 
 const packages = [
-  'etcd-server', 'etcd-client', 'patroni', 'python3-etcd', 'haproxy', 'pgbouncer', 'keepalived', 'vip-manager2', 'curl', 'iproute2', 'postgresql', 'postgresql-common',
-  'python3-venv', 'ca-certificates', ...majors.map((major) => `postgresql-${major}`),
+  'etcd-server',
+  'etcd-client',
+  'patroni',
+  'python3-etcd',
+  'haproxy',
+  'pgbouncer',
+  'keepalived',
+  'vip-manager2',
+  'curl',
+  'iproute2',
+  'postgresql',
+  'postgresql-common',
+  'python3-venv',
+  'ca-certificates',
+  ...majors.map((major) => `postgresql-${major}`),
 ];
 
-const units = ['etcd.service', 'patroni.service', 'haproxy.service', 'pgbouncer.service', 'postgresql.service', ...Object.values(vipUnits)];
+const units = [
+  'etcd.service',
+  'patroni.service',
+  'haproxy.service',
+  'pgbouncer.service',
+  'postgresql.service',
+  ...Object.values(vipUnits),
+];
 
 /** What a server is asked for one spec: everything a plan for it may want to know. */
 export function questionFor(spec: ClusterSpec): FactsQuestion {
   const layout = layoutOf(spec);
   const configuration = [
-    layout.etcdDefaults, layout.etcdDropIn, layout.createCluster, layout.patroniConfig, layout.patroniDropIn,
-    layout.haproxyConfig, layout.haproxyUnchecked, layout.haproxyKeepServers, layout.haproxyDropIn,
-    layout.pgbouncerConfig, layout.pgbouncerUsers, layout.pgbouncerDropIn,
-    layout.keepalivedConfig, layout.keepalivedScript, layout.keepalivedDropIn, layout.vipManagerConfig, layout.vipManagerDropIn, layout.watchdogModule, layout.watchdogRule, ...sourceFiles(spec),
+    layout.etcdDefaults,
+    layout.etcdDropIn,
+    layout.createCluster,
+    layout.patroniConfig,
+    layout.patroniDropIn,
+    layout.haproxyConfig,
+    layout.haproxyUnchecked,
+    layout.haproxyKeepServers,
+    layout.haproxyDropIn,
+    layout.pgbouncerConfig,
+    layout.pgbouncerUsers,
+    layout.pgbouncerDropIn,
+    layout.keepalivedConfig,
+    layout.keepalivedScript,
+    layout.keepalivedDropIn,
+    layout.vipManagerConfig,
+    layout.vipManagerDropIn,
+    layout.watchdogModule,
+    layout.watchdogRule,
+    ...sourceFiles(spec),
   ];
   const programs = programsOf(spec);
-  const tls = spec.tls === 'off' ? [] : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles].flatMap((place): string[] => [place.ca, place.cert]).concat(haproxyTlsFiles.ca);
+  const tls =
+    spec.tls === 'off'
+      ? []
+      : [etcdTlsFiles, patroniTlsFiles, pgbouncerTlsFiles]
+          .flatMap((place): string[] => [place.ca, place.cert])
+          .concat(haproxyTlsFiles.ca);
   const keys = spec.tls === 'off' ? [] : [etcdTlsFiles.key, patroniTlsFiles.key, pgbouncerTlsFiles.key];
   const start = spec.postgres.existing === undefined ? [] : [startFile(spec.postgres.existing)];
   const data = [watchdogDevice, layout.etcdData, ...majors.map((major) => dataDirectory(spec, major))];
   return {
-    scope: spec.scope, packages, units, paths: [...new Set([...configuration, ...tls, ...keys, ...data, ...start, ...programs.flatMap((entry) => entry.trees)])],
-    contents: [...configuration, ...tls, ...programs.map((entry) => entry.stamp)], sources: spec.sources.repositories.length > 0,
+    scope: spec.scope,
+    packages,
+    units,
+    paths: [
+      ...new Set([...configuration, ...tls, ...keys, ...data, ...start, ...programs.flatMap((entry) => entry.trees)]),
+    ],
+    contents: [...configuration, ...tls, ...programs.map((entry) => entry.stamp)],
+    sources: spec.sources.repositories.length > 0,
   };
 }
 
@@ -47,16 +94,25 @@ function sourceFiles(spec: ClusterSpec): readonly string[] {
   const { etcdUnit, patroniUnit } = layoutOf(spec);
   return [
     ...repositories.map(repositoryFiles).flatMap(({ list, key }) => [list, key]),
-    ...(etcd.kind === 'archive' ? [etcdUnit] : []), ...(patroni.kind === 'pip' ? [patroniUnit] : []),
+    ...(etcd.kind === 'archive' ? [etcdUnit] : []),
+    ...(patroni.kind === 'pip' ? [patroniUnit] : []),
   ];
 }
 
 /** Directories of programs with the links to them, and the file that says what each holds. */
-function programsOf({ sources: { etcd, patroni } }: ClusterSpec): readonly { readonly trees: readonly string[]; readonly stamp: string }[] {
+function programsOf({
+  sources: { etcd, patroni },
+}: ClusterSpec): readonly { readonly trees: readonly string[]; readonly stamp: string }[] {
   const archive = etcd.kind === 'archive' ? [archiveResource(etcd)] : [];
   const environment = patroni.kind === 'pip' ? [virtualenvResource(patroni)] : [];
   return [
-    ...archive.map(({ directory, links, stamp }) => ({ trees: [directory, stamp, ...links.map((link) => link.path)], stamp })),
-    ...environment.map(({ directory, links, stamp }) => ({ trees: [directory, stamp.path, ...links.map((link) => link.path)], stamp: stamp.path })),
+    ...archive.map(({ directory, links, stamp }) => ({
+      trees: [directory, stamp, ...links.map((link) => link.path)],
+      stamp,
+    })),
+    ...environment.map(({ directory, links, stamp }) => ({
+      trees: [directory, stamp.path, ...links.map((link) => link.path)],
+      stamp: stamp.path,
+    })),
   ];
 }

@@ -13,7 +13,11 @@ interface Target {
 /** What trying the ways from one server found. */
 export interface ReachResult {
   readonly ways: readonly ReachFacts[];
-  readonly repositories: readonly { readonly server: string; readonly host: string; readonly verdict: ReachFacts['verdict'] }[];
+  readonly repositories: readonly {
+    readonly server: string;
+    readonly host: string;
+    readonly verdict: ReachFacts['verdict'];
+  }[];
 }
 
 /** Each way is given this long, s; all are tried at once. A way that took longer is tried once more: a busy server is no firewall. */
@@ -37,21 +41,34 @@ wait
 `;
 
 /** The ports each server must reach on the others: etcd's from its members and clients, PostgreSQL's and Patroni's. */
-function waysBetween(spec: ClusterSpec): readonly { readonly from: string; readonly to: string; readonly host: string; readonly port: number }[] {
+function waysBetween(
+  spec: ClusterSpec,
+): readonly { readonly from: string; readonly to: string; readonly host: string; readonly port: number }[] {
   const ways = (fromRole: 'etcd' | 'postgres' | 'haproxy', toRole: 'etcd' | 'postgres', ports: readonly number[]) =>
-    serversWith(spec, fromRole).flatMap((from) => serversWith(spec, toRole).flatMap((to) =>
-      (from.name === to.name ? [] : ports.map((port) => ({ from: from.name, to: to.name, host: to.address, port })))));
+    serversWith(spec, fromRole).flatMap((from) =>
+      serversWith(spec, toRole).flatMap((to) =>
+        from.name === to.name ? [] : ports.map((port) => ({ from: from.name, to: to.name, host: to.address, port })),
+      ),
+    );
   const all = [
     ...ways('etcd', 'etcd', [spec.etcd.peerPort]),
     ...ways('postgres', 'etcd', [spec.etcd.clientPort]),
     ...ways('postgres', 'postgres', [spec.postgres.port, spec.patroni.restPort]),
     ...ways('haproxy', 'postgres', [spec.postgres.port, spec.patroni.restPort]),
   ];
-  return all.filter((way, index) => all.findIndex((other) => other.from === way.from && other.to === way.to && other.port === way.port) === index);
+  return all.filter(
+    (way, index) =>
+      all.findIndex((other) => other.from === way.from && other.to === way.to && other.port === way.port) === index,
+  );
 }
 
 /** Tries all ways from one server, and its package hosts. Nothing is sent through them. */
-export async function tryWays(spec: ClusterSpec, server: string, remote: Remote, packageHosts: readonly string[]): Promise<ReachResult> {
+export async function tryWays(
+  spec: ClusterSpec,
+  server: string,
+  remote: Remote,
+  packageHosts: readonly string[],
+): Promise<ReachResult> {
   const ways = waysBetween(spec).filter((way) => way.from === server);
   const targets: Target[] = [
     ...ways.map((way) => ({ label: `${way.to} ${way.port}`, host: way.host, port: way.port })),
@@ -59,10 +76,23 @@ export async function tryWays(spec: ClusterSpec, server: string, remote: Remote,
   ];
   if (targets.length === 0) return { ways: [], repositories: [] };
   const args = targets.flatMap((target) => [target.label, target.host, String(target.port)]);
-  const result = await remote.script(script, args, { timeoutMs: (patienceSeconds + secondPatienceSeconds + 20) * 1000 });
-  const found = new Map(result.stdout.split('\n').map((line) => line.split('\t')).filter((line) => line[0] === 'way').map((line) => [line[1] ?? '', verdict(line[2])] as const));
+  const result = await remote.script(script, args, {
+    timeoutMs: (patienceSeconds + secondPatienceSeconds + 20) * 1000,
+  });
+  const found = new Map(
+    result.stdout
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .filter((line) => line[0] === 'way')
+      .map((line) => [line[1] ?? '', verdict(line[2])] as const),
+  );
   return {
-    ways: ways.map((way) => ({ from: server, to: way.to, port: way.port, verdict: found.get(`${way.to} ${way.port}`) ?? 'blocked' })),
+    ways: ways.map((way) => ({
+      from: server,
+      to: way.to,
+      port: way.port,
+      verdict: found.get(`${way.to} ${way.port}`) ?? 'blocked',
+    })),
     repositories: packageHosts.map((host) => ({ server, host, verdict: found.get(`packages ${host}`) ?? 'blocked' })),
   };
 }

@@ -5,11 +5,15 @@ import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
 import type { Collected } from './collect';
 
 /** The facts as the page may see them: no content of any file. */
-export function factsResults(spec: Pick<ClusterSpec, 'servers'>, collected: Pick<Collected, 'servers' | 'errors'>): readonly FactsResult[] {
+export function factsResults(
+  spec: Pick<ClusterSpec, 'servers'>,
+  collected: Pick<Collected, 'servers' | 'errors'>,
+): readonly FactsResult[] {
   return spec.servers.map((server): FactsResult => {
     const facts = collected.servers[server.name];
     if (facts !== undefined) return { server: server.name, facts: factsView(facts), error: null };
-    const error = collected.errors[server.name] ?? appError('deploy.server_unreachable', `${server.name} was not looked at.`).data;
+    const error =
+      collected.errors[server.name] ?? appError('deploy.server_unreachable', `${server.name} was not looked at.`).data;
     return { server: server.name, facts: null, error };
   });
 }

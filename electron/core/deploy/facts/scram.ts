@@ -8,7 +8,11 @@ const iterations = 4096;
  * The SCRAM-SHA-256 verifier of a password, in the form PostgreSQL keeps in pg_authid.rolpassword (RFC 5803).
  * Given to CREATE ROLE in place of the password, it keeps the password out of every log of the server.
  */
-export async function scramVerifier(password: string, salt: Buffer = randomBytes(16), rounds: number = iterations): Promise<string> {
+export async function scramVerifier(
+  password: string,
+  salt: Buffer = randomBytes(16),
+  rounds: number = iterations,
+): Promise<string> {
   const salted = await derive(password.normalize('NFKC'), salt, rounds, 32, 'sha256');
   const hmac = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();
   const stored = createHash('sha256').update(hmac('Client Key')).digest('base64');

@@ -13,9 +13,16 @@ export interface SqlQuestion {
 const sqlTimeoutMs = 15_000;
 
 /** What pg_rewind reads, for a role that is no superuser (PostgreSQL 11 and later). */
-export const rewindFunctions = ['pg_ls_dir(text, boolean, boolean)', 'pg_stat_file(text, boolean)', 'pg_read_binary_file(text)', 'pg_read_binary_file(text, bigint, bigint, boolean)'] as const;
+export const rewindFunctions = [
+  'pg_ls_dir(text, boolean, boolean)',
+  'pg_stat_file(text, boolean)',
+  'pg_read_binary_file(text)',
+  'pg_read_binary_file(text, bigint, bigint, boolean)',
+] as const;
 
-const rewinds = rewindFunctions.map((name) => `has_function_privilege(oid, 'pg_catalog.${name}', 'execute')`).join(' AND ');
+const rewinds = rewindFunctions
+  .map((name) => `has_function_privilege(oid, 'pg_catalog.${name}', 'execute')`)
+  .join(' AND ');
 
 const rolesAndDatabases = `
 SELECT 'role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole, rolsuper, rolreplication, ${rewinds} FROM pg_authid WHERE rolname !~ '^pg_';
@@ -25,8 +32,29 @@ SELECT 'database', datname, pg_get_userbyid(datdba) FROM pg_database WHERE datal
 const poolerFunction = `SELECT 'pooler', current_database() FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'pgbouncer' AND p.proname = 'get_auth';`;
 
 /** Runs SQL on a server's PostgreSQL as its superuser through the unix socket; the text goes in on standard input. */
-export function psql(remote: Remote, question: Pick<SqlQuestion, 'port' | 'superuser'>, sql: string): ReturnType<Remote['run']> {
-  const argv = ['psql', '-X', '-q', '-At', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-h', '/var/run/postgresql', '-p', String(question.port), '-U', question.superuser, '-d', 'postgres'];
+export function psql(
+  remote: Remote,
+  question: Pick<SqlQuestion, 'port' | 'superuser'>,
+  sql: string,
+): ReturnType<Remote['run']> {
+  const argv = [
+    'psql',
+    '-X',
+    '-q',
+    '-At',
+    '-F',
+    '\t',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-h',
+    '/var/run/postgresql',
+    '-p',
+    String(question.port),
+    '-U',
+    question.superuser,
+    '-d',
+    'postgres',
+  ];
   return remote.run(argv, { timeoutMs: sqlTimeoutMs, asUser: 'postgres', stdin: sql });
 }
 
@@ -44,7 +72,9 @@ export async function askSql(remote: Remote, question: SqlQuestion): Promise<Sql
   if (roles.length === 0) return null;
   return {
     roles: Object.fromEntries(await Promise.all(roles.map((row) => readRole(row, question.passwords)))),
-    databases: Object.fromEntries(rows.filter((row) => row[0] === 'database').map((row) => [row[1] ?? '', row[2] ?? ''])),
+    databases: Object.fromEntries(
+      rows.filter((row) => row[0] === 'database').map((row) => [row[1] ?? '', row[2] ?? '']),
+    ),
     poolerFunctionIn: rows.filter((row) => row[0] === 'pooler').map((row) => row[1] ?? ''),
   };
 }
@@ -54,8 +84,13 @@ type ReadRole = readonly [string, { readonly passwordMatches: boolean; readonly 
 async function readRole(row: readonly string[], passwords: Readonly<Record<string, string>>): Promise<ReadRole> {
   const name = row[1] ?? '';
   const password = passwords[name];
-  const options = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind'].filter((_, index) => row[index + 3] === 't');
-  return [name, { passwordMatches: password !== undefined && await matchesVerifier(password, row[2] ?? ''), options }];
+  const options = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind'].filter(
+    (_, index) => row[index + 3] === 't',
+  );
+  return [
+    name,
+    { passwordMatches: password !== undefined && (await matchesVerifier(password, row[2] ?? '')), options },
+  ];
 }
 
 /** An SQL identifier in quotes. */
@@ -65,5 +100,7 @@ export function identifier(name: string): string {
 
 /** An SQL text in quotes. */
 export function literal(text: string): string {
-  return text.includes('\\') ? ` E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'` : `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\')
+    ? ` E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+    : `'${text.replaceAll("'", "''")}'`;
 }

@@ -22,17 +22,29 @@ printf 'vip\\tsilent\\n'
 `;
 
 /** Asks from every server that may hold the virtual address whether somebody has it already. Two seconds, all at once. */
-export async function askVip(spec: ClusterSpec, servers: Readonly<Record<string, ServerFacts>>, remoteOf: (server: ClusterSpec['servers'][number]) => Remote): Promise<readonly VipFacts[]> {
+export async function askVip(
+  spec: ClusterSpec,
+  servers: Readonly<Record<string, ServerFacts>>,
+  remoteOf: (server: ClusterSpec['servers'][number]) => Remote,
+): Promise<readonly VipFacts[]> {
   const { vip } = spec;
   if (vip === undefined || vip.address === '') return [];
-  return Promise.all(carriers(spec).flatMap((server) => {
-    const name = vipInterface(vip, server, servers[server.name]);
-    return servers[server.name] === undefined || name === null ? [] : [askFrom(server.name, vip.address, name, remoteOf(server))];
-  }));
+  return Promise.all(
+    carriers(spec).flatMap((server) => {
+      const name = vipInterface(vip, server, servers[server.name]);
+      return servers[server.name] === undefined || name === null
+        ? []
+        : [askFrom(server.name, vip.address, name, remoteOf(server))];
+    }),
+  );
 }
 
 async function askFrom(from: string, address: string, networkInterface: string, remote: Remote): Promise<VipFacts> {
   const result = await remote.script(script, [address, networkInterface], { timeoutMs: 20_000, sudo: true });
   const [, verdict, hardware] = /^vip\t(silent|answers|unknown)(?:\t(\S+))?$/m.exec(result.stdout) ?? [];
-  return { from, verdict: verdict === 'silent' || verdict === 'answers' ? verdict : 'unknown', hardware: hardware ?? null };
+  return {
+    from,
+    verdict: verdict === 'silent' || verdict === 'answers' ? verdict : 'unknown',
+    hardware: hardware ?? null,
+  };
 }

@@ -22,15 +22,32 @@ export async function withBundleOffer(spec: ClusterSpec, servers: Servers): Prom
 }
 
 /** The same for a preflight, where a bundle that cannot be used is a finding and not the end. */
-export async function judgeBundle(spec: ClusterSpec, servers: Servers): Promise<{ readonly servers: Servers; readonly checks: readonly PreflightCheck[] }> {
+export async function judgeBundle(
+  spec: ClusterSpec,
+  servers: Servers,
+): Promise<{ readonly servers: Servers; readonly checks: readonly PreflightCheck[] }> {
   const { route } = spec.sources;
   if (route.kind !== 'bundle' || isComplete(spec, offering(servers, {}))) return { servers, checks: [] };
   try {
     const manifest = await readManifest(route.file);
-    return { servers: offering(servers, bundleCandidates(manifest)), checks: Object.values(servers).map((facts) => fitCheck(manifest, facts)) };
+    return {
+      servers: offering(servers, bundleCandidates(manifest)),
+      checks: Object.values(servers).map((facts) => fitCheck(manifest, facts)),
+    };
   } catch (thrown) {
     const error = toErrorData(thrown);
-    return { servers: offering(servers, {}), checks: [{ ...named, server: null, verdict: 'blocks', evidence: error.message, reason: error.hint ?? 'Choose another bundle.' }] };
+    return {
+      servers: offering(servers, {}),
+      checks: [
+        {
+          ...named,
+          server: null,
+          verdict: 'blocks',
+          evidence: error.message,
+          reason: error.hint ?? 'Choose another bundle.',
+        },
+      ],
+    };
   }
 }
 
@@ -39,8 +56,20 @@ const named = { id: 'bundle', name: 'Bundle', fix: null } as const;
 function fitCheck(manifest: BundleManifest, facts: ServerFacts): PreflightCheck {
   const misfit = bundleMisfit(manifest, { ...facts.os, architecture: facts.architecture });
   return misfit === null
-    ? { ...named, server: facts.server, verdict: 'ok', evidence: `${manifest.packages.length} packages for ${manifest.release.codename} ${manifest.architecture}.`, reason: '' }
-    : { ...named, server: facts.server, verdict: 'blocks', evidence: misfit, reason: 'Collect a bundle for this release and architecture.' };
+    ? {
+        ...named,
+        server: facts.server,
+        verdict: 'ok',
+        evidence: `${manifest.packages.length} packages for ${manifest.release.codename} ${manifest.architecture}.`,
+        reason: '',
+      }
+    : {
+        ...named,
+        server: facts.server,
+        verdict: 'blocks',
+        evidence: misfit,
+        reason: 'Collect a bundle for this release and architecture.',
+      };
 }
 
 function offering(servers: Servers, candidates: Readonly<Record<string, string>>): Servers {

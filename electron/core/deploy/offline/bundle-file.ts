@@ -5,7 +5,12 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack, type Header, type Pack } from 'tar-stream';
 import { AppError, appError } from '../../../../shared/model/app-error';
-import { bundleManifestSchema, type BundledPackage, type BundleManifest, type CheckedBundle } from '../../../../shared/model/deploy-bundle';
+import {
+  bundleManifestSchema,
+  type BundledPackage,
+  type BundleManifest,
+  type CheckedBundle,
+} from '../../../../shared/model/deploy-bundle';
 import { indexFault } from '../../../../shared/rules/deploy/offline/stanzas';
 
 /** Names inside: the manifest first, then the list that apt reads, then the packages in the manifest's order. */
@@ -16,7 +21,12 @@ const indexName = 'Packages';
 const textLimit = 32 * 1024 * 1024;
 
 /** Writes a bundle whole or not at all. `read` brings the bytes of one package; they are checked before they are written. */
-export async function writeBundle(file: string, manifest: BundleManifest, index: string, read: (entry: BundledPackage) => Promise<Buffer>): Promise<void> {
+export async function writeBundle(
+  file: string,
+  manifest: BundleManifest,
+  index: string,
+  read: (entry: BundledPackage) => Promise<Buffer>,
+): Promise<void> {
   const partial = `${file}.partial`;
   const tar = pack();
   tar.on('error', () => undefined);
@@ -32,38 +42,64 @@ export async function writeBundle(file: string, manifest: BundleManifest, index:
     tar.destroy();
     await written.catch(() => undefined);
     await rm(partial, { force: true });
-    throw thrown instanceof AppError ? thrown : appError('deploy.bundle_not_written', `The bundle could not be written to ${file}: ${reason(thrown)}`, { target: file, hint: 'Check that the folder exists and has room.', cause: thrown });
+    throw thrown instanceof AppError
+      ? thrown
+      : appError('deploy.bundle_not_written', `The bundle could not be written to ${file}: ${reason(thrown)}`, {
+          target: file,
+          hint: 'Check that the folder exists and has room.',
+          cause: thrown,
+        });
   }
 }
 
-async function fill(tar: Pack, manifest: BundleManifest, index: string, read: (entry: BundledPackage) => Promise<Buffer>): Promise<void> {
+async function fill(
+  tar: Pack,
+  manifest: BundleManifest,
+  index: string,
+  read: (entry: BundledPackage) => Promise<Buffer>,
+): Promise<void> {
   const mtime = new Date(manifest.madeAt);
   await put(tar, { name: manifestName, mode: 0o644, mtime }, Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`));
   await put(tar, { name: indexName, mode: 0o644, mtime }, Buffer.from(index));
-  for (const entry of manifest.packages) await put(tar, { name: entry.file, mode: 0o644, mtime }, sound(entry, await read(entry)));
+  for (const entry of manifest.packages)
+    await put(tar, { name: entry.file, mode: 0o644, mtime }, sound(entry, await read(entry)));
   tar.finalize();
 }
 
 function put(tar: Pack, header: Pick<Header, 'name' | 'mode' | 'mtime'>, content: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    const entry = tar.entry({ ...header, size: content.length }, content, (error) => { if (error == null) resolve(); else reject(error); });
+    const entry = tar.entry({ ...header, size: content.length }, content, (error) => {
+      if (error == null) resolve();
+      else reject(error);
+    });
     entry.on('error', reject);
   });
 }
 
 function sound(entry: BundledPackage, content: Buffer): Buffer {
   if (content.length === entry.bytes && sha256(content) === entry.sha256) return content;
-  throw appError('deploy.bundle_damaged', `${entry.file} did not arrive as the signed list of packages describes it.`, { target: entry.name, hint: 'Collect the bundle again.', retryable: true });
+  throw appError('deploy.bundle_damaged', `${entry.file} did not arrive as the signed list of packages describes it.`, {
+    target: entry.name,
+    hint: 'Collect the bundle again.',
+    retryable: true,
+  });
 }
 
 async function flush(path: string): Promise<void> {
   const handle = await open(path, 'r+');
-  try { await handle.sync(); } finally { await handle.close(); }
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Whether something stands at this path already. */
 export async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Reads the manifest alone: quick, and nothing of the rest is checked. Rejects as `checkBundle` does. */
@@ -84,9 +120,17 @@ export async function checkBundle(file: string): Promise<CheckedBundle> {
   const whole = createHash('sha256');
   const read = new BundleReader(file);
   let bytes = 0;
-  const counter = new Transform({ transform: (chunk: Buffer, _encoding, done) => { bytes += chunk.length; whole.update(chunk); done(null, chunk); } });
+  const counter = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      bytes += chunk.length;
+      whole.update(chunk);
+      done(null, chunk);
+    },
+  });
   const source = createReadStream(file, { highWaterMark: 1024 * 1024 });
-  source.on('error', (error) => { counter.destroy(error); });
+  source.on('error', (error) => {
+    counter.destroy(error);
+  });
   await eachEntry(file, source.pipe(counter), (header, stream) => read.entry(header, stream));
   return { file, bytes, sha256: whole.digest('hex'), manifest: read.end() };
 }
@@ -103,24 +147,34 @@ class BundleReader {
   }
 
   async entry(header: Header, stream: Content): Promise<void> {
-    if (this.#manifest === null) { this.#manifest = await manifestFrom(this.#file, header, stream); return; }
-    if (!this.#indexRead) { await this.#readIndex(this.#manifest, header, stream); return; }
+    if (this.#manifest === null) {
+      this.#manifest = await manifestFrom(this.#file, header, stream);
+      return;
+    }
+    if (!this.#indexRead) {
+      await this.#readIndex(this.#manifest, header, stream);
+      return;
+    }
     const expected = this.#manifest.packages[this.#next];
-    if (expected === undefined || header.name !== expected.file || header.type !== 'file') damaged(this.#file, `${header.name} does not belong into it`);
+    if (expected === undefined || header.name !== expected.file || header.type !== 'file')
+      damaged(this.#file, `${header.name} does not belong into it`);
     const { hash, bytes } = await digest(stream);
-    if (bytes !== expected.bytes || hash !== expected.sha256) damaged(this.#file, `${expected.file} is not what it was`);
+    if (bytes !== expected.bytes || hash !== expected.sha256)
+      damaged(this.#file, `${expected.file} is not what it was`);
     this.#next += 1;
   }
 
   end(): BundleManifest {
     if (this.#manifest === null) return unreadable(this.#file, 'it is empty');
     const missing = this.#manifest.packages.length - this.#next;
-    if (missing > 0 || !this.#indexRead) incomplete(this.#file, `${missing} of ${this.#manifest.packages.length} packages are missing`);
+    if (missing > 0 || !this.#indexRead)
+      incomplete(this.#file, `${missing} of ${this.#manifest.packages.length} packages are missing`);
     return this.#manifest;
   }
 
   async #readIndex(manifest: BundleManifest, header: Header, stream: Content): Promise<void> {
-    if (header.name !== indexName || header.type !== 'file') damaged(this.#file, `${header.name} stands where the list of packages should be`);
+    if (header.name !== indexName || header.type !== 'file')
+      damaged(this.#file, `${header.name} stands where the list of packages should be`);
     const content = await text(this.#file, header, stream);
     if (sha256(content) !== manifest.index.sha256) damaged(this.#file, 'its list of packages is not what it was');
     const fault = indexFault(content.toString('utf8'), manifest.packages);
@@ -136,11 +190,13 @@ type OnEntry = (header: Header, stream: Content) => Promise<'enough' | void>;
 
 async function eachEntry(file: string, source: Readable, onEntry: OnEntry): Promise<void> {
   const tar = extract();
-  source.on('error', (error) => { tar.destroy(error); });
+  source.on('error', (error) => {
+    tar.destroy(error);
+  });
   source.pipe(tar);
   try {
     for await (const entry of tar) {
-      if (await onEntry(entry.header, entry) === 'enough') break;
+      if ((await onEntry(entry.header, entry)) === 'enough') break;
       entry.resume();
     }
   } catch (thrown) {
@@ -154,9 +210,20 @@ async function eachEntry(file: string, source: Readable, onEntry: OnEntry): Prom
 function readError(file: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const said = reason(thrown);
-  if (/ENOENT/.test(said)) return appError('deploy.bundle_missing', `There is no bundle at ${file}.`, { target: file, hint: 'Collect one, or name the file where it is.' });
-  if (/unexpected end/i.test(said)) return appError('deploy.bundle_incomplete', `The bundle ${file} ends in the middle.`, { target: file, hint: 'Copy it again, or collect it again.' });
-  return appError('deploy.bundle_unreadable', `${file} cannot be read as a bundle: ${said}`, { target: file, hint: 'Name a file that was made by "bundle".' });
+  if (/ENOENT/.test(said))
+    return appError('deploy.bundle_missing', `There is no bundle at ${file}.`, {
+      target: file,
+      hint: 'Collect one, or name the file where it is.',
+    });
+  if (/unexpected end/i.test(said))
+    return appError('deploy.bundle_incomplete', `The bundle ${file} ends in the middle.`, {
+      target: file,
+      hint: 'Copy it again, or collect it again.',
+    });
+  return appError('deploy.bundle_unreadable', `${file} cannot be read as a bundle: ${said}`, {
+    target: file,
+    hint: 'Name a file that was made by "bundle".',
+  });
 }
 
 async function manifestFrom(file: string, header: Header, stream: Content): Promise<BundleManifest> {
@@ -167,7 +234,11 @@ async function manifestFrom(file: string, header: Header, stream: Content): Prom
 }
 
 function json(content: string): unknown {
-  try { return JSON.parse(content); } catch { return null; }
+  try {
+    return JSON.parse(content);
+  } catch {
+    return null;
+  }
 }
 
 async function text(file: string, header: Header, stream: Content): Promise<Buffer> {
@@ -180,7 +251,11 @@ async function text(file: string, header: Header, stream: Content): Promise<Buff
 async function digest(stream: Content): Promise<{ hash: string; bytes: number }> {
   const hash: Hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of stream) { const piece = asBuffer(chunk); hash.update(piece); bytes += piece.length; }
+  for await (const chunk of stream) {
+    const piece = asBuffer(chunk);
+    hash.update(piece);
+    bytes += piece.length;
+  }
   return { hash: hash.digest('hex'), bytes };
 }
 
@@ -197,13 +272,22 @@ function reason(thrown: unknown): string {
 }
 
 function unreadable(file: string, why: string): never {
-  throw appError('deploy.bundle_unreadable', `${file} is no bundle: ${why}.`, { target: file, hint: 'Name a file that was made by "bundle".' });
+  throw appError('deploy.bundle_unreadable', `${file} is no bundle: ${why}.`, {
+    target: file,
+    hint: 'Name a file that was made by "bundle".',
+  });
 }
 
 function incomplete(file: string, why: string): never {
-  throw appError('deploy.bundle_incomplete', `The bundle ${file} is not whole: ${why}.`, { target: file, hint: 'Copy it again, or collect it again.' });
+  throw appError('deploy.bundle_incomplete', `The bundle ${file} is not whole: ${why}.`, {
+    target: file,
+    hint: 'Copy it again, or collect it again.',
+  });
 }
 
 function damaged(file: string, why: string): never {
-  throw appError('deploy.bundle_damaged', `The bundle ${file} is damaged: ${why}.`, { target: file, hint: 'Copy it again, or collect it again; nothing was sent to any server.' });
+  throw appError('deploy.bundle_damaged', `The bundle ${file} is damaged: ${why}.`, {
+    target: file,
+    hint: 'Copy it again, or collect it again; nothing was sent to any server.',
+  });
 }

@@ -43,12 +43,23 @@ function bundleDirectory(stateDirectory: string): string {
  * apt checks each package again against the bundle's list. Rejects with `deploy.bundle_wrong_release`,
  * `deploy.bundle_no_room` or `deploy.bundle_not_sent`.
  */
-export async function openBundleWay(remote: Remote, bundle: CheckedBundle, stateDirectory: string, events: UploadEvents): Promise<OpenWay> {
+export async function openBundleWay(
+  remote: Remote,
+  bundle: CheckedBundle,
+  stateDirectory: string,
+  events: UploadEvents,
+): Promise<OpenWay> {
   const directory = bundleDirectory(stateDirectory);
   const close = (): Promise<void> => removeBundle(remote, stateDirectory);
   try {
     judge(remote.name, await remote.script(prepare, [directory], { timeoutMs: quickMs, sudo: true }), bundle);
-    await remote.uploadFile(bundle.file, `${directory}/bundle.tar`, { mode: 0o600, sudo: true }, events.onProgress, events.signal);
+    await remote.uploadFile(
+      bundle.file,
+      `${directory}/bundle.tar`,
+      { mode: 0o600, sudo: true },
+      events.onProgress,
+      events.signal,
+    );
     const unpacked = await remote.script(unpack, [directory, bundle.sha256], { timeoutMs: 600_000, sudo: true });
     if (unpacked.exitCode !== 0) throw notSent(remote.name, unpacked);
     return { way: bundleWay(directory), close };
@@ -62,26 +73,47 @@ function judge(server: string, prepared: RunResult, bundle: CheckedBundle): void
   if (prepared.exitCode !== 0) throw notSent(server, prepared);
   const [id = '', codename = '', architecture = '', free = '0'] = prepared.stdout.trim().split('\t');
   const misfit = bundleMisfit(bundle.manifest, { id, codename, architecture });
-  if (misfit !== null) throw appError('deploy.bundle_wrong_release', `The bundle ${bundle.file} is not for ${server}. ${misfit}`, { target: server, hint: 'Collect a bundle for this release and architecture.' });
+  if (misfit !== null)
+    throw appError('deploy.bundle_wrong_release', `The bundle ${bundle.file} is not for ${server}. ${misfit}`, {
+      target: server,
+      hint: 'Collect a bundle for this release and architecture.',
+    });
   // The file and what is unpacked from it lie beside each other for a moment, and the upload is placed by a copy.
   const needed = 2 * bundle.bytes;
-  if (Number(free) * 1024 < needed) throw appError('deploy.bundle_no_room', `${server} has ${Math.round(Number(free) / 1024)} MB free, and the bundle needs ${Math.ceil(needed / 1024 ** 2)} MB for a while.`, { target: server, hint: 'Make room under /var/lib.' });
+  if (Number(free) * 1024 < needed)
+    throw appError(
+      'deploy.bundle_no_room',
+      `${server} has ${Math.round(Number(free) / 1024)} MB free, and the bundle needs ${Math.ceil(needed / 1024 ** 2)} MB for a while.`,
+      { target: server, hint: 'Make room under /var/lib.' },
+    );
 }
 
 function notSent(server: string, result: RunResult): AppError {
-  return appError('deploy.bundle_not_sent', `The bundle could not be put on ${server}: ${result.stderr.trim().slice(0, 300) || `exit code ${result.exitCode}`}`, { target: server, hint: 'Try again; look for room under /var/lib.', retryable: true });
+  return appError(
+    'deploy.bundle_not_sent',
+    `The bundle could not be put on ${server}: ${result.stderr.trim().slice(0, 300) || `exit code ${result.exitCode}`}`,
+    { target: server, hint: 'Try again; look for room under /var/lib.', retryable: true },
+  );
 }
 
 /** apt with a private source list, private lists and no caches: the server's own are neither read nor changed. */
 function bundleWay(directory: string): PackageWay {
   const options = [
-    `Dir::Etc::sourcelist=${directory}/sources.list`, 'Dir::Etc::sourceparts=-', `Dir::State::lists=${directory}/lists`, 'Dir::Cache::pkgcache=', 'Dir::Cache::srcpkgcache=',
-    'APT::Sandbox::User=root', 'Acquire::Languages=none',
+    `Dir::Etc::sourcelist=${directory}/sources.list`,
+    'Dir::Etc::sourceparts=-',
+    `Dir::State::lists=${directory}/lists`,
+    'Dir::Cache::pkgcache=',
+    'Dir::Cache::srcpkgcache=',
+    'APT::Sandbox::User=root',
+    'Acquire::Languages=none',
   ];
   return { options: options.flatMap((option) => ['-o', option]), refresh: true, proxy: null };
 }
 
 /** Takes a bundle away from a server, also one that an interrupted run left. */
 export async function removeBundle(remote: Remote, stateDirectory: string): Promise<void> {
-  await remote.run(['rm', '-rf', '--one-file-system', '--', bundleDirectory(stateDirectory)], { timeoutMs: quickMs, sudo: true });
+  await remote.run(['rm', '-rf', '--one-file-system', '--', bundleDirectory(stateDirectory)], {
+    timeoutMs: quickMs,
+    sudo: true,
+  });
 }

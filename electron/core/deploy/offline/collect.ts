@@ -40,8 +40,13 @@ const mostBytes = 2 * 1024 ** 3;
  */
 export async function collect(collector: Collector, request: CollectRequest): Promise<Collection> {
   const result = await collector.script(collectScript, [...aptConfiguration(request.way), '--', ...request.packages], {
-    timeoutMs: collectMs, stdin: Buffer.concat([framed(request.statuses), framedRepositories(request.repositories)]), signal: request.signal, maxOutputBytes: 64 * 1024 * 1024,
-    onOutput: (chunk, stream) => { if (stream === 'stderr') for (const line of chunk.split('\n')) if (line.trim() !== '') request.onLine(line); },
+    timeoutMs: collectMs,
+    stdin: Buffer.concat([framed(request.statuses), framedRepositories(request.repositories)]),
+    signal: request.signal,
+    maxOutputBytes: 64 * 1024 * 1024,
+    onOutput: (chunk, stream) => {
+      if (stream === 'stderr') for (const line of chunk.split('\n')) if (line.trim() !== '') request.onLine(line);
+    },
   });
   if (result.exitCode !== 0) throw notCollected(collector.name, result);
   return collectionFrom(collector, result.stdout, request.now);
@@ -58,37 +63,76 @@ function aptConfiguration(way: PackageWay): readonly string[] {
 
 /** One empty list stands for a server without anything. Equal lists are sent once. */
 function framed(statuses: readonly Buffer[]): Buffer {
-  const unique = [...new Map(statuses.map((status) => [createHash('sha256').update(status).digest('hex'), status])).values()];
+  const unique = [
+    ...new Map(statuses.map((status) => [createHash('sha256').update(status).digest('hex'), status])).values(),
+  ];
   const sent = unique.length === 0 ? [Buffer.alloc(0)] : unique;
-  return Buffer.concat([Buffer.from(`${sent.length}\n`), ...sent.flatMap((status) => [Buffer.from(`${status.length}\n`), status])]);
+  return Buffer.concat([
+    Buffer.from(`${sent.length}\n`),
+    ...sent.flatMap((status) => [Buffer.from(`${status.length}\n`), status]),
+  ]);
 }
 
 function framedRepositories(repositories: readonly AptRepository[]): Buffer {
   const files = repositories.flatMap((repository) => {
     const { name } = repositoryFiles(repository);
-    return [[`${name}.asc`, keyText(repository.keyPem ?? '')], [`${name}.sources`, repositoryText(repository, '@CODENAME@', `@KEYS@/${name}.asc`)]] as const;
+    return [
+      [`${name}.asc`, keyText(repository.keyPem ?? '')],
+      [`${name}.sources`, repositoryText(repository, '@CODENAME@', `@KEYS@/${name}.asc`)],
+    ] as const;
   });
-  return Buffer.concat([Buffer.from(`${files.length}\n`), ...files.map(([name, text]) => Buffer.from(`${name} ${Buffer.byteLength(text)}\n${text}`))]);
+  return Buffer.concat([
+    Buffer.from(`${files.length}\n`),
+    ...files.map(([name, text]) => Buffer.from(`${name} ${Buffer.byteLength(text)}\n${text}`)),
+  ]);
 }
 
 async function collectionFrom(collector: Collector, output: string, now: number): Promise<Collection> {
   const cut = output.indexOf('\nstanzas\n');
-  const rows = output.slice(0, cut).split('\n').map((line) => line.split('\t'));
+  const rows = output
+    .slice(0, cut)
+    .split('\n')
+    .map((line) => line.split('\t'));
   const of = (key: string): readonly string[] => rows.find((row) => row[0] === key)?.slice(1) ?? [];
   const directory = of('directory')[0] ?? '';
-  const close = async (): Promise<void> => { await collector.script(clearScript, [directory], { timeoutMs: 60_000 }); };
+  const close = async (): Promise<void> => {
+    await collector.script(clearScript, [directory], { timeoutMs: 60_000 });
+  };
   try {
-    const files = rows.filter((row) => row[0] === 'file').map((row) => ({ file: row[1] ?? '', bytes: Number(row[2]), sha256: row[3] ?? '' }));
+    const files = rows
+      .filter((row) => row[0] === 'file')
+      .map((row) => ({ file: row[1] ?? '', bytes: Number(row[2]), sha256: row[3] ?? '' }));
     const { packages, index, unknown } = indexPackages(files, readStanzas(output.slice(cut + '\nstanzas\n'.length)));
-    if (unknown.length > 0) throw appError('deploy.bundle_not_collected', `The signed lists of packages do not vouch for ${unknown.slice(0, 3).join(', ')}.`, { target: collector.name, hint: 'Only packages with a SHA-256 in a signed list go into a bundle.' });
-    if (packages.length === 0) throw appError('deploy.bundle_not_needed', 'The servers have all these packages already; there is nothing to put into a bundle.');
+    if (unknown.length > 0)
+      throw appError(
+        'deploy.bundle_not_collected',
+        `The signed lists of packages do not vouch for ${unknown.slice(0, 3).join(', ')}.`,
+        { target: collector.name, hint: 'Only packages with a SHA-256 in a signed list go into a bundle.' },
+      );
+    if (packages.length === 0)
+      throw appError(
+        'deploy.bundle_not_needed',
+        'The servers have all these packages already; there is nothing to put into a bundle.',
+      );
     const [id = '', codename = '', architecture = ''] = of('system');
     const text = Buffer.from(index);
     const manifest: BundleManifest = {
-      format: 'matriarch-bundle', version: 1, release: { id, codename }, architecture, madeAt: now, madeFrom: collector.name,
-      wanted: rows.filter((row) => row[0] === 'wanted').map((row) => row[1] ?? ''), index: { bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') }, packages: [...packages],
+      format: 'matriarch-bundle',
+      version: 1,
+      release: { id, codename },
+      architecture,
+      madeAt: now,
+      madeFrom: collector.name,
+      wanted: rows.filter((row) => row[0] === 'wanted').map((row) => row[1] ?? ''),
+      index: { bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') },
+      packages: [...packages],
     };
-    return { manifest, index, close, read: (entry) => readPackage(collector, `${directory}/archives/${entry.file.slice('debs/'.length)}`) };
+    return {
+      manifest,
+      index,
+      close,
+      read: (entry) => readPackage(collector, `${directory}/archives/${entry.file.slice('debs/'.length)}`),
+    };
   } catch (thrown) {
     await close().catch(() => undefined);
     throw thrown;
@@ -97,16 +141,45 @@ async function collectionFrom(collector: Collector, output: string, now: number)
 
 async function readPackage(collector: Collector, path: string): Promise<Buffer> {
   const content = await collector.readFile(path, { maxBytes: mostBytes });
-  if (content === null) throw appError('deploy.bundle_not_collected', `${path} is gone from ${collector.name}.`, { target: collector.name, hint: 'Collect the bundle again.', retryable: true });
+  if (content === null)
+    throw appError('deploy.bundle_not_collected', `${path} is gone from ${collector.name}.`, {
+      target: collector.name,
+      hint: 'Collect the bundle again.',
+      retryable: true,
+    });
   return content;
 }
 
 function notCollected(name: string, result: RunResult): AppError {
-  const said = result.stderr.trim().split('\n').filter((line) => /^(E:|W:|Not offered|There is no|The package|Err:|[A-Za-z].*:)/.test(line)).slice(-3).join(' ').slice(0, 400);
+  const said = result.stderr
+    .trim()
+    .split('\n')
+    .filter((line) => /^(E:|W:|Not offered|There is no|The package|Err:|[A-Za-z].*:)/.test(line))
+    .slice(-3)
+    .join(' ')
+    .slice(0, 400);
   switch (result.exitCode) {
-    case 40: return appError('deploy.bundle_no_apt', `There is no apt on ${name}, so no packages can be collected there.`, { target: name, hint: 'Collect the bundle on a Debian server of the same release.' });
-    case 42: return appError('deploy.repository_unreachable', `${name} could not fetch its package lists: ${said}`, { target: name, retryable: true, hint: 'Choose a server with access, or collect through this computer.' });
-    case 43: return appError('deploy.bundle_not_offered', `The sources of ${name} do not have a package: ${said}`, { target: name, hint: 'Choose other versions, or another server.' });
-    default: return appError('deploy.bundle_not_collected', `The packages could not be collected on ${name}: ${said || `exit code ${result.exitCode}`}`, { target: name, retryable: true, hint: 'Look at the log of this job.' });
+    case 40:
+      return appError('deploy.bundle_no_apt', `There is no apt on ${name}, so no packages can be collected there.`, {
+        target: name,
+        hint: 'Collect the bundle on a Debian server of the same release.',
+      });
+    case 42:
+      return appError('deploy.repository_unreachable', `${name} could not fetch its package lists: ${said}`, {
+        target: name,
+        retryable: true,
+        hint: 'Choose a server with access, or collect through this computer.',
+      });
+    case 43:
+      return appError('deploy.bundle_not_offered', `The sources of ${name} do not have a package: ${said}`, {
+        target: name,
+        hint: 'Choose other versions, or another server.',
+      });
+    default:
+      return appError(
+        'deploy.bundle_not_collected',
+        `The packages could not be collected on ${name}: ${said || `exit code ${result.exitCode}`}`,
+        { target: name, retryable: true, hint: 'Look at the log of this job.' },
+      );
   }
 }

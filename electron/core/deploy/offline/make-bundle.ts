@@ -46,18 +46,44 @@ export function createBundler(deps: BundlerDeps): Bundler {
   return {
     check: checkBundle,
     make: async (request) => {
-      if (await exists(request.file)) throw appError('deploy.bundle_exists', `There is a file ${request.file} already.`, { target: request.file, hint: 'Choose another name, or remove it.' });
+      if (await exists(request.file))
+        throw appError('deploy.bundle_exists', `There is a file ${request.file} already.`, {
+          target: request.file,
+          hint: 'Choose another name, or remove it.',
+        });
       const { spec } = request;
       const title = `Collect packages for ${spec.title ?? spec.scope}`;
-      return deps.jobs.start({
-        kind: 'bundle', clusterId: null, clusterTitle: spec.title ?? spec.scope, title, target: request.file, command: 'npm run deploy -- bundle', confirmation: null,
-        phases: [{ id: 'look', label: 'See what the servers have' }, { id: 'collect', label: 'Collect the packages' }, { id: 'write', label: 'Write and check the bundle' }],
-        exclusive: `bundle:${request.file}`, cancellable: true, requestId: request.requestId,
-      }, async (context) => {
-        const bundle = await makeBundle(deps, request, context);
-        const facts = { packages: bundle.manifest.packages.length, bytes: bundle.bytes, sha256: bundle.sha256 };
-        return { status: 'done', result: { sentence: `${facts.packages} packages (${Math.round(bundle.bytes / 1024 ** 2)} MB) are in ${request.file}.`, withoutPrimaryMs: null, facts } };
-      });
+      return deps.jobs.start(
+        {
+          kind: 'bundle',
+          clusterId: null,
+          clusterTitle: spec.title ?? spec.scope,
+          title,
+          target: request.file,
+          command: 'npm run deploy -- bundle',
+          confirmation: null,
+          phases: [
+            { id: 'look', label: 'See what the servers have' },
+            { id: 'collect', label: 'Collect the packages' },
+            { id: 'write', label: 'Write and check the bundle' },
+          ],
+          exclusive: `bundle:${request.file}`,
+          cancellable: true,
+          requestId: request.requestId,
+        },
+        async (context) => {
+          const bundle = await makeBundle(deps, request, context);
+          const facts = { packages: bundle.manifest.packages.length, bytes: bundle.bytes, sha256: bundle.sha256 };
+          return {
+            status: 'done',
+            result: {
+              sentence: `${facts.packages} packages (${Math.round(bundle.bytes / 1024 ** 2)} MB) are in ${request.file}.`,
+              withoutPrimaryMs: null,
+              facts,
+            },
+          };
+        },
+      );
     },
   };
 }
@@ -66,15 +92,28 @@ async function makeBundle(deps: BundlerDeps, request: BundleRequest, context: Jo
   const { spec, source } = request;
   context.phase('look', 'checking');
   const collector = source.kind === 'workstation' ? localCollector : deps.serverNamed(source.server, spec);
-  const [own, targets] = await Promise.all([lookAt(collector, false), Promise.all(spec.servers.map((server) => lookAtTarget(deps.remoteOf(server), context)))]);
+  const [own, targets] = await Promise.all([
+    lookAt(collector, false),
+    Promise.all(spec.servers.map((server) => lookAtTarget(deps.remoteOf(server), context))),
+  ]);
   refuseMisfits(collector.name, own, targets);
   context.phase('collect', 'running');
   const repositories = await repositoriesOf(deps, request);
-  const opened = source.kind === 'server' && source.throughWorkstation ? await throughHere(deps.serverNamed(source.server, spec), spec, context) : null;
+  const opened =
+    source.kind === 'server' && source.throughWorkstation
+      ? await throughHere(deps.serverNamed(source.server, spec), spec, context)
+      : null;
   try {
     const collection = await collect(collector, {
-      packages: wantedPackages(spec), statuses: targets.map((target) => target.status), repositories, way: opened?.way ?? directWay, now: deps.now(), signal: context.signal,
-      onLine: (text) => { context.detail(text.slice(0, 200)); },
+      packages: wantedPackages(spec),
+      statuses: targets.map((target) => target.status),
+      repositories,
+      way: opened?.way ?? directWay,
+      now: deps.now(),
+      signal: context.signal,
+      onLine: (text) => {
+        context.detail(text.slice(0, 200));
+      },
     });
     try {
       context.phase('write');
@@ -90,13 +129,20 @@ async function makeBundle(deps: BundlerDeps, request: BundleRequest, context: Jo
 
 /** The repositories that the spec adds, with their keys; the collector's apt is not changed by them. */
 async function repositoriesOf(deps: BundlerDeps, { spec, source }: BundleRequest): Promise<readonly AptRepository[]> {
-  const keys = await keyed(spec.sources.repositories, source.kind === 'server' ? deps.serverNamed(source.server, spec) : undefined);
+  const keys = await keyed(
+    spec.sources.repositories,
+    source.kind === 'server' ? deps.serverNamed(source.server, spec) : undefined,
+  );
   const failed = keys.find((entry) => entry.error !== null);
   if (failed?.error) throw new AppError(failed.error);
   return keys.map((entry) => entry.repository);
 }
 
-async function write(file: string, collection: Awaited<ReturnType<typeof collect>>, context: JobContext): Promise<void> {
+async function write(
+  file: string,
+  collection: Awaited<ReturnType<typeof collect>>,
+  context: JobContext,
+): Promise<void> {
   const { manifest, index } = collection;
   const total = manifest.packages.reduce((sum, entry) => sum + entry.bytes, 0);
   let read = 0;
@@ -110,7 +156,9 @@ async function write(file: string, collection: Awaited<ReturnType<typeof collect
 }
 
 function throughHere(remote: Remote, spec: ClusterSpec, context: JobContext): Promise<OpenWay> {
-  return openThroughWorkstation(remote, spec.sources, outside, (asked, why) => { context.log('warning', `Not let through this computer: ${asked}: ${why}.`); });
+  return openThroughWorkstation(remote, spec.sources, outside, (asked, why) => {
+    context.log('warning', `Not let through this computer: ${asked}: ${why}.`);
+  });
 }
 
 /** A server as the collecting sees it: its system, and dpkg's list of what it has. */
@@ -123,11 +171,22 @@ interface Looked {
 const describe = `. /etc/os-release; printf '%s\\t%s\\t%s\\n' "$ID" "$VERSION_CODENAME" "$(dpkg --print-architecture)"; [ "$1" != status ] || cat /var/lib/dpkg/status`;
 
 async function lookAt(collector: Collector, withStatus: boolean): Promise<Looked> {
-  const result = await collector.script(describe, [withStatus ? 'status' : 'no'], { timeoutMs: 60_000, maxOutputBytes: 64 * 1024 * 1024 });
-  if (result.exitCode !== 0) throw appError('deploy.bundle_no_apt', `${collector.name} is no Debian system.`, { target: collector.name, hint: 'Collect the bundle on a Debian server of the same release.' });
+  const result = await collector.script(describe, [withStatus ? 'status' : 'no'], {
+    timeoutMs: 60_000,
+    maxOutputBytes: 64 * 1024 * 1024,
+  });
+  if (result.exitCode !== 0)
+    throw appError('deploy.bundle_no_apt', `${collector.name} is no Debian system.`, {
+      target: collector.name,
+      hint: 'Collect the bundle on a Debian server of the same release.',
+    });
   const end = result.stdout.indexOf('\n');
   const [id = '', codename = '', architecture = ''] = result.stdout.slice(0, end).split('\t');
-  return { name: collector.name, system: { id, codename, architecture }, status: Buffer.from(result.stdout.slice(end + 1)) };
+  return {
+    name: collector.name,
+    system: { id, codename, architecture },
+    status: Buffer.from(result.stdout.slice(end + 1)),
+  };
 }
 
 /** A server that cannot be asked is taken to have nothing: the bundle is larger, and it is enough. */
@@ -135,7 +194,10 @@ async function lookAtTarget(remote: Remote, context: JobContext): Promise<Looked
   try {
     return await lookAt(remote, true);
   } catch (thrown) {
-    context.log('warning', `${remote.name} could not be asked what it has (${thrown instanceof Error ? thrown.message : String(thrown)}); everything is collected for it.`);
+    context.log(
+      'warning',
+      `${remote.name} could not be asked what it has (${thrown instanceof Error ? thrown.message : String(thrown)}); everything is collected for it.`,
+    );
     return { name: remote.name, system: null, status: Buffer.alloc(0) };
   }
 }
@@ -144,6 +206,10 @@ function refuseMisfits(name: string, own: Looked, targets: readonly Looked[]): v
   for (const target of targets) {
     if (own.system === null || target.system === null) continue;
     const misfit = bundleMisfit({ release: own.system, architecture: own.system.architecture }, target.system);
-    if (misfit !== null) throw appError('deploy.bundle_wrong_release', `A bundle from ${name} is not for ${target.name}. ${misfit}`, { target: target.name, hint: 'Collect it on a server of the same release and architecture, for instance on this one through this computer.' });
+    if (misfit !== null)
+      throw appError('deploy.bundle_wrong_release', `A bundle from ${name} is not for ${target.name}. ${misfit}`, {
+        target: target.name,
+        hint: 'Collect it on a server of the same release and architecture, for instance on this one through this computer.',
+      });
   }
 }

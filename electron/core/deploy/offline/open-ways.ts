@@ -33,24 +33,43 @@ export interface Ways {
 const fetching = { packages: ['packages'], all: ['packages', 'archive', 'virtualenv'] } as const;
 
 /** Servers of a plan on which something is still to be installed, and those that have it all. */
-export function installations(spec: ClusterSpec, plan: DeployPlan, verdicts: Verdicts): Pick<WaysInput, 'servers' | 'settled'> {
+export function installations(
+  spec: ClusterSpec,
+  plan: DeployPlan,
+  verdicts: Verdicts,
+): Pick<WaysInput, 'servers' | 'settled'> {
   const kinds: readonly string[] = spec.sources.route.kind === 'bundle' ? fetching.packages : fetching.all;
   const steps = plan.steps.filter((step) => kinds.includes(step.resource.kind));
   const servers = new Set(steps.filter((step) => verdicts.get(step.id)?.action !== 'none').map((step) => step.server));
-  return { servers: [...servers], settled: [...new Set(steps.map((step) => step.server))].filter((server) => !servers.has(server)) };
+  return {
+    servers: [...servers],
+    settled: [...new Set(steps.map((step) => step.server))].filter((server) => !servers.has(server)),
+  };
 }
 
 /** Opens the spec's way to packages on all these servers; none stays open when one cannot be opened. */
 export async function openWays(input: WaysInput): Promise<Ways> {
   const open = new Map<string, OpenWay>();
   const close = async (): Promise<void> => {
-    await Promise.all([...open].map(([server, way]) => way.close().catch((thrown: unknown) => { input.log(server, 'error', `The way to packages was not closed: ${thrown instanceof Error ? thrown.message : String(thrown)}`); })));
+    await Promise.all(
+      [...open].map(([server, way]) =>
+        way.close().catch((thrown: unknown) => {
+          input.log(
+            server,
+            'error',
+            `The way to packages was not closed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+          );
+        }),
+      ),
+    );
   };
   const opener = await openerFor(input);
-  const results = await Promise.allSettled(input.servers.map(async (server) => {
-    const way = await opener(server);
-    if (way !== null) open.set(server, way);
-  }));
+  const results = await Promise.allSettled(
+    input.servers.map(async (server) => {
+      const way = await opener(server);
+      if (way !== null) open.set(server, way);
+    }),
+  );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
     await close();
@@ -65,13 +84,18 @@ async function openerFor(input: WaysInput): Promise<Opener> {
   const { spec, remoteOf, log } = input;
   const { route } = spec.sources;
   switch (route.kind) {
-    case 'direct': return () => Promise.resolve(null);
-    case 'through_workstation': return async (server) => {
-      const way = await openThroughWorkstation(remoteOf(server), spec.sources, outside, (asked, why) => { log(server, 'error', `Not let through this computer: ${asked}: ${why}.`); });
-      log(server, 'info', 'Packages come through this computer.');
-      return way;
-    };
-    case 'bundle': return bundleOpener(input, route.file);
+    case 'direct':
+      return () => Promise.resolve(null);
+    case 'through_workstation':
+      return async (server) => {
+        const way = await openThroughWorkstation(remoteOf(server), spec.sources, outside, (asked, why) => {
+          log(server, 'error', `Not let through this computer: ${asked}: ${why}.`);
+        });
+        log(server, 'info', 'Packages come through this computer.');
+        return way;
+      };
+    case 'bundle':
+      return bundleOpener(input, route.file);
   }
 }
 
@@ -88,8 +112,18 @@ async function bundleOpener(input: WaysInput, file: string): Promise<Opener> {
     detail(`Upload the bundle to ${servers.length} servers`, Math.min(1, bytes / (bundle.bytes * servers.length)));
   };
   return async (server) => {
-    const way = await openBundleWay(remoteOf(server), bundle, stateDirectory, { signal, onProgress: (bytes) => { sent.set(server, bytes); tell(); } });
-    log(server, 'info', `The bundle is there (${bundle.manifest.packages.length} packages, ${Math.round(bundle.bytes / 1024 ** 2)} MB).`);
+    const way = await openBundleWay(remoteOf(server), bundle, stateDirectory, {
+      signal,
+      onProgress: (bytes) => {
+        sent.set(server, bytes);
+        tell();
+      },
+    });
+    log(
+      server,
+      'info',
+      `The bundle is there (${bundle.manifest.packages.length} packages, ${Math.round(bundle.bytes / 1024 ** 2)} MB).`,
+    );
     return way;
   };
 }

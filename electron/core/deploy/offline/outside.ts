@@ -14,10 +14,19 @@ const connectMs = 15_000;
 /** The way of this computer. */
 export const outside: Outside = {
   resolve: async (host) => (await lookup(host, { all: true })).map((entry) => entry.address),
-  dial: (address, port) => new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port, noDelay: true });
-    const timer = setTimeout(() => { socket.destroy(new Error(`${address} does not answer within ${connectMs / 1000} s`)); }, connectMs);
-    socket.once('error', (error) => { clearTimeout(timer); reject(error); });
-    socket.once('connect', () => { clearTimeout(timer); resolve(socket); });
-  }),
+  dial: (address, port) =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: address, port, noDelay: true });
+      const timer = setTimeout(() => {
+        socket.destroy(new Error(`${address} does not answer within ${connectMs / 1000} s`));
+      }, connectMs);
+      socket.once('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        resolve(socket);
+      });
+    }),
 };

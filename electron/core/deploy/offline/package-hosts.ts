@@ -15,9 +15,16 @@ const pipHosts = ['https://pypi.org/', 'https://files.pythonhosted.org/'];
  * `apt-get indextargets` prints them) and those of the spec. Nothing else is ever let through.
  */
 export function packageHosts(uris: readonly string[], sources: Sources): readonly PackageHost[] {
-  const named = [...uris, ...sources.repositories.flatMap((entry) => [entry.url, entry.keyUrl ?? '']), ...etcdUris(sources), ...pipUris(sources)];
+  const named = [
+    ...uris,
+    ...sources.repositories.flatMap((entry) => [entry.url, entry.keyUrl ?? '']),
+    ...etcdUris(sources),
+    ...pipUris(sources),
+  ];
   const hosts = named.flatMap((uri) => hostOf(uri) ?? []);
-  return hosts.filter((entry, index) => hosts.findIndex((other) => other.host === entry.host && other.port === entry.port) === index);
+  return hosts.filter(
+    (entry, index) => hosts.findIndex((other) => other.host === entry.host && other.port === entry.port) === index,
+  );
 }
 
 /** GitHub hands release files out from hosts of their own. */
@@ -33,7 +40,12 @@ function etcdUris(sources: Sources): readonly string[] {
 export function programHosts({ servers, sources }: Pick<ClusterSpec, 'servers' | 'sources'>): readonly string[] {
   const has = (role: 'etcd' | 'postgres'): boolean => servers.some((server) => server.roles.includes(role));
   const { etcd } = sources;
-  const uris = [...(etcd.kind === 'archive' && has('etcd') ? [etcd.url] : []), ...(has('postgres') && sources.patroni.kind === 'pip' && sources.patroni.indexUrl !== undefined ? [sources.patroni.indexUrl] : [])];
+  const uris = [
+    ...(etcd.kind === 'archive' && has('etcd') ? [etcd.url] : []),
+    ...(has('postgres') && sources.patroni.kind === 'pip' && sources.patroni.indexUrl !== undefined
+      ? [sources.patroni.indexUrl]
+      : []),
+  ];
   return uris.flatMap((uri) => hostOf(uri) ?? []).map(({ host, port }) => `${host}:${port}`);
 }
 
@@ -56,7 +68,9 @@ export function hostOf(uri: string): PackageHost | null {
 }
 
 /** What was asked of the proxy, and whether it may pass. */
-export type Passage = { readonly kind: 'pass'; readonly to: PackageHost; readonly path: string } | { readonly kind: 'refuse'; readonly asked: string; readonly why: string };
+export type Passage =
+  | { readonly kind: 'pass'; readonly to: PackageHost; readonly path: string }
+  | { readonly kind: 'refuse'; readonly asked: string; readonly why: string };
 
 /** Judges a plain request (`GET http://host/path`): reading alone, and from a package host. */
 export function judgeRequest(method: string, target: string, hosts: readonly PackageHost[]): Passage {
@@ -66,7 +80,9 @@ export function judgeRequest(method: string, target: string, hosts: readonly Pac
   const to = hostOf(target);
   if (to === null) return { kind: 'refuse', asked, why: 'the address cannot be read' };
   const url = new URL(target);
-  return isNamed(to, hosts) ? { kind: 'pass', to, path: `${url.pathname}${url.search}` } : { kind: 'refuse', asked, why: 'it is no package source of this server' };
+  return isNamed(to, hosts)
+    ? { kind: 'pass', to, path: `${url.pathname}${url.search}` }
+    : { kind: 'refuse', asked, why: 'it is no package source of this server' };
 }
 
 /** Judges a tunnel (`CONNECT host:port`), as apt opens it for https. */
@@ -75,7 +91,9 @@ export function judgeTunnel(target: string, hosts: readonly PackageHost[]): Pass
   const match = /^(\[[0-9a-f:.]+\]|[^:/@\s]+):(\d{1,5})$/i.exec(target);
   const to = match === null ? null : { host: bare((match[1] ?? '').toLowerCase()), port: Number(match[2]) };
   if (to === null) return { kind: 'refuse', asked, why: 'the address cannot be read' };
-  return isNamed(to, hosts) ? { kind: 'pass', to, path: '' } : { kind: 'refuse', asked, why: 'it is no package source of this server' };
+  return isNamed(to, hosts)
+    ? { kind: 'pass', to, path: '' }
+    : { kind: 'refuse', asked, why: 'it is no package source of this server' };
 }
 
 function isNamed(to: PackageHost, hosts: readonly PackageHost[]): boolean {

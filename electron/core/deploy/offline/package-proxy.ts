@@ -1,4 +1,13 @@
-import { Agent, createServer, request, type ClientRequestArgs, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request,
+  type ClientRequestArgs,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { appError } from '../../../../shared/model/app-error';
@@ -28,7 +37,17 @@ export interface PackageProxy {
 const idleMs = 60_000;
 
 /** Headers that concern one leg of the way alone (RFC 9110, 7.6.1). */
-const oneLeg: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const oneLeg: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** Makes the proxy of one server. */
 export function createPackageProxy(deps: PackageProxyDeps): PackageProxy {
@@ -44,9 +63,15 @@ class Proxy implements PackageProxy {
   constructor(deps: PackageProxyDeps) {
     this.#deps = deps;
     this.#agent = new DialAgent((host, port) => this.#dial({ host, port }));
-    this.#server = createServer({ keepAliveTimeout: idleMs, requestTimeout: 0 }, (incoming, answer) => { this.#onRequest(incoming, answer); });
-    this.#server.on('connect', (incoming: IncomingMessage, stream: Duplex, head: Buffer) => { void this.#onTunnel(incoming.url ?? '', stream, head); });
-    this.#server.on('clientError', (_error, stream) => { stream.destroy(); });
+    this.#server = createServer({ keepAliveTimeout: idleMs, requestTimeout: 0 }, (incoming, answer) => {
+      this.#onRequest(incoming, answer);
+    });
+    this.#server.on('connect', (incoming: IncomingMessage, stream: Duplex, head: Buffer) => {
+      void this.#onTunnel(incoming.url ?? '', stream, head);
+    });
+    this.#server.on('clientError', (_error, stream) => {
+      stream.destroy();
+    });
   }
 
   accept(stream: Duplex): void {
@@ -63,7 +88,9 @@ class Proxy implements PackageProxy {
   #keep(stream: Duplex): void {
     this.#streams.add(stream);
     stream.on('error', () => undefined);
-    stream.on('close', () => { this.#streams.delete(stream); });
+    stream.on('close', () => {
+      this.#streams.delete(stream);
+    });
   }
 
   #onRequest(incoming: IncomingMessage, answer: ServerResponse): void {
@@ -77,13 +104,19 @@ class Proxy implements PackageProxy {
     const { host, port } = passage.to;
     const headers = { ...passed(incoming.headers), host: incoming.headers.host ?? host };
     const outgoing = request({ agent: this.#agent, host, port, method: incoming.method, path: passage.path, headers });
-    outgoing.setTimeout(idleMs, () => { outgoing.destroy(new Error('it does not answer')); });
-    outgoing.on('error', (error) => { fail(answer, `${host} could not be asked: ${error.message}`); });
+    outgoing.setTimeout(idleMs, () => {
+      outgoing.destroy(new Error('it does not answer'));
+    });
+    outgoing.on('error', (error) => {
+      fail(answer, `${host} could not be asked: ${error.message}`);
+    });
     outgoing.on('response', (response) => {
       answer.writeHead(response.statusCode ?? 502, passed(response.headers));
       pipeline(response, answer, () => undefined);
     });
-    answer.on('close', () => { outgoing.destroy(); });
+    answer.on('close', () => {
+      outgoing.destroy();
+    });
     outgoing.end();
   }
 
@@ -109,8 +142,13 @@ class Proxy implements PackageProxy {
   async #dial(to: PackageHost): Promise<Duplex> {
     const addresses = await this.#deps.resolve(to.host);
     const open = addresses.filter(mayBeReached);
-    if (open.length < addresses.length) this.#deps.onRefused(`${to.host}:${to.port}`, 'it leads back to this computer or to its own link');
-    let last: unknown = appError('deploy.package_host_unknown', `No address of ${to.host} can be used from this computer.`, { target: to.host });
+    if (open.length < addresses.length)
+      this.#deps.onRefused(`${to.host}:${to.port}`, 'it leads back to this computer or to its own link');
+    let last: unknown = appError(
+      'deploy.package_host_unknown',
+      `No address of ${to.host} can be used from this computer.`,
+      { target: to.host },
+    );
     for (const address of open) {
       try {
         return await this.#deps.dial(address, to.port);
@@ -150,6 +188,11 @@ class DialAgent extends Agent {
 
   override createConnection(options: ClientRequestArgs, done?: Done): undefined {
     const failed = done as ((error: Error) => void) | undefined;
-    this.#dial(options.host ?? '', Number(options.port)).then((stream) => done?.(null, stream), (thrown: unknown) => { failed?.(thrown instanceof Error ? thrown : new Error(String(thrown))); });
+    this.#dial(options.host ?? '', Number(options.port)).then(
+      (stream) => done?.(null, stream),
+      (thrown: unknown) => {
+        failed?.(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      },
+    );
   }
 }

@@ -17,7 +17,9 @@ export const directWay: PackageWay = { options: [], refresh: false, proxy: null 
 export function proxyWay(port: number, hosts: readonly PackageHost[]): PackageWay {
   const own = `http://127.0.0.1:${port}`;
   const options = (['http', 'https'] as const).flatMap((scheme) => [
-    `Acquire::${scheme}::Proxy=${own}`, `Acquire::${scheme}::Proxy-Auto-Detect=`, `Acquire::${scheme}::ProxyAutoDetect=`,
+    `Acquire::${scheme}::Proxy=${own}`,
+    `Acquire::${scheme}::Proxy-Auto-Detect=`,
+    `Acquire::${scheme}::ProxyAutoDetect=`,
     ...hosts.map(({ host }) => `Acquire::${scheme}::Proxy::${host}=${own}`),
   ]);
   return { options: [...new Set(options)].flatMap((option) => ['-o', option]), refresh: false, proxy: own };

@@ -16,7 +16,12 @@ export interface ApplyContext {
 }
 
 /** Asks again and again until the answer is there; undefined when the time is up. */
-export async function until<T>(context: Pick<ApplyContext, 'signal' | 'now' | 'sleep'>, limitMs: number, everyMs: number, ask: () => Promise<T | undefined>): Promise<T | undefined> {
+export async function until<T>(
+  context: Pick<ApplyContext, 'signal' | 'now' | 'sleep'>,
+  limitMs: number,
+  everyMs: number,
+  ask: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   const end = context.now() + limitMs;
   for (;;) {
     const answer = await ask();

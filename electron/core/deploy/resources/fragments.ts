@@ -1,4 +1,12 @@
-import type { CertificateResource, DirectoryResource, FileResource, ManifestResource, Step, UnitResource, ValidateResource } from '../../../../shared/model/deploy-plan';
+import type {
+  CertificateResource,
+  DirectoryResource,
+  FileResource,
+  ManifestResource,
+  Step,
+  UnitResource,
+  ValidateResource,
+} from '../../../../shared/model/deploy-plan';
 import { quoteWord } from '../../ssh/quote';
 import type { FragmentContext } from './fragment-context';
 import { takeoverFragment } from '../day2/takeover-fragment';
@@ -11,25 +19,43 @@ import { watchdogFragment } from './watchdog-fragment';
 export function fragment(step: Step, context: FragmentContext): string | null {
   const { resource } = step;
   switch (resource.kind) {
-    case 'manifest': return manifestFragment(resource, context);
-    case 'file': return fileFragment(resource, context.backupOf(resource.path));
-    case 'directory': return directoryFragment(resource);
-    case 'unit': return unitFragment(resource);
-    case 'packages': return packagesFragment(resource, context.stateDirectory, context.packages);
-    case 'archive': return archiveFragment(resource, context.stateDirectory, context.packages);
-    case 'virtualenv': return virtualenvFragment(resource, context.stateDirectory, context.packages);
-    case 'certificate': return certificateFragment(step.id, resource, context);
-    case 'watchdog': return watchdogFragment(resource);
-    case 'validate': return validateFragment(resource);
-    case 'undo': return resource.part === 'scope' ? null : undoFragment(resource, context);
-    case 'adopt': return resource.part === 'restart' ? takeoverFragment(resource) : null;
-    default: return null;
+    case 'manifest':
+      return manifestFragment(resource, context);
+    case 'file':
+      return fileFragment(resource, context.backupOf(resource.path));
+    case 'directory':
+      return directoryFragment(resource);
+    case 'unit':
+      return unitFragment(resource);
+    case 'packages':
+      return packagesFragment(resource, context.stateDirectory, context.packages);
+    case 'archive':
+      return archiveFragment(resource, context.stateDirectory, context.packages);
+    case 'virtualenv':
+      return virtualenvFragment(resource, context.stateDirectory, context.packages);
+    case 'certificate':
+      return certificateFragment(step.id, resource, context);
+    case 'watchdog':
+      return watchdogFragment(resource);
+    case 'validate':
+      return validateFragment(resource);
+    case 'undo':
+      return resource.part === 'scope' ? null : undoFragment(resource, context);
+    case 'adopt':
+      return resource.part === 'restart' ? takeoverFragment(resource) : null;
+    default:
+      return null;
   }
 }
 
 function put(path: string, owner: string, group: string, mode: number, backup: string, content: string): string {
-  const words = [path, owner, group, mode.toString(8).padStart(4, '0'), backup].map((word) => (word === '' ? "''" : quoteWord(word)));
-  const lines = Buffer.from(content).toString('base64').match(/.{1,76}/g) ?? [];
+  const words = [path, owner, group, mode.toString(8).padStart(4, '0'), backup].map((word) =>
+    word === '' ? "''" : quoteWord(word),
+  );
+  const lines =
+    Buffer.from(content)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? [];
   return `put ${words.join(' ')} <<'END_OF_FILE'\n${lines.join('\n')}\nEND_OF_FILE`;
 }
 
@@ -63,7 +89,13 @@ function unitFragment(resource: UnitResource): string {
   const unit = quoteWord(resource.unit);
   if (resource.wanted === 'off') return `unit_off ${unit}`;
   const how = resource.onChange === 'reload' ? 'reload-or-restart' : 'restart';
-  const on = ['unit_on', unit, how, resource.noBlock ? '--no-block' : "''", ...resource.configuration.map(quoteWord)].join(' ');
+  const on = [
+    'unit_on',
+    unit,
+    how,
+    resource.noBlock ? '--no-block' : "''",
+    ...resource.configuration.map(quoteWord),
+  ].join(' ');
   if (resource.alsoReload === null) return on;
   const pid = quoteWord(resource.alsoReload);
   return `${on}\nif [ -f ${pid} ]; then kill -HUP "$(head -n 1 ${pid})" 2>/dev/null || true; fi`;

@@ -9,7 +9,11 @@ const patienceMs: Readonly<Partial<Record<string, number>>> = { stopped: 20_000,
 const clearLimitMs = 120_000;
 
 /** States in which Patroni itself is making the cluster now. */
-const making: ReadonlySet<string> = new Set(['initializing new cluster', 'running custom bootstrap script', 'starting after custom bootstrap']);
+const making: ReadonlySet<string> = new Set([
+  'initializing new cluster',
+  'running custom bootstrap script',
+  'starting after custom bootstrap',
+]);
 
 /** Watches the states of the first member: true when it stands still and was never seen to make the cluster. */
 export function watchForStandstill(): (state: string, at: number) => boolean {
@@ -18,7 +22,10 @@ export function watchForStandstill(): (state: string, at: number) => boolean {
   let since = 0;
   return (state, at) => {
     seenMaking ||= making.has(state);
-    if (state !== last) { last = state; since = at; }
+    if (state !== last) {
+      last = state;
+      since = at;
+    }
     return !seenMaking && at - since >= (patienceMs[state] ?? Infinity);
   };
 }
@@ -29,12 +36,25 @@ export function watchForStandstill(): (state: string, at: number) => boolean {
  * data without an identity. As long as that key is there and empty there never was a cluster, so that nothing can be lost. Answers whether
  * it cleared; the member's Patroni begins anew then.
  */
-export async function clearInterrupted(bootstrap: Bootstrap, member: Endpoint, context: ApplyContext): Promise<boolean> {
-  if (await initializeOf(bootstrap, context) !== '') return false;
-  const cleared = await context.remoteOf(member.server).script(clearScript, [bootstrap.dataDirectory], { timeoutMs: clearLimitMs, sudo: true });
-  if (cleared.exitCode !== 0) throw appError('deploy.bootstrap_not_cleared', `${member.server}: what was left of the cluster that was being made could not be cleared: ${cleared.stderr.trim().slice(0, 300)}`, { target: member.server, retryable: true, hint: 'Look at the data directory on this server, then resume.' });
+export async function clearInterrupted(
+  bootstrap: Bootstrap,
+  member: Endpoint,
+  context: ApplyContext,
+): Promise<boolean> {
+  if ((await initializeOf(bootstrap, context)) !== '') return false;
+  const cleared = await context
+    .remoteOf(member.server)
+    .script(clearScript, [bootstrap.dataDirectory], { timeoutMs: clearLimitMs, sudo: true });
+  if (cleared.exitCode !== 0)
+    throw appError(
+      'deploy.bootstrap_not_cleared',
+      `${member.server}: what was left of the cluster that was being made could not be cleared: ${cleared.stderr.trim().slice(0, 300)}`,
+      { target: member.server, retryable: true, hint: 'Look at the data directory on this server, then resume.' },
+    );
   await forgetInitialize(bootstrap, context);
-  await context.remoteOf(member.server).run(['systemctl', 'start', 'patroni.service'], { timeoutMs: clearLimitMs, sudo: true });
+  await context
+    .remoteOf(member.server)
+    .run(['systemctl', 'start', 'patroni.service'], { timeoutMs: clearLimitMs, sudo: true });
   context.log(member.server, 'info', 'The making of the cluster had been interrupted. It begins anew.');
   return true;
 }
@@ -56,10 +76,26 @@ async function initializeOf(bootstrap: Bootstrap, context: ApplyContext): Promis
 /** Deletes the key in one transaction with the question whether it is still empty. */
 async function forgetInitialize({ initializeKey, via }: Bootstrap, { probes }: ApplyContext): Promise<void> {
   const key = Buffer.from(initializeKey).toString('base64');
-  const body = { compare: [{ key, target: 'VALUE', result: 'EQUAL', value: '' }], success: [{ request_delete_range: { key } }] };
+  const body = {
+    compare: [{ key, target: 'VALUE', result: 'EQUAL', value: '' }],
+    success: [{ request_delete_range: { key } }],
+  };
   for (const door of via) {
-    const answer = await askHttp({ remote: probes.remoteOf(door.server), host: door.address, port: door.port, path: '/v3/kv/txn', method: 'POST', body, tls: probes.tls, timeoutMs: probes.timeoutMs });
+    const answer = await askHttp({
+      remote: probes.remoteOf(door.server),
+      host: door.address,
+      port: door.port,
+      path: '/v3/kv/txn',
+      method: 'POST',
+      body,
+      tls: probes.tls,
+      timeoutMs: probes.timeoutMs,
+    });
     if (answer?.status === 200) return;
   }
-  throw appError('deploy.no_quorum', 'No member of etcd lets the making of the cluster begin anew.', { target: initializeKey, retryable: true, hint: 'Bring its members back, then resume.' });
+  throw appError('deploy.no_quorum', 'No member of etcd lets the making of the cluster begin anew.', {
+    target: initializeKey,
+    retryable: true,
+    hint: 'Bring its members back, then resume.',
+  });
 }

@@ -4,9 +4,20 @@ import type { PackageWay } from '../offline/package-way';
 
 /** Options of every apt call: wait for a running apt, keep files that were written before, leave no archives behind. */
 const aptOptions = [
-  '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', '-o', 'APT::Keep-Downloaded-Packages=false',
-  '-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold', '-o', 'Dpkg::Use-Pty=0',
-  '-o', 'Dpkg::Options::=--force-unsafe-io',
+  '-o',
+  'DPkg::Lock::Timeout=300',
+  '-o',
+  'Acquire::Retries=3',
+  '-o',
+  'APT::Keep-Downloaded-Packages=false',
+  '-o',
+  'Dpkg::Options::=--force-confdef',
+  '-o',
+  'Dpkg::Options::=--force-confold',
+  '-o',
+  'Dpkg::Use-Pty=0',
+  '-o',
+  'Dpkg::Options::=--force-unsafe-io',
 ];
 
 /**
@@ -31,7 +42,9 @@ export function packagesFragment(resource: PackagesResource, stateDirectory: str
   return [
     `mkdir -p -m 0755 -- "$STATE"`,
     noteBefore,
-    resource.units.length === 0 ? ':' : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl --no-reload mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
+    resource.units.length === 0
+      ? ':'
+      : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl --no-reload mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
     `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
     listOptions,

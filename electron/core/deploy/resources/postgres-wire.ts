@@ -9,11 +9,22 @@ const TLS_REQUEST = 80_877_103;
 /** Sends a message and gives the first bytes that come back; a text says what happened instead. */
 export function firstBytes(stream: Duplex, message: Buffer): Promise<Buffer | string> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => { resolve('no answer'); }, answerMs);
-    const end = (value: Buffer | string): void => { clearTimeout(timer); resolve(value); };
-    stream.on('error', () => { end('the connection broke'); });
-    stream.on('close', () => { end('the connection was closed'); });
-    stream.once('data', (chunk: Buffer) => { end(chunk); });
+    const timer = setTimeout(() => {
+      resolve('no answer');
+    }, answerMs);
+    const end = (value: Buffer | string): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    stream.on('error', () => {
+      end('the connection broke');
+    });
+    stream.on('close', () => {
+      end('the connection was closed');
+    });
+    stream.once('data', (chunk: Buffer) => {
+      end(chunk);
+    });
     stream.write(message);
   });
 }

@@ -51,7 +51,17 @@ function localArchive(stateDirectory: string): string {
 
 /** Proxies of the way count here as they do for apt. */
 function fetchedArchive(url: string, way: PackageWay): string {
-  const words = ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=30', ...way.options].map(quoteWord).join(' ');
+  const words = [
+    '-o',
+    'APT::Sandbox::User=root',
+    '-o',
+    'Acquire::Retries=2',
+    '-o',
+    'Acquire::http::Timeout=30',
+    ...way.options,
+  ]
+    .map(quoteWord)
+    .join(' ');
   return [
     `URL=${quoteWord(url)}; A=$T/archive`,
     `/usr/lib/apt/apt-helper ${words} download-file "$URL" "$A" < /dev/null > "$T/log" 2>&1 || {`,
@@ -74,7 +84,20 @@ fi`;
  */
 export function virtualenvFragment(resource: VirtualenvResource, stateDirectory: string, way: PackageWay): string {
   const { directory, stamp, requirements, links } = resource;
-  const pip = ['install', '--no-input', '--disable-pip-version-check', '--no-cache-dir', '--progress-bar', 'off', '--retries', '2', '--timeout', '30', ...placeOptions(resource, stateDirectory, way), ...requirements];
+  const pip = [
+    'install',
+    '--no-input',
+    '--disable-pip-version-check',
+    '--no-cache-dir',
+    '--progress-bar',
+    'off',
+    '--retries',
+    '2',
+    '--timeout',
+    '30',
+    ...placeOptions(resource, stateDirectory, way),
+    ...requirements,
+  ];
   return [
     `DIR=${quoteWord(directory)} STAMP=${quoteWord(stamp.path)}`,
     `mkdir -p -m 0755 -- "$STATE"; rm -rf -- "$STATE/pip"; mkdir -m 0700 -- "$STATE/pip"; trap 'rm -rf -- "$STATE/pip"' EXIT`,
@@ -94,8 +117,10 @@ export function virtualenvFragment(resource: VirtualenvResource, stateDirectory:
 function placeOptions({ from }: VirtualenvResource, stateDirectory: string, way: PackageWay): readonly string[] {
   const proxy = way.proxy === null ? [] : ['--proxy', way.proxy];
   switch (from.kind) {
-    case 'wheels': return ['--no-index', '--find-links', `${uploadDirectory(stateDirectory)}/wheels`];
-    case 'own': return proxy;
+    case 'wheels':
+      return ['--no-index', '--find-links', `${uploadDirectory(stateDirectory)}/wheels`];
+    case 'own':
+      return proxy;
     case 'index': {
       const url = new URL(from.url);
       return ['--index-url', from.url, ...(url.protocol === 'http:' ? ['--trusted-host', url.host] : []), ...proxy];

@@ -18,35 +18,65 @@ export async function applySql(resource: SqlResource, scope: string, context: Ap
   const remote = context.remoteOf(leader.server);
   const all = [...resource.accounts, ...resource.roles];
   const passwords = Object.fromEntries(all.map((role) => [role.name, context.secret(role.secret)]));
-  const question = { port: resource.port, superuser: resource.superuser, passwords, databases: resource.databases.map((database) => database.name) };
+  const question = {
+    port: resource.port,
+    superuser: resource.superuser,
+    passwords,
+    databases: resource.databases.map((database) => database.name),
+  };
   const facts = await askSql(remote, question);
   if (missingSql(resource, facts).length === 0) return;
-  const verifiers = new Map(await Promise.all(all.map(async (role) => [role.name, await scramVerifier(context.secret(role.secret))] as const)));
+  const verifiers = new Map(
+    await Promise.all(all.map(async (role) => [role.name, await scramVerifier(context.secret(role.secret))] as const)),
+  );
   const statements = [
-    ...resource.accounts.filter((role) => missingSql({ ...resource, accounts: [role], roles: [], databases: [], poolerUser: null }, facts).length > 0).flatMap((role) => accountSql(role.name, verifiers.get(role.name) ?? '', role.options)),
+    ...resource.accounts
+      .filter(
+        (role) =>
+          missingSql({ ...resource, accounts: [role], roles: [], databases: [], poolerUser: null }, facts).length > 0,
+      )
+      .flatMap((role) => accountSql(role.name, verifiers.get(role.name) ?? '', role.options)),
     ...resource.roles.map((role) => roleSql(role.name, verifiers.get(role.name) ?? '', role.options)),
     ...resource.databases.flatMap((database) => databaseSql(database, facts?.databases[database.name])),
     ...(resource.poolerUser === null ? [] : poolerSql(resource)),
   ];
   const result = await psql(remote, question, statements.join('\n'));
   if (result.exitCode === 0) return;
-  throw appError('deploy.sql_failed', `PostgreSQL refused to make roles or databases: ${result.stderr.trim().slice(0, 300)}`, {
-    target: remote.name, retryable: true, hint: 'Correct the spec, then resume.',
-  });
+  throw appError(
+    'deploy.sql_failed',
+    `PostgreSQL refused to make roles or databases: ${result.stderr.trim().slice(0, 300)}`,
+    {
+      target: remote.name,
+      retryable: true,
+      hint: 'Correct the spec, then resume.',
+    },
+  );
 }
 
 /** Patroni writes the dynamic configuration when it has made its own roles: nobody may make them at the same time (patroni/ha.py, post_bootstrap). */
 async function initialized(leader: Endpoint, context: ApplyContext): Promise<void> {
-  const config = await until(context, initializedLimitMs, 150, async () => await askConfig(context.probes, leader) ?? undefined);
+  const config = await until(
+    context,
+    initializedLimitMs,
+    150,
+    async () => (await askConfig(context.probes, leader)) ?? undefined,
+  );
   if (config !== undefined) return;
-  throw appError('deploy.no_leader', `${leader.server} leads, and does not write the dynamic configuration.`, { target: leader.server, retryable: true, hint: 'Look at the log of Patroni on this server, then resume.' });
+  throw appError('deploy.no_leader', `${leader.server} leads, and does not write the dynamic configuration.`, {
+    target: leader.server,
+    retryable: true,
+    hint: 'Look at the log of Patroni on this server, then resume.',
+  });
 }
 
 async function leaderOf(resource: SqlResource, scope: string, context: ApplyContext): Promise<Endpoint> {
   for (const member of resource.members) {
     if (leads(await askPatroni(context.probes, member), scope)) return member;
   }
-  throw appError('deploy.no_leader', 'The cluster has no leader now, so roles and databases cannot be made.', { retryable: true, hint: 'Wait until a member leads, then resume.' });
+  throw appError('deploy.no_leader', 'The cluster has no leader now, so roles and databases cannot be made.', {
+    retryable: true,
+    hint: 'Wait until a member leads, then resume.',
+  });
 }
 
 /** A role that Patroni did not come to make, as it makes it (patroni/postgresql/bootstrap.py, post_bootstrap). */
@@ -56,21 +86,27 @@ function accountSql(name: string, verifier: string, options: readonly string[]):
 }
 
 function roleSql(name: string, verifier: string, options: readonly string[]): string {
-  const words = ['login', 'createdb', 'createrole'].map((option) => (options.includes(option) ? option.toUpperCase() : `NO${option.toUpperCase()}`));
+  const words = ['login', 'createdb', 'createrole'].map((option) =>
+    options.includes(option) ? option.toUpperCase() : `NO${option.toUpperCase()}`,
+  );
   return roleWith(name, words, verifier).join('\n');
 }
 
 function roleWith(name: string, words: readonly string[], verifier: string): string[] {
   return [
     `SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(name)}) AS missing \\gset`,
-    '\\if :missing', `CREATE ROLE ${identifier(name)};`, '\\endif',
+    '\\if :missing',
+    `CREATE ROLE ${identifier(name)};`,
+    '\\endif',
     `ALTER ROLE ${identifier(name)} WITH ${words.join(' ')} PASSWORD ${literal(verifier)};`,
   ];
 }
 
 function databaseSql(database: { readonly name: string; readonly owner: string }, owner: string | undefined): string[] {
   if (owner === undefined) return [`CREATE DATABASE ${identifier(database.name)} OWNER ${identifier(database.owner)};`];
-  return owner === database.owner ? [] : [`ALTER DATABASE ${identifier(database.name)} OWNER TO ${identifier(database.owner)};`];
+  return owner === database.owner
+    ? []
+    : [`ALTER DATABASE ${identifier(database.name)} OWNER TO ${identifier(database.owner)};`];
 }
 
 /** In template1 too, so that databases made later have it. Superusers and replication roles are never handed out. */

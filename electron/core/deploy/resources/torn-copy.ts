@@ -12,14 +12,24 @@ const copying = 'creating replica';
  * (pg_basebackup.c). So a copy that lacks pg_control or has that manifest, without a pg_basebackup at work, never ended and never was a
  * member. Patroni then copies anew. Asked with each state the member tells; each is looked at once. Answers whether it cleared.
  */
-export function tornCopies({ copiesInto, rest }: ReplicaResource, context: ApplyContext): (state: string) => Promise<boolean> {
+export function tornCopies(
+  { copiesInto, rest }: ReplicaResource,
+  context: ApplyContext,
+): (state: string) => Promise<boolean> {
   const looked = new Set<string>([copying]);
   return async (state) => {
     if (copiesInto === null || looked.has(state)) return false;
     looked.add(state);
-    const { exitCode, stderr } = await context.remoteOf(rest.server).script(clearScript, [copiesInto], { timeoutMs: clearLimitMs, sudo: true });
+    const { exitCode, stderr } = await context
+      .remoteOf(rest.server)
+      .script(clearScript, [copiesInto], { timeoutMs: clearLimitMs, sudo: true });
     if (exitCode === whole) return false;
-    if (exitCode !== 0) throw appError('deploy.copy_not_cleared', `${rest.server}: what was left of a copy that was broken off could not be cleared: ${stderr.trim().slice(0, 300)}`, { target: rest.server, retryable: true, hint: 'Look at the data directory on this server, then resume.' });
+    if (exitCode !== 0)
+      throw appError(
+        'deploy.copy_not_cleared',
+        `${rest.server}: what was left of a copy that was broken off could not be cleared: ${stderr.trim().slice(0, 300)}`,
+        { target: rest.server, retryable: true, hint: 'Look at the data directory on this server, then resume.' },
+      );
     context.log(rest.server, 'info', 'The copy from the leader had been broken off. It begins anew.');
     return true;
   };

@@ -16,10 +16,12 @@ function words(list: readonly string[]): string {
 }
 
 function stopFragment(resource: StopResource): string {
-  return resource.units.map((unit) => {
-    const name = quoteWord(unit);
-    return `[ "$(systemctl show -p UnitFileState --value ${name})" != masked ] || systemctl unmask -q ${name}\nsystemctl disable -q --now ${name} 2>/dev/null || systemctl stop ${name} 2>/dev/null || true`;
-  }).join('\n');
+  return resource.units
+    .map((unit) => {
+      const name = quoteWord(unit);
+      return `[ "$(systemctl show -p UnitFileState --value ${name})" != masked ] || systemctl unmask -q ${name}\nsystemctl disable -q --now ${name} 2>/dev/null || systemctl stop ${name} 2>/dev/null || true`;
+    })
+    .join('\n');
 }
 
 /**
@@ -30,18 +32,36 @@ function stopFragment(resource: StopResource): string {
 function removeFragment(resource: RemoveResource, context: FragmentContext): string {
   const { manifest, keepData } = resource;
   return [
-    ...resource.changed.map((path) => `if [ -f ${quoteWord(path)} ]; then cp -p -- ${quoteWord(path)} ${quoteWord(`${path}.matriarch-left`)}; fi`),
+    ...resource.changed.map(
+      (path) =>
+        `if [ -f ${quoteWord(path)} ]; then cp -p -- ${quoteWord(path)} ${quoteWord(`${path}.matriarch-left`)}; fi`,
+    ),
     forgetLists(manifest),
     ...forgetWatchdog(manifest),
     ...manifest.files.filter((file) => file.backup === null).map(removal),
     ...(resource.packages.length === 0 ? [] : [keepEtc, purge(resource), restoreEtc]),
-    ...manifest.files.filter((file) => file.backup !== null).map((file) => `[ ! -e ${quoteWord(file.backup ?? '')} ] || { mkdir -p -- ${quoteWord(parent(file.path))}; mv -f -- ${quoteWord(file.backup ?? '')} ${quoteWord(file.path)}; }`),
-    ...(keepData ? [] : manifest.data.filter(mayBeRemoved).map((path) => `rm -rf --one-file-system -- ${quoteWord(path)}`)),
+    ...manifest.files
+      .filter((file) => file.backup !== null)
+      .map(
+        (file) =>
+          `[ ! -e ${quoteWord(file.backup ?? '')} ] || { mkdir -p -- ${quoteWord(parent(file.path))}; mv -f -- ${quoteWord(file.backup ?? '')} ${quoteWord(file.path)}; }`,
+      ),
+    ...(keepData
+      ? []
+      : manifest.data.filter(mayBeRemoved).map((path) => `rm -rf --one-file-system -- ${quoteWord(path)}`)),
     ...(keepData ? [] : ['rm -f -- /var/lib/postgresql/.pgpass_patroni']),
     ...leftovers(resource),
-    ...(keepData ? [] : [`for u in ${words(resource.users) || "''"}; do if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi; done`,
-      `for g in ${words(resource.groups) || "''"}; do if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi; done`]),
-    emptyDirectories(manifest.files.map((file) => parent(file.path)), manifest.data.map(parent), resource.packages),
+    ...(keepData
+      ? []
+      : [
+          `for u in ${words(resource.users) || "''"}; do if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi; done`,
+          `for g in ${words(resource.groups) || "''"}; do if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi; done`,
+        ]),
+    emptyDirectories(
+      manifest.files.map((file) => parent(file.path)),
+      manifest.data.map(parent),
+      resource.packages,
+    ),
     'systemctl daemon-reload; systemctl reset-failed 2>/dev/null || true',
     ...manifest.units.flatMap((unit) => restoreUnit(unit.unit, unit.before)),
     `rm -rf -- ${quoteWord(context.stateDirectory)}; rm -f -- ${quoteWord(context.manifestPath)}`,
@@ -53,15 +73,22 @@ function removeFragment(resource: RemoveResource, context: FragmentContext): str
 function removal(file: ManifestFile): string {
   const path = quoteWord(file.path);
   switch (file.kind) {
-    case 'file': return `rm -f -- ${path}`;
-    case 'link': return `if [ -L ${path} ]; then case $(readlink -- ${path}) in ${programsDirectory}/*) rm -f -- ${path} ;; esac; fi`;
-    case 'directory': return new RegExp(`^${programsDirectory}/[^/]+$`).test(file.path) ? `rm -rf --one-file-system -- ${path} ${path}.new` : ':';
+    case 'file':
+      return `rm -f -- ${path}`;
+    case 'link':
+      return `if [ -L ${path} ]; then case $(readlink -- ${path}) in ${programsDirectory}/*) rm -f -- ${path} ;; esac; fi`;
+    case 'directory':
+      return new RegExp(`^${programsDirectory}/[^/]+$`).test(file.path)
+        ? `rm -rf --one-file-system -- ${path} ${path}.new`
+        : ':';
   }
 }
 
 /** What apt had fetched from added repositories goes with them, without a question to any network. */
 function forgetLists(manifest: DeployManifest): string {
-  const lists = manifest.files.filter((file) => file.backup === null && file.path.startsWith('/etc/apt/sources.list.d/')).map((file) => file.path);
+  const lists = manifest.files
+    .filter((file) => file.backup === null && file.path.startsWith('/etc/apt/sources.list.d/'))
+    .map((file) => file.path);
   if (lists.length === 0) return ':';
   return `for l in ${words(lists)}; do
   [ -f "$l" ] || continue
@@ -88,7 +115,9 @@ function restoreUnit(unit: string, before: string): string[] {
   const [enabled, active] = before.split(',');
   const name = quoteWord(unit);
   return [
-    ...(enabled === 'masked' ? [] : [`[ "$(systemctl show -p UnitFileState --value ${name})" != masked ] || systemctl unmask -q ${name}`]),
+    ...(enabled === 'masked'
+      ? []
+      : [`[ "$(systemctl show -p UnitFileState --value ${name})" != masked ] || systemctl unmask -q ${name}`]),
     ...(enabled === 'enabled' ? [`systemctl enable -q ${name} || true`] : []),
     ...(active === 'active' ? [`systemctl start ${name} || true`] : []),
   ];
@@ -120,10 +149,12 @@ function purge(resource: RemoveResource): string {
   return [
     `ours=$(dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' ${words(resource.packages)} 2>/dev/null | awk '$1 ~ /^.[a-z]/ && $1 !~ /^.n/ { print $2 }')`,
     `mode=${resource.keepData ? 'remove' : 'purge'}`,
-    ...(resource.keepData ? [] : [
-      `for d in /var/lib/etcd/*; do case " ${words(resource.manifest.data)} " in *" $d "*) ;; *) [ ! -e "$d" ] || mode=remove ;; esac; done`,
-      `for v in $(printf '%s\\n' $ours | grep -E '^postgresql-[0-9]+$' || true); do printf '%s %s/postrm_purge_data boolean false\\n' "$v" "$v" | debconf-set-selections 2>/dev/null || true; done`,
-    ]),
+    ...(resource.keepData
+      ? []
+      : [
+          `for d in /var/lib/etcd/*; do case " ${words(resource.manifest.data)} " in *" $d "*) ;; *) [ ! -e "$d" ] || mode=remove ;; esac; done`,
+          `for v in $(printf '%s\\n' $ours | grep -E '^postgresql-[0-9]+$' || true); do printf '%s %s/postrm_purge_data boolean false\\n' "$v" "$v" | debconf-set-selections 2>/dev/null || true; done`,
+        ]),
     `while :; do`,
     `  [ -n "$ours" ] || break`,
     `  more=$(apt-get -s "$mode" $ours 2>/dev/null | awk '$1 == "Remv" || $1 == "Purg" { print $2 }' | sort -u | while read -r p; do printf '%s\\n' $ours | grep -qxF "$p" || echo "$p"; done)`,
@@ -141,7 +172,9 @@ function purge(resource: RemoveResource): string {
 function leftovers(resource: RemoveResource): string[] {
   const had = (name: string): boolean => resource.packages.includes(name);
   return [
-    ...(had('postgresql-common') || had('pgbouncer') ? ['rm -rf -- /var/log/postgresql/pgbouncer.log* /run/postgresql'] : []),
+    ...(had('postgresql-common') || had('pgbouncer')
+      ? ['rm -rf -- /var/log/postgresql/pgbouncer.log* /run/postgresql']
+      : []),
     ...(had('keepalived') ? [`rm -f -- ${keepalivedNames}/keepalived.conf`] : []),
     ...(had('haproxy') ? ['rm -rf -- /run/haproxy /run/haproxy-master.sock /run/haproxy.pid /var/lib/haproxy'] : []),
   ];
@@ -149,19 +182,42 @@ function leftovers(resource: RemoveResource): string[] {
 
 /** Directories that a package makes, and its name. They are there as long as it is installed. */
 const packageDirectories: Readonly<Record<string, string>> = {
-  '/etc/etcd': 'etcd-server', '/var/lib/etcd': 'etcd-server', '/etc/patroni': 'patroni', '/etc/haproxy': 'haproxy', '/var/lib/haproxy': 'haproxy', '/etc/pgbouncer': 'pgbouncer', '/etc/keepalived': 'keepalived',
-  '/etc/postgresql-common/createcluster.d': 'postgresql-common', '/etc/postgresql-common': 'postgresql-common', '/etc/postgresql': 'postgresql-common', '/var/lib/postgresql': 'postgresql-common', '/var/log/postgresql': 'postgresql-common',
+  '/etc/etcd': 'etcd-server',
+  '/var/lib/etcd': 'etcd-server',
+  '/etc/patroni': 'patroni',
+  '/etc/haproxy': 'haproxy',
+  '/var/lib/haproxy': 'haproxy',
+  '/etc/pgbouncer': 'pgbouncer',
+  '/etc/keepalived': 'keepalived',
+  '/etc/postgresql-common/createcluster.d': 'postgresql-common',
+  '/etc/postgresql-common': 'postgresql-common',
+  '/etc/postgresql': 'postgresql-common',
+  '/var/lib/postgresql': 'postgresql-common',
+  '/var/log/postgresql': 'postgresql-common',
 };
 /** Where keepalived from 2.3 on writes the name of its addresses for `ip`, when it runs. */
 const keepalivedNames = '/etc/iproute2/rt_addrprotos.d';
 const ownTls = ['/etc/etcd/tls', '/etc/patroni/tls', '/etc/haproxy/tls', '/etc/pgbouncer/tls'];
 /** Directories of the system: they stay, whatever is in them. */
-const everybodys = new Set(['/etc/default', '/etc/systemd/system', '/var/lib', '/usr/local/bin', '/etc/apt', '/etc/apt/sources.list.d', '/etc/apt/keyrings', '/etc/modules-load.d', '/etc/udev', '/etc/udev/rules.d']);
+const everybodys = new Set([
+  '/etc/default',
+  '/etc/systemd/system',
+  '/var/lib',
+  '/usr/local/bin',
+  '/etc/apt',
+  '/etc/apt/sources.list.d',
+  '/etc/apt/keyrings',
+  '/etc/modules-load.d',
+  '/etc/udev',
+  '/etc/udev/rules.d',
+]);
 
 /** Empty directories go, unless they were there before the first installation or belong to a package that stays. */
 function emptyDirectories(files: readonly string[], data: readonly string[], packages: readonly string[]): string {
   const names = packages.includes('keepalived') ? [keepalivedNames, parent(keepalivedNames)] : [];
-  const all = [...new Set([...files, ...data, ...ownTls, ...names, ...Object.keys(packageDirectories)])].filter((path) => !everybodys.has(path) && path.split('/').length > 2);
+  const all = [...new Set([...files, ...data, ...ownTls, ...names, ...Object.keys(packageDirectories)])].filter(
+    (path) => !everybodys.has(path) && path.split('/').length > 2,
+  );
   const lines = all.sort((a, b) => b.length - a.length).map((path) => `${packageDirectories[path] ?? '-'} ${path}`);
   return [
     'while read -r p d; do',
@@ -169,6 +225,8 @@ function emptyDirectories(files: readonly string[], data: readonly string[], pac
     '  if grep -qxF -- "$d" "$STATE/etc.before" 2>/dev/null; then continue; fi',
     `  case $(dpkg-query -W -f '\${db:Status-Abbrev}' -- "$p" 2>/dev/null) in ?i*) continue ;; esac`,
     '  rmdir --ignore-fail-on-non-empty -- "$d" 2>/dev/null || true',
-    `done <<'END_OF_DIRECTORIES'`, ...lines, 'END_OF_DIRECTORIES',
+    `done <<'END_OF_DIRECTORIES'`,
+    ...lines,
+    'END_OF_DIRECTORIES',
   ].join('\n');
 }

@@ -7,13 +7,20 @@ export async function unitCause(remote: Remote, unit: string, server: string): P
   const lines = await unitLog(remote, unit);
   const cause = classify(lines);
   if (cause === null) return undefined;
-  return appError(cause.code, `${server}: ${cause.sentence} (${cause.line})`, { target: server, hint: cause.hint, retryable: true });
+  return appError(cause.code, `${server}: ${cause.sentence} (${cause.line})`, {
+    target: server,
+    hint: cause.hint,
+    retryable: true,
+  });
 }
 
 /** The last lines of a unit's journal; '' when it cannot be read. */
 async function unitLog(remote: Remote, unit: string): Promise<string> {
   try {
-    const result = await remote.run(['journalctl', '-u', unit, '-n', '60', '-o', 'cat', '--no-pager'], { timeoutMs: 15_000, sudo: true });
+    const result = await remote.run(['journalctl', '-u', unit, '-n', '60', '-o', 'cat', '--no-pager'], {
+      timeoutMs: 15_000,
+      sudo: true,
+    });
     return result.stdout;
   } catch {
     return '';

@@ -22,9 +22,15 @@ async function verifyDoor(door: Door, context: ApplyContext): Promise<void> {
     return last === '' ? true : undefined;
   });
   if (open === true) return;
-  throw appError('deploy.door_closed', `Applications do not get in by ${door.label} (${door.address}:${door.port}): ${last}.`, {
-    target: door.server, retryable: true, hint: 'Look at the log of HAProxy and PgBouncer on this server, then resume.',
-  });
+  throw appError(
+    'deploy.door_closed',
+    `Applications do not get in by ${door.label} (${door.address}:${door.port}): ${last}.`,
+    {
+      target: door.server,
+      retryable: true,
+      hint: 'Look at the log of HAProxy and PgBouncer on this server, then resume.',
+    },
+  );
 }
 
 /** '' when an authentication request comes back; else what happened instead. */
@@ -49,10 +55,19 @@ async function secure(stream: Duplex, tls: TunnelTls): Promise<Duplex | string> 
   if (refusal !== '') return refusal;
   return new Promise((resolve) => {
     const secured = connectTls({ socket: stream, ca: tls.ca, checkServerIdentity: () => undefined });
-    const timer = setTimeout(() => { resolve('the TLS handshake does not end'); }, answerMs);
-    const end = (value: Duplex | string): void => { clearTimeout(timer); resolve(value); };
-    secured.on('error', (error) => { end(`TLS fails: ${error.message}`); });
-    secured.once('secureConnect', () => { end(secured); });
+    const timer = setTimeout(() => {
+      resolve('the TLS handshake does not end');
+    }, answerMs);
+    const end = (value: Duplex | string): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    secured.on('error', (error) => {
+      end(`TLS fails: ${error.message}`);
+    });
+    secured.once('secureConnect', () => {
+      end(secured);
+    });
   });
 }
 
@@ -66,7 +81,11 @@ function readGreeting(chunk: Buffer): string {
   const type = chunk.toString('latin1', 0, 1);
   if (type === 'R') return '';
   if (type !== 'E') return 'it is not PostgreSQL that answers';
-  const message = chunk.subarray(5).toString('utf8').split('\0').find((field) => field.startsWith('M'));
+  const message = chunk
+    .subarray(5)
+    .toString('utf8')
+    .split('\0')
+    .find((field) => field.startsWith('M'));
   return message?.slice(1) ?? 'an error';
 }
 

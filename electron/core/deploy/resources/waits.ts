@@ -21,17 +21,26 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
   const need = majority(resource.members.length);
   let healthy: string[] = [];
   const found = await until(context, quorumLimitMs, 150, async () => {
-    const answers = await Promise.all(resource.members.map(async (member) => ((await etcdHealthy(context.probes, member)) ? [member.server] : [])));
+    const answers = await Promise.all(
+      resource.members.map(async (member) => ((await etcdHealthy(context.probes, member)) ? [member.server] : [])),
+    );
     healthy = answers.flat();
     context.detail(`${healthy.length} of ${resource.members.length} members agree.`);
     return healthy.length >= need ? true : undefined;
   });
   if (found === true) return;
   const absent = resource.members.find((member) => !healthy.includes(member.server));
-  const cause = absent === undefined ? undefined : await unitCause(context.remoteOf(absent.server), 'etcd.service', absent.server);
-  throw appError('deploy.no_quorum', `etcd has no majority: ${healthy.length} of ${resource.members.length} members answer, ${need} are needed.`, {
-    hint: 'Look at the members that do not answer, then resume.', retryable: true, ...(cause === undefined ? {} : { cause }),
-  });
+  const cause =
+    absent === undefined ? undefined : await unitCause(context.remoteOf(absent.server), 'etcd.service', absent.server);
+  throw appError(
+    'deploy.no_quorum',
+    `etcd has no majority: ${healthy.length} of ${resource.members.length} members answer, ${need} are needed.`,
+    {
+      hint: 'Look at the members that do not answer, then resume.',
+      retryable: true,
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
 }
 
 /** Waits until the first member has made the cluster and runs as its primary (or, for a claim, has begun to), or another one leads already. */
@@ -43,9 +52,10 @@ export async function awaitLeader(resource: LeaderResource, context: ApplyContex
     const own = states.get(resource.rest.server) ?? null;
     context.detail(own === null ? 'Patroni is starting.' : `${resource.rest.server}: ${own.state}.`);
     if ([...states.values()].some((state) => leads(state, resource.scope))) return true;
-    if (own !== null && await clearOnce(own.state)) return undefined;
+    if (own !== null && (await clearOnce(own.state))) return undefined;
     if (resource.awaits === 'claim' && claims(own, resource.scope)) return true;
-    if (own?.state === 'initdb failed' || own?.state === 'start failed') throw await failed(context, resource.rest, `The first member says "${own.state}".`);
+    if (own?.state === 'initdb failed' || own?.state === 'start failed')
+      throw await failed(context, resource.rest, `The first member says "${own.state}".`);
     if (own === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
     return undefined;
   });
@@ -53,7 +63,10 @@ export async function awaitLeader(resource: LeaderResource, context: ApplyContex
 }
 
 /** Clears an interrupted beginning, once in a wait; answers whether it just did. */
-function interruptedOnce({ bootstrap, rest }: LeaderResource, context: ApplyContext): (state: string) => Promise<boolean> {
+function interruptedOnce(
+  { bootstrap, rest }: LeaderResource,
+  context: ApplyContext,
+): (state: string) => Promise<boolean> {
   const standsStill = watchForStandstill();
   let tried = bootstrap === null;
   return async (state) => {
@@ -89,7 +102,10 @@ const aloneMs = 60_000;
 function runsAlone(): (state: string, at: number) => boolean {
   let since: number | null = null;
   return (state, at) => {
-    if (state !== 'running' && state !== 'streaming') { since = null; return false; }
+    if (state !== 'running' && state !== 'streaming') {
+      since = null;
+      return false;
+    }
     since ??= at;
     if (at - since < aloneMs) return false;
     since = at;
@@ -106,10 +122,10 @@ export async function awaitReplica(resource: ReplicaResource, context: ApplyCont
     const states = await askAll(context, resource.members);
     const self = states.get(resource.member) ?? null;
     const leading = resource.members.find((member) => leads(states.get(member.server), resource.scope));
-    const leader = leading === undefined ? null : states.get(leading.server) ?? null;
+    const leader = leading === undefined ? null : (states.get(leading.server) ?? null);
     context.detail(self === null ? 'Patroni is starting.' : `${resource.member}: ${self.state}.`);
     if (leads(self, resource.scope)) return true;
-    if (self !== null && leader !== null && await clearTorn(self.state)) return undefined;
+    if (self !== null && leader !== null && (await clearTorn(self.state))) return undefined;
     if (self !== null && leader !== null && replicates(self, leader, resource.member)) return true;
     if (self !== null && leading !== undefined) await wakeLeader(self.state, leading);
     await throwIfTroubled(self, leader);
@@ -119,7 +135,10 @@ export async function awaitReplica(resource: ReplicaResource, context: ApplyCont
 }
 
 /** What keeps a member from streaming and does not pass by itself. */
-function troublesOf({ member, rest }: ReplicaResource, context: ApplyContext): (self: PatroniFacts | null, leader: PatroniFacts | null) => Promise<void> {
+function troublesOf(
+  { member, rest }: ReplicaResource,
+  context: ApplyContext,
+): (self: PatroniFacts | null, leader: PatroniFacts | null) => Promise<void> {
   const started = context.now();
   const givenUp = copiesGivenUp();
   const aloneTooLong = runsAlone();
@@ -129,18 +148,26 @@ function troublesOf({ member, rest }: ReplicaResource, context: ApplyContext): (
       return;
     }
     if (self.state === 'start failed') throw await failed(context, rest, `${member} says "${self.state}".`);
-    if (leader !== null && aloneTooLong(self.state, context.now())) await throwIfCaused(context, rest, `${member} does not stream from the leader.`, 'deploy.replica_diverged');
+    if (leader !== null && aloneTooLong(self.state, context.now()))
+      await throwIfCaused(context, rest, `${member} does not stream from the leader.`, 'deploy.replica_diverged');
     if (givenUp(self.state)) await throwIfCaused(context, rest, `${member} cannot copy from the leader.`);
   };
 }
 
 async function askAll(context: ApplyContext, members: readonly Endpoint[]): Promise<Map<string, PatroniFacts | null>> {
-  return new Map(await Promise.all(members.map(async (member) => [member.server, await askPatroni(context.probes, member)] as const)));
+  return new Map(
+    await Promise.all(
+      members.map(async (member) => [member.server, await askPatroni(context.probes, member)] as const),
+    ),
+  );
 }
 
 async function throwIfDead(context: ApplyContext, member: Endpoint): Promise<void> {
-  const state = await context.remoteOf(member.server).run(['systemctl', 'is-active', 'patroni.service'], { timeoutMs: 15_000 });
-  if (!['active', 'activating'].includes(state.stdout.trim())) throw await failed(context, member, `Patroni does not run on ${member.server}.`);
+  const state = await context
+    .remoteOf(member.server)
+    .run(['systemctl', 'is-active', 'patroni.service'], { timeoutMs: 15_000 });
+  if (!['active', 'activating'].includes(state.stdout.trim()))
+    throw await failed(context, member, `Patroni does not run on ${member.server}.`);
 }
 
 async function throwIfCaused(context: ApplyContext, member: Endpoint, message: string, only?: string): Promise<void> {
@@ -150,7 +177,14 @@ async function throwIfCaused(context: ApplyContext, member: Endpoint, message: s
 
 async function failed(context: ApplyContext, member: Endpoint, message: string): Promise<Error> {
   const cause = await unitCause(context.remoteOf(member.server), 'patroni.service', member.server);
-  return appError(cause?.data.code ?? 'deploy.patroni_failed', cause === undefined ? message : `${message} ${cause.data.message}`, {
-    target: member.server, retryable: true, hint: cause?.data.hint ?? 'Look at the log of Patroni on this server, then resume.', ...(cause === undefined ? {} : { cause }),
-  });
+  return appError(
+    cause?.data.code ?? 'deploy.patroni_failed',
+    cause === undefined ? message : `${message} ${cause.data.message}`,
+    {
+      target: member.server,
+      retryable: true,
+      hint: cause?.data.hint ?? 'Look at the log of Patroni on this server, then resume.',
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
 }

@@ -16,14 +16,24 @@ const nothing = { matriarch: null };
  * PATCH /config ends the leader's rest, also when it changes nothing (Patroni's api.py, do_PATCH_config). A leader that cannot be
  * woken makes the slot in its own time.
  */
-export function wakesLeader({ restUser }: ReplicaResource, { probes, secret }: Pick<ApplyContext, 'probes' | 'secret'>): (state: string, leader: Endpoint) => Promise<void> {
+export function wakesLeader(
+  { restUser }: ReplicaResource,
+  { probes, secret }: Pick<ApplyContext, 'probes' | 'secret'>,
+): (state: string, leader: Endpoint) => Promise<void> {
   const seen = new Set<string>();
   return async (state, leader) => {
     if (seen.has(state) || !coming.has(state)) return;
     seen.add(state);
     await askHttp({
-      remote: probes.remoteOf(leader.server), host: leader.address, port: leader.port, path: '/config', method: 'PATCH', body: nothing,
-      basic: { user: restUser, password: secret('rest') }, tls: probes.tls, timeoutMs: wakeMs,
+      remote: probes.remoteOf(leader.server),
+      host: leader.address,
+      port: leader.port,
+      path: '/config',
+      method: 'PATCH',
+      body: nothing,
+      basic: { user: restUser, password: secret('rest') },
+      tls: probes.tls,
+      timeoutMs: wakeMs,
     });
   };
 }

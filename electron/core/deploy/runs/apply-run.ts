@@ -43,21 +43,30 @@ async function surveyTwice(look: () => Promise<Survey>, reviewed: string | null)
 
 /** The doors are tried in every run: one that failed at them has nothing else left to do. */
 export function alwaysVerified(found: Survey): Verdicts {
-  const verify = found.plan.steps.filter((step) => step.resource.kind === 'verify').map((step) => [step.id, run()] as const);
+  const verify = found.plan.steps
+    .filter((step) => step.resource.kind === 'verify')
+    .map((step) => [step.id, run()] as const);
   return new Map([...found.verdicts, ...verify]);
 }
 
 /** Refuses a plan made from other facts than the reviewed one. */
 export function refuseWhenChanged(found: Survey, fingerprint: string | null): void {
   if (fingerprint === null || fingerprint === found.fingerprint) return;
-  throw appError('deploy.plan_changed', 'The servers are no longer as the review showed them.', { hint: 'Look at the review again: it has been made anew.', retryable: true });
+  throw appError('deploy.plan_changed', 'The servers are no longer as the review showed them.', {
+    hint: 'Look at the review again: it has been made anew.',
+    retryable: true,
+  });
 }
 
 /** Existing data and services of others are never touched: the whole run is refused before anything is done. */
 export function refuseForeign(found: Survey): void {
   for (const step of found.plan.steps) {
     const verdict = found.verdicts.get(step.id);
-    if (verdict?.action === 'refuse') throw appError('deploy.refused', `${step.server}: ${verdict.reason ?? step.label}`, { target: step.server, hint: 'Nothing was changed on any server.' });
+    if (verdict?.action === 'refuse')
+      throw appError('deploy.refused', `${step.server}: ${verdict.reason ?? step.label}`, {
+        target: step.server,
+        hint: 'Nothing was changed on any server.',
+      });
   }
 }
 
@@ -66,7 +75,12 @@ export function refuseForeignScope(spec: ClusterSpec, { facts }: Pick<Survey, 'f
   const { initialize } = facts.cluster;
   const ours = spec.adopted.length > 0 || Object.values(facts.servers).some((server) => server.manifest !== null);
   if (initialize === null || ours) return;
-  throw appError('deploy.scope_exists', `The scope ${spec.scope} is in the DCS already, with system identifier ${initialize === '' ? 'not yet set' : initialize}: it is another cluster.`, {
-    target: spec.scope, hint: 'Choose another scope or namespace, or adopt that cluster. Nothing was changed on any server.',
-  });
+  throw appError(
+    'deploy.scope_exists',
+    `The scope ${spec.scope} is in the DCS already, with system identifier ${initialize === '' ? 'not yet set' : initialize}: it is another cluster.`,
+    {
+      target: spec.scope,
+      hint: 'Choose another scope or namespace, or adopt that cluster. Nothing was changed on any server.',
+    },
+  );
 }

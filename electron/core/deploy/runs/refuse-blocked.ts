@@ -16,7 +16,8 @@ export async function refuseBlocked(spec: ClusterSpec, found: Survey, deps: Surv
   const [first, ...more] = blockers(checks, fresh);
   if (first === undefined) return;
   throw appError('deploy.blocked', `The preflight forbids it. ${[first, ...more].map(sentence).join(' ')}`, {
-    ...(first.server === null ? {} : { target: first.server }), hint: 'Nothing was changed on any server.',
+    ...(first.server === null ? {} : { target: first.server }),
+    hint: 'Nothing was changed on any server.',
   });
 }
 

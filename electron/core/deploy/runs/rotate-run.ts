@@ -30,10 +30,16 @@ export interface RotateRequest {
  */
 export function rotateWork(request: RotateRequest): RunWork {
   return async (input, context) => {
-    if (input.spec.tls === 'off') throw appError('deploy.refused', 'This cluster has no certificates.', { hint: 'Set tls to on and set it up again.' });
+    if (input.spec.tls === 'off')
+      throw appError('deploy.refused', 'This cluster has no certificates.', {
+        hint: 'Set tls to on and set it up again.',
+      });
     const started = input.deps.now();
-    const halfway = await authorityState(request.secrets, input.spec.scope) !== 'settled';
-    const changed = request.authority || halfway ? await newAuthority(request, input, context) : await renew(request, input, context, 'New keys');
+    const halfway = (await authorityState(request.secrets, input.spec.scope)) !== 'settled';
+    const changed =
+      request.authority || halfway
+        ? await newAuthority(request, input, context)
+        : await renew(request, input, context, 'New keys');
     return ended({ ...request, authority: request.authority || halfway }, input, changed, started);
   };
 }
@@ -41,8 +47,25 @@ export function rotateWork(request: RotateRequest): RunWork {
 async function ended(request: RotateRequest, input: RunInput, changed: number, started: number): Promise<RunSuccess> {
   const outcome = outcomeOf(input.spec, input.deps.now() - started, changed);
   const clusterId = await request.onComplete(input.spec);
-  const sentence = request.authority ? `The authority is new, and so are all keys and certificates (${changed} were made in three rounds).` : `${changed} keys and certificates are new.`;
-  return { outcome: { ...outcome, clusterId, sentence, ...(request.authority ? { next: ['Give applications that check the server\'s certificate the new authority: /etc/patroni/tls/ca.crt of any member.', ...outcome.next] } : {}) }, changed };
+  const sentence = request.authority
+    ? `The authority is new, and so are all keys and certificates (${changed} were made in three rounds).`
+    : `${changed} keys and certificates are new.`;
+  return {
+    outcome: {
+      ...outcome,
+      clusterId,
+      sentence,
+      ...(request.authority
+        ? {
+            next: [
+              "Give applications that check the server's certificate the new authority: /etc/patroni/tls/ca.crt of any member.",
+              ...outcome.next,
+            ],
+          }
+        : {}),
+    },
+    changed,
+  };
 }
 
 /**
@@ -56,18 +79,19 @@ async function newAuthority(request: RotateRequest, input: RunInput, context: Jo
   let changed = 0;
   const state = await authorityState(secrets, scope);
   if (state === 'settled') await announceAuthority(secrets, scope, input.deps.now());
-  if (state !== 'turned') changed += await renew(request, input, context, 'Round 1 of 3: the new authority is trusted beside the old');
+  if (state !== 'turned')
+    changed += await renew(request, input, context, 'Round 1 of 3: the new authority is trusted beside the old');
   await turnAuthority(secrets, scope);
   changed += await renew(request, input, context, 'Round 2 of 3: the new authority signs');
   await request.onComplete(input.spec);
   await forgetOldAuthority(secrets, scope);
-  return changed + await renew(request, input, context, 'Round 3 of 3: the old authority leaves');
+  return changed + (await renew(request, input, context, 'Round 3 of 3: the old authority leaves'));
 }
 
 /** New keys and certificates from the authority as it stands now, and all that is trusted now beside them; ended when every service shows its own. Gives how many. */
 async function renew(request: RotateRequest, input: RunInput, context: JobContext, label: string): Promise<number> {
   const { deps, spec } = input;
-  const secrets = new Map([...input.secrets, ...await knownSecrets(request.secrets, spec)]);
+  const secrets = new Map([...input.secrets, ...(await knownSecrets(request.secrets, spec))]);
   context.phase('look', 'checking');
   context.log('info', label);
   const { plan, facts } = await survey(spec, deps, secrets, 'rotate');
@@ -75,20 +99,52 @@ async function renew(request: RotateRequest, input: RunInput, context: JobContex
   const wanted = new Set(touched(plan).map((step) => step.id));
   context.phase('apply', 'running');
   context.detail(label);
-  const issued = await carryOut({ ...input, secrets }, context, plan, new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])));
+  const issued = await carryOut(
+    { ...input, secrets },
+    context,
+    plan,
+    new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])),
+  );
   await untilShown(certificateDoors(spec, plan), issued, { ...input, secrets }, context, label);
   return plan.steps.filter((step) => step.resource.kind === 'certificate').length;
 }
 
-async function untilShown(doors: readonly CertificateDoor[], issued: ReadonlyMap<string, IssuedCertificate>, { spec, deps, secrets, stop }: RunInput, context: JobContext, label: string): Promise<void> {
+async function untilShown(
+  doors: readonly CertificateDoor[],
+  issued: ReadonlyMap<string, IssuedCertificate>,
+  { spec, deps, secrets, stop }: RunInput,
+  context: JobContext,
+  label: string,
+): Promise<void> {
   const signal = AbortSignal.any([stop, context.signal]);
   const probes = await probesOf(spec, deps, secrets);
-  await awaitShown(doors, issued, { probes, signal, now: deps.now, sleep: (ms) => delay(ms), detail: (text) => { context.detail(`${label}. ${text}`); } });
+  await awaitShown(doors, issued, {
+    probes,
+    signal,
+    now: deps.now,
+    sleep: (ms) => delay(ms),
+    detail: (text) => {
+      context.detail(`${label}. ${text}`);
+    },
+  });
   if (signal.aborted) throw stoppedByUser();
 }
 
 /** Keys, certificates and the authorities beside them, and the units that read them. */
 function touched(plan: DeployPlan): readonly Step[] {
-  const renewed = new Set(plan.steps.filter(({ resource }) => resource.kind === 'certificate' || (resource.kind === 'file' && resource.path === haproxyTlsFiles.ca)).map((step) => step.id));
-  return plan.steps.filter((step) => renewed.has(step.id) || (step.resource.kind === 'unit' && step.resource.wanted === 'on' && step.dependsOn.some((id) => renewed.has(id) || id.endsWith('/validate'))));
+  const renewed = new Set(
+    plan.steps
+      .filter(
+        ({ resource }) =>
+          resource.kind === 'certificate' || (resource.kind === 'file' && resource.path === haproxyTlsFiles.ca),
+      )
+      .map((step) => step.id),
+  );
+  return plan.steps.filter(
+    (step) =>
+      renewed.has(step.id) ||
+      (step.resource.kind === 'unit' &&
+        step.resource.wanted === 'on' &&
+        step.dependsOn.some((id) => renewed.has(id) || id.endsWith('/validate'))),
+  );
 }

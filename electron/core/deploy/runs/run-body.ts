@@ -46,8 +46,20 @@ export type RunWork = (input: RunInput, context: JobContext) => Promise<RunSucce
 
 /** Conditions under which nothing was begun. */
 const refusals: ReadonlySet<string> = new Set([
-  'deploy.refused', 'deploy.blocked', 'deploy.scope_exists', 'deploy.plan_changed', 'deploy.server_unreachable', 'deploy.no_postgres', 'deploy.nothing_made',
-  'deploy.repository_key', 'deploy.repository_suite', 'deploy.repository_untrusted', 'deploy.repository_unreachable', 'deploy.repository_certificate', 'deploy.wheels_missing', 'deploy.archive_missing',
+  'deploy.refused',
+  'deploy.blocked',
+  'deploy.scope_exists',
+  'deploy.plan_changed',
+  'deploy.server_unreachable',
+  'deploy.no_postgres',
+  'deploy.nothing_made',
+  'deploy.repository_key',
+  'deploy.repository_suite',
+  'deploy.repository_untrusted',
+  'deploy.repository_unreachable',
+  'deploy.repository_certificate',
+  'deploy.wheels_missing',
+  'deploy.archive_missing',
 ]);
 
 /** The body of a run's job: whatever happens, the journal and the lanes get an end. */
@@ -58,7 +70,14 @@ export function runBody(input: RunInput, work: RunWork): (context: JobContext) =
       const { outcome, changed } = await work(input, context);
       journal.end('done', deps.now(), null);
       state.end('done', null, outcome);
-      return { status: 'done', result: { sentence: outcome.sentence, withoutPrimaryMs: null, facts: { changed, durationMs: outcome.durationMs } } };
+      return {
+        status: 'done',
+        result: {
+          sentence: outcome.sentence,
+          withoutPrimaryMs: null,
+          facts: { changed, durationMs: outcome.durationMs },
+        },
+      };
     } catch (thrown) {
       const error = hide(toErrorData(thrown), input);
       const status = error.code === 'deploy.stopped' ? 'stopped' : 'failed';
@@ -72,50 +91,111 @@ export function runBody(input: RunInput, work: RunWork): (context: JobContext) =
 }
 
 /** Carries a plan out and tells everybody. Gives the certificates that were made, by step. Rejects with the error of the first step that failed, or `deploy.stopped`. */
-export async function carryOut(input: RunInput, context: JobContext, plan: DeployPlan, verdicts: Verdicts): Promise<ReadonlyMap<string, IssuedCertificate>> {
+export async function carryOut(
+  input: RunInput,
+  context: JobContext,
+  plan: DeployPlan,
+  verdicts: Verdicts,
+): Promise<ReadonlyMap<string, IssuedCertificate>> {
   const { deps, spec, secrets } = input;
   announce(input, plan, verdicts);
   const probes = await probesOf(spec, deps, secrets);
   const issued = await issueFor(plan, verdicts, authorityOf(spec, secrets), deps.now());
   const stop = AbortSignal.any([input.stop, context.signal]);
   const ways = await openWays({
-    spec, ...installations(spec, plan, verdicts), stateDirectory: layoutOf(spec).stateDirectory, remoteOf: probes.remoteOf, signal: stop,
-    log: (server, level, text) => { input.state.log(server, level, text); }, detail: (text, progress) => { context.detail(text, progress); },
+    spec,
+    ...installations(spec, plan, verdicts),
+    stateDirectory: layoutOf(spec).stateDirectory,
+    remoteOf: probes.remoteOf,
+    signal: stop,
+    log: (server, level, text) => {
+      input.state.log(server, level, text);
+    },
+    detail: (text, progress) => {
+      context.detail(text, progress);
+    },
   });
   const uploads = await openUploads({
-    spec, plan, verdicts, stateDirectory: layoutOf(spec).stateDirectory, remoteOf: probes.remoteOf, signal: stop,
-    log: (server, level, text) => { input.state.log(server, level, text); }, detail: (text, progress) => { context.detail(text, progress); },
-  }).catch(async (thrown: unknown) => { await ways.close(); throw thrown; });
+    spec,
+    plan,
+    verdicts,
+    stateDirectory: layoutOf(spec).stateDirectory,
+    remoteOf: probes.remoteOf,
+    signal: stop,
+    log: (server, level, text) => {
+      input.state.log(server, level, text);
+    },
+    detail: (text, progress) => {
+      context.detail(text, progress);
+    },
+  }).catch(async (thrown: unknown) => {
+    await ways.close();
+    throw thrown;
+  });
   const end: ExecutionEnd = await executePlan(plan, verdicts, {
-    context: { remoteOf: probes.remoteOf, probes, secret: (name) => secrets.get(name) ?? '', now: deps.now, sleep: (ms) => delay(ms) },
+    context: {
+      remoteOf: probes.remoteOf,
+      probes,
+      secret: (name) => secrets.get(name) ?? '',
+      now: deps.now,
+      sleep: (ms) => delay(ms),
+    },
     fragments: (server) => fragmentContext(spec, plan, server, issued, ways),
     events: eventsOf(input, context),
     stop,
-  }).finally(async () => { await Promise.all([ways.close(), uploads.close()]); });
+  }).finally(async () => {
+    await Promise.all([ways.close(), uploads.close()]);
+  });
   switch (end.kind) {
-    case 'done': return issued;
-    case 'failed': throw new AppError(end.error);
-    case 'stopped': throw stoppedByUser();
+    case 'done':
+      return issued;
+    case 'failed':
+      throw new AppError(end.error);
+    case 'stopped':
+      throw stoppedByUser();
   }
 }
 
 /** How a run ends that its user stopped between two steps. */
 export function stoppedByUser(): AppError {
-  return appError('deploy.stopped', 'Stopped by you; what was under way came to its end.', { hint: 'Resume to go on, or undo.', retryable: true });
+  return appError('deploy.stopped', 'Stopped by you; what was under way came to its end.', {
+    hint: 'Resume to go on, or undo.',
+    retryable: true,
+  });
 }
 
 /** The lanes and the journal learn the steps, and about how long they take. */
 function announce({ deps, spec, state, journal, times }: RunInput, plan: DeployPlan, verdicts: Verdicts): void {
-  const steps = plan.steps.map(({ id, server, label, dependsOn, resource }) => ({ id, server, label, dependsOn, kind: resource.kind, todo: verdicts.get(id)?.action !== 'none' }));
+  const steps = plan.steps.map(({ id, server, label, dependsOn, resource }) => ({
+    id,
+    server,
+    label,
+    dependsOn,
+    kind: resource.kind,
+    todo: verdicts.get(id)?.action !== 'none',
+  }));
   const expected = estimateMs(steps, times);
   const servers = spec.servers.map((server) => server.name);
   state.setSteps(servers, plan.steps, expected);
-  journal.plan({ at: deps.now(), estimateMs: expected, servers, steps: steps.map(({ id, server, kind, label, todo }) => ({ id, server, kind, label, unchanged: !todo })) });
+  journal.plan({
+    at: deps.now(),
+    estimateMs: expected,
+    servers,
+    steps: steps.map(({ id, server, kind, label, todo }) => ({ id, server, kind, label, unchanged: !todo })),
+  });
 }
 
-function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string, issued: ReadonlyMap<string, IssuedCertificate>, ways: Ways): FragmentContext {
+function fragmentContext(
+  spec: ClusterSpec,
+  plan: DeployPlan,
+  server: string,
+  issued: ReadonlyMap<string, IssuedCertificate>,
+  ways: Ways,
+): FragmentContext {
   const layout = layoutOf(spec);
-  const manifest = plan.steps.flatMap((step) => (step.server === server && step.resource.kind === 'manifest' ? [step.resource.manifest] : []))[0];
+  const manifest = plan.steps.flatMap((step) =>
+    step.server === server && step.resource.kind === 'manifest' ? [step.resource.manifest] : [],
+  )[0];
   return {
     manifestPath: layout.manifest,
     issued,
@@ -128,7 +208,9 @@ function fragmentContext(spec: ClusterSpec, plan: DeployPlan, server: string, is
 /** The lanes and the journal hear the same; the journal is on the disk before the next thing is done. */
 function eventsOf(input: RunInput, context: JobContext): ExecutionEvents {
   const { state, journal, deps } = input;
-  const labels = new Map(state.run().lanes.flatMap((lane) => lane.steps.map((step) => [step.id, `${lane.server}: ${step.label}`] as const)));
+  const labels = new Map(
+    state.run().lanes.flatMap((lane) => lane.steps.map((step) => [step.id, `${lane.server}: ${step.label}`] as const)),
+  );
   return {
     step(id: string, status: LaneStepStatus, error?: AppErrorData) {
       const shown = error === undefined ? undefined : hide(error, input);
@@ -137,15 +219,20 @@ function eventsOf(input: RunInput, context: JobContext): ExecutionEvents {
       if (status === 'done') context.log('good', labels.get(id) ?? id);
       if (status === 'failed') context.log('error', shown?.message ?? id);
     },
-    detail: (id, text) => { state.detail(id, text); },
-    log: (server, level, text) => { state.log(server, level, text); },
+    detail: (id, text) => {
+      state.detail(id, text);
+    },
+    log: (server, level, text) => {
+      state.log(server, level, text);
+    },
   };
 }
 
 function hide(error: AppErrorData, input: RunInput): AppErrorData {
   const hidden = [...input.secrets.values()];
   return {
-    ...error, message: mask(error.message, hidden),
+    ...error,
+    message: mask(error.message, hidden),
     ...(error.hint === undefined ? {} : { hint: mask(error.hint, hidden) }),
     ...(error.cause === undefined ? {} : { cause: hide(error.cause, input) }),
   };

@@ -27,15 +27,24 @@ export function createRunBook(files: RunFiles): RunBook {
   const live = new Map<string, LiveRun>();
   const listeners = createListeners<readonly DeployRunSummary[]>();
   const list = (): readonly DeployRunSummary[] => {
-    const older = files.list().filter((history) => !live.has(history.head.id)).map(summaryOf);
-    return [...older, ...[...live.values()].map((run) => run.state.summary())].sort((a, b) => b.startedAt - a.startedAt);
+    const older = files
+      .list()
+      .filter((history) => !live.has(history.head.id))
+      .map(summaryOf);
+    return [...older, ...[...live.values()].map((run) => run.state.summary())].sort(
+      (a, b) => b.startedAt - a.startedAt,
+    );
   };
-  const tell = (): void => { if (listeners.size > 0) listeners.emit(list()); };
+  const tell = (): void => {
+    if (listeners.size > 0) listeners.emit(list());
+  };
   return {
     begin(head, text, now) {
       const state = createRunState(head, text, now);
       live.set(head.id, { state, abort: new AbortController() });
-      state.watch((update) => { if (update.kind === 'run') tell(); });
+      state.watch((update) => {
+        if (update.kind === 'run') tell();
+      });
       tell();
       return state;
     },
@@ -64,12 +73,32 @@ export function createRunBook(files: RunFiles): RunBook {
 
 function summaryOf(history: RunHistory): DeployRunSummary {
   const { lanes: _lanes, ...run } = oldRun(history);
-  const ends = history.lanes.length === 0 ? [...history.steps.values()] : history.lanes.flatMap((lane) => lane.steps.map((step) => step.status));
-  return { ...run, stepsDone: ends.filter((status) => status === 'done' || status === 'unchanged').length, stepsTotal: ends.length };
+  const ends =
+    history.lanes.length === 0
+      ? [...history.steps.values()]
+      : history.lanes.flatMap((lane) => lane.steps.map((step) => step.status));
+  return {
+    ...run,
+    stepsDone: ends.filter((status) => status === 'done' || status === 'unchanged').length,
+    stepsTotal: ends.length,
+  };
 }
 
 /** A run of an earlier session. Its journal keeps the steps and their ends, not their log. */
 function oldRun(history: RunHistory): DeployRun {
   const { id, kind, scope, title, startedAt } = history.head;
-  return { id, kind, scope, title, startedAt, status: history.status, jobId: null, endedAt: history.endedAt, estimateMs: history.estimateMs, lanes: history.lanes, error: history.error, outcome: null };
+  return {
+    id,
+    kind,
+    scope,
+    title,
+    startedAt,
+    status: history.status,
+    jobId: null,
+    endedAt: history.endedAt,
+    estimateMs: history.estimateMs,
+    lanes: history.lanes,
+    error: history.error,
+    outcome: null,
+  };
 }

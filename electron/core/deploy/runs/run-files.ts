@@ -11,13 +11,34 @@ import { isErrorData, lanesOf, measuredSteps, type PlannedRecord } from './histo
 
 /** What a run's journal says first. It holds the spec, and no secret. */
 const headSchema = z.object({
-  type: z.literal('run'), id: z.string(), kind: z.enum(['apply', 'undo', 'add_replica', 'remove_member', 'etcd_member', 'convert', 'rotate_certificates', 'bundle', 'adopt']),
-  scope: z.string(), title: z.string(), startedAt: z.number(), spec: clusterSpecSchema, leaving: z.array(leavingSchema).optional(),
+  type: z.literal('run'),
+  id: z.string(),
+  kind: z.enum([
+    'apply',
+    'undo',
+    'add_replica',
+    'remove_member',
+    'etcd_member',
+    'convert',
+    'rotate_certificates',
+    'bundle',
+    'adopt',
+  ]),
+  scope: z.string(),
+  title: z.string(),
+  startedAt: z.number(),
+  spec: clusterSpecSchema,
+  leaving: z.array(leavingSchema).optional(),
 });
 /** The first record of a run's journal: what it is, and the spec it works by. */
 export type RunRecord = z.infer<typeof headSchema>;
 
-const endSchema = z.object({ type: z.literal('end'), at: z.number(), status: z.enum(['done', 'failed', 'stopped']), error: z.unknown() });
+const endSchema = z.object({
+  type: z.literal('end'),
+  at: z.number(),
+  status: z.enum(['done', 'failed', 'stopped']),
+  error: z.unknown(),
+});
 const stepSchema = z.object({ type: z.literal('step'), at: z.number(), id: z.string(), status: z.string() });
 
 /** A run as its journal tells it. Without an end it was interrupted. */
@@ -67,17 +88,30 @@ export function openRunFiles(directory: string): RunFiles {
       return journal(openAppendLog(pathOf(runId)));
     },
     read: (runId) => readHistory(pathOf(runId)),
-    list: () => readdirSync(directory).filter((name) => name.endsWith('.jsonl')).flatMap((name) => readHistory(join(directory, name)) ?? []),
+    list: () =>
+      readdirSync(directory)
+        .filter((name) => name.endsWith('.jsonl'))
+        .flatMap((name) => readHistory(join(directory, name)) ?? []),
   };
 }
 
 function journal(log: AppendLog): RunJournal {
   return {
-    plan: (record) => { log.append({ type: 'plan', ...record }, true); },
-    step: (id, status, at, error) => { log.append({ type: 'step', at, id, status, ...(error === undefined ? {} : { error }) }, true); },
-    note: (text, at) => { log.append({ type: 'note', at, text }, false); },
-    end: (status, at, error) => { log.append({ type: 'end', at, status, error }, true); },
-    close: () => { log.close(); },
+    plan: (record) => {
+      log.append({ type: 'plan', ...record }, true);
+    },
+    step: (id, status, at, error) => {
+      log.append({ type: 'step', at, id, status, ...(error === undefined ? {} : { error }) }, true);
+    },
+    note: (text, at) => {
+      log.append({ type: 'note', at, text }, false);
+    },
+    end: (status, at, error) => {
+      log.append({ type: 'end', at, status, error }, true);
+    },
+    close: () => {
+      log.close();
+    },
   };
 }
 
@@ -89,13 +123,21 @@ function readHistory(path: string): RunHistory | null {
   let end: z.infer<typeof endSchema> | null = null;
   for (const record of records.slice(1)) {
     const step = stepSchema.safeParse(record);
-    if (step.success) { steps.set(step.data.id, step.data.status); end = null; }
+    if (step.success) {
+      steps.set(step.data.id, step.data.status);
+      end = null;
+    }
     const ended = endSchema.safeParse(record);
     if (ended.success) end = ended.data;
   }
   return {
-    head: head.data, status: end?.status ?? 'interrupted', endedAt: end?.at ?? null, error: isErrorData(end?.error) ? end.error : null, steps,
-    ...lanesOf(records, end !== null), measured: measuredSteps(records),
+    head: head.data,
+    status: end?.status ?? 'interrupted',
+    endedAt: end?.at ?? null,
+    error: isErrorData(end?.error) ? end.error : null,
+    steps,
+    ...lanesOf(records, end !== null),
+    measured: measuredSteps(records),
   };
 }
 

@@ -1,6 +1,14 @@
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import type {
-  DeployOutcome, DeployRun, DeployRunKind, DeployRunStatus, DeployRunSummary, DeployRunUpdate, Lane, LaneLine, LaneStep,
+  DeployOutcome,
+  DeployRun,
+  DeployRunKind,
+  DeployRunStatus,
+  DeployRunSummary,
+  DeployRunUpdate,
+  Lane,
+  LaneLine,
+  LaneStep,
 } from '../../../../shared/model/deploy';
 import type { Step } from '../../../../shared/model/deploy-plan';
 import type { Undo } from '../../../../shared/model/undo';
@@ -26,7 +34,11 @@ export interface RunState extends ExecutionEvents {
   run(): DeployRun;
   summary(): DeployRunSummary;
   /** The steps that were found, and about how long they take together, ms. */
-  setSteps(servers: readonly string[], steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[], estimateMs: number): void;
+  setSteps(
+    servers: readonly string[],
+    steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[],
+    estimateMs: number,
+  ): void;
   setJob(jobId: string): void;
   end(status: DeployRunStatus, error: AppErrorData | null, outcome: DeployOutcome | null): void;
   reopen(): void;
@@ -66,12 +78,28 @@ class State implements RunState {
     return { ...this.#run, stepsDone: done, stepsTotal: steps.length };
   }
 
-  setSteps(servers: readonly string[], steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[], estimateMs: number): void {
+  setSteps(
+    servers: readonly string[],
+    steps: readonly Pick<Step, 'id' | 'server' | 'label' | 'resource'>[],
+    estimateMs: number,
+  ): void {
     this.#servers = servers;
     this.#run = { ...this.#run, estimateMs };
     this.#steps.clear();
     for (const { id, server, label, resource } of steps) {
-      this.#steps.set(id, { server, step: { id, kind: resource.kind, label, status: 'todo', startedAt: null, endedAt: null, detail: null, error: null } });
+      this.#steps.set(id, {
+        server,
+        step: {
+          id,
+          kind: resource.kind,
+          label,
+          status: 'todo',
+          startedAt: null,
+          endedAt: null,
+          detail: null,
+          error: null,
+        },
+      });
     }
     this.#listeners.emit({ kind: 'snapshot', run: this.run() });
   }
@@ -85,7 +113,8 @@ class State implements RunState {
     const at = this.#now();
     const ended = status !== 'running' && status !== 'todo';
     this.#change(id, (step) => ({
-      ...step, status,
+      ...step,
+      status,
       startedAt: status === 'running' ? at : step.startedAt,
       endedAt: ended ? at : null,
       error: error ?? null,

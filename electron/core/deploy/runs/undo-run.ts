@@ -21,32 +21,61 @@ export function undoWork(keepData: boolean): RunWork {
     const facts = deployFacts(spec, collected, secrets, started);
     const plan = planUndo({ spec, facts, keepData, changed: changedFiles(spec, facts, secrets) });
     if (plan.steps.length === 0) {
-      throw appError('deploy.nothing_made', `Nothing was made on these servers for the scope ${spec.scope}.`, { hint: 'Check the scope and the servers of the spec.' });
+      throw appError('deploy.nothing_made', `Nothing was made on these servers for the scope ${spec.scope}.`, {
+        hint: 'Check the scope and the servers of the spec.',
+      });
     }
     context.phase('apply', 'running');
     await carryOut(input, context, plan, new Map(plan.steps.map((step) => [step.id, run()])));
     const missed = Object.keys(collected.errors);
-    const sentence = missed.length === 0 ? 'The servers are as they were found.' : `Done; ${missed.join(', ')} did not answer and still ${missed.length === 1 ? 'has' : 'have'} what was made there.`;
+    const sentence =
+      missed.length === 0
+        ? 'The servers are as they were found.'
+        : `Done; ${missed.join(', ')} did not answer and still ${missed.length === 1 ? 'has' : 'have'} what was made there.`;
     return {
       changed: plan.steps.length,
-      outcome: { sentence, connections: [], made: [], next: [...(keepData ? ['The data was kept where it is.'] : []), ...scopeLeft(spec, plan)], secrets: [], clusterId: null, durationMs: deps.now() - started },
+      outcome: {
+        sentence,
+        connections: [],
+        made: [],
+        next: [...(keepData ? ['The data was kept where it is.'] : []), ...scopeLeft(spec, plan)],
+        secrets: [],
+        clusterId: null,
+        durationMs: deps.now() - started,
+      },
     };
   };
 }
 
 /** What stays behind in an etcd that this deployment did not make. */
 function scopeLeft(spec: ClusterSpec, plan: DeployPlan): readonly string[] {
-  if (spec.etcd.external.length === 0 || plan.steps.some((step) => step.resource.kind === 'undo' && step.resource.part === 'scope')) return [];
+  if (
+    spec.etcd.external.length === 0 ||
+    plan.steps.some((step) => step.resource.kind === 'undo' && step.resource.part === 'scope')
+  )
+    return [];
   const prefix = `${namespaceText(spec.namespace)}${spec.scope}/`;
-  return [`The keys of the scope stay in etcd, which is not of this deployment. When nobody uses it any more: etcdctl del --prefix ${prefix}`];
+  return [
+    `The keys of the scope stay in etcd, which is not of this deployment. When nobody uses it any more: etcdctl del --prefix ${prefix}`,
+  ];
 }
 
 /** Files that are no longer as the plan would write them: somebody's work, of which a copy stays. */
-function changedFiles(spec: ClusterSpec, facts: DeployFacts, secrets: ReadonlyMap<string, string>): Record<string, readonly string[]> {
+function changedFiles(
+  spec: ClusterSpec,
+  facts: DeployFacts,
+  secrets: ReadonlyMap<string, string>,
+): Record<string, readonly string[]> {
   const version = postgresVersion(spec, facts.servers) ?? 0;
   const known = [...secrets.keys()].length > 0;
   if (!known) return {};
-  const plan = planCluster({ spec: withKnownKeys(spec, facts.servers), facts, secret: (name) => secrets.get(name) ?? '', postgresVersion: version, token: 'undo' });
+  const plan = planCluster({
+    spec: withKnownKeys(spec, facts.servers),
+    facts,
+    secret: (name) => secrets.get(name) ?? '',
+    postgresVersion: version,
+    token: 'undo',
+  });
   const changed: Record<string, string[]> = {};
   for (const step of plan.steps) {
     if (step.resource.kind !== 'file') continue;

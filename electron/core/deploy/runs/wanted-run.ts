@@ -12,8 +12,14 @@ export interface StartedRun {
 
 /** The job that carries each kind of run out. */
 export const jobKinds: Readonly<Record<WorkingRunKind, JobKind>> = {
-  apply: 'deploy', undo: 'deploy_undo', rotate_certificates: 'rotate_certificates', bundle: 'bundle',
-  add_replica: 'add_replica', remove_member: 'remove_member', etcd_member: 'etcd_member', convert: 'convert',
+  apply: 'deploy',
+  undo: 'deploy_undo',
+  rotate_certificates: 'rotate_certificates',
+  bundle: 'bundle',
+  add_replica: 'add_replica',
+  remove_member: 'remove_member',
+  etcd_member: 'etcd_member',
+  convert: 'convert',
 };
 
 /** A run before it starts. `spec` is the cluster as it shall be; `lanes` has servers that leave as well. */

@@ -27,27 +27,57 @@ export interface AddedSources {
  * Asks the repositories that a spec adds, from each server that still misses packages: apt's own answer before anything is
  * changed there. A server that has all it needs is not asked, and keys that lie on servers are not fetched again.
  */
-export async function addSources(spec: ClusterSpec, servers: Servers, remoteOf: (server: ServerSpec) => Remote): Promise<AddedSources> {
+export async function addSources(
+  spec: ClusterSpec,
+  servers: Servers,
+  remoteOf: (server: ServerSpec) => Remote,
+): Promise<AddedSources> {
   const { repositories, route } = spec.sources;
   if (repositories.length === 0 || route.kind === 'bundle') return { spec, servers, answers: {} };
   const first = spec.servers.find((server) => servers[server.name] !== undefined);
   const keys = await keyed(withKeysOfServers(repositories, servers), first === undefined ? undefined : remoteOf(first));
-  const asked = await Promise.all(lacking(spec, servers).map(async (server) =>
-    [server.name, await askOffers({ server: server.name, remote: remoteOf(server), sources: spec.sources, keyed: keys, refresh: false })] as const));
-  const offered = Object.fromEntries(asked.map(([name, { offers }]) => [name, Object.fromEntries(offers.map((offer) => [offer.name, offer.version]))]));
+  const asked = await Promise.all(
+    lacking(spec, servers).map(
+      async (server) =>
+        [
+          server.name,
+          await askOffers({
+            server: server.name,
+            remote: remoteOf(server),
+            sources: spec.sources,
+            keyed: keys,
+            refresh: false,
+          }),
+        ] as const,
+    ),
+  );
+  const offered = Object.fromEntries(
+    asked.map(([name, { offers }]) => [name, Object.fromEntries(offers.map((offer) => [offer.name, offer.version]))]),
+  );
   return {
-    spec: withRepositories(spec, keys.map((entry) => entry.repository)),
-    servers: Object.fromEntries(Object.entries(servers).map(([name, facts]) => [name, { ...facts, candidates: { ...facts.candidates, ...offered[name] } }])),
+    spec: withRepositories(
+      spec,
+      keys.map((entry) => entry.repository),
+    ),
+    servers: Object.fromEntries(
+      Object.entries(servers).map(([name, facts]) => [
+        name,
+        { ...facts, candidates: { ...facts.candidates, ...offered[name] } },
+      ]),
+    ),
     answers: Object.fromEntries(asked.map(([name, { repositories: said }]) => [name, said])),
   };
 }
 
 /** The spec with the keys that lie on its servers; nothing is fetched. */
 export function withKnownKeys(spec: ClusterSpec, servers: Servers): ClusterSpec {
-  return withRepositories(spec, withKeysOfServers(spec.sources.repositories, servers).map((repository) => {
-    const key = repository.keyPem === undefined ? null : readOpenPgpKey(Buffer.from(repository.keyPem));
-    return key === null ? repository : { ...repository, keyPem: key.text };
-  }));
+  return withRepositories(
+    spec,
+    withKeysOfServers(spec.sources.repositories, servers).map((repository) => {
+      const key = repository.keyPem === undefined ? null : readOpenPgpKey(Buffer.from(repository.keyPem));
+      return key === null ? repository : { ...repository, keyPem: key.text };
+    }),
+  );
 }
 
 function withRepositories(spec: ClusterSpec, repositories: readonly AptRepository[]): ClusterSpec {
@@ -60,7 +90,10 @@ function lacking(spec: ClusterSpec, servers: Servers): readonly ServerSpec[] {
   return spec.servers.filter((server) => {
     const facts = servers[server.name];
     if (facts === undefined || spec.adopted.includes(server.name)) return false;
-    return (version === null && server.roles.includes('postgres')) || neededPackages(spec, server, version).some((name) => facts.packages[name] === undefined);
+    return (
+      (version === null && server.roles.includes('postgres')) ||
+      neededPackages(spec, server, version).some((name) => facts.packages[name] === undefined)
+    );
   });
 }
 
@@ -71,7 +104,11 @@ export function throwRepositoryFaults({ spec, servers, answers }: AddedSources):
     if (failed?.error) throw new AppError(failed.error);
     const waiting = said.find((answer) => answer.error !== null);
     if (waiting?.error && spec.postgres.version === undefined) {
-      throw appError('deploy.repository_certificate', `${waiting.error.message} Which PostgreSQL it has cannot be known before.`, { target: name, hint: 'Name the major version of PostgreSQL, or install ca-certificates on the server.' });
+      throw appError(
+        'deploy.repository_certificate',
+        `${waiting.error.message} Which PostgreSQL it has cannot be known before.`,
+        { target: name, hint: 'Name the major version of PostgreSQL, or install ca-certificates on the server.' },
+      );
     }
   }
 }

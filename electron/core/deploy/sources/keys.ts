@@ -18,30 +18,52 @@ const mostBytes = 200_000;
  * The keys of repositories. One that is named by an address is read by this workstation, or by a server when the workstation
  * does not get there; it stands in the review before it is trusted anywhere.
  */
-export function keyed(repositories: readonly AptRepository[], server: Remote | undefined): Promise<readonly KeyedRepository[]> {
-  return Promise.all(repositories.map(async (repository) => {
-    try {
-      const content = repository.keyPem === undefined ? await fetchKey(repository, server) : Buffer.from(repository.keyPem);
-      const key = readOpenPgpKey(content);
-      if (key === null) throw appError('deploy.repository_key', `What was given as the key of ${repositoryLabel(repository)} is no public OpenPGP key.`, { hint: 'Give the address of the key itself, or its text that begins with -----BEGIN PGP PUBLIC KEY BLOCK-----.' });
-      return { repository: { ...repository, keyPem: key.text }, fingerprint: key.fingerprint, error: null };
-    } catch (thrown) {
-      return { repository, fingerprint: '', error: toErrorData(thrown) };
-    }
-  }));
+export function keyed(
+  repositories: readonly AptRepository[],
+  server: Remote | undefined,
+): Promise<readonly KeyedRepository[]> {
+  return Promise.all(
+    repositories.map(async (repository) => {
+      try {
+        const content =
+          repository.keyPem === undefined ? await fetchKey(repository, server) : Buffer.from(repository.keyPem);
+        const key = readOpenPgpKey(content);
+        if (key === null)
+          throw appError(
+            'deploy.repository_key',
+            `What was given as the key of ${repositoryLabel(repository)} is no public OpenPGP key.`,
+            {
+              hint: 'Give the address of the key itself, or its text that begins with -----BEGIN PGP PUBLIC KEY BLOCK-----.',
+            },
+          );
+        return { repository: { ...repository, keyPem: key.text }, fingerprint: key.fingerprint, error: null };
+      } catch (thrown) {
+        return { repository, fingerprint: '', error: toErrorData(thrown) };
+      }
+    }),
+  );
 }
 
 async function fetchKey(repository: AptRepository, server: Remote | undefined): Promise<Buffer> {
   const { keyUrl } = repository;
-  if (keyUrl === undefined) throw appError('deploy.repository_key', `There is no key for ${repositoryLabel(repository)}.`, { hint: 'Give its text, or the address it is read from.' });
+  if (keyUrl === undefined)
+    throw appError('deploy.repository_key', `There is no key for ${repositoryLabel(repository)}.`, {
+      hint: 'Give its text, or the address it is read from.',
+    });
   try {
     return await fetchHere(keyUrl);
   } catch (thrown) {
     const found = server === undefined ? null : await fetchThere(keyUrl, server).catch(() => null);
     if (found !== null) return found;
-    throw appError('deploy.repository_key', `The key of ${repositoryLabel(repository)} cannot be read from ${keyUrl}: ${reasonOf(thrown)}.`, {
-      target: keyUrl, retryable: true, hint: 'Give the text of the key in place of its address, or see that this workstation or the servers get there.',
-    });
+    throw appError(
+      'deploy.repository_key',
+      `The key of ${repositoryLabel(repository)} cannot be read from ${keyUrl}: ${reasonOf(thrown)}.`,
+      {
+        target: keyUrl,
+        retryable: true,
+        hint: 'Give the text of the key in place of its address, or see that this workstation or the servers get there.',
+      },
+    );
   }
 }
 

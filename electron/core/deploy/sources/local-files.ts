@@ -28,16 +28,25 @@ const installable = /\.(whl|tar\.gz|zip)$/;
 export async function wheelsOf(source: PipSource): Promise<readonly LocalFile[]> {
   if (source.wheelDirectory === undefined) return [];
   const directory = expanded(source.wheelDirectory);
-  const names = await readdir(directory).catch(() => { throw missing(directory, 'The directory cannot be read.'); });
-  const files = await Promise.all(names.filter((name) => installable.test(name)).slice(0, mostFiles + 1).map((name) => described(join(directory, name))));
-  if (files.length > mostFiles || files.reduce((sum, file) => sum + file.bytes, 0) > mostBytes) throw missing(directory, `It holds more than ${mostFiles} files or 1 GB.`);
+  const names = await readdir(directory).catch(() => {
+    throw missing(directory, 'The directory cannot be read.');
+  });
+  const files = await Promise.all(
+    names
+      .filter((name) => installable.test(name))
+      .slice(0, mostFiles + 1)
+      .map((name) => described(join(directory, name))),
+  );
+  if (files.length > mostFiles || files.reduce((sum, file) => sum + file.bytes, 0) > mostBytes)
+    throw missing(directory, `It holds more than ${mostFiles} files or 1 GB.`);
   if (!files.some((file) => /^patroni-/i.test(file.name))) throw missing(directory, 'It holds no wheel of Patroni.');
   return files;
 }
 
 function missing(directory: string, why: string) {
   return appError('deploy.wheels_missing', `${directory} cannot be installed from. ${why}`, {
-    target: directory, hint: 'Fill a directory of this workstation with: pip download \'patroni[psycopg3,etcd3]\', for the Python of the servers.',
+    target: directory,
+    hint: "Fill a directory of this workstation with: pip download 'patroni[psycopg3,etcd3]', for the Python of the servers.",
   });
 }
 
@@ -48,12 +57,22 @@ function missing(directory: string, why: string) {
 export async function localArchive(source: ArchiveSource): Promise<LocalFile | null> {
   if (!isLocal(source)) return null;
   const path = fileURLToPath(source.url);
-  const file = await described(path).catch(() => { throw appError('deploy.archive_missing', `The archive ${path} is not on this workstation.`, { target: path, hint: 'Choose the file again.' }); });
+  const file = await described(path).catch(() => {
+    throw appError('deploy.archive_missing', `The archive ${path} is not on this workstation.`, {
+      target: path,
+      hint: 'Choose the file again.',
+    });
+  });
   const sum = await sha256(path);
   if (sum === source.sha256) return file;
-  throw appError('deploy.archive_checksum', `The SHA-256 of the archive ${path} is ${sum}, and the spec says ${source.sha256}.`, {
-    target: path, hint: 'Fetch it again, and compare the sum with the one its makers publish. Nothing was sent.',
-  });
+  throw appError(
+    'deploy.archive_checksum',
+    `The SHA-256 of the archive ${path} is ${sum}, and the spec says ${source.sha256}.`,
+    {
+      target: path,
+      hint: 'Fetch it again, and compare the sum with the one its makers publish. Nothing was sent.',
+    },
+  );
 }
 
 async function described(path: string): Promise<LocalFile> {

@@ -3,7 +3,17 @@ import { keyText, repositoryFiles, repositoryText } from '../../../../shared/rul
 import { quoteWord } from '../../ssh/quote';
 
 /** Packages whose versions are asked for, beside every major version of PostgreSQL. */
-const packages = ['patroni', 'python3-etcd', 'etcd-server', 'etcd-client', 'haproxy', 'pgbouncer', 'keepalived', 'python3-venv', 'ca-certificates'];
+const packages = [
+  'patroni',
+  'python3-etcd',
+  'etcd-server',
+  'etcd-client',
+  'haproxy',
+  'pgbouncer',
+  'keepalived',
+  'python3-venv',
+  'ca-certificates',
+];
 
 /**
  * Asks apt what it would install, with repositories that are not on the server yet: their lists and keys lie in a private

@@ -39,25 +39,51 @@ export async function askOffers(question: OffersQuestion): Promise<Offers> {
   const asked = sources.route.kind === 'bundle' ? [] : keyed;
   const usable = asked.filter((entry) => entry.error === null);
   const script = offersScript(usable.map((entry) => entry.repository));
-  const ask = (options: readonly string[]) => remote.script(script, [refresh ? 'refresh' : 'no', ...options], { timeoutMs: offersMs, sudo: refresh });
+  const ask = (options: readonly string[]) =>
+    remote.script(script, [refresh ? 'refresh' : 'no', ...options], { timeoutMs: offersMs, sudo: refresh });
   const result = await (refresh || usable.length > 0 ? withPackages(remote, sources, ask) : ask([]));
-  if (result.exitCode !== 0) throw appError('deploy.repository_unreachable', `${server}: ${result.stderr.trim() || 'apt does not answer'}`, { target: server, retryable: true, hint: 'Check the network of the server, or let packages come through this workstation.' });
+  if (result.exitCode !== 0)
+    throw appError('deploy.repository_unreachable', `${server}: ${result.stderr.trim() || 'apt does not answer'}`, {
+      target: server,
+      retryable: true,
+      hint: 'Check the network of the server, or let packages come through this workstation.',
+    });
   const rows = result.stdout.split('\n').map((line) => line.split('\t'));
   return {
-    offers: rows.filter((row) => row[0] === 'offer').map((row) => ({ name: row[1] ?? '', version: row[2] ?? '', origin: (row[3] ?? '').trim() })),
+    offers: rows
+      .filter((row) => row[0] === 'offer')
+      .map((row) => ({ name: row[1] ?? '', version: row[2] ?? '', origin: (row[3] ?? '').trim() })),
     repositories: [
-      ...usable.map((entry, index) => answerOf(server, entry, rows.find((row) => row[0] === 'repo' && row[1] === String(index)) ?? [])),
-      ...asked.filter((entry) => entry.error !== null).map((entry): RepositoryAnswer => ({ url: entry.repository.url, suite: entry.repository.suite, state: 'failed', fingerprint: '', error: entry.error })),
+      ...usable.map((entry, index) =>
+        answerOf(server, entry, rows.find((row) => row[0] === 'repo' && row[1] === String(index)) ?? []),
+      ),
+      ...asked
+        .filter((entry) => entry.error !== null)
+        .map((entry): RepositoryAnswer => ({
+          url: entry.repository.url,
+          suite: entry.repository.suite,
+          state: 'failed',
+          fingerprint: '',
+          error: entry.error,
+        })),
     ],
   };
 }
 
-function answerOf(server: string, { repository, fingerprint }: KeyedRepository, row: readonly string[]): RepositoryAnswer {
+function answerOf(
+  server: string,
+  { repository, fingerprint }: KeyedRepository,
+  row: readonly string[],
+): RepositoryAnswer {
   const answer = { url: repository.url, suite: repository.suite, fingerprint };
   if (row[2] === 'present') return { ...answer, state: 'present', error: null };
   const said = Buffer.from(row[3] ?? '', 'base64').toString('utf8');
   if (row[2] === '0' && !lacksComponent(said)) return { ...answer, state: 'offers', error: null };
   const fault = repositoryFault(said);
-  const { data } = appError(fault.code, `${server} cannot use the package source ${repositoryLabel(repository)}: ${fault.sentence} (${tellingLine(said)}).`, { target: server, hint: fault.hint, retryable: true });
+  const { data } = appError(
+    fault.code,
+    `${server} cannot use the package source ${repositoryLabel(repository)}: ${fault.sentence} (${tellingLine(said)}).`,
+    { target: server, hint: fault.hint, retryable: true },
+  );
   return { ...answer, state: 'failed', error: data };
 }

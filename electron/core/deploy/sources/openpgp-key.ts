@@ -22,11 +22,19 @@ export function readOpenPgpKey(content: Buffer): OpenPgpKey | null {
 
 /** All blocks of a text; header lines, the blank line after them and the checksum are no part of the key. */
 function unarmoured(text: string): Buffer {
-  const blocks = text.split(begin).slice(1).flatMap((part) => (part.includes(end) ? [part.slice(0, part.indexOf(end))] : []));
-  return Buffer.concat(blocks.map((block) => {
-    const lines = block.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('=') && !/^[A-Za-z-]+: /.test(line));
-    return Buffer.from(lines.join(''), 'base64');
-  }));
+  const blocks = text
+    .split(begin)
+    .slice(1)
+    .flatMap((part) => (part.includes(end) ? [part.slice(0, part.indexOf(end))] : []));
+  return Buffer.concat(
+    blocks.map((block) => {
+      const lines = block
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.startsWith('=') && !/^[A-Za-z-]+: /.test(line));
+      return Buffer.from(lines.join(''), 'base64');
+    }),
+  );
 }
 
 /** The body of the public key at the beginning: a packet with the tag 6. */
@@ -43,7 +51,9 @@ function newLength(packets: Buffer): { readonly length: number; readonly header:
   const first = packets[1] ?? 0;
   if (first < 192) return { length: first, header: 2 };
   if (first < 224) return { length: (first - 192) * 256 + (packets[2] ?? 0) + 192, header: 3 };
-  return first === 255 && packets.length > 6 ? { length: packets.readUInt32BE(2), header: 6 } : { length: 0, header: 2 };
+  return first === 255 && packets.length > 6
+    ? { length: packets.readUInt32BE(2), header: 6 }
+    : { length: 0, header: 2 };
 }
 
 function oldLength(packets: Buffer, kind: number): { readonly length: number; readonly header: number } {
@@ -54,7 +64,12 @@ function oldLength(packets: Buffer, kind: number): { readonly length: number; re
 
 /** Version 4 is what archives are signed with (section 5.5.4.2); version 6 counts its length in four bytes and hashes by SHA-256. */
 function fingerprintOf(body: Buffer): string {
-  if (body[0] === 4) return createHash('sha1').update(Buffer.from([0x99, body.length >> 8, body.length & 0xff])).update(body).digest('hex').toUpperCase();
+  if (body[0] === 4)
+    return createHash('sha1')
+      .update(Buffer.from([0x99, body.length >> 8, body.length & 0xff]))
+      .update(body)
+      .digest('hex')
+      .toUpperCase();
   if (body[0] !== 6) return '';
   const head = Buffer.alloc(5);
   head.writeUInt8(0x9b, 0);

@@ -38,18 +38,41 @@ interface Sent {
  */
 export async function openUploads(input: UploadsInput): Promise<Uploads> {
   const { plan, verdicts, remoteOf, log, stateDirectory } = input;
-  const steps = plan.steps.filter(({ resource }) => (resource.kind === 'archive' && resource.url === null) || (resource.kind === 'virtualenv' && resource.from.kind === 'wheels'));
+  const steps = plan.steps.filter(
+    ({ resource }) =>
+      (resource.kind === 'archive' && resource.url === null) ||
+      (resource.kind === 'virtualenv' && resource.from.kind === 'wheels'),
+  );
   const servers = [...new Set(steps.map((step) => step.server))];
   const waiting = steps.filter((step) => verdicts.get(step.id)?.action !== 'none');
-  const clear = (server: string): Promise<unknown> => remoteOf(server).run(['rm', '-rf', '--one-file-system', '--', uploadDirectory(stateDirectory)], { timeoutMs: quickMs, sudo: true });
+  const clear = (server: string): Promise<unknown> =>
+    remoteOf(server).run(['rm', '-rf', '--one-file-system', '--', uploadDirectory(stateDirectory)], {
+      timeoutMs: quickMs,
+      sudo: true,
+    });
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => clear(server).catch(() => { log(server, 'error', `${uploadDirectory(stateDirectory)} was not taken away; the next run does it.`); })));
+    await Promise.all(
+      servers.map((server) =>
+        clear(server).catch(() => {
+          log(server, 'error', `${uploadDirectory(stateDirectory)} was not taken away; the next run does it.`);
+        }),
+      ),
+    );
   };
-  if (waiting.length === 0) { await close(); return { close: () => Promise.resolve() }; }
+  if (waiting.length === 0) {
+    await close();
+    return { close: () => Promise.resolve() };
+  }
   const [archive, wheels] = await filesFor(input.spec);
-  const files = (server: string): readonly Sent[] => waiting.filter((step) => step.server === server).flatMap((step) => (step.resource.kind === 'archive' ? archive : wheels));
+  const files = (server: string): readonly Sent[] =>
+    waiting
+      .filter((step) => step.server === server)
+      .flatMap((step) => (step.resource.kind === 'archive' ? archive : wheels));
   try {
-    await send(input, [...new Set(waiting.map((step) => step.server))].map((server) => ({ server, files: files(server) })));
+    await send(
+      input,
+      [...new Set(waiting.map((step) => step.server))].map((server) => ({ server, files: files(server) })),
+    );
   } catch (thrown) {
     await close();
     throw thrown;
@@ -57,7 +80,9 @@ export async function openUploads(input: UploadsInput): Promise<Uploads> {
   return { close };
 }
 
-async function filesFor({ sources: { etcd, patroni } }: ClusterSpec): Promise<readonly [readonly Sent[], readonly Sent[]]> {
+async function filesFor({
+  sources: { etcd, patroni },
+}: ClusterSpec): Promise<readonly [readonly Sent[], readonly Sent[]]> {
   const archive = etcd.kind === 'archive' ? await localArchive(etcd) : null;
   const wheels = patroni.kind === 'pip' ? await wheelsOf(patroni) : [];
   return [
@@ -66,19 +91,30 @@ async function filesFor({ sources: { etcd, patroni } }: ClusterSpec): Promise<re
   ];
 }
 
-async function send(input: UploadsInput, loads: readonly { readonly server: string; readonly files: readonly Sent[] }[]): Promise<void> {
+async function send(
+  input: UploadsInput,
+  loads: readonly { readonly server: string; readonly files: readonly Sent[] }[],
+): Promise<void> {
   const total = loads.flatMap((load) => load.files).reduce((sum, { file }) => sum + file.bytes, 0);
   let arrived = 0;
-  await Promise.all(loads.map(async ({ server, files }) => {
-    const remote = input.remoteOf(server);
-    const directory = uploadDirectory(input.stateDirectory);
-    await remote.run(['rm', '-rf', '--one-file-system', '--', directory], { timeoutMs: quickMs, sudo: true });
-    await remote.run(['mkdir', '-p', '-m', '0700', '--', `${directory}/wheels`], { timeoutMs: quickMs, sudo: true });
-    for (const { file, place } of files) {
-      await remote.uploadFile(file.path, `${directory}/${place}`, { mode: 0o600, sudo: true }, undefined, input.signal);
-      arrived += file.bytes;
-      input.detail(`Send ${file.name} to ${server}`, total === 0 ? 1 : arrived / total);
-    }
-    input.log(server, 'info', `${files.length} files came from this computer.`);
-  }));
+  await Promise.all(
+    loads.map(async ({ server, files }) => {
+      const remote = input.remoteOf(server);
+      const directory = uploadDirectory(input.stateDirectory);
+      await remote.run(['rm', '-rf', '--one-file-system', '--', directory], { timeoutMs: quickMs, sudo: true });
+      await remote.run(['mkdir', '-p', '-m', '0700', '--', `${directory}/wheels`], { timeoutMs: quickMs, sudo: true });
+      for (const { file, place } of files) {
+        await remote.uploadFile(
+          file.path,
+          `${directory}/${place}`,
+          { mode: 0o600, sudo: true },
+          undefined,
+          input.signal,
+        );
+        arrived += file.bytes;
+        input.detail(`Send ${file.name} to ${server}`, total === 0 ? 1 : arrived / total);
+      }
+      input.log(server, 'info', `${files.length} files came from this computer.`);
+    }),
+  );
 }

@@ -14,7 +14,13 @@ type Kept = Readonly<Record<'key' | 'cert' | 'next' | 'nextKey' | 'old', string>
 async function kept(book: SecretBook, scope: string): Promise<Kept> {
   const read = async (name: string): Promise<string> => (await book.read(scope, name)) ?? '';
   const { key, cert, next, nextKey, old } = authoritySecrets;
-  return { key: await read(key), cert: await read(cert), next: await read(next), nextKey: await read(nextKey), old: await read(old) };
+  return {
+    key: await read(key),
+    cert: await read(cert),
+    next: await read(next),
+    nextKey: await read(nextKey),
+    old: await read(old),
+  };
 }
 
 /** A turn is several writes; the key is the first of them. One that was broken off is known by it, and counts as done. */
@@ -24,11 +30,18 @@ function effective(found: Kept): Kept {
 }
 
 /** The secrets of the authority by name, with all that is trusted; empty without TLS or before there is one. */
-export async function authoritySecretsOf(book: SecretBook, spec: ClusterSpec): Promise<readonly (readonly [string, string])[]> {
+export async function authoritySecretsOf(
+  book: SecretBook,
+  spec: ClusterSpec,
+): Promise<readonly (readonly [string, string])[]> {
   if (spec.tls === 'off') return [];
   const { key, cert, next, old } = effective(await kept(book, spec.scope));
   if (key === '' || cert === '') return [];
-  return [[authoritySecrets.key, key], [authoritySecrets.cert, cert], [authoritySecrets.trusted, [cert, next, old].filter((text) => text !== '').join('')]];
+  return [
+    [authoritySecrets.key, key],
+    [authoritySecrets.cert, cert],
+    [authoritySecrets.trusted, [cert, next, old].filter((text) => text !== '').join('')],
+  ];
 }
 
 /** How far the change of a scope's authority has come. */

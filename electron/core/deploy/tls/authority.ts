@@ -1,8 +1,17 @@
 import 'reflect-metadata';
 import { randomBytes, webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
 import {
-  AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension,
-  PemConverter, SubjectAlternativeNameExtension, SubjectKeyIdentifierExtension, X509Certificate, X509CertificateGenerator,
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
 } from '@peculiar/x509';
 import type { CertificateFacts } from '../../../../shared/model/deploy-facts';
 import type { IssuedCertificate } from '../resources/fragment-context';
@@ -38,8 +47,12 @@ export interface CertificateWish {
 export async function makeAuthority(title: string, now: number): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const cert = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(), name: [{ CN: [title] }], keys, signingAlgorithm: algorithm,
-    notBefore: new Date(now - backdateMs), notAfter: new Date(now + authorityDays * day),
+    serialNumber: serial(),
+    name: [{ CN: [title] }],
+    keys,
+    signingAlgorithm: algorithm,
+    notBefore: new Date(now - backdateMs),
+    notAfter: new Date(now + authorityDays * day),
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
@@ -50,13 +63,25 @@ export async function makeAuthority(title: string, now: number): Promise<Authori
 }
 
 /** Makes a key and its certificate, good for a server and for a client, a little over a year. */
-export async function issue(authority: TrustedAuthority, wish: CertificateWish, now: number): Promise<IssuedCertificate> {
+export async function issue(
+  authority: TrustedAuthority,
+  wish: CertificateWish,
+  now: number,
+): Promise<IssuedCertificate> {
   const ca = new X509Certificate(authority.cert);
-  const signer = await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(authority.key), algorithm, false, ['sign']);
+  const signer = await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(authority.key), algorithm, false, [
+    'sign',
+  ]);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const cert = await X509CertificateGenerator.create({
-    serialNumber: serial(), subject: [{ CN: [wish.commonName] }], issuer: ca.subjectName, publicKey: keys.publicKey, signingKey: signer, signingAlgorithm: algorithm,
-    notBefore: new Date(now - backdateMs), notAfter: new Date(now + serverDays * day),
+    serialNumber: serial(),
+    subject: [{ CN: [wish.commonName] }],
+    issuer: ca.subjectName,
+    publicKey: keys.publicKey,
+    signingKey: signer,
+    signingAlgorithm: algorithm,
+    notBefore: new Date(now - backdateMs),
+    notAfter: new Date(now + serverDays * day),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -73,14 +98,19 @@ export async function issue(authority: TrustedAuthority, wish: CertificateWish, 
 }
 
 /** What a certificate found on a server says, and whether this authority signed it. Null for what is no certificate. */
-export function readCertificate(text: string, caBeside: string | null, authority: Pick<TrustedAuthority, 'cert' | 'trusted'>): CertificateFacts | null {
+export function readCertificate(
+  text: string,
+  caBeside: string | null,
+  authority: Pick<TrustedAuthority, 'cert' | 'trusted'>,
+): CertificateFacts | null {
   try {
     const cert = new NodeCertificate(text);
     const ca = new NodeCertificate(authority.cert);
     const names = (cert.subjectAltName ?? '').split(', ').map((entry) => entry.replace(/^(?:DNS|IP Address):/, ''));
     return {
       ours: cert.verify(ca.publicKey),
-      names, notAfter: Date.parse(cert.validTo),
+      names,
+      notAfter: Date.parse(cert.validTo),
       authorityCurrent: caBeside !== null && caBeside.trim() === authority.trusted.trim(),
     };
   } catch {
@@ -100,7 +130,7 @@ export function endOf(cert: string): number | null {
 /** Positive and random, as RFC 5280 (4.1.2.2) wants it. */
 function serial(): string {
   const bytes = randomBytes(16);
-  bytes[0] = (bytes[0] ?? 0) & 0x7f | 0x40;
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes.toString('hex');
 }
 

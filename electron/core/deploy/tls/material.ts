@@ -12,11 +12,17 @@ import { endOf, issue, readCertificate, type TrustedAuthority } from './authorit
 export function authorityOf(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): TrustedAuthority | null {
   const cert = secrets.get(authoritySecrets.cert);
   const key = secrets.get(authoritySecrets.key);
-  return spec.tls === 'off' || cert === undefined || key === undefined ? null : { cert, key, trusted: secrets.get(authoritySecrets.trusted) ?? cert };
+  return spec.tls === 'off' || cert === undefined || key === undefined
+    ? null
+    : { cert, key, trusted: secrets.get(authoritySecrets.trusted) ?? cert };
 }
 
 /** How the app itself proves who it is to etcd and the REST API: with a certificate made for this session. */
-export async function clientTls(spec: ClusterSpec, secrets: ReadonlyMap<string, string>, now: number): Promise<TunnelTls | null> {
+export async function clientTls(
+  spec: ClusterSpec,
+  secrets: ReadonlyMap<string, string>,
+  now: number,
+): Promise<TunnelTls | null> {
   const authority = authorityOf(spec, secrets);
   if (authority === null) return null;
   const own = await issue(authority, { commonName: 'matriarch', names: ['matriarch'], addresses: [] }, now);
@@ -24,7 +30,10 @@ export async function clientTls(spec: ClusterSpec, secrets: ReadonlyMap<string, 
 }
 
 /** Every certificate found on the servers, judged against the authority. */
-export function certificateFacts(servers: Readonly<Record<string, ServerFacts>>, authority: TrustedAuthority | null): Record<string, Record<string, CertificateFacts>> {
+export function certificateFacts(
+  servers: Readonly<Record<string, ServerFacts>>,
+  authority: TrustedAuthority | null,
+): Record<string, Record<string, CertificateFacts>> {
   if (authority === null) return {};
   return Object.fromEntries(Object.entries(servers).map(([name, facts]) => [name, readAll(facts, authority)]));
 }
@@ -40,18 +49,34 @@ function readAll(facts: ServerFacts, authority: TrustedAuthority): Record<string
 }
 
 /** When each certificate ends, the first to end first. */
-export function certificateEnds(found: DeployFacts['certificates'], authority: TrustedAuthority | null): readonly CertificateEnd[] {
+export function certificateEnds(
+  found: DeployFacts['certificates'],
+  authority: TrustedAuthority | null,
+): readonly CertificateEnd[] {
   const own = authority === null ? null : endOf(authority.cert);
-  const ends = Object.entries(found).flatMap(([server, paths]) => Object.entries(paths).map(([path, { notAfter }]): CertificateEnd => ({ server, path, endsAt: notAfter })));
-  return [...ends, ...(own === null ? [] : [{ server: null, path: 'authority', endsAt: own }])].sort((a, b) => a.endsAt - b.endsAt);
+  const ends = Object.entries(found).flatMap(([server, paths]) =>
+    Object.entries(paths).map(([path, { notAfter }]): CertificateEnd => ({ server, path, endsAt: notAfter })),
+  );
+  return [...ends, ...(own === null ? [] : [{ server: null, path: 'authority', endsAt: own }])].sort(
+    (a, b) => a.endsAt - b.endsAt,
+  );
 }
 
 /** New keys and certificates for the steps that need one, by step. */
-export async function issueFor(plan: DeployPlan, verdicts: Verdicts, authority: TrustedAuthority | null, now: number): Promise<ReadonlyMap<string, IssuedCertificate>> {
+export async function issueFor(
+  plan: DeployPlan,
+  verdicts: Verdicts,
+  authority: TrustedAuthority | null,
+  now: number,
+): Promise<ReadonlyMap<string, IssuedCertificate>> {
   if (authority === null) return new Map();
-  const made = await Promise.all(plan.steps.flatMap((step) => {
-    const { resource } = step;
-    return resource.kind === 'certificate' && verdicts.get(step.id)?.action !== 'none' ? [issue(authority, resource, now).then((issued) => [step.id, issued] as const)] : [];
-  }));
+  const made = await Promise.all(
+    plan.steps.flatMap((step) => {
+      const { resource } = step;
+      return resource.kind === 'certificate' && verdicts.get(step.id)?.action !== 'none'
+        ? [issue(authority, resource, now).then((issued) => [step.id, issued] as const)]
+        : [];
+    }),
+  );
   return new Map(made);
 }

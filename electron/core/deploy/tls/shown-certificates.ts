@@ -13,14 +13,20 @@ const limitMs = 90_000;
 const everyMs = 300;
 
 /** What the wait works with. */
-export type ShownContext = Pick<ApplyContext, 'signal' | 'now' | 'sleep' | 'detail'> & { readonly probes: ProbeContext };
+export type ShownContext = Pick<ApplyContext, 'signal' | 'now' | 'sleep' | 'detail'> & {
+  readonly probes: ProbeContext;
+};
 
 /**
  * Waits until every door shows the certificate that was made for it. A service that was told to read its certificate again does so some
  * time later: whatever must not happen before (the authority that signed the former one leaves) has to wait for this.
  * Throws `deploy.certificate_not_shown`; a stop ends the wait early.
  */
-export async function awaitShown(doors: readonly CertificateDoor[], issued: ReadonlyMap<string, IssuedCertificate>, context: ShownContext): Promise<void> {
+export async function awaitShown(
+  doors: readonly CertificateDoor[],
+  issued: ReadonlyMap<string, IssuedCertificate>,
+  context: ShownContext,
+): Promise<void> {
   let left = doors.filter((door) => issued.has(door.step));
   const all = left.length;
   await until(context, limitMs, everyMs, async () => {
@@ -31,9 +37,15 @@ export async function awaitShown(doors: readonly CertificateDoor[], issued: Read
   });
   const [late] = left;
   if (late === undefined || context.signal.aborted) return;
-  throw appError('deploy.certificate_not_shown', `${late.label} on ${late.server} (${late.address}:${late.port}) does not show its new certificate.`, {
-    target: late.server, retryable: true, hint: 'Look at the log of this service. Then rotate again: it goes on from where it stands, and until then everybody trusts both.',
-  });
+  throw appError(
+    'deploy.certificate_not_shown',
+    `${late.label} on ${late.server} (${late.address}:${late.port}) does not show its new certificate.`,
+    {
+      target: late.server,
+      retryable: true,
+      hint: 'Look at the log of this service. Then rotate again: it goes on from where it stands, and until then everybody trusts both.',
+    },
+  );
 }
 
 async function shows(door: CertificateDoor, cert: string, probes: ProbeContext): Promise<boolean> {
@@ -42,10 +54,13 @@ async function shows(door: CertificateDoor, cert: string, probes: ProbeContext):
 }
 
 /** The certificate a door shows, DER; null when there is none. It is only read: whether it is trusted is not asked here. */
-async function shownCertificate({ server, address, port, start }: CertificateDoor, { remoteOf, tls }: ProbeContext): Promise<Buffer | null> {
+async function shownCertificate(
+  { server, address, port, start }: CertificateDoor,
+  { remoteOf, tls }: ProbeContext,
+): Promise<Buffer | null> {
   const stream = await remoteOf(server).dial(address, port, answerMs);
   try {
-    if (start === 'postgres' && await requestTls(stream) !== '') return null;
+    if (start === 'postgres' && (await requestTls(stream)) !== '') return null;
     return await peerOf(stream, { cert: tls?.cert, key: tls?.key });
   } finally {
     stream.destroy();
@@ -55,9 +70,19 @@ async function shownCertificate({ server, address, port, start }: CertificateDoo
 function peerOf(stream: Duplex, own: Pick<NonNullable<ProbeContext['tls']>, 'cert' | 'key'>): Promise<Buffer | null> {
   return new Promise((resolve) => {
     const secured = connectTls({ socket: stream, ...own, rejectUnauthorized: false });
-    const timer = setTimeout(() => { resolve(null); }, answerMs);
-    const end = (raw: Buffer | null): void => { clearTimeout(timer); secured.destroy(); resolve(raw); };
-    secured.on('error', () => { end(null); });
-    secured.once('secureConnect', () => { end(secured.getPeerX509Certificate()?.raw ?? null); });
+    const timer = setTimeout(() => {
+      resolve(null);
+    }, answerMs);
+    const end = (raw: Buffer | null): void => {
+      clearTimeout(timer);
+      secured.destroy();
+      resolve(raw);
+    };
+    secured.on('error', () => {
+      end(null);
+    });
+    secured.once('secureConnect', () => {
+      end(secured.getPeerX509Certificate()?.raw ?? null);
+    });
   });
 }

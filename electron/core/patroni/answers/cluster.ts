@@ -36,8 +36,21 @@ export interface ClusterAnswer {
 
 const answer = z.object({ members: list, pause: flag, scheduled_switchover: anything, scope: text });
 const row = z.object({
-  name: text, role: text, state: text, api_url: text, host: text, port: countable, timeline: countable, lag: countable, receive_lag: countable,
-  replay_lag: countable, replay_lsn: lsn, receive_lsn: lsn, pending_restart: flag, pending_restart_reason: anything, tags: anything,
+  name: text,
+  role: text,
+  state: text,
+  api_url: text,
+  host: text,
+  port: countable,
+  timeline: countable,
+  lag: countable,
+  receive_lag: countable,
+  replay_lag: countable,
+  replay_lsn: lsn,
+  receive_lsn: lsn,
+  pending_restart: flag,
+  pending_restart_reason: anything,
+  tags: anything,
 });
 const switchover = z.object({ at: time, from: text, to: text });
 
@@ -46,12 +59,15 @@ function toMemberRole(value: string | null): MemberRole {
   switch (value) {
     case 'leader':
     case 'master':
-    case 'primary': return 'leader';
+    case 'primary':
+      return 'leader';
     case 'standby_leader':
     case 'sync_standby':
     case 'quorum_standby':
-    case 'replica': return value;
-    default: return 'unknown';
+    case 'replica':
+      return value;
+    default:
+      return 'unknown';
   }
 }
 
@@ -59,21 +75,38 @@ function toMember(value: unknown): ListedMember[] {
   const found = row.parse(fields.parse(value));
   if (found.name === null || found.name === '') return [];
   const pending = toPending(found.pending_restart_reason);
-  return [{
-    name: found.name, role: toMemberRole(found.role), state: toState(found.state), stateText: found.state ?? '', apiUrl: found.api_url,
-    host: found.host, port: found.port, timeline: found.timeline === 0 ? null : found.timeline, lag: found.lag, receiveLag: found.receive_lag,
-    replayLag: found.replay_lag, replayLsn: found.replay_lsn, receiveLsn: found.receive_lsn, pendingRestart: found.pending_restart === true || (pending?.length ?? 0) > 0,
-    pending, tags: toTags(found.tags),
-  }];
+  return [
+    {
+      name: found.name,
+      role: toMemberRole(found.role),
+      state: toState(found.state),
+      stateText: found.state ?? '',
+      apiUrl: found.api_url,
+      host: found.host,
+      port: found.port,
+      timeline: found.timeline === 0 ? null : found.timeline,
+      lag: found.lag,
+      receiveLag: found.receive_lag,
+      replayLag: found.replay_lag,
+      replayLsn: found.replay_lsn,
+      receiveLsn: found.receive_lsn,
+      pendingRestart: found.pending_restart === true || (pending?.length ?? 0) > 0,
+      pending,
+      tags: toTags(found.tags),
+    },
+  ];
 }
 
 /** Reads an answer of any version; null when it lists no members at all. */
 export function parseCluster(value: unknown): ClusterAnswer | null {
-  if (typeof value !== 'object' || value === null || !('members' in value) || !Array.isArray(value.members)) return null;
+  if (typeof value !== 'object' || value === null || !('members' in value) || !Array.isArray(value.members))
+    return null;
   const found = answer.parse(value);
   const planned = switchover.parse(fields.parse(found.scheduled_switchover));
   return {
-    members: found.members.flatMap(toMember), paused: found.pause === true, scope: found.scope,
+    members: found.members.flatMap(toMember),
+    paused: found.pause === true,
+    scope: found.scope,
     scheduledSwitchover: planned.at === null ? null : { at: planned.at, from: planned.from, to: planned.to },
   };
 }

@@ -18,7 +18,11 @@ export const fields = z.record(z.string(), z.unknown()).default({}).catch({});
 /** A list, or an empty one. */
 export const list = z.array(z.unknown()).default([]).catch([]);
 /** A number, also when it was sent as a string of digits. */
-export const countable = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).nullable().default(null).catch(null);
+export const countable = z
+  .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+  .nullable()
+  .default(null)
+  .catch(null);
 
 /** A WAL position: an integer, or PostgreSQL's `16/B374D848`; bytes. */
 export function parseLsn(value: unknown): number | null {
@@ -49,8 +53,22 @@ const fullZone = (zone: string | undefined): string => {
 export const time = z.unknown().optional().transform(parseTime);
 
 const STATES: readonly PostgresState[] = [
-  'initializing new cluster', 'initdb failed', 'running custom bootstrap script', 'custom bootstrap failed', 'creating replica', 'running', 'starting',
-  'starting after custom bootstrap', 'start failed', 'restarting', 'restart failed', 'stopping', 'stopped', 'stop failed', 'crashed', 'streaming',
+  'initializing new cluster',
+  'initdb failed',
+  'running custom bootstrap script',
+  'custom bootstrap failed',
+  'creating replica',
+  'running',
+  'starting',
+  'starting after custom bootstrap',
+  'start failed',
+  'restarting',
+  'restart failed',
+  'stopping',
+  'stopped',
+  'stop failed',
+  'crashed',
+  'streaming',
   'in archive recovery',
 ];
 
@@ -66,13 +84,16 @@ export type OwnRole = 'primary' | 'promoted' | 'standby_leader' | 'replica' | 'd
 export function toOwnRole(value: string | null): OwnRole {
   switch (value) {
     case 'master':
-    case 'primary': return 'primary';
+    case 'primary':
+      return 'primary';
     case 'promoted':
     case 'standby_leader':
     case 'replica':
     case 'demoted':
-    case 'uninitialized': return value;
-    default: return 'unknown';
+    case 'uninitialized':
+      return value;
+    default:
+      return 'unknown';
   }
 }
 
@@ -84,7 +105,11 @@ export function toPending(value: unknown): readonly PendingParameter[] | null {
     return { name, oldValue, newValue };
   });
 }
-const shown = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]).nullable().default(null).catch(null);
+const shown = z
+  .union([z.string(), z.number().transform(String), z.boolean().transform(String)])
+  .nullable()
+  .default(null)
+  .catch(null);
 const pendingChange = z.object({ old_value: shown, new_value: shown });
 
 /** The restart a member will do at a time. */
@@ -97,7 +122,9 @@ export function toScheduledRestart(value: unknown): ScheduledRestart | null {
 
 /** Tags that are plain values; nested ones are no tags of Patroni. */
 export function toTags(value: unknown): Readonly<Record<string, string | number | boolean>> {
-  const plain = Object.entries(fields.parse(value)).flatMap(([name, tag]) => (typeof tag === 'string' || typeof tag === 'number' || typeof tag === 'boolean' ? [[name, tag] as const] : []));
+  const plain = Object.entries(fields.parse(value)).flatMap(([name, tag]) =>
+    typeof tag === 'string' || typeof tag === 'number' || typeof tag === 'boolean' ? [[name, tag] as const] : [],
+  );
   return Object.fromEntries(plain);
 }
 

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { DynamicConfig, FailoverRequest, ScheduledSwitchover, SyncState, TimelineChange } from '../../../../shared/model/cluster-state';
+import type {
+  DynamicConfig,
+  FailoverRequest,
+  ScheduledSwitchover,
+  SyncState,
+  TimelineChange,
+} from '../../../../shared/model/cluster-state';
 import { countable, fields, fromJson, lsn, text, parseLsn, parseTime } from './fields';
 
 /** Defaults of the dynamic configuration (docs/dynamic_configuration.rst). */
@@ -7,8 +13,16 @@ const DEFAULTS = { ttl: 30, loopWait: 10, retryTimeout: 10, maximumLagOnFailover
 
 const loose = z.union([z.boolean(), z.string(), z.number()]).nullable().default(null).catch(null);
 const config = z.object({
-  ttl: countable, loop_wait: countable, retry_timeout: countable, maximum_lag_on_failover: countable, check_timeline: loose, standby_cluster: fields, pause: loose,
-  synchronous_mode: loose, synchronous_mode_strict: loose, failsafe_mode: loose,
+  ttl: countable,
+  loop_wait: countable,
+  retry_timeout: countable,
+  maximum_lag_on_failover: countable,
+  check_timeline: loose,
+  standby_cluster: fields,
+  pause: loose,
+  synchronous_mode: loose,
+  synchronous_mode_strict: loose,
+  failsafe_mode: loose,
 });
 
 /** The `config` key: the model's part, and what only the fold needs. */
@@ -21,7 +35,8 @@ export interface ConfigKey {
 }
 
 /** Patroni reads YAML's and Python's words for true alike (utils.py, parse_bool). */
-const isOn = (value: string | number | boolean | null): boolean => value === true || (typeof value === 'string' && /^(true|on|yes|1)$/i.test(value)) || value === 1;
+const isOn = (value: string | number | boolean | null): boolean =>
+  value === true || (typeof value === 'string' && /^(true|on|yes|1)$/i.test(value)) || value === 1;
 
 function toMode(value: string | number | boolean | null): SyncState['mode'] {
   return value === 'quorum' ? 'quorum' : isOn(value) ? 'on' : 'off';
@@ -34,12 +49,19 @@ export function parseConfig(value: unknown): ConfigKey | null {
   const found = config.parse(raw);
   return {
     config: {
-      ttl: found.ttl ?? DEFAULTS.ttl, loopWait: found.loop_wait ?? DEFAULTS.loopWait, retryTimeout: found.retry_timeout ?? DEFAULTS.retryTimeout,
-      maximumLagOnFailover: found.maximum_lag_on_failover ?? DEFAULTS.maximumLagOnFailover, checkTimeline: isOn(found.check_timeline),
+      ttl: found.ttl ?? DEFAULTS.ttl,
+      loopWait: found.loop_wait ?? DEFAULTS.loopWait,
+      retryTimeout: found.retry_timeout ?? DEFAULTS.retryTimeout,
+      maximumLagOnFailover: found.maximum_lag_on_failover ?? DEFAULTS.maximumLagOnFailover,
+      checkTimeline: isOn(found.check_timeline),
       // A standby cluster is one whose source is named (global_config.py, is_standby_cluster).
-      standbyCluster: ['host', 'port', 'restore_command'].some((key) => Boolean(found.standby_cluster[key])), raw,
+      standbyCluster: ['host', 'port', 'restore_command'].some((key) => Boolean(found.standby_cluster[key])),
+      raw,
     },
-    paused: isOn(found.pause), syncMode: toMode(found.synchronous_mode), strict: isOn(found.synchronous_mode_strict), failsafeMode: isOn(found.failsafe_mode),
+    paused: isOn(found.pause),
+    syncMode: toMode(found.synchronous_mode),
+    strict: isOn(found.synchronous_mode_strict),
+    failsafeMode: isOn(found.failsafe_mode),
   };
 }
 
@@ -55,7 +77,15 @@ export function parseHistory(value: unknown): readonly TimelineChange[] {
     if (!Array.isArray(row)) return [];
     const [timeline, end, reason, at, newLeader] = row as unknown[];
     if (typeof timeline !== 'number') return [];
-    return [{ timeline, lsn: parseLsn(end) ?? 0, reason: typeof reason === 'string' ? reason : '', at: parseTime(at), newLeader: typeof newLeader === 'string' ? newLeader : null }];
+    return [
+      {
+        timeline,
+        lsn: parseLsn(end) ?? 0,
+        reason: typeof reason === 'string' ? reason : '',
+        at: parseTime(at),
+        newLeader: typeof newLeader === 'string' ? newLeader : null,
+      },
+    ];
   });
 }
 
@@ -97,7 +127,10 @@ const sync = z.object({ leader: text, sync_standby: text, quorum: countable });
 /** Reads it; the standbys are one text parted by commas. */
 export function parseSyncKey(key: string): SyncKey {
   const found = sync.parse(fields.parse(fromJson(key)));
-  const standbys = (found.sync_standby ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const standbys = (found.sync_standby ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   return { leader: found.leader === '' ? null : found.leader, standbys, quorum: found.quorum };
 }
 

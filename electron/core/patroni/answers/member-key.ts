@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import type { PendingParameter, PostgresState, ScheduledRestart } from '../../../../shared/model/member';
 import type { OwnRole } from './fields';
-import { anything, countable, fields, flag, fromJson, lsn, text, toOwnRole, toPending, toScheduledRestart, toState, toTags } from './fields';
+import {
+  anything,
+  countable,
+  fields,
+  flag,
+  fromJson,
+  lsn,
+  text,
+  toOwnRole,
+  toPending,
+  toScheduledRestart,
+  toState,
+  toTags,
+} from './fields';
 
 /** The value of the key members/NAME (ha.py, touch_member). */
 export interface MemberKey {
@@ -25,8 +38,21 @@ export interface MemberKey {
 }
 
 const value = z.object({
-  conn_url: text, api_url: text, state: text, role: text, version: text, tags: anything, pending_restart: flag, pending_restart_reason: anything,
-  xlog_location: lsn, receive_lsn: lsn, replay_lsn: lsn, replication_state: text, timeline: countable, scheduled_restart: anything, pause: flag,
+  conn_url: text,
+  api_url: text,
+  state: text,
+  role: text,
+  version: text,
+  tags: anything,
+  pending_restart: flag,
+  pending_restart_reason: anything,
+  xlog_location: lsn,
+  receive_lsn: lsn,
+  replay_lsn: lsn,
+  replication_state: text,
+  timeline: countable,
+  scheduled_restart: anything,
+  pause: flag,
 });
 
 /** Host and port of a conn_url such as `postgres://10.0.0.11:5432/postgres`. */
@@ -34,7 +60,10 @@ function parseConnUrl(connUrl: string | null): { readonly host: string | null; r
   const plain = connUrl === null ? null : connUrl.replace(/^postgres(ql)?:/, 'http:');
   if (plain === null || !URL.canParse(plain)) return { host: null, port: null };
   const { hostname, port } = new URL(plain);
-  return { host: hostname === '' ? null : hostname.replace(/^\[|\]$/g, ''), port: port === '' ? (connUrl?.includes(':80/') === true ? 80 : 5432) : Number(port) };
+  return {
+    host: hostname === '' ? null : hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (connUrl?.includes(':80/') === true ? 80 : 5432) : Number(port),
+  };
 }
 
 /** Reads the key's text; a text that is no JSON object is read as a member of which nothing is known. */
@@ -42,10 +71,21 @@ export function parseMemberKey(textOfKey: string): MemberKey {
   const found = value.parse(fields.parse(fromJson(textOfKey)));
   const pending = toPending(found.pending_restart_reason);
   return {
-    apiUrl: found.api_url, ...parseConnUrl(found.conn_url), role: toOwnRole(found.role), state: toState(found.state), stateText: found.state ?? '',
-    patroniVersion: found.version, timeline: found.timeline === 0 ? null : found.timeline, location: found.xlog_location,
-    receiveLsn: found.receive_lsn, replayLsn: found.replay_lsn, replicationState: found.replication_state,
-    pendingRestart: found.pending_restart === true || (pending?.length ?? 0) > 0, pending, scheduledRestart: toScheduledRestart(found.scheduled_restart),
-    tags: toTags(found.tags), paused: found.pause === true,
+    apiUrl: found.api_url,
+    ...parseConnUrl(found.conn_url),
+    role: toOwnRole(found.role),
+    state: toState(found.state),
+    stateText: found.state ?? '',
+    patroniVersion: found.version,
+    timeline: found.timeline === 0 ? null : found.timeline,
+    location: found.xlog_location,
+    receiveLsn: found.receive_lsn,
+    replayLsn: found.replay_lsn,
+    replicationState: found.replication_state,
+    pendingRestart: found.pending_restart === true || (pending?.length ?? 0) > 0,
+    pending,
+    scheduledRestart: toScheduledRestart(found.scheduled_restart),
+    tags: toTags(found.tags),
+    paused: found.pause === true,
   };
 }

@@ -8,14 +8,27 @@ import { subscription } from '../subscription';
 export function appHandlers(rpc: Rpc['app'], { info, now, inventory }: Services) {
   return {
     info: rpc.info.handler(info),
-    settings: rpc.settings.handler(({ signal }) => subscription((push) => {
-      push(inventory.settings());
-      return inventory.onChange((change) => { if (change.kind === 'settings') push(inventory.settings()); });
-    }, { signal })),
-    saveSettings: rpc.saveSettings.handler(async ({ input }) => { await inventory.saveSettings(input); return null; }),
+    settings: rpc.settings.handler(({ signal }) =>
+      subscription(
+        (push) => {
+          push(inventory.settings());
+          return inventory.onChange((change) => {
+            if (change.kind === 'settings') push(inventory.settings());
+          });
+        },
+        { signal },
+      ),
+    ),
+    saveSettings: rpc.saveSettings.handler(async ({ input }) => {
+      await inventory.saveSettings(input);
+      return null;
+    }),
     exportInventory: rpc.exportInventory.handler(() => ({
       fileName: `matriarch-inventory-${new Date(now()).toISOString().slice(0, 10)}.json`,
-      text: exportText(inventory.servers().filter((server) => !inventory.isTemporary(server.id)), inventory.clusters()),
+      text: exportText(
+        inventory.servers().filter((server) => !inventory.isTemporary(server.id)),
+        inventory.clusters(),
+      ),
     })),
     importInventory: rpc.importInventory.handler(({ input }) => importInventory(inventory, input.text)),
   };

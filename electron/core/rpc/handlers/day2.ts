@@ -12,11 +12,25 @@ export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
     preview: rpc.preview.handler(({ input }) => deploy.changes.preview(input.spec, input.change)),
     apply: rpc.apply.handler(({ input }) => deploy.changes.apply(input, input.requestId)),
     standalones: rpc.standalones.handler(({ input }) => deploy.changes.standalones(input.servers)),
-    keep: rpc.keep.handler(({ input }) => { deploy.keepSpec(input.spec); return null; }),
+    keep: rpc.keep.handler(({ input }) => {
+      deploy.keepSpec(input.spec);
+      return null;
+    }),
     adopt: rpc.adopt.handler(({ input }) => {
       const entry = services.inventory.clusters().find((cluster) => cluster.id === input.clusterId);
-      if (entry === undefined) throw appError('inventory.cluster_unknown', 'There is no such cluster.', { target: input.clusterId });
-      return adopt(entry, { remoteOf: (server) => services.deployment.remoteOf({ name: server, ssh: { server }, address: server, roles: ['postgres'], tags: {} }), secrets });
+      if (entry === undefined)
+        throw appError('inventory.cluster_unknown', 'There is no such cluster.', { target: input.clusterId });
+      return adopt(entry, {
+        remoteOf: (server) =>
+          services.deployment.remoteOf({
+            name: server,
+            ssh: { server },
+            address: server,
+            roles: ['postgres'],
+            tags: {},
+          }),
+        secrets,
+      });
     }),
   };
 }

@@ -5,9 +5,18 @@ import type { Services } from '../services';
 export function demoHandlers(rpc: Rpc['demo'], { demo }: Services) {
   return {
     start: rpc.start.handler(async ({ input }) => ({ clusterIds: await demo.start(input.clusters) })),
-    stop: rpc.stop.handler(async () => { await demo.stop(); return null; }),
+    stop: rpc.stop.handler(async () => {
+      await demo.stop();
+      return null;
+    }),
     faults: rpc.faults.handler(() => demo.faults()),
-    inject: rpc.inject.handler(async ({ input }) => { await demo.inject(input.clusterId, input.faultId, input.member); return null; }),
-    heal: rpc.heal.handler(async ({ input }) => { await demo.heal(input.clusterId); return null; }),
+    inject: rpc.inject.handler(async ({ input }) => {
+      await demo.inject(input.clusterId, input.faultId, input.member);
+      return null;
+    }),
+    heal: rpc.heal.handler(async ({ input }) => {
+      await demo.heal(input.clusterId);
+      return null;
+    }),
   };
 }

@@ -18,12 +18,16 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
     ...specHandlers(rpc),
     ...secretHandlers(rpc, services),
     look: rpc.look.handler(({ input }) => deploy.facts(lookSpec(input.servers))),
-    available: rpc.available.handler(({ input }) => availableVersions(input.spec, services.deployment.remoteOf, input.refresh)),
+    available: rpc.available.handler(({ input }) =>
+      availableVersions(input.spec, services.deployment.remoteOf, input.refresh),
+    ),
     preflight: rpc.preflight.handler(({ input }) => deploy.preflight(input.spec)),
     fix: rpc.fix.handler(({ input }) => deploy.fix(input.spec, input.server, input.fixId)),
     plan: rpc.plan.handler(({ input }) => deploy.plan(input.spec)),
     apply: rpc.apply.handler(({ input }) => deploy.apply(input.spec, input.fingerprint, input.requestId)),
-    rotateCertificates: rpc.rotateCertificates.handler(({ input }) => deploy.rotateCertificates(input.spec, input.authority, input.requestId)),
+    rotateCertificates: rpc.rotateCertificates.handler(({ input }) =>
+      deploy.rotateCertificates(input.spec, input.authority, input.requestId),
+    ),
     check: rpc.check.handler(({ input }) => deploy.check(input.spec)),
     undo: rpc.undo.handler(({ input }) => deploy.undo(input.spec, input.typed, input.keepData, input.requestId)),
     day2: day2Handlers(rpc.day2, services),
@@ -49,11 +53,26 @@ function specHandlers(rpc: Rpc['deploy']) {
 
 function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Services) {
   return {
-    secretNames: rpc.secretNames.handler(({ input }) => Promise.all(neededSecrets(input.spec).map(async ({ name, label }) => ({ name, label, present: await secrets.read(input.spec.scope, name) !== undefined })))),
-    setSecret: rpc.setSecret.handler(async ({ input }) => { await secrets.write(input.scope, input.name, input.value); return null; }),
+    secretNames: rpc.secretNames.handler(({ input }) =>
+      Promise.all(
+        neededSecrets(input.spec).map(async ({ name, label }) => ({
+          name,
+          label,
+          present: (await secrets.read(input.spec.scope, name)) !== undefined,
+        })),
+      ),
+    ),
+    setSecret: rpc.setSecret.handler(async ({ input }) => {
+      await secrets.write(input.scope, input.name, input.value);
+      return null;
+    }),
     revealSecret: rpc.revealSecret.handler(async ({ input }) => {
       const value = await secrets.read(input.scope, input.name);
-      if (value === undefined) throw appError('deploy.secret_unknown', `There is no secret ${input.name} for ${input.scope}.`, { target: input.name, hint: 'It is made when the cluster is set up.' });
+      if (value === undefined)
+        throw appError('deploy.secret_unknown', `There is no secret ${input.name} for ${input.scope}.`, {
+          target: input.name,
+          hint: 'It is made when the cluster is set up.',
+        });
       return { value };
     }),
   };
@@ -62,11 +81,16 @@ function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Service
 function runHandlers(rpc: Rpc['deploy']['runs'], { deployment: { deploy } }: Services) {
   return {
     list: rpc.list.handler(() => deploy.runs()),
-    watch: rpc.watch.handler(({ input, signal }) => subscription((push) => deploy.watchRun(input.runId, push), { signal })),
+    watch: rpc.watch.handler(({ input, signal }) =>
+      subscription((push) => deploy.watchRun(input.runId, push), { signal }),
+    ),
     watchAll: rpc.watchAll.handler(({ signal }) => subscription((push) => deploy.watchRuns(push), { signal })),
     resume: rpc.resume.handler(async ({ input }) => (await deploy.resume(input.runId, input.requestId)).job),
     spec: rpc.spec.handler(({ input }) => deploy.specOf(input.runId)),
-    stop: rpc.stop.handler(({ input }) => { deploy.stop(input.runId); return null; }),
+    stop: rpc.stop.handler(({ input }) => {
+      deploy.stop(input.runId);
+      return null;
+    }),
   };
 }
 
@@ -80,8 +104,14 @@ function bundleHandlers(rpc: Rpc['deploy']['bundle'], { deployment: { bundler } 
 function draftHandlers(rpc: Rpc['deploy']['drafts'], { deployment: { drafts } }: Services) {
   return {
     list: rpc.list.handler(() => drafts.list()),
-    save: rpc.save.handler(async ({ input }) => { await drafts.save(input); return null; }),
-    remove: rpc.remove.handler(async ({ input }) => { await drafts.remove(input.id); return null; }),
+    save: rpc.save.handler(async ({ input }) => {
+      await drafts.save(input);
+      return null;
+    }),
+    remove: rpc.remove.handler(async ({ input }) => {
+      await drafts.remove(input.id);
+      return null;
+    }),
   };
 }
 

@@ -15,7 +15,10 @@ export function operationHandlers(rpc: Rpc['operations'], { operations }: Servic
 export function jobHandlers(rpc: Rpc['jobs'], { jobs }: Services) {
   return {
     watch: rpc.watch.handler(({ signal }) => subscription((push) => jobs.watch(push), { signal })),
-    cancel: rpc.cancel.handler(({ input }) => { jobs.cancel(input.id); return null; }),
+    cancel: rpc.cancel.handler(({ input }) => {
+      jobs.cancel(input.id);
+      return null;
+    }),
   };
 }
 

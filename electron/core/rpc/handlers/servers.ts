@@ -7,7 +7,9 @@ import { subscription } from '../subscription';
 export function serverHandlers(rpc: Rpc['servers'], { inventory, vault, connections }: Services) {
   const store = { inventory, secrets: vault };
   return {
-    list: rpc.list.handler(() => inventory.servers().map((server) => ({ ...server, ssh: connections.state(server.id) }))),
+    list: rpc.list.handler(() =>
+      inventory.servers().map((server) => ({ ...server, ssh: connections.state(server.id) })),
+    ),
     add: rpc.add.handler(({ input }) => addServer(store, input)),
     update: rpc.update.handler(async ({ input }) => {
       const server = await updateServer(store, input.id, input.server);

@@ -6,8 +6,17 @@ import { subscription } from '../subscription';
 export function vaultHandlers(rpc: Rpc['vault'], { vault }: Services) {
   return {
     status: rpc.status.handler(({ signal }) => subscription((push) => vault.onStatus(push), { signal })),
-    create: rpc.create.handler(async ({ input }) => { await vault.create(input.passphrase); return null; }),
-    unlock: rpc.unlock.handler(async ({ input }) => { await vault.unlock(input.passphrase); return null; }),
-    useSession: rpc.useSession.handler(() => { vault.useSession(); return null; }),
+    create: rpc.create.handler(async ({ input }) => {
+      await vault.create(input.passphrase);
+      return null;
+    }),
+    unlock: rpc.unlock.handler(async ({ input }) => {
+      await vault.unlock(input.passphrase);
+      return null;
+    }),
+    useSession: rpc.useSession.handler(() => {
+      vault.useSession();
+      return null;
+    }),
   };
 }

@@ -20,18 +20,45 @@ export function BundlePanel({ file }: { readonly file: string }) {
   const wizard = useWizard();
   const [found, setFound] = useState<CheckedBundle | null>(null);
   const [making, setMaking] = useState(file === '');
-  const check = useAction(async (path: string) => { setFound(null); setFound(await page.call((client) => client.deploy.bundle.check({ file: path }))); });
-  const use = (path: string) => { wizard.changeSpec((before) => ({ ...before, sources: { ...before.sources, route: { kind: 'bundle', file: path } } })); setFound(null); };
+  const check = useAction(async (path: string) => {
+    setFound(null);
+    setFound(await page.call((client) => client.deploy.bundle.check({ file: path })));
+  });
+  const use = (path: string) => {
+    wizard.changeSpec((before) => ({
+      ...before,
+      sources: { ...before.sources, route: { kind: 'bundle', file: path } },
+    }));
+    setFound(null);
+  };
   return (
-    <Panel title="Bundle" note="all packages in one file on this workstation" tools={making ? undefined : <Button size="small" text="Make a bundle" onClick={() => setMaking(true)} />}>
+    <Panel
+      title="Bundle"
+      note="all packages in one file on this workstation"
+      tools={making ? undefined : <Button size="small" text="Make a bundle" onClick={() => setMaking(true)} />}
+    >
       <div className="m-stack">
         <div className="m-row d-bundle-file">
-          <TextField label="Bundle on this workstation" path="sources.route.file" value={file} placeholder="/home/me/cluster-packages.tar" help="The path of a file that was made here or brought from elsewhere." onValue={use} />
+          <TextField
+            label="Bundle on this workstation"
+            path="sources.route.file"
+            value={file}
+            placeholder="/home/me/cluster-packages.tar"
+            help="The path of a file that was made here or brought from elsewhere."
+            onValue={use}
+          />
           <Button text="Check it" disabled={file === ''} loading={check.busy} onClick={() => void check.run(file)} />
         </div>
         {check.error === null ? null : <ErrorNotice error={check.error} />}
         {found === null || found.file !== file ? null : <Contents bundle={found} />}
-        {making ? <MakeBundle onMade={(path) => { use(path); void check.run(path); }} /> : null}
+        {making ? (
+          <MakeBundle
+            onMade={(path) => {
+              use(path);
+              void check.run(path);
+            }}
+          />
+        ) : null}
       </div>
     </Panel>
   );
@@ -47,23 +74,53 @@ function Contents({ bundle }: { readonly bundle: CheckedBundle }) {
   const others = releases.filter((release) => release !== own);
   return (
     <div className="m-stack" data-testid="bundle-contents">
-      {missing.length === 0 && others.length === 0 ? <Notice tone="good">The bundle is whole and holds what this cluster needs.</Notice> : null}
-      {missing.length === 0 ? null : <Notice tone="warn">It lacks {missing.map(printable).join(', ')}. That is fine where these are installed already; otherwise make a new bundle.</Notice>}
-      {others.length === 0 ? null : <Notice tone="crit">It is for {own}. {others.join(' and ')} {others.length === 1 ? 'needs' : 'need'} another one.</Notice>}
+      {missing.length === 0 && others.length === 0 ? (
+        <Notice tone="good">The bundle is whole and holds what this cluster needs.</Notice>
+      ) : null}
+      {missing.length === 0 ? null : (
+        <Notice tone="warn">
+          It lacks {missing.map(printable).join(', ')}. That is fine where these are installed already; otherwise make a
+          new bundle.
+        </Notice>
+      )}
+      {others.length === 0 ? null : (
+        <Notice tone="crit">
+          It is for {own}. {others.join(' and ')} {others.length === 1 ? 'needs' : 'need'} another one.
+        </Notice>
+      )}
       <dl className="m-facts">
-        <dt>Made</dt><dd>{formatDateTime(manifest.madeAt)} from {printable(manifest.madeFrom)}</dd>
-        <dt>For</dt><dd>{printable(own)}</dd>
-        <dt>Holds</dt><dd>{plural(manifest.packages.length, 'package')}, {formatBytes(bundle.bytes)}</dd>
-        <dt>SHA-256</dt><dd className="m-mono m-wrap">{bundle.sha256}</dd>
+        <dt>Made</dt>
+        <dd>
+          {formatDateTime(manifest.madeAt)} from {printable(manifest.madeFrom)}
+        </dd>
+        <dt>For</dt>
+        <dd>{printable(own)}</dd>
+        <dt>Holds</dt>
+        <dd>
+          {plural(manifest.packages.length, 'package')}, {formatBytes(bundle.bytes)}
+        </dd>
+        <dt>SHA-256</dt>
+        <dd className="m-mono m-wrap">{bundle.sha256}</dd>
       </dl>
-      <details className="d-details"><summary>Its packages</summary><ul className="d-packages" aria-label="Packages of the bundle" tabIndex={0}>{manifest.packages.map((one) => <li key={one.file} className="m-mono">{printable(one.name)} <span className="m-muted">{printable(one.version)}</span></li>)}</ul></details>
+      <details className="d-details">
+        <summary>Its packages</summary>
+        <ul className="d-packages" aria-label="Packages of the bundle" tabIndex={0}>
+          {manifest.packages.map((one) => (
+            <li key={one.file} className="m-mono">
+              {printable(one.name)} <span className="m-muted">{printable(one.version)}</span>
+            </li>
+          ))}
+        </ul>
+      </details>
     </div>
   );
 }
 
 function useSeenFacts() {
   const looks = useWizardState((state) => state.looks);
-  return Object.values(looks).flatMap((look) => (look.kind === 'seen' && look.result.facts !== null ? [look.result.facts] : []));
+  return Object.values(looks).flatMap((look) =>
+    look.kind === 'seen' && look.result.facts !== null ? [look.result.facts] : [],
+  );
 }
 
 /** Collects a bundle: from where, for what, and where it will lie; then how it goes. */
@@ -79,19 +136,55 @@ function MakeBundle({ onMade }: { readonly onMade: (file: string) => void }) {
   const wanted = { ...spec, sources: { ...spec.sources, route: { kind: 'bundle' as const, file } } };
   const whole = clusterSpecSchema.safeParse(wanted).success;
   const make = useAction(async () => {
-    const job = await page.call((client) => client.deploy.bundle.make({ spec: wanted, source: sourceOf(wish), file, requestId: crypto.randomUUID() }));
+    const job = await page.call((client) =>
+      client.deploy.bundle.make({ spec: wanted, source: sourceOf(wish), file, requestId: crypto.randomUUID() }),
+    );
     setJobId(job.id);
   });
   const releases = releasesOf(facts);
   return (
-    <form className="m-stack d-card" aria-label="Make a bundle" onSubmit={(event) => { event.preventDefault(); void make.run(); }}>
+    <form
+      className="m-stack d-card"
+      aria-label="Make a bundle"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void make.run();
+      }}
+    >
       <h3>Make a bundle</h3>
-      <p>For {releases.length === 0 ? 'the release of the server it is collected on' : releases.join(' and ')}: {softwareOf(spec)}, with everything they need that the servers miss.</p>
-      {releases.length > 1 ? <Notice tone="warn">Servers of different releases need a bundle each. A set-up has one: put servers of one release into it.</Notice> : null}
+      <p>
+        For {releases.length === 0 ? 'the release of the server it is collected on' : releases.join(' and ')}:{' '}
+        {softwareOf(spec)}, with everything they need that the servers miss.
+      </p>
+      {releases.length > 1 ? (
+        <Notice tone="warn">
+          Servers of different releases need a bundle each. A set-up has one: put servers of one release into it.
+        </Notice>
+      ) : null}
       <CollectFrom wish={wish} onWish={setWish} />
-      <FormGroup label="Write it to" labelFor="bundle-file" helperText="On this workstation. Nothing that is there is overwritten."><InputGroup id="bundle-file" value={file} autoComplete="off" spellCheck={false} onValueChange={(path) => setWish({ ...wish, file: path.trim() })} /></FormGroup>
+      <FormGroup
+        label="Write it to"
+        labelFor="bundle-file"
+        helperText="On this workstation. Nothing that is there is overwritten."
+      >
+        <InputGroup
+          id="bundle-file"
+          value={file}
+          autoComplete="off"
+          spellCheck={false}
+          onValueChange={(path) => setWish({ ...wish, file: path.trim() })}
+        />
+      </FormGroup>
       {make.error === null ? null : <ErrorNotice error={make.error} />}
-      <div><Button type="submit" intent="primary" text="Collect the packages" disabled={wish.from === '' || !whole} loading={make.busy} /></div>
+      <div>
+        <Button
+          type="submit"
+          intent="primary"
+          text="Collect the packages"
+          disabled={wish.from === '' || !whole}
+          loading={make.busy}
+        />
+      </div>
       {whole ? null : <p className="m-muted">Give every server a role and the cluster a name first.</p>}
       {jobId === null ? null : <Progress key={jobId} jobId={jobId} onUse={() => onMade(file)} />}
     </form>
@@ -104,15 +197,40 @@ function CollectFrom({ wish, onWish }: { readonly wish: BundleWish; readonly onW
   const own = new Set(spec.servers.map((server) => ('server' in server.ssh ? server.ssh.server : '')));
   return (
     <>
-      <FormGroup label="Collect on" labelFor="bundle-from" helperText="A server of the same release with a way to package sources; it downloads and installs nothing.">
-        <HTMLSelect id="bundle-from" value={wish.from} onChange={(event) => onWish({ ...wish, from: event.currentTarget.value })}>
+      <FormGroup
+        label="Collect on"
+        labelFor="bundle-from"
+        helperText="A server of the same release with a way to package sources; it downloads and installs nothing."
+      >
+        <HTMLSelect
+          id="bundle-from"
+          value={wish.from}
+          onChange={(event) => onWish({ ...wish, from: event.currentTarget.value })}
+        >
           <option value="">Choose where</option>
-          {spec.servers.map((server) => <option key={server.name} value={server.name}>{printable(server.name)}, of this cluster</option>)}
-          {inventory.filter((server) => !own.has(server.id)).map((server) => <option key={server.id} value={server.id}>{printable(server.name)}</option>)}
+          {spec.servers.map((server) => (
+            <option key={server.name} value={server.name}>
+              {printable(server.name)}, of this cluster
+            </option>
+          ))}
+          {inventory
+            .filter((server) => !own.has(server.id))
+            .map((server) => (
+              <option key={server.id} value={server.id}>
+                {printable(server.name)}
+              </option>
+            ))}
           <option value={WORKSTATION}>This workstation, if it is a Debian</option>
         </HTMLSelect>
       </FormGroup>
-      {wish.from === '' || wish.from === WORKSTATION ? null : <Switch label="Through this workstation" explain="The server has no way out, this workstation has: package lists and packages pass through the SSH connection." checked={wish.through} onValue={(through) => onWish({ ...wish, through })} />}
+      {wish.from === '' || wish.from === WORKSTATION ? null : (
+        <Switch
+          label="Through this workstation"
+          explain="The server has no way out, this workstation has: package lists and packages pass through the SSH connection."
+          checked={wish.through}
+          onValue={(through) => onWish({ ...wish, through })}
+        />
+      )}
     </>
   );
 }
@@ -122,7 +240,11 @@ function Progress({ jobId, onUse }: { readonly jobId: string; readonly onUse: ()
   if (job === undefined) return null;
   return (
     <div className="m-stack">
-      {job.status === 'done' ? <Notice tone="good" tools={<Button intent="primary" text="Use this bundle" onClick={onUse} />}>The bundle is made and checked.</Notice> : null}
+      {job.status === 'done' ? (
+        <Notice tone="good" tools={<Button intent="primary" text="Use this bundle" onClick={onUse} />}>
+          The bundle is made and checked.
+        </Notice>
+      ) : null}
       <JobPanel job={job} />
     </div>
   );

@@ -15,7 +15,9 @@ export const WORKSTATION = 'workstation';
 
 /** Where a bundle is collected, as the core is asked. */
 export function sourceOf(wish: BundleWish): BundleSource {
-  return wish.from === WORKSTATION ? { kind: 'workstation' } : { kind: 'server', server: wish.from, throughWorkstation: wish.through };
+  return wish.from === WORKSTATION
+    ? { kind: 'workstation' }
+    : { kind: 'server', server: wish.from, throughWorkstation: wish.through };
 }
 
 /** Releases of the servers that were seen, e.g. `debian trixie, amd64`; each once. */
@@ -38,7 +40,14 @@ export function missingIn(bundle: CheckedBundle, spec: ClusterSpec): readonly st
 
 /** The software a bundle for this spec is for, as people call it. */
 export function softwareOf(spec: ClusterSpec): string {
-  const has = (role: ClusterSpec['servers'][number]['roles'][number]): boolean => spec.servers.some((server) => server.roles.includes(role));
-  const postgres = spec.postgres.version === undefined ? 'the newest PostgreSQL' : `PostgreSQL ${spec.postgres.version}`;
-  return [...(has('postgres') ? [postgres, 'Patroni'] : []), ...(has('etcd') ? ['etcd'] : []), ...(has('haproxy') ? ['HAProxy'] : []), ...(has('pgbouncer') ? ['PgBouncer'] : [])].join(', ');
+  const has = (role: ClusterSpec['servers'][number]['roles'][number]): boolean =>
+    spec.servers.some((server) => server.roles.includes(role));
+  const postgres =
+    spec.postgres.version === undefined ? 'the newest PostgreSQL' : `PostgreSQL ${spec.postgres.version}`;
+  return [
+    ...(has('postgres') ? [postgres, 'Patroni'] : []),
+    ...(has('etcd') ? ['etcd'] : []),
+    ...(has('haproxy') ? ['HAProxy'] : []),
+    ...(has('pgbouncer') ? ['PgBouncer'] : []),
+  ].join(', ');
 }

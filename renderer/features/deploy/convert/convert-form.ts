@@ -7,9 +7,16 @@ import { withServers } from '../form/servers';
 /** A form for a cluster whose first leader is a PostgreSQL that runs by itself now. Its roles and databases are its own: none are added. */
 export function convertForm(server: Server, found: StandaloneFacts): DeployForm {
   const form = withServers({ ...emptyForm(), rolesChosen: true }, [server]);
-  const servers = form.spec.servers.map((one) => (serverKey(one) === server.id ? { ...one, roles: ['etcd' as const, 'postgres' as const, 'haproxy' as const] } : one));
+  const servers = form.spec.servers.map((one) =>
+    serverKey(one) === server.id ? { ...one, roles: ['etcd' as const, 'postgres' as const, 'haproxy' as const] } : one,
+  );
   const { version, port } = found;
-  return { ...form, suggested: true, convert: server.id, spec: { ...form.spec, servers, users: [], databases: [], postgres: { ...form.spec.postgres, version, port } } };
+  return {
+    ...form,
+    suggested: true,
+    convert: server.id,
+    spec: { ...form.spec, servers, users: [], databases: [], postgres: { ...form.spec.postgres, version, port } },
+  };
 }
 
 /** The name of the server whose PostgreSQL becomes the leader; null where nothing is converted, or it was taken out of the form. */

@@ -30,18 +30,36 @@ export interface DeployForm {
 /** Like the spec, but it may lack servers, roles and a scope. */
 const looseSpec = clusterSpecSchema.extend({
   scope: z.string().max(63),
-  servers: z.array(serverSpecSchema.extend({ roles: z.array(z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer'])) })).max(64),
+  servers: z
+    .array(serverSpecSchema.extend({ roles: z.array(z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer'])) }))
+    .max(64),
 });
 
 const draftSchema = z.object({
   spec: looseSpec,
-  entry: z.object({ lines: z.string(), fields: z.object({ user: z.string(), auth: z.enum(['agent', 'key', 'password', 'keyboard-interactive']), keyPath: z.string(), sudo: z.enum(['none', 'root', 'passwordless', 'password']), jump: z.array(z.string()) }) }),
-  rolesChosen: z.boolean(), suggested: z.boolean(), named: z.array(z.string()), convert: z.string().nullable().default(null), run: z.object({ id: z.string(), estimateMs: z.number() }).nullable(),
+  entry: z.object({
+    lines: z.string(),
+    fields: z.object({
+      user: z.string(),
+      auth: z.enum(['agent', 'key', 'password', 'keyboard-interactive']),
+      keyPath: z.string(),
+      sudo: z.enum(['none', 'root', 'passwordless', 'password']),
+      jump: z.array(z.string()),
+    }),
+  }),
+  rolesChosen: z.boolean(),
+  suggested: z.boolean(),
+  named: z.array(z.string()),
+  convert: z.string().nullable().default(null),
+  run: z.object({ id: z.string(), estimateMs: z.number() }).nullable(),
 });
 
 /** What a set-up starts with: one database and its role, everything else as the defaults have it. */
 const startInput: Omit<ClusterSpecInput, 'servers'> = {
-  version: 1, scope: 'main', users: [{ name: 'app' }], databases: [{ name: 'app', owner: 'app' }],
+  version: 1,
+  scope: 'main',
+  users: [{ name: 'app' }],
+  databases: [{ name: 'app', owner: 'app' }],
 };
 
 /** A form nobody has filled in. */
@@ -51,7 +69,15 @@ export function emptyForm(): DeployForm {
 
 /** A form with a spec from a file. Its roles and parameters are the user's. */
 export function formOf(spec: ClusterSpec, chosen: boolean): DeployForm {
-  return { spec, entry: { lines: '', fields: { ...emptyServer, user: 'root', sudo: 'root' } }, rolesChosen: chosen, suggested: chosen, named: chosen ? spec.servers.map(serverKey) : [], convert: null, run: null };
+  return {
+    spec,
+    entry: { lines: '', fields: { ...emptyServer, user: 'root', sudo: 'root' } },
+    rolesChosen: chosen,
+    suggested: chosen,
+    named: chosen ? spec.servers.map(serverKey) : [],
+    convert: null,
+    run: null,
+  };
 }
 
 /** The form as a draft keeps it: without the passwords that were typed. */
@@ -79,4 +105,9 @@ export function titleOf(spec: ClusterSpec): string {
 export const roleOrder: readonly ServerRole[] = ['pgbouncer', 'haproxy', 'postgres', 'etcd'];
 
 /** The names of the roles. */
-export const roleNames: Readonly<Record<ServerRole, string>> = { pgbouncer: 'PgBouncer', haproxy: 'HAProxy', postgres: 'PostgreSQL and Patroni', etcd: 'etcd' };
+export const roleNames: Readonly<Record<ServerRole, string>> = {
+  pgbouncer: 'PgBouncer',
+  haproxy: 'HAProxy',
+  postgres: 'PostgreSQL and Patroni',
+  etcd: 'etcd',
+};

@@ -12,9 +12,14 @@ export interface MachineSize {
 
 /** The least of the members that were seen, or null when none was. `facts` are by the key of the server. */
 export function smallestMember(spec: ClusterSpec, facts: ReadonlyMap<string, ServerFactsView>): MachineSize | null {
-  const seen = spec.servers.filter((server) => server.roles.includes('postgres')).flatMap((server) => facts.get(serverKey(server)) ?? []);
+  const seen = spec.servers
+    .filter((server) => server.roles.includes('postgres'))
+    .flatMap((server) => facts.get(serverKey(server)) ?? []);
   if (seen.length === 0) return null;
-  return { memoryBytes: Math.min(...seen.map((one) => one.memoryBytes)), cpus: Math.min(...seen.map((one) => one.cpus)) };
+  return {
+    memoryBytes: Math.min(...seen.map((one) => one.memoryBytes)),
+    cpus: Math.min(...seen.map((one) => one.cpus)),
+  };
 }
 
 /** One row of the table of parameters. `value: null`: suggested, but not part of the spec. */
@@ -26,12 +31,26 @@ export interface ParameterRow {
 }
 
 /** Suggested and own parameters together: suggested ones in their order, own ones after them. */
-export function parameterRows(parameters: Parameters, suggestions: readonly SuggestedParameter[]): readonly ParameterRow[] {
+export function parameterRows(
+  parameters: Parameters,
+  suggestions: readonly SuggestedParameter[],
+): readonly ParameterRow[] {
   const names = new Set(suggestions.map((one) => one.name));
-  const valueOf = (name: string) => { const value = parameters[name]; return value === undefined ? null : String(value); };
+  const valueOf = (name: string) => {
+    const value = parameters[name];
+    return value === undefined ? null : String(value);
+  };
   return [
-    ...suggestions.map((one) => ({ name: one.name, value: valueOf(one.name), suggested: one.value, reason: one.reason })),
-    ...Object.keys(parameters).filter((name) => !names.has(name)).sort().map((name) => ({ name, value: valueOf(name), suggested: null, reason: 'Yours.' })),
+    ...suggestions.map((one) => ({
+      name: one.name,
+      value: valueOf(one.name),
+      suggested: one.value,
+      reason: one.reason,
+    })),
+    ...Object.keys(parameters)
+      .filter((name) => !names.has(name))
+      .sort()
+      .map((name) => ({ name, value: valueOf(name), suggested: null, reason: 'Yours.' })),
   ];
 }
 

@@ -11,10 +11,20 @@ export function portableSpec(spec: ClusterSpec, inventory: readonly Server[]): C
 function portableWay({ ssh }: ServerSpec, inventory: readonly Server[]): ServerSpec['ssh'] {
   const entry = 'server' in ssh ? findServer(ssh.server, inventory) : undefined;
   if (entry === undefined) return ssh;
-  const jump = entry.jump.flatMap((id) => { const host = findServer(id, inventory); return host === undefined ? [] : [`${host.user}@${host.host}:${host.port}`]; });
+  const jump = entry.jump.flatMap((id) => {
+    const host = findServer(id, inventory);
+    return host === undefined ? [] : [`${host.user}@${host.host}:${host.port}`];
+  });
   return {
-    host: entry.host, port: entry.port, user: entry.user, jump,
-    ...(entry.auth.kind === 'key' ? { auth: 'key' as const, key: entry.auth.keyPath } : entry.auth.kind === 'agent' ? {} : { auth: 'password' as const }),
+    host: entry.host,
+    port: entry.port,
+    user: entry.user,
+    jump,
+    ...(entry.auth.kind === 'key'
+      ? { auth: 'key' as const, key: entry.auth.keyPath }
+      : entry.auth.kind === 'agent'
+        ? {}
+        : { auth: 'password' as const }),
     ...(entry.sudo.kind === 'none' ? {} : { sudo: entry.sudo.kind }),
   };
 }
@@ -34,12 +44,29 @@ function isReachedBy(ssh: InlineSsh, entry: Server, inventory: readonly Server[]
 
 /** The server of the inventory that a server of a file means, or undefined when it has to be added. */
 export function knownServer({ ssh }: Pick<ServerSpec, 'ssh'>, inventory: readonly Server[]): Server | undefined {
-  return 'server' in ssh ? findServer(ssh.server, inventory) : inventory.find((server) => server.host === ssh.host && server.port === ssh.port && server.user === ssh.user && isReachedBy(ssh, server, inventory));
+  return 'server' in ssh
+    ? findServer(ssh.server, inventory)
+    : inventory.find(
+        (server) =>
+          server.host === ssh.host &&
+          server.port === ssh.port &&
+          server.user === ssh.user &&
+          isReachedBy(ssh, server, inventory),
+      );
 }
 
 /** The way of a file as a new server of the inventory. `jumpIds` are the jump hosts that are there already, in their order. */
 export function inputOfWay(name: string, ssh: InlineSsh, jumpIds: readonly string[]): ServerInput {
-  return { name, host: ssh.host, port: ssh.port, user: ssh.user, auth: authOf(ssh), sudo: { kind: ssh.sudo ?? (ssh.user === 'root' ? 'root' : 'passwordless') }, jump: [...jumpIds], tags: [] };
+  return {
+    name,
+    host: ssh.host,
+    port: ssh.port,
+    user: ssh.user,
+    auth: authOf(ssh),
+    sudo: { kind: ssh.sudo ?? (ssh.user === 'root' ? 'root' : 'passwordless') },
+    jump: [...jumpIds],
+    tags: [],
+  };
 }
 
 function authOf(ssh: InlineSsh): ServerInput['auth'] {
@@ -48,9 +75,16 @@ function authOf(ssh: InlineSsh): ServerInput['auth'] {
 }
 
 /** A jump host `user@host:port` of a file as its parts; the user and the port may be left out. */
-export function jumpParts(text: string, user: string): { readonly user: string; readonly host: string; readonly port: number } {
+export function jumpParts(
+  text: string,
+  user: string,
+): { readonly user: string; readonly host: string; readonly port: number } {
   const at = text.lastIndexOf('@');
   const rest = at < 0 ? text : text.slice(at + 1);
   const port = /:(\d+)$/.exec(rest)?.[1];
-  return { user: at < 0 ? user : text.slice(0, at), host: port === undefined ? rest : rest.slice(0, -port.length - 1), port: port === undefined ? 22 : Number(port) };
+  return {
+    user: at < 0 ? user : text.slice(0, at),
+    host: port === undefined ? rest : rest.slice(0, -port.length - 1),
+    port: port === undefined ? 22 : Number(port),
+  };
 }

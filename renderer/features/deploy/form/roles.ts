@@ -16,8 +16,22 @@ export interface RoleLayout {
 
 /** The layouts that are offered. etcd always has an odd number of members. */
 export const roleLayouts: readonly RoleLayout[] = [
-  { id: 'together', label: 'Everything together', explain: 'Each server runs PostgreSQL, Patroni, HAProxy and PgBouncer; one, three or five of them run etcd, too. The fewest servers.', least: 1, roles: together },
-  { id: 'apart', label: 'etcd on servers of its own', explain: 'Three servers run nothing but etcd: a busy database cannot slow the election down. Needs at least five servers.', least: FEWEST_APART, roles: apart },
+  {
+    id: 'together',
+    label: 'Everything together',
+    explain:
+      'Each server runs PostgreSQL, Patroni, HAProxy and PgBouncer; one, three or five of them run etcd, too. The fewest servers.',
+    least: 1,
+    roles: together,
+  },
+  {
+    id: 'apart',
+    label: 'etcd on servers of its own',
+    explain:
+      'Three servers run nothing but etcd: a busy database cannot slow the election down. Needs at least five servers.',
+    least: FEWEST_APART,
+    roles: apart,
+  },
 ];
 
 /** What servers do when nobody has chosen: etcd apart as soon as that leaves three for PostgreSQL. */
@@ -47,8 +61,24 @@ export function etcdSurvives(members: number): number {
 /** What the number of etcd members means, and what to do about it. */
 export function etcdAdvice(members: number): { readonly tone: 'good' | 'warn' | 'crit'; readonly sentence: string } {
   const survives = etcdSurvives(members);
-  if (members === 0) return { tone: 'crit', sentence: 'No server runs etcd. Patroni needs it to agree on the leader: choose one, three or five servers.' };
-  if (members === 1) return { tone: 'warn', sentence: 'One member of etcd: when it is lost, the cluster has no primary until it is back. Choose three where you can.' };
-  if (members % 2 === 0) return { tone: 'crit', sentence: `${members} members of etcd survive the loss of ${survives}, no more than ${members - 1} would. Add one or take one away.` };
-  return { tone: 'good', sentence: `${members} members of etcd: the cluster goes on while ${survives} of them ${survives === 1 ? 'is' : 'are'} lost.` };
+  if (members === 0)
+    return {
+      tone: 'crit',
+      sentence: 'No server runs etcd. Patroni needs it to agree on the leader: choose one, three or five servers.',
+    };
+  if (members === 1)
+    return {
+      tone: 'warn',
+      sentence:
+        'One member of etcd: when it is lost, the cluster has no primary until it is back. Choose three where you can.',
+    };
+  if (members % 2 === 0)
+    return {
+      tone: 'crit',
+      sentence: `${members} members of etcd survive the loss of ${survives}, no more than ${members - 1} would. Add one or take one away.`,
+    };
+  return {
+    tone: 'good',
+    sentence: `${members} members of etcd: the cluster goes on while ${survives} of them ${survives === 1 ? 'is' : 'are'} lost.`,
+  };
 }

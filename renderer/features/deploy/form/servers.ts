@@ -10,7 +10,10 @@ import { serverKey } from './server-key';
 /** The form with servers of the inventory added to its spec; those it has already stay as they are. */
 export function withServers(form: DeployForm, added: readonly Server[]): DeployForm {
   const fresh = added.filter((server) => !form.spec.servers.some((known) => serverKey(known) === server.id));
-  const servers = fresh.reduce<readonly ServerSpec[]>((all, server) => [...all, newServer(server, all)], form.spec.servers);
+  const servers = fresh.reduce<readonly ServerSpec[]>(
+    (all, server) => [...all, newServer(server, all)],
+    form.spec.servers,
+  );
   return withRoles({ ...form, spec: { ...form.spec, servers: [...servers] } });
 }
 
@@ -29,31 +32,50 @@ export function withName(form: DeployForm, key: string, name: string): DeployFor
 }
 
 /** The form with one server's name or address changed; what points at the name follows. */
-export function withServer(form: DeployForm, key: string, change: Partial<Pick<ServerSpec, 'name' | 'address'>>): DeployForm {
+export function withServer(
+  form: DeployForm,
+  key: string,
+  change: Partial<Pick<ServerSpec, 'name' | 'address'>>,
+): DeployForm {
   const { spec } = form;
   const before = spec.servers.find((server) => serverKey(server) === key)?.name;
-  const servers = spec.servers.map((server) => (serverKey(server) === key ? { ...server, ...change } : follower(server, before, change.name)));
+  const servers = spec.servers.map((server) =>
+    serverKey(server) === key ? { ...server, ...change } : follower(server, before, change.name),
+  );
   const follows = change.name !== undefined && spec.firstLeader === before && before !== undefined;
   return { ...form, spec: { ...spec, servers, ...(follows ? { firstLeader: change.name } : {}) } };
 }
 
 /** A server that streams from one whose name changes streams from it by its new name. */
 function follower(server: ServerSpec, before: string | undefined, name: string | undefined): ServerSpec {
-  return before === undefined || name === undefined || server.tags.replicatefrom !== before ? server : { ...server, tags: { ...server.tags, replicatefrom: name } };
+  return before === undefined || name === undefined || server.tags.replicatefrom !== before
+    ? server
+    : { ...server, tags: { ...server.tags, replicatefrom: name } };
 }
 
 /** The form with other tags of one server. */
 export function withTags(form: DeployForm, key: string, tags: ServerSpec['tags']): DeployForm {
-  return { ...form, spec: { ...form.spec, servers: form.spec.servers.map((server) => (serverKey(server) === key ? { ...server, tags } : server)) } };
+  return {
+    ...form,
+    spec: {
+      ...form.spec,
+      servers: form.spec.servers.map((server) => (serverKey(server) === key ? { ...server, tags } : server)),
+    },
+  };
 }
 
 /** The form after a server was looked at: the name and the address that were only guessed become what the server says. */
-export function withFacts(form: DeployForm, key: string, facts: Pick<ServerFactsView, 'hostname' | 'addresses'>): DeployForm {
+export function withFacts(
+  form: DeployForm,
+  key: string,
+  facts: Pick<ServerFactsView, 'hostname' | 'addresses'>,
+): DeployForm {
   const server = form.spec.servers.find((one) => serverKey(one) === key);
   if (server === undefined) return form;
   const others = form.spec.servers.filter((one) => one !== server);
   const hostname = plainName(facts.hostname);
-  const name = form.named.includes(key) || hostname === '' || server.name === hostname ? server.name : freeName(hostname, others);
+  const name =
+    form.named.includes(key) || hostname === '' || server.name === hostname ? server.name : freeName(hostname, others);
   const address = isAddress(server.address) ? server.address : (usable(facts.addresses)[0] ?? server.address);
   return name === server.name && address === server.address ? form : withServer(form, key, { name, address });
 }
@@ -68,20 +90,26 @@ function newServer(server: Server, others: readonly ServerSpec[]): ServerSpec {
 }
 
 function guessName(server: Server, others: readonly ServerSpec[]): string {
-  const named = isAddress(server.name) || (isAddress(server.host) && server.name.startsWith(server.host)) ? '' : server.name;
+  const named =
+    isAddress(server.name) || (isAddress(server.host) && server.name.startsWith(server.host)) ? '' : server.name;
   const host = plainName(named);
   return freeName(host === '' ? `db${others.length + 1}` : host, others);
 }
 
 function plainName(text: string): string {
-  const plain = (text.split('.')[0] ?? '').replaceAll(/[^A-Za-z0-9_-]/g, '').replace(/^[^A-Za-z0-9]+/, '').slice(0, 60);
+  const plain = (text.split('.')[0] ?? '')
+    .replaceAll(/[^A-Za-z0-9_-]/g, '')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 60);
   return /^localhost/i.test(plain) ? '' : plain;
 }
 
 function freeName(wanted: string, others: readonly ServerSpec[]): string {
   const taken = new Set(others.map((server) => server.name.toLowerCase()));
   if (!taken.has(wanted.toLowerCase())) return wanted;
-  const free = Array.from({ length: others.length + 1 }, (_, index) => `${wanted}-${index + 2}`).find((name) => !taken.has(name.toLowerCase()));
+  const free = Array.from({ length: others.length + 1 }, (_, index) => `${wanted}-${index + 2}`).find(
+    (name) => !taken.has(name.toLowerCase()),
+  );
   return free ?? wanted;
 }
 
@@ -91,8 +119,16 @@ function withRoles(form: DeployForm): DeployForm {
   const { servers } = form.spec;
   if (form.rolesChosen) {
     const first = servers.every((server) => server.roles.length === 0);
-    const data = dataRoles.filter((role) => first || role === 'postgres' || servers.some((server) => server.roles.includes(role)));
-    return { ...form, spec: { ...form.spec, servers: servers.map((server) => (server.roles.length === 0 ? { ...server, roles: data } : server)) } };
+    const data = dataRoles.filter(
+      (role) => first || role === 'postgres' || servers.some((server) => server.roles.includes(role)),
+    );
+    return {
+      ...form,
+      spec: {
+        ...form.spec,
+        servers: servers.map((server) => (server.roles.length === 0 ? { ...server, roles: data } : server)),
+      },
+    };
   }
   return { ...form, spec: setRoles(form.spec, defaultRoles(servers.length)) };
 }

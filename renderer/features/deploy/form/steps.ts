@@ -8,8 +8,13 @@ export type WayStep = StepId | 'install' | 'done';
 
 /** All steps in their order with their names. */
 export const waySteps: readonly { readonly id: WayStep; readonly text: string }[] = [
-  { id: 'servers', text: 'Servers' }, { id: 'roles', text: 'Roles' }, { id: 'sources', text: 'Sources and versions' },
-  { id: 'settings', text: 'Settings' }, { id: 'review', text: 'Review' }, { id: 'install', text: 'Install' }, { id: 'done', text: 'Done' },
+  { id: 'servers', text: 'Servers' },
+  { id: 'roles', text: 'Roles' },
+  { id: 'sources', text: 'Sources and versions' },
+  { id: 'settings', text: 'Settings' },
+  { id: 'review', text: 'Review' },
+  { id: 'install', text: 'Install' },
+  { id: 'done', text: 'Done' },
 ];
 
 /** The step of a text in the address; an unknown one is the first. */

@@ -21,7 +21,9 @@ export function countChecks(checks: readonly PreflightCheck[], took: string): st
 export function countInOrder(checks: readonly PreflightCheck[]): string {
   const kinds = new Set(checks.map((check) => check.id));
   const loud = new Set(checks.filter((check) => check.verdict !== 'ok').map((check) => check.id));
-  return loud.size === 0 ? `${kinds.size === 1 ? 'The check' : `All ${kinds.size} checks`} in detail` : `In order: ${kinds.size - loud.size} of ${plural(kinds.size, 'check')} on every server`;
+  return loud.size === 0
+    ? `${kinds.size === 1 ? 'The check' : `All ${kinds.size} checks`} in detail`
+    : `In order: ${kinds.size - loud.size} of ${plural(kinds.size, 'check')} on every server`;
 }
 
 const order: Readonly<Record<PreflightCheck['verdict'], number>> = { blocks: 0, warning: 1, ok: 2 };
@@ -33,10 +35,12 @@ export function groupChecks(checks: readonly PreflightCheck[]): readonly CheckGr
     const key = `${check.id} ${check.verdict}`;
     groups.set(key, [...(groups.get(key) ?? []), check]);
   }
-  return [...groups.entries()].flatMap(([key, found]) => {
-    const [first] = found;
-    if (first === undefined) return [];
-    const same = found.every((check) => check.reason === first.reason);
-    return [{ key, name: first.name, verdict: first.verdict, reason: same ? first.reason : null, found }];
-  }).sort((a, b) => order[a.verdict] - order[b.verdict]);
+  return [...groups.entries()]
+    .flatMap(([key, found]) => {
+      const [first] = found;
+      if (first === undefined) return [];
+      const same = found.every((check) => check.reason === first.reason);
+      return [{ key, name: first.name, verdict: first.verdict, reason: same ? first.reason : null, found }];
+    })
+    .sort((a, b) => order[a.verdict] - order[b.verdict]);
 }

@@ -9,35 +9,74 @@ import { useSpec } from '../wizard-context';
 import { countInOrder, groupChecks, type CheckGroup } from './group-checks';
 
 const verdicts: Readonly<Record<PreflightCheck['verdict'], { readonly tone: Tone; readonly word: string }>> = {
-  ok: { tone: 'good', word: 'In order' }, warning: { tone: 'warn', word: 'Warning' }, blocks: { tone: 'crit', word: 'Forbids it' },
+  ok: { tone: 'good', word: 'In order' },
+  warning: { tone: 'warn', word: 'Warning' },
+  blocks: { tone: 'crit', word: 'Forbids it' },
 };
 
 /** The checks made before anything is done: what forbids it first; what is in order is folded. */
-export function PreflightList({ report, onReport }: { readonly report: PreflightReport; readonly onReport: (report: PreflightReport) => void }) {
+export function PreflightList({
+  report,
+  onReport,
+}: {
+  readonly report: PreflightReport;
+  readonly onReport: (report: PreflightReport) => void;
+}) {
   const groups = groupChecks(report.checks);
   const loud = groups.filter((group) => group.verdict !== 'ok');
   const fine = groups.filter((group) => group.verdict === 'ok');
   return (
     <div className="m-stack">
-      {loud.length === 0 ? <Mark tone="good" word="Every check is in order" /> : <ul className="d-checks" aria-label="Checks that need attention">{loud.map((group) => <Loud key={group.key} group={group} onReport={onReport} />)}</ul>}
+      {loud.length === 0 ? (
+        <Mark tone="good" word="Every check is in order" />
+      ) : (
+        <ul className="d-checks" aria-label="Checks that need attention">
+          {loud.map((group) => (
+            <Loud key={group.key} group={group} onReport={onReport} />
+          ))}
+        </ul>
+      )}
       {fine.length === 0 ? null : (
         <details className="d-details">
           <summary>{countInOrder(report.checks)}</summary>
-          <ul className="d-checks" aria-label="Checks in order">{fine.map((group) => <li key={group.key} className="d-check-fine"><Mark tone="good" word={group.name} /><span className="m-small m-muted m-wrap">{group.found.map(({ server, evidence }) => `${server === null ? '' : `${server}: `}${evidence}`).map(printable).join(' · ')}</span></li>)}</ul>
+          <ul className="d-checks" aria-label="Checks in order">
+            {fine.map((group) => (
+              <li key={group.key} className="d-check-fine">
+                <Mark tone="good" word={group.name} />
+                <span className="m-small m-muted m-wrap">
+                  {group.found
+                    .map(({ server, evidence }) => `${server === null ? '' : `${server}: `}${evidence}`)
+                    .map(printable)
+                    .join(' · ')}
+                </span>
+              </li>
+            ))}
+          </ul>
         </details>
       )}
     </div>
   );
 }
 
-function Loud({ group, onReport }: { readonly group: CheckGroup; readonly onReport: (report: PreflightReport) => void }) {
+function Loud({
+  group,
+  onReport,
+}: {
+  readonly group: CheckGroup;
+  readonly onReport: (report: PreflightReport) => void;
+}) {
   const { tone, word } = verdicts[group.verdict];
   return (
     <li className={`d-check d-check-${group.verdict}`}>
-      <div className="m-row"><Mark tone={tone} word={`${word}: ${group.name}`} /></div>
+      <div className="m-row">
+        <Mark tone={tone} word={`${word}: ${group.name}`} />
+      </div>
       {group.found.map((check) => (
         <div key={check.server ?? ''} className="d-found">
-          <p className="m-wrap">{check.server === null ? null : <span className="m-strong">{printable(check.server)}: </span>}{printable(check.evidence)} {group.reason === null ? printable(check.reason) : ''}</p>
+          <p className="m-wrap">
+            {check.server === null ? null : <span className="m-strong">{printable(check.server)}: </span>}
+            {printable(check.evidence)} {group.reason === null ? printable(check.reason) : ''}
+          </p>
           {check.fix === null || check.server === null ? null : <Fix check={check} onReport={onReport} />}
         </div>
       ))}
@@ -46,7 +85,13 @@ function Loud({ group, onReport }: { readonly group: CheckGroup; readonly onRepo
   );
 }
 
-function Fix({ check, onReport }: { readonly check: PreflightCheck; readonly onReport: (report: PreflightReport) => void }) {
+function Fix({
+  check,
+  onReport,
+}: {
+  readonly check: PreflightCheck;
+  readonly onReport: (report: PreflightReport) => void;
+}) {
   const page = usePage();
   const spec = useSpec();
   const { fix, server } = check;
@@ -57,7 +102,16 @@ function Fix({ check, onReport }: { readonly check: PreflightCheck; readonly onR
   if (fix === null) return null;
   return (
     <div className="m-stack-tight">
-      <div className="m-row m-row-wrap"><Button size="small" text={fix.label} aria-label={`${fix.label} on ${server ?? ''}`} loading={press.busy} onClick={() => void press.run()} /><code className="m-muted m-wrap">{fix.command}</code></div>
+      <div className="m-row m-row-wrap">
+        <Button
+          size="small"
+          text={fix.label}
+          aria-label={`${fix.label} on ${server ?? ''}`}
+          loading={press.busy}
+          onClick={() => void press.run()}
+        />
+        <code className="m-muted m-wrap">{fix.command}</code>
+      </div>
       {press.error === null ? null : <ErrorNotice error={press.error} />}
     </div>
   );

@@ -31,8 +31,20 @@ export function ReviewStep() {
   return (
     <>
       <p className="m-muted">Nothing has been changed on any server yet. Look at what will be done; then install.</p>
-      {problems.length === 0 ? null : <Panel title="The form" note={wrong ? 'something must be corrected first' : 'doubts that you may accept'}><ProblemList problems={problems} where={(problem) => <Where problem={problem} />} /></Panel>}
-      {wrong ? <div className="d-onward"><Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} /></div> : convert === null ? <Looked /> : <Conversion name={name ?? ''} />}
+      {problems.length === 0 ? null : (
+        <Panel title="The form" note={wrong ? 'something must be corrected first' : 'doubts that you may accept'}>
+          <ProblemList problems={problems} where={(problem) => <Where problem={problem} />} />
+        </Panel>
+      )}
+      {wrong ? (
+        <div className="d-onward">
+          <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} />
+        </div>
+      ) : convert === null ? (
+        <Looked />
+      ) : (
+        <Conversion name={name ?? ''} />
+      )}
       <SpecFile />
     </>
   );
@@ -42,18 +54,33 @@ export function ReviewStep() {
 function Where({ problem }: { readonly problem: SpecProblem }) {
   const wizard = useWizard();
   const step = stepOf(problem);
-  return <a className="m-nowrap" href={stepHref(wizard.id, step)}>{problem.severity === 'error' ? 'Correct it' : 'Change it'} in {waySteps.find((one) => one.id === step)?.text}</a>;
+  return (
+    <a className="m-nowrap" href={stepHref(wizard.id, step)}>
+      {problem.severity === 'error' ? 'Correct it' : 'Change it'} in {waySteps.find((one) => one.id === step)?.text}
+    </a>
+  );
 }
 
 /** What a conversion would do, and its confirmation. */
 function Conversion({ name }: { readonly name: string }) {
   const wizard = useWizard();
   const spec = useSpec();
-  const started = async (runId: string, estimateMs: number) => { wizard.change((form) => ({ ...form, run: { id: runId, estimateMs } })); await wizard.flush(); };
+  const started = async (runId: string, estimateMs: number) => {
+    wizard.change((form) => ({ ...form, run: { id: runId, estimateMs } }));
+    await wizard.flush();
+  };
   return (
     <>
-      <ChangePreview key={JSON.stringify(spec)} state={null} spec={spec} change={{ kind: 'convert', name }} onStarted={started} />
-      <div className="d-onward"><Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} /></div>
+      <ChangePreview
+        key={JSON.stringify(spec)}
+        state={null}
+        spec={spec}
+        change={{ kind: 'convert', name }}
+        onStarted={started}
+      />
+      <div className="d-onward">
+        <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} />
+      </div>
     </>
   );
 }
@@ -66,15 +93,39 @@ function Looked() {
   const plan = useAnswer(`plan ${key}`, (client) => client.deploy.plan({ spec }));
   const [fixed, setFixed] = useState<PreflightReport | null>(null);
   const report = fixed !== null && fixed.at > (preflight.value?.at ?? 0) ? fixed : preflight.value;
-  const again = () => { setFixed(null); preflight.reload(); plan.reload(); };
+  const again = () => {
+    setFixed(null);
+    preflight.reload();
+    plan.reload();
+  };
   const loading = preflight.loading || plan.loading;
   return (
     <>
-      <Panel title="Preflight" note={report === null ? undefined : countChecks(report.checks, formatDuration(report.durationMs))} tools={<Button size="small" text="Look again" loading={loading} onClick={again} />}>
-        <Awaited answer={{ value: report, error: preflight.error }} what="Looking at all servers and the ways between them." show={(value) => <PreflightList report={value} onReport={(next) => { setFixed(next); plan.reload(); }} />} />
+      <Panel
+        title="Preflight"
+        note={report === null ? undefined : countChecks(report.checks, formatDuration(report.durationMs))}
+        tools={<Button size="small" text="Look again" loading={loading} onClick={again} />}
+      >
+        <Awaited
+          answer={{ value: report, error: preflight.error }}
+          what="Looking at all servers and the ways between them."
+          show={(value) => (
+            <PreflightList
+              report={value}
+              onReport={(next) => {
+                setFixed(next);
+                plan.reload();
+              }}
+            />
+          )}
+        />
       </Panel>
       <Panel title="What will be done" note={plan.value === null ? undefined : summary(plan.value)} flush>
-        <Awaited answer={plan} what="Comparing the servers with the plan." show={(value) => <PlanServers plan={value} route={spec.sources.route} />} />
+        <Awaited
+          answer={plan}
+          what="Comparing the servers with the plan."
+          show={(value) => <PlanServers plan={value} route={spec.sources.route} />}
+        />
       </Panel>
       <Install report={loading ? null : report} plan={loading ? null : plan.value} onStale={again} />
     </>
@@ -82,18 +133,29 @@ function Looked() {
 }
 
 /** An answer when it is there, its error, or what is waited for. */
-function Awaited<T>(props: { readonly answer: { readonly value: T | null; readonly error: AppErrorData | null }; readonly what: string; readonly show: (value: T) => ReactNode }) {
+function Awaited<T>(props: {
+  readonly answer: { readonly value: T | null; readonly error: AppErrorData | null };
+  readonly what: string;
+  readonly show: (value: T) => ReactNode;
+}) {
   const { value, error } = props.answer;
   return (
     <>
-      {error === null ? null : <div className="d-pad"><ErrorNotice error={error} /></div>}
-      {value === null ? (error === null ? <Loading what={props.what} /> : null) : props.show(value)}
+      {error === null ? null : (
+        <div className="d-pad">
+          <ErrorNotice error={error} />
+        </div>
+      )}
+      {value === null ? error === null ? <Loading what={props.what} /> : null : props.show(value)}
     </>
   );
 }
 
 function summary(plan: PlanView): string {
-  const changes = plan.changes === 0 ? 'nothing to change' : `${plural(plan.changes, 'step')} to do, about ${formatDuration(plan.estimateMs)}`;
+  const changes =
+    plan.changes === 0
+      ? 'nothing to change'
+      : `${plural(plan.changes, 'step')} to do, about ${formatDuration(plan.estimateMs)}`;
   return `${changes}${plan.unchanged === 0 ? '' : `, ${plan.unchanged} so already`}${plan.refused === 0 ? '' : `, ${plan.refused} refused`}`;
 }
 
@@ -106,7 +168,15 @@ function refusal(report: PreflightReport | null, plan: PlanView | null): string 
   return plan.refused > 0 ? `${plural(plan.refused, 'step')} would touch what this set-up did not make.` : null;
 }
 
-function Install({ report, plan, onStale }: { readonly report: PreflightReport | null; readonly plan: PlanView | null; readonly onStale: () => void }) {
+function Install({
+  report,
+  plan,
+  onStale,
+}: {
+  readonly report: PreflightReport | null;
+  readonly plan: PlanView | null;
+  readonly onStale: () => void;
+}) {
   const page = usePage();
   const wizard = useWizard();
   const spec = useSpec();
@@ -115,7 +185,9 @@ function Install({ report, plan, onStale }: { readonly report: PreflightReport |
     if (plan === null) return;
     await wizard.flush();
     try {
-      const { runId } = await page.call((client) => client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId }));
+      const { runId } = await page.call((client) =>
+        client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId }),
+      );
       wizard.change((form) => ({ ...form, run: { id: runId, estimateMs: plan.estimateMs } }));
       await wizard.flush();
       goTo({ page: 'deploy', at: ['run', runId] });
@@ -126,11 +198,24 @@ function Install({ report, plan, onStale }: { readonly report: PreflightReport |
   const no = refusal(report, plan);
   return (
     <div className="m-stack">
-      {start.error === null ? null : <ErrorNotice error={start.error} tools={start.error.code === 'deploy.plan_changed' ? <Button text="Look again" onClick={onStale} /> : undefined} />}
+      {start.error === null ? null : (
+        <ErrorNotice
+          error={start.error}
+          tools={
+            start.error.code === 'deploy.plan_changed' ? <Button text="Look again" onClick={onStale} /> : undefined
+          }
+        />
+      )}
       {no === null ? null : <Notice tone="unknown">{no}</Notice>}
       <div className="d-onward">
         <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} />
-        <Button intent="primary" text={`Install on ${plural(spec.servers.length, 'server')}`} disabled={no !== null} loading={start.busy} onClick={() => void start.run()} />
+        <Button
+          intent="primary"
+          text={`Install on ${plural(spec.servers.length, 'server')}`}
+          disabled={no !== null}
+          loading={start.busy}
+          onClick={() => void start.run()}
+        />
       </div>
     </div>
   );

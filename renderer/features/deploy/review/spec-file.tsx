@@ -23,28 +23,58 @@ export function SpecFile() {
   const [shown, setShown] = useState<{ readonly of: string; readonly text: string } | null>(null);
   const whole = clusterSpecSchema.safeParse(portableSpec(spec, inventory)).success;
   const print = () => page.call((client) => client.deploy.print({ spec: portableSpec(spec, inventory) }));
-  const save = useAction(async () => { const file = await print(); downloadText(file.fileName, file.text); });
-  const show = useAction(async () => { const file = await print(); setShown({ of: JSON.stringify(spec), text: file.text }); });
+  const save = useAction(async () => {
+    const file = await print();
+    downloadText(file.fileName, file.text);
+  });
+  const show = useAction(async () => {
+    const file = await print();
+    setShown({ of: JSON.stringify(spec), text: file.text });
+  });
   const open = shown !== null && shown.of === JSON.stringify(spec);
   const [taken, setTaken] = useState<readonly DiffLine[] | null>(null);
   const take = async (next: ClusterSpec) => {
     await wizard.reloadInventory();
     const known = wizard.store.getState().inventory;
-    const [before, after] = await Promise.all([spec, next].map((one) => page.call((client) => client.deploy.print({ spec: portableSpec(one, known) })).then(({ text }) => text, () => '')));
+    const [before, after] = await Promise.all(
+      [spec, next].map((one) =>
+        page
+          .call((client) => client.deploy.print({ spec: portableSpec(one, known) }))
+          .then(
+            ({ text }) => text,
+            () => '',
+          ),
+      ),
+    );
     setTaken(diffLines(before ?? '', after ?? '', after ?? ''));
     wizard.change(() => formOf(next, true));
   };
   return (
     <Panel title="The cluster as a file" note="without passwords; the same cluster can be set up from it again">
       <div className="m-stack">
-        {[save.error, show.error].map((error, index) => (error === null ? null : <ErrorNotice key={index} error={error} />))}
+        {[save.error, show.error].map((error, index) =>
+          error === null ? null : <ErrorNotice key={index} error={error} />,
+        )}
         <div className="m-row m-row-wrap">
           <Button text="Save the file" disabled={!whole} loading={save.busy} onClick={() => void save.run()} />
-          <Button text={open ? 'Hide it' : 'Show it'} disabled={!whole} aria-expanded={open} loading={show.busy} onClick={() => { if (open) setShown(null); else void show.run(); }} />
+          <Button
+            text={open ? 'Hide it' : 'Show it'}
+            disabled={!whole}
+            aria-expanded={open}
+            loading={show.busy}
+            onClick={() => {
+              if (open) setShown(null);
+              else void show.run();
+            }}
+          />
           <FileButton text="Take another file instead" onSpec={take} />
         </div>
         {taken === null ? null : <Taken lines={taken} />}
-        {open ? <pre className="d-commands" tabIndex={0} aria-label="The file">{printableLines(shown.text)}</pre> : null}
+        {open ? (
+          <pre className="d-commands" tabIndex={0} aria-label="The file">
+            {printableLines(shown.text)}
+          </pre>
+        ) : null}
       </div>
     </Panel>
   );
@@ -54,7 +84,12 @@ export function SpecFile() {
 function Taken({ lines }: { readonly lines: readonly DiffLine[] }) {
   const changed = lines.filter((line) => line.kind !== 'same').length;
   if (changed === 0) return <Notice tone="good">The file says the same as the form did.</Notice>;
-  return <><p role="status">The file was taken instead of the form. What it changes:</p><DiffLines lines={lines} label="What the file changes" /></>;
+  return (
+    <>
+      <p role="status">The file was taken instead of the form. What it changes:</p>
+      <DiffLines lines={lines} label="What the file changes" />
+    </>
+  );
 }
 
 function printableLines(text: string): string {

@@ -14,8 +14,19 @@ export function CertificateTable({ ends, at }: { readonly ends: readonly Certifi
   return (
     <Panel title="Certificates" note="the first to end of each server" flush>
       <table className="m-table">
-        <thead><tr><th>Of</th><th>Certificate</th><th>Ends on</th><th>Left</th></tr></thead>
-        <tbody>{first.map((end) => <CertificateRow key={end.server ?? ''} end={end} leftMs={end.endsAt - at} />)}</tbody>
+        <thead>
+          <tr>
+            <th>Of</th>
+            <th>Certificate</th>
+            <th>Ends on</th>
+            <th>Left</th>
+          </tr>
+        </thead>
+        <tbody>
+          {first.map((end) => (
+            <CertificateRow key={end.server ?? ''} end={end} leftMs={end.endsAt - at} />
+          ))}
+        </tbody>
       </table>
     </Panel>
   );
@@ -28,7 +39,15 @@ function CertificateRow({ end, leftMs }: { readonly end: CertificateEnd; readonl
       <td>{end.server === null ? 'The authority' : printable(end.server)}</td>
       <td className="m-mono m-wrap">{end.server === null ? 'kept in the vault' : printable(end.path)}</td>
       <td>{new Date(end.endsAt).toISOString().slice(0, 10)}</td>
-      <td>{days < 0 ? <Mark tone="crit" word="ended" /> : leftMs < soonMs ? <Mark tone="warn" word={plural(days, 'day')} /> : plural(days, 'day')}</td>
+      <td>
+        {days < 0 ? (
+          <Mark tone="crit" word="ended" />
+        ) : leftMs < soonMs ? (
+          <Mark tone="warn" word={plural(days, 'day')} />
+        ) : (
+          plural(days, 'day')
+        )}
+      </td>
     </tr>
   );
 }

@@ -21,12 +21,33 @@ export function Done({ run }: { readonly run: DeployRun }) {
   if (spec.value === null) return <Loading what="Reading what was made." />;
   // A run of an earlier session knows its spec, from which the rest follows.
   const outcome = run.outcome ?? outcomeOf(spec.value, (run.endedAt ?? run.startedAt) - run.startedAt, 1);
-  const clusterId = outcome.clusterId ?? clusters.value?.find((cluster) => cluster.origin === 'deployed' && cluster.scope === run.scope)?.id ?? null;
+  const clusterId =
+    outcome.clusterId ??
+    clusters.value?.find((cluster) => cluster.origin === 'deployed' && cluster.scope === run.scope)?.id ??
+    null;
   return (
     <>
-      <Notice tone="good" tools={clusterId === null ? undefined : <Button intent="primary" text="Open the cluster" onClick={() => goTo({ page: 'cluster', clusterId, tab: 'overview' })} />}><span className="m-strong">{printable(outcome.sentence)}</span></Notice>
-      <Panel title="How applications connect" note="passwords are not part of these"><Connections outcome={outcome} /></Panel>
-      <div className="d-pair"><Made outcome={outcome} /><Next outcome={outcome} spec={spec.value} runId={run.id} /></div>
+      <Notice
+        tone="good"
+        tools={
+          clusterId === null ? undefined : (
+            <Button
+              intent="primary"
+              text="Open the cluster"
+              onClick={() => goTo({ page: 'cluster', clusterId, tab: 'overview' })}
+            />
+          )
+        }
+      >
+        <span className="m-strong">{printable(outcome.sentence)}</span>
+      </Notice>
+      <Panel title="How applications connect" note="passwords are not part of these">
+        <Connections outcome={outcome} />
+      </Panel>
+      <div className="d-pair">
+        <Made outcome={outcome} />
+        <Next outcome={outcome} spec={spec.value} runId={run.id} />
+      </div>
       <Secrets spec={spec.value} />
     </>
   );
@@ -35,22 +56,54 @@ export function Done({ run }: { readonly run: DeployRun }) {
 function Connections({ outcome }: { readonly outcome: DeployOutcome }) {
   return (
     <div className="m-stack">
-      {outcome.connections.map((connection) => <div key={connection.label} className="m-stack-tight"><h3>{printable(connection.label)}</h3><Command text={connection.text} label={`Copy: ${connection.label}`} /></div>)}
+      {outcome.connections.map((connection) => (
+        <div key={connection.label} className="m-stack-tight">
+          <h3>{printable(connection.label)}</h3>
+          <Command text={connection.text} label={`Copy: ${connection.label}`} />
+        </div>
+      ))}
     </div>
   );
 }
 
 function Made({ outcome }: { readonly outcome: DeployOutcome }) {
-  return <Panel title="What was made"><ul className="d-list">{outcome.made.map((line) => <li key={line} className="m-wrap">{printable(line)}</li>)}</ul></Panel>;
+  return (
+    <Panel title="What was made">
+      <ul className="d-list">
+        {outcome.made.map((line) => (
+          <li key={line} className="m-wrap">
+            {printable(line)}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
 }
 
-function Next({ outcome, spec, runId }: { readonly outcome: DeployOutcome; readonly spec: ClusterSpec; readonly runId: string }) {
+function Next({
+  outcome,
+  spec,
+  runId,
+}: {
+  readonly outcome: DeployOutcome;
+  readonly spec: ClusterSpec;
+  readonly runId: string;
+}) {
   const save = useSaveSpec(spec);
   return (
     <Panel title="What to do next">
       <div className="m-stack">
-        <ul className="d-list">{outcome.next.map((line) => <li key={line} className="m-wrap">{printable(line)}</li>)}</ul>
-        <div className="m-row m-row-wrap"><Button size="small" text="Save the spec" loading={save.busy} onClick={() => void save.run()} /><a href={hrefOf({ page: 'deploy', at: ['check', runId] })}>Compare the servers with it</a></div>
+        <ul className="d-list">
+          {outcome.next.map((line) => (
+            <li key={line} className="m-wrap">
+              {printable(line)}
+            </li>
+          ))}
+        </ul>
+        <div className="m-row m-row-wrap">
+          <Button size="small" text="Save the spec" loading={save.busy} onClick={() => void save.run()} />
+          <a href={hrefOf({ page: 'deploy', at: ['check', runId] })}>Compare the servers with it</a>
+        </div>
         {save.error === null ? null : <ErrorNotice error={save.error} />}
       </div>
     </Panel>
@@ -60,7 +113,13 @@ function Next({ outcome, spec, runId }: { readonly outcome: DeployOutcome; reado
 function Secrets({ spec }: { readonly spec: ClusterSpec }) {
   return (
     <Panel title="Passwords" note="kept in the vault" flush>
-      <table className="m-table"><tbody>{neededSecrets(spec).map((secret) => <Secret key={secret.name} scope={spec.scope} name={secret.name} label={secret.label} />)}</tbody></table>
+      <table className="m-table">
+        <tbody>
+          {neededSecrets(spec).map((secret) => (
+            <Secret key={secret.name} scope={spec.scope} name={secret.name} label={secret.label} />
+          ))}
+        </tbody>
+      </table>
     </Panel>
   );
 }
@@ -68,12 +127,32 @@ function Secrets({ spec }: { readonly spec: ClusterSpec }) {
 function Secret({ scope, name, label }: { readonly scope: string; readonly name: string; readonly label: string }) {
   const page = usePage();
   const [value, setValue] = useState<string | null>(null);
-  const show = useAction(async () => setValue((await page.call((client) => client.deploy.revealSecret({ scope, name }))).value));
+  const show = useAction(async () =>
+    setValue((await page.call((client) => client.deploy.revealSecret({ scope, name }))).value),
+  );
   return (
     <tr>
       <td>{printable(label)}</td>
-      <td>{value === null ? <span className="m-muted">hidden</span> : <Command text={value} label={`Copy the password: ${label}`} />}{show.error === null ? null : <ErrorNotice error={show.error} />}</td>
-      <td className="d-row-tools"><Button size="small" text={value === null ? 'Show' : 'Hide'} aria-label={`${value === null ? 'Show' : 'Hide'} the password: ${label}`} loading={show.busy} onClick={() => { if (value === null) void show.run(); else setValue(null); }} /></td>
+      <td>
+        {value === null ? (
+          <span className="m-muted">hidden</span>
+        ) : (
+          <Command text={value} label={`Copy the password: ${label}`} />
+        )}
+        {show.error === null ? null : <ErrorNotice error={show.error} />}
+      </td>
+      <td className="d-row-tools">
+        <Button
+          size="small"
+          text={value === null ? 'Show' : 'Hide'}
+          aria-label={`${value === null ? 'Show' : 'Hide'} the password: ${label}`}
+          loading={show.busy}
+          onClick={() => {
+            if (value === null) void show.run();
+            else setValue(null);
+          }}
+        />
+      </td>
     </tr>
   );
 }

@@ -8,7 +8,13 @@ import { laneProgress, stepWords } from './run-view';
 
 /** A lane for each server, side by side. */
 export function Lanes({ run }: { readonly run: DeployRun }) {
-  return <div className="d-lanes">{run.lanes.map((lane) => <LaneColumn key={lane.server} lane={lane} />)}</div>;
+  return (
+    <div className="d-lanes">
+      {run.lanes.map((lane) => (
+        <LaneColumn key={lane.server} lane={lane} />
+      ))}
+    </div>
+  );
 }
 
 function LaneColumn({ lane }: { readonly lane: Lane }) {
@@ -20,15 +26,45 @@ function LaneColumn({ lane }: { readonly lane: Lane }) {
     const row = box?.children[current];
     if (box !== null && row instanceof HTMLElement) box.scrollTop = Math.max(0, row.offsetTop - box.clientHeight / 3);
   }, [current]);
-  const sentence = failed[0] !== undefined ? `failed: ${failed[0].label}` : running.length > 0 ? running.map((step) => step.label).join(', ') : ended === total ? 'all done' : 'waits for the others';
+  const sentence =
+    failed[0] !== undefined
+      ? `failed: ${failed[0].label}`
+      : running.length > 0
+        ? running.map((step) => step.label).join(', ')
+        : ended === total
+          ? 'all done'
+          : 'waits for the others';
   return (
     <section className="m-panel d-lane" aria-label={`Lane of ${lane.server}`}>
       <div className="d-lane-head">
-        <div className="m-row m-spread"><h3 className="m-clip">{printable(lane.server)}</h3><span className="m-small m-muted m-nowrap">{ended} of {total}</span></div>
-        <div className="d-bar" role="progressbar" aria-label={`Progress of ${lane.server}`} aria-valuemin={0} aria-valuemax={total} aria-valuenow={ended}><span className={failed.length > 0 ? 'd-bar-failed' : ''} style={{ width: `${total === 0 ? 0 : (100 * ended) / total}%` }} /></div>
-        <p className="m-small m-muted m-clip" title={printable(sentence)}>{printable(sentence)}</p>
+        <div className="m-row m-spread">
+          <h3 className="m-clip">{printable(lane.server)}</h3>
+          <span className="m-small m-muted m-nowrap">
+            {ended} of {total}
+          </span>
+        </div>
+        <div
+          className="d-bar"
+          role="progressbar"
+          aria-label={`Progress of ${lane.server}`}
+          aria-valuemin={0}
+          aria-valuemax={total}
+          aria-valuenow={ended}
+        >
+          <span
+            className={failed.length > 0 ? 'd-bar-failed' : ''}
+            style={{ width: `${total === 0 ? 0 : (100 * ended) / total}%` }}
+          />
+        </div>
+        <p className="m-small m-muted m-clip" title={printable(sentence)}>
+          {printable(sentence)}
+        </p>
       </div>
-      <ol ref={list} className="d-lane-steps" tabIndex={0} aria-label={`Steps on ${lane.server}`}>{lane.steps.map((step) => <StepLine key={step.id} step={step} />)}</ol>
+      <ol ref={list} className="d-lane-steps" tabIndex={0} aria-label={`Steps on ${lane.server}`}>
+        {lane.steps.map((step) => (
+          <StepLine key={step.id} step={step} />
+        ))}
+      </ol>
     </section>
   );
 }
@@ -37,9 +73,27 @@ function StepLine({ step }: { readonly step: LaneStep }) {
   const { word, tone } = stepWords[step.status];
   return (
     <li className={`d-lane-step d-lane-${step.status}`} aria-current={step.status === 'running' ? 'step' : undefined}>
-      <span className={`m-tone-${tone}`}><StepShape step={step} /><span className="m-hidden">{word}: </span></span>
-      <span className="m-wrap">{printable(step.label)}{step.detail === null || (step.status !== 'running' && step.status !== 'todo') ? null : <span className="m-small m-muted"> {printable(step.detail)}</span>}</span>
-      <span className="m-small m-muted">{step.startedAt === null ? (step.status === 'unchanged' || step.status === 'skipped' ? word : '') : <Elapsed since={step.startedAt} until={step.endedAt} />}</span>
+      <span className={`m-tone-${tone}`}>
+        <StepShape step={step} />
+        <span className="m-hidden">{word}: </span>
+      </span>
+      <span className="m-wrap">
+        {printable(step.label)}
+        {step.detail === null || (step.status !== 'running' && step.status !== 'todo') ? null : (
+          <span className="m-small m-muted"> {printable(step.detail)}</span>
+        )}
+      </span>
+      <span className="m-small m-muted">
+        {step.startedAt === null ? (
+          step.status === 'unchanged' || step.status === 'skipped' ? (
+            word
+          ) : (
+            ''
+          )
+        ) : (
+          <Elapsed since={step.startedAt} until={step.endedAt} />
+        )}
+      </span>
     </li>
   );
 }

@@ -16,7 +16,9 @@ export function RunLog({ run }: { readonly run: DeployRun }) {
   const follow = useRef(true);
   const lines = mergedLog(run, server === '' ? null : server);
   const last = lines.at(-1);
-  useEffect(() => { if (box.current !== null && follow.current) box.current.scrollTop = box.current.scrollHeight; }, [last]);
+  useEffect(() => {
+    if (box.current !== null && follow.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [last]);
   const top = useRef(0);
   // Only a move upwards leaves the end: the list may have grown since the page itself moved it down.
   const scrolled = () => {
@@ -29,14 +31,29 @@ export function RunLog({ run }: { readonly run: DeployRun }) {
   const choice = (
     <HTMLSelect aria-label="Log of" value={server} onChange={(event) => setServer(event.currentTarget.value)}>
       <option value="">All servers</option>
-      {run.lanes.map((lane) => <option key={lane.server} value={lane.server}>{lane.server}</option>)}
+      {run.lanes.map((lane) => (
+        <option key={lane.server} value={lane.server}>
+          {lane.server}
+        </option>
+      ))}
     </HTMLSelect>
   );
   return (
     <Panel title="Log" flush tools={choice}>
-      {lines.length === 0 ? <p className="m-muted d-pad">Nothing was said yet.</p> : (
+      {lines.length === 0 ? (
+        <p className="m-muted d-pad">Nothing was said yet.</p>
+      ) : (
         <ol ref={box} className="d-log" aria-label="Log" tabIndex={0} onScroll={scrolled}>
-          {lines.map((line, index) => <li key={index}><span className="m-muted">{formatClock(line.at, true)}</span><span className="m-muted m-clip">{printable(line.server)}</span><span className={`m-wrap ${tones[line.level]}`}>{line.level === 'command' ? '$ ' : ''}{printable(line.text)}</span></li>)}
+          {lines.map((line, index) => (
+            <li key={index}>
+              <span className="m-muted">{formatClock(line.at, true)}</span>
+              <span className="m-muted m-clip">{printable(line.server)}</span>
+              <span className={`m-wrap ${tones[line.level]}`}>
+                {line.level === 'command' ? '$ ' : ''}
+                {printable(line.text)}
+              </span>
+            </li>
+          ))}
         </ol>
       )}
     </Panel>

@@ -26,17 +26,34 @@ export function RunPage({ runId }: { readonly runId: string }) {
   const { run, problem } = useRun(runId, turn);
   const draft = useDraftOf(runId, run !== null && servedItsPurpose(run));
   const draftId = draft?.id ?? null;
-  if (run === null) return problem === null ? <Loading what="Reading the run." /> : <div className="m-page m-page-narrow"><ErrorNotice error={problem} /></div>;
+  if (run === null)
+    return problem === null ? (
+      <Loading what="Reading the run." />
+    ) : (
+      <div className="m-page m-page-narrow">
+        <ErrorNotice error={problem} />
+      </div>
+    );
   const here: WayStep = run.status === 'done' ? 'done' : 'install';
   return (
     <div className="d-frame">
       <aside className="d-side">
         <h1>{run.kind === 'apply' ? 'Set up a cluster' : runKindWords[run.kind]}</h1>
         {run.kind === 'apply' ? <Way here={here} marks={marksOf(run, draftId)} /> : null}
-        <p className="m-small m-muted d-saved">Started {formatDateTime(run.startedAt)}.{run.endedAt === null ? ' It goes on without this page; closing the app interrupts it, and it can be resumed.' : ''}</p>
+        <p className="m-small m-muted d-saved">
+          Started {formatDateTime(run.startedAt)}.
+          {run.endedAt === null
+            ? ' It goes on without this page; closing the app interrupts it, and it can be resumed.'
+            : ''}
+        </p>
       </aside>
       <div className="d-step">
-        <RunHead run={run} draftId={draftId} estimateMs={run.estimateMs > 0 ? run.estimateMs : (draft?.estimateMs ?? 0)} onAgain={() => setTurn(turn + 1)} />
+        <RunHead
+          run={run}
+          draftId={draftId}
+          estimateMs={run.estimateMs > 0 ? run.estimateMs : (draft?.estimateMs ?? 0)}
+          onAgain={() => setTurn(turn + 1)}
+        />
         {problem === null ? null : <ErrorNotice error={problem} />}
         {run.status === 'done' ? <End run={run} /> : null}
         <Course run={run} />
@@ -52,21 +69,49 @@ function servedItsPurpose(run: DeployRun): boolean {
 
 /** The lanes and the log; folded once all went well. */
 function Course({ run }: { readonly run: DeployRun }) {
-  if (run.lanes.length === 0) return run.status === 'running' ? <Loading what="Looking at the servers once more before the first step." /> : null;
+  if (run.lanes.length === 0)
+    return run.status === 'running' ? <Loading what="Looking at the servers once more before the first step." /> : null;
   const silent = run.status !== 'running' && run.lanes.every((lane) => lane.log.length === 0);
-  const course = <><Lanes run={run} />{silent ? <p className="m-muted">This run is of an earlier session: how each step ended is kept, its log is not.</p> : <RunLog run={run} />}</>;
+  const course = (
+    <>
+      <Lanes run={run} />
+      {silent ? (
+        <p className="m-muted">This run is of an earlier session: how each step ended is kept, its log is not.</p>
+      ) : (
+        <RunLog run={run} />
+      )}
+    </>
+  );
   if (run.status !== 'done') return course;
-  return <details className="d-details"><summary>How each step went</summary><div className="m-stack">{course}</div></details>;
+  return (
+    <details className="d-details">
+      <summary>How each step went</summary>
+      <div className="m-stack">{course}</div>
+    </details>
+  );
 }
 
 function End({ run }: { readonly run: DeployRun }) {
   if (run.kind === 'apply' || run.kind === 'convert') return <Done run={run} />;
-  return <Notice tone="good" tools={<OpenCluster run={run} />}>{printable(run.outcome?.sentence ?? 'It came to its end.')}{run.outcome?.next.filter((line) => run.kind === 'undo' && line !== '').map((line) => <div key={line}>{printable(line)}</div>)}</Notice>;
+  return (
+    <Notice tone="good" tools={<OpenCluster run={run} />}>
+      {printable(run.outcome?.sentence ?? 'It came to its end.')}
+      {run.outcome?.next
+        .filter((line) => run.kind === 'undo' && line !== '')
+        .map((line) => (
+          <div key={line}>{printable(line)}</div>
+        ))}
+    </Notice>
+  );
 }
 
 /** The way to the cluster that a run changed, where it is in the inventory. */
 function OpenCluster({ run }: { readonly run: DeployRun }) {
-  const known = useStore(usePage().fleet, (fleet) => fleet.clusters.find((cluster) => cluster.origin !== 'demo' && cluster.scope === run.scope)?.clusterId ?? null);
+  const known = useStore(
+    usePage().fleet,
+    (fleet) =>
+      fleet.clusters.find((cluster) => cluster.origin !== 'demo' && cluster.scope === run.scope)?.clusterId ?? null,
+  );
   const clusterId = run.outcome?.clusterId ?? known;
   if (clusterId === null || run.kind === 'undo') return null;
   return <Button text="Open the cluster" onClick={() => goTo({ page: 'cluster', clusterId, tab: 'servers' })} />;
@@ -81,10 +126,11 @@ interface DraftOfRun {
 function useDraftOf(runId: string, done: boolean): DraftOfRun | null {
   const page = usePage();
   const drafts = useAnswer(`drafts ${runId}`, (client) => client.deploy.drafts.list()).value;
-  const found = (drafts ?? []).flatMap((draft): DraftOfRun[] => {
-    const run = formOfDraft(draft.spec)?.run ?? null;
-    return run?.id === runId ? [{ id: draft.id, estimateMs: run.estimateMs }] : [];
-  })[0] ?? null;
+  const found =
+    (drafts ?? []).flatMap((draft): DraftOfRun[] => {
+      const run = formOfDraft(draft.spec)?.run ?? null;
+      return run?.id === runId ? [{ id: draft.id, estimateMs: run.estimateMs }] : [];
+    })[0] ?? null;
   const id = found?.id ?? null;
   useEffect(() => {
     // A draft that stays behind is harmless: it can be removed by hand.
@@ -94,11 +140,30 @@ function useDraftOf(runId: string, done: boolean): DraftOfRun | null {
 }
 
 function marksOf(run: DeployRun, draftId: string | null): Readonly<Partial<Record<WayStep, WayMark>>> {
-  const form = Object.fromEntries(formSteps.map((step): [string, WayMark] => [step, { href: draftId === null || run.status === 'running' ? null : stepHref(draftId, step), state: 'done' }]));
-  return { ...form, install: { href: null, state: run.status === 'done' ? 'done' : run.status === 'failed' ? 'wrong' : 'open' }, done: { href: null, state: run.status === 'done' ? 'done' : 'open' } };
+  const form = Object.fromEntries(
+    formSteps.map((step): [string, WayMark] => [
+      step,
+      { href: draftId === null || run.status === 'running' ? null : stepHref(draftId, step), state: 'done' },
+    ]),
+  );
+  return {
+    ...form,
+    install: { href: null, state: run.status === 'done' ? 'done' : run.status === 'failed' ? 'wrong' : 'open' },
+    done: { href: null, state: run.status === 'done' ? 'done' : 'open' },
+  };
 }
 
-function RunHead({ run, draftId, estimateMs, onAgain }: { readonly run: DeployRun; readonly draftId: string | null; readonly estimateMs: number; readonly onAgain: () => void }) {
+function RunHead({
+  run,
+  draftId,
+  estimateMs,
+  onAgain,
+}: {
+  readonly run: DeployRun;
+  readonly draftId: string | null;
+  readonly estimateMs: number;
+  readonly onAgain: () => void;
+}) {
   const page = usePage();
   const [undoing, setUndoing] = useState(false);
   const [requestId, setRequestId] = useState(() => crypto.randomUUID());
@@ -113,17 +178,32 @@ function RunHead({ run, draftId, estimateMs, onAgain }: { readonly run: DeployRu
     <>
       <div className="m-page-head">
         <h2 className="d-title">{printable(run.title)}</h2>
-        <span role="status" data-testid="run-status"><Mark tone={tone} word={word} /></span>
+        <span role="status" data-testid="run-status">
+          <Mark tone={tone} word={word} />
+        </span>
         <Took run={run} estimateMs={estimateMs} />
         <div className="m-tools">
           {run.status === 'running' ? <Button text="Stop" loading={stop.busy} onClick={() => void stop.run()} /> : null}
-          {canResume(run) ? <Button intent="primary" text={run.status === 'failed' ? 'Try again from here' : 'Resume'} loading={resume.busy} onClick={() => void resume.run()} /> : null}
+          {canResume(run) ? (
+            <Button
+              intent="primary"
+              text={run.status === 'failed' ? 'Try again from here' : 'Resume'}
+              loading={resume.busy}
+              onClick={() => void resume.run()}
+            />
+          ) : null}
           {run.kind === 'apply' || run.status === 'done' ? null : <OpenCluster run={run} />}
-          {draftId !== null && run.status !== 'running' ? <Button text="Change the form" onClick={() => goTo({ page: 'deploy', at: ['draft', draftId, 'review'] })} /> : null}
-          {run.kind === 'apply' && run.status !== 'running' && run.status !== 'done' ? <Button text="Undo" onClick={() => setUndoing(true)} /> : null}
+          {draftId !== null && run.status !== 'running' ? (
+            <Button text="Change the form" onClick={() => goTo({ page: 'deploy', at: ['draft', draftId, 'review'] })} />
+          ) : null}
+          {run.kind === 'apply' && run.status !== 'running' && run.status !== 'done' ? (
+            <Button text="Undo" onClick={() => setUndoing(true)} />
+          ) : null}
         </div>
       </div>
-      {[stop.error, resume.error].map((error, index) => (error === null ? null : <ErrorNotice key={index} error={error} />))}
+      {[stop.error, resume.error].map((error, index) =>
+        error === null ? null : <ErrorNotice key={index} error={error} />,
+      )}
       <RunTrouble run={run} />
       {undoing ? <UndoDialog runId={run.id} scope={run.scope} onClose={() => setUndoing(false)} /> : null}
     </>
@@ -135,18 +215,48 @@ function Took({ run, estimateMs }: { readonly run: DeployRun; readonly estimateM
   const now = useNow();
   if (run.status === 'interrupted') return null;
   const words = run.status === 'running' ? expectation(Math.max(0, now - run.startedAt), estimateMs) : '';
-  return <span className="m-muted" data-testid="run-time"><Elapsed since={run.startedAt} until={run.endedAt} />{words.startsWith(',') || words === '' ? words : ` ${words}`}</span>;
+  return (
+    <span className="m-muted" data-testid="run-time">
+      <Elapsed since={run.startedAt} until={run.endedAt} />
+      {words.startsWith(',') || words === '' ? words : ` ${words}`}
+    </span>
+  );
 }
 
 /** Why a run ended before its end, and what to do. */
 function RunTrouble({ run }: { readonly run: DeployRun }) {
-  if (run.status === 'interrupted') return <Notice tone="warn">The app ended while this ran. What was done is kept; resume looks at the servers and goes on with what is missing.</Notice>;
-  const failed = run.lanes.flatMap((lane) => lane.steps.filter((step) => step.status === 'failed').map((step) => ({ server: lane.server, step })));
+  if (run.status === 'interrupted')
+    return (
+      <Notice tone="warn">
+        The app ended while this ran. What was done is kept; resume looks at the servers and goes on with what is
+        missing.
+      </Notice>
+    );
+  const failed = run.lanes.flatMap((lane) =>
+    lane.steps.filter((step) => step.status === 'failed').map((step) => ({ server: lane.server, step })),
+  );
   return (
     <>
-      {run.error === null || (failed.length > 0 && failed.some(({ step }) => step.error?.message === run.error?.message)) ? null : <ErrorNotice error={run.error} />}
-      {run.kind === 'rotate_certificates' && endedEarly(run) ? <Notice tone="warn">Rotate again from the cluster&rsquo;s servers and services: keys that are new already do no harm, and a new authority goes on from the round it came to.</Notice> : null}
-      {failed.map(({ server, step }) => (step.error === null ? null : <div key={step.id} className="d-cause"><h3>{printable(server)}: {printable(step.label)}</h3><ErrorNotice error={step.error} /></div>))}
+      {run.error === null ||
+      (failed.length > 0 && failed.some(({ step }) => step.error?.message === run.error?.message)) ? null : (
+        <ErrorNotice error={run.error} />
+      )}
+      {run.kind === 'rotate_certificates' && endedEarly(run) ? (
+        <Notice tone="warn">
+          Rotate again from the cluster&rsquo;s servers and services: keys that are new already do no harm, and a new
+          authority goes on from the round it came to.
+        </Notice>
+      ) : null}
+      {failed.map(({ server, step }) =>
+        step.error === null ? null : (
+          <div key={step.id} className="d-cause">
+            <h3>
+              {printable(server)}: {printable(step.label)}
+            </h3>
+            <ErrorNotice error={step.error} />
+          </div>
+        ),
+      )}
     </>
   );
 }

@@ -1,4 +1,14 @@
-import type { DeployRun, DeployRunKind, DeployRunStatus, DeployRunSummary, DeployRunUpdate, Lane, LaneLine, LaneStep, LaneStepStatus } from '../../../../shared/model/deploy';
+import type {
+  DeployRun,
+  DeployRunKind,
+  DeployRunStatus,
+  DeployRunSummary,
+  DeployRunUpdate,
+  Lane,
+  LaneLine,
+  LaneStep,
+  LaneStepStatus,
+} from '../../../../shared/model/deploy';
 import { formatDuration } from '../../../ui/format';
 import type { Tone } from '../../../ui/words';
 
@@ -10,9 +20,22 @@ export function applyRunUpdate(run: DeployRun | null, update: DeployRunUpdate): 
   if (update.kind === 'snapshot') return update.run;
   if (run === null) return null;
   switch (update.kind) {
-    case 'step': return { ...run, lanes: run.lanes.map((lane) => (lane.server === update.server ? withStep(lane, update.step) : lane)) };
-    case 'log': return { ...run, lanes: run.lanes.map((lane) => (lane.server === update.server ? { ...lane, log: [...lane.log, ...update.lines].slice(-LINES_KEPT) } : lane)) };
-    case 'run': { const { stepsDone: _done, stepsTotal: _total, ...head } = update.run; return { ...head, lanes: run.lanes }; }
+    case 'step':
+      return {
+        ...run,
+        lanes: run.lanes.map((lane) => (lane.server === update.server ? withStep(lane, update.step) : lane)),
+      };
+    case 'log':
+      return {
+        ...run,
+        lanes: run.lanes.map((lane) =>
+          lane.server === update.server ? { ...lane, log: [...lane.log, ...update.lines].slice(-LINES_KEPT) } : lane,
+        ),
+      };
+    case 'run': {
+      const { stepsDone: _done, stepsTotal: _total, ...head } = update.run;
+      return { ...head, lanes: run.lanes };
+    }
   }
 }
 
@@ -26,10 +49,17 @@ function isEnded(status: LaneStepStatus): boolean {
 }
 
 /** Where a lane stands: how many of its steps are over, and the ones under way. */
-export function laneProgress(lane: Lane): { readonly ended: number; readonly total: number; readonly running: readonly LaneStep[]; readonly failed: readonly LaneStep[] } {
+export function laneProgress(lane: Lane): {
+  readonly ended: number;
+  readonly total: number;
+  readonly running: readonly LaneStep[];
+  readonly failed: readonly LaneStep[];
+} {
   return {
-    ended: lane.steps.filter((step) => isEnded(step.status)).length, total: lane.steps.length,
-    running: lane.steps.filter((step) => step.status === 'running'), failed: lane.steps.filter((step) => step.status === 'failed'),
+    ended: lane.steps.filter((step) => isEnded(step.status)).length,
+    total: lane.steps.length,
+    running: lane.steps.filter((step) => step.status === 'running'),
+    failed: lane.steps.filter((step) => step.status === 'failed'),
   };
 }
 
@@ -41,27 +71,51 @@ export interface LogLine extends LaneLine {
 /** The logs of all lanes, or of one, in the order of time; the last ones. */
 export function mergedLog(run: DeployRun, server: string | null): readonly LogLine[] {
   const lanes = run.lanes.filter((lane) => server === null || lane.server === server);
-  return lanes.flatMap((lane) => lane.log.map((line) => ({ ...line, server: lane.server }))).sort((a, b) => a.at - b.at).slice(-LINES_KEPT);
+  return lanes
+    .flatMap((lane) => lane.log.map((line) => ({ ...line, server: lane.server })))
+    .sort((a, b) => a.at - b.at)
+    .slice(-LINES_KEPT);
 }
 
 /** The words of what a run does. */
 export const runKindWords: Readonly<Record<DeployRunKind, string>> = {
-  apply: 'Set up', undo: 'Take away', add_replica: 'Add a replica', remove_member: 'Remove a member', etcd_member: 'Change an etcd member', convert: 'Convert', rotate_certificates: 'Rotate certificates', bundle: 'Make a bundle', adopt: 'Adopt',
+  apply: 'Set up',
+  undo: 'Take away',
+  add_replica: 'Add a replica',
+  remove_member: 'Remove a member',
+  etcd_member: 'Change an etcd member',
+  convert: 'Convert',
+  rotate_certificates: 'Rotate certificates',
+  bundle: 'Make a bundle',
+  adopt: 'Adopt',
 };
 
 /** The words of how a run stands. */
 export const runWords: Readonly<Record<DeployRunStatus, { readonly word: string; readonly tone: Tone }>> = {
-  running: { word: 'Under way', tone: 'busy' }, done: { word: 'Done', tone: 'good' }, failed: { word: 'Failed', tone: 'crit' },
-  stopped: { word: 'Stopped', tone: 'warn' }, interrupted: { word: 'Interrupted', tone: 'warn' },
+  running: { word: 'Under way', tone: 'busy' },
+  done: { word: 'Done', tone: 'good' },
+  failed: { word: 'Failed', tone: 'crit' },
+  stopped: { word: 'Stopped', tone: 'warn' },
+  interrupted: { word: 'Interrupted', tone: 'warn' },
 };
 
 /** The words of how a step stands. */
 export const stepWords: Readonly<Record<LaneStepStatus, { readonly word: string; readonly tone: Tone }>> = {
-  todo: { word: 'to do', tone: 'unknown' }, running: { word: 'now', tone: 'busy' }, done: { word: 'done', tone: 'good' },
-  unchanged: { word: 'so already', tone: 'good' }, failed: { word: 'failed', tone: 'crit' }, skipped: { word: 'not reached', tone: 'unknown' },
+  todo: { word: 'to do', tone: 'unknown' },
+  running: { word: 'now', tone: 'busy' },
+  done: { word: 'done', tone: 'good' },
+  unchanged: { word: 'so already', tone: 'good' },
+  failed: { word: 'failed', tone: 'crit' },
+  skipped: { word: 'not reached', tone: 'unknown' },
 };
 
-const resumable: ReadonlySet<DeployRunKind> = new Set(['apply', 'add_replica', 'remove_member', 'etcd_member', 'convert']);
+const resumable: ReadonlySet<DeployRunKind> = new Set([
+  'apply',
+  'add_replica',
+  'remove_member',
+  'etcd_member',
+  'convert',
+]);
 
 /** Whether a run ended before its end. */
 export function endedEarly(run: Pick<DeployRun, 'status'>): boolean {
@@ -77,7 +131,9 @@ export function canResume(run: Pick<DeployRun, 'kind' | 'status'>): boolean {
 export function expectation(elapsedMs: number, estimateMs: number): string {
   if (estimateMs <= 0) return '';
   const left = estimateMs - elapsedMs;
-  return left > 0 ? `of about ${formatDuration(estimateMs)}` : `, longer than the about ${formatDuration(estimateMs)} expected`;
+  return left > 0
+    ? `of about ${formatDuration(estimateMs)}`
+    : `, longer than the about ${formatDuration(estimateMs)} expected`;
 }
 
 /**
@@ -87,5 +143,9 @@ export function expectation(elapsedMs: number, estimateMs: number): string {
 export function deployedRuns(runs: readonly DeployRunSummary[]): readonly DeployRunSummary[] {
   const ended = runs.filter((run) => run.status === 'done' && run.kind !== 'bundle');
   const newest = ended.filter((run, index) => ended.findIndex((other) => other.scope === run.scope) === index);
-  return newest.filter((run) => run.kind !== 'undo' && ended.some((other) => other.scope === run.scope && (other.kind === 'apply' || other.kind === 'convert')));
+  return newest.filter(
+    (run) =>
+      run.kind !== 'undo' &&
+      ended.some((other) => other.scope === run.scope && (other.kind === 'apply' || other.kind === 'convert')),
+  );
 }

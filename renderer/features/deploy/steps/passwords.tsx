@@ -12,22 +12,40 @@ import { useSpec } from '../wizard-context';
 /** The passwords of the cluster: generated unless given here. They go to the vault and never into the form. */
 export function Passwords() {
   const spec = useSpec();
-  const ready = problemsOf(spec).every((problem) => problem.code !== 'form' && problem.code !== 'no_server' && problem.code !== 'scope_invalid');
+  const ready = problemsOf(spec).every(
+    (problem) => problem.code !== 'form' && problem.code !== 'no_server' && problem.code !== 'scope_invalid',
+  );
   const asked = `${ready} ${spec.scope} ${JSON.stringify(spec.users)} ${JSON.stringify(spec.accounts)} ${spec.servers.some((server) => server.roles.includes('pgbouncer'))}`;
   const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
   return (
     <Panel title="Passwords" note="kept in the vault, shown once more on request" flush>
       {names.error === null ? null : <ErrorNotice error={names.error} />}
-      {!ready ? <p className="m-muted d-pad">Correct what is wrong above first.</p> : names.value === null ? (names.error === null ? <Loading what="Asking the vault which passwords it has." /> : null) : (
+      {!ready ? (
+        <p className="m-muted d-pad">Correct what is wrong above first.</p>
+      ) : names.value === null ? (
+        names.error === null ? (
+          <Loading what="Asking the vault which passwords it has." />
+        ) : null
+      ) : (
         <table className="m-table">
-          <tbody>{names.value.map((one) => <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />)}</tbody>
+          <tbody>
+            {names.value.map((one) => (
+              <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />
+            ))}
+          </tbody>
         </table>
       )}
     </Panel>
   );
 }
 
-function Password(props: { readonly scope: string; readonly name: string; readonly label: string; readonly present: boolean; readonly onSet: () => void }) {
+function Password(props: {
+  readonly scope: string;
+  readonly name: string;
+  readonly label: string;
+  readonly present: boolean;
+  readonly onSet: () => void;
+}) {
   const page = usePage();
   const [typed, setTyped] = useState<string | null>(null);
   const save = useAction(async (value: string) => {
@@ -38,11 +56,38 @@ function Password(props: { readonly scope: string; readonly name: string; readon
   return (
     <tr>
       <td>{printable(props.label)}</td>
-      <td>{props.present ? <Mark tone="good" word="In the vault" /> : <Mark tone="info" word="Generated when the cluster is set up" />}</td>
+      <td>
+        {props.present ? (
+          <Mark tone="good" word="In the vault" />
+        ) : (
+          <Mark tone="info" word="Generated when the cluster is set up" />
+        )}
+      </td>
       <td className="d-password">
-        {typed === null ? <Button size="small" text={props.present ? 'Replace' : 'Give one'} aria-label={`${props.present ? 'Replace' : 'Give one'}: password of ${props.label}`} onClick={() => setTyped('')} /> : (
-          <form className="m-row" onSubmit={(event) => { event.preventDefault(); if (typed !== '') void save.run(typed); }}>
-            <InputGroup size="small" type="password" autoComplete="new-password" aria-label={`Password: ${props.label}`} autoFocus value={typed} onValueChange={setTyped} />
+        {typed === null ? (
+          <Button
+            size="small"
+            text={props.present ? 'Replace' : 'Give one'}
+            aria-label={`${props.present ? 'Replace' : 'Give one'}: password of ${props.label}`}
+            onClick={() => setTyped('')}
+          />
+        ) : (
+          <form
+            className="m-row"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (typed !== '') void save.run(typed);
+            }}
+          >
+            <InputGroup
+              size="small"
+              type="password"
+              autoComplete="new-password"
+              aria-label={`Password: ${props.label}`}
+              autoFocus
+              value={typed}
+              onValueChange={setTyped}
+            />
             <Button size="small" type="submit" text="Keep" disabled={typed === ''} loading={save.busy} />
             <Button size="small" variant="minimal" text="Not now" onClick={() => setTyped(null)} />
           </form>

@@ -9,12 +9,23 @@ import { inputOfWay, jumpParts, knownServer } from '../form/portable';
 import type { ServerLine } from '../form/server-lines';
 
 /** Puts servers named by lines into the inventory, one after the other; those that are there by address, port, user and jump host stay as they are. */
-export async function addLines(page: Page, lines: readonly ServerLine[], fields: ServerFields, known: readonly Server[]): Promise<readonly Server[]> {
+export async function addLines(
+  page: Page,
+  lines: readonly ServerLine[],
+  fields: ServerFields,
+  known: readonly Server[],
+): Promise<readonly Server[]> {
   const added: Server[] = [];
   for (const line of lines) {
     const user = line.user ?? fields.user.trim();
-    const old = [...known, ...added].find((server) => server.host === line.host && server.port === line.port && server.user === user && server.jump.at(-1) === fields.jump.at(-1));
-    added.push(old ?? await page.call((client) => client.servers.add(inputOfLine(line, user, fields))));
+    const old = [...known, ...added].find(
+      (server) =>
+        server.host === line.host &&
+        server.port === line.port &&
+        server.user === user &&
+        server.jump.at(-1) === fields.jump.at(-1),
+    );
+    added.push(old ?? (await page.call((client) => client.servers.add(inputOfLine(line, user, fields)))));
   }
   return added;
 }
@@ -26,9 +37,10 @@ function inputOfLine(line: ServerLine, user: string, fields: ServerFields): Serv
 
 /** The spec of a file with each server known by its id in the inventory; servers and jump hosts that are missing there are added. */
 export async function adoptSpec(page: Page, spec: ClusterSpec): Promise<ClusterSpec> {
-  const inventory = [...await page.call((client) => client.servers.list())] as Server[];
+  const inventory = [...(await page.call((client) => client.servers.list()))] as Server[];
   const servers: ServerSpec[] = [];
-  for (const server of spec.servers) servers.push({ ...server, ssh: { server: (await adoptServer(page, server, inventory)).id } });
+  for (const server of spec.servers)
+    servers.push({ ...server, ssh: { server: (await adoptServer(page, server, inventory)).id } });
   return { ...spec, servers };
 }
 
@@ -36,7 +48,12 @@ async function adoptServer(page: Page, server: ServerSpec, inventory: Server[]):
   const known = knownServer(server, inventory);
   if (known !== undefined) return known;
   const { ssh } = server;
-  if ('server' in ssh) throw appError('deploy.server_unknown', `The file takes ${server.name} from the inventory as "${ssh.server}", which is not there.`, { target: server.name, hint: 'Add it under Servers first, or write its host and user into the file.' });
+  if ('server' in ssh)
+    throw appError(
+      'deploy.server_unknown',
+      `The file takes ${server.name} from the inventory as "${ssh.server}", which is not there.`,
+      { target: server.name, hint: 'Add it under Servers first, or write its host and user into the file.' },
+    );
   const jumpIds: string[] = [];
   for (const text of ssh.jump) {
     const way = { ...jumpParts(text, ssh.user), jump: [], ...(ssh.key === undefined ? {} : { key: ssh.key }) };

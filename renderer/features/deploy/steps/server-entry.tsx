@@ -18,23 +18,72 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
   const [strict, setStrict] = useState(false);
   const read = readServerLines(lines);
   const problems = entryProblems(lines, fields);
-  const set = (change: Partial<ServerFields>) => wizard.change((form) => ({ ...form, entry: { ...form.entry, fields: { ...form.entry.fields, ...change } } }));
+  const set = (change: Partial<ServerFields>) =>
+    wizard.change((form) => ({ ...form, entry: { ...form.entry, fields: { ...form.entry.fields, ...change } } }));
   const setLines = (text: string) => wizard.change((form) => ({ ...form, entry: { ...form.entry, lines: text } }));
   const add = useAction(async () => {
     const servers = await addLines(page, read.servers, fields, wizard.store.getState().inventory);
     setLines('');
     await onAdded(servers);
   });
-  const go = () => { setStrict(true); if (Object.keys(problems).length === 0) void add.run(); };
+  const go = () => {
+    setStrict(true);
+    if (Object.keys(problems).length === 0) void add.run();
+  };
   return (
-    <form className="m-stack-tight" aria-label="New servers" onSubmit={(event) => { event.preventDefault(); go(); }}>
+    <form
+      className="m-stack-tight"
+      aria-label="New servers"
+      onSubmit={(event) => {
+        event.preventDefault();
+        go();
+      }}
+    >
       {add.error === null ? null : <ErrorNotice error={add.error} />}
       <div className="d-entry">
-        <FormGroup label="New servers, one a line" labelFor="entry-lines" helperText={strict && problems.lines !== undefined ? <span className="m-tone-crit">{problems.lines}</span> : 'user@host or user@host:port. The user may be left out.'}>
-          <TextArea id="entry-lines" className="m-textarea m-mono" fill rows={4} value={lines} placeholder={'root@10.0.0.11\nroot@10.0.0.12\nroot@10.0.0.13'} spellCheck={false} aria-invalid={strict && problems.lines !== undefined} onChange={(event) => setLines(event.currentTarget.value)} />
+        <FormGroup
+          label="New servers, one a line"
+          labelFor="entry-lines"
+          helperText={
+            strict && problems.lines !== undefined ? (
+              <span className="m-tone-crit">{problems.lines}</span>
+            ) : (
+              'user@host or user@host:port. The user may be left out.'
+            )
+          }
+        >
+          <TextArea
+            id="entry-lines"
+            className="m-textarea m-mono"
+            fill
+            rows={4}
+            value={lines}
+            placeholder={'root@10.0.0.11\nroot@10.0.0.12\nroot@10.0.0.13'}
+            spellCheck={false}
+            aria-invalid={strict && problems.lines !== undefined}
+            onChange={(event) => setLines(event.currentTarget.value)}
+          />
         </FormGroup>
-        <FormGroup label="User" labelFor="entry-user" helperText={strict && problems.user !== undefined ? <span className="m-tone-crit">{problems.user}</span> : 'Where a line names none.'}>
-          <InputGroup id="entry-user" value={fields.user} autoComplete="off" spellCheck={false} onValueChange={(user) => set({ user, sudo: user === 'root' ? 'root' : fields.sudo === 'root' ? 'passwordless' : fields.sudo })} />
+        <FormGroup
+          label="User"
+          labelFor="entry-user"
+          helperText={
+            strict && problems.user !== undefined ? (
+              <span className="m-tone-crit">{problems.user}</span>
+            ) : (
+              'Where a line names none.'
+            )
+          }
+        >
+          <InputGroup
+            id="entry-user"
+            value={fields.user}
+            autoComplete="off"
+            spellCheck={false}
+            onValueChange={(user) =>
+              set({ user, sudo: user === 'root' ? 'root' : fields.sudo === 'root' ? 'passwordless' : fields.sudo })
+            }
+          />
         </FormGroup>
       </div>
       <div className="m-form-pair">
@@ -42,7 +91,14 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
         <SudoFields fields={fields} set={set} help="Packages are installed and services set up as root." />
       </div>
       <JumpFields fields={fields} set={set} ownId={null} />
-      <div><Button type="submit" intent={read.servers.length > 0 ? 'primary' : 'none'} text={read.servers.length < 2 ? 'Add and look' : `Add ${plural(read.servers.length, 'server')} and look`} loading={add.busy} /></div>
+      <div>
+        <Button
+          type="submit"
+          intent={read.servers.length > 0 ? 'primary' : 'none'}
+          text={read.servers.length < 2 ? 'Add and look' : `Add ${plural(read.servers.length, 'server')} and look`}
+          loading={add.busy}
+        />
+      </div>
     </form>
   );
 }
@@ -58,7 +114,11 @@ function entryProblems(lines: string, fields: ServerFields): EntryProblems {
   return {
     ...(read.problems[0] === undefined ? {} : { lines: read.problems[0] }),
     ...(read.problems.length === 0 && read.servers.length === 0 ? { lines: 'Name at least one server.' } : {}),
-    ...(fields.user.trim() === '' && read.servers.some((server) => server.user === null) ? { user: 'Fill in who logs in, or name the user on each line.' } : {}),
-    ...(fields.auth === 'key' && fields.keyPath.trim() === '' ? { keyPath: 'Fill in the path of the private key.' } : {}),
+    ...(fields.user.trim() === '' && read.servers.some((server) => server.user === null)
+      ? { user: 'Fill in who logs in, or name the user on each line.' }
+      : {}),
+    ...(fields.auth === 'key' && fields.keyPath.trim() === ''
+      ? { keyPath: 'Fill in the path of the private key.' }
+      : {}),
   };
 }

@@ -16,15 +16,28 @@ export function ServerPick({ onPicked }: { readonly onPicked: (servers: readonly
   const add = useAction(() => onPicked(inventory.filter((server) => picked.includes(server.id))));
   const free = inventory.filter((server) => !taken.some((one) => serverKey(one) === server.id));
   if (free.length === 0) return null;
-  const toggle = (id: string) => setPicked((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
+  const toggle = (id: string) =>
+    setPicked((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
   return (
     <fieldset className="m-fieldset d-pick">
       <legend className="m-strong">From your servers</legend>
       {add.error === null ? null : <ErrorNotice error={add.error} />}
       <div className="d-pick-list">
-        {free.map((server) => <Checkbox key={server.id} checked={picked.includes(server.id)} label={`${printable(server.name)} (${printable(server.user)}@${printable(server.host)})`} onChange={() => toggle(server.id)} />)}
+        {free.map((server) => (
+          <Checkbox
+            key={server.id}
+            checked={picked.includes(server.id)}
+            label={`${printable(server.name)} (${printable(server.user)}@${printable(server.host)})`}
+            onChange={() => toggle(server.id)}
+          />
+        ))}
       </div>
-      <Button text={picked.length === 0 ? 'Add the chosen' : `Add ${plural(picked.length, 'server')}`} disabled={picked.length === 0} loading={add.busy} onClick={() => void add.run()} />
+      <Button
+        text={picked.length === 0 ? 'Add the chosen' : `Add ${plural(picked.length, 'server')}`}
+        disabled={picked.length === 0}
+        loading={add.busy}
+        onClick={() => void add.run()}
+      />
     </fieldset>
   );
 }

@@ -26,9 +26,22 @@ export function ServersStep() {
   const lookAgain = () => void wizard.look(wizard.store.getState().form.spec.servers.map(serverKey));
   return (
     <>
-      <p className="m-muted">Three servers are the least for a cluster that goes on by itself when one is lost. They need Debian 12 or 13 or Ubuntu, SSH, and a way to become root. Looking at them changes nothing.</p>
+      <p className="m-muted">
+        Three servers are the least for a cluster that goes on by itself when one is lost. They need Debian 12 or 13 or
+        Ubuntu, SSH, and a way to become root. Looking at them changes nothing.
+      </p>
       {count === 0 ? null : (
-        <Panel title="Servers" note={`${plural(count, 'server')}; the others know each by its name and address`} flush tools={<><Button size="small" icon={<RefreshIcon />} text="Look again" onClick={lookAgain} />{open ? null : <Button size="small" text="Add servers" onClick={() => setAdding(true)} />}</>}>
+        <Panel
+          title="Servers"
+          note={`${plural(count, 'server')}; the others know each by its name and address`}
+          flush
+          tools={
+            <>
+              <Button size="small" icon={<RefreshIcon />} text="Look again" onClick={lookAgain} />
+              {open ? null : <Button size="small" text="Add servers" onClick={() => setAdding(true)} />}
+            </>
+          }
+        >
           <ServerTable />
         </Panel>
       )}

@@ -21,15 +21,37 @@ export function SourcesStep() {
   const asked = useMemo(() => askableSpec(spec), [spec]);
   const sources = useSettled(asked === null ? '' : JSON.stringify(asked.sources));
   const key = `${spec.servers.map(serverKey).join(' ')} ${sources}`;
-  const found = useAnswer(`${key} ${refresh}`, (client) => (asked === null ? Promise.resolve([]) : client.deploy.available({ spec: asked, refresh: refresh > 0 })));
+  const found = useAnswer(`${key} ${refresh}`, (client) =>
+    asked === null ? Promise.resolve([]) : client.deploy.available({ spec: asked, refresh: refresh > 0 }),
+  );
   return (
     <>
       <RouteChoice />
-      <Panel title="What the servers' sources offer" note="asked by apt on each server" flush tools={<Button size="small" text="Fetch the package lists anew" loading={found.loading && refresh > 0} onClick={() => setRefresh(refresh + 1)} />}>
+      <Panel
+        title="What the servers' sources offer"
+        note="asked by apt on each server"
+        flush
+        tools={
+          <Button
+            size="small"
+            text="Fetch the package lists anew"
+            loading={found.loading && refresh > 0}
+            onClick={() => setRefresh(refresh + 1)}
+          />
+        }
+      >
         {found.error === null ? null : <ErrorNotice error={found.error} />}
-        {found.value === null ? (found.error === null ? <Loading what="Asking apt on each server." /> : null) : <Offers offers={found.value} busy={found.loading} />}
+        {found.value === null ? (
+          found.error === null ? (
+            <Loading what="Asking apt on each server." />
+          ) : null
+        ) : (
+          <Offers offers={found.value} busy={found.loading} />
+        )}
       </Panel>
-      <Panel title="Versions"><PostgresVersion offers={found.value ?? []} /></Panel>
+      <Panel title="Versions">
+        <PostgresVersion offers={found.value ?? []} />
+      </Panel>
       <SoftwareSources offers={found.value ?? []} />
     </>
   );
@@ -51,20 +73,58 @@ function useSettled(text: string): string {
 function Offers({ offers, busy }: { readonly offers: readonly AvailableVersions[]; readonly busy: boolean }) {
   return (
     <table className={`m-table ${busy ? 'm-busy' : ''}`}>
-      <thead><tr><th>Server</th><th>PostgreSQL</th><th>Patroni</th><th>etcd</th><th>HAProxy</th><th>PgBouncer</th></tr></thead>
-      <tbody>{offers.map((offer) => <Offer key={offer.server} offer={offer} />)}</tbody>
+      <thead>
+        <tr>
+          <th>Server</th>
+          <th>PostgreSQL</th>
+          <th>Patroni</th>
+          <th>etcd</th>
+          <th>HAProxy</th>
+          <th>PgBouncer</th>
+        </tr>
+      </thead>
+      <tbody>
+        {offers.map((offer) => (
+          <Offer key={offer.server} offer={offer} />
+        ))}
+      </tbody>
     </table>
   );
 }
 
 function Offer({ offer }: { readonly offer: AvailableVersions }) {
-  if (offer.error !== null) return <tr><td>{printable(offer.server)}</td><td colSpan={5}><ErrorNotice error={offer.error} /></td></tr>;
-  const one = (version: string | null) => (version === null ? <Mark tone="warn" word="none" /> : <span className="m-mono">{shortVersion(version)}</span>);
+  if (offer.error !== null)
+    return (
+      <tr>
+        <td>{printable(offer.server)}</td>
+        <td colSpan={5}>
+          <ErrorNotice error={offer.error} />
+        </td>
+      </tr>
+    );
+  const one = (version: string | null) =>
+    version === null ? <Mark tone="warn" word="none" /> : <span className="m-mono">{shortVersion(version)}</span>;
   return (
     <tr>
       <td>{printable(offer.server)}</td>
-      <td>{offer.postgres.length === 0 ? <Mark tone="warn" word="none" /> : offer.postgres.map((each) => <div key={each.major} title={printable(each.version)}><span className="m-strong">{each.major}</span> <span className="m-small m-muted">{printable(each.origin.replace(/^https?:\/\//, '')) || 'no source named'}</span></div>)}</td>
-      <td>{one(offer.patroni)}</td><td>{one(offer.etcd)}</td><td>{one(offer.haproxy)}</td><td>{one(offer.pgbouncer)}</td>
+      <td>
+        {offer.postgres.length === 0 ? (
+          <Mark tone="warn" word="none" />
+        ) : (
+          offer.postgres.map((each) => (
+            <div key={each.major} title={printable(each.version)}>
+              <span className="m-strong">{each.major}</span>{' '}
+              <span className="m-small m-muted">
+                {printable(each.origin.replace(/^https?:\/\//, '')) || 'no source named'}
+              </span>
+            </div>
+          ))
+        )}
+      </td>
+      <td>{one(offer.patroni)}</td>
+      <td>{one(offer.etcd)}</td>
+      <td>{one(offer.haproxy)}</td>
+      <td>{one(offer.pgbouncer)}</td>
     </tr>
   );
 }
@@ -79,15 +139,36 @@ function PostgresVersion({ offers }: { readonly offers: readonly AvailableVersio
   const majors = commonMajors(spec, offers);
   const chosen = spec.postgres.version;
   const shown = chosen === undefined || majors.includes(chosen) ? majors : [chosen, ...majors];
-  const choose = (value: string) => wizard.changeSpec((before) => {
-    const { version: _version, ...postgres } = before.postgres;
-    return { ...before, postgres: value === '' ? postgres : { ...postgres, version: Number(value) } };
-  });
+  const choose = (value: string) =>
+    wizard.changeSpec((before) => {
+      const { version: _version, ...postgres } = before.postgres;
+      return { ...before, postgres: value === '' ? postgres : { ...postgres, version: Number(value) } };
+    });
   return (
-    <FormGroup label="PostgreSQL" labelFor="postgres-version" helperText={chosen !== undefined && offers.length > 0 && !majors.includes(chosen) ? <span className="m-tone-warn">Not all PostgreSQL servers have {chosen} now. Add a repository below that has it.</span> : 'The major version, the same on all members.'}>
-      <HTMLSelect id="postgres-version" value={chosen === undefined ? '' : String(chosen)} onChange={(event) => choose(event.currentTarget.value)}>
+    <FormGroup
+      label="PostgreSQL"
+      labelFor="postgres-version"
+      helperText={
+        chosen !== undefined && offers.length > 0 && !majors.includes(chosen) ? (
+          <span className="m-tone-warn">
+            Not all PostgreSQL servers have {chosen} now. Add a repository below that has it.
+          </span>
+        ) : (
+          'The major version, the same on all members.'
+        )
+      }
+    >
+      <HTMLSelect
+        id="postgres-version"
+        value={chosen === undefined ? '' : String(chosen)}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
         <option value="">The newest that all have{majors[0] === undefined ? '' : ` (${majors[0]})`}</option>
-        {shown.map((major) => <option key={major} value={major}>{major}</option>)}
+        {shown.map((major) => (
+          <option key={major} value={major}>
+            {major}
+          </option>
+        ))}
       </HTMLSelect>
     </FormGroup>
   );

@@ -6,9 +6,22 @@ import { useSpec, useWizard } from '../wizard-context';
 type Way = 'haproxy' | 'primary-keepalived' | 'primary-vip-manager';
 
 const ways: readonly Choice<Way>[] = [
-  { value: 'haproxy', label: 'A server whose HAProxy answers (keepalived)', explain: 'Applications reach HAProxy and PgBouncer by one address. Right where there is HAProxy.' },
-  { value: 'primary-keepalived', label: 'The primary (keepalived)', explain: 'Applications reach PostgreSQL itself by one address. keepalived asks Patroni on the same server who leads.' },
-  { value: 'primary-vip-manager', label: 'The primary (vip-manager)', explain: 'The same, by etcd\'s leader key. Needs the package vip-manager2: Debian 13 has it, Debian 12 does not.' },
+  {
+    value: 'haproxy',
+    label: 'A server whose HAProxy answers (keepalived)',
+    explain: 'Applications reach HAProxy and PgBouncer by one address. Right where there is HAProxy.',
+  },
+  {
+    value: 'primary-keepalived',
+    label: 'The primary (keepalived)',
+    explain:
+      'Applications reach PostgreSQL itself by one address. keepalived asks Patroni on the same server who leads.',
+  },
+  {
+    value: 'primary-vip-manager',
+    label: 'The primary (vip-manager)',
+    explain: "The same, by etcd's leader key. Needs the package vip-manager2: Debian 13 has it, Debian 12 does not.",
+  },
 ];
 
 function wayOf({ follows, manager }: VipSpec): Way {
@@ -16,7 +29,10 @@ function wayOf({ follows, manager }: VipSpec): Way {
 }
 
 function chosen(way: Way): Pick<VipSpec, 'follows' | 'manager'> {
-  return { follows: way === 'haproxy' ? 'haproxy' : 'primary', manager: way === 'primary-vip-manager' ? 'vip-manager' : 'keepalived' };
+  return {
+    follows: way === 'haproxy' ? 'haproxy' : 'primary',
+    manager: way === 'primary-vip-manager' ? 'vip-manager' : 'keepalived',
+  };
 }
 
 /** A new address follows HAProxy where there is one. */
@@ -30,25 +46,66 @@ export function VirtualAddress() {
   const wizard = useWizard();
   const spec = useSpec();
   const { vip } = spec;
-  const set = (next: VipSpec | undefined) => wizard.changeSpec(({ vip: _old, ...rest }) => (next === undefined ? rest : { ...rest, vip: next }));
+  const set = (next: VipSpec | undefined) =>
+    wizard.changeSpec(({ vip: _old, ...rest }) => (next === undefined ? rest : { ...rest, vip: next }));
   return (
     <>
-      <Switch label="One address for the applications" explain="When the server that holds it is lost, another one takes it over. Needs servers in one network segment." checked={vip !== undefined} onValue={(on) => set(on ? firstVip(spec) : undefined)} />
+      <Switch
+        label="One address for the applications"
+        explain="When the server that holds it is lost, another one takes it over. Needs servers in one network segment."
+        checked={vip !== undefined}
+        onValue={(on) => set(on ? firstVip(spec) : undefined)}
+      />
       {vip === undefined ? null : <VipFields vip={vip} set={set} />}
     </>
   );
 }
 
 function VipFields({ vip, set }: { readonly vip: VipSpec; readonly set: (vip: VipSpec) => void }) {
-  const setInterface = (text: string) => { const { interface: _old, ...rest } = vip; set(text === '' ? rest : { ...rest, interface: text }); };
+  const setInterface = (text: string) => {
+    const { interface: _old, ...rest } = vip;
+    set(text === '' ? rest : { ...rest, interface: text });
+  };
   return (
     <>
-      <Choices legend="Who holds the address?" value={wayOf(vip)} choices={ways} onValue={(way) => set({ ...vip, ...chosen(way) })} />
+      <Choices
+        legend="Who holds the address?"
+        value={wayOf(vip)}
+        choices={ways}
+        onValue={(way) => set({ ...vip, ...chosen(way) })}
+      />
       <div className="m-form-row">
-        <TextField label="Address" path="vip.address" value={vip.address} placeholder="10.0.0.100" help="Free, and in the servers' network." onValue={(address) => set({ ...vip, address: address.trim() })} />
-        <NumberField label="Prefix length" path="vip.prefix" value={vip.prefix} help="That of the servers' network." onValue={(prefix) => set({ ...vip, prefix })} />
-        <TextField label="Interface" path="vip.interface" value={vip.interface ?? ''} placeholder="the one with the server's address" onValue={setInterface} />
-        {vip.manager === 'keepalived' ? <NumberField label="Router id" path="vip.routerId" value={vip.routerId} help="1 to 255, unique in the network." onValue={(routerId) => set({ ...vip, routerId })} /> : null}
+        <TextField
+          label="Address"
+          path="vip.address"
+          value={vip.address}
+          placeholder="10.0.0.100"
+          help="Free, and in the servers' network."
+          onValue={(address) => set({ ...vip, address: address.trim() })}
+        />
+        <NumberField
+          label="Prefix length"
+          path="vip.prefix"
+          value={vip.prefix}
+          help="That of the servers' network."
+          onValue={(prefix) => set({ ...vip, prefix })}
+        />
+        <TextField
+          label="Interface"
+          path="vip.interface"
+          value={vip.interface ?? ''}
+          placeholder="the one with the server's address"
+          onValue={setInterface}
+        />
+        {vip.manager === 'keepalived' ? (
+          <NumberField
+            label="Router id"
+            path="vip.routerId"
+            value={vip.routerId}
+            help="1 to 255, unique in the network."
+            onValue={(routerId) => set({ ...vip, routerId })}
+          />
+        ) : null}
       </div>
     </>
   );

@@ -11,10 +11,13 @@ export function checkCertificate(resource: CertificateResource, facts: ServerFac
   const key = facts.paths[resource.key];
   if (found === undefined || key === undefined || found.kind !== 'file' || key.kind !== 'file') return create();
   const read = all.certificates[facts.server]?.[resource.cert];
-  if (read === undefined || !read.ours) return change('It is not from the cluster\'s present authority.');
+  if (read === undefined || !read.ours) return change("It is not from the cluster's present authority.");
   if (!read.authorityCurrent) return change('The authority beside it is an old one.');
   const missing = [...resource.names, ...resource.addresses].filter((name) => !read.names.includes(name));
   if (missing.length > 0) return change(`It does not name ${missing.join(', ')}.`);
-  if (read.notAfter - all.at < renewBeforeMs) return change(`It ends on ${new Date(read.notAfter).toISOString().slice(0, 10)}.`);
-  return key.mode === 0o600 && key.owner === resource.owner ? settled : change(`The key is ${key.owner}'s with mode ${key.mode.toString(8)}.`);
+  if (read.notAfter - all.at < renewBeforeMs)
+    return change(`It ends on ${new Date(read.notAfter).toISOString().slice(0, 10)}.`);
+  return key.mode === 0o600 && key.owner === resource.owner
+    ? settled
+    : change(`The key is ${key.owner}'s with mode ${key.mode.toString(8)}.`);
 }

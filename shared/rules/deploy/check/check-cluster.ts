@@ -15,10 +15,22 @@ export function checkQuorum(resource: QuorumResource, facts: ClusterFacts): Verd
 
 /** Whether this is the running leader of the scope. Patroni before 4.0 says `master`. */
 export function leads(facts: PatroniFacts | null | undefined, scope: string): boolean {
-  return facts !== null && facts !== undefined && facts.scope === scope && facts.state === 'running' && ['primary', 'master', 'standby_leader'].includes(facts.role);
+  return (
+    facts !== null &&
+    facts !== undefined &&
+    facts.scope === scope &&
+    facts.state === 'running' &&
+    ['primary', 'master', 'standby_leader'].includes(facts.role)
+  );
 }
 
-const claimed: ReadonlySet<string> = new Set(['initializing new cluster', 'running custom bootstrap script', 'starting after custom bootstrap', 'starting', 'running']);
+const claimed: ReadonlySet<string> = new Set([
+  'initializing new cluster',
+  'running custom bootstrap script',
+  'starting after custom bootstrap',
+  'starting',
+  'running',
+]);
 
 /** Whether a member has won the `initialize` key of the scope: its state says so only after that (Patroni's ha.py, `bootstrap`). */
 export function claims(facts: PatroniFacts | null | undefined, scope: string): boolean {
@@ -36,7 +48,9 @@ export function checkReplica(resource: ReplicaResource, facts: ClusterFacts): Ve
   if (leads(self, resource.scope)) return settled;
   const leader = Object.values(facts.patroni).find((member) => leads(member, resource.scope));
   if (self === null || self === undefined || leader === undefined || leader === null) return run();
-  return replicates(self, leader, resource.member) ? settled : run(`It is ${self.state} on timeline ${self.timeline ?? '?'} and not yet streaming.`);
+  return replicates(self, leader, resource.member)
+    ? settled
+    : run(`It is ${self.state} on timeline ${self.timeline ?? '?'} and not yet streaming.`);
 }
 
 /** The leader streams to the member by its name, and both are on one timeline. */
@@ -48,10 +62,19 @@ export function replicates(self: PatroniFacts, leader: PatroniFacts, member: str
 /** What of roles, databases and the pooler's function is missing. */
 export function missingSql(resource: SqlResource, facts: SqlFacts | null): readonly string[] {
   if (facts === null) return ['everything'];
-  const roles = [...resource.accounts, ...resource.roles].filter((role) => !roleIsSo(role, facts)).map((role) => `role ${role.name}`);
-  const databases = resource.databases.filter((database) => facts.databases[database.name] !== database.owner).map((database) => `database ${database.name}`);
-  const wanted = resource.poolerUser === null ? [] : ['postgres', 'template1', ...resource.databases.map((database) => database.name)];
-  const pooler = wanted.filter((name) => !facts.poolerFunctionIn.includes(name)).map((name) => `look-up function in ${name}`);
+  const roles = [...resource.accounts, ...resource.roles]
+    .filter((role) => !roleIsSo(role, facts))
+    .map((role) => `role ${role.name}`);
+  const databases = resource.databases
+    .filter((database) => facts.databases[database.name] !== database.owner)
+    .map((database) => `database ${database.name}`);
+  const wanted =
+    resource.poolerUser === null
+      ? []
+      : ['postgres', 'template1', ...resource.databases.map((database) => database.name)];
+  const pooler = wanted
+    .filter((name) => !facts.poolerFunctionIn.includes(name))
+    .map((name) => `look-up function in ${name}`);
   return [...roles, ...databases, ...pooler];
 }
 

@@ -5,7 +5,10 @@ import { run, settled, type Verdict } from './verdict';
  * The smallest merge patch that makes the present configuration hold all that is wanted: keys that are not
  * wanted stay as they are. Values are compared as Patroni compares them, by their text.
  */
-export function configPatch(present: Readonly<Record<string, unknown>>, wanted: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function configPatch(
+  present: Readonly<Record<string, unknown>>,
+  wanted: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const patch: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(wanted)) {
     const now = present[key];
@@ -20,14 +23,19 @@ export function configPatch(present: Readonly<Record<string, unknown>>, wanted: 
 }
 
 /** The dynamic configuration against the spec. Before there is a cluster, its first member brings it along. */
-export function checkDynamicConfig(resource: DynamicConfigResource, present: Readonly<Record<string, unknown>> | null): Verdict {
+export function checkDynamicConfig(
+  resource: DynamicConfigResource,
+  present: Readonly<Record<string, unknown>> | null,
+): Verdict {
   if (present === null) return run();
   const paths = pathsOf(configPatch(present, resource.config));
   return paths.length === 0 ? settled : run(`Different: ${paths.join(', ')}.`);
 }
 
 function pathsOf(patch: Readonly<Record<string, unknown>>, before = ''): readonly string[] {
-  return Object.entries(patch).flatMap(([key, value]) => (isPlain(value) && Object.keys(value).length > 0 ? pathsOf(value, `${before}${key}.`) : [`${before}${key}`]));
+  return Object.entries(patch).flatMap(([key, value]) =>
+    isPlain(value) && Object.keys(value).length > 0 ? pathsOf(value, `${before}${key}.`) : [`${before}${key}`],
+  );
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -18,8 +18,10 @@ export type Verdicts = ReadonlyMap<string, Verdict>;
  */
 export function checkPlan(plan: DeployPlan, facts: DeployFacts): Verdicts {
   const verdicts = new Map<string, Verdict>();
-  const changed = (server: string, paths: readonly string[]): boolean => plan.steps.some((step) =>
-    step.server === server && touches(step.resource, paths) && verdicts.get(step.id)?.action !== 'none');
+  const changed = (server: string, paths: readonly string[]): boolean =>
+    plan.steps.some(
+      (step) => step.server === server && touches(step.resource, paths) && verdicts.get(step.id)?.action !== 'none',
+    );
   for (const step of plan.steps) verdicts.set(step.id, checkStep(step, facts, changed, verdicts));
   return verdicts;
 }
@@ -36,35 +38,63 @@ function checkStep(step: Step, facts: DeployFacts, changed: Changed, before: Ver
   const { resource } = step;
   const server = facts.servers[step.server];
   if (server === undefined) return refuse('This server was not looked at.');
-  return checkOnServer(resource, server, facts, (paths) => changed(step.server, paths)) ?? checkInCluster(resource, facts, before);
+  return (
+    checkOnServer(resource, server, facts, (paths) => changed(step.server, paths)) ??
+    checkInCluster(resource, facts, before)
+  );
 }
 
-function checkOnServer(resource: Resource, facts: ServerFacts, all: DeployFacts, changed: (paths: readonly string[]) => boolean): Verdict | null {
+function checkOnServer(
+  resource: Resource,
+  facts: ServerFacts,
+  all: DeployFacts,
+  changed: (paths: readonly string[]) => boolean,
+): Verdict | null {
   switch (resource.kind) {
-    case 'manifest': return checkManifest(resource, facts);
-    case 'packages': return checkPackages(resource, facts);
-    case 'archive': return checkArchive(resource, facts);
-    case 'virtualenv': return checkVirtualenv(resource, facts);
-    case 'file': return checkFile(resource, facts);
-    case 'directory': return checkDirectory(resource, facts);
-    case 'certificate': return checkCertificate(resource, facts, all);
-    case 'watchdog': return checkWatchdog(resource, facts);
-    case 'etcd_member': return checkEtcdMember(resource, all.cluster, facts);
-    case 'adopt': return checkTakeover(resource, all, facts);
-    case 'unit': return checkUnit(resource, facts, changed(resource.configuration));
-    case 'validate': return changed([resource.path]) || facts.units['patroni.service']?.active !== 'active' ? run() : settled;
-    default: return null;
+    case 'manifest':
+      return checkManifest(resource, facts);
+    case 'packages':
+      return checkPackages(resource, facts);
+    case 'archive':
+      return checkArchive(resource, facts);
+    case 'virtualenv':
+      return checkVirtualenv(resource, facts);
+    case 'file':
+      return checkFile(resource, facts);
+    case 'directory':
+      return checkDirectory(resource, facts);
+    case 'certificate':
+      return checkCertificate(resource, facts, all);
+    case 'watchdog':
+      return checkWatchdog(resource, facts);
+    case 'etcd_member':
+      return checkEtcdMember(resource, all.cluster, facts);
+    case 'adopt':
+      return checkTakeover(resource, all, facts);
+    case 'unit':
+      return checkUnit(resource, facts, changed(resource.configuration));
+    case 'validate':
+      return changed([resource.path]) || facts.units['patroni.service']?.active !== 'active' ? run() : settled;
+    default:
+      return null;
   }
 }
 
 function checkInCluster(resource: Resource, facts: DeployFacts, before: Verdicts): Verdict {
   switch (resource.kind) {
-    case 'quorum': return checkQuorum(resource, facts.cluster);
-    case 'leader': return checkLeader(resource, facts.cluster);
-    case 'replica': return checkReplica(resource, facts.cluster);
-    case 'dynamic_config': return checkDynamicConfig(resource, facts.cluster.config);
-    case 'sql': return checkSql(resource, facts.cluster);
-    case 'verify': return [...before.values()].every((verdict) => verdict.action === 'none') ? settled : run();
-    default: return settled;
+    case 'quorum':
+      return checkQuorum(resource, facts.cluster);
+    case 'leader':
+      return checkLeader(resource, facts.cluster);
+    case 'replica':
+      return checkReplica(resource, facts.cluster);
+    case 'dynamic_config':
+      return checkDynamicConfig(resource, facts.cluster.config);
+    case 'sql':
+      return checkSql(resource, facts.cluster);
+    case 'verify':
+      return [...before.values()].every((verdict) => verdict.action === 'none') ? settled : run();
+    default:
+      return settled;
   }
 }

@@ -17,7 +17,8 @@ function checkTree(directory: string, stamp: string, wanted: string, facts: Serv
   const found = facts.paths[directory];
   if (found === undefined || found.kind === 'absent') return create();
   const ours = facts.manifest?.files.some((file) => file.path === directory && file.before === 'absent') ?? false;
-  if (!ours) return refuse(`${directory} is there, and this deployment did not make it. It is left alone: move it away.`);
+  if (!ours)
+    return refuse(`${directory} is there, and this deployment did not make it. It is left alone: move it away.`);
   const content = facts.paths[stamp]?.content ?? null;
   if (content === null) return change('It is not complete.');
   return content === wanted ? settled : change(`It was made for ${content.trim()}.`);

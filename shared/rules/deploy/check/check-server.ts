@@ -1,5 +1,12 @@
 import type { ServerFacts } from '../../../model/deploy-facts';
-import type { DirectoryResource, FileResource, ManifestResource, PackagesResource, UnitResource, WatchdogResource } from '../../../model/deploy-plan';
+import type {
+  DirectoryResource,
+  FileResource,
+  ManifestResource,
+  PackagesResource,
+  UnitResource,
+  WatchdogResource,
+} from '../../../model/deploy-plan';
 import { change, create, refuse, run, settled, type Verdict } from './verdict';
 
 /** A file against what is there. A file changed by somebody is replaced only with a copy kept beside. */
@@ -8,7 +15,8 @@ export function checkFile(file: FileResource, facts: ServerFacts): Verdict {
   if (found === undefined || found.kind === 'absent') return create();
   if (found.kind !== 'file') return refuse(`${file.path} is there and is no file.`);
   if (found.content !== file.content) return change('The content differs.');
-  if (found.owner !== file.owner || found.group !== file.group) return change(`It belongs to ${found.owner}:${found.group}.`);
+  if (found.owner !== file.owner || found.group !== file.group)
+    return change(`It belongs to ${found.owner}:${found.group}.`);
   return found.mode === file.mode ? settled : change(`Its mode is ${found.mode.toString(8)}.`);
 }
 
@@ -19,16 +27,20 @@ export function checkDirectory(directory: DirectoryResource, facts: ServerFacts)
   if (found.kind !== 'directory') return refuse(`${directory.path} is there and is no directory.`);
   const ours = facts.manifest?.data.includes(directory.path) ?? false;
   if (directory.holds === 'data' && !found.empty && !ours) {
-    return refuse(`${directory.path} holds data that this deployment did not make. It is left alone: move it away, or choose another directory.`);
+    return refuse(
+      `${directory.path} holds data that this deployment did not make. It is left alone: move it away, or choose another directory.`,
+    );
   }
-  if (found.owner !== directory.owner || found.group !== directory.group) return change(`It belongs to ${found.owner}:${found.group}.`);
+  if (found.owner !== directory.owner || found.group !== directory.group)
+    return change(`It belongs to ${found.owner}:${found.group}.`);
   return found.mode === directory.mode ? settled : change(`Its mode is ${found.mode.toString(8)}.`);
 }
 
 /** Packages against what dpkg says. */
 export function checkPackages(resource: PackagesResource, facts: ServerFacts): Verdict {
   const missing = resource.packages.filter((name) => facts.packages[name] === undefined);
-  if (facts.apt.interrupted || facts.made.pending) return run('An installation was interrupted on this server; it is brought to its end first.');
+  if (facts.apt.interrupted || facts.made.pending)
+    return run('An installation was interrupted on this server; it is brought to its end first.');
   if (missing.length === 0) return settled;
   return missing.length === resource.packages.length ? create() : change(`Missing: ${missing.join(', ')}.`);
 }
@@ -39,7 +51,8 @@ export function checkUnit(resource: UnitResource, facts: ServerFacts, configurat
   if (resource.wanted === 'off') return checkOff(resource, facts);
   if (found === undefined || found.load === 'not-found') return create();
   const ours = facts.manifest?.units.some((unit) => unit.unit === resource.unit) ?? false;
-  if (!ours && found.active === 'active') return refuse(`${resource.unit} already runs on this server, and this deployment did not set it up.`);
+  if (!ours && found.active === 'active')
+    return refuse(`${resource.unit} already runs on this server, and this deployment did not set it up.`);
   if (found.load === 'masked') return change('It is kept from starting.');
   if (found.active !== 'active') return change(`It is ${found.active}.`);
   if (configurationChanges) return change('Its configuration changes.');
@@ -51,7 +64,8 @@ function checkOff(resource: UnitResource, facts: ServerFacts): Verdict {
   const found = facts.units[resource.unit];
   if (found === undefined || found.load === 'not-found') return run();
   const before = facts.manifest?.units.find((unit) => unit.unit === resource.unit)?.before;
-  if (found.load === 'masked' && before !== undefined && !before.startsWith('masked')) return change('It is kept from starting by an installation that was broken off.');
+  if (found.load === 'masked' && before !== undefined && !before.startsWith('masked'))
+    return change('It is kept from starting by an installation that was broken off.');
   const off = found.enabled !== 'enabled' && found.active !== 'active';
   return off ? settled : change(`It is ${found.enabled} and ${found.active}.`);
 }
@@ -59,12 +73,15 @@ function checkOff(resource: UnitResource, facts: ServerFacts): Verdict {
 /** The watchdog's device against what is there: Patroni runs as its owner and must be able to write to it. */
 export function checkWatchdog(resource: WatchdogResource, facts: ServerFacts): Verdict {
   const found = facts.paths[resource.device];
-  if (found === undefined || found.kind === 'absent') return create(resource.load ? 'softdog is loaded.' : 'It is not there.');
+  if (found === undefined || found.kind === 'absent')
+    return create(resource.load ? 'softdog is loaded.' : 'It is not there.');
   return found.owner === resource.owner ? settled : change(`It belongs to ${found.owner}:${found.group}.`);
 }
 
 /** The manifest as it lies on the server. */
 export function checkManifest(resource: ManifestResource, facts: ServerFacts): Verdict {
   if (facts.manifest === null) return create();
-  return JSON.stringify(facts.manifest) === JSON.stringify(resource.manifest) ? settled : change('There is more to note.');
+  return JSON.stringify(facts.manifest) === JSON.stringify(resource.manifest)
+    ? settled
+    : change('There is more to note.');
 }

@@ -25,54 +25,92 @@ export interface FoundCluster {
 /** Describes a cluster set up by others as a spec, so that a check against it shows nothing while nobody changes it. */
 export function adoptSpec(found: FoundCluster): AdoptedCluster {
   const first = found.members[0];
-  if (first === undefined) throw appError('deploy.nothing_to_adopt', 'No server of this cluster can be asked for its Patroni configuration.', { target: found.title, hint: 'Connect the members\' servers over SSH first.' });
+  if (first === undefined)
+    throw appError('deploy.nothing_to_adopt', 'No server of this cluster can be asked for its Patroni configuration.', {
+      target: found.title,
+      hint: "Connect the members' servers over SSH first.",
+    });
   const { config } = first;
   const postgres = section(config['postgresql']);
   const accounts = section(postgres['authentication']);
   const user = (name: string, fallback: string): string => text(section(accounts[name])['username']) ?? fallback;
   const listen = portOf(text(postgres['connect_address']) ?? text(postgres['listen']), 5432);
-  const bin = /\/(\d+)\/bin\/?$/.exec(text(postgres['bin_dir']) ?? '')?.[1] ?? /\/(\d{2})\//.exec(text(postgres['data_dir']) ?? '')?.[1];
+  const bin =
+    /\/(\d+)\/bin\/?$/.exec(text(postgres['bin_dir']) ?? '')?.[1] ??
+    /\/(\d{2})\//.exec(text(postgres['data_dir']) ?? '')?.[1];
   const dynamic = section(found.dynamic['postgresql']);
   const spec = clusterSpecSchema.parse({
-    version: 1, scope: found.scope, namespace: found.namespace, title: found.title.slice(0, 120),
-    servers: found.members.map((member) => ({ name: member.name.slice(0, 63), ssh: { server: member.serverId }, address: hostOf(member), roles: ['postgres'] })),
+    version: 1,
+    scope: found.scope,
+    namespace: found.namespace,
+    title: found.title.slice(0, 120),
+    servers: found.members.map((member) => ({
+      name: member.name.slice(0, 63),
+      ssh: { server: member.serverId },
+      address: hostOf(member),
+      roles: ['postgres'],
+    })),
     adopted: found.members.map((member) => member.name.slice(0, 63)),
     postgres: {
-      ...(bin === undefined ? {} : { version: Number(bin) }), port: listen, ...(text(postgres['data_dir']) === undefined ? {} : { dataDirectory: text(postgres['data_dir']) }),
+      ...(bin === undefined ? {} : { version: Number(bin) }),
+      port: listen,
+      ...(text(postgres['data_dir']) === undefined ? {} : { dataDirectory: text(postgres['data_dir']) }),
       parameters: scalars(section(dynamic['parameters'])),
     },
     patroni: {
       restPort: portOf(text(section(config['restapi'])['connect_address']), 8008),
-      ttl: number(found.dynamic['ttl'], 30), loopWait: number(found.dynamic['loop_wait'], 10), retryTimeout: number(found.dynamic['retry_timeout'], 10),
+      ttl: number(found.dynamic['ttl'], 30),
+      loopWait: number(found.dynamic['loop_wait'], 10),
+      retryTimeout: number(found.dynamic['retry_timeout'], 10),
       restUser: text(section(section(config['restapi'])['authentication'])['username']) ?? 'patroni',
     },
     etcd: { external: etcdHosts(config) },
-    accounts: { superuser: user('superuser', 'postgres'), replication: user('replication', 'replicator'), rewind: user('rewind', user('superuser', 'postgres')) },
+    accounts: {
+      superuser: user('superuser', 'postgres'),
+      replication: user('replication', 'replicator'),
+      rewind: user('rewind', user('superuser', 'postgres')),
+    },
   });
   const obstacles = obstaclesOf(config, dynamic, bin);
-  return { spec, notes: [...found.unreached.map((name) => `${name} is not described: no server leads to it.`), ...obstacles], works: worksOf(obstacles) };
+  return {
+    spec,
+    notes: [...found.unreached.map((name) => `${name} is not described: no server leads to it.`), ...obstacles],
+    works: worksOf(obstacles),
+  };
 }
 
 /** Secrets that stand in a member's configuration, by the names a spec knows them under. */
 export function adoptedSecrets(config: Section): Readonly<Record<string, string>> {
   const accounts = section(section(config['postgresql'])['authentication']);
   const all = {
-    superuser: text(section(accounts['superuser'])['password']), replication: text(section(accounts['replication'])['password']),
-    rewind: text(section(accounts['rewind'])['password']) ?? text(section(accounts['superuser'])['password']), rest: text(section(section(config['restapi'])['authentication'])['password']),
+    superuser: text(section(accounts['superuser'])['password']),
+    replication: text(section(accounts['replication'])['password']),
+    rewind: text(section(accounts['rewind'])['password']) ?? text(section(accounts['superuser'])['password']),
+    rest: text(section(section(config['restapi'])['authentication'])['password']),
   };
-  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
 }
 
 /** Why a new member cannot be made to fit. */
 function obstaclesOf(config: Section, dynamic: Section, version: string | undefined): readonly string[] {
   const etcd = section(config['etcd3']);
   return [
-    ...(text(section(config['restapi'])['certfile']) === undefined ? [] : ['Patroni\'s REST API uses TLS with certificates that this app did not issue.']),
+    ...(text(section(config['restapi'])['certfile']) === undefined
+      ? []
+      : ["Patroni's REST API uses TLS with certificates that this app did not issue."]),
     ...(etcdHosts(config).length > 0 ? [] : ['Its members are not configured by "etcd3".']),
-    ...(text(etcd['cacert']) === undefined && text(etcd['username']) === undefined && text(etcd['protocol']) !== 'https' ? [] : ['Its etcd wants certificates or a password.']),
+    ...(text(etcd['cacert']) === undefined && text(etcd['username']) === undefined && text(etcd['protocol']) !== 'https'
+      ? []
+      : ['Its etcd wants certificates or a password.']),
     // A copy of the data alone would not start: what Debian's own layout keeps in /etc/postgresql is no part of it.
-    ...(text(section(config['postgresql'])['config_dir']) === undefined ? [] : ['PostgreSQL\'s configuration lies outside its data directory (config_dir).']),
-    ...(Array.isArray(dynamic['pg_hba']) ? [] : ['The lines of pg_hba stand in each member\'s own file, not in the dynamic configuration.']),
+    ...(text(section(config['postgresql'])['config_dir']) === undefined
+      ? []
+      : ["PostgreSQL's configuration lies outside its data directory (config_dir)."]),
+    ...(Array.isArray(dynamic['pg_hba'])
+      ? []
+      : ["The lines of pg_hba stand in each member's own file, not in the dynamic configuration."]),
     ...(version === undefined ? ['The version of PostgreSQL is not part of its paths.'] : []),
   ];
 }
@@ -80,8 +118,19 @@ function obstaclesOf(config: Section, dynamic: Section, version: string | undefi
 function worksOf(obstacles: readonly string[]): AdoptedCluster['works'] {
   const joins = obstacles.length === 0;
   return [
-    { change: 'add_server', works: joins, sentence: joins ? 'A replica can be added; the files of the members that are there stay as they are.' : `A replica cannot be added by this app: ${obstacles.join(' ')}` },
-    { change: 'remove_server', works: true, sentence: 'A replica can be removed: its patroni.service is stopped and disabled, its data stays. HAProxy must be changed by hand.' },
+    {
+      change: 'add_server',
+      works: joins,
+      sentence: joins
+        ? 'A replica can be added; the files of the members that are there stay as they are.'
+        : `A replica cannot be added by this app: ${obstacles.join(' ')}`,
+    },
+    {
+      change: 'remove_server',
+      works: true,
+      sentence:
+        'A replica can be removed: its patroni.service is stopped and disabled, its data stays. HAProxy must be changed by hand.',
+    },
     { change: 'remove_etcd', works: false, sentence: 'Its etcd belongs to others and is left alone.' },
     { change: 'replace_etcd', works: false, sentence: 'Its etcd belongs to others and is left alone.' },
     { change: 'convert', works: false, sentence: 'It is a cluster already.' },
@@ -89,7 +138,10 @@ function worksOf(obstacles: readonly string[]): AdoptedCluster['works'] {
 }
 
 function hostOf(member: FoundMember): string {
-  const address = text(section(member.config['postgresql'])['connect_address']) ?? text(section(member.config['restapi'])['connect_address']) ?? '';
+  const address =
+    text(section(member.config['postgresql'])['connect_address']) ??
+    text(section(member.config['restapi'])['connect_address']) ??
+    '';
   return address.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
 }
 
@@ -109,7 +161,9 @@ function text(value: unknown): string | undefined {
 }
 
 function number(value: unknown, fallback: number): number {
-  return Number.isInteger(Number(value)) && value !== null && value !== '' && value !== undefined ? Number(value) : fallback;
+  return Number.isInteger(Number(value)) && value !== null && value !== '' && value !== undefined
+    ? Number(value)
+    : fallback;
 }
 
 function portOf(address: string | undefined, fallback: number): number {
@@ -117,5 +171,11 @@ function portOf(address: string | undefined, fallback: number): number {
 }
 
 function scalars(values: Section): Record<string, string | number | boolean> {
-  return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (['string', 'number', 'boolean'].includes(typeof value) && /^[a-z_][a-z0-9_.]*$/.test(name) ? [[name, typeof value === 'number' || typeof value === 'boolean' ? value : String(value)] as const] : [])));
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      ['string', 'number', 'boolean'].includes(typeof value) && /^[a-z_][a-z0-9_.]*$/.test(name)
+        ? [[name, typeof value === 'number' || typeof value === 'boolean' ? value : String(value)] as const]
+        : [],
+    ),
+  );
 }

@@ -5,22 +5,42 @@ import type { ServerRole, ServerSpec } from '../../../model/spec/server-spec';
 import { convertedSpec } from './converted-spec';
 
 /** The cluster as a change wants it. Throws `deploy.server_unknown` or `deploy.change_pointless`. */
-export function changedSpec(spec: ClusterSpec, change: Day2Change, standalone: StandaloneFacts | null = null): ResolvedChange {
+export function changedSpec(
+  spec: ClusterSpec,
+  change: Day2Change,
+  standalone: StandaloneFacts | null = null,
+): ResolvedChange {
   switch (change.kind) {
-    case 'add_server': return { spec: withServer(spec, change.server), leaving: [] };
-    case 'remove_server': return leave(spec, serverOf(spec, change.name), serverOf(spec, change.name).roles, change.keepData);
-    case 'remove_etcd': return leave(spec, etcdOf(spec, change.name), ['etcd'], true);
+    case 'add_server':
+      return { spec: withServer(spec, change.server), leaving: [] };
+    case 'remove_server':
+      return leave(spec, serverOf(spec, change.name), serverOf(spec, change.name).roles, change.keepData);
+    case 'remove_etcd':
+      return leave(spec, etcdOf(spec, change.name), ['etcd'], true);
     case 'replace_etcd': {
       const left = leave(spec, etcdOf(spec, change.name), ['etcd'], true);
-      return { ...left, spec: withServer(left.spec, { ...change.server, roles: [...new Set<ServerRole>([...change.server.roles, 'etcd'])] }) };
+      return {
+        ...left,
+        spec: withServer(left.spec, {
+          ...change.server,
+          roles: [...new Set<ServerRole>([...change.server.roles, 'etcd'])],
+        }),
+      };
     }
-    case 'convert': return { spec: standalone === null ? convertedAlready(spec, change.name) : convertedSpec(spec, standalone), leaving: [] };
+    case 'convert':
+      return {
+        spec: standalone === null ? convertedAlready(spec, change.name) : convertedSpec(spec, standalone),
+        leaving: [],
+      };
   }
 }
 
 function convertedAlready(spec: ClusterSpec, name: string): ClusterSpec {
   if (spec.postgres.existing?.server === name) return spec;
-  throw appError('deploy.no_standalone', `No PostgreSQL runs by itself on ${name}.`, { target: name, hint: 'Choose the server it runs on, and see that it runs.' });
+  throw appError('deploy.no_standalone', `No PostgreSQL runs by itself on ${name}.`, {
+    target: name,
+    hint: 'Choose the server it runs on, and see that it runs.',
+  });
 }
 
 /** The spec with one more server, or with more roles for one that is there. */
@@ -28,35 +48,54 @@ function withServer(spec: ClusterSpec, server: ServerSpec): ClusterSpec {
   const known = spec.servers.find((entry) => entry.name === server.name);
   if (known === undefined) return { ...spec, servers: [...spec.servers, server] };
   const roles = [...new Set([...known.roles, ...server.roles])];
-  if (roles.length === known.roles.length) throw appError('deploy.change_pointless', `${server.name} has these roles already.`, { target: server.name });
+  if (roles.length === known.roles.length)
+    throw appError('deploy.change_pointless', `${server.name} has these roles already.`, { target: server.name });
   return { ...spec, servers: spec.servers.map((entry) => (entry === known ? { ...known, roles } : entry)) };
 }
 
 function leave(spec: ClusterSpec, server: ServerSpec, roles: readonly ServerRole[], keepData: boolean): ResolvedChange {
   const kept = server.roles.filter((role) => !roles.includes(role));
-  const servers = spec.servers.flatMap((entry) => (entry !== server ? [entry] : kept.length === 0 ? [] : [{ ...entry, roles: kept }]));
+  const servers = spec.servers.flatMap((entry) =>
+    entry !== server ? [entry] : kept.length === 0 ? [] : [{ ...entry, roles: kept }],
+  );
   const { firstLeader, ...rest } = spec;
-  const leader = firstLeader === server.name && !kept.includes('postgres') ? {} : firstLeader === undefined ? {} : { firstLeader };
+  const leader =
+    firstLeader === server.name && !kept.includes('postgres') ? {} : firstLeader === undefined ? {} : { firstLeader };
   const leaving: Leaving = { server, roles: [...roles], keepData };
-  return { spec: { ...rest, ...leader, servers, adopted: spec.adopted.filter((name) => servers.some((entry) => entry.name === name)) }, leaving: [leaving] };
+  return {
+    spec: {
+      ...rest,
+      ...leader,
+      servers,
+      adopted: spec.adopted.filter((name) => servers.some((entry) => entry.name === name)),
+    },
+    leaving: [leaving],
+  };
 }
 
 function serverOf(spec: ClusterSpec, name: string): ServerSpec {
   const found = spec.servers.find((server) => server.name === name);
-  if (found === undefined) throw appError('deploy.server_unknown', `${spec.scope} has no server ${name}.`, { target: name, hint: `Its servers are ${spec.servers.map((server) => server.name).join(', ')}.` });
+  if (found === undefined)
+    throw appError('deploy.server_unknown', `${spec.scope} has no server ${name}.`, {
+      target: name,
+      hint: `Its servers are ${spec.servers.map((server) => server.name).join(', ')}.`,
+    });
   return found;
 }
 
 function etcdOf(spec: ClusterSpec, name: string): ServerSpec {
   const server = serverOf(spec, name);
-  if (!server.roles.includes('etcd')) throw appError('deploy.change_pointless', `${name} is no member of etcd.`, { target: name });
+  if (!server.roles.includes('etcd'))
+    throw appError('deploy.change_pointless', `${name} is no member of etcd.`, { target: name });
   return server;
 }
 
 /** All servers that a change concerns: those of the cluster as it shall be, and those that leave. */
 export function everybody(resolved: ResolvedChange): ClusterSpec {
   const { spec, leaving } = resolved;
-  const gone = leaving.filter((entry) => !spec.servers.some((server) => server.name === entry.server.name)).map((entry) => entry.server);
+  const gone = leaving
+    .filter((entry) => !spec.servers.some((server) => server.name === entry.server.name))
+    .map((entry) => entry.server);
   const servers = spec.servers.map((server) => {
     const entry = leaving.find((other) => other.server.name === server.name);
     return entry === undefined ? server : { ...server, roles: [...new Set([...server.roles, ...entry.roles])] };

@@ -17,13 +17,21 @@ export function checkLeaving(plan: DeployPlan, facts: DeployFacts, spec: Cluster
 }
 
 /** The leader does not go: a planned switchover costs seconds, its loss costs a failover. */
-function checkStop(step: Step, resource: StopResource, server: ServerFacts, facts: DeployFacts, spec: ClusterSpec): Verdict {
+function checkStop(
+  step: Step,
+  resource: StopResource,
+  server: ServerFacts,
+  facts: DeployFacts,
+  spec: ClusterSpec,
+): Verdict {
   if (resource.units.includes('patroni.service') && leads(facts.cluster.patroni[step.server], spec.scope)) {
     return refuse(`${step.server} leads the cluster. Switch over to another member first.`);
   }
   const off = resource.units.every((unit) => {
     const found = server.units[unit];
-    return found === undefined || found.load === 'not-found' || (found.enabled !== 'enabled' && found.active !== 'active');
+    return (
+      found === undefined || found.load === 'not-found' || (found.enabled !== 'enabled' && found.active !== 'active')
+    );
   });
   return off ? settled : run();
 }

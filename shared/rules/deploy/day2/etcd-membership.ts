@@ -59,7 +59,7 @@ function founds(input: PlanInput, server: ServerSpec, entry: Listed | undefined)
   if (entry?.started === true) return false;
   const starts = serversWith(input.spec, 'etcd').flatMap((other) => {
     const facts = input.facts.servers[other.name];
-    return facts === undefined ? [] : startedWith(input, facts) ?? [];
+    return facts === undefined ? [] : (startedWith(input, facts) ?? []);
   });
   if (starts.length === 0) return input.facts.cluster.etcdMembers === null;
   const own = `${server.name}=${peerUrl(input.spec, server)}`;
@@ -74,13 +74,16 @@ export function leavesFirst(input: PlanInput, leaving: Leaving): boolean {
 /** All members at the moment this one joins: those listed, those that join before it, and itself. */
 function clusterFor(input: PlanInput, server: ServerSpec): string {
   const { spec, facts } = input;
-  const leaving = new Set((input.leaving ?? []).filter((entry) => leavesFirst(input, entry)).map((entry) => peerUrl(spec, entry.server)));
+  const leaving = new Set(
+    (input.leaving ?? []).filter((entry) => leavesFirst(input, entry)).map((entry) => peerUrl(spec, entry.server)),
+  );
   const etcd = serversWith(spec, 'etcd');
   const named = new Map(etcd.map((member) => [peerUrl(spec, member), member.name]));
   const members = new Map<string, string>();
   for (const member of facts.cluster.etcdMembers ?? []) {
     const url = member.peerUrls[0];
-    if (url !== undefined && !leaving.has(url)) members.set(url, named.get(url) ?? (member.name === '' ? member.id : member.name));
+    if (url !== undefined && !leaving.has(url))
+      members.set(url, named.get(url) ?? (member.name === '' ? member.id : member.name));
   }
   for (const member of etcd.slice(0, etcd.indexOf(server) + 1)) members.set(peerUrl(spec, member), member.name);
   return [...members].map(([url, name]) => `${name}=${url}`).join(',');
@@ -89,16 +92,22 @@ function clusterFor(input: PlanInput, server: ServerSpec): string {
 /** A member's way in and out of etcd against what etcd says. */
 export function checkEtcdMember(resource: EtcdMemberResource, facts: ClusterFacts, server: ServerFacts): Verdict {
   const listed = facts.etcdMembers;
-  if (listed === null) return refuse('etcd has no majority now, so nobody can join or leave it. Bring its members back first.');
+  if (listed === null)
+    return refuse('etcd has no majority now, so nobody can join or leave it. Bring its members back first.');
   const entry = listed.find((member) => member.peerUrls.includes(resource.peerUrl));
   switch (resource.part) {
     case 'add': {
       const data = server.paths[resource.dataDirectory];
-      if (entry === undefined && data !== undefined && data.kind === 'directory' && !data.empty) return refuse(`${resource.dataDirectory} holds data of a member that etcd no longer knows. Move it away first.`);
+      if (entry === undefined && data !== undefined && data.kind === 'directory' && !data.empty)
+        return refuse(
+          `${resource.dataDirectory} holds data of a member that etcd no longer knows. Move it away first.`,
+        );
       return entry !== undefined && resource.forget === null ? settled : create();
     }
-    case 'promote': return entry !== undefined && entry.started && !entry.learner ? settled : run();
-    case 'remove': return entry === undefined ? settled : checkRemoval(entry, listed, facts);
+    case 'promote':
+      return entry !== undefined && entry.started && !entry.learner ? settled : run();
+    case 'remove':
+      return entry === undefined ? settled : checkRemoval(entry, listed, facts);
   }
 }
 
@@ -107,6 +116,9 @@ function checkRemoval(entry: Listed, listed: readonly Listed[], facts: ClusterFa
   const rest = listed.filter((member) => member !== entry && !member.learner);
   if (rest.length === 0) return refuse(`${entry.name} is the only member of etcd: without it there is no cluster.`);
   const well = rest.filter((member) => facts.etcdHealthy[member.name] === true).length;
-  if (well < majority(rest.length)) return refuse(`Of the ${rest.length} members that would stay only ${well} answer, and ${majority(rest.length)} are needed.`);
+  if (well < majority(rest.length))
+    return refuse(
+      `Of the ${rest.length} members that would stay only ${well} answer, and ${majority(rest.length)} are needed.`,
+    );
   return run();
 }

@@ -8,11 +8,20 @@ import { planUndo } from '../plan/plan-undo';
 import { etcdEntry, leavesFirst } from './etcd-membership';
 import { etcdLeaveId, etcdPromoteId, memberResource } from './join-steps';
 
-const unitOf: Readonly<Record<ServerRole, string>> = { etcd: 'etcd.service', postgres: 'patroni.service', haproxy: 'haproxy.service', pgbouncer: 'pgbouncer.service' };
+const unitOf: Readonly<Record<ServerRole, string>> = {
+  etcd: 'etcd.service',
+  postgres: 'patroni.service',
+  haproxy: 'haproxy.service',
+  pgbouncer: 'pgbouncer.service',
+};
 
 /** The way out of a server: its doors close, Patroni stops, it leaves etcd. A server that was not looked at is dead: nothing is done on it. */
 export function leaveSteps(input: PlanInput): Step[] {
-  return (input.leaving ?? []).flatMap((entry) => [...stopSteps(input, entry), ...etcdLeave(input, entry), ...removal(input, entry)]);
+  return (input.leaving ?? []).flatMap((entry) => [
+    ...stopSteps(input, entry),
+    ...etcdLeave(input, entry),
+    ...removal(input, entry),
+  ]);
 }
 
 /** The ids of the steps that stop a server's part. */
@@ -23,13 +32,30 @@ function leaveId(server: string, role: ServerRole): string {
 function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
   if (input.facts.servers[server.name] === undefined) return [];
   const stop = (role: ServerRole, label: string, dependsOn: readonly string[]): Step[] =>
-    (roles.includes(role) ? [{ id: leaveId(server.name, role), server: server.name, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: [unitOf[role]] } }] : []);
-  const doors = serversWith(input.spec, 'haproxy').filter((other) => other.name !== server.name).map((other) => `${other.name}/haproxy`);
+    roles.includes(role)
+      ? [
+          {
+            id: leaveId(server.name, role),
+            server: server.name,
+            label,
+            dependsOn,
+            resource: { kind: 'undo', part: 'stop', units: [unitOf[role]] },
+          },
+        ]
+      : [];
+  const doors = serversWith(input.spec, 'haproxy')
+    .filter((other) => other.name !== server.name)
+    .map((other) => `${other.name}/haproxy`);
   return [
     ...vipLeave(input, server, roles),
     ...stop('pgbouncer', 'PgBouncer: stop', [leaveVipId(server.name)]),
     ...stop('haproxy', 'HAProxy: stop', [leaveVipId(server.name)]),
-    ...stop('postgres', 'Patroni and PostgreSQL: stop, and stay off at the next start', [...doors, leaveVipId(server.name), leaveId(server.name, 'haproxy'), leaveId(server.name, 'pgbouncer')]),
+    ...stop('postgres', 'Patroni and PostgreSQL: stop, and stay off at the next start', [
+      ...doors,
+      leaveVipId(server.name),
+      leaveId(server.name, 'haproxy'),
+      leaveId(server.name, 'pgbouncer'),
+    ]),
     ...stop('etcd', 'etcd: stop', [etcdLeaveId(server.name)]),
   ];
 }
@@ -43,23 +69,48 @@ function vipLeave({ spec, facts }: PlanInput, server: ServerSpec, roles: readonl
   const { vip } = spec;
   const made = facts.servers[server.name]?.manifest?.units.map((entry) => entry.unit) ?? [];
   if (vip === undefined || !roles.includes(carrierRole(vip)) || !made.includes(vipUnits[vip.manager])) return [];
-  return [{ id: leaveVipId(server.name), server: server.name, label: 'Virtual address: give it up', dependsOn: [], resource: { kind: 'undo', part: 'stop', units: [vipUnits[vip.manager]] } }];
+  return [
+    {
+      id: leaveVipId(server.name),
+      server: server.name,
+      label: 'Virtual address: give it up',
+      dependsOn: [],
+      resource: { kind: 'undo', part: 'stop', units: [vipUnits[vip.manager]] },
+    },
+  ];
 }
 
 /** A member that lives goes when the others know each other without it and nobody uses it any more. */
 function etcdLeave(input: PlanInput, entry: Leaving): Step[] {
   if (!entry.roles.includes('etcd')) return [];
-  const lane = endpoints(input.spec, 'etcd', input.spec.etcd.clientPort).find((member) => input.facts.servers[member.server] !== undefined);
+  const lane = endpoints(input.spec, 'etcd', input.spec.etcd.clientPort).find(
+    (member) => input.facts.servers[member.server] !== undefined,
+  );
   if (lane === undefined) return [];
-  const joined = serversWith(input.spec, 'etcd').filter((other) => etcdEntry(input, other).joins).map((other) => etcdPromoteId(other.name));
+  const joined = serversWith(input.spec, 'etcd')
+    .filter((other) => etcdEntry(input, other).joins)
+    .map((other) => etcdPromoteId(other.name));
   const users = serversWith(input.spec, 'postgres').map((other) => `${other.name}/patroni`);
   const dependsOn = leavesFirst(input, entry) ? [] : [...joined, ...users, leaveId(entry.server.name, 'postgres')];
-  return [{ id: etcdLeaveId(entry.server.name), server: lane.server, label: `etcd: ${entry.server.name} leaves`, dependsOn, resource: memberResource(input, entry.server, 'remove', null) }];
+  return [
+    {
+      id: etcdLeaveId(entry.server.name),
+      server: lane.server,
+      label: `etcd: ${entry.server.name} leaves`,
+      dependsOn,
+      resource: memberResource(input, entry.server, 'remove', null),
+    },
+  ];
 }
 
 /** What was made on a server that leaves with all its roles goes, too, where that was asked for. */
 function removal(input: PlanInput, { server, roles, keepData }: Leaving): Step[] {
   if (keepData || roles.length < server.roles.length) return [];
-  const undo = planUndo({ spec: { ...input.spec, servers: [server] }, facts: input.facts, keepData: false, changed: {} }).steps.filter((step) => step.id.endsWith('/undo-remove'));
+  const undo = planUndo({
+    spec: { ...input.spec, servers: [server] },
+    facts: input.facts,
+    keepData: false,
+    changed: {},
+  }).steps.filter((step) => step.id.endsWith('/undo-remove'));
   return undo.map((step) => ({ ...step, dependsOn: roles.map((role) => leaveId(server.name, role)) }));
 }

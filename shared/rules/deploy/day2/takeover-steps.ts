@@ -14,13 +14,29 @@ export function takeoverSteps(input: PlanInput, server: ServerSpec): Step[] {
   const cluster = standaloneOf(input.spec, input.postgresVersion);
   if (cluster === null) return [];
   const { superuser, replication, rewind } = input.spec.accounts;
-  const resource = (part: TakeoverResource['part']): TakeoverResource => ({ kind: 'adopt', part, cluster, superuser, replication, rewind });
+  const resource = (part: TakeoverResource['part']): TakeoverResource => ({
+    kind: 'adopt',
+    part,
+    cluster,
+    superuser,
+    replication,
+    rewind,
+  });
   const named = (name: string): string => `${server.name}/${name}`;
   return [
-    { id: named('takeover-roles'), server: server.name, label: 'PostgreSQL: roles that Patroni works with', dependsOn: [named('manifest')], resource: resource('roles') },
     {
-      id: takeoverId(server.name), server: server.name, label: 'PostgreSQL: stop, and start under Patroni',
-      dependsOn: [named('takeover-roles'), named('validate'), named('patroni-drop-in')], resource: resource('restart'),
+      id: named('takeover-roles'),
+      server: server.name,
+      label: 'PostgreSQL: roles that Patroni works with',
+      dependsOn: [named('manifest')],
+      resource: resource('roles'),
+    },
+    {
+      id: takeoverId(server.name),
+      server: server.name,
+      label: 'PostgreSQL: stop, and start under Patroni',
+      dependsOn: [named('takeover-roles'), named('validate'), named('patroni-drop-in')],
+      resource: resource('restart'),
     },
   ];
 }
@@ -29,7 +45,13 @@ export function takeoverSteps(input: PlanInput, server: ServerSpec): Step[] {
 function standaloneOf(spec: ClusterSpec, version: number): StandalonePostgres | null {
   const { existing, port } = spec.postgres;
   if (existing === undefined) return null;
-  return { version, name: existing.name, port, dataDirectory: dataDirectory(spec, version), configDirectory: existing.configDirectory };
+  return {
+    version,
+    name: existing.name,
+    port,
+    dataDirectory: dataDirectory(spec, version),
+    configDirectory: existing.configDirectory,
+  };
 }
 
 /** The file by which Debian's tools know whether a cluster starts by itself. */

@@ -11,9 +11,18 @@ export function withoutAbsent(plan: DeployPlan, facts: DeployFacts): DeployPlan 
     return step.id.startsWith('cluster/') ? [{ ...step, server: lane }] : [];
   });
   const ids = new Set(kept.map((step) => step.id));
-  return { ...plan, steps: kept.map((step) => ({ ...step, dependsOn: step.dependsOn.filter((id) => ids.has(id)), resource: doors(step.resource, present) })) };
+  return {
+    ...plan,
+    steps: kept.map((step) => ({
+      ...step,
+      dependsOn: step.dependsOn.filter((id) => ids.has(id)),
+      resource: doors(step.resource, present),
+    })),
+  };
 }
 
 function doors(resource: Step['resource'], present: (server: string) => boolean): Step['resource'] {
-  return resource.kind === 'verify' ? { ...resource, doors: resource.doors.filter((door) => present(door.server)) } : resource;
+  return resource.kind === 'verify'
+    ? { ...resource, doors: resource.doors.filter((door) => present(door.server)) }
+    : resource;
 }

@@ -51,12 +51,22 @@ export function etcdDefaults(spec: ClusterSpec, server: ServerSpec, start: EtcdS
 }
 
 /** Where the certificates of etcd lie on a server. */
-export const etcdTlsFiles = { ca: '/etc/etcd/tls/ca.crt', cert: '/etc/etcd/tls/etcd.crt', key: '/etc/etcd/tls/etcd.key' } as const;
+export const etcdTlsFiles = {
+  ca: '/etc/etcd/tls/ca.crt',
+  cert: '/etc/etcd/tls/etcd.crt',
+  key: '/etc/etcd/tls/etcd.key',
+} as const;
 
 function etcdTls(): Record<string, string> {
   const { ca, cert, key } = etcdTlsFiles;
   return {
-    ETCD_CERT_FILE: cert, ETCD_KEY_FILE: key, ETCD_TRUSTED_CA_FILE: ca, ETCD_CLIENT_CERT_AUTH: 'true',
-    ETCD_PEER_CERT_FILE: cert, ETCD_PEER_KEY_FILE: key, ETCD_PEER_TRUSTED_CA_FILE: ca, ETCD_PEER_CLIENT_CERT_AUTH: 'true',
+    ETCD_CERT_FILE: cert,
+    ETCD_KEY_FILE: key,
+    ETCD_TRUSTED_CA_FILE: ca,
+    ETCD_CLIENT_CERT_AUTH: 'true',
+    ETCD_PEER_CERT_FILE: cert,
+    ETCD_PEER_KEY_FILE: key,
+    ETCD_PEER_TRUSTED_CA_FILE: ca,
+    ETCD_PEER_CLIENT_CERT_AUTH: 'true',
   };
 }

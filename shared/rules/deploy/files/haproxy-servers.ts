@@ -9,7 +9,8 @@ const doors = ['primary', 'replicas'] as const;
 export const serverStateFile = '/run/haproxy/matriarch-servers.state';
 
 /** The fields of one server in HAProxy's file of server states, version 1 (HAProxy's management guide, "show servers state"). */
-const fields = 'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
+const fields =
+  'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
 
 /** Stopped, by a check that failed; 6: checks are configured and on. */
 const stopped = '0 0 1 1 0 17 2 0 6 0 0 0 -';
@@ -20,8 +21,12 @@ const stopped = '0 0 1 1 0 17 2 0 6 0 0 0 -';
  */
 export function uncheckedServers(spec: ClusterSpec): string {
   const rest = spec.patroni.restPort;
-  const lines = doors.flatMap((door, index) => serversWith(spec, 'postgres').map((server, number) =>
-    `${index + 1} ${door} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - ${rest}`));
+  const lines = doors.flatMap((door, index) =>
+    serversWith(spec, 'postgres').map(
+      (server, number) =>
+        `${index + 1} ${door} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - ${rest}`,
+    ),
+  );
   return ['1', `# ${fields}`, ...lines, ''].join('\n');
 }
 
@@ -49,5 +54,10 @@ rename("$kept.new", $kept) or die "$kept: $!\\n";
 /** Settings beside the distribution's unit of HAProxy: the states of its servers are written before each start and each reload. */
 export function haproxyDropIn(spec: ClusterSpec): string {
   const keep = `-${layoutOf(spec).haproxyKeepServers}`;
-  return unitText({ Service: { ExecStartPre: keep, ExecReload: ['', keep, '/usr/sbin/haproxy -Ws -f $CONFIG -c -q $EXTRAOPTS', '/bin/kill -USR2 $MAINPID'] } });
+  return unitText({
+    Service: {
+      ExecStartPre: keep,
+      ExecReload: ['', keep, '/usr/sbin/haproxy -Ws -f $CONFIG -c -q $EXTRAOPTS', '/bin/kill -USR2 $MAINPID'],
+    },
+  });
 }

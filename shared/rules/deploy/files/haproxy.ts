@@ -60,7 +60,9 @@ function door(spec: ClusterSpec, name: 'primary' | 'replicas', port: number): st
     `  option httpchk OPTIONS ${path}`,
     '  http-check expect status 200',
     '  default-server inter 1s fall 3 rise 1 on-marked-down shutdown-sessions',
-    ...serversWith(spec, 'postgres').map((server) =>
-      `  server ${server.name} ${hostText(server.address)}:${spec.postgres.port} check port ${spec.patroni.restPort}${secure}`),
+    ...serversWith(spec, 'postgres').map(
+      (server) =>
+        `  server ${server.name} ${hostText(server.address)}:${spec.postgres.port} check port ${spec.patroni.restPort}${secure}`,
+    ),
   ];
 }

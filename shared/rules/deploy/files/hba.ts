@@ -11,7 +11,10 @@ export function pgHba(spec: ClusterSpec): readonly string[] {
   const { superuser, replication, rewind } = spec.accounts;
   const type = hostType(spec);
   const local = spec.postgres.existing === undefined ? 'all' : `${superuser},${rewind}`;
-  const doors = [...serversWith(spec, 'haproxy').map((server) => server.address), ...(spec.vip === undefined ? [] : [spec.vip.address])].map(hostMask);
+  const doors = [
+    ...serversWith(spec, 'haproxy').map((server) => server.address),
+    ...(spec.vip === undefined ? [] : [spec.vip.address]),
+  ].map(hostMask);
   return [
     `local all ${spec.postgres.existing === undefined ? 'all' : superuser} peer`,
     `host all ${local} 127.0.0.1/32 scram-sha-256`,
@@ -26,10 +29,12 @@ export function pgHba(spec: ClusterSpec): readonly string[] {
 export function peerLines(spec: ClusterSpec, members: readonly Pick<ServerSpec, 'address'>[]): readonly string[] {
   const { superuser, replication, rewind } = spec.accounts;
   const type = hostType(spec);
-  return members.map((server) => hostMask(server.address)).flatMap((peer) => [
-    `${type} replication ${replication} ${peer} scram-sha-256`,
-    `${type} all ${[...new Set([superuser, rewind])].join(',')} ${peer} scram-sha-256`,
-  ]);
+  return members
+    .map((server) => hostMask(server.address))
+    .flatMap((peer) => [
+      `${type} replication ${replication} ${peer} scram-sha-256`,
+      `${type} all ${[...new Set([superuser, rewind])].join(',')} ${peer} scram-sha-256`,
+    ]);
 }
 
 function hostType(spec: ClusterSpec): string {
@@ -48,6 +53,11 @@ export function clientNetworks(spec: ClusterSpec): readonly string[] {
 }
 
 function neighbourhood(address: string): string {
-  if (address.includes(':')) return `${address.split(':').slice(0, 4).filter((part) => part !== '').join(':')}::/64`;
+  if (address.includes(':'))
+    return `${address
+      .split(':')
+      .slice(0, 4)
+      .filter((part) => part !== '')
+      .join(':')}::/64`;
   return `${address.split('.').slice(0, 3).join('.')}.0/24`;
 }

@@ -56,10 +56,15 @@ export function patroniConfig(input: PatroniFileInput): string {
     name: server.name,
     etcd3: etcdSection(spec),
     restapi: restSection(input),
-    ...(spec.tls === 'on' ? { ctl: { cacert: patroniTlsFiles.ca, certfile: patroniTlsFiles.cert, keyfile: patroniTlsFiles.key } } : {}),
+    ...(spec.tls === 'on'
+      ? { ctl: { cacert: patroniTlsFiles.ca, certfile: patroniTlsFiles.cert, keyfile: patroniTlsFiles.key } }
+      : {}),
     bootstrap: bootstrapSection(spec),
     postgresql: postgresSection(input),
-    watchdog: { mode: spec.patroni.watchdog, ...(spec.patroni.watchdog === 'off' ? {} : { device: watchdogDevice, safety_margin: 5 }) },
+    watchdog: {
+      mode: spec.patroni.watchdog,
+      ...(spec.patroni.watchdog === 'off' ? {} : { device: watchdogDevice, safety_margin: 5 }),
+    },
     ...(Object.keys(server.tags).length === 0 ? {} : { tags: server.tags }),
   };
   const text = stringify(document, { lineWidth: 0, version: '1.1' });
@@ -67,7 +72,11 @@ export function patroniConfig(input: PatroniFileInput): string {
 }
 
 /** Where the certificates of Patroni and PostgreSQL lie on a server. */
-export const patroniTlsFiles = { ca: '/etc/patroni/tls/ca.crt', cert: '/etc/patroni/tls/server.crt', key: '/etc/patroni/tls/server.key' } as const;
+export const patroniTlsFiles = {
+  ca: '/etc/patroni/tls/ca.crt',
+  cert: '/etc/patroni/tls/server.crt',
+  key: '/etc/patroni/tls/server.key',
+} as const;
 
 function etcdSection(spec: ClusterSpec): Record<string, unknown> {
   const own = serversWith(spec, 'etcd').map((server) => `${hostText(server.address)}:${spec.etcd.clientPort}`);
@@ -110,7 +119,9 @@ function postgresSection(input: PatroniFileInput): Record<string, unknown> {
     authentication: authentication(input),
     parameters: { unix_socket_directories: '/var/run/postgresql', ...tlsParameters(spec) },
     ...replicaMethods(spec),
-    basebackup: Object.entries(spec.postgres.basebackup).map(([name, value]) => (value === true ? name : { [name]: value })),
+    basebackup: Object.entries(spec.postgres.basebackup).map(([name, value]) =>
+      value === true ? name : { [name]: value },
+    ),
     remove_data_directory_on_rewind_failure: true,
     remove_data_directory_on_diverged_timelines: true,
   };
@@ -120,8 +131,15 @@ function postgresSection(input: PatroniFileInput): Record<string, unknown> {
 function replicaMethods({ postgres: { replicaMethods: methods } }: ClusterSpec): Record<string, unknown> {
   if (methods.length === 0) return {};
   const own = methods.filter((method) => method.command !== '');
-  const section = ({ command, withoutLeader, keepData }: (typeof own)[number]): Record<string, unknown> => ({ command, ...(withoutLeader ? { no_leader: true } : {}), ...(keepData ? { keep_data: true } : {}) });
-  return { create_replica_methods: methods.map(({ name }) => name), ...Object.fromEntries(own.map((method) => [method.name, section(method)])) };
+  const section = ({ command, withoutLeader, keepData }: (typeof own)[number]): Record<string, unknown> => ({
+    command,
+    ...(withoutLeader ? { no_leader: true } : {}),
+    ...(keepData ? { keep_data: true } : {}),
+  });
+  return {
+    create_replica_methods: methods.map(({ name }) => name),
+    ...Object.fromEntries(own.map((method) => [method.name, section(method)])),
+  };
 }
 
 function authentication(input: PatroniFileInput): Record<string, unknown> {

@@ -6,9 +6,14 @@ import { poolerUser, type SecretReader } from '../secrets';
 /** Where PgBouncer sends its connections: HAProxy on the same server, else the virtual address, else all HAProxys, else the first member. */
 export function poolerTarget(spec: ClusterSpec, server: ServerSpec): { readonly host: string; readonly port: number } {
   if (server.roles.includes('haproxy')) return { host: '127.0.0.1', port: spec.haproxy.primaryPort };
-  if (spec.vip !== undefined) return { host: spec.vip.address, port: spec.vip.follows === 'primary' ? spec.postgres.port : spec.haproxy.primaryPort };
+  if (spec.vip !== undefined)
+    return {
+      host: spec.vip.address,
+      port: spec.vip.follows === 'primary' ? spec.postgres.port : spec.haproxy.primaryPort,
+    };
   const doors = serversWith(spec, 'haproxy');
-  if (doors.length > 0) return { host: doors.map((door) => hostText(door.address)).join(','), port: spec.haproxy.primaryPort };
+  if (doors.length > 0)
+    return { host: doors.map((door) => hostText(door.address)).join(','), port: spec.haproxy.primaryPort };
   return { host: serversWith(spec, 'postgres')[0]?.address ?? '127.0.0.1', port: spec.postgres.port };
 }
 
@@ -46,11 +51,20 @@ export function pgbouncerConfig(spec: ClusterSpec, server: ServerSpec): string {
 }
 
 /** Where PgBouncer's own certificate lies. */
-export const pgbouncerTlsFiles = { ca: '/etc/pgbouncer/tls/ca.crt', cert: '/etc/pgbouncer/tls/pgbouncer.crt', key: '/etc/pgbouncer/tls/pgbouncer.key' } as const;
+export const pgbouncerTlsFiles = {
+  ca: '/etc/pgbouncer/tls/ca.crt',
+  cert: '/etc/pgbouncer/tls/pgbouncer.crt',
+  key: '/etc/pgbouncer/tls/pgbouncer.key',
+} as const;
 
 function clientTls(): string[] {
   const { ca, cert, key } = pgbouncerTlsFiles;
-  return ['client_tls_sslmode = require', `client_tls_ca_file = ${ca}`, `client_tls_cert_file = ${cert}`, `client_tls_key_file = ${key}`];
+  return [
+    'client_tls_sslmode = require',
+    `client_tls_ca_file = ${ca}`,
+    `client_tls_cert_file = ${cert}`,
+    `client_tls_key_file = ${key}`,
+  ];
 }
 
 /** /etc/pgbouncer/userlist.txt: only the user that looks the others up. Quotes are doubled, as PgBouncer reads them. */

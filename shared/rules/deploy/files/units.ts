@@ -20,9 +20,15 @@ export function pgbouncerDropIn(): string {
 }
 
 /** The text of a drop-in of systemd. Several values of one setting stand one after another; an empty one forgets those of the unit itself. */
-export function unitText(sections: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>): string {
+export function unitText(
+  sections: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>,
+): string {
   const blocks = Object.entries(sections).map(([name, settings]) =>
-    [`[${name}]`, ...Object.entries(settings).flatMap(([key, value]) => [value].flat().map((one) => `${key}=${one}`))].join('\n'));
+    [
+      `[${name}]`,
+      ...Object.entries(settings).flatMap(([key, value]) => [value].flat().map((one) => `${key}=${one}`)),
+    ].join('\n'),
+  );
   return `# Written by Matriarch.\n${blocks.join('\n\n')}\n`;
 }
 

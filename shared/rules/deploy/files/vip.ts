@@ -28,14 +28,42 @@ export function keepalivedConfig({ spec, vip, server, networkInterface, aliveScr
   const [every, limit] = vip.follows === 'haproxy' ? [1, 2] : [2, 3];
   return [
     `# Written by Matriarch for the cluster ${spec.scope}.`,
-    'global_defs {', `  router_id ${server.name}`, '  script_user nobody nogroup', '  enable_script_security', '}', '',
-    'vrrp_script alive {', `  script "${aliveScript}"`, `  interval ${every}`, `  timeout ${limit}`, '  fall 2', '  rise 1', '}', '',
+    'global_defs {',
+    `  router_id ${server.name}`,
+    '  script_user nobody nogroup',
+    '  enable_script_security',
+    '}',
+    '',
+    'vrrp_script alive {',
+    `  script "${aliveScript}"`,
+    `  interval ${every}`,
+    `  timeout ${limit}`,
+    '  fall 2',
+    '  rise 1',
+    '}',
+    '',
     `vrrp_instance ${spec.scope} {`,
-    '  state BACKUP', '  nopreempt', `  interface ${networkInterface}`, `  virtual_router_id ${vip.routerId}`,
-    `  priority ${100 - Math.max(all.findIndex((other) => other.name === server.name), 0)}`, '  advert_int 1',
+    '  state BACKUP',
+    '  nopreempt',
+    `  interface ${networkInterface}`,
+    `  virtual_router_id ${vip.routerId}`,
+    `  priority ${
+      100 -
+      Math.max(
+        all.findIndex((other) => other.name === server.name),
+        0,
+      )
+    }`,
+    '  advert_int 1',
     ...(peers.length === 0 ? [] : [`  unicast_src_ip ${server.address}`, '  unicast_peer {', ...peers, '  }']),
-    '  virtual_ipaddress {', `    ${vip.address}/${vip.prefix} dev ${networkInterface}`, '  }',
-    '  track_script {', '    alive', '  }', '}', '',
+    '  virtual_ipaddress {',
+    `    ${vip.address}/${vip.prefix} dev ${networkInterface}`,
+    '  }',
+    '  track_script {',
+    '    alive',
+    '  }',
+    '}',
+    '',
   ].join('\n');
 }
 
@@ -46,18 +74,23 @@ export function aliveScript(spec: ClusterSpec, vip: VipSpec, server: ServerSpec)
 
 function haproxyAlive(spec: ClusterSpec): string {
   return [
-    '#!/bin/bash', '# Written by Matriarch: whether HAProxy on this server answers.',
+    '#!/bin/bash',
+    '# Written by Matriarch: whether HAProxy on this server answers.',
     `exec 3<> /dev/tcp/127.0.0.1/${spec.haproxy.statsPort} || exit 1`,
     `printf 'GET ${aliveUri} HTTP/1.0\\r\\n\\r\\n' >&3`,
-    'IFS= read -r -t 1 line <&3 || exit 1', "[[ $line == *' 200 '* ]]", '',
+    'IFS= read -r -t 1 line <&3 || exit 1',
+    "[[ $line == *' 200 '* ]]",
+    '',
   ].join('\n');
 }
 
 function primaryAlive(spec: ClusterSpec, server: ServerSpec): string {
   const [scheme, trust] = spec.tls === 'on' ? ['https', ` --cacert ${patroniTlsFiles.ca}`] : ['http', ''];
   return [
-    '#!/bin/sh', '# Written by Matriarch: whether this member holds the leader\'s lock.',
-    `exec curl -s -f -m 2 -o /dev/null${trust} -X OPTIONS ${scheme}://${hostText(server.address)}:${spec.patroni.restPort}/primary`, '',
+    '#!/bin/sh',
+    "# Written by Matriarch: whether this member holds the leader's lock.",
+    `exec curl -s -f -m 2 -o /dev/null${trust} -X OPTIONS ${scheme}://${hostText(server.address)}:${spec.patroni.restPort}/primary`,
+    '',
   ].join('\n');
 }
 
@@ -66,11 +99,18 @@ export function vipManagerConfig({ spec, vip, server, networkInterface }: VipInp
   const { ca, cert, key } = patroniTlsFiles;
   const own = serversWith(spec, 'etcd').map((member) => clientUrl(spec, member));
   const document = {
-    ip: vip.address, netmask: vip.prefix, interface: networkInterface,
-    'manager-type': 'basic', 'dcs-type': 'etcd',
-    'dcs-endpoints': own.length > 0 ? own : spec.etcd.external.map((host) => `${spec.tls === 'on' ? 'https' : 'http'}://${host}`),
-    'trigger-key': `${namespaceText(spec.namespace)}${spec.scope}/leader`, 'trigger-value': server.name,
-    interval: 1000, 'retry-num': 3, 'retry-after': 250,
+    ip: vip.address,
+    netmask: vip.prefix,
+    interface: networkInterface,
+    'manager-type': 'basic',
+    'dcs-type': 'etcd',
+    'dcs-endpoints':
+      own.length > 0 ? own : spec.etcd.external.map((host) => `${spec.tls === 'on' ? 'https' : 'http'}://${host}`),
+    'trigger-key': `${namespaceText(spec.namespace)}${spec.scope}/leader`,
+    'trigger-value': server.name,
+    interval: 1000,
+    'retry-num': 3,
+    'retry-after': 250,
     ...(spec.tls === 'on' ? { 'etcd-ca-file': ca, 'etcd-cert-file': cert, 'etcd-key-file': key } : {}),
   };
   return `# Written by Matriarch for the cluster ${spec.scope}.\n${stringify(document, { lineWidth: 0, version: '1.1' })}`;
@@ -78,7 +118,11 @@ export function vipManagerConfig({ spec, vip, server, networkInterface }: VipInp
 
 /** Whatever ends the unit, the address does not stay behind: two servers must never hold it. */
 function gone({ vip, networkInterface }: Pick<VipInput, 'vip' | 'networkInterface'>): Record<string, string> {
-  return { Restart: 'always', RestartSec: '1', ExecStopPost: `-ip address delete ${vip.address}/${vip.prefix} dev ${networkInterface}` };
+  return {
+    Restart: 'always',
+    RestartSec: '1',
+    ExecStopPost: `-ip address delete ${vip.address}/${vip.prefix} dev ${networkInterface}`,
+  };
 }
 
 /** systemd gives a unit up that ends often; the address must come back whenever it can. */

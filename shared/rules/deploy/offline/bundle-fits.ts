@@ -8,9 +8,13 @@ export interface PackageSystem {
 }
 
 /** Why a bundle is not for a server, or null when it is. */
-export function bundleMisfit(manifest: Pick<BundleManifest, 'release' | 'architecture'>, system: PackageSystem): string | null {
+export function bundleMisfit(
+  manifest: Pick<BundleManifest, 'release' | 'architecture'>,
+  system: PackageSystem,
+): string | null {
   const { release, architecture } = manifest;
-  if (release.id === system.id && release.codename === system.codename && architecture === system.architecture) return null;
+  if (release.id === system.id && release.codename === system.codename && architecture === system.architecture)
+    return null;
   return `It is for ${release.id} ${release.codename} ${architecture}, and the server is ${system.id} ${system.codename} ${system.architecture}.`;
 }
 

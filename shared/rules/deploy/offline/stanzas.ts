@@ -9,7 +9,10 @@ export function readStanzas(text: string): readonly Stanza[] {
     const fields = new Map<string, string>();
     let last = '';
     for (const line of block.split('\n')) {
-      if (/^[ \t]/.test(line)) { if (last !== '') fields.set(last, `${fields.get(last) ?? ''}\n${line}`); continue; }
+      if (/^[ \t]/.test(line)) {
+        if (last !== '') fields.set(last, `${fields.get(last) ?? ''}\n${line}`);
+        continue;
+      }
       const colon = line.indexOf(':');
       if (colon < 1) continue;
       last = line.slice(0, colon);
@@ -20,7 +23,16 @@ export function readStanzas(text: string): readonly Stanza[] {
 }
 
 /** Fields that say nothing to an installation. */
-const leftOut: ReadonlySet<string> = new Set(['MD5sum', 'SHA1', 'SHA512', 'Description-md5', 'Tag', 'Homepage', 'APT-Sources', 'Filename']);
+const leftOut: ReadonlySet<string> = new Set([
+  'MD5sum',
+  'SHA1',
+  'SHA512',
+  'Description-md5',
+  'Tag',
+  'Homepage',
+  'APT-Sources',
+  'Filename',
+]);
 
 /** A file that was fetched, by what apt calls it. */
 export interface FetchedFile {
@@ -44,10 +56,25 @@ export function indexPackages(fetched: readonly FetchedFile[], stanzas: readonly
   const unknown: string[] = [];
   for (const { file, bytes, sha256 } of fetched) {
     const stanza = byHash.get(sha256);
-    if (stanza === undefined) { unknown.push(file); continue; }
+    if (stanza === undefined) {
+      unknown.push(file);
+      continue;
+    }
     const inside = `debs/${file}`;
-    packages.push({ name: stanza.get('Package') ?? '', version: stanza.get('Version') ?? '', architecture: stanza.get('Architecture') ?? '', file: inside, bytes, sha256 });
-    texts.push([...[...stanza].filter(([name]) => !leftOut.has(name)).map(([name, value]) => `${name}: ${value}`), `Filename: ./${inside}`].join('\n'));
+    packages.push({
+      name: stanza.get('Package') ?? '',
+      version: stanza.get('Version') ?? '',
+      architecture: stanza.get('Architecture') ?? '',
+      file: inside,
+      bytes,
+      sha256,
+    });
+    texts.push(
+      [
+        ...[...stanza].filter(([name]) => !leftOut.has(name)).map(([name, value]) => `${name}: ${value}`),
+        `Filename: ./${inside}`,
+      ].join('\n'),
+    );
   }
   return { packages, index: `${texts.join('\n\n')}\n`, unknown };
 }
@@ -55,11 +82,17 @@ export function indexPackages(fetched: readonly FetchedFile[], stanzas: readonly
 /** What is wrong with an index against the packages a bundle says it has; null when they agree. */
 export function indexFault(index: string, packages: readonly BundledPackage[]): string | null {
   const stanzas = readStanzas(index);
-  if (stanzas.length !== packages.length) return `its list names ${stanzas.length} packages, and it should hold ${packages.length}`;
+  if (stanzas.length !== packages.length)
+    return `its list names ${stanzas.length} packages, and it should hold ${packages.length}`;
   const byFile = new Map(stanzas.map((stanza) => [stanza.get('Filename'), stanza]));
   for (const entry of packages) {
     const stanza = byFile.get(`./${entry.file}`);
-    if (stanza?.get('SHA256') !== entry.sha256 || stanza.get('Package') !== entry.name || stanza.get('Version') !== entry.version) return `its list does not agree about ${entry.name}`;
+    if (
+      stanza?.get('SHA256') !== entry.sha256 ||
+      stanza.get('Package') !== entry.name ||
+      stanza.get('Version') !== entry.version
+    )
+      return `its list does not agree about ${entry.name}`;
   }
   return null;
 }

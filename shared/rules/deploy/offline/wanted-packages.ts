@@ -8,6 +8,7 @@ export const newestPostgres = 'postgresql-newest';
 export function wantedPackages(spec: ClusterSpec): readonly string[] {
   const { version } = spec.postgres;
   const named = spec.servers.flatMap((server) => neededPackages(spec, server, version ?? null));
-  const newest = version === undefined && spec.servers.some((server) => server.roles.includes('postgres')) ? [newestPostgres] : [];
+  const newest =
+    version === undefined && spec.servers.some((server) => server.roles.includes('postgres')) ? [newestPostgres] : [];
   return [...new Set([...named, ...newest])].sort();
 }

@@ -22,7 +22,15 @@ function quorumStep(input: PlanInput): Step[] {
   const first = members[0];
   if (first === undefined) return [];
   const standing = serversWith(spec, 'etcd').find((server) => !etcdEntry(input, server).joins)?.name ?? first.server;
-  return [{ id: quorumId, server: standing, label: 'etcd: wait for a majority', dependsOn: [`${standing}/etcd`], resource: { kind: 'quorum', members } }];
+  return [
+    {
+      id: quorumId,
+      server: standing,
+      label: 'etcd: wait for a majority',
+      dependsOn: [`${standing}/etcd`],
+      resource: { kind: 'quorum', members },
+    },
+  ];
 }
 
 /** Only of a cluster that the deployment makes: data that was there before is never cleared. */
@@ -30,7 +38,11 @@ function bootstrapOf({ spec, postgresVersion }: PlanInput): Bootstrap | null {
   if (spec.postgres.existing !== undefined || spec.adopted.length > 0) return null;
   const own = endpoints(spec, 'etcd', spec.etcd.clientPort);
   const via = own.length > 0 ? own : externalEtcd(spec).map(({ door }) => door);
-  return { dataDirectory: dataDirectory(spec, postgresVersion), initializeKey: `${namespaceText(spec.namespace)}${spec.scope}/initialize`, via };
+  return {
+    dataDirectory: dataDirectory(spec, postgresVersion),
+    initializeKey: `${namespaceText(spec.namespace)}${spec.scope}/initialize`,
+    via,
+  };
 }
 
 function leaderSteps(input: PlanInput): Step[] {
@@ -40,13 +52,33 @@ function leaderSteps(input: PlanInput): Step[] {
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
   const rest = { server: first.name, address: first.address, port: spec.patroni.restPort };
   const bootstrap = bootstrapOf(input);
-  const claimStep: Step = { id: claimId, server: first.name, label: 'Leader: take the name of the cluster', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'claim', rest, scope: spec.scope, members, bootstrap } };
+  const claimStep: Step = {
+    id: claimId,
+    server: first.name,
+    label: 'Leader: take the name of the cluster',
+    dependsOn: [`${first.name}/patroni`],
+    resource: { kind: 'leader', awaits: 'claim', rest, scope: spec.scope, members, bootstrap },
+  };
   return [
     ...(isNewCluster(input) ? [claimStep] : []),
-    { id: leaderId, server: first.name, label: 'Leader: make the cluster and take the lock', dependsOn: [`${first.name}/patroni`], resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members, bootstrap } },
     {
-      id: configId, server: first.name, label: 'Dynamic configuration', dependsOn: [leaderId],
-      resource: { kind: 'dynamic_config', config: spec.adopted.length > 0 ? adoptedConfig(input) : dynamicConfig(spec), members, restUser: spec.patroni.restUser },
+      id: leaderId,
+      server: first.name,
+      label: 'Leader: make the cluster and take the lock',
+      dependsOn: [`${first.name}/patroni`],
+      resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members, bootstrap },
+    },
+    {
+      id: configId,
+      server: first.name,
+      label: 'Dynamic configuration',
+      dependsOn: [leaderId],
+      resource: {
+        kind: 'dynamic_config',
+        config: spec.adopted.length > 0 ? adoptedConfig(input) : dynamicConfig(spec),
+        members,
+        restUser: spec.patroni.restUser,
+      },
     },
     ...(spec.adopted.length > 0 ? [] : [sqlStep(input, first)]),
   ];
@@ -56,15 +88,25 @@ function sqlStep({ spec }: PlanInput, first: ServerSpec): Step {
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
   const pooler = serversWith(spec, 'pgbouncer').length > 0;
   return {
-    id: 'cluster/sql', server: first.name, label: 'Roles and databases', dependsOn: [leaderId],
+    id: 'cluster/sql',
+    server: first.name,
+    label: 'Roles and databases',
+    dependsOn: [leaderId],
     resource: {
-      kind: 'sql', members, port: spec.postgres.port, superuser: spec.accounts.superuser, poolerUser: pooler ? poolerUser : null,
+      kind: 'sql',
+      members,
+      port: spec.postgres.port,
+      superuser: spec.accounts.superuser,
+      poolerUser: pooler ? poolerUser : null,
       accounts: [
         { name: spec.accounts.superuser, secret: 'superuser', options: ['login', 'superuser'] },
         { name: spec.accounts.replication, secret: 'replication', options: ['login', 'replication'] },
         { name: spec.accounts.rewind, secret: 'rewind', options: ['login', 'rewind'] },
       ],
-      roles: [...(pooler ? [{ name: poolerUser, secret: 'pgbouncer', options: ['login'] }] : []), ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}`, options: user.options }))],
+      roles: [
+        ...(pooler ? [{ name: poolerUser, secret: 'pgbouncer', options: ['login'] }] : []),
+        ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}`, options: user.options })),
+      ],
       databases: spec.databases,
     },
   };
@@ -75,19 +117,56 @@ function verifyStep(input: PlanInput): Step[] {
   const first = firstLeader(spec);
   if (first === undefined) return [];
   const door = (label: string, role: 'haproxy' | 'pgbouncer', port: number): VerifyResource['doors'] =>
-    endpoints(spec, role, port).map((endpoint) => ({ ...endpoint, label, user: spec.users[0]?.name ?? knocking[role](spec), database: 'postgres' }));
-  const replicas = serversWith(spec, 'postgres').length > 1 ? door('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort) : [];
-  const doors = [...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort), ...replicas, ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port), ...vipDoor(spec, first)];
-  const started = [...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`), ...serversWith(spec, 'pgbouncer').map((server) => `${server.name}/pgbouncer`), ...carriers(spec).map((server) => vipId(server.name))];
-  return [{ id: 'cluster/verify', server: first.name, label: 'See that applications get in', dependsOn: ['cluster/sql', configId, ...memberEnds(input), ...started], resource: { kind: 'verify', doors } }];
+    endpoints(spec, role, port).map((endpoint) => ({
+      ...endpoint,
+      label,
+      user: spec.users[0]?.name ?? knocking[role](spec),
+      database: 'postgres',
+    }));
+  const replicas =
+    serversWith(spec, 'postgres').length > 1
+      ? door('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort)
+      : [];
+  const doors = [
+    ...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort),
+    ...replicas,
+    ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port),
+    ...vipDoor(spec, first),
+  ];
+  const started = [
+    ...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`),
+    ...serversWith(spec, 'pgbouncer').map((server) => `${server.name}/pgbouncer`),
+    ...carriers(spec).map((server) => vipId(server.name)),
+  ];
+  return [
+    {
+      id: 'cluster/verify',
+      server: first.name,
+      label: 'See that applications get in',
+      dependsOn: ['cluster/sql', configId, ...memberEnds(input), ...started],
+      resource: { kind: 'verify', doors },
+    },
+  ];
 }
 
 /** Who knocks where the spec has no application: the superuser, whom PgBouncer does not look up; it always knows its own user. */
-const knocking: Readonly<Record<'haproxy' | 'pgbouncer', (spec: PlanInput['spec']) => string>> = { haproxy: (spec) => spec.accounts.superuser, pgbouncer: () => poolerUser };
+const knocking: Readonly<Record<'haproxy' | 'pgbouncer', (spec: PlanInput['spec']) => string>> = {
+  haproxy: (spec) => spec.accounts.superuser,
+  pgbouncer: () => poolerUser,
+};
 
 /** The way in by the virtual address, wherever it is. */
 function vipDoor(spec: ClusterSpec, from: ServerSpec): VerifyResource['doors'] {
   if (spec.vip === undefined) return [];
   const port = spec.vip.follows === 'primary' ? spec.postgres.port : spec.haproxy.primaryPort;
-  return [{ server: from.name, address: spec.vip.address, port, label: 'the virtual address', user: spec.users[0]?.name ?? spec.accounts.superuser, database: 'postgres' }];
+  return [
+    {
+      server: from.name,
+      address: spec.vip.address,
+      port,
+      label: 'the virtual address',
+      user: spec.users[0]?.name ?? spec.accounts.superuser,
+      database: 'postgres',
+    },
+  ];
 }

@@ -21,12 +21,58 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
   const named = (name: string): string => `${server.name}/${name}`;
   const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed] };
   return [
-    fileStep({ ...root, name: 'etcd-settings', label: 'etcd: settings of this member', path: layout.etcdDefaults, render: () => etcdDefaults(spec, server, start) }, secret),
-    fileStep({ ...root, name: 'etcd-drop-in', label: 'etcd: start again whatever ended it', path: layout.etcdDropIn, render: () => etcdDropIn() }, secret),
+    fileStep(
+      {
+        ...root,
+        name: 'etcd-settings',
+        label: 'etcd: settings of this member',
+        path: layout.etcdDefaults,
+        render: () => etcdDefaults(spec, server, start),
+      },
+      secret,
+    ),
+    fileStep(
+      {
+        ...root,
+        name: 'etcd-drop-in',
+        label: 'etcd: start again whatever ended it',
+        path: layout.etcdDropIn,
+        render: () => etcdDropIn(),
+      },
+      secret,
+    ),
     ...certificateStep(input, server, 'etcd', etcdTlsFiles, 'etcd', installed),
-    directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], { path: layout.etcdData, owner: 'etcd', group: 'etcd', mode: 0o700, holds: 'data' }),
-    unitStep(server.name, 'etcd', 'etcd: start', [named('etcd-unit'), named('etcd-settings'), named('etcd-drop-in'), named('etcd-data'), named('etcd-certificate'), ...oneByOne(input, server), ...(joins ? [etcdAddId(server.name)] : [])],
-      { unit: 'etcd.service', configuration: [layout.etcdDefaults, ...(archive ? [layout.etcdUnit] : []), ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : [])], onChange: 'restart', noBlock: joins || !lives(input) }),
+    directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], {
+      path: layout.etcdData,
+      owner: 'etcd',
+      group: 'etcd',
+      mode: 0o700,
+      holds: 'data',
+    }),
+    unitStep(
+      server.name,
+      'etcd',
+      'etcd: start',
+      [
+        named('etcd-unit'),
+        named('etcd-settings'),
+        named('etcd-drop-in'),
+        named('etcd-data'),
+        named('etcd-certificate'),
+        ...oneByOne(input, server),
+        ...(joins ? [etcdAddId(server.name)] : []),
+      ],
+      {
+        unit: 'etcd.service',
+        configuration: [
+          layout.etcdDefaults,
+          ...(archive ? [layout.etcdUnit] : []),
+          ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : []),
+        ],
+        onChange: 'restart',
+        noBlock: joins || !lives(input),
+      },
+    ),
     ...(joins ? joinSteps(input, server) : []),
   ];
 }

@@ -36,22 +36,95 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
   const file = { server: server.name, dependsOn: [installed] };
   return [
     ...virtualenvSteps(input, server),
-    fileStep({ ...file, name: 'patroni-config', label: 'Patroni: configuration of this member', path: layout.patroniConfig, owner: 'postgres', group: 'postgres', mode: 0o600, render: (read) => patroniConfig({ spec, server, postgresVersion, secret: read }) }, secret),
-    fileStep({ ...file, name: 'patroni-drop-in', label: 'Patroni: start again whatever ended it', path: layout.patroniDropIn, owner: 'root', group: 'root', mode: 0o644, render: () => patroniDropIn(server.roles.includes('etcd')) }, secret),
+    fileStep(
+      {
+        ...file,
+        name: 'patroni-config',
+        label: 'Patroni: configuration of this member',
+        path: layout.patroniConfig,
+        owner: 'postgres',
+        group: 'postgres',
+        mode: 0o600,
+        render: (read) => patroniConfig({ spec, server, postgresVersion, secret: read }),
+      },
+      secret,
+    ),
+    fileStep(
+      {
+        ...file,
+        name: 'patroni-drop-in',
+        label: 'Patroni: start again whatever ended it',
+        path: layout.patroniDropIn,
+        owner: 'root',
+        group: 'root',
+        mode: 0o644,
+        render: () => patroniDropIn(server.roles.includes('etcd')),
+      },
+      secret,
+    ),
     ...certificateStep(input, server, 'patroni', patroniTlsFiles, 'postgres', installed),
-    ...(existing ? takeoverSteps(input, server) : [directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], { path: dataDirectory(spec, postgresVersion), owner: 'postgres', group: 'postgres', mode: 0o700, holds: 'data' })]),
+    ...(existing
+      ? takeoverSteps(input, server)
+      : [
+          directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], {
+            path: dataDirectory(spec, postgresVersion),
+            owner: 'postgres',
+            group: 'postgres',
+            mode: 0o700,
+            holds: 'data',
+          }),
+        ]),
     ...watchdogSteps(input, server),
     postgresOff(server, existing ? takeoverId(server.name) : installed),
-    { id: named('validate'), server: server.name, label: 'Patroni: check the configuration', dependsOn: [virtualenvId(server.name), named('patroni-config'), named('postgres-data'), named('patroni-certificate'), quorumId], resource: { kind: 'validate', path: layout.patroniConfig, program: patroniProgram(spec.sources), occupied: existing } },
-    unitStep(server.name, 'patroni', first ? 'Patroni: start the first member' : 'Patroni: start the replica', [named('validate'), named('patroni-unit'), named('patroni-drop-in'), named('postgres-off'), watchdogId(server.name), ...(first ? [] : replicaNeeds(input))],
-      { unit: 'patroni.service', configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'reload', alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null }),
+    {
+      id: named('validate'),
+      server: server.name,
+      label: 'Patroni: check the configuration',
+      dependsOn: [
+        virtualenvId(server.name),
+        named('patroni-config'),
+        named('postgres-data'),
+        named('patroni-certificate'),
+        quorumId,
+      ],
+      resource: {
+        kind: 'validate',
+        path: layout.patroniConfig,
+        program: patroniProgram(spec.sources),
+        occupied: existing,
+      },
+    },
+    unitStep(
+      server.name,
+      'patroni',
+      first ? 'Patroni: start the first member' : 'Patroni: start the replica',
+      [
+        named('validate'),
+        named('patroni-unit'),
+        named('patroni-drop-in'),
+        named('postgres-off'),
+        watchdogId(server.name),
+        ...(first ? [] : replicaNeeds(input)),
+      ],
+      {
+        unit: 'patroni.service',
+        configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])],
+        onChange: 'reload',
+        alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null,
+      },
+    ),
     ...(first ? [] : [replicaStep(input, server)]),
   ];
 }
 
 /** Whether these servers make a cluster that was not there: nothing of it answers, and no data is taken over. */
 export function isNewCluster({ spec, facts }: PlanInput): boolean {
-  return spec.postgres.existing === undefined && spec.adopted.length === 0 && facts.cluster.initialize === null && Object.values(facts.cluster.patroni).every((member) => member === null);
+  return (
+    spec.postgres.existing === undefined &&
+    spec.adopted.length === 0 &&
+    facts.cluster.initialize === null &&
+    Object.values(facts.cluster.patroni).every((member) => member === null)
+  );
 }
 
 /**
@@ -65,8 +138,19 @@ function replicaNeeds(input: PlanInput): readonly string[] {
 /** The distribution's own start of PostgreSQL at boot: Patroni does that. */
 function postgresOff(server: ServerSpec, installed: string): Step {
   return {
-    id: `${server.name}/postgres-off`, server: server.name, label: 'PostgreSQL: leave starting to Patroni', dependsOn: [installed],
-    resource: { kind: 'unit', unit: 'postgresql.service', wanted: 'off', configuration: [], onChange: 'restart', noBlock: false, alsoReload: null },
+    id: `${server.name}/postgres-off`,
+    server: server.name,
+    label: 'PostgreSQL: leave starting to Patroni',
+    dependsOn: [installed],
+    resource: {
+      kind: 'unit',
+      unit: 'postgresql.service',
+      wanted: 'off',
+      configuration: [],
+      onChange: 'restart',
+      noBlock: false,
+      alsoReload: null,
+    },
   };
 }
 
@@ -75,13 +159,26 @@ function replicaStep(input: PlanInput, server: ServerSpec): Step {
   const port = spec.patroni.restPort;
   const copiesInto = spec.postgres.existing?.server === server.name ? null : dataDirectory(spec, postgresVersion);
   return {
-    id: `${server.name}/replica`, server: server.name, label: 'Replica: copy from the leader, then stream', dependsOn: [`${server.name}/patroni`],
-    resource: { kind: 'replica', copiesInto, member: server.name, rest: { server: server.name, address: server.address, port }, members: endpoints(spec, 'postgres', port), scope: spec.scope, restUser: spec.patroni.restUser },
+    id: `${server.name}/replica`,
+    server: server.name,
+    label: 'Replica: copy from the leader, then stream',
+    dependsOn: [`${server.name}/patroni`],
+    resource: {
+      kind: 'replica',
+      copiesInto,
+      member: server.name,
+      rest: { server: server.name, address: server.address, port },
+      members: endpoints(spec, 'postgres', port),
+      scope: spec.scope,
+      restUser: spec.patroni.restUser,
+    },
   };
 }
 
 /** Steps that every member must have come through before the cluster is complete. */
 export function memberEnds(input: PlanInput): readonly string[] {
   const first = firstLeader(input.spec)?.name;
-  return serversWith(input.spec, 'postgres').map((server) => (server.name === first ? leaderId : `${server.name}/replica`));
+  return serversWith(input.spec, 'postgres').map((server) =>
+    server.name === first ? leaderId : `${server.name}/replica`,
+  );
 }

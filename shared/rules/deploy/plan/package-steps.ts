@@ -13,17 +13,29 @@ import { fileStep } from './steps';
 const freshListsSeconds = 900;
 
 /** All packages a server needs; without a version of PostgreSQL its package is left out. */
-export function neededPackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number | null): readonly string[] {
+export function neededPackages(
+  spec: ClusterSpec,
+  server: ServerSpec,
+  postgresVersion: number | null,
+): readonly string[] {
   const services = servicePackages(spec, server, postgresVersion ?? 0);
   return [...trustPackages(spec), ...services.filter((name) => name !== 'postgresql-0')];
 }
 
 /** All the software, in one run of apt: each further run costs two seconds of computing on every server, more than etcd takes to find its majority. */
 export function servicePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
-  const etcd = server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
+  const etcd =
+    server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];
   const postgres = server.roles.includes('postgres') ? [`postgresql-${postgresVersion}`] : [];
   const patroni = server.roles.includes('postgres') ? patroniPackages(spec) : [];
-  return [...etcd, ...postgres, ...patroni, ...(server.roles.includes('haproxy') ? ['haproxy'] : []), ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : []), ...vipPackages(spec, server)];
+  return [
+    ...etcd,
+    ...postgres,
+    ...patroni,
+    ...(server.roles.includes('haproxy') ? ['haproxy'] : []),
+    ...(server.roles.includes('pgbouncer') ? ['pgbouncer'] : []),
+    ...vipPackages(spec, server),
+  ];
 }
 
 /** vip-manager2 speaks etcd's v3 API, by which Patroni writes; the package vip-manager does not. */
@@ -45,8 +57,12 @@ export function trustPackages(spec: ClusterSpec): readonly string[] {
 }
 
 const unitsOf: Readonly<Record<string, string>> = {
-  'etcd-server': 'etcd.service', patroni: 'patroni.service', haproxy: 'haproxy.service', pgbouncer: 'pgbouncer.service',
-  keepalived: 'keepalived.service', 'vip-manager2': 'vip-manager.service',
+  'etcd-server': 'etcd.service',
+  patroni: 'patroni.service',
+  haproxy: 'haproxy.service',
+  pgbouncer: 'pgbouncer.service',
+  keepalived: 'keepalived.service',
+  'vip-manager2': 'vip-manager.service',
 };
 
 /** The units a package would start by itself. */
@@ -70,7 +86,12 @@ export function archiveId(server: string): string {
 }
 
 /** One installation; nothing when the server needs none of the group. */
-export function packagesStep(input: PlanInput, server: ServerSpec, group: PackageGroup, packages: readonly string[]): Step[] {
+export function packagesStep(
+  input: PlanInput,
+  server: ServerSpec,
+  group: PackageGroup,
+  packages: readonly string[],
+): Step[] {
   if (packages.length === 0) return [];
   const resource: PackagesResource = {
     kind: 'packages',
@@ -78,18 +99,22 @@ export function packagesStep(input: PlanInput, server: ServerSpec, group: Packag
     units: packages.flatMap(unitsStartedBy),
     refresh: mustRefresh(input, server, group),
   };
-  return [{
-    id: packagesId(server.name, group),
-    server: server.name,
-    label: `Install ${packages.join(', ')}`,
-    dependsOn: [`${server.name}/manifest`, ...before(input, server, group)],
-    resource,
-  }];
+  return [
+    {
+      id: packagesId(server.name, group),
+      server: server.name,
+      label: `Install ${packages.join(', ')}`,
+      dependsOn: [`${server.name}/manifest`, ...before(input, server, group)],
+      resource,
+    },
+  ];
 }
 
 function before(input: PlanInput, server: ServerSpec, group: PackageGroup): readonly string[] {
   if (group === 'trust') return [];
-  const sources = repositoriesFor(input.spec, input.facts.servers[server.name]).map((entry) => `${server.name}/source-${repositoryFiles(entry).name}`);
+  const sources = repositoriesFor(input.spec, input.facts.servers[server.name]).map(
+    (entry) => `${server.name}/source-${repositoryFiles(entry).name}`,
+  );
   return [`${server.name}/createcluster`, packagesId(server.name, 'trust'), ...sources, archiveId(server.name)];
 }
 
@@ -97,17 +122,31 @@ function before(input: PlanInput, server: ServerSpec, group: PackageGroup): read
 function mustRefresh(input: PlanInput, server: ServerSpec, group: PackageGroup): boolean {
   const facts = input.facts.servers[server.name];
   const age = facts?.apt.listsAgeSeconds ?? null;
-  return age === null || age > freshListsSeconds || (group !== 'trust' && repositoriesFor(input.spec, facts).length > 0);
+  return (
+    age === null || age > freshListsSeconds || (group !== 'trust' && repositoriesFor(input.spec, facts).length > 0)
+  );
 }
 
 /** Written before the packages: it keeps them from making a cluster of their own. */
 export function createClusterStep(server: ServerSpec): Step[] {
   if (!server.roles.includes('postgres')) return [];
   const { createCluster } = layoutOf({ scope: '', etcd: emptyEtcd });
-  return [fileStep({
-    server: server.name, name: 'createcluster', path: createCluster, owner: 'root', group: 'root', mode: 0o644,
-    label: 'Keep the PostgreSQL package from making its own cluster', dependsOn: [`${server.name}/manifest`], render: () => createClusterConf(),
-  }, () => '')];
+  return [
+    fileStep(
+      {
+        server: server.name,
+        name: 'createcluster',
+        path: createCluster,
+        owner: 'root',
+        group: 'root',
+        mode: 0o644,
+        label: 'Keep the PostgreSQL package from making its own cluster',
+        dependsOn: [`${server.name}/manifest`],
+        render: () => createClusterConf(),
+      },
+      () => '',
+    ),
+  ];
 }
 
 const emptyEtcd = { clientPort: 2379, peerPort: 2380, external: [] };

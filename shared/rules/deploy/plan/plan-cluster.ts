@@ -24,7 +24,11 @@ export function planCluster(input: PlanInput): DeployPlan {
     ...leaveSteps(input),
   ];
   const withManifests = input.spec.servers.flatMap((server) => manifestSteps(input, server, steps));
-  return { scope: input.spec.scope, postgresVersion: input.postgresVersion, steps: inOrder([...withManifests, ...steps]) };
+  return {
+    scope: input.spec.scope,
+    postgresVersion: input.postgresVersion,
+    steps: inOrder([...withManifests, ...steps]),
+  };
 }
 
 function serverSteps(input: PlanInput, server: ServerSpec): Step[] {
@@ -47,7 +51,15 @@ function manifestSteps(input: PlanInput, server: ServerSpec, steps: readonly Ste
   if (facts === undefined || input.spec.adopted.includes(server.name)) return [];
   const own = steps.filter((step) => step.server === server.name).map((step) => step.resource);
   const manifest: DeployManifest = startManifest(input.spec.scope, server.name, input.token, own, facts);
-  return [{ id: manifestId(server.name), server: server.name, label: 'Note on the server what this deployment makes', dependsOn: [], resource: { kind: 'manifest', manifest } }];
+  return [
+    {
+      id: manifestId(server.name),
+      server: server.name,
+      label: 'Note on the server what this deployment makes',
+      dependsOn: [],
+      resource: { kind: 'manifest', manifest },
+    },
+  ];
 }
 
 /** The id of a server's first step, which everything else on it depends on. */

@@ -25,10 +25,20 @@ export function planUndo(input: UndoInput): DeployPlan {
     return facts === undefined || facts.manifest === null ? [] : [facts];
   });
   const leader = made.find((facts) => leads(input.facts.cluster.patroni[facts.server], input.spec.scope))?.server;
-  const replicas = made.filter((facts) => facts.server !== leader && has(facts, 'patroni.service')).map((facts) => `${facts.server}/undo-patroni`);
+  const replicas = made
+    .filter((facts) => facts.server !== leader && has(facts, 'patroni.service'))
+    .map((facts) => `${facts.server}/undo-patroni`);
   const members = made.filter((facts) => has(facts, 'patroni.service')).map((facts) => `${facts.server}/undo-patroni`);
   const scope = scopeStep(input, members);
-  const steps = made.flatMap((facts) => serverSteps(facts, input, facts.server === leader ? replicas : [], members, scope.map((step) => step.id)));
+  const steps = made.flatMap((facts) =>
+    serverSteps(
+      facts,
+      input,
+      facts.server === leader ? replicas : [],
+      members,
+      scope.map((step) => step.id),
+    ),
+  );
   return { scope: input.spec.scope, postgresVersion: 0, steps: [...steps, ...scope] };
 }
 
@@ -40,31 +50,75 @@ function scopeStep({ spec, facts, keepData }: UndoInput, members: readonly strin
   const { initialize, patroni } = facts.cluster;
   const own = serversWith(spec, 'postgres');
   const [first] = own;
-  const ours = initialize !== null && initialize !== '' && Object.values(patroni).some((member) => member?.scope === spec.scope && member.systemIdentifier === initialize);
+  const ours =
+    initialize !== null &&
+    initialize !== '' &&
+    Object.values(patroni).some((member) => member?.scope === spec.scope && member.systemIdentifier === initialize);
   const all = own.every((server) => (facts.servers[server.name]?.manifest ?? null) !== null);
   if (keepData || first === undefined || spec.etcd.external.length === 0 || !ours || !all) return [];
-  return [{
-    id: 'cluster/undo-scope', server: first.name, label: `etcd: forget the scope ${spec.scope}`, dependsOn: members,
-    resource: { kind: 'undo', part: 'scope', prefix: `${namespaceText(spec.namespace)}${spec.scope}/`, initialize, members: own.map((server) => server.name), via: externalEtcd(spec).map(({ door }) => door) },
-  }];
+  return [
+    {
+      id: 'cluster/undo-scope',
+      server: first.name,
+      label: `etcd: forget the scope ${spec.scope}`,
+      dependsOn: members,
+      resource: {
+        kind: 'undo',
+        part: 'scope',
+        prefix: `${namespaceText(spec.namespace)}${spec.scope}/`,
+        initialize,
+        members: own.map((server) => server.name),
+        via: externalEtcd(spec).map(({ door }) => door),
+      },
+    },
+  ];
 }
 
-function serverSteps(facts: ServerFacts, input: UndoInput, before: readonly string[], members: readonly string[], scope: readonly string[]): Step[] {
+function serverSteps(
+  facts: ServerFacts,
+  input: UndoInput,
+  before: readonly string[],
+  members: readonly string[],
+  scope: readonly string[],
+): Step[] {
   const { server, manifest, made } = facts;
   if (manifest === null) return [];
   const set = manifest.units.map((unit) => unit.unit);
   const stop = (name: string, label: string, units: readonly string[], dependsOn: readonly string[]): Step[] => {
     const own = units.filter((unit) => set.includes(unit));
-    return own.length === 0 ? [] : [{ id: `${server}/${name}`, server, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: own } }];
+    return own.length === 0
+      ? []
+      : [{ id: `${server}/${name}`, server, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: own } }];
   };
   const access = stop('undo-access', 'Close the ways in', doors, []);
-  const patroni = stop('undo-patroni', 'Stop PostgreSQL and Patroni', ['patroni.service'], [...access.map((step) => step.id), ...before]);
+  const patroni = stop(
+    'undo-patroni',
+    'Stop PostgreSQL and Patroni',
+    ['patroni.service'],
+    [...access.map((step) => step.id), ...before],
+  );
   const etcd = stop('undo-etcd', 'Stop etcd', ['etcd.service'], members);
-  return [...access, ...patroni, ...etcd, {
-    id: `${server}/undo-remove`, server, label: 'Take away what was made here',
-    dependsOn: [...[...access, ...patroni, ...etcd].map((step) => step.id), ...scope],
-    resource: { kind: 'undo', part: 'remove', manifest, packages: made.packages, users: made.users, groups: made.groups, keepData: input.keepData, changed: input.changed[server] ?? [] },
-  }];
+  return [
+    ...access,
+    ...patroni,
+    ...etcd,
+    {
+      id: `${server}/undo-remove`,
+      server,
+      label: 'Take away what was made here',
+      dependsOn: [...[...access, ...patroni, ...etcd].map((step) => step.id), ...scope],
+      resource: {
+        kind: 'undo',
+        part: 'remove',
+        manifest,
+        packages: made.packages,
+        users: made.users,
+        groups: made.groups,
+        keepData: input.keepData,
+        changed: input.changed[server] ?? [],
+      },
+    },
+  ];
 }
 
 function has(facts: ServerFacts, unit: string): boolean {

@@ -24,8 +24,32 @@ export function repositorySteps(input: PlanInput, server: ServerSpec): Step[] {
     const label = repositoryLabel(repository);
     const before = [`${server.name}/manifest`, packagesId(server.name, 'trust')];
     return [
-      ...(keyPem === undefined ? [] : [fileStep({ ...root, name: `key-${name}`, label: `Package source ${label}: the key that must sign it`, path: key, dependsOn: before, render: () => keyText(keyPem) }, input.secret)]),
-      fileStep({ ...root, name: `source-${name}`, label: `Package source ${label}`, path: list, dependsOn: [...before, `${server.name}/key-${name}`], render: () => repositoryText(repository, facts.os.codename, key) }, input.secret),
+      ...(keyPem === undefined
+        ? []
+        : [
+            fileStep(
+              {
+                ...root,
+                name: `key-${name}`,
+                label: `Package source ${label}: the key that must sign it`,
+                path: key,
+                dependsOn: before,
+                render: () => keyText(keyPem),
+              },
+              input.secret,
+            ),
+          ]),
+      fileStep(
+        {
+          ...root,
+          name: `source-${name}`,
+          label: `Package source ${label}`,
+          path: list,
+          dependsOn: [...before, `${server.name}/key-${name}`],
+          render: () => repositoryText(repository, facts.os.codename, key),
+        },
+        input.secret,
+      ),
     ];
   });
 }
@@ -36,11 +60,27 @@ export function archiveSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (etcd.kind !== 'archive' || !server.roles.includes('etcd')) return [];
   const resource = archiveResource(etcd);
   return [
-    { id: archiveId(server.name), server: server.name, label: `etcd: unpack ${resource.file}`, dependsOn: [`${server.name}/manifest`, packagesId(server.name, 'trust')], resource },
-    fileStep({
-      server: server.name, name: 'etcd-unit', label: 'etcd: its unit', path: layoutOf(input.spec).etcdUnit, owner: 'root', group: 'root', mode: 0o644,
-      dependsOn: [archiveId(server.name)], render: () => etcdUnit(resource.directory),
-    }, input.secret),
+    {
+      id: archiveId(server.name),
+      server: server.name,
+      label: `etcd: unpack ${resource.file}`,
+      dependsOn: [`${server.name}/manifest`, packagesId(server.name, 'trust')],
+      resource,
+    },
+    fileStep(
+      {
+        server: server.name,
+        name: 'etcd-unit',
+        label: 'etcd: its unit',
+        path: layoutOf(input.spec).etcdUnit,
+        owner: 'root',
+        group: 'root',
+        mode: 0o644,
+        dependsOn: [archiveId(server.name)],
+        render: () => etcdUnit(resource.directory),
+      },
+      input.secret,
+    ),
   ];
 }
 
@@ -51,10 +91,26 @@ export function virtualenvSteps(input: PlanInput, server: ServerSpec): Step[] {
   const { patroniUnit: path, patroniConfig } = layoutOf(input.spec);
   const installed = packagesId(server.name, 'services');
   return [
-    { id: virtualenvId(server.name), server: server.name, label: `Patroni: pip in a virtual environment${patroni.version === undefined ? '' : ` (${patroni.version})`}`, dependsOn: [installed], resource: virtualenvResource(patroni) },
-    fileStep({
-      server: server.name, name: 'patroni-unit', label: 'Patroni: its unit', path, owner: 'root', group: 'root', mode: 0o644,
-      dependsOn: [virtualenvId(server.name)], render: () => patroniUnit(patroniProgram(input.spec.sources), patroniConfig),
-    }, input.secret),
+    {
+      id: virtualenvId(server.name),
+      server: server.name,
+      label: `Patroni: pip in a virtual environment${patroni.version === undefined ? '' : ` (${patroni.version})`}`,
+      dependsOn: [installed],
+      resource: virtualenvResource(patroni),
+    },
+    fileStep(
+      {
+        server: server.name,
+        name: 'patroni-unit',
+        label: 'Patroni: its unit',
+        path,
+        owner: 'root',
+        group: 'root',
+        mode: 0o644,
+        dependsOn: [virtualenvId(server.name)],
+        render: () => patroniUnit(patroniProgram(input.spec.sources), patroniConfig),
+      },
+      input.secret,
+    ),
   ];
 }

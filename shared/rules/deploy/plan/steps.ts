@@ -18,20 +18,47 @@ export interface FileStepInput {
 export function fileStep(input: FileStepInput, secret: SecretReader): Step {
   const { server, name, label, path, owner, group, mode, dependsOn, render } = input;
   return {
-    id: `${server}/${name}`, server, label, dependsOn,
+    id: `${server}/${name}`,
+    server,
+    label,
+    dependsOn,
     resource: { kind: 'file', path, owner, group, mode, content: render(secret), shown: render(() => masked) },
   };
 }
 
 /** A directory with its owner and mode. */
-export function directoryStep(server: string, name: string, label: string, dependsOn: readonly string[], directory: Omit<DirectoryResource, 'kind'>): Step {
+export function directoryStep(
+  server: string,
+  name: string,
+  label: string,
+  dependsOn: readonly string[],
+  directory: Omit<DirectoryResource, 'kind'>,
+): Step {
   return { id: `${server}/${name}`, server, label, dependsOn, resource: { kind: 'directory', ...directory } };
 }
 
 /** A unit that shall run, and start again at a reboot. */
-export function unitStep(server: string, name: string, label: string, dependsOn: readonly string[], unit: Pick<UnitResource, 'unit' | 'configuration' | 'onChange'> & Partial<Pick<UnitResource, 'noBlock' | 'alsoReload'>>): Step {
+export function unitStep(
+  server: string,
+  name: string,
+  label: string,
+  dependsOn: readonly string[],
+  unit: Pick<UnitResource, 'unit' | 'configuration' | 'onChange'> &
+    Partial<Pick<UnitResource, 'noBlock' | 'alsoReload'>>,
+): Step {
   return {
-    id: `${server}/${name}`, server, label, dependsOn,
-    resource: { kind: 'unit', unit: unit.unit, wanted: 'on', configuration: unit.configuration, onChange: unit.onChange, noBlock: unit.noBlock ?? false, alsoReload: unit.alsoReload ?? null },
+    id: `${server}/${name}`,
+    server,
+    label,
+    dependsOn,
+    resource: {
+      kind: 'unit',
+      unit: unit.unit,
+      wanted: 'on',
+      configuration: unit.configuration,
+      onChange: unit.onChange,
+      noBlock: unit.noBlock ?? false,
+      alsoReload: unit.alsoReload ?? null,
+    },
   };
 }

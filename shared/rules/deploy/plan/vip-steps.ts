@@ -1,6 +1,13 @@
 import type { Step } from '../../../model/deploy-plan';
 import type { ServerSpec } from '../../../model/spec/server-spec';
-import { aliveScript, keepalivedConfig, keepalivedDropIn, vipManagerConfig, vipManagerDropIn, type VipInput } from '../files/vip';
+import {
+  aliveScript,
+  keepalivedConfig,
+  keepalivedDropIn,
+  vipManagerConfig,
+  vipManagerDropIn,
+  type VipInput,
+} from '../files/vip';
 import { patroniTlsFiles } from '../files/patroni';
 import { layoutOf } from '../layout';
 import { carriers, vipInterface, vipUnits } from '../vip';
@@ -30,10 +37,23 @@ export function vipSteps(input: PlanInput, server: ServerSpec): Step[] {
 /** Units of earlier runs that hold an address which is no longer wanted here. */
 function unwanted(input: PlanInput, server: ServerSpec, wanted: keyof typeof vipUnits | null): Step[] {
   const made = input.facts.servers[server.name]?.manifest?.units.map((entry) => entry.unit) ?? [];
-  return (['keepalived', 'vip-manager'] as const).filter((manager) => manager !== wanted && made.includes(vipUnits[manager])).map((manager) => ({
-    id: `${server.name}/${manager}-off`, server: server.name, label: `Virtual address: ${manager} gives it up`, dependsOn: [`${server.name}/manifest`],
-    resource: { kind: 'unit', unit: vipUnits[manager], wanted: 'off', configuration: [], onChange: 'restart', noBlock: false, alsoReload: null },
-  }));
+  return (['keepalived', 'vip-manager'] as const)
+    .filter((manager) => manager !== wanted && made.includes(vipUnits[manager]))
+    .map((manager) => ({
+      id: `${server.name}/${manager}-off`,
+      server: server.name,
+      label: `Virtual address: ${manager} gives it up`,
+      dependsOn: [`${server.name}/manifest`],
+      resource: {
+        kind: 'unit',
+        unit: vipUnits[manager],
+        wanted: 'off',
+        configuration: [],
+        onChange: 'restart',
+        noBlock: false,
+        alsoReload: null,
+      },
+    }));
 }
 
 function keepalivedSteps(input: PlanInput, own: VipInput): Step[] {
@@ -41,10 +61,44 @@ function keepalivedSteps(input: PlanInput, own: VipInput): Step[] {
   const { keepalivedConfig: path, keepalivedScript: script, keepalivedDropIn: dropIn } = layoutOf(spec);
   const root = rooted(server);
   return [
-    fileStep({ ...root, name: 'vip-config', label: 'Virtual address: keepalived\'s configuration', path, render: () => keepalivedConfig(own) }, input.secret),
-    fileStep({ ...root, name: 'vip-alive', label: 'Virtual address: what keepalived asks', path: script, mode: 0o755, render: () => aliveScript(spec, vip, server) }, input.secret),
-    fileStep({ ...root, name: 'vip-drop-in', label: 'Virtual address: never left behind', path: dropIn, render: () => keepalivedDropIn(own) }, input.secret),
-    unitStep(server.name, 'vip', 'Virtual address: start keepalived', [...files(server), ...follows(own), `${server.name}/vip-manager-off`], { unit: vipUnits.keepalived, configuration: [path], onChange: 'reload' }),
+    fileStep(
+      {
+        ...root,
+        name: 'vip-config',
+        label: "Virtual address: keepalived's configuration",
+        path,
+        render: () => keepalivedConfig(own),
+      },
+      input.secret,
+    ),
+    fileStep(
+      {
+        ...root,
+        name: 'vip-alive',
+        label: 'Virtual address: what keepalived asks',
+        path: script,
+        mode: 0o755,
+        render: () => aliveScript(spec, vip, server),
+      },
+      input.secret,
+    ),
+    fileStep(
+      {
+        ...root,
+        name: 'vip-drop-in',
+        label: 'Virtual address: never left behind',
+        path: dropIn,
+        render: () => keepalivedDropIn(own),
+      },
+      input.secret,
+    ),
+    unitStep(
+      server.name,
+      'vip',
+      'Virtual address: start keepalived',
+      [...files(server), ...follows(own), `${server.name}/vip-manager-off`],
+      { unit: vipUnits.keepalived, configuration: [path], onChange: 'reload' },
+    ),
   ];
 }
 
@@ -54,15 +108,61 @@ function vipManagerSteps(input: PlanInput, own: VipInput): Step[] {
   const { vipManagerConfig: path, vipManagerDropIn: dropIn } = layoutOf(spec);
   const root = rooted(server);
   return [
-    fileStep({ ...root, name: 'vip-config', label: 'Virtual address: vip-manager\'s configuration', path, mode: 0o600, render: () => vipManagerConfig(own) }, input.secret),
-    fileStep({ ...root, name: 'vip-drop-in', label: 'Virtual address: never left behind', path: dropIn, render: () => vipManagerDropIn(own, path) }, input.secret),
-    unitStep(server.name, 'vip', 'Virtual address: start vip-manager', [...files(server), ...follows(own), ...lastRestartOfEtcd(input), `${server.name}/patroni-certificate`, `${server.name}/keepalived-off`],
-      { unit: vipUnits['vip-manager'], configuration: [path, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])], onChange: 'restart' }),
+    fileStep(
+      {
+        ...root,
+        name: 'vip-config',
+        label: "Virtual address: vip-manager's configuration",
+        path,
+        mode: 0o600,
+        render: () => vipManagerConfig(own),
+      },
+      input.secret,
+    ),
+    fileStep(
+      {
+        ...root,
+        name: 'vip-drop-in',
+        label: 'Virtual address: never left behind',
+        path: dropIn,
+        render: () => vipManagerDropIn(own, path),
+      },
+      input.secret,
+    ),
+    unitStep(
+      server.name,
+      'vip',
+      'Virtual address: start vip-manager',
+      [
+        ...files(server),
+        ...follows(own),
+        ...lastRestartOfEtcd(input),
+        `${server.name}/patroni-certificate`,
+        `${server.name}/keepalived-off`,
+      ],
+      {
+        unit: vipUnits['vip-manager'],
+        configuration: [path, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])],
+        onChange: 'restart',
+      },
+    ),
   ];
 }
 
-function rooted(server: ServerSpec): { readonly server: string; readonly owner: string; readonly group: string; readonly mode: number; readonly dependsOn: readonly string[] } {
-  return { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [packagesId(server.name, 'services')] };
+function rooted(server: ServerSpec): {
+  readonly server: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly mode: number;
+  readonly dependsOn: readonly string[];
+} {
+  return {
+    server: server.name,
+    owner: 'root',
+    group: 'root',
+    mode: 0o644,
+    dependsOn: [packagesId(server.name, 'services')],
+  };
 }
 
 function files(server: ServerSpec): string[] {

@@ -24,13 +24,51 @@ export function watchdogSteps(input: PlanInput, server: ServerSpec): Step[] {
   const ours = facts.manifest?.files.some((file) => file.path === module) ?? false;
   const load = ours || (!facts.watchdogDevice && facts.softdog);
   if (!load && !facts.watchdogDevice) return [];
-  const file = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [packagesId(server.name, 'services')] };
+  const file = {
+    server: server.name,
+    owner: 'root',
+    group: 'root',
+    mode: 0o644,
+    dependsOn: [packagesId(server.name, 'services')],
+  };
   return [
-    ...(load ? [fileStep({ ...file, name: 'watchdog-module', label: 'Watchdog: load softdog at every boot', path: module, render: () => watchdogModule() }, input.secret)] : []),
-    fileStep({ ...file, name: 'watchdog-rule', label: 'Watchdog: the device is PostgreSQL\'s', path: rule, render: () => watchdogRule() }, input.secret),
+    ...(load
+      ? [
+          fileStep(
+            {
+              ...file,
+              name: 'watchdog-module',
+              label: 'Watchdog: load softdog at every boot',
+              path: module,
+              render: () => watchdogModule(),
+            },
+            input.secret,
+          ),
+        ]
+      : []),
+    fileStep(
+      {
+        ...file,
+        name: 'watchdog-rule',
+        label: "Watchdog: the device is PostgreSQL's",
+        path: rule,
+        render: () => watchdogRule(),
+      },
+      input.secret,
+    ),
     {
-      id: watchdogId(server.name), server: server.name, label: 'Watchdog: make the device ready', dependsOn: [`${server.name}/watchdog-module`, `${server.name}/watchdog-rule`],
-      resource: { kind: 'watchdog', device: watchdogDevice, owner: 'postgres', group: 'postgres', load, required: mode === 'required' },
+      id: watchdogId(server.name),
+      server: server.name,
+      label: 'Watchdog: make the device ready',
+      dependsOn: [`${server.name}/watchdog-module`, `${server.name}/watchdog-rule`],
+      resource: {
+        kind: 'watchdog',
+        device: watchdogDevice,
+        owner: 'postgres',
+        group: 'postgres',
+        load,
+        required: mode === 'required',
+      },
     },
   ];
 }

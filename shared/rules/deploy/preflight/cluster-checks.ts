@@ -28,9 +28,14 @@ export function clusterChecks(input: PreflightInput): readonly PreflightCheck[] 
 
 function reach(input: PreflightInput): Finding | null {
   if (input.reach.length === 0) return null;
-  const bad = input.reach.filter((entry) => entry.verdict === 'blocked').map((entry) => `${entry.from} to ${entry.to}:${entry.port}`);
+  const bad = input.reach
+    .filter((entry) => entry.verdict === 'blocked')
+    .map((entry) => `${entry.from} to ${entry.to}:${entry.port}`);
   if (bad.length === 0) return fine(`${input.reach.length} ways tried.`);
-  return blocks(`No way from ${bad.slice(0, 6).join(', ')}${bad.length > 6 ? ` and ${bad.length - 6} more` : ''}.`, 'Open these ports between the servers (firewall, security group).');
+  return blocks(
+    `No way from ${bad.slice(0, 6).join(', ')}${bad.length > 6 ? ` and ${bad.length - 6} more` : ''}.`,
+    'Open these ports between the servers (firewall, security group).',
+  );
 }
 
 function scope(input: PreflightInput): Finding | null {
@@ -39,7 +44,10 @@ function scope(input: PreflightInput): Finding | null {
   const ours = input.spec.adopted.length > 0 || Object.values(input.servers).some((server) => server.manifest !== null);
   return ours
     ? fine(`${input.spec.scope} ${input.spec.adopted.length > 0 ? 'was adopted' : 'was made by this deployment'}.`)
-    : blocks(`${input.spec.scope} exists, with system identifier ${initialize || 'not yet set'}.`, 'Another cluster has this scope. Choose another scope or namespace, or adopt that cluster.');
+    : blocks(
+        `${input.spec.scope} exists, with system identifier ${initialize || 'not yet set'}.`,
+        'Another cluster has this scope. Choose another scope or namespace, or adopt that cluster.',
+      );
 }
 
 /** Only where etcd should be running already: an etcd of others, or one that this deployment made. */
@@ -47,10 +55,22 @@ function quorum(input: PreflightInput): Finding | null {
   const states = Object.values(input.cluster.etcdHealthy);
   const healthy = states.filter(Boolean).length;
   if (input.spec.etcd.external.length > 0) {
-    return healthy > 0 ? fine(`${healthy} of ${states.length} answer.`) : blocks('None of the members named answers.', 'See that etcd runs, has a majority, and that the PostgreSQL servers reach it.');
+    return healthy > 0
+      ? fine(`${healthy} of ${states.length} answer.`)
+      : blocks(
+          'None of the members named answers.',
+          'See that etcd runs, has a majority, and that the PostgreSQL servers reach it.',
+        );
   }
-  const made = serversWith(input.spec, 'etcd').filter((server) => input.servers[server.name]?.units['etcd.service']?.active === 'active').length;
+  const made = serversWith(input.spec, 'etcd').filter(
+    (server) => input.servers[server.name]?.units['etcd.service']?.active === 'active',
+  ).length;
   if (made === 0 || made < states.length) return null;
   const need = majority(states.length);
-  return healthy >= need ? fine(`${healthy} of ${states.length} agree.`) : warns(`${healthy} of ${states.length} agree, ${need} are needed.`, 'etcd runs and has no majority: see that its members reach each other.');
+  return healthy >= need
+    ? fine(`${healthy} of ${states.length} agree.`)
+    : warns(
+        `${healthy} of ${states.length} agree, ${need} are needed.`,
+        'etcd runs and has no majority: see that its members reach each other.',
+      );
 }

@@ -12,7 +12,11 @@ export interface PreflightInput {
   readonly cluster: ClusterFacts;
   readonly reach: readonly ReachFacts[];
   /** Package hosts (`host:port`) by server, and whether they could be reached. */
-  readonly repositories: readonly { readonly server: string; readonly host: string; readonly verdict: ReachFacts['verdict'] }[];
+  readonly repositories: readonly {
+    readonly server: string;
+    readonly host: string;
+    readonly verdict: ReachFacts['verdict'];
+  }[];
   /** What servers said of the repositories that the spec adds, by server. */
   readonly added: Readonly<Record<string, readonly RepositoryAnswer[]>>;
   readonly postgresVersion: number | null;

@@ -17,17 +17,33 @@ export function preflight(input: PreflightInput): readonly PreflightCheck[] {
 function checksOf(server: ServerSpec, input: PreflightInput): readonly PreflightCheck[] {
   const facts = input.servers[server.name];
   if (facts === undefined) return [unreached(server, input.errors[server.name])];
-  const way: PreflightCheck = { id: 'ssh', name: 'SSH', server: server.name, verdict: 'ok', evidence: 'The server answers.', reason: '', fix: null };
-  return [way, ...serverChecks.flatMap(({ id, name, run }): PreflightCheck[] => {
-    const found = run(server, facts, input);
-    return found === null ? [] : [{ id, name, server: server.name, ...found }];
-  })];
+  const way: PreflightCheck = {
+    id: 'ssh',
+    name: 'SSH',
+    server: server.name,
+    verdict: 'ok',
+    evidence: 'The server answers.',
+    reason: '',
+    fix: null,
+  };
+  return [
+    way,
+    ...serverChecks.flatMap(({ id, name, run }): PreflightCheck[] => {
+      const found = run(server, facts, input);
+      return found === null ? [] : [{ id, name, server: server.name, ...found }];
+    }),
+  ];
 }
 
 function unreached(server: ServerSpec, error: AppErrorData | undefined): PreflightCheck {
   const sudo = error?.code.startsWith('ssh.sudo') ?? false;
   return {
-    id: sudo ? 'sudo' : 'ssh', name: sudo ? 'Root rights' : 'SSH', server: server.name, verdict: 'blocks',
-    evidence: error?.message ?? 'The server was not looked at.', reason: error?.hint ?? 'Check address, user and key.', fix: null,
+    id: sudo ? 'sudo' : 'ssh',
+    name: sudo ? 'Root rights' : 'SSH',
+    server: server.name,
+    verdict: 'blocks',
+    evidence: error?.message ?? 'The server was not looked at.',
+    reason: error?.hint ?? 'Check address, user and key.',
+    fix: null,
   };
 }

@@ -28,7 +28,8 @@ function ports(server: ServerSpec, facts: ServerFacts, input: PreflightInput): F
     const found = facts.ports.find((port) => port.port === wanted.port);
     if (found === undefined) return [];
     const ours = facts.manifest !== null && found.process !== null && ownPrograms.has(found.process);
-    const converted = takesOver(server, input) && wanted.port === input.spec.postgres.port && found.process === 'postgres';
+    const converted =
+      takesOver(server, input) && wanted.port === input.spec.postgres.port && found.process === 'postgres';
     return ours || converted ? [] : [`${wanted.port} (${wanted.name}) by ${found.process ?? 'another program'}`];
   });
   if (taken.length === 0) return fine(`${used.map((entry) => entry.port).join(', ')} are free or ours.`);
@@ -46,7 +47,11 @@ function pgdata(server: ServerSpec, facts: ServerFacts, input: PreflightInput): 
   const wanted = input.postgresVersion === null ? null : dataDirectory(input.spec, input.postgresVersion);
   if (wanted === null) return otherClusters(facts) ?? fine('There is none.');
   const ours = facts.manifest?.data.includes(wanted) ?? false;
-  if (!ours && isFilled(facts, wanted)) return blocks(`${wanted} holds data.`, 'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, move the data away, or choose another directory.');
+  if (!ours && isFilled(facts, wanted))
+    return blocks(
+      `${wanted} holds data.`,
+      'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, move the data away, or choose another directory.',
+    );
   return otherClusters(facts) ?? fine(ours ? 'It was made by this deployment.' : 'There is none.');
 }
 
@@ -59,30 +64,62 @@ function otherClusters(facts: ServerFacts): Finding | null {
   const ours = facts.manifest?.data ?? [];
   const others = facts.postgresClusters.filter((cluster) => !ours.includes(cluster.directory));
   if (others.length === 0) return null;
-  return warns(others.map((cluster) => `${cluster.directory} (PostgreSQL ${cluster.version}, ${cluster.running ? 'running' : 'stopped'})`).join(', '), 'Another PostgreSQL is on this server; it is left alone.');
+  return warns(
+    others
+      .map(
+        (cluster) => `${cluster.directory} (PostgreSQL ${cluster.version}, ${cluster.running ? 'running' : 'stopped'})`,
+      )
+      .join(', '),
+    'Another PostgreSQL is on this server; it is left alone.',
+  );
 }
 
 function etcdData(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
   if (!server.roles.includes('etcd')) return null;
   const directory = layoutOf(input.spec).etcdData;
   const ours = facts.manifest?.data ?? [];
-  if (isFilled(facts, directory) && !ours.includes(directory)) return blocks(`${directory} holds data.`, 'It was not made by this deployment and is left alone. Move it away, or choose another directory.');
+  if (isFilled(facts, directory) && !ours.includes(directory))
+    return blocks(
+      `${directory} holds data.`,
+      'It was not made by this deployment and is left alone. Move it away, or choose another directory.',
+    );
   const others = facts.etcdDirectories.filter((entry) => !ours.includes(entry));
-  return others.length > 0 ? warns(others.join(', '), 'Data of another etcd is on this server; it is left alone.') : fine(ours.includes(directory) ? 'It was made by this deployment.' : 'There is none.');
+  return others.length > 0
+    ? warns(others.join(', '), 'Data of another etcd is on this server; it is left alone.')
+    : fine(ours.includes(directory) ? 'It was made by this deployment.' : 'There is none.');
 }
 
-const roleUnits: readonly (readonly [ServerSpec['roles'][number], string])[] = [['etcd', 'etcd.service'], ['postgres', 'patroni.service'], ['haproxy', 'haproxy.service'], ['pgbouncer', 'pgbouncer.service']];
+const roleUnits: readonly (readonly [ServerSpec['roles'][number], string])[] = [
+  ['etcd', 'etcd.service'],
+  ['postgres', 'patroni.service'],
+  ['haproxy', 'haproxy.service'],
+  ['pgbouncer', 'pgbouncer.service'],
+];
 
 function services(server: ServerSpec, facts: ServerFacts): Finding {
   const ours = new Set(facts.manifest?.units.map((unit) => unit.unit) ?? []);
-  const foreign = roleUnits.filter(([role, unit]) => server.roles.includes(role) && facts.units[unit]?.active === 'active' && !ours.has(unit)).map(([, unit]) => unit);
-  if (foreign.length === 0) return fine(facts.manifest === null ? 'None that this deployment would set up.' : 'They were set up by this deployment.');
-  return blocks(`${foreign.join(', ')} run${foreign.length === 1 ? 's' : ''} already.`, 'Somebody else set them up; they are not taken over. Adopt that cluster, or use another server.');
+  const foreign = roleUnits
+    .filter(([role, unit]) => server.roles.includes(role) && facts.units[unit]?.active === 'active' && !ours.has(unit))
+    .map(([, unit]) => unit);
+  if (foreign.length === 0)
+    return fine(
+      facts.manifest === null ? 'None that this deployment would set up.' : 'They were set up by this deployment.',
+    );
+  return blocks(
+    `${foreign.join(', ')} run${foreign.length === 1 ? 's' : ''} already.`,
+    'Somebody else set them up; they are not taken over. Adopt that cluster, or use another server.',
+  );
 }
 
 function apt(facts: ServerFacts): Finding {
-  if (facts.apt.interrupted) return warns('An installation was interrupted.', 'It is brought to its end before anything is installed.', { id: 'dpkg', label: 'Finish it now', command: 'dpkg --configure -a' });
-  if (facts.apt.lockedBy !== null) return warns(`Held by ${facts.apt.lockedBy}.`, 'The deployment waits until it is done, five minutes at most.');
+  if (facts.apt.interrupted)
+    return warns('An installation was interrupted.', 'It is brought to its end before anything is installed.', {
+      id: 'dpkg',
+      label: 'Finish it now',
+      command: 'dpkg --configure -a',
+    });
+  if (facts.apt.lockedBy !== null)
+    return warns(`Held by ${facts.apt.lockedBy}.`, 'The deployment waits until it is done, five minutes at most.');
   return fine('Nobody else is installing.');
 }
 
@@ -92,10 +129,14 @@ function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightIn
   const missing = [...missingPackages(server, facts, input), ...missingPrograms(server, facts, input)];
   const asked = input.repositories.filter((entry) => entry.server === server.name);
   const bad = asked.filter((entry) => entry.verdict !== 'open').map((entry) => entry.host);
-  if (asked.length === 0) return missing.length === 0 ? fine('Nothing is left to install.') : warns('No package source is configured.', 'Add a repository, or let packages come through this workstation.');
+  if (asked.length === 0)
+    return missing.length === 0
+      ? fine('Nothing is left to install.')
+      : warns('No package source is configured.', 'Add a repository, or let packages come through this workstation.');
   if (bad.length === 0) return fine(asked.map((entry) => entry.host).join(', '));
   const reason = 'Check the network and the name server of this server, or let packages come through this workstation.';
-  if (missing.length === 0) return warns(`Not reachable: ${bad.join(', ')}.`, 'Nothing is left to install now; updates will need it.');
+  if (missing.length === 0)
+    return warns(`Not reachable: ${bad.join(', ')}.`, 'Nothing is left to install now; updates will need it.');
   return blocks(`Not reachable: ${bad.join(', ')}.`, reason);
 }
 
@@ -104,11 +145,23 @@ function missingPackages(server: ServerSpec, facts: ServerFacts, input: Prefligh
 }
 
 /** Programs that are no packages and are not there yet. */
-function missingPrograms(server: ServerSpec, facts: ServerFacts, { spec: { sources: { etcd, patroni } } }: PreflightInput): readonly string[] {
+function missingPrograms(
+  server: ServerSpec,
+  facts: ServerFacts,
+  {
+    spec: {
+      sources: { etcd, patroni },
+    },
+  }: PreflightInput,
+): readonly string[] {
   const absent = (path: string): boolean => (facts.paths[path]?.kind ?? 'absent') === 'absent';
   return [
-    ...(etcd.kind === 'archive' && server.roles.includes('etcd') && absent(archiveResource(etcd).stamp) ? ['etcd'] : []),
-    ...(patroni.kind === 'pip' && server.roles.includes('postgres') && absent(virtualenvResource(patroni).stamp.path) ? ['patroni'] : []),
+    ...(etcd.kind === 'archive' && server.roles.includes('etcd') && absent(archiveResource(etcd).stamp)
+      ? ['etcd']
+      : []),
+    ...(patroni.kind === 'pip' && server.roles.includes('postgres') && absent(virtualenvResource(patroni).stamp.path)
+      ? ['patroni']
+      : []),
   ];
 }
 
@@ -117,10 +170,27 @@ function packages(server: ServerSpec, facts: ServerFacts, input: PreflightInput)
   const missing = missingPackages(server, facts, input);
   const unknown = missing.filter((name) => (facts.candidates[name] ?? '') === '');
   const refresh = { id: 'apt-update', label: 'Refresh the package lists', command: 'apt-get update' };
-  if (server.roles.includes('postgres') && input.postgresVersion === null && input.spec.sources.route.kind !== 'bundle') return blocks('No version of PostgreSQL is offered.', 'Refresh the package lists, or add a repository.', refresh);
-  if (unknown.length === 0) return fine(missing.length === 0 ? `${wanted.join(', ')} are installed.` : `${missing.map((name) => `${name} ${facts.candidates[name] ?? ''}`).join(', ')}`);
-  if (input.spec.sources.route.kind === 'bundle') return blocks(`Not in the bundle: ${unknown.join(', ')}.`, 'Collect a bundle for this spec.');
-  if (facts.apt.listsAgeSeconds === null) return warns('The package lists were never fetched.', 'They are fetched before the installation; only then is it known what is there.', refresh);
-  if (input.added[server.name]?.some((answer) => answer.error !== null) === true) return warns(`Not known yet: ${unknown.join(', ')}.`, 'An added package source could not be asked.');
-  return blocks(`Not offered: ${unknown.join(', ')}.`, 'The sources of this server do not have them. Choose other versions, or add a repository.', refresh);
+  if (server.roles.includes('postgres') && input.postgresVersion === null && input.spec.sources.route.kind !== 'bundle')
+    return blocks('No version of PostgreSQL is offered.', 'Refresh the package lists, or add a repository.', refresh);
+  if (unknown.length === 0)
+    return fine(
+      missing.length === 0
+        ? `${wanted.join(', ')} are installed.`
+        : `${missing.map((name) => `${name} ${facts.candidates[name] ?? ''}`).join(', ')}`,
+    );
+  if (input.spec.sources.route.kind === 'bundle')
+    return blocks(`Not in the bundle: ${unknown.join(', ')}.`, 'Collect a bundle for this spec.');
+  if (facts.apt.listsAgeSeconds === null)
+    return warns(
+      'The package lists were never fetched.',
+      'They are fetched before the installation; only then is it known what is there.',
+      refresh,
+    );
+  if (input.added[server.name]?.some((answer) => answer.error !== null) === true)
+    return warns(`Not known yet: ${unknown.join(', ')}.`, 'An added package source could not be asked.');
+  return blocks(
+    `Not offered: ${unknown.join(', ')}.`,
+    'The sources of this server do not have them. Choose other versions, or add a repository.',
+    refresh,
+  );
 }

@@ -9,12 +9,13 @@ import { blocks, fine, warns, type Finding, type PreflightInput, type ServerChec
 /** What the spec adds to the sources of a server. */
 export const sourceChecks: readonly ServerCheck[] = [
   { id: 'added-sources', name: 'Added package sources', run: addedSources },
-  { id: 'etcd-archive', name: 'etcd\'s archive', run: etcdArchive },
+  { id: 'etcd-archive', name: "etcd's archive", run: etcdArchive },
 ];
 
 function addedSources(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
   if (input.spec.sources.repositories.length === 0) return null;
-  if (input.spec.sources.route.kind === 'bundle') return fine('They are used where the bundle is collected, and not added to this server.');
+  if (input.spec.sources.route.kind === 'bundle')
+    return fine('They are used where the bundle is collected, and not added to this server.');
   const said = input.added[server.name] ?? [];
   const failed = said.find((answer) => answer.error !== null && !followsTrust(answer, facts));
   if (failed?.error) return blocks(failed.error.message, failed.error.hint ?? 'Correct the package source.');
@@ -26,7 +27,11 @@ function addedSources(server: ServerSpec, facts: ServerFacts, input: PreflightIn
 function untrusted(input: PreflightInput): Finding {
   const seen = 'A repository by https cannot be asked before ca-certificates is there.';
   return input.spec.postgres.version === undefined
-    ? blocks(seen, 'Install it now, or name the version of PostgreSQL.', { id: 'ca-certificates', label: 'Install ca-certificates', command: 'apt-get install ca-certificates' })
+    ? blocks(seen, 'Install it now, or name the version of PostgreSQL.', {
+        id: 'ca-certificates',
+        label: 'Install ca-certificates',
+        command: 'apt-get install ca-certificates',
+      })
     : warns(seen, 'It is installed first; only then is it known what the repository has.');
 }
 
@@ -40,8 +45,15 @@ function etcdArchive(server: ServerSpec, facts: ServerFacts, input: PreflightInp
   const { etcd } = input.spec.sources;
   if (etcd.kind !== 'archive' || !server.roles.includes('etcd')) return null;
   const made = archiveArchitecture(etcd);
-  if (made !== null && made !== facts.architecture) return blocks(`It is for ${made}, and this server is ${facts.architecture}.`, 'Name the archive for this architecture, with its SHA-256.');
+  if (made !== null && made !== facts.architecture)
+    return blocks(
+      `It is for ${made}, and this server is ${facts.architecture}.`,
+      'Name the archive for this architecture, with its SHA-256.',
+    );
   return facts.packages['etcd-server'] === undefined
     ? fine('It is compared with its SHA-256 before it is unpacked.')
-    : warns('The package etcd-server is installed, too.', 'The unit of the archive takes its place; the package stays.');
+    : warns(
+        'The package etcd-server is installed, too.',
+        'The unit of the archive takes its place; the package stays.',
+      );
 }

@@ -13,12 +13,26 @@ function links(directory: string, names: readonly string[]): readonly ProgramLin
 
 /** etcd from a release archive: a directory for each version, so that the present one is never overwritten while it runs. */
 export function archiveResource(source: ArchiveSource): ArchiveResource {
-  const file = decodeURIComponent(source.url.replace(/[?#].*$/, '').split('/').at(-1) ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '') || 'etcd.tar.gz';
+  const file =
+    decodeURIComponent(
+      source.url
+        .replace(/[?#].*$/, '')
+        .split('/')
+        .at(-1) ?? '',
+    ).replaceAll(/[^A-Za-z0-9._-]/g, '') || 'etcd.tar.gz';
   const version = /etcd-v?(\d+\.\d+\.\d+[A-Za-z0-9.]*?)(?:-|\.tar)/.exec(file)?.[1] ?? source.sha256.slice(0, 12);
   const directory = `${programsDirectory}/etcd-${version}`;
   return {
-    kind: 'archive', url: isLocal(source) ? null : source.url, file, sha256: source.sha256, directory, stamp: `${directory}/.sha256`,
-    programs: ['etcd', 'etcdctl'], links: links(directory, ['etcdctl', 'etcdutl']), user: 'etcd', home: '/var/lib/etcd',
+    kind: 'archive',
+    url: isLocal(source) ? null : source.url,
+    file,
+    sha256: source.sha256,
+    directory,
+    stamp: `${directory}/.sha256`,
+    programs: ['etcd', 'etcdctl'],
+    links: links(directory, ['etcdctl', 'etcdutl']),
+    user: 'etcd',
+    home: '/var/lib/etcd',
   };
 }
 
@@ -35,9 +49,18 @@ export function archiveArchitecture(source: ArchiveSource): string | null {
 /** Patroni with its library for etcd and the driver it brings binary wheels for, as Patroni's own documents install it. */
 export function virtualenvResource(source: PipSource): VirtualenvResource {
   const requirements = [`patroni[psycopg3,etcd3]${source.version === undefined ? '' : `==${source.version}`}`];
-  const from: VirtualenvResource['from'] = source.wheelDirectory !== undefined ? { kind: 'wheels' } : source.indexUrl !== undefined ? { kind: 'index', url: source.indexUrl } : { kind: 'own' };
+  const from: VirtualenvResource['from'] =
+    source.wheelDirectory !== undefined
+      ? { kind: 'wheels' }
+      : source.indexUrl !== undefined
+        ? { kind: 'index', url: source.indexUrl }
+        : { kind: 'own' };
   return {
-    kind: 'virtualenv', directory: virtualenvDirectory, requirements, from, links: links(`${virtualenvDirectory}/bin`, ['patroni', 'patronictl']),
+    kind: 'virtualenv',
+    directory: virtualenvDirectory,
+    requirements,
+    from,
+    links: links(`${virtualenvDirectory}/bin`, ['patroni', 'patronictl']),
     stamp: { path: `${virtualenvDirectory}/.matriarch`, content: `${requirements.join(' ')}\n` },
   };
 }
@@ -51,5 +74,7 @@ export function patroniProgram(sources: Sources): string {
 export function readsSecurely(sources: Sources): boolean {
   const { repositories, etcd } = sources;
   if (sources.route.kind === 'bundle') return false;
-  return [...repositories.map((entry) => entry.url), ...(etcd.kind === 'archive' ? [etcd.url] : [])].some((url) => url.toLowerCase().startsWith('https:'));
+  return [...repositories.map((entry) => entry.url), ...(etcd.kind === 'archive' ? [etcd.url] : [])].some((url) =>
+    url.toLowerCase().startsWith('https:'),
+  );
 }

@@ -16,10 +16,10 @@ export function portsOf(spec: ClusterSpec, server: Pick<ServerSpec, 'roles'>): r
     { port: spec.etcd.clientPort, role: 'etcd', name: 'etcd', path: 'etcd.clientPort' },
     { port: spec.etcd.peerPort, role: 'etcd', name: 'etcd between its members', path: 'etcd.peerPort' },
     { port: spec.postgres.port, role: 'postgres', name: 'PostgreSQL', path: 'postgres.port' },
-    { port: spec.patroni.restPort, role: 'postgres', name: 'Patroni\'s REST API', path: 'patroni.restPort' },
+    { port: spec.patroni.restPort, role: 'postgres', name: "Patroni's REST API", path: 'patroni.restPort' },
     { port: spec.haproxy.primaryPort, role: 'haproxy', name: 'HAProxy to the primary', path: 'haproxy.primaryPort' },
     { port: spec.haproxy.replicaPort, role: 'haproxy', name: 'HAProxy to the replicas', path: 'haproxy.replicaPort' },
-    { port: spec.haproxy.statsPort, role: 'haproxy', name: 'HAProxy\'s statistics', path: 'haproxy.statsPort' },
+    { port: spec.haproxy.statsPort, role: 'haproxy', name: "HAProxy's statistics", path: 'haproxy.statsPort' },
     { port: spec.pgbouncer.port, role: 'pgbouncer', name: 'PgBouncer', path: 'pgbouncer.port' },
   ];
   return all.filter((used) => server.roles.includes(used.role));
@@ -30,7 +30,13 @@ export function portProblems(spec: ClusterSpec): SpecProblem[] {
   const found = spec.servers.flatMap((server) => {
     const used = portsOf(spec, server);
     return repeated(used, (entry) => String(entry.port)).map(({ index, first, value }) =>
-      problem('port_clash', used[index]?.path ?? '', `${used[first]?.name ?? ''} and ${used[index]?.name ?? ''} would both use port ${value} on ${server.name}.`, 'Give one of them another port.'));
+      problem(
+        'port_clash',
+        used[index]?.path ?? '',
+        `${used[first]?.name ?? ''} and ${used[index]?.name ?? ''} would both use port ${value} on ${server.name}.`,
+        'Give one of them another port.',
+      ),
+    );
   });
   return found.filter((entry, index) => found.findIndex((other) => other.path === entry.path) === index);
 }

@@ -11,12 +11,18 @@ export function doubt(code: string, path: string, sentence: string, fix: string)
 }
 
 /** Values that stand more than once, with the index of each later one. */
-export function repeated<T>(items: readonly T[], key: (item: T) => string): readonly { readonly index: number; readonly first: number; readonly value: string }[] {
+export function repeated<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+): readonly { readonly index: number; readonly first: number; readonly value: string }[] {
   const seen = new Map<string, number>();
   return items.flatMap((item, index) => {
     const value = key(item);
     const first = seen.get(value);
-    if (first === undefined) { seen.set(value, index); return []; }
+    if (first === undefined) {
+      seen.set(value, index);
+      return [];
+    }
     return [{ index, first, value }];
   });
 }

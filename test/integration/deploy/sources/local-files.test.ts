@@ -9,39 +9,63 @@ import { localArchive, wheelsOf } from '../../../../electron/core/deploy/sources
 import { specOf } from '../../../support/deploy/facts';
 
 let directory = '';
-beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'matriarch-files-')); });
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'matriarch-files-'));
+});
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const pip = () => ({ kind: 'pip' as const, wheelDirectory: directory });
 
 describe('a directory of wheels', () => {
   it('is what pip can install from, and nothing else that lies there', async () => {
-    for (const name of ['patroni-4.0.5-py3-none-any.whl', 'ydiff-1.4.2.tar.gz', 'notes.txt', 'id_ed25519']) await writeFile(join(directory, name), 'x');
-    expect((await wheelsOf(pip())).map((file) => file.name).sort()).toEqual(['patroni-4.0.5-py3-none-any.whl', 'ydiff-1.4.2.tar.gz']);
+    for (const name of ['patroni-4.0.5-py3-none-any.whl', 'ydiff-1.4.2.tar.gz', 'notes.txt', 'id_ed25519'])
+      await writeFile(join(directory, name), 'x');
+    expect((await wheelsOf(pip())).map((file) => file.name).sort()).toEqual([
+      'patroni-4.0.5-py3-none-any.whl',
+      'ydiff-1.4.2.tar.gz',
+    ]);
   });
 
   it('without Patroni, or that is not there, is refused by name', async () => {
     await expect(wheelsOf(pip())).rejects.toMatchObject({ code: 'deploy.wheels_missing' });
-    await expect(wheelsOf({ kind: 'pip', wheelDirectory: join(directory, 'none') })).rejects.toMatchObject({ code: 'deploy.wheels_missing', message: expect.stringContaining(directory) as string });
+    await expect(wheelsOf({ kind: 'pip', wheelDirectory: join(directory, 'none') })).rejects.toMatchObject({
+      code: 'deploy.wheels_missing',
+      message: expect.stringContaining(directory) as string,
+    });
   });
 });
 
 describe('an archive of this workstation', () => {
   const content = 'an archive';
   const sha256 = createHash('sha256').update(content).digest('hex');
-  const source = (name: string, sum = sha256) => ({ kind: 'archive' as const, url: pathToFileURL(join(directory, name)).href, sha256: sum });
+  const source = (name: string, sum = sha256) => ({
+    kind: 'archive' as const,
+    url: pathToFileURL(join(directory, name)).href,
+    sha256: sum,
+  });
 
   it('is sent only when it has the sum of the spec', async () => {
     await writeFile(join(directory, 'etcd v3.tar.gz'), content);
-    expect(await localArchive(source('etcd v3.tar.gz'))).toMatchObject({ name: 'etcd v3.tar.gz', bytes: content.length });
-    await expect(localArchive(source('etcd v3.tar.gz', '0'.repeat(64)))).rejects.toMatchObject({ code: 'deploy.archive_checksum', message: expect.stringContaining(sha256) as string });
+    expect(await localArchive(source('etcd v3.tar.gz'))).toMatchObject({
+      name: 'etcd v3.tar.gz',
+      bytes: content.length,
+    });
+    await expect(localArchive(source('etcd v3.tar.gz', '0'.repeat(64)))).rejects.toMatchObject({
+      code: 'deploy.archive_checksum',
+      message: expect.stringContaining(sha256) as string,
+    });
   });
 
-  it('that is not there is named', async () => { await expect(localArchive(source('gone.tar.gz'))).rejects.toMatchObject({ code: 'deploy.archive_missing' }); });
+  it('that is not there is named', async () => {
+    await expect(localArchive(source('gone.tar.gz'))).rejects.toMatchObject({ code: 'deploy.archive_missing' });
+  });
 
   it('and a directory of wheels are checked before a deployment', async () => {
     const spec = specOf({ sources: { etcd: source('gone.tar.gz'), patroni: pip() } });
-    expect((await judgeLocalFiles(spec)).map((check) => `${check.id} ${check.verdict}`)).toEqual(['wheels blocks', 'archive-file blocks']);
+    expect((await judgeLocalFiles(spec)).map((check) => `${check.id} ${check.verdict}`)).toEqual([
+      'wheels blocks',
+      'archive-file blocks',
+    ]);
     expect(await judgeLocalFiles(specOf())).toEqual([]);
   });
 });

@@ -19,27 +19,52 @@ beforeAll(async () => {
   const wish = { commonName: 'n1', names: ['n1'], addresses: ['127.0.0.1'] };
   [former, fresh] = await Promise.all([issue(authority, wish, Date.now()), issue(authority, wish, Date.now())]);
 });
-afterEach(() => { for (const one of closing.splice(0)) one(); });
+afterEach(() => {
+  for (const one of closing.splice(0)) one();
+});
 
 /** A service that shows the certificate it has at that moment, begun as PostgreSQL begins TLS or at once. */
 async function service(start: CertificateDoor['start'], now: () => IssuedCertificate): Promise<CertificateDoor> {
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);
-    const secure = (): void => { new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ cert: now().cert, key: now().key }) }).on('error', () => undefined); };
+    const secure = (): void => {
+      new TLSSocket(socket, {
+        isServer: true,
+        secureContext: createSecureContext({ cert: now().cert, key: now().key }),
+      }).on('error', () => undefined);
+    };
     if (start === 'tls') return secure();
-    socket.once('data', () => { socket.write('S'); secure(); });
+    socket.once('data', () => {
+      socket.write('S');
+      secure();
+    });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  closing.push(() => { server.close(); });
-  return { step: 'n1/certificate', server: 'n1', label: start === 'tls' ? 'Patroni' : 'PostgreSQL', address: '127.0.0.1', port: (server.address() as AddressInfo).port, start };
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  closing.push(() => {
+    server.close();
+  });
+  return {
+    step: 'n1/certificate',
+    server: 'n1',
+    label: start === 'tls' ? 'Patroni' : 'PostgreSQL',
+    address: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    start,
+  };
 }
 
 /** What the wait works with; its clock runs a hundred times as fast, so that its limit comes soon. */
 function context(change: Partial<ShownContext> = {}): ShownContext {
   const began = Date.now();
   return {
-    probes: { remoteOf: localRemote, tls: null, timeoutMs: 3000 }, signal: new AbortController().signal,
-    now: () => began + (Date.now() - began) * 100, sleep: () => delay(20), detail: () => undefined, ...change,
+    probes: { remoteOf: localRemote, tls: null, timeoutMs: 3000 },
+    signal: new AbortController().signal,
+    now: () => began + (Date.now() - began) * 100,
+    sleep: () => delay(20),
+    detail: () => undefined,
+    ...change,
   };
 }
 const issued = (): ReadonlyMap<string, IssuedCertificate> => new Map([['n1/certificate', fresh]]);
@@ -49,7 +74,15 @@ describe('the wait for new certificates', () => {
     let shown = former;
     const door = await service(start, () => shown);
     const told: string[] = [];
-    const ended = awaitShown([door], issued(), context({ detail: (text) => { told.push(text); } }));
+    const ended = awaitShown(
+      [door],
+      issued(),
+      context({
+        detail: (text) => {
+          told.push(text);
+        },
+      }),
+    );
     await delay(200);
     expect(new Set(told)).toEqual(new Set(['0 of 1 services show their new certificate.']));
     shown = fresh;
@@ -59,13 +92,18 @@ describe('the wait for new certificates', () => {
 
   it('names the service that keeps its former certificate, and what to do', async () => {
     const doors = [await service('tls', () => fresh), await service('postgres', () => former)];
-    await expect(awaitShown(doors, issued(), context())).rejects.toMatchObject({ code: 'deploy.certificate_not_shown', message: expect.stringMatching(/^PostgreSQL on n1 \(127\.0\.0\.1:\d+\) does not show/) as string });
+    await expect(awaitShown(doors, issued(), context())).rejects.toMatchObject({
+      code: 'deploy.certificate_not_shown',
+      message: expect.stringMatching(/^PostgreSQL on n1 \(127\.0\.0\.1:\d+\) does not show/) as string,
+    });
   });
 
   it('counts a service that does not answer as one that does not show it', async () => {
     const door = await service('tls', () => fresh);
     for (const one of closing.splice(0)) one();
-    await expect(awaitShown([door], issued(), context())).rejects.toMatchObject({ code: 'deploy.certificate_not_shown' });
+    await expect(awaitShown([door], issued(), context())).rejects.toMatchObject({
+      code: 'deploy.certificate_not_shown',
+    });
   });
 
   it('asks nobody for a certificate that was not made now, and ends early at a stop', async () => {

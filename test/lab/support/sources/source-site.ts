@@ -40,11 +40,17 @@ export async function openSourceSite(lab: Lab, builder: NodeName): Promise<Sourc
   const wheels = join(directory, 'wheels');
   const patroni = (await readdir(wheels)).find((name) => name.startsWith('patroni-')) ?? '';
   return {
-    url, ...keys, askers, wheels, patroniVersion: patroni.split('-')[1] ?? '',
+    url,
+    ...keys,
+    askers,
+    wheels,
+    patroniVersion: patroni.split('-')[1] ?? '',
     archive: { url: `${url}/${archive}`, path: join(directory, archive), sha256: await text('archive.sha256') },
     close: async () => {
       server.closeAllConnections();
-      await new Promise((resolve) => { server.close(resolve); });
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -53,25 +59,63 @@ export async function openSourceSite(lab: Lab, builder: NodeName): Promise<Sourc
 async function fetchMade(lab: Lab, builder: NodeName, directory: string): Promise<void> {
   const node = lab.node(builder);
   const script = async (name: string): Promise<string> => (await readFile(join(here, name))).toString('base64');
-  await node.console(`echo '${await script('build.sh')}' | base64 -d > /root/build.sh; echo '${await script('make-wheels.py')}' | base64 -d > /root/make-wheels.py; sh /root/build.sh /root/make-wheels.py`, { timeoutMs: 5 * MINUTE });
+  await node.console(
+    `echo '${await script('build.sh')}' | base64 -d > /root/build.sh; echo '${await script('make-wheels.py')}' | base64 -d > /root/make-wheels.py; sh /root/build.sh /root/make-wheels.py`,
+    { timeoutMs: 5 * MINUTE },
+  );
   const file = join(directory, 'made.tar');
-  await runToSuccess('scp', ['-q', '-i', lab.keyPath, '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', `root@${node.ip}:/root/made.tar`, file], { timeoutMs: MINUTE });
+  await runToSuccess(
+    'scp',
+    [
+      '-q',
+      '-i',
+      lab.keyPath,
+      '-F',
+      'none',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      `root@${node.ip}:/root/made.tar`,
+      file,
+    ],
+    { timeoutMs: MINUTE },
+  );
   await runToSuccess('tar', ['-xf', file, '-C', directory]);
   await rm(file);
 }
 
 /** Two keys of this run alone: one signs, the other is the wrong one. */
 async function signed(directory: string): Promise<{ readonly key: string; readonly otherKey: string }> {
-  if ((await run('gpg', ['--version'])).code !== 0) throw new Error('This test signs a package repository: install gnupg.');
+  if ((await run('gpg', ['--version'])).code !== 0)
+    throw new Error('This test signs a package repository: install gnupg.');
   const home = join(directory, '.gnupg');
   await mkdir(home, { mode: 0o700 });
-  const gpg = (...args: string[]): Promise<string> => runToSuccess('gpg', ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], { timeoutMs: 2 * MINUTE });
-  for (const name of ['mirror', 'other']) await gpg('--quick-generate-key', `${name} <${name}@lab>`, 'rsa3072', 'sign', '1y');
+  const gpg = (...args: string[]): Promise<string> =>
+    runToSuccess(
+      'gpg',
+      ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args],
+      { timeoutMs: 2 * MINUTE },
+    );
+  for (const name of ['mirror', 'other'])
+    await gpg('--quick-generate-key', `${name} <${name}@lab>`, 'rsa3072', 'sign', '1y');
   for (const suite of await readdir(join(directory, 'dists'))) {
     const release = join(directory, 'dists', suite, 'Release');
-    await gpg('--local-user', 'mirror@lab', '--output', release.replace(/Release$/, 'InRelease'), '--clearsign', release);
+    await gpg(
+      '--local-user',
+      'mirror@lab',
+      '--output',
+      release.replace(/Release$/, 'InRelease'),
+      '--clearsign',
+      release,
+    );
   }
-  const keys = { key: await gpg('--armor', '--export', 'mirror@lab'), otherKey: await gpg('--armor', '--export', 'other@lab') };
+  const keys = {
+    key: await gpg('--armor', '--export', 'mirror@lab'),
+    otherKey: await gpg('--armor', '--export', 'other@lab'),
+  };
   await runToSuccess('gpgconf', ['--homedir', home, '--kill', 'all']);
   return keys;
 }
@@ -82,9 +126,16 @@ async function serve(directory: string, host: string, askers: Set<string>): Prom
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://site').pathname));
     const file = join(directory, path.endsWith('/') ? `${path}index.html` : path);
     const content = createReadStream(file);
-    content.on('error', () => { response.writeHead(404).end(); });
-    content.on('open', () => { response.writeHead(200, path.endsWith('/') ? { 'content-type': 'text/html' } : {}); content.pipe(response); });
+    content.on('error', () => {
+      response.writeHead(404).end();
+    });
+    content.on('open', () => {
+      response.writeHead(200, path.endsWith('/') ? { 'content-type': 'text/html' } : {});
+      content.pipe(response);
+    });
   });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, host, resolve); });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, host, resolve);
+  });
   return server;
 }

@@ -3,9 +3,13 @@ import { readOpenPgpKey } from '../../../../electron/core/deploy/sources/openpgp
 import { FINGERPRINT, KEY } from '../../../support/openpgp-key';
 
 describe('the key of a repository', () => {
-  it('is written as gpg writes it, with the checksum that older programs want', () => { expect(readOpenPgpKey(Buffer.from(KEY))?.text).toBe(KEY); });
+  it('is written as gpg writes it, with the checksum that older programs want', () => {
+    expect(readOpenPgpKey(Buffer.from(KEY))?.text).toBe(KEY);
+  });
 
-  it('is known by the fingerprint that its makers publish', () => { expect(readOpenPgpKey(Buffer.from(KEY))?.fingerprint).toBe(FINGERPRINT); });
+  it('is known by the fingerprint that its makers publish', () => {
+    expect(readOpenPgpKey(Buffer.from(KEY))?.fingerprint).toBe(FINGERPRINT);
+  });
 
   const text = readOpenPgpKey(Buffer.from(KEY))?.text ?? '';
   const body = KEY.split('\n').slice(2, -3).join('');
@@ -17,11 +21,19 @@ describe('the key of a repository', () => {
     ['with words around it', `Our key:\n${KEY}\nThanks.\n`],
     ['as it was written before', text],
   ];
-  it.each(shapes)('is the same text when it comes %s', (_, shape) => { expect(readOpenPgpKey(Buffer.from(shape))).toEqual({ text, fingerprint: FINGERPRINT }); });
+  it.each(shapes)('is the same text when it comes %s', (_, shape) => {
+    expect(readOpenPgpKey(Buffer.from(shape))).toEqual({ text, fingerprint: FINGERPRINT });
+  });
 
   const none: readonly (readonly [string, string | Buffer])[] = [
-    ['nothing', ''], ['a page', '<html>404</html>'], ['half a block', KEY.slice(0, 200)], ['half a key', Buffer.from(body, 'base64').subarray(0, 20)],
-    ['a private key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlFgEZ\n-----END PGP PRIVATE KEY BLOCK-----\n'], ['bytes', Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])],
+    ['nothing', ''],
+    ['a page', '<html>404</html>'],
+    ['half a block', KEY.slice(0, 200)],
+    ['half a key', Buffer.from(body, 'base64').subarray(0, 20)],
+    ['a private key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlFgEZ\n-----END PGP PRIVATE KEY BLOCK-----\n'],
+    ['bytes', Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])],
   ];
-  it.each(none)('is not found in %s', (_, shape) => { expect(readOpenPgpKey(Buffer.from(shape))).toBeNull(); });
+  it.each(none)('is not found in %s', (_, shape) => {
+    expect(readOpenPgpKey(Buffer.from(shape))).toBeNull();
+  });
 });

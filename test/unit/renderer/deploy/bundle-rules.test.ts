@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { fileFor, missingIn, releasesOf, softwareOf, sourceOf } from '../../../../renderer/features/deploy/bundle/bundle-rules';
+import {
+  fileFor,
+  missingIn,
+  releasesOf,
+  softwareOf,
+  sourceOf,
+} from '../../../../renderer/features/deploy/bundle/bundle-rules';
 import { bundleFixture } from '../../../support/page-double/deploy-scene';
 import { bareServer, specOf } from '../../../support/deploy/facts';
 
@@ -16,13 +22,21 @@ it('takes any PostgreSQL for the newest, where no version is named', () => {
 });
 
 it('says which releases and software it is for, and where it will lie', () => {
-  const facts = [bareServer('n1', '10.0.0.11'), bareServer('n2', '10.0.0.12'), bareServer('n3', '10.0.0.13', { architecture: 'arm64' })];
+  const facts = [
+    bareServer('n1', '10.0.0.11'),
+    bareServer('n2', '10.0.0.12'),
+    bareServer('n3', '10.0.0.13', { architecture: 'arm64' }),
+  ];
   expect(releasesOf(facts)).toEqual(['debian trixie, amd64', 'debian trixie, arm64']);
   expect(softwareOf(spec)).toBe('PostgreSQL 17, Patroni, etcd, HAProxy, PgBouncer');
   expect(fileFor(spec, facts, '/home/me/.matriarch')).toBe('/home/me/.matriarch/main-trixie-packages.tar');
 });
 
 it('is collected on a server or on this workstation', () => {
-  expect(sourceOf({ from: 'n1', through: true, file: '' })).toEqual({ kind: 'server', server: 'n1', throughWorkstation: true });
+  expect(sourceOf({ from: 'n1', through: true, file: '' })).toEqual({
+    kind: 'server',
+    server: 'n1',
+    throughWorkstation: true,
+  });
   expect(sourceOf({ from: 'workstation', through: true, file: '' })).toEqual({ kind: 'workstation' });
 });

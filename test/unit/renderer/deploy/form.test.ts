@@ -1,17 +1,47 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf, emptyForm, formOfDraft, titleOf, type DeployForm } from '../../../../renderer/features/deploy/form/form';
+import {
+  draftOf,
+  emptyForm,
+  formOfDraft,
+  titleOf,
+  type DeployForm,
+} from '../../../../renderer/features/deploy/form/form';
 import { problemsOf, problemsOn, stepOf } from '../../../../renderer/features/deploy/form/problems';
-import { withFacts, withName, withServer, withServers, withTags, withoutServer } from '../../../../renderer/features/deploy/form/servers';
+import {
+  withFacts,
+  withName,
+  withServer,
+  withServers,
+  withTags,
+  withoutServer,
+} from '../../../../renderer/features/deploy/form/servers';
 import type { Server } from '../../../../shared/model/server';
 
-const server = (id: string, host = `10.0.0.${id}`): Server => ({ id, name: host, host, port: 22, user: 'root', auth: { kind: 'agent' }, sudo: { kind: 'root' }, jump: [], tags: [] });
-const formWith = (...ids: readonly string[]): DeployForm => withServers(emptyForm(), ids.map((id) => server(id)));
+const server = (id: string, host = `10.0.0.${id}`): Server => ({
+  id,
+  name: host,
+  host,
+  port: 22,
+  user: 'root',
+  auth: { kind: 'agent' },
+  sudo: { kind: 'root' },
+  jump: [],
+  tags: [],
+});
+const formWith = (...ids: readonly string[]): DeployForm =>
+  withServers(
+    emptyForm(),
+    ids.map((id) => server(id)),
+  );
 const names = (form: DeployForm) => form.spec.servers.map((one) => one.name);
 
 describe('the form of a set-up', () => {
   it('survives being kept as a draft, without the passwords that were typed', () => {
     const form = formWith('11', '12', '13');
-    const typed = { ...form, entry: { lines: 'root@x', fields: { ...form.entry.fields, secret: 'hunter2', sudoPassword: 'hunter3' } } };
+    const typed = {
+      ...form,
+      entry: { lines: 'root@x', fields: { ...form.entry.fields, secret: 'hunter2', sudoPassword: 'hunter3' } },
+    };
     const kept = JSON.stringify(draftOf(typed));
     expect(kept).not.toContain('hunter');
     const again = formOfDraft(JSON.parse(kept));
@@ -24,22 +54,37 @@ describe('the form of a set-up', () => {
     expect(titleOf(form.spec)).toBe('Without a name');
   });
 
-  it.each([null, 'text', 17, {}, { spec: {} }, { spec: { version: 2 } }])('a draft that cannot be read is none: %j', (draft) => {
-    expect(formOfDraft(draft)).toBeNull();
-  });
+  it.each([null, 'text', 17, {}, { spec: {} }, { spec: { version: 2 } }])(
+    'a draft that cannot be read is none: %j',
+    (draft) => {
+      expect(formOfDraft(draft)).toBeNull();
+    },
+  );
 
   it('a member that streams from another one keeps doing so when that one gets another name', () => {
     const form = withTags(formWith('11', '12', '13'), '13', { nofailover: true, replicatefrom: 'db2' });
-    expect(withName(form, '12', 'beta').spec.servers.map((one) => one.tags)).toEqual([{}, {}, { nofailover: true, replicatefrom: 'beta' }]);
-    expect(withName(form, '11', 'alpha').spec.servers.map((one) => one.tags.replicatefrom)).toEqual([undefined, undefined, 'db2']);
+    expect(withName(form, '12', 'beta').spec.servers.map((one) => one.tags)).toEqual([
+      {},
+      {},
+      { nofailover: true, replicatefrom: 'beta' },
+    ]);
+    expect(withName(form, '11', 'alpha').spec.servers.map((one) => one.tags.replicatefrom)).toEqual([
+      undefined,
+      undefined,
+      'db2',
+    ]);
   });
 
   it('servers get free names, and the same server is added once', () => {
-    const form = withServers(formWith('11', '12'), [server('12'), server('13', 'pg.example.net'), server('14', 'pg.example.org')]);
+    const form = withServers(formWith('11', '12'), [
+      server('12'),
+      server('13', 'pg.example.net'),
+      server('14', 'pg.example.org'),
+    ]);
     expect(names(form)).toEqual(['db1', 'db2', 'pg', 'pg-2']);
   });
 
-  it('a look brings the server\'s own name and a usable address, but never over a name that was typed', () => {
+  it("a look brings the server's own name and a usable address, but never over a name that was typed", () => {
     const seen = { hostname: 'alpha.example.net', addresses: ['127.0.0.1', '10.0.0.11'] };
     expect(names(withFacts(formWith('11'), '11', seen))).toEqual(['alpha']);
     expect(names(withFacts(withName(formWith('11'), '11', 'mine'), '11', seen))).toEqual(['mine']);
@@ -53,7 +98,7 @@ describe('the form of a set-up', () => {
     expect(names(form)).toEqual(['debian', 'debian-2']);
   });
 
-  it('the first leader follows its server\'s name and goes with it', () => {
+  it("the first leader follows its server's name and goes with it", () => {
     const form = formWith('11', '12');
     const led = { ...form, spec: { ...form.spec, firstLeader: 'db2' } };
     expect(withName(led, '12', 'two').spec.firstLeader).toBe('two');
@@ -61,7 +106,11 @@ describe('the form of a set-up', () => {
   });
 
   it('roles are given by themselves until somebody chooses; chosen ones stay when servers are added', () => {
-    expect(formWith('11', '12', '13').spec.servers.map((one) => one.roles.includes('etcd'))).toEqual([true, true, true]);
+    expect(formWith('11', '12', '13').spec.servers.map((one) => one.roles.includes('etcd'))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     const chosen = { ...formWith('11', '12', '13'), rolesChosen: true };
     const grown = withServers(chosen, [server('14')]);
     expect(grown.spec.servers[3]?.roles).toEqual(['postgres', 'haproxy', 'pgbouncer']);
@@ -71,17 +120,33 @@ describe('the form of a set-up', () => {
 describe('problems of the form', () => {
   it('each stands on the step where it is mended', () => {
     const form = formWith('11', '12', '13');
-    const even = { ...form.spec, servers: form.spec.servers.map((one, index) => (index === 0 ? { ...one, roles: one.roles.filter((role) => role !== 'etcd') } : one)) };
-    const bare = { ...form.spec, servers: form.spec.servers.map((one, index) => (index === 0 ? { ...one, roles: [] } : one)) };
+    const even = {
+      ...form.spec,
+      servers: form.spec.servers.map((one, index) =>
+        index === 0 ? { ...one, roles: one.roles.filter((role) => role !== 'etcd') } : one,
+      ),
+    };
+    const bare = {
+      ...form.spec,
+      servers: form.spec.servers.map((one, index) => (index === 0 ? { ...one, roles: [] } : one)),
+    };
     const same = withServer(form, '12', { address: '10.0.0.11' }).spec;
-    const onStep = (spec: typeof form.spec) => problemsOf(spec).filter((problem) => problem.severity === 'error').map(stepOf);
+    const onStep = (spec: typeof form.spec) =>
+      problemsOf(spec)
+        .filter((problem) => problem.severity === 'error')
+        .map(stepOf);
     expect(onStep(form.spec)).toEqual([]);
     expect(onStep(even)).toEqual(['roles']);
     expect(onStep(bare)).toContain('roles');
     expect(onStep(same)).toEqual(['servers']);
     expect(onStep({ ...form.spec, scope: '' })).toEqual(['settings']);
     expect(onStep({ ...form.spec, patroni: { ...form.spec.patroni, ttl: 10 } })[0]).toBe('settings');
-    expect(onStep({ ...form.spec, sources: { ...form.spec.sources, etcd: { kind: 'archive', url: 'ftp://x', sha256: '12' } } })).toEqual(['sources', 'sources']);
+    expect(
+      onStep({
+        ...form.spec,
+        sources: { ...form.spec.sources, etcd: { kind: 'archive', url: 'ftp://x', sha256: '12' } },
+      }),
+    ).toEqual(['sources', 'sources']);
     expect(problemsOn('review', problemsOf(even))).toEqual(problemsOf(even));
   });
 
@@ -91,6 +156,8 @@ describe('problems of the form', () => {
 
   it('a server without a role is called by its name', () => {
     const form = formWith('11');
-    expect(problemsOf({ ...form.spec, servers: form.spec.servers.map((one) => ({ ...one, roles: [] })) })[0]?.sentence).toBe('db1 has no role.');
+    expect(
+      problemsOf({ ...form.spec, servers: form.spec.servers.map((one) => ({ ...one, roles: [] })) })[0]?.sentence,
+    ).toBe('db1 has no role.');
   });
 });

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { PreflightCheck } from '../../../../shared/model/deploy';
 import { countChecks, countInOrder, groupChecks } from '../../../../renderer/features/deploy/review/group-checks';
 
-const check = (id: string, server: string | null, verdict: PreflightCheck['verdict'] = 'ok'): PreflightCheck => ({ id, name: id, server, verdict, evidence: 'seen', reason: '', fix: null });
+const check = (id: string, server: string | null, verdict: PreflightCheck['verdict'] = 'ok'): PreflightCheck => ({
+  id,
+  name: id,
+  server,
+  verdict,
+  evidence: 'seen',
+  reason: '',
+  fix: null,
+});
 const all = ['disk', 'memory'].flatMap((id) => ['db1', 'db2', 'db3'].map((server) => check(id, server)));
 
 describe('the preflight in numbers', () => {
@@ -13,11 +21,17 @@ describe('the preflight in numbers', () => {
 
   it('a check that warns on one server alone is not counted as in order', () => {
     expect(countInOrder(all)).toBe('All 2 checks in detail');
-    expect(countInOrder([...all.slice(1), check('disk', 'db1', 'warning')])).toBe('In order: 1 of 2 checks on every server');
+    expect(countInOrder([...all.slice(1), check('disk', 'db1', 'warning')])).toBe(
+      'In order: 1 of 2 checks on every server',
+    );
   });
 
   it('what forbids the set-up stands first, and what is in order there is still listed with its servers', () => {
     const groups = groupChecks([...all.slice(1), check('disk', 'db1', 'blocks')]);
-    expect(groups.map((group) => [group.name, group.verdict, group.found.length])).toEqual([['disk', 'blocks', 1], ['disk', 'ok', 2], ['memory', 'ok', 3]]);
+    expect(groups.map((group) => [group.name, group.verdict, group.found.length])).toEqual([
+      ['disk', 'blocks', 1],
+      ['disk', 'ok', 2],
+      ['memory', 'ok', 3],
+    ]);
   });
 });

@@ -1,11 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { emptyForm } from '../../../../renderer/features/deploy/form/form';
-import { defaultRoles, etcdAdvice, etcdCount, etcdSurvives, roleLayouts } from '../../../../renderer/features/deploy/form/roles';
+import {
+  defaultRoles,
+  etcdAdvice,
+  etcdCount,
+  etcdSurvives,
+  roleLayouts,
+} from '../../../../renderer/features/deploy/form/roles';
 import { applicationsText } from '../../../../renderer/features/deploy/steps/roles-picture';
 import type { ServerRole } from '../../../../shared/model/spec/server-spec';
 
 describe('the distribution of roles', () => {
-  it.each([[1, 1], [2, 1], [3, 3], [4, 3], [5, 5], [6, 3], [9, 3]])('%i servers get %i members of etcd', (servers, members) => {
+  it.each([
+    [1, 1],
+    [2, 1],
+    [3, 3],
+    [4, 3],
+    [5, 5],
+    [6, 3],
+    [9, 3],
+  ])('%i servers get %i members of etcd', (servers, members) => {
     const roles = defaultRoles(servers);
     expect(roles).toHaveLength(servers);
     expect(roles.filter((one) => one.includes('etcd'))).toHaveLength(members);
@@ -16,8 +30,14 @@ describe('the distribution of roles', () => {
       for (let servers = layout.least; servers <= 12; servers += 1) {
         const roles = layout.roles(servers);
         expect(roles.filter((one) => one.includes('etcd')).length % 2, `${layout.id} ${servers}`).toBe(1);
-        expect(roles.every((one) => one.length > 0), `${layout.id} ${servers}`).toBe(true);
-        expect(roles.some((one) => one.includes('postgres')), `${layout.id} ${servers}`).toBe(true);
+        expect(
+          roles.every((one) => one.length > 0),
+          `${layout.id} ${servers}`,
+        ).toBe(true);
+        expect(
+          roles.some((one) => one.includes('postgres')),
+          `${layout.id} ${servers}`,
+        ).toBe(true);
       }
     }
   });
@@ -27,7 +47,14 @@ describe('the distribution of roles', () => {
     expect(etcdCount(6)).toBe(5);
   });
 
-  it.each([[0, 0, 'crit'], [1, 0, 'warn'], [2, 0, 'crit'], [3, 1, 'good'], [4, 1, 'crit'], [5, 2, 'good']] as const)('%i members survive the loss of %i: %s', (members, survives, tone) => {
+  it.each([
+    [0, 0, 'crit'],
+    [1, 0, 'warn'],
+    [2, 0, 'crit'],
+    [3, 1, 'good'],
+    [4, 1, 'crit'],
+    [5, 2, 'good'],
+  ] as const)('%i members survive the loss of %i: %s', (members, survives, tone) => {
     expect(etcdSurvives(members)).toBe(survives);
     expect(etcdAdvice(members).tone).toBe(tone);
   });
@@ -38,6 +65,11 @@ describe('the distribution of roles', () => {
     [['postgres', 'etcd'], 'go to PostgreSQL itself on 5432; they have to find the primary themselves'],
   ] as readonly (readonly [ServerRole[], string])[])('with %j applications %s', (roles, text) => {
     const { spec } = emptyForm();
-    expect(applicationsText({ ...spec, servers: [{ name: 'db1', address: '10.0.0.11', ssh: { server: 'a' }, roles, tags: {} }] })).toBe(text);
+    expect(
+      applicationsText({
+        ...spec,
+        servers: [{ name: 'db1', address: '10.0.0.11', ssh: { server: 'a' }, roles, tags: {} }],
+      }),
+    ).toBe(text);
   });
 });

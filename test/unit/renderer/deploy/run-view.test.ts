@@ -1,13 +1,46 @@
 import { describe, expect, it } from 'vitest';
-import { applyRunUpdate, canResume, deployedRuns, expectation, laneProgress, LINES_KEPT, mergedLog } from '../../../../renderer/features/deploy/runs/run-view';
+import {
+  applyRunUpdate,
+  canResume,
+  deployedRuns,
+  expectation,
+  laneProgress,
+  LINES_KEPT,
+  mergedLog,
+} from '../../../../renderer/features/deploy/runs/run-view';
 import type { DeployRun, DeployRunSummary, LaneStep } from '../../../../shared/model/deploy';
 
-const step = (id: string, status: LaneStep['status'] = 'todo'): LaneStep => ({ id, kind: 'file', label: id, status, startedAt: null, endedAt: null, detail: null, error: null });
+const step = (id: string, status: LaneStep['status'] = 'todo'): LaneStep => ({
+  id,
+  kind: 'file',
+  label: id,
+  status,
+  startedAt: null,
+  endedAt: null,
+  detail: null,
+  error: null,
+});
 const run: DeployRun = {
-  id: 'r', kind: 'apply', scope: 'main', title: 'Set up main', status: 'running', jobId: null, startedAt: 1, endedAt: null, estimateMs: 0, error: null, outcome: null,
-  lanes: [{ server: 'db1', steps: [step('a'), step('b')], log: [] }, { server: 'db2', steps: [step('c')], log: [] }],
+  id: 'r',
+  kind: 'apply',
+  scope: 'main',
+  title: 'Set up main',
+  status: 'running',
+  jobId: null,
+  startedAt: 1,
+  endedAt: null,
+  estimateMs: 0,
+  error: null,
+  outcome: null,
+  lanes: [
+    { server: 'db1', steps: [step('a'), step('b')], log: [] },
+    { server: 'db2', steps: [step('c')], log: [] },
+  ],
 };
-const summary = (change: Partial<DeployRunSummary>): DeployRunSummary => { const { lanes: _lanes, ...head } = run; return { ...head, stepsDone: 0, stepsTotal: 3, ...change }; };
+const summary = (change: Partial<DeployRunSummary>): DeployRunSummary => {
+  const { lanes: _lanes, ...head } = run;
+  return { ...head, stepsDone: 0, stepsTotal: 3, ...change };
+};
 
 describe('a run as the page follows it', () => {
   it('nothing comes before the snapshot', () => {
@@ -19,7 +52,11 @@ describe('a run as the page follows it', () => {
     const after = applyRunUpdate(run, { kind: 'step', server: 'db1', step: step('b', 'failed') });
     expect(after?.lanes[0]?.steps.map((one) => one.status)).toEqual(['todo', 'failed']);
     expect(after?.lanes[1]).toBe(run.lanes[1]);
-    expect(after?.lanes[0] === undefined ? null : laneProgress(after.lanes[0])).toMatchObject({ ended: 1, total: 2, failed: [{ id: 'b' }] });
+    expect(after?.lanes[0] === undefined ? null : laneProgress(after.lanes[0])).toMatchObject({
+      ended: 1,
+      total: 2,
+      failed: [{ id: 'b' }],
+    });
   });
 
   it('the end of the run keeps its lanes', () => {
@@ -31,9 +68,17 @@ describe('a run as the page follows it', () => {
     const line = (at: number) => ({ at, level: 'info' as const, text: String(at) });
     const one = applyRunUpdate(run, { kind: 'log', server: 'db1', lines: [line(1), line(3)] });
     const two = applyRunUpdate(one, { kind: 'log', server: 'db2', lines: [line(2)] });
-    expect(two === null ? [] : mergedLog(two, null).map((entry) => `${entry.server} ${entry.text}`)).toEqual(['db1 1', 'db2 2', 'db1 3']);
+    expect(two === null ? [] : mergedLog(two, null).map((entry) => `${entry.server} ${entry.text}`)).toEqual([
+      'db1 1',
+      'db2 2',
+      'db1 3',
+    ]);
     expect(two === null ? [] : mergedLog(two, 'db2')).toHaveLength(1);
-    const many = applyRunUpdate(run, { kind: 'log', server: 'db1', lines: Array.from({ length: 1000 }, (_, at) => line(at)) });
+    const many = applyRunUpdate(run, {
+      kind: 'log',
+      server: 'db1',
+      lines: Array.from({ length: 1000 }, (_, at) => line(at)),
+    });
     expect(many?.lanes[0]?.log).toHaveLength(LINES_KEPT);
   });
 
@@ -45,7 +90,11 @@ describe('a run as the page follows it', () => {
 
   it('a set-up or a change that did not come to its end is resumed', () => {
     expect(canResume({ kind: 'remove_member', status: 'interrupted' })).toBe(true);
-    expect((['running', 'done', 'failed', 'stopped', 'interrupted'] as const).filter((status) => canResume({ kind: 'apply', status }))).toEqual(['failed', 'stopped', 'interrupted']);
+    expect(
+      (['running', 'done', 'failed', 'stopped', 'interrupted'] as const).filter((status) =>
+        canResume({ kind: 'apply', status }),
+      ),
+    ).toEqual(['failed', 'stopped', 'interrupted']);
     expect(canResume({ kind: 'undo', status: 'failed' })).toBe(false);
   });
 
@@ -56,7 +105,10 @@ describe('a run as the page follows it', () => {
     expect(deployedRuns([failed, made]).map((one) => one.id)).toEqual(['1']);
     expect(deployedRuns([gone, failed, made])).toEqual([]);
     expect(deployedRuns([summary({ id: '4', status: 'done' }), gone, made]).map((one) => one.id)).toEqual(['4']);
-    expect(deployedRuns([summary({ id: '5', kind: 'add_replica', status: 'done' }), made]).map((one) => one.id), 'the newest spec counts').toEqual(['5']);
+    expect(
+      deployedRuns([summary({ id: '5', kind: 'add_replica', status: 'done' }), made]).map((one) => one.id),
+      'the newest spec counts',
+    ).toEqual(['5']);
     expect(deployedRuns([summary({ id: '6', kind: 'adopt', status: 'done' })])).toEqual([]);
   });
 });

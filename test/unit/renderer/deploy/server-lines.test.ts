@@ -19,12 +19,15 @@ describe('servers named line by line', () => {
     expect(problems).toEqual([]);
   });
 
-  it.each(['root@@x', 'root@', 'a b', 'x:port', 'x:0', 'x:70000', '@x', '[fd00::1', 'a'.repeat(300)])('"%s" is refused with its line number, and the others stay', (line) => {
-    const { servers, problems } = readServerLines(`root@good\n${line}`);
-    expect(servers).toHaveLength(1);
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(/^Line 2: /);
-  });
+  it.each(['root@@x', 'root@', 'a b', 'x:port', 'x:0', 'x:70000', '@x', '[fd00::1', 'a'.repeat(300)])(
+    '"%s" is refused with its line number, and the others stay',
+    (line) => {
+      const { servers, problems } = readServerLines(`root@good\n${line}`);
+      expect(servers).toHaveLength(1);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^Line 2: /);
+    },
+  );
 
   it('more servers than a cluster may have are refused', () => {
     const { problems } = readServerLines(Array.from({ length: 65 }, (_, index) => `root@db${index}`).join('\n'));
