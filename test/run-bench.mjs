@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: runs test/bench/*.bench.ts, each in a process of its own, prints one table and writes
- * test/results/bench.json. A file exports by default a function that answers BenchRow[] (test/support/bench.ts).
+ * test/results/bench.json. A file exports by default a function that answers BenchRow[] (test/support/bench/bench.ts).
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -30,9 +30,13 @@ async function bench(path, file) {
   console.log(`\n== ${file}`);
   const out = join(ensureDirectory('test/results'), `${file}.json`);
   rmSync(out, { force: true });
-  const code = await run(process.execPath, ['--import', 'tsx', '--expose-gc', 'test/support/run-bench.ts', path, out], {
-    limitMs: LIMIT_MS,
-  });
+  const code = await run(
+    process.execPath,
+    ['--import', 'tsx', '--expose-gc', 'test/support/bench/run-bench.ts', path, out],
+    {
+      limitMs: LIMIT_MS,
+    },
+  );
   if (code !== 0 || !existsSync(out))
     return [
       { name: file, ours: null, baseline: null, ratio: null, limit: null, unit: '', ok: false, load: loadavg()[0] },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { contentType, PAGE_HEADERS, pageFile } from '../core/runtime/page-policy';
+import { contentType, PAGE_HEADERS, pageFile } from '../core/platform/page-policy';
 import { ownHost, type Access } from './access';
 
 /** What answering page requests needs. */

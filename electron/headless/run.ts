@@ -1,5 +1,5 @@
-import { createCore, type Core } from '../core/runtime/create-core';
-import { startDemoFleet } from '../core/runtime/demo-fleet';
+import { createCore, type Core } from '../core/app/create-core';
+import { startDemoFleet } from '../core/app/demo-fleet';
 import type { HeadlessArguments } from './arguments';
 import { headlessHost } from './host';
 import { serveHeadless, type HeadlessServer } from './server';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { RPC_PATH } from '../../shared/model/transport';
+import { RPC_PATH } from '../../shared/model/app/transport';
 import type { CoreRouter } from '../core/rpc/router';
 import { createAccess, ownOrigin, type Access } from './access';
 import { servePage } from './pages';

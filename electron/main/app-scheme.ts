@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { protocol } from 'electron';
-import { contentType, PAGE_HEADERS, pageFile } from '../core/runtime/page-policy';
+import { contentType, PAGE_HEADERS, pageFile } from '../core/platform/page-policy';
 
 /** The page's own origin. */
 export const PAGE_ORIGIN = 'app://matriarch';

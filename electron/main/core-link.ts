@@ -1,5 +1,5 @@
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron';
-import type { ShellMessage } from '../../shared/model/transport';
+import type { ShellMessage } from '../../shared/model/app/transport';
 import { CHANNEL, type CoreStart, type ToCore, type ToMain } from './messages';
 
 /** What main does for the core, and how it hears of it. */

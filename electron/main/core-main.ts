@@ -1,5 +1,5 @@
-import { keepHeapSmall } from '../core/runtime/heap';
-import { guardProcess } from '../core/runtime/last-resort';
+import { keepHeapSmall } from '../core/platform/heap';
+import { guardProcess } from '../core/platform/last-resort';
 import { runCoreProcess } from './core-process';
 
 keepHeapSmall();

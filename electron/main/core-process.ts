@@ -1,9 +1,9 @@
 import type { MessageEvent, MessagePortMain, ParentPort } from 'electron';
 import { RPCHandler } from '@orpc/server/message-port';
 import { AppError, toErrorData } from '../../shared/model/app-error';
-import { createCore, type Core } from '../core/runtime/create-core';
-import type { Host } from '../core/runtime/host';
-import { startDemoFleet } from '../core/runtime/demo-fleet';
+import { createCore, type Core } from '../core/app/create-core';
+import type { Host } from '../core/platform/host';
+import { startDemoFleet } from '../core/app/demo-fleet';
 import type { CoreStart, ToCore, ToMain } from './messages';
 import { remoteKeychain, type RemoteKeychain } from './remote-keychain';
 

@@ -1,4 +1,4 @@
-import type { Keychain } from '../core/runtime/host';
+import type { Keychain } from '../core/platform/host';
 import type { ToCore, ToMain } from './messages';
 
 /** An answer of main about the keychain. */

@@ -11,8 +11,8 @@ import {
   type IpcMainEvent,
   type Tray,
 } from 'electron';
-import type { ShellMessage } from '../../shared/model/transport';
-import { dataDirectory, thisPlace } from '../core/runtime/data-directory';
+import type { ShellMessage } from '../../shared/model/app/transport';
+import { dataDirectory, thisPlace } from '../core/platform/data-directory';
 import { declareScheme, serveScheme } from './app-scheme';
 import { createCoreLink, type CoreLink } from './core-link';
 import { clusterOfArguments, clusterOfLink } from './deep-link';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPrivateFile, writePrivateFile } from '../core/runtime/private-file';
+import { readPrivateFile, writePrivateFile } from '../core/platform/private-file';
 
 /** Where the window was, in screen points. */
 const windowStateSchema = z.object({

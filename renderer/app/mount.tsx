@@ -6,7 +6,7 @@ import type { Undo } from '../../shared/model/undo';
 import type { Core } from '../rpc/core';
 import { PageContext } from '../rpc/hooks';
 import { createPage } from '../rpc/page';
-import { Frame } from './frame';
+import { Frame } from './frame/frame';
 import { createShell, ShellContext } from './shell';
 
 /** Shows the page in an element, on a core. Undone, it leaves the element empty and ends its streams. */

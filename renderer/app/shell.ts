@@ -1,6 +1,6 @@
 import { createContext, use } from 'react';
 import { createStore, useStore, type StoreApi } from 'zustand';
-import type { Operation } from '../../shared/model/operation';
+import type { Operation } from '../../shared/model/operate/operation';
 
 /** An operation the user has begun to ask for: the dialog fills in the rest. */
 export interface Draft {

@@ -1,6 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
-import type { Settings } from '../../shared/model/settings';
+import type { Settings } from '../../shared/model/app/settings';
 import { usePage } from '../rpc/hooks';
 
 const DARK = '(prefers-color-scheme: dark)';

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppInfo, VaultStatus } from '../../shared/contract/app';
-import type { Prompt } from '../../shared/model/prompt';
-import type { Settings } from '../../shared/model/settings';
+import type { Prompt } from '../../shared/model/app/prompt';
+import type { Settings } from '../../shared/model/app/settings';
 import type { Undo } from '../../shared/model/undo';
 import type { Core, CoreClient } from './core';
 import { applyFleet, type FleetView } from './live/fleet';

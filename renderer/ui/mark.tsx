@@ -1,6 +1,6 @@
 import { ErrorIcon, HelpIcon, InfoSignIcon, RefreshIcon, TickCircleIcon, WarningSignIcon } from '@blueprintjs/icons';
-import type { HealthLevel } from '../../shared/model/cluster-state';
-import type { MemberCondition } from '../../shared/model/member';
+import type { HealthLevel } from '../../shared/model/cluster/cluster-state';
+import type { MemberCondition } from '../../shared/model/cluster/member';
 import { conditionWords, healthWords, type Tone } from './words';
 
 /** The shape that goes with a tone, so that colour is never the only sign. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AppErrorData } from '../model/app-error';
-import { settingsSchema, type Settings } from '../model/settings';
+import { settingsSchema, type Settings } from '../model/app/settings';
 import { call, ask, feed, of } from './procedures';
 
 /** What the page needs to know about where it runs. */

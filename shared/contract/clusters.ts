@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ClusterEntry } from '../model/cluster-entry';
-import type { ClusterUpdate, FleetUpdate, ClusterEvent } from '../model/cluster-state';
-import type { DiscoveryResult } from '../model/discovery';
+import type { ClusterEntry } from '../model/cluster/cluster-entry';
+import type { ClusterUpdate, FleetUpdate, ClusterEvent } from '../model/cluster/cluster-state';
+import type { DiscoveryResult } from '../model/cluster/discovery';
 import { call, ask, feed, stream, of } from './procedures';
 
 const clusterId = z.object({ clusterId: z.string() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { day2ChangeSchema, type AdoptedCluster, type Day2Preview, type StandaloneFacts } from '../model/deploy-day2';
-import type { Job } from '../model/job';
-import { clusterSpecSchema, type ClusterSpec } from '../model/spec/cluster-spec';
+import { day2ChangeSchema, type AdoptedCluster, type Day2Preview, type StandaloneFacts } from '../model/deploy/day2';
+import type { Job } from '../model/operate/job';
+import { clusterSpecSchema, type ClusterSpec } from '../model/deploy/spec/cluster-spec';
 import { call, of } from './procedures';
 
 const change = z.object({ spec: clusterSpecSchema, change: day2ChangeSchema });

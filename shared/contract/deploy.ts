@@ -10,10 +10,10 @@ import type {
   PlanView,
   PreflightReport,
   SuggestedParameter,
-} from '../model/deploy';
-import { bundleSourceSchema, type CheckedBundle } from '../model/deploy-bundle';
-import type { Job } from '../model/job';
-import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../model/spec/cluster-spec';
+} from '../model/deploy/deploy-views';
+import { bundleSourceSchema, type CheckedBundle } from '../model/deploy/bundle';
+import type { Job } from '../model/operate/job';
+import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../model/deploy/spec/cluster-spec';
 import { day2 } from './day2';
 import { ask, call, feed, of, stream } from './procedures';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { HistoryRow, Job, JobsUpdate } from '../model/job';
-import { operationSchema, type OperationPreview } from '../model/operation';
+import type { HistoryRow, Job, JobsUpdate } from '../model/operate/job';
+import { operationSchema, type OperationPreview } from '../model/operate/operation';
 import { call, feed, of } from './procedures';
 
 /** The start of an operation: the preview's fingerprint and what the user typed. `requestId` makes a second sending of the same click harmless. */

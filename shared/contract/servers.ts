@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { PromptsUpdate } from '../model/prompt';
-import { serverAuthSchema, sudoModeSchema, type Server, type SshState } from '../model/server';
-import type { TestReport } from '../model/server-test';
+import type { PromptsUpdate } from '../model/app/prompt';
+import { serverAuthSchema, sudoModeSchema, type Server, type SshState } from '../model/connect/server';
+import type { TestReport } from '../model/connect/server-test';
 import { call, ask, feed, of } from './procedures';
 
 /** What the user fills in for a server; secrets travel once, inward, and go to the vault. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { openBundleWay } from '../../electron/core/deploy/offline/bundle-way';
 import { writeBundle, checkBundle } from '../../electron/core/deploy/offline/bundle-file';
 import { connectSpec } from '../../electron/headless/deploy/connections';
-import type { BundleManifest, CheckedBundle } from '../../shared/model/deploy-bundle';
+import type { BundleManifest, CheckedBundle } from '../../shared/model/deploy/bundle';
 import { labServer } from '../lab/support/deploy-lab';
 import { openLab, type Lab, type NodeName } from '../lab/support/lab';
 import { runToSuccess } from '../lab/support/run';
-import { benchRow, type Bench } from '../support/bench';
+import { benchRow, type Bench } from '../support/bench/bench';
 import { median } from './support/samples';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { openLab, type Lab, type NodeName } from '../lab/support/lab';
 import { run, runToSuccess } from '../lab/support/run';
-import { benchRow, type Bench, type BenchRow } from '../support/bench';
+import { benchRow, type Bench, type BenchRow } from '../support/bench/bench';
 import { median } from './support/samples';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
-import { benchRow, percentile, type Bench, type BenchRow } from '../support/bench';
-import { launchChromium } from '../support/browser';
+import { benchRow, percentile, type Bench, type BenchRow } from '../support/bench/bench';
+import { launchChromium } from '../support/browser/browser';
 import { startCore, type BenchCore } from './support/core';
 import { framesWhile, noteFleetLeaders, openPage, shown } from './support/page-clock';
 import { delays, median, painted, pause } from './support/samples';

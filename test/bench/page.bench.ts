@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import type { Browser } from 'playwright-core';
-import { repositoryRoot } from '../support/app';
-import { benchRow, type Bench } from '../support/bench';
-import { launchChromium } from '../support/browser';
+import { repositoryRoot } from '../support/app/app';
+import { benchRow, type Bench } from '../support/bench/bench';
+import { launchChromium } from '../support/browser/browser';
 import { startCore, type BenchCore } from './support/core';
 import { median, pause } from './support/samples';
 

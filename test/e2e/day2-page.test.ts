@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { axeViolations } from '../support/axe';
-import { launchChromium } from '../support/browser';
-import { openDemoPage } from '../support/demo-page';
-import { openDouble, type DoublePage } from '../support/double-page';
+import { startApp, type TestApp } from '../support/app/app';
+import { axeViolations } from '../support/browser/axe';
+import { launchChromium } from '../support/browser/browser';
+import { openDemoPage } from '../support/browser/demo-page';
+import { openDouble, type DoublePage } from '../support/browser/double-page';
 
 const PICTURES = process.env['PICTURES'];
 

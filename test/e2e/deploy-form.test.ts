@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { axeViolations } from '../support/axe';
-import { launchChromium } from '../support/browser';
+import { startApp, type TestApp } from '../support/app/app';
+import { axeViolations } from '../support/browser/axe';
+import { launchChromium } from '../support/browser/browser';
 
 /** Nobody listens on port 1: the servers are known, and looking at them fails at once. */
 const NOBODY = ['root@127.0.0.1:1', 'root@127.0.0.2:1', 'root@127.0.0.3:1'];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
-import { openDemoPage, sees, type DemoPage } from '../support/demo-page';
+import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
+import { openDemoPage, sees, type DemoPage } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 let opened: DemoPage;

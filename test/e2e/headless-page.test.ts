@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app';
-import { launchChromium } from '../support/browser';
+import { startApp, type TestApp } from '../support/app/app';
+import { launchChromium } from '../support/browser/browser';
 
 describe('the page of the headless host in a browser', () => {
   let app: TestApp;

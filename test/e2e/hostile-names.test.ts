@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
-import { openDemoPage, sees } from '../support/demo-page';
-import { hostileNames, startHostileCluster, type HostileCluster } from '../support/hostile-cluster';
+import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
+import { openDemoPage, sees } from '../support/browser/demo-page';
+import { hostileNames, startHostileCluster, type HostileCluster } from '../support/cluster/hostile-cluster';
 
 let cluster: HostileCluster;
 let started: AppInBrowser;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { startApp } from '../support/app';
-import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
-import { memberRow, openCluster, openDemoPage } from '../support/demo-page';
+import { startApp } from '../support/app/app';
+import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
+import { memberRow, openCluster, openDemoPage } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 let page: Page;

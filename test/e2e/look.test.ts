@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
-import { axeViolations } from '../support/axe';
-import { openCluster, openDemoPage } from '../support/demo-page';
+import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
+import { axeViolations } from '../support/browser/axe';
+import { openCluster, openDemoPage } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { startAppInBrowser, type AppInBrowser } from '../support/app-in-browser';
-import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/demo-page';
+import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
+import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 let page: Page;

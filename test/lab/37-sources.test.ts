@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AptRepository } from '../../shared/model/spec/source-spec';
+import type { AptRepository } from '../../shared/model/deploy/spec/source-spec';
 import { Deployment, SCOPE } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { differences, serverStates } from './support/server-state';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterSpec } from '../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../shared/model/deploy/spec/cluster-spec';
 import {
   etcdMembers,
   labServer,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterSpec } from '../../shared/model/spec/cluster-spec';
-import type { ServerRole } from '../../shared/model/spec/server-spec';
+import type { ClusterSpec } from '../../shared/model/deploy/spec/cluster-spec';
+import type { ServerRole } from '../../shared/model/deploy/spec/server-spec';
 import {
   etcdMembers,
   labServer,

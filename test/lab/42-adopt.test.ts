@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterEntry } from '../../shared/model/cluster-entry';
-import type { AdoptedCluster } from '../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../shared/model/spec/cluster-spec';
+import type { ClusterEntry } from '../../shared/model/cluster/cluster-entry';
+import type { AdoptedCluster } from '../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../shared/model/deploy/spec/cluster-spec';
 import { adopt } from '../../electron/core/deploy/day2/adopt';
 import { labServer, openDeployLab, sql, streaming, type DeployLab } from './support/deploy-lab';
 import type { ReferenceCluster } from './support/cluster-file';

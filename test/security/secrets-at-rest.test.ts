@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp, type TestConnection } from '../support/app';
+import { startApp, type TestApp, type TestConnection } from '../support/app/app';
 import { scanDirectory, scanText } from '../support/secret-scan';
 import { tempDirectory, type TempDirectory } from '../support/temp';
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { authoritySecrets, neededSecrets } from '../../../shared/rules/deploy/secrets';
 import type { SecretBook } from './secret-book';
 import { makeAuthority } from './tls/authority';

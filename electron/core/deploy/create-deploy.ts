@@ -8,17 +8,17 @@ import type {
   FactsResult,
   PlanView,
   PreflightReport,
-} from '../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../shared/model/spec/server-spec';
+} from '../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
 import { withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
-import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/estimate';
-import { planView, stepView } from '../../../shared/rules/deploy/plan-view';
+import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/review/estimate';
+import { planView, stepView } from '../../../shared/rules/deploy/review/plan-view';
 import { namespaceText } from '../../../shared/rules/deploy/layout';
-import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
-import { mask } from '../ssh/mask';
+import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
+import { mask } from '../platform/mask';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
 import { seenTwice } from './seen-twice';

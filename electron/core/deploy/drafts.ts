@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DeployDraft } from '../../../shared/model/deploy';
-import { keepDamaged, readPrivateFile, writePrivateFile } from '../runtime/private-file';
+import type { DeployDraft } from '../../../shared/model/deploy/deploy-views';
+import { keepDamaged, readPrivateFile, writePrivateFile } from '../platform/private-file';
 
 const fileSchema = z.object({
   version: z.literal(1),

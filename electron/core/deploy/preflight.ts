@@ -1,10 +1,10 @@
 import { appError } from '../../../shared/model/app-error';
-import type { PreflightCheck, PreflightReport } from '../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../shared/model/spec/server-spec';
-import { postgresVersion } from '../../../shared/rules/deploy/postgres-version';
+import type { PreflightCheck, PreflightReport } from '../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import { postgresVersion } from '../../../shared/rules/deploy/facts/postgres-version';
 import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
-import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
+import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import type { Collected } from './facts/collect';
 import { factsResults } from './facts/results';
 import { tryWays, type ReachResult } from './facts/reach';

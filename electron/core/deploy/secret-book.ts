@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readPrivateFile, writePrivateFile } from '../runtime/private-file';
+import { readPrivateFile, writePrivateFile } from '../platform/private-file';
 import type { Secrets } from '../vault/secrets';
 
 /** The secrets of one cluster by name, e.g. `superuser`. Values are kept elsewhere: in the vault, or in a file of the user's choice. */

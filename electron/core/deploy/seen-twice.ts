@@ -1,4 +1,4 @@
-import type { StepView } from '../../../shared/model/deploy';
+import type { StepView } from '../../../shared/model/deploy/deploy-views';
 
 /**
  * What differs in two looks, one after the other. A service that was too busy to answer once, a replica that reconnects, a lock

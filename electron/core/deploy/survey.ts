@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { AppError, appError, type AppErrorData } from '../../../shared/model/app-error';
-import type { DeployFacts } from '../../../shared/model/deploy-facts';
-import type { DeployPlan } from '../../../shared/model/deploy-plan';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { DeployFacts } from '../../../shared/model/deploy/facts';
+import type { DeployPlan } from '../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { checkPlan, type Verdicts } from '../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
-import { postgresVersion } from '../../../shared/rules/deploy/postgres-version';
+import { postgresVersion } from '../../../shared/rules/deploy/facts/postgres-version';
 import { poolerUser } from '../../../shared/rules/deploy/secrets';
 import type { Remote } from '../ssh/remote';
 import { collectFacts, type Collected } from './facts/collect';

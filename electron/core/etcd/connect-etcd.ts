@@ -1,6 +1,6 @@
 import type { AppError } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
-import type { EtcdAccess, EtcdEndpoint } from '../../../shared/model/cluster-entry';
+import type { EtcdAccess, EtcdEndpoint } from '../../../shared/model/cluster/cluster-entry';
 import type { EtcdClient } from './etcd-client';
 import { EtcdSession } from './etcd-session';
 import type { LinkOptions } from './etcd-link';

@@ -1,5 +1,5 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { EtcdMember } from '../../../shared/model/cluster-state';
+import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../shared/model/undo';
 
 /** One key with its value and the revisions that a compare-and-swap needs. */

@@ -1,5 +1,5 @@
 import type { IMember, IStatusResponse } from 'etcd3';
-import type { EtcdMember } from '../../../shared/model/cluster-state';
+import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
 import type { EtcdLink } from './etcd-link';
 import type { EtcdSession } from './etcd-session';
 

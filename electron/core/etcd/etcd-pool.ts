@@ -1,4 +1,4 @@
-import type { EtcdAccess } from '../../../shared/model/cluster-entry';
+import type { EtcdAccess } from '../../../shared/model/cluster/cluster-entry';
 import type { EtcdClient } from './etcd-client';
 
 /** One connection for each etcd, however many clusters live in it; closed when the last of them lets go. */

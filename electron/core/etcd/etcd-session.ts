@@ -1,7 +1,7 @@
 import type { IMember } from 'etcd3';
 import type { AppError } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
-import type { EtcdEndpoint } from '../../../shared/model/cluster-entry';
+import type { EtcdEndpoint } from '../../../shared/model/cluster/cluster-entry';
 import type { Undo } from '../../../shared/model/undo';
 import type { EtcdWatchEvent } from './etcd-client';
 import type { EtcdLink } from './etcd-link';

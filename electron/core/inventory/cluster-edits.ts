@@ -1,5 +1,5 @@
 import { appError } from '../../../shared/model/app-error';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { Inventory } from './inventory';
 
 /** What a user may change of a cluster's entry; what is undefined stays. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { appError } from '../../../shared/model/app-error';
-import { clusterEntrySchema, type ClusterEntry, type TlsMaterial } from '../../../shared/model/cluster-entry';
-import { serverSchema, type Server } from '../../../shared/model/server';
+import { clusterEntrySchema, type ClusterEntry, type TlsMaterial } from '../../../shared/model/cluster/cluster-entry';
+import { serverSchema, type Server } from '../../../shared/model/connect/server';
 
 const exchangeSchema = z.object({
   format: z.literal('matriarch-inventory'),

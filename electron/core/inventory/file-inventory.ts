@@ -1,8 +1,8 @@
 import { appError, type AppErrorData } from '../../../shared/model/app-error';
 import type { Inventory, InventoryChange } from './inventory';
 import { loadInventory, type InventoryData, type InventoryLoad } from './inventory-file';
-import { createListeners } from '../runtime/listeners';
-import { writePrivateFile } from '../runtime/private-file';
+import { createListeners } from '../platform/listeners';
+import { writePrivateFile } from '../platform/private-file';
 
 /** The inventory on disk, with what was found wrong when it was read. */
 export interface FileInventory extends Inventory {

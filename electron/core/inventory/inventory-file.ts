@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { appError, type AppErrorData } from '../../../shared/model/app-error';
-import { clusterEntrySchema } from '../../../shared/model/cluster-entry';
-import { serverSchema } from '../../../shared/model/server';
-import { settingsSchema } from '../../../shared/model/settings';
-import { keepDamaged, readPrivateFile } from '../runtime/private-file';
+import { clusterEntrySchema } from '../../../shared/model/cluster/cluster-entry';
+import { serverSchema } from '../../../shared/model/connect/server';
+import { settingsSchema } from '../../../shared/model/app/settings';
+import { keepDamaged, readPrivateFile } from '../platform/private-file';
 
 /** The version this app writes. */
 const INVENTORY_VERSION = 1;

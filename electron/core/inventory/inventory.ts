@@ -1,6 +1,6 @@
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { Server } from '../../../shared/model/server';
-import type { Settings } from '../../../shared/model/settings';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Server } from '../../../shared/model/connect/server';
+import type { Settings } from '../../../shared/model/app/settings';
 import type { Undo } from '../../../shared/model/undo';
 
 /** A change of the inventory. */

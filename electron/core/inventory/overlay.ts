@@ -1,7 +1,7 @@
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { Server } from '../../../shared/model/server';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Server } from '../../../shared/model/connect/server';
 import type { Inventory, InventoryChange } from './inventory';
-import { createListeners } from '../runtime/listeners';
+import { createListeners } from '../platform/listeners';
 
 /** An inventory with entries that live in memory only, as those of the demo do. */
 export interface OverlaidInventory extends Inventory {

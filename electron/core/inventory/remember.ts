@@ -1,4 +1,4 @@
-import type { Server } from '../../../shared/model/server';
+import type { Server } from '../../../shared/model/connect/server';
 import type { Secrets } from '../vault/secrets';
 import type { Inventory } from './inventory';
 

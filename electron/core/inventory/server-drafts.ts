@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appError } from '../../../shared/model/app-error';
-import type { Server, ServerAuth, SudoMode } from '../../../shared/model/server';
+import type { Server, ServerAuth, SudoMode } from '../../../shared/model/connect/server';
 import type { Secrets } from '../vault/secrets';
 import type { Inventory } from './inventory';
 

@@ -1,6 +1,6 @@
 import { AppError, toErrorData } from '../../../shared/model/app-error';
-import type { Server } from '../../../shared/model/server';
-import type { TestReport, TestStep } from '../../../shared/model/server-test';
+import type { Server } from '../../../shared/model/connect/server';
+import type { TestReport, TestStep } from '../../../shared/model/connect/server-test';
 import type { Remote, RunResult } from '../ssh/remote';
 
 type Verdict = Pick<TestStep, 'verdict' | 'sentence'>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appError, AppError, toErrorData, type AppErrorData } from '../../../shared/model/app-error';
-import type { HistoryRow, Job, JobResult, JobStatus, JobsUpdate } from '../../../shared/model/job';
+import type { HistoryRow, Job, JobResult, JobStatus, JobsUpdate } from '../../../shared/model/operate/job';
 import type { Undo } from '../../../shared/model/undo';
 import type { Secrets } from '../vault/secrets';
 import type { JobContext, JobDefinition, JobEnd, JobEngine } from './job-engine';

@@ -1,5 +1,5 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { HistoryRow, Job, JobKind, JobPhase, JobResult, JobsUpdate } from '../../../shared/model/job';
+import type { HistoryRow, Job, JobKind, JobPhase, JobResult, JobsUpdate } from '../../../shared/model/operate/job';
 import type { Undo } from '../../../shared/model/undo';
 
 /** What a job is before it runs. `exclusive` names what only one job at a time may work on, e.g. `cluster:<id>`. */

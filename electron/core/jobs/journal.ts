@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { HistoryRow, Job } from '../../../shared/model/job';
+import type { HistoryRow, Job } from '../../../shared/model/operate/job';
 import { endTornLine, openAppendLog, readLines, rewrite, type AppendLog } from './append-log';
 
 /** How long a request id is remembered across restarts, ms. */

@@ -1,5 +1,5 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { HistoryRow, Job, JobPhase, JobResult, JobStatus } from '../../../shared/model/job';
+import type { HistoryRow, Job, JobPhase, JobResult, JobStatus } from '../../../shared/model/operate/job';
 import type { JobDefinition } from './job-engine';
 import type { Masking } from './masking';
 

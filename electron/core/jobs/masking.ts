@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { JobResult } from '../../../shared/model/job';
-import { mask } from '../ssh/mask';
+import type { JobResult } from '../../../shared/model/operate/job';
+import { mask } from '../platform/mask';
 
 /** Hides every known secret in what a job writes down or shows. */
 export interface Masking {

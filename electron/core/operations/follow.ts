@@ -1,4 +1,4 @@
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { stateOf, type Run } from './run';
 
 /** What a decision may lean on besides the state itself. */

@@ -1,6 +1,6 @@
 import { appError, type AppErrorData } from '../../../shared/model/app-error';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import { isRunning, isSilent, memberOf } from '../../../shared/rules/member-facts';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { isRunning, isSilent, memberOf } from '../../../shared/rules/cluster/member-facts';
 import { answerError, isAccepted } from './answers';
 import { followUntil, seenAfter, type Missed, type Sight } from './follow';
 import type { PrimaryWatch } from './primary-watch';

@@ -1,10 +1,10 @@
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Operation } from '../../../shared/model/operation';
-import { applyConfigPatch, configChanges, stableText } from '../../../shared/rules/config-patch';
-import { parametersNeedingRestart } from '../../../shared/rules/config-rules';
-import { isSilent } from '../../../shared/rules/member-facts';
-import { waitsForRestart } from '../../../shared/rules/restart-order';
-import { namesInWords } from '../../../shared/rules/wording';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { applyConfigPatch, configChanges, stableText } from '../../../shared/rules/configure/config-patch';
+import { parametersNeedingRestart } from '../../../shared/rules/configure/config-rules';
+import { isSilent } from '../../../shared/rules/cluster/member-facts';
+import { waitsForRestart } from '../../../shared/rules/operate/restart-order';
+import { namesInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil } from './follow';

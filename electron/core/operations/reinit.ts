@@ -1,8 +1,8 @@
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
-import type { Operation } from '../../../shared/model/operation';
-import { isSilent, isStreamingReplica, leaderOf, memberOf } from '../../../shared/rules/member-facts';
-import { spanInWords } from '../../../shared/rules/wording';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { isSilent, isStreamingReplica, leaderOf, memberOf } from '../../../shared/rules/cluster/member-facts';
+import { spanInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil, type Sight } from './follow';

@@ -1,11 +1,11 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
-import type { Operation } from '../../../shared/model/operation';
-import { hasLeaderRole, isRunning, isStreamingReplica, memberOf } from '../../../shared/rules/member-facts';
-import { restartOrder, waitsForRestart } from '../../../shared/rules/restart-order';
-import { namesInWords, spanInWords } from '../../../shared/rules/wording';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { hasLeaderRole, isRunning, isStreamingReplica, memberOf } from '../../../shared/rules/cluster/member-facts';
+import { restartOrder, waitsForRestart } from '../../../shared/rules/operate/restart-order';
+import { namesInWords, spanInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil, type Sight } from './follow';

@@ -1,10 +1,10 @@
 import type { AppError, AppErrorData, ErrorCode, ErrorDetails } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { JobResult } from '../../../shared/model/job';
-import type { Operation } from '../../../shared/model/operation';
-import { changesInWords, changesSince } from '../../../shared/rules/fingerprint';
-import type { ClusterHub } from '../clusters/hub';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { JobResult } from '../../../shared/model/operate/job';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { changesInWords, changesSince } from '../../../shared/rules/operate/fingerprint';
+import type { ClusterHub } from '../clusters/watch/hub';
 import type { JobContext, JobEnd } from '../jobs/job-engine';
 
 /** Spans that a test may shorten, ms. */

@@ -1,7 +1,7 @@
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Operation } from '../../../shared/model/operation';
-import { leaderOf, memberOf } from '../../../shared/rules/member-facts';
-import { momentInWords } from '../../../shared/rules/wording';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { leaderOf, memberOf } from '../../../shared/rules/cluster/member-facts';
+import { momentInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import type { RestWrite } from '../patroni/patroni-client';
 import { answerError, isAccepted } from './answers';

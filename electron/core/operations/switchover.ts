@@ -1,8 +1,8 @@
 import { appError } from '../../../shared/model/app-error';
-import type { Operation } from '../../../shared/model/operation';
-import { candidatesFor } from '../../../shared/rules/candidates';
-import { isSilent, isStreamingReplica, leaderOf, memberOf, restLost } from '../../../shared/rules/member-facts';
-import { spanInWords } from '../../../shared/rules/wording';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { candidatesFor } from '../../../shared/rules/cluster/candidates';
+import { isSilent, isStreamingReplica, leaderOf, memberOf, restLost } from '../../../shared/rules/cluster/member-facts';
+import { spanInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { followUntil } from './follow';
 import { followLeaderChange, type LeaderOutcome } from './leader-change';

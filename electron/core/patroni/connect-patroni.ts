@@ -1,7 +1,7 @@
 import { AppError as AppErrorClass, appError } from '../../../shared/model/app-error';
 import type { AppError } from '../../../shared/model/app-error';
-import type { RestAccess } from '../../../shared/model/cluster-entry';
-import { Slots } from '../ssh/slots';
+import type { RestAccess } from '../../../shared/model/cluster/cluster-entry';
+import { Slots } from '../platform/slots';
 import type { Dial, Exchange, Failure, RestTls } from './exchange';
 import { exchange, restError } from './exchange';
 import type { PatroniClient, RestAnswer, RestWrite } from './patroni-client';

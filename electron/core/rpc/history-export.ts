@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../../shared/model/job';
+import type { HistoryRow } from '../../../shared/model/operate/job';
 
 const columns = [
   'at',

@@ -1,11 +1,11 @@
 import type { AppInfo, DemoFault } from '../../../shared/contract/app';
 import type { servers } from '../../../shared/contract/servers';
 import type { InferContractRouterOutputs } from '@orpc/contract';
-import type { Server, SshState } from '../../../shared/model/server';
-import type { TestReport } from '../../../shared/model/server-test';
-import type { ServerSpec } from '../../../shared/model/spec/server-spec';
-import type { Discovery } from '../clusters/add-cluster';
-import type { ClusterHub } from '../clusters/hub';
+import type { Server, SshState } from '../../../shared/model/connect/server';
+import type { TestReport } from '../../../shared/model/connect/server-test';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import type { Discovery } from '../clusters/discovery/add-cluster';
+import type { ClusterHub } from '../clusters/watch/hub';
 import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
 import type { Bundler } from '../deploy/offline/make-bundle';
@@ -14,7 +14,7 @@ import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { OperationService } from '../operations/create-operations';
 import type { Remote } from '../ssh/remote';
-import type { Prompts } from '../runtime/prompts';
+import type { Prompts } from '../prompts/prompts';
 import type { Vault } from '../vault/vault';
 
 /** Hosts of ~/.ssh/config as the page chooses from them. */
@@ -48,7 +48,7 @@ export interface Deployment {
   readonly remoteOf: (server: ServerSpec) => Remote;
 }
 
-/** Everything the handlers call; made by runtime/create-core. */
+/** Everything the handlers call; made by app/create-core. */
 export interface Services {
   readonly info: () => AppInfo;
   readonly now: () => number;

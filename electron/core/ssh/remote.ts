@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { SshState } from '../../../shared/model/server';
+import type { SshState } from '../../../shared/model/connect/server';
 import type { Undo } from '../../../shared/model/undo';
 
 /** How one command runs. Every command has a timeout; there is no default so that none is forgotten. */

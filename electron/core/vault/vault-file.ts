@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { appError, type AppErrorData } from '../../../shared/model/app-error';
-import { keepDamaged, readPrivateFile, writePrivateFile } from '../runtime/private-file';
+import { keepDamaged, readPrivateFile, writePrivateFile } from '../platform/private-file';
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/);
 const sealedSchema = z.object({ iv: base64, tag: base64, data: base64 });

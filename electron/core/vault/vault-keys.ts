@@ -1,5 +1,5 @@
 import { appError } from '../../../shared/model/app-error';
-import type { Keychain } from '../runtime/host';
+import type { Keychain } from '../platform/host';
 import { deriveKey, newKdf, randomKey, sameBytes, seal, unseal, type KdfParameters } from './sealing';
 import { damagedVault, vaultContentSchema, type VaultContent, type VaultFile } from './vault-file';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { appError, hasCode, type AppErrorData } from '../../../shared/model/app-error';
 import type { Undo } from '../../../shared/model/undo';
-import type { Keychain } from '../runtime/host';
-import { createListeners } from '../runtime/listeners';
+import type { Keychain } from '../platform/host';
+import { createListeners } from '../platform/listeners';
 import { loadVaultFile, saveVaultFile, type VaultContent, type VaultFile } from './vault-file';
 import {
   createWithKeychain,

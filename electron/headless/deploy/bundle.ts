@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { appError } from '../../../shared/model/app-error';
-import type { BundleSource } from '../../../shared/model/deploy-bundle';
-import type { Job } from '../../../shared/model/job';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { BundleSource } from '../../../shared/model/deploy/bundle';
+import type { Job } from '../../../shared/model/operate/job';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { createBundler, type BundlerDeps } from '../../core/deploy/offline/make-bundle';
 import type { JobEngine } from '../../core/jobs/job-engine';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { appError } from '../../../shared/model/app-error';
-import type { DeployRunKind } from '../../../shared/model/deploy';
-import type { Day2Change } from '../../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import { printSpec } from '../../../shared/rules/deploy/spec-file';
+import type { DeployRunKind } from '../../../shared/model/deploy/deploy-views';
+import type { Day2Change } from '../../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import { printSpec } from '../../../shared/rules/deploy/spec/spec-file';
 import type { Deploy } from '../../core/deploy/create-deploy';
 import type { DeployArguments } from './arguments';
 import { askTerminal } from './ask-terminal';

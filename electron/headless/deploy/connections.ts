@@ -1,14 +1,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { appError } from '../../../shared/model/app-error';
-import type { Server, ServerAuth, SudoMode } from '../../../shared/model/server';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { InlineSsh, ServerSpec } from '../../../shared/model/spec/server-spec';
-import type { AskUser, SshQuestion } from '../../core/ssh/ask';
-import { createHostKeys } from '../../core/ssh/host-keys';
-import { createRemotePool } from '../../core/ssh/pool';
+import type { Server, ServerAuth, SudoMode } from '../../../shared/model/connect/server';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { InlineSsh, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import type { AskUser, SshQuestion } from '../../core/ssh/authenticate/ask';
+import { createHostKeys } from '../../core/ssh/authenticate/host-keys';
+import { createRemotePool } from '../../core/ssh/connect/pool';
 import type { Remote, RemotePool } from '../../core/ssh/remote';
-import { readSshConfig } from '../../core/ssh/ssh-config';
+import { readSshConfig } from '../../core/ssh/connect/ssh-config';
 import { askTerminal } from './ask-terminal';
 import type { SecretsFile } from './secrets-file';
 

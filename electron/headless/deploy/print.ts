@@ -1,6 +1,12 @@
 import { appError } from '../../../shared/model/app-error';
-import type { DeployRunUpdate, DriftReport, PlanView, PreflightReport, StepView } from '../../../shared/model/deploy';
-import type { SpecProblem } from '../../../shared/model/spec/cluster-spec';
+import type {
+  DeployRunUpdate,
+  DriftReport,
+  PlanView,
+  PreflightReport,
+  StepView,
+} from '../../../shared/model/deploy/deploy-views';
+import type { SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { Deploy } from '../../core/deploy/create-deploy';
 import type { RunHistory } from '../../core/deploy/runs/run-files';
 

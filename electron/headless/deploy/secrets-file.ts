@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { appError } from '../../../shared/model/app-error';
 import type { SecretBook } from '../../core/deploy/secret-book';
-import { readPrivateFile, writePrivateFile } from '../../core/runtime/private-file';
+import { readPrivateFile, writePrivateFile } from '../../core/platform/private-file';
 
 const schema = z.record(z.string(), z.string());
 

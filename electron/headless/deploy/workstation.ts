@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { serverSchema, type Server } from '../../../shared/model/server';
-import { readPrivateFile } from '../../core/runtime/private-file';
+import { serverSchema, type Server } from '../../../shared/model/connect/server';
+import { readPrivateFile } from '../../core/platform/private-file';
 import type { Secrets } from '../../core/vault/secrets';
 import { openVault } from '../../core/vault/vault';
 import { askTerminal } from './ask-terminal';

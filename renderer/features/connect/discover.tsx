@@ -1,6 +1,6 @@
 import { Button, Checkbox, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { DiscoveredCluster, DiscoveredMember, DiscoveryResult } from '../../../shared/model/discovery';
+import type { DiscoveredCluster, DiscoveredMember, DiscoveryResult } from '../../../shared/model/cluster/discovery';
 import { hrefOf } from '../../app/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { plural } from '../../ui/format';

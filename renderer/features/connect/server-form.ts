@@ -1,5 +1,5 @@
 import type { ServerInput } from '../../../shared/contract/servers';
-import type { Server } from '../../../shared/model/server';
+import type { Server } from '../../../shared/model/connect/server';
 
 /** The server form as the user fills it in. */
 export interface ServerFields {

@@ -1,6 +1,6 @@
 import { Button, FormGroup, HTMLSelect } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { Server } from '../../../shared/model/server';
+import type { Server } from '../../../shared/model/connect/server';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';

@@ -1,5 +1,5 @@
 import { Button } from '@blueprintjs/core';
-import type { TestReport, TestStep } from '../../../shared/model/server-test';
+import type { TestReport, TestStep } from '../../../shared/model/connect/server-test';
 import { useAnswer } from '../../rpc/hooks';
 import { formatDuration } from '../../ui/format';
 import { Loading } from '../../ui/loading';

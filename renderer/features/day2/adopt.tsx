@@ -1,8 +1,8 @@
 import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { AdoptedCluster } from '../../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { AdoptedCluster } from '../../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { hrefOf } from '../../app/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';

@@ -1,9 +1,9 @@
 import { Button, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useId, useState } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { PlanView } from '../../../shared/model/deploy';
-import type { Day2Change, Day2Preview } from '../../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { PlanView } from '../../../shared/model/deploy/deploy-views';
+import type { Day2Change, Day2Preview } from '../../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { useOpen } from '../../app/shell';
 import { goTo } from '../../app/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';

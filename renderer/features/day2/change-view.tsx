@@ -1,9 +1,9 @@
 import { Button } from '@blueprintjs/core';
 import { useState, type ReactNode } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Day2Change } from '../../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerRole } from '../../../shared/model/spec/server-spec';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Day2Change } from '../../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerRole } from '../../../shared/model/deploy/spec/server-spec';
 import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice, Notice } from '../../ui/notice';

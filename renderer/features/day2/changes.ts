@@ -1,6 +1,6 @@
-import type { Day2Change } from '../../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { Day2Change } from '../../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { etcdSurvives } from '../deploy/form/roles';
 
 /** What a person begins to ask for on a cluster's page; the form fills in the rest. */

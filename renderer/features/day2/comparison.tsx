@@ -1,5 +1,5 @@
 import { Button } from '@blueprintjs/core';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice } from '../../ui/notice';

@@ -1,9 +1,9 @@
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
 import '../operate/operate.css';
 import { useState } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { DriftReport } from '../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { DriftReport } from '../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { goTo } from '../../app/route';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice } from '../../ui/notice';

@@ -1,7 +1,7 @@
-import type { ServerFactsView } from '../../../shared/model/deploy';
-import type { Server } from '../../../shared/model/server';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { ServerFactsView } from '../../../shared/model/deploy/deploy-views';
+import type { Server } from '../../../shared/model/connect/server';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { formOf } from '../deploy/form/form';
 import { knownServer } from '../deploy/form/portable';
 import { serverKey } from '../deploy/form/server-key';

@@ -1,5 +1,5 @@
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerRole } from '../../../shared/model/spec/server-spec';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerRole } from '../../../shared/model/deploy/spec/server-spec';
 import { Mark } from '../../ui/mark';
 import { etcdAdvice } from '../deploy/form/roles';
 import { missingRoles, roleWords } from './changes';

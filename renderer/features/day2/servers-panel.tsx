@@ -1,8 +1,8 @@
 import { Button, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { ChevronDownIcon, PlusIcon } from '@blueprintjs/icons';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { plural } from '../../ui/format';
 import { KeyMenu } from '../../ui/key-menu';
 import { Chip, ConditionMark, Mark } from '../../ui/mark';

@@ -1,6 +1,6 @@
 import { Button } from '@blueprintjs/core';
 import { Fragment } from 'react';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';

@@ -1,7 +1,7 @@
 import { Button, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { ChevronDownIcon, FlameIcon } from '@blueprintjs/icons';
 import type { DemoFault } from '../../../shared/contract/app';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { KeyMenu } from '../../ui/key-menu';
 import { printable } from '../../ui/text';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { SpecProblem } from '../../../shared/model/spec/cluster-spec';
+import type { SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec';
 import { ToneIcon } from '../../ui/mark';
 import { printable } from '../../ui/text';
 

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { useAction, usePage, type Action } from '../../rpc/hooks';
 import { downloadText } from '../../ui/download';
 import { portableSpec } from './form/portable';

@@ -1,11 +1,11 @@
 import { Button } from '@blueprintjs/core';
 import { useRef, useState } from 'react';
 import { appError } from '../../../shared/model/app-error';
-import type { ClusterSpec, SpecProblem } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec, SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { ProblemList } from './problem-list';
-import { adoptSpec } from './steps/server-calls';
+import { adoptSpec } from './steps/servers/server-calls';
 
 const MOST_BYTES = 1_000_000;
 

@@ -1,6 +1,6 @@
 import { Button } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
-import type { DeployDraft, DeployRunSummary } from '../../../shared/model/deploy';
+import type { DeployDraft, DeployRunSummary } from '../../../shared/model/deploy/deploy-views';
 import { goTo, hrefOf } from '../../app/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { formatDateTime } from '../../ui/format';

@@ -1,6 +1,6 @@
 import { createContext, use, useMemo } from 'react';
 import { useStore } from 'zustand';
-import type { SpecProblem } from '../../../shared/model/spec/cluster-spec';
+import type { SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec';
 import { problemsOf } from './form/problems';
 import type { Wizard, WizardState } from './wizard-store';
 

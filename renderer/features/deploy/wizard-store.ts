@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { FactsResult } from '../../../shared/model/deploy';
-import type { Server } from '../../../shared/model/server';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { FactsResult } from '../../../shared/model/deploy/deploy-views';
+import type { Server } from '../../../shared/model/connect/server';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { errorDataOf } from '../../rpc/errors';
 import type { Page } from '../../rpc/page';
 import { draftOf, titleOf, type DeployForm } from './form/form';

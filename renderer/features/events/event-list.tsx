@@ -1,7 +1,7 @@
 import { Button, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { DownloadIcon, SearchIcon } from '@blueprintjs/icons';
 import { useDeferredValue, useRef, useState } from 'react';
-import type { ClusterEvent } from '../../../shared/model/cluster-state';
+import type { ClusterEvent } from '../../../shared/model/cluster/cluster-state';
 import { downloadText } from '../../ui/download';
 import { formatDateTime, plural } from '../../ui/format';
 import { Panel } from '../../ui/panel';

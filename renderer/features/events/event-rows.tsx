@@ -1,5 +1,5 @@
 import './events.css';
-import type { ClusterEvent } from '../../../shared/model/cluster-state';
+import type { ClusterEvent } from '../../../shared/model/cluster/cluster-state';
 import { formatClock, formatDateTime } from '../../ui/format';
 import { ToneIcon } from '../../ui/mark';
 import { printable } from '../../ui/text';

@@ -1,4 +1,4 @@
-import type { TimelineChange } from '../../../shared/model/cluster-state';
+import type { TimelineChange } from '../../../shared/model/cluster/cluster-state';
 import { formatDateTime, formatLsn, plural } from '../../ui/format';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';

@@ -1,4 +1,4 @@
-import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster-state';
+import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster/cluster-state';
 
 /** What narrows the fleet: words, and a level of health. */
 export interface FleetFilter {

@@ -1,5 +1,5 @@
 import { memo, useRef } from 'react';
-import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster-state';
+import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster/cluster-state';
 import { hrefOf } from '../../app/route';
 import { formatBytes } from '../../ui/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';

@@ -3,7 +3,7 @@ import { Button, InputGroup } from '@blueprintjs/core';
 import { PlusIcon, SearchIcon } from '@blueprintjs/icons';
 import { useDeferredValue, useState } from 'react';
 import { useStore } from 'zustand';
-import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster-state';
+import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster/cluster-state';
 import { goTo } from '../../app/route';
 import { usePage } from '../../rpc/hooks';
 import { plural } from '../../ui/format';

@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../../shared/model/job';
+import type { HistoryRow } from '../../../shared/model/operate/job';
 import { jobKindWords, jobWords } from '../../ui/words';
 
 /** The rows that hold every word in what the page shows of them. */

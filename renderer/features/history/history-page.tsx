@@ -2,7 +2,7 @@ import { Button, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { DownloadIcon, SearchIcon } from '@blueprintjs/icons';
 import { Fragment, useDeferredValue, useState } from 'react';
 import { useStore } from 'zustand';
-import type { HistoryRow } from '../../../shared/model/job';
+import type { HistoryRow } from '../../../shared/model/operate/job';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Command } from '../../ui/command';
 import { downloadText } from '../../ui/download';

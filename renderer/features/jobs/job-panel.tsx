@@ -1,7 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { CircleIcon, DisableIcon, ErrorIcon, RefreshIcon, TickCircleIcon } from '@blueprintjs/icons';
 import { useEffect, useRef } from 'react';
-import type { Job, JobLine, JobPhase } from '../../../shared/model/job';
+import type { Job, JobLine, JobPhase } from '../../../shared/model/operate/job';
 import { useAction, usePage } from '../../rpc/hooks';
 import { isRunning } from '../../rpc/live/jobs';
 import { Command } from '../../ui/command';

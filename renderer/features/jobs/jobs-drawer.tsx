@@ -3,7 +3,7 @@ import { Button } from '@blueprintjs/core';
 import { ArrowLeftIcon, CrossIcon } from '@blueprintjs/icons';
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
-import type { Job } from '../../../shared/model/job';
+import type { Job } from '../../../shared/model/operate/job';
 import { useOpen, useShell, useShellState } from '../../app/shell';
 import { usePage } from '../../rpc/hooks';
 import { Mark } from '../../ui/mark';

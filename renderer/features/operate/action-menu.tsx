@@ -2,7 +2,7 @@ import { MenuItem, PopoverNext } from '@blueprintjs/core';
 import type { ReactElement } from 'react';
 import { useOpen } from '../../app/shell';
 import { KeyMenu } from '../../ui/key-menu';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Offer, Scene } from './offers';
 import { useScene } from './use-scene';
 

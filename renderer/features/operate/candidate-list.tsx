@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { Candidate } from '../../../shared/model/operation';
+import type { Candidate } from '../../../shared/model/operate/operation';
 import { formatBytes } from '../../ui/format';
 import { Chip } from '../../ui/mark';
 import { Name, printable } from '../../ui/text';

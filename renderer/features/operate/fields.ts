@@ -1,4 +1,4 @@
-import type { Operation } from '../../../shared/model/operation';
+import type { Operation } from '../../../shared/model/operate/operation';
 
 /** What the user has filled in for an operation. Fields that an operation does not have are ignored. */
 export interface Fields {

@@ -1,9 +1,9 @@
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
-import type { Operation } from '../../../shared/model/operation';
-import { candidatesFor } from '../../../shared/rules/candidates';
-import { hasLeaderRole } from '../../../shared/rules/member-facts';
-import { checkOperation, firstRefusal } from '../../../shared/rules/operation-checks';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { candidatesFor } from '../../../shared/rules/cluster/candidates';
+import { hasLeaderRole } from '../../../shared/rules/cluster/member-facts';
+import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
 import { isDangerous } from './operation-words';
 
 /** An action as it stands in a menu. `why` says why it is not offered now; null means that it is. */

@@ -2,7 +2,7 @@ import './operate.css';
 import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useDeferredValue, useId, useState } from 'react';
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { Operation, OperationPreview } from '../../../shared/model/operation';
+import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
 import { useOpen, type Draft } from '../../app/shell';
 import { useAction, useAnswer, usePage, useSummary } from '../../rpc/hooks';
 import { Command } from '../../ui/command';

@@ -1,6 +1,6 @@
 import { Checkbox, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useId, type ReactNode } from 'react';
-import type { Operation, OperationPreview } from '../../../shared/model/operation';
+import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
 import { formatZone } from '../../ui/format';
 import { CandidateList } from './candidate-list';
 import type { Fields } from './fields';

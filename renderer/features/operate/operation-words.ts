@@ -1,4 +1,4 @@
-import type { Operation } from '../../../shared/model/operation';
+import type { Operation } from '../../../shared/model/operate/operation';
 
 /** What a dialog for an operation is called; it names the member that it is about. */
 export function operationTitle(operation: Operation, show: (name: string) => string = (name) => name): string {

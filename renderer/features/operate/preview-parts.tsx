@@ -1,4 +1,4 @@
-import type { OperationCheck } from '../../../shared/model/operation';
+import type { OperationCheck } from '../../../shared/model/operate/operation';
 import { ToneIcon } from '../../ui/mark';
 import { printable } from '../../ui/text';
 import type { Tone } from '../../ui/words';

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { usePage } from '../../rpc/hooks';
 import { isRunning } from '../../rpc/live/jobs';
 import type { Scene } from './offers';

@@ -9,8 +9,8 @@ import {
   InputGroup,
 } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { goTo } from '../../app/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';

@@ -1,8 +1,8 @@
 import { Button } from '@blueprintjs/core';
 import { ChevronDownIcon, RefreshIcon, SwapHorizontalIcon } from '@blueprintjs/icons';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
-import { isSilent } from '../../../shared/rules/member-facts';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
+import { isSilent } from '../../../shared/rules/cluster/member-facts';
 import { useOpen } from '../../app/shell';
 import { useAction, usePage } from '../../rpc/hooks';
 import { Chip, HealthMark } from '../../ui/mark';

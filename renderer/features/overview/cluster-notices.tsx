@@ -1,7 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { useStore } from 'zustand';
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { useOpen, useShellState } from '../../app/shell';
 import { usePage } from '../../rpc/hooks';
 import { isRunning } from '../../rpc/live/jobs';

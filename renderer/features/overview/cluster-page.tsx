@@ -1,7 +1,7 @@
 import './overview.css';
 import { Button } from '@blueprintjs/core';
 import { lazy, Suspense } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { clusterTabs, goTo, hrefOf, type ClusterTab } from '../../app/route';
 import { useClusterFeed } from '../../rpc/hooks';
 import type { ClusterView } from '../../rpc/live/cluster-feed';

@@ -1,6 +1,6 @@
 import { Button } from '@blueprintjs/core';
 import { Fragment } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { useOpen } from '../../app/shell';
 import { formatBytes } from '../../ui/format';
 import { Empty, Panel } from '../../ui/panel';

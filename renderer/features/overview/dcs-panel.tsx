@@ -1,4 +1,4 @@
-import type { ClusterState, DcsState, EtcdMember } from '../../../shared/model/cluster-state';
+import type { ClusterState, DcsState, EtcdMember } from '../../../shared/model/cluster/cluster-state';
 import { formatBytes } from '../../ui/format';
 import { Mark } from '../../ui/mark';
 import { Panel } from '../../ui/panel';

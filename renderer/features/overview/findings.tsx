@@ -1,4 +1,4 @@
-import type { ClusterState, Finding } from '../../../shared/model/cluster-state';
+import type { ClusterState, Finding } from '../../../shared/model/cluster/cluster-state';
 import { plural } from '../../ui/format';
 import { ToneIcon } from '../../ui/mark';
 import { Panel } from '../../ui/panel';

@@ -1,4 +1,4 @@
-import type { ClusterState, LeaderLock } from '../../../shared/model/cluster-state';
+import type { ClusterState, LeaderLock } from '../../../shared/model/cluster/cluster-state';
 import { formatClock } from '../../ui/format';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';

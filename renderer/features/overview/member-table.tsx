@@ -1,8 +1,8 @@
 import { Button } from '@blueprintjs/core';
 import { CrownIcon, MoreIcon } from '@blueprintjs/icons';
 import { memo, useMemo, type ReactNode } from 'react';
-import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster-state';
-import type { Lag, Member } from '../../../shared/model/member';
+import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Lag, Member } from '../../../shared/model/cluster/member';
 import { useOpen } from '../../app/shell';
 import {
   formatBytes,

@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster-state';
+import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { hrefOf } from '../../app/route';
 import { plural } from '../../ui/format';
 import { Loading } from '../../ui/loading';

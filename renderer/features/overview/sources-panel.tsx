@@ -1,4 +1,4 @@
-import type { ClusterState, Source } from '../../../shared/model/cluster-state';
+import type { ClusterState, Source } from '../../../shared/model/cluster/cluster-state';
 import { Mark } from '../../ui/mark';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';

@@ -1,6 +1,6 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
 
 /** Size of a member in the graph, px. */
 export const NODE = { width: 196, height: 66 } as const;

@@ -14,8 +14,8 @@ import {
 } from '@xyflow/react';
 import { CrownIcon } from '@blueprintjs/icons';
 import { useEffect, useMemo, useRef } from 'react';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
 import { formatBytes } from '../../ui/format';
 import { Mark } from '../../ui/mark';
 import { printable } from '../../ui/text';

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { Prompt } from '../../../shared/model/prompt';
+import type { Prompt } from '../../../shared/model/app/prompt';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Name, printable } from '../../ui/text';

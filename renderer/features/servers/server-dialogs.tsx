@@ -1,7 +1,7 @@
 import '../connect/connect.css';
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { Server } from '../../../shared/model/server';
+import type { Server } from '../../../shared/model/connect/server';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice } from '../../ui/notice';

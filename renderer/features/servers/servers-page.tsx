@@ -1,7 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { PlusIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
-import type { Server, SshState } from '../../../shared/model/server';
+import type { Server, SshState } from '../../../shared/model/connect/server';
 import { goTo } from '../../app/route';
 import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';

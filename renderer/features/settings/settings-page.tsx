@@ -1,7 +1,7 @@
 import { Button, FormGroup, HTMLSelect, NumericInput } from '@blueprintjs/core';
 import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { Settings } from '../../../shared/model/settings';
+import type { Settings } from '../../../shared/model/app/settings';
 import { useAction, usePage } from '../../rpc/hooks';
 import { downloadText } from '../../ui/download';
 import { plural } from '../../ui/format';

@@ -1,6 +1,6 @@
 import { DataConnectionIcon, NewLayersIcon, PlayIcon } from '@blueprintjs/icons';
 import type { ReactNode } from 'react';
-import { Logo } from '../../app/logo';
+import { Logo } from '../../app/frame/logo';
 import { hrefOf } from '../../app/route';
 import { useOpen } from '../../app/shell';
 

@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { ClusterEvent, ClusterState, ClusterUpdate } from '../../../shared/model/cluster-state';
+import type { ClusterEvent, ClusterState, ClusterUpdate } from '../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../shared/model/undo';
-import { applyPatch } from '../../../shared/rules/cluster-patch';
+import { applyPatch } from '../../../shared/rules/cluster/cluster-patch';
 import type { Core } from '../core';
 import { errorDataOf } from '../errors';
 

@@ -1,4 +1,4 @@
-import type { ClusterSummary, FleetUpdate, HealthLevel } from '../../../shared/model/cluster-state';
+import type { ClusterSummary, FleetUpdate, HealthLevel } from '../../../shared/model/cluster/cluster-state';
 
 /** The fleet as the page holds it. `loaded` is false until the first snapshot came. */
 export interface FleetView {

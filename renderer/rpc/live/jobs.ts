@@ -1,4 +1,4 @@
-import type { Job, JobsUpdate, JobStatus } from '../../../shared/model/job';
+import type { Job, JobsUpdate, JobStatus } from '../../../shared/model/operate/job';
 
 /** The jobs of this session, newest first. */
 export interface JobsView {

@@ -1,5 +1,5 @@
-import type { DeployPlan, Step } from '../../model/deploy-plan';
-import type { ClusterSpec } from '../../model/spec/cluster-spec';
+import type { DeployPlan, Step } from '../../model/deploy/plan';
+import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
 import { etcdTlsFiles } from './files/etcd';
 import { patroniTlsFiles } from './files/patroni';
 import { pgbouncerTlsFiles } from './files/pgbouncer';

@@ -1,6 +1,6 @@
-import type { FirewallLine } from '../../model/deploy';
-import type { ClusterSpec } from '../../model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../model/spec/server-spec';
+import type { FirewallLine } from '../../model/deploy/deploy-views';
+import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../model/deploy/spec/server-spec';
 import { clientNetworks } from './files/hba';
 import { serversWith } from './layout';
 import { carriers } from './vip';

@@ -1,6 +1,6 @@
-import type { ClusterSpec } from '../../model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../model/spec/server-spec';
-import type { Endpoint } from '../../model/deploy-plan';
+import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../model/deploy/spec/server-spec';
+import type { Endpoint } from '../../model/deploy/plan';
 
 /** Where things lie on a server, for one spec. One place, so that the plan, the facts and the undo agree. */
 export interface Layout {

@@ -1,7 +1,7 @@
 import { startFile } from './day2/takeover-steps';
-import type { ServerFacts } from '../../model/deploy-facts';
-import type { DeployManifest, ManifestFile } from '../../model/deploy-manifest';
-import type { ArchiveResource, Resource, VirtualenvResource } from '../../model/deploy-plan';
+import type { ServerFacts } from '../../model/deploy/facts';
+import type { DeployManifest, ManifestFile } from '../../model/deploy/manifest';
+import type { ArchiveResource, Resource, VirtualenvResource } from '../../model/deploy/plan';
 
 /** Where the copy of a file that was there before is kept. */
 export function backupPath(path: string): string {

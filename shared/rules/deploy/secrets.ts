@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../model/spec/cluster-spec';
+import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
 
 /** A password the cluster needs, by the name it is kept under. */
 export interface NeededSecret {

@@ -1,6 +1,6 @@
-import type { ServerFacts } from '../../model/deploy-facts';
-import type { ClusterSpec, VipSpec } from '../../model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../model/spec/server-spec';
+import type { ServerFacts } from '../../model/deploy/facts';
+import type { ClusterSpec, VipSpec } from '../../model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../model/deploy/spec/server-spec';
 import { serversWith } from './layout';
 import { sameAddress } from './network';
 

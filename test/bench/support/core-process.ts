@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { Server } from '../../../shared/model/server';
-import { keepHeapSmall } from '../../../electron/core/runtime/heap';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Server } from '../../../shared/model/connect/server';
+import { keepHeapSmall } from '../../../electron/core/platform/heap';
 import { runHeadless } from '../../../electron/headless/run';
 import { answerCalls } from './child-calls';
 import type { LeaderChange } from './leader-observer';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { build } from 'vite';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { Server } from '../../../shared/model/server';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Server } from '../../../shared/model/connect/server';
 import { emptyInventory } from '../../../electron/core/inventory/inventory-file';
-import { writePrivateFile } from '../../../electron/core/runtime/private-file';
-import { hostKeyAlgorithm } from '../../../electron/core/ssh/host-keys';
-import { repositoryRoot } from '../../support/app';
-import { builtPage } from '../../support/built-page';
+import { writePrivateFile } from '../../../electron/core/platform/private-file';
+import { hostKeyAlgorithm } from '../../../electron/core/ssh/authenticate/host-keys';
+import { repositoryRoot } from '../../support/app/app';
+import { builtPage } from '../../support/browser/built-page';
 import { tempDirectory } from '../../support/temp';
 import { Child } from './child-calls';
 import type { CoreCalls } from './core-process';

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { Server } from '../../../shared/model/server';
-import { repositoryRoot } from '../../support/app';
-import { makeKey } from '../../support/ssh-server';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Server } from '../../../shared/model/connect/server';
+import { repositoryRoot } from '../../support/app/app';
+import { makeKey } from '../../support/ssh/ssh-server';
 import { tempDirectory } from '../../support/temp';
 import { Child } from './child-calls';
 import type { BenchInventory } from './core';

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startApp } from '../../support/app';
-import { hostileNames, startHostileCluster } from '../../support/hostile-cluster';
+import { startApp } from '../../support/app/app';
+import { hostileNames, startHostileCluster } from '../../support/cluster/hostile-cluster';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

@@ -1,15 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createClusterHub } from '../../../electron/core/clusters/create-hub';
-import type { ClusterHub } from '../../../electron/core/clusters/hub';
+import { createClusterHub } from '../../../electron/core/clusters/watch/create-hub';
+import type { ClusterHub } from '../../../electron/core/clusters/watch/hub';
 import type { Inventory, InventoryChange } from '../../../electron/core/inventory/inventory';
 import { appError, hasCode } from '../../../shared/model/app-error';
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { ClusterState, ClusterUpdate, FleetUpdate } from '../../../shared/model/cluster-state';
-import { settingsSchema } from '../../../shared/model/settings';
-import { applyPatch } from '../../../shared/rules/cluster-patch';
-import { startEtcdWire, type EtcdWire } from '../../support/etcd-wire';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { ClusterState, ClusterUpdate, FleetUpdate } from '../../../shared/model/cluster/cluster-state';
+import { settingsSchema } from '../../../shared/model/app/settings';
+import { applyPatch } from '../../../shared/rules/cluster/cluster-patch';
+import { startEtcdWire, type EtcdWire } from '../../support/cluster/etcd-wire';
 import { eventually } from '../../support/eventually';
 
 const PREFIX = '/service/main/';

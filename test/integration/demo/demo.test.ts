@@ -2,10 +2,10 @@ import { request } from 'node:http';
 import ssh2 from 'ssh2';
 import { afterEach, expect, it } from 'vitest';
 import { startDemo, type DemoServer, type RunningDemo } from '../../../electron/core/demo/demo';
-import { parseDiscoveryAnswer } from '../../../electron/core/clusters/discovery-answer';
-import { SCRIPT_END, SCRIPT_READER } from '../../../electron/core/ssh/file-scripts';
-import { shellCommand } from '../../../electron/core/ssh/privilege';
-import { DISCOVERY_SCRIPT } from '../../../electron/core/clusters/discovery-script';
+import { parseDiscoveryAnswer } from '../../../electron/core/clusters/discovery/discovery-answer';
+import { SCRIPT_END, SCRIPT_READER } from '../../../electron/core/ssh/run/file-scripts';
+import { shellCommand } from '../../../electron/core/ssh/run/privilege';
+import { DISCOVERY_SCRIPT } from '../../../electron/core/clusters/discovery/discovery-script';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {

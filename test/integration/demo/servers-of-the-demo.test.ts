@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import { startApp, type TestApp, type TestClient } from '../../support/app';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import { startApp, type TestApp, type TestClient } from '../../support/app/app';
 
 const clusterId = 'demo-cluster-ledger';
 

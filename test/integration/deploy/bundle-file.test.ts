@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pack } from 'tar-stream';
 import { checkBundle, readManifest, writeBundle } from '../../../electron/core/deploy/offline/bundle-file';
-import type { BundleManifest } from '../../../shared/model/deploy-bundle';
+import type { BundleManifest } from '../../../shared/model/deploy/bundle';
 import { indexPackages, readStanzas } from '../../../shared/rules/deploy/offline/stanzas';
 
 const sha = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');

@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectEtcd } from '../../../electron/core/etcd/connect-etcd';
 import type { EtcdClient } from '../../../electron/core/etcd/etcd-client';
-import type { EtcdAccess } from '../../../shared/model/cluster-entry';
-import { makeCertificates, type TestCertificates } from '../../support/certificates';
-import { startEtcdWire, type EtcdWire, type EtcdWireOptions } from '../../support/etcd-wire';
+import type { EtcdAccess } from '../../../shared/model/cluster/cluster-entry';
+import { makeCertificates, type TestCertificates } from '../../support/network/certificates';
+import { startEtcdWire, type EtcdWire, type EtcdWireOptions } from '../../support/cluster/etcd-wire';
 import { eventually } from '../../support/eventually';
 
 const KEY = '/service/main/leader';

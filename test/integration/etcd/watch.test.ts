@@ -3,9 +3,9 @@ import { connectEtcd } from '../../../electron/core/etcd/connect-etcd';
 import type { EtcdClient, EtcdWatchEvent } from '../../../electron/core/etcd/etcd-client';
 import { EtcdPool } from '../../../electron/core/etcd/etcd-pool';
 import { hasCode } from '../../../shared/model/app-error';
-import { startEtcdWire, type EtcdWire } from '../../support/etcd-wire';
+import { startEtcdWire, type EtcdWire } from '../../support/cluster/etcd-wire';
 import { eventually } from '../../support/eventually';
-import { startFaultProxy } from '../../support/fault-proxy';
+import { startFaultProxy } from '../../support/network/fault-proxy';
 
 const PREFIX = '/service/main/';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clusterSpecSchema } from '../../../shared/model/spec/cluster-spec';
-import { readSpec } from '../../../shared/rules/deploy/spec-file';
+import { clusterSpecSchema } from '../../../shared/model/deploy/spec/cluster-spec';
+import { readSpec } from '../../../shared/rules/deploy/spec/spec-file';
 import { openRunFiles } from '../../../electron/core/deploy/runs/run-files';
 import { readDeployArguments } from '../../../electron/headless/deploy/arguments';
 import { runDeployCommand } from '../../../electron/headless/deploy/commands';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { directDial } from '../../../electron/core/clusters/direct-dial';
+import { directDial } from '../../../electron/core/clusters/connect/direct-dial';
 import { connectPatroni, parseApiUrl } from '../../../electron/core/patroni/connect-patroni';
 import type { PatroniClient } from '../../../electron/core/patroni/patroni-client';
 import { appError, hasCode } from '../../../shared/model/app-error';

@@ -1,11 +1,11 @@
 import type { ServerOptions } from 'node:https';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { directDial } from '../../../electron/core/clusters/direct-dial';
+import { directDial } from '../../../electron/core/clusters/connect/direct-dial';
 import { connectPatroni } from '../../../electron/core/patroni/connect-patroni';
 import type { PatroniClient } from '../../../electron/core/patroni/patroni-client';
-import type { RestAccess } from '../../../shared/model/cluster-entry';
-import { makeCertificates, type TestCertificates } from '../../support/certificates';
-import { startTlsService, type TlsService } from '../../support/tls-service';
+import type { RestAccess } from '../../../shared/model/cluster/cluster-entry';
+import { makeCertificates, type TestCertificates } from '../../support/network/certificates';
+import { startTlsService, type TlsService } from '../../support/network/tls-service';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

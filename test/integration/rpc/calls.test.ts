@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp, type TestConnection } from '../../support/app';
+import { startApp, type TestApp, type TestConnection } from '../../support/app/app';
 
 describe('calls of a page over the WebSocket', () => {
   let app: TestApp;

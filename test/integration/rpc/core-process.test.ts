@@ -4,7 +4,7 @@ import { RPCLink } from '@orpc/client/message-port';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCoreProcess } from '../../../electron/main/core-process';
 import type { ToCore, ToMain } from '../../../electron/main/messages';
-import type { TestClient } from '../../support/app';
+import type { TestClient } from '../../support/app/app';
 import { tempDirectory, type TempDirectory } from '../../support/temp';
 
 /** One end of a port as Electron's main side has it: what is posted arrives a turn later, and waits until the end was started. */

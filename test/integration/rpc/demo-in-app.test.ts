@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import { startApp, type TestApp, type TestConnection } from '../../support/app';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { startApp, type TestApp, type TestConnection } from '../../support/app/app';
 
 describe('the demo in the app', () => {
   let app: TestApp;

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { startApp, type TestApp, type TestConnection } from '../../support/app';
+import { startApp, type TestApp, type TestConnection } from '../../support/app/app';
 import { scanDirectory, scanText } from '../../support/secret-scan';
-import { startSshServer, type TestSshServer } from '../../support/ssh-server';
+import { startSshServer, type TestSshServer } from '../../support/ssh/ssh-server';
 
 const SSH = "ssh-Geheim 'eins'";
 const SUDO = 'sudo-Geheim "zwei"';

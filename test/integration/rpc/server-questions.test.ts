@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Prompt } from '../../../shared/model/prompt';
-import { startApp, type TestApp, type TestConnection } from '../../support/app';
+import type { Prompt } from '../../../shared/model/app/prompt';
+import { startApp, type TestApp, type TestConnection } from '../../support/app/app';
 import { scanDirectory } from '../../support/secret-scan';
-import { startSshServer, type TestSshServer } from '../../support/ssh-server';
+import { startSshServer, type TestSshServer } from '../../support/ssh/ssh-server';
 
 const PASSWORD = 'right horse';
 

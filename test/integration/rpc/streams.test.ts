@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startApp, type TestApp } from '../../support/app';
+import { startApp, type TestApp } from '../../support/app/app';
 
 describe('streams leave nothing behind in the core', () => {
   let app: TestApp;

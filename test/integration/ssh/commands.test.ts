@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { makePool, testServer, type TestPool } from '../../support/ssh-pool';
-import { startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh-server';
+import { makePool, testServer, type TestPool } from '../../support/ssh/ssh-pool';
+import { startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh/ssh-server';
 import type { Remote } from '../../../electron/core/ssh/remote';
 
 const opened: { close(): Promise<void> }[] = [];

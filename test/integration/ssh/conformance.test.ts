@@ -4,9 +4,9 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Remote } from '../../../electron/core/ssh/remote';
-import { makePool, testServer, type TestPool } from '../../support/ssh-pool';
-import { sshdMissing, startRealSshd } from '../../support/real-sshd';
-import { makeKey, startSshServer } from '../../support/ssh-server';
+import { makePool, testServer, type TestPool } from '../../support/ssh/ssh-pool';
+import { sshdMissing, startRealSshd } from '../../support/ssh/real-sshd';
+import { makeKey, startSshServer } from '../../support/ssh/ssh-server';
 
 /** A server to log in to by key. */
 interface Peer {

@@ -3,12 +3,12 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ServerChannel } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SCRIPT_READER } from '../../../electron/core/ssh/file-scripts';
+import { SCRIPT_READER } from '../../../electron/core/ssh/run/file-scripts';
 import type { Remote } from '../../../electron/core/ssh/remote';
-import type { SshState } from '../../../shared/model/server';
-import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy';
-import { makePool, testServer, type TestPool, type TestPoolOptions } from '../../support/ssh-pool';
-import { startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh-server';
+import type { SshState } from '../../../shared/model/connect/server';
+import { startFaultProxy, type FaultProxy } from '../../support/network/fault-proxy';
+import { makePool, testServer, type TestPool, type TestPoolOptions } from '../../support/ssh/ssh-pool';
+import { startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -441,7 +441,7 @@ describe('the ways through other servers', () => {
   });
 
   it('are taken from ~/.ssh/config, key and all', async () => {
-    const { makeKey } = await import('../../support/ssh-server');
+    const { makeKey } = await import('../../support/ssh/ssh-server');
     const key = makeKey();
     const users = { dba: { publicKeys: [key.public] } };
     const [gate, db] = [await startSshServer({ users }), await startSshServer({ users })];

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startFaultProxy } from '../../support/fault-proxy';
+import { startFaultProxy } from '../../support/network/fault-proxy';
 import {
   declineAll,
   makePool,
@@ -12,8 +12,8 @@ import {
   testServer,
   type TestPool,
   type TestPoolOptions,
-} from '../../support/ssh-pool';
-import { makeKey, startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh-server';
+} from '../../support/ssh/ssh-pool';
+import { makeKey, startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

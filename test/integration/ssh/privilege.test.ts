@@ -2,11 +2,11 @@ import { chmod, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Remote } from '../../../electron/core/ssh/remote';
-import type { Server } from '../../../shared/model/server';
-import { makeFakeSudo, type FakeSudoRule } from '../../support/fake-sudo';
-import { makePool, recordingUser, testServer, type TestPool } from '../../support/ssh-pool';
-import { startSshServer, type TestSshServer } from '../../support/ssh-server';
-import type { SshQuestion } from '../../../electron/core/ssh/ask';
+import type { Server } from '../../../shared/model/connect/server';
+import { makeFakeSudo, type FakeSudoRule } from '../../support/ssh/fake-sudo';
+import { makePool, recordingUser, testServer, type TestPool } from '../../support/ssh/ssh-pool';
+import { startSshServer, type TestSshServer } from '../../support/ssh/ssh-server';
+import type { SshQuestion } from '../../../electron/core/ssh/authenticate/ask';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

@@ -1,10 +1,10 @@
 import { request as secureRequest } from 'node:https';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createTunnelTlsAgent, type TunnelTls } from '../../../electron/core/ssh/tunnel-agent';
-import { makeCertificates, type Pair, type TestCertificates } from '../../support/certificates';
-import { makePool, testServer } from '../../support/ssh-pool';
-import { startSshServer } from '../../support/ssh-server';
-import { startTlsService, type TlsService } from '../../support/tls-service';
+import { createTunnelTlsAgent, type TunnelTls } from '../../../electron/core/ssh/tunnel/tunnel-agent';
+import { makeCertificates, type Pair, type TestCertificates } from '../../support/network/certificates';
+import { makePool, testServer } from '../../support/ssh/ssh-pool';
+import { startSshServer } from '../../support/ssh/ssh-server';
+import { startTlsService, type TlsService } from '../../support/network/tls-service';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

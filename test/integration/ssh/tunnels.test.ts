@@ -3,12 +3,12 @@ import { createServer as createHttpServer, request as httpRequest, type Agent, t
 import { createServer as createTcpServer, connect, type AddressInfo, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { directDial } from '../../../electron/core/clusters/direct-dial';
-import { createLocalEndpoint } from '../../../electron/core/ssh/local-endpoint';
+import { directDial } from '../../../electron/core/clusters/connect/direct-dial';
+import { createLocalEndpoint } from '../../../electron/core/ssh/tunnel/local-endpoint';
 import type { Remote } from '../../../electron/core/ssh/remote';
-import { createTunnelAgent } from '../../../electron/core/ssh/tunnel-agent';
-import { makePool, testServer } from '../../support/ssh-pool';
-import { startSshServer, type SshServerOptions } from '../../support/ssh-server';
+import { createTunnelAgent } from '../../../electron/core/ssh/tunnel/tunnel-agent';
+import { makePool, testServer } from '../../support/ssh/ssh-pool';
+import { startSshServer, type SshServerOptions } from '../../support/ssh/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeployRunSummary } from '../../../shared/model/deploy';
-import type { Day2Change } from '../../../shared/model/deploy-day2';
-import { clusterSpecSchema, type ClusterSpec, type ClusterSpecInput } from '../../../shared/model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { DeployRunSummary } from '../../../shared/model/deploy/deploy-views';
+import type { Day2Change } from '../../../shared/model/deploy/day2';
+import {
+  clusterSpecSchema,
+  type ClusterSpec,
+  type ClusterSpecInput,
+} from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { createDeploy, type Deploy } from '../../../electron/core/deploy/create-deploy';
 import type { StartedRun } from '../../../electron/core/deploy/runs/wanted-run';
 import type { SecretBook } from '../../../electron/core/deploy/secret-book';

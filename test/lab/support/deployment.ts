@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { ClusterSpecInput } from '../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../shared/model/spec/server-spec';
+import type { ClusterSpecInput } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Lab, LabUser, NodeName } from './lab';
 import { eventually } from './run';
 

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import type { TestApp } from '../../support/app';
-import { startAppInBrowser } from '../../support/app-in-browser';
+import type { TestApp } from '../../support/app/app';
+import { startAppInBrowser } from '../../support/app/app-in-browser';
 import { openLab, type Lab, type LabOptions } from './lab';
 
 /** Where pictures of failures go. */

@@ -1,5 +1,9 @@
-import type { ClusterFacts, DeployFacts, ServerFacts } from '../../../shared/model/deploy-facts';
-import { clusterSpecSchema, type ClusterSpec, type ClusterSpecInput } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterFacts, DeployFacts, ServerFacts } from '../../../shared/model/deploy/facts';
+import {
+  clusterSpecSchema,
+  type ClusterSpec,
+  type ClusterSpecInput,
+} from '../../../shared/model/deploy/spec/cluster-spec';
 
 /** Three servers that are all of it; what a test is about is laid over it. */
 export function specOf(change: Partial<ClusterSpecInput> = {}): ClusterSpec {

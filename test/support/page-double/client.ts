@@ -1,6 +1,6 @@
 import { createRouterClient, implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
-import type { ClusterUpdate, FleetUpdate } from '../../../shared/model/cluster-state';
+import type { ClusterUpdate, FleetUpdate } from '../../../shared/model/cluster/cluster-state';
 import type { CoreClient } from '../../../renderer/rpc/core';
 import { doubleRouter } from './router';
 

@@ -6,10 +6,10 @@ import type {
   LaneStep,
   LaneStepStatus,
   PlanView,
-} from '../../../shared/model/deploy';
-import type { Day2Preview } from '../../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
-import { outcomeOf } from '../../../shared/rules/deploy/outcome';
+} from '../../../shared/model/deploy/deploy-views';
+import type { Day2Preview } from '../../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import { outcomeOf } from '../../../shared/rules/deploy/review/outcome';
 import { createTopic, type Topic } from './topic';
 
 const STEP_MS = 40;

@@ -1,12 +1,12 @@
-import type { CheckedBundle } from '../../../shared/model/deploy-bundle';
-import type { Day2Change, Day2Preview, StandaloneFacts } from '../../../shared/model/deploy-day2';
-import type { DeployFacts } from '../../../shared/model/deploy-facts';
-import { clusterSpecSchema, type ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { CheckedBundle } from '../../../shared/model/deploy/bundle';
+import type { Day2Change, Day2Preview, StandaloneFacts } from '../../../shared/model/deploy/day2';
+import type { DeployFacts } from '../../../shared/model/deploy/facts';
+import { clusterSpecSchema, type ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
 import { changedSpec, everybody } from '../../../shared/rules/deploy/day2/changed-spec';
 import { checkLeaving } from '../../../shared/rules/deploy/day2/check-change';
 import { candidates, changeProblems, notesOf, typedFor } from '../../../shared/rules/deploy/day2/describe-change';
-import { planView } from '../../../shared/rules/deploy/plan-view';
+import { planView } from '../../../shared/rules/deploy/review/plan-view';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
 import { bareServer, silentCluster } from '../deploy/facts';
 

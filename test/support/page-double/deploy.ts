@@ -1,12 +1,12 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
 import { appError } from '../../../shared/model/app-error';
-import type { DeployDraft, DeployRun } from '../../../shared/model/deploy';
-import type { Job } from '../../../shared/model/job';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { DeployDraft, DeployRun } from '../../../shared/model/deploy/deploy-views';
+import type { Job } from '../../../shared/model/operate/job';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { runKindOf, titleOf } from '../../../shared/rules/deploy/day2/describe-change';
-import { printSpec } from '../../../shared/rules/deploy/spec-file';
-import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
+import { printSpec } from '../../../shared/rules/deploy/spec/spec-file';
+import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import { bareServer } from '../deploy/facts';
 import { createRuns, interruptedRun, runOf, type DoubleRuns } from './deploy-runs';
 import { bundleFixture, sceneFacts, scenePreview, sceneSpec, standaloneFixture } from './deploy-scene';

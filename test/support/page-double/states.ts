@@ -4,8 +4,8 @@ import type {
   ClusterSummary,
   EtcdMember,
   Source,
-} from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
+} from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
 
 /** A healthy replica of db1, to be changed by what a test is about. */
 export function memberFixture(name: string, now: number, changes: Partial<Member> = {}): Member {

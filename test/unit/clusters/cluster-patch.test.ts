@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyPatch, diffState } from '../../../shared/rules/cluster-patch';
-import { Facts, answerOf } from '../../support/cluster-facts';
+import { applyPatch, diffState } from '../../../shared/rules/cluster/cluster-patch';
+import { Facts, answerOf } from '../../support/cluster/cluster-facts';
 
 describe('patches of a cluster state', () => {
   it('nothing changed is no patch', () => {

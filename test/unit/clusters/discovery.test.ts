@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseDiscoveryAnswer } from '../../../electron/core/clusters/discovery-answer';
-import { DISCOVERY_SCRIPT, DISCOVERY_SCRIPT_FIRST_LINE } from '../../../electron/core/clusters/discovery-script';
-import { scopesOf } from '../../../electron/core/clusters/list-members';
-import { parseEtcdConfig, parsePatroniConfig } from '../../../electron/core/clusters/patroni-config';
+import { parseDiscoveryAnswer } from '../../../electron/core/clusters/discovery/discovery-answer';
+import {
+  DISCOVERY_SCRIPT,
+  DISCOVERY_SCRIPT_FIRST_LINE,
+} from '../../../electron/core/clusters/discovery/discovery-script';
+import { scopesOf } from '../../../electron/core/clusters/discovery/list-members';
+import { parseEtcdConfig, parsePatroniConfig } from '../../../electron/core/clusters/discovery/patroni-config';
 
 const b64 = (text: string): string => (text === '' ? '-' : Buffer.from(text).toString('base64'));
 const NO_PEMS = new Map<string, string>();

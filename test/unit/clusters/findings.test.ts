@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Facts, answerOf, codes, memberIn, memberValue } from '../../support/cluster-facts';
+import { Facts, answerOf, codes, memberIn, memberValue } from '../../support/cluster/cluster-facts';
 
 const NAMES = ['db1', 'db2', 'db3'];
 const only = (...names: string[]): Record<string, unknown>[] =>

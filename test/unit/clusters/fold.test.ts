@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { MemberCondition } from '../../../shared/model/member';
-import { Facts, answerOf, codes, memberIn, memberValue } from '../../support/cluster-facts';
+import type { MemberCondition } from '../../../shared/model/cluster/member';
+import { Facts, answerOf, codes, memberIn, memberValue } from '../../support/cluster/cluster-facts';
 
 const NAMES = ['db1', 'db2', 'db3'];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isHeartbeat } from '../../../electron/core/clusters/heartbeat';
-import { Facts, answerOf, memberValue } from '../../support/cluster-facts';
+import { isHeartbeat } from '../../../electron/core/clusters/watch/heartbeat';
+import { Facts, answerOf, memberValue } from '../../support/cluster/cluster-facts';
 
 const NAMES = ['db1', 'db2', 'db3'];
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { NewClusterEvent } from '../../../electron/core/clusters/hub';
-import type { RecorderMemory } from '../../../electron/core/clusters/recorder';
-import { EMPTY_RECORDER, recordChanges } from '../../../electron/core/clusters/recorder';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import { Facts, NOW, answerOf, memberValue } from '../../support/cluster-facts';
+import type { NewClusterEvent } from '../../../electron/core/clusters/watch/hub';
+import type { RecorderMemory } from '../../../electron/core/clusters/record/recorder';
+import { EMPTY_RECORDER, recordChanges } from '../../../electron/core/clusters/record/recorder';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { Facts, NOW, answerOf, memberValue } from '../../support/cluster/cluster-facts';
 
 const NAMES = ['db1', 'db2', 'db3'];
 

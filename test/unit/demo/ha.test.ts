@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { healFaults, injectFault } from '../../../electron/core/demo/model/faults';
 import type { Sim } from '../../../electron/core/demo/model/sim';
-import { call, line, modelled, named, pass } from '../../support/demo-model';
+import { call, line, modelled, named, pass } from '../../support/cluster/demo-model';
 
 /** Seconds until something is so, looked at ten times a second. */
 function secondsUntil(sim: Sim, limit: number, so: () => boolean): number {

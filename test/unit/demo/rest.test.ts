@@ -4,9 +4,9 @@ import { patched } from '../../../electron/core/demo/model/json';
 import { bytesOf } from '../../../electron/core/demo/rest/patroni-status';
 import { printedLsn } from '../../../electron/core/demo/rest/cluster-view';
 import { parseSchedule } from '../../../electron/core/demo/rest/schedule';
-import { shellCommand } from '../../../electron/core/ssh/privilege';
+import { shellCommand } from '../../../electron/core/ssh/run/privilege';
 import { shellWords, unwrapped } from '../../../electron/core/demo/ssh/shell-words';
-import { call, line, modelled, pass } from '../../support/demo-model';
+import { call, line, modelled, pass } from '../../support/cluster/demo-model';
 
 describe('small rules', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PreflightCheck } from '../../../shared/model/deploy';
+import type { PreflightCheck } from '../../../shared/model/deploy/deploy-views';
 import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';

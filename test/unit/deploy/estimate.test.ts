@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { estimateMs, measuredTimes, typicalTimes, type EstimatedStep } from '../../../shared/rules/deploy/estimate';
+import {
+  estimateMs,
+  measuredTimes,
+  typicalTimes,
+  type EstimatedStep,
+} from '../../../shared/rules/deploy/review/estimate';
 
 const step = (
   id: string,

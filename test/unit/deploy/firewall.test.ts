@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { firewallLines } from '../../../shared/rules/deploy/firewall';
 import { specOf } from '../../support/deploy/facts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refuseForeignScope } from '../../../electron/core/deploy/runs/apply-run';
 import { AppError } from '../../../shared/model/app-error';
-import type { DeployFacts } from '../../../shared/model/deploy-facts';
+import type { DeployFacts } from '../../../shared/model/deploy/facts';
 import { bareFacts, silentCluster, specOf } from '../../support/deploy/facts';
 
 const facts = (initialize: string | null): DeployFacts => ({

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { DeployFacts, ServerFacts } from '../../../shared/model/deploy-facts';
-import type { DeployPlan, FileResource } from '../../../shared/model/deploy-plan';
-import type { ClusterSpec } from '../../../shared/model/spec/cluster-spec';
+import type { DeployFacts, ServerFacts } from '../../../shared/model/deploy/facts';
+import type { DeployPlan, FileResource } from '../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { certificateDoors } from '../../../shared/rules/deploy/certificate-doors';
 import { claims } from '../../../shared/rules/deploy/check/check-cluster';
 import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
-import { diffLines } from '../../../shared/rules/deploy/diff';
+import { diffLines } from '../../../shared/rules/deploy/review/diff';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../shared/rules/deploy/plan/plan-undo';
-import { planView } from '../../../shared/rules/deploy/plan-view';
-import { printSpec, readSpec } from '../../../shared/rules/deploy/spec-file';
+import { planView } from '../../../shared/rules/deploy/review/plan-view';
+import { printSpec, readSpec } from '../../../shared/rules/deploy/spec/spec-file';
 import { bareFacts, bareServer, silentCluster, specOf } from '../../support/deploy/facts';
 
 const secret = (name: string): string => `top-${name}-secret`;

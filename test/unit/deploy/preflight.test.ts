@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { ServerFacts } from '../../../shared/model/deploy-facts';
+import type { ServerFacts } from '../../../shared/model/deploy/facts';
 import type { PreflightInput } from '../../../shared/rules/deploy/preflight/input';
 import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
 import { bareServer, silentCluster, specOf } from '../../support/deploy/facts';

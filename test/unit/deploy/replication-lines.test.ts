@@ -6,7 +6,7 @@ import {
   optionsOf,
   slotLines,
   slotsOf,
-} from '../../../shared/rules/deploy/replication-lines';
+} from '../../../shared/rules/deploy/spec/replication-lines';
 
 describe('slots and ways to a replica as lines of text', () => {
   it('a slot is its name, or name, database and plugin', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunBook } from '../../../electron/core/deploy/runs/run-book';
 import { openRunFiles, type RunFiles, type RunJournal } from '../../../electron/core/deploy/runs/run-files';
-import type { DeployRun } from '../../../shared/model/deploy';
+import type { DeployRun } from '../../../shared/model/deploy/deploy-views';
 import { specOf } from '../../support/deploy/facts';
 
 const steps = [

@@ -3,7 +3,7 @@ import { seenTwice } from '../../../electron/core/deploy/seen-twice';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
 import { onlyAsked, withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
 import { run, settled } from '../../../shared/rules/deploy/check/verdict';
-import type { StepView } from '../../../shared/model/deploy';
+import type { StepView } from '../../../shared/model/deploy/deploy-views';
 import { bareFacts, specOf } from '../../support/deploy/facts';
 
 const step = (id: string, reason: string | null = null): StepView => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterSpecInput } from '../../../shared/model/spec/cluster-spec';
-import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
+import type { ClusterSpecInput } from '../../../shared/model/deploy/spec/cluster-spec';
+import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import { specOf } from '../../support/deploy/facts';
 
 type Server = ClusterSpecInput['servers'][number];

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { DeployFacts, ServerFacts, VipFacts } from '../../../shared/model/deploy-facts';
-import type { DeployPlan, FileResource } from '../../../shared/model/deploy-plan';
-import type { ClusterSpec, ClusterSpecInput } from '../../../shared/model/spec/cluster-spec';
+import type { DeployFacts, ServerFacts, VipFacts } from '../../../shared/model/deploy/facts';
+import type { DeployPlan, FileResource } from '../../../shared/model/deploy/plan';
+import type { ClusterSpec, ClusterSpecInput } from '../../../shared/model/deploy/spec/cluster-spec';
 import { changedSpec } from '../../../shared/rules/deploy/day2/changed-spec';
 import { poolerTarget } from '../../../shared/rules/deploy/files/pgbouncer';
 import { sameNetwork } from '../../../shared/rules/deploy/network';
-import { connectionStrings } from '../../../shared/rules/deploy/outcome';
+import { connectionStrings } from '../../../shared/rules/deploy/review/outcome';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../shared/rules/deploy/plan/plan-undo';
 import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
-import { validateSpec } from '../../../shared/rules/deploy/validate-spec';
+import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import { bareFacts, bareServer, silentCluster, specOf } from '../../support/deploy/facts';
 
 type Vip = NonNullable<ClusterSpecInput['vip']>;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { errorPage, errorPlaces } from '../../support/error-codes';
+import { errorPage, errorPlaces } from '../../support/docs/error-codes';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 describe('docs/errors.md', () => {
-  it('says what the source says (npx tsx test/support/write-errors.ts writes it anew)', () => {
+  it('says what the source says (npx tsx test/support/docs/write-errors.ts writes it anew)', () => {
     expect(readFileSync(`${root}docs/errors.md`, 'utf8')).toBe(errorPage(root));
   });
 

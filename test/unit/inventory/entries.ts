@@ -1,5 +1,5 @@
-import type { ClusterEntry } from '../../../shared/model/cluster-entry';
-import type { Server } from '../../../shared/model/server';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Server } from '../../../shared/model/connect/server';
 
 /** A server that needs nothing but what a test says. */
 export function aServer(fields: Partial<Server>): Server {

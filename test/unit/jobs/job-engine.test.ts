@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJobEngine } from '../../../electron/core/jobs/create-job-engine';
 import type { JobContext, JobDefinition, JobEnd, JobEngine } from '../../../electron/core/jobs/job-engine';
-import type { Job, JobsUpdate } from '../../../shared/model/job';
+import type { Job, JobsUpdate } from '../../../shared/model/operate/job';
 
 const SECRET = 'correct horse battery';
 let directory: string;

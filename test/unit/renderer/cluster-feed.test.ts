@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterPatch, ClusterUpdate } from '../../../shared/model/cluster-state';
+import type { ClusterPatch, ClusterUpdate } from '../../../shared/model/cluster/cluster-state';
 import {
   applyUpdate,
   EVENTS_KEPT,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serverInputSchema } from '../../../shared/contract/servers';
 import { addDirectSchema } from '../../../shared/contract/clusters';
-import { operationSchema } from '../../../shared/model/operation';
+import { operationSchema } from '../../../shared/model/operate/operation';
 import { directInput, directProblem, emptyDirect } from '../../../renderer/features/connect/direct-form';
 import {
   emptyServer,

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepFocus } from '../../../renderer/app/keep-focus';
+import { keepFocus } from '../../../renderer/app/keyboard/keep-focus';
 
 const html = '<button id="before">before</button><main id="main" tabindex="-1"></main>';
 let stop: () => void;

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepKeyReleases } from '../../../renderer/app/key-release';
+import { keepKeyReleases } from '../../../renderer/app/keyboard/key-release';
 
 let stop: () => void;
 let heard: string[];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { membersSince } from '../../../renderer/features/overview/member-since';
-import type { ClusterEvent } from '../../../shared/model/cluster-state';
+import type { ClusterEvent } from '../../../shared/model/cluster/cluster-state';
 
 const event = (at: number, kind: ClusterEvent['kind'], member: string | null): ClusterEvent => ({
   id: at,

@@ -6,8 +6,8 @@ import {
   takeOver,
   type Scene,
 } from '../../../renderer/features/operate/offers';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import { cluster, leaderless } from '../../support/operable-cluster';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { cluster, leaderless } from '../../support/cluster/operable-cluster';
 
 const NO_QUORUM: Partial<ClusterState> = { dcs: { kind: 'no_quorum', since: 1, members: [] } };
 const scene = (state: ClusterState, busy: string | null = null): Scene => ({ state, busy, now: 10_000 });

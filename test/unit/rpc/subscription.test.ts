@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { subscription } from '../../../electron/core/rpc/subscription';
-import { createListeners } from '../../../electron/core/runtime/listeners';
+import { createListeners } from '../../../electron/core/platform/listeners';
 
 /** A source that numbers its states: the whole state first, then changes. Its listeners can be counted. */
 function counter() {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exportHistory } from '../../../electron/core/rpc/history-export';
 import { encodeError, encodeStream } from '../../../electron/core/rpc/wrapper';
 import { appError } from '../../../shared/model/app-error';
-import type { HistoryRow } from '../../../shared/model/job';
+import type { HistoryRow } from '../../../shared/model/operate/job';
 
 function rim() {
   const unexpected: string[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterState, SyncState } from '../../../shared/model/cluster-state';
-import type { Member } from '../../../shared/model/member';
-import { candidatesFor, type CandidacyKind } from '../../../shared/rules/candidates';
-import { cluster, leader, leaderless, replica, source } from '../../support/operable-cluster';
+import type { ClusterState, SyncState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
+import { candidatesFor, type CandidacyKind } from '../../../shared/rules/cluster/candidates';
+import { cluster, leader, leaderless, replica, source } from '../../support/cluster/operable-cluster';
 
 const MB = 1_048_576;
 const sync = (mode: SyncState['mode'], standbys: string[]): SyncState => ({

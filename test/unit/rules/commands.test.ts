@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Operation } from '../../../shared/model/operation';
-import { patronictlCommand } from '../../../shared/rules/commands';
-import { isPatroniAtLeast, lowestPatroniVersion } from '../../../shared/rules/patroni-version';
-import { restartOrder } from '../../../shared/rules/restart-order';
-import { cluster, leader, replica } from '../../support/operable-cluster';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { patronictlCommand } from '../../../shared/rules/operate/commands';
+import { isPatroniAtLeast, lowestPatroniVersion } from '../../../shared/rules/cluster/patroni-version';
+import { restartOrder } from '../../../shared/rules/operate/restart-order';
+import { cluster, leader, replica } from '../../support/cluster/operable-cluster';
 
 const AT = Date.UTC(2026, 4, 1, 12, 30);
 const command = (

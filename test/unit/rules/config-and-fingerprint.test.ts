@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Operation } from '../../../shared/model/operation';
-import { applyConfigPatch, configChanges } from '../../../shared/rules/config-patch';
-import { checkConfigPatch } from '../../../shared/rules/config-rules';
-import { changesSince, fingerprintOf } from '../../../shared/rules/fingerprint';
-import { isStreamingReplica } from '../../../shared/rules/member-facts';
-import { bytesInWords, momentInWords, namesInWords, spanInWords } from '../../../shared/rules/wording';
-import { cluster, CONFIG, leader, replica, source } from '../../support/operable-cluster';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { applyConfigPatch, configChanges } from '../../../shared/rules/configure/config-patch';
+import { checkConfigPatch } from '../../../shared/rules/configure/config-rules';
+import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
+import { isStreamingReplica } from '../../../shared/rules/cluster/member-facts';
+import { bytesInWords, momentInWords, namesInWords, spanInWords } from '../../../shared/rules/words/wording';
+import { cluster, CONFIG, leader, replica, source } from '../../support/cluster/operable-cluster';
 
 describe('a patch of the configuration', () => {
   const rows: readonly [string, Record<string, unknown>, string | null][] = [

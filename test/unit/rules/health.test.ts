@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { healthOf } from '../../../shared/rules/health';
+import { healthOf } from '../../../shared/rules/cluster/health';
 import { stateFixture } from '../../support/page-double/states';
 
 describe('the sentence of a healthy cluster', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterState } from '../../../shared/model/cluster-state';
-import type { Operation } from '../../../shared/model/operation';
-import { typeToConfirm } from '../../../shared/rules/confirmation';
-import { consequencesOf, interruptsWrites } from '../../../shared/rules/consequences';
-import { checkOperation, firstRefusal } from '../../../shared/rules/operation-checks';
-import { cluster, CONFIG, leader, leaderless, replica, source } from '../../support/operable-cluster';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Operation } from '../../../shared/model/operate/operation';
+import { typeToConfirm } from '../../../shared/rules/operate/confirmation';
+import { consequencesOf, interruptsWrites } from '../../../shared/rules/operate/consequences';
+import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
+import { cluster, CONFIG, leader, leaderless, replica, source } from '../../support/cluster/operable-cluster';
 
 const NOW = 10_000;
 const SWITCHOVER: Operation = { kind: 'switchover', leader: 'db1', candidate: 'db2' };

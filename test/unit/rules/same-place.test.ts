@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Server } from '../../../shared/model/server';
-import { serverAt, standTogether } from '../../../shared/rules/same-place';
+import type { Server } from '../../../shared/model/connect/server';
+import { serverAt, standTogether } from '../../../shared/rules/connect/same-place';
 
 const server = (id: string, host: string, change: Partial<Server> = {}): Server => ({
   id,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slotName } from '../../../shared/rules/slot-name';
+import { slotName } from '../../../shared/rules/cluster/slot-name';
 
 describe('the replication slot of a member', () => {
   const rows: readonly (readonly [string, string])[] = [

@@ -3,9 +3,14 @@ import { chmod, mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHostKeys } from '../../../electron/core/ssh/host-keys';
-import { judgeHostKey, knownHostName, knownKeyTypes, parseKnownHosts } from '../../../electron/core/ssh/known-hosts';
-import { makeKey, parsedKey } from '../../support/ssh-server';
+import { createHostKeys } from '../../../electron/core/ssh/authenticate/host-keys';
+import {
+  judgeHostKey,
+  knownHostName,
+  knownKeyTypes,
+  parseKnownHosts,
+} from '../../../electron/core/ssh/authenticate/known-hosts';
+import { makeKey, parsedKey } from '../../support/ssh/ssh-server';
 
 const KEY = 'AAAAkey1';
 const OTHER = 'AAAAkey2';

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../shared/model/app-error';
-import { askOnce, type SshQuestion } from '../../../electron/core/ssh/ask';
-import { mask } from '../../../electron/core/ssh/mask';
-import { quoteArgv, quoteWord } from '../../../electron/core/ssh/quote';
-import { jumpChain } from '../../../electron/core/ssh/route';
-import { Slots } from '../../../electron/core/ssh/slots';
-import { backoffDelay, Deadline, DEFAULT_TIMING } from '../../../electron/core/ssh/timing';
-import { declineAll, testServer } from '../../support/ssh-pool';
+import { askOnce, type SshQuestion } from '../../../electron/core/ssh/authenticate/ask';
+import { mask } from '../../../electron/core/platform/mask';
+import { quoteArgv, quoteWord } from '../../../electron/core/ssh/run/quote';
+import { jumpChain } from '../../../electron/core/ssh/connect/route';
+import { Slots } from '../../../electron/core/platform/slots';
+import { backoffDelay, Deadline, DEFAULT_TIMING } from '../../../electron/core/ssh/connect/timing';
+import { declineAll, testServer } from '../../support/ssh/ssh-pool';
 
 const full = (): ReturnType<typeof appError> => appError('ssh.timeout', 'full');
 

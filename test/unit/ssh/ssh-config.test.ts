@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listAliases, lookUpHost, parseHop, readSshConfig } from '../../../electron/core/ssh/ssh-config';
+import { listAliases, lookUpHost, parseHop, readSshConfig } from '../../../electron/core/ssh/connect/ssh-config';
 
 const HOME = '/home/dba';
 const NOTHING = { identityFiles: [], proxyJump: [], notes: [] };

@@ -1,7 +1,7 @@
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Keychain } from '../../../electron/core/runtime/host';
+import type { Keychain } from '../../../electron/core/platform/host';
 import { openVault, type Vault, type VaultState } from '../../../electron/core/vault/vault';
 import { tempDirectory, type TempDirectory } from '../../support/temp';
 

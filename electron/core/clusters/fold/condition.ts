@@ -1,4 +1,4 @@
-import type { MemberCondition, PostgresState } from '../../../../shared/model/member';
+import type { MemberCondition, PostgresState } from '../../../../shared/model/cluster/member';
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import type { MemberView } from './view';
 

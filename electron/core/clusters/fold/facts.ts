@@ -1,7 +1,7 @@
 import type { AppErrorData } from '../../../../shared/model/app-error';
-import type { ClusterEntry } from '../../../../shared/model/cluster-entry';
-import type { DcsState, TimelineChange } from '../../../../shared/model/cluster-state';
-import type { SshState } from '../../../../shared/model/server';
+import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
+import type { DcsState, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
+import type { SshState } from '../../../../shared/model/connect/server';
 import type { ClusterAnswer } from '../../patroni/answers/cluster';
 import type { ConfigKey, FailoverKey, SyncKey } from '../../patroni/answers/keys';
 import type { MemberKey } from '../../patroni/answers/member-key';

@@ -1,7 +1,7 @@
-import type { ClusterState, LeaderLock, SyncState } from '../../../../shared/model/cluster-state';
-import { sortMembers } from '../../../../shared/rules/cluster-patch';
-import { findAll } from '../../../../shared/rules/findings/find-all';
-import { healthOf } from '../../../../shared/rules/health';
+import type { ClusterState, LeaderLock, SyncState } from '../../../../shared/model/cluster/cluster-state';
+import { sortMembers } from '../../../../shared/rules/cluster/cluster-patch';
+import { findAll } from '../../../../shared/rules/cluster/findings/find-all';
+import { healthOf } from '../../../../shared/rules/cluster/health';
 import type { ConfigKey } from '../../patroni/answers/keys';
 import { isRunning } from './condition';
 import type { ClusterFacts, FoldMemory } from './facts';

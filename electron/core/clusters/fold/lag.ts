@@ -1,4 +1,4 @@
-import type { Lag } from '../../../../shared/model/member';
+import type { Lag } from '../../../../shared/model/cluster/member';
 import type { ClusterFacts } from './facts';
 import type { MemberView } from './view';
 import { best, dcsIsLive } from './view';

@@ -1,5 +1,5 @@
-import type { Member, MemberRole, PostgresState } from '../../../../shared/model/member';
-import { tagIsOn } from '../../../../shared/rules/member-facts';
+import type { Member, MemberRole, PostgresState } from '../../../../shared/model/cluster/member';
+import { tagIsOn } from '../../../../shared/rules/cluster/member-facts';
 import type { OwnRole } from '../../patroni/answers/fields';
 import type { ConditionContext } from './condition';
 import { conditionOf, isRunning } from './condition';

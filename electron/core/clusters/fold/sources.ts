@@ -1,4 +1,4 @@
-import type { Source, SourceStatus } from '../../../../shared/model/cluster-state';
+import type { Source, SourceStatus } from '../../../../shared/model/cluster/cluster-state';
 import type { ClusterFacts, RestFacts } from './facts';
 import { EMPTY_REST, freshFor } from './facts';
 import type { MemberView } from './view';

@@ -1,5 +1,5 @@
-import type { ReplicationConnection } from '../../../../shared/model/member';
-import { slotName } from '../../../../shared/rules/slot-name';
+import type { ReplicationConnection } from '../../../../shared/model/cluster/member';
+import { slotName } from '../../../../shared/rules/cluster/slot-name';
 import { isRunning } from './condition';
 import type { MemberView } from './view';
 

@@ -1,5 +1,5 @@
-import type { MemberEntry } from '../../../../shared/model/cluster-entry';
-import type { SshState } from '../../../../shared/model/server';
+import type { MemberEntry } from '../../../../shared/model/cluster/cluster-entry';
+import type { SshState } from '../../../../shared/model/connect/server';
 import type { ListedMember } from '../../patroni/answers/cluster';
 import type { MemberKey } from '../../patroni/answers/member-key';
 import type { StatusAnswer } from '../../patroni/answers/status';

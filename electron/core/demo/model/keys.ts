@@ -1,4 +1,4 @@
-import { slotName } from '../../../../shared/rules/slot-name';
+import { slotName } from '../../../../shared/rules/cluster/slot-name';
 import { numberOf, flagOf, pendingParameters, syncModeOf } from './settings';
 import { compact } from './json';
 import type { JsonObject } from './json';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery-script';
-import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/file-scripts';
+import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery/discovery-script';
+import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
 import type { DemoHost } from '../network';
 import { factsAnswer, isFactsScript } from './facts';
 import { unwrapped } from './shell-words';

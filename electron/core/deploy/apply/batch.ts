@@ -1,5 +1,5 @@
 import { appError, type AppErrorData } from '../../../../shared/model/app-error';
-import type { Step } from '../../../../shared/model/deploy-plan';
+import type { Step } from '../../../../shared/model/deploy/plan';
 import { classify } from '../../../../shared/rules/deploy/causes';
 import type { Remote } from '../../ssh/remote';
 import type { FragmentContext } from '../resources/fragment-context';

@@ -1,5 +1,5 @@
 import type { AppErrorData } from '../../../../shared/model/app-error';
-import type { LaneLine, LaneStepStatus } from '../../../../shared/model/deploy';
+import type { LaneLine, LaneStepStatus } from '../../../../shared/model/deploy/deploy-views';
 
 /** What an execution tells while it goes on. The journal, the lanes and the terminal all listen to the same. */
 export interface ExecutionEvents {

@@ -1,5 +1,5 @@
 import { AppError, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
-import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
+import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import type { ApplyContext } from '../resources/context';
 import type { FragmentContext } from '../resources/fragment-context';

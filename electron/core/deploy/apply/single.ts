@@ -1,4 +1,4 @@
-import type { Step } from '../../../../shared/model/deploy-plan';
+import type { Step } from '../../../../shared/model/deploy/plan';
 import type { ApplyContext } from '../resources/context';
 import { applyEtcdMember } from '../day2/etcd-member';
 import { makeRoles } from '../day2/standalone-roles';

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import type { AdoptedCluster } from '../../../../shared/model/deploy-day2';
-import type { ClusterEntry } from '../../../../shared/model/cluster-entry';
+import type { AdoptedCluster } from '../../../../shared/model/deploy/day2';
+import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
 import { adoptedSecrets, adoptSpec, type FoundMember } from '../../../../shared/rules/deploy/day2/adopt-spec';
 import type { Remote } from '../../ssh/remote';
 import type { SecretBook } from '../secret-book';

@@ -1,8 +1,8 @@
-import type { ResolvedChange } from '../../../../shared/model/deploy-day2';
-import type { WorkingRunKind } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ResolvedChange } from '../../../../shared/model/deploy/day2';
+import type { WorkingRunKind } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { changedServers } from '../../../../shared/rules/deploy/day2/changed-spec';
-import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
+import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import type { Remote } from '../../ssh/remote';
 import { alwaysVerified, refuseForeign, refuseWhenChanged } from '../runs/apply-run';
 import { refuseBlocked } from '../runs/refuse-blocked';

@@ -1,14 +1,14 @@
 import { AppError, appError } from '../../../../shared/model/app-error';
-import type { DeployFacts } from '../../../../shared/model/deploy-facts';
-import type { ResolvedChange } from '../../../../shared/model/deploy-day2';
-import type { DeployPlan } from '../../../../shared/model/deploy-plan';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { DeployFacts } from '../../../../shared/model/deploy/facts';
+import type { ResolvedChange } from '../../../../shared/model/deploy/day2';
+import type { DeployPlan } from '../../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { changedServers, everybody } from '../../../../shared/rules/deploy/day2/changed-spec';
 import { checkLeaving } from '../../../../shared/rules/deploy/day2/check-change';
 import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
-import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
 import { addSources, throwRepositoryFaults } from '../sources/added-sources';
 import { deployFacts, fingerprint, look, type Survey, type SurveyDeps } from '../survey';
 

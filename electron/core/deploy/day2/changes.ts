@@ -5,10 +5,10 @@ import type {
   Leaving,
   ResolvedChange,
   StandaloneFacts,
-} from '../../../../shared/model/deploy-day2';
-import type { WorkingRunKind } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+} from '../../../../shared/model/deploy/day2';
+import type { WorkingRunKind } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { changedSpec, everybody } from '../../../../shared/rules/deploy/day2/changed-spec';
 import {
   candidates,
@@ -18,8 +18,8 @@ import {
   titleOf,
   typedFor,
 } from '../../../../shared/rules/deploy/day2/describe-change';
-import type { StepTimes } from '../../../../shared/rules/deploy/estimate';
-import { planView } from '../../../../shared/rules/deploy/plan-view';
+import type { StepTimes } from '../../../../shared/rules/deploy/review/estimate';
+import { planView } from '../../../../shared/rules/deploy/review/plan-view';
 import { knownSecrets } from '../cluster-secrets';
 import type { SecretBook } from '../secret-book';
 import type { SurveyDeps } from '../survey';

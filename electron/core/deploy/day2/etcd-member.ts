@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { appError } from '../../../../shared/model/app-error';
-import type { Endpoint, EtcdMemberResource } from '../../../../shared/model/deploy-plan';
+import type { Endpoint, EtcdMemberResource } from '../../../../shared/model/deploy/plan';
 import { askHttp, type HttpAnswer } from '../facts/http-ask';
 import { etcdMembers } from '../facts/probes';
 import { until, type ApplyContext } from '../resources/context';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { appError } from '../../../../shared/model/app-error';
-import type { StandaloneFacts } from '../../../../shared/model/deploy-day2';
-import type { StandalonePostgres } from '../../../../shared/model/deploy-plan';
+import type { StandaloneFacts } from '../../../../shared/model/deploy/day2';
+import type { StandalonePostgres } from '../../../../shared/model/deploy/plan';
 import { carriedSettings } from '../../../../shared/rules/deploy/day2/converted-spec';
 import type { Remote } from '../../ssh/remote';
 import { psql } from '../facts/sql-facts';

@@ -1,5 +1,5 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { TakeoverResource } from '../../../../shared/model/deploy-plan';
+import type { TakeoverResource } from '../../../../shared/model/deploy/plan';
 import { matchesVerifier, scramVerifier } from '../facts/scram';
 import { identifier, literal, psql, rewindFunctions } from '../facts/sql-facts';
 import type { ApplyContext } from '../resources/context';

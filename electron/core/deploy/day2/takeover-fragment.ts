@@ -1,7 +1,7 @@
-import type { TakeoverResource } from '../../../../shared/model/deploy-plan';
+import type { TakeoverResource } from '../../../../shared/model/deploy/plan';
 import { startFile } from '../../../../shared/rules/deploy/day2/takeover-steps';
 import { backupPath } from '../../../../shared/rules/deploy/manifest';
-import { quoteWord } from '../../ssh/quote';
+import { quoteWord } from '../../ssh/run/quote';
 
 /** Patroni is given this long to bring PostgreSQL up as a primary before everything goes back, s. */
 const patienceSeconds = 90;

@@ -1,7 +1,7 @@
 import { toErrorData } from '../../../../shared/model/app-error';
-import type { AvailableVersions } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { AvailableVersions } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import type { Remote } from '../../ssh/remote';
 import { keyed } from '../sources/keys';
 import { askOffers, type Offers } from '../sources/offers';

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { appError } from '../../../../shared/model/app-error';
-import type { ServerFacts } from '../../../../shared/model/deploy-facts';
-import { factsComplete, parseFacts } from '../../../../shared/rules/deploy/parse-facts';
+import type { ServerFacts } from '../../../../shared/model/deploy/facts';
+import { factsComplete, parseFacts } from '../../../../shared/rules/deploy/facts/parse-facts';
 import type { Remote } from '../../ssh/remote';
 import { factsScript, type FactsQuestion } from './facts-script';
 

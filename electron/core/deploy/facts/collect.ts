@@ -1,10 +1,10 @@
 import { hasCode, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
-import type { RepositoryAnswer } from '../../../../shared/model/deploy';
-import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { RepositoryAnswer } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy/facts';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
-import type { Endpoint } from '../../../../shared/model/deploy-plan';
+import type { Endpoint } from '../../../../shared/model/deploy/plan';
 import { endpoints, externalEtcd, namespaceText } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 import { collectServer } from './collect-server';

@@ -1,4 +1,4 @@
-import { quoteWord } from '../../ssh/quote';
+import { quoteWord } from '../../ssh/run/quote';
 
 /** What the script is asked to look at beside what it always looks at. */
 export interface FactsQuestion {

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Remote } from '../../ssh/remote';
-import { createTunnelAgent, createTunnelTlsAgent, type TunnelTls } from '../../ssh/tunnel-agent';
+import { createTunnelAgent, createTunnelTlsAgent, type TunnelTls } from '../../ssh/tunnel/tunnel-agent';
 
 /** One question over HTTP to a service on a server, through its SSH connection. */
 export interface HttpQuestion {

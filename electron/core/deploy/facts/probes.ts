@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ClusterFacts, PatroniFacts } from '../../../../shared/model/deploy-facts';
-import type { Endpoint } from '../../../../shared/model/deploy-plan';
+import type { ClusterFacts, PatroniFacts } from '../../../../shared/model/deploy/facts';
+import type { Endpoint } from '../../../../shared/model/deploy/plan';
 import type { Remote } from '../../ssh/remote';
-import type { TunnelTls } from '../../ssh/tunnel-agent';
+import type { TunnelTls } from '../../ssh/tunnel/tunnel-agent';
 import { askHttp } from './http-ask';
 
 /** How services of the cluster are asked: through the server each is on. */

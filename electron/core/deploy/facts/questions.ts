@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { startFile } from '../../../../shared/rules/deploy/day2/takeover-steps';
 import { etcdTlsFiles } from '../../../../shared/rules/deploy/files/etcd';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';

@@ -1,5 +1,5 @@
-import type { ReachFacts } from '../../../../shared/model/deploy-facts';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ReachFacts } from '../../../../shared/model/deploy/facts';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { serversWith } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 

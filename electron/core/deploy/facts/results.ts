@@ -1,7 +1,7 @@
-import type { FactsResult, ServerFactsView } from '../../../../shared/model/deploy';
-import type { ServerFacts } from '../../../../shared/model/deploy-facts';
+import type { FactsResult, ServerFactsView } from '../../../../shared/model/deploy/deploy-views';
+import type { ServerFacts } from '../../../../shared/model/deploy/facts';
 import { appError } from '../../../../shared/model/app-error';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { Collected } from './collect';
 
 /** The facts as the page may see them: no content of any file. */

@@ -1,4 +1,4 @@
-import type { SqlFacts } from '../../../../shared/model/deploy-facts';
+import type { SqlFacts } from '../../../../shared/model/deploy/facts';
 import type { Remote } from '../../ssh/remote';
 import { matchesVerifier } from './scram';
 

@@ -1,5 +1,5 @@
-import type { ServerFacts, VipFacts } from '../../../../shared/model/deploy-facts';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ServerFacts, VipFacts } from '../../../../shared/model/deploy/facts';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { carriers, vipInterface } from '../../../../shared/rules/deploy/vip';
 import type { Remote } from '../../ssh/remote';
 

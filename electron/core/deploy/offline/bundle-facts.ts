@@ -1,11 +1,11 @@
 import { toErrorData } from '../../../../shared/model/app-error';
-import type { PreflightCheck } from '../../../../shared/model/deploy';
-import type { BundleManifest } from '../../../../shared/model/deploy-bundle';
-import type { ServerFacts } from '../../../../shared/model/deploy-facts';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
+import type { BundleManifest } from '../../../../shared/model/deploy/bundle';
+import type { ServerFacts } from '../../../../shared/model/deploy/facts';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { bundleCandidates, bundleMisfit } from '../../../../shared/rules/deploy/offline/bundle-fits';
 import { neededPackages } from '../../../../shared/rules/deploy/plan/package-steps';
-import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
 import { readManifest } from './bundle-file';
 
 type Servers = Readonly<Record<string, ServerFacts>>;

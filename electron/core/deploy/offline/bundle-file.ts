@@ -10,7 +10,7 @@ import {
   type BundledPackage,
   type BundleManifest,
   type CheckedBundle,
-} from '../../../../shared/model/deploy-bundle';
+} from '../../../../shared/model/deploy/bundle';
 import { indexFault } from '../../../../shared/rules/deploy/offline/stanzas';
 
 /** Names inside: the manifest first, then the list that apt reads, then the packages in the manifest's order. */

@@ -1,5 +1,5 @@
 import { appError, type AppError } from '../../../../shared/model/app-error';
-import type { CheckedBundle } from '../../../../shared/model/deploy-bundle';
+import type { CheckedBundle } from '../../../../shared/model/deploy/bundle';
 import { bundleMisfit } from '../../../../shared/rules/deploy/offline/bundle-fits';
 import type { Remote, RunResult } from '../../ssh/remote';
 import type { PackageWay } from './package-way';

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { appError, type AppError } from '../../../../shared/model/app-error';
-import type { BundledPackage, BundleManifest } from '../../../../shared/model/deploy-bundle';
-import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import type { BundledPackage, BundleManifest } from '../../../../shared/model/deploy/bundle';
+import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import { keyText, repositoryFiles, repositoryText } from '../../../../shared/rules/deploy/sources/repositories';
 import { indexPackages, readStanzas } from '../../../../shared/rules/deploy/offline/stanzas';
 import type { RunResult } from '../../ssh/remote';

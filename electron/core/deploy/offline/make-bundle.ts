@@ -1,9 +1,9 @@
 import { AppError, appError } from '../../../../shared/model/app-error';
-import type { BundleSource, CheckedBundle } from '../../../../shared/model/deploy-bundle';
-import type { Job } from '../../../../shared/model/job';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
-import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import type { BundleSource, CheckedBundle } from '../../../../shared/model/deploy/bundle';
+import type { Job } from '../../../../shared/model/operate/job';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
+import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import { bundleMisfit, type PackageSystem } from '../../../../shared/rules/deploy/offline/bundle-fits';
 import { wantedPackages } from '../../../../shared/rules/deploy/offline/wanted-packages';
 import type { JobContext, JobEngine } from '../../jobs/job-engine';

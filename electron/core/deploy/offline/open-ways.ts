@@ -1,5 +1,5 @@
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { DeployPlan } from '../../../../shared/model/deploy-plan';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import type { Remote } from '../../ssh/remote';
 import { checkBundle } from './bundle-file';

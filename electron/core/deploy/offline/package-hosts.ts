@@ -1,5 +1,5 @@
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { Sources } from '../../../../shared/model/spec/source-spec';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { Sources } from '../../../../shared/model/deploy/spec/source-spec';
 
 /** A host and port that packages may be fetched from; the host in lower case. */
 export interface PackageHost {

@@ -1,5 +1,5 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { Sources } from '../../../../shared/model/spec/source-spec';
+import type { Sources } from '../../../../shared/model/deploy/spec/source-spec';
 import { packageHosts } from './package-hosts';
 import type { Remote } from '../../ssh/remote';
 import type { Outside } from './outside';

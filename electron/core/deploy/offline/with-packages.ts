@@ -1,4 +1,4 @@
-import type { Sources } from '../../../../shared/model/spec/source-spec';
+import type { Sources } from '../../../../shared/model/deploy/spec/source-spec';
 import type { Remote } from '../../ssh/remote';
 import { outside } from './outside';
 import { openThroughWorkstation } from './through-workstation';

@@ -1,5 +1,5 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { DynamicConfigResource, Endpoint } from '../../../../shared/model/deploy-plan';
+import type { DynamicConfigResource, Endpoint } from '../../../../shared/model/deploy/plan';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
 import { configPatch } from '../../../../shared/rules/deploy/check/check-config';
 import { askHttp } from '../facts/http-ask';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { appError } from '../../../../shared/model/app-error';
-import type { Endpoint, ForgetScopeResource } from '../../../../shared/model/deploy-plan';
+import type { Endpoint, ForgetScopeResource } from '../../../../shared/model/deploy/plan';
 import { askHttp, type HttpAnswer } from '../facts/http-ask';
 import type { ApplyContext } from './context';
 

@@ -6,8 +6,8 @@ import type {
   Step,
   UnitResource,
   ValidateResource,
-} from '../../../../shared/model/deploy-plan';
-import { quoteWord } from '../../ssh/quote';
+} from '../../../../shared/model/deploy/plan';
+import { quoteWord } from '../../ssh/run/quote';
 import type { FragmentContext } from './fragment-context';
 import { takeoverFragment } from '../day2/takeover-fragment';
 import { packagesFragment } from './packages-fragment';

@@ -1,5 +1,5 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { Bootstrap, Endpoint } from '../../../../shared/model/deploy-plan';
+import type { Bootstrap, Endpoint } from '../../../../shared/model/deploy/plan';
 import { askHttp } from '../facts/http-ask';
 import { etcdKey } from '../facts/probes';
 import type { ApplyContext } from './context';

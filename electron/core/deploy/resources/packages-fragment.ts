@@ -1,5 +1,5 @@
-import type { PackagesResource } from '../../../../shared/model/deploy-plan';
-import { quoteWord } from '../../ssh/quote';
+import type { PackagesResource } from '../../../../shared/model/deploy/plan';
+import { quoteWord } from '../../ssh/run/quote';
 import type { PackageWay } from '../offline/package-way';
 
 /** Options of every apt call: wait for a running apt, keep files that were written before, leave no archives behind. */

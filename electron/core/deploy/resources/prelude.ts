@@ -1,4 +1,4 @@
-import { quoteWord } from '../../ssh/quote';
+import { quoteWord } from '../../ssh/run/quote';
 
 /**
  * Shell functions that every script of a deployment starts with. A step says when it begins and how it ended,

@@ -1,5 +1,5 @@
-import type { ArchiveResource, ProgramLink, VirtualenvResource } from '../../../../shared/model/deploy-plan';
-import { quoteWord } from '../../ssh/quote';
+import type { ArchiveResource, ProgramLink, VirtualenvResource } from '../../../../shared/model/deploy/plan';
+import { quoteWord } from '../../ssh/run/quote';
 import type { PackageWay } from '../offline/package-way';
 import { uploadDirectory } from '../sources/upload-place';
 

@@ -1,5 +1,5 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { Endpoint, SqlResource } from '../../../../shared/model/deploy-plan';
+import type { Endpoint, SqlResource } from '../../../../shared/model/deploy/plan';
 import { missingSql } from '../../../../shared/rules/deploy/check/check-cluster';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
 import { rewindGrants } from '../day2/standalone-roles';

@@ -1,5 +1,5 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { ReplicaResource } from '../../../../shared/model/deploy-plan';
+import type { ReplicaResource } from '../../../../shared/model/deploy/plan';
 import type { ApplyContext } from './context';
 
 const clearLimitMs = 120_000;

@@ -1,9 +1,9 @@
-import type { DeployManifest, ManifestFile } from '../../../../shared/model/deploy-manifest';
-import type { RemoveResource, StopResource } from '../../../../shared/model/deploy-plan';
+import type { DeployManifest, ManifestFile } from '../../../../shared/model/deploy/manifest';
+import type { RemoveResource, StopResource } from '../../../../shared/model/deploy/plan';
 import { watchdogDevice } from '../../../../shared/rules/deploy/files/watchdog';
 import { layoutOf } from '../../../../shared/rules/deploy/layout';
 import { programsDirectory } from '../../../../shared/rules/deploy/sources/programs';
-import { quoteWord } from '../../ssh/quote';
+import { quoteWord } from '../../ssh/run/quote';
 import type { FragmentContext } from './fragment-context';
 
 /** The shell text of one part of an undo. */

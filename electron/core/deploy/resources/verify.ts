@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { appError } from '../../../../shared/model/app-error';
-import type { VerifyResource } from '../../../../shared/model/deploy-plan';
-import type { TunnelTls } from '../../ssh/tunnel-agent';
+import type { VerifyResource } from '../../../../shared/model/deploy/plan';
+import type { TunnelTls } from '../../ssh/tunnel/tunnel-agent';
 import { until, type ApplyContext } from './context';
 import { answerMs, firstBytes, requestTls } from './postgres-wire';
 

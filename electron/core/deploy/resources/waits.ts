@@ -1,6 +1,6 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { Endpoint, LeaderResource, QuorumResource, ReplicaResource } from '../../../../shared/model/deploy-plan';
-import type { PatroniFacts } from '../../../../shared/model/deploy-facts';
+import type { Endpoint, LeaderResource, QuorumResource, ReplicaResource } from '../../../../shared/model/deploy/plan';
+import type { PatroniFacts } from '../../../../shared/model/deploy/facts';
 import { claims, leads, majority, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
 import { askPatroni, etcdHealthy } from '../facts/probes';
 import { until, type ApplyContext } from './context';

@@ -1,4 +1,4 @@
-import type { Endpoint, ReplicaResource } from '../../../../shared/model/deploy-plan';
+import type { Endpoint, ReplicaResource } from '../../../../shared/model/deploy/plan';
 import { askHttp } from '../facts/http-ask';
 import type { ApplyContext } from './context';
 

@@ -1,5 +1,5 @@
-import type { WatchdogResource } from '../../../../shared/model/deploy-plan';
-import { quoteWord } from '../../ssh/quote';
+import type { WatchdogResource } from '../../../../shared/model/deploy/plan';
+import { quoteWord } from '../../ssh/run/quote';
 
 /**
  * Loads softdog where the device is missing, and hands the device to Patroni at once: the rule of udev does so at the next boot.

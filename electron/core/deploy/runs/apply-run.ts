@@ -1,9 +1,9 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { onlyAsked } from '../../../../shared/rules/deploy/check/unanswered';
 import { run } from '../../../../shared/rules/deploy/check/verdict';
-import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
+import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import { survey, type Survey } from '../survey';
 import { refuseBlocked } from './refuse-blocked';
 import { carryOut, type RunWork } from './run-body';

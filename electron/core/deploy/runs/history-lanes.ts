@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AppErrorData } from '../../../../shared/model/app-error';
-import type { Lane, LaneStep, LaneStepStatus, ResourceKind } from '../../../../shared/model/deploy';
-import { typicalTimes, type MeasuredStep } from '../../../../shared/rules/deploy/estimate';
+import type { Lane, LaneStep, LaneStepStatus, ResourceKind } from '../../../../shared/model/deploy/deploy-views';
+import { typicalTimes, type MeasuredStep } from '../../../../shared/rules/deploy/review/estimate';
 
 const kind = z.custom<ResourceKind>((value) => typeof value === 'string' && Object.hasOwn(typicalTimes, value));
 

@@ -1,6 +1,6 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { PreflightCheck } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { blockers, newcomers } from '../../../../shared/rules/deploy/preflight/blockers';
 import { judge } from '../preflight';
 import type { Survey, SurveyDeps } from '../survey';

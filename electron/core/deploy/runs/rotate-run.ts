@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { appError } from '../../../../shared/model/app-error';
-import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { certificateDoors, type CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../shared/rules/deploy/check/verdict';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
-import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
+import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import type { JobContext } from '../../jobs/job-engine';
 import { knownSecrets } from '../cluster-secrets';
 import type { IssuedCertificate } from '../resources/fragment-context';

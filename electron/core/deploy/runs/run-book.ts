@@ -1,7 +1,7 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { DeployRun, DeployRunSummary, DeployRunUpdate } from '../../../../shared/model/deploy';
+import type { DeployRun, DeployRunSummary, DeployRunUpdate } from '../../../../shared/model/deploy/deploy-views';
 import type { Undo } from '../../../../shared/model/undo';
-import { createListeners } from '../../runtime/listeners';
+import { createListeners } from '../../platform/listeners';
 import type { RunFiles, RunHistory } from './run-files';
 import { createRunState, type RunHead, type RunState } from './run-state';
 

@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AppErrorData } from '../../../../shared/model/app-error';
-import type { Lane } from '../../../../shared/model/deploy';
-import { leavingSchema } from '../../../../shared/model/deploy-day2';
-import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { MeasuredStep } from '../../../../shared/rules/deploy/estimate';
+import type { Lane } from '../../../../shared/model/deploy/deploy-views';
+import { leavingSchema } from '../../../../shared/model/deploy/day2';
+import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { MeasuredStep } from '../../../../shared/rules/deploy/review/estimate';
 import { endTornLine, openAppendLog, readLines, type AppendLog } from '../../jobs/append-log';
 import { isErrorData, lanesOf, measuredSteps, type PlannedRecord } from './history-lanes';
 

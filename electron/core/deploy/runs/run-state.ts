@@ -9,11 +9,11 @@ import type {
   Lane,
   LaneLine,
   LaneStep,
-} from '../../../../shared/model/deploy';
-import type { Step } from '../../../../shared/model/deploy-plan';
+} from '../../../../shared/model/deploy/deploy-views';
+import type { Step } from '../../../../shared/model/deploy/plan';
 import type { Undo } from '../../../../shared/model/undo';
 import type { ExecutionEvents } from '../apply/events';
-import { createListeners } from '../../runtime/listeners';
+import { createListeners } from '../../platform/listeners';
 
 /** Lines of a lane's log that are kept in memory. */
 const keptLines = 400;

@@ -1,12 +1,12 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { DeployFacts } from '../../../../shared/model/deploy-facts';
-import type { DeployPlan } from '../../../../shared/model/deploy-plan';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { DeployFacts } from '../../../../shared/model/deploy/facts';
+import type { DeployPlan } from '../../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { run } from '../../../../shared/rules/deploy/check/verdict';
 import { namespaceText } from '../../../../shared/rules/deploy/layout';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
-import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
 import { withKnownKeys } from '../sources/added-sources';
 import { deployFacts, look } from '../survey';
 import { carryOut, type RunWork } from './run-body';

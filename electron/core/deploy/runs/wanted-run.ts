@@ -1,7 +1,7 @@
-import type { Job, JobKind } from '../../../../shared/model/job';
-import type { WorkingRunKind } from '../../../../shared/model/deploy';
-import type { Leaving } from '../../../../shared/model/deploy-day2';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { Job, JobKind } from '../../../../shared/model/operate/job';
+import type { WorkingRunKind } from '../../../../shared/model/deploy/deploy-views';
+import type { Leaving } from '../../../../shared/model/deploy/day2';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { RunWork } from './run-body';
 
 /** A started job and the run whose lanes show it. */

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { AppError, appError } from '../../../../shared/model/app-error';
-import type { RepositoryAnswer } from '../../../../shared/model/deploy';
-import type { ServerFacts } from '../../../../shared/model/deploy-facts';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { AptRepository } from '../../../../shared/model/spec/source-spec';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { RepositoryAnswer } from '../../../../shared/model/deploy/deploy-views';
+import type { ServerFacts } from '../../../../shared/model/deploy/facts';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { neededPackages } from '../../../../shared/rules/deploy/plan/package-steps';
-import { postgresVersion } from '../../../../shared/rules/deploy/postgres-version';
+import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
 import { withKeysOfServers } from '../../../../shared/rules/deploy/sources/repositories';
 import { followsTrust } from '../../../../shared/rules/deploy/sources/repository-answers';
 import type { Remote } from '../../ssh/remote';

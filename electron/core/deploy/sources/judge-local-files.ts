@@ -1,6 +1,6 @@
 import { toErrorData } from '../../../../shared/model/app-error';
-import type { PreflightCheck } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { localArchive, wheelsOf } from './local-files';
 
 /** Whether the files of this workstation that servers need are there and are what the spec means. */

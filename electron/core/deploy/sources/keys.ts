@@ -1,5 +1,5 @@
 import { AppError, appError, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
-import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import { repositoryLabel } from '../../../../shared/rules/deploy/sources/repositories';
 import type { Remote } from '../../ssh/remote';
 import { readOpenPgpKey } from './openpgp-key';

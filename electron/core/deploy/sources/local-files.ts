@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { appError } from '../../../../shared/model/app-error';
-import type { ArchiveSource, PipSource } from '../../../../shared/model/spec/source-spec';
+import type { ArchiveSource, PipSource } from '../../../../shared/model/deploy/spec/source-spec';
 import { isLocal } from '../../../../shared/rules/deploy/sources/programs';
 
 /** A file of the workstation that servers need; sizes in bytes. */

@@ -1,6 +1,6 @@
-import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import { keyText, repositoryFiles, repositoryText } from '../../../../shared/rules/deploy/sources/repositories';
-import { quoteWord } from '../../ssh/quote';
+import { quoteWord } from '../../ssh/run/quote';
 
 /** Packages whose versions are asked for, beside every major version of PostgreSQL. */
 const packages = [

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { appError } from '../../../../shared/model/app-error';
-import type { RepositoryAnswer } from '../../../../shared/model/deploy';
-import type { Sources } from '../../../../shared/model/spec/source-spec';
+import type { RepositoryAnswer } from '../../../../shared/model/deploy/deploy-views';
+import type { Sources } from '../../../../shared/model/deploy/spec/source-spec';
 import { repositoryLabel } from '../../../../shared/rules/deploy/sources/repositories';
 import { lacksComponent, repositoryFault, tellingLine } from '../../../../shared/rules/deploy/sources/repository-fault';
 import type { Remote } from '../../ssh/remote';

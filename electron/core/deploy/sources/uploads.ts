@@ -1,5 +1,5 @@
-import type { DeployPlan } from '../../../../shared/model/deploy-plan';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { DeployPlan } from '../../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { archiveResource } from '../../../../shared/rules/deploy/sources/programs';
 import type { Remote } from '../../ssh/remote';

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { authoritySecrets } from '../../../../shared/rules/deploy/secrets';
 import type { SecretBook } from '../secret-book';
 import { makeAuthority } from './authority';

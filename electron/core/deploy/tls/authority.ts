@@ -13,7 +13,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import type { CertificateFacts } from '../../../../shared/model/deploy-facts';
+import type { CertificateFacts } from '../../../../shared/model/deploy/facts';
 import type { IssuedCertificate } from '../resources/fragment-context';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;

@@ -1,10 +1,10 @@
-import type { CertificateEnd } from '../../../../shared/model/deploy';
-import type { CertificateFacts, DeployFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
-import type { DeployPlan } from '../../../../shared/model/deploy-plan';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { CertificateEnd } from '../../../../shared/model/deploy/deploy-views';
+import type { CertificateFacts, DeployFacts, ServerFacts } from '../../../../shared/model/deploy/facts';
+import type { DeployPlan } from '../../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { authoritySecrets } from '../../../../shared/rules/deploy/secrets';
-import type { TunnelTls } from '../../ssh/tunnel-agent';
+import type { TunnelTls } from '../../ssh/tunnel/tunnel-agent';
 import type { IssuedCertificate } from '../resources/fragment-context';
 import { endOf, issue, readCertificate, type TrustedAuthority } from './authority';
 

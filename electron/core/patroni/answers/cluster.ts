@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { MemberRole, PendingParameter, PostgresState } from '../../../../shared/model/member';
-import type { ScheduledSwitchover } from '../../../../shared/model/cluster-state';
+import type { MemberRole, PendingParameter, PostgresState } from '../../../../shared/model/cluster/member';
+import type { ScheduledSwitchover } from '../../../../shared/model/cluster/cluster-state';
 import { anything, countable, fields, flag, list, lsn, text, time, toPending, toState, toTags } from './fields';
 
 /** One member as GET /cluster lists it (utils.py, cluster_as_json). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PendingParameter, PostgresState, ScheduledRestart } from '../../../../shared/model/member';
+import type { PendingParameter, PostgresState, ScheduledRestart } from '../../../../shared/model/cluster/member';
 
 /**
  * Fields of Patroni's answers, each read on its own: a field that is missing or of a strange type is null and

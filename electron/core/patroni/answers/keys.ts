@@ -5,7 +5,7 @@ import type {
   ScheduledSwitchover,
   SyncState,
   TimelineChange,
-} from '../../../../shared/model/cluster-state';
+} from '../../../../shared/model/cluster/cluster-state';
 import { countable, fields, fromJson, lsn, text, parseLsn, parseTime } from './fields';
 
 /** Defaults of the dynamic configuration (docs/dynamic_configuration.rst). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PendingParameter, PostgresState, ScheduledRestart } from '../../../../shared/model/member';
+import type { PendingParameter, PostgresState, ScheduledRestart } from '../../../../shared/model/cluster/member';
 import type { OwnRole } from './fields';
 import {
   anything,

@@ -4,7 +4,7 @@ import type {
   PostgresState,
   ReplicationConnection,
   ScheduledRestart,
-} from '../../../../shared/model/member';
+} from '../../../../shared/model/cluster/member';
 import type { OwnRole } from './fields';
 import {
   anything,

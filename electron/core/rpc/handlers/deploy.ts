@@ -1,10 +1,10 @@
 import { appError } from '../../../../shared/model/app-error';
-import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
-import { printSpec, readSpec } from '../../../../shared/rules/deploy/spec-file';
-import { failoverPresets, suggestParameters } from '../../../../shared/rules/deploy/suggest';
-import { validateSpec } from '../../../../shared/rules/deploy/validate-spec';
+import { printSpec, readSpec } from '../../../../shared/rules/deploy/spec/spec-file';
+import { failoverPresets, suggestParameters } from '../../../../shared/rules/deploy/spec/suggest';
+import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
 import { availableVersions } from '../../deploy/facts/available';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';

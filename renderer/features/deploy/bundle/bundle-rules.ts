@@ -1,6 +1,6 @@
-import type { BundleSource, CheckedBundle } from '../../../../shared/model/deploy-bundle';
-import type { ServerFactsView } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { BundleSource, CheckedBundle } from '../../../../shared/model/deploy/bundle';
+import type { ServerFactsView } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { newestPostgres, wantedPackages } from '../../../../shared/rules/deploy/offline/wanted-packages';
 
 /** What is typed to make a bundle. `from` is a server's name or id, or `workstation`. */

@@ -1,5 +1,5 @@
-import type { StandaloneFacts } from '../../../../shared/model/deploy-day2';
-import type { Server } from '../../../../shared/model/server';
+import type { StandaloneFacts } from '../../../../shared/model/deploy/day2';
+import type { Server } from '../../../../shared/model/connect/server';
 import { emptyForm, type DeployForm } from '../form/form';
 import { serverKey } from '../form/server-key';
 import { withServers } from '../form/servers';

@@ -1,7 +1,7 @@
 import { Button, FormGroup, HTMLSelect } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { StandaloneFacts } from '../../../../shared/model/deploy-day2';
-import type { Server } from '../../../../shared/model/server';
+import type { StandaloneFacts } from '../../../../shared/model/deploy/day2';
+import type { Server } from '../../../../shared/model/connect/server';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatBytes, plural } from '../../../ui/format';
 import { Loading } from '../../../ui/loading';

@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { clusterSpecSchema, type ClusterSpec, type ClusterSpecInput } from '../../../../shared/model/spec/cluster-spec';
-import { serverSpecSchema, type ServerRole } from '../../../../shared/model/spec/server-spec';
+import {
+  clusterSpecSchema,
+  type ClusterSpec,
+  type ClusterSpecInput,
+} from '../../../../shared/model/deploy/spec/cluster-spec';
+import { serverSpecSchema, type ServerRole } from '../../../../shared/model/deploy/spec/server-spec';
 import { emptyServer, type ServerFields } from '../../connect/server-form';
 import { serverKey } from './server-key';
 

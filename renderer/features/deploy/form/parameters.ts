@@ -1,5 +1,5 @@
-import type { ServerFactsView, SuggestedParameter } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { ServerFactsView, SuggestedParameter } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { serverKey } from './server-key';
 
 type Parameters = ClusterSpec['postgres']['parameters'];

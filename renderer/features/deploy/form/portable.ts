@@ -1,7 +1,7 @@
 import type { ServerInput } from '../../../../shared/contract/servers';
-import type { Server } from '../../../../shared/model/server';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { InlineSsh, ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { Server } from '../../../../shared/model/connect/server';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { InlineSsh, ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 
 /** The spec with the ways to its servers written out, so that the file works on another workstation. Without passwords. */
 export function portableSpec(spec: ClusterSpec, inventory: readonly Server[]): ClusterSpec {

@@ -1,5 +1,9 @@
-import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../../../../shared/model/spec/cluster-spec';
-import { validateSpec } from '../../../../shared/rules/deploy/validate-spec';
+import {
+  clusterSpecSchema,
+  type ClusterSpec,
+  type SpecProblem,
+} from '../../../../shared/model/deploy/spec/cluster-spec';
+import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
 import type { StepId } from './steps';
 
 /** Everything that is wrong or doubtful about the form, in sentences; errors first. */

@@ -1,9 +1,9 @@
 import type { AppErrorData } from '../../../../shared/model/app-error';
-import type { AvailableVersions } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import { aptRepositorySchema, type AptRepository } from '../../../../shared/model/spec/source-spec';
+import type { AvailableVersions } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { aptRepositorySchema, type AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import { fingerprintText } from '../../../../shared/rules/deploy/sources/repository-answers';
-import { sourceProblems } from '../../../../shared/rules/deploy/validate/sources';
+import { sourceProblems } from '../../../../shared/rules/deploy/spec/validate/sources';
 
 /** The spec as apt on the servers is asked about it, or null while there is no server: repositories that are being typed are left out, and what does not matter to the answer has its defaults. */
 export function askableSpec(spec: ClusterSpec): ClusterSpec | null {

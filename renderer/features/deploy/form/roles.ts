@@ -1,4 +1,4 @@
-import type { ServerRole } from '../../../../shared/model/spec/server-spec';
+import type { ServerRole } from '../../../../shared/model/deploy/spec/server-spec';
 
 const data: readonly ServerRole[] = ['postgres', 'haproxy', 'pgbouncer'];
 const all: readonly ServerRole[] = ['etcd', ...data];

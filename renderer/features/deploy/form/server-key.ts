@@ -1,4 +1,4 @@
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 
 /** What a server of the spec is known by while its name changes: its id in the inventory, or its own address. */
 export function serverKey(server: Pick<ServerSpec, 'ssh'>): string {

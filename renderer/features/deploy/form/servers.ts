@@ -1,8 +1,8 @@
-import type { ServerFactsView } from '../../../../shared/model/deploy';
-import type { Server } from '../../../../shared/model/server';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../../../shared/model/spec/server-spec';
-import { isAddress } from '../../../../shared/rules/deploy/validate/names';
+import type { ServerFactsView } from '../../../../shared/model/deploy/deploy-views';
+import type { Server } from '../../../../shared/model/connect/server';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
+import { isAddress } from '../../../../shared/rules/deploy/spec/validate/names';
 import type { DeployForm } from './form';
 import { defaultRoles } from './roles';
 import { serverKey } from './server-key';

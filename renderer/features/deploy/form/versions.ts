@@ -1,5 +1,5 @@
-import type { AvailableVersions } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { AvailableVersions } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 
 /** Major versions of PostgreSQL that every PostgreSQL server's sources have, newest first. Servers that could not be asked do not count. */
 export function commonMajors(spec: ClusterSpec, offers: readonly AvailableVersions[]): readonly number[] {

@@ -1,4 +1,4 @@
-import type { PreflightCheck } from '../../../../shared/model/deploy';
+import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
 import { plural } from '../../../ui/format';
 
 /** The same check with the same verdict on several servers. `reason` is what they share, or null when each has its own. */

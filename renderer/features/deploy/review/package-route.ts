@@ -1,4 +1,4 @@
-import type { NetworkRoute } from '../../../../shared/model/spec/source-spec';
+import type { NetworkRoute } from '../../../../shared/model/deploy/spec/source-spec';
 
 /** By which way servers get their packages, in a sentence's end. */
 export function packageRoute(route: NetworkRoute): string {

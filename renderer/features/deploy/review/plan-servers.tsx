@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { FirewallLine, PlanView, ServerPlanView } from '../../../../shared/model/deploy';
-import type { NetworkRoute } from '../../../../shared/model/spec/source-spec';
+import type { FirewallLine, PlanView, ServerPlanView } from '../../../../shared/model/deploy/deploy-views';
+import type { NetworkRoute } from '../../../../shared/model/deploy/spec/source-spec';
 import { Command } from '../../../ui/command';
 import { plural } from '../../../ui/format';
 import { Mark } from '../../../ui/mark';

@@ -1,5 +1,5 @@
 import { Button } from '@blueprintjs/core';
-import type { PreflightCheck, PreflightReport } from '../../../../shared/model/deploy';
+import type { PreflightCheck, PreflightReport } from '../../../../shared/model/deploy/deploy-views';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';

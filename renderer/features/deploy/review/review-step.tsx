@@ -1,8 +1,8 @@
 import { Button } from '@blueprintjs/core';
 import { useState, type ReactNode } from 'react';
 import type { AppErrorData } from '../../../../shared/model/app-error';
-import type { PlanView, PreflightReport } from '../../../../shared/model/deploy';
-import type { SpecProblem } from '../../../../shared/model/spec/cluster-spec';
+import type { PlanView, PreflightReport } from '../../../../shared/model/deploy/deploy-views';
+import type { SpecProblem } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDuration, plural } from '../../../ui/format';

@@ -1,8 +1,8 @@
 import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { DiffLine } from '../../../../shared/model/deploy';
-import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import { diffLines } from '../../../../shared/rules/deploy/diff';
+import type { DiffLine } from '../../../../shared/model/deploy/deploy-views';
+import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { diffLines } from '../../../../shared/rules/deploy/review/diff';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { downloadText } from '../../../ui/download';
 import { ErrorNotice, Notice } from '../../../ui/notice';

@@ -1,4 +1,4 @@
-import type { DiffLine, FileView, StepAction, StepView } from '../../../../shared/model/deploy';
+import type { DiffLine, FileView, StepAction, StepView } from '../../../../shared/model/deploy/deploy-views';
 import { Chip } from '../../../ui/mark';
 import { printable } from '../../../ui/text';
 import type { Tone } from '../../../ui/words';

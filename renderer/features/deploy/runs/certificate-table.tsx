@@ -1,4 +1,4 @@
-import type { CertificateEnd } from '../../../../shared/model/deploy';
+import type { CertificateEnd } from '../../../../shared/model/deploy/deploy-views';
 import { plural } from '../../../ui/format';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';

@@ -1,6 +1,6 @@
 import { Button } from '@blueprintjs/core';
-import type { DriftReport } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
+import type { DriftReport } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo, hrefOf } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDuration, plural } from '../../../ui/format';

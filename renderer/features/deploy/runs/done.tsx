@@ -1,8 +1,8 @@
 import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
-import type { DeployOutcome, DeployRun } from '../../../../shared/model/deploy';
-import type { ClusterSpec } from '../../../../shared/model/spec/cluster-spec';
-import { outcomeOf } from '../../../../shared/rules/deploy/outcome';
+import type { DeployOutcome, DeployRun } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
 import { goTo, hrefOf } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';

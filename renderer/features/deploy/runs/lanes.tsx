@@ -1,6 +1,6 @@
 import { CircleIcon, DisableIcon } from '@blueprintjs/icons';
 import { useEffect, useRef } from 'react';
-import type { DeployRun, Lane, LaneStep } from '../../../../shared/model/deploy';
+import type { DeployRun, Lane, LaneStep } from '../../../../shared/model/deploy/deploy-views';
 import { ToneIcon } from '../../../ui/mark';
 import { printable } from '../../../ui/text';
 import { Elapsed } from '../../../ui/time';

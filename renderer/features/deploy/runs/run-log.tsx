@@ -1,6 +1,6 @@
 import { HTMLSelect } from '@blueprintjs/core';
 import { useEffect, useRef, useState } from 'react';
-import type { DeployRun, LaneLine } from '../../../../shared/model/deploy';
+import type { DeployRun, LaneLine } from '../../../../shared/model/deploy/deploy-views';
 import { formatClock } from '../../../ui/format';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';

@@ -1,7 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import type { DeployRun } from '../../../../shared/model/deploy';
+import type { DeployRun } from '../../../../shared/model/deploy/deploy-views';
 import { goTo } from '../../../app/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDateTime } from '../../../ui/format';

@@ -8,7 +8,7 @@ import type {
   LaneLine,
   LaneStep,
   LaneStepStatus,
-} from '../../../../shared/model/deploy';
+} from '../../../../shared/model/deploy/deploy-views';
 import { formatDuration } from '../../../ui/format';
 import type { Tone } from '../../../ui/words';
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { AppErrorData } from '../../../../shared/model/app-error';
-import type { DeployRun } from '../../../../shared/model/deploy';
+import type { DeployRun } from '../../../../shared/model/deploy/deploy-views';
 import { errorDataOf } from '../../../rpc/errors';
 import { usePage } from '../../../rpc/hooks';
 import { applyRunUpdate } from './run-view';

@@ -1,5 +1,5 @@
-import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
-import type { CertificateResource } from '../../../model/deploy-plan';
+import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { CertificateResource } from '../../../model/deploy/plan';
 import { change, create, settled, type Verdict } from './verdict';
 
 /** A certificate is made anew when less than this is left of it, ms. */

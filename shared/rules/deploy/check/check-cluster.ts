@@ -1,5 +1,5 @@
-import type { ClusterFacts, PatroniFacts, SqlFacts } from '../../../model/deploy-facts';
-import type { LeaderResource, QuorumResource, ReplicaResource, SqlResource } from '../../../model/deploy-plan';
+import type { ClusterFacts, PatroniFacts, SqlFacts } from '../../../model/deploy/facts';
+import type { LeaderResource, QuorumResource, ReplicaResource, SqlResource } from '../../../model/deploy/plan';
 import { run, settled, type Verdict } from './verdict';
 
 /** How many members of etcd must agree. */

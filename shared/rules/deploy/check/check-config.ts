@@ -1,4 +1,4 @@
-import type { DynamicConfigResource } from '../../../model/deploy-plan';
+import type { DynamicConfigResource } from '../../../model/deploy/plan';
 import { run, settled, type Verdict } from './verdict';
 
 /**

@@ -1,5 +1,5 @@
-import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
-import type { DeployPlan, Resource, Step } from '../../../model/deploy-plan';
+import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { DeployPlan, Resource, Step } from '../../../model/deploy/plan';
 import { checkTakeover } from '../day2/check-takeover';
 import { checkEtcdMember } from '../day2/etcd-membership';
 import { checkDynamicConfig } from './check-config';

@@ -1,5 +1,5 @@
-import type { ServerFacts } from '../../../model/deploy-facts';
-import type { ArchiveResource, VirtualenvResource } from '../../../model/deploy-plan';
+import type { ServerFacts } from '../../../model/deploy/facts';
+import type { ArchiveResource, VirtualenvResource } from '../../../model/deploy/plan';
 import { change, create, refuse, settled, type Verdict } from './verdict';
 
 /** An unpacked archive against the sum that was noted when it was complete. */

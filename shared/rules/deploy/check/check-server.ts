@@ -1,4 +1,4 @@
-import type { ServerFacts } from '../../../model/deploy-facts';
+import type { ServerFacts } from '../../../model/deploy/facts';
 import type {
   DirectoryResource,
   FileResource,
@@ -6,7 +6,7 @@ import type {
   PackagesResource,
   UnitResource,
   WatchdogResource,
-} from '../../../model/deploy-plan';
+} from '../../../model/deploy/plan';
 import { change, create, refuse, run, settled, type Verdict } from './verdict';
 
 /** A file against what is there. A file changed by somebody is replaced only with a copy kept beside. */

@@ -1,5 +1,5 @@
-import type { ResourceKind, StepView } from '../../../model/deploy';
-import type { DeployPlan } from '../../../model/deploy-plan';
+import type { ResourceKind, StepView } from '../../../model/deploy/deploy-views';
+import type { DeployPlan } from '../../../model/deploy/plan';
 import type { Verdicts } from './check-plan';
 
 /** Kinds of steps that are judged by what a running service answers. */

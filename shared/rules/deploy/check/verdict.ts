@@ -1,4 +1,4 @@
-import type { StepAction } from '../../../model/deploy';
+import type { StepAction } from '../../../model/deploy/deploy-views';
 
 /** What a step would do, and why. */
 export interface Verdict {

@@ -1,6 +1,6 @@
 import { appError } from '../../../model/app-error';
-import type { AdoptedCluster } from '../../../model/deploy-day2';
-import { clusterSpecSchema } from '../../../model/spec/cluster-spec';
+import type { AdoptedCluster } from '../../../model/deploy/day2';
+import { clusterSpecSchema } from '../../../model/deploy/spec/cluster-spec';
 
 type Section = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { peerLines } from '../files/hba';
 import { dynamicConfig } from '../files/patroni';
 import { endpoints } from '../layout';

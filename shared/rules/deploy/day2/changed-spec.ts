@@ -1,7 +1,7 @@
 import { appError } from '../../../model/app-error';
-import type { Day2Change, Leaving, ResolvedChange, StandaloneFacts } from '../../../model/deploy-day2';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { ServerRole, ServerSpec } from '../../../model/spec/server-spec';
+import type { Day2Change, Leaving, ResolvedChange, StandaloneFacts } from '../../../model/deploy/day2';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerRole, ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { convertedSpec } from './converted-spec';
 
 /** The cluster as a change wants it. Throws `deploy.server_unknown` or `deploy.change_pointless`. */

@@ -1,9 +1,9 @@
-import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { leads } from '../check/check-cluster';
 import { refuse, run, settled, type Verdict } from '../check/verdict';
 import type { Verdicts } from '../check/check-plan';
-import type { DeployPlan, Step, StopResource } from '../../../model/deploy-plan';
+import type { DeployPlan, Step, StopResource } from '../../../model/deploy/plan';
 
 /** Verdicts on what only a change does: stopping units of a server that leaves, and taking away what was made there. */
 export function checkLeaving(plan: DeployPlan, facts: DeployFacts, spec: ClusterSpec, verdicts: Verdicts): Verdicts {

@@ -1,5 +1,5 @@
-import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
-import type { TakeoverResource } from '../../../model/deploy-plan';
+import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { TakeoverResource } from '../../../model/deploy/plan';
 import { leads } from '../check/check-cluster';
 import { run, settled, type Verdict } from '../check/verdict';
 

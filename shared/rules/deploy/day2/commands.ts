@@ -1,4 +1,4 @@
-import type { EtcdMemberResource, TakeoverResource } from '../../../model/deploy-plan';
+import type { EtcdMemberResource, TakeoverResource } from '../../../model/deploy/plan';
 
 /** A change of etcd's members as a person would type it. */
 export function etcdCommand(resource: EtcdMemberResource): string {

@@ -1,6 +1,6 @@
 import { appError } from '../../../model/app-error';
-import type { StandaloneFacts } from '../../../model/deploy-day2';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { StandaloneFacts } from '../../../model/deploy/day2';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 
 /** Settings that Patroni sets itself, that name places of one server, or that belong to a replica. */
 const left = new Set([

@@ -1,10 +1,10 @@
-import type { WorkingRunKind } from '../../../model/deploy';
-import type { ClusterFacts } from '../../../model/deploy-facts';
-import type { Day2Change, ResolvedChange } from '../../../model/deploy-day2';
-import type { ClusterSpec, SpecProblem } from '../../../model/spec/cluster-spec';
+import type { WorkingRunKind } from '../../../model/deploy/deploy-views';
+import type { ClusterFacts } from '../../../model/deploy/facts';
+import type { Day2Change, ResolvedChange } from '../../../model/deploy/day2';
+import type { ClusterSpec, SpecProblem } from '../../../model/deploy/spec/cluster-spec';
 import { leads, replicates } from '../check/check-cluster';
 import { serversWith } from '../layout';
-import { validateSpec } from '../validate-spec';
+import { validateSpec } from '../spec/validate-spec';
 
 /** The kind of run that carries a change out. */
 export function runKindOf(change: Day2Change): WorkingRunKind {

@@ -1,7 +1,7 @@
-import type { ClusterFacts, ServerFacts } from '../../../model/deploy-facts';
-import type { Leaving } from '../../../model/deploy-day2';
-import type { EtcdMemberResource } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ClusterFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { Leaving } from '../../../model/deploy/day2';
+import type { EtcdMemberResource } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { majority } from '../check/check-cluster';
 import { create, refuse, run, settled, type Verdict } from '../check/verdict';
 import { newEtcdCluster, peerUrl, type EtcdStart } from '../files/etcd';

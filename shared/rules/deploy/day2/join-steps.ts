@@ -1,5 +1,5 @@
-import type { EtcdMemberResource, Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { EtcdMemberResource, Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { peerUrl } from '../files/etcd';
 import { endpoints, layoutOf, serversWith } from '../layout';
 import type { PlanInput } from '../plan/input';

@@ -1,6 +1,6 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { Leaving } from '../../../model/deploy-day2';
-import type { ServerRole, ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { Leaving } from '../../../model/deploy/day2';
+import type { ServerRole, ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { endpoints, serversWith } from '../layout';
 import type { PlanInput } from '../plan/input';
 import { carrierRole, vipUnits } from '../vip';

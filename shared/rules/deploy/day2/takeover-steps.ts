@@ -1,6 +1,6 @@
-import type { StandalonePostgres, Step, TakeoverResource } from '../../../model/deploy-plan';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { StandalonePostgres, Step, TakeoverResource } from '../../../model/deploy/plan';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { dataDirectory } from '../layout';
 import type { PlanInput } from '../plan/input';
 

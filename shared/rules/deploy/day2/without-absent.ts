@@ -1,5 +1,5 @@
-import type { DeployFacts } from '../../../model/deploy-facts';
-import type { DeployPlan, Step } from '../../../model/deploy-plan';
+import type { DeployFacts } from '../../../model/deploy/facts';
+import type { DeployPlan, Step } from '../../../model/deploy/plan';
 
 /** The plan without what cannot be done on servers that did not answer; what concerns the whole cluster moves to another lane. */
 export function withoutAbsent(plan: DeployPlan, facts: DeployFacts): DeployPlan {

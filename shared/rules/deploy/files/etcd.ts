@@ -1,5 +1,5 @@
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { hostText, layoutOf, serversWith } from '../layout';
 
 /** How a member joins: the first members make a `new` cluster, later ones find an `existing` one. */

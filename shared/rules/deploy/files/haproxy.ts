@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { hostText, serversWith } from '../layout';
 import { serverStateFile } from './haproxy-servers';
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { dataDirectory, hostText, namespaceText, serversWith } from '../layout';
 import type { SecretReader } from '../secrets';
 import { pgHba } from './hba';

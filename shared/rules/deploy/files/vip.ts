@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { ClusterSpec, VipSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ClusterSpec, VipSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { hostText, namespaceText, serversWith } from '../layout';
 import { carriers } from '../vip';
 import { clientUrl } from './etcd';

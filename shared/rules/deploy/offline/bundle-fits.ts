@@ -1,4 +1,4 @@
-import type { BundleManifest } from '../../../model/deploy-bundle';
+import type { BundleManifest } from '../../../model/deploy/bundle';
 
 /** The system of a server, as far as packages depend on it. */
 export interface PackageSystem {

@@ -1,4 +1,4 @@
-import type { BundledPackage } from '../../../model/deploy-bundle';
+import type { BundledPackage } from '../../../model/deploy/bundle';
 
 /** One package as a list of packages describes it: its fields by name, in their order. Continuation lines stay part of their field. */
 export type Stanza = ReadonlyMap<string, string>;

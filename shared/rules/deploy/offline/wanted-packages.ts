@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { neededPackages } from '../plan/package-steps';
 
 /** Stands for the newest PostgreSQL that the place of collection offers. */

@@ -1,5 +1,5 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { haproxyConfig, haproxyTlsFiles } from '../files/haproxy';
 import { haproxyDropIn, keepServers, uncheckedServers } from '../files/haproxy-servers';
 import { pgbouncerConfig, pgbouncerTlsFiles, pgbouncerUsers } from '../files/pgbouncer';

@@ -1,5 +1,5 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { authoritySecrets, type SecretReader } from '../secrets';
 import type { PlanInput } from './input';
 import { fileStep } from './steps';

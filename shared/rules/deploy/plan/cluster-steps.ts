@@ -1,8 +1,8 @@
-import type { Bootstrap, Step, VerifyResource } from '../../../model/deploy-plan';
+import type { Bootstrap, Step, VerifyResource } from '../../../model/deploy/plan';
 import { dynamicConfig } from '../files/patroni';
 import { etcdEntry } from '../day2/etcd-membership';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { adoptedConfig } from '../day2/adopted-steps';
 import { dataDirectory, endpoints, externalEtcd, firstLeader, namespaceText, serversWith } from '../layout';
 import { poolerUser } from '../secrets';

@@ -1,5 +1,5 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { etcdDefaults, etcdTlsFiles } from '../files/etcd';
 import { etcdDropIn } from '../files/units';
 import { layoutOf, serversWith } from '../layout';

@@ -1,6 +1,6 @@
-import type { DeployFacts } from '../../../model/deploy-facts';
-import type { Leaving } from '../../../model/deploy-day2';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { DeployFacts } from '../../../model/deploy/facts';
+import type { Leaving } from '../../../model/deploy/day2';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { SecretReader } from '../secrets';
 
 /** What every part of the plan is made from. */

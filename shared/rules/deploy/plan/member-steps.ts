@@ -1,5 +1,5 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { patroniConfig, patroniTlsFiles } from '../files/patroni';
 import { patroniDropIn } from '../files/units';
 import { dataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '../layout';

@@ -1,6 +1,6 @@
-import type { PackagesResource, Step } from '../../../model/deploy-plan';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { PackagesResource, Step } from '../../../model/deploy/plan';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { createClusterConf } from '../files/units';
 import { layoutOf } from '../layout';
 import { readsSecurely } from '../sources/programs';

@@ -1,6 +1,6 @@
-import type { DeployManifest } from '../../../model/deploy-manifest';
-import type { DeployPlan, Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { DeployManifest } from '../../../model/deploy/manifest';
+import type { DeployPlan, Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { adoptedSteps } from '../day2/adopted-steps';
 import { leaveSteps } from '../day2/leave-steps';
 import { startManifest } from '../manifest';

@@ -1,6 +1,6 @@
-import type { DeployFacts, ServerFacts } from '../../../model/deploy-facts';
-import type { DeployPlan, Step } from '../../../model/deploy-plan';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
+import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { DeployPlan, Step } from '../../../model/deploy/plan';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { leads } from '../check/check-cluster';
 import { externalEtcd, namespaceText, serversWith } from '../layout';
 import { vipUnits } from '../vip';

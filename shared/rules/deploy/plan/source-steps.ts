@@ -1,5 +1,5 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { etcdUnit, patroniUnit } from '../files/own-units';
 import { layoutOf } from '../layout';
 import { archiveResource, patroniProgram, virtualenvResource } from '../sources/programs';

@@ -1,4 +1,4 @@
-import type { DirectoryResource, Step, UnitResource } from '../../../model/deploy-plan';
+import type { DirectoryResource, Step, UnitResource } from '../../../model/deploy/plan';
 import { masked, type SecretReader } from '../secrets';
 
 /** A file step before its text is made. */

@@ -1,5 +1,5 @@
-import type { Step } from '../../../model/deploy-plan';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { Step } from '../../../model/deploy/plan';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { watchdogDevice, watchdogModule, watchdogRule } from '../files/watchdog';
 import { layoutOf } from '../layout';
 import type { PlanInput } from './input';

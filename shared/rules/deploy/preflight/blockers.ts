@@ -1,5 +1,5 @@
-import type { PreflightCheck } from '../../../model/deploy';
-import type { DeployPlan, Step } from '../../../model/deploy-plan';
+import type { PreflightCheck } from '../../../model/deploy/deploy-views';
+import type { DeployPlan, Step } from '../../../model/deploy/plan';
 import type { Verdicts } from '../check/check-plan';
 
 /** Servers that a plan sets up: it installs software there, makes a data directory, or was never there. Adopted servers run what others set up. */

@@ -1,4 +1,4 @@
-import type { PreflightCheck } from '../../../model/deploy';
+import type { PreflightCheck } from '../../../model/deploy/deploy-views';
 import { serversWith } from '../layout';
 import { majority } from '../check/check-cluster';
 import { vipFree } from './vip-checks';

@@ -1,8 +1,8 @@
 import type { AppErrorData } from '../../../model/app-error';
-import type { PreflightCheck, PreflightFix, RepositoryAnswer } from '../../../model/deploy';
-import type { ClusterFacts, ReachFacts, ServerFacts, VipFacts } from '../../../model/deploy-facts';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { PreflightCheck, PreflightFix, RepositoryAnswer } from '../../../model/deploy/deploy-views';
+import type { ClusterFacts, ReachFacts, ServerFacts, VipFacts } from '../../../model/deploy/facts';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 
 /** Everything the checks judge. Nothing is asked again while they run. */
 export interface PreflightInput {

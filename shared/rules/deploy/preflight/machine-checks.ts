@@ -1,5 +1,5 @@
-import type { ServerFacts } from '../../../model/deploy-facts';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ServerFacts } from '../../../model/deploy/facts';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { blocks, fine, sizeText, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
 
 const releases: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../../model/app-error';
-import type { PreflightCheck } from '../../../model/deploy';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { PreflightCheck } from '../../../model/deploy/deploy-views';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { clusterChecks } from './cluster-checks';
 import type { PreflightInput, ServerCheck } from './input';
 import { machineChecks } from './machine-checks';

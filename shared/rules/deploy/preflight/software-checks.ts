@@ -1,9 +1,9 @@
-import type { ServerFacts } from '../../../model/deploy-facts';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ServerFacts } from '../../../model/deploy/facts';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { dataDirectory, layoutOf } from '../layout';
 import { neededPackages } from '../plan/package-steps';
 import { archiveResource, virtualenvResource } from '../sources/programs';
-import { portsOf } from '../validate/ports';
+import { portsOf } from '../spec/validate/ports';
 import { vipOnServer } from './vip-checks';
 import { blocks, fine, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
 

@@ -1,6 +1,6 @@
-import type { RepositoryAnswer } from '../../../model/deploy';
-import type { ServerFacts } from '../../../model/deploy-facts';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { RepositoryAnswer } from '../../../model/deploy/deploy-views';
+import type { ServerFacts } from '../../../model/deploy/facts';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { archiveArchitecture } from '../sources/programs';
 import { repositoryLabel } from '../sources/repositories';
 import { fingerprintText, followsTrust } from '../sources/repository-answers';

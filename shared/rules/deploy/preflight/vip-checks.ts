@@ -1,6 +1,6 @@
-import type { ServerFacts } from '../../../model/deploy-facts';
-import type { VipSpec } from '../../../model/spec/cluster-spec';
-import type { ServerSpec } from '../../../model/spec/server-spec';
+import type { ServerFacts } from '../../../model/deploy/facts';
+import type { VipSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { sameAddress, sameNetwork } from '../network';
 import { carriers, vipInterface, vipUnits } from '../vip';
 import { blocks, fine, warns, type Finding, type PreflightInput } from './input';

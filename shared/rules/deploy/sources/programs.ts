@@ -1,5 +1,5 @@
-import type { ArchiveResource, ProgramLink, VirtualenvResource } from '../../../model/deploy-plan';
-import type { ArchiveSource, PipSource, Sources } from '../../../model/spec/source-spec';
+import type { ArchiveResource, ProgramLink, VirtualenvResource } from '../../../model/deploy/plan';
+import type { ArchiveSource, PipSource, Sources } from '../../../model/deploy/spec/source-spec';
 
 /** What does not come from packages lies below this directory, owned by root. */
 export const programsDirectory = '/opt/matriarch';

@@ -1,6 +1,6 @@
-import type { AptSource, ServerFacts } from '../../../model/deploy-facts';
-import type { ClusterSpec } from '../../../model/spec/cluster-spec';
-import type { AptRepository } from '../../../model/spec/source-spec';
+import type { AptSource, ServerFacts } from '../../../model/deploy/facts';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import type { AptRepository } from '../../../model/deploy/spec/source-spec';
 
 /** The files of one added repository on a server (deb822, with a keyring of its own). */
 export interface RepositoryFiles {

@@ -1,5 +1,5 @@
-import type { RepositoryAnswer } from '../../../model/deploy';
-import type { ServerFacts } from '../../../model/deploy-facts';
+import type { RepositoryAnswer } from '../../../model/deploy/deploy-views';
+import type { ServerFacts } from '../../../model/deploy/facts';
 
 /** Whether a repository could not be asked only because ca-certificates is not there yet, which a deployment installs first. */
 export function followsTrust(answer: RepositoryAnswer, facts: ServerFacts | undefined): boolean {

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { wakesLeader } from '../../../../electron/core/deploy/resources/wake-leader';
-import type { Endpoint, ReplicaResource } from '../../../../shared/model/deploy-plan';
-import { localRemote } from '../../../support/local-remote';
+import type { Endpoint, ReplicaResource } from '../../../../shared/model/deploy/plan';
+import { localRemote } from '../../../support/ssh/local-remote';
 
 const closing: (() => void)[] = [];
 afterEach(() => {

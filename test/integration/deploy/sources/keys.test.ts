@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyed } from '../../../../electron/core/deploy/sources/keys';
-import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import { KEY } from '../../../support/openpgp-key';
 
 const pages: Readonly<Record<string, { readonly status: number; readonly body: string }>> = {

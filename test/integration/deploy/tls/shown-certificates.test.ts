@@ -6,7 +6,7 @@ import { issue, makeAuthority, type TrustedAuthority } from '../../../../electro
 import { awaitShown, type ShownContext } from '../../../../electron/core/deploy/tls/shown-certificates';
 import type { IssuedCertificate } from '../../../../electron/core/deploy/resources/fragment-context';
 import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
-import { localRemote } from '../../../support/local-remote';
+import { localRemote } from '../../../support/ssh/local-remote';
 
 let authority: TrustedAuthority;
 let former: IssuedCertificate;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { adoptSpec, adoptedSecrets } from '../../../../shared/rules/deploy/day2/adopt-spec';
-import { validateSpec } from '../../../../shared/rules/deploy/validate-spec';
+import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { facts, found, input, server } from './fixtures';
 

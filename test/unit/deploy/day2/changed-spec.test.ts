@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StandaloneFacts } from '../../../../shared/model/deploy-day2';
+import type { StandaloneFacts } from '../../../../shared/model/deploy/day2';
 import { changedSpec, everybody } from '../../../../shared/rules/deploy/day2/changed-spec';
 import { checkLeaving } from '../../../../shared/rules/deploy/day2/check-change';
 import { carriedSettings } from '../../../../shared/rules/deploy/day2/converted-spec';

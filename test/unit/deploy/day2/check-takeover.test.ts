@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerFacts } from '../../../../shared/model/deploy-facts';
-import type { TakeoverResource } from '../../../../shared/model/deploy-plan';
+import type { ServerFacts } from '../../../../shared/model/deploy/facts';
+import type { TakeoverResource } from '../../../../shared/model/deploy/plan';
 import { checkTakeover } from '../../../../shared/rules/deploy/day2/check-takeover';
 import { facts, found } from './fixtures';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployManifest } from '../../../../shared/model/deploy-manifest';
-import type { Step } from '../../../../shared/model/deploy-plan';
-import type { ServerRole } from '../../../../shared/model/spec/server-spec';
+import type { DeployManifest } from '../../../../shared/model/deploy/manifest';
+import type { Step } from '../../../../shared/model/deploy/plan';
+import type { ServerRole } from '../../../../shared/model/deploy/spec/server-spec';
 import { leaveSteps } from '../../../../shared/rules/deploy/day2/leave-steps';
 import { facts, found, input, listed, server, specOf } from './fixtures';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployPlan, Step } from '../../../../shared/model/deploy-plan';
+import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
 import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
 import { facts, found } from './fixtures';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bundleManifestSchema } from '../../../../shared/model/deploy-bundle';
-import { clusterSpecSchema } from '../../../../shared/model/spec/cluster-spec';
+import { bundleManifestSchema } from '../../../../shared/model/deploy/bundle';
+import { clusterSpecSchema } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { bundleCandidates, bundleMisfit } from '../../../../shared/rules/deploy/offline/bundle-fits';
 import { indexFault, indexPackages, readStanzas } from '../../../../shared/rules/deploy/offline/stanzas';
 import { wantedPackages } from '../../../../shared/rules/deploy/offline/wanted-packages';

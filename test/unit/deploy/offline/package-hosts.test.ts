@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mayBeReached } from '../../../../electron/core/deploy/offline/addresses';
-import { sourcesSchema } from '../../../../shared/model/spec/source-spec';
+import { sourcesSchema } from '../../../../shared/model/deploy/spec/source-spec';
 import {
   hostOf,
   judgeRequest,

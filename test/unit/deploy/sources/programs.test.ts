@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployFacts, ServerFacts } from '../../../../shared/model/deploy-facts';
-import type { Step } from '../../../../shared/model/deploy-plan';
-import type { ClusterSpec, ClusterSpecInput } from '../../../../shared/model/spec/cluster-spec';
+import type { DeployFacts, ServerFacts } from '../../../../shared/model/deploy/facts';
+import type { Step } from '../../../../shared/model/deploy/plan';
+import type { ClusterSpec, ClusterSpecInput } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { classify } from '../../../../shared/rules/deploy/causes';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';

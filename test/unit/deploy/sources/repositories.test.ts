@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AvailableVersions, RepositoryAnswer } from '../../../../shared/model/deploy';
-import type { AptRepository } from '../../../../shared/model/spec/source-spec';
+import type { AvailableVersions, RepositoryAnswer } from '../../../../shared/model/deploy/deploy-views';
+import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import {
   repositoriesFor,
   repositoryFiles,

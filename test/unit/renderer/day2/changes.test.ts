@@ -6,8 +6,8 @@ import {
   startWords,
 } from '../../../../renderer/features/day2/changes';
 import { freeServers, memberToBe, suggestedRoles } from '../../../../renderer/features/day2/new-server';
-import type { Server } from '../../../../shared/model/server';
-import type { ServerSpec } from '../../../../shared/model/spec/server-spec';
+import type { Server } from '../../../../shared/model/connect/server';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { changedSpec } from '../../../../shared/rules/deploy/day2/changed-spec';
 import { bareServer, specOf } from '../../../support/deploy/facts';
 

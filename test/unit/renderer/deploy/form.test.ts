@@ -15,7 +15,7 @@ import {
   withTags,
   withoutServer,
 } from '../../../../renderer/features/deploy/form/servers';
-import type { Server } from '../../../../shared/model/server';
+import type { Server } from '../../../../shared/model/connect/server';
 
 const server = (id: string, host = `10.0.0.${id}`): Server => ({
   id,

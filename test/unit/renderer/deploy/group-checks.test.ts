@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PreflightCheck } from '../../../../shared/model/deploy';
+import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
 import { countChecks, countInOrder, groupChecks } from '../../../../renderer/features/deploy/review/group-checks';
 
 const check = (id: string, server: string | null, verdict: PreflightCheck['verdict'] = 'ok'): PreflightCheck => ({

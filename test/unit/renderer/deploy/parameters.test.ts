@@ -10,9 +10,9 @@ import { inputOfWay, jumpParts, knownServer, portableSpec } from '../../../../re
 import { commonMajors } from '../../../../renderer/features/deploy/form/versions';
 import { emptyForm } from '../../../../renderer/features/deploy/form/form';
 import { withServers } from '../../../../renderer/features/deploy/form/servers';
-import type { AvailableVersions, PreflightCheck } from '../../../../shared/model/deploy';
-import { inlineSshSchema } from '../../../../shared/model/spec/server-spec';
-import type { Server } from '../../../../shared/model/server';
+import type { AvailableVersions, PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
+import { inlineSshSchema } from '../../../../shared/model/deploy/spec/server-spec';
+import type { Server } from '../../../../shared/model/connect/server';
 
 const suggestions = [
   { name: 'shared_buffers', value: '1GB', reason: 'A quarter.' },

@@ -7,8 +7,8 @@ import {
   etcdSurvives,
   roleLayouts,
 } from '../../../../renderer/features/deploy/form/roles';
-import { applicationsText } from '../../../../renderer/features/deploy/steps/roles-picture';
-import type { ServerRole } from '../../../../shared/model/spec/server-spec';
+import { applicationsText } from '../../../../renderer/features/deploy/steps/roles/roles-picture';
+import type { ServerRole } from '../../../../shared/model/deploy/spec/server-spec';
 
 describe('the distribution of roles', () => {
   it.each([

@@ -8,7 +8,7 @@ import {
   LINES_KEPT,
   mergedLog,
 } from '../../../../renderer/features/deploy/runs/run-view';
-import type { DeployRun, DeployRunSummary, LaneStep } from '../../../../shared/model/deploy';
+import type { DeployRun, DeployRunSummary, LaneStep } from '../../../../shared/model/deploy/deploy-views';
 
 const step = (id: string, status: LaneStep['status'] = 'todo'): LaneStep => ({
   id,

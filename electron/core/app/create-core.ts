@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { AppErrorData } from '../../../shared/model/app-error';
+import { createDiscovery } from '../clusters/discovery/add-cluster';
+import { createClusterHub } from '../clusters/watch/create-hub';
+import { openInventory } from '../inventory/file-inventory';
+import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
+import { rememberAnswer } from '../inventory/remember';
+import { createJobEngine } from '../jobs/create-job-engine';
+import { createOperations } from '../operations/create-operations';
+import { createRouter, type CoreRouter } from '../rpc/router';
+import type { Services } from '../rpc/services';
+import { mask } from '../platform/mask';
+import { openVault, type Vault } from '../vault/vault';
+import { createConnections } from './connections';
+import { createDemoService } from './demo-service';
+import { createDeployment } from './deployment';
+import type { Host } from '../platform/host';
+import { openLog, type Log } from '../platform/log';
+import { makePrivateDirectory } from '../platform/private-file';
+import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
+import { createTrusted } from './trusted';
+
+/** What a shell gives to the core. */
+export interface CoreOptions {
+  readonly host: Host;
+  readonly dataDirectory: string;
+  readonly homeDirectory: string;
+  readonly version: string;
+  /** Who uses the app, for the history. */
+  readonly user: string;
+  /** The environment's SSH_AUTH_SOCK. */
+  readonly agentSocket: string | undefined;
+  readonly now: () => number;
+}
+
+/** The running core: the bound contract for the shell to serve. */
+export interface Core {
+  readonly router: CoreRouter;
+  readonly services: Services;
+  readonly log: Log;
+  /** Ends everything: jobs are journalled, connections closed, files written. */
+  close(): Promise<void>;
+}
+
+/** What is kept on disk and what asks the user: the floor the services stand on. */
+interface Ground {
+  readonly inventory: OverlaidInventory;
+  readonly vault: Vault;
+  readonly prompts: Prompts;
+  readonly log: Log;
+  readonly hide: (text: string) => string;
+  readonly problems: readonly AppErrorData[];
+  closeLog(): void;
+}
+
+/** Builds the core. Rejects only when the data directory cannot be used at all. */
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const ground = await layGround(options);
+  const { inventory, vault, prompts, log } = ground;
+  const trusted = createTrusted();
+  const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
+  const jobs = await createJobEngine({
+    directory: join(options.dataDirectory, 'jobs'),
+    now: options.now,
+    secrets: vault,
+    user: options.user,
+  });
+  const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now: options.now });
+  const demo = createDemoService({ inventory, trusted, pool, now: options.now });
+  const services: Services = {
+    info: () => ({
+      version: options.version,
+      shell: options.host.shell,
+      platform: process.platform,
+      user: options.user,
+      demo: demo.running(),
+      dataDirectory: options.dataDirectory,
+      problems: ground.problems,
+    }),
+    now: options.now,
+    inventory,
+    vault,
+    prompts,
+    connections,
+    hub,
+    jobs,
+    demo,
+    discovery: createDiscovery({
+      inventory,
+      secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) },
+      remotes: pool,
+      now: options.now,
+    }),
+    deployment: createDeployment({
+      dataDirectory: options.dataDirectory,
+      inventory,
+      vault,
+      pool,
+      jobs,
+      now: options.now,
+    }),
+    operations: createOperations({ hub, jobs, now: options.now, user: options.user }),
+  };
+  const router = createRouter(services, {
+    mask: ground.hide,
+    unexpected: (procedure, thrown) => {
+      log.error({ procedure, err: thrown }, 'unexpected');
+    },
+  });
+  log.info({ version: options.version, shell: options.host.shell }, 'core started');
+  const close = async (): Promise<void> => {
+    prompts.close();
+    await jobs.close();
+    await demo.stop();
+    await hub.close();
+    await pool.close();
+    log.info('core closed');
+    ground.closeLog();
+  };
+  return { router, services, log, close: once(close) };
+}
+
+async function layGround(options: CoreOptions): Promise<Ground> {
+  const { dataDirectory, now } = options;
+  await makePrivateDirectory(dataDirectory);
+  const file = await openInventory(join(dataDirectory, 'inventory.json'), now);
+  const inventory = overlayInventory(file);
+  const plainKeychainAllowed = () => inventory.settings().plainKeychainAllowed;
+  const vault = await openVault({
+    path: join(dataDirectory, 'vault.json'),
+    keychain: options.host.keychain,
+    plainKeychainAllowed,
+    now,
+  });
+  const heard = new Set<string>();
+  const hide = (text: string): string => mask(text, [...vault.known(), ...heard]);
+  const prompts = createPrompts({
+    limitMs: PROMPT_LIMIT_MS,
+    heard: (secret) => {
+      heard.add(secret);
+    },
+    remember: async (question, value) => {
+      if (question.kind === 'host_key' || question.kind === 'prompts') return;
+      await rememberAnswer(inventory, vault, question.serverId, question.kind, value);
+    },
+  });
+  const { log, close } = openLog({ path: join(dataDirectory, 'matriarch.log'), mask: hide });
+  const problems = [file.problem, vault.problem].filter((problem) => problem !== null);
+  return { inventory, vault, prompts, log, hide, problems, closeLog: close };
+}
+
+/** A second close waits for the first. */
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | null = null;
+  return () => (closing ??= close());
+}

@@ -1,0 +1,150 @@
+import { appError } from '../../../shared/model/app-error';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Server } from '../../../shared/model/connect/server';
+import { startDemo, type DemoCluster, type DemoServer, type RunningDemo } from '../demo/demo';
+import { faults } from '../demo/model/faults';
+import type { OverlaidInventory } from '../inventory/overlay';
+import type { Demo } from '../rpc/services';
+import type { RemotePool } from '../ssh/remote';
+import type { Trusted } from './trusted';
+
+/** What the demo is joined to. */
+export interface DemoServiceDeps {
+  readonly inventory: OverlaidInventory;
+  readonly trusted: Trusted;
+  readonly pool: RemotePool;
+  readonly now: () => number;
+}
+
+/** Each cluster runs another Patroni, so that the differences between them are seen. */
+const VERSIONS = ['4.0.5', '3.3.2', '3.0.2'];
+
+/** The vault's name for the password of all simulated servers; it is in memory only. */
+const PASSWORD_ID = 'demo-password';
+
+/** The demo for the page: its servers and clusters are in the inventory while it runs, and never on disk. */
+export function createDemoService(deps: DemoServiceDeps): Demo {
+  let fleet: RunningDemo | null = null;
+  let changing: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = changing.then(work);
+    changing = done.catch(() => undefined);
+    return done;
+  };
+  const stop = async (): Promise<void> => {
+    const running = fleet;
+    fleet = null;
+    if (running !== null) await leave(deps, running);
+  };
+  const strike = async (
+    clusterId: string,
+    act: (running: RunningDemo, scope: string) => Promise<void>,
+  ): Promise<void> => {
+    const scope = scopeOf(fleet, clusterId);
+    if (fleet === null || scope === null)
+      throw appError('demo.unknown_cluster', 'This cluster is not one of the demo.', {
+        target: clusterId,
+        hint: 'Faults can be tried on the clusters of a running demo only.',
+      });
+    await act(fleet, scope);
+  };
+  return {
+    running: () => fleet !== null,
+    start: (clusters) =>
+      inTurn(async () => {
+        refuseTwins(clusters);
+        await stop();
+        const { timeScale } = deps.inventory.settings();
+        fleet = await startDemo({
+          timeScale,
+          clusters: clusters.map((one, index) => ({ ...one, version: VERSIONS[index % VERSIONS.length] ?? '' })),
+          now: deps.now,
+        });
+        enter(deps, fleet, timeScale);
+        return fleet.clusters.map((cluster) => clusterId(cluster.scope));
+      }),
+    stop: () => inTurn(stop),
+    faults: () =>
+      faults.map(({ id, label, description, targets }) => ({
+        id,
+        label,
+        description,
+        target: targets === 'cluster' ? 'cluster' : 'member',
+      })),
+    inject: (id, faultId, member) => strike(id, (running, scope) => running.inject(faultId, scope, member)),
+    heal: (id) => strike(id, (running, scope) => running.heal(scope)),
+  };
+}
+
+/** Puts a started demo into the inventory; a tag says how fast its time passes. Its host key and password are known before anything connects. */
+function enter({ inventory, trusted }: DemoServiceDeps, fleet: RunningDemo, timeScale: number): void {
+  trusted.addSecret(PASSWORD_ID, fleet.password);
+  for (const server of fleet.servers) trusted.trustHost(server.host, server.port, fleet.hostKey);
+  const tags = timeScale === 1 ? [] : [`time × ${timeScale}`];
+  inventory.addTemporary(
+    fleet.servers.map(serverEntry),
+    fleet.clusters.map((cluster) => ({ ...clusterEntry(cluster), tags })),
+  );
+}
+
+/** The clusters go first, so that nobody watches what is being taken away. */
+async function leave({ inventory, trusted, pool }: DemoServiceDeps, fleet: RunningDemo): Promise<void> {
+  inventory.removeTemporary();
+  await Promise.all(fleet.servers.map((server) => pool.drop(serverId(server.name))));
+  trusted.clear();
+  await fleet.close();
+}
+
+function serverEntry(server: DemoServer): Server {
+  return {
+    id: serverId(server.name),
+    name: server.name,
+    host: server.host,
+    port: server.port,
+    user: server.user,
+    auth: { kind: 'password', passwordSecret: PASSWORD_ID },
+    sudo: { kind: 'passwordless' },
+    jump: [],
+    tags: ['demo'],
+  };
+}
+
+function clusterEntry(cluster: DemoCluster): ClusterEntry {
+  return {
+    id: clusterId(cluster.scope),
+    title: cluster.scope,
+    scope: cluster.scope,
+    namespace: cluster.namespace.replaceAll('/', ''),
+    tags: [],
+    production: false,
+    readOnly: false,
+    origin: 'demo',
+    members: cluster.members.map((member) => ({
+      name: member.name,
+      serverId: serverId(member.server),
+      apiUrl: member.apiUrl,
+    })),
+    etcd: {
+      endpoints: cluster.etcd.map((one) => ({ host: one.host, port: one.port, serverId: serverId(one.server) })),
+      tls: null,
+      auth: null,
+    },
+    rest: { tls: null, auth: null },
+  };
+}
+
+function refuseTwins(clusters: readonly { readonly scope: string }[]): void {
+  const twin = clusters.find((one, index) => clusters.findIndex((other) => other.scope === one.scope) !== index);
+  if (twin !== undefined)
+    throw appError('demo.scope_twice', `The demo cannot have two clusters named ${twin.scope}.`, {
+      target: twin.scope,
+      hint: 'Give each a name of its own.',
+    });
+}
+
+function scopeOf(fleet: RunningDemo | null, id: string): string | null {
+  return fleet?.clusters.find((cluster) => clusterId(cluster.scope) === id)?.scope ?? null;
+}
+
+const clusterId = (scope: string): string => `demo-cluster-${scope}`;
+const serverId = (name: string): string => `demo-server-${name}`;

@@ -1,0 +1,141 @@
+import { appError } from '../../../../shared/model/app-error';
+import { connectEtcd } from '../../etcd/connect-etcd';
+import type { EtcdClient } from '../../etcd/etcd-client';
+import { parseCluster } from '../../patroni/answers/cluster';
+import { parseMemberKey } from '../../patroni/answers/member-key';
+import { parseStatus } from '../../patroni/answers/status';
+import { connectPatroni, withoutLogin } from '../../patroni/connect-patroni';
+import type { Dial } from '../../patroni/exchange';
+import type { DiscoveryDeps, Finding } from './discovered';
+import { PassingSecrets, etcdAccess, restAccess } from './discovered';
+import { scopePrefix } from '../fold/dcs-facts';
+import { openEtcdEndpoint } from '../connect/server-dial';
+
+/** A member as the DCS or another member tells of it. */
+export interface ToldMember {
+  readonly name: string;
+  readonly apiUrl: string;
+  readonly role: string;
+  readonly state: string;
+  readonly version: string | null;
+  readonly postgresHost: string | null;
+  readonly postgresPort: number | null;
+}
+
+/** A scope in an etcd. */
+export interface FoundScope {
+  readonly namespace: string;
+  readonly scope: string;
+  readonly members: number;
+}
+
+const REST_TIMEOUT_MS = 8_000;
+const MOST_KEYS = 20_000;
+
+/** Opens the etcd of a finding through the server that was asked, does the work, and closes it. */
+export async function withEtcd<T>(
+  deps: DiscoveryDeps,
+  serverId: string | null,
+  etcd: NonNullable<Finding['etcd']>,
+  work: (client: EtcdClient) => Promise<T>,
+): Promise<T> {
+  const passing = new PassingSecrets();
+  const access = await etcdAccess(etcd, '', () => serverId, passing.keep);
+  const client = connectEtcd(
+    { open: (endpoint) => openEtcdEndpoint(deps.remotes, endpoint), readSecret: passing.read, now: deps.now },
+    access,
+  );
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The members of one scope by its keys. */
+export async function membersInEtcd(
+  client: EtcdClient,
+  namespace: string,
+  scope: string,
+): Promise<readonly ToldMember[]> {
+  const prefix = scopePrefix(namespace, scope);
+  const { entries } = await client.range(prefix);
+  const leader = entries.find((entry) => entry.key === `${prefix}leader`)?.value ?? null;
+  return entries
+    .filter((entry) => entry.key.startsWith(`${prefix}members/`))
+    .map((entry): ToldMember => {
+      const name = entry.key.slice(`${prefix}members/`.length);
+      const key = parseMemberKey(entry.value);
+      const role = name === leader ? (key.role === 'standby_leader' ? 'standby_leader' : 'leader') : 'replica';
+      return {
+        name,
+        apiUrl: key.apiUrl ?? '',
+        role,
+        state: key.stateText,
+        version: key.patroniVersion,
+        postgresHost: key.host,
+        postgresPort: key.port,
+      };
+    });
+}
+
+const KEYS_OF_PATRONI = /^\/((?:[^/]+\/)*[^/]+)\/([^/]+)\/(initialize|config|leader|status|members\/.+)$/;
+
+/** Scopes by their keys: whatever has Patroni's keys below it. Pure. */
+export function scopesOf(keys: readonly string[]): readonly FoundScope[] {
+  const found = new Map<string, { namespace: string; scope: string; members: number }>();
+  for (const key of keys) {
+    const [, namespace, scope, name] = KEYS_OF_PATRONI.exec(key) ?? [];
+    if (namespace === undefined || scope === undefined || name === undefined) continue;
+    const known = found.get(`${namespace}/${scope}`) ?? { namespace, scope, members: 0 };
+    found.set(`${namespace}/${scope}`, { ...known, members: known.members + (name.startsWith('members/') ? 1 : 0) });
+  }
+  return [...found.values()];
+}
+
+/** Every scope in this etcd that the user may read (C6): the whole of it, or at least the namespace. */
+export async function scopesInEtcd(client: EtcdClient, namespace: string): Promise<readonly FoundScope[]> {
+  try {
+    return scopesOf(await client.keys('/', MOST_KEYS));
+  } catch {
+    return scopesOf(await client.keys(`/${namespace}/`, MOST_KEYS).catch(() => []));
+  }
+}
+
+/** What one member's REST tells of its cluster. */
+export interface ToldCluster {
+  readonly members: readonly ToldMember[];
+  readonly scope: string | null;
+  readonly version: string | null;
+}
+
+/** Asks one REST address; rejects with a `rest.*` or `ssh.*` error. */
+export async function membersByRest(url: string, rest: Finding['rest'], dial: Dial): Promise<ToldCluster> {
+  const passing = new PassingSecrets();
+  const shown = withoutLogin(url);
+  const client = connectPatroni(shown, url, await restAccess(rest, '', passing.keep), {
+    dial,
+    readSecret: passing.read,
+  });
+  try {
+    const status = parseStatus(await client.get('/patroni', REST_TIMEOUT_MS));
+    const listing = parseCluster(await client.get('/cluster', REST_TIMEOUT_MS));
+    if (listing === null)
+      throw appError('rest.not_json', `${shown} does not answer like Patroni.`, {
+        target: shown,
+        hint: "Enter the address of a member's REST API.",
+      });
+    const members = listing.members.map((one): ToldMember => ({
+      name: one.name,
+      apiUrl: one.apiUrl ?? '',
+      role: one.role,
+      state: one.stateText,
+      version: null,
+      postgresHost: one.host,
+      postgresPort: one.port,
+    }));
+    return { members, scope: listing.scope ?? status?.scope ?? null, version: status?.patroniVersion ?? null };
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,389 @@
+import type { ClusterEventKind, ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../../shared/model/cluster/member';
+import { isRunning } from '../../../../shared/rules/cluster/member-facts';
+import { namesInWords, spanInWords } from '../../../../shared/rules/words/wording';
+import type { NewClusterEvent } from '../watch/hub';
+
+/** What the recorder remembers between two states: a time without a primary that is not over yet. */
+export interface RecorderMemory {
+  readonly gap: { readonly since: number; readonly from: string | null } | null;
+  /** When the present leader was first seen not to be a running primary, the lock still being its own. */
+  readonly doubtSince: number | null;
+  /** The member last seen leading. */
+  readonly primary: string | null;
+}
+
+/** The memory before the first state. */
+export const EMPTY_RECORDER: RecorderMemory = { gap: null, doubtSince: null, primary: null };
+
+type Severity = NewClusterEvent['severity'];
+
+function event(
+  kind: ClusterEventKind,
+  severity: Severity,
+  at: number,
+  member: string | null,
+  sentence: string,
+): NewClusterEvent {
+  return { kind, severity, at, member, sentence };
+}
+
+/** Whether the leader serves writes as far as seen now: it leads, runs, and answers or is told so by the DCS. */
+function leads(state: ClusterState): boolean {
+  const leader = state.members.find((member) => member.name === state.leader.holder);
+  return (
+    leader !== undefined && isRunning(leader) && leader.condition !== 'postgres_down' && leader.primarySeen === true
+  );
+}
+
+function leaderEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const [old, now] = [before.leader, after.leader];
+  if (!after.leader.known || !before.leader.known || old.holder === now.holder) return [];
+  const events: NewClusterEvent[] = [];
+  const lostAt = now.vacantSince ?? now.heldSince ?? after.at;
+  if (old.holder !== null)
+    events.push(
+      event(
+        'leader_lost',
+        now.holder === null ? 'critical' : 'warning',
+        lostAt,
+        old.holder,
+        now.holder === null
+          ? `The leader key of ${old.holder} is gone: nobody holds the lock.`
+          : `${old.holder} no longer holds the leader lock.`,
+      ),
+    );
+  if (now.holder !== null)
+    events.push(
+      event('leader_elected', 'good', now.heldSince ?? after.at, now.holder, `${now.holder} took the leader lock.`),
+    );
+  return events;
+}
+
+function stateWords(member: Member): string {
+  return member.stateText === '' ? 'in an unknown state' : member.stateText;
+}
+
+const OUT_OF_REACH: ReadonlySet<Member['condition']> = new Set(['ssh_lost', 'unreachable']);
+const GOOD_STATES = new Set(['running', 'streaming']);
+
+/** One thing that can happen to a member: its sentence when it did, else null. */
+interface MemberRule {
+  readonly kind: ClusterEventKind;
+  readonly severity: Severity | ((after: Member) => Severity);
+  readonly says: (before: Member, after: Member) => string | null;
+}
+
+const MEMBER_RULES: readonly MemberRule[] = [
+  {
+    kind: 'member_gone',
+    severity: 'warning',
+    says: (before, after) =>
+      before.inDcs === true && after.inDcs === false
+        ? `The member key of ${after.name} is gone: its Patroni is down or cut off.`
+        : null,
+  },
+  {
+    kind: 'member_joined',
+    severity: 'good',
+    says: (before, after) =>
+      before.inDcs === false && after.inDcs === true ? `${after.name} is back in the DCS.` : null,
+  },
+  {
+    kind: 'member_state',
+    severity: (after) => (GOOD_STATES.has(after.stateText) ? 'good' : 'info'),
+    says: (before, after) =>
+      before.stateText !== after.stateText && after.stateText !== ''
+        ? `${after.name} is ${stateWords(after)} (was ${stateWords(before)}).`
+        : null,
+  },
+  {
+    kind: 'promoted',
+    severity: 'good',
+    says: (before, after) =>
+      before.primarySeen === false && after.primarySeen === true ? `${after.name} runs as the primary.` : null,
+  },
+  {
+    kind: 'member_streaming',
+    severity: 'good',
+    says: (before, after) =>
+      before.upstream !== after.upstream && after.upstream !== null
+        ? `${after.name} streams from ${after.upstream}.`
+        : null,
+  },
+  {
+    kind: 'timeline',
+    severity: 'info',
+    says: (before, after) =>
+      before.timeline !== null && after.timeline !== null && before.timeline !== after.timeline
+        ? `${after.name} is on timeline ${String(after.timeline)} (was ${String(before.timeline)}).`
+        : null,
+  },
+  {
+    kind: 'pending_restart',
+    severity: 'info',
+    says: (before, after) =>
+      before.pendingRestartFlag === after.pendingRestartFlag
+        ? null
+        : after.pendingRestartFlag
+          ? `${after.name} waits for a restart.`
+          : `${after.name} no longer waits for a restart.`,
+  },
+  {
+    kind: 'ssh_lost',
+    severity: 'warning',
+    says: (before, after) =>
+      !OUT_OF_REACH.has(before.condition) && OUT_OF_REACH.has(after.condition)
+        ? `The way to the server of ${after.name} is lost.`
+        : null,
+  },
+  {
+    kind: 'ssh_back',
+    severity: 'good',
+    says: (before, after) =>
+      OUT_OF_REACH.has(before.condition) && !OUT_OF_REACH.has(after.condition)
+        ? `The way to the server of ${after.name} is back.`
+        : null,
+  },
+];
+
+function memberEvents(before: Member | undefined, after: Member, at: number): NewClusterEvent[] {
+  if (before === undefined) return [event('member_joined', 'info', at, after.name, `${after.name} appeared.`)];
+  return MEMBER_RULES.flatMap(({ kind, severity, says }) => {
+    const sentence = says(before, after);
+    return sentence === null
+      ? []
+      : [event(kind, typeof severity === 'function' ? severity(after) : severity, at, after.name, sentence)];
+  });
+}
+
+function removedMembers(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const names = new Set(after.members.map((member) => member.name));
+  return before.members
+    .filter((member) => !names.has(member.name))
+    .map((member) => event('member_gone', 'warning', after.at, member.name, `${member.name} is no longer a member.`));
+}
+
+function dcsEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const [old, now] = [before.dcs.kind, after.dcs.kind];
+  if (old === now) return [];
+  switch (now) {
+    case 'no_quorum':
+      return [event('no_quorum', 'critical', after.at, null, 'etcd has lost its quorum.')];
+    case 'unreachable':
+      return [event('dcs_lost', 'warning', after.at, null, 'The app no longer reaches etcd.')];
+    case 'refused':
+      return [event('dcs_lost', 'warning', after.at, null, 'etcd refuses the app.')];
+    case 'live':
+      return old === 'connecting'
+        ? []
+        : [
+            event(
+              'dcs_back',
+              'good',
+              after.at,
+              null,
+              old === 'no_quorum' ? 'etcd has its quorum again.' : 'etcd is reached again.',
+            ),
+          ];
+    case 'connecting':
+    case 'not_configured':
+      return [];
+  }
+}
+
+function pausedEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  if (before.paused === null || after.paused === null || before.paused === after.paused) return [];
+  return [
+    after.paused
+      ? event('paused', 'warning', after.at, null, 'The cluster was paused: no automatic failover.')
+      : event('resumed', 'good', after.at, null, 'The cluster was resumed.'),
+  ];
+}
+
+function requestEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const events: NewClusterEvent[] = [];
+  const { failoverRequest: request, scheduledSwitchover: planned } = after;
+  if (before.failoverRequest === null && request !== null) {
+    events.push(
+      event(
+        'failover_requested',
+        'info',
+        after.at,
+        request.to,
+        `A ${request.from === null ? 'failover' : `switchover from ${request.from}`} to ${request.to ?? 'the best candidate'} was asked for.`,
+      ),
+    );
+  }
+  if (before.scheduledSwitchover === null && planned !== null)
+    events.push(
+      event(
+        'switchover_scheduled',
+        'info',
+        after.at,
+        planned.to,
+        `A switchover to ${planned.to ?? 'the best candidate'} was scheduled.`,
+      ),
+    );
+  if (before.scheduledSwitchover !== null && planned === null && after.leader.known)
+    events.push(
+      event('schedule_removed', 'info', after.at, null, 'The scheduled switchover is gone: done, or removed.'),
+    );
+  return events;
+}
+
+function changedKeys(before: ClusterState, after: ClusterState): string[] {
+  const [old, now] = [before.config?.raw, after.config?.raw];
+  if (old === undefined || now === undefined) return [];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
+    (key) => key !== 'pause' && JSON.stringify(old[key]) !== JSON.stringify(now[key]),
+  );
+}
+
+function failsafeEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  if (before.failsafeActive === after.failsafeActive || after.failsafeActive === null || before.failsafeActive === null)
+    return [];
+  return [
+    event(
+      'failsafe',
+      after.failsafeActive ? 'critical' : 'good',
+      after.at,
+      null,
+      after.failsafeActive ? 'Failsafe mode is active.' : 'Failsafe mode is over.',
+    ),
+  ];
+}
+
+function syncEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const [old, now] = [before.sync?.standbys, after.sync?.standbys];
+  if (old === undefined || now === undefined || old.join() === now.join()) return [];
+  return [event('sync_changed', 'info', after.at, null, `Synchronous standbys: ${namesInWords(now)}.`)];
+}
+
+function otherEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const keys = changedKeys(before, after);
+  const initialised =
+    before.systemIdentifier !== after.systemIdentifier &&
+    before.systemIdentifier !== null &&
+    (after.systemIdentifier ?? '') !== '';
+  return [
+    ...(keys.length > 0
+      ? [event('config_changed', 'info', after.at, null, `The dynamic configuration changed: ${keys.join(', ')}.`)]
+      : []),
+    ...failsafeEvents(before, after),
+    ...syncEvents(before, after),
+    ...(initialised ? [event('initialized', 'info', after.at, null, 'The cluster was initialised.')] : []),
+  ];
+}
+
+/** Findings that other events do not already tell. */
+const TOLD_OTHERWISE = new Set([
+  'cluster.no_leader',
+  'cluster.paused',
+  'cluster.failsafe',
+  'dcs.no_quorum',
+  'dcs.unreachable',
+  'dcs.refused',
+  'member.pending_restart',
+  'member.ssh_lost',
+]);
+
+function findingEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
+  const known = new Set(before.findings.map((finding) => `${finding.code} ${finding.member ?? ''}`));
+  const fresh = after.findings.filter(
+    (finding) =>
+      finding.severity !== 'info' &&
+      !TOLD_OTHERWISE.has(finding.code) &&
+      !known.has(`${finding.code} ${finding.member ?? ''}`),
+  );
+  return fresh.map((finding) => event('finding', finding.severity, after.at, finding.member, finding.sentence));
+}
+
+/** The first sign that the leader may be gone: it does not run as the primary, or its Patroni no longer answers and its PostgreSQL is not known to. */
+function isDoubtful(state: ClusterState): boolean {
+  if (!leads(state)) return true;
+  const leader = state.members.find((member) => member.name === state.leader.holder);
+  const silent = state.sources.some(
+    (source) => source.id === `rest:${state.leader.holder ?? ''}` && source.error !== null,
+  );
+  return silent && leader?.postgresAccepts !== true;
+}
+
+/** The primary that was seen leading is surely none any more: the lock is another's or nobody's, or its own word says so. */
+function isSurelyOver(state: ClusterState, primary: string): boolean {
+  if (state.leader.known && state.leader.holder !== primary) return true;
+  const member = state.members.find((one) => one.name === primary);
+  return (
+    member !== undefined &&
+    !member.stale &&
+    (member.condition === 'postgres_down' || (member.primarySeen === false && member.restAsOf !== null))
+  );
+}
+
+function openGap(memory: RecorderMemory, after: ClusterState, primary: string): RecorderMemory {
+  const doubtSince = memory.doubtSince ?? after.at;
+  if (!isSurelyOver(after, primary)) return { ...memory, doubtSince };
+  const signs = [doubtSince, after.leader.vacantSince ?? after.at, after.leader.heldSince ?? after.at];
+  return { primary, doubtSince, gap: { since: Math.min(...signs), from: primary } };
+}
+
+function closeGap(
+  memory: RecorderMemory,
+  after: ClusterState,
+  primary: string,
+): { readonly memory: RecorderMemory; readonly events: NewClusterEvent[] } {
+  const doubtSince = isDoubtful(after) ? (memory.doubtSince ?? after.at) : null;
+  const changed = memory.primary !== null && memory.primary !== primary;
+  const gap =
+    memory.gap ??
+    (changed ? { since: memory.doubtSince ?? after.leader.heldSince ?? after.at, from: memory.primary } : null);
+  const next: RecorderMemory = { gap: null, doubtSince, primary };
+  if (gap === null) return { memory: next, events: [] };
+  const durationMs = Math.max(0, after.at - gap.since);
+  const who = gap.from === null || gap.from === primary ? '' : ` between ${gap.from} and ${primary}`;
+  return {
+    memory: { ...next, doubtSince: null },
+    events: [
+      {
+        ...event('primary_gap', 'info', after.at, primary, `${spanInWords(durationMs)} without a primary${who}.`),
+        durationMs,
+      },
+    ],
+  };
+}
+
+/** The measured time without a primary: from the first sign that the old one was gone to the new one running as primary. */
+function followGap(
+  memory: RecorderMemory,
+  after: ClusterState,
+): { readonly memory: RecorderMemory; readonly events: NewClusterEvent[] } {
+  const { holder } = after.leader;
+  if (holder !== null && leads(after)) return closeGap(memory, after, holder);
+  if (memory.primary === null || memory.gap !== null) return { memory, events: [] };
+  return { memory: openGap(memory, after, memory.primary), events: [] };
+}
+
+/** What happened between two states, in the order in which it happened, and what to remember. Pure. */
+export function recordChanges(
+  memory: RecorderMemory,
+  before: ClusterState,
+  after: ClusterState,
+): { readonly memory: RecorderMemory; readonly events: readonly NewClusterEvent[] } {
+  const old = new Map(before.members.map((member) => [member.name, member]));
+  // What the app finds when it first looks has not happened now.
+  const firstSight =
+    before.members.length === 0 || before.health.level === 'connecting' || before.dcs.kind === 'connecting';
+  const gap = followGap(memory, after);
+  const events = [
+    ...dcsEvents(before, after),
+    ...requestEvents(before, after),
+    ...leaderEvents(before, after),
+    ...(firstSight ? [] : after.members.flatMap((member) => memberEvents(old.get(member.name), member, after.at))),
+    ...removedMembers(before, after),
+    ...pausedEvents(before, after),
+    ...otherEvents(before, after),
+    ...(firstSight ? [] : findingEvents(before, after)),
+    ...gap.events,
+  ];
+  return { memory: gap.memory, events: events.toSorted((a, b) => a.at - b.at) };
+}

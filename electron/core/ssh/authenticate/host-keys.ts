@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
+import { appError } from '../../../../shared/model/app-error';
+import type { HostKeyInfo } from '../../../../shared/model/connect/server';
+import { errnoOf } from '../errors';
+import {
+  judgeHostKey,
+  jumpedHostName,
+  knownHostName,
+  knownKeyTypes,
+  parseKnownHosts,
+  type HostPort,
+  type KnownHostLine,
+} from './known-hosts';
+
+/**
+ * What all files together say about a key. `where` names the file and line that contradicts it, `elsewhere` the line
+ * of the user's file that has another key for the same address as seen from this computer.
+ */
+export type HostKeyAnswer =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown'; readonly certAuthority: boolean; readonly elsewhere?: string }
+  | { readonly kind: 'changed'; readonly where: string }
+  | { readonly kind: 'revoked'; readonly where: string };
+
+/**
+ * The host keys the app trusts: the user's own known_hosts (never written) and the app's file. `via` are the jump
+ * hosts on the way, outermost first: an address behind them is another server than the same address from here.
+ */
+export interface HostKeys {
+  check(host: string, port: number, key: Buffer, via?: readonly HostPort[]): Promise<HostKeyAnswer>;
+  /** Host key algorithms to offer, the ones this host is known with first. */
+  algorithms(host: string, port: number, via?: readonly HostPort[]): Promise<ServerHostKeyAlgorithm[]>;
+  /** Adds a key to the app's file (0600, replaced atomically). */
+  trust(host: string, port: number, key: Buffer, via?: readonly HostPort[]): Promise<void>;
+}
+
+const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+];
+
+/** `ssh-rsa` names the key; the signature over it may be made with either of the SHA-2 algorithms. */
+const keyTypeOf = (algorithm: string): string => (algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+
+/** The key's type as its blob says it (RFC 4253, 6.6: a length, then the name). */
+export function hostKeyAlgorithm(key: Buffer): string {
+  if (key.length < 4) return 'unknown';
+  const length = key.readUInt32BE(0);
+  return length > 64 || length + 4 > key.length ? 'unknown' : key.toString('latin1', 4, 4 + length);
+}
+
+/** A host key as the user sees it, with the fingerprint as OpenSSH prints it. */
+export function hostKeyInfo(host: string, port: number, key: Buffer): HostKeyInfo {
+  const digest = createHash('sha256').update(key).digest('base64').replace(/=+$/, '');
+  return { host, port, algorithm: hostKeyAlgorithm(key), fingerprint: `SHA256:${digest}` };
+}
+
+async function readOptional(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return '';
+    throw appError('ssh.known_hosts_unreadable', `The file of known hosts ${path} cannot be read.`, {
+      target: path,
+      cause: thrown,
+      hint: 'Make the file readable for your user: without it no host key can be checked.',
+    });
+  }
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}.new`;
+  try {
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, path);
+  } catch (thrown) {
+    await rm(temporary, { force: true });
+    throw thrown;
+  }
+}
+
+interface Read {
+  readonly path: string;
+  readonly lines: readonly KnownHostLine[];
+}
+
+/** Host keys from `userFiles` (read only, e.g. ~/.ssh/known_hosts) and `appFile`. */
+export function createHostKeys(files: { readonly userFiles: readonly string[]; readonly appFile: string }): HostKeys {
+  const read = async (path: string): Promise<Read> => ({ path, lines: parseKnownHosts(await readOptional(path)) });
+  const readAll = (): Promise<Read[]> => Promise.all([...files.userFiles, files.appFile].map(read));
+  let writing: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = writing.then(work);
+    writing = result.catch(() => undefined);
+    return result;
+  };
+  return {
+    check: async (host, port, key, via = []) => {
+      const all = await readAll();
+      const plain = judge(all, knownHostName(host, port), key);
+      return via.length === 0 ? plain : behindJump(plain, judge(all, jumpedHostName(host, port, via), key));
+    },
+    algorithms: async (host, port, via = []) => {
+      const names =
+        via.length === 0 ? [knownHostName(host, port)] : [jumpedHostName(host, port, via), knownHostName(host, port)];
+      const all = await readAll();
+      const types =
+        names.map((name) => all.flatMap(({ lines }) => knownKeyTypes(lines, name))).find((found) => found.length > 0) ??
+        [];
+      const known = ALGORITHMS.filter((algorithm) => types.includes(keyTypeOf(algorithm)));
+      return [...known, ...ALGORITHMS.filter((algorithm) => !known.includes(algorithm))];
+    },
+    trust: (host, port, key, via = []) =>
+      inTurn(async () => {
+        const before = await readOptional(files.appFile);
+        const name = via.length === 0 ? knownHostName(host, port) : jumpedHostName(host, port, via);
+        const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+        await replaceFile(files.appFile, `${before}${gap}${name} ${hostKeyAlgorithm(key)} ${key.toString('base64')}\n`);
+      }),
+  };
+}
+
+/**
+ * The name with its jump hosts decides. The plain name may only confirm or revoke: `ssh -J` writes it whatever the
+ * way was, so another key under it says no more than that another network has the same address.
+ */
+function behindJump(plain: HostKeyAnswer, own: HostKeyAnswer): HostKeyAnswer {
+  if (plain.kind === 'revoked' || own.kind !== 'unknown') return plain.kind === 'revoked' ? plain : own;
+  switch (plain.kind) {
+    case 'known':
+      return plain;
+    case 'changed':
+      return { ...own, elsewhere: plain.where };
+    case 'unknown':
+      return { ...own, certAuthority: own.certAuthority || plain.certAuthority };
+  }
+}
+
+/** A revoked key is refused whoever else knows it; a key known to one file is known; a contradiction otherwise counts as changed. */
+function judge(all: readonly Read[], name: string, key: Buffer): HostKeyAnswer {
+  const text = key.toString('base64');
+  const verdicts = all.map(({ path, lines }) => ({ path, verdict: judgeHostKey(lines, name, text) }));
+  for (const { path, verdict } of verdicts) {
+    if (verdict.kind === 'revoked') return { kind: 'revoked', where: `${path}, line ${verdict.line}` };
+  }
+  if (verdicts.some(({ verdict }) => verdict.kind === 'known')) return { kind: 'known' };
+  for (const { path, verdict } of verdicts) {
+    if (verdict.kind === 'changed')
+      return { kind: 'changed', where: `${path}, line ${verdict.line} (${verdict.algorithm})` };
+  }
+  return {
+    kind: 'unknown',
+    certAuthority: verdicts.some(({ verdict }) => verdict.kind === 'unknown' && verdict.certAuthority),
+  };
+}

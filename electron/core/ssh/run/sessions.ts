@@ -1,0 +1,101 @@
+import type { ClientChannel } from 'ssh2';
+import { AppError, appError } from '../../../../shared/model/app-error';
+import type { Session } from '../connect/connection';
+import { lostError } from '../errors';
+import { channelError, execCommand, type ExecRequest, type ExecResult } from './exec';
+import { shellCommand, stopScript, type Privilege } from './privilege';
+import type { RemoteShell } from '../remote';
+
+const SHELL_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 15_000;
+
+/** Waits for one of the connection's session channels, runs, and gives it back. */
+export async function inChannel(session: Session, request: ExecRequest): Promise<ExecResult> {
+  const { channels, to } = session;
+  const busy = (): AppError =>
+    appError(
+      'ssh.timeout',
+      `"${request.what}" on ${to.name} did not start within ${Math.round(request.timeoutMs / 100) / 10} s: all sessions of the connection are busy.`,
+      {
+        target: to.name,
+        retryable: true,
+        hint: 'Wait for other commands on this server to finish.',
+      },
+    );
+  const stopped = (): AppError =>
+    appError('ssh.cancelled', `"${request.what}" on ${to.name} was stopped before it began.`, { target: to.name });
+  for (;;) {
+    const release = await channels.acquire(request.timeoutMs, busy, request.signal, stopped);
+    const others = channels.held - 1;
+    try {
+      return await execCommand(session.client, to, request);
+    } catch (thrown) {
+      // Some servers allow fewer sessions than usual: wait for one of ours to end instead of failing.
+      const refused = thrown instanceof AppError && thrown.code === 'ssh.channel_refused';
+      if (!refused || others === 0) throw thrown;
+      channels.lowerTo(others);
+    } finally {
+      release();
+    }
+  }
+}
+
+/** Ends a command that the app gave up, as the user it runs as. Best effort: the server ends it by itself a little later. */
+export function stopCommand(session: Session, privilege: Privilege, password: string, pid: number): void {
+  const wish = { argv: stopScript(pid), privilege, password, timeoutMs: STOP_TIMEOUT_MS };
+  const { line, start } = shellCommand(session.to, wish);
+  const request = {
+    what: 'stop a command',
+    command: line,
+    start,
+    onStop: () => undefined,
+    timeoutMs: STOP_TIMEOUT_MS,
+    maxOutputBytes: 65_536,
+  };
+  inChannel(session, request).catch(() => undefined);
+}
+
+/** Opens a terminal; its session goes back when it closes. */
+export async function openShell(
+  session: Session,
+  size: { readonly columns: number; readonly rows: number },
+): Promise<RemoteShell> {
+  const { channels, client, to } = session;
+  const late = (): AppError =>
+    appError('ssh.timeout', `${to.name} did not open a terminal within ${SHELL_TIMEOUT_MS / 1_000} s.`, {
+      target: to.name,
+      retryable: true,
+      hint: 'Close other terminals or wait for commands on this server to finish.',
+    });
+  const release = await channels.acquire(SHELL_TIMEOUT_MS, late);
+  return new Promise<RemoteShell>((resolve, reject) => {
+    const refuse = (error: AppError): void => {
+      clearTimeout(timer);
+      release();
+      reject(error);
+    };
+    const timer = setTimeout(() => {
+      refuse(late());
+    }, SHELL_TIMEOUT_MS);
+    const opened = (error: Error | undefined, channel: ClientChannel): void => {
+      if (error !== undefined) {
+        refuse(channelError(to, error));
+        return;
+      }
+      clearTimeout(timer);
+      channel.on('error', () => undefined).once('close', release);
+      channel.stderr.on('error', () => undefined).resume();
+      resolve({
+        stream: channel,
+        resize: (columns, rows) => {
+          if (channel.writable) channel.setWindow(rows, columns, 0, 0);
+        },
+      });
+    };
+    try {
+      client.shell({ term: 'xterm-256color', cols: size.columns, rows: size.rows }, opened);
+    } catch (thrown) {
+      refuse(lostError(to, 'before the terminal opened', thrown));
+    }
+  });
+}

@@ -1,0 +1,76 @@
+import { Button } from '@blueprintjs/core';
+import { HelpIcon, SearchIcon, PulseIcon } from '@blueprintjs/icons';
+import { useStore } from 'zustand';
+import { usePage, useSummary } from '../../rpc/hooks';
+import { isRunning } from '../../rpc/live/jobs';
+import { Chip } from '../../ui/mark';
+import { Name } from '../../ui/text';
+import { hrefOf, type Route } from '../route';
+import { useShell } from '../shell';
+
+const titles: Readonly<Record<Exclude<Route['page'], 'cluster'>, string>> = {
+  fleet: 'Fleet',
+  connect: 'Connect to a cluster',
+  direct: 'Connect without SSH',
+  deploy: 'Set up a cluster',
+  servers: 'Servers',
+  history: 'History',
+  settings: 'Settings',
+};
+
+/** The bar above the page: where the user is, the palette, and the jobs. */
+export function TopBar({ route }: { readonly route: Route }) {
+  const shell = useShell();
+  return (
+    <header className="m-top">
+      <Where route={route} />
+      <button type="button" className="m-palette-button" onClick={() => shell.setState({ palette: true })}>
+        <SearchIcon size={14} aria-hidden />
+        <span className="m-clip">Find a cluster or an action</span>
+        <span className="m-kbd">{navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl'} K</span>
+      </button>
+      <JobsButton />
+      <Button
+        variant="minimal"
+        icon={<HelpIcon />}
+        aria-label="Keyboard shortcuts"
+        onClick={() => shell.setState({ help: true })}
+      />
+    </header>
+  );
+}
+
+function Where({ route }: { readonly route: Route }) {
+  const summary = useSummary(route.page === 'cluster' ? route.clusterId : null);
+  if (route.page !== 'cluster')
+    return (
+      <div className="m-where">
+        <span className="m-strong">{titles[route.page]}</span>
+      </div>
+    );
+  return (
+    <div className="m-where">
+      <a href={hrefOf({ page: 'fleet' })}>Fleet</a>
+      <span className="m-muted" aria-hidden>
+        /
+      </span>
+      <Name text={summary?.title ?? 'Cluster'} strong />
+    </div>
+  );
+}
+
+function JobsButton() {
+  const shell = useShell();
+  const running = useStore(usePage().jobs, (view) => view.jobs.filter((job) => isRunning(job.status)).length);
+  const toggle = () => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } }));
+  return (
+    <Button
+      variant="minimal"
+      icon={<PulseIcon />}
+      onClick={toggle}
+      aria-label={running === 0 ? 'Jobs' : `Jobs, ${running} running`}
+    >
+      Jobs {running === 0 ? null : <Chip tone="busy" word={`${running} running`} />}
+    </Button>
+  );
+}

@@ -1,0 +1,34 @@
+import { Dialog, DialogBody } from '@blueprintjs/core';
+import { Fragment } from 'react';
+import { useShell } from '../shell';
+import { shortcuts } from './shortcuts';
+
+/** The list of shortcuts. */
+export default function ShortcutHelp() {
+  const shell = useShell();
+  const mac = navigator.userAgent.includes('Mac');
+  return (
+    <Dialog isOpen title="Keyboard shortcuts" onClose={() => shell.setState({ help: false })}>
+      <DialogBody>
+        <dl className="m-facts">
+          {shortcuts.map((each) => (
+            <Fragment key={each.text}>
+              <dt className="m-row">
+                {each.keys.map((key) => (
+                  <kbd className="m-kbd" key={key}>
+                    {key === 'Mod' ? (mac ? 'Cmd' : 'Ctrl') : key}
+                  </kbd>
+                ))}
+              </dt>
+              <dd>{each.text}</dd>
+            </Fragment>
+          ))}
+          <dt>
+            <kbd className="m-kbd">Esc</kbd>
+          </dt>
+          <dd>Close what lies above the page</dd>
+        </dl>
+      </DialogBody>
+    </Dialog>
+  );
+}

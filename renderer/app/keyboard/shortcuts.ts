@@ -1,0 +1,99 @@
+import { useEffect } from 'react';
+import { usePage } from '../../rpc/hooks';
+import type { Page } from '../../rpc/page';
+import { goTo, type Route } from '../route';
+import { useShell, type Shell } from '../shell';
+
+/** One shortcut as the help shows it. `keys` are pressed one after the other; `Mod` is Ctrl, on a Mac Cmd. */
+export interface Shortcut {
+  readonly keys: readonly string[];
+  readonly text: string;
+  readonly run: (deps: ShortcutDeps) => void;
+}
+
+interface ShortcutDeps {
+  readonly route: Route;
+  readonly shell: Shell;
+  readonly page: Page;
+}
+
+/** Every shortcut outside of dialogs. */
+export const shortcuts: readonly Shortcut[] = [
+  { keys: ['Mod', 'K'], text: 'Command palette', run: ({ shell }) => shell.setState({ palette: true }) },
+  { keys: ['?'], text: 'These shortcuts', run: ({ shell }) => shell.setState({ help: true }) },
+  {
+    keys: ['j'],
+    text: 'Jobs',
+    run: ({ shell }) => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } })),
+  },
+  {
+    keys: ['/'],
+    text: 'Search in the list on the page',
+    run: () => document.querySelector<HTMLInputElement>('input[type="search"]')?.focus(),
+  },
+  { keys: ['g', 'f'], text: 'Fleet', run: () => goTo({ page: 'fleet' }) },
+  { keys: ['g', 's'], text: 'Servers', run: () => goTo({ page: 'servers' }) },
+  { keys: ['g', 'h'], text: 'History', run: () => goTo({ page: 'history' }) },
+  { keys: ['g', 'c'], text: 'Connect to a cluster', run: () => goTo({ page: 'connect', serverId: null }) },
+  { keys: ['g', 'n'], text: 'Set up a new cluster', run: () => goTo({ page: 'deploy' }) },
+  { keys: ['g', 't'], text: 'Settings', run: () => goTo({ page: 'settings' }) },
+  { keys: ['s'], text: 'Switchover of the cluster on the screen', run: openSwitchover },
+  { keys: ['r'], text: 'Ask every source of the cluster again', run: refresh },
+];
+
+function openSwitchover({ route, shell, page }: ShortcutDeps): void {
+  if (route.page !== 'cluster') return;
+  const leader =
+    page.fleet.getState().clusters.find((cluster) => cluster.clusterId === route.clusterId)?.leader ?? null;
+  if (leader !== null)
+    shell.setState({
+      draft: { clusterId: route.clusterId, operation: { kind: 'switchover', leader, candidate: null } },
+    });
+}
+
+function refresh({ route, page }: ShortcutDeps): void {
+  if (route.page === 'cluster')
+    void page.call((client) => client.clusters.refresh({ clusterId: route.clusterId })).catch(() => undefined);
+}
+
+const CHORD_MS = 1200;
+
+/** Listens for the shortcuts while nothing lies above the page and no field has the focus; the palette's works anywhere. */
+export function useShortcuts(route: Route): void {
+  const shell = useShell();
+  const page = usePage();
+  useEffect(() => {
+    let before = { key: '', at: 0 };
+    const onKeyDown = (event: KeyboardEvent) => {
+      const shortcut = shortcutOf(event, event.timeStamp - before.at < CHORD_MS ? before.key : '');
+      before = { key: event.key, at: event.timeStamp };
+      if (shortcut === undefined) return;
+      event.preventDefault();
+      shortcut.run({ route, shell, page });
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [route, shell, page]);
+}
+
+function shortcutOf(event: KeyboardEvent, before: string): Shortcut | undefined {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return shortcuts[0];
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    isTyping(event.target) ||
+    document.querySelector('.bp6-overlay-open') !== null
+  )
+    return undefined;
+  const chord = shortcuts.find(
+    (each) => each.keys.length === 2 && each.keys[0] === before && each.keys[1] === event.key,
+  );
+  return chord ?? shortcuts.find((each) => each.keys.length === 1 && each.keys[0] === event.key);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}

@@ -1,0 +1,130 @@
+import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state';
+import type { Operation } from '../../../shared/model/operate/operation';
+import type { Settings } from '../../../shared/model/app/settings';
+import { healthWords } from '../../ui/words';
+import { goTo, type ClusterTab, type Route } from '../route';
+
+/** One thing the palette can do. `where` is shown at its right. */
+export interface Command {
+  readonly id: string;
+  readonly text: string;
+  readonly where: string;
+  readonly run: () => void;
+}
+
+/** What the palette's commands may use. */
+export interface CommandDeps {
+  readonly route: Route;
+  readonly clusters: readonly ClusterSummary[];
+  readonly openOperation: (clusterId: string, operation: Operation) => void;
+  readonly openJobs: () => void;
+  readonly openHelp: () => void;
+  readonly openDemo: () => void;
+  readonly setTheme: (theme: Settings['theme']) => void;
+}
+
+/** All commands: of the cluster on the screen first, then the clusters, then the pages. */
+export function allCommands(deps: CommandDeps): readonly Command[] {
+  const { route } = deps;
+  const here =
+    route.page === 'cluster' ? deps.clusters.find((cluster) => cluster.clusterId === route.clusterId) : undefined;
+  return [
+    ...(here === undefined ? [] : clusterCommands(deps, here)),
+    ...deps.clusters.map(goToCluster),
+    ...pageCommands(deps),
+  ];
+}
+
+function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly Command[] {
+  const offer = (id: string, text: string, operation: Operation): Command => ({
+    id,
+    text,
+    where: cluster.title,
+    run: () => deps.openOperation(cluster.clusterId, operation),
+  });
+  const tab = (id: Exclude<ClusterTab, 'overview'>, text: string): Command => ({
+    id: `tab-${id}`,
+    text,
+    where: cluster.title,
+    run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: id }),
+  });
+  const replica = cluster.members.find((member) => member.name !== cluster.leader);
+  return [
+    ...(cluster.leader === null
+      ? []
+      : [
+          offer('switchover', 'Switchover', { kind: 'switchover', leader: cluster.leader, candidate: null }),
+          offer('schedule', 'Schedule a switchover', {
+            kind: 'schedule_switchover',
+            leader: cluster.leader,
+            candidate: null,
+            at: 0,
+          }),
+        ]),
+    ...(replica === undefined ? [] : [offer('failover', 'Failover', { kind: 'failover', candidate: replica.name })]),
+    offer('rolling', 'Rolling restart', { kind: 'rolling_restart', pendingOnly: false, role: 'any' }),
+    offer('reload', 'Reload all members', { kind: 'reload', members: cluster.members.map((member) => member.name) }),
+    cluster.paused === true
+      ? offer('resume', 'Resume automatic failover', { kind: 'resume' })
+      : offer('pause', 'Pause automatic failover', { kind: 'pause' }),
+    offer('parameter', 'Change one parameter', { kind: 'change_config', patch: {} }),
+    tab('events', 'Show the event recorder'),
+    tab('timelines', 'Show the timelines'),
+    tab('configuration', 'Show the dynamic configuration'),
+    tab('servers', 'Show the servers and services'),
+    tab('access', 'Show the ways to the members'),
+  ];
+}
+
+function goToCluster(cluster: ClusterSummary): Command {
+  const run = () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' });
+  return {
+    id: `cluster-${cluster.clusterId}`,
+    text: cluster.title,
+    where: `Cluster, ${healthWords[cluster.health.level].word.toLowerCase()}`,
+    run,
+  };
+}
+
+function pageCommands(deps: CommandDeps): readonly Command[] {
+  const to = (id: string, text: string, route: Route): Command => ({ id, text, where: 'Page', run: () => goTo(route) });
+  const theme = (id: Settings['theme'], text: string): Command => ({
+    id: `theme-${id}`,
+    text,
+    where: 'Theme',
+    run: () => deps.setTheme(id),
+  });
+  return [
+    to('fleet', 'Fleet', { page: 'fleet' }),
+    to('connect', 'Connect to a cluster', { page: 'connect', serverId: null }),
+    to('direct', 'Connect without SSH', { page: 'direct' }),
+    to('deploy', 'Set up a cluster', { page: 'deploy' }),
+    to('servers', 'Servers', { page: 'servers' }),
+    to('history', 'History', { page: 'history' }),
+    to('settings', 'Settings', { page: 'settings' }),
+    { id: 'jobs', text: 'Jobs', where: 'Drawer', run: deps.openJobs },
+    { id: 'demo', text: 'Try the demo', where: 'Demo', run: deps.openDemo },
+    { id: 'help', text: 'Keyboard shortcuts', where: 'Help', run: deps.openHelp },
+    theme('light', 'Light theme'),
+    theme('dark', 'Dark theme'),
+    theme('system', 'Theme of the system'),
+  ];
+}
+
+/** The commands that hold every word of what was typed, best first: those whose text starts with it come before the others. */
+export function matching(commands: readonly Command[], typed: string): readonly Command[] {
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) return commands.slice(0, MOST_SHOWN);
+  const first = words.join(' ');
+  const found = commands.filter((command) => {
+    const text = `${command.text} ${command.where}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const starts = (command: Command) => (command.text.toLowerCase().startsWith(first) ? 0 : 1);
+  return [...found].sort((a, b) => starts(a) - starts(b)).slice(0, MOST_SHOWN);
+}
+
+const MOST_SHOWN = 60;

@@ -1,0 +1,60 @@
+import { Button } from '@blueprintjs/core';
+import { serversWith } from '../../../../../shared/rules/deploy/layout';
+import { plural } from '../../../../ui/format';
+import { Notice } from '../../../../ui/notice';
+import { Panel } from '../../../../ui/panel';
+import { etcdAdvice, roleLayouts } from '../../form/roles';
+import { setRoles } from '../../form/servers';
+import { useSpec, useWizard } from '../../wizard-context';
+import { MemberTags } from './member-tags';
+import { RolesPicture } from './roles-picture';
+
+/** Which server does what, as a picture that can be changed. */
+export function RolesStep() {
+  const wizard = useWizard();
+  const spec = useSpec();
+  const count = spec.servers.length;
+  const etcd = serversWith(spec, 'etcd');
+  const shared = etcd.some((server) => server.roles.includes('postgres'));
+  const advice = etcdAdvice(etcd.length);
+  return (
+    <>
+      <p className="m-muted">
+        Applications come in at the top; each layer talks to the one below. Press a box to give a server that role or to
+        take it away.
+      </p>
+      <div className="d-layouts" role="group" aria-label="Layouts">
+        {roleLayouts.map((layout) => (
+          <div key={layout.id} className="d-layout">
+            <Button
+              text={layout.label}
+              disabled={count < layout.least}
+              onClick={() =>
+                wizard.change((form) => ({
+                  ...form,
+                  rolesChosen: true,
+                  spec: setRoles(form.spec, layout.roles(count)),
+                }))
+              }
+            />
+            <p className="m-small m-muted">{layout.explain}</p>
+          </div>
+        ))}
+      </div>
+      <Panel
+        title="The cluster"
+        note={`${plural(count, 'server')}, ${plural(serversWith(spec, 'postgres').length, 'PostgreSQL member')}, ${plural(etcd.length, 'member')} of etcd`}
+        flush
+      >
+        <RolesPicture />
+      </Panel>
+      <MemberTags />
+      {spec.etcd.external.length > 0 ? null : <Notice tone={advice.tone}>{advice.sentence}</Notice>}
+      {shared && count >= 6 ? (
+        <Notice tone="info">
+          There are enough servers to give etcd its own: a busy database cannot slow the election down then.
+        </Notice>
+      ) : null}
+    </>
+  );
+}

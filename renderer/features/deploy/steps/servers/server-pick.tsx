@@ -1,0 +1,43 @@
+import { Button, Checkbox } from '@blueprintjs/core';
+import { useState } from 'react';
+import type { Server } from '../../../../../shared/model/connect/server';
+import { useAction } from '../../../../rpc/hooks';
+import { plural } from '../../../../ui/format';
+import { ErrorNotice } from '../../../../ui/notice';
+import { printable } from '../../../../ui/text';
+import { serverKey } from '../../form/server-key';
+import { useWizardState } from '../../wizard-context';
+
+/** Servers of the inventory that are not in this cluster yet, to choose from. Shown only when there are any. */
+export function ServerPick({ onPicked }: { readonly onPicked: (servers: readonly Server[]) => Promise<void> }) {
+  const inventory = useWizardState((state) => state.inventory);
+  const taken = useWizardState((state) => state.form.spec.servers);
+  const [picked, setPicked] = useState<readonly string[]>([]);
+  const add = useAction(() => onPicked(inventory.filter((server) => picked.includes(server.id))));
+  const free = inventory.filter((server) => !taken.some((one) => serverKey(one) === server.id));
+  if (free.length === 0) return null;
+  const toggle = (id: string) =>
+    setPicked((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
+  return (
+    <fieldset className="m-fieldset d-pick">
+      <legend className="m-strong">From your servers</legend>
+      {add.error === null ? null : <ErrorNotice error={add.error} />}
+      <div className="d-pick-list">
+        {free.map((server) => (
+          <Checkbox
+            key={server.id}
+            checked={picked.includes(server.id)}
+            label={`${printable(server.name)} (${printable(server.user)}@${printable(server.host)})`}
+            onChange={() => toggle(server.id)}
+          />
+        ))}
+      </div>
+      <Button
+        text={picked.length === 0 ? 'Add the chosen' : `Add ${plural(picked.length, 'server')}`}
+        disabled={picked.length === 0}
+        loading={add.busy}
+        onClick={() => void add.run()}
+      />
+    </fieldset>
+  );
+}

@@ -1,0 +1,217 @@
+import { Button, InputGroup } from '@blueprintjs/core';
+import { CrossIcon, EditIcon, RefreshIcon } from '@blueprintjs/icons';
+import { useState } from 'react';
+import type { ServerFactsView } from '../../../../../shared/model/deploy/deploy-views';
+import type { Server } from '../../../../../shared/model/connect/server';
+import type { ServerSpec } from '../../../../../shared/model/deploy/spec/server-spec';
+import { formatBytes, plural } from '../../../../ui/format';
+import { Mark } from '../../../../ui/mark';
+import { ErrorNotice } from '../../../../ui/notice';
+import { printable } from '../../../../ui/text';
+import { ServerDialog } from '../../../servers/server-dialogs';
+import { problemAt } from '../../form/problems';
+import { serverKey } from '../../form/server-key';
+import { usable, withName, withoutServer, withServer } from '../../form/servers';
+import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard-context';
+import type { Look } from '../../wizard-store';
+
+/** The servers of the cluster: name, address, what was seen. */
+export function ServerTable() {
+  const wizard = useWizard();
+  const spec = useSpec();
+  const [editing, setEditing] = useState<Server | null>(null);
+  const close = () => {
+    const id = editing?.id;
+    setEditing(null);
+    if (id !== undefined)
+      void wizard.reloadInventory().then(
+        () => wizard.look([id]),
+        () => undefined,
+      );
+  };
+  return (
+    <>
+      <table className="m-table d-servers">
+        <colgroup>
+          <col style={{ width: '19%' }} />
+          <col style={{ width: '20%' }} />
+          <col />
+          <col style={{ width: 108 }} />
+        </colgroup>
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Address</th>
+            <th>What was seen</th>
+            <th>
+              <span className="m-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {spec.servers.map((server, index) => (
+            <Row key={serverKey(server)} server={server} index={index} onEdit={setEditing} />
+          ))}
+        </tbody>
+      </table>
+      {editing === null ? null : <ServerDialog server={editing} onClose={close} />}
+    </>
+  );
+}
+
+function Row({
+  server,
+  index,
+  onEdit,
+}: {
+  readonly server: ServerSpec;
+  readonly index: number;
+  readonly onEdit: (server: Server) => void;
+}) {
+  const wizard = useWizard();
+  const key = serverKey(server);
+  const look = useWizardState((state) => state.looks[key]);
+  const entry = useWizardState((state) => state.inventory.find((one) => one.id === key));
+  const problems = useProblems();
+  const addresses = look?.kind === 'seen' && look.result.facts !== null ? usable(look.result.facts.addresses) : [];
+  return (
+    <tr>
+      <td>
+        <Cell
+          label={`Name of server ${index + 1}`}
+          value={server.name}
+          problem={problemAt(problems, `servers.${index}.name`)}
+          onValue={(name) => wizard.change((form) => withName(form, key, name.trim()))}
+        />
+      </td>
+      <td>
+        <Cell
+          label={`Address of ${server.name}`}
+          value={server.address}
+          options={addresses}
+          problem={problemAt(problems, `servers.${index}.address`)}
+          onValue={(address) => wizard.change((form) => withServer(form, key, { address: address.trim() }))}
+        />
+      </td>
+      <td>
+        <Seen
+          look={look}
+          way={entry === undefined ? key : `${entry.user}@${entry.host}${entry.port === 22 ? '' : `:${entry.port}`}`}
+        />
+      </td>
+      <td className="d-row-tools">
+        <Button
+          size="small"
+          variant="minimal"
+          icon={<RefreshIcon />}
+          aria-label={`Look at ${server.name} again`}
+          onClick={() => void wizard.look([key])}
+        />
+        {entry === undefined ? null : (
+          <Button
+            size="small"
+            variant="minimal"
+            icon={<EditIcon />}
+            aria-label={`Change how ${server.name} is reached`}
+            onClick={() => onEdit(entry)}
+          />
+        )}
+        <Button
+          size="small"
+          variant="minimal"
+          icon={<CrossIcon />}
+          aria-label={`Take ${server.name} out of the cluster`}
+          onClick={() => wizard.change((form) => withoutServer(form, key))}
+        />
+      </td>
+    </tr>
+  );
+}
+
+function Cell(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly options?: readonly string[];
+  readonly problem: string | undefined;
+  readonly onValue: (value: string) => void;
+}) {
+  const list =
+    props.options === undefined || props.options.length === 0
+      ? undefined
+      : `list-${props.label.replaceAll(/\W+/g, '-')}`;
+  return (
+    <>
+      <InputGroup
+        size="small"
+        aria-label={props.label}
+        value={props.value}
+        autoComplete="off"
+        spellCheck={false}
+        intent={props.problem === undefined ? 'none' : 'danger'}
+        aria-invalid={props.problem !== undefined}
+        onValueChange={props.onValue}
+        {...(list === undefined ? {} : { list })}
+      />
+      {list === undefined ? null : (
+        <datalist id={list}>
+          {props.options?.map((option) => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
+      )}
+      {props.problem === undefined ? null : <span className="m-small m-tone-crit">{printable(props.problem)}</span>}
+    </>
+  );
+}
+
+function Seen({ look, way }: { readonly look: Look | undefined; readonly way: string }) {
+  if (look === undefined)
+    return (
+      <div>
+        <Mark tone="unknown" word="Not looked at yet" />
+        <div className="m-small m-muted m-mono">{printable(way)}</div>
+      </div>
+    );
+  if (look.kind === 'looking')
+    return (
+      <div>
+        <Mark tone="busy" word="Looking" />
+        <div className="m-small m-muted m-mono">{printable(way)}</div>
+      </div>
+    );
+  if (look.result.facts === null) return <ErrorNotice error={look.result.error} />;
+  return <FactsLine facts={look.result.facts} way={way} />;
+}
+
+/** What a look at a server gave, in a few lines. `way` is how it is reached. */
+export function FactsLine({ facts, way }: { readonly facts: ServerFactsView; readonly way: string }) {
+  const free = Math.max(0, ...facts.disks.map((disk) => disk.freeBytes));
+  const machine = [
+    facts.os.title,
+    facts.architecture,
+    plural(facts.cpus, 'CPU'),
+    `${formatBytes(facts.memoryBytes)} memory`,
+    `${formatBytes(free)} free`,
+  ];
+  const found = [
+    ...facts.postgresClusters.map(
+      (cluster) => `PostgreSQL ${cluster.version} in ${cluster.directory}${cluster.running ? ', running' : ''}`,
+    ),
+    ...facts.etcdDirectories.map((directory) => `etcd data in ${directory}`),
+  ];
+  return (
+    <div className="m-stack-tight">
+      {facts.root ? <Mark tone="good" word="In order" /> : <Mark tone="crit" word="Cannot become root" />}
+      <span className="m-small m-wrap">{printable(machine.join(' · '))}</span>
+      <span className="m-small m-muted m-mono m-wrap">
+        {printable(way)}
+        {facts.hostname === '' ? '' : ` · ${printable(facts.hostname)}`}
+      </span>
+      {found.map((text) => (
+        <span key={text} className="m-small m-tone-warn m-wrap">
+          Found there: {printable(text)}. It is left alone.
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import { Button } from '@blueprintjs/core';
+import { RefreshIcon } from '@blueprintjs/icons';
+import { useState } from 'react';
+import type { Server } from '../../../../../shared/model/connect/server';
+import { plural } from '../../../../ui/format';
+import { Panel } from '../../../../ui/panel';
+import { serverKey } from '../../form/server-key';
+import { withServers } from '../../form/servers';
+import { useWizard, useWizardState } from '../../wizard-context';
+import { ServerEntry } from './server-entry';
+import { ServerPick } from './server-pick';
+import { ServerTable } from './server-table';
+
+/** Which servers, and whether they can be worked with. */
+export function ServersStep() {
+  const wizard = useWizard();
+  const count = useWizardState((state) => state.form.spec.servers.length);
+  const [adding, setAdding] = useState(false);
+  const add = async (servers: readonly Server[]) => {
+    await wizard.reloadInventory();
+    wizard.change((form) => withServers(form, servers));
+    setAdding(false);
+    await wizard.look(servers.map((server) => server.id));
+  };
+  const open = adding || count === 0;
+  const lookAgain = () => void wizard.look(wizard.store.getState().form.spec.servers.map(serverKey));
+  return (
+    <>
+      <p className="m-muted">
+        Three servers are the least for a cluster that goes on by itself when one is lost. They need Debian 12 or 13 or
+        Ubuntu, SSH, and a way to become root. Looking at them changes nothing.
+      </p>
+      {count === 0 ? null : (
+        <Panel
+          title="Servers"
+          note={`${plural(count, 'server')}; the others know each by its name and address`}
+          flush
+          tools={
+            <>
+              <Button size="small" icon={<RefreshIcon />} text="Look again" onClick={lookAgain} />
+              {open ? null : <Button size="small" text="Add servers" onClick={() => setAdding(true)} />}
+            </>
+          }
+        >
+          <ServerTable />
+        </Panel>
+      )}
+      {open ? (
+        <Panel title={count === 0 ? 'Add the servers' : 'Add servers'}>
+          <div className="m-stack">
+            <ServerPick onPicked={add} />
+            <ServerEntry onAdded={add} />
+          </div>
+        </Panel>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,170 @@
+import { Button, Checkbox, InputGroup } from '@blueprintjs/core';
+import { CrossIcon } from '@blueprintjs/icons';
+import { useEffect, useMemo, useState } from 'react';
+import type { ServerFactsView } from '../../../../../shared/model/deploy/deploy-views';
+import { suggestParameters } from '../../../../../shared/rules/deploy/spec/suggest';
+import { formatBytes, plural } from '../../../../ui/format';
+import { printable } from '../../../../ui/text';
+import {
+  isParameterName,
+  parameterRows,
+  smallestMember,
+  withParameter,
+  withSuggestions,
+  type ParameterRow,
+} from '../../form/parameters';
+import { problemAt } from '../../form/problems';
+import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard-context';
+import type { WizardState } from '../../wizard-store';
+
+function seenFacts(looks: WizardState['looks']): ReadonlyMap<string, ServerFactsView> {
+  return new Map(
+    Object.entries(looks).flatMap(([key, look]) =>
+      look.kind === 'seen' && look.result.facts !== null ? [[key, look.result.facts] as const] : [],
+    ),
+  );
+}
+
+/** The parameters of PostgreSQL: suggested from the smallest member, each with its reason, all of them editable. */
+export function ParameterTable() {
+  const wizard = useWizard();
+  const spec = useSpec();
+  const looks = useWizardState((state) => state.looks);
+  const suggested = useWizardState((state) => state.form.suggested);
+  const [solidState, setSolidState] = useState(true);
+  const machine = useMemo(() => smallestMember(spec, seenFacts(looks)), [spec, looks]);
+  const suggestions = useMemo(
+    () => (machine === null ? [] : suggestParameters({ ...machine, solidState })),
+    [machine, solidState],
+  );
+  useEffect(() => {
+    if (suggested || suggestions.length === 0) return;
+    wizard.change((form) => ({
+      ...form,
+      suggested: true,
+      spec: {
+        ...form.spec,
+        postgres: { ...form.spec.postgres, parameters: withSuggestions(form.spec.postgres.parameters, suggestions) },
+      },
+    }));
+  }, [wizard, suggested, suggestions]);
+  const set = (name: string, value: string | null) =>
+    wizard.changeSpec((before) => ({
+      ...before,
+      postgres: { ...before.postgres, parameters: withParameter(before.postgres.parameters, name, value) },
+    }));
+  const takeAll = () =>
+    wizard.changeSpec((before) => ({
+      ...before,
+      postgres: { ...before.postgres, parameters: withSuggestions(before.postgres.parameters, suggestions) },
+    }));
+  return (
+    <div className="m-stack">
+      <p className="m-muted">
+        {machine === null
+          ? 'Nothing is suggested until a PostgreSQL server was looked at.'
+          : `Suggested for the smallest member: ${formatBytes(machine.memoryBytes)} memory, ${plural(machine.cpus, 'CPU')}.`}
+      </p>
+      <div className="m-row m-row-wrap">
+        <Checkbox
+          className="d-solid"
+          checked={solidState}
+          label="The disks are solid-state"
+          onChange={(event) => setSolidState(event.currentTarget.checked)}
+        />
+        <Button size="small" text="Use all suggestions" disabled={suggestions.length === 0} onClick={takeAll} />
+      </div>
+      <table className="m-table d-parameters">
+        <thead>
+          <tr>
+            <th>Parameter</th>
+            <th>Value</th>
+            <th>Why</th>
+            <th>
+              <span className="m-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {parameterRows(spec.postgres.parameters, suggestions).map((row) => (
+            <Row key={row.name} row={row} set={set} />
+          ))}
+        </tbody>
+      </table>
+      <AddParameter add={(name) => set(name, '')} />
+    </div>
+  );
+}
+
+function Row({ row, set }: { readonly row: ParameterRow; readonly set: (name: string, value: string | null) => void }) {
+  const problem = problemAt(useProblems(), `postgres.parameters.${row.name}`);
+  const differs = row.suggested !== null && row.value !== row.suggested;
+  return (
+    <tr>
+      <td className="m-mono">{printable(row.name)}</td>
+      <td>
+        <InputGroup
+          size="small"
+          aria-label={row.name}
+          value={row.value ?? ''}
+          placeholder="PostgreSQL's default"
+          spellCheck={false}
+          onValueChange={(value) => set(row.name, value)}
+        />
+      </td>
+      <td className="m-small">
+        {problem === undefined ? (
+          <span className="m-muted">{printable(row.reason)}</span>
+        ) : (
+          <span className="m-tone-crit">{printable(problem)}</span>
+        )}
+        {differs ? (
+          <Button
+            size="small"
+            variant="minimal"
+            text={`Use ${row.suggested ?? ''}`}
+            onClick={() => set(row.name, row.suggested)}
+          />
+        ) : null}
+      </td>
+      <td>
+        {row.value === null ? null : (
+          <Button
+            size="small"
+            variant="minimal"
+            icon={<CrossIcon />}
+            aria-label={`Leave ${row.name} at PostgreSQL's default`}
+            onClick={() => set(row.name, null)}
+          />
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function AddParameter({ add }: { readonly add: (name: string) => void }) {
+  const [name, setName] = useState('');
+  const good = isParameterName(name.trim());
+  return (
+    <form
+      className="m-row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (good) {
+          add(name.trim());
+          setName('');
+        }
+      }}
+    >
+      <InputGroup
+        size="small"
+        aria-label="Another parameter"
+        placeholder="another parameter"
+        value={name}
+        spellCheck={false}
+        onValueChange={setName}
+      />
+      <Button size="small" type="submit" text="Add" disabled={!good} />
+    </form>
+  );
+}

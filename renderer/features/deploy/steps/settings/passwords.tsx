@@ -1,0 +1,99 @@
+import { Button, InputGroup } from '@blueprintjs/core';
+import { useState } from 'react';
+import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
+import { Loading } from '../../../../ui/loading';
+import { Mark } from '../../../../ui/mark';
+import { ErrorNotice } from '../../../../ui/notice';
+import { Panel } from '../../../../ui/panel';
+import { printable } from '../../../../ui/text';
+import { problemsOf } from '../../form/problems';
+import { useSpec } from '../../wizard-context';
+
+/** The passwords of the cluster: generated unless given here. They go to the vault and never into the form. */
+export function Passwords() {
+  const spec = useSpec();
+  const ready = problemsOf(spec).every(
+    (problem) => problem.code !== 'form' && problem.code !== 'no_server' && problem.code !== 'scope_invalid',
+  );
+  const asked = `${ready} ${spec.scope} ${JSON.stringify(spec.users)} ${JSON.stringify(spec.accounts)} ${spec.servers.some((server) => server.roles.includes('pgbouncer'))}`;
+  const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
+  return (
+    <Panel title="Passwords" note="kept in the vault, shown once more on request" flush>
+      {names.error === null ? null : <ErrorNotice error={names.error} />}
+      {!ready ? (
+        <p className="m-muted d-pad">Correct what is wrong above first.</p>
+      ) : names.value === null ? (
+        names.error === null ? (
+          <Loading what="Asking the vault which passwords it has." />
+        ) : null
+      ) : (
+        <table className="m-table">
+          <tbody>
+            {names.value.map((one) => (
+              <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+function Password(props: {
+  readonly scope: string;
+  readonly name: string;
+  readonly label: string;
+  readonly present: boolean;
+  readonly onSet: () => void;
+}) {
+  const page = usePage();
+  const [typed, setTyped] = useState<string | null>(null);
+  const save = useAction(async (value: string) => {
+    await page.call((client) => client.deploy.setSecret({ scope: props.scope, name: props.name, value }));
+    setTyped(null);
+    props.onSet();
+  });
+  return (
+    <tr>
+      <td>{printable(props.label)}</td>
+      <td>
+        {props.present ? (
+          <Mark tone="good" word="In the vault" />
+        ) : (
+          <Mark tone="info" word="Generated when the cluster is set up" />
+        )}
+      </td>
+      <td className="d-password">
+        {typed === null ? (
+          <Button
+            size="small"
+            text={props.present ? 'Replace' : 'Give one'}
+            aria-label={`${props.present ? 'Replace' : 'Give one'}: password of ${props.label}`}
+            onClick={() => setTyped('')}
+          />
+        ) : (
+          <form
+            className="m-row"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (typed !== '') void save.run(typed);
+            }}
+          >
+            <InputGroup
+              size="small"
+              type="password"
+              autoComplete="new-password"
+              aria-label={`Password: ${props.label}`}
+              autoFocus
+              value={typed}
+              onValueChange={setTyped}
+            />
+            <Button size="small" type="submit" text="Keep" disabled={typed === ''} loading={save.busy} />
+            <Button size="small" variant="minimal" text="Not now" onClick={() => setTyped(null)} />
+          </form>
+        )}
+        {save.error === null ? null : <ErrorNotice error={save.error} />}
+      </td>
+    </tr>
+  );
+}

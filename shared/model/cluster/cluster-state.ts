@@ -1,0 +1,243 @@
+import type { AppErrorData } from '../app-error';
+import type { Member, MemberCondition, MemberRole } from './member';
+
+/**
+ * The one truth about a cluster, folded from etcd's watch and the members' REST answers in
+ * electron/core/clusters and streamed to the page. Every value that can age carries the source
+ * it came from; `null` means "not known", never "none".
+ */
+export interface ClusterState {
+  readonly clusterId: string;
+  readonly title: string;
+  readonly scope: string;
+  readonly namespace: string;
+  readonly production: boolean;
+  readonly readOnly: boolean;
+  readonly origin: 'user' | 'demo' | 'deployed';
+  readonly tags: readonly string[];
+  /** Grows by one with each change; patches are applied in this order. */
+  readonly revision: number;
+  /** When the core last changed this state, ms since the epoch by the core's clock. */
+  readonly at: number;
+  readonly health: ClusterHealth;
+  readonly sources: readonly Source[];
+  readonly dcs: DcsState;
+  readonly leader: LeaderLock;
+  readonly members: readonly Member[];
+  /** null: not known. */
+  readonly paused: boolean | null;
+  readonly failsafeActive: boolean | null;
+  readonly sync: SyncState | null;
+  readonly scheduledSwitchover: ScheduledSwitchover | null;
+  /** A manual failover or switchover key that is in the DCS now and not scheduled: one is under way. */
+  readonly failoverRequest: FailoverRequest | null;
+  readonly config: DynamicConfig | null;
+  /** System identifier from the `initialize` key; '' while initialising; null when not known. */
+  readonly systemIdentifier: string | null;
+  readonly history: readonly TimelineChange[];
+  readonly findings: readonly Finding[];
+  /** What cannot be seen with the present ways of access, as sentences (O14, C9). */
+  readonly blindSpots: readonly string[];
+}
+
+/** One word for the fleet list, worst first. `unknown` is worse than `warning`: nobody can see it. */
+export type HealthLevel = 'critical' | 'unknown' | 'warning' | 'healthy' | 'connecting';
+
+/** The verdict on the whole cluster with the one sentence that explains it. */
+export interface ClusterHealth {
+  readonly level: HealthLevel;
+  readonly sentence: string;
+}
+
+/** Something the app hears from, with how fresh it is. */
+export interface Source {
+  /** `etcd`, `rest:<member>`, `ssh:<serverId>` or `cluster` (GET /cluster of one member). */
+  readonly id: string;
+  readonly kind: 'etcd' | 'rest' | 'ssh' | 'cluster';
+  readonly label: string;
+  readonly status: SourceStatus;
+  /** When this source last answered, ms since the epoch; null: never. */
+  readonly asOf: number | null;
+  readonly error: AppErrorData | null;
+}
+
+/** `stale` still shows the last known values, greyed; `lost` means it does not answer now; `off` is not configured. */
+export type SourceStatus = 'connecting' | 'live' | 'stale' | 'lost' | 'off';
+
+/** The DCS as the app sees it. */
+export type DcsState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live'; readonly etcdVersion: string | null; readonly members: readonly EtcdMember[] }
+  | { readonly kind: 'no_quorum'; readonly since: number; readonly members: readonly EtcdMember[] }
+  | { readonly kind: 'unreachable'; readonly since: number; readonly error: AppErrorData }
+  | { readonly kind: 'refused'; readonly since: number; readonly error: AppErrorData }
+  | { readonly kind: 'not_configured' };
+
+/** One member of etcd as far as known. */
+export interface EtcdMember {
+  readonly name: string;
+  readonly clientUrls: readonly string[];
+  readonly leader: boolean | null;
+  readonly reachable: boolean | null;
+  readonly version: string | null;
+  /** Bytes. */
+  readonly dbSize: number | null;
+}
+
+/** Who holds the leader key. */
+export interface LeaderLock {
+  /** The holder's member name; null with `known: true` means that nobody holds the lock. */
+  readonly holder: string | null;
+  readonly known: boolean;
+  /** Time left on the lease when asked, ms; `askedAt` says when. */
+  readonly leaseLeft: number | null;
+  readonly leaseTtl: number | null;
+  readonly askedAt: number | null;
+  /** When the holder took the lock, as seen by the app; null when it was held before the app looked. */
+  readonly heldSince: number | null;
+  /** Since when nobody holds the lock. */
+  readonly vacantSince: number | null;
+}
+
+/** The `sync` key. */
+export interface SyncState {
+  readonly mode: 'off' | 'on' | 'quorum';
+  readonly strict: boolean;
+  readonly leader: string | null;
+  readonly standbys: readonly string[];
+  readonly quorum: number | null;
+}
+
+/** A switchover that Patroni will do at a time. */
+export interface ScheduledSwitchover {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The `failover` key without a time. */
+export interface FailoverRequest {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The dynamic configuration in the DCS: the values the app reasons with, and the whole as data. */
+export interface DynamicConfig {
+  readonly ttl: number;
+  readonly loopWait: number;
+  readonly retryTimeout: number;
+  /** Bytes. */
+  readonly maximumLagOnFailover: number;
+  readonly checkTimeline: boolean;
+  readonly standbyCluster: boolean;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** A row of Patroni's history key. `at` is ms since the epoch, null on old rows. */
+export interface TimelineChange {
+  readonly timeline: number;
+  /** Where the timeline ended, bytes. */
+  readonly lsn: number;
+  readonly reason: string;
+  readonly at: number | null;
+  readonly newLeader: string | null;
+}
+
+/** Something that is not as it should be, with its evidence and what to do. */
+export interface Finding {
+  /** Stable, e.g. `member.not_streaming`. */
+  readonly code: string;
+  readonly severity: 'critical' | 'warning' | 'info';
+  /** Member name, or null for the cluster. */
+  readonly member: string | null;
+  readonly sentence: string;
+  readonly evidence: string;
+  readonly advice: string;
+}
+
+/** A change to a ClusterState: whole fields are replaced, members one by one (`null` removes one). */
+export interface ClusterPatch {
+  readonly revision: number;
+  readonly fields: Partial<Omit<ClusterState, 'members' | 'revision'>>;
+  readonly members: Readonly<Record<string, Member | null>>;
+}
+
+/** What the stream of a cluster carries: first a snapshot, then patches; a new snapshot after a gap. */
+export type ClusterUpdate =
+  | { readonly kind: 'snapshot'; readonly state: ClusterState; readonly events: readonly ClusterEvent[] }
+  | { readonly kind: 'patch'; readonly patch: ClusterPatch; readonly events: readonly ClusterEvent[] };
+
+/** The kinds of things the event recorder writes down. */
+export type ClusterEventKind =
+  | 'leader_lost'
+  | 'leader_elected'
+  | 'promoted'
+  | 'member_joined'
+  | 'member_gone'
+  | 'member_state'
+  | 'member_streaming'
+  | 'timeline'
+  | 'paused'
+  | 'resumed'
+  | 'failover_requested'
+  | 'switchover_scheduled'
+  | 'schedule_removed'
+  | 'config_changed'
+  | 'pending_restart'
+  | 'dcs_lost'
+  | 'dcs_back'
+  | 'no_quorum'
+  | 'ssh_lost'
+  | 'ssh_back'
+  | 'failsafe'
+  | 'sync_changed'
+  | 'initialized'
+  | 'finding'
+  | 'primary_gap'
+  | 'operation';
+
+/** One line of the event recorder (O6). */
+export interface ClusterEvent {
+  /** Unique within a cluster, growing. */
+  readonly id: number;
+  /** ms since the epoch by the core's clock: when the app saw it. */
+  readonly at: number;
+  readonly kind: ClusterEventKind;
+  readonly severity: 'critical' | 'warning' | 'info' | 'good';
+  readonly member: string | null;
+  readonly sentence: string;
+  /** For `primary_gap`: the measured time without a primary, ms. */
+  readonly durationMs?: number;
+}
+
+/** A cluster as one row of the fleet (W1). */
+export interface ClusterSummary {
+  readonly clusterId: string;
+  readonly title: string;
+  readonly scope: string;
+  readonly origin: 'user' | 'demo' | 'deployed';
+  readonly tags: readonly string[];
+  readonly production: boolean;
+  readonly health: ClusterHealth;
+  readonly leader: string | null;
+  readonly leaderKnown: boolean;
+  readonly timeline: number | null;
+  readonly members: readonly MemberSummary[];
+  /** The largest replay lag among the replicas, bytes; null when not known. */
+  readonly worstLag: number | null;
+  readonly paused: boolean | null;
+  readonly asOf: number | null;
+}
+
+/** A member as one dot of the fleet. */
+export interface MemberSummary {
+  readonly name: string;
+  readonly role: MemberRole;
+  readonly condition: MemberCondition;
+}
+
+/** What the fleet stream carries: all rows first, then the changed ones (`null` removes one). */
+export type FleetUpdate =
+  | { readonly kind: 'snapshot'; readonly clusters: readonly ClusterSummary[] }
+  | { readonly kind: 'patch'; readonly clusters: Readonly<Record<string, ClusterSummary | null>> };

@@ -1,0 +1,113 @@
+import type { Finding } from '../../../model/cluster/cluster-state';
+import { namesInWords, spanInWords } from '../../words/wording';
+import type { FindingRule } from './finding-view';
+
+/** Nobody holds the leader lock. */
+export const noLeader: FindingRule = ({ state, now }) => {
+  const { leader, paused, systemIdentifier } = state;
+  if (!leader.known || leader.holder !== null || state.members.length === 0) return [];
+  const span =
+    leader.vacantSince === null ? '' : ` for ${spanInWords(Math.floor((now - leader.vacantSince) / 1000) * 1000)}`;
+  const pausedAdvice =
+    'The cluster is paused, so Patroni chooses no leader by itself: resume it, or fail over by hand.';
+  return [
+    {
+      code: 'cluster.no_leader',
+      severity: 'critical',
+      member: null,
+      sentence: `Nobody holds the leader lock${span}: the cluster takes no writes.`,
+      evidence: `The leader key is absent in etcd. System identifier: ${systemIdentifier === null ? 'not initialised' : systemIdentifier === '' ? 'initialising' : systemIdentifier}.`,
+      advice:
+        paused === true
+          ? pausedAdvice
+          : 'Patroni chooses a new leader within its loop when a healthy replica is left. If it does not, look at the findings of the members and their logs.',
+    },
+  ];
+};
+
+/** More than one member runs as a primary while it sees the lock held. */
+export const twoLeaders: FindingRule = ({ state, primaries, calm }) => {
+  const lockTaken =
+    primaries.length === 1 &&
+    state.leader.known &&
+    state.leader.holder !== null &&
+    primaries[0] !== state.leader.holder;
+  if (primaries.length < 2 && !(lockTaken && !calm)) return [];
+  const { holder } = state.leader;
+  if (primaries.length >= 2) {
+    return [
+      {
+        code: 'cluster.two_primaries',
+        severity: 'critical',
+        member: null,
+        sentence: `${namesInWords(primaries)} all say that they run as the primary.`,
+        evidence: `Each of them answered so within the last polls; the lock is held by ${holder ?? 'nobody'}.`,
+        advice:
+          'Keep applications away from all but the holder of the lock, and stop PostgreSQL on the others once Patroni does not demote them by itself.',
+      },
+    ];
+  }
+  return [
+    {
+      code: 'cluster.primary_without_lock',
+      severity: 'critical',
+      member: primaries[0] ?? null,
+      sentence: `${primaries[0] ?? ''} runs as the primary, but ${holder ?? 'nobody'} holds the leader lock.`,
+      evidence: `The leader key names ${holder ?? 'nobody'}.`,
+      advice: 'Look at the log of Patroni on both members.',
+    },
+  ];
+};
+
+/** The leader key names a member that has no member key: a stale leader. */
+export const leaderWithoutMember: FindingRule = ({ state }) => {
+  const { holder, known } = state.leader;
+  const member = state.members.find((one) => one.name === holder);
+  if (!known || holder === null || member?.inDcs !== false) return [];
+  return [
+    {
+      code: 'cluster.leader_without_member',
+      severity: 'warning',
+      member: holder,
+      sentence: `${holder} holds the leader lock but has no member key.`,
+      evidence: 'The key under members/ is absent while the leader key is present.',
+      advice: 'Look whether Patroni still runs on it; the lock is released when its lease ends.',
+    },
+  ];
+};
+
+/** Whether the leader's own finding tells of this condition already. */
+export function isLeaderTrouble(condition: string): boolean {
+  return LEADER_TROUBLE[condition] !== undefined;
+}
+
+const LEADER_TROUBLE: Readonly<Record<string, string>> = {
+  postgres_down: 'PostgreSQL does not run on the leader',
+  unreachable: 'the leader cannot be reached',
+  patroni_down: 'Patroni does not answer on the leader',
+  dcs_unreachable: 'the leader cannot see the DCS',
+};
+
+/** The holder of the lock is in trouble itself. */
+export const leaderInTrouble: FindingRule = ({ state, postgresUp }) => {
+  const holder = state.members.find((one) => one.name === state.leader.holder);
+  const trouble = holder === undefined ? undefined : LEADER_TROUBLE[holder.condition];
+  if (holder === undefined || trouble === undefined) return [];
+  const failsafe = state.failsafeActive === true && holder.condition === 'dcs_unreachable';
+  const port = postgresUp.get(holder.name);
+  const found: Finding = {
+    code: 'cluster.leader_in_trouble',
+    severity: failsafe ? 'warning' : 'critical',
+    member: holder.name,
+    sentence: `${capital(trouble)} ${holder.name}.`,
+    evidence: `State "${holder.stateText}"${port === undefined ? '' : port ? '; its PostgreSQL port still accepts connections' : '; its PostgreSQL port refuses connections'}.`,
+    advice: failsafe
+      ? 'Failsafe mode keeps it writable while all members see each other: bring the DCS back.'
+      : 'Patroni fails over when the lease ends, unless the cluster is paused. Look at the server and its logs.',
+  };
+  return [found];
+};
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

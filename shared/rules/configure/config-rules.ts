@@ -1,0 +1,211 @@
+import type { OperationCheck } from '../../model/operate/operation';
+import { applyConfigPatch, configChanges, isJsonObject, type ConfigChange } from './config-patch';
+import { isPatroniAtLeast } from '../cluster/patroni-version';
+import { SHARED_MEMORY_PARAMETERS } from '../operate/restart-order';
+import { namesInWords } from '../words/wording';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Lowest whole number Patroni works with, per key of the dynamic configuration (patroni/validator.py). */
+const LOWEST: Readonly<Record<string, number>> = {
+  ttl: 20,
+  loop_wait: 1,
+  retry_timeout: 3,
+  maximum_lag_on_failover: 0,
+  maximum_lag_on_syncnode: -1,
+  max_timelines_history: 0,
+  primary_start_timeout: 0,
+  master_start_timeout: 0,
+  primary_stop_timeout: 0,
+  master_stop_timeout: 0,
+  synchronous_node_count: 1,
+  primary_race_backoff: 0,
+};
+
+const SWITCHES: ReadonlySet<string> = new Set(['synchronous_mode_strict', 'failsafe_mode', 'check_timeline', 'pause']);
+
+const OTHER_KEYS: ReadonlySet<string> = new Set([
+  'synchronous_mode',
+  'member_slots_ttl',
+  'slots',
+  'ignore_slots',
+  'standby_cluster',
+  'postgresql',
+  'multisite',
+  'citus',
+]);
+
+/** Keys of the `postgresql` section that Patroni takes from the local file only. */
+const LOCAL_ONLY: ReadonlySet<string> = new Set([
+  'connect_address',
+  'proxy_address',
+  'listen',
+  'config_dir',
+  'data_dir',
+  'pgpass',
+  'authentication',
+]);
+
+/** Lowest values of the parameters Patroni passes on the command line (postgresql/config.py, CMDLINE_OPTIONS): below them it silently uses its default. */
+const LOWEST_PARAMETER: Readonly<Record<string, number>> = {
+  max_connections: 25,
+  max_wal_senders: 3,
+  max_replication_slots: 4,
+  max_prepared_transactions: 0,
+  max_locks_per_transaction: 32,
+  max_worker_processes: 2,
+};
+
+/** Parameters that PostgreSQL reads at its start only. Others may exist; Patroni reports them as pending once it sees them. */
+const NEEDS_RESTART: ReadonlySet<string> = new Set([
+  ...SHARED_MEMORY_PARAMETERS,
+  'max_replication_slots',
+  'track_commit_timestamp',
+  'wal_level',
+  'wal_log_hints',
+  'shared_buffers',
+  'huge_pages',
+  'wal_buffers',
+  'shared_preload_libraries',
+  'archive_mode',
+  'autovacuum_freeze_max_age',
+  'autovacuum_multixact_freeze_max_age',
+  'logging_collector',
+  'max_files_per_process',
+  'max_logical_replication_workers',
+  'superuser_reserved_connections',
+  'reserved_connections',
+  'track_activity_query_size',
+  'unix_socket_directories',
+  'dynamic_shared_memory_type',
+  'shared_memory_type',
+  'min_dynamic_shared_memory',
+  'jit_provider',
+]);
+
+const refuses = (code: string, sentence: string): OperationCheck => ({ code, verdict: 'refuses', sentence });
+const warns = (code: string, sentence: string): OperationCheck => ({ code, verdict: 'warns', sentence });
+
+function wholeNumber(value: unknown): number | null {
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : NaN;
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+const SWITCH_WORDS: ReadonlySet<unknown> = new Set([true, false, 'true', 'false', 'on', 'off', 'yes', 'no']);
+
+function checkSynchronousMode(value: unknown, version: string | null): OperationCheck | null {
+  if (SWITCH_WORDS.has(value)) return null;
+  if (value !== 'quorum') return refuses('config.bad_value', 'synchronous_mode must be on, off or quorum.');
+  return isPatroniAtLeast(version, '4.0.0') === false
+    ? refuses('config.needs_newer', `synchronous_mode: quorum needs Patroni 4.0; a member runs ${version}.`)
+    : null;
+}
+
+function checkStandbyCluster(value: unknown): OperationCheck | null {
+  if (!isJsonObject(value))
+    return refuses('config.bad_value', 'standby_cluster must be a section with host, port or restore_command.');
+  const named = ['host', 'port', 'restore_command'].some((key) => value[key] !== undefined && value[key] !== '');
+  return named
+    ? warns(
+        'config.standby_cluster',
+        'The cluster follows another one: nobody can write to it while standby_cluster is set.',
+      )
+    : refuses('config.bad_value', 'standby_cluster needs at least one of host, port and restore_command.');
+}
+
+function checkTopKey(key: string, value: unknown, version: string | null): OperationCheck | null {
+  const lowest = Object.hasOwn(LOWEST, key) ? LOWEST[key] : undefined;
+  if (lowest !== undefined) {
+    const number = wholeNumber(value);
+    return number === null || number < lowest
+      ? refuses(
+          'config.bad_value',
+          `${key} must be a whole number of at least ${lowest}; Patroni stores anything and does not say so.`,
+        )
+      : null;
+  }
+  if (SWITCHES.has(key))
+    return SWITCH_WORDS.has(value) ? null : refuses('config.bad_value', `${key} must be true or false.`);
+  if (key === 'synchronous_mode') return checkSynchronousMode(value, version);
+  if (key === 'standby_cluster') return checkStandbyCluster(value);
+  if (key === 'postgresql' || key === 'slots')
+    return isJsonObject(value) ? null : refuses('config.bad_value', `${key} must be a section.`);
+  return OTHER_KEYS.has(key)
+    ? null
+    : warns('config.unknown_key', `${key} is not a key this app knows; Patroni ignores keys it does not know.`);
+}
+
+function checkPostgresql(change: ConfigChange): OperationCheck | null {
+  const [section, key, parameter] = change.path;
+  if (section !== 'postgresql' || change.after === undefined) return null;
+  if (key !== undefined && LOCAL_ONLY.has(key))
+    return warns(
+      'config.local_only',
+      `postgresql.${key} is read from each member's own file only; here it has no effect.`,
+    );
+  if (key !== 'parameters' || parameter === undefined) return null;
+  const lowest = Object.hasOwn(LOWEST_PARAMETER, parameter) ? LOWEST_PARAMETER[parameter] : undefined;
+  const number = wholeNumber(change.after);
+  if (lowest === undefined || (number !== null && number >= lowest)) return null;
+  return refuses(
+    'config.bad_value',
+    `${parameter} must be a whole number of at least ${lowest}; below it Patroni silently uses its default.`,
+  );
+}
+
+/** Patroni needs loop_wait + 2 * retry_timeout <= ttl, or a leader loses its lock before it notices. */
+function checkTiming(after: Json): OperationCheck | null {
+  const [ttl, loopWait, retry] = [
+    wholeNumber(after['ttl'] ?? 30),
+    wholeNumber(after['loop_wait'] ?? 10),
+    wholeNumber(after['retry_timeout'] ?? 10),
+  ];
+  if (ttl === null || loopWait === null || retry === null || loopWait + 2 * retry <= ttl) return null;
+  return refuses(
+    'config.timing_rule',
+    `loop_wait + 2 x retry_timeout must not exceed ttl: ${loopWait} + 2 x ${retry} = ${loopWait + 2 * retry} > ${ttl}.`,
+  );
+}
+
+/** What is wrong, or noteworthy, in a merge patch of the dynamic configuration. `version` is the lowest Patroni version. */
+export function checkConfigPatch(current: Json, patch: Json, version: string | null): readonly OperationCheck[] {
+  const after = applyConfigPatch(current, patch);
+  const changes = configChanges(current, after);
+  if (changes.length === 0)
+    return [refuses('config.no_change', 'Nothing would change: the configuration already has these values.')];
+  const touched = [...new Set(changes.map((change) => change.path[0] ?? ''))];
+  const top = touched.filter((key) => after[key] !== undefined).map((key) => checkTopKey(key, after[key], version));
+  const timing = touched.some((key) => ['ttl', 'loop_wait', 'retry_timeout'].includes(key)) ? [checkTiming(after)] : [];
+  const pause = touched.includes('pause')
+    ? [refuses('config.pause', 'Use pause and resume for this: they wait until every member has seen it.')]
+    : [];
+  return [...top, ...changes.map(checkPostgresql), ...timing, ...pause].filter((check) => check !== null);
+}
+
+/** Parameters among the changes that take effect only after a restart of PostgreSQL. */
+export function parametersNeedingRestart(changes: readonly ConfigChange[]): readonly string[] {
+  return changes
+    .filter(
+      (change) =>
+        change.path[0] === 'postgresql' && change.path[1] === 'parameters' && NEEDS_RESTART.has(change.path[2] ?? ''),
+    )
+    .map((change) => change.path[2] ?? '');
+}
+
+/** What a patch changes, in one sentence per value, for the confirmation. */
+export function describeConfigChanges(current: Json, patch: Json): readonly string[] {
+  const changes = configChanges(current, applyConfigPatch(current, patch));
+  const show = (value: unknown): string =>
+    value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
+  const lines = changes.map(
+    (change) => `${change.path.join('.')}: ${show(change.before)} becomes ${show(change.after)}.`,
+  );
+  const restart = parametersNeedingRestart(changes);
+  return restart.length === 0
+    ? lines
+    : [
+        ...lines,
+        `${namesInWords(restart)} ${restart.length === 1 ? 'takes' : 'take'} effect after a restart of PostgreSQL on each member; until then it shows as pending.`,
+      ];
+}

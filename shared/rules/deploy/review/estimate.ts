@@ -1,0 +1,92 @@
+import type { ResourceKind } from '../../../model/deploy/deploy-views';
+
+/** How long a step of each kind takes, ms. */
+export type StepTimes = Readonly<Record<ResourceKind, number>>;
+
+/** Medians of set-ups on small virtual servers with Debian; what counts where nothing was measured here yet. */
+export const typicalTimes: StepTimes = {
+  manifest: 60,
+  repository: 2_000,
+  packages: 24_000,
+  archive: 6_000,
+  virtualenv: 25_000,
+  directory: 20,
+  file: 30,
+  certificate: 60,
+  watchdog: 1_000,
+  unit: 700,
+  quorum: 2_000,
+  etcd_member: 4_000,
+  leader: 6_000,
+  replica: 6_000,
+  sql: 700,
+  dynamic_config: 400,
+  verify: 1_500,
+  validate: 1_000,
+  adopt: 5_000,
+  undo: 8_000,
+};
+
+/** One step that was carried out, and how long it took, ms. */
+export interface MeasuredStep {
+  readonly kind: ResourceKind;
+  readonly ms: number;
+}
+
+/** Newest measurements of a kind that count. */
+const mostSamples = 15;
+
+/** Times by kind: the median of what was measured, and what is typical elsewhere. `measured` has the newest first. */
+export function measuredTimes(measured: readonly MeasuredStep[]): StepTimes {
+  const samples = new Map<ResourceKind, number[]>();
+  for (const { kind, ms } of measured) {
+    const known = samples.get(kind) ?? [];
+    if (known.length < mostSamples) samples.set(kind, [...known, ms]);
+  }
+  return { ...typicalTimes, ...Object.fromEntries([...samples].map(([kind, values]) => [kind, median(values)])) };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** A step as the estimate sees it. `todo` is false where it is so already. */
+export interface EstimatedStep {
+  readonly id: string;
+  readonly server: string;
+  readonly kind: ResourceKind;
+  readonly dependsOn: readonly string[];
+  readonly todo: boolean;
+}
+
+/** Looking at the servers before the first step, ms. */
+const lookMs = 500;
+
+/** These wait for services and hold up nothing else on their server. */
+const waiting: ReadonlySet<ResourceKind> = new Set([
+  'quorum',
+  'etcd_member',
+  'leader',
+  'replica',
+  'sql',
+  'dynamic_config',
+  'verify',
+  'adopt',
+]);
+
+/**
+ * About how long these steps take together, ms; 0 when nothing is to be done. Servers work side by side: either the
+ * longest chain of steps that need each other counts, or the server that has most to do. `steps` stand in the plan's order.
+ */
+export function estimateMs(steps: readonly EstimatedStep[], times: StepTimes): number {
+  const ends = new Map<string, number>();
+  const lanes = new Map<string, number>();
+  for (const step of steps) {
+    const ms = step.todo ? times[step.kind] : 0;
+    ends.set(step.id, ms + Math.max(0, ...step.dependsOn.map((id) => ends.get(id) ?? 0)));
+    if (!waiting.has(step.kind)) lanes.set(step.server, (lanes.get(step.server) ?? 0) + ms);
+  }
+  const longest = Math.max(0, ...ends.values(), ...lanes.values());
+  return longest === 0 ? 0 : lookMs + Math.round(longest);
+}

@@ -1,0 +1,87 @@
+import { parseDocument, stringify } from 'yaml';
+import type { z } from 'zod';
+import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../../../model/deploy/spec/cluster-spec';
+
+/** A spec read from a file, or what is wrong with it. */
+export type ReadSpec =
+  | { readonly spec: ClusterSpec; readonly problems: readonly [] }
+  | { readonly spec: null; readonly problems: readonly SpecProblem[] };
+
+/** Reads a spec file (YAML or JSON). Problems of form only; `validateSpec` judges its sense. */
+export function readSpec(text: string): ReadSpec {
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    return {
+      spec: null,
+      problems: [
+        {
+          code: 'file_unreadable',
+          severity: 'error',
+          path: '',
+          sentence: `The file is no YAML: ${broken.message.split('\n')[0] ?? ''}`,
+          fix: 'Correct the line named.',
+        },
+      ],
+    };
+  }
+  const read = clusterSpecSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
+  return read.success
+    ? { spec: read.data, problems: [] }
+    : { spec: null, problems: read.error.issues.map(formProblem) };
+}
+
+function formProblem(issue: z.core.$ZodIssue): SpecProblem {
+  const path = issue.path.join('.');
+  return {
+    code: 'form',
+    severity: 'error',
+    path,
+    sentence: `${path === '' ? 'The file' : path}: ${issue.message}`,
+    fix: 'See docs/deployment.md for what may stand here.',
+  };
+}
+
+/** The spec as a file: everything that has a default and keeps it is left out. */
+export function printSpec(spec: ClusterSpec): string {
+  const bare = clusterSpecSchema.parse({
+    version: 1,
+    scope: 'x',
+    servers: [{ name: 'x', ssh: { server: 'x' }, address: 'x', roles: ['etcd'] }],
+  });
+  const document = Object.fromEntries(
+    Object.entries(spec).flatMap(([key, value]) => {
+      if (key === 'servers')
+        return [
+          [
+            key,
+            spec.servers.map((server) => ({
+              ...server,
+              tags: Object.keys(server.tags).length === 0 ? undefined : server.tags,
+            })),
+          ],
+        ];
+      const rest =
+        key === 'version' || key === 'scope'
+          ? value
+          : without(value, Object.entries(bare).find(([name]) => name === key)?.[1]);
+      return rest === undefined ? [] : [[key, rest]];
+    }),
+  );
+  return `# A cluster for Matriarch: npm run deploy -- plan|apply|check|undo FILE. Passwords are not kept here.\n${stringify(document, { lineWidth: 0 })}`;
+}
+
+/** What differs from the default, or undefined when nothing does. */
+function without(value: unknown, normal: unknown): unknown {
+  if (JSON.stringify(value) === JSON.stringify(normal)) return undefined;
+  if (!isPlain(value) || !isPlain(normal) || 'kind' in value) return value;
+  const entries = Object.entries(value).flatMap(([key, inner]) => {
+    const rest = without(inner, normal[key]);
+    return rest === undefined ? [] : [[key, rest] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

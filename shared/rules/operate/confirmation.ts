@@ -1,0 +1,15 @@
+import type { ClusterState } from '../../model/cluster/cluster-state';
+import type { Operation } from '../../model/operate/operation';
+import { interruptsWrites } from './consequences';
+
+/** A name a person can type: short, on one line, without control characters. */
+function isTypeable(name: string): boolean {
+  return name.length <= 60 && !/\p{C}/u.test(name);
+}
+
+/** What the user must type before the operation starts; null when one click is enough. The cluster's name for what can lose data or stop a production cluster's writes, the member's for a reinit. */
+export function typeToConfirm(state: ClusterState, operation: Operation): string | null {
+  if (operation.kind === 'failover') return state.title;
+  if (operation.kind === 'reinit') return isTypeable(operation.member) ? operation.member : state.title;
+  return state.production && interruptsWrites(state, operation) ? state.title : null;
+}

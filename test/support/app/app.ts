@@ -1,0 +1,144 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
+import { WebSocket } from 'ws';
+import type { Contract } from '../../../shared/contract/index';
+import { RPC_PATH } from '../../../shared/model/app/transport';
+import { runHeadless, type HeadlessApp } from '../../../electron/headless/run';
+import { builtPage } from '../browser/built-page';
+import { tempDirectory } from '../temp';
+
+/** The contract as a page calls it. */
+export type TestClient = ContractRouterClient<Contract>;
+
+/** A running headless app with a data directory of its own. */
+export interface TestApp {
+  readonly app: HeadlessApp;
+  readonly dataDirectory: string;
+  /** The page's origin, e.g. `http://127.0.0.1:40123`. */
+  readonly origin: string;
+  /** A link that lets one browser context in, once. */
+  newUrl(): string;
+  /** Opens the page in a fresh browser context. What the page logs as an error is collected in `problems`. */
+  openPage(browser: Browser, options?: BrowserContextOptions): Promise<TestPage>;
+  /** Calls the core as a page would, without one. */
+  connect(): Promise<TestConnection>;
+  close(): Promise<void>;
+}
+
+/** An open page with what it complained about: exceptions, console errors, breaches of the CSP. */
+export interface TestPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly problems: readonly string[];
+}
+
+/** A client of the core over the WebSocket. */
+export interface TestConnection {
+  readonly client: TestClient;
+  close(): void;
+}
+
+/** How the app is started. */
+export interface TestAppOptions {
+  /** Starts the demo, as --demo does. */
+  readonly demo?: boolean;
+  /** Kept after `close` when given, so that a second start finds it. */
+  readonly dataDirectory?: string;
+  /** The home directory, with ~/.ssh; an empty one of its own otherwise. */
+  readonly homeDirectory?: string;
+  /** false: no page is built, for tests that need the core alone. */
+  readonly page?: boolean;
+}
+
+/** Starts the app from its source on a free port; the page is built when it is older than its source. */
+export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const temp = await tempDirectory();
+  const pageRoot = options.page === false ? temp.path : await builtPage();
+  const dataDirectory = options.dataDirectory ?? `${temp.path}/data`;
+  const app = await runHeadless(
+    { port: 0, bind: '127.0.0.1', demo: options.demo ?? false },
+    {
+      dataDirectory,
+      homeDirectory: options.homeDirectory ?? temp.path,
+      pageRoot,
+      version: 'test',
+      user: 'tester',
+      agentSocket: undefined,
+    },
+  );
+  const origin = `http://127.0.0.1:${app.server.port}`;
+  return {
+    app,
+    dataDirectory,
+    origin,
+    newUrl: () => app.server.newUrl(),
+    openPage: (browser, contextOptions) => openPage(browser, app.server.newUrl(), contextOptions),
+    connect: () => connect(origin, app.server.newUrl()),
+    close: async () => {
+      await app.close();
+      await temp.remove();
+    },
+  };
+}
+
+async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<TestPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => {
+    problems.push(error.message);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  await page.goto(url);
+  return { page, context, problems };
+}
+
+async function connect(origin: string, url: string): Promise<TestConnection> {
+  const response = await fetch(url, { redirect: 'manual' });
+  const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}${RPC_PATH}`, { headers: { cookie, origin } });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', () => {
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+  const client: TestClient = createORPCClient(new RPCLink({ port: portOver(socket) }));
+  return {
+    client,
+    close: () => {
+      socket.close();
+    },
+  };
+}
+
+/** The socket as a port: both carry the same messages, and Node has no WebSocket of the page's kind. */
+function portOver(socket: WebSocket) {
+  return {
+    onMessage: {
+      addListener: (listener: (data: unknown) => void) => {
+        socket.on('message', (data, binary) => {
+          listener(binary ? data : data.toString());
+        });
+      },
+    },
+    onDisconnect: {
+      addListener: (listener: () => void) => {
+        socket.on('close', () => {
+          listener();
+        });
+      },
+    },
+    postMessage: (data: string | Uint8Array) => {
+      socket.send(data);
+    },
+  };
+}
+
+/** The repository's root. */
+export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,0 +1,196 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import ts from 'typescript';
+
+/** One place in the source that makes an error: its code, the sentence and the hint as written there, `…` for what is filled in. */
+export interface ErrorPlace {
+  readonly code: string;
+  readonly message: string | null;
+  readonly hint: string | null;
+}
+
+const CODE =
+  /^(app|ssh|etcd|rest|patroni|postgres|discover|operation|job|inventory|vault|deploy|demo|config)\.[a-z][a-z0-9_]+$/;
+/** What makes an error or a refusal from a code and a sentence; `restError` takes the place between the two. */
+const MAKERS: ReadonlySet<string> = new Set([
+  'appError',
+  'restError',
+  'refuses',
+  'warns',
+  'failed',
+  'failure',
+  'add',
+  'fail',
+  'refusal',
+  'refuse',
+  'meaning',
+  'unknownEnd',
+]);
+const ROOTS = ['electron', 'shared', 'renderer'] as const;
+
+function sources(root: string): string[] {
+  return ROOTS.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  ).sort((a, b) => (relative(root, a) < relative(root, b) ? -1 : 1));
+}
+
+/** The text of a string or a template; null for anything else. */
+function textOf(node: ts.Expression | undefined): string | null {
+  if (node === undefined) return null;
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isTemplateExpression(node))
+    return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join('');
+  if (ts.isConditionalExpression(node)) return textOf(node.whenTrue) ?? textOf(node.whenFalse);
+  if (ts.isPropertyAccessExpression(node) && ts.isCallExpression(node.expression)) return textOf(node.expression);
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression))
+    return textOf(node.expression.expression);
+  return ts.isArrowFunction(node) && !ts.isBlock(node.body) ? textOf(node.body) : null;
+}
+
+function codesIn(node: ts.Expression | undefined): string[] {
+  if (node === undefined) return [];
+  if (ts.isConditionalExpression(node)) return [...codesIn(node.whenTrue), ...codesIn(node.whenFalse)];
+  if (ts.isBinaryExpression(node)) return codesIn(node.right);
+  if (ts.isIdentifier(node) && node.text === 'code') return codesIn(constantOf(node));
+  return ts.isStringLiteralLike(node) && CODE.test(node.text) ? [node.text] : [];
+}
+
+/** What a `const code` of the same block was set to. */
+function constantOf(name: ts.Identifier): ts.Expression | undefined {
+  let block: ts.Node = name;
+  while (!ts.isSourceFile(block) && !ts.isBlock(block)) block = block.parent;
+  const declarations = ts.isBlock(block)
+    ? block.statements
+        .filter(ts.isVariableStatement)
+        .flatMap((statement) => [...statement.declarationList.declarations])
+    : [];
+  return declarations.find((one) => ts.isIdentifier(one.name) && one.name.text === name.text)?.initializer;
+}
+
+function property(object: ts.Expression | undefined, names: readonly string[]): string | null {
+  if (object === undefined || !ts.isObjectLiteralExpression(object)) return null;
+  const found = object.properties.find(
+    (one) => ts.isPropertyAssignment(one) && ts.isIdentifier(one.name) && names.includes(one.name.text),
+  );
+  return found !== undefined && ts.isPropertyAssignment(found) ? textOf(found.initializer) : null;
+}
+
+function fromCall(call: ts.CallExpression): ErrorPlace[] {
+  const name = ts.isIdentifier(call.expression)
+    ? call.expression.text
+    : ts.isPropertyAccessExpression(call.expression)
+      ? call.expression.name.text
+      : '';
+  if (!MAKERS.has(name)) return [];
+  const at = call.arguments.findIndex((argument) => codesIn(argument).length > 0);
+  if (at < 0) return [];
+  const texts = call.arguments
+    .slice(at + 1)
+    .filter((argument) => !ts.isObjectLiteralExpression(argument))
+    .map(textOf)
+    .filter((text) => text !== null);
+  const hint =
+    call.arguments
+      .slice(at + 1)
+      .map((argument) => property(argument, ['hint']))
+      .find((text) => text !== null) ?? null;
+  return codesIn(call.arguments[at]).map((code) => ({
+    code,
+    message: texts[0] ?? null,
+    hint: hint ?? texts[1] ?? null,
+  }));
+}
+
+/** A table of conditions: `{ code, message or sentence, hint }`. */
+function fromObject(object: ts.ObjectLiteralExpression): ErrorPlace[] {
+  const code = property(object, ['code']);
+  if (code === null || !CODE.test(code)) return [];
+  return [
+    {
+      code,
+      message: property(object, ['message', 'sentence', 'cause']),
+      hint: property(object, ['hint', 'advice', 'remedy']),
+    },
+  ];
+}
+
+/** A tuple of a table: `[pattern, code, sentence, hint]`. */
+function fromArray(array: ts.ArrayLiteralExpression): ErrorPlace[] {
+  const at = array.elements.findIndex((element) => codesIn(element).length > 0);
+  if (at < 0 || array.elements.length < 2) return [];
+  const texts = array.elements
+    .slice(at + 1)
+    .map(textOf)
+    .filter((text) => text !== null && !CODE.test(text));
+  return texts.length === 0
+    ? []
+    : codesIn(array.elements[at]).map((code) => ({ code, message: texts[0] ?? null, hint: texts[1] ?? null }));
+}
+
+function placesIn(file: string): ErrorPlace[] {
+  const places: ErrorPlace[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) places.push(...fromCall(node));
+    else if (ts.isObjectLiteralExpression(node)) places.push(...fromObject(node));
+    else if (ts.isArrayLiteralExpression(node)) places.push(...fromArray(node));
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
+  return places;
+}
+
+/** Every place of the source that makes an error, in the order of files. */
+export function errorPlaces(root: string): ErrorPlace[] {
+  return sources(root).flatMap(placesIn);
+}
+
+const FAMILIES: Readonly<Record<string, string>> = {
+  app: 'The app itself',
+  ssh: 'SSH: connections, commands, files, tunnels',
+  etcd: 'etcd',
+  rest: "A member's REST API",
+  patroni: 'What Patroni answers, and what the rules foresee of it',
+  discover: 'Looking for clusters',
+  operation: 'Operations',
+  config: 'The dynamic configuration',
+  job: 'Jobs',
+  inventory: 'The inventory',
+  vault: 'The vault',
+  deploy: 'Setting up clusters',
+  demo: 'The demo',
+  postgres: 'PostgreSQL',
+};
+
+function cell(texts: readonly (string | null)[]): string {
+  const distinct = [...new Set(texts.filter((text) => text !== null && text.trim() !== ''))].slice(0, 3);
+  return distinct
+    .map((text) => String(text).replace(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;').trim())
+    .join('<br>');
+}
+
+/** docs/errors.md as the source says it now. */
+export function errorPage(root: string): string {
+  const places = errorPlaces(root);
+  const codes = [...new Set(places.map((place) => place.code))].sort();
+  const sections = Object.entries(FAMILIES).flatMap(([family, title]) => {
+    const own = codes.filter((code) => code.startsWith(`${family}.`));
+    if (own.length === 0) return [];
+    const rows = own.map((code) => {
+      const here = places.filter((place) => place.code === code);
+      return `| \`${code}\` | ${cell(here.map((place) => place.message))} | ${cell(here.map((place) => place.hint))} |`;
+    });
+    return [`## ${title}\n\n| code | what is said | what to do |\n|---|---|---|\n${rows.join('\n')}\n`];
+  });
+  return `${HEAD}\n${sections.join('\n')}`;
+}
+
+const HEAD = `# Errors
+
+Every error that reaches the page, the history or a log has a code, a sentence that says what happened and where, and
+where something can be done a hint. The codes are promises: tests and scripts may rely on them. \`…\` stands for what is
+filled in; where one code is used for several sentences, some of them are shown.
+
+This page is read out of the source: \`npx tsx test/support/docs/write-errors.ts\` writes it anew, and a unit test compares.
+`;

@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+
+/** What a program of its own writes to stderr. */
+function complaints(program: string): string {
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { encoding: 'utf8' })
+    .stderr;
+}
+
+describe('the heap of the core', () => {
+  it('is kept small in a way this V8 knows: it does not complain, as it does of a flag that it does not know', () => {
+    expect(complaints("import { keepHeapSmall } from './electron/core/platform/heap.ts'; keepHeapSmall();")).toBe('');
+    expect(
+      complaints("import { setFlagsFromString } from 'node:v8'; setFlagsFromString('--no-such-flag=50');"),
+    ).not.toBe('');
+  }, 60_000);
+});
