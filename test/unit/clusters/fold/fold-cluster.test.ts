@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import type { MemberCondition } from '../../../../shared/model/cluster/member';
+import { Facts, answerOf, codes, memberIn, memberValue } from '../../../support/cluster/cluster-facts';
+
+const NAMES = ['db1', 'db2', 'db3'];
+
+describe('a cluster that is well', () => {
+  it('is healthy, and says who leads', () => {
+    const state = new Facts().fold();
+    expect(state.health).toEqual({
+      level: 'healthy',
+      sentence: 'db1 leads; 2 of 2 replicas healthy, largest lag 0 B.',
+    });
+    expect(state.findings).toEqual([]);
+    expect(state.members.map((member) => [member.name, member.role, member.condition, member.upstream])).toEqual([
+      ['db1', 'leader', 'healthy', null],
+      ['db2', 'replica', 'healthy', 'db1'],
+      ['db3', 'replica', 'healthy', 'db1'],
+    ]);
+  });
+
+  it('sorts members by the numbers in their names', () => {
+    expect(new Facts(['db10', 'db2', 'db1']).fold().members.map((member) => member.name)).toEqual([
+      'db1',
+      'db2',
+      'db10',
+    ]);
+  });
+
+  it('shows cascading replication as observed', () => {
+    const facts = new Facts();
+    const listed = (name: string): Record<string, unknown>[] => [
+      { application_name: name, state: 'streaming', sync_state: 'async' },
+    ];
+    facts
+      .answer('db1', answerOf(0, NAMES, { replication: listed('db2') }))
+      .answer('db2', answerOf(1, NAMES, { replication: listed('db3') }));
+    expect(memberIn(facts.fold(), 'db3')).toMatchObject({ upstream: 'db2', condition: 'healthy' });
+  });
+
+  it('knows a walsender by the slot form of the name', () => {
+    const names = ['DB-1', 'DB-2.x'];
+    const facts = new Facts(names).answer(
+      'DB-1',
+      answerOf(0, names, { replication: [{ application_name: 'db_2_x', state: 'streaming' }] }),
+    );
+    expect(memberIn(facts.fold(), 'DB-2.x').upstream).toBe('DB-1');
+  });
+});
+
+describe('faults have words of their own', () => {
+  const lost = {
+    kind: 'lost',
+    since: 0,
+    retryAt: null,
+    error: { code: 'ssh.connection_lost', message: 'lost', retryable: true },
+  } as const;
+  const cases: readonly [string, (facts: Facts) => unknown, MemberCondition][] = [
+    [
+      'PostgreSQL stopped, Patroni answers',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' })),
+      'postgres_down',
+    ],
+    ['PostgreSQL crashed', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'crashed' })), 'postgres_down'],
+    ['starting', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'starting' })), 'starting'],
+    ['stopping', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopping' })), 'stopping'],
+    ['runs, but its key has expired in the DCS', (facts) => facts.remove('members/db2'), 'dcs_unreachable'],
+    ['a copy under way', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'creating replica' })), 'creating'],
+    ['Patroni refuses, the server answers', (facts) => facts.fail('db2', 'rest.refused', 1), 'patroni_down'],
+    [
+      'Patroni is silent, its key is gone',
+      (facts) => facts.fail('db2', 'rest.timeout').remove('members/db2'),
+      'patroni_down',
+    ],
+    [
+      'the way is lost, etcd has the member',
+      (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost),
+      'ssh_lost',
+    ],
+    [
+      'neither the way nor the member key',
+      (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost).remove('members/db2'),
+      'unreachable',
+    ],
+    [
+      'silent, and the connection is being made again',
+      (facts) => facts.fail('db2', 'rest.timeout').ssh('db2', { kind: 'connecting', since: 0, attempt: 3 }),
+      'ssh_lost',
+    ],
+    [
+      'failsafe mode',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { failsafe_mode_is_active: true })),
+      'dcs_unreachable',
+    ],
+    [
+      'unlocked while the lock is held',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { cluster_unlocked: true })),
+      'dcs_unreachable',
+    ],
+    ['one failed ask', (facts) => facts.fail('db2', 'rest.timeout', 1), 'healthy'],
+  ];
+
+  it.each(cases)('%s', (_name, bend, condition) => {
+    const facts = new Facts();
+    bend(facts);
+    expect(memberIn(facts.fold(), 'db2').condition).toBe(condition);
+  });
+
+  it('a member that is cut off says so with its evidence, though it calls itself running', () => {
+    const state = new Facts().remove('members/db3').fold();
+    expect(state.health).toEqual({ level: 'warning', sentence: 'db3 is up but cannot see the DCS.' });
+    expect(state.findings[0]).toMatchObject({
+      code: 'member.dcs_unreachable',
+      member: 'db3',
+      evidence: expect.stringContaining('key has expired') as string,
+    });
+  });
+
+  it('a leader that stops is no primary, and no second one beside its successor', () => {
+    const facts = new Facts().answer('db1', answerOf(0, NAMES, { state: 'stopping' }));
+    expect(facts.fold().health).toEqual({
+      level: 'critical',
+      sentence: 'db1 holds the leader lock but is stopping: no primary is seen.',
+    });
+    facts.put('leader', 'db2').answer('db2', answerOf(1, NAMES, { role: 'primary', timeline: 2 }));
+    expect(codes(facts.fold())).not.toContain('cluster.two_primaries');
+  });
+
+  it('a member of the inventory that has no key and no way is gone', () => {
+    const facts = new Facts().remove('members/db3').fail('db3', 'rest.not_json');
+    expect(memberIn(facts.fold(), 'db3').condition).toBe('gone');
+  });
+
+  it('says that PostgreSQL still accepts connections where only Patroni is down', () => {
+    const facts = new Facts().fail('db1', 'rest.refused', 1);
+    facts.facts = { ...facts.facts, postgresUp: new Map([['db1', true]]) };
+    const state = facts.fold();
+    expect(state.findings[0]).toMatchObject({ code: 'cluster.leader_in_trouble', severity: 'critical' });
+    expect(state.findings[0]?.evidence).toContain('still accepts connections');
+  });
+});
+
+describe('the DCS', () => {
+  it('without quorum is critical, and its last keys are not shown as the present', () => {
+    const state = new Facts().lose('no_quorum').fold();
+    expect(state).toMatchObject({
+      dcs: { kind: 'no_quorum' },
+      leader: { known: false },
+      health: { level: 'critical' },
+    });
+    expect(codes(state)).toContain('dcs.no_quorum');
+    expect(memberIn(state, 'db2').inDcs).toBeNull();
+  });
+
+  it('unreachable for the app alone is a warning: REST still tells who leads', () => {
+    const state = new Facts().lose('unreachable').fold();
+    expect(state.leader).toMatchObject({ holder: 'db1', known: false });
+    expect(state.health.level).toBe('warning');
+    expect(state.blindSpots.join(' ')).toContain('etcd does not answer now');
+  });
+
+  it('refused is told apart from unreachable', () => {
+    expect(codes(new Facts().lose('refused').fold())).toContain('dcs.refused');
+  });
+
+  it('a new snapshot after a gap replaces what was seen before', () => {
+    const facts = new Facts().lose('unreachable').later(5000);
+    facts.event({ kind: 'snapshot', revision: '20', at: facts.now, entries: [] });
+    const state = facts.fold();
+    expect(state.leader).toMatchObject({ holder: null, known: true });
+    expect(state.systemIdentifier).toBeNull();
+  });
+
+  it('everything silent is unknown, and marked as old', () => {
+    const facts = new Facts().lose('unreachable').later(60_000);
+    for (const name of NAMES) facts.fail(name, 'ssh.connection_lost');
+    const state = facts.fold();
+    expect(state.health.level).toBe('unknown');
+    expect(state.members.every((member) => member.stale)).toBe(true);
+  });
+
+  it('without etcd the state comes from REST alone and says what it cannot see', () => {
+    const state = new Facts(NAMES, { etcd: null }).fold();
+    expect(state).toMatchObject({
+      dcs: { kind: 'not_configured' },
+      leader: { holder: 'db1', known: false },
+      health: { level: 'healthy' },
+    });
+    expect(state.blindSpots[0]).toContain('etcd is not reached');
+  });
+});
+
+describe('freshness', () => {
+  it('an old REST answer gives way to the DCS, and its source turns stale', () => {
+    const facts = new Facts().later(20_000);
+    facts.put('members/db2', memberValue(1, { xlog_location: 900, state: 'stopped' }));
+    const state = facts.fold();
+    expect(memberIn(state, 'db2')).toMatchObject({
+      state: 'stopped',
+      lag: { replay: 100, basis: 'status_key' },
+      stale: false,
+    });
+    expect(state.sources.find((source) => source.id === 'rest:db2')?.status).toBe('stale');
+  });
+
+  it("lag is measured against the leader's position at the time the replica was asked", () => {
+    const facts = new Facts().answer(
+      'db2',
+      answerOf(1, NAMES, { xlog: { received_location: 950, replayed_location: 900 } }),
+    );
+    facts.later(1000).answer('db1', answerOf(0, NAMES, { xlog: { location: 999_999 } }));
+    expect(memberIn(facts.fold(), 'db2').lag).toMatchObject({ receive: 50, replay: 100, basis: 'leader_rest' });
+  });
+
+  it('lag is never negative', () => {
+    const facts = new Facts().answer(
+      'db2',
+      answerOf(1, NAMES, { xlog: { received_location: 5000, replayed_location: 5000 } }),
+    );
+    expect(memberIn(facts.fold(), 'db2').lag).toMatchObject({ receive: 0, replay: 0 });
+  });
+});
+
+describe('names are data', () => {
+  const hostile = ['a"b', 'new\nline', '<img src=x onerror=alert(1)>', 'x'.repeat(300), '__proto__', "o'hare"];
+
+  it.each(hostile.map((name) => [name]))('%j survives', (name) => {
+    const state = new Facts(['db1', name]).fold();
+    expect(memberIn(state, name)).toMatchObject({ name, condition: 'healthy', upstream: 'db1' });
+  });
+});
+
+describe('roles', () => {
+  it.each([
+    ['on', 'sync_standby'],
+    ['quorum', 'quorum_standby'],
+    ['off', 'replica'],
+  ])('synchronous_mode %s', (mode, role) => {
+    const facts = new Facts()
+      .put('config', JSON.stringify({ synchronous_mode: mode }))
+      .put('sync', '{"leader":"db1","sync_standby":"db2"}');
+    expect(memberIn(facts.fold(), 'db2').role).toBe(role);
+  });
+
+  it('the leader of a standby cluster is a standby leader', () => {
+    const facts = new Facts()
+      .put('config', '{"standby_cluster":{"host":"10.1.0.1"}}')
+      .answer('db1', answerOf(0, NAMES, { role: 'standby_leader' }));
+    expect(memberIn(facts.fold(), 'db1').role).toBe('standby_leader');
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { NewClusterEvent } from '../../../../electron/core/clusters/watch/hub';
+import type { RecorderMemory } from '../../../../electron/core/clusters/record/recorder';
+import { EMPTY_RECORDER, recordChanges } from '../../../../electron/core/clusters/record/recorder';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { Facts, NOW, answerOf, memberValue } from '../../../support/cluster/cluster-facts';
+
+const NAMES = ['db1', 'db2', 'db3'];
+
+/** Folds and records step by step, as the watcher does. */
+class Tape {
+  readonly facts = new Facts();
+  readonly events: NewClusterEvent[] = [];
+  #memory: RecorderMemory = EMPTY_RECORDER;
+  #state: ClusterState = this.facts.fold();
+
+  constructor() {
+    this.step();
+  }
+
+  step(): this {
+    const next = this.facts.fold();
+    const { memory, events } = recordChanges(this.#memory, this.#state, next);
+    this.#memory = memory;
+    this.#state = next;
+    this.events.push(...events);
+    return this;
+  }
+
+  kinds(): string[] {
+    return this.events.map((event) => event.kind);
+  }
+
+  gaps(): (number | undefined)[] {
+    return this.events.filter((event) => event.kind === 'primary_gap').map((event) => event.durationMs);
+  }
+}
+
+const asPrimary = (): Record<string, unknown> =>
+  answerOf(0, ['db2', 'db3'], { patroni: { version: '4.0.7', name: 'db2' }, timeline: 2 });
+
+describe('the event recorder', () => {
+  it('says nothing while nothing happens', () => {
+    const tape = new Tape();
+    tape.facts.later(2000).refresh();
+    expect(tape.step().events).toEqual([]);
+  });
+
+  it('measures a failover from the first silence of the old leader to the new one running as primary', () => {
+    const tape = new Tape();
+    tape.facts.later(1000).fail('db1', 'rest.refused', 1);
+    tape.step();
+    tape.facts.later(20_000).refresh().remove('leader').remove('members/db1');
+    tape.step();
+    tape.facts.later(500).put('leader', 'db2');
+    tape.step();
+    tape.facts.later(1500).answer('db2', asPrimary());
+    tape.step();
+    expect(tape.kinds()).toEqual(
+      expect.arrayContaining(['leader_lost', 'leader_elected', 'member_gone', 'promoted', 'timeline', 'primary_gap']),
+    );
+    expect(tape.gaps()).toEqual([22_000]);
+    expect(tape.events.find((event) => event.kind === 'leader_elected')?.at).toBe(NOW + 21_500);
+  });
+
+  it('counts from the vacant lock where the old primary served until then', () => {
+    const tape = new Tape();
+    tape.facts.later(1000).refresh().remove('leader');
+    tape.step();
+    tape.facts
+      .later(700)
+      .put('leader', 'db2')
+      .put('members/db2', memberValue(1, { role: 'primary' }))
+      .answer('db2', asPrimary());
+    tape.step();
+    expect(tape.gaps()).toEqual([700]);
+  });
+
+  it('the lock alone does not end the gap', () => {
+    const tape = new Tape();
+    tape.facts.later(1000).put('leader', 'db2');
+    tape.step();
+    tape.facts.later(900).refresh();
+    expect(tape.step().gaps()).toEqual([]);
+    tape.facts.later(100).answer('db2', asPrimary());
+    expect(tape.step().gaps()).toEqual([1000]);
+  });
+
+  it('a primary demoted under its own lock is a gap too', () => {
+    const tape = new Tape();
+    tape.facts.later(1000).answer('db1', answerOf(1, NAMES, { patroni: { version: '4.0.7', name: 'db1' } }));
+    tape.step();
+    tape.facts.later(4000).refresh().answer('db1', answerOf(0, NAMES));
+    expect(tape.step().gaps()).toEqual([4000]);
+  });
+
+  it('a silent Patroni whose PostgreSQL goes on is no gap', () => {
+    const tape = new Tape();
+    tape.facts.later(1000).fail('db1', 'rest.refused', 1);
+    tape.facts.facts = { ...tape.facts.facts, postgresUp: new Map([['db1', true]]) };
+    tape.step();
+    tape.facts.later(9000).refresh().answer('db1', answerOf(0, NAMES));
+    expect(tape.step().gaps()).toEqual([]);
+  });
+
+  it('notes pause, requests, schedules, configuration, the DCS and findings', () => {
+    const tape = new Tape();
+    tape.facts.put('config', '{"pause":true,"ttl":40}');
+    tape.step();
+    tape.facts.put('failover', '{"leader":"db1","member":"db2"}');
+    tape.step();
+    tape.facts.put('failover', '{"leader":"db1","scheduled_at":"2030-01-01T00:00:00Z"}');
+    tape.step();
+    tape.facts.remove('failover');
+    tape.step();
+    tape.facts.lose('no_quorum');
+    tape.step();
+    tape.facts.snapshot();
+    tape.step();
+    expect(tape.kinds()).toEqual([
+      'paused',
+      'config_changed',
+      'failover_requested',
+      'switchover_scheduled',
+      'schedule_removed',
+      'no_quorum',
+      'dcs_back',
+      'resumed',
+      'config_changed',
+    ]);
+  });
+
+  it('a way that stays lost is told once, whatever else the member loses', () => {
+    const tape = new Tape();
+    tape.facts.fail('db2', 'ssh.connection_lost');
+    tape.step();
+    tape.facts.remove('members/db2');
+    tape.step();
+    tape.facts.put('members/db2', memberValue(1)).answer('db2', answerOf(1, NAMES));
+    tape.step();
+    expect(tape.kinds().filter((kind) => kind.startsWith('ssh_'))).toEqual(['ssh_lost', 'ssh_back']);
+  });
+
+  it('tells a new finding once', () => {
+    const tape = new Tape();
+    tape.facts.answer('db2', answerOf(1, NAMES, { watchdog_failed: true }));
+    tape.step();
+    tape.facts.later(1000).refresh();
+    tape.step();
+    expect(tape.kinds()).toEqual(['finding']);
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { refuseForeignScope } from '../../../../electron/core/deploy/runs/apply-run';
+import { AppError } from '../../../../shared/model/app-error';
+import type { DeployFacts } from '../../../../shared/model/deploy/facts';
+import { bareFacts, silentCluster, specOf } from '../../../support/deploy/facts';
+
+const facts = (initialize: string | null): DeployFacts => ({
+  servers: bareFacts(specOf()).servers,
+  cluster: { ...silentCluster, initialize },
+  certificates: {},
+  at: 0,
+});
+
+describe('a set-up where the scope is in the DCS already', () => {
+  it('is refused when no server holds a manifest of ours', () => {
+    expect(() => {
+      refuseForeignScope(specOf({}), { facts: facts('7312345678901234567') });
+    }).toThrowError(AppError);
+    expect(() => {
+      refuseForeignScope(specOf({}), { facts: facts('') });
+    }).toThrowError(/another cluster/);
+  });
+
+  it('goes on when there is no such scope, and where the cluster was adopted', () => {
+    expect(() => {
+      refuseForeignScope(specOf({}), { facts: facts(null) });
+    }).not.toThrow();
+    expect(() => {
+      refuseForeignScope(specOf({ adopted: ['n1'] }), { facts: facts('7312345678901234567') });
+    }).not.toThrow();
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import {
+  fileFor,
+  missingIn,
+  releasesOf,
+  softwareOf,
+  sourceOf,
+} from '../../../../../../renderer/features/deploy/bundle/bundle-rules';
+import { bundleFixture } from '../../../../../support/page-double/deploy-scene';
+import { bareServer, specOf } from '../../../../../support/deploy/facts';
+
+const spec = specOf({ postgres: { version: 17 } });
+const bundle = bundleFixture('/b.tar');
+
+it('names what a bundle lacks for a cluster', () => {
+  expect(missingIn(bundle, spec)).toContain('pgbouncer');
+  expect(missingIn(bundle, spec)).not.toContain('postgresql-17');
+});
+
+it('takes any PostgreSQL for the newest, where no version is named', () => {
+  expect(missingIn(bundle, specOf()).some((name) => name.startsWith('postgresql'))).toBe(false);
+});
+
+it('says which releases and software it is for, and where it will lie', () => {
+  const facts = [
+    bareServer('n1', '10.0.0.11'),
+    bareServer('n2', '10.0.0.12'),
+    bareServer('n3', '10.0.0.13', { architecture: 'arm64' }),
+  ];
+  expect(releasesOf(facts)).toEqual(['debian trixie, amd64', 'debian trixie, arm64']);
+  expect(softwareOf(spec)).toBe('PostgreSQL 17, Patroni, etcd, HAProxy, PgBouncer');
+  expect(fileFor(spec, facts, '/home/me/.matriarch')).toBe('/home/me/.matriarch/main-trixie-packages.tar');
+});
+
+it('is collected on a server or on this workstation', () => {
+  expect(sourceOf({ from: 'n1', through: true, file: '' })).toEqual({
+    kind: 'server',
+    server: 'n1',
+    throughWorkstation: true,
+  });
+  expect(sourceOf({ from: 'workstation', through: true, file: '' })).toEqual({ kind: 'workstation' });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import {
+  applyRunUpdate,
+  canResume,
+  deployedRuns,
+  expectation,
+  laneProgress,
+  LINES_KEPT,
+  mergedLog,
+} from '../../../../../../renderer/features/deploy/runs/run-view';
+import type { DeployRun, DeployRunSummary, LaneStep } from '../../../../../../shared/model/deploy/deploy-views';
+
+const step = (id: string, status: LaneStep['status'] = 'todo'): LaneStep => ({
+  id,
+  kind: 'file',
+  label: id,
+  status,
+  startedAt: null,
+  endedAt: null,
+  detail: null,
+  error: null,
+});
+const run: DeployRun = {
+  id: 'r',
+  kind: 'apply',
+  scope: 'main',
+  title: 'Set up main',
+  status: 'running',
+  jobId: null,
+  startedAt: 1,
+  endedAt: null,
+  estimateMs: 0,
+  error: null,
+  outcome: null,
+  lanes: [
+    { server: 'db1', steps: [step('a'), step('b')], log: [] },
+    { server: 'db2', steps: [step('c')], log: [] },
+  ],
+};
+const summary = (change: Partial<DeployRunSummary>): DeployRunSummary => {
+  const { lanes: _lanes, ...head } = run;
+  return { ...head, stepsDone: 0, stepsTotal: 3, ...change };
+};
+
+describe('a run as the page follows it', () => {
+  it('nothing comes before the snapshot', () => {
+    expect(applyRunUpdate(null, { kind: 'log', server: 'db1', lines: [] })).toBeNull();
+    expect(applyRunUpdate(null, { kind: 'snapshot', run })).toBe(run);
+  });
+
+  it('a step changes in its own lane alone', () => {
+    const after = applyRunUpdate(run, { kind: 'step', server: 'db1', step: step('b', 'failed') });
+    expect(after?.lanes[0]?.steps.map((one) => one.status)).toEqual(['todo', 'failed']);
+    expect(after?.lanes[1]).toBe(run.lanes[1]);
+    expect(after?.lanes[0] === undefined ? null : laneProgress(after.lanes[0])).toMatchObject({
+      ended: 1,
+      total: 2,
+      failed: [{ id: 'b' }],
+    });
+  });
+
+  it('the end of the run keeps its lanes', () => {
+    const after = applyRunUpdate(run, { kind: 'run', run: summary({ status: 'done', endedAt: 9 }) });
+    expect(after).toEqual({ ...run, status: 'done', endedAt: 9 });
+  });
+
+  it('logs are joined in the order of time and never grow without end', () => {
+    const line = (at: number) => ({ at, level: 'info' as const, text: String(at) });
+    const one = applyRunUpdate(run, { kind: 'log', server: 'db1', lines: [line(1), line(3)] });
+    const two = applyRunUpdate(one, { kind: 'log', server: 'db2', lines: [line(2)] });
+    expect(two === null ? [] : mergedLog(two, null).map((entry) => `${entry.server} ${entry.text}`)).toEqual([
+      'db1 1',
+      'db2 2',
+      'db1 3',
+    ]);
+    expect(two === null ? [] : mergedLog(two, 'db2')).toHaveLength(1);
+    const many = applyRunUpdate(run, {
+      kind: 'log',
+      server: 'db1',
+      lines: Array.from({ length: 1000 }, (_, at) => line(at)),
+    });
+    expect(many?.lanes[0]?.log).toHaveLength(LINES_KEPT);
+  });
+
+  it('says how long it is expected to take, and that it takes longer', () => {
+    expect(expectation(10_000, 45_000)).toBe('of about 45 s');
+    expect(expectation(50_000, 45_000)).toBe(', longer than the about 45 s expected');
+    expect(expectation(50_000, 0)).toBe('');
+  });
+
+  it('a set-up or a change that did not come to its end is resumed', () => {
+    expect(canResume({ kind: 'remove_member', status: 'interrupted' })).toBe(true);
+    expect(
+      (['running', 'done', 'failed', 'stopped', 'interrupted'] as const).filter((status) =>
+        canResume({ kind: 'apply', status }),
+      ),
+    ).toEqual(['failed', 'stopped', 'interrupted']);
+    expect(canResume({ kind: 'undo', status: 'failed' })).toBe(false);
+  });
+
+  it('a cluster counts as set up until it is taken away', () => {
+    const made = summary({ id: '1', status: 'done' });
+    const failed = summary({ id: '2', status: 'failed' });
+    const gone = summary({ id: '3', kind: 'undo', status: 'done' });
+    expect(deployedRuns([failed, made]).map((one) => one.id)).toEqual(['1']);
+    expect(deployedRuns([gone, failed, made])).toEqual([]);
+    expect(deployedRuns([summary({ id: '4', status: 'done' }), gone, made]).map((one) => one.id)).toEqual(['4']);
+    expect(
+      deployedRuns([summary({ id: '5', kind: 'add_replica', status: 'done' }), made]).map((one) => one.id),
+      'the newest spec counts',
+    ).toEqual(['5']);
+    expect(deployedRuns([summary({ id: '6', kind: 'adopt', status: 'done' })])).toEqual([]);
+  });
+});

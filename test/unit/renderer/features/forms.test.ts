@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { serverInputSchema } from '../../../../shared/contract/servers';
+import { addDirectSchema } from '../../../../shared/contract/clusters';
+import { operationSchema } from '../../../../shared/model/operate/operation';
+import { directInput, directProblem, emptyDirect } from '../../../../renderer/features/connect/direct-form';
+import {
+  emptyServer,
+  fromSshConfig,
+  serverInput,
+  serverProblems,
+} from '../../../../renderer/features/connect/server-form';
+import { fieldsOf, operationFrom, toLocalInput } from '../../../../renderer/features/operate/fields';
+import { startWord } from '../../../../renderer/features/operate/operation-words';
+import { formatBytes, formatDuration, formatLsn, formatPostgresVersion } from '../../../../renderer/ui/format';
+import { printable } from '../../../../renderer/ui/text';
+
+describe('a server form', () => {
+  it('says which fields are missing and sends nothing the core would refuse', () => {
+    expect(Object.keys(serverProblems(emptyServer)).sort()).toEqual(['host', 'user']);
+    expect(serverProblems({ ...emptyServer, host: 'h', user: 'u', port: '70000', auth: 'key' })).toHaveProperty('port');
+    const fields = {
+      ...emptyServer,
+      host: ' db1 ',
+      user: 'admin',
+      auth: 'password' as const,
+      secret: 's3cret',
+      sudo: 'password' as const,
+      sudoPassword: 'other',
+    };
+    expect(serverInputSchema.parse(serverInput(fields))).toMatchObject({
+      name: 'db1',
+      host: 'db1',
+      port: 22,
+      secret: 's3cret',
+      sudoPassword: 'other',
+    });
+  });
+  it('does not send a password that its way of login does not use', () => {
+    expect(
+      serverInput({
+        ...emptyServer,
+        host: 'h',
+        user: 'u',
+        auth: 'agent',
+        secret: 'left over',
+        sudo: 'root',
+        sudoPassword: 'left over',
+      }),
+    ).not.toHaveProperty('secret');
+  });
+  it('takes host, port, user and key from ~/.ssh/config', () => {
+    const fields = fromSshConfig(emptyServer, {
+      alias: 'prod',
+      host: '10.1.0.4',
+      user: 'ops',
+      port: 2222,
+      jump: [],
+      identityFile: '~/.ssh/id',
+    });
+    expect(serverInput(fields)).toMatchObject({
+      name: 'prod',
+      host: '10.1.0.4',
+      port: 2222,
+      user: 'ops',
+      auth: { kind: 'key', keyPath: '~/.ssh/id' },
+      sshConfigHost: 'prod',
+    });
+  });
+});
+
+describe('a connection without SSH', () => {
+  it.each([
+    [{}, /title/],
+    [{ title: 't' }, /address/],
+    [{ title: 't', restUrls: 'db1:8008' }, /not an address/],
+  ])('says what is missing: %o', (change, problem) => {
+    expect(directProblem({ ...emptyDirect, ...change })).toMatch(problem);
+  });
+  it('becomes what the core takes', () => {
+    expect(
+      addDirectSchema.parse(
+        directInput({
+          ...emptyDirect,
+          title: ' T ',
+          restUrls: 'http://a:8008\nhttp://b:8008',
+          etcd: 'a:2379',
+          restUser: 'u',
+        }),
+      ),
+    ).toMatchObject({ title: 'T', restUrls: ['http://a:8008', 'http://b:8008'], etcd: ['a:2379'], restUser: 'u' });
+  });
+});
+
+describe('an operation form', () => {
+  const now = new Date(2025, 4, 1, 12, 30).getTime();
+  it.each([
+    ['max_connections', '200', { postgresql: { parameters: { max_connections: 200 } } }],
+    ['ttl', '45', { ttl: 45 }],
+    ['postgresql.use_slots', 'true', { postgresql: { use_slots: true } }],
+    ['work_mem', '64MB', { postgresql: { parameters: { work_mem: '64MB' } } }],
+    ['work_mem', '', { postgresql: { parameters: { work_mem: null } } }],
+    ['auto_explain.log_min_duration', '1s', { postgresql: { parameters: { 'auto_explain.log_min_duration': '1s' } } }],
+  ])('puts the parameter %s where Patroni keeps it', (parameter, value, patch) => {
+    const begun = { kind: 'change_config', patch: {} } as const;
+    expect(operationFrom(begun, { ...fieldsOf(begun, now), parameter, value })).toEqual({
+      operation: { kind: 'change_config', patch },
+    });
+  });
+  it('does not make an operation of a name that is none', () => {
+    const begun = { kind: 'change_config', patch: {} } as const;
+    expect(operationFrom(begun, { ...fieldsOf(begun, now), parameter: 'a b;', value: '1' })).toHaveProperty('missing');
+  });
+  it('schedules in local time', () => {
+    const begun = { kind: 'schedule_restart', member: 'db1', pendingOnly: false, at: 0 } as const;
+    const made = operationFrom(begun, { ...fieldsOf(begun, now), time: toLocalInput(now) });
+    expect(made).toEqual({ operation: { ...begun, at: now } });
+    expect(operationFrom(begun, { ...fieldsOf(begun, now), time: '' })).toHaveProperty('missing');
+  });
+  it('names on the confirming button whom it is about, however long the name is', () => {
+    expect(startWord({ kind: 'failover', candidate: 'db2' })).toBe('Fail over to db2');
+    expect(startWord({ kind: 'restart', member: 'n'.repeat(300), pendingOnly: false }).length).toBeLessThan(60);
+    expect(operationSchema.safeParse({ kind: 'switchover', leader: 'db1', candidate: null }).success).toBe(true);
+  });
+});
+
+describe('words and figures', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [16_777_216, '16 MB'],
+    [1536, '1.5 kB'],
+    [null, 'not known'],
+  ])('bytes %s are %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+  it.each([
+    [840, '0.8 s'],
+    [12_300, '12 s'],
+    [185_000, '3 min 05 s'],
+    [7_800_000, '2 h 10 min'],
+    [1e9, '11 d 13 h'],
+    [-5, '0.0 s'],
+  ])('%s ms are %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
+  });
+  it('writes WAL positions and versions as PostgreSQL does', () => {
+    expect(formatLsn(0x1_0300_0000)).toBe('1/3000000');
+    expect([formatPostgresVersion(170005), formatPostgresVersion(90624), formatPostgresVersion(null)]).toEqual([
+      '17.5',
+      '9.6.24',
+      'not known',
+    ]);
+  });
+  it('shows characters that would disguise a name', () => {
+    expect(printable('db\u202e1\u0007')).toBe('db\ufffd1\ufffd');
+  });
+});

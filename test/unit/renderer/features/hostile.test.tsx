@@ -1,0 +1,85 @@
+// @vitest-environment jsdom
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cleanup, render } from '@testing-library/react';
+import { createShell, ShellContext } from '../../../../renderer/app/shell';
+import { FleetPage } from '../../../../renderer/features/fleet/fleet-page';
+import { EventRows } from '../../../../renderer/features/events/event-rows';
+import { Findings } from '../../../../renderer/features/overview/findings';
+import { MemberTable } from '../../../../renderer/features/overview/member-table';
+import { createCore } from '../../../../renderer/rpc/core';
+import { PageContext } from '../../../../renderer/rpc/hooks';
+import { createPage } from '../../../../renderer/rpc/page';
+import { doubleClient } from '../../../support/page-double/client';
+import { eventFixtures, sceneState } from '../../../support/page-double/states';
+
+const evil = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';
+
+beforeAll(() => {
+  globalThis.ResizeObserver ??= class {
+    observe() {
+      return undefined;
+    }
+    unobserve() {
+      return undefined;
+    }
+    disconnect() {
+      return undefined;
+    }
+  };
+});
+afterEach(cleanup);
+
+function shown(content: React.ReactNode) {
+  const core = createCore({
+    dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }),
+    now: Date.now,
+  });
+  return render(
+    <PageContext value={createPage(core)}>
+      <ShellContext value={createShell()}>{content}</ShellContext>
+    </PageContext>,
+  );
+}
+
+describe('what a server sends is text', () => {
+  const state = sceneState('hostile', Date.now());
+
+  it('a member named like markup makes no element, and its whole name can be read on hover', () => {
+    const { container } = shown(<MemberTable state={state} events={[]} />);
+    expect(container.querySelectorAll('img, script, i, u, b')).toHaveLength(0);
+    expect(container.querySelectorAll('[title*="<img src=x"]').length).toBeGreaterThan(0);
+    expect(container.textContent).toContain('<b>bold</b>');
+  });
+
+  it('characters that turn the direction of a line are shown as a sign', () => {
+    const { container } = shown(<MemberTable state={state} events={[]} />);
+    expect(container.textContent).not.toMatch(/[\u202a-\u202e]/);
+    expect(container.textContent).toContain('\ufffd');
+  });
+
+  it('neither events nor findings can bring markup in', () => {
+    const [event] = eventFixtures(Date.now());
+    if (event === undefined) throw new Error('no event fixture');
+    const finding = {
+      code: 'x.y',
+      severity: 'warning' as const,
+      member: evil,
+      sentence: evil,
+      evidence: evil,
+      advice: evil,
+    };
+    const { container } = shown(
+      <>
+        <EventRows events={[{ ...event, sentence: evil }]} />
+        <Findings state={{ ...state, findings: [finding], blindSpots: [evil] }} />
+      </>,
+    );
+    expect(container.querySelectorAll('img, script')).toHaveLength(0);
+    expect(container.textContent?.split('<script>').length).toBeGreaterThan(4);
+  });
+
+  it('an empty fleet that is not known yet says what it waits for', () => {
+    const { container } = shown(<FleetPage />);
+    expect(container.textContent).toContain('Asking for your clusters');
+  });
+});

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasCode } from '../../../../shared/model/app-error';
+import { createCore, type Channel, type Core, type CoreClient } from '../../../../renderer/rpc/core';
+import { doubleClient } from '../../../support/page-double/client';
+import { until } from '../../../support/until';
+
+interface Line {
+  readonly channel: Channel;
+  readonly cut: () => void;
+}
+
+function lineTo(client: CoreClient): Line {
+  let cut: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    cut = resolve;
+  });
+  return { channel: { client, closed }, cut };
+}
+
+const cores: Core[] = [];
+const started = (dial: () => Promise<Channel>): Core => {
+  const core = createCore({ dial, now: Date.now });
+  cores.push(core);
+  return core;
+};
+afterEach(() => {
+  cores.splice(0).forEach((core) => core.close());
+});
+
+describe('the way to the core', () => {
+  it('opens a stream again after the connection was lost', async () => {
+    const lines: Line[] = [];
+    const core = started(() => {
+      const line = lineTo(doubleClient());
+      lines.push(line);
+      return Promise.resolve(line.channel);
+    });
+    const snapshots: string[] = [];
+    const undo = core.listen(
+      (client, signal) => client.clusters.watch({ clusterId: 'orders' }, { signal }),
+      (update) => snapshots.push(update.kind),
+    );
+    await until(() => snapshots.length === 1);
+    lines[0]?.cut();
+    await until(() => core.status.getState().kind === 'lost');
+    await until(() => core.status.getState().kind === 'open');
+    await until(() => snapshots.length === 2);
+    expect(lines).toHaveLength(2);
+    undo();
+  });
+
+  it('says that the core does not answer, and tries again', async () => {
+    let tries = 0;
+    const core = started(() => {
+      tries += 1;
+      return tries < 3 ? Promise.reject(new Error('refused')) : Promise.resolve(lineTo(doubleClient()).channel);
+    });
+    await until(() => core.status.getState().kind === 'lost');
+    await until(() => core.status.getState().kind === 'open');
+    expect(tries).toBe(3);
+  });
+
+  it('ends a stream when its reader leaves', async () => {
+    let left = false;
+    const client = doubleClient({
+      fleet: async function* (signal) {
+        try {
+          yield { kind: 'snapshot', clusters: [] };
+          await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+        } finally {
+          left = true;
+        }
+      },
+    });
+    const core = started(() => Promise.resolve(lineTo(client).channel));
+    let seen = 0;
+    const undo = core.listen(
+      (each, signal) => each.clusters.fleet(undefined, { signal }),
+      () => {
+        seen += 1;
+      },
+    );
+    await until(() => seen === 1);
+    undo();
+    await until(() => left);
+    expect(seen).toBe(1);
+  });
+
+  it('rejects with the error of the core, as data', async () => {
+    const core = started(() => Promise.resolve(lineTo(doubleClient()).channel));
+    const thrown: unknown = await core
+      .call((client) => client.clusters.discover({ serverId: 'x' }))
+      .catch((error: unknown) => error);
+    expect(hasCode(thrown, 'demo.not_here')).toBe(true);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterPatch, ClusterUpdate } from '../../../../../shared/model/cluster/cluster-state';
+import {
+  applyUpdate,
+  EVENTS_KEPT,
+  followCluster,
+  PatchGap,
+  type ClusterView,
+} from '../../../../../renderer/rpc/live/cluster-feed';
+import { createCore } from '../../../../../renderer/rpc/core';
+import { eventFixtures, memberFixture, stateFixture } from '../../../../support/page-double/states';
+import { doubleClient } from '../../../../support/page-double/client';
+import { until } from '../../../../support/until';
+
+const now = 1_700_000_000_000;
+const empty: ClusterView = { state: null, events: [], problem: null };
+const patch = (revision: number, change: Partial<ClusterPatch> = {}): ClusterUpdate => ({
+  kind: 'patch',
+  events: [],
+  patch: { revision, fields: {}, members: {}, ...change },
+});
+const started = () => applyUpdate(empty, { kind: 'snapshot', state: stateFixture(now), events: eventFixtures(now) });
+
+describe('the page keeps one truth per cluster', () => {
+  it('takes a patch that follows its state: fields are replaced, members one by one', () => {
+    const next = applyUpdate(
+      started(),
+      patch(2, { fields: { paused: true }, members: { db2: null, db4: memberFixture('db4', now) } }),
+    );
+    expect(next.state?.paused).toBe(true);
+    expect(next.state?.members.map((member) => member.name)).toEqual(['db1', 'db3', 'db4']);
+    expect(next.state?.revision).toBe(2);
+  });
+
+  it('leaves a patch alone that it has already', () => {
+    const view = started();
+    expect(applyUpdate(view, patch(1, { fields: { paused: true } }))).toBe(view);
+  });
+
+  it('never applies a patch across a gap', () => {
+    expect(() => applyUpdate(started(), patch(3))).toThrow(PatchGap);
+    expect(() => applyUpdate(empty, patch(1))).toThrow(PatchGap);
+  });
+
+  it('adds events once and keeps a bounded number', () => {
+    const first = eventFixtures(now)[0];
+    if (first === undefined) throw new Error('no event fixture');
+    const many = Array.from({ length: EVENTS_KEPT + 50 }, (_, index) => ({ ...first, id: index + 1 }));
+    const view = applyUpdate(started(), {
+      kind: 'patch',
+      events: many,
+      patch: { revision: 2, fields: {}, members: {} },
+    });
+    expect(view.events).toHaveLength(EVENTS_KEPT);
+    expect(new Set(view.events.map((event) => event.id)).size).toBe(EVENTS_KEPT);
+  });
+
+  it('asks for a new snapshot after a gap and goes on from it', async () => {
+    const openings: ClusterUpdate[][] = [
+      [{ kind: 'snapshot', state: stateFixture(now), events: [] }, patch(5, { fields: { paused: true } })],
+      [{ kind: 'snapshot', state: stateFixture(now, { revision: 5, paused: true }), events: [] }],
+    ];
+    let opened = 0;
+    let reading = 0;
+    const client = doubleClient({
+      watch: async function* (signal) {
+        reading += 1;
+        try {
+          yield* openings[opened++] ?? [];
+          await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+        } finally {
+          reading -= 1;
+        }
+      },
+    });
+    const core = createCore({
+      dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }),
+      now: Date.now,
+    });
+    const feed = followCluster(core, 'orders');
+    await until(() => feed.store.getState().state?.revision === 5);
+    expect(feed.store.getState().state?.paused).toBe(true);
+    expect(opened).toBe(2);
+    feed.stop();
+    await until(() => reading === 0);
+    core.close();
+  });
+});

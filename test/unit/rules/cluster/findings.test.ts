@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { Facts, answerOf, codes, memberIn, memberValue } from '../../../support/cluster/cluster-facts';
+
+const NAMES = ['db1', 'db2', 'db3'];
+const only = (...names: string[]): Record<string, unknown>[] =>
+  names.map((name) => ({ application_name: name, state: 'streaming', sync_state: 'async' }));
+
+/** db3 answers, is running, lag 0, and nobody streams to it. */
+function unfed(): Facts {
+  return new Facts().answer('db1', answerOf(0, NAMES, { replication: only('db2') }));
+}
+
+describe('a broken replica that looks healthy', () => {
+  it('is found when nobody has streamed to it for longer than a loop', () => {
+    const facts = unfed();
+    expect(memberIn(facts.fold(), 'db3').condition).toBe('healthy');
+    const state = facts.later(14_000).refresh().fold();
+    expect(memberIn(state, 'db3').condition).toBe('not_streaming');
+    expect(codes(state)).toContain('member.not_streaming');
+    expect(state.health.level).toBe('critical');
+  });
+
+  it('is not suspected while a parent was not heard', () => {
+    const facts = unfed();
+    facts.fold();
+    facts.later(14_000).refresh().fail('db1', 'rest.timeout');
+    expect(codes(facts.fold())).not.toContain('member.not_streaming');
+  });
+
+  it('is not suspected with the nostream tag', () => {
+    const facts = unfed().answer('db3', answerOf(2, NAMES, { tags: { nostream: true } }));
+    facts.fold();
+    expect(codes(facts.later(14_000).refresh().fold())).not.toContain('member.not_streaming');
+  });
+
+  it('is found on an older timeline', () => {
+    const facts = new Facts()
+      .answer('db1', answerOf(0, NAMES, { timeline: 2 }))
+      .answer('db2', answerOf(1, NAMES, { timeline: 2 }));
+    facts.fold();
+    const state = facts.later(14_000).refresh().fold();
+    expect(memberIn(state, 'db3').condition).toBe('behind_timeline');
+    expect(state.findings[0]?.sentence).toBe('db3 looks healthy but stands on timeline 1; the leader is on 2.');
+  });
+
+  it('is left in peace right after a change of leader', () => {
+    const facts = unfed();
+    facts.fold();
+    facts.later(13_500).refresh().put('leader', 'db2');
+    facts.fold();
+    expect(codes(facts.later(1_000).refresh().fold())).not.toContain('member.not_streaming');
+  });
+});
+
+describe('who leads', () => {
+  it('a vacant lock is critical', () => {
+    const facts = new Facts().remove('leader').later(3000).refresh();
+    expect(facts.fold().findings[0]).toMatchObject({
+      code: 'cluster.no_leader',
+      severity: 'critical',
+      sentence: 'Nobody holds the leader lock for 3 s: the cluster takes no writes.',
+    });
+  });
+
+  it('two primaries are critical', () => {
+    const facts = new Facts().answer('db2', answerOf(0, NAMES, { patroni: { name: 'db2' } }));
+    expect(codes(facts.fold())).toContain('cluster.two_primaries');
+  });
+
+  it('a primary without the lock is told once the change is over', () => {
+    const facts = new Facts();
+    facts.fold();
+    facts.later(1000).put('leader', 'db2');
+    expect(codes(facts.fold())).not.toContain('cluster.primary_without_lock');
+    expect(codes(facts.later(14_000).refresh().fold())).toContain('cluster.primary_without_lock');
+  });
+
+  it('a leader whose server is out of reach is a warning, not a starting member', () => {
+    const state = new Facts().fail('db1', 'ssh.connection_lost').fold();
+    expect(state.health).toEqual({
+      level: 'warning',
+      sentence: 'The way to the server of db1 is lost; etcd still has the member.',
+    });
+  });
+
+  it('a leader key without a member key is told', () => {
+    expect(codes(new Facts().remove('members/db1').fold())).toContain('cluster.leader_without_member');
+  });
+});
+
+describe('each rule finds its own', () => {
+  const cases: readonly [string, (facts: Facts) => unknown, string][] = [
+    [
+      'another system identifier',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { database_system_identifier: '1' })),
+      'member.system_identifier',
+    ],
+    [
+      'an address answered by another member',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.0.7', name: 'db3' } })),
+      'member.wrong_name',
+    ],
+    ['one address for two members', (facts) => facts.put('members/db9', memberValue(1)), 'cluster.shared_address'],
+    [
+      'lag beyond the limit',
+      (facts) =>
+        facts
+          .answer('db2', answerOf(1, NAMES, { xlog: { received_location: 1000, replayed_location: 1 } }))
+          .put('config', '{"maximum_lag_on_failover":500}'),
+      'member.lag',
+    ],
+    ['pause', (facts) => facts.put('config', '{"pause":true}'), 'cluster.paused'],
+    [
+      'failsafe',
+      (facts) => facts.answer('db1', answerOf(0, NAMES, { failsafe_mode_is_active: true })),
+      'cluster.failsafe',
+    ],
+    [
+      'a pending restart',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { pending_restart: true })),
+      'member.pending_restart',
+    ],
+    [
+      'a ttl that is too short',
+      (facts) => facts.put('config', '{"ttl":20,"loop_wait":10,"retry_timeout":10}'),
+      'config.timing',
+    ],
+    [
+      'the version that takes the lock back',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '3.0.2', name: 'db2' } })),
+      'cluster.lock_take_back',
+    ],
+    [
+      'different versions',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.1.0', name: 'db2' } })),
+      'cluster.patroni_versions',
+    ],
+    [
+      'one slot for two names',
+      (facts) => facts.put('members/db-1', memberValue(7)).put('members/db.1', memberValue(8)),
+      'cluster.slot_collision',
+    ],
+    [
+      'a watchdog that failed',
+      (facts) => facts.answer('db1', answerOf(0, NAMES, { watchdog_failed: true })),
+      'member.watchdog',
+    ],
+    [
+      'replay paused',
+      (facts) =>
+        facts.answer(
+          'db2',
+          answerOf(1, NAMES, { xlog: { received_location: 1000, replayed_location: 1000, paused: true } }),
+        ),
+      'member.replay_paused',
+    ],
+    [
+      'no synchronous standby',
+      (facts) => facts.put('config', '{"synchronous_mode":true}').put('sync', '{"leader":"db1","sync_standby":null}'),
+      'cluster.no_sync_standby',
+    ],
+  ];
+
+  it.each(cases)('%s', (_name, bend, code) => {
+    const facts = new Facts();
+    expect(codes(facts.fold())).not.toContain(code);
+    bend(facts);
+    expect(codes(facts.fold())).toContain(code);
+  });
+
+  it('3.0.3 no longer takes the lock back', () => {
+    const facts = new Facts().answer('db2', answerOf(1, NAMES, { patroni: { version: '3.0.3', name: 'db2' } }));
+    expect(codes(facts.fold())).not.toContain('cluster.lock_take_back');
+  });
+});

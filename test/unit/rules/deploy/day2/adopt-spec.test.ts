@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
+import { adoptSpec, adoptedSecrets } from '../../../../../shared/rules/deploy/day2/adopt-spec';
+import { validateSpec } from '../../../../../shared/rules/deploy/spec/validate-spec';
+import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
+import { facts, found, input, server } from './fixtures';
+
+const config = (address: string) => ({
+  scope: 'shop',
+  name: 'n1',
+  etcd3: { hosts: ['10.0.0.7:2379', '10.0.0.8:2379'] },
+  restapi: { connect_address: `${address}:8009`, authentication: { username: 'api', password: 'rest-word' } },
+  postgresql: {
+    connect_address: `${address}:5433`,
+    data_dir: '/srv/postgres/17/main',
+    bin_dir: '/usr/lib/postgresql/17/bin',
+    authentication: {
+      superuser: { username: 'root_user', password: 'super-word' },
+      replication: { username: 'repl', password: 'repl-word' },
+    },
+  },
+});
+const dynamic = {
+  ttl: 25,
+  loop_wait: 5,
+  retry_timeout: 10,
+  postgresql: { parameters: { max_connections: 300 }, pg_hba: ['local all all peer', 'host all all 10.0.0.0/24 md5'] },
+};
+const cluster = {
+  scope: 'shop',
+  namespace: '/service/',
+  title: 'Shop',
+  unreached: [],
+  dynamic,
+  members: [
+    { name: 'n1', serverId: 'id-1', config: config('10.0.0.1') },
+    { name: 'n2', serverId: 'id-2', config: config('10.0.0.2') },
+  ],
+};
+
+/** What there is: n1 leads, n2 streams, and the dynamic configuration is as it was found. */
+function living(names: readonly string[]) {
+  const about = facts(
+    names.map((name) => found(name)),
+    null,
+    'n1',
+  );
+  const member = { state: 'running', version: '4.0.7', scope: 'shop', timeline: 1, systemIdentifier: '1' };
+  return {
+    ...about,
+    cluster: {
+      ...about.cluster,
+      config: dynamic,
+      patroni: {
+        n1: { ...member, role: 'primary', streaming: ['n2'] },
+        n2: { ...member, role: 'replica', streaming: [] },
+      },
+    },
+  };
+}
+
+describe('a cluster set up by others', () => {
+  it('is described as it is, and the description makes sense', () => {
+    const { spec, works } = adoptSpec(cluster);
+    expect(spec).toMatchObject({
+      scope: 'shop',
+      adopted: ['n1', 'n2'],
+      etcd: { external: ['10.0.0.7:2379', '10.0.0.8:2379'] },
+      postgres: { version: 17, port: 5433, dataDirectory: '/srv/postgres/17/main' },
+      patroni: { restPort: 8009, ttl: 25, loopWait: 5, restUser: 'api' },
+      accounts: { superuser: 'root_user', replication: 'repl' },
+    });
+    expect(validateSpec(spec).filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(works.find(({ change }) => change === 'add_server')).toMatchObject({ works: true });
+  });
+
+  it('shows no drift, and nothing of it would be touched', () => {
+    const about = living(['n1', 'n2']);
+    const plan = planCluster(input(adoptSpec(cluster).spec, about));
+    const verdicts = checkPlan(plan, about);
+    expect(plan.steps.filter((step) => verdicts.get(step.id)?.action !== 'none').map(({ id }) => id)).toEqual([]);
+    expect(plan.steps.map(({ resource }) => resource.kind)).not.toContain('file');
+  });
+
+  it("gets its new member without a change of the others' files: only its lines of pg_hba are added", () => {
+    const { spec } = adoptSpec(cluster);
+    const about = living(['n1', 'n2', 'n3']);
+    const plan = planCluster(input({ ...spec, servers: [...spec.servers, server('n3', ['postgres'])] }, about));
+    expect(
+      new Set(
+        plan.steps
+          .filter(({ resource }) => ['file', 'unit', 'packages', 'directory'].includes(resource.kind))
+          .map((step) => step.server),
+      ),
+    ).toEqual(new Set(['n3']));
+    const access = plan.steps.find(({ resource }) => resource.kind === 'dynamic_config')?.resource;
+    expect(access?.kind === 'dynamic_config' ? access.config['postgresql'] : null).toEqual({
+      pg_hba: [
+        'host replication repl 10.0.0.3/32 scram-sha-256',
+        'host all root_user 10.0.0.3/32 scram-sha-256',
+        'local all all peer',
+        'host all all 10.0.0.0/24 md5',
+      ],
+    });
+  });
+
+  it('says why a replica cannot be added where a copy of the data alone would not start', () => {
+    const outside = {
+      ...config('10.0.0.1'),
+      postgresql: { ...config('10.0.0.1').postgresql, config_dir: '/etc/postgresql/17/main' },
+    };
+    const { works } = adoptSpec({ ...cluster, members: [{ name: 'n1', serverId: 'id-1', config: outside }] });
+    expect(works.find(({ change }) => change === 'add_server')).toMatchObject({
+      works: false,
+      sentence: expect.stringContaining('config_dir'),
+    });
+  });
+
+  it('says why a replica cannot be added where certificates of others are in the way', () => {
+    const guarded = {
+      ...cluster,
+      members: [
+        {
+          name: 'n1',
+          serverId: 'id-1',
+          config: { ...config('10.0.0.1'), etcd3: { hosts: '10.0.0.7:2379', cacert: '/etc/ca.crt' } },
+        },
+      ],
+    };
+    expect(adoptSpec(guarded).works.find(({ change }) => change === 'add_server')).toMatchObject({ works: false });
+  });
+
+  it('hands its passwords to the vault alone', () => {
+    expect(adoptedSecrets(config('10.0.0.1'))).toEqual({
+      superuser: 'super-word',
+      replication: 'repl-word',
+      rewind: 'super-word',
+      rest: 'rest-word',
+    });
+    expect(JSON.stringify(adoptSpec(cluster))).not.toContain('-word');
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { checkEtcdMember, etcdEntry } from '../../../../../shared/rules/deploy/day2/etcd-membership';
+import { memberResource } from '../../../../../shared/rules/deploy/day2/join-steps';
+import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
+import { facts, found, input, listed, server, specOf } from './fixtures';
+
+const url = (name: string): string => `${name}=http://10.0.0.${name.slice(1)}:2380`;
+const trio = specOf(server('n1'), server('n2'), server('n3'));
+const founder = (name: string) => found(name, { state: 'new', cluster: [url('n1'), url('n2'), url('n3')].join(',') });
+const lone = found('n1', { state: 'new', cluster: url('n1') });
+
+describe('how a member of etcd starts', () => {
+  it('founds a cluster with all others when there is none', () => {
+    const entry = etcdEntry(input(trio, facts([found('n1'), found('n2'), found('n3')], null)), server('n2'));
+    expect(entry).toEqual({
+      start: { state: 'new', initialCluster: [url('n1'), url('n2'), url('n3')].join(',') },
+      joins: false,
+      forget: null,
+    });
+  });
+
+  it('goes on founding when the first installation was interrupted', () => {
+    const about = facts(
+      [founder('n1'), founder('n2'), found('n3')],
+      [listed('n1'), listed('n2'), listed('n3', { started: false })],
+    );
+    expect(etcdEntry(input(trio, about), server('n3'))).toMatchObject({ start: { state: 'new' }, joins: false });
+  });
+
+  it('keeps what it was started with, so that growing restarts nobody', () => {
+    const about = facts([lone, found('n2'), found('n3')], [listed('n1')]);
+    expect(etcdEntry(input(trio, about), server('n1'))).toEqual({
+      start: { state: 'new', initialCluster: url('n1') },
+      joins: false,
+      forget: null,
+    });
+  });
+
+  it('joins a living cluster with the members of that moment, one after another', () => {
+    const about = input(trio, facts([lone, found('n2'), found('n3')], [listed('n1')]));
+    expect(etcdEntry(about, trio.servers[1] ?? server('n2'))).toEqual({
+      start: { state: 'existing', initialCluster: [url('n1'), url('n2')].join(',') },
+      joins: true,
+      forget: null,
+    });
+    expect(etcdEntry(about, trio.servers[2] ?? server('n3')).start.initialCluster).toBe(
+      [url('n1'), url('n2'), url('n3')].join(','),
+    );
+    const steps = new Map(planCluster(about).steps.map((step) => [step.id, step.dependsOn]));
+    expect(steps.get('n3/etcd-add')).toContain('n2/etcd-promote');
+    expect(steps.get('n2/etcd')).toContain('n2/etcd-add');
+    expect(steps.has('n1/etcd-add')).toBe(false);
+  });
+
+  it('forgets the former self of a member that lost its data', () => {
+    const about = facts([founder('n1'), founder('n2'), found('n3')], [listed('n1'), listed('n2'), listed('n3')], null, [
+      'n3',
+    ]);
+    expect(etcdEntry(input(trio, about), trio.servers[2] ?? server('n3'))).toMatchObject({
+      joins: true,
+      forget: 'id-n3',
+      start: { state: 'existing' },
+    });
+  });
+});
+
+describe('who may leave etcd, and when nobody may join', () => {
+  const removal = (members: readonly string[], dead: readonly string[], who: string): string => {
+    const about = input(
+      trio,
+      facts(
+        [founder('n1')],
+        members.map((name) => listed(name)),
+        null,
+        dead,
+      ),
+    );
+    return checkEtcdMember(memberResource(about, server(who), 'remove', null), about.facts.cluster, founder('n1'))
+      .action;
+  };
+  it.each([
+    [['n1', 'n2', 'n3'], [], 'n3', 'run'],
+    [['n1', 'n2', 'n3'], ['n3'], 'n3', 'run'],
+    [['n1', 'n2', 'n3'], ['n2'], 'n3', 'refuse'],
+    [['n1', 'n2'], [], 'n2', 'run'],
+    [['n1', 'n2', 'n3', 'n4', 'n5'], ['n4', 'n5'], 'n5', 'run'],
+    [['n1', 'n2', 'n3', 'n4', 'n5'], ['n4', 'n5'], 'n3', 'refuse'],
+    [['n1'], [], 'n1', 'refuse'],
+    [['n1', 'n2'], [], 'n3', 'none'],
+  ] as const)('of %j with %j dead, taking %s out: %s', (members, dead, who, verdict) => {
+    expect(removal(members, dead, who)).toBe(verdict);
+  });
+
+  it('refuses a join when etcd has no majority', () => {
+    const about = input(trio, facts([lone], null));
+    expect(
+      checkEtcdMember(memberResource(about, server('n2'), 'add', null), about.facts.cluster, found('n2')),
+    ).toMatchObject({ action: 'refuse' });
+  });
+
+  it('refuses to start a member with data of a member that was taken out', () => {
+    const about = input(trio, facts([lone], [listed('n1')]));
+    expect(
+      checkEtcdMember(memberResource(about, server('n2'), 'add', null), about.facts.cluster, founder('n2')),
+    ).toMatchObject({ action: 'refuse' });
+  });
+});

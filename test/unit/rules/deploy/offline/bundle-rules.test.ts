@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { bundleManifestSchema } from '../../../../../shared/model/deploy/bundle';
+import { clusterSpecSchema } from '../../../../../shared/model/deploy/spec/cluster-spec';
+import { bundleCandidates, bundleMisfit } from '../../../../../shared/rules/deploy/offline/bundle-fits';
+import { indexFault, indexPackages, readStanzas } from '../../../../../shared/rules/deploy/offline/stanzas';
+import { wantedPackages } from '../../../../../shared/rules/deploy/offline/wanted-packages';
+
+const hash = (letter: string): string => letter.repeat(64);
+const list = `Package: one\nVersion: 1:1.0-1\nArchitecture: amd64\nDepends: two (>= 2)\nDescription: first\n and more\nFilename: pool/o/one.deb\nSize: 10\nMD5sum: x\nSHA256: ${hash('a')}\n\nPackage: two\nVersion: 2.0\nArchitecture: all\nSize: 20\nSHA256: ${hash('b')}\n`;
+const files = [
+  { file: 'one_1%3a1.0-1_amd64.deb', bytes: 10, sha256: hash('a') },
+  { file: 'two_2.0_all.deb', bytes: 20, sha256: hash('b') },
+];
+
+describe('the list of packages in a bundle', () => {
+  it('says of each file what the signed list says of its hash, and where it lies in the bundle', () => {
+    const { packages, index, unknown } = indexPackages(files, readStanzas(list));
+    expect(unknown).toEqual([]);
+    expect(packages).toEqual([
+      {
+        name: 'one',
+        version: '1:1.0-1',
+        architecture: 'amd64',
+        file: 'debs/one_1%3a1.0-1_amd64.deb',
+        bytes: 10,
+        sha256: hash('a'),
+      },
+      { name: 'two', version: '2.0', architecture: 'all', file: 'debs/two_2.0_all.deb', bytes: 20, sha256: hash('b') },
+    ]);
+    expect(index).toContain('Description: first\n and more\n');
+    expect(index).toContain('Filename: ./debs/one_1%3a1.0-1_amd64.deb');
+    expect(index).not.toContain('pool/');
+    expect(indexFault(index, packages)).toBeNull();
+  });
+
+  it('takes no file that the signed list does not vouch for', () => {
+    const forged = [{ file: 'one_1%3a1.0-1_amd64.deb', bytes: 10, sha256: hash('f') }];
+    expect(indexPackages(forged, readStanzas(list))).toMatchObject({
+      packages: [],
+      unknown: ['one_1%3a1.0-1_amd64.deb'],
+    });
+  });
+
+  const sound = indexPackages(files, readStanzas(list));
+  it.each([
+    ['another hash', sound.index.replace(hash('a'), hash('c'))],
+    ['another version', sound.index.replace('1:1.0-1\n', '1:6.6-6\n')],
+    ['another name', sound.index.replace('Package: one', 'Package: none')],
+    ['one package less', sound.index.split('\n\n').slice(1).join('\n\n')],
+    ['one package more', `${sound.index}\nPackage: three\nVersion: 1\n`],
+    ['nothing', ''],
+  ])('is refused with %s than the manifest says', (_what, index) => {
+    expect(indexFault(index, sound.packages)).not.toBeNull();
+  });
+});
+
+const manifest = {
+  format: 'matriarch-bundle',
+  version: 1,
+  release: { id: 'debian', codename: 'trixie' },
+  architecture: 'amd64',
+  madeAt: 1,
+  madeFrom: 'n1',
+  wanted: ['one'],
+  index: { bytes: 1, sha256: hash('d') },
+  packages: [
+    { name: 'one', version: '1', architecture: 'amd64', file: 'debs/one_1_amd64.deb', bytes: 10, sha256: hash('a') },
+  ],
+};
+
+describe('the manifest of a bundle', () => {
+  it('is read as it was written', () => {
+    expect(bundleManifestSchema.parse(manifest)).toEqual(manifest);
+  });
+
+  const withFile = (file: string) => ({
+    ...manifest,
+    packages: manifest.packages.map((entry) => ({ ...entry, file })),
+  });
+  it.each([
+    ['another format', { ...manifest, format: 'x' }],
+    ['a later version', { ...manifest, version: 2 }],
+    ['no packages', { ...manifest, packages: [] }],
+    ['a name that leads out of it', withFile('debs/../../etc/cron.d/x.deb')],
+    ['an absolute name', withFile('/etc/x.deb')],
+    ['an option for a name', withFile('debs/-x.deb')],
+    ['a name with a line break', withFile('debs/a\n.deb')],
+    ['a hash that is none', { ...manifest, index: { bytes: 1, sha256: 'x' } }],
+    ['something unknown', { ...manifest, more: 1 }],
+  ])('with %s is refused', (_what, value) => {
+    expect(bundleManifestSchema.safeParse(value).success).toBe(false);
+  });
+
+  it.each([
+    [{ id: 'debian', codename: 'trixie', architecture: 'amd64' }, true],
+    [{ id: 'debian', codename: 'bookworm', architecture: 'amd64' }, false],
+    [{ id: 'ubuntu', codename: 'trixie', architecture: 'amd64' }, false],
+    [{ id: 'debian', codename: 'trixie', architecture: 'arm64' }, false],
+  ])('fits %j: %s', (system, fits) => {
+    expect(bundleMisfit({ release: manifest.release, architecture: 'amd64' }, system) === null).toBe(fits);
+  });
+
+  it('offers its packages with their versions', () => {
+    expect(bundleCandidates(bundleManifestSchema.parse(manifest))).toEqual({ one: '1' });
+  });
+});
+
+describe('what a bundle is asked to hold', () => {
+  const spec = (postgres: object) =>
+    clusterSpecSchema.parse({
+      version: 1,
+      scope: 's',
+      postgres,
+      servers: [
+        { name: 'a', address: '10.0.0.1', ssh: { server: 'a' }, roles: ['etcd', 'postgres'] },
+        { name: 'b', address: '10.0.0.2', ssh: { server: 'b' }, roles: ['haproxy', 'pgbouncer'] },
+      ],
+    });
+  it('is what the servers need together, each once', () => {
+    expect(wantedPackages(spec({ version: 17 }))).toEqual([
+      'etcd-client',
+      'etcd-server',
+      'haproxy',
+      'patroni',
+      'pgbouncer',
+      'postgresql-17',
+      'python3-etcd',
+    ]);
+  });
+  it('is the newest PostgreSQL where the spec names none', () => {
+    expect(wantedPackages(spec({}))).toContain('postgresql-newest');
+  });
+});

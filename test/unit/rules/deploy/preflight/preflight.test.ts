@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import type { AppErrorData } from '../../../../../shared/model/app-error';
+import type { ServerFacts } from '../../../../../shared/model/deploy/facts';
+import type { PreflightInput } from '../../../../../shared/rules/deploy/preflight/input';
+import { preflight } from '../../../../../shared/rules/deploy/preflight/preflight';
+import { bareServer, silentCluster, specOf } from '../../../../support/deploy/facts';
+
+const spec = specOf();
+const bare = (change: Partial<ServerFacts> = {}): Record<string, ServerFacts> => ({
+  n1: bareServer('n1', '10.0.0.11', change),
+  n2: bareServer('n2', '10.0.0.12'),
+  n3: bareServer('n3', '10.0.0.13'),
+});
+const reachable = spec.servers.map((server) => ({
+  server: server.name,
+  host: 'mirror.example:80',
+  verdict: 'open' as const,
+}));
+const input = (change: Partial<PreflightInput> = {}): PreflightInput => ({
+  spec,
+  servers: bare(),
+  errors: {},
+  cluster: silentCluster,
+  reach: [],
+  repositories: reachable,
+  added: {},
+  postgresVersion: 17,
+  vip: [],
+  ...change,
+});
+const verdict = (given: PreflightInput, id: string, server: string | null = 'n1'): string | undefined =>
+  preflight(given).find((check) => check.id === id && check.server === server)?.verdict;
+const directory = {
+  kind: 'directory',
+  owner: 'postgres',
+  group: 'postgres',
+  mode: 0o700,
+  empty: false,
+  content: null,
+} as const;
+
+describe('the preflight of bare servers', () => {
+  it('lets three bare servers pass', () => {
+    expect(preflight(input()).filter((check) => check.verdict !== 'ok')).toEqual([]);
+  });
+  it('gives every check that is not ok a reason', () => {
+    const bad = preflight(
+      input({
+        servers: bare({ cpus: 1, memoryBytes: 1, systemd: false, root: false, clockOffsetMs: 600_000, disks: [] }),
+      }),
+    );
+    for (const check of bad.filter((entry) => entry.verdict !== 'ok')) expect(check.reason).not.toBe('');
+  });
+});
+
+describe('each known failure is found before anything is done', () => {
+  const lost: AppErrorData = {
+    code: 'ssh.sudo_password_wrong',
+    message: 'sudo did not accept the password.',
+    retryable: false,
+  };
+  it.each<readonly [string, Partial<PreflightInput>, string, string | null]>([
+    [
+      'a port that is taken',
+      { servers: bare({ ports: [{ address: '0.0.0.0', port: 5432, process: 'nc' }] }) },
+      'ports',
+      'n1',
+    ],
+    [
+      'a data directory of others',
+      { servers: bare({ paths: { '/var/lib/postgresql/17/main': directory } }) },
+      'pgdata',
+      'n1',
+    ],
+    ['etcd data of others', { servers: bare({ paths: { '/var/lib/etcd/main': directory } }) }, 'etcd-data', 'n1'],
+    ['a scope that is there', { cluster: { ...silentCluster, initialize: '7711' } }, 'scope', null],
+    [
+      'an etcd of others that does not answer',
+      { spec: specOf({ etcd: { external: ['10.0.9.1:2379'] } }) },
+      'quorum',
+      null,
+    ],
+    [
+      'a full disk',
+      { servers: bare({ disks: [{ path: '/', device: 'sda', totalBytes: 10, freeBytes: 1024 }] }) },
+      'disk',
+      'n1',
+    ],
+    ['a clock ten minutes off', { servers: bare({ clockOffsetMs: -600_000 }) }, 'clock', 'n1'],
+    ['a package that nobody offers', { servers: bare({ candidates: {} }) }, 'packages', 'n1'],
+    [
+      'a repository that cannot be reached',
+      { repositories: [{ server: 'n1', host: 'mirror.example:80', verdict: 'blocked' }] },
+      'repositories',
+      'n1',
+    ],
+    [
+      'a wrong sudo password',
+      { servers: { n2: bareServer('n2', '10.0.0.12'), n3: bareServer('n3', '10.0.0.13') }, errors: { n1: lost } },
+      'sudo',
+      'n1',
+    ],
+    ['a locale that is missing', { spec: specOf({ postgres: { locale: 'de_AT.UTF-8' } }) }, 'locale', 'n1'],
+    [
+      'an address the server does not have',
+      { servers: bare({ addresses: ['127.0.0.1', '10.9.9.9'] }) },
+      'address',
+      'n1',
+    ],
+    ['one machine named twice', { servers: { ...bare(), n2: bareServer('n2', '10.0.0.11') } }, 'address', 'n1'],
+    [
+      'a way that a firewall shuts',
+      { reach: [{ from: 'n1', to: 'n2', port: 2380, verdict: 'blocked' }] },
+      'reach',
+      null,
+    ],
+    [
+      'a service of others',
+      {
+        servers: bare({
+          units: { 'haproxy.service': { load: 'loaded', enabled: 'enabled', active: 'active', fresh: false } },
+        }),
+      },
+      'services',
+      'n1',
+    ],
+    [
+      'another system than Debian or Ubuntu',
+      { servers: bare({ os: { id: 'fedora', version: '42', codename: '', title: 'Fedora 42' } }) },
+      'os',
+      'n1',
+    ],
+  ])('%s', (_, change, id, server) => {
+    expect(verdict(input(change), id, server)).toBe('blocks');
+  });
+
+  it('warns of a host name that two servers have', () => {
+    expect(verdict(input({ servers: bare({ hostname: 'n2' }) }), 'hostname')).toBe('warning');
+  });
+  it('knows en_US.utf8 as en_US.UTF-8', () => {
+    expect(
+      verdict(
+        input({
+          spec: specOf({ postgres: { locale: 'en_US.UTF-8' } }),
+          servers: { n1: bareServer('n1', '10.0.0.11', { locales: ['en_US.utf8'] }) },
+        }),
+        'locale',
+      ),
+    ).toBe('ok');
+  });
+  it('takes a port whose way is open and nobody listens for reachable', () => {
+    expect(verdict(input({ reach: [{ from: 'n1', to: 'n2', port: 2380, verdict: 'refused' }] }), 'reach', null)).toBe(
+      'ok',
+    );
+  });
+});
+
+describe('a PostgreSQL that shall become the leader', () => {
+  const converted = specOf({
+    postgres: {
+      dataDirectory: '/var/lib/postgresql/17/main',
+      existing: { server: 'n1', name: 'main', configDirectory: '/etc/postgresql/17/main' },
+    },
+  });
+  const given = input({
+    spec: converted,
+    servers: bare({
+      ports: [{ address: '0.0.0.0', port: 5432, process: 'postgres' }],
+      paths: { '/var/lib/postgresql/17/main': directory },
+    }),
+  });
+  it('keeps its port and its data', () => {
+    expect([verdict(given, 'ports'), verdict(given, 'pgdata')]).toEqual(['ok', 'ok']);
+  });
+  it('is no excuse for another program on that port', () => {
+    expect(
+      verdict({ ...given, servers: bare({ ports: [{ address: '0.0.0.0', port: 5432, process: 'nc' }] }) }, 'ports'),
+    ).toBe('blocks');
+  });
+});
+
+it('takes the scope of an adopted cluster for its own', () => {
+  expect(
+    verdict(
+      input({ spec: specOf({ adopted: ['n1'] }), cluster: { ...silentCluster, initialize: '7711' } }),
+      'scope',
+      null,
+    ),
+  ).toBe('ok');
+});

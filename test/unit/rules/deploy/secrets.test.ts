@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
+import { specOf } from '../../../support/deploy/facts';
+
+const names = (change: Parameters<typeof specOf>[0] = {}): readonly string[] =>
+  neededSecrets(specOf(change)).map(({ name }) => name);
+
+describe('the passwords of a cluster', () => {
+  it('are one for each account that Patroni works with, for its REST API, and for PgBouncer where it runs', () => {
+    expect(names()).toEqual(['superuser', 'replication', 'rewind', 'rest', 'pgbouncer']);
+    expect(
+      names({ servers: [{ name: 'n1', address: '10.0.0.11', ssh: { server: 'n1' }, roles: ['etcd', 'postgres'] }] }),
+    ).not.toContain('pgbouncer');
+  });
+
+  it('are one for each role of the spec, under a name that no account of the cluster has', () => {
+    const all = names({ users: [{ name: 'rest' }, { name: 'superuser' }] });
+    expect(all).toEqual(expect.arrayContaining(['user:rest', 'user:superuser']));
+    expect(new Set(all).size).toBe(all.length);
+  });
+});

@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest';
+import type { DeployFacts, ServerFacts } from '../../../../../shared/model/deploy/facts';
+import type { Step } from '../../../../../shared/model/deploy/plan';
+import type { ClusterSpec, ClusterSpecInput } from '../../../../../shared/model/deploy/spec/cluster-spec';
+import { classify } from '../../../../../shared/rules/deploy/causes';
+import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
+import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
+import {
+  archiveArchitecture,
+  archiveResource,
+  virtualenvResource,
+} from '../../../../../shared/rules/deploy/sources/programs';
+import { batchScript } from '../../../../../electron/core/deploy/apply/batch';
+import { directWay, proxyWay } from '../../../../../electron/core/deploy/offline/package-way';
+import { programHosts } from '../../../../../electron/core/deploy/offline/package-hosts';
+import { bareFacts, specOf } from '../../../../support/deploy/facts';
+
+const sha256 = 'a'.repeat(64);
+const archive = { kind: 'archive', url: 'https://files.example.org/etcd-v3.5.21-linux-amd64.tar.gz', sha256 } as const;
+const pip = { kind: 'pip', version: '4.0.5', indexUrl: 'https://pip.example.org/simple' } as const;
+const planOf = (spec: ClusterSpec, facts: DeployFacts = bareFacts(spec)) =>
+  planCluster({ spec, facts, secret: () => 'secret', postgresVersion: 17, token: 'run' });
+const withSources = (sources: ClusterSpecInput['sources']): ClusterSpec => specOf({ sources });
+const stepOf = (spec: ClusterSpec, id: string): Step | undefined => planOf(spec).steps.find((step) => step.id === id);
+
+describe('an archive of etcd', () => {
+  it.each([
+    ['https://files.example.org/etcd-v3.5.21-linux-amd64.tar.gz', '/opt/matriarch/etcd-3.5.21'],
+    [
+      'https://files.example.org/v3.6.0-rc.2/etcd-v3.6.0-rc.2-linux-arm64.tar.gz?token=1#x',
+      '/opt/matriarch/etcd-3.6.0',
+    ],
+    ['https://files.example.org/latest', '/opt/matriarch/etcd-aaaaaaaaaaaa'],
+    ['https://files.example.org/..%2f..%2fetc', '/opt/matriarch/etcd-aaaaaaaaaaaa'],
+  ])('%s is unpacked into a directory of its version', (url, directory) => {
+    expect(archiveResource({ ...archive, url }).directory).toBe(directory);
+  });
+
+  it('says in its name which machine it is for', () => {
+    expect(archiveArchitecture(archive)).toBe('amd64');
+    expect(archiveArchitecture({ ...archive, url: 'https://files.example.org/latest' })).toBeNull();
+  });
+
+  it('stands before the packages and takes their place; its unit starts etcd from there', () => {
+    const spec = withSources({ etcd: archive });
+    const ids = planOf(spec)
+      .steps.filter((step) => step.server === 'n1')
+      .map((step) => step.id);
+    expect(ids.indexOf('n1/etcd-archive')).toBeLessThan(ids.indexOf('n1/packages-services'));
+    const packages = stepOf(spec, 'n1/packages-services')?.resource;
+    expect(packages?.kind === 'packages' ? packages.packages : []).not.toContain('etcd-server');
+    expect(stepOf(spec, 'n1/packages-services')?.dependsOn).toContain('n1/etcd-archive');
+    expect(stepOf(spec, 'n1/etcd')?.dependsOn).toContain('n1/etcd-unit');
+    const unit = stepOf(spec, 'n1/etcd-unit')?.resource;
+    expect(unit?.kind === 'file' ? unit.content : '').toContain('ExecStart=/opt/matriarch/etcd-3.5.21/etcd\n');
+  });
+
+  it('needs ca-certificates first where it is read by https, and not where it is sent', () => {
+    expect(stepOf(withSources({ etcd: archive }), 'n1/packages-trust')).toBeDefined();
+    expect(
+      stepOf(withSources({ etcd: { ...archive, url: 'file:///srv/etcd.tar.gz' } }), 'n1/packages-trust'),
+    ).toBeUndefined();
+  });
+
+  it('is compared with its sum before it is opened', () => {
+    const steps = planOf(withSources({ etcd: archive })).steps.filter((step) => step.id === 'n1/etcd-archive');
+    const script = batchScript(steps, {
+      manifestPath: '/m',
+      stateDirectory: '/s',
+      packages: proxyWay(4000, []),
+      backupOf: () => '',
+      issued: new Map(),
+    });
+    expect(script.indexOf('"$sum" = "$SUM"')).toBeGreaterThan(0);
+    expect(script.indexOf('"$sum" = "$SUM"')).toBeLessThan(script.indexOf('tar -xzf'));
+    expect(script).toContain('Acquire::https::Proxy=http://127.0.0.1:4000');
+  });
+});
+
+describe('a Patroni by pip', () => {
+  it('runs from its virtual environment, which is what checks its configuration, too', () => {
+    const spec = withSources({ patroni: pip });
+    expect(stepOf(spec, 'n1/packages-services')?.resource).toMatchObject({
+      packages: ['etcd-server', 'etcd-client', 'postgresql-17', 'python3-venv', 'haproxy', 'pgbouncer'],
+    });
+    expect(stepOf(spec, 'n1/validate')).toMatchObject({
+      dependsOn: expect.arrayContaining(['n1/patroni-virtualenv']) as string[],
+      resource: { program: '/opt/matriarch/patroni/bin/patroni' },
+    });
+    const unit = stepOf(spec, 'n1/patroni-unit')?.resource;
+    expect(unit?.kind === 'file' ? unit.content : '').toContain(
+      'ExecStart=/opt/matriarch/patroni/bin/patroni /etc/patroni/config.yml\n',
+    );
+  });
+
+  it('is pinned to its version, and brings its library for etcd and its driver', () => {
+    expect(virtualenvResource(pip).requirements).toEqual(['patroni[psycopg3,etcd3]==4.0.5']);
+    expect(virtualenvResource({ kind: 'pip' }).requirements).toEqual(['patroni[psycopg3,etcd3]']);
+  });
+
+  const pipLine = (source: ClusterSpecInput['sources'], way = directWay): string => {
+    const steps = planOf(withSources(source)).steps.filter((step) => step.id === 'n1/patroni-virtualenv');
+    return (
+      batchScript(steps, {
+        manifestPath: '/m',
+        stateDirectory: '/s',
+        packages: way,
+        backupOf: () => '',
+        issued: new Map(),
+      })
+        .split('\n')
+        .find((line) => line.includes('/bin/pip" install')) ?? ''
+    );
+  };
+  it('asks the index of the spec alone', () => {
+    expect(pipLine({ patroni: pip })).toContain(
+      "--index-url https://pip.example.org/simple 'patroni[psycopg3,etcd3]==4.0.5'",
+    );
+  });
+  it('asks no index when it has wheels', () => {
+    expect(pipLine({ patroni: { kind: 'pip', wheelDirectory: '/srv/wheels' } })).toContain(
+      '--no-index --find-links /s/upload/wheels',
+    );
+  });
+  it('goes through the workstation where packages do', () => {
+    expect(pipLine({ patroni: pip }, proxyWay(4000, []))).toContain('--proxy http://127.0.0.1:4000');
+  });
+  it('trusts an index without TLS by its name alone', () => {
+    expect(pipLine({ patroni: { ...pip, indexUrl: 'http://pip.lan:8080/simple' } })).toContain(
+      '--trusted-host pip.lan:8080',
+    );
+  });
+});
+
+describe('programs that are no packages', () => {
+  const spec = withSources({ etcd: archive, patroni: pip });
+  const directory = '/opt/matriarch/etcd-3.5.21';
+  const entry = (kind: 'file' | 'directory', content: string | null) => ({
+    kind,
+    owner: 'root',
+    group: 'root',
+    mode: 0o755,
+    empty: false,
+    content,
+  });
+  const verdict = (paths: ServerFacts['paths'], ours: boolean): string | undefined => {
+    const facts = bareFacts(spec);
+    const n1 = facts.servers['n1'];
+    if (n1 === undefined) throw new Error('There is no n1.');
+    const manifest = {
+      version: 1 as const,
+      scope: 'main',
+      server: 'n1',
+      clusterToken: 't',
+      files: ours ? [{ path: directory, kind: 'directory' as const, before: 'absent' as const, backup: null }] : [],
+      units: [],
+      data: [],
+    };
+    const about = { ...facts, servers: { ...facts.servers, n1: { ...n1, paths, manifest } } };
+    return checkPlan(planOf(spec, about), about).get('n1/etcd-archive')?.action;
+  };
+
+  it('are unpacked once', () => {
+    expect(verdict({}, false)).toBe('create');
+    expect(
+      verdict({ [directory]: entry('directory', null), [`${directory}/.sha256`]: entry('file', `${sha256}\n`) }, true),
+    ).toBe('none');
+  });
+  it('are unpacked again when that was broken off, or when the spec means another archive', () => {
+    expect(verdict({ [directory]: entry('directory', null) }, true)).toBe('change');
+    expect(
+      verdict(
+        { [directory]: entry('directory', null), [`${directory}/.sha256`]: entry('file', `${'b'.repeat(64)}\n`) },
+        true,
+      ),
+    ).toBe('change');
+  });
+  it('are never put into a directory of somebody else', () => {
+    expect(verdict({ [directory]: entry('directory', null) }, false)).toBe('refuse');
+  });
+
+  it('are noted before they are made; a name in the search path that is taken is left alone', () => {
+    const facts = bareFacts(spec);
+    const n1 = facts.servers['n1'];
+    if (n1 === undefined) throw new Error('There is no n1.');
+    const about = {
+      ...facts,
+      servers: { ...facts.servers, n1: { ...n1, paths: { '/usr/local/bin/etcdctl': entry('file', null) } } },
+    };
+    const resource = planOf(spec, about).steps.find((step) => step.id === 'n1/manifest')?.resource;
+    const paths =
+      resource?.kind === 'manifest'
+        ? resource.manifest.files.filter((file) => file.kind !== 'file').map((file) => `${file.kind} ${file.path}`)
+        : [];
+    expect(paths).toEqual([
+      'directory /opt/matriarch/etcd-3.5.21',
+      'link /usr/local/bin/etcdutl',
+      'directory /opt/matriarch/patroni',
+      'link /usr/local/bin/patroni',
+      'link /usr/local/bin/patronictl',
+    ]);
+  });
+
+  it('are asked for from the servers that need them', () => {
+    const [n1] = spec.servers;
+    if (n1 === undefined) throw new Error('There is no n1.');
+    expect(programHosts(spec)).toEqual(['files.example.org:443', 'pip.example.org:443']);
+    expect(programHosts({ ...spec, servers: [{ ...n1, roles: ['etcd'] }] })).toEqual(['files.example.org:443']);
+    expect(programHosts({ ...spec, servers: [{ ...n1, roles: ['haproxy'] }] })).toEqual([]);
+  });
+});
+
+describe('a failure to get a program', () => {
+  const said: readonly (readonly [string, string])[] = [
+    [
+      `The SHA-256 of the archive etcd.tar.gz is ${'b'.repeat(64)}, and the spec says ${sha256}: nothing was unpacked.`,
+      'deploy.archive_checksum',
+    ],
+    [
+      'E: Failed to fetch http://m/etcd.tar.gz  404  Not Found\nThe archive etcd.tar.gz cannot be fetched from http://m/etcd.tar.gz.',
+      'deploy.archive_unreachable',
+    ],
+    ['The programs of the archive etcd.tar.gz do not run on this server.', 'deploy.archive_unusable'],
+    [
+      "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError('x: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/patroni/\nERROR: No matching distribution found for patroni",
+      'deploy.index_unreachable',
+    ],
+    [
+      'ERROR: Could not find a version that satisfies the requirement patroni==9 (from versions: 4.0.5)\nERROR: No matching distribution found for patroni==9',
+      'deploy.wheel_missing',
+    ],
+    ['E: Unable to locate package postgresql-99', 'deploy.package_missing'],
+  ];
+  it.each(said)('%s', (text, code) => {
+    expect(classify(text)?.code).toBe(code);
+  });
+});

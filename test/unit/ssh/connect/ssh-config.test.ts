@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listAliases, lookUpHost, parseHop, readSshConfig } from '../../../../electron/core/ssh/connect/ssh-config';
+
+const HOME = '/home/dba';
+const NOTHING = { identityFiles: [], proxyJump: [], notes: [] };
+
+describe('~/.ssh/config', () => {
+  const cases: readonly (readonly [string, string, string, object])[] = [
+    ['with nothing for the host', 'Host other\n  User x', 'db1', NOTHING],
+    [
+      'with all that is used',
+      'Host db1\n HostName 10.0.0.1\n User admin\n Port 2222\n IdentityFile ~/.ssh/db\n ProxyJump jump@gate:2200',
+      'db1',
+      {
+        ...NOTHING,
+        hostName: '10.0.0.1',
+        user: 'admin',
+        port: 2222,
+        identityFiles: [`${HOME}/.ssh/db`],
+        proxyJump: [{ host: 'gate', user: 'jump', port: 2200 }],
+      },
+    ],
+    [
+      'with keywords in any letters and with =',
+      'host db1\n hostname=10.0.0.1\n PORT = 2222',
+      'db1',
+      { ...NOTHING, hostName: '10.0.0.1', port: 2222 },
+    ],
+    [
+      'whose first value counts',
+      'Host db1\n User first\nHost *\n User second\n Port 22',
+      'db1',
+      { ...NOTHING, user: 'first', port: 22 },
+    ],
+    ['with wildcards and exclusions', 'Host db* !db2\n User admin', 'db1', { ...NOTHING, user: 'admin' }],
+    ['with an exclusion that hits', 'Host db* !db2\n User admin', 'db2', NOTHING],
+    [
+      'with several jumps',
+      'Host db1\n ProxyJump a,b@c:22',
+      'db1',
+      { ...NOTHING, proxyJump: [{ host: 'a' }, { host: 'c', user: 'b', port: 22 }] },
+    ],
+    ['with ProxyJump none', 'Host db1\n ProxyJump none', 'db1', NOTHING],
+    [
+      'with several key files',
+      'Host db1\n IdentityFile /k/a\n IdentityFile /k/b',
+      'db1',
+      { ...NOTHING, identityFiles: ['/k/a', '/k/b'] },
+    ],
+    [
+      'with tokens',
+      'Host db1\n HostName %h.example\n IdentityFile %d/%n.key',
+      'db1',
+      { ...NOTHING, hostName: 'db1.example', identityFiles: [`${HOME}/db1.key`] },
+    ],
+    ['with a port that is none', 'Host db1\n Port 99999', 'db1', NOTHING],
+  ];
+  it.each(cases)('%s', (_what, text, alias, expected) => {
+    expect(lookUpHost(text, alias, HOME)).toEqual(expected);
+  });
+
+  it('says that ProxyCommand is not run', () => {
+    expect(lookUpHost('Host db1\n ProxyCommand nc %h %p', 'db1', HOME).notes).toHaveLength(1);
+  });
+
+  it('never runs a command of Match exec', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'ssh-config-'));
+    const trace = join(directory, 'ran');
+    lookUpHost(`Match exec "touch ${trace}"\n  User x\nHost db1\n  Port 2222`, 'db1', HOME);
+    await expect(stat(trace)).rejects.toThrow('ENOENT');
+    await rm(directory, { recursive: true });
+  });
+
+  it('lists the aliases one can choose, without patterns', () => {
+    expect(listAliases('Host a b\nHost *.x !c\n  HostName q\nhost=d')).toEqual(['a', 'b', 'd']);
+  });
+
+  const hops: readonly (readonly [string, object | null])[] = [
+    ['gate', { host: 'gate' }],
+    ['me@gate', { host: 'gate', user: 'me' }],
+    ['gate:2200', { host: 'gate', port: 2200 }],
+    ['[2001:db8::1]:22', { host: '2001:db8::1', port: 22 }],
+    ['ssh://me@gate:22', { host: 'gate', user: 'me', port: 22 }],
+    ['gate:0', null],
+    ['gate:70000', null],
+    ['', null],
+    ['a b', null],
+    ['@gate', null],
+  ];
+  it.each(hops)('understands the hop %j', (text, expected) => {
+    expect(parseHop(text)).toEqual(expected);
+  });
+});
+
+describe('Include in ~/.ssh/config', () => {
+  let home = '';
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'ssh-home-'));
+    await mkdir(join(home, '.ssh', 'conf.d'), { recursive: true });
+  });
+  afterEach(async () => {
+    await rm(home, { recursive: true, force: true });
+  });
+  const put = (name: string, text: string): Promise<void> => writeFile(join(home, '.ssh', name), text);
+
+  it('takes in files by name and by pattern, in order', async () => {
+    await put('config', 'Include conf.d/*.conf ~/.ssh/last\nHost db1\n User late');
+    await put('conf.d/b.conf', 'Host db1\n Port 2');
+    await put('conf.d/a.conf', 'Host db1\n Port 1');
+    await put('last', 'Host db1\n HostName h');
+    expect(lookUpHost(await readSshConfig(home), 'db1', home)).toMatchObject({ port: 1, hostName: 'h', user: 'late' });
+  });
+
+  it('that leads in a circle comes to an end', async () => {
+    await put('config', 'Include config\nInclude config\nHost db1\n User u');
+    expect(lookUpHost(await readSshConfig(home), 'db1', home)).toMatchObject({ user: 'u' });
+  });
+
+  it('of a missing file is passed over, and so is a missing config', async () => {
+    expect(await readSshConfig(home)).toBe('');
+    await put('config', 'Include nowhere /nope/*\nHost db1\n User u');
+    expect(lookUpHost(await readSshConfig(home), 'db1', home)).toMatchObject({ user: 'u' });
+  });
+});
