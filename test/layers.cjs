@@ -4,6 +4,15 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 module.exports = {
   forbidden: [
     rule('no-circles', 'A circle has no order in which it can be read.', {}, { circular: true }),
+    {
+      ...rule(
+        'no-folder-circles',
+        'A circle of folders has no order either: each can be read only together with the others.',
+        { path: '^shared/' },
+        { circular: true },
+      ),
+      scope: 'folder',
+    },
     rule(
       'shared-stands-alone',
       'shared is used by both sides and imports neither.',

@@ -1,7 +1,7 @@
 import type { Day2Change } from '../../../shared/model/deploy/day2';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
-import { etcdSurvives } from '../deploy/form/roles';
+import { hasEvenMembership, toleratedLosses } from '../../../shared/rules/cluster/quorum';
 
 /** What a person begins to ask for on a cluster's page; the form fills in the rest. */
 export type Wish =
@@ -135,9 +135,9 @@ function removal(change: Extract<Day2Change, { kind: 'remove_server' }>, spec: C
 function etcdConsequence(before: ClusterSpec, after: ClusterSpec): readonly string[] {
   const [old, now] = [members(before), members(after)];
   if (old === now || now === 0) return [];
-  const survives = etcdSurvives(now);
+  const survives = toleratedLosses(now);
   return [
-    `etcd has ${now} ${now === 1 ? 'member' : 'members'} then and goes on while ${survives === 0 ? 'none' : survives} of them ${survives > 1 ? 'are' : 'is'} lost${now % 2 === 0 ? '; an even number is only a step on the way' : ''}.`,
+    `etcd has ${now} ${now === 1 ? 'member' : 'members'} then and goes on while ${survives === 0 ? 'none' : survives} of them ${survives > 1 ? 'are' : 'is'} lost${hasEvenMembership(now) ? '; an even number is only a step on the way' : ''}.`,
   ];
 }
 

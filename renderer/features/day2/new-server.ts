@@ -2,6 +2,7 @@ import type { ServerFactsView } from '../../../shared/model/deploy/deploy-views'
 import type { Server } from '../../../shared/model/connect/server';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import { hasEvenMembership } from '../../../shared/rules/cluster/quorum';
 import { formOf } from '../deploy/form/form';
 import { knownServer } from '../deploy/form/portable';
 import { serverKey } from '../deploy/form/server-key';
@@ -29,6 +30,6 @@ export function suggestedRoles(spec: ClusterSpec, wish: 'add' | 'replace_etcd'):
   const together = members.some((server) => server.roles.includes('etcd'));
   const common = members.flatMap((server) => server.roles);
   return missingRoles(spec, []).filter((role) =>
-    role === 'etcd' ? together && (etcd < 3 || etcd % 2 === 0) : role === 'postgres' || common.includes(role),
+    role === 'etcd' ? together && (etcd < 3 || hasEvenMembership(etcd)) : role === 'postgres' || common.includes(role),
   );
 }

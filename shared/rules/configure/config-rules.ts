@@ -1,7 +1,7 @@
 import type { OperationCheck } from '../../model/operate/operation';
 import { applyConfigPatch, configChanges, isJsonObject, type ConfigChange } from './config-patch';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
-import { SHARED_MEMORY_PARAMETERS } from '../operate/restart-order';
+import { sharedMemoryParameters } from './shared-memory-parameters';
 import { namesInWords } from '../words/wording';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -58,7 +58,7 @@ const LOWEST_PARAMETER: Readonly<Record<string, number>> = {
 
 /** Parameters that PostgreSQL reads at its start only. Others may exist; Patroni reports them as pending once it sees them. */
 const NEEDS_RESTART: ReadonlySet<string> = new Set([
-  ...SHARED_MEMORY_PARAMETERS,
+  ...sharedMemoryParameters,
   'max_replication_slots',
   'track_commit_timestamp',
   'wal_level',

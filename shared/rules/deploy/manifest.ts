@@ -1,4 +1,4 @@
-import { startFile } from './day2/takeover-steps';
+import { startFile } from './steps/takeover-steps';
 import type { ServerFacts } from '../../model/deploy/facts';
 import type { DeployManifest, ManifestFile } from '../../model/deploy/manifest';
 import type { ArchiveResource, Resource, VirtualenvResource } from '../../model/deploy/plan';

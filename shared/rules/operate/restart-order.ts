@@ -1,16 +1,8 @@
 import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { Member, PendingParameter } from '../../model/cluster/member';
 import { hasLeaderRole } from '../cluster/member-facts';
+import { sharedMemoryParameters } from '../configure/shared-memory-parameters';
 import { namesInWords } from '../words/wording';
-
-/** Parameters whose value a standby must have at least as large as its primary (Patroni's dynamic_configuration, PostgreSQL's hot standby). */
-export const SHARED_MEMORY_PARAMETERS: ReadonlySet<string> = new Set([
-  'max_connections',
-  'max_prepared_transactions',
-  'max_locks_per_transaction',
-  'max_wal_senders',
-  'max_worker_processes',
-]);
 
 /** The order of a rolling restart with its reason. Members come once; `leaderFirst` says which way round. */
 export interface RestartOrder {
@@ -20,7 +12,7 @@ export interface RestartOrder {
 }
 
 function direction(parameter: PendingParameter): 'up' | 'down' | null {
-  if (!SHARED_MEMORY_PARAMETERS.has(parameter.name) || parameter.oldValue === null || parameter.newValue === null)
+  if (!sharedMemoryParameters.has(parameter.name) || parameter.oldValue === null || parameter.newValue === null)
     return null;
   const before = Number(parameter.oldValue);
   const after = Number(parameter.newValue);

@@ -4,7 +4,7 @@ import type { DeployFacts } from '../../../shared/model/deploy/facts';
 import { clusterSpecSchema, type ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
 import { changedSpec, everybody } from '../../../shared/rules/deploy/day2/changed-spec';
-import { checkLeaving } from '../../../shared/rules/deploy/day2/check-change';
+import { checkLeaving } from '../../../shared/rules/deploy/check/check-leaving';
 import { candidates, changeProblems, notesOf, typedFor } from '../../../shared/rules/deploy/day2/describe-change';
 import { planView } from '../../../shared/rules/deploy/review/plan-view';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';

@@ -1,3 +1,4 @@
+import { quorumSize } from '../../../../shared/rules/cluster/quorum';
 import { EtcdStore, toKey } from '../etcd/store';
 import { Agenda } from './agenda';
 import type { AgendaItem } from './agenda';
@@ -109,7 +110,7 @@ export class Sim {
   quorum(): boolean {
     const etcd = this.members.filter((member) => member.hasEtcd);
     const up = etcd.filter((member) => member.power && !member.partitioned).length;
-    return !this.dcsDown && up > etcd.length / 2;
+    return !this.dcsDown && up >= quorumSize(etcd.length);
   }
 
   dcsReachable(member: MemberState): boolean {

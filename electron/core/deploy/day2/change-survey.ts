@@ -5,7 +5,7 @@ import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { changedServers, everybody } from '../../../../shared/rules/deploy/day2/changed-spec';
-import { checkLeaving } from '../../../../shared/rules/deploy/day2/check-change';
+import { checkLeaving } from '../../../../shared/rules/deploy/check/check-leaving';
 import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';

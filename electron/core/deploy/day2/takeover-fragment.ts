@@ -1,5 +1,5 @@
 import type { TakeoverResource } from '../../../../shared/model/deploy/plan';
-import { startFile } from '../../../../shared/rules/deploy/day2/takeover-steps';
+import { startFile } from '../../../../shared/rules/deploy/steps/takeover-steps';
 import { backupPath } from '../../../../shared/rules/deploy/manifest';
 import { quoteWord } from '../../ssh/run/quote';
 

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import { startFile } from '../../../../shared/rules/deploy/day2/takeover-steps';
+import { startFile } from '../../../../shared/rules/deploy/steps/takeover-steps';
 import { etcdTlsFiles } from '../../../../shared/rules/deploy/files/etcd';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';

@@ -4,7 +4,7 @@ import type { BundleManifest } from '../../../../shared/model/deploy/bundle';
 import type { ServerFacts } from '../../../../shared/model/deploy/facts';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { bundleCandidates, bundleMisfit } from '../../../../shared/rules/deploy/offline/bundle-fits';
-import { neededPackages } from '../../../../shared/rules/deploy/plan/package-steps';
+import { neededPackages } from '../../../../shared/rules/deploy/steps/package-steps';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
 import { readManifest } from './bundle-file';
 

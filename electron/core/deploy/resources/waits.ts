@@ -1,7 +1,8 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { Endpoint, LeaderResource, QuorumResource, ReplicaResource } from '../../../../shared/model/deploy/plan';
 import type { PatroniFacts } from '../../../../shared/model/deploy/facts';
-import { claims, leads, majority, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
+import { claims, leads, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
+import { quorumSize } from '../../../../shared/rules/cluster/quorum';
 import { askPatroni, etcdHealthy } from '../facts/probes';
 import { until, type ApplyContext } from './context';
 import { clearInterrupted, watchForStandstill } from './interrupted-bootstrap';
@@ -18,7 +19,7 @@ const patienceMs = 20_000;
 
 /** Waits until a majority of etcd answers that it has a leader. */
 export async function awaitQuorum(resource: QuorumResource, context: ApplyContext): Promise<void> {
-  const need = majority(resource.members.length);
+  const need = quorumSize(resource.members.length);
   let healthy: string[] = [];
   const found = await until(context, quorumLimitMs, 150, async () => {
     const answers = await Promise.all(

@@ -5,7 +5,7 @@ import type { ServerFacts } from '../../../../shared/model/deploy/facts';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
-import { neededPackages } from '../../../../shared/rules/deploy/plan/package-steps';
+import { neededPackages } from '../../../../shared/rules/deploy/steps/package-steps';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
 import { withKeysOfServers } from '../../../../shared/rules/deploy/sources/repositories';
 import { followsTrust } from '../../../../shared/rules/deploy/sources/repository-answers';

@@ -1,4 +1,5 @@
 import type { ServerRole } from '../../../../shared/model/deploy/spec/server-spec';
+import { hasEvenMembership, toleratedLosses } from '../../../../shared/rules/cluster/quorum';
 
 const data: readonly ServerRole[] = ['postgres', 'haproxy', 'pgbouncer'];
 const all: readonly ServerRole[] = ['etcd', ...data];
@@ -53,14 +54,9 @@ function apart(servers: number): readonly (readonly ServerRole[])[] {
   return Array.from({ length: servers }, (_, index) => (index < 3 ? (['etcd'] as const) : data));
 }
 
-/** How many members of etcd may be lost while it still has a majority. */
-export function etcdSurvives(members: number): number {
-  return Math.max(0, Math.ceil(members / 2) - 1);
-}
-
 /** What the number of etcd members means, and what to do about it. */
 export function etcdAdvice(members: number): { readonly tone: 'good' | 'warn' | 'crit'; readonly sentence: string } {
-  const survives = etcdSurvives(members);
+  const survives = toleratedLosses(members);
   if (members === 0)
     return {
       tone: 'crit',
@@ -72,7 +68,7 @@ export function etcdAdvice(members: number): { readonly tone: 'good' | 'warn' | 
       sentence:
         'One member of etcd: when it is lost, the cluster has no primary until it is back. Choose three where you can.',
     };
-  if (members % 2 === 0)
+  if (hasEvenMembership(members))
     return {
       tone: 'crit',
       sentence: `${members} members of etcd survive the loss of ${survives}, no more than ${members - 1} would. Add one or take one away.`,

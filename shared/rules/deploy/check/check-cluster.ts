@@ -1,16 +1,12 @@
 import type { ClusterFacts, PatroniFacts, SqlFacts } from '../../../model/deploy/facts';
 import type { LeaderResource, QuorumResource, ReplicaResource, SqlResource } from '../../../model/deploy/plan';
+import { quorumSize } from '../../cluster/quorum';
 import { run, settled, type Verdict } from './verdict';
-
-/** How many members of etcd must agree. */
-export function majority(members: number): number {
-  return Math.floor(members / 2) + 1;
-}
 
 /** Whether etcd takes writes already. */
 export function checkQuorum(resource: QuorumResource, facts: ClusterFacts): Verdict {
   const healthy = resource.members.filter((member) => facts.etcdHealthy[member.server] === true).length;
-  return healthy >= majority(resource.members.length) ? settled : run();
+  return healthy >= quorumSize(resource.members.length) ? settled : run();
 }
 
 /** Whether this is the running leader of the scope. Patroni before 4.0 says `master`. */

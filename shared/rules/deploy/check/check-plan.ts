@@ -1,7 +1,7 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { DeployPlan, Resource, Step } from '../../../model/deploy/plan';
-import { checkTakeover } from '../day2/check-takeover';
-import { checkEtcdMember } from '../day2/etcd-membership';
+import { checkTakeover } from './check-takeover';
+import { checkEtcdMember } from './check-etcd-member';
 import { checkDynamicConfig } from './check-config';
 import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluster';
 import { checkCertificate } from './check-certificate';

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
-import { neededPackages } from '../plan/package-steps';
+import { neededPackages } from '../steps/package-steps';
 
 /** Stands for the newest PostgreSQL that the place of collection offers. */
 export const newestPostgres = 'postgresql-newest';

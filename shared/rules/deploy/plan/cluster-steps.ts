@@ -1,15 +1,15 @@
 import type { Bootstrap, Step, VerifyResource } from '../../../model/deploy/plan';
 import { dynamicConfig } from '../files/patroni';
-import { etcdEntry } from '../day2/etcd-membership';
+import { etcdEntry } from '../steps/etcd-entry';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { adoptedConfig } from '../day2/adopted-steps';
+import { adoptedConfig } from './adopted-steps';
 import { dataDirectory, endpoints, externalEtcd, firstLeader, namespaceText, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
 import { carriers } from '../vip';
-import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from './member-steps';
-import type { PlanInput } from './input';
-import { vipId } from './vip-steps';
+import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from '../steps/member-steps';
+import type { PlanInput } from '../steps/plan-input';
+import { vipId } from '../steps/vip-steps';
 
 /** What concerns the cluster as a whole. Each such step is shown on the lane of one server. */
 export function clusterSteps(input: PlanInput): Step[] {

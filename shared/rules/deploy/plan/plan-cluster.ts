@@ -1,16 +1,16 @@
 import type { DeployManifest } from '../../../model/deploy/manifest';
 import type { DeployPlan, Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { adoptedSteps } from '../day2/adopted-steps';
-import { leaveSteps } from '../day2/leave-steps';
+import { adoptedSteps } from './adopted-steps';
+import { leaveSteps } from './leave-steps';
 import { startManifest } from '../manifest';
-import type { PlanInput } from './input';
-import { accessSteps } from './access-steps';
+import type { PlanInput } from '../steps/plan-input';
+import { accessSteps } from '../steps/access-steps';
 import { clusterSteps } from './cluster-steps';
-import { etcdSteps } from './etcd-steps';
-import { memberSteps } from './member-steps';
-import { createClusterStep, packagesStep, servicePackages, trustPackages } from './package-steps';
-import { archiveSteps, repositorySteps } from './source-steps';
+import { etcdSteps } from '../steps/etcd-steps';
+import { memberSteps } from '../steps/member-steps';
+import { createClusterStep, packagesStep, servicePackages, trustPackages } from '../steps/package-steps';
+import { archiveSteps, repositorySteps } from '../steps/source-steps';
 
 /**
  * The graph of everything that makes the servers what the spec says. A pure function: the same plan is the dry

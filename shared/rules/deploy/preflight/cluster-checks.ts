@@ -1,6 +1,6 @@
 import type { PreflightCheck } from '../../../model/deploy/deploy-views';
 import { serversWith } from '../layout';
-import { majority } from '../check/check-cluster';
+import { quorumSize } from '../../cluster/quorum';
 import { vipFree } from './vip-checks';
 import { blocks, fine, warns, type Finding, type PreflightInput } from './input';
 
@@ -66,7 +66,7 @@ function quorum(input: PreflightInput): Finding | null {
     (server) => input.servers[server.name]?.units['etcd.service']?.active === 'active',
   ).length;
   if (made === 0 || made < states.length) return null;
-  const need = majority(states.length);
+  const need = quorumSize(states.length);
   return healthy >= need
     ? fine(`${healthy} of ${states.length} agree.`)
     : warns(

@@ -1,7 +1,7 @@
 import type { ServerFacts } from '../../../model/deploy/facts';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { dataDirectory, layoutOf } from '../layout';
-import { neededPackages } from '../plan/package-steps';
+import { neededPackages } from '../steps/package-steps';
 import { archiveResource, virtualenvResource } from '../sources/programs';
 import { portsOf } from '../spec/validate/ports';
 import { vipOnServer } from './vip-checks';

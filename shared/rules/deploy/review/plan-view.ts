@@ -16,7 +16,7 @@ import type {
 import type { ClusterSpec, SpecProblem } from '../../../model/deploy/spec/cluster-spec';
 import type { Verdicts } from '../check/check-plan';
 import { settled, type Verdict } from '../check/verdict';
-import { etcdCommand, takeoverCommands } from '../day2/commands';
+import { etcdCommand, takeoverCommands } from './change-commands';
 import { diffLines } from './diff';
 import { estimateMs, typicalTimes, type StepTimes } from './estimate';
 import { firewallLines } from '../firewall';

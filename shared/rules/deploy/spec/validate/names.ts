@@ -1,4 +1,5 @@
 import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/cluster-spec';
+import { hasEvenMembership } from '../../../cluster/quorum';
 import { slotName } from '../../../cluster/slot-name';
 import { serversWith } from '../../layout';
 import { doubt, problem, repeated } from './problem';
@@ -246,7 +247,7 @@ export function etcdProblems(spec: ClusterSpec): SpecProblem[] {
         'Choose one of the two.',
       ),
     ];
-  if (members > 0 && members % 2 === 0)
+  if (hasEvenMembership(members))
     return [
       problem(
         'etcd_even',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StandaloneFacts } from '../../../../../shared/model/deploy/day2';
 import { changedSpec, everybody } from '../../../../../shared/rules/deploy/day2/changed-spec';
-import { checkLeaving } from '../../../../../shared/rules/deploy/day2/check-change';
+import { checkLeaving } from '../../../../../shared/rules/deploy/check/check-leaving';
 import { carriedSettings } from '../../../../../shared/rules/deploy/day2/converted-spec';
 import { changeProblems } from '../../../../../shared/rules/deploy/day2/describe-change';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';

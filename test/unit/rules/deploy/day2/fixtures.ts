@@ -2,7 +2,7 @@ import type { ClusterFacts, DeployFacts, ServerFacts } from '../../../../../shar
 import { clusterSpecSchema, type ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole } from '../../../../../shared/model/deploy/spec/server-spec';
 import type { Leaving } from '../../../../../shared/model/deploy/day2';
-import type { PlanInput } from '../../../../../shared/rules/deploy/plan/input';
+import type { PlanInput } from '../../../../../shared/rules/deploy/steps/plan-input';
 
 /** A server n1, n2 ... with the address 10.0.0.1, 10.0.0.2 ... */
 export function server(

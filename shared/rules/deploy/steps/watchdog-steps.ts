@@ -2,9 +2,9 @@ import type { Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { watchdogDevice, watchdogModule, watchdogRule } from '../files/watchdog';
 import { layoutOf } from '../layout';
-import type { PlanInput } from './input';
+import type { PlanInput } from './plan-input';
 import { packagesId } from './package-steps';
-import { fileStep } from './steps';
+import { fileStep } from './step-builders';
 
 /** The step after which Patroni can open the watchdog. */
 export function watchdogId(server: string): string {

@@ -2,11 +2,11 @@ import type { Step } from '../../../model/deploy/plan';
 import type { Leaving } from '../../../model/deploy/day2';
 import type { ServerRole, ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { endpoints, serversWith } from '../layout';
-import type { PlanInput } from '../plan/input';
+import type { PlanInput } from '../steps/plan-input';
 import { carrierRole, vipUnits } from '../vip';
-import { planUndo } from '../plan/plan-undo';
-import { etcdEntry, leavesFirst } from './etcd-membership';
-import { etcdLeaveId, etcdPromoteId, memberResource } from './join-steps';
+import { planUndo } from './plan-undo';
+import { etcdEntry, leavesFirst } from '../steps/etcd-entry';
+import { etcdLeaveId, etcdPromoteId, memberResource } from '../steps/join-steps';
 
 const unitOf: Readonly<Record<ServerRole, string>> = {
   etcd: 'etcd.service',

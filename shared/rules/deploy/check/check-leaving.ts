@@ -1,8 +1,8 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
-import { leads } from '../check/check-cluster';
-import { refuse, run, settled, type Verdict } from '../check/verdict';
-import type { Verdicts } from '../check/check-plan';
+import { leads } from './check-cluster';
+import { refuse, run, settled, type Verdict } from './verdict';
+import type { Verdicts } from './check-plan';
 import type { DeployPlan, Step, StopResource } from '../../../model/deploy/plan';
 
 /** Verdicts on what only a change does: stopping units of a server that leaves, and taking away what was made there. */

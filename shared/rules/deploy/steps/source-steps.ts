@@ -4,9 +4,9 @@ import { etcdUnit, patroniUnit } from '../files/own-units';
 import { layoutOf } from '../layout';
 import { archiveResource, patroniProgram, virtualenvResource } from '../sources/programs';
 import { keyText, repositoriesFor, repositoryFiles, repositoryLabel, repositoryText } from '../sources/repositories';
-import type { PlanInput } from './input';
+import type { PlanInput } from './plan-input';
 import { archiveId, packagesId } from './package-steps';
-import { fileStep } from './steps';
+import { fileStep } from './step-builders';
 
 /** The id of the step that makes Patroni's virtual environment. */
 export function virtualenvId(server: string): string {

@@ -6,8 +6,8 @@ import { layoutOf } from '../layout';
 import { readsSecurely } from '../sources/programs';
 import { repositoriesFor, repositoryFiles } from '../sources/repositories';
 import { carriers } from '../vip';
-import type { PlanInput } from './input';
-import { fileStep } from './steps';
+import type { PlanInput } from './plan-input';
+import { fileStep } from './step-builders';
 
 /** Package lists older than this are fetched again before an installation, seconds. */
 const freshListsSeconds = 900;

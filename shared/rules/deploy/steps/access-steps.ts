@@ -7,8 +7,8 @@ import { pgbouncerDropIn } from '../files/units';
 import { layoutOf } from '../layout';
 import { authorityStep, certificateStep } from './certificate-steps';
 import { packagesId } from './package-steps';
-import type { PlanInput } from './input';
-import { fileStep, unitStep } from './steps';
+import type { PlanInput } from './plan-input';
+import { fileStep, unitStep } from './step-builders';
 import { vipSteps } from './vip-steps';
 
 /** HAProxy, PgBouncer and the virtual address on one server. */

@@ -1,7 +1,7 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { TakeoverResource } from '../../../model/deploy/plan';
-import { leads } from '../check/check-cluster';
-import { run, settled, type Verdict } from '../check/verdict';
+import { leads } from './check-cluster';
+import { run, settled, type Verdict } from './verdict';
 
 /** A takeover is over when Patroni runs on the server, or the cluster has a leader anywhere. */
 export function checkTakeover(resource: TakeoverResource, facts: DeployFacts, server: ServerFacts): Verdict {

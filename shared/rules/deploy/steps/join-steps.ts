@@ -2,8 +2,8 @@ import type { EtcdMemberResource, Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { peerUrl } from '../files/etcd';
 import { endpoints, layoutOf, serversWith } from '../layout';
-import type { PlanInput } from '../plan/input';
-import { etcdEntry, leavesFirst } from './etcd-membership';
+import type { PlanInput } from './plan-input';
+import { etcdEntry, leavesFirst } from './etcd-entry';
 
 /** The step that lets a new member into etcd. */
 export function etcdAddId(server: string): string {

@@ -3,12 +3,12 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { etcdDefaults, etcdTlsFiles } from '../files/etcd';
 import { etcdDropIn } from '../files/units';
 import { layoutOf, serversWith } from '../layout';
-import { etcdEntry } from '../day2/etcd-membership';
-import { etcdAddId, joinSteps } from '../day2/join-steps';
+import { etcdEntry } from './etcd-entry';
+import { etcdAddId, joinSteps } from './join-steps';
 import { archiveId, packagesId } from './package-steps';
 import { certificateStep } from './certificate-steps';
-import type { PlanInput } from './input';
-import { directoryStep, fileStep, unitStep } from './steps';
+import type { PlanInput } from './plan-input';
+import { directoryStep, fileStep, unitStep } from './step-builders';
 
 /** One member of etcd: its settings, its data directory, its unit. */
 export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {

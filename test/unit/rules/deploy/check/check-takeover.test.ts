@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerFacts } from '../../../../../shared/model/deploy/facts';
 import type { TakeoverResource } from '../../../../../shared/model/deploy/plan';
-import { checkTakeover } from '../../../../../shared/rules/deploy/day2/check-takeover';
-import { facts, found } from './fixtures';
+import { checkTakeover } from '../../../../../shared/rules/deploy/check/check-takeover';
+import { facts, found } from '../day2/fixtures';
 
 const takeover = (part: TakeoverResource['part']): TakeoverResource => ({
   kind: 'adopt',

@@ -1,8 +1,8 @@
 import type { Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { authoritySecrets, type SecretReader } from '../secrets';
-import type { PlanInput } from './input';
-import { fileStep } from './steps';
+import type { PlanInput } from './plan-input';
+import { fileStep } from './step-builders';
 
 /** Where a service reads its certificate, and who it runs as. */
 export interface CertificatePlace {

@@ -1,12 +1,9 @@
 import type { ClusterFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { Leaving } from '../../../model/deploy/day2';
-import type { EtcdMemberResource } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { majority } from '../check/check-cluster';
-import { create, refuse, run, settled, type Verdict } from '../check/verdict';
 import { newEtcdCluster, peerUrl, type EtcdStart } from '../files/etcd';
 import { layoutOf, serversWith } from '../layout';
-import type { PlanInput } from '../plan/input';
+import type { PlanInput } from './plan-input';
 
 type Listed = NonNullable<ClusterFacts['etcdMembers']>[number];
 
@@ -87,38 +84,4 @@ function clusterFor(input: PlanInput, server: ServerSpec): string {
   }
   for (const member of etcd.slice(0, etcd.indexOf(server) + 1)) members.set(peerUrl(spec, member), member.name);
   return [...members].map(([url, name]) => `${name}=${url}`).join(',');
-}
-
-/** A member's way in and out of etcd against what etcd says. */
-export function checkEtcdMember(resource: EtcdMemberResource, facts: ClusterFacts, server: ServerFacts): Verdict {
-  const listed = facts.etcdMembers;
-  if (listed === null)
-    return refuse('etcd has no majority now, so nobody can join or leave it. Bring its members back first.');
-  const entry = listed.find((member) => member.peerUrls.includes(resource.peerUrl));
-  switch (resource.part) {
-    case 'add': {
-      const data = server.paths[resource.dataDirectory];
-      if (entry === undefined && data !== undefined && data.kind === 'directory' && !data.empty)
-        return refuse(
-          `${resource.dataDirectory} holds data of a member that etcd no longer knows. Move it away first.`,
-        );
-      return entry !== undefined && resource.forget === null ? settled : create();
-    }
-    case 'promote':
-      return entry !== undefined && entry.started && !entry.learner ? settled : run();
-    case 'remove':
-      return entry === undefined ? settled : checkRemoval(entry, listed, facts);
-  }
-}
-
-/** A member may go when those that stay and answer are a majority of those that stay. */
-function checkRemoval(entry: Listed, listed: readonly Listed[], facts: ClusterFacts): Verdict {
-  const rest = listed.filter((member) => member !== entry && !member.learner);
-  if (rest.length === 0) return refuse(`${entry.name} is the only member of etcd: without it there is no cluster.`);
-  const well = rest.filter((member) => facts.etcdHealthy[member.name] === true).length;
-  if (well < majority(rest.length))
-    return refuse(
-      `Of the ${rest.length} members that would stay only ${well} answer, and ${majority(rest.length)} are needed.`,
-    );
-  return run();
 }

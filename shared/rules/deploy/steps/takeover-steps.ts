@@ -2,7 +2,7 @@ import type { StandalonePostgres, Step, TakeoverResource } from '../../../model/
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { dataDirectory } from '../layout';
-import type { PlanInput } from '../plan/input';
+import type { PlanInput } from './plan-input';
 
 /** The step after which Patroni runs the PostgreSQL that ran by itself before. */
 export function takeoverId(server: string): string {

@@ -3,7 +3,7 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { peerLines } from '../files/hba';
 import { dynamicConfig } from '../files/patroni';
 import { endpoints } from '../layout';
-import type { PlanInput } from '../plan/input';
+import type { PlanInput } from '../steps/plan-input';
 
 /** A server that others set up: that its member replicates is seen; nothing on it is made, changed or started. */
 export function adoptedSteps(input: PlanInput, server: ServerSpec): Step[] {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DeployManifest } from '../../../../../shared/model/deploy/manifest';
 import type { Step } from '../../../../../shared/model/deploy/plan';
 import type { ServerRole } from '../../../../../shared/model/deploy/spec/server-spec';
-import { leaveSteps } from '../../../../../shared/rules/deploy/day2/leave-steps';
-import { facts, found, input, listed, server, specOf } from './fixtures';
+import { leaveSteps } from '../../../../../shared/rules/deploy/plan/leave-steps';
+import { facts, found, input, listed, server, specOf } from '../day2/fixtures';
 
 const ALL: readonly ServerRole[] = ['etcd', 'postgres', 'haproxy', 'pgbouncer'];
 const leaver = server('n3', ALL);

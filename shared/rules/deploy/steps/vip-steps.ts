@@ -12,10 +12,10 @@ import { patroniTlsFiles } from '../files/patroni';
 import { layoutOf } from '../layout';
 import { carriers, vipInterface, vipUnits } from '../vip';
 import { lastRestartOfEtcd } from './etcd-steps';
-import type { PlanInput } from './input';
+import type { PlanInput } from './plan-input';
 import { leaderId } from './member-steps';
 import { packagesId } from './package-steps';
-import { fileStep, unitStep } from './steps';
+import { fileStep, unitStep } from './step-builders';
 
 /** The step after which a server may hold the virtual address. */
 export function vipId(server: string): string {

@@ -3,13 +3,13 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { patroniConfig, patroniTlsFiles } from '../files/patroni';
 import { patroniDropIn } from '../files/units';
 import { dataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '../layout';
-import { takeoverId, takeoverSteps } from '../day2/takeover-steps';
+import { takeoverId, takeoverSteps } from './takeover-steps';
 import { packagesId } from './package-steps';
 import { certificateStep } from './certificate-steps';
 import { patroniProgram } from '../sources/programs';
-import type { PlanInput } from './input';
+import type { PlanInput } from './plan-input';
 import { virtualenvId, virtualenvSteps } from './source-steps';
-import { directoryStep, fileStep, unitStep } from './steps';
+import { directoryStep, fileStep, unitStep } from './step-builders';
 import { watchdogId, watchdogSteps } from './watchdog-steps';
 
 /** The step after which etcd takes writes. */
