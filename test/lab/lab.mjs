@@ -1,4 +1,4 @@
-// `npm run lab -- COMMAND ...`: the lab for people. It only names the scripts in test/lab/scripts, which do the work.
+// `npm run lab -- COMMAND ...`: the lab on the command line. It only finds the script of a command; the scripts do the work.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -34,29 +34,30 @@ Environment:
   LAB_MIRROR=URL       a Debian mirror, if not the one this machine's apt uses
 `;
 
-const commands = [
-  'up',
-  'off',
-  'kill',
-  'reboot',
-  'reset',
-  'down',
-  'status',
-  'partition',
-  'hang-ssh',
-  'crash',
-  'jump-only',
-  'cluster',
-  'snapshot',
-  'console',
-  'patronictl',
-  'etcdctl',
-  'psql',
-  'images',
-];
+/** Where the script of each command is, below test/lab/scripts. */
+const scripts = {
+  up: 'power/up.sh',
+  off: 'power/off.sh',
+  kill: 'power/kill.sh',
+  reboot: 'power/reboot.sh',
+  reset: 'power/reset.sh',
+  down: 'power/down.sh',
+  crash: 'power/crash.sh',
+  partition: 'network/partition.sh',
+  'hang-ssh': 'network/hang-ssh.sh',
+  'jump-only': 'network/jump-only.sh',
+  cluster: 'cluster/cluster.sh',
+  images: 'images/images.sh',
+  snapshot: 'images/snapshot.sh',
+  status: 'shell/status.sh',
+  console: 'shell/console.sh',
+  patronictl: 'shell/patronictl.sh',
+  etcdctl: 'shell/etcdctl.sh',
+  psql: 'shell/psql.sh',
+};
 const [command, ...rest] = process.argv.slice(2);
 
-if (command === undefined || !commands.includes(command)) {
+if (command === undefined || !Object.hasOwn(scripts, command)) {
   const asked = command === undefined || ['help', '--help', '-h'].includes(command);
   if (!asked) process.stderr.write(`There is no command "${command}".\n\n`);
   process.stdout.write(usage);
@@ -66,6 +67,6 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   process.stderr.write('The lab makes namespaces, bridges and disks: it needs root on Linux.\n');
   process.exit(1);
 }
-const script = fileURLToPath(new URL(`scripts/${command}.sh`, import.meta.url));
+const script = fileURLToPath(new URL(`scripts/${scripts[command]}`, import.meta.url));
 const child = spawn('bash', [script, ...rest], { stdio: 'inherit' });
 child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));

@@ -83,7 +83,7 @@ export class LabNode {
 
   /** Runs a bash script as root without the network: works on a server that is cut off or whose sshd hangs. Gives its output. */
   console(script: string, options: { timeoutMs?: number } = {}): Promise<string> {
-    return this.lab.script('console', [this.name, 'bash', '-es'], {
+    return this.lab.script('shell/console', [this.name, 'bash', '-es'], {
       input: script,
       timeoutMs: options.timeoutMs ?? MINUTE,
     });
@@ -91,17 +91,19 @@ export class LabNode {
 
   /** Asks this server's own PostgreSQL as its superuser, by its socket: fields separated by |, one row a line. */
   async psql(sql: string, options: { scope?: string; timeoutMs?: number } = {}): Promise<string> {
-    return (await this.lab.script('psql', [this.name, '-At', '-v', 'ON_ERROR_STOP=1'], scoped(options, sql))).trimEnd();
+    return (
+      await this.lab.script('shell/psql', [this.name, '-At', '-v', 'ON_ERROR_STOP=1'], scoped(options, sql))
+    ).trimEnd();
   }
 
   /** patronictl with this server's own configuration. */
   patronictl(args: readonly string[], options: { scope?: string; timeoutMs?: number } = {}): Promise<string> {
-    return this.lab.script('patronictl', [this.name, ...args], scoped(options));
+    return this.lab.script('shell/patronictl', [this.name, ...args], scoped(options));
   }
 
   /** etcdctl on this etcd member, as etcd's root; its endpoints are all members. */
   etcdctl(args: readonly string[], options: { timeoutMs?: number } = {}): Promise<string> {
-    return this.lab.script('etcdctl', [this.name, ...args], scoped(options));
+    return this.lab.script('shell/etcdctl', [this.name, ...args], scoped(options));
   }
 
   private sshArguments(command: string, user: LabUser = 'root'): string[] {
@@ -168,66 +170,66 @@ export class Lab {
 
   /** Powers on, and waits for SSH. A disk is kept; a fresh one starts from the lab's release and image, or from what is given here. */
   up(nodes: readonly NodeName[], fresh: { suite?: Suite; image?: string } = {}): Promise<string> {
-    return this.script('up', nodes, { env: freshDisk(fresh), timeoutMs: 15 * MINUTE });
+    return this.script('power/up', nodes, { env: freshDisk(fresh), timeoutMs: 15 * MINUTE });
   }
 
   /** Fresh disks, booted again, with the address and SSH host keys they had. */
   reset(nodes: readonly NodeName[], fresh: { suite?: Suite; image?: string } = {}): Promise<string> {
-    return this.script('reset', nodes, { env: freshDisk(fresh), timeoutMs: 5 * MINUTE });
+    return this.script('power/reset', nodes, { env: freshDisk(fresh), timeoutMs: 5 * MINUTE });
   }
 
   /** Power cut: no FIN, no RST, the disk stays. `up` powers on again. */
   kill(...nodes: NodeName[]): Promise<string> {
-    return this.script('kill', nodes);
+    return this.script('power/kill', nodes);
   }
 
   /** Clean shutdown, disks kept. */
   off(...nodes: NodeName[]): Promise<string> {
-    return this.script('off', nodes, { timeoutMs: 3 * MINUTE });
+    return this.script('power/off', nodes, { timeoutMs: 3 * MINUTE });
   }
 
   /** Restart as an administrator would; resolves when SSH answers again. */
   reboot(...nodes: NodeName[]): Promise<string> {
-    return this.script('reboot', nodes, { timeoutMs: 4 * MINUTE });
+    return this.script('power/reboot', nodes, { timeoutMs: 4 * MINUTE });
   }
 
   /** kill -9 of Patroni and PostgreSQL at one moment; they stay down until `uncrash`. */
   crash(...nodes: NodeName[]): Promise<string> {
-    return this.script('crash', nodes);
+    return this.script('power/crash', nodes);
   }
 
   uncrash(...nodes: NodeName[]): Promise<string> {
-    return this.script('crash', ['--undo', ...nodes]);
+    return this.script('power/crash', ['--undo', ...nodes]);
   }
 
   /** sshd freezes (the kernel still accepts connections, SSH says nothing) until `thawSsh`. */
   hangSsh(...nodes: NodeName[]): Promise<string> {
-    return this.script('hang-ssh', ['stop', ...nodes]);
+    return this.script('network/hang-ssh', ['stop', ...nodes]);
   }
 
   thawSsh(...nodes: NodeName[]): Promise<string> {
-    return this.script('hang-ssh', ['cont', ...nodes]);
+    return this.script('network/hang-ssh', ['cont', ...nodes]);
   }
 
   partition(partition: Partition): Promise<string> {
     const ends = partition.kind === 'oneway' ? [partition.from, partition.to] : partition.nodes;
-    return this.script('partition', [partition.kind, ...ends]);
+    return this.script('network/partition', [partition.kind, ...ends]);
   }
 
   /** Undoes every partition. */
   heal(): Promise<string> {
-    return this.script('partition', ['heal']);
+    return this.script('network/partition', ['heal']);
   }
 
   /** on: this machine reaches j1 and nothing else; j1 reaches them all. */
   async setJumpOnly(on: boolean): Promise<void> {
-    await this.script('jump-only', [on ? 'on' : 'off']);
+    await this.script('network/jump-only', [on ? 'on' : 'off']);
     this.jumpIsOnlyWay = on;
   }
 
   /** Makes a reference cluster and resolves when all its replicas stream. Servers without a disk come up from the image stack. */
   async cluster(options: ClusterOptions): Promise<ReferenceCluster> {
-    await this.script('cluster', clusterArguments(options), {
+    await this.script('cluster/cluster', clusterArguments(options), {
       env: { IMAGE: 'stack', SUITE: options.suite ?? this.options.suite ?? 'bookworm' },
       timeoutMs: 15 * MINUTE,
     });
@@ -257,15 +259,15 @@ export class Lab {
 
   /** Freezes a server's disk (it is shut down) as an image of this lab, for `up` and `reset`. */
   snapshot(node: NodeName, image: string): Promise<string> {
-    return this.script('snapshot', [node, image], { timeoutMs: 5 * MINUTE });
+    return this.script('images/snapshot', [node, image], { timeoutMs: 5 * MINUTE });
   }
 
   /** The end: power cut for all; disks, keys, network and rules are gone. */
   async down(): Promise<void> {
-    await this.script('down', [], { timeoutMs: 2 * MINUTE });
+    await this.script('power/down', [], { timeoutMs: 2 * MINUTE });
   }
 
-  /** Runs one of test/lab/scripts for this lab. */
+  /** Runs one of test/lab/scripts for this lab; `name` is its room and its command, as in "power/up". */
   script(
     name: string,
     args: readonly string[],

@@ -1,5 +1,5 @@
 # Options of cluster.sh, what they default to, and small helpers for its parts.
-usage() { sed -n 's/^# \{0,1\}//; s/^cluster.sh/cluster/; 2,18p' "$SCRIPTS/cluster.sh" >&2; exit 2; }
+usage() { sed -n 's/^# \{0,1\}//; s/^cluster.sh/cluster/; 2,18p' "$SCRIPTS/cluster/cluster.sh" >&2; exit 2; }
 
 parse_options() {
   LAYOUT=${1:-}; shift || true
@@ -54,7 +54,7 @@ settle_options() {
 prepare_nodes() {
   local n need=()
   for n in $(printf '%s\n' "${NODES[@]}" "${ETCD_NODES[@]}" | sort -uV); do running "$n" || need+=("$n"); done
-  [ ${#need[@]} = 0 ] || IMAGE=${IMAGE:-stack} "$SCRIPTS/up.sh" "${need[@]}"
+  [ ${#need[@]} = 0 ] || IMAGE=${IMAGE:-stack} "$SCRIPTS/power/up.sh" "${need[@]}"
   PG_VERSION=$(pg_version_of_suite "$(suite_of "${NODES[0]}")")
   if [ "$LAYOUT" = debian ]; then
     CLUSTER=${SCOPE:-main}; SCOPE=$PG_VERSION-$CLUSTER; NAMESPACE=${NAMESPACE:-/postgresql-common/}

@@ -1,8 +1,8 @@
 #!/bin/bash
 # images.sh [SUITE...] - builds what labs share (default: both releases): the bare base and the image stack. Nothing to do if they are there.
-set -e; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+set -e; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 [ $# -gt 0 ] || set -- bookworm trixie
 for suite; do
-  locked "base-$suite" "$SCRIPTS/base.sh" "$suite"; locked "stack-$suite" "$SCRIPTS/stack.sh" "$suite"
+  locked "base-$suite" "$SCRIPTS/images/base.sh" "$suite"; locked "stack-$suite" "$SCRIPTS/images/stack.sh" "$suite"
   echo "$suite: ready in $LAB_ROOT"
 done

@@ -16,7 +16,7 @@
 #   --etcd-tls           etcd over TLS from a private CA, clients need a certificate
 #   --proxy              HAProxy (5000, 5001, 7000) and PgBouncer (6432) on each member
 # It returns when the leader runs and every other member streams. What was made is in $LAB_DIR/cluster.json.
-set -eu; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+set -eu; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 for part in options pki etcd plain debian proxy finish; do . "$SCRIPTS/cluster/$part.sh"; done
 start=$(now)
 parse_options "$@"

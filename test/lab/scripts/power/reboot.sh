@@ -1,6 +1,6 @@
 #!/bin/bash
 # reboot.sh NODE... - restart as an administrator would, and wait until SSH answers again.
-set -e; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+set -e; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 [ $# -gt 0 ] || die "reboot needs nodes."
 check_nodes "$@"
 declare -A before
@@ -9,4 +9,4 @@ for n; do
   for i in $(seq 600); do p=$(nspawn_pid "$n") && [ "$p" != "${before[$n]}" ] && break; sleep 0.1; done
   [ "$(nspawn_pid "$n")" != "${before[$n]}" ] || die "$n did not go down for the reboot in 60 s."
 done
-"$SCRIPTS/up.sh" "$@"
+"$SCRIPTS/power/up.sh" "$@"

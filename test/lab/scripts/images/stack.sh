@@ -1,7 +1,7 @@
 #!/bin/bash
 # stack.sh SUITE - once per host and release: the image stack-SUITE, a base with etcd, PostgreSQL, Patroni, HAProxy and PgBouncer
 # from the distribution, nothing enabled, nothing started, no "main" cluster. Clusters come up in seconds from it.
-set -eu; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"; umask 022
+set -eu; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"; umask 022
 suite=$1; version=$(pg_version_of_suite "$suite")
 base=$LAB_ROOT/base-$suite; image=$LAB_ROOT/images/stack-$suite; new=$image.new
 [ ! -f "$image.lower" ] || exit 0

@@ -1,6 +1,6 @@
 #!/bin/bash
 # status.sh - what this lab is made of and what runs.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 echo "lab $LAB_NAME   $LAB_NET.0/24   $LAB_DIR"
 for n in $(all_nodes); do
   echo "$n $(ip_of "$n") $(suite_of "$n") $(cat "$LAB_DIR/nodes/$n/image") $(running "$n" && echo on || echo off)"

@@ -5,7 +5,7 @@
 # partition.sh oneway A B       what A sends to B vanishes, B to A works; A or B may be "host", the workstation
 # partition.sh unplug NODE...   the cable is out: the node sees no carrier
 # partition.sh heal             all of it undone
-set -e; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+set -e; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 add()  { nft add element bridge "$TABLE" "$1" "{ $2 }"; }
 port() { echo "\"$(veth_of "$1")\""; }
 kind=${1:-}; shift || true

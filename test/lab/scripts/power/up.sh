@@ -1,7 +1,7 @@
 #!/bin/bash
 # up.sh [NODE...] - power on (default n1 n2 n3) and wait until SSH answers. A node keeps its disk between runs; one without a
 # disk starts from $SUITE (bookworm) and $IMAGE (bare, stack, or a name given to snapshot.sh).
-set -e; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"; . "$SCRIPTS/network.sh"
+set -e; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"; . "$SCRIPTS/network/network.sh"
 start=$(now)
 [ $# -gt 0 ] || set -- n1 n2 n3
 check_nodes "$@"
@@ -16,9 +16,9 @@ locked network network_up
 # Which file systems a fresh disk of this node stands on: "image:base" or "base".
 lower_of() {
   local suite=$1 image=$2 f
-  locked "base-$suite" "$SCRIPTS/base.sh" "$suite" >&2
+  locked "base-$suite" "$SCRIPTS/images/base.sh" "$suite" >&2
   [ "$image" != bare ] || { echo "$LAB_ROOT/base-$suite"; return; }
-  if [ "$image" = stack ]; then locked "stack-$suite" "$SCRIPTS/stack.sh" "$suite" >&2; cat "$LAB_ROOT/images/stack-$suite.lower"; return; fi
+  if [ "$image" = stack ]; then locked "stack-$suite" "$SCRIPTS/images/stack.sh" "$suite" >&2; cat "$LAB_ROOT/images/stack-$suite.lower"; return; fi
   f=$LAB_DIR/images/$image.lower; [ -f "$f" ] || die "there is no image '$image' in this lab: bare, stack, or a name given to snapshot."
   cat "$f"
 }
@@ -38,13 +38,13 @@ boot() {
   fi
   rm -f "$d"/*.pid
   setsid unshare -m --propagation private env LAB_NAME="$LAB_NAME" LAB_DIR="$LAB_DIR" LAB_ROOT="$LAB_ROOT" LAB_NET="$LAB_NET" LAB_NAT="$LAB_NAT" \
-    bash "$SCRIPTS/node-run.sh" "$LAB_NAME/$n" </dev/null >>"$d/console.txt" 2>&1 &
+    bash "$SCRIPTS/power/node-run.sh" "$LAB_NAME/$n" </dev/null >>"$d/console.txt" 2>&1 &
   for i in $(seq 100); do running "$n" && break; sleep 0.02; done
 }
 faulty() { nft list table bridge "$TABLE" | grep -q "\"$(veth_of "$1")\""; }
 
 for n; do boot "$n"; done
-[ ! -f "$LAB_DIR/jump-only" ] || "$SCRIPTS/jump-only.sh" on
+[ ! -f "$LAB_DIR/jump-only" ] || "$SCRIPTS/network/jump-only.sh" on
 bad=0; SECONDS=0
 for n; do
   ok=

@@ -1,6 +1,6 @@
 #!/bin/bash
 # crash.sh [--undo] NODE... - kill -9 of Patroni and all of PostgreSQL at one moment; systemd does not start them again until --undo.
-set -e; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+set -e; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 undo=no; [ "${1:-}" != --undo ] || { undo=yes; shift; }
 [ $# -gt 0 ] || die "crash needs the nodes whose PostgreSQL dies."
 check_nodes "$@"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # node-run.sh LAB/NODE - supervises one server. up.sh starts it in a mount namespace of its own, so that the overlay
 # and the cgroup2 mount vanish with it.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 n=${1#*/}; d=$LAB_DIR/nodes/$n
 echo $$ > "$d/sup.pid"
 mkdir -p "$CG/$n"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # base.sh SUITE - once per host and release: the root file system of a bare Debian server (about 1 min, 300 MB), shared by all labs.
-set -eu; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"; umask 022
+set -eu; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"; umask 022
 suite=$1; base=$LAB_ROOT/base-$suite; new=$base.new
 pg_version_of_suite "$suite" >/dev/null
 [ ! -d "$base/usr" ] || exit 0

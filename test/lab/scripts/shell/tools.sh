@@ -1,6 +1,6 @@
 # What psql.sh, etcdctl.sh and patronictl.sh share: they run on a node, by its console, with what cluster.json knows. LAB_SCOPE chooses
 # among several scopes.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 node=${1:-}; shift || true
 check_nodes "$node"
 [ -f "$LAB_DIR/cluster.json" ] || die "this lab has no cluster yet: lab cluster."

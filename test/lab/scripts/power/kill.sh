@@ -1,6 +1,6 @@
 #!/bin/bash
 # kill.sh NODE... - pull the power plug: every process dies at once, no FIN and no RST leaves the server. The disk stays.
-set -u; . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+set -u; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 [ $# -gt 0 ] || die "kill needs the nodes whose power is cut."
 check_nodes "$@"
 for n; do
