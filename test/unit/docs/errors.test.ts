@@ -6,7 +6,7 @@ import { errorPage, errorPlaces } from '../../support/docs/error-codes';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 describe('docs/errors.md', () => {
-  it('says what the source says (npx tsx test/support/docs/write-errors.ts writes it anew)', () => {
+  it('lists every code as the source has it (npx tsx test/support/docs/write-errors.ts rewrites it)', () => {
     expect(readFileSync(`${root}docs/errors.md`, 'utf8')).toBe(errorPage(root));
   });
 

@@ -15,7 +15,7 @@ describe('the README', () => {
     });
   });
 
-  it('leads to pictures and pages that are there', () => {
+  it('links only to images and pages that exist', () => {
     const targets = [...readme.matchAll(/\]\(([^)#]+)[^)]*\)/g)]
       .map(([, target = '']) => target)
       .filter((target) => !target.includes('://'));
@@ -23,7 +23,7 @@ describe('the README', () => {
     expect(targets.filter((target) => !existsSync(`${root}${target}`))).toEqual([]);
   });
 
-  it('names only commands that there are', () => {
+  it('names only npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
     const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);

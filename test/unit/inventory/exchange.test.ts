@@ -12,33 +12,33 @@ const cluster = aCluster({
   rest: { tls: { ca: 'PEM', keySecret: 'secret-id-3' }, auth: { username: 'patroni', passwordSecret: 'secret-id-4' } },
 });
 
-describe('export and import of the inventory', () => {
-  it('an export names no secret, and keeps the rest', () => {
+describe('the inventory file', () => {
+  it('is exported without secrets and with all else', () => {
     const text = exportText([server], [cluster]);
     expect(text).not.toContain('secret-id');
     expect(text).toContain('patroni');
     expect(text).toContain('192.0.2.1');
   });
 
-  it('clusters of the demo stay out of an export', () => {
+  it('is exported without the clusters of the demo', () => {
     expect(exportText([], [aCluster({ origin: 'demo', title: 'Demo orders' })])).not.toContain('Demo orders');
   });
 
-  it('an empty inventory takes everything', () => {
+  it('is imported whole into an empty inventory', () => {
     const plan = planImport(exportText([server], [cluster]), [], []);
     expect(plan.servers.map((one) => one.id)).toEqual(['s1']);
     expect(plan.clusters.map((one) => one.id)).toEqual(['c1']);
     expect(plan.skipped).toEqual([]);
   });
 
-  it('importing twice adds nothing and says why', () => {
+  it('adds nothing when it is imported twice, and says why', () => {
     const plan = planImport(exportText([server], [cluster]), [server], [cluster]);
     expect(plan.servers).toEqual([]);
     expect(plan.clusters).toEqual([]);
     expect(plan.skipped).toHaveLength(2);
   });
 
-  it('a server known under another id is not added twice: clusters are led to the known one', () => {
+  it('does not add a server known under another id twice: its clusters use the known one', () => {
     const known = aServer({ id: 'mine', name: 'my db1' });
     const plan = planImport(exportText([server], [cluster]), [known], []);
     expect(plan.servers).toEqual([]);
@@ -47,7 +47,7 @@ describe('export and import of the inventory', () => {
   });
 
   it.each(['', 'null', '{}', '{"format":"matriarch-inventory","version":1,"servers":[{}],"clusters":[]}', '<xml/>'])(
-    '%j is refused as not an export',
+    'is refused when it is no export: %j',
     (text) => {
       expect(() => planImport(text, [], [])).toThrow(
         expect.objectContaining({ data: expect.objectContaining({ code: 'inventory.not_an_export' }) }),

@@ -52,12 +52,12 @@ describe('the inventory on disk', () => {
   });
 
   it.each([
-    ['half a file', '{"version":1,"servers":[{"id":'],
+    ['an incomplete file', '{"version":1,"servers":[{"id":'],
     ['another kind of file', '<html></html>'],
     ['an entry without its fields', '{"version":1,"servers":[{"id":"s1"}],"clusters":[],"settings":{}}'],
     ['an empty file', ''],
     ['a list', '[]'],
-  ])('%s is kept beside, reported, and not overwritten', async (_name, content) => {
+  ])('sets a damaged file aside, reports it and never overwrites it: %s', async (_name, content) => {
     await writeFile(join(temp.path, 'inventory.json'), content);
     const inventory = await openInventory(join(temp.path, 'inventory.json'), now);
     expect(inventory.problem).toMatchObject({ code: 'inventory.damaged' });
@@ -67,7 +67,7 @@ describe('the inventory on disk', () => {
     expect(await readFile(join(temp.path, kept), 'utf8')).toBe(content);
   });
 
-  it('the file of a newer app is left as it is, and nothing is saved over it', async () => {
+  it('leaves the file of a newer app as it is and saves nothing over it', async () => {
     const content = '{"version":99,"anything":true}';
     await writeFile(join(temp.path, 'inventory.json'), content);
     const inventory = await openInventory(join(temp.path, 'inventory.json'), now);
@@ -76,7 +76,7 @@ describe('the inventory on disk', () => {
     expect(await readFile(join(temp.path, 'inventory.json'), 'utf8')).toBe(content);
   });
 
-  it('a disk that refuses gives an error and memory keeps the old state', async () => {
+  it('reports an error when the disk refuses, and keeps the old state', async () => {
     const inventory = await openInventory(path, now);
     await inventory.saveServer(aServer({ id: 's1' }));
     await rm(join(temp.path, 'data'), { recursive: true });
@@ -87,7 +87,7 @@ describe('the inventory on disk', () => {
     expect(inventory.servers().map((server) => server.id)).toEqual(['s1']);
   });
 
-  it('tells listeners after the disk holds the change, until they leave', async () => {
+  it('notifies listeners once the change is on disk, until they unsubscribe', async () => {
     const inventory = await openInventory(path, now);
     const heard: InventoryChange[] = [];
     const leave = inventory.onChange((change) => {
@@ -100,8 +100,8 @@ describe('the inventory on disk', () => {
   });
 });
 
-describe('temporary entries', () => {
-  it('are seen like others and never reach the file', async () => {
+describe('temporary entries of the inventory', () => {
+  it('are listed like others and never reach the file', async () => {
     const temp = await tempDirectory();
     const path = join(temp.path, 'inventory.json');
     const inventory = overlayInventory(await openInventory(path, now));

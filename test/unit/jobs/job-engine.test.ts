@@ -74,7 +74,7 @@ afterEach(async () => {
 });
 
 describe('a job', () => {
-  it('passes its phases and ends with a row in the history that survives a restart', async () => {
+  it('goes through its phases and ends with a row in the history that survives a restart', async () => {
     const engine = await open();
     const job = await runToEnd(engine, 'request-1', async (context) => {
       context.phase('check');
@@ -97,7 +97,7 @@ describe('a job', () => {
     });
   });
 
-  it('that throws has failed, with the code of what was thrown and the rest of its phases skipped', async () => {
+  it('that throws fails with the code of the error, its remaining phases skipped', async () => {
     const engine = await open();
     const job = await runToEnd(engine, 'request-1', async (context) => {
       context.phase('check');
@@ -107,7 +107,7 @@ describe('a job', () => {
     expect(job.phases.map((phase) => phase.status)).toEqual(['failed', 'skipped', 'skipped']);
   });
 
-  it('stays as it ended, whatever its body still says', async () => {
+  it('keeps its result, whatever its body still reports', async () => {
     const engine = await open();
     let late: JobContext | undefined;
     const job = await runToEnd(engine, 'request-1', async (context) => {
@@ -129,7 +129,7 @@ describe('a job', () => {
     expect(job.lines.at(-1)?.text).toBe('line 2499');
   });
 
-  it('tells its progress seldom and its last word always', async () => {
+  it('throttles its progress but always reports its result', async () => {
     const engine = await open();
     const updates: JobsUpdate[] = [];
     const undo = engine.watch((update) => updates.push(update));
@@ -143,7 +143,7 @@ describe('a job', () => {
     expect(job.phases[1]).toMatchObject({ detail: 'step 1000', progress: 1 });
   });
 
-  it('never shows or writes down a secret', async () => {
+  it('never shows or records a secret', async () => {
     const engine = await open();
     const job = await runToEnd(
       engine,
@@ -176,7 +176,7 @@ describe('a job', () => {
 });
 
 describe('two jobs', () => {
-  it('on the same cluster: the second is refused and names the first, and its body never runs', async () => {
+  it('on the same cluster exclude each other: the second is refused, names the first and never runs', async () => {
     const engine = await open();
     await engine.start(definition('request-1'), untilAborted);
     let ran = false;
@@ -198,7 +198,7 @@ describe('two jobs', () => {
     expect(other.status).toBe('done');
   });
 
-  it('with the same request id are one', async () => {
+  it('with the same request id run once', async () => {
     const engine = await open();
     let runs = 0;
     const first = await runToEnd(engine, 'request-1', async () => {
@@ -222,8 +222,8 @@ describe('two jobs', () => {
   });
 });
 
-describe('stopping', () => {
-  it('a job cancels it and frees the cluster', async () => {
+describe('stopping jobs:', () => {
+  it('a cancelled job ends and frees the cluster', async () => {
     const engine = await open();
     const job = await engine.start(definition('request-1'), untilAborted);
     engine.cancel(job.id);
@@ -231,14 +231,14 @@ describe('stopping', () => {
     expect((await runToEnd(engine, 'request-2', async () => done)).status).toBe('done');
   });
 
-  it('a job that may not be cancelled changes nothing', async () => {
+  it('a job that may not be cancelled runs on', async () => {
     const engine = await open();
     const job = await engine.start(definition('request-1', { cancellable: false }), untilAborted);
     engine.cancel(job.id);
     expect(engine.get(job.id)?.status).toBe('checking');
   });
 
-  it('the app ends its jobs as interrupted and starts nothing more', async () => {
+  it('the end of the app interrupts its jobs and starts no more', async () => {
     const engine = await open();
     const job = await engine.start(definition('request-1'), untilAborted);
     await engine.close();
@@ -249,8 +249,8 @@ describe('stopping', () => {
   });
 });
 
-describe('the journal', () => {
-  it('of an app that died shows the job as interrupted, once, and runs nothing of it again', async () => {
+describe('the job journal', () => {
+  it('of an app that died shows its job as interrupted, once, and runs nothing of it again', async () => {
     const dying = await open();
     const job = await dying.start(definition('request-1'), (context) => {
       context.phase('act', 'running');
@@ -268,7 +268,7 @@ describe('the journal', () => {
     expect((await open()).history(null, 10)).toHaveLength(1);
   });
 
-  it('has the job on the disk before its body starts', async () => {
+  it('has a job on disk before its body starts', async () => {
     const engine = await open();
     let journal = '';
     await runToEnd(engine, 'request-1', async () => {
@@ -278,7 +278,7 @@ describe('the journal', () => {
     expect(journal).toContain('"request-1"');
   });
 
-  it('with a torn last line, garbage or foreign records still opens and keeps the rest', async () => {
+  it('with an incomplete last line, garbage or foreign records still opens and keeps the rest', async () => {
     const engine = await open();
     await runToEnd(engine, 'request-1', async () => done);
     await engine.close();
@@ -290,7 +290,7 @@ describe('the journal', () => {
     expect((await open()).history(null, 10)).toHaveLength(2);
   });
 
-  it('and the history are readable by their owner only', async () => {
+  it('and its history are readable by their owner only', async () => {
     await open();
     for (const name of ['jobs.journal', 'history.jsonl'])
       expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);

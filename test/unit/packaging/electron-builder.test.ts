@@ -11,16 +11,16 @@ const root = new URL('../../..', import.meta.url).pathname;
 const configuration: Configuration = parse(readFileSync(join(root, 'electron-builder.yml'), 'utf8'));
 
 describe('electron-builder.yml', () => {
-  it('is understood by electron-builder', async () => {
+  it('is valid for electron-builder', async () => {
     await expect(validateConfiguration(configuration, new DebugLogger(false))).resolves.toBeUndefined();
   });
 
-  it('a word that electron-builder does not know is refused, so the check above means something', async () => {
+  it('is invalid with an option electron-builder does not know', async () => {
     const misspelt = { ...configuration, asarr: true };
     await expect(validateConfiguration(misspelt, new DebugLogger(false))).rejects.toThrow();
   });
 
-  it('decides every fuse that this Electron has', () => {
+  it('sets every fuse of this Electron', () => {
     const known = Object.values(FuseV1Options)
       .filter((name) => typeof name === 'string')
       .map((name) => name.charAt(0).toLowerCase() + name.slice(1));
@@ -28,7 +28,7 @@ describe('electron-builder.yml', () => {
     expect(Object.keys(configuration.electronFuses ?? {})).toEqual(expect.arrayContaining(known));
   });
 
-  it('opens no door: no Node by environment or flag, code from the archive only', () => {
+  it('allows no Node by environment or flag and runs code from the archive only', () => {
     expect(configuration.electronFuses).toMatchObject({
       runAsNode: false,
       enableNodeOptionsEnvironmentVariable: false,
@@ -39,7 +39,7 @@ describe('electron-builder.yml', () => {
     });
   });
 
-  it.each(['linux', 'mac', 'win'] as const)('makes packages for %s', (platform) => {
+  it.each(['linux', 'mac', 'win'] as const)('builds packages for %s', (platform) => {
     expect(configuration[platform]).toHaveProperty('target');
   });
 });

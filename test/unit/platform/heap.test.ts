@@ -8,7 +8,7 @@ function complaints(program: string): string {
 }
 
 describe('the heap of the core', () => {
-  it('is kept small in a way this V8 knows: it does not complain, as it does of a flag that it does not know', () => {
+  it('is limited by flags that this V8 knows', () => {
     expect(complaints("import { keepHeapSmall } from './electron/core/platform/heap.ts'; keepHeapSmall();")).toBe('');
     expect(
       complaints("import { setFlagsFromString } from 'node:v8'; setFlagsFromString('--no-such-flag=50');"),

@@ -6,20 +6,20 @@ import { openLog } from '../../../electron/core/platform/log';
 import { mask } from '../../../electron/core/platform/mask';
 import { tempDirectory } from '../../support/temp';
 
-describe('where the app keeps its files', () => {
+describe('the data directory', () => {
   it.each([
     ['linux', {}, '/home/u/.config/matriarch'],
     ['linux', { XDG_CONFIG_HOME: '/cfg' }, '/cfg/matriarch'],
     ['linux', { XDG_CONFIG_HOME: 'relative' }, '/home/u/.config/matriarch'],
     ['linux', { MATRIARCH_HOME: '/elsewhere' }, '/elsewhere'],
     ['darwin', {}, '/home/u/Library/Application Support/Matriarch'],
-  ])('%s with %j: %s', (platform, env, path) => {
+  ])('on %s with the environment %j is %s', (platform, env, path) => {
     expect(dataDirectory({ platform, env, home: '/home/u' })).toBe(path);
   });
 });
 
 describe('the log', () => {
-  it('hides secrets, also inside errors, and is its owner’s alone', async () => {
+  it('hides secrets, also inside errors, and is readable by its owner only', async () => {
     const temp = await tempDirectory();
     const path = join(temp.path, 'matriarch.log');
     const { log, close } = openLog({ path, mask: (line) => mask(line, ['hunter "2"']) });

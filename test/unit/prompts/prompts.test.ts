@@ -38,8 +38,8 @@ function make(deps: Partial<PromptsDeps> = {}) {
   return { prompts, heard, remembered, first, open: () => open };
 }
 
-describe('questions for the user', () => {
-  it('an answer reaches who asked, and the question is gone', async () => {
+describe('a question to the user', () => {
+  it('is closed by its answer, which reaches the caller', async () => {
     const { prompts, first, open, heard } = make();
     const asked = prompts.ask(password, never);
     expect(first()).toMatchObject({ kind: 'secret', purpose: 'password', serverName: 'db1', attempt: 1 });
@@ -49,7 +49,7 @@ describe('questions for the user', () => {
     expect(heard).toEqual(['geheim']);
   });
 
-  it('a host key is shown with its fingerprint and answered with yes', async () => {
+  it('about a host key shows its fingerprint and is answered with yes', async () => {
     const { prompts, first, heard } = make();
     const asked = prompts.ask(
       {
@@ -66,14 +66,14 @@ describe('questions for the user', () => {
     expect(heard).toEqual([]);
   });
 
-  it('a declined question is null', async () => {
+  it('gives null when the user declines it', async () => {
     const { prompts, first } = make();
     const asked = prompts.ask(password, never);
     await prompts.answer(first().id, { value: null, remember: false });
     expect(await asked).toBeNull();
   });
 
-  it('a server’s own questions come one after the other and are never kept', async () => {
+  it('from the server itself comes one at a time and its answer is never saved', async () => {
     const { prompts, first, remembered } = make();
     const asked = prompts.ask(
       {
@@ -97,7 +97,7 @@ describe('questions for the user', () => {
     expect(remembered).toEqual([]);
   });
 
-  it('an answer that is to be kept but cannot be leaves the question open', async () => {
+  it('stays open when its answer should be saved and cannot be', async () => {
     let locked = true;
     const { prompts, first } = make({
       remember: async () => {
@@ -114,13 +114,13 @@ describe('questions for the user', () => {
     expect(await asked).toEqual(['geheim']);
   });
 
-  it('a question nobody answers is declined in the end', async () => {
+  it('is declined in the end when nobody answers', async () => {
     const { prompts, open } = make({ limitMs: 20 });
     expect(await prompts.ask(password, never)).toBeNull();
     expect(open()).toEqual([]);
   });
 
-  it('a question that is no longer wanted is taken off the screen', async () => {
+  it('disappears when its caller no longer needs it', async () => {
     const { prompts, open } = make();
     const leave = new AbortController();
     const asked = prompts.ask(password, leave.signal);
@@ -130,7 +130,7 @@ describe('questions for the user', () => {
     expect(open()).toEqual([]);
   });
 
-  it('a second answer to the same question is refused', async () => {
+  it('refuses a second answer', async () => {
     const { prompts, first } = make();
     const asked = prompts.ask(password, never);
     const { id } = first();
@@ -141,7 +141,7 @@ describe('questions for the user', () => {
     await asked;
   });
 
-  it('closing declines everything that is open', async () => {
+  it('is declined when the app closes', async () => {
     const { prompts } = make();
     const asked = [prompts.ask(password, never), prompts.ask({ ...password, kind: 'sudo_password' }, never)];
     prompts.close();

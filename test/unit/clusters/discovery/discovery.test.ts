@@ -10,8 +10,8 @@ import { parseEtcdConfig, parsePatroniConfig } from '../../../../electron/core/c
 const b64 = (text: string): string => (text === '' ? '-' : Buffer.from(text).toString('base64'));
 const NO_PEMS = new Map<string, string>();
 
-describe("the script's answer", () => {
-  it('is decoded, with paths that hold spaces and quotes', () => {
+describe('the answer of the discovery script', () => {
+  it('is decoded even where paths hold spaces and quotes', () => {
     const output = [
       'a banner of the login',
       'matriarch-discover 1',
@@ -35,11 +35,11 @@ describe("the script's answer", () => {
     ['', 'empty'],
     ['matriarch-discover 1\nconfig debian', 'cut off'],
     ['end', 'without its beginning'],
-  ])('%j (%s) is refused', (output) => {
+  ])('is refused when it is %j (%s)', (output) => {
     expect(() => parseDiscoveryAnswer(output, 'srv')).toThrow('did not answer the search for Patroni completely');
   });
 
-  it('the script names itself in its first line', () => {
+  it('begins with the name of the script and its version', () => {
     expect(DISCOVERY_SCRIPT.startsWith(`${DISCOVERY_SCRIPT_FIRST_LINE}\n`)).toBe(true);
   });
 });
@@ -69,8 +69,8 @@ const PEMS = new Map([
   ['/etc/ssl/etcd.key', 'KEY'],
 ]);
 
-describe('a Patroni configuration', () => {
-  it('tells scope, DCS, REST and their credentials', () => {
+describe('a Patroni configuration file', () => {
+  it('gives the scope, the DCS, the REST API and the credentials of both', () => {
     expect(parsePatroniConfig(FULL, {}, PEMS)).toEqual({
       scope: 'main',
       namespace: 'db',
@@ -93,17 +93,17 @@ describe('a Patroni configuration', () => {
 
   it.each([
     [
-      'hosts as one text',
+      'one string with commas',
       'scope: a\netcd3: { hosts: "h1:1, h2:2" }',
       [
         { host: 'h1', port: 1 },
         { host: 'h2', port: 2 },
       ],
     ],
-    ['one host', 'scope: a\netcd3: { host: "h1:1" }', [{ host: 'h1', port: 1 }]],
-    ['a url', 'scope: a\netcd3: { url: "https://h1:2379/x" }', [{ host: 'h1', port: 2379 }]],
-    ['nothing usable', 'scope: a\netcd3: { hosts: { a: 1 }, srv: example.org }', []],
-  ])('%s', (_name, text, hosts) => {
+    ['a single host', 'scope: a\netcd3: { host: "h1:1" }', [{ host: 'h1', port: 1 }]],
+    ['a URL', 'scope: a\netcd3: { url: "https://h1:2379/x" }', [{ host: 'h1', port: 2379 }]],
+    ['something that is no list of hosts: none', 'scope: a\netcd3: { hosts: { a: 1 }, srv: example.org }', []],
+  ])('gives the etcd endpoints written as %s', (_name, text, hosts) => {
     expect(parsePatroniConfig(text, {}, NO_PEMS)?.dcsHosts).toEqual(hosts);
   });
 
@@ -112,11 +112,11 @@ describe('a Patroni configuration', () => {
     ['consul', 'other'],
     ['kubernetes', 'other'],
     ['raft', 'other'],
-  ])('the DCS %s', (section, dcs) => {
+  ])('with the section "%s" names the DCS kind "%s"', (section, dcs) => {
     expect(parsePatroniConfig(`scope: a\n${section}: { host: h }`, {}, NO_PEMS)?.dcs).toBe(dcs);
   });
 
-  it('the environment beats the file', () => {
+  it('gives way to the environment variables of the service, as in Patroni', () => {
     const env = {
       PATRONI_SCOPE: 'other',
       PATRONI_ETCD3_HOSTS: "'h9:9'",
@@ -133,7 +133,7 @@ describe('a Patroni configuration', () => {
     });
   });
 
-  it('numbers stand for names where YAML reads them so', () => {
+  it('may have a scope or name that YAML reads as a number', () => {
     expect(parsePatroniConfig('scope: 15\nname: 1\netcd3: { host: h }', {}, NO_PEMS)).toMatchObject({
       scope: '15',
       name: '1',
@@ -143,9 +143,9 @@ describe('a Patroni configuration', () => {
   it.each([
     ["Debian's dcs.yml, without a scope", 'etcd3: { host: h }'],
     ['a list', '- a\n- b'],
-    ['half YAML', 'scope: "a'],
-    ['nothing', ''],
-    ['binary', '\u0000\u0001'],
+    ['incomplete YAML', 'scope: "a'],
+    ['an empty file', ''],
+    ['binary data', '\u0000\u0001'],
     [
       'an alias bomb',
       `scope: a\n${[
@@ -158,11 +158,11 @@ describe('a Patroni configuration', () => {
         ),
       ].join('\n')}`,
     ],
-  ])('%s is no configuration of a cluster', (_name, text) => {
+  ])('is not taken for one when it is %s', (_name, text) => {
     expect(parsePatroniConfig(text, {}, NO_PEMS)).toBeNull();
   });
 
-  it('TLS without an authority is not verified, as by Patroni itself', () => {
+  it('without a CA leaves TLS unverified, as Patroni itself does', () => {
     expect(parsePatroniConfig('scope: a\netcd3: { host: h, protocol: https }', {}, NO_PEMS)?.dcsTls).toMatchObject({
       insecure: true,
       ca: null,
@@ -170,7 +170,7 @@ describe('a Patroni configuration', () => {
   });
 });
 
-describe('etcd', () => {
+describe('an etcd server', () => {
   it.each([
     [
       'ETCD_ADVERTISE_CLIENT_URLS="http://10.0.0.1:2379,http://10.0.0.2:2379"',
@@ -181,11 +181,11 @@ describe('etcd', () => {
     ],
     ['advertise-client-urls: https://10.0.0.1:2379\nname: n1', [{ host: '10.0.0.1', port: 2379 }]],
     ['# nothing set', []],
-  ])('its own configuration %j', (text, hosts) => {
+  ])('gives its client endpoints from its own configuration %j', (text, hosts) => {
     expect(parseEtcdConfig(text)).toEqual(hosts);
   });
 
-  it("scopes are what has Patroni's keys", () => {
+  it("has a scope wherever there are Patroni's keys", () => {
     expect(
       scopesOf([
         '/service/a/leader',

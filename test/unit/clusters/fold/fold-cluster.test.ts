@@ -4,8 +4,8 @@ import { Facts, answerOf, codes, memberIn, memberValue } from '../../../support/
 
 const NAMES = ['db1', 'db2', 'db3'];
 
-describe('a cluster that is well', () => {
-  it('is healthy, and says who leads', () => {
+describe('the state of a healthy cluster', () => {
+  it('is healthy and names the leader', () => {
     const state = new Facts().fold();
     expect(state.health).toEqual({
       level: 'healthy',
@@ -27,7 +27,7 @@ describe('a cluster that is well', () => {
     ]);
   });
 
-  it('shows cascading replication as observed', () => {
+  it('shows which replica streams from which, as the members report it', () => {
     const facts = new Facts();
     const listed = (name: string): Record<string, unknown>[] => [
       { application_name: name, state: 'streaming', sync_state: 'async' },
@@ -38,7 +38,7 @@ describe('a cluster that is well', () => {
     expect(memberIn(facts.fold(), 'db3')).toMatchObject({ upstream: 'db2', condition: 'healthy' });
   });
 
-  it('knows a walsender by the slot form of the name', () => {
+  it("recognizes a walsender by the slot form of the member's name", () => {
     const names = ['DB-1', 'DB-2.x'];
     const facts = new Facts(names).answer(
       'DB-1',
@@ -48,7 +48,7 @@ describe('a cluster that is well', () => {
   });
 });
 
-describe('faults have words of their own', () => {
+describe('a member with a fault', () => {
   const lost = {
     kind: 'lost',
     since: 0,
@@ -57,56 +57,68 @@ describe('faults have words of their own', () => {
   } as const;
   const cases: readonly [string, (facts: Facts) => unknown, MemberCondition][] = [
     [
-      'PostgreSQL stopped, Patroni answers',
+      'PostgreSQL has stopped and Patroni answers',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' })),
       'postgres_down',
     ],
-    ['PostgreSQL crashed', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'crashed' })), 'postgres_down'],
+    [
+      'PostgreSQL has crashed',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'crashed' })),
+      'postgres_down',
+    ],
     ['starting', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'starting' })), 'starting'],
     ['stopping', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopping' })), 'stopping'],
     ['runs, but its key has expired in the DCS', (facts) => facts.remove('members/db2'), 'dcs_unreachable'],
-    ['a copy under way', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'creating replica' })), 'creating'],
-    ['Patroni refuses, the server answers', (facts) => facts.fail('db2', 'rest.refused', 1), 'patroni_down'],
     [
-      'Patroni is silent, its key is gone',
+      'a base backup is under way',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'creating replica' })),
+      'creating',
+    ],
+    [
+      'Patroni refuses connections and the server answers',
+      (facts) => facts.fail('db2', 'rest.refused', 1),
+      'patroni_down',
+    ],
+    [
+      'Patroni does not answer and its key is gone',
       (facts) => facts.fail('db2', 'rest.timeout').remove('members/db2'),
       'patroni_down',
     ],
     [
-      'the way is lost, etcd has the member',
+      'the SSH connection is lost and etcd has the member key',
       (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost),
       'ssh_lost',
     ],
     [
-      'neither the way nor the member key',
+      'neither the SSH connection nor the member key is there',
       (facts) => facts.fail('db2', 'ssh.connection_lost').ssh('db2', lost).remove('members/db2'),
       'unreachable',
     ],
     [
-      'silent, and the connection is being made again',
+      'no answer while the SSH connection is being made again',
       (facts) => facts.fail('db2', 'rest.timeout').ssh('db2', { kind: 'connecting', since: 0, attempt: 3 }),
       'ssh_lost',
     ],
     [
-      'failsafe mode',
+      'failsafe mode is active',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { failsafe_mode_is_active: true })),
       'dcs_unreachable',
     ],
     [
-      'unlocked while the lock is held',
+      'it reports the cluster unlocked while the lock is held',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { cluster_unlocked: true })),
       'dcs_unreachable',
     ],
-    ['one failed ask', (facts) => facts.fail('db2', 'rest.timeout', 1), 'healthy'],
+    ['one request failed', (facts) => facts.fail('db2', 'rest.timeout', 1), 'healthy'],
   ];
 
-  it.each(cases)('%s', (_name, bend, condition) => {
+  it.each(cases)('is shown with its own condition: $0 => $2', (_name, bend, condition) => {
     const facts = new Facts();
     bend(facts);
     expect(memberIn(facts.fold(), 'db2').condition).toBe(condition);
   });
 
-  it('a member that is cut off says so with its evidence, though it calls itself running', () => {
+  it('is reported as cut off from the DCS, with the evidence, though it calls itself running', () => {
     const state = new Facts().remove('members/db3').fold();
     expect(state.health).toEqual({ level: 'warning', sentence: 'db3 is up but cannot see the DCS.' });
     expect(state.findings[0]).toMatchObject({
@@ -116,7 +128,7 @@ describe('faults have words of their own', () => {
     });
   });
 
-  it('a leader that stops is no primary, and no second one beside its successor', () => {
+  it('that is a stopping leader counts neither as the primary nor as a second one beside its successor', () => {
     const facts = new Facts().answer('db1', answerOf(0, NAMES, { state: 'stopping' }));
     expect(facts.fold().health).toEqual({
       level: 'critical',
@@ -126,12 +138,12 @@ describe('faults have words of their own', () => {
     expect(codes(facts.fold())).not.toContain('cluster.two_primaries');
   });
 
-  it('a member of the inventory that has no key and no way is gone', () => {
+  it('is gone when the inventory knows it and it has neither a key nor an answer', () => {
     const facts = new Facts().remove('members/db3').fail('db3', 'rest.not_json');
     expect(memberIn(facts.fold(), 'db3').condition).toBe('gone');
   });
 
-  it('says that PostgreSQL still accepts connections where only Patroni is down', () => {
+  it('is reported as still accepting connections when only its Patroni is down', () => {
     const facts = new Facts().fail('db1', 'rest.refused', 1);
     facts.facts = { ...facts.facts, postgresUp: new Map([['db1', true]]) };
     const state = facts.fold();
@@ -140,8 +152,8 @@ describe('faults have words of their own', () => {
   });
 });
 
-describe('the DCS', () => {
-  it('without quorum is critical, and its last keys are not shown as the present', () => {
+describe('the state when the DCS', () => {
+  it('has no quorum is critical, and the last keys are not shown as the present ones', () => {
     const state = new Facts().lose('no_quorum').fold();
     expect(state).toMatchObject({
       dcs: { kind: 'no_quorum' },
@@ -152,18 +164,18 @@ describe('the DCS', () => {
     expect(memberIn(state, 'db2').inDcs).toBeNull();
   });
 
-  it('unreachable for the app alone is a warning: REST still tells who leads', () => {
+  it('is unreachable for the app alone is a warning: REST still names the leader', () => {
     const state = new Facts().lose('unreachable').fold();
     expect(state.leader).toMatchObject({ holder: 'db1', known: false });
     expect(state.health.level).toBe('warning');
     expect(state.blindSpots.join(' ')).toContain('etcd does not answer now');
   });
 
-  it('refused is told apart from unreachable', () => {
+  it('refuses access differs from an unreachable one', () => {
     expect(codes(new Facts().lose('refused').fold())).toContain('dcs.refused');
   });
 
-  it('a new snapshot after a gap replaces what was seen before', () => {
+  it('sends a new snapshot after a gap replaces what was known before', () => {
     const facts = new Facts().lose('unreachable').later(5000);
     facts.event({ kind: 'snapshot', revision: '20', at: facts.now, entries: [] });
     const state = facts.fold();
@@ -171,7 +183,7 @@ describe('the DCS', () => {
     expect(state.systemIdentifier).toBeNull();
   });
 
-  it('everything silent is unknown, and marked as old', () => {
+  it('and all members are silent is unknown and marked as old', () => {
     const facts = new Facts().lose('unreachable').later(60_000);
     for (const name of NAMES) facts.fail(name, 'ssh.connection_lost');
     const state = facts.fold();
@@ -179,7 +191,7 @@ describe('the DCS', () => {
     expect(state.members.every((member) => member.stale)).toBe(true);
   });
 
-  it('without etcd the state comes from REST alone and says what it cannot see', () => {
+  it('is not configured comes from REST alone and says what it cannot see', () => {
     const state = new Facts(NAMES, { etcd: null }).fold();
     expect(state).toMatchObject({
       dcs: { kind: 'not_configured' },
@@ -190,8 +202,8 @@ describe('the DCS', () => {
   });
 });
 
-describe('freshness', () => {
-  it('an old REST answer gives way to the DCS, and its source turns stale', () => {
+describe('the age of what is known', () => {
+  it('lets an old REST answer give way to the DCS and marks its source as stale', () => {
     const facts = new Facts().later(20_000);
     facts.put('members/db2', memberValue(1, { xlog_location: 900, state: 'stopped' }));
     const state = facts.fold();
@@ -203,7 +215,7 @@ describe('freshness', () => {
     expect(state.sources.find((source) => source.id === 'rest:db2')?.status).toBe('stale');
   });
 
-  it("lag is measured against the leader's position at the time the replica was asked", () => {
+  it("makes lag the distance to the leader's position at the time the replica was asked", () => {
     const facts = new Facts().answer(
       'db2',
       answerOf(1, NAMES, { xlog: { received_location: 950, replayed_location: 900 } }),
@@ -212,7 +224,7 @@ describe('freshness', () => {
     expect(memberIn(facts.fold(), 'db2').lag).toMatchObject({ receive: 50, replay: 100, basis: 'leader_rest' });
   });
 
-  it('lag is never negative', () => {
+  it('never makes lag negative', () => {
     const facts = new Facts().answer(
       'db2',
       answerOf(1, NAMES, { xlog: { received_location: 5000, replayed_location: 5000 } }),
@@ -221,28 +233,28 @@ describe('freshness', () => {
   });
 });
 
-describe('names are data', () => {
+describe('a hostile member name', () => {
   const hostile = ['a"b', 'new\nline', '<img src=x onerror=alert(1)>', 'x'.repeat(300), '__proto__', "o'hare"];
 
-  it.each(hostile.map((name) => [name]))('%j survives', (name) => {
+  it.each(hostile.map((name) => [name]))('is kept as it is and does no harm: %j', (name) => {
     const state = new Facts(['db1', name]).fold();
     expect(memberIn(state, name)).toMatchObject({ name, condition: 'healthy', upstream: 'db1' });
   });
 });
 
-describe('roles', () => {
+describe('the role of a member', () => {
   it.each([
     ['on', 'sync_standby'],
     ['quorum', 'quorum_standby'],
     ['off', 'replica'],
-  ])('synchronous_mode %s', (mode, role) => {
+  ])('listed in the sync key with synchronous_mode "%s" is "%s"', (mode, role) => {
     const facts = new Facts()
       .put('config', JSON.stringify({ synchronous_mode: mode }))
       .put('sync', '{"leader":"db1","sync_standby":"db2"}');
     expect(memberIn(facts.fold(), 'db2').role).toBe(role);
   });
 
-  it('the leader of a standby cluster is a standby leader', () => {
+  it('that leads a standby cluster is standby leader', () => {
     const facts = new Facts()
       .put('config', '{"standby_cluster":{"host":"10.1.0.1"}}')
       .answer('db1', answerOf(0, NAMES, { role: 'standby_leader' }));

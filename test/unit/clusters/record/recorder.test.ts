@@ -40,13 +40,13 @@ const asPrimary = (): Record<string, unknown> =>
   answerOf(0, ['db2', 'db3'], { patroni: { version: '4.0.7', name: 'db2' }, timeline: 2 });
 
 describe('the event recorder', () => {
-  it('says nothing while nothing happens', () => {
+  it('records nothing while nothing happens', () => {
     const tape = new Tape();
     tape.facts.later(2000).refresh();
     expect(tape.step().events).toEqual([]);
   });
 
-  it('measures a failover from the first silence of the old leader to the new one running as primary', () => {
+  it("measures a failover from the old leader's first missing answer until the new one runs as primary", () => {
     const tape = new Tape();
     tape.facts.later(1000).fail('db1', 'rest.refused', 1);
     tape.step();
@@ -63,7 +63,7 @@ describe('the event recorder', () => {
     expect(tape.events.find((event) => event.kind === 'leader_elected')?.at).toBe(NOW + 21_500);
   });
 
-  it('counts from the vacant lock where the old primary served until then', () => {
+  it('measures from the vacant leader key where the old primary served until then', () => {
     const tape = new Tape();
     tape.facts.later(1000).refresh().remove('leader');
     tape.step();
@@ -76,7 +76,7 @@ describe('the event recorder', () => {
     expect(tape.gaps()).toEqual([700]);
   });
 
-  it('the lock alone does not end the gap', () => {
+  it('does not end the outage with the leader key alone: the new leader must run as primary', () => {
     const tape = new Tape();
     tape.facts.later(1000).put('leader', 'db2');
     tape.step();
@@ -86,7 +86,7 @@ describe('the event recorder', () => {
     expect(tape.step().gaps()).toEqual([1000]);
   });
 
-  it('a primary demoted under its own lock is a gap too', () => {
+  it('counts a primary demoted while it holds the leader key as an outage', () => {
     const tape = new Tape();
     tape.facts.later(1000).answer('db1', answerOf(1, NAMES, { patroni: { version: '4.0.7', name: 'db1' } }));
     tape.step();
@@ -94,7 +94,7 @@ describe('the event recorder', () => {
     expect(tape.step().gaps()).toEqual([4000]);
   });
 
-  it('a silent Patroni whose PostgreSQL goes on is no gap', () => {
+  it('counts no outage when only Patroni is silent and PostgreSQL goes on', () => {
     const tape = new Tape();
     tape.facts.later(1000).fail('db1', 'rest.refused', 1);
     tape.facts.facts = { ...tape.facts.facts, postgresUp: new Map([['db1', true]]) };
@@ -103,7 +103,7 @@ describe('the event recorder', () => {
     expect(tape.step().gaps()).toEqual([]);
   });
 
-  it('notes pause, requests, schedules, configuration, the DCS and findings', () => {
+  it('records pauses, requests, schedules, configuration changes, the DCS and findings', () => {
     const tape = new Tape();
     tape.facts.put('config', '{"pause":true,"ttl":40}');
     tape.step();
@@ -130,7 +130,7 @@ describe('the event recorder', () => {
     ]);
   });
 
-  it('a way that stays lost is told once, whatever else the member loses', () => {
+  it('records a connection that stays lost once, whatever else the member loses', () => {
     const tape = new Tape();
     tape.facts.fail('db2', 'ssh.connection_lost');
     tape.step();
@@ -141,7 +141,7 @@ describe('the event recorder', () => {
     expect(tape.kinds().filter((kind) => kind.startsWith('ssh_'))).toEqual(['ssh_lost', 'ssh_back']);
   });
 
-  it('tells a new finding once', () => {
+  it('records a new finding once', () => {
     const tape = new Tape();
     tape.facts.answer('db2', answerOf(1, NAMES, { watchdog_failed: true }));
     tape.step();

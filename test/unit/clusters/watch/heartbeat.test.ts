@@ -17,7 +17,7 @@ function judge(bend: (facts: Facts) => unknown): boolean {
   });
 }
 
-describe('what waits while nobody looks', () => {
+describe('a cluster nobody has open', () => {
   const heartbeats: readonly [string, (facts: Facts) => unknown][] = [
     [
       'a member writes its new position to etcd',
@@ -25,23 +25,26 @@ describe('what waits while nobody looks', () => {
     ],
     ['the leader writes its position', (facts) => facts.put('status', '{"optime":2000}')],
     ['etcd answers', (facts) => facts.event({ kind: 'alive', at: facts.now })],
-    ['REST tells a new position', (facts) => facts.answer('db1', answerOf(0, NAMES, { xlog: { location: 2000 } }))],
+    ['REST reports a new position', (facts) => facts.answer('db1', answerOf(0, NAMES, { xlog: { location: 2000 } }))],
   ];
-  it.each(heartbeats)('%s', (_name, bend) => {
+  it.each(heartbeats)('is not shown anew when only a heartbeat comes: %s', (_name, bend) => {
     expect(judge(bend)).toBe(true);
   });
 });
 
-describe('what does not wait, though nobody looks', () => {
+describe('a cluster nobody has open', () => {
   const news: readonly [string, (facts: Facts) => unknown][] = [
     ['the leader key is gone', (facts) => facts.remove('leader')],
-    ['another leader', (facts) => facts.put('leader', 'db2')],
+    ['there is another leader', (facts) => facts.put('leader', 'db2')],
     ['a member key is gone', (facts) => facts.remove('members/db2')],
-    ['a new member', (facts) => facts.put('members/db4', memberValue(3))],
+    ['there is a new member', (facts) => facts.put('members/db4', memberValue(3))],
     ['a member changes its state in etcd', (facts) => facts.put('members/db2', memberValue(1, { state: 'stopping' }))],
     ['a member changes its timeline in etcd', (facts) => facts.put('members/db2', memberValue(1, { timeline: 2 }))],
     ['a failover is asked for', (facts) => facts.put('failover', '{"leader":"db1"}')],
-    ['the configuration', (facts) => facts.put('config', '{"ttl":30,"loop_wait":10,"retry_timeout":10,"pause":true}')],
+    [
+      'the configuration changes',
+      (facts) => facts.put('config', '{"ttl":30,"loop_wait":10,"retry_timeout":10,"pause":true}'),
+    ],
     [
       'etcd lost its quorum',
       (facts) =>
@@ -53,12 +56,12 @@ describe('what does not wait, though nobody looks', () => {
         }),
     ],
     ['REST fails', (facts) => facts.fail('db2', 'rest.timeout', 1)],
-    ['REST tells another role', (facts) => facts.answer('db2', answerOf(1, NAMES, { role: 'primary' }))],
-    ['REST tells another state', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' }))],
+    ['REST reports another role', (facts) => facts.answer('db2', answerOf(1, NAMES, { role: 'primary' }))],
+    ['REST reports another state', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' }))],
     ['a restart became pending', (facts) => facts.answer('db2', answerOf(1, NAMES, { pending_restart: true }))],
     ['an SSH connection is lost', (facts) => facts.ssh('db2', { kind: 'connecting', since: 0, attempt: 1 })],
   ];
-  it.each(news)('%s', (_name, bend) => {
+  it.each(news)('is shown anew at once when there is news: %s', (_name, bend) => {
     expect(judge(bend)).toBe(false);
   });
 });

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { EtcdStore, inRange, prefixRange, RevisionError } from '../../../../electron/core/demo/etcd/store';
 
-describe('ranges of keys', () => {
+describe('a range of etcd keys', () => {
   it.each([
-    ['a key alone', 'a', { start: 'a', end: '' }, true],
-    ['another key', 'ab', { start: 'a', end: '' }, false],
-    ['a key with the prefix', 'ab', prefixRange('a'), true],
-    ['the key after the prefix', 'b', prefixRange('a'), false],
-    ['everything from a key on', 'z', { start: 'b', end: '\0' }, true],
-    ['a prefix of the highest byte', '\xffz', prefixRange('\xff'), true],
-  ])('%s', (_what, key, range, within) => {
+    ['only that key', 'a', { start: 'a', end: '' }, true],
+    ['only that key, not a longer one', 'ab', { start: 'a', end: '' }, false],
+    ['the keys with the prefix', 'ab', prefixRange('a'), true],
+    ['the keys with the prefix, not those after it', 'b', prefixRange('a'), false],
+    ['all keys from one on', 'z', { start: 'b', end: '\0' }, true],
+    ['the keys with a prefix of the highest byte', '\xffz', prefixRange('\xff'), true],
+  ])('$0: contains "$1" is $3', (_what, key, range, within) => {
     expect(inRange(key, range)).toBe(within);
   });
 });
 
 describe('the store of a simulated etcd', () => {
-  it('makes one revision of a transaction and counts versions until a key is deleted', () => {
+  it("gives a transaction one revision and counts a key's versions until it is deleted", () => {
     const store = new EtcdStore();
     store.transact(() => {
       store.put('a', '1');
@@ -29,7 +29,7 @@ describe('the store of a simulated etcd', () => {
     expect(store.get('a')).toMatchObject({ createRevision: 5, version: 1 });
   });
 
-  it('reads what was there at an older revision, deletions undone', () => {
+  it('reads the keys of an older revision, deleted ones included', () => {
     const store = new EtcdStore();
     store.put('a', '1');
     store.put('b', '1');
@@ -50,13 +50,13 @@ describe('the store of a simulated etcd', () => {
     expect(store.since(5).map((change) => change.revision)).toEqual([5, 6]);
   });
 
-  it('keeps a bounded history, however long it lives', () => {
+  it('keeps a bounded history, however long it runs', () => {
     const store = new EtcdStore();
     for (let i = 0; i < 3000; i += 1) store.put('a', String(i));
     expect(store.since(store.compactRevision + 1).length).toBeLessThanOrEqual(500);
   });
 
-  it('ends a lease with its keys, in one revision, and not before its time', () => {
+  it('ends a lease together with its keys, in one revision, and not before its TTL is over', () => {
     const store = new EtcdStore();
     const lease = store.leases.grant(30, 0)?.id ?? '';
     store.put('a', '1', lease);
@@ -70,7 +70,7 @@ describe('the store of a simulated etcd', () => {
     expect(store.leases.secondsLeft(lease, 30_000)).toBe(-1);
   });
 
-  it('ends no lease while there is no etcd leader, and gives all their whole life when there is one again', () => {
+  it('ends no lease while etcd has no leader, and renews all of them when it has one again', () => {
     const store = new EtcdStore();
     const lease = store.leases.grant(10, 0)?.id ?? '';
     store.leases.freeze();

@@ -16,8 +16,8 @@ function secondsUntil(sim: Sim, limit: number, so: () => boolean): number {
 const streaming = (sim: Sim): string[] => sim.members.filter((member) => member.streaming).map((member) => member.name);
 const cluster = (sim: Sim, member: string): string => line(call(sim, member, 'GET /cluster'));
 
-describe('a modelled cluster', () => {
-  it('lives the same life for the same seed, and another for another', () => {
+describe('a simulated cluster', () => {
+  it('does the same for the same seed, and something else for another', () => {
     const life = (seed: number): string => {
       const sim = modelled({ seed });
       pass(sim, 300);
@@ -35,7 +35,7 @@ describe('a modelled cluster', () => {
     expect(sim.store.leases.all()).toHaveLength(3);
   });
 
-  it('sleeps with the machine: after hours away nobody has failed over', () => {
+  it('does not fail over because the computer slept for hours', () => {
     const sim = modelled();
     pass(sim, 20);
     sim.advance(sim.now + 9 * 3_600_000);
@@ -63,7 +63,7 @@ describe('a modelled cluster', () => {
     expect(streaming(sim)).toContain('orders-1');
   });
 
-  it('lets nobody lead who is too far behind, whose tags forbid it, or who is broken', () => {
+  it('promotes no member that lags too far, whose tags forbid it, or that is broken', () => {
     const sim = modelled();
     pass(sim, 30);
     named(sim, 'orders-3').tags = { nofailover: true };
@@ -112,7 +112,7 @@ describe('a modelled cluster', () => {
     expect(streaming(sim)).toContain('orders-1');
   });
 
-  it('without its DCS answers GET /cluster with nothing and steps down; with failsafe mode the primary stays', () => {
+  it('without its DCS answers GET /cluster with nothing and demotes its primary, except in failsafe mode', () => {
     for (const failsafe of [false, true]) {
       const sim = modelled({ config: { failsafe_mode: failsafe } });
       pass(sim, 30);
@@ -131,7 +131,7 @@ describe('a modelled cluster', () => {
     }
   });
 
-  it("shows a broken replica as healthy everywhere but where one must look: its timeline and the leader's own list", () => {
+  it("shows a broken replica only by its timeline and the leader's replication list, as Patroni does", () => {
     const sim = modelled({ version: '3.0.2' });
     pass(sim, 30);
     injectFault(sim, 'broken_replica', named(sim, 'orders-3'));
@@ -156,8 +156,8 @@ describe('a modelled cluster', () => {
   });
 });
 
-describe('handing over', () => {
-  it('names the other member when the candidate dies on the way', () => {
+describe('a simulated switchover', () => {
+  it('reports the other new leader when the candidate dies meanwhile', () => {
     const sim = modelled();
     pass(sim, 30);
     injectFault(sim, 'candidate_dies', undefined);
@@ -181,7 +181,7 @@ describe('handing over', () => {
     expect(sim.leaderName()).toBe('orders-1');
   });
 
-  it('takes over at the scheduled time, and drops a schedule whose leader is another by then', () => {
+  it('happens at the scheduled time, and is dropped if another member leads by then', () => {
     for (const leader of ['orders-1', 'orders-3']) {
       const sim = modelled();
       pass(sim, 30);
@@ -197,7 +197,7 @@ describe('handing over', () => {
     }
   });
 
-  it('in synchronous mode promotes only who is in the sync key', () => {
+  it('in synchronous mode promotes only a member of the sync key', () => {
     const sim = modelled({ config: { synchronous_mode: true } });
     pass(sim, 30);
     expect(cluster(sim, 'orders-1')).toContain('"role":"sync_standby"');
@@ -211,7 +211,7 @@ describe('handing over', () => {
     expect(sim.leaderName()).toBe(chosen);
   });
 
-  it('does nothing by itself while paused', () => {
+  it('does not happen by itself while the cluster is paused', () => {
     const sim = modelled({ config: { pause: true } });
     pass(sim, 30);
     injectFault(sim, 'crash', named(sim, 'orders-1'));

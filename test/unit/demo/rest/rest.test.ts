@@ -8,14 +8,14 @@ import { shellCommand } from '../../../../electron/core/ssh/run/privilege';
 import { shellWords, unwrapped } from '../../../../electron/core/demo/ssh/shell-words';
 import { call, line, modelled, pass } from '../../../support/cluster/demo-model';
 
-describe('small rules', () => {
+describe('the simulated Patroni', () => {
   it.each([
     ['4.0.7', '4.0.0', true],
     ['3.3.8', '4.0.0', false],
     ['4.1.0.1', '4.1.0', true],
     ['4.1', '4.1.0', true],
     ['3.10.0', '3.9.9', true],
-  ])('%s is at least %s: %s', (version, least, yes) => {
+  ])('knows whether version %s is at least %s: %s', (version, least, yes) => {
     expect(atLeast(version, least)).toBe(yes);
   });
 
@@ -23,7 +23,7 @@ describe('small rules', () => {
     ['2.1.7', 'master'],
     ['3.3.8', 'master'],
     ['4.0.0', 'primary'],
-  ])('the leader of %s is called %s', (version, role) => {
+  ])('of version %s calls its leader "%s"', (version, role) => {
     expect(primaryRole(version)).toBe(role);
   });
 
@@ -34,18 +34,18 @@ describe('small rules', () => {
     ['100', 100],
     ['many', null],
     [null, null],
-  ])('lag=%s is %s bytes', (text, bytes) => {
+  ])('reads ?lag=%s as %s bytes', (text, bytes) => {
     expect(bytesOf(text)).toBe(bytes);
   });
 
   it.each([
     [83_886_176, '0/5000060'],
     [4_294_967_296, '1/0'],
-  ])('position %s is printed %s', (position, text) => {
+  ])('prints the WAL position %s as %s', (position, text) => {
     expect(printedLsn(position)).toBe(text);
   });
 
-  it('merges a configuration as PATCH does: null removes, objects merge, lists replace', () => {
+  it('merges a PATCH of the configuration: null removes, objects merge, lists replace', () => {
     expect(
       patched(
         { ttl: 30, postgresql: { use_slots: true, pg_hba: ['a', 'b'] } },
@@ -63,12 +63,12 @@ describe('small rules', () => {
       'tomorrow',
       { code: 422, text: 'Unable to parse scheduled timestamp. It should be in an unambiguous format, e.g. ISO 8601' },
     ],
-  ])('the schedule %s', (text, expected) => {
+  ])('answers the schedule "%s" as Patroni does: $1', (text, expected) => {
     expect(parseSchedule(text, 'restart', Date.UTC(2026, 0, 1))).toEqual(expected);
   });
 });
 
-describe('what differs between versions', () => {
+describe('the simulated REST API', () => {
   const status = (version: string, member: string): string => {
     const sim = modelled({ version });
     pass(sim, 30);
@@ -86,14 +86,14 @@ describe('what differs between versions', () => {
     ['4.0.7', '"role":"primary"', true],
     ['3.0.2', '"name":"orders-1"', false],
     ['3.3.8', '"name":"orders-1"', true],
-  ])('GET /patroni of %s: %s is %s', (version, text, there) => {
+  ])('of version %s has in GET /patroni %s: %s', (version, text, there) => {
     expect(status(version, 'orders-1').includes(text)).toBe(there);
   });
 
   it.each([
     ['3.0.2', false],
     ['3.3.8', true],
-  ])('%s knows the replication state: %s', (version, there) => {
+  ])('of version %s reports the replication state: %s', (version, there) => {
     expect(status(version, 'orders-2').includes('"replication_state":"streaming"')).toBe(there);
   });
 
@@ -105,12 +105,12 @@ describe('what differs between versions', () => {
     ['4.0.7', '"receive_lag"', false],
     ['4.1.4', '"receive_lag":0', true],
     ['4.1.4', '"replay_lag":0', true],
-  ])('GET /cluster of %s: %s is %s', (version, text, there) => {
+  ])('of version %s has in GET /cluster %s: %s', (version, text, there) => {
     expect(view(version).includes(text)).toBe(there);
   });
 });
 
-describe('command lines of a shell', () => {
+describe('command lines of the simulated shell', () => {
   it.each([
     ['a b', ['a', 'b']],
     ["'a b' c", ['a b', 'c']],
@@ -118,11 +118,11 @@ describe('command lines of a shell', () => {
     ['"a \\"b\\""', ['a "b"']],
     ["''", ['']],
     ['a\\ b', ['a b']],
-  ])('%s', (text, words) => {
+  ])('are split into words as a shell does: %s', (text, words) => {
     expect(shellWords(text)).toEqual(words);
   });
 
-  it('are found inside their wrapping, with the mark that says sudo let them through', () => {
+  it('are found inside the wrapper the app sends, with the mark of an accepted sudo', () => {
     const to = { name: 'db1', host: '10.0.0.1', port: 22, user: 'admin' };
     const wish = { argv: ['id', '-u'], password: '', timeoutMs: 5_000 };
     const sudo = shellCommand(to, { ...wish, privilege: { kind: 'sudo', user: 'postgres', password: false } });

@@ -28,14 +28,14 @@ async function lookAt(
   return { tries, said: errors['n1']?.code };
 }
 
-describe('a look at a server', () => {
-  it('is made again over a new connection when the one it had was dead', async () => {
+describe('collecting the facts of a server', () => {
+  it('is repeated over a new connection when the pooled one was dead', async () => {
     expect(await lookAt(['ssh.connection_lost', 'ssh.refused'])).toEqual({ tries: 2, said: 'ssh.refused' });
   });
-  it('is made twice at most', async () => {
+  it('is tried twice at most', async () => {
     expect(await lookAt(['ssh.connection_lost'])).toEqual({ tries: 2, said: 'ssh.connection_lost' });
   });
-  it('is not made again where a new connection would change nothing', async () => {
+  it('is not repeated where a new connection would change nothing', async () => {
     expect(await lookAt(['ssh.auth_failed'])).toEqual({ tries: 1, said: 'ssh.auth_failed' });
   });
 });

@@ -15,8 +15,8 @@ const hosts = [
   { host: 'fd00::1', port: 443 },
 ];
 
-describe('which hosts packages may come from', () => {
-  it('takes them from the sources of the server and of the spec, each once', () => {
+describe('the hosts packages may come from', () => {
+  it("are those of the server's and the spec's package sources, each once", () => {
     const sources = sourcesSchema.parse({
       repositories: [{ url: 'https://apt.example.org/pub', keyUrl: 'http://keys.example.org:8080/key.asc' }],
       etcd: { kind: 'archive', url: 'https://files.example.org/etcd.tar.gz', sha256: 'a'.repeat(64) },
@@ -50,17 +50,17 @@ describe('which hosts packages may come from', () => {
     ['http://', null],
     ['http://deb.example.org./x', { host: 'deb.example.org', port: 80 }],
     ['https://[FD00::1]:8443/x', { host: 'fd00::1', port: 8443 }],
-  ])('reads %s', (uri, expected) => {
+  ])('are read from "%s" as $1', (uri, expected) => {
     expect(hostOf(uri)).toEqual(expected);
   });
 });
 
-describe('what a plain request may ask', () => {
+describe('a plain HTTP request through the package proxy', () => {
   it.each([
     ['GET', 'http://deb.example.org/debian/dists/x?y=1', '/debian/dists/x?y=1'],
     ['HEAD', 'http://Deb.Example.Org:80/a', '/a'],
     ['GET', 'http://10.20.30.40:3142/debian', '/debian'],
-  ])('%s %s passes', (method, target, path) => {
+  ])('is passed on when it is %s %s', (method, target, path) => {
     expect(judgeRequest(method, target, hosts)).toMatchObject({ kind: 'pass', path });
   });
 
@@ -78,13 +78,13 @@ describe('what a plain request may ask', () => {
     ['GET', 'http://deb.example.org.evil.example.org/'],
     ['GET', 'file:///etc/passwd'],
     ['GET', 'http://'],
-  ])('%s %s is refused', (method, target) => {
+  ])('is refused when it is %s %s', (method, target) => {
     expect(judgeRequest(method, target, hosts).kind).toBe('refuse');
   });
 });
 
-describe('where a tunnel may lead', () => {
-  it.each(['secure.example.org:443', 'SECURE.example.org.:443', '[fd00::1]:443'])('%s passes', (target) => {
+describe('a CONNECT through the package proxy', () => {
+  it.each(['secure.example.org:443', 'SECURE.example.org.:443', '[fd00::1]:443'])('is opened to %s', (target) => {
     expect(judgeTunnel(target, hosts).kind).toBe('pass');
   });
 
@@ -99,14 +99,14 @@ describe('where a tunnel may lead', () => {
     'secure.example.org:443:1',
     '',
     'x'.repeat(5000),
-  ])('%s is refused', (target) => {
+  ])('is refused to "%s"', (target) => {
     expect(judgeTunnel(target, hosts).kind).toBe('refuse');
   });
 });
 
-describe('which addresses a name may lead to', () => {
+describe('a package host that resolves to', () => {
   it.each(['93.184.216.34', '10.20.30.40', '192.168.1.1', '2606:2800:220:1::1', 'fd00::1'])(
-    '%s may be reached',
+    '%s is reached',
     (address) => {
       expect(mayBeReached(address)).toBe(true);
     },
@@ -126,7 +126,7 @@ describe('which addresses a name may lead to', () => {
     '::ffff:127.0.0.1',
     'localhost',
     '',
-  ])('%s may not', (address) => {
+  ])('"%s" is not reached', (address) => {
     expect(mayBeReached(address)).toBe(false);
   });
 });

@@ -8,14 +8,14 @@ const watched = (...states: readonly (readonly [string, number])[]): readonly bo
 };
 
 describe('a first member that does not become the leader', () => {
-  it('stands still when it says "stopped" for twenty seconds', () => {
+  it('counts as stalled when it reports "stopped" for twenty seconds', () => {
     expect(watched(['stopped', 0], ['stopped', 19], ['stopped', 20])).toEqual([false, false, true]);
   });
-  it('stands still at once when its PostgreSQL does not start, and after a long while when it only tries', () => {
+  it('counts as stalled at once when its PostgreSQL fails to start, and only after long when it is still starting', () => {
     expect(watched(['start failed', 0])).toEqual([true]);
     expect(watched(['starting', 0], ['starting', 60], ['starting', 90])).toEqual([false, false, true]);
   });
-  it('does not stand still while it comes further', () => {
+  it('does not count as stalled while it makes progress', () => {
     expect(watched(['stopped', 0], ['starting', 15], ['stopped', 30], ['running', 45], ['running', 500])).toEqual([
       false,
       false,
@@ -24,7 +24,7 @@ describe('a first member that does not become the leader', () => {
       false,
     ]);
   });
-  it('is never disturbed once it was seen to make the cluster', () => {
+  it('is never interrupted once it is known to bootstrap the cluster', () => {
     expect(watched(['stopped', 0], ['initializing new cluster', 2], ['start failed', 9], ['stopped', 100])).toEqual([
       false,
       false,

@@ -26,20 +26,20 @@ const masked = {
   'postgresql.service': { load: 'masked' as const, enabled: 'masked', active: 'inactive', fresh: false },
 };
 
-describe('a unit that is kept from starting', () => {
-  it('by an installation that was broken off is given back by the next run', () => {
+describe('a masked unit', () => {
+  it('of an interrupted installation is unmasked by the next run', () => {
     expect(
       checkUnit(off, bareServer('n1', '10.0.0.11', { units: masked, manifest: manifest('absent') }), false).action,
     ).toBe('change');
   });
-  it('by somebody else stays so', () => {
+  it('that somebody else masked stays masked', () => {
     expect(checkUnit(off, bareServer('n1', '10.0.0.11', { units: masked }), false).action).toBe('none');
     expect(
       checkUnit(off, bareServer('n1', '10.0.0.11', { units: masked, manifest: manifest('masked,inactive') }), false)
         .action,
     ).toBe('none');
   });
-  it('is given back by an undo, unless it was so before', () => {
+  it('is unmasked by an undo, unless it was masked before the deployment', () => {
     const undo = (before: string): string =>
       undoFragment(
         {

@@ -11,8 +11,8 @@ const facts = (initialize: string | null): DeployFacts => ({
   at: 0,
 });
 
-describe('a set-up where the scope is in the DCS already', () => {
-  it('is refused when no server holds a manifest of ours', () => {
+describe('a deployment whose scope is in the DCS already', () => {
+  it('is refused when no server has a manifest of that cluster', () => {
     expect(() => {
       refuseForeignScope(specOf({}), { facts: facts('7312345678901234567') });
     }).toThrowError(AppError);
@@ -21,7 +21,7 @@ describe('a set-up where the scope is in the DCS already', () => {
     }).toThrowError(/another cluster/);
   });
 
-  it('goes on when there is no such scope, and where the cluster was adopted', () => {
+  it('goes on when the scope is new, and where the cluster was adopted', () => {
     expect(() => {
       refuseForeignScope(specOf({}), { facts: facts(null) });
     }).not.toThrow();

@@ -44,7 +44,7 @@ describe('a run of an earlier session', () => {
     return run;
   };
 
-  it('shows its lanes again: what was done and when, what was so already, what failed and why', () => {
+  it('shows its steps again: what was done and when, what needed nothing, what failed and why', () => {
     journal.step('n1/packages', 'running', 2_000);
     journal.step('n1/packages', 'done', 9_000);
     journal.step('n2/packages', 'running', 2_000);
@@ -66,7 +66,7 @@ describe('a run of an earlier session', () => {
     expect(createRunBook(files).list()[0]).toMatchObject({ stepsDone: 2, stepsTotal: 3 });
   });
 
-  it('was interrupted: the step that was under way says so, and does not look as if it still ran', () => {
+  it('that was interrupted marks the step under way as interrupted, not as running', () => {
     journal.step('n1/packages', 'running', 2_000);
     journal.close();
     const run = shown();
@@ -74,7 +74,7 @@ describe('a run of an earlier session', () => {
     expect(run.lanes[0]?.steps[0]).toMatchObject({ status: 'todo', detail: 'It was under way when the app ended.' });
   });
 
-  it('was resumed: the lanes are those of the last attempt', () => {
+  it('that was resumed shows the steps of the last attempt', () => {
     journal.step('n1/packages', 'running', 2_000);
     journal.step('n1/packages', 'done', 9_000);
     journal.end('stopped', 9_500, null);
@@ -96,7 +96,7 @@ describe('a run of an earlier session', () => {
     ]);
   });
 
-  it('tells how long each kind of step took, the newest first, so that the next run can be estimated', () => {
+  it('gives how long each kind of step took, the newest first, so that the next run can be estimated', () => {
     journal.step('n1/packages', 'running', 2_000);
     journal.step('n2/packages', 'running', 2_000);
     journal.step('n1/packages', 'done', 9_000);
@@ -109,7 +109,7 @@ describe('a run of an earlier session', () => {
     ]);
   });
 
-  it('of a version that kept no steps has no lanes, and is still listed', () => {
+  it('without recorded steps is still listed', () => {
     journal.close();
     const old = files.create({
       id: 'r0',

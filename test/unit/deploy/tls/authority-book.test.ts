@@ -40,8 +40,8 @@ const trusted = (pem: string): number => pem.match(/BEGIN CERTIFICATE/g)?.length
 const fits = (cert: string, key: string): boolean => new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
 const wish = { commonName: 'n1', names: ['n1'], addresses: ['10.0.0.11'] };
 
-describe('the authority of a cluster changes', () => {
-  it('so that at every moment everybody trusts what anybody shows', async () => {
+describe("the change of a cluster's CA", () => {
+  it('leaves every member trusting every certificate in use at every moment', async () => {
     const book = memoryBook();
     await ensureSecrets(book, spec, now);
     const old = await authorityNow(book);
@@ -75,7 +75,7 @@ describe('the authority of a cluster changes', () => {
     ]);
   });
 
-  it('with a key that fits its certificate, wherever the turn is broken off, and comes to its end the next time', async () => {
+  it('keeps a key that fits its certificate wherever it is interrupted, and is completed the next time', async () => {
     for (const most of [0, 1, 2, 3, 4, 5]) {
       const entries = new Map<string, string>();
       await ensureSecrets(memoryBook(entries), spec, now);
@@ -97,7 +97,7 @@ describe('the authority of a cluster changes', () => {
     }
   });
 
-  it('and an announcement that was broken off is none', async () => {
+  it('counts an interrupted announcement as none', async () => {
     const entries = new Map<string, string>();
     await ensureSecrets(memoryBook(entries), spec, now);
     await announceAuthority(memoryBook(entries, 1), 'main', now).catch(() => undefined);
@@ -106,7 +106,7 @@ describe('the authority of a cluster changes', () => {
 });
 
 describe('a certificate found on a server', () => {
-  it('is judged by who signs now and by all that is trusted now', async () => {
+  it('is judged by the CA that signs now and by all CAs trusted now', async () => {
     const book = memoryBook();
     await ensureSecrets(book, spec, now);
     const before = await issue(await authorityNow(book), wish, now);
@@ -123,7 +123,7 @@ describe('a certificate found on a server', () => {
     await turnAuthority(book, 'main');
     expect(readCertificate(between.cert, between.ca, await authorityNow(book))).toMatchObject({ ours: false });
   });
-  it('tells when it ends, and an authority lasts longer than its keys', async () => {
+  it('has its expiry shown, and a CA lasts longer than the certificates it signs', async () => {
     const book = memoryBook();
     await ensureSecrets(book, spec, now);
     const authority = await authorityNow(book);
