@@ -12,7 +12,7 @@ interface Answer {
   readonly body: string;
 }
 
-describe('the headless host is closed to everybody else', () => {
+describe('the headless host', () => {
   let temp: TempDirectory;
   let app: HeadlessApp;
   let cookie: string;
@@ -78,7 +78,7 @@ describe('the headless host is closed to everybody else', () => {
     await temp.remove();
   });
 
-  it('without the cookie nothing of the page is shown', async () => {
+  it('shows nothing of the page without the cookie', async () => {
     for (const path of ['/', '/index.html', '/assets/a.js', '/?token=guess', '/?token=']) {
       const answer = await get(path);
       expect(answer.status, path).toBe(403);
@@ -86,7 +86,7 @@ describe('the headless host is closed to everybody else', () => {
     }
   });
 
-  it('the link is exchanged once for a cookie that scripts and other sites cannot use', async () => {
+  it('exchanges the link once for a cookie that scripts and other sites cannot use', async () => {
     const path = `/${new URL(app.server.newUrl()).search}`;
     const first = await get(path);
     expect(first.status).toBe(303);
@@ -96,7 +96,7 @@ describe('the headless host is closed to everybody else', () => {
     expect((await get(path, { cookie })).status).toBe(303);
   });
 
-  it('with the cookie the page is served, under the strict CSP and without a trace in caches', async () => {
+  it('serves the page with the cookie, under the strict CSP and never cached', async () => {
     const answer = await get('/', { cookie });
     expect(answer).toMatchObject({ status: 200, body: '<p>the page</p>' });
     const csp = answer.headers['content-security-policy'] ?? '';
@@ -124,24 +124,24 @@ describe('the headless host is closed to everybody else', () => {
     '/notes.unknown',
     '/assets',
     '/.built-from',
-  ])('%s leads nowhere', async (path) => {
+  ])('gives no file outside its page for %s', async (path) => {
     const answer = await get(path, { cookie });
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain('outside\n');
   });
 
   it.each(['rebound.example', '127.0.0.1', '127.0.0.1:1', 'localhost.example:80'])(
-    'a page of another site that points its name here (%s) is turned away, cookie or not',
+    'refuses a page of another site whose name resolves here (%s), cookie or not',
     async (host) => {
       expect((await get('/', { cookie, host })).status).toBe(421);
     },
   );
 
-  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is refused', async (method) => {
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('refuses %s', async (method) => {
     expect((await get('/', { cookie }, method)).status).toBe(405);
   });
 
-  it('the WebSocket opens for the page itself', async () => {
+  it('opens the WebSocket for the page itself', async () => {
     expect(await socket('/rpc', { cookie, origin: `http://${own()}` })).toBe('open');
   });
 
@@ -157,11 +157,11 @@ describe('the headless host is closed to everybody else', () => {
     ],
     ['a rebound name', () => ({ cookie, origin: 'http://evil.example', host: 'evil.example' }), '/rpc', '403'],
     ['another path', () => ({ cookie, origin: `http://${own()}` }), '/rpc/../x', '404'],
-  ] as const)('the WebSocket stays shut for %s', async (_name, headers, path, status) => {
+  ] as const)('refuses the WebSocket for %s', async (_name, headers, path, status) => {
     expect(await socket(path, { ...headers() })).toBe(status);
   });
 
-  it('listens on the loopback only', () => {
+  it('listens on loopback only', () => {
     expect(new URL(app.server.newUrl()).hostname).toBe('127.0.0.1');
   });
 });

@@ -6,7 +6,7 @@ import { tempDirectory, type TempDirectory } from '../support/temp';
 
 const secrets = ['ssh-Pass "word" 1', 'sudo-päss-2', "it's-the-rest-password", 'vault passphrase 4'];
 
-describe('secrets stay in the vault', () => {
+describe('a secret given on the page', () => {
   let temp: TempDirectory;
   let app: TestApp;
   let page: TestConnection;
@@ -22,7 +22,7 @@ describe('secrets stay in the vault', () => {
     await temp.remove();
   });
 
-  it('what the page gives is in no file of the data directory, no log and no answer', async () => {
+  it('is in no file of the data directory, no log and no answer', async () => {
     const [ssh = '', sudo = '', rest = '', passphrase = ''] = secrets;
     await page.client.vault.create({ passphrase });
     const server = await page.client.servers.add({
@@ -58,7 +58,7 @@ describe('secrets stay in the vault', () => {
     expect(await scanDirectory(join(temp.path, 'data'), secrets)).toEqual([]);
   });
 
-  it('the helper finds a secret in each form it may leak in', () => {
+  it('would be found by this test in each form it may leak in', () => {
     const secret = "it's-the-rest-password";
     const leaks = [
       secret,

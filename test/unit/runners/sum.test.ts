@@ -28,7 +28,7 @@ function failures(report: object): unknown {
   );
 }
 
-describe('the end of a check of everything', () => {
+describe('the summary of all test runs', () => {
   it('is one line when nothing failed', async () => {
     expect(
       await sum({
@@ -48,7 +48,7 @@ describe('the end of a check of everything', () => {
     });
   });
 
-  it('tells the first failure of a file at length, and its consequences in a line each', async () => {
+  it('gives the first failure of a file at length, and later ones of it in a line each', async () => {
     const failures = [
       { name: 'a > one', lines: ['expected 1', 'to be 2'] },
       { name: 'a > two', lines: ['expected 3', 'to be 4'] },
@@ -76,7 +76,7 @@ describe('the end of a check of everything', () => {
 
 describe('the failures of a report', () => {
   const red = String.fromCharCode(27);
-  it('are its failed tests without colours and stacks, and files that could not be run', () => {
+  it('are its failed tests, without colours and stacks, and files that could not be run', () => {
     expect(
       failures({
         testResults: [

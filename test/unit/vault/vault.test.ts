@@ -29,19 +29,19 @@ describe('the vault', () => {
   });
   afterEach(() => temp.remove());
 
-  it('is absent and makes no file until the first secret is to be kept', async () => {
+  it('is absent and makes no file until the first secret is saved', async () => {
     const vault = await open(keychain());
     expect(vault.status()).toEqual({ kind: 'absent', method: 'keychain' });
     expect(await readdir(temp.path)).toEqual([]);
   });
 
-  it('without a keychain the first secret asks for a decision', async () => {
+  it('asks how to protect the first secret when there is no keychain', async () => {
     const vault = await open();
     await expect(vault.put('test', SECRET)).rejects.toMatchObject({ data: { code: 'vault.absent' } });
     expect(vault.status()).toEqual({ kind: 'absent', method: 'passphrase' });
   });
 
-  it('under a passphrase: kept, locked at the next start, opened by the passphrase', async () => {
+  it('under a passphrase is locked at the next start and opened by the passphrase', async () => {
     const first = await open();
     await first.create('a long passphrase');
     const id = await first.put('test', SECRET);
@@ -53,7 +53,7 @@ describe('the vault', () => {
     expect(await second.read(id)).toBe(SECRET);
   });
 
-  it('a wrong passphrase is told from a damaged file', async () => {
+  it('tells a wrong passphrase from a damaged file', async () => {
     const first = await open();
     await first.create('a long passphrase');
     await first.put('test', SECRET);
@@ -68,7 +68,7 @@ describe('the vault', () => {
   });
 
   it.skipIf(process.platform === 'win32')(
-    'no secret and no passphrase is in the file, which only its owner reads',
+    'has no secret and no passphrase in clear text in its file, which only its owner can read',
     async () => {
       const vault = await open();
       await vault.create('a long passphrase');
@@ -80,7 +80,7 @@ describe('the vault', () => {
     },
   );
 
-  it('with a keychain it is made by the first secret and open at the next start', async () => {
+  it('with a keychain is made by the first secret and open at the next start', async () => {
     const id = await (await open(keychain())).put('test', SECRET);
     const second = await open(keychain());
     expect(second.status()).toEqual({ kind: 'open', method: 'keychain' });
@@ -88,7 +88,7 @@ describe('the vault', () => {
     expect(await readFile(path, 'utf8')).not.toContain(SECRET);
   });
 
-  it('a keychain that only hides is not used unless the user agreed', async () => {
+  it('uses a keychain without real encryption only if the user agreed', async () => {
     const refused = await open(keychain('basic_text'));
     expect(refused.status()).toEqual({ kind: 'absent', method: 'passphrase' });
     await expect(refused.put('test', SECRET)).rejects.toMatchObject({ data: { code: 'vault.absent' } });
@@ -97,7 +97,7 @@ describe('the vault', () => {
     expect(agreed.status()).toEqual({ kind: 'open', method: 'keychain' });
   });
 
-  it('a keychain that does not answer leaves the vault locked, with the reason', async () => {
+  it('stays locked, with the reason, when the keychain does not answer', async () => {
     await (await open(keychain())).put('test', SECRET);
     const later = await open(null);
     expect(later.status()).toEqual({ kind: 'locked' });
@@ -105,7 +105,7 @@ describe('the vault', () => {
     await expect(later.unlock('anything')).rejects.toMatchObject({ data: { code: 'vault.keychain_unavailable' } });
   });
 
-  it('a session keeps secrets in memory only', async () => {
+  it('without a file keeps secrets of the session in memory only', async () => {
     const vault = await open();
     vault.useSession();
     const id = await vault.put('test', SECRET);
@@ -114,7 +114,7 @@ describe('the vault', () => {
     expect(await readdir(temp.path)).toEqual([]);
   });
 
-  it('secrets of the session move into a vault made later', async () => {
+  it('takes in the secrets of the session when it is made later', async () => {
     const vault = await open();
     vault.useSession();
     const id = await vault.put('test', SECRET);
@@ -124,13 +124,13 @@ describe('the vault', () => {
     expect(await later.read(id)).toBe(SECRET);
   });
 
-  it('there is never a second vault over the first', async () => {
+  it('is never overwritten by a second one', async () => {
     const vault = await open();
     await vault.create('a long passphrase');
     await expect(vault.create('another passphrase')).rejects.toMatchObject({ data: { code: 'vault.exists' } });
   });
 
-  it('a file that cannot be understood is kept beside and reported', async () => {
+  it('sets an unreadable file aside and reports it', async () => {
     await writeFile(
       path,
       '{"version":1,"method":"passphrase","kdf":{"name":"scrypt","n":1099511627776,"r":8,"p":1,"salt":"AA=="}}',
@@ -141,7 +141,7 @@ describe('the vault', () => {
     expect((await readdir(temp.path)).some((name) => name.startsWith('vault.json.damaged-'))).toBe(true);
   });
 
-  it('secrets are replaced, removed, and known for masking', async () => {
+  it('replaces and removes secrets, and gives them to the log for masking', async () => {
     const vault = await open(keychain());
     const [one, two] = await Promise.all([vault.put('one', 'first-secret'), vault.put('two', 'second-secret')]);
     await vault.replace(one, 'changed-secret');
@@ -150,7 +150,7 @@ describe('the vault', () => {
     expect(vault.known()).toEqual(['changed-secret']);
   });
 
-  it('tells its status at once and when it changes', async () => {
+  it('reports its status at once and on each change', async () => {
     const vault = await open();
     const heard: VaultState['kind'][] = [];
     const leave = vault.onStatus((status) => {

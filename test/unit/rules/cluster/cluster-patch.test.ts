@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { applyPatch, diffState } from '../../../../shared/rules/cluster/cluster-patch';
 import { Facts, answerOf } from '../../../support/cluster/cluster-facts';
 
-describe('patches of a cluster state', () => {
-  it('nothing changed is no patch', () => {
+describe('a patch of the cluster state', () => {
+  it('is none when nothing changed', () => {
     const facts = new Facts();
     expect(diffState(facts.fold(), { ...facts.fold(), revision: 2, at: 5 })).toBeNull();
   });
@@ -11,7 +11,7 @@ describe('patches of a cluster state', () => {
   it.each([
     ['a member stops', (facts: Facts) => facts.answer('db2', answerOf(1, facts.names, { state: 'stopped' }))],
     [
-      'a member goes',
+      'a member disappears',
       (facts: Facts) => {
         facts.facts = {
           ...facts.facts,
@@ -21,12 +21,12 @@ describe('patches of a cluster state', () => {
       },
     ],
     [
-      'a member comes, with a name that is no ordinary key',
+      'a member appears whose name is no ordinary key',
       (facts: Facts) => facts.put('members/__proto__', '{"state":"running"}'),
     ],
     ['etcd is lost', (facts: Facts) => facts.lose('no_quorum')],
     ['the leader changes', (facts: Facts) => facts.put('leader', 'db2')],
-  ])('%s: the patch leads from the old state to the new one', (_name, bend) => {
+  ])('turns the old state into the new one when %s', (_name, bend) => {
     const facts = new Facts();
     const before = facts.fold();
     bend(facts);
@@ -36,7 +36,7 @@ describe('patches of a cluster state', () => {
     expect(applyPatch(before, patch)).toEqual(after);
   });
 
-  it('carries only the members that changed', () => {
+  it('carries no member that did not change', () => {
     const facts = new Facts();
     const before = facts.fold();
     facts.answer('db2', answerOf(1, facts.names, { state: 'stopped' }));

@@ -10,8 +10,8 @@ function unfed(): Facts {
   return new Facts().answer('db1', answerOf(0, NAMES, { replication: only('db2') }));
 }
 
-describe('a broken replica that looks healthy', () => {
-  it('is found when nobody has streamed to it for longer than a loop', () => {
+describe('a broken replica that reports itself healthy', () => {
+  it('is found when no member has streamed to it for longer than one loop_wait', () => {
     const facts = unfed();
     expect(memberIn(facts.fold(), 'db3').condition).toBe('healthy');
     const state = facts.later(14_000).refresh().fold();
@@ -20,7 +20,7 @@ describe('a broken replica that looks healthy', () => {
     expect(state.health.level).toBe('critical');
   });
 
-  it('is not suspected while a parent was not heard', () => {
+  it('is not suspected while a possible upstream has not answered', () => {
     const facts = unfed();
     facts.fold();
     facts.later(14_000).refresh().fail('db1', 'rest.timeout');
@@ -43,7 +43,7 @@ describe('a broken replica that looks healthy', () => {
     expect(state.findings[0]?.sentence).toBe('db3 looks healthy but stands on timeline 1; the leader is on 2.');
   });
 
-  it('is left in peace right after a change of leader', () => {
+  it('is not reported right after a change of leader', () => {
     const facts = unfed();
     facts.fold();
     facts.later(13_500).refresh().put('leader', 'db2');
@@ -52,8 +52,8 @@ describe('a broken replica that looks healthy', () => {
   });
 });
 
-describe('who leads', () => {
-  it('a vacant lock is critical', () => {
+describe('a finding about the leader', () => {
+  it('is critical when nobody holds the leader key', () => {
     const facts = new Facts().remove('leader').later(3000).refresh();
     expect(facts.fold().findings[0]).toMatchObject({
       code: 'cluster.no_leader',
@@ -62,12 +62,12 @@ describe('who leads', () => {
     });
   });
 
-  it('two primaries are critical', () => {
+  it('is critical when there are two primaries', () => {
     const facts = new Facts().answer('db2', answerOf(0, NAMES, { patroni: { name: 'db2' } }));
     expect(codes(facts.fold())).toContain('cluster.two_primaries');
   });
 
-  it('a primary without the lock is told once the change is over', () => {
+  it('reports a primary without the leader key once the change of leader is over', () => {
     const facts = new Facts();
     facts.fold();
     facts.later(1000).put('leader', 'db2');
@@ -75,7 +75,7 @@ describe('who leads', () => {
     expect(codes(facts.later(14_000).refresh().fold())).toContain('cluster.primary_without_lock');
   });
 
-  it('a leader whose server is out of reach is a warning, not a starting member', () => {
+  it("is a warning when the leader's server cannot be reached, not a starting member", () => {
     const state = new Facts().fail('db1', 'ssh.connection_lost').fold();
     expect(state.health).toEqual({
       level: 'warning',
@@ -83,35 +83,35 @@ describe('who leads', () => {
     });
   });
 
-  it('a leader key without a member key is told', () => {
+  it('reports a leader key without a member key', () => {
     expect(codes(new Facts().remove('members/db1').fold())).toContain('cluster.leader_without_member');
   });
 });
 
-describe('each rule finds its own', () => {
+describe('the findings of a cluster', () => {
   const cases: readonly [string, (facts: Facts) => unknown, string][] = [
     [
-      'another system identifier',
+      'a member with another system identifier',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { database_system_identifier: '1' })),
       'member.system_identifier',
     ],
     [
-      'an address answered by another member',
+      'an address where another member answers',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.0.7', name: 'db3' } })),
       'member.wrong_name',
     ],
     ['one address for two members', (facts) => facts.put('members/db9', memberValue(1)), 'cluster.shared_address'],
     [
-      'lag beyond the limit',
+      'a lag beyond maximum_lag_on_failover',
       (facts) =>
         facts
           .answer('db2', answerOf(1, NAMES, { xlog: { received_location: 1000, replayed_location: 1 } }))
           .put('config', '{"maximum_lag_on_failover":500}'),
       'member.lag',
     ],
-    ['pause', (facts) => facts.put('config', '{"pause":true}'), 'cluster.paused'],
+    ['a paused cluster', (facts) => facts.put('config', '{"pause":true}'), 'cluster.paused'],
     [
-      'failsafe',
+      'failsafe mode',
       (facts) => facts.answer('db1', answerOf(0, NAMES, { failsafe_mode_is_active: true })),
       'cluster.failsafe',
     ],
@@ -126,17 +126,17 @@ describe('each rule finds its own', () => {
       'config.timing',
     ],
     [
-      'the version that takes the lock back',
+      'a Patroni that takes the leader key back',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '3.0.2', name: 'db2' } })),
       'cluster.lock_take_back',
     ],
     [
-      'different versions',
+      'different versions of Patroni',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { patroni: { version: '4.1.0', name: 'db2' } })),
       'cluster.patroni_versions',
     ],
     [
-      'one slot for two names',
+      'two member names that make one slot',
       (facts) => facts.put('members/db-1', memberValue(7)).put('members/db.1', memberValue(8)),
       'cluster.slot_collision',
     ],
@@ -146,7 +146,7 @@ describe('each rule finds its own', () => {
       'member.watchdog',
     ],
     [
-      'replay paused',
+      'a replica whose replay is paused',
       (facts) =>
         facts.answer(
           'db2',
@@ -155,20 +155,20 @@ describe('each rule finds its own', () => {
       'member.replay_paused',
     ],
     [
-      'no synchronous standby',
+      'synchronous mode without a standby',
       (facts) => facts.put('config', '{"synchronous_mode":true}').put('sync', '{"leader":"db1","sync_standby":null}'),
       'cluster.no_sync_standby',
     ],
   ];
 
-  it.each(cases)('%s', (_name, bend, code) => {
+  it.each(cases)('report %s as $2', (_name, bend, code) => {
     const facts = new Facts();
     expect(codes(facts.fold())).not.toContain(code);
     bend(facts);
     expect(codes(facts.fold())).toContain(code);
   });
 
-  it('3.0.3 no longer takes the lock back', () => {
+  it('do not report Patroni 3.0.3, which no longer takes the leader key back', () => {
     const facts = new Facts().answer('db2', answerOf(1, NAMES, { patroni: { version: '3.0.3', name: 'db2' } }));
     expect(codes(facts.fold())).not.toContain('cluster.lock_take_back');
   });

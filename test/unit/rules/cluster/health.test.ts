@@ -9,7 +9,7 @@ describe('the sentence of a healthy cluster', () => {
     expect(healthOf(state, []).sentence).toBe('db1 leads; 2 of 2 replicas healthy, largest lag 177 kB.');
   });
 
-  it('says which replicas have not been heard from yet, so that nobody takes them for broken or for well', () => {
+  it('names the replicas that have not answered yet, neither as broken nor as healthy', () => {
     const members = state.members.map((member) =>
       member.name === 'db3' ? { ...member, condition: 'unknown' as const, lag: null } : member,
     );

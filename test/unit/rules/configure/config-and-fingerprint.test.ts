@@ -8,9 +8,9 @@ import { isStreamingReplica } from '../../../../shared/rules/cluster/member-fact
 import { bytesInWords, momentInWords, namesInWords, spanInWords } from '../../../../shared/rules/words/wording';
 import { cluster, CONFIG, leader, replica, source } from '../../../support/cluster/operable-cluster';
 
-describe('a patch of the configuration', () => {
+describe('a patch of the dynamic configuration', () => {
   const rows: readonly [string, Record<string, unknown>, string | null][] = [
-    ['with ttl 20 needs shorter waits too', { ttl: 20 }, 'config.timing_rule'],
+    ['with ttl 20 is refused unless loop_wait and retry_timeout get shorter too', { ttl: 20 }, 'config.timing_rule'],
     ['with the fast preset is fine', { ttl: 20, loop_wait: 5, retry_timeout: 5 }, null],
     ['with ttl below 20 is refused', { ttl: 19 }, 'config.bad_value'],
     ['with a number in words is refused', { loop_wait: 'ten' }, 'config.bad_value'],
@@ -20,11 +20,11 @@ describe('a patch of the configuration', () => {
     ['with maximum_lag_on_syncnode -1 is fine', { maximum_lag_on_syncnode: -1 }, null],
     ['with synchronous_mode foo is refused', { synchronous_mode: 'foo' }, 'config.bad_value'],
     ['with quorum on 3.0 is refused', { synchronous_mode: 'quorum' }, 'config.needs_newer'],
-    ['with a switch that is none is refused', { failsafe_mode: 'perhaps' }, 'config.bad_value'],
+    ['with a switch that is neither on nor off is refused', { failsafe_mode: 'perhaps' }, 'config.bad_value'],
     ['that pauses is refused: there is an operation for it', { pause: true }, 'config.pause'],
     ['with an empty standby_cluster is refused', { standby_cluster: { primary_slot_name: 'a' } }, 'config.bad_value'],
     ['with too few connections is refused', { postgresql: { parameters: { max_connections: 5 } } }, 'config.bad_value'],
-    ['with a section that is none is refused', { postgresql: 'fast' }, 'config.bad_value'],
+    ['with plain text for a section is refused', { postgresql: 'fast' }, 'config.bad_value'],
     ['that removes a key is fine', { maximum_lag_on_failover: null }, null],
     ['that changes nothing is refused', { ttl: 30 }, 'config.no_change'],
     ['with a key named like an object property is only unknown', { constructor: 1 }, null],
@@ -34,7 +34,7 @@ describe('a patch of the configuration', () => {
     expect(refusal?.code ?? null).toBe(code);
   });
 
-  it('warns of what Patroni ignores', () => {
+  it('warns about what Patroni ignores', () => {
     const codes = checkConfigPatch(
       CONFIG.raw,
       { bootstrap: { users: {} }, postgresql: { data_dir: '/x' } },
@@ -43,13 +43,13 @@ describe('a patch of the configuration', () => {
     expect(codes).toEqual(expect.arrayContaining(['config.unknown_key', 'config.local_only']));
   });
 
-  it('names each value of a section that was not there before, and of one that goes', () => {
+  it('lists each value of a section that is added or removed', () => {
     expect(
       configChanges({ a: { b: 1 } }, { c: { d: { e: 2 } }, f: {} }).map((change) => change.path.join('.')),
     ).toEqual(['a.b', 'c.d.e', 'f']);
   });
 
-  it('merges as Patroni does', () => {
+  it('is merged as Patroni does', () => {
     const before = { a: 1, b: { c: 2, d: 3 }, e: [1, 2] };
     const after = applyConfigPatch(before, { a: null, b: { c: 4 }, e: [3] });
     expect(after).toEqual({ b: { c: 4, d: 3 }, e: [3] });
@@ -58,7 +58,7 @@ describe('a patch of the configuration', () => {
   });
 });
 
-describe('a fingerprint', () => {
+describe('the fingerprint of a preview', () => {
   const operation: Operation = { kind: 'switchover', leader: 'db1', candidate: 'db2' };
   const taken = fingerprintOf(cluster(), operation);
   const rows: readonly [string, Partial<ClusterState>, string | null][] = [
@@ -75,12 +75,12 @@ describe('a fingerprint', () => {
     ],
     ['names another leader', { leader: { ...cluster().leader, holder: 'db3' } }, 'The leader was db1 and is now db3.'],
     [
-      'names a lock nobody holds',
+      'names a leader key that nobody holds',
       { leader: { ...cluster().leader, holder: null } },
       'The leader was db1 and is now nobody.',
     ],
     [
-      'does not take the same leader, seen by other means, for a change',
+      'does not take the same leader, known from another source, for a change',
       { leader: { ...cluster().leader, known: false } },
       null,
     ],
@@ -121,7 +121,7 @@ describe('a fingerprint', () => {
     expect(changesSince(taken, cluster(change), operation)).toEqual(sentence === null ? [] : [sentence]);
   });
 
-  it.each(['', 'nonsense', '{}', '[]', '{"operation":1}'])('that is garbage (%s) fits nothing', (garbage) => {
+  it.each(['', 'nonsense', '{}', '[]', '{"operation":1}'])('that is garbage fits no state: "%s"', (garbage) => {
     expect(changesSince(garbage, cluster(), operation)).toHaveLength(1);
   });
   it('of another operation does not fit', () => {
@@ -129,7 +129,7 @@ describe('a fingerprint', () => {
   });
 });
 
-describe('a replica streams', () => {
+describe('a replica is said to stream', () => {
   const state = (
     db2: Parameters<typeof replica>[1],
     streamsTo: string[] = ['db2'],
@@ -142,12 +142,12 @@ describe('a replica streams', () => {
     ['not on an older timeline', state({ timeline: 3 }), false],
     ['not while it is being created', state({ state: 'creating replica' }), false],
     [
-      'by its own word when the leader cannot be asked',
+      'by its own report when the leader cannot be asked',
       state({}, [], { sources: [source('rest:db1', { status: 'lost' })] }),
       true,
     ],
     [
-      'when another replica feeds it',
+      'when it streams from another replica',
       cluster({
         members: [
           leader('db1', ['db3']),
@@ -170,7 +170,7 @@ describe('a replica streams', () => {
   });
 });
 
-describe('words', () => {
+describe('the words shown on screen', () => {
   it.each([
     [0, '0 B'],
     [1023, '1023 B'],
@@ -179,20 +179,20 @@ describe('words', () => {
     [1_048_576, '1 MB'],
     [5e15, '4.4 PB'],
     [-5, '0 B'],
-  ] as const)('%d bytes are %s', (bytes, words) => {
+  ] as const)('give %d bytes as %s', (bytes, words) => {
     expect(bytesInWords(bytes)).toBe(words);
   });
   it.each([
     [400, '0.4 s'],
     [12_345, '12 s'],
     [185_000, '3 min 5 s'],
-  ] as const)('%d ms are %s', (ms, words) => {
+  ] as const)('give %d ms as %s', (ms, words) => {
     expect(spanInWords(ms)).toBe(words);
   });
-  it('names are a list', () => {
+  it('join names into a list', () => {
     expect([namesInWords([]), namesInWords(['a']), namesInWords(['a', 'b', 'c'])]).toEqual(['none', 'a', 'a, b and c']);
   });
-  it('an impossible moment does not throw', () => {
+  it('do not fail on an invalid date', () => {
     expect(momentInWords(Number.MAX_VALUE)).toBe('an impossible time');
   });
 });

@@ -18,11 +18,11 @@ const server = (id: string, host: string, change: Partial<Server> = {}): Server 
 describe('an address that two sites use', () => {
   const asked = server('b1', '10.0.0.1', { jump: ['site-b'] });
 
-  it('is another machine behind another jump host', () => {
+  it('is another server behind another jump host', () => {
     expect(serverAt([server('a2', '10.0.0.2', { jump: ['site-a'] })], asked, '10.0.0.2')).toBeUndefined();
     expect(serverAt([server('d2', '10.0.0.2')], asked, '10.0.0.2')).toBeUndefined();
   });
-  it('is the known server behind the same jump host, whatever leads to that', () => {
+  it('is the known server behind the same jump host, however that one is reached', () => {
     const known = server('b2', '10.0.0.2', { jump: ['outer', 'site-b'] });
     expect(serverAt([server('a2', '10.0.0.2', { jump: ['site-a'] }), known], asked, '10.0.0.2')).toBe(known);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../shared/rules/deploy/causes';
 
-describe('a failure names its cause from the log', () => {
+describe('the cause of a failed step', () => {
   it.each([
     ['etcd', 'listen tcp 10.0.0.11:2380: bind: address already in use', 'deploy.port_in_use'],
     [
@@ -55,14 +55,14 @@ describe('a failure names its cause from the log', () => {
       'FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.12", user "replicator"',
       'deploy.hba_refuses',
     ],
-  ])('%s: %s', (_, line, code) => {
+  ])('is found in what %s logs: %s', (_, line, code) => {
     expect(classify(`one line\n${line}\nanother`)?.code).toBe(code);
   });
 
-  it('says nothing when it knows nothing', () => {
+  it('is left open when the log names none', () => {
     expect(classify('all is well\n')).toBeNull();
   });
-  it('names the full disk first, since it makes the other lines', () => {
+  it('is the full disk even where its consequences are logged too', () => {
     expect(classify('permission denied\nNo space left on device')?.code).toBe('deploy.disk_full');
   });
 });

@@ -8,8 +8,8 @@ const rules = (spec: ClusterSpec, name: string): readonly string[] =>
     .filter((server) => server.name === name)
     .flatMap((server) => firewallLines(spec, server).map((line) => line.rule));
 
-describe('what a firewall must let in', () => {
-  it('names the other servers for what servers say to each other, and the networks for applications', () => {
+describe('the firewall rules a server needs', () => {
+  it('name the other servers for traffic between servers, and the client networks for applications', () => {
     expect(rules(specOf(), 'n2')).toEqual([
       'ip saddr { 10.0.0.11, 10.0.0.13 } tcp dport { 2380 } accept',
       'ip saddr { 10.0.0.11, 10.0.0.13 } tcp dport { 2379 } accept',
@@ -19,7 +19,7 @@ describe('what a firewall must let in', () => {
       'ip saddr { 10.0.0.0/24 } tcp dport { 6432 } accept',
     ]);
   });
-  it("lets keepalived's own protocol in where it holds an address, and not where vip-manager does", () => {
+  it('allow VRRP where keepalived holds an address, and not where vip-manager does', () => {
     expect(rules(specOf({ vip: { address: '10.0.0.100' } }), 'n1').at(-1)).toBe(
       'ip saddr { 10.0.0.12, 10.0.0.13 } ip protocol 112 accept',
     );
@@ -27,7 +27,7 @@ describe('what a firewall must let in', () => {
       rules(specOf({ vip: { address: '10.0.0.100', follows: 'primary', manager: 'vip-manager' } }), 'n1').join(),
     ).not.toContain('112');
   });
-  it('keeps the two kinds of addresses apart', () => {
+  it('keep IPv4 and IPv6 apart', () => {
     expect(rules(specOf({ clientNetworks: ['10.1.0.0/16', 'fd00:1::/64'] }), 'n1')).toEqual(
       expect.arrayContaining([
         'ip saddr { 10.1.0.0/16 } tcp dport { 6432 } accept',
@@ -35,7 +35,7 @@ describe('what a firewall must let in', () => {
       ]),
     );
   });
-  it('asks nothing for what a server does not do', () => {
+  it('open nothing for roles the server does not have', () => {
     const spec = specOf({
       servers: [
         { name: 'e1', address: '10.0.0.21', ssh: { server: 'e1' }, roles: ['etcd'] },

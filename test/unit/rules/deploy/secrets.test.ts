@@ -6,14 +6,14 @@ const names = (change: Parameters<typeof specOf>[0] = {}): readonly string[] =>
   neededSecrets(specOf(change)).map(({ name }) => name);
 
 describe('the passwords of a cluster', () => {
-  it('are one for each account that Patroni works with, for its REST API, and for PgBouncer where it runs', () => {
+  it('are one for each Patroni account, one for its REST API, and one for PgBouncer where it runs', () => {
     expect(names()).toEqual(['superuser', 'replication', 'rewind', 'rest', 'pgbouncer']);
     expect(
       names({ servers: [{ name: 'n1', address: '10.0.0.11', ssh: { server: 'n1' }, roles: ['etcd', 'postgres'] }] }),
     ).not.toContain('pgbouncer');
   });
 
-  it('are one for each role of the spec, under a name that no account of the cluster has', () => {
+  it('are one for each role of the spec, under a name that no Patroni account uses', () => {
     const all = names({ users: [{ name: 'rest' }, { name: 'superuser' }] });
     expect(all).toEqual(expect.arrayContaining(['user:rest', 'user:superuser']));
     expect(new Set(all).size).toBe(all.length);

@@ -37,13 +37,13 @@ const packages = (plan: DeployPlan, server: string): readonly string[] =>
   );
 const config = '/etc/keepalived/keepalived.conf';
 
-describe('vip-manager in a cluster that lives', () => {
+describe('vip-manager in a running cluster', () => {
   const spec = specOf({ vip: { address, follows: 'primary', manager: 'vip-manager' } });
   const afterEtcd = (facts: DeployFacts): boolean =>
     planOf(spec, facts)
       .steps.find((step) => step.id === 'n1/vip')
       ?.dependsOn.includes('n3/etcd') ?? false;
-  it('starts again only after all members of etcd did: it holds no address until etcd answers it', () => {
+  it('restarts only after all etcd members: it holds no address until etcd answers', () => {
     const bare = bareFacts(spec);
     expect(afterEtcd({ ...bare, cluster: { ...silentCluster, etcdHealthy: { n1: true, n2: true, n3: true } } })).toBe(
       true,
@@ -52,7 +52,7 @@ describe('vip-manager in a cluster that lives', () => {
   });
 });
 
-describe('an address that follows HAProxy', () => {
+describe('a virtual address that follows HAProxy', () => {
   const spec = specOf({ vip: { address } });
   const plan = planOf(spec);
   it('is held by keepalived on every server with HAProxy, on the interface with its own address', () => {
@@ -61,12 +61,12 @@ describe('an address that follows HAProxy', () => {
       expect(fileOf(plan, server.name, config).content).toContain(`${address}/24 dev eth0`);
     }
   });
-  it('is told to all others by unicast, each with a priority of its own', () => {
+  it('is announced to the others by unicast, each server with its own priority', () => {
     const texts = spec.servers.map((server) => fileOf(plan, server.name, config).content);
     expect(texts[1]).toContain('unicast_src_ip 10.0.0.12\n  unicast_peer {\n    10.0.0.11\n    10.0.0.13\n  }');
     expect(texts.map((text) => /priority (\d+)/.exec(text)?.[1])).toEqual(['100', '99', '98']);
   });
-  it('is asked for by a program that nobody but root can change, after HAProxy is told to answer', () => {
+  it('is checked by a script that only root can change, once HAProxy is configured to answer it', () => {
     expect(fileOf(plan, 'n1', '/etc/keepalived/matriarch-alive')).toMatchObject({
       owner: 'root',
       group: 'root',
@@ -75,12 +75,12 @@ describe('an address that follows HAProxy', () => {
     expect(fileOf(plan, 'n1', '/etc/haproxy/haproxy.cfg').content).toContain('monitor-uri /alive');
     expect(plan.steps.find((step) => step.id === 'n1/vip')?.dependsOn).toContain('n1/haproxy');
   });
-  it('is never left behind by a unit that ends', () => {
+  it('never stays behind when its unit stops', () => {
     expect(fileOf(plan, 'n1', '/etc/systemd/system/keepalived.service.d/10-matriarch.conf').content).toContain(
       `ExecStopPost=-ip address delete ${address}/24 dev eth0`,
     );
   });
-  it('is in the connection strings and seen to let applications in', () => {
+  it('is in the connection strings and is checked to let applications in', () => {
     expect(
       connectionStrings(spec)
         .filter((one) => one.text.includes(address))
@@ -94,7 +94,7 @@ describe('an address that follows HAProxy', () => {
       plan.steps.flatMap((step) => (step.resource.kind === 'verify' ? step.resource.doors : [])).at(-1),
     ).toMatchObject({ address, port: 5000 });
   });
-  it('is no way to a PgBouncer that not every holder has', () => {
+  it('does not lead to PgBouncer unless every server that may hold it runs one', () => {
     const servers = spec.servers.map((server) =>
       server.name === 'n3' ? { ...server, roles: server.roles.filter((role) => role !== 'pgbouncer') } : server,
     );
@@ -107,9 +107,9 @@ describe('an address that follows HAProxy', () => {
   });
 });
 
-describe('an address that follows the primary', () => {
+describe('a virtual address that follows the primary', () => {
   const etcd3 = { address, follows: 'primary', manager: 'vip-manager' } as const;
-  it('is held by vip-manager, which reads the key that Patroni writes', () => {
+  it("is held by vip-manager, which reads Patroni's leader key", () => {
     const file = fileOf(planOf(specOf({ vip: etcd3 })), 'n2', '/etc/default/vip-manager.yml');
     expect(file.mode).toBe(0o600);
     expect(parse(file.content)).toMatchObject({
@@ -122,7 +122,7 @@ describe('an address that follows the primary', () => {
       'dcs-endpoints': ['http://10.0.0.11:2379', 'http://10.0.0.12:2379', 'http://10.0.0.13:2379'],
     });
   });
-  it("is read with this server's certificate where etcd wants one, and again when that changes", () => {
+  it("is held by vip-manager with the server's certificate where etcd asks for one, restarted when it changes", () => {
     const plan = planOf(specOf({ vip: etcd3, tls: 'on' }));
     expect(parse(fileOf(plan, 'n1', '/etc/default/vip-manager.yml').content)).toMatchObject({
       'dcs-endpoints': expect.arrayContaining(['https://10.0.0.11:2379']),
@@ -133,19 +133,19 @@ describe('an address that follows the primary', () => {
       configuration: ['/etc/default/vip-manager.yml', '/etc/patroni/tls/server.crt'],
     });
   });
-  it("is held by keepalived by Patroni's own word", () => {
+  it("is held by keepalived where Patroni's REST API says primary", () => {
     const plan = planOf(specOf({ vip: { ...etcd3, manager: 'keepalived' }, tls: 'on' }));
     expect(fileOf(plan, 'n3', '/etc/keepalived/matriarch-alive').content).toContain(
       '--cacert /etc/patroni/tls/ca.crt -X OPTIONS https://10.0.0.13:8008/primary',
     );
     expect(packages(plan, 'n3')).toEqual(expect.arrayContaining(['keepalived', 'curl']));
   });
-  it('leads straight to PostgreSQL', () => {
+  it('leads directly to PostgreSQL', () => {
     expect(connectionStrings(specOf({ vip: etcd3 })).map((one) => one.text)).toContain(
       `postgresql://postgres@${address}:5432/postgres`,
     );
   });
-  it('is where a PgBouncer without HAProxy goes', () => {
+  it('is where PgBouncer connects without HAProxy', () => {
     const spec = specOf({
       vip: etcd3,
       servers: [
@@ -158,7 +158,7 @@ describe('an address that follows the primary', () => {
   });
 });
 
-describe('an address on a cluster that lives', () => {
+describe('the virtual address of a running cluster', () => {
   const vip: Vip = { address };
   const spec = specOf({ vip });
   const holding = (name: string, at: string, unit = 'keepalived.service'): ServerFacts =>
@@ -180,7 +180,7 @@ describe('an address on a cluster that lives', () => {
       ),
     });
 
-  it('is given to a server that is added, and told to the others', () => {
+  it('is configured on an added server and announced to it by the others', () => {
     const added = changedSpec(spec, {
       kind: 'add_server',
       server: { name: 'n4', address: '10.0.0.14', ssh: { server: 'n4' }, roles: ['haproxy'], tags: {} },
@@ -189,7 +189,7 @@ describe('an address on a cluster that lives', () => {
     expect(units(plan, 'n4')).toContain('keepalived.service on');
     expect(fileOf(plan, 'n1', config).content).toContain('10.0.0.14');
   });
-  it('is given up by a server that leaves before its HAProxy stops', () => {
+  it('is given up by a leaving server before its HAProxy stops', () => {
     const resolved = changedSpec(spec, { kind: 'remove_server', name: 'n3', keepData: true });
     const plan = planOf(resolved.spec, facts(), { leaving: resolved.leaving });
     expect(plan.steps.find((step) => step.id === 'n3/leave-vip')?.resource).toMatchObject({
@@ -198,7 +198,7 @@ describe('an address on a cluster that lives', () => {
     expect(plan.steps.find((step) => step.id === 'n3/leave-haproxy')?.dependsOn).toContain('n3/leave-vip');
     expect(fileOf(plan, 'n1', config).content).not.toContain('10.0.0.13');
   });
-  it('is given up everywhere when the spec no longer has it, and changes hands when another program shall hold it', () => {
+  it('is given up everywhere when the spec drops it, and handed over when another program is to hold it', () => {
     expect(units(planOf(specOf(), facts()), 'n1')).toContain('keepalived.service off');
     const next = specOf({ vip: { address, follows: 'primary', manager: 'vip-manager' } });
     const plan = planOf(next, facts());
@@ -241,12 +241,12 @@ describe('the preflight of a virtual address', () => {
   it("lets a free address of the servers' network pass", () => {
     expect(judge({ address })).toEqual({ vip: 'ok', 'vip-free': 'ok' });
   });
-  it('finds an address that somebody has', () => {
+  it('finds an address that is in use', () => {
     expect(judge({ address }, {}, [{ from: 'n2', verdict: 'answers', hardware: '02:00:00:00:00:01' }])).toMatchObject({
       'vip-free': 'blocks',
     });
   });
-  it('knows the address of its own making', () => {
+  it('accepts the address that this cluster already holds', () => {
     const manifest = {
       version: 1,
       scope: 'main',
@@ -265,11 +265,11 @@ describe('the preflight of a virtual address', () => {
     });
     expect(judge({ address }, { ...held, manifest: null })).toMatchObject({ 'vip-free': 'blocks' });
   });
-  it('finds an interface that is not there, or of another network', () => {
+  it('finds an interface that is missing or in another network', () => {
     expect(judge({ address, interface: 'eth7' })).toMatchObject({ vip: 'blocks' });
     expect(judge({ address: '10.0.1.100', prefix: 32 })).toMatchObject({ vip: 'blocks' });
   });
-  it('says why vip-manager cannot follow Patroni on a release with the old one', () => {
+  it('explains why an old vip-manager cannot follow Patroni', () => {
     expect(judge({ address, follows: 'primary', manager: 'vip-manager' })).toMatchObject({ vip: 'warning' });
     expect(
       judge({ address, follows: 'primary', manager: 'vip-manager' }, { candidates: { 'vip-manager2': '3.0.0' } }),
@@ -277,7 +277,7 @@ describe('the preflight of a virtual address', () => {
   });
 });
 
-describe('one network', () => {
+describe('being in one network', () => {
   it.each([
     ['10.0.0.11', '10.0.0.100', 24, true],
     ['10.0.0.11', '10.0.1.11', 24, false],
@@ -290,7 +290,7 @@ describe('one network', () => {
     ['10.0.0.300', '10.0.0.1', 8, false],
     ['fd00::1::2', 'fd00::1', 8, false],
     ['', '', 0, false],
-  ])('%s and %s with %i bits: %s', (one, other, bits, same) => {
+  ])('is decided for %s and %s with %i bits: %s', (one, other, bits, same) => {
     expect(sameNetwork(one, other, bits)).toBe(same);
   });
 });

@@ -23,18 +23,18 @@ const ids = (plan: DeployPlan): readonly string[] =>
   plan.steps.map((step) => step.id).filter((id) => id.startsWith('n1/watchdog'));
 
 describe('the watchdog of a member', () => {
-  it('is softdog where the machine has none, now and at every boot, before Patroni starts', () => {
+  it('is softdog where there is no hardware watchdog, now and at every boot, before Patroni starts', () => {
     const plan = planOf(spec('automatic'), { softdog: true });
     expect(ids(plan)).toEqual(['n1/watchdog-module', 'n1/watchdog-rule', 'n1/watchdog']);
     expect(plan.steps.find((step) => step.id === 'n1/patroni')?.dependsOn).toContain('n1/watchdog');
   });
-  it("is the machine's own where there is one: no module is loaded", () => {
+  it('is the hardware watchdog where there is one, and no module is loaded', () => {
     expect(ids(planOf(spec('required'), { watchdogDevice: true, softdog: true }))).toEqual([
       'n1/watchdog-rule',
       'n1/watchdog',
     ]);
   });
-  it('stays softdog when softdog made the device', () => {
+  it('stays softdog where softdog made the device', () => {
     const manifest = {
       version: 1 as const,
       scope: 'main',
@@ -59,7 +59,7 @@ describe('the watchdog of a member', () => {
     ['off', { softdog: true }],
     ['automatic', {}],
     ['required', {}],
-  ] as const)('is nothing with the mode %s and %j', (mode, change) => {
+  ] as const)('needs no step with the mode %s and %j', (mode, change) => {
     expect(ids(planOf(spec(mode), change))).toEqual([]);
   });
   it("is in Patroni's file with its device and margin", () => {
@@ -70,10 +70,10 @@ describe('the watchdog of a member', () => {
     expect(parse(file, { version: '1.1' })).toMatchObject({ watchdog: { mode: 'required', device, safety_margin: 5 } });
   });
   it.each<readonly [string, Partial<PathFacts> | null, string]>([
-    ['that is not there', null, 'create'],
-    ['of root', { owner: 'root' }, 'change'],
-    ['of PostgreSQL', { owner: 'postgres' }, 'none'],
-  ])('with a device %s: %s', (_, found, action) => {
+    ['that is missing', null, 'create'],
+    ['owned by root', { owner: 'root' }, 'change'],
+    ['owned by postgres', { owner: 'postgres' }, 'none'],
+  ])('is planned with a device %s as "%s"', (_, found, action) => {
     const path: PathFacts = {
       kind: 'other',
       owner: 'root',
@@ -93,7 +93,7 @@ describe('the watchdog of a member', () => {
     ['required', { softdog: true }, 'ok'],
     ['automatic', {}, 'warning'],
     ['required', {}, 'blocks'],
-  ] as const)('is judged before: %s with %j %s', (mode, change, verdict) => {
+  ] as const)('is checked by the preflight: mode %s with %j is "%s"', (mode, change, verdict) => {
     const of = spec(mode);
     const checks = preflight({
       spec: of,
@@ -110,7 +110,7 @@ describe('the watchdog of a member', () => {
   });
 });
 
-describe('making the device ready', () => {
+describe('preparing the watchdog device', () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'matriarch-watchdog-'));
@@ -143,11 +143,11 @@ describe('making the device ready', () => {
       return 1;
     }
   };
-  it('loads softdog by its name and hands the device over', () => {
+  it('loads softdog and gives the device to postgres', () => {
     expect(run(true, true, `[ "$*" = softdog ] && : > ${join(directory, 'watchdog')}`)).toBe(0);
     expect(statSync(join(directory, 'watchdog')).mode & 0o777).toBe(0o600);
   });
-  it('loads nothing where the device is there', () => {
+  it('loads no module where the device exists', () => {
     writeFileSync(join(directory, 'watchdog'), '', { mode: 0o666 });
     expect(run(true, true, `: > ${join(directory, 'loaded')}`)).toBe(0);
     expect([existsSync(join(directory, 'loaded')), statSync(join(directory, 'watchdog')).mode & 0o777]).toEqual([
@@ -158,7 +158,7 @@ describe('making the device ready', () => {
   it.each([
     [true, 1],
     [false, 0],
-  ] as const)('ends badly without a device only where one is required (%s)', (required, code) => {
+  ] as const)('fails without a device only where one is required (%s)', (required, code) => {
     expect(run(true, required, 'exit 1')).toBe(code);
   });
 });

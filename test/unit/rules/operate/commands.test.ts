@@ -41,11 +41,11 @@ describe('the patronictl command', () => {
       'edit-config --pg pg_stat_statements.max=10 orders',
     ],
   ];
-  it.each(rows)('%j', (operation, expected) => {
+  it.each(rows)('of %j is "%s"', (operation, expected) => {
     expect(command(operation)).toBe(`patronictl -c /etc/patroni/patroni.yml ${expected}`);
   });
 
-  it('names the leader as the version knows it', () => {
+  it('names the leader with the option of that version', () => {
     expect(command({ kind: 'switchover', leader: 'db1', candidate: null }, ofVersion('2.1.7'))).toContain(
       '--master db1',
     );
@@ -54,13 +54,13 @@ describe('the patronictl command', () => {
     );
   });
 
-  it('restarts members in the order the app does', () => {
+  it('restarts members in the same order as the app', () => {
     expect(command({ kind: 'rolling_restart', pendingOnly: false, role: 'any' })).toMatch(
       /restart orders db2 && .* restart orders db3 && .* restart orders db1$/,
     );
   });
 
-  it('keeps hostile names one word each, and never an option', () => {
+  it('keeps hostile names single words that are never options', () => {
     const state = cluster({ scope: '-rf' });
     expect(command({ kind: 'reinit', member: `a'b\n$(x)`, fromLeader: false }, state)).toBe(
       `patronictl -c /etc/patroni/patroni.yml reinit --wait -- -rf 'a'\\''b\n$(x)'`,
@@ -68,14 +68,14 @@ describe('the patronictl command', () => {
     expect(command({ kind: 'failover', candidate: '--force' })).toContain('--candidate=--force');
   });
 
-  it('passes what --set cannot say as a file on standard input', () => {
+  it('passes what --set cannot express as a file on standard input', () => {
     expect(command({ kind: 'change_config', patch: { ignore_slots: [{ name: 'a' }] } })).toBe(
       `printf %s '{"ignore_slots":[{"name":"a"}]}' | patronictl -c /etc/patroni/patroni.yml edit-config --apply - orders`,
     );
   });
 });
 
-describe('a version', () => {
+describe('a Patroni version', () => {
   const rows: readonly [string | null, string, boolean | null][] = [
     ['4.0.7', '4.0.6', true],
     ['4.0.6', '4.0.6', true],
@@ -88,7 +88,7 @@ describe('a version', () => {
     ['', '3.0.0', null],
     ['unknown', '3.0.0', null],
   ];
-  it.each(rows)('%s is at least %s: %s', (version, wanted, expected) => {
+  it.each(rows)('that is %s is known to be at least %s: %s', (version, wanted, expected) => {
     expect(isPatroniAtLeast(version, wanted)).toBe(expected);
   });
   it('the lowest of several is the one a command must fit', () => {
@@ -131,13 +131,13 @@ describe('the order of a rolling restart', () => {
   it('is replicas first for a parameter that is not shared', () => {
     expect(order(waiting('256MB', '128MB', 'shared_buffers')).leaderFirst).toBe(false);
   });
-  it('is replicas first when the values are not told, as before Patroni 3.3', () => {
+  it('is replicas first when the new values are unknown, as before Patroni 3.3', () => {
     expect(order(waiting(null, null)).leaderFirst).toBe(false);
   });
-  it('compares numbers, not texts', () => {
+  it('compares values as numbers, not as text', () => {
     expect(order(waiting('90', '100')).leaderFirst).toBe(false);
   });
-  it('is replicas first when one grows and another shrinks', () => {
+  it('is replicas first when one parameter grows and another shrinks', () => {
     expect(
       order({
         pendingRestartFlag: true,
@@ -148,10 +148,10 @@ describe('the order of a rolling restart', () => {
       }),
     ).toMatchObject({ leaderFirst: false, reason: expect.stringContaining('once more') });
   });
-  it('leaves out who does not wait', () => {
+  it('leaves out members without a pending restart', () => {
     expect(order({}).members).toEqual([]);
   });
-  it('keeps to the role that was chosen', () => {
+  it('includes only the chosen role', () => {
     expect(order({}, 'replica', false).members).toEqual(['db3', 'db4', 'db2']);
     expect(order({}, 'leader', false).members).toEqual(['db1']);
   });

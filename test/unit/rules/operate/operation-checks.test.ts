@@ -66,35 +66,40 @@ describe('an operation is refused', () => {
       'operation.no_candidate',
     ],
     [
-      'with a candidate Patroni would drop later without a word',
+      'with a candidate that Patroni would silently drop later',
       SWITCHOVER,
       withDb2({ timeline: 2 }),
       'patroni.candidate_refused',
     ],
     [
-      'without any fit candidate',
+      'without any candidate that may lead',
       ANY,
       { members: [leader('db1', []), replica('db2', { inDcs: false })] },
       'patroni.no_candidate',
     ],
     ['without a candidate in a pause', ANY, { paused: true }, 'patroni.paused'],
-    ['but not with one', SWITCHOVER, { paused: true }, null],
+    ['but not with a candidate in a pause', SWITCHOVER, { paused: true }, null],
     [
       'in a paused standby cluster',
       SWITCHOVER,
       { paused: true, config: { ...CONFIG, standbyCluster: true } },
       'patroni.paused',
     ],
-    ['as a plan in a pause', PLAN, { paused: true }, 'patroni.paused'],
-    ['as a plan for the past', { ...PLAN, at: NOW - 1 }, {}, 'operation.time_past'],
+    ['as a scheduled switchover in a pause', PLAN, { paused: true }, 'patroni.paused'],
+    ['as a scheduled switchover in the past', { ...PLAN, at: NOW - 1 }, {}, 'operation.time_past'],
     ['as a reinit of the leader', { kind: 'reinit', member: 'db1', fromLeader: false }, {}, 'patroni.is_leader'],
     [
-      'as a second reinit on top',
+      'as a second reinit while one runs',
       REINIT,
       withDb2({ state: 'creating replica', stateText: 'creating replica' }),
       'patroni.reinit_running',
     ],
-    ['as a reinit of a member whose REST is silent', REINIT, withDb2({ condition: 'patroni_down' }), 'rest.refused'],
+    [
+      'as a reinit of a member whose REST API does not answer',
+      REINIT,
+      withDb2({ condition: 'patroni_down' }),
+      'rest.refused',
+    ],
     [
       'but not as a reinit of a member that is behind its timeline',
       REINIT,
@@ -102,28 +107,28 @@ describe('an operation is refused', () => {
       null,
     ],
     [
-      'as a restart of what does not wait',
+      'as a restart, if pending, of a member with nothing pending',
       { kind: 'restart', member: 'db2', pendingOnly: true },
       {},
       'operation.nothing_pending',
     ],
     [
-      'as a restart of what is starting',
+      'as a restart of a member that is starting',
       RESTART,
       withDb2({ state: 'starting', stateText: 'starting' }),
       'operation.unsteady',
     ],
     [
-      'as a second plan of a restart',
+      'as a second scheduled restart',
       { kind: 'schedule_restart', member: 'db2', pendingOnly: false, at: NOW + 1000 },
       withDb2({ scheduledRestart: { at: 1, pendingOnly: false } }),
       'patroni.already_scheduled',
     ],
-    ['as a rolling restart when nothing waits', ROLLING, {}, 'operation.nothing_pending'],
-    ['as a reload of nobody', { kind: 'reload', members: [] }, {}, 'operation.no_member'],
-    ['as a pause of what is paused', { kind: 'pause' }, { paused: true }, 'operation.already_paused'],
-    ['as a resume of what is not', { kind: 'resume' }, {}, 'operation.not_paused'],
-    ['as a cancellation of nothing', { kind: 'cancel_switchover' }, {}, 'operation.nothing_scheduled'],
+    ['as a rolling restart when no restart is pending', ROLLING, {}, 'operation.nothing_pending'],
+    ['as a reload of no member', { kind: 'reload', members: [] }, {}, 'operation.no_member'],
+    ['as a pause of a paused cluster', { kind: 'pause' }, { paused: true }, 'operation.already_paused'],
+    ['as a resume of a cluster that is not paused', { kind: 'resume' }, {}, 'operation.not_paused'],
+    ['as a cancellation with nothing scheduled', { kind: 'cancel_switchover' }, {}, 'operation.nothing_scheduled'],
     [
       'as a change of an unknown configuration',
       { kind: 'change_config', patch: { ttl: 40 } },
@@ -145,7 +150,7 @@ describe('an operation warns', () => {
   const rows: readonly [string, Operation, Partial<ClusterState>, string][] = [
     ['that a switchover would lose nothing where a failover may', FAILOVER, {}, 'operation.switchover_is_better'],
     [
-      'that it replaces a plan',
+      'that it replaces a scheduled switchover',
       SWITCHOVER,
       { scheduledSwitchover: { at: NOW, from: 'db1', to: 'db3' } },
       'operation.replaces_schedule',
@@ -157,12 +162,12 @@ describe('an operation warns', () => {
       'operation.from_leader_ignored',
     ],
     [
-      'that the only synchronous standby goes',
+      'that the only synchronous standby is lost',
       REINIT,
       { sync: { mode: 'on', strict: true, leader: 'db1', standbys: ['db2'], quorum: null } },
       'operation.only_sync_standby',
     ],
-    ['that the DCS cannot be seen from here', SWITCHOVER, { dcs: { kind: 'not_configured' } }, 'operation.no_dcs_view'],
+    ['that the app cannot see the DCS', SWITCHOVER, { dcs: { kind: 'not_configured' } }, 'operation.no_dcs_view'],
   ];
   it.each(rows)('%s', (_name, operation, change, code) => {
     expect(checkOperation(cluster(change), operation, NOW)).toContainEqual(
@@ -171,38 +176,38 @@ describe('an operation warns', () => {
   });
 });
 
-describe('what must be typed', () => {
+describe('the confirmation of an operation', () => {
   const rows: readonly [string, Operation, Partial<ClusterState>, string | null][] = [
-    ['nothing for a switchover', SWITCHOVER, {}, null],
-    ['the cluster for a failover', FAILOVER, {}, 'Orders'],
-    ['the member for a reinit', REINIT, {}, 'db2'],
+    ['needs no name for a switchover', SWITCHOVER, {}, null],
+    ["needs the cluster's name for a failover", FAILOVER, {}, 'Orders'],
+    ["needs the member's name for a reinit", REINIT, {}, 'db2'],
     [
-      'the cluster for a reinit of a name nobody can type',
+      "needs the cluster's name for a reinit of a member whose name nobody can type",
       { kind: 'reinit', member: 'db\n2', fromLeader: false },
       {},
       'Orders',
     ],
-    ['the cluster for a switchover in production', SWITCHOVER, { production: true }, 'Orders'],
+    ["needs the cluster's name for a switchover in production", SWITCHOVER, { production: true }, 'Orders'],
     [
-      'the cluster for a restart of the leader in production',
+      "needs the cluster's name for a restart of the leader in production",
       { kind: 'restart', member: 'db1', pendingOnly: false },
       { production: true },
       'Orders',
     ],
-    ['nothing for a restart of a replica in production', RESTART, { production: true }, null],
+    ['needs no name for a restart of a replica in production', RESTART, { production: true }, null],
   ];
   it.each(rows)('%s', (_name, operation, change, typed) => {
     expect(typeToConfirm(cluster(change), operation)).toBe(typed);
   });
 });
 
-describe('consequences', () => {
-  it('of a failover name what would be lost', () => {
+describe('the consequences shown', () => {
+  it('for a failover name what would be lost', () => {
     const members = [leader('db1', [], { lsn: 5_000_000 }), replica('db2', { receivedLsn: 2_902_848 })];
     expect(consequencesOf(cluster({ members }), FAILOVER).join(' ')).toContain('2 MB of WAL would be lost');
   });
 
-  it('of a change name each value, before and after, and what needs a restart', () => {
+  it('for a change of the configuration name each value, before and after, and what needs a restart', () => {
     const text = consequencesOf(cluster(), {
       kind: 'change_config',
       patch: { ttl: 40, postgresql: { parameters: { max_connections: 200 } } },
@@ -229,7 +234,7 @@ describe('consequences', () => {
     for (const operation of all) expect(consequencesOf(cluster(), operation).join(''), operation.kind).not.toBe('');
   });
 
-  it('know which operations interrupt writes', () => {
+  it('say which operations interrupt writes', () => {
     expect(interruptsWrites(cluster(), { kind: 'rolling_restart', pendingOnly: false, role: 'replica' })).toBe(false);
     expect(interruptsWrites(cluster(), { kind: 'rolling_restart', pendingOnly: false, role: 'any' })).toBe(true);
   });

@@ -8,7 +8,7 @@ const trio = specOf(server('n1'), server('n2'), server('n3'));
 const founder = (name: string) => found(name, { state: 'new', cluster: [url('n1'), url('n2'), url('n3')].join(',') });
 const lone = found('n1', { state: 'new', cluster: url('n1') });
 
-describe('who may leave etcd, and when nobody may join', () => {
+describe('a change of the members of etcd', () => {
   const removal = (members: readonly string[], dead: readonly string[], who: string): string => {
     const about = input(
       trio,
@@ -31,18 +31,18 @@ describe('who may leave etcd, and when nobody may join', () => {
     [['n1', 'n2', 'n3', 'n4', 'n5'], ['n4', 'n5'], 'n3', 'refuse'],
     [['n1'], [], 'n1', 'refuse'],
     [['n1', 'n2'], [], 'n3', 'none'],
-  ] as const)('of %j with %j dead, taking %s out: %s', (members, dead, who, verdict) => {
+  ] as const)('of %j with %j down that removes %s is judged "%s"', (members, dead, who, verdict) => {
     expect(removal(members, dead, who)).toBe(verdict);
   });
 
-  it('refuses a join when etcd has no majority', () => {
+  it('is refused when a member would join without a majority', () => {
     const about = input(trio, facts([lone], null));
     expect(
       checkEtcdMember(memberResource(about, server('n2'), 'add', null), about.facts.cluster, found('n2')),
     ).toMatchObject({ action: 'refuse' });
   });
 
-  it('refuses to start a member with data of a member that was taken out', () => {
+  it('is refused when the new member has the data of a removed one', () => {
     const about = input(trio, facts([lone], [listed('n1')]));
     expect(
       checkEtcdMember(memberResource(about, server('n2'), 'add', null), about.facts.cluster, founder('n2')),

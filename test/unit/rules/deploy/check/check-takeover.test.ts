@@ -23,19 +23,19 @@ const running: ServerFacts = {
   units: { 'patroni.service': { load: 'loaded', enabled: 'enabled', active: 'active', fresh: true } },
 };
 
-describe('the PostgreSQL that is handed to Patroni', () => {
-  it('is stopped only while Patroni does not run and the cluster has no leader, and that is said', () => {
+describe('a standalone PostgreSQL that is handed over to Patroni', () => {
+  it('is stopped only while Patroni does not run and the cluster has no leader, and the plan says so', () => {
     expect(checkTakeover(takeover('restart'), facts([found('n1')], null), found('n1'))).toMatchObject({
       action: 'run',
       reason: expect.stringContaining('stopped') as string,
     });
   });
 
-  it.each(['roles', 'restart'] as const)('is not touched again once Patroni runs it (%s)', (part) => {
+  it.each(['roles', 'restart'] as const)('is left alone by the step "%s" once Patroni runs it', (part) => {
     expect(checkTakeover(takeover(part), facts([running], null), running).action).toBe('none');
   });
 
-  it.each(['roles', 'restart'] as const)('is not touched while any member leads (%s)', (part) => {
+  it.each(['roles', 'restart'] as const)('is left alone by the step "%s" while any member leads', (part) => {
     expect(checkTakeover(takeover(part), facts([found('n1')], null, 'n2'), found('n1')).action).toBe('none');
   });
 });

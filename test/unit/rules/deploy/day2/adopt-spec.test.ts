@@ -60,7 +60,7 @@ function living(names: readonly string[]) {
 }
 
 describe('a cluster set up by others', () => {
-  it('is described as it is, and the description makes sense', () => {
+  it('is described as it is, in a spec that is valid', () => {
     const { spec, works } = adoptSpec(cluster);
     expect(spec).toMatchObject({
       scope: 'shop',
@@ -82,7 +82,7 @@ describe('a cluster set up by others', () => {
     expect(plan.steps.map(({ resource }) => resource.kind)).not.toContain('file');
   });
 
-  it("gets its new member without a change of the others' files: only its lines of pg_hba are added", () => {
+  it('gets a new member with no change to its other files but added pg_hba lines', () => {
     const { spec } = adoptSpec(cluster);
     const about = living(['n1', 'n2', 'n3']);
     const plan = planCluster(input({ ...spec, servers: [...spec.servers, server('n3', ['postgres'])] }, about));
@@ -104,7 +104,7 @@ describe('a cluster set up by others', () => {
     });
   });
 
-  it('says why a replica cannot be added where a copy of the data alone would not start', () => {
+  it('explains why no replica can be added where a copy of the data alone would not start', () => {
     const outside = {
       ...config('10.0.0.1'),
       postgresql: { ...config('10.0.0.1').postgresql, config_dir: '/etc/postgresql/17/main' },
@@ -116,7 +116,7 @@ describe('a cluster set up by others', () => {
     });
   });
 
-  it('says why a replica cannot be added where certificates of others are in the way', () => {
+  it('explains why no replica can be added where it would need certificates of another CA', () => {
     const guarded = {
       ...cluster,
       members: [
@@ -130,7 +130,7 @@ describe('a cluster set up by others', () => {
     expect(adoptSpec(guarded).works.find(({ change }) => change === 'add_server')).toMatchObject({ works: false });
   });
 
-  it('hands its passwords to the vault alone', () => {
+  it('gives its passwords to the vault and to no file', () => {
     expect(adoptedSecrets(config('10.0.0.1'))).toEqual({
       superuser: 'super-word',
       replication: 'repl-word',

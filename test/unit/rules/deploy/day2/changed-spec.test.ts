@@ -27,8 +27,8 @@ const standalone: StandaloneFacts = {
   notes: [],
 };
 
-describe('a cluster as a change wants it', () => {
-  it('has one more server, or more roles on one', () => {
+describe('the spec a change leads to', () => {
+  it('has one more server, or more roles on one of them', () => {
     expect(
       changedSpec(trio, { kind: 'add_server', server: server('n4') }).spec.servers.map(({ name }) => name),
     ).toEqual(['n1', 'n2', 'n3', 'n4']);
@@ -39,7 +39,7 @@ describe('a cluster as a change wants it', () => {
     expect(() => changedSpec(trio, { kind: 'add_server', server: server('n3') })).toThrow('these roles already');
   });
 
-  it('knows a server that leaves for as long as the change lasts', () => {
+  it('keeps a leaving server for as long as the change lasts', () => {
     const resolved = changedSpec(trio, { kind: 'remove_server', name: 'n3', keepData: true });
     expect(resolved.spec.servers).toHaveLength(2);
     expect(everybody(resolved).servers.map(({ name }) => name)).toEqual(['n1', 'n2', 'n3']);
@@ -55,12 +55,12 @@ describe('a cluster as a change wants it', () => {
     ]);
   });
 
-  it('warns of an even number of members and does not stop there', () => {
+  it('warns about an even number of etcd members and still allows it', () => {
     const { spec } = changedSpec(trio, { kind: 'remove_etcd', name: 'n3' });
     expect(changeProblems(spec).find(({ code }) => code === 'etcd_even')).toMatchObject({ severity: 'warning' });
   });
 
-  it('keeps version, port, data, settings and access lines of a PostgreSQL that ran by itself', () => {
+  it('keeps version, port, data, settings and pg_hba lines of a converted standalone PostgreSQL', () => {
     const { spec } = changedSpec(trio, { kind: 'convert', name: 'n1' }, standalone);
     expect(spec.postgres).toMatchObject({
       version: 17,
@@ -82,7 +82,7 @@ describe('a cluster as a change wants it', () => {
     ],
     [{ ssl: 'on', ssl_cert_file: '/srv/own.pem' }, {}, 1],
     [{ wal_level: 'minimal' }, {}, 1],
-  ])('carries of %j the settings %j', (settings, parameters, notes) => {
+  ])('carries over from the settings %j just %j', (settings, parameters, notes) => {
     expect(carriedSettings(settings)).toMatchObject({ parameters });
     expect(carriedSettings(settings).notes).toHaveLength(notes);
   });
@@ -97,7 +97,7 @@ describe('the plan of a conversion', () => {
   );
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
 
-  it('stops PostgreSQL only when everything else is in place, and never claims its data', () => {
+  it('stops PostgreSQL only when everything else is in place, and never lists its data as made by the app', () => {
     expect(steps.get('n1/takeover')?.dependsOn).toEqual(['n1/takeover-roles', 'n1/validate', 'n1/patroni-drop-in']);
     expect(steps.get('n1/postgres-off')?.dependsOn).toEqual(['n1/takeover']);
     expect(steps.has('n1/postgres-data')).toBe(false);
@@ -123,7 +123,7 @@ describe('the plan of a server that leaves', () => {
     const plan = planCluster(input(resolved.spec, about, resolved.leaving));
     return checkLeaving(plan, about, everybody(resolved), checkPlan(plan, about)).get('n3/leave-postgres')?.action;
   };
-  it('lets a replica go and refuses the leader', () => {
+  it('removes a replica and refuses to remove the leader', () => {
     expect(verdicts('n1')).toBe('run');
     expect(verdicts('n3')).toBe('refuse');
   });

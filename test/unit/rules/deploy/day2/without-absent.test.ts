@@ -21,7 +21,7 @@ const plan: DeployPlan = {
 };
 
 describe('a plan while servers do not answer', () => {
-  it('does nothing on them, waits for nothing of them, and does what concerns the cluster elsewhere', () => {
+  it("does nothing on them, waits for none of them, and runs the cluster's own steps elsewhere", () => {
     expect(withoutAbsent(plan, facts([found('n2')], null)).steps).toEqual([
       stop('n2/haproxy', 'n2'),
       stop('cluster/verify', 'n2', ['n2/haproxy']),

@@ -13,7 +13,7 @@ const files = [
 ];
 
 describe('the list of packages in a bundle', () => {
-  it('says of each file what the signed list says of its hash, and where it lies in the bundle', () => {
+  it('gives each file its hash from the signed list and its place in the bundle', () => {
     const { packages, index, unknown } = indexPackages(files, readStanzas(list));
     expect(unknown).toEqual([]);
     expect(packages).toEqual([
@@ -33,7 +33,7 @@ describe('the list of packages in a bundle', () => {
     expect(indexFault(index, packages)).toBeNull();
   });
 
-  it('takes no file that the signed list does not vouch for', () => {
+  it('takes no file that is not in the signed list', () => {
     const forged = [{ file: 'one_1%3a1.0-1_amd64.deb', bytes: 10, sha256: hash('f') }];
     expect(indexPackages(forged, readStanzas(list))).toMatchObject({
       packages: [],
@@ -48,8 +48,8 @@ describe('the list of packages in a bundle', () => {
     ['another name', sound.index.replace('Package: one', 'Package: none')],
     ['one package less', sound.index.split('\n\n').slice(1).join('\n\n')],
     ['one package more', `${sound.index}\nPackage: three\nVersion: 1\n`],
-    ['nothing', ''],
-  ])('is refused with %s than the manifest says', (_what, index) => {
+    ['no package at all, other', ''],
+  ])('is refused with %s than in the manifest', (_what, index) => {
     expect(indexFault(index, sound.packages)).not.toBeNull();
   });
 });
@@ -69,7 +69,7 @@ const manifest = {
 };
 
 describe('the manifest of a bundle', () => {
-  it('is read as it was written', () => {
+  it('is read back as it was written', () => {
     expect(bundleManifestSchema.parse(manifest)).toEqual(manifest);
   });
 
@@ -81,12 +81,12 @@ describe('the manifest of a bundle', () => {
     ['another format', { ...manifest, format: 'x' }],
     ['a later version', { ...manifest, version: 2 }],
     ['no packages', { ...manifest, packages: [] }],
-    ['a name that leads out of it', withFile('debs/../../etc/cron.d/x.deb')],
-    ['an absolute name', withFile('/etc/x.deb')],
-    ['an option for a name', withFile('debs/-x.deb')],
+    ['a path that leads out of the bundle', withFile('debs/../../etc/cron.d/x.deb')],
+    ['an absolute path', withFile('/etc/x.deb')],
+    ['a file name that looks like an option', withFile('debs/-x.deb')],
     ['a name with a line break', withFile('debs/a\n.deb')],
-    ['a hash that is none', { ...manifest, index: { bytes: 1, sha256: 'x' } }],
-    ['something unknown', { ...manifest, more: 1 }],
+    ['something that is no hash', { ...manifest, index: { bytes: 1, sha256: 'x' } }],
+    ['an unknown field', { ...manifest, more: 1 }],
   ])('with %s is refused', (_what, value) => {
     expect(bundleManifestSchema.safeParse(value).success).toBe(false);
   });
@@ -96,7 +96,7 @@ describe('the manifest of a bundle', () => {
     [{ id: 'debian', codename: 'bookworm', architecture: 'amd64' }, false],
     [{ id: 'ubuntu', codename: 'trixie', architecture: 'amd64' }, false],
     [{ id: 'debian', codename: 'trixie', architecture: 'arm64' }, false],
-  ])('fits %j: %s', (system, fits) => {
+  ])('fits the system %j: %s', (system, fits) => {
     expect(bundleMisfit({ release: manifest.release, architecture: 'amd64' }, system) === null).toBe(fits);
   });
 
@@ -105,7 +105,7 @@ describe('the manifest of a bundle', () => {
   });
 });
 
-describe('what a bundle is asked to hold', () => {
+describe('the packages of a bundle', () => {
   const spec = (postgres: object) =>
     clusterSpecSchema.parse({
       version: 1,
@@ -116,7 +116,7 @@ describe('what a bundle is asked to hold', () => {
         { name: 'b', address: '10.0.0.2', ssh: { server: 'b' }, roles: ['haproxy', 'pgbouncer'] },
       ],
     });
-  it('is what the servers need together, each once', () => {
+  it('are what all servers need, each once', () => {
     expect(wantedPackages(spec({ version: 17 }))).toEqual([
       'etcd-client',
       'etcd-server',
@@ -127,7 +127,7 @@ describe('what a bundle is asked to hold', () => {
       'python3-etcd',
     ]);
   });
-  it('is the newest PostgreSQL where the spec names none', () => {
+  it('include the newest PostgreSQL where the spec names no version', () => {
     expect(wantedPackages(spec({}))).toContain('postgresql-newest');
   });
 });

@@ -33,7 +33,7 @@ function steps(
 }
 
 describe('a server that leaves', () => {
-  it('stops Patroni only when no door leads to it any more', () => {
+  it('stops Patroni only when HAProxy, PgBouncer and virtual address no longer lead to it', () => {
     const patroni = steps(ALL, true).get('n3/leave-postgres');
     expect(patroni?.resource).toEqual({ kind: 'undo', part: 'stop', units: ['patroni.service'] });
     expect(patroni?.dependsOn).toEqual(
@@ -41,7 +41,7 @@ describe('a server that leaves', () => {
     );
   });
 
-  it('leaves etcd only when its PostgreSQL is off and the others use etcd without it, and stops there only then', () => {
+  it('leaves etcd only when its PostgreSQL is off and the others no longer use its etcd, and then stops etcd', () => {
     const all = steps(ALL, true);
     expect(all.get('n3/leave-etcd')?.dependsOn).toHaveLength(1);
     const left = all.get(all.get('n3/leave-etcd')?.dependsOn[0] ?? '');
@@ -50,7 +50,7 @@ describe('a server that leaves', () => {
   });
 
   const kept: readonly (readonly [string, readonly ServerRole[], boolean])[] = [
-    ['it was said that they stay', ALL, true],
+    ['the user chose to keep them', ALL, true],
     ['it keeps another role', ['postgres'], false],
   ];
   it.each(kept)('keeps its files and data when %s', (_why, roles, keepData) => {
@@ -61,7 +61,7 @@ describe('a server that leaves', () => {
     ).toEqual([]);
   });
 
-  it('loses what was made on it, and nothing of the others, once everything on it is off', () => {
+  it('loses what the app made on it, and nothing of others, once all its services are off', () => {
     const removals = [...steps(ALL, false).values()].filter(
       ({ resource }) => resource.kind === 'undo' && resource.part === 'remove',
     );
@@ -69,13 +69,13 @@ describe('a server that leaves', () => {
     expect(removals[0]?.dependsOn).toEqual(ALL.map((role) => `n3/leave-${role}`));
   });
 
-  it('that is dead is taken out of etcd by another, and nothing is done on it', () => {
+  it('that is down is removed from etcd by another, and nothing is done on it', () => {
     const all = [...steps(ALL, false, ['n1', 'n2']).values()];
     expect(all.filter((step) => step.server === 'n3')).toEqual([]);
     expect(all).toMatchObject([{ server: 'n1', resource: { kind: 'etcd_member', part: 'remove', member: 'n3' } }]);
   });
 
-  it('of which only the way in leaves keeps its PostgreSQL and its etcd running', () => {
+  it('that gives up only HAProxy and PgBouncer keeps its PostgreSQL and etcd running', () => {
     expect([...steps(['haproxy'], true).keys()]).toEqual(['n3/leave-haproxy']);
   });
 });

@@ -40,7 +40,7 @@ describe('the plan of three bare servers', () => {
     for (const step of plan.steps)
       for (const before of step.dependsOn) expect(place.get(before)).toBeLessThan(place.get(step.id) ?? -1);
   });
-  it('starts the first member as soon as etcd has a majority, whatever the other servers still install', () => {
+  it('starts the first member as soon as etcd has a majority, even while other servers still install', () => {
     const needed = new Set<string>();
     const collect = (id: string): void => {
       for (const before of plan.steps.find((step) => step.id === id)?.dependsOn ?? [])
@@ -52,11 +52,11 @@ describe('the plan of three bare servers', () => {
     collect('cluster/leader');
     expect([...needed].filter((id) => id.startsWith('n2/') || id.startsWith('n3/'))).toEqual([]);
   });
-  it('starts replicas of a new cluster only when no other member can make it', () => {
+  it('starts replicas of a new cluster only when no other member can bootstrap it', () => {
     expect(plan.steps.find((step) => step.id === 'n2/patroni')?.dependsOn).toContain('cluster/claim');
     expect(plan.steps.find((step) => step.id === 'cluster/claim')?.dependsOn).toEqual(['n1/patroni']);
   });
-  it('starts a replica of a cluster that lives only when the leader lets it in', () => {
+  it("starts a replica of a running cluster only when the leader's pg_hba lets it in", () => {
     const leading = {
       state: 'running',
       role: 'primary',
@@ -86,7 +86,7 @@ describe('the plan of three bare servers', () => {
     expect(Object.keys(read)).not.toContain('etcd');
     expect(Object.keys(read.bootstrap)).not.toContain('users');
   });
-  it('writes slots, ways to a replica and options of pg_basebackup as Patroni reads them', () => {
+  it('writes slots, create_replica_methods and options of pg_basebackup as Patroni reads them', () => {
     const wanted = specOf({
       patroni: { slots: { reporting: { type: 'physical' } } },
       postgres: {
@@ -106,7 +106,7 @@ describe('the plan of three bare servers', () => {
       },
     });
   });
-  it('lets pgbouncer write again within a second of the new primary', () => {
+  it('lets PgBouncer reconnect within a second of the new primary', () => {
     expect(fileOf(plan, 'n1', '/etc/pgbouncer/pgbouncer.ini').content).toContain('server_login_retry = 1');
   });
   it('lets replication and the rewind user in from every member', () => {
@@ -124,7 +124,7 @@ describe('the plan of three bare servers', () => {
     expect(shown).toContain('/etc/patroni/config.yml');
     expect(shown).not.toMatch(/top-[a-z:]+-secret/);
   });
-  it('gives files with secrets to their service alone', () => {
+  it('makes files with secrets readable by their service alone', () => {
     for (const file of plan.steps.flatMap((step) =>
       step.resource.kind === 'file' && /top-[a-z]+-secret/.test(step.resource.content) ? [step.resource] : [],
     ))
@@ -132,9 +132,9 @@ describe('the plan of three bare servers', () => {
   });
 });
 
-describe('a file is what its service reads, whatever the passwords hold', () => {
+describe('a generated file', () => {
   it.each(['a"b', 'a\\b', "a'b", 'on', '1e5', '#x', 'ü: {y}'])(
-    'the password %s reaches Patroni as it is',
+    'gives Patroni the password exactly as it is: %s',
     (password) => {
       const plan = planCluster({
         spec: specOf(),
@@ -201,7 +201,7 @@ function settledServer(plan: DeployPlan, server: string, address: string): Serve
   return bareServer(server, address, { paths, units, packages, manifest });
 }
 
-describe('the claim of a scope', () => {
+describe('the bootstrap of a cluster', () => {
   const saying = (state: string, scope = 'main'): Parameters<typeof claims>[0] => ({
     state,
     role: 'replica',
@@ -213,24 +213,24 @@ describe('the claim of a scope', () => {
   });
 
   it.each(['initializing new cluster', 'running custom bootstrap script', 'starting', 'running'])(
-    'is won by a member that says "%s"',
+    'belongs to a member that reports "%s"',
     (state) => {
       expect(claims(saying(state), 'main')).toBe(true);
     },
   );
   it.each(['stopped', 'initdb failed', 'creating replica', 'start failed'])(
-    'is not won by a member that says "%s"',
+    'does not belong to a member that reports "%s"',
     (state) => {
       expect(claims(saying(state), 'main')).toBe(false);
     },
   );
-  it('is not won in another scope, nor by a member that does not answer', () => {
+  it('belongs to nobody in another scope, nor to a member that does not answer', () => {
     expect(claims(saying('running', 'other'), 'main')).toBe(false);
     expect(claims(null, 'main')).toBe(false);
   });
 });
 
-describe('the doors that show a certificate', () => {
+describe('the ports where a certificate is checked', () => {
   it('are every port of a service that has one, each with the step that made it', () => {
     const spec = specOf({ tls: 'on' });
     const doors = certificateDoors(spec, planOf(spec))
@@ -248,10 +248,10 @@ describe('the doors that show a certificate', () => {
   });
 });
 
-describe('HAProxy', () => {
+describe('the HAProxy of a deployment', () => {
   const spec = specOf();
   const plan = planOf(spec);
-  it('takes every member for down at each of its doors until it was asked', () => {
+  it('takes every member for down on each of its ports until the first health check', () => {
     const lines = fileOf(plan, 'n1', '/etc/haproxy/matriarch-unchecked.state').content.trimEnd().split('\n');
     expect(lines[0]).toBe('1');
     const count = lines[1]?.split(' ').length ?? 0;
@@ -261,7 +261,7 @@ describe('HAProxy', () => {
     );
     for (const field of servers) expect(field).toHaveLength(count - 1);
   });
-  it('writes down what it knows of them before each start and reload, where its configuration reads it', () => {
+  it('saves the state of its servers before each start and reload, where its configuration reads it', () => {
     const kept = /server-state-file (\S+)/.exec(fileOf(plan, 'n1', '/etc/haproxy/haproxy.cfg').content)?.[1] ?? 'none';
     const program = fileOf(plan, 'n1', '/etc/haproxy/matriarch-keep-servers');
     expect(program).toMatchObject({ mode: 0o755, content: expect.stringContaining(`'${kept}'`) as string });
@@ -273,7 +273,7 @@ describe('HAProxy', () => {
   });
 });
 
-describe('what is so already is left alone', () => {
+describe('a repeated run', () => {
   const spec = specOf();
   const first = planOf(spec);
   const servers = Object.fromEntries(
@@ -320,10 +320,10 @@ describe('what is so already is left alone', () => {
     servers: { ...servers, n2: { ...(servers['n2'] ?? bareServer('n2', '10.0.0.12')), ...change } },
   });
 
-  it('a second run has nothing to do', () => {
+  it('has nothing to do', () => {
     expect(acts(facts)).toEqual([]);
   });
-  it('a file changed by hand is written again, its unit reads it again, and nothing else happens', () => {
+  it('rewrites a file changed by hand, reloads its unit and does nothing else', () => {
     const old = servers['n2']?.paths ?? {};
     const path = '/etc/haproxy/haproxy.cfg';
     const changed = withServer({
@@ -334,7 +334,7 @@ describe('what is so already is left alone', () => {
     });
     expect(acts(changed)).toEqual(['n2/haproxy-config', 'n2/haproxy', 'cluster/verify']);
   });
-  it('a configuration that was written before the app died is read by its unit', () => {
+  it('reloads the unit whose configuration was written just before the app died', () => {
     const units = servers['n2']?.units ?? {};
     expect(
       acts(
@@ -347,7 +347,7 @@ describe('what is so already is left alone', () => {
       ),
     ).toEqual(['n2/pgbouncer', 'cluster/verify']);
   });
-  it('a replica that does not stream is waited for, although it says it runs', () => {
+  it('waits for a replica that does not stream, although it reports running', () => {
     expect(
       acts({
         ...facts,
@@ -355,14 +355,14 @@ describe('what is so already is left alone', () => {
       }),
     ).toContain('n2/replica');
   });
-  it('a role that Patroni did not come to make when the power went is made', () => {
+  it('creates a role that Patroni could not create because of a power cut', () => {
     const { replicator: _, ...roles } = sql.roles;
     expect(acts({ ...facts, cluster: { ...facts.cluster, sql: { ...sql, roles } } })).toEqual([
       'cluster/sql',
       'cluster/verify',
     ]);
   });
-  it('data of others is refused, never taken over', () => {
+  it('refuses foreign data and never takes it over', () => {
     const paths = {
       '/var/lib/postgresql/17/main': {
         kind: 'directory',
@@ -378,13 +378,13 @@ describe('what is so already is left alone', () => {
     });
     expect(checkPlan(planOf(spec, bare), bare).get('n1/postgres-data')?.action).toBe('refuse');
   });
-  it('an undo closes the doors, stops replicas before the leader, and etcd last', () => {
+  it('or an undo stops HAProxy and PgBouncer first, replicas before the leader, and etcd last', () => {
     const undo = planUndo({ spec, facts, keepData: false, changed: {} });
     const before = (id: string): readonly string[] => undo.steps.find((step) => step.id === id)?.dependsOn ?? [];
     expect(before('n1/undo-patroni')).toEqual(expect.arrayContaining(['n2/undo-patroni', 'n3/undo-patroni']));
     expect(before('n2/undo-etcd')).toContain('n1/undo-patroni');
   });
-  it('an undo forgets its scope in an etcd of others, after the members and before the manifests; never one of which nobody says that it is ours', () => {
+  it('or an undo removes its scope from an external etcd, after the members and before the manifests, and only a scope that a manifest names', () => {
     const external = { ...spec, etcd: { ...spec.etcd, external: ['10.0.9.1:2379'] } };
     const said = (id: string, keepData = false) =>
       planUndo({
@@ -413,13 +413,13 @@ describe('what is so already is left alone', () => {
     expect(said('77').find((step) => step.id === 'n2/undo-remove')?.dependsOn).toContain('cluster/undo-scope');
     expect([...said('78'), ...said('77', true)].some((step) => step.id === 'cluster/undo-scope')).toBe(false);
   });
-  it('an undo leaves servers alone on which nothing was made', () => {
+  it('or an undo leaves servers alone where nothing was made', () => {
     expect(planUndo({ spec, facts: bareFacts(spec), keepData: false, changed: {} }).steps).toEqual([]);
   });
 });
 
-describe('the spec as a file', () => {
-  it('comes back as it was', () => {
+describe('the cluster file', () => {
+  it('is read back as it was written', () => {
     const spec = specOf({ users: [{ name: 'app' }], tls: 'on', patroni: { ttl: 60 } });
     expect(readSpec(printSpec(spec)).spec).toEqual(spec);
   });
@@ -432,15 +432,15 @@ describe('the spec as a file', () => {
     ['just text', 'form'],
     ['a: 1\na: 2', 'file_unreadable'],
     ['version: 1\nscope: x\nservers: []\npassword: x', 'form'],
-  ])('%j is refused with words', (text, code) => {
+  ])('is refused with the place and the reason when it is %j', (text, code) => {
     const read = readSpec(text);
     expect(read.spec).toBeNull();
     expect(read.problems.map((problem) => problem.code)).toContain(code);
   });
 });
 
-describe('a diff', () => {
-  it('shows what goes and what comes', () => {
+describe('the diff of a file', () => {
+  it('shows removed and added lines', () => {
     expect(diffLines('a\nb\nc\n', 'a\nx\nc\n', 'a\nx\nc\n').map((line) => `${line.kind[0] ?? ''}${line.text}`)).toEqual(
       ['sa', 'rb', 'ax', 'sc'],
     );

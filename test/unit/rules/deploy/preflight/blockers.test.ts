@@ -20,8 +20,8 @@ const found = (server: string | null, verdict: PreflightCheck['verdict']): Prefl
   fix: null,
 });
 
-describe('what a preflight forbids', () => {
-  it('concerns every server that is set up', () => {
+describe('a failed preflight check', () => {
+  it('blocks every server that is deployed', () => {
     expect([...newcomers(plan, verdicts, [])].sort()).toEqual(['n1', 'n2', 'n3']);
     expect(
       blockers(
@@ -31,7 +31,7 @@ describe('what a preflight forbids', () => {
     ).toEqual(['n1', null]);
   });
 
-  it('concerns no server that has all it needs, and no run that sets nothing up', () => {
+  it('does not block a server that needs nothing, nor a run that deploys nothing', () => {
     const grown = new Map(
       [...verdicts].map(([id, verdict]) => [id, id.startsWith('n3/') ? verdict : settled] as const),
     );
@@ -42,11 +42,11 @@ describe('what a preflight forbids', () => {
     expect(blockers([found('n1', 'blocks'), found(null, 'blocks')], new Set())).toEqual([]);
   });
 
-  it('concerns no server that others set up', () => {
+  it('does not block a server of an adopted cluster', () => {
     expect([...newcomers(plan, verdicts, ['n1', 'n2'])]).toEqual(['n3']);
   });
 
-  it('is not asked because of a setting that changes', () => {
+  it('does not arise from a setting that changes', () => {
     const setting = new Map(
       plan.steps.map((step) => [
         step.id,

@@ -53,29 +53,24 @@ describe('the preflight of bare servers', () => {
   });
 });
 
-describe('each known failure is found before anything is done', () => {
+describe('the preflight, before anything is changed, finds', () => {
   const lost: AppErrorData = {
     code: 'ssh.sudo_password_wrong',
     message: 'sudo did not accept the password.',
     retryable: false,
   };
   it.each<readonly [string, Partial<PreflightInput>, string, string | null]>([
+    ['a port in use', { servers: bare({ ports: [{ address: '0.0.0.0', port: 5432, process: 'nc' }] }) }, 'ports', 'n1'],
     [
-      'a port that is taken',
-      { servers: bare({ ports: [{ address: '0.0.0.0', port: 5432, process: 'nc' }] }) },
-      'ports',
-      'n1',
-    ],
-    [
-      'a data directory of others',
+      'a foreign data directory',
       { servers: bare({ paths: { '/var/lib/postgresql/17/main': directory } }) },
       'pgdata',
       'n1',
     ],
-    ['etcd data of others', { servers: bare({ paths: { '/var/lib/etcd/main': directory } }) }, 'etcd-data', 'n1'],
-    ['a scope that is there', { cluster: { ...silentCluster, initialize: '7711' } }, 'scope', null],
+    ['foreign etcd data', { servers: bare({ paths: { '/var/lib/etcd/main': directory } }) }, 'etcd-data', 'n1'],
+    ['a scope that exists already', { cluster: { ...silentCluster, initialize: '7711' } }, 'scope', null],
     [
-      'an etcd of others that does not answer',
+      'an external etcd that does not answer',
       { spec: specOf({ etcd: { external: ['10.0.9.1:2379'] } }) },
       'quorum',
       null,
@@ -86,8 +81,8 @@ describe('each known failure is found before anything is done', () => {
       'disk',
       'n1',
     ],
-    ['a clock ten minutes off', { servers: bare({ clockOffsetMs: -600_000 }) }, 'clock', 'n1'],
-    ['a package that nobody offers', { servers: bare({ candidates: {} }) }, 'packages', 'n1'],
+    ['a clock that is ten minutes off', { servers: bare({ clockOffsetMs: -600_000 }) }, 'clock', 'n1'],
+    ['a package that no source offers', { servers: bare({ candidates: {} }) }, 'packages', 'n1'],
     [
       'a repository that cannot be reached',
       { repositories: [{ server: 'n1', host: 'mirror.example:80', verdict: 'blocked' }] },
@@ -100,22 +95,22 @@ describe('each known failure is found before anything is done', () => {
       'sudo',
       'n1',
     ],
-    ['a locale that is missing', { spec: specOf({ postgres: { locale: 'de_AT.UTF-8' } }) }, 'locale', 'n1'],
+    ['a missing locale', { spec: specOf({ postgres: { locale: 'de_AT.UTF-8' } }) }, 'locale', 'n1'],
     [
-      'an address the server does not have',
+      'an address that the server does not have',
       { servers: bare({ addresses: ['127.0.0.1', '10.9.9.9'] }) },
       'address',
       'n1',
     ],
-    ['one machine named twice', { servers: { ...bare(), n2: bareServer('n2', '10.0.0.11') } }, 'address', 'n1'],
+    ['one server listed twice', { servers: { ...bare(), n2: bareServer('n2', '10.0.0.11') } }, 'address', 'n1'],
     [
-      'a way that a firewall shuts',
+      'a connection that a firewall blocks',
       { reach: [{ from: 'n1', to: 'n2', port: 2380, verdict: 'blocked' }] },
       'reach',
       null,
     ],
     [
-      'a service of others',
+      'a foreign service',
       {
         servers: bare({
           units: { 'haproxy.service': { load: 'loaded', enabled: 'enabled', active: 'active', fresh: false } },
@@ -134,10 +129,10 @@ describe('each known failure is found before anything is done', () => {
     expect(verdict(input(change), id, server)).toBe('blocks');
   });
 
-  it('warns of a host name that two servers have', () => {
+  it('a host name that two servers share, as a warning', () => {
     expect(verdict(input({ servers: bare({ hostname: 'n2' }) }), 'hostname')).toBe('warning');
   });
-  it('knows en_US.utf8 as en_US.UTF-8', () => {
+  it('no difference between en_US.utf8 and en_US.UTF-8', () => {
     expect(
       verdict(
         input({
@@ -148,14 +143,14 @@ describe('each known failure is found before anything is done', () => {
       ),
     ).toBe('ok');
   });
-  it('takes a port whose way is open and nobody listens for reachable', () => {
+  it('no fault in an open port where nothing listens yet', () => {
     expect(verdict(input({ reach: [{ from: 'n1', to: 'n2', port: 2380, verdict: 'refused' }] }), 'reach', null)).toBe(
       'ok',
     );
   });
 });
 
-describe('a PostgreSQL that shall become the leader', () => {
+describe('the preflight of a standalone PostgreSQL to be converted', () => {
   const converted = specOf({
     postgres: {
       dataDirectory: '/var/lib/postgresql/17/main',
@@ -169,17 +164,17 @@ describe('a PostgreSQL that shall become the leader', () => {
       paths: { '/var/lib/postgresql/17/main': directory },
     }),
   });
-  it('keeps its port and its data', () => {
+  it('accepts its own port and data', () => {
     expect([verdict(given, 'ports'), verdict(given, 'pgdata')]).toEqual(['ok', 'ok']);
   });
-  it('is no excuse for another program on that port', () => {
+  it('still refuses another program on that port', () => {
     expect(
       verdict({ ...given, servers: bare({ ports: [{ address: '0.0.0.0', port: 5432, process: 'nc' }] }) }, 'ports'),
     ).toBe('blocks');
   });
 });
 
-it('takes the scope of an adopted cluster for its own', () => {
+it('the preflight of an adopted cluster accepts its own scope', () => {
   expect(
     verdict(
       input({ spec: specOf({ adopted: ['n1'] }), cluster: { ...silentCluster, initialize: '7711' } }),

@@ -14,8 +14,8 @@ const step = (
   todo = true,
 ): EstimatedStep => ({ id, server, kind, dependsOn, todo });
 
-describe('about how long a run takes', () => {
-  it('is nothing where nothing is to be done', () => {
+describe('the estimated duration of a run', () => {
+  it('is zero where nothing is to be done', () => {
     expect(estimateMs([step('a', 'n1', 'packages', [], false)], typicalTimes)).toBe(0);
   });
 
@@ -26,18 +26,18 @@ describe('about how long a run takes', () => {
     ).toBe(one);
   });
 
-  it('follows the chain of what needs each other over several servers', () => {
+  it('follows chains of dependent steps across servers', () => {
     const chain = [step('p', 'n1', 'packages'), step('l', 'n1', 'leader', ['p']), step('r', 'n2', 'replica', ['l'])];
     expect(estimateMs(chain, { ...typicalTimes, packages: 1_000, leader: 200, replica: 30 })).toBe(1_730);
   });
 
-  it('counts two installations on one server one after the other, even where neither needs the other', () => {
+  it('counts two installations on one server one after the other, even when they are independent', () => {
     expect(
       estimateMs([step('p', 'n1', 'packages'), step('q', 'n1', 'packages')], { ...typicalTimes, packages: 1_000 }),
     ).toBe(2_500);
   });
 
-  it('is measured: the median of what was seen of a kind counts, the newest first, and what was never seen is typical', () => {
+  it('uses the median of recent runs for each kind of step, and a typical value for a kind never run', () => {
     const newest = [4_000, 5_000, 60_000].map((ms) => ({ kind: 'packages' as const, ms }));
     const old = Array.from({ length: 40 }, () => ({ kind: 'leader' as const, ms: 1 }));
     const times = measuredTimes([

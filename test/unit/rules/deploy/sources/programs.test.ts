@@ -23,7 +23,7 @@ const planOf = (spec: ClusterSpec, facts: DeployFacts = bareFacts(spec)) =>
 const withSources = (sources: ClusterSpecInput['sources']): ClusterSpec => specOf({ sources });
 const stepOf = (spec: ClusterSpec, id: string): Step | undefined => planOf(spec).steps.find((step) => step.id === id);
 
-describe('an archive of etcd', () => {
+describe('the release archive of etcd', () => {
   it.each([
     ['https://files.example.org/etcd-v3.5.21-linux-amd64.tar.gz', '/opt/matriarch/etcd-3.5.21'],
     [
@@ -32,16 +32,16 @@ describe('an archive of etcd', () => {
     ],
     ['https://files.example.org/latest', '/opt/matriarch/etcd-aaaaaaaaaaaa'],
     ['https://files.example.org/..%2f..%2fetc', '/opt/matriarch/etcd-aaaaaaaaaaaa'],
-  ])('%s is unpacked into a directory of its version', (url, directory) => {
+  ])('is unpacked from %s into %s', (url, directory) => {
     expect(archiveResource({ ...archive, url }).directory).toBe(directory);
   });
 
-  it('says in its name which machine it is for', () => {
+  it('names its architecture', () => {
     expect(archiveArchitecture(archive)).toBe('amd64');
     expect(archiveArchitecture({ ...archive, url: 'https://files.example.org/latest' })).toBeNull();
   });
 
-  it('stands before the packages and takes their place; its unit starts etcd from there', () => {
+  it('replaces the etcd packages, and its unit starts etcd from there', () => {
     const spec = withSources({ etcd: archive });
     const ids = planOf(spec)
       .steps.filter((step) => step.server === 'n1')
@@ -55,14 +55,14 @@ describe('an archive of etcd', () => {
     expect(unit?.kind === 'file' ? unit.content : '').toContain('ExecStart=/opt/matriarch/etcd-3.5.21/etcd\n');
   });
 
-  it('needs ca-certificates first where it is read by https, and not where it is sent', () => {
+  it('needs ca-certificates where servers fetch it by HTTPS, and not where the app uploads it', () => {
     expect(stepOf(withSources({ etcd: archive }), 'n1/packages-trust')).toBeDefined();
     expect(
       stepOf(withSources({ etcd: { ...archive, url: 'file:///srv/etcd.tar.gz' } }), 'n1/packages-trust'),
     ).toBeUndefined();
   });
 
-  it('is compared with its sum before it is opened', () => {
+  it('is unpacked only after its SHA-256 was checked', () => {
     const steps = planOf(withSources({ etcd: archive })).steps.filter((step) => step.id === 'n1/etcd-archive');
     const script = batchScript(steps, {
       manifestPath: '/m',
@@ -77,8 +77,8 @@ describe('an archive of etcd', () => {
   });
 });
 
-describe('a Patroni by pip', () => {
-  it('runs from its virtual environment, which is what checks its configuration, too', () => {
+describe('Patroni installed by pip', () => {
+  it('runs, and checks its configuration, from its virtual environment', () => {
     const spec = withSources({ patroni: pip });
     expect(stepOf(spec, 'n1/packages-services')?.resource).toMatchObject({
       packages: ['etcd-server', 'etcd-client', 'postgresql-17', 'python3-venv', 'haproxy', 'pgbouncer'],
@@ -93,7 +93,7 @@ describe('a Patroni by pip', () => {
     );
   });
 
-  it('is pinned to its version, and brings its library for etcd and its driver', () => {
+  it('is pinned to its version and comes with the etcd library and the PostgreSQL driver', () => {
     expect(virtualenvResource(pip).requirements).toEqual(['patroni[psycopg3,etcd3]==4.0.5']);
     expect(virtualenvResource({ kind: 'pip' }).requirements).toEqual(['patroni[psycopg3,etcd3]']);
   });
@@ -112,27 +112,27 @@ describe('a Patroni by pip', () => {
         .find((line) => line.includes('/bin/pip" install')) ?? ''
     );
   };
-  it('asks the index of the spec alone', () => {
+  it('uses only the index of the spec', () => {
     expect(pipLine({ patroni: pip })).toContain(
       "--index-url https://pip.example.org/simple 'patroni[psycopg3,etcd3]==4.0.5'",
     );
   });
-  it('asks no index when it has wheels', () => {
+  it('uses no index when there are wheels', () => {
     expect(pipLine({ patroni: { kind: 'pip', wheelDirectory: '/srv/wheels' } })).toContain(
       '--no-index --find-links /s/upload/wheels',
     );
   });
-  it('goes through the workstation where packages do', () => {
+  it('is fetched through the workstation where packages are', () => {
     expect(pipLine({ patroni: pip }, proxyWay(4000, []))).toContain('--proxy http://127.0.0.1:4000');
   });
-  it('trusts an index without TLS by its name alone', () => {
+  it('trusts just the host of an index without TLS', () => {
     expect(pipLine({ patroni: { ...pip, indexUrl: 'http://pip.lan:8080/simple' } })).toContain(
       '--trusted-host pip.lan:8080',
     );
   });
 });
 
-describe('programs that are no packages', () => {
+describe('programs that come from no package', () => {
   const spec = withSources({ etcd: archive, patroni: pip });
   const directory = '/opt/matriarch/etcd-3.5.21';
   const entry = (kind: 'file' | 'directory', content: string | null) => ({
@@ -166,7 +166,7 @@ describe('programs that are no packages', () => {
       verdict({ [directory]: entry('directory', null), [`${directory}/.sha256`]: entry('file', `${sha256}\n`) }, true),
     ).toBe('none');
   });
-  it('are unpacked again when that was broken off, or when the spec means another archive', () => {
+  it('are unpacked again when that was interrupted, or when the spec names another archive', () => {
     expect(verdict({ [directory]: entry('directory', null) }, true)).toBe('change');
     expect(
       verdict(
@@ -175,11 +175,11 @@ describe('programs that are no packages', () => {
       ),
     ).toBe('change');
   });
-  it('are never put into a directory of somebody else', () => {
+  it('are never put into a foreign directory', () => {
     expect(verdict({ [directory]: entry('directory', null) }, false)).toBe('refuse');
   });
 
-  it('are noted before they are made; a name in the search path that is taken is left alone', () => {
+  it('are in the manifest before they are made, and replace no existing command in the search path', () => {
     const facts = bareFacts(spec);
     const n1 = facts.servers['n1'];
     if (n1 === undefined) throw new Error('There is no n1.');
@@ -201,7 +201,7 @@ describe('programs that are no packages', () => {
     ]);
   });
 
-  it('are asked for from the servers that need them', () => {
+  it('are fetched for the servers that need them only', () => {
     const [n1] = spec.servers;
     if (n1 === undefined) throw new Error('There is no n1.');
     expect(programHosts(spec)).toEqual(['files.example.org:443', 'pip.example.org:443']);
@@ -210,7 +210,7 @@ describe('programs that are no packages', () => {
   });
 });
 
-describe('a failure to get a program', () => {
+describe('the cause of a failure to get a program', () => {
   const said: readonly (readonly [string, string])[] = [
     [
       `The SHA-256 of the archive etcd.tar.gz is ${'b'.repeat(64)}, and the spec says ${sha256}: nothing was unpacked.`,
@@ -231,7 +231,7 @@ describe('a failure to get a program', () => {
     ],
     ['E: Unable to locate package postgresql-99', 'deploy.package_missing'],
   ];
-  it.each(said)('%s', (text, code) => {
+  it.each(said)('is found in the log: %s', (text, code) => {
     expect(classify(text)?.code).toBe(code);
   });
 });

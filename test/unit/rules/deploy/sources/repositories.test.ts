@@ -27,7 +27,7 @@ const named = (uri: string, suite: string, file: string) =>
   });
 
 describe('an added repository', () => {
-  it('is a file of its own, signed by a key of its own alone', () => {
+  it('has a sources file of its own, signed by its own key alone', () => {
     const { list, key } = repositoryFiles(pgdg);
     expect(list).toBe('/etc/apt/sources.list.d/matriarch-apt.postgresql.org-pub-repos-apt-pgdg.sources');
     expect(repositoryText(pgdg, 'trixie', key)).toBe(
@@ -39,7 +39,7 @@ describe('an added repository', () => {
     expect(repositoryText({ ...pgdg, suite: './' }, 'trixie', '/k')).not.toContain('Components');
   });
 
-  it('keeps to its own places, whatever its address holds', () => {
+  it('never leaves its own directories, whatever its URL contains', () => {
     for (const url of ['https://x/../../etc/passwd', 'https://[fe80::1]:8080/a%2fb', `https://x/${'a'.repeat(400)}`]) {
       expect(repositoryFiles({ ...pgdg, url }).list).toMatch(
         /^\/etc\/apt\/sources\.list\.d\/matriarch-[A-Za-z0-9.-]{1,120}\.sources$/,
@@ -47,7 +47,7 @@ describe('an added repository', () => {
     }
   });
 
-  it('that a file of somebody else names is left to that file: two entries would clash over their keys', () => {
+  it('is not added where another file names it already, since two entries would clash over their keys', () => {
     const spec = specOf({ sources: { repositories: [pgdg] } });
     expect(
       repositoriesFor(
@@ -78,7 +78,7 @@ describe('an added repository', () => {
     ).toEqual([]);
   });
 
-  it('is not asked for its key again once that key lies on a server of the deployment', () => {
+  it('needs its key only once: later it is read from a server of the deployment', () => {
     const { key } = repositoryFiles(pgdg);
     const file = { kind: 'file' as const, owner: 'root', group: 'root', mode: 0o644, empty: false, content: 'KEY\n' };
     const manifest = {
@@ -96,7 +96,7 @@ describe('an added repository', () => {
   });
 });
 
-describe('what apt says of a repository', () => {
+describe('the fault of a repository', () => {
   const said: readonly (readonly [string, string])[] = [
     [
       "Ign:1 http://m/debian x InRelease\nErr:2 http://m/debian x Release\n  404  Not Found [IP: 10.0.0.1 80]\nE: The repository 'http://m/debian x Release' does not have a Release file.",
@@ -127,11 +127,11 @@ describe('what apt says of a repository', () => {
       'deploy.clock_skew',
     ],
   ];
-  it.each(said)('%s is known for what it is', (text, code) => {
+  it.each(said)('is found in what apt prints: %s', (text, code) => {
     expect(repositoryFault(text).code).toBe(code);
   });
 
-  it('is known to be wrong where apt only warns: a component that is not there', () => {
+  it('is found where apt only warns about a missing component', () => {
     const text =
       "Get:1 http://m x InRelease [60 kB]\nW: Skipping acquire of configured file 'nosuch/binary-amd64/Packages' as repository 'http://m x InRelease' doesn't have the component 'nosuch' (component misspelt in sources.list?)";
     expect([lacksComponent(text), lacksComponent(said[0]?.[0] ?? ''), repositoryFault(text).code]).toEqual([
@@ -149,7 +149,7 @@ describe('what apt says of a repository', () => {
   });
 });
 
-describe('the form of the sources', () => {
+describe('the form of the package sources', () => {
   const offer = (server: string, answer: Partial<RepositoryAnswer>): AvailableVersions => ({
     server,
     postgres: [],
@@ -180,7 +180,7 @@ describe('the form of the sources', () => {
     expect(askableSpec(typed)?.sources.repositories).toEqual([]);
   });
 
-  it('says that servers can use a repository, and by which key', () => {
+  it('says that servers can use a repository, and which key signs it', () => {
     expect(repositoryVerdict(pgdg, [offer('n1', {}), offer('n2', {})])).toEqual({
       sentence: 'The servers can use it; its key is B97B 0AFC.',
       error: null,

@@ -8,8 +8,8 @@ import {
   slotsOf,
 } from '../../../../../shared/rules/deploy/spec/replication-lines';
 
-describe('slots and ways to a replica as lines of text', () => {
-  it('a slot is its name, or name, database and plugin', () => {
+describe('slots and create_replica_methods as lines of text', () => {
+  it('give a slot as its name, or as name, database and plugin', () => {
     const lines = ['reporting', 'orders shop pgoutput'];
     expect(slotsOf(lines)).toEqual({
       reporting: { type: 'physical' },
@@ -18,17 +18,17 @@ describe('slots and ways to a replica as lines of text', () => {
     expect(slotLines(slotsOf(lines))).toEqual(lines);
   });
 
-  it('half a logical slot stays what was typed', () => {
+  it('keep an incomplete logical slot as it was typed', () => {
     expect(slotLines(slotsOf(['orders shop']))).toEqual(['orders shop']);
   });
 
-  it('an option stands alone or with its value, which may have any sign in it', () => {
+  it('give an option alone or with its value, which may contain any character', () => {
     const lines = ['checkpoint=fast', 'verbose', 'label=a=b'];
     expect(optionsOf(lines)).toEqual({ checkpoint: 'fast', verbose: true, label: 'a=b' });
     expect(optionLines(optionsOf(lines))).toEqual(lines);
   });
 
-  it('a way is its name and its command, and keeps what only the file says of it', () => {
+  it('give a method as its name and command, and keep settings that only the file has', () => {
     const before = [{ name: 'from_backup', command: '/old', withoutLeader: true, keepData: false }];
     const lines = ['from_backup: /usr/local/bin/restore --to "C:x"', 'basebackup'];
     expect(methodsOf(lines, before)).toEqual([

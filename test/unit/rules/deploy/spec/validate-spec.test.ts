@@ -20,7 +20,7 @@ const errors = (change: Partial<ClusterSpecInput>): string[] =>
     .filter((problem) => problem.severity === 'error')
     .map((problem) => problem.code);
 
-describe('a spec is judged as one thing', () => {
+describe('the check of a whole spec', () => {
   it('finds nothing wrong with three servers and the defaults', () => {
     expect(errors({})).toEqual([]);
   });
@@ -35,10 +35,10 @@ describe('a spec is judged as one thing', () => {
     ['two servers of one address', { servers: three({ address: '10.0.0.11' }) }, 'address_repeated'],
     ['a loopback address', { servers: three({ address: '127.0.1.1' }) }, 'address_loopback'],
     ['a host name in place of an address', { servers: three({ address: 'db3.example' }) }, 'address_is_name'],
-    ['an address of one link only', { servers: three({ address: '169.254.3.1' }) }, 'address_link_local'],
+    ['a link-local address', { servers: three({ address: '169.254.3.1' }) }, 'address_link_local'],
     ['an even number of etcd members', { servers: three({ roles: ['postgres'] }) }, 'etcd_even'],
     ['no etcd at all', { servers: [server('n1', '10.0.0.11', ['postgres'])] }, 'no_etcd'],
-    ['an etcd of its own and one of others', { etcd: { external: ['10.0.9.1:2379'] } }, 'etcd_twice'],
+    ['an etcd of its own and an external one', { etcd: { external: ['10.0.9.1:2379'] } }, 'etcd_twice'],
     ['no member', { servers: [server('n1', '10.0.0.11', ['etcd'])] }, 'no_member'],
     ['a first leader that is no member', { firstLeader: 'n9' }, 'first_leader_unknown'],
     [
@@ -53,50 +53,54 @@ describe('a spec is judged as one thing', () => {
       { postgres: { parameters: { listen_addresses: '*' } } },
       'parameter_owned',
     ],
-    ['a network that is none', { clientNetworks: ['10.0.0.0/33'] }, 'network_invalid'],
-    ['a role PostgreSQL keeps for itself', { users: [{ name: 'pg_app' }] }, 'role_reserved'],
-    ['a role of the cluster itself', { users: [{ name: 'replicator' }] }, 'role_taken'],
-    ['a database of nobody', { databases: [{ name: 'shop', owner: 'nobody' }] }, 'owner_unknown'],
+    ['an invalid network', { clientNetworks: ['10.0.0.0/33'] }, 'network_invalid'],
+    ['a role name that PostgreSQL reserves', { users: [{ name: 'pg_app' }] }, 'role_reserved'],
+    ['a role name that the cluster itself uses', { users: [{ name: 'replicator' }] }, 'role_taken'],
+    ['a database whose owner is unknown', { databases: [{ name: 'shop', owner: 'nobody' }] }, 'owner_unknown'],
     ['a scope with a slash', { scope: 'a/b' }, 'scope_invalid'],
-    ['a slot that PostgreSQL would not take', { patroni: { slots: { 'My-Slot': { type: 'physical' } } } }, 'slot_name'],
-    ['a slot by which a member streams', { patroni: { slots: { n2: { type: 'physical' } } } }, 'slot_of_member'],
+    ['a slot name that PostgreSQL refuses', { patroni: { slots: { 'My-Slot': { type: 'physical' } } } }, 'slot_name'],
+    ['a slot named like that of a member', { patroni: { slots: { n2: { type: 'physical' } } } }, 'slot_of_member'],
     [
-      'half a logical slot',
+      'an incomplete logical slot',
       { patroni: { slots: { orders: { type: 'logical', database: 'shop', plugin: '' } } } },
       'slot_incomplete',
     ],
     [
-      'a logical slot whose WAL is not written',
+      'a logical slot without wal_level logical',
       { patroni: { slots: { orders: { type: 'logical', database: 'shop', plugin: 'pgoutput' } } } },
       'slot_wal_level',
     ],
     [
-      "an option of pg_basebackup that is Patroni's own",
+      'an option of pg_basebackup that Patroni sets itself',
       { postgres: { basebackup: { pgdata: '/elsewhere' } } },
       'basebackup_option',
     ],
-    ['an option with its dashes', { postgres: { basebackup: { '--max-rate': '100M' } } }, 'basebackup_option'],
     [
-      'a way to make a replica without a command',
+      'an option of pg_basebackup with its dashes',
+      { postgres: { basebackup: { '--max-rate': '100M' } } },
+      'basebackup_option',
+    ],
+    [
+      'a replica method without a command',
       { postgres: { replicaMethods: [{ name: 'from_backup' }] } },
       'method_command',
     ],
     [
-      'a way to make a replica that hides a setting',
+      'a replica method named like a setting of PostgreSQL',
       { postgres: { replicaMethods: [{ name: 'parameters', command: '/bin/true' }] } },
       'method_name',
     ],
     [
-      'a way to make a replica twice',
+      'a replica method twice',
       { postgres: { replicaMethods: [{ name: 'basebackup' }, { name: 'basebackup' }] } },
       'method_repeated',
     ],
-    ['a virtual address that is not given yet', { vip: { address: '' } }, 'vip_invalid'],
+    ['a virtual address that is still empty', { vip: { address: '' } }, 'vip_invalid'],
     ['a virtual address that a server has', { vip: { address: '10.0.0.11' } }, 'vip_invalid'],
-    ['a virtual address of another network', { vip: { address: '10.0.9.100' } }, 'vip_other_network'],
-    ['a virtual address on one link only', { vip: { address: '169.254.1.1' } }, 'vip_invalid'],
+    ['a virtual address in another network', { vip: { address: '10.0.9.100' } }, 'vip_other_network'],
+    ['a link-local virtual address', { vip: { address: '169.254.1.1' } }, 'vip_invalid'],
     ['a virtual address with too long a prefix', { vip: { address: '10.0.0.100', prefix: 64 } }, 'vip_prefix'],
-    ['a virtual address that nobody could hold', { servers: three(), vip: { address: '10.0.0.100' } }, 'vip_nobody'],
+    ['a virtual address that no server could hold', { servers: three(), vip: { address: '10.0.0.100' } }, 'vip_nobody'],
     [
       'vip-manager for an address that follows HAProxy',
       { vip: { address: '10.0.0.100', manager: 'vip-manager' } },
@@ -117,7 +121,7 @@ describe('a spec is judged as one thing', () => {
       'repository_key_private',
     ],
     [
-      'a key that is none',
+      'a key that is unreadable',
       { sources: { repositories: [{ url: 'https://apt.example.org/pub', keyPem: 'ssh-ed25519 AAAA' }] } },
       'repository_key_unreadable',
     ],
@@ -166,7 +170,7 @@ describe('a spec is judged as one thing', () => {
       'pip_two_sources',
     ],
     [
-      'a directory of wheels that hangs on where the app was started',
+      'a relative directory of wheels',
       { sources: { patroni: { kind: 'pip', wheelDirectory: 'wheels' } } },
       'wheels_relative',
     ],
@@ -186,7 +190,7 @@ describe('a spec is judged as one thing', () => {
       'source_not_in_bundle',
     ],
   ];
-  it.each(wrong)('finds %s', (_, change, code) => {
+  it.each(wrong)('finds %s: $2', (_, change, code) => {
     expect(errors(change)).toContain(code);
   });
 
@@ -219,7 +223,7 @@ describe('a spec is judged as one thing', () => {
   });
 
   it.each(['trixie\nTrusted: yes', 'a b', '', '-x', '$(reboot)'])(
-    'a suite that would be more than a name is no spec: %j',
+    'refuses a suite that is more than a name: %j',
     (suite) => {
       expect(() => specOf({ sources: { repositories: [{ url: 'https://apt.example.org/pub', suite }] } })).toThrow(
         /suite/,
@@ -232,7 +236,7 @@ describe('a spec is judged as one thing', () => {
     'https://apt.example.org/\nTrusted: yes',
     'ftp://apt.example.org',
     'file:///etc/shadow',
-  ])('an address that would be more than one word, or of another kind, is no spec: %j', (url) => {
+  ])('refuses a repository URL with spaces or another scheme: %j', (url) => {
     expect(() => specOf({ sources: { repositories: [{ url }] } })).toThrow(/url/);
   });
 

@@ -8,8 +8,8 @@ const trio = specOf(server('n1'), server('n2'), server('n3'));
 const founder = (name: string) => found(name, { state: 'new', cluster: [url('n1'), url('n2'), url('n3')].join(',') });
 const lone = found('n1', { state: 'new', cluster: url('n1') });
 
-describe('how a member of etcd starts', () => {
-  it('founds a cluster with all others when there is none', () => {
+describe('a new member of etcd', () => {
+  it('bootstraps with all others when there is no cluster', () => {
     const entry = etcdEntry(input(trio, facts([found('n1'), found('n2'), found('n3')], null)), server('n2'));
     expect(entry).toEqual({
       start: { state: 'new', initialCluster: [url('n1'), url('n2'), url('n3')].join(',') },
@@ -18,7 +18,7 @@ describe('how a member of etcd starts', () => {
     });
   });
 
-  it('goes on founding when the first installation was interrupted', () => {
+  it('still bootstraps when the first installation was interrupted', () => {
     const about = facts(
       [founder('n1'), founder('n2'), found('n3')],
       [listed('n1'), listed('n2'), listed('n3', { started: false })],
@@ -26,7 +26,7 @@ describe('how a member of etcd starts', () => {
     expect(etcdEntry(input(trio, about), server('n3'))).toMatchObject({ start: { state: 'new' }, joins: false });
   });
 
-  it('keeps what it was started with, so that growing restarts nobody', () => {
+  it('keeps its initial configuration, so that growing restarts no member', () => {
     const about = facts([lone, found('n2'), found('n3')], [listed('n1')]);
     expect(etcdEntry(input(trio, about), server('n1'))).toEqual({
       start: { state: 'new', initialCluster: url('n1') },
@@ -35,7 +35,7 @@ describe('how a member of etcd starts', () => {
     });
   });
 
-  it('joins a living cluster with the members of that moment, one after another', () => {
+  it('joins a running cluster with the members of that moment, one after another', () => {
     const about = input(trio, facts([lone, found('n2'), found('n3')], [listed('n1')]));
     expect(etcdEntry(about, trio.servers[1] ?? server('n2'))).toEqual({
       start: { state: 'existing', initialCluster: [url('n1'), url('n2')].join(',') },
@@ -51,7 +51,7 @@ describe('how a member of etcd starts', () => {
     expect(steps.has('n1/etcd-add')).toBe(false);
   });
 
-  it('forgets the former self of a member that lost its data', () => {
+  it('replaces the entry of a member that lost its data', () => {
     const about = facts([founder('n1'), founder('n2'), found('n3')], [listed('n1'), listed('n2'), listed('n3')], null, [
       'n3',
     ]);
