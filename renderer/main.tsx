@@ -1,9 +1,9 @@
 import { ownCore } from './rpc/own-core';
 import { mountPage } from './app/mount';
-import { reloadWhenPartIsMissing } from './app/parts';
-import { followShell } from './app/shell-messages';
+import { reloadWhenPartIsMissing } from './app/lazy-parts';
+import { followDesktopMessages } from './app/desktop-messages';
 
 const root = document.getElementById('page');
 reloadWhenPartIsMissing(window);
-followShell(window);
+followDesktopMessages(window);
 if (root !== null) mountPage(root, ownCore);

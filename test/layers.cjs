@@ -8,7 +8,7 @@ module.exports = {
       ...rule(
         'no-folder-circles',
         'A circle of folders has no order either: each can be read only together with the others.',
-        { path: '^shared/' },
+        { path: '^(shared|renderer)/' },
         { circular: true },
       ),
       scope: 'folder',
@@ -37,6 +37,30 @@ module.exports = {
       'The page is sandboxed.',
       { path: '^renderer/', pathNot: '^renderer/vite\\.config' },
       { dependencyTypes: ['core'] },
+    ),
+    rule(
+      'page-roof-is-not-imported',
+      'app puts the features together; what they need of each other lies in a lower folder.',
+      { path: '^renderer/(?!app/|main\\.tsx$)' },
+      { path: '^renderer/app/' },
+    ),
+    rule(
+      'features-stand-beside-each-other',
+      'What two features share lies in a folder below them.',
+      { path: '^renderer/features/([^/]+)/' },
+      { path: '^renderer/features/', pathNot: '^renderer/features/$1/' },
+    ),
+    rule(
+      'page-lower-folders-know-no-feature',
+      'What several features share knows none of them.',
+      { path: '^renderer/(?!app/|features/)' },
+      { path: '^renderer/features/' },
+    ),
+    rule(
+      'ui-knows-no-page',
+      'Components of ui show what they are given: they neither call the core nor navigate.',
+      { path: '^renderer/ui/' },
+      { path: '^renderer/(?!ui/)' },
     ),
     rule(
       'core-never-imports-electron',

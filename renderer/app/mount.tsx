@@ -6,8 +6,8 @@ import type { Undo } from '../../shared/model/undo';
 import type { Core } from '../rpc/core';
 import { PageContext } from '../rpc/hooks';
 import { createPage } from '../rpc/page';
-import { Frame } from './frame/frame';
-import { createShell, ShellContext } from './shell';
+import { Frame } from './frame';
+import { createOverlays, OverlayContext } from '../navigation/overlays';
 
 /** Shows the page in an element, on a core. Undone, it leaves the element empty and ends its streams. */
 export function mountPage(element: HTMLElement, core: Core): Undo {
@@ -16,9 +16,9 @@ export function mountPage(element: HTMLElement, core: Core): Undo {
   const root = createRoot(element);
   root.render(
     <PageContext value={page}>
-      <ShellContext value={createShell()}>
+      <OverlayContext value={createOverlays()}>
         <Frame />
-      </ShellContext>
+      </OverlayContext>
     </PageContext>,
   );
   return () => {

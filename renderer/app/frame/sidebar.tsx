@@ -6,8 +6,8 @@ import { usePage } from '../../rpc/hooks';
 import { ToneIcon } from '../../ui/mark';
 import { Name } from '../../ui/text';
 import { healthWords } from '../../ui/words';
-import { hrefOf, type Route } from '../route';
-import { Logo } from './logo';
+import { hrefOf, type Route } from '../../navigation/route';
+import { Logo } from '../../ui/logo';
 
 const MOST_SHOWN = 40;
 

@@ -5,8 +5,8 @@ import { usePage, useSummary } from '../../rpc/hooks';
 import { isRunning } from '../../rpc/live/jobs';
 import { Chip } from '../../ui/mark';
 import { Name } from '../../ui/text';
-import { hrefOf, type Route } from '../route';
-import { useShell } from '../shell';
+import { hrefOf, type Route } from '../../navigation/route';
+import { useOverlays } from '../../navigation/overlays';
 
 const titles: Readonly<Record<Exclude<Route['page'], 'cluster'>, string>> = {
   fleet: 'Fleet',
@@ -20,11 +20,11 @@ const titles: Readonly<Record<Exclude<Route['page'], 'cluster'>, string>> = {
 
 /** The bar above the page: where the user is, the palette, and the jobs. */
 export function TopBar({ route }: { readonly route: Route }) {
-  const shell = useShell();
+  const overlays = useOverlays();
   return (
     <header className="m-top">
       <Where route={route} />
-      <button type="button" className="m-palette-button" onClick={() => shell.setState({ palette: true })}>
+      <button type="button" className="m-palette-button" onClick={() => overlays.setState({ palette: true })}>
         <SearchIcon size={14} aria-hidden />
         <span className="m-clip">Find a cluster or an action</span>
         <span className="m-kbd">{navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl'} K</span>
@@ -34,7 +34,7 @@ export function TopBar({ route }: { readonly route: Route }) {
         variant="minimal"
         icon={<HelpIcon />}
         aria-label="Keyboard shortcuts"
-        onClick={() => shell.setState({ help: true })}
+        onClick={() => overlays.setState({ help: true })}
       />
     </header>
   );
@@ -60,9 +60,9 @@ function Where({ route }: { readonly route: Route }) {
 }
 
 function JobsButton() {
-  const shell = useShell();
+  const overlays = useOverlays();
   const running = useStore(usePage().jobs, (view) => view.jobs.filter((job) => isRunning(job.status)).length);
-  const toggle = () => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } }));
+  const toggle = () => overlays.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } }));
   return (
     <Button
       variant="minimal"

@@ -1,14 +1,14 @@
 import { Dialog, DialogBody } from '@blueprintjs/core';
 import { Fragment } from 'react';
-import { useShell } from '../shell';
+import { useOverlays } from '../../navigation/overlays';
 import { shortcuts } from './shortcuts';
 
 /** The list of shortcuts. */
 export default function ShortcutHelp() {
-  const shell = useShell();
+  const overlays = useOverlays();
   const mac = navigator.userAgent.includes('Mac');
   return (
-    <Dialog isOpen title="Keyboard shortcuts" onClose={() => shell.setState({ help: false })}>
+    <Dialog isOpen title="Keyboard shortcuts" onClose={() => overlays.setState({ help: false })}>
       <DialogBody>
         <dl className="m-facts">
           {shortcuts.map((each) => (

@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import { usePage } from '../../rpc/hooks';
 import type { Page } from '../../rpc/page';
-import { goTo, type Route } from '../route';
-import { useShell, type Shell } from '../shell';
+import { goTo, type Route } from '../../navigation/route';
+import { useOverlays, type Overlays } from '../../navigation/overlays';
 
 /** One shortcut as the help shows it. `keys` are pressed one after the other; `Mod` is Ctrl, on a Mac Cmd. */
 export interface Shortcut {
@@ -13,18 +13,18 @@ export interface Shortcut {
 
 interface ShortcutDeps {
   readonly route: Route;
-  readonly shell: Shell;
+  readonly overlays: Overlays;
   readonly page: Page;
 }
 
 /** Every shortcut outside of dialogs. */
 export const shortcuts: readonly Shortcut[] = [
-  { keys: ['Mod', 'K'], text: 'Command palette', run: ({ shell }) => shell.setState({ palette: true }) },
-  { keys: ['?'], text: 'These shortcuts', run: ({ shell }) => shell.setState({ help: true }) },
+  { keys: ['Mod', 'K'], text: 'Command palette', run: ({ overlays }) => overlays.setState({ palette: true }) },
+  { keys: ['?'], text: 'These shortcuts', run: ({ overlays }) => overlays.setState({ help: true }) },
   {
     keys: ['j'],
     text: 'Jobs',
-    run: ({ shell }) => shell.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } })),
+    run: ({ overlays }) => overlays.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } })),
   },
   {
     keys: ['/'],
@@ -41,12 +41,12 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ['r'], text: 'Ask every source of the cluster again', run: refresh },
 ];
 
-function openSwitchover({ route, shell, page }: ShortcutDeps): void {
+function openSwitchover({ route, overlays, page }: ShortcutDeps): void {
   if (route.page !== 'cluster') return;
   const leader =
     page.fleet.getState().clusters.find((cluster) => cluster.clusterId === route.clusterId)?.leader ?? null;
   if (leader !== null)
-    shell.setState({
+    overlays.setState({
       draft: { clusterId: route.clusterId, operation: { kind: 'switchover', leader, candidate: null } },
     });
 }
@@ -60,7 +60,7 @@ const CHORD_MS = 1200;
 
 /** Listens for the shortcuts while nothing lies above the page and no field has the focus; the palette's works anywhere. */
 export function useShortcuts(route: Route): void {
-  const shell = useShell();
+  const overlays = useOverlays();
   const page = usePage();
   useEffect(() => {
     let before = { key: '', at: 0 };
@@ -69,11 +69,11 @@ export function useShortcuts(route: Route): void {
       before = { key: event.key, at: event.timeStamp };
       if (shortcut === undefined) return;
       event.preventDefault();
-      shortcut.run({ route, shell, page });
+      shortcut.run({ route, overlays, page });
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [route, shell, page]);
+  }, [route, overlays, page]);
 }
 
 function shortcutOf(event: KeyboardEvent, before: string): Shortcut | undefined {

@@ -2,7 +2,7 @@ import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state
 import type { Operation } from '../../../shared/model/operate/operation';
 import type { Settings } from '../../../shared/model/app/settings';
 import { healthWords } from '../../ui/words';
-import { goTo, type ClusterTab, type Route } from '../route';
+import { goTo, type ClusterTab, type Route } from '../../navigation/route';
 
 /** One thing the palette can do. `where` is shown at its right. */
 export interface Command {

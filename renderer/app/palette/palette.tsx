@@ -5,14 +5,14 @@ import type { Settings } from '../../../shared/model/app/settings';
 import { usePage } from '../../rpc/hooks';
 import { printable } from '../../ui/text';
 import { allCommands, matching, type Command } from './commands';
-import { useRoute } from '../route';
-import { useOpen, useShell } from '../shell';
+import { useRoute } from '../../navigation/route';
+import { useOpen, useOverlays } from '../../navigation/overlays';
 
 /** The command palette: every page, cluster and action by typing a few letters. */
 export default function Palette() {
-  const shell = useShell();
+  const overlays = useOverlays();
   const commands = useCommands();
-  const close = () => shell.setState({ palette: false });
+  const close = () => overlays.setState({ palette: false });
   return (
     <Dialog isOpen className="m-palette" onClose={close} aria-label="Command palette">
       <PaletteList
@@ -28,7 +28,7 @@ export default function Palette() {
 
 function useCommands(): readonly Command[] {
   const page = usePage();
-  const shell = useShell();
+  const overlays = useOverlays();
   const open = useOpen();
   const route = useRoute();
   const clusters = useStore(page.fleet, (fleet) => fleet.clusters);
@@ -41,7 +41,7 @@ function useCommands(): readonly Command[] {
     clusters,
     openOperation: open.operation,
     openJobs: () => open.jobs(),
-    openHelp: () => shell.setState({ help: true }),
+    openHelp: () => overlays.setState({ help: true }),
     openDemo: open.demo,
     setTheme,
   });

@@ -1,6 +1,6 @@
-import './connect.css';
+import '../../server-editor/server-editor.css';
 import { useState } from 'react';
-import { goTo, hrefOf } from '../../app/route';
+import { goTo, hrefOf } from '../../navigation/route';
 import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { Discover } from './discover';

@@ -1,7 +1,7 @@
-import './connect.css';
+import '../../server-editor/server-editor.css';
 import { Button, Checkbox, FormGroup, InputGroup, TextArea } from '@blueprintjs/core';
 import { useState } from 'react';
-import { goTo, hrefOf } from '../../app/route';
+import { goTo, hrefOf } from '../../navigation/route';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';

@@ -1,7 +1,7 @@
 import { Button, Checkbox, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { DiscoveredCluster, DiscoveredMember, DiscoveryResult } from '../../../shared/model/cluster/discovery';
-import { hrefOf } from '../../app/route';
+import { hrefOf } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { plural } from '../../ui/format';
 import { Loading } from '../../ui/loading';

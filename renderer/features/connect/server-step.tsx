@@ -4,8 +4,8 @@ import type { Server } from '../../../shared/model/connect/server';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
-import { ServerFieldset } from './server-fields';
-import { emptyServer, serverInput, serverProblems } from './server-form';
+import { ServerFieldset } from '../../server-editor/server-fields';
+import { emptyServer, serverInput, serverProblems } from '../../server-editor/server-form';
 
 /** Choose a server that is known, or name a new one. */
 export function ServerStep({

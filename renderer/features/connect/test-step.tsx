@@ -1,13 +1,9 @@
 import { Button } from '@blueprintjs/core';
-import type { TestReport, TestStep } from '../../../shared/model/connect/server-test';
 import { useAnswer } from '../../rpc/hooks';
-import { formatDuration } from '../../ui/format';
 import { Loading } from '../../ui/loading';
-import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
-import { printable } from '../../ui/text';
-import type { Tone } from '../../ui/words';
+import { TestSteps } from '../../server-editor/test-steps';
 
 /** Tests the connection to a server and shows each step of it. */
 export function TestStepPanel(props: {
@@ -34,30 +30,5 @@ export function TestStepPanel(props: {
         </div>
       </div>
     </Panel>
-  );
-}
-
-const verdicts: Readonly<Record<TestStep['verdict'], { readonly tone: Tone; readonly word: string }>> = {
-  ok: { tone: 'good', word: 'in order' },
-  warning: { tone: 'warn', word: 'warning' },
-  failed: { tone: 'crit', word: 'failed' },
-};
-
-/** The lines of a connection test. */
-export function TestSteps({ report }: { readonly report: TestReport }) {
-  return (
-    <div aria-label="Result of the test">
-      {report.steps.map((step) => (
-        <div key={step.name} className="m-test-step">
-          <Mark tone={verdicts[step.verdict].tone} word={printable(step.name)} title={verdicts[step.verdict].word} />
-          <span className="m-wrap">
-            <span className="m-hidden">{verdicts[step.verdict].word}: </span>
-            {printable(step.sentence)}
-          </span>
-          <span className="m-small m-muted m-nowrap">{formatDuration(step.durationMs)}</span>
-        </div>
-      ))}
-      {report.error === null ? null : <ErrorNotice error={report.error} />}
-    </div>
   );
 }

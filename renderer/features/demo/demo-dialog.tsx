@@ -1,8 +1,8 @@
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
-import '../operate/operate.css';
+import '../../ui/dialog.css';
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { goTo, hrefOf } from '../../app/route';
+import { goTo, hrefOf } from '../../navigation/route';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice, Notice } from '../../ui/notice';
 

@@ -1,5 +1,5 @@
-import './deploy.css';
-import { useRoute } from '../../app/route';
+import '../../deployment/deployment.css';
+import { useRoute } from '../../navigation/route';
 import { CheckPage } from './runs/check-page';
 import { RunPage } from './runs/run-page';
 import { StartPage } from './start-page';

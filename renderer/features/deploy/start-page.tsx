@@ -1,7 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
 import type { DeployDraft, DeployRunSummary } from '../../../shared/model/deploy/deploy-views';
-import { goTo, hrefOf } from '../../app/route';
+import { goTo, hrefOf } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { formatDateTime } from '../../ui/format';
 import { Mark } from '../../ui/mark';
@@ -10,12 +10,12 @@ import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
 import { StandalonePanel } from './convert/standalone-panel';
-import { emptyForm, formOf, type DeployForm } from './form/form';
-import { toStep, waySteps, type StepId } from './form/steps';
-import { openDraft } from './open-draft';
+import { emptyForm, formOf, type DeployForm } from '../../deployment/form/form';
+import { toStep, waySteps, type StepId } from '../../deployment/form/steps';
+import { openDraft } from './wizard/open-draft';
 import { deployedRuns, runWords } from './runs/run-view';
 import { UndoDialog } from './runs/undo-dialog';
-import { FileButton } from './spec-import';
+import { FileButton } from './wizard/spec-import';
 
 /** Where set-ups begin, go on, and are looked back at. */
 export function StartPage() {

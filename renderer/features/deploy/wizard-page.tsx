@@ -2,25 +2,25 @@ import { Button } from '@blueprintjs/core';
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { DeployDraft } from '../../../shared/model/deploy/deploy-views';
-import { goTo, hrefOf } from '../../app/route';
+import { goTo, hrefOf } from '../../navigation/route';
 import { useAnswer, usePage } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice, Notice } from '../../ui/notice';
-import { convertedServer } from './convert/convert-form';
+import { convertedServer } from '../../deployment/form/convert-form';
 import { printable } from '../../ui/text';
-import { formOfDraft, type DeployForm } from './form/form';
-import { problemsOn } from './form/problems';
-import { serverKey } from './form/server-key';
-import { formSteps, stepBeside, toStep, waySteps, type StepId } from './form/steps';
-import { ProblemList } from './problem-list';
+import { formOfDraft, type DeployForm } from '../../deployment/form/form';
+import { problemsOn } from '../../deployment/form/problems';
+import { serverKey } from '../../deployment/form/server-key';
+import { formSteps, stepBeside, toStep, waySteps, type StepId } from '../../deployment/form/steps';
+import { ProblemList } from '../../deployment/plan/problem-list';
 import { ReviewStep } from './review/review-step';
 import { RolesStep } from './steps/roles/roles-step';
 import { ServersStep } from './steps/servers/servers-step';
 import { SettingsStep } from './steps/settings/settings-step';
 import { SourcesStep } from './steps/sources/sources-step';
-import { stepHref, Way, type WayMark } from './way';
-import { useProblems, useWizard, useWizardState, WizardContext } from './wizard-context';
-import { createWizard } from './wizard-store';
+import { stepHref, Way, type WayMark } from './wizard/step-list';
+import { useProblems, useWizard, useWizardState, WizardContext } from './wizard/wizard-context';
+import { createWizard } from './wizard/wizard-store';
 
 /** A set-up that is being filled in. */
 export function WizardPage({ draftId, step }: { readonly draftId: string; readonly step: string | undefined }) {

@@ -1,6 +1,6 @@
 import { memo, useRef } from 'react';
 import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster/cluster-state';
-import { hrefOf } from '../../app/route';
+import { hrefOf } from '../../navigation/route';
 import { formatBytes } from '../../ui/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { Name } from '../../ui/text';

@@ -4,14 +4,14 @@ import { PlusIcon, SearchIcon } from '@blueprintjs/icons';
 import { useDeferredValue, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster/cluster-state';
-import { goTo } from '../../app/route';
+import { goTo } from '../../navigation/route';
 import { usePage } from '../../rpc/hooks';
 import { plural } from '../../ui/format';
 import { Loading } from '../../ui/loading';
 import { Chip } from '../../ui/mark';
 import { Empty } from '../../ui/panel';
 import { healthWords } from '../../ui/words';
-import { Welcome } from '../welcome/welcome';
+import { Welcome } from './welcome';
 import { filterFleet, tally } from './filter';
 import { FleetList } from './fleet-list';
 

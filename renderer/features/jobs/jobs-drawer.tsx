@@ -1,27 +1,27 @@
-import './jobs.css';
+import '../../job-view/job-view.css';
 import { Button } from '@blueprintjs/core';
 import { ArrowLeftIcon, CrossIcon } from '@blueprintjs/icons';
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Job } from '../../../shared/model/operate/job';
-import { useOpen, useShell, useShellState } from '../../app/shell';
+import { useOpen, useOverlays, useOverlayState } from '../../navigation/overlays';
 import { usePage } from '../../rpc/hooks';
 import { Mark } from '../../ui/mark';
 import { Empty } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { jobWords } from '../../ui/words';
-import { JobPanel } from './job-panel';
+import { JobPanel } from '../../job-view/job-panel';
 
 /** The jobs of this session beside the page: a list, or one job followed. The page below stays usable. */
 export default function JobsDrawer() {
-  const shell = useShell();
+  const overlays = useOverlays();
   const open = useOpen();
-  const jobId = useShellState((state) => state.jobs.jobId);
+  const jobId = useOverlayState((state) => state.jobs.jobId);
   const view = useStore(usePage().jobs);
   const frame = useRef<HTMLElement>(null);
   const job = view.jobs.find((each) => each.id === jobId);
-  const close = () => shell.setState({ jobs: { open: false, jobId: null } });
+  const close = () => overlays.setState({ jobs: { open: false, jobId: null } });
   useEffect(() => {
     frame.current?.focus();
   }, [jobId]);

@@ -1,9 +1,10 @@
-import './operate.css';
+import '../../ui/dialog.css';
 import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useDeferredValue, useId, useState } from 'react';
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
-import { useOpen, type Draft } from '../../app/shell';
+import { endangersData } from '../../../shared/rules/operate/endangers-data';
+import { useOpen, type OperationDraft } from '../../navigation/overlays';
 import { useAction, useAnswer, usePage, useSummary } from '../../rpc/hooks';
 import { Command } from '../../ui/command';
 import { Loading } from '../../ui/loading';
@@ -12,10 +13,10 @@ import { printable } from '../../ui/text';
 import { fieldsOf, operationFrom, type Fields } from './fields';
 import { OperationFields } from './operation-fields';
 import { Checks, Consequences } from './preview-parts';
-import { isDangerous, operationTitle, startWord } from './operation-words';
+import { operationTitle, startWord } from './operation-words';
 
 /** Asks for one operation: what is filled in, what will happen, one confirmation. */
-export default function OperateDialog(props: { readonly draft: Draft; readonly onClose: () => void }) {
+export default function OperateDialog(props: { readonly draft: OperationDraft; readonly onClose: () => void }) {
   const { draft } = props;
   const summary = useSummary(draft.clusterId);
   const [fields, setFields] = useState(() => fieldsOf(draft.operation, Date.now()));
@@ -39,7 +40,7 @@ export default function OperateDialog(props: { readonly draft: Draft; readonly o
 }
 
 interface PartProps {
-  readonly draft: Draft;
+  readonly draft: OperationDraft;
   readonly fields: Fields;
   readonly onFields: (fields: Fields) => void;
   readonly onClose: () => void;
@@ -137,7 +138,7 @@ function Previewed(props: PartProps & { readonly operation: Operation }) {
           <>
             <Button text="Close" onClick={props.onClose} />
             <Button
-              intent={isDangerous(operation) ? 'danger' : 'primary'}
+              intent={endangersData(operation) ? 'danger' : 'primary'}
               autoFocus={false}
               data-testid="confirm"
               text={startWord(operation, printable)}

@@ -66,8 +66,3 @@ const LONGEST = 40;
 function short(name: string): string {
   return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }
-
-/** Whether the confirming button warns by its look: data may be lost, or is replaced. */
-export function isDangerous(operation: Operation): boolean {
-  return operation.kind === 'failover' || operation.kind === 'reinit';
-}

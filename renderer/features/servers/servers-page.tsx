@@ -2,7 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { PlusIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
 import type { Server, SshState } from '../../../shared/model/connect/server';
-import { goTo } from '../../app/route';
+import { goTo } from '../../navigation/route';
 import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { Mark } from '../../ui/mark';
@@ -10,7 +10,7 @@ import { ErrorNotice } from '../../ui/notice';
 import { Empty, Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { Elapsed } from '../../ui/time';
-import { RemoveServerDialog, ServerDialog, TestServerDialog } from './server-dialogs';
+import { RemoveServerDialog, ServerDialog, TestServerDialog } from '../../server-editor/server-dialogs';
 
 type KnownServer = Server & { readonly ssh: SshState };
 type Above =

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
 import { allCommands, matching, type CommandDeps } from '../../../renderer/app/palette/commands';
-import { hrefOf, parseRoute, type Route } from '../../../renderer/app/route';
+import { hrefOf, parseRoute, type Route } from '../../../renderer/navigation/route';
 import { filterFleet, tally } from '../../../renderer/features/fleet/filter';
 import { applyFleet } from '../../../renderer/rpc/live/fleet';
 import { applyJobs } from '../../../renderer/rpc/live/jobs';

@@ -1,4 +1,4 @@
-import '../../jobs/jobs.css';
+import '../../../job-view/job-view.css';
 import { Button, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import { useStore } from 'zustand';
@@ -9,9 +9,10 @@ import { formatBytes, formatDateTime, plural } from '../../../ui/format';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { JobPanel } from '../../jobs/job-panel';
-import { Switch, TextField } from '../fields';
-import { useSpec, useWizard, useWizardState } from '../wizard-context';
+import { JobPanel } from '../../../job-view/job-panel';
+import { Switch } from '../../../ui/choices';
+import { TextField } from '../wizard/spec-fields';
+import { useSpec, useWizard, useWizardState } from '../wizard/wizard-context';
 import { fileFor, missingIn, releasesOf, softwareOf, sourceOf, WORKSTATION, type BundleWish } from './bundle-rules';
 
 /** The bundle that the servers get their packages from: one that is there, or one that is made now. */

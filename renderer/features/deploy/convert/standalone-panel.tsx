@@ -8,9 +8,9 @@ import { Loading } from '../../../ui/loading';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { Name, printable } from '../../../ui/text';
-import { ServerDialog } from '../../servers/server-dialogs';
-import type { DeployForm } from '../form/form';
-import { convertForm } from './convert-form';
+import { ServerDialog } from '../../../server-editor/server-dialogs';
+import type { DeployForm } from '../../../deployment/form/form';
+import { convertForm } from '../../../deployment/form/convert-form';
 
 /** Looks for a PostgreSQL that runs by itself, and begins a set-up in which it becomes the leader. */
 export function StandalonePanel({

@@ -5,7 +5,7 @@ import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import type { Tone } from '../../../ui/words';
-import { useSpec } from '../wizard-context';
+import { useSpec } from '../wizard/wizard-context';
 import { countInOrder, groupChecks, type CheckGroup } from './group-checks';
 
 const verdicts: Readonly<Record<PreflightCheck['verdict'], { readonly tone: Tone; readonly word: string }>> = {

@@ -8,11 +8,11 @@ import { downloadText } from '../../../ui/download';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { formOf } from '../form/form';
-import { portableSpec } from '../form/portable';
-import { FileButton } from '../spec-import';
-import { useSpec, useWizard, useWizardState } from '../wizard-context';
-import { DiffLines } from './step-row';
+import { formOf } from '../../../deployment/form/form';
+import { portableSpec } from '../../../deployment/form/portable';
+import { FileButton } from '../wizard/spec-import';
+import { useSpec, useWizard, useWizardState } from '../wizard/wizard-context';
+import { DiffLines } from '../../../deployment/plan/step-row';
 
 /** The cluster as one file: to read, to keep, to take another one instead. */
 export function SpecFile() {

@@ -1,17 +1,13 @@
 import { Button } from '@blueprintjs/core';
-import type { DriftReport } from '../../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import { goTo, hrefOf } from '../../../app/route';
+import { goTo, hrefOf } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { formatDuration, plural } from '../../../ui/format';
 import { Loading } from '../../../ui/loading';
-import { ErrorNotice, Notice } from '../../../ui/notice';
-import { Panel } from '../../../ui/panel';
+import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
-import { formOf } from '../form/form';
-import { openDraft } from '../open-draft';
-import { StepRow } from '../review/step-row';
-import { CertificateTable } from './certificate-table';
+import { formOf } from '../../../deployment/form/form';
+import { openDraft } from '../wizard/open-draft';
+import { DriftList } from '../../../deployment/plan/drift-list';
 
 /** What differs between a cluster that was set up here and its servers now. Nothing is changed by looking. */
 export function CheckPage({ runId }: { readonly runId: string }) {
@@ -70,41 +66,6 @@ function Drift({ spec, runId }: { readonly spec: ClusterSpec; readonly runId: st
           />
         ) : null}
       </div>
-    </>
-  );
-}
-
-/** What differs, server by server. */
-export function DriftList({ report, spec }: { readonly report: DriftReport; readonly spec: ClusterSpec }) {
-  const differing = spec.servers
-    .map((server) => ({ server: server.name, steps: report.steps.filter((step) => step.server === server.name) }))
-    .filter(({ steps }) => steps.length > 0);
-  return (
-    <>
-      {report.unreachable.map((result) =>
-        result.error === null ? null : <ErrorNotice key={result.server} error={result.error} />,
-      )}
-      {report.steps.length === 0 && report.unreachable.length === 0 ? (
-        <Notice tone="good">
-          Everything is as the spec says. Looked at {plural(spec.servers.length, 'server')} in{' '}
-          {formatDuration(report.durationMs)}.
-        </Notice>
-      ) : (
-        <Notice tone="warn">
-          {plural(report.steps.length, 'thing')} {report.steps.length === 1 ? 'differs' : 'differ'}. Looked in{' '}
-          {formatDuration(report.durationMs)}.
-        </Notice>
-      )}
-      <CertificateTable ends={report.certificates} at={report.at} />
-      {differing.map(({ server, steps }) => (
-        <Panel key={server} title={printable(server)} note={plural(steps.length, 'difference')}>
-          <ul className="d-steps">
-            {steps.map((step) => (
-              <StepRow key={step.id} step={step} />
-            ))}
-          </ul>
-        </Panel>
-      ))}
     </>
   );
 }

@@ -4,14 +4,14 @@ import type { DeployOutcome, DeployRun } from '../../../../shared/model/deploy/d
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
-import { goTo, hrefOf } from '../../../app/route';
+import { goTo, hrefOf } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { Command } from '../../../ui/command';
 import { Loading } from '../../../ui/loading';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { useSaveSpec } from '../save-spec';
+import { useSaveSpec } from '../../../deployment/save-spec';
 
 /** The end: how to reach the cluster, what was made, what to do next. */
 export function Done({ run }: { readonly run: DeployRun }) {

@@ -1,10 +1,10 @@
 import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
-import { goTo } from '../../../app/route';
+import { goTo } from '../../../navigation/route';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
-import { Choices } from '../fields';
+import { Choices } from '../../../ui/choices';
 
 const choices = [
   {

@@ -8,7 +8,7 @@ import {
   fromSshConfig,
   serverInput,
   serverProblems,
-} from '../../../../renderer/features/connect/server-form';
+} from '../../../../renderer/server-editor/server-form';
 import { fieldsOf, operationFrom, toLocalInput } from '../../../../renderer/features/operate/fields';
 import { startWord } from '../../../../renderer/features/operate/operation-words';
 import { formatBytes, formatDuration, formatLsn, formatPostgresVersion } from '../../../../renderer/ui/format';

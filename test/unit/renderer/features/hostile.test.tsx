@@ -1,11 +1,11 @@
 // @vitest-environment jsdom
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cleanup, render } from '@testing-library/react';
-import { createShell, ShellContext } from '../../../../renderer/app/shell';
+import { createOverlays, OverlayContext } from '../../../../renderer/navigation/overlays';
 import { FleetPage } from '../../../../renderer/features/fleet/fleet-page';
-import { EventRows } from '../../../../renderer/features/events/event-rows';
-import { Findings } from '../../../../renderer/features/overview/findings';
-import { MemberTable } from '../../../../renderer/features/overview/member-table';
+import { EventRows } from '../../../../renderer/features/cluster/events/event-rows';
+import { Findings } from '../../../../renderer/features/cluster/overview/findings';
+import { MemberTable } from '../../../../renderer/features/cluster/overview/member-table';
 import { createCore } from '../../../../renderer/rpc/core';
 import { PageContext } from '../../../../renderer/rpc/hooks';
 import { createPage } from '../../../../renderer/rpc/page';
@@ -36,7 +36,7 @@ function shown(content: React.ReactNode) {
   });
   return render(
     <PageContext value={createPage(core)}>
-      <ShellContext value={createShell()}>{content}</ShellContext>
+      <OverlayContext value={createOverlays()}>{content}</OverlayContext>
     </PageContext>,
   );
 }

@@ -1,9 +1,9 @@
 import { HTMLSelect } from '@blueprintjs/core';
 import type { ServerSpec } from '../../../../../shared/model/deploy/spec/server-spec';
 import { printable } from '../../../../ui/text';
-import { serverKey } from '../../form/server-key';
-import { withTags } from '../../form/servers';
-import { useSpec, useWizard } from '../../wizard-context';
+import { serverKey } from '../../../../deployment/form/server-key';
+import { withTags } from '../../../../deployment/form/servers';
+import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 type Tags = ServerSpec['tags'];
 

@@ -2,10 +2,10 @@ import { TickIcon } from '@blueprintjs/icons';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../../../../shared/model/deploy/spec/server-spec';
 import { firstLeader } from '../../../../../shared/rules/deploy/layout';
+import { rolesByRequestPath, serverRoleNames } from '../../../../../shared/rules/deploy/roles/role-names';
 import { printable } from '../../../../ui/text';
-import { roleNames, roleOrder } from '../../form/form';
-import { serverKey } from '../../form/server-key';
-import { useSpec, useWizard } from '../../wizard-context';
+import { serverKey } from '../../../../deployment/form/server-key';
+import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 /** The picture: servers are columns, layers are rows, a box is a role of a server. */
 export function RolesPicture() {
@@ -33,7 +33,7 @@ export function RolesPicture() {
           </tr>
         </thead>
         <tbody>
-          {roleOrder.map((role) => (
+          {rolesByRequestPath.map((role) => (
             <Layer key={role} role={role} spec={spec} />
           ))}
         </tbody>
@@ -72,7 +72,7 @@ function Layer({ role, spec }: { readonly role: ServerRole; readonly spec: Clust
   return (
     <tr>
       <th scope="row" className="d-layer">
-        {roleNames[role]}
+        {serverRoleNames[role]}
         <span className="m-small m-muted">{portsText(spec, role)}</span>
       </th>
       {spec.servers.map((server) => (

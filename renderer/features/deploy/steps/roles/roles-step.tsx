@@ -1,13 +1,17 @@
 import { Button } from '@blueprintjs/core';
 import { serversWith } from '../../../../../shared/rules/deploy/layout';
+import { judgeEtcdSize, type EtcdSizeVerdict } from '../../../../../shared/rules/deploy/roles/etcd-size';
+import { roleLayouts } from '../../../../../shared/rules/deploy/roles/role-layouts';
 import { plural } from '../../../../ui/format';
 import { Notice } from '../../../../ui/notice';
 import { Panel } from '../../../../ui/panel';
-import { etcdAdvice, roleLayouts } from '../../form/roles';
-import { setRoles } from '../../form/servers';
-import { useSpec, useWizard } from '../../wizard-context';
+import type { Tone } from '../../../../ui/words';
+import { setRoles } from '../../../../deployment/form/servers';
+import { useSpec, useWizard } from '../../wizard/wizard-context';
 import { MemberTags } from './member-tags';
 import { RolesPicture } from './roles-picture';
+
+const sizeTones: Readonly<Record<EtcdSizeVerdict['verdict'], Tone>> = { good: 'good', warning: 'warn', wrong: 'crit' };
 
 /** Which server does what, as a picture that can be changed. */
 export function RolesStep() {
@@ -16,7 +20,7 @@ export function RolesStep() {
   const count = spec.servers.length;
   const etcd = serversWith(spec, 'etcd');
   const shared = etcd.some((server) => server.roles.includes('postgres'));
-  const advice = etcdAdvice(etcd.length);
+  const size = judgeEtcdSize(etcd.length);
   return (
     <>
       <p className="m-muted">
@@ -49,7 +53,7 @@ export function RolesStep() {
         <RolesPicture />
       </Panel>
       <MemberTags />
-      {spec.etcd.external.length > 0 ? null : <Notice tone={advice.tone}>{advice.sentence}</Notice>}
+      {spec.etcd.external.length > 0 ? null : <Notice tone={sizeTones[size.verdict]}>{size.sentence}</Notice>}
       {shared && count >= 6 ? (
         <Notice tone="info">
           There are enough servers to give etcd its own: a busy database cannot slow the election down then.

@@ -4,11 +4,11 @@ import type { Server } from '../../../../../shared/model/connect/server';
 import { useAction, usePage } from '../../../../rpc/hooks';
 import { plural } from '../../../../ui/format';
 import { ErrorNotice } from '../../../../ui/notice';
-import { AuthFields, JumpFields, SudoFields } from '../../../connect/server-fields';
-import type { ServerFields } from '../../../connect/server-form';
-import { readServerLines } from '../../form/server-lines';
-import { useWizard, useWizardState } from '../../wizard-context';
-import { addLines } from './server-calls';
+import { AuthFields, JumpFields, SudoFields } from '../../../../server-editor/server-fields';
+import type { ServerFields } from '../../../../server-editor/server-form';
+import { readServerLines } from '../../../../deployment/form/server-lines';
+import { useWizard, useWizardState } from '../../wizard/wizard-context';
+import { addLines } from '../../wizard/server-calls';
 
 /** Names several servers at once: a line each, and what they have in common. */
 export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly Server[]) => Promise<void> }) {

@@ -5,8 +5,8 @@ import { useAction } from '../../../../rpc/hooks';
 import { plural } from '../../../../ui/format';
 import { ErrorNotice } from '../../../../ui/notice';
 import { printable } from '../../../../ui/text';
-import { serverKey } from '../../form/server-key';
-import { useWizardState } from '../../wizard-context';
+import { serverKey } from '../../../../deployment/form/server-key';
+import { useWizardState } from '../../wizard/wizard-context';
 
 /** Servers of the inventory that are not in this cluster yet, to choose from. Shown only when there are any. */
 export function ServerPick({ onPicked }: { readonly onPicked: (servers: readonly Server[]) => Promise<void> }) {

@@ -1,19 +1,18 @@
 import { Button, InputGroup } from '@blueprintjs/core';
 import { CrossIcon, EditIcon, RefreshIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
-import type { ServerFactsView } from '../../../../../shared/model/deploy/deploy-views';
 import type { Server } from '../../../../../shared/model/connect/server';
 import type { ServerSpec } from '../../../../../shared/model/deploy/spec/server-spec';
-import { formatBytes, plural } from '../../../../ui/format';
+import { FactsLine } from '../../../../deployment/plan/facts-line';
 import { Mark } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { printable } from '../../../../ui/text';
-import { ServerDialog } from '../../../servers/server-dialogs';
-import { problemAt } from '../../form/problems';
-import { serverKey } from '../../form/server-key';
-import { usable, withName, withoutServer, withServer } from '../../form/servers';
-import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard-context';
-import type { Look } from '../../wizard-store';
+import { ServerDialog } from '../../../../server-editor/server-dialogs';
+import { problemAt } from '../../../../deployment/form/problems';
+import { serverKey } from '../../../../deployment/form/server-key';
+import { usable, withName, withoutServer, withServer } from '../../../../deployment/form/servers';
+import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard/wizard-context';
+import type { Look } from '../../wizard/wizard-store';
 
 /** The servers of the cluster: name, address, what was seen. */
 export function ServerTable() {
@@ -181,37 +180,4 @@ function Seen({ look, way }: { readonly look: Look | undefined; readonly way: st
     );
   if (look.result.facts === null) return <ErrorNotice error={look.result.error} />;
   return <FactsLine facts={look.result.facts} way={way} />;
-}
-
-/** What a look at a server gave, in a few lines. `way` is how it is reached. */
-export function FactsLine({ facts, way }: { readonly facts: ServerFactsView; readonly way: string }) {
-  const free = Math.max(0, ...facts.disks.map((disk) => disk.freeBytes));
-  const machine = [
-    facts.os.title,
-    facts.architecture,
-    plural(facts.cpus, 'CPU'),
-    `${formatBytes(facts.memoryBytes)} memory`,
-    `${formatBytes(free)} free`,
-  ];
-  const found = [
-    ...facts.postgresClusters.map(
-      (cluster) => `PostgreSQL ${cluster.version} in ${cluster.directory}${cluster.running ? ', running' : ''}`,
-    ),
-    ...facts.etcdDirectories.map((directory) => `etcd data in ${directory}`),
-  ];
-  return (
-    <div className="m-stack-tight">
-      {facts.root ? <Mark tone="good" word="In order" /> : <Mark tone="crit" word="Cannot become root" />}
-      <span className="m-small m-wrap">{printable(machine.join(' · '))}</span>
-      <span className="m-small m-muted m-mono m-wrap">
-        {printable(way)}
-        {facts.hostname === '' ? '' : ` · ${printable(facts.hostname)}`}
-      </span>
-      {found.map((text) => (
-        <span key={text} className="m-small m-tone-warn m-wrap">
-          Found there: {printable(text)}. It is left alone.
-        </span>
-      ))}
-    </div>
-  );
 }

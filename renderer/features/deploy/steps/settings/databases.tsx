@@ -2,8 +2,8 @@ import { Button, InputGroup } from '@blueprintjs/core';
 import { CrossIcon } from '@blueprintjs/icons';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import { printable } from '../../../../ui/text';
-import { problemAt } from '../../form/problems';
-import { useProblems, useSpec, useWizard } from '../../wizard-context';
+import { problemAt } from '../../../../deployment/form/problems';
+import { useProblems, useSpec, useWizard } from '../../wizard/wizard-context';
 
 /** The spec with these databases; every owner is a role that can log in. */
 function withDatabases(spec: ClusterSpec, databases: ClusterSpec['databases']): ClusterSpec {

@@ -12,10 +12,10 @@ import {
   withParameter,
   withSuggestions,
   type ParameterRow,
-} from '../../form/parameters';
-import { problemAt } from '../../form/problems';
-import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard-context';
-import type { WizardState } from '../../wizard-store';
+} from '../../../../deployment/form/parameters';
+import { problemAt } from '../../../../deployment/form/problems';
+import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard/wizard-context';
+import type { WizardState } from '../../wizard/wizard-store';
 
 function seenFacts(looks: WizardState['looks']): ReadonlyMap<string, ServerFactsView> {
   return new Map(

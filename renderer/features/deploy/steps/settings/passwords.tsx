@@ -6,8 +6,8 @@ import { Mark } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { Panel } from '../../../../ui/panel';
 import { printable } from '../../../../ui/text';
-import { problemsOf } from '../../form/problems';
-import { useSpec } from '../../wizard-context';
+import { problemsOf } from '../../../../deployment/form/problems';
+import { useSpec } from '../../wizard/wizard-context';
 
 /** The passwords of the cluster: generated unless given here. They go to the vault and never into the form. */
 export function Passwords() {

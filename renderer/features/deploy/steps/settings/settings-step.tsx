@@ -1,8 +1,9 @@
 import { failoverPresets } from '../../../../../shared/rules/deploy/spec/suggest';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import { Panel } from '../../../../ui/panel';
-import { Choices, LinesField, NumberField, Switch, TextField, type Choice } from '../../fields';
-import { useSpec, useWizard } from '../../wizard-context';
+import { Choices, Switch, type Choice } from '../../../../ui/choices';
+import { LinesField, NumberField, TextField } from '../../wizard/spec-fields';
+import { useSpec, useWizard } from '../../wizard/wizard-context';
 import { AllSettings } from './all-settings';
 import { Databases } from './databases';
 import { Passwords } from './passwords';

@@ -1,8 +1,8 @@
 import type { NetworkRoute } from '../../../../../shared/model/deploy/spec/source-spec';
 import { Panel } from '../../../../ui/panel';
 import { BundlePanel } from '../../bundle/bundle-panel';
-import { Choices, type Choice } from '../../fields';
-import { useSpec, useWizard } from '../../wizard-context';
+import { Choices, type Choice } from '../../../../ui/choices';
+import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 const routes: readonly Choice<NetworkRoute['kind']>[] = [
   { value: 'direct', label: 'By their own network', explain: 'The servers reach their package sources themselves.' },

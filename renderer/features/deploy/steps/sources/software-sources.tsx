@@ -5,9 +5,10 @@ import type { AptRepository, Sources } from '../../../../../shared/model/deploy/
 import { ErrorNotice } from '../../../../ui/notice';
 import { Panel } from '../../../../ui/panel';
 import { printable } from '../../../../ui/text';
-import { Choices, LinesField, TextField, type Choice } from '../../fields';
-import { repositoryVerdict } from '../../form/repositories';
-import { useSpec, useWizard } from '../../wizard-context';
+import { Choices, type Choice } from '../../../../ui/choices';
+import { LinesField, TextField } from '../../wizard/spec-fields';
+import { repositoryVerdict } from '../../../../deployment/form/repositories';
+import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 type Change = (edit: (sources: Sources) => Sources) => void;
 

@@ -7,10 +7,10 @@ import { Mark } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { Panel } from '../../../../ui/panel';
 import { printable } from '../../../../ui/text';
-import { askableSpec } from '../../form/repositories';
-import { commonMajors } from '../../form/versions';
-import { serverKey } from '../../form/server-key';
-import { useSpec, useWizard } from '../../wizard-context';
+import { askableSpec } from '../../../../deployment/form/repositories';
+import { commonMajors } from '../../../../deployment/form/versions';
+import { serverKey } from '../../../../deployment/form/server-key';
+import { useSpec, useWizard } from '../../wizard/wizard-context';
 import { SoftwareSources } from './software-sources';
 import { RouteChoice } from './package-source-choice';
 

@@ -12,7 +12,7 @@ import {
   repositoryFault,
   tellingLine,
 } from '../../../../../shared/rules/deploy/sources/repository-fault';
-import { askableSpec, repositoryVerdict } from '../../../../../renderer/features/deploy/form/repositories';
+import { askableSpec, repositoryVerdict } from '../../../../../renderer/deployment/form/repositories';
 import { bareServer, specOf } from '../../../../support/deploy/facts';
 
 const pgdg: AptRepository = {

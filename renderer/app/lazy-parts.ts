@@ -1,0 +1,86 @@
+import { lazy } from 'react';
+import type { Undo } from '../../shared/model/undo';
+
+/** How each part that is not on the first screen is loaded. */
+const loaders = {
+  cluster: () => import('../features/cluster/cluster-page'),
+  topology: () => import('../features/cluster/overview/topology'),
+  operate: () => import('../features/operate/operate-dialog'),
+  jobs: () => import('../features/jobs/jobs-drawer'),
+  prompt: () => import('../features/prompts/prompt-dialog'),
+  vault: () => import('../features/vault/vault-dialog'),
+  demo: () => import('../features/demo/demo-dialog'),
+  palette: () => import('./palette/palette'),
+  help: () => import('./keyboard/shortcut-help'),
+  connect: () => import('../features/connect/connect-page'),
+  direct: () => import('../features/connect/direct-page'),
+  servers: () => import('../features/servers/servers-page'),
+  history: () => import('../features/history/history-page'),
+  settings: () => import('../features/settings/settings-page'),
+  deploy: () => import('../features/deploy/deploy-page'),
+} as const;
+
+/** One cluster. */
+export const ClusterPage = lazy(loaders.cluster);
+/** The way to a cluster through one of its servers. */
+export const ConnectPage = lazy(loaders.connect);
+/** The way to a cluster by addresses that the user knows. */
+export const DirectPage = lazy(loaders.direct);
+/** The servers that are known. */
+export const ServersPage = lazy(loaders.servers);
+/** What was done. */
+export const HistoryPage = lazy(loaders.history);
+/** The settings. */
+export const SettingsPage = lazy(loaders.settings);
+/** Setting up a cluster, and its runs. */
+export const DeployPage = lazy(loaders.deploy);
+/** Every command by its name. */
+export const Palette = lazy(loaders.palette);
+/** The list of keys. */
+export const ShortcutHelp = lazy(loaders.help);
+/** The confirmation of an operation. */
+export const OperateDialog = lazy(loaders.operate);
+/** The jobs that run and ran. */
+export const JobsDrawer = lazy(loaders.jobs);
+/** A question that a server asks: host key, password, passphrase. */
+export const PromptDialog = lazy(loaders.prompt);
+/** Opens the vault, or makes it. */
+export const VaultDialog = lazy(loaders.vault);
+/** Starts or stops the demo. */
+export const DemoDialog = lazy(loaders.demo);
+
+const IDLE_LIMIT_MS = 5_000;
+
+/** Loads the other parts one after the other whenever the page has nothing else to do: in an outage a dialog must not wait for a file. To be called when the first screen is there. */
+export function loadPartsWhenIdle(page: Window): Undo {
+  const waiting = Object.values(loaders);
+  let handle = 0;
+  const next = () => {
+    const load = waiting.shift();
+    if (load === undefined) return;
+    // A part that cannot be loaded now is asked for again when it is needed, and says so then.
+    const ask = () => {
+      load()
+        .catch(() => undefined)
+        .finally(next);
+    };
+    handle = page.requestIdleCallback(ask, { timeout: IDLE_LIMIT_MS });
+  };
+  next();
+  return () => {
+    waiting.length = 0;
+    page.cancelIdleCallback(handle);
+  };
+}
+
+const RELOAD_PAUSE_MS = 10_000;
+
+/** Loads the page anew when a part of it could not be loaded (its file was replaced, or the network changed): all state is in the core. At most once in ten seconds. */
+export function reloadWhenPartIsMissing(page: Window): void {
+  page.addEventListener('vite:preloadError', () => {
+    const last = Number(page.sessionStorage.getItem('matriarch.reloaded') ?? 0);
+    if (Date.now() - last < RELOAD_PAUSE_MS) return;
+    page.sessionStorage.setItem('matriarch.reloaded', String(Date.now()));
+    page.location.reload();
+  });
+}

@@ -1,0 +1,53 @@
+import type { CertificateEnd } from '../../../shared/model/deploy/deploy-views';
+import { plural } from '../../ui/format';
+import { Mark } from '../../ui/mark';
+import { Panel } from '../../ui/panel';
+import { printable } from '../../ui/text';
+
+/** Keys are made anew when less than this is left of them, ms. */
+const soonMs = 30 * 24 * 3_600_000;
+
+/** When certificates end: the authority, and the first key of each server to end. */
+export function CertificateTable({ ends, at }: { readonly ends: readonly CertificateEnd[]; readonly at: number }) {
+  const first = ends.filter((end, index) => ends.findIndex((other) => other.server === end.server) === index);
+  if (first.length === 0) return null;
+  return (
+    <Panel title="Certificates" note="the first to end of each server" flush>
+      <table className="m-table">
+        <thead>
+          <tr>
+            <th>Of</th>
+            <th>Certificate</th>
+            <th>Ends on</th>
+            <th>Left</th>
+          </tr>
+        </thead>
+        <tbody>
+          {first.map((end) => (
+            <CertificateRow key={end.server ?? ''} end={end} leftMs={end.endsAt - at} />
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+function CertificateRow({ end, leftMs }: { readonly end: CertificateEnd; readonly leftMs: number }) {
+  const days = Math.floor(leftMs / (24 * 3_600_000));
+  return (
+    <tr>
+      <td>{end.server === null ? 'The authority' : printable(end.server)}</td>
+      <td className="m-mono m-wrap">{end.server === null ? 'kept in the vault' : printable(end.path)}</td>
+      <td>{new Date(end.endsAt).toISOString().slice(0, 10)}</td>
+      <td>
+        {days < 0 ? (
+          <Mark tone="crit" word="ended" />
+        ) : leftMs < soonMs ? (
+          <Mark tone="warn" word={plural(days, 'day')} />
+        ) : (
+          plural(days, 'day')
+        )}
+      </td>
+    </tr>
+  );
+}

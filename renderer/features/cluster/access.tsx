@@ -1,0 +1,188 @@
+import {
+  Button,
+  Checkbox,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  FormGroup,
+  HTMLSelect,
+  InputGroup,
+} from '@blueprintjs/core';
+import { useState } from 'react';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { goTo } from '../../navigation/route';
+import { useAction, useAnswer, usePage } from '../../rpc/hooks';
+import { Loading } from '../../ui/loading';
+import { ErrorNotice } from '../../ui/notice';
+import { Panel } from '../../ui/panel';
+import { Name } from '../../ui/text';
+import { SourcesPanel } from './overview/sources-panel';
+
+/** How the members are reached, and what the inventory says of the cluster. */
+export default function Access({ state }: { readonly state: ClusterState }) {
+  const entry = useAnswer(state.clusterId, async (client) => {
+    const [clusters, servers] = await Promise.all([client.clusters.list(), client.servers.list()]);
+    return { entry: clusters.find((each) => each.id === state.clusterId) ?? null, servers };
+  });
+  if (entry.error !== null)
+    return <ErrorNotice error={entry.error} tools={<Button size="small" text="Look again" onClick={entry.reload} />} />;
+  if (entry.value?.entry == null)
+    return entry.loading ? (
+      <Loading what="Reading the inventory." />
+    ) : (
+      <p className="m-muted">This cluster is not in the inventory.</p>
+    );
+  return (
+    <div className="m-overview-bottom">
+      <div className="m-stack">
+        <Ways entry={entry.value.entry} servers={entry.value.servers} reload={entry.reload} />
+        <EntryForm key={JSON.stringify(entry.value.entry)} entry={entry.value.entry} reload={entry.reload} />
+      </div>
+      <SourcesPanel state={state} />
+    </div>
+  );
+}
+
+interface Ways {
+  readonly entry: ClusterEntry;
+  readonly servers: readonly { readonly id: string; readonly name: string }[];
+  readonly reload: () => void;
+}
+
+function Ways({ entry, servers, reload }: Ways) {
+  const page = usePage();
+  const assign = useAction(async (member: string, serverId: string | null) => {
+    await page.call((client) => client.clusters.assignServer({ clusterId: entry.id, member, serverId }));
+    reload();
+  });
+  return (
+    <Panel title="Ways to the members" note="whose SSH connection leads to each" flush>
+      {assign.error === null ? null : <ErrorNotice error={assign.error} />}
+      <table className="m-table m-table-dense m-table-fixed">
+        <thead>
+          <tr>
+            <th>Member</th>
+            <th>REST address</th>
+            <th>Reached through</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entry.members.map((member) => (
+            <tr key={member.name}>
+              <td>
+                <span className="m-row">
+                  <Name text={member.name} />
+                </span>
+              </td>
+              <td className="m-mono m-wrap">{member.apiUrl}</td>
+              <td>
+                <HTMLSelect
+                  fill
+                  aria-label={`Server that leads to ${member.name}`}
+                  value={member.serverId ?? ''}
+                  disabled={assign.busy}
+                  onChange={(event) =>
+                    void assign.run(member.name, event.currentTarget.value === '' ? null : event.currentTarget.value)
+                  }
+                >
+                  <option value="">directly, without SSH</option>
+                  {servers.map((server) => (
+                    <option key={server.id} value={server.id}>
+                      {server.name}
+                    </option>
+                  ))}
+                </HTMLSelect>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly reload: () => void }) {
+  const page = usePage();
+  const [title, setTitle] = useState(entry.title);
+  const [tags, setTags] = useState(entry.tags.join(', '));
+  const [production, setProduction] = useState(entry.production);
+  const [readOnly, setReadOnly] = useState(entry.readOnly);
+  const [removing, setRemoving] = useState(false);
+  const save = useAction(async () => {
+    await page.call((client) =>
+      client.clusters.update({
+        clusterId: entry.id,
+        title,
+        production,
+        readOnly,
+        tags: tags
+          .split(',')
+          .map((tag) => tag.trim())
+          .filter((tag) => tag !== ''),
+      }),
+    );
+    reload();
+  });
+  return (
+    <Panel title="In the inventory">
+      {save.error === null ? null : <ErrorNotice error={save.error} />}
+      <div className="m-form-row">
+        <FormGroup label="Title" labelFor="entry-title">
+          <InputGroup id="entry-title" value={title} maxLength={120} onValueChange={setTitle} />
+        </FormGroup>
+        <FormGroup label="Tags, separated by commas" labelFor="entry-tags">
+          <InputGroup id="entry-tags" value={tags} onValueChange={setTags} />
+        </FormGroup>
+      </div>
+      <Checkbox
+        checked={production}
+        onChange={(event) => setProduction(event.currentTarget.checked)}
+        label="Production: ask for the cluster's name before every action that interrupts writes"
+      />
+      <Checkbox
+        checked={readOnly}
+        onChange={(event) => setReadOnly(event.currentTarget.checked)}
+        label="Read-only: Matriarch shows this cluster and never acts on it"
+      />
+      <div className="m-row">
+        <Button
+          intent="primary"
+          text="Save"
+          loading={save.busy}
+          disabled={title.trim() === ''}
+          onClick={() => void save.run()}
+        />
+        <Button variant="minimal" intent="danger" text="Remove from Matriarch" onClick={() => setRemoving(true)} />
+      </div>
+      {removing ? <RemoveDialog entry={entry} onClose={() => setRemoving(false)} /> : null}
+    </Panel>
+  );
+}
+
+function RemoveDialog({ entry, onClose }: { readonly entry: ClusterEntry; readonly onClose: () => void }) {
+  const page = usePage();
+  const remove = useAction(async () => {
+    await page.call((client) => client.clusters.remove({ clusterId: entry.id }));
+    goTo({ page: 'fleet' });
+  });
+  return (
+    <Dialog isOpen title="Remove from Matriarch" onClose={onClose}>
+      <DialogBody>
+        {remove.error === null ? null : <ErrorNotice error={remove.error} />}
+        <p>
+          <Name text={entry.title} strong /> is taken out of the inventory. Nothing on its servers changes, and it can
+          be added again.
+        </p>
+      </DialogBody>
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Keep it" onClick={onClose} />
+            <Button intent="danger" text="Remove" loading={remove.busy} onClick={() => void remove.run()} />
+          </>
+        }
+      />
+    </Dialog>
+  );
+}

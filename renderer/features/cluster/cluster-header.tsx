@@ -1,0 +1,140 @@
+import { Button } from '@blueprintjs/core';
+import { ChevronDownIcon, RefreshIcon, SwapHorizontalIcon } from '@blueprintjs/icons';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../shared/model/cluster/member';
+import { isSilent } from '../../../shared/rules/cluster/member-facts';
+import { useOpen } from '../../navigation/overlays';
+import { useAction, usePage } from '../../rpc/hooks';
+import { Chip, HealthMark } from '../../ui/mark';
+import { ErrorNotice } from '../../ui/notice';
+import { Name, printable } from '../../ui/text';
+import { Ago, Elapsed } from '../../ui/time';
+import { conditionWords } from '../../ui/words';
+import { ActionMenu } from '../../actions/action-menu';
+import { bestSwitchover, clusterOffers } from '../../../shared/rules/operate/offers';
+import { useScene } from '../../actions/use-scene';
+import { DemoFaults } from './demo-faults';
+
+/** Title, health, leader, and what may be done with the whole cluster. */
+export function ClusterHeader({ state }: { readonly state: ClusterState }) {
+  const page = usePage();
+  const refresh = useAction(() => page.call((client) => client.clusters.refresh({ clusterId: state.clusterId })));
+  return (
+    <header className="m-cluster-head">
+      <div className="m-cluster-title">
+        <div className="m-row">
+          <h1 className="m-row">
+            <Name text={state.title} />
+          </h1>
+          {state.production ? <Chip tone="info" word="production" /> : null}
+          {state.readOnly ? <Chip tone="unknown" word="read-only" /> : null}
+          {state.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
+          {state.tags
+            .filter((tag) => tag !== state.origin)
+            .map((tag) => (
+              <Chip key={tag} tone="unknown" word={printable(tag)} title={tag} />
+            ))}
+        </div>
+        <div className="m-row m-row-wrap m-cluster-facts">
+          <span className="m-cluster-health">
+            <HealthMark level={state.health.level} />
+          </span>
+          <span className="m-wrap" data-testid="health-sentence">
+            {printable(state.health.sentence)}
+          </span>
+        </div>
+        <div className="m-row m-row-wrap m-small m-muted m-cluster-facts">
+          <span className="m-row">
+            Scope <Name text={state.scope} />
+          </span>
+          <LeaderFact state={state} />
+          <span>
+            As of <Ago at={freshest(state)} />
+          </span>
+        </div>
+      </div>
+      <div className="m-cluster-tools">
+        {state.origin === 'demo' ? <DemoFaults state={state} /> : null}
+        <Button
+          variant="minimal"
+          icon={<RefreshIcon />}
+          loading={refresh.busy}
+          aria-label="Ask every source again"
+          title="Ask every source again"
+          onClick={() => void refresh.run()}
+        />
+        <ActionMenu state={state} label="Actions for the cluster" offers={clusterOffers}>
+          <Button text="Actions" endIcon={<ChevronDownIcon />} />
+        </ActionMenu>
+        <SwitchoverButton state={state} />
+      </div>
+      {refresh.error === null ? null : (
+        <div className="m-cluster-error">
+          <ErrorNotice error={refresh.error} tools={<Button size="small" text="Dismiss" onClick={refresh.clear} />} />
+        </div>
+      )}
+    </header>
+  );
+}
+
+/** When any source last told something. */
+function freshest(state: ClusterState): number | null {
+  const times = state.sources.flatMap((source) => source.asOf ?? []);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function LeaderFact({ state }: { readonly state: ClusterState }) {
+  const { leader } = state;
+  if (!leader.known) return <span>Leader not known</span>;
+  if (leader.holder !== null)
+    return <HolderFact holder={leader.holder} member={state.members.find((member) => member.name === leader.holder)} />;
+  return (
+    <span className="m-tone-crit m-strong" role="timer">
+      No primary{leader.vacantSince === null ? '' : ' for '}
+      {leader.vacantSince === null ? null : <Elapsed since={leader.vacantSince} />}
+    </span>
+  );
+}
+
+/** The holder of the lock; when it is silent its lock runs on for a while, and the page says since when nobody heard from it. */
+function HolderFact({ holder, member }: { readonly holder: string; readonly member: Member | undefined }) {
+  const silent = member !== undefined && (isSilent(member) || member.condition === 'postgres_down');
+  return (
+    <span className="m-row">
+      Leader{' '}
+      <span className="m-row m-cluster-leader" data-testid="leader">
+        <Name text={holder} strong />
+      </span>
+      {silent ? (
+        <span className="m-tone-crit m-strong m-nowrap" role="timer">
+          {conditionWords[member.condition].word}
+          {member.restAsOf === null ? '' : ', last heard '}
+          {member.restAsOf === null ? null : <Ago at={member.restAsOf} />}: no primary is seen
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+function SwitchoverButton({ state }: { readonly state: ClusterState }) {
+  const open = useOpen();
+  const offer = bestSwitchover(useScene(state));
+  const why =
+    offer === null
+      ? state.leader.known
+        ? 'Nobody leads: choose Failover among the actions.'
+        : 'Who leads is not known.'
+      : offer.why;
+  return (
+    <Button
+      intent="primary"
+      icon={<SwapHorizontalIcon />}
+      text="Switchover"
+      disabled={why !== null}
+      title={why ?? 'Hand the leader role to another member'}
+      onClick={() => {
+        if (offer !== null) open.operation(state.clusterId, offer.operation);
+      }}
+    />
+  );
+}

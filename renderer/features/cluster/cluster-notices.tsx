@@ -1,0 +1,166 @@
+import { Button } from '@blueprintjs/core';
+import { useStore } from 'zustand';
+import type { AppErrorData } from '../../../shared/model/app-error';
+import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { useOpen, useOverlayState } from '../../navigation/overlays';
+import { usePage } from '../../rpc/hooks';
+import { isRunning } from '../../rpc/live/jobs';
+import { formatDateTime, formatZone } from '../../ui/format';
+import { ErrorNotice, Notice } from '../../ui/notice';
+import { printable } from '../../ui/text';
+import { Countdown, Elapsed } from '../../ui/time';
+import { whyNot } from '../../../shared/rules/operate/offers';
+import { useScene } from '../../actions/use-scene';
+
+/** What stands above everything else: jobs under way, pause, schedules, and what makes acting impossible. */
+export function ClusterNotices({
+  state,
+  events,
+  problem,
+}: {
+  readonly state: ClusterState;
+  readonly events: readonly ClusterEvent[];
+  readonly problem: AppErrorData | null;
+}) {
+  const open = useOpen();
+  const scene = useScene(state);
+  const act = (operation: Parameters<typeof open.operation>[1]) => () => open.operation(state.clusterId, operation);
+  return (
+    <div className="m-notices">
+      {problem === null ? null : <ErrorNotice error={problem} />}
+      <RunningJobs clusterId={state.clusterId} />
+      <DcsNotice state={state} />
+      {state.failsafeActive === true ? (
+        <Notice tone="warn">
+          <span className="m-strong">Failsafe mode is active.</span> The leader keeps running without the DCS as long as
+          it sees every member.
+        </Notice>
+      ) : null}
+      {state.paused === true ? (
+        <Notice
+          tone="warn"
+          tools={
+            <Button
+              size="small"
+              text="Resume"
+              disabled={whyNot(scene, { kind: 'resume' }) !== null}
+              onClick={act({ kind: 'resume' })}
+            />
+          }
+        >
+          <span className="m-strong">Automatic failover is paused.</span> <PausedFor events={events} />
+          When the leader fails now, nobody takes over until you resume.
+        </Notice>
+      ) : null}
+      <Schedules state={state} act={act} />
+    </div>
+  );
+}
+
+/** How long the pause lasts, where its beginning was seen. `events` have the oldest first. */
+function PausedFor({ events }: { readonly events: readonly ClusterEvent[] }) {
+  const turn = events.findLast((event) => event.kind === 'paused' || event.kind === 'resumed');
+  return turn?.kind === 'paused' ? (
+    <>
+      It has been so for <Elapsed since={turn.at} />.{' '}
+    </>
+  ) : null;
+}
+
+function RunningJobs({ clusterId }: { readonly clusterId: string }) {
+  const open = useOpen();
+  const jobs = useStore(usePage().jobs, (view) => view.jobs);
+  const followed = useOverlayState((overlays) => (overlays.jobs.open ? overlays.jobs.jobId : null));
+  return jobs
+    .filter((job) => job.clusterId === clusterId && job.id !== followed && isRunning(job.status))
+    .map((job) => {
+      const phase = job.phases.find((each) => each.status === 'active');
+      return (
+        <Notice
+          key={job.id}
+          tone="busy"
+          tools={<Button size="small" text="Follow" onClick={() => open.jobs(job.id)} />}
+        >
+          <span className="m-strong">{printable(job.title)}</span> has been under way for{' '}
+          <Elapsed since={job.startedAt} />.
+          {phase === undefined ? '' : ` ${phase.label}${phase.detail === null ? '' : `: ${printable(phase.detail)}`}`}
+        </Notice>
+      );
+    });
+}
+
+function DcsNotice({ state }: { readonly state: ClusterState }) {
+  const { dcs } = state;
+  switch (dcs.kind) {
+    case 'no_quorum':
+      return (
+        <Notice tone="crit" alert>
+          <span className="m-strong">etcd has no quorum</span> (for <Elapsed since={dcs.since} />
+          ). Patroni can neither read nor change the state of the cluster, so no action is offered; what is shown is the
+          last known state. Bring back a majority of etcd first.
+        </Notice>
+      );
+    case 'unreachable':
+    case 'refused':
+      return <ErrorNotice error={dcs.error} />;
+    case 'connecting':
+    case 'live':
+    case 'not_configured':
+      return null;
+  }
+}
+
+function Schedules({
+  state,
+  act,
+}: {
+  readonly state: ClusterState;
+  readonly act: (operation: Parameters<ReturnType<typeof useOpen>['operation']>[1]) => () => void;
+}) {
+  const planned = state.scheduledSwitchover;
+  const scene = useScene(state);
+  return (
+    <>
+      {planned === null ? null : (
+        <Notice
+          tone="info"
+          tools={
+            <Button
+              size="small"
+              text="Cancel it"
+              disabled={whyNot(scene, { kind: 'cancel_switchover' }) !== null}
+              onClick={act({ kind: 'cancel_switchover' })}
+            />
+          }
+        >
+          <span className="m-strong">
+            A switchover{planned.to === null ? '' : ` to ${printable(planned.to)}`} is scheduled
+          </span>{' '}
+          <Countdown to={planned.at} />, at {formatDateTime(planned.at)} {formatZone(planned.at)}.
+        </Notice>
+      )}
+      {state.members.flatMap((member) =>
+        member.scheduledRestart === null
+          ? []
+          : [
+              <Notice
+                key={member.name}
+                tone="info"
+                tools={
+                  <Button
+                    size="small"
+                    text="Cancel it"
+                    disabled={whyNot(scene, { kind: 'cancel_restart', member: member.name }) !== null}
+                    onClick={act({ kind: 'cancel_restart', member: member.name })}
+                  />
+                }
+              >
+                <span className="m-strong">A restart of {printable(member.name)} is scheduled</span>{' '}
+                <Countdown to={member.scheduledRestart.at} />, at {formatDateTime(member.scheduledRestart.at)}
+                {member.scheduledRestart.pendingOnly ? ', only if a restart is pending then' : ''}.
+              </Notice>,
+            ],
+      )}
+    </>
+  );
+}

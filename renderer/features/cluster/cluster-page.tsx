@@ -1,0 +1,92 @@
+import './cluster.css';
+import { Button } from '@blueprintjs/core';
+import { lazy, Suspense } from 'react';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { clusterTabs, goTo, hrefOf, type ClusterTab } from '../../navigation/route';
+import { useClusterFeed } from '../../rpc/hooks';
+import type { ClusterView } from '../../rpc/live/cluster-feed';
+import { Loading } from '../../ui/loading';
+import { ErrorNotice } from '../../ui/notice';
+import { ClusterHeader } from './cluster-header';
+import { ClusterNotices } from './cluster-notices';
+import { Overview } from './overview/overview';
+
+const EventList = lazy(() => import('./events/event-list'));
+const Timelines = lazy(() => import('./events/timelines'));
+const Configuration = lazy(() => import('./configuration'));
+const ServersTab = lazy(() => import('./servers/servers-tab'));
+const Access = lazy(() => import('./access'));
+
+const tabNames: Readonly<Record<ClusterTab, string>> = {
+  overview: 'Overview',
+  events: 'Events',
+  timelines: 'Timelines',
+  configuration: 'Configuration',
+  servers: 'Servers and services',
+  access: 'Access',
+};
+
+/** The page of one cluster. */
+export default function ClusterPage(props: { readonly clusterId: string; readonly tab: ClusterTab }) {
+  const view = useClusterFeed(props.clusterId);
+  if (view.state === null)
+    return (
+      <div className="m-page">
+        {view.problem === null ? <Loading what="Asking for the state of this cluster." /> : <NoCluster view={view} />}
+      </div>
+    );
+  return (
+    <div className="m-page m-cluster">
+      <ClusterHeader state={view.state} />
+      <ClusterNotices state={view.state} events={view.events} problem={view.problem} />
+      <Tabs clusterId={props.clusterId} at={props.tab} state={view.state} />
+      <Suspense fallback={<Loading what="Loading this part." />}>
+        <TabContent tab={props.tab} state={view.state} view={view} />
+      </Suspense>
+    </div>
+  );
+}
+
+function NoCluster({ view }: { readonly view: ClusterView }) {
+  return view.problem === null ? null : (
+    <ErrorNotice
+      error={view.problem}
+      tools={<Button size="small" text="Back to the fleet" onClick={() => goTo({ page: 'fleet' })} />}
+    />
+  );
+}
+
+function Tabs(props: { readonly clusterId: string; readonly at: ClusterTab; readonly state: ClusterState }) {
+  return (
+    <nav className="m-tabs" aria-label="Parts of this cluster">
+      {clusterTabs.map((tab) => (
+        <a
+          key={tab}
+          href={hrefOf({ page: 'cluster', clusterId: props.clusterId, tab })}
+          aria-current={tab === props.at ? 'page' : undefined}
+          className={tab === props.at ? 'm-tab m-tab-here' : 'm-tab'}
+        >
+          {tabNames[tab]}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function TabContent(props: { readonly tab: ClusterTab; readonly state: ClusterState; readonly view: ClusterView }) {
+  const { state } = props;
+  switch (props.tab) {
+    case 'overview':
+      return <Overview state={state} events={props.view.events} />;
+    case 'events':
+      return <EventList events={props.view.events} clusterId={state.clusterId} />;
+    case 'timelines':
+      return <Timelines history={state.history} />;
+    case 'configuration':
+      return <Configuration state={state} />;
+    case 'servers':
+      return <ServersTab state={state} />;
+    case 'access':
+      return <Access state={state} />;
+  }
+}

@@ -1,0 +1,46 @@
+import type { TimelineChange } from '../../../../shared/model/cluster/cluster-state';
+import { formatDateTime, formatLsn, plural } from '../../../ui/format';
+import { Panel } from '../../../ui/panel';
+import { Name, printable } from '../../../ui/text';
+
+/** The history of timelines as Patroni keeps it in the DCS, newest first. */
+export default function Timelines({ history }: { readonly history: readonly TimelineChange[] }) {
+  return (
+    <Panel title="Timelines" note={plural(history.length, 'change')} flush>
+      {history.length === 0 ? (
+        <p className="m-panel-body m-muted">
+          No timeline has ended yet, or the history is not known: it is read from the DCS.
+        </p>
+      ) : (
+        <table className="m-table m-table-dense">
+          <thead>
+            <tr>
+              <th>Timeline</th>
+              <th>Ended</th>
+              <th>At position</th>
+              <th>Next leader</th>
+              <th>Reason</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...history].reverse().map((row) => (
+              <tr key={row.timeline}>
+                <td>{row.timeline}</td>
+                <td className="m-nowrap">{row.at === null ? 'not recorded' : formatDateTime(row.at)}</td>
+                <td className="m-mono">{formatLsn(row.lsn)}</td>
+                <td>
+                  {row.newLeader === null ? (
+                    <span className="m-muted">not recorded</span>
+                  ) : (
+                    <Name text={row.newLeader} />
+                  )}
+                </td>
+                <td className="m-wrap">{printable(row.reason)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}

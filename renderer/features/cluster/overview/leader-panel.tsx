@@ -1,0 +1,102 @@
+import type { ClusterState, LeaderLock } from '../../../../shared/model/cluster/cluster-state';
+import { formatClock } from '../../../ui/format';
+import { Panel } from '../../../ui/panel';
+import { Name, printable } from '../../../ui/text';
+import { Elapsed, useNow } from '../../../ui/time';
+
+/** Who holds the leader lock and for how long it is safe; the synchronous standbys. */
+export function LeaderPanel({ state }: { readonly state: ClusterState }) {
+  const { leader, sync } = state;
+  return (
+    <Panel title="Leader lock">
+      <dl className="m-facts">
+        <dt>Holder</dt>
+        <dd>
+          <Holder leader={leader} />
+        </dd>
+        <dt>Lease left</dt>
+        <dd>{!leader.known ? <NotKnown /> : leader.holder === null ? 'nobody holds it' : <Lease leader={leader} />}</dd>
+        <dt>Held</dt>
+        <dd>
+          {!leader.known ? (
+            <NotKnown />
+          ) : leader.holder === null ? (
+            'not now'
+          ) : leader.heldSince === null ? (
+            'since before Matriarch looked'
+          ) : (
+            <>
+              for <Elapsed since={leader.heldSince} />
+            </>
+          )}
+        </dd>
+        <dt>Automatic failover</dt>
+        <dd>{state.paused === null ? 'not known' : state.paused ? 'paused' : 'on'}</dd>
+        <dt>Synchronous mode</dt>
+        <dd className="m-wrap">{syncText(sync)}</dd>
+        <dt title="The primary goes on without the DCS as long as it reaches every member">Failsafe mode</dt>
+        <dd>
+          {state.failsafeActive === null ? (
+            <NotKnown />
+          ) : state.failsafeActive ? (
+            <span className="m-tone-warn m-strong">carries the primary now</span>
+          ) : (
+            'not active'
+          )}
+        </dd>
+      </dl>
+    </Panel>
+  );
+}
+
+/** Synchronous replication in words: its mode and its standbys. */
+function syncText(sync: ClusterState['sync']): string {
+  if (sync === null) return 'not known';
+  if (sync.mode === 'off') return 'off';
+  const names = sync.standbys.length === 0 ? 'no standby' : sync.standbys.map(printable).join(', ');
+  return `${sync.mode}${sync.strict ? ', strict' : ''}: ${names}`;
+}
+
+function NotKnown() {
+  return <span className="m-muted">not known</span>;
+}
+
+function Holder({ leader }: { readonly leader: LeaderLock }) {
+  if (!leader.known) return <NotKnown />;
+  if (leader.holder !== null)
+    return (
+      <span className="m-row">
+        <Name text={leader.holder} strong />
+      </span>
+    );
+  return (
+    <span className="m-tone-crit m-strong">
+      nobody
+      {leader.vacantSince === null ? null : (
+        <>
+          , for <Elapsed since={leader.vacantSince} />
+        </>
+      )}
+    </span>
+  );
+}
+
+function Lease({ leader }: { readonly leader: LeaderLock }) {
+  const now = useNow();
+  if (leader.leaseLeft === null || leader.askedAt === null) return <NotKnown />;
+  const left = Math.max(0, leader.leaseLeft - (now - leader.askedAt));
+  const part = leader.leaseTtl === null || leader.leaseTtl <= 0 ? 0 : Math.min(1, left / leader.leaseTtl);
+  return (
+    <span
+      className="m-row"
+      title={`The holder renews it in each loop; at zero the others start an election. Asked at ${formatClock(leader.askedAt)}.`}
+    >
+      <span className="m-nowrap">
+        {Math.ceil(left / 1000)} s{leader.leaseTtl === null ? '' : ` of ${Math.round(leader.leaseTtl / 1000)} s`}
+      </span>
+      <span className="m-bar" aria-hidden>
+        <span style={{ width: `${part * 100}%` }} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,32 @@
+import { Button } from '@blueprintjs/core';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { useAnswer } from '../../../rpc/hooks';
+import { Loading } from '../../../ui/loading';
+import { ErrorNotice } from '../../../ui/notice';
+import { Panel } from '../../../ui/panel';
+import { DriftList } from '../../../deployment/plan/drift-list';
+
+/** What differs between the spec and the servers now. Nothing is changed by looking. */
+export function Comparison({ spec, onLeave }: { readonly spec: ClusterSpec; readonly onLeave: () => void }) {
+  const drift = useAnswer('check', (client) => client.deploy.check({ spec }));
+  const tools = (
+    <>
+      <Button size="small" text="Look again" loading={drift.loading} onClick={drift.reload} />
+      <Button size="small" text="Close" onClick={onLeave} />
+    </>
+  );
+  return (
+    <Panel title="Compared with the servers" tools={tools}>
+      <div className="m-stack">
+        {drift.error === null ? null : <ErrorNotice error={drift.error} />}
+        {drift.value === null ? (
+          drift.error === null ? (
+            <Loading what="Looking at every file, package and service." />
+          ) : null
+        ) : (
+          <DriftList report={drift.value} spec={spec} />
+        )}
+      </div>
+    </Panel>
+  );
+}

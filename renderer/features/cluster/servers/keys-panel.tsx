@@ -1,0 +1,119 @@
+import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import '../../../ui/dialog.css';
+import { useState } from 'react';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import type { DriftReport } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { goTo } from '../../../navigation/route';
+import { useAction, usePage } from '../../../rpc/hooks';
+import { ErrorNotice } from '../../../ui/notice';
+import { Panel } from '../../../ui/panel';
+import { printable } from '../../../ui/text';
+import { Choices } from '../../../ui/choices';
+import { CertificateTable } from '../../../deployment/plan/certificate-table';
+
+/** The cluster's own keys and certificates, and their rotation. */
+export function KeysPanel({ state, spec }: { readonly state: ClusterState; readonly spec: ClusterSpec }) {
+  const page = usePage();
+  const [asking, setAsking] = useState(false);
+  const [found, setFound] = useState<DriftReport | null>(null);
+  const ends = useAction(async () => setFound(await page.call((client) => client.deploy.check({ spec }))));
+  return (
+    <Panel title="Keys and certificates">
+      {spec.tls === 'off' ? (
+        <p className="m-muted">
+          TLS is off: this cluster has no keys of its own. Turn it on in the spec and set it up again to get them.
+        </p>
+      ) : (
+        <div className="m-stack">
+          <p>
+            Each server has a key of its own. Its certificate comes from the authority of this cluster, whose key is in
+            the vault.
+          </p>
+          <div className="m-row m-row-wrap">
+            <Button
+              text="Rotate all keys"
+              disabled={state.readOnly}
+              title={state.readOnly ? 'This cluster is read-only in Matriarch.' : undefined}
+              onClick={() => setAsking(true)}
+            />
+            <Button text="See when they end" loading={ends.busy} onClick={() => void ends.run()} />
+          </div>
+          {ends.error === null ? null : <ErrorNotice error={ends.error} />}
+          {found === null ? null : <CertificateTable ends={found.certificates} at={found.at} />}
+        </div>
+      )}
+      {asking ? <RotateDialog spec={spec} onClose={() => setAsking(false)} /> : null}
+    </Panel>
+  );
+}
+
+const choices = [
+  {
+    value: 'keys',
+    label: 'All keys',
+    explain: 'Every server gets a new key and a new certificate from the same authority.',
+  },
+  {
+    value: 'authority',
+    label: 'The authority, too',
+    explain: 'A new authority takes the place of the old one, and all keys and certificates are made anew from it.',
+  },
+] as const;
+
+function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly onClose: () => void }) {
+  const page = usePage();
+  const [requestId] = useState(() => crypto.randomUUID());
+  const [what, setWhat] = useState<'keys' | 'authority'>('keys');
+  const rotate = useAction(async () => {
+    const { runId } = await page.call((client) =>
+      client.deploy.rotateCertificates({ spec, authority: what === 'authority', requestId }),
+    );
+    onClose();
+    goTo({ page: 'deploy', at: ['run', runId] });
+  });
+  return (
+    <Dialog
+      isOpen
+      className="m-operate"
+      title={`Rotate all keys of ${printable(spec.title ?? spec.scope)}`}
+      canOutsideClickClose={false}
+      onClose={onClose}
+    >
+      <DialogBody>
+        <div className="m-stack">
+          {rotate.error === null ? null : <ErrorNotice error={rotate.error} />}
+          <Choices legend="What shall be new?" value={what} choices={choices} onValue={setWhat} />
+          <ul className="d-list" aria-label="What this means">
+            <li>
+              PostgreSQL, Patroni, HAProxy and PgBouncer read the new keys and keep running. The members of etcd start
+              again one after another; etcd keeps its majority.
+            </li>
+            {what === 'keys' ? (
+              <li>Applications that trust the authority notice nothing.</li>
+            ) : (
+              <li>
+                It is done in three rounds, so that everybody trusts what anybody shows at every moment. Applications
+                that check the servers&rsquo; certificate need the new authority afterwards.
+              </li>
+            )}
+          </ul>
+        </div>
+      </DialogBody>
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Leave it" onClick={onClose} />
+            <Button
+              intent="primary"
+              data-testid="confirm"
+              text={what === 'keys' ? 'Rotate all keys' : 'Rotate the authority and all keys'}
+              loading={rotate.busy}
+              onClick={() => void rotate.run()}
+            />
+          </>
+        }
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,171 @@
+import { Button, MenuItem, PopoverNext } from '@blueprintjs/core';
+import { ChevronDownIcon, PlusIcon } from '@blueprintjs/icons';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
+import { offerChanges, type ChangeRequest } from '../../../../shared/rules/deploy/day2/change-offers';
+import { rolesByImportance, serverRoleNames } from '../../../../shared/rules/deploy/roles/role-names';
+import { plural } from '../../../ui/format';
+import { KeyMenu } from '../../../ui/key-menu';
+import { Chip, ConditionMark, Mark } from '../../../ui/mark';
+import { Notice } from '../../../ui/notice';
+import { Panel } from '../../../ui/panel';
+import { Name, printable } from '../../../ui/text';
+
+interface ServersProps {
+  readonly state: ClusterState;
+  readonly spec: ClusterSpec;
+  readonly onRequest: (request: ChangeRequest) => void;
+}
+
+/** Every server of the spec with its roles, how it stands now, and what can be done with it. */
+export function ServersPanel({ state, spec, onRequest }: ServersProps) {
+  const stranger =
+    state.members.length > 0 &&
+    !spec.servers.some((server) => state.members.some((member) => member.name === server.name));
+  const add = (
+    <Button
+      size="small"
+      intent="primary"
+      icon={<PlusIcon />}
+      text="Add a server"
+      onClick={() => onRequest({ kind: 'add' })}
+    />
+  );
+  return (
+    <Panel title="Servers" note={`${plural(spec.servers.length, 'server')} of the spec`} tools={add} flush>
+      {stranger ? (
+        <div className="d-pad">
+          <Notice tone="warn">
+            The spec that is kept for this scope names other servers than this cluster has members. Compare it before
+            you change anything.
+          </Notice>
+        </div>
+      ) : null}
+      <table className="m-table">
+        <caption className="m-hidden">Servers of {printable(state.title)}</caption>
+        <thead>
+          <tr>
+            <th>Server</th>
+            <th>Roles</th>
+            <th>Member now</th>
+            <th>etcd now</th>
+            <th>
+              <span className="m-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {spec.servers.map((server) => (
+            <Row key={server.name} state={state} spec={spec} server={server} onRequest={onRequest} />
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+function Row({ state, spec, server, onRequest }: ServersProps & { readonly server: ServerSpec }) {
+  return (
+    <tr data-testid={`server-${server.name}`}>
+      <td>
+        <div className="m-stack-tight">
+          <Name text={server.name} strong />
+          <span className="m-small m-muted m-mono">{printable(server.address)}</span>
+        </div>
+      </td>
+      <td>
+        <span className="day2-roles">
+          {rolesByImportance
+            .filter((role) => server.roles.includes(role))
+            .map((role) => (
+              <Chip key={role} tone="unknown" word={serverRoleNames[role]} />
+            ))}
+          {spec.adopted.includes(server.name) ? <Chip tone="info" word="set up by others" /> : null}
+        </span>
+      </td>
+      <td>
+        <MemberNow state={state} server={server} />
+      </td>
+      <td>
+        <EtcdNow state={state} server={server} />
+      </td>
+      <td className="d-row-tools">
+        <ServerMenu spec={spec} server={server} onRequest={onRequest} />
+      </td>
+    </tr>
+  );
+}
+
+function MemberNow({ state, server }: { readonly state: ClusterState; readonly server: ServerSpec }) {
+  if (!server.roles.includes('postgres')) return <span className="m-muted">no member</span>;
+  const member = state.members.find((one) => one.name === server.name);
+  if (member === undefined) return <Mark tone="unknown" word="Not seen" />;
+  return (
+    <div className="m-stack-tight">
+      <ConditionMark condition={member.condition} />
+      {state.leader.holder === member.name ? <span className="m-small m-muted">leads</span> : null}
+    </div>
+  );
+}
+
+function EtcdNow({ state, server }: { readonly state: ClusterState; readonly server: ServerSpec }) {
+  if (!server.roles.includes('etcd')) return <span className="m-muted">no member</span>;
+  const members = 'members' in state.dcs ? state.dcs.members : [];
+  const found = members.find(
+    (member) => member.name === server.name || member.clientUrls.some((url) => url.includes(`//${server.address}:`)),
+  );
+  if (found === undefined) return <Mark tone="unknown" word="Not seen" />;
+  if (found.reachable === false) return <Mark tone="crit" word="No answer" />;
+  return (
+    <Mark
+      tone={found.reachable === true ? 'good' : 'unknown'}
+      word={found.reachable === true ? `Answers${found.leader === true ? ', leads' : ''}` : 'Not asked yet'}
+    />
+  );
+}
+
+function ServerMenu({
+  spec,
+  server,
+  onRequest,
+}: {
+  readonly spec: ClusterSpec;
+  readonly server: ServerSpec;
+  readonly onRequest: (request: ChangeRequest) => void;
+}) {
+  const menu = (
+    <KeyMenu label={`Changes of ${printable(server.name)}`}>
+      {offerChanges(spec, server).map(({ label, request, why }) => (
+        <MenuItem
+          key={label}
+          role="menuitem"
+          multiline
+          disabled={why !== null}
+          intent={request.kind === 'remove' && why === null ? 'danger' : 'none'}
+          text={
+            why === null ? (
+              label
+            ) : (
+              <>
+                <div>{label}</div>
+                <div className="m-actions-why">{why}</div>
+              </>
+            )
+          }
+          onClick={() => onRequest(request)}
+        />
+      ))}
+    </KeyMenu>
+  );
+  return (
+    <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>
+      <Button
+        size="small"
+        text="Change"
+        endIcon={<ChevronDownIcon />}
+        aria-label={`Change ${printable(server.name)}`}
+      />
+    </PopoverNext>
+  );
+}

@@ -1,0 +1,111 @@
+import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
+import { Choices, type Choice } from '../../../../ui/choices';
+import { NumberField } from '../../wizard/spec-fields';
+import { usePart } from './use-part';
+
+/** The ports of every service. */
+export function Ports() {
+  const [postgres, setPostgres] = usePart('postgres');
+  const [patroni, setPatroni] = usePart('patroni');
+  const [etcd, setEtcd] = usePart('etcd');
+  const [haproxy, setHaproxy] = usePart('haproxy');
+  const [pgbouncer, setPgbouncer] = usePart('pgbouncer');
+  return (
+    <div className="d-ports">
+      <NumberField
+        label="PostgreSQL"
+        path="postgres.port"
+        value={postgres.port}
+        onValue={(port) => setPostgres({ port })}
+      />
+      <NumberField
+        label="Patroni's REST API"
+        path="patroni.restPort"
+        value={patroni.restPort}
+        onValue={(restPort) => setPatroni({ restPort })}
+      />
+      <NumberField
+        label="etcd, clients"
+        path="etcd.clientPort"
+        value={etcd.clientPort}
+        onValue={(clientPort) => setEtcd({ clientPort })}
+      />
+      <NumberField
+        label="etcd, between members"
+        path="etcd.peerPort"
+        value={etcd.peerPort}
+        onValue={(peerPort) => setEtcd({ peerPort })}
+      />
+      <NumberField
+        label="HAProxy to the primary"
+        path="haproxy.primaryPort"
+        value={haproxy.primaryPort}
+        onValue={(primaryPort) => setHaproxy({ primaryPort })}
+      />
+      <NumberField
+        label="HAProxy to the replicas"
+        path="haproxy.replicaPort"
+        value={haproxy.replicaPort}
+        onValue={(replicaPort) => setHaproxy({ replicaPort })}
+      />
+      <NumberField
+        label="HAProxy's statistics"
+        path="haproxy.statsPort"
+        value={haproxy.statsPort}
+        onValue={(statsPort) => setHaproxy({ statsPort })}
+      />
+      <NumberField
+        label="PgBouncer"
+        path="pgbouncer.port"
+        value={pgbouncer.port}
+        onValue={(port) => setPgbouncer({ port })}
+      />
+    </div>
+  );
+}
+
+const poolModes: readonly Choice<ClusterSpec['pgbouncer']['poolMode']>[] = [
+  {
+    value: 'transaction',
+    label: 'By transaction',
+    explain: 'Serves the most clients; what lives longer than a transaction (session settings, LISTEN) does not work.',
+  },
+  { value: 'session', label: 'By session', explain: 'Everything works; one connection each.' },
+  { value: 'statement', label: 'By statement', explain: 'No transactions of several statements.' },
+];
+
+/** The limits of HAProxy and PgBouncer. */
+export function Proxies() {
+  const [haproxy, setHaproxy] = usePart('haproxy');
+  const [pgbouncer, setPgbouncer] = usePart('pgbouncer');
+  return (
+    <>
+      <div className="m-form-row">
+        <NumberField
+          label="HAProxy, connections at most"
+          path="haproxy.maxConnections"
+          value={haproxy.maxConnections}
+          onValue={(maxConnections) => setHaproxy({ maxConnections })}
+        />
+        <NumberField
+          label="PgBouncer, clients at most"
+          path="pgbouncer.maxClientConnections"
+          value={pgbouncer.maxClientConnections}
+          onValue={(maxClientConnections) => setPgbouncer({ maxClientConnections })}
+        />
+        <NumberField
+          label="PgBouncer, connections for each user and database"
+          path="pgbouncer.defaultPoolSize"
+          value={pgbouncer.defaultPoolSize}
+          onValue={(defaultPoolSize) => setPgbouncer({ defaultPoolSize })}
+        />
+      </div>
+      <Choices
+        legend="When does PgBouncer give a connection to the next client?"
+        value={pgbouncer.poolMode}
+        choices={poolModes}
+        onValue={(poolMode) => setPgbouncer({ poolMode })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { Button } from '@blueprintjs/core';
+import { useRef, useState } from 'react';
+import { appError } from '../../../../shared/model/app-error';
+import type { ClusterSpec, SpecProblem } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { useAction, usePage } from '../../../rpc/hooks';
+import { ErrorNotice } from '../../../ui/notice';
+import { ProblemList } from '../../../deployment/plan/problem-list';
+import { adoptSpec } from './server-calls';
+
+const MOST_BYTES = 1_000_000;
+
+/** Takes the file of a cluster. Its servers are found in the inventory or added there; problems of form are shown. */
+export function FileButton({
+  text,
+  onSpec,
+}: {
+  readonly text: string;
+  readonly onSpec: (spec: ClusterSpec) => void | Promise<void>;
+}) {
+  const page = usePage();
+  const input = useRef<HTMLInputElement>(null);
+  const [problems, setProblems] = useState<readonly SpecProblem[]>([]);
+  const take = useAction(async (file: File) => {
+    setProblems([]);
+    if (file.size > MOST_BYTES)
+      throw appError('deploy.file_too_large', `${file.name} is too large to be the file of a cluster.`, {
+        hint: 'Choose the file that was saved in the review, at most 1 MB.',
+      });
+    const content = await file.text();
+    const read = await page.call((client) => client.deploy.parse({ text: content }));
+    if (read.spec === null) setProblems(read.problems);
+    else await onSpec(await adoptSpec(page, read.spec));
+  });
+  const chosen = (files: FileList | null) => {
+    const file = files?.[0];
+    if (file !== undefined) void take.run(file);
+  };
+  return (
+    <>
+      <Button text={text} loading={take.busy} onClick={() => input.current?.click()} />
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".yml,.yaml,.json"
+        aria-label={text}
+        onChange={(event) => {
+          chosen(event.currentTarget.files);
+          event.currentTarget.value = '';
+        }}
+      />
+      {take.error === null ? null : <ErrorNotice error={take.error} />}
+      <ProblemList problems={problems} withPath />
+    </>
+  );
+}

@@ -1,0 +1,109 @@
+import '../ui/dialog.css';
+import './server-editor.css';
+import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import { useState } from 'react';
+import type { Server } from '../../shared/model/connect/server';
+import { useAction, useAnswer, usePage } from '../rpc/hooks';
+import { Loading } from '../ui/loading';
+import { ErrorNotice } from '../ui/notice';
+import { Name, printable } from '../ui/text';
+import { ServerFieldset } from './server-fields';
+import { emptyServer, fieldsOfServer, serverInput, serverProblems } from './server-form';
+import { TestSteps } from './test-steps';
+
+/** Adds a server, or changes one. */
+export function ServerDialog({ server, onClose }: { readonly server: Server | null; readonly onClose: () => void }) {
+  const page = usePage();
+  const [fields, setFields] = useState(server === null ? emptyServer : fieldsOfServer(server));
+  const [strict, setStrict] = useState(false);
+  const save = useAction(async () => {
+    const input = serverInput(fields);
+    await page.call((client) =>
+      server === null ? client.servers.add(input) : client.servers.update({ id: server.id, server: input }),
+    );
+    onClose();
+  });
+  const submit = () => {
+    setStrict(true);
+    if (Object.keys(serverProblems(fields)).length === 0) void save.run();
+  };
+  return (
+    <Dialog
+      isOpen
+      className="m-operate m-wide"
+      title={server === null ? 'Add a server' : `Change ${printable(server.name)}`}
+      canOutsideClickClose={false}
+      onClose={onClose}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <DialogBody>
+          {save.error === null ? null : <ErrorNotice error={save.error} />}
+          <ServerFieldset fields={fields} onFields={setFields} ownId={server?.id ?? null} strict={strict} />
+        </DialogBody>
+        <DialogFooter
+          actions={
+            <>
+              <Button text="Close" onClick={onClose} />
+              <Button type="submit" intent="primary" text={server === null ? 'Add' : 'Save'} loading={save.busy} />
+            </>
+          }
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+/** Tests the connection to a server. */
+export function TestServerDialog({ server, onClose }: { readonly server: Server; readonly onClose: () => void }) {
+  const test = useAnswer(`test ${server.id}`, (client) => client.servers.test({ id: server.id }));
+  return (
+    <Dialog isOpen className="m-operate" title={`Connection to ${printable(server.name)}`} onClose={onClose}>
+      <DialogBody>
+        {test.loading ? <Loading what="Connecting." /> : null}
+        {test.error === null ? null : <ErrorNotice error={test.error} />}
+        {test.value === null || test.loading ? null : <TestSteps report={test.value} />}
+      </DialogBody>
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Test again" disabled={test.loading} onClick={test.reload} />
+            <Button intent="primary" text="Close" onClick={onClose} />
+          </>
+        }
+      />
+    </Dialog>
+  );
+}
+
+/** Removes a server from the inventory. */
+export function RemoveServerDialog({ server, onClose }: { readonly server: Server; readonly onClose: () => void }) {
+  const page = usePage();
+  const remove = useAction(async () => {
+    await page.call((client) => client.servers.remove({ id: server.id }));
+    onClose();
+  });
+  return (
+    <Dialog isOpen title="Remove a server" onClose={onClose}>
+      <DialogBody>
+        {remove.error === null ? null : <ErrorNotice error={remove.error} />}
+        <p>
+          <Name text={server.name} strong /> is taken out of the inventory and its connection is closed. Nothing on it
+          changes. Members that were reached through it need another way.
+        </p>
+      </DialogBody>
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Keep it" onClick={onClose} />
+            <Button intent="danger" text="Remove" loading={remove.busy} onClick={() => void remove.run()} />
+          </>
+        }
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,32 @@
+import './server-editor.css';
+import type { TestReport, TestStep } from '../../shared/model/connect/server-test';
+import { formatDuration } from '../ui/format';
+import { Mark } from '../ui/mark';
+import { ErrorNotice } from '../ui/notice';
+import { printable } from '../ui/text';
+import type { Tone } from '../ui/words';
+
+const verdicts: Readonly<Record<TestStep['verdict'], { readonly tone: Tone; readonly word: string }>> = {
+  ok: { tone: 'good', word: 'in order' },
+  warning: { tone: 'warn', word: 'warning' },
+  failed: { tone: 'crit', word: 'failed' },
+};
+
+/** The lines of a connection test. */
+export function TestSteps({ report }: { readonly report: TestReport }) {
+  return (
+    <div aria-label="Result of the test">
+      {report.steps.map((step) => (
+        <div key={step.name} className="m-test-step">
+          <Mark tone={verdicts[step.verdict].tone} word={printable(step.name)} title={verdicts[step.verdict].word} />
+          <span className="m-wrap">
+            <span className="m-hidden">{verdicts[step.verdict].word}: </span>
+            {printable(step.sentence)}
+          </span>
+          <span className="m-small m-muted m-nowrap">{formatDuration(step.durationMs)}</span>
+        </div>
+      ))}
+      {report.error === null ? null : <ErrorNotice error={report.error} />}
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { groupChecks } from '../../../../../renderer/features/deploy/review/group-checks';
+import {
+  isParameterName,
+  parameterRows,
+  withParameter,
+  withSuggestions,
+} from '../../../../../renderer/deployment/form/parameters';
+import { inputOfWay, jumpParts, knownServer, portableSpec } from '../../../../../renderer/deployment/form/portable';
+import { commonMajors } from '../../../../../renderer/deployment/form/versions';
+import { emptyForm } from '../../../../../renderer/deployment/form/form';
+import { withServers } from '../../../../../renderer/deployment/form/servers';
+import type { AvailableVersions, PreflightCheck } from '../../../../../shared/model/deploy/deploy-views';
+import { inlineSshSchema } from '../../../../../shared/model/deploy/spec/server-spec';
+import type { Server } from '../../../../../shared/model/connect/server';
+
+const suggestions = [
+  { name: 'shared_buffers', value: '1GB', reason: 'A quarter.' },
+  { name: 'work_mem', value: '4MB', reason: 'Small.' },
+];
+
+describe('parameters', () => {
+  it('suggested ones come with their reason, own ones after them', () => {
+    const rows = parameterRows({ work_mem: '8MB', jit: false }, suggestions);
+    expect(rows.map((row) => [row.name, row.value, row.suggested])).toEqual([
+      ['shared_buffers', null, '1GB'],
+      ['work_mem', '8MB', '4MB'],
+      ['jit', 'false', null],
+    ]);
+  });
+
+  it('taking all suggestions keeps own ones; leaving one out removes it', () => {
+    expect(withSuggestions({ jit: false }, suggestions)).toEqual({
+      jit: false,
+      shared_buffers: '1GB',
+      work_mem: '4MB',
+    });
+    expect(withParameter({ jit: false, work_mem: '4MB' }, 'jit', null)).toEqual({ work_mem: '4MB' });
+  });
+
+  it.each([
+    ['pg_stat_statements.max', true],
+    ['Work_Mem', false],
+    ['x y', false],
+    ['', false],
+  ])('"%s" can be a name: %s', (name, can) => {
+    expect(isParameterName(name)).toBe(can);
+  });
+});
+
+const jump: Server = {
+  id: 'j',
+  name: 'jump',
+  host: 'jump.example.net',
+  port: 2222,
+  user: 'me',
+  auth: { kind: 'agent' },
+  sudo: { kind: 'none' },
+  jump: [],
+  tags: [],
+};
+const db: Server = {
+  id: 'd',
+  name: 'db',
+  host: '10.0.0.11',
+  port: 22,
+  user: 'dba',
+  auth: { kind: 'key', keyPath: '/home/me/key', passphraseSecret: 'secret-17' },
+  sudo: { kind: 'password', passwordSecret: 'secret-18' },
+  jump: ['j'],
+  tags: [],
+};
+
+describe('a spec that leaves the workstation', () => {
+  it('says the way to each server, and no secret', () => {
+    const spec = portableSpec(withServers(emptyForm(), [db]).spec, [jump, db]);
+    expect(spec.servers[0]?.ssh).toEqual({
+      host: '10.0.0.11',
+      port: 22,
+      user: 'dba',
+      auth: 'key',
+      key: '/home/me/key',
+      sudo: 'password',
+      jump: ['me@jump.example.net:2222'],
+    });
+    expect(JSON.stringify(spec)).not.toContain('secret-');
+  });
+
+  it('finds its servers again in the inventory, or says how to add them', () => {
+    const way = inlineSshSchema.parse({ host: '10.0.0.11', user: 'dba', jump: ['me@jump.example.net:2222'] });
+    expect(knownServer({ ssh: way }, [jump, db])?.id).toBe('d');
+    expect(knownServer({ ssh: { server: 'jump' } }, [jump, db])?.id).toBe('j');
+    expect(knownServer({ ssh: { ...way, user: 'other' } }, [jump, db])).toBeUndefined();
+    expect(inputOfWay('db9', way, ['j'])).toMatchObject({
+      name: 'db9',
+      host: '10.0.0.11',
+      user: 'dba',
+      auth: { kind: 'agent' },
+      sudo: { kind: 'passwordless' },
+      jump: ['j'],
+    });
+  });
+
+  it('never takes a server for another one that has its address behind another jump host', () => {
+    const way = { host: '10.0.0.11', user: 'dba' };
+    expect(knownServer({ ssh: inlineSshSchema.parse(way) }, [jump, db])).toBeUndefined();
+    expect(
+      knownServer({ ssh: inlineSshSchema.parse({ ...way, jump: ['other.example.net'] }) }, [jump, db]),
+    ).toBeUndefined();
+    expect(
+      knownServer({ ssh: inlineSshSchema.parse({ ...way, jump: ['me@jump.example.net:2222'] }) }, [
+        jump,
+        { ...db, jump: [] },
+      ]),
+    ).toBeUndefined();
+  });
+
+  it.each([
+    ['me@jump:2222', 'me', 'jump', 2222],
+    ['jump', 'dba', 'jump', 22],
+    ['a@b@jump', 'a@b', 'jump', 22],
+  ])('the jump host %s is read', (text, user, host, port) => {
+    expect(jumpParts(text, 'dba')).toEqual({ user, host, port });
+  });
+});
+
+describe('versions and checks', () => {
+  const offer = (server: string, majors: readonly number[]): AvailableVersions => ({
+    server,
+    postgres: majors.map((major) => ({ major, version: `${major}.1`, origin: '' })),
+    patroni: null,
+    etcd: null,
+    haproxy: null,
+    pgbouncer: null,
+    keepalived: null,
+    repositories: [],
+    error: null,
+  });
+
+  it('only versions that all PostgreSQL servers have are offered', () => {
+    const spec = withServers(emptyForm(), [db, { ...db, id: 'e', host: '10.0.0.12' }]).spec;
+    const named = { ...spec, servers: spec.servers.map((server, index) => ({ ...server, name: `db${index + 1}` })) };
+    expect(commonMajors(named, [offer('db1', [15, 17, 16]), offer('db2', [16, 17]), offer('other', [])])).toEqual([
+      17, 16,
+    ]);
+  });
+
+  it('what forbids a deployment stands first, the same thing on several servers together', () => {
+    const check = (id: string, server: string, verdict: PreflightCheck['verdict'], reason = ''): PreflightCheck => ({
+      id,
+      name: id,
+      server,
+      verdict,
+      evidence: '',
+      reason,
+      fix: null,
+    });
+    const groups = groupChecks([
+      check('os', 'a', 'ok'),
+      check('clock', 'a', 'warning', 'x'),
+      check('clock', 'b', 'warning', 'x'),
+      check('ports', 'b', 'blocks', 'p'),
+      check('ports', 'a', 'blocks', 'q'),
+    ]);
+    expect(groups.map((group) => [group.key, group.found.length, group.reason])).toEqual([
+      ['ports blocks', 2, null],
+      ['clock warning', 2, 'x'],
+      ['os ok', 1, ''],
+    ]);
+  });
+});

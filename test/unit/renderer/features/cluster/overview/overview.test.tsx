@@ -1,0 +1,105 @@
+// @vitest-environment jsdom
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cleanup, render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { createOverlays, OverlayContext } from '../../../../../../renderer/navigation/overlays';
+import { ClusterNotices } from '../../../../../../renderer/features/cluster/cluster-notices';
+import { LeaderPanel } from '../../../../../../renderer/features/cluster/overview/leader-panel';
+import { MemberTable } from '../../../../../../renderer/features/cluster/overview/member-table';
+import { createCore } from '../../../../../../renderer/rpc/core';
+import { PageContext } from '../../../../../../renderer/rpc/hooks';
+import { createPage } from '../../../../../../renderer/rpc/page';
+import { doubleClient } from '../../../../../support/page-double/client';
+import { sceneState } from '../../../../../support/page-double/states';
+
+beforeAll(() => {
+  globalThis.ResizeObserver ??= class {
+    observe() {
+      return undefined;
+    }
+    unobserve() {
+      return undefined;
+    }
+    disconnect() {
+      return undefined;
+    }
+  };
+});
+afterEach(cleanup);
+
+const now = Date.now();
+
+function shown(content: ReactNode) {
+  const core = createCore({
+    dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }),
+    now: Date.now,
+  });
+  return render(
+    <PageContext value={createPage(core)}>
+      <OverlayContext value={createOverlays()}>{content}</OverlayContext>
+    </PageContext>,
+  );
+}
+
+describe('while etcd has no quorum', () => {
+  const state = sceneState('noQuorum', now);
+
+  it('a member that was healthy when it was last seen is not shown in the colour of good news', () => {
+    const { container } = shown(<MemberTable state={state} events={[]} />);
+    expect(container.textContent).toContain('Healthy');
+    expect(container.querySelectorAll('.m-tone-good')).toHaveLength(0);
+  });
+
+  it('nobody is said to hold the lock or not to hold it', () => {
+    const { container } = shown(<LeaderPanel state={state} />);
+    expect(container.textContent).not.toContain('nobody');
+    expect(container.textContent).toMatch(/Holdernot known.*Lease leftnot known.*Heldnot known/);
+  });
+});
+
+describe('what is known of a member', () => {
+  it('a healthy one is shown as such, and one that is unreachable stays bad news', () => {
+    expect(
+      shown(<MemberTable state={sceneState('healthy', now)} events={[]} />).container.querySelectorAll('.m-tone-good'),
+    ).toHaveLength(3);
+    cleanup();
+    expect(
+      shown(<MemberTable state={sceneState('crashed', now)} events={[]} />)
+        .getByTestId('member-db1')
+        .querySelectorAll('.m-tone-crit'),
+    ).toHaveLength(1);
+  });
+
+  it('versions that nobody has told are not known, said once', () => {
+    const row = shown(<MemberTable state={sceneState('troubled', now)} events={[]} />).getByTestId('member-db4');
+    expect(row.textContent).not.toMatch(/PostgreSQL not known|Patroni not known/);
+  });
+});
+
+describe('a pause', () => {
+  const state = sceneState('troubled', now);
+  const paused = (kind: 'paused' | 'resumed', before: number) => ({
+    id: before,
+    at: now - before,
+    kind,
+    severity: 'info' as const,
+    member: null,
+    sentence: '',
+  });
+
+  it('is said with how long it has lasted, where its beginning was seen', () => {
+    expect(
+      shown(
+        <ClusterNotices
+          state={state}
+          events={[paused('resumed', 9_000_000), paused('paused', 7_500_000)]}
+          problem={null}
+        />,
+      ).container.textContent,
+    ).toMatch(/It has been so for 2 h 0\d min\. When the leader fails now, nobody takes over until you resume\./);
+    cleanup();
+    expect(shown(<ClusterNotices state={state} events={[]} problem={null} />).container.textContent).toContain(
+      'Automatic failover is paused. When the leader fails now',
+    );
+  });
+});
