@@ -10,7 +10,7 @@ import { postgresVersion } from '../../../shared/rules/deploy/facts/postgres-ver
 import { poolerUser } from '../../../shared/rules/deploy/secrets';
 import type { Remote } from '../ssh/remote';
 import { collectFacts, type Collected } from './facts/collect';
-import type { ProbeContext } from './facts/probes';
+import type { ProbeContext } from './facts/probe-context';
 import type { SqlQuestion } from './facts/sql-facts';
 import { withBundleOffer } from './offline/bundle-facts';
 import { addSources, throwRepositoryFaults } from './sources/added-sources';

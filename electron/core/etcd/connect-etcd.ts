@@ -6,18 +6,11 @@ import { EtcdSession } from './etcd-session';
 import type { LinkOptions } from './etcd-link';
 import { EtcdLink } from './etcd-link';
 import { readEtcdMembers } from './etcd-members';
-
-/** A way to an etcd member's client port that gRPC can use: `unix:/path` or host:port. */
-export interface OpenedEndpoint {
-  readonly target: string;
-  /** Why the way could not be gone last, where gRPC sees only a closed connection; null when it could. */
-  why(): unknown;
-  close(): Promise<void>;
-}
+import type { OpenedEndpoint } from './open-endpoint';
 
 /** What a connection to etcd is made from. */
 export interface EtcdDeps {
-  /** Opens the way to one endpoint, through its server's SSH connection where it has one. May take as long as a login takes. */
+  /** Opens the connection to one endpoint, through its server's SSH connection where it has one. May take as long as a login takes. */
   readonly open: (endpoint: EtcdEndpoint) => Promise<OpenedEndpoint>;
   readonly readSecret: (secretId: string) => Promise<string | undefined>;
   readonly now: () => number;
@@ -52,9 +45,9 @@ async function linkOptions(
         : {
             serverName: tls.serverName ?? endpoint.host,
             insecure: tls.insecure ?? false,
-            ...(tls.ca === undefined ? {} : { ca: Buffer.from(tls.ca) }),
-            ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert) }),
-            ...(key === undefined ? {} : { key: Buffer.from(key) }),
+            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+            ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+            ...(key === undefined ? {} : { key }),
           },
     auth: auth === null || password === undefined ? null : { username: auth.username, password },
   };

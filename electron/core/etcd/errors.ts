@@ -57,6 +57,13 @@ const CONDITIONS: readonly Condition[] = [
     words: /DEADLINE_EXCEEDED|timed? ?out/i,
     hint: 'Look at the load and the disk of the etcd members.',
   },
+  {
+    code: 'etcd.rejected',
+    retryable: true,
+    message: 'etcd rejected the request.',
+    words: /etcdserver: /,
+    hint: 'See that a majority of its members answers, and look at the etcd log.',
+  },
 ];
 
 const UNREACHABLE: Condition = {
@@ -79,7 +86,8 @@ export function etcdError(thrown: unknown, target: string): AppError {
     });
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const condition = CONDITIONS.find((one) => one.words.test(text)) ?? UNREACHABLE;
-  return appError(condition.code, condition.message, {
+  const [, reason] = condition.code === 'etcd.rejected' ? (/etcdserver: (.*)/.exec(text) ?? []) : [];
+  return appError(condition.code, reason === undefined ? condition.message : `etcd rejected the request: ${reason}.`, {
     target,
     hint: condition.hint,
     retryable: condition.retryable,

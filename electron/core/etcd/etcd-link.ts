@@ -12,6 +12,7 @@ import type {
   IWatchResponse,
 } from 'etcd3';
 import { noop } from 'cockatiel';
+import type { ClientTls } from '../platform/http/tls-stream';
 import type { EtcdKey } from './etcd-client';
 import { appError } from '../../../shared/model/app-error';
 import { etcdError } from './errors';
@@ -22,16 +23,10 @@ export interface LinkOptions {
   readonly target: string;
   /** For people and errors: the member's own address. */
   readonly label: string;
-  /** Why the way was closed, where gRPC cannot know it; null otherwise. */
+  /** Why the connection was closed, where gRPC cannot know it; null otherwise. */
   readonly why: () => unknown;
   /** The name to verify in TLS: the member's own host, never the tunnel's. */
-  readonly tls: {
-    readonly ca?: Buffer;
-    readonly cert?: Buffer;
-    readonly key?: Buffer;
-    readonly serverName: string;
-    readonly insecure: boolean;
-  } | null;
+  readonly tls: (ClientTls & { readonly serverName: string }) | null;
   readonly auth: { readonly username: string; readonly password: string } | null;
 }
 
@@ -39,6 +34,9 @@ export interface LinkOptions {
 export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
 
 const CALL_DEADLINE_MS = 5_000;
+/** etcd itself gives a change of its members up after seven seconds. */
+const CHANGE_DEADLINE_MS = 7_000;
+const changeOptions = (): { deadline: number } => ({ deadline: Date.now() + CHANGE_DEADLINE_MS });
 const LARGEST_REPLY = 64 * 1024 * 1024;
 /** A server that takes a token as invalid again and again would be asked for ever. */
 const MOST_LOGINS = 3;
@@ -91,13 +89,15 @@ function verifyOwnName(client: Etcd3, tls: NonNullable<LinkOptions['tls']>): voi
   const hosts: unknown = isObject(pool) ? Reflect.get(pool, 'hosts') : undefined;
   if (!Array.isArray(hosts))
     throw appError('etcd.client', 'The etcd client library has changed: its TLS cannot be set.');
-  const own = channelCredentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null, {
-    rejectUnauthorized: !tls.insecure,
+  const own = channelCredentials.createSsl(toBuffer(tls.ca), toBuffer(tls.key), toBuffer(tls.cert), {
+    rejectUnauthorized: tls.insecure !== true,
     checkServerIdentity: (_host, certificate) =>
-      tls.insecure ? undefined : checkServerIdentity(tls.serverName, certificate),
+      tls.insecure === true ? undefined : checkServerIdentity(tls.serverName, certificate),
   });
   for (const host of hosts as unknown[]) if (isObject(host)) Reflect.set(host, 'channelCredentials', own);
 }
+
+const toBuffer = (pem: string | undefined): Buffer | null => (pem === undefined ? null : Buffer.from(pem));
 
 function makeClient(options: LinkOptions): Etcd3 {
   const client = new Etcd3(libraryOptions(options));
@@ -167,6 +167,34 @@ export class EtcdLink {
     return { entries: reply.kvs.map(toKey), revision: reply.header.revision };
   }
 
+  /** The value of one key, or null when it does not exist. */
+  async read(key: string): Promise<string | null> {
+    const [found] = (await this.#guard(this.#calls.kv.range({ key: Buffer.from(key, 'utf8') }))).kvs;
+    return found === undefined ? null : toKey(found).value;
+  }
+
+  /** Deletes a key, or all that begin with a prefix, when `guard` still has this value; false when it has another. */
+  async deleteIf(
+    guard: { readonly key: string; readonly value: string },
+    what: { readonly key: string } | { readonly prefix: string },
+  ): Promise<boolean> {
+    const key = Buffer.from('key' in what ? what.key : what.prefix, 'utf8');
+    const reply = await this.#guard(
+      this.#calls.kv.txn({
+        compare: [
+          {
+            key: Buffer.from(guard.key, 'utf8'),
+            target: CompareTarget.Value,
+            result: CompareResult.Equal,
+            value: Buffer.from(guard.value, 'utf8'),
+          },
+        ],
+        success: [{ request_delete_range: 'key' in what ? { key } : { key, range_end: rangeEnd(key) } }],
+      }),
+    );
+    return reply.succeeded;
+  }
+
   /** Writes when the key still has this mod revision; false when it has another. */
   async compareAndSet(key: string, value: string, modRevision: string): Promise<boolean> {
     const bytes = Buffer.from(key, 'utf8');
@@ -191,6 +219,20 @@ export class EtcdLink {
 
   async memberList(): Promise<IMember[]> {
     return (await this.#guard(this.#calls.cluster.memberList({}))).members;
+  }
+
+  /** Adds a member that does not vote until it is promoted. */
+  async addLearner(peerUrl: string): Promise<void> {
+    await this.#guard(this.#calls.cluster.memberAdd({ peerURLs: [peerUrl], isLearner: true }, changeOptions()));
+  }
+
+  /** Lets a learner vote; etcd rejects it until the learner has nearly all that the leader has. */
+  async promoteMember(id: string): Promise<void> {
+    await this.#guard(this.#calls.cluster.memberPromote({ ID: id }, changeOptions()));
+  }
+
+  async removeMember(id: string): Promise<void> {
+    await this.#guard(this.#calls.cluster.memberRemove({ ID: id }, changeOptions()));
   }
 
   watchStream(): Promise<WatchStream> {

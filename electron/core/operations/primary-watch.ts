@@ -1,24 +1,17 @@
-import { z } from 'zod';
 import { AppError } from '../../../shared/model/app-error';
+import { parseStatus } from '../patroni/answers/status';
 import type { Run } from './run';
 
 /** What one member said to "does your PostgreSQL run as the primary?"; `unseen` when the app could not ask it. */
 type Word = 'yes' | 'no' | 'unseen';
 
 /**
- * The part of GET /patroni that answers it. The health endpoint /primary does not: it goes by the leader lock
- * alone and says yes while PostgreSQL stops, and before a new leader is promoted (api.py, do_GET).
+ * Whether GET /patroni says so. The health endpoint /primary does not answer it: it goes by the leader lock alone
+ * and says yes while PostgreSQL stops, and before a new leader is promoted (api.py, do_GET).
  */
-const answerSchema = z.looseObject({ state: z.string(), role: z.string() });
-
-/** The role is `master` up to Patroni 3.3. */
-function isPrimaryAnswer(answer: unknown): boolean {
-  const parsed = answerSchema.safeParse(answer);
-  return (
-    parsed.success &&
-    parsed.data.state === 'running' &&
-    (parsed.data.role === 'primary' || parsed.data.role === 'master')
-  );
+function isRunningPrimary(answer: unknown): boolean {
+  const status = parseStatus(answer);
+  return status?.state === 'running' && status.role === 'primary';
 }
 
 /** The measured time without a primary. */
@@ -158,7 +151,7 @@ class Watch implements PrimaryWatch {
     try {
       const client = this.#run.hub.rest(this.#run.clusterId, member);
       if (!client) return 'unseen';
-      return isPrimaryAnswer(await client.get('/patroni', ASK_TIMEOUT_MS)) ? 'yes' : 'no';
+      return isRunningPrimary(await client.get('/patroni', ASK_TIMEOUT_MS)) ? 'yes' : 'no';
     } catch (thrown) {
       return thrown instanceof AppError && thrown.code === 'rest.refused' ? 'no' : 'unseen';
     }

@@ -1,14 +1,17 @@
-import { AppError as AppErrorClass, appError } from '../../../shared/model/app-error';
+import { appError } from '../../../shared/model/app-error';
 import type { AppError } from '../../../shared/model/app-error';
 import type { RestAccess } from '../../../shared/model/cluster/cluster-entry';
+import type { Dial } from '../platform/dial';
+import { HttpFailure, sendHttp } from '../platform/http/send-http';
+import type { ClientTls } from '../platform/http/tls-stream';
 import { Slots } from '../platform/slots';
-import type { Dial, Exchange, Failure, RestTls } from './exchange';
-import { exchange, restError } from './exchange';
+import type { RestTarget } from './rest-errors';
+import { restError, toRestError } from './rest-errors';
 import type { PatroniClient, RestAnswer, RestWrite } from './patroni-client';
 
 /** What a client for one member is made from. */
 export interface PatroniDeps {
-  /** The way to the member: its own SSH connection, or direct. */
+  /** The connection to the member: through its own server over SSH, or direct. */
   readonly dial: Dial;
   readonly readSecret: (secretId: string) => Promise<string | undefined>;
 }
@@ -45,38 +48,52 @@ export function parseApiUrl(apiUrl: string): RestAddress {
   };
 }
 
-type Request = Pick<Exchange, 'method' | 'path' | 'timeoutMs'> &
-  Partial<Pick<Exchange, 'body' | 'authorization' | 'signal' | 'wantsBody'>>;
+/** Larger answers are not Patroni's. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** The REST API of one member over its own way. */
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly body?: string | null;
+  readonly authorization?: string | null;
+  readonly signal?: AbortSignal | null;
+  /** False: the status line is enough and the body is not read. */
+  readonly wantsBody?: boolean;
+}
+
+/** The REST API of one member over its own connection. */
 class RestClient implements PatroniClient {
   readonly member: string;
-  readonly #address: RestAddress;
+  readonly #target: RestTarget;
+  readonly #https: boolean;
   readonly #access: RestAccess;
   readonly #deps: PatroniDeps;
   readonly #slots = new Slots(MOST_IN_FLIGHT);
   readonly #closing = new AbortController();
-  #tls: Promise<RestTls | null> | null = null;
-  /** A member at rest says the same for seconds on end: the last value stands for the same text. */
-  readonly #read = new Map<string, { readonly body: string; readonly value: unknown }>();
+  #tls: Promise<ClientTls | null> | null = null;
+  /** A member at rest answers the same for seconds on end: the last value is reused for the same text. */
+  readonly #parsed = new Map<string, { readonly body: string; readonly value: unknown }>();
 
   constructor(member: string, address: RestAddress, access: RestAccess, deps: PatroniDeps) {
     this.member = member;
-    this.#address = address;
+    this.#target = { member, host: address.host, port: address.port };
+    this.#https = address.https;
     this.#access = access;
     this.#deps = deps;
   }
 
   async get(path: string, timeoutMs: number): Promise<unknown> {
-    const outcome = await this.#ask({ method: 'GET', path, timeoutMs });
-    return this.#json(path, outcome);
+    return this.#json(path, await this.#read({ method: 'GET', path, timeoutMs }));
   }
 
   async health(path: string, timeoutMs: number): Promise<number> {
-    return (await this.#ask({ method: 'GET', path, timeoutMs, wantsBody: false })).status;
+    return (await this.#read({ method: 'GET', path, timeoutMs, wantsBody: false })).status;
   }
 
   async write(request: RestWrite): Promise<RestAnswer> {
+    const body =
+      request.body === undefined ? (request.method === 'DELETE' ? null : '{}') : JSON.stringify(request.body);
     let authorization: string | null;
     try {
       authorization = await this.#authorization();
@@ -84,73 +101,68 @@ class RestClient implements PatroniClient {
     } catch (thrown) {
       throw this.#notSent(thrown);
     }
-    const body =
-      request.body === undefined ? (request.method === 'DELETE' ? null : '{}') : JSON.stringify(request.body);
-    const outcome = await this.#slotted({ ...request, body, authorization, signal: request.signal ?? null });
-    if (outcome.kind === 'answer') return outcome.answer;
-    throw outcome.failure.sent ? this.#noAnswer(outcome.failure) : this.#notSent(outcome.failure.error);
+    try {
+      return await this.#send({ ...request, body, authorization });
+    } catch (thrown) {
+      const error = toRestError(thrown, this.#target);
+      throw thrown instanceof HttpFailure && thrown.sent ? this.#noAnswer(error) : this.#notSent(error);
+    }
   }
 
   close(): void {
     this.#closing.abort();
   }
 
-  async #ask(request: Request): Promise<RestAnswer> {
-    const outcome = await this.#slotted(request);
-    if (outcome.kind === 'failure') throw outcome.failure.error;
-    return outcome.answer;
+  async #read(call: Call): Promise<RestAnswer> {
+    try {
+      return await this.#send(call);
+    } catch (thrown) {
+      throw toRestError(thrown, this.#target);
+    }
   }
 
-  async #slotted(request: Request): ReturnType<typeof exchange> {
-    let release: () => void;
+  async #send(call: Call): Promise<RestAnswer> {
+    const release = await this.#slots.acquire(call.timeoutMs, () =>
+      restError(
+        'rest.busy',
+        this.#target,
+        'is still answering earlier questions of this app.',
+        'Wait for them to end.',
+      ),
+    );
     try {
-      release = await this.#slots.acquire(request.timeoutMs, () =>
-        restError(
-          'rest.busy',
-          this.#where(),
-          'is still answering earlier questions of this app.',
-          'Wait for them to end.',
-        ),
-      );
-    } catch (thrown) {
-      return { kind: 'failure', failure: { error: this.#own(thrown), sent: false } };
-    }
-    try {
-      return await this.#exchange(request);
+      const { host, port } = this.#target;
+      const { signal, wantsBody = true, body = null } = call;
+      return await sendHttp({
+        dial: this.#deps.dial,
+        host,
+        port,
+        tls: await this.#readTls(),
+        method: call.method,
+        path: call.path,
+        headers: headersOf(call),
+        body,
+        timeoutMs: call.timeoutMs,
+        signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
+        maxBodyBytes: wantsBody ? MAX_BODY_BYTES : null,
+      });
     } finally {
       release();
     }
-  }
-
-  async #exchange(request: Request): ReturnType<typeof exchange> {
-    try {
-      const tls = await this.#readTls();
-      const signal = request.signal ? AbortSignal.any([request.signal, this.#closing.signal]) : this.#closing.signal;
-      return await exchange(
-        { ...this.#where(), tls, body: null, authorization: null, wantsBody: true, ...request, signal },
-        this.#deps.dial,
-      );
-    } catch (thrown) {
-      return { kind: 'failure', failure: { error: this.#own(thrown), sent: false } };
-    }
-  }
-
-  #where(): Pick<Exchange, 'member' | 'host' | 'port'> {
-    return { member: this.member, host: this.#address.host, port: this.#address.port };
   }
 
   #json(path: string, { status, body }: RestAnswer): unknown {
     if (status === 401 || status === 403)
       throw restError(
         'rest.unauthorized',
-        this.#where(),
+        this.#target,
         `refuses GET ${path} with status ${String(status)}.`,
         'Check the allow list and client certificates of the restapi section.',
       );
     if (status >= 300 && status < 400)
       throw restError(
         'rest.redirected',
-        this.#where(),
+        this.#target,
         'answers with a redirect, which the app does not follow.',
         'Enter the address of Patroni itself.',
       );
@@ -158,7 +170,7 @@ class RestClient implements PatroniClient {
     if (path !== '/patroni' && status !== 200)
       throw restError(
         'rest.status',
-        this.#where(),
+        this.#target,
         `answers GET ${path} with status ${String(status)}.`,
         'Look at the Patroni log of this member.',
       );
@@ -166,11 +178,11 @@ class RestClient implements PatroniClient {
   }
 
   #parse(path: string, body: string): unknown {
-    const last = this.#read.get(path);
+    const last = this.#parsed.get(path);
     if (last?.body === body) return last.value;
     try {
       const value: unknown = JSON.parse(body);
-      this.#read.set(path, { body, value });
+      this.#parsed.set(path, { body, value });
       return value;
     } catch {
       const kind = /^\s*</.test(body)
@@ -180,20 +192,14 @@ class RestClient implements PatroniClient {
           : 'with something that is not whole JSON';
       throw restError(
         'rest.not_json',
-        this.#where(),
+        this.#target,
         `answers ${kind}.`,
         "See whether the port is really Patroni's and no proxy stands in between.",
       );
     }
   }
 
-  #own(thrown: unknown): AppError {
-    return thrown instanceof AppErrorClass
-      ? thrown
-      : restError('rest.unreachable', this.#where(), 'cannot be reached.', 'Try again.', thrown);
-  }
-
-  #noAnswer({ error }: Failure): AppError {
+  #noAnswer(cause: AppError): AppError {
     return appError(
       'rest.no_answer',
       `${this.member} was asked, but its answer did not arrive: it is not known whether the request was carried out.`,
@@ -201,7 +207,7 @@ class RestClient implements PatroniClient {
         target: this.member,
         retryable: false,
         hint: 'Look at the state of the cluster; do not send it again before.',
-        cause: error,
+        cause,
       },
     );
   }
@@ -210,7 +216,7 @@ class RestClient implements PatroniClient {
     return appError('rest.not_sent', `The request to ${this.member} was not sent, so nothing has changed.`, {
       target: this.member,
       retryable: true,
-      hint: 'Restore the way to this member, or use another one.',
+      hint: 'Restore the connection to this member, or use another one.',
       cause,
     });
   }
@@ -227,14 +233,14 @@ class RestClient implements PatroniClient {
     if (value === undefined)
       throw restError(
         'rest.unauthorized',
-        this.#where(),
+        this.#target,
         'needs a secret that is no longer in the vault.',
         'Enter the REST password or key of this cluster again.',
       );
     return value;
   }
 
-  #readTls(): Promise<RestTls | null> {
+  #readTls(): Promise<ClientTls | null> {
     this.#tls ??= this.#makeTls().catch((thrown: unknown) => {
       this.#tls = null;
       throw thrown;
@@ -242,18 +248,26 @@ class RestClient implements PatroniClient {
     return this.#tls;
   }
 
-  async #makeTls(): Promise<RestTls | null> {
-    if (!this.#address.https) return null;
+  async #makeTls(): Promise<ClientTls | null> {
+    if (!this.#https) return null;
     const { tls } = this.#access;
     const key = tls?.keySecret === undefined ? undefined : await this.#secret(tls.keySecret);
     return {
-      serverName: tls?.serverName ?? this.#address.host,
+      serverName: tls?.serverName ?? this.#target.host,
       insecure: tls?.insecure ?? false,
       ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
       ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
       ...(key === undefined ? {} : { key }),
     };
   }
+}
+
+function headersOf({ body = null, authorization = null }: Call): Record<string, string> {
+  return {
+    Accept: 'application/json',
+    ...(body === null ? {} : { 'Content-Type': 'application/json' }),
+    ...(authorization === null ? {} : { Authorization: authorization }),
+  };
 }
 
 /** A client for one member's REST API; throws `rest.bad_address` for an api_url that is none. Nothing is dialled before the first call. */

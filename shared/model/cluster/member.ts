@@ -2,7 +2,14 @@
 export type MemberRole = 'leader' | 'standby_leader' | 'sync_standby' | 'quorum_standby' | 'replica' | 'unknown';
 
 /**
- * PostgreSQL's state as Patroni tells it (patroni-facts 1.8), with the pseudo states of GET /cluster.
+ * What a member says it is in GET /patroni and in its key: `primary` stands for the `master` of versions up to 3.3 too,
+ * `promoted` is on the way to it. A word that no known version writes is `unknown`.
+ */
+export type PatroniRole =
+  'primary' | 'promoted' | 'standby_leader' | 'replica' | 'demoted' | 'uninitialized' | 'unknown';
+
+/**
+ * PostgreSQL's state as Patroni reports it (postgresql/misc.py, PostgresqlState), with the pseudo states of GET /cluster.
  * A text that no known version sends is kept in `Member.stateText` and is `unknown` here.
  */
 export type PostgresState =

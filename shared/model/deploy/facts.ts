@@ -1,3 +1,4 @@
+import type { PatroniRole } from '../cluster/member';
 import type { DeployManifest } from './manifest';
 
 /** A file system that matters to the cluster; sizes in bytes. */
@@ -136,7 +137,7 @@ export interface ClusterFacts {
 /** What a member's REST API says. */
 export interface PatroniFacts {
   readonly state: string;
-  readonly role: string;
+  readonly role: PatroniRole;
   readonly version: string;
   readonly scope: string;
   readonly timeline: number | null;

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { createServer as createHttpServer, request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer, connect, type AddressInfo, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { directDial } from '../../../electron/core/clusters/connect/direct-dial';
 import { createLocalEndpoint } from '../../../electron/core/ssh/tunnel/local-endpoint';
 import type { Remote } from '../../../electron/core/ssh/remote';
-import { createTunnelAgent } from '../../../electron/core/ssh/tunnel/tunnel-agent';
+import { sendHttp, type HttpReply } from '../../../electron/core/platform/http/send-http';
 import { makePool, testServer } from '../../support/ssh/ssh-pool';
 import { startSshServer, type SshServerOptions } from '../../support/ssh/ssh-server';
 
@@ -35,19 +35,19 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function get(port: number, agent: Agent, path = '/'): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, path, agent }, (reply: IncomingMessage) => {
-      let body = '';
-      reply.on('data', (chunk: Buffer) => {
-        body += chunk.toString();
-      });
-      reply.on('end', () => {
-        resolve({ status: reply.statusCode ?? 0, body });
-      });
-    });
-    request.on('error', reject);
-    request.end();
+function get(port: number, remote: Remote, path = '/'): Promise<HttpReply> {
+  return sendHttp({
+    dial: (host, to, timeoutMs) => remote.dial(host, to, timeoutMs),
+    host: '127.0.0.1',
+    port,
+    tls: null,
+    method: 'GET',
+    path,
+    headers: {},
+    body: null,
+    timeoutMs: 5_000,
+    signal: null,
+    maxBodyBytes: 1_000,
   });
 }
 
@@ -61,16 +61,15 @@ describe('REST through a connection', () => {
       }),
     );
     const remote = await connected();
-    const agent = createTunnelAgent((host, to, timeoutMs) => remote.dial(host, to, timeoutMs), 5_000);
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => get(port, agent, `/${index}`)));
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => get(port, remote, `/${index}`)));
     expect(answers).toEqual(Array.from({ length: 20 }, (_, index) => ({ status: 200, body: `path /${index}` })));
   });
 
   it('passes the reason on when the tunnel cannot be opened', async () => {
     const remote = await connected({ forwarding: false });
-    const agent = createTunnelAgent((host, to, timeoutMs) => remote.dial(host, to, timeoutMs), 5_000);
-    await expect(get(8008, agent)).rejects.toMatchObject({
-      data: { code: expect.stringMatching(/^ssh\.dial_/) as string, target: 'db1' },
+    await expect(get(8008, remote)).rejects.toMatchObject({
+      kind: 'dial',
+      cause: { data: { code: expect.stringMatching(/^ssh\.dial_/) as string, target: 'db1' } },
     });
   });
 });

@@ -42,7 +42,7 @@ export function sceneFacts(spec: ClusterSpec): DeployFacts {
       name,
       {
         state: 'running',
-        role: name === 'db1' ? 'primary' : 'replica',
+        role: name === 'db1' ? ('primary' as const) : ('replica' as const),
         version: '4.0.7',
         scope: 'orders-prod',
         timeline: 7,

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Dial } from '../../patroni/exchange';
+import type { Dial } from '../../platform/dial';
 
 /** A TCP connection from this computer, without SSH. Rejects with Node's own error code, or ETIMEDOUT. */
 export const directDial: Dial = (host, port, timeoutMs) =>

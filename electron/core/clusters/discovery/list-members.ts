@@ -5,7 +5,7 @@ import { parseCluster } from '../../patroni/answers/cluster';
 import { parseMemberKey } from '../../patroni/answers/member-key';
 import { parseStatus } from '../../patroni/answers/status';
 import { connectPatroni, withoutLogin } from '../../patroni/connect-patroni';
-import type { Dial } from '../../patroni/exchange';
+import type { Dial } from '../../platform/dial';
 import type { DiscoveryDeps, Finding } from './discovered';
 import { PassingSecrets, etcdAccess, restAccess } from './discovered';
 import { scopePrefix } from '../fold/dcs-facts';

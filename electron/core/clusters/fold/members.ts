@@ -1,6 +1,5 @@
-import type { Member, MemberRole, PostgresState } from '../../../../shared/model/cluster/member';
+import type { Member, MemberRole, PatroniRole, PostgresState } from '../../../../shared/model/cluster/member';
 import { tagIsOn } from '../../../../shared/rules/cluster/member-facts';
-import type { OwnRole } from '../../patroni/answers/fields';
 import type { ConditionContext } from './condition';
 import { conditionOf, isRunning } from './condition';
 import type { ClusterFacts, FoldMemory } from './facts';
@@ -14,7 +13,7 @@ import { best, dcsIsLive, memberViews } from './view';
 /** A healthy replica may be without its walsender or on the old timeline for a loop and a reconnect. */
 const PATIENCE_BEYOND_LOOP_MS = 3_000;
 
-function ownRole(view: MemberView): OwnRole {
+function ownRole(view: MemberView): PatroniRole {
   return (
     best(
       view,

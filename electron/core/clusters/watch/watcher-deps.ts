@@ -4,7 +4,7 @@ import type { Settings } from '../../../../shared/model/app/settings';
 import type { SshState } from '../../../../shared/model/connect/server';
 import type { Undo } from '../../../../shared/model/undo';
 import type { EtcdClient } from '../../etcd/etcd-client';
-import type { Dial } from '../../patroni/exchange';
+import type { Dial } from '../../platform/dial';
 import type { PatroniClient } from '../../patroni/patroni-client';
 
 /** What a cluster's watcher is given by the hub. */

@@ -8,7 +8,9 @@ import type { Endpoint } from '../../../../shared/model/deploy/plan';
 import { endpoints, externalEtcd, namespaceText } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 import { collectServer } from './collect-server';
-import { askConfig, askPatroni, etcdHealthy, etcdKey, etcdMembers, type ProbeContext } from './probes';
+import { checkEtcdHealth, listMembers, withEtcdMember } from './etcd-probes';
+import { readDynamicConfig, readPatroni } from './patroni-probes';
+import type { ProbeContext } from './probe-context';
 import { questionFor } from './questions';
 import { askSql, type SqlQuestion } from './sql-facts';
 
@@ -73,7 +75,7 @@ async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<Clu
   if (member === undefined) return { ...etcd, patroni, sql: null, config: null };
   const [sql, config] = await Promise.all([
     deps.sql === null ? null : askSql(deps.probes.remoteOf(member.server), deps.sql),
-    askConfig(deps.probes, member),
+    readDynamicConfig(deps.probes, member).catch(() => null),
   ]);
   return { ...etcd, patroni, sql, config };
 }
@@ -82,28 +84,37 @@ async function collectEtcd(
   spec: ClusterSpec,
   probes: ProbeContext,
 ): Promise<Pick<ClusterFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
-  const members = etcdDoors(spec);
+  const members = etcdEndpoints(spec);
   const health = await Promise.all(
-    members.map(async ({ name, door }) => [name, await etcdHealthy(probes, door)] as const),
+    members.map(async ({ name, endpoint }) => [name, await isHealthy(probes, endpoint)] as const),
   );
-  const healthy = members.find((member) => health.some(([name, well]) => well && name === member.name))?.door;
+  const healthy = members.find((member) => health.some(([name, well]) => well && name === member.name))?.endpoint;
   if (healthy === undefined) return { etcdHealthy: Object.fromEntries(health), etcdMembers: null, initialize: null };
-  const [initialize, known] = await Promise.all([
-    etcdKey(probes, healthy, `${namespaceText(spec.namespace)}${spec.scope}/initialize`),
-    etcdMembers(probes, healthy),
-  ]);
+  const initializeKey = `${namespaceText(spec.namespace)}${spec.scope}/initialize`;
+  const [initialize, known] = await withEtcdMember(probes, healthy, (link) =>
+    Promise.all([link.read(initializeKey).catch(() => null), listMembers(link).catch(() => null)]),
+  ).catch(() => [null, null] as const);
   return { etcdHealthy: Object.fromEntries(health), etcdMembers: known, initialize };
 }
 
+function isHealthy(probes: ProbeContext, endpoint: Endpoint): Promise<boolean> {
+  return checkEtcdHealth(probes, endpoint).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The members of etcd by name. */
-function etcdDoors(spec: ClusterSpec): readonly { readonly name: string; readonly door: Endpoint }[] {
-  const own = endpoints(spec, 'etcd', spec.etcd.clientPort).map((door) => ({ name: door.server, door }));
-  return own.length > 0 ? own : externalEtcd(spec);
+function etcdEndpoints(spec: ClusterSpec): readonly { readonly name: string; readonly endpoint: Endpoint }[] {
+  const own = endpoints(spec, 'etcd', spec.etcd.clientPort).map((endpoint) => ({ name: endpoint.server, endpoint }));
+  return own.length > 0 ? own : externalEtcd(spec).map(({ name, door }) => ({ name, endpoint: door }));
 }
 
 async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ClusterFacts['patroni']> {
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
   return Object.fromEntries(
-    await Promise.all(members.map(async (member) => [member.server, await askPatroni(probes, member)] as const)),
+    await Promise.all(
+      members.map(async (member) => [member.server, await readPatroni(probes, member).catch(() => null)] as const),
+    ),
   );
 }

@@ -1,5 +1,5 @@
 import type { Remote } from '../../ssh/remote';
-import type { ProbeContext } from '../facts/probes';
+import type { ProbeContext } from '../facts/probe-context';
 
 /** What a step may use while it is made so. */
 export interface ApplyContext {

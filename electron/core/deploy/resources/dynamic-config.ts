@@ -1,10 +1,9 @@
 import { appError } from '../../../../shared/model/app-error';
-import type { DynamicConfigResource, Endpoint } from '../../../../shared/model/deploy/plan';
-import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
+import type { DynamicConfigResource } from '../../../../shared/model/deploy/plan';
 import { configPatch } from '../../../../shared/rules/deploy/check/check-config';
-import { askHttp } from '../facts/http-ask';
-import { askConfig, askPatroni } from '../facts/probes';
-import { until, type ApplyContext } from './context';
+import { patchDynamicConfig } from '../facts/patroni-probes';
+import { awaitDynamicConfig, findLeader } from './leader';
+import type { ApplyContext } from './context';
 
 const patchMs = 30_000;
 const configLimitMs = 30_000;
@@ -15,54 +14,31 @@ export async function applyConfig(
   scope: string,
   context: ApplyContext,
 ): Promise<void> {
-  const leader = await leaderOf(resource, scope, context);
-  const present = await until(
-    context,
-    configLimitMs,
-    250,
-    async () => (await askConfig(context.probes, leader)) ?? undefined,
-  );
-  if (present === undefined)
-    throw appError('deploy.config_unreadable', 'Patroni does not tell its dynamic configuration.', {
+  const leader = await findLeader(resource.members, scope, context, 'its configuration cannot be changed');
+  const { config, failure } = await awaitDynamicConfig(leader, context, { limitMs: configLimitMs, everyMs: 250 });
+  if (config === null)
+    throw appError('deploy.config_unreadable', 'Patroni does not report its dynamic configuration.', {
       target: leader.server,
       retryable: true,
       hint: 'Look at the log of Patroni, then resume.',
+      cause: failure,
     });
-  const body = configPatch(present, resource.config);
+  const body = configPatch(config, resource.config);
   if (Object.keys(body).length === 0) return;
-  const { probes, secret } = context;
-  const answer = await askHttp({
-    remote: probes.remoteOf(leader.server),
-    host: leader.address,
-    port: leader.port,
-    path: '/config',
-    method: 'PATCH',
-    body,
-    basic: { user: resource.restUser, password: secret('rest') },
-    tls: probes.tls,
-    timeoutMs: patchMs,
+  const login = { username: resource.restUser, password: context.secret('rest') };
+  const { status } = await patchDynamicConfig(context.probes, leader, login, body, patchMs).catch((thrown: unknown) => {
+    throw refused(leader.server, null, thrown);
   });
-  if (answer?.status === 200) return;
-  throw appError(
-    'deploy.config_refused',
-    `Patroni did not take the dynamic configuration (${answer === null ? 'no answer' : `status ${answer.status}`}).`,
-    {
-      target: leader.server,
-      retryable: true,
-      hint:
-        answer?.status === 401
-          ? 'The password of the REST API is another one.'
-          : 'Look at the log of Patroni, then resume.',
-    },
-  );
+  if (status !== 200) throw refused(leader.server, status);
 }
 
-async function leaderOf(resource: DynamicConfigResource, scope: string, context: ApplyContext): Promise<Endpoint> {
-  for (const member of resource.members) {
-    if (leads(await askPatroni(context.probes, member), scope)) return member;
-  }
-  throw appError('deploy.no_leader', 'The cluster has no leader now, so its configuration cannot be changed.', {
+/** `status` is null when Patroni did not answer. */
+function refused(server: string, status: number | null, cause?: unknown): Error {
+  const why = status === null ? 'no answer' : `status ${String(status)}`;
+  return appError('deploy.config_refused', `Patroni did not take the dynamic configuration (${why}).`, {
+    target: server,
     retryable: true,
-    hint: 'Wait until a member leads, then resume.',
+    hint: status === 401 ? 'The password of the REST API is another one.' : 'Look at the log of Patroni, then resume.',
+    cause,
   });
 }

@@ -1,7 +1,6 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { Bootstrap, Endpoint } from '../../../../shared/model/deploy/plan';
-import { askHttp } from '../facts/http-ask';
-import { etcdKey } from '../facts/probes';
+import { withAnyEtcdMember } from '../facts/etcd-probes';
 import type { ApplyContext } from './context';
 
 /** How long a member may say the same before it counts as stuck, ms. */
@@ -65,37 +64,23 @@ systemctl stop patroni.service
 case $1 in /*/*/*) ;; *) echo "$1 is no data directory." >&2; exit 1 ;; esac
 [ ! -d "$1" ] || find "$1" -xdev -mindepth 1 -delete`;
 
-async function initializeOf(bootstrap: Bootstrap, context: ApplyContext): Promise<string | null> {
-  for (const door of bootstrap.via) {
-    const value = await etcdKey(context.probes, door, bootstrap.initializeKey);
-    if (value !== null) return value;
-  }
-  return null;
+/** The key's value; null when it does not exist, or when no member of etcd can be asked. */
+function initializeOf({ via, initializeKey }: Bootstrap, { probes }: ApplyContext): Promise<string | null> {
+  return withAnyEtcdMember(probes, via, (link) => link.read(initializeKey)).catch(() => null);
 }
 
 /** Deletes the key in one transaction with the question whether it is still empty. */
 async function forgetInitialize({ initializeKey, via }: Bootstrap, { probes }: ApplyContext): Promise<void> {
-  const key = Buffer.from(initializeKey).toString('base64');
-  const body = {
-    compare: [{ key, target: 'VALUE', result: 'EQUAL', value: '' }],
-    success: [{ request_delete_range: { key } }],
-  };
-  for (const door of via) {
-    const answer = await askHttp({
-      remote: probes.remoteOf(door.server),
-      host: door.address,
-      port: door.port,
-      path: '/v3/kv/txn',
-      method: 'POST',
-      body,
-      tls: probes.tls,
-      timeoutMs: probes.timeoutMs,
+  try {
+    await withAnyEtcdMember(probes, via, (link) =>
+      link.deleteIf({ key: initializeKey, value: '' }, { key: initializeKey }),
+    );
+  } catch (thrown) {
+    throw appError('deploy.no_quorum', 'No member of etcd lets the making of the cluster begin anew.', {
+      target: initializeKey,
+      retryable: true,
+      hint: 'Bring its members back, then resume.',
+      cause: thrown,
     });
-    if (answer?.status === 200) return;
   }
-  throw appError('deploy.no_quorum', 'No member of etcd lets the making of the cluster begin anew.', {
-    target: initializeKey,
-    retryable: true,
-    hint: 'Bring its members back, then resume.',
-  });
 }

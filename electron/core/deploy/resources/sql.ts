@@ -1,19 +1,18 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { Endpoint, SqlResource } from '../../../../shared/model/deploy/plan';
 import { missingSql } from '../../../../shared/rules/deploy/check/check-cluster';
-import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
 import { rewindGrants } from '../day2/standalone-roles';
-import { askConfig, askPatroni } from '../facts/probes';
 import { scramVerifier } from '../facts/scram';
 import { askSql, identifier, literal, psql } from '../facts/sql-facts';
-import { until, type ApplyContext } from './context';
+import type { ApplyContext } from './context';
+import { awaitDynamicConfig, findLeader } from './leader';
 
 /** How long the leader may take from its lock to its dynamic configuration, ms. */
 const initializedLimitMs = 120_000;
 
 /** Makes roles, databases and the pooler's function on whichever member leads now. What is there already is left as it is. */
 export async function applySql(resource: SqlResource, scope: string, context: ApplyContext): Promise<void> {
-  const leader = await leaderOf(resource, scope, context);
+  const leader = await findLeader(resource.members, scope, context, 'roles and databases cannot be made');
   await initialized(leader, context);
   const remote = context.remoteOf(leader.server);
   const all = [...resource.accounts, ...resource.roles];
@@ -55,27 +54,13 @@ export async function applySql(resource: SqlResource, scope: string, context: Ap
 
 /** Patroni writes the dynamic configuration when it has made its own roles: nobody may make them at the same time (patroni/ha.py, post_bootstrap). */
 async function initialized(leader: Endpoint, context: ApplyContext): Promise<void> {
-  const config = await until(
-    context,
-    initializedLimitMs,
-    150,
-    async () => (await askConfig(context.probes, leader)) ?? undefined,
-  );
-  if (config !== undefined) return;
+  const { config, failure } = await awaitDynamicConfig(leader, context, { limitMs: initializedLimitMs, everyMs: 150 });
+  if (config !== null) return;
   throw appError('deploy.no_leader', `${leader.server} leads, and does not write the dynamic configuration.`, {
     target: leader.server,
     retryable: true,
     hint: 'Look at the log of Patroni on this server, then resume.',
-  });
-}
-
-async function leaderOf(resource: SqlResource, scope: string, context: ApplyContext): Promise<Endpoint> {
-  for (const member of resource.members) {
-    if (leads(await askPatroni(context.probes, member), scope)) return member;
-  }
-  throw appError('deploy.no_leader', 'The cluster has no leader now, so roles and databases cannot be made.', {
-    retryable: true,
-    hint: 'Wait until a member leads, then resume.',
+    cause: failure,
   });
 }
 

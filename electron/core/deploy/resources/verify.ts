@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { appError } from '../../../../shared/model/app-error';
 import type { VerifyResource } from '../../../../shared/model/deploy/plan';
-import type { TunnelTls } from '../../ssh/tunnel/tunnel-agent';
+import type { ClientTls } from '../../platform/http/tls-stream';
 import { until, type ApplyContext } from './context';
 import { answerMs, firstBytes, requestTls } from './postgres-wire';
 
@@ -50,7 +50,7 @@ async function knock(door: Door, context: ApplyContext): Promise<string> {
 }
 
 /** The member behind a door changes, so only the authority is checked. */
-async function secure(stream: Duplex, tls: TunnelTls): Promise<Duplex | string> {
+async function secure(stream: Duplex, tls: ClientTls): Promise<Duplex | string> {
   const refusal = await requestTls(stream);
   if (refusal !== '') return refusal;
   return new Promise((resolve) => {

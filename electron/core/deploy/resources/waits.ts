@@ -3,7 +3,8 @@ import type { Endpoint, LeaderResource, QuorumResource, ReplicaResource } from '
 import type { PatroniFacts } from '../../../../shared/model/deploy/facts';
 import { claims, leads, replicates } from '../../../../shared/rules/deploy/check/check-cluster';
 import { quorumSize } from '../../../../shared/rules/cluster/quorum';
-import { askPatroni, etcdHealthy } from '../facts/probes';
+import { checkEtcdHealth } from '../facts/etcd-probes';
+import { readPatroni } from '../facts/patroni-probes';
 import { until, type ApplyContext } from './context';
 import { clearInterrupted, watchForStandstill } from './interrupted-bootstrap';
 import { tornCopies } from './torn-copy';
@@ -21,9 +22,18 @@ const patienceMs = 20_000;
 export async function awaitQuorum(resource: QuorumResource, context: ApplyContext): Promise<void> {
   const need = quorumSize(resource.members.length);
   let healthy: string[] = [];
+  let failure: unknown;
+  const isHealthy = (member: Endpoint): Promise<boolean> =>
+    checkEtcdHealth(context.probes, member).then(
+      () => true,
+      (thrown: unknown) => {
+        failure = thrown;
+        return false;
+      },
+    );
   const found = await until(context, quorumLimitMs, 150, async () => {
     const answers = await Promise.all(
-      resource.members.map(async (member) => ((await etcdHealthy(context.probes, member)) ? [member.server] : [])),
+      resource.members.map(async (member) => ((await isHealthy(member)) ? [member.server] : [])),
     );
     healthy = answers.flat();
     context.detail(`${healthy.length} of ${resource.members.length} members agree.`);
@@ -39,7 +49,7 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
     {
       hint: 'Look at the members that do not answer, then resume.',
       retryable: true,
-      ...(cause === undefined ? {} : { cause }),
+      cause: cause ?? failure,
     },
   );
 }
@@ -48,8 +58,9 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
 export async function awaitLeader(resource: LeaderResource, context: ApplyContext): Promise<void> {
   const started = context.now();
   const clearOnce = interruptedOnce(resource, context);
+  const failures = new Map<string, unknown>();
   const found = await until(context, leaderLimitMs, 150, async () => {
-    const states = await askAll(context, resource.members);
+    const states = await askAll(context, resource.members, failures);
     const own = states.get(resource.rest.server) ?? null;
     context.detail(own === null ? 'Patroni is starting.' : `${resource.rest.server}: ${own.state}.`);
     if ([...states.values()].some((state) => leads(state, resource.scope))) return true;
@@ -60,7 +71,13 @@ export async function awaitLeader(resource: LeaderResource, context: ApplyContex
     if (own === null && context.now() - started > patienceMs) await throwIfDead(context, resource.rest);
     return undefined;
   });
-  if (found !== true) throw await failed(context, resource.rest, 'The first member did not become the leader in time.');
+  if (found !== true)
+    throw await failed(
+      context,
+      resource.rest,
+      'The first member did not become the leader in time.',
+      failures.get(resource.rest.server),
+    );
 }
 
 /** Clears an interrupted beginning, once in a wait; answers whether it just did. */
@@ -119,8 +136,9 @@ export async function awaitReplica(resource: ReplicaResource, context: ApplyCont
   const throwIfTroubled = troublesOf(resource, context);
   const clearTorn = tornCopies(resource, context);
   const wakeLeader = wakesLeader(resource, context);
+  const failures = new Map<string, unknown>();
   const found = await until(context, replicaLimitMs, 200, async () => {
-    const states = await askAll(context, resource.members);
+    const states = await askAll(context, resource.members, failures);
     const self = states.get(resource.member) ?? null;
     const leading = resource.members.find((member) => leads(states.get(member.server), resource.scope));
     const leader = leading === undefined ? null : (states.get(leading.server) ?? null);
@@ -132,7 +150,13 @@ export async function awaitReplica(resource: ReplicaResource, context: ApplyCont
     await throwIfTroubled(self, leader);
     return undefined;
   });
-  if (found !== true) throw await failed(context, resource.rest, `${resource.member} did not start to stream in time.`);
+  if (found !== true)
+    throw await failed(
+      context,
+      resource.rest,
+      `${resource.member} did not start to stream in time.`,
+      failures.get(resource.member),
+    );
 }
 
 /** What keeps a member from streaming and does not pass by itself. */
@@ -155,12 +179,18 @@ function troublesOf(
   };
 }
 
-async function askAll(context: ApplyContext, members: readonly Endpoint[]): Promise<Map<string, PatroniFacts | null>> {
-  return new Map(
-    await Promise.all(
-      members.map(async (member) => [member.server, await askPatroni(context.probes, member)] as const),
-    ),
-  );
+/** What every member reports; null where one cannot be asked, and why that is goes to `failures` by its server. */
+async function askAll(
+  { probes }: ApplyContext,
+  members: readonly Endpoint[],
+  failures: Map<string, unknown>,
+): Promise<Map<string, PatroniFacts | null>> {
+  const ask = (member: Endpoint): Promise<PatroniFacts | null> =>
+    readPatroni(probes, member).catch((thrown: unknown) => {
+      failures.set(member.server, thrown);
+      return null;
+    });
+  return new Map(await Promise.all(members.map(async (member) => [member.server, await ask(member)] as const)));
 }
 
 async function throwIfDead(context: ApplyContext, member: Endpoint): Promise<void> {
@@ -176,7 +206,8 @@ async function throwIfCaused(context: ApplyContext, member: Endpoint, message: s
   if (cause !== undefined && (only === undefined || cause.code === only)) throw await failed(context, member, message);
 }
 
-async function failed(context: ApplyContext, member: Endpoint, message: string): Promise<Error> {
+/** The error with what the unit's log says as its cause, or else with `failure`: why the member could not be asked last. */
+async function failed(context: ApplyContext, member: Endpoint, message: string, failure?: unknown): Promise<Error> {
   const cause = await unitCause(context.remoteOf(member.server), 'patroni.service', member.server);
   return appError(
     cause?.data.code ?? 'deploy.patroni_failed',
@@ -185,7 +216,7 @@ async function failed(context: ApplyContext, member: Endpoint, message: string):
       target: member.server,
       retryable: true,
       hint: cause?.data.hint ?? 'Look at the log of Patroni on this server, then resume.',
-      ...(cause === undefined ? {} : { cause }),
+      cause: cause ?? failure,
     },
   );
 }

@@ -1,5 +1,5 @@
 import type { Endpoint, ReplicaResource } from '../../../../shared/model/deploy/plan';
-import { askHttp } from '../facts/http-ask';
+import { patchDynamicConfig } from '../facts/patroni-probes';
 import type { ApplyContext } from './context';
 
 const wakeMs = 5_000;
@@ -24,16 +24,7 @@ export function wakesLeader(
   return async (state, leader) => {
     if (seen.has(state) || !coming.has(state)) return;
     seen.add(state);
-    await askHttp({
-      remote: probes.remoteOf(leader.server),
-      host: leader.address,
-      port: leader.port,
-      path: '/config',
-      method: 'PATCH',
-      body: nothing,
-      basic: { user: restUser, password: secret('rest') },
-      tls: probes.tls,
-      timeoutMs: wakeMs,
-    });
+    const login = { username: restUser, password: secret('rest') };
+    await patchDynamicConfig(probes, leader, login, nothing, wakeMs).catch(() => undefined);
   };
 }

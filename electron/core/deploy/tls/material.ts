@@ -4,7 +4,7 @@ import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { authoritySecrets } from '../../../../shared/rules/deploy/secrets';
-import type { TunnelTls } from '../../ssh/tunnel/tunnel-agent';
+import type { ClientTls } from '../../platform/http/tls-stream';
 import type { IssuedCertificate } from '../resources/fragment-context';
 import { endOf, issue, readCertificate, type TrustedAuthority } from './authority';
 
@@ -22,7 +22,7 @@ export async function clientTls(
   spec: ClusterSpec,
   secrets: ReadonlyMap<string, string>,
   now: number,
-): Promise<TunnelTls | null> {
+): Promise<ClientTls | null> {
   const authority = authorityOf(spec, secrets);
   if (authority === null) return null;
   const own = await issue(authority, { commonName: 'matriarch', names: ['matriarch'], addresses: [] }, now);

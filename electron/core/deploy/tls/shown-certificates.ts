@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { appError } from '../../../../shared/model/app-error';
 import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
-import type { ProbeContext } from '../facts/probes';
+import type { ProbeContext } from '../facts/probe-context';
 import { until, type ApplyContext } from '../resources/context';
 import type { IssuedCertificate } from '../resources/fragment-context';
 import { answerMs, requestTls } from '../resources/postgres-wire';
@@ -61,15 +61,15 @@ async function shownCertificate(
   const stream = await remoteOf(server).dial(address, port, answerMs);
   try {
     if (start === 'postgres' && (await requestTls(stream)) !== '') return null;
-    return await peerOf(stream, { cert: tls?.cert, key: tls?.key });
+    return await peerOf(stream, tls);
   } finally {
     stream.destroy();
   }
 }
 
-function peerOf(stream: Duplex, own: Pick<NonNullable<ProbeContext['tls']>, 'cert' | 'key'>): Promise<Buffer | null> {
+function peerOf(stream: Duplex, tls: ProbeContext['tls']): Promise<Buffer | null> {
   return new Promise((resolve) => {
-    const secured = connectTls({ socket: stream, ...own, rejectUnauthorized: false });
+    const secured = connectTls({ socket: stream, cert: tls?.cert, key: tls?.key, rejectUnauthorized: false });
     const timer = setTimeout(() => {
       resolve(null);
     }, answerMs);

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import type { MemberRole, PendingParameter, PostgresState } from '../../../../shared/model/cluster/member';
 import type { ScheduledSwitchover } from '../../../../shared/model/cluster/cluster-state';
-import { anything, countable, fields, flag, list, lsn, text, time, toPending, toState, toTags } from './fields';
+import {
+  anything,
+  countable,
+  fields,
+  flag,
+  list,
+  lsn,
+  text,
+  time,
+  toPatroniRole,
+  toPending,
+  toState,
+  toTags,
+} from './fields';
 
 /** One member as GET /cluster lists it (utils.py, cluster_as_json). */
 export interface ListedMember {
@@ -56,11 +69,8 @@ const switchover = z.object({ at: time, from: text, to: text });
 
 /** The role in a listing, with the words of all versions. */
 function toMemberRole(value: string | null): MemberRole {
+  if (value === 'leader' || toPatroniRole(value) === 'primary') return 'leader';
   switch (value) {
-    case 'leader':
-    case 'master':
-    case 'primary':
-      return 'leader';
     case 'standby_leader':
     case 'sync_standby':
     case 'quorum_standby':

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { PendingParameter, PostgresState, ScheduledRestart } from '../../../../shared/model/cluster/member';
+import type {
+  PatroniRole,
+  PendingParameter,
+  PostgresState,
+  ScheduledRestart,
+} from '../../../../shared/model/cluster/member';
 
 /**
  * Fields of Patroni's answers, each read on its own: a field that is missing or of a strange type is null and
@@ -77,11 +82,8 @@ export function toState(value: string | null): PostgresState {
   return STATES.find((state) => state === value) ?? 'unknown';
 }
 
-/** What a member says it is; `master` (up to 3.3) and `primary` (from 4.0) are one; `promoted` is on the way to it. */
-export type OwnRole = 'primary' | 'promoted' | 'standby_leader' | 'replica' | 'demoted' | 'uninitialized' | 'unknown';
-
-/** The role in one word for all versions; a word that no version writes is `unknown`. */
-export function toOwnRole(value: string | null): OwnRole {
+/** The role in one word for all versions: the one place that knows that `master` (up to 3.3) and `primary` (from 4.0) are one. */
+export function toPatroniRole(value: string | null): PatroniRole {
   switch (value) {
     case 'master':
     case 'primary':

@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import type { PendingParameter, PostgresState, ScheduledRestart } from '../../../../shared/model/cluster/member';
-import type { OwnRole } from './fields';
+import type {
+  PatroniRole,
+  PendingParameter,
+  PostgresState,
+  ScheduledRestart,
+} from '../../../../shared/model/cluster/member';
 import {
   anything,
   countable,
@@ -9,7 +13,7 @@ import {
   fromJson,
   lsn,
   text,
-  toOwnRole,
+  toPatroniRole,
   toPending,
   toScheduledRestart,
   toState,
@@ -21,7 +25,7 @@ export interface MemberKey {
   readonly apiUrl: string | null;
   readonly host: string | null;
   readonly port: number | null;
-  readonly role: OwnRole;
+  readonly role: PatroniRole;
   readonly state: PostgresState;
   readonly stateText: string;
   readonly patroniVersion: string | null;
@@ -73,7 +77,7 @@ export function parseMemberKey(textOfKey: string): MemberKey {
   return {
     apiUrl: found.api_url,
     ...parseConnUrl(found.conn_url),
-    role: toOwnRole(found.role),
+    role: toPatroniRole(found.role),
     state: toState(found.state),
     stateText: found.state ?? '',
     patroniVersion: found.version,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type {
+  PatroniRole,
   PendingParameter,
   PostgresState,
   ReplicationConnection,
   ScheduledRestart,
 } from '../../../../shared/model/cluster/member';
-import type { OwnRole } from './fields';
 import {
   anything,
   countable,
@@ -16,7 +16,7 @@ import {
   number,
   text,
   time,
-  toOwnRole,
+  toPatroniRole,
   toPending,
   toScheduledRestart,
   toState,
@@ -27,7 +27,7 @@ import {
 export interface StatusAnswer {
   readonly state: PostgresState;
   readonly stateText: string;
-  readonly role: OwnRole;
+  readonly role: PatroniRole;
   readonly postgresVersion: number | null;
   readonly postmasterStart: number | null;
   readonly timeline: number | null;
@@ -115,7 +115,7 @@ export function parseStatus(value: unknown): StatusAnswer | null {
   return {
     state: toState(found.state),
     stateText: found.state ?? '',
-    role: toOwnRole(found.role),
+    role: toPatroniRole(found.role),
     postgresVersion: found.server_version,
     postmasterStart: found.postmaster_start_time,
     timeline: found.timeline === 0 ? null : found.timeline,

@@ -9,14 +9,14 @@ export function checkQuorum(resource: QuorumResource, facts: ClusterFacts): Verd
   return healthy >= quorumSize(resource.members.length) ? settled : run();
 }
 
-/** Whether this is the running leader of the scope. Patroni before 4.0 says `master`. */
+/** Whether this is the running leader of the scope. */
 export function leads(facts: PatroniFacts | null | undefined, scope: string): boolean {
   return (
     facts !== null &&
     facts !== undefined &&
     facts.scope === scope &&
     facts.state === 'running' &&
-    ['primary', 'master', 'standby_leader'].includes(facts.role)
+    (facts.role === 'primary' || facts.role === 'standby_leader')
   );
 }
 

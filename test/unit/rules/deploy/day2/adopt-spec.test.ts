@@ -52,8 +52,8 @@ function living(names: readonly string[]) {
       ...about.cluster,
       config: dynamic,
       patroni: {
-        n1: { ...member, role: 'primary', streaming: ['n2'] },
-        n2: { ...member, role: 'replica', streaming: [] },
+        n1: { ...member, role: 'primary' as const, streaming: ['n2'] },
+        n2: { ...member, role: 'replica' as const, streaming: [] },
       },
     },
   };

@@ -99,7 +99,7 @@ export function facts(
       : {
           [leader]: {
             state: 'running',
-            role: 'primary',
+            role: 'primary' as const,
             version: '4.0.7',
             scope: 'shop',
             timeline: 1,

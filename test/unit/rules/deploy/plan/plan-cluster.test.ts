@@ -59,7 +59,7 @@ describe('the plan of three bare servers', () => {
   it("starts a replica of a running cluster only when the leader's pg_hba lets it in", () => {
     const leading = {
       state: 'running',
-      role: 'primary',
+      role: 'primary' as const,
       version: '4.0.7',
       scope: 'main',
       timeline: 1,
@@ -204,7 +204,7 @@ function settledServer(plan: DeployPlan, server: string, address: string): Serve
 describe('the bootstrap of a cluster', () => {
   const saying = (state: string, scope = 'main'): Parameters<typeof claims>[0] => ({
     state,
-    role: 'replica',
+    role: 'replica' as const,
     version: '4.0.7',
     scope,
     timeline: null,
@@ -281,9 +281,9 @@ describe('a repeated run', () => {
   );
   const running = { state: 'running', version: '4.0.7', scope: 'main', timeline: 1, systemIdentifier: '1' };
   const patroni = {
-    n1: { ...running, role: 'primary', streaming: ['n2', 'n3'] },
-    n2: { ...running, role: 'replica', streaming: [] },
-    n3: { ...running, role: 'replica', streaming: [] },
+    n1: { ...running, role: 'primary' as const, streaming: ['n2', 'n3'] },
+    n2: { ...running, role: 'replica' as const, streaming: [] },
+    n3: { ...running, role: 'replica' as const, streaming: [] },
   };
   const config = {
     ttl: 30,

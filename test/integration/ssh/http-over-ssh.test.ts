@@ -1,6 +1,6 @@
-import { request as secureRequest } from 'node:https';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createTunnelTlsAgent, type TunnelTls } from '../../../electron/core/ssh/tunnel/tunnel-agent';
+import { sendHttp } from '../../../electron/core/platform/http/send-http';
+import type { ClientTls } from '../../../electron/core/platform/http/tls-stream';
 import { makeCertificates, type Pair, type TestCertificates } from '../../support/network/certificates';
 import { makePool, testServer } from '../../support/ssh/ssh-pool';
 import { startSshServer } from '../../support/ssh/ssh-server';
@@ -28,24 +28,27 @@ describe('a service behind TLS, asked through a connection', () => {
     return service;
   }
 
-  async function ask(port: number, tls: TunnelTls): Promise<string> {
+  async function ask(port: number, tls: ClientTls): Promise<string> {
     const server = await startSshServer();
     const made = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
     cleanup.push(
       () => server.close(),
       () => made.close(),
     );
-    const agent = createTunnelTlsAgent(
-      (host, to, timeoutMs) => made.pool.remote('db1').dial(host, to, timeoutMs),
-      5_000,
+    const reply = await sendHttp({
+      dial: (host, to, timeoutMs) => made.pool.remote('db1').dial(host, to, timeoutMs),
+      host: '127.0.0.1',
+      port,
       tls,
-    );
-    return new Promise((resolve, reject) => {
-      const request = secureRequest({ host: '127.0.0.1', port, path: '/health', agent }, (reply) => {
-        reply.setEncoding('utf8').on('data', resolve);
-      });
-      request.on('error', reject).end();
+      method: 'GET',
+      path: '/health',
+      headers: {},
+      body: null,
+      timeoutMs: 5_000,
+      signal: null,
+      maxBodyBytes: 1_000,
     });
+    return reply.body;
   }
 
   it('answers a client that shows its certificate and knows the authority', async () => {
@@ -56,7 +59,9 @@ describe('a service behind TLS, asked through a connection', () => {
   it('is not asked when its certificate is for another address', async () => {
     const { port, requests } = await serve(pki.misnamed);
     await expect(ask(port, { ca: pki.ca, ...pki.client })).rejects.toMatchObject({
-      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      kind: 'tls',
+      sent: false,
+      cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     });
     expect(requests()).toBe(0);
   });
