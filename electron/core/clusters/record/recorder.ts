@@ -323,7 +323,10 @@ function isSurelyOver(state: ClusterState, primary: string): boolean {
 function openGap(memory: RecorderMemory, after: ClusterState, primary: string): RecorderMemory {
   const doubtSince = memory.doubtSince ?? after.at;
   if (!isSurelyOver(after, primary)) return { ...memory, doubtSince };
-  const signs = [doubtSince, after.leader.vacantSince ?? after.at, after.leader.heldSince ?? after.at];
+  // A holder that stayed the same took its lock long before: only another one's lock is a sign that this primary is gone.
+  const { holder, heldSince, vacantSince } = after.leader;
+  const takenAt = holder === primary ? null : heldSince;
+  const signs = [doubtSince, vacantSince ?? after.at, takenAt ?? after.at];
   return { primary, doubtSince, gap: { since: Math.min(...signs), from: primary } };
 }
 

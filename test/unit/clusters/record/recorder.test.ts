@@ -94,6 +94,21 @@ describe('the event recorder', () => {
     expect(tape.step().gaps()).toEqual([4000]);
   });
 
+  it('counts a crash of the same leader by itself, however long that leader had held the lock before', () => {
+    const tape = new Tape();
+    tape.facts.later(1000).put('leader', 'db2').answer('db2', asPrimary()).answer('db1', answerOf(1, NAMES));
+    tape.step();
+    tape.facts.later(160_000).refresh();
+    tape.step();
+    tape.facts
+      .later(1000)
+      .refresh()
+      .answer('db2', { ...asPrimary(), state: 'crashed' });
+    tape.step();
+    tape.facts.later(700).refresh().answer('db2', asPrimary());
+    expect(tape.step().gaps().at(-1)).toBe(700);
+  });
+
   it('counts no outage when only Patroni is silent and PostgreSQL goes on', () => {
     const tape = new Tape();
     tape.facts.later(1000).fail('db1', 'rest.refused', 1);
