@@ -9,6 +9,8 @@ let present = Date.now();
 /** One timer for all clocks on the page; it runs only while something shows the time. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
+  // The clock stood still while nothing showed the time.
+  if (timer === undefined) present = Date.now();
   timer ??= setInterval(() => {
     present = Date.now();
     listeners.forEach((each) => each());

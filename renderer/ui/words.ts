@@ -30,7 +30,12 @@ export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly 
   },
   creating: { word: 'Copying data', tone: 'busy', explain: 'Its data directory is being copied from another member.' },
   postgres_down: { word: 'PostgreSQL down', tone: 'crit', explain: 'Patroni answers, PostgreSQL does not run.' },
-  not_streaming: { word: 'Not streaming', tone: 'warn', explain: 'It runs as a replica, but nobody streams to it.' },
+  lagging: {
+    word: 'Lagging',
+    tone: 'warn',
+    explain: 'It is further behind than maximum_lag_on_failover: Patroni does not choose it as leader.',
+  },
+  not_streaming: { word: 'Not streaming', tone: 'warn', explain: 'It runs as a replica but receives no WAL.' },
   behind_timeline: { word: 'Old timeline', tone: 'warn', explain: 'It runs on an older timeline than the leader.' },
   dcs_unreachable: {
     word: 'DCS unreachable',
@@ -40,13 +45,18 @@ export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly 
   patroni_down: {
     word: 'Patroni down',
     tone: 'crit',
-    explain: 'Its Patroni does not answer; the way to its server is not lost so far.',
+    explain: 'Patroni does not answer. The server itself is reachable.',
+  },
+  not_answering: {
+    word: 'Not answering',
+    tone: 'unknown',
+    explain: 'It stopped answering. Whether Patroni, the server or the connection is down is not known yet.',
   },
   unreachable: { word: 'Unreachable', tone: 'crit', explain: 'Neither Patroni nor SSH answers.' },
   ssh_lost: {
     word: 'SSH lost',
     tone: 'unknown',
-    explain: 'Matriarch lost its way to this server; the DCS still has the member.',
+    explain: 'The SSH connection to this server is lost. Its state is not known; etcd still lists it.',
   },
   gone: { word: 'Gone', tone: 'unknown', explain: 'Known to Matriarch, absent from the DCS.' },
   unknown: { word: 'Not known', tone: 'unknown', explain: 'Nothing has told about this member yet.' },

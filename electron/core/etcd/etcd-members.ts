@@ -38,6 +38,7 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
     clientUrls: member.clientURLs,
     leader: leader === undefined ? null : leader === member.ID,
     reachable: found === undefined ? null : status !== null,
+    seesLeader: status === null ? null : status.leader !== '0',
     version: status?.version ?? null,
     dbSize: status === null ? null : Number(status.dbSize),
   };

@@ -14,6 +14,7 @@ import { ActionMenu } from '../../actions/action-menu';
 import { bestSwitchover, clusterOffers } from '../../../shared/rules/operate/offers';
 import { useScene } from '../../actions/use-scene';
 import { DemoFaults } from './demo-faults';
+import { WriteFacts } from './write-facts';
 
 /** Title, health, leader, and what may be done with the whole cluster. */
 export function ClusterHeader({ state }: { readonly state: ClusterState }) {
@@ -43,6 +44,7 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
             {printable(state.health.sentence)}
           </span>
         </div>
+        <WriteFacts state={state} />
         <div className="m-row m-row-wrap m-small m-muted m-cluster-facts">
           <span className="m-row">
             Scope <Name text={state.scope} />

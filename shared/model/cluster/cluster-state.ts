@@ -40,6 +40,9 @@ export interface ClusterState {
   readonly blindSpots: readonly string[];
 }
 
+/** A cluster as its sources describe it, before anything is concluded from it. */
+export type ObservedCluster = Omit<ClusterState, 'findings' | 'health' | 'revision'>;
+
 /** One word for the fleet list, worst first. `unknown` is worse than `warning`: nobody can see it. */
 export type HealthLevel = 'critical' | 'unknown' | 'warning' | 'healthy' | 'connecting';
 
@@ -79,6 +82,8 @@ export interface EtcdMember {
   readonly clientUrls: readonly string[];
   readonly leader: boolean | null;
   readonly reachable: boolean | null;
+  /** Whether it sees a leader of etcd; one that answers without is cut off from its peers. null: not asked, or no answer. */
+  readonly seesLeader: boolean | null;
   readonly version: string | null;
   /** Bytes. */
   readonly dbSize: number | null;

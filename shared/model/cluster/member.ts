@@ -39,10 +39,12 @@ export type MemberCondition =
   | 'stopping' // PostgreSQL is being stopped: a restart, or a demotion
   | 'creating' // a reinit or first copy is under way
   | 'postgres_down' // Patroni answers, PostgreSQL does not run
+  | 'lagging' // streams, but further behind than maximum_lag_on_failover: Patroni does not choose it
   | 'not_streaming' // runs as a replica but the leader does not stream to it
   | 'behind_timeline' // runs on an older timeline than the leader
   | 'dcs_unreachable' // the node is up, Patroni cannot see the DCS
   | 'patroni_down' // its member key is gone or REST refuses, while the server answers on SSH
+  | 'not_answering' // its REST API went silent; whether Patroni, the server or the connection is down is not known yet
   | 'unreachable' // neither REST nor SSH answers
   | 'ssh_lost' // the app lost its way to the server; etcd still has the member
   | 'gone' // known to the inventory, absent from the DCS

@@ -1,4 +1,4 @@
-import type { ClusterState } from '../../model/cluster/cluster-state';
+import type { ObservedCluster } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import type { Candidate } from '../../model/operate/operation';
 import { hasLeaderRole, isRunning, isSilent, leaderOf, mayNotFailOver, restLost, tagIsOn } from './member-facts';
@@ -9,7 +9,7 @@ import { bytesInWords } from '../words/wording';
 export type CandidacyKind = 'switchover' | 'failover';
 
 interface View {
-  readonly state: ClusterState;
+  readonly state: ObservedCluster;
   readonly member: Member;
   readonly leader: Member | null;
   readonly kind: CandidacyKind;
@@ -174,7 +174,7 @@ function candidateOf(view: View): Candidate {
  * pre-check and the checks its leader makes later without telling the caller (api.py is_failover_possible,
  * ha.py is_failover_possible). Best first: allowed before warned before refused, then the smaller lag.
  */
-export function candidatesFor(state: ClusterState, kind: CandidacyKind): readonly Candidate[] {
+export function candidatesFor(state: ObservedCluster, kind: CandidacyKind): readonly Candidate[] {
   const leader = leaderOf(state);
   const others = state.members.filter((member) => member.name !== state.leader.holder);
   const rank = { ok: 0, warns: 1, refuses: 2 } as const;

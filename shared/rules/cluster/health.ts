@@ -1,16 +1,16 @@
-import type { ClusterHealth, ClusterState, Finding } from '../../model/cluster/cluster-state';
+import type { ClusterHealth, Finding, ObservedCluster } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import { bytesInWords } from '../words/wording';
-
-type Bare = Omit<ClusterState, 'findings' | 'health' | 'revision'>;
+import { isSwitching } from './member-facts';
+import { writesInWords, writeStatusOf, type WriteStatus } from './write-status';
 
 /** Something answers now: etcd, or at least one member. */
-function isHeard(state: Bare): boolean {
+function isHeard(state: ObservedCluster): boolean {
   return state.sources.some((source) => source.kind !== 'ssh' && source.status === 'live');
 }
 
 /** The last word that was heard is not old yet, or nothing has had the time to answer. */
-function isConnecting(state: Bare): boolean {
+function isConnecting(state: ObservedCluster): boolean {
   const asked = state.sources.filter((source) => source.kind !== 'ssh' && source.status !== 'off');
   return (
     asked.every((source) => source.status === 'connecting') ||
@@ -18,8 +18,12 @@ function isConnecting(state: Bare): boolean {
   );
 }
 
+function isConnectingTo(state: ObservedCluster, member: string): boolean {
+  return state.sources.some((source) => source.id === `rest:${member}` && source.status === 'connecting');
+}
+
 /** Replicas that stream, and how far the slowest is. */
-function replicasInWords(state: Bare): string {
+function replicasInWords(state: ObservedCluster): string {
   const replicas = state.members.filter((member) => member.name !== state.leader.holder);
   const well = replicas.filter((member) => member.condition === 'healthy');
   const lags = replicas.flatMap((member) => (member.lag?.replay == null ? [] : [member.lag.replay]));
@@ -38,25 +42,55 @@ const BUSY: Partial<Record<Member['condition'], string>> = {
 
 const isBusy = (member: Member): boolean => BUSY[member.condition] !== undefined;
 
-/** A leader that starts or stops serves nobody meanwhile. */
-function busyHealth(member: Member, holder: string | null): ClusterHealth {
-  const doing = BUSY[member.condition] ?? 'busy';
-  if (member.name !== holder) return { level: 'warning', sentence: `${member.name} is ${doing}.` };
-  return { level: 'critical', sentence: `${member.name} holds the leader lock but is ${doing}: no primary is seen.` };
+/** Between the lock and the first write of a new primary there is a promotion, which takes a second or two, ms. */
+const PROMOTION_MS = 10_000;
+
+/** Changes that are expected are no alarm: a switchover that was asked for, and the promotion of who took the lock. */
+function expectedChange(state: ObservedCluster, writes: WriteStatus): ClusterHealth | null {
+  if (writes.kind !== 'no') return null;
+  if (isSwitching(state)) return { level: 'warning', sentence: switchInWords(state) };
+  const { holder, heldSince } = state.leader;
+  const justTaken = heldSince !== null && state.at - heldSince <= PROMOTION_MS;
+  if (writes.cause !== 'read_only' || !justTaken) return null;
+  return { level: 'warning', sentence: `${holder ?? ''} took the leader lock and is being promoted.` };
 }
 
-/** One word and one sentence for the fleet: the worst finding, or who leads. */
-export function healthOf(state: Bare, findings: readonly Finding[]): ClusterHealth {
+function switchInWords({ failoverRequest: request }: ObservedCluster): string {
+  const to = request?.to == null ? '' : ` to ${request.to}`;
+  return request?.from == null ? `Failing over${to}.` : `Switching over from ${request.from}${to}.`;
+}
+
+function ofFinding(finding: Finding): ClusterHealth {
+  return { level: finding.severity === 'critical' ? 'critical' : 'warning', sentence: finding.sentence };
+}
+
+/** A cluster whose primary is not known to serve: never better than its writes. */
+function withoutWrites(state: ObservedCluster, writes: WriteStatus, worst: Finding | undefined): ClusterHealth | null {
+  if (writes.kind === 'yes' || (writes.kind === 'no' && writes.cause === 'standby_cluster')) return null;
+  if (worst?.severity === 'critical') return ofFinding(worst);
+  const primary = writes.kind === 'not_known' ? writes.primary : null;
+  if (primary !== null && isConnectingTo(state, primary))
+    return { level: 'connecting', sentence: `Connecting: ${primary} has not answered yet.` };
+  const sentence = `Takes writes: ${lowerFirst(writesInWords(writes, state.at))}`;
+  return { level: writes.kind === 'no' ? 'critical' : 'unknown', sentence };
+}
+
+const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
+
+/** One word and one sentence for the fleet: the worst finding, or who leads; never surer than the sources they rest on. */
+export function healthOf(state: ObservedCluster, findings: readonly Finding[]): ClusterHealth {
   if (isConnecting(state) || (state.dcs.kind === 'connecting' && state.leader.holder === null))
     return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
   if (!isHeard(state))
     return { level: 'unknown', sentence: 'Neither etcd nor any member answers: what is shown is old.' };
+  const writes = writeStatusOf(state);
+  const expected = expectedChange(state, writes);
+  if (expected !== null) return expected;
   const worst = findings.find((finding) => finding.severity !== 'info');
-  if (worst !== undefined)
-    return { level: worst.severity === 'critical' ? 'critical' : 'warning', sentence: worst.sentence };
-  const busy =
-    state.members.find((member) => member.name === state.leader.holder && isBusy(member)) ?? state.members.find(isBusy);
-  if (busy !== undefined) return busyHealth(busy, state.leader.holder);
-  if (state.leader.holder === null) return { level: 'unknown', sentence: 'It is not known who leads.' };
-  return { level: 'healthy', sentence: `${state.leader.holder} leads; ${replicasInWords(state)}.` };
+  const silent = withoutWrites(state, writes, worst);
+  if (silent !== null) return silent;
+  if (worst !== undefined) return ofFinding(worst);
+  const busy = state.members.find(isBusy);
+  if (busy !== undefined) return { level: 'warning', sentence: `${busy.name} is ${BUSY[busy.condition] ?? 'busy'}.` };
+  return { level: 'healthy', sentence: `${state.leader.holder ?? ''} leads; ${replicasInWords(state)}.` };
 }

@@ -43,6 +43,7 @@ export function memberFixture(name: string, now: number, changes: Partial<Member
     dcsAsOf: now,
     restAsOf: now,
     stale: false,
+    primarySeen: changes.role === 'leader',
     ...changes,
   };
 }
@@ -53,6 +54,7 @@ const etcdMembers = (now: number): readonly EtcdMember[] =>
     clientUrls: [`http://10.0.0.2${index}:2379`],
     leader: index === 0,
     reachable: true,
+    seesLeader: true,
     version: '3.5.16',
     dbSize: 1_400_000 + (now % 7),
   }));

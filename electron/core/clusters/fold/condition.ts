@@ -12,9 +12,14 @@ export interface ConditionContext {
   readonly calm: boolean;
   readonly ttlMs: number;
   readonly now: number;
-  /** A replica that nobody streams to, or one on an older timeline, for longer than a loop. */
+  /** A replica that nobody streams to, for longer than a reconnect takes. */
   readonly notStreaming: boolean;
+  /** On an older timeline than the leader for longer than a loop. */
   readonly behindTimeline: boolean;
+  /** Further behind than Patroni lets win an election. */
+  readonly lagging: boolean;
+  /** PostgreSQL is stopped for a moment, and Patroni, which answers, is about to start it. */
+  readonly isRejoining: boolean;
 }
 
 /** Whether PostgreSQL runs, in the words of Patroni. */
@@ -63,11 +68,13 @@ function cannotSeeDcs(view: MemberView, context: ConditionContext): boolean {
 
 function ofRunning(context: ConditionContext): MemberCondition {
   if (context.behindTimeline) return 'behind_timeline';
-  return context.notStreaming ? 'not_streaming' : 'healthy';
+  if (context.notStreaming) return 'not_streaming';
+  return context.lagging ? 'lagging' : 'healthy';
 }
 
 function fromAnswer(view: MemberView, state: PostgresState, context: ConditionContext): MemberCondition {
   if (cannotSeeDcs(view, context)) return 'dcs_unreachable';
+  if (context.isRejoining) return 'starting';
   return OF_STATE[state] ?? ofRunning(context);
 }
 
@@ -76,12 +83,29 @@ function failedOnTheWay(error: AppErrorData | null): boolean {
   return error !== null && (error.code.startsWith('ssh.') || error.cause?.code.startsWith('ssh.connection') === true);
 }
 
-/** Patroni was reached and gave no usable answer: it is there (rest.tls, rest.unauthorized ...) or it is silent. */
+/** Requests that end without a word from the other side. */
+const SILENT: ReadonlySet<string> = new Set(['rest.timeout', 'rest.unreachable', 'rest.empty_reply']);
+
+/**
+ * Whether the server is known to answer while its Patroni is silent: another port was asked and spoke, or the SSH
+ * connection outlived the member key, which takes longer to expire than a dead connection to be noticed.
+ */
+function serverAnswers(view: MemberView): boolean {
+  return view.postgresUp !== null || (view.inDcs === false && view.ssh?.kind === 'connected');
+}
+
+/** The server answers and its Patroni does not. Silence alone says nothing of who is down. */
 function isPatroniDown(view: MemberView): boolean {
   const { error, failures } = view.rest;
   if (error === null) return false;
-  if (error.code === 'rest.refused') return true;
-  return failures > 1 && ['rest.timeout', 'rest.unreachable', 'rest.empty_reply'].includes(error.code);
+  return error.code === 'rest.refused' || (failures > 1 && SILENT.has(error.code) && serverAnswers(view));
+}
+
+/** It answered before, or should: now there is silence, and no cause is known. */
+function hasGoneSilent(view: MemberView): boolean {
+  const { error, asOf } = view.rest;
+  if (error !== null && !SILENT.has(error.code)) return false;
+  return asOf !== null || (error !== null && view.inDcs !== false);
 }
 
 /** A lost connection alternates between lost and being made again: both are "no way" while nothing comes back. */
@@ -99,8 +123,9 @@ function withoutAnswer(view: MemberView, state: PostgresState, context: Conditio
     if (noServer && view.rest.error?.code !== 'rest.refused') return view.inDcs === true ? 'ssh_lost' : 'unreachable';
     return 'patroni_down';
   }
+  if (hasGoneSilent(view)) return 'not_answering';
   if (view.inDcs === true) return OF_STATE[state] ?? ofRunning(context);
-  if (view.inDcs === false && view.rest.asOf === null && view.rest.error === null) return 'unknown';
+  if (view.inDcs === false && view.rest.error === null) return 'unknown';
   return view.inDcs === false ? 'gone' : 'unknown';
 }
 

@@ -90,6 +90,8 @@ export interface FoldMemory {
   readonly absentSince: ReadonlyMap<string, number>;
   /** Since when a member is on an older timeline than the leader. */
   readonly behindSince: ReadonlyMap<string, number>;
+  /** Since when PostgreSQL is stopped on a member whose Patroni answers. */
+  readonly stoppedSince: ReadonlyMap<string, number>;
   /** When the leader last changed, as far as seen; null: not since the app looks. */
   readonly leaderChangedAt: number | null;
   readonly lastLeader: string | null;
@@ -99,6 +101,7 @@ export interface FoldMemory {
 export const EMPTY_MEMORY: FoldMemory = {
   absentSince: new Map(),
   behindSince: new Map(),
+  stoppedSince: new Map(),
   leaderChangedAt: null,
   lastLeader: null,
 };
@@ -150,9 +153,12 @@ export function emptyFacts(entry: ClusterEntry, pollMs: number): ClusterFacts {
   };
 }
 
-/** How long a REST answer counts as fresh, ms: three polls, and time for one slow answer. */
+/**
+ * How long a REST answer counts as the present, ms: the next answer is due, and a slow one has had a second more. On the
+ * screen this and one look at the clock stay within the five seconds after which nothing may be shown as now.
+ */
 export function freshFor(facts: ClusterFacts): number {
-  return Math.max(facts.pollMs * 3, 5_000);
+  return Math.max(facts.pollMs * 1.5 + 1_000, 3_500);
 }
 
 /** Patroni's own loop, ms; the default until the configuration is known. */

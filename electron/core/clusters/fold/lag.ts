@@ -30,6 +30,8 @@ function behind(reference: Reference | null, lsn: number | null): number | null 
 function fromRest(view: MemberView, leader: MemberView | null, facts: ClusterFacts): Lag | null {
   const { fresh, rest } = view;
   if (fresh === null || fresh.replayedLsn === null || rest.asOf === null) return null;
+  // Nobody to be behind of: the last position of a leader that is not known any more is no measure.
+  if (leader === null && !dcsIsLive(facts)) return null;
   const reference = referenceAt(leader, facts, rest.asOf);
   return reference === null
     ? null

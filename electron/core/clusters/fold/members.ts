@@ -1,5 +1,5 @@
 import type { Member, MemberRole, PatroniRole, PostgresState } from '../../../../shared/model/cluster/member';
-import { tagIsOn } from '../../../../shared/rules/cluster/member-facts';
+import { exceedsLagLimit, tagIsOn } from '../../../../shared/rules/cluster/member-facts';
 import type { ConditionContext } from './condition';
 import { conditionOf, isRunning } from './condition';
 import type { ClusterFacts, FoldMemory } from './facts';
@@ -10,8 +10,12 @@ import { observeUpstreams } from './topology';
 import type { MemberView } from './view';
 import { best, dcsIsLive, memberViews } from './view';
 
-/** A healthy replica may be without its walsender or on the old timeline for a loop and a reconnect. */
+/** A healthy replica may be on the old timeline for a loop and a reconnect after a change of leader. */
 const PATIENCE_BEYOND_LOOP_MS = 3_000;
+/** Between two leaders' readings a walreceiver may connect again (wal_retrieve_retry_interval is 5 s, the first retry comes at once). */
+const RECONNECT_MS = 3_000;
+/** Patroni starts a stopped PostgreSQL in its next loop; a rewind or a crash recovery begins within it. */
+const REJOIN_MS = 10_000;
 
 function ownRole(view: MemberView): PatroniRole {
   return (
@@ -23,11 +27,15 @@ function ownRole(view: MemberView): PatroniRole {
   );
 }
 
+/** A member that says so itself, and answers now, leads; the words of others about one that denies it do not count. */
+function saysItLeads(view: MemberView): boolean {
+  return view.fresh?.role === 'primary' || view.fresh?.role === 'standby_leader';
+}
+
 /** The member that leads: the lock's holder; without a view of the lock, the one that says it is the primary. */
 function leaderView(facts: ClusterFacts, views: readonly MemberView[]): MemberView | null {
-  const holder = views.find((view) => view.holdsLock);
-  if (holder !== undefined || dcsIsLive(facts)) return holder ?? null;
-  return views.find((view) => view.fresh?.role === 'primary' || view.fresh?.role === 'standby_leader') ?? null;
+  if (dcsIsLive(facts)) return views.find((view) => view.holdsLock) ?? null;
+  return views.find(saysItLeads) ?? views.find((view) => view.holdsLock && view.fresh === null) ?? null;
 }
 
 /** The sync key's word; Patroni hides it in standby clusters (from 3.3.1). */
@@ -87,7 +95,15 @@ function isAbsent(
 
 interface Folded {
   readonly members: readonly Member[];
-  readonly memory: Pick<FoldMemory, 'absentSince' | 'behindSince'>;
+  readonly memory: Pick<FoldMemory, 'absentSince' | 'behindSince' | 'stoppedSince'>;
+}
+
+/** A member with what the next fold must remember of it: since when each of these holds, or null. */
+interface FoldedMember {
+  readonly member: Member;
+  readonly absent: number | null;
+  readonly behind: number | null;
+  readonly stopped: number | null;
 }
 
 interface Scene {
@@ -235,25 +251,58 @@ function withReplication(base: PatroniFacts, view: MemberView, scene: Scene): Re
   };
 }
 
-function foldMember(view: MemberView, scene: Scene): { member: Member; absent: number | null; behind: number | null } {
-  const { facts, leader, memory, now } = scene;
-  const { state, text } = stateOf(view);
-  const streams = withReplication(withPatroniFacts(withOwnWords(identity(view), view), view), view, scene);
-  const upstream = { from: streams.upstream, known: streams.upstreamKnown };
-  const absent = since(memory.absentSince, view.name, isAbsent(view, leader, upstream, state, streams.tags), now);
-  const leaderTimeline = leader === null ? null : timelineOf(leader);
-  const isBehind =
-    streams.timeline !== null && leaderTimeline !== null && streams.timeline < leaderTimeline && isRunning(state);
-  const behind = since(memory.behindSince, view.name, isBehind, now);
-  const context: ConditionContext = {
+/** Patroni answers and has its PostgreSQL stopped for less than a loop: it is about to rejoin, unless somebody paused Patroni. */
+function isRejoining(view: MemberView, state: PostgresState, stopped: number | null, scene: Scene): boolean {
+  if (stopped === null || state !== 'stopped' || view.holdsLock || view.fresh?.paused === true) return false;
+  return scene.now - stopped <= REJOIN_MS;
+}
+
+/** Whether a running member's timeline is older than the leader's. */
+function isOnOldTimeline(member: Replication, state: PostgresState, leader: MemberView | null): boolean {
+  const newest = leader === null ? null : timelineOf(leader);
+  return member.timeline !== null && newest !== null && member.timeline < newest && isRunning(state);
+}
+
+type Signs = Omit<FoldedMember, 'member'>;
+
+function contextOf(
+  view: MemberView,
+  streams: Replication,
+  state: PostgresState,
+  signs: Signs,
+  scene: Scene,
+): ConditionContext {
+  const { facts, now } = scene;
+  const { absent, behind, stopped } = signs;
+  return {
     lockHeld: facts.dcs.leader !== null && dcsIsLive(facts),
     noQuorum: facts.dcs.state.kind === 'no_quorum',
     calm: isCalm(scene),
     ttlMs: leaseMs(facts),
     now,
-    notStreaming: outlasts(absent, scene),
+    notStreaming: absent !== null && now - absent > RECONNECT_MS && !isCalm(scene),
     behindTimeline: outlasts(behind, scene),
+    lagging: !isCalm(scene) && exceedsLagLimit(streams.lag, (facts.dcs.config ?? facts.restConfig)?.config ?? null),
+    isRejoining: isRejoining(view, state, stopped, scene),
   };
+}
+
+function signsOf(view: MemberView, streams: Replication, state: PostgresState, scene: Scene): Signs {
+  const { leader, memory, now } = scene;
+  const upstream = { from: streams.upstream, known: streams.upstreamKnown };
+  const { name } = view;
+  return {
+    absent: since(memory.absentSince, name, isAbsent(view, leader, upstream, state, streams.tags), now),
+    behind: since(memory.behindSince, name, isOnOldTimeline(streams, state, leader), now),
+    stopped: since(memory.stoppedSince, name, view.fresh !== null && state === 'stopped', now),
+  };
+}
+
+function foldMember(view: MemberView, scene: Scene): FoldedMember {
+  const { facts, leader } = scene;
+  const { state, text } = stateOf(view);
+  const streams = withReplication(withPatroniFacts(withOwnWords(identity(view), view), view), view, scene);
+  const signs = signsOf(view, streams, state, scene);
   const member: Member = {
     ...streams,
     role: roleOf(view, leader, facts),
@@ -261,12 +310,12 @@ function foldMember(view: MemberView, scene: Scene): { member: Member; absent: n
     primarySeen: ownRole(view) === 'primary' && isRunning(state),
     state,
     stateText: text,
-    condition: conditionOf(view, state, context),
+    condition: conditionOf(view, state, contextOf(view, streams, state, signs, scene)),
     dcsAsOf: view.inDcs === true ? facts.dcs.asOf : view.keyAt,
     restAsOf: view.rest.asOf,
     stale: view.fresh === null && view.inDcs !== true,
   };
-  return { member, absent, behind };
+  return { member, ...signs };
 }
 
 /** All members with what is concluded about each, and what the next fold must remember. */
@@ -288,7 +337,11 @@ export function foldMembers(
     );
   return {
     members: folded.map((one) => one.member),
-    memory: { absentSince: remember((one) => one.absent), behindSince: remember((one) => one.behind) },
+    memory: {
+      absentSince: remember((one) => one.absent),
+      behindSince: remember((one) => one.behind),
+      stoppedSince: remember((one) => one.stopped),
+    },
     leader,
     views,
   };

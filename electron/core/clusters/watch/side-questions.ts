@@ -23,7 +23,7 @@ type Question = 'lease' | 'etcdMembers' | 'listing' | 'config' | 'postgres';
 /** ms between two asks: on the screen, and otherwise (null: not asked). */
 const EVERY: Readonly<Record<Question, { readonly visible: number; readonly hidden: number | null }>> = {
   lease: { visible: 5_000, hidden: null },
-  etcdMembers: { visible: 15_000, hidden: 120_000 },
+  etcdMembers: { visible: 4_000, hidden: 120_000 },
   listing: { visible: 5_000, hidden: 20_000 },
   config: { visible: 20_000, hidden: 60_000 },
   postgres: { visible: 5_000, hidden: 20_000 },

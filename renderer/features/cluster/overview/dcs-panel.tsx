@@ -3,7 +3,7 @@ import { formatBytes } from '../../../ui/format';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { Name } from '../../../ui/text';
-import { dcsWords } from '../../../ui/words';
+import { dcsWords, type Tone } from '../../../ui/words';
 
 /** The DCS: whether it answers, its members, and who leads them. */
 export function DcsPanel({ state }: { readonly state: ClusterState }) {
@@ -62,10 +62,7 @@ function MemberList({ members }: { readonly members: readonly EtcdMember[] }) {
               </span>
             </td>
             <td>
-              <Mark
-                tone={member.reachable === null ? 'unknown' : member.reachable ? 'good' : 'crit'}
-                word={stateOf(member)}
-              />
+              <Mark tone={toneOf(member)} word={stateOf(member)} />
             </td>
             <td className="m-num">{formatBytes(member.dbSize)}</td>
           </tr>
@@ -75,8 +72,14 @@ function MemberList({ members }: { readonly members: readonly EtcdMember[] }) {
   );
 }
 
+function toneOf(member: EtcdMember): Tone {
+  if (member.reachable === null) return 'unknown';
+  return member.reachable && member.seesLeader !== false ? 'good' : 'crit';
+}
+
 function stateOf(member: EtcdMember): string {
   if (member.reachable === null) return 'not known';
   if (!member.reachable) return 'no answer';
+  if (member.seesLeader === false) return 'cut off from its peers';
   return member.leader === true ? 'leader' : 'answers';
 }

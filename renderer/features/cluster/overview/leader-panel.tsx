@@ -31,22 +31,30 @@ export function LeaderPanel({ state }: { readonly state: ClusterState }) {
           )}
         </dd>
         <dt>Automatic failover</dt>
-        <dd>{state.paused === null ? 'not known' : state.paused ? 'paused' : 'on'}</dd>
+        <dd>{automaticFailover(state)}</dd>
         <dt>Synchronous mode</dt>
         <dd className="m-wrap">{syncText(sync)}</dd>
         <dt title="The primary goes on without the DCS as long as it reaches every member">Failsafe mode</dt>
         <dd>
-          {state.failsafeActive === null ? (
-            <NotKnown />
-          ) : state.failsafeActive ? (
-            <span className="m-tone-warn m-strong">carries the primary now</span>
-          ) : (
-            'not active'
-          )}
+          <Failsafe state={state} />
         </dd>
       </dl>
     </Panel>
   );
+}
+
+/** Whether Patroni would fail over by itself now. */
+function automaticFailover({ paused, dcs }: ClusterState): string {
+  if (dcs.kind === 'no_quorum') return 'impossible: etcd has no quorum';
+  if (paused === null) return 'not known';
+  return paused ? 'paused' : 'on';
+}
+
+/** Off, on and idle, or carrying the primary (Patroni's docs, dcs_failsafe_mode). */
+function Failsafe({ state }: { readonly state: ClusterState }) {
+  if (state.failsafeActive === true) return <span className="m-tone-warn m-strong">carries the primary now</span>;
+  if (state.config === null) return <NotKnown />;
+  return state.config.raw['failsafe_mode'] === true ? 'on, idle' : 'off';
 }
 
 /** Synchronous replication in words: its mode and its standbys. */
@@ -84,7 +92,7 @@ function Holder({ leader }: { readonly leader: LeaderLock }) {
 function Lease({ leader }: { readonly leader: LeaderLock }) {
   const now = useNow();
   if (leader.leaseLeft === null || leader.askedAt === null) return <NotKnown />;
-  const left = Math.max(0, leader.leaseLeft - (now - leader.askedAt));
+  const left = Math.min(leader.leaseTtl ?? Infinity, Math.max(0, leader.leaseLeft - (now - leader.askedAt)));
   const part = leader.leaseTtl === null || leader.leaseTtl <= 0 ? 0 : Math.min(1, left / leader.leaseTtl);
   return (
     <span

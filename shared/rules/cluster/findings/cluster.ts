@@ -3,7 +3,21 @@ import { spanInWords } from '../../words/wording';
 
 /** Whole seconds: a finding must not change with every fold. */
 const span = (ms: number): string => spanInWords(Math.max(0, Math.floor(ms / 1000)) * 1000);
-import type { FindingRule } from './finding-view';
+import { writeStatusOf } from '../write-status';
+import type { FindingRule, FindingView } from './finding-view';
+
+/** What a lost quorum does to the primary, in the tense that the members' own words allow. */
+function demotionInWords(state: FindingView['state']): string {
+  const writes = writeStatusOf(state);
+  switch (writes.kind) {
+    case 'yes':
+      return `Patroni demotes ${writes.primary} when its lease ends.`;
+    case 'no':
+      return 'Patroni has demoted the primary: the cluster is read-only.';
+    case 'not_known':
+      return 'Patroni demotes the primary when its lease ends.';
+  }
+}
 
 /** The DCS is not usable as the app sees it. */
 export const dcsTrouble: FindingRule = ({ state, now }) => {
@@ -20,7 +34,7 @@ export const dcsTrouble: FindingRule = ({ state, now }) => {
           advice:
             state.failsafeActive === true
               ? 'Failsafe mode keeps the primary writable meanwhile. Start the missing etcd members.'
-              : 'Without it Patroni demotes the primary when its lease ends. Start the missing etcd members.',
+              : `${demotionInWords(state)} Start the missing etcd members.`,
         },
       ];
     case 'unreachable':

@@ -1,8 +1,8 @@
-import type { ClusterState, Finding } from '../../../model/cluster/cluster-state';
+import type { Finding, ObservedCluster } from '../../../model/cluster/cluster-state';
 
 /** What findings are made from: the folded state, and what only the fold knows beside it. */
 export interface FindingView {
-  readonly state: Omit<ClusterState, 'findings' | 'health' | 'revision'>;
+  readonly state: ObservedCluster;
   /** The leader changed less than a loop ago: lag, timelines and streaming settle within it. */
   readonly calm: boolean;
   readonly now: number;

@@ -1,11 +1,22 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
 import { namesInWords, spanInWords } from '../../words/wording';
-import type { FindingRule } from './finding-view';
+import { isSwitching } from '../member-facts';
+import { takeOverInWords, takeOverOf } from '../take-over';
+import { writeStatusOf, type WriteStatus } from '../write-status';
+import type { FindingRule, FindingView } from './finding-view';
+
+/** What a lock that nobody holds means for applications. */
+const NO_LEADER_WRITES: Readonly<Record<WriteStatus['kind'], string>> = {
+  yes: ', but a primary goes on without it',
+  no: ': the cluster takes no writes',
+  not_known: '; whether a primary goes on without it is not known',
+};
 
 /** Nobody holds the leader lock. */
 export const noLeader: FindingRule = ({ state, now }) => {
   const { leader, paused, systemIdentifier } = state;
-  if (!leader.known || leader.holder !== null || state.members.length === 0) return [];
+  if (!leader.known || leader.holder !== null || state.members.length === 0 || isSwitching(state)) return [];
+  const writes = writeStatusOf(state);
   const span =
     leader.vacantSince === null ? '' : ` for ${spanInWords(Math.floor((now - leader.vacantSince) / 1000) * 1000)}`;
   const pausedAdvice =
@@ -13,9 +24,9 @@ export const noLeader: FindingRule = ({ state, now }) => {
   return [
     {
       code: 'cluster.no_leader',
-      severity: 'critical',
+      severity: writes.kind === 'yes' ? 'warning' : 'critical',
       member: null,
-      sentence: `Nobody holds the leader lock${span}: the cluster takes no writes.`,
+      sentence: `Nobody holds the leader lock${span}${NO_LEADER_WRITES[writes.kind]}.`,
       evidence: `The leader key is absent in etcd. System identifier: ${systemIdentifier === null ? 'not initialised' : systemIdentifier === '' ? 'initialising' : systemIdentifier}.`,
       advice:
         paused === true
@@ -82,28 +93,57 @@ export function isLeaderTrouble(condition: string): boolean {
 }
 
 const LEADER_TROUBLE: Readonly<Record<string, string>> = {
-  postgres_down: 'PostgreSQL does not run on the leader',
-  unreachable: 'the leader cannot be reached',
-  patroni_down: 'Patroni does not answer on the leader',
-  dcs_unreachable: 'the leader cannot see the DCS',
+  postgres_down: 'PostgreSQL is down on leader NAME',
+  unreachable: 'leader NAME cannot be reached',
+  patroni_down: 'Patroni is down on leader NAME',
+  dcs_unreachable: 'leader NAME cannot reach etcd',
+  not_answering: 'leader NAME stopped answering',
+  ssh_lost: 'the SSH connection to leader NAME is lost',
 };
+
+/** The next failure would leave the cluster without a primary. */
+export const nobodyCanTakeOver: FindingRule = ({ state, calm }) => {
+  const takeOver = takeOverOf(state);
+  if (calm || writeStatusOf(state).kind !== 'yes' || isSwitching(state)) return [];
+  if (takeOver.kind !== 'nobody') return [];
+  return [
+    {
+      code: 'cluster.nobody_can_take_over',
+      severity: 'critical',
+      member: null,
+      sentence: takeOverInWords(takeOver, state.leader.holder, state.paused),
+      evidence: takeOver.reasons.join(' '),
+      advice: 'Repair a replica: until then the loss of the leader stops all writes.',
+    },
+  ];
+};
+
+/** What Patroni will do about a leader in trouble. */
+function inWordsAfter(state: FindingView['state']): string {
+  if (state.dcs.kind === 'no_quorum') return 'No failover is possible while etcd has no quorum. Repair etcd first.';
+  if (state.paused === true) return 'The cluster is paused: Patroni does not fail over by itself.';
+  return 'Patroni fails over when the lease ends. Check the server and its logs.';
+}
+
+/** Here only the app does not see the leader; whether the leader is down is not known. */
+const UNSURE: ReadonlySet<string> = new Set(['not_answering', 'ssh_lost']);
 
 /** The holder of the lock is in trouble itself. */
 export const leaderInTrouble: FindingRule = ({ state, postgresUp }) => {
   const holder = state.members.find((one) => one.name === state.leader.holder);
   const trouble = holder === undefined ? undefined : LEADER_TROUBLE[holder.condition];
-  if (holder === undefined || trouble === undefined) return [];
+  if (holder === undefined || trouble === undefined || isSwitching(state)) return [];
   const failsafe = state.failsafeActive === true && holder.condition === 'dcs_unreachable';
   const port = postgresUp.get(holder.name);
   const found: Finding = {
     code: 'cluster.leader_in_trouble',
-    severity: failsafe ? 'warning' : 'critical',
+    severity: failsafe || UNSURE.has(holder.condition) ? 'warning' : 'critical',
     member: holder.name,
-    sentence: `${capital(trouble)} ${holder.name}.`,
-    evidence: `State "${holder.stateText}"${port === undefined ? '' : port ? '; its PostgreSQL port still accepts connections' : '; its PostgreSQL port refuses connections'}.`,
+    sentence: `${capital(trouble.replace('NAME', () => holder.name))}.`,
+    evidence: `Last reported state: ${holder.stateText}${port === undefined ? '' : port ? '; its PostgreSQL port still accepts connections' : '; its PostgreSQL port refuses connections'}.`,
     advice: failsafe
       ? 'Failsafe mode keeps it writable while all members see each other: bring the DCS back.'
-      : 'Patroni fails over when the lease ends, unless the cluster is paused. Look at the server and its logs.',
+      : inWordsAfter(state),
   };
   return [found];
 };

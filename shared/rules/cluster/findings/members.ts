@@ -1,6 +1,7 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
 import type { Member, MemberCondition } from '../../../model/cluster/member';
 import { isPatroniAtLeast } from '../patroni-version';
+import { exceedsLagLimit, isSwitching } from '../member-facts';
 import { slotName } from '../slot-name';
 import { bytesInWords, namesInWords, spanInWords } from '../../words/wording';
 import type { FindingRule, FindingView } from './finding-view';
@@ -16,21 +17,27 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
 export const brokenReplica: FindingRule = (view) =>
   view.state.members.flatMap((member): Finding[] => {
     if (member.condition === 'behind_timeline') return [behind(member, view)];
-    return member.condition === 'not_streaming' ? [absent(member, view)] : [];
+    return member.condition === 'not_streaming' && isSettled(member, view) ? [absent(member, view)] : [];
   });
 
+/** A replica that reconnects is absent for some seconds: it is reported once a loop has passed. */
+function isSettled(member: Member, { state, absentSince, now }: FindingView): boolean {
+  const loopMs = (state.config?.loopWait ?? 10) * 1000;
+  return now - (absentSince.get(member.name) ?? now) > loopMs + 3_000;
+}
+
 const REPAIR =
-  'Rows may be missing on it. Look at its PostgreSQL log; restart it, and reinitialize it when that does not help.';
+  'Rows may be missing on it. Check its PostgreSQL log; restart it, and reinitialize it if that does not help.';
 
 function behind(member: Member, { state, behindSince, now }: FindingView): Finding {
   const leader = state.members.find((one) => one.name === state.leader.holder);
   const span = spanInWords(Math.floor((now - (behindSince.get(member.name) ?? now)) / 1000) * 1000);
   return {
     code: 'member.behind_timeline',
-    severity: 'critical',
+    severity: 'warning',
     member: member.name,
-    sentence: `${member.name} looks healthy but stands on timeline ${String(member.timeline)}; the leader is on ${String(leader?.timeline ?? '?')}.`,
-    evidence: `Seen for ${span}. Patroni says "${member.stateText}".`,
+    sentence: `${member.name} runs but is on timeline ${String(member.timeline)}; the leader is on ${String(leader?.timeline ?? '?')}.`,
+    evidence: `Seen for ${span}. Last reported state: ${member.stateText}.`,
     advice: REPAIR,
   };
 }
@@ -39,10 +46,10 @@ function absent(member: Member, { state, absentSince, now }: FindingView): Findi
   const span = spanInWords(Math.floor((now - (absentSince.get(member.name) ?? now)) / 1000) * 1000);
   return {
     code: 'member.not_streaming',
-    severity: 'critical',
+    severity: 'warning',
     member: member.name,
-    sentence: `${member.name} looks healthy but streams from nobody.`,
-    evidence: `Absent from replication[] of ${state.leader.holder ?? 'the leader'} and of every other member that answers, for ${span}. Patroni says "${member.stateText}".`,
+    sentence: `${member.name} runs but is not streaming.`,
+    evidence: `Absent from replication[] of ${state.leader.holder ?? 'the leader'} and of every other member that answers, for ${span}. Last reported state: ${member.stateText}.`,
     advice: REPAIR,
   };
 }
@@ -129,20 +136,21 @@ export const slotCollision: FindingRule = ({ state }) => {
 
 /** Lag beyond what Patroni lets win an election. */
 export const tooFarBehind: FindingRule = ({ state, calm }) => {
-  const limit = state.config?.maximumLagOnFailover;
-  if (limit === undefined || limit <= 0 || calm) return [];
+  if (calm) return [];
   return state.members.flatMap((member): Finding[] => {
-    const lag = member.lag?.replay ?? null;
-    if (lag === null || lag <= limit || member.role === 'leader' || member.condition === 'creating') return [];
+    if (!exceedsLagLimit(member.lag, state.config) || member.role === 'leader' || member.condition === 'creating')
+      return [];
+    const limit = state.config?.maximumLagOnFailover ?? 0;
+    const lag = member.lag?.replay ?? member.lag?.receive ?? 0;
     return [
       {
         code: 'member.lag',
         severity: 'warning',
         member: member.name,
         sentence: `${member.name} lags ${bytesInWords(lag)} behind the leader.`,
-        evidence: `maximum_lag_on_failover is ${bytesInWords(limit)}; measured against ${member.lag?.basis === 'leader_rest' ? "the leader's own answer" : 'the DCS, up to a loop old'}.`,
+        evidence: `maximum_lag_on_failover is ${bytesInWords(limit)}; based on ${member.lag?.basis === 'leader_rest' ? "the leader's own answer" : 'the leader position in etcd (up to 10 s old)'}.`,
         advice:
-          'Patroni does not choose it in an automatic failover. Look at the network, its disk, and long queries on it.',
+          'Patroni does not choose it in an automatic failover. Check the network, its disk, and long queries on it.',
       },
     ];
   });
@@ -155,30 +163,35 @@ const CONDITION_WORDS: Partial<
   >
 > = {
   postgres_down: {
-    severity: 'critical',
-    says: (name) => `PostgreSQL does not run on ${name}; Patroni answers.`,
-    advice: 'Look at the PostgreSQL log of this member.',
+    severity: 'warning',
+    says: (name) => `PostgreSQL is down on ${name}; Patroni answers.`,
+    advice: 'Check the PostgreSQL log of this member.',
   },
   dcs_unreachable: {
     severity: 'warning',
-    says: (name) => `${name} is up but cannot see the DCS.`,
-    advice: 'Look at the network between this node and etcd.',
+    says: (name) => `${name} is up but cannot reach etcd.`,
+    advice: 'Check the network between this server and etcd.',
   },
   patroni_down: {
     severity: 'warning',
-    says: (name) => `Patroni does not answer on ${name}; the way to its server is not lost.`,
+    says: (name) => `Patroni is down on ${name}. The server itself is reachable.`,
     advice:
-      'Look at the patroni service there: Patroni is needed for every failover. A server that has just lost its power looks the same for some seconds.',
+      'Check the patroni service there: every failover needs it. A server that has just lost power looks the same for some seconds.',
+  },
+  not_answering: {
+    severity: 'warning',
+    says: (name) => `${name} stopped answering.`,
+    advice: 'Whether Patroni, the server or the connection to it is down is not known yet.',
   },
   unreachable: {
-    severity: 'critical',
+    severity: 'warning',
     says: (name) => `${name} cannot be reached at all.`,
     advice: 'The server, or the network to it, is down.',
   },
   ssh_lost: {
     severity: 'warning',
-    says: (name) => `The way to the server of ${name} is lost; etcd still has the member.`,
-    advice: 'Restore the SSH connection. The member itself may be well.',
+    says: (name) => `The SSH connection to ${name} is lost. Its state is not known; etcd still lists it.`,
+    advice: 'Restore the SSH connection. The member itself may be working.',
   },
   gone: {
     severity: 'warning',
@@ -187,11 +200,17 @@ const CONDITION_WORDS: Partial<
   },
 };
 
+/** What a switchover that somebody asked for does to its members: PostgreSQL stops and starts. */
+function isExpected(member: Member, state: FindingView['state']): boolean {
+  return isSwitching(state) && member.condition === 'postgres_down';
+}
+
 /** Members that are not healthy, each with its own words. */
 export const memberConditions: FindingRule = ({ state, postgresUp }) =>
   state.members.flatMap((member): Finding[] => {
     const words = CONDITION_WORDS[member.condition];
-    if (words === undefined || (member.name === state.leader.holder && isLeaderTrouble(member.condition))) return [];
+    if (words === undefined || isExpected(member, state)) return [];
+    if (member.name === state.leader.holder && isLeaderTrouble(member.condition)) return [];
     const error = state.sources.find((source) => source.id === `rest:${member.name}`)?.error?.message ?? '';
     const port = postgresUp.get(member.name);
     const postgres =
@@ -208,7 +227,7 @@ export const memberConditions: FindingRule = ({ state, postgresUp }) =>
         severity: words.severity,
         member: member.name,
         sentence: words.says(member.name),
-        evidence: `State "${member.stateText}". ${key}${error}${postgres}`.trim(),
+        evidence: `Last reported state: ${member.stateText}. ${key}${error}${postgres}`.trim(),
         advice: words.advice,
       },
     ];
@@ -219,14 +238,14 @@ export const pendingRestart: FindingRule = ({ state }) =>
   state.members.flatMap((member): Finding[] => {
     if (!member.pendingRestartFlag) return [];
     const changes = (member.pendingRestart ?? []).map(
-      (one) => `${one.name}: ${one.oldValue ?? '?'} -> ${one.newValue ?? '?'}`,
+      (one) => `${one.name} ${one.oldValue ?? '?'} -> ${one.newValue ?? '?'}`,
     );
     return [
       {
         code: 'member.pending_restart',
         severity: 'info',
         member: member.name,
-        sentence: `${member.name} waits for a restart before changed parameters hold.`,
+        sentence: `${member.name} must restart to apply ${changes.length === 0 ? 'changed parameters' : changes.join(', ')}.`,
         evidence: changes.length === 0 ? 'This version of Patroni does not tell which parameters.' : changes.join('; '),
         advice: 'Restart it when it suits; replicas first when a limit grows.',
       },

@@ -57,14 +57,41 @@ describe('a member with a fault', () => {
   } as const;
   const cases: readonly [string, (facts: Facts) => unknown, MemberCondition][] = [
     [
-      'PostgreSQL has stopped and Patroni answers',
+      'PostgreSQL stopped for a moment, Patroni about to start it',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped' })),
+      'starting',
+    ],
+    [
+      'PostgreSQL stopped while Patroni is paused and starts nothing',
+      (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopped', pause: true })),
       'postgres_down',
     ],
     [
       'PostgreSQL has crashed',
       (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'crashed' })),
       'postgres_down',
+    ],
+    [
+      'REST silent while the member key lives and SSH is up: nobody knows yet who is down',
+      (facts) => facts.fail('db2', 'rest.timeout'),
+      'not_answering',
+    ],
+    [
+      'REST silent, but PostgreSQL of the same server answers',
+      (facts) => {
+        facts.fail('db2', 'rest.timeout');
+        facts.facts = { ...facts.facts, postgresUp: new Map([['db2', true]]) };
+        return facts;
+      },
+      'patroni_down',
+    ],
+    [
+      'behind by more than maximum_lag_on_failover',
+      (facts) =>
+        facts
+          .put('config', '{"ttl":30,"loop_wait":10,"retry_timeout":10,"maximum_lag_on_failover":100}')
+          .answer('db2', answerOf(1, NAMES, { xlog: { received_location: 800, replayed_location: 800 } })),
+      'lagging',
     ],
     ['starting', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'starting' })), 'starting'],
     ['stopping', (facts) => facts.answer('db2', answerOf(1, NAMES, { state: 'stopping' })), 'stopping'],
@@ -120,7 +147,7 @@ describe('a member with a fault', () => {
 
   it('is reported as cut off from the DCS, with the evidence, though it calls itself running', () => {
     const state = new Facts().remove('members/db3').fold();
-    expect(state.health).toEqual({ level: 'warning', sentence: 'db3 is up but cannot see the DCS.' });
+    expect(state.health).toEqual({ level: 'warning', sentence: 'db3 is up but cannot reach etcd.' });
     expect(state.findings[0]).toMatchObject({
       code: 'member.dcs_unreachable',
       member: 'db3',
@@ -132,7 +159,7 @@ describe('a member with a fault', () => {
     const facts = new Facts().answer('db1', answerOf(0, NAMES, { state: 'stopping' }));
     expect(facts.fold().health).toEqual({
       level: 'critical',
-      sentence: 'db1 holds the leader lock but is stopping: no primary is seen.',
+      sentence: 'Takes writes: no: PostgreSQL is stopping on leader db1.',
     });
     facts.put('leader', 'db2').answer('db2', answerOf(1, NAMES, { role: 'primary', timeline: 2 }));
     expect(codes(facts.fold())).not.toContain('cluster.two_primaries');
