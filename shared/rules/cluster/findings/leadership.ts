@@ -2,6 +2,12 @@ import type { Finding } from '../../../model/cluster/cluster-state';
 import { namesInWords, spanInWords } from '../../words/wording';
 import type { FindingRule } from './finding-view';
 
+/** The system identifier of a cluster; the key is there, and empty, while the cluster is being made (dcs/__init__.py, initialize). */
+function identifierInWords(identifier: string | null): string {
+  if (identifier === null) return 'not initialised';
+  return identifier === '' ? 'initialising' : identifier;
+}
+
 /** Nobody holds the leader lock. */
 export const noLeader: FindingRule = ({ state, now }) => {
   const { leader, paused, systemIdentifier } = state;
@@ -16,7 +22,7 @@ export const noLeader: FindingRule = ({ state, now }) => {
       severity: 'critical',
       member: null,
       sentence: `Nobody holds the leader lock${span}: the cluster takes no writes.`,
-      evidence: `The leader key is absent in etcd. System identifier: ${systemIdentifier === null ? 'not initialised' : systemIdentifier === '' ? 'initialising' : systemIdentifier}.`,
+      evidence: `The leader key is absent in etcd. System identifier: ${identifierInWords(systemIdentifier)}.`,
       advice:
         paused === true
           ? pausedAdvice
@@ -88,19 +94,23 @@ const LEADER_TROUBLE: Readonly<Record<string, string>> = {
   dcs_unreachable: 'the leader cannot see the DCS',
 };
 
+function portInWords(accepts: boolean | undefined): string {
+  if (accepts === undefined) return '';
+  return accepts ? '; its PostgreSQL port still accepts connections' : '; its PostgreSQL port refuses connections';
+}
+
 /** The holder of the lock is in trouble itself. */
 export const leaderInTrouble: FindingRule = ({ state, postgresUp }) => {
   const holder = state.members.find((one) => one.name === state.leader.holder);
   const trouble = holder === undefined ? undefined : LEADER_TROUBLE[holder.condition];
   if (holder === undefined || trouble === undefined) return [];
   const failsafe = state.failsafeActive === true && holder.condition === 'dcs_unreachable';
-  const port = postgresUp.get(holder.name);
   const found: Finding = {
     code: 'cluster.leader_in_trouble',
     severity: failsafe ? 'warning' : 'critical',
     member: holder.name,
     sentence: `${capital(trouble)} ${holder.name}.`,
-    evidence: `State "${holder.stateText}"${port === undefined ? '' : port ? '; its PostgreSQL port still accepts connections' : '; its PostgreSQL port refuses connections'}.`,
+    evidence: `State "${holder.stateText}"${portInWords(postgresUp.get(holder.name))}.`,
     advice: failsafe
       ? 'Failsafe mode keeps it writable while all members see each other: bring the DCS back.'
       : 'Patroni fails over when the lease ends, unless the cluster is paused. Look at the server and its logs.',

@@ -187,19 +187,18 @@ const CONDITION_WORDS: Partial<
   },
 };
 
+function portInWords(accepts: boolean | undefined): string {
+  if (accepts === undefined) return '';
+  return accepts ? ' Its PostgreSQL port accepts connections.' : ' Its PostgreSQL port refuses connections.';
+}
+
 /** Members that are not healthy, each with its own words. */
 export const memberConditions: FindingRule = ({ state, postgresUp }) =>
   state.members.flatMap((member): Finding[] => {
     const words = CONDITION_WORDS[member.condition];
     if (words === undefined || (member.name === state.leader.holder && isLeaderTrouble(member.condition))) return [];
     const error = state.sources.find((source) => source.id === `rest:${member.name}`)?.error?.message ?? '';
-    const port = postgresUp.get(member.name);
-    const postgres =
-      port === undefined
-        ? ''
-        : port
-          ? ' Its PostgreSQL port accepts connections.'
-          : ' Its PostgreSQL port refuses connections.';
+    const postgres = portInWords(postgresUp.get(member.name));
     const key =
       member.condition === 'dcs_unreachable' && member.inDcs === false ? 'Its member key has expired in the DCS. ' : '';
     return [
