@@ -38,9 +38,10 @@ export function parseApiUrl(apiUrl: string): RestAddress {
   const url = new URL(apiUrl);
   const https = url.protocol === 'https:';
   if ((!https && url.protocol !== 'http:') || url.hostname === '') throw bad();
+  const usual = https ? 443 : 80;
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? (https ? 443 : 80) : Number(url.port),
+    port: url.port === '' ? usual : Number(url.port),
     https,
   };
 }
@@ -84,9 +85,12 @@ class RestClient implements PatroniClient {
     } catch (thrown) {
       throw this.#notSent(thrown);
     }
-    const body =
-      request.body === undefined ? (request.method === 'DELETE' ? null : '{}') : JSON.stringify(request.body);
-    const outcome = await this.#slotted({ ...request, body, authorization, signal: request.signal ?? null });
+    const outcome = await this.#slotted({
+      ...request,
+      body: bodyOf(request),
+      authorization,
+      signal: request.signal ?? null,
+    });
     if (outcome.kind === 'answer') return outcome.answer;
     throw outcome.failure.sent ? this.#noAnswer(outcome.failure) : this.#notSent(outcome.failure.error);
   }
@@ -173,15 +177,10 @@ class RestClient implements PatroniClient {
       this.#read.set(path, { body, value });
       return value;
     } catch {
-      const kind = /^\s*</.test(body)
-        ? 'with a web page'
-        : body.trim() === ''
-          ? 'with nothing'
-          : 'with something that is not whole JSON';
       throw restError(
         'rest.not_json',
         this.#where(),
-        `answers ${kind}.`,
+        `answers ${kindOf(body)}.`,
         "See whether the port is really Patroni's and no proxy stands in between.",
       );
     }
@@ -259,4 +258,16 @@ class RestClient implements PatroniClient {
 /** A client for one member's REST API; throws `rest.bad_address` for an api_url that is none. Nothing is dialled before the first call. */
 export function connectPatroni(member: string, apiUrl: string, access: RestAccess, deps: PatroniDeps): PatroniClient {
   return new RestClient(member, parseApiUrl(apiUrl), access, deps);
+}
+
+/** What is sent with a write: Patroni reads JSON of every request but a DELETE (api.py, _read_json_content). */
+function bodyOf(request: RestWrite): string | null {
+  if (request.body !== undefined) return JSON.stringify(request.body);
+  return request.method === 'DELETE' ? null : '{}';
+}
+
+/** In words, what came in place of JSON. */
+function kindOf(body: string): string {
+  if (/^\s*</.test(body)) return 'with a web page';
+  return body.trim() === '' ? 'with nothing' : 'with something that is not whole JSON';
 }
