@@ -62,10 +62,7 @@ function MemberList({ members }: { readonly members: readonly EtcdMember[] }) {
               </span>
             </td>
             <td>
-              <Mark
-                tone={member.reachable === null ? 'unknown' : member.reachable ? 'good' : 'crit'}
-                word={stateOf(member)}
-              />
+              <EtcdMemberMark member={member} />
             </td>
             <td className="m-num">{formatBytes(member.dbSize)}</td>
           </tr>
@@ -75,8 +72,8 @@ function MemberList({ members }: { readonly members: readonly EtcdMember[] }) {
   );
 }
 
-function stateOf(member: EtcdMember): string {
-  if (member.reachable === null) return 'not known';
-  if (!member.reachable) return 'no answer';
-  return member.leader === true ? 'leader' : 'answers';
+function EtcdMemberMark({ member }: { readonly member: EtcdMember }) {
+  if (member.reachable === null) return <Mark tone="unknown" word="not known" />;
+  if (!member.reachable) return <Mark tone="crit" word="no answer" />;
+  return <Mark tone="good" word={member.leader === true ? 'leader' : 'answers'} />;
 }

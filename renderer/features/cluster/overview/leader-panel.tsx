@@ -15,34 +15,18 @@ export function LeaderPanel({ state }: { readonly state: ClusterState }) {
           <Holder leader={leader} />
         </dd>
         <dt>Lease left</dt>
-        <dd>{!leader.known ? <NotKnown /> : leader.holder === null ? 'nobody holds it' : <Lease leader={leader} />}</dd>
+        <dd>{leader.known && leader.holder === null ? 'nobody holds it' : <Lease leader={leader} />}</dd>
         <dt>Held</dt>
         <dd>
-          {!leader.known ? (
-            <NotKnown />
-          ) : leader.holder === null ? (
-            'not now'
-          ) : leader.heldSince === null ? (
-            'since before Matriarch looked'
-          ) : (
-            <>
-              for <Elapsed since={leader.heldSince} />
-            </>
-          )}
+          <Held leader={leader} />
         </dd>
         <dt>Automatic failover</dt>
-        <dd>{state.paused === null ? 'not known' : state.paused ? 'paused' : 'on'}</dd>
+        <dd>{automaticFailover(state.paused)}</dd>
         <dt>Synchronous mode</dt>
         <dd className="m-wrap">{syncText(sync)}</dd>
         <dt title="The primary goes on without the DCS as long as it reaches every member">Failsafe mode</dt>
         <dd>
-          {state.failsafeActive === null ? (
-            <NotKnown />
-          ) : state.failsafeActive ? (
-            <span className="m-tone-warn m-strong">carries the primary now</span>
-          ) : (
-            'not active'
-          )}
+          <Failsafe active={state.failsafeActive} />
         </dd>
       </dl>
     </Panel>
@@ -55,6 +39,16 @@ function syncText(sync: ClusterState['sync']): string {
   if (sync.mode === 'off') return 'off';
   const names = sync.standbys.length === 0 ? 'no standby' : sync.standbys.map(printable).join(', ');
   return `${sync.mode}${sync.strict ? ', strict' : ''}: ${names}`;
+}
+
+function automaticFailover(paused: boolean | null): string {
+  if (paused === null) return 'not known';
+  return paused ? 'paused' : 'on';
+}
+
+function Failsafe({ active }: { readonly active: ClusterState['failsafeActive'] }) {
+  if (active === null) return <NotKnown />;
+  return active ? <span className="m-tone-warn m-strong">carries the primary now</span> : 'not active';
 }
 
 function NotKnown() {
@@ -81,9 +75,20 @@ function Holder({ leader }: { readonly leader: LeaderLock }) {
   );
 }
 
+function Held({ leader }: { readonly leader: LeaderLock }) {
+  if (!leader.known) return <NotKnown />;
+  if (leader.holder === null) return 'not now';
+  if (leader.heldSince === null) return 'since before Matriarch looked';
+  return (
+    <>
+      for <Elapsed since={leader.heldSince} />
+    </>
+  );
+}
+
 function Lease({ leader }: { readonly leader: LeaderLock }) {
   const now = useNow();
-  if (leader.leaseLeft === null || leader.askedAt === null) return <NotKnown />;
+  if (!leader.known || leader.leaseLeft === null || leader.askedAt === null) return <NotKnown />;
   const left = Math.max(0, leader.leaseLeft - (now - leader.askedAt));
   const part = leader.leaseTtl === null || leader.leaseTtl <= 0 ? 0 : Math.min(1, left / leader.leaseTtl);
   return (
