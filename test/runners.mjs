@@ -39,7 +39,7 @@ export async function check(name, command, args, limitMs = 10 * 60_000) {
     firstLines(
       said
         .split('\n')
-        .filter((line) => /error/i.test(line))
+        .filter((line) => /error|\[warn\]/i.test(line))
         .join('\n'),
     ),
   );
