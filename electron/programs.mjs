@@ -14,12 +14,12 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
  * after `limitMs`). Ctrl-C reaches it too, since it shares the terminal. `onText` hears all that it says, which is shown as well.
  */
 export function run(command, args, { limitMs, env = process.env, cwd = root, quiet = false, onText } = {}) {
-  const stdio = quiet ? 'ignore' : onText === undefined ? 'inherit' : ['inherit', 'pipe', 'pipe'];
+  const heard = onText === undefined ? 'inherit' : ['inherit', 'pipe', 'pipe'];
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio,
+      stdio: quiet ? 'ignore' : heard,
       shell: process.platform === 'win32' && command.endsWith('.cmd'),
     });
     child.stdout?.on('data', (chunk) => {

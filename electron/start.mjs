@@ -65,11 +65,8 @@ async function electronProgram() {
 function installedElectron() {
   const place = join(root, 'node_modules', 'electron');
   const named = join(place, 'path.txt');
-  const name = existsSync(named)
-    ? readFileSync(named, 'utf8').trim()
-    : process.platform === 'win32'
-      ? 'electron.exe'
-      : 'electron';
+  const usual = process.platform === 'win32' ? 'electron.exe' : 'electron';
+  const name = existsSync(named) ? readFileSync(named, 'utf8').trim() : usual;
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const program = join(override ?? join(place, 'dist'), name);
   return existsSync(program) ? program : null;

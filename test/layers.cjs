@@ -1,6 +1,10 @@
 /** The layer rules of docs/architecture.md, section "Arrows", in the form dependency-cruiser checks. */
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+/** What is started by itself: by Electron, by Node, or by the page. electron/build.mjs and renderer/index.html name them. */
+const programs =
+  '^(electron/(main/(main|core-main)|preload/preload|headless/(main|deploy-main))\\.ts|electron/[\\w-]+\\.mjs|renderer/(main\\.tsx|vite\\.config\\.ts))$';
+
 module.exports = {
   forbidden: [
     rule('no-circles', 'A circle has no order in which it can be read.', {}, { circular: true }),
@@ -99,12 +103,41 @@ module.exports = {
       { path: '^electron/core/(?!rpc/)' },
       { path: '^shared/contract/' },
     ),
+    rule(
+      'no-orphans',
+      'What imports nothing and is imported by nothing is left over.',
+      { orphan: true, pathNot: '\\.(test|bench)\\.tsx?$|\\.config\\.[tj]s$|^test/[\\w-]+\\.(mjs|cjs)$' },
+      {},
+    ),
+    rule(
+      'only-what-runs',
+      'No program reaches it: it is left over, or belongs to the tests.',
+      { path: programs },
+      { path: '^(shared|electron|renderer)/', pathNot: programs, reachable: false },
+    ),
+    rule(
+      'shipped-packages-are-dependencies',
+      'The programs of the Node side load their packages from node_modules: a development package is not there.',
+      { path: '^electron/(core|headless|main|preload)/' },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/electron/' },
+    ),
+    rule(
+      'packages-are-named',
+      'A package that package.json does not name comes and goes with another one.',
+      {},
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    ),
+    rule('all-can-be-found', 'An import leads somewhere.', {}, { couldNotResolve: true, pathNot: '^virtual:' }),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules|test/results)/' },
+    exclude: { path: '^(dist|test/results)/' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.cjs'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.cjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

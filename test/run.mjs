@@ -1,5 +1,5 @@
 /**
- * `npm test`: installs what is missing, then runs types, lint, layers, unit, integration and end-to-end tests.
+ * `npm test`: installs what is missing, then runs types, lint, layers, exports, format, unit, integration and end-to-end tests.
  * Names given after `--` run only those: `npm test -- unit e2e`.
  */
 import { existsSync } from 'node:fs';
@@ -33,6 +33,8 @@ const runners = {
   lint: () => check('lint', bin('eslint'), ['--max-warnings', '0', '.']),
   layers: () =>
     check('layers', bin('depcruise'), ['--config', 'test/layers.cjs', 'shared', 'electron', 'renderer', 'test']),
+  exports: () => check('exports', process.execPath, ['test/check-exports.mjs']),
+  format: () => check('format', bin('prettier'), ['--check', '.']),
   unit: () => vitest('unit'),
   integration: () => vitest('integration'),
   e2e: async () => {

@@ -39,7 +39,7 @@ export async function check(name, command, args, limitMs = 10 * 60_000) {
     firstLines(
       said
         .split('\n')
-        .filter((line) => /error/i.test(line))
+        .filter((line) => /error|\[warn\]/i.test(line))
         .join('\n'),
     ),
   );
@@ -127,14 +127,18 @@ export function conclude(suite, outcomes) {
   const counted = outcomes.map((one) => (strict ? skippedFailed(one) : one));
   const sum = (key) => counted.reduce((total, one) => total + one[key], 0);
   console.log('');
-  for (const one of counted)
-    console.log(`${one.failed > 0 ? 'FAILED ' : one.skipped > 0 ? 'skipped' : 'ok     '} ${line(one)}`);
+  for (const one of counted) console.log(`${verdictOf(one)} ${line(one)}`);
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   const failures = counted.flatMap((one) => one.failures);
   writeFileSync(join(ensureDirectory(results), `summary-${suite}.json`), JSON.stringify({ ...total, failures }));
   for (const text of failureText(failures)) console.log(text);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
+}
+
+function verdictOf(one) {
+  if (one.failed > 0) return 'FAILED ';
+  return one.skipped > 0 ? 'skipped' : 'ok     ';
 }
 
 function skippedFailed(one) {

@@ -80,16 +80,15 @@ function acceptWindows(
   port: number,
 ): void {
   const handler = new RPCHandler(router);
+  const refusalOf = (request: IncomingMessage): number | null => {
+    if (request.url !== RPC_PATH) return 404;
+    return ownOrigin(request.headers, port) && access.holdsCookie(request.headers) ? null : 403;
+  };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {
       socket.destroy();
     });
-    const status =
-      request.url !== RPC_PATH
-        ? 404
-        : ownOrigin(request.headers, port) && access.holdsCookie(request.headers)
-          ? null
-          : 403;
+    const status = refusalOf(request);
     if (status !== null) {
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`);
       return;

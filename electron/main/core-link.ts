@@ -40,43 +40,43 @@ export function createCoreLink(deps: CoreLinkDeps): CoreLink {
 }
 
 class Link implements CoreLink {
-  private readonly deps: CoreLinkDeps;
-  private readonly windows = new Set<WebContents>();
-  private child: UtilityProcess | null = null;
-  private ends: number[] = [];
-  private closing = false;
+  readonly #deps: CoreLinkDeps;
+  readonly #windows = new Set<WebContents>();
+  #child: UtilityProcess | null = null;
+  #ends: number[] = [];
+  #closing = false;
 
   constructor(deps: CoreLinkDeps) {
-    this.deps = deps;
+    this.#deps = deps;
   }
 
   restart(): void {
-    if (this.child !== null || this.closing) return;
-    const child = utilityProcess.fork(this.deps.program, [], { serviceName: 'Matriarch core', stdio: 'inherit' });
-    this.child = child;
+    if (this.#child !== null || this.#closing) return;
+    const child = utilityProcess.fork(this.#deps.program, [], { serviceName: 'Matriarch core', stdio: 'inherit' });
+    this.#child = child;
     child.on('message', (message: ToMain) => {
-      this.hear(message);
+      this.#hear(message);
     });
     child.on('exit', (code) => {
-      if (this.child === child) this.ended(code);
+      if (this.#child === child) this.#ended(code);
     });
-    this.send({ kind: 'start', options: this.deps.start() });
-    for (const contents of this.windows) this.givePort(contents);
+    this.#send({ kind: 'start', options: this.#deps.start() });
+    for (const contents of this.#windows) this.#givePort(contents);
   }
 
   connect(contents: WebContents): void {
-    if (!this.windows.has(contents)) {
-      this.windows.add(contents);
+    if (!this.#windows.has(contents)) {
+      this.#windows.add(contents);
       contents.once('destroyed', () => {
-        this.windows.delete(contents);
+        this.#windows.delete(contents);
       });
     }
-    this.givePort(contents);
+    this.#givePort(contents);
   }
 
   async close(): Promise<void> {
-    this.closing = true;
-    const child = this.child;
+    this.#closing = true;
+    const child = this.#child;
     if (child === null) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
@@ -87,64 +87,64 @@ class Link implements CoreLink {
         clearTimeout(timer);
         resolve();
       });
-      this.send({ kind: 'close' });
+      this.#send({ kind: 'close' });
     });
   }
 
-  private givePort(contents: WebContents): void {
-    if (this.child === null) return;
+  #givePort(contents: WebContents): void {
+    if (this.#child === null) return;
     const { port1, port2 } = new MessageChannelMain();
-    this.child.postMessage({ kind: 'window' } satisfies ToCore, [port1]);
+    this.#child.postMessage({ kind: 'window' } satisfies ToCore, [port1]);
     contents.postMessage(CHANNEL.port, null, [port2]);
   }
 
-  private hear(message: ToMain): void {
+  #hear(message: ToMain): void {
     switch (message.kind) {
       case 'ready':
         return;
       case 'closed':
-        this.child?.kill();
+        this.#child?.kill();
         return;
       case 'refused':
-        this.giveUp(message.message);
+        this.#giveUp(message.message);
         return;
       default:
-        this.deps.onMessage(message, (reply) => {
-          this.send(reply);
+        this.#deps.onMessage(message, (reply) => {
+          this.#send(reply);
         });
     }
   }
 
-  private send(message: ToCore): void {
-    this.child?.postMessage(message);
+  #send(message: ToCore): void {
+    this.#child?.postMessage(message);
   }
 
-  private ended(code: number): void {
-    this.child = null;
-    if (this.closing) return;
-    const now = this.deps.now();
-    this.ends = [...this.ends.filter((at) => now - at < RESTART_WINDOW_MS), now];
-    this.tell({
+  #ended(code: number): void {
+    this.#child = null;
+    if (this.#closing) return;
+    const now = this.#deps.now();
+    this.#ends = [...this.#ends.filter((at) => now - at < RESTART_WINDOW_MS), now];
+    this.#tell({
       type: 'matriarch:core-lost',
       message: `The core ended unexpectedly (code ${code}). It is started again; what it was doing is in the history as interrupted.`,
     });
-    if (this.ends.length > MAX_RESTARTS) this.giveUp('The core ended again and again and is not started any more.');
+    if (this.#ends.length > MAX_RESTARTS) this.#giveUp('The core ended again and again and is not started any more.');
     else
       setTimeout(() => {
         this.restart();
-      }, RESTART_PAUSE_MS * this.ends.length);
+      }, RESTART_PAUSE_MS * this.#ends.length);
   }
 
-  private giveUp(message: string): void {
-    this.ends = [];
-    const child = this.child;
-    this.child = null;
+  #giveUp(message: string): void {
+    this.#ends = [];
+    const child = this.#child;
+    this.#child = null;
     child?.kill();
-    this.tell({ type: 'matriarch:core-lost', message });
-    this.deps.onGivenUp(message);
+    this.#tell({ type: 'matriarch:core-lost', message });
+    this.#deps.onGivenUp(message);
   }
 
-  private tell(message: ShellMessage): void {
-    for (const contents of this.windows) contents.send(CHANNEL.say, message);
+  #tell(message: ShellMessage): void {
+    for (const contents of this.#windows) contents.send(CHANNEL.say, message);
   }
 }

@@ -57,17 +57,17 @@ export async function startShell(): Promise<void> {
 }
 
 class Shell {
-  private window: BrowserWindow | null = null;
-  private core: CoreLink | null = null;
-  private tray: Tray | null = null;
-  private wanted: string | null = clusterOfArguments(process.argv);
-  private quitting: 'no' | 'closing' | 'closed' = 'no';
+  #window: BrowserWindow | null = null;
+  #core: CoreLink | null = null;
+  #tray: Tray | null = null;
+  #wanted: string | null = clusterOfArguments(process.argv);
+  #quitting: 'no' | 'closing' | 'closed' = 'no';
 
   async begin(): Promise<void> {
     lockSession(session.defaultSession);
     serveScheme(here('../renderer'));
     setMenu(process.platform);
-    this.core = createCoreLink({
+    this.#core = createCoreLink({
       program: here('../core/core-main.js'),
       start: coreStart,
       onMessage: (message, reply) => {
@@ -83,14 +83,14 @@ class Shell {
         }
       },
       onGivenUp: (message) => {
-        void this.offerRestart(message);
+        void this.#offerRestart(message);
       },
       now: Date.now,
     });
     ipcMain.on(CHANNEL.ready, (event) => {
-      this.pageReady(event);
+      this.#pageReady(event);
     });
-    this.tray = createTray(here('../../assets/tray.png'), {
+    this.#tray = createTray(here('../../assets/tray.png'), {
       show: () => {
         this.open(null);
       },
@@ -98,65 +98,65 @@ class Shell {
         app.quit();
       },
     });
-    await this.openWindow();
+    await this.#openWindow();
   }
 
   /** Brings the window to the front, and the page to a cluster. */
   open(clusterId: string | null): void {
-    this.wanted = clusterId ?? this.wanted;
-    const window = this.window;
+    this.#wanted = clusterId ?? this.#wanted;
+    const window = this.#window;
     if (window === null) {
-      if (app.isReady()) void this.openWindow();
+      if (app.isReady()) void this.#openWindow();
       return;
     }
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
-    this.showWanted();
+    this.#showWanted();
   }
 
   /** Whether quitting must wait for the core to end in order. */
   quit(): boolean {
-    if (this.quitting === 'closed') return false;
-    if (this.quitting === 'no') {
-      this.quitting = 'closing';
-      this.tray?.destroy();
-      void (this.core?.close() ?? Promise.resolve()).finally(() => {
-        this.quitting = 'closed';
+    if (this.#quitting === 'closed') return false;
+    if (this.#quitting === 'no') {
+      this.#quitting = 'closing';
+      this.#tray?.destroy();
+      void (this.#core?.close() ?? Promise.resolve()).finally(() => {
+        this.#quitting = 'closed';
         app.quit();
       });
     }
     return true;
   }
 
-  private async openWindow(): Promise<void> {
+  async #openWindow(): Promise<void> {
     const window = await openWindow({
       preload: here('../preload/preload.cjs'),
       stateFile: join(dataDirectory(thisPlace()), 'window.json'),
       icon: here('../../assets/icon.png'),
     });
     window.on('closed', () => {
-      this.window = null;
+      this.#window = null;
     });
-    this.window = window;
+    this.#window = window;
   }
 
   /** Only the page in our window gets a port, not a frame in it and not another page. */
-  private pageReady(event: IpcMainEvent): void {
+  #pageReady(event: IpcMainEvent): void {
     const frame = event.senderFrame;
     if (frame === null || frame !== event.sender.mainFrame || !isOwnPage(frame.url)) return;
-    this.core?.connect(event.sender);
-    this.showWanted();
+    this.#core?.connect(event.sender);
+    this.#showWanted();
   }
 
-  private showWanted(): void {
-    if (this.wanted === null || this.window === null) return;
-    const message: ShellMessage = { type: 'matriarch:open-cluster', clusterId: this.wanted };
-    this.window.webContents.send(CHANNEL.say, message);
-    this.wanted = null;
+  #showWanted(): void {
+    if (this.#wanted === null || this.#window === null) return;
+    const message: ShellMessage = { type: 'matriarch:open-cluster', clusterId: this.#wanted };
+    this.#window.webContents.send(CHANNEL.say, message);
+    this.#wanted = null;
   }
 
-  private async offerRestart(message: string): Promise<void> {
+  async #offerRestart(message: string): Promise<void> {
     const choice = await dialog.showMessageBox({
       type: 'error',
       message,
@@ -165,7 +165,7 @@ class Shell {
       defaultId: 0,
       cancelId: 1,
     });
-    if (choice.response === 0) this.core?.restart();
+    if (choice.response === 0) this.#core?.restart();
     else app.quit();
   }
 }

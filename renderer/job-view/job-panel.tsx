@@ -99,6 +99,11 @@ function PhaseIcon({ status }: { readonly status: JobPhase['status'] }) {
   }
 }
 
+function PhaseTime({ phase }: { readonly phase: JobPhase }) {
+  if (phase.status === 'skipped') return 'left out';
+  return phase.startedAt === null ? null : <Elapsed since={phase.startedAt} until={phase.endedAt} />;
+}
+
 function Phase({ phase }: { readonly phase: JobPhase }) {
   return (
     <li className={`m-phase m-phase-${phase.status}`} aria-current={phase.status === 'active' ? 'step' : undefined}>
@@ -108,15 +113,7 @@ function Phase({ phase }: { readonly phase: JobPhase }) {
       </span>
       <span className={phase.status === 'active' ? 'm-strong' : ''}>{printable(phase.label)}</span>
       <span className="m-small m-muted">
-        {phase.startedAt === null || phase.status === 'skipped' ? (
-          phase.status === 'skipped' ? (
-            'left out'
-          ) : (
-            ''
-          )
-        ) : (
-          <Elapsed since={phase.startedAt} until={phase.endedAt} />
-        )}
+        <PhaseTime phase={phase} />
       </span>
       {phase.detail === null ? null : <span className="m-phase-detail">{printable(phase.detail)}</span>}
       {phase.progress === null || phase.status !== 'active' ? null : (

@@ -9,8 +9,14 @@ export function formatBytes(bytes: number | null): string {
     value /= 1024;
     unit += 1;
   }
-  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${bytes < 0 ? '-' : ''}${Number(value.toFixed(digits))} ${UNITS[unit] ?? 'B'}`;
+  const digits = value >= 10 ? 1 : 2;
+  return `${bytes < 0 ? '-' : ''}${Number(value.toFixed(unit === 0 || value >= 100 ? 0 : digits))} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** How far a member is behind, in bytes of WAL: "no lag", "1.2 MB behind". */
+export function lagInWords(bytes: number | null): string {
+  if (bytes === null) return 'lag not known';
+  return bytes === 0 ? 'no lag' : `${formatBytes(bytes)} behind`;
 }
 
 /** A length of time in ms as a person says it: "0.8 s", "12 s", "3 min 05 s", "2 h 10 min", "4 d 3 h". */

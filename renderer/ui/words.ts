@@ -74,7 +74,8 @@ export const roleWords: Readonly<Record<MemberRole, string>> = {
 
 /** PostgreSQL's state in words; a state this app does not know is shown as the server sent it. */
 export function stateWord(member: Pick<Member, 'state' | 'stateText'>): string {
-  return member.state === 'unknown' ? (member.stateText === '' ? 'not known' : member.stateText) : member.state;
+  if (member.state !== 'unknown') return member.state;
+  return member.stateText === '' ? 'not known' : member.stateText;
 }
 
 /** The words of a source's status. */

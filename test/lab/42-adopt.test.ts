@@ -69,7 +69,7 @@ describe.each([
         ...adopted.spec,
         servers: adopted.spec.servers.map((server) => ({
           ...server,
-          ssh: labServer(lab, server.name === 'n1' ? 'n1' : server.name === 'n2' ? 'n2' : 'n3', []).ssh,
+          ssh: labServer(lab, MEMBERS.find((name) => name === server.name) ?? 'n3', []).ssh,
         })),
       };
       expect(spec).toMatchObject({

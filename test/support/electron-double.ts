@@ -78,5 +78,6 @@ export const safeStorage = {
 
 /** What would serve the app's own scheme. */
 export const protocol = { registerSchemesAsPrivileged: vi.fn(), handle: vi.fn() };
-/** What would make a menu. */
-export const Menu = { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() };
+const menu = { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() };
+/** What would make a menu, under Electron's name for it. */
+export { menu as Menu };

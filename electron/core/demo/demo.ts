@@ -123,14 +123,22 @@ class Fleet implements RunningDemo {
   readonly hostKeyFingerprint: string;
   readonly servers: readonly DemoServer[];
   readonly clusters: readonly DemoCluster[];
+  readonly #drivers: readonly Driver[];
+  readonly #hosts: readonly DemoHost[];
+  readonly #network: DemoNetwork;
+  readonly #ssh: DemoSsh;
 
   constructor(
-    private readonly drivers: readonly Driver[],
-    private readonly hosts: readonly DemoHost[],
-    private readonly network: DemoNetwork,
-    private readonly ssh: DemoSsh,
+    drivers: readonly Driver[],
+    hosts: readonly DemoHost[],
+    network: DemoNetwork,
+    ssh: DemoSsh,
     login: { user: string; password: string; blob: Buffer },
   ) {
+    this.#drivers = drivers;
+    this.#hosts = hosts;
+    this.#network = network;
+    this.#ssh = ssh;
     this.user = login.user;
     this.password = login.password;
     this.hostKey = login.blob;
@@ -153,51 +161,51 @@ class Fleet implements RunningDemo {
   async inject(id: string, scope: string, member: string | null = null): Promise<void> {
     const fault = faults.find((known) => known.id === id);
     if (fault === undefined) throw appError('demo.unknown_fault', `The demo has no fault "${id}".`);
-    const driver = this.driver(scope);
+    const driver = this.#driver(scope);
     driver.catchUp();
-    await this.strike(driver, fault.id, fault, member);
+    await this.#strike(driver, fault.id, fault, member);
   }
 
   async heal(scope: string): Promise<void> {
-    const driver = this.driver(scope);
+    const driver = this.#driver(scope);
     driver.catchUp();
     healFaults(driver.sim);
-    await this.afterFault(driver);
+    await this.#afterFault(driver);
   }
 
   connect(server: string, address: string, port: number): ((stream: Duplex) => void) | null {
-    const host = this.hosts.find(({ member }) => member.name === server);
-    const service = host === undefined ? null : this.network.find(host, address, port);
+    const host = this.#hosts.find(({ member }) => member.name === server);
+    const service = host === undefined ? null : this.#network.find(host, address, port);
     return typeof service === 'function' ? service : null;
   }
 
   async close(): Promise<void> {
-    for (const driver of this.drivers) driver.close();
-    this.network.close();
-    this.ssh.close();
+    for (const driver of this.#drivers) driver.close();
+    this.#network.close();
+    this.#ssh.close();
     await Promise.resolve();
   }
 
-  private async strike(driver: Driver, id: FaultId, fault: Fault, name: string | null): Promise<void> {
+  async #strike(driver: Driver, id: FaultId, fault: Fault, name: string | null): Promise<void> {
     const { sim } = driver;
     const member = name === null ? defaultTarget(sim, fault.targets) : sim.member(name);
     if (name !== null && member === undefined)
       throw appError('demo.unknown_member', `${sim.spec.scope} has no member "${name}".`, { target: name });
     injectFault(sim, id, member);
-    await this.afterFault(driver);
+    await this.#afterFault(driver);
   }
 
-  private async afterFault(driver: Driver): Promise<void> {
+  async #afterFault(driver: Driver): Promise<void> {
     driver.catchUp();
-    this.network.sever();
-    for (const host of this.hosts.filter((one) => one.driver === driver)) {
-      if (host.member.power) await this.ssh.listen(host);
-      else this.ssh.cut(host);
+    this.#network.sever();
+    for (const host of this.#hosts.filter((one) => one.driver === driver)) {
+      if (host.member.power) await this.#ssh.listen(host);
+      else this.#ssh.cut(host);
     }
   }
 
-  private driver(scope: string): Driver {
-    const found = this.drivers.find(({ sim }) => sim.spec.scope === scope);
+  #driver(scope: string): Driver {
+    const found = this.#drivers.find(({ sim }) => sim.spec.scope === scope);
     if (found === undefined)
       throw appError('demo.unknown_cluster', `The demo has no cluster "${scope}".`, { target: scope });
     return found;

@@ -29,33 +29,32 @@ const PORTS = { rest: 8008, etcd: 2379, postgres: 5432 } as const;
  * ever dialled. Who is cut off or has no power is not reached, and open connections end with it.
  */
 export class DemoNetwork {
-  private readonly rest = new RestServer();
-  private readonly etcd = new Map<MemberState, EtcdServer>();
-  private readonly hosts = new Map<string, DemoHost>();
-  private readonly open = new Set<OpenStream>();
+  readonly #rest = new RestServer();
+  readonly #etcd = new Map<MemberState, EtcdServer>();
+  readonly #hosts = new Map<string, DemoHost>();
+  readonly #open = new Set<OpenStream>();
+  readonly #now: () => number;
 
-  constructor(
-    hosts: readonly DemoHost[],
-    private readonly now: () => number,
-  ) {
+  constructor(hosts: readonly DemoHost[], now: () => number) {
+    this.#now = now;
     for (const host of hosts) {
-      this.hosts.set(host.member.ip, host);
-      this.hosts.set(host.member.name, host);
+      this.#hosts.set(host.member.ip, host);
+      this.#hosts.set(host.member.name, host);
     }
   }
 
   /** The service at an address as seen from a server, or why it is not reached. */
   find(from: DemoHost, address: string, port: number): Acceptor | { readonly refused: string } {
     from.driver.catchUp();
-    const to = ['127.0.0.1', 'localhost', '::1'].includes(address) ? from : this.hosts.get(address);
+    const to = ['127.0.0.1', 'localhost', '::1'].includes(address) ? from : this.#hosts.get(address);
     if (to === undefined || !reaches(from, to)) return { refused: 'No route to host' };
     to.driver.catchUp();
-    const accept = listens(to, port) ? this.service(to, port) : undefined;
+    const accept = listens(to, port) ? this.#service(to, port) : undefined;
     if (accept === undefined) return { refused: 'Connection refused' };
     return (stream) => {
       const entry = { stream, from, to, port };
-      this.open.add(entry);
-      stream.on('close', () => this.open.delete(entry));
+      this.#open.add(entry);
+      stream.on('close', () => this.#open.delete(entry));
       stream.on('error', () => undefined);
       accept(stream);
     };
@@ -63,25 +62,25 @@ export class DemoNetwork {
 
   /** Ends the connections that are no longer possible. To be called after a fault. */
   sever(): void {
-    for (const { stream, from, to, port } of [...this.open]) {
+    for (const { stream, from, to, port } of [...this.#open]) {
       if (!reaches(from, to) || !listens(to, port)) stream.destroy();
     }
   }
 
   close(): void {
-    for (const { stream } of this.open) stream.destroy();
-    this.rest.close();
-    for (const server of this.etcd.values()) server.close();
-    this.etcd.clear();
+    for (const { stream } of this.#open) stream.destroy();
+    this.#rest.close();
+    for (const server of this.#etcd.values()) server.close();
+    this.#etcd.clear();
   }
 
-  private service(to: DemoHost, port: number): Acceptor | undefined {
+  #service(to: DemoHost, port: number): Acceptor | undefined {
     switch (port) {
       case PORTS.rest:
         return (stream) =>
-          this.rest.accept(stream, { sim: to.driver.sim, member: to.member, catchUp: () => to.driver.catchUp() });
+          this.#rest.accept(stream, { sim: to.driver.sim, member: to.member, catchUp: () => to.driver.catchUp() });
       case PORTS.etcd:
-        return (stream) => this.etcdOf(to).accept(stream);
+        return (stream) => this.#etcdOf(to).accept(stream);
       // PostgreSQL's own protocol is not spoken: SQL goes through psql on the server.
       case PORTS.postgres:
         return (stream) => void stream.end();
@@ -91,16 +90,16 @@ export class DemoNetwork {
   }
 
   /** Made when first needed: most of a large fleet's etcd processes are never talked to. */
-  private etcdOf({ driver, member }: DemoHost): EtcdServer {
-    const known = this.etcd.get(member);
+  #etcdOf({ driver, member }: DemoHost): EtcdServer {
+    const known = this.#etcd.get(member);
     if (known !== undefined) return known;
     const made = new EtcdServer(
       etcdNodeOf(driver.sim, member, () => {
         driver.catchUp();
-        return this.now();
+        return this.#now();
       }),
     );
-    this.etcd.set(member, made);
+    this.#etcd.set(member, made);
     return made;
   }
 }

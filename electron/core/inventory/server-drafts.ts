@@ -65,14 +65,13 @@ export function knownServer(inventory: Inventory, id: string): Server {
 
 /** The ids of the secrets a server refers to. */
 function secretsOf(server: Server): readonly string[] {
-  const auth =
-    server.auth.kind === 'agent'
-      ? undefined
-      : server.auth.kind === 'key'
-        ? server.auth.passphraseSecret
-        : server.auth.passwordSecret;
   const sudo = server.sudo.kind === 'password' ? server.sudo.passwordSecret : undefined;
-  return [auth, sudo].filter((id) => id !== undefined);
+  return [secretOfAuth(server.auth), sudo].filter((id) => id !== undefined);
+}
+
+function secretOfAuth(auth: Server['auth']): string | undefined {
+  if (auth.kind === 'key') return auth.passphraseSecret;
+  return auth.kind === 'password' ? auth.passwordSecret : undefined;
 }
 
 async function serverOf(store: ServerStore, id: string, draft: ServerDraft, old: Server | undefined): Promise<Server> {

@@ -180,8 +180,8 @@ class Engine implements JobEngine {
     const aborted = running.abort.signal.aborted;
     const error =
       aborted && !(thrown instanceof AppError) ? toErrorData(running.abort.signal.reason) : toErrorData(thrown);
-    const status: JobStatus = !aborted ? 'failed' : error.code === 'job.closing' ? 'interrupted' : 'cancelled';
-    this.#end(running, status, { error });
+    const stopped: JobStatus = error.code === 'job.closing' ? 'interrupted' : 'cancelled';
+    this.#end(running, aborted ? stopped : 'failed', { error });
   }
 
   #context(running: Running): JobContext {

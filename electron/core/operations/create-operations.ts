@@ -202,15 +202,16 @@ async function body(run: Run): Promise<JobEnd> {
   note(run, 'info', `Started here: ${operationTitle(run.before, run.operation)}.`);
   try {
     const end = await carryOut(run);
-    note(
-      run,
-      end.status === 'done' ? 'good' : 'warning',
-      'result' in end && end.result ? end.result.sentence : 'error' in end ? end.error.message : '',
-    );
+    note(run, end.status === 'done' ? 'good' : 'warning', endInWords(end));
     return end;
   } catch (thrown) {
     throw run.context.signal.aborted ? stopped(run) : thrown;
   }
+}
+
+function endInWords(end: JobEnd): string {
+  if (end.result !== undefined) return end.result.sentence;
+  return 'error' in end ? end.error.message : '';
 }
 
 /** What a job says that the user stopped, or that ends with the app. */

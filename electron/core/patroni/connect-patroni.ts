@@ -41,9 +41,10 @@ export function parseApiUrl(apiUrl: string): RestAddress {
   const url = new URL(apiUrl);
   const https = url.protocol === 'https:';
   if ((!https && url.protocol !== 'http:') || url.hostname === '') throw bad();
+  const usual = https ? 443 : 80;
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? (https ? 443 : 80) : Number(url.port),
+    port: url.port === '' ? usual : Number(url.port),
     https,
   };
 }
@@ -92,8 +93,7 @@ class RestClient implements PatroniClient {
   }
 
   async write(request: RestWrite): Promise<RestAnswer> {
-    const body =
-      request.body === undefined ? (request.method === 'DELETE' ? null : '{}') : JSON.stringify(request.body);
+    const body = bodyOf(request);
     let authorization: string | null;
     try {
       authorization = await this.#authorization();
@@ -185,15 +185,10 @@ class RestClient implements PatroniClient {
       this.#parsed.set(path, { body, value });
       return value;
     } catch {
-      const kind = /^\s*</.test(body)
-        ? 'with a web page'
-        : body.trim() === ''
-          ? 'with nothing'
-          : 'with something that is not whole JSON';
       throw restError(
         'rest.not_json',
         this.#target,
-        `answers ${kind}.`,
+        `answers ${kindOf(body)}.`,
         "See whether the port is really Patroni's and no proxy stands in between.",
       );
     }
@@ -273,4 +268,16 @@ function headersOf({ body = null, authorization = null }: Call): Record<string, 
 /** A client for one member's REST API; throws `rest.bad_address` for an api_url that is none. Nothing is dialled before the first call. */
 export function connectPatroni(member: string, apiUrl: string, access: RestAccess, deps: PatroniDeps): PatroniClient {
   return new RestClient(member, parseApiUrl(apiUrl), access, deps);
+}
+
+/** What is sent with a write: Patroni reads JSON of every request but a DELETE (api.py, _read_json_content). */
+function bodyOf(request: RestWrite): string | null {
+  if (request.body !== undefined) return JSON.stringify(request.body);
+  return request.method === 'DELETE' ? null : '{}';
+}
+
+/** In words, what came in place of JSON. */
+function kindOf(body: string): string {
+  if (/^\s*</.test(body)) return 'with a web page';
+  return body.trim() === '' ? 'with nothing' : 'with something that is not whole JSON';
 }

@@ -30,36 +30,36 @@ export function openLog(options: LogOptions): { readonly log: Log; close(): void
 }
 
 class RotatingFile {
-  private readonly path: string;
-  private handle: number | null;
-  private size: number;
+  readonly #path: string;
+  #handle: number | null;
+  #size: number;
 
   constructor(path: string) {
-    this.path = path;
+    this.#path = path;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    this.handle = openSync(path, 'a', 0o600);
-    this.size = fstatSync(this.handle).size;
+    this.#handle = openSync(path, 'a', 0o600);
+    this.#size = fstatSync(this.#handle).size;
   }
 
   /** A full disk must not stop the app: a line that cannot be written is lost. */
   write(line: string): void {
     try {
-      if (this.size > ROTATE_AT) this.rotate();
-      if (this.handle !== null) this.size += writeSync(this.handle, line);
+      if (this.#size > ROTATE_AT) this.#rotate();
+      if (this.#handle !== null) this.#size += writeSync(this.#handle, line);
     } catch {
       return;
     }
   }
 
   close(): void {
-    if (this.handle !== null) closeSync(this.handle);
-    this.handle = null;
+    if (this.#handle !== null) closeSync(this.#handle);
+    this.#handle = null;
   }
 
-  private rotate(): void {
+  #rotate(): void {
     this.close();
-    renameSync(this.path, `${this.path}.1`);
-    this.handle = openSync(this.path, 'a', 0o600);
-    this.size = 0;
+    renameSync(this.#path, `${this.#path}.1`);
+    this.#handle = openSync(this.#path, 'a', 0o600);
+    this.#size = 0;
   }
 }

@@ -22,41 +22,41 @@ export function subscription<T>(source: Source<T>, options: SubscriptionOptions 
 type Waiter<T> = (result: IteratorResult<T, void>) => void;
 
 class Subscription<T> implements AsyncGenerator<T, void, void> {
-  private readonly source: Source<T>;
-  private readonly limit: number;
-  private readonly signal: AbortSignal | undefined;
-  private queue: T[] = [];
-  private readonly waiters: Waiter<T>[] = [];
-  private undo: Undo | null = null;
-  private phase: 'new' | 'running' | 'overflown' | 'ended' = 'new';
-  private readonly end = (): void => {
-    this.finish();
+  readonly #source: Source<T>;
+  readonly #limit: number;
+  readonly #signal: AbortSignal | undefined;
+  #queue: T[] = [];
+  readonly #waiters: Waiter<T>[] = [];
+  #undo: Undo | null = null;
+  #phase: 'new' | 'running' | 'overflown' | 'ended' = 'new';
+  readonly #end = (): void => {
+    this.#finish();
   };
 
   constructor(source: Source<T>, options: SubscriptionOptions) {
-    this.source = source;
-    this.limit = options.limit ?? 256;
-    this.signal = options.signal;
+    this.#source = source;
+    this.#limit = options.limit ?? 256;
+    this.#signal = options.signal;
   }
 
   next(): Promise<IteratorResult<T, void>> {
-    if (this.phase === 'new') this.begin();
-    if (this.phase === 'overflown') this.restart();
-    const item = this.queue.shift();
+    if (this.#phase === 'new') this.#begin();
+    if (this.#phase === 'overflown') this.#restart();
+    const item = this.#queue.shift();
     if (item !== undefined) return Promise.resolve({ done: false, value: item });
-    if (this.phase === 'ended') return Promise.resolve({ done: true, value: undefined });
+    if (this.#phase === 'ended') return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {
-      this.waiters.push(resolve);
+      this.#waiters.push(resolve);
     });
   }
 
   return(): Promise<IteratorResult<T, void>> {
-    this.finish();
+    this.#finish();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   throw(thrown: unknown): Promise<IteratorResult<T, void>> {
-    this.finish();
+    this.#finish();
     return Promise.reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
   }
 
@@ -68,58 +68,58 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
     await this.return();
   }
 
-  private begin(): void {
-    if (this.signal?.aborted === true) {
-      this.finish();
+  #begin(): void {
+    if (this.#signal?.aborted === true) {
+      this.#finish();
       return;
     }
-    this.signal?.addEventListener('abort', this.end, { once: true });
-    this.restart();
+    this.#signal?.addEventListener('abort', this.#end, { once: true });
+    this.#restart();
   }
 
-  private restart(): void {
-    this.phase = 'running';
-    this.leaveSource();
-    this.queue = [];
-    const undo = this.source((item) => {
-      this.push(item);
+  #restart(): void {
+    this.#phase = 'running';
+    this.#leaveSource();
+    this.#queue = [];
+    const undo = this.#source((item) => {
+      this.#push(item);
     });
-    if (this.running()) this.undo = undo;
+    if (this.#running()) this.#undo = undo;
     else undo();
   }
 
   /** Asked through a method: the source may have ended the subscription while it started. */
-  private running(): boolean {
-    return this.phase === 'running';
+  #running(): boolean {
+    return this.#phase === 'running';
   }
 
-  private push(item: T): void {
-    if (this.phase !== 'running') return;
-    const waiter = this.waiters.shift();
+  #push(item: T): void {
+    if (this.#phase !== 'running') return;
+    const waiter = this.#waiters.shift();
     if (waiter !== undefined) waiter({ done: false, value: item });
-    else if (this.queue.length < this.limit) this.queue.push(item);
-    else this.overflow();
+    else if (this.#queue.length < this.#limit) this.#queue.push(item);
+    else this.#overflow();
   }
 
   /** Nothing more is listened to until the reader comes back. */
-  private overflow(): void {
-    this.phase = 'overflown';
-    this.queue = [];
-    this.leaveSource();
+  #overflow(): void {
+    this.#phase = 'overflown';
+    this.#queue = [];
+    this.#leaveSource();
   }
 
-  private finish(): void {
-    if (this.phase === 'ended') return;
-    this.phase = 'ended';
-    this.queue = [];
-    this.signal?.removeEventListener('abort', this.end);
-    this.leaveSource();
-    for (const waiter of this.waiters.splice(0)) waiter({ done: true, value: undefined });
+  #finish(): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'ended';
+    this.#queue = [];
+    this.#signal?.removeEventListener('abort', this.#end);
+    this.#leaveSource();
+    for (const waiter of this.#waiters.splice(0)) waiter({ done: true, value: undefined });
   }
 
-  private leaveSource(): void {
-    const undo = this.undo;
-    this.undo = null;
+  #leaveSource(): void {
+    const undo = this.#undo;
+    this.#undo = null;
     undo?.();
   }
 }

@@ -54,29 +54,29 @@ export async function openVault(deps: VaultDeps): Promise<Vault> {
 
 class DiskVault implements Vault {
   problem: AppErrorData | null;
-  private readonly deps: VaultDeps;
-  private file: VaultFile | null;
-  private open: OpenVault | null = null;
-  private session: Map<string, VaultContent[string]> | null = null;
-  private writing: Promise<unknown> = Promise.resolve();
-  private readonly listeners = createListeners<VaultState>();
+  readonly #deps: VaultDeps;
+  #file: VaultFile | null;
+  #open: OpenVault | null = null;
+  #session: Map<string, VaultContent[string]> | null = null;
+  #writing: Promise<unknown> = Promise.resolve();
+  readonly #listeners = createListeners<VaultState>();
 
   constructor(deps: VaultDeps, file: VaultFile | null, problem: AppErrorData | null) {
-    this.deps = deps;
-    this.file = file;
+    this.#deps = deps;
+    this.#file = file;
     this.problem = problem;
   }
 
   async openAtStart(): Promise<void> {
-    if (this.file?.method !== 'keychain') return;
+    if (this.#file?.method !== 'keychain') return;
     try {
-      this.open = await openWithKeychain(this.file, this.deps.keychain, this.deps.path);
+      this.#open = await openWithKeychain(this.#file, this.#deps.keychain, this.#deps.path);
     } catch (thrown) {
       this.problem = appError(
         'vault.keychain_unavailable',
         'The vault could not be opened with the keychain of this computer.',
         {
-          target: this.deps.path,
+          target: this.#deps.path,
           cause: thrown,
           hint: 'Unlock the keychain and start the app again, or keep secrets for this session only.',
         },
@@ -85,116 +85,116 @@ class DiskVault implements Vault {
   }
 
   status(): VaultState {
-    if (this.open !== null) return { kind: 'open', method: this.open.method };
-    if (this.session !== null) return { kind: 'open', method: 'session' };
-    if (this.file !== null) return { kind: 'locked' };
-    return { kind: 'absent', method: this.usableKeychain() === null ? 'passphrase' : 'keychain' };
+    if (this.#open !== null) return { kind: 'open', method: this.#open.method };
+    if (this.#session !== null) return { kind: 'open', method: 'session' };
+    if (this.#file !== null) return { kind: 'locked' };
+    return { kind: 'absent', method: this.#usableKeychain() === null ? 'passphrase' : 'keychain' };
   }
 
   onStatus(listener: (status: VaultState) => void): Undo {
-    const undo = this.listeners.add(listener);
+    const undo = this.#listeners.add(listener);
     listener(this.status());
     return undo;
   }
 
   create(passphrase: string): Promise<void> {
-    return this.inTurn(async () => {
-      if (this.file !== null)
+    return this.#inTurn(async () => {
+      if (this.#file !== null)
         throw appError('vault.exists', 'There is a vault already.', { hint: 'Unlock it with its passphrase.' });
-      await this.become(await createWithPassphrase(passphrase, this.sessionContent()));
+      await this.#become(await createWithPassphrase(passphrase, this.#sessionContent()));
     });
   }
 
   unlock(passphrase: string): Promise<void> {
-    return this.inTurn(async () => {
-      if (this.open !== null) return;
-      if (this.file === null) throw this.absent();
-      const open = await this.openFile(this.file, passphrase);
-      await this.become({ ...open, content: { ...open.content, ...this.sessionContent() } });
+    return this.#inTurn(async () => {
+      if (this.#open !== null) return;
+      if (this.#file === null) throw this.#absent();
+      const open = await this.#openFile(this.#file, passphrase);
+      await this.#become({ ...open, content: { ...open.content, ...this.#sessionContent() } });
     });
   }
 
   useSession(): void {
-    if (this.open !== null || this.session !== null) return;
-    this.session = new Map();
-    this.listeners.emit(this.status());
+    if (this.#open !== null || this.#session !== null) return;
+    this.#session = new Map();
+    this.#listeners.emit(this.status());
   }
 
   /** Resolves undefined for an id that is not kept; an empty id never is. */
   async read(secretId: string): Promise<string | undefined> {
-    await this.writing;
+    await this.#writing;
     if (secretId === '') return undefined;
-    if (this.open !== null) return this.open.content[secretId]?.value;
-    if (this.session !== null) return this.session.get(secretId)?.value;
-    if (this.file !== null) throw this.locked();
+    if (this.#open !== null) return this.#open.content[secretId]?.value;
+    if (this.#session !== null) return this.#session.get(secretId)?.value;
+    if (this.#file !== null) throw this.#locked();
     return undefined;
   }
 
   put(purpose: string, value: string): Promise<string> {
-    return this.inTurn(async () => {
+    return this.#inTurn(async () => {
       const id = randomUUID();
-      await this.write((content) => ({ ...content, [id]: { purpose, value } }));
+      await this.#write((content) => ({ ...content, [id]: { purpose, value } }));
       return id;
     });
   }
 
   replace(secretId: string, value: string): Promise<void> {
-    return this.inTurn(() =>
-      this.write((content) => ({ ...content, [secretId]: { purpose: content[secretId]?.purpose ?? '', value } })),
+    return this.#inTurn(() =>
+      this.#write((content) => ({ ...content, [secretId]: { purpose: content[secretId]?.purpose ?? '', value } })),
     );
   }
 
   remove(secretId: string): Promise<void> {
-    return this.inTurn(async () => {
+    return this.#inTurn(async () => {
       if (this.status().kind === 'absent') return;
-      await this.write((content) => Object.fromEntries(Object.entries(content).filter(([id]) => id !== secretId)));
+      await this.#write((content) => Object.fromEntries(Object.entries(content).filter(([id]) => id !== secretId)));
     });
   }
 
   known(): readonly string[] {
-    const content = [...Object.values(this.open?.content ?? {}), ...(this.session?.values() ?? [])];
+    const content = [...Object.values(this.#open?.content ?? {}), ...(this.#session?.values() ?? [])];
     return content.map((secret) => secret.value).filter((value) => value !== '');
   }
 
   /** One change at a time; a failed one does not stop the next. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.writing.then(work);
-    this.writing = done.catch(() => undefined);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => undefined);
     return done;
   }
 
-  private async write(edit: (content: VaultContent) => VaultContent): Promise<void> {
-    if (this.open === null && this.session !== null) {
-      this.session = new Map(Object.entries(edit(this.sessionContent())));
+  async #write(edit: (content: VaultContent) => VaultContent): Promise<void> {
+    if (this.#open === null && this.#session !== null) {
+      this.#session = new Map(Object.entries(edit(this.#sessionContent())));
       return;
     }
-    const open = this.open ?? (await this.firstVault());
-    await this.become({ ...open, content: edit(open.content) });
+    const open = this.#open ?? (await this.#firstVault());
+    await this.#become({ ...open, content: edit(open.content) });
   }
 
-  private async firstVault(): Promise<OpenVault> {
-    if (this.file !== null) throw this.locked();
-    const keychain = this.usableKeychain();
-    if (keychain === null) throw this.absent();
+  async #firstVault(): Promise<OpenVault> {
+    if (this.#file !== null) throw this.#locked();
+    const keychain = this.#usableKeychain();
+    if (keychain === null) throw this.#absent();
     return createWithKeychain(keychain);
   }
 
   /** Writes an open vault to disk and makes it the present one. */
-  private async become(open: OpenVault): Promise<void> {
+  async #become(open: OpenVault): Promise<void> {
     const file = sealContent(open);
-    await saveVaultFile(this.deps.path, file);
+    await saveVaultFile(this.#deps.path, file);
     const before = this.status();
-    this.file = file;
-    this.open = open;
-    this.session = null;
+    this.#file = file;
+    this.#open = open;
+    this.#session = null;
     const after = this.status();
-    if (JSON.stringify(before) !== JSON.stringify(after)) this.listeners.emit(after);
+    if (JSON.stringify(before) !== JSON.stringify(after)) this.#listeners.emit(after);
   }
 
-  private async openFile(file: VaultFile, passphrase: string): Promise<OpenVault> {
-    if (file.method === 'passphrase') return openWithPassphrase(file, passphrase, this.deps.path);
+  async #openFile(file: VaultFile, passphrase: string): Promise<OpenVault> {
+    if (file.method === 'passphrase') return openWithPassphrase(file, passphrase, this.#deps.path);
     try {
-      return await openWithKeychain(file, this.deps.keychain, this.deps.path);
+      return await openWithKeychain(file, this.#deps.keychain, this.#deps.path);
     } catch (thrown) {
       if (hasCode(thrown, 'vault.damaged')) throw thrown;
       throw appError(
@@ -208,22 +208,22 @@ class DiskVault implements Vault {
     }
   }
 
-  private sessionContent(): VaultContent {
-    return Object.fromEntries(this.session ?? []);
+  #sessionContent(): VaultContent {
+    return Object.fromEntries(this.#session ?? []);
   }
 
-  private usableKeychain(): Keychain | null {
-    return usableKeychain(this.deps.keychain, this.deps.plainKeychainAllowed());
+  #usableKeychain(): Keychain | null {
+    return usableKeychain(this.#deps.keychain, this.#deps.plainKeychainAllowed());
   }
 
-  private locked() {
+  #locked() {
     return appError('vault.locked', 'The vault is locked.', {
       retryable: true,
       hint: 'Unlock it with its passphrase, or keep secrets for this session only.',
     });
   }
 
-  private absent() {
+  #absent() {
     return appError('vault.absent', 'There is no vault yet to keep this secret in.', {
       retryable: true,
       hint: 'Choose a passphrase for a vault, or keep secrets for this session only.',

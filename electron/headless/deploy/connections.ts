@@ -99,16 +99,15 @@ function enterJump(id: string, text: string, ssh: ServerSpec['ssh'], entries: Ma
 }
 
 function inlineServer(id: string, name: string, ssh: InlineSsh, jump: readonly string[]): Server {
-  const auth: ServerAuth =
-    ssh.auth === 'password'
-      ? { kind: 'password', passwordSecret: `ssh:${name}` }
-      : ssh.key === undefined
-        ? { kind: 'agent' }
-        : { kind: 'key', keyPath: ssh.key };
+  const keyOrAgent: ServerAuth = ssh.key === undefined ? { kind: 'agent' } : { kind: 'key', keyPath: ssh.key };
+  const auth: ServerAuth = ssh.auth === 'password' ? { kind: 'password', passwordSecret: `ssh:${name}` } : keyOrAgent;
   const mode = ssh.sudo ?? (ssh.user === 'root' ? 'root' : 'passwordless');
   const sudo: SudoMode = mode === 'password' ? { kind: 'password', passwordSecret: `sudo:${name}` } : { kind: mode };
   return { id, name, host: ssh.host, port: ssh.port, user: ssh.user, auth, sudo, jump: [...jump], tags: [] };
 }
+
+/** What is asked for, at the beginning of a line. */
+const asked = { password: 'Password', passphrase: 'Passphrase', sudo_password: 'sudo password' } as const;
 
 function answerFor(input: ConnectionsInput): AskUser {
   return async (question: SshQuestion) => {
@@ -126,10 +125,7 @@ function answerFor(input: ConnectionsInput): AskUser {
       );
       return answers.some((answer) => answer === null) ? null : answers.map((answer) => answer ?? '');
     }
-    const typed = await askTerminal(
-      `${question.kind === 'sudo_password' ? 'sudo password' : question.kind === 'passphrase' ? 'Passphrase' : 'Password'} for ${question.serverName}:`,
-      true,
-    );
+    const typed = await askTerminal(`${asked[question.kind]} for ${question.serverName}:`, true);
     return typed === null ? null : [typed];
   };
 }

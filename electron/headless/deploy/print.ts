@@ -57,9 +57,11 @@ function printStep(step: StepView, withServer: boolean): void {
   );
   for (const line of step.file.diff) {
     if (line.kind === 'same' && step.action === 'create') continue;
-    say(`      ${line.kind === 'added' ? '+' : line.kind === 'removed' ? '-' : ' '}${line.text}`);
+    say(`      ${signs[line.kind]}${line.text}`);
   }
 }
+
+const signs = { added: '+', removed: '-', same: ' ' } as const;
 
 const verdicts = { ok: 'ok     ', warning: 'WARNING', blocks: 'BLOCKS ' } as const;
 

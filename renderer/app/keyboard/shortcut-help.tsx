@@ -6,7 +6,7 @@ import { shortcuts } from './shortcuts';
 /** The list of shortcuts. */
 export default function ShortcutHelp() {
   const overlays = useOverlays();
-  const mac = navigator.userAgent.includes('Mac');
+  const mod = navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl';
   return (
     <Dialog isOpen title="Keyboard shortcuts" onClose={() => overlays.setState({ help: false })}>
       <DialogBody>
@@ -16,7 +16,7 @@ export default function ShortcutHelp() {
               <dt className="m-row">
                 {each.keys.map((key) => (
                   <kbd className="m-kbd" key={key}>
-                    {key === 'Mod' ? (mac ? 'Cmd' : 'Ctrl') : key}
+                    {key === 'Mod' ? mod : key}
                   </kbd>
                 ))}
               </dt>

@@ -20,13 +20,14 @@ function portableWay({ ssh }: ServerSpec, inventory: readonly Server[]): ServerS
     port: entry.port,
     user: entry.user,
     jump,
-    ...(entry.auth.kind === 'key'
-      ? { auth: 'key' as const, key: entry.auth.keyPath }
-      : entry.auth.kind === 'agent'
-        ? {}
-        : { auth: 'password' as const }),
+    ...portableAuth(entry.auth),
     ...(entry.sudo.kind === 'none' ? {} : { sudo: entry.sudo.kind }),
   };
+}
+
+function portableAuth(auth: Server['auth']): Pick<InlineSsh, 'auth' | 'key'> {
+  if (auth.kind === 'agent') return {};
+  return auth.kind === 'key' ? { auth: 'key', key: auth.keyPath } : { auth: 'password' };
 }
 
 function findServer(idOrName: string, inventory: readonly Server[]): Server | undefined {

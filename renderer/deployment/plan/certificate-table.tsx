@@ -33,21 +33,20 @@ export function CertificateTable({ ends, at }: { readonly ends: readonly Certifi
 }
 
 function CertificateRow({ end, leftMs }: { readonly end: CertificateEnd; readonly leftMs: number }) {
-  const days = Math.floor(leftMs / (24 * 3_600_000));
   return (
     <tr>
       <td>{end.server === null ? 'The authority' : printable(end.server)}</td>
       <td className="m-mono m-wrap">{end.server === null ? 'kept in the vault' : printable(end.path)}</td>
       <td>{new Date(end.endsAt).toISOString().slice(0, 10)}</td>
       <td>
-        {days < 0 ? (
-          <Mark tone="crit" word="ended" />
-        ) : leftMs < soonMs ? (
-          <Mark tone="warn" word={plural(days, 'day')} />
-        ) : (
-          plural(days, 'day')
-        )}
+        <TimeLeft ms={leftMs} />
       </td>
     </tr>
   );
+}
+
+function TimeLeft({ ms }: { readonly ms: number }) {
+  if (ms < 0) return <Mark tone="crit" word="ended" />;
+  const days = plural(Math.floor(ms / (24 * 3_600_000)), 'day');
+  return ms < soonMs ? <Mark tone="warn" word={days} /> : days;
 }

@@ -9,7 +9,7 @@ import { useOpen } from '../../navigation/overlays';
 import { goTo } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { formatDuration, plural } from '../../ui/format';
-import { Loading } from '../../ui/loading';
+import { Answered } from '../../ui/answered';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
@@ -40,18 +40,13 @@ export function ChangePreview(props: PreviewProps) {
         tools={preview === null ? undefined : again}
         flush
       >
-        {answer.error === null ? null : (
-          <div className="d-pad">
-            <ErrorNotice error={answer.error} tools={preview === null ? again : undefined} />
-          </div>
-        )}
-        {preview === null ? (
-          answer.error === null ? (
-            <Loading what="Looking at all servers of the cluster. Nothing is changed." />
-          ) : null
-        ) : (
-          <PlanServers plan={preview.plan} route={preview.spec.sources.route} />
-        )}
+        <Answered
+          answer={answer}
+          what="Looking at all servers of the cluster. Nothing is changed."
+          flush
+          tools={preview === null ? again : undefined}
+          show={({ plan, spec }) => <PlanServers plan={plan} route={spec.sources.route} />}
+        />
       </Panel>
       {preview === null ? null : (
         <Confirm key={preview.plan.fingerprint} {...props} preview={preview} busy={answer.loading} />

@@ -42,6 +42,11 @@ export function PlanServers({ plan, route }: { readonly plan: PlanView; readonly
   );
 }
 
+const STEP_OF_KEY: ReadonlyMap<string, number> = new Map([
+  ['ArrowRight', 1],
+  ['ArrowLeft', -1],
+]);
+
 function Tab(props: {
   readonly server: ServerPlanView;
   readonly selected: boolean;
@@ -50,8 +55,8 @@ function Tab(props: {
 }) {
   const { server, selected, names } = props;
   const move = (key: string) => {
-    const by = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
-    const next = by === 0 ? undefined : names[(names.indexOf(server.name) + by + names.length) % names.length];
+    const by = STEP_OF_KEY.get(key);
+    const next = by === undefined ? undefined : names[(names.indexOf(server.name) + by + names.length) % names.length];
     if (next === undefined) return;
     props.onSelect(next);
     document.getElementById(`plan-tab-${next}`)?.focus();

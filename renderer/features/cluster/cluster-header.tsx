@@ -121,12 +121,8 @@ function HolderFact({ holder, member }: { readonly holder: string; readonly memb
 function SwitchoverButton({ state }: { readonly state: ClusterState }) {
   const open = useOpen();
   const offer = bestSwitchover(useScene(state));
-  const why =
-    offer === null
-      ? state.leader.known
-        ? 'Nobody leads: choose Failover among the actions.'
-        : 'Who leads is not known.'
-      : offer.why;
+  const nobody = state.leader.known ? 'Nobody leads: choose Failover among the actions.' : 'Who leads is not known.';
+  const why = offer === null ? nobody : offer.why;
   return (
     <Button
       intent="primary"

@@ -89,7 +89,8 @@ function Frame({ step }: { readonly step: StepId }) {
     formSteps.map((id): [string, WayMark] => {
       const wrong = id !== 'review' && problemsOn(id, problems).some((problem) => problem.severity === 'error');
       const before = formSteps.indexOf(id) < formSteps.indexOf(step);
-      return [id, { href: stepHref(wizard.id, id), state: before && wrong ? 'wrong' : before ? 'done' : 'open' }];
+      const passed = wrong ? 'wrong' : 'done';
+      return [id, { href: stepHref(wizard.id, id), state: before ? passed : 'open' }];
     }),
   );
   return (

@@ -7,7 +7,7 @@ import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Command } from '../../ui/command';
 import { downloadText } from '../../ui/download';
 import { formatDateTime, formatDuration, plural } from '../../ui/format';
-import { Loading } from '../../ui/loading';
+import { Answered } from '../../ui/answered';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { Empty, Panel } from '../../ui/panel';
@@ -74,16 +74,8 @@ export default function HistoryPage() {
           />
         </div>
       </div>
-      {[history.error, save.error].map((error, index) =>
-        error === null ? null : <ErrorNotice key={index} error={error} />,
-      )}
-      {history.value === null ? (
-        history.error === null ? (
-          <Loading what="Reading the history." />
-        ) : null
-      ) : (
-        <Rows rows={rows} all={history.value.length} />
-      )}
+      {save.error === null ? null : <ErrorNotice error={save.error} />}
+      <Answered answer={history} what="Reading the history." show={(all) => <Rows rows={rows} all={all.length} />} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { Candidate } from '../../../shared/model/operate/operation';
-import { formatBytes } from '../../ui/format';
+import { formatBytes, lagInWords } from '../../ui/format';
 import { Chip } from '../../ui/mark';
 import { Name, printable } from '../../ui/text';
 
@@ -62,19 +62,9 @@ function CandidateRow(props: {
       />
       <span className="m-row">
         <Name text={candidate.member} strong />
-        {refused ? (
-          <Chip tone="crit" icon word="may not lead" />
-        ) : candidate.verdict === 'warns' ? (
-          <Chip tone="warn" icon word="with care" />
-        ) : null}
+        <VerdictChip verdict={candidate.verdict} />
       </span>
-      <span className="m-small m-muted m-nowrap">
-        {candidate.lag === null
-          ? 'lag not known'
-          : candidate.lag === 0
-            ? 'no lag'
-            : `${formatBytes(candidate.lag)} behind`}
-      </span>
+      <span className="m-small m-muted m-nowrap">{lagInWords(candidate.lag)}</span>
       {candidate.reasons.length === 0 ? null : (
         <span className={`m-candidate-why m-wrap ${refused ? 'm-tone-crit' : 'm-tone-warn'}`}>
           {candidate.reasons.map(printable).join(' ')}
@@ -89,4 +79,15 @@ function CandidateRow(props: {
       )}
     </label>
   );
+}
+
+function VerdictChip({ verdict }: { readonly verdict: Candidate['verdict'] }) {
+  switch (verdict) {
+    case 'refuses':
+      return <Chip tone="crit" icon word="may not lead" />;
+    case 'warns':
+      return <Chip tone="warn" icon word="with care" />;
+    case 'ok':
+      return null;
+  }
 }

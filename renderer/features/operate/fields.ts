@@ -101,12 +101,13 @@ function changed(
   if (!/^[A-Za-z_][\w.]*$/.test(name))
     return { missing: 'A parameter has letters, digits, underscores and dots only.' };
   const value = parsedValue(fields.value);
-  const path = ownSettings.has(name)
-    ? [name]
-    : name.startsWith('postgresql.')
-      ? name.split('.')
-      : ['postgresql', 'parameters', name];
-  return { operation: { kind: 'change_config', patch: nested(path, value) } };
+  return { operation: { kind: 'change_config', patch: nested(pathOf(name), value) } };
+}
+
+/** Where a setting lies in Patroni's dynamic configuration: what is none of its own is a parameter of PostgreSQL. */
+function pathOf(name: string): readonly string[] {
+  if (ownSettings.has(name)) return [name];
+  return name.startsWith('postgresql.') ? name.split('.') : ['postgresql', 'parameters', name];
 }
 
 function nested(path: readonly string[], value: unknown): Record<string, unknown> {

@@ -7,7 +7,7 @@ import { endangersData } from '../../../shared/rules/operate/endangers-data';
 import { useOpen, type OperationDraft } from '../../navigation/overlays';
 import { useAction, useAnswer, usePage, useSummary } from '../../rpc/hooks';
 import { Command } from '../../ui/command';
-import { Loading } from '../../ui/loading';
+import { Answered } from '../../ui/answered';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { printable } from '../../ui/text';
 import { fieldsOf, operationFrom, type Fields } from './fields';
@@ -107,30 +107,28 @@ function Previewed(props: PartProps & { readonly operation: Operation }) {
       <DialogBody>
         <div className="m-stack">
           <StartError error={start.error} again={again} />
-          {answer.error === null ? null : (
-            <ErrorNotice error={answer.error} tools={<Button size="small" text="Look again" onClick={again} />} />
-          )}
           <OperationFields
             operation={draft.operation}
             preview={preview}
             fields={props.fields}
             onFields={props.onFields}
           />
-          {preview === null ? (
-            answer.error === null ? (
-              <Loading what="Reading the state of the cluster again." />
-            ) : null
-          ) : (
-            <Shown
-              preview={preview}
-              typed={typed}
-              onTyped={setTyped}
-              busy={answer.loading}
-              onEnter={() => {
-                if (fresh && confirmed && preview.allowed) void start.run(preview);
-              }}
-            />
-          )}
+          <Answered
+            answer={answer}
+            what="Reading the state of the cluster again."
+            tools={<Button size="small" text="Look again" onClick={again} />}
+            show={(shown) => (
+              <Shown
+                preview={shown}
+                typed={typed}
+                onTyped={setTyped}
+                busy={answer.loading}
+                onEnter={() => {
+                  if (fresh && confirmed && shown.allowed) void start.run(shown);
+                }}
+              />
+            )}
+          />
         </div>
       </DialogBody>
       <DialogFooter

@@ -4,9 +4,8 @@ import { useState } from 'react';
 import type { Server, SshState } from '../../../shared/model/connect/server';
 import { goTo } from '../../navigation/route';
 import { useAnswer } from '../../rpc/hooks';
-import { Loading } from '../../ui/loading';
+import { Answered } from '../../ui/answered';
 import { Mark } from '../../ui/mark';
-import { ErrorNotice } from '../../ui/notice';
 import { Empty, Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { Elapsed } from '../../ui/time';
@@ -40,14 +39,11 @@ export default function ServersPage() {
           />
         </div>
       </div>
-      {servers.error === null ? null : <ErrorNotice error={servers.error} />}
-      {servers.value === null ? (
-        servers.error === null ? (
-          <Loading what="Reading your servers." />
-        ) : null
-      ) : (
-        <ServerTable servers={servers.value} onAbove={setAbove} />
-      )}
+      <Answered
+        answer={servers}
+        what="Reading your servers."
+        show={(all) => <ServerTable servers={all} onAbove={setAbove} />}
+      />
       {above.kind === 'edit' ? <ServerDialog server={above.server} onClose={close} /> : null}
       {above.kind === 'test' ? <TestServerDialog server={above.server} onClose={close} /> : null}
       {above.kind === 'remove' ? <RemoveServerDialog server={above.server} onClose={close} /> : null}

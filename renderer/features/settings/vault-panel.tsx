@@ -28,6 +28,12 @@ export function VaultPanel() {
   );
 }
 
+const openWords = {
+  session: 'Open: secrets are kept until the app closes',
+  keychain: 'Open, by the keychain of the system',
+  passphrase: 'Open, by your passphrase',
+} as const;
+
 function VaultMark({ status }: { readonly status: VaultStatus }) {
   switch (status.kind) {
     case 'absent':
@@ -44,17 +50,6 @@ function VaultMark({ status }: { readonly status: VaultStatus }) {
     case 'locked':
       return <Mark tone="warn" word="Locked" />;
     case 'open':
-      return (
-        <Mark
-          tone="good"
-          word={
-            status.method === 'session'
-              ? 'Open: secrets are kept until the app closes'
-              : status.method === 'keychain'
-                ? 'Open, by the keychain of the system'
-                : 'Open, by your passphrase'
-          }
-        />
-      );
+      return <Mark tone="good" word={openWords[status.method]} />;
   }
 }

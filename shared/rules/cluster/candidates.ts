@@ -149,20 +149,20 @@ function estimatedLoss(view: View): number | null {
   return view.member.lag?.receive ?? view.member.lag?.replay ?? null;
 }
 
+function worstOf(reasons: readonly Reason[]): Candidate['verdict'] {
+  if (reasons.some((reason) => reason.verdict === 'refuses')) return 'refuses';
+  return reasons.length > 0 ? 'warns' : 'ok';
+}
+
 function candidateOf(view: View): Candidate {
   const reasons = RULES.flatMap((rule) => rule(view) ?? []);
-  const worst = reasons.some((reason) => reason.verdict === 'refuses')
-    ? 'refuses'
-    : reasons.length > 0
-      ? 'warns'
-      : 'ok';
   const ordered = [
     ...reasons.filter((reason) => reason.verdict === 'refuses'),
     ...reasons.filter((reason) => reason.verdict === 'warns'),
   ];
   return {
     member: view.member.name,
-    verdict: worst,
+    verdict: worstOf(reasons),
     reasons: ordered.map((reason) => reason.sentence),
     lag: view.member.lag?.replay ?? null,
     estimatedLoss: view.kind === 'failover' ? estimatedLoss(view) : null,

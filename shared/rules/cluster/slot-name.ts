@@ -4,9 +4,11 @@
  * whose names come to the same slot disturb each other.
  */
 export function slotName(memberName: string): string {
-  const code = (letter: string): string => `u${(letter.codePointAt(0) ?? 0).toString().padStart(4, '0')}`;
-  return [...memberName.toLowerCase()]
-    .map((letter) => (/[a-z0-9_]/.test(letter) ? letter : letter === '-' || letter === '.' ? '_' : code(letter)))
-    .join('')
-    .slice(0, 63);
+  return [...memberName.toLowerCase()].map(slotLetters).join('').slice(0, 63);
+}
+
+function slotLetters(letter: string): string {
+  if (/[a-z0-9_]/.test(letter)) return letter;
+  if (letter === '-' || letter === '.') return '_';
+  return `u${(letter.codePointAt(0) ?? 0).toString().padStart(4, '0')}`;
 }

@@ -87,9 +87,8 @@ const refuses = (code: string, sentence: string): OperationCheck => ({ code, ver
 const warns = (code: string, sentence: string): OperationCheck => ({ code, verdict: 'warns', sentence });
 
 function wholeNumber(value: unknown): number | null {
-  const number =
-    typeof value === 'number' ? value : typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : NaN;
-  return Number.isSafeInteger(number) ? number : null;
+  const number = typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : null;
 }
 
 const SWITCH_WORDS: ReadonlySet<unknown> = new Set([true, false, 'true', 'false', 'on', 'off', 'yes', 'no']);
@@ -193,13 +192,16 @@ export function parametersNeedingRestart(changes: readonly ConfigChange[]): read
     .map((change) => change.path[2] ?? '');
 }
 
+function valueInWords(value: unknown): string {
+  if (value === undefined) return 'not set';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** What a patch changes, in one sentence per value, for the confirmation. */
 export function describeConfigChanges(current: Json, patch: Json): readonly string[] {
   const changes = configChanges(current, applyConfigPatch(current, patch));
-  const show = (value: unknown): string =>
-    value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
   const lines = changes.map(
-    (change) => `${change.path.join('.')}: ${show(change.before)} becomes ${show(change.after)}.`,
+    (change) => `${change.path.join('.')}: ${valueInWords(change.before)} becomes ${valueInWords(change.after)}.`,
   );
   const restart = parametersNeedingRestart(changes);
   return restart.length === 0

@@ -114,17 +114,17 @@ function switchoverConsequences(
   ];
 }
 
+function lossInWords(bytes: number | null): string {
+  if (bytes === null) return 'How much may be lost is not known.';
+  if (bytes === 0) return 'By the last known positions nothing would be lost.';
+  return `By the last known positions ${bytesInWords(bytes)} of WAL would be lost.`;
+}
+
 function failoverConsequences(state: ClusterState, candidate: string): string[] {
   const loss = candidatesFor(state, 'failover').find((one) => one.member === candidate)?.estimatedLoss ?? null;
-  const lost =
-    loss === null
-      ? 'How much may be lost is not known.'
-      : loss === 0
-        ? 'By the last known positions nothing would be lost.'
-        : `By the last known positions ${bytesInWords(loss)} of WAL would be lost.`;
   const old = leaderOf(state);
   return [
-    `${candidate} becomes the leader, whether or not it has everything that was committed. ${lost}`,
+    `${candidate} becomes the leader, whether or not it has everything that was committed. ${lossInWords(loss)}`,
     old
       ? `${old.name} is demoted if it still runs; when it comes back it may need pg_rewind or a reinit.`
       : 'The cluster has no leader now.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ClusterState } from '../../model/cluster/cluster-state';
+import type { Member } from '../../model/cluster/member';
 import type { Operation } from '../../model/operate/operation';
 import { stableText } from '../configure/config-patch';
 import { hasLeaderRole, isRunning, leaderOf } from '../cluster/member-facts';
@@ -29,15 +30,16 @@ const factsSchema = z.object({
 });
 type Facts = z.infer<typeof factsSchema>;
 
+function roleFact(state: ClusterState, member: Member): string {
+  if (hasLeaderRole(member)) return 'leader';
+  return state.sync?.standbys.includes(member.name) ? 'synchronous standby' : 'replica';
+}
+
 /** What about a member would make a decision a different one. `running` and `streaming` are the same here: sources tell them in turn. */
 function memberFacts(state: ClusterState): Record<string, string> {
   return Object.fromEntries(
     state.members.map((member) => {
-      const role = hasLeaderRole(member)
-        ? 'leader'
-        : state.sync?.standbys.includes(member.name)
-          ? 'synchronous standby'
-          : 'replica';
+      const role = roleFact(state, member);
       const pending = waitsForRestart(member) ? ', waiting for a restart' : '';
       return [member.name, `${role}, ${isRunning(member) ? 'running' : member.state}${pending}`];
     }),

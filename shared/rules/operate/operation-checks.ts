@@ -139,28 +139,27 @@ function leaderChecks(state: ClusterState, leader: string): Checks {
   return [ok('leader', `${holder} holds the leader lock.`)];
 }
 
-function switchoverChecks(
-  state: ClusterState,
-  operation: Extract<Operation, { kind: 'switchover' | 'schedule_switchover' }>,
-  now: number,
-): Checks {
+type Switchover = Extract<Operation, { kind: 'switchover' | 'schedule_switchover' }>;
+
+/** What Patroni refuses of a switchover while its management is paused. */
+function pausedCheck(state: ClusterState, operation: Switchover): OperationCheck | null {
+  if (state.paused !== true) return null;
+  if (operation.kind === 'schedule_switchover')
+    return refuses(
+      'patroni.paused',
+      "Patroni's management is paused: it does not carry out scheduled switchovers. Resume it first.",
+    );
+  if (operation.candidate === null)
+    return refuses('patroni.paused', "Patroni's management is paused: a switchover must name its candidate.");
+  if (state.config?.standbyCluster === true)
+    return refuses('patroni.paused', 'A paused standby cluster does not switch over. Resume it first.');
+  return null;
+}
+
+function switchoverChecks(state: ClusterState, operation: Switchover, now: number): Checks {
   const candidates = candidatesFor(state, 'switchover');
-  const scheduled = operation.kind === 'schedule_switchover';
   const candidate =
     operation.candidate === null ? anyCandidateCheck(candidates) : namedCandidateCheck(candidates, operation.candidate);
-  const paused =
-    state.paused !== true
-      ? null
-      : scheduled
-        ? refuses(
-            'patroni.paused',
-            "Patroni's management is paused: it does not carry out scheduled switchovers. Resume it first.",
-          )
-        : operation.candidate === null
-          ? refuses('patroni.paused', "Patroni's management is paused: a switchover must name its candidate.")
-          : state.config?.standbyCluster === true
-            ? refuses('patroni.paused', 'A paused standby cluster does not switch over. Resume it first.')
-            : null;
   const same =
     operation.candidate === operation.leader
       ? refuses('operation.same_member', 'The candidate is already the leader.')
@@ -169,8 +168,8 @@ function switchoverChecks(
     ...leaderChecks(state, operation.leader),
     same,
     candidate,
-    paused,
-    scheduled ? timeCheck(operation.at, now) : null,
+    pausedCheck(state, operation),
+    operation.kind === 'schedule_switchover' ? timeCheck(operation.at, now) : null,
   ];
 }
 

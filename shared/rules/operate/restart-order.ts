@@ -30,8 +30,10 @@ function changed(members: readonly Member[], wanted: 'up' | 'down'): string[] {
 }
 
 /** Asynchronous replicas first: restarting a synchronous one waits until another has taken its place (ha.py, while_not_sync_standby). */
-const rank = (member: Member): number =>
-  hasLeaderRole(member) ? 2 : member.role === 'sync_standby' || member.role === 'quorum_standby' ? 1 : 0;
+function rank(member: Member): number {
+  if (hasLeaderRole(member)) return 2;
+  return member.role === 'sync_standby' || member.role === 'quorum_standby' ? 1 : 0;
+}
 
 function reasonFor(up: readonly string[], down: readonly string[]): string {
   if (up.length > 0 && down.length > 0) {

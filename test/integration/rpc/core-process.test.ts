@@ -10,18 +10,20 @@ import { tempDirectory, type TempDirectory } from '../../support/temp';
 /** One end of a port as Electron's main side has it: what is posted arrives a turn later, and waits until the end was started. */
 class FakePort extends EventEmitter {
   other: FakePort | null = null;
-  private waiting: unknown[] | null = [];
+  #waiting: unknown[] | null = [];
   postMessage(data: unknown): void {
-    queueMicrotask(() => this.other?.arrive(data));
+    queueMicrotask(() => {
+      if (this.other !== null) this.other.#arrive(data);
+    });
   }
   start(): void {
-    const waiting = this.waiting ?? [];
-    this.waiting = null;
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
     for (const data of waiting) this.emit('message', { data });
   }
-  private arrive(data: unknown): void {
-    if (this.waiting === null) this.emit('message', { data });
-    else this.waiting.push(data);
+  #arrive(data: unknown): void {
+    if (this.#waiting === null) this.emit('message', { data });
+    else this.#waiting.push(data);
   }
 }
 

@@ -33,6 +33,8 @@ const report = z.object({
 });
 /** A preflight's report as the command line prints it. */
 export type Report = z.infer<typeof report>;
+/** How each user of the lab becomes root. */
+const SUDO_OF = { root: 'root', admin: 'passwordless', dba: 'password' } as const;
 const secretsFile = z.record(z.string(), z.string());
 
 /** How the deployment program ended, and how long it took. */
@@ -86,12 +88,11 @@ export class Deployment {
 
   server(name: NodeName, user: LabUser = 'root'): ServerSpec {
     const { ip } = this.lab.node(name);
-    const sudo = user === 'root' ? 'root' : user === 'dba' ? 'password' : 'passwordless';
     return {
       name,
       address: ip,
       roles: ['etcd', 'postgres', 'haproxy', 'pgbouncer'],
-      ssh: { host: ip, port: 22, user, key: this.lab.keyPath, sudo, jump: [] },
+      ssh: { host: ip, port: 22, user, key: this.lab.keyPath, sudo: SUDO_OF[user], jump: [] },
       tags: {},
     };
   }

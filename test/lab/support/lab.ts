@@ -64,26 +64,30 @@ const NOT_INHERITED = { SUITE: '', IMAGE: '', LAB_SCOPE: '' };
 
 /** One server of the lab. */
 export class LabNode {
+  readonly #lab: Lab;
+
   constructor(
-    private readonly lab: Lab,
+    lab: Lab,
     readonly name: NodeName,
     /** Its address on the lab's bridge. */
     readonly ip: string,
-  ) {}
+  ) {
+    this.#lab = lab;
+  }
 
   /** Runs a shell command over SSH, by the jump host where it is the only way. Rejects unless it exits with 0; gives its output. */
   exec(command: string, options: { user?: LabUser; timeoutMs?: number } = {}): Promise<string> {
-    return runToSuccess('ssh', this.sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
+    return runToSuccess('ssh', this.#sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
   }
 
   /** As `exec`, but an exit code other than 0 is an answer (255: SSH itself failed). */
   tryExec(command: string, options: { user?: LabUser; timeoutMs?: number } = {}): Promise<CommandResult> {
-    return run('ssh', this.sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
+    return run('ssh', this.#sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
   }
 
   /** Runs a bash script as root without the network: works on a server that is cut off or whose sshd hangs. Gives its output. */
   console(script: string, options: { timeoutMs?: number } = {}): Promise<string> {
-    return this.lab.script('shell/console', [this.name, 'bash', '-es'], {
+    return this.#lab.script('shell/console', [this.name, 'bash', '-es'], {
       input: script,
       timeoutMs: options.timeoutMs ?? MINUTE,
     });
@@ -92,24 +96,24 @@ export class LabNode {
   /** Asks this server's own PostgreSQL as its superuser, by its socket: fields separated by |, one row a line. */
   async psql(sql: string, options: { scope?: string; timeoutMs?: number } = {}): Promise<string> {
     return (
-      await this.lab.script('shell/psql', [this.name, '-At', '-v', 'ON_ERROR_STOP=1'], scoped(options, sql))
+      await this.#lab.script('shell/psql', [this.name, '-At', '-v', 'ON_ERROR_STOP=1'], scoped(options, sql))
     ).trimEnd();
   }
 
   /** patronictl with this server's own configuration. */
   patronictl(args: readonly string[], options: { scope?: string; timeoutMs?: number } = {}): Promise<string> {
-    return this.lab.script('shell/patronictl', [this.name, ...args], scoped(options));
+    return this.#lab.script('shell/patronictl', [this.name, ...args], scoped(options));
   }
 
   /** etcdctl on this etcd member, as etcd's root; its endpoints are all members. */
   etcdctl(args: readonly string[], options: { timeoutMs?: number } = {}): Promise<string> {
-    return this.lab.script('shell/etcdctl', [this.name, ...args], scoped(options));
+    return this.#lab.script('shell/etcdctl', [this.name, ...args], scoped(options));
   }
 
-  private sshArguments(command: string, user: LabUser = 'root'): string[] {
+  #sshArguments(command: string, user: LabUser = 'root'): string[] {
     const common = [
       '-i',
-      this.lab.keyPath,
+      this.#lab.keyPath,
       '-F',
       'none',
       '-o',
@@ -128,8 +132,8 @@ export class LabNode {
       'ServerAliveCountMax=6',
     ];
     const proxy =
-      this.lab.jumpOnly && this.name !== 'j1'
-        ? ['-o', `ProxyCommand=ssh ${common.join(' ')} -W %h:%p root@${this.lab.node('j1').ip}`]
+      this.#lab.jumpOnly && this.name !== 'j1'
+        ? ['-o', `ProxyCommand=ssh ${common.join(' ')} -W %h:%p root@${this.#lab.node('j1').ip}`]
         : [];
     return [...common, ...proxy, `${user}@${this.ip}`, command];
   }
@@ -147,7 +151,7 @@ export class Lab {
   readonly passwords: Readonly<Partial<Record<LabUser, string>>> = { dba: PASSWORD };
   /** What the names of this lab's interfaces, bridge and nft tables on this machine contain. */
   readonly tag: string;
-  private jumpIsOnlyWay = false;
+  #jumpIsOnlyWay = false;
 
   constructor(readonly options: LabOptions) {
     this.dir = join(process.env['LAB_ROOT'] ?? '/var/lib/matriarch-lab', options.name);
@@ -160,7 +164,7 @@ export class Lab {
 
   /** Whether this machine reaches j1 alone. */
   get jumpOnly(): boolean {
-    return this.jumpIsOnlyWay;
+    return this.#jumpIsOnlyWay;
   }
 
   node(name: NodeName): LabNode {
@@ -224,7 +228,7 @@ export class Lab {
   /** on: this machine reaches j1 and nothing else; j1 reaches them all. */
   async setJumpOnly(on: boolean): Promise<void> {
     await this.script('network/jump-only', [on ? 'on' : 'off']);
-    this.jumpIsOnlyWay = on;
+    this.#jumpIsOnlyWay = on;
   }
 
   /** Makes a reference cluster and resolves when all its replicas stream. Servers without a disk come up from the image stack. */

@@ -7,7 +7,7 @@ import { startAppInBrowser } from '../../support/app/app-in-browser';
 import { openLab, type Lab, type LabOptions } from './lab';
 
 /** Where pictures of failures go. */
-export const PICTURES = 'test/results';
+const PICTURES = 'test/results';
 
 /** A test that has ended, as vitest tells it. */
 interface EndedTest {

@@ -23,7 +23,7 @@ const passing = [
  * What a server is made of, one thing a line: packages with their state, users, groups, units with their state, every file of /etc with
  * owner, mode and content, every file elsewhere with owner and mode, and what lies in /tmp.
  */
-export async function serverState(node: LabNode): Promise<readonly string[]> {
+async function serverState(node: LabNode): Promise<readonly string[]> {
   const prune = passing.map((path) => `-path '${path}'`).join(' -o ');
   const said = await node.console(
     `

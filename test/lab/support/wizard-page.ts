@@ -9,14 +9,18 @@ export interface WizardServers {
 
 /** The guided set-up as a user works with it. */
 export class WizardPage {
+  readonly #origin: string;
+
   constructor(
     readonly page: Page,
-    private readonly origin: string,
-  ) {}
+    origin: string,
+  ) {
+    this.#origin = origin;
+  }
 
   /** Starts a new set-up; the first step is on the screen. */
   async start(): Promise<void> {
-    await this.page.goto(`${this.origin}/#/deploy`);
+    await this.page.goto(`${this.#origin}/#/deploy`);
     await this.button('Start a new set-up').click();
     await this.title('Servers').waitFor();
   }
@@ -31,12 +35,12 @@ export class WizardPage {
     for (let trusted = 0; trusted <= lines.length; trusted += 1) {
       await seen
         .nth(lines.length - 1)
-        .or(this.trust())
+        .or(this.#trust())
         .first()
         .waitFor({ timeout: 60_000 });
-      if (!(await this.trust().isVisible())) return;
+      if (!(await this.#trust().isVisible())) return;
       const shown = await this.page.getByTestId('fingerprint').innerText();
-      await this.trust().click();
+      await this.#trust().click();
       await this.page.getByTestId('fingerprint').filter({ hasText: shown }).waitFor({ state: 'detached' });
     }
     await seen.nth(lines.length - 1).waitFor({ timeout: 60_000 });
@@ -78,7 +82,7 @@ export class WizardPage {
     return this.page.getByRole('button', { name }).first();
   }
 
-  private trust(): Locator {
+  #trust(): Locator {
     return this.page.getByRole('button', { name: 'It matches: trust it' });
   }
 }

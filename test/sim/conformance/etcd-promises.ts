@@ -33,6 +33,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
       retain_slots: z.array(z.string()).optional(),
     }).parse(value('status'));
     expect(since(target, '4.0.0') || !(keys[`${prefix}status`] ?? '').includes('retain_slots')).toBe(true);
+    const leads = since(target, '4.0.0') ? 'primary' : 'master';
     for (const name of Object.keys(target.restUrls)) {
       const member = z
         .looseObject({
@@ -45,7 +46,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
           timeline: z.number(),
         })
         .parse(value(`members/${name}`));
-      expect(member.role).toBe(name !== leader ? 'replica' : since(target, '4.0.0') ? 'primary' : 'master');
+      expect(member.role).toBe(name === leader ? leads : 'replica');
       expect(member.replication_state).toBe(name !== leader && since(target, '3.0.4') ? 'streaming' : undefined);
       expect('receive_lsn' in member).toBe(name !== leader && since(target, '4.1.0'));
     }

@@ -94,7 +94,7 @@ export function flows(open: () => ConformanceTarget): void {
     const target = open();
     const leader = await allWell(target);
     const [replica = ''] = await replicasOf(target);
-    const scheduled_at = new Date(Date.now() + 3_600_000).toISOString();
+    const scheduledAt = new Date(Date.now() + 3_600_000).toISOString();
     await rest(target, leader, 'PATCH /config', { pause: true });
     for (const member of Object.keys(target.restUrls))
       await eventuallyIn(
@@ -105,12 +105,14 @@ export function flows(open: () => ConformanceTarget): void {
       );
     expect(await rest(target, leader, 'GET /cluster')).toMatchObject({ body: { pause: true } });
     expect(
-      await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate: replica, scheduled_at })),
+      await codeAndText(
+        rest(target, leader, 'POST /switchover', { leader, candidate: replica, scheduled_at: scheduledAt }),
+      ),
     ).toBe("400 Can't schedule switchover in the paused state");
     expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader }))).toBe(
       '400 Switchover is possible only to a specific candidate in a paused state',
     );
-    expect(await codeAndText(rest(target, replica, 'POST /restart', { schedule: scheduled_at }))).toBe(
+    expect(await codeAndText(rest(target, replica, 'POST /restart', { schedule: scheduledAt }))).toBe(
       "500 Can't schedule restart in the paused state",
     );
     await rest(target, leader, 'PATCH /config', { pause: null });

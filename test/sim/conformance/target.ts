@@ -37,7 +37,8 @@ const REST_LIMIT_MS = 120_000;
 /** Calls a member's REST API, one connection for each call. `body` text goes out as it is; `noLength` leaves Content-Length away. */
 export function rest(target: ConformanceTarget, member: string, call: string, body?: unknown): Promise<RestAnswer> {
   const [method = 'GET', path = '/'] = call.split(' ');
-  const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+  // JSON has no text for undefined, which is then no body.
+  const text: string | undefined = typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve) => {
     const headers =
       text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };

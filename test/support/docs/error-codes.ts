@@ -77,13 +77,13 @@ function property(object: ts.Expression | undefined, names: readonly string[]): 
   return found !== undefined && ts.isPropertyAssignment(found) ? textOf(found.initializer) : null;
 }
 
+function calledName(called: ts.Expression): string {
+  if (ts.isIdentifier(called)) return called.text;
+  return ts.isPropertyAccessExpression(called) ? called.name.text : '';
+}
+
 function fromCall(call: ts.CallExpression): ErrorPlace[] {
-  const name = ts.isIdentifier(call.expression)
-    ? call.expression.text
-    : ts.isPropertyAccessExpression(call.expression)
-      ? call.expression.name.text
-      : '';
-  if (!MAKERS.has(name)) return [];
+  if (!MAKERS.has(calledName(call.expression))) return [];
   const at = call.arguments.findIndex((argument) => codesIn(argument).length > 0);
   if (at < 0) return [];
   const texts = call.arguments

@@ -168,13 +168,13 @@ export function interruptedRun(spec: ClusterSpec, preview: Day2Preview): DeployR
     lanes: run.lanes.map((lane) => ({
       ...lane,
       log: [],
-      steps: lane.steps.map((step, index) =>
-        index < 3
-          ? { ...step, status: 'done', startedAt: at, endedAt: at + 4_000 }
-          : index === 3
-            ? { ...step, detail: 'It was under way when the app ended.' }
-            : step,
-      ),
+      steps: lane.steps.map((step, index) => interruptedStep(step, index, at)),
     })),
   };
+}
+
+/** Three steps were done and the fourth was under way. */
+function interruptedStep(step: LaneStep, index: number, at: number): LaneStep {
+  if (index < 3) return { ...step, status: 'done', startedAt: at, endedAt: at + 4_000 };
+  return index === 3 ? { ...step, detail: 'It was under way when the app ended.' } : step;
 }

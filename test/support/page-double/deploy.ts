@@ -218,6 +218,11 @@ function day2Part(runs: DoubleRuns, known: { spec: ClusterSpec | null }) {
   };
 }
 
+function phaseStatus(index: number, active: number): 'done' | 'active' | 'todo' {
+  if (index === active) return 'active';
+  return index < active ? 'done' : 'todo';
+}
+
 /** A bundle that is made in three steps, each for a moment. */
 function bundlePart(jobs: Topic<Job | null>) {
   const os = implement(contract).deploy.bundle;
@@ -238,7 +243,7 @@ function bundlePart(jobs: Topic<Job | null>) {
         phases: phases.map((label, index) => ({
           id: label,
           label,
-          status: index < active ? 'done' : index === active ? 'active' : 'todo',
+          status: phaseStatus(index, active),
           startedAt: null,
           endedAt: null,
           detail: index === active && active === 1 ? 'postgresql-17 17.5-1' : null,

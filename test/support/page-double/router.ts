@@ -1,7 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
 import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
-import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { ClusterState, ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
 import { settingsSchema, type Settings } from '../../../shared/model/app/settings';
@@ -55,14 +55,14 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
   });
 }
 
+function rowsOf(scene: Double['scene'], state: ClusterState): readonly ClusterSummary[] {
+  if (scene === 'empty') return [];
+  return scene === 'many' ? manySummaries(100, state.at) : [summaryOf(state), ...manySummaries(8, state.at)];
+}
+
 function clusterParts({ scene, state }: Double) {
   const os = implement(contract).clusters;
-  const rows =
-    scene === 'empty'
-      ? []
-      : scene === 'many'
-        ? manySummaries(100, state.at)
-        : [summaryOf(state), ...manySummaries(8, state.at)];
+  const rows = rowsOf(scene, state);
   const none = () => Promise.reject(refused('demo.not_here', 'The double does not do this.'));
   return {
     clusters: {

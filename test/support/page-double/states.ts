@@ -197,6 +197,20 @@ function crashed(now: number): ClusterState {
 
 function troubled(now: number): ClusterState {
   const base = stateFixture(now);
+  const trouble: Readonly<Record<string, Partial<Member>>> = {
+    db2: {
+      pendingRestartFlag: true,
+      pendingRestart: [{ name: 'max_connections', oldValue: '100', newValue: '200' }],
+      scheduledRestart: { at: now + 900_000, pendingOnly: true },
+    },
+    db3: {
+      condition: 'not_streaming',
+      upstream: null,
+      lag: { receive: 52_000_000, replay: 52_000_000, basis: 'status_key', at: now },
+      timeline: 6,
+      tags: { nofailover: true, clonefrom: true, zone: 'b' },
+    },
+  };
   return {
     ...base,
     production: true,
@@ -204,25 +218,7 @@ function troubled(now: number): ClusterState {
     health: { level: 'warning', sentence: 'Automatic failover is paused, and db3 does not stream.' },
     scheduledSwitchover: { at: now + 5_400_000, from: 'db1', to: 'db2' },
     members: [
-      ...base.members.map((member) =>
-        member.name === 'db2'
-          ? {
-              ...member,
-              pendingRestartFlag: true,
-              pendingRestart: [{ name: 'max_connections', oldValue: '100', newValue: '200' }],
-              scheduledRestart: { at: now + 900_000, pendingOnly: true },
-            }
-          : member.name === 'db3'
-            ? {
-                ...member,
-                condition: 'not_streaming' as const,
-                upstream: null,
-                lag: { receive: 52_000_000, replay: 52_000_000, basis: 'status_key' as const, at: now },
-                timeline: 6,
-                tags: { nofailover: true, clonefrom: true, zone: 'b' },
-              }
-            : member,
-      ),
+      ...base.members.map((member) => ({ ...member, ...trouble[member.name] })),
       memberFixture('db4', now, {
         upstream: 'db2',
         condition: 'ssh_lost',

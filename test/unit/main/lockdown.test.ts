@@ -72,17 +72,19 @@ describe('the window is locked down', () => {
 });
 
 type Decide = (answer: boolean) => void;
+type Ask = (contents: null, permission: string, decide: Decide) => void;
+type Before = (details: { url: string }, decide: (answer: { cancel: boolean }) => void) => void;
 
 class FakeSession extends EventEmitter {
-  private ask: (contents: null, permission: string, decide: Decide) => void = () => undefined;
-  private before: (details: { url: string }, decide: (answer: { cancel: boolean }) => void) => void = () => undefined;
+  #ask: Ask = () => undefined;
+  #before: Before = () => undefined;
   readonly webRequest = {
-    onBeforeRequest: (listener: typeof this.before): void => {
-      this.before = listener;
+    onBeforeRequest: (listener: Before): void => {
+      this.#before = listener;
     },
   };
-  setPermissionRequestHandler(handler: typeof this.ask): void {
-    this.ask = handler;
+  setPermissionRequestHandler(handler: Ask): void {
+    this.#ask = handler;
   }
   setPermissionCheckHandler(): void {
     return;
@@ -92,14 +94,14 @@ class FakeSession extends EventEmitter {
   }
   request(permission: string): boolean {
     let answer = true;
-    this.ask(null, permission, (given) => {
+    this.#ask(null, permission, (given) => {
       answer = given;
     });
     return answer;
   }
   cancels(url: string): boolean {
     let answer = false;
-    this.before({ url }, ({ cancel }) => {
+    this.#before({ url }, ({ cancel }) => {
       answer = cancel;
     });
     return answer;

@@ -66,11 +66,11 @@ export async function membersInEtcd(
     .map((entry): ToldMember => {
       const name = entry.key.slice(`${prefix}members/`.length);
       const key = parseMemberKey(entry.value);
-      const role = name === leader ? (key.role === 'standby_leader' ? 'standby_leader' : 'leader') : 'replica';
+      const leads = key.role === 'standby_leader' ? 'standby_leader' : 'leader';
       return {
         name,
         apiUrl: key.apiUrl ?? '',
-        role,
+        role: name === leader ? leads : 'replica',
         state: key.stateText,
         version: key.patroniVersion,
         postgresHost: key.host,

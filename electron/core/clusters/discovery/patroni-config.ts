@@ -182,8 +182,10 @@ export function parsePatroniConfig(
   const config = withEnvironment(file ?? {}, env);
   const scope = textOf(config, 'scope');
   if (scope === null) return null;
-  const readPem: ReadPem = (path) =>
-    path === null ? null : path.includes('-----BEGIN') ? path : (pems.get(path) ?? null);
+  const readPem: ReadPem = (path) => {
+    if (path === null) return null;
+    return path.includes('-----BEGIN') ? path : (pems.get(path) ?? null);
+  };
   const [rest, ctl] = [section.parse(config['restapi']), section.parse(config['ctl'])];
   const { kind, name } = dcsKind(config);
   const dcs = section.parse(name === null ? {} : config[name]);

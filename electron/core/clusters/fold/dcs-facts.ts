@@ -29,12 +29,8 @@ function withoutKeys(facts: DcsFacts): DcsFacts {
 function holds(facts: DcsFacts, name: string, lease: string, at: number): DcsFacts {
   if (facts.leader?.name === name && facts.leader.lease === lease) return facts;
   const same = facts.leader?.name === name;
-  return {
-    ...facts,
-    leader: { name, lease },
-    heldSince: same ? facts.heldSince : facts.seen ? at : null,
-    vacantSince: null,
-  };
+  const since = facts.seen ? at : null;
+  return { ...facts, leader: { name, lease }, heldSince: same ? facts.heldSince : since, vacantSince: null };
 }
 
 function vacant(facts: DcsFacts, at: number): DcsFacts {

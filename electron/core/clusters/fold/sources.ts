@@ -75,12 +75,13 @@ function listingSource(facts: ClusterFacts, now: number): Source[] {
   const { asOf, error, from } = facts.listing;
   if (asOf === null && error === null) return [];
   const fresh = asOf !== null && now - asOf <= Math.max(freshFor(facts), 30_000);
+  const old = error === null ? 'stale' : 'lost';
   return [
     {
       id: 'cluster',
       kind: 'cluster',
       label: `member list of ${from ?? 'a member'}`,
-      status: error !== null && !fresh ? 'lost' : fresh ? 'live' : 'stale',
+      status: fresh ? 'live' : old,
       asOf,
       error,
     },

@@ -122,12 +122,12 @@ const MEMBER_RULES: readonly MemberRule[] = [
   {
     kind: 'pending_restart',
     severity: 'info',
-    says: (before, after) =>
-      before.pendingRestartFlag === after.pendingRestartFlag
-        ? null
-        : after.pendingRestartFlag
-          ? `${after.name} waits for a restart.`
-          : `${after.name} no longer waits for a restart.`,
+    says: (before, after) => {
+      if (before.pendingRestartFlag === after.pendingRestartFlag) return null;
+      return after.pendingRestartFlag
+        ? `${after.name} waits for a restart.`
+        : `${after.name} no longer waits for a restart.`;
+    },
   },
   {
     kind: 'ssh_lost',

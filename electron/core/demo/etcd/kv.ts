@@ -57,11 +57,16 @@ export function range(node: EtcdNode, request: RangeRequest): RangeResponse {
   };
 }
 
+/** What keys are sorted by, as RangeRequest.SortTarget names it; they are found in the order of their names. */
+const SORT_TARGETS = new Map<string, (kv: StoredKey) => number>([
+  ['Version', (kv) => kv.version],
+  ['Create', (kv) => kv.createRevision],
+  ['Mod', (kv) => kv.modRevision],
+]);
+
 function sorted(found: StoredKey[], request: RangeRequest): StoredKey[] {
-  const field = request.sort_target;
-  const rank = (kv: StoredKey): number =>
-    field === 'Mod' ? kv.modRevision : field === 'Create' ? kv.createRevision : field === 'Version' ? kv.version : 0;
-  const byTarget = field === 'Key' ? found : [...found].sort((a, b) => rank(a) - rank(b));
+  const rank = SORT_TARGETS.get(request.sort_target);
+  const byTarget = rank === undefined ? found : [...found].sort((a, b) => rank(a) - rank(b));
   return request.sort_order === 'Descend' ? [...byTarget].reverse() : byTarget;
 }
 

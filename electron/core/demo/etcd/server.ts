@@ -29,68 +29,70 @@ import { WatchStream } from './watch';
 
 /** The gRPC server of one simulated etcd process. It listens nowhere: connections are handed to it. */
 export class EtcdServer {
-  private readonly server = new Server();
-  private readonly injector: ConnectionInjector;
-  private readonly tokens: Tokens;
+  readonly #server = new Server();
+  readonly #injector: ConnectionInjector;
+  readonly #tokens: Tokens;
+  readonly #node: EtcdNode;
 
-  constructor(private readonly node: EtcdNode) {
-    this.tokens = new Tokens(node.users);
+  constructor(node: EtcdNode) {
+    this.#node = node;
+    this.#tokens = new Tokens(node.users);
     const services = etcdServices();
-    this.server.addService(services.KV, this.kv());
-    this.server.addService(services.Watch, { Watch: this.watch() });
-    this.server.addService(services.Lease, this.lease());
-    this.server.addService(services.Cluster, {
-      MemberList: this.unary(() => ({ header: headerOf(node), members: node.members() })),
+    this.#server.addService(services.KV, this.#kv());
+    this.#server.addService(services.Watch, { Watch: this.#watch() });
+    this.#server.addService(services.Lease, this.#lease());
+    this.#server.addService(services.Cluster, {
+      MemberList: this.#unary(() => ({ header: headerOf(node), members: node.members() })),
     });
-    this.server.addService(services.Maintenance, this.maintenance());
-    this.server.addService(services.Auth, this.auth());
-    this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#server.addService(services.Maintenance, this.#maintenance());
+    this.#server.addService(services.Auth, this.#auth());
+    this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 
   /** Serves one connection. */
   accept(stream: Duplex): void {
-    this.injector.injectConnection(stream);
+    this.#injector.injectConnection(stream);
   }
 
   close(): void {
-    this.injector.destroy();
-    this.server.forceShutdown();
+    this.#injector.destroy();
+    this.#server.forceShutdown();
   }
 
-  private kv(): UntypedServiceImplementation {
-    const { node } = this;
+  #kv(): UntypedServiceImplementation {
+    const node = this.#node;
     return {
-      Range: this.unary(
+      Range: this.#unary(
         (request: RangeRequest) => range(node, request),
         (request) => !request.serializable,
-        this.tokens,
+        this.#tokens,
       ),
-      Put: this.unary((request: PutRequest) => put(node, request), always, this.tokens),
-      DeleteRange: this.unary((request: DeleteRangeRequest) => deleteRange(node, request), always, this.tokens),
-      Txn: this.unary((request: TxnRequest) => txn(node, request), always, this.tokens),
-      Compact: this.unary((request: { revision: string }) => {
+      Put: this.#unary((request: PutRequest) => put(node, request), always, this.#tokens),
+      DeleteRange: this.#unary((request: DeleteRangeRequest) => deleteRange(node, request), always, this.#tokens),
+      Txn: this.#unary((request: TxnRequest) => txn(node, request), always, this.#tokens),
+      Compact: this.#unary((request: { revision: string }) => {
         node.store.compact(Number(request.revision));
         return { header: headerOf(node) };
       }, always),
     };
   }
 
-  private lease(): UntypedServiceImplementation {
-    const { node } = this;
+  #lease(): UntypedServiceImplementation {
+    const node = this.#node;
     const { leases } = node.store;
     return {
-      LeaseGrant: this.unary((request: LeaseGrantRequest) => {
+      LeaseGrant: this.#unary((request: LeaseGrantRequest) => {
         const lease = leases.grant(Number(request.TTL), node.now(), 1, request.ID);
         if (lease === null) throw failure(status.FAILED_PRECONDITION, 'etcdserver: lease already exists');
         node.leasesChanged();
         return { header: headerOf(node), ID: lease.id, TTL: String(lease.ttlSeconds), error: '' };
       }, always),
-      LeaseRevoke: this.unary((request: LeaseIdRequest) => {
+      LeaseRevoke: this.#unary((request: LeaseIdRequest) => {
         if (!node.store.revoke(request.ID)) throw new LeaseNotFound();
         return { header: headerOf(node) };
       }, always),
-      LeaseKeepAlive: this.keepAlive(),
-      LeaseTimeToLive: this.unary((request: LeaseIdRequest) => {
+      LeaseKeepAlive: this.#keepAlive(),
+      LeaseTimeToLive: this.#unary((request: LeaseIdRequest) => {
         const lease = leases.get(request.ID);
         const keys =
           request.keys && lease !== undefined ? [...lease.keys].map((key) => Buffer.from(key, 'latin1')) : [];
@@ -102,15 +104,15 @@ export class EtcdServer {
           keys,
         };
       }, always),
-      LeaseLeases: this.unary(
+      LeaseLeases: this.#unary(
         () => ({ header: headerOf(node), leases: leases.all().map(({ id }) => ({ ID: id })) }),
         always,
       ),
     };
   }
 
-  private keepAlive(): handleBidiStreamingCall<LeaseIdRequest, object> {
-    const { node } = this;
+  #keepAlive(): handleBidiStreamingCall<LeaseIdRequest, object> {
+    const node = this.#node;
     return (call) => {
       call.on('data', ({ ID }: LeaseIdRequest) => {
         if (!node.hasQuorum()) return void call.destroy(noLeader());
@@ -122,10 +124,10 @@ export class EtcdServer {
     };
   }
 
-  private watch(): handleBidiStreamingCall<WatchRequest, WatchResponse> {
-    const { node } = this;
+  #watch(): handleBidiStreamingCall<WatchRequest, WatchResponse> {
+    const node = this.#node;
     return (call: ServerDuplexStream<WatchRequest, WatchResponse>) => {
-      const refusal = this.tokens.refusal(call.metadata);
+      const refusal = this.#tokens.refusal(call.metadata);
       if (refusal !== null) return void call.destroy(refusal);
       const stream = new WatchStream(node, (response) => void call.write(response));
       // A client that says `hasleader` is told when the leader is gone; the others hear nothing more, as with the real one.
@@ -144,8 +146,8 @@ export class EtcdServer {
     };
   }
 
-  private maintenance(): UntypedServiceImplementation {
-    const { node } = this;
+  #maintenance(): UntypedServiceImplementation {
+    const node = this.#node;
     const stateOfNode = (): object => {
       const size = String(20_480 + node.store.size() * 6);
       const index = String(node.store.revision + 40);
@@ -164,27 +166,27 @@ export class EtcdServer {
       };
     };
     return {
-      Status: this.unary(stateOfNode),
-      Alarm: this.unary((_request: AlarmRequest) => ({ header: headerOf(node), alarms: [] }), always),
-      Defragment: this.unary(() => ({ header: headerOf(node) })),
+      Status: this.#unary(stateOfNode),
+      Alarm: this.#unary((_request: AlarmRequest) => ({ header: headerOf(node), alarms: [] }), always),
+      Defragment: this.#unary(() => ({ header: headerOf(node) })),
     };
   }
 
-  private auth(): UntypedServiceImplementation {
+  #auth(): UntypedServiceImplementation {
     return {
-      AuthStatus: this.unary(() => ({
-        header: headerOf(this.node),
-        enabled: this.node.users !== undefined,
+      AuthStatus: this.#unary(() => ({
+        header: headerOf(this.#node),
+        enabled: this.#node.users !== undefined,
         authRevision: '1',
       })),
-      Authenticate: this.unary((request: { name: string; password: string }) => ({
-        header: headerOf(this.node),
-        token: this.tokens.grant(request.name, request.password),
+      Authenticate: this.#unary((request: { name: string; password: string }) => ({
+        header: headerOf(this.#node),
+        token: this.#tokens.grant(request.name, request.password),
       })),
     };
   }
 
-  private unary<Q, A>(
+  #unary<Q, A>(
     answer: (request: Q) => A,
     needsQuorum: (request: Q) => boolean = never,
     guard: Tokens | null = null,
@@ -192,7 +194,7 @@ export class EtcdServer {
     return (call: ServerUnaryCall<Q, A>, callback) => {
       const refusal = guard?.refusal(call.metadata) ?? null;
       if (refusal !== null) return callback(refusal);
-      if (needsQuorum(call.request) && !this.node.hasQuorum()) return callback(noLeader());
+      if (needsQuorum(call.request) && !this.#node.hasQuorum()) return callback(noLeader());
       try {
         callback(null, answer(call.request));
       } catch (error) {

@@ -74,47 +74,47 @@ export class EtcdStore {
   revision = 1;
   compactRevision = 0;
   readonly leases = new LeaseTable();
-  private readonly keys = new Map<string, StoredKey>();
-  private history: StoreChange[] = [];
-  private pending: StoreEvent[] | null = null;
-  private readonly listeners = new Set<(change: StoreChange) => void>();
+  readonly #keys = new Map<string, StoredKey>();
+  #history: StoreChange[] = [];
+  #pending: StoreEvent[] | null = null;
+  readonly #listeners = new Set<(change: StoreChange) => void>();
 
   /** Calls the listener after each revision, in order. Returns the undo. */
   onChange(listener: (change: StoreChange) => void): () => void {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   get(key: string): StoredKey | undefined {
-    return this.keys.get(key);
+    return this.#keys.get(key);
   }
 
   /** The keys of a range in key order, as they are or as they were at `revision`. Throws RevisionError. */
   range(range: KeyRange, revision = 0): StoredKey[] {
-    const source = revision > 0 && revision !== this.revision ? this.at(revision) : this.keys;
+    const source = revision > 0 && revision !== this.revision ? this.#at(revision) : this.#keys;
     const found = [...source.values()].filter((kv) => inRange(kv.key, range));
     return found.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   put(key: string, value: Buffer | string, lease = '0'): StoredKey | null {
-    return this.transact(() => this.putNow(key, Buffer.from(value), lease));
+    return this.transact(() => this.#putNow(key, Buffer.from(value), lease));
   }
 
   /** Deletes a range and returns what was there. */
   deleteRange(range: KeyRange): StoredKey[] {
-    return this.transact(() => this.range(range).map((kv) => this.deleteNow(kv)));
+    return this.transact(() => this.range(range).map((kv) => this.#deleteNow(kv)));
   }
 
   /** Runs several changes as one revision. Nested calls join the outer one. */
   transact<T>(body: () => T): T {
-    if (this.pending !== null) return body();
-    this.pending = [];
+    if (this.#pending !== null) return body();
+    this.#pending = [];
     try {
       return body();
     } finally {
-      const events = this.pending;
-      this.pending = null;
-      if (events.length > 0) this.commit(events);
+      const events = this.#pending;
+      this.#pending = null;
+      if (events.length > 0) this.#commit(events);
     }
   }
 
@@ -134,7 +134,7 @@ export class EtcdStore {
   /** The changes from `revision` on (inclusive). Throws RevisionError when they are gone. */
   since(revision: number): StoreChange[] {
     if (revision <= this.compactRevision) throw new RevisionError('compacted', this.compactRevision);
-    return this.history.filter((change) => change.revision >= revision);
+    return this.#history.filter((change) => change.revision >= revision);
   }
 
   /** Drops the history up to and including `revision`. */
@@ -142,21 +142,21 @@ export class EtcdStore {
     if (revision <= this.compactRevision) throw new RevisionError('compacted', this.compactRevision);
     if (revision > this.revision) throw new RevisionError('future', this.compactRevision);
     this.compactRevision = revision;
-    this.history = this.history.filter((change) => change.revision > revision);
+    this.#history = this.#history.filter((change) => change.revision > revision);
   }
 
   /** Rough size of what is stored, in bytes. */
   size(): number {
     let bytes = 0;
-    for (const kv of this.keys.values()) bytes += kv.key.length + kv.value.length;
+    for (const kv of this.#keys.values()) bytes += kv.key.length + kv.value.length;
     return bytes;
   }
 
-  private at(revision: number): Map<string, StoredKey> {
+  #at(revision: number): Map<string, StoredKey> {
     if (revision > this.revision) throw new RevisionError('future', this.compactRevision);
     if (revision < this.compactRevision) throw new RevisionError('compacted', this.compactRevision);
-    const keys = new Map(this.keys);
-    for (const change of [...this.history].reverse()) {
+    const keys = new Map(this.#keys);
+    for (const change of [...this.#history].reverse()) {
       if (change.revision <= revision) break;
       for (const event of [...change.events].reverse()) {
         if (event.previous === null) keys.delete(event.kv.key);
@@ -166,8 +166,8 @@ export class EtcdStore {
     return keys;
   }
 
-  private putNow(key: string, value: Buffer, lease: string): StoredKey | null {
-    const previous = this.keys.get(key) ?? null;
+  #putNow(key: string, value: Buffer, lease: string): StoredKey | null {
+    const previous = this.#keys.get(key) ?? null;
     const modRevision = this.revision + 1;
     const kv: StoredKey = {
       key,
@@ -177,15 +177,15 @@ export class EtcdStore {
       createRevision: previous?.createRevision ?? modRevision,
       version: (previous?.version ?? 0) + 1,
     };
-    this.keys.set(key, kv);
+    this.#keys.set(key, kv);
     if (previous !== null) this.leases.detach(previous.lease, key);
     this.leases.attach(lease, key);
-    this.pending?.push({ type: 'put', kv, previous });
+    this.#pending?.push({ type: 'put', kv, previous });
     return previous;
   }
 
-  private deleteNow(previous: StoredKey): StoredKey {
-    this.keys.delete(previous.key);
+  #deleteNow(previous: StoredKey): StoredKey {
+    this.#keys.delete(previous.key);
     this.leases.detach(previous.lease, previous.key);
     const kv: StoredKey = {
       key: previous.key,
@@ -195,16 +195,16 @@ export class EtcdStore {
       version: 0,
       lease: '0',
     };
-    this.pending?.push({ type: 'delete', kv, previous });
+    this.#pending?.push({ type: 'delete', kv, previous });
     return previous;
   }
 
-  private commit(events: readonly StoreEvent[]): void {
+  #commit(events: readonly StoreEvent[]): void {
     this.revision += 1;
     const change = { revision: this.revision, events };
-    this.history.push(change);
-    if (this.history.length > HISTORY_LIMIT * 1.25)
-      this.compact(this.history[this.history.length - HISTORY_LIMIT]?.revision ?? this.revision);
-    for (const listener of [...this.listeners]) listener(change);
+    this.#history.push(change);
+    if (this.#history.length > HISTORY_LIMIT * 1.25)
+      this.compact(this.#history[this.#history.length - HISTORY_LIMIT]?.revision ?? this.revision);
+    for (const listener of [...this.#listeners]) listener(change);
   }
 }

@@ -9,26 +9,29 @@ export function failure(code: status, details: string): ServiceError {
 
 /** Who may use one simulated etcd process; the texts are etcd's own (api/v3rpc/rpctypes/error.go). */
 export class Tokens {
-  private readonly granted = new Set<string>();
+  readonly #granted = new Set<string>();
+  readonly #users: Readonly<Record<string, string>> | undefined;
 
-  constructor(private readonly users: Readonly<Record<string, string>> | undefined) {}
+  constructor(users: Readonly<Record<string, string>> | undefined) {
+    this.#users = users;
+  }
 
   /** A token for a right password; throws what etcd answers otherwise. */
   grant(name: string, password: string): string {
-    if (this.users === undefined)
+    if (this.#users === undefined)
       throw failure(status.FAILED_PRECONDITION, 'etcdserver: authentication is not enabled');
-    if (this.users[name] !== password)
+    if (this.#users[name] !== password)
       throw failure(status.INVALID_ARGUMENT, 'etcdserver: authentication failed, invalid user ID or password');
     const token = randomBytes(12).toString('hex');
-    this.granted.add(token);
+    this.#granted.add(token);
     return token;
   }
 
   /** Why a call is refused, or null. */
   refusal(metadata: Metadata): ServiceError | null {
-    if (this.users === undefined) return null;
+    if (this.#users === undefined) return null;
     const [token] = metadata.get('token');
     if (token === undefined) return failure(status.INVALID_ARGUMENT, 'etcdserver: user name is empty');
-    return this.granted.has(String(token)) ? null : failure(status.UNAUTHENTICATED, 'etcdserver: invalid auth token');
+    return this.#granted.has(String(token)) ? null : failure(status.UNAUTHENTICATED, 'etcdserver: invalid auth token');
   }
 }

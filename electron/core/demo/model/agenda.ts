@@ -7,34 +7,34 @@ export interface AgendaItem {
 
 /** What will happen and when, in order. Times are milliseconds of the demo's clock; items at one time run in the order they were added. */
 export class Agenda {
-  private items: AgendaItem[] = [];
+  #items: AgendaItem[] = [];
 
   add(at: number, run: () => void): AgendaItem {
     const item: AgendaItem = { at, cancelled: false, run };
-    let index = this.items.length;
-    while (index > 0 && (this.items[index - 1]?.at ?? -Infinity) > at) index -= 1;
-    this.items.splice(index, 0, item);
+    let index = this.#items.length;
+    while (index > 0 && (this.#items[index - 1]?.at ?? -Infinity) > at) index -= 1;
+    this.#items.splice(index, 0, item);
     return item;
   }
 
   /** When the next item is due, or Infinity. */
   next(): number {
-    this.dropCancelled();
-    return this.items[0]?.at ?? Infinity;
+    this.#dropCancelled();
+    return this.#items[0]?.at ?? Infinity;
   }
 
   /** Takes the next item off. */
   take(): AgendaItem | undefined {
-    this.dropCancelled();
-    return this.items.shift();
+    this.#dropCancelled();
+    return this.#items.shift();
   }
 
   /** Moves everything into the future by `ms`: the machine slept, and the demo with it. */
   postpone(ms: number): void {
-    for (const item of this.items) item.at += ms;
+    for (const item of this.#items) item.at += ms;
   }
 
-  private dropCancelled(): void {
-    while (this.items[0]?.cancelled === true) this.items.shift();
+  #dropCancelled(): void {
+    while (this.#items[0]?.cancelled === true) this.#items.shift();
   }
 }

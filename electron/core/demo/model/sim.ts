@@ -46,7 +46,7 @@ export class Sim {
   candidateDies = false;
   /** Set by who drives the model: something is due earlier than before. */
   onEarlier: () => void = () => undefined;
-  private readonly quorumListeners = new Set<() => void>();
+  readonly #quorumListeners = new Set<() => void>();
 
   constructor(options: SimOptions) {
     this.spec = options.spec;
@@ -62,7 +62,7 @@ export class Sim {
   /** Lets everything happen that is due up to `time`. */
   advance(time: number): void {
     const lost = time - this.now - LONGEST_CATCH_UP_MS;
-    if (lost > 0) this.sleep(lost);
+    if (lost > 0) this.#sleep(lost);
     for (let due = this.nextDue(); due <= time; due = this.nextDue()) {
       this.now = Math.max(this.now, due);
       this.store.expire(this.now);
@@ -125,12 +125,12 @@ export class Sim {
       this.term += 1;
       this.store.leases.thaw(this.now);
     }
-    for (const listener of [...this.quorumListeners]) listener();
+    for (const listener of [...this.#quorumListeners]) listener();
   }
 
   onQuorum(listener: () => void): () => void {
-    this.quorumListeners.add(listener);
-    return () => void this.quorumListeners.delete(listener);
+    this.#quorumListeners.add(listener);
+    return () => void this.#quorumListeners.delete(listener);
   }
 
   read(name: string): string | null {
@@ -185,7 +185,7 @@ export class Sim {
     if (member.log.length > LOG_LINES) member.log.shift();
   }
 
-  private sleep(ms: number): void {
+  #sleep(ms: number): void {
     this.agenda.postpone(ms);
     for (const lease of this.store.leases.all()) lease.expiresAt += ms;
     for (const member of this.members) {

@@ -80,7 +80,8 @@ function rowsOfCascade(sim: Sim, member: MemberState): JsonObject[] {
 /** Who streams from a member, as pg_stat_replication says. */
 function replicationRows(sim: Sim, member: MemberState): JsonObject[] {
   const mode = syncModeOf(member.config);
-  const sync = syncStandbys(sim);
+  const sync = mode === 'off' ? [] : syncStandbys(sim);
+  const syncState = mode === 'quorum' ? 'quorum' : 'sync';
   return sim.members
     .filter((other) => other.streaming && other.follows === member.name)
     .map((other) => ({
@@ -88,8 +89,8 @@ function replicationRows(sim: Sim, member: MemberState): JsonObject[] {
       application_name: other.name,
       client_addr: other.ip,
       state: other.wal.kind === 'catch_up' && sim.now < other.wal.until ? 'catchup' : 'streaming',
-      sync_state: mode !== 'off' && sync.includes(other.name) ? (mode === 'quorum' ? 'quorum' : 'sync') : 'async',
-      sync_priority: mode !== 'off' && sync.includes(other.name) ? 1 : 0,
+      sync_state: sync.includes(other.name) ? syncState : 'async',
+      sync_priority: sync.includes(other.name) ? 1 : 0,
     }));
 }
 

@@ -19,26 +19,26 @@ const MOST_BODY_BYTES = 1_048_576;
 
 /** The REST API of every simulated Patroni: one HTTP server that listens nowhere and serves the connections handed to it. */
 export class RestServer {
-  private readonly targets = new WeakMap<object, RestTarget>();
-  private readonly open = new Set<Duplex>();
-  private readonly server = createServer((request, response) => this.receive(request, response));
+  readonly #targets = new WeakMap<object, RestTarget>();
+  readonly #open = new Set<Duplex>();
+  readonly #server = createServer((request, response) => this.#receive(request, response));
 
   /** Serves one connection in the name of a member. */
   accept(stream: Duplex, target: RestTarget): void {
-    this.targets.set(stream, target);
-    this.open.add(stream);
-    stream.on('close', () => this.open.delete(stream));
+    this.#targets.set(stream, target);
+    this.#open.add(stream);
+    stream.on('close', () => this.#open.delete(stream));
     stream.on('error', () => undefined);
-    this.server.emit('connection', stream);
+    this.#server.emit('connection', stream);
   }
 
   close(): void {
-    for (const stream of this.open) stream.destroy();
-    this.server.close();
+    for (const stream of this.#open) stream.destroy();
+    this.#server.close();
   }
 
-  private receive(request: IncomingMessage, response: ServerResponse): void {
-    const target = this.targets.get(request.socket);
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const target = this.#targets.get(request.socket);
     if (target === undefined) return void request.socket.destroy();
     let size = 0;
     const chunks: Buffer[] = [];
@@ -49,13 +49,13 @@ export class RestServer {
     });
     request.on('end', () => {
       target.catchUp();
-      this.route(target, toRestRequest(request, Buffer.concat(chunks).toString('utf8')), (answer) =>
+      this.#route(target, toRestRequest(request, Buffer.concat(chunks).toString('utf8')), (answer) =>
         send(request, response, answer),
       );
     });
   }
 
-  private route({ sim, member }: RestTarget, request: RestRequest, reply: (answer: Answer) => void): void {
+  #route({ sim, member }: RestTarget, request: RestRequest, reply: (answer: Answer) => void): void {
     if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) reply(answerGet(sim, member, request));
     else answerWrite(sim, member, request, reply);
   }

@@ -139,13 +139,8 @@ function whyNot(sim: Sim, member: MemberState, { action, leader, candidate }: Wi
   if (candidate !== null && action === 'switchover' && mode === 'on' && !syncStandbys(sim).includes(candidate))
     return 'candidate name does not match with sync_standby';
   const known = sim.members.filter((m) => sim.read(`members/${m.name}`) !== null);
-  const possible = known.filter((m) =>
-    candidate !== null
-      ? m.name === candidate
-      : mode === 'off'
-        ? m.name !== current
-        : syncStandbys(sim).includes(m.name),
-  );
+  const anybody = (name: string): boolean => (mode === 'off' ? name !== current : syncStandbys(sim).includes(name));
+  const possible = known.filter((m) => (candidate === null ? anybody(m.name) : m.name === candidate));
   if (possible.length === 0) return missing(action, candidate, mode);
   return possible.some((m) => standsReady(sim, member, m) && !isBarred(m))
     ? null

@@ -22,83 +22,85 @@ const MOST_INPUT_BYTES = 16 * 1_048_576;
 
 /** The SSH servers of the fleet: one loopback port for each simulated server. A server without power does not listen. */
 export class DemoSsh {
-  private readonly ssh: SshServer;
-  private readonly ports = new Map<DemoHost, number>();
-  private readonly listeners = new Map<DemoHost, NetServer>();
-  private readonly sockets = new Map<Socket, DemoHost>();
+  readonly #ssh: SshServer;
+  readonly #ports = new Map<DemoHost, number>();
+  readonly #listeners = new Map<DemoHost, NetServer>();
+  readonly #sockets = new Map<Socket, DemoHost>();
   /** Which server a connection came for, by the port it came from. */
-  private readonly arrivals = new Map<number, DemoHost>();
+  readonly #arrivals = new Map<number, DemoHost>();
+  readonly #options: DemoSshOptions;
 
-  constructor(private readonly options: DemoSshOptions) {
-    this.ssh = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'demo' }, (connection, { port }) =>
-      this.serve(connection, this.arrivals.get(port)),
+  constructor(options: DemoSshOptions) {
+    this.#options = options;
+    this.#ssh = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'demo' }, (connection, { port }) =>
+      this.#serve(connection, this.#arrivals.get(port)),
     );
   }
 
   /** The port of a server. It stays the same while the demo runs. */
   port(host: DemoHost): number {
-    return this.ports.get(host) ?? 0;
+    return this.#ports.get(host) ?? 0;
   }
 
   /** Listens for a server. */
   async listen(host: DemoHost): Promise<void> {
-    if (this.listeners.has(host)) return;
-    const server = createServer({ noDelay: true }, (socket) => this.arrive(socket, host));
-    this.listeners.set(host, server);
+    if (this.#listeners.has(host)) return;
+    const server = createServer({ noDelay: true }, (socket) => this.#arrive(socket, host));
+    this.#listeners.set(host, server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.ports.get(host) ?? 0, '127.0.0.1', resolve);
+      server.listen(this.#ports.get(host) ?? 0, '127.0.0.1', resolve);
     });
     const address = server.address();
-    if (address !== null && typeof address === 'object') this.ports.set(host, address.port);
+    if (address !== null && typeof address === 'object') this.#ports.set(host, address.port);
   }
 
   /** The server loses its power: nobody answers any more, open connections are gone. */
   cut(host: DemoHost): void {
-    this.listeners.get(host)?.close();
-    this.listeners.delete(host);
-    for (const [socket, of] of this.sockets) if (of === host) socket.destroy();
+    this.#listeners.get(host)?.close();
+    this.#listeners.delete(host);
+    for (const [socket, of] of this.#sockets) if (of === host) socket.destroy();
   }
 
   close(): void {
-    for (const host of [...this.listeners.keys()]) this.cut(host);
+    for (const host of [...this.#listeners.keys()]) this.cut(host);
   }
 
-  private arrive(socket: Socket, host: DemoHost): void {
-    this.sockets.set(socket, host);
+  #arrive(socket: Socket, host: DemoHost): void {
+    this.#sockets.set(socket, host);
     const port = socket.remotePort ?? 0;
-    this.arrivals.set(port, host);
+    this.#arrivals.set(port, host);
     socket.on('close', () => {
-      this.sockets.delete(socket);
-      if (this.arrivals.get(port) === host) this.arrivals.delete(port);
+      this.#sockets.delete(socket);
+      if (this.#arrivals.get(port) === host) this.#arrivals.delete(port);
     });
-    this.ssh.injectSocket(socket);
+    this.#ssh.injectSocket(socket);
   }
 
-  private serve(connection: Connection, host: DemoHost | undefined): void {
+  #serve(connection: Connection, host: DemoHost | undefined): void {
     if (host === undefined) return void connection.end();
     connection.on('error', () => undefined);
-    connection.on('authentication', (context) => this.authenticate(context));
+    connection.on('authentication', (context) => this.#authenticate(context));
     connection.on('ready', () => {
-      connection.on('session', (accept) => this.session(host, accept()));
+      connection.on('session', (accept) => this.#session(host, accept()));
       connection.on('tcpip', (accept, reject, info) => {
-        const service = this.options.network.find(host, info.destIP, info.destPort);
+        const service = this.#options.network.find(host, info.destIP, info.destPort);
         if (typeof service !== 'function') return void reject();
         service(accept());
       });
     });
   }
 
-  private authenticate(context: AuthContext): void {
-    const { user, password } = this.options;
+  #authenticate(context: AuthContext): void {
+    const { user, password } = this.#options;
     if (context.username !== user) return context.reject(['password', 'publickey']);
     if (context.method === 'password' && context.password === password) return context.accept();
-    if (context.method === 'publickey' && this.isAuthorized(context)) return context.accept();
+    if (context.method === 'publickey' && this.#isAuthorized(context)) return context.accept();
     context.reject(['password', 'publickey']);
   }
 
-  private isAuthorized(context: Extract<AuthContext, { method: 'publickey' }>): boolean {
-    return this.options.authorizedKeys.some((line) => {
+  #isAuthorized(context: Extract<AuthContext, { method: 'publickey' }>): boolean {
+    return this.#options.authorizedKeys.some((line) => {
       const key = ssh2.utils.parseKey(line);
       if (key instanceof Error || !key.getPublicSSH().equals(context.key.data)) return false;
       return (
@@ -109,11 +111,11 @@ export class DemoSsh {
     });
   }
 
-  private session(host: DemoHost, session: Session): void {
+  #session(host: DemoHost, session: Session): void {
     session.on('env', (accept) => accept?.());
     session.on('pty', (accept) => accept?.());
     session.on('window-change', (accept) => accept?.());
-    session.on('exec', (accept, _reject, { command }) => this.exec(host, accept(), command));
+    session.on('exec', (accept, _reject, { command }) => this.#exec(host, accept(), command));
     session.on('shell', (accept) => {
       const channel = accept();
       channel.write(`This is ${host.member.name}, a simulated server. There is no shell here.\r\n`);
@@ -122,7 +124,7 @@ export class DemoSsh {
     });
   }
 
-  private exec(host: DemoHost, channel: ServerChannel, line: string): void {
+  #exec(host: DemoHost, channel: ServerChannel, line: string): void {
     const { argv, user, announce } = readCommand(line);
     const chunks: Buffer[] = [];
     let size = 0;
@@ -134,8 +136,8 @@ export class DemoSsh {
       if (size <= MOST_INPUT_BYTES) chunks.push(chunk);
     });
     channel.on('end', () => {
-      const call = toCall(argv, user ?? this.options.user, Buffer.concat(chunks));
-      const outcome = this.options.handleExec(host, call);
+      const call = toCall(argv, user ?? this.#options.user, Buffer.concat(chunks));
+      const outcome = this.#options.handleExec(host, call);
       channel.stderr.write(outcome.stderr);
       channel.write(outcome.stdout);
       channel.exit(outcome.code);

@@ -61,7 +61,8 @@ export function hostOf(uri: string): PackageHost | null {
   const scheme = (match[1] ?? '').toLowerCase();
   try {
     const url = new URL(`${scheme}://${match[2] ?? ''}`);
-    return { host: bare(url.hostname), port: url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port) };
+    const usual = scheme === 'https' ? 443 : 80;
+    return { host: bare(url.hostname), port: url.port === '' ? usual : Number(url.port) };
   } catch {
     return null;
   }

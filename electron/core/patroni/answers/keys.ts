@@ -39,7 +39,8 @@ const isOn = (value: string | number | boolean | null): boolean =>
   value === true || (typeof value === 'string' && /^(true|on|yes|1)$/i.test(value)) || value === 1;
 
 function toMode(value: string | number | boolean | null): SyncState['mode'] {
-  return value === 'quorum' ? 'quorum' : isOn(value) ? 'on' : 'off';
+  if (value === 'quorum') return 'quorum';
+  return isOn(value) ? 'on' : 'off';
 }
 
 /** Reads a dynamic configuration given as JSON; null when it is no object. */

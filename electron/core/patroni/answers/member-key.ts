@@ -64,9 +64,11 @@ function parseConnUrl(connUrl: string | null): { readonly host: string | null; r
   const plain = connUrl === null ? null : connUrl.replace(/^postgres(ql)?:/, 'http:');
   if (plain === null || !URL.canParse(plain)) return { host: null, port: null };
   const { hostname, port } = new URL(plain);
+  // A URL leaves out the usual port of its own scheme, which is http here.
+  const unnamed = connUrl?.includes(':80/') === true ? 80 : 5432;
   return {
     host: hostname === '' ? null : hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? (connUrl?.includes(':80/') === true ? 80 : 5432) : Number(port),
+    port: port === '' ? unnamed : Number(port),
   };
 }
 

@@ -18,6 +18,12 @@ export type HostKeyVerdict =
   | { readonly kind: 'changed'; readonly line: number; readonly algorithm: string }
   | { readonly kind: 'revoked'; readonly line: number };
 
+const markers: ReadonlyMap<string | undefined, KnownHostLine['marker']> = new Map([
+  [undefined, 'none'],
+  ['@revoked', 'revoked'],
+  ['@cert-authority', 'cert-authority'],
+]);
+
 /** The usable lines of a known_hosts file. Garbage lines are passed over, as OpenSSH does. */
 export function parseKnownHosts(text: string): KnownHostLine[] {
   return text.split('\n').flatMap((raw, index) => {
@@ -26,9 +32,8 @@ export function parseKnownHosts(text: string): KnownHostLine[] {
     const [hosts, algorithm, key] = words;
     if (hosts === undefined || hosts === '' || hosts.startsWith('#') || algorithm === undefined || key === undefined)
       return [];
-    if (marker !== undefined && marker !== '@revoked' && marker !== '@cert-authority') return [];
-    const kind = marker === undefined ? 'none' : marker === '@revoked' ? 'revoked' : 'cert-authority';
-    return [{ marker: kind, hosts, algorithm, key, line: index + 1 }];
+    const kind = markers.get(marker);
+    return kind === undefined ? [] : [{ marker: kind, hosts, algorithm, key, line: index + 1 }];
   });
 }
 

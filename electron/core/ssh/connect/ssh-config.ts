@@ -27,7 +27,8 @@ const MAX_DEPTH = 8;
 
 /** `~` and `~/...` of a path the user wrote. */
 export function expandHome(path: string, homeDirectory: string): string {
-  return path === '~' ? homeDirectory : path.startsWith('~/') ? join(homeDirectory, path.slice(2)) : path;
+  if (path === '~') return homeDirectory;
+  return path.startsWith('~/') ? join(homeDirectory, path.slice(2)) : path;
 }
 
 /** `[user@]host[:port]`, or the ssh:// form; null for what is neither. */

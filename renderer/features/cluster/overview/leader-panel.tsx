@@ -15,20 +15,10 @@ export function LeaderPanel({ state }: { readonly state: ClusterState }) {
           <Holder leader={leader} />
         </dd>
         <dt>Lease left</dt>
-        <dd>{!leader.known ? <NotKnown /> : leader.holder === null ? 'nobody holds it' : <Lease leader={leader} />}</dd>
+        <dd>{leader.known && leader.holder === null ? 'nobody holds it' : <Lease leader={leader} />}</dd>
         <dt>Held</dt>
         <dd>
-          {!leader.known ? (
-            <NotKnown />
-          ) : leader.holder === null ? (
-            'not now'
-          ) : leader.heldSince === null ? (
-            'since before Matriarch looked'
-          ) : (
-            <>
-              for <Elapsed since={leader.heldSince} />
-            </>
-          )}
+          <Held leader={leader} />
         </dd>
         <dt>Automatic failover</dt>
         <dd>{automaticFailover(state)}</dd>
@@ -89,9 +79,20 @@ function Holder({ leader }: { readonly leader: LeaderLock }) {
   );
 }
 
+function Held({ leader }: { readonly leader: LeaderLock }) {
+  if (!leader.known) return <NotKnown />;
+  if (leader.holder === null) return 'not now';
+  if (leader.heldSince === null) return 'since before Matriarch looked';
+  return (
+    <>
+      for <Elapsed since={leader.heldSince} />
+    </>
+  );
+}
+
 function Lease({ leader }: { readonly leader: LeaderLock }) {
   const now = useNow();
-  if (leader.leaseLeft === null || leader.askedAt === null) return <NotKnown />;
+  if (!leader.known || leader.leaseLeft === null || leader.askedAt === null) return <NotKnown />;
   const left = Math.min(leader.leaseTtl ?? Infinity, Math.max(0, leader.leaseLeft - (now - leader.askedAt)));
   const part = leader.leaseTtl === null || leader.leaseTtl <= 0 ? 0 : Math.min(1, left / leader.leaseTtl);
   return (

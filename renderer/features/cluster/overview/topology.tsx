@@ -16,7 +16,7 @@ import { CrownIcon } from '@blueprintjs/icons';
 import { useEffect, useMemo, useRef } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
-import { formatBytes } from '../../../ui/format';
+import { lagInWords } from '../../../ui/format';
 import { Mark } from '../../../ui/mark';
 import { printable } from '../../../ui/text';
 import { conditionWords, roleWords } from '../../../ui/words';
@@ -102,7 +102,7 @@ function edgeOf(stream: Stream): Edge {
     id: JSON.stringify([stream.from, stream.to]),
     source: stream.from,
     target: stream.to,
-    label: stream.lag === null ? 'lag not known' : stream.lag === 0 ? 'no lag' : `${formatBytes(stream.lag)} behind`,
+    label: lagInWords(stream.lag),
     style: { stroke: colour, strokeWidth: 1.5, ...(stream.stale ? { strokeDasharray: '4 4' } : {}) },
     labelShowBg: true,
     labelBgPadding: [4, 2],

@@ -5,7 +5,7 @@ import type { AdoptedCluster } from '../../../../shared/model/deploy/day2';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { hrefOf } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { Loading } from '../../../ui/loading';
+import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -82,20 +82,18 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
             </li>
           ))}
         </ul>
-        {text.value === null ? (
-          text.error === null ? (
-            <Loading what="Writing it down." />
-          ) : (
-            <ErrorNotice error={text.error} />
-          )
-        ) : (
-          <details className="d-details">
-            <summary>The description as a file</summary>
-            <pre className="day2-file" tabIndex={0} aria-label="The description">
-              {printableLines(text.value.text)}
-            </pre>
-          </details>
-        )}
+        <Answered
+          answer={text}
+          what="Writing it down."
+          show={(value) => (
+            <details className="d-details">
+              <summary>The description as a file</summary>
+              <pre className="day2-file" tabIndex={0} aria-label="The description">
+                {printableLines(value.text)}
+              </pre>
+            </details>
+          )}
+        />
         {keep.error === null ? null : <ErrorNotice error={keep.error} />}
         <div className="m-row m-row-wrap">
           <Button intent="primary" text="Keep this description" loading={keep.busy} onClick={() => void keep.run()} />

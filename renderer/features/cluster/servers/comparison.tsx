@@ -1,8 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { useAnswer } from '../../../rpc/hooks';
-import { Loading } from '../../../ui/loading';
-import { ErrorNotice } from '../../../ui/notice';
+import { Answered } from '../../../ui/answered';
 import { Panel } from '../../../ui/panel';
 import { DriftList } from '../../../deployment/plan/drift-list';
 
@@ -18,14 +17,11 @@ export function Comparison({ spec, onLeave }: { readonly spec: ClusterSpec; read
   return (
     <Panel title="Compared with the servers" tools={tools}>
       <div className="m-stack">
-        {drift.error === null ? null : <ErrorNotice error={drift.error} />}
-        {drift.value === null ? (
-          drift.error === null ? (
-            <Loading what="Looking at every file, package and service." />
-          ) : null
-        ) : (
-          <DriftList report={drift.value} spec={spec} />
-        )}
+        <Answered
+          answer={drift}
+          what="Looking at every file, package and service."
+          show={(report) => <DriftList report={report} spec={spec} />}
+        />
       </div>
     </Panel>
   );

@@ -1,12 +1,11 @@
 import { Button } from '@blueprintjs/core';
-import { useState, type ReactNode } from 'react';
-import type { AppErrorData } from '../../../../shared/model/app-error';
+import { useState } from 'react';
 import type { PlanView, PreflightReport } from '../../../../shared/model/deploy/deploy-views';
 import type { SpecProblem } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDuration, plural } from '../../../ui/format';
-import { Loading } from '../../../ui/loading';
+import { Answered } from '../../../ui/answered';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { ChangePreview } from '../../../deployment/plan/change-preview';
@@ -28,6 +27,7 @@ export function ReviewStep() {
   const wrong = problems.some((problem) => problem.severity === 'error');
   const convert = useWizardState((state) => state.form.convert);
   const name = useWizardState((state) => convertedServer(state.form));
+  const look = convert === null ? <Looked /> : <Conversion name={name ?? ''} />;
   return (
     <>
       <p className="m-muted">Nothing has been changed on any server yet. Look at what will be done; then install.</p>
@@ -40,10 +40,8 @@ export function ReviewStep() {
         <div className="d-onward">
           <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} />
         </div>
-      ) : convert === null ? (
-        <Looked />
       ) : (
-        <Conversion name={name ?? ''} />
+        look
       )}
       <SpecFile />
     </>
@@ -106,7 +104,7 @@ function Looked() {
         note={report === null ? undefined : countChecks(report.checks, formatDuration(report.durationMs))}
         tools={<Button size="small" text="Look again" loading={loading} onClick={again} />}
       >
-        <Awaited
+        <Answered
           answer={{ value: report, error: preflight.error }}
           what="Looking at all servers and the ways between them."
           show={(value) => (
@@ -121,32 +119,14 @@ function Looked() {
         />
       </Panel>
       <Panel title="What will be done" note={plan.value === null ? undefined : summary(plan.value)} flush>
-        <Awaited
+        <Answered
           answer={plan}
+          flush
           what="Comparing the servers with the plan."
           show={(value) => <PlanServers plan={value} route={spec.sources.route} />}
         />
       </Panel>
       <Install report={loading ? null : report} plan={loading ? null : plan.value} onStale={again} />
-    </>
-  );
-}
-
-/** An answer when it is there, its error, or what is waited for. */
-function Awaited<T>(props: {
-  readonly answer: { readonly value: T | null; readonly error: AppErrorData | null };
-  readonly what: string;
-  readonly show: (value: T) => ReactNode;
-}) {
-  const { value, error } = props.answer;
-  return (
-    <>
-      {error === null ? null : (
-        <div className="d-pad">
-          <ErrorNotice error={error} />
-        </div>
-      )}
-      {value === null ? error === null ? <Loading what={props.what} /> : null : props.show(value)}
     </>
   );
 }

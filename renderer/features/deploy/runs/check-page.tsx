@@ -2,7 +2,7 @@ import { Button } from '@blueprintjs/core';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo, hrefOf } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { Loading } from '../../../ui/loading';
+import { Answered } from '../../../ui/answered';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import { formOf } from '../../../deployment/form/form';
@@ -24,14 +24,7 @@ export function CheckPage({ runId }: { readonly runId: string }) {
           <a href={hrefOf({ page: 'deploy' })}>All set-ups</a>
         </div>
       </div>
-      {spec.error === null ? null : <ErrorNotice error={spec.error} />}
-      {spec.value === null ? (
-        spec.error === null ? (
-          <Loading what="Reading the spec." />
-        ) : null
-      ) : (
-        <Drift spec={spec.value} runId={runId} />
-      )}
+      <Answered answer={spec} what="Reading the spec." show={(value) => <Drift spec={value} runId={runId} />} />
     </div>
   );
 }
@@ -45,16 +38,12 @@ function Drift({ spec, runId }: { readonly spec: ClusterSpec; readonly runId: st
   });
   return (
     <>
-      {[drift.error, mend.error].map((error, index) =>
-        error === null ? null : <ErrorNotice key={index} error={error} />,
-      )}
-      {drift.value === null ? (
-        drift.error === null ? (
-          <Loading what="Looking at every file, package and service." />
-        ) : null
-      ) : (
-        <DriftList report={drift.value} spec={spec} />
-      )}
+      {mend.error === null ? null : <ErrorNotice error={mend.error} />}
+      <Answered
+        answer={drift}
+        what="Looking at every file, package and service."
+        show={(report) => <DriftList report={report} spec={spec} />}
+      />
       <div className="m-row">
         <Button text="Look again" loading={drift.loading} onClick={drift.reload} />
         {drift.value !== null && drift.value.steps.length > 0 ? (

@@ -17,8 +17,15 @@ export function Lanes({ run }: { readonly run: DeployRun }) {
   );
 }
 
-function LaneColumn({ lane }: { readonly lane: Lane }) {
+function laneInWords(lane: Lane): string {
   const { ended, total, running, failed } = laneProgress(lane);
+  if (failed[0] !== undefined) return `failed: ${failed[0].label}`;
+  if (running.length > 0) return running.map((step) => step.label).join(', ');
+  return ended === total ? 'all done' : 'waits for the others';
+}
+
+function LaneColumn({ lane }: { readonly lane: Lane }) {
+  const { ended, total, failed } = laneProgress(lane);
   const list = useRef<HTMLOListElement>(null);
   const current = lane.steps.findIndex((step) => step.status === 'running' || step.status === 'failed');
   useEffect(() => {
@@ -26,14 +33,7 @@ function LaneColumn({ lane }: { readonly lane: Lane }) {
     const row = box?.children[current];
     if (box !== null && row instanceof HTMLElement) box.scrollTop = Math.max(0, row.offsetTop - box.clientHeight / 3);
   }, [current]);
-  const sentence =
-    failed[0] !== undefined
-      ? `failed: ${failed[0].label}`
-      : running.length > 0
-        ? running.map((step) => step.label).join(', ')
-        : ended === total
-          ? 'all done'
-          : 'waits for the others';
+  const sentence = laneInWords(lane);
   return (
     <section className="m-panel d-lane" aria-label={`Lane of ${lane.server}`}>
       <div className="d-lane-head">
@@ -71,6 +71,7 @@ function LaneColumn({ lane }: { readonly lane: Lane }) {
 
 function StepLine({ step }: { readonly step: LaneStep }) {
   const { word, tone } = stepWords[step.status];
+  const notRun = step.status === 'unchanged' || step.status === 'skipped' ? word : '';
   return (
     <li className={`d-lane-step d-lane-${step.status}`} aria-current={step.status === 'running' ? 'step' : undefined}>
       <span className={`m-tone-${tone}`}>
@@ -84,15 +85,7 @@ function StepLine({ step }: { readonly step: LaneStep }) {
         )}
       </span>
       <span className="m-small m-muted">
-        {step.startedAt === null ? (
-          step.status === 'unchanged' || step.status === 'skipped' ? (
-            word
-          ) : (
-            ''
-          )
-        ) : (
-          <Elapsed since={step.startedAt} until={step.endedAt} />
-        )}
+        {step.startedAt === null ? notRun : <Elapsed since={step.startedAt} until={step.endedAt} />}
       </span>
     </li>
   );

@@ -146,10 +146,11 @@ function marksOf(run: DeployRun, draftId: string | null): Readonly<Partial<Recor
       { href: draftId === null || run.status === 'running' ? null : stepHref(draftId, step), state: 'done' },
     ]),
   );
+  const ended = run.status === 'done' ? 'done' : 'open';
   return {
     ...form,
-    install: { href: null, state: run.status === 'done' ? 'done' : run.status === 'failed' ? 'wrong' : 'open' },
-    done: { href: null, state: run.status === 'done' ? 'done' : 'open' },
+    install: { href: null, state: run.status === 'failed' ? 'wrong' : ended },
+    done: { href: null, state: ended },
   };
 }
 

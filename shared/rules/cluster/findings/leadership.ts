@@ -12,6 +12,12 @@ const NO_LEADER_WRITES: Readonly<Record<WriteStatus['kind'], string>> = {
   not_known: '; whether a primary goes on without it is not known',
 };
 
+/** The system identifier of a cluster; the key is there, and empty, while the cluster is being made (dcs/__init__.py, initialize). */
+function identifierInWords(identifier: string | null): string {
+  if (identifier === null) return 'not initialised';
+  return identifier === '' ? 'initialising' : identifier;
+}
+
 /** Nobody holds the leader lock. */
 export const noLeader: FindingRule = ({ state, now }) => {
   const { leader, paused, systemIdentifier } = state;
@@ -27,7 +33,7 @@ export const noLeader: FindingRule = ({ state, now }) => {
       severity: writes.kind === 'yes' ? 'warning' : 'critical',
       member: null,
       sentence: `Nobody holds the leader lock${span}${NO_LEADER_WRITES[writes.kind]}.`,
-      evidence: `The leader key is absent in etcd. System identifier: ${systemIdentifier === null ? 'not initialised' : systemIdentifier === '' ? 'initialising' : systemIdentifier}.`,
+      evidence: `The leader key is absent in etcd. System identifier: ${identifierInWords(systemIdentifier)}.`,
       advice:
         paused === true
           ? pausedAdvice
@@ -128,19 +134,23 @@ function inWordsAfter(state: FindingView['state']): string {
 /** Here only the app does not see the leader; whether the leader is down is not known. */
 const UNSURE: ReadonlySet<string> = new Set(['not_answering', 'ssh_lost']);
 
+function portInWords(accepts: boolean | undefined): string {
+  if (accepts === undefined) return '';
+  return accepts ? '; its PostgreSQL port still accepts connections' : '; its PostgreSQL port refuses connections';
+}
+
 /** The holder of the lock is in trouble itself. */
 export const leaderInTrouble: FindingRule = ({ state, postgresUp }) => {
   const holder = state.members.find((one) => one.name === state.leader.holder);
   const trouble = holder === undefined ? undefined : LEADER_TROUBLE[holder.condition];
   if (holder === undefined || trouble === undefined || isSwitching(state)) return [];
   const failsafe = state.failsafeActive === true && holder.condition === 'dcs_unreachable';
-  const port = postgresUp.get(holder.name);
   const found: Finding = {
     code: 'cluster.leader_in_trouble',
     severity: failsafe || UNSURE.has(holder.condition) ? 'warning' : 'critical',
     member: holder.name,
     sentence: `${capital(trouble.replace('NAME', () => holder.name))}.`,
-    evidence: `Last reported state: ${holder.stateText}${port === undefined ? '' : port ? '; its PostgreSQL port still accepts connections' : '; its PostgreSQL port refuses connections'}.`,
+    evidence: `Last reported state: ${holder.stateText}${portInWords(postgresUp.get(holder.name))}.`,
     advice: failsafe
       ? 'Failsafe mode keeps it writable while all members see each other: bring the DCS back.'
       : inWordsAfter(state),

@@ -205,6 +205,11 @@ function isExpected(member: Member, state: FindingView['state']): boolean {
   return isSwitching(state) && member.condition === 'postgres_down';
 }
 
+function portInWords(accepts: boolean | undefined): string {
+  if (accepts === undefined) return '';
+  return accepts ? ' Its PostgreSQL port accepts connections.' : ' Its PostgreSQL port refuses connections.';
+}
+
 /** Members that are not healthy, each with its own words. */
 export const memberConditions: FindingRule = ({ state, postgresUp }) =>
   state.members.flatMap((member): Finding[] => {
@@ -212,13 +217,7 @@ export const memberConditions: FindingRule = ({ state, postgresUp }) =>
     if (words === undefined || isExpected(member, state)) return [];
     if (member.name === state.leader.holder && isLeaderTrouble(member.condition)) return [];
     const error = state.sources.find((source) => source.id === `rest:${member.name}`)?.error?.message ?? '';
-    const port = postgresUp.get(member.name);
-    const postgres =
-      port === undefined
-        ? ''
-        : port
-          ? ' Its PostgreSQL port accepts connections.'
-          : ' Its PostgreSQL port refuses connections.';
+    const postgres = portInWords(postgresUp.get(member.name));
     const key =
       member.condition === 'dcs_unreachable' && member.inDcs === false ? 'Its member key has expired in the DCS. ' : '';
     return [

@@ -55,17 +55,15 @@ function withServer(spec: ClusterSpec, server: ServerSpec): ClusterSpec {
 
 function leave(spec: ClusterSpec, server: ServerSpec, roles: readonly ServerRole[], keepData: boolean): ResolvedChange {
   const kept = server.roles.filter((role) => !roles.includes(role));
-  const servers = spec.servers.flatMap((entry) =>
-    entry !== server ? [entry] : kept.length === 0 ? [] : [{ ...entry, roles: kept }],
-  );
+  const stays = kept.length === 0 ? [] : [{ ...server, roles: kept }];
+  const servers = spec.servers.flatMap((entry) => (entry === server ? stays : [entry]));
   const { firstLeader, ...rest } = spec;
-  const leader =
-    firstLeader === server.name && !kept.includes('postgres') ? {} : firstLeader === undefined ? {} : { firstLeader };
+  const leaderLeaves = firstLeader === server.name && !kept.includes('postgres');
   const leaving: Leaving = { server, roles: [...roles], keepData };
   return {
     spec: {
       ...rest,
-      ...leader,
+      ...(firstLeader === undefined || leaderLeaves ? {} : { firstLeader }),
       servers,
       adopted: spec.adopted.filter((name) => servers.some((entry) => entry.name === name)),
     },

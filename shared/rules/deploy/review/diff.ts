@@ -17,6 +17,11 @@ export function diffLines(before: string, after: string, shown: string): readonl
       ...old.map((text) => line('removed', hideSecrets(text))),
       ...next.map((_, index) => line('added', see(index))),
     ];
+  return compare(old, next, see);
+}
+
+/** Both texts walked through together; `see` gives what is shown of a line of the new one. */
+function compare(old: readonly string[], next: readonly string[], see: (index: number) => string): readonly DiffLine[] {
   const lengths = table(old, next);
   const lines: DiffLine[] = [];
   let i = 0;

@@ -13,14 +13,19 @@ export function archiveCommands(resource: ArchiveResource): readonly string[] {
 /** How a virtual environment is made, as a person would type it. */
 export function virtualenvCommands(resource: VirtualenvResource): readonly string[] {
   const { directory, from, requirements } = resource;
-  const place =
-    from.kind === 'index'
-      ? ` --index-url ${from.url}`
-      : from.kind === 'wheels'
-        ? ' --no-index --find-links WHEELS'
-        : '';
   return [
     `python3 -m venv ${directory}`,
-    `${directory}/bin/pip install --no-input${place} ${requirements.map((entry) => `'${entry}'`).join(' ')}`,
+    `${directory}/bin/pip install --no-input${placeOption(from)} ${requirements.map((entry) => `'${entry}'`).join(' ')}`,
   ];
+}
+
+function placeOption(from: VirtualenvResource['from']): string {
+  switch (from.kind) {
+    case 'index':
+      return ` --index-url ${from.url}`;
+    case 'wheels':
+      return ' --no-index --find-links WHEELS';
+    case 'own':
+      return '';
+  }
 }

@@ -46,20 +46,19 @@ export function archiveArchitecture(source: ArchiveSource): string | null {
   return /linux-([a-z0-9]+)/.exec(archiveResource(source).file)?.[1] ?? null;
 }
 
+function packagesOf(source: PipSource): VirtualenvResource['from'] {
+  if (source.wheelDirectory !== undefined) return { kind: 'wheels' };
+  return source.indexUrl === undefined ? { kind: 'own' } : { kind: 'index', url: source.indexUrl };
+}
+
 /** Patroni with its library for etcd and the driver it brings binary wheels for, as Patroni's own documents install it. */
 export function virtualenvResource(source: PipSource): VirtualenvResource {
   const requirements = [`patroni[psycopg3,etcd3]${source.version === undefined ? '' : `==${source.version}`}`];
-  const from: VirtualenvResource['from'] =
-    source.wheelDirectory !== undefined
-      ? { kind: 'wheels' }
-      : source.indexUrl !== undefined
-        ? { kind: 'index', url: source.indexUrl }
-        : { kind: 'own' };
   return {
     kind: 'virtualenv',
     directory: virtualenvDirectory,
     requirements,
-    from,
+    from: packagesOf(source),
     links: links(`${virtualenvDirectory}/bin`, ['patroni', 'patronictl']),
     stamp: { path: `${virtualenvDirectory}/.matriarch`, content: `${requirements.join(' ')}\n` },
   };

@@ -188,7 +188,8 @@ describe('all clusters of the inventory', () => {
     let shown: ClusterState | null = null;
     const kinds: string[] = [];
     const undo = hub.watch('c1', (update: ClusterUpdate) => {
-      shown = update.kind === 'snapshot' ? update.state : shown === null ? null : applyPatch(shown, update.patch);
+      if (update.kind === 'snapshot') shown = update.state;
+      else if (shown !== null) shown = applyPatch(shown, update.patch);
       kinds.push(update.kind);
     });
     etcd.put(`${PREFIX}leader`, 'db2', 30);

@@ -185,10 +185,10 @@ describe('a simulated switchover', () => {
     for (const leader of ['orders-1', 'orders-3']) {
       const sim = modelled();
       pass(sim, 30);
-      const scheduled_at = new Date(sim.now + 120_000).toISOString();
-      expect(line(call(sim, 'orders-1', 'POST /switchover', { leader, candidate: 'orders-2', scheduled_at }))).toBe(
-        '202 Switchover scheduled',
-      );
+      const scheduledAt = new Date(sim.now + 120_000).toISOString();
+      expect(
+        line(call(sim, 'orders-1', 'POST /switchover', { leader, candidate: 'orders-2', scheduled_at: scheduledAt })),
+      ).toBe('202 Switchover scheduled');
       pass(sim, 100);
       expect(sim.leaderName()).toBe('orders-1');
       pass(sim, 30);

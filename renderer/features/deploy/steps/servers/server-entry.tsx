@@ -30,6 +30,7 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
     setStrict(true);
     if (Object.keys(problems).length === 0) void add.run();
   };
+  const sudoOfOthers = fields.sudo === 'root' ? 'passwordless' : fields.sudo;
   return (
     <form
       className="m-stack-tight"
@@ -80,9 +81,7 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
             value={fields.user}
             autoComplete="off"
             spellCheck={false}
-            onValueChange={(user) =>
-              set({ user, sudo: user === 'root' ? 'root' : fields.sudo === 'root' ? 'passwordless' : fields.sudo })
-            }
+            onValueChange={(user) => set({ user, sudo: user === 'root' ? 'root' : sudoOfOthers })}
           />
         </FormGroup>
       </div>

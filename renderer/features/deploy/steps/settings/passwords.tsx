@@ -1,7 +1,7 @@
 import { Button, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
-import { Loading } from '../../../../ui/loading';
+import { Answered } from '../../../../ui/answered';
 import { Mark } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { Panel } from '../../../../ui/panel';
@@ -19,21 +19,23 @@ export function Passwords() {
   const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
   return (
     <Panel title="Passwords" note="kept in the vault, shown once more on request" flush>
-      {names.error === null ? null : <ErrorNotice error={names.error} />}
-      {!ready ? (
-        <p className="m-muted d-pad">Correct what is wrong above first.</p>
-      ) : names.value === null ? (
-        names.error === null ? (
-          <Loading what="Asking the vault which passwords it has." />
-        ) : null
+      {ready ? (
+        <Answered
+          answer={names}
+          what="Asking the vault which passwords it has."
+          flush
+          show={(all) => (
+            <table className="m-table">
+              <tbody>
+                {all.map((one) => (
+                  <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />
+                ))}
+              </tbody>
+            </table>
+          )}
+        />
       ) : (
-        <table className="m-table">
-          <tbody>
-            {names.value.map((one) => (
-              <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />
-            ))}
-          </tbody>
-        </table>
+        <p className="m-muted d-pad">Correct what is wrong above first.</p>
       )}
     </Panel>
   );

@@ -26,7 +26,8 @@ const ways: readonly Choice<Way>[] = [
 ];
 
 function wayOf({ follows, manager }: VipSpec): Way {
-  return follows === 'haproxy' ? 'haproxy' : manager === 'keepalived' ? 'primary-keepalived' : 'primary-vip-manager';
+  if (follows === 'haproxy') return 'haproxy';
+  return manager === 'keepalived' ? 'primary-keepalived' : 'primary-vip-manager';
 }
 
 function chosen(way: Way): Pick<VipSpec, 'follows' | 'manager'> {

@@ -2,7 +2,7 @@ import { Button, FormGroup, HTMLSelect } from '@blueprintjs/core';
 import { useEffect, useMemo, useState } from 'react';
 import type { AvailableVersions } from '../../../../../shared/model/deploy/deploy-views';
 import { useAnswer } from '../../../../rpc/hooks';
-import { Loading } from '../../../../ui/loading';
+import { Answered } from '../../../../ui/answered';
 import { Mark } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { Panel } from '../../../../ui/panel';
@@ -40,14 +40,11 @@ export function SourcesStep() {
           />
         }
       >
-        {found.error === null ? null : <ErrorNotice error={found.error} />}
-        {found.value === null ? (
-          found.error === null ? (
-            <Loading what="Asking apt on each server." />
-          ) : null
-        ) : (
-          <Offers offers={found.value} busy={found.loading} />
-        )}
+        <Answered
+          answer={found}
+          what="Asking apt on each server."
+          show={(offers) => <Offers offers={offers} busy={found.loading} />}
+        />
       </Panel>
       <Panel title="Versions">
         <PostgresVersion offers={found.value ?? []} />
