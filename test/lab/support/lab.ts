@@ -21,11 +21,14 @@ export interface LabOptions {
   /** Servers to power on at once; default n1 n2 n3. None: [] (a cluster powers on its own). */
   nodes?: readonly NodeName[];
   suite?: Suite;
-  /** bare: a server as an installer leaves it (default). stack: etcd, PostgreSQL, Patroni, HAProxy, PgBouncer installed, nothing running. */
+  /**
+   * bare: a server as an installer leaves it (default). stack: etcd, PostgreSQL, Patroni, HAProxy, PgBouncer
+   * installed, nothing running.
+   */
   image?: string;
   /** available: j1 is there as well. only: this machine reaches j1 and nothing else. */
   jump?: 'none' | 'available' | 'only';
-  /** false: the servers have no way out. */
+  /** false: the servers reach nothing outside the lab. */
   nat?: boolean;
 }
 
@@ -71,7 +74,10 @@ export class LabNode {
     readonly ip: string,
   ) {}
 
-  /** Runs a shell command over SSH, by the jump host where it is the only way. Rejects unless it exits with 0; gives its output. */
+  /**
+   * Runs a shell command over SSH, through the jump host where there is no other route. Gives its output; rejects unless
+   * it exits with 0.
+   */
   exec(command: string, options: { user?: LabUser; timeoutMs?: number } = {}): Promise<string> {
     return runToSuccess('ssh', this.sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
   }
@@ -147,7 +153,7 @@ export class Lab {
   readonly passwords: Readonly<Partial<Record<LabUser, string>>> = { dba: PASSWORD };
   /** What the names of this lab's interfaces, bridge and nft tables on this machine contain. */
   readonly tag: string;
-  private jumpIsOnlyWay = false;
+  private jumpIsOnlyRoute = false;
 
   constructor(readonly options: LabOptions) {
     this.dir = join(process.env['LAB_ROOT'] ?? '/var/lib/matriarch-lab', options.name);
@@ -160,7 +166,7 @@ export class Lab {
 
   /** Whether this machine reaches j1 alone. */
   get jumpOnly(): boolean {
-    return this.jumpIsOnlyWay;
+    return this.jumpIsOnlyRoute;
   }
 
   node(name: NodeName): LabNode {
@@ -224,7 +230,7 @@ export class Lab {
   /** on: this machine reaches j1 and nothing else; j1 reaches them all. */
   async setJumpOnly(on: boolean): Promise<void> {
     await this.script('network/jump-only', [on ? 'on' : 'off']);
-    this.jumpIsOnlyWay = on;
+    this.jumpIsOnlyRoute = on;
   }
 
   /** Makes a reference cluster and resolves when all its replicas stream. Servers without a disk come up from the image stack. */
@@ -233,9 +239,9 @@ export class Lab {
       env: { IMAGE: 'stack', SUITE: options.suite ?? this.options.suite ?? 'bookworm' },
       timeoutMs: 15 * MINUTE,
     });
-    const made = (await this.clusterFile()).clusters.at(-1);
-    if (made === undefined) throw new Error('The lab made a cluster and did not write it down.');
-    return made;
+    const cluster = (await this.clusterFile()).clusters.at(-1);
+    if (cluster === undefined) throw new Error('The lab made a cluster and did not record it in cluster.json.');
+    return cluster;
   }
 
   /** All that `cluster` made so far: etcd, clusters, ports, passwords, keys. */
@@ -243,7 +249,7 @@ export class Lab {
     return readClusterFile(join(this.dir, 'cluster.json'));
   }
 
-  /** Those whose PostgreSQL is writable, by their own word; a server that does not answer is none. */
+  /** The servers whose PostgreSQL reports that it is writable; a server that does not answer is none of them. */
   async primaries(cluster: ReferenceCluster): Promise<NodeName[]> {
     const answers = await Promise.all(
       cluster.members.map(async (member) => {

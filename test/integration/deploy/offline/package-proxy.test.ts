@@ -18,7 +18,8 @@ beforeEach(async () => {
   [asked, refused, dialled] = [[], [], []];
   upstream = createHttpServer((request, response) => {
     asked.push(
-      `${request.method ?? ''} ${request.url ?? ''} host=${request.headers.host ?? ''} proxy=${String(request.headers['proxy-authorization'])}`,
+      `${request.method ?? ''} ${request.url ?? ''} host=${request.headers.host ?? ''} ` +
+        `proxy=${String(request.headers['proxy-authorization'])}`,
     );
     if (request.url === '/half') {
       response.writeHead(200, { 'content-length': 100 });
@@ -105,7 +106,8 @@ async function talk(text: string, enough?: RegExp): Promise<string> {
 
 const get = (target: string, method = 'GET'): Promise<string> =>
   talk(
-    `${method} ${target} HTTP/1.1\r\nHost: ${new URL(target, 'http://x').host}\r\nProxy-Authorization: Basic eA==\r\nConnection: close\r\n\r\n`,
+    `${method} ${target} HTTP/1.1\r\nHost: ${new URL(target, 'http://x').host}\r\n` +
+      `Proxy-Authorization: Basic eA==\r\nConnection: close\r\n\r\n`,
   );
 
 describe('the way through this computer', () => {
@@ -128,7 +130,8 @@ describe('the way through this computer', () => {
 
   it('opens a tunnel to a package host', async () => {
     const answer = await talk(
-      'CONNECT deb.example.org:443 HTTP/1.1\r\nHost: deb.example.org:443\r\n\r\nGET /inside HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      'CONNECT deb.example.org:443 HTTP/1.1\r\nHost: deb.example.org:443\r\n\r\nGET /inside HTTP/1.1\r\n' +
+        'Host: a\r\nConnection: close\r\n\r\n',
       /content of/,
     );
     expect(answer).toMatch(/^HTTP\/1.1 200 /);

@@ -384,7 +384,7 @@ describe('a repeated run', () => {
     expect(before('n1/undo-patroni')).toEqual(expect.arrayContaining(['n2/undo-patroni', 'n3/undo-patroni']));
     expect(before('n2/undo-etcd')).toContain('n1/undo-patroni');
   });
-  it('or an undo removes its scope from an external etcd, after the members and before the manifests, and only a scope that a manifest names', () => {
+  it('or an undo removes only its own scope from an external etcd, after the members and before the manifests', () => {
     const external = { ...spec, etcd: { ...spec.etcd, external: ['10.0.9.1:2379'] } };
     const said = (id: string, keepData = false) =>
       planUndo({

@@ -222,11 +222,14 @@ describe('the cause of a failure to get a program', () => {
     ],
     ['The programs of the archive etcd.tar.gz do not run on this server.', 'deploy.archive_unusable'],
     [
-      "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError('x: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/patroni/\nERROR: No matching distribution found for patroni",
+      "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError('x: Failed to " +
+        "establish a new connection: [Errno 111] Connection refused')': /simple/patroni/\n" +
+        'ERROR: No matching distribution found for patroni',
       'deploy.index_unreachable',
     ],
     [
-      'ERROR: Could not find a version that satisfies the requirement patroni==9 (from versions: 4.0.5)\nERROR: No matching distribution found for patroni==9',
+      'ERROR: Could not find a version that satisfies the requirement patroni==9 (from versions: 4.0.5)\n' +
+        'ERROR: No matching distribution found for patroni==9',
       'deploy.wheel_missing',
     ],
     ['E: Unable to locate package postgresql-99', 'deploy.package_missing'],

@@ -1,18 +1,18 @@
 import type { Deployment, Ended } from './deployment';
 
-/** What happens while a run goes on: at the first word of each step, with the program's switch, and after each time it ended. */
+/** What a test does to a run: when a step begins (`kill` ends the program), and each time the program has ended. */
 export interface Interference {
   onBegun(step: string, kill: () => void): void;
   between?(): Promise<void>;
-  /** What the program is told besides when it goes on. */
+  /** Further arguments of `resume`. */
   readonly resumeWith?: readonly string[];
 }
 
 /**
- * Begins a command of the deployment program, and goes on with its run as often as it was broken off. Answers how often the
- * program ran; rejects with what it said last when it does not come to its end in so many turns.
+ * Starts a command of the deployment program and resumes its run as often as it is interrupted. Returns how often the
+ * program ran; rejects with its last output when the run is not complete after so many turns.
  */
-export async function untilDone(
+export async function runUntilDone(
   cluster: Deployment,
   command: readonly string[],
   turns: number,
@@ -32,5 +32,5 @@ export async function untilDone(
     await interference.between?.();
     if (last.code === 0) return turn;
   }
-  throw new Error(`It did not come to its end in ${turns} turns: ${last?.output.slice(-2000) ?? ''}`);
+  throw new Error(`The run was not complete after ${turns} turns: ${last?.output.slice(-2000) ?? ''}`);
 }
