@@ -36,7 +36,7 @@ export function failuresOf(report) {
 const fileOf = (name) => name.split(' > ')[0];
 
 /** One failure as text: the first of a file with its lines, what failed after it in the same file with the first words alone. */
-function told({ name, lines }, isFirst) {
+function describeFailure({ name, lines }, isFirst) {
   if (isFirst) return [`FAILED ${name}`, ...lines.map((line) => `    ${line}`)];
   const words = `${name.slice(fileOf(name).length)}: ${lines[0] ?? ''}`;
   return [`  then${words.length > narrow ? `${words.slice(0, narrow)} ...` : words}`];
@@ -45,6 +45,8 @@ function told({ name, lines }, isFirst) {
 /** Failures as text, one after the other; the empty list gives no line. What follows a failure in its file is mostly its consequence. */
 export function failureText(failures) {
   const first = new Set(failures.map(({ name }) => fileOf(name)));
-  const shown = failures.slice(0, mostFailures).flatMap((failure) => told(failure, first.delete(fileOf(failure.name))));
+  const shown = failures
+    .slice(0, mostFailures)
+    .flatMap((failure) => describeFailure(failure, first.delete(fileOf(failure.name))));
   return failures.length > mostFailures ? [...shown, `and ${failures.length - mostFailures} more`] : shown;
 }

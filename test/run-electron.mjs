@@ -1,4 +1,7 @@
-/** `npm run e2e:electron`: opens the real desktop app and looks at its window. Needs Electron's program and a display (xvfb-run will do). */
+/**
+ * `npm run e2e:electron`: opens the real desktop app and checks its window. Needs Electron's program and a display
+ * (xvfb-run will do).
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +20,7 @@ async function main() {
     return conclude('electron', [skipped('electron', 'there is no display; use xvfb-run')]);
   if ((await run(process.execPath, ['electron/build.mjs'], { limitMs: 5 * 60_000 })) !== 0)
     return conclude('electron', [failed('build', 0)]);
-  return conclude('electron', await lookAtWindow(program));
+  return conclude('electron', await checkWindow(program));
 }
 
 function electronProgram() {
@@ -52,7 +55,7 @@ const promises = {
   },
 };
 
-async function lookAtWindow(program) {
+async function checkWindow(program) {
   const { _electron } = await import('playwright-core');
   const home = mkdtempSync(join(tmpdir(), 'matriarch-electron-'));
   const args = [...(process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []), root];
@@ -65,7 +68,7 @@ async function lookAtWindow(program) {
   try {
     const page = await app.firstWindow({ timeout: 60_000 });
     const outcomes = [];
-    for (const [name, holds] of Object.entries(promises)) outcomes.push(await judge(name, () => holds({ page })));
+    for (const [name, holds] of Object.entries(promises)) outcomes.push(await check(name, () => holds({ page })));
     return outcomes;
   } finally {
     await app.close();
@@ -73,7 +76,7 @@ async function lookAtWindow(program) {
   }
 }
 
-async function judge(name, holds) {
+async function check(name, holds) {
   const began = Date.now();
   try {
     return (await holds())

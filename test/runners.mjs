@@ -48,7 +48,10 @@ export async function check(name, command, args, limitMs = 10 * 60_000) {
 /** The path of a package's program. */
 export const bin = (name) => join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 
-/** Runs one vitest project, or some of its files under a name of their own, and counts the tests. A project without test files is no failure. */
+/**
+ * Runs one vitest project, or some of its files under a name of their own, and counts the tests. A project without
+ * test files is no failure.
+ */
 export async function vitest(project, { limitMs = 20 * 60_000, files = [], env = process.env, name = project } = {}) {
   const report = join(ensureDirectory(results), `${name}.json`);
   rmSync(report, { force: true });
@@ -84,22 +87,22 @@ function count(project, name, report, code, seconds, limitMs) {
           code === 124 ? `it took longer than ${limitMs / 60_000} minutes` : 'it ended without a report',
         );
   }
-  const told = JSON.parse(readFileSync(report, 'utf8'));
-  const reasons = told.testResults
+  const parsed = JSON.parse(readFileSync(report, 'utf8'));
+  const reasons = parsed.testResults
     .flatMap((file) => file.assertionResults)
     .filter((test) => ['skipped', 'pending', 'todo', 'disabled'].includes(test.status))
     .map((test) => test.fullName);
   // A file that could not be loaded has no tests of its own to count.
-  const broken = told.testResults.filter(
+  const broken = parsed.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   ).length;
   const sum = {
     name,
-    passed: told.numPassedTests,
-    failed: told.numFailedTests + broken,
+    passed: parsed.numPassedTests,
+    failed: parsed.numFailedTests + broken,
     skipped: reasons.length,
     seconds,
-    failures: failuresOf(told),
+    failures: failuresOf(parsed),
   };
   if (code !== 0 && sum.failed === 0)
     Object.assign(sum, {

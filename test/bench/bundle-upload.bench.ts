@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBundleWay } from '../../electron/core/deploy/offline/bundle-way';
-import { writeBundle, checkBundle } from '../../electron/core/deploy/offline/bundle-file';
+import { openBundleRoute } from '../../electron/core/deploy/bundle/bundle-route';
+import { writeBundle, checkBundle } from '../../electron/core/deploy/bundle/bundle-file';
 import { connectSpec } from '../../electron/headless/deploy/connections';
 import type { BundleManifest, CheckedBundle } from '../../shared/model/deploy/bundle';
 import { labServer } from '../lab/support/deploy-lab';
@@ -44,15 +44,15 @@ export default (async () => {
       times.scp.push(await timed(() => Promise.all(NODES.map((node) => scp(lab, node, bundle.file)))));
       times.whole.push(
         await timed(async () => {
-          const ways = await Promise.all(
+          const routes = await Promise.all(
             remotes.map((remote) =>
-              openBundleWay(remote, bundle, STATE, {
+              openBundleRoute(remote, bundle, STATE, {
                 onProgress: () => undefined,
                 signal: AbortSignal.timeout(300_000),
               }),
             ),
           );
-          await Promise.all(ways.map((way) => way.close()));
+          await Promise.all(routes.map((route) => route.close()));
         }),
       );
     }

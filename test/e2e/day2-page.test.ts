@@ -54,7 +54,7 @@ describe('the servers and services of a cluster', () => {
       await page.getByText('Everything is as the spec says.').waitFor();
     }));
 
-  it('a server is added: looked at, named, reviewed per server, and carried out; a step that fails names its cause and is tried again from there', () =>
+  it('a server is added: inspected, named, reviewed and set up; a failed step names its cause and is retried from there', () =>
     using({ hash: SERVERS }, async ({ page }) => {
       await page.getByRole('button', { name: 'Add a server' }).click();
       await page.getByLabel('Server', { exact: true }).selectOption({ label: 'db4 (admin@10.0.0.14)' });

@@ -143,7 +143,7 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
-  it('sources are said to be wrong at their field: an address with a password, a repository without a key, a sum that is none', async () => {
+  it('wrong sources are named at their field: an address with a password, a repository without a key, an invalid SHA-256', async () => {
     const page = await begin();
     await addServers(page);
     await goOn(page, 'Roles');
@@ -254,14 +254,16 @@ describe('the form of a set-up', () => {
     const bad = join(directory, 'bad.yml');
     await writeFile(
       bad,
-      'version: 1\nscope: ledger\nservers:\n  - name: a\n    address: 10.99.0.11\n    roles: [etcd, mysql]\n    ssh: { host: 10.99.0.11 }\n',
+      'version: 1\nscope: ledger\nservers:\n  - name: a\n    address: 10.99.0.11\n    roles: [etcd, mysql]\n' +
+        '    ssh: { host: 10.99.0.11 }\n',
     );
     await page.locator('input[type=file]').setInputFiles(bad);
     await page.getByText('servers.0.roles.1').first().waitFor();
     const good = join(directory, 'good.yml');
     await writeFile(
       good,
-      'version: 1\nscope: from-file\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n',
+      'version: 1\nscope: from-file\nservers:\n  - name: solo\n    address: 10.99.0.11\n' +
+        '    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n',
     );
     await page.locator('input[type=file]').setInputFiles(good);
     await page.getByRole('heading', { name: 'Review', level: 2, exact: true }).waitFor();
@@ -272,7 +274,8 @@ describe('the form of a set-up', () => {
     const other = join(directory, 'other.yml');
     await writeFile(
       other,
-      'version: 1\nscope: another\nservers:\n  - name: solo\n    address: 10.99.0.11\n    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n',
+      'version: 1\nscope: another\nservers:\n  - name: solo\n    address: 10.99.0.11\n' +
+        '    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n',
     );
     await page.locator('input[type=file]').setInputFiles(other);
     const changes = page.getByLabel('What the file changes');

@@ -39,7 +39,7 @@ async function echoesReceived(node: LabNode): Promise<number> {
 }
 
 const ping = (from: LabNode, to: LabNode): Promise<string> =>
-  from.console(`ping -c1 -W1 ${to.ip} >/dev/null && echo yes || echo no`).then((said) => said.trim());
+  from.console(`ping -c1 -W1 ${to.ip} >/dev/null && echo yes || echo no`).then((output) => output.trim());
 
 /** The names of the replicas that stream from this leader, sorted, by PostgreSQL's own word. */
 async function streaming(leader: LabNode, cluster: ReferenceCluster): Promise<string[]> {
@@ -65,30 +65,30 @@ describe('bare servers of both releases behind a jump host', () => {
   });
   afterAll(() => lab.down());
 
-  it('runs the release that was asked for, with nothing of a cluster on it', async () => {
+  it('run the requested release, with nothing of a cluster on it', async () => {
     expect(await lab.node('n1').exec('. /etc/os-release; echo $VERSION_CODENAME')).toBe('bookworm\n');
     expect(await lab.node('n2').exec('. /etc/os-release; echo $VERSION_CODENAME')).toBe('trixie\n');
     expect(await lab.node('n1').exec('command -v patroni etcd psql || echo nothing')).toBe('nothing\n');
   });
 
-  it('gives admin sudo without a password, and dba only with hers', async () => {
+  it('let admin use sudo without a password, and dba only with the password', async () => {
     const n2 = lab.node('n2');
     expect(await n2.exec('sudo -n id -u', { user: 'admin' })).toBe('0\n');
     expect((await n2.tryExec('sudo -n id -u', { user: 'dba' })).code).not.toBe(0);
     expect(await n2.exec(`echo '${lab.passwords.dba ?? ''}' | sudo -S -p '' id -u`, { user: 'dba' })).toBe('0\n');
   });
 
-  it('opens the encrypted key with its passphrase and with no other', async () => {
+  it('accept the encrypted key with its passphrase and with no other', async () => {
     const open = (passphrase: string) => run('ssh-keygen', ['-y', '-P', passphrase, '-f', lab.encryptedKeyPath]);
     expect((await open(lab.passphrase)).code).toBe(0);
     expect((await open('wrong')).code).not.toBe(0);
   });
 
-  it('has no way out when the lab has no NAT', async () => {
+  it('reach nothing outside when the lab has no NAT', async () => {
     expect(await lab.node('n1').exec('ip -4 route show default')).toBe('');
   });
 
-  it('lets this machine reach only the jump host, which reaches the others', async () => {
+  it('can be reached through the jump host only, which reaches all of them', async () => {
     await lab.setJumpOnly(true);
     await expect(dial(lab.node('n1').ip, 22)).rejects.toThrow('no answer');
     expect(await lab.node('n1').exec('hostname')).toBe('n1\n');
@@ -96,7 +96,7 @@ describe('bare servers of both releases behind a jump host', () => {
     (await dial(lab.node('n1').ip, 22)).destroy();
   });
 
-  it('cuts the power without a FIN, and the disk stays', async () => {
+  it('lose power without sending a FIN, and keep their disk', async () => {
     const n1 = lab.node('n1');
     await n1.exec('echo kept > /root/file; sync');
     const connection = await dial(n1.ip, 22);
@@ -110,7 +110,7 @@ describe('bare servers of both releases behind a jump host', () => {
     expect(await n1.exec('cat /root/file')).toBe('kept\n');
   });
 
-  it('resets to a fresh disk under the same host key', async () => {
+  it('get a fresh disk and keep their host key on a reset', async () => {
     const n1 = lab.node('n1');
     const key = await n1.exec('cat /etc/ssh/ssh_host_ed25519_key.pub');
     await n1.exec('touch /root/file');
@@ -119,7 +119,7 @@ describe('bare servers of both releases behind a jump host', () => {
     expect(await n1.exec('cat /etc/ssh/ssh_host_ed25519_key.pub')).toBe(key);
   });
 
-  it('loses one direction of one link, and only that', async () => {
+  it('can lose one direction of one link, and only that', async () => {
     const [n1, n2, j1] = [lab.node('n1'), lab.node('n2'), lab.node('j1')];
     expect([await ping(n1, n2), await ping(n2, n1)]).toEqual(['yes', 'yes']);
     await lab.partition({ kind: 'oneway', from: 'n1', to: 'n2' });
@@ -133,7 +133,7 @@ describe('bare servers of both releases behind a jump host', () => {
     expect(await ping(n1, n2)).toBe('yes');
   });
 
-  it('cuts a server from its peers while this machine still reaches it, or from everybody', async () => {
+  it('can be cut off from their peers while this machine still reaches them, or from everybody', async () => {
     const [n1, n2] = [lab.node('n1'), lab.node('n2')];
     await lab.partition({ kind: 'iso', nodes: ['n1'] });
     expect(await ping(n1, n2)).toBe('no');
@@ -145,7 +145,7 @@ describe('bare servers of both releases behind a jump host', () => {
   });
 
   it.each(['n1', 'n2'] as const)(
-    'hangs the SSH of %s: it connects and says nothing, and goes on afterwards',
+    'can have a hanging SSH server (%s) that accepts connections, stays silent and goes on later',
     async (name) => {
       const node = lab.node(name);
       await lab.hangSsh(name);
@@ -155,7 +155,7 @@ describe('bare servers of both releases behind a jump host', () => {
     },
   );
 
-  it('leaves nothing behind on this machine', async () => {
+  it('leave nothing behind on this machine', async () => {
     const other = await openLab({ name: 'test-gone', net: 82, nodes: ['n1'] });
     const { tag } = other;
     const traces = async () =>
@@ -230,7 +230,7 @@ describe('a reference cluster with certificates and passwords everywhere', () =>
     expect(await streaming(lab.node('n1'), cluster)).toEqual(['n2', 'n3']);
   });
 
-  it('answers REST only to those with a certificate, and obeys only those with the password', async () => {
+  it('answers REST requests only with a client certificate, and obeys only with the password', async () => {
     const { tls, auth } = cluster.rest;
     if (tls === null || auth === null) throw new Error('The cluster was made without TLS or users.');
     const url = `https://${lab.node('n1').ip}:${cluster.rest.port}`;
@@ -251,7 +251,9 @@ describe('a reference cluster with certificates and passwords everywhere', () =>
       lab
         .node('n1')
         .tryExec(
-          `ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/server.crt --key /etc/etcd/pki/server.key --user '${user}' get --keys-only --prefix ${prefix}`,
+          `ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/pki/ca.crt --cert ` +
+            `/etc/etcd/pki/server.crt --key /etc/etcd/pki/server.key --user '${user}' get --keys-only --prefix ` +
+            `${prefix}`,
         );
     expect((await get(`${cluster.namespace}${cluster.scope}/`)).stdout).toContain('/leader');
     expect((await get('/other/')).stderr).toContain('permission denied');

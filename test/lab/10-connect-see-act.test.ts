@@ -72,7 +72,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     ui.member(name).getByLabel('holds the leader lock').waitFor({ timeout: 60_000 });
 
   it(
-    'is found from one server with an encrypted key: the fingerprint is asked, the other members come by themselves',
+    'is found from one server with an encrypted key: the host key is confirmed, the other members appear by themselves',
     async () => {
       await ui.addServer({
         name: 'jump',
@@ -108,7 +108,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
   );
 
   it(
-    'switches over to a chosen replica by one click and one confirmation, and psql agrees',
+    'switches over to a chosen replica with one click and one confirmation, and psql agrees',
     async () => {
       const target = await firstReplica();
       await ui.switchOverTo(target);
@@ -132,7 +132,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
   );
 
   it(
-    'shows the loss of a killed leader, the election and the new leader without a touch',
+    'shows the loss of a killed leader, the election and the new leader without any input',
     async () => {
       const before = await primary();
       await lab.crash(before);
@@ -173,7 +173,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
   );
 
   it(
-    'finds a replica that stands one timeline behind and calls itself healthy, and reinit mends it',
+    'finds a replica one timeline behind that calls itself healthy, and repairs it by a reinit',
     async () => {
       const [broken, target] = await replicas();
       if (broken === undefined || target === undefined) throw new Error('two replicas are needed');
@@ -301,7 +301,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
   );
 
   it(
-    'says within 5 s that etcd lost its quorum, keeps what is known as stale, offers nothing that cannot work, and recovers by itself',
+    'says within 5 s that etcd lost its quorum, marks the rest as stale, offers nothing that cannot work, and recovers by itself',
     async () => {
       await allWell();
       const [first, second] = await replicas();
@@ -326,7 +326,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
   );
 
   it(
-    'waits through 30 s without SSH in the middle of a switchover, and ends with the truth; nothing is sent twice',
+    'waits through 30 s without SSH during a switchover, reports the real result and sends nothing twice',
     async () => {
       const before = await primary();
       const target = await firstReplica();
@@ -352,7 +352,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     8 * MINUTE,
   );
 
-  it("left no secret in the app's files and no complaint in the page", async () => {
+  it("leaves no secret in the app's files and no error in the page", async () => {
     expect(await scanDirectory(opened.directory, [lab.passphrase, ...passwordsOf(cluster)])).toEqual([]);
     expect(opened.problems).toEqual([]);
   });

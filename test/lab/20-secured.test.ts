@@ -46,7 +46,7 @@ describe.each([
     });
 
   it(
-    'is found, its certificates and passwords are read from the server into the vault, and it opens live',
+    'is found, and opens live with certificates and passwords read from its server into the vault',
     async () => {
       await ui.page.getByRole('link', { name: 'Connect to a cluster' }).first().click();
       await ui.fillServer({ host: lab.node('n1').ip, user: 'dba', password: 'asked', sudo: 'sudo with a password' });
@@ -89,7 +89,7 @@ describe.each([
     4 * MINUTE,
   );
 
-  it("left no secret in the app's files", async () => {
+  it("leaves no secret in the app's files", async () => {
     const { etcd } = await lab.clusterFile();
     const secrets = [
       lab.passwords.dba,

@@ -31,7 +31,8 @@ describe.each([
       await lab
         .node('n2')
         .console(
-          'install -d -o postgres /var/lib/postgresql/15/old; echo 15 > /var/lib/postgresql/15/old/PG_VERSION; echo rows > /var/lib/postgresql/15/old/rows',
+          'install -d -o postgres /var/lib/postgresql/15/old; echo 15 > /var/lib/postgresql/15/old/PG_VERSION; ' +
+            'echo rows > /var/lib/postgresql/15/old/rows',
         );
     before = await serverStates(lab, NODES);
   }, 15 * MINUTE);
@@ -55,7 +56,7 @@ describe.each([
   );
 
   it(
-    'take writes by HAProxy and PgBouncer, and give reads from a replica',
+    'accept writes through HAProxy and PgBouncer, and serve reads from a replica',
     async () => {
       await cluster.sql('n2', 5000, 'create table ledger(n int); insert into ledger values (1)');
       await cluster.sql('n3', 6432, 'insert into ledger values (2)');
@@ -71,35 +72,40 @@ describe.each([
   );
 
   it(
-    'lose no write while HAProxy is reloaded and started again: it sends nobody to a member that it did not ask',
+    'lose no write while HAProxy is reloaded and restarted: it uses no member before its first health check',
     async () => {
       const { 'user:app': password = '' } = await cluster.secrets();
-      const said = await lab.node('n2').console(
+      const output = await lab.node('n2').console(
         `export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
+primary='host=${lab.node('n2').ip} port=5000 user=app dbname=appdb'
 ( for turn in 1 2 3 4 5; do sleep 1.2; systemctl reload haproxy; done; sleep 1; touch /run/reloaded ) &
 ok=0; bad=0; end=$((SECONDS + 60))
 while [ ! -e /run/reloaded ] && [ $SECONDS -lt $end ]; do
-  if said=$(psql -XAtqc 'create temporary table attempt(n int)' 'host=${lab.node('n2').ip} port=5000 user=app dbname=appdb' 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$said"; fi
+  if output=$(psql -XAtqc 'create temporary table attempt(n int)' "$primary" 2>&1); then ok=$((ok + 1))
+  else bad=$((bad + 1)); echo "$output"; fi
 done; rm -f /run/reloaded; echo "written $ok failed $bad"
 systemctl restart haproxy; first=; end=$((SECONDS + 30))
-until [ "$first" = f ] || [ $SECONDS -ge $end ]; do first=$(psql -XAtqc 'select pg_is_in_recovery()' 'host=${lab.node('n2').ip} port=5000 user=app dbname=appdb' 2>/dev/null || true); [ "$first" != t ] || echo 'a replica answered'; done; echo "first $first"`,
+until [ "$first" = f ] || [ $SECONDS -ge $end ]; do
+  first=$(psql -XAtqc 'select pg_is_in_recovery()' "$primary" 2>/dev/null || true)
+  [ "$first" != t ] || echo 'a replica answered'
+done; echo "first $first"`,
         { timeoutMs: 2 * MINUTE },
       );
-      expect(said.trim()).toMatch(/^written [1-9]\d+ failed 0\nfirst f$/);
+      expect(output.trim()).toMatch(/^written [1-9]\d+ failed 0\nfirst f$/);
     },
     3 * MINUTE,
   );
 
   it(
-    'run on configurations that Patroni itself finds right, and an etcd of three',
+    'run on configurations that Patroni itself finds valid, and on three etcd members',
     async () => {
       for (const name of NODES) {
-        const said = await lab
+        const output = await lab
           .node(name)
           .console('runuser -u postgres -- patroni --validate-config /etc/patroni/config.yml 2>&1 || true');
         // It is asked while Patroni runs: the ports that Patroni itself holds are all it may complain of.
         expect(
-          said.split('\n').filter((line) => line.trim() !== '' && !/already in use|already running/.test(line)),
+          output.split('\n').filter((line) => line.trim() !== '' && !/already in use|already running/.test(line)),
         ).toEqual([]);
       }
       const members = await lab
@@ -113,7 +119,7 @@ until [ "$first" = f ] || [ $SECONDS -ge $end ]; do first=$(psql -XAtqc 'select 
   );
 
   it(
-    'are changed by nothing when it is done again',
+    'are not changed by a second run',
     async () => {
       const starts = () =>
         Promise.all(
@@ -123,7 +129,7 @@ until [ "$first" = f ] || [ $SECONDS -ge $end ]; do first=$(psql -XAtqc 'select 
               .console('systemctl show -p ActiveEnterTimestampMonotonic,NRestarts etcd patroni haproxy pgbouncer'),
           ),
         );
-      const [made, started] = [await serverStates(lab, NODES), await starts()];
+      const [deployed, started] = [await serverStates(lab, NODES), await starts()];
       const { output, ms } = await cluster.done('apply');
       console.log(
         `${suite}: a second run took ${(ms / 1000).toFixed(1)} s with the start of the program. ${
@@ -137,7 +143,7 @@ until [ "$first" = f ] || [ $SECONDS -ge $end ]; do first=$(psql -XAtqc 'select 
       const after = await serverStates(lab, NODES);
       for (const name of NODES)
         expect(
-          differences(made.get(name) ?? [], after.get(name) ?? []).filter((line) =>
+          differences(deployed.get(name) ?? [], after.get(name) ?? []).filter((line) =>
             /^. (package|user|group|unit|content|left)/.test(line),
           ),
         ).toEqual([]);
@@ -148,7 +154,7 @@ until [ "$first" = f ] || [ $SECONDS -ge $end ]; do first=$(psql -XAtqc 'select 
   );
 
   it(
-    'come back by themselves when all are rebooted at once',
+    'recover by themselves when all are rebooted at once',
     async () => {
       await lab.reboot(...NODES);
       await cluster.healthy();
@@ -158,7 +164,7 @@ until [ "$first" = f ] || [ $SECONDS -ge $end ]; do first=$(psql -XAtqc 'select 
   );
 
   it(
-    'fail over when the leader loses its power, and PgBouncer writes again within 5 s of the new primary',
+    'fail over when the leader loses power, and accept writes through PgBouncer within 5 s of the new primary',
     async () => {
       const leader = await cluster.healthy();
       const left = NODES.filter((name) => name !== leader);
@@ -200,7 +206,7 @@ done; echo never`,
   );
 
   it(
-    'are taken back to what they were: packages, users, units and every file of /etc; what is of others stays',
+    'are restored by an undo: packages, users, units and every file of /etc; what others made stays',
     async () => {
       await cluster.done('undo');
       const after = await serverStates(lab, NODES);

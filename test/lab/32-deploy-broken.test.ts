@@ -23,12 +23,12 @@ function find(report: Report, id: string, server: string | null): Report['checks
   return report.checks.find((check) => check.id === id && check.server === server);
 }
 
-describe('a set-up beside an etcd of others', () => {
+describe('a deployment on an external etcd', () => {
   const keys = (prefix: string): Promise<string> =>
     lab.node('n1').console(`ETCDCTL_API=3 etcdctl get --prefix --keys-only ${prefix}`);
 
   it(
-    'knows a scope that exists and an etcd without a majority, and touches neither; its own scope it makes and takes away',
+    'refuses an existing scope and an etcd without a majority; it makes its own scope and removes it',
     async () => {
       await cluster.done('apply');
       await cluster.healthy();
@@ -75,7 +75,7 @@ describe('a set-up beside an etcd of others', () => {
   );
 });
 
-describe('servers on which something stands in the way', () => {
+describe('servers with an obstacle to a deployment', () => {
   let report: Report;
 
   beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('servers on which something stands in the way', () => {
 systemd-run -q --unit=squatter python3 -m http.server 6432
 mkdir -p /var/lib/postgresql; mount -t tmpfs -o size=30m tmpfs /var/lib/postgresql; chown postgres: /var/lib/postgresql`);
     await lab.node('n2').console(`
-install -d -o postgres -g postgres -m 700 /var/lib/postgresql/17/main; echo 17 > /var/lib/postgresql/17/main/PG_VERSION; echo rows > /var/lib/postgresql/17/main/rows
+data=/var/lib/postgresql/17/main; install -d -o postgres -g postgres -m 700 $data; echo 17 > $data/PG_VERSION; echo rows > $data/rows
 mkdir -p /var/lib/etcd/${SCOPE}/member; echo keys > /var/lib/etcd/${SCOPE}/member/keys
 hostname n1`);
     await lab.node('n3').console(`
@@ -96,23 +96,23 @@ echo 'deb http://10.77.74.250/debian trixie main' > /etc/apt/sources.list; rm -f
   }, 5 * MINUTE);
 
   it.each([
-    ['a port that is taken', 'ports', 'n1', 'blocks', /6432/],
-    ['a disk that is full', 'disk', 'n1', 'blocks', /30 MB|2\d MB/],
-    ['a locale that is missing', 'locale', 'n1', 'blocks', /de_DE/],
+    ['a port in use', 'ports', 'n1', 'blocks', /6432/],
+    ['a full disk', 'disk', 'n1', 'blocks', /30 MB|2\d MB/],
+    ['a missing locale', 'locale', 'n1', 'blocks', /de_DE/],
     ['data of another PostgreSQL', 'pgdata', 'n2', 'blocks', /\/var\/lib\/postgresql\/17\/main/],
     ['data of another etcd', 'etcd-data', 'n2', 'blocks', /\/var\/lib\/etcd\/dep/],
-    ['a host name that two servers have', 'hostname', 'n2', 'warning', /n1/],
+    ['a host name that two servers share', 'hostname', 'n2', 'warning', /n1/],
     ['a clock that is ten minutes off', 'clock', 'n3', 'blocks', /(599|60[0-9])\.\d s before/],
     ['a repository that cannot be reached', 'repositories', 'n3', 'blocks', /10\.77\.74\.250/],
     ['a package that nobody offers', 'packages', 'n3', 'blocks', /pgbouncer/],
-  ] as const)('%s is found by the preflight', (_, id, server, verdict, evidence) => {
+  ] as const)('have it found by the preflight: %s', (_, id, server, verdict, evidence) => {
     const check = find(report, id, server);
     expect(check).toMatchObject({ verdict, evidence: expect.stringMatching(evidence) });
     expect(check?.reason).not.toBe('');
   });
 
   it(
-    'keep their data: a set-up is refused before anything is done',
+    'keep their data: the deployment is refused before anything is changed',
     async () => {
       const { code, output } = await cluster.run('apply');
       expect(code).toBe(1);
@@ -131,7 +131,7 @@ echo 'deb http://10.77.74.250/debian trixie main' > /etc/apt/sources.list; rm -f
   );
 
   it(
-    'stay untouched as long as the preflight forbids it, and all that is in the way is named at once',
+    'stay untouched while the preflight blocks, which names all obstacles at once',
     async () => {
       await lab.node('n2').console(`rm -rf /var/lib/postgresql/17 /var/lib/etcd/${SCOPE}`);
       const { code, output } = await cluster.run('apply');
@@ -154,7 +154,7 @@ echo 'deb http://10.77.74.250/debian trixie main' > /etc/apt/sources.list; rm -f
   );
 
   it(
-    'are told apart from a wrong sudo password',
+    'are not mistaken for servers with a wrong sudo password',
     async () => {
       const secrets = await cluster.secrets();
       await cluster.spec({}, 'dba');
@@ -181,11 +181,11 @@ echo 'deb http://10.77.74.250/debian trixie main' > /etc/apt/sources.list; rm -f
   );
 });
 
-describe('a step that fails on the way', () => {
-  /** A program that waits until the set-up has begun, and then does this: the preflight saw nothing of it. */
+describe('a step that fails during a deployment', () => {
+  /** A program that waits until the deployment has begun, and then does this, unnoticed by the preflight. */
   const later = (then: string): string =>
     `systemd-run -q --unit=later bash -c 'until [ -e /etc/matriarch ]; do sleep 0.02; done; ${then}'`;
-  /** Sets up one server after something was done to it; answers what the program said at its end. */
+  /** Deploys one server after preparing it with a script; returns the output of the program. */
   const failsAt = async (script: string, change: Parameters<Deployment['spec']>[0] = {}): Promise<string> => {
     await lab.reset(['n1']);
     await lab.node('n1').console(script);
@@ -204,16 +204,12 @@ describe('a step that fails on the way', () => {
   it.each([
     [
       'a disk that fills up',
-      `mount -t tmpfs -o size=1100m tmpfs /var/lib/postgresql; chown postgres: /var/lib/postgresql; ${later('fallocate -l 1090M /var/lib/postgresql/filler')}`,
+      `mount -t tmpfs -o size=1100m tmpfs /var/lib/postgresql; chown postgres: /var/lib/postgresql; ` +
+        `${later('fallocate -l 1090M /var/lib/postgresql/filler')}`,
       {},
       /A disk is full\./,
     ],
-    [
-      'a port that is taken meanwhile',
-      later('exec python3 -m http.server 5432'),
-      {},
-      /A port is taken by another program\./,
-    ],
+    ['a port taken meanwhile', later('exec python3 -m http.server 5432'), {}, /A port is taken by another program\./],
     [
       'a locale that is listed and missing',
       'printf \'#!/bin/sh\\n/usr/bin/locale "$@"; echo de_DE.utf8\\n\' > /usr/local/bin/locale; chmod 755 /usr/local/bin/locale',
@@ -222,7 +218,10 @@ describe('a step that fails on the way', () => {
     ],
     [
       'a repository that has nothing',
-      "dpkg -r --force-depends pgbouncer; systemd-run -q --unit=mirror python3 -m http.server -d /srv 3142; until (: < /dev/tcp/127.0.0.1/3142) 2>/dev/null; do sleep 0.1; done; echo 'deb http://10.77.74.11:3142/debian trixie main' > /etc/apt/sources.list; rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/apt/apt.conf.d/80proxy",
+      'dpkg -r --force-depends pgbouncer; systemd-run -q --unit=mirror python3 -m http.server -d /srv 3142; ' +
+        'until (: < /dev/tcp/127.0.0.1/3142) 2>/dev/null; do sleep 0.1; done; ' +
+        "echo 'deb http://10.77.74.11:3142/debian trixie main' > /etc/apt/sources.list; " +
+        'rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/* /etc/apt/apt.conf.d/80proxy',
       {},
       /The package repository http:\/\/10\.77\.74\.11:3142\/debian has nothing for trixie\./,
     ],

@@ -63,7 +63,7 @@ describe('a cluster with TLS everywhere (trixie)', () => {
   };
 
   it(
-    'lets applications in over TLS alone',
+    'accepts applications over TLS only',
     async () => {
       for (const port of [5000, 6432]) {
         expect(
@@ -84,17 +84,19 @@ describe('a cluster with TLS everywhere (trixie)', () => {
   );
 
   it(
-    'gives every service a certificate that its authority signed, for its own address',
+    'gives every service a certificate from its CA, for its own address',
     async () => {
       for (const name of NODES) {
         for (const { port, start } of TLS_PORTS) {
           const { ip } = lab.node(name);
-          const said = await lab
+          const output = await lab
             .node(name)
             .console(
-              `openssl s_client -connect ${ip}:${port} ${start} -CAfile /etc/patroni/tls/ca.crt -verify_ip ${ip} -cert /etc/etcd/tls/etcd.crt -key /etc/etcd/tls/etcd.key </dev/null 2>&1 | grep 'Verify return code' | tail -n 1`,
+              `openssl s_client -connect ${ip}:${port} ${start} -CAfile /etc/patroni/tls/ca.crt -verify_ip ${ip} -cert ` +
+                `/etc/etcd/tls/etcd.crt -key /etc/etcd/tls/etcd.key </dev/null 2>&1 | grep 'Verify return code' | ` +
+                `tail -n 1`,
             );
-          expect(said).toContain('0 (ok)');
+          expect(output).toContain('0 (ok)');
         }
       }
     },
@@ -102,7 +104,7 @@ describe('a cluster with TLS everywhere (trixie)', () => {
   );
 
   it(
-    'refuses a client without a certificate: etcd every word, Patroni every change',
+    'refuses clients without a certificate: etcd every request, Patroni every change',
     async () => {
       const { ip } = lab.node('n1');
       const { rest = '' } = await cluster.secrets();
@@ -135,15 +137,20 @@ describe('a cluster with TLS everywhere (trixie)', () => {
       ),
     );
 
-  /** Writes by HAProxy, by PgBouncer and by the virtual address, checking the authority each time, until the file goes; says how many went in and how many failed, each with its words. */
+  /**
+   * Writes through HAProxy, PgBouncer and the virtual address, verifying the CA each time, until the file is removed;
+   * reports how many writes succeeded and how many failed, with their errors.
+   */
   const writing = async (): Promise<{ readonly end: () => Promise<string> }> => {
     const password = (await cluster.secrets())['user:app'] ?? '';
-    const said = lab.node('n2').console(
+    const output = lab.node('n2').console(
       `export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10
+options='user=app dbname=appdb sslmode=verify-ca sslrootcert=/etc/patroni/tls/ca.crt'
 touch /run/writing; ok=0; bad=0; end=$((SECONDS + 420))
 while [ -e /run/writing ] && [ $SECONDS -lt $end ]; do
-  for way in 'host=10.77.75.12 port=5000' 'host=10.77.75.12 port=6432' 'host=${VIP} port=5432'; do
-    if said=$(timeout 20 psql -XAtqc 'insert into ledger values (1)' "$way user=app dbname=appdb sslmode=verify-ca sslrootcert=/etc/patroni/tls/ca.crt" 2>&1); then ok=$((ok + 1)); else bad=$((bad + 1)); echo "$way: $said"; fi
+  for to in 'host=10.77.75.12 port=5000' 'host=10.77.75.12 port=6432' 'host=${VIP} port=5432'; do
+    if output=$(timeout 20 psql -XAtqc 'insert into ledger values (1)' "$to $options" 2>&1); then ok=$((ok + 1))
+    else bad=$((bad + 1)); echo "$to: $output"; fi
   done
   sleep 0.1
 done; echo "written $ok failed $bad"`,
@@ -158,21 +165,21 @@ done; echo "written $ok failed $bad"`,
     return {
       end: async () => {
         await lab.node('n2').console('rm -f /run/writing');
-        return (await said).trim();
+        return (await output).trim();
       },
     };
   };
 
   it.each([
     { what: 'new keys', options: [] },
-    { what: 'a new authority and new keys', options: ['--authority'] },
+    { what: 'a new CA and new keys', options: ['--authority'] },
   ] as const)(
-    'gets $what while applications write: no write fails, and no PostgreSQL starts again',
+    'gets $what while applications write: no write fails and no PostgreSQL restarts',
     async ({ what, options }) => {
       const [started, old, oldAuthorities] = [await starts(), await certificates(), new Set(await authorities())];
       const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
       const loop = await writing();
-      let said = '';
+      let output = '';
       try {
         const { ms } = await cluster.done('rotate', ...options);
         console.log(`${what} on three servers in ${(ms / 1000).toFixed(1)} s`);
@@ -181,12 +188,12 @@ done; echo "written $ok failed $bad"`,
         );
         await new Promise((resolve) => setTimeout(resolve, 3_000));
       } finally {
-        said = await loop.end();
+        output = await loop.end();
       }
-      console.log(said.split('\n').at(-1));
-      expect(said).toMatch(/^written \d+ failed 0$/);
+      console.log(output.split('\n').at(-1));
+      expect(output).toMatch(/^written \d+ failed 0$/);
       expect(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')).toBe(
-        String(rows + Number(/written (\d+)/.exec(said)?.[1])),
+        String(rows + Number(/written (\d+)/.exec(output)?.[1])),
       );
       expect(await starts()).toEqual(started);
       const now = new Set(await authorities());
@@ -202,14 +209,15 @@ done; echo "written $ok failed $bad"`,
   );
 
   it(
-    'refuses a client with a certificate of the old authority, and tells when the new ones end',
+    'refuses a client certificate of the old CA, and shows when the new certificates expire',
     async () => {
       const { ip } = lab.node('n1');
       const ask = (own: string): Promise<string> =>
         lab
           .node('n2')
           .console(
-            `curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt --cert ${own}.crt --key ${own}.key https://${ip}:2379/health || true`,
+            `curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /etc/patroni/tls/ca.crt --cert ${own}.crt --key ` +
+              `${own}.key https://${ip}:2379/health || true`,
           );
       expect(await ask('/etc/patroni/tls/server')).toBe('200');
       expect(await ask('/root/before')).toBe('000');

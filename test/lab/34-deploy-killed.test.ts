@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { untilDone } from './support/broken-off';
+import { runUntilDone } from './support/interrupted-run';
 import { Deployment, SCOPE } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { eventually } from './support/run';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   }).ended;
   if (ended.code !== 0) throw new Error(ended.output.slice(-3000));
   steps = [...order];
-  undisturbed = await made();
+  undisturbed = await collectMade();
 }, 15 * MINUTE);
 
 afterAll(async () => {
@@ -39,15 +39,15 @@ beforeEach(async () => {
 }, 2 * MINUTE);
 
 /** What was made on each server, once the cluster is healthy. */
-async function made(): Promise<ReadonlyMap<NodeName, readonly string[]>> {
+async function collectMade(): Promise<ReadonlyMap<NodeName, readonly string[]>> {
   await cluster.healthy();
   return new Map(
     await Promise.all(NODES.map(async (name) => [name, await deployedState(lab.node(name), SCOPE)] as const)),
   );
 }
 
-async function sameAsUndisturbed(): Promise<void> {
-  const now = await made();
+async function expectSameAsUndisturbed(): Promise<void> {
+  const now = await collectMade();
   for (const name of NODES) expect({ name, made: now.get(name) }).toEqual({ name, made: undisturbed.get(name) });
   const again = await cluster.done('apply');
   expect(again.output).toContain('nothing was changed');
@@ -56,36 +56,36 @@ async function sameAsUndisturbed(): Promise<void> {
 const apply = (): readonly string[] => ['apply', cluster.path('spec.yml')];
 
 /**
- * Breaks the set-up off at the beginning of steps by `strike` until every step was struck: a whole set-up again and again, since a
- * server goes on to the end of the step it is at, and what was done meanwhile does not begin any more.
+ * Repeats whole deployments until each step was interrupted at its beginning. One deployment is not enough: a server
+ * finishes the step it is at, and steps that were done meanwhile do not begin again.
  */
-async function struckEverywhere(
+async function interruptAtEveryStep(
   keyOf: (step: string) => string,
   one: (todo: (step: string) => boolean) => Promise<number>,
 ): Promise<void> {
-  const struck = new Set<string>();
+  const interrupted = new Set<string>();
   for (let round = 1; round <= 8; round += 1) {
     if (round > 1) await lab.reset(NODES);
     const runs = await one((step) => {
-      if (struck.has(keyOf(step))) return false;
-      struck.add(keyOf(step));
+      if (interrupted.has(keyOf(step))) return false;
+      interrupted.add(keyOf(step));
       return true;
     });
-    const left = [...new Set(steps.map(keyOf))].filter((key) => !struck.has(key));
-    console.log(`round ${round}: ${runs} runs; still to be broken off at: ${left.join(', ') || 'nothing'}`);
-    await sameAsUndisturbed();
+    const left = [...new Set(steps.map(keyOf))].filter((key) => !interrupted.has(key));
+    console.log(`round ${round}: ${runs} runs; still to be interrupted: ${left.join(', ') || 'nothing'}`);
+    await expectSameAsUndisturbed();
     if (left.length === 0) return;
   }
-  throw new Error('Some steps never began where they could be broken off.');
+  throw new Error('Some steps never began, so that they could not be interrupted.');
 }
 
-describe('a set-up that is broken off at every step', () => {
+describe('a deployment interrupted at every step', () => {
   it(
-    'by the end of the program: resumed each time, it ends in the same cluster',
+    'by the end of the program gives the same cluster once it is resumed',
     async () => {
       let dead = false;
-      await struckEverywhere(nameOf, (todo) =>
-        untilDone(cluster, apply(), 2 * steps.length, {
+      await interruptAtEveryStep(nameOf, (todo) =>
+        runUntilDone(cluster, apply(), 2 * steps.length, {
           onBegun: (step, kill) => {
             if (dead || !todo(step)) return;
             dead = true;
@@ -102,13 +102,13 @@ describe('a set-up that is broken off at every step', () => {
   );
 
   it(
-    "by the loss of the server's SSH connection: it goes on, and ends in the same cluster",
+    "by the loss of the server's SSH connection goes on and gives the same cluster",
     async () => {
       const cuts: Promise<unknown>[] = [];
-      await struckEverywhere(
+      await interruptAtEveryStep(
         (step) => step,
         (todo) =>
-          untilDone(cluster, apply(), steps.length, {
+          runUntilDone(cluster, apply(), steps.length, {
             onBegun: (step) => {
               if (todo(step)) cuts.push(lab.node(serverOf(step)).console("pkill -KILL -f '^sshd.*: root' || true"));
             },
@@ -122,11 +122,11 @@ describe('a set-up that is broken off at every step', () => {
   );
 
   it(
-    'by a power cut of the server: it ends in the same cluster',
+    'by a power cut of the server gives the same cluster',
     async () => {
       let cut: Promise<unknown> | null = null;
-      await struckEverywhere(nameOf, (todo) =>
-        untilDone(cluster, apply(), 3 * steps.length, {
+      await interruptAtEveryStep(nameOf, (todo) =>
+        runUntilDone(cluster, apply(), 3 * steps.length, {
           onBegun: (step, kill) => {
             if (cut !== null || !todo(step)) return;
             cut = lab.kill(serverOf(step)).then(kill);
@@ -148,7 +148,7 @@ describe('a set-up that is broken off at every step', () => {
     { moment: 'in the middle', left: 'rm -rf backup_manifest global/pg_control base/4' },
     { moment: 'at the beginning', left: 'find . -mindepth 1 -maxdepth 1 ! -name pg_wal -exec rm -rf {} +' },
   ])(
-    "by a power cut $moment of a replica's copy: it is copied anew",
+    "by a power cut $moment of a replica's base backup copies the replica anew",
     async ({ left }) => {
       const copier = '/usr/lib/postgresql/17/bin/pg_basebackup';
       const data = '/var/lib/postgresql/17/main';
@@ -171,13 +171,13 @@ describe('a set-up that is broken off at every step', () => {
       await lab.node('n2').console(`mv ${copier}.real ${copier}; rm ${data}/../halfway`);
       const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
       expect(code, output.slice(-2000)).toBe(0);
-      await sameAsUndisturbed();
+      await expectSameAsUndisturbed();
     },
     8 * MINUTE,
   );
 
   it(
-    'by a power cut in the middle of initdb: the making of the cluster begins anew',
+    'by a power cut during initdb bootstraps the cluster anew',
     async () => {
       const initdb = '/usr/lib/postgresql/17/bin/initdb';
       const version = '/var/lib/postgresql/17/main/PG_VERSION';
@@ -199,7 +199,7 @@ describe('a set-up that is broken off at every step', () => {
       await lab.node('n1').console(`mv ${initdb}.real ${initdb}`);
       const { code, output } = await cluster.start(['resume', await cluster.lastRun(), '--json']).ended;
       expect(code, output.slice(-2000)).toBe(0);
-      await sameAsUndisturbed();
+      await expectSameAsUndisturbed();
     },
     8 * MINUTE,
   );

@@ -11,8 +11,14 @@ const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 const program = fileURLToPath(new URL('../../electron/deploy-cli.mjs', import.meta.url));
 
-/** What must be as before: apt's configuration but for the file that PostgreSQL's own packages bring, its lists unless they are fetched, and the places where things are forgotten. */
-const LEFT = `find /etc/apt -type f ! -name '0?autoremove-postgresql' -exec sha256sum {} + | sort -k2; ls -A /tmp /var/tmp /var/cache/apt/archives/*.deb 2>/dev/null | grep -v -e systemd-private -e '-unix$' || true; ls -d /var/lib/matriarch/*/bundle 2>/dev/null || true`;
+/**
+ * What must be as before: apt's configuration but for the file that PostgreSQL's own packages bring, its lists unless
+ * they are fetched, and the places where things are forgotten.
+ */
+const LEFT =
+  `find /etc/apt -type f ! -name '0?autoremove-postgresql' -exec sha256sum {} + | sort -k2; ` +
+  `ls -A /tmp /var/tmp /var/cache/apt/archives/*.deb 2>/dev/null | ` +
+  `grep -v -e systemd-private -e '-unix$' || true; ls -d /var/lib/matriarch/*/bundle 2>/dev/null || true`;
 
 describe('three servers whose only route is SSH, behind a jump host', () => {
   let lab: Lab;
@@ -61,7 +67,10 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
       ...states.map((text) => text.split('\n').filter((line) => /\tReplica\tstreaming\t/.test(line)).length),
     );
   };
-  /** patronictl reads the DCS, where a member says that it streams with its next heartbeat: up to loop_wait, 10 s, after the leader sees it. */
+  /**
+   * patronictl reads the DCS, where a member says that it streams with its next heartbeat: up to loop_wait, 10 s,
+   * after the leader sees it.
+   */
   const bothStream = (): Promise<unknown> =>
     eventually('patronictl shows two replicas that stream', 30_000, async () => (await streaming()) === 2);
   const left = (): Promise<readonly string[]> => Promise.all(NODES.map((node) => lab.node(node).exec(LEFT)));
@@ -79,13 +88,14 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
     await rm(directory, { recursive: true, force: true });
   }, 3 * MINUTE);
 
-  it('have no way out of their own', async () => {
+  it('have no outside network of their own', async () => {
     expect(
       (
         await lab
           .node('n1')
           .tryExec(
-            'timeout 5 apt-get -o Acquire::Retries=0 -o Dir::State::lists=/run/none update 2>&1 | grep -c "^\\(Err\\|Get\\)"; ip route show default',
+            'timeout 5 apt-get -o Acquire::Retries=0 -o Dir::State::lists=/run/none update 2>&1 | ' +
+              'grep -c "^\\(Err\\|Get\\)"; ip route show default',
           )
       ).stdout,
     ).not.toContain('default');
@@ -94,8 +104,8 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
   it('become a cluster from a bundle, which leaves nothing behind', async () => {
     const before = await left();
     const spec = await writeSpec('bundle.yml', 'root', { kind: 'bundle', file: path('packages.tar') });
-    const made = await deploy('bundle', spec, '--out', path('packages.tar'), '--from', 'n1', '--through');
-    expect(made, made.stderr).toMatchObject({ code: 0 });
+    const bundled = await deploy('bundle', spec, '--out', path('packages.tar'), '--from', 'n1', '--through');
+    expect(bundled, bundled.stderr).toMatchObject({ code: 0 });
     expect((await stat(path('packages.tar'))).size).toBeGreaterThan(30_000_000);
     const applied = await deploy('apply', spec);
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
@@ -103,7 +113,7 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
     expect(await left()).toEqual(before);
   });
 
-  it('are left untouched by a bundle that is not whole', async () => {
+  it('are left untouched by an incomplete bundle', async () => {
     await lab.reset(NODES);
     await copyFile(path('packages.tar'), path('damaged.tar'));
     await truncate(path('damaged.tar'), 20_000_000);
@@ -116,7 +126,7 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
     expect(await lab.node('n1').exec('ls -d /var/lib/matriarch /etc/matriarch 2>/dev/null || true')).toBe('');
   });
 
-  it('become a cluster through the workstation, by a user who needs a password for sudo', async () => {
+  it('become a cluster with packages through the workstation, by a user who needs a password for sudo', async () => {
     const before = await left();
     const applied = await deploy('apply', await writeSpec('through.yml', 'dba', { kind: 'through_workstation' }));
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });

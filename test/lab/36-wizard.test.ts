@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 /** Set to a folder (assets/screenshots), the run leaves the wizard's five pictures of the README there. */
 const KEPT_PICTURES = process.env['WIZARD_PICTURES'];
 
-describe('the guided set-up on three bare servers', () => {
+describe('the deployment wizard on three bare servers', () => {
   let opened: PageLab;
   let lab: Lab;
   let wizard: WizardPage;
@@ -29,7 +29,7 @@ describe('the guided set-up on three bare servers', () => {
   const picture = async (name: string): Promise<void> => {
     if (KEPT_PICTURES !== undefined) await wizard.page.screenshot({ path: join(KEPT_PICTURES, `wizard-${name}.png`) });
   };
-  /** Runs SQL through a door of a server as the application would, with psql on that server; the password goes in by stdin. */
+  /** Runs SQL through a port of a server as an application would, with psql on that server; the password goes in by stdin. */
   const psql = async (node: NodeName, port: number, sql: string): Promise<string> =>
     (
       await lab
@@ -47,7 +47,7 @@ describe('the guided set-up on three bare servers', () => {
     );
 
   it(
-    'names the servers at once and looks at each',
+    'adds all servers at once and inspects each',
     async () => {
       await wizard.start();
       await wizard.addServers({ lines: NODES.map((name) => `root@${lab.node(name).ip}`), keyPath: lab.keyPath });
@@ -59,7 +59,7 @@ describe('the guided set-up on three bare servers', () => {
   );
 
   it(
-    "shows what the servers' own sources offer, and what will be done, before anything is done",
+    "shows what the servers' package sources offer, and what will be done, before anything is changed",
     async () => {
       await wizard.goOn('Roles');
       await picture('2-roles');
@@ -81,7 +81,7 @@ describe('the guided set-up on three bare servers', () => {
   );
 
   it(
-    'installs, and ends with a healthy cluster that is open live',
+    'installs, and ends at the live view of a healthy cluster',
     async () => {
       await wizard.install('a passphrase for the lab');
       const log = wizard.page.getByRole('list', { name: 'Log' });
@@ -128,12 +128,12 @@ describe('the guided set-up on three bare servers', () => {
     'leaves configurations that Patroni itself finds valid, and nothing in /tmp',
     async () => {
       for (const name of NODES) {
-        const said = await lab
+        const output = await lab
           .node(name)
           .console('runuser -u postgres -- patroni --validate-config /etc/patroni/config.yml 2>&1 || true');
         // It is asked while Patroni runs: the ports that Patroni itself holds are all it may complain of.
         expect(
-          said.split('\n').filter((line) => line.trim() !== '' && !/already in use|already running/.test(line)),
+          output.split('\n').filter((line) => line.trim() !== '' && !/already in use|already running/.test(line)),
           name,
         ).toEqual([]);
         expect(
@@ -146,7 +146,7 @@ describe('the guided set-up on three bare servers', () => {
   );
 
   it(
-    'says that nothing differs from the spec',
+    'reports no difference from the spec',
     async () => {
       await wizard.page.goto(`${opened.app.origin}/#/deploy`);
       await wizard.page.getByRole('button', { name: 'Compare orders with its spec' }).click();
@@ -156,7 +156,7 @@ describe('the guided set-up on three bare servers', () => {
   );
 
   it(
-    'takes all of it away again after the name was typed',
+    'removes everything once the name is typed',
     async () => {
       await wizard.page.goto(`${opened.app.origin}/#/deploy`);
       await wizard.page.getByRole('button', { name: 'Undo the set-up of orders' }).click();

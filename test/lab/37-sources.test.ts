@@ -41,7 +41,8 @@ const lists = (lab: Lab, node: NodeName): Promise<string> =>
   lab
     .node(node)
     .console(
-      `ls /var/lib/apt/lists | grep -c '_dists_.*-mirror' || true; find /etc/apt -name 'matriarch*'; ls -d /opt/matriarch 2>/dev/null || true`,
+      `ls /var/lib/apt/lists | grep -c '_dists_.*-mirror' || true; find /etc/apt -name 'matriarch*'; ` +
+        `ls -d /opt/matriarch 2>/dev/null || true`,
     );
 
 describe('an added repository and a release archive of etcd', () => {
@@ -59,7 +60,7 @@ describe('an added repository and a release archive of etcd', () => {
   });
 
   it(
-    'are refused with the cause where they cannot be used, and nothing is changed on any server',
+    'are refused with the cause where they cannot be used, and no server is changed',
     async () => {
       const wrong = [
         [mirror({ keyPem: site.otherKey }), /the key does not sign it/],
@@ -86,7 +87,7 @@ describe('an added repository and a release archive of etcd', () => {
   );
 
   it(
-    'an archive with another sum is not unpacked, and nothing is installed',
+    'are not installed when the archive has another SHA-256',
     async () => {
       await cluster.spec({ sources: { etcd: archive('0'.repeat(64)) } });
       const { code, output } = await cluster.run('apply');
@@ -125,12 +126,14 @@ describe('an added repository and a release archive of etcd', () => {
       console.log(`a repository and an archive: set up in ${(ms / 1000).toFixed(1)} s`);
       await cluster.healthy();
       for (const name of NODES) {
-        const said = await builder
+        const output = await builder
           .node(name)
           .console(
-            "dpkg-query -W -f '${Package} ${Version}\\n' patroni pgbouncer; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; stat -c '%U %a' /opt/matriarch/etcd-*; dpkg -l etcd-server 2>/dev/null | grep ^ii || true; apt-cache policy patroni | grep -c 10.77.31.1",
+            "dpkg-query -W -f '${Package} ${Version}\\n' patroni pgbouncer; " +
+              "readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; stat -c '%U %a' /opt/matriarch/etcd-*; " +
+              'dpkg -l etcd-server 2>/dev/null | grep ^ii || true; apt-cache policy patroni | grep -c 10.77.31.1',
           );
-        expect(said).toMatch(
+        expect(output).toMatch(
           /^patroni \S+\+mirror1\npgbouncer \S+\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\nroot 755\n1\n$/,
         );
       }
@@ -147,7 +150,7 @@ describe('an added repository and a release archive of etcd', () => {
   );
 
   it(
-    'are changed by nothing when it is done again',
+    'are not changed by a second run',
     async () => {
       expect((await cluster.done('apply')).output).toContain('nothing was changed');
       await cluster.unchanged();
@@ -156,7 +159,7 @@ describe('an added repository and a release archive of etcd', () => {
   );
 
   it(
-    'come back by themselves when all are rebooted at once',
+    'recover by themselves when all servers are rebooted at once',
     async () => {
       await builder.reboot(...NODES);
       await cluster.healthy();
@@ -165,7 +168,7 @@ describe('an added repository and a release archive of etcd', () => {
   );
 
   it(
-    'leave nothing behind when the cluster is taken away',
+    'leave nothing behind when the cluster is removed',
     async () => {
       await cluster.done('undo');
       await expectAsBefore(builder, before);
@@ -175,7 +178,7 @@ describe('an added repository and a release archive of etcd', () => {
   );
 });
 
-describe('a Patroni by pip from an index', () => {
+describe('Patroni installed by pip from an index', () => {
   let cluster: Deployment;
   let before: ReadonlyMap<NodeName, readonly string[]>;
 
@@ -204,7 +207,7 @@ describe('a Patroni by pip from an index', () => {
   );
 
   it(
-    'says which version is not to be had',
+    'names the version that is not available',
     async () => {
       await cluster.spec({ sources: { patroni: { kind: 'pip', version: '9.9.9', indexUrl: `${site.url}/simple` } } });
       const { code, output } = await cluster.run('apply');
@@ -217,30 +220,31 @@ describe('a Patroni by pip from an index', () => {
   );
 
   it(
-    'runs in its virtual environment with a unit of its own, and is changed by nothing when it is done again',
+    'runs in its virtual environment with its own unit, and is not changed by a second run',
     async () => {
       await cluster.spec({
         sources: { patroni: { kind: 'pip', version: site.patroniVersion, indexUrl: `${site.url}/simple` } },
       });
       await cluster.done('apply');
       await cluster.healthy();
-      const said = await builder
+      const output = await builder
         .node('n5')
         .console(
-          'tr "\\0" " " < /proc/$(systemctl show -p MainPID --value patroni)/cmdline; echo; patronictl -c /etc/patroni/config.yml list; dpkg -l patroni 2>/dev/null | grep ^ii || true',
+          'tr "\\0" " " < /proc/$(systemctl show -p MainPID --value patroni)/cmdline; echo; ' +
+            'patronictl -c /etc/patroni/config.yml list; dpkg -l patroni 2>/dev/null | grep ^ii || true',
         );
-      expect(said).toMatch(
+      expect(output).toMatch(
         /^\/opt\/matriarch\/patroni\/bin\/python3? \/opt\/matriarch\/patroni\/bin\/patroni \/etc\/patroni\/config\.yml/,
       );
-      expect(said).toMatch(/Leader +\| running/);
-      expect(said).not.toMatch(/^ii /m);
+      expect(output).toMatch(/Leader +\| running/);
+      expect(output).not.toMatch(/^ii /m);
       expect((await cluster.done('apply')).output).toContain('nothing was changed');
     },
     8 * MINUTE,
   );
 
   it(
-    'leaves nothing behind when the cluster is taken away',
+    'leaves nothing behind when the cluster is removed',
     async () => {
       await cluster.done('undo');
       await expectAsBefore(builder, before);
@@ -267,7 +271,7 @@ describe('servers whose only route is SSH', () => {
   }, 3 * MINUTE);
 
   it(
-    'get a repository, an archive and wheels through this workstation, and become a healthy cluster',
+    'become a healthy cluster with a repository, an archive and wheels fetched through this workstation',
     async () => {
       await cluster.spec({
         sources: {
@@ -283,7 +287,9 @@ describe('servers whose only route is SSH', () => {
         await far
           .node('n2')
           .console(
-            "dpkg-query -W -f '${Version}' pgbouncer; echo; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; pgrep -f /opt/matriarch/patroni/bin/patroni >/dev/null && echo pip",
+            "dpkg-query -W -f '${Version}' pgbouncer; echo; " +
+              'readlink /proc/$(systemctl show -p MainPID --value etcd)/exe; ' +
+              'pgrep -f /opt/matriarch/patroni/bin/patroni >/dev/null && echo pip',
           ),
       ).toMatch(/\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\npip\n$/);
       expect([...site.askers].filter((asker) => asker.startsWith('10.77.32.') && !asker.endsWith('.1'))).toEqual([]);
@@ -291,7 +297,8 @@ describe('servers whose only route is SSH', () => {
         await far
           .node('n1')
           .console(
-            `ls -d /var/lib/matriarch/${SCOPE}/upload /var/lib/matriarch/${SCOPE}/pip /var/lib/matriarch/${SCOPE}/archive.* 2>/dev/null || true`,
+            `ls -d /var/lib/matriarch/${SCOPE}/upload /var/lib/matriarch/${SCOPE}/pip ` +
+              `/var/lib/matriarch/${SCOPE}/archive.* 2>/dev/null || true`,
           ),
       ).toBe('');
     },
@@ -299,7 +306,7 @@ describe('servers whose only route is SSH', () => {
   );
 
   it(
-    'are changed by nothing when it is done again, and are as they were when it is taken away',
+    'are not changed by a second run, and are as before once the cluster is removed',
     async () => {
       expect((await cluster.done('apply')).output).toContain('nothing was changed');
       await cluster.done('undo');
@@ -309,7 +316,7 @@ describe('servers whose only route is SSH', () => {
   );
 
   it(
-    'or from a bundle that was collected from the repository, with an archive and wheels of this workstation',
+    'become a healthy cluster from a bundle of the repository, with an archive and wheels of this workstation',
     async () => {
       const spec = (sha256: string) =>
         cluster.spec({
@@ -321,7 +328,7 @@ describe('servers whose only route is SSH', () => {
           },
         });
       await spec('0'.repeat(64));
-      const made = await cluster.start([
+      const bundled = await cluster.start([
         'bundle',
         cluster.path('spec.yml'),
         '--out',
@@ -330,7 +337,7 @@ describe('servers whose only route is SSH', () => {
         'n1',
         '--through',
       ]).ended;
-      expect(made, made.output).toMatchObject({ code: 0 });
+      expect(bundled, bundled.output).toMatchObject({ code: 0 });
       await expectAsBefore(far, before);
       const refused = (await cluster.preflight()).checks.find((check) => check.id === 'archive-file');
       expect(refused).toMatchObject({
@@ -344,7 +351,8 @@ describe('servers whose only route is SSH', () => {
         await far
           .node('n3')
           .console(
-            "dpkg-query -W -f '${Version}\\n' pgbouncer; find /etc/apt -name 'matriarch*'; readlink /proc/$(systemctl show -p MainPID --value etcd)/exe",
+            "dpkg-query -W -f '${Version}\\n' pgbouncer; find /etc/apt -name 'matriarch*'; " +
+              'readlink /proc/$(systemctl show -p MainPID --value etcd)/exe',
           ),
       ).toMatch(/^\S+\+mirror1\n\/opt\/matriarch\/etcd-[\d.]+\/etcd\n$/);
       await cluster.done('undo');

@@ -7,10 +7,10 @@ import { differences, serverStates } from './support/server-state';
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 
-/** From a trigger to the first write by the address, ms; -1 when none came. The loop notices first that writes fail. */
+/** From a trigger to the first write through the address, ms; -1 when none succeeded. Counts only after a write has failed. */
 const WRITES_AGAIN = `bad=0; began=$(date +%s%3N); end=$((SECONDS + 150))
 while [ $SECONDS -lt $end ]; do
-  if timeout 3 psql -XAtqc 'insert into ledger values (9)' "$WAY" >/dev/null 2>&1; then
+  if timeout 3 psql -XAtqc 'insert into ledger values (9)' "$TARGET" >/dev/null 2>&1; then
     [ $bad = 0 ] || { echo $(($(date +%s%3N) - began)); exit; }
   else bad=1; fi
   sleep 0.1
@@ -79,15 +79,17 @@ describe.each([
         const found = await holders(among);
         return found.length === 1 ? found[0] : undefined;
       });
-    const wayIn = async (): Promise<string> => {
+    const connection = async (): Promise<string> => {
       const password = (await cluster.secrets())['user:app'] ?? '';
-      return `export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=2 WAY='host=${address} port=${port} user=app dbname=appdb'`;
+      return `export PGPASSWORD='${password}' PGCONNECT_TIMEOUT=2 TARGET='host=${address} port=${port} user=app dbname=appdb'`;
     };
     const write = async (from: NodeName, sql: string): Promise<string> =>
-      (await lab.node(from).console(`${await wayIn()}\npsql -XAtq -v ON_ERROR_STOP=1 "$WAY" -c "${sql}"`)).trim();
+      (
+        await lab.node(from).console(`${await connection()}\npsql -XAtq -v ON_ERROR_STOP=1 "$TARGET" -c "${sql}"`)
+      ).trim();
 
     it(
-      'answers writes from every server, at one server alone',
+      'accepts writes from every server, and is on one server only',
       async () => {
         await write('n1', 'create table ledger(n int)');
         for (const name of NODES) await write(name, 'insert into ledger values (1)');
@@ -99,7 +101,7 @@ describe.each([
     );
 
     it(
-      'is the way in that the last page names, and is changed by nothing when it is done again',
+      'is in the connection strings, and is not changed by a second run',
       async () => {
         const { output } = await cluster.done('apply');
         expect(output).toContain('nothing was changed');
@@ -110,7 +112,7 @@ describe.each([
     );
 
     it(
-      'is found taken by who else would want it',
+      'is found in use when another cluster wants it',
       async () => {
         const other = await Deployment.write(lab, NODES, { scope: 'other', vip: { address, ...vip } });
         try {
@@ -124,12 +126,12 @@ describe.each([
     );
 
     it(
-      'is taken over when the server that holds it loses its power, and is at one alone when that one is back',
+      'moves when its server loses power, and is on one server only when that one is back',
       async () => {
         const lost = await holder();
         const left = NODES.filter((name) => name !== lost);
         const writer = left[0] ?? 'n1';
-        const again = lab.node(writer).console(`${await wayIn()}\n${WRITES_AGAIN}`, { timeoutMs: 4 * MINUTE });
+        const again = lab.node(writer).console(`${await connection()}\n${WRITES_AGAIN}`, { timeoutMs: 4 * MINUTE });
         await lab.kill(lost);
         const ms = Number((await again).trim());
         console.log(
@@ -152,7 +154,7 @@ describe.each([
     );
 
     it(
-      'leaves a server whose service stops, and comes to another one',
+      'leaves a server whose service stops, and moves to another',
       async () => {
         const at = await holder();
         const others = NODES.filter((name) => name !== at);
@@ -177,7 +179,7 @@ describe.each([
     );
 
     it(
-      'does not stay where its program ended, whatever ended it',
+      'does not stay where its program ended, however it ended',
       async () => {
         const at = await holder();
         await lab.node(at).console(`kill -9 $(systemctl show -p MainPID --value ${unit})`);
@@ -191,7 +193,7 @@ describe.each([
     );
 
     it(
-      'comes back when all servers are rebooted at once',
+      'recovers when all servers are rebooted at once',
       async () => {
         await lab.reboot(...NODES);
         const leader = await cluster.healthy();
@@ -207,7 +209,7 @@ describe.each([
     );
 
     it(
-      'goes with an undo: no address, no package, no file is left',
+      'is removed by an undo: no address, no package, no file is left',
       async () => {
         await cluster.done('undo');
         expect(await holders()).toEqual([]);

@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const listed = 'ls /var/lib/dpkg/info/libpq5*.list 2>/dev/null || true';
 const library = "dpkg -L libpq5 | grep 'libpq.so.5[.]'";
 
-describe('a server whose power goes while packages are unpacked', () => {
+describe('a server that loses power while packages are unpacked', () => {
   let lab: Lab;
   let cluster: Deployment;
 
@@ -23,7 +23,7 @@ describe('a server whose power goes while packages are unpacked', () => {
   }, 3 * MINUTE);
 
   it(
-    'gets the packages again whose files had not reached the disk, and becomes the same cluster',
+    'has damaged packages installed again, and becomes the same cluster',
     async () => {
       const node = lab.node('n1');
       const running = cluster.start(['apply', cluster.path('spec.yml'), '--json']);

@@ -39,7 +39,7 @@ describe('a cluster that grows and shrinks', () => {
     await lab.down();
   });
 
-  it('grows from one server to three, and nothing on the first is restarted', async () => {
+  it('grows from one server to three without a restart on the first', async () => {
     const before = await starts(lab, 'n1');
     spec = await cluster.change(spec, { kind: 'add_server', server: server('n2') });
     spec = await cluster.change(spec, { kind: 'add_server', server: server('n3') });
@@ -55,7 +55,7 @@ describe('a cluster that grows and shrinks', () => {
     expect((await cluster.deploy.check(spec)).steps).toEqual([]);
   });
 
-  it('does not let the leader go, and names who could lead instead', async () => {
+  it('does not remove the leader, and names the members that could lead instead', async () => {
     const preview = await cluster.deploy.changes.preview(spec, { kind: 'remove_server', name: 'n1', keepData: true });
     expect(preview.plan.refused).toBe(1);
     expect(preview.candidates).toEqual(['n2', 'n3']);
@@ -66,7 +66,7 @@ describe('a cluster that grows and shrinks', () => {
     await expect(cluster.finish(started)).rejects.toThrow('leads the cluster');
   });
 
-  it('does nothing until the name was typed', async () => {
+  it('removes no member before its name is typed', async () => {
     await expect(
       cluster.deploy.changes.apply(
         { spec, change: { kind: 'remove_server', name: 'n3', keepData: true }, fingerprint: null, typed: 'n2' },
@@ -85,7 +85,7 @@ describe('a cluster that grows and shrinks', () => {
     expect(await lab.node('n1').exec('cat /etc/haproxy/haproxy.cfg')).not.toContain('server n3 ');
   });
 
-  it('lets a replica go: its units stay off, its data stays, and the others know it no more', async () => {
+  it('removes a replica: its units stay off, its data stays, and the others forget it', async () => {
     spec = await cluster.change(spec, { kind: 'remove_server', name: 'n2', keepData: true });
     expect(await streaming(lab, 'n1')).toBe('n4');
     expect(await etcdMembers(lab, 'n1')).toEqual(['n1 started voter', 'n4 started voter']);

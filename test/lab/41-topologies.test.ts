@@ -40,7 +40,7 @@ describe('a cluster whose etcd is on three other servers', () => {
   let spec: ClusterSpec;
 
   it(
-    'is set up, and runs nothing of etcd beside PostgreSQL',
+    'is deployed with no etcd beside PostgreSQL',
     async () => {
       spec = labSpec({
         scope: 'apart',
@@ -64,7 +64,7 @@ describe('a cluster whose etcd is on three other servers', () => {
   );
 
   it(
-    'gets an etcd of five, one member at a time, and no PostgreSQL starts again',
+    'grows to five etcd members, one at a time, and no PostgreSQL restarts',
     async () => {
       const before = await Promise.all([starts(lab, 'n1'), starts(lab, 'n2')]);
       spec = await cluster.change(spec, { kind: 'add_server', server: server('n7', ['etcd']) });
@@ -79,7 +79,7 @@ describe('a cluster whose etcd is on three other servers', () => {
   );
 
   it(
-    'goes on without two of the five, and one that is dead gives its place to another server',
+    'goes on without two of the five, and has a dead one replaced by another server',
     async () => {
       await lab.kill('n6', 'n7');
       await eventually('etcd takes writes from the three that are left', MINUTE, async () =>
@@ -101,9 +101,9 @@ describe('a cluster whose etcd is on three other servers', () => {
   );
 });
 
-describe('a cluster with an etcd of five from the beginning', () => {
+describe('a cluster with five etcd members from the beginning', () => {
   it(
-    'is set up at once, and taken away again',
+    'is deployed in one run, and removed again',
     async () => {
       const five = ['n1', 'n2', 'n3', 'n4', 'n5'] as const;
       await lab.reset(five);

@@ -14,7 +14,9 @@ const MINUTE = 60_000;
 
 /** Everything about a server that adopting it must leave as it is. */
 const untouched =
-  "find /etc -xdev -type f -exec sha256sum {} + | sort | sha256sum; ls -A /var/lib /tmp | grep -v -e systemd -e '-unix$'; systemctl show -p ActiveEnterTimestampMonotonic,NRestarts etcd patroni 'patroni@*'";
+  'find /etc -xdev -type f -exec sha256sum {} + | sort | sha256sum; ' +
+  "ls -A /var/lib /tmp | grep -v -e systemd -e '-unix$'; " +
+  "systemctl show -p ActiveEnterTimestampMonotonic,NRestarts etcd patroni 'patroni@*'";
 
 describe.each([
   { layout: 'plain', suite: 'bookworm', net: 78 },
@@ -88,7 +90,7 @@ describe.each([
   );
 
   it(
-    'shows nothing that differs from its description, and a change in it shows',
+    'shows no drift from its description, and shows a change made to it',
     async () => {
       expect((await cluster.deploy.check(spec)).steps).toEqual([]);
       const plan = await cluster.deploy.plan(spec);
@@ -110,7 +112,7 @@ describe.each([
   );
 
   it(
-    'gets a replica where its own configuration lets one in, and says why where it does not',
+    'gets a replica where its configuration allows one, and explains why not where it does not',
     async () => {
       const works = adopted.works.find((entry) => entry.change === 'add_server');
       console.log(`${layout}: ${works?.sentence ?? ''}`);

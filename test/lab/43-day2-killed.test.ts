@@ -1,13 +1,13 @@
 import { copyFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { untilDone } from './support/broken-off';
+import { runUntilDone } from './support/interrupted-run';
 import { Deployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 
-describe('a cluster of one server whose changes are broken off at every step', () => {
+describe('a cluster of one server whose changes are interrupted at every step', () => {
   let lab: Lab;
   let cluster: Deployment;
 
@@ -24,14 +24,17 @@ describe('a cluster of one server whose changes are broken off at every step', (
     await cluster?.close();
   }, 3 * MINUTE);
 
-  /** Runs a command of the program, which is killed at each step that begins and resumed; answers how often. */
-  const struckAt = async (command: readonly string[], resumeWith: readonly string[] = []): Promise<number> => {
-    const struck = new Set<string>();
+  /** Runs a command of the program, kills it at the beginning of each step and resumes it; returns how often. */
+  const interruptEveryStep = async (
+    command: readonly string[],
+    resumeWith: readonly string[] = [],
+  ): Promise<number> => {
+    const interrupted = new Set<string>();
     let dead = false;
-    await untilDone(cluster, command, 150, {
+    await runUntilDone(cluster, command, 150, {
       onBegun: (step, kill) => {
-        if (dead || struck.has(step)) return;
-        struck.add(step);
+        if (dead || interrupted.has(step)) return;
+        interrupted.add(step);
         dead = true;
         kill();
       },
@@ -41,14 +44,16 @@ describe('a cluster of one server whose changes are broken off at every step', (
       },
       resumeWith,
     });
-    return struck.size;
+    return interrupted.size;
   };
 
   it(
-    'grows to three',
+    'grows to three members with all its rows',
     async () => {
       await cluster.spec();
-      console.log(`killed ${await struckAt(['apply', cluster.path('spec.yml')])} times while two servers were added`);
+      console.log(
+        `killed ${await interruptEveryStep(['apply', cluster.path('spec.yml')])} times while two servers were added`,
+      );
       expect(await cluster.healthy()).toBe('n1');
       expect(await cluster.own('n3', 'select count(*) from kept')).toBe('1000');
       expect(
@@ -60,11 +65,11 @@ describe('a cluster of one server whose changes are broken off at every step', (
   );
 
   it(
-    'lets one go',
+    'loses the removed member and keeps the others',
     async () => {
       const out = ['--out', cluster.path('two.yml')];
       console.log(
-        `killed ${await struckAt(['remove', cluster.path('spec.yml'), '--server', 'n3', ...out], out)} times while a server left`,
+        `killed ${await interruptEveryStep(['remove', cluster.path('spec.yml'), '--server', 'n3', ...out], out)} times while a server left`,
       );
       expect(
         (await lab.node('n1').console('ETCDCTL_API=3 etcdctl member list')).match(/, started, n[12],.*false/g),

@@ -62,7 +62,7 @@ describe('a cluster that grows and shrinks from its page', () => {
   };
 
   it(
-    'is set up with two members',
+    'is deployed with two members',
     async () => {
       const { client } = core;
       await client.vault.useSession();
@@ -100,7 +100,7 @@ describe('a cluster that grows and shrinks from its page', () => {
   );
 
   it(
-    "a replica is added from the page: reviewed, carried out, and a member by Patroni's own word",
+    'gets a replica that was reviewed and added on the page, and Patroni lists it',
     async () => {
       const [cluster] = await core.client.clusters.list();
       await page.goto(`${opened.app.origin}/#/cluster/${cluster?.id ?? ''}/servers`);
@@ -124,7 +124,7 @@ describe('a cluster that grows and shrinks from its page', () => {
   );
 
   it(
-    'the leader is not let go',
+    'does not let the leader be removed',
     async () => {
       await page.getByRole('button', { name: 'Change n1' }).click();
       await page.getByRole('menuitem', { name: /^Remove it from the cluster/ }).click();
@@ -137,7 +137,7 @@ describe('a cluster that grows and shrinks from its page', () => {
   );
 
   it(
-    'the replica is removed from the page after its name was typed, and Patroni knows it no more',
+    'loses a replica removed on the page once its name is typed, and Patroni no longer lists it',
     async () => {
       await page.getByRole('button', { name: 'Change n3' }).click();
       await page.getByRole('menuitem', { name: 'Remove it from the cluster' }).click();

@@ -6,19 +6,26 @@ import { eventually } from './support/run';
 
 const rows = 50_000;
 
-describe('a PostgreSQL that ran by itself', () => {
+describe('a standalone PostgreSQL', () => {
   let lab: Lab;
   let cluster: DeployLab;
   beforeAll(async () => {
     lab = await openLab({ name: 'convert', net: 84, nodes: ['n1', 'n2'], suite: 'trixie', image: 'stack' });
     const n1 = lab.node('n1');
     await n1.exec(
-      "pg_createcluster 17 main --start -- --auth-host=scram-sha-256 && systemctl enable -q postgresql && echo \"work_mem = '7MB'\" >> /etc/postgresql/17/main/postgresql.conf && echo 'max_connections = 150' >> /etc/postgresql/17/main/postgresql.conf && echo 'local app app trust' | cat - /etc/postgresql/17/main/pg_hba.conf > /tmp/hba && cat /tmp/hba > /etc/postgresql/17/main/pg_hba.conf && rm /tmp/hba && systemctl restart postgresql@17-main",
+      'pg_createcluster 17 main --start -- --auth-host=scram-sha-256 && systemctl enable -q postgresql && ' +
+        'echo "work_mem = \'7MB\'" >> /etc/postgresql/17/main/postgresql.conf && ' +
+        "echo 'max_connections = 150' >> /etc/postgresql/17/main/postgresql.conf && " +
+        "echo 'local app app trust' | cat - /etc/postgresql/17/main/pg_hba.conf > /tmp/hba && " +
+        'cat /tmp/hba > /etc/postgresql/17/main/pg_hba.conf && rm /tmp/hba && ' +
+        'systemctl restart postgresql@17-main',
     );
     await sql(
       lab,
       'n1',
-      `create role app login; create database app owner app;\n\\c app app\ncreate table kept (n int primary key, t timestamptz default clock_timestamp()); insert into kept select generate_series(1, ${rows});`,
+      `create role app login; create database app owner app;\n\\c app app\n` +
+        `create table kept (n int primary key, t timestamptz default clock_timestamp()); ` +
+        `insert into kept select generate_series(1, ${rows});`,
     );
   });
   afterAll(async () => {
@@ -26,13 +33,16 @@ describe('a PostgreSQL that ran by itself', () => {
     await lab.down();
   });
 
-  it('becomes the leader of a cluster while a loop writes, and every row is there afterwards', async () => {
+  it('becomes the leader of a cluster while an application writes, and keeps every row', async () => {
     const servers = [labServer(lab, 'n1', ['etcd', 'postgres']), labServer(lab, 'n2', ['postgres'])];
     cluster = await openDeployLab(servers);
     const spec = labSpec({ scope: 'convert', servers, patroni: { ttl: 20, loopWait: 2, retryTimeout: 5 } });
     await lab.node('n1').exec(`cat > /root/loop.sh <<'END'
 n=${rows}
-while [ ! -e /root/stop ]; do n=$((n + 1)); psql -XAtq -h /var/run/postgresql -U app -d app -c "insert into kept values ($n)" 2>/dev/null && echo $n >> /root/written || sleep 0.05; done
+while [ ! -e /root/stop ]; do
+  n=$((n + 1))
+  psql -XAtq -h /var/run/postgresql -U app -d app -c "insert into kept values ($n)" 2>/dev/null && echo $n >> /root/written || sleep 0.05
+done
 END
 : > /root/written; setsid bash /root/loop.sh > /dev/null 2>&1 < /dev/null &`);
     const seen = await cluster.deploy.changes.preview(spec, { kind: 'convert', name: 'n1' });
@@ -52,7 +62,8 @@ END
       await sql(
         lab,
         'n1',
-        '\\c app\nselect round(1000 * max(extract(epoch from t - before))) from (select t, lag(t) over (order by n) as before from kept where n > 50000) x',
+        '\\c app\nselect round(1000 * max(extract(epoch from t - before))) from (select t, lag(t) over (order by ' +
+          'n) as before from kept where n > 50000) x',
       ),
     );
     process.stdout.write(`    writes were interrupted for ${gap} ms\n`);

@@ -7,7 +7,7 @@ import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { hostText, layoutOf, namespaceText, serversWith } from '../../../shared/rules/deploy/layout';
 import { createDeploy } from '../deploy/create-deploy';
 import { openDrafts } from '../deploy/drafts';
-import { createBundler } from '../deploy/offline/make-bundle';
+import { createBundler } from '../deploy/bundle/make-bundle';
 import { knownSecrets } from '../deploy/cluster-secrets';
 import { vaultSecretBook, type SecretBook } from '../deploy/secret-book';
 import { issue } from '../deploy/tls/authority';

@@ -9,11 +9,11 @@ import type { Collected } from './facts/collect';
 import { factsResults } from './facts/results';
 import { tryWays, type ReachResult } from './facts/reach';
 import { askVip } from './facts/vip-answers';
-import { judgeBundle } from './offline/bundle-facts';
-import { withPackages } from './offline/with-packages';
+import { judgeBundle } from './bundle/bundle-facts';
+import { withPackages } from './package-routes/with-packages';
 import { addSources } from './sources/added-sources';
 import { judgeLocalFiles } from './sources/judge-local-files';
-import { programHosts } from './offline/package-hosts';
+import { programHosts } from './package-routes/package-hosts';
 import { look, type SurveyDeps } from './survey';
 
 /** Looks at all servers and at the ways between them, and judges. */

@@ -12,7 +12,7 @@ import type { Remote } from '../ssh/remote';
 import { collectFacts, type Collected } from './facts/collect';
 import type { ProbeContext } from './facts/probe-context';
 import type { SqlQuestion } from './facts/sql-facts';
-import { withBundleOffer } from './offline/bundle-facts';
+import { withBundleOffer } from './bundle/bundle-facts';
 import { addSources, throwRepositoryFaults } from './sources/added-sources';
 import { authorityOf, certificateFacts, clientTls } from './tls/material';
 

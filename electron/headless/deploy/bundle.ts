@@ -3,7 +3,7 @@ import { appError } from '../../../shared/model/app-error';
 import type { BundleSource } from '../../../shared/model/deploy/bundle';
 import type { Job } from '../../../shared/model/operate/job';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
-import { createBundler, type BundlerDeps } from '../../core/deploy/offline/make-bundle';
+import { createBundler, type BundlerDeps } from '../../core/deploy/bundle/make-bundle';
 import type { JobEngine } from '../../core/jobs/job-engine';
 
 /** What the command line says of a bundle. */

@@ -6,7 +6,7 @@ import { appError } from '../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { readSpec } from '../../../shared/rules/deploy/spec/spec-file';
 import { createDeploy, type Deploy } from '../../core/deploy/create-deploy';
-import type { BundlerDeps } from '../../core/deploy/offline/make-bundle';
+import type { BundlerDeps } from '../../core/deploy/bundle/make-bundle';
 import { openRunFiles, specOf } from '../../core/deploy/runs/run-files';
 import { vaultSecretBook, type SecretBook } from '../../core/deploy/secret-book';
 import { createJobEngine } from '../../core/jobs/create-job-engine';

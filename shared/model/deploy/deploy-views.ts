@@ -1,3 +1,4 @@
+import type { Resource } from './plan';
 import type { AppErrorData } from '../app-error';
 import type { ServerFacts } from './facts';
 import type { ServerRole } from './spec/server-spec';
@@ -43,28 +44,8 @@ export interface PreflightReport {
   readonly blocked: boolean;
 }
 
-/** What kinds of things a deployment makes or waits for. */
-export type ResourceKind =
-  | 'manifest'
-  | 'repository'
-  | 'packages'
-  | 'archive'
-  | 'virtualenv'
-  | 'directory'
-  | 'file'
-  | 'certificate'
-  | 'watchdog'
-  | 'unit'
-  | 'quorum'
-  | 'etcd_member'
-  | 'leader'
-  | 'replica'
-  | 'sql'
-  | 'dynamic_config'
-  | 'verify'
-  | 'validate'
-  | 'adopt'
-  | 'undo';
+/** The kinds of things a deployment makes or waits for. */
+export type ResourceKind = Resource['kind'];
 
 /** One line of a diff; secrets are masked. */
 export interface DiffLine {

@@ -282,6 +282,9 @@ export type Resource =
   | EtcdMemberResource
   | TakeoverResource;
 
+/** The resources of one kind. */
+export type ResourceOf<K extends Resource['kind']> = Extract<Resource, { readonly kind: K }>;
+
 /** A step of the graph: what, where, and after what. */
 export interface Step {
   readonly id: string;

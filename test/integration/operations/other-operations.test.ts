@@ -17,7 +17,7 @@ const pending = (): string[] =>
     .map((one) => one.name);
 
 describe('a failover', () => {
-  it('with the leader powered off is asked of another member and ends with the candidate leading; the dead leader is a warning', async () => {
+  it('with the leader powered off is sent to another member and makes the candidate leader; the dead leader is a warning', async () => {
     await open();
     scene.fault('power_off', 'db1');
     await scene.until(
@@ -55,7 +55,8 @@ describe('a failover', () => {
   });
 
   it.each(['4.0.7', '3.0.2'])(
-    'right after the power cut is asked for again when Patroni %s could not write it to the etcd that went too, and nothing of it is in the DCS',
+    'right after the power cut is asked for again when Patroni %s could not write it to the etcd that went ' +
+      'too, and nothing of it is in the DCS',
     async (version) => {
       await open({ version, timeScale: 2 });
       for (const name of ['db2', 'db3']) scene.member(name).etcdOn = 'db1';

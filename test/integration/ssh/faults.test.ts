@@ -447,7 +447,9 @@ describe('the ways through other servers', () => {
     const [gate, db] = [await startSshServer({ users }), await startSshServer({ users })];
     const made = await makePool({
       servers: [testServer(22, { host: 'db', sshConfigHost: 'db', auth: { kind: 'agent' } })],
-      sshConfig: `Host gate\n HostName 127.0.0.1\n User dba\n Port ${gate.port}\nHost db\n HostName 127.0.0.1\n Port ${db.port}\n ProxyJump gate\nHost *\n IdentityFile ~/key`,
+      sshConfig:
+        `Host gate\n HostName 127.0.0.1\n User dba\n Port ${gate.port}\nHost db\n HostName 127.0.0.1\n` +
+        ` Port ${db.port}\n ProxyJump gate\nHost *\n IdentityFile ~/key`,
     });
     cleanup.push(
       () => gate.close(),

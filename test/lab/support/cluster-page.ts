@@ -28,7 +28,10 @@ export class ClusterPage {
       await this.page.getByLabel('Through jump hosts').selectOption({ label: jump });
   }
 
-  /** Accepts host keys and answers secrets as they are asked, until what is waited for is on the page. Gives the fingerprints it was shown. */
+  /**
+   * Accepts host keys and answers secrets as they are asked, until what is waited for is on the page. Gives the
+   * fingerprints it was shown.
+   */
   async answerUntil(wanted: Locator, secret: string, timeoutMs = 60_000): Promise<readonly string[]> {
     const fingerprints: string[] = [];
     const trust = this.page.getByRole('button', { name: 'It matches: trust it' });
@@ -112,7 +115,7 @@ export class ClusterPage {
     await this.page.getByRole('button', { name: 'Close the jobs' }).click();
   }
 
-  /** Takes a picture for a person to look at. */
+  /** Takes a screenshot for people. */
   async picture(path: string): Promise<void> {
     await this.page.screenshot({ path });
   }

@@ -70,7 +70,8 @@ export function starts(lab: Lab, node: NodeName): Promise<string> {
   return lab
     .node(node)
     .exec(
-      'systemctl show -p Id,ActiveEnterTimestampMonotonic,MainPID etcd patroni haproxy pgbouncer; head -n 1 /var/lib/postgresql/*/main/postmaster.pid',
+      'systemctl show -p Id,ActiveEnterTimestampMonotonic,MainPID etcd patroni haproxy pgbouncer; ' +
+        'head -n 1 /var/lib/postgresql/*/main/postmaster.pid',
     );
 }
 
@@ -83,7 +84,7 @@ export async function sql(lab: Lab, node: NodeName, text: string): Promise<strin
   ).trimEnd();
 }
 
-/** A spec with everything that is not said as it is by default. */
+/** A spec with the defaults for everything that is not given. */
 export function labSpec(input: Omit<ClusterSpecInput, 'version'>): ClusterSpec {
   return clusterSpecSchema.parse({ version: 1, ...input });
 }

@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 
 /** A step as a run tells it while it goes. */
 const stepUpdate = z.object({ kind: z.literal('step'), step: z.object({ id: z.string(), status: z.string() }) });
-/** A preflight's report, as far as the tests look at it. */
+/** The part of a preflight's report that tests read. */
 const report = z.object({
   durationMs: z.number(),
   blocked: z.boolean(),
@@ -47,11 +47,13 @@ export interface Ended {
 /** The deployment program while it runs. */
 export interface Running {
   readonly ended: Promise<Ended>;
-  /** The power switch of the program: it gets no chance to tidy up. */
+  /** Kills the program, which gets no chance to clean up. */
   kill(): void;
 }
 
-/** A cluster set up by the command line, in a process of its own: what a person would type, with a spec, a secrets file and journals of its own. */
+/**
+ * A cluster deployed from the command line in a process of its own, with its own spec, secrets file and journals.
+ */
 export class Deployment {
   private constructor(
     readonly lab: Lab,
@@ -59,7 +61,7 @@ export class Deployment {
     readonly nodes: readonly NodeName[],
   ) {}
 
-  /** Writes the spec of a cluster on these servers; `change` lays what a test is about over it. */
+  /** Writes the spec of a cluster on these servers; `change` overrides what a test is about. */
   static async write(
     lab: Lab,
     nodes: readonly NodeName[],
@@ -102,7 +104,7 @@ export class Deployment {
     return this.start([command, this.path('spec.yml'), ...options]).ended;
   }
 
-  /** As `run`, but rejects with what was said unless it went well. */
+  /** As `run`, but rejects with the output unless the command succeeds. */
   async done(command: 'apply' | 'check' | 'undo' | 'rotate', ...options: string[]): Promise<Ended> {
     const ended = await this.run(command, ...options);
     if (ended.code !== 0)
@@ -110,7 +112,7 @@ export class Deployment {
     return ended;
   }
 
-  /** Starts the program; `onStep` hears of every step. */
+  /** Starts the program; `onStep` is called for every step. */
   start(args: readonly string[], onStep: (id: string, status: string) => void = () => undefined): Running {
     const began = Date.now();
     const program = [

@@ -21,11 +21,14 @@ export interface LabOptions {
   /** Servers to power on at once; default n1 n2 n3. None: [] (a cluster powers on its own). */
   nodes?: readonly NodeName[];
   suite?: Suite;
-  /** bare: a server as an installer leaves it (default). stack: etcd, PostgreSQL, Patroni, HAProxy, PgBouncer installed, nothing running. */
+  /**
+   * bare: a server as an installer leaves it (default). stack: etcd, PostgreSQL, Patroni, HAProxy, PgBouncer
+   * installed, nothing running.
+   */
   image?: string;
   /** available: j1 is there as well. only: this machine reaches j1 and nothing else. */
   jump?: 'none' | 'available' | 'only';
-  /** false: the servers have no way out. */
+  /** false: the servers reach nothing outside the lab. */
   nat?: boolean;
 }
 
@@ -75,7 +78,10 @@ export class LabNode {
     this.#lab = lab;
   }
 
-  /** Runs a shell command over SSH, by the jump host where it is the only way. Rejects unless it exits with 0; gives its output. */
+  /**
+   * Runs a shell command over SSH, through the jump host where there is no other route. Gives its output; rejects unless
+   * it exits with 0.
+   */
   exec(command: string, options: { user?: LabUser; timeoutMs?: number } = {}): Promise<string> {
     return runToSuccess('ssh', this.#sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
   }
@@ -151,7 +157,7 @@ export class Lab {
   readonly passwords: Readonly<Partial<Record<LabUser, string>>> = { dba: PASSWORD };
   /** What the names of this lab's interfaces, bridge and nft tables on this machine contain. */
   readonly tag: string;
-  #jumpIsOnlyWay = false;
+  #jumpIsOnlyRoute = false;
 
   constructor(readonly options: LabOptions) {
     this.dir = join(process.env['LAB_ROOT'] ?? '/var/lib/matriarch-lab', options.name);
@@ -164,7 +170,7 @@ export class Lab {
 
   /** Whether this machine reaches j1 alone. */
   get jumpOnly(): boolean {
-    return this.#jumpIsOnlyWay;
+    return this.#jumpIsOnlyRoute;
   }
 
   node(name: NodeName): LabNode {
@@ -228,7 +234,7 @@ export class Lab {
   /** on: this machine reaches j1 and nothing else; j1 reaches them all. */
   async setJumpOnly(on: boolean): Promise<void> {
     await this.script('network/jump-only', [on ? 'on' : 'off']);
-    this.#jumpIsOnlyWay = on;
+    this.#jumpIsOnlyRoute = on;
   }
 
   /** Makes a reference cluster and resolves when all its replicas stream. Servers without a disk come up from the image stack. */
@@ -237,9 +243,9 @@ export class Lab {
       env: { IMAGE: 'stack', SUITE: options.suite ?? this.options.suite ?? 'bookworm' },
       timeoutMs: 15 * MINUTE,
     });
-    const made = (await this.clusterFile()).clusters.at(-1);
-    if (made === undefined) throw new Error('The lab made a cluster and did not write it down.');
-    return made;
+    const cluster = (await this.clusterFile()).clusters.at(-1);
+    if (cluster === undefined) throw new Error('The lab made a cluster and did not record it in cluster.json.');
+    return cluster;
   }
 
   /** All that `cluster` made so far: etcd, clusters, ports, passwords, keys. */
@@ -247,7 +253,7 @@ export class Lab {
     return readClusterFile(join(this.dir, 'cluster.json'));
   }
 
-  /** Those whose PostgreSQL is writable, by their own word; a server that does not answer is none. */
+  /** The servers whose PostgreSQL reports that it is writable; a server that does not answer is none of them. */
   async primaries(cluster: ReferenceCluster): Promise<NodeName[]> {
     const answers = await Promise.all(
       cluster.members.map(async (member) => {

@@ -29,7 +29,10 @@ export interface PageLab {
   close(): Promise<void>;
 }
 
-/** Starts all of it; what was started goes again when something does not start. `patienceMs`: how long the page's words are waited for, ms. */
+/**
+ * Starts all of it; what was started goes again when something does not start. `patienceMs`: how long the page's words
+ * are waited for, ms.
+ */
 export async function openPageLab(
   options: LabOptions,
   { patienceMs, ...context }: BrowserContextOptions & { readonly patienceMs: number },

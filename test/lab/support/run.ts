@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** How a command ended, and what it said. `code` is null when a signal ended it. */
+/** How a command ended, and what it printed. `code` is null when a signal ended it. */
 export interface CommandResult {
   code: number | null;
   stdout: string;
@@ -17,24 +17,24 @@ export interface RunOptions {
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
- * Runs a program to its end. Rejects only when it cannot be started or does not end in time (60 s unless said otherwise); then
+ * Runs a program to its end. Rejects only when it cannot be started or does not end in time (60 s by default); then
  * its whole process group is killed.
  */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { detached: true, stdio: 'pipe', env: { ...process.env, ...options.env } });
-    const said = { stdout: '', stderr: '' };
+    const printed = { stdout: '', stderr: '' };
     const timer = setTimeout(() => {
       if (child.pid !== undefined) killGroup(child.pid);
       reject(
         new Error(
-          `"${program} ${args.join(' ')}" did not end within ${timeoutMs} ms.\n${tail(said.stdout)}\n${tail(said.stderr)}`,
+          `"${program} ${args.join(' ')}" did not end within ${timeoutMs} ms.\n${tail(printed.stdout)}\n${tail(printed.stderr)}`,
         ),
       );
     }, timeoutMs);
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
     child.stdin.on('error', () => undefined); // the program may end without reading all of it; its exit code tells
     child.once('error', (error) => {
       clearTimeout(timer);
@@ -42,13 +42,13 @@ export function run(program: string, args: readonly string[], options: RunOption
     });
     child.once('close', (code) => {
       clearTimeout(timer);
-      resolve({ code, ...said });
+      resolve({ code, ...printed });
     });
     child.stdin.end(options.input ?? '');
   });
 }
 
-/** As `run`, but gives the standard output and rejects with what was said when the exit code is not 0. */
+/** As `run`, but gives the standard output and rejects with what was printed when the exit code is not 0. */
 export async function runToSuccess(
   program: string,
   args: readonly string[],

@@ -18,7 +18,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
   });
   const current = async (): Promise<number> => Number((await etcd.get(`${ROOT}nothing`).exec()).header.revision);
 
-  it('holds the keys of the cluster in the forms Patroni writes', async () => {
+  it('have the form Patroni writes', async () => {
     const target = open();
     const leader = await allWell(target);
     const prefix = `${target.namespace}${target.scope}/`;
@@ -52,7 +52,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     }
   });
 
-  it("holds the leader key and the leader's member key by one lease that is renewed", async () => {
+  it("share one renewed lease for the leader key and the leader's member key", async () => {
     const target = open();
     const leader = await allWell(target);
     const prefix = `${target.namespace}${target.scope}/`;
@@ -69,7 +69,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     expect(life.keys.map(String).sort()).toEqual([`${prefix}leader`, `${prefix}members/${leader}`].sort());
   });
 
-  it('reads ranges by prefix, limit, keys alone, and as they were at a revision', async () => {
+  it('are read by prefix, with a limit, as keys only, and as of an older revision', async () => {
     await etcd.delete().prefix(ROOT);
     await etcd.put(`${ROOT}a`).value('1');
     const revision = await current();
@@ -89,7 +89,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     ).rejects.toThrow(/future revision/);
   });
 
-  it('runs a transaction as one revision, on the branch that its comparisons choose', async () => {
+  it('change by a transaction in one revision, on the branch its comparisons choose', async () => {
     await etcd.delete().prefix(ROOT);
     const created = await etcd
       .if(`${ROOT}t`, 'Create', '==', 0)
@@ -106,7 +106,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     expect(new Set(kvs.map((kv) => kv.mod_revision)).size).toBe(1);
   });
 
-  it('watches from now and from a past revision, in order, with what was there before', async () => {
+  it('are watched from now and from a past revision, in order, with the previous values', async () => {
     await etcd.delete().prefix(ROOT);
     const start = (await current()) + 1;
     await etcd.put(`${ROOT}w`).value('1');
@@ -125,7 +125,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     expect(events).toHaveLength(3);
   });
 
-  it('ends a watch from a compacted revision', async () => {
+  it('cannot be watched from a compacted revision', async () => {
     await etcd.put(`${ROOT}c`).value('1');
     await etcd.put(`${ROOT}c`).value('2');
     await etcd.kv.compact({ revision: String(await current()), physical: false });
@@ -142,7 +142,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     expect((await failed).message).toMatch(/^Watcher canceled/);
   });
 
-  it('keeps a key as long as its lease, and tells the watcher when it ends', async () => {
+  it('live as long as their lease, and their end reaches the watch', async () => {
     const target = open();
     const { ID } = await etcd.leaseClient.leaseGrant({ TTL: '2', ID: '0' });
     await etcd.put(`${ROOT}l`).value('held').lease(ID).exec();
@@ -171,7 +171,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
     await expect(etcd.put(`${ROOT}l`).value('x').lease(ID).exec()).rejects.toThrow(/requested lease not found/);
   });
 
-  it('says who is in the etcd cluster, who leads, and that nothing alarms', async () => {
+  it('come from members that report their leader and no alarm', async () => {
     const { members } = await etcd.cluster.memberList({});
     expect(members).toHaveLength(3);
     for (const member of members)

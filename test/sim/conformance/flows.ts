@@ -70,7 +70,8 @@ export function flows(open: () => ConformanceTarget): void {
       expect(await codeAndText(rest(target, member, 'POST /restart', {}))).toBe('200 restarted successfully');
     }
     await allWell(target);
-    // Downwards the primary goes first: a standby may not have less than its primary, and has to replay the change before it can start with it.
+    // Downwards the primary goes first: a standby may not have less than its primary, and has to replay the change
+    // before it can start with it.
     await rest(target, leader, 'PATCH /config', { postgresql: { parameters: { max_connections: 100 } } });
     for (const member of [leader, ...(await replicasOf(target))]) {
       await eventuallyIn(
@@ -90,7 +91,7 @@ export function flows(open: () => ConformanceTarget): void {
     await allWell(target);
   });
 
-  it('pauses and resumes on every member, and refuses what is not allowed meanwhile', async () => {
+  it('pauses and resumes on every member, and meanwhile refuses what a pause forbids', async () => {
     const target = open();
     const leader = await allWell(target);
     const [replica = ''] = await replicasOf(target);
@@ -125,7 +126,7 @@ export function flows(open: () => ConformanceTarget): void {
       );
   });
 
-  it('keeps a scheduled switchover and a scheduled restart until they are taken back', async () => {
+  it('keeps a scheduled switchover and a scheduled restart until they are cancelled', async () => {
     const target = open();
     const leader = await allWell(target);
     const [replica = ''] = await replicasOf(target);
@@ -147,7 +148,7 @@ export function flows(open: () => ConformanceTarget): void {
     expect((await patroniOf(target, replica))?.scheduled_restart).toBeUndefined();
   });
 
-  it('switches over to the candidate: the lock goes from hand to hand, the timeline rises, the old leader streams', async () => {
+  it('switches over to the candidate: the leader key moves, the timeline rises, the old leader streams', async () => {
     const target = open();
     const leader = await allWell(target);
     const [candidate = ''] = await replicasOf(target);
@@ -157,8 +158,8 @@ export function flows(open: () => ConformanceTarget): void {
         `200 Successfully switched over to "${candidate}"`,
       );
     });
-    const wish = events.find((event) => event.startsWith('put failover {"')) ?? '';
-    expect(JSON.parse(wish.slice('put failover '.length))).toEqual({ leader, member: candidate });
+    const request = events.find((event) => event.startsWith('put failover {"')) ?? '';
+    expect(JSON.parse(request.slice('put failover '.length))).toEqual({ leader, member: candidate });
     expect(events.filter((event) => event.includes(' leader'))).toEqual(['delete leader', `put leader ${candidate}`]);
     expect(await allWell(target)).toBe(candidate);
     expect(await timelineOf(target, leader)).toBe(before + 1);
@@ -176,7 +177,7 @@ export function flows(open: () => ConformanceTarget): void {
     ]);
   });
 
-  it('copies a replica anew: the call answers at once, the end is seen by streaming', async () => {
+  it('reinitializes a replica: the call answers at once, the replica streams at the end', async () => {
     const target = open();
     await allWell(target);
     const [replica = ''] = await replicasOf(target);
@@ -199,7 +200,7 @@ export function flows(open: () => ConformanceTarget): void {
     await allWell(target);
   });
 
-  it('survives the leader: its keys go with its lease, another member leads on a new timeline, and the dead one comes back as a replica', async () => {
+  it('survives the loss of the leader: its keys expire, another leads on a new timeline, and it comes back as a replica', async () => {
     const target = open();
     const leader = await allWell(target);
     const before = await timelineOf(target, leader);

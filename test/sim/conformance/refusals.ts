@@ -4,7 +4,7 @@ import type { ConformanceTarget } from './target';
 
 /** Calls that change nothing because they cannot be: the codes and the very texts, since the app shows and explains them. */
 export function refusals(open: () => ConformanceTarget): void {
-  it('refuses switchovers and failovers that cannot be, with the reason', async () => {
+  it('refuses impossible switchovers and failovers with the reason', async () => {
     const target = open();
     const leader = await allWell(target);
     const [replica = ''] = await replicasOf(target);
@@ -46,14 +46,14 @@ export function refusals(open: () => ConformanceTarget): void {
     expect(await codeAndText(rest(target, leader, 'DELETE /switchover'))).toBe('404 no switchover is scheduled');
   });
 
-  it('refuses restarts and reinits that cannot be, with the reason', async () => {
+  it('refuses impossible restarts and reinits with the reason', async () => {
     const target = open();
     const leader = await allWell(target);
     const cases: readonly [call: string, body: object | undefined, expected: RegExp][] = [
       ['POST /restart', { role: 'captain' }, /^400 PostgreSQL role should be either /],
       ['POST /restart', { timeout: 'x' }, /^400 Timeout should be a positive number of seconds$/],
       ['POST /restart', { postgres_version: 'x' }, /^400 Invalid PostgreSQL version: x$/],
-      ['POST /restart', { wish: 1 }, /^400 Unknown filter for the scheduled restart: wish$/],
+      ['POST /restart', { colour: 1 }, /^400 Unknown filter for the scheduled restart: colour$/],
       ['POST /restart', { role: 'replica' }, /^503 restart conditions are not satisfied$/],
       ['POST /restart', { schedule: '2001-01-01T00:00:00+00:00' }, /^422 Cannot schedule restart in the past$/],
       ['DELETE /restart', undefined, /^404 no restarts are scheduled$/],
@@ -63,7 +63,7 @@ export function refusals(open: () => ConformanceTarget): void {
       expect(await codeAndText(rest(target, leader, call, body)), `${call} ${JSON.stringify(body)}`).toMatch(expected);
   });
 
-  it('refuses a configuration that is none', async () => {
+  it('refuses a configuration that is no object', async () => {
     const target = open();
     const leader = await allWell(target);
     for (const body of ['{', '[1]', '{}'])

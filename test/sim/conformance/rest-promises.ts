@@ -13,7 +13,7 @@ function answered(answer: RestAnswer): Extract<RestAnswer, { kind: 'answer' }> {
 
 /** What a client may rely on when it only reads. */
 export function restPromises(open: () => ConformanceTarget): void {
-  it('says what a member is: GET /patroni of the leader and of a replica', async () => {
+  it('describes the leader and a replica in GET /patroni', async () => {
     const target = open();
     const leader = await allWell(target);
     const [replica = ''] = await replicasOf(target);
@@ -55,7 +55,7 @@ export function restPromises(open: () => ConformanceTarget): void {
     expect(status.patroni.name).toBe(since(target, '3.2.0') ? replica : undefined);
   });
 
-  it('says who is in the cluster: GET /cluster is the same from every member', async () => {
+  it('lists the members in GET /cluster, the same from every member', async () => {
     const target = open();
     const leader = await allWell(target);
     for (const member of Object.keys(target.restUrls)) {
@@ -79,7 +79,7 @@ export function restPromises(open: () => ConformanceTarget): void {
     expect(raw.scope).toBe(since(target, '3.2.0') ? target.scope : undefined);
   });
 
-  it('answers health checks by status, with the state as JSON even when the answer is no', async () => {
+  it('answers health checks by status code, with the state as JSON even on failure', async () => {
     const target = open();
     const leader = await allWell(target);
     const [replica = ''] = await replicasOf(target);
@@ -113,7 +113,7 @@ export function restPromises(open: () => ConformanceTarget): void {
     }
   });
 
-  it('answers HEAD and OPTIONS with a status alone', async () => {
+  it('answers HEAD and OPTIONS with a status code only', async () => {
     const target = open();
     const leader = await leaderOf(target);
     for (const method of ['HEAD', 'OPTIONS'])
@@ -145,7 +145,7 @@ export function restPromises(open: () => ConformanceTarget): void {
     expect(received).toMatch(/^HTTP\/1\.[01] 200 OK\r\n/);
   });
 
-  it('gives the history, the dynamic configuration and metrics under the names of its version', async () => {
+  it('gives history, configuration and metrics under the names of its version', async () => {
     const target = open();
     const leader = await allWell(target);
     const history = answered(await rest(target, leader, 'GET /history'));

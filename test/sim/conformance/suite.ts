@@ -27,16 +27,16 @@ export function describeConformance(
       await target?.close();
     }, openTimeoutMs);
 
-    describe('reading', () => {
+    describe('the REST API for readers', () => {
       restPromises(opened);
     });
-    describe('etcd', () => {
+    describe('the keys in etcd', () => {
       etcdPromises(opened);
     });
-    describe('refusing', () => {
+    describe('the REST API for impossible requests', () => {
       refusals(opened);
     });
-    describe('changing', () => {
+    describe('the cluster under changes', () => {
       flows(opened);
     });
   });

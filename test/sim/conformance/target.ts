@@ -143,7 +143,10 @@ export async function replicasOf(target: ConformanceTarget): Promise<string[]> {
   return (await seen(target)).members.filter((member) => member.role !== 'leader').map((member) => member.name);
 }
 
-/** Waits for something in the cluster's own time: 60 s of a cluster that lives five times as fast are 12 s. Fails with what was waited for. */
+/**
+ * Waits for something in the cluster's own time: 60 s of a cluster that lives five times as fast are 12 s. Fails with
+ * what was waited for.
+ */
 export async function eventuallyIn<T>(
   target: ConformanceTarget,
   what: string,

@@ -15,7 +15,10 @@ interface AxeResult {
   }[];
 }
 
-/** What axe complains about on a page, one line each. The page's own policy forbids scripts from elsewhere, so the test hands axe in past it. */
+/**
+ * What axe complains about on a page, one line each. The page's own policy forbids scripts from elsewhere, so the test
+ * hands axe in past it.
+ */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   await page.evaluate(await readFile(script, 'utf8'));
   const result = await page.evaluate<AxeResult, undefined>(`axe.run(${RULES})`, undefined);

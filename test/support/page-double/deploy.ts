@@ -14,7 +14,10 @@ import type { Topic } from './topic';
 
 const none = () => Promise.reject(appError('demo.not_here', 'The double sets up no clusters.'));
 
-/** The deployment's part of the double: previews by the real rules on made-up servers, and runs that happen in the page. `scene` `foreign` knows no spec. */
+/**
+ * The deployment's part of the double: previews by the real rules on made-up servers, and runs that happen in the
+ * page. `scene` `foreign` knows no spec.
+ */
 export function deployDouble(scene: string, jobs: Topic<Job | null>) {
   const os = implement(contract).deploy;
   const runs = createRuns();

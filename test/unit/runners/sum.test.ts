@@ -21,7 +21,9 @@ async function sum(
 
 /** The failures that a report of vitest holds. */
 function failures(report: object): unknown {
-  const script = `import { failuresOf } from '${join(test, 'failures.mjs')}'; console.log(JSON.stringify(failuresOf(JSON.parse(process.argv[1]))));`;
+  const script =
+    `import { failuresOf } from '${join(test, 'failures.mjs')}'; ` +
+    `console.log(JSON.stringify(failuresOf(JSON.parse(process.argv[1]))));`;
   return JSON.parse(
     spawnSync(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(report)], { encoding: 'utf8' })
       .stdout,

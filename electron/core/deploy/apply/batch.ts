@@ -2,10 +2,10 @@ import { appError, type AppErrorData } from '../../../../shared/model/app-error'
 import type { Step } from '../../../../shared/model/deploy/plan';
 import { classify } from '../../../../shared/rules/deploy/causes';
 import type { Remote } from '../../ssh/remote';
-import type { FragmentContext } from '../resources/fragment-context';
-import { fragment } from '../resources/fragments';
-import { prelude } from '../resources/prelude';
+import type { ScriptContext } from '../resources/script-context';
+import { prelude } from '../resources/scripted/prelude';
 import type { ExecutionEvents } from './events';
+import { executionOf } from './resource-handlers';
 
 /** Longest time of one script, ms. Unpacking on a slow server behind a slow mirror takes long. */
 const scriptLimitMs = 3_600_000;
@@ -16,31 +16,22 @@ export interface BatchEnd {
   readonly failed: { readonly id: string; readonly error: AppErrorData } | null;
 }
 
-/** Kinds of resources that a script on the server makes so. */
-const scripted: ReadonlySet<string> = new Set([
-  'manifest',
-  'file',
-  'directory',
-  'unit',
-  'packages',
-  'archive',
-  'virtualenv',
-  'validate',
-  'certificate',
-  'watchdog',
-]);
-
-/** Whether a step goes into a script. */
-export function isScripted(step: Step): boolean {
-  const { resource } = step;
-  if (resource.kind === 'undo') return resource.part !== 'scope';
-  return scripted.has(resource.kind) || (resource.kind === 'adopt' && resource.part === 'restart');
+/** A step with the shell text that carries it out. */
+export interface ScriptedStep {
+  readonly step: Step;
+  readonly write: (context: ScriptContext) => string;
 }
 
-/** One script that makes all these steps so, in their order, each announced by itself. */
-export function batchScript(steps: readonly Step[], context: FragmentContext): string {
+/** The step with its shell text; null when it is carried out by the core. */
+export function scriptedStep(step: Step, scope: string): ScriptedStep | null {
+  const execution = executionOf(step, scope);
+  return execution.by === 'script' ? { step, write: execution.write } : null;
+}
+
+/** One script that carries all these steps out, in their order, each announced by itself. */
+export function batchScript(steps: readonly ScriptedStep[], context: ScriptContext): string {
   const parts = steps.map(
-    (step, index) => `s${index}() {\n${fragment(step, context) ?? ':'}\n}\nstep '${step.id}' s${index}`,
+    ({ step, write }, index) => `s${index}() {\n${write(context)}\n}\nstep '${step.id}' s${index}`,
   );
   return [prelude(context.stateDirectory), ...parts].join('\n');
 }
@@ -49,13 +40,13 @@ export function batchScript(steps: readonly Step[], context: FragmentContext): s
 export async function runBatch(
   server: string,
   remote: Remote,
-  steps: readonly Step[],
-  context: FragmentContext,
+  steps: readonly ScriptedStep[],
+  context: ScriptContext,
   events: ExecutionEvents,
   done: Set<string>,
 ): Promise<BatchEnd> {
   let failedId: string | null = null;
-  let current = steps[0]?.id ?? '';
+  let current = steps[0]?.step.id ?? '';
   const recent: string[] = [];
   const take = (line: string, stream: 'stdout' | 'stderr'): void => {
     const mark = /^@@(begin|done|failed) (\S+)/.exec(line);
@@ -91,12 +82,7 @@ export async function runBatch(
     done,
     failed: {
       id,
-      error: stepError(
-        server,
-        steps.find((step) => step.id === id),
-        recent.join('\n'),
-        result.exitCode,
-      ).data,
+      error: stepError(server, steps.find(({ step }) => step.id === id)?.step, recent.join('\n'), result.exitCode).data,
     },
   };
 }

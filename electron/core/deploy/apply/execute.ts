@@ -2,10 +2,10 @@ import { AppError, toErrorData, type AppErrorData } from '../../../../shared/mod
 import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import type { ApplyContext } from '../resources/context';
-import type { FragmentContext } from '../resources/fragment-context';
-import { isScripted, runBatch } from './batch';
+import type { ScriptContext } from '../resources/script-context';
+import { runBatch, scriptedStep, type ScriptedStep } from './batch';
 import type { ExecutionEvents } from './events';
-import { runSingle } from './single';
+import { executionOf, fetchedBy } from './resource-handlers';
 
 /** How an execution ended. `stopped`: the user asked for it; what was under way came to its end. */
 export type ExecutionEnd =
@@ -14,7 +14,7 @@ export type ExecutionEnd =
 /** What an execution works with. */
 export interface ExecutionDeps {
   readonly context: Omit<ApplyContext, 'detail' | 'log' | 'signal'>;
-  readonly fragments: (server: string) => FragmentContext;
+  readonly fragments: (server: string) => ScriptContext;
   readonly events: ExecutionEvents;
   /** Aborted when no new step shall be started. */
   readonly stop: AbortSignal;
@@ -78,45 +78,42 @@ class Execution {
   #schedule(): void {
     for (const step of this.#plan.steps) {
       if (this.#started.has(step.id) || !this.#ready(step, [])) continue;
-      if (isScripted(step)) this.#launch(this.#batchFrom(step));
-      else this.#launchSingle(step);
+      const execution = executionOf(step, this.#plan.scope);
+      switch (execution.by) {
+        case 'script':
+          this.#launch(this.#batchFrom({ step, write: execution.write }));
+          break;
+        case 'core':
+          this.#launchSingle(step, execution.apply);
+      }
     }
   }
 
-  #ready(step: Step, batch: readonly Step[]): boolean {
-    return step.dependsOn.every((id) => this.#done.has(id) || batch.some((before) => before.id === id));
+  #ready(step: Step, batch: readonly ScriptedStep[]): boolean {
+    return step.dependsOn.every((id) => this.#done.has(id) || batch.some((before) => before.step.id === id));
   }
 
   /** This step and all that may follow it in one script: up to the next installation, which others need not wait for. */
-  #batchFrom(first: Step): readonly Step[] {
+  #batchFrom(first: ScriptedStep): readonly ScriptedStep[] {
     const batch = [first];
     for (const step of this.#plan.steps) {
-      if (
-        step.server !== first.server ||
-        step === first ||
-        this.#started.has(step.id) ||
-        !isScripted(step) ||
-        !this.#ready(step, batch)
-      )
-        continue;
-      if (
-        step.resource.kind === 'packages' &&
-        batch.some((before) => before.resource.kind === 'packages' || before.resource.kind === 'archive')
-      )
-        continue;
-      batch.push(step);
+      if (step.server !== first.step.server || step === first.step || this.#started.has(step.id)) continue;
+      const scripted = scriptedStep(step, this.#plan.scope);
+      if (scripted === null || !this.#ready(step, batch)) continue;
+      if (fetchedBy(step) === 'packages' && batch.some((before) => fetchedBy(before.step) !== 'nothing')) continue;
+      batch.push(scripted);
     }
     return batch;
   }
 
-  #launch(batch: readonly Step[]): void {
-    for (const step of batch) this.#started.add(step.id);
+  #launch(batch: readonly ScriptedStep[]): void {
+    for (const { step } of batch) this.#started.add(step.id);
     this.#track(this.#runBatch(batch));
   }
 
-  #launchSingle(step: Step): void {
+  #launchSingle(step: Step, apply: (context: ApplyContext) => Promise<void>): void {
     this.#started.add(step.id);
-    this.#track(this.#runSingle(step));
+    this.#track(this.#runSingle(step, apply));
   }
 
   #track(work: Promise<void>): void {
@@ -127,8 +124,8 @@ class Execution {
     this.#running.add(tracked);
   }
 
-  async #runBatch(batch: readonly Step[]): Promise<void> {
-    const server = batch[0]?.server ?? '';
+  async #runBatch(batch: readonly ScriptedStep[]): Promise<void> {
+    const server = batch[0]?.step.server ?? '';
     const remote = this.#deps.context.remoteOf(server);
     const done = new Set<string>();
     const events: ExecutionEvents = {
@@ -141,20 +138,20 @@ class Execution {
       },
     };
     await this.#attempts(
-      batch.map((step) => step.id),
+      batch.map(({ step }) => step.id),
       async () => {
-        const left = batch.filter((step) => !done.has(step.id));
+        const left = batch.filter(({ step }) => !done.has(step.id));
         const end = await runBatch(server, remote, left, this.#deps.fragments(server), events, done);
         if (end.failed !== null) this.#fail(end.failed.id, end.failed.error);
       },
     );
   }
 
-  async #runSingle(step: Step): Promise<void> {
+  async #runSingle(step: Step, apply: (context: ApplyContext) => Promise<void>): Promise<void> {
     const { context, events } = this.#deps;
     events.step(step.id, 'running');
     await this.#attempts([step.id], async () => {
-      await runSingle(step, this.#plan.scope, {
+      await apply({
         ...context,
         signal: this.#waits.signal,
         detail: (text) => {

@@ -9,7 +9,7 @@ import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import type { JobContext } from '../../jobs/job-engine';
 import { knownSecrets } from '../cluster-secrets';
-import type { IssuedCertificate } from '../resources/fragment-context';
+import type { IssuedCertificate } from '../resources/script-context';
 import type { SecretBook } from '../secret-book';
 import { probesOf, survey } from '../survey';
 import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../tls/authority-book';

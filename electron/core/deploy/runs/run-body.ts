@@ -12,8 +12,8 @@ import { mask } from '../../platform/mask';
 import type { Remote } from '../../ssh/remote';
 import type { ExecutionEvents } from '../apply/events';
 import { executePlan, type ExecutionEnd } from '../apply/execute';
-import type { FragmentContext, IssuedCertificate } from '../resources/fragment-context';
-import { installations, openWays, type Ways } from '../offline/open-ways';
+import type { ScriptContext, IssuedCertificate } from '../resources/script-context';
+import { installations, openRoutes, type Routes } from '../apply/open-routes';
 import { openUploads } from '../sources/uploads';
 import { probesOf } from '../survey';
 import { authorityOf, issueFor } from '../tls/material';
@@ -102,7 +102,7 @@ export async function carryOut(
   const probes = await probesOf(spec, deps, secrets);
   const issued = await issueFor(plan, verdicts, authorityOf(spec, secrets), deps.now());
   const stop = AbortSignal.any([input.stop, context.signal]);
-  const ways = await openWays({
+  const routes = await openRoutes({
     spec,
     ...installations(spec, plan, verdicts),
     stateDirectory: layoutOf(spec).stateDirectory,
@@ -129,7 +129,7 @@ export async function carryOut(
       context.detail(text, progress);
     },
   }).catch(async (thrown: unknown) => {
-    await ways.close();
+    await routes.close();
     throw thrown;
   });
   const end: ExecutionEnd = await executePlan(plan, verdicts, {
@@ -140,11 +140,11 @@ export async function carryOut(
       now: deps.now,
       sleep: (ms) => delay(ms),
     },
-    fragments: (server) => fragmentContext(spec, plan, server, issued, ways),
+    fragments: (server) => scriptContext(spec, plan, server, issued, routes),
     events: eventsOf(input, context),
     stop,
   }).finally(async () => {
-    await Promise.all([ways.close(), uploads.close()]);
+    await Promise.all([routes.close(), uploads.close()]);
   });
   switch (end.kind) {
     case 'done':
@@ -185,13 +185,13 @@ function announce({ deps, spec, state, journal, times }: RunInput, plan: DeployP
   });
 }
 
-function fragmentContext(
+function scriptContext(
   spec: ClusterSpec,
   plan: DeployPlan,
   server: string,
   issued: ReadonlyMap<string, IssuedCertificate>,
-  ways: Ways,
-): FragmentContext {
+  routes: Routes,
+): ScriptContext {
   const layout = layoutOf(spec);
   const manifest = plan.steps.flatMap((step) =>
     step.server === server && step.resource.kind === 'manifest' ? [step.resource.manifest] : [],
@@ -200,7 +200,7 @@ function fragmentContext(
     manifestPath: layout.manifest,
     issued,
     stateDirectory: layout.stateDirectory,
-    packages: ways.of(server),
+    packages: routes.of(server),
     backupOf: (path) => manifest?.files.find((file) => file.path === path)?.backup ?? '',
   };
 }

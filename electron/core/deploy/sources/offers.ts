@@ -5,7 +5,7 @@ import type { Sources } from '../../../../shared/model/deploy/spec/source-spec';
 import { repositoryLabel } from '../../../../shared/rules/deploy/sources/repositories';
 import { lacksComponent, repositoryFault, tellingLine } from '../../../../shared/rules/deploy/sources/repository-fault';
 import type { Remote } from '../../ssh/remote';
-import { withPackages } from '../offline/with-packages';
+import { withPackages } from '../package-routes/with-packages';
 import type { KeyedRepository } from './keys';
 import { offersScript } from './offers-script';
 

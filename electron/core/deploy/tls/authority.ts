@@ -14,7 +14,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import type { CertificateFacts } from '../../../../shared/model/deploy/facts';
-import type { IssuedCertificate } from '../resources/fragment-context';
+import type { IssuedCertificate } from '../resources/script-context';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const day = 24 * 3_600_000;

@@ -5,7 +5,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { authoritySecrets } from '../../../../shared/rules/deploy/secrets';
 import type { ClientTls } from '../../platform/http/tls-stream';
-import type { IssuedCertificate } from '../resources/fragment-context';
+import type { IssuedCertificate } from '../resources/script-context';
 import { endOf, issue, readCertificate, type TrustedAuthority } from './authority';
 
 /** The authority among the secrets of a cluster; null without TLS or before the first set-up. */

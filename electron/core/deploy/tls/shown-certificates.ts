@@ -5,7 +5,7 @@ import { appError } from '../../../../shared/model/app-error';
 import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
 import type { ProbeContext } from '../facts/probe-context';
 import { until, type ApplyContext } from '../resources/context';
-import type { IssuedCertificate } from '../resources/fragment-context';
+import type { IssuedCertificate } from '../resources/script-context';
 import { answerMs, requestTls } from '../resources/postgres-wire';
 
 /** Patroni reads its certificate again in its next round, every loop_wait (10 s unless set otherwise); this is several rounds. */

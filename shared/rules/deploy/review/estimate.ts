@@ -6,7 +6,6 @@ export type StepTimes = Readonly<Record<ResourceKind, number>>;
 /** Medians of set-ups on small virtual servers with Debian; what counts where nothing was measured here yet. */
 export const typicalTimes: StepTimes = {
   manifest: 60,
-  repository: 2_000,
   packages: 24_000,
   archive: 6_000,
   virtualenv: 25_000,

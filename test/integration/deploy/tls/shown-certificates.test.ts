@@ -4,7 +4,7 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { issue, makeAuthority, type TrustedAuthority } from '../../../../electron/core/deploy/tls/authority';
 import { awaitShown, type ShownContext } from '../../../../electron/core/deploy/tls/shown-certificates';
-import type { IssuedCertificate } from '../../../../electron/core/deploy/resources/fragment-context';
+import type { IssuedCertificate } from '../../../../electron/core/deploy/resources/script-context';
 import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
 import { localRemote } from '../../../support/ssh/local-remote';
 

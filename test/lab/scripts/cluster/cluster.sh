@@ -1,5 +1,5 @@
 #!/bin/bash
-# cluster.sh LAYOUT [OPTION...] - a reference cluster, made by hand as somebody who has never seen Matriarch would make it.
+# cluster.sh LAYOUT [OPTION...] - a reference cluster, set up by scripts that know nothing of Matriarch.
 #   plain            /etc/patroni/config.yml and patroni.service
 #   debian-layout    pg_createconfig_patroni, /etc/patroni/VERSION-CLUSTER.yml and patroni@VERSION-CLUSTER.service
 # Options:
@@ -15,7 +15,7 @@
 #   --etcd-auth          etcd users: root, and patroni which may only touch its namespace
 #   --etcd-tls           etcd over TLS from a private CA, clients need a certificate
 #   --proxy              HAProxy (5000, 5001, 7000) and PgBouncer (6432) on each member
-# It returns when the leader runs and every other member streams. What was made is in $LAB_DIR/cluster.json.
+# It returns when the leader runs and every other member streams. $LAB_DIR/cluster.json describes the cluster.
 set -eu; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 for part in options pki etcd plain debian proxy finish; do . "$SCRIPTS/cluster/$part.sh"; done
 start=$(now)

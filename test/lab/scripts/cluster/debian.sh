@@ -14,7 +14,8 @@ cp -n /etc/patroni/config.yml.in /etc/patroni/config.yml.in.dist
 sed -e 's|^#\(      - host    all             all             @NETWORK@.*\)|\1|' \
     -e 's|^namespace:.*|namespace: "$NAMESPACE"|' -e 's|"rep-pass"|$REPLICATION_PASSWORD|' \
     -e '/^    superuser:/,/password:/ s|^      password:.*|      password: $SUPERUSER_PASSWORD|' \
-    -e 's|^#    rewind:|    rewind:|; s|^#      username: "rewind"|      username: rewind|; s|^#      password: "rewind-pass"|      password: $REWIND_PASSWORD|' \
+    -e 's|^#    rewind:|    rewind:|; s|^#      username: "rewind"|      username: rewind|' \
+    -e 's|^#      password: "rewind-pass"|      password: $REWIND_PASSWORD|' \
     /etc/patroni/config.yml.in.dist > /etc/patroni/config.yml.in
 pg_createconfig_patroni --force --hostip="\$3" --network="\$5" --port="\$4" "\$1" "\$2"
 X

@@ -66,6 +66,7 @@ form_etcd() {
 # The section of a Patroni configuration that says where etcd is.
 etcd3_section() {
   printf 'etcd3:\n  hosts: %s\n' "$ETCD_HOSTS"
-  [ "$ETCD_TLS" = no ] || printf '  %s\n' 'protocol: https' 'cacert: /etc/patroni/tls/etcd-ca.crt' 'cert: /etc/patroni/tls/etcd-client.crt' 'key: /etc/patroni/tls/etcd-client.key'
+  [ "$ETCD_TLS" = no ] || printf '  %s\n' 'protocol: https' 'cacert: /etc/patroni/tls/etcd-ca.crt' \
+    'cert: /etc/patroni/tls/etcd-client.crt' 'key: /etc/patroni/tls/etcd-client.key'
   [ "$ETCD_AUTH" = no ] || printf '  %s\n' 'username: patroni' "password: $ETCD_PATRONI_PASSWORD"
 }

@@ -14,7 +14,8 @@ make_cert() {
   [ -z "${3:-}" ] || san="subjectAltName=IP:$(ip_of "$3"),IP:127.0.0.1,DNS:$3,DNS:localhost"
   openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "$subject" -keyout "$file.key" -out "$file.csr" 2>/dev/null
   openssl x509 -req -in "$file.csr" -CA "$ca.crt" -CAkey "$ca.key" -CAcreateserial -days 30 -out "$file.crt" 2>/dev/null -extfile <(
-    printf '%s\n' 'basicConstraints=CA:FALSE' 'keyUsage=critical,digitalSignature' 'extendedKeyUsage=serverAuth,clientAuth' 'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid' "$san")
+    printf '%s\n' 'basicConstraints=CA:FALSE' 'keyUsage=critical,digitalSignature' 'extendedKeyUsage=serverAuth,clientAuth' \
+      'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid' "$san")
   rm -f "$file.csr"
 }
 make_pki() {

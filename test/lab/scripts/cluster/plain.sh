@@ -16,16 +16,19 @@ put_patroni_keys() {
 # Lines under restapi: beyond the addresses, then the ctl: section that patronictl and the members among themselves need.
 rest_lines() {
   if [ "$REST_TLS" = yes ]; then
-    printf '  %s\n' 'certfile: /etc/patroni/tls/rest.crt' 'keyfile: /etc/patroni/tls/rest.key' 'cafile: /etc/patroni/tls/rest-ca.crt' "verify_client: $REST_CLIENT_CERTS"
+    printf '  %s\n' 'certfile: /etc/patroni/tls/rest.crt' 'keyfile: /etc/patroni/tls/rest.key' \
+      'cafile: /etc/patroni/tls/rest-ca.crt' "verify_client: $REST_CLIENT_CERTS"
   fi
   [ "$REST_AUTH" = no ] || printf '  %s\n' 'authentication:' '  username: patroni' "  password: $REST_PASSWORD"
   if [ "$REST_TLS" = yes ]; then
-    printf '%s\n' 'ctl:' '  insecure: false' '  cacert: /etc/patroni/tls/rest-ca.crt' '  certfile: /etc/patroni/tls/rest.crt' '  keyfile: /etc/patroni/tls/rest.key'
+    printf '%s\n' 'ctl:' '  insecure: false' '  cacert: /etc/patroni/tls/rest-ca.crt' \
+      '  certfile: /etc/patroni/tls/rest.crt' '  keyfile: /etc/patroni/tls/rest.key'
   fi
 }
 # Superuser and rewind user may come from the peers: without these lines a crashed former leader cannot rewind.
 hba_lines() {
-  printf '      - %s\n' 'local all all peer' 'local replication all peer' 'host all all 127.0.0.1/32 scram-sha-256' "host all all $LAB_NET.0/24 scram-sha-256" \
+  printf '      - %s\n' 'local all all peer' 'local replication all peer' \
+    'host all all 127.0.0.1/32 scram-sha-256' "host all all $LAB_NET.0/24 scram-sha-256" \
     'host replication replicator 127.0.0.1/32 scram-sha-256' "host replication replicator $LAB_NET.0/24 scram-sha-256"
 }
 write_plain() {

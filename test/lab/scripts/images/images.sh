@@ -1,5 +1,6 @@
 #!/bin/bash
-# images.sh [SUITE...] - builds what labs share (default: both releases): the bare base and the image stack. Nothing to do if they are there.
+# images.sh [SUITE...] - builds what labs share (default: both releases): the bare base and the image stack. Does nothing
+# where they exist.
 set -e; . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 [ $# -gt 0 ] || set -- bookworm trixie
 for suite; do

@@ -9,6 +9,9 @@ d=$LAB_DIR/nodes/$n; image=$LAB_DIR/images/$name
 "$SCRIPTS/power/off.sh" "$n"
 rm -rf "$image"; mkdir -p "$image"; cp -a "$d/upper/." "$image/"
 # What makes a server this one and no other does not go into an image.
-( cd "$image"; rm -rf etc/hostname etc/hosts etc/ssh/ssh_host_* etc/network/interfaces.d/host0 var/log/journal/* var/lib/etcd/default var/lib/systemd/random-seed root/.bash_history; : > etc/machine-id )
+( cd "$image"
+  rm -rf etc/hostname etc/hosts etc/ssh/ssh_host_* etc/network/interfaces.d/host0 var/log/journal/* \
+    var/lib/etcd/default var/lib/systemd/random-seed root/.bash_history
+  : > etc/machine-id )
 echo "$image:$(cat "$d/lower")" > "$image.lower"; cp "$d/suite" "$image.suite"
 echo "image $name: $(du -sh "$image" | cut -f1)"

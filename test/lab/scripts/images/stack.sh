@@ -16,13 +16,15 @@ install -m644 "$(readlink -f /etc/resolv.conf)" "$root/etc/resolv.conf"
 mkdir -p "$root/etc/postgresql-common/createcluster.d"
 echo 'create_main_cluster = false' > "$root/etc/postgresql-common/createcluster.d/lab.conf"
 printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"; chmod 755 "$root/usr/sbin/policy-rc.d"
-chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin bash -e >"$image.build.txt" 2>&1 <<X || die "the packages did not install, see $image.build.txt"
+chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  bash -e >"$image.build.txt" 2>&1 <<X || die "the packages did not install, see $image.build.txt"
 apt-get update -q
 apt-get install -y -q --no-install-recommends postgresql-$version etcd-server etcd-client patroni python3-etcd haproxy pgbouncer
 for unit in etcd patroni haproxy pgbouncer postgresql; do systemctl disable \$unit 2>/dev/null; done
 apt-get clean
 X
-rm -rf "$root/usr/sbin/policy-rc.d" "$root/etc/postgresql-common/createcluster.d/lab.conf" "$root"/var/log/apt/* "$root/var/lib/etcd/default" "$root/etc/resolv.conf"
+( cd "$root"
+  rm -rf usr/sbin/policy-rc.d etc/postgresql-common/createcluster.d/lab.conf var/log/apt/* var/lib/etcd/default etc/resolv.conf )
 umount -R "$root/dev" "$root/proc" "$root/run"; umount "$root"
 rm -rf "$image"; mv "$new/upper" "$image"; rm -rf "$new" "$image.build.txt"
 echo "$image:$base" > "$image.lower"

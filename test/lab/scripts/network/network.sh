@@ -1,4 +1,4 @@
-# The lab's network on the host, sourced by up.sh and down.sh: a bridge, a masquerade for the way out, and the rules for faults.
+# The lab's network on the host, sourced by up.sh and down.sh: a bridge, masquerading for outgoing traffic, and the rules for faults.
 # Sets in the bridge table hold the faults; they are kept when nodes come and go, so that a cut stays cut across a power cycle.
 
 # What leaves the bridge goes out by the host's own default route and nowhere else: never into another lab.
@@ -8,7 +8,10 @@ network_rules() {
   if [ "$LAB_NAT" = yes ] && [ -n "$wan" ]; then
     out=accept
     nat="chain post { type nat hook postrouting priority 100; ip saddr $LAB_NET.0/24 oifname \"$wan\" masquerade; }
-      chain mss { type filter hook forward priority -10; ip saddr $LAB_NET.0/24 oifname \"$wan\" tcp flags syn tcp option maxseg size set rt mtu; }"
+      chain mss {
+        type filter hook forward priority -10;
+        ip saddr $LAB_NET.0/24 oifname \"$wan\" tcp flags syn tcp option maxseg size set rt mtu;
+      }"
   fi
   cat <<N
 table ip $TABLE {
@@ -30,7 +33,12 @@ table bridge $TABLE {
   set pair { type ifname . ifname; }
   set tohost   { type ifname; }
   set fromhost { type ifname; }
-  chain forwarded { type filter hook forward priority 0; iifname @cut drop; oifname @cut drop; iifname @iso drop; oifname @iso drop; iifname . oifname @pair drop; }
+  chain forwarded {
+    type filter hook forward priority 0;
+    iifname @cut drop; oifname @cut drop;
+    iifname @iso drop; oifname @iso drop;
+    iifname . oifname @pair drop;
+  }
   chain received { type filter hook input priority 0; iifname @cut drop; iifname @tohost drop; }
   chain sent { type filter hook output priority 0; oifname @cut drop; oifname @fromhost drop; }
 }
@@ -50,7 +58,8 @@ network_up() {
   nft list table bridge "$TABLE" >/dev/null 2>&1 || network_rules | nft -f -
 }
 
-# Each server's systemd holds inotify instances of the host's one root user; the usual 128 are gone after about twenty servers, and the next one does not boot.
+# The systemd of each server holds inotify instances of the host's root user; the usual 128 are used up after about twenty
+# servers, and the next one does not boot.
 raise_inotify() {
   local limit=/proc/sys/fs/inotify/max_user_instances
   [ "$(cat $limit)" -lt 1024 ] || return 0
@@ -64,7 +73,8 @@ network_down() {
   rm -f "$RUN_DIR/nets/$LAB_NAME"
   rmdir "$CG_MOUNT/matriarch-lab/$LAB_NAME" 2>/dev/null || true
   [ -z "$(ls $RUN_DIR/nets 2>/dev/null)" ] || return 0
-  if [ -f $RUN_DIR/ip_forward ]; then cat $RUN_DIR/ip_forward > /proc/sys/net/ipv4/ip_forward; rm -f $RUN_DIR/ip_forward; fi    # the last lab is down
+  # The last lab is down.
+  if [ -f $RUN_DIR/ip_forward ]; then cat $RUN_DIR/ip_forward > /proc/sys/net/ipv4/ip_forward; rm -f $RUN_DIR/ip_forward; fi
   if [ -f $RUN_DIR/inotify ]; then cat $RUN_DIR/inotify > /proc/sys/fs/inotify/max_user_instances; rm -f $RUN_DIR/inotify; fi
   rmdir "$CG_MOUNT/matriarch-lab" $RUN_DIR/nets 2>/dev/null || true
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # partition.sh cut NODE...      unreachable for everybody, the host included (packets vanish silently)
 # partition.sh iso NODE...      cut from the other nodes only; the host's SSH still works
-# partition.sh pair A B         A and B do not hear each other, all else works
+# partition.sh pair A B         A and B do not reach each other, all else works
 # partition.sh oneway A B       what A sends to B vanishes, B to A works; A or B may be "host", the workstation
 # partition.sh unplug NODE...   the cable is out: the node sees no carrier
 # partition.sh heal             all of it undone

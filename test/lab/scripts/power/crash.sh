@@ -7,7 +7,9 @@ check_nodes "$@"
 for n; do console "$n" bash -es $undo <<'X'
 units=$(systemctl list-units --all --plain --no-legend 'patroni.service' 'patroni@*.service' | awk '{print $1}')
 for unit in $units; do
-  if [ "$1" = yes ]; then rm -rf "/run/systemd/system/$unit.d"; else mkdir -p "/run/systemd/system/$unit.d"; printf '[Service]\nRestart=no\n' > "/run/systemd/system/$unit.d/crash.conf"; fi
+  dropin=/run/systemd/system/$unit.d
+  if [ "$1" = yes ]; then rm -rf "$dropin"
+  else mkdir -p "$dropin"; printf '[Service]\nRestart=no\n' > "$dropin/crash.conf"; fi
 done
 systemctl daemon-reload
 for unit in $units; do

@@ -16,13 +16,15 @@ if [ -f "$d/fresh" ]; then
   cp -p "$d"/hostkeys/etc/ssh/ssh_host_* "$r/etc/ssh/"
   echo "$n" > "$r/etc/hostname"
   tr -d - < /proc/sys/kernel/random/uuid > "$r/etc/machine-id"; chmod 444 "$r/etc/machine-id"
-  printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n' "$n" > "$r/etc/hosts"
-  { printf 'auto host0\niface host0 inet static\n  address %s/24\n' "$(ip_of "$n")"; [ "$LAB_NAT" != yes ] || echo "  gateway $GW"; } > "$r/etc/network/interfaces.d/host0"
+  printf '%b\n' '127.0.0.1\tlocalhost' "127.0.1.1\t$n" '::1\tlocalhost ip6-localhost ip6-loopback' \
+    'ff02::1\tip6-allnodes' 'ff02::2\tip6-allrouters' > "$r/etc/hosts"
+  { printf 'auto host0\niface host0 inet static\n  address %s/24\n' "$(ip_of "$n")"
+    [ "$LAB_NAT" != yes ] || echo "  gateway $GW"; } > "$r/etc/network/interfaces.d/host0"
   cp "$d/resolv.conf" "$r/etc/resolv.conf"
   for user in root admin dba; do
     home=$(chroot "$r" getent passwd $user | cut -d: -f6)
     owner=$(chroot "$r" getent passwd $user | cut -d: -f3,4)
-    mkdir -p -m700 "$r$home/.ssh"; cp "$KEY.pub" "$r$home/.ssh/authorized_keys"; chmod 600 "$r$home/.ssh/authorized_keys"; chown -R "$owner" "$r$home/.ssh"
+    mkdir -p -m700 "$r$home/.ssh"; install -m600 "$KEY.pub" "$r$home/.ssh/authorized_keys"; chown -R "$owner" "$r$home/.ssh"
   done
   [ "$n" != j1 ] || printf '%s\n' 'LogLevel VERBOSE' > "$r/etc/ssh/sshd_config.d/jump.conf"     # who came through, in the journal
   rm -f "$d/fresh"

@@ -9,7 +9,8 @@ need_packages systemd-container nftables iproute2 openssh-client openssl jq curl
 mkdir -p "$LAB_DIR"; chmod 700 "$LAB_DIR"
 if [ ! -f "$KEY" ]; then
   ssh-keygen -q -t ed25519 -N '' -C "$LAB_NAME-lab" -f "$KEY"
-  cp "$KEY" "$LAB_DIR/id_encrypted"; ssh-keygen -q -p -P '' -N "$LAB_PASSPHRASE" -f "$LAB_DIR/id_encrypted" >/dev/null; cp "$KEY.pub" "$LAB_DIR/id_encrypted.pub"
+  cp "$KEY" "$LAB_DIR/id_encrypted"; cp "$KEY.pub" "$LAB_DIR/id_encrypted.pub"
+  ssh-keygen -q -p -P '' -N "$LAB_PASSPHRASE" -f "$LAB_DIR/id_encrypted" >/dev/null
 fi
 locked network network_up
 
@@ -18,12 +19,19 @@ lower_of() {
   local suite=$1 image=$2 f
   locked "base-$suite" "$SCRIPTS/images/base.sh" "$suite" >&2
   [ "$image" != bare ] || { echo "$LAB_ROOT/base-$suite"; return; }
-  if [ "$image" = stack ]; then locked "stack-$suite" "$SCRIPTS/images/stack.sh" "$suite" >&2; cat "$LAB_ROOT/images/stack-$suite.lower"; return; fi
+  if [ "$image" = stack ]; then
+    locked "stack-$suite" "$SCRIPTS/images/stack.sh" "$suite" >&2
+    cat "$LAB_ROOT/images/stack-$suite.lower"
+    return
+  fi
   f=$LAB_DIR/images/$image.lower; [ -f "$f" ] || die "there is no image '$image' in this lab: bare, stack, or a name given to snapshot."
   cat "$f"
 }
 nameserver() {                                          # a resolver on loopback is of no use inside a node
-  local f; for f in /etc/resolv.conf /run/systemd/resolve/resolv.conf; do awk '/^nameserver/ && $2 !~ /^127\./ {print "nameserver " $2; exit}' "$f" 2>/dev/null; done | head -n 1
+  local f
+  for f in /etc/resolv.conf /run/systemd/resolve/resolv.conf; do
+    awk '/^nameserver/ && $2 !~ /^127\./ {print "nameserver " $2; exit}' "$f" 2>/dev/null
+  done | head -n 1
 }
 boot() {
   local n=$1 d=$LAB_DIR/nodes/$1 suite image i
@@ -37,7 +45,8 @@ boot() {
     nameserver > "$d/resolv.conf"; touch "$d/fresh"
   fi
   rm -f "$d"/*.pid
-  setsid unshare -m --propagation private env LAB_NAME="$LAB_NAME" LAB_DIR="$LAB_DIR" LAB_ROOT="$LAB_ROOT" LAB_NET="$LAB_NET" LAB_NAT="$LAB_NAT" \
+  setsid unshare -m --propagation private \
+    env LAB_NAME="$LAB_NAME" LAB_DIR="$LAB_DIR" LAB_ROOT="$LAB_ROOT" LAB_NET="$LAB_NET" LAB_NAT="$LAB_NAT" \
     bash "$SCRIPTS/power/node-run.sh" "$LAB_NAME/$n" </dev/null >>"$d/console.txt" 2>&1 &
   for i in $(seq 100); do running "$n" && break; sleep 0.02; done
 }
@@ -50,7 +59,9 @@ for n; do
   ok=
   while [ $SECONDS -lt "${UP_TIMEOUT:-90}" ]; do
     if ssh_up "$(ip_of "$n")"; then ok=ssh; break; fi
-    if { [ -f "$LAB_DIR/jump-only" ] || faulty "$n"; } && [ "$(console "$n" systemctl is-active ssh 2>/dev/null)" = active ]; then ok='sshd'; break; fi
+    if [ -f "$LAB_DIR/jump-only" ] || faulty "$n"; then
+      [ "$(console "$n" systemctl is-active ssh 2>/dev/null)" != active ] || { ok=sshd; break; }
+    fi
     running "$n" || break; sleep 0.05
   done
   if [ -n "$ok" ]; then echo "$n $(ip_of "$n") $(suite_of "$n") $ok after $(since "$start") s"

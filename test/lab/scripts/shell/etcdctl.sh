@@ -1,5 +1,6 @@
 #!/bin/bash
-# etcdctl.sh NODE [ARGUMENT...] - etcdctl on an etcd member, as root where etcd has users; all members are its endpoints unless ETCD_ENDPOINTS=local.
+# etcdctl.sh NODE [ARGUMENT...] - etcdctl on an etcd member, as root where etcd has users. Its endpoints are all members, or
+# with ETCD_ENDPOINTS=local this member alone.
 . "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
 address=$(ip_of "$node")
 endpoints=$(etcd '.etcd | .scheme as $s | [.members[] | "\($s)://\(.ip):2379"] | join(",")')

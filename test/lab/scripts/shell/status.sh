@@ -1,5 +1,5 @@
 #!/bin/bash
-# status.sh - what this lab is made of and what runs.
+# status.sh - the nodes of this lab, and which of them run.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 echo "lab $LAB_NAME   $LAB_NET.0/24   $LAB_DIR"
 for n in $(all_nodes); do

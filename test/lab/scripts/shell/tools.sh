@@ -7,6 +7,9 @@ check_nodes "$node"
 etcd()  { jq -r "$1" "$LAB_DIR/cluster.json"; }
 # The scope asked for, or the first that this node is a member of, or the first at all.
 scope() {
-  jq -r --arg scope "${LAB_SCOPE:-}" --arg node "$node" "(.clusters as \$all | if \$scope != \"\" then [\$all[] | select(.scope == \$scope)]
-    else [\$all[] | select(any(.members[]; .name == \$node))] + \$all end | first // error(\"there is no such scope in this lab\")) | $1" "$LAB_DIR/cluster.json"
+  jq -r --arg scope "${LAB_SCOPE:-}" --arg node "$node" "(
+    .clusters as \$all
+    | if \$scope != \"\" then [\$all[] | select(.scope == \$scope)]
+      else [\$all[] | select(any(.members[]; .name == \$node))] + \$all end
+    | first // error(\"there is no such scope in this lab\")) | $1" "$LAB_DIR/cluster.json"
 }

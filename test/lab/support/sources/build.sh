@@ -12,7 +12,8 @@ again() {
 }
 again patroni; again pgbouncer
 mkdir -p next/DEBIAN
-printf 'Package: postgresql-99\nVersion: 99.1\nArchitecture: all\nMaintainer: lab <lab@localhost>\nDescription: a version that no release has\n' > next/DEBIAN/control
+printf '%s\n' 'Package: postgresql-99' 'Version: 99.1' 'Architecture: all' 'Maintainer: lab <lab@localhost>' \
+  'Description: a version that no release has' > next/DEBIAN/control
 dpkg-deb -b next "$M/pool/postgresql-99.deb" >/dev/null
 
 stanza() {
@@ -28,8 +29,9 @@ suite "$VERSION_CODENAME-mirror" patroni.deb pgbouncer.deb
 suite "$VERSION_CODENAME-next" postgresql-99.deb
 for s in "$M"/dists/*; do
   n=$(basename "$s"); p="main/binary-$(dpkg --print-architecture)/Packages"
-  printf 'Origin: lab\nLabel: lab\nSuite: %s\nCodename: %s\nDate: %s\nArchitectures: %s\nComponents: main\nSHA256:\n %s %s %s\n' "$n" "$n" "$(date -Ru)" \
-    "$(dpkg --print-architecture)" "$(sha256sum < "$s/$p" | cut -d' ' -f1)" "$(stat -c %s "$s/$p")" "$p" > "$s/Release"
+  printf '%s\n' 'Origin: lab' 'Label: lab' "Suite: $n" "Codename: $n" "Date: $(date -Ru)" \
+    "Architectures: $(dpkg --print-architecture)" 'Components: main' 'SHA256:' \
+    " $(sha256sum < "$s/$p" | cut -d' ' -f1) $(stat -c %s "$s/$p") $p" > "$s/Release"
 done
 
 dpkg-deb -x etcd-server_*.deb etcd; dpkg-deb -x etcd-client_*.deb etcd

@@ -60,7 +60,9 @@ async function fetchMade(lab: Lab, builder: NodeName, directory: string): Promis
   const node = lab.node(builder);
   const script = async (name: string): Promise<string> => (await readFile(join(here, name))).toString('base64');
   await node.console(
-    `echo '${await script('build.sh')}' | base64 -d > /root/build.sh; echo '${await script('make-wheels.py')}' | base64 -d > /root/make-wheels.py; sh /root/build.sh /root/make-wheels.py`,
+    `echo '${await script('build.sh')}' | base64 -d > /root/build.sh; ` +
+      `echo '${await script('make-wheels.py')}' | base64 -d > /root/make-wheels.py; ` +
+      `sh /root/build.sh /root/make-wheels.py`,
     { timeoutMs: 5 * MINUTE },
   );
   const file = join(directory, 'made.tar');

@@ -19,7 +19,8 @@ describe('the cause of a failed step', () => {
     ],
     [
       'PostgreSQL',
-      "LOG:  walreceiver requested start point 0/0A000000 on timeline 7 is ahead of the upstream server's flush position 0/09000060, waiting",
+      "LOG:  walreceiver requested start point 0/0A000000 on timeline 7 is ahead of the upstream server's " +
+        'flush position 0/09000060, waiting',
       'deploy.replica_diverged',
     ],
     [

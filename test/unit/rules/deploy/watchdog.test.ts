@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import type { PathFacts, ServerFacts } from '../../../../shared/model/deploy/facts';
 import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import { watchdogFragment } from '../../../../electron/core/deploy/resources/watchdog-fragment';
+import { scriptWatchdog } from '../../../../electron/core/deploy/resources/scripted/watchdog';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { preflight } from '../../../../shared/rules/deploy/preflight/preflight';
@@ -128,7 +128,7 @@ describe('preparing the watchdog device', () => {
     ] as const)
       writeFileSync(join(directory, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     const { uid, gid } = userInfo();
-    const text = watchdogFragment({
+    const text = scriptWatchdog({
       kind: 'watchdog',
       device: join(directory, 'watchdog'),
       owner: String(uid),

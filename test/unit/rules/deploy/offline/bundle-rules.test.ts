@@ -6,7 +6,10 @@ import { indexFault, indexPackages, readStanzas } from '../../../../../shared/ru
 import { wantedPackages } from '../../../../../shared/rules/deploy/offline/wanted-packages';
 
 const hash = (letter: string): string => letter.repeat(64);
-const list = `Package: one\nVersion: 1:1.0-1\nArchitecture: amd64\nDepends: two (>= 2)\nDescription: first\n and more\nFilename: pool/o/one.deb\nSize: 10\nMD5sum: x\nSHA256: ${hash('a')}\n\nPackage: two\nVersion: 2.0\nArchitecture: all\nSize: 20\nSHA256: ${hash('b')}\n`;
+const list =
+  `Package: one\nVersion: 1:1.0-1\nArchitecture: amd64\nDepends: two (>= 2)\nDescription: first\n` +
+  ` and more\nFilename: pool/o/one.deb\nSize: 10\nMD5sum: x\nSHA256: ${hash('a')}\n\nPackage: two\n` +
+  `Version: 2.0\nArchitecture: all\nSize: 20\nSHA256: ${hash('b')}\n`;
 const files = [
   { file: 'one_1%3a1.0-1_amd64.deb', bytes: 10, sha256: hash('a') },
   { file: 'two_2.0_all.deb', bytes: 20, sha256: hash('b') },

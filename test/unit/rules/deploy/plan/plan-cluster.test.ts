@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { DeployFacts, ServerFacts } from '../../../../../shared/model/deploy/facts';
+import type { DeployFacts } from '../../../../../shared/model/deploy/facts';
 import type { DeployPlan, FileResource } from '../../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import { certificateDoors } from '../../../../../shared/rules/deploy/certificate-doors';
 import { claims } from '../../../../../shared/rules/deploy/check/check-cluster';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
-import { diffLines } from '../../../../../shared/rules/deploy/review/diff';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
-import { planUndo } from '../../../../../shared/rules/deploy/plan/plan-undo';
 import { planView } from '../../../../../shared/rules/deploy/review/plan-view';
-import { printSpec, readSpec } from '../../../../../shared/rules/deploy/spec/spec-file';
-import { bareFacts, bareServer, silentCluster, specOf } from '../../../../support/deploy/facts';
+import { bareFacts, silentCluster, specOf } from '../../../../support/deploy/facts';
 
 const secret = (name: string): string => `top-${name}-secret`;
 const planOf = (spec: ClusterSpec, facts: DeployFacts = bareFacts(spec)): DeployPlan =>
@@ -153,54 +150,6 @@ describe('a generated file', () => {
   );
 });
 
-/** The server as it is when every file of the plan is in place and everything runs. */
-function settledServer(plan: DeployPlan, server: string, address: string): ServerFacts {
-  const steps = plan.steps.filter((step) => step.server === server).map((step) => step.resource);
-  const paths: Record<string, ServerFacts['paths'][string]> = {};
-  for (const step of steps) {
-    if (step.kind === 'file')
-      paths[step.path] = {
-        kind: 'file',
-        owner: step.owner,
-        group: step.group,
-        mode: step.mode,
-        empty: false,
-        content: step.content,
-      };
-    if (step.kind === 'directory')
-      paths[step.path] = {
-        kind: 'directory',
-        owner: step.owner,
-        group: step.group,
-        mode: step.mode,
-        empty: false,
-        content: null,
-      };
-  }
-  const units = Object.fromEntries(
-    steps.flatMap((step) =>
-      step.kind === 'unit'
-        ? [
-            [
-              step.unit,
-              {
-                load: 'loaded',
-                enabled: step.wanted === 'on' ? 'enabled' : 'disabled',
-                active: step.wanted === 'on' ? 'active' : 'inactive',
-                fresh: true,
-              } as const,
-            ],
-          ]
-        : [],
-    ),
-  );
-  const packages = Object.fromEntries(
-    steps.flatMap((step) => (step.kind === 'packages' ? step.packages.map((name) => [name, '1'] as const) : [])),
-  );
-  const manifest = steps.flatMap((step) => (step.kind === 'manifest' ? [step.manifest] : []))[0] ?? null;
-  return bareServer(server, address, { paths, units, packages, manifest });
-}
-
 describe('the bootstrap of a cluster', () => {
   const saying = (state: string, scope = 'main'): Parameters<typeof claims>[0] => ({
     state,
@@ -270,186 +219,5 @@ describe('the HAProxy of a deployment', () => {
     expect(dropIn.indexOf('ExecReload=-/etc/haproxy/matriarch-keep-servers')).toBeLessThan(
       dropIn.indexOf('ExecReload=/bin/kill -USR2'),
     );
-  });
-});
-
-describe('a repeated run', () => {
-  const spec = specOf();
-  const first = planOf(spec);
-  const servers = Object.fromEntries(
-    spec.servers.map((server) => [server.name, settledServer(first, server.name, server.address)]),
-  );
-  const running = { state: 'running', version: '4.0.7', scope: 'main', timeline: 1, systemIdentifier: '1' };
-  const patroni = {
-    n1: { ...running, role: 'primary' as const, streaming: ['n2', 'n3'] },
-    n2: { ...running, role: 'replica' as const, streaming: [] },
-    n3: { ...running, role: 'replica' as const, streaming: [] },
-  };
-  const config = {
-    ttl: 30,
-    loop_wait: 10,
-    retry_timeout: 10,
-    maximum_lag_on_failover: 1048576,
-    postgresql: first.steps.flatMap((step) =>
-      step.resource.kind === 'dynamic_config' ? [step.resource.config['postgresql']] : [],
-    )[0],
-  };
-  const sql = {
-    roles: {
-      pgbouncer: { passwordMatches: true, options: ['login'] },
-      postgres: { passwordMatches: true, options: ['login', 'superuser', 'replication', 'rewind'] },
-      replicator: { passwordMatches: true, options: ['login', 'replication'] },
-      rewind_user: { passwordMatches: true, options: ['login', 'rewind'] },
-    },
-    databases: {},
-    poolerFunctionIn: ['postgres', 'template1'],
-  };
-  const facts: DeployFacts = {
-    servers,
-    cluster: { ...silentCluster, etcdHealthy: { n1: true, n2: true, n3: true }, patroni, config, sql },
-    certificates: {},
-    at: 1,
-  };
-  const acts = (given: DeployFacts): readonly string[] => {
-    const plan = planOf(spec, given);
-    const verdicts = checkPlan(plan, given);
-    return plan.steps.filter((step) => verdicts.get(step.id)?.action !== 'none').map((step) => step.id);
-  };
-  const withServer = (change: Partial<ServerFacts>): DeployFacts => ({
-    ...facts,
-    servers: { ...servers, n2: { ...(servers['n2'] ?? bareServer('n2', '10.0.0.12')), ...change } },
-  });
-
-  it('has nothing to do', () => {
-    expect(acts(facts)).toEqual([]);
-  });
-  it('rewrites a file changed by hand, reloads its unit and does nothing else', () => {
-    const old = servers['n2']?.paths ?? {};
-    const path = '/etc/haproxy/haproxy.cfg';
-    const changed = withServer({
-      paths: {
-        ...old,
-        [path]: { kind: 'file', owner: 'root', group: 'root', mode: 0o644, empty: false, content: 'mine' },
-      },
-    });
-    expect(acts(changed)).toEqual(['n2/haproxy-config', 'n2/haproxy', 'cluster/verify']);
-  });
-  it('reloads the unit whose configuration was written just before the app died', () => {
-    const units = servers['n2']?.units ?? {};
-    expect(
-      acts(
-        withServer({
-          units: {
-            ...units,
-            'pgbouncer.service': { load: 'loaded', enabled: 'enabled', active: 'active', fresh: false },
-          },
-        }),
-      ),
-    ).toEqual(['n2/pgbouncer', 'cluster/verify']);
-  });
-  it('waits for a replica that does not stream, although it reports running', () => {
-    expect(
-      acts({
-        ...facts,
-        cluster: { ...facts.cluster, patroni: { ...patroni, n1: { ...patroni.n1, streaming: ['n3'] } } },
-      }),
-    ).toContain('n2/replica');
-  });
-  it('creates a role that Patroni could not create because of a power cut', () => {
-    const { replicator: _, ...roles } = sql.roles;
-    expect(acts({ ...facts, cluster: { ...facts.cluster, sql: { ...sql, roles } } })).toEqual([
-      'cluster/sql',
-      'cluster/verify',
-    ]);
-  });
-  it('refuses foreign data and never takes it over', () => {
-    const paths = {
-      '/var/lib/postgresql/17/main': {
-        kind: 'directory',
-        owner: 'postgres',
-        group: 'postgres',
-        mode: 0o700,
-        empty: false,
-        content: null,
-      },
-    } as const;
-    const bare = bareFacts(spec, {
-      servers: { ...bareFacts(spec).servers, n1: bareServer('n1', '10.0.0.11', { paths }) },
-    });
-    expect(checkPlan(planOf(spec, bare), bare).get('n1/postgres-data')?.action).toBe('refuse');
-  });
-  it('or an undo stops HAProxy and PgBouncer first, replicas before the leader, and etcd last', () => {
-    const undo = planUndo({ spec, facts, keepData: false, changed: {} });
-    const before = (id: string): readonly string[] => undo.steps.find((step) => step.id === id)?.dependsOn ?? [];
-    expect(before('n1/undo-patroni')).toEqual(expect.arrayContaining(['n2/undo-patroni', 'n3/undo-patroni']));
-    expect(before('n2/undo-etcd')).toContain('n1/undo-patroni');
-  });
-  it('or an undo removes its scope from an external etcd, after the members and before the manifests, and only a scope that a manifest names', () => {
-    const external = { ...spec, etcd: { ...spec.etcd, external: ['10.0.9.1:2379'] } };
-    const said = (id: string, keepData = false) =>
-      planUndo({
-        spec: external,
-        keepData,
-        changed: {},
-        facts: {
-          ...facts,
-          cluster: {
-            ...facts.cluster,
-            initialize: '77',
-            patroni: Object.fromEntries(
-              Object.entries(patroni).map(([name, member]) => [name, { ...member, systemIdentifier: id }]),
-            ),
-          },
-        },
-      }).steps;
-    const forget = said('77').find((step) => step.id === 'cluster/undo-scope');
-    expect(forget?.resource).toMatchObject({
-      prefix: '/service/main/',
-      initialize: '77',
-      members: ['n1', 'n2', 'n3'],
-      via: [{ server: 'n1', address: '10.0.9.1', port: 2379 }],
-    });
-    expect(forget?.dependsOn).toEqual(['n1/undo-patroni', 'n2/undo-patroni', 'n3/undo-patroni']);
-    expect(said('77').find((step) => step.id === 'n2/undo-remove')?.dependsOn).toContain('cluster/undo-scope');
-    expect([...said('78'), ...said('77', true)].some((step) => step.id === 'cluster/undo-scope')).toBe(false);
-  });
-  it('or an undo leaves servers alone where nothing was made', () => {
-    expect(planUndo({ spec, facts: bareFacts(spec), keepData: false, changed: {} }).steps).toEqual([]);
-  });
-});
-
-describe('the cluster file', () => {
-  it('is read back as it was written', () => {
-    const spec = specOf({ users: [{ name: 'app' }], tls: 'on', patroni: { ttl: 60 } });
-    expect(readSpec(printSpec(spec)).spec).toEqual(spec);
-  });
-  it('leaves out what has its default', () => {
-    expect(printSpec(specOf())).not.toContain('haproxy:\n');
-  });
-  it.each([
-    ['version: 1\nscope: [', 'file_unreadable'],
-    ['version: 2', 'form'],
-    ['just text', 'form'],
-    ['a: 1\na: 2', 'file_unreadable'],
-    ['version: 1\nscope: x\nservers: []\npassword: x', 'form'],
-  ])('is refused with the place and the reason when it is %j', (text, code) => {
-    const read = readSpec(text);
-    expect(read.spec).toBeNull();
-    expect(read.problems.map((problem) => problem.code)).toContain(code);
-  });
-});
-
-describe('the diff of a file', () => {
-  it('shows removed and added lines', () => {
-    expect(diffLines('a\nb\nc\n', 'a\nx\nc\n', 'a\nx\nc\n').map((line) => `${line.kind[0] ?? ''}${line.text}`)).toEqual(
-      ['sa', 'rb', 'ax', 'sc'],
-    );
-  });
-  it('hides passwords of a file found on a server', () => {
-    expect(
-      diffLines('password: hunter2\n', '', '')
-        .map((line) => line.text)
-        .join(),
-    ).not.toContain('hunter2');
   });
 });

@@ -10,9 +10,9 @@ import {
   archiveResource,
   virtualenvResource,
 } from '../../../../../shared/rules/deploy/sources/programs';
-import { batchScript } from '../../../../../electron/core/deploy/apply/batch';
-import { directWay, proxyWay } from '../../../../../electron/core/deploy/offline/package-way';
-import { programHosts } from '../../../../../electron/core/deploy/offline/package-hosts';
+import { scriptOf } from '../../../../support/deploy/scripts';
+import { directRoute, proxyRoute } from '../../../../../electron/core/deploy/package-routes/package-route';
+import { programHosts } from '../../../../../electron/core/deploy/package-routes/package-hosts';
 import { bareFacts, specOf } from '../../../../support/deploy/facts';
 
 const sha256 = 'a'.repeat(64);
@@ -63,14 +63,8 @@ describe('the release archive of etcd', () => {
   });
 
   it('is unpacked only after its SHA-256 was checked', () => {
-    const steps = planOf(withSources({ etcd: archive })).steps.filter((step) => step.id === 'n1/etcd-archive');
-    const script = batchScript(steps, {
-      manifestPath: '/m',
-      stateDirectory: '/s',
-      packages: proxyWay(4000, []),
-      backupOf: () => '',
-      issued: new Map(),
-    });
+    const plan = planOf(withSources({ etcd: archive }));
+    const script = scriptOf(plan, 'n1/etcd-archive', { packages: proxyRoute(4000, []) });
     expect(script.indexOf('"$sum" = "$SUM"')).toBeGreaterThan(0);
     expect(script.indexOf('"$sum" = "$SUM"')).toBeLessThan(script.indexOf('tar -xzf'));
     expect(script).toContain('Acquire::https::Proxy=http://127.0.0.1:4000');
@@ -98,20 +92,10 @@ describe('Patroni installed by pip', () => {
     expect(virtualenvResource({ kind: 'pip' }).requirements).toEqual(['patroni[psycopg3,etcd3]']);
   });
 
-  const pipLine = (source: ClusterSpecInput['sources'], way = directWay): string => {
-    const steps = planOf(withSources(source)).steps.filter((step) => step.id === 'n1/patroni-virtualenv');
-    return (
-      batchScript(steps, {
-        manifestPath: '/m',
-        stateDirectory: '/s',
-        packages: way,
-        backupOf: () => '',
-        issued: new Map(),
-      })
-        .split('\n')
-        .find((line) => line.includes('/bin/pip" install')) ?? ''
-    );
-  };
+  const pipLine = (source: ClusterSpecInput['sources'], packages = directRoute): string =>
+    scriptOf(planOf(withSources(source)), 'n1/patroni-virtualenv', { packages })
+      .split('\n')
+      .find((line) => line.includes('/bin/pip" install')) ?? '';
   it('uses only the index of the spec', () => {
     expect(pipLine({ patroni: pip })).toContain(
       "--index-url https://pip.example.org/simple 'patroni[psycopg3,etcd3]==4.0.5'",
@@ -123,7 +107,7 @@ describe('Patroni installed by pip', () => {
     );
   });
   it('is fetched through the workstation where packages are', () => {
-    expect(pipLine({ patroni: pip }, proxyWay(4000, []))).toContain('--proxy http://127.0.0.1:4000');
+    expect(pipLine({ patroni: pip }, proxyRoute(4000, []))).toContain('--proxy http://127.0.0.1:4000');
   });
   it('trusts just the host of an index without TLS', () => {
     expect(pipLine({ patroni: { ...pip, indexUrl: 'http://pip.lan:8080/simple' } })).toContain(
@@ -222,11 +206,14 @@ describe('the cause of a failure to get a program', () => {
     ],
     ['The programs of the archive etcd.tar.gz do not run on this server.', 'deploy.archive_unusable'],
     [
-      "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError('x: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/patroni/\nERROR: No matching distribution found for patroni",
+      "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError('x: Failed to " +
+        "establish a new connection: [Errno 111] Connection refused')': /simple/patroni/\n" +
+        'ERROR: No matching distribution found for patroni',
       'deploy.index_unreachable',
     ],
     [
-      'ERROR: Could not find a version that satisfies the requirement patroni==9 (from versions: 4.0.5)\nERROR: No matching distribution found for patroni==9',
+      'ERROR: Could not find a version that satisfies the requirement patroni==9 (from versions: 4.0.5)\n' +
+        'ERROR: No matching distribution found for patroni==9',
       'deploy.wheel_missing',
     ],
     ['E: Unable to locate package postgresql-99', 'deploy.package_missing'],

@@ -31,7 +31,9 @@ describe('an added repository', () => {
     const { list, key } = repositoryFiles(pgdg);
     expect(list).toBe('/etc/apt/sources.list.d/matriarch-apt.postgresql.org-pub-repos-apt-pgdg.sources');
     expect(repositoryText(pgdg, 'trixie', key)).toBe(
-      '# Written by Matriarch.\nTypes: deb\nURIs: https://apt.postgresql.org/pub/repos/apt\nSuites: trixie-pgdg\nComponents: main\nSigned-By: /etc/apt/keyrings/matriarch-apt.postgresql.org-pub-repos-apt-pgdg.asc\n',
+      '# Written by Matriarch.\nTypes: deb\nURIs: https://apt.postgresql.org/pub/repos/apt\n' +
+        'Suites: trixie-pgdg\nComponents: main\nSigned-By: ' +
+        '/etc/apt/keyrings/matriarch-apt.postgresql.org-pub-repos-apt-pgdg.asc\n',
     );
   });
 
@@ -99,15 +101,19 @@ describe('an added repository', () => {
 describe('the fault of a repository', () => {
   const said: readonly (readonly [string, string])[] = [
     [
-      "Ign:1 http://m/debian x InRelease\nErr:2 http://m/debian x Release\n  404  Not Found [IP: 10.0.0.1 80]\nE: The repository 'http://m/debian x Release' does not have a Release file.",
+      'Ign:1 http://m/debian x InRelease\nErr:2 http://m/debian x Release\n  404  Not Found [IP: 10.0.0.1 80]\n' +
+        "E: The repository 'http://m/debian x Release' does not have a Release file.",
       'deploy.repository_suite',
     ],
     [
-      "Err:1 http://m x InRelease\n  Sub-process /usr/bin/sqv returned an error code (1), error message is: Missing key 0123456789ABCDEF, which is needed to verify signature.\nE: The repository 'http://m x InRelease' is not signed.",
+      'Err:1 http://m x InRelease\n  Sub-process /usr/bin/sqv returned an error code (1), error message is: ' +
+        'Missing key 0123456789ABCDEF, which is needed to verify signature.\n' +
+        "E: The repository 'http://m x InRelease' is not signed.",
       'deploy.repository_untrusted',
     ],
     [
-      "W: GPG error: http://m x InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 7FCC7D46ACCC4CF8",
+      "W: GPG error: http://m x InRelease: The following signatures couldn't be verified because the public " +
+        'key is not available: NO_PUBKEY 7FCC7D46ACCC4CF8',
       'deploy.repository_untrusted',
     ],
     [
@@ -119,7 +125,8 @@ describe('the fault of a repository', () => {
       'deploy.name_unresolved',
     ],
     [
-      'Err:1 https://m x InRelease\n  SSL connection failed: error:0A000086:SSL routines::certificate verify failed\nNo system certificates available. Try installing ca-certificates.',
+      'Err:1 https://m x InRelease\n  SSL connection failed: error:0A000086:SSL routines::certificate verify ' +
+        'failed\nNo system certificates available. Try installing ca-certificates.',
       'deploy.repository_certificate',
     ],
     [
@@ -133,7 +140,9 @@ describe('the fault of a repository', () => {
 
   it('is found where apt only warns about a missing component', () => {
     const text =
-      "Get:1 http://m x InRelease [60 kB]\nW: Skipping acquire of configured file 'nosuch/binary-amd64/Packages' as repository 'http://m x InRelease' doesn't have the component 'nosuch' (component misspelt in sources.list?)";
+      'Get:1 http://m x InRelease [60 kB]\nW: Skipping acquire of configured file ' +
+      "'nosuch/binary-amd64/Packages' as repository 'http://m x InRelease' doesn't have the component 'nosuch' " +
+      '(component misspelt in sources.list?)';
     expect([lacksComponent(text), lacksComponent(said[0]?.[0] ?? ''), repositoryFault(text).code]).toEqual([
       true,
       false,

@@ -1,0 +1,74 @@
+import { quoteWord } from '../../../ssh/run/quote';
+
+/**
+ * Shell functions that every script of a deployment starts with. A step says when it begins and how it ended,
+ * on lines of their own (`@@begin ID`, `@@done ID`, `@@failed ID CODE`), so that each is journalled although
+ * many go in one script. The first failed step ends the script. A unit that does not start says why in its own log,
+ * not in systemctl's words: that log follows, so that the cause can be recognised.
+ */
+export function prelude(stateDirectory: string): string {
+  return `STATE=${quoteWord(stateDirectory)}\n${functions}`;
+}
+
+const functions = String.raw`
+umask 022
+LC_ALL=C.UTF-8; DEBIAN_FRONTEND=noninteractive; export LC_ALL DEBIAN_FRONTEND
+put() {
+  if [ -n "$5" ] && [ -e "$1" ] && [ ! -e "$5" ]; then cp -p -- "$1" "$5"; fi
+  mkdir -p -- "$(dirname -- "$1")"
+  n="$1.matriarch-new"
+  ( umask 077; base64 -d > "$n" )
+  chown "$2:$3" -- "$n"; chmod "$4" -- "$n"; sync -d -- "$n"
+  mv -f -- "$n" "$1"
+}
+parents() {
+  d=$(dirname -- "$1")
+  [ -d "$d" ] || { parents "$d" "$2" "$3"; d=$(dirname -- "$1"); mkdir -- "$d"; chown "$2:$3" -- "$d"; }
+}
+directory() {
+  [ -d "$1" ] || [ "$5" != data ] || parents "$1" "$2" "$3"
+  [ -d "$1" ] || mkdir -p -- "$1"
+  chown "$2:$3" -- "$1"; chmod "$4" -- "$1"
+}
+note_etc() {
+  mkdir -p -m 0755 -- "$STATE"
+  [ -f "$STATE/etc.before" ] || { find /etc -xdev | sort > "$STATE/etc.new"; mv -- "$STATE/etc.new" "$STATE/etc.before"; }
+}
+reread() {
+  [ "$(systemctl show -p NeedDaemonReload --value "$1")" = no ] || systemctl daemon-reload
+}
+stamp() {
+  u=$1; shift
+  mkdir -p -- "$STATE"
+  if [ $# -eq 0 ]; then : > "$STATE/$u.sha256"; else sha256sum -- "$@" > "$STATE/$u.sha256"; fi
+}
+fresh() { [ -s "$STATE/$1.sha256" ] && sha256sum -c --status "$STATE/$1.sha256" 2>/dev/null; }
+begun() {
+  "$@" || { c=$?; journalctl -u "$u" -n 30 -o cat --no-pager >&2 2>/dev/null || true; return $c; }
+}
+unit_on() {
+  u=$1; how=$2; block=$3; shift 3
+  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
+  systemctl is-enabled -q "$u" 2>/dev/null || systemctl --no-reload enable -q "$u"
+  reread "$u"
+  systemctl reset-failed -q "$u" 2>/dev/null || true
+  case $(systemctl show -p ActiveState --value "$u") in
+    active) fresh "$u" || begun systemctl $how $block "$u" ;;
+    activating) fresh "$u" || systemctl restart --no-block "$u" ;;
+    *) begun systemctl start $block "$u" ;;
+  esac
+  stamp "$u" "$@"
+}
+unit_off() {
+  u=$1
+  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
+  if [ "$(systemctl is-enabled "$u" 2>/dev/null)" != disabled ]; then systemctl --no-reload disable -q "$u" 2>/dev/null || true; systemctl daemon-reload; fi
+  case $(systemctl show -p LoadState --value "$u") in not-found) return 0 ;; esac
+  if [ "$(systemctl show -p ActiveState --value "$u")" = active ]; then systemctl stop "$u"; fi
+}
+step() {
+  printf '@@begin %s\n' "$1"
+  ( set -e; "$2" ); c=$?
+  if [ $c = 0 ]; then printf '@@done %s\n' "$1"; else printf '@@failed %s %s\n' "$1" $c; exit $c; fi
+}
+`;

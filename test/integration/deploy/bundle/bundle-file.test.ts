@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pack } from 'tar-stream';
+import { checkBundle, readManifest, writeBundle } from '../../../../electron/core/deploy/bundle/bundle-file';
+import type { BundleManifest } from '../../../../shared/model/deploy/bundle';
+import { indexPackages, readStanzas } from '../../../../shared/rules/deploy/offline/stanzas';
+
+const sha = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');
+const contents = new Map(
+  ['one', 'two', 'three'].map((name) => [`${name}_1.0_amd64.deb`, Buffer.from(`package ${name} `.repeat(5000))]),
+);
+const list = [...contents]
+  .map(
+    ([file, content]) =>
+      `Package: ${file.split('_')[0] ?? ''}\nVersion: 1.0\nArchitecture: amd64\nSize: ${content.length}\nSHA256: ${sha(content)}`,
+  )
+  .join('\n\n');
+const { packages, index } = indexPackages(
+  [...contents].map(([file, content]) => ({ file, bytes: content.length, sha256: sha(content) })),
+  readStanzas(list),
+);
+const manifest: BundleManifest = {
+  format: 'matriarch-bundle',
+  version: 1,
+  release: { id: 'debian', codename: 'trixie' },
+  architecture: 'amd64',
+  madeAt: 1_700_000_000_000,
+  madeFrom: 'n1',
+  wanted: ['one'],
+  index: { bytes: Buffer.byteLength(index), sha256: sha(index) },
+  packages: [...packages],
+};
+const bytesOf = (file: string): Buffer => contents.get(file.slice('debs/'.length)) ?? Buffer.alloc(0);
+
+let directory: string;
+let file: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'matriarch-bundle-test-'));
+  file = join(directory, 'bundle.tar');
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const write = (): Promise<void> => writeBundle(file, manifest, index, (entry) => Promise.resolve(bytesOf(entry.file)));
+
+/** Another archive in the place of the bundle. */
+async function archive(entries: readonly (readonly [string, Buffer | string])[]): Promise<void> {
+  const tar = pack();
+  for (const [name, content] of entries) tar.entry({ name }, content);
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(Buffer.from(chunk as Buffer));
+  await writeFile(file, Buffer.concat(chunks));
+}
+
+const head: readonly (readonly [string, string])[] = [
+  ['manifest.json', JSON.stringify(manifest)],
+  ['Packages', index],
+];
+const debs: readonly (readonly [string, Buffer])[] = manifest.packages.map((entry) => [
+  entry.file,
+  bytesOf(entry.file),
+]);
+
+describe('a bundle of packages', () => {
+  it('is read as it was written, and known by the hash of the whole file', async () => {
+    await write();
+    const checked = await checkBundle(file);
+    expect(checked.manifest).toEqual(manifest);
+    expect(checked.sha256).toBe(sha(await readFile(file)));
+    expect(await readManifest(file)).toEqual(manifest);
+    expect(await readdir(directory)).toEqual(['bundle.tar']);
+  });
+
+  it('is not written when a package is not what the signed list says, and nothing is left behind', async () => {
+    await expect(
+      writeBundle(file, manifest, index, () => Promise.resolve(Buffer.from('forged'))),
+    ).rejects.toMatchObject({ code: 'deploy.bundle_damaged' });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('is not written where there is no folder', async () => {
+    await expect(
+      writeBundle(join(directory, 'no', 'such', 'b.tar'), manifest, index, (entry) =>
+        Promise.resolve(bytesOf(entry.file)),
+      ),
+    ).rejects.toMatchObject({ code: 'deploy.bundle_not_written' });
+  });
+
+  it('is refused with one bit changed, wherever it is', async () => {
+    await write();
+    const sound = await readFile(file);
+    const places = [
+      sound.indexOf('debs/one') + 2,
+      sound.indexOf('Package: one') + 9,
+      sound.indexOf('package one') + 40,
+      sound.lastIndexOf('package three') + 3,
+    ];
+    for (const place of places) {
+      const damaged = Buffer.from(sound);
+      damaged[place] = (damaged[place] ?? 0) ^ 1;
+      await writeFile(file, damaged);
+      await expect(checkBundle(file), `bit at ${place}`).rejects.toMatchObject({
+        code: expect.stringMatching(/^deploy\.bundle_(damaged|unreadable|incomplete)$/) as string,
+      });
+    }
+  });
+
+  it.each([0.3, 0.6, 0.95])('is refused when only %s of it are there', async (share) => {
+    await write();
+    const sound = await readFile(file);
+    await writeFile(file, sound.subarray(0, Math.floor(sound.length * share)));
+    await expect(checkBundle(file)).rejects.toMatchObject({ code: 'deploy.bundle_incomplete' });
+  });
+
+  it.each<[string, readonly (readonly [string, Buffer | string])[], string]>([
+    ['a package missing', [...head, ...debs.slice(0, 2)], 'deploy.bundle_incomplete'],
+    ['a package more', [...head, ...debs, ['debs/more_1_amd64.deb', 'x']], 'deploy.bundle_damaged'],
+    ['a file that leads out of it', [...head, ...debs, ['../../etc/cron.d/x', 'x']], 'deploy.bundle_damaged'],
+    ['packages in another order', [...head, ...[...debs].reverse()], 'deploy.bundle_damaged'],
+    ['no list of packages', [head[0] ?? ['', ''], ...debs], 'deploy.bundle_damaged'],
+    ['no manifest', debs, 'deploy.bundle_unreadable'],
+    ['a manifest of something else', [['manifest.json', '{"format":"x"}']], 'deploy.bundle_unreadable'],
+    ['a manifest that is no JSON', [['manifest.json', '{{{']], 'deploy.bundle_unreadable'],
+    ['the manifest alone', head.slice(0, 1), 'deploy.bundle_incomplete'],
+  ])('is refused with %s', async (_what, entries, code) => {
+    await archive(entries);
+    await expect(checkBundle(file)).rejects.toMatchObject({ code });
+  });
+
+  it('is refused when it is no archive at all, empty, or not there', async () => {
+    await writeFile(file, 'just a text '.repeat(1000));
+    await expect(checkBundle(file)).rejects.toMatchObject({ code: 'deploy.bundle_unreadable' });
+    await writeFile(file, '');
+    await expect(checkBundle(file)).rejects.toMatchObject({ code: 'deploy.bundle_unreadable' });
+    await expect(checkBundle(join(directory, 'none.tar'))).rejects.toMatchObject({ code: 'deploy.bundle_missing' });
+    await expect(readManifest(join(directory, 'none.tar'))).rejects.toMatchObject({ code: 'deploy.bundle_missing' });
+  });
+});
