@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: runs test/bench/*.bench.ts, each in a process of its own, prints one table and writes
- * test/results/bench.json. A file exports by default a function that answers BenchRow[] (test/support/bench/bench.ts).
+ * test/results/bench.json. The default export of a file is a function that returns BenchRow[] (test/support/bench/bench.ts).
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * `npm run test:lab`: the tests against real servers in the lab. Root on Linux; names of files narrow it down. Each file runs by
- * itself and has a limit of its own, so that one that hangs takes no result of the others along.
+ * `npm run test:lab`: the tests against real servers in the lab, as root on Linux; names select files. Each file runs in a
+ * process of its own with a time limit, so that one that hangs costs no result of the others.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -16,7 +16,7 @@ import {
   vitest,
 } from './runners.mjs';
 
-/** What the lab and its tests need of the system. */
+/** The Debian packages that the lab and its tests need. */
 const packages = [
   'debootstrap',
   'systemd-container',
@@ -50,7 +50,7 @@ async function main() {
   return conclude('lab', outcomes);
 }
 
-/** One file by itself; what there is no time for failed, and the files after it are still counted. */
+/** Runs one file. A file without time left counts as failed, and so do those after it. */
 async function runFile(file, leftMs) {
   const name = file.replace('.test.ts', '');
   if (leftMs < SHORTEST_MS) return failed(name, 0, 'the time for all lab tests was used up before it');
@@ -58,7 +58,7 @@ async function runFile(file, leftMs) {
   return vitest('lab', { name, limitMs: Math.min(FILE_LIMIT_MS, leftMs), files: [`test/lab/${file}`] });
 }
 
-/** The files of tests whose names contain one of these words; all without a word. */
+/** The test files whose names contain one of these words; all files without a word. */
 function wantedFiles(words) {
   const all = readdirSync(join(root, 'test', 'lab'))
     .filter((name) => name.endsWith('.test.ts'))

@@ -1,4 +1,4 @@
-/** What the test programs share: running a suite, counting, and saying what came of it. */
+/** What the test programs share: running a suite, counting its tests, and reporting the result. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDirectory, isInstalled, root, run } from '../electron/programs.mjs';
@@ -7,7 +7,7 @@ import { failuresOf, failureText, firstLines } from './failures.mjs';
 /** Where results go; not kept in the repository. */
 const results = 'test/results';
 
-/** What one runner came to. `reason` says why something was skipped, `failures` what failed. */
+/** The outcome of one runner. `reason` says why it was skipped, `failures` what failed. */
 export const passed = (name, seconds) => ({ name, passed: 1, failed: 0, skipped: 0, seconds, failures: [] });
 export const failed = (name, seconds, reason, lines = []) => ({
   name,
@@ -122,8 +122,8 @@ function hasTests(project) {
 }
 
 /**
- * Prints a line for each runner and the sum, and keeps it for `.ci/run`. Under CI=true what was skipped for want of
- * something failed. Answers the exit code.
+ * Prints a line for each runner and the sum, and keeps it for `.ci/run`. Under CI=true a runner that
+ * was skipped because something is missing counts as failed. Returns the exit code.
  */
 export function conclude(suite, outcomes) {
   const strict = process.env.CI === 'true';
@@ -171,7 +171,7 @@ export async function canInstallDebianPackages() {
 
 let listsAreFresh = false;
 
-/** Installs Debian packages, saying so; answers whether they are there now. */
+/** Installs Debian packages and prints their names; returns whether they are installed now. */
 export async function installDebianPackages(packages) {
   console.log(`Installing Debian packages: ${packages.join(' ')}.`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

@@ -1,4 +1,4 @@
-/** The end of `.ci/run`: what failed in all its parts, by name and with the first lines of why, and one line with the sum. */
+/** The end of `.ci/run`: every failure of all parts, with the first lines of its reason, and one line with the sum. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureText } from './failures.mjs';

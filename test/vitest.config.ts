@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is asked again and again has this long, ms: a busy machine takes longer than the second that is usual. */
+/** How long a polled expectation may take, ms: a busy machine needs more than the usual second. */
 const patient = { poll: { timeout: 15_000 } };
 
-/** A failure is told whole: the words of a job that failed are its cause. */
+/** Failures are printed in full: the text of a failed job is its cause. */
 const whole = { truncateThreshold: 4_000 };
 
 /** The runners of `npm test` that vitest drives; end-to-end and lab suites have their own projects. */

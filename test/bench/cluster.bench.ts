@@ -6,7 +6,7 @@ import type { ClusterEntry } from '../../shared/model/cluster/cluster-entry';
 import type { Server } from '../../shared/model/connect/server';
 import type { ClusterFile, ReferenceCluster } from '../lab/support/cluster-file';
 import { openLab, type Lab } from '../lab/support/lab';
-import { eventually, runToSuccess } from '../lab/support/run';
+import { waitFor, runToSuccess } from '../lab/support/run';
 import { benchRow, percentile, type Bench, type BenchRow } from '../support/bench/bench';
 import { launchChromium } from '../support/browser/browser';
 import { startCore, type BenchCore, type BenchInventory, type KnownHost } from './support/core';
@@ -172,12 +172,12 @@ async function leaderChanges({ lab, cluster, file, entry, core, page }: Stage): 
 async function switchOver(cluster: ReferenceCluster, leader: string): Promise<void> {
   const candidate = cluster.members.find(({ name }) => name !== leader)?.name;
   const base = `${cluster.rest.scheme}://${cluster.members.find(({ name }) => name === leader)?.ip ?? ''}:${cluster.rest.port}`;
-  await eventually('Patroni accepts the switchover', 60_000, async () => {
+  await waitFor('Patroni accepts the switchover', 60_000, async () => {
     const answer = await fetch(`${base}/switchover`, { method: 'POST', body: JSON.stringify({ leader, candidate }) });
     if (answer.status !== 200) throw new Error(await answer.text());
     return true;
   });
-  await eventually('the replicas stream', 60_000, async () => {
+  await waitFor('the replicas stream', 60_000, async () => {
     const answer: unknown = await (await fetch(`${base}/cluster`)).json();
     return (JSON.stringify(answer).match(/"streaming"/g) ?? []).length === cluster.members.length - 1;
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { openLab, type Lab, type NodeName } from '../lab/support/lab';
-import { run, runToSuccess } from '../lab/support/run';
+import { runCommand, runToSuccess } from '../lab/support/run';
 import { benchRow, type Bench, type BenchRow } from '../support/bench/bench';
 import { median } from './support/samples';
 
@@ -163,8 +163,8 @@ function ours(lab: Lab, directory: string): Way {
 }
 
 /** The built program, as `npm run deploy` starts it. */
-function program(directory: string, args: readonly string[]): ReturnType<typeof run> {
-  return run(
+function program(directory: string, args: readonly string[]): ReturnType<typeof runCommand> {
+  return runCommand(
     process.execPath,
     [
       join(root, 'dist/deploy/deploy-main.js'),
@@ -181,7 +181,7 @@ function program(directory: string, args: readonly string[]): ReturnType<typeof 
 
 /** Builds it once, so that no measurement does. */
 async function buildProgram(): Promise<void> {
-  await run(process.execPath, [join(root, 'electron/deploy-cli.mjs'), '--help'], { timeoutMs: 3 * MINUTE });
+  await runCommand(process.execPath, [join(root, 'electron/deploy-cli.mjs'), '--help'], { timeoutMs: 3 * MINUTE });
 }
 
 function script(lab: Lab): Way {
@@ -240,7 +240,7 @@ function settle(text: string, address: string, addresses: readonly string[]): st
 
 /** Debian's own ansible-core; it is installed when it is missing. */
 async function needAnsible(): Promise<void> {
-  if ((await run('sh', ['-c', 'command -v ansible-playbook'])).code === 0) return;
+  if ((await runCommand('sh', ['-c', 'command -v ansible-playbook'])).code === 0) return;
   await runToSuccess(
     'sh',
     [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
-import { openDemoPage, sees, type DemoPage } from '../support/browser/demo-page';
+import { openDemoPage, waitForText, type DemoPage } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 let opened: DemoPage;
@@ -26,7 +26,7 @@ describe('the first screen of an empty app', () => {
       .getByRole('link', { name: /Connect to a cluster/ })
       .click();
     await page.getByRole('button', { name: 'Test the connection' }).click();
-    await sees(page.getByRole('main'), /Fill in a host name or an address/);
+    await waitForText(page.getByRole('main'), /Fill in a host name or an address/);
     expect(
       await started.app.connect().then(async ({ client, close }) => {
         const servers = await client.servers.list();
@@ -50,7 +50,7 @@ describe('the first screen of an empty app', () => {
     await page.getByRole('button', { name: 'Start the demo' }).click();
     const fleet = page.getByRole('table', { name: 'Clusters' });
     await fleet.waitFor({ timeout: 30_000 });
-    await sees(fleet.getByRole('row').filter({ hasText: 'orders' }), /Healthy.*orders-1/);
+    await waitForText(fleet.getByRole('row').filter({ hasText: 'orders' }), /Healthy.*orders-1/);
     expect(await fleet.getByRole('row').count()).toBe(4);
   });
 
@@ -75,7 +75,7 @@ describe('the first screen of an empty app', () => {
     close();
     const { page } = opened;
     await page.goto(`${started.app.origin}/#/servers`);
-    await sees(page.getByRole('table'), /<img src=x onerror=/);
+    await waitForText(page.getByRole('table'), /<img src=x onerror=/);
     expect(await page.locator('main img').count()).toBe(0);
     expect(await page.title()).toBe('Matriarch');
   });

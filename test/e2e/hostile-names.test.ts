@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
-import { openDemoPage, sees } from '../support/browser/demo-page';
+import { openDemoPage, waitForText } from '../support/browser/demo-page';
 import { hostileNames, startHostileCluster, type HostileCluster } from '../support/cluster/hostile-cluster';
 
 let cluster: HostileCluster;
@@ -26,9 +26,9 @@ describe('members named with quotes, newlines, markup and 300 characters', () =>
     });
     const { page, problems } = await openDemoPage(started);
     await page.goto(`${started.app.origin}/#/cluster/${id}`);
-    await sees(page.getByTestId('health-sentence'), /db1 leads; 4 of 4 replicas healthy/);
+    await waitForText(page.getByTestId('health-sentence'), /db1 leads; 4 of 4 replicas healthy/);
     const table = page.getByRole('table', { name: 'Members of' });
-    await sees(table, /<img src=x onerror=/);
+    await waitForText(table, /<img src=x onerror=/);
     for (const name of hostileNames)
       expect((await table.textContent())?.replaceAll(/\s|\ufffd/g, '')).toContain(
         name.replaceAll(/\s/g, '').slice(0, 60),
@@ -38,7 +38,7 @@ describe('members named with quotes, newlines, markup and 300 characters', () =>
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
     await page.getByRole('main').focus();
     await page.keyboard.press('s');
-    await sees(page.getByRole('dialog'), /<img src=x onerror=/);
+    await waitForText(page.getByRole('dialog'), /<img src=x onerror=/);
     expect(problems.filter((problem) => !problem.includes('ERR_NETWORK_CHANGED'))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { startApp } from '../support/app/app';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
-import { memberRow, openCluster, openDemoPage } from '../support/browser/demo-page';
+import { memberRow, openDemoCluster, openDemoPage } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 let page: Page;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   started = await startAppInBrowser({ demo: true });
   ({ page } = await openDemoPage(started));
   page.setDefaultTimeout(20_000);
-  await openCluster(page, 'orders');
+  await openDemoCluster(page, 'orders');
 });
 afterAll(async () => {
   await started?.close();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
 import { axeViolations } from '../support/browser/axe';
-import { openCluster, openDemoPage } from '../support/browser/demo-page';
+import { openDemoCluster, openDemoPage } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 
@@ -15,7 +15,7 @@ const routes = ['#/', '#/cluster', '#/connect', '#/connect/direct', '#/servers',
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   it.each(routes)('%s has nothing that axe complains about', async (route) => {
     const { page, close } = await openDemoPage(started, colorScheme);
-    if (route === '#/cluster') await openCluster(page, 'reports');
+    if (route === '#/cluster') await openDemoCluster(page, 'reports');
     else await page.goto(`${started.app.origin}/${route}`);
     await page.getByRole('heading').first().waitFor();
     await page.waitForTimeout(700);
@@ -25,7 +25,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
 
   it('the switchover dialog and the jobs have nothing that axe complains about', async () => {
     const { page, close } = await openDemoPage(started, colorScheme);
-    await openCluster(page, 'reports');
+    await openDemoCluster(page, 'reports');
     await page.getByRole('button', { name: 'Switchover', exact: true }).click();
     await expect.poll(() => page.getByTestId('confirm').isEnabled(), { timeout: 15_000 }).toBe(true);
     await page.waitForTimeout(500);
@@ -50,7 +50,7 @@ describe('at the sizes of small and large screens', () => {
     const routes = ['servers', 'history', 'settings', 'connect', 'deploy'].map(
       (route) => () => page.goto(`${started.app.origin}/#/${route}`),
     );
-    for (const go of [() => page.goto(`${started.app.origin}/#/`), () => openCluster(page, 'reports'), ...routes]) {
+    for (const go of [() => page.goto(`${started.app.origin}/#/`), () => openDemoCluster(page, 'reports'), ...routes]) {
       await go();
       await page.waitForTimeout(600);
       expect(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
-import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/browser/demo-page';
+import { shownLeader, memberRow, openDemoCluster, openDemoPage, waitForText } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 let page: Page;
@@ -19,17 +19,17 @@ const closeJobs = async (on: Page) => {
 
 describe('a switchover', () => {
   it("takes one click in the member's row and one confirmation, and is followed to its real end", async () => {
-    await openCluster(page, 'orders');
-    expect(await leaderOf(page)).toBe('orders-1');
+    await openDemoCluster(page, 'orders');
+    expect(await shownLeader(page)).toBe('orders-1');
     await memberRow(page, 'orders-2')
       .getByRole('button', { name: /^Switch over to this member/ })
       .click();
     const dialog = page.getByRole('dialog');
-    await sees(dialog, /in place of orders-1/);
+    await waitForText(dialog, /in place of orders-1/);
     await page.getByTestId('confirm').click();
-    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
-    await sees(page.getByTestId('job-result'), /orders-2.*\d s\s*without a primary/);
-    expect(await leaderOf(page)).toBe('orders-2');
+    await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await waitForText(page.getByTestId('job-result'), /orders-2.*\d s\s*without a primary/);
+    expect(await shownLeader(page)).toBe('orders-2');
     await closeJobs(page);
   });
 
@@ -40,13 +40,13 @@ describe('a switchover', () => {
       .getByRole('complementary', { name: 'Jobs' })
       .getByRole('button', { name: /orders-1 to orders-2/ })
       .click();
-    await sees(page.getByTestId('job-status'), /Done/);
+    await waitForText(page.getByTestId('job-status'), /Done/);
     expect(await page.getByRole('list', { name: 'Phases' }).getByRole('listitem').count()).toBeGreaterThan(2);
     await closeJobs(page);
   });
 
   it('works with the keyboard alone', async () => {
-    await sees(page.getByTestId('health-sentence'), /leads/);
+    await waitForText(page.getByTestId('health-sentence'), /leads/);
     await page.getByRole('main').focus();
     await page.keyboard.press('s');
     await page.getByRole('dialog').waitFor();
@@ -58,15 +58,15 @@ describe('a switchover', () => {
     )
       await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('complementary', { name: 'Jobs' }).count()).toBe(0);
   });
 
   it('is not sent when another window has changed the cluster in between, and this window is told', async () => {
     const other = await openDemoPage(started);
-    await openCluster(other.page, 'billing');
-    await openCluster(page, 'billing');
+    await openDemoCluster(other.page, 'billing');
+    await openDemoCluster(page, 'billing');
     await memberRow(other.page, 'billing-3')
       .getByRole('button', { name: /^Switch over to this member/ })
       .click();
@@ -75,10 +75,10 @@ describe('a switchover', () => {
       .getByRole('button', { name: /^Switch over to this member/ })
       .click();
     await page.getByTestId('confirm').click();
-    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
     await other.page.getByTestId('confirm').click();
-    await sees(other.page.getByRole('dialog').getByRole('alert'), /Nothing was sent|changed/);
-    expect(await leaderOf(page)).toBe('billing-2');
+    await waitForText(other.page.getByRole('dialog').getByRole('alert'), /Nothing was sent|changed/);
+    expect(await shownLeader(page)).toBe('billing-2');
     await closeJobs(page);
     await other.close();
   });
@@ -86,7 +86,7 @@ describe('a switchover', () => {
 
 describe('a failover', () => {
   it('begins only after the name was typed', async () => {
-    await openCluster(page, 'reports');
+    await openDemoCluster(page, 'reports');
     await page.getByRole('button', { name: 'Actions for reports-3' }).click();
     await page.getByRole('menuitem', { name: 'Fail over to this member' }).click();
     const typed = page.getByRole('textbox', { name: /^Type .* to confirm$/ });
@@ -95,24 +95,24 @@ describe('a failover', () => {
     await typed.fill((await page.locator('label', { hasText: /^Type/ }).locator('strong').textContent()) ?? '');
     await expect.poll(() => page.getByTestId('confirm').isEnabled()).toBe(true);
     await page.getByTestId('confirm').click();
-    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
-    expect(await leaderOf(page)).toBe('reports-3');
+    await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    expect(await shownLeader(page)).toBe('reports-3');
     await closeJobs(page);
   });
 });
 
 describe('pause and resume', () => {
   it('says while paused that nobody takes over, and resumes from there', async () => {
-    await openCluster(page, 'reports');
+    await openDemoCluster(page, 'reports');
     await page.getByRole('button', { name: 'Actions', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Pause automatic failover' }).click();
     await page.getByTestId('confirm').click();
-    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
     await closeJobs(page);
-    await sees(page.getByRole('main'), /Automatic failover is paused/);
+    await waitForText(page.getByRole('main'), /Automatic failover is paused/);
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
     await page.getByTestId('confirm').click();
-    await sees(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+    await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
     await closeJobs(page);
     await expect.poll(() => page.getByText('Automatic failover is paused.').count(), { timeout: 20_000 }).toBe(0);
   });

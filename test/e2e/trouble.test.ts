@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
-import { leaderOf, memberRow, openCluster, openDemoPage, sees } from '../support/browser/demo-page';
+import { shownLeader, memberRow, openDemoCluster, openDemoPage, waitForText } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 let page: Page;
@@ -30,10 +30,10 @@ async function repair(): Promise<void> {
 
 describe('what goes wrong is seen without a touch', () => {
   it('shows the crash of the leader, counts the time without a primary, and then the new leader', async () => {
-    await openCluster(page, 'orders');
-    const before = await leaderOf(page);
+    await openDemoCluster(page, 'orders');
+    const before = await shownLeader(page);
     await breakIt('Crash a member', before);
-    await sees(page.getByRole('main').getByRole('timer'), /no primary is seen|No primary/, 30_000);
+    await waitForText(page.getByRole('main').getByRole('timer'), /no primary is seen|No primary/, 30_000);
     await expect
       .poll(
         () =>
@@ -44,19 +44,19 @@ describe('what goes wrong is seen without a touch', () => {
         { timeout: ELECTION_MS },
       )
       .not.toBe(before);
-    await sees(page.getByRole('region', { name: 'Last events' }), /without a primary/, ELECTION_MS);
+    await waitForText(page.getByRole('region', { name: 'Last events' }), /without a primary/, ELECTION_MS);
   });
 
   it('names a replica that only looks healthy', async () => {
-    await openCluster(page, 'reports');
+    await openDemoCluster(page, 'reports');
     await breakIt('A replica that only looks healthy', 'reports-4');
-    await sees(memberRow(page, 'reports-4'), /Not streaming|Old timeline/, 60_000);
+    await waitForText(memberRow(page, 'reports-4'), /Not streaming|Old timeline/, 60_000);
   });
 
   it('says in words that etcd has no quorum, marks what is old, and offers no action', async () => {
-    await openCluster(page, 'billing');
+    await openDemoCluster(page, 'billing');
     await breakIt('etcd without quorum', null);
-    await sees(page.getByRole('main'), /etcd has no quorum/, 60_000);
+    await waitForText(page.getByRole('main'), /etcd has no quorum/, 60_000);
     await expect
       .poll(() => page.getByRole('button', { name: 'Switchover', exact: true }).isDisabled(), { timeout: 30_000 })
       .toBe(true);
@@ -71,8 +71,8 @@ describe('what goes wrong is seen without a touch', () => {
     expect(await restart.getAttribute('aria-disabled')).toBe('true');
     expect(await restart.textContent()).toMatch(/quorum/);
     await page.keyboard.press('Escape');
-    await sees(page.getByRole('region', { name: 'DCS' }), /No quorum/);
+    await waitForText(page.getByRole('region', { name: 'DCS' }), /No quorum/);
     await repair();
-    await sees(page.getByTestId('health-sentence'), /leads/, 60_000);
+    await waitForText(page.getByTestId('health-sentence'), /leads/, 60_000);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, run, runToSuccess } from './support/run';
+import { waitFor, runCommand, runToSuccess } from './support/run';
 import { openLab, type Lab, type LabNode, type NodeName } from './support/lab';
 import type { ReferenceCluster } from './support/cluster-file';
 
@@ -15,7 +15,7 @@ function dial(host: string, port: number): Promise<Socket> {
   });
 }
 
-/** What a server says first on a new connection within 2 s; undefined if it says nothing. */
+/** The first thing a server sends on a new connection within 2 s; undefined if it sends nothing. */
 async function firstWords(host: string, port: number): Promise<string | undefined> {
   const socket = await dial(host, port);
   const words = await new Promise<string | undefined>((resolve) => {
@@ -41,7 +41,7 @@ async function echoesReceived(node: LabNode): Promise<number> {
 const ping = (from: LabNode, to: LabNode): Promise<string> =>
   from.console(`ping -c1 -W1 ${to.ip} >/dev/null && echo yes || echo no`).then((output) => output.trim());
 
-/** The names of the replicas that stream from this leader, sorted, by PostgreSQL's own word. */
+/** The names of the replicas that stream from this leader, sorted, as PostgreSQL reports. */
 async function streaming(leader: LabNode, cluster: ReferenceCluster): Promise<string[]> {
   const rows = await leader.psql(
     "select application_name from pg_stat_replication where state = 'streaming' order by 1",
@@ -79,7 +79,7 @@ describe('bare servers of both releases behind a jump host', () => {
   });
 
   it('accept the encrypted key with its passphrase and with no other', async () => {
-    const open = (passphrase: string) => run('ssh-keygen', ['-y', '-P', passphrase, '-f', lab.encryptedKeyPath]);
+    const open = (passphrase: string) => runCommand('ssh-keygen', ['-y', '-P', passphrase, '-f', lab.encryptedKeyPath]);
     expect((await open(lab.passphrase)).code).toBe(0);
     expect((await open('wrong')).code).not.toBe(0);
   });
@@ -194,14 +194,14 @@ describe.each([
   it('fails over when its leader is killed, and takes the former leader back without losing a row', async () => {
     await lab.node('n1').psql('create table t as select generate_series(1, 1000) as n');
     await lab.crash('n1');
-    const leader = await eventually<NodeName>('another primary', 90_000, async () => (await lab.primaries(cluster))[0]);
+    const leader = await waitFor<NodeName>('another primary', 90_000, async () => (await lab.primaries(cluster))[0]);
     expect(leader).not.toBe('n1');
     await lab.uncrash('n1');
-    await eventually('the former leader streams again', 120_000, async () =>
+    await waitFor('the former leader streams again', 120_000, async () =>
       (await streaming(lab.node(leader), cluster)).includes('n1'),
     );
     // Rewound, it streams before it has reached a consistent state and answers.
-    const rows = await eventually<string>('the former leader answers', 60_000, () =>
+    const rows = await waitFor<string>('the former leader answers', 60_000, () =>
       lab.node('n1').psql('select count(*) from t'),
     );
     expect(rows).toBe('1000');
@@ -224,7 +224,7 @@ describe('a reference cluster with certificates and passwords everywhere', () =>
   afterAll(() => lab.down());
 
   const curl = async (...args: string[]): Promise<string> =>
-    (await run('curl', ['-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', ...args])).stdout;
+    (await runCommand('curl', ['-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', ...args])).stdout;
 
   it('streams to two replicas', async () => {
     expect(await streaming(lab.node('n1'), cluster)).toEqual(['n2', 'n3']);

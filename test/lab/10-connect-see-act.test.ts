@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { scanDirectory } from '../support/secret-scan';
-import { ClusterPage } from './support/cluster-page';
+import { ClusterPageUser } from './support/cluster-page';
 import type { ReferenceCluster } from './support/cluster-file';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const releases = [
   { suite: 'bookworm', layout: 'debian-layout', net: 61 },
@@ -18,7 +18,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
   let opened: PageLab;
   let lab: Lab;
   let cluster: ReferenceCluster;
-  let ui: ClusterPage;
+  let ui: ClusterPageUser;
 
   beforeAll(async () => {
     opened = await openPageLab(
@@ -28,15 +28,15 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     lab = opened.lab;
     cluster = await lab.cluster({ layout, nodes: NODES });
     await lab.setJumpOnly(true);
-    ui = new ClusterPage(opened.page);
+    ui = new ClusterPageUser(opened.page);
   }, 15 * MINUTE);
 
   afterEach(({ task }) => opened.pictureOf(task));
   afterAll(() => opened?.close(), 3 * MINUTE);
 
-  /** The only writable PostgreSQL by its own word, asked without the app. */
+  /** The only PostgreSQL that reports itself writable, asked without the app. */
   const primary = (): Promise<NodeName> =>
-    eventually('exactly one PostgreSQL is writable', 90_000, async () => {
+    waitFor('exactly one PostgreSQL is writable', 90_000, async () => {
       const writable = await lab.primaries(cluster);
       return writable.length === 1 ? writable[0] : undefined;
     });
@@ -45,9 +45,9 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     return NODES.filter((name) => name !== leads);
   };
   const firstReplica = async (): Promise<NodeName> => (await replicas())[0] ?? 'n1';
-  /** Waits until the page says that every member is well and streams. */
+  /** Waits until the page shows every member healthy and streaming. */
   const allWell = (timeoutMs = 2 * MINUTE): Promise<unknown> =>
-    eventually('the page shows three healthy members', timeoutMs, async () => {
+    waitFor('the page shows three healthy members', timeoutMs, async () => {
       const rows = await Promise.all(NODES.map((name) => ui.member(name).innerText()));
       return (
         rows.every((row) => /healthy/i.test(row)) &&
@@ -57,9 +57,9 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
           .isVisible())
       );
     });
-  /** Waits until this PostgreSQL says that two replicas stream from it: each connects anew after a change of the leader. */
+  /** Waits until this PostgreSQL reports two streaming replicas: each connects anew after a change of the leader. */
   const bothStreamFrom = (name: NodeName): Promise<true> =>
-    eventually<true>(
+    waitFor<true>(
       'two replicas stream',
       30_000,
       async () =>
@@ -98,7 +98,8 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
       await ui.answerUntil(ui.page.getByRole('button', { name: 'Add this cluster' }), lab.passphrase);
       await ui.page.getByRole('button', { name: 'Add this cluster' }).click();
       await ui.answerUntil(ui.page.getByRole('heading', { name: 'Leader lock' }), lab.passphrase);
-      // etcd calls a member healthy before its server was reached; only the member's own word comes after the last host key was asked for.
+      // etcd has a member healthy before its server is reached; only the member's own answer comes after the last host key
+      // was confirmed.
       for (const name of NODES)
         await ui.answerUntil(ui.member(name).filter({ hasText: /PostgreSQL \d/ }), lab.passphrase);
       await allWell();
@@ -140,7 +141,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
         .getByText(/No primary|nobody/)
         .first()
         .waitFor({ timeout: 60_000 });
-      const after = await eventually('another PostgreSQL is writable', 90_000, async () =>
+      const after = await waitFor('another PostgreSQL is writable', 90_000, async () =>
         (await lab.primaries(cluster)).find((name) => name !== before),
       );
       await leaderShown(after);
@@ -194,7 +195,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
       await ui.switchOverTo(target);
       await ui.jobEnd(3 * MINUTE);
       await ui.closeJobs();
-      await eventually('the page says that the replica does not stream', 90_000, async () =>
+      await waitFor('the page says that the replica does not stream', 90_000, async () =>
         /does not stream|not streaming|timeline/i.test(
           await ui.page
             .getByText(new RegExp(`${broken}.*(stream|timeline)`, 'i'))
@@ -228,7 +229,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
           .getByText(/max_connections: 100 → 120/)
           .first()
           .waitFor();
-      await eventually(
+      await waitFor(
         'every member waits for a restart',
         60_000,
         async () => (await ui.page.getByText('restart pending').count()) === 3,
@@ -315,7 +316,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
       expect(await ui.page.getByRole('button', { name: 'Switchover', exact: true }).isDisabled()).toBe(true);
       expect(await ui.member(first).innerText()).toMatch(first);
       await Promise.all([first, second].map((name) => lab.node(name).console('systemctl start --no-block etcd')));
-      await eventually(
+      await waitFor(
         'the page no longer says that etcd has no quorum',
         60_000,
         async () => (await ui.page.getByText('etcd has no quorum').count()) === 0,
@@ -357,7 +358,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
     expect(opened.problems).toEqual([]);
   });
 
-  /** What the dialog asks to be typed. */
+  /** The name that the dialog asks the user to type. */
   async function typedWord(): Promise<string> {
     return (
       await ui.page.getByRole('dialog').last().locator('label', { hasText: 'to confirm' }).locator('strong').innerText()

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { scanDirectory } from '../support/secret-scan';
-import { ClusterPage } from './support/cluster-page';
+import { ClusterPageUser } from './support/cluster-page';
 import type { ReferenceCluster } from './support/cluster-file';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
@@ -16,7 +16,7 @@ describe.each([
   let opened: PageLab;
   let lab: Lab;
   let cluster: ReferenceCluster;
-  let ui: ClusterPage;
+  let ui: ClusterPageUser;
 
   beforeAll(async () => {
     opened = await openPageLab(
@@ -33,14 +33,14 @@ describe.each([
       etcdAuth: true,
       etcdTls: true,
     });
-    ui = new ClusterPage(opened.page);
+    ui = new ClusterPageUser(opened.page);
   }, 15 * MINUTE);
 
   afterEach(({ task }) => opened.pictureOf(task));
   afterAll(() => opened?.close(), 3 * MINUTE);
 
   const allWell = (): Promise<unknown> =>
-    eventually('the page shows three healthy members', 2 * MINUTE, async () => {
+    waitFor('the page shows three healthy members', 2 * MINUTE, async () => {
       const rows = await Promise.all(NODES.map((name) => ui.member(name).innerText()));
       return rows.every((row) => /healthy/i.test(row));
     });
@@ -65,7 +65,7 @@ describe.each([
       await add.click();
       await ui.answerUntil(ui.page.getByRole('heading', { name: 'Leader lock' }).or(session), password);
       if (await session.isVisible()) await session.click();
-      // etcd tells of members before their servers are asked for: versions come from REST, through each server's own connection.
+      // etcd lists members before their servers are asked: versions come from REST, through each server's own connection.
       for (const name of NODES) await ui.answerUntil(ui.member(name).filter({ hasText: /PostgreSQL \d/ }), password);
       await allWell();
     },
@@ -78,7 +78,7 @@ describe.each([
       const target = (await lab.primaries(cluster))[0] === 'n2' ? 'n3' : 'n2';
       await ui.switchOverTo(target);
       expect(await ui.jobEnd(2 * MINUTE)).toMatch(/^Done$/m);
-      await eventually(
+      await waitFor(
         'the target alone is writable',
         MINUTE,
         async () => (await lab.primaries(cluster)).join() === target,

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Deployment } from './support/deployment';
+import { CliDeployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 import { differences, serverStates } from './support/server-state';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 
-/** Things of somebody else that a deployment meets, and must leave where they are. */
+/** Foreign files and data that a deployment finds and must leave alone. */
 const FOREIGN = `
 mkdir -p /srv/ledger; echo 'kept for years' > /srv/ledger/book
 useradd --system --no-create-home bookkeeper
@@ -19,13 +19,13 @@ describe.each([
   { suite: 'bookworm', image: 'stack', net: 73 },
 ] as const)('three servers ($image) of $suite', ({ suite, image, net }) => {
   let lab: Lab;
-  let cluster: Deployment;
+  let cluster: CliDeployment;
   let before: ReadonlyMap<NodeName, readonly string[]>;
   const version = suite === 'trixie' ? 17 : 15;
 
   beforeAll(async () => {
     lab = await openLab({ name: `set-${suite}`, net, suite, image });
-    cluster = await Deployment.write(lab, NODES);
+    cluster = await CliDeployment.write(lab, NODES);
     await lab.node('n1').console(FOREIGN);
     if (image === 'stack')
       await lab
@@ -61,7 +61,7 @@ describe.each([
       await cluster.sql('n2', 5000, 'create table ledger(n int); insert into ledger values (1)');
       await cluster.sql('n3', 6432, 'insert into ledger values (2)');
       expect(await cluster.sql('n1', 6432, 'select count(*), pg_is_in_recovery() from ledger')).toBe('2|f');
-      await eventually(
+      await waitFor(
         'a replica has the rows',
         MINUTE,
         async () => (await cluster.sql('n1', 5001, 'select count(*), pg_is_in_recovery() from ledger')) === '2|t',
@@ -103,7 +103,7 @@ done; echo "first $first"`,
         const output = await lab
           .node(name)
           .console('runuser -u postgres -- patroni --validate-config /etc/patroni/config.yml 2>&1 || true');
-        // It is asked while Patroni runs: the ports that Patroni itself holds are all it may complain of.
+        // Patroni is running: the ports that it holds itself are all that this check may report.
         expect(
           output.split('\n').filter((line) => line.trim() !== '' && !/already in use|already running/.test(line)),
         ).toEqual([]);
@@ -158,7 +158,7 @@ done; echo "first $first"`,
     async () => {
       await lab.reboot(...NODES);
       await cluster.healthy();
-      expect(await eventually("the applications' port answers", MINUTE, () => rows('n1'))).toBe('2');
+      expect(await waitFor("the applications' port answers", MINUTE, () => rows('n1'))).toBe('2');
     },
     6 * MINUTE,
   );

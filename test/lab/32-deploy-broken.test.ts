@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Deployment, SCOPE, type Report } from './support/deployment';
+import { CliDeployment, SCOPE, type Report } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 
 let lab: Lab;
-let cluster: Deployment;
+let cluster: CliDeployment;
 
 beforeAll(async () => {
   lab = await openLab({ name: 'set-broken', net: 74, suite: 'trixie', image: 'stack' });
-  cluster = await Deployment.write(lab, NODES);
+  cluster = await CliDeployment.write(lab, NODES);
 }, 15 * MINUTE);
 
 afterAll(async () => {
@@ -33,7 +33,7 @@ describe('a deployment on an external etcd', () => {
       await cluster.done('apply');
       await cluster.healthy();
       await lab.up(['n4'], { suite: 'trixie', image: 'stack' });
-      const other = await Deployment.write(lab, ['n4']);
+      const other = await CliDeployment.write(lab, ['n4']);
       try {
         const external = NODES.map((name) => `${lab.node(name).ip}:2379`);
         const servers = [{ ...other.server('n4'), roles: ['postgres' as const] }];
@@ -48,7 +48,7 @@ describe('a deployment on an external etcd', () => {
         });
         await other.spec({ servers, etcd: { external }, scope: 'fresh' });
         for (const name of ['n2', 'n3'] as const) await lab.node(name).console('systemctl stop etcd');
-        await eventually(
+        await waitFor(
           'no member answers any more',
           MINUTE,
           async () => find(await other.preflight(), 'quorum', null)?.verdict === 'blocks',
@@ -186,10 +186,10 @@ describe('a step that fails during a deployment', () => {
   const later = (then: string): string =>
     `systemd-run -q --unit=later bash -c 'until [ -e /etc/matriarch ]; do sleep 0.02; done; ${then}'`;
   /** Deploys one server after preparing it with a script; returns the output of the program. */
-  const failsAt = async (script: string, change: Parameters<Deployment['spec']>[0] = {}): Promise<string> => {
+  const failsAt = async (script: string, change: Parameters<CliDeployment['spec']>[0] = {}): Promise<string> => {
     await lab.reset(['n1']);
     await lab.node('n1').console(script);
-    const one = await Deployment.write(lab, ['n1'], change);
+    const one = await CliDeployment.write(lab, ['n1'], change);
     try {
       const checked = await one.preflight();
       expect(checked.checks.filter((check) => check.verdict === 'blocks')).toEqual([]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Deployment } from './support/deployment';
+import { CliDeployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
@@ -17,18 +17,18 @@ const TLS_PORTS = [
   { name: 'etcd', port: 2379, start: '' },
 ] as const;
 
-/** When keys and the authority end, as a check tells it. */
+/** When certificates and the CA expire, as a check reports it. */
 const ending = z.object({
   certificates: z.array(z.object({ server: z.string().nullable(), path: z.string(), endsAt: z.number() })),
 });
 
 describe('a cluster with TLS everywhere (trixie)', () => {
   let lab: Lab;
-  let cluster: Deployment;
+  let cluster: CliDeployment;
 
   beforeAll(async () => {
     lab = await openLab({ name: 'set-tls', net: 75, suite: 'trixie', image: 'stack' });
-    cluster = await Deployment.write(lab, NODES, {
+    cluster = await CliDeployment.write(lab, NODES, {
       tls: 'on',
       vip: { address: VIP, follows: 'primary', manager: 'vip-manager' },
     });
@@ -157,7 +157,7 @@ done; echo "written $ok failed $bad"`,
       { timeoutMs: 8 * MINUTE },
     );
     const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
-    await eventually(
+    await waitFor(
       'the loop writes',
       MINUTE,
       async () => Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require')) > rows + 3,
@@ -183,7 +183,7 @@ done; echo "written $ok failed $bad"`,
       try {
         const { ms } = await cluster.done('rotate', ...options);
         console.log(`${what} on three servers in ${(ms / 1000).toFixed(1)} s`);
-        await eventually('every service shows its new certificate', MINUTE, async () =>
+        await waitFor('every service shows its new certificate', MINUTE, async () =>
           (await certificates()).every((one, index) => one.includes('=') && one !== old[index]),
         );
         await new Promise((resolve) => setTimeout(resolve, 3_000));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runUntilDone } from './support/interrupted-run';
-import { Deployment, SCOPE } from './support/deployment';
+import { CliDeployment, SCOPE } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 import { deployedState } from './support/server-state';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -12,14 +12,14 @@ const nameOf = (step: string): string => step.split('/')[1] ?? step;
 const serverOf = (step: string): NodeName => NODES.find((name) => step.startsWith(`${name}/`)) ?? 'n1';
 
 let lab: Lab;
-let cluster: Deployment;
+let cluster: CliDeployment;
 /** What an undisturbed run makes, and its steps in the order in which they began. */
 let undisturbed: ReadonlyMap<NodeName, readonly string[]>;
 let steps: readonly string[];
 
 beforeAll(async () => {
   lab = await openLab({ name: 'set-killed', net: 76, suite: 'trixie', image: 'stack' });
-  cluster = await Deployment.write(lab, NODES);
+  cluster = await CliDeployment.write(lab, NODES);
   const order = new Set<string>();
   const ended = await cluster.start(['apply', cluster.path('spec.yml'), '--json'], (id, status) => {
     if (status === 'running') order.add(id);
@@ -159,7 +159,7 @@ describe('a deployment interrupted at every step', () => {
           `mv ${copier} ${copier}.real; printf '%s\\n' '#!/bin/sh' '${halfway}' > ${copier}; chmod 755 ${copier}`,
         );
       const running = cluster.start([...apply(), '--json']);
-      await eventually(
+      await waitFor(
         'half of it is copied',
         4 * MINUTE,
         async () => (await lab.node('n2').console(`ls ${data}/../halfway 2>/dev/null || true`)) !== '',
@@ -187,7 +187,7 @@ describe('a deployment interrupted at every step', () => {
           `mv ${initdb} ${initdb}.real; printf '#!/bin/sh\necho 17 > ${version}; exec sleep 3600\n' > ${initdb}; chmod 755 ${initdb}`,
         );
       const running = cluster.start([...apply(), '--json']);
-      await eventually(
+      await waitFor(
         'initdb has begun',
         3 * MINUTE,
         async () => (await lab.node('n1').console(`cat ${version} 2>/dev/null || true`)) === '17\n',

@@ -4,7 +4,7 @@ import { openLab, type NodeName, type Suite } from './support/lab';
 
 const MINUTE = 60_000;
 
-/** A real cluster of three as the conformance suite wants it: what the simulator is measured by. */
+/** A real cluster of three for the conformance suite: the simulator must behave like it. */
 async function labTarget(suite: Suite, net: number): Promise<ConformanceTarget> {
   const lab = await openLab({ name: `conform-${suite}`, net, suite, image: 'stack' });
   const cluster = await lab.cluster({ layout: 'plain', nodes: ['n1', 'n2', 'n3'] });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually, run, type CommandResult } from './support/run';
+import { waitFor, runCommand, type CommandResult } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL('../../electron/deploy-cli.mjs', import.me
 
 /**
  * What must be as before: apt's configuration but for the file that PostgreSQL's own packages bring, its lists unless
- * they are fetched, and the places where things are forgotten.
+ * they are fetched, and the places where files tend to be left behind.
  */
 const LEFT =
   `find /etc/apt -type f ! -name '0?autoremove-postgresql' -exec sha256sum {} + | sort -k2; ` +
@@ -25,7 +25,7 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
   let directory: string;
   const path = (name: string): string => join(directory, name);
   const deploy = (...words: string[]): Promise<CommandResult> =>
-    run(
+    runCommand(
       process.execPath,
       [program, ...words, '--secrets', path('secrets.yml'), '--data', path('data'), '--accept-host-keys', '--yes'],
       { timeoutMs: 12 * MINUTE },
@@ -72,7 +72,7 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
    * after the leader sees it.
    */
   const bothStream = (): Promise<unknown> =>
-    eventually('patronictl shows two replicas that stream', 30_000, async () => (await streaming()) === 2);
+    waitFor('patronictl shows two replicas that stream', 30_000, async () => (await streaming()) === 2);
   const left = (): Promise<readonly string[]> => Promise.all(NODES.map((node) => lab.node(node).exec(LEFT)));
 
   beforeAll(async () => {

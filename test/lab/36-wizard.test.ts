@@ -1,26 +1,26 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterPage } from './support/cluster-page';
+import { ClusterPageUser } from './support/cluster-page';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
-import { eventually } from './support/run';
-import { WizardPage } from './support/wizard-page';
+import { waitFor } from './support/run';
+import { WizardUser } from './support/wizard-page';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
-/** Set to a folder (assets/screenshots), the run leaves the wizard's five pictures of the README there. */
+/** Set to a folder (assets/screenshots), the run leaves the wizard's five screenshots for the README there. */
 const KEPT_PICTURES = process.env['WIZARD_PICTURES'];
 
 describe('the deployment wizard on three bare servers', () => {
   let opened: PageLab;
   let lab: Lab;
-  let wizard: WizardPage;
+  let wizard: WizardUser;
   let password = '';
 
   beforeAll(async () => {
     opened = await openPageLab({ name: 'wizard', net: 71, suite: 'trixie' }, { patienceMs: MINUTE });
     lab = opened.lab;
-    wizard = new WizardPage(opened.page, opened.app.origin);
+    wizard = new WizardUser(opened.page, opened.app.origin);
   }, 15 * MINUTE);
 
   afterEach(({ task }) => opened.pictureOf(task));
@@ -38,9 +38,9 @@ describe('the deployment wizard on three bare servers', () => {
           `export PGPASSWORD='${password}'\npsql -h ${lab.node(node).ip} -p ${port} -U app -d app -Atqc "${sql}"\n`,
         )
     ).trim();
-  /** The same, tried until a proxy has seen the cluster as it is. */
+  /** The same, repeated until a proxy has noticed the state of the cluster. */
   const answers = (node: NodeName, port: number, sql: string, wanted: string): Promise<unknown> =>
-    eventually(
+    waitFor(
       `${node}:${port} answers ${wanted}`,
       MINUTE,
       async () => (await psql(node, port, sql).catch(() => '')) === wanted,
@@ -97,8 +97,8 @@ describe('the deployment wizard on three bare servers', () => {
       const shown = wizard.page.getByRole('row', { name: /Role app/ }).locator('code');
       password = await shown.innerText();
       await wizard.page.getByRole('button', { name: 'Open the cluster' }).click();
-      const ui = new ClusterPage(wizard.page);
-      await eventually('three members are healthy on the page', 3 * MINUTE, async () =>
+      const ui = new ClusterPageUser(wizard.page);
+      await waitFor('three members are healthy on the page', 3 * MINUTE, async () =>
         (await Promise.all(NODES.map((name) => ui.member(name).innerText()))).every((row) => /healthy/i.test(row)),
       );
       expect(opened.problems).toEqual([]);
@@ -131,7 +131,7 @@ describe('the deployment wizard on three bare servers', () => {
         const output = await lab
           .node(name)
           .console('runuser -u postgres -- patroni --validate-config /etc/patroni/config.yml 2>&1 || true');
-        // It is asked while Patroni runs: the ports that Patroni itself holds are all it may complain of.
+        // Patroni is running: the ports that it holds itself are all that this check may report.
         expect(
           output.split('\n').filter((line) => line.trim() !== '' && !/already in use|already running/.test(line)),
           name,

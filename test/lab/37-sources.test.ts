@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AptRepository } from '../../shared/model/deploy/spec/source-spec';
-import { Deployment, SCOPE } from './support/deployment';
+import { CliDeployment, SCOPE } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { differences, serverStates } from './support/server-state';
 import { openSourceSite, type SourceSite } from './support/sources/source-site';
@@ -46,12 +46,12 @@ const lists = (lab: Lab, node: NodeName): Promise<string> =>
     );
 
 describe('an added repository and a release archive of etcd', () => {
-  let cluster: Deployment;
+  let cluster: CliDeployment;
   let before: ReadonlyMap<NodeName, readonly string[]>;
 
   beforeAll(async () => {
     await builder.up(NODES, { suite: 'trixie', image: 'bare' });
-    cluster = await Deployment.write(builder, NODES);
+    cluster = await CliDeployment.write(builder, NODES);
     before = await serverStates(builder, NODES);
   }, 5 * MINUTE);
 
@@ -179,12 +179,12 @@ describe('an added repository and a release archive of etcd', () => {
 });
 
 describe('Patroni installed by pip from an index', () => {
-  let cluster: Deployment;
+  let cluster: CliDeployment;
   let before: ReadonlyMap<NodeName, readonly string[]>;
 
   beforeAll(async () => {
     await builder.up(['n5'], { suite: 'trixie', image: 'bare' });
-    cluster = await Deployment.write(builder, ['n5']);
+    cluster = await CliDeployment.write(builder, ['n5']);
     before = await serverStates(builder, ['n5']);
   }, 5 * MINUTE);
 
@@ -255,13 +255,13 @@ describe('Patroni installed by pip from an index', () => {
 
 describe('servers whose only route is SSH', () => {
   let far: Lab;
-  let cluster: Deployment;
+  let cluster: CliDeployment;
   let before: ReadonlyMap<NodeName, readonly string[]>;
 
   beforeAll(async () => {
     await builder.off('n1', 'n2', 'n3', 'n5').catch(() => undefined);
     far = await openLab({ name: 'sources-far', net: 32, suite: 'trixie', nat: false });
-    cluster = await Deployment.write(far, NODES);
+    cluster = await CliDeployment.write(far, NODES);
     before = await serverStates(far, NODES);
   }, 5 * MINUTE);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Deployment } from './support/deployment';
+import { CliDeployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 import { differences, serverStates } from './support/server-state';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -39,12 +39,12 @@ describe.each([
   ({ suite, net, image, vip, unit, port }) => {
     const address = `10.77.${net}.100`;
     let lab: Lab;
-    let cluster: Deployment;
+    let cluster: CliDeployment;
     let before: ReadonlyMap<NodeName, readonly string[]>;
 
     beforeAll(async () => {
       lab = await openLab({ name: `vip-${unit}-${suite}`, net, suite, image });
-      cluster = await Deployment.write(lab, NODES, { vip: { address, ...vip } });
+      cluster = await CliDeployment.write(lab, NODES, { vip: { address, ...vip } });
       before = await serverStates(lab, NODES);
       const { blocked, checks } = await cluster.preflight();
       expect({
@@ -75,7 +75,7 @@ describe.each([
     };
     /** Waits until exactly one server has the address, and says which. */
     const holder = (among: readonly NodeName[] = NODES): Promise<NodeName> =>
-      eventually('one server holds the address', 2 * MINUTE, async () => {
+      waitFor('one server holds the address', 2 * MINUTE, async () => {
         const found = await holders(among);
         return found.length === 1 ? found[0] : undefined;
       });
@@ -114,7 +114,7 @@ describe.each([
     it(
       'is found in use when another cluster wants it',
       async () => {
-        const other = await Deployment.write(lab, NODES, { scope: 'other', vip: { address, ...vip } });
+        const other = await CliDeployment.write(lab, NODES, { scope: 'other', vip: { address, ...vip } });
         try {
           const { checks } = await other.preflight();
           expect(checks.find((check) => check.id === 'vip-free')?.verdict).toBe('blocks');
@@ -143,7 +143,7 @@ describe.each([
         await lab.up([lost]);
         await cluster.healthy();
         const at = await holder();
-        await eventually(
+        await waitFor(
           'writes go on',
           MINUTE,
           async () => (await write(writer, 'select not pg_is_in_recovery()')) === 't',
@@ -161,11 +161,11 @@ describe.each([
         const stopped = vip.follows === 'haproxy' ? 'haproxy' : 'patroni';
         await lab.node(at).console(`systemctl stop ${stopped}`, { timeoutMs: 3 * MINUTE });
         try {
-          await eventually('another server holds it', 2 * MINUTE, async () => {
+          await waitFor('another server holds it', 2 * MINUTE, async () => {
             const found = await holders();
             return found.length === 1 && found[0] !== at;
           });
-          await eventually(
+          await waitFor(
             'and writes go there',
             MINUTE,
             async () => (await write(others[0] ?? 'n1', 'select not pg_is_in_recovery()')) === 't',
@@ -183,7 +183,7 @@ describe.each([
       async () => {
         const at = await holder();
         await lab.node(at).console(`kill -9 $(systemctl show -p MainPID --value ${unit})`);
-        await eventually('one server holds it again', MINUTE, async () => (await holders()).length === 1);
+        await waitFor('one server holds it again', MINUTE, async () => (await holders()).length === 1);
         await lab.node(at).console(`systemctl stop ${unit}`);
         expect(await holders([at])).toEqual([]);
         await lab.node(at).console(`systemctl start ${unit}`);
@@ -199,7 +199,7 @@ describe.each([
         const leader = await cluster.healthy();
         const at = await holder();
         if (vip.follows === 'primary') expect(at).toBe(leader);
-        await eventually(
+        await waitFor(
           'writes go in',
           MINUTE,
           async () => (await write('n2', 'select not pg_is_in_recovery()')) === 't',

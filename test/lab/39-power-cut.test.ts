@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Deployment } from './support/deployment';
+import { CliDeployment } from './support/deployment';
 import { openLab, type Lab } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const MINUTE = 60_000;
 /** dpkg's note of a package without which PostgreSQL does not start, and the file that matters. */
@@ -10,11 +10,11 @@ const library = "dpkg -L libpq5 | grep 'libpq.so.5[.]'";
 
 describe('a server that loses power while packages are unpacked', () => {
   let lab: Lab;
-  let cluster: Deployment;
+  let cluster: CliDeployment;
 
   beforeAll(async () => {
     lab = await openLab({ name: 'power-cut', net: 38, nodes: ['n1'], suite: 'trixie', image: 'bare' });
-    cluster = await Deployment.write(lab, ['n1']);
+    cluster = await CliDeployment.write(lab, ['n1']);
   }, 10 * MINUTE);
 
   afterAll(async () => {
@@ -27,7 +27,7 @@ describe('a server that loses power while packages are unpacked', () => {
     async () => {
       const node = lab.node('n1');
       const running = cluster.start(['apply', cluster.path('spec.yml'), '--json']);
-      await eventually('libpq5 is unpacked', 8 * MINUTE, async () => (await node.console(listed)) !== '');
+      await waitFor('libpq5 is unpacked', 8 * MINUTE, async () => (await node.console(listed)) !== '');
       await lab.kill('n1');
       running.kill();
       await running.ended;
@@ -41,7 +41,7 @@ describe('a server that loses power while packages are unpacked', () => {
       expect(await node.console('dpkg --verify libpq5 || true')).toBe('');
       expect(await node.console('dpkg --audit')).toBe('');
       expect(await cluster.own('n1', 'select 1')).toBe('1');
-      await eventually(
+      await waitFor(
         'all is on the disk, and nothing is left to be repaired',
         MINUTE,
         async () => (await node.console('ls /var/lib/matriarch/*/unpacking.* 2>/dev/null || true')) === '',

@@ -12,7 +12,7 @@ import {
   type DeployLab,
 } from './support/deploy-lab';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const all = ['etcd', 'postgres', 'haproxy', 'pgbouncer'] as const;
 
@@ -81,7 +81,7 @@ describe('a cluster that grows and shrinks', () => {
     expect(await etcdMembers(lab, 'n1')).toEqual(['n1 started voter', 'n2 started voter']);
     spec = await cluster.change(spec, { kind: 'add_server', server: server('n4') });
     expect(await etcdMembers(lab, 'n1')).toEqual(['n1 started voter', 'n2 started voter', 'n4 started voter']);
-    await eventually('n4 streams', 120_000, async () => (await streaming(lab, 'n1')) === 'n2,n4');
+    await waitFor('n4 streams', 120_000, async () => (await streaming(lab, 'n1')) === 'n2,n4');
     expect(await lab.node('n1').exec('cat /etc/haproxy/haproxy.cfg')).not.toContain('server n3 ');
   });
 

@@ -13,7 +13,7 @@ import {
   type DeployLab,
 } from './support/deploy-lab';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7'];
 const MINUTE = 60_000;
@@ -82,7 +82,7 @@ describe('a cluster whose etcd is on three other servers', () => {
     'goes on without two of the five, and has a dead one replaced by another server',
     async () => {
       await lab.kill('n6', 'n7');
-      await eventually('etcd takes writes from the three that are left', MINUTE, async () =>
+      await waitFor('etcd takes writes from the three that are left', MINUTE, async () =>
         (await lab.node('n4').exec('ETCDCTL_API=3 etcdctl put /probe 1')).includes('OK'),
       );
       await new Promise((resolve) => setTimeout(resolve, (patroni.ttl + patroni.loopWait) * 1000));
@@ -94,7 +94,7 @@ describe('a cluster whose etcd is on three other servers', () => {
       expect(await etcdMembers(lab, 'n4')).toEqual(voters('n2', 'n3', 'n4', 'n5', 'n7'));
       expect(spec.servers.find((entry) => entry.name === 'n2')?.roles).toContain('etcd');
       expect(spec.servers.some((entry) => entry.name === 'n6')).toBe(false);
-      await eventually('n2 streams', 2 * MINUTE, async () => (await streaming(lab, 'n1')) === 'n2');
+      await waitFor('n2 streams', 2 * MINUTE, async () => (await streaming(lab, 'n1')) === 'n2');
       expect((await cluster.deploy.check(spec)).steps).toEqual([]);
     },
     8 * MINUTE,

@@ -6,13 +6,13 @@ import { adopt } from '../../electron/core/deploy/day2/adopt';
 import { labServer, openDeployLab, sql, streaming, type DeployLab } from './support/deploy-lab';
 import type { ReferenceCluster } from './support/cluster-file';
 import { openLab, type Lab, type NodeName } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3', 'n4'];
 const MEMBERS: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 
-/** Everything about a server that adopting it must leave as it is. */
+/** A script that prints everything about a server that an adoption must leave unchanged. */
 const untouched =
   'find /etc -xdev -type f -exec sha256sum {} + | sort | sha256sum; ' +
   "ls -A /var/lib /tmp | grep -v -e systemd -e '-unix$'; " +
@@ -96,13 +96,13 @@ describe.each([
       const plan = await cluster.deploy.plan(spec);
       expect([plan.changes, plan.refused]).toEqual([0, 0]);
       await lab.node('n1').patronictl(['edit-config', '--force', '-s', 'ttl=25'], { scope: reference.scope });
-      await eventually('the change shows', MINUTE, async () =>
+      await waitFor('the change shows', MINUTE, async () =>
         (await cluster.deploy.check(spec)).steps.some((step) => /ttl/.test(step.reason ?? '')),
       );
       await lab
         .node('n1')
         .patronictl(['edit-config', '--force', '-s', `ttl=${spec.patroni.ttl}`], { scope: reference.scope });
-      await eventually(
+      await waitFor(
         'nothing differs any more',
         MINUTE,
         async () => (await cluster.deploy.check(spec)).steps.length === 0,
@@ -124,12 +124,12 @@ describe.each([
       }
       const files = await Promise.all(MEMBERS.map((name) => lab.node(name).console(`sha256sum ${reference.config}`)));
       spec = await cluster.change(spec, { kind: 'add_server', server: labServer(lab, 'n4', ['postgres']) });
-      await eventually('n4 streams', 2 * MINUTE, async () => (await streaming(lab, leader)).split(',').includes('n4'));
+      await waitFor('n4 streams', 2 * MINUTE, async () => (await streaming(lab, leader)).split(',').includes('n4'));
       expect(await Promise.all(MEMBERS.map((name) => lab.node(name).console(`sha256sum ${reference.config}`)))).toEqual(
         files,
       );
       await sql(lab, leader, 'create table joined (n int); insert into joined values (7)');
-      await eventually('n4 has the row', MINUTE, async () => (await sql(lab, 'n4', 'select n from joined')) === '7');
+      await waitFor('n4 has the row', MINUTE, async () => (await sql(lab, 'n4', 'select n from joined')) === '7');
       expect((await cluster.deploy.check(spec)).steps).toEqual([]);
     },
     8 * MINUTE,

@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runUntilDone } from './support/interrupted-run';
-import { Deployment } from './support/deployment';
+import { CliDeployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -9,11 +9,11 @@ const MINUTE = 60_000;
 
 describe('a cluster of one server whose changes are interrupted at every step', () => {
   let lab: Lab;
-  let cluster: Deployment;
+  let cluster: CliDeployment;
 
   beforeAll(async () => {
     lab = await openLab({ name: 'day2-killed', net: 80, suite: 'trixie', image: 'stack' });
-    cluster = await Deployment.write(lab, NODES);
+    cluster = await CliDeployment.write(lab, NODES);
     await cluster.spec({ servers: [cluster.server('n1')] });
     await cluster.done('apply');
     await cluster.own('n1', 'create table kept (n int); insert into kept select generate_series(1, 1000)');

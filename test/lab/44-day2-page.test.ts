@@ -10,7 +10,7 @@ import type { TestConnection } from '../support/app/app';
 import { labSpec } from './support/deploy-lab';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const MINUTE = 60_000;
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -48,7 +48,7 @@ describe('a cluster that grows and shrinks from its page', () => {
     await mkdir(join(opened.directory, '.ssh'), { recursive: true });
     await writeFile(join(opened.directory, '.ssh', 'known_hosts'), stdout);
   };
-  /** Who is a member and how it stands, by Patroni's own word. */
+  /** The members and their states, as Patroni reports them. */
   const members = async (): Promise<Readonly<Record<string, string>>> => {
     const rows = listed.parse(
       JSON.parse(await lab.node('n1').exec('patronictl -c /etc/patroni/config.yml list -f json')),
@@ -89,7 +89,7 @@ describe('a cluster that grows and shrinks from its page', () => {
       });
       const plan = await client.deploy.plan({ spec });
       const { runId } = await client.deploy.apply({ spec, fingerprint: plan.fingerprint, requestId: randomUUID() });
-      await eventually('the set-up is over', 12 * MINUTE, async () => {
+      await waitFor('the set-up is over', 12 * MINUTE, async () => {
         const run = (await client.deploy.runs.list()).find((one) => one.id === runId);
         if (run?.status === 'failed') throw new Error(run.error?.message ?? 'failed');
         return run?.status === 'done';
@@ -116,7 +116,7 @@ describe('a cluster that grows and shrinks from its page', () => {
       expect(Object.keys(await members()).sort(), 'nothing was done yet').toEqual(['n1', 'n2']);
       await page.getByTestId('confirm').click();
       expect(await end()).toBe('Done');
-      await eventually('n3 streams', 2 * MINUTE, async () => (await members())['n3'] === 'streaming');
+      await waitFor('n3 streams', 2 * MINUTE, async () => (await members())['n3'] === 'streaming');
       await page.getByRole('button', { name: 'Open the cluster' }).click();
       await page.getByTestId('server-n3').getByText('Healthy').waitFor();
     },
@@ -145,7 +145,7 @@ describe('a cluster that grows and shrinks from its page', () => {
       await page.getByLabel('Type n3 to confirm').fill('n3');
       await page.getByTestId('confirm').click();
       expect(await end()).toBe('Done');
-      await eventually('n3 is no member', 2 * MINUTE, async () => !Object.keys(await members()).includes('n3'));
+      await waitFor('n3 is no member', 2 * MINUTE, async () => !Object.keys(await members()).includes('n3'));
       expect(await lab.node('n3').exec('systemctl is-active patroni.service || true')).toBe('inactive\n');
       expect(await lab.node('n3').exec('cat /var/lib/postgresql/17/main/PG_VERSION')).toBe('17\n');
       expect(opened.problems).toEqual([]);

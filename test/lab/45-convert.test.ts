@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labServer, labSpec, openDeployLab, sql, type DeployLab } from './support/deploy-lab';
 import { openLab, type Lab } from './support/lab';
-import { eventually } from './support/run';
+import { waitFor } from './support/run';
 
 const rows = 50_000;
 
@@ -68,7 +68,7 @@ END
     );
     process.stdout.write(`    writes were interrupted for ${gap} ms\n`);
     expect(gap).toBeLessThan(60_000);
-    await eventually(
+    await waitFor(
       'n2 streams',
       60_000,
       async () => (await sql(lab, 'n1', "select count(*) from pg_stat_replication where state = 'streaming'")) === '1',
@@ -82,7 +82,7 @@ END
     ).toBe('disabled\ndisabled\nenabled\n');
     expect((await cluster.deploy.check(seen.spec)).steps).toEqual([]);
     await cluster.finish(await cluster.deploy.undo(seen.spec, 'convert', false, randomUUID()));
-    await eventually(
+    await waitFor(
       'it runs by itself again',
       60_000,
       async () => (await sql(lab, 'n1', 'select not pg_is_in_recovery()')) === 't',

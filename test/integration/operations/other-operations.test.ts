@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { injectFault } from '../../../electron/core/demo/model/faults';
-import { setScene, type Scene, type SceneOptions } from './scene';
+import { setScene, type OperationScene, type SceneOptions } from './scene';
 
-let scene: Scene;
-const open = async (options: SceneOptions = {}): Promise<Scene> => {
+let scene: OperationScene;
+const open = async (options: SceneOptions = {}): Promise<OperationScene> => {
   scene = await setScene(options);
   return scene;
 };

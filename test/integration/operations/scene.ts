@@ -23,7 +23,7 @@ import type { Job } from '../../../shared/model/operate/job';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
 import { settingsSchema } from '../../../shared/model/app/settings';
 import { startFaultProxy, type FaultProxy } from '../../support/network/fault-proxy';
-import { makePool, testServer, type TestPool } from '../../support/ssh/ssh-pool';
+import { makePool, poolServer, type TestPool } from '../../support/ssh/ssh-pool';
 import { makeKey } from '../../support/ssh/ssh-server';
 import { tempDirectory } from '../../support/temp';
 
@@ -36,7 +36,7 @@ export interface SceneOptions extends Partial<DemoClusterSpec> {
 }
 
 /** A simulated cluster behind real SSH, with the hub, the job engine and the operations as the app has them. */
-export interface Scene {
+export interface OperationScene {
   readonly sim: Sim;
   readonly hub: ClusterHub;
   readonly jobs: JobEngine;
@@ -163,7 +163,7 @@ async function openNetworks(servers: ssh2.Server[]): Promise<FaultProxy[]> {
 }
 
 /** Sets a scene: three members db1, db2, db3 of Patroni 4.0.7 unless told otherwise; db1 leads. */
-export async function setScene(options: SceneOptions = {}): Promise<Scene> {
+export async function setScene(options: SceneOptions = {}): Promise<OperationScene> {
   const { timeScale = 8, timing = {}, entry = {}, prepare, ...spec } = options;
   const sim = makeCluster(
     { scope: 'orders', members: 3, version: '4.0.7', names: ['db1', 'db2', 'db3', 'db4', 'db5'], ...spec },
@@ -189,7 +189,7 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   const networks = await openNetworks(servers);
   const pool = await makePool({
     servers: sim.members.map((member, index) =>
-      testServer(networks[index]?.port ?? 0, { id: `server-${member.name}`, name: member.name }),
+      poolServer(networks[index]?.port ?? 0, { id: `server-${member.name}`, name: member.name }),
     ),
     secrets: { login: 'any' },
     timing: { keepaliveIntervalMs: 300, keepaliveCount: 3 },
@@ -252,7 +252,7 @@ interface Parts {
   readonly remove: () => Promise<void>;
 }
 
-function sceneOf(parts: Parts): Scene {
+function sceneOf(parts: Parts): OperationScene {
   const { sim, driver, hub, jobs, operations, flags } = parts;
   const state = (): ClusterState => {
     const now = hub.state(CLUSTER);
@@ -265,7 +265,7 @@ function sceneOf(parts: Parts): Scene {
     return found;
   };
   let requests = 0;
-  const scene: Scene = {
+  const scene: OperationScene = {
     sim,
     hub,
     jobs,

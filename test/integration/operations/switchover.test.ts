@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { setScene, type Scene, type SceneOptions } from './scene';
+import { setScene, type OperationScene, type SceneOptions } from './scene';
 
-let scene: Scene;
-const open = async (options: SceneOptions = {}): Promise<Scene> => {
+let scene: OperationScene;
+const open = async (options: SceneOptions = {}): Promise<OperationScene> => {
   scene = await setScene(options);
   return scene;
 };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { makePool, testServer, type TestPool } from '../../support/ssh/ssh-pool';
+import { makePool, poolServer, type TestPool } from '../../support/ssh/ssh-pool';
 import { startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh/ssh-server';
 import type { Remote } from '../../../electron/core/ssh/remote';
 
@@ -12,7 +12,7 @@ async function connectTo(
   options: SshServerOptions = {},
 ): Promise<{ remote: Remote; server: TestSshServer; pool: TestPool }> {
   const server = await startSshServer(options);
-  const pool = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
+  const pool = await makePool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' } });
   opened.push(server, pool);
   return { remote: pool.pool.remote('db1'), server, pool };
 }

@@ -4,7 +4,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Remote } from '../../../electron/core/ssh/remote';
-import { makePool, testServer, type TestPool } from '../../support/ssh/ssh-pool';
+import { makePool, poolServer, type TestPool } from '../../support/ssh/ssh-pool';
 import { sshdMissing, startRealSshd } from '../../support/ssh/real-sshd';
 import { makeKey, startSshServer } from '../../support/ssh/ssh-server';
 
@@ -70,7 +70,7 @@ describe.each(peers)('a Remote on %s', (name, missing, start) => {
   beforeAll(async () => {
     peer = await start();
     made = await makePool({
-      servers: [testServer(peer.port, { user: peer.user, auth: { kind: 'key', keyPath: peer.keyPath ?? '~/key' } })],
+      servers: [poolServer(peer.port, { user: peer.user, auth: { kind: 'key', keyPath: peer.keyPath ?? '~/key' } })],
     });
     if (peer.privateKey !== undefined) await writeFile(join(made.directory, 'key'), peer.privateKey, { mode: 0o600 });
     work = join(made.directory, 'work dir');

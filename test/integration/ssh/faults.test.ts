@@ -7,7 +7,7 @@ import { SCRIPT_READER } from '../../../electron/core/ssh/run/file-scripts';
 import type { Remote } from '../../../electron/core/ssh/remote';
 import type { SshState } from '../../../shared/model/connect/server';
 import { startFaultProxy, type FaultProxy } from '../../support/network/fault-proxy';
-import { makePool, testServer, type TestPool, type TestPoolOptions } from '../../support/ssh/ssh-pool';
+import { makePool, poolServer, type TestPool, type TestPoolOptions } from '../../support/ssh/ssh-pool';
 import { startSshServer, type SshServerOptions, type TestSshServer } from '../../support/ssh/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
@@ -28,7 +28,7 @@ async function connectThroughProxy(
 ): Promise<Setup> {
   const server = await startSshServer(options);
   const proxy = await startFaultProxy(server.port);
-  const made = await makePool({ servers: [testServer(proxy.port)], secrets: { login: 'right horse' }, ...poolOptions });
+  const made = await makePool({ servers: [poolServer(proxy.port)], secrets: { login: 'right horse' }, ...poolOptions });
   cleanup.push(
     () => server.close(),
     () => proxy.close(),
@@ -155,7 +155,7 @@ describe('a frozen link', () => {
     const proxy = await startFaultProxy(server.port);
     proxy.suspend('toClient');
     const made = await makePool({
-      servers: [testServer(proxy.port)],
+      servers: [poolServer(proxy.port)],
       secrets: { login: 'right horse' },
       timing: { connectTimeoutMs: 300 },
     });
@@ -318,7 +318,7 @@ describe('a pool', () => {
 
   it('drops one server and connects to where the inventory now says', async () => {
     const [one, two] = [await startSshServer(), await startSshServer()];
-    const servers = [testServer(one.port)];
+    const servers = [poolServer(one.port)];
     const made = await makePool({ servers, secrets: { login: 'right horse' } });
     cleanup.push(
       () => one.close(),
@@ -327,7 +327,7 @@ describe('a pool', () => {
     );
     const remote = made.pool.remote('db1');
     await remote.connect();
-    servers[0] = testServer(two.port);
+    servers[0] = poolServer(two.port);
     await made.pool.drop('db1');
     expect(remote.state().kind).toBe('idle');
     await remote.run(['true'], { timeoutMs: 5_000 });
@@ -350,7 +350,7 @@ describe('a pool', () => {
     );
     for (let round = 0; round < 12; round += 1) {
       const made = await makePool({
-        servers: [testServer(gate.port, { id: 'gate', name: 'gate' }), testServer(db.port, { jump: ['gate'] })],
+        servers: [poolServer(gate.port, { id: 'gate', name: 'gate' }), poolServer(db.port, { jump: ['gate'] })],
         secrets: { login: 'right horse' },
       });
       const remote = made.pool.remote('db1');
@@ -379,7 +379,7 @@ describe('a pool', () => {
       silent.listen(0, '127.0.0.1', resolve);
     });
     const made = await makePool({
-      servers: [testServer((silent.address() as AddressInfo).port)],
+      servers: [poolServer((silent.address() as AddressInfo).port)],
       secrets: { login: 'x' },
       timing: { connectTimeoutMs: 60_000 },
     });
@@ -404,10 +404,10 @@ describe('the ways through other servers', () => {
     const [a, b, c] = servers.map((server) => server.port);
     const made = await makePool({
       servers: [
-        testServer(a ?? 0, { id: 'gate', name: 'gate' }),
-        testServer(b ?? 0, { id: 'inner', name: 'inner', jump: ['gate'] }),
-        testServer(c ?? 0, { id: 'db1', jump: ['gate', 'inner'] }),
-        testServer(c ?? 0, { id: 'db2', name: 'db2', jump: ['inner'] }),
+        poolServer(a ?? 0, { id: 'gate', name: 'gate' }),
+        poolServer(b ?? 0, { id: 'inner', name: 'inner', jump: ['gate'] }),
+        poolServer(c ?? 0, { id: 'db1', jump: ['gate', 'inner'] }),
+        poolServer(c ?? 0, { id: 'db2', name: 'db2', jump: ['inner'] }),
       ],
       secrets: { login: 'right horse' },
     });
@@ -446,7 +446,7 @@ describe('the ways through other servers', () => {
     const users = { dba: { publicKeys: [key.public] } };
     const [gate, db] = [await startSshServer({ users }), await startSshServer({ users })];
     const made = await makePool({
-      servers: [testServer(22, { host: 'db', sshConfigHost: 'db', auth: { kind: 'agent' } })],
+      servers: [poolServer(22, { host: 'db', sshConfigHost: 'db', auth: { kind: 'agent' } })],
       sshConfig:
         `Host gate\n HostName 127.0.0.1\n User dba\n Port ${gate.port}\nHost db\n HostName 127.0.0.1\n` +
         ` Port ${db.port}\n ProxyJump gate\nHost *\n IdentityFile ~/key`,

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sendHttp } from '../../../electron/core/platform/http/send-http';
 import type { ClientTls } from '../../../electron/core/platform/http/tls-stream';
 import { makeCertificates, type Pair, type TestCertificates } from '../../support/network/certificates';
-import { makePool, testServer } from '../../support/ssh/ssh-pool';
+import { makePool, poolServer } from '../../support/ssh/ssh-pool';
 import { startSshServer } from '../../support/ssh/ssh-server';
 import { startTlsService, type TlsService } from '../../support/network/tls-service';
 
@@ -30,7 +30,7 @@ describe('a service behind TLS, asked through a connection', () => {
 
   async function ask(port: number, tls: ClientTls): Promise<string> {
     const server = await startSshServer();
-    const made = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
+    const made = await makePool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' } });
     cleanup.push(
       () => server.close(),
       () => made.close(),

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startFaultProxy } from '../../support/network/fault-proxy';
 import {
-  declineAll,
+  declineEveryQuestion,
   makePool,
   recordingUser,
-  testServer,
+  poolServer,
   type TestPool,
   type TestPoolOptions,
 } from '../../support/ssh/ssh-pool';
@@ -52,7 +52,7 @@ describe('a password login', () => {
     const server = await serve();
     const user = recordingUser();
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port)],
+      servers: [poolServer(server.port)],
       secrets: { login: 'right horse' },
       ask: user.ask,
     });
@@ -65,7 +65,7 @@ describe('a password login', () => {
     const server = await serve();
     const user = recordingUser((question) => (question.kind === 'password' ? ['right horse'] : null));
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { auth: { kind: 'password' } })],
+      servers: [poolServer(server.port, { auth: { kind: 'password' } })],
       ask: user.ask,
     });
     const remote = remotes.remote('db1');
@@ -80,7 +80,7 @@ describe('a password login', () => {
     const server = await serve();
     const user = recordingUser((question) => (question.kind === 'password' ? ['right horse'] : null));
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port)],
+      servers: [poolServer(server.port)],
       secrets: { login: 'wrong horse' },
       ask: user.ask,
     });
@@ -90,7 +90,7 @@ describe('a password login', () => {
 
   it('with a wrong password and nobody to ask is refused, names the server and not the password', async () => {
     const server = await serve();
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'wrong horse' } });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port)], secrets: { login: 'wrong horse' } });
     const error: unknown = await remotes
       .remote('db1')
       .connect()
@@ -101,7 +101,7 @@ describe('a password login', () => {
 
   it('that was refused is not tried again by itself, so that no account gets locked', async () => {
     const server = await serve();
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'wrong horse' } });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port)], secrets: { login: 'wrong horse' } });
     const remote = remotes.remote('db1');
     await expect(remote.run(['true'], whoami)).rejects.toMatchObject(code('ssh.auth_failed'));
     await expect(remote.run(['true'], whoami)).rejects.toMatchObject(code('ssh.auth_failed'));
@@ -114,7 +114,7 @@ describe('a password login', () => {
   it('of an unknown user is refused', async () => {
     const server = await serve();
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { user: 'nobody' })],
+      servers: [poolServer(server.port, { user: 'nobody' })],
       secrets: { login: 'right horse' },
     });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.auth_failed'));
@@ -122,7 +122,7 @@ describe('a password login', () => {
 
   it('whose question is declined ends without a try', async () => {
     const server = await serve();
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'password' } })] });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port, { auth: { kind: 'password' } })] });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.cancelled'));
     expect(server.attempts).not.toContain('password');
   });
@@ -131,7 +131,7 @@ describe('a password login', () => {
     const server = await serve({
       users: { dba: { prompts: [{ prompt: 'Password: ', echo: false, answer: 'right horse' }] } },
     });
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' } });
     await remotes.remote('db1').connect();
   });
 });
@@ -145,7 +145,7 @@ describe('a keyboard-interactive login', () => {
     const server = await serve({ users: { dba: { prompts } } });
     const user = recordingUser((question) => (question.kind === 'prompts' ? ['123456', '42'] : null));
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
+      servers: [poolServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
       ask: user.ask,
     });
     await remotes.remote('db1').connect();
@@ -163,7 +163,7 @@ describe('a keyboard-interactive login', () => {
   it('that the user declines ends the connection', async () => {
     const server = await serve({ users: { dba: { prompts: [{ prompt: 'Token: ', echo: true, answer: '1' }] } } });
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
+      servers: [poolServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
     });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.cancelled'));
   });
@@ -182,7 +182,7 @@ describe('a login by key', () => {
     const server = await serve({ users: { dba: { publicKeys: [key.public] } } });
     const auth = { kind: 'key', keyPath: await keyFile(key.private), passphraseSecret: 'phrase' } as const;
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { auth })],
+      servers: [poolServer(server.port, { auth })],
       secrets: passphrase === undefined ? {} : { phrase: passphrase },
     });
     await remotes.remote('db1').connect();
@@ -195,7 +195,7 @@ describe('a login by key', () => {
     const auth = { kind: 'key', keyPath: await keyFile(key.private) } as const;
     const user = recordingUser((question) => (question.kind === 'passphrase' ? ['pass phrase'] : null));
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { auth }), testServer(server.port, { id: 'db2', name: 'db2', auth })],
+      servers: [poolServer(server.port, { auth }), poolServer(server.port, { id: 'db2', name: 'db2', auth })],
       ask: user.ask,
     });
     await Promise.all([remotes.remote('db1').connect(), remotes.remote('db2').connect()]);
@@ -210,7 +210,7 @@ describe('a login by key', () => {
     const server = await serve({ users: { dba: { publicKeys: [key.public] } } });
     const auth = { kind: 'key', keyPath: await keyFile(key.private), passphraseSecret: 'phrase' } as const;
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { auth })],
+      servers: [poolServer(server.port, { auth })],
       secrets: { phrase: 'wrong phrase' },
     });
     const error: unknown = await remotes
@@ -231,7 +231,7 @@ describe('a login by key', () => {
   ])('whose file %s says so', async (_what, text) => {
     const server = await serve({ users: { dba: { publicKeys: [] } } });
     const keyPath = text === null ? join(await directory(), 'none') : await keyFile(text);
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'key', keyPath } })] });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port, { auth: { kind: 'key', keyPath } })] });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.key_unreadable'));
   });
 
@@ -240,7 +240,7 @@ describe('a login by key', () => {
     const server = await serve({ users: { dba: { publicKeys: [makeKey().public] } } });
     const keyPath = await keyFile(key.private);
     await writeFile(`${keyPath}-cert.pub`, 'ssh-ed25519-cert-v01@openssh.com AAAA');
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'key', keyPath } })] });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port, { auth: { kind: 'key', keyPath } })] });
     const error: unknown = await remotes
       .remote('db1')
       .connect()
@@ -254,7 +254,7 @@ describe('a login by key', () => {
 describe('a login by agent', () => {
   it('without an agent says that none is running', async () => {
     const server = await serve({ users: { dba: { publicKeys: [makeKey().public] } } });
-    const { pool: remotes } = await pool({ servers: [testServer(server.port, { auth: { kind: 'agent' } })] });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port, { auth: { kind: 'agent' } })] });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject({
       data: { code: 'ssh.auth_failed', hint: expect.stringContaining('agent') as string },
     });
@@ -263,7 +263,7 @@ describe('a login by agent', () => {
   it('with an agent that is gone is refused and does not hang', async () => {
     const server = await serve({ users: { dba: { publicKeys: [makeKey().public] } } });
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port, { auth: { kind: 'agent' } })],
+      servers: [poolServer(server.port, { auth: { kind: 'agent' } })],
       agentSocket: join(await directory(), 'gone'),
     });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.auth_failed'));
@@ -299,7 +299,7 @@ describe('a login by agent', () => {
         })
         .toBe(true);
       const { pool: remotes } = await pool({
-        servers: [testServer(server.port, { auth: { kind: 'agent' } })],
+        servers: [poolServer(server.port, { auth: { kind: 'agent' } })],
         agentSocket: socket,
       });
       await remotes.remote('db1').connect();
@@ -311,7 +311,7 @@ describe('a host key', () => {
   it('that is unknown is shown with its fingerprint, and kept when trusted', async () => {
     const server = await serve();
     const user = recordingUser();
-    const made = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask: user.ask });
+    const made = await pool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' }, ask: user.ask });
     await made.pool.remote('db1').connect();
     expect(user.questions).toEqual([
       expect.objectContaining({
@@ -325,9 +325,9 @@ describe('a host key', () => {
       }),
     ]);
     const again = await pool({
-      servers: [testServer(server.port)],
+      servers: [poolServer(server.port)],
       secrets: { login: 'right horse' },
-      ask: declineAll,
+      ask: declineEveryQuestion,
       hostKeys: made.hostKeys,
     });
     await again.pool.remote('db1').connect();
@@ -336,9 +336,9 @@ describe('a host key', () => {
   it('that is not trusted ends the connection before any login', async () => {
     const server = await serve();
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port)],
+      servers: [poolServer(server.port)],
       secrets: { login: 'right horse' },
-      ask: declineAll,
+      ask: declineEveryQuestion,
     });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.unknown_host_key'));
     expect(server.attempts).toEqual([]);
@@ -347,7 +347,7 @@ describe('a host key', () => {
   it('that has changed is refused, nothing is sent and nobody is asked', async () => {
     const server = await serve();
     const user = recordingUser();
-    const made = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' }, ask: user.ask });
+    const made = await pool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' }, ask: user.ask });
     await writeFile(join(made.directory, 'known_hosts'), `[127.0.0.1]:${server.port} ${makeKey().public}\n`);
     const error: unknown = await made.pool
       .remote('db1')
@@ -366,7 +366,7 @@ describe('a host key', () => {
 
   it('that is revoked is refused', async () => {
     const server = await serve();
-    const made = await pool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
+    const made = await pool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' } });
     await writeFile(
       join(made.directory, 'known_hosts'),
       `@revoked * ssh-ed25519 ${server.hostKey.getPublicSSH().toString('base64')}\n`,
@@ -384,7 +384,7 @@ describe('a host key', () => {
       return ['yes'];
     };
     const { pool: remotes } = await pool({
-      servers: [testServer(server.port)],
+      servers: [poolServer(server.port)],
       secrets: { login: 'right horse' },
       ask,
       timing: { connectTimeoutMs: 3_000 },
@@ -403,7 +403,7 @@ describe('a server that cannot be reached', () => {
   it('with a closed port is refused by name and may be tried again', async () => {
     const server = await startSshServer();
     await server.close();
-    const { pool: remotes } = await pool({ servers: [testServer(server.port)], secrets: { login: 'x' } });
+    const { pool: remotes } = await pool({ servers: [poolServer(server.port)], secrets: { login: 'x' } });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject({
       data: {
         code: 'ssh.connection_refused',
@@ -423,7 +423,7 @@ describe('a server that cannot be reached', () => {
     });
     const port = (silent.address() as AddressInfo).port;
     const { pool: remotes } = await pool({
-      servers: [testServer(port)],
+      servers: [poolServer(port)],
       secrets: { login: 'x' },
       timing: { connectTimeoutMs: 300 },
     });
@@ -443,7 +443,7 @@ describe('a server that cannot be reached', () => {
       http.close();
     });
     const { pool: remotes } = await pool({
-      servers: [testServer((http.address() as AddressInfo).port)],
+      servers: [poolServer((http.address() as AddressInfo).port)],
       secrets: { login: 'x' },
     });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.turned_away'));
@@ -451,7 +451,7 @@ describe('a server that cannot be reached', () => {
 
   it('with a name that has no address says so', async () => {
     const { pool: remotes } = await pool({
-      servers: [testServer(22, { host: 'no-such-host.invalid' })],
+      servers: [poolServer(22, { host: 'no-such-host.invalid' })],
       secrets: { login: 'x' },
     });
     await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.host_unresolved'));
@@ -465,7 +465,7 @@ describe('a server that cannot be reached', () => {
     setTimeout(() => {
       proxy.refuse(false);
     }, 300);
-    const { pool: remotes } = await pool({ servers: [testServer(proxy.port)], secrets: { login: 'right horse' } });
+    const { pool: remotes } = await pool({ servers: [poolServer(proxy.port)], secrets: { login: 'right horse' } });
     await remotes.remote('db1').connect();
     expect(proxy.accepted()).toBeGreaterThan(1);
   });

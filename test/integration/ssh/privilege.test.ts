@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Remote } from '../../../electron/core/ssh/remote';
 import type { Server } from '../../../shared/model/connect/server';
 import { makeFakeSudo, type FakeSudoRule } from '../../support/ssh/fake-sudo';
-import { makePool, recordingUser, testServer, type TestPool } from '../../support/ssh/ssh-pool';
+import { makePool, recordingUser, poolServer, type TestPool } from '../../support/ssh/ssh-pool';
 import { startSshServer, type TestSshServer } from '../../support/ssh/ssh-server';
 import type { SshQuestion } from '../../../electron/core/ssh/authenticate/ask';
 
@@ -30,7 +30,7 @@ async function withSudo(
   const server = await startSshServer(fake === null ? {} : { path: fake.path });
   const user = recordingUser(answers);
   const secrets = { login: 'right horse', ...(stored === undefined ? {} : { sudo: stored }) };
-  const made = await makePool({ servers: [testServer(server.port, { sudo })], secrets, ask: user.ask });
+  const made = await makePool({ servers: [poolServer(server.port, { sudo })], secrets, ask: user.ask });
   cleanup.push(
     () => fake?.close(),
     () => server.close(),

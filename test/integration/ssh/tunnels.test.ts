@@ -7,7 +7,7 @@ import { directDial } from '../../../electron/core/clusters/connect/direct-dial'
 import { createLocalEndpoint } from '../../../electron/core/ssh/tunnel/local-endpoint';
 import type { Remote } from '../../../electron/core/ssh/remote';
 import { sendHttp, type HttpReply } from '../../../electron/core/platform/http/send-http';
-import { makePool, testServer } from '../../support/ssh/ssh-pool';
+import { makePool, poolServer } from '../../support/ssh/ssh-pool';
 import { startSshServer, type SshServerOptions } from '../../support/ssh/ssh-server';
 
 const cleanup: (() => Promise<void> | void)[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 async function connected(options: SshServerOptions = {}): Promise<Remote> {
   const server = await startSshServer(options);
-  const made = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
+  const made = await makePool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' } });
   cleanup.push(
     () => server.close(),
     () => made.close(),
@@ -172,7 +172,7 @@ describe('a stream through a connection', () => {
       }),
     );
     const server = await startSshServer();
-    const made = await makePool({ servers: [testServer(server.port)], secrets: { login: 'right horse' } });
+    const made = await makePool({ servers: [poolServer(server.port)], secrets: { login: 'right horse' } });
     cleanup.push(
       () => server.close(),
       () => made.close(),

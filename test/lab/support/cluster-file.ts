@@ -40,10 +40,10 @@ const clusterFile = z.object({
   clusters: z.array(referenceCluster),
 });
 
-/** A reference cluster as the lab made it: where its files are on the servers, ports, and the lab's own passwords and keys. */
+/** A reference cluster of the lab: where its files are on the servers, ports, and the lab's own passwords and keys. */
 export type ReferenceCluster = z.infer<typeof referenceCluster>;
 
-/** All that the lab made: one etcd, and the clusters in it, the latest last. */
+/** One etcd of the lab and the clusters in it, the latest last. */
 export type ClusterFile = z.infer<typeof clusterFile>;
 
 /** Reads $LAB_DIR/cluster.json. */

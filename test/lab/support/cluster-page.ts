@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 
-/** The app's page as a person uses it: by the words on the buttons and fields, never by its inside. */
-export class ClusterPage {
+/** The app's page as a user sees it: found by the labels of buttons and fields, never by its internals. */
+export class ClusterPageUser {
   constructor(readonly page: Page) {}
 
   /** Adds a server under Servers. */
@@ -61,7 +61,7 @@ export class ClusterPage {
     return this.page.getByTestId(`member-${name}`);
   }
 
-  /** Presses the one button of a replica's row that hands it the leader role. */
+  /** Presses the button in a replica's row that makes it the leader. */
   async switchOverTo(name: string): Promise<void> {
     await this.page.getByRole('button', { name: `Switch over to this member: ${name}` }).click();
     await this.confirm();
@@ -97,7 +97,7 @@ export class ClusterPage {
     await button.waitFor({ state: 'detached', timeout: 15_000 });
   }
 
-  /** Waits until the job in the drawer has ended and gives what the page says of it: its status word, its result and its error. */
+  /** Waits until the job in the drawer has ended and returns its status, result and error from the page. */
   async jobEnd(timeoutMs: number): Promise<string> {
     const drawer = this.page.getByRole('complementary', { name: 'Jobs' });
     await expect

@@ -18,14 +18,14 @@ import type { Remote } from '../../../electron/core/ssh/remote';
 import { connectSpec } from '../../../electron/headless/deploy/connections';
 import type { Lab, NodeName } from './lab';
 
-/** The deployment as the command line makes it, against the servers of a lab; passwords are kept in memory. */
+/** The services of a deployment for the servers of a lab, as the command line builds them; passwords stay in memory. */
 export interface DeployLab {
   readonly deploy: Deploy;
   readonly secrets: SecretBook;
   remoteOf(server: ServerSpec): Remote;
-  /** What a run came to; rejects with its error when it failed. */
+  /** The result of a run; rejects with its error when it fails. */
   finish(started: StartedRun): Promise<DeployRunSummary>;
-  /** A change as a person makes it: previewed, confirmed as it was shown, carried out. Gives the cluster as it is then. */
+  /** A change as a user makes it: previewed, confirmed as shown, carried out. Returns the spec afterwards. */
   change(spec: ClusterSpec, change: Day2Change): Promise<ClusterSpec>;
   secret(scope: string, name: string): Promise<string>;
   close(): Promise<void>;
@@ -56,7 +56,7 @@ export async function etcdMembers(lab: Lab, node: NodeName): Promise<readonly st
     .sort();
 }
 
-/** Who streams from this leader, by PostgreSQL's own word. */
+/** Who streams from this leader, as PostgreSQL reports. */
 export async function streaming(lab: Lab, node: NodeName): Promise<string> {
   return sql(
     lab,

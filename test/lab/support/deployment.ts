@@ -8,14 +8,14 @@ import { z } from 'zod';
 import type { ClusterSpecInput } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Lab, LabUser, NodeName } from './lab';
-import { eventually } from './run';
+import { waitFor } from './run';
 
 /** The scope that all deployments of the tests use, and the application that logs in. */
 export const SCOPE = 'dep';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const MINUTE = 60_000;
 
-/** A step as a run tells it while it goes. */
+/** A step as a run reports it. */
 const stepUpdate = z.object({ kind: z.literal('step'), step: z.object({ id: z.string(), status: z.string() }) });
 /** The part of a preflight's report that tests read. */
 const report = z.object({
@@ -54,7 +54,7 @@ export interface Running {
 /**
  * A cluster deployed from the command line in a process of its own, with its own spec, secrets file and journals.
  */
-export class Deployment {
+export class CliDeployment {
   private constructor(
     readonly lab: Lab,
     readonly directory: string,
@@ -66,8 +66,8 @@ export class Deployment {
     lab: Lab,
     nodes: readonly NodeName[],
     change: Partial<ClusterSpecInput> = {},
-  ): Promise<Deployment> {
-    const deployment = new Deployment(lab, await mkdtemp(join(tmpdir(), 'matriarch-deploy-')), nodes);
+  ): Promise<CliDeployment> {
+    const deployment = new CliDeployment(lab, await mkdtemp(join(tmpdir(), 'matriarch-deploy-')), nodes);
     await deployment.spec(change);
     return deployment;
   }
@@ -160,7 +160,7 @@ export class Deployment {
     return report.parse(JSON.parse(output.slice(output.indexOf('{'))));
   }
 
-  /** The latest run of a set-up, to be resumed. */
+  /** The id of the latest run, to be resumed. */
   async lastRun(): Promise<string> {
     const directory = this.path('data/deploy/runs');
     const names = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'));
@@ -193,9 +193,9 @@ END_OF_SQL`)
     ).trim();
   }
 
-  /** The member whose PostgreSQL is writable, by its own word. */
+  /** The member whose PostgreSQL is writable, as it reports itself. */
   primary(timeoutMs = 2 * MINUTE): Promise<NodeName> {
-    return eventually('exactly one PostgreSQL is writable', timeoutMs, async () => {
+    return waitFor('exactly one PostgreSQL is writable', timeoutMs, async () => {
       const answers = await Promise.all(
         this.nodes.map((name) => this.own(name, 'select not pg_is_in_recovery()').catch(() => 'f')),
       );
@@ -214,7 +214,7 @@ END_OF_SQL`)
   /** Waits until one member leads, all others stream from it, and the applications' port leads there. */
   async healthy(timeoutMs = 4 * MINUTE): Promise<NodeName> {
     const leader = await this.primary(timeoutMs);
-    await eventually(
+    await waitFor(
       `${this.nodes.length - 1} replicas stream`,
       timeoutMs,
       async () =>
@@ -226,9 +226,9 @@ END_OF_SQL`)
     return leader;
   }
 
-  /** Waits until a check finds that everything is as the spec says; what it found instead is in the error. */
+  /** Waits until a check finds no difference from the spec; the last difference is in the error. */
   async unchanged(timeoutMs = 2 * MINUTE): Promise<void> {
-    await eventually('a check finds nothing that differs', timeoutMs, async () => {
+    await waitFor('a check finds nothing that differs', timeoutMs, async () => {
       const { code, output } = await this.run('check');
       if (code !== 0) throw new Error(output.slice(-2000));
       return true;

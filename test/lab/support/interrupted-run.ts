@@ -1,4 +1,4 @@
-import type { Deployment, Ended } from './deployment';
+import type { CliDeployment, Ended } from './deployment';
 
 /** What a test does to a run: when a step begins (`kill` ends the program), and each time the program has ended. */
 export interface Interference {
@@ -13,7 +13,7 @@ export interface Interference {
  * program ran; rejects with its last output when the run is not complete after so many turns.
  */
 export async function runUntilDone(
-  cluster: Deployment,
+  cluster: CliDeployment,
   command: readonly string[],
   turns: number,
   interference: Interference,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readClusterFile, type ClusterFile, type ReferenceCluster } from './cluster-file';
-import { run, runToSuccess, type CommandResult } from './run';
+import { runCommand, runToSuccess, type CommandResult } from './run';
 
 /** n1 to n12 are servers, j1 is the jump host. */
 export type NodeName = 'j1' | `n${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12}`;
@@ -88,7 +88,7 @@ export class LabNode {
 
   /** As `exec`, but an exit code other than 0 is an answer (255: SSH itself failed). */
   tryExec(command: string, options: { user?: LabUser; timeoutMs?: number } = {}): Promise<CommandResult> {
-    return run('ssh', this.#sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
+    return runCommand('ssh', this.#sshArguments(command, options.user), { timeoutMs: options.timeoutMs ?? MINUTE });
   }
 
   /** Runs a bash script as root without the network: works on a server that is cut off or whose sshd hangs. Gives its output. */
@@ -226,7 +226,7 @@ export class Lab {
     return this.script('network/partition', [partition.kind, ...ends]);
   }
 
-  /** Undoes every partition. */
+  /** Removes every partition. */
   heal(): Promise<string> {
     return this.script('network/partition', ['heal']);
   }

@@ -6,10 +6,10 @@ import type { TestApp } from '../../support/app/app';
 import { startAppInBrowser } from '../../support/app/app-in-browser';
 import { openLab, type Lab, type LabOptions } from './lab';
 
-/** Where pictures of failures go. */
+/** The directory for screenshots of failures. */
 const PICTURES = 'test/results';
 
-/** A test that has ended, as vitest tells it. */
+/** A test that has ended, as vitest reports it. */
 interface EndedTest {
   readonly name: string;
   readonly result?: { readonly state: string } | undefined;
@@ -20,18 +20,18 @@ export interface PageLab {
   readonly lab: Lab;
   readonly app: TestApp;
   readonly page: Page;
-  /** What the page complained of. */
+  /** Errors of the page. */
   readonly problems: readonly string[];
   /** The user's home; the app's data is below it. */
   readonly directory: string;
-  /** Leaves a picture of the page of a test that failed. */
+  /** Takes a screenshot of the page when a test has failed. */
   pictureOf(test: EndedTest): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts all of it; what was started goes again when something does not start. `patienceMs`: how long the page's words
- * are waited for, ms.
+ * Starts all of it; when a part does not start, the others are closed again. `patienceMs`: how long to wait for text on
+ * the page, ms.
  */
 export async function openPageLab(
   options: LabOptions,

@@ -8,7 +8,7 @@ export interface CommandResult {
 }
 
 /** What a command runs with: its environment beyond this process's, what it reads, and after how many milliseconds it is killed. */
-export interface RunOptions {
+export interface CommandOptions {
   env?: Record<string, string>;
   input?: string;
   timeoutMs?: number;
@@ -20,7 +20,11 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  * Runs a program to its end. Rejects only when it cannot be started or does not end in time (60 s by default); then
  * its whole process group is killed.
  */
-export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { detached: true, stdio: 'pipe', env: { ...process.env, ...options.env } });
@@ -52,9 +56,9 @@ export function run(program: string, args: readonly string[], options: RunOption
 export async function runToSuccess(
   program: string,
   args: readonly string[],
-  options: RunOptions = {},
+  options: CommandOptions = {},
 ): Promise<string> {
-  const result = await run(program, args, options);
+  const result = await runCommand(program, args, options);
   if (result.code === 0) return result.stdout;
   throw new Error(
     `"${program} ${args.join(' ')}" ended with ${result.code ?? 'a signal'}.\n${tail(result.stdout)}\n${tail(result.stderr)}`,
@@ -65,13 +69,13 @@ export async function runToSuccess(
  * Repeats a probe until it gives something other than undefined or false, at most `timeoutMs` long, and gives that. A probe that
  * throws counts as not yet; the last reason is in the error.
  */
-export async function eventually<T>(
+export async function waitFor<T>(
   what: string,
   timeoutMs: number,
   probe: () => Promise<T | undefined | false>,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
-  let reason = 'it never was';
+  let reason = 'the probe never succeeded';
   for (;;) {
     try {
       const found = await probe();
@@ -79,7 +83,7 @@ export async function eventually<T>(
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
-    if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain for: ${what}. Last: ${reason}`);
+    if (Date.now() > end) throw new Error(`Not within ${timeoutMs} ms: ${what}. Last: ${reason}`);
     await new Promise((resume) => setTimeout(resume, 250));
   }
 }
@@ -88,7 +92,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // it ended by itself in this moment
+    // The process has just ended by itself.
   }
 }
 

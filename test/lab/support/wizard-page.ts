@@ -7,8 +7,8 @@ export interface WizardServers {
   readonly keyPath: string;
 }
 
-/** The guided set-up as a user works with it. */
-export class WizardPage {
+/** The deployment wizard as a user works with it. */
+export class WizardUser {
   readonly #origin: string;
 
   constructor(
@@ -18,14 +18,14 @@ export class WizardPage {
     this.#origin = origin;
   }
 
-  /** Starts a new set-up; the first step is on the screen. */
+  /** Starts a new deployment; the first step is on the screen. */
   async start(): Promise<void> {
     await this.page.goto(`${this.#origin}/#/deploy`);
     await this.button('Start a new set-up').click();
     await this.title('Servers').waitFor();
   }
 
-  /** Names the servers, trusts their host keys, and waits until all are seen to be in order. */
+  /** Adds the servers, trusts their host keys, and waits until all were inspected without errors. */
   async addServers({ lines, keyPath }: WizardServers): Promise<void> {
     await this.page.getByLabel('New servers, one a line').fill(lines.join('\n'));
     await this.page.getByLabel('Log in with').selectOption({ label: 'Key file' });
@@ -52,7 +52,7 @@ export class WizardPage {
     await this.title(title).waitFor();
   }
 
-  /** Presses "Install", chooses a passphrase for the vault when it is asked for, and waits for the lanes. */
+  /** Presses "Install", chooses a passphrase for the vault when it is asked for, and waits for the steps of the run. */
   async install(passphrase: string): Promise<void> {
     const install = this.page.getByRole('button', { name: /^Install on/, disabled: false });
     await install.waitFor({ timeout: 120_000 });
@@ -67,7 +67,7 @@ export class WizardPage {
     await this.page.getByTestId('run-status').waitFor({ timeout: 60_000 });
   }
 
-  /** Waits until the run has ended and gives its word, e.g. "Done". */
+  /** Waits until the run has ended and returns its status text, e.g. "Done". */
   async end(timeoutMs: number): Promise<string> {
     const status = this.page.getByTestId('run-status');
     await status.getByText(/^(Done|Failed|Stopped|Interrupted)$/).waitFor({ timeout: timeoutMs });

@@ -1,13 +1,13 @@
 import type { Etcd3, IWatchResponse } from 'etcd3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { allWell, eventuallyIn, openEtcd, since } from './target';
+import { waitUntilHealthy, eventuallyIn, openEtcd, isAtLeast } from './target';
 import type { ConformanceTarget } from './target';
 
 const ROOT = '/matriarch-conformance/';
 
 /** What a client may rely on in etcd: the keys that Patroni keeps there, and etcd's own semantics. */
-export function etcdPromises(open: () => ConformanceTarget): void {
+export function describeEtcdPromises(open: () => ConformanceTarget): void {
   let etcd: Etcd3;
   beforeAll(() => {
     etcd = openEtcd(open());
@@ -20,7 +20,7 @@ export function etcdPromises(open: () => ConformanceTarget): void {
 
   it('have the form Patroni writes', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const prefix = `${target.namespace}${target.scope}/`;
     const keys = await etcd.getAll().prefix(prefix).strings();
     const value = (name: string): unknown => JSON.parse(keys[prefix + name] ?? 'null');
@@ -32,8 +32,8 @@ export function etcdPromises(open: () => ConformanceTarget): void {
       slots: z.record(z.string(), z.number()).optional(),
       retain_slots: z.array(z.string()).optional(),
     }).parse(value('status'));
-    expect(since(target, '4.0.0') || !(keys[`${prefix}status`] ?? '').includes('retain_slots')).toBe(true);
-    const leads = since(target, '4.0.0') ? 'primary' : 'master';
+    expect(isAtLeast(target, '4.0.0') || !(keys[`${prefix}status`] ?? '').includes('retain_slots')).toBe(true);
+    const leads = isAtLeast(target, '4.0.0') ? 'primary' : 'master';
     for (const name of Object.keys(target.restUrls)) {
       const member = z
         .looseObject({
@@ -47,14 +47,14 @@ export function etcdPromises(open: () => ConformanceTarget): void {
         })
         .parse(value(`members/${name}`));
       expect(member.role).toBe(name === leader ? leads : 'replica');
-      expect(member.replication_state).toBe(name !== leader && since(target, '3.0.4') ? 'streaming' : undefined);
-      expect('receive_lsn' in member).toBe(name !== leader && since(target, '4.1.0'));
+      expect(member.replication_state).toBe(name !== leader && isAtLeast(target, '3.0.4') ? 'streaming' : undefined);
+      expect('receive_lsn' in member).toBe(name !== leader && isAtLeast(target, '4.1.0'));
     }
   });
 
   it("share one renewed lease for the leader key and the leader's member key", async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const prefix = `${target.namespace}${target.scope}/`;
     const [lock, member] = await Promise.all([
       etcd.get(`${prefix}leader`).exec(),

@@ -1,20 +1,20 @@
 import type { IWatchResponse } from 'etcd3';
 import { expect, it } from 'vitest';
 import {
-  allWell,
+  waitUntilHealthy,
   codeAndText,
   eventuallyIn,
-  leaderOf,
+  requireLeader,
   openEtcd,
   patroniOf,
   replicasOf,
   rest,
-  seen,
-  since,
+  readCluster,
+  isAtLeast,
 } from './target';
 import type { ConformanceTarget } from './target';
 
-/** Writes down what happens to some keys of the cluster while `body` runs: `put leader n2`, `delete leader`. */
+/** Records what happens to some keys of the cluster while `body` runs: `put leader n2`, `delete leader`. */
 async function recorded(
   target: ConformanceTarget,
   names: readonly string[],
@@ -47,10 +47,10 @@ const timelineOf = async (target: ConformanceTarget, member: string): Promise<nu
 const QUICK_PAUSE_MS = 10;
 
 /** What happens over time, and in which order. */
-export function flows(open: () => ConformanceTarget): void {
+export function describeFlows(open: () => ConformanceTarget): void {
   it('shows a changed restart-only parameter as pending on every member until each is restarted', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const change = { postgresql: { parameters: { max_connections: 123 } } };
     const answer = await rest(target, leader, 'PATCH /config', change);
     expect(answer).toMatchObject({ code: 200, body: change });
@@ -60,16 +60,16 @@ export function flows(open: () => ConformanceTarget): void {
         return seenNow?.pending_restart === true ? seenNow : null;
       });
       expect(status.pending_restart_reason).toEqual(
-        since(target, '3.3.0') ? { max_connections: { old_value: '100', new_value: '123' } } : undefined,
+        isAtLeast(target, '3.3.0') ? { max_connections: { old_value: '100', new_value: '123' } } : undefined,
       );
     }
     await eventuallyIn(target, 'GET /cluster shows it too', 25, async () =>
-      (await seen(target)).members.every((member) => member.pending_restart === true),
+      (await readCluster(target)).members.every((member) => member.pending_restart === true),
     );
     for (const member of [...(await replicasOf(target)), leader]) {
       expect(await codeAndText(rest(target, member, 'POST /restart', {}))).toBe('200 restarted successfully');
     }
-    await allWell(target);
+    await waitUntilHealthy(target);
     // Downwards the primary goes first: a standby may not have less than its primary, and has to replay the change
     // before it can start with it.
     await rest(target, leader, 'PATCH /config', { postgresql: { parameters: { max_connections: 100 } } });
@@ -88,12 +88,12 @@ export function flows(open: () => ConformanceTarget): void {
         return (await patroniOf(target, member))?.pending_restart === undefined;
       });
     }
-    await allWell(target);
+    await waitUntilHealthy(target);
   });
 
   it('pauses and resumes on every member, and meanwhile refuses what a pause forbids', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const [replica = ''] = await replicasOf(target);
     const scheduledAt = new Date(Date.now() + 3_600_000).toISOString();
     await rest(target, leader, 'PATCH /config', { pause: true });
@@ -128,7 +128,7 @@ export function flows(open: () => ConformanceTarget): void {
 
   it('keeps a scheduled switchover and a scheduled restart until they are cancelled', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const [replica = ''] = await replicasOf(target);
     const at = new Date(Date.now() + 3_600_000).toISOString();
     expect(
@@ -150,7 +150,7 @@ export function flows(open: () => ConformanceTarget): void {
 
   it('switches over to the candidate: the leader key moves, the timeline rises, the old leader streams', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const [candidate = ''] = await replicasOf(target);
     const before = await timelineOf(target, leader);
     const events = await recorded(target, ['leader', 'failover'], async () => {
@@ -161,7 +161,7 @@ export function flows(open: () => ConformanceTarget): void {
     const request = events.find((event) => event.startsWith('put failover {"')) ?? '';
     expect(JSON.parse(request.slice('put failover '.length))).toEqual({ leader, member: candidate });
     expect(events.filter((event) => event.includes(' leader'))).toEqual(['delete leader', `put leader ${candidate}`]);
-    expect(await allWell(target)).toBe(candidate);
+    expect(await waitUntilHealthy(target)).toBe(candidate);
     expect(await timelineOf(target, leader)).toBe(before + 1);
     const history = await eventuallyIn(target, 'the history has the new timeline', 30, async () => {
       const answer = await rest(target, candidate, 'GET /history');
@@ -179,7 +179,7 @@ export function flows(open: () => ConformanceTarget): void {
 
   it('reinitializes a replica: the call answers at once, the replica streams at the end', async () => {
     const target = open();
-    await allWell(target);
+    await waitUntilHealthy(target);
     const [replica = ''] = await replicasOf(target);
     expect(await codeAndText(rest(target, replica, 'POST /reinitialize', {}))).toBe('200 reinitialize started');
     const states = new Set<string>();
@@ -197,19 +197,19 @@ export function flows(open: () => ConformanceTarget): void {
       throw new Error(`States seen: ${[...states].join(', ')}.`, { cause: thrown });
     });
     expect([...states]).toContain('creating replica');
-    await allWell(target);
+    await waitUntilHealthy(target);
   });
 
   it('survives the loss of the leader: its keys expire, another leads on a new timeline, and it comes back as a replica', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const before = await timelineOf(target, leader);
     const events = await recorded(target, ['leader', `members/${leader}`], async () => {
       await target.killMember(leader);
       expect((await rest(target, leader, 'GET /patroni')).kind).not.toBe('answer');
-      await eventuallyIn(target, 'another member leads', 60, async () => (await leaderOf(target)) !== leader);
+      await eventuallyIn(target, 'another member leads', 60, async () => (await requireLeader(target)) !== leader);
     });
-    const next = await leaderOf(target);
+    const next = await requireLeader(target);
     const lost = events.indexOf('delete leader');
     expect(lost).toBeGreaterThanOrEqual(0);
     expect(events.slice(lost).filter((event) => !event.startsWith('put members'))).toEqual(
@@ -223,7 +223,7 @@ export function flows(open: () => ConformanceTarget): void {
       async () => (await timelineOf(target, next)) === before + 1,
     );
     await target.reviveMember(leader);
-    expect(await allWell(target, 120)).toBe(next);
+    expect(await waitUntilHealthy(target, 120)).toBe(next);
     expect(await replicasOf(target)).toContain(leader);
   });
 }

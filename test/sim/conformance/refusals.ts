@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { allWell, codeAndText, replicasOf, rest, since } from './target';
+import { waitUntilHealthy, codeAndText, replicasOf, rest, isAtLeast } from './target';
 import type { ConformanceTarget } from './target';
 
-/** Calls that change nothing because they cannot be: the codes and the very texts, since the app shows and explains them. */
-export function refusals(open: () => ConformanceTarget): void {
+/** Impossible calls, which change nothing: their codes and exact texts, since the app shows and explains them. */
+export function describeRefusals(open: () => ConformanceTarget): void {
   it('refuses impossible switchovers and failovers with the reason', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const [replica = ''] = await replicasOf(target);
     const later = new Date(Date.now() + 3_600_000).toISOString();
     const cases: readonly [call: string, body: object, expected: string][] = [
@@ -33,11 +33,11 @@ export function refusals(open: () => ConformanceTarget): void {
       [
         'POST /failover',
         { candidate: replica, scheduled_at: later },
-        `400 ${since(target, '3.2.0') ? "Failover can't be scheduled" : 'Scheduled failover is possible only from a specific leader'}`,
+        `400 ${isAtLeast(target, '3.2.0') ? "Failover can't be scheduled" : 'Scheduled failover is possible only from a specific leader'}`,
       ],
     ];
     // Before 3.2.0 this is accepted, and comes to nothing twenty seconds later.
-    if (since(target, '3.2.0'))
+    if (isAtLeast(target, '3.2.0'))
       expect(await codeAndText(rest(target, leader, 'POST /switchover', { leader, candidate: leader }))).toBe(
         '400 Switchover target and source are the same',
       );
@@ -48,7 +48,7 @@ export function refusals(open: () => ConformanceTarget): void {
 
   it('refuses impossible restarts and reinits with the reason', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const cases: readonly [call: string, body: object | undefined, expected: RegExp][] = [
       ['POST /restart', { role: 'captain' }, /^400 PostgreSQL role should be either /],
       ['POST /restart', { timeout: 'x' }, /^400 Timeout should be a positive number of seconds$/],
@@ -65,7 +65,7 @@ export function refusals(open: () => ConformanceTarget): void {
 
   it('refuses a configuration that is no object', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     for (const body of ['{', '[1]', '{}'])
       expect(await codeAndText(rest(target, leader, 'PATCH /config', body)), body).toMatch(/^400 /);
   });

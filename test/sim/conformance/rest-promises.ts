@@ -1,21 +1,31 @@
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { allWell, clusterOf, codeAndText, leaderOf, patroniOf, replicasOf, rest, since, stateOfWell } from './target';
-import type { ConformanceTarget, RestAnswer } from './target';
+import {
+  waitUntilHealthy,
+  clusterOf,
+  codeAndText,
+  requireLeader,
+  patroniOf,
+  replicasOf,
+  rest,
+  isAtLeast,
+  healthyState,
+} from './target';
+import type { ConformanceTarget, RawAnswer } from './target';
 
 const time = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00:00$/);
 
-function answered(answer: RestAnswer): Extract<RestAnswer, { kind: 'answer' }> {
+function answered(answer: RawAnswer): Extract<RawAnswer, { kind: 'answer' }> {
   if (answer.kind !== 'answer') throw new Error(`The member gave no answer: ${answer.kind}.`);
   return answer;
 }
 
 /** What a client may rely on when it only reads. */
-export function restPromises(open: () => ConformanceTarget): void {
+export function describeRestPromises(open: () => ConformanceTarget): void {
   it('describes the leader and a replica in GET /patroni', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const [replica = ''] = await replicasOf(target);
     const patroni = z.looseObject({ version: z.literal(target.version), scope: z.literal(target.scope) });
     const common = {
@@ -37,7 +47,7 @@ export function restPromises(open: () => ConformanceTarget): void {
     });
     z.looseObject({
       ...common,
-      role: z.literal(since(target, '4.0.0') ? 'primary' : 'master'),
+      role: z.literal(isAtLeast(target, '4.0.0') ? 'primary' : 'master'),
       xlog: z.strictObject({ location: z.number() }),
       replication: z.array(row).length(2),
     }).parse(await patroniOf(target, leader));
@@ -51,13 +61,13 @@ export function restPromises(open: () => ConformanceTarget): void {
       .looseObject({ ...common, role: z.literal('replica'), xlog })
       .parse(await patroniOf(target, replica));
     expect(status.replication).toBeUndefined();
-    expect(status.replication_state).toBe(since(target, '3.0.4') ? 'streaming' : undefined);
-    expect(status.patroni.name).toBe(since(target, '3.2.0') ? replica : undefined);
+    expect(status.replication_state).toBe(isAtLeast(target, '3.0.4') ? 'streaming' : undefined);
+    expect(status.patroni.name).toBe(isAtLeast(target, '3.2.0') ? replica : undefined);
   });
 
   it('lists the members in GET /cluster, the same from every member', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     for (const member of Object.keys(target.restUrls)) {
       const cluster = await clusterOf(target, member);
       expect(cluster?.members.map(({ name }) => name)).toEqual(Object.keys(target.restUrls).sort());
@@ -68,20 +78,20 @@ export function restPromises(open: () => ConformanceTarget): void {
           port: expect.any(Number),
           api_url: expect.stringMatching(/^http:\/\/.*\/patroni$/),
         });
-        expect(one.state).toBe(stateOfWell(target, one.name === leader));
+        expect(one.state).toBe(healthyState(target, one.name === leader));
         expect(typeof one.lag).toBe(one.name === leader ? 'undefined' : 'number');
-        expect('receive_lag' in one && 'replay_lag' in one).toBe(one.name !== leader && since(target, '4.1.0'));
+        expect('receive_lag' in one && 'replay_lag' in one).toBe(one.name !== leader && isAtLeast(target, '4.1.0'));
       }
     }
     const raw = z
       .looseObject({ scope: z.string().optional() })
       .parse(answered(await rest(target, leader, 'GET /cluster')).body);
-    expect(raw.scope).toBe(since(target, '3.2.0') ? target.scope : undefined);
+    expect(raw.scope).toBe(isAtLeast(target, '3.2.0') ? target.scope : undefined);
   });
 
   it('answers health checks by status code, with the state as JSON even on failure', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const [replica = ''] = await replicasOf(target);
     const expected: readonly [path: string, onLeader: number, onReplica: number][] = [
       ['/', 200, 503],
@@ -115,14 +125,14 @@ export function restPromises(open: () => ConformanceTarget): void {
 
   it('answers HEAD and OPTIONS with a status code only', async () => {
     const target = open();
-    const leader = await leaderOf(target);
+    const leader = await requireLeader(target);
     for (const method of ['HEAD', 'OPTIONS'])
       expect(await codeAndText(rest(target, leader, `${method} /primary`))).toBe('200 ');
   });
 
   it('closes each connection after its answer', async () => {
     const target = open();
-    const { hostname, port } = new URL(target.restUrls[await leaderOf(target)] ?? '');
+    const { hostname, port } = new URL(target.restUrls[await requireLeader(target)] ?? '');
     const received = await new Promise<string>((resolve, reject) => {
       let text = '';
       const socket = connect(Number(port), hostname, () => {
@@ -147,7 +157,7 @@ export function restPromises(open: () => ConformanceTarget): void {
 
   it('gives history, configuration and metrics under the names of its version', async () => {
     const target = open();
-    const leader = await allWell(target);
+    const leader = await waitUntilHealthy(target);
     const history = answered(await rest(target, leader, 'GET /history'));
     z.array(z.tuple([z.number(), z.number(), z.string()]).rest(z.string())).parse(history.body);
     expect(answered(await rest(target, leader, 'GET /config')).body).toMatchObject({
@@ -157,7 +167,7 @@ export function restPromises(open: () => ConformanceTarget): void {
     const metrics = answered(await rest(target, leader, 'GET /metrics')).text;
     const value = (name: string): number | undefined => {
       const found = new RegExp(
-        `^${name}\\{scope="${target.scope}"${since(target, '3.2.0') ? `,name="${leader}"` : ''}\\} (\\S+)`,
+        `^${name}\\{scope="${target.scope}"${isAtLeast(target, '3.2.0') ? `,name="${leader}"` : ''}\\} (\\S+)`,
         'm',
       ).exec(metrics)?.[1];
       return found === undefined ? undefined : Number(found);
@@ -167,7 +177,7 @@ export function restPromises(open: () => ConformanceTarget): void {
     expect(value('patroni_cluster_unlocked')).toBe(0);
     expect(value('patroni_postgres_timeline')).toBeGreaterThan(0);
     expect(value('patroni_xlog_location')).toBeGreaterThan(0);
-    expect(value('patroni_primary')).toBe(since(target, '3.0.0') ? 1 : undefined);
-    expect(value('patroni_master')).toBe(since(target, '4.0.0') ? undefined : 1);
+    expect(value('patroni_primary')).toBe(isAtLeast(target, '3.0.0') ? 1 : undefined);
+    expect(value('patroni_master')).toBe(isAtLeast(target, '4.0.0') ? undefined : 1);
   });
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { etcdPromises } from './etcd-promises';
-import { flows } from './flows';
-import { refusals } from './refusals';
-import { restPromises } from './rest-promises';
+import { describeEtcdPromises } from './etcd-promises';
+import { describeFlows } from './flows';
+import { describeRefusals } from './refusals';
+import { describeRestPromises } from './rest-promises';
 import type { ConformanceTarget } from './target';
 
 /**
  * What Patroni and etcd promise to a client, as one suite for the simulated cluster and for real ones.
- * Whoever runs it says how a cluster of three is opened; where the real thing differs, the simulator is wrong.
+ * `open` provides a cluster of three; where the real one behaves differently, the simulator is wrong.
  */
 export function describeConformance(
   title: string,
@@ -28,16 +28,16 @@ export function describeConformance(
     }, openTimeoutMs);
 
     describe('the REST API for readers', () => {
-      restPromises(opened);
+      describeRestPromises(opened);
     });
     describe('the keys in etcd', () => {
-      etcdPromises(opened);
+      describeEtcdPromises(opened);
     });
     describe('the REST API for impossible requests', () => {
-      refusals(opened);
+      describeRefusals(opened);
     });
     describe('the cluster under changes', () => {
-      flows(opened);
+      describeFlows(opened);
     });
   });
 }

@@ -13,7 +13,7 @@ export interface ConformanceTarget {
   readonly restUrls: Readonly<Record<string, string>>;
   /** host:port or unix:path of one etcd member. */
   readonly etcdAddress: string;
-  /** How many times faster than the clock the cluster lives; 1 for a real one. */
+  /** How many times faster than the clock the cluster runs; 1 for a real one. */
   readonly timeScale: number;
   /** Patroni and PostgreSQL of a member die at once and stay down. */
   killMember(name: string): Promise<void>;
@@ -22,7 +22,7 @@ export interface ConformanceTarget {
 }
 
 /** What came back: a status and a body, an empty reply, or no connection. */
-export type RestAnswer =
+export type RawAnswer =
   | {
       readonly kind: 'answer';
       readonly code: number;
@@ -35,7 +35,7 @@ export type RestAnswer =
 const REST_LIMIT_MS = 120_000;
 
 /** Calls a member's REST API, one connection for each call. `body` text goes out as it is; `noLength` leaves Content-Length away. */
-export function rest(target: ConformanceTarget, member: string, call: string, body?: unknown): Promise<RestAnswer> {
+export function rest(target: ConformanceTarget, member: string, call: string, body?: unknown): Promise<RawAnswer> {
   const [method = 'GET', path = '/'] = call.split(' ');
   // JSON has no text for undefined, which is then no body.
   const text: string | undefined = typeof body === 'string' ? body : JSON.stringify(body);
@@ -81,7 +81,7 @@ function parsed(text: string): unknown {
 }
 
 /** The code and the text of an answer, e.g. `412 candidate does not exists`; an empty reply is `empty`. */
-export async function codeAndText(answer: Promise<RestAnswer>): Promise<string> {
+export async function codeAndText(answer: Promise<RawAnswer>): Promise<string> {
   const got = await answer;
   return got.kind === 'answer' ? `${got.code} ${got.text}` : got.kind;
 }
@@ -97,8 +97,8 @@ const clusterSchema = z.object({
     }),
   ),
 });
-/** GET /cluster, as far as the promises speak of it. */
-export type ClusterAnswer = z.infer<typeof clusterSchema>;
+/** The part of GET /cluster that the suite reads. */
+export type ListedCluster = z.infer<typeof clusterSchema>;
 const patroniSchema = z.looseObject({
   state: z.string(),
   role: z.string(),
@@ -107,11 +107,11 @@ const patroniSchema = z.looseObject({
   pause: z.boolean().optional(),
   replication: z.array(z.looseObject({ application_name: z.string(), state: z.string() })).optional(),
 });
-/** GET /patroni, as far as the promises speak of it. */
+/** The part of GET /patroni that the suite reads. */
 export type PatroniAnswer = z.infer<typeof patroniSchema>;
 
 /** GET /cluster of a member, or null while it gives none. */
-export async function clusterOf(target: ConformanceTarget, member: string): Promise<ClusterAnswer | null> {
+export async function clusterOf(target: ConformanceTarget, member: string): Promise<ListedCluster | null> {
   const answer = await rest(target, member, 'GET /cluster');
   return answer.kind === 'answer' && answer.code === 200 ? clusterSchema.parse(answer.body) : null;
 }
@@ -123,7 +123,7 @@ export async function patroniOf(target: ConformanceTarget, member: string): Prom
 }
 
 /** A member that answers, and what it sees. */
-export async function seen(target: ConformanceTarget): Promise<ClusterAnswer> {
+export async function readCluster(target: ConformanceTarget): Promise<ListedCluster> {
   for (const member of Object.keys(target.restUrls)) {
     const cluster = await clusterOf(target, member);
     if (cluster !== null) return cluster;
@@ -132,19 +132,19 @@ export async function seen(target: ConformanceTarget): Promise<ClusterAnswer> {
 }
 
 /** The leader's name; throws when there is none. */
-export async function leaderOf(target: ConformanceTarget): Promise<string> {
-  const leader = (await seen(target)).members.find((member) => member.role === 'leader');
+export async function requireLeader(target: ConformanceTarget): Promise<string> {
+  const leader = (await readCluster(target)).members.find((member) => member.role === 'leader');
   if (leader === undefined) throw new Error('The cluster has no leader.');
   return leader.name;
 }
 
 /** The names of all other members. */
 export async function replicasOf(target: ConformanceTarget): Promise<string[]> {
-  return (await seen(target)).members.filter((member) => member.role !== 'leader').map((member) => member.name);
+  return (await readCluster(target)).members.filter((member) => member.role !== 'leader').map((member) => member.name);
 }
 
 /**
- * Waits for something in the cluster's own time: 60 s of a cluster that lives five times as fast are 12 s. Fails with
+ * Waits for something in the cluster's own time: 60 s of a cluster that runs five times as fast are 12 s. The error says
  * what was waited for.
  */
 export async function eventuallyIn<T>(
@@ -173,14 +173,14 @@ export async function eventuallyIn<T>(
 }
 
 /** Everybody runs, the replicas stream to the leader on its timeline, and the DCS says so. */
-export function allWell(target: ConformanceTarget, clusterSeconds = 90): Promise<string> {
+export function waitUntilHealthy(target: ConformanceTarget, clusterSeconds = 90): Promise<string> {
   return eventuallyIn(target, 'a leader with all others streaming on its timeline', clusterSeconds, async () => {
-    const leader = await leaderOf(target);
+    const leader = await requireLeader(target);
     const status = await patroniOf(target, leader);
     const streaming = (status?.replication ?? []).filter((row) => row.state === 'streaming').length;
-    const { members } = await seen(target);
+    const { members } = await readCluster(target);
     const level = members.every(
-      (member) => member.timeline === status?.timeline && member.state === stateOfWell(target, member.name === leader),
+      (member) => member.timeline === status?.timeline && member.state === healthyState(target, member.name === leader),
     );
     return streaming === Object.keys(target.restUrls).length - 1 && members.length === streaming + 1 && level
       ? leader
@@ -188,9 +188,9 @@ export function allWell(target: ConformanceTarget, clusterSeconds = 90): Promise
   });
 }
 
-/** What a member that is well calls itself in GET /cluster, by its own heartbeat: up to a round of Patroni after it is so. */
-export function stateOfWell(target: ConformanceTarget, leads: boolean): 'running' | 'streaming' {
-  return leads || !since(target, '3.0.4') ? 'running' : 'streaming';
+/** The state of a healthy member in GET /cluster, which follows its heartbeat: up to one loop_wait late. */
+export function healthyState(target: ConformanceTarget, leads: boolean): 'running' | 'streaming' {
+  return leads || !isAtLeast(target, '3.0.4') ? 'running' : 'streaming';
 }
 
 /** A client of the target's etcd. */
@@ -202,7 +202,7 @@ export function openEtcd(target: ConformanceTarget): Etcd3 {
 }
 
 /** Whether the target's version is at least another. */
-export function since(target: ConformanceTarget, version: string): boolean {
+export function isAtLeast(target: ConformanceTarget, version: string): boolean {
   const [a, b] = [target.version, version].map((text) => text.split('.').map(Number));
   for (let i = 0; i < 3; i += 1) if ((a?.[i] ?? 0) !== (b?.[i] ?? 0)) return (a?.[i] ?? 0) > (b?.[i] ?? 0);
   return true;

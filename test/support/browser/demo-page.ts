@@ -32,7 +32,7 @@ async function isShown(page: Page): Promise<boolean> {
 }
 
 /** Opens a cluster of the fleet by its title and waits until it is healthy. */
-export async function openCluster(page: Page, title: string): Promise<void> {
+export async function openDemoCluster(page: Page, title: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: title }).click();
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
   await page.getByTestId('health-sentence').filter({ hasText: 'leads' }).waitFor();
@@ -44,12 +44,12 @@ export function memberRow(page: Page, name: string): Locator {
 }
 
 /** The leader's name as the header shows it. */
-export async function leaderOf(page: Page): Promise<string> {
+export async function shownLeader(page: Page): Promise<string> {
   return (await page.getByTestId('leader').textContent()) ?? '';
 }
 
 /** Waits until an element's text matches; at most as long as given. */
-export async function sees(locator: Locator, text: RegExp, timeout = 30_000): Promise<void> {
+export async function waitForText(locator: Locator, text: RegExp, timeout = 30_000): Promise<void> {
   await expect
     .poll(
       async () =>

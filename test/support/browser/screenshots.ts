@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { repositoryRoot } from '../app/app';
 import { startAppInBrowser, type AppInBrowser } from '../app/app-in-browser';
-import { openCluster, openDemoPage } from './demo-page';
+import { openDemoCluster, openDemoPage } from './demo-page';
 
 /** Takes the pictures of the README from the running demo: `npm run screenshots`. */
 const folder = join(repositoryRoot, 'assets', 'screenshots');
@@ -24,7 +24,7 @@ async function picture(
 }
 
 async function openSwitchover(page: Page): Promise<void> {
-  await openCluster(page, 'orders');
+  await openDemoCluster(page, 'orders');
   await page
     .getByTestId('member-orders-2')
     .getByRole('button', { name: /^Switch over to this member/ })
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   try {
     for (const theme of ['light', 'dark'] as const) {
       await picture(started, `fleet-${theme}`, theme, async () => undefined);
-      await picture(started, `cluster-${theme}`, theme, (page) => openCluster(page, 'reports'));
+      await picture(started, `cluster-${theme}`, theme, (page) => openDemoCluster(page, 'reports'));
     }
     await picture(started, 'switchover-light', 'light', openSwitchover);
     await picture(started, 'job-dark', 'dark', followSwitchover);

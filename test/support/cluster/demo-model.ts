@@ -10,7 +10,7 @@ import { answerWrite } from '../../../electron/core/demo/rest/write-routes';
 const BEGIN = Date.UTC(2026, 0, 1);
 
 /** A cluster that lives only by `sim.advance`. */
-export function modelled(
+export function simulateCluster(
   options: { version?: string; members?: number; seed?: number; config?: JsonObject } = {},
 ): Sim {
   return makeCluster(
@@ -25,19 +25,19 @@ export function modelled(
 }
 
 /** Lets seconds pass. */
-export function pass(sim: Sim, seconds: number): void {
+export function advanceTime(sim: Sim, seconds: number): void {
   sim.advance(sim.now + seconds * 1000);
 }
 
 /** The member of this name; throws when there is none. */
-export function named(sim: Sim, name: string): MemberState {
+export function memberNamed(sim: Sim, name: string): MemberState {
   const member = sim.member(name);
   if (member === undefined) throw new Error(`The cluster has no member ${name}.`);
   return member;
 }
 
 /** Calls a member's REST API; a late answer is waited for as long as the call takes in the cluster's time, at most two minutes. */
-export function call(sim: Sim, member: string, line: string, body?: JsonObject): Answer {
+export function callMember(sim: Sim, member: string, line: string, body?: JsonObject): Answer {
   const [method = 'GET', path = '/'] = line.split(' ');
   const url = new URL(path, 'http://member');
   const request = {
@@ -47,19 +47,19 @@ export function call(sim: Sim, member: string, line: string, body?: JsonObject):
     body: body === undefined ? '' : JSON.stringify(body),
     hasLength: body !== undefined,
   };
-  if (method === 'GET') return answerGet(sim, named(sim, member), request);
+  if (method === 'GET') return answerGet(sim, memberNamed(sim, member), request);
   const answers: Answer[] = [];
-  answerWrite(sim, named(sim, member), request, (answer) => {
+  answerWrite(sim, memberNamed(sim, member), request, (answer) => {
     answers.push(answer);
   });
-  for (let waited = 0; answers.length === 0 && waited < 1200; waited += 1) pass(sim, 0.1);
+  for (let waited = 0; answers.length === 0 && waited < 1200; waited += 1) advanceTime(sim, 0.1);
   const [answer] = answers;
   if (answer === undefined) throw new Error(`${line} was not answered within two minutes.`);
   return answer;
 }
 
 /** The answer in one line: `412 candidate does not exists`, or `empty`. */
-export function line(answer: Answer): string {
+export function statusLine(answer: Answer): string {
   if (answer.kind === 'empty') return 'empty';
   return answer.kind === 'text'
     ? `${String(answer.code)} ${answer.body}`

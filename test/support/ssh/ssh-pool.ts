@@ -17,7 +17,7 @@ const QUICK: Partial<SshTiming> = {
 };
 
 /** An inventory entry for a test server on loopback; what the test cares about is overridden. */
-export function testServer(port: number, change: Partial<Server> = {}): Server {
+export function poolServer(port: number, change: Partial<Server> = {}): Server {
   return serverSchema.parse({
     id: 'db1',
     name: 'db1',
@@ -47,7 +47,7 @@ export function recordingUser(answers: (question: SshQuestion) => readonly strin
 }
 
 /** Nobody is there to answer: every question is declined. */
-export const declineAll: AskUser = () => Promise.resolve(null);
+export const declineEveryQuestion: AskUser = () => Promise.resolve(null);
 
 /** What a test pool is made of. */
 export interface TestPoolOptions {

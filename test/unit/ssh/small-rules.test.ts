@@ -7,7 +7,7 @@ import { quoteArgv, quoteWord } from '../../../electron/core/ssh/run/quote';
 import { jumpChain } from '../../../electron/core/ssh/connect/route';
 import { Slots } from '../../../electron/core/platform/slots';
 import { backoffDelay, Deadline, DEFAULT_TIMING } from '../../../electron/core/ssh/connect/timing';
-import { declineAll, testServer } from '../../support/ssh/ssh-pool';
+import { declineEveryQuestion, poolServer } from '../../support/ssh/ssh-pool';
 
 const full = (): ReturnType<typeof appError> => appError('ssh.timeout', 'full');
 
@@ -161,14 +161,14 @@ describe('a question', () => {
   });
 
   it('is declined at once when there is no user', async () => {
-    expect(await askOnce(declineAll, 1_000, forever)(question)).toBeNull();
+    expect(await askOnce(declineEveryQuestion, 1_000, forever)(question)).toBeNull();
   });
 });
 
 describe('the way to a server', () => {
-  const make = (id: string, jump: string[]): ReturnType<typeof testServer> => testServer(22, { id, name: id, jump });
+  const make = (id: string, jump: string[]): ReturnType<typeof poolServer> => poolServer(22, { id, name: id, jump });
   const find =
-    (...servers: ReturnType<typeof testServer>[]) =>
+    (...servers: ReturnType<typeof poolServer>[]) =>
     (id: string) =>
       servers.find((server) => server.id === id);
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Lab, NodeName } from '../lab';
-import { run, runToSuccess } from '../run';
+import { runCommand, runToSuccess } from '../run';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const MINUTE = 60_000;
@@ -91,7 +91,7 @@ async function fetchMade(lab: Lab, builder: NodeName, directory: string): Promis
 
 /** Two keys of this run alone: one signs, the other is the wrong one. */
 async function signed(directory: string): Promise<{ readonly key: string; readonly otherKey: string }> {
-  if ((await run('gpg', ['--version'])).code !== 0)
+  if ((await runCommand('gpg', ['--version'])).code !== 0)
     throw new Error('This test signs a package repository: install gnupg.');
   const home = join(directory, '.gnupg');
   await mkdir(home, { mode: 0o700 });

@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { healFaults, injectFault } from '../../../../electron/core/demo/model/faults';
 import type { Sim } from '../../../../electron/core/demo/model/sim';
-import { call, line, modelled, named, pass } from '../../../support/cluster/demo-model';
+import { callMember, statusLine, simulateCluster, memberNamed, advanceTime } from '../../../support/cluster/demo-model';
 
 /** Seconds until something is so, looked at ten times a second. */
 function secondsUntil(sim: Sim, limit: number, so: () => boolean): number {
   const from = sim.now;
   while (!so()) {
     if (sim.now - from > limit * 1000) throw new Error(`Not within ${String(limit)} s.`);
-    pass(sim, 0.1);
+    advanceTime(sim, 0.1);
   }
   return (sim.now - from) / 1000;
 }
 
 const streaming = (sim: Sim): string[] => sim.members.filter((member) => member.streaming).map((member) => member.name);
-const cluster = (sim: Sim, member: string): string => line(call(sim, member, 'GET /cluster'));
+const cluster = (sim: Sim, member: string): string => statusLine(callMember(sim, member, 'GET /cluster'));
 
 describe('a simulated cluster', () => {
   it('does the same for the same seed, and something else for another', () => {
     const life = (seed: number): string => {
-      const sim = modelled({ seed });
-      pass(sim, 300);
+      const sim = simulateCluster({ seed });
+      advanceTime(sim, 300);
       return `${String(sim.store.revision)} ${cluster(sim, 'orders-1')}`;
     };
     expect(life(5)).toBe(life(5));
@@ -28,116 +28,118 @@ describe('a simulated cluster', () => {
   });
 
   it('keeps its leader and its leases through quiet hours', () => {
-    const sim = modelled();
-    for (let minute = 0; minute < 120; minute += 1) pass(sim, 60);
+    const sim = simulateCluster();
+    for (let minute = 0; minute < 120; minute += 1) advanceTime(sim, 60);
     expect(sim.leaderName()).toBe('orders-1');
     expect(streaming(sim)).toEqual(['orders-2', 'orders-3']);
     expect(sim.store.leases.all()).toHaveLength(3);
   });
 
   it('does not fail over because the computer slept for hours', () => {
-    const sim = modelled();
-    pass(sim, 20);
+    const sim = simulateCluster();
+    advanceTime(sim, 20);
     sim.advance(sim.now + 9 * 3_600_000);
-    pass(sim, 60);
+    advanceTime(sim, 60);
     expect(sim.leaderName()).toBe('orders-1');
-    expect(named(sim, 'orders-1').timeline).toBe(3);
+    expect(memberNamed(sim, 'orders-1').timeline).toBe(3);
   });
 
   it("loses a crashed leader's lock only when its lease is over, and then has another within seconds", () => {
-    const sim = modelled();
-    pass(sim, 60);
-    injectFault(sim, 'crash', named(sim, 'orders-1'));
+    const sim = simulateCluster();
+    advanceTime(sim, 60);
+    injectFault(sim, 'crash', memberNamed(sim, 'orders-1'));
     const lost = secondsUntil(sim, 40, () => sim.leaderName() !== 'orders-1');
     expect(lost).toBeGreaterThan(19);
     expect(lost).toBeLessThanOrEqual(30.1);
     expect(
       secondsUntil(sim, 5, () => sim.members.some((member) => member.role === 'primary' && member.state === 'running')),
     ).toBeLessThan(3);
-    pass(sim, 15);
-    const leader = named(sim, sim.leaderName() ?? '');
+    advanceTime(sim, 15);
+    const leader = memberNamed(sim, sim.leaderName() ?? '');
     expect(leader.timeline).toBe(4);
     expect(streaming(sim)).toHaveLength(1);
     healFaults(sim);
-    pass(sim, 20);
+    advanceTime(sim, 20);
     expect(streaming(sim)).toContain('orders-1');
   });
 
   it('promotes no member that lags too far, whose tags forbid it, or that is broken', () => {
-    const sim = modelled();
-    pass(sim, 30);
-    named(sim, 'orders-3').tags = { nofailover: true };
-    injectFault(sim, 'lag', named(sim, 'orders-2'));
-    pass(sim, 120);
-    injectFault(sim, 'crash', named(sim, 'orders-1'));
-    pass(sim, 90);
+    const sim = simulateCluster();
+    advanceTime(sim, 30);
+    memberNamed(sim, 'orders-3').tags = { nofailover: true };
+    injectFault(sim, 'lag', memberNamed(sim, 'orders-2'));
+    advanceTime(sim, 120);
+    injectFault(sim, 'crash', memberNamed(sim, 'orders-1'));
+    advanceTime(sim, 90);
     expect(sim.leaderName()).toBeNull();
-    expect(call(sim, 'orders-2', 'GET /patroni')).toMatchObject({ body: { cluster_unlocked: true } });
+    expect(callMember(sim, 'orders-2', 'GET /patroni')).toMatchObject({ body: { cluster_unlocked: true } });
     healFaults(sim);
-    pass(sim, 60);
+    advanceTime(sim, 60);
     expect(sim.leaderName()).not.toBeNull();
   });
 
   it('grows the lag of a slow replica, and lets it catch up again', () => {
-    const sim = modelled();
+    const sim = simulateCluster();
     const lag = (): number => Number(/"name":"orders-3".*?"lag":(\d+)/.exec(cluster(sim, 'orders-1'))?.[1]);
-    pass(sim, 30);
+    advanceTime(sim, 30);
     expect(lag()).toBe(0);
-    injectFault(sim, 'lag', named(sim, 'orders-3'));
-    pass(sim, 60);
+    injectFault(sim, 'lag', memberNamed(sim, 'orders-3'));
+    advanceTime(sim, 60);
     const after = lag();
     expect(after).toBeGreaterThan(100_000);
-    pass(sim, 60);
+    advanceTime(sim, 60);
     expect(lag()).toBeGreaterThan(after);
     healFaults(sim);
-    pass(sim, 30);
+    advanceTime(sim, 30);
     expect(lag()).toBe(0);
   });
 
   it('demotes a primary that is cut off before the majority elects another: never two primaries', () => {
-    const sim = modelled();
-    pass(sim, 30);
-    injectFault(sim, 'partition', named(sim, 'orders-1'));
+    const sim = simulateCluster();
+    advanceTime(sim, 30);
+    injectFault(sim, 'partition', memberNamed(sim, 'orders-1'));
     for (let tenths = 0; tenths < 900; tenths += 1) {
-      pass(sim, 0.1);
+      advanceTime(sim, 0.1);
       expect(
         sim.members.filter((member) => member.role === 'primary' && member.state === 'running').length,
       ).toBeLessThanOrEqual(1);
     }
     expect(sim.leaderName()).not.toBe('orders-1');
     expect(cluster(sim, 'orders-1')).toBe('empty');
-    expect(call(sim, 'orders-1', 'GET /patroni')).toMatchObject({ body: { role: 'replica', cluster_unlocked: true } });
+    expect(callMember(sim, 'orders-1', 'GET /patroni')).toMatchObject({
+      body: { role: 'replica', cluster_unlocked: true },
+    });
     healFaults(sim);
-    pass(sim, 30);
+    advanceTime(sim, 30);
     expect(streaming(sim)).toContain('orders-1');
   });
 
   it('without its DCS answers GET /cluster with nothing and demotes its primary, except in failsafe mode', () => {
     for (const failsafe of [false, true]) {
-      const sim = modelled({ config: { failsafe_mode: failsafe } });
-      pass(sim, 30);
+      const sim = simulateCluster({ config: { failsafe_mode: failsafe } });
+      advanceTime(sim, 30);
       injectFault(sim, 'dcs_down', undefined);
-      pass(sim, 40);
+      advanceTime(sim, 40);
       expect(cluster(sim, 'orders-1')).toBe('empty');
-      expect(named(sim, 'orders-1').role).toBe(failsafe ? 'primary' : 'replica');
-      expect(call(sim, 'orders-1', 'GET /patroni')).toMatchObject({
+      expect(memberNamed(sim, 'orders-1').role).toBe(failsafe ? 'primary' : 'replica');
+      expect(callMember(sim, 'orders-1', 'GET /patroni')).toMatchObject({
         code: 200,
         body: failsafe ? { failsafe_mode_is_active: true } : { cluster_unlocked: true },
       });
       healFaults(sim);
-      pass(sim, 40);
+      advanceTime(sim, 40);
       expect(sim.members.filter((member) => member.role === 'primary')).toHaveLength(1);
       expect(streaming(sim)).toHaveLength(2);
     }
   });
 
   it("shows a broken replica only by its timeline and the leader's replication list, as Patroni does", () => {
-    const sim = modelled({ version: '3.0.2' });
-    pass(sim, 30);
-    injectFault(sim, 'broken_replica', named(sim, 'orders-3'));
-    pass(sim, 30);
-    expect(call(sim, 'orders-3', 'GET /replica')).toMatchObject({ code: 200 });
-    const view = call(sim, 'orders-1', 'GET /cluster');
+    const sim = simulateCluster({ version: '3.0.2' });
+    advanceTime(sim, 30);
+    injectFault(sim, 'broken_replica', memberNamed(sim, 'orders-3'));
+    advanceTime(sim, 30);
+    expect(callMember(sim, 'orders-3', 'GET /replica')).toMatchObject({ code: 200 });
+    const view = callMember(sim, 'orders-1', 'GET /cluster');
     expect(view).toMatchObject({
       body: {
         members: [
@@ -147,35 +149,35 @@ describe('a simulated cluster', () => {
         ],
       },
     });
-    const leader = call(sim, 'orders-1', 'GET /patroni');
+    const leader = callMember(sim, 'orders-1', 'GET /patroni');
     expect(JSON.stringify(leader)).toContain('orders-2');
     expect(JSON.stringify(leader)).not.toContain('orders-3"');
-    expect(line(call(sim, 'orders-3', 'POST /reinitialize', {}))).toBe('200 reinitialize started');
-    pass(sim, 40);
+    expect(statusLine(callMember(sim, 'orders-3', 'POST /reinitialize', {}))).toBe('200 reinitialize started');
+    advanceTime(sim, 40);
     expect(streaming(sim)).toEqual(['orders-2', 'orders-3']);
   });
 });
 
 describe('a simulated switchover', () => {
   it('reports the other new leader when the candidate dies meanwhile', () => {
-    const sim = modelled();
-    pass(sim, 30);
+    const sim = simulateCluster();
+    advanceTime(sim, 30);
     injectFault(sim, 'candidate_dies', undefined);
-    const answer = call(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: 'orders-2' });
-    pass(sim, 60);
-    expect(line(answer)).toBe('200 Switched over to "orders-3" instead of "orders-2"');
+    const answer = callMember(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: 'orders-2' });
+    advanceTime(sim, 60);
+    expect(statusLine(answer)).toBe('200 Switched over to "orders-3" instead of "orders-2"');
     expect(sim.leaderName()).toBe('orders-3');
   });
 
   it('fails without a reason when the candidate lags more than allowed, as Patroni does', () => {
-    const sim = modelled();
-    pass(sim, 30);
-    injectFault(sim, 'lag', named(sim, 'orders-2'));
-    pass(sim, 120);
-    expect(line(call(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: 'orders-2' }))).toBe(
-      '503 Switchover failed',
-    );
-    expect(named(sim, 'orders-1').log.map(({ text }) => text)).toContain(
+    const sim = simulateCluster();
+    advanceTime(sim, 30);
+    injectFault(sim, 'lag', memberNamed(sim, 'orders-2'));
+    advanceTime(sim, 120);
+    expect(
+      statusLine(callMember(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: 'orders-2' })),
+    ).toBe('503 Switchover failed');
+    expect(memberNamed(sim, 'orders-1').log.map(({ text }) => text)).toContain(
       'Member orders-2 exceeds maximum replication lag',
     );
     expect(sim.leaderName()).toBe('orders-1');
@@ -183,39 +185,41 @@ describe('a simulated switchover', () => {
 
   it('happens at the scheduled time, and is dropped if another member leads by then', () => {
     for (const leader of ['orders-1', 'orders-3']) {
-      const sim = modelled();
-      pass(sim, 30);
+      const sim = simulateCluster();
+      advanceTime(sim, 30);
       const scheduledAt = new Date(sim.now + 120_000).toISOString();
       expect(
-        line(call(sim, 'orders-1', 'POST /switchover', { leader, candidate: 'orders-2', scheduled_at: scheduledAt })),
+        statusLine(
+          callMember(sim, 'orders-1', 'POST /switchover', { leader, candidate: 'orders-2', scheduled_at: scheduledAt }),
+        ),
       ).toBe('202 Switchover scheduled');
-      pass(sim, 100);
+      advanceTime(sim, 100);
       expect(sim.leaderName()).toBe('orders-1');
-      pass(sim, 30);
+      advanceTime(sim, 30);
       expect(sim.leaderName()).toBe(leader === 'orders-1' ? 'orders-2' : 'orders-1');
       expect(sim.failover()).toBeNull();
     }
   });
 
   it('in synchronous mode promotes only a member of the sync key', () => {
-    const sim = modelled({ config: { synchronous_mode: true } });
-    pass(sim, 30);
+    const sim = simulateCluster({ config: { synchronous_mode: true } });
+    advanceTime(sim, 30);
     expect(cluster(sim, 'orders-1')).toContain('"role":"sync_standby"');
     const [chosen] = String(sim.readObject('sync')?.sync_standby).split(',');
     const other = chosen === 'orders-2' ? 'orders-3' : 'orders-2';
-    expect(line(call(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: other }))).toBe(
+    expect(statusLine(callMember(sim, 'orders-1', 'POST /switchover', { leader: 'orders-1', candidate: other }))).toBe(
       '412 candidate name does not match with sync_standby',
     );
-    injectFault(sim, 'crash', named(sim, 'orders-1'));
-    pass(sim, 60);
+    injectFault(sim, 'crash', memberNamed(sim, 'orders-1'));
+    advanceTime(sim, 60);
     expect(sim.leaderName()).toBe(chosen);
   });
 
   it('does not happen by itself while the cluster is paused', () => {
-    const sim = modelled({ config: { pause: true } });
-    pass(sim, 30);
-    injectFault(sim, 'crash', named(sim, 'orders-1'));
-    pass(sim, 120);
+    const sim = simulateCluster({ config: { pause: true } });
+    advanceTime(sim, 30);
+    injectFault(sim, 'crash', memberNamed(sim, 'orders-1'));
+    advanceTime(sim, 120);
     expect(sim.leaderName()).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import { printedLsn } from '../../../../electron/core/demo/rest/cluster-view';
 import { parseSchedule } from '../../../../electron/core/demo/rest/schedule';
 import { shellCommand } from '../../../../electron/core/ssh/run/privilege';
 import { shellWords, unwrapped } from '../../../../electron/core/demo/ssh/shell-words';
-import { call, line, modelled, pass } from '../../../support/cluster/demo-model';
+import { callMember, statusLine, simulateCluster, advanceTime } from '../../../support/cluster/demo-model';
 
 describe('the simulated Patroni', () => {
   it.each([
@@ -70,14 +70,14 @@ describe('the simulated Patroni', () => {
 
 describe('the simulated REST API', () => {
   const status = (version: string, member: string): string => {
-    const sim = modelled({ version });
-    pass(sim, 30);
-    return line(call(sim, member, 'GET /patroni'));
+    const sim = simulateCluster({ version });
+    advanceTime(sim, 30);
+    return statusLine(callMember(sim, member, 'GET /patroni'));
   };
   const view = (version: string): string => {
-    const sim = modelled({ version });
-    pass(sim, 30);
-    return line(call(sim, 'orders-1', 'GET /cluster'));
+    const sim = simulateCluster({ version });
+    advanceTime(sim, 30);
+    return statusLine(callMember(sim, 'orders-1', 'GET /cluster'));
   };
 
   it.each([

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { hasCode } from '../../../../shared/model/app-error';
 import { createCore, type Channel, type Core, type CoreClient } from '../../../../renderer/rpc/core';
 import { doubleClient } from '../../../support/page-double/client';
-import { until } from '../../../support/until';
+import { eventually } from '../../../support/eventually';
 
 interface Line {
   readonly channel: Channel;
@@ -40,11 +40,11 @@ describe('the way to the core', () => {
       (client, signal) => client.clusters.watch({ clusterId: 'orders' }, { signal }),
       (update) => snapshots.push(update.kind),
     );
-    await until(() => snapshots.length === 1);
+    await eventually('the first snapshot arrives', () => snapshots.length === 1);
     lines[0]?.cut();
-    await until(() => core.status.getState().kind === 'lost');
-    await until(() => core.status.getState().kind === 'open');
-    await until(() => snapshots.length === 2);
+    await eventually('the connection is lost', () => core.status.getState().kind === 'lost');
+    await eventually('the connection is open', () => core.status.getState().kind === 'open');
+    await eventually('the second snapshot arrives', () => snapshots.length === 2);
     expect(lines).toHaveLength(2);
     undo();
   });
@@ -55,8 +55,8 @@ describe('the way to the core', () => {
       tries += 1;
       return tries < 3 ? Promise.reject(new Error('refused')) : Promise.resolve(lineTo(doubleClient()).channel);
     });
-    await until(() => core.status.getState().kind === 'lost');
-    await until(() => core.status.getState().kind === 'open');
+    await eventually('the connection is lost', () => core.status.getState().kind === 'lost');
+    await eventually('the connection is open', () => core.status.getState().kind === 'open');
     expect(tries).toBe(3);
   });
 
@@ -80,9 +80,9 @@ describe('the way to the core', () => {
         seen += 1;
       },
     );
-    await until(() => seen === 1);
+    await eventually('one value arrives', () => seen === 1);
     undo();
-    await until(() => left);
+    await eventually('the stream is left', () => left);
     expect(seen).toBe(1);
   });
 

@@ -10,7 +10,7 @@ import {
 import { createCore } from '../../../../../renderer/rpc/core';
 import { eventFixtures, memberFixture, stateFixture } from '../../../../support/page-double/states';
 import { doubleClient } from '../../../../support/page-double/client';
-import { until } from '../../../../support/until';
+import { eventually } from '../../../../support/eventually';
 
 const now = 1_700_000_000_000;
 const empty: ClusterView = { state: null, events: [], problem: null };
@@ -78,11 +78,11 @@ describe('the page keeps one truth per cluster', () => {
       now: Date.now,
     });
     const feed = followCluster(core, 'orders');
-    await until(() => feed.store.getState().state?.revision === 5);
+    await eventually('the store has revision 5', () => feed.store.getState().state?.revision === 5);
     expect(feed.store.getState().state?.paused).toBe(true);
     expect(opened).toBe(2);
     feed.stop();
-    await until(() => reading === 0);
+    await eventually('nothing is being read', () => reading === 0);
     core.close();
   });
 });

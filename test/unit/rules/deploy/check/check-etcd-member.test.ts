@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checkEtcdMember } from '../../../../../shared/rules/deploy/check/check-etcd-member';
 import { memberResource } from '../../../../../shared/rules/deploy/steps/join-steps';
-import { facts, found, input, listed, server, specOf } from '../day2/fixtures';
+import { facts, found, input, listed, server, specWith } from '../day2/fixtures';
 
 const url = (name: string): string => `${name}=http://10.0.0.${name.slice(1)}:2380`;
-const trio = specOf(server('n1'), server('n2'), server('n3'));
+const trio = specWith(server('n1'), server('n2'), server('n3'));
 const founder = (name: string) => found(name, { state: 'new', cluster: [url('n1'), url('n2'), url('n3')].join(',') });
 const lone = found('n1', { state: 'new', cluster: url('n1') });
 

@@ -7,9 +7,9 @@ import { changeProblems } from '../../../../../shared/rules/deploy/day2/describe
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { pgHba } from '../../../../../shared/rules/deploy/files/hba';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
-import { facts, found, input, listed, server, specOf } from './fixtures';
+import { facts, found, input, listed, server, specWith } from './fixtures';
 
-const trio = specOf(server('n1'), server('n2'), server('n3'));
+const trio = specWith(server('n1'), server('n2'), server('n3'));
 
 const standalone: StandaloneFacts = {
   server: 'n1',
@@ -33,7 +33,7 @@ describe('the spec a change leads to', () => {
       changedSpec(trio, { kind: 'add_server', server: server('n4') }).spec.servers.map(({ name }) => name),
     ).toEqual(['n1', 'n2', 'n3', 'n4']);
     expect(
-      changedSpec(specOf(server('n1', ['postgres'])), { kind: 'add_server', server: server('n1', ['etcd']) }).spec
+      changedSpec(specWith(server('n1', ['postgres'])), { kind: 'add_server', server: server('n1', ['etcd']) }).spec
         .servers[0]?.roles,
     ).toEqual(['postgres', 'etcd']);
     expect(() => changedSpec(trio, { kind: 'add_server', server: server('n3') })).toThrow('these roles already');

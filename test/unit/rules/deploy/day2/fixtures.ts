@@ -14,7 +14,7 @@ export function server(
 }
 
 /** A spec of these servers. */
-export function specOf(...servers: readonly ClusterSpec['servers'][number][]): ClusterSpec {
+export function specWith(...servers: readonly ClusterSpec['servers'][number][]): ClusterSpec {
   return clusterSpecSchema.parse({ version: 1, scope: 'shop', servers });
 }
 
