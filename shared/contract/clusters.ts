@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namespaceSchema } from '../model/cluster/namespace';
 import type { ClusterEntry } from '../model/cluster/cluster-entry';
 import type { ClusterUpdate, FleetUpdate, ClusterEvent } from '../model/cluster/cluster-state';
 import type { DiscoveryResult } from '../model/cluster/discovery';
@@ -21,7 +22,7 @@ export const addDirectSchema = z.object({
   restUrls: z.array(z.url()).min(1),
   etcd: z.array(z.string()).default([]),
   scope: z.string().optional(),
-  namespace: z.string().default('service'),
+  namespace: namespaceSchema.default('service'),
   production: z.boolean().default(false),
   restUser: z.string().optional(),
   restPassword: z.string().optional(),

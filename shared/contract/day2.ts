@@ -9,7 +9,7 @@ const change = z.object({ spec: clusterSpecSchema, change: day2ChangeSchema });
 /** Changes of a cluster that runs: servers come and go, members of etcd are replaced, a standalone PostgreSQL becomes a leader. */
 export const day2 = {
   /** The latest spec a cluster was set up or changed with by this app; null where there is none. */
-  spec: call(z.object({ scope: z.string(), namespace: z.string() }), of<ClusterSpec | null>()),
+  spec: call(z.object({ clusterId: z.string() }), of<ClusterSpec | null>()),
   /** What a change would do; nothing is done. */
   preview: call(change, of<Day2Preview>()),
   /** `typed` is the name the preview asks for. Rejects with `deploy.not_confirmed`, `deploy.plan_changed`, `deploy.spec_invalid`. */

@@ -1,3 +1,4 @@
+import { namespaceSchema } from '../../shared/model/cluster/namespace';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import ssh2 from 'ssh2';
@@ -249,7 +250,7 @@ async function inventoryOf(lab: Lab, file: ClusterFile, cluster: ReferenceCluste
     id: randomUUID(),
     title: cluster.scope,
     scope: cluster.scope,
-    namespace: cluster.namespace.replace(/^\/+|\/+$/g, ''),
+    namespace: namespaceSchema.parse(cluster.namespace),
     tags: [],
     production: false,
     readOnly: false,

@@ -13,7 +13,7 @@ import { mask } from '../platform/mask';
 import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
 import { createDemoService } from './demo-service';
-import { createDeployment } from './deployment';
+import { createDeployment, migrateDeployment } from './deployment';
 import type { Host } from '../platform/host';
 import { openLog, type Log } from '../platform/log';
 import { makePrivateDirectory } from '../platform/private-file';
@@ -145,7 +145,9 @@ async function layGround(options: CoreOptions): Promise<Ground> {
     },
   });
   const { log, close } = openLog({ path: join(dataDirectory, 'matriarch.log'), mask: hide });
-  const problems = [file.problem, vault.problem].filter((problem) => problem !== null);
+  const problems = [file.problem, vault.problem, ...(await migrateDeployment(dataDirectory, file))].filter(
+    (problem) => problem !== null,
+  );
   return { inventory, vault, prompts, log, hide, problems, closeLog: close };
 }
 

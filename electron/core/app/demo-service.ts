@@ -1,4 +1,5 @@
 import { appError } from '../../../shared/model/app-error';
+import { namespaceSchema } from '../../../shared/model/cluster/namespace';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { Server } from '../../../shared/model/connect/server';
 import { startDemo, type DemoCluster, type DemoServer, type RunningDemo } from '../demo/demo';
@@ -114,7 +115,7 @@ function clusterEntry(cluster: DemoCluster): ClusterEntry {
     id: clusterId(cluster.scope),
     title: cluster.scope,
     scope: cluster.scope,
-    namespace: cluster.namespace.replaceAll('/', ''),
+    namespace: namespaceSchema.parse(cluster.namespace),
     tags: [],
     production: false,
     readOnly: false,

@@ -9,21 +9,24 @@ import type {
   PlanView,
   PreflightReport,
 } from '../../../shared/model/deploy/deploy-views';
-import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ClusterFile, ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
 import { withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
 import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/review/estimate';
 import { planView, stepView } from '../../../shared/rules/deploy/review/plan-view';
-import { namespaceText } from '../../../shared/rules/deploy/layout';
 import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
+import { isManifestOf } from '../../../shared/rules/deploy/manifest';
+import { clusterLock } from '../jobs/cluster-lock';
 import { mask } from '../platform/mask';
+import { jobBusy } from '../jobs/create-job-engine';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
 import { seenTwice } from './seen-twice';
 import { createChanges, type Changes } from './day2/changes';
 import { factsResults } from './facts/results';
+import { identify, idTaken, knownClusters, shareServer, type KnownCluster, type MachineOf } from './identity/identify';
 import { applyWork } from './runs/apply-run';
 import { runBody, type RunInput, type RunWork } from './runs/run-body';
 import { rotateWork } from './runs/rotate-run';
@@ -44,6 +47,8 @@ export interface DeployDeps {
   readonly jobs: JobEngine;
   readonly directory: string;
   readonly now: () => number;
+  /** Which machine a server of a spec is: clusters are told apart by it where their names are the same. */
+  readonly machineOf: MachineOf;
   /** A cluster is complete: the app may open it. Answers its id in the inventory, or null. */
   readonly onComplete?: (spec: ClusterSpec) => Promise<string | null>;
 }
@@ -69,8 +74,10 @@ export interface Deploy {
   runs(): readonly DeployRunSummary[];
   /** The spec a run was made for. Throws `deploy.run_unknown`. */
   specOf(runId: string): ClusterSpec;
-  /** The spec of the last run that ended well for a scope and namespace (with its slashes); null when there is none, or it was taken away since. */
-  latestSpec(scope: string, namespace: string): ClusterSpec | null;
+  /** The spec of the last run of a cluster that ended well; null when there is none, or it was taken away since. */
+  latestSpec(clusterId: string): ClusterSpec | null;
+  /** Gives a file's cluster its id; `own` is the id of the form it is taken into. Throws `deploy.cluster_ambiguous` and `deploy.id_taken`. */
+  identify(file: ClusterFile, own: string | null): ClusterSpec;
   /** Keeps a spec that describes a cluster as it is: later changes and comparisons start from it. Nothing on the servers is changed. */
   keepSpec(spec: ClusterSpec): void;
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
@@ -96,6 +103,7 @@ class DeployService implements Deploy {
       ...this.#survey(),
       secrets: deps.secrets,
       times: () => this.#times(),
+      refuseTakenId: (spec) => this.#refuseTakenId(spec),
       newRunId: () => this.#newRunId(),
       onComplete: (spec) => deps.onComplete?.(spec) ?? Promise.resolve(null),
       start: (wanted, requestId) => this.#start(wanted, requestId),
@@ -107,6 +115,7 @@ class DeployService implements Deploy {
   }
 
   async preflight(spec: ClusterSpec): Promise<PreflightReport> {
+    await this.#refuseTakenId(spec);
     return runPreflight(spec, this.#survey(), await knownSecrets(this.#deps.secrets, spec));
   }
 
@@ -117,8 +126,9 @@ class DeployService implements Deploy {
 
   async plan(spec: ClusterSpec): Promise<PlanView> {
     const problems = validateSpec(spec);
+    await this.#refuseTakenId(spec);
     const secrets = await knownSecrets(this.#deps.secrets, spec);
-    const { plan, verdicts, facts, fingerprint } = await survey(spec, this.#survey(), secrets, 'plan');
+    const { plan, verdicts, facts, fingerprint } = await survey(spec, this.#survey(), secrets, null);
     return planView(spec, plan, { verdicts, facts, problems, fingerprint, times: this.#times() });
   }
 
@@ -203,6 +213,7 @@ class DeployService implements Deploy {
 
   async check(spec: ClusterSpec): Promise<DriftReport> {
     const started = this.#deps.now();
+    await this.#refuseTakenId(spec);
     let certificates: readonly CertificateEnd[] = [];
     const steps = await seenTwice(async () => {
       const found = await this.#differences(spec);
@@ -223,18 +234,19 @@ class DeployService implements Deploy {
     return this.#book.list();
   }
 
-  latestSpec(scope: string, namespace: string): ClusterSpec | null {
+  latestSpec(clusterId: string): ClusterSpec | null {
     const own = this.#files
       .list()
-      .filter(
-        ({ head, status }) =>
-          status === 'done' &&
-          head.kind !== 'bundle' &&
-          head.scope === scope &&
-          namespaceText(head.spec.namespace) === namespace,
-      );
+      .filter(({ head, status }) => status === 'done' && head.kind !== 'bundle' && head.spec.id === clusterId);
     const last = own.sort((a, b) => a.head.startedAt - b.head.startedAt).at(-1);
     return last === undefined || last.head.kind === 'undo' ? null : specOf(last);
+  }
+
+  identify(file: ClusterFile, own: string | null): ClusterSpec {
+    const spec = identify(file, own, this.#known(), this.#deps.machineOf);
+    const other = this.#elsewhere(spec);
+    if (other !== null) throw idTaken(spec, other);
+    return spec;
   }
 
   keepSpec(spec: ClusterSpec): void {
@@ -268,7 +280,7 @@ class DeployService implements Deploy {
 
   async #differences(spec: ClusterSpec): Promise<Pick<DriftReport, 'steps' | 'certificates'>> {
     const secrets = await knownSecrets(this.#deps.secrets, spec);
-    const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, 'check');
+    const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, null);
     const steps = plan.steps
       .map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts))
       .filter((view) => view.action !== 'none')
@@ -283,6 +295,9 @@ class DeployService implements Deploy {
   async #start(wanted: WantedRun, requestId: string): Promise<StartedRun> {
     const { spec, runId, kind, title, work } = wanted;
     const { jobs, now } = this.#deps;
+    await this.#refuseTakenId(wanted.lanes ?? spec);
+    const holder = jobs.holder(clusterLock(spec.id));
+    if (holder !== null && jobs.byRequest(requestId) === null) throw jobBusy(holder);
     const secrets =
       kind === 'undo'
         ? await knownSecrets(this.#deps.secrets, spec)
@@ -300,7 +315,7 @@ class DeployService implements Deploy {
         })
       : this.#files.open(runId);
     const state = this.#book.begin(
-      { id: runId, kind, scope: spec.scope, title, startedAt: now(), estimateMs: 0 },
+      { id: runId, kind, clusterId: spec.id, scope: spec.scope, title, startedAt: now(), estimateMs: 0 },
       (text) => mask(text, hidden),
       now,
     );
@@ -317,7 +332,7 @@ class DeployService implements Deploy {
       const job = await jobs.start(
         {
           kind: jobKinds[kind],
-          clusterId: null,
+          clusterId: spec.id,
           clusterTitle: spec.title ?? spec.scope,
           title,
           target: null,
@@ -327,7 +342,7 @@ class DeployService implements Deploy {
             { id: 'look', label: 'Look at the servers' },
             { id: 'apply', label: kind === 'undo' ? 'Take away' : 'Set up' },
           ],
-          exclusive: `deploy:${spec.scope}`,
+          exclusive: clusterLock(spec.id),
           cancellable: true,
           requestId,
         },
@@ -341,6 +356,27 @@ class DeployService implements Deploy {
       journal.close();
       throw thrown;
     }
+  }
+
+  #known(): readonly KnownCluster[] {
+    return knownClusters(this.#files.list());
+  }
+
+  /** The cluster that a spec's id belongs to here, where it runs on none of the spec's servers; null where all is well. */
+  #elsewhere(spec: ClusterSpec): KnownCluster | null {
+    const known = this.#known().find((one) => one.id === spec.id);
+    return known === undefined || shareServer(spec, known, this.#deps.machineOf) ? null : known;
+  }
+
+  /** Servers that are reached another way now are recognised by their manifests. */
+  async #refuseTakenId(spec: ClusterSpec): Promise<void> {
+    const other = this.#elsewhere(spec);
+    if (other === null) return;
+    const { servers } = await look(spec, this.#survey(), new Map());
+    const own = Object.values(servers).some(
+      ({ manifest }) => manifest?.cluster !== undefined && isManifestOf(manifest, spec.id),
+    );
+    if (!own) throw idTaken(spec, other);
   }
 
   /** What earlier runs on this computer's servers took. */

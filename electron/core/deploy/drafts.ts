@@ -4,7 +4,7 @@ import type { DeployDraft } from '../../../shared/model/deploy/deploy-views';
 import { keepDamaged, readPrivateFile, writePrivateFile } from '../platform/private-file';
 
 const fileSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   drafts: z.array(
     z.object({ id: z.string(), title: z.string(), step: z.string(), savedAt: z.number(), spec: z.unknown() }),
   ),
@@ -37,7 +37,7 @@ export function openDrafts(directory: string, now: () => number): Drafts {
       const drafts = change(await load())
         .sort((a, b) => b.savedAt - a.savedAt)
         .slice(0, most);
-      await writePrivateFile(path, JSON.stringify({ version: 1, drafts }));
+      await writePrivateFile(path, JSON.stringify({ version: 2, drafts }));
     });
     turn = next.catch(() => undefined);
     return next;

@@ -5,6 +5,7 @@ import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { postgresVersion } from '../../../shared/rules/deploy/facts/postgres-version';
 import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
 import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
+import type { SecretValues } from './cluster-secrets';
 import type { Collected } from './facts/collect';
 import { factsResults } from './facts/results';
 import { tryWays, type ReachResult } from './facts/reach';
@@ -20,7 +21,7 @@ import { look, type SurveyDeps } from './survey';
 export async function runPreflight(
   spec: ClusterSpec,
   deps: SurveyDeps,
-  secrets: ReadonlyMap<string, string>,
+  secrets: SecretValues,
 ): Promise<PreflightReport> {
   const started = deps.now();
   const { collected, checks } = await judge(spec, await look(spec, deps, secrets), deps);

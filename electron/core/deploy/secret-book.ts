@@ -1,37 +1,81 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { appError, type AppError } from '../../../shared/model/app-error';
+import type { SecretName } from '../../../shared/model/deploy/secret-name';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file';
 import type { Secrets } from '../vault/secrets';
 
-/** The secrets of one cluster by name, e.g. `superuser`. Values are kept elsewhere: in the vault, or in a file of the user's choice. */
+/** The secrets of each cluster by its id. Values are kept elsewhere: in the vault, or in a file of the user's choice. */
 export interface SecretBook {
-  read(scope: string, name: string): Promise<string | undefined>;
-  write(scope: string, name: string, value: string): Promise<void>;
+  read(clusterId: string, name: SecretName): Promise<string | undefined>;
+  write(clusterId: string, name: SecretName, value: string): Promise<void>;
 }
 
-const pagesSchema = z.record(z.string(), z.string());
+/** The error for a secret that is needed and is not kept. */
+export function secretUnknown(name: SecretName, cluster: string): AppError {
+  return appError('deploy.secret_unknown', `There is no secret ${name} for ${cluster}.`, {
+    target: name,
+    hint: 'It is made when the cluster is set up.',
+  });
+}
 
-/** Keeps values in the vault and, beside it, which vault entry belongs to which name. */
+const vaultIdsSchema = z.record(z.string(), z.string());
+
+/**
+ * The vault's ids of one cluster's secrets. `inherited` are those that version 0.1.0 kept for several clusters of one scope: they are
+ * read until this cluster has a value of its own, and never overwritten, because another cluster reads them, too.
+ */
+const secretPageSchema = z.object({
+  version: z.literal(1),
+  names: vaultIdsSchema,
+  inherited: z.object({ scope: z.string(), names: vaultIdsSchema }).optional(),
+});
+/** The vault's ids of one cluster's secrets. */
+export type SecretPage = z.infer<typeof secretPageSchema>;
+
+/** Where the page of a cluster lies in the deployment's directory. */
+function pagePath(directory: string, clusterId: string): string {
+  return join(directory, 'secrets', `${encodeURIComponent(clusterId)}.json`);
+}
+
+/** The page of a cluster; an empty one where none is kept. */
+export async function readSecretPage(directory: string, clusterId: string): Promise<SecretPage> {
+  const text = await readPrivateFile(pagePath(directory, clusterId));
+  return text === null ? { version: 1, names: {} } : secretPageSchema.parse(JSON.parse(text));
+}
+
+/** Keeps the page of a cluster. */
+export function writeSecretPage(directory: string, clusterId: string, page: SecretPage): Promise<void> {
+  return writePrivateFile(pagePath(directory, clusterId), JSON.stringify(page, null, 2));
+}
+
+/** Keeps values in the vault and, in the deployment's directory, which vault entry belongs to which cluster and name. */
 export function vaultSecretBook(secrets: Secrets, directory: string): SecretBook {
-  const pathOf = (scope: string): string => join(directory, `secrets-${encodeURIComponent(scope)}.json`);
-  const page = async (scope: string): Promise<Record<string, string>> => {
-    const text = await readPrivateFile(pathOf(scope));
-    return text === null ? {} : pagesSchema.parse(JSON.parse(text));
-  };
   return {
-    async read(scope, name) {
-      const id = (await page(scope))[name];
+    async read(clusterId, name) {
+      const { names, inherited } = await readSecretPage(directory, clusterId);
+      const id = names[name] ?? inherited?.names[name];
       return id === undefined ? undefined : secrets.read(id);
     },
-    async write(scope, name, value) {
-      const entries = await page(scope);
-      const id = entries[name];
+    async write(clusterId, name, value) {
+      const page = await readSecretPage(directory, clusterId);
+      const id = page.names[name];
       if (id !== undefined) {
         await secrets.replace(id, value);
         return;
       }
-      entries[name] = await secrets.put(`deploy ${scope} ${name}`, value);
-      await writePrivateFile(pathOf(scope), JSON.stringify(entries, null, 2));
+      const made = await secrets.put(`deploy ${clusterId} ${name}`, value);
+      await writeSecretPage(directory, clusterId, withOwn(page, name, made));
     },
   };
+}
+
+/** The page with a value of its own; what was inherited under this name counts no more. */
+function withOwn(page: SecretPage, name: SecretName, id: string): SecretPage {
+  const names = { ...page.names, [name]: id };
+  if (page.inherited === undefined) return { ...page, names };
+  const left = Object.fromEntries(Object.entries(page.inherited.names).filter(([other]) => other !== name));
+  return Object.keys(left).length === 0
+    ? { version: page.version, names }
+    : { ...page, names, inherited: { ...page.inherited, names: left } };
 }

@@ -9,10 +9,12 @@ import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
 import { postgresVersion } from '../../../shared/rules/deploy/facts/postgres-version';
 import { poolerUser } from '../../../shared/rules/deploy/secrets';
 import type { Remote } from '../ssh/remote';
+import { previewReader, secretReader, type SecretValues } from './cluster-secrets';
 import { collectFacts, type Collected } from './facts/collect';
 import type { ProbeContext } from './facts/probe-context';
 import type { SqlQuestion } from './facts/sql-facts';
 import { withBundleOffer } from './bundle/bundle-facts';
+import { refuseOtherCluster } from './identity/refuse-other-cluster';
 import { addSources, throwRepositoryFaults } from './sources/added-sources';
 import { authorityOf, certificateFacts, clientTls } from './tls/material';
 
@@ -35,11 +37,7 @@ export interface Survey {
 const probeMs = 6_000;
 
 /** How the cluster's services are asked. */
-export async function probesOf(
-  spec: ClusterSpec,
-  deps: SurveyDeps,
-  secrets: ReadonlyMap<string, string>,
-): Promise<ProbeContext> {
+export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretValues): Promise<ProbeContext> {
   const byName = new Map(spec.servers.map((server) => [server.name, server]));
   return {
     tls: await clientTls(spec, secrets, deps.now()),
@@ -52,26 +50,24 @@ export async function probesOf(
   };
 }
 
-/** Facts alone. `secrets` are those known by now; missing ones are no error. */
-export async function look(
-  spec: ClusterSpec,
-  deps: SurveyDeps,
-  secrets: ReadonlyMap<string, string>,
-): Promise<Collected> {
-  return collectFacts(spec, {
+/** Facts alone. `secrets` are those known by now; missing ones are no error. Throws `deploy.other_cluster` for servers of another cluster. */
+export async function look(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretValues): Promise<Collected> {
+  const collected = await collectFacts(spec, {
     remoteOf: deps.remoteOf,
     probes: await probesOf(spec, deps, secrets),
     sql: sqlQuestion(spec, secrets),
     now: deps.now,
   });
+  refuseOtherCluster(spec, collected.servers);
+  return collected;
 }
 
-/** Looks and plans. Throws `deploy.server_unreachable` when a server could not be looked at, `deploy.no_postgres` when none can be had. */
+/** Looks and plans, for a run or, without one, only to be shown. Throws `deploy.server_unreachable` when a server could not be looked at, `deploy.no_postgres` when none can be had. */
 export async function survey(
   spec: ClusterSpec,
   deps: SurveyDeps,
-  secrets: ReadonlyMap<string, string>,
-  token: string,
+  secrets: SecretValues,
+  runId: string | null,
 ): Promise<Survey> {
   const looked = await look(spec, deps, secrets);
   throwUnreachable(looked.errors);
@@ -87,19 +83,20 @@ export async function survey(
     );
   }
   const facts = deployFacts(spec, collected, secrets, deps.now());
-  const secret = (name: string): string => secrets.get(name) ?? '';
-  const plan = planCluster({ spec: added.spec, facts, secret, postgresVersion: version ?? 0, token });
+  const secret = runId === null ? previewReader(secrets) : secretReader(secrets, spec.scope);
+  const plan = planCluster({
+    spec: added.spec,
+    facts,
+    secret,
+    postgresVersion: version ?? 0,
+    token: runId ?? 'preview',
+  });
   const verdicts = checkPlan(plan, facts);
   return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts) };
 }
 
 /** What was collected, with the certificates judged. */
-export function deployFacts(
-  spec: ClusterSpec,
-  collected: Collected,
-  secrets: ReadonlyMap<string, string>,
-  now: number,
-): DeployFacts {
+export function deployFacts(spec: ClusterSpec, collected: Collected, secrets: SecretValues, now: number): DeployFacts {
   return {
     servers: collected.servers,
     cluster: collected.cluster,
@@ -130,14 +127,14 @@ export function fingerprint(plan: DeployPlan, verdicts: Verdicts): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-function sqlQuestion(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): SqlQuestion {
+function sqlQuestion(spec: ClusterSpec, secrets: SecretValues): SqlQuestion {
   const { superuser, replication, rewind } = spec.accounts;
   const named = [
     [superuser, 'superuser'] as const,
     [replication, 'replication'] as const,
     [rewind, 'rewind'] as const,
     [poolerUser, 'pgbouncer'] as const,
-    ...spec.users.map((user) => [user.name, `user:${user.name}`] as const),
+    ...spec.users.map((user) => [user.name, `user:${user.name}` as const] as const),
   ];
   const passwords = Object.fromEntries(
     named.flatMap(([user, name]) => {

@@ -9,6 +9,7 @@ import { consequencesOf, operationTarget, operationTitle } from '../../../shared
 import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
 import type { ClusterHub } from '../clusters/watch/hub';
+import { clusterLock } from '../jobs/cluster-lock';
 import { jobBusy } from '../jobs/create-job-engine';
 import type { JobDefinition, JobEnd, JobEngine } from '../jobs/job-engine';
 import { CONFIG_PHASES, PAUSE_PHASES, RELOAD_PHASES, changeConfig, reload, setPaused } from './manage';
@@ -88,13 +89,10 @@ function previewOf(deps: OperationsDeps, state: ClusterState, operation: Operati
   };
 }
 
-/** One operation at a time works on a cluster. */
-const exclusiveOf = (clusterId: string): string => `cluster:${clusterId}`;
-
 async function start(deps: OperationsDeps, request: StartRequest): Promise<Job> {
   const same = deps.jobs.byRequest(request.requestId);
   if (same) return same;
-  const holder = deps.jobs.holder(exclusiveOf(request.clusterId));
+  const holder = deps.jobs.holder(clusterLock(request.clusterId));
   if (holder) throw jobBusy(holder);
   const state = await freshState(deps, request.clusterId);
   const typed = confirmed(deps, state, request);
@@ -147,7 +145,7 @@ function definitionOf(
     command: commandFor(deps, state, operation),
     confirmation: `${typed === null ? 'Confirmed' : `Confirmed by typing ${typed}`}. Shown: ${shown}`,
     phases: phasesOf(state, operation),
-    exclusive: exclusiveOf(state.clusterId),
+    exclusive: clusterLock(state.clusterId),
     cancellable: true,
     requestId,
   };

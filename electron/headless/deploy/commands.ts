@@ -7,6 +7,10 @@ import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec
 import { readSpec } from '../../../shared/rules/deploy/spec/spec-file';
 import { createDeploy, type Deploy } from '../../core/deploy/create-deploy';
 import type { BundlerDeps } from '../../core/deploy/bundle/make-bundle';
+import { identify, knownClusters } from '../../core/deploy/identity/identify';
+import { machineOf } from '../../core/deploy/identity/machine';
+import { migrateDeployments } from '../../core/deploy/migrate/migrate-deployments';
+import { sharedSecretProblems } from '../../core/deploy/migrate/shared-secrets';
 import { openRunFiles, specOf } from '../../core/deploy/runs/run-files';
 import { vaultSecretBook, type SecretBook } from '../../core/deploy/secret-book';
 import { createJobEngine } from '../../core/jobs/create-job-engine';
@@ -18,7 +22,7 @@ import { change, resume } from './change';
 import { connectSpec } from './connections';
 import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns } from './print';
 import { openSecretsFile, type SecretsFile } from './secrets-file';
-import { readInventoryServers, terminalSecrets } from './workstation';
+import { readInventory, terminalSecrets, type InventoryView } from './workstation';
 
 /** What a command works with, and its end. */
 interface Session {
@@ -32,12 +36,14 @@ interface Session {
 /** Runs one command to its end; answers the exit code. */
 export async function runDeployCommand(args: DeployArguments): Promise<number> {
   const directory = args.dataDirectory ?? join(dataDirectory(thisPlace()));
+  const inventory = await readInventory(directory);
+  await migrate(join(directory, 'deploy'), inventory);
   if (args.command === 'runs') {
     printRuns(openRunFiles(join(directory, 'deploy', 'runs')).list());
     return 0;
   }
-  const spec = await specFor(args, directory);
-  const session = await openSession(args, directory, spec);
+  const spec = await specFor(args, directory, inventory);
+  const session = await openSession(args, directory, spec, inventory);
   try {
     return await run(args, session);
   } finally {
@@ -45,7 +51,14 @@ export async function runDeployCommand(args: DeployArguments): Promise<number> {
   }
 }
 
-async function specFor(args: DeployArguments, directory: string): Promise<ClusterSpec> {
+/** Data of an earlier version is brought to the present form; what should be known of it is said. */
+async function migrate(directory: string, inventory: InventoryView): Promise<void> {
+  await migrateDeployments(directory, inventory);
+  for (const { message, hint } of await sharedSecretProblems(directory))
+    process.stderr.write(`Note: ${message} ${hint ?? ''}\n`);
+}
+
+async function specFor(args: DeployArguments, directory: string, inventory: InventoryView): Promise<ClusterSpec> {
   if (args.command === 'resume') {
     const history = openRunFiles(join(directory, 'deploy', 'runs')).read(args.subject);
     if (history === null)
@@ -55,18 +68,26 @@ async function specFor(args: DeployArguments, directory: string): Promise<Cluste
     return specOf(history);
   }
   const read = readSpec(await readFile(args.subject, 'utf8'));
-  if (read.spec !== null) return read.spec;
+  if (read.spec !== null)
+    return identify(read.spec, null, knownClusters(openRunFiles(join(directory, 'deploy', 'runs')).list()), (server) =>
+      machineOf(server, inventory.servers),
+    );
   printProblems(read.problems);
   throw appError('deploy.spec_invalid', `${args.subject} cannot be used as it is.`, { target: args.subject });
 }
 
-async function openSession(args: DeployArguments, directory: string, spec: ClusterSpec): Promise<Session> {
+async function openSession(
+  args: DeployArguments,
+  directory: string,
+  spec: ClusterSpec,
+  { servers }: InventoryView,
+): Promise<Session> {
   const file: SecretsFile | null = args.secretsFile === null ? null : await openSecretsFile(args.secretsFile);
   const vault = file === null ? await terminalSecrets(directory) : null;
   const book: SecretBook = file ?? vaultSecretBook(vault ?? missingVault(), join(directory, 'deploy'));
   const connections = connectSpec({
     spec,
-    inventory: await readInventoryServers(directory),
+    inventory: servers,
     secrets: file,
     dataDirectory: directory,
     acceptHostKeys: args.acceptHostKeys,
@@ -83,6 +104,7 @@ async function openSession(args: DeployArguments, directory: string, spec: Clust
     jobs,
     directory: join(directory, 'deploy'),
     now: Date.now,
+    machineOf: (server) => machineOf(server, servers),
   });
   const bundling: BundlerDeps = {
     jobs,

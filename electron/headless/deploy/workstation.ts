@@ -1,21 +1,27 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { serverSchema, type Server } from '../../../shared/model/connect/server';
+import { clusterEntrySchema } from '../../../shared/model/cluster/cluster-entry';
+import { serverSchema } from '../../../shared/model/connect/server';
 import { readPrivateFile } from '../../core/platform/private-file';
 import type { Secrets } from '../../core/vault/secrets';
 import { openVault } from '../../core/vault/vault';
 import { askTerminal } from './ask-terminal';
 
-const inventorySchema = z.object({ servers: z.array(serverSchema).default([]) });
+const inventorySchema = z.object({
+  servers: z.array(serverSchema).default([]),
+  clusters: z.array(clusterEntrySchema).default([]),
+});
+/** What the command line reads of the app's inventory. */
+export type InventoryView = z.infer<typeof inventorySchema>;
 
-/** The servers of the app's own inventory, so that a spec may name them; none when there is no inventory. */
-export async function readInventoryServers(directory: string): Promise<readonly Server[]> {
+/** The servers of the app's own inventory, so that a spec may name them, and its clusters; none when there is no inventory. */
+export async function readInventory(directory: string): Promise<InventoryView> {
   const text = await readPrivateFile(join(directory, 'inventory.json'));
-  if (text === null) return [];
+  if (text === null) return { servers: [], clusters: [] };
   try {
-    return inventorySchema.parse(JSON.parse(text)).servers;
+    return inventorySchema.parse(JSON.parse(text));
   } catch {
-    return [];
+    return { servers: [], clusters: [] };
   }
 }
 

@@ -59,16 +59,16 @@ const draftSchema = z.object({
 });
 
 /** What a set-up starts with: one database and its role, everything else as the defaults have it. */
-const startInput: Omit<ClusterSpecInput, 'servers'> = {
+const startInput: Omit<ClusterSpecInput, 'id' | 'servers'> = {
   version: 1,
   scope: 'main',
   users: [{ name: 'app' }],
   databases: [{ name: 'app', owner: 'app' }],
 };
 
-/** A form nobody has filled in. */
+/** A form nobody has filled in, for a cluster that gets its id here. */
 export function emptyForm(): DeployForm {
-  return formOf(looseSpec.parse({ ...startInput, servers: [] }), false);
+  return formOf(looseSpec.parse({ ...startInput, id: crypto.randomUUID(), servers: [] }), false);
 }
 
 /** A form with a spec from a file. Its roles and parameters are the user's. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namespaceSchema } from './namespace';
 
 /** TLS material by path on the workstation or as PEM text found on a server; keys are named by a secret in the vault. */
 const tlsSchema = z.object({
@@ -55,7 +56,7 @@ export const clusterEntrySchema = z.object({
   id: z.string().min(1),
   title: z.string().min(1).max(120),
   scope: z.string().min(1),
-  namespace: z.string(),
+  namespace: namespaceSchema,
   tags: z.array(z.string()).default([]),
   /** A production cluster asks for its name before every action that interrupts writes (X2). */
   production: z.boolean().default(false),

@@ -163,6 +163,7 @@ export type DeployRunStatus = 'running' | 'done' | 'failed' | 'stopped' | 'inter
 export interface DeployRun {
   readonly id: string;
   readonly kind: DeployRunKind;
+  readonly clusterId: string;
   readonly scope: string;
   readonly title: string;
   readonly status: DeployRunStatus;

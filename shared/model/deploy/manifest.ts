@@ -15,6 +15,8 @@ const manifestFileSchema = z.object({
  */
 export const deployManifestSchema = z.object({
   version: z.literal(1),
+  /** The cluster this was made for; version 0.1.0 wrote its scope alone. */
+  cluster: z.string().optional(),
   scope: z.string(),
   server: z.string(),
   /** Names the cluster this server was made a part of; a resume of the same run finds itself by it. */

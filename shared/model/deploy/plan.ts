@@ -1,4 +1,5 @@
 import type { DeployManifest } from './manifest';
+import type { PasswordName } from './secret-name';
 
 /** A file as it shall be. `content` holds secrets; `shown` is the same text, line by line, with every secret masked. */
 export interface FileResource {
@@ -139,14 +140,21 @@ export interface ReplicaResource {
   readonly restUser: string;
 }
 
+/** A role to make, and the name of its password. */
+export interface SqlRole {
+  readonly name: string;
+  readonly secret: PasswordName;
+  readonly options: readonly string[];
+}
+
 /**
  * Roles, databases and the pooler's function, on the primary. Passwords are secrets by name. `accounts` are the roles that Patroni makes when it
  * makes the cluster, and never again: a power cut in between leaves a cluster that nobody can replicate from.
  */
 export interface SqlResource {
   readonly kind: 'sql';
-  readonly accounts: readonly { readonly name: string; readonly secret: string; readonly options: readonly string[] }[];
-  readonly roles: readonly { readonly name: string; readonly secret: string; readonly options: readonly string[] }[];
+  readonly accounts: readonly SqlRole[];
+  readonly roles: readonly SqlRole[];
   readonly databases: readonly { readonly name: string; readonly owner: string }[];
   readonly poolerUser: string | null;
   readonly superuser: string;

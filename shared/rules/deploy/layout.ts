@@ -102,8 +102,3 @@ export function externalEtcd(spec: ClusterSpec): readonly { readonly name: strin
 export function hostText(address: string): string {
   return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
 }
-
-/** The namespace with one slash at both ends, as Patroni builds its keys. */
-export function namespaceText(namespace: string): string {
-  return `/${namespace.replaceAll(/^\/+|\/+$/g, '')}/`;
-}

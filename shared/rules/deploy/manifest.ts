@@ -1,5 +1,6 @@
 import { startFile } from './steps/takeover-steps';
 import type { ServerFacts } from '../../model/deploy/facts';
+import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
 import type { DeployManifest, ManifestFile } from '../../model/deploy/manifest';
 import type { ArchiveResource, Resource, VirtualenvResource } from '../../model/deploy/plan';
 
@@ -8,9 +9,14 @@ export function backupPath(path: string): string {
   return `${path}.matriarch-backup`;
 }
 
+/** Whether a manifest is of this cluster. One that version 0.1.0 wrote has no id: there the scope, which is in its name, decides. */
+export function isManifestOf(manifest: Pick<DeployManifest, 'cluster'>, clusterId: string): boolean {
+  return manifest.cluster === undefined || manifest.cluster === clusterId;
+}
+
 /** The manifest of a server before a run begins: what the plan will make and what is there now, on top of what earlier runs noted. */
 export function startManifest(
-  scope: string,
+  cluster: Pick<ClusterSpec, 'id' | 'scope'>,
   server: string,
   token: string,
   resources: readonly Resource[],
@@ -24,7 +30,8 @@ export function startManifest(
   );
   return {
     version: 1,
-    scope,
+    cluster: cluster.id,
+    scope: cluster.scope,
     server,
     clusterToken: old?.clusterToken ?? token,
     files: merged(old?.files ?? [], files, (file) => file.path),

@@ -1,3 +1,4 @@
+import { namespaceSchema } from '../../../shared/model/cluster/namespace';
 import { writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +75,7 @@ function toCluster(cluster: SimFleet['clusters'][number]): ClusterEntry {
     id: cluster.scope,
     title: cluster.scope,
     scope: cluster.scope,
-    namespace: cluster.namespace.replace(/^\/+|\/+$/g, ''),
+    namespace: namespaceSchema.parse(cluster.namespace),
     tags: [],
     production: false,
     readOnly: false,

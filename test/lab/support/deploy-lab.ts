@@ -13,6 +13,7 @@ import type { ServerRole, ServerSpec } from '../../../shared/model/deploy/spec/s
 import { createDeploy, type Deploy } from '../../../electron/core/deploy/create-deploy';
 import type { StartedRun } from '../../../electron/core/deploy/runs/wanted-run';
 import type { SecretBook } from '../../../electron/core/deploy/secret-book';
+import { machineOf } from '../../../electron/core/deploy/identity/machine';
 import { createJobEngine } from '../../../electron/core/jobs/create-job-engine';
 import type { Remote } from '../../../electron/core/ssh/remote';
 import { connectSpec } from '../../../electron/headless/deploy/connections';
@@ -85,8 +86,8 @@ export async function sql(lab: Lab, node: NodeName, text: string): Promise<strin
 }
 
 /** A spec with the defaults for everything that is not given. */
-export function labSpec(input: Omit<ClusterSpecInput, 'version'>): ClusterSpec {
-  return clusterSpecSchema.parse({ version: 1, ...input });
+export function labSpec(input: Omit<ClusterSpecInput, 'version' | 'id'>): ClusterSpec {
+  return clusterSpecSchema.parse({ version: 1, id: `lab-${input.scope}`, ...input });
 }
 
 /** Opens the deployment for all servers that a lab may have. */
@@ -119,6 +120,7 @@ export async function openDeployLab(servers: readonly ServerSpec[]): Promise<Dep
     jobs,
     directory: join(directory, 'deploy'),
     now: Date.now,
+    machineOf: (server) => machineOf(server, []),
   });
   const finish = (started: StartedRun): Promise<DeployRunSummary> => ended(deploy, started.runId);
   return {

@@ -1,7 +1,8 @@
 import type { EtcdWatchEvent } from '../../../electron/core/etcd/etcd-client';
 import type { ClusterFacts, FoldMemory } from '../../../electron/core/clusters/fold/facts';
 import { EMPTY_MEMORY, EMPTY_REST, emptyFacts } from '../../../electron/core/clusters/fold/facts';
-import { foldDcs, scopePrefix } from '../../../electron/core/clusters/fold/dcs-facts';
+import { scopePrefix } from '../../../shared/rules/cluster/scope-prefix';
+import { foldDcs } from '../../../electron/core/clusters/fold/dcs-facts';
 import { foldCluster } from '../../../electron/core/clusters/fold/fold-cluster';
 import { foldRest } from '../../../electron/core/clusters/watch/rest-facts';
 import type { AppErrorData, ErrorCode } from '../../../shared/model/app-error';

@@ -15,6 +15,7 @@ export function specOf(change: Partial<ClusterSpecInput> = {}): ClusterSpec {
   }));
   return clusterSpecSchema.parse({
     version: 1,
+    id: 'main-id',
     scope: 'main',
     servers: servers.map((server) => ({ ...server, roles: [...server.roles] })),
     ...change,

@@ -140,6 +140,7 @@ export function runOf(id: string, kind: DeployRunKind, title: string, spec: Clus
   return {
     id,
     kind,
+    clusterId: spec.id,
     scope: spec.scope,
     title,
     status: 'running',

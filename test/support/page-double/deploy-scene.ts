@@ -23,6 +23,7 @@ export function sceneSpec(): ClusterSpec {
   }));
   return clusterSpecSchema.parse({
     version: 1,
+    id: 'orders',
     scope: 'orders-prod',
     namespace: 'service',
     title: 'Orders',

@@ -223,7 +223,7 @@ async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<Clust
     id: randomUUID(),
     title: request.title,
     scope,
-    namespace: request.namespace.replace(/^\/+|\/+$/g, ''),
+    namespace: request.namespace,
     tags: [],
     production: request.production,
     readOnly: false,

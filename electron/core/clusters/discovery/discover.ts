@@ -149,7 +149,7 @@ function existing(
     .find(
       (entry) =>
         entry.scope === scope &&
-        entry.namespace.replace(/^\/+|\/+$/g, '') === namespace &&
+        entry.namespace === namespace &&
         entry.members.some((member) => urls.has(member.apiUrl) && isHere(member.serverId)),
     );
   return known?.id ?? null;

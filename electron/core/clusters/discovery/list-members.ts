@@ -8,7 +8,7 @@ import { connectPatroni, withoutLogin } from '../../patroni/connect-patroni';
 import type { Dial } from '../../platform/dial';
 import type { DiscoveryDeps, Finding } from './discovered';
 import { PassingSecrets, etcdAccess, restAccess } from './discovered';
-import { scopePrefix } from '../fold/dcs-facts';
+import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { openEtcdEndpoint } from '../connect/server-dial';
 
 /** A member as the DCS or another member tells of it. */

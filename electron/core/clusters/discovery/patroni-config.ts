@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { namespaceSchema } from '../../../../shared/model/cluster/namespace';
 
 /** Credentials as they stand in a configuration; they go to the vault and nowhere else. */
 export interface FoundAuth {
@@ -191,7 +192,7 @@ export function parsePatroniConfig(
   const dcs = section.parse(name === null ? {} : config[name]);
   return {
     scope,
-    namespace: (textOf(config, 'namespace') ?? 'service').replace(/^\/+|\/+$/g, ''),
+    namespace: namespaceSchema.parse(textOf(config, 'namespace') ?? 'service'),
     name: textOf(config, 'name'),
     dcs: kind,
     dcsName: name,

@@ -6,11 +6,6 @@ import type { DcsFacts } from './facts';
 
 const MEMBERS = 'members/';
 
-/** Where Patroni keeps a scope: `/namespace/scope/` (dcs/__init__.py, client_path). */
-export function scopePrefix(namespace: string, scope: string): string {
-  return `/${namespace.replace(/^\/+|\/+$/g, '')}/${scope}/`;
-}
-
 /** The keys again without what a snapshot replaces; who held the lock and since when is kept to see a change across a gap. */
 function withoutKeys(facts: DcsFacts): DcsFacts {
   return {

@@ -27,6 +27,7 @@ export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<Adopt
   );
   const members = found.flatMap(({ member }) => member ?? []);
   const adopted = adoptSpec({
+    id: entry.id,
     scope: entry.scope,
     namespace: entry.namespace,
     title: entry.title,
@@ -34,8 +35,8 @@ export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<Adopt
     unreached: found.filter(({ member }) => member === null).map(({ name }) => name),
     dynamic: await dynamicConfig(members, path, deps),
   });
-  for (const [name, value] of Object.entries(adoptedSecrets(members[0]?.config ?? {}))) {
-    if ((await deps.secrets.read(entry.scope, name)) === undefined) await deps.secrets.write(entry.scope, name, value);
+  for (const [name, value] of adoptedSecrets(members[0]?.config ?? {})) {
+    if ((await deps.secrets.read(entry.id, name)) === undefined) await deps.secrets.write(entry.id, name, value);
   }
   return adopted;
 }

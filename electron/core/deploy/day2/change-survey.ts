@@ -9,6 +9,7 @@ import { checkLeaving } from '../../../../shared/rules/deploy/check/check-leavin
 import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
+import { previewReader, secretReader, type SecretValues } from '../cluster-secrets';
 import { addSources, throwRepositoryFaults } from '../sources/added-sources';
 import { deployFacts, fingerprint, look, type Survey, type SurveyDeps } from '../survey';
 
@@ -19,12 +20,12 @@ export interface ChangeSurvey extends Survey {
   readonly absent: readonly string[];
 }
 
-/** Looks at all servers of a change and plans it. A server that leaves may be dead; any other must answer. */
+/** Looks at all servers of a change and plans it, for a run or, without one, only to be shown. A server that leaves may be dead; any other must answer. */
 export async function surveyChange(
   resolved: ResolvedChange,
   deps: SurveyDeps,
-  secrets: ReadonlyMap<string, string>,
-  token: string,
+  secrets: SecretValues,
+  runId: string | null,
 ): Promise<ChangeSurvey> {
   const all = everybody(resolved);
   const looked = await look(all, deps, secrets);
@@ -41,7 +42,7 @@ export async function surveyChange(
       { hint: 'Refresh the package lists, or add a repository.' },
     );
   const facts = deployFacts(all, collected, secrets, deps.now());
-  const plan = changePlan({ ...resolved, spec: added.spec }, facts, version, secrets, token);
+  const plan = changePlan({ ...resolved, spec: added.spec }, facts, version, secrets, runId);
   const verdicts = checkLeaving(plan, facts, all, checkPlan(plan, facts));
   return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts), everybody: all, absent };
 }
@@ -50,10 +51,11 @@ function changePlan(
   resolved: ResolvedChange,
   facts: DeployFacts,
   version: number,
-  secrets: ReadonlyMap<string, string>,
-  token: string,
+  secrets: SecretValues,
+  runId: string | null,
 ): DeployPlan {
-  const secret = (name: string): string => secrets.get(name) ?? '';
+  const secret = runId === null ? previewReader(secrets) : secretReader(secrets, resolved.spec.scope);
+  const token = runId ?? 'preview';
   return withoutAbsent(
     planCluster({ spec: resolved.spec, facts, secret, postgresVersion: version, token, leaving: resolved.leaving }),
     facts,

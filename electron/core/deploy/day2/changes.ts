@@ -32,6 +32,8 @@ import { findStandalones } from './standalone-facts';
 export interface ChangesDeps extends SurveyDeps {
   readonly secrets: SecretBook;
   readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
+  /** Rejects with `deploy.id_taken` where the spec's id belongs to a cluster on other servers. */
+  readonly refuseTakenId: (spec: ClusterSpec) => Promise<void>;
   readonly newRunId: () => string;
   /** How long steps take here, as far as it was measured. */
   readonly times: () => StepTimes;
@@ -143,8 +145,9 @@ async function preview(
   deps: ChangesDeps,
 ): Promise<Day2Preview> {
   const problems = changeProblems(resolved.spec);
+  await deps.refuseTakenId(resolved.spec);
   const secrets = await knownSecrets(deps.secrets, resolved.spec);
-  const found = await surveyChange(resolved, deps, secrets, 'preview');
+  const found = await surveyChange(resolved, deps, secrets, null);
   return {
     spec: resolved.spec,
     plan: planView(found.everybody, found.plan, { ...found, problems, times: deps.times() }),

@@ -1,3 +1,4 @@
+import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { hasCode, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
 import type { RepositoryAnswer } from '../../../../shared/model/deploy/deploy-views';
 import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy/facts';
@@ -5,7 +6,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
 import type { Endpoint } from '../../../../shared/model/deploy/plan';
-import { endpoints, externalEtcd, namespaceText } from '../../../../shared/rules/deploy/layout';
+import { endpoints, externalEtcd } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 import { collectServer } from './collect-server';
 import { checkEtcdHealth, listMembers, withEtcdMember } from './etcd-probes';
@@ -90,7 +91,7 @@ async function collectEtcd(
   );
   const healthy = members.find((member) => health.some(([name, well]) => well && name === member.name))?.endpoint;
   if (healthy === undefined) return { etcdHealthy: Object.fromEntries(health), etcdMembers: null, initialize: null };
-  const initializeKey = `${namespaceText(spec.namespace)}${spec.scope}/initialize`;
+  const initializeKey = `${scopePrefix(spec.namespace, spec.scope)}initialize`;
   const [initialize, known] = await withEtcdMember(probes, healthy, (link) =>
     Promise.all([link.read(initializeKey).catch(() => null), listMembers(link).catch(() => null)]),
   ).catch(() => [null, null] as const);

@@ -1,3 +1,4 @@
+import type { SecretReader } from '../../../../shared/rules/deploy/secrets';
 import type { Remote } from '../../ssh/remote';
 import type { ProbeContext } from '../facts/probe-context';
 
@@ -5,7 +6,7 @@ import type { ProbeContext } from '../facts/probe-context';
 export interface ApplyContext {
   readonly remoteOf: (server: string) => Remote;
   readonly probes: ProbeContext;
-  readonly secret: (name: string) => string;
+  readonly secret: SecretReader;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;

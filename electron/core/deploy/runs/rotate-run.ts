@@ -35,7 +35,7 @@ export function rotateWork(request: RotateRequest): RunWork {
         hint: 'Set tls to on and set it up again.',
       });
     const started = input.deps.now();
-    const halfway = (await authorityState(request.secrets, input.spec.scope)) !== 'settled';
+    const halfway = (await authorityState(request.secrets, input.spec.id)) !== 'settled';
     const changed =
       request.authority || halfway
         ? await newAuthority(request, input, context)
@@ -75,16 +75,16 @@ async function ended(request: RotateRequest, input: RunInput, changed: number, s
  */
 async function newAuthority(request: RotateRequest, input: RunInput, context: JobContext): Promise<number> {
   const { secrets } = request;
-  const { scope } = input.spec;
+  const { spec } = input;
   let changed = 0;
-  const state = await authorityState(secrets, scope);
-  if (state === 'settled') await announceAuthority(secrets, scope, input.deps.now());
+  const state = await authorityState(secrets, spec.id);
+  if (state === 'settled') await announceAuthority(secrets, spec, input.deps.now());
   if (state !== 'turned')
     changed += await renew(request, input, context, 'Round 1 of 3: the new authority is trusted beside the old');
-  await turnAuthority(secrets, scope);
+  await turnAuthority(secrets, spec.id);
   changed += await renew(request, input, context, 'Round 2 of 3: the new authority signs');
   await request.onComplete(input.spec);
-  await forgetOldAuthority(secrets, scope);
+  await forgetOldAuthority(secrets, spec.id);
   return changed + (await renew(request, input, context, 'Round 3 of 3: the old authority leaves'));
 }
 

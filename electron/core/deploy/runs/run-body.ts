@@ -10,6 +10,7 @@ import { layoutOf } from '../../../../shared/rules/deploy/layout';
 import type { JobContext, JobEnd } from '../../jobs/job-engine';
 import { mask } from '../../platform/mask';
 import type { Remote } from '../../ssh/remote';
+import { secretReader, type SecretValues } from '../cluster-secrets';
 import type { ExecutionEvents } from '../apply/events';
 import { executePlan, type ExecutionEnd } from '../apply/execute';
 import type { ScriptContext, IssuedCertificate } from '../resources/script-context';
@@ -27,7 +28,7 @@ export interface RunInput {
     readonly now: () => number;
   };
   readonly spec: ClusterSpec;
-  readonly secrets: ReadonlyMap<string, string>;
+  readonly secrets: SecretValues;
   readonly state: RunState;
   readonly journal: RunJournal;
   readonly stop: AbortSignal;
@@ -136,7 +137,7 @@ export async function carryOut(
     context: {
       remoteOf: probes.remoteOf,
       probes,
-      secret: (name) => secrets.get(name) ?? '',
+      secret: secretReader(secrets, spec.scope),
       now: deps.now,
       sleep: (ms) => delay(ms),
     },

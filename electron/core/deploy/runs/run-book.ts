@@ -86,10 +86,11 @@ function summaryOf(history: RunHistory): DeployRunSummary {
 
 /** A run of an earlier session. Its journal keeps the steps and their ends, not their log. */
 function oldRun(history: RunHistory): DeployRun {
-  const { id, kind, scope, title, startedAt } = history.head;
+  const { id, kind, scope, title, startedAt, spec } = history.head;
   return {
     id,
     kind,
+    clusterId: spec.id,
     scope,
     title,
     startedAt,

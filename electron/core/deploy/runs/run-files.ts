@@ -12,6 +12,7 @@ import { isErrorData, lanesOf, measuredSteps, type PlannedRecord } from './histo
 /** What a run's journal says first. It holds the spec, and no secret. */
 const headSchema = z.object({
   type: z.literal('run'),
+  version: z.literal(2),
   id: z.string(),
   kind: z.enum([
     'apply',
@@ -30,7 +31,7 @@ const headSchema = z.object({
   spec: clusterSpecSchema,
   leaving: z.array(leavingSchema).optional(),
 });
-/** The first record of a run's journal: what it is, and the spec it works by. */
+/** The first record of a run's journal: what it is, and the spec it works by, which names the cluster. */
 export type RunRecord = z.infer<typeof headSchema>;
 
 const endSchema = z.object({
@@ -57,7 +58,7 @@ export interface RunHistory {
 
 /** The journals of all runs: one file of JSON lines each, append-only, flushed before and after each step. */
 export interface RunFiles {
-  create(record: Omit<RunRecord, 'type'>): RunJournal;
+  create(record: Omit<RunRecord, 'type' | 'version'>): RunJournal;
   open(runId: string): RunJournal;
   read(runId: string): RunHistory | null;
   list(): readonly RunHistory[];
@@ -80,7 +81,7 @@ export function openRunFiles(directory: string): RunFiles {
   return {
     create(record) {
       const log = openAppendLog(pathOf(record.id));
-      log.append({ type: 'run', ...record }, true);
+      log.append({ type: 'run', version: 2, ...record }, true);
       return journal(log);
     },
     open(runId) {

@@ -22,6 +22,7 @@ const keptLines = 400;
 export interface RunHead {
   readonly id: string;
   readonly kind: DeployRunKind;
+  readonly clusterId: string;
   readonly scope: string;
   readonly title: string;
   readonly startedAt: number;

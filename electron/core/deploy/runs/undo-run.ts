@@ -1,12 +1,13 @@
+import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { appError } from '../../../../shared/model/app-error';
 import type { DeployFacts } from '../../../../shared/model/deploy/facts';
 import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { run } from '../../../../shared/rules/deploy/check/verdict';
-import { namespaceText } from '../../../../shared/rules/deploy/layout';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
+import { previewReader, type SecretValues } from '../cluster-secrets';
 import { withKnownKeys } from '../sources/added-sources';
 import { deployFacts, look } from '../survey';
 import { carryOut, type RunWork } from './run-body';
@@ -54,25 +55,21 @@ function scopeLeft(spec: ClusterSpec, plan: DeployPlan): readonly string[] {
     plan.steps.some((step) => step.resource.kind === 'undo' && step.resource.part === 'scope')
   )
     return [];
-  const prefix = `${namespaceText(spec.namespace)}${spec.scope}/`;
+  const prefix = `${scopePrefix(spec.namespace, spec.scope)}`;
   return [
     `The keys of the scope stay in etcd, which is not of this deployment. When nobody uses it any more: etcdctl del --prefix ${prefix}`,
   ];
 }
 
 /** Files that are no longer as the plan would write them: somebody's work, of which a copy stays. */
-function changedFiles(
-  spec: ClusterSpec,
-  facts: DeployFacts,
-  secrets: ReadonlyMap<string, string>,
-): Record<string, readonly string[]> {
+function changedFiles(spec: ClusterSpec, facts: DeployFacts, secrets: SecretValues): Record<string, readonly string[]> {
   const version = postgresVersion(spec, facts.servers) ?? 0;
   const known = [...secrets.keys()].length > 0;
   if (!known) return {};
   const plan = planCluster({
     spec: withKnownKeys(spec, facts.servers),
     facts,
-    secret: (name) => secrets.get(name) ?? '',
+    secret: previewReader(secrets),
     postgresVersion: version,
     token: 'undo',
   });

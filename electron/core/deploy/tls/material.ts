@@ -3,13 +3,13 @@ import type { CertificateFacts, DeployFacts, ServerFacts } from '../../../../sha
 import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
-import { authoritySecrets } from '../../../../shared/rules/deploy/secrets';
+import { authoritySecrets, type SecretName } from '../../../../shared/model/deploy/secret-name';
 import type { ClientTls } from '../../platform/http/tls-stream';
 import type { IssuedCertificate } from '../resources/script-context';
 import { endOf, issue, readCertificate, type TrustedAuthority } from './authority';
 
 /** The authority among the secrets of a cluster; null without TLS or before the first set-up. */
-export function authorityOf(spec: ClusterSpec, secrets: ReadonlyMap<string, string>): TrustedAuthority | null {
+export function authorityOf(spec: ClusterSpec, secrets: ReadonlyMap<SecretName, string>): TrustedAuthority | null {
   const cert = secrets.get(authoritySecrets.cert);
   const key = secrets.get(authoritySecrets.key);
   return spec.tls === 'off' || cert === undefined || key === undefined
@@ -20,7 +20,7 @@ export function authorityOf(spec: ClusterSpec, secrets: ReadonlyMap<string, stri
 /** How the app itself proves who it is to etcd and the REST API: with a certificate made for this session. */
 export async function clientTls(
   spec: ClusterSpec,
-  secrets: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<SecretName, string>,
   now: number,
 ): Promise<ClientTls | null> {
   const authority = authorityOf(spec, secrets);

@@ -1,5 +1,4 @@
 import { appError } from '../../../../shared/model/app-error';
-import { namespaceText } from '../../../../shared/rules/deploy/layout';
 import { adopt } from '../../deploy/day2/adopt';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
@@ -8,7 +7,7 @@ import type { Services } from '../services';
 export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
   const { deploy, secrets } = services.deployment;
   return {
-    spec: rpc.spec.handler(({ input }) => deploy.latestSpec(input.scope, namespaceText(input.namespace))),
+    spec: rpc.spec.handler(({ input }) => deploy.latestSpec(input.clusterId)),
     preview: rpc.preview.handler(({ input }) => deploy.changes.preview(input.spec, input.change)),
     apply: rpc.apply.handler(({ input }) => deploy.changes.apply(input, input.requestId)),
     standalones: rpc.standalones.handler(({ input }) => deploy.changes.standalones(input.servers)),

@@ -1,10 +1,10 @@
-import { appError } from '../../../../shared/model/app-error';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
 import { printSpec, readSpec } from '../../../../shared/rules/deploy/spec/spec-file';
 import { failoverPresets, suggestParameters } from '../../../../shared/rules/deploy/spec/suggest';
 import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
+import { secretUnknown } from '../../deploy/secret-book';
 import { availableVersions } from '../../deploy/facts/available';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
@@ -15,7 +15,7 @@ import { day2Handlers } from './day2';
 export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
   const { deploy } = services.deployment;
   return {
-    ...specHandlers(rpc),
+    ...specHandlers(rpc, services),
     ...secretHandlers(rpc, services),
     look: rpc.look.handler(({ input }) => deploy.facts(lookSpec(input.servers))),
     available: rpc.available.handler(({ input }) =>
@@ -38,11 +38,13 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
 }
 
 /** What needs no server: the spec as a text and as sense. */
-function specHandlers(rpc: Rpc['deploy']) {
+function specHandlers(rpc: Rpc['deploy'], { deployment: { deploy } }: Services) {
   return {
     parse: rpc.parse.handler(({ input }) => {
       const read = readSpec(input.text);
-      return { spec: read.spec, problems: read.spec === null ? read.problems : validateSpec(read.spec) };
+      if (read.spec === null) return { spec: null, problems: read.problems };
+      const spec = deploy.identify(read.spec, input.clusterId);
+      return { spec, problems: validateSpec(spec) };
     }),
     print: rpc.print.handler(({ input }) => ({ fileName: `${input.spec.scope}.yml`, text: printSpec(input.spec) })),
     validate: rpc.validate.handler(({ input }) => validateSpec(input.spec)),
@@ -58,21 +60,17 @@ function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Service
         neededSecrets(input.spec).map(async ({ name, label }) => ({
           name,
           label,
-          present: (await secrets.read(input.spec.scope, name)) !== undefined,
+          present: (await secrets.read(input.spec.id, name)) !== undefined,
         })),
       ),
     ),
     setSecret: rpc.setSecret.handler(async ({ input }) => {
-      await secrets.write(input.scope, input.name, input.value);
+      await secrets.write(input.clusterId, input.name, input.value);
       return null;
     }),
     revealSecret: rpc.revealSecret.handler(async ({ input }) => {
-      const value = await secrets.read(input.scope, input.name);
-      if (value === undefined)
-        throw appError('deploy.secret_unknown', `There is no secret ${input.name} for ${input.scope}.`, {
-          target: input.name,
-          hint: 'It is made when the cluster is set up.',
-        });
+      const value = await secrets.read(input.clusterId, input.name);
+      if (value === undefined) throw secretUnknown(input.name, 'this cluster');
       return { value };
     }),
   };
@@ -117,5 +115,5 @@ function draftHandlers(rpc: Rpc['deploy']['drafts'], { deployment: { drafts } }:
 
 /** Looking needs a spec; what is not said yet has its defaults. */
 function lookSpec(servers: readonly ServerSpec[]): ClusterSpec {
-  return clusterSpecSchema.parse({ version: 1, scope: 'new', servers });
+  return clusterSpecSchema.parse({ version: 1, id: 'new', scope: 'new', servers });
 }

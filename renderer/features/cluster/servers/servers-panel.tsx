@@ -37,7 +37,7 @@ export function ServersPanel({ state, spec, onRequest }: ServersProps) {
       {stranger ? (
         <div className="d-pad">
           <Notice tone="warn">
-            The spec that is kept for this scope names other servers than this cluster has members. Compare it before
+            The spec that is kept for this cluster names other servers than this cluster has members. Compare it before
             you change anything.
           </Notice>
         </div>

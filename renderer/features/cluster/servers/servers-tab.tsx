@@ -38,8 +38,8 @@ function DemoServers({ state }: { readonly state: ClusterState }) {
 
 function KeptServers({ state }: { readonly state: ClusterState }) {
   const page = usePage();
-  const { scope, namespace } = state;
-  const spec = useAnswer(`${namespace} ${scope}`, (client) => client.deploy.day2.spec({ scope, namespace }));
+  const { clusterId } = state;
+  const spec = useAnswer(clusterId, (client) => client.deploy.day2.spec({ clusterId }));
   const keep = async (read: ClusterSpec) => {
     await page.call((client) => client.deploy.day2.keep({ spec: read }));
     spec.reload();

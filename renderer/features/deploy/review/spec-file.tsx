@@ -67,7 +67,7 @@ export function SpecFile() {
               else void show.run();
             }}
           />
-          <FileButton text="Take another file instead" onSpec={take} />
+          <FileButton text="Take another file instead" clusterId={spec.id} onSpec={take} />
         </div>
         {taken === null ? null : <Taken lines={taken} />}
         {open ? (

@@ -2,6 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { DeployOutcome, DeployRun } from '../../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { PasswordName } from '../../../../shared/model/deploy/secret-name';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
 import { goTo, hrefOf } from '../../../navigation/route';
@@ -21,10 +22,7 @@ export function Done({ run }: { readonly run: DeployRun }) {
   if (spec.value === null) return <Loading what="Reading what was made." />;
   // A run of an earlier session knows its spec, from which the rest follows.
   const outcome = run.outcome ?? outcomeOf(spec.value, (run.endedAt ?? run.startedAt) - run.startedAt, 1);
-  const clusterId =
-    outcome.clusterId ??
-    clusters.value?.find((cluster) => cluster.origin === 'deployed' && cluster.scope === run.scope)?.id ??
-    null;
+  const clusterId = outcome.clusterId ?? clusters.value?.find((cluster) => cluster.id === run.clusterId)?.id ?? null;
   return (
     <>
       <Notice
@@ -116,7 +114,7 @@ function Secrets({ spec }: { readonly spec: ClusterSpec }) {
       <table className="m-table">
         <tbody>
           {neededSecrets(spec).map((secret) => (
-            <Secret key={secret.name} scope={spec.scope} name={secret.name} label={secret.label} />
+            <Secret key={secret.name} clusterId={spec.id} name={secret.name} label={secret.label} />
           ))}
         </tbody>
       </table>
@@ -124,11 +122,19 @@ function Secrets({ spec }: { readonly spec: ClusterSpec }) {
   );
 }
 
-function Secret({ scope, name, label }: { readonly scope: string; readonly name: string; readonly label: string }) {
+function Secret({
+  clusterId,
+  name,
+  label,
+}: {
+  readonly clusterId: string;
+  readonly name: PasswordName;
+  readonly label: string;
+}) {
   const page = usePage();
   const [value, setValue] = useState<string | null>(null);
   const show = useAction(async () =>
-    setValue((await page.call((client) => client.deploy.revealSecret({ scope, name }))).value),
+    setValue((await page.call((client) => client.deploy.revealSecret({ clusterId, name }))).value),
   );
   return (
     <tr>

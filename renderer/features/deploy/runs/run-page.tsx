@@ -109,8 +109,7 @@ function End({ run }: { readonly run: DeployRun }) {
 function OpenCluster({ run }: { readonly run: DeployRun }) {
   const known = useStore(
     usePage().fleet,
-    (fleet) =>
-      fleet.clusters.find((cluster) => cluster.origin !== 'demo' && cluster.scope === run.scope)?.clusterId ?? null,
+    (fleet) => fleet.clusters.find((cluster) => cluster.clusterId === run.clusterId)?.clusterId ?? null,
   );
   const clusterId = run.outcome?.clusterId ?? known;
   if (clusterId === null || run.kind === 'undo') return null;

@@ -137,15 +137,15 @@ export function expectation(elapsedMs: number, estimateMs: number): string {
 }
 
 /**
- * The newest finished run of each scope that was set up here and not taken away since: its spec is the cluster as it is now.
+ * The newest finished run of each cluster that was set up here and not taken away since: its spec is the cluster as it is now.
  * `runs` are newest first.
  */
 export function deployedRuns(runs: readonly DeployRunSummary[]): readonly DeployRunSummary[] {
   const ended = runs.filter((run) => run.status === 'done' && run.kind !== 'bundle');
-  const newest = ended.filter((run, index) => ended.findIndex((other) => other.scope === run.scope) === index);
+  const newest = ended.filter((run, index) => ended.findIndex((other) => other.clusterId === run.clusterId) === index);
   return newest.filter(
     (run) =>
       run.kind !== 'undo' &&
-      ended.some((other) => other.scope === run.scope && (other.kind === 'apply' || other.kind === 'convert')),
+      ended.some((other) => other.clusterId === run.clusterId && (other.kind === 'apply' || other.kind === 'convert')),
   );
 }

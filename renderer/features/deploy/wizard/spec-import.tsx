@@ -12,9 +12,12 @@ const MOST_BYTES = 1_000_000;
 /** Takes the file of a cluster. Its servers are found in the inventory or added there; problems of form are shown. */
 export function FileButton({
   text,
+  clusterId = null,
   onSpec,
 }: {
   readonly text: string;
+  /** The id of the form that the file is taken into; it counts where the file names none. */
+  readonly clusterId?: string | null;
   readonly onSpec: (spec: ClusterSpec) => void | Promise<void>;
 }) {
   const page = usePage();
@@ -27,7 +30,7 @@ export function FileButton({
         hint: 'Choose the file that was saved in the review, at most 1 MB.',
       });
     const content = await file.text();
-    const read = await page.call((client) => client.deploy.parse({ text: content }));
+    const read = await page.call((client) => client.deploy.parse({ text: content, clusterId }));
     if (read.spec === null) setProblems(read.problems);
     else await onSpec(await adoptSpec(page, read.spec));
   });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { clusterIdSchema } from '../../cluster/cluster-id';
+import { namespaceSchema } from '../../cluster/namespace';
 import { serverSpecSchema } from './server-spec';
 import { sourcesSchema } from './source-spec';
 
@@ -126,8 +128,10 @@ const accountsSpecSchema = z.strictObject({
  */
 export const clusterSpecSchema = z.strictObject({
   version: z.literal(1),
+  /** Names the cluster for good, whatever its scope: its secrets, its runs and its servers' manifests are kept under it. */
+  id: clusterIdSchema,
   scope: z.string().min(1).max(63),
-  namespace: z.string().default('/service/'),
+  namespace: namespaceSchema.default('service'),
   title: z.string().min(1).max(120).optional(),
   servers: z.array(serverSpecSchema).min(1).max(64),
   /** Servers that others set up: they are looked at, and their files and units are left alone. */
@@ -152,6 +156,11 @@ export const clusterSpecSchema = z.strictObject({
 export type ClusterSpec = z.infer<typeof clusterSpecSchema>;
 /** A spec as a person writes it, with everything that has a default left out. */
 export type ClusterSpecInput = z.input<typeof clusterSpecSchema>;
+
+/** The spec as a file has it: one that was written by hand need not name its id; it is found by its servers, or made. */
+export const clusterFileSchema = clusterSpecSchema.partial({ id: true });
+/** A spec that may not know its id yet. */
+export type ClusterFile = z.infer<typeof clusterFileSchema>;
 
 /** What is wrong with a spec, where (`servers.1.address`), and what to do. `warning` does not stop a deployment. */
 export interface SpecProblem {

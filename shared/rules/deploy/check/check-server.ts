@@ -78,10 +78,13 @@ export function checkWatchdog(resource: WatchdogResource, facts: ServerFacts): V
   return found.owner === resource.owner ? settled : change(`It belongs to ${found.owner}:${found.group}.`);
 }
 
-/** The manifest as it lies on the server. */
+/** The manifest as it lies on the server. One of version 0.1.0 gets its cluster's id when there is something else to note. */
 export function checkManifest(resource: ManifestResource, facts: ServerFacts): Verdict {
-  if (facts.manifest === null) return create();
-  return JSON.stringify(facts.manifest) === JSON.stringify(resource.manifest)
+  const { manifest } = facts;
+  if (manifest === null) return create();
+  const { cluster: noted = resource.manifest.cluster, ...there } = manifest;
+  const { cluster, ...wanted } = resource.manifest;
+  return noted === cluster && JSON.stringify(there) === JSON.stringify(wanted)
     ? settled
     : change('There is more to note.');
 }

@@ -1,3 +1,4 @@
+import type { PasswordName } from '../../../model/deploy/secret-name';
 import { appError } from '../../../model/app-error';
 import type { AdoptedCluster } from '../../../model/deploy/day2';
 import { clusterSpecSchema } from '../../../model/deploy/spec/cluster-spec';
@@ -13,6 +14,7 @@ export interface FoundMember {
 
 /** A cluster as the inventory and its servers tell it. `dynamic` is the dynamic configuration. */
 export interface FoundCluster {
+  readonly id: string;
   readonly scope: string;
   readonly namespace: string;
   readonly title: string;
@@ -41,6 +43,7 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
   const dynamic = section(found.dynamic['postgresql']);
   const spec = clusterSpecSchema.parse({
     version: 1,
+    id: found.id,
     scope: found.scope,
     namespace: found.namespace,
     title: found.title.slice(0, 120),
@@ -80,17 +83,15 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
 }
 
 /** Secrets that stand in a member's configuration, by the names a spec knows them under. */
-export function adoptedSecrets(config: Section): Readonly<Record<string, string>> {
+export function adoptedSecrets(config: Section): ReadonlyMap<PasswordName, string> {
   const accounts = section(section(config['postgresql'])['authentication']);
-  const all = {
-    superuser: text(section(accounts['superuser'])['password']),
-    replication: text(section(accounts['replication'])['password']),
-    rewind: text(section(accounts['rewind'])['password']) ?? text(section(accounts['superuser'])['password']),
-    rest: text(section(section(config['restapi'])['authentication'])['password']),
-  };
-  return Object.fromEntries(
-    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
+  const all = [
+    ['superuser', text(section(accounts['superuser'])['password'])],
+    ['replication', text(section(accounts['replication'])['password'])],
+    ['rewind', text(section(accounts['rewind'])['password']) ?? text(section(accounts['superuser'])['password'])],
+    ['rest', text(section(section(config['restapi'])['authentication'])['password'])],
+  ] as const;
+  return new Map(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
 }
 
 /** Why a new member cannot be made to fit. */

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { dataDirectory, hostText, namespaceText, serversWith } from '../layout';
+import { namespacePath } from '../../cluster/scope-prefix';
+import { dataDirectory, hostText, serversWith } from '../layout';
 import type { SecretReader } from '../secrets';
 import { pgHba } from './hba';
 import { watchdogDevice } from './watchdog';
@@ -52,7 +53,7 @@ export function patroniConfig(input: PatroniFileInput): string {
   const { spec, server } = input;
   const document = {
     scope: spec.scope,
-    namespace: namespaceText(spec.namespace),
+    namespace: namespacePath(spec.namespace),
     name: server.name,
     etcd3: etcdSection(spec),
     restapi: restSection(input),

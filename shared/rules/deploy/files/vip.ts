@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import type { ClusterSpec, VipSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { hostText, namespaceText, serversWith } from '../layout';
+import { scopePrefix } from '../../cluster/scope-prefix';
+import { hostText, serversWith } from '../layout';
 import { carriers } from '../vip';
 import { clientUrl } from './etcd';
 import { aliveUri } from './haproxy';
@@ -106,7 +107,7 @@ export function vipManagerConfig({ spec, vip, server, networkInterface }: VipInp
     'dcs-type': 'etcd',
     'dcs-endpoints':
       own.length > 0 ? own : spec.etcd.external.map((host) => `${spec.tls === 'on' ? 'https' : 'http'}://${host}`),
-    'trigger-key': `${namespaceText(spec.namespace)}${spec.scope}/leader`,
+    'trigger-key': `${scopePrefix(spec.namespace, spec.scope)}leader`,
     'trigger-value': server.name,
     interval: 1000,
     'retry-num': 3,

@@ -4,7 +4,8 @@ import { etcdEntry } from '../steps/etcd-entry';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { adoptedConfig } from './adopted-steps';
-import { dataDirectory, endpoints, externalEtcd, firstLeader, namespaceText, serversWith } from '../layout';
+import { scopePrefix } from '../../cluster/scope-prefix';
+import { dataDirectory, endpoints, externalEtcd, firstLeader, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
 import { carriers } from '../vip';
 import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from '../steps/member-steps';
@@ -40,7 +41,7 @@ function bootstrapOf({ spec, postgresVersion }: PlanInput): Bootstrap | null {
   const via = own.length > 0 ? own : externalEtcd(spec).map(({ door }) => door);
   return {
     dataDirectory: dataDirectory(spec, postgresVersion),
-    initializeKey: `${namespaceText(spec.namespace)}${spec.scope}/initialize`,
+    initializeKey: `${scopePrefix(spec.namespace, spec.scope)}initialize`,
     via,
   };
 }
@@ -104,8 +105,8 @@ function sqlStep({ spec }: PlanInput, first: ServerSpec): Step {
         { name: spec.accounts.rewind, secret: 'rewind', options: ['login', 'rewind'] },
       ],
       roles: [
-        ...(pooler ? [{ name: poolerUser, secret: 'pgbouncer', options: ['login'] }] : []),
-        ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}`, options: user.options })),
+        ...(pooler ? [{ name: poolerUser, secret: 'pgbouncer' as const, options: ['login'] }] : []),
+        ...spec.users.map((user) => ({ name: user.name, secret: `user:${user.name}` as const, options: user.options })),
       ],
       databases: spec.databases,
     },

@@ -50,7 +50,7 @@ function manifestSteps(input: PlanInput, server: ServerSpec, steps: readonly Ste
   const facts = input.facts.servers[server.name];
   if (facts === undefined || input.spec.adopted.includes(server.name)) return [];
   const own = steps.filter((step) => step.server === server.name).map((step) => step.resource);
-  const manifest: DeployManifest = startManifest(input.spec.scope, server.name, input.token, own, facts);
+  const manifest: DeployManifest = startManifest(input.spec, server.name, input.token, own, facts);
   return [
     {
       id: manifestId(server.name),

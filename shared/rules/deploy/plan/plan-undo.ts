@@ -2,7 +2,9 @@ import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { DeployPlan, Step } from '../../../model/deploy/plan';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { leads } from '../check/check-cluster';
-import { externalEtcd, namespaceText, serversWith } from '../layout';
+import { scopePrefix } from '../../cluster/scope-prefix';
+import { isManifestOf } from '../manifest';
+import { externalEtcd, serversWith } from '../layout';
 import { vipUnits } from '../vip';
 
 /** What an undo is made from. `changed` names files that are no longer as they were written, by server. */
@@ -17,12 +19,15 @@ const doors = [...Object.values(vipUnits), 'haproxy.service', 'pgbouncer.service
 
 /**
  * The way back, server by server: first the doors are closed, then the replicas stop, then the leader, then etcd;
- * then each server loses what its manifest says was made there. Servers without a manifest are left alone.
+ * then each server loses what its manifest says was made there. Servers without a manifest of
+ * this cluster are left alone.
  */
 export function planUndo(input: UndoInput): DeployPlan {
   const made = input.spec.servers.flatMap((server) => {
     const facts = input.facts.servers[server.name];
-    return facts === undefined || facts.manifest === null ? [] : [facts];
+    return facts === undefined || facts.manifest === null || !isManifestOf(facts.manifest, input.spec.id)
+      ? []
+      : [facts];
   });
   const leader = made.find((facts) => leads(input.facts.cluster.patroni[facts.server], input.spec.scope))?.server;
   const replicas = made
@@ -65,7 +70,7 @@ function scopeStep({ spec, facts, keepData }: UndoInput, members: readonly strin
       resource: {
         kind: 'undo',
         part: 'scope',
-        prefix: `${namespaceText(spec.namespace)}${spec.scope}/`,
+        prefix: scopePrefix(spec.namespace, spec.scope),
         initialize,
         members: own.map((server) => server.name),
         via: externalEtcd(spec).map(({ door }) => door),

@@ -1,10 +1,16 @@
 import { parseDocument, stringify } from 'yaml';
 import type { z } from 'zod';
-import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../../../model/deploy/spec/cluster-spec';
+import {
+  clusterFileSchema,
+  clusterSpecSchema,
+  type ClusterFile,
+  type ClusterSpec,
+  type SpecProblem,
+} from '../../../model/deploy/spec/cluster-spec';
 
-/** A spec read from a file, or what is wrong with it. */
+/** A spec read from a file, or what is wrong with it. It may lack the cluster's id. */
 export type ReadSpec =
-  | { readonly spec: ClusterSpec; readonly problems: readonly [] }
+  | { readonly spec: ClusterFile; readonly problems: readonly [] }
   | { readonly spec: null; readonly problems: readonly SpecProblem[] };
 
 /** Reads a spec file (YAML or JSON). Problems of form only; `validateSpec` judges its sense. */
@@ -25,7 +31,7 @@ export function readSpec(text: string): ReadSpec {
       ],
     };
   }
-  const read = clusterSpecSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
+  const read = clusterFileSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
   return read.success
     ? { spec: read.data, problems: [] }
     : { spec: null, problems: read.error.issues.map(formProblem) };
@@ -46,6 +52,7 @@ function formProblem(issue: z.core.$ZodIssue): SpecProblem {
 export function printSpec(spec: ClusterSpec): string {
   const bare = clusterSpecSchema.parse({
     version: 1,
+    id: 'x',
     scope: 'x',
     servers: [{ name: 'x', ssh: { server: 'x' }, address: 'x', roles: ['etcd'] }],
   });
@@ -62,7 +69,7 @@ export function printSpec(spec: ClusterSpec): string {
           ],
         ];
       const rest =
-        key === 'version' || key === 'scope'
+        key === 'version' || key === 'id' || key === 'scope'
           ? value
           : without(value, Object.entries(bare).find(([name]) => name === key)?.[1]);
       return rest === undefined ? [] : [[key, rest]];

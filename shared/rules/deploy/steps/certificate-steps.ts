@@ -1,6 +1,7 @@
 import type { Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { authoritySecrets, type SecretReader } from '../secrets';
+import { authoritySecrets } from '../../../model/deploy/secret-name';
+import type { SecretReader } from '../secrets';
 import type { PlanInput } from './plan-input';
 import { fileStep } from './step-builders';
 

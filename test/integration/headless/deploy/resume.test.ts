@@ -16,6 +16,7 @@ const server = (name: string, address: string) => ({
 });
 const spec = clusterSpecSchema.parse({
   version: 1,
+  id: 'orders-id',
   scope: 'orders',
   servers: [server('db1', '10.0.0.11'), server('db2', '10.0.0.12')],
 });

@@ -45,19 +45,19 @@ describe("the change of a cluster's CA", () => {
     const book = memoryBook();
     await ensureSecrets(book, spec, now);
     const old = await authorityNow(book);
-    expect([await authorityState(book, 'main'), trusted(old.trusted)]).toEqual(['settled', 1]);
+    expect([await authorityState(book, spec.id), trusted(old.trusted)]).toEqual(['settled', 1]);
 
-    await announceAuthority(book, 'main', now);
+    await announceAuthority(book, spec, now);
     const announced = await authorityNow(book);
-    expect([await authorityState(book, 'main'), announced.cert === old.cert, trusted(announced.trusted)]).toEqual([
+    expect([await authorityState(book, spec.id), announced.cert === old.cert, trusted(announced.trusted)]).toEqual([
       'announced',
       true,
       2,
     ]);
 
-    await turnAuthority(book, 'main');
+    await turnAuthority(book, spec.id);
     const turned = await authorityNow(book);
-    expect([await authorityState(book, 'main'), turned.cert === old.cert, trusted(turned.trusted)]).toEqual([
+    expect([await authorityState(book, spec.id), turned.cert === old.cert, trusted(turned.trusted)]).toEqual([
       'turned',
       false,
       2,
@@ -66,9 +66,9 @@ describe("the change of a cluster's CA", () => {
       new Set(announced.trusted.match(/-----BEGIN[^]*?END CERTIFICATE-----/g)),
     );
 
-    await forgetOldAuthority(book, 'main');
+    await forgetOldAuthority(book, spec.id);
     const done = await authorityNow(book);
-    expect([await authorityState(book, 'main'), done.cert, done.trusted]).toEqual([
+    expect([await authorityState(book, spec.id), done.cert, done.trusted]).toEqual([
       'settled',
       turned.cert,
       turned.cert,
@@ -80,16 +80,16 @@ describe("the change of a cluster's CA", () => {
       const entries = new Map<string, string>();
       await ensureSecrets(memoryBook(entries), spec, now);
       const old = await authorityNow(memoryBook(entries));
-      await announceAuthority(memoryBook(entries), 'main', now);
-      await turnAuthority(memoryBook(entries, most), 'main').catch(() => undefined);
+      await announceAuthority(memoryBook(entries), spec, now);
+      await turnAuthority(memoryBook(entries, most), spec.id).catch(() => undefined);
       const between = await authorityNow(memoryBook(entries));
       expect(fits(between.cert, between.key)).toBe(true);
       expect(between.trusted).toContain(old.cert.trim());
-      await turnAuthority(memoryBook(entries), 'main');
+      await turnAuthority(memoryBook(entries), spec.id);
       const after = await authorityNow(memoryBook(entries));
       expect({
         most,
-        state: await authorityState(memoryBook(entries), 'main'),
+        state: await authorityState(memoryBook(entries), spec.id),
         fits: fits(after.cert, after.key),
         turned: after.cert !== old.cert,
         both: trusted(after.trusted),
@@ -100,8 +100,8 @@ describe("the change of a cluster's CA", () => {
   it('counts an interrupted announcement as none', async () => {
     const entries = new Map<string, string>();
     await ensureSecrets(memoryBook(entries), spec, now);
-    await announceAuthority(memoryBook(entries, 1), 'main', now).catch(() => undefined);
-    expect(await authorityState(memoryBook(entries), 'main')).toBe('settled');
+    await announceAuthority(memoryBook(entries, 1), spec, now).catch(() => undefined);
+    expect(await authorityState(memoryBook(entries), spec.id)).toBe('settled');
   });
 });
 
@@ -110,7 +110,7 @@ describe('a certificate found on a server', () => {
     const book = memoryBook();
     await ensureSecrets(book, spec, now);
     const before = await issue(await authorityNow(book), wish, now);
-    await announceAuthority(book, 'main', now);
+    await announceAuthority(book, spec, now);
     expect(readCertificate(before.cert, before.ca, await authorityNow(book))).toMatchObject({
       ours: true,
       authorityCurrent: false,
@@ -120,7 +120,7 @@ describe('a certificate found on a server', () => {
       ours: true,
       authorityCurrent: true,
     });
-    await turnAuthority(book, 'main');
+    await turnAuthority(book, spec.id);
     expect(readCertificate(between.cert, between.ca, await authorityNow(book))).toMatchObject({ ours: false });
   });
   it('has its expiry shown, and a CA lasts longer than the certificates it signs', async () => {

@@ -1,5 +1,6 @@
 import { Button, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
+import type { PasswordName } from '../../../../../shared/model/deploy/secret-name';
 import { useAction, useAnswer, usePage } from '../../../../rpc/hooks';
 import { Answered } from '../../../../ui/answered';
 import { Mark } from '../../../../ui/mark';
@@ -15,7 +16,7 @@ export function Passwords() {
   const ready = problemsOf(spec).every(
     (problem) => problem.code !== 'form' && problem.code !== 'no_server' && problem.code !== 'scope_invalid',
   );
-  const asked = `${ready} ${spec.scope} ${JSON.stringify(spec.users)} ${JSON.stringify(spec.accounts)} ${spec.servers.some((server) => server.roles.includes('pgbouncer'))}`;
+  const asked = `${ready} ${spec.id} ${JSON.stringify(spec.users)} ${JSON.stringify(spec.accounts)} ${spec.servers.some((server) => server.roles.includes('pgbouncer'))}`;
   const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
   return (
     <Panel title="Passwords" note="kept in the vault, shown once more on request" flush>
@@ -28,7 +29,7 @@ export function Passwords() {
             <table className="m-table">
               <tbody>
                 {all.map((one) => (
-                  <Password key={`${spec.scope} ${one.name}`} scope={spec.scope} {...one} onSet={names.reload} />
+                  <Password key={`${spec.id} ${one.name}`} clusterId={spec.id} {...one} onSet={names.reload} />
                 ))}
               </tbody>
             </table>
@@ -42,8 +43,8 @@ export function Passwords() {
 }
 
 function Password(props: {
-  readonly scope: string;
-  readonly name: string;
+  readonly clusterId: string;
+  readonly name: PasswordName;
   readonly label: string;
   readonly present: boolean;
   readonly onSet: () => void;
@@ -51,7 +52,7 @@ function Password(props: {
   const page = usePage();
   const [typed, setTyped] = useState<string | null>(null);
   const save = useAction(async (value: string) => {
-    await page.call((client) => client.deploy.setSecret({ scope: props.scope, name: props.name, value }));
+    await page.call((client) => client.deploy.setSecret({ clusterId: props.clusterId, name: props.name, value }));
     setTyped(null);
     props.onSet();
   });

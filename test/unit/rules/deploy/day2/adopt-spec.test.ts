@@ -27,6 +27,7 @@ const dynamic = {
   postgresql: { parameters: { max_connections: 300 }, pg_hba: ['local all all peer', 'host all all 10.0.0.0/24 md5'] },
 };
 const cluster = {
+  id: 'shop-id',
   scope: 'shop',
   namespace: '/service/',
   title: 'Shop',
@@ -131,7 +132,7 @@ describe('a cluster set up by others', () => {
   });
 
   it('gives its passwords to the vault and to no file', () => {
-    expect(adoptedSecrets(config('10.0.0.1'))).toEqual({
+    expect(Object.fromEntries(adoptedSecrets(config('10.0.0.1')))).toEqual({
       superuser: 'super-word',
       replication: 'repl-word',
       rewind: 'super-word',

@@ -112,6 +112,7 @@ describe('the packages of a bundle', () => {
   const spec = (postgres: object) =>
     clusterSpecSchema.parse({
       version: 1,
+      id: 's-id',
       scope: 's',
       postgres,
       servers: [

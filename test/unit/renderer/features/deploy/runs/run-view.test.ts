@@ -23,6 +23,7 @@ const step = (id: string, status: LaneStep['status'] = 'todo'): LaneStep => ({
 const run: DeployRun = {
   id: 'r',
   kind: 'apply',
+  clusterId: 'main-id',
   scope: 'main',
   title: 'Set up main',
   status: 'running',
@@ -110,5 +111,10 @@ describe('a run as the page follows it', () => {
       'the newest spec counts',
     ).toEqual(['5']);
     expect(deployedRuns([summary({ id: '6', kind: 'adopt', status: 'done' })])).toEqual([]);
+  });
+
+  it('clusters of one scope are listed each by itself', () => {
+    const [one, other] = ['a', 'b'].map((clusterId) => summary({ id: clusterId, clusterId, status: 'done' }));
+    expect(deployedRuns([one, other].flatMap((run) => run ?? [])).map((run) => run.id)).toEqual(['a', 'b']);
   });
 });

@@ -1,0 +1,130 @@
+import type { ClusterEntry, TlsMaterial } from '../../../shared/model/cluster/cluster-entry';
+import { appError } from '../../../shared/model/app-error';
+import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import { hostText, layoutOf, serversWith } from '../../../shared/rules/deploy/layout';
+import { knownSecrets } from '../deploy/cluster-secrets';
+import type { SecretBook } from '../deploy/secret-book';
+import { issue } from '../deploy/tls/authority';
+import { authorityOf } from '../deploy/tls/material';
+import type { Inventory } from '../inventory/inventory';
+import type { Secrets } from '../vault/secrets';
+
+/** What putting a finished cluster into the inventory works with. */
+export interface OpenClusterDeps {
+  readonly inventory: Inventory;
+  readonly vault: Secrets;
+  readonly secrets: SecretBook;
+  readonly now: () => number;
+}
+
+/** The id in the inventory of a server of a spec. Throws `deploy.server_unknown`. */
+export function serverId(inventory: Inventory, server: ServerSpec): string {
+  const { ssh } = server;
+  const found = inventory
+    .servers()
+    .find((entry) =>
+      'server' in ssh
+        ? entry.id === ssh.server || entry.name === ssh.server
+        : entry.host === ssh.host && entry.port === ssh.port && entry.user === ssh.user,
+    );
+  if (found !== undefined) return found.id;
+  throw appError('deploy.server_unknown', `The inventory has no server for ${server.name}.`, {
+    target: server.name,
+    hint: 'Add it under Servers, or choose one that is there.',
+  });
+}
+
+/** A cluster set up by others keeps its entry as it is: only its members follow the spec. */
+async function followAdopted(spec: ClusterSpec, entry: ClusterEntry, inventory: Inventory): Promise<string> {
+  const { members } = clusterEntry(spec, (server) => serverId(inventory, server), {
+    passwordSecret: null,
+    tls: null,
+  });
+  await inventory.saveCluster({
+    ...entry,
+    members: members.map((member) => entry.members.find((old) => old.name === member.name) ?? member),
+  });
+  return entry.id;
+}
+
+/**
+ * Puts the finished cluster into the inventory under its id, or brings its entry up to date; answers the id. Null for a cluster that was set
+ * up by others and was taken out of the inventory since.
+ */
+export async function openCluster(spec: ClusterSpec, deps: OpenClusterDeps): Promise<string | null> {
+  const { inventory, vault, secrets } = deps;
+  const old = inventory.cluster(spec.id);
+  if (old !== undefined && old.origin !== 'deployed') return followAdopted(spec, old, inventory);
+  if (spec.adopted.length > 0) return null;
+  const password = await secrets.read(spec.id, 'rest');
+  const passwordSecret =
+    old?.rest.auth?.passwordSecret ??
+    (password === undefined ? null : await vault.put(`REST API of ${spec.scope}`, password));
+  const tls = await tlsMaterial(spec, deps, old);
+  const entry = clusterEntry(spec, (server) => serverId(inventory, server), {
+    passwordSecret,
+    tls,
+  });
+  await inventory.saveCluster(
+    old === undefined
+      ? entry
+      : { ...entry, title: old.title, tags: old.tags, production: old.production, readOnly: old.readOnly },
+  );
+  return entry.id;
+}
+
+/** The app's own certificate for etcd and the REST API, a little over a year; each set-up and rotation makes a new one. */
+async function tlsMaterial(
+  spec: ClusterSpec,
+  deps: OpenClusterDeps,
+  old: ClusterEntry | undefined,
+): Promise<TlsMaterial | null> {
+  const authority = authorityOf(spec, await knownSecrets(deps.secrets, spec));
+  if (authority === null) return null;
+  const own = await issue(authority, { commonName: 'matriarch', names: ['matriarch'], addresses: [] }, deps.now());
+  const known = old?.rest.tls?.keySecret;
+  if (known !== undefined) await deps.vault.replace(known, own.key);
+  return {
+    ca: own.ca,
+    cert: own.cert,
+    keySecret: known ?? (await deps.vault.put(`client key of ${spec.scope}`, own.key)),
+  };
+}
+
+function clusterEntry(
+  spec: ClusterSpec,
+  idOf: (server: ServerSpec) => string,
+  made: { readonly passwordSecret: string | null; readonly tls: TlsMaterial | null },
+): ClusterEntry {
+  const { passwordSecret, tls } = made;
+  const scheme = spec.tls === 'on' ? 'https' : 'http';
+  return {
+    id: spec.id,
+    title: spec.title ?? spec.scope,
+    scope: spec.scope,
+    namespace: spec.namespace,
+    tags: [],
+    production: false,
+    readOnly: false,
+    members: serversWith(spec, 'postgres').map((server) => ({
+      name: server.name,
+      serverId: idOf(server),
+      apiUrl: `${scheme}://${hostText(server.address)}:${spec.patroni.restPort}/patroni`,
+      postgresHost: server.address,
+      postgresPort: spec.postgres.port,
+    })),
+    etcd: {
+      endpoints: serversWith(spec, 'etcd').map((server) => ({
+        host: server.address,
+        port: spec.etcd.clientPort,
+        serverId: idOf(server),
+      })),
+      tls,
+      auth: null,
+    },
+    rest: { tls, auth: passwordSecret === null ? null : { username: spec.patroni.restUser, passwordSecret } },
+    configPath: layoutOf(spec).patroniConfig,
+    origin: 'deployed',
+  };
+}
