@@ -57,10 +57,10 @@ export function identify(
 
 /** The error for an id that belongs to a cluster on other servers: a copied file that was not given a new one. */
 export function idTaken(spec: ClusterSpec, known: KnownCluster): AppError {
+  const servers = known.servers.map((server) => server.name).join(', ');
   return appError(
     'deploy.id_taken',
-    `The id ${spec.id} belongs to ${known.title} on ${known.servers.map((server) => server.name).join(', ')}, ` +
-      'and none of these servers is in this spec.',
+    `The id ${spec.id} belongs to ${known.title} on ${servers}, and none of these servers is in this spec.`,
     {
       target: spec.id,
       hint:

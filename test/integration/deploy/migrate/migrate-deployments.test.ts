@@ -7,7 +7,7 @@ import { sharedSecretProblems } from '../../../../electron/core/deploy/migrate/s
 import { openRunFiles } from '../../../../electron/core/deploy/runs/run-files';
 import { vaultSecretBook } from '../../../../electron/core/deploy/secret-book';
 import { openInventory } from '../../../../electron/core/inventory/file-inventory';
-import { formOfDraft } from '../../../../renderer/features/deploy/form/form';
+import { formOfDraft } from '../../../../renderer/deployment/form/form';
 import { memorySecrets } from '../../../support/deploy/memory-secrets';
 import { writeOldData, type OldData } from '../../../support/deploy/version-0.1.0';
 import { tempDirectory, type TempDirectory } from '../../../support/temp';
