@@ -2,7 +2,13 @@ import { startFile } from './steps/takeover-steps';
 import type { ServerFacts } from '../../model/deploy/facts';
 import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
 import type { DeployManifest, ManifestFile } from '../../model/deploy/manifest';
-import type { ArchiveResource, Resource, VirtualenvResource } from '../../model/deploy/plan';
+import type {
+  ArchiveResource,
+  Resource,
+  ResourceOf,
+  TakeoverResource,
+  VirtualenvResource,
+} from '../../model/deploy/plan';
 
 /** Where the copy of a file that was there before is kept. */
 export function backupPath(path: string): string {
@@ -23,70 +29,96 @@ export function startManifest(
   facts: ServerFacts,
 ): DeployManifest {
   const old = facts.manifest;
-  const files = resources.flatMap((resource) => fileEntry(resource, facts));
-  const units = resources.flatMap((resource) => unitEntry(resource, facts));
-  const data = resources.flatMap((resource) =>
-    resource.kind === 'directory' && resource.holds === 'data' ? [resource.path] : [],
-  );
+  const made = resources.map((resource) => traceOf(resource.kind, resource, facts));
   return {
     version: 1,
     cluster: cluster.id,
     scope: cluster.scope,
     server,
     clusterToken: old?.clusterToken ?? token,
-    files: merged(old?.files ?? [], files, (file) => file.path),
-    units: merged(old?.units ?? [], units, (unit) => unit.unit),
-    data: [...new Set([...(old?.data ?? []), ...data])],
+    files: merged(
+      old?.files ?? [],
+      made.flatMap((trace) => trace.files),
+      (file) => file.path,
+    ),
+    units: merged(
+      old?.units ?? [],
+      made.flatMap((trace) => trace.units),
+      (unit) => unit.unit,
+    ),
+    data: [...new Set([...(old?.data ?? []), ...made.flatMap((trace) => trace.data)])],
   };
 }
 
-function fileEntry(resource: Resource, facts: ServerFacts): ManifestFile[] {
-  if (resource.kind === 'archive' || resource.kind === 'virtualenv') return programEntries(resource, facts);
-  return filesOf(resource).map((path) => {
-    const present = (facts.paths[path]?.kind ?? 'absent') !== 'absent';
-    return { path, kind: 'file', before: present ? 'present' : 'absent', backup: present ? backupPath(path) : null };
-  });
+/** What a resource makes on its server that an undo has to take away or put back. */
+interface Trace {
+  readonly files: readonly ManifestFile[];
+  readonly units: DeployManifest['units'];
+  readonly data: readonly string[];
+}
+
+const noTrace: Trace = { files: [], units: [], data: [] };
+
+/** What an undo has to know of each kind of resource. Packages, and users that come with them, are noted by the server itself. */
+const traces: { readonly [K in Resource['kind']]: (resource: ResourceOf<K>, facts: ServerFacts) => Trace } = {
+  file: ({ path }, facts) => ({ ...noTrace, files: [writtenFile(path, facts)] }),
+  certificate: ({ ca, cert, key }, facts) => ({
+    ...noTrace,
+    files: [ca, cert, key].map((path) => writtenFile(path, facts)),
+  }),
+  directory: ({ holds, path }) => ({ ...noTrace, data: holds === 'data' ? [path] : [] }),
+  archive: (resource, facts) => ({ ...noTrace, files: programFiles(resource, facts) }),
+  virtualenv: (resource, facts) => ({ ...noTrace, files: programFiles(resource, facts) }),
+  unit: ({ unit }, facts) => ({ ...noTrace, units: [{ unit, before: unitBefore(facts, unit) }] }),
+  adopt: (resource, facts) => (resource.part === 'restart' ? takeoverTrace(resource, facts) : noTrace),
+  manifest: () => noTrace,
+  packages: () => noTrace,
+  watchdog: () => noTrace,
+  validate: () => noTrace,
+  quorum: () => noTrace,
+  leader: () => noTrace,
+  replica: () => noTrace,
+  sql: () => noTrace,
+  dynamic_config: () => noTrace,
+  verify: () => noTrace,
+  etcd_member: () => noTrace,
+  undo: () => noTrace,
+};
+
+function traceOf<K extends Resource['kind']>(kind: K, resource: ResourceOf<K>, facts: ServerFacts): Trace {
+  return traces[kind](resource, facts);
+}
+
+function isAbsent(path: string, facts: ServerFacts): boolean {
+  return (facts.paths[path]?.kind ?? 'absent') === 'absent';
+}
+
+function writtenFile(path: string, facts: ServerFacts): ManifestFile {
+  return isAbsent(path, facts)
+    ? { path, kind: 'file', before: 'absent', backup: null }
+    : { path, kind: 'file', before: 'present', backup: backupPath(path) };
 }
 
 /** A tree that is wholly ours, and the names in the search path that were free. */
-function programEntries(resource: ArchiveResource | VirtualenvResource, facts: ServerFacts): ManifestFile[] {
-  const absent = (path: string): boolean => (facts.paths[path]?.kind ?? 'absent') === 'absent';
-  const tree: ManifestFile[] = absent(resource.directory)
-    ? [{ path: resource.directory, kind: 'directory', before: 'absent', backup: null }]
+function programFiles({ directory, links }: ArchiveResource | VirtualenvResource, facts: ServerFacts): ManifestFile[] {
+  const tree: ManifestFile[] = isAbsent(directory, facts)
+    ? [{ path: directory, kind: 'directory', before: 'absent', backup: null }]
     : [];
+  const free = links.filter((link) => isAbsent(link.path, facts));
   return [
     ...tree,
-    ...resource.links
-      .filter((link) => absent(link.path))
-      .map((link): ManifestFile => ({ path: link.path, kind: 'link', before: 'absent', backup: null })),
+    ...free.map((link): ManifestFile => ({ path: link.path, kind: 'link', before: 'absent', backup: null })),
   ];
 }
 
-/** The files a resource writes. */
-function filesOf(resource: Resource): readonly string[] {
-  switch (resource.kind) {
-    case 'file':
-      return [resource.path];
-    case 'certificate':
-      return [resource.ca, resource.cert, resource.key];
-    case 'adopt':
-      return resource.part === 'restart' ? [startFile(resource.cluster)] : [];
-    default:
-      return [];
-  }
-}
-
 /** A PostgreSQL that is taken over ran by itself before: an undo starts it again. */
-function unitEntry(resource: Resource, facts: ServerFacts): DeployManifest['units'] {
-  if (resource.kind === 'unit') return [{ unit: resource.unit, before: unitBefore(facts, resource.unit) }];
-  return resource.kind === 'adopt' && resource.part === 'restart'
-    ? [
-        {
-          unit: `postgresql@${resource.cluster.version}-${resource.cluster.name}.service`,
-          before: 'enabled-runtime,active',
-        },
-      ]
-    : [];
+function takeoverTrace({ cluster }: TakeoverResource, facts: ServerFacts): Trace {
+  const unit = `postgresql@${cluster.version}-${cluster.name}.service`;
+  return {
+    ...noTrace,
+    files: [writtenFile(startFile(cluster), facts)],
+    units: [{ unit, before: 'enabled-runtime,active' }],
+  };
 }
 
 function unitBefore(facts: ServerFacts, unit: string): string {

@@ -4,7 +4,6 @@ import type { DeployFacts } from '../../../shared/model/deploy/facts';
 import { clusterSpecSchema, type ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { checkPlan } from '../../../shared/rules/deploy/check/check-plan';
 import { changedSpec, everybody } from '../../../shared/rules/deploy/day2/changed-spec';
-import { checkLeaving } from '../../../shared/rules/deploy/check/check-leaving';
 import { candidates, changeProblems, notesOf, typedFor } from '../../../shared/rules/deploy/day2/describe-change';
 import { planView } from '../../../shared/rules/deploy/review/plan-view';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
@@ -85,7 +84,7 @@ export function scenePreview(spec: ClusterSpec, change: Day2Change): Day2Preview
     token: 'double',
     leaving: resolved.leaving,
   });
-  const verdicts = checkLeaving(plan, facts, all, checkPlan(plan, facts));
+  const verdicts = checkPlan(plan, facts);
   const problems = changeProblems(resolved.spec);
   return {
     spec: resolved.spec,

@@ -5,7 +5,6 @@ import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { changedServers, everybody } from '../../../../shared/rules/deploy/day2/changed-spec';
-import { checkLeaving } from '../../../../shared/rules/deploy/check/check-leaving';
 import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
@@ -43,7 +42,7 @@ export async function surveyChange(
     );
   const facts = deployFacts(all, collected, secrets, deps.now());
   const plan = changePlan({ ...resolved, spec: added.spec }, facts, version, secrets, runId);
-  const verdicts = checkLeaving(plan, facts, all, checkPlan(plan, facts));
+  const verdicts = checkPlan(plan, facts);
   return { collected, facts, plan, verdicts, fingerprint: fingerprint(plan, verdicts), everybody: all, absent };
 }
 

@@ -1,5 +1,6 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
-import type { DeployPlan, Resource, Step } from '../../../model/deploy/plan';
+import type { DeployPlan, Resource, ResourceOf, Step } from '../../../model/deploy/plan';
+import { checkStop } from './check-stop';
 import { checkTakeover } from './check-takeover';
 import { checkEtcdMember } from './check-etcd-member';
 import { checkDynamicConfig } from './check-config';
@@ -12,89 +13,76 @@ import { refuse, run, settled, type Verdict } from './verdict';
 /** What each step of a plan would do, by step id. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
 
-/**
- * Compares the whole plan with what is. A unit is touched when a file it reads changes, and the look through
- * every door is made only when something else was done.
- */
+/** What a step is judged by: the facts of its server and of all servers, and what the plan does before it. */
+interface CheckContext {
+  readonly server: ServerFacts;
+  readonly facts: DeployFacts;
+  readonly scope: string;
+  /** Whether a step of this server that stands before writes one of these files. */
+  readonly writes: (paths: readonly string[]) => boolean;
+  /** Whether no step that stands before has anything to do. */
+  readonly nothingDoneBefore: () => boolean;
+}
+
+type Check<R extends Resource> = (resource: R, context: CheckContext) => Verdict;
+
+/** When each kind of resource is settled. A kind without an entry does not compile. */
+const checks: { readonly [K in Resource['kind']]: Check<ResourceOf<K>> } = {
+  manifest: (resource, { server }) => checkManifest(resource, server),
+  packages: (resource, { server }) => checkPackages(resource, server),
+  archive: (resource, { server }) => checkArchive(resource, server),
+  virtualenv: (resource, { server }) => checkVirtualenv(resource, server),
+  file: (resource, { server }) => checkFile(resource, server),
+  directory: (resource, { server }) => checkDirectory(resource, server),
+  certificate: (resource, { server, facts }) => checkCertificate(resource, server, facts),
+  watchdog: (resource, { server }) => checkWatchdog(resource, server),
+  unit: (resource, { server, writes }) => checkUnit(resource, server, writes(resource.configuration)),
+  validate: (resource, { server, writes }) =>
+    writes([resource.path]) || server.units['patroni.service']?.active !== 'active' ? run() : settled,
+  etcd_member: (resource, { server, facts }) => checkEtcdMember(resource, facts.cluster, server),
+  adopt: (resource, { server, facts }) => checkTakeover(resource, facts, server),
+  quorum: (resource, { facts }) => checkQuorum(resource, facts.cluster),
+  leader: (resource, { facts }) => checkLeader(resource, facts.cluster),
+  replica: (resource, { facts }) => checkReplica(resource, facts.cluster),
+  dynamic_config: (resource, { facts }) => checkDynamicConfig(resource, facts.cluster.config),
+  sql: (resource, { facts }) => checkSql(resource, facts.cluster),
+  // The entry points are probed only when something else was done.
+  verify: (_resource, { nothingDoneBefore }) => (nothingDoneBefore() ? settled : run()),
+  undo: (resource, { server, facts, scope }) =>
+    resource.part === 'stop' ? checkStop(resource, server, facts, scope) : run(),
+};
+
+/** Compares the whole plan with what is. A unit is touched when a file it reads changes. */
 export function checkPlan(plan: DeployPlan, facts: DeployFacts): Verdicts {
   const verdicts = new Map<string, Verdict>();
-  const changed = (server: string, paths: readonly string[]): boolean =>
-    plan.steps.some(
-      (step) => step.server === server && touches(step.resource, paths) && verdicts.get(step.id)?.action !== 'none',
-    );
-  for (const step of plan.steps) verdicts.set(step.id, checkStep(step, facts, changed, verdicts));
+  for (const step of plan.steps) verdicts.set(step.id, checkStep(step, plan, facts, verdicts));
   return verdicts;
 }
 
-/** Whether a step writes one of these files. */
-function touches(resource: Resource, paths: readonly string[]): boolean {
+function checkStep(step: Step, plan: DeployPlan, facts: DeployFacts, before: Verdicts): Verdict {
+  const server = facts.servers[step.server];
+  if (server === undefined) return refuse('The facts of this server were not collected.');
+  const writes = (paths: readonly string[]): boolean =>
+    plan.steps.some(
+      ({ id, server: name, resource }) =>
+        name === step.server && writesOne(resource, paths) && before.get(id)?.action !== 'none',
+    );
+  const nothingDoneBefore = (): boolean => [...before.values()].every((verdict) => verdict.action === 'none');
+  return checkResource(step.resource.kind, step.resource, {
+    server,
+    facts,
+    scope: plan.scope,
+    writes,
+    nothingDoneBefore,
+  });
+}
+
+function checkResource<K extends Resource['kind']>(kind: K, resource: ResourceOf<K>, context: CheckContext): Verdict {
+  return checks[kind](resource, context);
+}
+
+/** Whether a resource writes one of these files. */
+function writesOne(resource: Resource, paths: readonly string[]): boolean {
   if (resource.kind === 'file') return paths.includes(resource.path);
   return resource.kind === 'certificate' && paths.includes(resource.cert);
-}
-
-type Changed = (server: string, paths: readonly string[]) => boolean;
-
-function checkStep(step: Step, facts: DeployFacts, changed: Changed, before: Verdicts): Verdict {
-  const { resource } = step;
-  const server = facts.servers[step.server];
-  if (server === undefined) return refuse('This server was not looked at.');
-  return (
-    checkOnServer(resource, server, facts, (paths) => changed(step.server, paths)) ??
-    checkInCluster(resource, facts, before)
-  );
-}
-
-function checkOnServer(
-  resource: Resource,
-  facts: ServerFacts,
-  all: DeployFacts,
-  changed: (paths: readonly string[]) => boolean,
-): Verdict | null {
-  switch (resource.kind) {
-    case 'manifest':
-      return checkManifest(resource, facts);
-    case 'packages':
-      return checkPackages(resource, facts);
-    case 'archive':
-      return checkArchive(resource, facts);
-    case 'virtualenv':
-      return checkVirtualenv(resource, facts);
-    case 'file':
-      return checkFile(resource, facts);
-    case 'directory':
-      return checkDirectory(resource, facts);
-    case 'certificate':
-      return checkCertificate(resource, facts, all);
-    case 'watchdog':
-      return checkWatchdog(resource, facts);
-    case 'etcd_member':
-      return checkEtcdMember(resource, all.cluster, facts);
-    case 'adopt':
-      return checkTakeover(resource, all, facts);
-    case 'unit':
-      return checkUnit(resource, facts, changed(resource.configuration));
-    case 'validate':
-      return changed([resource.path]) || facts.units['patroni.service']?.active !== 'active' ? run() : settled;
-    default:
-      return null;
-  }
-}
-
-function checkInCluster(resource: Resource, facts: DeployFacts, before: Verdicts): Verdict {
-  switch (resource.kind) {
-    case 'quorum':
-      return checkQuorum(resource, facts.cluster);
-    case 'leader':
-      return checkLeader(resource, facts.cluster);
-    case 'replica':
-      return checkReplica(resource, facts.cluster);
-    case 'dynamic_config':
-      return checkDynamicConfig(resource, facts.cluster.config);
-    case 'sql':
-      return checkSql(resource, facts.cluster);
-    case 'verify':
-      return [...before.values()].every((verdict) => verdict.action === 'none') ? settled : run();
-    default:
-      return settled;
-  }
 }

@@ -2,19 +2,32 @@ import type { ResourceKind, StepView } from '../../../model/deploy/deploy-views'
 import type { DeployPlan } from '../../../model/deploy/plan';
 import type { Verdicts } from './check-plan';
 
-/** Kinds of steps that are judged by what a running service answers. */
-const asked: ReadonlySet<ResourceKind> = new Set([
-  'quorum',
-  'leader',
-  'replica',
-  'dynamic_config',
-  'sql',
-  'etcd_member',
-]);
+/** Whether a step of the kind is judged by what a running service answers, not by what lies on its server. */
+const isAnswered: Readonly<Record<ResourceKind, boolean>> = {
+  quorum: true,
+  leader: true,
+  replica: true,
+  dynamic_config: true,
+  sql: true,
+  etcd_member: true,
+  manifest: false,
+  packages: false,
+  archive: false,
+  virtualenv: false,
+  file: false,
+  directory: false,
+  certificate: false,
+  watchdog: false,
+  unit: false,
+  validate: false,
+  verify: false,
+  adopt: false,
+  undo: false,
+};
 
 /** A difference without a reason of its own, in a comparison with a running cluster: the service that would know did not answer. */
 export function withUnanswered(view: StepView): StepView {
-  if (view.action !== 'run' || view.reason !== null || !asked.has(view.kind)) return view;
+  if (view.action !== 'run' || view.reason !== null || !isAnswered[view.kind]) return view;
   return { ...view, reason: 'Nobody answers who would know: it is not seen to be so, and not known to be otherwise.' };
 }
 
@@ -26,5 +39,5 @@ export function onlyAsked(plan: DeployPlan, verdicts: Verdicts): boolean {
   const left = plan.steps.filter(
     ({ id, resource }) => resource.kind !== 'verify' && verdicts.get(id)?.action !== 'none',
   );
-  return left.length > 0 && left.every(({ resource }) => asked.has(resource.kind));
+  return left.length > 0 && left.every(({ resource }) => isAnswered[resource.kind]);
 }

@@ -62,17 +62,28 @@ export interface EstimatedStep {
 /** Looking at the servers before the first step, ms. */
 const lookMs = 500;
 
-/** These wait for services and hold up nothing else on their server. */
-const waiting: ReadonlySet<ResourceKind> = new Set([
-  'quorum',
-  'etcd_member',
-  'leader',
-  'replica',
-  'sql',
-  'dynamic_config',
-  'verify',
-  'adopt',
-]);
+/** Whether a step of the kind keeps its server busy. The others wait for services and hold up nothing else there. */
+const occupiesServer: Readonly<Record<ResourceKind, boolean>> = {
+  manifest: true,
+  packages: true,
+  archive: true,
+  virtualenv: true,
+  directory: true,
+  file: true,
+  certificate: true,
+  watchdog: true,
+  unit: true,
+  validate: true,
+  undo: true,
+  quorum: false,
+  etcd_member: false,
+  leader: false,
+  replica: false,
+  sql: false,
+  dynamic_config: false,
+  verify: false,
+  adopt: false,
+};
 
 /**
  * About how long these steps take together, ms; 0 when nothing is to be done. Servers work side by side: either the
@@ -84,7 +95,7 @@ export function estimateMs(steps: readonly EstimatedStep[], times: StepTimes): n
   for (const step of steps) {
     const ms = step.todo ? times[step.kind] : 0;
     ends.set(step.id, ms + Math.max(0, ...step.dependsOn.map((id) => ends.get(id) ?? 0)));
-    if (!waiting.has(step.kind)) lanes.set(step.server, (lanes.get(step.server) ?? 0) + ms);
+    if (occupiesServer[step.kind]) lanes.set(step.server, (lanes.get(step.server) ?? 0) + ms);
   }
   const longest = Math.max(0, ...ends.values(), ...lanes.values());
   return longest === 0 ? 0 : lookMs + Math.round(longest);

@@ -18,69 +18,44 @@ export function accessSteps(input: PlanInput, server: ServerSpec): Step[] {
 
 function haproxySteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('haproxy')) return [];
-  const { haproxyConfig: path, haproxyUnchecked, haproxyKeepServers, haproxyDropIn: dropIn } = layoutOf(input.spec);
-  const root = {
-    server: server.name,
-    owner: 'root',
-    group: 'root',
-    mode: 0o644,
-    dependsOn: [packagesId(server.name, 'services')],
-  };
+  const files = haproxyFiles(input, server);
   return [
-    fileStep(
-      {
-        ...root,
-        name: 'haproxy-config',
-        label: 'HAProxy: configuration',
-        path,
-        render: () => haproxyConfig(input.spec),
-      },
-      input.secret,
-    ),
-    fileStep(
-      {
-        ...root,
-        name: 'haproxy-unchecked',
-        label: 'HAProxy: members are down until they were asked',
-        path: haproxyUnchecked,
-        render: () => uncheckedServers(input.spec),
-      },
-      input.secret,
-    ),
-    fileStep(
-      {
-        ...root,
-        name: 'haproxy-keep',
-        label: 'HAProxy: what is known of members stays known over a reload',
-        path: haproxyKeepServers,
-        mode: 0o755,
-        render: () => keepServers(input.spec),
-      },
-      input.secret,
-    ),
-    fileStep(
-      {
-        ...root,
-        name: 'haproxy-drop-in',
-        label: 'HAProxy: asks before it starts or reloads',
-        path: dropIn,
-        render: () => haproxyDropIn(input.spec),
-      },
-      input.secret,
-    ),
+    ...files,
     ...authorityStep(input, server, 'haproxy', haproxyTlsFiles.ca, packagesId(server.name, 'services')),
     unitStep(
       server.name,
       'haproxy',
       'HAProxy: start',
-      ['haproxy-config', 'haproxy-unchecked', 'haproxy-keep', 'haproxy-drop-in', 'haproxy-authority'].map(
-        (name) => `${server.name}/${name}`,
-      ),
+      [...files.map((step) => step.id), `${server.name}/haproxy-authority`],
       {
         unit: 'haproxy.service',
-        configuration: [path, ...(input.spec.tls === 'on' ? [haproxyTlsFiles.ca] : [])],
+        configuration: [layoutOf(input.spec).haproxyConfig, ...(input.spec.tls === 'on' ? [haproxyTlsFiles.ca] : [])],
         onChange: 'reload',
       },
+    ),
+  ];
+}
+
+/** The configuration, and what keeps HAProxy from passing connections to members that it has not asked yet. */
+function haproxyFiles({ spec, secret }: PlanInput, server: ServerSpec): Step[] {
+  const layout = layoutOf(spec);
+  const dependsOn = [packagesId(server.name, 'services')];
+  const file = (name: string, label: string, path: string, render: () => string, mode = 0o644): Step =>
+    fileStep({ server: server.name, owner: 'root', group: 'root', mode, dependsOn, name, label, path, render }, secret);
+  return [
+    file('haproxy-config', 'HAProxy: configuration', layout.haproxyConfig, () => haproxyConfig(spec)),
+    file('haproxy-unchecked', 'HAProxy: members are down until they were asked', layout.haproxyUnchecked, () =>
+      uncheckedServers(spec),
+    ),
+    file(
+      'haproxy-keep',
+      'HAProxy: what is known of members stays known over a reload',
+      layout.haproxyKeepServers,
+      () => keepServers(spec),
+      0o755,
+    ),
+    file('haproxy-drop-in', 'HAProxy: asks before it starts or reloads', layout.haproxyDropIn, () =>
+      haproxyDropIn(spec),
     ),
   ];
 }

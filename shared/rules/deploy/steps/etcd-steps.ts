@@ -1,6 +1,6 @@
 import type { Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { etcdDefaults, etcdTlsFiles } from '../files/etcd';
+import { etcdDefaults, etcdTlsFiles, type EtcdStart } from '../files/etcd';
 import { etcdDropIn } from '../files/units';
 import { layoutOf, serversWith } from '../layout';
 import { etcdEntry } from './etcd-entry';
@@ -13,12 +13,26 @@ import { directoryStep, fileStep, unitStep } from './step-builders';
 /** One member of etcd: its settings, its data directory, its unit. */
 export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('etcd')) return [];
-  const { spec, secret } = input;
+  const { spec } = input;
+  const installed = spec.sources.etcd.kind === 'archive' ? archiveId(server.name) : packagesId(server.name, 'services');
+  const entry = etcdEntry(input, server);
+  return [
+    ...etcdFiles(input, server, entry.start, installed),
+    ...certificateStep(input, server, 'etcd', etcdTlsFiles, 'etcd', installed),
+    directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], {
+      path: layoutOf(spec).etcdData,
+      owner: 'etcd',
+      group: 'etcd',
+      mode: 0o700,
+      holds: 'data',
+    }),
+    etcdUnit(input, server, entry.joins),
+    ...(entry.joins ? joinSteps(input, server) : []),
+  ];
+}
+
+function etcdFiles({ spec, secret }: PlanInput, server: ServerSpec, start: EtcdStart, installed: string): Step[] {
   const layout = layoutOf(spec);
-  const archive = spec.sources.etcd.kind === 'archive';
-  const installed = archive ? archiveId(server.name) : packagesId(server.name, 'services');
-  const { start, joins } = etcdEntry(input, server);
-  const named = (name: string): string => `${server.name}/${name}`;
   const root = { server: server.name, owner: 'root', group: 'root', mode: 0o644, dependsOn: [installed] };
   return [
     fileStep(
@@ -41,40 +55,33 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
       },
       secret,
     ),
-    ...certificateStep(input, server, 'etcd', etcdTlsFiles, 'etcd', installed),
-    directoryStep(server.name, 'etcd-data', 'etcd: data directory', [installed], {
-      path: layout.etcdData,
-      owner: 'etcd',
-      group: 'etcd',
-      mode: 0o700,
-      holds: 'data',
-    }),
-    unitStep(
-      server.name,
-      'etcd',
-      'etcd: start',
-      [
-        named('etcd-unit'),
-        named('etcd-settings'),
-        named('etcd-drop-in'),
-        named('etcd-data'),
-        named('etcd-certificate'),
-        ...oneByOne(input, server),
-        ...(joins ? [etcdAddId(server.name)] : []),
-      ],
-      {
-        unit: 'etcd.service',
-        configuration: [
-          layout.etcdDefaults,
-          ...(archive ? [layout.etcdUnit] : []),
-          ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : []),
-        ],
-        onChange: 'restart',
-        noBlock: joins || !lives(input),
-      },
-    ),
-    ...(joins ? joinSteps(input, server) : []),
   ];
+}
+
+function etcdUnit(input: PlanInput, server: ServerSpec, joins: boolean): Step {
+  const { spec } = input;
+  const layout = layoutOf(spec);
+  const own = ['etcd-unit', 'etcd-settings', 'etcd-drop-in', 'etcd-data', 'etcd-certificate'];
+  return unitStep(
+    server.name,
+    'etcd',
+    'etcd: start',
+    [
+      ...own.map((name) => `${server.name}/${name}`),
+      ...oneByOne(input, server),
+      ...(joins ? [etcdAddId(server.name)] : []),
+    ],
+    {
+      unit: 'etcd.service',
+      configuration: [
+        layout.etcdDefaults,
+        ...(spec.sources.etcd.kind === 'archive' ? [layout.etcdUnit] : []),
+        ...(spec.tls === 'on' ? [etcdTlsFiles.cert] : []),
+      ],
+      onChange: 'restart',
+      noBlock: joins || !lives(input),
+    },
+  );
 }
 
 /** A new cluster must not wait for its first member alone; a living one waits until a restarted member is back. */
@@ -90,7 +97,9 @@ function oneByOne(input: PlanInput, server: ServerSpec): string[] {
   return before === undefined ? [] : [`${before}/etcd`];
 }
 
-/** The step after which no member of a living etcd starts again in this run: they do one after another. Nothing to wait for in a new one. */
+/**
+ * The step after which no member of a living etcd starts again in this run: they do one after another. Nothing to wait for in a new one.
+ */
 export function lastRestartOfEtcd(input: PlanInput): string[] {
   const last = serversWith(input.spec, 'etcd').at(-1);
   return last === undefined || !lives(input) ? [] : [`${last.name}/etcd`];

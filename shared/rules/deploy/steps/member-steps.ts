@@ -1,4 +1,5 @@
 import type { Step } from '../../../model/deploy/plan';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { patroniConfig, patroniTlsFiles } from '../files/patroni';
 import { patroniDropIn } from '../files/units';
@@ -27,15 +28,27 @@ export const configId = 'cluster/config';
 /** One Patroni member: its file, the unit, and the wait until it does its part. */
 export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('postgres')) return [];
-  const { spec, secret, postgresVersion } = input;
-  const layout = layoutOf(spec);
-  const named = (name: string): string => `${server.name}/${name}`;
+  const { spec } = input;
   const installed = packagesId(server.name, 'services');
   const first = firstLeader(spec)?.name === server.name;
   const existing = spec.postgres.existing?.server === server.name;
-  const file = { server: server.name, dependsOn: [installed] };
   return [
     ...virtualenvSteps(input, server),
+    ...patroniFiles(input, server, installed),
+    ...certificateStep(input, server, 'patroni', patroniTlsFiles, 'postgres', installed),
+    ...(existing ? takeoverSteps(input, server) : [postgresData(input, server, installed)]),
+    ...watchdogSteps(input, server),
+    postgresOff(server, existing ? takeoverId(server.name) : installed),
+    validateStep(spec, server, existing),
+    patroniUnit(input, server, first),
+    ...(first ? [] : [replicaStep(input, server)]),
+  ];
+}
+
+function patroniFiles({ spec, secret, postgresVersion }: PlanInput, server: ServerSpec, installed: string): Step[] {
+  const layout = layoutOf(spec);
+  const file = { server: server.name, dependsOn: [installed] };
+  return [
     fileStep(
       {
         ...file,
@@ -62,59 +75,50 @@ export function memberSteps(input: PlanInput, server: ServerSpec): Step[] {
       },
       secret,
     ),
-    ...certificateStep(input, server, 'patroni', patroniTlsFiles, 'postgres', installed),
-    ...(existing
-      ? takeoverSteps(input, server)
-      : [
-          directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], {
-            path: dataDirectory(spec, postgresVersion),
-            owner: 'postgres',
-            group: 'postgres',
-            mode: 0o700,
-            holds: 'data',
-          }),
-        ]),
-    ...watchdogSteps(input, server),
-    postgresOff(server, existing ? takeoverId(server.name) : installed),
-    {
-      id: named('validate'),
-      server: server.name,
-      label: 'Patroni: check the configuration',
-      dependsOn: [
-        virtualenvId(server.name),
-        named('patroni-config'),
-        named('postgres-data'),
-        named('patroni-certificate'),
-        quorumId,
-      ],
-      resource: {
-        kind: 'validate',
-        path: layout.patroniConfig,
-        program: patroniProgram(spec.sources),
-        occupied: existing,
-      },
-    },
-    unitStep(
-      server.name,
-      'patroni',
-      first ? 'Patroni: start the first member' : 'Patroni: start the replica',
-      [
-        named('validate'),
-        named('patroni-unit'),
-        named('patroni-drop-in'),
-        named('postgres-off'),
-        watchdogId(server.name),
-        ...(first ? [] : replicaNeeds(input)),
-      ],
-      {
-        unit: 'patroni.service',
-        configuration: [layout.patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])],
-        onChange: 'reload',
-        alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null,
-      },
-    ),
-    ...(first ? [] : [replicaStep(input, server)]),
   ];
+}
+
+function postgresData({ spec, postgresVersion }: PlanInput, server: ServerSpec, installed: string): Step {
+  return directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], {
+    path: dataDirectory(spec, postgresVersion),
+    owner: 'postgres',
+    group: 'postgres',
+    mode: 0o700,
+    holds: 'data',
+  });
+}
+
+function validateStep(spec: ClusterSpec, server: ServerSpec, existing: boolean): Step {
+  const own = ['patroni-config', 'postgres-data', 'patroni-certificate'];
+  return {
+    id: `${server.name}/validate`,
+    server: server.name,
+    label: 'Patroni: check the configuration',
+    dependsOn: [virtualenvId(server.name), ...own.map((name) => `${server.name}/${name}`), quorumId],
+    resource: {
+      kind: 'validate',
+      path: layoutOf(spec).patroniConfig,
+      program: patroniProgram(spec.sources),
+      occupied: existing,
+    },
+  };
+}
+
+function patroniUnit(input: PlanInput, server: ServerSpec, first: boolean): Step {
+  const { spec, postgresVersion } = input;
+  const own = ['validate', 'patroni-unit', 'patroni-drop-in', 'postgres-off'];
+  return unitStep(
+    server.name,
+    'patroni',
+    first ? 'Patroni: start the first member' : 'Patroni: start the replica',
+    [...own.map((name) => `${server.name}/${name}`), watchdogId(server.name), ...(first ? [] : replicaNeeds(input))],
+    {
+      unit: 'patroni.service',
+      configuration: [layoutOf(spec).patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])],
+      onChange: 'reload',
+      alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null,
+    },
+  );
 }
 
 /** Whether these servers make a cluster that was not there: nothing of it answers, and no data is taken over. */

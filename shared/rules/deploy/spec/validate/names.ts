@@ -265,6 +265,11 @@ export function etcdProblems(spec: ClusterSpec): SpecProblem[] {
         'Use three, five or seven members.',
       ),
     ];
+  return etcdWarnings(spec, members);
+}
+
+/** What works, and costs more than it seems to. */
+function etcdWarnings(spec: ClusterSpec, members: number): SpecProblem[] {
   const together = spec.servers.some((server) => server.roles.includes('etcd') && server.roles.includes('postgres'));
   return [
     ...(members === 1 && spec.servers.length > 1

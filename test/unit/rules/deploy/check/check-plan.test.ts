@@ -3,6 +3,7 @@ import type { DeployFacts, ServerFacts } from '../../../../../shared/model/deplo
 import type { DeployPlan } from '../../../../../shared/model/deploy/plan';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
+import { planUndo } from '../../../../../shared/rules/deploy/plan/plan-undo';
 import { bareFacts, bareServer, specOf } from '../../../../support/deploy/facts';
 import { settledFacts } from '../../../../support/deploy/settled-facts';
 
@@ -79,5 +80,25 @@ describe('a repeated run', () => {
       servers: { ...bareFacts(spec).servers, n1: bareServer('n1', '10.0.0.11', { paths }) },
     });
     expect(checkPlan(planOf(bare), bare).get('n1/postgres-data')?.action).toBe('refuse');
+  });
+});
+
+describe('an undo', () => {
+  const { facts } = settledFacts(spec, planOf());
+  const undo = planUndo({ spec, facts, keepData: true, changed: {} });
+
+  it('is never taken as done while its units run and its manifest is there', () => {
+    const verdicts = checkPlan(undo, facts);
+    for (const step of undo.steps.filter(({ id }) => id.endsWith('/undo-remove') || id.endsWith('/undo-etcd')))
+      expect(verdicts.get(step.id)?.action, step.id).toBe('run');
+  });
+
+  it('has nothing to stop where the units are off', () => {
+    const off = { load: 'loaded', enabled: 'disabled', active: 'inactive', fresh: true } as const;
+    const n1 = facts.servers['n1'];
+    if (n1 === undefined) throw new Error('There are no facts of n1.');
+    const units = Object.fromEntries(Object.keys(n1.units).map((unit) => [unit, off]));
+    const about = { ...facts, servers: { ...facts.servers, n1: { ...n1, units } } };
+    expect(checkPlan(undo, about).get('n1/undo-etcd')?.action).toBe('none');
   });
 });

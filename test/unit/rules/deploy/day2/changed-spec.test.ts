@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StandaloneFacts } from '../../../../../shared/model/deploy/day2';
 import { changedSpec, everybody } from '../../../../../shared/rules/deploy/day2/changed-spec';
-import { checkLeaving } from '../../../../../shared/rules/deploy/check/check-leaving';
 import { carriedSettings } from '../../../../../shared/rules/deploy/day2/converted-spec';
 import { changeProblems } from '../../../../../shared/rules/deploy/day2/describe-change';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
@@ -121,7 +120,7 @@ describe('the plan of a server that leaves', () => {
       leader,
     );
     const plan = planCluster(input(resolved.spec, about, resolved.leaving));
-    return checkLeaving(plan, about, everybody(resolved), checkPlan(plan, about)).get('n3/leave-postgres')?.action;
+    return checkPlan(plan, about).get('n3/leave-postgres')?.action;
   };
   it('removes a replica and refuses to remove the leader', () => {
     expect(verdicts('n1')).toBe('run');
