@@ -1,11 +1,9 @@
 import type { CertificateEnd } from '../../../shared/model/deploy/deploy-views';
+import { renewBeforeMs } from '../../../shared/rules/deploy/check/check-certificate';
 import { plural } from '../../ui/format';
 import { Mark } from '../../ui/mark';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
-
-/** Keys are made anew when less than this is left of them, ms. */
-const soonMs = 30 * 24 * 3_600_000;
 
 /** When certificates end: the authority, and the first key of each server to end. */
 export function CertificateTable({ ends, at }: { readonly ends: readonly CertificateEnd[]; readonly at: number }) {
@@ -48,5 +46,5 @@ function CertificateRow({ end, leftMs }: { readonly end: CertificateEnd; readonl
 function TimeLeft({ ms }: { readonly ms: number }) {
   if (ms < 0) return <Mark tone="crit" word="ended" />;
   const days = plural(Math.floor(ms / (24 * 3_600_000)), 'day');
-  return ms < soonMs ? <Mark tone="warn" word={days} /> : days;
+  return ms < renewBeforeMs ? <Mark tone="warn" word={days} /> : days;
 }

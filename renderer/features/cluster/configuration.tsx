@@ -1,6 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { Fragment } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { missingTtlSeconds } from '../../../shared/rules/configure/timing-rule';
 import { useOpen } from '../../navigation/overlays';
 import { formatBytes } from '../../ui/format';
 import { Empty, Panel } from '../../ui/panel';
@@ -73,14 +74,14 @@ export default function Configuration({ state }: { readonly state: ClusterState 
 function facts(state: ClusterState): readonly (readonly [string, string])[] {
   const { config } = state;
   if (config === null) return [];
-  const slack = config.ttl - config.loopWait - 2 * config.retryTimeout;
+  const missing = missingTtlSeconds(config);
   return [
     ['Leader lock (ttl)', `${config.ttl} s`],
     ['Loop (loop_wait)', `${config.loopWait} s`],
     ['Retry (retry_timeout)', `${config.retryTimeout} s`],
     [
       'Rule of the three',
-      slack >= 0 ? 'kept: loop_wait + 2 × retry_timeout ≤ ttl' : `broken: ttl is ${-slack} s too short`,
+      missing === 0 ? 'kept: loop_wait + 2 × retry_timeout ≤ ttl' : `broken: ttl is ${missing} s too short`,
     ],
     ['Most lag to be promoted', formatBytes(config.maximumLagOnFailover)],
     ['Timeline checked', config.checkTimeline ? 'yes' : 'no'],

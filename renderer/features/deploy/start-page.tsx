@@ -1,6 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
 import type { DeployDraft, DeployRunSummary } from '../../../shared/model/deploy/deploy-views';
+import { deployedRuns } from '../../../shared/rules/deploy/review/run-status';
 import { goTo, hrefOf } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { formatDateTime } from '../../ui/format';
@@ -13,7 +14,7 @@ import { StandalonePanel } from './convert/standalone-panel';
 import { emptyForm, formOf, type DeployForm } from '../../deployment/form/form';
 import { toStep, waySteps, type StepId } from '../../deployment/form/steps';
 import { openDraft } from './wizard/open-draft';
-import { deployedRuns, runWords } from './runs/run-view';
+import { runWords } from './runs/run-view';
 import { UndoDialog } from './runs/undo-dialog';
 import { FileButton } from './wizard/spec-import';
 

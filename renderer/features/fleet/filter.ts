@@ -1,4 +1,5 @@
 import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster/cluster-state';
+import { healthByUrgency } from '../../../shared/rules/cluster/health-order';
 
 /** What narrows the fleet: words, and a level of health. */
 export interface FleetFilter {
@@ -33,8 +34,7 @@ function searchable(cluster: ClusterSummary): string {
 
 /** How many clusters are in each level, worst first, levels without any left out. */
 export function tally(clusters: readonly ClusterSummary[]): readonly (readonly [HealthLevel, number])[] {
-  const levels: readonly HealthLevel[] = ['critical', 'unknown', 'warning', 'connecting', 'healthy'];
-  return levels
+  return healthByUrgency
     .map((level) => [level, clusters.filter((cluster) => cluster.health.level === level).length] as const)
     .filter(([, count]) => count > 0);
 }

@@ -1,4 +1,5 @@
 import type { Operation } from '../../../shared/model/operate/operation';
+import { isSettingName, patchSetting } from '../../../shared/rules/configure/setting-patch';
 
 /** What the user has filled in for an operation. Fields that an operation does not have are ignored. */
 export interface Fields {
@@ -71,53 +72,15 @@ function timed(fields: Fields, make: (at: number) => Operation) {
   return Number.isFinite(at) ? { operation: make(at) } : { missing: 'Fill in the date and the time.' };
 }
 
-const ownSettings = new Set([
-  'ttl',
-  'loop_wait',
-  'retry_timeout',
-  'maximum_lag_on_failover',
-  'maximum_lag_on_syncnode',
-  'max_timelines_history',
-  'primary_start_timeout',
-  'master_start_timeout',
-  'primary_stop_timeout',
-  'master_stop_timeout',
-  'synchronous_mode',
-  'synchronous_mode_strict',
-  'synchronous_node_count',
-  'failsafe_mode',
-  'check_timeline',
-  'member_slots_ttl',
-]);
-
-/** A PostgreSQL parameter goes under postgresql.parameters, Patroni's own settings and dotted names where they are. An empty value removes it. */
+/** The configuration change of the form; one that was begun with a patch of its own keeps it. */
 function changed(
   begun: Extract<Operation, { kind: 'change_config' }>,
   fields: Fields,
 ): { readonly operation: Operation } | { readonly missing: string } {
   if (Object.keys(begun.patch).length > 0) return { operation: begun };
   const name = fields.parameter.trim();
-  if (name === '') return { missing: 'Name the parameter.' };
-  if (!/^[A-Za-z_][\w.]*$/.test(name))
-    return { missing: 'A parameter has letters, digits, underscores and dots only.' };
-  const value = parsedValue(fields.value);
-  return { operation: { kind: 'change_config', patch: nested(pathOf(name), value) } };
-}
-
-/** Where a setting lies in Patroni's dynamic configuration: what is none of its own is a parameter of PostgreSQL. */
-function pathOf(name: string): readonly string[] {
-  if (ownSettings.has(name)) return [name];
-  return name.startsWith('postgresql.') ? name.split('.') : ['postgresql', 'parameters', name];
-}
-
-function nested(path: readonly string[], value: unknown): Record<string, unknown> {
-  const [first = '', ...rest] = path;
-  return { [first]: rest.length === 0 ? value : nested(rest, value) };
-}
-
-function parsedValue(text: string): unknown {
-  const value = text.trim();
-  if (value === '') return null;
-  if (value === 'true' || value === 'false') return value === 'true';
-  return /^-?\d{1,15}(\.\d+)?$/.test(value) ? Number(value) : value;
+  if (name === '') return { missing: 'Enter the name of a setting.' };
+  if (!isSettingName(name))
+    return { missing: 'The name of a setting consists of letters, digits, underscores and dots.' };
+  return { operation: { kind: 'change_config', patch: patchSetting(name, fields.value) } };
 }

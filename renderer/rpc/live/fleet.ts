@@ -1,4 +1,5 @@
 import type { ClusterSummary, FleetUpdate, HealthLevel } from '../../../shared/model/cluster/cluster-state';
+import { healthByUrgency } from '../../../shared/rules/cluster/health-order';
 
 /** The fleet as the page holds it. `loaded` is false until the first snapshot came. */
 export interface FleetView {
@@ -7,14 +8,16 @@ export interface FleetView {
   readonly clusters: readonly ClusterSummary[];
 }
 
-const order: Readonly<Record<HealthLevel, number>> = { critical: 0, unknown: 1, warning: 2, connecting: 3, healthy: 4 };
+const order = new Map(healthByUrgency.map((level, index) => [level, index]));
 
 /** Made once: `localeCompare` makes one for each comparison. */
 const titles = new Intl.Collator();
 
+const rankOf = (level: HealthLevel) => order.get(level) ?? 0;
+
 function byUrgency(a: ClusterSummary, b: ClusterSummary): number {
   return (
-    order[a.health.level] - order[b.health.level] ||
+    rankOf(a.health.level) - rankOf(b.health.level) ||
     titles.compare(a.title, b.title) ||
     (a.clusterId < b.clusterId ? -1 : 1)
   );

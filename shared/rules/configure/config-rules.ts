@@ -1,39 +1,12 @@
 import type { OperationCheck } from '../../model/operate/operation';
 import { applyConfigPatch, configChanges, isJsonObject, type ConfigChange } from './config-patch';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
+import { findPatroniSetting, type PatroniSetting } from './patroni-settings';
+import { missingTtlSeconds } from './timing-rule';
 import { sharedMemoryParameters } from './shared-memory-parameters';
 import { namesInWords } from '../words/wording';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** Lowest whole number Patroni works with, per key of the dynamic configuration (patroni/validator.py). */
-const LOWEST: Readonly<Record<string, number>> = {
-  ttl: 20,
-  loop_wait: 1,
-  retry_timeout: 3,
-  maximum_lag_on_failover: 0,
-  maximum_lag_on_syncnode: -1,
-  max_timelines_history: 0,
-  primary_start_timeout: 0,
-  master_start_timeout: 0,
-  primary_stop_timeout: 0,
-  master_stop_timeout: 0,
-  synchronous_node_count: 1,
-  primary_race_backoff: 0,
-};
-
-const SWITCHES: ReadonlySet<string> = new Set(['synchronous_mode_strict', 'failsafe_mode', 'check_timeline', 'pause']);
-
-const OTHER_KEYS: ReadonlySet<string> = new Set([
-  'synchronous_mode',
-  'member_slots_ttl',
-  'slots',
-  'ignore_slots',
-  'standby_cluster',
-  'postgresql',
-  'multisite',
-  'citus',
-]);
 
 /** Keys of the `postgresql` section that Patroni takes from the local file only. */
 const LOCAL_ONLY: ReadonlySet<string> = new Set([
@@ -113,26 +86,43 @@ function checkStandbyCluster(value: unknown): OperationCheck | null {
     : refuses('config.bad_value', 'standby_cluster needs at least one of host, port and restore_command.');
 }
 
+function checkNumber(key: string, value: unknown, lowest: number): OperationCheck | null {
+  const number = wholeNumber(value);
+  if (number !== null && number >= lowest) return null;
+  return refuses(
+    'config.bad_value',
+    `${key} must be a whole number of at least ${lowest}; Patroni stores any value without an error.`,
+  );
+}
+
 function checkTopKey(key: string, value: unknown, version: string | null): OperationCheck | null {
-  const lowest = Object.hasOwn(LOWEST, key) ? LOWEST[key] : undefined;
-  if (lowest !== undefined) {
-    const number = wholeNumber(value);
-    return number === null || number < lowest
-      ? refuses(
-          'config.bad_value',
-          `${key} must be a whole number of at least ${lowest}; Patroni stores anything and does not say so.`,
-        )
-      : null;
+  const setting = findPatroniSetting(key);
+  if (setting === undefined)
+    return warns(
+      'config.unknown_key',
+      `${key} is not a setting this app knows; Patroni ignores keys it does not know.`,
+    );
+  switch (setting.kind) {
+    case 'number':
+      return checkNumber(key, value, setting.lowest ?? 0);
+    case 'switch':
+      return SWITCH_WORDS.has(value) ? null : refuses('config.bad_value', `${key} must be true or false.`);
+    case 'synchronous_mode':
+      return checkSynchronousMode(value, version);
+    case 'standby_cluster':
+      return checkStandbyCluster(value);
+    case 'section':
+      return isJsonObject(value) ? null : refuses('config.bad_value', `${key} must be a section.`);
+    case 'other':
+      return checkRelease(key, setting, version);
   }
-  if (SWITCHES.has(key))
-    return SWITCH_WORDS.has(value) ? null : refuses('config.bad_value', `${key} must be true or false.`);
-  if (key === 'synchronous_mode') return checkSynchronousMode(value, version);
-  if (key === 'standby_cluster') return checkStandbyCluster(value);
-  if (key === 'postgresql' || key === 'slots')
-    return isJsonObject(value) ? null : refuses('config.bad_value', `${key} must be a section.`);
-  return OTHER_KEYS.has(key)
-    ? null
-    : warns('config.unknown_key', `${key} is not a key this app knows; Patroni ignores keys it does not know.`);
+}
+
+/** Patroni ignores a setting that its release does not know yet. */
+function checkRelease(key: string, setting: PatroniSetting, version: string | null): OperationCheck | null {
+  return setting.since !== undefined && isPatroniAtLeast(version, setting.since) === false
+    ? warns('config.needs_newer', `${key} needs Patroni ${setting.since}; a member runs ${version} and ignores it.`)
+    : null;
 }
 
 function checkPostgresql(change: ConfigChange): OperationCheck | null {
@@ -160,7 +150,8 @@ function checkTiming(after: Json): OperationCheck | null {
     wholeNumber(after['loop_wait'] ?? 10),
     wholeNumber(after['retry_timeout'] ?? 10),
   ];
-  if (ttl === null || loopWait === null || retry === null || loopWait + 2 * retry <= ttl) return null;
+  if (ttl === null || loopWait === null || retry === null) return null;
+  if (missingTtlSeconds({ ttl, loopWait, retryTimeout: retry }) === 0) return null;
   return refuses(
     'config.timing_rule',
     `loop_wait + 2 x retry_timeout must not exceed ttl: ${loopWait} + 2 x ${retry} = ${loopWait + 2 * retry} > ${ttl}.`,

@@ -3,6 +3,7 @@ import { CrownIcon, MoreIcon } from '@blueprintjs/icons';
 import { memo, useMemo, type ReactNode } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Lag, Member } from '../../../../shared/model/cluster/member';
+import { membersSince } from '../../../../shared/rules/cluster/member-since';
 import { useOpen } from '../../../navigation/overlays';
 import {
   formatBytes,
@@ -21,7 +22,6 @@ import { roleWords, stateWord } from '../../../ui/words';
 import { ActionMenu } from '../../../actions/action-menu';
 import { memberOffers, takeOver } from '../../../../shared/rules/operate/offers';
 import { useScene } from '../../../actions/use-scene';
-import { membersSince } from './member-since';
 
 const widths = ['16%', '15%', '8.5%', '8.5%', '8.5%', '10%', '11.5%', '9%', 138];
 

@@ -2,6 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { DeployRun } from '../../../../shared/model/deploy/deploy-views';
+import { canResume, endedEarly } from '../../../../shared/rules/deploy/review/run-status';
 import { goTo } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDateTime } from '../../../ui/format';
@@ -16,7 +17,7 @@ import { stepHref, Way, type WayMark } from '../wizard/step-list';
 import { Done } from './done';
 import { Lanes } from './lanes';
 import { RunLog } from './run-log';
-import { canResume, endedEarly, expectation, runKindWords, runWords } from './run-view';
+import { expectation, runKindWords, runWords } from './run-view';
 import { UndoDialog } from './undo-dialog';
 import { useRun } from './use-run';
 

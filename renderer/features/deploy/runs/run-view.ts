@@ -2,7 +2,6 @@ import type {
   DeployRun,
   DeployRunKind,
   DeployRunStatus,
-  DeployRunSummary,
   DeployRunUpdate,
   Lane,
   LaneLine,
@@ -109,24 +108,6 @@ export const stepWords: Readonly<Record<LaneStepStatus, { readonly word: string;
   skipped: { word: 'not reached', tone: 'unknown' },
 };
 
-const resumable: ReadonlySet<DeployRunKind> = new Set([
-  'apply',
-  'add_replica',
-  'remove_member',
-  'etcd_member',
-  'convert',
-]);
-
-/** Whether a run ended before its end. */
-export function endedEarly(run: Pick<DeployRun, 'status'>): boolean {
-  return run.status === 'failed' || run.status === 'stopped' || run.status === 'interrupted';
-}
-
-/** Whether a run can go on where it ended. What is done already is seen and left alone. */
-export function canResume(run: Pick<DeployRun, 'kind' | 'status'>): boolean {
-  return resumable.has(run.kind) && endedEarly(run);
-}
-
 /** How long a run has been expected to take yet, in words; empty where nothing is known of it. `elapsedMs` since its start. */
 export function expectation(elapsedMs: number, estimateMs: number): string {
   if (estimateMs <= 0) return '';
@@ -134,18 +115,4 @@ export function expectation(elapsedMs: number, estimateMs: number): string {
   return left > 0
     ? `of about ${formatDuration(estimateMs)}`
     : `, longer than the about ${formatDuration(estimateMs)} expected`;
-}
-
-/**
- * The newest finished run of each cluster that was set up here and not taken away since: its spec is the cluster as it is now.
- * `runs` are newest first.
- */
-export function deployedRuns(runs: readonly DeployRunSummary[]): readonly DeployRunSummary[] {
-  const ended = runs.filter((run) => run.status === 'done' && run.kind !== 'bundle');
-  const newest = ended.filter((run, index) => ended.findIndex((other) => other.clusterId === run.clusterId) === index);
-  return newest.filter(
-    (run) =>
-      run.kind !== 'undo' &&
-      ended.some((other) => other.clusterId === run.clusterId && (other.kind === 'apply' || other.kind === 'convert')),
-  );
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
+import { missingTtlSeconds } from '../../configure/timing-rule';
 import { spanInWords } from '../../words/wording';
 
 /** Whole seconds: a finding must not change with every fold. */
@@ -100,15 +101,15 @@ export const failsafe: FindingRule = ({ state }) =>
 export const timing: FindingRule = ({ state }) => {
   const { config } = state;
   if (config === null) return [];
-  const needed = config.loopWait + 2 * config.retryTimeout;
-  if (needed <= config.ttl) return [];
+  const missing = missingTtlSeconds(config);
+  if (missing === 0) return [];
   return [
     {
       code: 'config.timing',
       severity: 'warning',
       member: null,
       sentence: `ttl is too short: ${String(config.ttl)} s is less than loop_wait + 2 * retry_timeout.`,
-      evidence: `loop_wait ${String(config.loopWait)}, retry_timeout ${String(config.retryTimeout)}: ttl must be at least ${String(needed)}.`,
+      evidence: `loop_wait ${String(config.loopWait)}, retry_timeout ${String(config.retryTimeout)}: ttl must be at least ${String(config.ttl + missing)}.`,
       advice: 'Raise ttl or lower the others: one slow answer of the DCS can otherwise cost the leader its lock.',
     },
   ];

@@ -3,7 +3,7 @@ import type { CertificateResource } from '../../../model/deploy/plan';
 import { change, create, settled, type Verdict } from './verdict';
 
 /** A certificate is made anew when less than this is left of it, ms. */
-const renewBeforeMs = 30 * 24 * 3_600_000;
+export const renewBeforeMs = 30 * 24 * 3_600_000;
 
 /** A certificate against the cluster's authority, the names it must have, and the time that is left. */
 export function checkCertificate(resource: CertificateResource, facts: ServerFacts, all: DeployFacts): Verdict {

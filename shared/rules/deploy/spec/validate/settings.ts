@@ -1,4 +1,5 @@
 import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/cluster-spec';
+import { missingTtlSeconds } from '../../../configure/timing-rule';
 import { serversWith } from '../../layout';
 import { isAddress } from './names';
 import { doubt, problem } from './problem';
@@ -10,7 +11,7 @@ export function patroniProblems(spec: ClusterSpec): SpecProblem[] {
     ...below(ttl, 20, 'patroni.ttl', 'ttl'),
     ...below(loopWait, 1, 'patroni.loopWait', 'loop_wait'),
     ...below(retryTimeout, 3, 'patroni.retryTimeout', 'retry_timeout'),
-    ...(loopWait + 2 * retryTimeout > ttl
+    ...(missingTtlSeconds(spec.patroni) > 0
       ? [
           problem(
             'timing_rule',

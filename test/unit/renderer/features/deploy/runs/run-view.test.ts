@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   applyRunUpdate,
-  canResume,
-  deployedRuns,
   expectation,
   laneProgress,
   LINES_KEPT,
@@ -87,34 +85,5 @@ describe('a run as the page follows it', () => {
     expect(expectation(10_000, 45_000)).toBe('of about 45 s');
     expect(expectation(50_000, 45_000)).toBe(', longer than the about 45 s expected');
     expect(expectation(50_000, 0)).toBe('');
-  });
-
-  it('a set-up or a change that did not come to its end is resumed', () => {
-    expect(canResume({ kind: 'remove_member', status: 'interrupted' })).toBe(true);
-    expect(
-      (['running', 'done', 'failed', 'stopped', 'interrupted'] as const).filter((status) =>
-        canResume({ kind: 'apply', status }),
-      ),
-    ).toEqual(['failed', 'stopped', 'interrupted']);
-    expect(canResume({ kind: 'undo', status: 'failed' })).toBe(false);
-  });
-
-  it('a cluster counts as set up until it is taken away', () => {
-    const made = summary({ id: '1', status: 'done' });
-    const failed = summary({ id: '2', status: 'failed' });
-    const gone = summary({ id: '3', kind: 'undo', status: 'done' });
-    expect(deployedRuns([failed, made]).map((one) => one.id)).toEqual(['1']);
-    expect(deployedRuns([gone, failed, made])).toEqual([]);
-    expect(deployedRuns([summary({ id: '4', status: 'done' }), gone, made]).map((one) => one.id)).toEqual(['4']);
-    expect(
-      deployedRuns([summary({ id: '5', kind: 'add_replica', status: 'done' }), made]).map((one) => one.id),
-      'the newest spec counts',
-    ).toEqual(['5']);
-    expect(deployedRuns([summary({ id: '6', kind: 'adopt', status: 'done' })])).toEqual([]);
-  });
-
-  it('clusters of one scope are listed each by itself', () => {
-    const [one, other] = ['a', 'b'].map((clusterId) => summary({ id: clusterId, clusterId, status: 'done' }));
-    expect(deployedRuns([one, other].flatMap((run) => run ?? [])).map((run) => run.id)).toEqual(['a', 'b']);
   });
 });

@@ -1,4 +1,4 @@
-import type { ClusterEvent, ClusterEventKind } from '../../../../shared/model/cluster/cluster-state';
+import type { ClusterEvent, ClusterEventKind } from '../../model/cluster/cluster-state';
 
 /** Events after which a member is in the state it is in now. */
 const turns: ReadonlySet<ClusterEventKind> = new Set([

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { membersSince } from '../../../../../../renderer/features/cluster/overview/member-since';
-import type { ClusterEvent } from '../../../../../../shared/model/cluster/cluster-state';
+import { membersSince } from '../../../../shared/rules/cluster/member-since';
+import type { ClusterEvent } from '../../../../shared/model/cluster/cluster-state';
 
 const event = (at: number, kind: ClusterEvent['kind'], member: string | null): ClusterEvent => ({
   id: at,
