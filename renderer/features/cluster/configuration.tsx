@@ -1,7 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { Fragment } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
-import { missingTtlSeconds } from '../../../shared/rules/configure/timing-rule';
+import { missingTtlSeconds } from '../../../shared/rules/cluster/timing-rule';
 import { useOpen } from '../../navigation/overlays';
 import { formatBytes } from '../../ui/format';
 import { Empty, Panel } from '../../ui/panel';

@@ -2,7 +2,7 @@ import type { OperationCheck } from '../../model/operate/operation';
 import { applyConfigPatch, configChanges, isJsonObject, type ConfigChange } from './config-patch';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
 import { findPatroniSetting, type PatroniSetting } from './patroni-settings';
-import { missingTtlSeconds } from './timing-rule';
+import { missingTtlSeconds } from '../cluster/timing-rule';
 import { sharedMemoryParameters } from './shared-memory-parameters';
 import { namesInWords } from '../words/wording';
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
-import { missingTtlSeconds } from '../../configure/timing-rule';
+import { missingTtlSeconds } from '../timing-rule';
 import { spanInWords } from '../../words/wording';
 
 /** Whole seconds: a finding must not change with every fold. */

@@ -1,5 +1,5 @@
 import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/cluster-spec';
-import { missingTtlSeconds } from '../../../configure/timing-rule';
+import { missingTtlSeconds } from '../../../cluster/timing-rule';
 import { serversWith } from '../../layout';
 import { isAddress } from './names';
 import { doubt, problem } from './problem';

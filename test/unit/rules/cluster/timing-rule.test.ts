@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { missingTtlSeconds } from '../../../../shared/rules/configure/timing-rule';
+import { missingTtlSeconds } from '../../../../shared/rules/cluster/timing-rule';
 import { failoverPresets } from '../../../../shared/rules/deploy/spec/suggest';
 
 it.each([
