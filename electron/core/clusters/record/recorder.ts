@@ -1,20 +1,8 @@
 import type { ClusterEventKind, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
-import { isRunning } from '../../../../shared/rules/cluster/member-facts';
 import { namesInWords, spanInWords } from '../../../../shared/rules/words/wording';
 import type { NewClusterEvent } from '../watch/hub';
-
-/** What the recorder remembers between two states: a time without a primary that is not over yet. */
-export interface RecorderMemory {
-  readonly gap: { readonly since: number; readonly from: string | null } | null;
-  /** When the present leader was first seen not to be a running primary, the lock still being its own. */
-  readonly doubtSince: number | null;
-  /** The member last seen leading. */
-  readonly primary: string | null;
-}
-
-/** The memory before the first state. */
-export const EMPTY_RECORDER: RecorderMemory = { gap: null, doubtSince: null, primary: null };
+import { followOutage, type Outage, type OutageMemory } from './outage';
 
 type Severity = NewClusterEvent['severity'];
 
@@ -26,14 +14,6 @@ function event(
   sentence: string,
 ): NewClusterEvent {
   return { kind, severity, at, member, sentence };
-}
-
-/** Whether the leader serves writes as far as seen now: it leads, runs, and answers or is told so by the DCS. */
-function leads(state: ClusterState): boolean {
-  const leader = state.members.find((member) => member.name === state.leader.holder);
-  return (
-    leader !== undefined && isRunning(leader) && leader.condition !== 'postgres_down' && leader.primarySeen === true
-  );
 }
 
 function leaderEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
@@ -299,84 +279,22 @@ function findingEvents(before: ClusterState, after: ClusterState): NewClusterEve
   return fresh.map((finding) => event('finding', finding.severity, after.at, finding.member, finding.sentence));
 }
 
-/** The first sign that the leader may be gone: it does not run as the primary, or its Patroni no longer answers and its PostgreSQL is not known to. */
-function isDoubtful(state: ClusterState): boolean {
-  if (!leads(state)) return true;
-  const leader = state.members.find((member) => member.name === state.leader.holder);
-  const silent = state.sources.some(
-    (source) => source.id === `rest:${state.leader.holder ?? ''}` && source.error !== null,
-  );
-  return silent && leader?.postgresAccepts !== true;
-}
-
-/** The primary that was seen leading is surely none any more: the lock is another's or nobody's, or its own word says so. */
-function isSurelyOver(state: ClusterState, primary: string): boolean {
-  if (state.leader.known && state.leader.holder !== primary) return true;
-  const member = state.members.find((one) => one.name === primary);
-  return (
-    member !== undefined &&
-    !member.stale &&
-    (member.condition === 'postgres_down' || (member.primarySeen === false && member.restAsOf !== null))
-  );
-}
-
-function openGap(memory: RecorderMemory, after: ClusterState, primary: string): RecorderMemory {
-  const doubtSince = memory.doubtSince ?? after.at;
-  if (!isSurelyOver(after, primary)) return { ...memory, doubtSince };
-  // A holder that stayed the same took its lock long before: only another one's lock is a sign that this primary is gone.
-  const { holder, heldSince, vacantSince } = after.leader;
-  const takenAt = holder === primary ? null : heldSince;
-  const signs = [doubtSince, vacantSince ?? after.at, takenAt ?? after.at];
-  return { primary, doubtSince, gap: { since: Math.min(...signs), from: primary } };
-}
-
-function closeGap(
-  memory: RecorderMemory,
-  after: ClusterState,
-  primary: string,
-): { readonly memory: RecorderMemory; readonly events: NewClusterEvent[] } {
-  const doubtSince = isDoubtful(after) ? (memory.doubtSince ?? after.at) : null;
-  const changed = memory.primary !== null && memory.primary !== primary;
-  const gap =
-    memory.gap ??
-    (changed ? { since: memory.doubtSince ?? after.leader.heldSince ?? after.at, from: memory.primary } : null);
-  const next: RecorderMemory = { gap: null, doubtSince, primary };
-  if (gap === null) return { memory: next, events: [] };
-  const durationMs = Math.max(0, after.at - gap.since);
-  const who = gap.from === null || gap.from === primary ? '' : ` between ${gap.from} and ${primary}`;
-  return {
-    memory: { ...next, doubtSince: null },
-    events: [
-      {
-        ...event('primary_gap', 'info', after.at, primary, `${spanInWords(durationMs)} without a primary${who}.`),
-        durationMs,
-      },
-    ],
-  };
-}
-
-/** The measured time without a primary: from the first sign that the old one was gone to the new one running as primary. */
-function followGap(
-  memory: RecorderMemory,
-  after: ClusterState,
-): { readonly memory: RecorderMemory; readonly events: NewClusterEvent[] } {
-  const { holder } = after.leader;
-  if (holder !== null && leads(after)) return closeGap(memory, after, holder);
-  if (memory.primary === null || memory.gap !== null) return { memory, events: [] };
-  return { memory: openGap(memory, after, memory.primary), events: [] };
+function outageEvent({ durationMs, from, to }: Outage, at: number): NewClusterEvent {
+  const who = from === null || from === to ? '' : ` between ${from} and ${to}`;
+  return { ...event('primary_gap', 'info', at, to, `${spanInWords(durationMs)} without a primary${who}.`), durationMs };
 }
 
 /** What happened between two states, in the order in which it happened, and what to remember. Pure. */
 export function recordChanges(
-  memory: RecorderMemory,
+  memory: OutageMemory,
   before: ClusterState,
   after: ClusterState,
-): { readonly memory: RecorderMemory; readonly events: readonly NewClusterEvent[] } {
+): { readonly memory: OutageMemory; readonly events: readonly NewClusterEvent[] } {
   const old = new Map(before.members.map((member) => [member.name, member]));
   // What the app finds when it first looks has not happened now.
   const firstSight =
     before.members.length === 0 || before.health.level === 'connecting' || before.dcs.kind === 'connecting';
-  const gap = followGap(memory, after);
+  const outage = followOutage(memory, after);
   const events = [
     ...dcsEvents(before, after),
     ...requestEvents(before, after),
@@ -386,7 +304,7 @@ export function recordChanges(
     ...pausedEvents(before, after),
     ...otherEvents(before, after),
     ...(firstSight ? [] : findingEvents(before, after)),
-    ...gap.events,
+    ...(outage.over === null ? [] : [outageEvent(outage.over, after.at)]),
   ];
-  return { memory: gap.memory, events: events.toSorted((a, b) => a.at - b.at) };
+  return { memory: outage.memory, events: events.toSorted((a, b) => a.at - b.at) };
 }

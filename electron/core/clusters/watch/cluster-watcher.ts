@@ -13,8 +13,8 @@ import { foldDcs } from '../fold/dcs-facts';
 import { foldCluster } from '../fold/fold-cluster';
 import { isHeartbeat } from './heartbeat';
 import { MemberPolls } from './member-polls';
-import type { RecorderMemory } from '../record/recorder';
-import { EMPTY_RECORDER, recordChanges } from '../record/recorder';
+import { NO_OUTAGE, type OutageMemory } from '../record/outage';
+import { recordChanges } from '../record/recorder';
 import { SideQuestions } from './side-questions';
 import type { WatcherDeps } from './watcher-deps';
 
@@ -42,7 +42,7 @@ export class ClusterWatcher {
   readonly #awaitingEtcd = new Set<() => void>();
   #facts: ClusterFacts;
   #memory: FoldMemory = EMPTY_MEMORY;
-  #recorder: RecorderMemory = EMPTY_RECORDER;
+  #recorder: OutageMemory = NO_OUTAGE;
   #state: ClusterState;
   #pending: NodeJS.Timeout | undefined;
   #pendingAt = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NewClusterEvent } from '../../../../electron/core/clusters/watch/hub';
-import type { RecorderMemory } from '../../../../electron/core/clusters/record/recorder';
-import { EMPTY_RECORDER, recordChanges } from '../../../../electron/core/clusters/record/recorder';
+import { NO_OUTAGE, type OutageMemory } from '../../../../electron/core/clusters/record/outage';
+import { recordChanges } from '../../../../electron/core/clusters/record/recorder';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { Facts, NOW, answerOf, memberValue } from '../../../support/cluster/cluster-facts';
 
@@ -11,7 +11,7 @@ const NAMES = ['db1', 'db2', 'db3'];
 class Tape {
   readonly facts = new Facts();
   readonly events: NewClusterEvent[] = [];
-  #memory: RecorderMemory = EMPTY_RECORDER;
+  #memory: OutageMemory = NO_OUTAGE;
   #state: ClusterState = this.facts.fold();
 
   constructor() {
@@ -80,7 +80,7 @@ describe('the event recorder', () => {
     const tape = new Tape();
     tape.facts.later(1000).put('leader', 'db2');
     tape.step();
-    tape.facts.later(900).refresh();
+    tape.facts.later(900).answer('db1', answerOf(1, NAMES));
     expect(tape.step().gaps()).toEqual([]);
     tape.facts.later(100).answer('db2', asPrimary());
     expect(tape.step().gaps()).toEqual([1000]);
