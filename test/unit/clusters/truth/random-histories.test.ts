@@ -5,7 +5,7 @@ import { isRunning, isWritable } from '../../../../electron/core/demo/model/post
 import { seeded } from '../../../../electron/core/demo/model/random';
 import type { Sim } from '../../../../electron/core/demo/model/sim';
 import { writeStatusOf } from '../../../../shared/rules/cluster/write-status';
-import { call, modelled, pass } from '../../../support/cluster/demo-model';
+import { advanceTime, callMember, simulateCluster } from '../../../support/cluster/demo-model';
 import { ObservedSim } from '../../../support/cluster/observed-sim';
 
 /** How long a sentence may be wrong before it counts, ms. */
@@ -39,7 +39,7 @@ const pause =
   (isPaused: boolean): Event =>
   (sim) => {
     const asked = sim.members.find((member) => member.agent && sim.dcsReachable(member));
-    if (asked !== undefined) call(sim, asked.name, 'PATCH /config', { pause: isPaused });
+    if (asked !== undefined) callMember(sim, asked.name, 'PATCH /config', { pause: isPaused });
   };
 
 /** What can happen to a cluster. A workstation that loses a server is in it too: the cluster itself does not notice that. */
@@ -84,69 +84,96 @@ interface Outage {
   to: number | null;
 }
 
-/** One life of a cluster by a seed: what was said of it that was not so, in words. */
-function faultsOfSaying(seed: number, isCutOff: boolean): readonly string[] {
-  const random = seeded(seed * 7919 + 1);
-  const sim = modelled({
-    seed,
-    members: random() < 0.7 ? 3 : 5,
-    config: random() < 0.3 ? { failsafe_mode: true } : {},
-  });
-  pass(sim, 30);
-  const observed = new ObservedSim(sim);
-  const wrong: string[] = [];
-  const outages: Outage[] = [];
-  const [yesWrong, noWrong, healthyWrong] = [new Since(), new Since(), new Since()];
-  const memberWrong = new Map(sim.members.map((member) => [member.name, new Since()]));
-  const say = (words: string): void => {
-    if (wrong.length < 5) wrong.push(`seed ${String(seed)} at ${String((observed.now - begin) / 1000)} s: ${words}`);
-  };
-  const begin = observed.now;
-  for (let count = 0; count < 6; count += 1) {
-    const happening = HAPPENINGS[Math.floor(random() * HAPPENINGS.length)];
-    happening?.(sim, observed, random);
-    const cut = isCutOff && random() < 0.5 ? anyMember(sim, random) : undefined;
-    observed.unreachable.clear();
-    if (cut !== undefined) observed.unreachable.set(cut.name, observed.now);
-    const steps = 25 + Math.floor(random() * 225);
+/** One life of a cluster by a seed, and what was said of it that was not so. */
+class Life {
+  readonly wrong: string[] = [];
+  readonly #seed: number;
+  readonly #isCutOff: boolean;
+  readonly #random: () => number;
+  readonly #sim: Sim;
+  readonly #observed: ObservedSim;
+  readonly #begin: number;
+  readonly #outages: Outage[] = [];
+  readonly #lasting = new Map<string, Since>();
+
+  constructor(seed: number, isCutOff: boolean) {
+    this.#seed = seed;
+    this.#isCutOff = isCutOff;
+    this.#random = seeded(seed * 7919 + 1);
+    const members = this.#random() < 0.7 ? 3 : 5;
+    this.#sim = simulateCluster({ seed, members, config: this.#random() < 0.3 ? { failsafe_mode: true } : {} });
+    advanceTime(this.#sim, 30);
+    this.#observed = new ObservedSim(this.#sim);
+    this.#begin = this.#observed.now;
+  }
+
+  live(): readonly string[] {
+    for (let count = 0; count < 6; count += 1) this.#liveThroughOne();
+    for (const event of this.#observed.events)
+      if (event.kind === 'primary_gap') this.#judgeDuration(event.at, event.durationMs ?? 0);
+    return this.wrong;
+  }
+
+  #liveThroughOne(): void {
+    const happening = HAPPENINGS[Math.floor(this.#random() * HAPPENINGS.length)];
+    happening?.(this.#sim, this.#observed, this.#random);
+    const cut = this.#isCutOff && this.#random() < 0.5 ? anyMember(this.#sim, this.#random) : undefined;
+    this.#observed.unreachable.clear();
+    if (cut !== undefined) this.#observed.unreachable.set(cut.name, this.#observed.now);
+    const steps = 25 + Math.floor(this.#random() * 225);
     for (let step = 0; step < steps; step += 1) {
-      observed.live(STEP_MS);
-      compare();
+      this.#observed.live(STEP_MS);
+      this.#noteOutage();
+      this.#judgeWrites();
+      this.#judgeMembers();
     }
   }
-  for (const event of observed.events) if (event.kind === 'primary_gap') judgeDuration(event.at, event.durationMs ?? 0);
-  return wrong;
 
-  function compare(): void {
-    const { now, state } = observed;
-    const isWriting = sim.members.some((member) => isWritable(member));
-    const last = outages.at(-1);
-    const isServing = sim.members.some((member) => serves(sim, member));
-    if (!isServing && (last === undefined || last.to !== null)) outages.push({ from: now, to: null });
-    if (isServing && last?.to === null) last.to = now;
+  #noteOutage(): void {
+    const last = this.#outages.at(-1);
+    const isServing = this.#sim.members.some((member) => serves(this.#sim, member));
+    if (!isServing && (last === undefined || last.to !== null))
+      this.#outages.push({ from: this.#observed.now, to: null });
+    if (isServing && last?.to === null) last.to = this.#observed.now;
+  }
+
+  #judgeWrites(): void {
+    const { state } = this.#observed;
+    const isWriting = this.#sim.members.some(isWritable);
     const writes = writeStatusOf(state);
-    if (yesWrong.over(writes.kind === 'yes' && !isWriting, now) > MAY_BE_WRONG_MS)
-      say('it takes writes, though it does not');
-    if (noWrong.over(writes.kind === 'no' && isWriting, now) > MAY_BE_WRONG_MS)
-      say(`it takes no writes (${writes.kind === 'no' ? writes.cause : ''}), though it does`);
-    if (healthyWrong.over(state.health.level === 'healthy' && !isWriting, now) > MAY_BE_WRONG_MS)
-      say('it is healthy without a primary');
-    for (const member of sim.members) {
-      const shown = state.members.find((one) => one.name === member.name);
+    this.#judge('it takes writes, though it does not', writes.kind === 'yes' && !isWriting);
+    this.#judge('it takes no writes, though it does', writes.kind === 'no' && isWriting);
+    this.#judge('it is healthy, though it has no primary', state.health.level === 'healthy' && !isWriting);
+  }
+
+  #judgeMembers(): void {
+    for (const member of this.#sim.members) {
+      const shown = this.#observed.state.members.find((one) => one.name === member.name);
       const isWrong = shown?.condition === 'healthy' && !(isRunning(member) && member.agent);
-      const span = memberWrong.get(member.name)?.over(isWrong, now) ?? 0;
-      if (span > MAY_BE_WRONG_MS) say(`${member.name} is healthy, though it is ${member.power ? member.state : 'off'}`);
+      this.#judge(`${member.name} is healthy, though it is down`, isWrong);
     }
   }
 
-  function judgeDuration(at: number, durationMs: number): void {
-    const told = { from: at - durationMs, to: at };
-    const met = outages.filter((one) => one.from < told.to + 500 && (one.to ?? Infinity) > told.from - 500);
+  /** A sentence that is wrong counts when it stays so. */
+  #judge(words: string, isWrong: boolean): void {
+    const lasting = this.#lasting.get(words) ?? new Since();
+    this.#lasting.set(words, lasting);
+    if (lasting.over(isWrong, this.#observed.now) > MAY_BE_WRONG_MS) this.#say(words);
+  }
+
+  #say(words: string): void {
+    const at = (this.#observed.now - this.#begin) / 1000;
+    if (this.wrong.length < 5) this.wrong.push(`seed ${String(this.#seed)} at ${String(at)} s: ${words}`);
+  }
+
+  #judgeDuration(at: number, durationMs: number): void {
+    const counted = { from: at - durationMs, to: at };
+    const met = this.#outages.filter((one) => one.from < counted.to + 500 && (one.to ?? Infinity) > counted.from - 500);
     const [first] = met;
-    if (first === undefined) return say(`an outage of ${String(durationMs)} ms that never was`);
+    if (first === undefined) return this.#say(`an outage of ${String(durationMs)} ms that never was`);
     const truth = (met.at(-1)?.to ?? at) - first.from;
-    if (!isCutOff && Math.abs(truth - durationMs) > DURATION_WITHIN_MS)
-      say(`an outage of ${String(durationMs)} ms that took ${String(truth)} ms`);
+    if (!this.#isCutOff && Math.abs(truth - durationMs) > DURATION_WITHIN_MS)
+      this.#say(`an outage of ${String(durationMs)} ms that took ${String(truth)} ms`);
   }
 }
 
@@ -159,7 +186,7 @@ describe('what the app says of a cluster through random histories of crashes, pa
     (_name, isCutOff) => {
       const wrong: string[] = [];
       for (let seed = 1; seed <= HISTORIES / 2 && wrong.length < 10; seed += 1)
-        wrong.push(...faultsOfSaying(seed, isCutOff));
+        wrong.push(...new Life(seed, isCutOff).live());
       expect(wrong).toEqual([]);
     },
     300_000,
