@@ -1,4 +1,5 @@
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron';
+import { LATE, settleWithin } from '../core/platform/wait';
 import type { ShellMessage } from '../../shared/model/app/transport';
 import { CHANNEL, type CoreStart, type ToCore, type ToMain } from './messages';
 
@@ -78,17 +79,13 @@ class Link implements CoreLink {
     this.#closing = true;
     const child = this.#child;
     if (child === null) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        child.kill();
-        resolve();
-      }, CLOSE_LIMIT_MS);
+    const exited = new Promise<void>((resolve) => {
       child.once('exit', () => {
-        clearTimeout(timer);
         resolve();
       });
-      this.#send({ kind: 'close' });
     });
+    this.#send({ kind: 'close' });
+    if ((await settleWithin(CLOSE_LIMIT_MS, exited)) === LATE) child.kill();
   }
 
   #givePort(contents: WebContents): void {

@@ -1,3 +1,4 @@
+import { LATE, settleWithin } from '../core/platform/wait';
 import type { Keychain } from '../core/platform/host';
 import type { ToCore, ToMain } from './messages';
 
@@ -17,21 +18,17 @@ const ANSWER_LIMIT_MS = 120_000;
 export function remoteKeychain(send: (message: ToMain) => void): RemoteKeychain {
   let lastId = 0;
   const waiting = new Map<number, (answer: KeychainAnswer) => void>();
-  const question = (ask: (id: number) => ToMain): Promise<KeychainAnswer> =>
-    new Promise((resolve) => {
-      lastId += 1;
-      const id = lastId;
-      const settle = (answer: KeychainAnswer): void => {
-        clearTimeout(timer);
-        waiting.delete(id);
-        resolve(answer);
-      };
-      const timer = setTimeout(() => {
-        settle({ kind: 'failed', id, message: 'The keychain did not answer.' });
-      }, ANSWER_LIMIT_MS);
-      waiting.set(id, settle);
+  const question = async (ask: (id: number) => ToMain): Promise<KeychainAnswer> => {
+    lastId += 1;
+    const id = lastId;
+    const answered = new Promise<KeychainAnswer>((resolve) => {
+      waiting.set(id, resolve);
       send(ask(id));
     });
+    const answer = await settleWithin(ANSWER_LIMIT_MS, answered);
+    waiting.delete(id);
+    return answer === LATE ? { kind: 'failed', id, message: 'The keychain did not answer.' } : answer;
+  };
   return {
     withBackend: (backend) => ({
       backend,

@@ -51,7 +51,7 @@ export const clusters = {
   update: call(updateClusterSchema, of<ClusterEntry>()),
   /** Takes it out of the inventory; nothing on the servers changes. */
   remove: call(clusterId, of<null>()),
-  /** Which server's SSH connection leads to a member (C8). */
+  /** Which server's SSH connection leads to a member. */
   assignServer: call(
     z.object({ clusterId: z.string(), member: z.string(), serverId: z.string().nullable() }),
     of<null>(),

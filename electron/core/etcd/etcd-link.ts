@@ -60,7 +60,8 @@ function libraryOptions(options: LinkOptions): IOptions {
     options.target.startsWith('unix:') || options.tls === null ? options.target : `https://${options.target}`;
   return {
     hosts: [host],
-    // The library's breaker would block every call for 5 s after three errors: this app decides itself when to try again.
+    // The library's own breaker would block every call for 5 s after three errors. The session decides when to try again;
+    // the library wants that said as a policy of cockatiel.
     faultHandling: { host: () => noop, global: noop },
     defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + CALL_DEADLINE_MS }),
     grpcOptions: {

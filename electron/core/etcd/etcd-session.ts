@@ -7,6 +7,7 @@ import type { EtcdWatchEvent } from './etcd-client';
 import type { EtcdLink } from './etcd-link';
 import { etcdError, lossReason } from './errors';
 import { PROBE_DEADLINE_MS, PROBE_INTERVAL_MS, probe, worstNews } from './probe';
+import { LATE, Wakeup, settleWithin } from '../platform/wait';
 import { WatchLoop } from './watch-loop';
 
 /** A link with the way it goes over. */
@@ -61,7 +62,7 @@ export class EtcdSession {
   readonly #options: SessionOptions;
   readonly #ways: readonly Way[];
   readonly #loops = new Set<WatchLoop>();
-  readonly #waiting = new Set<() => void>();
+  readonly #verdicts = new Wakeup();
   #probeKey = '/';
   #health: Health = { kind: 'connecting' };
   #timer: NodeJS.Timeout | undefined;
@@ -105,7 +106,7 @@ export class EtcdSession {
   /** The link with a quorum behind it; waits for the first verdict, then rejects with why there is none. */
   async live(): Promise<EtcdLink> {
     this.#ensureRunning();
-    if (this.#health.kind === 'connecting') await this.#verdict();
+    if (this.#health.kind === 'connecting') await this.#verdicts.wait(CALLER_WAIT_MS);
     if (this.#health.kind === 'live' && this.#health.way.open !== null) return this.#health.way.open.link;
     if (this.#health.kind === 'lost') throw this.#health.error;
     throw appError('etcd.timeout', 'The connection to etcd is still being made.', {
@@ -155,24 +156,8 @@ export class EtcdSession {
     clearTimeout(this.#timer);
     for (const loop of this.#loops) loop.stop();
     this.#loops.clear();
-    this.#wake();
+    this.#verdicts.wake();
     await Promise.all(this.#ways.map((way) => this.#shut(way)));
-  }
-
-  #verdict(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, CALLER_WAIT_MS);
-      this.#waiting.add(done);
-    });
-  }
-
-  #wake(): void {
-    for (const done of [...this.#waiting]) done();
   }
 
   #ensureRunning(): void {
@@ -215,7 +200,7 @@ export class EtcdSession {
 
   /** Whether somebody waits for what etcd tells: a page that shows it, an operation, a question of its own. */
   #isAwaited(): boolean {
-    return this.#waiting.size > 0 || [...this.#loops].some((loop) => loop.isAwaited());
+    return this.#verdicts.isAwaited || [...this.#loops].some((loop) => loop.isAwaited());
   }
 
   async #elect(): Promise<void> {
@@ -234,8 +219,12 @@ export class EtcdSession {
   /** Asks one member. At the start those before it have a head start; once something was lost all are asked at once. */
   async #attempt(way: Way, before: Promise<Way> | undefined, headStartMs: number, errors: AppError[]): Promise<Way> {
     if (before !== undefined && this.#health.kind === 'connecting') {
-      const first = await settledWithin(before, headStartMs);
-      if (first === 'succeeded' || this.#closed || !this.#isConnecting()) throw notNeeded(way.address);
+      const succeeded = before.then(
+        () => true,
+        () => false,
+      );
+      if ((await settleWithin(headStartMs, succeeded)) === true || this.#closed || !this.#isConnecting())
+        throw notNeeded(way.address);
     }
     try {
       const open = await this.#opened(way);
@@ -267,19 +256,11 @@ export class EtcdSession {
   async #opened(way: Way): Promise<OpenLink> {
     if (way.open !== null) return way.open;
     way.opening ??= this.#open(way);
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          appError('etcd.unreachable', 'The way to this etcd member is still being opened.', {
-            target: way.address,
-            retryable: true,
-          }),
-        );
-      }, ROUND_WAIT_MS + PROBE_DEADLINE_MS);
-    });
-    return Promise.race([way.opening, tooLong]).finally(() => {
-      clearTimeout(timer);
+    const open = await settleWithin(ROUND_WAIT_MS + PROBE_DEADLINE_MS, way.opening);
+    if (open !== LATE) return open;
+    throw appError('etcd.unreachable', 'The connection to this etcd member is still being opened.', {
+      target: way.address,
+      retryable: true,
     });
   }
 
@@ -314,7 +295,7 @@ export class EtcdSession {
     this.#health = { kind: 'live', way };
     this.#provenAt = performance.now();
     for (const loop of this.#loops) this.#startLoop(loop, way);
-    this.#wake();
+    this.#verdicts.wake();
   }
 
   #becomeLost(error: AppError): void {
@@ -324,27 +305,10 @@ export class EtcdSession {
     const known = this.#health.kind === 'lost' && this.#health.error.code === error.code;
     this.#health = { kind: 'lost', error };
     if (!known) for (const loop of this.#loops) loop.lost(lossReason(error), error.data);
-    this.#wake();
+    this.#verdicts.wake();
   }
 }
 
 function notNeeded(address: string): AppError {
   return appError('etcd.closed', 'Another member answered first.', { target: address });
-}
-
-/** How something ended, or that it is not over after so many ms. */
-async function settledWithin(work: Promise<unknown>, ms: number): Promise<'succeeded' | 'failed' | 'open'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'open'>((resolve) => {
-    timer = setTimeout(() => {
-      resolve('open');
-    }, ms);
-  });
-  const end = work.then(
-    () => 'succeeded' as const,
-    () => 'failed' as const,
-  );
-  return Promise.race([end, late]).finally(() => {
-    clearTimeout(timer);
-  });
 }

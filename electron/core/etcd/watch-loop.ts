@@ -2,13 +2,13 @@ import type { IWatchResponse } from 'etcd3';
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { Undo } from '../../../shared/model/undo';
 import type { EtcdChange, EtcdWatchEvent } from './etcd-client';
+import { backoffMs } from '../platform/backoff';
 import type { EtcdLink, WatchStream } from './etcd-link';
 import { rangeEnd, toKey } from './etcd-link';
 import type { LossReason } from './errors';
 import { etcdError } from './errors';
 
-const RETRY_MIN_MS = 200;
-const RETRY_MAX_MS = 3_000;
+const RETRY = { minMs: 200, maxMs: 3_000 };
 
 /**
  * Watches one prefix over whatever link is current: lists, watches from the revision after the list, and lists
@@ -129,8 +129,10 @@ export class WatchLoop {
     if (error.code === 'etcd.permission_denied')
       this.#listener({ kind: 'lost', reason: 'refused', error: error.data, at: this.#now() });
     this.#failures += 1;
-    const pause = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#failures - 1, 8));
     const next = this.#generation;
-    this.#retryTimer = setTimeout(() => void this.#run(link, next), this.#failures === 1 ? 0 : pause);
+    this.#retryTimer = setTimeout(
+      () => void this.#run(link, next),
+      this.#failures === 1 ? 0 : backoffMs(this.#failures, RETRY),
+    );
   }
 }

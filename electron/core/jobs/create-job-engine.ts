@@ -3,6 +3,7 @@ import { appError, AppError, toErrorData, type AppErrorData } from '../../../sha
 import type { HistoryRow, Job, JobResult, JobStatus, JobsUpdate } from '../../../shared/model/operate/job';
 import type { Undo } from '../../../shared/model/undo';
 import type { Secrets } from '../vault/secrets';
+import { settleWithin } from '../platform/wait';
 import type { JobContext, JobDefinition, JobEnd, JobEngine } from './job-engine';
 import { openJobStore, type JobStore } from './journal';
 import { ended, historyRow, isEnded, newJob, withAnswer, withDetail, withLine, withPhase } from './live-job';
@@ -149,12 +150,7 @@ class Engine implements JobEngine {
     this.#closed = true;
     for (const one of this.#running.values())
       one.abort.abort(appError('job.closing', 'The app was closed while this job was followed.'));
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_WAIT_MS);
-    });
-    await Promise.race([Promise.all([...this.#running.values()].map((one) => one.finished)), limit]);
-    clearTimeout(timer);
+    await settleWithin(CLOSE_WAIT_MS, Promise.all([...this.#running.values()].map((one) => one.finished)));
     for (const one of this.#running.values()) if (one.timer) clearTimeout(one.timer);
     this.#listeners.clear();
     this.#store.close();

@@ -1,4 +1,5 @@
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { onAbort, settleWithin, sleep, unlessAborted } from '../platform/wait';
 import { stateOf, type Run } from './run';
 
 /** What a decision may lean on besides the state itself. */
@@ -61,6 +62,7 @@ class Following<T> {
   #waiting = false;
   #over = false;
   #cleanUp: (() => void)[] = [];
+  readonly #ending = new AbortController();
 
   constructor(run: Run, phase: string, limitMs: number, decide: (state: ClusterState, sight: Sight) => T | null) {
     this.#run = run;
@@ -74,6 +76,7 @@ class Following<T> {
     const end = (): void => {
       this.#over = true;
       for (const one of this.#cleanUp.splice(0)) one();
+      this.#ending.abort();
     };
     const look = (): void => {
       if (this.#over) return;
@@ -91,22 +94,16 @@ class Following<T> {
     const timer = setInterval(look, TICK_MS);
     this.#cleanUp.push(() => clearInterval(timer));
     this.#cleanUp.push(
-      this.#onAbort(() => {
+      onAbort(this.#run.context.signal, () => {
         end();
         reject(this.#run.context.signal.reason);
       }),
     );
+    if (this.#over) return end();
     const undo = this.#run.hub.follow(this.#run.clusterId, look);
     if (this.#over) undo();
     else this.#cleanUp.push(undo);
     void this.#keepReading();
-  }
-
-  #onAbort(listener: () => void): () => void {
-    const signal = this.#run.context.signal;
-    if (signal.aborted) queueMicrotask(listener);
-    signal.addEventListener('abort', listener, { once: true });
-    return () => signal.removeEventListener('abort', listener);
   }
 
   #look(): T | Missed | null {
@@ -151,19 +148,11 @@ class Following<T> {
         },
         () => undefined,
       );
-      await Promise.race([reading, this.#pause(LONGEST_PAUSE_MS)]);
-      await this.#pause(this.#run.timing.refreshMs);
+      await settleWithin(
+        LONGEST_PAUSE_MS,
+        unlessAborted(this.#ending.signal, reading).catch(() => undefined),
+      );
+      await sleep(this.#run.timing.refreshMs, this.#ending.signal);
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#over) return void resolve();
-      const timer = setTimeout(resolve, ms);
-      this.#cleanUp.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/model/app-error';
 import { parseStatus } from '../patroni/answers/status';
+import { Wakeup } from '../platform/wait';
 import type { Run } from './run';
 
 /** What one member said to "does your PostgreSQL run as the primary?"; `unseen` when the app could not ask it. */
@@ -77,7 +78,7 @@ class Watch implements PrimaryWatch {
   #sinceVacancy = false;
   #firstOver = false;
   #stopped = false;
-  readonly #wakers = new Set<() => void>();
+  readonly #pauses = new Wakeup();
   #firstDone: () => void = () => undefined;
 
   constructor(run: Run, { members, from, slowYesCounts }: PrimaryWatchOptions) {
@@ -132,7 +133,7 @@ class Watch implements PrimaryWatch {
 
   stop(): void {
     this.#stopped = true;
-    for (const wake of [...this.#wakers]) wake();
+    this.#pauses.wake();
   }
 
   async #keepAsking(member: string): Promise<void> {
@@ -143,7 +144,7 @@ class Watch implements PrimaryWatch {
       if (this.#slowYesCounts && member === this.#lastYesMember && this.#run.now() - askedAt > SLOW_MS)
         this.#denied = true;
       this.#hear(member, word);
-      await this.#pause();
+      await this.#pauses.wait(this.#run.timing.probeMs);
     }
   }
 
@@ -190,17 +191,5 @@ class Watch implements PrimaryWatch {
 
   #nobodySeen(): boolean {
     return this.#members.every((member) => this.#words.get(member) === 'unseen');
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.#wakers.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, this.#run.timing.probeMs);
-      this.#wakers.add(wake);
-    });
   }
 }

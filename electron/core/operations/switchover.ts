@@ -20,7 +20,10 @@ export const LEADER_CHANGE_PHASES = [
   { id: 'rejoin', label: 'Former leader streams again' },
 ] as const;
 
-/** How long the HTTP call may take: Patroni answers at the latest after its own polling (patroni-facts: 2 x max(10, loop_wait) + 15 s). */
+/**
+ * How long the HTTP call may take: Patroni answers at the latest after its own polling, 2 x max(10, loop_wait) s
+ * (api.py, poll_failover_result), and 15 s are added for the way there and back.
+ */
 const ANSWER_MARGIN_MS = 15_000;
 
 /**

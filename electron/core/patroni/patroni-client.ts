@@ -4,7 +4,7 @@ export interface RestAnswer {
   readonly body: string;
 }
 
-/** A mutating call of the REST API (patroni-facts 1.6). `body` is sent as JSON. */
+/** A call of the REST API that changes something (docs/rest_api.rst). `body` is sent as JSON. */
 export interface RestWrite {
   readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly path: '/switchover' | '/failover' | '/restart' | '/reinitialize' | '/reload' | '/config';

@@ -1,4 +1,5 @@
 import type { AppError } from '../../../shared/model/app-error';
+import { onAbort } from './wait';
 
 interface Waiter {
   readonly enter: () => void;
@@ -23,9 +24,9 @@ export class Slots {
     timeoutMs: number,
     onTimeout: () => AppError,
     signal?: AbortSignal,
-    onAbort?: () => AppError,
+    onAborted?: () => AppError,
   ): Promise<() => void> {
-    if (signal?.aborted === true) return Promise.reject((onAbort ?? onTimeout)());
+    if (signal?.aborted === true) return Promise.reject((onAborted ?? onTimeout)());
     if (this.#held < this.#limit) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
       const leave = (error: AppError): void => {
@@ -36,12 +37,9 @@ export class Slots {
       const timer = setTimeout(() => {
         leave(onTimeout());
       }, timeoutMs);
-      const abort = (): void => {
-        leave((onAbort ?? onTimeout)());
-      };
       const settle = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
+        undo();
       };
       const waiter: Waiter = {
         enter: () => {
@@ -49,7 +47,9 @@ export class Slots {
           resolve(this.#take());
         },
       };
-      signal?.addEventListener('abort', abort, { once: true });
+      const undo = onAbort(signal, () => {
+        leave((onAborted ?? onTimeout)());
+      });
       this.#waiting.push(waiter);
     });
   }

@@ -74,13 +74,77 @@ export async function withDeadline<T>(
   }
 }
 
+/** What `settleWithin` resolves to when the work takes longer. */
+export const LATE = Symbol('late');
+
+/** The outcome of `work`, or `LATE` when it is not there in time. The work itself goes on. */
+export async function settleWithin<T>(timeoutMs: number, work: Promise<T>): Promise<T | typeof LATE> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work, sleep(timeoutMs, over.signal).then((): typeof LATE => LATE)]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** How long a callback is waited for, and what becomes of its value. */
+export interface CallbackLimits<T, R> {
+  readonly timeoutMs: number;
+  readonly onTimeout: () => Error;
+  /** Called in the callback itself, when that comes in time. */
+  readonly accept: (value: T) => R;
+  /** Called with a value that comes too late, to release it. */
+  readonly discard: (value: T) => void;
+}
+
+/** The value that a function reports to its callback, within a time. */
+export function callWithin<T, R>(
+  { timeoutMs, onTimeout, accept, discard }: CallbackLimits<T, R>,
+  call: (done: (error: Error | undefined, value: T) => void) => void,
+): Promise<R> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(onTimeout());
+    }, timeoutMs);
+    const fail = (error: unknown): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    try {
+      call((error, value) => {
+        if (error !== undefined) return fail(error);
+        clearTimeout(timer);
+        if (late) discard(value);
+        else resolve(accept(value));
+      });
+    } catch (thrown) {
+      fail(thrown);
+    }
+  });
+}
+
 /** Waits that can be ended before their time. */
 export class Wakeup {
   #current = new AbortController();
+  #waiting = 0;
 
-  /** Resolves after `ms`, or with the next `wake`. */
-  wait(ms: number): Promise<void> {
-    return sleep(ms, this.#current.signal);
+  /** Whether somebody waits now. */
+  get isAwaited(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** Resolves with the next `wake`, or after `ms` where it is given. */
+  async wait(ms?: number): Promise<void> {
+    const { signal } = this.#current;
+    this.#waiting += 1;
+    try {
+      if (ms === undefined) await new Promise<void>((resolve) => void onAbort(signal, resolve));
+      else await sleep(ms, signal);
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
   /** Ends every wait that is going on. */

@@ -4,6 +4,7 @@ import type { Prompt, PromptAnswer, PromptsUpdate } from '../../../shared/model/
 import type { Undo } from '../../../shared/model/undo';
 import type { AskUser, SshQuestion } from '../ssh/authenticate/ask';
 import { createListeners } from '../platform/listeners';
+import { withDeadline } from '../platform/wait';
 
 /** Questions are declined when nobody answered for this long, ms. */
 export const PROMPT_LIMIT_MS = 5 * 60_000;
@@ -44,27 +45,28 @@ export function createPrompts(deps: PromptsDeps): Prompts {
     listeners.emit(open());
   };
 
-  const put = (question: SshQuestion, prompt: NewPrompt, signal: AbortSignal): Promise<string | null> =>
-    new Promise((resolve) => {
-      const id = randomUUID();
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.limitMs)]);
-      const decline = (): void => {
-        settle(null);
-      };
-      const settle = (value: string | null): void => {
-        if (!waiting.delete(id)) return;
-        limit.removeEventListener('abort', decline);
-        resolve(value);
+  const put = async (question: SshQuestion, prompt: NewPrompt, signal: AbortSignal): Promise<string | null> => {
+    const id = randomUUID();
+    const forget = (): void => {
+      if (waiting.delete(id)) changed();
+    };
+    const answered = (): Promise<string | null> =>
+      new Promise((resolve) => {
+        const settle = (value: string | null): void => {
+          forget();
+          resolve(value);
+        };
+        waiting.set(id, { prompt: { ...prompt, id }, question, settle });
         changed();
-      };
-      if (limit.aborted) {
-        resolve(null);
-        return;
-      }
-      limit.addEventListener('abort', decline, { once: true });
-      waiting.set(id, { prompt: { ...prompt, id }, question, settle });
-      changed();
-    });
+      });
+    try {
+      return await withDeadline({ timeoutMs: deps.limitMs, signal }, answered);
+    } catch {
+      // Nobody answered in time, or the question is no longer of use.
+      forget();
+      return null;
+    }
+  };
 
   return {
     ask: (question, signal) => askAll(question, (prompt) => put(question, prompt, signal)),

@@ -1,4 +1,5 @@
 import type { Undo } from '../../../shared/model/undo';
+import { onAbort } from '../platform/wait';
 
 /** A source of items: calls `push` with the whole state first, then with each change, until undone. */
 export type Source<T> = (push: (item: T) => void) => Undo;
@@ -29,9 +30,7 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
   readonly #waiters: Waiter<T>[] = [];
   #undo: Undo | null = null;
   #phase: 'new' | 'running' | 'overflown' | 'ended' = 'new';
-  readonly #end = (): void => {
-    this.#finish();
-  };
+  #undoAbort: Undo | null = null;
 
   constructor(source: Source<T>, options: SubscriptionOptions) {
     this.#source = source;
@@ -73,7 +72,9 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
       this.#finish();
       return;
     }
-    this.#signal?.addEventListener('abort', this.#end, { once: true });
+    this.#undoAbort = onAbort(this.#signal, () => {
+      this.#finish();
+    });
     this.#restart();
   }
 
@@ -112,7 +113,7 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
     this.#queue = [];
-    this.#signal?.removeEventListener('abort', this.#end);
+    this.#undoAbort?.();
     this.#leaveSource();
     for (const waiter of this.#waiters.splice(0)) waiter({ done: true, value: undefined });
   }

@@ -58,7 +58,7 @@ export const clusterEntrySchema = z.object({
   scope: z.string().min(1),
   namespace: namespaceSchema,
   tags: z.array(z.string()).default([]),
-  /** A production cluster asks for its name before every action that interrupts writes (X2). */
+  /** A production cluster asks for its name before every action that interrupts writes. */
   production: z.boolean().default(false),
   readOnly: z.boolean().default(false),
   members: z.array(memberEntrySchema),

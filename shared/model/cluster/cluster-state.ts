@@ -36,7 +36,7 @@ export interface ClusterState {
   readonly systemIdentifier: string | null;
   readonly history: readonly TimelineChange[];
   readonly findings: readonly Finding[];
-  /** What cannot be seen with the present ways of access, as sentences (O14, C9). */
+  /** What cannot be seen with the present ways of access, as sentences. */
   readonly blindSpots: readonly string[];
 }
 
@@ -202,7 +202,7 @@ export type ClusterEventKind =
   | 'primary_gap'
   | 'operation';
 
-/** One line of the event recorder (O6). */
+/** One line of the event recorder. */
 export interface ClusterEvent {
   /** Unique within a cluster, growing. */
   readonly id: number;
@@ -216,7 +216,7 @@ export interface ClusterEvent {
   readonly durationMs?: number;
 }
 
-/** A cluster as one row of the fleet (W1). */
+/** A cluster as one row of the fleet. */
 export interface ClusterSummary {
   readonly clusterId: string;
   readonly title: string;

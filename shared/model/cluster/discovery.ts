@@ -38,7 +38,7 @@ export interface DiscoveredMember {
 export interface DiscoveryResult {
   readonly serverId: string;
   readonly clusters: readonly DiscoveredCluster[];
-  /** Other scopes seen in the same etcd (C6). */
+  /** Other scopes seen in the same etcd. */
   readonly otherScopes: readonly { readonly namespace: string; readonly scope: string; readonly members: number }[];
   readonly notes: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { PlanView } from './deploy-views';
 import { serverRoleSchema, serverSpecSchema } from './spec/server-spec';
 import type { ClusterSpec, SpecProblem } from './spec/cluster-spec';
 
-/** What a person asks for on a cluster that runs (D18, D19). */
+/** What a person asks for on a cluster that runs. */
 export const day2ChangeSchema = z.discriminatedUnion('kind', [
   /** A new server with its roles, or more roles for one that is there: a replica, a member of etcd, both. */
   z.strictObject({ kind: z.literal('add_server'), server: serverSpecSchema }),

@@ -257,7 +257,7 @@ export interface RepositoryAnswer {
   readonly error: AppErrorData | null;
 }
 
-/** A suggested parameter with the reason for its value (D9). */
+/** A suggested parameter with the reason for its value. */
 export interface SuggestedParameter {
   readonly name: string;
   readonly value: string;

@@ -83,7 +83,7 @@ export interface Job {
   readonly title: string;
   /** The member, candidate or server the job is about. */
   readonly target: string | null;
-  /** The patronictl or etcdctl command that does the same (A9). */
+  /** The patronictl or etcdctl command that does the same. */
   readonly command: string | null;
   readonly status: JobStatus;
   readonly phases: readonly JobPhase[];
@@ -102,7 +102,7 @@ export interface Job {
 export type JobsUpdate =
   { readonly kind: 'snapshot'; readonly jobs: readonly Job[] } | { readonly kind: 'job'; readonly job: Job };
 
-/** A finished job as the history keeps it on disk (X3). */
+/** A finished job as the history keeps it on disk. */
 export interface HistoryRow {
   readonly id: string;
   readonly at: number;

@@ -1,7 +1,10 @@
 import type { DynamicConfig, ObservedCluster } from '../../model/cluster/cluster-state';
 import type { Lag, Member } from '../../model/cluster/member';
 
-/** States in which PostgreSQL serves (patroni-facts: `streaming` and `in archive recovery` are said of running replicas). */
+/**
+ * States in which PostgreSQL serves: `streaming` and `in archive recovery` are replicas that run
+ * (postgresql/__init__.py, replication_state).
+ */
 const RUNNING: ReadonlySet<Member['state']> = new Set(['running', 'streaming', 'in archive recovery']);
 
 /** Whether PostgreSQL runs on the member. */

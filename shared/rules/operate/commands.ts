@@ -100,7 +100,7 @@ function editConfig(writer: Writer, patch: Readonly<Record<string, unknown>>): s
   return `printf %s ${shellWord(JSON.stringify(patch))} | ${call(writer, 'edit-config', [], ['--apply', '-'])}`;
 }
 
-/** The patronictl command that does the same as an operation, for the version and the configuration path of the cluster (A9). */
+/** The patronictl command that does the same as an operation, for the version and the configuration path of the cluster. */
 export function patronictlCommand(operation: Operation, context: CommandContext): string {
   const writer: Writer = {
     context,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import ts from 'typescript';
 
 /** One place in the source that makes an error: its code, the sentence and the hint as written there, `…` for what is filled in. */
@@ -33,7 +33,7 @@ function sources(root: string): string[] {
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),
-  ).sort((a, b) => (relative(root, a) < relative(root, b) ? -1 : 1));
+  );
 }
 
 /** The text of a string or a template; null for anything else. */
@@ -116,20 +116,24 @@ function fromObject(object: ts.ObjectLiteralExpression): ErrorPlace[] {
   ];
 }
 
-/** A tuple of a table: `[pattern, code, sentence, hint]`. */
+/** A sentence has words; the name of a unit such as `etcd.service` looks like a code and is none. */
+const isSentence = (text: string | null): boolean => text !== null && /\s/.test(text);
+
+/** A tuple of a table: `[pattern, code, sentence, hint]`. A list without a sentence makes no error. */
 function fromArray(array: ts.ArrayLiteralExpression): ErrorPlace[] {
   const at = array.elements.findIndex((element) => codesIn(element).length > 0);
   if (at < 0 || array.elements.length < 2) return [];
   const texts = array.elements
     .slice(at + 1)
     .map(textOf)
-    .filter((text) => text !== null && !CODE.test(text));
+    .filter(isSentence);
   return texts.length === 0
     ? []
     : codesIn(array.elements[at]).map((code) => ({ code, message: texts[0] ?? null, hint: texts[1] ?? null }));
 }
 
-function placesIn(file: string): ErrorPlace[] {
+/** The places of one file's text. */
+export function errorPlacesIn(source: string): ErrorPlace[] {
   const places: ErrorPlace[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) places.push(...fromCall(node));
@@ -137,13 +141,13 @@ function placesIn(file: string): ErrorPlace[] {
     else if (ts.isArrayLiteralExpression(node)) places.push(...fromArray(node));
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
+  visit(ts.createSourceFile('source.tsx', source, ts.ScriptTarget.Latest, true));
   return places;
 }
 
-/** Every place of the source that makes an error, in the order of files. */
+/** Every place of the source that makes an error. */
 export function errorPlaces(root: string): ErrorPlace[] {
-  return sources(root).flatMap(placesIn);
+  return sources(root).flatMap((file) => errorPlacesIn(readFileSync(file, 'utf8')));
 }
 
 const FAMILIES: Readonly<Record<string, string>> = {
@@ -163,16 +167,20 @@ const FAMILIES: Readonly<Record<string, string>> = {
   postgres: 'PostgreSQL',
 };
 
+/** In the order of the alphabet, so that moving a file changes nothing. */
 function cell(texts: readonly (string | null)[]): string {
-  const distinct = [...new Set(texts.filter((text) => text !== null && text.trim() !== ''))].slice(0, 3);
-  return distinct
-    .map((text) => String(text).replace(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;').trim())
+  const plain = texts.flatMap((text) =>
+    text === null || text.trim() === '' ? [] : [text.replace(/\s+/g, ' ').trim()],
+  );
+  return [...new Set(plain)]
+    .sort()
+    .slice(0, 3)
+    .map((text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;'))
     .join('<br>');
 }
 
-/** docs/errors.md as the source says it now. */
-export function errorPage(root: string): string {
-  const places = errorPlaces(root);
+/** docs/errors.md as these places say it, in whichever order they come. */
+export function errorPage(places: readonly ErrorPlace[]): string {
   const codes = [...new Set(places.map((place) => place.code))].sort();
   const sections = Object.entries(FAMILIES).flatMap(([family, title]) => {
     const own = codes.filter((code) => code.startsWith(`${family}.`));

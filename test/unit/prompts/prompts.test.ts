@@ -90,8 +90,7 @@ describe('a question to the user', () => {
       never,
     );
     await prompts.answer(first().id, { value: 'one', remember: true });
-    await Promise.resolve();
-    expect(first()).toMatchObject({ purpose: 'otp', text: 'Two steps\nCode:', mayRemember: false });
+    await expect.poll(first).toMatchObject({ purpose: 'otp', text: 'Two steps\nCode:', mayRemember: false });
     await prompts.answer(first().id, { value: '123456', remember: true });
     expect(await asked).toEqual(['one', '123456']);
     expect(remembered).toEqual([]);

@@ -301,7 +301,7 @@ export async function discover(deps: DiscoveryDeps, serverId: string): Promise<D
   };
 }
 
-/** Scopes beside the configured ones (C6), and all of them where the server runs only etcd. */
+/** Scopes beside the configured ones, and all of them where the server runs only etcd. */
 async function foreignScopes(
   deps: DiscoveryDeps,
   server: Server,

@@ -1,5 +1,5 @@
 /**
- * The script that looks for Patroni on a server (C5). It runs in one channel, as root where the server's
+ * The script that looks for Patroni on a server. It runs in one channel, as root where the server's
  * sudo mode allows it (Patroni's files are usually 0600), needs only a POSIX shell, `base64`, `sed` and
  * `awk`, and changes nothing.
  *

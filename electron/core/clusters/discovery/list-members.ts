@@ -93,7 +93,7 @@ export function scopesOf(keys: readonly string[]): readonly FoundScope[] {
   return [...found.values()];
 }
 
-/** Every scope in this etcd that the user may read (C6): the whole of it, or at least the namespace. */
+/** Every scope in this etcd that the user may read: the whole of it, or at least the namespace. */
 export async function scopesInEtcd(client: EtcdClient, namespace: string): Promise<readonly FoundScope[]> {
   try {
     return scopesOf(await client.keys('/', MOST_KEYS));

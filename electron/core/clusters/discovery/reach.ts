@@ -13,7 +13,7 @@ export function hostOfUrl(apiUrl: string): string {
 }
 
 /**
- * Finds the way to each member (C8): the server that was asked is one of them; a server of the inventory stands
+ * Finds the way to each member: the server that was asked is one of them; a server of the inventory stands
  * at the same host, seen from there; an SSH port answers at the advertised host, seen from where the asked server is reached; or, for
  * addresses that only the servers know among themselves, through the asked server.
  */

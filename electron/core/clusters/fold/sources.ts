@@ -88,7 +88,7 @@ function listingSource(facts: ClusterFacts, now: number): Source[] {
   ];
 }
 
-/** Everything the app hears from about this cluster, with how fresh it is (O14). */
+/** Everything the app hears from about this cluster, with how fresh it is. */
 export function foldSources(facts: ClusterFacts, views: readonly MemberView[], now: number): readonly Source[] {
   return [
     etcdSource(facts, now),
@@ -98,7 +98,7 @@ export function foldSources(facts: ClusterFacts, views: readonly MemberView[], n
   ];
 }
 
-/** What the present ways of access cannot show, as sentences (C9, O14). */
+/** What the present ways of access cannot show, as sentences. */
 export function foldBlindSpots(facts: ClusterFacts, views: readonly MemberView[]): readonly string[] {
   const spots: string[] = [];
   if (facts.dcs.state.kind === 'not_configured') {

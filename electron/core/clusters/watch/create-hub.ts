@@ -10,6 +10,7 @@ import type { Inventory } from '../../inventory/inventory';
 import { connectPatroni } from '../../patroni/connect-patroni';
 import type { RemotePool } from '../../ssh/remote';
 import type { Secrets } from '../../vault/secrets';
+import { settleWithin } from '../../platform/wait';
 import { ClusterWatcher } from './cluster-watcher';
 import { Fleet } from './fleet';
 import type { ClusterHub } from './hub';
@@ -70,13 +71,7 @@ class Hub implements ClusterHub {
 
   async refresh(clusterId: string): Promise<ClusterState> {
     const { watcher } = this.#known(clusterId);
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, REFRESH_LIMIT_MS);
-    });
-    await Promise.race([watcher.refresh(), limit]).finally(() => {
-      clearTimeout(timer);
-    });
+    await settleWithin(REFRESH_LIMIT_MS, watcher.refresh());
     return watcher.state;
   }
 

@@ -63,7 +63,7 @@ export function optime(sim: Sim): number {
 /** Writes the member's own key, held by its lease. */
 export function touchMember(sim: Sim, member: MemberState): void {
   const value = memberValue(sim, member);
-  // The fault of O7: the stale replica reports the position that the leader last reported.
+  // The fault of a stale replica: it reports the position that the leader last reported.
   const shown = member.broken ? { ...value, xlog_location: optime(sim) } : value;
   sim.write(`members/${member.name}`, shown, leaseOf(sim, member));
 }

@@ -3,6 +3,7 @@ import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import type { ApplyContext } from '../resources/context';
 import type { ScriptContext } from '../resources/script-context';
+import { Wakeup, onAbort } from '../../platform/wait';
 import { runBatch, scriptedStep, type ScriptedStep } from './batch';
 import type { ExecutionEvents } from './events';
 import { executionOf, fetchedBy } from './resource-handlers';
@@ -37,8 +38,8 @@ class Execution {
   readonly #failed = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   readonly #waits = new AbortController();
+  readonly #changes = new Wakeup();
   #failure: AppErrorData | null = null;
-  #wake: () => void = () => undefined;
 
   constructor(plan: DeployPlan, verdicts: Verdicts, deps: ExecutionDeps) {
     this.#plan = plan;
@@ -52,23 +53,18 @@ class Execution {
 
   async run(): Promise<ExecutionEnd> {
     const { stop, events } = this.#deps;
-    stop.addEventListener(
-      'abort',
-      () => {
-        this.#waits.abort();
-        this.#wake();
-      },
-      { once: true },
-    );
+    const undo = onAbort(stop, () => {
+      this.#waits.abort();
+      this.#changes.wake();
+    });
     for (const id of this.#done) events.step(id, 'unchanged');
     for (;;) {
-      const changed = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      const changed = this.#changes.wait();
       if (this.#failure === null && !stop.aborted) this.#schedule();
       if (this.#running.size === 0) break;
       await changed;
     }
+    undo();
     for (const step of this.#plan.steps)
       if (!this.#done.has(step.id) && !this.#failed.has(step.id)) events.step(step.id, 'skipped');
     if (this.#failure !== null) return { kind: 'failed', error: this.#failure };
@@ -119,7 +115,7 @@ class Execution {
   #track(work: Promise<void>): void {
     const tracked: Promise<void> = work.finally(() => {
       this.#running.delete(tracked);
-      this.#wake();
+      this.#changes.wake();
     });
     this.#running.add(tracked);
   }
@@ -134,7 +130,7 @@ class Execution {
         this.#deps.events.step(id, status, error);
         if (status !== 'done') return;
         this.#done.add(id);
-        this.#wake();
+        this.#changes.wake();
       },
     };
     await this.#attempts(
@@ -193,6 +189,6 @@ class Execution {
     this.#deps.events.step(id, 'failed', error);
     this.#failure ??= error;
     this.#waits.abort();
-    this.#wake();
+    this.#changes.wake();
   }
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { LATE, settleWithin } from '../../platform/wait';
 
 /** How long one answer of PostgreSQL or PgBouncer may take, ms. */
 export const answerMs = 3_000;
@@ -7,26 +8,19 @@ export const answerMs = 3_000;
 const TLS_REQUEST = 80_877_103;
 
 /** Sends a message and gives the first bytes that come back; a text says what happened instead. */
-export function firstBytes(stream: Duplex, message: Buffer): Promise<Buffer | string> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      resolve('no answer');
-    }, answerMs);
-    const end = (value: Buffer | string): void => {
-      clearTimeout(timer);
-      resolve(value);
-    };
+export async function firstBytes(stream: Duplex, message: Buffer): Promise<Buffer | string> {
+  const answered = new Promise<Buffer | string>((resolve) => {
     stream.on('error', () => {
-      end('the connection broke');
+      resolve('the connection broke');
     });
     stream.on('close', () => {
-      end('the connection was closed');
+      resolve('the connection was closed');
     });
-    stream.once('data', (chunk: Buffer) => {
-      end(chunk);
-    });
+    stream.once('data', resolve);
     stream.write(message);
   });
+  const answer = await settleWithin(answerMs, answered);
+  return answer === LATE ? 'no answer' : answer;
 }
 
 /** PostgreSQL's own way into TLS: a request, and the answer `S`, after which the handshake begins. '' when it may; else what happened instead. */

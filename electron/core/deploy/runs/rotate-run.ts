@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { appError } from '../../../../shared/model/app-error';
 import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
@@ -14,6 +13,7 @@ import type { SecretBook } from '../secret-book';
 import { probesOf, survey } from '../survey';
 import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../tls/authority-book';
 import { awaitShown } from '../tls/shown-certificates';
+import { sleep } from '../../platform/wait';
 import { carryOut, stoppedByUser, type RunInput, type RunSuccess, type RunWork } from './run-body';
 
 /** What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was broken off is always brought to its end. */
@@ -122,7 +122,7 @@ async function untilShown(
     probes,
     signal,
     now: deps.now,
-    sleep: (ms) => delay(ms),
+    sleep: (ms) => sleep(ms, signal),
     detail: (text) => {
       context.detail(`${label}. ${text}`);
     },

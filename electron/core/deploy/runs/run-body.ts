@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, appError, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
 import type { DeployOutcome, LaneStepStatus } from '../../../../shared/model/deploy/deploy-views';
 import type { DeployPlan } from '../../../../shared/model/deploy/plan';
@@ -18,6 +17,7 @@ import { installations, openRoutes, type Routes } from '../apply/open-routes';
 import { openUploads } from '../sources/uploads';
 import { probesOf } from '../survey';
 import { authorityOf, issueFor } from '../tls/material';
+import { sleep } from '../../platform/wait';
 import type { RunJournal } from './run-files';
 import type { RunState } from './run-state';
 
@@ -139,7 +139,7 @@ export async function carryOut(
       probes,
       secret: secretReader(secrets, spec.scope),
       now: deps.now,
-      sleep: (ms) => delay(ms),
+      sleep: (ms) => sleep(ms, stop),
     },
     fragments: (server) => scriptContext(spec, plan, server, issued, routes),
     events: eventsOf(input, context),

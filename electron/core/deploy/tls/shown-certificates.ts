@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import { withDeadline } from '../../platform/wait';
 import { appError } from '../../../../shared/model/app-error';
 import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
 import type { ProbeContext } from '../facts/probe-context';
@@ -67,22 +69,15 @@ async function shownCertificate(
   }
 }
 
-function peerOf(stream: Duplex, tls: ProbeContext['tls']): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const secured = connectTls({ socket: stream, cert: tls?.cert, key: tls?.key, rejectUnauthorized: false });
-    const timer = setTimeout(() => {
-      resolve(null);
-    }, answerMs);
-    const end = (raw: Buffer | null): void => {
-      clearTimeout(timer);
-      secured.destroy();
-      resolve(raw);
-    };
-    secured.on('error', () => {
-      end(null);
-    });
-    secured.once('secureConnect', () => {
-      end(secured.getPeerX509Certificate()?.raw ?? null);
-    });
-  });
+async function peerOf(stream: Duplex, tls: ProbeContext['tls']): Promise<Buffer | null> {
+  const secured = connectTls({ socket: stream, cert: tls?.cert, key: tls?.key, rejectUnauthorized: false });
+  secured.on('error', () => undefined);
+  try {
+    await withDeadline({ timeoutMs: answerMs }, (signal) => once(secured, 'secureConnect', { signal }));
+    return secured.getPeerX509Certificate()?.raw ?? null;
+  } catch {
+    return null;
+  } finally {
+    secured.destroy();
+  }
 }

@@ -8,8 +8,8 @@ import type {
 
 /**
  * Fields of Patroni's answers, each read on its own: a field that is missing or of a strange type is null and
- * spoils nothing else. Every field is optional in some version or state (patroni-facts 1.3), so a missing one has a default:
- * made into an error that is caught, it would cost more than the rest of the answer.
+ * spoils nothing else. Every field is optional in some version or state (api.py, get_postgresql_status), so a missing
+ * one has a default: an error that is thrown and caught would cost more than reading the rest of the answer.
  */
 export const text = z.string().nullable().default(null).catch(null);
 /** A number, or null. */
@@ -82,7 +82,7 @@ export function toState(value: string | null): PostgresState {
   return STATES.find((state) => state === value) ?? 'unknown';
 }
 
-/** The role in one word for all versions: the one place that knows that `master` (up to 3.3) and `primary` (from 4.0) are one. */
+/** The role in one word for all versions: only this function knows that `master` (up to 3.3) and `primary` (from 4.0) are one. */
 export function toPatroniRole(value: string | null): PatroniRole {
   switch (value) {
     case 'master':

@@ -1,4 +1,5 @@
 import type { HostKeyInfo } from '../../../../shared/model/connect/server';
+import { TimeoutError, withDeadline } from '../../platform/wait';
 
 /** One line that a server (keyboard-interactive) wants answered; `echo: false` means that the answer is a secret. */
 export interface SshPrompt {
@@ -94,16 +95,10 @@ async function boundedAsk(
   timeoutMs: number,
   closing: AbortSignal,
 ): Promise<readonly string[] | null> {
-  const limit = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
-  if (limit.aborted) return null;
-  const declined = new Promise<null>((resolve) => {
-    limit.addEventListener(
-      'abort',
-      () => {
-        resolve(null);
-      },
-      { once: true },
-    );
-  });
-  return Promise.race([ask(question, limit), declined]);
+  try {
+    return await withDeadline({ timeoutMs, signal: closing }, (limit) => ask(question, limit));
+  } catch (thrown) {
+    if (closing.aborted || thrown instanceof TimeoutError) return null;
+    throw thrown;
+  }
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import ssh2 from 'ssh2';
 import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
+import { LATE, settleWithin } from '../../platform/wait';
 import { errnoOf } from '../errors';
 
 /** What a private key file turned out to be. */
@@ -50,7 +51,7 @@ parentPort.postMessage(key instanceof Error ? { error: key.message }
 const OPEN_TIMEOUT_MS = 30_000;
 const PASSPHRASE_TRIES = 3;
 
-function openInWorker(file: Buffer, passphrase: string): Promise<WorkerReply> {
+async function openInWorker(file: Buffer, passphrase: string): Promise<WorkerReply> {
   const library = createRequire(import.meta.url).resolve('ssh2');
   const worker = new Worker(WORKER, {
     eval: true,
@@ -58,23 +59,19 @@ function openInWorker(file: Buffer, passphrase: string): Promise<WorkerReply> {
     stdout: true,
     stderr: true,
   });
-  return new Promise<WorkerReply>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      resolve({ error: 'opening the key took too long' });
-    }, OPEN_TIMEOUT_MS);
-    worker.once('message', (reply: WorkerReply) => {
-      clearTimeout(timer);
-      resolve(reply);
-    });
-    worker.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+  const replied = new Promise<WorkerReply>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
     worker.once('exit', () => {
-      clearTimeout(timer);
       resolve({ error: 'the key could not be opened' });
     });
-  }).finally(() => worker.terminate());
+  });
+  try {
+    const reply = await settleWithin(OPEN_TIMEOUT_MS, replied);
+    return reply === LATE ? { error: 'opening the key took too long' } : reply;
+  } finally {
+    await worker.terminate();
+  }
 }
 
 /** The hash that goes with a key type (RFC 5656 for ECDSA); RSA takes what the server agreed to; Ed25519 has its own. */

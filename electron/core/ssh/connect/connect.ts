@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { Client, ConnectConfig } from 'ssh2';
+import type { Undo } from '../../../../shared/model/undo';
+import { onAbort } from '../../platform/wait';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import { describeQuestion, type BoundedAsk } from '../authenticate/ask';
 import { Login, type AuthSources } from '../authenticate/auth';
@@ -122,7 +124,9 @@ class Attempt {
   #phase: ConnectPhase;
   #deadline: Deadline | undefined;
   #settle: Settle | undefined;
-  readonly #onAbort = (): void => {
+  #undoAbort: Undo | undefined;
+
+  readonly #cancel = (): void => {
     this.#fail(closedError(this.#request.sources.to));
   };
 
@@ -167,8 +171,7 @@ class Attempt {
     this.#deadline = new Deadline(timing.connectTimeoutMs, () => {
       this.#fail(silentError(to, this.#phase, timing.connectTimeoutMs));
     });
-    if (signal.aborted) this.#onAbort();
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#undoAbort = onAbort(signal, this.#cancel);
     this.#client
       .on('connect', () => {
         this.#phase = 'banner';
@@ -240,7 +243,7 @@ class Attempt {
     const settle = this.#settle;
     this.#settle = undefined;
     this.#deadline?.clear();
-    this.#request.signal.removeEventListener('abort', this.#onAbort);
+    this.#undoAbort?.();
     return settle;
   }
 }

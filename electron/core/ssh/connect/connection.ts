@@ -4,6 +4,7 @@ import { AppError, toErrorData } from '../../../../shared/model/app-error';
 import type { SshState } from '../../../../shared/model/connect/server';
 import type { Undo } from '../../../../shared/model/undo';
 import type { AuthSources } from '../authenticate/auth';
+import { settleWithin, sleep } from '../../platform/wait';
 import { openClient } from './connect';
 import { closedError, connectError, lostError, type Endpoint } from '../errors';
 import { RemoteForwards } from '../tunnel/forwards';
@@ -142,7 +143,7 @@ export class SshConnection {
     const retryAt = this.#state.kind === 'lost' ? this.#state.retryAt : null;
     const waitMs = (retryAt ?? 0) - this.#deps.now();
     if (waitMs > this.#deps.timing.patienceMs) throw failure;
-    if (waitMs > 0) await pause(waitMs, closing);
+    if (waitMs > 0) await sleep(waitMs, closing);
   }
 
   async #attempts(closing: AbortSignal): Promise<Session> {
@@ -154,7 +155,7 @@ export class SshConnection {
       } catch (thrown) {
         const turnedAway = thrown instanceof AppError && thrown.code === 'ssh.turned_away';
         if (!turnedAway || attempt >= TURNED_AWAY_TRIES || closing.aborted) throw thrown;
-        await pause(200 * attempt + 400 * this.#deps.random(), closing);
+        await sleep(200 * attempt + 400 * this.#deps.random(), closing);
       }
     }
   }
@@ -254,7 +255,7 @@ export class SshConnection {
       return;
     const state = this.#state;
     if (state.kind !== 'lost' || state.retryAt === null) return;
-    pause(Math.max(0, state.retryAt - this.#deps.now()), this.#closing.signal)
+    sleep(Math.max(0, state.retryAt - this.#deps.now()), this.#closing.signal)
       .then(() => this.session())
       .catch(() => {
         this.#reconnect(attempt + 1);
@@ -278,16 +279,11 @@ const closedClients = new WeakSet<Client>();
  * A first command. Until a session channel was opened, sshd leaves Nagle's algorithm on at its side and every
  * tunnel loses 40 ms per exchange. A host that forbids commands (a jump host) may refuse; that is no failure.
  */
-function wakeUp(client: Client, timeoutMs: number): Promise<void> {
+async function wakeUp(client: Client, timeoutMs: number): Promise<void> {
   client.once('close', () => {
     closedClients.add(client);
   });
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
+  const woken = new Promise<void>((done) => {
     client.once('close', done);
     try {
       client.exec('true', (error, channel) => {
@@ -303,21 +299,5 @@ function wakeUp(client: Client, timeoutMs: number): Promise<void> {
       done();
     }
   });
-}
-
-/** Waits, and rejects nothing: an aborted wait just ends. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
+  await settleWithin(timeoutMs, woken);
 }

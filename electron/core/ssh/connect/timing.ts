@@ -1,3 +1,5 @@
+import { backoffMs } from '../../platform/backoff';
+
 /** Every wait of a connection, in milliseconds. */
 export interface SshTiming {
   /** From the first packet until the login is done; waiting for the user does not count. */
@@ -30,7 +32,7 @@ export const DEFAULT_TIMING: SshTiming = {
 
 /** The pause before attempt `failures + 1`; `random` (0 to 1) spreads clients that lost the same server. */
 export function backoffDelay(failures: number, timing: SshTiming, random: number): number {
-  const full = Math.min(timing.backoffMaxMs, timing.backoffMinMs * 2 ** Math.min(failures - 1, 16));
+  const full = backoffMs(failures, { minMs: timing.backoffMinMs, maxMs: timing.backoffMaxMs });
   return Math.round(full * (1 - random / 2));
 }
 

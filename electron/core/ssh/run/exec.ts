@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { Client, ClientChannel } from 'ssh2';
+import { callWithin, onAbort } from '../../platform/wait';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import { lostError, type Endpoint } from '../errors';
 import type { CommandStart } from './privilege';
@@ -62,29 +63,27 @@ function timeoutError(to: Endpoint, what: string, timeoutMs: number): AppError {
  * callback that brings the channel, or its exit code is lost.
  */
 function begin(client: Client, to: Endpoint, request: ExecRequest, started: number): Promise<Execution> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      reject(timeoutError(to, request.what, request.timeoutMs));
-    }, request.timeoutMs);
-    const opened = (error: Error | undefined, channel: ClientChannel): void => {
-      clearTimeout(timer);
-      if (error !== undefined) reject(channelError(to, error));
-      else if (late) abandon(channel);
-      else resolve(new Execution(channel, to, request, started));
-    };
-    try {
-      client.exec(request.command, opened);
-    } catch (thrown) {
-      clearTimeout(timer);
-      reject(lostError(to, 'before the command started', thrown));
-    }
-  });
+  return callWithin(
+    {
+      timeoutMs: request.timeoutMs,
+      onTimeout: () => timeoutError(to, request.what, request.timeoutMs),
+      accept: (channel: ClientChannel) => new Execution(channel, to, request, started),
+      discard: abandon,
+    },
+    (done) => {
+      try {
+        client.exec(request.command, (error, channel) => {
+          done(error === undefined ? undefined : channelError(to, error), channel);
+        });
+      } catch (thrown) {
+        throw lostError(to, 'before the command started', thrown);
+      }
+    },
+  );
 }
 
-/** A channel nobody waits for any more must still be read and listened to until it is closed. */
-function abandon(channel: ClientChannel): void {
+/** Closes a channel that nobody waits for any more. It must still be read and listened to until it is closed. */
+export function abandon(channel: ClientChannel): void {
   channel.on('error', () => undefined).resume();
   channel.stderr.on('error', () => undefined).resume();
   channel.close();
@@ -132,18 +131,16 @@ class Execution {
     const timer = setTimeout(() => {
       this.#stop(timeoutError(this.#to, what, timeoutMs));
     }, timeoutMs);
-    const onAbort = (): void => {
+    const undo = onAbort(signal, () => {
       this.#stop(cancelledError(this.#to, what));
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
+    });
     try {
-      if (signal?.aborted === true) onAbort();
-      else if (!this.#request.start.holdsInput) this.#sendInput();
+      if (signal?.aborted !== true && !this.#request.start.holdsInput) this.#sendInput();
       await this.#closed;
     } finally {
       clearTimeout(timer);
       clearTimeout(this.#stopping);
-      signal?.removeEventListener('abort', onAbort);
+      undo();
     }
     return this.#result();
   }

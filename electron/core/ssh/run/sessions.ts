@@ -1,8 +1,9 @@
 import type { ClientChannel } from 'ssh2';
+import { callWithin } from '../../platform/wait';
 import { AppError, appError } from '../../../../shared/model/app-error';
 import type { Session } from '../connect/connection';
 import { lostError } from '../errors';
-import { channelError, execCommand, type ExecRequest, type ExecResult } from './exec';
+import { abandon, channelError, execCommand, type ExecRequest, type ExecResult } from './exec';
 import { shellCommand, stopScript, type Privilege } from './privilege';
 import type { RemoteShell } from '../remote';
 
@@ -68,34 +69,35 @@ export async function openShell(
       hint: 'Close other terminals or wait for commands on this server to finish.',
     });
   const release = await channels.acquire(SHELL_TIMEOUT_MS, late);
-  return new Promise<RemoteShell>((resolve, reject) => {
-    const refuse = (error: AppError): void => {
-      clearTimeout(timer);
-      release();
-      reject(error);
-    };
-    const timer = setTimeout(() => {
-      refuse(late());
-    }, SHELL_TIMEOUT_MS);
-    const opened = (error: Error | undefined, channel: ClientChannel): void => {
-      if (error !== undefined) {
-        refuse(channelError(to, error));
-        return;
-      }
-      clearTimeout(timer);
-      channel.on('error', () => undefined).once('close', release);
-      channel.stderr.on('error', () => undefined).resume();
-      resolve({
-        stream: channel,
-        resize: (columns, rows) => {
-          if (channel.writable) channel.setWindow(rows, columns, 0, 0);
+  try {
+    return await callWithin(
+      {
+        timeoutMs: SHELL_TIMEOUT_MS,
+        onTimeout: late,
+        accept: (channel: ClientChannel): RemoteShell => {
+          channel.on('error', () => undefined).once('close', release);
+          channel.stderr.on('error', () => undefined).resume();
+          return {
+            stream: channel,
+            resize: (columns, rows) => {
+              if (channel.writable) channel.setWindow(rows, columns, 0, 0);
+            },
+          };
         },
-      });
-    };
-    try {
-      client.shell({ term: 'xterm-256color', cols: size.columns, rows: size.rows }, opened);
-    } catch (thrown) {
-      refuse(lostError(to, 'before the terminal opened', thrown));
-    }
-  });
+        discard: abandon,
+      },
+      (done) => {
+        try {
+          client.shell({ term: 'xterm-256color', cols: size.columns, rows: size.rows }, (error, channel) => {
+            done(error === undefined ? undefined : channelError(to, error), channel);
+          });
+        } catch (thrown) {
+          throw lostError(to, 'before the terminal opened', thrown);
+        }
+      },
+    );
+  } catch (thrown) {
+    release();
+    throw thrown;
+  }
 }

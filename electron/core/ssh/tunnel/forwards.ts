@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { appError, type AppError } from '../../../../shared/model/app-error';
+import { callWithin, settleWithin } from '../../platform/wait';
+import { AppError, appError } from '../../../../shared/model/app-error';
 import { lostError, type Endpoint } from '../errors';
 
 /** What ssh2 tells about a channel that was not opened (RFC 4254, 5.1). */
@@ -47,34 +48,28 @@ export function dialThrough(
   timeoutMs: number,
 ): Promise<Duplex> {
   const target = `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      reject(
+  return callWithin(
+    {
+      timeoutMs,
+      onTimeout: () =>
         appError(
           'ssh.dial_timeout',
           `${target} did not answer ${to.name} within ${Math.round(timeoutMs / 100) / 10} s.`,
           { target: to.name, retryable: true, hint: 'A firewall between them, or the host is down.' },
         ),
-      );
-    }, timeoutMs);
-    const opened = (error: Error | undefined, channel: ClientChannel): void => {
-      clearTimeout(timer);
-      if (error !== undefined) reject(dialError(to, target, error));
-      else if (late)
+      accept: (channel: ClientChannel): Duplex => asSocket(channel),
+      discard: (channel) => {
         channel
           .on('error', () => undefined)
           .resume()
           .destroy();
-      else resolve(asSocket(channel));
-    };
-    try {
-      client.forwardOut('127.0.0.1', 0, host, port, opened);
-    } catch (thrown) {
-      clearTimeout(timer);
-      reject(dialError(to, target, thrown));
-    }
+      },
+    },
+    (done) => {
+      client.forwardOut('127.0.0.1', 0, host, port, done);
+    },
+  ).catch((thrown: unknown) => {
+    throw thrown instanceof AppError ? thrown : dialError(to, target, thrown);
   });
 }
 
@@ -129,49 +124,47 @@ export class RemoteForwards {
 
   /** Listens on the server's loopback; port 0 lets the server choose. Answers the port. */
   listen(port: number, onStream: (stream: Duplex) => void, timeoutMs: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const refuse = (cause?: unknown): void => {
-        reject(
-          appError('ssh.listen_refused', `${this.#to.name} does not open a port back to this computer.`, {
-            target: this.#to.name,
-            ...(cause === undefined ? {} : { cause }),
-            hint: 'Set AllowTcpForwarding to yes (or remote) in its sshd_config.',
-          }),
-        );
-      };
-      const timer = setTimeout(refuse, timeoutMs);
-      try {
-        this.#client.forwardIn('127.0.0.1', port, (error, bound) => {
-          clearTimeout(timer);
-          if (error !== undefined) {
-            refuse(error);
-            return;
-          }
-          const actual = bound === 0 || bound === undefined ? port : bound;
+    const refused = (cause?: unknown): AppError =>
+      appError('ssh.listen_refused', `${this.#to.name} does not open a port back to this computer.`, {
+        target: this.#to.name,
+        cause,
+        hint: 'Set AllowTcpForwarding to yes (or remote) in its sshd_config.',
+      });
+    return callWithin(
+      {
+        timeoutMs,
+        onTimeout: refused,
+        accept: (bound: number | undefined): number => {
+          const actual = bound === undefined || bound === 0 ? port : bound;
           this.#routes.set(actual, onStream);
-          resolve(actual);
-        });
-      } catch (thrown) {
-        clearTimeout(timer);
-        reject(lostError(this.#to, 'before a port was opened', thrown));
-      }
-    });
+          return actual;
+        },
+        discard: () => undefined,
+      },
+      (done) => {
+        try {
+          this.#client.forwardIn('127.0.0.1', port, (error, bound) => {
+            done(error === undefined ? undefined : refused(error), bound);
+          });
+        } catch (thrown) {
+          throw lostError(this.#to, 'before a port was opened', thrown);
+        }
+      },
+    );
   }
 
   /** Closes a port again; a lost connection has closed it already. */
   async close(port: number, timeoutMs: number): Promise<void> {
     this.#routes.delete(port);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
+    const closed = new Promise<void>((done) => {
       try {
-        this.#client.unforwardIn('127.0.0.1', port, done);
+        this.#client.unforwardIn('127.0.0.1', port, () => {
+          done();
+        });
       } catch {
         done();
       }
     });
+    await settleWithin(timeoutMs, closed);
   }
 }

@@ -13,7 +13,7 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
   return groups;
 }
 
-/** A replica that Patroni calls running but that gets nothing from anybody, or stands on an old timeline (O7). */
+/** A replica that Patroni calls running but that gets nothing from anybody, or stands on an old timeline. */
 export const brokenReplica: FindingRule = (view) =>
   view.state.members.flatMap((member): Finding[] => {
     if (member.condition === 'behind_timeline') return [behind(member, view)];
@@ -54,7 +54,7 @@ function absent(member: Member, { state, absentSince, now }: FindingView): Findi
   };
 }
 
-/** A node of another cluster, or one restored wrongly (O8). */
+/** A node of another cluster, or one restored wrongly. */
 export const foreignSystem: FindingRule = ({ state }) =>
   state.members.flatMap((member): Finding[] => {
     const expected = state.systemIdentifier;
@@ -285,7 +285,7 @@ export const replayPaused: FindingRule = ({ state }) =>
         ],
   );
 
-/** Different versions of Patroni or of PostgreSQL (O8). */
+/** Different versions of Patroni or of PostgreSQL. */
 export const versionDrift: FindingRule = ({ state }) => {
   const patroni = distinct(state.members, (member) => member.patroniVersion);
   const postgres = distinct(state.members, (member) =>

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { appError } from '../../../../../shared/model/app-error';
 import type { VerifyResource } from '../../../../../shared/model/deploy/plan';
 import type { ClientTls } from '../../../platform/http/tls-stream';
+import { TimeoutError, withDeadline } from '../../../platform/wait';
 import { until, type ApplyContext } from '../context';
 import { answerMs, firstBytes, requestTls } from '../postgres-wire';
 
@@ -53,22 +55,15 @@ async function knock(door: Door, context: ApplyContext): Promise<string> {
 async function secure(stream: Duplex, tls: ClientTls): Promise<Duplex | string> {
   const refusal = await requestTls(stream);
   if (refusal !== '') return refusal;
-  return new Promise((resolve) => {
-    const secured = connectTls({ socket: stream, ca: tls.ca, checkServerIdentity: () => undefined });
-    const timer = setTimeout(() => {
-      resolve('the TLS handshake does not end');
-    }, answerMs);
-    const end = (value: Duplex | string): void => {
-      clearTimeout(timer);
-      resolve(value);
-    };
-    secured.on('error', (error) => {
-      end(`TLS fails: ${error.message}`);
-    });
-    secured.once('secureConnect', () => {
-      end(secured);
-    });
-  });
+  const secured = connectTls({ socket: stream, ca: tls.ca, checkServerIdentity: () => undefined });
+  secured.on('error', () => undefined);
+  try {
+    await withDeadline({ timeoutMs: answerMs }, (signal) => once(secured, 'secureConnect', { signal }));
+    return secured;
+  } catch (thrown) {
+    if (thrown instanceof TimeoutError) return 'the TLS handshake does not end';
+    return `TLS fails: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  }
 }
 
 async function greet(stream: Duplex, message: Buffer): Promise<string> {
