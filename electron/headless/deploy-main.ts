@@ -2,7 +2,7 @@ import { toErrorData } from '../../shared/model/app-error';
 import { readDeployArguments } from './deploy/arguments';
 import { runDeployCommand } from './deploy/commands';
 
-/** Built to dist/deploy/deploy-main.js. Exit codes: 0 as wished, 1 failed or refused, 2 wrong use, 3 there is drift. */
+/** Built to dist/deploy/deploy-main.js. Exit codes: 0 as requested, 1 failed or refused, 2 wrong use, 3 there is drift. */
 async function main(): Promise<number> {
   const read = readDeployArguments(process.argv.slice(2));
   if ('usage' in read) {

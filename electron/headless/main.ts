@@ -26,7 +26,8 @@ async function main(): Promise<void> {
   });
   guardProcess(app.core.log, () => {
     process.stderr.write(
-      'Matriarch met something unforeseen and ends; the log in its data directory says more. Jobs under way are shown as interrupted at the next start.\n',
+      'Matriarch met an unexpected error and ends; the log in its data directory says more. ' +
+        'Jobs that are running are shown as interrupted at the next start.\n',
     );
     process.exit(1);
   });

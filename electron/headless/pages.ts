@@ -31,7 +31,8 @@ export async function servePage(request: IncomingMessage, response: ServerRespon
     refuse(
       response,
       403,
-      'This window has not been let in. Open the link that Matriarch printed; each link works once. Press Enter where Matriarch runs for a new one.',
+      'This window has not been let in. Open the link that Matriarch printed; each link works once. ' +
+        'Press Enter where Matriarch runs for a new one.',
     );
     return;
   }

@@ -3,7 +3,7 @@ import { LATE, settleWithin } from '../core/platform/wait';
 import type { ShellMessage } from '../../shared/model/app/transport';
 import { CHANNEL, type CoreStart, type ToCore, type ToMain } from './messages';
 
-/** What main does for the core, and how it hears of it. */
+/** What main does for the core, and what it receives from it. */
 export interface CoreLinkDeps {
   /** The built program of the core. */
   readonly program: string;
@@ -56,7 +56,7 @@ class Link implements CoreLink {
     const child = utilityProcess.fork(this.#deps.program, [], { serviceName: 'Matriarch core', stdio: 'inherit' });
     this.#child = child;
     child.on('message', (message: ToMain) => {
-      this.#hear(message);
+      this.#receive(message);
     });
     child.on('exit', (code) => {
       if (this.#child === child) this.#ended(code);
@@ -95,7 +95,7 @@ class Link implements CoreLink {
     contents.postMessage(CHANNEL.port, null, [port2]);
   }
 
-  #hear(message: ToMain): void {
+  #receive(message: ToMain): void {
     switch (message.kind) {
       case 'ready':
         return;
@@ -121,7 +121,7 @@ class Link implements CoreLink {
     if (this.#closing) return;
     const now = this.#deps.now();
     this.#ends = [...this.#ends.filter((at) => now - at < RESTART_WINDOW_MS), now];
-    this.#tell({
+    this.#notifyWindows({
       type: 'matriarch:core-lost',
       message: `The core ended unexpectedly (code ${code}). It is started again; what it was doing is in the history as interrupted.`,
     });
@@ -137,11 +137,11 @@ class Link implements CoreLink {
     const child = this.#child;
     this.#child = null;
     child?.kill();
-    this.#tell({ type: 'matriarch:core-lost', message });
+    this.#notifyWindows({ type: 'matriarch:core-lost', message });
     this.#deps.onGivenUp(message);
   }
 
-  #tell(message: ShellMessage): void {
+  #notifyWindows(message: ShellMessage): void {
     for (const contents of this.#windows) contents.send(CHANNEL.say, message);
   }
 }

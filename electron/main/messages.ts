@@ -1,4 +1,4 @@
-/** What main and the core's process tell each other over the process's own port. Ports for windows travel beside `window`. */
+/** What main and the core's process send each other over the process's own port. Ports for windows travel beside `window`. */
 
 /** What main sends. */
 export type ToCore =

@@ -12,7 +12,7 @@ const windowStateSchema = z.object({
 /** Where the window was and how large, in pixels of the screen. */
 export type WindowState = z.infer<typeof windowStateSchema>;
 
-/** A rectangle of the desktop, as Electron's screen tells it. */
+/** A rectangle of the desktop, as Electron's screen reports it. */
 export interface Area {
   readonly x: number;
   readonly y: number;

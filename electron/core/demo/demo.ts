@@ -71,7 +71,10 @@ export interface RunningDemo {
   close(): Promise<void>;
 }
 
-/** Starts a fleet of simulated clusters that speak Patroni's, etcd's and SSH's own protocols. Nothing but loopback ports for SSH is opened. */
+/**
+ * Starts a fleet of simulated clusters that speak Patroni's, etcd's and SSH's own protocols. Nothing but loopback
+ * ports for SSH is opened.
+ */
 export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const now = options.now ?? Date.now;
   const drivers = options.clusters.map(

@@ -18,8 +18,11 @@ const CONDITIONS: readonly Condition[] = [
     code: 'etcd.auth_failed',
     retryable: false,
     message: 'etcd refused the user name or the password.',
-    words:
-      /invalid user ID or password|authentication failed|invalid auth token|user name is empty|revision of auth|UNAUTHENTICATED|authentication is not enabled/i,
+    words: new RegExp(
+      'invalid user ID or password|authentication failed|invalid auth token|user name is empty|revision of auth|' +
+        'UNAUTHENTICATED|authentication is not enabled',
+      'i',
+    ),
     hint: 'Correct the etcd user and password of this cluster.',
   },
   {

@@ -16,7 +16,7 @@ export interface EtcdKey {
 export type EtcdChange =
   { readonly kind: 'put'; readonly entry: EtcdKey } | { readonly kind: 'delete'; readonly key: string };
 
-/** What a watched prefix tells: the whole first, then changes; `lost` and `back` frame a gap, after which `snapshot` comes again. */
+/** What a watched prefix reports: the whole first, then changes; `lost` and `back` frame a gap, after which `snapshot` comes again. */
 export type EtcdWatchEvent =
   | { readonly kind: 'snapshot'; readonly entries: readonly EtcdKey[]; readonly revision: string; readonly at: number }
   | {
@@ -39,8 +39,9 @@ export type EtcdWatchEvent =
  */
 export interface EtcdClient {
   /**
-   * Watches a prefix until undone: lists, watches, recovers by itself, says within 5 s when quorum is lost. While `isAwaited`
-   * says no (nobody looks at it), the quorum is asked for only when no change was heard of for 3 s, so that a loss is said within 9 s.
+   * Watches a prefix until undone: lists, watches, recovers by itself, reports within 5 s that quorum is lost. While `isAwaited`
+   * answers false (nobody has it on screen), the quorum is asked for only when no change was received for 3 s, so that a
+   * loss is reported within 9 s.
    */
   watchPrefix(prefix: string, listener: (event: EtcdWatchEvent) => void, isAwaited?: () => boolean): Undo;
   range(prefix: string): Promise<{ readonly entries: readonly EtcdKey[]; readonly revision: string }>;
@@ -50,7 +51,7 @@ export interface EtcdClient {
   compareAndSet(key: string, value: string, modRevision: string): Promise<void>;
   /** Time left and granted of a lease, ms; null when it has expired. */
   leaseTime(lease: string): Promise<{ readonly leftMs: number; readonly ttlMs: number } | null>;
-  /** `all: false` asks one member alone and opens no way to the others, which are then `reachable: null`. */
+  /** `all: false` asks one member alone and opens no connection to the others, which are then `reachable: null`. */
   members(all?: boolean): Promise<readonly EtcdMember[]>;
   close(): Promise<void>;
 }

@@ -45,7 +45,7 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
 }
 
 /**
- * etcd's members with what each says of itself, or (`all: false`) with what the one says over which the app hears from etcd.
+ * etcd's members with what each says of itself, or (`all: false`) with what the one reports that the app is connected to.
  * A member that was not asked, for this reason or because no known address leads to it, is `reachable: null`.
  */
 export async function readEtcdMembers(session: EtcdSession, all: boolean): Promise<readonly EtcdMember[]> {

@@ -10,7 +10,7 @@ import { PROBE_DEADLINE_MS, PROBE_INTERVAL_MS, probe, worstNews } from './probe'
 import { LATE, Wakeup, settleWithin } from '../platform/wait';
 import { WatchLoop } from './watch-loop';
 
-/** A link with the way it goes over. */
+/** A link with the connection it uses. */
 export interface OpenLink {
   readonly link: EtcdLink;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export interface SessionOptions {
   readonly now: () => number;
 }
 
-interface Way {
+interface Route {
   readonly endpoint: EtcdEndpoint;
   readonly address: string;
   open: OpenLink | null;
@@ -32,24 +32,27 @@ interface Way {
   silent: number;
 }
 
-/** How long one round waits for a way that is being opened (a login may ask the user); the opening itself goes on. */
+/** How long one round waits for a route that is being opened (a login may ask the user); the opening itself goes on. */
 const ROUND_WAIT_MS = 1_500;
 /** A caller of `live` waits this long for the first answer. */
 const CALLER_WAIT_MS = 10_000;
-/** Before this has passed and while ways are still being opened, silence is called connecting, not lost. */
+/** Before this has passed and while routes are still being opened, silence is called connecting, not lost. */
 const PATIENCE_MS = 15_000;
-/** At the start a member is asked when those before it had this time or failed: a hundred clusters need a hundred ways, not three hundred. */
+/**
+ * At the start a member is asked when those before it had this time or failed: a hundred clusters then need a hundred
+ * connections, not three hundred.
+ */
 const HEAD_START_MS = { awaited: 800, other: 3_000 } as const;
-/** While nobody waits for what etcd tells, a proof of its quorum lasts so long, ms. */
+/** While nobody waits for what etcd reports, a proof of its quorum lasts this long, ms. */
 const UNAWAITED_PROOF_MS = 3_000;
-/** Ways beside the live one are closed when nobody has waited for so long. */
-const KEEP_WAYS_MS = 30_000;
-/** A way over which nothing comes back for so many rounds is opened anew. */
+/** Routes beside the live one are closed when nobody has waited for so long. */
+const KEEP_ROUTES_MS = 30_000;
+/** A route without any answer for so many rounds is opened again. */
 const SILENT_ROUNDS = 4;
 
 type Health =
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'live'; readonly way: Way }
+  | { readonly kind: 'live'; readonly route: Route }
   | { readonly kind: 'lost'; readonly error: AppError };
 
 /**
@@ -60,7 +63,7 @@ type Health =
  */
 export class EtcdSession {
   readonly #options: SessionOptions;
-  readonly #ways: readonly Way[];
+  readonly #routes: readonly Route[];
   readonly #loops = new Set<WatchLoop>();
   readonly #verdicts = new Wakeup();
   #probeKey = '/';
@@ -69,7 +72,7 @@ export class EtcdSession {
   #running = false;
   /** When the live link last proved that it has a quorum behind it, by the monotonic clock. */
   #provenAt = -Infinity;
-  /** When somebody last waited for what etcd tells, by the monotonic clock. */
+  /** When somebody last waited for what etcd reports, by the monotonic clock. */
   #awaitedAt = -Infinity;
   #closed = false;
   #startedAt = 0;
@@ -77,7 +80,7 @@ export class EtcdSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#ways = options.endpoints.map((endpoint) => ({
+    this.#routes = options.endpoints.map((endpoint) => ({
       endpoint,
       address: `${endpoint.host}:${String(endpoint.port)}`,
       open: null,
@@ -87,14 +90,14 @@ export class EtcdSession {
   }
 
   watch(prefix: string, listener: (event: EtcdWatchEvent) => void, isAwaited: () => boolean): Undo {
-    const heard = (event: EtcdWatchEvent): void => {
+    const onEvent = (event: EtcdWatchEvent): void => {
       if (event.kind === 'changes') this.#provenAt = performance.now();
       listener(event);
     };
-    const loop = new WatchLoop(prefix, heard, this.#options.now, isAwaited);
+    const loop = new WatchLoop(prefix, onEvent, this.#options.now, isAwaited);
     this.#loops.add(loop);
     this.#probeKey = prefix;
-    if (this.#health.kind === 'live') this.#startLoop(loop, this.#health.way);
+    if (this.#health.kind === 'live') this.#startLoop(loop, this.#health.route);
     if (this.#health.kind === 'lost') loop.lost(lossReason(this.#health.error), this.#health.error.data);
     this.#ensureRunning();
     return () => {
@@ -107,7 +110,7 @@ export class EtcdSession {
   async live(): Promise<EtcdLink> {
     this.#ensureRunning();
     if (this.#health.kind === 'connecting') await this.#verdicts.wait(CALLER_WAIT_MS);
-    if (this.#health.kind === 'live' && this.#health.way.open !== null) return this.#health.way.open.link;
+    if (this.#health.kind === 'live' && this.#health.route.open !== null) return this.#health.route.open.link;
     if (this.#health.kind === 'lost') throw this.#health.error;
     throw appError('etcd.timeout', 'The connection to etcd is still being made.', {
       retryable: true,
@@ -120,23 +123,23 @@ export class EtcdSession {
     try {
       return await this.live();
     } catch (thrown) {
-      const open = this.#ways.find((way) => way.open !== null)?.open;
+      const open = this.#routes.find((route) => route.open !== null)?.open;
       if (open === undefined || open === null) throw thrown;
       return open.link;
     }
   }
 
   addresses(): readonly string[] {
-    return this.#ways.map((way) => way.address);
+    return this.#routes.map((route) => route.address);
   }
 
   /** The link to one member, opened when it is not yet; null when that fails or takes too long. */
   async linkTo(address: string): Promise<EtcdLink | null> {
-    const way = this.#ways.find((one) => one.address === address);
-    if (way === undefined || this.#closed) return null;
+    const route = this.#routes.find((one) => one.address === address);
+    if (route === undefined || this.#closed) return null;
     return (
-      way.open?.link ??
-      this.#opened(way).then(
+      route.open?.link ??
+      this.#opened(route).then(
         ({ link }) => link,
         () => null,
       )
@@ -157,7 +160,7 @@ export class EtcdSession {
     for (const loop of this.#loops) loop.stop();
     this.#loops.clear();
     this.#verdicts.wake();
-    await Promise.all(this.#ways.map((way) => this.#shut(way)));
+    await Promise.all(this.#routes.map((route) => this.#close(route)));
   }
 
   #ensureRunning(): void {
@@ -172,25 +175,25 @@ export class EtcdSession {
     if (this.#isAwaited()) this.#awaitedAt = performance.now();
     if (!this.#isProven()) await this.#ask();
     if (this.#closed) return;
-    this.#shutUnused();
+    this.#closeUnused();
     this.#timer = setTimeout(() => void this.#round(), PROBE_INTERVAL_MS * (0.8 + Math.random() * 0.2));
   }
 
-  /** A change that etcd told was agreed on by its quorum: while nobody waits, it is as good as an answer to a question. */
+  /** A change that etcd reports was agreed on by its quorum: while nobody waits, it proves as much as an answer does. */
   #isProven(): boolean {
     return (
       this.#health.kind === 'live' && !this.#isAwaited() && performance.now() - this.#provenAt < UNAWAITED_PROOF_MS
     );
   }
 
-  /** Ways that were opened to ask every member, or in search of a quorum, are not kept when nobody has waited for long. */
-  #shutUnused(): void {
-    if (this.#health.kind !== 'live' || performance.now() - this.#awaitedAt < KEEP_WAYS_MS) return;
-    for (const way of this.#ways) if (way !== this.#health.way && way.open !== null) void this.#shut(way);
+  /** Routes that were opened to ask every member, or in search of a quorum, are not kept when nobody has waited for long. */
+  #closeUnused(): void {
+    if (this.#health.kind !== 'live' || performance.now() - this.#awaitedAt < KEEP_ROUTES_MS) return;
+    for (const route of this.#routes) if (route !== this.#health.route && route.open !== null) void this.#close(route);
   }
 
   async #ask(): Promise<void> {
-    const present = this.#health.kind === 'live' ? this.#health.way : null;
+    const present = this.#health.kind === 'live' ? this.#health.route : null;
     const verdict = present?.open ? await probe(present.open.link, this.#probeKey) : null;
     if (this.#closed) return;
     if (verdict?.kind !== 'live') return this.#elect();
@@ -198,7 +201,7 @@ export class EtcdSession {
     for (const loop of this.#loops) loop.alive();
   }
 
-  /** Whether somebody waits for what etcd tells: a page that shows it, an operation, a question of its own. */
+  /** Whether somebody waits for what etcd reports: a page that shows it, an operation, a question of its own. */
   #isAwaited(): boolean {
     return this.#verdicts.isAwaited || [...this.#loops].some((loop) => loop.isAwaited());
   }
@@ -206,9 +209,9 @@ export class EtcdSession {
   async #elect(): Promise<void> {
     const errors: AppError[] = [];
     const headStartMs = this.#isAwaited() ? HEAD_START_MS.awaited : HEAD_START_MS.other;
-    const attempts: Promise<Way>[] = [];
-    for (const way of this.#ways)
-      attempts.push(this.#attempt(way, attempts.at(-1), attempts.length * headStartMs, errors));
+    const attempts: Promise<Route>[] = [];
+    for (const route of this.#routes)
+      attempts.push(this.#attempt(route, attempts.at(-1), attempts.length * headStartMs, errors));
     try {
       this.#becomeLive(await Promise.any(attempts));
     } catch {
@@ -217,24 +220,29 @@ export class EtcdSession {
   }
 
   /** Asks one member. At the start those before it have a head start; once something was lost all are asked at once. */
-  async #attempt(way: Way, before: Promise<Way> | undefined, headStartMs: number, errors: AppError[]): Promise<Way> {
+  async #attempt(
+    route: Route,
+    before: Promise<Route> | undefined,
+    headStartMs: number,
+    errors: AppError[],
+  ): Promise<Route> {
     if (before !== undefined && this.#health.kind === 'connecting') {
       const succeeded = before.then(
         () => true,
         () => false,
       );
       if ((await settleWithin(headStartMs, succeeded)) === true || this.#closed || !this.#isConnecting())
-        throw notNeeded(way.address);
+        throw notNeeded(route.address);
     }
     try {
-      const open = await this.#opened(way);
+      const open = await this.#opened(route);
       const verdict = await probe(open.link, this.#probeKey);
       if (verdict.kind === 'lost') throw verdict.error;
-      way.silent = 0;
-      return way;
+      route.silent = 0;
+      return route;
     } catch (thrown) {
-      await this.#noteFailure(way, thrown);
-      errors.push(etcdError(thrown, way.address));
+      await this.#noteFailure(route, thrown);
+      errors.push(etcdError(thrown, route.address));
       throw thrown;
     }
   }
@@ -244,64 +252,64 @@ export class EtcdSession {
     return this.#health.kind === 'connecting';
   }
 
-  async #noteFailure(way: Way, thrown: unknown): Promise<void> {
-    const silent = lossReason(etcdError(thrown, way.address)) === 'unreachable';
-    way.silent = silent ? way.silent + 1 : 0;
-    if (way.silent < SILENT_ROUNDS) return;
-    way.silent = 0;
-    await this.#shut(way);
+  async #noteFailure(route: Route, thrown: unknown): Promise<void> {
+    const silent = lossReason(etcdError(thrown, route.address)) === 'unreachable';
+    route.silent = silent ? route.silent + 1 : 0;
+    if (route.silent < SILENT_ROUNDS) return;
+    route.silent = 0;
+    await this.#close(route);
   }
 
-  /** The way's link: opened once, waited for only so long in this round. */
-  async #opened(way: Way): Promise<OpenLink> {
-    if (way.open !== null) return way.open;
-    way.opening ??= this.#open(way);
-    const open = await settleWithin(ROUND_WAIT_MS + PROBE_DEADLINE_MS, way.opening);
+  /** The route's link: opened once, waited for only so long in this round. */
+  async #opened(route: Route): Promise<OpenLink> {
+    if (route.open !== null) return route.open;
+    route.opening ??= this.#open(route);
+    const open = await settleWithin(ROUND_WAIT_MS + PROBE_DEADLINE_MS, route.opening);
     if (open !== LATE) return open;
     throw appError('etcd.unreachable', 'The connection to this etcd member is still being opened.', {
-      target: way.address,
+      target: route.address,
       retryable: true,
     });
   }
 
-  async #open(way: Way): Promise<OpenLink> {
+  async #open(route: Route): Promise<OpenLink> {
     try {
-      const open = await this.#options.connect(way.endpoint);
+      const open = await this.#options.connect(route.endpoint);
       if (this.#closed) {
         open.link.close();
         await open.close();
-        throw appError('etcd.closed', 'The connection to etcd was closed.', { target: way.address });
+        throw appError('etcd.closed', 'The connection to etcd was closed.', { target: route.address });
       }
-      way.open = open;
+      route.open = open;
       return open;
     } finally {
-      way.opening = null;
+      route.opening = null;
     }
   }
 
-  async #shut(way: Way): Promise<void> {
-    const { open } = way;
-    way.open = null;
+  async #close(route: Route): Promise<void> {
+    const { open } = route;
+    route.open = null;
     open?.link.close();
     await open?.close().catch(() => undefined);
   }
 
-  #startLoop(loop: WatchLoop, way: Way): void {
-    if (way.open !== null) loop.start(way.open.link);
+  #startLoop(loop: WatchLoop, route: Route): void {
+    if (route.open !== null) loop.start(route.open.link);
   }
 
-  #becomeLive(way: Way): void {
+  #becomeLive(route: Route): void {
     if (this.#closed) return;
-    this.#health = { kind: 'live', way };
+    this.#health = { kind: 'live', route };
     this.#provenAt = performance.now();
-    for (const loop of this.#loops) this.#startLoop(loop, way);
+    for (const loop of this.#loops) this.#startLoop(loop, route);
     this.#verdicts.wake();
   }
 
   #becomeLost(error: AppError): void {
     if (this.#closed) return;
     const young = this.#options.now() - this.#startedAt < PATIENCE_MS;
-    if (this.#health.kind === 'connecting' && young && this.#ways.some((way) => way.opening !== null)) return;
+    if (this.#health.kind === 'connecting' && young && this.#routes.some((route) => route.opening !== null)) return;
     const known = this.#health.kind === 'lost' && this.#health.error.code === error.code;
     this.#health = { kind: 'lost', error };
     if (!known) for (const loop of this.#loops) loop.lost(lossReason(error), error.data);

@@ -121,7 +121,7 @@ export class WatchLoop {
     this.#listener({ kind: 'changes', changes, revision: reply.header.revision, at: this.#now() });
   }
 
-  /** Lists and watches again; a user without rights is told at once, the rest is for the probe to judge. */
+  /** Lists and watches again; a missing permission is reported at once, the rest is for the probe to judge. */
   #retry(link: EtcdLink, generation: number, thrown: unknown): void {
     if (generation !== this.#generation) return;
     this.stop();

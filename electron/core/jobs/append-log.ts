@@ -19,7 +19,7 @@ export interface AppendLog {
 }
 
 /**
- * Reads a file of JSON lines; a missing file is empty. A line that is not JSON (torn by a crash or a full
+ * Reads a file of JSON lines; a missing file is empty. A line that is not JSON (incomplete after a crash or a full
  * disk) is left out: what follows it is still read.
  */
 export function readLines(path: string): unknown[] {
@@ -81,8 +81,8 @@ function writeWhole(file: number, path: string, line: string, sync: boolean): vo
   }
 }
 
-/** Ends a torn last line, so that the next record starts on a line of its own. */
-export function endTornLine(path: string): void {
+/** Ends an incomplete last line, so that the next record starts on a line of its own. */
+export function endIncompleteLine(path: string): void {
   if (!existsSync(path)) return;
   const text = readFileSync(path);
   if (text.length === 0 || text[text.length - 1] === 0x0a) return;

@@ -144,7 +144,10 @@ class Engine implements JobEngine {
     return rows.slice(-limit).reverse();
   }
 
-  /** Asks every running job to stop following and waits for them a little; what does not stop in time is found as interrupted at the next start. */
+  /**
+   * Asks every running job to stop following and waits for them a little; what does not stop in time is found as
+   * interrupted at the next start.
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

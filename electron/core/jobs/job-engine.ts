@@ -27,7 +27,10 @@ export type JobEnd =
 export interface JobContext {
   readonly jobId: string;
   readonly signal: AbortSignal;
-  /** Starts a phase and ends the one before it; also sets the job's status where the phase changes it. `label` names a phase that was not announced. */
+  /**
+   * Starts a phase and ends the one before it; also sets the job's status where the phase changes it. `label` names a
+   * phase that was not announced.
+   */
   phase(id: string, status?: 'checking' | 'running' | 'following' | 'waiting', label?: string): void;
   detail(text: string, progress?: number): void;
   log(level: 'info' | 'good' | 'warning' | 'error', text: string): void;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { HistoryRow, Job } from '../../../shared/model/operate/job';
-import { endTornLine, openAppendLog, readLines, rewrite, type AppendLog } from './append-log';
+import { endIncompleteLine, openAppendLog, readLines, rewrite, type AppendLog } from './append-log';
 
 /** How long a request id is remembered across restarts, ms. */
 const REMEMBERED_MS = 12 * 3_600_000;
@@ -99,7 +99,7 @@ function endedInHistory(entry: JournalledJob, history: readonly HistoryRow[]): J
   return entry.ended || !history.some((row) => row.id === entry.job.id) ? entry : { ...entry, ended: true };
 }
 
-/** Opens journal and history in a directory, drops what is too old, and tells what was found. */
+/** Opens journal and history in a directory, drops what is too old, and returns what was found. */
 export function openJobStore(directory: string, now: number): JobStore {
   const journalPath = join(directory, 'jobs.journal');
   const historyPath = join(directory, 'history.jsonl');
@@ -110,7 +110,7 @@ export function openJobStore(directory: string, now: number): JobStore {
     .filter((entry) => !entry.ended || now - entry.job.startedAt < REMEMBERED_MS);
   rewrite(journalPath, jobs.flatMap(recordsOf));
   if (rows.length > history.length) rewrite(historyPath, history);
-  endTornLine(historyPath);
+  endIncompleteLine(historyPath);
   return jobStore({ jobs, history }, openAppendLog(journalPath), openAppendLog(historyPath));
 }
 

@@ -51,7 +51,7 @@ const MEANINGS: readonly Meaning[] = [
     /no good candidates/i,
     'patroni.no_good_candidate',
     'No candidate is fit: not reachable for the leader, tagged nofailover, or without its watchdog.',
-    'See why each candidate is refused, and look at the way between the members.',
+    'See why each candidate is refused, and look at the network between the members.',
   ),
   meaning(
     /status unknown/i,

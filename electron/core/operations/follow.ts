@@ -78,10 +78,10 @@ class Following<T> {
       for (const one of this.#cleanUp.splice(0)) one();
       this.#ending.abort();
     };
-    const look = (): void => {
+    const inspect = (): void => {
       if (this.#over) return;
       try {
-        const outcome = this.#look();
+        const outcome = this.#inspect();
         if (outcome !== null) {
           end();
           resolve(outcome);
@@ -91,7 +91,7 @@ class Following<T> {
         reject(thrown);
       }
     };
-    const timer = setInterval(look, TICK_MS);
+    const timer = setInterval(inspect, TICK_MS);
     this.#cleanUp.push(() => clearInterval(timer));
     this.#cleanUp.push(
       onAbort(this.#run.context.signal, () => {
@@ -100,17 +100,17 @@ class Following<T> {
       }),
     );
     if (this.#over) return end();
-    const undo = this.#run.hub.follow(this.#run.clusterId, look);
+    const undo = this.#run.hub.follow(this.#run.clusterId, inspect);
     if (this.#over) undo();
     else this.#cleanUp.push(undo);
     void this.#keepReading();
   }
 
-  #look(): T | Missed | null {
+  #inspect(): T | Missed | null {
     const state = stateOf(this.#run);
     const blind = isBlind(state);
     this.#count(blind || state.dcs.kind === 'no_quorum');
-    this.#tell(state, blind);
+    this.#report(state, blind);
     const decided = blind ? null : this.#decide(state, { readSince: this.#readSince, elapsed: this.#elapsed });
     if (decided !== null) return decided;
     if (this.#blindFor > this.#run.timing.blindMs) return 'blind';
@@ -126,7 +126,7 @@ class Following<T> {
     else this.#elapsed += span;
   }
 
-  #tell(state: ClusterState, blind: boolean): void {
+  #report(state: ClusterState, blind: boolean): void {
     const standing = blind || state.dcs.kind === 'no_quorum';
     if (standing === this.#waiting) return;
     this.#waiting = standing;

@@ -23,7 +23,7 @@ interface Tracking {
   requestSeen: boolean;
   /** When the request was first missed again in the DCS. */
   requestGoneAt: number | null;
-  told: string;
+  reported: string;
 }
 
 /** After this the absence of a request in the DCS is not a race any more, ms. */
@@ -47,7 +47,7 @@ export async function followLeaderChange(
     sent: null,
     requestSeen: false,
     requestGoneAt: null,
-    told: '',
+    reported: '',
   };
   void sending.then((sent) => {
     tracking.sent = sent;
@@ -62,7 +62,7 @@ export async function followLeaderChange(
 function decide(tracking: Tracking, state: ClusterState, sight: Sight): LeaderOutcome | null {
   const { sent } = tracking;
   noteRequest(tracking, state);
-  tell(tracking, state);
+  reportProgress(tracking, state);
   const { holder } = state.leader;
   if (holder !== null && holder !== tracking.from)
     return leads(tracking, state, holder) ? { kind: 'changed', leader: holder } : null;
@@ -122,10 +122,10 @@ function nothingCame(from: string | null, seen: boolean): AppErrorData {
   ).data;
 }
 
-function tell(tracking: Tracking, state: ClusterState): void {
+function reportProgress(tracking: Tracking, state: ClusterState): void {
   const text = describe(tracking, state);
-  if (text === tracking.told) return;
-  tracking.told = text;
+  if (text === tracking.reported) return;
+  tracking.reported = text;
   tracking.run.context.detail(text);
   tracking.run.context.log('info', text);
 }

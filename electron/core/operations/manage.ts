@@ -59,7 +59,9 @@ export async function setPaused(run: Run<Of<'pause' | 'resume'>>): Promise<JobEn
     notSeen: 'Not every member shows it.',
   });
   if (end.status !== 'warning') return end;
-  return warning(`${words}, but ${namesInWords(unaware(stateOf(run), paused))} has not told that it has seen it.`);
+  return warning(
+    `${words}, but ${namesInWords(unaware(stateOf(run), paused))} has not reported yet that it has seen it.`,
+  );
 }
 
 const RELOAD_MS = 15_000;
@@ -83,7 +85,10 @@ export async function reload(run: Run<Of<'reload'>>): Promise<JobEnd> {
   return done(`${namesInWords(asked)} will reload; Patroni does it within a moment.`);
 }
 
-/** Changes the dynamic configuration by a merge patch, which Patroni writes only if nobody else did meanwhile, and tells what waits for a restart. */
+/**
+ * Changes the dynamic configuration by a merge patch, which Patroni writes only if nobody else did meanwhile, and
+ * reports what waits for a restart.
+ */
 export async function changeConfig(run: Run<Of<'change_config'>>): Promise<JobEnd> {
   const before = run.before.config?.raw ?? {};
   const wanted = applyConfigPatch(before, run.operation.patch);
@@ -122,7 +127,7 @@ async function applied(run: Run, keys: readonly string[], restart: readonly stri
   const touchesPostgresql = keys.some((key) => key.startsWith('postgresql.'));
   if (!touchesPostgresql) return done(`${namesInWords(keys)} changed. Patroni uses it from its next loop on.`);
   run.context.phase('apply', 'following');
-  run.context.detail('Waiting until each member has told whether it needs a restart.');
+  run.context.detail('Waiting until each member has reported whether it needs a restart.');
   const waiting = (state: ClusterState): string[] => state.members.filter(waitsForRestart).map((member) => member.name);
   await followUntil(run, 'apply', settleMs(run), (state) =>
     restart.length > 0 && waiting(state).length >= speaking(state).length ? 'all' : null,

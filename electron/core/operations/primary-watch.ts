@@ -123,7 +123,9 @@ class Watch implements PrimaryWatch {
       };
     return {
       ms: this.#longest,
-      how: `Measured by asking every member every ${every} ms whether its PostgreSQL runs as the primary: from the last yes to the next one.`,
+      how:
+        `Measured by asking every member every ${every} ms whether its PostgreSQL runs as the primary: ` +
+        'from the last yes to the next one.',
     };
   }
 
@@ -143,7 +145,7 @@ class Watch implements PrimaryWatch {
       if (this.#stopped) return;
       if (this.#slowYesCounts && member === this.#lastYesMember && this.#run.now() - askedAt > SLOW_MS)
         this.#denied = true;
-      this.#hear(member, word);
+      this.#record(member, word);
       await this.#pauses.wait(this.#run.timing.probeMs);
     }
   }
@@ -158,11 +160,11 @@ class Watch implements PrimaryWatch {
     }
   }
 
-  #hear(member: string, word: Word): void {
+  #record(member: string, word: Word): void {
     const now = this.#run.now();
     this.#words.set(member, word);
     if (this.#words.size === this.#members.length) this.#endFirstRound();
-    if (word === 'yes') return this.#hearYes(member, now);
+    if (word === 'yes') return this.#recordYes(member, now);
     if (word === 'no' && member === this.#lastYesMember) this.#denied = true;
     if (this.#nobodySeen() && this.#lastYes !== null) this.#obscuredNow = true;
   }
@@ -175,7 +177,7 @@ class Watch implements PrimaryWatch {
   }
 
   /** The same member saying yes again is a gap only if it has said no between; a slow answer is none. */
-  #hearYes(member: string, now: number): void {
+  #recordYes(member: string, now: number): void {
     const interrupted = this.#lastYes !== null && (this.#denied || member !== this.#lastYesMember);
     const span = interrupted && this.#lastYes !== null ? now - this.#lastYes : 0;
     if (span > (this.#longest ?? 0)) {

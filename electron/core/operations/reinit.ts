@@ -56,14 +56,17 @@ export async function reinitialize(run: Run<Reinit>): Promise<JobEnd> {
     brokenSince: null,
     streamPhase: false,
   };
-  return concluded(copy, await followUntil(run, 'copy', run.timing.copyMs, (state, sight) => look(copy, state, sight)));
+  return concluded(
+    copy,
+    await followUntil(run, 'copy', run.timing.copyMs, (state, sight) => inspect(copy, state, sight)),
+  );
 }
 
-function look(copy: Copy, state: ClusterState, sight: Sight): CopyEnd | null {
+function inspect(copy: Copy, state: ClusterState, sight: Sight): CopyEnd | null {
   const name = copy.run.operation.member;
   const member = memberOf(state, name);
   copy.begun ||= hasBegun(copy, member);
-  tell(copy, state);
+  reportProgress(copy, state);
   if (copy.begun && isStreamingReplica(state, name)) return { kind: 'streams' };
   if (!member || isSilent(member)) return goneFor(copy, state) ? { kind: 'gone' } : null;
   copy.brokenSince = null;
@@ -98,7 +101,7 @@ function goneFor(copy: Copy, state: ClusterState): boolean {
   return copy.run.now() - copy.brokenSince > ttlMs(state) + copy.run.timing.patienceMs;
 }
 
-function tell(copy: Copy, state: ClusterState): void {
+function reportProgress(copy: Copy, state: ClusterState): void {
   const { run } = copy;
   const member = memberOf(state, run.operation.member);
   const since = spanInWords(run.now() - copy.startedAt);

@@ -52,7 +52,7 @@ type MemberEnd =
   | { readonly kind: 'failed'; readonly error: AppErrorData }
   | { readonly kind: 'not_seen' };
 
-interface Bouncing {
+interface RestartInProgress {
   readonly run: Run;
   readonly member: string;
   readonly phase: string;
@@ -66,11 +66,11 @@ interface Bouncing {
 }
 
 /** Restarts PostgreSQL on one member, once, and follows until it is back: a replica streams, a leader runs and its replicas stream. */
-async function bounce(run: Run, member: string, phase: string, pendingOnly: boolean): Promise<MemberEnd> {
+async function restartAndWait(run: Run, member: string, phase: string, pendingOnly: boolean): Promise<MemberEnd> {
   const state = stateOf(run);
   const before = memberOf(state, member);
   const streamed = state.members.map((one) => one.name).filter((name) => isStreamingReplica(state, name));
-  const one: Bouncing = {
+  const one: RestartInProgress = {
     run,
     member,
     phase,
@@ -91,11 +91,11 @@ async function bounce(run: Run, member: string, phase: string, pendingOnly: bool
     one.sent = sent;
   });
   const limit = answerMs(state) + run.timing.patienceMs;
-  const end = await followUntil<MemberEnd>(run, phase, limit, (now, sight) => look(one, now, sight));
+  const end = await followUntil<MemberEnd>(run, phase, limit, (now, sight) => inspect(one, now, sight));
   return end === 'limit' || end === 'blind' ? { kind: 'not_seen' } : end;
 }
 
-function look(one: Bouncing, state: ClusterState, sight: Sight): MemberEnd | null {
+function inspect(one: RestartInProgress, state: ClusterState, sight: Sight): MemberEnd | null {
   const { sent, run } = one;
   const member = memberOf(state, one.member);
   one.wasDown ||= member !== null && !isRunning(member);
@@ -127,14 +127,14 @@ function notBegun(member: string): AppErrorData {
   }).data;
 }
 
-function hasRestarted(one: Bouncing, sent: Sent, member: Member | null): boolean {
+function hasRestarted(one: RestartInProgress, sent: Sent, member: Member | null): boolean {
   if (sent.kind === 'answer' || one.wasDown) return true;
   const start = member?.postmasterStart ?? null;
   return start !== null && one.postmasterBefore !== null && start > one.postmasterBefore;
 }
 
 /** Every replica that streamed before streams again, and the member itself runs; one that led may have become a replica meanwhile. */
-function isBack(one: Bouncing, state: ClusterState): boolean {
+function isBack(one: RestartInProgress, state: ClusterState): boolean {
   const member = memberOf(state, one.member);
   if (!member || !isRunning(member)) return false;
   const leads = state.leader.holder === one.member;
@@ -144,7 +144,7 @@ function isBack(one: Bouncing, state: ClusterState): boolean {
   );
 }
 
-function describe(one: Bouncing, state: ClusterState): string {
+function describe(one: RestartInProgress, state: ClusterState): string {
   const member = memberOf(state, one.member);
   if (!member) return `${one.member} is not in the DCS now.`;
   if (!isRunning(member)) return `${one.member}: ${member.stateText || member.state}.`;
@@ -173,7 +173,7 @@ export async function restartMember(run: Run<Restart>): Promise<JobEnd> {
     const refusal = refusalBeforeSending(run);
     if (refusal) return refusal;
     run.context.phase('send', 'running');
-    const end = await bounce(run, member, 'send', pendingOnly);
+    const end = await restartAndWait(run, member, 'send', pendingOnly);
     run.context.phase('back', 'following');
     const gap = leader === member ? watch.gap() : null;
     return end.kind === 'back' ? await restarted(run, end.tookMs, gap) : brokenOff(end, member, [], [member]);
@@ -250,7 +250,7 @@ async function restartAll(
     if (run.context.signal.aborted) throw run.context.signal.reason;
     const phase = memberPhase(member) + suffix;
     run.context.phase(phase, 'running', suffix === '' ? `Restart ${member}` : `Restart ${member} once more`);
-    const end = await bounce(run, member, phase, pendingOnly);
+    const end = await restartAndWait(run, member, phase, pendingOnly);
     if (end.kind !== 'back') return brokenOff(end, member, progress, members);
     progress.push(member);
     run.context.log('good', `${member} is back after ${spanInWords(end.tookMs)}; all replicas stream.`);
@@ -275,7 +275,7 @@ async function restartAgain(
   return restartAll(run, pending, true, progress, ':again');
 }
 
-/** Who of these still waits for a restart once every member has told its state: Patroni clears the mark in its next loop only. */
+/** Who of these still waits for a restart once every member has reported its state: Patroni clears the mark in its next loop only. */
 async function stillPending(run: Run, phase: string, members: readonly string[]): Promise<readonly string[]> {
   const left = (state: ClusterState): string[] => members.filter((name) => isPending(state, name));
   await followUntil(run, phase, settleMs(run), (state) => (left(state).length === 0 ? 'clear' : null));

@@ -23,7 +23,7 @@ export interface Timing {
   readonly copyMs: number;
   /** After a request without an answer: how long Patroni may still take it up. Null: from its loop_wait. */
   readonly takeUpMs: number | null;
-  /** How long Patroni may take to tell the DCS what it knows. Null: a little more than its loop_wait. */
+  /** How long Patroni may take to write what it knows to the DCS. Null: a little more than its loop_wait. */
   readonly settleMs: number | null;
 }
 
@@ -65,7 +65,7 @@ export function stateOf(run: Run): ClusterState {
 }
 
 /**
- * The last look before anything is sent. Between the check and this moment another window, another person
+ * The last inspection before anything is sent. Between the check and this moment another window, another person
  * or the cluster itself may have changed what was confirmed.
  */
 export function refusalBeforeSending(run: Run): JobEnd | null {
@@ -131,7 +131,7 @@ export function loopMs(state: ClusterState): number {
   return (state.config?.loopWait ?? 10) * 1000;
 }
 
-/** ms within which every member has told the DCS its state once more. */
+/** ms within which every member has reported its state to the DCS once more. */
 export function settleMs(run: Run): number {
   return run.timing.settleMs ?? loopMs(run.before) + 3000;
 }

@@ -86,9 +86,10 @@ export async function changeLeader(run: Run<Change>): Promise<JobEnd> {
 const MOST_ASKED = 3;
 
 /**
- * Patroni writes a request once, to the etcd it spoke with last. Where that one went with the leader's server it answers 503 and turns to
- * the next (patroni/dcs/etcd3.py, set_failover_value has no retry; etcd.py, _do_http_request). It is asked again only after that answer, when a
- * reading that began later shows the same leader and no request in the DCS; a request that arrived late after all asks for the same once more.
+ * Patroni writes a request once, to the member of etcd it used last. Where that one was lost with the leader's server, it
+ * answers 503 and turns to the next (patroni/dcs/etcd3.py, set_failover_value has no retry; etcd.py, _do_http_request). It
+ * is asked again only after that answer, when a reading that began later shows the same leader and no request in the DCS;
+ * a first request that arrives late after all asks for the same once more.
  */
 async function askUntilWritten(run: Run<Change>, watch: PrimaryWatch, from: string | null): Promise<LeaderOutcome> {
   for (let asked = 1; ; asked += 1) {
@@ -97,7 +98,8 @@ async function askUntilWritten(run: Run<Change>, watch: PrimaryWatch, from: stri
     if (written || asked === MOST_ASKED || refusalBeforeSending(run) !== null) return outcome;
     run.context.log(
       'info',
-      'The request is not in the DCS, and the leader is the same. Patroni has turned to another member of etcd meanwhile and is asked again.',
+      'The request is not in the DCS, and the leader is the same. ' +
+        'Patroni has turned to another member of etcd meanwhile and is asked again.',
     );
   }
 }
@@ -125,7 +127,7 @@ function concluded(
   }
 }
 
-/** Patroni does not tell its caller why a request was dropped: say what can be seen from here. */
+/** Patroni does not report to its caller why a request was dropped: say what can be seen from here. */
 function withReasons(run: Run<Change>, error: Parameters<typeof failed>[0]): Parameters<typeof failed>[0] {
   const { candidate } = run.operation;
   const state = stateOf(run);
@@ -177,7 +179,9 @@ async function recordedGap(run: Run): Promise<PrimaryGap | null> {
   if (typeof ms === 'string') return null;
   return {
     ms,
-    how: 'Seen by the event recorder: from the moment it noticed that the former leader was gone to the moment the new one ran as the primary.',
+    how:
+      'Seen by the event recorder: from the moment it noticed that the former leader was gone ' +
+      'to the moment the new one ran as the primary.',
   };
 }
 

@@ -35,7 +35,7 @@ export async function readPrivateFile(path: string): Promise<string | null> {
   }
 }
 
-/** Moves a file that cannot be read out of the way and answers its new name; nothing is deleted. */
+/** Renames a file that cannot be read and answers its new name; nothing is deleted. */
 export async function keepDamaged(path: string, now: number): Promise<string> {
   const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, '-');
   const kept = `${path}.damaged-${stamp}`;

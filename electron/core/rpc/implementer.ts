@@ -1,11 +1,11 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract/index';
-import { encodeError, encodeStream, type CallRim } from './wrapper';
+import { encodeError, encodeStream, type CallContext } from './wrapper';
 
 /** The contract, ready to be given handlers; every call, whatever its handler does, goes through the one wrapper. */
-export function implementContract(rim: CallRim) {
+export function implementContract(context: CallContext) {
   return implement(contract).use(async ({ next, path }) => {
-    const encode = (thrown: unknown) => encodeError(thrown, path.join('.'), rim);
+    const encode = (thrown: unknown) => encodeError(thrown, path.join('.'), context);
     try {
       const result = await next();
       return isStream(result.output) ? { ...result, output: encodeStream(result.output, encode) } : result;

@@ -7,11 +7,11 @@ import { promptHandlers, serverHandlers } from './handlers/servers';
 import { vaultHandlers } from './handlers/vault';
 import { implementContract } from './implementer';
 import type { Services } from './services';
-import type { CallRim } from './wrapper';
+import type { CallContext } from './wrapper';
 
 /** Binds every procedure of the contract to the services; a missing one does not compile. */
-export function createRouter(services: Services, rim: CallRim) {
-  const rpc = implementContract(rim);
+export function createRouter(services: Services, context: CallContext) {
+  const rpc = implementContract(context);
   return rpc.router({
     app: appHandlers(rpc.app, services),
     vault: vaultHandlers(rpc.vault, services),

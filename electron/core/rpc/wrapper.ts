@@ -2,24 +2,24 @@ import { ORPCError, ValidationError } from '@orpc/server';
 import { AppError, appError, type AppErrorData } from '../../../shared/model/app-error';
 
 /** What every call needs besides its services. */
-export interface CallRim {
+export interface CallContext {
   /** Hides the secrets the app holds in a text. */
   readonly mask: (text: string) => string;
-  /** Told about what nobody foresaw, for the log; the page gets only `app.unexpected`. */
+  /** Receives errors that nobody foresaw, for the log; the page gets only `app.unexpected`. */
   readonly unexpected: (procedure: string, thrown: unknown) => void;
 }
 
 /** Anything thrown inside a call, as the page gets it: an ORPCError `APP` with masked data and no stack. */
-export function encodeError(thrown: unknown, procedure: string, rim: CallRim): ORPCError<'APP', AppErrorData> {
-  const data = maskData(errorData(thrown, procedure, rim), rim.mask);
+export function encodeError(thrown: unknown, procedure: string, context: CallContext): ORPCError<'APP', AppErrorData> {
+  const data = maskData(errorData(thrown, procedure, context), context.mask);
   return new ORPCError('APP', { data, message: data.message });
 }
 
-function errorData(thrown: unknown, procedure: string, rim: CallRim): AppErrorData {
+function errorData(thrown: unknown, procedure: string, context: CallContext): AppErrorData {
   if (thrown instanceof AppError) return thrown.data;
   if (thrown instanceof ORPCError && thrown.cause instanceof ValidationError)
     return badInput(procedure, thrown.cause).data;
-  rim.unexpected(procedure, thrown);
+  context.unexpected(procedure, thrown);
   return appError('app.unexpected', `Something unforeseen happened in ${procedure}.`, {
     hint: 'The log in the data directory says more. Try again; if it happens again, report it with the log.',
     cause: undefined,

@@ -13,7 +13,10 @@ import { followRun, printPlan } from './print';
 /** The runs after which a cluster has another spec. */
 const changes: ReadonlySet<DeployRunKind> = new Set(['add_replica', 'remove_member', 'etcd_member', 'convert']);
 
-/** Takes a server out of a cluster, or makes the PostgreSQL that runs by itself on it the leader. The spec as it is then goes to `--out`. */
+/**
+ * Takes a server out of a cluster, or makes the PostgreSQL that runs by itself on it the leader. The spec as it is
+ * then goes to `--out`.
+ */
 export async function change(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
   const wanted = changeOf(args);
   const seen = await deploy.changes.preview(spec, wanted);

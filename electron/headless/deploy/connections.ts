@@ -12,7 +12,7 @@ import { readSshConfig } from '../../core/ssh/connect/ssh-config';
 import { askTerminal } from './ask-terminal';
 import type { SecretsFile } from './secrets-file';
 
-/** The way to every server of a spec, made from the spec alone or from the inventory. */
+/** The connection to every server of a spec, made from the spec alone or from the inventory. */
 export interface SpecConnections {
   readonly pool: RemotePool;
   /** Also of a server that is not in the spec any more: a change that is resumed still works on the one that leaves. */
@@ -67,7 +67,7 @@ function idNamed(name: string, inventory: readonly Server[]): string {
   throw appError('deploy.server_unknown', `Neither the spec nor the inventory has a server ${name}.`, { target: name });
 }
 
-/** The id of a server's entry; an inline way becomes an entry of its own. */
+/** The id of a server's entry; an inline connection becomes an entry of its own. */
 function enter(server: ServerSpec, entries: Map<string, Server>, inventory: readonly Server[]): string {
   if ('server' in server.ssh) {
     const { server: wanted } = server.ssh;
@@ -87,14 +87,14 @@ function enter(server: ServerSpec, entries: Map<string, Server>, inventory: read
 
 function enterJump(id: string, text: string, ssh: ServerSpec['ssh'], entries: Map<string, Server>): string {
   const match = /^(?:([^@]+)@)?([^@]+?)(?::(\d+))?$/.exec(text);
-  const way: InlineSsh = {
+  const inline: InlineSsh = {
     host: match?.[2] ?? text,
     port: Number(match?.[3] ?? 22),
     user: match?.[1] ?? 'root',
     jump: [],
     ...('key' in ssh && ssh.key !== undefined ? { key: ssh.key } : {}),
   };
-  entries.set(id, inlineServer(id, text, way, []));
+  entries.set(id, inlineServer(id, text, inline, []));
   return id;
 }
 

@@ -53,7 +53,8 @@ function printStep(step: StepView, withServer: boolean): void {
   for (const command of step.commands) say(`      $ ${command}`);
   if (step.file === null) return;
   say(
-    `      ${step.file.path} ${step.file.owner} ${step.file.mode}${step.file.keptAs === null ? '' : `, the present one is kept as ${step.file.keptAs}`}`,
+    `      ${step.file.path} ${step.file.owner} ${step.file.mode}` +
+      (step.file.keptAs === null ? '' : `, the present one is kept as ${step.file.keptAs}`),
   );
   for (const line of step.file.diff) {
     if (line.kind === 'same' && step.action === 'create') continue;
@@ -72,7 +73,9 @@ export function printPreflight(report: PreflightReport, json: boolean): number {
     printProblems(report.problems);
     for (const check of report.checks) {
       say(
-        `${verdicts[check.verdict]} ${check.server ?? 'cluster'}: ${check.name}: ${check.evidence}${check.reason === '' ? '' : ` ${check.reason}`}${check.fix === null ? '' : ` [${check.fix.command}]`}`,
+        `${verdicts[check.verdict]} ${check.server ?? 'cluster'}: ${check.name}: ${check.evidence}` +
+          (check.reason === '' ? '' : ` ${check.reason}`) +
+          (check.fix === null ? '' : ` [${check.fix.command}]`),
       );
     }
     say(
@@ -89,7 +92,8 @@ export function printDrift(report: DriftReport, json: boolean): number {
     for (const step of report.steps) printStep(step, false);
     for (const end of report.certificates)
       say(
-        `${end.server ?? 'The authority'}${end.server === null ? '' : `: ${end.path}`} ends on ${new Date(end.endsAt).toISOString().slice(0, 10)}.`,
+        `${end.server ?? 'The authority'}${end.server === null ? '' : `: ${end.path}`} ` +
+          `ends on ${new Date(end.endsAt).toISOString().slice(0, 10)}.`,
       );
     say(
       report.steps.length === 0
@@ -104,7 +108,8 @@ export function printDrift(report: DriftReport, json: boolean): number {
 export function printRuns(runs: readonly RunHistory[]): void {
   for (const run of [...runs].sort((a, b) => b.head.startedAt - a.head.startedAt)) {
     say(
-      `${run.head.id}  ${new Date(run.head.startedAt).toISOString()}  ${run.head.kind}  ${run.head.scope}  ${run.status}${run.error === null ? '' : `  ${run.error.message}`}`,
+      `${run.head.id}  ${new Date(run.head.startedAt).toISOString()}  ${run.head.kind}  ${run.head.scope}  ` +
+        `${run.status}${run.error === null ? '' : `  ${run.error.message}`}`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { encodeError, encodeStream } from '../../../electron/core/rpc/wrapper';
 import { appError } from '../../../shared/model/app-error';
 import type { HistoryRow } from '../../../shared/model/operate/job';
 
-function rim() {
+function callContext() {
   const unexpected: string[] = [];
   return {
     unexpected,
@@ -17,7 +17,7 @@ function rim() {
 
 describe('the one wrapper of every call', () => {
   it('an error of the app keeps its code, and its texts are masked to the last cause', () => {
-    const { mask, log } = rim();
+    const { mask, log } = callContext();
     const inner = appError('ssh.auth_failed', 'The password geheim was refused.', { target: 'db-geheim' });
     const error = encodeError(
       appError('operation.failed', 'It failed with geheim.', { hint: 'Do not use geheim.', cause: inner }),
@@ -32,7 +32,7 @@ describe('the one wrapper of every call', () => {
   });
 
   it('what nobody foresaw goes to the log; the page gets a sentence without stack or words of the inside', () => {
-    const { mask, log, unexpected } = rim();
+    const { mask, log, unexpected } = callContext();
     const error = encodeError(
       new TypeError('cannot read properties of undefined at /home/u/app.js:1'),
       'clusters.list',
@@ -44,7 +44,7 @@ describe('the one wrapper of every call', () => {
   });
 
   it('an error in the middle of a stream is encoded, and leaving reaches the source', async () => {
-    const { mask, log } = rim();
+    const { mask, log } = callContext();
     let left = false;
     async function* source() {
       try {

@@ -1,4 +1,4 @@
-/** One lease. Times are milliseconds of the demo's clock; `ttlSeconds` is what a client is told. */
+/** One lease. Times are milliseconds of the demo's clock; `ttlSeconds` is what a client receives. */
 export interface StoredLease {
   readonly id: string;
   readonly ttlSeconds: number;
@@ -14,9 +14,9 @@ export class LeaseTable {
   #nextId = 7587000000001;
   #frozen = false;
 
-  /** Makes a lease; `timeScale` 3 lets 30 seconds pass in 10. Null when the wished id is taken. */
-  grant(ttlSeconds: number, now: number, timeScale = 1, wishedId = '0'): StoredLease | null {
-    const id = wishedId === '0' ? String((this.#nextId += 17)) : wishedId;
+  /** Makes a lease; `timeScale` 3 lets 30 seconds pass in 10. Null when the requested id is taken. */
+  grant(ttlSeconds: number, now: number, timeScale = 1, requestedId = '0'): StoredLease | null {
+    const id = requestedId === '0' ? String((this.#nextId += 17)) : requestedId;
     if (this.#leases.has(id)) return null;
     const lifeMs = (ttlSeconds * 1000) / timeScale;
     const lease = { id, ttlSeconds, lifeMs, expiresAt: now + lifeMs, keys: new Set<string>() };

@@ -124,7 +124,7 @@ export interface EventMessage {
   kv: KeyValueMessage;
   prev_kv: KeyValueMessage | null;
 }
-/** What a watch stream hears: that it was made, its events, or why it ended. */
+/** What a watch stream sends: that it was made, its events, or why it ended. */
 export interface WatchResponse {
   header: Header;
   watch_id: string;

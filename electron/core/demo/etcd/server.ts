@@ -130,7 +130,7 @@ export class EtcdServer {
       const refusal = this.#tokens.refusal(call.metadata);
       if (refusal !== null) return void call.destroy(refusal);
       const stream = new WatchStream(node, (response) => void call.write(response));
-      // A client that says `hasleader` is told when the leader is gone; the others hear nothing more, as with the real one.
+      // A client that says `hasleader` is notified when the leader is gone; the others receive nothing more, as with the real one.
       const undo = node.onQuorum((quorum) => {
         if (!quorum && call.metadata.get('hasleader').length > 0) call.destroy(noLeader());
       });

@@ -48,7 +48,10 @@ export class WatchStream {
     if (this.#replay(watch)) this.#watches.set(id, watch);
   }
 
-  /** Sends what happened since start_revision. False when that is compacted: the watch then ends, and as with etcd only compact_revision says why. */
+  /**
+   * Sends what happened since start_revision. False when that is compacted: the watch then ends, and as with etcd
+   * only compact_revision says why.
+   */
   #replay(watch: Watch): boolean {
     const from = Number(watch.request.start_revision);
     if (from <= 0 || from > this.#node.store.revision) return true;

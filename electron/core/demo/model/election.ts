@@ -4,7 +4,7 @@ import { flagOf, numberOf, syncModeOf } from './settings';
 import type { Sim } from './sim';
 import type { MemberState } from './types';
 
-/** Takes the lock for a member that may lead; the wish for a failover is fulfilled with it. */
+/** Takes the lock for a member that may lead; the requested failover is done with it. */
 export function takeLock(sim: Sim, member: MemberState): void {
   const failover = sim.failover();
   sim.store.transact(() => {
@@ -19,9 +19,9 @@ export function mayLead(sim: Sim, member: MemberState): boolean {
   if (flagOf(member.config, 'pause')) return isWritable(member) || sim.failover()?.member === member.name;
   const failover = sim.failover();
   if (failover !== null) {
-    const wished = sim.member(failover.member);
-    if (wished === member) return true;
-    if (wished !== undefined && standsReady(sim, member, wished)) return false;
+    const requested = sim.member(failover.member);
+    if (requested === member) return true;
+    if (requested !== undefined && standsReady(sim, member, requested)) return false;
     if (failover.leader === member.name) return false;
   }
   return !isBarred(member) && inSync(sim, member) && isHealthiest(sim, member);

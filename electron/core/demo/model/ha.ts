@@ -163,7 +163,10 @@ function failsafeHolds(sim: Sim, member: MemberState): boolean {
   return sim.members.every((other) => other === member || (sim.connected(member, other) && other.agent));
 }
 
-/** Wakes who watches the DCS: everybody for the leader and the configuration, the replicas for the leader's status (patroni/dcs/etcd3.py, _process_event). */
+/**
+ * Wakes who watches the DCS: everybody for the leader and the configuration, the replicas for the leader's status
+ * (patroni/dcs/etcd3.py, _process_event).
+ */
 export function watchDcs(sim: Sim): () => void {
   return sim.store.onChange(({ events }) => {
     for (const event of events) {

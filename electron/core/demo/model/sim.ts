@@ -25,7 +25,7 @@ export interface SimOptions {
 
 /**
  * One simulated cluster: its members, its etcd and what will happen next. Deterministic from the
- * seed and the times it is told; no I/O and no timers. The rules that move it are in ha.ts,
+ * seed and the times it is given; no I/O and no timers. The rules that move it are in ha.ts,
  * postgres.ts and faults.ts.
  */
 export class Sim {

@@ -13,7 +13,7 @@ import { parseSchedule } from './schedule';
 /** Which of the two was asked for (patroni/api.py, do_POST_failover). Since 3.2.0 `failover` with a leader becomes a switchover. */
 export type HandoverAction = 'switchover' | 'failover';
 
-interface Wish {
+interface HandoverRequest {
   readonly action: HandoverAction;
   readonly leader: string | null;
   readonly candidate: string | null;
@@ -30,30 +30,36 @@ export function handover(
   body: JsonObject,
   reply: (answer: Answer) => void,
 ): void {
-  const wish = readWish(sim, action, body);
-  if ('code' in wish) return reply(text(wish.code, wish.text));
-  const reason = wish.at === null ? whyNot(sim, member, wish) : null;
+  const request = readRequest(sim, action, body);
+  if ('code' in request) return reply(text(request.code, request.text));
+  const reason = request.at === null ? whyNot(sim, member, request) : null;
   if (reason !== null) return reply(text(412, reason));
   if (losesWrite(sim, member))
     return void sim.at(sim.now + CONNECT_TIMEOUT_MS, () => {
-      reply(text(503, `failed to write ${keyNamed(sim, wish.action)} key into DCS`));
+      reply(text(503, `failed to write ${keyNamed(sim, request.action)} key into DCS`));
     });
   const oldLeader = sim.leaderName();
   sim.write('failover', {
-    ...(wish.leader === null ? {} : { leader: wish.leader }),
-    ...(wish.candidate === null ? {} : { member: wish.candidate }),
-    ...(wish.scheduledAt === null ? {} : { scheduled_at: wish.scheduledAt }),
+    ...(request.leader === null ? {} : { leader: request.leader }),
+    ...(request.candidate === null ? {} : { member: request.candidate }),
+    ...(request.scheduledAt === null ? {} : { scheduled_at: request.scheduledAt }),
   });
   wake(sim, member, 10);
-  if (wish.at === null) return poll(sim, member, wish, oldLeader, 0, reply);
-  wakeLeaderAt(sim, wish.at);
-  reply(text(202, `${titleOf(wish.action)} scheduled`));
+  if (request.at === null) return poll(sim, member, request, oldLeader, 0, reply);
+  wakeLeaderAt(sim, request.at);
+  reply(text(202, `${titleOf(request.action)} scheduled`));
 }
 
-/** How long Patroni tries to reach one of three members of etcd when it writes (patroni/dcs/etcd.py, _calculate_timeouts: half of a third of retry_timeout). */
+/**
+ * How long Patroni tries to reach one of three members of etcd when it writes (patroni/dcs/etcd.py,
+ * _calculate_timeouts: half of a third of retry_timeout).
+ */
 const CONNECT_TIMEOUT_MS = 1700;
 
-/** A write is tried with one member of etcd; where that one is gone it is lost, and the next goes to another (patroni/dcs/etcd.py, _do_http_request). */
+/**
+ * A write is tried with one member of etcd; where that one is gone it is lost, and the next goes to another
+ * (patroni/dcs/etcd.py, _do_http_request).
+ */
 function losesWrite(sim: Sim, member: MemberState): boolean {
   const isGone = member.etcdOn !== null && sim.member(member.etcdOn)?.power === false;
   if (isGone) member.etcdOn = null;
@@ -72,7 +78,11 @@ function wakeLeaderAt(sim: Sim, at: number): void {
   });
 }
 
-function readWish(sim: Sim, action: HandoverAction, body: JsonObject): Wish | { code: number; text: string } {
+function readRequest(
+  sim: Sim,
+  action: HandoverAction,
+  body: JsonObject,
+): HandoverRequest | { code: number; text: string } {
   const name = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
   const leader = name(body.leader);
   const candidate = name(body.candidate) ?? name(body.member);
@@ -132,7 +142,7 @@ function titleOf(action: HandoverAction): string {
   return action === 'switchover' ? 'Switchover' : 'Failover';
 }
 
-function whyNot(sim: Sim, member: MemberState, { action, leader, candidate }: Wish): string | null {
+function whyNot(sim: Sim, member: MemberState, { action, leader, candidate }: HandoverRequest): string | null {
   const current = sim.leaderName();
   const mode = syncModeOf(sim.config());
   if (leader !== null && current !== leader) return 'leader name does not match';
@@ -158,26 +168,26 @@ function missing(action: HandoverAction, candidate: string | null, mode: 'off' |
 function poll(
   sim: Sim,
   member: MemberState,
-  wish: Wish,
+  request: HandoverRequest,
   oldLeader: string | null,
   turn: number,
   reply: (answer: Answer) => void,
 ): void {
   const turns = 2 * Math.max(10, numberOf(sim.config(), 'loop_wait', 10));
-  const title = titleOf(wish.action);
+  const title = titleOf(request.action);
   if (turn >= turns) return reply(text(503, `${title} status unknown`));
   sim.after(1000, () => {
     if (!member.power || !member.agent) return reply(empty);
-    if (!sim.dcsReachable(member)) return poll(sim, member, wish, oldLeader, turn + 1, reply);
+    if (!sim.dcsReachable(member)) return poll(sim, member, request, oldLeader, turn + 1, reply);
     const leader = sim.leaderName();
-    if (leader !== null && leader !== oldLeader) return reply(text(200, outcome(wish, leader)));
+    if (leader !== null && leader !== oldLeader) return reply(text(200, outcome(request, leader)));
     if (sim.failover() === null) return reply(text(503, `${title} failed`));
-    poll(sim, member, wish, oldLeader, turn + 1, reply);
+    poll(sim, member, request, oldLeader, turn + 1, reply);
   });
 }
 
-function outcome(wish: Wish, leader: string): string {
-  const verb = wish.action === 'switchover' ? 'switched' : 'failed';
-  if (wish.candidate === null || wish.candidate === leader) return `Successfully ${verb} over to "${leader}"`;
-  return `${verb === 'switched' ? 'Switched' : 'Failed'} over to "${leader}" instead of "${wish.candidate}"`;
+function outcome(request: HandoverRequest, leader: string): string {
+  const verb = request.action === 'switchover' ? 'switched' : 'failed';
+  if (request.candidate === null || request.candidate === leader) return `Successfully ${verb} over to "${leader}"`;
+  return `${verb === 'switched' ? 'Switched' : 'Failed'} over to "${leader}" instead of "${request.candidate}"`;
 }

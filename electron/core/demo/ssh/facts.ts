@@ -5,12 +5,15 @@ import { shellWords } from './shell-words';
 /** A line that every script of the facts ends with, and no other script has. */
 const MARK = "say end 'of facts'";
 
-/** Whether a script is the one that looks at a server before a deployment. */
+/** Whether a script is the one that inspects a server before a deployment. */
 export function isFactsScript(script: string): boolean {
   return script.trimEnd().endsWith(MARK);
 }
 
-/** What a look at a simulated server gives, in the form of facts-script.ts: a Debian on which the cluster's own packages are installed. */
+/**
+ * What an inspection of a simulated server gives, in the form of facts-script.ts: a Debian on which the cluster's own
+ * packages are installed.
+ */
 export function factsAnswer(host: DemoHost, script: string, files: Readonly<Record<string, string>>): string {
   const { member, driver } = host;
   const asked = (name: string): readonly string[] => wordsOf(script, name);

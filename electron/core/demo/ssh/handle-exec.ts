@@ -13,7 +13,10 @@ export interface ExecOutcome {
   readonly stderr: string;
 }
 
-/** A command as it arrives: the words after all wrapping, the script it gets on standard input where it is one, and the rest of the input. */
+/**
+ * A command as it arrives: the words after all wrapping, the script it gets on standard input where it is one, and
+ * the rest of the input.
+ */
 export interface ExecCall {
   readonly argv: readonly string[];
   readonly user: string;

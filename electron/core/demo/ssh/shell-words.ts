@@ -27,7 +27,10 @@ export interface PlainCommand {
 /** The process id that every simulated command says it has. */
 const PID = 812;
 
-/** Takes the wrapping off a command line: `cd / && env A=b sudo -n -H -u root -- env A=b sh -c 'printf "[ready-...' sh MARK LIMIT COMMAND`. */
+/**
+ * Takes the wrapping off a command line: `cd / && env A=b sudo -n -H -u root -- env A=b sh -c 'printf "[ready-...' sh
+ * MARK LIMIT COMMAND`.
+ */
 export function unwrapped(line: string): PlainCommand {
   let argv: readonly string[] = shellWords(line.replace(/^\s*cd \/ && /, ''));
   let user: string | null = null;

@@ -6,7 +6,7 @@ import type { Lane } from '../../../../shared/model/deploy/deploy-views';
 import { leavingSchema } from '../../../../shared/model/deploy/day2';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { MeasuredStep } from '../../../../shared/rules/deploy/review/estimate';
-import { endTornLine, openAppendLog, readLines, type AppendLog } from '../../jobs/append-log';
+import { endIncompleteLine, openAppendLog, readLines, type AppendLog } from '../../jobs/append-log';
 import { isErrorData, lanesOf, measuredSteps, type PlannedRecord } from './history-lanes';
 
 /** What a run's journal says first. It holds the spec, and no secret. */
@@ -85,7 +85,7 @@ export function openRunFiles(directory: string): RunFiles {
       return journal(log);
     },
     open(runId) {
-      endTornLine(pathOf(runId));
+      endIncompleteLine(pathOf(runId));
       return journal(openAppendLog(pathOf(runId)));
     },
     read: (runId) => readHistory(pathOf(runId)),

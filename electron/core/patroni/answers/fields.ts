@@ -99,7 +99,7 @@ export function toPatroniRole(value: string | null): PatroniRole {
   }
 }
 
-/** `{guc: {old_value, new_value}}` (3.3 and later); null when the version does not tell. */
+/** `{guc: {old_value, new_value}}` (3.3 and later); null when the version does not report it. */
 export function toPending(value: unknown): readonly PendingParameter[] | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   return Object.entries(value).map(([name, change]): PendingParameter => {

@@ -23,7 +23,10 @@ import {
   toTags,
 } from './fields';
 
-/** GET /patroni of one member in one form for all versions (api.py, get_postgresql_status). Times are ms since the epoch, positions bytes. */
+/**
+ * GET /patroni of one member in one form for all versions (api.py, get_postgresql_status). Times are ms since the
+ * epoch, positions bytes.
+ */
 export interface StatusAnswer {
   readonly state: PostgresState;
   readonly stateText: string;

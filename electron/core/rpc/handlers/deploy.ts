@@ -17,7 +17,7 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
   return {
     ...specHandlers(rpc, services),
     ...secretHandlers(rpc, services),
-    look: rpc.look.handler(({ input }) => deploy.facts(lookSpec(input.servers))),
+    look: rpc.look.handler(({ input }) => deploy.facts(minimalSpec(input.servers))),
     available: rpc.available.handler(({ input }) =>
       availableVersions(input.spec, services.deployment.remoteOf, input.refresh),
     ),
@@ -113,7 +113,7 @@ function draftHandlers(rpc: Rpc['deploy']['drafts'], { deployment: { drafts } }:
   };
 }
 
-/** Looking needs a spec; what is not said yet has its defaults. */
-function lookSpec(servers: readonly ServerSpec[]): ClusterSpec {
+/** Collecting facts needs a spec; what is not chosen yet has its defaults. */
+function minimalSpec(servers: readonly ServerSpec[]): ClusterSpec {
   return clusterSpecSchema.parse({ version: 1, id: 'new', scope: 'new', servers });
 }
