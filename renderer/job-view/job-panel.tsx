@@ -3,7 +3,7 @@ import { CircleIcon, DisableIcon, ErrorIcon, RefreshIcon, TickCircleIcon } from 
 import { useEffect, useRef } from 'react';
 import type { Job, JobLine, JobPhase } from '../../shared/model/operate/job';
 import { useAction, usePage } from '../rpc/hooks';
-import { isRunning } from '../rpc/live/jobs';
+import { isUnderWay } from '../rpc/live/jobs';
 import { Command } from '../ui/command';
 import { formatClock, formatDateTime, formatDuration } from '../ui/format';
 import { Mark } from '../ui/mark';
@@ -22,7 +22,7 @@ export function JobPanel({ job }: { readonly job: Job }) {
       <div className="m-row m-spread" role="status" data-testid="job-status">
         <Mark tone={tone} word={word} />
         <span className="m-small m-muted" title={formatDateTime(job.startedAt)}>
-          {isRunning(job.status) ? (
+          {isUnderWay(job.status) ? (
             <>
               for <Elapsed since={job.startedAt} />
             </>
@@ -40,13 +40,13 @@ export function JobPanel({ job }: { readonly job: Job }) {
           <Phase key={phase.id} phase={phase} />
         ))}
       </ol>
-      {isRunning(job.status) && job.cancellable ? (
+      {isUnderWay(job.status) && job.cancellable ? (
         <div>
           <Button size="small" text="Stop this job" loading={cancel.busy} onClick={() => void cancel.run()} />
         </div>
       ) : null}
       {cancel.error === null ? null : <ErrorNotice error={cancel.error} />}
-      {job.lines.length === 0 ? null : <Log lines={job.lines} follow={isRunning(job.status)} />}
+      {job.lines.length === 0 ? null : <Log lines={job.lines} follow={isUnderWay(job.status)} />}
       {job.command === null ? null : (
         <div className="m-stack-tight">
           <h3>The same with a command</h3>

@@ -15,7 +15,7 @@ export interface Channel {
 }
 
 /** Opens a connection to the core; rejects when it does not answer. */
-export type Dial = (signal: AbortSignal) => Promise<Channel>;
+export type OpenCoreChannel = (signal: AbortSignal) => Promise<Channel>;
 
 /** Whether the core answers. `attempt` counts the tries since it was last heard. */
 export type CoreStatus =
@@ -24,7 +24,7 @@ export type CoreStatus =
   | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number; readonly attempt: number };
 
 /** The page's one way to the core: calls, subscriptions that outlive a lost connection, and whether it answers. */
-export interface Core {
+export interface CoreClient {
   readonly status: StoreApi<CoreStatus>;
   /** Runs one call; rejects with an AppError. A call never waits longer than ten seconds for a connection. */
   call<T>(send: (client: CoreClient) => Promise<T>): Promise<T>;
@@ -39,7 +39,7 @@ export interface Core {
 
 /** How the core is reached; `now` in ms. */
 export interface CoreDeps {
-  readonly dial: Dial;
+  readonly dial: OpenCoreChannel;
   readonly now: () => number;
 }
 
@@ -49,7 +49,7 @@ const LAST_RETRY_MS = 8_000;
 const STREAM_RETRY_MS = 1_500;
 
 /** Connects to the core and stays connected until closed. */
-export function createCore(deps: CoreDeps): Core {
+export function createCoreClient(deps: CoreDeps): CoreClient {
   const status = createStore<CoreStatus>(() => ({ kind: 'connecting', attempt: 1 }));
   const ending = new AbortController();
   let channel: Channel | null = null;

@@ -1,16 +1,16 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
-import type { Channel, CoreClient, Dial } from './core';
+import type { Channel, CoreClient, OpenCoreChannel } from './core';
 
 const OPEN_LIMIT_MS = 8_000;
 
 /** The way to the core for where the page runs: a port from the preload in the app, a WebSocket of the page's own origin in a browser. */
-export function dialCore(page: Window): Dial {
+export function dialCore(page: Window): OpenCoreChannel {
   return page.location.protocol === 'app:' ? dialPort(page) : dialSocket(page.location);
 }
 
-function dialSocket(location: Location): Dial {
+function dialSocket(location: Location): OpenCoreChannel {
   const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/rpc`;
   return (signal) => openSocket(new WebSocket(address), signal);
 }
@@ -37,7 +37,7 @@ function openSocket(websocket: WebSocket, signal: AbortSignal): Promise<Channel>
 }
 
 /** Each port the preload hands over is a new core; the port before it is dead. */
-function dialPort(page: Window): Dial {
+function dialPort(page: Window): OpenCoreChannel {
   const ports: MessagePort[] = [];
   const waiting: (() => void)[] = [];
   page.addEventListener('message', (event: MessageEvent<unknown>) => {

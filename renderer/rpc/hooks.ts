@@ -17,7 +17,7 @@ export function usePage(): Page {
 }
 
 /** The state of an answer that is asked for once, and again on `reload`. */
-export interface Answer<T> {
+export interface Asked<T> {
   readonly value: T | null;
   readonly error: AppErrorData | null;
   readonly loading: boolean;
@@ -25,7 +25,7 @@ export interface Answer<T> {
 }
 
 /** Asks the core when shown and whenever `key` changes; an answer that comes too late is dropped. The last value stays while a new one loads. */
-export function useAnswer<T>(key: string, ask: (client: CoreClient) => Promise<T>): Answer<T> {
+export function useAnswer<T>(key: string, ask: (client: CoreClient) => Promise<T>): Asked<T> {
   const page = usePage();
   const [turn, setTurn] = useState(0);
   const [held, setHeld] = useState<{ key: string; value: T | null; error: AppErrorData | null } | null>(null);

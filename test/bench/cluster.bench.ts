@@ -5,14 +5,14 @@ import ssh2 from 'ssh2';
 import type { Browser, Page } from 'playwright-core';
 import type { ClusterEntry } from '../../shared/model/cluster/cluster-entry';
 import type { Server } from '../../shared/model/connect/server';
-import type { ClusterFile, ReferenceCluster } from '../lab/support/cluster-file';
+import type { WrittenClusterFile, ReferenceCluster } from '../lab/support/cluster-file';
 import { openLab, type Lab } from '../lab/support/lab';
 import { waitFor, runToSuccess } from '../lab/support/run';
 import { benchRow, percentile, type Bench, type BenchRow } from '../support/bench/bench';
 import { launchChromium } from '../support/browser/browser';
 import { startCore, type BenchCore, type BenchInventory, type KnownHost } from './support/core';
 import { observeLeader, type LeaderChange } from './support/leader-observer';
-import { noteLeader, openCluster, openPage, shown } from './support/page-clock';
+import { noteLeader, openClusterPage, openPage, shown } from './support/page-clock';
 import { delays, median, painted, pause } from './support/samples';
 
 const OPENINGS = 7;
@@ -43,13 +43,13 @@ export default (async () => {
 interface Stage {
   readonly lab: Lab;
   readonly cluster: ReferenceCluster;
-  readonly file: ClusterFile;
+  readonly file: WrittenClusterFile;
   readonly entry: ClusterEntry;
   readonly core: BenchCore;
   readonly page: Page;
 }
 
-async function measure(lab: Lab, file: ClusterFile, cluster: ReferenceCluster): Promise<readonly BenchRow[]> {
+async function measure(lab: Lab, file: WrittenClusterFile, cluster: ReferenceCluster): Promise<readonly BenchRow[]> {
   const inventory = await inventoryOf(lab, file, cluster);
   const [entry] = inventory.clusters;
   if (entry === undefined) throw new Error('The lab made no cluster.');
@@ -74,7 +74,7 @@ async function openings({ lab, cluster, entry, core, page }: Stage): Promise<rea
     const list = await timed(() => lab.node('n1').exec(`patronictl -c ${cluster.config} list`));
     await pause(500);
     const began = await core.child.ask('clusters', [entry]);
-    const ours = (await openCluster(page, entry.id, entry.members.length)) - began;
+    const ours = (await openClusterPage(page, entry.id, entry.members.length)) - began;
     await page.evaluate(() => {
       window.location.hash = '#/';
     });
@@ -99,7 +99,7 @@ async function openings({ lab, cluster, entry, core, page }: Stage): Promise<rea
 /** CPU of the core for asking every source once, beside the CPU of `patronictl list` on the server. */
 async function refreshes({ lab, cluster, entry, core, page }: Stage): Promise<readonly BenchRow[]> {
   await core.child.ask('clusters', [entry]);
-  await openCluster(page, entry.id, entry.members.length);
+  await openClusterPage(page, entry.id, entry.members.length);
   await page.evaluate(() => {
     window.location.hash = '#/';
   });
@@ -133,7 +133,7 @@ async function cpuOfList(lab: Lab, cluster: ReferenceCluster): Promise<number> {
 
 /** Switchovers: from etcd's own word to the words on the page, and to what `patronictl list -w 1` prints. */
 async function leaderChanges({ lab, cluster, file, entry, core, page }: Stage): Promise<readonly BenchRow[]> {
-  await openCluster(page, entry.id, entry.members.length);
+  await openClusterPage(page, entry.id, entry.members.length);
   await noteLeader(page);
   await core.child.ask('followLeader', entry.id);
   const hosts = file.etcd.members.map(({ ip }) => `${file.etcd.scheme}://${ip}:${file.etcd.clientPort}`);
@@ -234,7 +234,7 @@ function watchList(
   };
 }
 
-async function inventoryOf(lab: Lab, file: ClusterFile, cluster: ReferenceCluster): Promise<BenchInventory> {
+async function inventoryOf(lab: Lab, file: WrittenClusterFile, cluster: ReferenceCluster): Promise<BenchInventory> {
   const servers = cluster.members.map(({ name, ip }): Server => ({
     id: `server-${name}`,
     name,

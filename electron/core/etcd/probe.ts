@@ -4,7 +4,7 @@ import type { EtcdLink } from './etcd-link';
 import { etcdError } from './errors';
 
 /** What asking one etcd member came to. */
-export type Verdict = { readonly kind: 'live' } | { readonly kind: 'lost'; readonly error: AppError };
+export type ProbeVerdict = { readonly kind: 'live' } | { readonly kind: 'lost'; readonly error: AppError };
 
 /** No quorum must be known within 5 s: one missed probe (at most interval + deadline) and one round over all members. */
 export const PROBE_INTERVAL_MS = 1_200;
@@ -12,7 +12,7 @@ export const PROBE_INTERVAL_MS = 1_200;
 export const PROBE_DEADLINE_MS = 1_500;
 
 /** A read that etcd's leader must confirm. A user without rights on the key is refused only after that. */
-async function confirmedRead(link: EtcdLink, key: string): Promise<Verdict> {
+async function confirmedRead(link: EtcdLink, key: string): Promise<ProbeVerdict> {
   try {
     await link.range(key, { keysOnly: true, limit: 1, timeoutMs: PROBE_DEADLINE_MS });
     return { kind: 'live' };
@@ -53,7 +53,7 @@ function raftWhenSlow(link: EtcdLink): { readonly answer: () => Promise<Raft>; r
  * Asks one member with bounded time. A read that is not confirmed while the member itself answers means that
  * it has no quorum behind it, whether or not it has noticed that its leader is gone.
  */
-export async function probe(link: EtcdLink, key: string): Promise<Verdict> {
+export async function probe(link: EtcdLink, key: string): Promise<ProbeVerdict> {
   const raft = raftWhenSlow(link);
   try {
     const read = await confirmedRead(link, key);

@@ -8,7 +8,7 @@ import { namesInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil } from './follow';
-import { done, failed, refusalBeforeSending, settleMs, stateOf, warning, type Run } from './run';
+import { done, failedEnd, refusalBeforeSending, settleMs, stateOf, warning, type Run } from './run';
 import { askAndSee, leaderFirst } from './schedules';
 import { sendTo } from './send';
 
@@ -76,7 +76,7 @@ export async function reload(run: Run<Of<'reload'>>): Promise<JobEnd> {
   for (const member of run.operation.members) {
     run.context.detail(`Asking ${member}.`);
     const sent = await sendTo(run, member, { method: 'POST', path: '/reload', timeoutMs: RELOAD_MS });
-    if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failed(answerError(member, sent.answer));
+    if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failedEnd(answerError(member, sent.answer));
     if (sent.kind !== 'answer') missed.push(member);
     if (run.context.signal.aborted) throw run.context.signal.reason;
   }

@@ -6,7 +6,17 @@ import { spanInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil, type Sight } from './follow';
-import { done, failed, failure, loopMs, refusalBeforeSending, stateOf, ttlMs, unknownEnd, type Run } from './run';
+import {
+  done,
+  failedEnd,
+  failedEndOf,
+  loopMs,
+  refusalBeforeSending,
+  stateOf,
+  ttlMs,
+  unknownEnd,
+  type Run,
+} from './run';
 import { sendTo, type Sent } from './send';
 
 type Reinit = Extract<Operation, { kind: 'reinit' }>;
@@ -44,8 +54,8 @@ export async function reinitialize(run: Run<Reinit>): Promise<JobEnd> {
   run.context.phase('send', 'running');
   const body = { force: false, ...(fromLeader ? { from_leader: true } : {}) };
   const sent = await sendTo(run, member, { method: 'POST', path: '/reinitialize', body, timeoutMs: ANSWER_MS });
-  if (sent.kind === 'not_sent') return failed(sent.error);
-  if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failed(answerError(member, sent.answer));
+  if (sent.kind === 'not_sent') return failedEnd(sent.error);
+  if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failedEnd(answerError(member, sent.answer));
   run.context.phase('copy', sent.kind === 'no_answer' ? 'waiting' : 'following');
   const copy: Copy = {
     run,
@@ -129,12 +139,12 @@ function concluded({ run, startedAt }: Copy, end: CopyEnd | 'limit' | 'blind'): 
   }
   switch (end.kind) {
     case 'gone':
-      return failure('patroni.member_gone', `${name} stopped answering during the copy.`, {
+      return failedEndOf('patroni.member_gone', `${name} stopped answering during the copy.`, {
         target: name,
         hint: 'Look at its server and at its Patroni log; Patroni starts the copy again when it runs.',
       });
     case 'not_begun':
-      return failure('patroni.reinit_not_begun', `The answer was lost, and ${name} did not begin a copy.`, {
+      return failedEndOf('patroni.reinit_not_begun', `The answer was lost, and ${name} did not begin a copy.`, {
         target: name,
         hint: 'Look at its Patroni log, then start the reinit again.',
       });

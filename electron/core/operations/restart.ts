@@ -10,7 +10,7 @@ import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil, type Sight } from './follow';
 import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
-import { done, failed, refusalBeforeSending, settleMs, stateOf, unknownEnd, warning, type Run } from './run';
+import { done, failedEnd, refusalBeforeSending, settleMs, stateOf, unknownEnd, warning, type Run } from './run';
 import { sendTo, type Sent } from './send';
 
 type Restart = Extract<Operation, { kind: 'restart' }>;
@@ -303,7 +303,7 @@ function brokenOff(
       `${member} was not seen to come back in time.${rest}`,
       `Look at the PostgreSQL and Patroni logs of ${member} before you go on. Nothing was sent twice.`,
     );
-  return failed({ ...end.error, message: `${end.error.message}${rest}` });
+  return failedEnd({ ...end.error, message: `${end.error.message}${rest}` });
 }
 
 function summed(

@@ -102,13 +102,13 @@ export function warning(
 }
 
 /** How a job ends when it did not do what it was asked for. */
-export function failed(error: AppErrorData): JobEnd {
+export function failedEnd(error: AppErrorData): JobEnd {
   return { status: 'failed', error };
 }
 
 /** A failed end made from a code and words. */
-export function failure(code: ErrorCode, message: string, details: ErrorDetails = {}): JobEnd {
-  return failed(appError(code, message, details).data);
+export function failedEndOf(code: ErrorCode, message: string, details: ErrorDetails = {}): JobEnd {
+  return failedEnd(appError(code, message, details).data);
 }
 
 /** How a job ends when its end could not be seen in time. */

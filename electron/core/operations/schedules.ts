@@ -6,7 +6,7 @@ import type { JobEnd } from '../jobs/job-engine';
 import type { RestWrite } from '../patroni/patroni-client';
 import { answerError, isAccepted } from './answers';
 import { followUntil } from './follow';
-import { done, failed, failure, refusalBeforeSending, settleMs, stateOf, warning, type Run } from './run';
+import { done, failedEnd, failedEndOf, refusalBeforeSending, settleMs, stateOf, warning, type Run } from './run';
 import { sendOnce, type Sent } from './send';
 
 type Of<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
@@ -39,8 +39,8 @@ export async function askAndSee(run: Run, plan: AskAndSee): Promise<JobEnd> {
   if (refusal) return refusal;
   run.context.phase('send', 'running');
   const sent = await sendOnce(run, plan.members, { ...plan.request, timeoutMs: ANSWER_MS });
-  if (sent.kind === 'not_sent') return failed(sent.error);
-  if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failed(answerError(sent.member, sent.answer));
+  if (sent.kind === 'not_sent') return failedEnd(sent.error);
+  if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failedEnd(answerError(sent.member, sent.answer));
   run.context.phase('see', sent.kind === 'no_answer' ? 'waiting' : 'following');
   const end = await followUntil(run, 'see', plan.waitMs, (state) => (plan.seen(state) ? 'seen' : null));
   return end === 'seen' ? plan.done() : notSeen(plan, sent);
@@ -48,7 +48,7 @@ export async function askAndSee(run: Run, plan: AskAndSee): Promise<JobEnd> {
 
 function notSeen(plan: AskAndSee, sent: Sent): JobEnd {
   if (sent.kind === 'answer') return warning(`Patroni accepted it. ${plan.notSeen}`);
-  return failure('operation.not_carried_out', `The answer was lost. ${plan.notSeen}`, {
+  return failedEndOf('operation.not_carried_out', `The answer was lost. ${plan.notSeen}`, {
     hint: 'Look at the cluster, then try again. Nothing was sent twice.',
     retryable: true,
   });

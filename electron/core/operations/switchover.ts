@@ -7,7 +7,7 @@ import type { JobEnd } from '../jobs/job-engine';
 import { followUntil } from './follow';
 import { followLeaderChange, type LeaderOutcome } from './leader-change';
 import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
-import { done, failed, patroniPollMs, refusalBeforeSending, stateOf, unknownEnd, warning, type Run } from './run';
+import { done, failedEnd, patroniPollMs, refusalBeforeSending, stateOf, unknownEnd, warning, type Run } from './run';
 import { sendOnce, type Sent } from './send';
 
 type Change = Extract<Operation, { kind: 'switchover' | 'failover' }>;
@@ -112,9 +112,9 @@ function concluded(
 ): Promise<JobEnd> | JobEnd {
   switch (outcome.kind) {
     case 'refused':
-      return failed(withReasons(run, outcome.error));
+      return failedEnd(withReasons(run, outcome.error));
     case 'dropped':
-      return failed(withReasons(run, outcome.error));
+      return failedEnd(withReasons(run, outcome.error));
     case 'not_seen':
       return unknownEnd(
         outcome.missed === 'blind'
@@ -128,7 +128,7 @@ function concluded(
 }
 
 /** Patroni does not report to its caller why a request was dropped: say what can be seen from here. */
-function withReasons(run: Run<Change>, error: Parameters<typeof failed>[0]): Parameters<typeof failed>[0] {
+function withReasons(run: Run<Change>, error: Parameters<typeof failedEnd>[0]): Parameters<typeof failedEnd>[0] {
   const { candidate } = run.operation;
   const state = stateOf(run);
   const reasons = candidatesFor(state, run.operation.kind)

@@ -2,7 +2,7 @@ import type { Undo } from '../../../shared/model/undo';
 import { onAbort } from '../platform/wait';
 
 /** A source of items: calls `push` with the whole state first, then with each change, until undone. */
-export type Source<T> = (push: (item: T) => void) => Undo;
+export type StreamSource<T> = (push: (item: T) => void) => Undo;
 
 /** How a subscription behaves. */
 export interface SubscriptionOptions {
@@ -16,14 +16,17 @@ export interface SubscriptionOptions {
  * Turns a source into a stream for one reader. The queue is bounded: a reader who cannot follow gets the
  * whole state again in place of what it missed. When the reader leaves, at any moment, the source is undone.
  */
-export function subscription<T>(source: Source<T>, options: SubscriptionOptions = {}): AsyncGenerator<T, void, void> {
+export function subscription<T>(
+  source: StreamSource<T>,
+  options: SubscriptionOptions = {},
+): AsyncGenerator<T, void, void> {
   return new Subscription(source, options);
 }
 
 type Waiter<T> = (result: IteratorResult<T, void>) => void;
 
 class Subscription<T> implements AsyncGenerator<T, void, void> {
-  readonly #source: Source<T>;
+  readonly #source: StreamSource<T>;
   readonly #limit: number;
   readonly #signal: AbortSignal | undefined;
   #queue: T[] = [];
@@ -32,7 +35,7 @@ class Subscription<T> implements AsyncGenerator<T, void, void> {
   #phase: 'new' | 'running' | 'overflown' | 'ended' = 'new';
   #undoAbort: Undo | null = null;
 
-  constructor(source: Source<T>, options: SubscriptionOptions) {
+  constructor(source: StreamSource<T>, options: SubscriptionOptions) {
     this.#source = source;
     this.#limit = options.limit ?? 256;
     this.#signal = options.signal;

@@ -1,7 +1,7 @@
 import { AppError, appError } from '../../../shared/model/app-error';
 
 /** Where a connection goes, as messages name it. */
-export interface Endpoint {
+export interface ConnectionTarget {
   readonly name: string;
   readonly host: string;
   readonly port: number;
@@ -10,13 +10,13 @@ export interface Endpoint {
   readonly via?: readonly { readonly host: string; readonly port: number }[];
 }
 
-const at = (to: Endpoint): string => `${to.name} (${to.host}:${to.port})`;
+const at = (to: ConnectionTarget): string => `${to.name} (${to.host}:${to.port})`;
 
 /** How far a connection attempt got; it decides what silence means. */
 export type ConnectPhase = 'tcp' | 'banner' | 'login';
 
 /** No answer within the connect timeout. */
-export function silentError(to: Endpoint, phase: ConnectPhase, timeoutMs: number): AppError {
+export function silentError(to: ConnectionTarget, phase: ConnectPhase, timeoutMs: number): AppError {
   const seconds = Math.round(timeoutMs / 100) / 10;
   const what = {
     tcp: `does not answer: no connection within ${seconds} s`,
@@ -31,7 +31,7 @@ export function silentError(to: Endpoint, phase: ConnectPhase, timeoutMs: number
 }
 
 /** A connection that was there and is gone. */
-export function lostError(to: Endpoint, during: string, cause?: unknown): AppError {
+export function lostError(to: ConnectionTarget, during: string, cause?: unknown): AppError {
   return appError('ssh.connection_lost', `The SSH connection to ${at(to)} was lost ${during}.`, {
     target: to.name,
     retryable: true,
@@ -41,7 +41,7 @@ export function lostError(to: Endpoint, during: string, cause?: unknown): AppErr
 }
 
 /** The server turned the connection away before the login, as sshd does when too many log in at once (MaxStartups). */
-export function turnedAwayError(to: Endpoint, cause: unknown): AppError {
+export function turnedAwayError(to: ConnectionTarget, cause: unknown): AppError {
   return appError('ssh.turned_away', `${at(to)} closed the connection before the SSH login began.`, {
     target: to.name,
     retryable: true,
@@ -51,7 +51,7 @@ export function turnedAwayError(to: Endpoint, cause: unknown): AppError {
 }
 
 /** The app closed the connection (the server was changed, or the app ends) while it was in use. */
-export function closedError(to: Endpoint): AppError {
+export function closedError(to: ConnectionTarget): AppError {
   return appError('ssh.cancelled', `The SSH connection to ${at(to)} was closed by the app.`, {
     target: to.name,
     hint: 'Connect again if the server is still wanted.',
@@ -59,7 +59,7 @@ export function closedError(to: Endpoint): AppError {
 }
 
 /** The user did not answer a question that the login needs. */
-export function declinedError(to: Endpoint, what: string): AppError {
+export function declinedError(to: ConnectionTarget, what: string): AppError {
   return appError('ssh.cancelled', `${what} for ${at(to)} was not given, so the connection was not made.`, {
     target: to.name,
     hint: 'Connect again and answer the question, or store the answer with the server.',
@@ -67,7 +67,7 @@ export function declinedError(to: Endpoint, what: string): AppError {
 }
 
 /** Turns what a failed attempt threw into the app's words. `phase` says how far it got. */
-export function connectError(to: Endpoint, phase: ConnectPhase, thrown: unknown): AppError {
+export function connectError(to: ConnectionTarget, phase: ConnectPhase, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = errnoOf(thrown);
   if (code === 'ECONNREFUSED') {
@@ -95,7 +95,7 @@ export function connectError(to: Endpoint, phase: ConnectPhase, thrown: unknown)
   return loginError(to, thrown);
 }
 
-function loginError(to: Endpoint, thrown: unknown): AppError {
+function loginError(to: ConnectionTarget, thrown: unknown): AppError {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   if (/no matching/i.test(text)) {
     return appError('ssh.no_common_algorithm', `${at(to)} and the app have no common SSH algorithm: ${text}.`, {

@@ -17,7 +17,7 @@ const changes: ReadonlySet<DeployRunKind> = new Set(['add_replica', 'remove_memb
  * Takes a server out of a cluster, or makes the PostgreSQL that runs by itself on it the leader. The spec as it is
  * then goes to `--out`.
  */
-export async function change(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
+export async function changeCluster(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
   const wanted = changeOf(args);
   const seen = await deploy.changes.preview(spec, wanted);
   printPlan(seen.plan, args.json);

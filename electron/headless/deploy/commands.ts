@@ -18,7 +18,7 @@ import { dataDirectory, thisPlace } from '../../core/platform/data-directory';
 import type { DeployArguments } from './arguments';
 import { askTerminal } from './ask-terminal';
 import { runBundle } from './bundle';
-import { change, resume } from './change';
+import { changeCluster, resume } from './change';
 import { connectSpec } from './connections';
 import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns } from './print';
 import { openSecretsFile, type SecretsFile } from './secrets-file';
@@ -145,7 +145,7 @@ async function run(args: DeployArguments, { deploy, spec, bundling }: Session): 
       return followRun(deploy, (await deploy.rotateCertificates(spec, args.authority, randomUUID())).runId, args.json);
     case 'remove':
     case 'convert':
-      return change(args, deploy, spec);
+      return changeCluster(args, deploy, spec);
     case 'bundle':
       return runBundle(spec, args, bundling);
     case 'runs':

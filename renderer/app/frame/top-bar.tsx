@@ -2,7 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { HelpIcon, SearchIcon, PulseIcon } from '@blueprintjs/icons';
 import { useStore } from 'zustand';
 import { usePage, useSummary } from '../../rpc/hooks';
-import { isRunning } from '../../rpc/live/jobs';
+import { isUnderWay } from '../../rpc/live/jobs';
 import { Chip } from '../../ui/mark';
 import { Name } from '../../ui/text';
 import { hrefOf, type Route } from '../../navigation/route';
@@ -61,7 +61,7 @@ function Where({ route }: { readonly route: Route }) {
 
 function JobsButton() {
   const overlays = useOverlays();
-  const running = useStore(usePage().jobs, (view) => view.jobs.filter((job) => isRunning(job.status)).length);
+  const running = useStore(usePage().jobs, (view) => view.jobs.filter((job) => isUnderWay(job.status)).length);
   const toggle = () => overlays.setState((state) => ({ jobs: { open: !state.jobs.open, jobId: null } }));
   return (
     <Button

@@ -5,7 +5,7 @@ import { healthWords } from '../../ui/words';
 import { goTo, type ClusterTab, type Route } from '../../navigation/route';
 
 /** One thing the palette can do. `where` is shown at its right. */
-export interface Command {
+export interface PaletteCommand {
   readonly id: string;
   readonly text: string;
   readonly where: string;
@@ -24,7 +24,7 @@ export interface CommandDeps {
 }
 
 /** All commands: of the cluster on the screen first, then the clusters, then the pages. */
-export function allCommands(deps: CommandDeps): readonly Command[] {
+export function allCommands(deps: CommandDeps): readonly PaletteCommand[] {
   const { route } = deps;
   const here =
     route.page === 'cluster' ? deps.clusters.find((cluster) => cluster.clusterId === route.clusterId) : undefined;
@@ -35,14 +35,14 @@ export function allCommands(deps: CommandDeps): readonly Command[] {
   ];
 }
 
-function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly Command[] {
-  const offer = (id: string, text: string, operation: Operation): Command => ({
+function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly PaletteCommand[] {
+  const offer = (id: string, text: string, operation: Operation): PaletteCommand => ({
     id,
     text,
     where: cluster.title,
     run: () => deps.openOperation(cluster.clusterId, operation),
   });
-  const tab = (id: Exclude<ClusterTab, 'overview'>, text: string): Command => ({
+  const tab = (id: Exclude<ClusterTab, 'overview'>, text: string): PaletteCommand => ({
     id: `tab-${id}`,
     text,
     where: cluster.title,
@@ -76,7 +76,7 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly C
   ];
 }
 
-function goToCluster(cluster: ClusterSummary): Command {
+function goToCluster(cluster: ClusterSummary): PaletteCommand {
   const run = () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' });
   return {
     id: `cluster-${cluster.clusterId}`,
@@ -86,9 +86,14 @@ function goToCluster(cluster: ClusterSummary): Command {
   };
 }
 
-function pageCommands(deps: CommandDeps): readonly Command[] {
-  const to = (id: string, text: string, route: Route): Command => ({ id, text, where: 'Page', run: () => goTo(route) });
-  const theme = (id: Settings['theme'], text: string): Command => ({
+function pageCommands(deps: CommandDeps): readonly PaletteCommand[] {
+  const to = (id: string, text: string, route: Route): PaletteCommand => ({
+    id,
+    text,
+    where: 'Page',
+    run: () => goTo(route),
+  });
+  const theme = (id: Settings['theme'], text: string): PaletteCommand => ({
     id: `theme-${id}`,
     text,
     where: 'Theme',
@@ -112,7 +117,7 @@ function pageCommands(deps: CommandDeps): readonly Command[] {
 }
 
 /** The commands that hold every word of what was typed, best first: those whose text starts with it come before the others. */
-export function matching(commands: readonly Command[], typed: string): readonly Command[] {
+export function matching(commands: readonly PaletteCommand[], typed: string): readonly PaletteCommand[] {
   const words = typed
     .toLowerCase()
     .split(/\s+/)
@@ -123,7 +128,7 @@ export function matching(commands: readonly Command[], typed: string): readonly 
     const text = `${command.text} ${command.where}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  const starts = (command: Command) => (command.text.toLowerCase().startsWith(first) ? 0 : 1);
+  const starts = (command: PaletteCommand) => (command.text.toLowerCase().startsWith(first) ? 0 : 1);
   return [...found].sort((a, b) => starts(a) - starts(b)).slice(0, MOST_SHOWN);
 }
 

@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import type { Settings } from '../../../shared/model/app/settings';
 import { usePage } from '../../rpc/hooks';
 import { printable } from '../../ui/text';
-import { allCommands, matching, type Command } from './commands';
+import { allCommands, matching, type PaletteCommand } from './commands';
 import { useRoute } from '../../navigation/route';
 import { useOpen, useOverlays } from '../../navigation/overlays';
 
@@ -26,7 +26,7 @@ export default function Palette() {
   );
 }
 
-function useCommands(): readonly Command[] {
+function useCommands(): readonly PaletteCommand[] {
   const page = usePage();
   const overlays = useOverlays();
   const open = useOpen();
@@ -47,7 +47,10 @@ function useCommands(): readonly Command[] {
   });
 }
 
-function PaletteList(props: { readonly commands: readonly Command[]; readonly run: (command: Command) => void }) {
+function PaletteList(props: {
+  readonly commands: readonly PaletteCommand[];
+  readonly run: (command: PaletteCommand) => void;
+}) {
   const id = useId();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);

@@ -99,7 +99,7 @@ export function formOfDraft(draft: unknown): DeployForm | null {
 }
 
 /** What a draft is called in lists. */
-export function titleOf(spec: ClusterSpec): string {
+export function draftTitle(spec: ClusterSpec): string {
   const servers = spec.servers.map((server) => server.name).join(', ');
   const name = spec.title ?? spec.scope;
   return `${name === '' ? 'Without a name' : name}${servers === '' ? '' : ` on ${servers}`}`.slice(0, 120);

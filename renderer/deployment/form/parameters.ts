@@ -5,13 +5,13 @@ import { serverKey } from './server-key';
 type Parameters = ClusterSpec['postgres']['parameters'];
 
 /** The machine that parameters are suggested for: all members get the same, so the smallest counts. */
-export interface MachineSize {
+export interface SmallestMachine {
   readonly memoryBytes: number;
   readonly cpus: number;
 }
 
 /** The least of the members that were seen, or null when none was. `facts` are by the key of the server. */
-export function smallestMember(spec: ClusterSpec, facts: ReadonlyMap<string, ServerFactsView>): MachineSize | null {
+export function smallestMember(spec: ClusterSpec, facts: ReadonlyMap<string, ServerFactsView>): SmallestMachine | null {
   const seen = spec.servers
     .filter((server) => server.roles.includes('postgres'))
     .flatMap((server) => facts.get(serverKey(server)) ?? []);

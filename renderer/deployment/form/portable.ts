@@ -44,7 +44,7 @@ function isReachedBy(ssh: InlineSsh, entry: Server, inventory: readonly Server[]
 }
 
 /** The server of the inventory that a server of a file means, or undefined when it has to be added. */
-export function knownServer({ ssh }: Pick<ServerSpec, 'ssh'>, inventory: readonly Server[]): Server | undefined {
+export function knownServerOf({ ssh }: Pick<ServerSpec, 'ssh'>, inventory: readonly Server[]): Server | undefined {
   return 'server' in ssh
     ? findServer(ssh.server, inventory)
     : inventory.find(

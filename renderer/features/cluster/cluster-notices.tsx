@@ -4,7 +4,7 @@ import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { useOpen, useOverlayState } from '../../navigation/overlays';
 import { usePage } from '../../rpc/hooks';
-import { isRunning } from '../../rpc/live/jobs';
+import { isUnderWay } from '../../rpc/live/jobs';
 import { formatDateTime, formatZone } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { printable } from '../../ui/text';
@@ -72,7 +72,7 @@ function RunningJobs({ clusterId }: { readonly clusterId: string }) {
   const jobs = useStore(usePage().jobs, (view) => view.jobs);
   const followed = useOverlayState((overlays) => (overlays.jobs.open ? overlays.jobs.jobId : null));
   return jobs
-    .filter((job) => job.clusterId === clusterId && job.id !== followed && isRunning(job.status))
+    .filter((job) => job.clusterId === clusterId && job.id !== followed && isUnderWay(job.status))
     .map((job) => {
       const phase = job.phases.find((each) => each.status === 'active');
       return (

@@ -13,7 +13,7 @@ import { printable } from '../../ui/text';
 import { fieldsOf, operationFrom, type Fields } from './fields';
 import { OperationFields } from './operation-fields';
 import { Checks, Consequences } from './preview-parts';
-import { operationTitle, startWord } from './operation-words';
+import { dialogTitle, startWord } from './operation-words';
 
 /** Asks for one operation: what is filled in, what will happen, one confirmation. */
 export default function OperateDialog(props: { readonly draft: OperationDraft; readonly onClose: () => void }) {
@@ -21,7 +21,7 @@ export default function OperateDialog(props: { readonly draft: OperationDraft; r
   const summary = useSummary(draft.clusterId);
   const [fields, setFields] = useState(() => fieldsOf(draft.operation, Date.now()));
   const made = operationFrom(draft.operation, useDeferredValue(fields));
-  const title = `${operationTitle(draft.operation, printable)}: ${printable(summary?.title ?? 'cluster')}`;
+  const title = `${dialogTitle(draft.operation, printable)}: ${printable(summary?.title ?? 'cluster')}`;
   return (
     <Dialog isOpen className="m-operate" title={title} onClose={props.onClose} canOutsideClickClose={false}>
       {'operation' in made ? (

@@ -1,7 +1,7 @@
 import type { Operation } from '../../../shared/model/operate/operation';
 
 /** What a dialog for an operation is called; it names the member that it is about. */
-export function operationTitle(operation: Operation, show: (name: string) => string = (name) => name): string {
+export function dialogTitle(operation: Operation, show: (name: string) => string = (name) => name): string {
   switch (operation.kind) {
     case 'switchover':
       return 'Switchover';

@@ -7,7 +7,7 @@ export interface JobsView {
 }
 
 /** Whether a job is still under way. */
-export function isRunning(status: JobStatus): boolean {
+export function isUnderWay(status: JobStatus): boolean {
   return status === 'checking' || status === 'running' || status === 'following' || status === 'waiting';
 }
 

@@ -112,7 +112,7 @@ export interface ServerFacts {
 }
 
 /** What the cluster itself answers, asked through the servers. */
-export interface ClusterFacts {
+export interface ScopeFacts {
   /** etcd members by server name: whether `/health` says true. */
   readonly etcdHealthy: Readonly<Record<string, boolean>>;
   /** Members of the etcd cluster as it knows them, by name; null when etcd could not be asked. */
@@ -182,7 +182,7 @@ export interface CertificateFacts {
 /** Everything known before a plan is made. */
 export interface DeployFacts {
   readonly servers: Readonly<Record<string, ServerFacts>>;
-  readonly cluster: ClusterFacts;
+  readonly cluster: ScopeFacts;
   /** By server and path of the certificate. */
   readonly certificates: Readonly<Record<string, Readonly<Record<string, CertificateFacts>>>>;
   /** When the facts were taken, ms since the epoch. */

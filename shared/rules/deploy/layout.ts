@@ -61,7 +61,7 @@ export function layoutOf(spec: Pick<ClusterSpec, 'scope' | 'etcd'>): Layout {
 }
 
 /** Where PostgreSQL's data lies: Debian's place for the cluster "main", unless the spec says otherwise. */
-export function dataDirectory(spec: ClusterSpec, version: number): string {
+export function postgresDataDirectory(spec: ClusterSpec, version: number): string {
   return spec.postgres.dataDirectory ?? `/var/lib/postgresql/${version}/main`;
 }
 

@@ -85,7 +85,7 @@ export function shown(page: Page): Promise<readonly Shown[]> {
 }
 
 /** Goes to a cluster's page; resolves with when it was complete: the holder of the lock, and no member with a figure that is not known. */
-export function openCluster(page: Page, clusterId: string, members: number): Promise<number> {
+export function openClusterPage(page: Page, clusterId: string, members: number): Promise<number> {
   return page.evaluate(
     ([id, count]) =>
       new Promise<number>((resolve, reject) => {

@@ -13,7 +13,7 @@ import type { JobDefinition, JobEngine } from '../../../electron/core/jobs/job-e
 import { appError } from '../../../shared/model/app-error';
 import { authoritySecrets } from '../../../shared/model/deploy/secret-name';
 import { readSpec } from '../../../shared/rules/deploy/spec/spec-file';
-import { specOf } from '../../support/deploy/facts';
+import { specFixture } from '../../support/deploy/facts';
 import { memorySecrets } from '../../support/deploy/memory-secrets';
 import { localRemote } from '../../support/ssh/local-remote';
 import { tempDirectory, type TempDirectory } from '../../support/temp';
@@ -24,7 +24,7 @@ const refused = () => Promise.reject(appError('ssh.unreachable', 'No server answ
 const silent = { ...localRemote(), dial: refused, run: refused, script: refused };
 const now = Date.UTC(2030, 0, 1);
 const site = (id: string, host: string) =>
-  specOf({
+  specFixture({
     id,
     tls: 'on',
     servers: [{ name: 'db1', address: '10.0.0.11', ssh: { host, user: 'root' }, roles: ['etcd', 'postgres'] }],

@@ -44,9 +44,9 @@ const clusterFile = z.object({
 export type ReferenceCluster = z.infer<typeof referenceCluster>;
 
 /** One etcd of the lab and the clusters in it, the latest last. */
-export type ClusterFile = z.infer<typeof clusterFile>;
+export type WrittenClusterFile = z.infer<typeof clusterFile>;
 
 /** Reads $LAB_DIR/cluster.json. */
-export async function readClusterFile(path: string): Promise<ClusterFile> {
+export async function readClusterFile(path: string): Promise<WrittenClusterFile> {
   return clusterFile.parse(JSON.parse(await readFile(path, 'utf8')));
 }

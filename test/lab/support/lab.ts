@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readClusterFile, type ClusterFile, type ReferenceCluster } from './cluster-file';
+import { readClusterFile, type WrittenClusterFile, type ReferenceCluster } from './cluster-file';
 import { runCommand, runToSuccess, type CommandResult } from './run';
 
 /** n1 to n12 are servers, j1 is the jump host. */
@@ -249,7 +249,7 @@ export class Lab {
   }
 
   /** All that `cluster` made so far: etcd, clusters, ports, passwords, keys. */
-  clusterFile(): Promise<ClusterFile> {
+  clusterFile(): Promise<WrittenClusterFile> {
     return readClusterFile(join(this.dir, 'cluster.json'));
   }
 

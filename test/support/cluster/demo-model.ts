@@ -2,7 +2,7 @@ import { makeCluster } from '../../../electron/core/demo/model/cluster';
 import type { JsonObject } from '../../../electron/core/demo/model/json';
 import type { Sim } from '../../../electron/core/demo/model/sim';
 import type { MemberState } from '../../../electron/core/demo/model/types';
-import type { Answer } from '../../../electron/core/demo/rest/answer';
+import type { SimAnswer } from '../../../electron/core/demo/rest/answer';
 import { answerGet } from '../../../electron/core/demo/rest/get-routes';
 import { answerWrite } from '../../../electron/core/demo/rest/write-routes';
 
@@ -37,7 +37,7 @@ export function memberNamed(sim: Sim, name: string): MemberState {
 }
 
 /** Calls a member's REST API; a late answer is waited for as long as the call takes in the cluster's time, at most two minutes. */
-export function callMember(sim: Sim, member: string, line: string, body?: JsonObject): Answer {
+export function callMember(sim: Sim, member: string, line: string, body?: JsonObject): SimAnswer {
   const [method = 'GET', path = '/'] = line.split(' ');
   const url = new URL(path, 'http://member');
   const request = {
@@ -48,7 +48,7 @@ export function callMember(sim: Sim, member: string, line: string, body?: JsonOb
     hasLength: body !== undefined,
   };
   if (method === 'GET') return answerGet(sim, memberNamed(sim, member), request);
-  const answers: Answer[] = [];
+  const answers: SimAnswer[] = [];
   answerWrite(sim, memberNamed(sim, member), request, (answer) => {
     answers.push(answer);
   });
@@ -59,7 +59,7 @@ export function callMember(sim: Sim, member: string, line: string, body?: JsonOb
 }
 
 /** The answer in one line: `412 candidate does not exists`, or `empty`. */
-export function statusLine(answer: Answer): string {
+export function statusLine(answer: SimAnswer): string {
   if (answer.kind === 'empty') return 'empty';
   return answer.kind === 'text'
     ? `${String(answer.code)} ${answer.body}`

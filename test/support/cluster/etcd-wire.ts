@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { EtcdNode } from '../../../electron/core/demo/etcd/node';
 import { EtcdServer } from '../../../electron/core/demo/etcd/server';
-import { EtcdStore, toKey } from '../../../electron/core/demo/etcd/store';
+import { EtcdStore, toStoreKey } from '../../../electron/core/demo/etcd/store';
 
 /** An etcd of several members on loopback: the simulator's gRPC services behind real ports. */
 export interface EtcdWire {
@@ -110,10 +110,10 @@ export async function startEtcdWire(size: number, options: EtcdWireOptions = {})
     ports: members.map((member) => member.port),
     put: (key, value, leaseTtl) => {
       const lease = leaseTtl === undefined ? '0' : (store.leases.grant(leaseTtl, Date.now())?.id ?? '0');
-      store.put(toKey(key), Buffer.from(value), lease);
+      store.put(toStoreKey(key), Buffer.from(value), lease);
     },
     remove: (key) => {
-      store.deleteRange({ start: toKey(key), end: '' });
+      store.deleteRange({ start: toStoreKey(key), end: '' });
     },
     setQuorum: (value) => {
       quorum = value;

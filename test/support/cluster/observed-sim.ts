@@ -6,8 +6,8 @@ import { NO_OUTAGE, type OutageMemory } from '../../../electron/core/clusters/re
 import { recordChanges } from '../../../electron/core/clusters/record/recorder';
 import { foldRest } from '../../../electron/core/clusters/watch/rest-facts';
 import type { NewClusterEvent } from '../../../electron/core/clusters/watch/hub';
-import { prefixRange, toKey } from '../../../electron/core/demo/etcd/store';
-import { isRunning } from '../../../electron/core/demo/model/postgres';
+import { prefixRange, toStoreKey } from '../../../electron/core/demo/etcd/store';
+import { answersQueries } from '../../../electron/core/demo/model/postgres';
 import type { Sim } from '../../../electron/core/demo/model/sim';
 import type { MemberState } from '../../../electron/core/demo/model/types';
 import { answerGet } from '../../../electron/core/demo/rest/get-routes';
@@ -133,7 +133,7 @@ export class ObservedSim {
     if (store.revision !== this.#etcdRevision) {
       const leaderBefore = this.facts.dcs.leader?.name;
       this.#etcdRevision = store.revision;
-      const entries = store.range(prefixRange(toKey(prefix))).map((kv) => ({
+      const entries = store.range(prefixRange(toStoreKey(prefix))).map((kv) => ({
         key: Buffer.from(kv.key, 'latin1').toString('utf8'),
         value: kv.value.toString('utf8'),
         lease: kv.lease,
@@ -208,7 +208,7 @@ export class ObservedSim {
     const silent = this.#sim.members.filter(
       (member) => this.facts.rest.get(member.name)?.error != null && this.#answers(member),
     );
-    const up = new Map(silent.map((member) => [member.name, isRunning(member)] as const));
+    const up = new Map(silent.map((member) => [member.name, answersQueries(member)] as const));
     if (up.size > 0 || this.facts.postgresUp.size > 0) this.facts = { ...this.facts, postgresUp: up };
   }
 

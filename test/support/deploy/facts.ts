@@ -1,4 +1,4 @@
-import type { ClusterFacts, DeployFacts, ServerFacts } from '../../../shared/model/deploy/facts';
+import type { ScopeFacts, DeployFacts, ServerFacts } from '../../../shared/model/deploy/facts';
 import {
   clusterSpecSchema,
   type ClusterSpec,
@@ -6,7 +6,7 @@ import {
 } from '../../../shared/model/deploy/spec/cluster-spec';
 
 /** Three servers that are all of it; what a test is about is laid over it. */
-export function specOf(change: Partial<ClusterSpecInput> = {}): ClusterSpec {
+export function specFixture(change: Partial<ClusterSpecInput> = {}): ClusterSpec {
   const servers = ['n1', 'n2', 'n3'].map((name, index) => ({
     name,
     address: `10.0.0.${11 + index}`,
@@ -71,7 +71,7 @@ export function bareServer(server: string, address: string, change: Partial<Serv
 }
 
 /** Nothing of the cluster answers yet. */
-export const silentCluster: ClusterFacts = {
+export const silentCluster: ScopeFacts = {
   etcdHealthy: {},
   etcdMembers: null,
   initialize: null,

@@ -4,7 +4,7 @@ import { appError } from '../../../shared/model/app-error';
 import type { DeployDraft, DeployRun } from '../../../shared/model/deploy/deploy-views';
 import type { Job } from '../../../shared/model/operate/job';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
-import { runKindOf, titleOf } from '../../../shared/rules/deploy/day2/describe-change';
+import { runKindOf, changeTitle } from '../../../shared/rules/deploy/day2/describe-change';
 import { printSpec } from '../../../shared/rules/deploy/spec/spec-file';
 import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import { bareServer } from '../deploy/facts';
@@ -192,7 +192,7 @@ function day2Part(runs: DoubleRuns, known: { spec: ClusterSpec | null }) {
       const run: DeployRun = runOf(
         `change-${Date.now()}`,
         runKindOf(input.change),
-        titleOf(input.change, input.spec),
+        changeTitle(input.change, input.spec),
         preview.spec,
         preview.plan,
       );

@@ -1,6 +1,6 @@
 import { createRouterClient } from '@orpc/server';
 import { mountPage } from '../../../renderer/app/mount';
-import { createCore } from '../../../renderer/rpc/core';
+import { createCoreClient } from '../../../renderer/rpc/core';
 import { doubleRouter } from './router';
 
 const root = document.getElementById('page');
@@ -11,5 +11,5 @@ const client = createRouterClient(
 if (root !== null)
   mountPage(
     root,
-    createCore({ dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }), now: Date.now }),
+    createCoreClient({ dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }), now: Date.now }),
   );

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { seenTwice } from '../../../electron/core/deploy/seen-twice';
 import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
 import { onlyAsked, withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
-import { run, settled } from '../../../shared/rules/deploy/check/verdict';
+import { toRun, settled } from '../../../shared/rules/deploy/check/verdict';
 import type { StepView } from '../../../shared/model/deploy/deploy-views';
-import { bareFacts, specOf } from '../../support/deploy/facts';
+import { bareFacts, specFixture } from '../../support/deploy/facts';
 
 const step = (id: string, reason: string | null = null): StepView => ({
   id,
@@ -56,10 +56,10 @@ describe('what nobody answers for', () => {
 });
 
 describe('what is left to do', () => {
-  const spec = specOf();
+  const spec = specFixture();
   const plan = planCluster({ spec, facts: bareFacts(spec), secret: () => 'secret', postgresVersion: 17, token: 'run' });
   const leaving = (...ids: readonly string[]) =>
-    new Map(plan.steps.map(({ id }) => [id, ids.includes(id) ? run() : settled]));
+    new Map(plan.steps.map(({ id }) => [id, ids.includes(id) ? toRun() : settled]));
 
   it.each([
     ['only answers of services', ['cluster/leader', 'n2/replica', 'cluster/sql'], true],

@@ -5,7 +5,7 @@ import type { DiscoveredMember, DiscoveryResult } from '../../../../shared/model
 import type { Server, ServerAuth, SudoMode } from '../../../../shared/model/connect/server';
 import { serverAt } from '../../../../shared/rules/connect/same-place';
 import { discover } from './discover';
-import type { DiscoveryDeps, Finding } from './discovered';
+import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { etcdAccess, restAccess } from './discovered';
 import { directDial } from '../connect/direct-dial';
 import type { ToldCluster } from './list-members';
@@ -102,7 +102,7 @@ function toMember(member: DiscoveredMember, servers: ReadonlyMap<string, string>
 }
 
 /** Servers for the members that have none yet; members on one host share one. */
-async function makeServers(deps: DiscoveryDeps, finding: Finding): Promise<ReadonlyMap<string, string>> {
+async function makeServers(deps: DiscoveryDeps, finding: ClusterWithSecrets): Promise<ReadonlyMap<string, string>> {
   const asked = deps.inventory.server(finding.serverId);
   const made = new Map<string, string>();
   for (const member of finding.cluster.members) {
@@ -116,7 +116,7 @@ async function makeServers(deps: DiscoveryDeps, finding: Finding): Promise<Reado
   return made;
 }
 
-async function add(deps: DiscoveryDeps, finding: Finding, request: AddDiscovered): Promise<ClusterEntry> {
+async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: AddDiscovered): Promise<ClusterEntry> {
   const { cluster } = finding;
   if (cluster.members.length === 0)
     throw appError(
@@ -179,7 +179,7 @@ function parseHost(text: string): HostPort {
   return { host, port: parts?.[3] === undefined ? 2379 : Number(parts[3]) };
 }
 
-async function firstThatAnswers(request: AddDirect, rest: Finding['rest']): Promise<ToldCluster> {
+async function firstThatAnswers(request: AddDirect, rest: ClusterWithSecrets['rest']): Promise<ToldCluster> {
   const asked = await Promise.allSettled(request.restUrls.map((url) => membersByRest(url, rest, directDial)));
   const told = asked.find((one) => one.status === 'fulfilled');
   if (told !== undefined) return told.value;
@@ -187,7 +187,7 @@ async function firstThatAnswers(request: AddDirect, rest: Finding['rest']): Prom
   throw failed;
 }
 
-function directAuth(username: string | undefined, password: string | undefined): Finding['rest']['auth'] {
+function directAuth(username: string | undefined, password: string | undefined): ClusterWithSecrets['rest']['auth'] {
   return username === undefined || username === '' || password === undefined ? null : { username, password };
 }
 
@@ -238,13 +238,13 @@ async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<Clust
 
 /** Makes the service. Findings live in memory: adding one that is no longer there looks at the server again. */
 export function createDiscovery(deps: DiscoveryDeps): Discovery {
-  const kept = new Map<string, readonly Finding[]>();
+  const kept = new Map<string, readonly ClusterWithSecrets[]>();
   const look = async (serverId: string): Promise<DiscoveryResult> => {
     const { result, findings } = await discover(deps, serverId);
     kept.set(serverId, findings);
     return result;
   };
-  const findingOf = (serverId: string, key: string): Finding | undefined =>
+  const findingOf = (serverId: string, key: string): ClusterWithSecrets | undefined =>
     kept.get(serverId)?.find((one) => one.cluster.key === key);
   return {
     discover: look,

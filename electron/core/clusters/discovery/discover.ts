@@ -3,7 +3,7 @@ import { appError, toErrorData } from '../../../../shared/model/app-error';
 import type { DiscoveredCluster, DiscoveryResult } from '../../../../shared/model/cluster/discovery';
 import type { Server } from '../../../../shared/model/connect/server';
 import { standTogether } from '../../../../shared/rules/connect/same-place';
-import type { DiscoveryDeps, Finding } from './discovered';
+import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { etcdOf } from './discovered';
 import type { DiscoveryAnswer, FoundConfig } from './discovery-answer';
 import { parseDiscoveryAnswer } from './discovery-answer';
@@ -28,7 +28,7 @@ interface Located {
 /** What one look at a server found: for the page, and with the secrets for adding. */
 export interface Discovered {
   readonly result: DiscoveryResult;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ClusterWithSecrets[];
 }
 
 async function ask(deps: DiscoveryDeps, server: Server): Promise<DiscoveryAnswer> {
@@ -168,7 +168,7 @@ async function fromConfig(
   located: Located,
   version: string | null,
   reach: ReachFinder,
-): Promise<{ finding: Finding; scopes: readonly FoundScope[] }> {
+): Promise<{ finding: ClusterWithSecrets; scopes: readonly FoundScope[] }> {
   const { config, found } = located;
   const listing = await listMembers(deps, server, config);
   const members = await Promise.all(listing.members.map((member) => reach.find(member, config.name)));
@@ -205,10 +205,10 @@ async function fromScope(
   deps: DiscoveryDeps,
   server: Server,
   scope: FoundScope,
-  etcd: NonNullable<Finding['etcd']>,
+  etcd: NonNullable<ClusterWithSecrets['etcd']>,
   members: readonly ToldMember[],
   reach: ReachFinder,
-): Promise<Finding> {
+): Promise<ClusterWithSecrets> {
   const https = members.some((member) => member.apiUrl.startsWith('https:'));
   const cluster: DiscoveredCluster = {
     key: `${scope.namespace}/${scope.scope}`,
@@ -234,9 +234,9 @@ async function otherScopes(
   deps: DiscoveryDeps,
   server: Server,
   scopes: readonly FoundScope[],
-  etcd: NonNullable<Finding['etcd']>,
+  etcd: NonNullable<ClusterWithSecrets['etcd']>,
   reach: ReachFinder,
-): Promise<Finding[]> {
+): Promise<ClusterWithSecrets[]> {
   if (scopes.length === 0) return [];
   const listed = await withEtcd(deps, server.id, etcd, (client) =>
     Promise.all(
@@ -248,7 +248,7 @@ async function otherScopes(
   return Promise.all(listed.map(({ scope, members }) => fromScope(deps, server, scope, etcd, members, reach)));
 }
 
-function etcdOnServer(answer: DiscoveryAnswer, server: Server): Finding['etcd'] {
+function etcdOnServer(answer: DiscoveryAnswer, server: Server): ClusterWithSecrets['etcd'] {
   const hosts = [...answer.etcd.values()].flatMap(parseEtcdConfig);
   const all =
     hosts.length > 0 ? hosts : [...answer.etcd.keys()].map(() => ({ host: server.host, port: 2379 })).slice(0, 1);
@@ -306,9 +306,9 @@ async function foreignScopes(
   deps: DiscoveryDeps,
   server: Server,
   answer: DiscoveryAnswer,
-  own: readonly { finding: Finding; scopes: readonly FoundScope[] }[],
+  own: readonly { finding: ClusterWithSecrets; scopes: readonly FoundScope[] }[],
   reach: ReachFinder,
-): Promise<{ findings: Finding[]; notes: string[] }> {
+): Promise<{ findings: ClusterWithSecrets[]; notes: string[] }> {
   const known = new Set(own.map((one) => one.finding.cluster.key));
   const etcd =
     own.find((one) => one.finding.etcd !== null)?.finding.etcd ??

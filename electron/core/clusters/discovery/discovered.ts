@@ -14,7 +14,7 @@ export interface DiscoveryDeps {
 }
 
 /** A found cluster with what must not leave the core: kept in memory until it is added or the app ends. */
-export interface Finding {
+export interface ClusterWithSecrets {
   readonly cluster: DiscoveredCluster;
   readonly serverId: string;
   readonly rest: { readonly auth: FoundAuth | null; readonly tls: FoundTls | null };
@@ -60,13 +60,13 @@ async function toAuth(auth: FoundAuth | null, purpose: string, keep: Keep): Prom
 }
 
 /** The way to the REST APIs; its secrets are kept by `keep`. */
-export async function restAccess(found: Finding['rest'], scope: string, keep: Keep): Promise<RestAccess> {
+export async function restAccess(found: ClusterWithSecrets['rest'], scope: string, keep: Keep): Promise<RestAccess> {
   return { auth: await toAuth(found.auth, `${scope} REST`, keep), tls: await toTls(found.tls, `${scope} REST`, keep) };
 }
 
 /** The way to etcd; each host by the server that leads to it. */
 export async function etcdAccess(
-  found: NonNullable<Finding['etcd']>,
+  found: NonNullable<ClusterWithSecrets['etcd']>,
   scope: string,
   serverFor: (host: string) => string | null,
   keep: Keep,
@@ -80,7 +80,7 @@ export async function etcdAccess(
 }
 
 /** What a configuration says of its etcd; null where the app cannot speak to its DCS. */
-export function etcdOf(config: PatroniConfig): Finding['etcd'] {
+export function etcdOf(config: PatroniConfig): ClusterWithSecrets['etcd'] {
   if (config.dcs !== 'etcd3' || config.dcsHosts.length === 0) return null;
   return { hosts: config.dcsHosts, auth: config.dcsAuth, tls: config.dcsTls };
 }

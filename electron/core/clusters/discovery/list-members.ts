@@ -6,7 +6,7 @@ import { parseMemberKey } from '../../patroni/answers/member-key';
 import { parseStatus } from '../../patroni/answers/status';
 import { connectPatroni, withoutLogin } from '../../patroni/connect-patroni';
 import type { Dial } from '../../platform/dial';
-import type { DiscoveryDeps, Finding } from './discovered';
+import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { PassingSecrets, etcdAccess, restAccess } from './discovered';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { openEtcdEndpoint } from '../connect/server-dial';
@@ -36,7 +36,7 @@ const MOST_KEYS = 20_000;
 export async function withEtcd<T>(
   deps: DiscoveryDeps,
   serverId: string | null,
-  etcd: NonNullable<Finding['etcd']>,
+  etcd: NonNullable<ClusterWithSecrets['etcd']>,
   work: (client: EtcdClient) => Promise<T>,
 ): Promise<T> {
   const passing = new PassingSecrets();
@@ -110,7 +110,7 @@ export interface ToldCluster {
 }
 
 /** Asks one REST address; rejects with a `rest.*` or `ssh.*` error. */
-export async function membersByRest(url: string, rest: Finding['rest'], dial: Dial): Promise<ToldCluster> {
+export async function membersByRest(url: string, rest: ClusterWithSecrets['rest'], dial: Dial): Promise<ToldCluster> {
   const passing = new PassingSecrets();
   const shown = withoutLogin(url);
   const client = connectPatroni(shown, url, await restAccess(rest, '', passing.keep), {

@@ -23,7 +23,7 @@ export interface ConditionContext {
 }
 
 /** Whether PostgreSQL runs, in the words of Patroni. */
-export function isRunning(state: PostgresState): boolean {
+export function isRunningState(state: PostgresState): boolean {
   return state === 'running' || state === 'streaming' || state === 'in archive recovery';
 }
 
@@ -59,7 +59,7 @@ const OF_STATE: Readonly<Record<PostgresState, MemberCondition | null>> = {
 function cannotSeeDcs(view: MemberView, context: ConditionContext): boolean {
   const { fresh } = view;
   if (fresh === null) return false;
-  if (view.inDcs === false && isRunning(fresh.state)) return true;
+  if (view.inDcs === false && isRunningState(fresh.state)) return true;
   const silent = fresh.dcsLastSeen !== null && context.now - fresh.dcsLastSeen > context.ttlMs;
   return (
     fresh.failsafeActive || (fresh.unlocked && (silent || context.noQuorum || (context.lockHeld && !context.calm)))

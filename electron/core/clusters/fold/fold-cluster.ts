@@ -3,7 +3,7 @@ import { sortMembers } from '../../../../shared/rules/cluster/cluster-patch';
 import { findAll } from '../../../../shared/rules/cluster/findings/find-all';
 import { healthOf } from '../../../../shared/rules/cluster/health';
 import type { ConfigKey } from '../../patroni/answers/keys';
-import { isRunning } from './condition';
+import { isRunningState } from './condition';
 import type { ClusterFacts, FoldMemory } from './facts';
 import { loopWaitMs } from './facts';
 import { foldMembers } from './members';
@@ -123,7 +123,7 @@ export function foldCluster(
   };
   const calm = changed.leaderChangedAt !== null && now - changed.leaderChangedAt <= loopWaitMs(facts) + 3_000;
   const primaries = views
-    .filter((view) => view.fresh?.role === 'primary' && isRunning(view.fresh.state) && !view.fresh.unlocked)
+    .filter((view) => view.fresh?.role === 'primary' && isRunningState(view.fresh.state) && !view.fresh.unlocked)
     .map((view) => view.name);
   const findings = findAll({
     state: bare,

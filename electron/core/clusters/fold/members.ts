@@ -1,7 +1,7 @@
 import type { Member, MemberRole, PatroniRole, PostgresState } from '../../../../shared/model/cluster/member';
 import { exceedsLagLimit, tagIsOn } from '../../../../shared/rules/cluster/member-facts';
 import type { ConditionContext } from './condition';
-import { conditionOf, isRunning } from './condition';
+import { conditionOf, isRunningState } from './condition';
 import type { ClusterFacts, FoldMemory } from './facts';
 import { leaseMs, loopWaitMs } from './facts';
 import { lagOf, positionOf } from './lag';
@@ -89,7 +89,7 @@ function isAbsent(
   tags: Member['tags'],
 ): boolean {
   const shouldStream =
-    leader !== null && view.name !== leader.name && isRunning(state) && !tagIsOn({ tags }, 'nostream');
+    leader !== null && view.name !== leader.name && isRunningState(state) && !tagIsOn({ tags }, 'nostream');
   return shouldStream && upstream.known && upstream.from === null;
 }
 
@@ -260,7 +260,7 @@ function isRejoining(view: MemberView, state: PostgresState, stopped: number | n
 /** Whether a running member's timeline is older than the leader's. */
 function isOnOldTimeline(member: Replication, state: PostgresState, leader: MemberView | null): boolean {
   const newest = leader === null ? null : timelineOf(leader);
-  return member.timeline !== null && newest !== null && member.timeline < newest && isRunning(state);
+  return member.timeline !== null && newest !== null && member.timeline < newest && isRunningState(state);
 }
 
 type Signs = Omit<FoldedMember, 'member'>;
@@ -307,7 +307,7 @@ function foldMember(view: MemberView, scene: Scene): FoldedMember {
     ...streams,
     role: roleOf(view, leader, facts),
     postgresAccepts: view.postgresUp,
-    primarySeen: ownRole(view) === 'primary' && isRunning(state),
+    primarySeen: ownRole(view) === 'primary' && isRunningState(state),
     state,
     stateText: text,
     condition: conditionOf(view, state, contextOf(view, streams, state, signs, scene)),

@@ -1,6 +1,6 @@
 import type { ReplicationConnection } from '../../../../shared/model/cluster/member';
 import { slotName } from '../../../../shared/rules/cluster/slot-name';
-import { isRunning } from './condition';
+import { isRunningState } from './condition';
 import type { MemberView } from './view';
 
 /** Whom a member streams from, and whether everybody who could list it was heard. */
@@ -32,7 +32,7 @@ export function observeUpstreams(views: readonly MemberView[]): ReadonlyMap<stri
       (parent) =>
         (parent.holdsLock || parent.fresh?.role === 'primary') &&
         parent.fresh !== null &&
-        isRunning(parent.fresh.state),
+        isRunningState(parent.fresh.state),
     );
     // A replica can stream from another one: absence is known only when all that answer now, the leader among them, were asked.
     found.set(view.name, { from: from?.name ?? null, known: from !== undefined || leaderHeard });

@@ -24,8 +24,8 @@ import type {
 import type { EtcdNode } from './node';
 import { etcdServices } from './protocol';
 import { RevisionError } from './store';
-import { failure, Tokens } from './tokens';
-import { WatchStream } from './watch';
+import { grpcFailure, Tokens } from './tokens';
+import { SimWatchStream } from './watch';
 
 /** The gRPC server of one simulated etcd process. It listens nowhere: connections are handed to it. */
 export class EtcdServer {
@@ -83,7 +83,7 @@ export class EtcdServer {
     return {
       LeaseGrant: this.#unary((request: LeaseGrantRequest) => {
         const lease = leases.grant(Number(request.TTL), node.now(), 1, request.ID);
-        if (lease === null) throw failure(status.FAILED_PRECONDITION, 'etcdserver: lease already exists');
+        if (lease === null) throw grpcFailure(status.FAILED_PRECONDITION, 'etcdserver: lease already exists');
         node.leasesChanged();
         return { header: headerOf(node), ID: lease.id, TTL: String(lease.ttlSeconds), error: '' };
       }, always),
@@ -129,7 +129,7 @@ export class EtcdServer {
     return (call: ServerDuplexStream<WatchRequest, WatchResponse>) => {
       const refusal = this.#tokens.refusal(call.metadata);
       if (refusal !== null) return void call.destroy(refusal);
-      const stream = new WatchStream(node, (response) => void call.write(response));
+      const stream = new SimWatchStream(node, (response) => void call.write(response));
       // A client that says `hasleader` is notified when the leader is gone; the others receive nothing more, as with the real one.
       const undo = node.onQuorum((quorum) => {
         if (!quorum && call.metadata.get('hasleader').length > 0) call.destroy(noLeader());
@@ -208,12 +208,12 @@ const always = (): boolean => true;
 const never = (): boolean => false;
 
 function noLeader(): ServiceError {
-  return failure(status.UNAVAILABLE, 'etcdserver: no leader');
+  return grpcFailure(status.UNAVAILABLE, 'etcdserver: no leader');
 }
 
 function toServiceError(error: unknown): ServiceError {
-  if (error instanceof RevisionError) return failure(status.OUT_OF_RANGE, error.message);
-  if (error instanceof LeaseNotFound) return failure(status.NOT_FOUND, error.message);
+  if (error instanceof RevisionError) return grpcFailure(status.OUT_OF_RANGE, error.message);
+  if (error instanceof LeaseNotFound) return grpcFailure(status.NOT_FOUND, error.message);
   if (error instanceof Error && 'code' in error && 'details' in error) return error as ServiceError;
-  return failure(status.INTERNAL, error instanceof Error ? error.message : 'unknown failure');
+  return grpcFailure(status.INTERNAL, error instanceof Error ? error.message : 'unknown failure');
 }

@@ -47,7 +47,7 @@ export class RevisionError extends Error {
 const HISTORY_LIMIT = 400;
 
 /** Text as the store keeps it. */
-export function toKey(text: string): string {
+export function toStoreKey(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 

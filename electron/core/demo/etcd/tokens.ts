@@ -3,7 +3,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 
 /** A gRPC error with etcd's own text. */
-export function failure(code: status, details: string): ServiceError {
+export function grpcFailure(code: status, details: string): ServiceError {
   return Object.assign(new Error(details), { code, details, metadata: new Metadata() });
 }
 
@@ -19,9 +19,9 @@ export class Tokens {
   /** A token for a right password; throws what etcd answers otherwise. */
   grant(name: string, password: string): string {
     if (this.#users === undefined)
-      throw failure(status.FAILED_PRECONDITION, 'etcdserver: authentication is not enabled');
+      throw grpcFailure(status.FAILED_PRECONDITION, 'etcdserver: authentication is not enabled');
     if (this.#users[name] !== password)
-      throw failure(status.INVALID_ARGUMENT, 'etcdserver: authentication failed, invalid user ID or password');
+      throw grpcFailure(status.INVALID_ARGUMENT, 'etcdserver: authentication failed, invalid user ID or password');
     const token = randomBytes(12).toString('hex');
     this.#granted.add(token);
     return token;
@@ -31,7 +31,9 @@ export class Tokens {
   refusal(metadata: Metadata): ServiceError | null {
     if (this.#users === undefined) return null;
     const [token] = metadata.get('token');
-    if (token === undefined) return failure(status.INVALID_ARGUMENT, 'etcdserver: user name is empty');
-    return this.#granted.has(String(token)) ? null : failure(status.UNAUTHENTICATED, 'etcdserver: invalid auth token');
+    if (token === undefined) return grpcFailure(status.INVALID_ARGUMENT, 'etcdserver: user name is empty');
+    return this.#granted.has(String(token))
+      ? null
+      : grpcFailure(status.UNAUTHENTICATED, 'etcdserver: invalid auth token');
   }
 }

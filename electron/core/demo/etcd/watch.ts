@@ -13,7 +13,7 @@ interface Watch {
 const PROGRESS_MS = 600_000;
 
 /** All watches of one Watch stream. `send` writes to the client; call `close` when the stream is over. */
-export class WatchStream {
+export class SimWatchStream {
   readonly #watches = new Map<string, Watch>();
   #nextId = 0;
   readonly #undo: () => void;

@@ -4,7 +4,7 @@ import { touchMember, writeLeaderKeys } from './keys';
 import { refreshStreams, startWriting } from './postgres';
 import { desiredParameters, freshConfig } from './settings';
 import { Sim } from './sim';
-import type { DemoClusterSpec, HistoryRow, MemberState } from './types';
+import type { DemoClusterSpec, SimHistoryRow, MemberState } from './types';
 import { wake, watchDcs } from './ha';
 
 /** What a cluster needs beside its spec. `index` is the cluster's place in the fleet and gives its addresses; times are ms. */
@@ -77,7 +77,7 @@ function makeMember(spec: DemoClusterSpec, place: ClusterPlace, index: number, c
   };
 }
 
-function pastOf(sim: Sim): HistoryRow[] {
+function pastOf(sim: Sim): SimHistoryRow[] {
   const when = (hoursAgo: number): string =>
     new Date(sim.now - hoursAgo * HOUR).toISOString().replace('Z', '000+00:00');
   const name = (index: number): string => sim.members[index]?.name ?? '';

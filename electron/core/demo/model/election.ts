@@ -1,5 +1,5 @@
 import { leaseOf, optime, syncStandbys } from './keys';
-import { isRunning, isWritable } from './postgres';
+import { answersQueries, isWritable } from './postgres';
 import { flagOf, numberOf, syncModeOf } from './settings';
 import type { Sim } from './sim';
 import type { MemberState } from './types';
@@ -15,7 +15,7 @@ export function takeLock(sim: Sim, member: MemberState): void {
 
 /** Whether a member may take the lock while nobody holds it (patroni/ha.py, is_healthiest_node and manual_failover_process_no_leader). */
 export function mayLead(sim: Sim, member: MemberState): boolean {
-  if (!isRunning(member)) return false;
+  if (!answersQueries(member)) return false;
   if (flagOf(member.config, 'pause')) return isWritable(member) || sim.failover()?.member === member.name;
   const failover = sim.failover();
   if (failover !== null) {
@@ -34,7 +34,7 @@ export function isBarred(member: MemberState): boolean {
 
 /** Whether another member answers and could take the lock. */
 export function standsReady(sim: Sim, viewer: MemberState, other: MemberState): boolean {
-  return other.agent && isRunning(other) && sim.connected(viewer, other) && !isBarred(other);
+  return other.agent && answersQueries(other) && sim.connected(viewer, other) && !isBarred(other);
 }
 
 function inSync(sim: Sim, member: MemberState): boolean {

@@ -1,7 +1,7 @@
 import { leaseOf, readConfig, touchMember, wakeDelay, writeHistory, writeLeaderKeys } from './keys';
 import { mayLead, takeLock } from './election';
 import { considerFailoverKey } from './handover';
-import { becomePrimary, comeUp, durations, halt, isRunning, isWritable, refreshStreams } from './postgres';
+import { becomePrimary, comeUp, durations, halt, answersQueries, isWritable, refreshStreams } from './postgres';
 import { flagOf, numberOf } from './settings';
 import type { Sim } from './sim';
 import type { MemberState } from './types';
@@ -68,7 +68,7 @@ function obey(sim: Sim, member: MemberState, leader: string): void {
 }
 
 function startIfDown(sim: Sim, member: MemberState, role: 'primary' | 'replica'): boolean {
-  if (isRunning(member)) return false;
+  if (answersQueries(member)) return false;
   if (member.state !== 'crashed' && member.state !== 'stopped') return true;
   if (flagOf(member.config, 'pause')) return true;
   start(sim, member, role);

@@ -2,7 +2,7 @@ import { exceedsLag, standsReady } from './election';
 import { syncStandbys } from './keys';
 import { flagOf, syncModeOf } from './settings';
 import type { Sim } from './sim';
-import type { FailoverKey, MemberState } from './types';
+import type { SimFailoverKey, MemberState } from './types';
 
 /** What the leader makes of the `failover` key (patroni/ha.py, process_manual_failover_from_leader). True: step down now. */
 export function considerFailoverKey(sim: Sim, leader: MemberState): boolean {
@@ -18,7 +18,7 @@ export function considerFailoverKey(sim: Sim, leader: MemberState): boolean {
   return possible || refuse(sim, leader, 'no healthy members found, failover is not possible');
 }
 
-function isTime(sim: Sim, leader: MemberState, key: FailoverKey): boolean {
+function isTime(sim: Sim, leader: MemberState, key: SimFailoverKey): boolean {
   const due = Date.parse(key.scheduledAt ?? '');
   if (flagOf(leader.config, 'pause')) return false;
   if (sim.now >= due)
@@ -35,7 +35,7 @@ function refuse(sim: Sim, leader: MemberState, reason: string): false {
   return false;
 }
 
-function canTakeOver(sim: Sim, leader: MemberState, member: MemberState, key: FailoverKey): boolean {
+function canTakeOver(sim: Sim, leader: MemberState, member: MemberState, key: SimFailoverKey): boolean {
   if (!standsReady(sim, leader, member)) return false;
   if (key.leader === null) return true;
   if (exceedsLag(sim, member)) {

@@ -2,9 +2,9 @@ import { slotName } from '../../../../shared/rules/cluster/slot-name';
 import { numberOf, flagOf, pendingParameters, syncModeOf } from './settings';
 import { compact } from './json';
 import type { JsonObject } from './json';
-import { durations, isRunning } from './postgres';
+import { durations, answersQueries } from './postgres';
 import type { Sim } from './sim';
-import type { HistoryRow, MemberState } from './types';
+import type { SimHistoryRow, MemberState } from './types';
 import { atLeast, primaryRole } from './version';
 
 /** What Patroni keeps in memory of a member, in the words of its version. */
@@ -20,7 +20,7 @@ function apiUrl(member: MemberState): string {
 /** The value of `members/NAME` (patroni/ha.py, touch_member). */
 function memberValue(sim: Sim, member: MemberState): JsonObject {
   const { version } = sim.spec;
-  const running = isRunning(member);
+  const running = answersQueries(member);
   const lsn = sim.position(member);
   return compact({
     conn_url: `postgres://${member.ip}:5432/postgres`,
@@ -116,7 +116,7 @@ export function syncStandbys(sim: Sim): string[] {
 /** Adds a timeline to the `history` key. */
 export function writeHistory(sim: Sim, leader: MemberState, lsn: number): void {
   const text = sim.read('history');
-  const rows = text === null ? [] : (JSON.parse(text) as HistoryRow[]);
+  const rows = text === null ? [] : (JSON.parse(text) as SimHistoryRow[]);
   const when = new Date(sim.now).toISOString().replace('Z', '000+00:00');
   sim.write('history', [...rows, [leader.timeline - 1, lsn, 'no recovery target specified', when, leader.name]]);
 }

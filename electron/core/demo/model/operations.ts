@@ -1,6 +1,6 @@
 import type { JsonObject } from './json';
 import { touchMember } from './keys';
-import { comeUp, durations, halt, isRunning, isWritable } from './postgres';
+import { comeUp, durations, halt, answersQueries, isWritable } from './postgres';
 import type { Sim } from './sim';
 import type { MemberState } from './types';
 import { atLeast, primaryRole } from './version';
@@ -63,7 +63,7 @@ function touchSoon(sim: Sim, member: MemberState): void {
 }
 
 /** Plans a restart. It runs at its time unless PostgreSQL was started anew meanwhile or the cluster is paused. */
-export function scheduleRestart(
+export function scheduleMemberRestart(
   sim: Sim,
   member: MemberState,
   fields: JsonObject,
@@ -84,7 +84,7 @@ export function scheduleRestart(
 }
 
 /** Throws the data of a replica away and copies it anew (patroni/ha.py, reinitialize). The answer comes at once; the work goes on. */
-export function reinitialize(sim: Sim, member: MemberState, force: boolean): OperationResult {
+export function reinitializeMember(sim: Sim, member: MemberState, force: boolean): OperationResult {
   const leader = sim.leaderName();
   if (leader === null) return { code: 503, text: 'Cluster has no leader, can not reinitialize' };
   if (leader === member.name) return { code: 503, text: 'I am the leader, can not reinitialize' };
@@ -107,7 +107,7 @@ function copyData(sim: Sim, member: MemberState): void {
   sim.log(member, `trying to bootstrap from leader '${sim.leaderName() ?? ''}'`);
   busy(sim, member, 'reinitialize', durations.reinitialize, () => {
     const leader = sim.member(sim.leaderName());
-    if (leader === undefined || !isRunning(leader) || !sim.connected(member, leader)) return copyData(sim, member);
+    if (leader === undefined || !answersQueries(leader) || !sim.connected(member, leader)) return copyData(sim, member);
     member.state = 'starting';
     member.role = 'replica';
     member.timeline = leader.timeline;

@@ -15,13 +15,13 @@ export const durations = {
 };
 
 /** Whether PostgreSQL answers queries. */
-export function isRunning(member: MemberState): boolean {
+export function answersQueries(member: MemberState): boolean {
   return member.power && member.state === 'running';
 }
 
 /** Whether PostgreSQL takes writes. */
 export function isWritable(member: MemberState): boolean {
-  return isRunning(member) && member.role === 'primary';
+  return answersQueries(member) && member.role === 'primary';
 }
 
 /** The member whose PostgreSQL takes writes and holds the newest timeline. */
@@ -41,8 +41,9 @@ export function refreshStreams(sim: Sim): void {
 
 function canStream(sim: Sim, member: MemberState): boolean {
   const upstream = sim.member(member.follows);
-  if (upstream === undefined || member.broken || !isRunning(member) || member.role !== 'replica') return false;
-  if (!isRunning(upstream) || !sim.connected(member, upstream) || upstream.timeline < member.timeline) return false;
+  if (upstream === undefined || member.broken || !answersQueries(member) || member.role !== 'replica') return false;
+  if (!answersQueries(upstream) || !sim.connected(member, upstream) || upstream.timeline < member.timeline)
+    return false;
   return isWritable(upstream) || upstream.streaming;
 }
 

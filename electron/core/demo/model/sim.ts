@@ -1,13 +1,13 @@
 import { quorumSize } from '../../../../shared/rules/cluster/quorum';
-import { EtcdStore, toKey } from '../etcd/store';
+import { EtcdStore, toStoreKey } from '../etcd/store';
 import { Agenda } from './agenda';
 import type { AgendaItem } from './agenda';
 import { isObject, parseJson } from './json';
 import type { Json, JsonObject } from './json';
 import { seeded } from './random';
 import { flagOf, numberOf } from './settings';
-import type { DemoClusterSpec, FailoverKey, MemberState } from './types';
-import { positionOf } from './wal';
+import type { DemoClusterSpec, SimFailoverKey, MemberState } from './types';
+import { walPosition } from './wal';
 
 /** Longer sleeps than this of the real machine are not lived through; the demo sleeps along. */
 const LONGEST_CATCH_UP_MS = 60_000;
@@ -95,7 +95,7 @@ export class Sim {
 
   /** Where a member stands in the log now, in bytes. */
   position(member: MemberState, depth = 0): number {
-    return positionOf(member.wal, this.now, (name) => {
+    return walPosition(member.wal, this.now, (name) => {
       const upstream = this.member(name);
       return upstream === undefined || depth > this.members.length ? 0 : this.position(upstream, depth + 1);
     });
@@ -134,7 +134,7 @@ export class Sim {
   }
 
   read(name: string): string | null {
-    return this.store.get(toKey(this.prefix + name))?.value.toString('utf8') ?? null;
+    return this.store.get(toStoreKey(this.prefix + name))?.value.toString('utf8') ?? null;
   }
 
   readObject(name: string): JsonObject | null {
@@ -145,13 +145,13 @@ export class Sim {
   /** Writes a key when its value is another than before. */
   write(name: string, value: Json, lease = '0'): void {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    const key = toKey(this.prefix + name);
+    const key = toStoreKey(this.prefix + name);
     const old = this.store.get(key);
     if (old?.value.toString('utf8') !== text || old.lease !== lease) this.store.put(key, text, lease);
   }
 
   remove(name: string): void {
-    this.store.deleteRange({ start: toKey(this.prefix + name), end: '' });
+    this.store.deleteRange({ start: toStoreKey(this.prefix + name), end: '' });
   }
 
   leaderName(): string | null {
@@ -171,7 +171,7 @@ export class Sim {
   }
 
   /** The `failover` key, or null when it is empty. */
-  failover(): FailoverKey | null {
+  failover(): SimFailoverKey | null {
     const value = this.readObject('failover');
     const text = (field: string): string | null =>
       typeof value?.[field] === 'string' && value[field] !== '' ? value[field] : null;

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from './json';
 import type { WalTrack } from './wal';
 
 /** The states of PostgreSQL as Patroni names them (patroni/postgresql/__init__.py). */
-export type PostgresState =
+export type SimPostgresState =
   | 'running'
   | 'starting'
   | 'stopping'
@@ -15,7 +15,7 @@ export type PostgresState =
   | 'creating replica';
 
 /** A role in words of 4.0; `primaryRole` gives the older word for the primary. */
-export type MemberRole = 'primary' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';
+export type SimRole = 'primary' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';
 
 /** One cluster of the demo. `members` is 3 to 7; `version` a Patroni version such as `4.0.7`. */
 export interface DemoClusterSpec {
@@ -31,7 +31,7 @@ export interface DemoClusterSpec {
 }
 
 /** A restart that was asked for later. `at` is ms; `fields` is what the member shows. */
-export interface ScheduledRestart {
+export interface SimScheduledRestart {
   readonly at: number;
   readonly fields: JsonObject;
 }
@@ -59,8 +59,8 @@ export interface MemberState {
   lagging: boolean;
   /** Says it is healthy and is not: it stays on the former timeline and nobody streams to it. */
   broken: boolean;
-  state: PostgresState;
-  role: MemberRole;
+  state: SimPostgresState;
+  role: SimRole;
   timeline: number;
   wal: WalTrack;
   /** Whom it is set to follow. */
@@ -79,14 +79,14 @@ export interface MemberState {
   config: JsonObject;
   effective: Readonly<Record<string, string>>;
   pending: Readonly<Record<string, PendingValue>>;
-  scheduledRestart: ScheduledRestart | null;
+  scheduledRestart: SimScheduledRestart | null;
   loop: AgendaItem | null;
   /** Lines of Patroni's log, oldest first, a bounded number. */
   readonly log: { readonly at: number; readonly level: 'INFO' | 'WARNING' | 'ERROR'; readonly text: string }[];
 }
 
 /** The `failover` key of the DCS. */
-export interface FailoverKey {
+export interface SimFailoverKey {
   readonly leader: string | null;
   readonly member: string | null;
   /** ISO text, as it was given. */
@@ -94,4 +94,4 @@ export interface FailoverKey {
 }
 
 /** A row of the `history` key. */
-export type HistoryRow = readonly Json[];
+export type SimHistoryRow = readonly Json[];

@@ -22,7 +22,7 @@ export type WalTrack =
     };
 
 /** The position of a track at `now`; `upstreamAt` tells the upstream's position. */
-export function positionOf(track: WalTrack, now: number, upstreamAt: (name: string) => number): number {
+export function walPosition(track: WalTrack, now: number, upstreamAt: (name: string) => number): number {
   switch (track.kind) {
     case 'still':
       return track.lsn;

@@ -1,7 +1,7 @@
 import type { Json } from '../model/json';
 
 /** What a simulated Patroni answers: a status with text or JSON, or nothing at all (the connection closes). */
-export type Answer =
+export type SimAnswer =
   | { readonly kind: 'json'; readonly code: number; readonly body: Json }
   | {
       readonly kind: 'text';
@@ -12,11 +12,11 @@ export type Answer =
   | { readonly kind: 'empty' };
 
 /** An answer with a JSON body. */
-export const json = (code: number, body: Json): Answer => ({ kind: 'json', code, body });
+export const json = (code: number, body: Json): SimAnswer => ({ kind: 'json', code, body });
 /** An answer with plain text, as Patroni sends the outcome of a write. */
-export const text = (code: number, body: string): Answer => ({ kind: 'text', code, body });
+export const textAnswer = (code: number, body: string): SimAnswer => ({ kind: 'text', code, body });
 /** The connection is closed without a word: by a member that is down, or where Patroni fails because the DCS is away. */
-export const empty: Answer = { kind: 'empty' };
+export const empty: SimAnswer = { kind: 'empty' };
 
 /** A request as the routes see it. */
 export interface RestRequest {

@@ -4,7 +4,7 @@ import { syncStandbys } from '../model/keys';
 import { flagOf, syncModeOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import { atLeast } from '../model/version';
-import { prefixRange, toKey } from '../etcd/store';
+import { prefixRange, toStoreKey } from '../etcd/store';
 
 interface MemberRecord {
   readonly name: string;
@@ -31,7 +31,7 @@ export function clusterView(sim: Sim): JsonObject {
 }
 
 function memberRecords(sim: Sim): MemberRecord[] {
-  const prefix = toKey(`${sim.prefix}members/`);
+  const prefix = toStoreKey(`${sim.prefix}members/`);
   return sim.store.range(prefixRange(prefix)).flatMap((kv) => {
     const data = parseJson(kv.value.toString('utf8'));
     return isObject(data) ? [{ name: Buffer.from(kv.key.slice(prefix.length), 'latin1').toString('utf8'), data }] : [];

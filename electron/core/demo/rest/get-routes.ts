@@ -1,17 +1,17 @@
 import { parseJson } from '../model/json';
-import { isRunning, isWritable } from '../model/postgres';
+import { answersQueries, isWritable } from '../model/postgres';
 import { flagOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
 import { atLeast } from '../model/version';
-import { empty, json, text } from './answer';
-import type { Answer, RestRequest } from './answer';
+import { empty, json, textAnswer } from './answer';
+import type { SimAnswer, RestRequest } from './answer';
 import { clusterView } from './cluster-view';
 import { metrics } from './metrics';
 import { healthCheck, patroniStatus } from './patroni-status';
 
 /** Every GET of Patroni's REST API (patroni/api.py). Paths that it does not know are health checks that say no. */
-export function answerGet(sim: Sim, member: MemberState, request: RestRequest): Answer {
+export function answerGet(sim: Sim, member: MemberState, request: RestRequest): SimAnswer {
   switch (request.name) {
     case 'patroni':
       return json(200, patroniStatus(sim, member));
@@ -34,18 +34,18 @@ export function answerGet(sim: Sim, member: MemberState, request: RestRequest): 
   }
 }
 
-function config(sim: Sim): Answer {
-  return sim.read('config') === null ? text(502, '') : json(200, sim.config());
+function config(sim: Sim): SimAnswer {
+  return sim.read('config') === null ? textAnswer(502, '') : json(200, sim.config());
 }
 
-function verdict(good: boolean): Answer {
-  return text(good ? 200 : 503, '');
+function verdict(good: boolean): SimAnswer {
+  return textAnswer(good ? 200 : 503, '');
 }
 
-function failsafe(sim: Sim, member: MemberState, request: RestRequest): Answer {
+function failsafe(sim: Sim, member: MemberState, request: RestRequest): SimAnswer {
   if (!atLeast(sim.spec.version, '3.0.0')) return json(503, patroniStatus(sim, member));
   const known = sim.readObject('failsafe');
-  return known === null || request.method !== 'GET' ? text(502, '') : json(200, known);
+  return known === null || request.method !== 'GET' ? textAnswer(502, '') : json(200, known);
 }
 
 function isAlive(sim: Sim, member: MemberState): boolean {
@@ -56,6 +56,6 @@ function isAlive(sim: Sim, member: MemberState): boolean {
 
 function isReady(sim: Sim, member: MemberState): boolean {
   if (isWritable(member)) return true;
-  if (!atLeast(sim.spec.version, '4.1.0')) return isRunning(member) || sim.leaderName() === member.name;
+  if (!atLeast(sim.spec.version, '4.1.0')) return answersQueries(member) || sim.leaderName() === member.name;
   return member.streaming;
 }

@@ -1,5 +1,5 @@
 import { syncStandbys } from '../model/keys';
-import { isRunning, isWritable } from '../model/postgres';
+import { answersQueries, isWritable } from '../model/postgres';
 import { flagOf, syncModeOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
@@ -23,14 +23,14 @@ export function metrics(sim: Sim, member: MemberState): string {
 
 function samples(sim: Sim, member: MemberState): Sample[] {
   const is = (condition: boolean): number => (condition ? 1 : 0);
-  const position = isRunning(member) ? sim.position(member) : 0;
+  const position = answersQueries(member) ? sim.position(member) : 0;
   const primary = isWritable(member);
-  const replica = isRunning(member) && member.role === 'replica';
+  const replica = answersQueries(member) && member.role === 'replica';
   const sync = syncStandbys(sim).includes(member.name);
   const master: Sample[] = atLeast(sim.spec.version, '4.0.0') ? [] : [['patroni_master', 'gauge', is(primary)]];
   return [
     ['patroni_version', 'gauge', numberOfVersion(sim.spec.version)],
-    ['patroni_postgres_running', 'gauge', is(isRunning(member))],
+    ['patroni_postgres_running', 'gauge', is(answersQueries(member))],
     ['patroni_postmaster_start_time', 'gauge', member.startedAt / 1000],
     ...master,
     ['patroni_primary', 'gauge', is(primary), '3.0.0'],

@@ -1,7 +1,7 @@
 import { compact } from '../model/json';
 import type { JsonObject } from '../model/json';
 import { reasonOf, replicationState, roleWord, syncStandbys } from '../model/keys';
-import { isRunning, isWritable } from '../model/postgres';
+import { answersQueries, isWritable } from '../model/postgres';
 import { flagOf, syncModeOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
@@ -24,7 +24,7 @@ export function patroniStatus(sim: Sim, member: MemberState): JsonObject {
   const unlocked = sim.leaderName() === null || !sim.dcsReachable(member);
   return compact({
     state: member.state,
-    ...(isRunning(member) ? runningFields(sim, member) : {}),
+    ...(answersQueries(member) ? runningFields(sim, member) : {}),
     role: roleWord(sim, member),
     cluster_unlocked: unlocked ? true : undefined,
     failsafe_mode_is_active: member.failsafe ? true : undefined,
@@ -129,7 +129,7 @@ const healthChecks: Readonly<Record<string, (health: Health) => boolean>> = {
 /** Whether a health check of Patroni says yes (patroni/api.py, do_GET). Unknown names say no. */
 export function healthCheck(sim: Sim, member: MemberState, name: string, query: URLSearchParams): boolean {
   const holdsLock = sim.leaderName() === member.name && sim.dcsReachable(member);
-  const chosen = syncStandbys(sim).includes(member.name) && isRunning(member);
+  const chosen = syncStandbys(sim).includes(member.name) && answersQueries(member);
   const mode = syncModeOf(member.config);
   return (
     healthChecks[name]?.({
@@ -137,13 +137,13 @@ export function healthCheck(sim: Sim, member: MemberState, name: string, query: 
       replica: isReplicaFor(sim, member, query),
       sync: mode === 'on' && chosen,
       quorum: mode === 'quorum' && chosen,
-      running: isRunning(member),
+      running: answersQueries(member),
     }) ?? false
   );
 }
 
 function isReplicaFor(sim: Sim, member: MemberState, query: URLSearchParams): boolean {
-  if (!isRunning(member) || member.role !== 'replica' || member.tags.noloadbalance === true) return false;
+  if (!answersQueries(member) || member.role !== 'replica' || member.tags.noloadbalance === true) return false;
   for (const [key, value] of query) {
     if (key.startsWith('tag_') && String(member.tags[key.slice(4)] ?? '').toLowerCase() !== value.toLowerCase())
       return false;

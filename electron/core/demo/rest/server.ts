@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
-import type { Answer, RestRequest } from './answer';
+import type { SimAnswer, RestRequest } from './answer';
 import { answerGet } from './get-routes';
 import { answerWrite } from './write-routes';
 
 /** Who answers on a connection. */
-export interface RestTarget {
+export interface SimRestTarget {
   readonly sim: Sim;
   readonly member: MemberState;
   /** Brings the model up to the present. */
@@ -19,12 +19,12 @@ const MOST_BODY_BYTES = 1_048_576;
 
 /** The REST API of every simulated Patroni: one HTTP server that listens nowhere and serves the connections handed to it. */
 export class RestServer {
-  readonly #targets = new WeakMap<object, RestTarget>();
+  readonly #targets = new WeakMap<object, SimRestTarget>();
   readonly #open = new Set<Duplex>();
   readonly #server = createServer((request, response) => this.#receive(request, response));
 
   /** Serves one connection in the name of a member. */
-  accept(stream: Duplex, target: RestTarget): void {
+  accept(stream: Duplex, target: SimRestTarget): void {
     this.#targets.set(stream, target);
     this.#open.add(stream);
     stream.on('close', () => this.#open.delete(stream));
@@ -55,7 +55,7 @@ export class RestServer {
     });
   }
 
-  #route({ sim, member }: RestTarget, request: RestRequest, reply: (answer: Answer) => void): void {
+  #route({ sim, member }: SimRestTarget, request: RestRequest, reply: (answer: SimAnswer) => void): void {
     if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) reply(answerGet(sim, member, request));
     else answerWrite(sim, member, request, reply);
   }
@@ -72,7 +72,7 @@ function toRestRequest(request: IncomingMessage, body: string): RestRequest {
   };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+function send(request: IncomingMessage, response: ServerResponse, answer: SimAnswer): void {
   if (answer.kind === 'empty') return void request.socket.destroy();
   const body = answer.kind === 'json' ? JSON.stringify(answer.body) : answer.body;
   const type = answer.kind === 'json' ? 'application/json' : 'text/html';

@@ -6,8 +6,8 @@ import { flagOf, numberOf, syncModeOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
 import { atLeast } from '../model/version';
-import { empty, text } from './answer';
-import type { Answer } from './answer';
+import { empty, textAnswer } from './answer';
+import type { SimAnswer } from './answer';
 import { parseSchedule } from './schedule';
 
 /** Which of the two was asked for (patroni/api.py, do_POST_failover). Since 3.2.0 `failover` with a leader becomes a switchover. */
@@ -28,15 +28,15 @@ export function handover(
   member: MemberState,
   action: HandoverAction,
   body: JsonObject,
-  reply: (answer: Answer) => void,
+  reply: (answer: SimAnswer) => void,
 ): void {
   const request = readRequest(sim, action, body);
-  if ('code' in request) return reply(text(request.code, request.text));
+  if ('code' in request) return reply(textAnswer(request.code, request.text));
   const reason = request.at === null ? whyNot(sim, member, request) : null;
-  if (reason !== null) return reply(text(412, reason));
+  if (reason !== null) return reply(textAnswer(412, reason));
   if (losesWrite(sim, member))
     return void sim.at(sim.now + CONNECT_TIMEOUT_MS, () => {
-      reply(text(503, `failed to write ${keyNamed(sim, request.action)} key into DCS`));
+      reply(textAnswer(503, `failed to write ${keyNamed(sim, request.action)} key into DCS`));
     });
   const oldLeader = sim.leaderName();
   sim.write('failover', {
@@ -47,7 +47,7 @@ export function handover(
   wake(sim, member, 10);
   if (request.at === null) return poll(sim, member, request, oldLeader, 0, reply);
   wakeLeaderAt(sim, request.at);
-  reply(text(202, `${titleOf(request.action)} scheduled`));
+  reply(textAnswer(202, `${titleOf(request.action)} scheduled`));
 }
 
 /**
@@ -171,17 +171,17 @@ function poll(
   request: HandoverRequest,
   oldLeader: string | null,
   turn: number,
-  reply: (answer: Answer) => void,
+  reply: (answer: SimAnswer) => void,
 ): void {
   const turns = 2 * Math.max(10, numberOf(sim.config(), 'loop_wait', 10));
   const title = titleOf(request.action);
-  if (turn >= turns) return reply(text(503, `${title} status unknown`));
+  if (turn >= turns) return reply(textAnswer(503, `${title} status unknown`));
   sim.after(1000, () => {
     if (!member.power || !member.agent) return reply(empty);
     if (!sim.dcsReachable(member)) return poll(sim, member, request, oldLeader, turn + 1, reply);
     const leader = sim.leaderName();
-    if (leader !== null && leader !== oldLeader) return reply(text(200, outcome(request, leader)));
-    if (sim.failover() === null) return reply(text(503, `${title} failed`));
+    if (leader !== null && leader !== oldLeader) return reply(textAnswer(200, outcome(request, leader)));
+    if (sim.failover() === null) return reply(textAnswer(503, `${title} failed`));
     poll(sim, member, request, oldLeader, turn + 1, reply);
   });
 }

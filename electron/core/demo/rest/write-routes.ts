@@ -1,18 +1,18 @@
 import { isObject, parseJson, patched } from '../model/json';
 import type { Json, JsonObject } from '../model/json';
 import { wake } from '../model/ha';
-import { reinitialize, restart, scheduleRestart } from '../model/operations';
+import { reinitializeMember, restart, scheduleMemberRestart } from '../model/operations';
 import { flagOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
 import { atLeast } from '../model/version';
-import { empty, json, text } from './answer';
-import type { Answer, RestRequest } from './answer';
+import { empty, json, textAnswer } from './answer';
+import type { SimAnswer, RestRequest } from './answer';
 import { serverVersion } from './patroni-status';
 import { parseSchedule } from './schedule';
 import { handover } from './switchover';
 
-type Reply = (answer: Answer) => void;
+type Reply = (answer: SimAnswer) => void;
 
 /** Every writing call of Patroni's REST API. `reply` is called once, for some calls much later (patroni/api.py). */
 export function answerWrite(sim: Sim, member: MemberState, request: RestRequest, reply: Reply): void {
@@ -24,7 +24,7 @@ export function answerWrite(sim: Sim, member: MemberState, request: RestRequest,
     case 'PUT config':
       return required((body) => putConfig(sim, member, body, reply));
     case 'POST reload':
-      return reply(text(202, 'reload scheduled'));
+      return reply(textAnswer(202, 'reload scheduled'));
     case 'POST restart':
       return optional((body) => postRestart(sim, member, body, reply));
     case 'DELETE restart':
@@ -38,21 +38,21 @@ export function answerWrite(sim: Sim, member: MemberState, request: RestRequest,
     case 'DELETE switchover':
       return deleteSwitchover(sim, member, reply);
     default:
-      return reply(text(501, `Unsupported method ('${request.method}')`));
+      return reply(textAnswer(501, `Unsupported method ('${request.method}')`));
   }
 }
 
 /** Hands the body on as an object, or gives Patroni's answer to one that is none. */
 function withBody(request: RestRequest, optional: boolean, reply: Reply, use: (body: JsonObject) => void): void {
-  if (!request.hasLength && !optional) return reply(text(411, 'Length Required'));
+  if (!request.hasLength && !optional) return reply(textAnswer(411, 'Length Required'));
   const body = request.body === '' && optional ? {} : parseJson(request.body);
-  if (!isObject(body) || (!optional && Object.keys(body).length === 0)) return reply(text(400, 'Bad Request'));
+  if (!isObject(body) || (!optional && Object.keys(body).length === 0)) return reply(textAnswer(400, 'Bad Request'));
   use(body);
 }
 
 function patchConfig(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
   if (!sim.dcsReachable(member)) return reply(empty);
-  if (sim.read('config') === null) return reply(text(503, ''));
+  if (sim.read('config') === null) return reply(textAnswer(503, ''));
   const config = patched(sim.config(), body);
   sim.write('config', config);
   wake(sim, member, 10);
@@ -68,11 +68,11 @@ function putConfig(sim: Sim, member: MemberState, body: JsonObject, reply: Reply
 function postRestart(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
   if (!sim.dcsReachable(member)) return reply(empty);
   if ('schedule' in body && flagOf(sim.config(), 'pause'))
-    return reply(text(500, "Can't schedule restart in the paused state"));
+    return reply(textAnswer(500, "Can't schedule restart in the paused state"));
   const wrong = wrongFilter(sim, body);
-  if (wrong !== null) return reply(text(400, wrong));
+  if (wrong !== null) return reply(textAnswer(400, wrong));
   if ('schedule' in body) return planRestart(sim, member, body, reply);
-  restart(sim, member, body, serverVersion(sim), ({ code, text: answer }) => reply(text(code, answer)));
+  restart(sim, member, body, serverVersion(sim), ({ code, text: answer }) => reply(textAnswer(code, answer)));
 }
 
 /** The first thing that is wrong with a restart's filter, in the order of its keys. */
@@ -110,22 +110,22 @@ function wrongCondition(sim: Sim, key: string, value: Json): string | null {
 
 function planRestart(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
   const schedule = parseSchedule(body.schedule, 'restart', sim.now);
-  if ('code' in schedule) return reply(text(schedule.code, schedule.text));
-  const planned = scheduleRestart(sim, member, body, schedule.at, serverVersion(sim));
-  reply(planned ? text(202, 'Restart scheduled') : text(409, 'Another restart is already scheduled'));
+  if ('code' in schedule) return reply(textAnswer(schedule.code, schedule.text));
+  const planned = scheduleMemberRestart(sim, member, body, schedule.at, serverVersion(sim));
+  reply(planned ? textAnswer(202, 'Restart scheduled') : textAnswer(409, 'Another restart is already scheduled'));
 }
 
 function deleteRestart(sim: Sim, member: MemberState, reply: Reply): void {
-  if (member.scheduledRestart === null) return reply(text(404, 'no restarts are scheduled'));
+  if (member.scheduledRestart === null) return reply(textAnswer(404, 'no restarts are scheduled'));
   member.scheduledRestart = null;
   wake(sim, member, 20);
-  reply(text(200, 'scheduled restart deleted'));
+  reply(textAnswer(200, 'scheduled restart deleted'));
 }
 
 function postReinitialize(sim: Sim, member: MemberState, body: JsonObject, reply: Reply): void {
   if (!sim.dcsReachable(member)) return reply(empty);
-  const { code, text: answer } = reinitialize(sim, member, body.force === true);
-  reply(text(code, answer));
+  const { code, text: answer } = reinitializeMember(sim, member, body.force === true);
+  reply(textAnswer(code, answer));
 }
 
 function postHandover(
@@ -142,7 +142,7 @@ function postHandover(
 function deleteSwitchover(sim: Sim, member: MemberState, reply: Reply): void {
   if (!sim.dcsReachable(member)) return reply(empty);
   const failover = sim.failover();
-  if (failover === null || failover.scheduledAt === null) return reply(text(404, 'no switchover is scheduled'));
+  if (failover === null || failover.scheduledAt === null) return reply(textAnswer(404, 'no switchover is scheduled'));
   sim.write('failover', {});
-  reply(text(200, 'scheduled switchover deleted'));
+  reply(textAnswer(200, 'scheduled switchover deleted'));
 }

@@ -11,7 +11,7 @@ import { surveyChange } from './change-survey';
 import { countRows } from './standalone-facts';
 
 /** What a change is carried out with. */
-export interface ChangeRequest {
+export interface ChangeRunRequest {
   readonly runId: string;
   readonly kind: WorkingRunKind;
   readonly resolved: ResolvedChange;
@@ -20,7 +20,7 @@ export interface ChangeRequest {
 }
 
 /** Look, refuse what would harm, carry out, say what there is now. */
-export function changeWork(request: ChangeRequest): RunWork {
+export function changeWork(request: ChangeRunRequest): RunWork {
   return async (input, context) => {
     const { deps, secrets } = input;
     const { resolved } = request;

@@ -15,7 +15,7 @@ import {
   changeProblems,
   notesOf,
   runKindOf,
-  titleOf,
+  changeTitle,
   typedFor,
 } from '../../../../shared/rules/deploy/day2/describe-change';
 import type { StepTimes } from '../../../../shared/rules/deploy/review/estimate';
@@ -118,7 +118,7 @@ export function createChanges(deps: ChangesDeps): Changes {
         {
           runId: deps.newRunId(),
           kind: runKindOf(change),
-          title: titleOf(change, spec),
+          title: changeTitle(change, spec),
           spec: resolved.spec,
           isNew: true,
           confirmation: typed,

@@ -1,7 +1,7 @@
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { hasCode, toErrorData, type AppErrorData } from '../../../../shared/model/app-error';
 import type { RepositoryAnswer } from '../../../../shared/model/deploy/deploy-views';
-import type { ClusterFacts, ServerFacts } from '../../../../shared/model/deploy/facts';
+import type { ScopeFacts, ServerFacts } from '../../../../shared/model/deploy/facts';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { leads } from '../../../../shared/rules/deploy/check/check-cluster';
@@ -19,7 +19,7 @@ import { askSql, type SqlQuestion } from './sql-facts';
 export interface Collected {
   readonly servers: Readonly<Record<string, ServerFacts>>;
   readonly errors: Readonly<Record<string, AppErrorData>>;
-  readonly cluster: ClusterFacts;
+  readonly cluster: ScopeFacts;
   /** What servers said of the repositories that the spec adds, where they were asked. */
   readonly added?: Readonly<Record<string, readonly RepositoryAnswer[]>>;
 }
@@ -69,7 +69,7 @@ async function onceMore<T>(look: () => Promise<T>): Promise<T> {
   }
 }
 
-async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<ClusterFacts> {
+async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<ScopeFacts> {
   const [etcd, patroni] = await Promise.all([collectEtcd(spec, deps.probes), collectPatroni(spec, deps.probes)]);
   const leader = Object.entries(patroni).find(([, facts]) => leads(facts, spec.scope))?.[0];
   const member = endpoints(spec, 'postgres', spec.patroni.restPort).find((entry) => entry.server === leader);
@@ -84,7 +84,7 @@ async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<Clu
 async function collectEtcd(
   spec: ClusterSpec,
   probes: ProbeContext,
-): Promise<Pick<ClusterFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
+): Promise<Pick<ScopeFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
   const members = etcdEndpoints(spec);
   const health = await Promise.all(
     members.map(async ({ name, endpoint }) => [name, await isHealthy(probes, endpoint)] as const),
@@ -111,7 +111,7 @@ function etcdEndpoints(spec: ClusterSpec): readonly { readonly name: string; rea
   return own.length > 0 ? own : externalEtcd(spec).map(({ name, door }) => ({ name, endpoint: door }));
 }
 
-async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ClusterFacts['patroni']> {
+async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ScopeFacts['patroni']> {
   const members = endpoints(spec, 'postgres', spec.patroni.restPort);
   return Object.fromEntries(
     await Promise.all(

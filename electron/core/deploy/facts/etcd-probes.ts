@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '../../../../shared/model/deploy/facts';
+import type { ScopeFacts } from '../../../../shared/model/deploy/facts';
 import type { Endpoint } from '../../../../shared/model/deploy/plan';
 import { etcdError } from '../../etcd/errors';
 import { EtcdLink } from '../../etcd/etcd-link';
@@ -8,7 +8,7 @@ import { withDeadline } from '../../platform/wait';
 import type { ProbeContext } from './probe-context';
 
 /** The members of etcd as one of them lists them. */
-export type ListedMembers = NonNullable<ClusterFacts['etcdMembers']>;
+export type ListedMembers = NonNullable<ScopeFacts['etcdMembers']>;
 
 /** Opens a connection to one etcd member, does the work and closes it. Rejects with an `etcd.*` or `ssh.*` error. */
 export async function withEtcdMember<T>(

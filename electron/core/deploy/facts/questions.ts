@@ -5,7 +5,7 @@ import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { patroniTlsFiles } from '../../../../shared/rules/deploy/files/patroni';
 import { pgbouncerTlsFiles } from '../../../../shared/rules/deploy/files/pgbouncer';
 import { watchdogDevice } from '../../../../shared/rules/deploy/files/watchdog';
-import { dataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
+import { postgresDataDirectory, layoutOf } from '../../../../shared/rules/deploy/layout';
 import { archiveResource, virtualenvResource } from '../../../../shared/rules/deploy/sources/programs';
 import { repositoryFiles } from '../../../../shared/rules/deploy/sources/repositories';
 import { vipUnits } from '../../../../shared/rules/deploy/vip';
@@ -75,7 +75,7 @@ export function questionFor(spec: ClusterSpec): FactsQuestion {
           .concat(haproxyTlsFiles.ca);
   const keys = spec.tls === 'off' ? [] : [etcdTlsFiles.key, patroniTlsFiles.key, pgbouncerTlsFiles.key];
   const start = spec.postgres.existing === undefined ? [] : [startFile(spec.postgres.existing)];
-  const data = [watchdogDevice, layout.etcdData, ...majors.map((major) => dataDirectory(spec, major))];
+  const data = [watchdogDevice, layout.etcdData, ...majors.map((major) => postgresDataDirectory(spec, major))];
   return {
     scope: spec.scope,
     packages,

@@ -2,7 +2,7 @@ import { appError } from '../../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
 import { onlyAsked } from '../../../../shared/rules/deploy/check/unanswered';
-import { run } from '../../../../shared/rules/deploy/check/verdict';
+import { toRun } from '../../../../shared/rules/deploy/check/verdict';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import { survey, type Survey } from '../survey';
 import { refuseBlocked } from './refuse-blocked';
@@ -45,7 +45,7 @@ async function surveyTwice(look: () => Promise<Survey>, reviewed: string | null)
 export function alwaysVerified(found: Survey): Verdicts {
   const verify = found.plan.steps
     .filter((step) => step.resource.kind === 'verify')
-    .map((step) => [step.id, run()] as const);
+    .map((step) => [step.id, toRun()] as const);
   return new Map([...found.verdicts, ...verify]);
 }
 

@@ -3,7 +3,7 @@ import { appError } from '../../../../shared/model/app-error';
 import type { DeployFacts } from '../../../../shared/model/deploy/facts';
 import type { DeployPlan } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import { run } from '../../../../shared/rules/deploy/check/verdict';
+import { toRun } from '../../../../shared/rules/deploy/check/verdict';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
@@ -27,7 +27,7 @@ export function undoWork(keepData: boolean): RunWork {
       });
     }
     context.phase('apply', 'running');
-    await carryOut(input, context, plan, new Map(plan.steps.map((step) => [step.id, run()])));
+    await carryOut(input, context, plan, new Map(plan.steps.map((step) => [step.id, toRun()])));
     const missed = Object.keys(collected.errors);
     const sentence =
       missed.length === 0

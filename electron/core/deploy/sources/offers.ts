@@ -10,7 +10,7 @@ import type { KeyedRepository } from './keys';
 import { offersScript } from './offers-script';
 
 /** One package on offer: its version, and the repository it would come from. */
-export interface Offer {
+export interface PackageOffer {
   readonly name: string;
   readonly version: string;
   readonly origin: string;
@@ -18,7 +18,7 @@ export interface Offer {
 
 /** What a server's package sources offer, those that are still to be added among them. */
 export interface Offers {
-  readonly offers: readonly Offer[];
+  readonly offers: readonly PackageOffer[];
   readonly repositories: readonly RepositoryAnswer[];
 }
 

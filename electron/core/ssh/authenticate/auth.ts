@@ -2,7 +2,7 @@ import type { AgentAuthMethod, AnyAuthMethod, AuthenticationType, Prompt } from 
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { ServerAuth } from '../../../../shared/model/connect/server';
 import type { BoundedAsk } from './ask';
-import { declinedError, type Endpoint } from '../errors';
+import { declinedError, type ConnectionTarget } from '../errors';
 import type { KeyAnswer, KeyStore } from './keys';
 
 /** What the app was told while it ran; kept in memory only. */
@@ -14,7 +14,7 @@ export interface AuthMemory {
 /** Everything a login may draw on. */
 export interface AuthSources {
   readonly serverId: string;
-  readonly to: Endpoint;
+  readonly to: ConnectionTarget;
   readonly auth: ServerAuth;
   /** Key files of ~/.ssh/config, tried after the agent. */
   readonly identityFiles: readonly string[];

@@ -11,7 +11,7 @@ import {
   knownHostName,
   knownKeyTypes,
   parseKnownHosts,
-  type HostPort,
+  type KnownHostAddress,
   type KnownHostLine,
 } from './known-hosts';
 
@@ -30,11 +30,11 @@ export type HostKeyAnswer =
  * hosts on the way, outermost first: an address behind them is another server than the same address from here.
  */
 export interface HostKeys {
-  check(host: string, port: number, key: Buffer, via?: readonly HostPort[]): Promise<HostKeyAnswer>;
+  check(host: string, port: number, key: Buffer, via?: readonly KnownHostAddress[]): Promise<HostKeyAnswer>;
   /** Host key algorithms to offer, the ones this host is known with first. */
-  algorithms(host: string, port: number, via?: readonly HostPort[]): Promise<ServerHostKeyAlgorithm[]>;
+  algorithms(host: string, port: number, via?: readonly KnownHostAddress[]): Promise<ServerHostKeyAlgorithm[]>;
   /** Adds a key to the app's file (0600, replaced atomically). */
-  trust(host: string, port: number, key: Buffer, via?: readonly HostPort[]): Promise<void>;
+  trust(host: string, port: number, key: Buffer, via?: readonly KnownHostAddress[]): Promise<void>;
 }
 
 const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [

@@ -44,7 +44,7 @@ export function knownHostName(host: string, port: number): string {
 }
 
 /** Where an SSH server listens. */
-export interface HostPort {
+export interface KnownHostAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -53,8 +53,8 @@ export interface HostPort {
  * The name of a host behind jump hosts (outermost first) in the app's own file. Like OpenSSH's HostKeyAlias it
  * stands for one server only; no address and no pattern of known_hosts can be it by chance.
  */
-export function jumpedHostName(host: string, port: number, via: readonly HostPort[]): string {
-  const plain = (one: HostPort): string =>
+export function jumpedHostName(host: string, port: number, via: readonly KnownHostAddress[]): string {
+  const plain = (one: KnownHostAddress): string =>
     `${encodeURIComponent(one.host.toLowerCase()).replaceAll('*', '%2A')}:${one.port}`;
   return `via:${[...via, { host, port }].map(plain).join('>')}`;
 }

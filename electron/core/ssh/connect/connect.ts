@@ -6,7 +6,14 @@ import { onAbort } from '../../platform/wait';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import { describeQuestion, type BoundedAsk } from '../authenticate/ask';
 import { Login, type AuthSources } from '../authenticate/auth';
-import { closedError, connectError, silentError, turnedAwayError, type ConnectPhase, type Endpoint } from '../errors';
+import {
+  closedError,
+  connectError,
+  silentError,
+  turnedAwayError,
+  type ConnectPhase,
+  type ConnectionTarget,
+} from '../errors';
 import { hostKeyInfo, type HostKeyAnswer, type HostKeys } from '../authenticate/host-keys';
 import { Deadline, type SshTiming } from './timing';
 
@@ -72,7 +79,7 @@ function hostKeyNote(verdict: Extract<HostKeyAnswer, { readonly kind: 'unknown' 
 }
 
 function hostKeyError(
-  to: Endpoint,
+  to: ConnectionTarget,
   verdict: { readonly kind: 'changed' | 'revoked'; readonly where: string },
   shown: string,
 ): AppError {

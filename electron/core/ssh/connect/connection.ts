@@ -6,7 +6,7 @@ import type { Undo } from '../../../../shared/model/undo';
 import type { AuthSources } from '../authenticate/auth';
 import { settleWithin, sleep } from '../../platform/wait';
 import { openClient } from './connect';
-import { closedError, connectError, lostError, type Endpoint } from '../errors';
+import { closedError, connectError, lostError, type ConnectionTarget } from '../errors';
 import { RemoteForwards } from '../tunnel/forwards';
 import type { HostKeys } from '../authenticate/host-keys';
 import { Slots } from '../../platform/slots';
@@ -21,14 +21,14 @@ const TURNED_AWAY_TRIES = 4;
 /** A connection that is up. */
 export interface Session {
   readonly client: Client;
-  readonly to: Endpoint;
+  readonly to: ConnectionTarget;
   /** Session channels in use; forwards do not count. */
   readonly channels: Slots;
   readonly forwards: RemoteForwards;
 }
 
 /** What one attempt needs, worked out anew each time so that a changed inventory counts. */
-export interface Route {
+export interface SshRoute {
   readonly sources: AuthSources;
   /** The stream through the jump host; absent for a direct connection. */
   readonly openSock?: () => Promise<Duplex>;
@@ -36,13 +36,13 @@ export interface Route {
 
 /** What a connection needs from its pool. */
 export interface ConnectionDeps {
-  readonly route: () => Promise<Route>;
+  readonly route: () => Promise<SshRoute>;
   readonly hostKeys: HostKeys;
   readonly timing: SshTiming;
   readonly now: () => number;
   readonly random: () => number;
   /** Limits logins at the same time per host; resolves to the release. */
-  readonly enterHost: (to: Endpoint) => Promise<() => void>;
+  readonly enterHost: (to: ConnectionTarget) => Promise<() => void>;
 }
 
 /**

@@ -3,9 +3,9 @@ import { appError } from '../../../../shared/model/app-error';
 import type { Server } from '../../../../shared/model/connect/server';
 import { askOnce, type AskUser, type BoundedAsk } from '../authenticate/ask';
 import type { AuthMemory } from '../authenticate/auth';
-import { SshConnection, type Route } from './connection';
-import type { Endpoint } from '../errors';
-import { dialThrough } from '../tunnel/forwards';
+import { SshConnection, type SshRoute } from './connection';
+import type { ConnectionTarget } from '../errors';
+import { openForward } from '../tunnel/forwards';
 import type { HostKeys } from '../authenticate/host-keys';
 import { createKeyStore, type KeyStore } from '../authenticate/keys';
 import type { Remote, RemotePool } from '../remote';
@@ -118,7 +118,7 @@ class Pool implements RemotePool {
     secretId === undefined ? undefined : this.#deps.secrets.read(secretId);
 
   /** One connection per way to a server. */
-  #connection(way: readonly string[], route: () => Promise<Route>): SshConnection {
+  #connection(way: readonly string[], route: () => Promise<SshRoute>): SshConnection {
     const key = way.map((id) => encodeURIComponent(id)).join(' ');
     const made = this.#connections.get(key);
     if (made !== undefined) return made;
@@ -135,7 +135,7 @@ class Pool implements RemotePool {
     return connection;
   }
 
-  async #ownRoute(serverId: string): Promise<Route> {
+  async #ownRoute(serverId: string): Promise<SshRoute> {
     const { server } = await this.#resolve(this.#server(serverId));
     return this.#route(serverId, await this.#chain(server));
   }
@@ -158,10 +158,10 @@ class Pool implements RemotePool {
     }
   }
 
-  async #route(serverId: string, chain: readonly Server[]): Promise<Route> {
+  async #route(serverId: string, chain: readonly Server[]): Promise<SshRoute> {
     const { server, identityFiles } = await this.#resolve(this.#server(serverId));
     const via = chain.map((hop) => ({ host: hop.host, port: hop.port }));
-    const to: Endpoint = { name: server.name, host: server.host, port: server.port, user: server.user, via };
+    const to: ConnectionTarget = { name: server.name, host: server.host, port: server.port, user: server.user, via };
     const auth =
       server.auth.kind === 'key'
         ? { ...server.auth, keyPath: expandHome(server.auth.keyPath, this.#deps.homeDirectory) }
@@ -183,14 +183,14 @@ class Pool implements RemotePool {
   }
 
   /** A hop that is reached the way its own entry says shares its own connection; otherwise it gets one for this way. */
-  async #throughHop(hop: Server, before: readonly Server[], to: Endpoint): Promise<Duplex> {
+  async #throughHop(hop: Server, before: readonly Server[], to: ConnectionTarget): Promise<Duplex> {
     const own = await this.#chain(hop);
     const sameWay = own.map((server) => server.id).join(' ') === before.map((server) => server.id).join(' ');
     const connection = sameWay
       ? this.#connection([hop.id], () => this.#ownRoute(hop.id))
       : this.#connection([...before.map((server) => server.id), hop.id], () => this.#route(hop.id, before));
     const session = await connection.session();
-    return dialThrough(session.client, session.to, to.host, to.port, this.#timing.connectTimeoutMs);
+    return openForward(session.client, session.to, to.host, to.port, this.#timing.connectTimeoutMs);
   }
 
   async #resolve(server: Server): Promise<{ readonly server: Server; readonly identityFiles: readonly string[] }> {
@@ -203,7 +203,7 @@ class Pool implements RemotePool {
     return filled;
   }
 
-  readonly #enterHost = (to: Endpoint): Promise<() => void> => {
+  readonly #enterHost = (to: ConnectionTarget): Promise<() => void> => {
     const key = `${to.host}:${to.port}`;
     const slots = this.#hosts.get(key) ?? new Slots(LOGINS_PER_HOST);
     this.#hosts.set(key, slots);

@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Client, ClientChannel } from 'ssh2';
 import { callWithin, onAbort } from '../../platform/wait';
 import { appError, type AppError } from '../../../../shared/model/app-error';
-import { lostError, type Endpoint } from '../errors';
+import { lostError, type ConnectionTarget } from '../errors';
 import type { CommandStart } from './privilege';
 
 /** One command on an open connection. */
@@ -32,21 +32,21 @@ export interface ExecResult {
 }
 
 /** Opens a session channel and runs a command to its end. See `ExecRequest`; errors are `ssh.*`. */
-export async function execCommand(client: Client, to: Endpoint, request: ExecRequest): Promise<ExecResult> {
+export async function execCommand(client: Client, to: ConnectionTarget, request: ExecRequest): Promise<ExecResult> {
   const started = performance.now();
   if (request.signal?.aborted === true) throw cancelledError(to, request.what);
   const execution = await begin(client, to, request, started);
   return execution.run();
 }
 
-function cancelledError(to: Endpoint, what: string): AppError {
+function cancelledError(to: ConnectionTarget, what: string): AppError {
   return appError('ssh.cancelled', `"${what}" on ${to.name} was stopped.`, {
     target: to.name,
     hint: 'Look at what it had done by then before running it again.',
   });
 }
 
-function timeoutError(to: Endpoint, what: string, timeoutMs: number): AppError {
+function timeoutError(to: ConnectionTarget, what: string, timeoutMs: number): AppError {
   return appError(
     'ssh.timeout',
     `"${what}" on ${to.name} did not finish within ${Math.round(timeoutMs / 100) / 10} s and was stopped.`,
@@ -62,7 +62,7 @@ function timeoutError(to: Endpoint, what: string, timeoutMs: number): AppError {
  * Starts the command. A quick one may have ended by the next tick: whoever listens must do so in the very
  * callback that brings the channel, or its exit code is lost.
  */
-function begin(client: Client, to: Endpoint, request: ExecRequest, started: number): Promise<Execution> {
+function begin(client: Client, to: ConnectionTarget, request: ExecRequest, started: number): Promise<Execution> {
   return callWithin(
     {
       timeoutMs: request.timeoutMs,
@@ -90,7 +90,7 @@ export function abandon(channel: ClientChannel): void {
 }
 
 /** Why a session channel was not opened: the connection went, or sshd allows no more (MaxSessions). */
-export function channelError(to: Endpoint, error: Error): AppError {
+export function channelError(to: ConnectionTarget, error: Error): AppError {
   if (/no response from server|not connected/i.test(error.message))
     return lostError(to, 'before the command started', error);
   return appError(
@@ -107,7 +107,7 @@ export function channelError(to: Endpoint, error: Error): AppError {
 /** One running command. Its two outputs are always read, or the command would stall. */
 class Execution {
   readonly #channel: ClientChannel;
-  readonly #to: Endpoint;
+  readonly #to: ConnectionTarget;
   readonly #request: ExecRequest;
   readonly #started: number;
   readonly #out: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
@@ -118,7 +118,7 @@ class Execution {
   #stopping: NodeJS.Timeout | undefined;
   readonly #closed: Promise<void>;
 
-  constructor(channel: ClientChannel, to: Endpoint, request: ExecRequest, started: number) {
+  constructor(channel: ClientChannel, to: ConnectionTarget, request: ExecRequest, started: number) {
     this.#channel = channel;
     this.#to = to;
     this.#request = request;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { SudoMode } from '../../../../shared/model/connect/server';
-import type { Endpoint } from '../errors';
+import type { ConnectionTarget } from '../errors';
 import { quoteArgv, quoteWord } from './quote';
 
 /** How a command changes its user, if at all. */
@@ -12,7 +12,7 @@ export type Privilege =
 
 /** Decides how to run as root (`sudo`) or as `asUser` on a server. Throws `ssh.sudo_not_allowed` when the inventory gives no way. */
 export function choosePrivilege(
-  to: Endpoint,
+  to: ConnectionTarget,
   mode: SudoMode,
   wanted: { readonly sudo?: boolean | undefined; readonly asUser?: string | undefined },
 ): Privilege {
@@ -65,7 +65,7 @@ const ANNOUNCE =
   `if command -v timeout >/dev/null 2>&1; then exec timeout -k ${GRACE_S} "$limit" "$@"; fi; exec "$@"`;
 
 /** The command line for an argument vector: in a known locale, with the change of user where one is needed. */
-export function shellCommand(to: Endpoint, wish: CommandWish): ShellCommand {
+export function shellCommand(to: ConnectionTarget, wish: CommandWish): ShellCommand {
   const nonce = randomBytes(12).toString('hex');
   const limit = Math.ceil(wish.timeoutMs / 1_000) + GRACE_S;
   const inner = ['env', 'LC_ALL=C.UTF-8', 'sh', '-c', ANNOUNCE, 'sh', nonce, String(limit), ...wish.argv];
@@ -123,7 +123,7 @@ const MOST_HELD = 16 * 1024;
  * and sudo say before is no output of the command.
  */
 export class CommandStart {
-  readonly #to: Endpoint;
+  readonly #to: ConnectionTarget;
   readonly #privilege: Privilege;
   readonly #nonce: string;
   readonly #password: string;
@@ -131,7 +131,7 @@ export class CommandStart {
   #asked = 0;
   #pid: number | undefined;
 
-  constructor(to: Endpoint, privilege: Privilege, nonce: string, password: string) {
+  constructor(to: ConnectionTarget, privilege: Privilege, nonce: string, password: string) {
     this.#to = to;
     this.#privilege = privilege;
     this.#nonce = nonce;

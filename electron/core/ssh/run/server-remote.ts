@@ -9,7 +9,7 @@ import type { AuthMemory } from '../authenticate/auth';
 import type { Session, SshConnection } from '../connect/connection';
 import type { ExecRequest, ExecResult } from './exec';
 import { FILE_EXIT, PLACE_FILE, READ_FILE, SCRIPT_END, SCRIPT_READER } from './file-scripts';
-import { dialThrough } from '../tunnel/forwards';
+import { openForward } from '../tunnel/forwards';
 import { choosePrivilege, shellCommand, type Privilege } from './privilege';
 import type { FilePlacement, Remote, RemoteListener, RemoteShell, RunOptions, RunResult } from '../remote';
 import { inChannel, openShell, stopCommand } from './sessions';
@@ -117,7 +117,7 @@ export class ServerRemote implements Remote {
 
   async dial(host: string, port: number, timeoutMs: number): Promise<Duplex> {
     const session = await this.#deps.connection.session();
-    return dialThrough(session.client, session.to, host, port, timeoutMs);
+    return openForward(session.client, session.to, host, port, timeoutMs);
   }
 
   async shell(size: { readonly columns: number; readonly rows: number }): Promise<RemoteShell> {

@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { callWithin, settleWithin } from '../../platform/wait';
 import { AppError, appError } from '../../../../shared/model/app-error';
-import { lostError, type Endpoint } from '../errors';
+import { lostError, type ConnectionTarget } from '../errors';
 
 /** What ssh2 tells about a channel that was not opened (RFC 4254, 5.1). */
 const PROHIBITED = 1;
 
-function dialError(to: Endpoint, target: string, thrown: unknown): AppError {
+function dialError(to: ConnectionTarget, target: string, thrown: unknown): AppError {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const reason = typeof thrown === 'object' && thrown !== null && 'reason' in thrown ? thrown.reason : undefined;
   if (reason === undefined && /no response from server|not connected/i.test(text))
@@ -40,9 +40,9 @@ function dialError(to: Endpoint, target: string, thrown: unknown): AppError {
 }
 
 /** Opens a TCP stream from the server to host:port through the connection. */
-export function dialThrough(
+export function openForward(
   client: Client,
-  to: Endpoint,
+  to: ConnectionTarget,
   host: string,
   port: number,
   timeoutMs: number,
@@ -110,9 +110,9 @@ function isChannel(stream: Duplex): stream is Duplex & { close(): void } {
 export class RemoteForwards {
   readonly #routes = new Map<number, (stream: Duplex) => void>();
   readonly #client: Client;
-  readonly #to: Endpoint;
+  readonly #to: ConnectionTarget;
 
-  constructor(client: Client, to: Endpoint) {
+  constructor(client: Client, to: ConnectionTarget) {
     this.#client = client;
     this.#to = to;
     client.on('tcp connection', (details, accept, reject) => {

@@ -5,7 +5,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import type { Page } from '../../../rpc/page';
 import { serverInput, type ServerFields } from '../../../server-editor/server-form';
-import { inputOfWay, jumpParts, knownServer } from '../../../deployment/form/portable';
+import { inputOfWay, jumpParts, knownServerOf } from '../../../deployment/form/portable';
 import type { ServerLine } from '../../../deployment/form/server-lines';
 
 /** Puts servers named by lines into the inventory, one after the other; those that are there by address, port, user and jump host stay as they are. */
@@ -36,7 +36,7 @@ function inputOfLine(line: ServerLine, user: string, fields: ServerFields): Serv
 }
 
 /** The spec of a file with each server known by its id in the inventory; servers and jump hosts that are missing there are added. */
-export async function adoptSpec(page: Page, spec: ClusterSpec): Promise<ClusterSpec> {
+export async function addServersOfSpec(page: Page, spec: ClusterSpec): Promise<ClusterSpec> {
   const inventory = [...(await page.call((client) => client.servers.list()))] as Server[];
   const servers: ServerSpec[] = [];
   for (const server of spec.servers)
@@ -45,7 +45,7 @@ export async function adoptSpec(page: Page, spec: ClusterSpec): Promise<ClusterS
 }
 
 async function adoptServer(page: Page, server: ServerSpec, inventory: Server[]): Promise<Server> {
-  const known = knownServer(server, inventory);
+  const known = knownServerOf(server, inventory);
   if (known !== undefined) return known;
   const { ssh } = server;
   if ('server' in ssh)

@@ -5,7 +5,7 @@ import type { Server } from '../../../../shared/model/connect/server';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { errorDataOf } from '../../../rpc/errors';
 import type { Page } from '../../../rpc/page';
-import { draftOf, titleOf, type DeployForm } from '../../../deployment/form/form';
+import { draftOf, draftTitle, type DeployForm } from '../../../deployment/form/form';
 import { serverKey } from '../../../deployment/form/server-key';
 import { withFacts } from '../../../deployment/form/servers';
 import type { StepId } from '../../../deployment/form/steps';
@@ -79,7 +79,7 @@ function createSaver(page: Page, id: string, store: StoreApi<WizardState>): Save
     timer = undefined;
     const { form, step } = store.getState();
     return page
-      .call((client) => client.deploy.drafts.save({ id, title: titleOf(form.spec), step, spec: draftOf(form) }))
+      .call((client) => client.deploy.drafts.save({ id, title: draftTitle(form.spec), step, spec: draftOf(form) }))
       .then(
         () => {
           if (timer === undefined) store.setState({ saving: 'saved' });

@@ -1,6 +1,6 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { CertificateResource } from '../../../model/deploy/plan';
-import { change, create, settled, type Verdict } from './verdict';
+import { toChange, create, settled, type Verdict } from './verdict';
 
 /** A certificate is made anew when less than this is left of it, ms. */
 export const renewBeforeMs = 30 * 24 * 3_600_000;
@@ -11,13 +11,13 @@ export function checkCertificate(resource: CertificateResource, facts: ServerFac
   const key = facts.paths[resource.key];
   if (found === undefined || key === undefined || found.kind !== 'file' || key.kind !== 'file') return create();
   const read = all.certificates[facts.server]?.[resource.cert];
-  if (read === undefined || !read.ours) return change("It is not from the cluster's present authority.");
-  if (!read.authorityCurrent) return change('The authority beside it is an old one.');
+  if (read === undefined || !read.ours) return toChange("It is not from the cluster's present authority.");
+  if (!read.authorityCurrent) return toChange('The authority beside it is an old one.');
   const missing = [...resource.names, ...resource.addresses].filter((name) => !read.names.includes(name));
-  if (missing.length > 0) return change(`It does not name ${missing.join(', ')}.`);
+  if (missing.length > 0) return toChange(`It does not name ${missing.join(', ')}.`);
   if (read.notAfter - all.at < renewBeforeMs)
-    return change(`It ends on ${new Date(read.notAfter).toISOString().slice(0, 10)}.`);
+    return toChange(`It ends on ${new Date(read.notAfter).toISOString().slice(0, 10)}.`);
   return key.mode === 0o600 && key.owner === resource.owner
     ? settled
-    : change(`The key is ${key.owner}'s with mode ${key.mode.toString(8)}.`);
+    : toChange(`The key is ${key.owner}'s with mode ${key.mode.toString(8)}.`);
 }

@@ -1,12 +1,12 @@
-import type { ClusterFacts, PatroniFacts, SqlFacts } from '../../../model/deploy/facts';
+import type { ScopeFacts, PatroniFacts, SqlFacts } from '../../../model/deploy/facts';
 import type { LeaderResource, QuorumResource, ReplicaResource, SqlResource } from '../../../model/deploy/plan';
 import { quorumSize } from '../../cluster/quorum';
-import { run, settled, type Verdict } from './verdict';
+import { toRun, settled, type Verdict } from './verdict';
 
 /** Whether etcd takes writes already. */
-export function checkQuorum(resource: QuorumResource, facts: ClusterFacts): Verdict {
+export function checkQuorum(resource: QuorumResource, facts: ScopeFacts): Verdict {
   const healthy = resource.members.filter((member) => facts.etcdHealthy[member.server] === true).length;
-  return healthy >= quorumSize(resource.members.length) ? settled : run();
+  return healthy >= quorumSize(resource.members.length) ? settled : toRun();
 }
 
 /** Whether this is the running leader of the scope. */
@@ -34,19 +34,19 @@ export function claims(facts: PatroniFacts | null | undefined, scope: string): b
 }
 
 /** Any member may lead: after a failover the first member of the plan need not. */
-export function checkLeader(resource: LeaderResource, facts: ClusterFacts): Verdict {
-  return Object.values(facts.patroni).some((member) => leads(member, resource.scope)) ? settled : run();
+export function checkLeader(resource: LeaderResource, facts: ScopeFacts): Verdict {
+  return Object.values(facts.patroni).some((member) => leads(member, resource.scope)) ? settled : toRun();
 }
 
 /** A replica is one when the leader streams to it; what it says itself is not enough. */
-export function checkReplica(resource: ReplicaResource, facts: ClusterFacts): Verdict {
+export function checkReplica(resource: ReplicaResource, facts: ScopeFacts): Verdict {
   const self = facts.patroni[resource.member];
   if (leads(self, resource.scope)) return settled;
   const leader = Object.values(facts.patroni).find((member) => leads(member, resource.scope));
-  if (self === null || self === undefined || leader === undefined || leader === null) return run();
+  if (self === null || self === undefined || leader === undefined || leader === null) return toRun();
   return replicates(self, leader, resource.member)
     ? settled
-    : run(`It is ${self.state} on timeline ${self.timeline ?? '?'} and not yet streaming.`);
+    : toRun(`It is ${self.state} on timeline ${self.timeline ?? '?'} and not yet streaming.`);
 }
 
 /** The leader streams to the member by its name, and both are on one timeline. */
@@ -80,7 +80,7 @@ function roleIsSo(role: SqlResource['roles'][number], facts: SqlFacts): boolean 
 }
 
 /** Roles and databases against the primary. */
-export function checkSql(resource: SqlResource, facts: ClusterFacts): Verdict {
+export function checkSql(resource: SqlResource, facts: ScopeFacts): Verdict {
   const missing = missingSql(resource, facts.sql);
-  return missing.length === 0 ? settled : run(facts.sql === null ? null : `Missing: ${missing.join(', ')}.`);
+  return missing.length === 0 ? settled : toRun(facts.sql === null ? null : `Missing: ${missing.join(', ')}.`);
 }

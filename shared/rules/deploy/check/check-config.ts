@@ -1,5 +1,5 @@
 import type { DynamicConfigResource } from '../../../model/deploy/plan';
-import { run, settled, type Verdict } from './verdict';
+import { toRun, settled, type Verdict } from './verdict';
 
 /**
  * The smallest merge patch that makes the present configuration hold all that is wanted: keys that are not
@@ -27,9 +27,9 @@ export function checkDynamicConfig(
   resource: DynamicConfigResource,
   present: Readonly<Record<string, unknown>> | null,
 ): Verdict {
-  if (present === null) return run();
+  if (present === null) return toRun();
   const paths = pathsOf(configPatch(present, resource.config));
-  return paths.length === 0 ? settled : run(`Different: ${paths.join(', ')}.`);
+  return paths.length === 0 ? settled : toRun(`Different: ${paths.join(', ')}.`);
 }
 
 function pathsOf(patch: Readonly<Record<string, unknown>>, before = ''): readonly string[] {

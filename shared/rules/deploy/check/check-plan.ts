@@ -8,7 +8,7 @@ import { checkLeader, checkQuorum, checkReplica, checkSql } from './check-cluste
 import { checkCertificate } from './check-certificate';
 import { checkArchive, checkVirtualenv } from './check-programs';
 import { checkDirectory, checkFile, checkManifest, checkPackages, checkUnit, checkWatchdog } from './check-server';
-import { refuse, run, settled, type Verdict } from './verdict';
+import { refuse, toRun, settled, type Verdict } from './verdict';
 
 /** What each step of a plan would do, by step id. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
@@ -38,7 +38,7 @@ const checks: { readonly [K in Resource['kind']]: Check<ResourceOf<K>> } = {
   watchdog: (resource, { server }) => checkWatchdog(resource, server),
   unit: (resource, { server, writes }) => checkUnit(resource, server, writes(resource.configuration)),
   validate: (resource, { server, writes }) =>
-    writes([resource.path]) || server.units['patroni.service']?.active !== 'active' ? run() : settled,
+    writes([resource.path]) || server.units['patroni.service']?.active !== 'active' ? toRun() : settled,
   etcd_member: (resource, { server, facts }) => checkEtcdMember(resource, facts.cluster, server),
   adopt: (resource, { server, facts }) => checkTakeover(resource, facts, server),
   quorum: (resource, { facts }) => checkQuorum(resource, facts.cluster),
@@ -47,9 +47,9 @@ const checks: { readonly [K in Resource['kind']]: Check<ResourceOf<K>> } = {
   dynamic_config: (resource, { facts }) => checkDynamicConfig(resource, facts.cluster.config),
   sql: (resource, { facts }) => checkSql(resource, facts.cluster),
   // The entry points are probed only when something else was done.
-  verify: (_resource, { nothingDoneBefore }) => (nothingDoneBefore() ? settled : run()),
+  verify: (_resource, { nothingDoneBefore }) => (nothingDoneBefore() ? settled : toRun()),
   undo: (resource, { server, facts, scope }) =>
-    resource.part === 'stop' ? checkStop(resource, server, facts, scope) : run(),
+    resource.part === 'stop' ? checkStop(resource, server, facts, scope) : toRun(),
 };
 
 /** Compares the whole plan with what is. A unit is touched when a file it reads changes. */

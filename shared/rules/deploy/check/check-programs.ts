@@ -1,6 +1,6 @@
 import type { ServerFacts } from '../../../model/deploy/facts';
 import type { ArchiveResource, VirtualenvResource } from '../../../model/deploy/plan';
-import { change, create, refuse, settled, type Verdict } from './verdict';
+import { toChange, create, refuse, settled, type Verdict } from './verdict';
 
 /** An unpacked archive against the sum that was noted when it was complete. */
 export function checkArchive(resource: ArchiveResource, facts: ServerFacts): Verdict {
@@ -20,6 +20,6 @@ function checkTree(directory: string, stamp: string, wanted: string, facts: Serv
   if (!ours)
     return refuse(`${directory} is there, and this deployment did not make it. It is left alone: move it away.`);
   const content = facts.paths[stamp]?.content ?? null;
-  if (content === null) return change('It is not complete.');
-  return content === wanted ? settled : change(`It was made for ${content.trim()}.`);
+  if (content === null) return toChange('It is not complete.');
+  return content === wanted ? settled : toChange(`It was made for ${content.trim()}.`);
 }

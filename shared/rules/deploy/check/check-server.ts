@@ -7,17 +7,17 @@ import type {
   UnitResource,
   WatchdogResource,
 } from '../../../model/deploy/plan';
-import { change, create, refuse, run, settled, type Verdict } from './verdict';
+import { toChange, create, refuse, toRun, settled, type Verdict } from './verdict';
 
 /** A file against what is there. A file changed by somebody is replaced only with a copy kept beside. */
 export function checkFile(file: FileResource, facts: ServerFacts): Verdict {
   const found = facts.paths[file.path];
   if (found === undefined || found.kind === 'absent') return create();
   if (found.kind !== 'file') return refuse(`${file.path} is there and is no file.`);
-  if (found.content !== file.content) return change('The content differs.');
+  if (found.content !== file.content) return toChange('The content differs.');
   if (found.owner !== file.owner || found.group !== file.group)
-    return change(`It belongs to ${found.owner}:${found.group}.`);
-  return found.mode === file.mode ? settled : change(`Its mode is ${found.mode.toString(8)}.`);
+    return toChange(`It belongs to ${found.owner}:${found.group}.`);
+  return found.mode === file.mode ? settled : toChange(`Its mode is ${found.mode.toString(8)}.`);
 }
 
 /** A directory. One for data is never taken over when somebody else filled it. */
@@ -32,17 +32,17 @@ export function checkDirectory(directory: DirectoryResource, facts: ServerFacts)
     );
   }
   if (found.owner !== directory.owner || found.group !== directory.group)
-    return change(`It belongs to ${found.owner}:${found.group}.`);
-  return found.mode === directory.mode ? settled : change(`Its mode is ${found.mode.toString(8)}.`);
+    return toChange(`It belongs to ${found.owner}:${found.group}.`);
+  return found.mode === directory.mode ? settled : toChange(`Its mode is ${found.mode.toString(8)}.`);
 }
 
 /** Packages against what dpkg says. */
 export function checkPackages(resource: PackagesResource, facts: ServerFacts): Verdict {
   const missing = resource.packages.filter((name) => facts.packages[name] === undefined);
   if (facts.apt.interrupted || facts.made.pending)
-    return run('An installation was interrupted on this server; it is brought to its end first.');
+    return toRun('An installation was interrupted on this server; it is brought to its end first.');
   if (missing.length === 0) return settled;
-  return missing.length === resource.packages.length ? create() : change(`Missing: ${missing.join(', ')}.`);
+  return missing.length === resource.packages.length ? create() : toChange(`Missing: ${missing.join(', ')}.`);
 }
 
 /** A unit against systemd. One that somebody else set up and runs is not taken over. */
@@ -53,21 +53,21 @@ export function checkUnit(resource: UnitResource, facts: ServerFacts, configurat
   const ours = facts.manifest?.units.some((unit) => unit.unit === resource.unit) ?? false;
   if (!ours && found.active === 'active')
     return refuse(`${resource.unit} already runs on this server, and this deployment did not set it up.`);
-  if (found.load === 'masked') return change('It is kept from starting.');
-  if (found.active !== 'active') return change(`It is ${found.active}.`);
-  if (configurationChanges) return change('Its configuration changes.');
-  if (!found.fresh) return change('It has not read its present configuration.');
-  return found.enabled === 'enabled' ? settled : change('It does not start at boot.');
+  if (found.load === 'masked') return toChange('It is kept from starting.');
+  if (found.active !== 'active') return toChange(`It is ${found.active}.`);
+  if (configurationChanges) return toChange('Its configuration changes.');
+  if (!found.fresh) return toChange('It has not read its present configuration.');
+  return found.enabled === 'enabled' ? settled : toChange('It does not start at boot.');
 }
 
 function checkOff(resource: UnitResource, facts: ServerFacts): Verdict {
   const found = facts.units[resource.unit];
-  if (found === undefined || found.load === 'not-found') return run();
+  if (found === undefined || found.load === 'not-found') return toRun();
   const before = facts.manifest?.units.find((unit) => unit.unit === resource.unit)?.before;
   if (found.load === 'masked' && before !== undefined && !before.startsWith('masked'))
-    return change('It is kept from starting by an installation that was broken off.');
+    return toChange('It is kept from starting by an installation that was broken off.');
   const off = found.enabled !== 'enabled' && found.active !== 'active';
-  return off ? settled : change(`It is ${found.enabled} and ${found.active}.`);
+  return off ? settled : toChange(`It is ${found.enabled} and ${found.active}.`);
 }
 
 /** The watchdog's device against what is there: Patroni runs as its owner and must be able to write to it. */
@@ -75,7 +75,7 @@ export function checkWatchdog(resource: WatchdogResource, facts: ServerFacts): V
   const found = facts.paths[resource.device];
   if (found === undefined || found.kind === 'absent')
     return create(resource.load ? 'softdog is loaded.' : 'It is not there.');
-  return found.owner === resource.owner ? settled : change(`It belongs to ${found.owner}:${found.group}.`);
+  return found.owner === resource.owner ? settled : toChange(`It belongs to ${found.owner}:${found.group}.`);
 }
 
 /** The manifest as it lies on the server. One of version 0.1.0 gets its cluster's id when there is something else to note. */
@@ -86,5 +86,5 @@ export function checkManifest(resource: ManifestResource, facts: ServerFacts): V
   const { cluster, ...wanted } = resource.manifest;
   return noted === cluster && JSON.stringify(there) === JSON.stringify(wanted)
     ? settled
-    : change('There is more to note.');
+    : toChange('There is more to note.');
 }

@@ -1,7 +1,7 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { StopResource } from '../../../model/deploy/plan';
 import { leads } from './check-cluster';
-import { refuse, run, settled, type Verdict } from './verdict';
+import { refuse, toRun, settled, type Verdict } from './verdict';
 
 /**
  * Units that shall stop, against systemd. The leader of the scope is not stopped: a planned switchover costs seconds, its loss costs a
@@ -16,5 +16,5 @@ export function checkStop(resource: StopResource, server: ServerFacts, facts: De
       found === undefined || found.load === 'not-found' || (found.enabled !== 'enabled' && found.active !== 'active')
     );
   });
-  return off ? settled : run();
+  return off ? settled : toRun();
 }

@@ -15,12 +15,12 @@ export function create(reason: string | null = null): Verdict {
 }
 
 /** It is there, and differs. */
-export function change(reason: string): Verdict {
+export function toChange(reason: string): Verdict {
   return { action: 'change', reason };
 }
 
 /** It is waited for or run. */
-export function run(reason: string | null = null): Verdict {
+export function toRun(reason: string | null = null): Verdict {
   return { action: 'run', reason };
 }
 

@@ -1,5 +1,5 @@
 import type { WorkingRunKind } from '../../../model/deploy/deploy-views';
-import type { ClusterFacts } from '../../../model/deploy/facts';
+import type { ScopeFacts } from '../../../model/deploy/facts';
 import type { Day2Change, ResolvedChange } from '../../../model/deploy/day2';
 import type { ClusterSpec, SpecProblem } from '../../../model/deploy/spec/cluster-spec';
 import { leads, replicates } from '../check/check-cluster';
@@ -22,7 +22,7 @@ export function runKindOf(change: Day2Change): WorkingRunKind {
 }
 
 /** A change in a few words. */
-export function titleOf(change: Day2Change, spec: ClusterSpec): string {
+export function changeTitle(change: Day2Change, spec: ClusterSpec): string {
   const cluster = spec.title ?? spec.scope;
   switch (change.kind) {
     case 'add_server':
@@ -59,7 +59,7 @@ export function changeProblems(spec: ClusterSpec): readonly SpecProblem[] {
 }
 
 /** Members that could lead instead: they stream from the leader now. */
-export function candidates(resolved: ResolvedChange, facts: ClusterFacts): readonly string[] {
+export function candidates(resolved: ResolvedChange, facts: ScopeFacts): readonly string[] {
   const leader = Object.values(facts.patroni).find((member) => leads(member, resolved.spec.scope));
   if (leader === undefined || leader === null) return [];
   return serversWith(resolved.spec, 'postgres')

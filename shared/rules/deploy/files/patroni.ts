@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { namespacePath } from '../../cluster/scope-prefix';
-import { dataDirectory, hostText, serversWith } from '../layout';
+import { postgresDataDirectory, hostText, serversWith } from '../layout';
 import type { SecretReader } from '../secrets';
 import { pgHba } from './hba';
 import { watchdogDevice } from './watchdog';
@@ -114,7 +114,7 @@ function postgresSection(input: PatroniFileInput): Record<string, unknown> {
   return {
     listen: `0.0.0.0:${port}`,
     connect_address: `${hostText(server.address)}:${port}`,
-    data_dir: dataDirectory(spec, postgresVersion),
+    data_dir: postgresDataDirectory(spec, postgresVersion),
     bin_dir: `/usr/lib/postgresql/${postgresVersion}/bin`,
     pgpass: '/var/lib/postgresql/.pgpass_patroni',
     authentication: authentication(input),

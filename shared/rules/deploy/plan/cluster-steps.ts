@@ -5,7 +5,7 @@ import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { adoptedConfig } from './adopted-steps';
 import { scopePrefix } from '../../cluster/scope-prefix';
-import { dataDirectory, endpoints, externalEtcd, firstLeader, serversWith } from '../layout';
+import { postgresDataDirectory, endpoints, externalEtcd, firstLeader, serversWith } from '../layout';
 import { poolerUser } from '../secrets';
 import { carriers } from '../vip';
 import { claimId, configId, isNewCluster, leaderId, memberEnds, quorumId } from '../steps/member-steps';
@@ -40,7 +40,7 @@ function bootstrapOf({ spec, postgresVersion }: PlanInput): Bootstrap | null {
   const own = endpoints(spec, 'etcd', spec.etcd.clientPort);
   const via = own.length > 0 ? own : externalEtcd(spec).map(({ door }) => door);
   return {
-    dataDirectory: dataDirectory(spec, postgresVersion),
+    dataDirectory: postgresDataDirectory(spec, postgresVersion),
     initializeKey: `${scopePrefix(spec.namespace, spec.scope)}initialize`,
     via,
   };

@@ -2,13 +2,13 @@ import type { PreflightCheck } from '../../../model/deploy/deploy-views';
 import { serversWith } from '../layout';
 import { quorumSize } from '../../cluster/quorum';
 import { vipFree } from './vip-checks';
-import { blocks, fine, warns, type Finding, type PreflightInput } from './input';
+import { blocks, fine, warns, type CheckResult, type PreflightInput } from './input';
 
 /** A check of the cluster as a whole. */
 interface ClusterCheck {
   readonly id: string;
   readonly name: string;
-  readonly run: (input: PreflightInput) => Finding | null;
+  readonly run: (input: PreflightInput) => CheckResult | null;
 }
 
 const checks: readonly ClusterCheck[] = [
@@ -26,7 +26,7 @@ export function clusterChecks(input: PreflightInput): readonly PreflightCheck[] 
   });
 }
 
-function reach(input: PreflightInput): Finding | null {
+function reach(input: PreflightInput): CheckResult | null {
   if (input.reach.length === 0) return null;
   const bad = input.reach
     .filter((entry) => entry.verdict === 'blocked')
@@ -38,7 +38,7 @@ function reach(input: PreflightInput): Finding | null {
   );
 }
 
-function scope(input: PreflightInput): Finding | null {
+function scope(input: PreflightInput): CheckResult | null {
   const { initialize } = input.cluster;
   if (initialize === null) return null;
   const ours = input.spec.adopted.length > 0 || Object.values(input.servers).some((server) => server.manifest !== null);
@@ -51,7 +51,7 @@ function scope(input: PreflightInput): Finding | null {
 }
 
 /** Only where etcd should be running already: an etcd of others, or one that this deployment made. */
-function quorum(input: PreflightInput): Finding | null {
+function quorum(input: PreflightInput): CheckResult | null {
   const states = Object.values(input.cluster.etcdHealthy);
   const healthy = states.filter(Boolean).length;
   if (input.spec.etcd.external.length > 0) {

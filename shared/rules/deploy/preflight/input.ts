@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../../model/app-error';
 import type { PreflightCheck, PreflightFix, RepositoryAnswer } from '../../../model/deploy/deploy-views';
-import type { ClusterFacts, ReachFacts, ServerFacts, VipFacts } from '../../../model/deploy/facts';
+import type { ScopeFacts, ReachFacts, ServerFacts, VipFacts } from '../../../model/deploy/facts';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 
@@ -9,7 +9,7 @@ export interface PreflightInput {
   readonly spec: ClusterSpec;
   readonly servers: Readonly<Record<string, ServerFacts>>;
   readonly errors: Readonly<Record<string, AppErrorData>>;
-  readonly cluster: ClusterFacts;
+  readonly cluster: ScopeFacts;
   readonly reach: readonly ReachFacts[];
   /** Package hosts (`host:port`) by server, and whether they could be reached. */
   readonly repositories: readonly {
@@ -28,11 +28,11 @@ export interface PreflightInput {
 export interface ServerCheck {
   readonly id: string;
   readonly name: string;
-  readonly run: (server: ServerSpec, facts: ServerFacts, input: PreflightInput) => Finding | null;
+  readonly run: (server: ServerSpec, facts: ServerFacts, input: PreflightInput) => CheckResult | null;
 }
 
 /** What a check found. */
-export interface Finding {
+export interface CheckResult {
   readonly verdict: PreflightCheck['verdict'];
   readonly evidence: string;
   readonly reason: string;
@@ -40,17 +40,17 @@ export interface Finding {
 }
 
 /** All is well. */
-export function fine(evidence: string): Finding {
+export function fine(evidence: string): CheckResult {
   return { verdict: 'ok', evidence, reason: '', fix: null };
 }
 
 /** Worth knowing; it does not stop a deployment. */
-export function warns(evidence: string, reason: string, fix: PreflightFix | null = null): Finding {
+export function warns(evidence: string, reason: string, fix: PreflightFix | null = null): CheckResult {
   return { verdict: 'warning', evidence, reason, fix };
 }
 
 /** A deployment would fail or do harm. */
-export function blocks(evidence: string, reason: string, fix: PreflightFix | null = null): Finding {
+export function blocks(evidence: string, reason: string, fix: PreflightFix | null = null): CheckResult {
   return { verdict: 'blocks', evidence, reason, fix };
 }
 

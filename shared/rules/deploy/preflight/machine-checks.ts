@@ -1,6 +1,6 @@
 import type { ServerFacts } from '../../../model/deploy/facts';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { blocks, fine, sizeText, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
+import { blocks, fine, sizeText, warns, type CheckResult, type PreflightInput, type ServerCheck } from './input';
 
 const releases: Readonly<Record<string, readonly string[]>> = {
   debian: ['12', '13'],
@@ -52,7 +52,7 @@ export const machineChecks: readonly ServerCheck[] = [
   { id: 'watchdog', name: 'Watchdog', run: (server, facts, input) => watchdog(server, facts, input) },
 ];
 
-function system(facts: ServerFacts): Finding {
+function system(facts: ServerFacts): CheckResult {
   if (!facts.systemd)
     return blocks(facts.os.title, 'This server is not run by systemd, which starts the services at boot.');
   const known = releases[facts.os.id];
@@ -60,7 +60,7 @@ function system(facts: ServerFacts): Finding {
   return known.includes(facts.os.version) ? fine(facts.os.title) : warns(facts.os.title, 'This release was not tried.');
 }
 
-function memory(server: ServerSpec, facts: ServerFacts): Finding {
+function memory(server: ServerSpec, facts: ServerFacts): CheckResult {
   const evidence = sizeText(facts.memoryBytes);
   const least = server.roles.includes('postgres') ? 400 : 200;
   if (facts.memoryBytes < least * 1024 ** 2) return blocks(evidence, `At least ${least} MB are needed.`);
@@ -70,7 +70,7 @@ function memory(server: ServerSpec, facts: ServerFacts): Finding {
 }
 
 /** Unpacked packages and their archives take about 500 MB; a new cluster about 60 MB and its WAL. */
-function disk(server: ServerSpec, facts: ServerFacts): Finding {
+function disk(server: ServerSpec, facts: ServerFacts): CheckResult {
   const tightest = [...facts.disks].sort((a, b) => a.freeBytes - b.freeBytes)[0];
   if (tightest === undefined) return warns('The disks could not be read.', 'Look at their room yourself.');
   const evidence = facts.disks
@@ -86,7 +86,7 @@ function disk(server: ServerSpec, facts: ServerFacts): Finding {
 }
 
 /** Against the middle of all servers: what counts is that they agree with one another. */
-function clock(facts: ServerFacts, input: PreflightInput): Finding {
+function clock(facts: ServerFacts, input: PreflightInput): CheckResult {
   const offsets = Object.values(input.servers)
     .map((server) => server.clockOffsetMs)
     .sort((a, b) => a - b);
@@ -105,7 +105,7 @@ function clock(facts: ServerFacts, input: PreflightInput): Finding {
     : fine('It agrees with the other servers.');
 }
 
-function hostname(facts: ServerFacts, input: PreflightInput): Finding {
+function hostname(facts: ServerFacts, input: PreflightInput): CheckResult {
   const same = Object.values(input.servers).filter(
     (other) => other.server !== facts.server && other.hostname === facts.hostname,
   );
@@ -122,7 +122,7 @@ function hostname(facts: ServerFacts, input: PreflightInput): Finding {
   );
 }
 
-function address(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
+function address(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult {
   const twin = Object.values(input.servers).find((other) => other.server !== facts.server && shared(other, facts));
   if (twin !== undefined)
     return blocks(server.address, `${facts.server} and ${twin.server} are one and the same machine.`);
@@ -145,7 +145,7 @@ function localeKey(name: string): string {
   return `${language}.${encoding.toLowerCase().replaceAll('-', '')}`;
 }
 
-function locale(facts: ServerFacts, wanted: string): Finding {
+function locale(facts: ServerFacts, wanted: string): CheckResult {
   if (facts.locales.some((known) => localeKey(known) === localeKey(wanted))) return fine(wanted);
   if (localeKey(wanted) === 'C.utf8' || wanted === 'C' || wanted === 'POSIX') return fine(`${wanted} (always there)`);
   return blocks(
@@ -155,14 +155,14 @@ function locale(facts: ServerFacts, wanted: string): Finding {
   );
 }
 
-function security(facts: ServerFacts): Finding {
+function security(facts: ServerFacts): CheckResult {
   if (facts.security.selinux === 'Enforcing')
     return warns('SELinux is enforcing.', 'Its policy may keep services from their ports and directories.');
   return fine(`SELinux ${facts.security.selinux}, AppArmor ${facts.security.apparmor === 'Y' ? 'on' : 'off'}`);
 }
 
 /** A container has its host's kernel and may not load modules; cloud images may come without softdog. */
-function watchdog(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+function watchdog(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult | null {
   const { watchdog: mode } = input.spec.patroni;
   if (mode === 'off' || !server.roles.includes('postgres')) return null;
   if (facts.watchdogDevice) return fine('/dev/watchdog is there.');

@@ -1,11 +1,11 @@
 import type { ServerFacts } from '../../../model/deploy/facts';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { dataDirectory, layoutOf } from '../layout';
+import { postgresDataDirectory, layoutOf } from '../layout';
 import { neededPackages } from '../steps/package-steps';
 import { archiveResource, virtualenvResource } from '../sources/programs';
 import { portsOf } from '../spec/validate/ports';
 import { vipOnServer } from './vip-checks';
-import { blocks, fine, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
+import { blocks, fine, warns, type CheckResult, type PreflightInput, type ServerCheck } from './input';
 
 /** What is on the machine already, and where packages come from. */
 export const softwareChecks: readonly ServerCheck[] = [
@@ -22,7 +22,7 @@ export const softwareChecks: readonly ServerCheck[] = [
 /** Programs that this deployment itself makes listen. */
 const ownPrograms: ReadonlySet<string> = new Set(['etcd', 'postgres', 'patroni', 'python3', 'haproxy', 'pgbouncer']);
 
-function ports(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
+function ports(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult {
   const used = portsOf(input.spec, server);
   const taken = used.flatMap((wanted) => {
     const found = facts.ports.find((port) => port.port === wanted.port);
@@ -41,10 +41,10 @@ function takesOver(server: ServerSpec, { spec }: PreflightInput): boolean {
   return spec.postgres.existing?.server === server.name;
 }
 
-function pgdata(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+function pgdata(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult | null {
   if (!server.roles.includes('postgres')) return null;
   if (takesOver(server, input)) return fine('The PostgreSQL that runs here becomes the leader, with its data.');
-  const wanted = input.postgresVersion === null ? null : dataDirectory(input.spec, input.postgresVersion);
+  const wanted = input.postgresVersion === null ? null : postgresDataDirectory(input.spec, input.postgresVersion);
   if (wanted === null) return otherClusters(facts) ?? fine('There is none.');
   const ours = facts.manifest?.data.includes(wanted) ?? false;
   if (!ours && isFilled(facts, wanted))
@@ -60,7 +60,7 @@ function isFilled(facts: ServerFacts, path: string): boolean {
   return found !== undefined && found.kind !== 'absent' && !found.empty;
 }
 
-function otherClusters(facts: ServerFacts): Finding | null {
+function otherClusters(facts: ServerFacts): CheckResult | null {
   const ours = facts.manifest?.data ?? [];
   const others = facts.postgresClusters.filter((cluster) => !ours.includes(cluster.directory));
   if (others.length === 0) return null;
@@ -74,7 +74,7 @@ function otherClusters(facts: ServerFacts): Finding | null {
   );
 }
 
-function etcdData(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+function etcdData(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult | null {
   if (!server.roles.includes('etcd')) return null;
   const directory = layoutOf(input.spec).etcdData;
   const ours = facts.manifest?.data ?? [];
@@ -96,7 +96,7 @@ const roleUnits: readonly (readonly [ServerSpec['roles'][number], string])[] = [
   ['pgbouncer', 'pgbouncer.service'],
 ];
 
-function services(server: ServerSpec, facts: ServerFacts): Finding {
+function services(server: ServerSpec, facts: ServerFacts): CheckResult {
   const ours = new Set(facts.manifest?.units.map((unit) => unit.unit) ?? []);
   const foreign = roleUnits
     .filter(([role, unit]) => server.roles.includes(role) && facts.units[unit]?.active === 'active' && !ours.has(unit))
@@ -111,7 +111,7 @@ function services(server: ServerSpec, facts: ServerFacts): Finding {
   );
 }
 
-function apt(facts: ServerFacts): Finding {
+function apt(facts: ServerFacts): CheckResult {
   if (facts.apt.interrupted)
     return warns('An installation was interrupted.', 'It is brought to its end before anything is installed.', {
       id: 'dpkg',
@@ -123,7 +123,7 @@ function apt(facts: ServerFacts): Finding {
   return fine('Nobody else is installing.');
 }
 
-function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
+function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult {
   if (input.spec.sources.route.kind === 'through_workstation') return fine('Packages come through this workstation.');
   if (input.spec.sources.route.kind === 'bundle') return fine('Packages come from the bundle.');
   const missing = [...missingPackages(server, facts, input), ...missingPrograms(server, facts, input)];
@@ -165,7 +165,7 @@ function missingPrograms(
   ];
 }
 
-function packages(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding {
+function packages(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult {
   const wanted = neededPackages(input.spec, server, input.postgresVersion);
   const missing = missingPackages(server, facts, input);
   const unknown = missing.filter((name) => (facts.candidates[name] ?? '') === '');

@@ -4,7 +4,7 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { archiveArchitecture } from '../sources/programs';
 import { repositoryLabel } from '../sources/repositories';
 import { fingerprintText, followsTrust } from '../sources/repository-answers';
-import { blocks, fine, warns, type Finding, type PreflightInput, type ServerCheck } from './input';
+import { blocks, fine, warns, type CheckResult, type PreflightInput, type ServerCheck } from './input';
 
 /** What the spec adds to the sources of a server. */
 export const sourceChecks: readonly ServerCheck[] = [
@@ -12,7 +12,7 @@ export const sourceChecks: readonly ServerCheck[] = [
   { id: 'etcd-archive', name: "etcd's archive", run: etcdArchive },
 ];
 
-function addedSources(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+function addedSources(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult | null {
   if (input.spec.sources.repositories.length === 0) return null;
   if (input.spec.sources.route.kind === 'bundle')
     return fine('They are used where the bundle is collected, and not added to this server.');
@@ -24,7 +24,7 @@ function addedSources(server: ServerSpec, facts: ServerFacts, input: PreflightIn
 }
 
 /** A version that is not named is the newest on offer, which is not known before the repository is asked. */
-function untrusted(input: PreflightInput): Finding {
+function untrusted(input: PreflightInput): CheckResult {
   const seen = 'A repository by https cannot be asked before ca-certificates is there.';
   return input.spec.postgres.version === undefined
     ? blocks(seen, 'Install it now, or name the version of PostgreSQL.', {
@@ -41,7 +41,7 @@ function evidence(answer: RepositoryAnswer): string {
   return `${label} can be used${answer.fingerprint === '' ? '' : `, signed by ${fingerprintText(answer.fingerprint)}`}.`;
 }
 
-function etcdArchive(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+function etcdArchive(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult | null {
   const { etcd } = input.spec.sources;
   if (etcd.kind !== 'archive' || !server.roles.includes('etcd')) return null;
   const made = archiveArchitecture(etcd);

@@ -3,10 +3,10 @@ import type { VipSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { sameAddress, sameNetwork } from '../network';
 import { carriers, vipInterface, vipUnits } from '../vip';
-import { blocks, fine, warns, type Finding, type PreflightInput } from './input';
+import { blocks, fine, warns, type CheckResult, type PreflightInput } from './input';
 
 /** The virtual address on one server that may hold it: interface, network, and a program that can follow. */
-export function vipOnServer(server: ServerSpec, facts: ServerFacts, input: PreflightInput): Finding | null {
+export function vipOnServer(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult | null {
   const { vip } = input.spec;
   if (vip === undefined || !carriers(input.spec).some((other) => other.name === server.name)) return null;
   const name = vipInterface(vip, server, facts);
@@ -27,7 +27,7 @@ export function vipOnServer(server: ServerSpec, facts: ServerFacts, input: Prefl
 }
 
 /** vip-manager before 2.0 asks etcd by its v2 API; Patroni writes by v3, which v2 does not show. */
-function oldManager(vip: VipSpec, facts: ServerFacts): Finding | null {
+function oldManager(vip: VipSpec, facts: ServerFacts): CheckResult | null {
   if (
     vip.manager !== 'vip-manager' ||
     facts.packages['vip-manager2'] !== undefined ||
@@ -48,7 +48,7 @@ function interfacesText(facts: ServerFacts): string {
 }
 
 /** Whether the address is free. Asked by ARP or neighbour discovery from every server that may hold it. */
-export function vipFree(input: PreflightInput): Finding | null {
+export function vipFree(input: PreflightInput): CheckResult | null {
   const { vip } = input.spec;
   if (vip === undefined) return null;
   const holder = Object.values(input.servers).find((facts) =>
@@ -67,7 +67,7 @@ export function vipFree(input: PreflightInput): Finding | null {
     : fine(`Nobody answers at ${vip.address}, asked from ${asked.join(', ')}.`);
 }
 
-function held(vip: VipSpec, holder: ServerFacts): Finding {
+function held(vip: VipSpec, holder: ServerFacts): CheckResult {
   const made =
     holder.manifest?.units.some(
       (entry) => entry.unit === vipUnits.keepalived || entry.unit === vipUnits['vip-manager'],

@@ -1,11 +1,11 @@
-import type { ClusterFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { ScopeFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { Leaving } from '../../../model/deploy/day2';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { newEtcdCluster, peerUrl, type EtcdStart } from '../files/etcd';
 import { layoutOf, serversWith } from '../layout';
 import type { PlanInput } from './plan-input';
 
-type Listed = NonNullable<ClusterFacts['etcdMembers']>[number];
+type Listed = NonNullable<ScopeFacts['etcdMembers']>[number];
 
 /** How a member starts, and whether it must be let in first. `forget`: the id of its former self, whose data is lost. */
 export interface EtcdEntry {

@@ -3,7 +3,7 @@ import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { patroniConfig, patroniTlsFiles } from '../files/patroni';
 import { patroniDropIn } from '../files/units';
-import { dataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '../layout';
+import { postgresDataDirectory, endpoints, firstLeader, layoutOf, serversWith } from '../layout';
 import { takeoverId, takeoverSteps } from './takeover-steps';
 import { packagesId } from './package-steps';
 import { certificateStep } from './certificate-steps';
@@ -80,7 +80,7 @@ function patroniFiles({ spec, secret, postgresVersion }: PlanInput, server: Serv
 
 function postgresData({ spec, postgresVersion }: PlanInput, server: ServerSpec, installed: string): Step {
   return directoryStep(server.name, 'postgres-data', 'PostgreSQL: data directory', [installed], {
-    path: dataDirectory(spec, postgresVersion),
+    path: postgresDataDirectory(spec, postgresVersion),
     owner: 'postgres',
     group: 'postgres',
     mode: 0o700,
@@ -116,7 +116,7 @@ function patroniUnit(input: PlanInput, server: ServerSpec, first: boolean): Step
       unit: 'patroni.service',
       configuration: [layoutOf(spec).patroniConfig, ...(spec.tls === 'on' ? [patroniTlsFiles.cert] : [])],
       onChange: 'reload',
-      alsoReload: spec.tls === 'on' ? `${dataDirectory(spec, postgresVersion)}/postmaster.pid` : null,
+      alsoReload: spec.tls === 'on' ? `${postgresDataDirectory(spec, postgresVersion)}/postmaster.pid` : null,
     },
   );
 }
@@ -161,7 +161,8 @@ function postgresOff(server: ServerSpec, installed: string): Step {
 function replicaStep(input: PlanInput, server: ServerSpec): Step {
   const { spec, postgresVersion } = input;
   const port = spec.patroni.restPort;
-  const copiesInto = spec.postgres.existing?.server === server.name ? null : dataDirectory(spec, postgresVersion);
+  const copiesInto =
+    spec.postgres.existing?.server === server.name ? null : postgresDataDirectory(spec, postgresVersion);
   return {
     id: `${server.name}/replica`,
     server: server.name,

@@ -1,7 +1,7 @@
 import type { StandalonePostgres, Step, TakeoverResource } from '../../../model/deploy/plan';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { dataDirectory } from '../layout';
+import { postgresDataDirectory } from '../layout';
 import type { PlanInput } from './plan-input';
 
 /** The step after which Patroni runs the PostgreSQL that ran by itself before. */
@@ -49,7 +49,7 @@ function standaloneOf(spec: ClusterSpec, version: number): StandalonePostgres | 
     version,
     name: existing.name,
     port,
-    dataDirectory: dataDirectory(spec, version),
+    dataDirectory: postgresDataDirectory(spec, version),
     configDirectory: existing.configDirectory,
   };
 }

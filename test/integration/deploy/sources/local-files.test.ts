@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeLocalFiles } from '../../../../electron/core/deploy/sources/judge-local-files';
 import { localArchive, wheelsOf } from '../../../../electron/core/deploy/sources/local-files';
-import { specOf } from '../../../support/deploy/facts';
+import { specFixture } from '../../../support/deploy/facts';
 
 let directory = '';
 beforeEach(async () => {
@@ -61,11 +61,11 @@ describe('an archive of this workstation', () => {
   });
 
   it('and a directory of wheels are checked before a deployment', async () => {
-    const spec = specOf({ sources: { etcd: source('gone.tar.gz'), patroni: pip() } });
+    const spec = specFixture({ sources: { etcd: source('gone.tar.gz'), patroni: pip() } });
     expect((await judgeLocalFiles(spec)).map((check) => `${check.id} ${check.verdict}`)).toEqual([
       'wheels blocks',
       'archive-file blocks',
     ]);
-    expect(await judgeLocalFiles(specOf())).toEqual([]);
+    expect(await judgeLocalFiles(specFixture())).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultId } from '../../../../electron/core/demo/model/faults';
 import { healFaults, injectFault } from '../../../../electron/core/demo/model/faults';
-import { isRunning, isWritable } from '../../../../electron/core/demo/model/postgres';
+import { answersQueries, isWritable } from '../../../../electron/core/demo/model/postgres';
 import { seeded } from '../../../../electron/core/demo/model/random';
 import type { Sim } from '../../../../electron/core/demo/model/sim';
 import { writeStatusOf } from '../../../../shared/rules/cluster/write-status';
@@ -28,7 +28,7 @@ const fault =
 
 const switchOver: Event = (sim) => {
   const leader = sim.leaderName();
-  const candidate = sim.members.find((member) => member.name !== leader && isRunning(member));
+  const candidate = sim.members.find((member) => member.name !== leader && answersQueries(member));
   const asked = sim.member(leader);
   if (asked === undefined || candidate === undefined || !asked.agent || !asked.power || !sim.dcsReachable(asked))
     return;
@@ -149,7 +149,7 @@ class Life {
   #judgeMembers(): void {
     for (const member of this.#sim.members) {
       const shown = this.#observed.state.members.find((one) => one.name === member.name);
-      const isWrong = shown?.condition === 'healthy' && !(isRunning(member) && member.agent);
+      const isWrong = shown?.condition === 'healthy' && !(answersQueries(member) && member.agent);
       this.#judge(`${member.name} is healthy, though it is down`, isWrong);
     }
   }

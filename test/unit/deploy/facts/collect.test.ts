@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collectFacts } from '../../../../electron/core/deploy/facts/collect';
 import type { Remote } from '../../../../electron/core/ssh/remote';
 import { appError, type ErrorCode } from '../../../../shared/model/app-error';
-import { specOf } from '../../../support/deploy/facts';
+import { specFixture } from '../../../support/deploy/facts';
 
 /** Looks at three servers whose connections fail as told, one code a try; answers the tries of n1 and what is said of it at the end. */
 async function lookAt(
@@ -19,7 +19,7 @@ async function lookAt(
       dial: () => Promise.reject(appError('ssh.dial_refused', 'as told')),
     }) as unknown as Remote;
   const probes = { tls: null, timeoutMs: 100, remoteOf: (): Remote => remoteOf('n2') };
-  const { errors } = await collectFacts(specOf(), {
+  const { errors } = await collectFacts(specFixture(), {
     remoteOf: (server) => remoteOf(server.name),
     probes,
     sql: null,

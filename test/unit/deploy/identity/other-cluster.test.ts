@@ -3,9 +3,9 @@ import { refuseOtherCluster } from '../../../../electron/core/deploy/identity/re
 import { checkManifest } from '../../../../shared/rules/deploy/check/check-server';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import type { DeployManifest } from '../../../../shared/model/deploy/manifest';
-import { bareServer, silentCluster, specOf } from '../../../support/deploy/facts';
+import { bareServer, silentCluster, specFixture } from '../../../support/deploy/facts';
 
-const spec = specOf();
+const spec = specFixture();
 const manifest = (cluster?: string): DeployManifest => ({
   version: 1,
   ...(cluster === undefined ? {} : { cluster }),

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunBook } from '../../../../electron/core/deploy/runs/run-book';
 import { openRunFiles, type RunFiles, type RunJournal } from '../../../../electron/core/deploy/runs/run-files';
 import type { DeployRun } from '../../../../shared/model/deploy/deploy-views';
-import { specOf } from '../../../support/deploy/facts';
+import { specFixture } from '../../../support/deploy/facts';
 
 const steps = [
   { id: 'n1/packages', server: 'n1', kind: 'packages' as const, label: 'Install packages', unchanged: false },
@@ -27,7 +27,7 @@ describe('a run of an earlier session', () => {
       scope: 'main',
       title: 'Set up main',
       startedAt: 1_000,
-      spec: specOf(),
+      spec: specFixture(),
     });
     journal.plan({ at: 1_100, estimateMs: 30_000, servers: ['n1', 'n2'], steps });
   });
@@ -117,7 +117,7 @@ describe('a run of an earlier session', () => {
       scope: 'main',
       title: 'Take main away',
       startedAt: 500,
-      spec: specOf(),
+      spec: specFixture(),
     });
     old.step('x', 'done', 600);
     old.end('done', 700, null);

@@ -11,9 +11,9 @@ import { endOf, issue, readCertificate } from '../../../../electron/core/deploy/
 import { authorityOf } from '../../../../electron/core/deploy/tls/material';
 import { ensureSecrets } from '../../../../electron/core/deploy/cluster-secrets';
 import type { SecretBook } from '../../../../electron/core/deploy/secret-book';
-import { specOf } from '../../../support/deploy/facts';
+import { specFixture } from '../../../support/deploy/facts';
 
-const spec = specOf({ tls: 'on' });
+const spec = specFixture({ tls: 'on' });
 const now = Date.UTC(2030, 0, 1);
 
 /** A book in memory; after `most` writes it fails as a full disk does. */

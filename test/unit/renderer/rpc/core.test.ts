@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasCode } from '../../../../shared/model/app-error';
-import { createCore, type Channel, type Core, type CoreClient } from '../../../../renderer/rpc/core';
+import { createCoreClient, type Channel, type CoreClient, type CoreClient } from '../../../../renderer/rpc/core';
 import { doubleClient } from '../../../support/page-double/client';
 import { eventually } from '../../../support/eventually';
 
@@ -17,9 +17,9 @@ function lineTo(client: CoreClient): Line {
   return { channel: { client, closed }, cut };
 }
 
-const cores: Core[] = [];
-const started = (dial: () => Promise<Channel>): Core => {
-  const core = createCore({ dial, now: Date.now });
+const cores: CoreClient[] = [];
+const started = (dial: () => Promise<Channel>): CoreClient => {
+  const core = createCoreClient({ dial, now: Date.now });
   cores.push(core);
   return core;
 };

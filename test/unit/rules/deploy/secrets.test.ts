@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
-import { specOf } from '../../../support/deploy/facts';
+import { specFixture } from '../../../support/deploy/facts';
 
-const names = (change: Parameters<typeof specOf>[0] = {}): readonly string[] =>
-  neededSecrets(specOf(change)).map(({ name }) => name);
+const names = (change: Parameters<typeof specFixture>[0] = {}): readonly string[] =>
+  neededSecrets(specFixture(change)).map(({ name }) => name);
 
 describe('the passwords of a cluster', () => {
   it('are one for each Patroni account, one for its REST API, and one for PgBouncer where it runs', () => {

@@ -11,7 +11,7 @@ import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import { preflight } from '../../../../shared/rules/deploy/preflight/preflight';
 import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
-import { bareFacts, bareServer, silentCluster, specOf } from '../../../support/deploy/facts';
+import { bareFacts, bareServer, silentCluster, specFixture } from '../../../support/deploy/facts';
 
 type Vip = NonNullable<ClusterSpecInput['vip']>;
 const address = '10.0.0.100';
@@ -38,7 +38,7 @@ const packages = (plan: DeployPlan, server: string): readonly string[] =>
 const config = '/etc/keepalived/keepalived.conf';
 
 describe('vip-manager in a running cluster', () => {
-  const spec = specOf({ vip: { address, follows: 'primary', manager: 'vip-manager' } });
+  const spec = specFixture({ vip: { address, follows: 'primary', manager: 'vip-manager' } });
   const afterEtcd = (facts: DeployFacts): boolean =>
     planOf(spec, facts)
       .steps.find((step) => step.id === 'n1/vip')
@@ -53,7 +53,7 @@ describe('vip-manager in a running cluster', () => {
 });
 
 describe('a virtual address that follows HAProxy', () => {
-  const spec = specOf({ vip: { address } });
+  const spec = specFixture({ vip: { address } });
   const plan = planOf(spec);
   it('is held by keepalived on every server with HAProxy, on the interface with its own address', () => {
     for (const server of spec.servers) {
@@ -103,14 +103,14 @@ describe('a virtual address that follows HAProxy', () => {
     );
   });
   it("leaves HAProxy's file as it is where there is no such address", () => {
-    expect(fileOf(planOf(specOf()), 'n1', '/etc/haproxy/haproxy.cfg').content).not.toContain('monitor-uri');
+    expect(fileOf(planOf(specFixture()), 'n1', '/etc/haproxy/haproxy.cfg').content).not.toContain('monitor-uri');
   });
 });
 
 describe('a virtual address that follows the primary', () => {
   const etcd3 = { address, follows: 'primary', manager: 'vip-manager' } as const;
   it("is held by vip-manager, which reads Patroni's leader key", () => {
-    const file = fileOf(planOf(specOf({ vip: etcd3 })), 'n2', '/etc/default/vip-manager.yml');
+    const file = fileOf(planOf(specFixture({ vip: etcd3 })), 'n2', '/etc/default/vip-manager.yml');
     expect(file.mode).toBe(0o600);
     expect(parse(file.content)).toMatchObject({
       ip: address,
@@ -123,7 +123,7 @@ describe('a virtual address that follows the primary', () => {
     });
   });
   it("is held by vip-manager with the server's certificate where etcd asks for one, restarted when it changes", () => {
-    const plan = planOf(specOf({ vip: etcd3, tls: 'on' }));
+    const plan = planOf(specFixture({ vip: etcd3, tls: 'on' }));
     expect(parse(fileOf(plan, 'n1', '/etc/default/vip-manager.yml').content)).toMatchObject({
       'dcs-endpoints': expect.arrayContaining(['https://10.0.0.11:2379']),
       'etcd-ca-file': '/etc/patroni/tls/ca.crt',
@@ -134,22 +134,25 @@ describe('a virtual address that follows the primary', () => {
     });
   });
   it("is held by keepalived where Patroni's REST API says primary", () => {
-    const plan = planOf(specOf({ vip: { ...etcd3, manager: 'keepalived' }, tls: 'on' }));
+    const plan = planOf(specFixture({ vip: { ...etcd3, manager: 'keepalived' }, tls: 'on' }));
     expect(fileOf(plan, 'n3', '/etc/keepalived/matriarch-alive').content).toContain(
       '--cacert /etc/patroni/tls/ca.crt -X OPTIONS https://10.0.0.13:8008/primary',
     );
     expect(packages(plan, 'n3')).toEqual(expect.arrayContaining(['keepalived', 'curl']));
   });
   it('leads directly to PostgreSQL', () => {
-    expect(connectionStrings(specOf({ vip: etcd3 })).map((one) => one.text)).toContain(
+    expect(connectionStrings(specFixture({ vip: etcd3 })).map((one) => one.text)).toContain(
       `postgresql://postgres@${address}:5432/postgres`,
     );
   });
   it('is where PgBouncer connects without HAProxy', () => {
-    const spec = specOf({
+    const spec = specFixture({
       vip: etcd3,
       servers: [
-        ...specOf().servers.map((server) => ({ ...server, roles: ['etcd', 'postgres'] as ('etcd' | 'postgres')[] })),
+        ...specFixture().servers.map((server) => ({
+          ...server,
+          roles: ['etcd', 'postgres'] as ('etcd' | 'postgres')[],
+        })),
         { name: 'n4', address: '10.0.0.14', ssh: { server: 'n4' }, roles: ['pgbouncer'] },
       ],
     });
@@ -160,7 +163,7 @@ describe('a virtual address that follows the primary', () => {
 
 describe('the virtual address of a running cluster', () => {
   const vip: Vip = { address };
-  const spec = specOf({ vip });
+  const spec = specFixture({ vip });
   const holding = (name: string, at: string, unit = 'keepalived.service'): ServerFacts =>
     bareServer(name, at, {
       manifest: {
@@ -199,8 +202,8 @@ describe('the virtual address of a running cluster', () => {
     expect(fileOf(plan, 'n1', config).content).not.toContain('10.0.0.13');
   });
   it('is given up everywhere when the spec drops it, and handed over when another program is to hold it', () => {
-    expect(units(planOf(specOf(), facts()), 'n1')).toContain('keepalived.service off');
-    const next = specOf({ vip: { address, follows: 'primary', manager: 'vip-manager' } });
+    expect(units(planOf(specFixture(), facts()), 'n1')).toContain('keepalived.service off');
+    const next = specFixture({ vip: { address, follows: 'primary', manager: 'vip-manager' } });
     const plan = planOf(next, facts());
     expect(units(plan, 'n1')).toEqual(expect.arrayContaining(['keepalived.service off', 'vip-manager.service on']));
     expect(plan.steps.find((step) => step.id === 'n1/vip')?.dependsOn).toContain('n1/keepalived-off');
@@ -219,7 +222,7 @@ describe('the preflight of a virtual address', () => {
     change: Partial<ServerFacts> = {},
     answers: readonly VipFacts[] = [{ from: 'n1', verdict: 'silent', hardware: null }],
   ): Record<string, string> => {
-    const spec = specOf({ vip });
+    const spec = specFixture({ vip });
     const servers = { ...bareFacts(spec).servers, n1: bareServer('n1', '10.0.0.11', change) };
     const checks = preflight({
       spec,

@@ -11,10 +11,10 @@ import { scriptWatchdog } from '../../../../electron/core/deploy/resources/scrip
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { preflight } from '../../../../shared/rules/deploy/preflight/preflight';
-import { bareFacts, bareServer, silentCluster, specOf } from '../../../support/deploy/facts';
+import { bareFacts, bareServer, silentCluster, specFixture } from '../../../support/deploy/facts';
 
 const device = '/dev/watchdog';
-const spec = (mode: ClusterSpec['patroni']['watchdog']): ClusterSpec => specOf({ patroni: { watchdog: mode } });
+const spec = (mode: ClusterSpec['patroni']['watchdog']): ClusterSpec => specFixture({ patroni: { watchdog: mode } });
 const factsWith = (of: ClusterSpec, change: Partial<ServerFacts>) =>
   bareFacts(of, { servers: { ...bareFacts(of).servers, n1: bareServer('n1', '10.0.0.11', change) } });
 const planOf = (of: ClusterSpec, change: Partial<ServerFacts>): DeployPlan =>

@@ -3,7 +3,7 @@ import {
   draftOf,
   emptyForm,
   formOfDraft,
-  titleOf,
+  draftTitle,
   type DeployForm,
 } from '../../../../../renderer/deployment/form/form';
 import { problemsOf, problemsOn, stepOf } from '../../../../../renderer/deployment/form/problems';
@@ -51,7 +51,7 @@ describe('the form of a set-up', () => {
   it('an unfinished form, without servers or a scope, is kept as well', () => {
     const form = { ...emptyForm(), spec: { ...emptyForm().spec, scope: '' } };
     expect(formOfDraft(JSON.parse(JSON.stringify(draftOf(form))))?.spec.scope).toBe('');
-    expect(titleOf(form.spec)).toBe('Without a name');
+    expect(draftTitle(form.spec)).toBe('Without a name');
   });
 
   it.each([null, 'text', 17, {}, { spec: {} }, { spec: { version: 2 } }])(

@@ -6,7 +6,7 @@ import {
   withParameter,
   withSuggestions,
 } from '../../../../../renderer/deployment/form/parameters';
-import { inputOfWay, jumpParts, knownServer, portableSpec } from '../../../../../renderer/deployment/form/portable';
+import { inputOfWay, jumpParts, knownServerOf, portableSpec } from '../../../../../renderer/deployment/form/portable';
 import { commonMajors } from '../../../../../renderer/deployment/form/versions';
 import { emptyForm } from '../../../../../renderer/deployment/form/form';
 import { withServers } from '../../../../../renderer/deployment/form/servers';
@@ -88,9 +88,9 @@ describe('a spec that leaves the workstation', () => {
 
   it('finds its servers again in the inventory, or says how to add them', () => {
     const way = inlineSshSchema.parse({ host: '10.0.0.11', user: 'dba', jump: ['me@jump.example.net:2222'] });
-    expect(knownServer({ ssh: way }, [jump, db])?.id).toBe('d');
-    expect(knownServer({ ssh: { server: 'jump' } }, [jump, db])?.id).toBe('j');
-    expect(knownServer({ ssh: { ...way, user: 'other' } }, [jump, db])).toBeUndefined();
+    expect(knownServerOf({ ssh: way }, [jump, db])?.id).toBe('d');
+    expect(knownServerOf({ ssh: { server: 'jump' } }, [jump, db])?.id).toBe('j');
+    expect(knownServerOf({ ssh: { ...way, user: 'other' } }, [jump, db])).toBeUndefined();
     expect(inputOfWay('db9', way, ['j'])).toMatchObject({
       name: 'db9',
       host: '10.0.0.11',
@@ -103,12 +103,12 @@ describe('a spec that leaves the workstation', () => {
 
   it('never takes a server for another one that has its address behind another jump host', () => {
     const way = { host: '10.0.0.11', user: 'dba' };
-    expect(knownServer({ ssh: inlineSshSchema.parse(way) }, [jump, db])).toBeUndefined();
+    expect(knownServerOf({ ssh: inlineSshSchema.parse(way) }, [jump, db])).toBeUndefined();
     expect(
-      knownServer({ ssh: inlineSshSchema.parse({ ...way, jump: ['other.example.net'] }) }, [jump, db]),
+      knownServerOf({ ssh: inlineSshSchema.parse({ ...way, jump: ['other.example.net'] }) }, [jump, db]),
     ).toBeUndefined();
     expect(
-      knownServer({ ssh: inlineSshSchema.parse({ ...way, jump: ['me@jump.example.net:2222'] }) }, [
+      knownServerOf({ ssh: inlineSshSchema.parse({ ...way, jump: ['me@jump.example.net:2222'] }) }, [
         jump,
         { ...db, jump: [] },
       ]),

@@ -4,10 +4,10 @@ import type { DeployPlan } from '../../../../../shared/model/deploy/plan';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../../shared/rules/deploy/plan/plan-undo';
-import { bareFacts, bareServer, specOf } from '../../../../support/deploy/facts';
+import { bareFacts, bareServer, specFixture } from '../../../../support/deploy/facts';
 import { settledFacts } from '../../../../support/deploy/settled-facts';
 
-const spec = specOf();
+const spec = specFixture();
 const planOf = (facts: DeployFacts = bareFacts(spec)): DeployPlan =>
   planCluster({ spec, facts, secret: (name) => `top-${name}-secret`, postgresVersion: 17, token: 'run' });
 

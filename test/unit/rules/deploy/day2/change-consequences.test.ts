@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { changedSpec } from '../../../../../shared/rules/deploy/day2/changed-spec';
 import { describeChangeConsequences } from '../../../../../shared/rules/deploy/day2/change-consequences';
-import { specOf } from '../../../../support/deploy/facts';
+import { specFixture } from '../../../../support/deploy/facts';
 
-const spec = specOf();
+const spec = specFixture();
 
 describe('the consequences of removing a server', () => {
   it('name the data that is deleted, the members that are left, and what etcd tolerates afterwards', () => {
@@ -15,7 +15,7 @@ describe('the consequences of removing a server', () => {
   });
 
   it('warn that failover is over when the last replica is removed', () => {
-    const two = specOf({ servers: spec.servers.slice(0, 2) });
+    const two = specFixture({ servers: spec.servers.slice(0, 2) });
     const change = { kind: 'remove_server', name: 'n2', keepData: true } as const;
     expect(describeChangeConsequences(change, two, changedSpec(two, change).spec)[0]).toBe(
       'One member is left: there is no replica to fail over to.',

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../../../shared/model/deploy/spec/server-spec';
 import { missingRoles, offerChanges, suggestRoles } from '../../../../../shared/rules/deploy/day2/change-offers';
-import { specOf } from '../../../../support/deploy/facts';
+import { specFixture } from '../../../../support/deploy/facts';
 
-const spec = specOf();
+const spec = specFixture();
 const [n3] = spec.servers.slice(2);
 if (n3 === undefined) throw new Error('The spec of this test has three servers.');
 
@@ -18,14 +18,14 @@ describe('the changes offered for a server', () => {
   });
 
   it('never remove the only member, and replace the only etcd member instead of removing it', () => {
-    const alone = specOf({ servers: [n3] });
+    const alone = specFixture({ servers: [n3] });
     expect(reason(alone, n3, /^Remove from the cluster/)).toContain('the only member');
     expect(reason(alone, n3, /^Remove from etcd/)).toContain('replace it instead');
     expect(reason(alone, n3, /^Replace/)).toBeNull();
   });
 
   it('leave the etcd of a cluster that others set up alone', () => {
-    const foreign = specOf({
+    const foreign = specFixture({
       servers: [{ ...n3, roles: ['postgres'] }],
       adopted: ['n3'],
       etcd: { external: ['10.0.0.9:2379'] },
@@ -41,11 +41,11 @@ describe('the roles suggested for a further server', () => {
     [2, ['postgres', 'etcd', 'haproxy', 'pgbouncer']],
     [3, ['postgres', 'haproxy', 'pgbouncer']],
   ])('in a cluster of %i are those of its members, with etcd until there are three etcd members', (count, roles) => {
-    expect(suggestRoles(specOf({ servers: spec.servers.slice(0, count) }), 'add')).toEqual(roles);
+    expect(suggestRoles(specFixture({ servers: spec.servers.slice(0, count) }), 'add')).toEqual(roles);
   });
 
   it('leave out etcd where etcd has dedicated servers, unless the server replaces an etcd member', () => {
-    const apart = specOf({
+    const apart = specFixture({
       servers: spec.servers.map((server, index) => ({
         ...server,
         roles: index === 0 ? ['etcd' as const] : ['postgres' as const],

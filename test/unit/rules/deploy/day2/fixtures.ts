@@ -1,4 +1,4 @@
-import type { ClusterFacts, DeployFacts, ServerFacts } from '../../../../../shared/model/deploy/facts';
+import type { ScopeFacts, DeployFacts, ServerFacts } from '../../../../../shared/model/deploy/facts';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole } from '../../../../../shared/model/deploy/spec/server-spec';
 import type { Leaving } from '../../../../../shared/model/deploy/day2';
@@ -71,8 +71,8 @@ export function found(
 /** A member as etcd lists it. */
 export function listed(
   name: string,
-  over: Partial<NonNullable<ClusterFacts['etcdMembers']>[number]> = {},
-): NonNullable<ClusterFacts['etcdMembers']>[number] {
+  over: Partial<NonNullable<ScopeFacts['etcdMembers']>[number]> = {},
+): NonNullable<ScopeFacts['etcdMembers']>[number] {
   return {
     id: `id-${name}`,
     name,
@@ -86,7 +86,7 @@ export function listed(
 /** What there is: etcd's members (null: no majority) and the leader. */
 export function facts(
   servers: readonly ServerFacts[],
-  members: ClusterFacts['etcdMembers'],
+  members: ScopeFacts['etcdMembers'],
   leader: string | null = null,
   dead: readonly string[] = [],
 ): DeployFacts {

@@ -9,7 +9,7 @@ import { claims } from '../../../../../shared/rules/deploy/check/check-cluster';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
 import { planView } from '../../../../../shared/rules/deploy/review/plan-view';
-import { bareFacts, silentCluster, specOf } from '../../../../support/deploy/facts';
+import { bareFacts, silentCluster, specFixture } from '../../../../support/deploy/facts';
 
 const secret = (name: string): string => `top-${name}-secret`;
 const planOf = (spec: ClusterSpec, facts: DeployFacts = bareFacts(spec)): DeployPlan =>
@@ -29,7 +29,7 @@ const patroniSchema = z.looseObject({
 });
 
 describe('the plan of three bare servers', () => {
-  const spec = specOf();
+  const spec = specFixture();
   const plan = planOf(spec);
   const place = new Map(plan.steps.map((step, index) => [step.id, index]));
 
@@ -84,7 +84,7 @@ describe('the plan of three bare servers', () => {
     expect(Object.keys(read.bootstrap)).not.toContain('users');
   });
   it('writes slots, create_replica_methods and options of pg_basebackup as Patroni reads them', () => {
-    const wanted = specOf({
+    const wanted = specFixture({
       patroni: { slots: { reporting: { type: 'physical' } } },
       postgres: {
         basebackup: { checkpoint: 'fast', verbose: true },
@@ -134,8 +134,8 @@ describe('a generated file', () => {
     'gives Patroni the password exactly as it is: %s',
     (password) => {
       const plan = planCluster({
-        spec: specOf(),
-        facts: bareFacts(specOf()),
+        spec: specFixture(),
+        facts: bareFacts(specFixture()),
         secret: () => password,
         postgresVersion: 17,
         token: 'run',
@@ -181,7 +181,7 @@ describe('the bootstrap of a cluster', () => {
 
 describe('the ports where a certificate is checked', () => {
   it('are every port of a service that has one, each with the step that made it', () => {
-    const spec = specOf({ tls: 'on' });
+    const spec = specFixture({ tls: 'on' });
     const doors = certificateDoors(spec, planOf(spec))
       .filter((door) => door.server === 'n2')
       .map((door) => `${door.step} ${door.label} ${door.address}:${door.port} ${door.start}`);
@@ -193,12 +193,12 @@ describe('the ports where a certificate is checked', () => {
     ]);
   });
   it('are none without TLS', () => {
-    expect(certificateDoors(specOf(), planOf(specOf()))).toEqual([]);
+    expect(certificateDoors(specFixture(), planOf(specFixture()))).toEqual([]);
   });
 });
 
 describe('the HAProxy of a deployment', () => {
-  const spec = specOf();
+  const spec = specFixture();
   const plan = planOf(spec);
   it('takes every member for down on each of its ports until the first health check', () => {
     const lines = fileOf(plan, 'n1', '/etc/haproxy/matriarch-unchecked.state').content.trimEnd().split('\n');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../../shared/rules/deploy/plan/plan-undo';
-import { bareFacts, specOf } from '../../../../support/deploy/facts';
+import { bareFacts, specFixture } from '../../../../support/deploy/facts';
 import { settledFacts } from '../../../../support/deploy/settled-facts';
 
 describe('the undo of a deployment', () => {
-  const spec = specOf();
+  const spec = specFixture();
   const plan = planCluster({
     spec,
     facts: bareFacts(spec),

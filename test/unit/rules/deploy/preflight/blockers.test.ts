@@ -4,9 +4,9 @@ import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../../shared/rules/deploy/check/verdict';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
 import { blockers, newcomers } from '../../../../../shared/rules/deploy/preflight/blockers';
-import { bareFacts, specOf } from '../../../../support/deploy/facts';
+import { bareFacts, specFixture } from '../../../../support/deploy/facts';
 
-const spec = specOf();
+const spec = specFixture();
 const facts = bareFacts(spec);
 const plan = planCluster({ spec, facts, secret: () => 'x', postgresVersion: 17, token: 'run' });
 const verdicts = checkPlan(plan, facts);

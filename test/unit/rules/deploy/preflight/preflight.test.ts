@@ -3,9 +3,9 @@ import type { AppErrorData } from '../../../../../shared/model/app-error';
 import type { ServerFacts } from '../../../../../shared/model/deploy/facts';
 import type { PreflightInput } from '../../../../../shared/rules/deploy/preflight/input';
 import { preflight } from '../../../../../shared/rules/deploy/preflight/preflight';
-import { bareServer, silentCluster, specOf } from '../../../../support/deploy/facts';
+import { bareServer, silentCluster, specFixture } from '../../../../support/deploy/facts';
 
-const spec = specOf();
+const spec = specFixture();
 const bare = (change: Partial<ServerFacts> = {}): Record<string, ServerFacts> => ({
   n1: bareServer('n1', '10.0.0.11', change),
   n2: bareServer('n2', '10.0.0.12'),
@@ -71,7 +71,7 @@ describe('the preflight, before anything is changed, finds', () => {
     ['a scope that exists already', { cluster: { ...silentCluster, initialize: '7711' } }, 'scope', null],
     [
       'an external etcd that does not answer',
-      { spec: specOf({ etcd: { external: ['10.0.9.1:2379'] } }) },
+      { spec: specFixture({ etcd: { external: ['10.0.9.1:2379'] } }) },
       'quorum',
       null,
     ],
@@ -95,7 +95,7 @@ describe('the preflight, before anything is changed, finds', () => {
       'sudo',
       'n1',
     ],
-    ['a missing locale', { spec: specOf({ postgres: { locale: 'de_AT.UTF-8' } }) }, 'locale', 'n1'],
+    ['a missing locale', { spec: specFixture({ postgres: { locale: 'de_AT.UTF-8' } }) }, 'locale', 'n1'],
     [
       'an address that the server does not have',
       { servers: bare({ addresses: ['127.0.0.1', '10.9.9.9'] }) },
@@ -136,7 +136,7 @@ describe('the preflight, before anything is changed, finds', () => {
     expect(
       verdict(
         input({
-          spec: specOf({ postgres: { locale: 'en_US.UTF-8' } }),
+          spec: specFixture({ postgres: { locale: 'en_US.UTF-8' } }),
           servers: { n1: bareServer('n1', '10.0.0.11', { locales: ['en_US.utf8'] }) },
         }),
         'locale',
@@ -151,7 +151,7 @@ describe('the preflight, before anything is changed, finds', () => {
 });
 
 describe('the preflight of a standalone PostgreSQL to be converted', () => {
-  const converted = specOf({
+  const converted = specFixture({
     postgres: {
       dataDirectory: '/var/lib/postgresql/17/main',
       existing: { server: 'n1', name: 'main', configDirectory: '/etc/postgresql/17/main' },
@@ -177,7 +177,7 @@ describe('the preflight of a standalone PostgreSQL to be converted', () => {
 it('the preflight of an adopted cluster accepts its own scope', () => {
   expect(
     verdict(
-      input({ spec: specOf({ adopted: ['n1'] }), cluster: { ...silentCluster, initialize: '7711' } }),
+      input({ spec: specFixture({ adopted: ['n1'] }), cluster: { ...silentCluster, initialize: '7711' } }),
       'scope',
       null,
     ),

@@ -13,14 +13,14 @@ import {
 import { scriptOf } from '../../../../support/deploy/scripts';
 import { directRoute, proxyRoute } from '../../../../../electron/core/deploy/package-routes/package-route';
 import { programHosts } from '../../../../../electron/core/deploy/package-routes/package-hosts';
-import { bareFacts, specOf } from '../../../../support/deploy/facts';
+import { bareFacts, specFixture } from '../../../../support/deploy/facts';
 
 const sha256 = 'a'.repeat(64);
 const archive = { kind: 'archive', url: 'https://files.example.org/etcd-v3.5.21-linux-amd64.tar.gz', sha256 } as const;
 const pip = { kind: 'pip', version: '4.0.5', indexUrl: 'https://pip.example.org/simple' } as const;
 const planOf = (spec: ClusterSpec, facts: DeployFacts = bareFacts(spec)) =>
   planCluster({ spec, facts, secret: () => 'secret', postgresVersion: 17, token: 'run' });
-const withSources = (sources: ClusterSpecInput['sources']): ClusterSpec => specOf({ sources });
+const withSources = (sources: ClusterSpecInput['sources']): ClusterSpec => specFixture({ sources });
 const stepOf = (spec: ClusterSpec, id: string): Step | undefined => planOf(spec).steps.find((step) => step.id === id);
 
 describe('the release archive of etcd', () => {

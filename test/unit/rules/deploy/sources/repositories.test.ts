@@ -13,7 +13,7 @@ import {
   tellingLine,
 } from '../../../../../shared/rules/deploy/sources/repository-fault';
 import { askableSpec, repositoryVerdict } from '../../../../../renderer/deployment/form/repositories';
-import { bareServer, specOf } from '../../../../support/deploy/facts';
+import { bareServer, specFixture } from '../../../../support/deploy/facts';
 
 const pgdg: AptRepository = {
   url: 'https://apt.postgresql.org/pub/repos/apt',
@@ -50,7 +50,7 @@ describe('an added repository', () => {
   });
 
   it('is not added where another file names it already, since two entries would clash over their keys', () => {
-    const spec = specOf({ sources: { repositories: [pgdg] } });
+    const spec = specFixture({ sources: { repositories: [pgdg] } });
     expect(
       repositoriesFor(
         spec,
@@ -74,7 +74,7 @@ describe('an added repository', () => {
   it('is not added to servers that are given a bundle', () => {
     expect(
       repositoriesFor(
-        specOf({ sources: { repositories: [pgdg], route: { kind: 'bundle', file: '/b.tar' } } }),
+        specFixture({ sources: { repositories: [pgdg], route: { kind: 'bundle', file: '/b.tar' } } }),
         bareServer('n1', '10.0.0.11'),
       ),
     ).toEqual([]);
@@ -174,7 +174,7 @@ describe('the form of the package sources', () => {
   });
 
   it('asks the servers about repositories that are complete, and about no others', () => {
-    const spec = specOf({ sources: { repositories: [pgdg] } });
+    const spec = specFixture({ sources: { repositories: [pgdg] } });
     expect(askableSpec(spec)?.sources.repositories).toEqual([pgdg]);
     const typed = {
       ...spec,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { printSpec, readSpec } from '../../../../../shared/rules/deploy/spec/spec-file';
-import { specOf } from '../../../../support/deploy/facts';
+import { specFixture } from '../../../../support/deploy/facts';
 
 describe('the cluster file', () => {
   it('is read back as it was written', () => {
-    const spec = specOf({ users: [{ name: 'app' }], tls: 'on', patroni: { ttl: 60 } });
+    const spec = specFixture({ users: [{ name: 'app' }], tls: 'on', patroni: { ttl: 60 } });
     expect(readSpec(printSpec(spec)).spec).toEqual(spec);
   });
   it('leaves out what has its default', () => {
-    expect(printSpec(specOf())).not.toContain('haproxy:\n');
+    expect(printSpec(specFixture())).not.toContain('haproxy:\n');
   });
   it.each([
     ['version: 1\nscope: [', 'file_unreadable'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterSpecInput } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import { validateSpec } from '../../../../../shared/rules/deploy/spec/validate-spec';
-import { specOf } from '../../../../support/deploy/facts';
+import { specFixture } from '../../../../support/deploy/facts';
 
 type Server = ClusterSpecInput['servers'][number];
 const server = (name: string, address: string, roles: Server['roles'] = ['etcd', 'postgres']): Server => ({
@@ -16,7 +16,7 @@ const three = (change: Partial<Server> = {}): Server[] => [
   { ...server('n3', '10.0.0.13'), ...change },
 ];
 const errors = (change: Partial<ClusterSpecInput>): string[] =>
-  validateSpec(specOf(change))
+  validateSpec(specFixture(change))
     .filter((problem) => problem.severity === 'error')
     .map((problem) => problem.code);
 
@@ -225,7 +225,7 @@ describe('the check of a whole spec', () => {
   it.each(['trixie\nTrusted: yes', 'a b', '', '-x', '$(reboot)'])(
     'refuses a suite that is more than a name: %j',
     (suite) => {
-      expect(() => specOf({ sources: { repositories: [{ url: 'https://apt.example.org/pub', suite }] } })).toThrow(
+      expect(() => specFixture({ sources: { repositories: [{ url: 'https://apt.example.org/pub', suite }] } })).toThrow(
         /suite/,
       );
     },
@@ -237,12 +237,12 @@ describe('the check of a whole spec', () => {
     'ftp://apt.example.org',
     'file:///etc/shadow',
   ])('refuses a repository URL with spaces or another scheme: %j', (url) => {
-    expect(() => specOf({ sources: { repositories: [{ url }] } })).toThrow(/url/);
+    expect(() => specFixture({ sources: { repositories: [{ url }] } })).toThrow(/url/);
   });
 
   it('says of each problem where it is and what to do', () => {
     for (const [, change] of wrong) {
-      for (const problem of validateSpec(specOf(change)))
+      for (const problem of validateSpec(specFixture(change)))
         expect(problem.sentence.length * problem.fix.length).toBeGreaterThan(0);
     }
   });

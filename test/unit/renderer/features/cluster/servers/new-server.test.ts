@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { freeServers, memberToBe } from '../../../../../../renderer/features/cluster/servers/new-server';
 import type { Server } from '../../../../../../shared/model/connect/server';
-import { bareServer, specOf } from '../../../../../support/deploy/facts';
+import { bareServer, specFixture } from '../../../../../support/deploy/facts';
 
-const spec = specOf();
+const spec = specFixture();
 const inventory = (id: string, host: string): Server => ({
   id,
   name: id,
@@ -20,7 +20,7 @@ describe('adding a server to a cluster', () => {
   const fresh = inventory('db9', '10.0.0.19');
 
   it('offers the servers of the inventory that are not part of the cluster, by id or by address', () => {
-    const byHost = specOf({
+    const byHost = specFixture({
       servers: spec.servers.slice(2).map((server) => ({
         ...server,
         ssh: { host: '10.0.0.18', port: 22, user: 'root', jump: [] },

@@ -7,9 +7,9 @@ import {
   sourceOf,
 } from '../../../../../../renderer/features/deploy/bundle/bundle-rules';
 import { bundleFixture } from '../../../../../support/page-double/deploy-scene';
-import { bareServer, specOf } from '../../../../../support/deploy/facts';
+import { bareServer, specFixture } from '../../../../../support/deploy/facts';
 
-const spec = specOf({ postgres: { version: 17 } });
+const spec = specFixture({ postgres: { version: 17 } });
 const bundle = bundleFixture('/b.tar');
 
 it('names what a bundle lacks for a cluster', () => {
@@ -18,7 +18,7 @@ it('names what a bundle lacks for a cluster', () => {
 });
 
 it('takes any PostgreSQL for the newest, where no version is named', () => {
-  expect(missingIn(bundle, specOf()).some((name) => name.startsWith('postgresql'))).toBe(false);
+  expect(missingIn(bundle, specFixture()).some((name) => name.startsWith('postgresql'))).toBe(false);
 });
 
 it('says which releases and software it is for, and where it will lie', () => {
