@@ -24,7 +24,7 @@ export type CoreStatus =
   | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number; readonly attempt: number };
 
 /** The page's one way to the core: calls, subscriptions that outlive a lost connection, and whether it answers. */
-export interface CoreClient {
+export interface CoreConnection {
   readonly status: StoreApi<CoreStatus>;
   /** Runs one call; rejects with an AppError. A call never waits longer than ten seconds for a connection. */
   call<T>(send: (client: CoreClient) => Promise<T>): Promise<T>;
@@ -49,7 +49,7 @@ const LAST_RETRY_MS = 8_000;
 const STREAM_RETRY_MS = 1_500;
 
 /** Connects to the core and stays connected until closed. */
-export function createCoreClient(deps: CoreDeps): CoreClient {
+export function connectCore(deps: CoreDeps): CoreConnection {
   const status = createStore<CoreStatus>(() => ({ kind: 'connecting', attempt: 1 }));
   const ending = new AbortController();
   let channel: Channel | null = null;

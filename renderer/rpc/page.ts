@@ -3,14 +3,14 @@ import type { AppInfo, VaultStatus } from '../../shared/contract/app';
 import type { Prompt } from '../../shared/model/app/prompt';
 import type { Settings } from '../../shared/model/app/settings';
 import type { Undo } from '../../shared/model/undo';
-import type { CoreClient, CoreClient } from './core';
+import type { CoreConnection, CoreClient } from './core';
 import { applyFleet, type FleetView } from './live/fleet';
 import { applyJobs, type JobsView } from './live/jobs';
 import { createVaultGate, type VaultGate } from './vault-gate';
 
 /** Everything the page's parts share: the core, the streams that live as long as the page, and the vault's gate. */
 export interface Page {
-  readonly core: CoreClient;
+  readonly core: CoreConnection;
   readonly gate: VaultGate;
   readonly fleet: StoreApi<FleetView>;
   readonly jobs: StoreApi<JobsView>;
@@ -25,7 +25,7 @@ export interface Page {
 }
 
 /** Builds the page's shared part on a core. */
-export function createPage(core: CoreClient): Page {
+export function createPage(core: CoreConnection): Page {
   const gate = createVaultGate();
   const page: Page = {
     core,

@@ -3,7 +3,7 @@ import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterEvent, ClusterState, ClusterUpdate } from '../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../shared/model/undo';
 import { applyPatch } from '../../../shared/rules/cluster/cluster-patch';
-import type { CoreClient } from '../core';
+import type { CoreConnection } from '../core';
 import { errorDataOf } from '../errors';
 
 /** What the page holds of one cluster. `state: null` until the first snapshot came. */
@@ -43,7 +43,7 @@ export interface ClusterFeed {
 }
 
 /** Follows one cluster until stopped; after a gap it asks for a new snapshot. */
-export function followCluster(core: CoreClient, clusterId: string): ClusterFeed {
+export function followCluster(core: CoreConnection, clusterId: string): ClusterFeed {
   const store = createStore<ClusterView>(() => ({ state: null, events: [], problem: null }));
   let undo: Undo = () => undefined;
   let stopped = false;

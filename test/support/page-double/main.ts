@@ -1,6 +1,6 @@
 import { createRouterClient } from '@orpc/server';
 import { mountPage } from '../../../renderer/app/mount';
-import { createCoreClient } from '../../../renderer/rpc/core';
+import { connectCore } from '../../../renderer/rpc/core';
 import { doubleRouter } from './router';
 
 const root = document.getElementById('page');
@@ -11,5 +11,5 @@ const client = createRouterClient(
 if (root !== null)
   mountPage(
     root,
-    createCoreClient({ dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }), now: Date.now }),
+    connectCore({ dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }), now: Date.now }),
   );

@@ -6,7 +6,7 @@ import { FleetPage } from '../../../../renderer/features/fleet/fleet-page';
 import { EventRows } from '../../../../renderer/features/cluster/events/event-rows';
 import { Findings } from '../../../../renderer/features/cluster/overview/findings';
 import { MemberTable } from '../../../../renderer/features/cluster/overview/member-table';
-import { createCoreClient } from '../../../../renderer/rpc/core';
+import { connectCore } from '../../../../renderer/rpc/core';
 import { PageContext } from '../../../../renderer/rpc/hooks';
 import { createPage } from '../../../../renderer/rpc/page';
 import { doubleClient } from '../../../support/page-double/client';
@@ -30,7 +30,7 @@ beforeAll(() => {
 afterEach(cleanup);
 
 function shown(content: React.ReactNode) {
-  const core = createCoreClient({
+  const core = connectCore({
     dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }),
     now: Date.now,
   });

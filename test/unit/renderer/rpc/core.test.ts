@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasCode } from '../../../../shared/model/app-error';
-import { createCoreClient, type Channel, type CoreClient, type CoreClient } from '../../../../renderer/rpc/core';
+import { connectCore, type Channel, type CoreConnection, type CoreClient } from '../../../../renderer/rpc/core';
 import { doubleClient } from '../../../support/page-double/client';
 import { eventually } from '../../../support/eventually';
 
@@ -17,9 +17,9 @@ function lineTo(client: CoreClient): Line {
   return { channel: { client, closed }, cut };
 }
 
-const cores: CoreClient[] = [];
-const started = (dial: () => Promise<Channel>): CoreClient => {
-  const core = createCoreClient({ dial, now: Date.now });
+const cores: CoreConnection[] = [];
+const started = (dial: () => Promise<Channel>): CoreConnection => {
+  const core = connectCore({ dial, now: Date.now });
   cores.push(core);
   return core;
 };

@@ -7,7 +7,7 @@ import {
   PatchGap,
   type ClusterView,
 } from '../../../../../renderer/rpc/live/cluster-feed';
-import { createCoreClient } from '../../../../../renderer/rpc/core';
+import { connectCore } from '../../../../../renderer/rpc/core';
 import { eventFixtures, memberFixture, stateFixture } from '../../../../support/page-double/states';
 import { doubleClient } from '../../../../support/page-double/client';
 import { eventually } from '../../../../support/eventually';
@@ -73,7 +73,7 @@ describe('the page keeps one truth per cluster', () => {
         }
       },
     });
-    const core = createCoreClient({
+    const core = connectCore({
       dial: () => Promise.resolve({ client, closed: new Promise(() => undefined) }),
       now: Date.now,
     });

@@ -6,7 +6,7 @@ import { createOverlays, OverlayContext } from '../../../../../../renderer/navig
 import { ClusterNotices } from '../../../../../../renderer/features/cluster/cluster-notices';
 import { LeaderPanel } from '../../../../../../renderer/features/cluster/overview/leader-panel';
 import { MemberTable } from '../../../../../../renderer/features/cluster/overview/member-table';
-import { createCoreClient } from '../../../../../../renderer/rpc/core';
+import { connectCore } from '../../../../../../renderer/rpc/core';
 import { PageContext } from '../../../../../../renderer/rpc/hooks';
 import { createPage } from '../../../../../../renderer/rpc/page';
 import { doubleClient } from '../../../../../support/page-double/client';
@@ -30,7 +30,7 @@ afterEach(cleanup);
 const now = Date.now();
 
 function shown(content: ReactNode) {
-  const core = createCoreClient({
+  const core = connectCore({
     dial: () => Promise.resolve({ client: doubleClient(), closed: new Promise(() => undefined) }),
     now: Date.now,
   });
