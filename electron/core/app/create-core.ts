@@ -42,8 +42,8 @@ export interface Core {
   close(): Promise<void>;
 }
 
-/** What is kept on disk and what asks the user: the floor the services stand on. */
-interface Ground {
+/** What is kept on disk, and what asks the user. */
+interface Stores {
   readonly inventory: OverlaidInventory;
   readonly vault: Vault;
   readonly prompts: Prompts;
@@ -55,29 +55,25 @@ interface Ground {
 
 /** Builds the core. Rejects only when the data directory cannot be used at all. */
 export async function createCore(options: CoreOptions): Promise<Core> {
-  const ground = await layGround(options);
-  const { inventory, vault, prompts, log } = ground;
+  const stores = await openStores(options);
+  const { inventory, vault, prompts, log } = stores;
   const trusted = createTrusted();
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
-  const jobs = await createJobEngine({
-    directory: join(options.dataDirectory, 'jobs'),
-    now: options.now,
-    secrets: vault,
-    user: options.user,
-  });
-  const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now: options.now });
-  const demo = createDemoService({ inventory, trusted, pool, now: options.now });
+  const { dataDirectory, now, user } = options;
+  const jobs = await createJobEngine({ directory: join(dataDirectory, 'jobs'), now, secrets: vault, user });
+  const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now });
+  const demo = createDemoService({ inventory, trusted, pool, now });
   const services: Services = {
     info: () => ({
       version: options.version,
       shell: options.host.shell,
       platform: process.platform,
-      user: options.user,
+      user,
       demo: demo.running(),
-      dataDirectory: options.dataDirectory,
-      problems: ground.problems,
+      dataDirectory,
+      problems: stores.problems,
     }),
-    now: options.now,
+    now,
     inventory,
     vault,
     prompts,
@@ -89,20 +85,13 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       inventory,
       secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) },
       remotes: pool,
-      now: options.now,
+      now,
     }),
-    deployment: createDeployment({
-      dataDirectory: options.dataDirectory,
-      inventory,
-      vault,
-      pool,
-      jobs,
-      now: options.now,
-    }),
-    operations: createOperations({ hub, jobs, now: options.now, user: options.user }),
+    deployment: createDeployment({ dataDirectory, inventory, vault, pool, jobs, now }),
+    operations: createOperations({ hub, jobs, now, user }),
   };
   const router = createRouter(services, {
-    mask: ground.hide,
+    mask: stores.hide,
     unexpected: (procedure, thrown) => {
       log.error({ procedure, err: thrown }, 'unexpected');
     },
@@ -115,12 +104,12 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     await hub.close();
     await pool.close();
     log.info('core closed');
-    ground.closeLog();
+    stores.closeLog();
   };
   return { router, services, log, close: once(close) };
 }
 
-async function layGround(options: CoreOptions): Promise<Ground> {
+async function openStores(options: CoreOptions): Promise<Stores> {
   const { dataDirectory, now } = options;
   await makePrivateDirectory(dataDirectory);
   const file = await openInventory(join(dataDirectory, 'inventory.json'), now);
@@ -132,12 +121,12 @@ async function layGround(options: CoreOptions): Promise<Ground> {
     plainKeychainAllowed,
     now,
   });
-  const heard = new Set<string>();
-  const hide = (text: string): string => mask(text, [...vault.known(), ...heard]);
+  const answered = new Set<string>();
+  const hide = (text: string): string => mask(text, [...vault.known(), ...answered]);
   const prompts = createPrompts({
     limitMs: PROMPT_LIMIT_MS,
-    heard: (secret) => {
-      heard.add(secret);
+    onSecret: (secret) => {
+      answered.add(secret);
     },
     remember: async (question, value) => {
       if (question.kind === 'host_key' || question.kind === 'prompts') return;

@@ -8,7 +8,7 @@ import { createBundler } from '../deploy/bundle/make-bundle';
 import { machineOf } from '../deploy/identity/machine';
 import { migrateDeployments } from '../deploy/migrate/migrate-deployments';
 import { sharedSecretProblems } from '../deploy/migrate/shared-secrets';
-import { vaultSecretBook } from '../deploy/secret-book';
+import { vaultSecretBook } from '../deploy/secrets/secret-book';
 import type { Inventory } from '../inventory/inventory';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Deployment } from '../rpc/services';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appError, toErrorData } from '../../../shared/model/app-error';
+import { appError } from '../../../shared/model/app-error';
 import type {
   CertificateEnd,
   DeployRunSummary,
@@ -17,30 +17,26 @@ import { settled } from '../../../shared/rules/deploy/check/verdict';
 import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/review/estimate';
 import { planView, stepView } from '../../../shared/rules/deploy/review/plan-view';
 import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
-import { isManifestOf } from '../../../shared/rules/deploy/manifest';
-import { clusterLock } from '../jobs/cluster-lock';
-import { mask } from '../platform/mask';
-import { jobBusy } from '../jobs/create-job-engine';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
-import { seenTwice } from './seen-twice';
+import { confirmDrift } from './survey/confirm-drift';
 import { createChanges, type Changes } from './day2/changes';
 import { factsResults } from './facts/results';
-import { identify, idTaken, knownClusters, shareServer, type KnownCluster, type MachineOf } from './identity/identify';
-import { applyWork } from './runs/apply-run';
-import { runBody, type RunInput, type RunWork } from './runs/run-body';
-import { rotateWork } from './runs/rotate-run';
-import { undoWork } from './runs/undo-run';
-import { openRunFiles, specOf, type RunFiles } from './runs/run-files';
-import { jobKinds, type StartedRun, type WantedRun } from './runs/wanted-run';
-import { createRunBook, type RunBook } from './runs/run-book';
-import { pressFix, runPreflight } from './preflight';
-import { ensureSecrets, knownSecrets } from './cluster-secrets';
-import type { SecretBook } from './secret-book';
-import { look, survey, type SurveyDeps } from './survey';
+import { identify, idTaken, knownClusters, type KnownCluster, type MachineOf } from './identity/identify';
+import { clusterElsewhere, refuseTakenId } from './identity/taken-id';
+import { applyWork } from './runs/apply-work';
+import { rotateWork } from './runs/rotate-work';
+import { undoWork } from './runs/undo-work';
+import { openRunFiles, specOf, type RunFiles } from './runs/run-journal';
+import { startRun, type LiveRun, type RunRequest, type RunWork, type StartedRun } from './runs/run';
+import { createRunList, type RunList } from './runs/run-list';
+import { applyFix, runPreflight } from './survey/preflight';
+import { knownSecrets } from './secrets/cluster-secrets';
+import type { SecretBook } from './secrets/secret-book';
+import { inspect, survey, type SurveyDeps } from './survey/survey';
 import { authorityOf, certificateEnds } from './tls/material';
 
-/** What the deployment works with. `remoteOf` finds the way to a server of a spec; it throws where there is none. */
+/** What the deployment works with. `remoteOf` finds the connection to a server of a spec; it throws where there is none. */
 export interface DeployDeps {
   readonly remoteOf: (server: ServerSpec) => Remote;
   readonly secrets: SecretBook;
@@ -57,7 +53,7 @@ export interface DeployDeps {
 export interface Deploy {
   facts(spec: ClusterSpec): Promise<readonly FactsResult[]>;
   preflight(spec: ClusterSpec): Promise<PreflightReport>;
-  /** Presses the fix of one check, then looks again. */
+  /** Applies the fix of one check, then makes the preflight again. */
   fix(spec: ClusterSpec, server: string, fixId: string): Promise<PreflightReport>;
   plan(spec: ClusterSpec): Promise<PlanView>;
   /** With a fingerprint, a plan made from other facts is refused with `deploy.plan_changed`. */
@@ -92,13 +88,13 @@ export function createDeploy(deps: DeployDeps): Deploy {
 class DeployService implements Deploy {
   readonly #deps: DeployDeps;
   readonly #files: RunFiles;
-  readonly #book: RunBook;
+  readonly #list: RunList;
   readonly changes: Changes;
 
   constructor(deps: DeployDeps) {
     this.#deps = deps;
     this.#files = openRunFiles(`${deps.directory}/runs`);
-    this.#book = createRunBook(this.#files);
+    this.#list = createRunList(this.#files);
     this.changes = createChanges({
       ...this.#survey(),
       secrets: deps.secrets,
@@ -106,12 +102,12 @@ class DeployService implements Deploy {
       refuseTakenId: (spec) => this.#refuseTakenId(spec),
       newRunId: () => this.#newRunId(),
       onComplete: (spec) => deps.onComplete?.(spec) ?? Promise.resolve(null),
-      start: (wanted, requestId) => this.#start(wanted, requestId),
+      start: (request, requestId) => this.#start(request, requestId),
     });
   }
 
   async facts(spec: ClusterSpec): Promise<readonly FactsResult[]> {
-    return factsResults(spec, await look(spec, this.#survey(), await knownSecrets(this.#deps.secrets, spec)));
+    return factsResults(spec, await inspect(spec, this.#survey(), await knownSecrets(this.#deps.secrets, spec)));
   }
 
   async preflight(spec: ClusterSpec): Promise<PreflightReport> {
@@ -120,7 +116,7 @@ class DeployService implements Deploy {
   }
 
   async fix(spec: ClusterSpec, server: string, fixId: string): Promise<PreflightReport> {
-    await pressFix(spec, server, fixId, this.#survey());
+    await applyFix(spec, server, fixId, this.#survey());
     return this.preflight(spec);
   }
 
@@ -208,14 +204,14 @@ class DeployService implements Deploy {
   }
 
   stop(runId: string): void {
-    this.#book.stop(runId);
+    this.#list.stop(runId);
   }
 
   async check(spec: ClusterSpec): Promise<DriftReport> {
     const started = this.#deps.now();
     await this.#refuseTakenId(spec);
     let certificates: readonly CertificateEnd[] = [];
-    const steps = await seenTwice(async () => {
+    const steps = await confirmDrift(async () => {
       const found = await this.#differences(spec);
       certificates = found.certificates;
       return found.steps;
@@ -231,7 +227,7 @@ class DeployService implements Deploy {
   }
 
   runs(): readonly DeployRunSummary[] {
-    return this.#book.list();
+    return this.#list.list();
   }
 
   latestSpec(clusterId: string): ClusterSpec | null {
@@ -244,7 +240,7 @@ class DeployService implements Deploy {
 
   identify(file: ClusterFile, own: string | null): ClusterSpec {
     const spec = identify(file, own, this.#known(), this.#deps.machineOf);
-    const other = this.#elsewhere(spec);
+    const other = clusterElsewhere(spec, this.#known(), this.#deps.machineOf);
     if (other !== null) throw idTaken(spec, other);
     return spec;
   }
@@ -261,7 +257,7 @@ class DeployService implements Deploy {
     });
     journal.end('done', at, null);
     journal.close();
-    this.#book.changed();
+    this.#list.changed();
   }
 
   specOf(runId: string): ClusterSpec {
@@ -271,11 +267,11 @@ class DeployService implements Deploy {
   }
 
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo {
-    return this.#book.watch(runId, listener);
+    return this.#list.watch(runId, listener);
   }
 
   watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo {
-    return this.#book.watchAll(listener);
+    return this.#list.watchAll(listener);
   }
 
   async #differences(spec: ClusterSpec): Promise<Pick<DriftReport, 'steps' | 'certificates'>> {
@@ -292,91 +288,23 @@ class DeployService implements Deploy {
     return { remoteOf: this.#deps.remoteOf, now: this.#deps.now };
   }
 
-  async #start(wanted: WantedRun, requestId: string): Promise<StartedRun> {
-    const { spec, runId, kind, title, work } = wanted;
-    const { jobs, now } = this.#deps;
-    await this.#refuseTakenId(wanted.lanes ?? spec);
-    const holder = jobs.holder(clusterLock(spec.id));
-    if (holder !== null && jobs.byRequest(requestId) === null) throw jobBusy(holder);
-    const secrets =
-      kind === 'undo'
-        ? await knownSecrets(this.#deps.secrets, spec)
-        : await ensureSecrets(this.#deps.secrets, spec, now());
-    const hidden = [...secrets.values()];
-    const journal = wanted.isNew
-      ? this.#files.create({
-          id: runId,
-          kind,
-          scope: spec.scope,
-          title,
-          startedAt: now(),
-          spec,
-          ...(wanted.leaving === undefined ? {} : { leaving: [...wanted.leaving] }),
-        })
-      : this.#files.open(runId);
-    const state = this.#book.begin(
-      { id: runId, kind, clusterId: spec.id, scope: spec.scope, title, startedAt: now(), estimateMs: 0 },
-      (text) => mask(text, hidden),
-      now,
-    );
-    const input: RunInput = {
-      deps: this.#deps,
-      spec: wanted.lanes ?? spec,
-      secrets,
-      state,
-      journal,
-      stop: this.#book.stopSignal(runId),
-      times: this.#times(),
+  async #start(request: RunRequest, requestId: string): Promise<StartedRun> {
+    await this.#refuseTakenId(request.lanes ?? request.spec);
+    const deps = {
+      ...this.#deps,
+      files: this.#files,
+      follow: (run: LiveRun) => this.#list.follow(run),
+      times: () => this.#times(),
     };
-    try {
-      const job = await jobs.start(
-        {
-          kind: jobKinds[kind],
-          clusterId: spec.id,
-          clusterTitle: spec.title ?? spec.scope,
-          title,
-          target: null,
-          command: `npm run deploy -- ${kind === 'rotate_certificates' ? 'rotate' : kind}`,
-          confirmation: wanted.confirmation,
-          phases: [
-            { id: 'look', label: 'Look at the servers' },
-            { id: 'apply', label: kind === 'undo' ? 'Take away' : 'Set up' },
-          ],
-          exclusive: clusterLock(spec.id),
-          cancellable: true,
-          requestId,
-        },
-        runBody(input, work),
-      );
-      state.setJob(job.id);
-      return { job, runId };
-    } catch (thrown) {
-      state.end('failed', toErrorData(thrown), null);
-      journal.end('failed', now(), toErrorData(thrown));
-      journal.close();
-      throw thrown;
-    }
+    return startRun(deps, request, requestId);
   }
 
   #known(): readonly KnownCluster[] {
     return knownClusters(this.#files.list());
   }
 
-  /** The cluster that a spec's id belongs to here, where it runs on none of the spec's servers; null where all is well. */
-  #elsewhere(spec: ClusterSpec): KnownCluster | null {
-    const known = this.#known().find((one) => one.id === spec.id);
-    return known === undefined || shareServer(spec, known, this.#deps.machineOf) ? null : known;
-  }
-
-  /** Servers that are reached another way now are recognised by their manifests. */
-  async #refuseTakenId(spec: ClusterSpec): Promise<void> {
-    const other = this.#elsewhere(spec);
-    if (other === null) return;
-    const { servers } = await look(spec, this.#survey(), new Map());
-    const own = Object.values(servers).some(
-      ({ manifest }) => manifest?.cluster !== undefined && isManifestOf(manifest, spec.id),
-    );
-    if (!own) throw idTaken(spec, other);
+  #refuseTakenId(spec: ClusterSpec): Promise<void> {
+    return refuseTakenId(spec, this.#known(), this.#deps);
   }
 
   /** What earlier runs on this computer's servers took. */

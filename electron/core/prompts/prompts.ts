@@ -20,11 +20,11 @@ export interface Prompts {
   close(): void;
 }
 
-/** What prompts need: `remember` keeps an answer in the vault, `heard` learns every secret typed, for masking. */
+/** What prompts need: `remember` keeps an answer in the vault, `onSecret` gets every secret typed, for masking. */
 export interface PromptsDeps {
   readonly limitMs: number;
   readonly remember: (question: SshQuestion, value: string) => Promise<void>;
-  readonly heard: (secret: string) => void;
+  readonly onSecret: (secret: string) => void;
 }
 
 /** A question of the core before it has an id. */
@@ -82,7 +82,7 @@ export function createPrompts(deps: PromptsDeps): Prompts {
           hint: 'It was answered elsewhere, or waited too long. Start the action again.',
         });
       if (answer.value !== null && one.prompt.kind === 'secret') {
-        deps.heard(answer.value);
+        deps.onSecret(answer.value);
         if (answer.remember && one.prompt.mayRemember) await deps.remember(one.question, answer.value);
       }
       one.settle(answer.value);

@@ -9,7 +9,7 @@ import type { ClusterHub } from '../clusters/watch/hub';
 import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
 import type { Bundler } from '../deploy/bundle/make-bundle';
-import type { SecretBook } from '../deploy/secret-book';
+import type { SecretBook } from '../deploy/secrets/secret-book';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { OperationService } from '../operations/create-operations';

@@ -39,7 +39,7 @@ export type DeployCommand = (typeof commands)[number];
 
 const usage = `Usage: npm run deploy -- COMMAND SPEC [options]
 
-  plan SPEC        look at the servers and say what would be done; nothing is changed
+  plan SPEC        inspect the servers and say what would be done; nothing is changed
   preflight SPEC   check the servers and say what stands in the way
   apply SPEC       do it; doing it again changes nothing
   check SPEC       say what differs from the spec; exit code 3 when something does

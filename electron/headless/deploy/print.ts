@@ -8,7 +8,7 @@ import type {
 } from '../../../shared/model/deploy/deploy-views';
 import type { SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { Deploy } from '../../core/deploy/create-deploy';
-import type { RunHistory } from '../../core/deploy/runs/run-files';
+import type { RunHistory } from '../../core/deploy/runs/run-journal';
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -97,7 +97,7 @@ export function printDrift(report: DriftReport, json: boolean): number {
       );
     say(
       report.steps.length === 0
-        ? `Everything is as the spec says (looked at in ${report.durationMs} ms).`
+        ? `Everything is as the spec says (inspected in ${report.durationMs} ms).`
         : `${report.steps.length} things differ.`,
     );
   }

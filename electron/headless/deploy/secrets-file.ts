@@ -2,7 +2,7 @@ import { chmod, stat } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { appError } from '../../../shared/model/app-error';
-import type { SecretBook } from '../../core/deploy/secret-book';
+import type { SecretBook } from '../../core/deploy/secrets/secret-book';
 import { readPrivateFile, writePrivateFile } from '../../core/platform/private-file';
 
 const schema = z.record(z.string(), z.string());

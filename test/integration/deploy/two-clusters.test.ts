@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCluster } from '../../../electron/core/app/open-cluster';
-import { ensureSecrets } from '../../../electron/core/deploy/cluster-secrets';
+import { ensureSecrets } from '../../../electron/core/deploy/secrets/cluster-secrets';
 import { createDeploy, type Deploy } from '../../../electron/core/deploy/create-deploy';
 import { machineOf } from '../../../electron/core/deploy/identity/machine';
-import { vaultSecretBook, type SecretBook } from '../../../electron/core/deploy/secret-book';
+import { vaultSecretBook, type SecretBook } from '../../../electron/core/deploy/secrets/secret-book';
 import { openInventory } from '../../../electron/core/inventory/file-inventory';
 import type { Inventory } from '../../../electron/core/inventory/inventory';
 import { clusterLock } from '../../../electron/core/jobs/cluster-lock';

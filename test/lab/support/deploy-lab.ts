@@ -11,8 +11,8 @@ import {
 } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { createDeploy, type Deploy } from '../../../electron/core/deploy/create-deploy';
-import type { StartedRun } from '../../../electron/core/deploy/runs/wanted-run';
-import type { SecretBook } from '../../../electron/core/deploy/secret-book';
+import type { StartedRun } from '../../../electron/core/deploy/runs/run';
+import type { SecretBook } from '../../../electron/core/deploy/secrets/secret-book';
 import { machineOf } from '../../../electron/core/deploy/identity/machine';
 import { createJobEngine } from '../../../electron/core/jobs/create-job-engine';
 import type { Remote } from '../../../electron/core/ssh/remote';

@@ -18,7 +18,7 @@ function make(deps: Partial<PromptsDeps> = {}) {
   const remembered: string[] = [];
   const prompts = createPrompts({
     limitMs: 60_000,
-    heard: (secret) => {
+    onSecret: (secret) => {
       heard.push(secret);
     },
     remember: async (_question, value) => {

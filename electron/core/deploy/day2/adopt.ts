@@ -3,7 +3,7 @@ import type { AdoptedCluster } from '../../../../shared/model/deploy/day2';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
 import { adoptedSecrets, adoptSpec, type FoundMember } from '../../../../shared/rules/deploy/day2/adopt-spec';
 import type { Remote } from '../../ssh/remote';
-import type { SecretBook } from '../secret-book';
+import type { SecretBook } from '../secrets/secret-book';
 
 /** What adopting works with: the way to a server of the inventory by its id, and where passwords are kept. */
 export interface AdoptDeps {

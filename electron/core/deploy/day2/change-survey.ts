@@ -8,9 +8,9 @@ import { changedServers, everybody } from '../../../../shared/rules/deploy/day2/
 import { withoutAbsent } from '../../../../shared/rules/deploy/day2/without-absent';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
-import { previewReader, secretReader, type SecretValues } from '../cluster-secrets';
+import { previewReader, secretReader, type SecretValues } from '../secrets/cluster-secrets';
 import { addSources, throwRepositoryFaults } from '../sources/added-sources';
-import { deployFacts, fingerprint, look, type Survey, type SurveyDeps } from '../survey';
+import { deployFacts, fingerprint, inspect, type Survey, type SurveyDeps } from '../survey/survey';
 
 /** A survey for a change; `everybody` has the servers that leave, too. */
 export interface ChangeSurvey extends Survey {
@@ -19,7 +19,7 @@ export interface ChangeSurvey extends Survey {
   readonly absent: readonly string[];
 }
 
-/** Looks at all servers of a change and plans it, for a run or, without one, only to be shown. A server that leaves may be dead; any other must answer. */
+/** Inspects all servers of a change and plans it, for a run or, without one, only to be shown. A server that leaves may be dead; any other must answer. */
 export async function surveyChange(
   resolved: ResolvedChange,
   deps: SurveyDeps,
@@ -27,12 +27,12 @@ export async function surveyChange(
   runId: string | null,
 ): Promise<ChangeSurvey> {
   const all = everybody(resolved);
-  const looked = await look(all, deps, secrets);
-  const absent = Object.keys(looked.errors);
-  throwUnreachable(looked.errors, resolved);
-  const added = await addSources(resolved.spec, looked.servers, deps.remoteOf);
+  const inspected = await inspect(all, deps, secrets);
+  const absent = Object.keys(inspected.errors);
+  throwUnreachable(inspected.errors, resolved);
+  const added = await addSources(resolved.spec, inspected.servers, deps.remoteOf);
   throwRepositoryFaults(added);
-  const collected = { ...looked, servers: added.servers, added: added.answers };
+  const collected = { ...inspected, servers: added.servers, added: added.answers };
   const version = postgresVersion(resolved.spec, collected.servers);
   if (version === null)
     throw appError(
@@ -65,7 +65,7 @@ function throwUnreachable(errors: Readonly<Record<string, AppError['data']>>, re
   const leaving = changedServers(resolved);
   const [server, error] = Object.entries(errors).find(([name]) => !leaving.includes(name)) ?? [];
   if (server === undefined || error === undefined) return;
-  throw appError('deploy.server_unreachable', `${server} could not be looked at: ${error.message}`, {
+  throw appError('deploy.server_unreachable', `${server} could not be inspected: ${error.message}`, {
     target: server,
     retryable: true,
     cause: new AppError(error),

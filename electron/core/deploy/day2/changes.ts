@@ -20,11 +20,11 @@ import {
 } from '../../../../shared/rules/deploy/day2/describe-change';
 import type { StepTimes } from '../../../../shared/rules/deploy/review/estimate';
 import { planView } from '../../../../shared/rules/deploy/review/plan-view';
-import { knownSecrets } from '../cluster-secrets';
-import type { SecretBook } from '../secret-book';
-import type { SurveyDeps } from '../survey';
-import type { StartedRun, WantedRun } from '../runs/wanted-run';
-import { changeWork } from './change-run';
+import { knownSecrets } from '../secrets/cluster-secrets';
+import type { SecretBook } from '../secrets/secret-book';
+import type { SurveyDeps } from '../survey/survey';
+import type { StartedRun, RunRequest } from '../runs/run';
+import { changeWork } from './change-work';
 import { surveyChange } from './change-survey';
 import { findStandalones } from './standalone-facts';
 
@@ -37,7 +37,7 @@ export interface ChangesDeps extends SurveyDeps {
   readonly newRunId: () => string;
   /** How long steps take here, as far as it was measured. */
   readonly times: () => StepTimes;
-  readonly start: (wanted: WantedRun, requestId: string) => Promise<StartedRun>;
+  readonly start: (request: RunRequest, requestId: string) => Promise<StartedRun>;
 }
 
 /** A change that a person has seen and confirmed. With a fingerprint, a plan made from other facts is refused. */
@@ -69,73 +69,65 @@ export interface Changes {
 
 /** Makes the changes of running clusters. */
 export function createChanges(deps: ChangesDeps): Changes {
-  const standalones = async (servers: readonly ServerSpec[]): Promise<readonly StandaloneFacts[]> =>
-    (await Promise.all(servers.map((server) => findStandalones(server.name, deps.remoteOf(server))))).flat();
-  const resolve = async (
-    spec: ClusterSpec,
-    change: Day2Change,
-  ): Promise<{ resolved: ResolvedChange; standalone: StandaloneFacts | null }> => {
-    const standalone =
-      change.kind === 'convert'
-        ? ((await standalones(spec.servers.filter((server) => server.name === change.name)))[0] ?? null)
-        : null;
-    return { resolved: changedSpec(spec, change, standalone), standalone };
-  };
-  const begin = (
-    wanted: Omit<WantedRun, 'lanes' | 'work'>,
-    resolved: ResolvedChange,
-    fingerprint: string | null,
-    requestId: string,
-  ): Promise<StartedRun> =>
-    deps.start(
-      {
-        ...wanted,
-        leaving: resolved.leaving,
-        lanes: everybody(resolved),
-        work: changeWork({
-          runId: wanted.runId,
-          kind: wanted.kind,
-          resolved,
-          fingerprint,
-          onComplete: deps.onComplete,
-        }),
-      },
-      requestId,
-    );
   return {
-    standalones,
+    standalones: (servers) => standalonesOn(servers, deps),
     async preview(spec, change) {
-      const { resolved, standalone } = await resolve(spec, change);
+      const { resolved, standalone } = await resolve(spec, change, deps);
       return preview(change, resolved, standalone, deps);
     },
     async apply({ spec, change, fingerprint, typed }, requestId) {
-      const name = typedFor(change);
-      if (name !== null && typed !== name)
-        throw appError('deploy.not_confirmed', `Type ${name} to do this.`, { target: name, hint: 'Nothing was done.' });
-      const { resolved } = await resolve(spec, change);
+      throwUnlessTyped(change, typed);
+      const { resolved } = await resolve(spec, change, deps);
       throwInvalid(resolved.spec);
-      return begin(
-        {
-          runId: deps.newRunId(),
-          kind: runKindOf(change),
-          title: changeTitle(change, spec),
-          spec: resolved.spec,
-          isNew: true,
-          confirmation: typed,
-        },
-        resolved,
-        fingerprint,
-        requestId,
-      );
+      const request = {
+        runId: deps.newRunId(),
+        kind: runKindOf(change),
+        title: changeTitle(change, spec),
+        spec: resolved.spec,
+        isNew: true,
+        confirmation: typed,
+      };
+      return deps.start(runRequest(request, resolved, fingerprint, deps), requestId);
     },
-    resume: (run, requestId) =>
-      begin(
-        { runId: run.id, kind: run.kind, title: run.title, spec: run.spec, isNew: false, confirmation: null },
-        { spec: run.spec, leaving: run.leaving },
-        null,
-        requestId,
-      ),
+    resume: ({ id, leaving, ...run }, requestId) => {
+      const request = { runId: id, ...run, isNew: false, confirmation: null };
+      return deps.start(runRequest(request, { spec: run.spec, leaving }, null, deps), requestId);
+    },
   };
+}
+
+async function standalonesOn(
+  servers: readonly ServerSpec[],
+  { remoteOf }: Pick<ChangesDeps, 'remoteOf'>,
+): Promise<readonly StandaloneFacts[]> {
+  return (await Promise.all(servers.map((server) => findStandalones(server.name, remoteOf(server))))).flat();
+}
+
+async function resolve(
+  spec: ClusterSpec,
+  change: Day2Change,
+  deps: ChangesDeps,
+): Promise<{ readonly resolved: ResolvedChange; readonly standalone: StandaloneFacts | null }> {
+  const converted = change.kind === 'convert' ? spec.servers.filter((server) => server.name === change.name) : [];
+  const standalone = (await standalonesOn(converted, deps))[0] ?? null;
+  return { resolved: changedSpec(spec, change, standalone), standalone };
+}
+
+function runRequest(
+  request: Omit<RunRequest, 'leaving' | 'lanes' | 'work'>,
+  resolved: ResolvedChange,
+  fingerprint: string | null,
+  { onComplete }: ChangesDeps,
+): RunRequest {
+  const { runId, kind } = request;
+  const work = changeWork({ runId, kind, resolved, fingerprint, onComplete });
+  return { ...request, leaving: resolved.leaving, lanes: everybody(resolved), work };
+}
+
+function throwUnlessTyped(change: Day2Change, typed: string | null): void {
+  const name = typedFor(change);
+  if (name === null || typed === name) return;
+  throw appError('deploy.not_confirmed', `Type ${name} to do this.`, { target: name, hint: 'Nothing was done.' });
 }
 
 async function preview(

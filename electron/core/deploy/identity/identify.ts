@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { ClusterFile, ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
-import type { RunHistory } from '../runs/run-files';
+import type { RunHistory } from '../runs/run-journal';
 
 /** A cluster as its latest run here left it. */
 export type KnownCluster = Pick<ClusterSpec, 'id' | 'scope' | 'namespace' | 'servers'> & { readonly title: string };

@@ -6,7 +6,7 @@ import type { Server } from '../../../../shared/model/connect/server';
 import { readLines, rewrite } from '../../jobs/append-log';
 import { writePrivateFile } from '../../platform/private-file';
 import { machineOf, machineOfEntry } from '../identity/machine';
-import { readSecretPage, writeSecretPage } from '../secret-book';
+import { readSecretPage, writeSecretPage } from '../secrets/secret-book';
 import { migrateDraft, oldDraftsSchema, scopeOfDraft, type OldDraft } from './old-drafts';
 import { foundRun, groupRuns, idOfGroup, type FoundRun, type MigratedCluster } from './old-runs';
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError, type AppErrorData } from '../../../../shared/model/app-error';
 import { knownClusters } from '../identity/identify';
-import { openRunFiles } from '../runs/run-files';
-import { readSecretPage } from '../secret-book';
+import { openRunFiles } from '../runs/run-journal';
+import { readSecretPage } from '../secrets/secret-book';
 
 /**
  * What is to be said of clusters whose secrets version 0.1.0 kept together, because their scopes were the same: it cannot be known which of

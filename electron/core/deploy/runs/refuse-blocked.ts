@@ -2,8 +2,8 @@ import { appError } from '../../../../shared/model/app-error';
 import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { blockers, newcomers } from '../../../../shared/rules/deploy/preflight/blockers';
-import { judge } from '../preflight';
-import type { Survey, SurveyDeps } from '../survey';
+import { judge } from '../survey/preflight';
+import type { Survey, SurveyDeps } from '../survey/survey';
 
 /**
  * Makes the preflight of servers that something is set up on, whoever started the run: `deploy.blocked` before anything is

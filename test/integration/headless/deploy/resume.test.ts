@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterSpecSchema } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { readSpec } from '../../../../shared/rules/deploy/spec/spec-file';
-import { openRunFiles } from '../../../../electron/core/deploy/runs/run-files';
+import { openRunFiles } from '../../../../electron/core/deploy/runs/run-journal';
 import { readDeployArguments } from '../../../../electron/headless/deploy/arguments';
 import { runDeployCommand } from '../../../../electron/headless/deploy/commands';
 import { tempDirectory, type TempDirectory } from '../../../support/temp';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseForeignScope } from '../../../../electron/core/deploy/runs/apply-run';
+import { refuseForeignScope } from '../../../../electron/core/deploy/runs/apply-work';
 import { AppError } from '../../../../shared/model/app-error';
 import type { DeployFacts } from '../../../../shared/model/deploy/facts';
 import { bareFacts, silentCluster, specFixture } from '../../../support/deploy/facts';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRunBook } from '../../../../electron/core/deploy/runs/run-book';
-import { openRunFiles, type RunFiles, type RunJournal } from '../../../../electron/core/deploy/runs/run-files';
+import { createRunList } from '../../../../electron/core/deploy/runs/run-list';
+import { openRunFiles, type RunFiles, type RunJournal } from '../../../../electron/core/deploy/runs/run-journal';
 import type { DeployRun } from '../../../../shared/model/deploy/deploy-views';
 import { specFixture } from '../../../support/deploy/facts';
 
@@ -37,7 +37,7 @@ describe('a run of an earlier session', () => {
 
   const shown = (): DeployRun => {
     let run: DeployRun | null = null;
-    createRunBook(files).watch('r1', (update) => {
+    createRunList(files).watch('r1', (update) => {
       if (update.kind === 'snapshot') run = update.run;
     });
     if (run === null) throw new Error('no snapshot');
@@ -63,7 +63,7 @@ describe('a run of an earlier session', () => {
     ]);
     expect(run.lanes[0]?.steps[0]).toMatchObject({ label: 'Install packages', startedAt: 2_000, endedAt: 9_000 });
     expect(run.lanes[1]?.steps[0]?.error?.message).toBe('n2 has no room left.');
-    expect(createRunBook(files).list()[0]).toMatchObject({ stepsDone: 2, stepsTotal: 3 });
+    expect(createRunList(files).list()[0]).toMatchObject({ stepsDone: 2, stepsTotal: 3 });
   });
 
   it('that was interrupted marks the step under way as interrupted, not as running', () => {
@@ -123,7 +123,7 @@ describe('a run of an earlier session', () => {
     old.end('done', 700, null);
     old.close();
     expect(
-      createRunBook(files)
+      createRunList(files)
         .list()
         .find((run) => run.id === 'r0'),
     ).toMatchObject({ status: 'done', stepsDone: 1, stepsTotal: 1 });

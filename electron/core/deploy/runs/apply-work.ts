@@ -4,9 +4,10 @@ import type { Verdicts } from '../../../../shared/rules/deploy/check/check-plan'
 import { onlyAsked } from '../../../../shared/rules/deploy/check/unanswered';
 import { toRun } from '../../../../shared/rules/deploy/check/verdict';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
-import { survey, type Survey } from '../survey';
+import { survey, type Survey } from '../survey/survey';
 import { refuseBlocked } from './refuse-blocked';
-import { carryOut, type RunWork } from './run-body';
+import { carryOut } from './carry-out';
+import { enterStage, type RunWork } from './run';
 
 /** What an apply is asked for. With a fingerprint, only the plan that was reviewed is carried out. */
 export interface ApplyRequest {
@@ -16,18 +17,18 @@ export interface ApplyRequest {
   readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
 }
 
-/** Look, refuse what would touch what is not ours and what the preflight forbids, carry out, say what there is now. */
+/** Inspect, refuse what would touch what is not ours and what the preflight forbids, carry out, say what there is now. */
 export function applyWork(request: ApplyRequest): RunWork {
   return async (input, context) => {
     const { deps, spec, secrets } = input;
     const started = deps.now();
-    context.phase('look', 'checking');
-    const found = await surveyTwice(() => survey(spec, deps, secrets, request.runId), request.fingerprint);
+    enterStage(input, context, 'inspecting');
+    const found = await surveyAgain(() => survey(spec, deps, secrets, request.runId), request.fingerprint);
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
     refuseForeignScope(spec, found);
     await refuseBlocked(spec, found, deps);
-    context.phase('apply', 'running');
+    enterStage(input, context, 'applying');
     await carryOut(input, context, found.plan, alwaysVerified(found));
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;
     const clusterId = await request.onComplete(spec);
@@ -35,13 +36,13 @@ export function applyWork(request: ApplyRequest): RunWork {
   };
 }
 
-/** Looks again where only answers of running services are left to wait for, so that what was so for a moment is no work. What was reviewed counts as it was seen. */
-async function surveyTwice(look: () => Promise<Survey>, reviewed: string | null): Promise<Survey> {
-  const first = await look();
-  return first.fingerprint !== reviewed && onlyAsked(first.plan, first.verdicts) ? look() : first;
+/** Inspects again where only answers of running services are left to wait for, so that what was so for a moment is no work. What was reviewed counts as it was seen. */
+async function surveyAgain(take: () => Promise<Survey>, reviewed: string | null): Promise<Survey> {
+  const first = await take();
+  return first.fingerprint !== reviewed && onlyAsked(first.plan, first.verdicts) ? take() : first;
 }
 
-/** The doors are tried in every run: one that failed at them has nothing else left to do. */
+/** The entry points are tried in every run: one that failed at them has nothing else left to do. */
 export function alwaysVerified(found: Survey): Verdicts {
   const verify = found.plan.steps
     .filter((step) => step.resource.kind === 'verify')
@@ -53,7 +54,7 @@ export function alwaysVerified(found: Survey): Verdicts {
 export function refuseWhenChanged(found: Survey, fingerprint: string | null): void {
   if (fingerprint === null || fingerprint === found.fingerprint) return;
   throw appError('deploy.plan_changed', 'The servers are no longer as the review showed them.', {
-    hint: 'Look at the review again: it has been made anew.',
+    hint: 'Read the review again: it has been made anew.',
     retryable: true,
   });
 }

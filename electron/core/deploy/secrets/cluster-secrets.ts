@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { authoritySecrets, type SecretName } from '../../../shared/model/deploy/secret-name';
-import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
-import { masked, neededSecrets, type SecretReader } from '../../../shared/rules/deploy/secrets';
+import { authoritySecrets, type SecretName } from '../../../../shared/model/deploy/secret-name';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { masked, neededSecrets, type SecretReader } from '../../../../shared/rules/deploy/secrets';
 import { secretUnknown, type SecretBook } from './secret-book';
-import { makeAuthority } from './tls/authority';
-import { authoritySecretsOf } from './tls/authority-book';
+import { makeAuthority } from '../tls/authority';
+import { authoritySecretsOf } from './authority-book';
 
 /** Secrets of a cluster by their names, as far as they are there. */
 export type SecretValues = ReadonlyMap<SecretName, string>;

@@ -7,7 +7,7 @@ import { leavingSchema } from '../../../../shared/model/deploy/day2';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { MeasuredStep } from '../../../../shared/rules/deploy/review/estimate';
 import { endIncompleteLine, openAppendLog, readLines, type AppendLog } from '../../jobs/append-log';
-import { isErrorData, lanesOf, measuredSteps, type PlannedRecord } from './history-lanes';
+import { isErrorData, lanesOf, measuredSteps, type PlannedRecord } from './journal-lanes';
 
 /** What a run's journal says first. It holds the spec, and no secret. */
 const headSchema = z.object({

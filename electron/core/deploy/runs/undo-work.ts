@@ -7,18 +7,19 @@ import { toRun } from '../../../../shared/rules/deploy/check/verdict';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
-import { previewReader, type SecretValues } from '../cluster-secrets';
+import { previewReader, type SecretValues } from '../secrets/cluster-secrets';
 import { withKnownKeys } from '../sources/added-sources';
-import { deployFacts, look } from '../survey';
-import { carryOut, type RunWork } from './run-body';
+import { deployFacts, inspect } from '../survey/survey';
+import { carryOut } from './carry-out';
+import { enterStage, type RunWork } from './run';
 
 /** Takes away what was made for a scope; servers that do not answer are left as they are and named. */
 export function undoWork(keepData: boolean): RunWork {
   return async (input, context) => {
     const { deps, spec, secrets } = input;
     const started = deps.now();
-    context.phase('look', 'checking');
-    const collected = await look(spec, deps, secrets);
+    enterStage(input, context, 'inspecting');
+    const collected = await inspect(spec, deps, secrets);
     const facts = deployFacts(spec, collected, secrets, started);
     const plan = planUndo({ spec, facts, keepData, changed: changedFiles(spec, facts, secrets) });
     if (plan.steps.length === 0) {
@@ -26,7 +27,7 @@ export function undoWork(keepData: boolean): RunWork {
         hint: 'Check the scope and the servers of the spec.',
       });
     }
-    context.phase('apply', 'running');
+    enterStage(input, context, 'applying');
     await carryOut(input, context, plan, new Map(plan.steps.map((step) => [step.id, toRun()])));
     const missed = Object.keys(collected.errors);
     const sentence =

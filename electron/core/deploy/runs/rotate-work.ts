@@ -7,14 +7,15 @@ import { settled } from '../../../../shared/rules/deploy/check/verdict';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import type { JobContext } from '../../jobs/job-engine';
-import { knownSecrets } from '../cluster-secrets';
+import { knownSecrets } from '../secrets/cluster-secrets';
 import type { IssuedCertificate } from '../resources/script-context';
-import type { SecretBook } from '../secret-book';
-import { probesOf, survey } from '../survey';
-import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../tls/authority-book';
+import type { SecretBook } from '../secrets/secret-book';
+import { probesOf, survey } from '../survey/survey';
+import { announceAuthority, authorityState, forgetOldAuthority, turnAuthority } from '../secrets/authority-book';
 import { awaitShown } from '../tls/shown-certificates';
 import { sleep } from '../../platform/wait';
-import { carryOut, stoppedByUser, type RunInput, type RunSuccess, type RunWork } from './run-body';
+import { carryOut, stoppedByUser } from './carry-out';
+import { enterStage, type RunInput, type RunSuccess, type RunWork } from './run';
 
 /** What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was broken off is always brought to its end. */
 export interface RotateRequest {
@@ -92,12 +93,12 @@ async function newAuthority(request: RotateRequest, input: RunInput, context: Jo
 async function renew(request: RotateRequest, input: RunInput, context: JobContext, label: string): Promise<number> {
   const { deps, spec } = input;
   const secrets = new Map([...input.secrets, ...(await knownSecrets(request.secrets, spec))]);
-  context.phase('look', 'checking');
+  enterStage(input, context, 'inspecting');
   context.log('info', label);
   const { plan, facts } = await survey(spec, deps, secrets, 'rotate');
   const verdicts = checkPlan(plan, { ...facts, certificates: {} });
   const wanted = new Set(touched(plan).map((step) => step.id));
-  context.phase('apply', 'running');
+  enterStage(input, context, 'applying');
   context.detail(label);
   const issued = await carryOut(
     { ...input, secrets },

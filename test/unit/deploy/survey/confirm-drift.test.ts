@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { seenTwice } from '../../../electron/core/deploy/seen-twice';
-import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
-import { onlyAsked, withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
-import { toRun, settled } from '../../../shared/rules/deploy/check/verdict';
-import type { StepView } from '../../../shared/model/deploy/deploy-views';
-import { bareFacts, specFixture } from '../../support/deploy/facts';
+import { confirmDrift } from '../../../../electron/core/deploy/survey/confirm-drift';
+import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
+import { onlyAsked, withUnanswered } from '../../../../shared/rules/deploy/check/unanswered';
+import { toRun, settled } from '../../../../shared/rules/deploy/check/verdict';
+import type { StepView } from '../../../../shared/model/deploy/deploy-views';
+import { bareFacts, specFixture } from '../../../support/deploy/facts';
 
 const step = (id: string, reason: string | null = null): StepView => ({
   id,
@@ -30,16 +30,16 @@ function looks(...answers: readonly (readonly StepView[])[]): {
 describe('a comparison with the spec', () => {
   it('looks once where nothing differs', async () => {
     const { look, asked } = looks([]);
-    expect([await seenTwice(look), asked()]).toEqual([[], 1]);
+    expect([await confirmDrift(look), asked()]).toEqual([[], 1]);
   });
 
   it('calls no drift what a second look does not see', async () => {
-    expect(await seenTwice(looks([step('n2/replica')], []).look)).toEqual([]);
-    expect(await seenTwice(looks([step('n2/replica')], [step('n3/replica')]).look)).toEqual([]);
+    expect(await confirmDrift(looks([step('n2/replica')], []).look)).toEqual([]);
+    expect(await confirmDrift(looks([step('n2/replica')], [step('n3/replica')]).look)).toEqual([]);
   });
 
   it('tells what differs both times, as the second look saw it', async () => {
-    expect(await seenTwice(looks([step('a', 'first'), step('b')], [step('a', 'second')]).look)).toEqual([
+    expect(await confirmDrift(looks([step('a', 'first'), step('b')], [step('a', 'second')]).look)).toEqual([
       step('a', 'second'),
     ]);
   });

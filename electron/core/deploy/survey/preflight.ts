@@ -1,30 +1,30 @@
-import { appError } from '../../../shared/model/app-error';
-import type { PreflightCheck, PreflightReport } from '../../../shared/model/deploy/deploy-views';
-import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
-import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
-import { postgresVersion } from '../../../shared/rules/deploy/facts/postgres-version';
-import { preflight } from '../../../shared/rules/deploy/preflight/preflight';
-import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
-import type { SecretValues } from './cluster-secrets';
-import type { Collected } from './facts/collect';
-import { factsResults } from './facts/results';
-import { tryWays, type ReachResult } from './facts/reach';
-import { askVip } from './facts/vip-answers';
-import { judgeBundle } from './bundle/bundle-facts';
-import { withPackages } from './package-routes/with-packages';
-import { addSources } from './sources/added-sources';
-import { judgeLocalFiles } from './sources/judge-local-files';
-import { programHosts } from './package-routes/package-hosts';
-import { look, type SurveyDeps } from './survey';
+import { appError } from '../../../../shared/model/app-error';
+import type { PreflightCheck, PreflightReport } from '../../../../shared/model/deploy/deploy-views';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
+import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
+import { preflight } from '../../../../shared/rules/deploy/preflight/preflight';
+import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
+import type { SecretValues } from '../secrets/cluster-secrets';
+import type { Collected } from '../facts/collect';
+import { factsResults } from '../facts/results';
+import { tryWays, type ReachResult } from '../facts/reach';
+import { askVip } from '../facts/vip-answers';
+import { judgeBundle } from '../bundle/bundle-facts';
+import { withPackages } from '../package-routes/with-packages';
+import { addSources } from '../sources/added-sources';
+import { judgeLocalFiles } from '../sources/judge-local-files';
+import { programHosts } from '../package-routes/package-hosts';
+import { inspect, type SurveyDeps } from './survey';
 
-/** Looks at all servers and at the ways between them, and judges. */
+/** Inspects all servers and the connections between them, and judges. */
 export async function runPreflight(
   spec: ClusterSpec,
   deps: SurveyDeps,
   secrets: SecretValues,
 ): Promise<PreflightReport> {
   const started = deps.now();
-  const { collected, checks } = await judge(spec, await look(spec, deps, secrets), deps);
+  const { collected, checks } = await judge(spec, await inspect(spec, deps, secrets), deps);
   const problems = validateSpec(spec);
   return {
     at: started,
@@ -37,18 +37,18 @@ export async function runPreflight(
   };
 }
 
-/** Judges what was looked at, after trying the ways between the servers. With a bundle, `collected` has what the bundle offers. */
+/** Judges what was found, after trying the connections between the servers. With a bundle, `collected` has what the bundle offers. */
 export async function judge(
   spec: ClusterSpec,
-  looked: Collected,
+  inspected: Collected,
   deps: SurveyDeps,
 ): Promise<{ readonly collected: Collected; readonly checks: readonly PreflightCheck[] }> {
-  const bundle = await judgeBundle(spec, looked.servers);
+  const bundle = await judgeBundle(spec, inspected.servers);
   const added =
-    looked.added === undefined
+    inspected.added === undefined
       ? await addSources(spec, bundle.servers, deps.remoteOf)
-      : { servers: bundle.servers, answers: looked.added };
-  const collected = { ...looked, servers: added.servers };
+      : { servers: bundle.servers, answers: inspected.added };
+  const collected = { ...inspected, servers: added.servers };
   const [reached, vip] = await Promise.all([
     Promise.all(spec.servers.map((server) => waysFrom(spec, server, collected, deps))),
     askVip(spec, collected.servers, deps.remoteOf),
@@ -80,7 +80,7 @@ async function waysFrom(
   ]);
 }
 
-/** The fixes that a person may press; nothing else is run. */
+/** The fixes that a person may apply; nothing else is run. */
 const fixes: Readonly<
   Record<string, (spec: ClusterSpec) => { readonly script: string; readonly args: readonly string[] }>
 > = {
@@ -108,24 +108,24 @@ locale-gen`,
 /** Those that need packages, and take words for apt after their own arguments. */
 const fetches: ReadonlySet<string> = new Set(['apt-update', 'ca-certificates', 'locale']);
 
-/** Presses one fix on one server. Rejects with `deploy.fix_failed` and what the server said. */
-export async function pressFix(spec: ClusterSpec, serverName: string, fixId: string, deps: SurveyDeps): Promise<void> {
+/** Applies one fix on one server. Rejects with `deploy.fix_failed` and what the server said. */
+export async function applyFix(spec: ClusterSpec, serverName: string, fixId: string, deps: SurveyDeps): Promise<void> {
   const server = spec.servers.find((entry) => entry.name === serverName);
   const fix = fixes[fixId];
   if (server === undefined || fix === undefined)
     throw appError('deploy.fix_unknown', `There is no fix ${fixId} for ${serverName}.`);
   const { script, args } = fix(spec);
   const remote = deps.remoteOf(server);
-  const press = (options: readonly string[]) =>
+  const apply = (options: readonly string[]) =>
     remote.script(script, [...args, ...options], { timeoutMs: 600_000, sudo: true });
-  const result = await (fetches.has(fixId) ? withPackages(remote, spec.sources, press) : press([]));
+  const result = await (fetches.has(fixId) ? withPackages(remote, spec.sources, apply) : apply([]));
   if (result.exitCode === 0) return;
   throw appError(
     'deploy.fix_failed',
     `${serverName}: the fix did not work: ${(result.stderr || result.stdout).trim().split('\n').slice(-2).join(' ').slice(0, 300)}`,
     {
       target: serverName,
-      hint: 'Do it by hand on the server, then look again.',
+      hint: 'Do it by hand on the server, then check again.',
     },
   );
 }

@@ -1,7 +1,7 @@
 import { authoritySecrets, type SecretName } from '../../../../shared/model/deploy/secret-name';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import type { SecretBook } from '../secret-book';
-import { makeAuthority } from './authority';
+import type { SecretBook } from './secret-book';
+import { makeAuthority } from '../tls/authority';
 
 /**
  * How far a change of the authority has come: `settled`: there is one; `announced`: the next is made and must be trusted everywhere

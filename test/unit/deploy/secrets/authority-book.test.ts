@@ -6,11 +6,11 @@ import {
   authorityState,
   forgetOldAuthority,
   turnAuthority,
-} from '../../../../electron/core/deploy/tls/authority-book';
+} from '../../../../electron/core/deploy/secrets/authority-book';
 import { endOf, issue, readCertificate } from '../../../../electron/core/deploy/tls/authority';
 import { authorityOf } from '../../../../electron/core/deploy/tls/material';
-import { ensureSecrets } from '../../../../electron/core/deploy/cluster-secrets';
-import type { SecretBook } from '../../../../electron/core/deploy/secret-book';
+import { ensureSecrets } from '../../../../electron/core/deploy/secrets/cluster-secrets';
+import type { SecretBook } from '../../../../electron/core/deploy/secrets/secret-book';
 import { specFixture } from '../../../support/deploy/facts';
 
 const spec = specFixture({ tls: 'on' });

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
-import { AppError, appError, type AppErrorData } from '../../../shared/model/app-error';
-import type { DeployFacts } from '../../../shared/model/deploy/facts';
-import type { DeployPlan } from '../../../shared/model/deploy/plan';
-import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
-import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
-import { checkPlan, type Verdicts } from '../../../shared/rules/deploy/check/check-plan';
-import { planCluster } from '../../../shared/rules/deploy/plan/plan-cluster';
-import { postgresVersion } from '../../../shared/rules/deploy/facts/postgres-version';
-import { poolerUser } from '../../../shared/rules/deploy/secrets';
-import type { Remote } from '../ssh/remote';
-import { previewReader, secretReader, type SecretValues } from './cluster-secrets';
-import { collectFacts, type Collected } from './facts/collect';
-import type { ProbeContext } from './facts/probe-context';
-import type { SqlQuestion } from './facts/sql-facts';
-import { withBundleOffer } from './bundle/bundle-facts';
-import { refuseOtherCluster } from './identity/refuse-other-cluster';
-import { addSources, throwRepositoryFaults } from './sources/added-sources';
-import { authorityOf, certificateFacts, clientTls } from './tls/material';
+import { AppError, appError, type AppErrorData } from '../../../../shared/model/app-error';
+import type { DeployFacts } from '../../../../shared/model/deploy/facts';
+import type { DeployPlan } from '../../../../shared/model/deploy/plan';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
+import { checkPlan, type Verdicts } from '../../../../shared/rules/deploy/check/check-plan';
+import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
+import { postgresVersion } from '../../../../shared/rules/deploy/facts/postgres-version';
+import { poolerUser } from '../../../../shared/rules/deploy/secrets';
+import type { Remote } from '../../ssh/remote';
+import { previewReader, secretReader, type SecretValues } from '../secrets/cluster-secrets';
+import { collectFacts, type Collected } from '../facts/collect';
+import type { ProbeContext } from '../facts/probe-context';
+import type { SqlQuestion } from '../facts/sql-facts';
+import { withBundleOffer } from '../bundle/bundle-facts';
+import { refuseOtherCluster } from './refuse-other-cluster';
+import { addSources, throwRepositoryFaults } from '../sources/added-sources';
+import { authorityOf, certificateFacts, clientTls } from '../tls/material';
 
 /** What a survey works with. */
 export interface SurveyDeps {
@@ -24,7 +24,7 @@ export interface SurveyDeps {
   readonly now: () => number;
 }
 
-/** One look at everything: facts, the plan made from them, and what each of its steps would do. */
+/** One inspection of everything: facts, the plan made from them, and what each of its steps would do. */
 export interface Survey {
   readonly collected: Collected;
   readonly facts: DeployFacts;
@@ -33,7 +33,7 @@ export interface Survey {
   readonly fingerprint: string;
 }
 
-/** Longest wait for one answer of a service while looking, ms. */
+/** Longest wait for one answer of a service during an inspection, ms. */
 const probeMs = 6_000;
 
 /** How the cluster's services are asked. */
@@ -51,7 +51,7 @@ export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: Sec
 }
 
 /** Facts alone. `secrets` are those known by now; missing ones are no error. Throws `deploy.other_cluster` for servers of another cluster. */
-export async function look(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretValues): Promise<Collected> {
+export async function inspect(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretValues): Promise<Collected> {
   const collected = await collectFacts(spec, {
     remoteOf: deps.remoteOf,
     probes: await probesOf(spec, deps, secrets),
@@ -62,18 +62,18 @@ export async function look(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretV
   return collected;
 }
 
-/** Looks and plans, for a run or, without one, only to be shown. Throws `deploy.server_unreachable` when a server could not be looked at, `deploy.no_postgres` when none can be had. */
+/** Inspects and plans, for a run or, without one, only to be shown. Throws `deploy.server_unreachable` when a server could not be inspected, `deploy.no_postgres` when none can be had. */
 export async function survey(
   spec: ClusterSpec,
   deps: SurveyDeps,
   secrets: SecretValues,
   runId: string | null,
 ): Promise<Survey> {
-  const looked = await look(spec, deps, secrets);
-  throwUnreachable(looked.errors);
-  const added = await addSources(spec, await withBundleOffer(spec, looked.servers), deps.remoteOf);
+  const inspected = await inspect(spec, deps, secrets);
+  throwUnreachable(inspected.errors);
+  const added = await addSources(spec, await withBundleOffer(spec, inspected.servers), deps.remoteOf);
   throwRepositoryFaults(added);
-  const collected = { ...looked, servers: added.servers, added: added.answers };
+  const collected = { ...inspected, servers: added.servers, added: added.answers };
   const version = postgresVersion(spec, collected.servers);
   if (version === null && spec.servers.some((server) => server.roles.includes('postgres'))) {
     throw appError(
@@ -109,7 +109,7 @@ function throwUnreachable(errors: Readonly<Record<string, AppErrorData>>): void 
   const first = Object.entries(errors)[0];
   if (first === undefined) return;
   const [server, error] = first;
-  throw appError('deploy.server_unreachable', `${server} could not be looked at: ${error.message}`, {
+  throw appError('deploy.server_unreachable', `${server} could not be inspected: ${error.message}`, {
     target: server,
     retryable: true,
     cause: new AppError(error),

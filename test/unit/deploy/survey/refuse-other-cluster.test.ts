@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseOtherCluster } from '../../../../electron/core/deploy/identity/refuse-other-cluster';
+import { refuseOtherCluster } from '../../../../electron/core/deploy/survey/refuse-other-cluster';
 import { checkManifest } from '../../../../shared/rules/deploy/check/check-server';
 import { planUndo } from '../../../../shared/rules/deploy/plan/plan-undo';
 import type { DeployManifest } from '../../../../shared/model/deploy/manifest';

@@ -4,9 +4,10 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import { changedServers } from '../../../../shared/rules/deploy/day2/changed-spec';
 import { outcomeOf } from '../../../../shared/rules/deploy/review/outcome';
 import type { Remote } from '../../ssh/remote';
-import { alwaysVerified, refuseForeign, refuseWhenChanged } from '../runs/apply-run';
+import { alwaysVerified, refuseForeign, refuseWhenChanged } from '../runs/apply-work';
 import { refuseBlocked } from '../runs/refuse-blocked';
-import { carryOut, type RunInput, type RunWork } from '../runs/run-body';
+import { carryOut } from '../runs/carry-out';
+import { enterStage, type RunInput, type RunWork } from '../runs/run';
 import { surveyChange } from './change-survey';
 import { countRows } from './standalone-facts';
 
@@ -19,19 +20,19 @@ export interface ChangeRunRequest {
   readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
 }
 
-/** Look, refuse what would harm, carry out, say what there is now. */
+/** Inspect, refuse what would harm, carry out, say what there is now. */
 export function changeWork(request: ChangeRunRequest): RunWork {
   return async (input, context) => {
     const { deps, secrets } = input;
     const { resolved } = request;
     const started = deps.now();
-    context.phase('look', 'checking');
+    enterStage(input, context, 'inspecting');
     const found = await surveyChange(resolved, deps, secrets, request.runId);
     refuseWhenChanged(found, request.fingerprint);
     refuseForeign(found);
     await refuseBlocked(resolved.spec, found, deps);
     const before = await countOf(resolved.spec, input);
-    context.phase('apply', 'running');
+    enterStage(input, context, 'applying');
     await carryOut(input, context, found.plan, alwaysVerified(found));
     const after = before === null ? null : await countOf(resolved.spec, input);
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;

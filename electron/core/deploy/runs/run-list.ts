@@ -2,63 +2,60 @@ import { appError } from '../../../../shared/model/app-error';
 import type { DeployRun, DeployRunSummary, DeployRunUpdate } from '../../../../shared/model/deploy/deploy-views';
 import type { Undo } from '../../../../shared/model/undo';
 import { createListeners } from '../../platform/listeners';
-import type { RunFiles, RunHistory } from './run-files';
-import { createRunState, type RunHead, type RunState } from './run-state';
+import type { RunFiles, RunHistory } from './run-journal';
+import { lifeView, type LiveRun, type RunLife } from './run';
 
 /** All runs: those of this session with their lanes, older ones from their journals. */
-export interface RunBook {
-  begin(head: RunHead, text: (value: string) => string, now: () => number): RunState;
+export interface RunList {
+  /** Follows a run of this session; the signal is aborted when its user stops it. */
+  follow(run: LiveRun): AbortSignal;
   stop(runId: string): void;
-  stopSignal(runId: string): AbortSignal;
   list(): readonly DeployRunSummary[];
-  /** A journal was written past the book: everybody who looks at the list is told. */
+  /** A journal was written without a live run: everybody who watches the list gets it anew. */
   changed(): void;
   watch(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
   watchAll(listener: (runs: readonly DeployRunSummary[]) => void): Undo;
 }
 
-interface LiveRun {
-  readonly state: RunState;
+interface Followed {
+  readonly run: LiveRun;
   readonly abort: AbortController;
 }
 
-/** Makes the book over the journals on disk. */
-export function createRunBook(files: RunFiles): RunBook {
-  const live = new Map<string, LiveRun>();
+/** Makes the list over the journals on disk. */
+export function createRunList(files: RunFiles): RunList {
+  const live = new Map<string, Followed>();
   const listeners = createListeners<readonly DeployRunSummary[]>();
   const list = (): readonly DeployRunSummary[] => {
     const older = files
       .list()
       .filter((history) => !live.has(history.head.id))
       .map(summaryOf);
-    return [...older, ...[...live.values()].map((run) => run.state.summary())].sort(
-      (a, b) => b.startedAt - a.startedAt,
-    );
+    return [...older, ...[...live.values()].map(({ run }) => run.summary())].sort((a, b) => b.startedAt - a.startedAt);
   };
-  const tell = (): void => {
+  const emit = (): void => {
     if (listeners.size > 0) listeners.emit(list());
   };
   return {
-    begin(head, text, now) {
-      const state = createRunState(head, text, now);
-      live.set(head.id, { state, abort: new AbortController() });
-      state.watch((update) => {
-        if (update.kind === 'run') tell();
+    follow(run) {
+      const abort = new AbortController();
+      live.set(run.id, { run, abort });
+      run.watch((update) => {
+        if (update.kind === 'run') emit();
       });
-      tell();
-      return state;
+      emit();
+      return abort.signal;
     },
     stop(runId) {
-      const run = live.get(runId);
-      if (run === undefined) throw appError('deploy.run_unknown', 'This run is not under way.', { target: runId });
-      run.abort.abort();
+      const followed = live.get(runId);
+      if (followed === undefined) throw appError('deploy.run_unknown', 'This run is not under way.', { target: runId });
+      followed.abort.abort();
     },
-    stopSignal: (runId) => live.get(runId)?.abort.signal ?? AbortSignal.abort(),
     list,
-    changed: tell,
+    changed: emit,
     watch(runId, listener) {
-      const run = live.get(runId);
-      if (run !== undefined) return run.state.watch(listener);
+      const followed = live.get(runId);
+      if (followed !== undefined) return followed.run.watch(listener);
       const history = files.read(runId);
       if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
       listener({ kind: 'snapshot', run: oldRun(history) });
@@ -94,12 +91,21 @@ function oldRun(history: RunHistory): DeployRun {
     scope,
     title,
     startedAt,
-    status: history.status,
     jobId: null,
-    endedAt: history.endedAt,
     estimateMs: history.estimateMs,
     lanes: history.lanes,
-    error: history.error,
-    outcome: null,
+    ...lifeView(lifeOf(history)),
   };
+}
+
+function lifeOf({ status, endedAt, error }: RunHistory): RunLife {
+  switch (status) {
+    case 'done':
+      return { kind: 'done', endedAt, outcome: null };
+    case 'failed':
+    case 'stopped':
+      return { kind: status, endedAt, error };
+    case 'interrupted':
+      return { kind: 'interrupted' };
+  }
 }

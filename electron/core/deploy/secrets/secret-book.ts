@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { appError, type AppError } from '../../../shared/model/app-error';
-import type { SecretName } from '../../../shared/model/deploy/secret-name';
-import { readPrivateFile, writePrivateFile } from '../platform/private-file';
-import type { Secrets } from '../vault/secrets';
+import { appError, type AppError } from '../../../../shared/model/app-error';
+import type { SecretName } from '../../../../shared/model/deploy/secret-name';
+import { readPrivateFile, writePrivateFile } from '../../platform/private-file';
+import type { Secrets } from '../../vault/secrets';
 
 /** The secrets of each cluster by its id. Values are kept elsewhere: in the vault, or in a file of the user's choice. */
 export interface SecretBook {
