@@ -1,3 +1,4 @@
+import { isHost } from '../../shared/model/connect/host-port';
 import type { ServerInput } from '../../shared/contract/servers';
 import type { Server } from '../../shared/model/connect/server';
 
@@ -77,13 +78,19 @@ export function fromSshConfig(fields: ServerFields, host: SshConfigHost): Server
 export function serverProblems(fields: ServerFields): Partial<Record<keyof ServerFields, string>> {
   const port = Number(fields.port);
   return {
-    ...(fields.host.trim() === '' ? { host: 'Fill in a host name or an address.' } : {}),
+    ...hostProblem(fields),
     ...(Number.isInteger(port) && port >= 1 && port <= 65535 ? {} : { port: 'A port is a number from 1 to 65535.' }),
     ...(fields.user.trim() === '' ? { user: 'Fill in who logs in.' } : {}),
     ...(fields.auth === 'key' && fields.keyPath.trim() === ''
       ? { keyPath: 'Fill in the path of the private key.' }
       : {}),
   };
+}
+
+function hostProblem({ host, sshConfigHost }: ServerFields): { readonly host?: string } {
+  if (host.trim() === '') return { host: 'Fill in a host name or an address.' };
+  if (host.trim() === sshConfigHost || isHost(host)) return {};
+  return { host: 'This is not a host name or an IP address; user and port have fields of their own.' };
 }
 
 /** The form as the core takes it. */

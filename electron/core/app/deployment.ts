@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { appError, type AppErrorData } from '../../../shared/model/app-error';
+import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import { requireServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
 import { createDeploy } from '../deploy/create-deploy';
 import { openDrafts } from '../deploy/drafts';
 import { createBundler } from '../deploy/bundle/make-bundle';
@@ -15,7 +16,7 @@ import type { Deployment } from '../rpc/services';
 import type { Remote, RemotePool } from '../ssh/remote';
 import type { Secrets } from '../vault/secrets';
 
-import { openCluster, serverId } from './open-cluster';
+import { openCluster } from './open-cluster';
 
 /** What the deployment needs of the core. */
 export interface DeploymentDeps {
@@ -31,7 +32,7 @@ export interface DeploymentDeps {
 export function createDeployment(deps: DeploymentDeps): Deployment {
   const directory = join(deps.dataDirectory, 'deploy');
   const secrets = vaultSecretBook(deps.vault, directory);
-  const remoteOf = (server: ServerSpec): Remote => deps.pool.remote(serverId(deps.inventory, server));
+  const remoteOf = (server: ServerSpec): Remote => connectToSpecServer(deps, server);
   const deploy = createDeploy({
     remoteOf,
     secrets,
@@ -45,7 +46,7 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
     jobs: deps.jobs,
     now: deps.now,
     remoteOf,
-    serverNamed: (name, spec) => remoteNamed(name, spec, deps, remoteOf),
+    serverNamed: (name, spec) => connectNamed(name, spec, deps),
   });
   return { deploy, drafts: openDrafts(directory, deps.now), bundler, secrets, remoteOf };
 }
@@ -60,20 +61,17 @@ export async function migrateDeployment(
   return sharedSecretProblems(directory);
 }
 
-/** A server of the spec by its name there, or any of the inventory. */
-function remoteNamed(
-  name: string,
-  spec: ClusterSpec,
-  { inventory, pool }: DeploymentDeps,
-  remoteOf: (server: ServerSpec) => Remote,
+/** The connection to a server of a spec. Throws `deploy.server_unknown` or `deploy.server_ambiguous`. */
+export function connectToSpecServer(
+  { inventory, pool }: { readonly inventory: Pick<Inventory, 'servers'>; readonly pool: Pick<RemotePool, 'remote'> },
+  server: ServerSpec,
 ): Remote {
+  return pool.remote(requireServer(inventory.servers(), wantedBySpec(server), server.name).id);
+}
+
+/** A server of the spec by its name there, or any of the inventory. */
+function connectNamed(name: string, spec: ClusterSpec, { inventory, pool }: DeploymentDeps): Remote {
   const own = spec.servers.find((server) => server.name === name);
-  if (own !== undefined) return remoteOf(own);
-  const found = inventory.servers().find((entry) => entry.id === name || entry.name === name);
-  if (found === undefined)
-    throw appError('deploy.server_unknown', `There is no server ${name}.`, {
-      target: name,
-      hint: 'Add it under Servers.',
-    });
-  return pool.remote(found.id);
+  const wanted = own === undefined ? ({ by: 'reference', reference: name } as const) : wantedBySpec(own);
+  return pool.remote(requireServer(inventory.servers(), wanted, name).id);
 }

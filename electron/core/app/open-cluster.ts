@@ -1,8 +1,9 @@
+import { bracketHost } from '../../../shared/model/connect/host-port';
 import type { ClusterEntry, TlsMaterial } from '../../../shared/model/cluster/cluster-entry';
-import { appError } from '../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
-import { hostText, layoutOf, serversWith } from '../../../shared/rules/deploy/layout';
+import { requireServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
+import { layoutOf, serversWith } from '../../../shared/rules/deploy/layout';
 import { knownSecrets } from '../deploy/secrets/cluster-secrets';
 import type { SecretBook } from '../deploy/secrets/secret-book';
 import { issue } from '../deploy/tls/authority';
@@ -18,21 +19,8 @@ export interface OpenClusterDeps {
   readonly now: () => number;
 }
 
-/** The id in the inventory of a server of a spec. Throws `deploy.server_unknown`. */
-export function serverId(inventory: Inventory, server: ServerSpec): string {
-  const { ssh } = server;
-  const found = inventory
-    .servers()
-    .find((entry) =>
-      'server' in ssh
-        ? entry.id === ssh.server || entry.name === ssh.server
-        : entry.host === ssh.host && entry.port === ssh.port && entry.user === ssh.user,
-    );
-  if (found !== undefined) return found.id;
-  throw appError('deploy.server_unknown', `The inventory has no server for ${server.name}.`, {
-    target: server.name,
-    hint: 'Add it under Servers, or choose one that is there.',
-  });
+function serverId(inventory: Inventory, server: ServerSpec): string {
+  return requireServer(inventory.servers(), wantedBySpec(server), server.name).id;
 }
 
 /** A cluster set up by others keeps its entry as it is: only its members follow the spec. */
@@ -110,7 +98,7 @@ function clusterEntry(
     members: serversWith(spec, 'postgres').map((server) => ({
       name: server.name,
       serverId: idOf(server),
-      apiUrl: `${scheme}://${hostText(server.address)}:${spec.patroni.restPort}/patroni`,
+      apiUrl: `${scheme}://${bracketHost(server.address)}:${spec.patroni.restPort}/patroni`,
       postgresHost: server.address,
       postgresPort: spec.postgres.port,
     })),

@@ -1,3 +1,4 @@
+import { printHostPort } from '../../../shared/model/connect/host-port';
 import type { AppError } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
 import type { EtcdAccess, EtcdEndpoint } from '../../../shared/model/cluster/cluster-entry';
@@ -38,7 +39,7 @@ async function linkOptions(
   return {
     target: opened.target,
     why: () => opened.why(),
-    label: `${endpoint.host}:${String(endpoint.port)}`,
+    label: printHostPort(endpoint),
     tls:
       tls === null
         ? null

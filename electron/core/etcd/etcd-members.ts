@@ -1,4 +1,5 @@
 import type { IMember, IStatusResponse } from 'etcd3';
+import { ETCD_CLIENT_PORT, hostPortOfUrl, printHostPort } from '../../../shared/model/connect/host-port';
 import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
 import type { EtcdLink } from './etcd-link';
 import type { EtcdSession } from './etcd-session';
@@ -6,12 +7,8 @@ import type { EtcdSession } from './etcd-session';
 const STATUS_DEADLINE_MS = 1_500;
 
 function addressOf(url: string): string {
-  try {
-    const { hostname, port } = new URL(url);
-    return `${hostname.replace(/^\[|\]$/g, '')}:${port === '' ? '2379' : port}`;
-  } catch {
-    return url;
-  }
+  const address = hostPortOfUrl(url, ETCD_CLIENT_PORT);
+  return address === null ? url : printHostPort(address);
 }
 
 interface Asked {

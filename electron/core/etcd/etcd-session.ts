@@ -1,3 +1,4 @@
+import { printHostPort } from '../../../shared/model/connect/host-port';
 import type { IMember } from 'etcd3';
 import type { AppError } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
@@ -82,7 +83,7 @@ export class EtcdSession {
     this.#options = options;
     this.#routes = options.endpoints.map((endpoint) => ({
       endpoint,
-      address: `${endpoint.host}:${String(endpoint.port)}`,
+      address: printHostPort(endpoint),
       open: null,
       opening: null,
       silent: 0,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { appError } from '../../../shared/model/app-error';
 import { clusterEntrySchema, type ClusterEntry, type TlsMaterial } from '../../../shared/model/cluster/cluster-entry';
 import { serverSchema, type Server } from '../../../shared/model/connect/server';
+import { findServer } from '../../../shared/rules/connect/find-server';
 
 const exchangeSchema = z.object({
   format: z.literal('matriarch-inventory'),
@@ -30,15 +31,17 @@ export function exportText(servers: readonly Server[], clusters: readonly Cluste
 }
 
 /**
- * Reads an export and decides what to add. A server is known already when its id or its user@host:port is,
- * a cluster when its id is, or its scope and namespace on a server both know. Rejects with `inventory.not_an_export`.
+ * Reads an export and decides what to add. A server is known already when its id is, or its user,
+ * host, port and route; a cluster when its id is, or its scope and namespace on a server both know. Rejects with `inventory.not_an_export`.
  */
 export function planImport(text: string, servers: readonly Server[], clusters: readonly ClusterEntry[]): ImportPlan {
   const file = parseExport(text);
   const skipped: string[] = [];
   const newIds = new Map<string, string>();
   const newServers = file.servers.filter((server) => {
-    const known = servers.find((one) => one.id === server.id) ?? servers.find((one) => sameLogin(one, server));
+    const known =
+      servers.find((one) => one.id === server.id) ??
+      findServer(servers, { by: 'login', login: server, among: file.servers });
     if (known === undefined) return true;
     newIds.set(server.id, known.id);
     skipped.push(`Server ${server.name} is in the inventory already, as ${known.name}.`);
@@ -72,10 +75,6 @@ function parseExport(text: string): z.infer<typeof exchangeSchema> {
   throw appError('inventory.not_an_export', 'This file is not an inventory exported by Matriarch.', {
     hint: 'Choose a file that was saved with Export inventory.',
   });
-}
-
-function sameLogin(one: Server, other: Server): boolean {
-  return one.host === other.host && one.port === other.port && one.user === other.user;
 }
 
 function sameCluster(one: ClusterEntry, other: ClusterEntry): boolean {

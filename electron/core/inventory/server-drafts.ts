@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appError } from '../../../shared/model/app-error';
+import { isHost } from '../../../shared/model/connect/host-port';
 import type { Server, ServerAuth, SudoMode } from '../../../shared/model/connect/server';
 import type { Secrets } from '../vault/secrets';
 import type { Inventory } from './inventory';
@@ -17,9 +18,10 @@ export interface ServerStore {
   readonly secrets: Secrets;
 }
 
-/** Adds a server. Rejects with `inventory.jump_unknown`, and with `vault.*` when a secret cannot be kept. */
+/** Adds a server. Rejects with `inventory.jump_unknown` and `ssh.bad_address`, and with `vault.*` when a secret cannot be kept. */
 export async function addServer(store: ServerStore, draft: ServerDraft): Promise<Server> {
   const id = randomUUID();
+  checkHost(draft);
   checkJumps(store.inventory, id, draft.jump);
   const server = await serverOf(store, id, draft, undefined);
   await store.inventory.saveServer(server);
@@ -29,6 +31,7 @@ export async function addServer(store: ServerStore, draft: ServerDraft): Promise
 /** Changes a server; a secret that is not given again stays. Rejects as `addServer` and with `inventory.server_unknown`. */
 export async function updateServer(store: ServerStore, id: string, draft: ServerDraft): Promise<Server> {
   const old = knownServer(store.inventory, id);
+  checkHost(draft);
   checkJumps(store.inventory, id, draft.jump);
   const server = await serverOf(store, id, draft, old);
   await store.inventory.saveServer(server);
@@ -145,6 +148,14 @@ async function keepSudo(secrets: Secrets, draft: ServerDraft, old: SudoMode | un
     old?.kind === 'password' ? old.passwordSecret : undefined,
   );
   return { kind: 'password', ...(passwordSecret === undefined ? {} : { passwordSecret }) };
+}
+
+/** An alias of ~/.ssh/config may be the host itself and look like anything. */
+function checkHost({ host, sshConfigHost }: ServerDraft): void {
+  if (host === sshConfigHost || isHost(host)) return;
+  throw appError('ssh.bad_address', `"${host.slice(0, 60)}" is not a host name or an IP address.`, {
+    hint: 'Write the user and the port into their own fields.',
+  });
 }
 
 /** A jump chain names servers of the inventory and never leads through the server itself. */

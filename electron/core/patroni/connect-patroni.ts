@@ -1,4 +1,5 @@
 import { appError } from '../../../shared/model/app-error';
+import { readHostPort } from '../../../shared/model/connect/host-port';
 import type { AppError } from '../../../shared/model/app-error';
 import type { RestAccess } from '../../../shared/model/cluster/cluster-entry';
 import type { Dial } from '../platform/dial';
@@ -37,16 +38,10 @@ export function parseApiUrl(apiUrl: string): RestAddress {
     appError('rest.bad_address', `"${withoutLogin(apiUrl)}" is not an address of a REST API.`, {
       hint: 'It must look like http://10.0.0.11:8008/patroni.',
     });
-  if (!URL.canParse(apiUrl)) throw bad();
-  const url = new URL(apiUrl);
-  const https = url.protocol === 'https:';
-  if ((!https && url.protocol !== 'http:') || url.hostname === '') throw bad();
-  const usual = https ? 443 : 80;
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? usual : Number(url.port),
-    https,
-  };
+  const https = /^https:/i.test(apiUrl);
+  const address = /^https?:\/\//i.test(apiUrl) ? readHostPort(apiUrl, https ? 443 : 80) : null;
+  if (address === null) throw bad();
+  return { ...address, https };
 }
 
 /** Larger answers are not Patroni's. */

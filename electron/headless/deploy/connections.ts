@@ -1,9 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { appError } from '../../../shared/model/app-error';
 import type { Server, ServerAuth, SudoMode } from '../../../shared/model/connect/server';
+import { printSshHop } from '../../../shared/model/connect/ssh-address';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { InlineSsh, ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import { requireServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
+import { addressOfInline, loginOfInline } from '../../../shared/rules/connect/inline-ssh';
 import type { AskUser, SshQuestion } from '../../core/ssh/authenticate/ask';
 import { createHostKeys } from '../../core/ssh/authenticate/host-keys';
 import { createRemotePool } from '../../core/ssh/connect/pool';
@@ -57,53 +59,34 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
   return {
     pool,
     remoteOf: (server) => pool.remote(idOf(server)),
-    remoteNamed: (name) => pool.remote(ids.get(name) ?? idNamed(name, input.inventory)),
+    remoteNamed: (name) =>
+      pool.remote(ids.get(name) ?? requireServer(input.inventory, { by: 'reference', reference: name }, name).id),
   };
 }
 
-function idNamed(name: string, inventory: readonly Server[]): string {
-  const found = inventory.find((entry) => entry.id === name || entry.name === name);
-  if (found !== undefined) return found.id;
-  throw appError('deploy.server_unknown', `Neither the spec nor the inventory has a server ${name}.`, { target: name });
-}
-
-/** The id of a server's entry; an inline connection becomes an entry of its own. */
+/** The id of a server's entry; an inline address becomes an entry of its own. */
 function enter(server: ServerSpec, entries: Map<string, Server>, inventory: readonly Server[]): string {
-  if ('server' in server.ssh) {
-    const { server: wanted } = server.ssh;
-    const found = inventory.find((entry) => entry.id === wanted || entry.name === wanted);
-    if (found === undefined)
-      throw appError('deploy.server_unknown', `There is no server ${wanted} in the inventory.`, {
-        target: server.name,
-        hint: 'Write its address into the spec, or add it in the app.',
-      });
-    return found.id;
-  }
+  const { ssh } = server;
+  if ('server' in ssh) return requireServer(inventory, wantedBySpec(server), server.name).id;
   const id = `spec-${server.name}`;
-  const jump = server.ssh.jump.map((text, index) => enterJump(`${id}-jump-${index}`, text, server.ssh, entries));
-  entries.set(id, inlineServer(id, server.name, server.ssh, jump));
+  const key = ssh.key === undefined ? {} : { key: ssh.key };
+  const jump = addressOfInline(ssh).jump.map((hop, index) => {
+    const entry = inlineServer(`${id}-jump-${index}`, printSshHop(hop), { ...hop, ...key, jump: [] }, []);
+    entries.set(entry.id, entry);
+    return entry.id;
+  });
+  entries.set(id, inlineServer(id, server.name, ssh, jump));
   return id;
 }
 
-function enterJump(id: string, text: string, ssh: ServerSpec['ssh'], entries: Map<string, Server>): string {
-  const match = /^(?:([^@]+)@)?([^@]+?)(?::(\d+))?$/.exec(text);
-  const inline: InlineSsh = {
-    host: match?.[2] ?? text,
-    port: Number(match?.[3] ?? 22),
-    user: match?.[1] ?? 'root',
-    jump: [],
-    ...('key' in ssh && ssh.key !== undefined ? { key: ssh.key } : {}),
-  };
-  entries.set(id, inlineServer(id, text, inline, []));
-  return id;
-}
-
+/** The passwords of a server are in the secrets file under its name. */
 function inlineServer(id: string, name: string, ssh: InlineSsh, jump: readonly string[]): Server {
-  const keyOrAgent: ServerAuth = ssh.key === undefined ? { kind: 'agent' } : { kind: 'key', keyPath: ssh.key };
-  const auth: ServerAuth = ssh.auth === 'password' ? { kind: 'password', passwordSecret: `ssh:${name}` } : keyOrAgent;
-  const mode = ssh.sudo ?? (ssh.user === 'root' ? 'root' : 'passwordless');
-  const sudo: SudoMode = mode === 'password' ? { kind: 'password', passwordSecret: `sudo:${name}` } : { kind: mode };
-  return { id, name, host: ssh.host, port: ssh.port, user: ssh.user, auth, sudo, jump: [...jump], tags: [] };
+  const login = loginOfInline(ssh);
+  const auth: ServerAuth =
+    login.auth.kind === 'password' ? { kind: 'password', passwordSecret: `ssh:${name}` } : login.auth;
+  const sudo: SudoMode =
+    login.sudo.kind === 'password' ? { kind: 'password', passwordSecret: `sudo:${name}` } : login.sudo;
+  return { ...login, id, name, auth, sudo, jump: [...jump], tags: [] };
 }
 
 /** What is asked for, at the beginning of a line. */

@@ -1,3 +1,7 @@
+import { AppError } from '../../../shared/model/app-error';
+import { toNormalHost } from '../../../shared/model/connect/host-port';
+import { readSshHop, SSH_PORT } from '../../../shared/model/connect/ssh-address';
+
 /** A server as a line names it. `user` is null when the line names none. */
 export interface ServerLine {
   readonly user: string | null;
@@ -12,9 +16,11 @@ export interface ServerLines {
 }
 
 const MOST_SERVERS = 64;
-const form = /^(?:(?<user>[^@\s:]+)@)?(?:\[(?<six>[0-9a-fA-F:]+)\]|(?<host>[^\s:@[\]]+))(?::(?<port>\d{1,5}))?$/;
 
-/** Reads lines such as `root@10.0.0.11`, `db1.example.net:2222` or `[fd00::11]:22`. Empty lines and lines that start with # are passed over; one named twice counts once. */
+/**
+ * Reads lines such as `root@10.0.0.11`, `db1.example.net:2222` or `[fd00::11]:22`. Empty lines and lines that start with #
+ * are passed over; one named twice counts once.
+ */
 export function readServerLines(text: string): ServerLines {
   const rows = text
     .split(/[\n,;]/)
@@ -33,16 +39,13 @@ export function readServerLines(text: string): ServerLines {
 }
 
 function readLine(line: string): ServerLine | string {
-  const bare = /^[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(line)
-    ? { host: line, user: undefined, port: undefined }
-    : form.exec(line)?.groups;
-  const host = bare === undefined ? undefined : (('six' in bare ? bare['six'] : undefined) ?? bare['host']);
-  if (bare === undefined || host === undefined)
-    return `"${line.slice(0, 60)}" is not of the form user@host or user@host:port.`;
-  if (host.length > 255) return 'the host name is too long.';
-  const port = bare['port'] === undefined ? 22 : Number(bare['port']);
-  if (port < 1 || port > 65535) return `${port} is no port: use a number from 1 to 65535.`;
-  return { user: bare['user'] ?? null, host, port };
+  try {
+    const { user, host, port } = readSshHop(line);
+    return { user, host: toNormalHost(host), port: port ?? SSH_PORT };
+  } catch (thrown) {
+    if (thrown instanceof AppError) return thrown.message;
+    throw thrown;
+  }
 }
 
 function sameLine(a: ServerLine, b: ServerLine): boolean {

@@ -1,3 +1,4 @@
+import { ETCD_CLIENT_PORT, readHostPort } from '../../model/connect/host-port';
 import type { ClusterSpec } from '../../model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../model/deploy/spec/server-spec';
 import type { Endpoint } from '../../model/deploy/plan';
@@ -85,20 +86,9 @@ export function endpoints(spec: ClusterSpec, role: ServerRole, port: number): re
 export function externalEtcd(spec: ClusterSpec): readonly { readonly name: string; readonly door: Endpoint }[] {
   const [first] = serversWith(spec, 'postgres');
   if (first === undefined) return [];
-  return spec.etcd.external.map((text) => {
-    const colon = text.lastIndexOf(':');
-    return {
-      name: text,
-      door: {
-        server: first.name,
-        address: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
-        port: Number(text.slice(colon + 1)),
-      },
-    };
+  return spec.etcd.external.flatMap((text) => {
+    const address = readHostPort(text, ETCD_CLIENT_PORT);
+    if (address === null) return [];
+    return [{ name: text, door: { server: first.name, address: address.host, port: address.port } }];
   });
-}
-
-/** An address as it stands in a URL or `host:port`: IPv6 in brackets. */
-export function hostText(address: string): string {
-  return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { createServer, connect, type AddressInfo, type Server as TcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
+import { serveForwards, type ForwardOptions } from './serve-forwards';
 
 /** How the server behaves; everything has a plain default. */
-export interface SshServerOptions {
+export interface SshServerOptions extends ForwardOptions {
   /** Who may log in how. A key is an OpenSSH public key line. */
   readonly users?: Readonly<
     Record<
@@ -27,8 +28,6 @@ export interface SshServerOptions {
   readonly announce?: boolean;
   /** Session channels at once; more are refused, as sshd does (MaxSessions). */
   readonly maxSessions?: number;
-  /** False refuses tunnels (AllowTcpForwarding no). */
-  readonly forwarding?: boolean;
   readonly port?: number;
 }
 
@@ -315,82 +314,4 @@ async function sendInTurn(pairs: readonly (readonly [Readable, Writable])[]): Pr
     }
   };
   await Promise.all(pairs.map(pump));
-}
-
-function serveForwards(connection: Connection, options: SshServerOptions): void {
-  const listeners = new Map<number, TcpServer>();
-  connection.on('tcpip', (accept, reject, info) => {
-    if (options.forwarding === false) {
-      reject();
-      return;
-    }
-    const target = connect(info.destPort, info.destIP);
-    target.once('error', () => {
-      reject();
-    });
-    target.once('connect', () => {
-      const channel = accept();
-      channel.on('error', () => undefined);
-      target.removeAllListeners('error').on('error', () => {
-        channel.destroy();
-      });
-      channel.on('close', () => {
-        target.destroy();
-      });
-      channel.pipe(target).pipe(channel);
-    });
-  });
-  connection.on('request', (accept, reject, name, info) => {
-    if (options.forwarding === false || !('bindPort' in info)) {
-      reject?.();
-      return;
-    }
-    if (name === 'cancel-tcpip-forward') {
-      listeners.get(info.bindPort)?.close();
-      listeners.delete(info.bindPort);
-      accept?.();
-      return;
-    }
-    if (name !== 'tcpip-forward') {
-      reject?.();
-      return;
-    }
-    openListener(connection, info, listeners, accept, reject);
-  });
-  connection.on('close', () => {
-    for (const listener of listeners.values()) listener.close();
-  });
-}
-
-function openListener(
-  connection: Connection,
-  info: { bindAddr: string; bindPort: number },
-  listeners: Map<number, TcpServer>,
-  accept?: (port?: number) => void,
-  reject?: () => void,
-): void {
-  const listener = createServer((socket) => {
-    const port = (listener.address() as AddressInfo).port;
-    socket.on('error', () => undefined);
-    connection.forwardOut(info.bindAddr, port, '127.0.0.1', socket.remotePort ?? 0, (error, channel) => {
-      if (error !== undefined) {
-        socket.destroy();
-        return;
-      }
-      channel
-        .on('error', () => undefined)
-        .on('close', () => {
-          socket.destroy();
-        });
-      channel.pipe(socket).pipe(channel);
-    });
-  });
-  listener.on('error', () => {
-    reject?.();
-  });
-  listener.listen(info.bindPort, '127.0.0.1', () => {
-    const { port } = listener.address() as AddressInfo;
-    listeners.set(port, listener);
-    accept?.(port);
-  });
 }

@@ -4,10 +4,9 @@ import { appError } from '../../../shared/model/app-error';
 import { askOnce, type SshQuestion } from '../../../electron/core/ssh/authenticate/ask';
 import { mask } from '../../../electron/core/platform/mask';
 import { quoteArgv, quoteWord } from '../../../electron/core/ssh/run/quote';
-import { jumpChain } from '../../../electron/core/ssh/connect/route';
 import { Slots } from '../../../electron/core/platform/slots';
 import { backoffDelay, Deadline, DEFAULT_TIMING } from '../../../electron/core/ssh/connect/timing';
-import { declineEveryQuestion, poolServer } from '../../support/ssh/ssh-pool';
+import { declineEveryQuestion } from '../../support/ssh/ssh-pool';
 
 const full = (): ReturnType<typeof appError> => appError('ssh.timeout', 'full');
 
@@ -162,34 +161,5 @@ describe('a question', () => {
 
   it('is declined at once when there is no user', async () => {
     expect(await askOnce(declineEveryQuestion, 1_000, forever)(question)).toBeNull();
-  });
-});
-
-describe('the way to a server', () => {
-  const make = (id: string, jump: string[]): ReturnType<typeof poolServer> => poolServer(22, { id, name: id, jump });
-  const find =
-    (...servers: ReturnType<typeof poolServer>[]) =>
-    (id: string) =>
-      servers.find((server) => server.id === id);
-
-  it('goes through the hops in the order they are listed', () => {
-    const db = make('db', ['a', 'b']);
-    expect(jumpChain(db, find(make('a', []), make('b', []))).map((hop) => hop.id)).toEqual(['a', 'b']);
-  });
-
-  it('reaches the outermost hop the way its own entry says', () => {
-    const db = make('db', ['b']);
-    expect(jumpChain(db, find(make('a', []), make('b', ['a']))).map((hop) => hop.id)).toEqual(['a', 'b']);
-  });
-
-  it.each([
-    ['through itself', make('db', ['db']), [make('db', ['db'])]],
-    ['through two that name each other', make('db', ['a']), [make('a', ['b']), make('b', ['a'])]],
-  ])('%s is refused as a circle', (_what, db, hops) => {
-    expect(() => jumpChain(db, find(...hops))).toThrow('circle');
-  });
-
-  it('through a hop that is not in the inventory is refused', () => {
-    expect(() => jumpChain(make('db', ['gone']), find())).toThrow('gone');
   });
 });

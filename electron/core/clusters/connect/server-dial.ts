@@ -1,3 +1,4 @@
+import { printHostPort } from '../../../../shared/model/connect/host-port';
 import type { EtcdEndpoint } from '../../../../shared/model/cluster/cluster-entry';
 import type { OpenedEndpoint } from '../../etcd/open-endpoint';
 import { openEndpoint } from '../../etcd/open-endpoint';
@@ -14,8 +15,7 @@ export function dialThrough(pool: RemotePool, serverId: string | null): Dial {
 /** Opens a connection to an etcd member: through its server's SSH connection, or from this computer where it has none. */
 export async function openEtcdEndpoint(pool: RemotePool, endpoint: EtcdEndpoint): Promise<OpenedEndpoint> {
   if (endpoint.serverId === null) {
-    const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-    return { target: `${host}:${String(endpoint.port)}`, why: () => null, close: () => Promise.resolve() };
+    return { target: printHostPort(endpoint), why: () => null, close: () => Promise.resolve() };
   }
   return openEndpoint(dialThrough(pool, endpoint.serverId), endpoint.host, endpoint.port);
 }

@@ -3,16 +3,21 @@ import { appError } from '../../../../shared/model/app-error';
 import type { ClusterEntry, MemberEntry } from '../../../../shared/model/cluster/cluster-entry';
 import type { DiscoveredMember, DiscoveryResult } from '../../../../shared/model/cluster/discovery';
 import type { Server, ServerAuth, SudoMode } from '../../../../shared/model/connect/server';
-import { serverAt } from '../../../../shared/rules/connect/same-place';
+import {
+  ETCD_CLIENT_PORT,
+  hostOfUrl,
+  isSameHost,
+  readHostPort,
+  type HostPort,
+} from '../../../../shared/model/connect/host-port';
+import { findServer } from '../../../../shared/rules/connect/find-server';
 import { discover } from './discover';
 import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { etcdAccess, restAccess } from './discovered';
 import { directDial } from '../connect/direct-dial';
 import type { ToldCluster } from './list-members';
 import { membersByRest } from './list-members';
-import type { HostPort } from './patroni-config';
 import { withoutLogin } from '../../patroni/connect-patroni';
-import { hostOfUrl } from './reach';
 
 /** What the user says of a found cluster when adding it. */
 export interface AddDiscovered {
@@ -108,7 +113,7 @@ async function makeServers(deps: DiscoveryDeps, finding: ClusterWithSecrets): Pr
   for (const member of finding.cluster.members) {
     const host = member.proposedHost;
     if (asked === undefined || host === null || made.has(host)) continue;
-    const present = serverAt(deps.inventory.servers(), asked, host);
+    const present = findServer(deps.inventory.servers(), { by: 'host', host, seenFrom: asked });
     const server = present ?? (await proposeServer(deps, asked, member, host));
     if (present === undefined) await deps.inventory.saveServer(server);
     made.set(host, server.id);
@@ -129,8 +134,8 @@ async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: Ad
   const servers = await makeServers(deps, finding);
   const members = cluster.members.map((member) => toMember(member, servers));
   const serverFor = (host: string): string | null =>
-    members.find((member) => hostOfUrl(member.apiUrl) === host)?.serverId ??
-    (asked === undefined ? undefined : serverAt(deps.inventory.servers(), asked, host)?.id) ??
+    members.find((member) => isSameHost(hostOfUrl(member.apiUrl) ?? '', host))?.serverId ??
+    (asked && findServer(deps.inventory.servers(), { by: 'host', host, seenFrom: asked })?.id) ??
     finding.serverId;
   const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
   const entry: ClusterEntry = {
@@ -165,18 +170,12 @@ function refuseTwins(scope: string, members: readonly { readonly name: string; r
   });
 }
 
-function parseHost(text: string): HostPort {
-  const plain = text
-    .trim()
-    .replace(/^https?:\/\//, '')
-    .replace(/\/.*$/, '');
-  const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(plain);
-  const host = parts?.[1] ?? parts?.[2];
-  if (host === undefined)
-    throw appError('etcd.bad_address', `"${withoutLogin(text)}" is not an address of etcd.`, {
-      hint: 'Write host:port, e.g. 10.0.0.11:2379.',
-    });
-  return { host, port: parts?.[3] === undefined ? 2379 : Number(parts[3]) };
+function parseEtcdAddress(text: string): HostPort {
+  const address = readHostPort(text, ETCD_CLIENT_PORT);
+  if (address !== null) return address;
+  throw appError('etcd.bad_address', `"${withoutLogin(text)}" is not an address of etcd.`, {
+    hint: 'Write host:port, e.g. 10.0.0.11:2379.',
+  });
 }
 
 async function firstThatAnswers(request: AddDirect, rest: ClusterWithSecrets['rest']): Promise<ToldCluster> {
@@ -200,7 +199,7 @@ async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<Clust
   };
   const https = request.restUrls.some((url) => url.startsWith('https:'));
   const rest = { auth: directAuth(request.restUser, request.restPassword), tls: https ? tls : null };
-  const hosts = request.etcd.filter((one) => one.trim() !== '').map(parseHost);
+  const hosts = request.etcd.filter((one) => one.trim() !== '').map(parseEtcdAddress);
   const told = await firstThatAnswers(request, rest);
   const scope = request.scope ?? told.scope;
   if (scope === null)

@@ -2,7 +2,8 @@ import type { AppErrorData } from '../../../../shared/model/app-error';
 import { appError, toErrorData } from '../../../../shared/model/app-error';
 import type { DiscoveredCluster, DiscoveryResult } from '../../../../shared/model/cluster/discovery';
 import type { Server } from '../../../../shared/model/connect/server';
-import { standTogether } from '../../../../shared/rules/connect/same-place';
+import { haveSameRoute } from '../../../../shared/rules/connect/find-server';
+import { printHostPort } from '../../../../shared/model/connect/host-port';
 import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { etcdOf } from './discovered';
 import type { DiscoveryAnswer, FoundConfig } from './discovery-answer';
@@ -142,7 +143,7 @@ function existing(
   const urls = new Set(members.map((member) => member.apiUrl));
   const isHere = (serverId: string | null): boolean => {
     const server = serverId === null ? undefined : deps.inventory.server(serverId);
-    return server === undefined || standTogether(server, asked);
+    return server === undefined || haveSameRoute(server, asked, deps.inventory.servers());
   };
   const known = deps.inventory
     .clusters()
@@ -179,7 +180,7 @@ async function fromConfig(
     configPath: found.path,
     layout: LAYOUTS[found.source],
     dcs: config.dcs,
-    dcsHosts: config.dcsHosts.map((one) => `${one.host}:${String(one.port)}`),
+    dcsHosts: config.dcsHosts.map(printHostPort),
     restAuth: config.restAuth !== null,
     restTls: config.restTls !== null,
     etcdAuth: config.dcsAuth !== null,
@@ -217,7 +218,7 @@ async function fromScope(
     configPath: '',
     layout: 'etcd-only',
     dcs: 'etcd3',
-    dcsHosts: etcd.hosts.map((one) => `${one.host}:${String(one.port)}`),
+    dcsHosts: etcd.hosts.map(printHostPort),
     restAuth: false,
     restTls: https,
     etcdAuth: etcd.auth !== null,

@@ -3,7 +3,8 @@ import type { DiscoveredCluster } from '../../../../shared/model/cluster/discove
 import type { Inventory } from '../../inventory/inventory';
 import type { RemotePool } from '../../ssh/remote';
 import type { Secrets } from '../../vault/secrets';
-import type { FoundAuth, FoundTls, HostPort, PatroniConfig } from './patroni-config';
+import type { HostPort } from '../../../../shared/model/connect/host-port';
+import type { FoundAuth, FoundTls, PatroniConfig } from './patroni-config';
 
 /** What looking for clusters works with. */
 export interface DiscoveryDeps {

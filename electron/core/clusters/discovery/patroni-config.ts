@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { namespaceSchema } from '../../../../shared/model/cluster/namespace';
+import { ETCD_CLIENT_PORT, readHostPort, type HostPort } from '../../../../shared/model/connect/host-port';
 
 /** Credentials as they stand in a configuration; they go to the vault and nowhere else. */
 export interface FoundAuth {
@@ -14,12 +15,6 @@ export interface FoundTls {
   readonly cert: string | null;
   readonly key: string | null;
   readonly insecure: boolean;
-}
-
-/** Where the members of the DCS are. */
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** What the app needs of a Patroni configuration. */
@@ -52,15 +47,9 @@ function textOf(fields: Readonly<Record<string, unknown>>, key: string): string 
   return value === null || value === '' ? null : value;
 }
 
-function hostPort(text: string, defaultPort: number): HostPort[] {
-  const plain = text
-    .trim()
-    .replace(/^[a-z0-9+]+:\/\//i, '')
-    .replace(/\/.*$/, '')
-    .replace(/^['"]|['"]$/g, '');
-  const parts = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(plain);
-  const host = parts?.[1] ?? parts?.[2];
-  return host === undefined ? [] : [{ host, port: parts?.[3] === undefined ? defaultPort : Number(parts[3]) }];
+function etcdAddress(text: string): readonly HostPort[] {
+  const address = readHostPort(text.trim().replace(/^['"]|['"]$/g, ''), ETCD_CLIENT_PORT);
+  return address === null ? [] : [address];
 }
 
 /** `hosts` is a list or one text parted by commas; `host`, `url` and `proxy` name one (docs/yaml_configuration.rst, etcd). */
@@ -70,7 +59,7 @@ function hostsOf(fields: Readonly<Record<string, unknown>>): HostPort[] {
     ? hosts.flatMap((one: unknown) => (typeof one === 'string' ? [one] : []))
     : (textOf(fields, 'hosts') ?? '').replace(/^\[|\]$/g, '').split(',');
   const single = ['host', 'url', 'proxy'].flatMap((key) => textOf(fields, key) ?? []);
-  const all = [...listed, ...single].filter((one) => one.trim() !== '').flatMap((one) => hostPort(one, 2379));
+  const all = [...listed, ...single].filter((one) => one.trim() !== '').flatMap(etcdAddress);
   return all.filter(
     (one, index) => all.findIndex((other) => other.host === one.host && other.port === one.port) === index,
   );
@@ -219,6 +208,6 @@ export function parseEtcdConfig(text: string): readonly HostPort[] {
   return urls
     .split(',')
     .filter((url) => url.trim() !== '')
-    .flatMap((url) => hostPort(url, 2379))
+    .flatMap(etcdAddress)
     .filter((one) => one.host !== '0.0.0.0');
 }

@@ -1,21 +1,17 @@
 import type { DiscoveredMember } from '../../../../shared/model/cluster/discovery';
 import type { Server } from '../../../../shared/model/connect/server';
-import { serverAt } from '../../../../shared/rules/connect/same-place';
+import { hostOfUrl, isSameHost } from '../../../../shared/model/connect/host-port';
+import { findServer } from '../../../../shared/rules/connect/find-server';
 import type { DiscoveryDeps } from './discovered';
 import type { ToldMember } from './list-members';
 import { dialThrough } from '../connect/server-dial';
 
 const REACH_TIMEOUT_MS = 2_500;
 
-/** The host of an api_url; '' when it is none. */
-export function hostOfUrl(apiUrl: string): string {
-  return URL.canParse(apiUrl) ? new URL(apiUrl).hostname.replace(/^\[|\]$/g, '') : '';
-}
-
 /**
- * Finds the way to each member: the server that was asked is one of them; a server of the inventory stands
- * at the same host, seen from there; an SSH port answers at the advertised host, seen from where the asked server is reached; or, for
- * addresses that only the servers know among themselves, through the asked server.
+ * Finds a connection to each member: the server that was asked is one of them; a server of the inventory stands at its
+ * host, seen from there; an SSH port answers at its host, dialled over the route of the asked server; or, for addresses
+ * that only the servers know among themselves, through the asked server.
  */
 export class ReachFinder {
   readonly #deps: DiscoveryDeps;
@@ -30,11 +26,11 @@ export class ReachFinder {
   async find(member: ToldMember, ownName: string | null): Promise<DiscoveredMember> {
     const told = { name: member.name, apiUrl: member.apiUrl, role: member.role, state: member.state };
     const host = hostOfUrl(member.apiUrl);
-    if (member.name === ownName || host === this.#asked.host)
+    if (member.name === ownName || (host !== null && isSameHost(host, this.#asked.host)))
       return { ...told, reach: 'own', serverId: this.#asked.id, proposedHost: null };
-    const known = serverAt(this.#deps.inventory.servers(), this.#asked, host);
+    if (host === null) return { ...told, reach: 'none', serverId: null, proposedHost: null };
+    const known = findServer(this.#deps.inventory.servers(), { by: 'host', host, seenFrom: this.#asked });
     if (known !== undefined) return { ...told, reach: 'own', serverId: known.id, proposedHost: null };
-    if (host === '') return { ...told, reach: 'none', serverId: null, proposedHost: null };
     if (await this.#sshAnswers(host)) return { ...told, reach: 'own', serverId: null, proposedHost: host };
     return { ...told, reach: 'via', serverId: this.#asked.id, proposedHost: null };
   }

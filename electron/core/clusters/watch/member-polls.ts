@@ -1,3 +1,4 @@
+import { hostOfUrl } from '../../../../shared/model/connect/host-port';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
 import { toErrorData } from '../../../../shared/model/app-error';
 import type { PatroniClient } from '../../patroni/patroni-client';
@@ -121,10 +122,6 @@ export class MemberPolls {
   }
 }
 
-function hostOf(apiUrl: string): string | null {
-  return URL.canParse(apiUrl) ? new URL(apiUrl).hostname : null;
-}
-
 /**
  * The server whose connection leads to a member: its own by name, one that the inventory has for the same host,
  * else (a member that joined after the cluster was added) any server of the cluster.
@@ -132,6 +129,7 @@ function hostOf(apiUrl: string): string | null {
 function serverOf(entry: ClusterEntry, name: string, apiUrl: string): string | null {
   const own = entry.members.find((member) => member.name === name);
   if (own !== undefined) return own.serverId;
-  const sameHost = entry.members.find((member) => hostOf(member.apiUrl) === hostOf(apiUrl));
+  const host = hostOfUrl(apiUrl);
+  const sameHost = host === null ? undefined : entry.members.find((member) => hostOfUrl(member.apiUrl) === host);
   return (sameHost ?? entry.members.find((member) => member.serverId !== null))?.serverId ?? null;
 }

@@ -1,34 +1,32 @@
+import { AppError } from '../../../../shared/model/app-error';
+import { printHostPort } from '../../../../shared/model/connect/host-port';
 import type { Server } from '../../../../shared/model/connect/server';
+import type { SshAddress } from '../../../../shared/model/connect/ssh-address';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
+import { findServer, wantedBySpec } from '../../../../shared/rules/connect/find-server';
+import { addressOfInline } from '../../../../shared/rules/connect/inline-ssh';
+import { addressOfServer } from '../../../../shared/rules/connect/jump-chain';
 
 /**
- * What a server of a spec is recognised by, whichever name it has and whoever logs in: where SSH reaches it, and through which jump
- * host. Private addresses do not count: two sites may have the same.
+ * What a server of a spec is recognised by, whichever name it has and whoever logs in: where SSH reaches it, and through which
+ * jump hosts. Private addresses alone do not count: two sites may have the same.
  */
 export function machineOf({ ssh }: Pick<ServerSpec, 'ssh'>, inventory: readonly Server[]): string {
-  if (!('server' in ssh)) return machineText(ssh.host, ssh.port, hopOf(ssh.jump.at(-1)));
-  const entry = findEntry(ssh.server, inventory);
+  if (!('server' in ssh)) return machineText(addressOfInline(ssh));
+  const entry = findServer(inventory, wantedBySpec({ ssh }));
   return entry === undefined ? `inventory ${ssh.server}` : machineOfEntry(entry, inventory);
 }
 
-/** The same for a server of the inventory. */
+/** The same for a server of the inventory; one whose jump hosts are not all known is like no other. */
 export function machineOfEntry(entry: Server, inventory: readonly Server[]): string {
-  const last = entry.jump.at(-1);
-  const hop = last === undefined ? undefined : findEntry(last, inventory);
-  return machineText(entry.host, entry.port, hop === undefined ? (last ?? '') : `${hop.host}:${hop.port}`);
+  try {
+    return machineText(addressOfServer(entry, inventory));
+  } catch (thrown) {
+    if (thrown instanceof AppError) return `inventory ${entry.id}`;
+    throw thrown;
+  }
 }
 
-function findEntry(idOrName: string, inventory: readonly Server[]): Server | undefined {
-  return inventory.find((entry) => entry.id === idOrName) ?? inventory.find((entry) => entry.name === idOrName);
-}
-
-function machineText(host: string, port: number, through: string): string {
-  return `${host}:${port} ${through}`.trim().toLowerCase();
-}
-
-/** A jump host `user@host:port` without its user, with its port. */
-function hopOf(text: string | undefined): string {
-  if (text === undefined) return '';
-  const address = text.slice(text.lastIndexOf('@') + 1);
-  return /:\d+$/.test(address) ? address : `${address}:22`;
+function machineText(address: SshAddress): string {
+  return [...address.jump, address].map(printHostPort).join(' -> ');
 }

@@ -1,3 +1,4 @@
+import type { HostPort } from '../../../../shared/model/connect/host-port';
 import {
   Agent,
   createServer,
@@ -11,13 +12,13 @@ import {
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { appError } from '../../../../shared/model/app-error';
-import { judgeRequest, judgeTunnel, type PackageHost } from './package-hosts';
+import { judgeRequest, judgeTunnel } from './package-hosts';
 import { mayBeReached } from './addresses';
 
 /** What the proxy works with. */
 export interface PackageProxyDeps {
   /** Nothing but these is let through. */
-  readonly hosts: readonly PackageHost[];
+  readonly hosts: readonly HostPort[];
   /** Addresses of a name, as this computer knows them. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
   /** A connection from this computer; rejects when there is none. */
@@ -139,7 +140,7 @@ class Proxy implements PackageProxy {
   }
 
   /** A name is looked up on this computer; what it leads to is judged before anything is sent there. */
-  async #dial(to: PackageHost): Promise<Duplex> {
+  async #dial(to: HostPort): Promise<Duplex> {
     const addresses = await this.#deps.resolve(to.host);
     const open = addresses.filter(mayBeReached);
     if (open.length < addresses.length)

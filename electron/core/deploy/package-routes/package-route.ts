@@ -1,4 +1,4 @@
-import type { PackageHost } from './package-hosts';
+import type { HostPort } from '../../../../shared/model/connect/host-port';
 
 /** How apt on one server gets at packages during a run. Nothing of it is written into the server's configuration. */
 export interface PackageRoute {
@@ -14,7 +14,7 @@ export interface PackageRoute {
 export const directRoute: PackageRoute = { options: [], refresh: false, proxy: null };
 
 /** apt through a proxy on a port of the server's own loopback; proxies of its configuration do not count. */
-export function proxyRoute(port: number, hosts: readonly PackageHost[]): PackageRoute {
+export function proxyRoute(port: number, hosts: readonly HostPort[]): PackageRoute {
   const own = `http://127.0.0.1:${port}`;
   const options = (['http', 'https'] as const).flatMap((scheme) => [
     `Acquire::${scheme}::Proxy=${own}`,

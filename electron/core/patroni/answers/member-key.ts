@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostPortOfUrl } from '../../../../shared/model/connect/host-port';
 import type {
   PatroniRole,
   PendingParameter,
@@ -59,17 +60,11 @@ const value = z.object({
   pause: flag,
 });
 
+const POSTGRES_PORT = 5432;
+
 /** Host and port of a conn_url such as `postgres://10.0.0.11:5432/postgres`. */
 function parseConnUrl(connUrl: string | null): { readonly host: string | null; readonly port: number | null } {
-  const plain = connUrl === null ? null : connUrl.replace(/^postgres(ql)?:/, 'http:');
-  if (plain === null || !URL.canParse(plain)) return { host: null, port: null };
-  const { hostname, port } = new URL(plain);
-  // A URL leaves out the usual port of its own scheme, which is http here.
-  const unnamed = connUrl?.includes(':80/') === true ? 80 : 5432;
-  return {
-    host: hostname === '' ? null : hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? unnamed : Number(port),
-  };
+  return hostPortOfUrl(connUrl ?? '', POSTGRES_PORT) ?? { host: null, port: null };
 }
 
 /** Reads the key's text; a text that is no JSON object is read as a member of which nothing is known. */

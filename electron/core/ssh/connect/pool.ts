@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { appError } from '../../../../shared/model/app-error';
 import type { Server } from '../../../../shared/model/connect/server';
+import { jumpChain } from '../../../../shared/rules/connect/jump-chain';
 import { askOnce, type AskUser, type BoundedAsk } from '../authenticate/ask';
 import type { AuthMemory } from '../authenticate/auth';
 import { SshConnection, type SshRoute } from './connection';
@@ -9,7 +10,7 @@ import { openForward } from '../tunnel/forwards';
 import type { HostKeys } from '../authenticate/host-keys';
 import { createKeyStore, type KeyStore } from '../authenticate/keys';
 import type { Remote, RemotePool } from '../remote';
-import { fillFromConfig, jumpChain } from './route';
+import { fillFromConfig } from './route';
 import { ServerRemote } from '../run/server-remote';
 import { Slots } from '../../platform/slots';
 import { expandHome, lookUpHost } from './ssh-config';

@@ -1,48 +1,9 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { appError } from '../../../../shared/model/app-error';
 import type { Server } from '../../../../shared/model/connect/server';
-import type { ProxyHop, SshHostConfig } from './ssh-config';
-
-/** No way through more hosts than this is meant. */
-const MAX_HOPS = 16;
-
-/**
- * The servers passed on the way to a server, outermost first, without the server itself. A server's `jump`
- * lists its hops; the outermost hop is reached the way its own entry says. A circle throws `ssh.jump_circle`.
- */
-export function jumpChain(server: Server, find: (id: string) => Server | undefined): Server[] {
-  const chain: Server[] = [];
-  let head: Server = server;
-  while (head.jump.length > 0) {
-    const hops = head.jump.map((id) => requireHop(server, id, find));
-    chain.unshift(...hops);
-    const seen = new Set([server.id, ...chain.map((hop) => hop.id)]);
-    if (seen.size !== chain.length + 1 || chain.length > MAX_HOPS) {
-      throw appError(
-        'ssh.jump_circle',
-        `The jump hosts of ${server.name} lead in a circle: ${chain.map((hop) => hop.name).join(' -> ')}.`,
-        {
-          target: server.name,
-          hint: 'Correct the jump hosts in the settings of these servers.',
-        },
-      );
-    }
-    const [first] = hops;
-    if (first === undefined) return chain;
-    head = first;
-  }
-  return chain;
-}
-
-function requireHop(server: Server, id: string, find: (id: string) => Server | undefined): Server {
-  const hop = find(id);
-  if (hop !== undefined) return hop;
-  throw appError('inventory.server_unknown', `The jump host ${id} of ${server.name} is not in the inventory.`, {
-    target: server.name,
-    hint: 'Choose another jump host in the settings of this server.',
-  });
-}
+import { bracketHost } from '../../../../shared/model/connect/host-port';
+import { SSH_PORT, type WrittenHop } from '../../../../shared/model/connect/ssh-address';
+import type { SshHostConfig } from './ssh-config';
 
 /** A server with what ~/.ssh/config fills in, the key files to try, and the hops that only the config knows. */
 export interface FilledServer {
@@ -77,13 +38,14 @@ export function fillFromConfig(server: Server, config: SshHostConfig, homeDirect
 /** Stands for "as the config says" in a hop that has no entry in the inventory. */
 const OPEN_USER = '';
 
-function hopServer(hop: ProxyHop): Server {
-  const name = `${hop.user === undefined ? '' : `${hop.user}@`}${hop.host}${hop.port === undefined ? '' : `:${hop.port}`}`;
+function hopServer(hop: WrittenHop): Server {
+  const [user, port] = [hop.user === null ? '' : `${hop.user}@`, hop.port === null ? '' : `:${hop.port}`];
+  const name = `${user}${bracketHost(hop.host)}${port}`;
   return {
     id: `ssh-config:${name}`,
     name,
     host: hop.host,
-    port: hop.port ?? 22,
+    port: hop.port ?? SSH_PORT,
     user: hop.user ?? OPEN_USER,
     auth: { kind: 'agent' },
     sudo: { kind: 'none' },

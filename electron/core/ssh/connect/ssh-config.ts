@@ -2,14 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import SSHConfig, { glob } from 'ssh-config';
+import { isSshHop, readSshHop, type WrittenHop } from '../../../../shared/model/connect/ssh-address';
 import { errnoOf } from '../errors';
-
-/** One hop of `ProxyJump`: an alias or host, with what was written beside it. */
-export interface ProxyHop {
-  readonly host: string;
-  readonly user?: string;
-  readonly port?: number;
-}
 
 /** What ~/.ssh/config says about one host. Absent fields were not named there. */
 export interface SshHostConfig {
@@ -17,7 +11,7 @@ export interface SshHostConfig {
   readonly user?: string;
   readonly port?: number;
   readonly identityFiles: readonly string[];
-  readonly proxyJump: readonly ProxyHop[];
+  readonly proxyJump: readonly WrittenHop[];
   /** Why the entry cannot be followed whole, e.g. ProxyCommand. */
   readonly notes: readonly string[];
 }
@@ -29,16 +23,6 @@ const MAX_DEPTH = 8;
 export function expandHome(path: string, homeDirectory: string): string {
   if (path === '~') return homeDirectory;
   return path.startsWith('~/') ? join(homeDirectory, path.slice(2)) : path;
-}
-
-/** `[user@]host[:port]`, or the ssh:// form; null for what is neither. */
-export function parseHop(text: string): ProxyHop | null {
-  const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[^\]\s]+\]|[^:@\s]+)(?::(\d{1,5}))?$/.exec(text.trim());
-  const host = match?.[2]?.replace(/^\[|\]$/g, '');
-  if (match === null || host === undefined || host === '') return null;
-  const port = match[3] === undefined ? undefined : Number(match[3]);
-  if (port !== undefined && (port < 1 || port > 65_535)) return null;
-  return { host, ...(match[1] === undefined ? {} : { user: match[1] }), ...(port === undefined ? {} : { port }) };
 }
 
 type Computed = Readonly<Record<string, string | string[]>>;
@@ -53,11 +37,12 @@ function parsePort(text: string | undefined): number | undefined {
   return text !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-function parseJump(text: string | undefined): { hops: ProxyHop[]; note?: string } {
+function parseJump(text: string | undefined): { readonly hops: readonly WrittenHop[]; readonly note?: string } {
   if (text === undefined || text.toLowerCase() === 'none') return { hops: [] };
-  const parsed = text.split(',').map(parseHop);
-  const hops = parsed.filter((hop) => hop !== null);
-  return hops.length === parsed.length ? { hops } : { hops: [], note: `ProxyJump "${text}" cannot be understood.` };
+  const hops = text.split(',');
+  return hops.every(isSshHop)
+    ? { hops: hops.map(readSshHop) }
+    : { hops: [], note: `ProxyJump "${text}" cannot be understood.` };
 }
 
 /** The tokens of ssh_config(5) that make sense for a key's path and a host name. */

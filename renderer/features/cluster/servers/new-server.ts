@@ -3,13 +3,13 @@ import type { Server } from '../../../../shared/model/connect/server';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { formOf } from '../../../deployment/form/form';
-import { knownServerOf } from '../../../deployment/form/portable';
+import { findServer, wantedBySpec } from '../../../../shared/rules/connect/find-server';
 import { serverKey } from '../../../deployment/form/server-key';
 import { withFacts, withServers } from '../../../deployment/form/servers';
 
 /** Servers of the inventory that are not part of the cluster yet. */
 export function freeServers(spec: ClusterSpec, inventory: readonly Server[]): readonly Server[] {
-  const taken = new Set(spec.servers.flatMap((server) => knownServerOf(server, inventory)?.id ?? []));
+  const taken = new Set(spec.servers.flatMap((server) => findServer(inventory, wantedBySpec(server))?.id ?? []));
   return inventory.filter((server) => !taken.has(server.id));
 }
 

@@ -1,6 +1,7 @@
 import { Button, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { ChevronDownIcon, PlusIcon } from '@blueprintjs/icons';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { hostOfUrl, isSameHost } from '../../../../shared/model/connect/host-port';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { offerChanges, type ChangeRequest } from '../../../../shared/rules/deploy/day2/change-offers';
@@ -113,7 +114,8 @@ function EtcdNow({ state, server }: { readonly state: ClusterState; readonly ser
   if (!server.roles.includes('etcd')) return <span className="m-muted">no member</span>;
   const members = 'members' in state.dcs ? state.dcs.members : [];
   const found = members.find(
-    (member) => member.name === server.name || member.clientUrls.some((url) => url.includes(`//${server.address}:`)),
+    (member) =>
+      member.name === server.name || member.clientUrls.some((url) => isSameHost(hostOfUrl(url) ?? '', server.address)),
   );
   if (found === undefined) return <Mark tone="unknown" word="Not seen" />;
   if (found.reachable === false) return <Mark tone="crit" word="No answer" />;

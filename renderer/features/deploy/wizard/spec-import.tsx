@@ -5,7 +5,7 @@ import type { ClusterSpec, SpecProblem } from '../../../../shared/model/deploy/s
 import { useAction, usePage } from '../../../rpc/hooks';
 import { ErrorNotice } from '../../../ui/notice';
 import { ProblemList } from '../../../deployment/plan/problem-list';
-import { addServersOfSpec } from './server-calls';
+import { addServersOfSpec, inventoryCalls } from './server-calls';
 
 const MOST_BYTES = 1_000_000;
 
@@ -32,7 +32,7 @@ export function FileButton({
     const content = await file.text();
     const read = await page.call((client) => client.deploy.parse({ text: content, clusterId }));
     if (read.spec === null) setProblems(read.problems);
-    else await onSpec(await addServersOfSpec(page, read.spec));
+    else await onSpec(await addServersOfSpec(inventoryCalls(page), read.spec));
   });
   const chosen = (files: FileList | null) => {
     const file = files?.[0];

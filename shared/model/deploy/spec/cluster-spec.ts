@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusterIdSchema } from '../../cluster/cluster-id';
 import { namespaceSchema } from '../../cluster/namespace';
+import { isHostPort } from '../../connect/host-port';
 import { serverSpecSchema } from './server-spec';
 import { sourcesSchema } from './source-spec';
 
@@ -70,7 +71,7 @@ const etcdSpecSchema = z.strictObject({
   clientPort: port.default(2379),
   peerPort: port.default(2380),
   dataDirectory: path.optional(),
-  external: z.array(z.string().min(3)).default([]),
+  external: z.array(z.string().min(3).refine(isHostPort, 'is not of the form host:port')).default([]),
 });
 
 /** A role for an application, and the databases it owns. The password is a secret named `user:<name>`. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isHost, toNormalHost } from '../../connect/host-port';
+import { isSshHop, SSH_PORT } from '../../connect/ssh-address';
 
 /** What a server does in the cluster. One server may have several roles. */
 export const serverRoleSchema = z.enum(['etcd', 'postgres', 'haproxy', 'pgbouncer']);
@@ -7,8 +9,8 @@ export type ServerRole = z.infer<typeof serverRoleSchema>;
 
 /** How the workstation reaches a server when it is not taken from the inventory. Passwords are asked for, never written here. */
 export const inlineSshSchema = z.strictObject({
-  host: z.string().min(1).max(255),
-  port: z.number().int().min(1).max(65535).default(22),
+  host: z.string().min(1).max(255).refine(isHost, 'is not a host name or an IP address').overwrite(toNormalHost),
+  port: z.number().int().min(1).max(65535).default(SSH_PORT),
   user: z.string().min(1).max(64).default('root'),
   /** Path of a private key on the workstation; without one the agent is asked. */
   key: z.string().min(1).optional(),
@@ -16,13 +18,13 @@ export const inlineSshSchema = z.strictObject({
   auth: z.enum(['agent', 'key', 'password']).optional(),
   /** How commands become root: the login is root, sudo without a password, sudo with one. */
   sudo: z.enum(['root', 'passwordless', 'password']).optional(),
-  /** Servers to go through, outermost first: `user@host:port`. */
-  jump: z.array(z.string().min(1).max(320)).max(8).default([]),
+  /** Jump hosts, outermost first: `user@host:port`. The user of the server logs in where none is written, at port 22. */
+  jump: z.array(z.string().min(1).max(320).refine(isSshHop, 'is not of the form user@host:port')).max(8).default([]),
 });
 /** An address of its own, every default filled in. */
 export type InlineSsh = z.infer<typeof inlineSshSchema>;
 
-/** The way to a server: one of the inventory (by id or name), or an address of its own. */
+/** How a server is reached: one of the inventory (by id or name), or an address of its own. */
 const sshReferenceSchema = z.union([z.strictObject({ server: z.string().min(1) }), inlineSshSchema]);
 
 /** Patroni's tags of a member. */

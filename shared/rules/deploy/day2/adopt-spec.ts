@@ -1,5 +1,6 @@
 import type { PasswordName } from '../../../model/deploy/secret-name';
 import { appError } from '../../../model/app-error';
+import { readHostPort } from '../../../model/connect/host-port';
 import type { AdoptedCluster } from '../../../model/deploy/day2';
 import { clusterSpecSchema } from '../../../model/deploy/spec/cluster-spec';
 
@@ -143,7 +144,7 @@ function hostOf(member: FoundMember): string {
     text(section(member.config['postgresql'])['connect_address']) ??
     text(section(member.config['restapi'])['connect_address']) ??
     '';
-  return address.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
+  return readHostPort(address, 0)?.host ?? address;
 }
 
 function etcdHosts(config: Section): string[] {
@@ -169,7 +170,7 @@ function number(value: unknown, fallback: number): number {
 }
 
 function portOf(address: string | undefined, fallback: number): number {
-  return Number(/:(\d{1,5})$/.exec(address ?? '')?.[1] ?? fallback);
+  return readHostPort(address ?? '', fallback)?.port ?? fallback;
 }
 
 function scalars(values: Section): Record<string, string | number | boolean> {

@@ -1,6 +1,7 @@
+import { bracketHost } from '../../../model/connect/host-port';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { hostText, layoutOf, serversWith } from '../layout';
+import { layoutOf, serversWith } from '../layout';
 
 /** How a member joins: the first members make a `new` cluster, later ones find an `existing` one. */
 export interface EtcdStart {
@@ -17,12 +18,12 @@ export function newEtcdCluster(spec: ClusterSpec): EtcdStart {
 
 /** The URL other members reach this one by. */
 export function peerUrl(spec: ClusterSpec, server: ServerSpec): string {
-  return `${scheme(spec)}://${hostText(server.address)}:${spec.etcd.peerPort}`;
+  return `${scheme(spec)}://${bracketHost(server.address)}:${spec.etcd.peerPort}`;
 }
 
 /** The URL Patroni reaches this member by. */
 export function clientUrl(spec: ClusterSpec, server: ServerSpec): string {
-  return `${scheme(spec)}://${hostText(server.address)}:${spec.etcd.clientPort}`;
+  return `${scheme(spec)}://${bracketHost(server.address)}:${spec.etcd.clientPort}`;
 }
 
 function scheme(spec: ClusterSpec): string {

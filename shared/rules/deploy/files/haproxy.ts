@@ -1,5 +1,6 @@
+import { bracketHost } from '../../../model/connect/host-port';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
-import { hostText, serversWith } from '../layout';
+import { serversWith } from '../layout';
 import { serverStateFile } from './haproxy-servers';
 
 /** Where HAProxy says that it lives, on the port of its statistics: keepalived asks for it. */
@@ -62,7 +63,7 @@ function door(spec: ClusterSpec, name: 'primary' | 'replicas', port: number): st
     '  default-server inter 1s fall 3 rise 1 on-marked-down shutdown-sessions',
     ...serversWith(spec, 'postgres').map(
       (server) =>
-        `  server ${server.name} ${hostText(server.address)}:${spec.postgres.port} check port ${spec.patroni.restPort}${secure}`,
+        `  server ${server.name} ${bracketHost(server.address)}:${spec.postgres.port} check port ${spec.patroni.restPort}${secure}`,
     ),
   ];
 }

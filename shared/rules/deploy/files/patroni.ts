@@ -1,8 +1,9 @@
+import { bracketHost } from '../../../model/connect/host-port';
 import { stringify } from 'yaml';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { namespacePath } from '../../cluster/scope-prefix';
-import { postgresDataDirectory, hostText, serversWith } from '../layout';
+import { postgresDataDirectory, serversWith } from '../layout';
 import type { SecretReader } from '../secrets';
 import { pgHba } from './hba';
 import { watchdogDevice } from './watchdog';
@@ -80,7 +81,7 @@ export const patroniTlsFiles = {
 } as const;
 
 function etcdSection(spec: ClusterSpec): Record<string, unknown> {
-  const own = serversWith(spec, 'etcd').map((server) => `${hostText(server.address)}:${spec.etcd.clientPort}`);
+  const own = serversWith(spec, 'etcd').map((server) => `${bracketHost(server.address)}:${spec.etcd.clientPort}`);
   const hosts = spec.etcd.external.length > 0 ? spec.etcd.external : own;
   const { ca, cert, key } = patroniTlsFiles;
   return { hosts: hosts.join(','), ...(spec.tls === 'on' ? { protocol: 'https', cacert: ca, cert, key } : {}) };
@@ -88,7 +89,7 @@ function etcdSection(spec: ClusterSpec): Record<string, unknown> {
 
 function restSection(input: PatroniFileInput): Record<string, unknown> {
   const { spec, server, secret } = input;
-  const address = `${hostText(server.address)}:${spec.patroni.restPort}`;
+  const address = `${bracketHost(server.address)}:${spec.patroni.restPort}`;
   const { ca, cert, key } = patroniTlsFiles;
   return {
     listen: address,
@@ -113,7 +114,7 @@ function postgresSection(input: PatroniFileInput): Record<string, unknown> {
   const { port } = spec.postgres;
   return {
     listen: `0.0.0.0:${port}`,
-    connect_address: `${hostText(server.address)}:${port}`,
+    connect_address: `${bracketHost(server.address)}:${port}`,
     data_dir: postgresDataDirectory(spec, postgresVersion),
     bin_dir: `/usr/lib/postgresql/${postgresVersion}/bin`,
     pgpass: '/var/lib/postgresql/.pgpass_patroni',

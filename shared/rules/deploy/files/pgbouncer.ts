@@ -1,6 +1,7 @@
+import { bracketHost } from '../../../model/connect/host-port';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { hostText, serversWith } from '../layout';
+import { serversWith } from '../layout';
 import { poolerUser, type SecretReader } from '../secrets';
 
 /** Where PgBouncer sends its connections: HAProxy on the same server, else the virtual address, else all HAProxys, else the first member. */
@@ -13,7 +14,7 @@ export function poolerTarget(spec: ClusterSpec, server: ServerSpec): { readonly 
     };
   const doors = serversWith(spec, 'haproxy');
   if (doors.length > 0)
-    return { host: doors.map((door) => hostText(door.address)).join(','), port: spec.haproxy.primaryPort };
+    return { host: doors.map((door) => bracketHost(door.address)).join(','), port: spec.haproxy.primaryPort };
   return { host: serversWith(spec, 'postgres')[0]?.address ?? '127.0.0.1', port: spec.postgres.port };
 }
 

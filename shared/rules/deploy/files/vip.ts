@@ -1,8 +1,9 @@
+import { bracketHost } from '../../../model/connect/host-port';
 import { stringify } from 'yaml';
 import type { ClusterSpec, VipSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { scopePrefix } from '../../cluster/scope-prefix';
-import { hostText, serversWith } from '../layout';
+import { serversWith } from '../layout';
 import { carriers } from '../vip';
 import { clientUrl } from './etcd';
 import { aliveUri } from './haproxy';
@@ -90,7 +91,7 @@ function primaryAlive(spec: ClusterSpec, server: ServerSpec): string {
   return [
     '#!/bin/sh',
     "# Written by Matriarch: whether this member holds the leader's lock.",
-    `exec curl -s -f -m 2 -o /dev/null${trust} -X OPTIONS ${scheme}://${hostText(server.address)}:${spec.patroni.restPort}/primary`,
+    `exec curl -s -f -m 2 -o /dev/null${trust} -X OPTIONS ${scheme}://${bracketHost(server.address)}:${spec.patroni.restPort}/primary`,
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
+import { bracketHost } from '../../../model/connect/host-port';
 import type { ConnectionString, DeployOutcome } from '../../../model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
-import { hostText, serversWith } from '../layout';
+import { serversWith } from '../layout';
 import { neededSecrets } from '../secrets';
 import { reachedByVip } from '../vip';
 
@@ -11,11 +12,11 @@ export function connectionStrings(spec: ClusterSpec): readonly ConnectionString[
   const mode = spec.tls === 'on' ? '&sslmode=require' : '';
   const hosts = (role: 'haproxy' | 'pgbouncer' | 'postgres', port: number): string =>
     spec.vip !== undefined && reachedByVip(spec, role)
-      ? `${hostText(spec.vip.address)}:${port}`
+      ? `${bracketHost(spec.vip.address)}:${port}`
       : everyServer(role, port);
   const everyServer = (role: 'haproxy' | 'pgbouncer' | 'postgres', port: number): string =>
     serversWith(spec, role)
-      .map((server) => `${hostText(server.address)}:${port}`)
+      .map((server) => `${bracketHost(server.address)}:${port}`)
       .join(',');
   const text = (where: string): string =>
     `postgresql://${encodeURIComponent(user)}@${where}/${encodeURIComponent(database)}`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mayBeReached } from '../../../../electron/core/deploy/package-routes/addresses';
 import { sourcesSchema } from '../../../../shared/model/deploy/spec/source-spec';
 import {
-  hostOf,
+  packageHostOf,
   judgeRequest,
   judgeTunnel,
   packageHosts,
@@ -51,7 +51,7 @@ describe('the hosts packages may come from', () => {
     ['http://deb.example.org./x', { host: 'deb.example.org', port: 80 }],
     ['https://[FD00::1]:8443/x', { host: 'fd00::1', port: 8443 }],
   ])('are read from "%s" as $1', (uri, expected) => {
-    expect(hostOf(uri)).toEqual(expected);
+    expect(packageHostOf(uri)).toEqual(expected);
   });
 });
 

@@ -18,6 +18,7 @@ describe('a server form', () => {
   it('says which fields are missing and sends nothing the core would refuse', () => {
     expect(Object.keys(serverProblems(emptyServer)).sort()).toEqual(['host', 'user']);
     expect(serverProblems({ ...emptyServer, host: 'h', user: 'u', port: '70000', auth: 'key' })).toHaveProperty('port');
+    expect(serverProblems({ ...emptyServer, host: 'root@db1:22', user: 'u' })).toHaveProperty('host');
     const fields = {
       ...emptyServer,
       host: ' db1 ',

@@ -8,7 +8,7 @@ import { AuthFields, JumpFields, SudoFields } from '../../../../server-editor/se
 import type { ServerFields } from '../../../../server-editor/server-form';
 import { readServerLines } from '../../../../deployment/form/server-lines';
 import { useWizard, useWizardState } from '../../wizard/wizard-context';
-import { addLines } from '../../wizard/server-calls';
+import { addLines, inventoryCalls } from '../../wizard/server-calls';
 
 /** Names several servers at once: a line each, and what they have in common. */
 export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly Server[]) => Promise<void> }) {
@@ -22,7 +22,7 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
     wizard.change((form) => ({ ...form, entry: { ...form.entry, fields: { ...form.entry.fields, ...change } } }));
   const setLines = (text: string) => wizard.change((form) => ({ ...form, entry: { ...form.entry, lines: text } }));
   const add = useAction(async () => {
-    const servers = await addLines(page, read.servers, fields, wizard.store.getState().inventory);
+    const servers = await addLines(inventoryCalls(page), read.servers, fields, wizard.store.getState().inventory);
     setLines('');
     await onAdded(servers);
   });

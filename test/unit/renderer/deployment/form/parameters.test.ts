@@ -6,12 +6,11 @@ import {
   withParameter,
   withSuggestions,
 } from '../../../../../renderer/deployment/form/parameters';
-import { inputOfWay, jumpParts, knownServerOf, portableSpec } from '../../../../../renderer/deployment/form/portable';
+import { portableSpec } from '../../../../../renderer/deployment/form/portable';
 import { commonMajors } from '../../../../../renderer/deployment/form/versions';
 import { emptyForm } from '../../../../../renderer/deployment/form/form';
 import { withServers } from '../../../../../renderer/deployment/form/servers';
 import type { AvailableVersions, PreflightCheck } from '../../../../../shared/model/deploy/deploy-views';
-import { inlineSshSchema } from '../../../../../shared/model/deploy/spec/server-spec';
 import type { Server } from '../../../../../shared/model/connect/server';
 
 const suggestions = [
@@ -84,43 +83,6 @@ describe('a spec that leaves the workstation', () => {
       jump: ['me@jump.example.net:2222'],
     });
     expect(JSON.stringify(spec)).not.toContain('secret-');
-  });
-
-  it('finds its servers again in the inventory, or says how to add them', () => {
-    const way = inlineSshSchema.parse({ host: '10.0.0.11', user: 'dba', jump: ['me@jump.example.net:2222'] });
-    expect(knownServerOf({ ssh: way }, [jump, db])?.id).toBe('d');
-    expect(knownServerOf({ ssh: { server: 'jump' } }, [jump, db])?.id).toBe('j');
-    expect(knownServerOf({ ssh: { ...way, user: 'other' } }, [jump, db])).toBeUndefined();
-    expect(inputOfWay('db9', way, ['j'])).toMatchObject({
-      name: 'db9',
-      host: '10.0.0.11',
-      user: 'dba',
-      auth: { kind: 'agent' },
-      sudo: { kind: 'passwordless' },
-      jump: ['j'],
-    });
-  });
-
-  it('never takes a server for another one that has its address behind another jump host', () => {
-    const way = { host: '10.0.0.11', user: 'dba' };
-    expect(knownServerOf({ ssh: inlineSshSchema.parse(way) }, [jump, db])).toBeUndefined();
-    expect(
-      knownServerOf({ ssh: inlineSshSchema.parse({ ...way, jump: ['other.example.net'] }) }, [jump, db]),
-    ).toBeUndefined();
-    expect(
-      knownServerOf({ ssh: inlineSshSchema.parse({ ...way, jump: ['me@jump.example.net:2222'] }) }, [
-        jump,
-        { ...db, jump: [] },
-      ]),
-    ).toBeUndefined();
-  });
-
-  it.each([
-    ['me@jump:2222', 'me', 'jump', 2222],
-    ['jump', 'dba', 'jump', 22],
-    ['a@b@jump', 'a@b', 'jump', 22],
-  ])('the jump host %s is read', (text, user, host, port) => {
-    expect(jumpParts(text, 'dba')).toEqual({ user, host, port });
   });
 });
 
