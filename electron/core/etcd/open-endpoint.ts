@@ -32,6 +32,9 @@ export async function openEndpoint(dial: Dial, host: string, port: number): Prom
     onDialError: (thrown) => {
       last = thrown;
     },
+  }).catch((thrown: unknown) => {
+    first.destroy();
+    throw thrown;
   });
   const close = (): Promise<void> => {
     spare?.destroy();
