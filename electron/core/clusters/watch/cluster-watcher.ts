@@ -18,8 +18,11 @@ import { recordChanges } from '../record/recorder';
 import { SideQuestions } from './side-questions';
 import type { WatcherDeps } from './watcher-deps';
 
-/** Folds wait so long for more news of the same moment, on the screen about a frame; a change of the leader does not wait. */
-const COALESCE_MS = { visible: 15, hidden: 40 } as const;
+/**
+ * Folds wait so long for more news of the same moment: on the screen about a frame, else as long as the rows of the fleet do.
+ * A change of the leader does not wait.
+ */
+const COALESCE_MS = { visible: 15, hidden: 100 } as const;
 /** Where nobody waits, heartbeats of so long are folded together. */
 const COALESCE_HEARTBEATS_MS = 1_000;
 /** Lag, freshness and findings that depend on the clock are looked at again this often. */

@@ -31,7 +31,7 @@ const REFRESH_LIMIT_MS = 3000;
  * Logins cost computing time. Begun all at once, those of a large fleet end all at once, after the time that an answer is waited
  * for: a few clusters at a time are known sooner, each by itself and all together.
  */
-const BEGIN = { atOnce: 12, longestMs: 1_000 };
+const BEGIN = { atOnce: 16, longestMs: 1_000 };
 
 interface Watched {
   readonly watcher: ClusterWatcher;
