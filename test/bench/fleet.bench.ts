@@ -110,7 +110,7 @@ async function cost(core: BenchCore, sim: BenchSim): Promise<readonly BenchRow[]
   );
   const mean = windows.reduce((sum, { share }) => sum + share, 0) / windows.length;
   return [
-    benchRow('100 clusters of 3 watched: CPU of the core over 30 s', '% of one core', mean, null, 20),
+    benchRow('100 clusters of 3 watched: CPU of the core over 30 s', '% of one core', mean, null, 10),
     benchRow(
       '100 clusters of 3 watched: memory of the core (RSS)',
       'MB',
