@@ -48,7 +48,7 @@ export default (async () => {
         'ms',
         of('ours', ({ ready }) => ready),
         of('empty', ({ ready }) => ready),
-        2,
+        1.6,
       ),
       benchRow(
         'first load until the first paint, against an empty React page',

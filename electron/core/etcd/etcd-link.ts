@@ -1,16 +1,9 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
-import { credentials as channelCredentials } from '@grpc/grpc-js';
+import { Channel, credentials as channelCredentials } from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelInterface, connectivityState } from '@grpc/grpc-js';
 import { CompareResult, CompareTarget, Etcd3 } from 'etcd3';
-import type {
-  IDuplexStream,
-  IKeyValue,
-  IMember,
-  IOptions,
-  IStatusResponse,
-  IWatchRequest,
-  IWatchResponse,
-} from 'etcd3';
+import type { IDuplexStream, IKeyValue, IMember, IStatusResponse, IWatchRequest, IWatchResponse } from 'etcd3';
 import { noop } from 'cockatiel';
 import type { ClientTls } from '../platform/http/tls-stream';
 import type { EtcdKey } from './etcd-client';
@@ -55,55 +48,82 @@ export function rangeEnd(prefix: Buffer): Buffer {
   return Buffer.from([0]);
 }
 
-function libraryOptions(options: LinkOptions): IOptions {
-  const host =
-    options.target.startsWith('unix:') || options.tls === null ? options.target : `https://${options.target}`;
-  return {
-    hosts: [host],
-    // The library's own breaker would block every call for 5 s after three errors. The session decides when to try again;
-    // the library wants that said as a policy of cockatiel.
-    faultHandling: { host: () => noop, global: noop },
-    defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + CALL_DEADLINE_MS }),
-    grpcOptions: {
-      'grpc.keepalive_time_ms': 10_000,
-      'grpc.keepalive_timeout_ms': 5_000,
-      'grpc.max_receive_message_length': LARGEST_REPLY,
-      'grpc.initial_reconnect_backoff_ms': 300,
-      'grpc.max_reconnect_backoff_ms': 2_000,
-      ...(options.tls === null || isIP(options.tls.serverName) !== 0
-        ? {}
-        : {
-            'grpc.ssl_target_name_override': options.tls.serverName,
-            'grpc.default_authority': options.tls.serverName,
-          }),
-    },
-    ...(options.auth === null ? {} : { auth: options.auth }),
-  };
+/**
+ * The one HTTP/2 connection to a member. Its subchannels are its own: the pool that gRPC shares among all channels
+ * of a process is searched whenever a channel is closed, which takes longer with each cluster, and it keeps every
+ * address it has ever seen.
+ */
+function openChannel({ target, tls }: LinkOptions): Channel {
+  return new Channel(target, tls === null ? channelCredentials.createInsecure() : ownNameVerified(tls), {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_channelz': 0,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+    'grpc.max_receive_message_length': LARGEST_REPLY,
+    'grpc.initial_reconnect_backoff_ms': 300,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+    ...(tls === null || isIP(tls.serverName) !== 0
+      ? {}
+      : { 'grpc.ssl_target_name_override': tls.serverName, 'grpc.default_authority': tls.serverName }),
+  });
 }
 
 /**
- * The library cannot be told whom to verify: its hosts are given channel credentials that check the certificate
- * against the member's own name or address (an address is no TLS server name, RFC 6066), or nothing on the user's word.
+ * Checks the certificate against the member's own name or address (an address is no TLS server name, RFC 6066),
+ * or nothing on the user's word.
  */
-function verifyOwnName(client: Etcd3, tls: NonNullable<LinkOptions['tls']>): void {
-  const pool: unknown = Reflect.get(client, 'pool');
-  const hosts: unknown = isObject(pool) ? Reflect.get(pool, 'hosts') : undefined;
-  if (!Array.isArray(hosts))
-    throw appError('etcd.client', 'The etcd client library has changed: its TLS cannot be set.');
-  const own = channelCredentials.createSsl(toBuffer(tls.ca), toBuffer(tls.key), toBuffer(tls.cert), {
+function ownNameVerified(tls: NonNullable<LinkOptions['tls']>): ChannelCredentials {
+  return channelCredentials.createSsl(toBuffer(tls.ca), toBuffer(tls.key), toBuffer(tls.cert), {
     rejectUnauthorized: tls.insecure !== true,
     checkServerIdentity: (_host, certificate) =>
       tls.insecure === true ? undefined : checkServerIdentity(tls.serverName, certificate),
   });
-  for (const host of hosts as unknown[]) if (isObject(host)) Reflect.set(host, 'channelCredentials', own);
 }
 
 const toBuffer = (pem: string | undefined): Buffer | null => (pem === undefined ? null : Buffer.from(pem));
 
-function makeClient(options: LinkOptions): Etcd3 {
-  const client = new Etcd3(libraryOptions(options));
-  if (options.tls !== null) verifyOwnName(client, options.tls);
-  return client;
+/**
+ * A channel as it is lent to the library, which closes every channel it has when one of its calls times out:
+ * that must not end the watches.
+ */
+class LentChannel implements ChannelInterface {
+  readonly #own: Channel;
+  readonly createCall: ChannelInterface['createCall'];
+  readonly watchConnectivityState: ChannelInterface['watchConnectivityState'];
+
+  constructor(own: Channel) {
+    this.#own = own;
+    this.createCall = own.createCall.bind(own);
+    this.watchConnectivityState = own.watchConnectivityState.bind(own);
+  }
+
+  close(): void {
+    // Its owner closes it.
+  }
+
+  getTarget(): string {
+    return this.#own.getTarget();
+  }
+
+  getConnectivityState(tryToConnect: boolean): connectivityState {
+    return this.#own.getConnectivityState(tryToConnect);
+  }
+
+  getChannelzRef(): ReturnType<ChannelInterface['getChannelzRef']> {
+    return this.#own.getChannelzRef();
+  }
+}
+
+function makeClient(channel: ChannelInterface, options: Pick<LinkOptions, 'target' | 'auth'>): Etcd3 {
+  return new Etcd3({
+    hosts: [options.target],
+    // The library's own breaker would block every call for 5 s after three errors. The session decides when to try again;
+    // the library wants that said as a policy of cockatiel.
+    faultHandling: { host: () => noop, global: noop },
+    defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + CALL_DEADLINE_MS }),
+    grpcOptions: { channelOverride: channel },
+    ...(options.auth === null ? {} : { auth: options.auth }),
+  });
 }
 
 function isObject(value: unknown): value is object {
@@ -112,7 +132,7 @@ function isObject(value: unknown): value is object {
 
 /**
  * The library logs in through a channel of its own that forgets the channel options (so the TLS name would be
- * wrong behind a tunnel): a second client with the same options and no user does it instead.
+ * wrong behind a tunnel): a second client on the same channel and without a user does it instead.
  */
 function logInWith(client: Etcd3, login: () => Promise<string>): void {
   const pool: unknown = Reflect.get(client, 'pool');
@@ -136,9 +156,8 @@ export function toKey(kv: IKeyValue): EtcdKey {
 /** The connection to one etcd member. Every call has a deadline and rejects with an `etcd.*` error. */
 export class EtcdLink {
   readonly label: string;
-  readonly #calls: Etcd3;
-  /** Apart from the calls: the library drops all channels of a client when one of its calls times out. */
-  readonly #streams: Etcd3;
+  readonly #channel: Channel;
+  readonly #client: Etcd3;
   readonly #login: Etcd3 | null;
   readonly #logins: number[] = [];
   readonly #why: () => unknown;
@@ -146,14 +165,12 @@ export class EtcdLink {
   constructor(options: LinkOptions) {
     this.label = options.label;
     this.#why = options.why;
-    this.#calls = makeClient(options);
-    this.#streams = makeClient(options);
-    this.#login = options.auth === null ? null : makeClient({ ...options, auth: null });
-    const { auth } = options;
-    if (auth === null) return;
-    const login = (): Promise<string> => this.#logIn(auth.username, auth.password);
-    logInWith(this.#calls, login);
-    logInWith(this.#streams, login);
+    this.#channel = openChannel(options);
+    const lent = new LentChannel(this.#channel);
+    const { target, auth } = options;
+    this.#client = makeClient(lent, { target, auth });
+    this.#login = auth === null ? null : makeClient(lent, { target, auth: null });
+    if (auth !== null) logInWith(this.#client, () => this.#logIn(auth.username, auth.password));
   }
 
   async range(
@@ -163,14 +180,14 @@ export class EtcdLink {
     const key = Buffer.from(prefix, 'utf8');
     const request = { key, range_end: rangeEnd(key), keys_only: options.keysOnly ?? false, limit: options.limit ?? 0 };
     const reply = await this.#guard(
-      this.#calls.kv.range(request, { deadline: Date.now() + (options.timeoutMs ?? CALL_DEADLINE_MS) }),
+      this.#client.kv.range(request, { deadline: Date.now() + (options.timeoutMs ?? CALL_DEADLINE_MS) }),
     );
     return { entries: reply.kvs.map(toKey), revision: reply.header.revision };
   }
 
   /** The value of one key, or null when it does not exist. */
   async read(key: string): Promise<string | null> {
-    const [found] = (await this.#guard(this.#calls.kv.range({ key: Buffer.from(key, 'utf8') }))).kvs;
+    const [found] = (await this.#guard(this.#client.kv.range({ key: Buffer.from(key, 'utf8') }))).kvs;
     return found === undefined ? null : toKey(found).value;
   }
 
@@ -181,7 +198,7 @@ export class EtcdLink {
   ): Promise<boolean> {
     const key = Buffer.from('key' in what ? what.key : what.prefix, 'utf8');
     const reply = await this.#guard(
-      this.#calls.kv.txn({
+      this.#client.kv.txn({
         compare: [
           {
             key: Buffer.from(guard.key, 'utf8'),
@@ -200,7 +217,7 @@ export class EtcdLink {
   async compareAndSet(key: string, value: string, modRevision: string): Promise<boolean> {
     const bytes = Buffer.from(key, 'utf8');
     const reply = await this.#guard(
-      this.#calls.kv.txn({
+      this.#client.kv.txn({
         compare: [{ key: bytes, target: CompareTarget.Mod, result: CompareResult.Equal, mod_revision: modRevision }],
         success: [{ request_put: { key: bytes, value: Buffer.from(value, 'utf8') } }],
       }),
@@ -209,39 +226,40 @@ export class EtcdLink {
   }
 
   async leaseTime(lease: string): Promise<{ leftMs: number; ttlMs: number } | null> {
-    const reply = await this.#guard(this.#calls.leaseClient.leaseTimeToLive({ ID: lease, keys: false }));
+    const reply = await this.#guard(this.#client.leaseClient.leaseTimeToLive({ ID: lease, keys: false }));
     const left = Number(reply.TTL);
     return left < 0 ? null : { leftMs: left * 1000, ttlMs: Number(reply.grantedTTL) * 1000 };
   }
 
   status(timeoutMs: number): Promise<IStatusResponse> {
-    return this.#guard(this.#calls.maintenance.status({ deadline: Date.now() + timeoutMs }));
+    return this.#guard(this.#client.maintenance.status({ deadline: Date.now() + timeoutMs }));
   }
 
   async memberList(): Promise<IMember[]> {
-    return (await this.#guard(this.#calls.cluster.memberList({}))).members;
+    return (await this.#guard(this.#client.cluster.memberList({}))).members;
   }
 
   /** Adds a member that does not vote until it is promoted. */
   async addLearner(peerUrl: string): Promise<void> {
-    await this.#guard(this.#calls.cluster.memberAdd({ peerURLs: [peerUrl], isLearner: true }, changeOptions()));
+    await this.#guard(this.#client.cluster.memberAdd({ peerURLs: [peerUrl], isLearner: true }, changeOptions()));
   }
 
   /** Lets a learner vote; etcd rejects it until the learner has nearly all that the leader has. */
   async promoteMember(id: string): Promise<void> {
-    await this.#guard(this.#calls.cluster.memberPromote({ ID: id }, changeOptions()));
+    await this.#guard(this.#client.cluster.memberPromote({ ID: id }, changeOptions()));
   }
 
   async removeMember(id: string): Promise<void> {
-    await this.#guard(this.#calls.cluster.memberRemove({ ID: id }, changeOptions()));
+    await this.#guard(this.#client.cluster.memberRemove({ ID: id }, changeOptions()));
   }
 
   watchStream(): Promise<WatchStream> {
-    return this.#guard(this.#streams.watchClient.watch());
+    return this.#guard(this.#client.watchClient.watch());
   }
 
   close(): void {
-    for (const client of [this.#calls, this.#streams, this.#login]) client?.close();
+    for (const client of [this.#client, this.#login]) client?.close();
+    this.#channel.close();
   }
 
   async #logIn(name: string, password: string): Promise<string> {

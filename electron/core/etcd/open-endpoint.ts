@@ -13,14 +13,17 @@ const DIAL_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a connection through `dial` for gRPC, which can only be given an address. It is dialled once before, so that a refusal
- * (of a login, or of the port) is thrown as what it is.
+ * (of a login, or of the port) is thrown as what it is; gRPC's first connection goes over that stream.
  */
 export async function openEndpoint(dial: Dial, host: string, port: number): Promise<OpenedEndpoint> {
   const first = await dial(host, port, DIAL_TIMEOUT_MS);
   first.on('error', () => undefined);
-  first.destroy();
   let last: unknown = null;
+  let spare: typeof first | null = first;
   const dialOnce = async (): ReturnType<Dial> => {
+    const opened = spare;
+    spare = null;
+    if (opened !== null && !opened.destroyed) return opened;
     const stream = await dial(host, port, DIAL_TIMEOUT_MS);
     last = null;
     return stream;
@@ -29,6 +32,13 @@ export async function openEndpoint(dial: Dial, host: string, port: number): Prom
     onDialError: (thrown) => {
       last = thrown;
     },
+  }).catch((thrown: unknown) => {
+    first.destroy();
+    throw thrown;
   });
-  return { target: local.address, why: () => last, close: () => local.close() };
+  const close = (): Promise<void> => {
+    spare?.destroy();
+    return local.close();
+  };
+  return { target: local.address, why: () => last, close };
 }

@@ -18,8 +18,11 @@ import { recordChanges } from '../record/recorder';
 import { SideQuestions } from './side-questions';
 import type { WatcherDeps } from './watcher-deps';
 
-/** Folds wait so long for more news of the same moment; a change of the leader does not wait. */
-const COALESCE_MS = 40;
+/**
+ * Folds wait so long for more news of the same moment: on the screen about a frame, else as long as the rows of the fleet do.
+ * A change of the leader does not wait.
+ */
+const COALESCE_MS = { visible: 15, hidden: 100 } as const;
 /** Where nobody waits, heartbeats of so long are folded together. */
 const COALESCE_HEARTBEATS_MS = 1_000;
 /** Lag, freshness and findings that depend on the clock are looked at again this often. */
@@ -223,7 +226,8 @@ export class ClusterWatcher {
     // While there is no primary, each answer may tell its return, whose time is measured.
     const canWait = !this.#isAwaited && this.#recorder.gap === null && isHeartbeat(this.#facts, change);
     this.#facts = { ...this.#facts, ...change };
-    this.#foldWithin(canWait ? COALESCE_HEARTBEATS_MS : COALESCE_MS);
+    const soon = this.visible ? COALESCE_MS.visible : COALESCE_MS.hidden;
+    this.#foldWithin(canWait ? COALESCE_HEARTBEATS_MS : soon);
   }
 
   #foldWithin(ms: number): void {

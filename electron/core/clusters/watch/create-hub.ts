@@ -14,6 +14,7 @@ import { settleWithin } from '../../platform/wait';
 import { ClusterWatcher } from './cluster-watcher';
 import { Fleet } from './fleet';
 import type { ClusterHub } from './hub';
+import { Turns } from './turns';
 import type { WatcherDeps } from './watcher-deps';
 import { dialThrough, openEtcdEndpoint } from '../connect/server-dial';
 
@@ -26,6 +27,11 @@ export interface HubDeps {
 }
 
 const REFRESH_LIMIT_MS = 3000;
+/**
+ * Logins cost computing time. Begun all at once, those of a large fleet end all at once, after the time that an answer is waited
+ * for: a few clusters at a time are known sooner, each by itself and all together.
+ */
+const BEGIN = { atOnce: 16, longestMs: 1_000 };
 
 interface Watched {
   readonly watcher: ClusterWatcher;
@@ -38,6 +44,7 @@ class Hub implements ClusterHub {
   readonly #etcd: EtcdPool;
   readonly #watched = new Map<string, Watched>();
   readonly #fleet = new Fleet();
+  readonly #turns = new Turns(BEGIN);
   /** Who listens to a cluster, kept apart from its watcher: a changed entry gives it a new watcher. */
   readonly #listeners = new Map<string, Set<{ readonly attach: (watcher: ClusterWatcher) => Undo; undo: Undo }>>();
   readonly #undo: Undo;
@@ -75,9 +82,9 @@ class Hub implements ClusterHub {
     return watcher.state;
   }
 
-  rest: ClusterHub['rest'] = (clusterId, member) => this.#watched.get(clusterId)?.watcher.rest(member) ?? null;
+  rest: ClusterHub['rest'] = (clusterId, member) => this.#needed(clusterId)?.watcher.rest(member) ?? null;
 
-  etcd: ClusterHub['etcd'] = (clusterId) => this.#watched.get(clusterId)?.watcher.etcd ?? null;
+  etcd: ClusterHub['etcd'] = (clusterId) => this.#needed(clusterId)?.watcher.etcd ?? null;
 
   events: ClusterHub['events'] = (clusterId, limit) => this.#watched.get(clusterId)?.watcher.events(limit) ?? [];
 
@@ -87,14 +94,21 @@ class Hub implements ClusterHub {
 
   async close(): Promise<void> {
     this.#undo();
+    this.#turns.close();
     this.#fleet.close();
     await Promise.all([...this.#watched.keys()].map((id) => this.#end(id)));
     await this.#etcd.close();
     this.#listeners.clear();
   }
 
+  /** A cluster that somebody wants something of does not wait for its turn. */
+  #needed(clusterId: string): Watched | undefined {
+    this.#turns.hurry(clusterId);
+    return this.#watched.get(clusterId);
+  }
+
   #known(clusterId: string): Watched {
-    const watched = this.#watched.get(clusterId);
+    const watched = this.#needed(clusterId);
     if (watched === undefined)
       throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', {
         target: clusterId,
@@ -115,8 +129,12 @@ class Hub implements ClusterHub {
     );
     this.#watched.set(entry.id, { watcher, etcd: taken });
     this.#fleet.put(watcher.state);
-    watcher.start();
-    for (const listener of this.#listeners.get(entry.id) ?? []) listener.undo = listener.attach(watcher);
+    this.#turns.enter(entry.id, () => {
+      watcher.start();
+    });
+    const listeners = this.#listeners.get(entry.id) ?? new Set();
+    if (listeners.size > 0) this.#turns.hurry(entry.id);
+    for (const listener of listeners) listener.undo = listener.attach(watcher);
   }
 
   #watcherDeps(etcd: WatcherDeps['etcd']): WatcherDeps {
@@ -131,6 +149,7 @@ class Hub implements ClusterHub {
       dial: (serverId) => dialThrough(remotes, serverId),
       onSsh: (serverId, listener) => this.#onSsh(serverId, listener),
       onState: (state) => {
+        if (hasBegun(state)) this.#turns.leave(state.clusterId);
         this.#fleet.put(state);
       },
     };
@@ -165,6 +184,7 @@ class Hub implements ClusterHub {
     const watched = this.#watched.get(id);
     if (watched === undefined) return;
     this.#watched.delete(id);
+    this.#turns.leave(id);
     watched.watcher.close();
     await Promise.all(watched.etcd.map((client) => client.close()));
   }
@@ -179,6 +199,11 @@ class Hub implements ClusterHub {
       all.delete(listener);
     };
   }
+}
+
+/** Every source has told something, if only that it cannot be reached. */
+function hasBegun({ sources }: ClusterState): boolean {
+  return sources.every(({ status }) => status !== 'connecting');
 }
 
 /** Starts watching the clusters of the inventory. Close it to end every timer, watch and connection of its own. */

@@ -105,7 +105,7 @@ export class MemberPolls {
       },
     });
     this.#members.set(name, { apiUrl, serverId, client, poller });
-    poller.start(Math.min(this.#options.everyMs() / 4, 500));
+    poller.start();
   }
 
   #set(name: string, rest: RestFacts): void {

@@ -35,9 +35,8 @@ export class RestPoller {
     this.#options = options;
   }
 
-  /** The first ask comes within `spreadMs`, so that many clusters do not ask in the same moment. */
-  start(spreadMs: number): void {
-    this.#schedule(Math.random() * spreadMs);
+  start(): void {
+    this.#schedule(0);
   }
 
   /** Asks soon: now, or right after the present request. */

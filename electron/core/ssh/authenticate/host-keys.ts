@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
-import { appError } from '../../../../shared/model/app-error';
+import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { HostKeyInfo } from '../../../../shared/model/connect/server';
 import { errnoOf } from '../errors';
 import {
+  indexKnownHosts,
   judgeHostKey,
   jumpedHostName,
   knownHostName,
   knownKeyTypes,
   parseKnownHosts,
   type KnownHostAddress,
-  type KnownHostLine,
+  type KnownHostsIndex,
 } from './known-hosts';
 
 /**
@@ -62,17 +63,52 @@ export function hostKeyInfo(host: string, port: number, key: Buffer): HostKeyInf
   return { host, port, algorithm: hostKeyAlgorithm(key), fingerprint: `SHA256:${digest}` };
 }
 
-async function readOptional(path: string): Promise<string> {
+const unreadable = (path: string, cause: unknown): AppError =>
+  appError('ssh.known_hosts_unreadable', `The file of known hosts ${path} cannot be read.`, {
+    target: path,
+    cause,
+    hint: 'Make the file readable for your user: without it no host key can be checked.',
+  });
+
+/** The outcome of the work on a file; null where there is no file. Throws `ssh.known_hosts_unreadable`. */
+async function ofFile<T>(path: string, work: () => Promise<T>): Promise<T | null> {
   try {
-    return await readFile(path, 'utf8');
+    return await work();
   } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT') return '';
-    throw appError('ssh.known_hosts_unreadable', `The file of known hosts ${path} cannot be read.`, {
-      target: path,
-      cause: thrown,
-      hint: 'Make the file readable for your user: without it no host key can be checked.',
-    });
+    if (errnoOf(thrown) === 'ENOENT') return null;
+    throw unreadable(path, thrown);
   }
+}
+
+async function readOptional(path: string): Promise<string> {
+  return (await ofFile(path, () => readFile(path, 'utf8'))) ?? '';
+}
+
+/** What tells one content of a file from the next: another file in its place, another time or another size. */
+async function versionOf(path: string): Promise<string | null> {
+  return ofFile(path, async () => {
+    const { ino, mtimeNs, ctimeNs, size } = await stat(path, { bigint: true });
+    return [ino, mtimeNs, ctimeNs, size].join(' ');
+  });
+}
+
+/** The lines of one file, read anew when the file has changed: many logins ask for them in a row. */
+function watchKnownHosts(path: string): () => Promise<Read> {
+  let last: { readonly version: string | null; readonly read: Promise<Read> } | null = null;
+  const readNow = async (): Promise<Read> => ({
+    path,
+    linesOf: indexKnownHosts(parseKnownHosts(await readOptional(path))),
+  });
+  return async () => {
+    const version = await versionOf(path);
+    if (last?.version === version) return last.read;
+    const read = readNow();
+    last = { version, read };
+    read.catch(() => {
+      if (last?.read === read) last = null;
+    });
+    return read;
+  };
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
@@ -89,13 +125,13 @@ async function replaceFile(path: string, text: string): Promise<void> {
 
 interface Read {
   readonly path: string;
-  readonly lines: readonly KnownHostLine[];
+  readonly linesOf: KnownHostsIndex;
 }
 
 /** Host keys from `userFiles` (read only, e.g. ~/.ssh/known_hosts) and `appFile`. */
 export function createHostKeys(files: { readonly userFiles: readonly string[]; readonly appFile: string }): HostKeys {
-  const read = async (path: string): Promise<Read> => ({ path, lines: parseKnownHosts(await readOptional(path)) });
-  const readAll = (): Promise<Read[]> => Promise.all([...files.userFiles, files.appFile].map(read));
+  const readers = [...files.userFiles, files.appFile].map(watchKnownHosts);
+  const readAll = (): Promise<Read[]> => Promise.all(readers.map((read) => read()));
   let writing: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = writing.then(work);
@@ -113,8 +149,9 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
         via.length === 0 ? [knownHostName(host, port)] : [jumpedHostName(host, port, via), knownHostName(host, port)];
       const all = await readAll();
       const types =
-        names.map((name) => all.flatMap(({ lines }) => knownKeyTypes(lines, name))).find((found) => found.length > 0) ??
-        [];
+        names
+          .map((name) => all.flatMap(({ linesOf }) => knownKeyTypes(linesOf(name), name)))
+          .find((found) => found.length > 0) ?? [];
       const known = ALGORITHMS.filter((algorithm) => types.includes(keyTypeOf(algorithm)));
       return [...known, ...ALGORITHMS.filter((algorithm) => !known.includes(algorithm))];
     },
@@ -147,7 +184,7 @@ function behindJump(plain: HostKeyAnswer, own: HostKeyAnswer): HostKeyAnswer {
 /** A revoked key is refused whoever else knows it; a key known to one file is known; a contradiction otherwise counts as changed. */
 function judge(all: readonly Read[], name: string, key: Buffer): HostKeyAnswer {
   const text = key.toString('base64');
-  const verdicts = all.map(({ path, lines }) => ({ path, verdict: judgeHostKey(lines, name, text) }));
+  const verdicts = all.map(({ path, linesOf }) => ({ path, verdict: judgeHostKey(linesOf(name), name, text) }));
   for (const { path, verdict } of verdicts) {
     if (verdict.kind === 'revoked') return { kind: 'revoked', where: `${path}, line ${verdict.line}` };
   }

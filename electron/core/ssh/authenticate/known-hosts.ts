@@ -56,7 +56,7 @@ export interface KnownHostAddress {
 export function jumpedHostName(host: string, port: number, via: readonly KnownHostAddress[]): string {
   const plain = (one: KnownHostAddress): string =>
     `${encodeURIComponent(one.host.toLowerCase()).replaceAll('*', '%2A')}:${one.port}`;
-  return `via:${[...via, { host, port }].map(plain).join('>')}`;
+  return `via:${[...via, { host, port }].map(plain).join('>')}`.toLowerCase();
 }
 
 function matchesHash(pattern: string, name: string): boolean {
@@ -83,9 +83,28 @@ function lineMatches(line: KnownHostLine, name: string): boolean {
   return patterns.some((pattern) => !pattern.startsWith('!') && matchesPattern(pattern, name));
 }
 
+/** The lines of a file that may speak of a host, in the order of the file. */
+export type KnownHostsIndex = (name: string) => readonly KnownHostLine[];
+
+const isPlainName = (pattern: string): boolean => !/[*?!|]/.test(pattern);
+
+/** Finds a host among many lines: by its name where lines say it plainly; patterns and hashed names are tried one by one. */
+export function indexKnownHosts(lines: readonly KnownHostLine[]): KnownHostsIndex {
+  const named = new Map<string, KnownHostLine[]>();
+  const others: KnownHostLine[] = [];
+  for (const line of lines) {
+    const patterns = line.hosts.toLowerCase().split(',');
+    if (!patterns.every(isPlainName)) others.push(line);
+    else for (const name of new Set(patterns)) named.set(name, [...(named.get(name) ?? []), line]);
+  }
+  return (name) =>
+    [...(named.get(name) ?? []), ...others.filter((line) => lineMatches(line, name))].sort((a, b) => a.line - b.line);
+}
+
 /**
- * Judges the key a host shows; `name` is its `knownHostName` or `jumpedHostName`. A host that is known with other keys only counts as changed, also when the
- * algorithm differs: asking would let anybody in between choose an algorithm that the user has not seen yet.
+ * Judges the key a host shows; `name` is its `knownHostName` or `jumpedHostName`. A host that is known with other keys
+ * only counts as changed, also when the algorithm differs: asking would let anybody in between choose an algorithm
+ * that the user has not seen yet.
  */
 export function judgeHostKey(lines: readonly KnownHostLine[], name: string, key: string): HostKeyVerdict {
   const ours = lines.filter((line) => lineMatches(line, name));

@@ -184,7 +184,7 @@ export class SshConnection {
         forwards: new RemoteForwards(client, to),
       };
       this.#watch(session);
-      await wakeUp(client, this.#deps.timing.connectTimeoutMs);
+      void wakeUp(session, this.#deps.timing.connectTimeoutMs);
       return session;
     } finally {
       leave();
@@ -203,6 +203,9 @@ export class SshConnection {
   /** Client errors after the login are always followed by 'close'; the first one says why. */
   #watch(session: Session): void {
     let why: unknown;
+    session.client.once('close', () => {
+      closedClients.add(session.client);
+    });
     session.client.on('error', (error) => {
       why ??= error;
     });
@@ -276,13 +279,12 @@ function isClosed(client: Client): boolean {
 const closedClients = new WeakSet<Client>();
 
 /**
- * A first command. Until a session channel was opened, sshd leaves Nagle's algorithm on at its side and every
- * tunnel loses 40 ms per exchange. A host that forbids commands (a jump host) may refuse; that is no failure.
+ * A first command. Until one runs, sshd leaves Nagle's algorithm on at its side and every tunnel loses 40 ms per exchange.
+ * Tunnels need not wait for its end; it holds one of the sessions, so that commands wait for it where only one is allowed.
+ * A host that forbids commands (a jump host) may refuse; that is no failure.
  */
-async function wakeUp(client: Client, timeoutMs: number): Promise<void> {
-  client.once('close', () => {
-    closedClients.add(client);
-  });
+async function wakeUp({ client, channels, to }: Session, timeoutMs: number): Promise<void> {
+  const release = await channels.acquire(timeoutMs, () => closedError(to));
   const woken = new Promise<void>((done) => {
     client.once('close', done);
     try {
@@ -299,5 +301,5 @@ async function wakeUp(client: Client, timeoutMs: number): Promise<void> {
       done();
     }
   });
-  await settleWithin(timeoutMs, woken);
+  await settleWithin(timeoutMs, woken).finally(release);
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useDeferredValue } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { hrefOf } from '../../../navigation/route';
 import { plural } from '../../../ui/format';
@@ -22,6 +22,8 @@ export function Overview({
   readonly state: ClusterState;
   readonly events: readonly ClusterEvent[];
 }) {
+  // Drawing takes as long as all the rest of the page: what is said in words does not wait for it.
+  const drawn = useDeferredValue(state);
   const urgent = state.findings.some((finding) => finding.severity !== 'info');
   return (
     <>
@@ -29,7 +31,7 @@ export function Overview({
       <div className="m-overview-top">
         <Panel title="Topology" note={topologyNote(state)} flush className="m-topology-panel">
           <Suspense fallback={<Loading what="Drawing who streams from whom." />}>
-            <Topology state={state} />
+            <Topology state={drawn} />
           </Suspense>
         </Panel>
         <div className="m-stack">

@@ -13,7 +13,7 @@ import {
   type NodeProps,
 } from '@xyflow/react';
 import { CrownIcon } from '@blueprintjs/icons';
-import { useEffect, useMemo, useRef } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
 import { lagInWords } from '../../../ui/format';
@@ -32,7 +32,7 @@ const LARGEST = 480;
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.3 } as const;
 
 /** Who streams from whom, drawn; each member opens its actions. */
-export default function Topology({ state }: { readonly state: ClusterState }) {
+export default memo(function Topology({ state }: { readonly state: ClusterState }) {
   const drawing = useMemo(() => drawTopology({ members: state.members }), [state.members]);
   const height = Math.min(LARGEST, Math.max(SMALLEST, drawing.height + 36));
   if (state.members.length === 0) return <p className="m-panel-body m-muted">No member is known yet.</p>;
@@ -43,7 +43,7 @@ export default function Topology({ state }: { readonly state: ClusterState }) {
       </ReactFlowProvider>
     </div>
   );
-}
+});
 
 function Flow({ state, drawing }: { readonly state: ClusterState; readonly drawing: Drawing }) {
   const frame = useRef<HTMLDivElement>(null);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHostKeys } from '../../../../electron/core/ssh/authenticate/host-keys';
 import {
+  indexKnownHosts,
   judgeHostKey,
   knownHostName,
   knownKeyTypes,
@@ -54,7 +55,9 @@ describe('a line of known_hosts', () => {
     ['is an IPv6 address', `2001:db8::1 ssh-ed25519 ${KEY}`, '2001:db8::1', 22, 'known'],
   ];
   it.each(cases)('that %s', (_what, text, host, port, verdict) => {
-    expect(judgeHostKey(parseKnownHosts(text), knownHostName(host, port), KEY).kind).toBe(verdict);
+    const [lines, name] = [parseKnownHosts(text), knownHostName(host, port)];
+    expect(judgeHostKey(lines, name, KEY).kind).toBe(verdict);
+    expect(judgeHostKey(indexKnownHosts(lines)(name), name, KEY).kind).toBe(verdict);
   });
 
   it('that knows two kinds of key for a host lets either pass', () => {
@@ -131,6 +134,13 @@ describe("the app's own file of host keys", () => {
       expect((await keys.check('10.0.0.5', 22, other, gate)).kind).toBe('changed');
     });
 
+    it('knows a server again whose jump host has an IPv6 address', async () => {
+      const keys = createHostKeys(files());
+      const ipv6 = [{ host: '2001:db8::a', port: 22 }];
+      await keys.trust('10.0.0.5', 22, key, ipv6);
+      expect(await keys.check('10.0.0.5', 22, key, ipv6)).toEqual({ kind: 'known' });
+    });
+
     it('what ssh -J wrote under the bare address confirms a key, and only warns where it differs', async () => {
       await writeFile(files().userFiles[0] ?? '', `10.0.0.5 ssh-ed25519 ${key.toString('base64')}\n`);
       const keys = createHostKeys(files());
@@ -155,6 +165,18 @@ describe("the app's own file of host keys", () => {
     await keys.trust('db1', 22, other);
     expect((await keys.algorithms('db1', 22)).slice(0, 2)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
     expect((await keys.algorithms('db2', 22))[0]).toBe('ssh-ed25519');
+  });
+
+  it('counts as it is now, whoever has changed it since', async () => {
+    const keys = createHostKeys(files());
+    const user = files().userFiles[0] ?? '';
+    expect((await keys.check('db1', 22, key)).kind).toBe('unknown');
+    await writeFile(user, `db1 ssh-ed25519 ${key.toString('base64')}\n`);
+    expect((await keys.check('db1', 22, key)).kind).toBe('known');
+    await writeFile(user, `@revoked db1 ssh-ed25519 ${key.toString('base64')}\n`);
+    expect((await keys.check('db1', 22, key)).kind).toBe('revoked');
+    await rm(user);
+    expect((await keys.check('db1', 22, key)).kind).toBe('unknown');
   });
 
   it('that is a directory is an error and not an empty list', async () => {
