@@ -6,7 +6,7 @@ import type { Step } from '../../../../shared/model/deploy/plan';
 const keptLines = 400;
 
 /** The steps of a run on each server with the last lines of its log. */
-export class Lanes {
+export class RunLanes {
   readonly #steps = new Map<string, { readonly server: string; step: LaneStep }>();
   readonly #logs = new Map<string, LaneLine[]>();
   #servers: readonly string[] = [];

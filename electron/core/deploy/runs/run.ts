@@ -24,7 +24,7 @@ import type { Remote } from '../../ssh/remote';
 import type { ExecutionEvents } from '../apply/events';
 import { ensureSecrets, knownSecrets, type SecretValues } from '../secrets/cluster-secrets';
 import type { SecretBook } from '../secrets/secret-book';
-import { Lanes, type ChangedStep } from './lanes';
+import { RunLanes, type ChangedStep } from './lanes';
 import type { RunFiles, RunJournal } from './run-journal';
 
 /**
@@ -258,7 +258,7 @@ export class LiveRun implements ExecutionEvents {
   readonly #hidden: readonly string[];
   readonly #now: () => number;
   readonly #listeners = createListeners<DeployRunUpdate>();
-  readonly #lanes = new Lanes();
+  readonly #lanes = new RunLanes();
   #life: RunLife = { kind: 'starting' };
   #head: Pick<DeployRun, 'id' | 'kind' | 'clusterId' | 'scope' | 'title' | 'startedAt' | 'estimateMs' | 'jobId'>;
 

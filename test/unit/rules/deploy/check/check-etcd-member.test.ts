@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checkEtcdMember } from '../../../../../shared/rules/deploy/check/check-etcd-member';
 import { memberResource } from '../../../../../shared/rules/deploy/steps/join-steps';
-import { facts, found, input, listed, server, specWith } from '../day2/fixtures';
+import { facts, found, input, listed, serverFixture, specWith } from '../day2/fixtures';
 
 const url = (name: string): string => `${name}=http://10.0.0.${name.slice(1)}:2380`;
-const trio = specWith(server('n1'), server('n2'), server('n3'));
+const trio = specWith(serverFixture('n1'), serverFixture('n2'), serverFixture('n3'));
 const founder = (name: string) => found(name, { state: 'new', cluster: [url('n1'), url('n2'), url('n3')].join(',') });
 const lone = found('n1', { state: 'new', cluster: url('n1') });
 
@@ -19,8 +19,11 @@ describe('a change of the members of etcd', () => {
         dead,
       ),
     );
-    return checkEtcdMember(memberResource(about, server(who), 'remove', null), about.facts.cluster, founder('n1'))
-      .action;
+    return checkEtcdMember(
+      memberResource(about, serverFixture(who), 'remove', null),
+      about.facts.cluster,
+      founder('n1'),
+    ).action;
   };
   it.each([
     [['n1', 'n2', 'n3'], [], 'n3', 'run'],
@@ -38,14 +41,14 @@ describe('a change of the members of etcd', () => {
   it('is refused when a member would join without a majority', () => {
     const about = input(trio, facts([lone], null));
     expect(
-      checkEtcdMember(memberResource(about, server('n2'), 'add', null), about.facts.cluster, found('n2')),
+      checkEtcdMember(memberResource(about, serverFixture('n2'), 'add', null), about.facts.cluster, found('n2')),
     ).toMatchObject({ action: 'refuse' });
   });
 
   it('is refused when the new member has the data of a removed one', () => {
     const about = input(trio, facts([lone], [listed('n1')]));
     expect(
-      checkEtcdMember(memberResource(about, server('n2'), 'add', null), about.facts.cluster, founder('n2')),
+      checkEtcdMember(memberResource(about, serverFixture('n2'), 'add', null), about.facts.cluster, founder('n2')),
     ).toMatchObject({ action: 'refuse' });
   });
 });

@@ -3,7 +3,7 @@ import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { adoptSpec, adoptedSecrets } from '../../../../../shared/rules/deploy/day2/adopt-spec';
 import { validateSpec } from '../../../../../shared/rules/deploy/spec/validate-spec';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
-import { facts, found, input, server } from './fixtures';
+import { facts, found, input, serverFixture } from './fixtures';
 
 const config = (address: string) => ({
   scope: 'shop',
@@ -86,7 +86,7 @@ describe('a cluster set up by others', () => {
   it('gets a new member with no change to its other files but added pg_hba lines', () => {
     const { spec } = adoptSpec(cluster);
     const about = living(['n1', 'n2', 'n3']);
-    const plan = planCluster(input({ ...spec, servers: [...spec.servers, server('n3', ['postgres'])] }, about));
+    const plan = planCluster(input({ ...spec, servers: [...spec.servers, serverFixture('n3', ['postgres'])] }, about));
     expect(
       new Set(
         plan.steps

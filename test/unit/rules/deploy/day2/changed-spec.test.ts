@@ -6,9 +6,9 @@ import { changeProblems } from '../../../../../shared/rules/deploy/day2/describe
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { pgHba } from '../../../../../shared/rules/deploy/files/hba';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
-import { facts, found, input, listed, server, specWith } from './fixtures';
+import { facts, found, input, listed, serverFixture, specWith } from './fixtures';
 
-const trio = specWith(server('n1'), server('n2'), server('n3'));
+const trio = specWith(serverFixture('n1'), serverFixture('n2'), serverFixture('n3'));
 
 const standalone: StandaloneFacts = {
   server: 'n1',
@@ -29,13 +29,15 @@ const standalone: StandaloneFacts = {
 describe('the spec a change leads to', () => {
   it('has one more server, or more roles on one of them', () => {
     expect(
-      changedSpec(trio, { kind: 'add_server', server: server('n4') }).spec.servers.map(({ name }) => name),
+      changedSpec(trio, { kind: 'add_server', server: serverFixture('n4') }).spec.servers.map(({ name }) => name),
     ).toEqual(['n1', 'n2', 'n3', 'n4']);
     expect(
-      changedSpec(specWith(server('n1', ['postgres'])), { kind: 'add_server', server: server('n1', ['etcd']) }).spec
-        .servers[0]?.roles,
+      changedSpec(specWith(serverFixture('n1', ['postgres'])), {
+        kind: 'add_server',
+        server: serverFixture('n1', ['etcd']),
+      }).spec.servers[0]?.roles,
     ).toEqual(['postgres', 'etcd']);
-    expect(() => changedSpec(trio, { kind: 'add_server', server: server('n3') })).toThrow('these roles already');
+    expect(() => changedSpec(trio, { kind: 'add_server', server: serverFixture('n3') })).toThrow('these roles already');
   });
 
   it('keeps a leaving server for as long as the change lasts', () => {
@@ -45,7 +47,7 @@ describe('the spec a change leads to', () => {
   });
 
   it('replaces a member of etcd and leaves its PostgreSQL where it is', () => {
-    const { spec } = changedSpec(trio, { kind: 'replace_etcd', name: 'n3', server: server('n4', ['etcd']) });
+    const { spec } = changedSpec(trio, { kind: 'replace_etcd', name: 'n3', server: serverFixture('n4', ['etcd']) });
     expect(spec.servers.map(({ name, roles }) => [name, roles])).toEqual([
       ['n1', ['etcd', 'postgres']],
       ['n2', ['etcd', 'postgres']],

@@ -5,7 +5,7 @@ import type { Leaving } from '../../../../../shared/model/deploy/day2';
 import type { PlanInput } from '../../../../../shared/rules/deploy/steps/plan-input';
 
 /** A server n1, n2 ... with the address 10.0.0.1, 10.0.0.2 ... */
-export function server(
+export function serverFixture(
   name: string,
   roles: readonly ServerRole[] = ['etcd', 'postgres'],
 ): ClusterSpec['servers'][number] {

@@ -3,11 +3,11 @@ import type { DeployManifest } from '../../../../../shared/model/deploy/manifest
 import type { Step } from '../../../../../shared/model/deploy/plan';
 import type { ServerRole } from '../../../../../shared/model/deploy/spec/server-spec';
 import { leaveSteps } from '../../../../../shared/rules/deploy/plan/leave-steps';
-import { facts, found, input, listed, server, specWith } from '../day2/fixtures';
+import { facts, found, input, listed, serverFixture, specWith } from '../day2/fixtures';
 
 const ALL: readonly ServerRole[] = ['etcd', 'postgres', 'haproxy', 'pgbouncer'];
-const leaver = server('n3', ALL);
-const stay = specWith(server('n1', ALL), server('n2', ALL));
+const leaver = serverFixture('n3', ALL);
+const stay = specWith(serverFixture('n1', ALL), serverFixture('n2', ALL));
 const members = ['n1', 'n2', 'n3'].map((name) => listed(name));
 const made: DeployManifest = {
   version: 1,
