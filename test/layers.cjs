@@ -12,7 +12,7 @@ module.exports = {
       ...rule(
         'no-folder-circles',
         'A circle of folders has no order either: each can be read only together with the others.',
-        { path: '^(shared|renderer)/' },
+        { path: '^(shared|renderer|electron/core)/' },
         { circular: true },
       ),
       scope: 'folder',

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { RPC_PATH } from '../../shared/model/app/transport';
-import type { CoreRouter } from '../core/rpc/router';
+import type { CoreRouter } from '../core/rpc/handlers/router';
 import { createAccess, ownOrigin, type Access } from './access';
 import { servePage } from './pages';
 

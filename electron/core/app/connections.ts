@@ -3,7 +3,7 @@ import type { Inventory } from '../inventory/inventory';
 import { testServer } from '../inventory/server-test';
 import type { Connections, SshConfigHosts } from '../rpc/services';
 import { createHostKeys } from '../ssh/authenticate/host-keys';
-import { createRemotePool } from '../ssh/connect/pool';
+import { createRemotePool } from '../ssh/pool/pool';
 import type { RemotePool } from '../ssh/remote';
 import { listAliases, lookUpHost, readSshConfig } from '../ssh/connect/ssh-config';
 import type { Vault } from '../vault/vault';

@@ -7,7 +7,7 @@ import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
 import { rememberAnswer } from '../inventory/remember';
 import { createJobEngine } from '../jobs/create-job-engine';
 import { createOperations } from '../operations/create-operations';
-import { createRouter, type CoreRouter } from '../rpc/router';
+import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { mask } from '../platform/mask';
 import { openVault, type Vault } from '../vault/vault';

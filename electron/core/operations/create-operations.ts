@@ -8,7 +8,7 @@ import { typeToConfirm } from '../../../shared/rules/operate/confirmation';
 import { consequencesOf, operationTarget, operationTitle } from '../../../shared/rules/operate/consequences';
 import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
-import type { ClusterHub } from '../clusters/watch/hub';
+import type { ClusterHub } from '../clusters/hub';
 import { clusterLock } from '../jobs/cluster-lock';
 import { jobBusy } from '../jobs/create-job-engine';
 import type { JobDefinition, JobEnd, JobEngine } from '../jobs/job-engine';

@@ -4,7 +4,7 @@ import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { JobResult } from '../../../shared/model/operate/job';
 import type { Operation } from '../../../shared/model/operate/operation';
 import { changesInWords, changesSince } from '../../../shared/rules/operate/fingerprint';
-import type { ClusterHub } from '../clusters/watch/hub';
+import type { ClusterHub } from '../clusters/hub';
 import type { JobContext, JobEnd } from '../jobs/job-engine';
 
 /** Spans that a test may shorten, ms. */

@@ -5,7 +5,7 @@ import type { Server, SshState } from '../../../shared/model/connect/server';
 import type { TestReport } from '../../../shared/model/connect/server-test';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Discovery } from '../clusters/discovery/add-cluster';
-import type { ClusterHub } from '../clusters/watch/hub';
+import type { ClusterHub } from '../clusters/hub';
 import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
 import type { Bundler } from '../deploy/bundle/make-bundle';

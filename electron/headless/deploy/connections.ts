@@ -8,7 +8,7 @@ import { requireServer, wantedBySpec } from '../../../shared/rules/connect/find-
 import { addressOfInline, loginOfInline } from '../../../shared/rules/connect/inline-ssh';
 import type { AskUser, SshQuestion } from '../../core/ssh/authenticate/ask';
 import { createHostKeys } from '../../core/ssh/authenticate/host-keys';
-import { createRemotePool } from '../../core/ssh/connect/pool';
+import { createRemotePool } from '../../core/ssh/pool/pool';
 import type { Remote, RemotePool } from '../../core/ssh/remote';
 import { readSshConfig } from '../../core/ssh/connect/ssh-config';
 import { askTerminal } from './ask-terminal';

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { EtcdNode } from '../../../electron/core/demo/etcd/node';
 import { EtcdServer } from '../../../electron/core/demo/etcd/server';
-import { EtcdStore, toStoreKey } from '../../../electron/core/demo/etcd/store';
+import { EtcdStore, toStoreKey } from '../../../electron/core/demo/etcd-store/store';
 
 /** An etcd of several members on loopback: the simulator's gRPC services behind real ports. */
 export interface EtcdWire {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AskUser, SshQuestion } from '../../../electron/core/ssh/authenticate/ask';
 import { createHostKeys, type HostKeys } from '../../../electron/core/ssh/authenticate/host-keys';
-import { createRemotePool } from '../../../electron/core/ssh/connect/pool';
+import { createRemotePool } from '../../../electron/core/ssh/pool/pool';
 import type { RemotePool } from '../../../electron/core/ssh/remote';
 import type { SshTiming } from '../../../electron/core/ssh/connect/timing';
 import { serverSchema, type Server } from '../../../shared/model/connect/server';

@@ -1,5 +1,5 @@
 import type { ClusterEvent } from '../../../../shared/model/cluster/cluster-state';
-import type { NewClusterEvent } from '../watch/hub';
+import type { NewClusterEvent } from '../hub';
 
 /** More than the last hours of a busy cluster; older events are dropped. */
 const MOST_EVENTS = 5_000;

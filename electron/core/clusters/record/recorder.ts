@@ -1,7 +1,7 @@
 import type { ClusterEventKind, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
 import { namesInWords, spanInWords } from '../../../../shared/rules/words/wording';
-import type { NewClusterEvent } from '../watch/hub';
+import type { NewClusterEvent } from '../hub';
 import { followOutage, type Outage, type OutageMemory } from './outage';
 
 type Severity = NewClusterEvent['severity'];

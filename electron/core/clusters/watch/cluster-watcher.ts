@@ -5,7 +5,7 @@ import { diffState } from '../../../../shared/rules/cluster/cluster-patch';
 import type { EtcdClient, EtcdWatchEvent } from '../../etcd/etcd-client';
 import type { PatroniClient } from '../../patroni/patroni-client';
 import { EventList } from '../record/events';
-import type { NewClusterEvent } from './hub';
+import type { NewClusterEvent } from '../hub';
 import type { ClusterFacts, FoldMemory } from '../fold/facts';
 import { EMPTY_MEMORY, emptyFacts } from '../fold/facts';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';

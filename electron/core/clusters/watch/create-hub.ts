@@ -13,7 +13,7 @@ import type { Secrets } from '../../vault/secrets';
 import { settleWithin } from '../../platform/wait';
 import { ClusterWatcher } from './cluster-watcher';
 import { Fleet } from './fleet';
-import type { ClusterHub } from './hub';
+import type { ClusterHub } from '../hub';
 import { Turns } from './turns';
 import type { WatcherDeps } from './watcher-deps';
 import { dialThrough, openEtcdEndpoint } from '../connect/server-dial';

@@ -14,7 +14,7 @@ import type {
   TxnRequest,
   TxnResponse,
 } from './messages';
-import type { KeyRange, StoredKey } from './store';
+import type { KeyRange, StoredKey } from '../etcd-store/store';
 
 /** A range as it comes over the wire. */
 export function rangeOf(message: { key: Buffer; range_end: Buffer }): KeyRange {

@@ -1,4 +1,4 @@
-import type { EtcdStore } from './store';
+import type { EtcdStore } from '../etcd-store/store';
 import type { MemberMessage } from './messages';
 
 /** One simulated etcd process as the gRPC services see it. */

@@ -23,7 +23,7 @@ import type {
 } from './messages';
 import type { EtcdNode } from './node';
 import { etcdServices } from './protocol';
-import { RevisionError } from './store';
+import { RevisionError } from '../etcd-store/store';
 import { grpcFailure, Tokens } from './tokens';
 import { SimWatchStream } from './watch';
 

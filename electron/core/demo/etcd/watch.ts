@@ -1,8 +1,8 @@
 import type { EtcdNode } from './node';
 import { headerOf, rangeOf, toMessage } from './kv';
 import type { EventMessage, WatchCreateRequest, WatchRequest, WatchResponse } from './messages';
-import { inRange, RevisionError } from './store';
-import type { KeyRange, StoreChange, StoreEvent } from './store';
+import { inRange, RevisionError } from '../etcd-store/store';
+import type { KeyRange, StoreChange, StoreEvent } from '../etcd-store/store';
 
 interface Watch {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { quorumSize } from '../../../../shared/rules/cluster/quorum';
-import { EtcdStore, toStoreKey } from '../etcd/store';
+import { EtcdStore, toStoreKey } from '../etcd-store/store';
 import { Agenda } from './agenda';
 import type { AgendaItem } from './agenda';
 import { isObject, parseJson } from './json';

@@ -4,7 +4,7 @@ import { syncStandbys } from '../model/keys';
 import { flagOf, syncModeOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import { atLeast } from '../model/version';
-import { prefixRange, toStoreKey } from '../etcd/store';
+import { prefixRange, toStoreKey } from '../etcd-store/store';
 
 interface MemberRecord {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { DemoHost } from '../network';
+import type { DemoHost } from '../network/network';
 import { postgresMajor } from '../rest/patroni-status';
 import { shellWords } from './shell-words';
 

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery/discovery-script';
 import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
-import type { DemoHost } from '../network';
+import type { DemoHost } from '../network/network';
 import { factsAnswer, isFactsScript } from './facts';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server as NetServer, Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, Server as SshServer, ServerChannel, Session } from 'ssh2';
-import type { DemoHost, DemoNetwork } from '../network';
+import type { DemoHost, DemoNetwork } from '../network/network';
 import { readCommand, toCall } from './handle-exec';
 import type { ExecHandler } from './handle-exec';
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { postgresMajor } from '../rest/patroni-status';
-import type { DemoHost } from '../network';
+import type { DemoHost } from '../network/network';
 
 /** The files of a simulated server that somebody may want to read, by path. */
 export function virtualFiles({ driver, member }: DemoHost): Readonly<Record<string, string>> {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClusterHub } from '../../../../electron/core/clusters/watch/create-hub';
-import type { ClusterHub } from '../../../../electron/core/clusters/watch/hub';
+import type { ClusterHub } from '../../../../electron/core/clusters/hub';
 import type { Inventory, InventoryChange } from '../../../../electron/core/inventory/inventory';
 import { appError, hasCode } from '../../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NewClusterEvent } from '../../../../electron/core/clusters/watch/hub';
+import type { NewClusterEvent } from '../../../../electron/core/clusters/hub';
 import { NO_OUTAGE, type OutageMemory } from '../../../../electron/core/clusters/record/outage';
 import { recordChanges } from '../../../../electron/core/clusters/record/recorder';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';

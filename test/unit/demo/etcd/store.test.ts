@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EtcdStore, inRange, prefixRange, RevisionError } from '../../../../electron/core/demo/etcd/store';
+import { EtcdStore, inRange, prefixRange, RevisionError } from '../../../../electron/core/demo/etcd-store/store';
 
 describe('a range of etcd keys', () => {
   it.each([

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { EtcdServer } from './etcd/server';
-import { etcdNodeOf } from './etcd/sim-node';
+import { EtcdServer } from '../etcd/server';
+import { etcdNodeOf } from '../etcd/sim-node';
 import type { Driver } from './driver';
-import type { MemberState } from './model/types';
-import { RestServer } from './rest/server';
+import type { MemberState } from '../model/types';
+import { RestServer } from '../rest/server';
 
 /** One simulated server: a member of a cluster that lives by its driver. */
 export interface DemoHost {

@@ -4,17 +4,17 @@ import type { Server } from '../../../../shared/model/connect/server';
 import { jumpChain } from '../../../../shared/rules/connect/jump-chain';
 import { askOnce, type AskUser, type BoundedAsk } from '../authenticate/ask';
 import type { AuthMemory } from '../authenticate/auth';
-import { SshConnection, type SshRoute } from './connection';
+import { SshConnection, type SshRoute } from '../connect/connection';
 import type { ConnectionTarget } from '../errors';
 import { openForward } from '../tunnel/forwards';
 import type { HostKeys } from '../authenticate/host-keys';
 import { createKeyStore, type KeyStore } from '../authenticate/keys';
 import type { Remote, RemotePool } from '../remote';
-import { fillFromConfig } from './route';
+import { fillFromConfig } from '../connect/route';
 import { ServerRemote } from '../run/server-remote';
 import { Slots } from '../../platform/slots';
-import { expandHome, lookUpHost } from './ssh-config';
-import { DEFAULT_TIMING, type SshTiming } from './timing';
+import { expandHome, lookUpHost } from '../connect/ssh-config';
+import { DEFAULT_TIMING, type SshTiming } from '../connect/timing';
 
 /** sshd starts to drop logins above 10 at once (MaxStartups 10:30:100); others log in too. */
 const LOGINS_PER_HOST = 5;

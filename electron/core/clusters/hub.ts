@@ -3,11 +3,11 @@ import type {
   ClusterState,
   ClusterUpdate,
   FleetUpdate,
-} from '../../../../shared/model/cluster/cluster-state';
-import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
-import type { Undo } from '../../../../shared/model/undo';
-import type { EtcdClient } from '../../etcd/etcd-client';
-import type { PatroniClient } from '../../patroni/patroni-client';
+} from '../../../shared/model/cluster/cluster-state';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import type { Undo } from '../../../shared/model/undo';
+import type { EtcdClient } from '../etcd/etcd-client';
+import type { PatroniClient } from '../patroni/patroni-client';
 
 /** An event as a service writes it; the recorder gives it its id. */
 export type NewClusterEvent = Omit<ClusterEvent, 'id'>;

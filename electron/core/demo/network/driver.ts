@@ -1,4 +1,4 @@
-import type { Sim } from './model/sim';
+import type { Sim } from '../model/sim';
 
 /** Lets one simulated cluster live: a single timer, set to the next thing that is due. */
 export class Driver {

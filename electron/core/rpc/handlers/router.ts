@@ -1,13 +1,13 @@
-import { appHandlers } from './handlers/app';
-import { clusterHandlers } from './handlers/clusters';
-import { demoHandlers } from './handlers/demo';
-import { deployHandlers } from './handlers/deploy';
-import { historyHandlers, jobHandlers, operationHandlers } from './handlers/operations';
-import { promptHandlers, serverHandlers } from './handlers/servers';
-import { vaultHandlers } from './handlers/vault';
-import { implementContract } from './implementer';
-import type { Services } from './services';
-import type { CallContext } from './wrapper';
+import { appHandlers } from './app';
+import { clusterHandlers } from './clusters';
+import { demoHandlers } from './demo';
+import { deployHandlers } from './deploy';
+import { historyHandlers, jobHandlers, operationHandlers } from './operations';
+import { promptHandlers, serverHandlers } from './servers';
+import { vaultHandlers } from './vault';
+import { implementContract } from '../implementer';
+import type { Services } from '../services';
+import type { CallContext } from '../wrapper';
 
 /** Binds every procedure of the contract to the services; a missing one does not compile. */
 export function createRouter(services: Services, context: CallContext) {
