@@ -78,7 +78,8 @@ export function refuseForeignScope(spec: ClusterSpec, { facts }: Pick<Survey, 'f
   if (initialize === null || ours) return;
   throw appError(
     'deploy.scope_exists',
-    `The scope ${spec.scope} is in the DCS already, with system identifier ${initialize === '' ? 'not yet set' : initialize}: it is another cluster.`,
+    `The scope ${spec.scope} is in the DCS already, with system identifier ` +
+      `${initialize === '' ? 'not yet set' : initialize}: it is another cluster.`,
     {
       target: spec.scope,
       hint: 'Choose another scope or namespace, or adopt that cluster. Nothing was changed on any server.',

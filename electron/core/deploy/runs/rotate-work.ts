@@ -17,7 +17,10 @@ import { sleep } from '../../platform/wait';
 import { carryOut, stoppedByUser } from './carry-out';
 import { enterStage, type RunInput, type RunSuccess, type RunWork } from './run';
 
-/** What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was broken off is always brought to its end. */
+/**
+ * What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was
+ * broken off is always brought to its end.
+ */
 export interface RotateRequest {
   readonly authority: boolean;
   readonly secrets: SecretBook;
@@ -89,7 +92,10 @@ async function newAuthority(request: RotateRequest, input: RunInput, context: Jo
   return changed + (await renew(request, input, context, 'Round 3 of 3: the old authority leaves'));
 }
 
-/** New keys and certificates from the authority as it stands now, and all that is trusted now beside them; ended when every service shows its own. Gives how many. */
+/**
+ * New keys and certificates from the authority as it stands now, and all that is trusted now beside them; ended when
+ * every service shows its own. Gives how many.
+ */
 async function renew(request: RotateRequest, input: RunInput, context: JobContext, label: string): Promise<number> {
   const { deps, spec } = input;
   const secrets = new Map([...input.secrets, ...(await knownSecrets(request.secrets, spec))]);

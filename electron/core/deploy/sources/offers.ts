@@ -33,7 +33,10 @@ export interface OffersQuestion {
 
 const offersMs = 300_000;
 
-/** Asks apt on one server. A repository that fails is an answer; rejects with `deploy.repository_unreachable` when the server's own lists cannot be fetched. */
+/**
+ * Asks apt on one server. A repository that fails is an answer; rejects with `deploy.repository_unreachable` when the
+ * server's own lists cannot be fetched.
+ */
 export async function askOffers(question: OffersQuestion): Promise<Offers> {
   const { server, remote, sources, keyed, refresh } = question;
   const asked = sources.route.kind === 'bundle' ? [] : keyed;

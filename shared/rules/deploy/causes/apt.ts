@@ -9,8 +9,9 @@ export interface RepositoryFault {
 }
 
 /**
- * A fault of a repository by what apt says of it (apt-pkg, and gpgv or sqv for signatures). `pattern` is for text that is known to come from
- * apt. `inLog` are its causes in a log to which other programs write, too: their texts say beyond doubt that apt wrote them.
+ * A fault of a repository by what apt says of it (apt-pkg, and gpgv or sqv for signatures). `pattern` is for text
+ * that is known to come from apt. `inLog` are its causes in a log to which other programs write, too: their texts say
+ * beyond doubt that apt wrote them.
  */
 interface KnownFault extends RepositoryFault {
   readonly pattern: RegExp;

@@ -10,7 +10,10 @@ export const serverStateFile = '/run/haproxy/matriarch-servers.state';
 
 /** The fields of one server in HAProxy's file of server states, version 1 (HAProxy's management guide, "show servers state"). */
 const fields =
-  'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
+  'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight ' +
+  'srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state ' +
+  'srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl ' +
+  'srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
 
 /** Stopped, by a check that failed; 6: checks are configured and on. */
 const stopped = '0 0 1 1 0 17 2 0 6 0 0 0 -';
@@ -30,7 +33,10 @@ export function uncheckedServers(spec: ClusterSpec): string {
   return ['1', `# ${fields}`, ...lines, ''].join('\n');
 }
 
-/** The program that runs before HAProxy starts or reloads: what the running HAProxy knows of its servers stays known, the others are down until they were asked. */
+/**
+ * The program that runs before HAProxy starts or reloads: what the running HAProxy knows of its servers stays known,
+ * the others are down until they were asked.
+ */
 export function keepServers(spec: ClusterSpec): string {
   return `#!/usr/bin/perl
 # Written by Matriarch: HAProxy sends nobody to a server that was not asked. What it knows is kept over a reload.

@@ -4,7 +4,10 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { serversWith } from '../layout';
 import { poolerUser, type SecretReader } from '../secrets';
 
-/** Where PgBouncer sends its connections: HAProxy on the same server, else the virtual address, else all HAProxys, else the first member. */
+/**
+ * Where PgBouncer sends its connections: HAProxy on the same server, else the virtual address, else all HAProxys,
+ * else the first member.
+ */
 export function poolerTarget(spec: ClusterSpec, server: ServerSpec): { readonly host: string; readonly port: number } {
   if (server.roles.includes('haproxy')) return { host: '127.0.0.1', port: spec.haproxy.primaryPort };
   if (spec.vip !== undefined)

@@ -15,7 +15,10 @@ const unitOf: Readonly<Record<ServerRole, string>> = {
   pgbouncer: 'pgbouncer.service',
 };
 
-/** The way out of a server: its doors close, Patroni stops, it leaves etcd. A server that was not looked at is dead: nothing is done on it. */
+/**
+ * The way out of a server: its doors close, Patroni stops, it leaves etcd. A server that was not looked at is dead:
+ * nothing is done on it.
+ */
 export function leaveSteps(input: PlanInput): Step[] {
   return (input.leaving ?? []).flatMap((entry) => [
     ...stopSteps(input, entry),

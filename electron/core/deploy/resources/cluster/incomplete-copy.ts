@@ -6,11 +6,12 @@ const clearLimitMs = 120_000;
 const copying = 'creating replica';
 
 /**
- * Clears what a power cut left of a replica that was being copied: PostgreSQL would take it for whole and start it or fail, or Patroni finds
- * "data dir is not empty, but system ID is invalid" and waits for ever. The server sends global/pg_control as the last file of a copy and
- * backup_label as the first (basebackup.c), and pg_basebackup calls its manifest `backup_manifest.tmp` until everything has reached the disk
- * (pg_basebackup.c). So a copy that lacks pg_control or has that manifest, without a pg_basebackup at work, never ended and never was a
- * member. Patroni then copies anew. Asked with each state the member tells; each is looked at once. Answers whether it cleared.
+ * Clears what a power cut left of a replica that was being copied: PostgreSQL would take it for whole and start it or
+ * fail, or Patroni finds "data dir is not empty, but system ID is invalid" and waits for ever. The server sends
+ * global/pg_control as the last file of a copy and backup_label as the first (basebackup.c), and pg_basebackup calls
+ * its manifest `backup_manifest.tmp` until everything has reached the disk (pg_basebackup.c). So a copy that lacks
+ * pg_control or has that manifest, without a pg_basebackup at work, never ended and never was a member. Patroni then
+ * copies anew. Asked with each state the member tells; each is looked at once. Answers whether it cleared.
  */
 export function watchForIncompleteCopy(
   { copiesInto, rest }: ReplicaResource,

@@ -50,13 +50,14 @@ function networkProblems(spec: ClusterSpec, vip: VipSpec): SpecProblem[] {
       : carriers(spec).filter(
           (server) => isAddress(server.address) && !sameNetwork(server.address, vip.address, vip.prefix),
         );
+  const named = outside.map((server) => `${server.name} (${server.address})`).join(', ');
   return outside.length === 0
     ? []
     : [
         problem(
           'vip_other_network',
           'vip.address',
-          `${vip.address}/${vip.prefix} is not in the network of ${outside.map((server) => `${server.name} (${server.address})`).join(', ')}.`,
+          `${vip.address}/${vip.prefix} is not in the network of ${named}.`,
           "A virtual address moves within one network segment: choose one of the servers' network, or correct the prefix.",
         ),
       ];
@@ -81,7 +82,8 @@ function carrierProblems(spec: ClusterSpec, vip: VipSpec): SpecProblem[] {
       problem(
         'vip_nobody',
         'vip.follows',
-        `The virtual address follows ${vip.follows === 'haproxy' ? 'HAProxy' : 'the primary'}, and no server of this set-up has the role ${carrierRole(vip)}.`,
+        `The virtual address follows ${vip.follows === 'haproxy' ? 'HAProxy' : 'the primary'}, and no server ` +
+          `of this set-up has the role ${carrierRole(vip)}.`,
         'Give at least two servers that role, or let the address follow something else.',
       ),
     ];
