@@ -174,7 +174,11 @@ export interface DynamicConfigResource {
 /** See that applications get in: a PostgreSQL greeting through every port. */
 export interface VerifyResource {
   readonly kind: 'verify';
-  readonly doors: readonly (Endpoint & { readonly label: string; readonly user: string; readonly database: string })[];
+  readonly entryPoints: readonly (Endpoint & {
+    readonly label: string;
+    readonly user: string;
+    readonly database: string;
+  })[];
 }
 
 /**

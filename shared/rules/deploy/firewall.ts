@@ -13,8 +13,8 @@ interface Connection {
 }
 
 /**
- * What a firewall on a server must let in, for people and for nftables. SSH is left out: it is let in already. An entry without ports stands
- * for VRRP, by which keepalived's servers know of each other.
+ * What a firewall on a server must let in, for people and for nftables. SSH is left out: it is let in already. An
+ * entry without ports stands for VRRP, by which keepalived's servers know of each other.
  */
 export function firewallLines(spec: ClusterSpec, server: ServerSpec): readonly FirewallLine[] {
   return connectionsTo(spec, server)

@@ -36,7 +36,10 @@ export function applyWork(request: ApplyRequest): RunWork {
   };
 }
 
-/** Inspects again where only answers of running services are left to wait for, so that what was so for a moment is no work. What was reviewed counts as it was seen. */
+/**
+ * Inspects again where only answers of running services are left to wait for, so that what was so for a moment is no
+ * work. What was reviewed counts as it was seen.
+ */
 async function surveyAgain(take: () => Promise<Survey>, reviewed: string | null): Promise<Survey> {
   const first = await take();
   return first.fingerprint !== reviewed && onlyAsked(first.plan, first.verdicts) ? take() : first;

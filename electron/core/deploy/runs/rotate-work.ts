@@ -1,7 +1,7 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import { certificateDoors, type CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
+import { certificatePorts, type CertificatePort } from '../../../../shared/rules/deploy/certificate-ports';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../shared/rules/deploy/check/verdict';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
@@ -112,12 +112,12 @@ async function renew(request: RotateRequest, input: RunInput, context: JobContex
     plan,
     new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])),
   );
-  await untilShown(certificateDoors(spec, plan), issued, { ...input, secrets }, context, label);
+  await untilShown(certificatePorts(spec, plan), issued, { ...input, secrets }, context, label);
   return plan.steps.filter((step) => step.resource.kind === 'certificate').length;
 }
 
 async function untilShown(
-  doors: readonly CertificateDoor[],
+  endpoints: readonly CertificatePort[],
   issued: ReadonlyMap<string, IssuedCertificate>,
   { spec, deps, secrets, stop }: RunInput,
   context: JobContext,
@@ -125,7 +125,7 @@ async function untilShown(
 ): Promise<void> {
   const signal = AbortSignal.any([stop, context.signal]);
   const probes = await probesOf(spec, deps, secrets);
-  await awaitShown(doors, issued, {
+  await awaitShown(endpoints, issued, {
     probes,
     signal,
     now: deps.now,

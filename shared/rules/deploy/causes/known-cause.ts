@@ -42,10 +42,7 @@ export function nameUnresolved(pattern: RegExp): KnownCause {
   return {
     code: 'deploy.name_unresolved',
     pattern,
-    sentence: (match) => {
-      const name = firstGroup(match);
-      return `A name cannot be resolved${name === '' ? '.' : `: ${name}.`}`;
-    },
+    sentence: (match) => `A name cannot be resolved${firstGroup(match).replace(/^(?=.)/, ': ')}.`,
     hint: 'Look at /etc/resolv.conf on the server, or let packages come through this workstation.',
   };
 }

@@ -52,7 +52,7 @@ export function typedFor(change: Day2Change): string | null {
 }
 
 /**
- * Problems of the cluster as it shall be. On a cluster that lives an even number of etcd members is a doubt: it may
+ * Problems of the cluster as it shall be. On a cluster that lives an even number of etcd members is a warning: it may
  * be a step on the way.
  */
 export function changeProblems(spec: ClusterSpec): readonly SpecProblem[] {

@@ -2,8 +2,8 @@ import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { layoutOf, serversWith } from '../layout';
 import { unitText } from './units';
 
-/** HAProxy's doors to the members, by the names of their sections. */
-const doors = ['primary', 'replicas'] as const;
+/** HAProxy's sections that lead to the members. */
+const sections = ['primary', 'replicas'] as const;
 
 /** What HAProxy reads about its servers when it starts or reloads; it goes with the boot. */
 export const serverStateFile = '/run/haproxy/matriarch-servers.state';
@@ -24,10 +24,10 @@ const stopped = '0 0 1 1 0 17 2 0 6 0 0 0 -';
  */
 export function uncheckedServers(spec: ClusterSpec): string {
   const rest = spec.patroni.restPort;
-  const lines = doors.flatMap((door, index) =>
+  const lines = sections.flatMap((section, index) =>
     serversWith(spec, 'postgres').map(
       (server, number) =>
-        `${index + 1} ${door} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - ${rest}`,
+        `${index + 1} ${section} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - ${rest}`,
     ),
   );
   return ['1', `# ${fields}`, ...lines, ''].join('\n');

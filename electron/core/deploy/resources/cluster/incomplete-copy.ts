@@ -39,12 +39,12 @@ export function watchForIncompleteCopy(
 /** The script's word that there is nothing to clear. */
 const whole = 10;
 const clearScript = `set -e
-torn=
-[ ! -e "$1/backup_manifest.tmp" ] || torn=yes
+incomplete=
+[ ! -e "$1/backup_manifest.tmp" ] || incomplete=yes
 if [ -d "$1" ] && [ ! -e "$1/global/pg_control" ] && [ -n "$(ls -A "$1")" ]; then
-  if [ -e "$1/backup_label" ] || [ ! -d "$1/base" ]; then torn=yes; fi
+  if [ -e "$1/backup_label" ] || [ ! -d "$1/base" ]; then incomplete=yes; fi
 fi
-[ -n "$torn" ] || exit ${whole}
+[ -n "$incomplete" ] || exit ${whole}
 ! grep -qsx pg_basebackup /proc/[0-9]*/comm || exit ${whole}
 case $1 in /*/*/*) ;; *) echo "$1 is no data directory." >&2; exit 1 ;; esac
 systemctl stop patroni.service

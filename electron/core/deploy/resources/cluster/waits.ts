@@ -145,7 +145,7 @@ function runsAlone(): (state: string, at: number) => boolean {
  */
 export async function awaitReplica(resource: ReplicaResource, context: ApplyContext): Promise<void> {
   const throwIfTroubled = troublesOf(resource, context);
-  const clearTorn = watchForIncompleteCopy(resource, context);
+  const clearIncompleteCopy = watchForIncompleteCopy(resource, context);
   const wakeLeader = wakesLeader(resource, context);
   const failures = new Map<string, unknown>();
   const found = await until(context, replicaLimitMs, 200, async () => {
@@ -155,7 +155,7 @@ export async function awaitReplica(resource: ReplicaResource, context: ApplyCont
     const leader = leading === undefined ? null : (states.get(leading.server) ?? null);
     context.detail(self === null ? 'Patroni is starting.' : `${resource.member}: ${self.state}.`);
     if (leads(self, resource.scope)) return true;
-    if (self !== null && leader !== null && (await clearTorn(self.state))) return undefined;
+    if (self !== null && leader !== null && (await clearIncompleteCopy(self.state))) return undefined;
     if (self !== null && leader !== null && replicates(self, leader, resource.member)) return true;
     if (self !== null && leading !== undefined) await wakeLeader(self.state, leading);
     await throwIfTroubled(self, leader);

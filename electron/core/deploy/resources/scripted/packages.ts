@@ -72,7 +72,7 @@ export function scriptPackages(resource: PackagesResource, { stateDirectory, pac
  */
 function againAfterPowerCut(apt: string, stateDirectory: string): string {
   return [
-    `notes=${quoteWord(stateDirectory)}; boot=$(cat /proc/sys/kernel/random/boot_id); torn=; stale=; oldest=`,
+    `notes=${quoteWord(stateDirectory)}; boot=$(cat /proc/sys/kernel/random/boot_id); unwritten=; stale=; oldest=`,
     'for n in "$notes"/unpacking.*; do',
     '  if [ -e "$n" ] && [ "$(cat "$n")" != "$boot" ]; then',
     '    stale="$stale ${n##*/}"; if [ -z "$oldest" ] || [ "$n" -ot "$oldest" ]; then oldest=$n; fi',
@@ -80,10 +80,10 @@ function againAfterPowerCut(apt: string, stateDirectory: string): string {
     'done',
     'if [ -n "$oldest" ]; then',
     '  dpkg --configure -a --force-confdef --force-confold || true',
-    `  torn=$(find /var/lib/dpkg/info -name '*.list' -newer "$oldest" | sed 's|.*/||; s|[.]list$||')`,
+    `  unwritten=$(find /var/lib/dpkg/info -name '*.list' -newer "$oldest" | sed 's|.*/||; s|[.]list$||')`,
     `  ${apt} $lists update -q || exit 1`,
-    `  [ -z "$torn" ] || ${apt} install -y -q --reinstall --no-install-recommends $torn || exit 1`,
-    `  bad=$([ -z "$torn" ] || dpkg --verify $torn | grep '^..5' | grep -v ' c /' || true)`,
+    `  [ -z "$unwritten" ] || ${apt} install -y -q --reinstall --no-install-recommends $unwritten || exit 1`,
+    `  bad=$([ -z "$unwritten" ] || dpkg --verify $unwritten | grep '^..5' | grep -v ' c /' || true)`,
     '  [ -z "$bad" ] || { echo "The power went while packages were unpacked, and these files are damaged: $bad" >&2; exit 1; }',
     'fi',
     'own=unpacking.$$',

@@ -2,7 +2,7 @@ import type { ClusterSpec, SpecProblem, VipSpec } from '../../../../model/deploy
 import { sameAddress, sameNetwork } from '../../network';
 import { carrierRole, carriers } from '../../vip';
 import { isAddress } from './names';
-import { doubt, problem } from './problem';
+import { warning, problem } from './problem';
 
 /** The virtual address: free, in the servers' network, and with somebody to hold it. */
 export function vipProblems(spec: ClusterSpec): readonly SpecProblem[] {
@@ -89,7 +89,7 @@ function carrierProblems(spec: ClusterSpec, vip: VipSpec): SpecProblem[] {
     ];
   return all.length === 1
     ? [
-        doubt(
+        warning(
           'vip_alone',
           'vip',
           `Only ${all[0]?.name ?? 'one server'} can hold the virtual address: when it is lost, the address is, too.`,
