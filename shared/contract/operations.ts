@@ -3,7 +3,10 @@ import type { HistoryRow, Job, JobsUpdate } from '../model/operate/job';
 import { operationSchema, type OperationPreview } from '../model/operate/operation';
 import { call, feed, of } from './procedures';
 
-/** The start of an operation: the preview's fingerprint and what the user typed. `requestId` makes a second sending of the same click harmless. */
+/**
+ * The start of an operation: the preview's fingerprint and what the user typed. `requestId` makes a second sending of
+ * the same click harmless.
+ */
 const startOperationSchema = z.object({
   clusterId: z.string(),
   operation: operationSchema,

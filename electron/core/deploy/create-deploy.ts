@@ -72,7 +72,10 @@ export interface Deploy {
   specOf(runId: string): ClusterSpec;
   /** The spec of the last run of a cluster that ended well; null when there is none, or it was taken away since. */
   latestSpec(clusterId: string): ClusterSpec | null;
-  /** Gives a file's cluster its id; `own` is the id of the form it is taken into. Throws `deploy.cluster_ambiguous` and `deploy.id_taken`. */
+  /**
+   * Gives a file's cluster its id; `own` is the id of the form it is taken into. Throws `deploy.cluster_ambiguous`
+   * and `deploy.id_taken`.
+   */
   identify(file: ClusterFile, own: string | null): ClusterSpec;
   /** Keeps a spec that describes a cluster as it is: later changes and comparisons start from it. Nothing on the servers is changed. */
   keepSpec(spec: ClusterSpec): void;

@@ -37,7 +37,10 @@ export const bundleManifestSchema = z.strictObject({
 /** What a bundle says of itself. */
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;
 
-/** Where a bundle is collected: on a server with access (by its own network, or through this computer), or on this computer, where it is a Debian. */
+/**
+ * Where a bundle is collected: on a server with access (by its own network, or through this computer), or on this
+ * computer, where it is a Debian.
+ */
 export const bundleSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('server'), server: z.string().min(1).max(200), throughWorkstation: z.boolean() }),
   z.strictObject({ kind: z.literal('workstation') }),

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** A file this deployment wrote, a directory that is wholly its own, or a link in the search path to a program in one. `before` says what was there: nothing, or a copy kept at `backup`. */
+/**
+ * A file this deployment wrote, a directory that is wholly its own, or a link in the search path to a program in one.
+ * `before` says what was there: nothing, or a copy kept at `backup`.
+ */
 const manifestFileSchema = z.object({
   path: z.string(),
   kind: z.enum(['file', 'directory', 'link']),

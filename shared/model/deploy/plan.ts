@@ -127,8 +127,8 @@ export interface Bootstrap {
 }
 
 /**
- * Wait until this member streams from the leader on the leader's timeline. `copiesInto`: its data directory, where it comes from the leader and
- * from nowhere else; null for a member that others set up.
+ * Wait until this member streams from the leader on the leader's timeline. `copiesInto`: its data directory, where it
+ * comes from the leader and from nowhere else; null for a member that others set up.
  */
 export interface ReplicaResource {
   readonly kind: 'replica';
@@ -148,8 +148,9 @@ export interface SqlRole {
 }
 
 /**
- * Roles, databases and the pooler's function, on the primary. Passwords are secrets by name. `accounts` are the roles that Patroni makes when it
- * makes the cluster, and never again: a power cut in between leaves a cluster that nobody can replicate from.
+ * Roles, databases and the pooler's function, on the primary. Passwords are secrets by name. `accounts` are the roles
+ * that Patroni makes when it makes the cluster, and never again: a power cut in between leaves a cluster that nobody
+ * can replicate from.
  */
 export interface SqlResource {
   readonly kind: 'sql';
@@ -173,10 +174,17 @@ export interface DynamicConfigResource {
 /** See that applications get in: a PostgreSQL greeting through every port. */
 export interface VerifyResource {
   readonly kind: 'verify';
-  readonly doors: readonly (Endpoint & { readonly label: string; readonly user: string; readonly database: string })[];
+  readonly entryPoints: readonly (Endpoint & {
+    readonly label: string;
+    readonly user: string;
+    readonly database: string;
+  })[];
 }
 
-/** A key of this server's own and its certificate from the cluster's authority. The key is made when the step is done, and kept nowhere else. */
+/**
+ * A key of this server's own and its certificate from the cluster's authority. The key is made when the step is done,
+ * and kept nowhere else.
+ */
 export interface CertificateResource {
   readonly kind: 'certificate';
   readonly commonName: string;

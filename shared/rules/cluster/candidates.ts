@@ -25,7 +25,10 @@ type Rule = (view: View) => Reason | null;
 const refuses = (sentence: string): Reason => ({ verdict: 'refuses', sentence });
 const warns = (sentence: string): Reason => ({ verdict: 'warns', sentence });
 
-/** A leader that can still be asked applies Patroni's own checks; without one a failover skips them (ha.py, manual_failover_process_no_leader). */
+/**
+ * A leader that can still be asked applies Patroni's own checks; without one a failover skips them (ha.py,
+ * manual_failover_process_no_leader).
+ */
 function leaderDecides({ leader }: View): boolean {
   return leader !== null && !isSilent(leader);
 }

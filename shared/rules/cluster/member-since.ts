@@ -12,7 +12,10 @@ const turns: ReadonlySet<ClusterEventKind> = new Set([
   'leader_elected',
 ]);
 
-/** When each member came into its present state, ms since the epoch, by its name. Who is not in it was so before Matriarch looked. `events` have the oldest first. */
+/**
+ * When each member came into its present state, ms since the epoch, by its name. Who is not in it was so before
+ * Matriarch looked. `events` have the oldest first.
+ */
 export function membersSince(events: readonly ClusterEvent[]): ReadonlyMap<string, number> {
   const since = new Map<string, number>();
   for (const { kind, member, at } of events) if (member !== null && turns.has(kind)) since.set(member, at);

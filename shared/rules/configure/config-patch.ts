@@ -5,7 +5,10 @@ export function isJsonObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A configuration after a merge patch, as Patroni applies it: null removes, objects merge, all else replaces (patroni/config.py, patch_config). */
+/**
+ * A configuration after a merge patch, as Patroni applies it: null removes, objects merge, all else replaces
+ * (patroni/config.py, patch_config).
+ */
 export function applyConfigPatch(current: Json, patch: Json): Record<string, unknown> {
   const result: Record<string, unknown> = { ...current };
   for (const [key, value] of Object.entries(patch)) {

@@ -19,7 +19,10 @@ const LOCAL_ONLY: ReadonlySet<string> = new Set([
   'authentication',
 ]);
 
-/** Lowest values of the parameters Patroni passes on the command line (postgresql/config.py, CMDLINE_OPTIONS): below them it silently uses its default. */
+/**
+ * Lowest values of the parameters Patroni passes on the command line (postgresql/config.py, CMDLINE_OPTIONS): below
+ * them it silently uses its default.
+ */
 const LOWEST_PARAMETER: Readonly<Record<string, number>> = {
   max_connections: 25,
   max_wal_senders: 3,
@@ -199,6 +202,7 @@ export function describeConfigChanges(current: Json, patch: Json): readonly stri
     ? lines
     : [
         ...lines,
-        `${namesInWords(restart)} ${restart.length === 1 ? 'takes' : 'take'} effect after a restart of PostgreSQL on each member; until then it shows as pending.`,
+        `${namesInWords(restart)} ${restart.length === 1 ? 'takes' : 'take'} effect after a restart of ` +
+          'PostgreSQL on each member; until then it shows as pending.',
       ];
 }

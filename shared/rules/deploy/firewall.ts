@@ -6,34 +6,40 @@ import { serversWith } from './layout';
 import { carriers } from './vip';
 
 /** What comes to a server: from which addresses, to which ports; without ports, by a protocol of its own. */
-interface Way {
+interface Connection {
   readonly what: string;
   readonly from: readonly string[];
   readonly ports: readonly number[];
 }
 
-/** What a firewall on a server must let in, for people and for nftables. SSH is left out: it is let in already. */
+/**
+ * What a firewall on a server must let in, for people and for nftables. SSH is left out: it is let in already. An
+ * entry without ports stands for VRRP, by which keepalived's servers know of each other.
+ */
 export function firewallLines(spec: ClusterSpec, server: ServerSpec): readonly FirewallLine[] {
-  return waysTo(spec, server)
-    .filter((way) => way.from.length > 0)
-    .flatMap(({ what, from, ports }) =>
-      [from.filter((entry) => !entry.includes(':')), from.filter((entry) => entry.includes(':'))].flatMap(
-        (family, index) =>
-          family.length === 0
-            ? []
-            : [
-                {
-                  what,
-                  from: family,
-                  to: ports.length === 0 ? 'VRRP (protocol 112)' : `tcp ${ports.join(', ')}`,
-                  rule: `${index === 0 ? 'ip' : 'ip6'} saddr { ${family.join(', ')} } ${ports.length === 0 ? `${index === 0 ? 'ip protocol' : 'ip6 nexthdr'} 112` : `tcp dport { ${ports.join(', ')} }`} accept`,
-                },
-              ],
-      ),
-    );
+  return connectionsTo(spec, server)
+    .filter(({ from }) => from.length > 0)
+    .flatMap(({ what, from, ports }) => {
+      const to = ports.length === 0 ? 'VRRP (protocol 112)' : `tcp ${ports.join(', ')}`;
+      return families.flatMap((family) => {
+        const own = from.filter((entry) => entry.includes(':') === family.colons);
+        return own.length === 0 ? [] : [{ what, from: own, to, rule: acceptRule(family, own, ports) }];
+      });
+    });
 }
 
-function waysTo(spec: ClusterSpec, server: ServerSpec): readonly Way[] {
+/** The two families of addresses in nftables' words; only those of IPv6 hold colons. */
+const families = [
+  { colons: false, name: 'ip', vrrp: 'ip protocol 112' },
+  { colons: true, name: 'ip6', vrrp: 'ip6 nexthdr 112' },
+] as const;
+
+function acceptRule(family: (typeof families)[number], from: readonly string[], ports: readonly number[]): string {
+  const to = ports.length === 0 ? family.vrrp : `tcp dport { ${ports.join(', ')} }`;
+  return `${family.name} saddr { ${from.join(', ')} } ${to} accept`;
+}
+
+function connectionsTo(spec: ClusterSpec, server: ServerSpec): readonly Connection[] {
   const others = (...roles: readonly ServerRole[]): string[] => [
     ...new Set(
       roles
@@ -71,7 +77,7 @@ function waysTo(spec: ClusterSpec, server: ServerSpec): readonly Way[] {
 }
 
 /** keepalived's own protocol between the servers that may hold the virtual address. */
-function vrrp(spec: ClusterSpec, server: ServerSpec): readonly Way[] {
+function vrrp(spec: ClusterSpec, server: ServerSpec): readonly Connection[] {
   const all = carriers(spec);
   if (spec.vip?.manager !== 'keepalived' || !all.some((other) => other.name === server.name)) return [];
   return [

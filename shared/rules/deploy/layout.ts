@@ -83,12 +83,12 @@ export function endpoints(spec: ClusterSpec, role: ServerRole, port: number): re
 }
 
 /** The client addresses of an etcd of others, asked from the first PostgreSQL server, whose Patroni must reach it. */
-export function externalEtcd(spec: ClusterSpec): readonly { readonly name: string; readonly door: Endpoint }[] {
+export function externalEtcd(spec: ClusterSpec): readonly { readonly name: string; readonly endpoint: Endpoint }[] {
   const [first] = serversWith(spec, 'postgres');
   if (first === undefined) return [];
   return spec.etcd.external.flatMap((text) => {
     const address = readHostPort(text, ETCD_CLIENT_PORT);
     if (address === null) return [];
-    return [{ name: text, door: { server: first.name, address: address.host, port: address.port } }];
+    return [{ name: text, endpoint: { server: first.name, address: address.host, port: address.port } }];
   });
 }

@@ -28,7 +28,10 @@ export function reachedByVip(spec: ClusterSpec, role: ServerRole): boolean {
   return all.length > 0 && all.every((server) => server.roles.includes(role));
 }
 
-/** The interface that shall hold the address on a server: as the spec says, or the one with the server's own address. Null when there is none. */
+/**
+ * The interface that shall hold the address on a server: as the spec says, or the one with the server's own address.
+ * Null when there is none.
+ */
 export function vipInterface(vip: VipSpec, server: ServerSpec, facts: ServerFacts | undefined): string | null {
   if (vip.interface !== undefined) return vip.interface;
   return facts?.interfaces.find((entry) => sameAddress(entry.address, server.address))?.name ?? null;

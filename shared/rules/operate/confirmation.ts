@@ -7,7 +7,10 @@ function isTypeable(name: string): boolean {
   return name.length <= 60 && !/\p{C}/u.test(name);
 }
 
-/** What the user must type before the operation starts; null when one click is enough. The cluster's name for what can lose data or stop a production cluster's writes, the member's for a reinit. */
+/**
+ * What the user must type before the operation starts; null when one click is enough. The cluster's name for what can
+ * lose data or stop a production cluster's writes, the member's for a reinit.
+ */
 export function typeToConfirm(state: ClusterState, operation: Operation): string | null {
   if (operation.kind === 'failover') return state.title;
   if (operation.kind === 'reinit') return isTypeable(operation.member) ? operation.member : state.title;

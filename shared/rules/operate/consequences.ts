@@ -103,12 +103,15 @@ function switchoverConsequences(
   const when =
     operation.kind === 'schedule_switchover'
       ? [
-          `It happens at ${momentInWords(operation.at)}, if the leader is still ${operation.leader} and a candidate is healthy then; otherwise Patroni drops it and says so only in its log.`,
+          `It happens at ${momentInWords(operation.at)}, if the leader is still ${operation.leader} and a ` +
+            'candidate is healthy then; otherwise Patroni drops it and says so only in its log.',
         ]
       : [];
   return [
     ...when,
-    `${operation.leader} stops accepting writes, hands over to ${operation.candidate ?? 'the replica Patroni finds best'} and comes back as a replica. Nothing that was committed is lost.`,
+    `${operation.leader} stops accepting writes, hands over to ` +
+      `${operation.candidate ?? 'the replica Patroni finds best'} and comes back as a replica. Nothing ` +
+      'that was committed is lost.',
     'Applications lose their connections and cannot write for some seconds.',
     ...lagSentences(state, operation.candidate),
   ];
@@ -135,7 +138,8 @@ function failoverConsequences(state: ClusterState, candidate: string): string[] 
 function restartConsequences(state: ClusterState, member: string): string[] {
   return leads(state, member)
     ? [
-        `PostgreSQL on the leader ${member} stops and starts: applications lose their connections and cannot write until it is back. If it does not come back in time, Patroni fails over.`,
+        `PostgreSQL on the leader ${member} stops and starts: applications lose their connections and cannot ` +
+          'write until it is back. If it does not come back in time, Patroni fails over.',
       ]
     : [`PostgreSQL on ${member} stops and starts: sessions that read from it are cut.`];
 }
@@ -165,7 +169,9 @@ export function consequencesOf(state: ClusterState, operation: Operation): reado
       return failoverConsequences(state, operation.candidate);
     case 'reinit':
       return [
-        `All data of ${operation.member} is deleted and copied again from ${operation.fromLeader ? 'the leader' : 'another member'}. It does not serve reads until the copy has ended and it streams.`,
+        `All data of ${operation.member} is deleted and copied again from ` +
+          `${operation.fromLeader ? 'the leader' : 'another member'}. It does not serve reads until the copy ` +
+          'has ended and it streams.',
         'The copy puts load on its source and on the network.',
       ];
     case 'restart':

@@ -119,7 +119,10 @@ function parse(fingerprint: string): Facts | null {
   }
 }
 
-/** What is different from the state the fingerprint was made from, as sentences; empty when nothing that matters is. A fingerprint of another operation, or none at all, counts as different. */
+/**
+ * What is different from the state the fingerprint was made from, as sentences; empty when nothing that matters is. A
+ * fingerprint of another operation, or none at all, counts as different.
+ */
 export function changesSince(fingerprint: string, state: ClusterState, operation: Operation): readonly string[] {
   const before = parse(fingerprint);
   const after = factsOf(state, operation);

@@ -37,7 +37,10 @@ function rank(member: Member): number {
 
 function reasonFor(up: readonly string[], down: readonly string[]): string {
   if (up.length > 0 && down.length > 0) {
-    return `Replicas first, because ${namesInWords(up)} grows; they are restarted once more after the leader, because ${namesInWords(down)} shrinks.`;
+    return (
+      `Replicas first, because ${namesInWords(up)} grows; they are restarted once more after the leader, ` +
+      `because ${namesInWords(down)} shrinks.`
+    );
   }
   if (down.length > 0)
     return `The leader first, because ${namesInWords(down)} shrinks: a replica keeps the old value until the leader has the new one.`;

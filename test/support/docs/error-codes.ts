@@ -36,17 +36,24 @@ function sources(root: string): string[] {
   );
 }
 
-/** The text of a string or a template; null for anything else. */
+/** The text of a string, a template or a sum of them; null for anything else. */
 function textOf(node: ts.Expression | undefined): string | null {
   if (node === undefined) return null;
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node))
     return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join('');
+  if (ts.isBinaryExpression(node)) return sumText(node);
   if (ts.isConditionalExpression(node)) return textOf(node.whenTrue) ?? textOf(node.whenFalse);
   if (ts.isPropertyAccessExpression(node) && ts.isCallExpression(node.expression)) return textOf(node.expression);
   if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression))
     return textOf(node.expression.expression);
   return ts.isArrowFunction(node) && !ts.isBlock(node.body) ? textOf(node.body) : null;
+}
+
+function sumText({ left, operatorToken, right }: ts.BinaryExpression): string | null {
+  if (operatorToken.kind !== ts.SyntaxKind.PlusToken) return null;
+  const texts = [textOf(left), textOf(right)];
+  return texts.every((text) => text === null) ? null : texts.map((text) => text ?? '…').join('');
 }
 
 function codesIn(node: ts.Expression | undefined): string[] {

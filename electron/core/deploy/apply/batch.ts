@@ -1,6 +1,6 @@
 import { appError, type AppErrorData } from '../../../../shared/model/app-error';
 import type { Step } from '../../../../shared/model/deploy/plan';
-import { classify } from '../../../../shared/rules/deploy/causes';
+import { classify } from '../../../../shared/rules/deploy/causes/classify';
 import type { Remote } from '../../ssh/remote';
 import type { ScriptContext } from '../resources/script-context';
 import { prelude } from '../resources/scripted/prelude';

@@ -3,7 +3,7 @@ import type { ApplyContext } from '../resources/context';
 import { applyConfig } from '../resources/cluster/dynamic-config';
 import { applyEtcdMember } from '../resources/cluster/etcd-member';
 import { applySql } from '../resources/cluster/sql';
-import { verifyDoors } from '../resources/cluster/verify';
+import { probeEntryPoints } from '../resources/cluster/verify';
 import { awaitLeader, awaitQuorum, awaitReplica } from '../resources/cluster/waits';
 import type { Execution, Fetched, ResourceHandler, ResourceHandlers } from '../resources/resource-handler';
 import type { ScriptContext } from '../resources/script-context';
@@ -57,7 +57,7 @@ const resourceHandlers: ResourceHandlers = {
   leader: applied(awaitLeader),
   replica: applied(awaitReplica),
   etcd_member: applied(applyEtcdMember),
-  verify: applied(verifyDoors),
+  verify: applied(probeEntryPoints),
   sql: {
     fetches: 'nothing',
     execution: (resource, { scope }) => byCore((context) => applySql(resource, scope, context)),

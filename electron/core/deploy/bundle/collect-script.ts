@@ -19,8 +19,10 @@ read -r count; mkdir -p "$D/added" "$D/parts" "$D/keys"
 i=0; while [ $i -lt "$count" ]; do read -r name size; head -c "$size" > "$D/added/$name"; i=$((i + 1)); done
 set_aside() { while [ $# -gt 0 ] && [ "$1" != -- ]; do printf '%s\n' "$1"; shift; done; }
 {
-  printf 'Dir::State::lists "%s/lists";\nDir::Cache::archives "%s/archives";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n' "$D" "$D"
-  printf 'APT::Sandbox::User "%s";\nDebug::NoLocking "true";\nAcquire::Retries "3";\nAcquire::Languages "none";\nDir::State::status "%s/status/0";\n' "$(id -un)" "$D"
+  printf 'Dir::State::lists "%s/lists";\nDir::Cache::archives "%s/archives";\n' "$D" "$D"
+  printf 'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n'
+  printf 'APT::Sandbox::User "%s";\nDebug::NoLocking "true";\n' "$(id -un)"
+  printf 'Acquire::Retries "3";\nAcquire::Languages "none";\nDir::State::status "%s/status/0";\n' "$D"
   [ "$count" = 0 ] || printf 'Dir::Etc::sourceparts "%s/parts";\n' "$D"
   set_aside "$@"
 } > "$D/apt.conf"
@@ -32,7 +34,10 @@ if [ "$count" != 0 ]; then
     n=$(basename -- "$l"); sed -e "s/@CODENAME@/$C/g" -e "s|@KEYS@|$D/keys|g" "$l" > "$D/one"
     if ! apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(SOURCESENTRY)' 2>/dev/null |
       awk -v u="$(sed -n 's/^URIs: //p' "$D/one")" -v s="$(sed -n 's/^Suites: //p' "$D/one")" -v o="/etc/apt/sources.list.d/$n" '
-        BEGIN { sub(/\/+$/, "", u) } { sub(/\/+$/, "", $1); sub(/:[0-9]+$/, "", $3) } $1 == u && $2 == s && $3 != o { f = 1 } END { exit !f }'; then cp -- "$D/one" "$D/parts/$n"; fi
+        BEGIN { sub(/\/+$/, "", u) }
+        { sub(/\/+$/, "", $1); sub(/:[0-9]+$/, "", $3) }
+        $1 == u && $2 == s && $3 != o { f = 1 }
+        END { exit !f }'; then cp -- "$D/one" "$D/parts/$n"; fi
   done
 fi
 while [ "$1" != -- ]; do shift; done; shift

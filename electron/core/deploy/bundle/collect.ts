@@ -158,7 +158,7 @@ function notCollected(name: string, result: RunResult): AppError {
   const said = result.stderr
     .trim()
     .split('\n')
-    .filter((line) => /^(E:|W:|Not offered|There is no|The package|Err:|[A-Za-z].*:)/.test(line))
+    .filter((line) => /^(Not offered|There is no|The package|[A-Za-z].*:)/.test(line))
     .slice(-3)
     .join(' ')
     .slice(0, 400);

@@ -168,7 +168,10 @@ interface Looked {
   readonly status: Buffer;
 }
 
-const describe = `. /etc/os-release; printf '%s\\t%s\\t%s\\n' "$ID" "$VERSION_CODENAME" "$(dpkg --print-architecture)"; [ "$1" != status ] || cat /var/lib/dpkg/status`;
+const describe = `
+. /etc/os-release
+printf '%s\\t%s\\t%s\\n' "$ID" "$VERSION_CODENAME" "$(dpkg --print-architecture)"
+[ "$1" != status ] || cat /var/lib/dpkg/status`;
 
 async function lookAt(collector: Collector, withStatus: boolean): Promise<Looked> {
   const result = await collector.script(describe, [withStatus ? 'status' : 'no'], {
@@ -196,7 +199,8 @@ async function lookAtTarget(remote: Remote, context: JobContext): Promise<Looked
   } catch (thrown) {
     context.log(
       'warning',
-      `${remote.name} could not be asked what it has (${thrown instanceof Error ? thrown.message : String(thrown)}); everything is collected for it.`,
+      `${remote.name} could not be asked what it has (${thrown instanceof Error ? thrown.message : String(thrown)}); ` +
+        'everything is collected for it.',
     );
     return { name: remote.name, system: null, status: Buffer.alloc(0) };
   }

@@ -19,7 +19,10 @@ export interface ChangeSurvey extends Survey {
   readonly absent: readonly string[];
 }
 
-/** Inspects all servers of a change and plans it, for a run or, without one, only to be shown. A server that leaves may be dead; any other must answer. */
+/**
+ * Inspects all servers of a change and plans it, for a run or, without one, only to be shown. A server that leaves
+ * may be dead; any other must answer.
+ */
 export async function surveyChange(
   resolved: ResolvedChange,
   deps: SurveyDeps,

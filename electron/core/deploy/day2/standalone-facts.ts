@@ -17,7 +17,8 @@ const answerSchema = z.object({
 });
 
 const question = `SELECT json_build_object(
-  'settings', (SELECT coalesce(json_object_agg(name, setting), '{}') FROM pg_file_settings WHERE applied AND sourcefile !~ 'postgresql[.]auto[.]conf$'),
+  'settings', (SELECT coalesce(json_object_agg(name, setting), '{}') FROM pg_file_settings
+    WHERE applied AND sourcefile !~ 'postgresql[.]auto[.]conf$'),
   'hba', pg_read_file(current_setting('hba_file')),
   'size', (SELECT sum(pg_database_size(oid)) FROM pg_database),
   'password', (SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = current_user),
@@ -119,4 +120,7 @@ export async function countRows(remote: Remote, port: number): Promise<number | 
 }
 
 const count = `SET statement_timeout = '60s';
-SELECT coalesce(sum((xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I', schemaname, relname), false, true, '')))[1]::text::bigint), 0) FROM pg_stat_user_tables;`;
+SELECT coalesce(sum((xpath(
+  '/row/c/text()',
+  query_to_xml(format('SELECT count(*) AS c FROM %I.%I', schemaname, relname), false, true, '')
+))[1]::text::bigint), 0) FROM pg_stat_user_tables;`;

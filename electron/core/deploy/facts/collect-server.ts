@@ -9,7 +9,7 @@ const factsTimeoutMs = 30_000;
 
 const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
 
-/** Looks at one server over one channel. Throws `ssh.*`, or `deploy.facts_incomplete` when the answer is torn. */
+/** Looks at one server over one channel. Throws `ssh.*`, or `deploy.facts_incomplete` when the answer is incomplete. */
 export async function collectServer(
   name: string,
   remote: Remote,

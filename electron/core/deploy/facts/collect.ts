@@ -108,7 +108,7 @@ function isHealthy(probes: ProbeContext, endpoint: Endpoint): Promise<boolean> {
 /** The members of etcd by name. */
 function etcdEndpoints(spec: ClusterSpec): readonly { readonly name: string; readonly endpoint: Endpoint }[] {
   const own = endpoints(spec, 'etcd', spec.etcd.clientPort).map((endpoint) => ({ name: endpoint.server, endpoint }));
-  return own.length > 0 ? own : externalEtcd(spec).map(({ name, door }) => ({ name, endpoint: door }));
+  return own.length > 0 ? own : externalEtcd(spec).map(({ name, endpoint }) => ({ name, endpoint }));
 }
 
 async function collectPatroni(spec: ClusterSpec, probes: ProbeContext): Promise<ScopeFacts['patroni']> {

@@ -49,8 +49,12 @@ done
 { ss -H -ltnp 2>/dev/null || true; } | awk '{ print "port\t" $4 "\t" $6 }'
 getent passwd | awk -F: '{ print "user\t" $1 }'
 getent group | awk -F: '{ print "group\t" $1 }'
-[ -z "$PKGS" ] || dpkg-query -W -f '\${db:Status-Abbrev}\t\${Package}\t\${Version}\n' $PKGS 2>/dev/null | awk -F'\t' '$1 ~ /^ii/ { print "pkg\t" $2 "\t" $3 }'
-[ -z "$PKGS" ] || apt-cache policy $PKGS 2>/dev/null | awk '/^[^ ]/ { sub(/:$/, ""); n = $0 } /^  Candidate:/ { c = $2; if (c == "(none)") c = ""; print "candidate\t" n "\t" c }'
+[ -z "$PKGS" ] || dpkg-query -W -f '\${db:Status-Abbrev}\t\${Package}\t\${Version}\n' $PKGS 2>/dev/null |
+  awk -F'\t' '$1 ~ /^ii/ { print "pkg\t" $2 "\t" $3 }'
+[ -z "$PKGS" ] || apt-cache policy $PKGS 2>/dev/null |
+  awk '
+    /^[^ ]/ { sub(/:$/, ""); n = $0 }
+    /^  Candidate:/ { c = $2; if (c == "(none)") c = ""; print "candidate\t" n "\t" c }'
 [ -z "$UNITS" ] || systemctl show -p Id,LoadState,UnitFileState,ActiveState $UNITS 2>/dev/null | awk -F= '
   /^Id=/ { i = $2 } /^LoadState=/ { l = $2 } /^UnitFileState=/ { u = $2 } /^ActiveState=/ { a = $2 }
   /^$/ { if (i != "") print "unit\t" i "\t" l "\t" u "\t" a; i = "" } END { if (i != "") print "unit\t" i "\t" l "\t" u "\t" a }'
@@ -75,7 +79,15 @@ done
 [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || [ -n "$(dpkg --audit 2>/dev/null)" ] && say dpkg interrupted
 ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1 && say lists "$(( $(date +%s) - $(stat -c %Y /var/lib/apt/lists) ))"
 cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-  awk '!/^[ \t]*#/ { for (i = 1; i <= NF; i++) if ($i ~ /^https?:\/\//) { h = $i; t = ($i ~ /^https/) ? 443 : 80; sub(/^https?:\/\//, "", h); sub(/\/.*$/, "", h); if (h !~ /:[0-9]+$/) h = h ":" t; if (!s[h]++) print "apthost\t" h } }'
+  awk '
+    !/^[ \t]*#/ {
+      for (i = 1; i <= NF; i++) if ($i ~ /^https?:\/\//) {
+        h = $i; t = ($i ~ /^https/) ? 443 : 80
+        sub(/^https?:\/\//, "", h); sub(/\/.*$/, "", h)
+        if (h !~ /:[0-9]+$/) h = h ":" t
+        if (!s[h]++) print "apthost\t" h
+      }
+    }'
 [ $SOURCES = no ] || apt-get indextargets --format "aptsource$T"'$(REPO_URI)'"$T"'$(RELEASE)'"$T"'$(SOURCESENTRY)' 2>/dev/null | sort -u
 for f in /var/lib/postgresql/*/*/PG_VERSION /var/lib/pgsql/*/data/PG_VERSION; do
   [ -f "$f" ] || continue
@@ -92,7 +104,9 @@ for w in packages users groups; do
   f=/var/lib/matriarch/$SCOPE/$w.made; [ -f "$f" ] && awk -v w=$w '{ print "made\t" w "\t" $1 }' "$f"
 done
 p=; [ -d "/var/lib/matriarch/$SCOPE/before" ] && p=yes
-for f in /var/lib/matriarch/"$SCOPE"/unpacking.*; do [ -e "$f" ] && [ "$(cat "$f")" != "$(cat /proc/sys/kernel/random/boot_id)" ] && p=yes; done
+for f in /var/lib/matriarch/"$SCOPE"/unpacking.*; do
+  [ -e "$f" ] && [ "$(cat "$f")" != "$(cat /proc/sys/kernel/random/boot_id)" ] && p=yes
+done
 [ -n "$p" ] && say pending yes
 say end 'of facts'
 `.replaceAll('\\$', '$');

@@ -25,15 +25,15 @@ const patienceSeconds = 2;
 const secondPatienceSeconds = 4;
 
 const script = `
-knock() {
+probe() {
   e=$(timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1); c=$?
   if [ $c = 0 ]; then v=open
   else case $e in *refused*) v=refused ;; *) v=blocked ;; esac
   fi
 }
 try() {
-  knock ${patienceSeconds} "$2" "$3"
-  if [ $c = 124 ]; then knock ${secondPatienceSeconds} "$2" "$3"; fi
+  probe ${patienceSeconds} "$2" "$3"
+  if [ $c = 124 ]; then probe ${secondPatienceSeconds} "$2" "$3"; fi
   printf 'way\\t%s\\t%s\\n' "$1" $v
 }
 while [ $# -gt 2 ]; do try "$1" "$2" "$3" & shift 3; done

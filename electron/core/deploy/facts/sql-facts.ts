@@ -25,11 +25,13 @@ const rewinds = rewindFunctions
   .join(' AND ');
 
 const rolesAndDatabases = `
-SELECT 'role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole, rolsuper, rolreplication, ${rewinds} FROM pg_authid WHERE rolname !~ '^pg_';
+SELECT 'role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole, rolsuper, rolreplication,
+  ${rewinds} FROM pg_authid WHERE rolname !~ '^pg_';
 SELECT 'database', datname, pg_get_userbyid(datdba) FROM pg_database WHERE datallowconn;
 `;
 
-const poolerFunction = `SELECT 'pooler', current_database() FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'pgbouncer' AND p.proname = 'get_auth';`;
+const poolerFunction = `SELECT 'pooler', current_database() FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname = 'pgbouncer' AND p.proname = 'get_auth';`;
 
 /** Runs SQL on a server's PostgreSQL as its superuser through the unix socket; the text goes in on standard input. */
 export function psql(
@@ -60,7 +62,13 @@ export function psql(
 
 /** Asks in another database, where there is one: a failed \\connect would end the whole script. */
 function askIn(name: string): string {
-  return `SELECT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(name)}) AS found \\gset\n\\if :found\n\\c ${identifier(name)}\n${poolerFunction}\n\\endif`;
+  return [
+    `SELECT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(name)}) AS found \\gset`,
+    '\\if :found',
+    `\\c ${identifier(name)}`,
+    poolerFunction,
+    '\\endif',
+  ].join('\n');
 }
 
 /** Roles, databases and the pooler's function as they stand; null when PostgreSQL does not answer. */

@@ -13,7 +13,10 @@ export function clusterElsewhere(
   return own === undefined || shareServer(spec, own, machineOf) ? null : own;
 }
 
-/** Rejects with `deploy.id_taken` for an id that belongs to a cluster on other servers. Servers that SSH reaches by another address now are recognised by their manifests. */
+/**
+ * Rejects with `deploy.id_taken` for an id that belongs to a cluster on other servers. Servers that SSH reaches by
+ * another address now are recognised by their manifests.
+ */
 export async function refuseTakenId(
   spec: ClusterSpec,
   known: readonly KnownCluster[],

@@ -170,7 +170,7 @@ function plain(answer: ServerResponse, status: number, text: string): void {
   answer.end(text);
 }
 
-/** Half an answer is torn off, so that nobody takes it for a whole one. */
+/** Half an answer is cut off, so that nobody takes it for a whole one. */
 function fail(answer: ServerResponse, text: string): void {
   if (answer.headersSent) answer.destroy();
   else plain(answer, 502, text);

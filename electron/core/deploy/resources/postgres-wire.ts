@@ -23,7 +23,10 @@ export async function firstBytes(stream: Duplex, message: Buffer): Promise<Buffe
   return answer === LATE ? 'no answer' : answer;
 }
 
-/** PostgreSQL's own way into TLS: a request, and the answer `S`, after which the handshake begins. '' when it may; else what happened instead. */
+/**
+ * PostgreSQL's own way into TLS: a request, and the answer `S`, after which the handshake begins. '' when it may;
+ * else what happened instead.
+ */
 export async function requestTls(stream: Duplex): Promise<string> {
   const request = Buffer.alloc(8);
   request.writeInt32BE(8, 0);

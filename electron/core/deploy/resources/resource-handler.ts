@@ -10,8 +10,8 @@ export interface StepPlace {
 }
 
 /**
- * How one step is carried out: by shell text on its server, together with the steps before and after it, or from here, by itself. There is no
- * third way: a step that neither does anything cannot be written down.
+ * How one step is carried out: by shell text on its server, together with the steps before and after it, or from
+ * here, by itself. There is no third way: a step that neither does anything cannot be written down.
  */
 export type Execution =
   | { readonly by: 'script'; readonly write: (context: ScriptContext) => string }

@@ -36,7 +36,10 @@ export function applyWork(request: ApplyRequest): RunWork {
   };
 }
 
-/** Inspects again where only answers of running services are left to wait for, so that what was so for a moment is no work. What was reviewed counts as it was seen. */
+/**
+ * Inspects again where only answers of running services are left to wait for, so that what was so for a moment is no
+ * work. What was reviewed counts as it was seen.
+ */
 async function surveyAgain(take: () => Promise<Survey>, reviewed: string | null): Promise<Survey> {
   const first = await take();
   return first.fingerprint !== reviewed && onlyAsked(first.plan, first.verdicts) ? take() : first;
@@ -78,7 +81,8 @@ export function refuseForeignScope(spec: ClusterSpec, { facts }: Pick<Survey, 'f
   if (initialize === null || ours) return;
   throw appError(
     'deploy.scope_exists',
-    `The scope ${spec.scope} is in the DCS already, with system identifier ${initialize === '' ? 'not yet set' : initialize}: it is another cluster.`,
+    `The scope ${spec.scope} is in the DCS already, with system identifier ` +
+      `${initialize === '' ? 'not yet set' : initialize}: it is another cluster.`,
     {
       target: spec.scope,
       hint: 'Choose another scope or namespace, or adopt that cluster. Nothing was changed on any server.',

@@ -18,7 +18,10 @@ import { authorityOf, issueFor } from '../tls/material';
 import { sleep } from '../../platform/wait';
 import { withoutSecrets, type RunInput } from './run';
 
-/** Carries a plan out and reports every step. Gives the certificates that were made, by step. Rejects with the error of the first step that failed, or `deploy.stopped`. */
+/**
+ * Carries a plan out and reports every step. Gives the certificates that were made, by step. Rejects with the error
+ * of the first step that failed, or `deploy.stopped`.
+ */
 export async function carryOut(
   input: RunInput,
   context: JobContext,

@@ -1,7 +1,7 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { DeployPlan, Step } from '../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import { certificateDoors, type CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
+import { certificatePorts, type CertificatePort } from '../../../../shared/rules/deploy/certificate-ports';
 import { checkPlan } from '../../../../shared/rules/deploy/check/check-plan';
 import { settled } from '../../../../shared/rules/deploy/check/verdict';
 import { haproxyTlsFiles } from '../../../../shared/rules/deploy/files/haproxy';
@@ -17,7 +17,10 @@ import { sleep } from '../../platform/wait';
 import { carryOut, stoppedByUser } from './carry-out';
 import { enterStage, type RunInput, type RunSuccess, type RunWork } from './run';
 
-/** What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was broken off is always brought to its end. */
+/**
+ * What a rotation is asked for: new keys, or a new authority and new keys from it. A change of the authority that was
+ * broken off is always brought to its end.
+ */
 export interface RotateRequest {
   readonly authority: boolean;
   readonly secrets: SecretBook;
@@ -89,7 +92,10 @@ async function newAuthority(request: RotateRequest, input: RunInput, context: Jo
   return changed + (await renew(request, input, context, 'Round 3 of 3: the old authority leaves'));
 }
 
-/** New keys and certificates from the authority as it stands now, and all that is trusted now beside them; ended when every service shows its own. Gives how many. */
+/**
+ * New keys and certificates from the authority as it stands now, and all that is trusted now beside them; ended when
+ * every service shows its own. Gives how many.
+ */
 async function renew(request: RotateRequest, input: RunInput, context: JobContext, label: string): Promise<number> {
   const { deps, spec } = input;
   const secrets = new Map([...input.secrets, ...(await knownSecrets(request.secrets, spec))]);
@@ -106,12 +112,12 @@ async function renew(request: RotateRequest, input: RunInput, context: JobContex
     plan,
     new Map(plan.steps.map((step) => [step.id, wanted.has(step.id) ? (verdicts.get(step.id) ?? settled) : settled])),
   );
-  await untilShown(certificateDoors(spec, plan), issued, { ...input, secrets }, context, label);
+  await untilShown(certificatePorts(spec, plan), issued, { ...input, secrets }, context, label);
   return plan.steps.filter((step) => step.resource.kind === 'certificate').length;
 }
 
 async function untilShown(
-  doors: readonly CertificateDoor[],
+  endpoints: readonly CertificatePort[],
   issued: ReadonlyMap<string, IssuedCertificate>,
   { spec, deps, secrets, stop }: RunInput,
   context: JobContext,
@@ -119,7 +125,7 @@ async function untilShown(
 ): Promise<void> {
   const signal = AbortSignal.any([stop, context.signal]);
   const probes = await probesOf(spec, deps, secrets);
-  await awaitShown(doors, issued, {
+  await awaitShown(endpoints, issued, {
     probes,
     signal,
     now: deps.now,

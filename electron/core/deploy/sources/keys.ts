@@ -90,7 +90,8 @@ async function fetchHere(url: string): Promise<Buffer> {
 const script = `
 F=$(mktemp) || exit 1
 trap 'rm -f -- "$F"' EXIT
-/usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 download-file "$1" "$F" >/dev/null 2>&1 < /dev/null || exit 1
+/usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 \
+  download-file "$1" "$F" >/dev/null 2>&1 < /dev/null || exit 1
 [ "$(stat -c %s -- "$F")" -le ${mostBytes} ] && base64 -w 0 < "$F"
 `;
 

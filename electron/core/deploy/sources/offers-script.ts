@@ -27,7 +27,9 @@ export function offersScript(repositories: readonly AptRepository[]): string {
 
 const head = String.raw`
 LC_ALL=C; export LC_ALL
-if [ "$1" = refresh ]; then shift; apt-get -o DPkg::Lock::Timeout=120 "$@" update -q >/dev/null 2>&1 || { echo 'The package lists could not be fetched.' >&2; exit 3; }; else shift; fi
+refresh=$1; shift
+[ "$refresh" != refresh ] || apt-get -o DPkg::Lock::Timeout=120 "$@" update -q >/dev/null 2>&1 ||
+  { echo 'The package lists could not be fetched.' >&2; exit 3; }
 D=$(mktemp -d /tmp/matriarch-offers-XXXXXXXX) || exit 3
 trap 'rm -rf -- "$D"' EXIT
 trap 'exit 129' HUP INT TERM
@@ -37,7 +39,9 @@ for l in /var/lib/apt/lists/*; do [ ! -f "$l" ] || [ "$l" = /var/lib/apt/lists/l
 for l in /etc/apt/sources.list.d/*; do [ ! -f "$l" ] || cp -- "$l" "$D/parts/"; done
 {
   printf 'Dir::State::lists "%s/lists";\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n' "$D"
-  printf 'APT::Sandbox::User "%s";\nDebug::NoLocking "true";\nAcquire::Retries "1";\nAcquire::Languages "none";\nAcquire::http::Timeout "15";\nAcquire::https::Timeout "15";\n' "$(id -un)"
+  printf 'APT::Sandbox::User "%s";\nDebug::NoLocking "true";\n' "$(id -un)"
+  printf 'Acquire::Retries "1";\nAcquire::Languages "none";\n'
+  printf 'Acquire::http::Timeout "15";\nAcquire::https::Timeout "15";\n'
   printf 'APT::Get::List-Cleanup "false";\nAPT::Update::Error-Mode "any";\nDir::Etc::sourceparts "%s/parts";\n' "$D"
 } > "$D/apt.conf"`;
 
@@ -46,7 +50,8 @@ function repositoryPart(repository: AptRepository, index: number): string {
   const text = repositoryText(repository, '@CODENAME@', `@KEYS@/${name}.asc`);
   const base64 = (content: string): string => quoteWord(Buffer.from(content).toString('base64'));
   return [
-    `URL=${quoteWord(repository.url.replace(/\/+$/, ''))} SUITE=$(printf %s ${quoteWord(repository.suite)} | sed "s/{codename}/$C/g") NAME=${quoteWord(name)} INDEX=${index} OWN=${quoteWord(list)}`,
+    `URL=${quoteWord(repository.url.replace(/\/+$/, ''))} NAME=${quoteWord(name)} INDEX=${index} OWN=${quoteWord(list)}`,
+    `SUITE=$(printf %s ${quoteWord(repository.suite)} | sed "s/{codename}/$C/g")`,
     `rm -f -- "$D/parts/$NAME.sources"`,
     `printf %s ${base64(keyText(repository.keyPem ?? ''))} | base64 -d > "$D/keys/$NAME.asc"`,
     `printf %s ${base64(text)} | base64 -d | sed -e "s/@CODENAME@/$C/g" -e "s|@KEYS@|$D/keys|g" > "$D/new.sources"`,
@@ -57,11 +62,13 @@ function repositoryPart(repository: AptRepository, index: number): string {
 /** A repository that somebody else's file names is left to that file: two entries would clash over their keys. */
 const askOne = String.raw`
 if apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(SOURCESENTRY)' 2>/dev/null |
-  awk -v u="$URL" -v s="$SUITE" -v o="$OWN" '{ sub(/\/+$/, "", $1); sub(/:[0-9]+$/, "", $3) } $1 == u && $2 == s && $3 != o { f = 1 } END { exit !f }'; then
+  awk -v u="$URL" -v s="$SUITE" -v o="$OWN" '
+    { sub(/\/+$/, "", $1); sub(/:[0-9]+$/, "", $3) } $1 == u && $2 == s && $3 != o { f = 1 } END { exit !f }'; then
   printf 'repo\t%s\tpresent\t\n' "$INDEX"
 else
   m=$D/one$INDEX; mkdir -- "$m"; cp -- "$D/new.sources" "$m/$NAME.sources"
-  APT_CONFIG="$D/apt.conf" apt-get -o Dir::Etc::sourcelist="$D/none.list" -o Dir::Etc::sourceparts="$m" "$@" update -q < /dev/null > "$D/said" 2>&1; c=$?
+  APT_CONFIG="$D/apt.conf" apt-get -o Dir::Etc::sourcelist="$D/none.list" -o Dir::Etc::sourceparts="$m" \
+    "$@" update -q < /dev/null > "$D/said" 2>&1; c=$?
   [ $c != 0 ] || cp -- "$D/new.sources" "$D/parts/$NAME.sources"
   printf 'repo\t%s\t%s\t%s\n' "$INDEX" $c "$(base64 -w 0 < "$D/said")"
 fi`;
@@ -69,5 +76,10 @@ fi`;
 const tail = String.raw`
 export APT_CONFIG="$D/apt.conf"
 apt-cache policy ${packages.join(' ')} $(apt-cache pkgnames postgresql- | grep -E '^postgresql-[0-9]+$' || true) 2>/dev/null |
-  awk '/^[^ ]/ { sub(/:$/, ""); n = $0; w = 0 } /^  Candidate:/ { c = $2; if (c != "(none)") v[n] = c } /^ (\*\*\*|   ) [^ ]/ { w = ($1 == "***" ? $2 : $1) == v[n] } w && /^ +[0-9]+ https?:/ && !(n in o) { o[n] = $2 " " $3 } END { for (n in v) print "offer\t" n "\t" v[n] "\t" o[n] }'
+  awk '
+    /^[^ ]/ { sub(/:$/, ""); n = $0; w = 0 }
+    /^  Candidate:/ { c = $2; if (c != "(none)") v[n] = c }
+    /^ (\*\*\*|   ) [^ ]/ { w = ($1 == "***" ? $2 : $1) == v[n] }
+    w && /^ +[0-9]+ https?:/ && !(n in o) { o[n] = $2 " " $3 }
+    END { for (n in v) print "offer\t" n "\t" v[n] "\t" o[n] }'
 `;

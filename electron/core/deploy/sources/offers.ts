@@ -3,7 +3,7 @@ import { appError } from '../../../../shared/model/app-error';
 import type { RepositoryAnswer } from '../../../../shared/model/deploy/deploy-views';
 import type { Sources } from '../../../../shared/model/deploy/spec/source-spec';
 import { repositoryLabel } from '../../../../shared/rules/deploy/sources/repositories';
-import { lacksComponent, repositoryFault, tellingLine } from '../../../../shared/rules/deploy/sources/repository-fault';
+import { lacksComponent, findRepositoryFault, tellingLine } from '../../../../shared/rules/deploy/causes/apt';
 import type { Remote } from '../../ssh/remote';
 import { withPackages } from '../package-routes/with-packages';
 import type { KeyedRepository } from './keys';
@@ -33,7 +33,10 @@ export interface OffersQuestion {
 
 const offersMs = 300_000;
 
-/** Asks apt on one server. A repository that fails is an answer; rejects with `deploy.repository_unreachable` when the server's own lists cannot be fetched. */
+/**
+ * Asks apt on one server. A repository that fails is an answer; rejects with `deploy.repository_unreachable` when the
+ * server's own lists cannot be fetched.
+ */
 export async function askOffers(question: OffersQuestion): Promise<Offers> {
   const { server, remote, sources, keyed, refresh } = question;
   const asked = sources.route.kind === 'bundle' ? [] : keyed;
@@ -79,7 +82,7 @@ function answerOf(
   if (row[2] === 'present') return { ...answer, state: 'present', error: null };
   const said = Buffer.from(row[3] ?? '', 'base64').toString('utf8');
   if (row[2] === '0' && !lacksComponent(said)) return { ...answer, state: 'offers', error: null };
-  const fault = repositoryFault(said);
+  const fault = findRepositoryFault(said);
   const { data } = appError(
     fault.code,
     `${server} cannot use the package source ${repositoryLabel(repository)}: ${fault.sentence} (${tellingLine(said)}).`,

@@ -50,7 +50,10 @@ export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: Sec
   };
 }
 
-/** Facts alone. `secrets` are those known by now; missing ones are no error. Throws `deploy.other_cluster` for servers of another cluster. */
+/**
+ * Facts alone. `secrets` are those known by now; missing ones are no error. Throws `deploy.other_cluster` for servers
+ * of another cluster.
+ */
 export async function inspect(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretValues): Promise<Collected> {
   const collected = await collectFacts(spec, {
     remoteOf: deps.remoteOf,
@@ -62,7 +65,10 @@ export async function inspect(spec: ClusterSpec, deps: SurveyDeps, secrets: Secr
   return collected;
 }
 
-/** Inspects and plans, for a run or, without one, only to be shown. Throws `deploy.server_unreachable` when a server could not be inspected, `deploy.no_postgres` when none can be had. */
+/**
+ * Inspects and plans, for a run or, without one, only to be shown. Throws `deploy.server_unreachable` when a server
+ * could not be inspected, `deploy.no_postgres` when none can be had.
+ */
 export async function survey(
   spec: ClusterSpec,
   deps: SurveyDeps,

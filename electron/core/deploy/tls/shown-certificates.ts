@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { withDeadline } from '../../platform/wait';
 import { appError } from '../../../../shared/model/app-error';
-import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
+import type { CertificatePort } from '../../../../shared/rules/deploy/certificate-ports';
 import type { ProbeContext } from '../facts/probe-context';
 import { until, type ApplyContext } from '../resources/context';
 import type { IssuedCertificate } from '../resources/script-context';
@@ -20,19 +20,21 @@ export type ShownContext = Pick<ApplyContext, 'signal' | 'now' | 'sleep' | 'deta
 };
 
 /**
- * Waits until every door shows the certificate that was made for it. A service that was told to read its certificate again does so some
+ * Waits until every port shows the certificate that was made for it. A service that was told to read its certificate again does so some
  * time later: whatever must not happen before (the authority that signed the former one leaves) has to wait for this.
  * Throws `deploy.certificate_not_shown`; a stop ends the wait early.
  */
 export async function awaitShown(
-  doors: readonly CertificateDoor[],
+  endpoints: readonly CertificatePort[],
   issued: ReadonlyMap<string, IssuedCertificate>,
   context: ShownContext,
 ): Promise<void> {
-  let left = doors.filter((door) => issued.has(door.step));
+  let left = endpoints.filter((endpoint) => issued.has(endpoint.step));
   const all = left.length;
   await until(context, limitMs, everyMs, async () => {
-    const shown = await Promise.all(left.map((door) => shows(door, issued.get(door.step)?.cert ?? '', context.probes)));
+    const shown = await Promise.all(
+      left.map((endpoint) => shows(endpoint, issued.get(endpoint.step)?.cert ?? '', context.probes)),
+    );
     left = left.filter((_, index) => shown[index] !== true);
     context.detail(`${all - left.length} of ${all} services show their new certificate.`);
     return left.length === 0 ? true : undefined;
@@ -50,14 +52,14 @@ export async function awaitShown(
   );
 }
 
-async function shows(door: CertificateDoor, cert: string, probes: ProbeContext): Promise<boolean> {
-  const shown = await shownCertificate(door, probes).catch(() => null);
+async function shows(endpoint: CertificatePort, cert: string, probes: ProbeContext): Promise<boolean> {
+  const shown = await shownCertificate(endpoint, probes).catch(() => null);
   return shown !== null && shown.equals(new X509Certificate(cert).raw);
 }
 
-/** The certificate a door shows, DER; null when there is none. It is only read: whether it is trusted is not asked here. */
+/** The certificate a port shows, DER; null when there is none. It is only read: whether it is trusted is not asked here. */
 async function shownCertificate(
-  { server, address, port, start }: CertificateDoor,
+  { server, address, port, start }: CertificatePort,
   { remoteOf, tls }: ProbeContext,
 ): Promise<Buffer | null> {
   const stream = await remoteOf(server).dial(address, port, answerMs);

@@ -29,7 +29,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 has 64 hexadecimal 
 /** Where etcd comes from. */
 const etcdSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('packages') }),
-  /** A release archive (etcd-vX-linux-ARCH.tar.gz) by URL, checked against its SHA-256. A `file:` address names a file on the workstation. */
+  /**
+   * A release archive (etcd-vX-linux-ARCH.tar.gz) by URL, checked against its SHA-256. A `file:` address names a file
+   * on the workstation.
+   */
   z.strictObject({ kind: z.literal('archive'), url: address(/^(https?|file)$/), sha256 }),
 ]);
 

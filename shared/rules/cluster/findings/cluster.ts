@@ -109,7 +109,9 @@ export const timing: FindingRule = ({ state }) => {
       severity: 'warning',
       member: null,
       sentence: `ttl is too short: ${String(config.ttl)} s is less than loop_wait + 2 * retry_timeout.`,
-      evidence: `loop_wait ${String(config.loopWait)}, retry_timeout ${String(config.retryTimeout)}: ttl must be at least ${String(config.ttl + missing)}.`,
+      evidence:
+        `loop_wait ${String(config.loopWait)}, retry_timeout ${String(config.retryTimeout)}: ttl must be at ` +
+        `least ${String(config.ttl + missing)}.`,
       advice: 'Raise ttl or lower the others: one slow answer of the DCS can otherwise cost the leader its lock.',
     },
   ];

@@ -37,7 +37,8 @@ export const noLeader: FindingRule = ({ state, now }) => {
       advice:
         paused === true
           ? pausedAdvice
-          : 'Patroni chooses a new leader within its loop when a healthy replica is left. If it does not, look at the findings of the members and their logs.',
+          : 'Patroni chooses a new leader within its loop when a healthy replica is left. If it does not, look ' +
+            'at the findings of the members and their logs.',
     },
   ];
 };
@@ -60,7 +61,8 @@ export const twoLeaders: FindingRule = ({ state, primaries, calm }) => {
         sentence: `${namesInWords(primaries)} all say that they run as the primary.`,
         evidence: `Each of them answered so within the last polls; the lock is held by ${holder ?? 'nobody'}.`,
         advice:
-          'Keep applications away from all but the holder of the lock, and stop PostgreSQL on the others once Patroni does not demote them by itself.',
+          'Keep applications away from all but the holder of the lock, and stop PostgreSQL on the others once ' +
+          'Patroni does not demote them by itself.',
       },
     ];
   }

@@ -49,7 +49,9 @@ function absent(member: Member, { state, absentSince, now }: FindingView): Findi
     severity: 'warning',
     member: member.name,
     sentence: `${member.name} runs but is not streaming.`,
-    evidence: `Absent from replication[] of ${state.leader.holder ?? 'the leader'} and of every other member that answers, for ${span}. Last reported state: ${member.stateText}.`,
+    evidence:
+      `Absent from replication[] of ${state.leader.holder ?? 'the leader'} and of every other member that ` +
+      `answers, for ${span}. Last reported state: ${member.stateText}.`,
     advice: REPAIR,
   };
 }
@@ -148,7 +150,9 @@ export const tooFarBehind: FindingRule = ({ state, calm }) => {
         severity: 'warning',
         member: member.name,
         sentence: `${member.name} lags ${bytesInWords(lag)} behind the leader.`,
-        evidence: `maximum_lag_on_failover is ${bytesInWords(limit)}; based on ${member.lag?.basis === 'leader_rest' ? "the leader's own answer" : 'the leader position in etcd (up to 10 s old)'}.`,
+        evidence:
+          `maximum_lag_on_failover is ${bytesInWords(limit)}; based on ` +
+          `${member.lag?.basis === 'leader_rest' ? "the leader's own answer" : 'the leader position in etcd (up to 10 s old)'}.`,
         advice:
           'Patroni does not choose it in an automatic failover. Check the network, its disk, and long queries on it.',
       },

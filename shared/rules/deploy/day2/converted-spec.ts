@@ -43,7 +43,8 @@ export function carriedSettings(settings: Readonly<Record<string, string>>): {
   );
   if (ownFiles)
     notes.push(
-      'Its certificates are files of this server alone and are not carried to replicas: turn TLS on for the cluster, or set ssl again afterwards.',
+      'Its certificates are files of this server alone and are not carried to replicas: turn TLS on for ' +
+        'the cluster, or set ssl again afterwards.',
     );
   if (settings['wal_level'] === 'minimal') notes.push('wal_level was minimal; a cluster needs replica.');
   if ((settings['shared_preload_libraries'] ?? '') !== '')

@@ -51,7 +51,10 @@ export function typedFor(change: Day2Change): string | null {
   }
 }
 
-/** Problems of the cluster as it shall be. On a cluster that lives an even number of etcd members is a doubt: it may be a step on the way. */
+/**
+ * Problems of the cluster as it shall be. On a cluster that lives an even number of etcd members is a warning: it may
+ * be a step on the way.
+ */
 export function changeProblems(spec: ClusterSpec): readonly SpecProblem[] {
   return validateSpec(spec).map((problem) =>
     problem.code === 'etcd_even' ? { ...problem, severity: 'warning' } : problem,
@@ -100,7 +103,9 @@ export function notesOf(change: Day2Change, absent: readonly string[]): readonly
       return [
         'PostgreSQL is stopped once, for a few seconds, after everything else is in place.',
         'If Patroni does not bring it up, it is started by itself again.',
-        'The way back later: stop Patroni on the replicas, then on this server, put the file start.conf back from its copy and start the unit postgresql@VERSION-NAME. "undo" does this and keeps the data that was there before.',
+        'The way back later: stop Patroni on the replicas, then on this server, put the file start.conf back ' +
+          'from its copy and start the unit postgresql@VERSION-NAME. "undo" does this and keeps the data that ' +
+          'was there before.',
       ];
   }
 }

@@ -16,13 +16,13 @@ export function withoutAbsent(plan: DeployPlan, facts: DeployFacts): DeployPlan 
     steps: kept.map((step) => ({
       ...step,
       dependsOn: step.dependsOn.filter((id) => ids.has(id)),
-      resource: doors(step.resource, present),
+      resource: keepPresent(step.resource, present),
     })),
   };
 }
 
-function doors(resource: Step['resource'], present: (server: string) => boolean): Step['resource'] {
+function keepPresent(resource: Step['resource'], present: (server: string) => boolean): Step['resource'] {
   return resource.kind === 'verify'
-    ? { ...resource, doors: resource.doors.filter((door) => present(door.server)) }
+    ? { ...resource, entryPoints: resource.entryPoints.filter((entry) => present(entry.server)) }
     : resource;
 }

@@ -76,7 +76,7 @@ export function parseFacts(server: string, text: string, times: LookTimes, decod
   };
 }
 
-/** Whether the script came to its end: a torn answer is no facts. */
+/** Whether the script came to its end: an incomplete answer is no facts. */
 export function factsComplete(text: string): boolean {
   return text.trimEnd().endsWith('end\tof facts');
 }

@@ -3,8 +3,9 @@ import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { serversWith } from '../layout';
 
 /**
- * The major version of PostgreSQL for a cluster: the one of the spec, else the one installed already, else the
- * newest that all its servers' sources offer. A server that is new to a cluster follows those that are not. Null when they have none in common.
+ * The major version of PostgreSQL for a cluster: the one of the spec, else the one installed already, else the newest
+ * that all its servers' sources offer. A server that is new to a cluster follows those that are not. Null when they
+ * have none in common.
  */
 export function postgresVersion(spec: ClusterSpec, facts: Readonly<Record<string, ServerFacts>>): number | null {
   if (spec.postgres.version !== undefined) return spec.postgres.version;

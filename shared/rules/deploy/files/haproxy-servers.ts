@@ -2,15 +2,18 @@ import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { layoutOf, serversWith } from '../layout';
 import { unitText } from './units';
 
-/** HAProxy's doors to the members, by the names of their sections. */
-const doors = ['primary', 'replicas'] as const;
+/** HAProxy's sections that lead to the members. */
+const sections = ['primary', 'replicas'] as const;
 
 /** What HAProxy reads about its servers when it starts or reloads; it goes with the boot. */
 export const serverStateFile = '/run/haproxy/matriarch-servers.state';
 
 /** The fields of one server in HAProxy's file of server states, version 1 (HAProxy's management guide, "show servers state"). */
 const fields =
-  'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
+  'be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight ' +
+  'srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state ' +
+  'srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl ' +
+  'srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
 
 /** Stopped, by a check that failed; 6: checks are configured and on. */
 const stopped = '0 0 1 1 0 17 2 0 6 0 0 0 -';
@@ -21,16 +24,19 @@ const stopped = '0 0 1 1 0 17 2 0 6 0 0 0 -';
  */
 export function uncheckedServers(spec: ClusterSpec): string {
   const rest = spec.patroni.restPort;
-  const lines = doors.flatMap((door, index) =>
+  const lines = sections.flatMap((section, index) =>
     serversWith(spec, 'postgres').map(
       (server, number) =>
-        `${index + 1} ${door} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - ${rest}`,
+        `${index + 1} ${section} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - ${rest}`,
     ),
   );
   return ['1', `# ${fields}`, ...lines, ''].join('\n');
 }
 
-/** The program that runs before HAProxy starts or reloads: what the running HAProxy knows of its servers stays known, the others are down until they were asked. */
+/**
+ * The program that runs before HAProxy starts or reloads: what the running HAProxy knows of its servers stays known,
+ * the others are down until they were asked.
+ */
 export function keepServers(spec: ClusterSpec): string {
   return `#!/usr/bin/perl
 # Written by Matriarch: HAProxy sends nobody to a server that was not asked. What it knows is kept over a reload.

@@ -45,14 +45,14 @@ export function haproxyConfig(spec: ClusterSpec): string {
     '  stats uri /',
     ...(spec.vip?.follows === 'haproxy' ? [`  monitor-uri ${aliveUri}`] : []),
     '',
-    ...door(spec, 'primary', haproxy.primaryPort),
+    ...section(spec, 'primary', haproxy.primaryPort),
     '',
-    ...door(spec, 'replicas', haproxy.replicaPort),
+    ...section(spec, 'replicas', haproxy.replicaPort),
     '',
   ].join('\n');
 }
 
-function door(spec: ClusterSpec, name: 'primary' | 'replicas', port: number): string[] {
+function section(spec: ClusterSpec, name: 'primary' | 'replicas', port: number): string[] {
   const path = name === 'primary' ? '/primary' : '/replica';
   const secure = spec.tls === 'on' ? ` check-ssl verify required ca-file ${haproxyTlsFiles.ca}` : '';
   return [

@@ -11,7 +11,7 @@ export function pgHba(spec: ClusterSpec): readonly string[] {
   const { superuser, replication, rewind } = spec.accounts;
   const type = hostType(spec);
   const local = spec.postgres.existing === undefined ? 'all' : `${superuser},${rewind}`;
-  const doors = [
+  const proxies = [
     ...serversWith(spec, 'haproxy').map((server) => server.address),
     ...(spec.vip === undefined ? [] : [spec.vip.address]),
   ].map(hostMask);
@@ -21,7 +21,7 @@ export function pgHba(spec: ClusterSpec): readonly string[] {
     `host replication ${replication} 127.0.0.1/32 scram-sha-256`,
     ...peerLines(spec, serversWith(spec, 'postgres')),
     ...spec.postgres.hba,
-    ...[...new Set([...doors, ...clientNetworks(spec)])].map((network) => `${type} all all ${network} scram-sha-256`),
+    ...[...new Set([...proxies, ...clientNetworks(spec)])].map((network) => `${type} all all ${network} scram-sha-256`),
   ];
 }
 

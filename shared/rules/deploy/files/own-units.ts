@@ -22,7 +22,10 @@ WantedBy=multi-user.target
 `;
 }
 
-/** The unit of a Patroni that is no package. PostgreSQL goes on when Patroni alone is stopped hard, so only Patroni's own process is ended. */
+/**
+ * The unit of a Patroni that is no package. PostgreSQL goes on when Patroni alone is stopped hard, so only Patroni's
+ * own process is ended.
+ */
 export function patroniUnit(program: string, config: string): string {
   return `# Written by Matriarch.
 [Unit]

@@ -70,7 +70,10 @@ export function patroniConfig(input: PatroniFileInput): string {
     ...(Object.keys(server.tags).length === 0 ? {} : { tags: server.tags }),
   };
   const text = stringify(document, { lineWidth: 0, version: '1.1' });
-  return `# Written by Matriarch. "bootstrap" is read once, when the cluster is made; change it later with the app or with patronictl edit-config.\n${text}`;
+  return (
+    '# Written by Matriarch. "bootstrap" is read once, when the cluster is made; change it later with ' +
+    `the app or with patronictl edit-config.\n${text}`
+  );
 }
 
 /** Where the certificates of Patroni and PostgreSQL lie on a server. */

@@ -4,7 +4,10 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { serversWith } from '../layout';
 import { poolerUser, type SecretReader } from '../secrets';
 
-/** Where PgBouncer sends its connections: HAProxy on the same server, else the virtual address, else all HAProxys, else the first member. */
+/**
+ * Where PgBouncer sends its connections: HAProxy on the same server, else the virtual address, else all HAProxys,
+ * else the first member.
+ */
 export function poolerTarget(spec: ClusterSpec, server: ServerSpec): { readonly host: string; readonly port: number } {
   if (server.roles.includes('haproxy')) return { host: '127.0.0.1', port: spec.haproxy.primaryPort };
   if (spec.vip !== undefined)
@@ -12,9 +15,9 @@ export function poolerTarget(spec: ClusterSpec, server: ServerSpec): { readonly 
       host: spec.vip.address,
       port: spec.vip.follows === 'primary' ? spec.postgres.port : spec.haproxy.primaryPort,
     };
-  const doors = serversWith(spec, 'haproxy');
-  if (doors.length > 0)
-    return { host: doors.map((door) => bracketHost(door.address)).join(','), port: spec.haproxy.primaryPort };
+  const proxies = serversWith(spec, 'haproxy');
+  if (proxies.length > 0)
+    return { host: proxies.map((proxy) => bracketHost(proxy.address)).join(','), port: spec.haproxy.primaryPort };
   return { host: serversWith(spec, 'postgres')[0]?.address ?? '127.0.0.1', port: spec.postgres.port };
 }
 

@@ -19,7 +19,10 @@ export function pgbouncerDropIn(): string {
   return unitText({ Service: { Restart: 'always', RestartSec: '2', LimitNOFILE: '65536' } });
 }
 
-/** The text of a drop-in of systemd. Several values of one setting stand one after another; an empty one forgets those of the unit itself. */
+/**
+ * The text of a drop-in of systemd. Several values of one setting stand one after another; an empty one forgets those
+ * of the unit itself.
+ */
 export function unitText(
   sections: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>,
 ): string {

@@ -135,7 +135,10 @@ export function keepalivedDropIn(input: VipInput): string {
   return unitText({ Unit: keepTrying, Service: gone(input) });
 }
 
-/** Settings beside the distribution's unit of vip-manager: its own file in place of words on the command line, and the signal on which it gives the address up. */
+/**
+ * Settings beside the distribution's unit of vip-manager: its own file in place of words on the command line, and the
+ * signal on which it gives the address up.
+ */
 export function vipManagerDropIn(input: VipInput, config: string): string {
   return unitText({
     Unit: { After: 'etcd.service', ...keepTrying },

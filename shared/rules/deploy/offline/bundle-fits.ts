@@ -15,7 +15,10 @@ export function bundleMisfit(
   const { release, architecture } = manifest;
   if (release.id === system.id && release.codename === system.codename && architecture === system.architecture)
     return null;
-  return `It is for ${release.id} ${release.codename} ${architecture}, and the server is ${system.id} ${system.codename} ${system.architecture}.`;
+  return (
+    `It is for ${release.id} ${release.codename} ${architecture}, and the server is ${system.id} ` +
+    `${system.codename} ${system.architecture}.`
+  );
 }
 
 /** The version of each package that a bundle offers, by name. */

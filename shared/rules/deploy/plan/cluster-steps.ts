@@ -38,7 +38,7 @@ function quorumStep(input: PlanInput): Step[] {
 function bootstrapOf({ spec, postgresVersion }: PlanInput): Bootstrap | null {
   if (spec.postgres.existing !== undefined || spec.adopted.length > 0) return null;
   const own = endpoints(spec, 'etcd', spec.etcd.clientPort);
-  const via = own.length > 0 ? own : externalEtcd(spec).map(({ door }) => door);
+  const via = own.length > 0 ? own : externalEtcd(spec).map(({ endpoint }) => endpoint);
   return {
     dataDirectory: postgresDataDirectory(spec, postgresVersion),
     initializeKey: `${scopePrefix(spec.namespace, spec.scope)}initialize`,
@@ -117,22 +117,22 @@ function verifyStep(input: PlanInput): Step[] {
   const { spec } = input;
   const first = firstLeader(spec);
   if (first === undefined) return [];
-  const door = (label: string, role: 'haproxy' | 'pgbouncer', port: number): VerifyResource['doors'] =>
+  const entryPoint = (label: string, role: 'haproxy' | 'pgbouncer', port: number): VerifyResource['entryPoints'] =>
     endpoints(spec, role, port).map((endpoint) => ({
       ...endpoint,
       label,
-      user: spec.users[0]?.name ?? knocking[role](spec),
+      user: spec.users[0]?.name ?? probeUser[role](spec),
       database: 'postgres',
     }));
   const replicas =
     serversWith(spec, 'postgres').length > 1
-      ? door('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort)
+      ? entryPoint('replicas through HAProxy', 'haproxy', spec.haproxy.replicaPort)
       : [];
-  const doors = [
-    ...door('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort),
+  const entryPoints = [
+    ...entryPoint('primary through HAProxy', 'haproxy', spec.haproxy.primaryPort),
     ...replicas,
-    ...door('PgBouncer', 'pgbouncer', spec.pgbouncer.port),
-    ...vipDoor(spec, first),
+    ...entryPoint('PgBouncer', 'pgbouncer', spec.pgbouncer.port),
+    ...vipEntryPoint(spec, first),
   ];
   const started = [
     ...serversWith(spec, 'haproxy').map((server) => `${server.name}/haproxy`),
@@ -145,19 +145,19 @@ function verifyStep(input: PlanInput): Step[] {
       server: first.name,
       label: 'See that applications get in',
       dependsOn: ['cluster/sql', configId, ...memberEnds(input), ...started],
-      resource: { kind: 'verify', doors },
+      resource: { kind: 'verify', entryPoints },
     },
   ];
 }
 
-/** Who knocks where the spec has no application: the superuser, whom PgBouncer does not look up; it always knows its own user. */
-const knocking: Readonly<Record<'haproxy' | 'pgbouncer', (spec: PlanInput['spec']) => string>> = {
+/** Who probes where the spec has no application: the superuser, whom PgBouncer does not look up; it always knows its own user. */
+const probeUser: Readonly<Record<'haproxy' | 'pgbouncer', (spec: PlanInput['spec']) => string>> = {
   haproxy: (spec) => spec.accounts.superuser,
   pgbouncer: () => poolerUser,
 };
 
-/** The way in by the virtual address, wherever it is. */
-function vipDoor(spec: ClusterSpec, from: ServerSpec): VerifyResource['doors'] {
+/** The entry point at the virtual address, whichever server holds it. */
+function vipEntryPoint(spec: ClusterSpec, from: ServerSpec): VerifyResource['entryPoints'] {
   if (spec.vip === undefined) return [];
   const port = spec.vip.follows === 'primary' ? spec.postgres.port : spec.haproxy.primaryPort;
   return [

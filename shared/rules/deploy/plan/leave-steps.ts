@@ -15,7 +15,10 @@ const unitOf: Readonly<Record<ServerRole, string>> = {
   pgbouncer: 'pgbouncer.service',
 };
 
-/** The way out of a server: its doors close, Patroni stops, it leaves etcd. A server that was not looked at is dead: nothing is done on it. */
+/**
+ * What takes a server out: its entry points close, Patroni stops, it leaves etcd. A server without facts is dead:
+ * nothing is done on it.
+ */
 export function leaveSteps(input: PlanInput): Step[] {
   return (input.leaving ?? []).flatMap((entry) => [
     ...stopSteps(input, entry),
@@ -43,7 +46,7 @@ function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
           },
         ]
       : [];
-  const doors = serversWith(input.spec, 'haproxy')
+  const haproxyUnits = serversWith(input.spec, 'haproxy')
     .filter((other) => other.name !== server.name)
     .map((other) => `${other.name}/haproxy`);
   return [
@@ -51,7 +54,7 @@ function stopSteps(input: PlanInput, { server, roles }: Leaving): Step[] {
     ...stop('pgbouncer', 'PgBouncer: stop', [leaveVipId(server.name)]),
     ...stop('haproxy', 'HAProxy: stop', [leaveVipId(server.name)]),
     ...stop('postgres', 'Patroni and PostgreSQL: stop, and stay off at the next start', [
-      ...doors,
+      ...haproxyUnits,
       leaveVipId(server.name),
       leaveId(server.name, 'haproxy'),
       leaveId(server.name, 'pgbouncer'),

@@ -15,10 +15,10 @@ export interface UndoInput {
   readonly changed: Readonly<Record<string, readonly string[]>>;
 }
 
-const doors = [...Object.values(vipUnits), 'haproxy.service', 'pgbouncer.service'];
+const entryUnits = [...Object.values(vipUnits), 'haproxy.service', 'pgbouncer.service'];
 
 /**
- * The way back, server by server: first the doors are closed, then the replicas stop, then the leader, then etcd;
+ * The undo, server by server: first the entry points are closed, then the replicas stop, then the leader, then etcd;
  * then each server loses what its manifest says was made there. Servers without a manifest of
  * this cluster are left alone.
  */
@@ -73,7 +73,7 @@ function scopeStep({ spec, facts, keepData }: UndoInput, members: readonly strin
         prefix: scopePrefix(spec.namespace, spec.scope),
         initialize,
         members: own.map((server) => server.name),
-        via: externalEtcd(spec).map(({ door }) => door),
+        via: externalEtcd(spec).map(({ endpoint }) => endpoint),
       },
     },
   ];
@@ -95,7 +95,7 @@ function serverSteps(
       ? []
       : [{ id: `${server}/${name}`, server, label, dependsOn, resource: { kind: 'undo', part: 'stop', units: own } }];
   };
-  const access = stop('undo-access', 'Close the ways in', doors, []);
+  const access = stop('undo-access', 'Close the entry points', entryUnits, []);
   const patroni = stop(
     'undo-patroni',
     'Stop PostgreSQL and Patroni',

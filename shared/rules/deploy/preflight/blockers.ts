@@ -2,7 +2,10 @@ import type { PreflightCheck } from '../../../model/deploy/deploy-views';
 import type { DeployPlan, Step } from '../../../model/deploy/plan';
 import type { Verdicts } from '../check/check-plan';
 
-/** Servers that a plan sets up: it installs software there, makes a data directory, or was never there. Adopted servers run what others set up. */
+/**
+ * Servers that a plan sets up: it installs software there, makes a data directory, or was never there. Adopted
+ * servers run what others set up.
+ */
 export function newcomers(plan: DeployPlan, verdicts: Verdicts, adopted: readonly string[]): ReadonlySet<string> {
   return new Set(
     plan.steps.filter((step) => makesNew(step, verdicts) && !adopted.includes(step.server)).map((step) => step.server),

@@ -112,7 +112,8 @@ function hostname(facts: ServerFacts, input: PreflightInput): CheckResult {
   if (same.length > 0)
     return warns(
       facts.hostname,
-      `${same.map((other) => other.server).join(' and ')} has the same host name: logs of the two cannot be told apart. Give each its own (hostnamectl set-hostname).`,
+      `${same.map((other) => other.server).join(' and ')} has the same host name: logs of the two cannot ` +
+        'be told apart. Give each its own (hostnamectl set-hostname).',
     );
   const loopback = facts.hostnameAddresses.filter((entry) => /^127\.|^::1$/.test(entry));
   return fine(

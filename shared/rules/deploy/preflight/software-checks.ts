@@ -50,7 +50,8 @@ function pgdata(server: ServerSpec, facts: ServerFacts, input: PreflightInput): 
   if (!ours && isFilled(facts, wanted))
     return blocks(
       `${wanted} holds data.`,
-      'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, move the data away, or choose another directory.',
+      'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, ' +
+        'move the data away, or choose another directory.',
     );
   return otherClusters(facts) ?? fine(ours ? 'It was made by this deployment.' : 'There is none.');
 }

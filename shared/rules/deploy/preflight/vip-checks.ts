@@ -36,7 +36,9 @@ function oldManager(vip: VipSpec, facts: ServerFacts): CheckResult | null {
     return null;
   return warns(
     'No vip-manager2 is offered.',
-    `The package vip-manager of ${facts.os.title} reads only etcd's v2 API, where Patroni's leader is not found. Let keepalived hold the address (it can follow the primary, too), or add a repository with vip-manager2.`,
+    `The package vip-manager of ${facts.os.title} reads only etcd's v2 API, where Patroni's leader is ` +
+      'not found. Let keepalived hold the address (it can follow the primary, too), or add a repository ' +
+      'with vip-manager2.',
   );
 }
 

@@ -57,7 +57,10 @@ function namedElsewhere(repository: AptRepository, facts: Pick<ServerFacts, 'apt
   );
 }
 
-/** The repositories that a deployment writes on a server. One that is there already would clash with a second entry, and stays as it is; with a bundle none is reached. */
+/**
+ * The repositories that a deployment writes on a server. One that is there already would clash with a second entry,
+ * and stays as it is; with a bundle none is reached.
+ */
 export function repositoriesFor(
   spec: ClusterSpec,
   facts: Pick<ServerFacts, 'apt' | 'os'> | undefined,

@@ -75,7 +75,10 @@ export function printSpec(spec: ClusterSpec): string {
       return rest === undefined ? [] : [[key, rest]];
     }),
   );
-  return `# A cluster for Matriarch: npm run deploy -- plan|apply|check|undo FILE. Passwords are not kept here.\n${stringify(document, { lineWidth: 0 })}`;
+  return (
+    '# A cluster for Matriarch: npm run deploy -- plan|apply|check|undo FILE. Passwords are not kept ' +
+    `here.\n${stringify(document, { lineWidth: 0 })}`
+  );
 }
 
 /** What differs from the default, or undefined when nothing does. */

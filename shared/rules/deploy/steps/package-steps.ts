@@ -22,7 +22,10 @@ export function neededPackages(
   return [...trustPackages(spec), ...services.filter((name) => name !== 'postgresql-0')];
 }
 
-/** All the software, in one run of apt: each further run costs two seconds of computing on every server, more than etcd takes to find its majority. */
+/**
+ * All the software, in one run of apt: each further run costs two seconds of computing on every server, more than
+ * etcd takes to find its majority.
+ */
 export function servicePackages(spec: ClusterSpec, server: ServerSpec, postgresVersion: number): readonly string[] {
   const etcd =
     server.roles.includes('etcd') && spec.sources.etcd.kind === 'packages' ? ['etcd-server', 'etcd-client'] : [];

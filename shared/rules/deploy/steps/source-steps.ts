@@ -54,7 +54,10 @@ export function repositorySteps(input: PlanInput, server: ServerSpec): Step[] {
   });
 }
 
-/** etcd's programs and unit where it is no package. They stand before the packages: nothing is installed beside an archive that is refused. */
+/**
+ * etcd's programs and unit where it is no package. They stand before the packages: nothing is installed beside an
+ * archive that is refused.
+ */
 export function archiveSteps(input: PlanInput, server: ServerSpec): Step[] {
   const { etcd } = input.spec.sources;
   if (etcd.kind !== 'archive' || !server.roles.includes('etcd')) return [];

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { issue, makeAuthority, type TrustedAuthority } from '../../../../electron/core/deploy/tls/authority';
 import { awaitShown, type ShownContext } from '../../../../electron/core/deploy/tls/shown-certificates';
 import type { IssuedCertificate } from '../../../../electron/core/deploy/resources/script-context';
-import type { CertificateDoor } from '../../../../shared/rules/deploy/certificate-doors';
+import type { CertificatePort } from '../../../../shared/rules/deploy/certificate-ports';
 import { localRemote } from '../../../support/ssh/local-remote';
 
 let authority: TrustedAuthority;
@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 /** A service that shows the certificate it has at that moment, begun as PostgreSQL begins TLS or at once. */
-async function service(start: CertificateDoor['start'], now: () => IssuedCertificate): Promise<CertificateDoor> {
+async function service(start: CertificatePort['start'], now: () => IssuedCertificate): Promise<CertificatePort> {
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);
     const secure = (): void => {
@@ -72,10 +72,10 @@ const issued = (): ReadonlyMap<string, IssuedCertificate> => new Map([['n1/certi
 describe('the wait for new certificates', () => {
   it.each(['tls', 'postgres'] as const)('ends only when the service (%s) shows the new one', async (start) => {
     let shown = former;
-    const door = await service(start, () => shown);
+    const endpoint = await service(start, () => shown);
     const told: string[] = [];
     const ended = awaitShown(
-      [door],
+      [endpoint],
       issued(),
       context({
         detail: (text) => {
@@ -91,24 +91,24 @@ describe('the wait for new certificates', () => {
   });
 
   it('names the service that keeps its former certificate, and what to do', async () => {
-    const doors = [await service('tls', () => fresh), await service('postgres', () => former)];
-    await expect(awaitShown(doors, issued(), context())).rejects.toMatchObject({
+    const endpoints = [await service('tls', () => fresh), await service('postgres', () => former)];
+    await expect(awaitShown(endpoints, issued(), context())).rejects.toMatchObject({
       code: 'deploy.certificate_not_shown',
       message: expect.stringMatching(/^PostgreSQL on n1 \(127\.0\.0\.1:\d+\) does not show/) as string,
     });
   });
 
   it('counts a service that does not answer as one that does not show it', async () => {
-    const door = await service('tls', () => fresh);
+    const endpoint = await service('tls', () => fresh);
     for (const one of closing.splice(0)) one();
-    await expect(awaitShown([door], issued(), context())).rejects.toMatchObject({
+    await expect(awaitShown([endpoint], issued(), context())).rejects.toMatchObject({
       code: 'deploy.certificate_not_shown',
     });
   });
 
   it('asks nobody for a certificate that was not made now, and ends early at a stop', async () => {
-    const door = await service('tls', () => former);
-    await awaitShown([{ ...door, step: 'n2/certificate' }], issued(), context());
-    await awaitShown([door], issued(), context({ signal: AbortSignal.abort() }));
+    const endpoint = await service('tls', () => former);
+    await awaitShown([{ ...endpoint, step: 'n2/certificate' }], issued(), context());
+    await awaitShown([endpoint], issued(), context({ signal: AbortSignal.abort() }));
   });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { executionOf } from '../../../../electron/core/deploy/apply/resource-handlers';
 import type { Resource, ResourceOf } from '../../../../shared/model/deploy/plan';
@@ -34,7 +35,7 @@ const replication = { rest: endpoint, members: [endpoint], scope: 'main' };
 /** An example of every kind of resource, and of each of its parts, with who carries it out. */
 const examples: { readonly [K in Resource['kind']]: readonly (readonly [ResourceOf<K>, 'script' | 'core'])[] } = {
   manifest: [[{ kind: 'manifest', manifest: { ...manifest, files: [], units: [], data: [] } }, 'script']],
-  packages: [[{ kind: 'packages', packages: ['patroni'], units: [], refresh: false }, 'script']],
+  packages: [[{ kind: 'packages', packages: ['patroni'], units: ['patroni.service'], refresh: true }, 'script']],
   archive: [
     [
       {
@@ -123,7 +124,7 @@ const examples: { readonly [K in Resource['kind']]: readonly (readonly [Resource
     ],
   ],
   dynamic_config: [[{ kind: 'dynamic_config', config: {}, members: [endpoint], restUser: 'patroni' }, 'core']],
-  verify: [[{ kind: 'verify', doors: [] }, 'core']],
+  verify: [[{ kind: 'verify', entryPoints: [] }, 'core']],
   etcd_member: [
     [{ ...member, part: 'add' }, 'core'],
     [{ ...member, part: 'promote' }, 'core'],
@@ -140,10 +141,10 @@ const examples: { readonly [K in Resource['kind']]: readonly (readonly [Resource
         kind: 'undo',
         part: 'remove',
         manifest: { ...manifest, files: [], units: [], data: [] },
-        packages: [],
-        users: [],
-        groups: [],
-        keepData: true,
+        packages: ['patroni', 'etcd-server'],
+        users: ['etcd'],
+        groups: ['etcd'],
+        keepData: false,
         changed: [],
       },
       'script',
@@ -168,7 +169,10 @@ describe('a step of a plan', () => {
     const execution = executionOf(step, 'main');
     expect(execution.by).toBe(by);
     const issued = new Map([[step.id, { ca: 'ca', cert: 'cert', key: 'key' }]]);
-    if (execution.by === 'script') expect(withoutNoise(execution.write(scriptContext({ issued })))).not.toBe('');
+    if (execution.by === 'core') return;
+    const text = execution.write(scriptContext({ issued }));
+    expect(withoutNoise(text)).not.toBe('');
+    expect(() => execFileSync('sh', ['-n'], { input: text, stdio: 'pipe' })).not.toThrow();
   });
 
   it('fails when the certificate it shall place was not made', () => {

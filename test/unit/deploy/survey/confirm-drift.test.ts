@@ -63,9 +63,9 @@ describe('what is left to do', () => {
 
   it.each([
     ['only answers of services', ['cluster/leader', 'n2/replica', 'cluster/sql'], true],
-    ['answers, and the doors that are tried each time', ['n2/replica', 'cluster/verify'], true],
+    ['answers, and the entry points that are probed each time', ['n2/replica', 'cluster/verify'], true],
     ['a file, too', ['n2/replica', 'n1/patroni-config'], false],
-    ['the doors alone', ['cluster/verify'], false],
+    ['the entry points alone', ['cluster/verify'], false],
     ['nothing', [], false],
   ] as const)('%s: a second look is worth its time: %s', (_what, ids, worth) => {
     expect(onlyAsked(plan, leaving(...ids))).toBe(worth);

@@ -91,7 +91,7 @@ describe('a virtual address that follows HAProxy', () => {
       `postgresql://postgres@${address}:5001/postgres`,
     ]);
     expect(
-      plan.steps.flatMap((step) => (step.resource.kind === 'verify' ? step.resource.doors : [])).at(-1),
+      plan.steps.flatMap((step) => (step.resource.kind === 'verify' ? step.resource.entryPoints : [])).at(-1),
     ).toMatchObject({ address, port: 5000 });
   });
   it('does not lead to PgBouncer unless every server that may hold it runs one', () => {

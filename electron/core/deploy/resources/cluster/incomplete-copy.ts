@@ -6,11 +6,12 @@ const clearLimitMs = 120_000;
 const copying = 'creating replica';
 
 /**
- * Clears what a power cut left of a replica that was being copied: PostgreSQL would take it for whole and start it or fail, or Patroni finds
- * "data dir is not empty, but system ID is invalid" and waits for ever. The server sends global/pg_control as the last file of a copy and
- * backup_label as the first (basebackup.c), and pg_basebackup calls its manifest `backup_manifest.tmp` until everything has reached the disk
- * (pg_basebackup.c). So a copy that lacks pg_control or has that manifest, without a pg_basebackup at work, never ended and never was a
- * member. Patroni then copies anew. Asked with each state the member tells; each is looked at once. Answers whether it cleared.
+ * Clears what a power cut left of a replica that was being copied: PostgreSQL would take it for whole and start it or
+ * fail, or Patroni finds "data dir is not empty, but system ID is invalid" and waits for ever. The server sends
+ * global/pg_control as the last file of a copy and backup_label as the first (basebackup.c), and pg_basebackup calls
+ * its manifest `backup_manifest.tmp` until everything has reached the disk (pg_basebackup.c). So a copy that lacks
+ * pg_control or has that manifest, without a pg_basebackup at work, never ended and never was a member. Patroni then
+ * copies anew. Asked with each state the member tells; each is looked at once. Answers whether it cleared.
  */
 export function watchForIncompleteCopy(
   { copiesInto, rest }: ReplicaResource,
@@ -38,12 +39,12 @@ export function watchForIncompleteCopy(
 /** The script's word that there is nothing to clear. */
 const whole = 10;
 const clearScript = `set -e
-torn=
-[ ! -e "$1/backup_manifest.tmp" ] || torn=yes
+incomplete=
+[ ! -e "$1/backup_manifest.tmp" ] || incomplete=yes
 if [ -d "$1" ] && [ ! -e "$1/global/pg_control" ] && [ -n "$(ls -A "$1")" ]; then
-  if [ -e "$1/backup_label" ] || [ ! -d "$1/base" ]; then torn=yes; fi
+  if [ -e "$1/backup_label" ] || [ ! -d "$1/base" ]; then incomplete=yes; fi
 fi
-[ -n "$torn" ] || exit ${whole}
+[ -n "$incomplete" ] || exit ${whole}
 ! grep -qsx pg_basebackup /proc/[0-9]*/comm || exit ${whole}
 case $1 in /*/*/*) ;; *) echo "$1 is no data directory." >&2; exit 1 ;; esac
 systemctl stop patroni.service

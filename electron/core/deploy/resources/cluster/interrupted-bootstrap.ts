@@ -30,10 +30,11 @@ export function watchForStandstill(): (state: string, at: number) => boolean {
 }
 
 /**
- * Clears what a power cut left of a cluster that was being made. Patroni holds the scope's `initialize` key, empty, from before initdb until
- * its own roles are made (patroni/ha.py, bootstrap and post_bootstrap), and never begins again: it waits for a leader that cannot come, or finds
- * data without an identity. As long as that key is there and empty there never was a cluster, so that nothing can be lost. Answers whether
- * it cleared; the member's Patroni begins anew then.
+ * Clears what a power cut left of a cluster that was being made. Patroni holds the scope's `initialize` key, empty,
+ * from before initdb until its own roles are made (patroni/ha.py, bootstrap and post_bootstrap), and never begins
+ * again: it waits for a leader that cannot come, or finds data without an identity. As long as that key is there and
+ * empty there never was a cluster, so that nothing can be lost. Answers whether it cleared; the member's Patroni
+ * begins anew then.
  */
 export async function clearInterrupted(
   bootstrap: Bootstrap,

@@ -52,7 +52,10 @@ export async function applySql(resource: SqlResource, scope: string, context: Ap
   );
 }
 
-/** Patroni writes the dynamic configuration when it has made its own roles: nobody may make them at the same time (patroni/ha.py, post_bootstrap). */
+/**
+ * Patroni writes the dynamic configuration when it has made its own roles: nobody may make them at the same time
+ * (patroni/ha.py, post_bootstrap).
+ */
 async function initialized(leader: Endpoint, context: ApplyContext): Promise<void> {
   const { config, failure } = await awaitDynamicConfig(leader, context, { limitMs: initializedLimitMs, everyMs: 150 });
   if (config !== null) return;
@@ -99,7 +102,10 @@ function poolerSql(resource: SqlResource): string[] {
   const user = identifier(resource.poolerUser ?? '');
   const make = [
     `CREATE SCHEMA IF NOT EXISTS pgbouncer;`,
-    `CREATE OR REPLACE FUNCTION pgbouncer.get_auth(p_name text) RETURNS TABLE (username text, password text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ SELECT rolname::text, rolpassword::text FROM pg_authid WHERE rolname = p_name AND rolcanlogin AND NOT rolsuper AND NOT rolreplication AND (rolvaliduntil IS NULL OR rolvaliduntil > now()) $$;`,
+    'CREATE OR REPLACE FUNCTION pgbouncer.get_auth(p_name text) RETURNS TABLE (username text, password ' +
+      'text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ SELECT rolname::text, ' +
+      'rolpassword::text FROM pg_authid WHERE rolname = p_name AND rolcanlogin AND NOT rolsuper AND NOT ' +
+      'rolreplication AND (rolvaliduntil IS NULL OR rolvaliduntil > now()) $$;',
     `REVOKE ALL ON FUNCTION pgbouncer.get_auth(text) FROM PUBLIC;`,
     `GRANT USAGE ON SCHEMA pgbouncer TO ${user};`,
     `GRANT EXECUTE ON FUNCTION pgbouncer.get_auth(text) TO ${user};`,

@@ -1,5 +1,5 @@
 import { appError, type AppError } from '../../../../../shared/model/app-error';
-import { classify } from '../../../../../shared/rules/deploy/causes';
+import { classify } from '../../../../../shared/rules/deploy/causes/classify';
 import type { Remote } from '../../../ssh/remote';
 
 /** The last lines of a unit's log, read for a known cause. Undefined when none is recognised or the log cannot be read. */

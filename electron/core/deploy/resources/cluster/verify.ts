@@ -8,27 +8,27 @@ import { TimeoutError, withDeadline } from '../../../platform/wait';
 import { until, type ApplyContext } from '../context';
 import { answerMs, firstBytes, requestTls } from '../postgres-wire';
 
-const doorLimitMs = 60_000;
+const openLimitMs = 60_000;
 
-type Door = VerifyResource['doors'][number];
+type EntryPoint = VerifyResource['entryPoints'][number];
 
-/** Knocks at every door applications use until PostgreSQL itself asks for the password behind it. */
-export async function verifyDoors(resource: VerifyResource, context: ApplyContext): Promise<void> {
-  await Promise.all(resource.doors.map((door) => verifyDoor(door, context)));
+/** Probes every entry point that applications use until PostgreSQL itself asks for the password behind it. */
+export async function probeEntryPoints(resource: VerifyResource, context: ApplyContext): Promise<void> {
+  await Promise.all(resource.entryPoints.map((entry) => probeEntryPoint(entry, context)));
 }
 
-async function verifyDoor(door: Door, context: ApplyContext): Promise<void> {
+async function probeEntryPoint(entry: EntryPoint, context: ApplyContext): Promise<void> {
   let last = 'nobody answers';
-  const open = await until(context, doorLimitMs, 250, async () => {
-    last = await knock(door, context);
+  const open = await until(context, openLimitMs, 250, async () => {
+    last = await probe(entry, context);
     return last === '' ? true : undefined;
   });
   if (open === true) return;
   throw appError(
-    'deploy.door_closed',
-    `Applications do not get in by ${door.label} (${door.address}:${door.port}): ${last}.`,
+    'deploy.entry_point_closed',
+    `Applications do not get in by ${entry.label} (${entry.address}:${entry.port}): ${last}.`,
     {
-      target: door.server,
+      target: entry.server,
       retryable: true,
       hint: 'Look at the log of HAProxy and PgBouncer on this server, then resume.',
     },
@@ -36,22 +36,22 @@ async function verifyDoor(door: Door, context: ApplyContext): Promise<void> {
 }
 
 /** '' when an authentication request comes back; else what happened instead. */
-async function knock(door: Door, context: ApplyContext): Promise<string> {
+async function probe(entry: EntryPoint, context: ApplyContext): Promise<string> {
   let stream: Duplex;
   try {
-    stream = await context.remoteOf(door.server).dial(door.address, door.port, answerMs);
+    stream = await context.remoteOf(entry.server).dial(entry.address, entry.port, answerMs);
   } catch {
     return 'the connection is refused';
   }
   try {
-    const way = context.probes.tls === null ? stream : await secure(stream, context.probes.tls);
-    return typeof way === 'string' ? way : await greet(way, startupMessage(door.user, door.database));
+    const greeted = context.probes.tls === null ? stream : await secure(stream, context.probes.tls);
+    return typeof greeted === 'string' ? greeted : await greet(greeted, startupMessage(entry.user, entry.database));
   } finally {
     stream.destroy();
   }
 }
 
-/** The member behind a door changes, so only the authority is checked. */
+/** The member behind an entry point changes, so only the authority is checked. */
 async function secure(stream: Duplex, tls: ClientTls): Promise<Duplex | string> {
   const refusal = await requestTls(stream);
   if (refusal !== '') return refusal;

@@ -59,7 +59,10 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
   );
 }
 
-/** Waits until the first member has made the cluster and runs as its primary (or, for a claim, has begun to), or another one leads already. */
+/**
+ * Waits until the first member has made the cluster and runs as its primary (or, for a claim, has begun to), or
+ * another one leads already.
+ */
 export async function awaitLeader(resource: LeaderResource, context: ApplyContext): Promise<void> {
   const started = context.now();
   const clearOnce = interruptedOnce(resource, context);
@@ -119,8 +122,8 @@ function copiesGivenUp(): (state: string) => boolean {
 const aloneMs = 60_000;
 
 /**
- * Whether a member runs as a replica, and the leader has not streamed to it for long. One that lost its power just after it was copied may have written
- * on its own when it recovered: it says that it runs, and never streams.
+ * Whether a member runs as a replica, and the leader has not streamed to it for long. One that lost its power just
+ * after it was copied may have written on its own when it recovered: it says that it runs, and never streams.
  */
 function runsAlone(): (state: string, at: number) => boolean {
   let since: number | null = null;
@@ -136,10 +139,13 @@ function runsAlone(): (state: string, at: number) => boolean {
   };
 }
 
-/** Waits until the leader streams to this member. A copy of a large database takes long: only a dead unit, or copies that fail again and again for a known cause, end the wait early. */
+/**
+ * Waits until the leader streams to this member. A copy of a large database takes long: only a dead unit, or copies
+ * that fail again and again for a known cause, end the wait early.
+ */
 export async function awaitReplica(resource: ReplicaResource, context: ApplyContext): Promise<void> {
   const throwIfTroubled = troublesOf(resource, context);
-  const clearTorn = watchForIncompleteCopy(resource, context);
+  const clearIncompleteCopy = watchForIncompleteCopy(resource, context);
   const wakeLeader = wakesLeader(resource, context);
   const failures = new Map<string, unknown>();
   const found = await until(context, replicaLimitMs, 200, async () => {
@@ -149,7 +155,7 @@ export async function awaitReplica(resource: ReplicaResource, context: ApplyCont
     const leader = leading === undefined ? null : (states.get(leading.server) ?? null);
     context.detail(self === null ? 'Patroni is starting.' : `${resource.member}: ${self.state}.`);
     if (leads(self, resource.scope)) return true;
-    if (self !== null && leader !== null && (await clearTorn(self.state))) return undefined;
+    if (self !== null && leader !== null && (await clearIncompleteCopy(self.state))) return undefined;
     if (self !== null && leader !== null && replicates(self, leader, resource.member)) return true;
     if (self !== null && leading !== undefined) await wakeLeader(self.state, leading);
     await throwIfTroubled(self, leader);

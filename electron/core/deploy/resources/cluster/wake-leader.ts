@@ -4,7 +4,10 @@ import type { ApplyContext } from '../context';
 
 const wakeMs = 5_000;
 
-/** States in which a new member may have told the DCS of itself. It says "stopped" while it waits for the leader, with its key there or about to be. */
+/**
+ * States in which a new member may have told the DCS of itself. It says "stopped" while it waits for the leader, with
+ * its key there or about to be.
+ */
 const coming: ReadonlySet<string> = new Set(['stopped', 'creating replica', 'starting', 'running']);
 
 /** Changes nothing, whatever the configuration is: a key that is not there is taken away. */

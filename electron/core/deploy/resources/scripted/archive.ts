@@ -27,7 +27,9 @@ N=$DIR.new; rm -rf -- "$N"; mkdir -m 0755 -- "$N"`,
     `  [ -n "$(find "$T/x" -maxdepth 2 -type f -name "$p")" ] || { echo "The archive $FILE holds no program $p." >&2; exit 1; }`,
     'done',
     'find "$T/x" -maxdepth 2 -type f -name "etcd*" -exec install -o root -g root -m 0755 -t "$N" -- {} +',
-    '"$N/etcd" --version > "$T/log" 2>&1 || { cat "$T/log" >&2; echo "The programs of the archive $FILE do not run on this server." >&2; exit 1; }',
+    '"$N/etcd" --version > "$T/log" 2>&1 || {',
+    '  cat "$T/log" >&2; echo "The programs of the archive $FILE do not run on this server." >&2; exit 1',
+    '}',
     `printf '%s\\n' "$SUM" > "$N/.sha256"; sync -f "$N"`,
     'rm -rf --one-file-system -- "$DIR"; mv -- "$N" "$DIR"',
     makeUser,
@@ -36,7 +38,10 @@ N=$DIR.new; rm -rf -- "$N"; mkdir -m 0755 -- "$N"`,
 }
 
 function localArchive(stateDirectory: string): string {
-  return `A=${quoteWord(uploadDirectory(stateDirectory))}/$FILE\n[ -f "$A" ] || { echo "The archive $FILE did not arrive from the workstation." >&2; exit 1; }`;
+  return [
+    `A=${quoteWord(uploadDirectory(stateDirectory))}/$FILE`,
+    '[ -f "$A" ] || { echo "The archive $FILE did not arrive from the workstation." >&2; exit 1; }',
+  ].join('\n');
 }
 
 /** Proxies of the route count here as they do for apt. */

@@ -44,7 +44,12 @@ export function scriptPackages(resource: PackagesResource, { stateDirectory, pac
     noteBefore,
     resource.units.length === 0
       ? ':'
-      : `m=; for u in ${words(resource.units)}; do [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"; done; [ -z "$m" ] || said=$(systemctl --no-reload mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
+      : [
+          `m=; for u in ${words(resource.units)}; do`,
+          '  [ "$(systemctl show -p LoadState --value "$u")" = loaded ] || m="$m $u"',
+          'done',
+          `[ -z "$m" ] || said=$(systemctl --no-reload mask -q $m 2>&1) || { printf '%s\\n' "$said" >&2; exit 1; }`,
+        ].join('\n'),
     `LOG=${quoteWord(log)}; : > "$LOG"; chmod 600 "$LOG"`,
     `cat > "$STATE/apt.sh" <<'END_OF_APT'`,
     listOptions,
@@ -67,16 +72,18 @@ export function scriptPackages(resource: PackagesResource, { stateDirectory, pac
  */
 function againAfterPowerCut(apt: string, stateDirectory: string): string {
   return [
-    `notes=${quoteWord(stateDirectory)}; boot=$(cat /proc/sys/kernel/random/boot_id); torn=; stale=; oldest=`,
+    `notes=${quoteWord(stateDirectory)}; boot=$(cat /proc/sys/kernel/random/boot_id); unwritten=; stale=; oldest=`,
     'for n in "$notes"/unpacking.*; do',
-    '  if [ -e "$n" ] && [ "$(cat "$n")" != "$boot" ]; then stale="$stale ${n##*/}"; if [ -z "$oldest" ] || [ "$n" -ot "$oldest" ]; then oldest=$n; fi; fi',
+    '  if [ -e "$n" ] && [ "$(cat "$n")" != "$boot" ]; then',
+    '    stale="$stale ${n##*/}"; if [ -z "$oldest" ] || [ "$n" -ot "$oldest" ]; then oldest=$n; fi',
+    '  fi',
     'done',
     'if [ -n "$oldest" ]; then',
     '  dpkg --configure -a --force-confdef --force-confold || true',
-    `  torn=$(find /var/lib/dpkg/info -name '*.list' -newer "$oldest" | sed 's|.*/||; s|[.]list$||')`,
+    `  unwritten=$(find /var/lib/dpkg/info -name '*.list' -newer "$oldest" | sed 's|.*/||; s|[.]list$||')`,
     `  ${apt} $lists update -q || exit 1`,
-    `  [ -z "$torn" ] || ${apt} install -y -q --reinstall --no-install-recommends $torn || exit 1`,
-    `  bad=$([ -z "$torn" ] || dpkg --verify $torn | grep '^..5' | grep -v ' c /' || true)`,
+    `  [ -z "$unwritten" ] || ${apt} install -y -q --reinstall --no-install-recommends $unwritten || exit 1`,
+    `  bad=$([ -z "$unwritten" ] || dpkg --verify $unwritten | grep '^..5' | grep -v ' c /' || true)`,
     '  [ -z "$bad" ] || { echo "The power went while packages were unpacked, and these files are damaged: $bad" >&2; exit 1; }',
     'fi',
     'own=unpacking.$$',
@@ -87,7 +94,8 @@ function againAfterPowerCut(apt: string, stateDirectory: string): string {
 /** Nobody waits for the disk: the notes go when everything is there. Each file system once. */
 const writeOut = String.raw`
 filesystems=$(stat -c '%d %n' /usr /etc /var | sort -u -k 1,1 | cut -d ' ' -f 2)
-cd "$notes" && setsid sh -c 'places=$1; shift; sync -f $places && rm -f -- "$@"' sh "$filesystems" "$own" $stale < /dev/null > /dev/null 2>&1 &`;
+cd "$notes" && setsid sh -c 'places=$1; shift; sync -f $places && rm -f -- "$@"' \
+  sh "$filesystems" "$own" $stale < /dev/null > /dev/null 2>&1 &`;
 
 /** The lists of what was there, put in place in one step; kept until they were compared. */
 const noteBefore = String.raw`

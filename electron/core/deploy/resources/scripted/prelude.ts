@@ -62,7 +62,10 @@ unit_on() {
 unit_off() {
   u=$1
   if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
-  if [ "$(systemctl is-enabled "$u" 2>/dev/null)" != disabled ]; then systemctl --no-reload disable -q "$u" 2>/dev/null || true; systemctl daemon-reload; fi
+  if [ "$(systemctl is-enabled "$u" 2>/dev/null)" != disabled ]; then
+    systemctl --no-reload disable -q "$u" 2>/dev/null || true
+    systemctl daemon-reload
+  fi
   case $(systemctl show -p LoadState --value "$u") in not-found) return 0 ;; esac
   if [ "$(systemctl show -p ActiveState --value "$u")" = active ]; then systemctl stop "$u"; fi
 }

@@ -2,8 +2,9 @@ import type { ValidateResource } from '../../../../../shared/model/deploy/plan';
 import { quoteWord } from '../../../ssh/run/quote';
 
 /**
- * What `patroni --validate-config` says although the file is right (patroni/validator.py): a member of etcd that is still being installed is
- * no fault of the file, nor are the ports that a running Patroni and its PostgreSQL hold themselves. Basic regular expressions for grep.
+ * What `patroni --validate-config` says although the file is right (patroni/validator.py): a member of etcd that is
+ * still being installed is no fault of the file, nor are the ports that a running Patroni and its PostgreSQL hold
+ * themselves. Basic regular expressions for grep.
  */
 const harmless = ['^etcd3\\.hosts', "didn't pass validation: .*\\(refused\\|timed out\\|unreachable\\)", '^$'];
 const portsHeld = 'is already in use\\|already running';

@@ -24,11 +24,15 @@ export function scriptTakeover({ cluster }: TakeoverResource): string {
 const body = String.raw`
 if [ "$(systemctl is-active patroni.service)" = active ]; then exit 0; fi
 now() { date +%s%3N; }
-primary() { [ "$(runuser -u postgres -- psql -X -At -h /var/run/postgresql -p "$P" -d postgres -c 'select not pg_is_in_recovery()' 2>/dev/null)" = t ]; }
+query() { runuser -u postgres -- psql -X -At -h /var/run/postgresql -p "$P" -d postgres -c "$1" 2>/dev/null; }
+primary() { [ "$(query 'select not pg_is_in_recovery()')" = t ]; }
 back() {
   echo "PostgreSQL is started by itself again." >&2
   systemctl disable -q --now patroni.service 2>/dev/null || true
-  if [ -f "$D/postmaster.pid" ]; then runuser -u postgres -- /usr/lib/postgresql/$(cat "$D/PG_VERSION")/bin/pg_ctl -D "$D" -m fast -w stop >/dev/null 2>&1 || true; fi
+  if [ -f "$D/postmaster.pid" ]; then
+    pg_ctl=/usr/lib/postgresql/$(cat "$D/PG_VERSION" || true)/bin/pg_ctl
+    runuser -u postgres -- "$pg_ctl" -D "$D" -m fast -w stop >/dev/null 2>&1 || true
+  fi
   rm -f -- "$D/standby.signal"
   if [ -e "$B" ]; then cp -p -- "$B" "$S"; fi
   systemctl daemon-reload
@@ -36,7 +40,9 @@ back() {
 }
 primary || { echo "PostgreSQL on port $P does not answer as a primary." >&2; exit 1; }
 if [ ! -e "$D/postgresql.conf" ]; then install -o postgres -g postgres -m 600 /dev/null "$D/postgresql.conf"; fi
-if [ ! -e "$D/pg_ident.conf" ] && [ -f "$C/pg_ident.conf" ]; then install -o postgres -g postgres -m 600 "$C/pg_ident.conf" "$D/pg_ident.conf"; fi
+if [ ! -e "$D/pg_ident.conf" ] && [ -f "$C/pg_ident.conf" ]; then
+  install -o postgres -g postgres -m 600 "$C/pg_ident.conf" "$D/pg_ident.conf"
+fi
 if [ -e "$S" ] && [ ! -e "$B" ]; then cp -p -- "$S" "$B"; fi
 t=$(now)
 systemctl stop "$U"

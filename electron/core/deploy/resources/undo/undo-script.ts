@@ -15,7 +15,10 @@ export function scriptStop(resource: StopResource): string {
   return resource.units
     .map((unit) => {
       const name = quoteWord(unit);
-      return `[ "$(systemctl show -p UnitFileState --value ${name})" != masked ] || systemctl unmask -q ${name}\nsystemctl disable -q --now ${name} 2>/dev/null || systemctl stop ${name} 2>/dev/null || true`;
+      return [
+        `[ "$(systemctl show -p UnitFileState --value ${name})" != masked ] || systemctl unmask -q ${name}`,
+        `systemctl disable -q --now ${name} 2>/dev/null || systemctl stop ${name} 2>/dev/null || true`,
+      ].join('\n');
     })
     .join('\n');
 }
@@ -38,10 +41,7 @@ export function scriptRemoval(resource: RemoveResource, context: ScriptContext):
     ...(resource.packages.length === 0 ? [] : [keepEtc, purge(resource), restoreEtc]),
     ...manifest.files
       .filter((file) => file.backup !== null)
-      .map(
-        (file) =>
-          `[ ! -e ${quoteWord(file.backup ?? '')} ] || { mkdir -p -- ${quoteWord(parent(file.path))}; mv -f -- ${quoteWord(file.backup ?? '')} ${quoteWord(file.path)}; }`,
-      ),
+      .map(restoreBackup),
     ...(keepData
       ? []
       : manifest.data.filter(mayBeRemoved).map((path) => `rm -rf --one-file-system -- ${quoteWord(path)}`)),
@@ -50,8 +50,12 @@ export function scriptRemoval(resource: RemoveResource, context: ScriptContext):
     ...(keepData
       ? []
       : [
-          `for u in ${words(resource.users) || "''"}; do if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi; done`,
-          `for g in ${words(resource.groups) || "''"}; do if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi; done`,
+          `for u in ${words(resource.users) || "''"}; do`,
+          '  if getent passwd "$u" >/dev/null; then userdel "$u" 2>/dev/null || true; fi',
+          'done',
+          `for g in ${words(resource.groups) || "''"}; do`,
+          '  if getent group "$g" >/dev/null; then groupdel "$g" 2>/dev/null || true; fi',
+          'done',
         ]),
     emptyDirectories(
       manifest.files.map((file) => parent(file.path)),
@@ -63,6 +67,12 @@ export function scriptRemoval(resource: RemoveResource, context: ScriptContext):
     `rm -rf -- ${quoteWord(context.stateDirectory)}; rm -f -- ${quoteWord(context.manifestPath)}`,
     'rmdir --ignore-fail-on-non-empty -- /var/lib/matriarch /etc/matriarch 2>/dev/null || true',
   ].join('\n');
+}
+
+/** The copy of a file that was there before comes back, where it is still there. */
+function restoreBackup(file: ManifestFile): string {
+  const [backup, path] = [quoteWord(file.backup ?? ''), quoteWord(file.path)];
+  return `[ ! -e ${backup} ] || { mkdir -p -- ${quoteWord(parent(file.path))}; mv -f -- ${backup} ${path}; }`;
 }
 
 /** A tree goes only from where programs of a deployment lie; a link only while it still leads there. */
@@ -129,7 +139,9 @@ function mayBeRemoved(path: string): boolean {
 }
 
 /** Purged packages may take files of /etc along that were there before them: those come back. */
-const keepEtc = `[ ! -f "$STATE/etc.before" ] || { rm -rf -- "$STATE/etc"; mkdir -m 700 -- "$STATE/etc"; cp -a --one-file-system -- /etc/. "$STATE/etc/"; }`;
+const keepEtc = `[ ! -f "$STATE/etc.before" ] || {
+  rm -rf -- "$STATE/etc"; mkdir -m 700 -- "$STATE/etc"; cp -a --one-file-system -- /etc/. "$STATE/etc/"
+}`;
 const restoreEtc = `[ ! -d "$STATE/etc" ] || while IFS= read -r p; do
   k="$STATE/etc\${p#/etc}"
   if [ ! -e "$p" ] && [ ! -L "$p" ] && { [ -e "$k" ] || [ -L "$k" ]; } && [ -d "$(dirname -- "$p")" ]; then cp -a -- "$k" "$p"; fi
@@ -143,24 +155,35 @@ rm -rf -- "$STATE/etc"`;
  */
 function purge(resource: RemoveResource): string {
   return [
-    `ours=$(dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' ${words(resource.packages)} 2>/dev/null | awk '$1 ~ /^.[a-z]/ && $1 !~ /^.n/ { print $2 }')`,
+    `ours=$(dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' ${words(resource.packages)} 2>/dev/null |`,
+    `  awk '$1 ~ /^.[a-z]/ && $1 !~ /^.n/ { print $2 }')`,
     `mode=${resource.keepData ? 'remove' : 'purge'}`,
     ...(resource.keepData
       ? []
       : [
-          `for d in /var/lib/etcd/*; do case " ${words(resource.manifest.data)} " in *" $d "*) ;; *) [ ! -e "$d" ] || mode=remove ;; esac; done`,
-          `for v in $(printf '%s\\n' $ours | grep -E '^postgresql-[0-9]+$' || true); do printf '%s %s/postrm_purge_data boolean false\\n' "$v" "$v" | debconf-set-selections 2>/dev/null || true; done`,
+          'for d in /var/lib/etcd/*; do',
+          `  case " ${words(resource.manifest.data)} " in *" $d "*) ;; *) [ ! -e "$d" ] || mode=remove ;; esac`,
+          'done',
+          `for v in $(printf '%s\\n' $ours | grep -E '^postgresql-[0-9]+$' || true); do`,
+          `  printf '%s %s/postrm_purge_data boolean false\\n' "$v" "$v" | debconf-set-selections 2>/dev/null || true`,
+          'done',
         ]),
     `while :; do`,
     `  [ -n "$ours" ] || break`,
-    `  more=$(apt-get -s "$mode" $ours 2>/dev/null | awk '$1 == "Remv" || $1 == "Purg" { print $2 }' | sort -u | while read -r p; do printf '%s\\n' $ours | grep -qxF "$p" || echo "$p"; done)`,
+    `  more=$(apt-get -s "$mode" $ours 2>/dev/null | awk '$1 == "Remv" || $1 == "Purg" { print $2 }' | sort -u |`,
+    `    while read -r p; do printf '%s\\n' $ours | grep -qxF "$p" || echo "$p"; done)`,
     `  [ -n "$more" ] || break`,
-    `  need=$(for m in $more; do apt-cache depends --installed --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$m" 2>/dev/null | grep -v '^ '; done | sort -u)`,
+    '  need=$(for m in $more; do',
+    '    apt-cache depends --installed --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \\',
+    `      --no-replaces --no-enhances "$m" 2>/dev/null | grep -v '^ '`,
+    '  done | sort -u)',
     `  less=$(printf '%s\\n' $ours | while read -r p; do printf '%s\\n' "$need" | grep -qxF "$p" || echo "$p"; done)`,
     `  [ "$less" != "$ours" ] || break`,
     `  echo "Packages that others need now stay installed."; ours=$less`,
     `done`,
-    `[ -z "$ours" ] || { apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$mode" -y -q $ours < /dev/null > "$STATE/undo.log" 2>&1 || { tail -n 20 "$STATE/undo.log" >&2; exit 1; }; }`,
+    '[ -z "$ours" ] ||',
+    '  apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$mode" -y -q $ours < /dev/null > "$STATE/undo.log" 2>&1 ||',
+    '  { tail -n 20 "$STATE/undo.log" >&2; exit 1; }',
   ].join('\n');
 }
 

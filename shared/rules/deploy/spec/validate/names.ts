@@ -2,7 +2,7 @@ import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/clu
 import { hasEvenMembership } from '../../../cluster/quorum';
 import { slotName } from '../../../cluster/slot-name';
 import { serversWith } from '../../layout';
-import { doubt, problem, repeated } from './problem';
+import { warning, problem, repeated } from './problem';
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
@@ -214,7 +214,7 @@ export function memberProblems(spec: ClusterSpec): SpecProblem[] {
   const alone =
     members.length === 1
       ? [
-          doubt(
+          warning(
             'one_member',
             'servers',
             'One member cannot fail over to another.',
@@ -274,7 +274,7 @@ function etcdWarnings(spec: ClusterSpec, members: number): SpecProblem[] {
   return [
     ...(members === 1 && spec.servers.length > 1
       ? [
-          doubt(
+          warning(
             'etcd_alone',
             'servers',
             'One member of etcd is a single point of failure: without it there is no primary.',
@@ -284,7 +284,7 @@ function etcdWarnings(spec: ClusterSpec, members: number): SpecProblem[] {
       : []),
     ...(together && members > 1
       ? [
-          doubt(
+          warning(
             'etcd_together',
             'servers',
             'etcd shares its disks with PostgreSQL; a busy database can make it slow.',

@@ -6,7 +6,7 @@ export function problem(code: string, path: string, sentence: string, fix: strin
 }
 
 /** A problem a person should know of and may accept. */
-export function doubt(code: string, path: string, sentence: string, fix: string): SpecProblem {
+export function warning(code: string, path: string, sentence: string, fix: string): SpecProblem {
   return { code, severity: 'warning', path, sentence, fix };
 }
 

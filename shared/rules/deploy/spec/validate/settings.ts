@@ -2,7 +2,7 @@ import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/clu
 import { missingTtlSeconds } from '../../../cluster/timing-rule';
 import { serversWith } from '../../layout';
 import { isAddress } from './names';
-import { doubt, problem } from './problem';
+import { warning, problem } from './problem';
 
 /** Patroni's ranges (patroni/validator.py) and its rule of timing, which Patroni itself would bend in silence. */
 export function patroniProblems(spec: ClusterSpec): SpecProblem[] {
@@ -38,7 +38,7 @@ function synchronousProblems(spec: ClusterSpec): SpecProblem[] {
   return [
     ...(synchronousNodeCount > replicas
       ? [
-          doubt(
+          warning(
             'sync_count',
             'patroni.synchronousNodeCount',
             `${synchronousNodeCount} synchronous replicas are asked for and there are ${Math.max(replicas, 0)} replicas.`,
@@ -48,7 +48,7 @@ function synchronousProblems(spec: ClusterSpec): SpecProblem[] {
       : []),
     ...(synchronousModeStrict && replicas < 2
       ? [
-          doubt(
+          warning(
             'sync_strict',
             'patroni.synchronousModeStrict',
             'With strict synchronous mode and fewer than two replicas, the loss of one stops all writes.',
@@ -90,7 +90,7 @@ export function settingProblems(spec: ClusterSpec): SpecProblem[] {
   const pooler =
     serversWith(spec, 'pgbouncer').length > 0 && serversWith(spec, 'haproxy').length === 0 && spec.vip === undefined
       ? [
-          doubt(
+          warning(
             'pooler_without_haproxy',
             'servers',
             'PgBouncer without HAProxy follows no failover: it stays with the first member.',
@@ -111,7 +111,7 @@ function networkProblem(network: string, path: string): SpecProblem[] {
   }
   return Number(bits) === 0
     ? [
-        doubt(
+        warning(
           'network_open',
           path,
           'Anybody who reaches the servers may try passwords.',

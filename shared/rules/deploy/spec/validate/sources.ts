@@ -2,7 +2,7 @@ import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/clu
 import type { AptRepository, PipSource } from '../../../../model/deploy/spec/source-spec';
 import { isLocal } from '../../sources/programs';
 import { repositoryFiles, repositoryLabel } from '../../sources/repositories';
-import { doubt, problem, repeated } from './problem';
+import { warning, problem, repeated } from './problem';
 
 /** Where software comes from: what could not be trusted, what could not be fetched, and secrets that do not belong in a spec. */
 export function sourceProblems(spec: ClusterSpec): SpecProblem[] {
@@ -41,7 +41,7 @@ function repositoryProblems(repository: AptRepository, path: string): SpecProble
     ...(keyPem === undefined ? [] : keyProblems(keyPem, `${path}.keyPem`)),
     ...(keyPem === undefined && keyUrl?.toLowerCase().startsWith('http:') === true
       ? [
-          doubt(
+          warning(
             'repository_key_open',
             `${path}.keyUrl`,
             `The key of ${label} is read without TLS: compare its fingerprint in the checks with the one its makers publish.`,
@@ -133,7 +133,7 @@ function patroniProblems({ sources }: ClusterSpec): SpecProblem[] {
       : []),
     ...(patroni.indexUrl?.toLowerCase().startsWith('http:') === true
       ? [
-          doubt(
+          warning(
             'index_open',
             'sources.patroni.indexUrl',
             'The index is read without TLS: whoever can change what is sent on the way can change what is installed.',

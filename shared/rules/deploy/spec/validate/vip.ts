@@ -2,7 +2,7 @@ import type { ClusterSpec, SpecProblem, VipSpec } from '../../../../model/deploy
 import { sameAddress, sameNetwork } from '../../network';
 import { carrierRole, carriers } from '../../vip';
 import { isAddress } from './names';
-import { doubt, problem } from './problem';
+import { warning, problem } from './problem';
 
 /** The virtual address: free, in the servers' network, and with somebody to hold it. */
 export function vipProblems(spec: ClusterSpec): readonly SpecProblem[] {
@@ -50,13 +50,14 @@ function networkProblems(spec: ClusterSpec, vip: VipSpec): SpecProblem[] {
       : carriers(spec).filter(
           (server) => isAddress(server.address) && !sameNetwork(server.address, vip.address, vip.prefix),
         );
+  const named = outside.map((server) => `${server.name} (${server.address})`).join(', ');
   return outside.length === 0
     ? []
     : [
         problem(
           'vip_other_network',
           'vip.address',
-          `${vip.address}/${vip.prefix} is not in the network of ${outside.map((server) => `${server.name} (${server.address})`).join(', ')}.`,
+          `${vip.address}/${vip.prefix} is not in the network of ${named}.`,
           "A virtual address moves within one network segment: choose one of the servers' network, or correct the prefix.",
         ),
       ];
@@ -81,13 +82,14 @@ function carrierProblems(spec: ClusterSpec, vip: VipSpec): SpecProblem[] {
       problem(
         'vip_nobody',
         'vip.follows',
-        `The virtual address follows ${vip.follows === 'haproxy' ? 'HAProxy' : 'the primary'}, and no server of this set-up has the role ${carrierRole(vip)}.`,
+        `The virtual address follows ${vip.follows === 'haproxy' ? 'HAProxy' : 'the primary'}, and no server ` +
+          `of this set-up has the role ${carrierRole(vip)}.`,
         'Give at least two servers that role, or let the address follow something else.',
       ),
     ];
   return all.length === 1
     ? [
-        doubt(
+        warning(
           'vip_alone',
           'vip',
           `Only ${all[0]?.name ?? 'one server'} can hold the virtual address: when it is lost, the address is, too.`,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DeployFacts } from '../../../../../shared/model/deploy/facts';
 import type { DeployPlan, FileResource } from '../../../../../shared/model/deploy/plan';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
-import { certificateDoors } from '../../../../../shared/rules/deploy/certificate-doors';
+import { certificatePorts } from '../../../../../shared/rules/deploy/certificate-ports';
 import { claims } from '../../../../../shared/rules/deploy/check/check-cluster';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
@@ -182,10 +182,10 @@ describe('the bootstrap of a cluster', () => {
 describe('the ports where a certificate is checked', () => {
   it('are every port of a service that has one, each with the step that made it', () => {
     const spec = specFixture({ tls: 'on' });
-    const doors = certificateDoors(spec, planOf(spec))
-      .filter((door) => door.server === 'n2')
-      .map((door) => `${door.step} ${door.label} ${door.address}:${door.port} ${door.start}`);
-    expect(doors.sort()).toEqual([
+    const ports = certificatePorts(spec, planOf(spec))
+      .filter((port) => port.server === 'n2')
+      .map((port) => `${port.step} ${port.label} ${port.address}:${port.port} ${port.start}`);
+    expect(ports.sort()).toEqual([
       'n2/etcd-certificate etcd 10.0.0.12:2379 tls',
       'n2/patroni-certificate Patroni 10.0.0.12:8008 tls',
       'n2/patroni-certificate PostgreSQL 10.0.0.12:5432 postgres',
@@ -193,7 +193,7 @@ describe('the ports where a certificate is checked', () => {
     ]);
   });
   it('are none without TLS', () => {
-    expect(certificateDoors(specFixture(), planOf(specFixture()))).toEqual([]);
+    expect(certificatePorts(specFixture(), planOf(specFixture()))).toEqual([]);
   });
 });
 
@@ -206,7 +206,7 @@ describe('the HAProxy of a deployment', () => {
     const count = lines[1]?.split(' ').length ?? 0;
     const servers = lines.slice(2).map((line) => line.split(' '));
     expect(servers.map((field) => `${field[1]} ${field[3]} ${field[4]} ${field[5]}`)).toEqual(
-      ['primary', 'replicas'].flatMap((door) => ['1', '2', '3'].map((n) => `${door} n${n} 10.0.0.1${n} 0`)),
+      ['primary', 'replicas'].flatMap((section) => ['1', '2', '3'].map((n) => `${section} n${n} 10.0.0.1${n} 0`)),
     );
     for (const field of servers) expect(field).toHaveLength(count - 1);
   });

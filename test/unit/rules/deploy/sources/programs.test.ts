@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeployFacts, ServerFacts } from '../../../../../shared/model/deploy/facts';
 import type { Step } from '../../../../../shared/model/deploy/plan';
 import type { ClusterSpec, ClusterSpecInput } from '../../../../../shared/model/deploy/spec/cluster-spec';
-import { classify } from '../../../../../shared/rules/deploy/causes';
+import { classify } from '../../../../../shared/rules/deploy/causes/classify';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { planCluster } from '../../../../../shared/rules/deploy/plan/plan-cluster';
 import {

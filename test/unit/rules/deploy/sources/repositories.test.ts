@@ -7,11 +7,7 @@ import {
   repositoryText,
   withKeysOfServers,
 } from '../../../../../shared/rules/deploy/sources/repositories';
-import {
-  lacksComponent,
-  repositoryFault,
-  tellingLine,
-} from '../../../../../shared/rules/deploy/sources/repository-fault';
+import { lacksComponent, findRepositoryFault, tellingLine } from '../../../../../shared/rules/deploy/causes/apt';
 import { askableSpec, repositoryVerdict } from '../../../../../renderer/deployment/form/repositories';
 import { bareServer, specFixture } from '../../../../support/deploy/facts';
 
@@ -135,7 +131,7 @@ describe('the fault of a repository', () => {
     ],
   ];
   it.each(said)('is found in what apt prints: %s', (text, code) => {
-    expect(repositoryFault(text).code).toBe(code);
+    expect(findRepositoryFault(text).code).toBe(code);
   });
 
   it('is found where apt only warns about a missing component', () => {
@@ -143,7 +139,7 @@ describe('the fault of a repository', () => {
       'Get:1 http://m x InRelease [60 kB]\nW: Skipping acquire of configured file ' +
       "'nosuch/binary-amd64/Packages' as repository 'http://m x InRelease' doesn't have the component 'nosuch' " +
       '(component misspelt in sources.list?)';
-    expect([lacksComponent(text), lacksComponent(said[0]?.[0] ?? ''), repositoryFault(text).code]).toEqual([
+    expect([lacksComponent(text), lacksComponent(said[0]?.[0] ?? ''), findRepositoryFault(text).code]).toEqual([
       true,
       false,
       'deploy.repository_suite',

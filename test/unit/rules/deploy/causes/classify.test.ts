@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classify } from '../../../../shared/rules/deploy/causes';
+import { classify } from '../../../../../shared/rules/deploy/causes/classify';
 
 describe('the cause of a failed step', () => {
   it.each([
@@ -62,6 +62,19 @@ describe('the cause of a failed step', () => {
 
   it('is left open when the log names none', () => {
     expect(classify('all is well\n')).toBeNull();
+  });
+  it('is the taken port even where Patroni only waits for etcd because of it', () => {
+    const text = 'waiting on etcd\nlisten tcp 10.0.0.11:2380: bind: address already in use';
+    expect(classify(text)?.code).toBe('deploy.port_in_use');
+  });
+  it.each([
+    ['mvcc: database space exceeded', 'deploy.disk_full'],
+    ["E: You don't have enough free space in /var/cache/apt/archives/.", 'deploy.disk_full'],
+  ])('is the full disk in the words of each program: %s', (line, code) => {
+    expect(classify(`bind: address already in use\n${line}`)?.code).toBe(code);
+  });
+  it('is no fault of a repository where another program says much the same', () => {
+    expect(classify('patroni: certificate verification failed: token has expired')).toBeNull();
   });
   it('is the full disk even where its consequences are logged too', () => {
     expect(classify('permission denied\nNo space left on device')?.code).toBe('deploy.disk_full');

@@ -5,7 +5,7 @@ import { patroniTlsFiles } from './files/patroni';
 import { pgbouncerTlsFiles } from './files/pgbouncer';
 
 /** A port that shows a certificate. `postgres`: TLS begins with PostgreSQL's own request for it. */
-export interface CertificateDoor {
+export interface CertificatePort {
   /** The step that made the certificate. */
   readonly step: string;
   readonly server: string;
@@ -15,7 +15,7 @@ export interface CertificateDoor {
   readonly start: 'tls' | 'postgres';
 }
 
-type Port = Pick<CertificateDoor, 'label' | 'port' | 'start'>;
+type Port = Pick<CertificatePort, 'label' | 'port' | 'start'>;
 
 /** The ports that show the certificate at this path. */
 function portsOf(spec: ClusterSpec, path: string): readonly Port[] {
@@ -35,12 +35,12 @@ function portsOf(spec: ClusterSpec, path: string): readonly Port[] {
 }
 
 /** Every port that shows a certificate of this plan. */
-export function certificateDoors(spec: ClusterSpec, plan: DeployPlan): readonly CertificateDoor[] {
+export function certificatePorts(spec: ClusterSpec, plan: DeployPlan): readonly CertificatePort[] {
   const addresses = new Map(spec.servers.map((server) => [server.name, server.address]));
-  const doorsOf = ({ id, server, resource }: Step): readonly CertificateDoor[] => {
+  const portsOfStep = ({ id, server, resource }: Step): readonly CertificatePort[] => {
     const address = addresses.get(server ?? '');
     if (resource.kind !== 'certificate' || server === null || address === undefined) return [];
     return portsOf(spec, resource.cert).map((port) => ({ ...port, step: id, server, address }));
   };
-  return plan.steps.flatMap(doorsOf);
+  return plan.steps.flatMap(portsOfStep);
 }
