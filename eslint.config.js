@@ -81,12 +81,17 @@ export default tseslint.config(
       ...reactHooks.configs.recommended.rules,
       // It warns of what only the React compiler, which this page does not use, would get wrong.
       'react-hooks/incompatible-library': 'off',
+      'no-restricted-syntax': ['error', ...unwantedInThePage],
+    },
+  },
+  {
+    files: ['renderer/**/*.ts', '**/*.tsx'],
+    rules: {
       // A component is PascalCase: JSX takes a name that begins with a small letter for an element of HTML.
       '@typescript-eslint/naming-convention': names(
         ['camelCase', 'UPPER_CASE', 'PascalCase'],
         ['camelCase', 'PascalCase'],
       ),
-      'no-restricted-syntax': ['error', ...unwantedInThePage],
     },
   },
   { files: ['test/**'], rules: { 'max-statements': 'off' } },

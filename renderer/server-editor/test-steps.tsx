@@ -15,7 +15,7 @@ const verdicts: Readonly<Record<TestStep['verdict'], { readonly tone: Tone; read
 /** The lines of a connection test. */
 export function TestSteps({ report }: { readonly report: TestReport }) {
   return (
-    <div aria-label="Result of the test">
+    <div className="m-stack-tight" aria-label="Result of the test">
       {report.steps.map((step) => (
         <div key={step.name} className="m-test-step">
           <Mark tone={verdicts[step.verdict].tone} word={printable(step.name)} title={verdicts[step.verdict].word} />

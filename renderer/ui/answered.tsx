@@ -16,11 +16,12 @@ export function Answered<T>(props: {
 }) {
   const { value, error } = props.answer;
   if (value === null && error === null) return <Loading what={props.what} />;
-  const notice = error === null ? null : <ErrorNotice error={error} tools={props.tools} />;
+  if (error === null) return value === null ? null : props.show(value);
+  const notice = <ErrorNotice error={error} tools={props.tools} />;
   return (
-    <>
-      {notice !== null && props.flush === true ? <div className="m-panel-body">{notice}</div> : notice}
+    <div className={props.flush === true ? '' : 'm-stack'}>
+      {props.flush === true ? <div className="m-panel-body">{notice}</div> : notice}
       {value === null ? null : props.show(value)}
-    </>
+    </div>
   );
 }

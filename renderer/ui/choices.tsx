@@ -1,3 +1,4 @@
+import './choices.css';
 import { useId } from 'react';
 
 /** One of a few choices, each with what it means. */
@@ -16,10 +17,10 @@ export function Choices<T extends string>(props: {
 }) {
   const name = useId();
   return (
-    <fieldset className="m-fieldset d-choices">
+    <fieldset className="m-fieldset m-choices">
       <legend className="m-strong">{props.legend}</legend>
       {props.choices.map((choice) => (
-        <label key={choice.value} className="d-choice">
+        <label key={choice.value} className="m-choice">
           <input
             type="radio"
             name={name}
@@ -27,7 +28,7 @@ export function Choices<T extends string>(props: {
             onChange={() => props.onValue(choice.value)}
           />
           <span>
-            <span className="d-choice-label">{choice.label}</span>
+            <span className="m-choice-label">{choice.label}</span>
             <span className="m-small m-muted">{choice.explain}</span>
           </span>
         </label>
@@ -44,10 +45,10 @@ export function Switch(props: {
   readonly onValue: (checked: boolean) => void;
 }) {
   return (
-    <label className="d-choice">
+    <label className="m-choice">
       <input type="checkbox" checked={props.checked} onChange={(event) => props.onValue(event.currentTarget.checked)} />
       <span>
-        <span className="d-choice-label">{props.label}</span>
+        <span className="m-choice-label">{props.label}</span>
         <span className="m-small m-muted">{props.explain}</span>
       </span>
     </label>

@@ -30,7 +30,11 @@ export async function openDouble(
     readonly scene?: string;
     readonly dark?: boolean;
     readonly hash: string;
+    /** Which of the double's pages; the app's own without it. */
+    readonly file?: string;
     readonly context?: BrowserContextOptions;
+    /** Hears what the page says on the console as a warning or an error. */
+    readonly onConsole?: (text: string) => void;
   },
 ): Promise<DoublePage> {
   const folder = await builtDouble();
@@ -49,8 +53,11 @@ export async function openDouble(
   page.on('pageerror', (error) => {
     problems.push(error.message);
   });
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) options.onConsole?.(message.text());
+  });
   await page.goto(
-    `${ORIGIN}/?scene=${options.scene ?? 'healthy'}${options.dark === true ? '&dark' : ''}#${options.hash}`,
+    `${ORIGIN}/${options.file ?? ''}?scene=${options.scene ?? 'healthy'}${options.dark === true ? '&dark' : ''}#${options.hash}`,
   );
   return {
     page,

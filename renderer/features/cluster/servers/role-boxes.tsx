@@ -1,3 +1,4 @@
+import '../../../ui/choices.css';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole } from '../../../../shared/model/deploy/spec/server-spec';
 import { missingRoles } from '../../../../shared/rules/deploy/day2/change-offers';
@@ -28,10 +29,10 @@ export function RoleBoxes(props: {
   const others = countEtcdMembers({ servers: spec.servers.filter((server) => server.name !== props.name) });
   const size = judgeEtcdSize(others + (has.includes('etcd') || roles.includes('etcd') ? 1 : 0));
   return (
-    <fieldset className="m-fieldset d-choices">
+    <fieldset className="m-fieldset m-choices">
       <legend className="m-strong">Roles</legend>
       {offered.map((role) => (
-        <label key={role} className="d-choice">
+        <label key={role} className="m-choice">
           <input
             type="checkbox"
             checked={roles.includes(role)}
@@ -39,7 +40,7 @@ export function RoleBoxes(props: {
             onChange={() => toggle(role)}
           />
           <span>
-            <span className="d-choice-label">{serverRoleNames[role]}</span>
+            <span className="m-choice-label">{serverRoleNames[role]}</span>
             <span className="m-small m-muted">{explains[role]}</span>
           </span>
         </label>
