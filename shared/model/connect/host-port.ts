@@ -62,7 +62,7 @@ export function printHostPort({ host, port }: HostPort): string {
  * One spelling per host: lower case, international names in their ASCII form, IPv6 addresses in their shortest form,
  * no final dot. Null when the text cannot be a host.
  */
-export function normalizeHost(text: string): string | null {
+function normalizeHost(text: string): string | null {
   const host = text.trim().replace(/\.$/, '').toLowerCase();
   if (host === '' || host.length > 255) return null;
   if (host.includes(':')) return normalizeIpv6(host);

@@ -29,7 +29,7 @@ const server = (name: string) => ({
 });
 
 /** The spec in a journal of version 0.1.0, every default filled in, as it was kept. */
-export function oldSpec(run: Pick<OldRun, 'scope' | 'namespace' | 'servers'>) {
+function oldSpec(run: Pick<OldRun, 'scope' | 'namespace' | 'servers'>) {
   return {
     version: 1,
     scope: run.scope ?? 'main',

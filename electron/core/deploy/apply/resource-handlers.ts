@@ -39,7 +39,7 @@ function applied<R extends Resource>(apply: (resource: R, context: ApplyContext)
 }
 
 /** How each kind of resource is made. A kind without an entry does not compile. */
-export const resourceHandlers: ResourceHandlers = {
+const resourceHandlers: ResourceHandlers = {
   manifest: scripted(scriptManifest),
   packages: scripted(scriptPackages, 'packages'),
   archive: scripted(scriptArchive, 'programs'),
