@@ -2,21 +2,21 @@ import type { Server } from '../../../shared/model/connect/server';
 
 /** An inventory with two sites whose private addresses are the same, each behind a jump host of its own. */
 export const twoSites: readonly Server[] = [
-  server('gate-a', 'gate-a.example.net'),
-  server('gate-b', 'gate-b.example.net', { port: 2222 }),
-  server('a1', '10.0.0.1', { jump: ['gate-a'] }),
-  server('b1', '10.0.0.1', { jump: ['gate-b'] }),
-  server('here', '10.0.0.1'),
-  server('a1-root', '10.0.0.1', { user: 'root', jump: ['gate-a'] }),
-  server('a1-other-port', '10.0.0.1', { port: 2200, jump: ['gate-a'] }),
-  server('inner-a', '192.168.0.1', { jump: ['gate-a'] }),
-  server('inner-b', '192.168.0.1', { jump: ['gate-b'] }),
-  server('deep-a', '172.16.0.1', { jump: ['inner-a'] }),
-  server('deep-b', '172.16.0.1', { jump: ['inner-b'] }),
-  server('six', 'FD00:0::1', { jump: ['gate-a'] }),
-  server('international', 'xn--bcher-kva.example'),
-  server('capital', 'DB9.example.net'),
-  server('alias', '10.9.9.9', { sshConfigHost: 'db9' }),
+  inventoryServer('gate-a', 'gate-a.example.net'),
+  inventoryServer('gate-b', 'gate-b.example.net', { port: 2222 }),
+  inventoryServer('a1', '10.0.0.1', { jump: ['gate-a'] }),
+  inventoryServer('b1', '10.0.0.1', { jump: ['gate-b'] }),
+  inventoryServer('here', '10.0.0.1'),
+  inventoryServer('a1-root', '10.0.0.1', { user: 'root', jump: ['gate-a'] }),
+  inventoryServer('a1-other-port', '10.0.0.1', { port: 2200, jump: ['gate-a'] }),
+  inventoryServer('inner-a', '192.168.0.1', { jump: ['gate-a'] }),
+  inventoryServer('inner-b', '192.168.0.1', { jump: ['gate-b'] }),
+  inventoryServer('deep-a', '172.16.0.1', { jump: ['inner-a'] }),
+  inventoryServer('deep-b', '172.16.0.1', { jump: ['inner-b'] }),
+  inventoryServer('six', 'FD00:0::1', { jump: ['gate-a'] }),
+  inventoryServer('international', 'xn--bcher-kva.example'),
+  inventoryServer('capital', 'DB9.example.net'),
+  inventoryServer('alias', '10.9.9.9', { sshConfigHost: 'db9' }),
 ];
 
 /** What is asked for, with the jump hosts as a cluster file writes them and as the page knows them, and which server it is. */
@@ -73,7 +73,7 @@ function asked(
 }
 
 /** A server of the inventory that logs in as `dba`; its name is its id. */
-export function server(id: string, host: string, change: Partial<Server> = {}): Server {
+export function inventoryServer(id: string, host: string, change: Partial<Server> = {}): Server {
   return {
     id,
     name: id,

@@ -7,7 +7,7 @@ import { Elapsed } from '../../../ui/time';
 import { laneProgress, stepWords } from './run-view';
 
 /** A lane for each server, side by side. */
-export function Lanes({ run }: { readonly run: DeployRun }) {
+export function LaneColumns({ run }: { readonly run: DeployRun }) {
   return (
     <div className="d-lanes">
       {run.lanes.map((lane) => (

@@ -15,7 +15,7 @@ import { formOfDraft } from '../../../deployment/form/form';
 import { formSteps, type WayStep } from '../../../deployment/form/steps';
 import { stepHref, Way, type WayMark } from '../wizard/step-list';
 import { Done } from './done';
-import { Lanes } from './lanes';
+import { LaneColumns } from './lanes';
 import { RunLog } from './run-log';
 import { expectation, runKindWords, runWords } from './run-view';
 import { UndoDialog } from './undo-dialog';
@@ -75,7 +75,7 @@ function Course({ run }: { readonly run: DeployRun }) {
   const silent = run.status !== 'running' && run.lanes.every((lane) => lane.log.length === 0);
   const course = (
     <>
-      <Lanes run={run} />
+      <LaneColumns run={run} />
       {silent ? (
         <p className="m-muted">This run is of an earlier session: how each step ended is kept, its log is not.</p>
       ) : (

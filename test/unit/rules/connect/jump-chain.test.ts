@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Server } from '../../../../shared/model/connect/server';
 import { jumpChain } from '../../../../shared/rules/connect/jump-chain';
-import { server } from '../../../support/connect/which-server';
+import { inventoryServer } from '../../../support/connect/which-server';
 
 describe('the jump chain of a server', () => {
-  const make = (id: string, jump: string[]): Server => server(id, '10.0.0.1', { jump });
+  const make = (id: string, jump: string[]): Server => inventoryServer(id, '10.0.0.1', { jump });
   const find =
     (...servers: Server[]) =>
     (id: string) =>

@@ -18,7 +18,7 @@ import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/de
 import { findServer, wantedBySpec } from '../../../../shared/rules/connect/find-server';
 import { readSpec, printSpec } from '../../../../shared/rules/deploy/spec/spec-file';
 import { localRemote } from '../../../support/ssh/local-remote';
-import { server, twoSites, whichServer, type WhichServer } from '../../../support/connect/which-server';
+import { inventoryServer, twoSites, whichServer, type WhichServer } from '../../../support/connect/which-server';
 
 /** An inventory that servers are added to, as the page sees it. */
 function inventoryOf(servers: readonly Server[]): InventoryCalls & { added(): readonly Server[] } {
@@ -85,7 +85,7 @@ const askers: Readonly<Record<string, (asked: WhichServer) => Promise<string | n
       jump: one.jump.map((id) => `their ${id}`),
     }));
     const { user, host, port, jumpIds } = asked;
-    const wanted = server('wanted', host, { user, port, jump: jumpIds.map((id) => `their ${id}`) });
+    const wanted = inventoryServer('wanted', host, { user, port, jump: jumpIds.map((id) => `their ${id}`) });
     const text = exportText([...theirs, wanted], []);
     const plan = planImport(text, twoSites, []);
     expect(plan.servers.filter((one) => one.id !== 'wanted' && one.sshConfigHost === undefined)).toEqual([]);
@@ -132,7 +132,7 @@ describe('a cluster file that leaves the workstation', () => {
   });
 
   it('keeps the reference of a server whose jump host is not known: without it, the file would mean another machine', () => {
-    const lost = server('lost', '10.0.0.1', { jump: ['gone'] });
+    const lost = inventoryServer('lost', '10.0.0.1', { jump: ['gone'] });
     expect(portableSpec(specWith({ server: 'lost' }), [lost]).servers[0]?.ssh).toEqual({ server: 'lost' });
   });
 
@@ -164,7 +164,7 @@ describe('the command line', () => {
   });
 
   it('refuses a name that two servers have, and one that nobody has', () => {
-    const twins = [server('x', '10.0.0.1', { name: 'db' }), server('y', '10.0.0.2', { name: 'db' })];
+    const twins = [inventoryServer('x', '10.0.0.1', { name: 'db' }), inventoryServer('y', '10.0.0.2', { name: 'db' })];
     expect(() => connect(specWith({ server: 'db' }), twins)).toThrow(refused('deploy.server_ambiguous'));
     expect(() => connect(specWith({ server: 'db' }), [])).toThrow(refused('deploy.server_unknown'));
     expect(() => connect(specWith({ host: 'db1' }), []).remoteNamed('db9')).toThrow(refused('deploy.server_unknown'));
