@@ -32,7 +32,7 @@ export default (async () => {
   });
   try {
     const bundle = await bundleOf(directory);
-    const remotes = servers.map((server) => connections.remoteOf(server));
+    const remotes = servers.map((server) => connections.connectServer(server));
     await Promise.all(remotes.map((remote) => remote.connect()));
     const times = { upload: [] as number[], whole: [] as number[], scp: [] as number[] };
     for (let turn = 0; turn < TURNS; turn += 1) {

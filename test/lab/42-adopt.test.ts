@@ -65,7 +65,7 @@ describe.each([
       };
       adopted = await adopt(entry, {
         secrets: cluster.secrets,
-        remoteOf: (id) => cluster.remoteOf({ ...labServer(lab, 'n1', ['postgres']), name: id }),
+        connectEntry: (id) => cluster.connectServer({ ...labServer(lab, 'n1', ['postgres']), name: id }),
       });
       spec = {
         ...adopted.spec,

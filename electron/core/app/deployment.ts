@@ -32,9 +32,9 @@ export interface DeploymentDeps {
 export function createDeployment(deps: DeploymentDeps): Deployment {
   const directory = join(deps.dataDirectory, 'deploy');
   const secrets = vaultSecretBook(deps.vault, directory);
-  const remoteOf = (server: ServerSpec): Remote => connectToSpecServer(deps, server);
+  const connectServer = (server: ServerSpec): Remote => connectToSpecServer(deps, server);
   const deploy = createDeploy({
-    remoteOf,
+    connectServer,
     secrets,
     jobs: deps.jobs,
     directory,
@@ -45,10 +45,10 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
   const bundler = createBundler({
     jobs: deps.jobs,
     now: deps.now,
-    remoteOf,
-    serverNamed: (name, spec) => connectNamed(name, spec, deps),
+    connectServer,
+    connectNamed: (name, spec) => connectNamed(name, spec, deps),
   });
-  return { deploy, drafts: openDrafts(directory, deps.now), bundler, secrets, remoteOf };
+  return { deploy, drafts: openDrafts(directory, deps.now), bundler, secrets, connectServer };
 }
 
 /** Brings what an earlier version kept of deployments to the present form; answers what the user should know of it. */

@@ -36,9 +36,9 @@ import type { SecretBook } from './secrets/secret-book';
 import { inspect, survey, type SurveyDeps } from './survey/survey';
 import { authorityOf, certificateEnds } from './tls/material';
 
-/** What the deployment works with. `remoteOf` finds the connection to a server of a spec; it throws where there is none. */
+/** What the deployment works with. `connectServer` finds the connection to a server of a spec; it throws where there is none. */
 export interface DeployDeps {
-  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly connectServer: (server: ServerSpec) => Remote;
   readonly secrets: SecretBook;
   readonly jobs: JobEngine;
   readonly directory: string;
@@ -288,7 +288,7 @@ class DeployService implements Deploy {
   }
 
   #survey(): SurveyDeps {
-    return { remoteOf: this.#deps.remoteOf, now: this.#deps.now };
+    return { connectServer: this.#deps.connectServer, now: this.#deps.now };
   }
 
   async #start(request: RunRequest, requestId: string): Promise<StartedRun> {

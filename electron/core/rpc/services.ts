@@ -45,7 +45,7 @@ export interface Deployment {
   readonly drafts: Drafts;
   readonly bundler: Bundler;
   readonly secrets: SecretBook;
-  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly connectServer: (server: ServerSpec) => Remote;
 }
 
 /** Everything the handlers call; made by app/create-core. */

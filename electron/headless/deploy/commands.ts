@@ -99,7 +99,7 @@ async function openSession(
     user: userInfo().username,
   });
   const deploy = createDeploy({
-    remoteOf: (server) => connections.remoteOf(server),
+    connectServer: (server) => connections.connectServer(server),
     secrets: book,
     jobs,
     directory: join(directory, 'deploy'),
@@ -109,8 +109,8 @@ async function openSession(
   const bundling: BundlerDeps = {
     jobs,
     now: Date.now,
-    remoteOf: (server) => connections.remoteOf(server),
-    serverNamed: (name) => connections.remoteNamed(name),
+    connectServer: (server) => connections.connectServer(server),
+    connectNamed: (name) => connections.connectNamed(name),
   };
   return {
     deploy,

@@ -18,9 +18,9 @@ import type { SecretsFile } from './secrets-file';
 export interface SpecConnections {
   readonly pool: RemotePool;
   /** Also of a server that is not in the spec any more: a change that is resumed still works on the one that leaves. */
-  remoteOf(server: ServerSpec): Remote;
+  connectServer(server: ServerSpec): Remote;
   /** A server of the spec by its name, or one of the inventory. Throws `deploy.server_unknown`. */
-  remoteNamed(name: string): Remote;
+  connectNamed(name: string): Remote;
 }
 
 /** What connections are made from. */
@@ -58,8 +58,8 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
   });
   return {
     pool,
-    remoteOf: (server) => pool.remote(idOf(server)),
-    remoteNamed: (name) =>
+    connectServer: (server) => pool.remote(idOf(server)),
+    connectNamed: (name) =>
       pool.remote(ids.get(name) ?? requireServer(input.inventory, { by: 'reference', reference: name }, name).id),
   };
 }

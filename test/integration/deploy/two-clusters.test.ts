@@ -54,7 +54,7 @@ describe('two clusters with the same scope, namespace, names and private address
     for (const host of ['paris.example.net', 'oslo.example.net'])
       await inventory.saveServer(aServer({ id: host, name: host, host, user: 'root' }));
     deploy = createDeploy({
-      remoteOf: () => silent,
+      connectServer: () => silent,
       secrets: book,
       jobs,
       directory: join(data.path, 'deploy'),

@@ -158,7 +158,7 @@ describe('sites that use the same private addresses, each behind a jump host of 
     for (const [site, ids] of ofSite.entries()) {
       const file = fileOf(site);
       expect(idsOf(await addServersOfSpec(inventory, file))).toEqual(ids);
-      expect(file.servers.map((server) => deployment.remoteOf(server).serverId)).toEqual(ids);
+      expect(file.servers.map((server) => deployment.connectServer(server).serverId)).toEqual(ids);
       const known = await inventory.list();
       const jump = known.find((one) => one.id === ids[0])?.jump ?? [];
       const again = await addLines(inventory, readServerLines(members.join('\n')).servers, { ...fields, jump }, known);

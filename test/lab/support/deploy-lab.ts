@@ -23,7 +23,7 @@ import type { Lab, NodeName } from './lab';
 export interface DeployLab {
   readonly deploy: Deploy;
   readonly secrets: SecretBook;
-  remoteOf(server: ServerSpec): Remote;
+  connectServer(server: ServerSpec): Remote;
   /** The result of a run; rejects with its error when it fails. */
   finish(started: StartedRun): Promise<DeployRunSummary>;
   /** A change as a user makes it: previewed, confirmed as shown, carried out. Returns the spec afterwards. */
@@ -115,7 +115,7 @@ export async function openDeployLab(servers: readonly ServerSpec[]): Promise<Dep
     user: 'test',
   });
   const deploy = createDeploy({
-    remoteOf: (server) => connections.remoteOf(server),
+    connectServer: (server) => connections.connectServer(server),
     secrets,
     jobs,
     directory: join(directory, 'deploy'),
@@ -127,7 +127,7 @@ export async function openDeployLab(servers: readonly ServerSpec[]): Promise<Dep
     deploy,
     finish,
     secrets,
-    remoteOf: (server) => connections.remoteOf(server),
+    connectServer: (server) => connections.connectServer(server),
     async change(spec, change) {
       const seen = await deploy.changes.preview(spec, change);
       await finish(

@@ -122,7 +122,7 @@ class Execution {
 
   async #runBatch(batch: readonly ScriptedStep[]): Promise<void> {
     const server = batch[0]?.step.server ?? '';
-    const remote = this.#deps.context.remoteOf(server);
+    const remote = this.#deps.context.connectNamed(server);
     const done = new Set<string>();
     const events: ExecutionEvents = {
       ...this.#deps.events,

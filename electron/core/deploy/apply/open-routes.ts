@@ -18,7 +18,7 @@ export interface RoutesInput {
   /** Servers of the plan that have all they need; what an interrupted run left there is taken away. */
   readonly settled: readonly string[];
   readonly stateDirectory: string;
-  readonly remoteOf: (server: string) => Remote;
+  readonly connectNamed: (server: string) => Remote;
   readonly log: (server: string, level: 'info' | 'error', text: string) => void;
   /** What is so now, with the share that is done where it is known. */
   readonly detail: (text: string, progress?: number) => void;
@@ -80,14 +80,14 @@ export async function openRoutes(input: RoutesInput): Promise<Routes> {
 type Opener = (server: string) => Promise<OpenRoute | null>;
 
 async function openerFor(input: RoutesInput): Promise<Opener> {
-  const { spec, remoteOf, log } = input;
+  const { spec, connectNamed, log } = input;
   const { route } = spec.sources;
   switch (route.kind) {
     case 'direct':
       return () => Promise.resolve(null);
     case 'through_workstation':
       return async (server) => {
-        const route = await openThroughWorkstation(remoteOf(server), spec.sources, outside, (asked, why) => {
+        const route = await openThroughWorkstation(connectNamed(server), spec.sources, outside, (asked, why) => {
           log(server, 'error', `Not let through this computer: ${asked}: ${why}.`);
         });
         log(server, 'info', 'Packages come through this computer.');
@@ -100,8 +100,8 @@ async function openerFor(input: RoutesInput): Promise<Opener> {
 
 /** The bundle is checked once, before anything is sent; what an interrupted run left is taken away everywhere. */
 async function bundleOpener(input: RoutesInput, file: string): Promise<Opener> {
-  const { servers, settled, remoteOf, stateDirectory, detail, signal, log } = input;
-  await Promise.all(settled.map((server) => removeBundle(remoteOf(server), stateDirectory)));
+  const { servers, settled, connectNamed, stateDirectory, detail, signal, log } = input;
+  await Promise.all(settled.map((server) => removeBundle(connectNamed(server), stateDirectory)));
   if (servers.length === 0) return () => Promise.resolve(null);
   detail('Check the bundle');
   const bundle = await checkBundle(file);
@@ -111,7 +111,7 @@ async function bundleOpener(input: RoutesInput, file: string): Promise<Opener> {
     detail(`Upload the bundle to ${servers.length} servers`, Math.min(1, bytes / (bundle.bytes * servers.length)));
   };
   return async (server) => {
-    const route = await openBundleRoute(remoteOf(server), bundle, stateDirectory, {
+    const route = await openBundleRoute(connectNamed(server), bundle, stateDirectory, {
       signal,
       onProgress: (bytes) => {
         sent.set(server, bytes);

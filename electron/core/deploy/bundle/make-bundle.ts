@@ -16,12 +16,12 @@ import { outside } from '../package-routes/outside';
 import { directRoute } from '../package-routes/package-route';
 import { openThroughWorkstation, type OpenRoute } from '../package-routes/through-workstation';
 
-/** What making bundles works with. `serverNamed` finds a server of the spec or of the inventory; it throws where there is none. */
+/** What making bundles works with. `connectNamed` finds a server of the spec or of the inventory; it throws where there is none. */
 export interface BundlerDeps {
   readonly jobs: JobEngine;
   readonly now: () => number;
-  readonly remoteOf: (server: ServerSpec) => Remote;
-  readonly serverNamed: (name: string, spec: ClusterSpec) => Remote;
+  readonly connectServer: (server: ServerSpec) => Remote;
+  readonly connectNamed: (name: string, spec: ClusterSpec) => Remote;
 }
 
 /** A bundle that is wished for. */
@@ -91,17 +91,17 @@ export function createBundler(deps: BundlerDeps): Bundler {
 async function makeBundle(deps: BundlerDeps, request: BundleRequest, context: JobContext): Promise<CheckedBundle> {
   const { spec, source } = request;
   context.phase('look', 'checking');
-  const collector = source.kind === 'workstation' ? localCollector : deps.serverNamed(source.server, spec);
+  const collector = source.kind === 'workstation' ? localCollector : deps.connectNamed(source.server, spec);
   const [own, targets] = await Promise.all([
     lookAt(collector, false),
-    Promise.all(spec.servers.map((server) => lookAtTarget(deps.remoteOf(server), context))),
+    Promise.all(spec.servers.map((server) => lookAtTarget(deps.connectServer(server), context))),
   ]);
   refuseMisfits(collector.name, own, targets);
   context.phase('collect', 'running');
   const repositories = await repositoriesOf(deps, request);
   const opened =
     source.kind === 'server' && source.throughWorkstation
-      ? await throughHere(deps.serverNamed(source.server, spec), spec, context)
+      ? await throughHere(deps.connectNamed(source.server, spec), spec, context)
       : null;
   try {
     const collection = await collect(collector, {
@@ -131,7 +131,7 @@ async function makeBundle(deps: BundlerDeps, request: BundleRequest, context: Jo
 async function repositoriesOf(deps: BundlerDeps, { spec, source }: BundleRequest): Promise<readonly AptRepository[]> {
   const keys = await keyed(
     spec.sources.repositories,
-    source.kind === 'server' ? deps.serverNamed(source.server, spec) : undefined,
+    source.kind === 'server' ? deps.connectNamed(source.server, spec) : undefined,
   );
   const failed = keys.find((entry) => entry.error !== null);
   if (failed?.error) throw new AppError(failed.error);

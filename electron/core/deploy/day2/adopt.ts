@@ -7,7 +7,7 @@ import type { SecretBook } from '../secrets/secret-book';
 
 /** What adopting works with: the way to a server of the inventory by its id, and where passwords are kept. */
 export interface AdoptDeps {
-  readonly remoteOf: (serverId: string) => Remote;
+  readonly connectEntry: (serverId: string) => Remote;
   readonly secrets: SecretBook;
 }
 
@@ -43,7 +43,7 @@ export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<Adopt
 
 async function readMember(name: string, serverId: string, path: string, deps: AdoptDeps): Promise<FoundMember | null> {
   const file = await deps
-    .remoteOf(serverId)
+    .connectEntry(serverId)
     .readFile(path, { sudo: true, maxBytes: 1024 * 1024 })
     .catch(() => null);
   return file === null ? null : { name, serverId, config: yamlSection(file.toString('utf8')) };
@@ -56,7 +56,7 @@ async function dynamicConfig(
 ): Promise<Record<string, unknown>> {
   for (const { serverId } of members) {
     const result = await deps
-      .remoteOf(serverId)
+      .connectEntry(serverId)
       .run(['patronictl', '-c', path, 'show-config'], { timeoutMs: 30_000, sudo: true });
     if (result.exitCode === 0) return yamlSection(result.stdout);
   }

@@ -33,7 +33,7 @@ export async function surveyChange(
   const inspected = await inspect(all, deps, secrets);
   const absent = Object.keys(inspected.errors);
   throwUnreachable(inspected.errors, resolved);
-  const added = await addSources(resolved.spec, inspected.servers, deps.remoteOf);
+  const added = await addSources(resolved.spec, inspected.servers, deps.connectServer);
   throwRepositoryFaults(added);
   const collected = { ...inspected, servers: added.servers, added: added.answers };
   const version = postgresVersion(resolved.spec, collected.servers);

@@ -65,6 +65,6 @@ function counted(before: number | null, after: number | null): string[] {
 async function countOf(spec: ClusterSpec, input: RunInput): Promise<number | null> {
   const server = spec.servers.find((entry) => entry.name === spec.postgres.existing?.server);
   if (server === undefined) return null;
-  const remote: Remote = input.deps.remoteOf(server);
+  const remote: Remote = input.deps.connectServer(server);
   return countRows(remote, spec.postgres.port);
 }

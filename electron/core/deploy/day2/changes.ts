@@ -98,9 +98,9 @@ export function createChanges(deps: ChangesDeps): Changes {
 
 async function standalonesOn(
   servers: readonly ServerSpec[],
-  { remoteOf }: Pick<ChangesDeps, 'remoteOf'>,
+  { connectServer }: Pick<ChangesDeps, 'connectServer'>,
 ): Promise<readonly StandaloneFacts[]> {
-  return (await Promise.all(servers.map((server) => findStandalones(server.name, remoteOf(server))))).flat();
+  return (await Promise.all(servers.map((server) => findStandalones(server.name, connectServer(server))))).flat();
 }
 
 async function resolve(

@@ -12,11 +12,11 @@ import { askOffers, type Offers } from '../sources/offers';
  */
 export async function availableVersions(
   spec: ClusterSpec,
-  remoteOf: (server: ServerSpec) => Remote,
+  connectServer: (server: ServerSpec) => Remote,
   refresh: boolean,
 ): Promise<readonly AvailableVersions[]> {
   const [first] = spec.servers;
-  const keys = await keyed(spec.sources.repositories, first === undefined ? undefined : remoteOf(first));
+  const keys = await keyed(spec.sources.repositories, first === undefined ? undefined : connectServer(first));
   return Promise.all(
     spec.servers.map(async (server): Promise<AvailableVersions> => {
       try {
@@ -25,7 +25,7 @@ export async function availableVersions(
             server.name,
             await askOffers({
               server: server.name,
-              remote: remoteOf(server),
+              remote: connectServer(server),
               sources: spec.sources,
               keyed: keys,
               refresh,

@@ -26,7 +26,7 @@ export interface Collected {
 
 /** What collecting works with. */
 export interface CollectDeps {
-  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly connectServer: (server: ServerSpec) => Remote;
   readonly probes: ProbeContext;
   readonly sql: SqlQuestion | null;
   readonly now: () => number;
@@ -51,7 +51,7 @@ async function lookAt(
   deps: CollectDeps,
 ): Promise<{ name: string; facts: ServerFacts | null; error: AppErrorData | null }> {
   const collect = (): Promise<ServerFacts> =>
-    collectServer(server.name, deps.remoteOf(server), questionFor(spec), deps.now);
+    collectServer(server.name, deps.connectServer(server), questionFor(spec), deps.now);
   try {
     return { name: server.name, facts: await onceMore(collect), error: null };
   } catch (thrown) {
@@ -75,7 +75,7 @@ async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<Sco
   const member = endpoints(spec, 'postgres', spec.patroni.restPort).find((entry) => entry.server === leader);
   if (member === undefined) return { ...etcd, patroni, sql: null, config: null };
   const [sql, config] = await Promise.all([
-    deps.sql === null ? null : askSql(deps.probes.remoteOf(member.server), deps.sql),
+    deps.sql === null ? null : askSql(deps.probes.connectNamed(member.server), deps.sql),
     readDynamicConfig(deps.probes, member).catch(() => null),
   ]);
   return { ...etcd, patroni, sql, config };

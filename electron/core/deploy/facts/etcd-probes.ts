@@ -12,13 +12,13 @@ export type ListedMembers = NonNullable<ScopeFacts['etcdMembers']>;
 
 /** Opens a connection to one etcd member, does the work and closes it. Rejects with an `etcd.*` or `ssh.*` error. */
 export async function withEtcdMember<T>(
-  { remoteOf, tls }: ProbeContext,
+  { connectNamed, tls }: ProbeContext,
   member: Endpoint,
   work: (link: EtcdLink) => Promise<T>,
 ): Promise<T> {
   const label = `${member.address}:${String(member.port)}`;
   const opened = await openEndpoint(
-    (host, port, timeoutMs) => remoteOf(member.server).dial(host, port, timeoutMs),
+    (host, port, timeoutMs) => connectNamed(member.server).dial(host, port, timeoutMs),
     member.address,
     member.port,
   ).catch((thrown: unknown) => {

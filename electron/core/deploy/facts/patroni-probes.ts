@@ -60,7 +60,7 @@ const KEY_SECRET = 'key';
 const PASSWORD_SECRET = 'password';
 
 /** A client of the member's REST API. It holds no connection between two calls, so that there is nothing to close. */
-function clientOf({ remoteOf, tls }: ProbeContext, member: Endpoint, login?: RestLogin): PatroniClient {
+function clientOf({ connectNamed, tls }: ProbeContext, member: Endpoint, login?: RestLogin): PatroniClient {
   const { key, ...certificates } = tls ?? {};
   const secrets: Readonly<Partial<Record<string, string>>> = {
     ...(key === undefined ? {} : { [KEY_SECRET]: key }),
@@ -75,7 +75,7 @@ function clientOf({ remoteOf, tls }: ProbeContext, member: Endpoint, login?: Res
       auth: login === undefined ? null : { username: login.username, passwordSecret: PASSWORD_SECRET },
     },
     {
-      dial: (toHost, port, timeoutMs) => remoteOf(member.server).dial(toHost, port, timeoutMs),
+      dial: (toHost, port, timeoutMs) => connectNamed(member.server).dial(toHost, port, timeoutMs),
       readSecret: (id) => Promise.resolve(secrets[id]),
     },
   );

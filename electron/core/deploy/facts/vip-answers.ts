@@ -25,7 +25,7 @@ printf 'vip\\tsilent\\n'
 export async function askVip(
   spec: ClusterSpec,
   servers: Readonly<Record<string, ServerFacts>>,
-  remoteOf: (server: ClusterSpec['servers'][number]) => Remote,
+  connectServer: (server: ClusterSpec['servers'][number]) => Remote,
 ): Promise<readonly VipFacts[]> {
   const { vip } = spec;
   if (vip === undefined || vip.address === '') return [];
@@ -34,7 +34,7 @@ export async function askVip(
       const name = vipInterface(vip, server, servers[server.name]);
       return servers[server.name] === undefined || name === null
         ? []
-        : [askFrom(server.name, vip.address, name, remoteOf(server))];
+        : [askFrom(server.name, vip.address, name, connectServer(server))];
     }),
   );
 }

@@ -4,7 +4,7 @@ import type { ProbeContext } from '../facts/probe-context';
 
 /** What a step may use while it is made so. */
 export interface ApplyContext {
-  readonly remoteOf: (server: string) => Remote;
+  readonly connectNamed: (server: string) => Remote;
   readonly probes: ProbeContext;
   readonly secret: SecretReader;
   readonly signal: AbortSignal;

@@ -33,7 +33,7 @@ export async function carryOut(
   const probes = await probesOf(spec, deps, secrets);
   const issued = await issueFor(plan, verdicts, authorityOf(spec, secrets), deps.now());
   const stop = AbortSignal.any([input.stop, context.signal]);
-  const preparation = preparationOf(input, context, probes.remoteOf, stop);
+  const preparation = preparationOf(input, context, probes.connectNamed, stop);
   const routes = await openRoutes({ ...preparation, ...installations(spec, plan, verdicts) });
   const uploads = await openUploads({ ...preparation, plan, verdicts }).catch(async (thrown: unknown) => {
     await routes.close();
@@ -41,7 +41,7 @@ export async function carryOut(
   });
   const end: ExecutionEnd = await executePlan(plan, verdicts, {
     context: {
-      remoteOf: probes.remoteOf,
+      connectNamed: probes.connectNamed,
       probes,
       secret: secretReader(secrets, spec.scope),
       now: deps.now,
@@ -67,13 +67,13 @@ export async function carryOut(
 function preparationOf(
   { spec, run }: RunInput,
   context: JobContext,
-  remoteOf: (server: string) => Remote,
+  connectNamed: (server: string) => Remote,
   signal: AbortSignal,
-): Pick<RoutesInput, 'spec' | 'stateDirectory' | 'remoteOf' | 'signal' | 'log' | 'detail'> {
+): Pick<RoutesInput, 'spec' | 'stateDirectory' | 'connectNamed' | 'signal' | 'log' | 'detail'> {
   return {
     spec,
     stateDirectory: layoutOf(spec).stateDirectory,
-    remoteOf,
+    connectNamed,
     signal,
     log: (server, level, text) => {
       run.log(server, level, text);

@@ -89,7 +89,7 @@ export interface StartedRun {
 /** Everything one run works with, whatever it does. */
 export interface RunInput {
   readonly deps: {
-    readonly remoteOf: (server: ServerSpec) => Remote;
+    readonly connectServer: (server: ServerSpec) => Remote;
     readonly now: () => number;
   };
   readonly spec: ClusterSpec;
@@ -112,7 +112,7 @@ export type RunWork = (input: RunInput, context: JobContext) => Promise<RunSucce
 
 /** What starting runs works with. `follow` puts a run into the list of runs and answers the signal by which its user stops it. */
 export interface RunDeps {
-  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly connectServer: (server: ServerSpec) => Remote;
   readonly now: () => number;
   readonly jobs: JobEngine;
   readonly secrets: SecretBook;

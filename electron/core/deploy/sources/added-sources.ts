@@ -30,12 +30,15 @@ export interface AddedSources {
 export async function addSources(
   spec: ClusterSpec,
   servers: Servers,
-  remoteOf: (server: ServerSpec) => Remote,
+  connectServer: (server: ServerSpec) => Remote,
 ): Promise<AddedSources> {
   const { repositories, route } = spec.sources;
   if (repositories.length === 0 || route.kind === 'bundle') return { spec, servers, answers: {} };
   const first = spec.servers.find((server) => servers[server.name] !== undefined);
-  const keys = await keyed(withKeysOfServers(repositories, servers), first === undefined ? undefined : remoteOf(first));
+  const keys = await keyed(
+    withKeysOfServers(repositories, servers),
+    first === undefined ? undefined : connectServer(first),
+  );
   const asked = await Promise.all(
     lacking(spec, servers).map(
       async (server) =>
@@ -43,7 +46,7 @@ export async function addSources(
           server.name,
           await askOffers({
             server: server.name,
-            remote: remoteOf(server),
+            remote: connectServer(server),
             sources: spec.sources,
             keyed: keys,
             refresh: false,

@@ -14,7 +14,7 @@ export interface UploadsInput {
   readonly plan: DeployPlan;
   readonly verdicts: Verdicts;
   readonly stateDirectory: string;
-  readonly remoteOf: (server: string) => Remote;
+  readonly connectNamed: (server: string) => Remote;
   readonly log: (server: string, level: 'info' | 'error', text: string) => void;
   /** What is so now, with the share that is done. */
   readonly detail: (text: string, progress?: number) => void;
@@ -37,7 +37,7 @@ interface Sent {
  * left is taken away. Rejects as `wheelsOf` and `localArchive` do before anything is sent, or with `ssh.*`.
  */
 export async function openUploads(input: UploadsInput): Promise<Uploads> {
-  const { plan, verdicts, remoteOf, log, stateDirectory } = input;
+  const { plan, verdicts, connectNamed, log, stateDirectory } = input;
   const steps = plan.steps.filter(
     ({ resource }) =>
       (resource.kind === 'archive' && resource.url === null) ||
@@ -46,7 +46,7 @@ export async function openUploads(input: UploadsInput): Promise<Uploads> {
   const servers = [...new Set(steps.map((step) => step.server))];
   const waiting = steps.filter((step) => verdicts.get(step.id)?.action !== 'none');
   const clear = (server: string): Promise<unknown> =>
-    remoteOf(server).run(['rm', '-rf', '--one-file-system', '--', uploadDirectory(stateDirectory)], {
+    connectNamed(server).run(['rm', '-rf', '--one-file-system', '--', uploadDirectory(stateDirectory)], {
       timeoutMs: quickMs,
       sudo: true,
     });
@@ -99,7 +99,7 @@ async function send(
   let arrived = 0;
   await Promise.all(
     loads.map(async ({ server, files }) => {
-      const remote = input.remoteOf(server);
+      const remote = input.connectNamed(server);
       const directory = uploadDirectory(input.stateDirectory);
       await remote.run(['rm', '-rf', '--one-file-system', '--', directory], { timeoutMs: quickMs, sudo: true });
       await remote.run(['mkdir', '-p', '-m', '0700', '--', `${directory}/wheels`], { timeoutMs: quickMs, sudo: true });

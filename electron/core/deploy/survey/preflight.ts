@@ -46,12 +46,12 @@ export async function judge(
   const bundle = await judgeBundle(spec, inspected.servers);
   const added =
     inspected.added === undefined
-      ? await addSources(spec, bundle.servers, deps.remoteOf)
+      ? await addSources(spec, bundle.servers, deps.connectServer)
       : { servers: bundle.servers, answers: inspected.added };
   const collected = { ...inspected, servers: added.servers };
   const [reached, vip] = await Promise.all([
     Promise.all(spec.servers.map((server) => waysFrom(spec, server, collected, deps))),
-    askVip(spec, collected.servers, deps.remoteOf),
+    askVip(spec, collected.servers, deps.connectServer),
   ]);
   const judged = preflight({
     spec,
@@ -75,7 +75,7 @@ async function waysFrom(
 ): Promise<ReachResult> {
   const facts = collected.servers[server.name];
   if (facts === undefined) return { ways: [], repositories: [] };
-  return tryWays(spec, server.name, deps.remoteOf(server), [
+  return tryWays(spec, server.name, deps.connectServer(server), [
     ...new Set([...facts.apt.hosts, ...programHosts({ ...spec, servers: [server] })]),
   ]);
 }
@@ -115,7 +115,7 @@ export async function applyFix(spec: ClusterSpec, serverName: string, fixId: str
   if (server === undefined || fix === undefined)
     throw appError('deploy.fix_unknown', `There is no fix ${fixId} for ${serverName}.`);
   const { script, args } = fix(spec);
-  const remote = deps.remoteOf(server);
+  const remote = deps.connectServer(server);
   const apply = (options: readonly string[]) =>
     remote.script(script, [...args, ...options], { timeoutMs: 600_000, sudo: true });
   const result = await (fetches.has(fixId) ? withPackages(remote, spec.sources, apply) : apply([]));

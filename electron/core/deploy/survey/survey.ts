@@ -20,7 +20,7 @@ import { authorityOf, certificateFacts, clientTls } from '../tls/material';
 
 /** What a survey works with. */
 export interface SurveyDeps {
-  readonly remoteOf: (server: ServerSpec) => Remote;
+  readonly connectServer: (server: ServerSpec) => Remote;
   readonly now: () => number;
 }
 
@@ -42,10 +42,10 @@ export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: Sec
   return {
     tls: await clientTls(spec, secrets, deps.now()),
     timeoutMs: probeMs,
-    remoteOf: (name) => {
+    connectNamed: (name) => {
       const server = byName.get(name);
       if (server === undefined) throw appError('deploy.server_unknown', `The spec has no server ${name}.`);
-      return deps.remoteOf(server);
+      return deps.connectServer(server);
     },
   };
 }
@@ -56,7 +56,7 @@ export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: Sec
  */
 export async function inspect(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretValues): Promise<Collected> {
   const collected = await collectFacts(spec, {
-    remoteOf: deps.remoteOf,
+    connectServer: deps.connectServer,
     probes: await probesOf(spec, deps, secrets),
     sql: sqlQuestion(spec, secrets),
     now: deps.now,
@@ -77,7 +77,7 @@ export async function survey(
 ): Promise<Survey> {
   const inspected = await inspect(spec, deps, secrets);
   throwUnreachable(inspected.errors);
-  const added = await addSources(spec, await withBundleOffer(spec, inspected.servers), deps.remoteOf);
+  const added = await addSources(spec, await withBundleOffer(spec, inspected.servers), deps.connectServer);
   throwRepositoryFaults(added);
   const collected = { ...inspected, servers: added.servers, added: added.answers };
   const version = postgresVersion(spec, collected.servers);

@@ -60,9 +60,9 @@ async function shows(endpoint: CertificatePort, cert: string, probes: ProbeConte
 /** The certificate a port shows, DER; null when there is none. It is only read: whether it is trusted is not asked here. */
 async function shownCertificate(
   { server, address, port, start }: CertificatePort,
-  { remoteOf, tls }: ProbeContext,
+  { connectNamed, tls }: ProbeContext,
 ): Promise<Buffer | null> {
-  const stream = await remoteOf(server).dial(address, port, answerMs);
+  const stream = await connectNamed(server).dial(address, port, answerMs);
   try {
     if (start === 'postgres' && (await requestTls(stream)) !== '') return null;
     return await peerOf(stream, tls);

@@ -20,8 +20,8 @@ export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
       if (entry === undefined)
         throw appError('inventory.cluster_unknown', 'There is no such cluster.', { target: input.clusterId });
       return adopt(entry, {
-        remoteOf: (server) =>
-          services.deployment.remoteOf({
+        connectEntry: (server) =>
+          services.deployment.connectServer({
             name: server,
             ssh: { server },
             address: server,

@@ -19,7 +19,7 @@ export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
     ...secretHandlers(rpc, services),
     look: rpc.look.handler(({ input }) => deploy.facts(minimalSpec(input.servers))),
     available: rpc.available.handler(({ input }) =>
-      availableVersions(input.spec, services.deployment.remoteOf, input.refresh),
+      availableVersions(input.spec, services.deployment.connectServer, input.refresh),
     ),
     preflight: rpc.preflight.handler(({ input }) => deploy.preflight(input.spec)),
     fix: rpc.fix.handler(({ input }) => deploy.fix(input.spec, input.server, input.fixId)),

@@ -10,7 +10,7 @@ import { startEtcdWire, type EtcdWire } from '../../../support/cluster/etcd-wire
 import { makeCertificates } from '../../../support/network/certificates';
 import { localRemote } from '../../../support/ssh/local-remote';
 
-const context = { remoteOf: localRemote, tls: null, timeoutMs: 6_000 };
+const context = { connectNamed: localRemote, tls: null, timeoutMs: 6_000 };
 const endpointsOf = (wire: EtcdWire): readonly Endpoint[] =>
   wire.ports.map((port, index) => ({ server: `n${index + 1}`, address: '127.0.0.1', port }));
 

@@ -11,7 +11,7 @@ import { makeCertificates } from '../../../support/network/certificates';
 import { startTlsService } from '../../../support/network/tls-service';
 import { localRemote } from '../../../support/ssh/local-remote';
 
-const context = { remoteOf: localRemote, tls: null, timeoutMs: 3_000 };
+const context = { connectNamed: localRemote, tls: null, timeoutMs: 3_000 };
 const cleanup: (() => void)[] = [];
 afterEach(() => {
   for (const undo of cleanup.splice(0)) undo();

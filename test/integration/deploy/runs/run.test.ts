@@ -43,7 +43,7 @@ describe('a run', () => {
     files = openRunFiles(join(data.path, 'runs'));
     list = createRunList(files);
     deps = {
-      remoteOf: () => localRemote(),
+      connectServer: () => localRemote(),
       now: clock,
       jobs,
       secrets: vaultSecretBook(vault, data.path),

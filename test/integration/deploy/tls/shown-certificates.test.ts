@@ -59,7 +59,7 @@ async function service(start: CertificatePort['start'], now: () => IssuedCertifi
 function context(change: Partial<ShownContext> = {}): ShownContext {
   const began = Date.now();
   return {
-    probes: { remoteOf: localRemote, tls: null, timeoutMs: 3000 },
+    probes: { connectNamed: localRemote, tls: null, timeoutMs: 3000 },
     signal: new AbortController().signal,
     now: () => began + (Date.now() - began) * 100,
     sleep: () => delay(20),

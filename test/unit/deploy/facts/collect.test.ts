@@ -13,14 +13,14 @@ async function lookAt(
     Promise.reject(
       appError(codes[name === 'n1' ? Math.min((tries += 1), codes.length) - 1 : 0] ?? 'ssh.refused', 'as told'),
     );
-  const remoteOf = (name: string): Remote =>
+  const connectServer = (name: string): Remote =>
     ({
       run: () => fail(name),
       dial: () => Promise.reject(appError('ssh.dial_refused', 'as told')),
     }) as unknown as Remote;
-  const probes = { tls: null, timeoutMs: 100, remoteOf: (): Remote => remoteOf('n2') };
+  const probes = { tls: null, timeoutMs: 100, connectNamed: (): Remote => connectServer('n2') };
   const { errors } = await collectFacts(specFixture(), {
-    remoteOf: (server) => remoteOf(server.name),
+    connectServer: (server) => connectServer(server.name),
     probes,
     sql: null,
     now: Date.now,

@@ -159,14 +159,14 @@ describe('the command line', () => {
   it('takes a server of the inventory by id or name', () => {
     const spec = specWith({ server: 'a1' });
     const [one] = spec.servers;
-    expect(one && connect(spec, twoSites).remoteOf(one).serverId).toBe('a1');
-    expect(connect(spec, twoSites).remoteNamed('b1').serverId).toBe('b1');
+    expect(one && connect(spec, twoSites).connectServer(one).serverId).toBe('a1');
+    expect(connect(spec, twoSites).connectNamed('b1').serverId).toBe('b1');
   });
 
   it('refuses a name that two servers have, and one that nobody has', () => {
     const twins = [inventoryServer('x', '10.0.0.1', { name: 'db' }), inventoryServer('y', '10.0.0.2', { name: 'db' })];
     expect(() => connect(specWith({ server: 'db' }), twins)).toThrow(refused('deploy.server_ambiguous'));
     expect(() => connect(specWith({ server: 'db' }), [])).toThrow(refused('deploy.server_unknown'));
-    expect(() => connect(specWith({ host: 'db1' }), []).remoteNamed('db9')).toThrow(refused('deploy.server_unknown'));
+    expect(() => connect(specWith({ host: 'db1' }), []).connectNamed('db9')).toThrow(refused('deploy.server_unknown'));
   });
 });

@@ -46,7 +46,7 @@ async function promote(resource: EtcdMemberResource, context: ApplyContext): Pro
     return undefined;
   });
   if (found === true) return;
-  const cause = await unitCause(context.remoteOf(resource.member), 'etcd.service', resource.member);
+  const cause = await unitCause(context.connectNamed(resource.member), 'etcd.service', resource.member);
   throw appError(
     cause?.data.code ?? 'deploy.etcd_not_joined',
     `${resource.member} did not become a full member of etcd in time.${last.refusal === null ? '' : ` ${last.refusal.message}`}`,

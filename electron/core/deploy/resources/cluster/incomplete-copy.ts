@@ -22,7 +22,7 @@ export function watchForIncompleteCopy(
     if (copiesInto === null || looked.has(state)) return false;
     looked.add(state);
     const { exitCode, stderr } = await context
-      .remoteOf(rest.server)
+      .connectNamed(rest.server)
       .script(clearScript, [copiesInto], { timeoutMs: clearLimitMs, sudo: true });
     if (exitCode === whole) return false;
     if (exitCode !== 0)

@@ -43,7 +43,7 @@ export async function clearInterrupted(
 ): Promise<boolean> {
   if ((await initializeOf(bootstrap, context)) !== '') return false;
   const cleared = await context
-    .remoteOf(member.server)
+    .connectNamed(member.server)
     .script(clearScript, [bootstrap.dataDirectory], { timeoutMs: clearLimitMs, sudo: true });
   if (cleared.exitCode !== 0)
     throw appError(
@@ -53,7 +53,7 @@ export async function clearInterrupted(
     );
   await forgetInitialize(bootstrap, context);
   await context
-    .remoteOf(member.server)
+    .connectNamed(member.server)
     .run(['systemctl', 'start', 'patroni.service'], { timeoutMs: clearLimitMs, sudo: true });
   context.log(member.server, 'info', 'The making of the cluster had been interrupted. It begins anew.');
   return true;

@@ -14,7 +14,7 @@ const initializedLimitMs = 120_000;
 export async function applySql(resource: SqlResource, scope: string, context: ApplyContext): Promise<void> {
   const leader = await findLeader(resource.members, scope, context, 'roles and databases cannot be made');
   await initialized(leader, context);
-  const remote = context.remoteOf(leader.server);
+  const remote = context.connectNamed(leader.server);
   const all = [...resource.accounts, ...resource.roles];
   const passwords = Object.fromEntries(all.map((role) => [role.name, context.secret(role.secret)]));
   const question = {

@@ -39,7 +39,7 @@ async function probeEntryPoint(entry: EntryPoint, context: ApplyContext): Promis
 async function probe(entry: EntryPoint, context: ApplyContext): Promise<string> {
   let stream: Duplex;
   try {
-    stream = await context.remoteOf(entry.server).dial(entry.address, entry.port, answerMs);
+    stream = await context.connectNamed(entry.server).dial(entry.address, entry.port, answerMs);
   } catch {
     return 'the connection is refused';
   }

@@ -47,7 +47,9 @@ export async function awaitQuorum(resource: QuorumResource, context: ApplyContex
   if (found === true) return;
   const absent = resource.members.find((member) => !healthy.includes(member.server));
   const cause =
-    absent === undefined ? undefined : await unitCause(context.remoteOf(absent.server), 'etcd.service', absent.server);
+    absent === undefined
+      ? undefined
+      : await unitCause(context.connectNamed(absent.server), 'etcd.service', absent.server);
   throw appError(
     'deploy.no_quorum',
     `etcd has no majority: ${healthy.length} of ${resource.members.length} members answer, ${need} are needed.`,
@@ -206,20 +208,20 @@ async function askAll(
 
 async function throwIfDead(context: ApplyContext, member: Endpoint): Promise<void> {
   const state = await context
-    .remoteOf(member.server)
+    .connectNamed(member.server)
     .run(['systemctl', 'is-active', 'patroni.service'], { timeoutMs: 15_000 });
   if (!['active', 'activating'].includes(state.stdout.trim()))
     throw await failed(context, member, `Patroni does not run on ${member.server}.`);
 }
 
 async function throwIfCaused(context: ApplyContext, member: Endpoint, message: string, only?: string): Promise<void> {
-  const cause = await unitCause(context.remoteOf(member.server), 'patroni.service', member.server);
+  const cause = await unitCause(context.connectNamed(member.server), 'patroni.service', member.server);
   if (cause !== undefined && (only === undefined || cause.code === only)) throw await failed(context, member, message);
 }
 
 /** The error with what the unit's log says as its cause, or else with `failure`: why the member could not be asked last. */
 async function failed(context: ApplyContext, member: Endpoint, message: string, failure?: unknown): Promise<Error> {
-  const cause = await unitCause(context.remoteOf(member.server), 'patroni.service', member.server);
+  const cause = await unitCause(context.connectNamed(member.server), 'patroni.service', member.server);
   return appError(
     cause?.data.code ?? 'deploy.patroni_failed',
     cause === undefined ? message : `${message} ${cause.data.message}`,

@@ -9,7 +9,7 @@ import type { ApplyContext } from '../context';
  * already is never changed: somebody may use it. Rejects with `deploy.role_taken` where it is another one.
  */
 export async function makeRoles(resource: TakeoverResource, context: ApplyContext, server: string): Promise<void> {
-  const remote = context.remoteOf(server);
+  const remote = context.connectNamed(server);
   const question = { port: resource.cluster.port, superuser: resource.superuser };
   const wanted = [
     [resource.superuser, 'superuser', 'SUPERUSER'],
@@ -43,7 +43,7 @@ async function passwords(
   question: { readonly port: number; readonly superuser: string },
 ): Promise<ReadonlyMap<string, string>> {
   const result = await psql(
-    context.remoteOf(server),
+    context.connectNamed(server),
     question,
     `SELECT rolname, coalesce(rolpassword, '') FROM pg_authid;`,
   );

@@ -32,7 +32,7 @@ async function leaderApi(): Promise<{ readonly leader: Endpoint; readonly asked:
   return { leader: { server: 'n1', address: '127.0.0.1', port: (server.address() as AddressInfo).port }, asked };
 }
 
-const context = { probes: { remoteOf: localRemote, tls: null, timeoutMs: 3000 }, secret: () => 'word' };
+const context = { probes: { connectNamed: localRemote, tls: null, timeoutMs: 3000 }, secret: () => 'word' };
 const replica: ReplicaResource = {
   kind: 'replica',
   copiesInto: null,
