@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Turns } from '../../../electron/core/clusters/watch/turns';
+import { Turns } from '../../../../electron/core/clusters/watch/turns';
 
 describe('many clusters that are to be connected to', () => {
   const begun: string[] = [];
