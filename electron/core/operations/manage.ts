@@ -8,7 +8,7 @@ import { namesInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil } from './follow';
-import { done, failedEnd, refusalBeforeSending, settleMs, stateOf, warning, type Run } from './run';
+import { done, failedEnd, refusalBeforeSending, settleMs, stateOf, warningEnd, type Run } from './run';
 import { askAndSee, leaderFirst } from './schedules';
 import { sendTo } from './send';
 
@@ -59,7 +59,7 @@ export async function setPaused(run: Run<Of<'pause' | 'resume'>>): Promise<JobEn
     notSeen: 'Not every member shows it.',
   });
   if (end.status !== 'warning') return end;
-  return warning(
+  return warningEnd(
     `${words}, but ${namesInWords(unaware(stateOf(run), paused))} has not reported yet that it has seen it.`,
   );
 }
@@ -81,7 +81,8 @@ export async function reload(run: Run<Of<'reload'>>): Promise<JobEnd> {
     if (run.context.signal.aborted) throw run.context.signal.reason;
   }
   const asked = run.operation.members.filter((member) => !missed.includes(member));
-  if (missed.length > 0) return warning(`${namesInWords(missed)} did not answer; ${namesInWords(asked)} will reload.`);
+  if (missed.length > 0)
+    return warningEnd(`${namesInWords(missed)} did not answer; ${namesInWords(asked)} will reload.`);
   return done(`${namesInWords(asked)} will reload; Patroni does it within a moment.`);
 }
 

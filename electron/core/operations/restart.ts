@@ -10,7 +10,7 @@ import type { JobEnd } from '../jobs/job-engine';
 import { answerError, isAccepted } from './answers';
 import { followUntil, type Sight } from './follow';
 import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
-import { done, failedEnd, refusalBeforeSending, settleMs, stateOf, unknownEnd, warning, type Run } from './run';
+import { done, failedEnd, refusalBeforeSending, settleMs, stateOf, unknownEnd, warningEnd, type Run } from './run';
 import { sendTo, type Sent } from './send';
 
 type Restart = Extract<Operation, { kind: 'restart' }>;
@@ -188,13 +188,13 @@ async function restarted(run: Run<Restart>, tookMs: number, gap: PrimaryGap | nu
   const holder = stateOf(run).leader.holder;
   const facts = { Member: member, Took: spanInWords(tookMs), ...gapFacts(gap) };
   if (gap && holder !== null && holder !== member)
-    return warning(
+    return warningEnd(
       `${member} was restarted, but ${holder} took over as the leader meanwhile${gapWords(gap)}.`,
       facts,
       gap.ms,
     );
   if (pending.length > 0)
-    return warning(
+    return warningEnd(
       `${member} was restarted and is back${gapWords(gap)}, but it still waits for a restart.`,
       facts,
       gap?.ms ?? null,
@@ -315,7 +315,7 @@ function summed(
   const facts = { Order: progress.join(', '), 'Whole job': spanInWords(run.now() - run.startedAt), ...gapFacts(gap) };
   const sentence = `Restarted ${namesInWords([...new Set(progress)])}, one after the other${gapWords(gap)}.`;
   if (pending.length > 0)
-    return warning(
+    return warningEnd(
       `${sentence} ${namesInWords(pending)} still ${pending.length === 1 ? 'waits' : 'wait'} for a restart.`,
       facts,
       gap?.ms ?? null,

@@ -93,7 +93,7 @@ export function done(sentence: string, facts: JobResult['facts'] = {}, withoutPr
 }
 
 /** How a job ends with something the user must know. */
-export function warning(
+export function warningEnd(
   sentence: string,
   facts: JobResult['facts'] = {},
   withoutPrimaryMs: number | null = null,

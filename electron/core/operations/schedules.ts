@@ -6,7 +6,7 @@ import type { JobEnd } from '../jobs/job-engine';
 import type { RestWrite } from '../patroni/patroni-client';
 import { answerError, isAccepted } from './answers';
 import { followUntil } from './follow';
-import { done, failedEnd, failedEndOf, refusalBeforeSending, settleMs, stateOf, warning, type Run } from './run';
+import { done, failedEnd, failedEndOf, refusalBeforeSending, settleMs, stateOf, warningEnd, type Run } from './run';
 import { sendOnce, type Sent } from './send';
 
 type Of<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
@@ -47,7 +47,7 @@ export async function askAndSee(run: Run, plan: AskAndSee): Promise<JobEnd> {
 }
 
 function notSeen(plan: AskAndSee, sent: Sent): JobEnd {
-  if (sent.kind === 'answer') return warning(`Patroni accepted it. ${plan.notSeen}`);
+  if (sent.kind === 'answer') return warningEnd(`Patroni accepted it. ${plan.notSeen}`);
   return failedEndOf('operation.not_carried_out', `The answer was lost. ${plan.notSeen}`, {
     hint: 'Look at the cluster, then try again. Nothing was sent twice.',
     retryable: true,

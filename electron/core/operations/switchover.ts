@@ -7,7 +7,7 @@ import type { JobEnd } from '../jobs/job-engine';
 import { followUntil } from './follow';
 import { followLeaderChange, type LeaderOutcome } from './leader-change';
 import { watchPrimary, type PrimaryGap, type PrimaryWatch } from './primary-watch';
-import { done, failedEnd, patroniPollMs, refusalBeforeSending, stateOf, unknownEnd, warning, type Run } from './run';
+import { done, failedEnd, patroniPollMs, refusalBeforeSending, stateOf, unknownEnd, warningEnd, type Run } from './run';
 import { sendOnce, type Sent } from './send';
 
 type Change = Extract<Operation, { kind: 'switchover' | 'failover' }>;
@@ -204,10 +204,10 @@ function verdict(run: Run<Change>, { from, leader, rejoined, gapMs, facts }: End
   const gap = gapMs === null ? '' : `, ${spanInWords(gapMs)} without a primary`;
   const now = stateOf(run).leader.holder;
   if (now !== null && now !== leader)
-    return warning(`${verb} to ${leader}, but the leader is ${now} now${gap}.`, facts, gapMs);
+    return warningEnd(`${verb} to ${leader}, but the leader is ${now} now${gap}.`, facts, gapMs);
   if (wanted !== null && leader !== wanted)
-    return warning(`${verb} to ${leader} instead of ${wanted}${gap}. ${rejoined ?? ''}`.trim(), facts, gapMs);
-  if (rejoined !== null) return warning(`${verb} to ${leader}${gap}. ${rejoined}`, facts, gapMs);
+    return warningEnd(`${verb} to ${leader} instead of ${wanted}${gap}. ${rejoined ?? ''}`.trim(), facts, gapMs);
+  if (rejoined !== null) return warningEnd(`${verb} to ${leader}${gap}. ${rejoined}`, facts, gapMs);
   return done(`${verb} ${from === null ? '' : `from ${from} `}to ${leader}${gap}.`, facts, gapMs);
 }
 

@@ -39,9 +39,7 @@ export function scriptRemoval(resource: RemoveResource, context: ScriptContext):
     ...forgetWatchdog(manifest),
     ...manifest.files.filter((file) => file.backup === null).map(removal),
     ...(resource.packages.length === 0 ? [] : [keepEtc, purge(resource), restoreEtc]),
-    ...manifest.files
-      .filter((file) => file.backup !== null)
-      .map(restoreBackup),
+    ...manifest.files.filter((file) => file.backup !== null).map(restoreBackup),
     ...(keepData
       ? []
       : manifest.data.filter(mayBeRemoved).map((path) => `rm -rf --one-file-system -- ${quoteWord(path)}`)),
