@@ -77,7 +77,10 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
   };
 }
 
-/** Puts a started demo into the inventory; a tag says how fast its time passes. Its host key and password are known before anything connects. */
+/**
+ * Puts a started demo into the inventory; a tag says how fast its time passes. Its host key and password are known before
+ * anything connects.
+ */
 function enter({ inventory, trusted }: DemoServiceDeps, fleet: RunningDemo, timeScale: number): void {
   trusted.addSecret(PASSWORD_ID, fleet.password);
   for (const server of fleet.servers) trusted.trustHost(server.host, server.port, fleet.hostKey);

@@ -37,8 +37,8 @@ async function followAdopted(spec: ClusterSpec, entry: ClusterEntry, inventory: 
 }
 
 /**
- * Puts the finished cluster into the inventory under its id, or brings its entry up to date; answers the id. Null for a cluster that was set
- * up by others and was taken out of the inventory since.
+ * Puts the finished cluster into the inventory under its id, or brings its entry up to date; answers the id. Null for a
+ * cluster that was set up by others and was removed from the inventory since.
  */
 export async function openCluster(spec: ClusterSpec, deps: OpenClusterDeps): Promise<string | null> {
   const { inventory, vault, secrets } = deps;

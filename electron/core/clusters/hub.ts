@@ -23,7 +23,10 @@ export interface ClusterHub {
   /** First a snapshot at once, then patches. */
   watch(clusterId: string, listener: (update: ClusterUpdate) => void): Undo;
   fleet(listener: (update: FleetUpdate) => void): Undo;
-  /** Asks every source again and resolves when each has answered or failed, and after 3 s in any case: a silent server must not hold up an outage. */
+  /**
+   * Asks every source again and resolves when each has answered or failed, and after 3 s in any case: a silent server must
+   * not hold up an outage.
+   */
   refresh(clusterId: string): Promise<ClusterState>;
   /** Follows the state without making the cluster count as visible; called with the present state first. */
   follow(clusterId: string, listener: (state: ClusterState) => void): Undo;

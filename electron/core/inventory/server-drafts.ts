@@ -49,7 +49,7 @@ export async function removeServer(store: ServerStore, id: string): Promise<void
   if (user !== null) {
     throw appError('inventory.server_in_use', `${server.name} is needed by ${user}.`, {
       target: server.name,
-      hint: `Remove ${user} first, or lead it another way.`,
+      hint: `Remove ${user} first, or let it use another server.`,
     });
   }
   await store.inventory.removeServer(id);

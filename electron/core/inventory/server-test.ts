@@ -12,7 +12,7 @@ const CLOCK_LIMIT_MS = 2000;
 const CONNECT_LIMIT_MS = 6 * 60_000;
 const STEP_LIMIT_MS = 30_000;
 
-/** Connects to a server, looks at its system, sudo and clock; changes nothing there. Never rejects with an AppError. */
+/** Connects to a server and checks its system, sudo and clock; changes nothing there. Never rejects with an AppError. */
 export async function testServer(server: Server, remote: Remote, now: () => number): Promise<TestReport> {
   const steps: TestStep[] = [];
   const plan: readonly (readonly [string, () => Promise<Verdict>])[] = [

@@ -6,7 +6,7 @@ export interface ConnectionTarget {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** The jump hosts passed on the way, outermost first; none for a direct connection. */
+  /** The jump hosts of the route, outermost first; none for a direct connection. */
   readonly via?: readonly { readonly host: string; readonly port: number }[];
 }
 
@@ -36,7 +36,7 @@ export function lostError(to: ConnectionTarget, during: string, cause?: unknown)
     target: to.name,
     retryable: true,
     ...(cause === undefined ? {} : { cause }),
-    hint: 'What ran on the server may or may not have finished: look at its state before running it again.',
+    hint: 'What ran on the server may or may not have finished: check its state before running it again.',
   });
 }
 
@@ -100,7 +100,9 @@ function loginError(to: ConnectionTarget, thrown: unknown): AppError {
   if (/no matching/i.test(text)) {
     return appError('ssh.no_common_algorithm', `${at(to)} and the app have no common SSH algorithm: ${text}.`, {
       target: to.name,
-      hint: 'The server is too old or restricted too tightly; allow a current key exchange, cipher or host key algorithm in its sshd_config.',
+      hint:
+        'The server is too old or too restricted: allow a current key exchange, cipher and host key algorithm in its ' +
+        'sshd_config.',
     });
   }
   if (/too many authentication failures/i.test(text)) {

@@ -46,7 +46,7 @@ export type MemberCondition =
   | 'patroni_down' // its member key is gone or REST refuses, while the server answers on SSH
   | 'not_answering' // its REST API went silent; whether Patroni, the server or the connection is down is not known yet
   | 'unreachable' // neither REST nor SSH answers
-  | 'ssh_lost' // the app lost its way to the server; etcd still has the member
+  | 'ssh_lost' // the app lost its connection to the server; etcd still has the member
   | 'gone' // known to the inventory, absent from the DCS
   | 'unknown';
 

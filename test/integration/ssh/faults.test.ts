@@ -398,7 +398,7 @@ describe('a pool', () => {
   });
 });
 
-describe('the ways through other servers', () => {
+describe('connections through jump hosts', () => {
   async function chain(): Promise<{ servers: TestSshServer[]; made: TestPool }> {
     const servers = [await startSshServer(), await startSshServer(), await startSshServer()];
     const [a, b, c] = servers.map((server) => server.port);

@@ -100,7 +100,7 @@ describe('sudo with a password', () => {
     expect(questions.filter((question) => question.kind === 'sudo_password')).toHaveLength(1);
   });
 
-  it('that is wrong is told apart from a failed command, and the command does not run', async () => {
+  it('that is wrong differs from a failed command, and the command does not run', async () => {
     const { remote, made } = await withSudo(RULE, PASSWORD, () => null, 'wrong sesame');
     const mark = join(made.directory, 'ran');
     const error: unknown = await remote

@@ -89,14 +89,14 @@ describe('the inventory on disk', () => {
 
   it('notifies listeners once the change is on disk, until they unsubscribe', async () => {
     const inventory = await openInventory(path, now);
-    const heard: InventoryChange[] = [];
+    const received: InventoryChange[] = [];
     const leave = inventory.onChange((change) => {
-      heard.push(change);
+      received.push(change);
     });
     await inventory.saveServer(aServer({ id: 's1' }));
     leave();
     await inventory.removeServer('s1');
-    expect(heard).toEqual([{ kind: 'server', id: 's1' }]);
+    expect(received).toEqual([{ kind: 'server', id: 's1' }]);
   });
 });
 

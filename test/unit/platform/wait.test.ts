@@ -66,13 +66,13 @@ describe('a wait', () => {
   });
 
   it('for work ends with its time, and the work is told', async () => {
-    let told: AbortSignal | undefined;
+    let received: AbortSignal | undefined;
     const work = withDeadline({ timeoutMs: 20, signal }, (own) => {
-      told = own;
+      received = own;
       return never();
     });
     await expect(work).rejects.toBeInstanceOf(TimeoutError);
-    expect(told?.aborted).toBe(true);
+    expect(received?.aborted).toBe(true);
   });
 
   it('for work ends with the signal, whose reason is thrown', async () => {

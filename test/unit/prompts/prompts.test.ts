@@ -14,12 +14,12 @@ const password: SshQuestion = {
 const never = new AbortController().signal;
 
 function make(deps: Partial<PromptsDeps> = {}) {
-  const heard: string[] = [];
+  const received: string[] = [];
   const remembered: string[] = [];
   const prompts = createPrompts({
     limitMs: 60_000,
     onSecret: (secret) => {
-      heard.push(secret);
+      received.push(secret);
     },
     remember: async (_question, value) => {
       remembered.push(value);
@@ -35,22 +35,22 @@ function make(deps: Partial<PromptsDeps> = {}) {
     if (one === undefined) throw new Error('no question is open');
     return one;
   };
-  return { prompts, heard, remembered, first, open: () => open };
+  return { prompts, received, remembered, first, open: () => open };
 }
 
 describe('a question to the user', () => {
   it('is closed by its answer, which reaches the caller', async () => {
-    const { prompts, first, open, heard } = make();
+    const { prompts, first, open, received } = make();
     const asked = prompts.ask(password, never);
     expect(first()).toMatchObject({ kind: 'secret', purpose: 'password', serverName: 'db1', attempt: 1 });
     await prompts.answer(first().id, { value: 'geheim', remember: false });
     expect(await asked).toEqual(['geheim']);
     expect(open()).toEqual([]);
-    expect(heard).toEqual(['geheim']);
+    expect(received).toEqual(['geheim']);
   });
 
   it('about a host key shows its fingerprint and is answered with yes', async () => {
-    const { prompts, first, heard } = make();
+    const { prompts, first, received } = make();
     const asked = prompts.ask(
       {
         kind: 'host_key',
@@ -63,7 +63,7 @@ describe('a question to the user', () => {
     expect(first()).toMatchObject({ kind: 'host_key', hostKey: { fingerprint: 'SHA256:abc' } });
     await prompts.answer(first().id, { value: 'yes', remember: true });
     expect(await asked).toEqual(['yes']);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
   it('gives null when the user declines it', async () => {

@@ -126,8 +126,8 @@ async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: Ad
   if (cluster.members.length === 0)
     throw appError(
       'discover.no_members',
-      `No member of ${cluster.scope} is known yet: neither etcd nor its REST API told one.`,
-      { target: cluster.scope, hint: 'Correct what the problems of this finding say, and look again.' },
+      `No member of ${cluster.scope} is known yet: neither etcd nor its REST API reported one.`,
+      { target: cluster.scope, hint: 'Solve the problems listed with this cluster, then search the server again.' },
     );
   refuseTwins(cluster.scope, cluster.members);
   const asked = deps.inventory.server(finding.serverId);
@@ -166,7 +166,7 @@ function refuseTwins(scope: string, members: readonly { readonly name: string; r
     .join(' and ');
   throw appError('discover.name_twice', `Two members of ${scope} have the name ${twin.name}: ${urls}.`, {
     target: twin.name,
-    hint: 'Give each member a name of its own in its Patroni configuration, then look again.',
+    hint: 'Give each member a name of its own in its Patroni configuration, then search again.',
   });
 }
 
@@ -180,8 +180,8 @@ function parseEtcdAddress(text: string): HostPort {
 
 async function firstThatAnswers(request: AddDirect, rest: ClusterWithSecrets['rest']): Promise<ToldCluster> {
   const asked = await Promise.allSettled(request.restUrls.map((url) => membersByRest(url, rest, directDial)));
-  const told = asked.find((one) => one.status === 'fulfilled');
-  if (told !== undefined) return told.value;
+  const reported = asked.find((one) => one.status === 'fulfilled');
+  if (reported !== undefined) return reported.value;
   const [failed] = asked.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
   throw failed;
 }
@@ -200,13 +200,13 @@ async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<Clust
   const https = request.restUrls.some((url) => url.startsWith('https:'));
   const rest = { auth: directAuth(request.restUser, request.restPassword), tls: https ? tls : null };
   const hosts = request.etcd.filter((one) => one.trim() !== '').map(parseEtcdAddress);
-  const told = await firstThatAnswers(request, rest);
-  const scope = request.scope ?? told.scope;
+  const reported = await firstThatAnswers(request, rest);
+  const scope = request.scope ?? reported.scope;
   if (scope === null)
-    throw appError('discover.no_scope', 'This version of Patroni does not tell its scope by REST.', {
+    throw appError('discover.no_scope', 'This version of Patroni does not report its scope by REST.', {
       hint: "Enter the scope (the cluster's name in the Patroni configuration).",
     });
-  refuseTwins(scope, told.members);
+  refuseTwins(scope, reported.members);
   const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
   const etcdTls = request.etcd.some((one) => one.trim().startsWith('https:')) ? tls : null;
   const etcd =
@@ -226,7 +226,7 @@ async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<Clust
     tags: [],
     production: request.production,
     readOnly: false,
-    members: told.members.map((member) => ({ name: member.name, serverId: null, apiUrl: member.apiUrl })),
+    members: reported.members.map((member) => ({ name: member.name, serverId: null, apiUrl: member.apiUrl })),
     etcd,
     rest: await restAccess(rest, scope, keep),
     origin: 'user',
@@ -235,10 +235,10 @@ async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<Clust
   return entry;
 }
 
-/** Makes the service. Findings live in memory: adding one that is no longer there looks at the server again. */
+/** Makes the service. Findings live in memory: adding one that is no longer there searches the server again. */
 export function createDiscovery(deps: DiscoveryDeps): Discovery {
   const kept = new Map<string, readonly ClusterWithSecrets[]>();
-  const look = async (serverId: string): Promise<DiscoveryResult> => {
+  const discoverServer = async (serverId: string): Promise<DiscoveryResult> => {
     const { result, findings } = await discover(deps, serverId);
     kept.set(serverId, findings);
     return result;
@@ -246,14 +246,14 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
   const findingOf = (serverId: string, key: string): ClusterWithSecrets | undefined =>
     kept.get(serverId)?.find((one) => one.cluster.key === key);
   return {
-    discover: look,
+    discover: discoverServer,
     addDiscovered: async (request) => {
-      if (findingOf(request.serverId, request.key) === undefined) await look(request.serverId);
+      if (findingOf(request.serverId, request.key) === undefined) await discoverServer(request.serverId);
       const finding = findingOf(request.serverId, request.key);
       if (finding === undefined)
         throw appError('discover.not_found', 'This cluster is no longer found on the server.', {
           target: request.serverId,
-          hint: 'Look at the server again.',
+          hint: 'Search the server again.',
         });
       return add(deps, finding, request);
     },

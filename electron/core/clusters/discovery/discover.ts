@@ -26,7 +26,7 @@ interface Located {
   readonly found: FoundConfig;
 }
 
-/** What one look at a server found: for the page, and with the secrets for adding. */
+/** What the discovery of one server found: for the page, and with the secrets for adding. */
 export interface Discovered {
   readonly result: DiscoveryResult;
   readonly findings: readonly ClusterWithSecrets[];
@@ -64,7 +64,8 @@ function configProblems({ config, found }: Located, server: Server): AppErrorDat
     add(
       'discover.etcd_v2',
       `${found.path} uses the section "etcd:", which is etcd's old v2 interface; the app speaks only v3.`,
-      'The cluster is shown by REST alone. Its section would have to be "etcd3:"; etcd keeps the keys of the two apart, so that is a migration.',
+      'The cluster is shown by REST alone. Its section would have to be "etcd3:"; etcd keeps the keys of v2 and v3 apart, ' +
+        'so that is a migration.',
     );
   if (config.dcs === 'other')
     add(
@@ -83,7 +84,8 @@ function configProblems({ config, found }: Located, server: Server): AppErrorDat
   if (config.dcsTls?.insecure === true || config.restTls?.insecure === true)
     add(
       'discover.unverified_tls',
-      `${found.path} uses TLS without naming a certificate authority: the app does not verify the certificates there, as Patroni itself does not.`,
+      `${found.path} uses TLS without naming a certificate authority: like Patroni itself, the app does not verify the ` +
+        'certificates there.',
       'Name the authority (cacert, cafile) in the Patroni configuration.',
     );
   return problems;
@@ -121,18 +123,18 @@ async function listMembers(deps: DiscoveryDeps, server: Server, config: PatroniC
   }
   const url = `${config.restTls === null ? 'http' : 'https'}://${config.restAddress ?? ''}/patroni`;
   try {
-    const told = await membersByRest(
+    const listing = await membersByRest(
       url,
       { auth: config.restAuth, tls: config.restTls },
       dialThrough(deps.remotes, server.id),
     );
-    return { members: told.members, scopes: [], version: told.version, problems, etcdAnswers: false };
+    return { members: listing.members, scopes: [], version: listing.version, problems, etcdAnswers: false };
   } catch (thrown) {
     return { members: [], scopes: [], version: null, problems: [...problems, toErrorData(thrown)], etcdAnswers: false };
   }
 }
 
-/** The entry of this cluster. Sites that were set up alike have one scope at the same private addresses: the way to them tells them apart. */
+/** The entry of this cluster. Sites that were set up alike have one scope at the same private addresses; their routes differ. */
 function existing(
   deps: DiscoveryDeps,
   asked: Server,
@@ -201,7 +203,7 @@ async function fromConfig(
   };
 }
 
-/** A scope that only etcd tells of; how its REST wants to be spoken to is not known. */
+/** A scope that only etcd reports; the credentials of its REST APIs are not known. */
 async function fromScope(
   deps: DiscoveryDeps,
   server: Server,
@@ -257,23 +259,27 @@ function etcdOnServer(answer: DiscoveryAnswer, server: Server): ClusterWithSecre
 }
 
 function notes(answer: DiscoveryAnswer, located: readonly Located[], server: Server): string[] {
-  const said: string[] = [];
+  const found: string[] = [];
   if (answer.denied.length > 0)
-    said.push(
-      `These files could not be read: ${answer.denied.join(', ')}. ${server.sudo.kind === 'none' ? `Give ${server.name} a sudo mode to read them.` : ''}`.trim(),
+    found.push(
+      `These files could not be read: ${answer.denied.join(', ')}.` +
+        (server.sudo.kind === 'none' ? ` Give ${server.name} a sudo mode to read them.` : ''),
     );
   if (located.length === 0 && answer.templates.length > 0)
-    said.push(
+    found.push(
       "Debian's template config.yml.in is there, but no cluster was made from it yet (pg_createconfig_patroni).",
     );
   if (located.length === 0 && answer.version !== null)
-    said.push(`Patroni ${answer.version} is installed, but no configuration of a cluster was found.`);
+    found.push(`Patroni ${answer.version} is installed, but no configuration of a cluster was found.`);
   if (located.length === 0 && answer.version === null && answer.configs.length === 0)
-    said.push(`No Patroni was found on ${server.name}.`);
-  return said;
+    found.push(`No Patroni was found on ${server.name}.`);
+  return found;
 }
 
-/** Looks at one server for Patroni clusters and at their etcd for the others. Rejects with `inventory.server_unknown`, `ssh.*` or `discover.incomplete`. */
+/**
+ * Searches one server for Patroni clusters, and their etcd for others. Rejects with `inventory.server_unknown`, `ssh.*` or
+ * `discover.incomplete`.
+ */
 export async function discover(deps: DiscoveryDeps, serverId: string): Promise<Discovered> {
   const server = deps.inventory.server(serverId);
   if (server === undefined)

@@ -6,7 +6,7 @@ import type { Secrets } from '../../vault/secrets';
 import type { HostPort } from '../../../../shared/model/connect/host-port';
 import type { FoundAuth, FoundTls, PatroniConfig } from './patroni-config';
 
-/** What looking for clusters works with. */
+/** What the discovery works with. */
 export interface DiscoveryDeps {
   readonly inventory: Inventory;
   readonly secrets: Pick<Secrets, 'read' | 'put'>;
@@ -60,12 +60,12 @@ async function toAuth(auth: FoundAuth | null, purpose: string, keep: Keep): Prom
     : { username: auth.username, passwordSecret: await keep(`${purpose} password of ${auth.username}`, auth.password) };
 }
 
-/** The way to the REST APIs; its secrets are kept by `keep`. */
+/** Access to the REST APIs; its secrets are kept by `keep`. */
 export async function restAccess(found: ClusterWithSecrets['rest'], scope: string, keep: Keep): Promise<RestAccess> {
   return { auth: await toAuth(found.auth, `${scope} REST`, keep), tls: await toTls(found.tls, `${scope} REST`, keep) };
 }
 
-/** The way to etcd; each host by the server that leads to it. */
+/** Access to etcd; each host through the server that leads to it. */
 export async function etcdAccess(
   found: NonNullable<ClusterWithSecrets['etcd']>,
   scope: string,

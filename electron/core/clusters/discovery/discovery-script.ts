@@ -1,10 +1,10 @@
 /**
- * The script that looks for Patroni on a server. It runs in one channel, as root where the server's
+ * The script that searches a server for Patroni. It runs in one channel, as root where the server's
  * sudo mode allows it (Patroni's files are usually 0600), needs only a POSIX shell, `base64`, `sed` and
  * `awk`, and changes nothing.
  *
  * Whoever answers in a server's place (the demo) recognises it by its first line, `# matriarch:discover v1`,
- * and prints the same answer: lines of words parted by single spaces, every value in Base64 on one line
+ * and prints the same answer: lines of words separated by single spaces, every value in Base64 on one line
  * (`-` stands for an empty value), in any order between the first and the last:
  *
  *     matriarch-discover 1                       always the first line
@@ -34,7 +34,10 @@ is_seen() { case "$seen" in *" $1 "*) return 0 ;; esac; seen="$seen$1 "; return 
 content() { head -c 1048576 "$1" | b64; }
 
 pems() {
-  awk -F: '/^[ \t]*(cacert|cert|key|cafile|certfile|keyfile)[ \t]*:/ { v = $0; sub(/^[^:]*:[ \t]*/, "", v); sub(/[ \t]+#.*$/, "", v); gsub(/["\047\r]/, "", v); sub(/[ \t]+$/, "", v); if (v ~ /^\//) print v }' "$1" |
+  awk -F: '/^[ \t]*(cacert|cert|key|cafile|certfile|keyfile)[ \t]*:/ {
+    v = $0; sub(/^[^:]*:[ \t]*/, "", v); sub(/[ \t]+#.*$/, "", v)
+    gsub(/["\047\r]/, "", v); sub(/[ \t]+$/, "", v); if (v ~ /^\//) print v
+  }' "$1" |
   while IFS= read -r pem; do
     [ -f "$pem" ] || continue
     if [ -r "$pem" ]; then printf 'pem %s %s\n' "$(word "$pem")" "$(content "$pem")"
@@ -81,7 +84,9 @@ units() {
   for name in patroni.service $names; do
     text=$(systemctl cat "$name" 2>/dev/null) || continue
     instance=$(printf '%s' "$name" | sed -n 's/^[^@]*@\(.*\)\.service$/\1/p')
-    for arg in $(printf '%s\n' "$text" | sed -n 's/^ExecStart=//p; s/^Environment="\{0,1\}PATRONI_CONFIG_LOCATION=\([^" ]*\).*/\1/p' | sed "s|%[iI]|$instance|g"); do
+    for arg in $(printf '%s\n' "$text" |
+      sed -n 's/^ExecStart=//p; s/^Environment="\{0,1\}PATRONI_CONFIG_LOCATION=\([^" ]*\).*/\1/p' |
+      sed "s|%[iI]|$instance|g"); do
       config_arg systemd-unit "$arg"
     done
   done
@@ -90,7 +95,9 @@ units() {
 printf 'matriarch-discover 1\n'
 printf 'hostname %s\n' "$(hostname 2>/dev/null | tr -d '\n' | b64)"
 for file in /etc/patroni/[0-9]*-*.yml; do config debian "$file"; done
-for file in /etc/patroni/config.yml /etc/patroni/patroni.yml /etc/patroni/*.yml /etc/patroni/*.yaml /etc/patroni.yml; do config etc-patroni "$file"; done
+for file in /etc/patroni/config.yml /etc/patroni/patroni.yml /etc/patroni/*.yml /etc/patroni/*.yaml /etc/patroni.yml; do
+  config etc-patroni "$file"
+done
 if [ -d /etc/patroni ] && [ ! -r /etc/patroni ]; then printf 'denied %s\n' "$(word /etc/patroni)"; fi
 [ -f /etc/patroni/config.yml.in ] && printf 'template %s\n' "$(word /etc/patroni/config.yml.in)"
 units

@@ -11,7 +11,7 @@ import { PassingSecrets, etcdAccess, restAccess } from './discovered';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { openEtcdEndpoint } from '../connect/server-dial';
 
-/** A member as the DCS or another member tells of it. */
+/** A member as the DCS or another member reports it. */
 export interface ToldMember {
   readonly name: string;
   readonly apiUrl: string;
@@ -102,7 +102,7 @@ export async function scopesInEtcd(client: EtcdClient, namespace: string): Promi
   }
 }
 
-/** What one member's REST tells of its cluster. */
+/** What one member's REST API reports of its cluster. */
 export interface ToldCluster {
   readonly members: readonly ToldMember[];
   readonly scope: string | null;

@@ -52,7 +52,7 @@ function etcdAddress(text: string): readonly HostPort[] {
   return address === null ? [] : [address];
 }
 
-/** `hosts` is a list or one text parted by commas; `host`, `url` and `proxy` name one (docs/yaml_configuration.rst, etcd). */
+/** `hosts` is a list or one comma-separated text; `host`, `url` and `proxy` name one (docs/yaml_configuration.rst, etcd). */
 function hostsOf(fields: Readonly<Record<string, unknown>>): HostPort[] {
   const { hosts } = fields;
   const listed = Array.isArray(hosts)

@@ -24,15 +24,15 @@ export class ReachFinder {
   }
 
   async find(member: ToldMember, ownName: string | null): Promise<DiscoveredMember> {
-    const told = { name: member.name, apiUrl: member.apiUrl, role: member.role, state: member.state };
+    const reported = { name: member.name, apiUrl: member.apiUrl, role: member.role, state: member.state };
     const host = hostOfUrl(member.apiUrl);
     if (member.name === ownName || (host !== null && isSameHost(host, this.#asked.host)))
-      return { ...told, reach: 'own', serverId: this.#asked.id, proposedHost: null };
-    if (host === null) return { ...told, reach: 'none', serverId: null, proposedHost: null };
+      return { ...reported, reach: 'own', serverId: this.#asked.id, proposedHost: null };
+    if (host === null) return { ...reported, reach: 'none', serverId: null, proposedHost: null };
     const known = findServer(this.#deps.inventory.servers(), { by: 'host', host, seenFrom: this.#asked });
-    if (known !== undefined) return { ...told, reach: 'own', serverId: known.id, proposedHost: null };
-    if (await this.#sshAnswers(host)) return { ...told, reach: 'own', serverId: null, proposedHost: host };
-    return { ...told, reach: 'via', serverId: this.#asked.id, proposedHost: null };
+    if (known !== undefined) return { ...reported, reach: 'own', serverId: known.id, proposedHost: null };
+    if (await this.#sshAnswers(host)) return { ...reported, reach: 'own', serverId: null, proposedHost: host };
+    return { ...reported, reach: 'via', serverId: this.#asked.id, proposedHost: null };
   }
 
   #sshAnswers(host: string): Promise<boolean> {

@@ -8,7 +8,7 @@ export interface ConditionContext {
   readonly lockHeld: boolean;
   /** etcd itself says that it has no quorum. */
   readonly noQuorum: boolean;
-  /** The leader changed less than a loop ago: members still tell of the lock as it was. */
+  /** The leader changed less than a loop ago: members still report the lock as it was. */
   readonly calm: boolean;
   readonly ttlMs: number;
   readonly now: number;
@@ -78,7 +78,7 @@ function fromAnswer(view: MemberView, state: PostgresState, context: ConditionCo
   return OF_STATE[state] ?? ofRunning(context);
 }
 
-/** Whether the last ask failed on the way to the server, before Patroni had a say. */
+/** Whether the last request failed before it reached Patroni. */
 function failedOnTheWay(error: AppErrorData | null): boolean {
   return error !== null && (error.code.startsWith('ssh.') || error.cause?.code.startsWith('ssh.connection') === true);
 }
@@ -108,7 +108,7 @@ function hasGoneSilent(view: MemberView): boolean {
   return asOf !== null || (error !== null && view.inDcs !== false);
 }
 
-/** A lost connection alternates between lost and being made again: both are "no way" while nothing comes back. */
+/** A lost connection alternates between lost and being made again: both are "no connection" while nothing comes back. */
 function sshIsLost(view: MemberView): boolean {
   const down =
     view.ssh !== null &&

@@ -15,7 +15,7 @@ export interface DcsFacts {
   /** When etcd last confirmed them. */
   readonly asOf: number | null;
   readonly leader: { readonly name: string; readonly lease: string } | null;
-  /** When the present holder took the lock; null when it held it before the app looked. */
+  /** When the present holder took the lock; null when it held it before the app started. */
   readonly heldSince: number | null;
   readonly vacantSince: number | null;
   readonly members: ReadonlyMap<string, { readonly key: MemberKey; readonly at: number }>;
@@ -35,7 +35,7 @@ export interface PositionAt {
   readonly at: number;
 }
 
-/** What a member's REST API last told, and how the last ask ended. */
+/** What a member's REST API last reported, and how the last request ended. */
 export interface RestFacts {
   readonly answer: StatusAnswer | null;
   /** What `answer` was read from, as it came: the same answer again need not be read again. */
@@ -84,7 +84,7 @@ export interface ClusterFacts {
   readonly pollMs: number;
 }
 
-/** What the fold must remember between two folds because no source tells it. */
+/** What the fold must remember between two folds because no source reports it. */
 export interface FoldMemory {
   /** Since when a replica is absent from every `replication[]` that should list it. */
   readonly absentSince: ReadonlyMap<string, number>;
@@ -92,7 +92,7 @@ export interface FoldMemory {
   readonly behindSince: ReadonlyMap<string, number>;
   /** Since when PostgreSQL is stopped on a member whose Patroni answers. */
   readonly stoppedSince: ReadonlyMap<string, number>;
-  /** When the leader last changed, as far as seen; null: not since the app looks. */
+  /** When the leader last changed, as far as seen; null: not since the app started. */
   readonly leaderChangedAt: number | null;
   readonly lastLeader: string | null;
 }
@@ -155,7 +155,7 @@ export function emptyFacts(entry: ClusterEntry, pollMs: number): ClusterFacts {
 
 /**
  * How long a REST answer counts as the present, ms: the next answer is due, and a slow one has had a second more. On the
- * screen this and one look at the clock stay within the five seconds after which nothing may be shown as now.
+ * screen this and one reading of the clock stay within the five seconds after which nothing may be shown as now.
  */
 export function freshFor(facts: ClusterFacts): number {
   return Math.max(facts.pollMs * 1.5 + 1_000, 3_500);

@@ -50,13 +50,13 @@ function foldSync(facts: ClusterFacts, config: ConfigKey | null): SyncState | nu
 function foldPaused(facts: ClusterFacts, config: ConfigKey | null, views: readonly MemberView[]): boolean | null {
   if (config !== null) return config.paused;
   if (facts.listing.answer !== null) return facts.listing.answer.paused;
-  const told = views.flatMap((view) => (view.fresh === null ? [] : [view.fresh.paused]));
-  return told.length === 0 ? null : told.includes(true);
+  const reported = views.flatMap((view) => (view.fresh === null ? [] : [view.fresh.paused]));
+  return reported.length === 0 ? null : reported.includes(true);
 }
 
 function foldFailsafe(views: readonly MemberView[]): boolean | null {
-  const told = views.flatMap((view) => (view.fresh === null ? [] : [view.fresh.failsafeActive]));
-  return told.length === 0 ? null : told.includes(true);
+  const reported = views.flatMap((view) => (view.fresh === null ? [] : [view.fresh.failsafeActive]));
+  return reported.length === 0 ? null : reported.includes(true);
 }
 
 function nextMemory(

@@ -4,7 +4,7 @@ import { EMPTY_REST, freshFor } from './facts';
 import type { MemberView } from './view';
 import { dcsIsLive } from './view';
 
-/** etcd is heard of every 1.2 s, or about every 4 s where nobody looks; silence for longer than this is no longer "now". */
+/** etcd reports every 1.2 s, or about every 4 s for a cluster that nobody views; silence for longer than this is no longer "now". */
 const ETCD_FRESH_MS = 6_000;
 
 function etcdSource(facts: ClusterFacts, now: number): Source {
@@ -88,7 +88,7 @@ function listingSource(facts: ClusterFacts, now: number): Source[] {
   ];
 }
 
-/** Everything the app hears from about this cluster, with how fresh it is. */
+/** Every source of this cluster's state, with how fresh it is. */
 export function foldSources(facts: ClusterFacts, views: readonly MemberView[], now: number): readonly Source[] {
   return [
     etcdSource(facts, now),
@@ -98,12 +98,13 @@ export function foldSources(facts: ClusterFacts, views: readonly MemberView[], n
   ];
 }
 
-/** What the present ways of access cannot show, as sentences. */
+/** What the present access cannot show, as sentences. */
 export function foldBlindSpots(facts: ClusterFacts, views: readonly MemberView[]): readonly string[] {
   const spots: string[] = [];
   if (facts.dcs.state.kind === 'not_configured') {
     spots.push(
-      'etcd is not reached, so the leader lock, its lease, a failover under way and the state of the DCS cannot be seen; changes are seen only when a member is asked.',
+      'There is no access to etcd: the leader lock, its lease, a running failover and the state of the DCS cannot be seen, ' +
+        'and changes only when a member is asked.',
     );
   } else if (!dcsIsLive(facts) && facts.dcs.state.kind !== 'connecting') {
     spots.push('etcd does not answer now: the leader lock and the member keys are not known.');
@@ -111,7 +112,8 @@ export function foldBlindSpots(facts: ClusterFacts, views: readonly MemberView[]
   const silent = views.filter((view) => view.rest.asOf === null && view.rest.failures > 1).map((view) => view.name);
   if (silent.length > 0)
     spots.push(
-      `The REST API of ${silent.join(', ')} has not answered yet: replication, pending restarts and the system identifier there are not known.`,
+      `The REST API of ${silent.join(', ')} has not answered yet: replication, pending restarts and the system identifier ` +
+        'there are not known.',
     );
   const withoutServer = facts.entry.members.filter((member) => member.serverId === null).map((member) => member.name);
   if (withoutServer.length > 0)

@@ -3,7 +3,7 @@ import { slotName } from '../../../../shared/rules/cluster/slot-name';
 import { isRunningState } from './condition';
 import type { MemberView } from './view';
 
-/** Whom a member streams from, and whether everybody who could list it was heard. */
+/** Whom a member streams from, and whether everybody who could list it has reported. */
 export interface Upstream {
   readonly from: string | null;
   readonly known: boolean;
@@ -28,14 +28,14 @@ export function observeUpstreams(views: readonly MemberView[]): ReadonlyMap<stri
     const from = others.find((parent) =>
       parent.fresh?.connections?.some((connection) => STREAMS.has(connection.state) && isFrom(connection, view)),
     );
-    const leaderHeard = others.some(
+    const leaderReported = others.some(
       (parent) =>
         (parent.holdsLock || parent.fresh?.role === 'primary') &&
         parent.fresh !== null &&
         isRunningState(parent.fresh.state),
     );
     // A replica can stream from another one: absence is known only when all that answer now, the leader among them, were asked.
-    found.set(view.name, { from: from?.name ?? null, known: from !== undefined || leaderHeard });
+    found.set(view.name, { from: from?.name ?? null, known: from !== undefined || leaderReported });
   }
   return found;
 }

@@ -70,7 +70,7 @@ export function memberViews(facts: ClusterFacts, now: number): readonly MemberVi
   return names(facts).map((name) => viewOf(facts, name, now));
 }
 
-/** What is told of PostgreSQL now: by REST when that is fresh, by the DCS while it is live, else the last that was heard. */
+/** What is reported of PostgreSQL now: by REST when that is fresh, by the DCS while it is live, else the last report. */
 export function best<T>(
   view: MemberView,
   fromRest: (answer: StatusAnswer) => T | null,

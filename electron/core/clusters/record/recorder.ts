@@ -114,7 +114,7 @@ const MEMBER_RULES: readonly MemberRule[] = [
     severity: 'warning',
     says: (before, after) =>
       !OUT_OF_REACH.has(before.condition) && OUT_OF_REACH.has(after.condition)
-        ? `The way to the server of ${after.name} is lost.`
+        ? `The connection to the server of ${after.name} is lost.`
         : null,
   },
   {
@@ -122,7 +122,7 @@ const MEMBER_RULES: readonly MemberRule[] = [
     severity: 'good',
     says: (before, after) =>
       OUT_OF_REACH.has(before.condition) && !OUT_OF_REACH.has(after.condition)
-        ? `The way to the server of ${after.name} is back.`
+        ? `The connection to the server of ${after.name} is back.`
         : null,
   },
 ];
@@ -191,7 +191,8 @@ function requestEvents(before: ClusterState, after: ClusterState): NewClusterEve
         'info',
         after.at,
         request.to,
-        `A ${request.from === null ? 'failover' : `switchover from ${request.from}`} to ${request.to ?? 'the best candidate'} was asked for.`,
+        `A ${request.from === null ? 'failover' : `switchover from ${request.from}`} to ` +
+          `${request.to ?? 'the best candidate'} was requested.`,
       ),
     );
   }
@@ -256,7 +257,7 @@ function otherEvents(before: ClusterState, after: ClusterState): NewClusterEvent
   ];
 }
 
-/** Findings that other events do not already tell. */
+/** Findings that no other event reports. */
 const TOLD_OTHERWISE = new Set([
   'cluster.no_leader',
   'cluster.paused',
@@ -291,7 +292,7 @@ export function recordChanges(
   after: ClusterState,
 ): { readonly memory: OutageMemory; readonly events: readonly NewClusterEvent[] } {
   const old = new Map(before.members.map((member) => [member.name, member]));
-  // What the app finds when it first looks has not happened now.
+  // What the app finds at first has not happened now.
   const firstSight =
     before.members.length === 0 || before.health.level === 'connecting' || before.dcs.kind === 'connecting';
   const outage = followOutage(memory, after);

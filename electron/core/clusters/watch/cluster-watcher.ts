@@ -25,14 +25,14 @@ import type { WatcherDeps } from './watcher-deps';
 const COALESCE_MS = { visible: 15, hidden: 100 } as const;
 /** Where nobody waits, heartbeats of so long are folded together. */
 const COALESCE_HEARTBEATS_MS = 1_000;
-/** Lag, freshness and findings that depend on the clock are looked at again this often. */
+/** Lag, freshness and findings that depend on the clock are computed again this often. */
 const TICK_VISIBLE_MS = 1_000;
 const TICK_HIDDEN_MS = 5_000;
 const EVENTS_WITH_SNAPSHOT = 200;
 
 type Listener = (update: ClusterUpdate) => void;
 
-/** Keeps one cluster's live state: hears etcd, asks REST, folds, records, and tells who listens. */
+/** Keeps one cluster's live state: watches etcd, polls REST, folds, records, and notifies its listeners. */
 export class ClusterWatcher {
   readonly #deps: WatcherDeps;
   readonly #etcd: EtcdClient | null;
@@ -93,7 +93,7 @@ export class ClusterWatcher {
     return this.#listeners.size > 0;
   }
 
-  /** Somebody looks at this cluster, or an operation follows it. */
+  /** Somebody views this cluster, or an operation follows it. */
   get #isAwaited(): boolean {
     return this.visible || this.#followers.size > 0;
   }
@@ -152,7 +152,7 @@ export class ClusterWatcher {
 
   /**
    * Asks every source now; each ask has its own timeout. An etcd that is just being connected to is waited for until
-   * it tells something or is lost: the caller bounds the time.
+   * it reports something or is lost: the caller bounds the time.
    */
   async refresh(): Promise<ClusterState> {
     await this.#firstWord();
@@ -223,7 +223,7 @@ export class ClusterWatcher {
 
   #learn(change: Partial<ClusterFacts>): void {
     if (this.#closed) return;
-    // While there is no primary, each answer may tell its return, whose time is measured.
+    // While there is no primary, each answer may report its return, whose time is measured.
     const canWait = !this.#isAwaited && this.#recorder.gap === null && isHeartbeat(this.#facts, change);
     this.#facts = { ...this.#facts, ...change };
     const soon = this.visible ? COALESCE_MS.visible : COALESCE_MS.hidden;
@@ -300,7 +300,7 @@ export class ClusterWatcher {
     this.#hurry();
   }
 
-  /** While there is no primary its return is looked for closely, so that the measured gap is close to the real one. */
+  /** While there is no primary, its return is polled for closely, so that the measured gap is close to the real one. */
   #hurry(): void {
     if (
       this.#recorder.gap === null &&

@@ -201,7 +201,7 @@ class Hub implements ClusterHub {
   }
 }
 
-/** Every source has told something, if only that it cannot be reached. */
+/** Every source has reported something, if only that it cannot be reached. */
 function hasBegun({ sources }: ClusterState): boolean {
   return sources.every(({ status }) => status !== 'connecting');
 }

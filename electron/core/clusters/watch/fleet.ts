@@ -44,7 +44,7 @@ function isNews(before: ClusterSummary | undefined, after: ClusterSummary): bool
   return !sameValue(old, now) || (asOf ?? 0) - (oldAsOf ?? 0) >= AS_OF_STEP_MS;
 }
 
-/** The rows of all clusters and who looks at them. */
+/** The rows of all clusters and who shows them. */
 export class Fleet {
   readonly #rows = new Map<string, ClusterSummary>();
   readonly #listeners = new Set<(update: FleetUpdate) => void>();

@@ -58,7 +58,7 @@ function sameRest(before: ClusterFacts['rest'], after: ClusterFacts['rest']): bo
 }
 
 /**
- * Whether news tells only what Patroni's every loop tells: positions, lag, leases and times. Roles, states, timelines, settings
+ * Whether an update reports only what each loop of Patroni reports: positions, lag, leases and times. Roles, states, timelines, settings
  * and failures are more than that. Pure.
  */
 export function isHeartbeat(before: ClusterFacts, change: Partial<ClusterFacts>): boolean {

@@ -21,7 +21,7 @@ const SLOWEST_MS = 15_000;
 /** Two asks by events are never closer than this. */
 const CLOSEST_MS = 250;
 
-/** Asks one member for GET /patroni again and again: one request at a time, jittered, at once when told to. */
+/** Asks one member for GET /patroni again and again: one request at a time, jittered, at once on request. */
 export class RestPoller {
   readonly #options: PollerOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -49,7 +49,10 @@ export class RestPoller {
     this.#schedule(Math.max(0, this.#lastAsk + CLOSEST_MS - this.#options.now()));
   }
 
-  /** Asks now and resolves when the answer or the failure is known. A request under way is waited for: its answer may be older than the question. */
+  /**
+   * Asks now and resolves when the answer or the failure is known. A request that is running is waited for first, because
+   * its answer may be older than the question.
+   */
   async ask(): Promise<void> {
     if (this.#asking !== null) await this.#asking;
     if (this.#stopped) return;

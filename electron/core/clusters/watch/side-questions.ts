@@ -34,7 +34,7 @@ const LOOK_HIDDEN_MS = 5_000;
 const ASK_TIMEOUT_MS = 4_000;
 const PORT_TIMEOUT_MS = 3_000;
 
-/** The questions that are asked now and then beside the polls: each alone, each bounded, none when it cannot tell anything new. */
+/** The questions that are asked now and then beside the polls: each alone, each bounded, none when it cannot report anything new. */
 export class SideQuestions {
   readonly #options: SideOptions;
   readonly #askedAt = new Map<Question, number>();
@@ -89,7 +89,7 @@ export class SideQuestions {
       const change = await this.#answer(question);
       if (!this.#stopped && change !== null) this.#options.update(change);
     } catch {
-      // What a question cannot tell is told by the state of its source.
+      // The state of its source reports why a question has no answer.
     } finally {
       this.#asking.delete(question);
     }
@@ -120,7 +120,7 @@ export class SideQuestions {
     };
   }
 
-  /** Off the screen no way is opened for this: a hundred clusters would keep three hundred. */
+  /** Off the screen no connection is opened for this: a hundred clusters would keep three hundred. */
   async #etcdMembers(): Promise<Partial<ClusterFacts> | null> {
     const { etcd, facts, visible } = this.#options;
     if (etcd === null) return null;
@@ -144,7 +144,7 @@ export class SideQuestions {
     return name === undefined || client === null ? null : { name, client };
   }
 
-  /** Only when etcd does not tell it: GET /cluster costs Patroni a read of its DCS. */
+  /** Only when etcd does not report it: GET /cluster costs Patroni a read of its DCS. */
   async #listing(): Promise<Partial<ClusterFacts> | null> {
     const { facts, now } = this.#options;
     const one = this.#anyMember();

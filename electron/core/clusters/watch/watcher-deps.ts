@@ -14,7 +14,7 @@ export interface WatcherDeps {
   /** The etcd of these endpoints; clusters with the same access share one. */
   readonly etcd: (access: EtcdAccess) => EtcdClient;
   readonly rest: (member: string, apiUrl: string, access: RestAccess, serverId: string | null) => PatroniClient;
-  /** The way to a member's server, or direct. */
+  /** Streams over the connection of a member's server, or direct ones. */
   readonly dial: (serverId: string | null) => Dial;
   readonly onSsh: (serverId: string, listener: (state: SshState) => void) => Undo;
   /** Called with each new state. */

@@ -5,7 +5,7 @@ import type { BoundedAsk } from './ask';
 import { declinedError, type ConnectionTarget } from '../errors';
 import type { KeyAnswer, KeyStore } from './keys';
 
-/** What the app was told while it ran; kept in memory only. */
+/** Answers of the user while the app runs; kept in memory only. */
 export interface AuthMemory {
   password?: string;
   sudoPassword?: string;
@@ -36,7 +36,7 @@ interface Step {
 const PASSWORD_TRIES = 3;
 
 /**
- * Walks through the ways to log in that the server offers. `next` answers the next try, and throws the reason
+ * Walks through the login methods that the server offers. `next` answers the next try, and throws the reason
  * when none is left. After a success, `succeeded` keeps what the user typed.
  */
 export class Login {
@@ -49,7 +49,10 @@ export class Login {
   readonly #abort: (error: AppError) => void;
   readonly #outOfTime: <T>(work: () => Promise<T>) => Promise<T>;
 
-  /** `abort` ends the login from within a prompt that the user declined; `outOfTime` runs work that may wait for the user, with the clock stopped. */
+  /**
+   * `abort` ends the login from within a prompt that the user declined; `outOfTime` runs work that may wait for the user,
+   * with the clock stopped.
+   */
   constructor(
     from: AuthSources,
     abort: (error: AppError) => void,

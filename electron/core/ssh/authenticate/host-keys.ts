@@ -28,7 +28,7 @@ export type HostKeyAnswer =
 
 /**
  * The host keys the app trusts: the user's own known_hosts (never written) and the app's file. `via` are the jump
- * hosts on the way, outermost first: an address behind them is another server than the same address from here.
+ * hosts of the route, outermost first: an address behind them is another server than the same address from here.
  */
 export interface HostKeys {
   check(host: string, port: number, key: Buffer, via?: readonly KnownHostAddress[]): Promise<HostKeyAnswer>;
@@ -84,7 +84,7 @@ async function readOptional(path: string): Promise<string> {
   return (await ofFile(path, () => readFile(path, 'utf8'))) ?? '';
 }
 
-/** What tells one content of a file from the next: another file in its place, another time or another size. */
+/** What distinguishes one content of a file from the next: another file in its place, another time or another size. */
 async function versionOf(path: string): Promise<string | null> {
   return ofFile(path, async () => {
     const { ino, mtimeNs, ctimeNs, size } = await stat(path, { bigint: true });
@@ -167,7 +167,7 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
 
 /**
  * The name with its jump hosts decides. The plain name may only confirm or revoke: `ssh -J` writes it whatever the
- * way was, so another key under it says no more than that another network has the same address.
+ * route was, so another key under it says no more than that another network has the same address.
  */
 function behindJump(plain: HostKeyAnswer, own: HostKeyAnswer): HostKeyAnswer {
   if (plain.kind === 'revoked' || own.kind !== 'unknown') return plain.kind === 'revoked' ? plain : own;

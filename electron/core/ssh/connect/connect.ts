@@ -24,7 +24,7 @@ export interface ConnectRequest {
   readonly timing: SshTiming;
   /** The stream through the jump host; a TCP connection of its own without. */
   readonly sock?: Duplex;
-  /** Told the question while the user is asked, and null when the attempt goes on. */
+  /** Receives the question while the user is asked, and null when the attempt goes on. */
   readonly onQuestion: (question: string | null) => void;
   readonly signal: AbortSignal;
 }
@@ -72,7 +72,10 @@ async function verifyHostKey(request: ConnectRequest, ask: BoundedAsk, key: Buff
 
 function hostKeyNote(verdict: Extract<HostKeyAnswer, { readonly kind: 'unknown' }>): string | undefined {
   if (verdict.elsewhere !== undefined)
-    return `Another key is known for this address, without these jump hosts, in ${verdict.elsewhere}: it is another server there, or this is not the right one.`;
+    return (
+      `${verdict.elsewhere} has another key for this address without these jump hosts: ` +
+      'that is another server, or this is not the right one.'
+    );
   return verdict.certAuthority
     ? 'The known hosts name a certificate authority for this host; host certificates are not checked here, only the key itself.'
     : undefined;
@@ -98,7 +101,9 @@ function hostKeyError(
     `The host key of ${to.name} (${to.host}:${to.port}) is not the one in ${verdict.where}; the server shows ${shown}. Nothing was sent.`,
     {
       target: to.name,
-      hint: 'Somebody may be in between, or the server was installed anew. Ask whoever runs it for the new fingerprint; if it matches, remove the old line and connect again.',
+      hint:
+        'Somebody may intercept the connection, or the server was reinstalled. Ask its administrator for the new ' +
+        'fingerprint; if it matches, remove the old line and connect again.',
     },
   );
 }
@@ -191,7 +196,7 @@ class Attempt {
         this.#succeed();
       })
       .on('error', (error: Error & { level?: string }) => {
-        // An agent that cannot be reached or that refuses one key is not the end: the next way to log in is tried.
+        // An agent that cannot be reached or that refuses one key is not the end: the next method is tried.
         if (error.level !== 'agent') this.#fail(connectError(to, this.#phase, error));
       })
       .on('close', () => {

@@ -85,7 +85,7 @@ export class SshConnection {
       if (this.#opening === opening) this.#opening = undefined;
     });
     this.#opening = opening;
-    // Its failure is in the state too: who has stopped waiting (the app closes) is not told twice.
+    // Its failure is in the state too: a caller that stopped waiting (the app closes) needs no second report.
     opening.catch(() => undefined);
     return opening;
   }

@@ -72,8 +72,8 @@ class Pool implements RemotePool {
     const memory = this.#memoryOf(serverId);
     delete memory.password;
     delete memory.sudoPassword;
-    for (const [way, connection] of this.#connections) {
-      if (way.split(' ').includes(encodeURIComponent(serverId))) connection.reset();
+    for (const [path, connection] of this.#connections) {
+      if (path.split(' ').includes(encodeURIComponent(serverId))) connection.reset();
     }
     return Promise.resolve();
   }
@@ -118,9 +118,9 @@ class Pool implements RemotePool {
   readonly #readSecret = async (secretId: string | undefined): Promise<string | undefined> =>
     secretId === undefined ? undefined : this.#deps.secrets.read(secretId);
 
-  /** One connection per way to a server. */
-  #connection(way: readonly string[], route: () => Promise<SshRoute>): SshConnection {
-    const key = way.map((id) => encodeURIComponent(id)).join(' ');
+  /** One connection per chain of servers; the last of `path` is the one it leads to. */
+  #connection(path: readonly string[], route: () => Promise<SshRoute>): SshConnection {
+    const key = path.map((id) => encodeURIComponent(id)).join(' ');
     const made = this.#connections.get(key);
     if (made !== undefined) return made;
     const { now, random = Math.random, hostKeys } = this.#deps;
@@ -183,11 +183,11 @@ class Pool implements RemotePool {
     return { sources, openSock: () => this.#throughHop(hop, chain.slice(0, -1), to) };
   }
 
-  /** A hop that is reached the way its own entry says shares its own connection; otherwise it gets one for this way. */
+  /** A hop that is reached by the route of its own entry shares its own connection; otherwise it gets one for this route. */
   async #throughHop(hop: Server, before: readonly Server[], to: ConnectionTarget): Promise<Duplex> {
     const own = await this.#chain(hop);
-    const sameWay = own.map((server) => server.id).join(' ') === before.map((server) => server.id).join(' ');
-    const connection = sameWay
+    const sameRoute = own.map((server) => server.id).join(' ') === before.map((server) => server.id).join(' ');
+    const connection = sameRoute
       ? this.#connection([hop.id], () => this.#ownRoute(hop.id))
       : this.#connection([...before.map((server) => server.id), hop.id], () => this.#route(hop.id, before));
     const session = await connection.session();

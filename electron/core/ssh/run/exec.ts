@@ -42,7 +42,7 @@ export async function execCommand(client: Client, to: ConnectionTarget, request:
 function cancelledError(to: ConnectionTarget, what: string): AppError {
   return appError('ssh.cancelled', `"${what}" on ${to.name} was stopped.`, {
     target: to.name,
-    hint: 'Look at what it had done by then before running it again.',
+    hint: 'Check what it had done by then before running it again.',
   });
 }
 
@@ -53,7 +53,7 @@ function timeoutError(to: ConnectionTarget, what: string, timeoutMs: number): Ap
     {
       target: to.name,
       retryable: true,
-      hint: 'The server may be overloaded. Look at what it had done by then before running it again.',
+      hint: 'The server may be overloaded. Check what it had done by then before running it again.',
     },
   );
 }

@@ -1,4 +1,4 @@
-/** The last line of every script that is sent: without it, a connection broke off while the script was on its way. */
+/** The last line of every script that is sent: without it, the connection broke off while the script was being sent. */
 export const SCRIPT_END = '#script-end';
 
 /**

@@ -10,7 +10,10 @@ export type Privilege =
   | { readonly kind: 'sudo'; readonly user: string; readonly password: boolean }
   | { readonly kind: 'su'; readonly user: string };
 
-/** Decides how to run as root (`sudo`) or as `asUser` on a server. Throws `ssh.sudo_not_allowed` when the inventory gives no way. */
+/**
+ * Decides how to run as root (`sudo`) or as `asUser` on a server. Throws `ssh.sudo_not_allowed` when the server's settings
+ * allow neither.
+ */
 export function choosePrivilege(
   to: ConnectionTarget,
   mode: SudoMode,
@@ -43,7 +46,7 @@ export interface ShellCommand {
 }
 
 /** What a command line is made from. */
-export interface CommandWish {
+export interface CommandRequest {
   readonly argv: readonly string[];
   readonly privilege: Privilege;
   /** What sudo gets when it asks; it goes in on standard input and is no part of the line. */
@@ -65,13 +68,13 @@ const ANNOUNCE =
   `if command -v timeout >/dev/null 2>&1; then exec timeout -k ${GRACE_S} "$limit" "$@"; fi; exec "$@"`;
 
 /** The command line for an argument vector: in a known locale, with the change of user where one is needed. */
-export function shellCommand(to: ConnectionTarget, wish: CommandWish): ShellCommand {
+export function shellCommand(to: ConnectionTarget, request: CommandRequest): ShellCommand {
   const nonce = randomBytes(12).toString('hex');
-  const limit = Math.ceil(wish.timeoutMs / 1_000) + GRACE_S;
-  const inner = ['env', 'LC_ALL=C.UTF-8', 'sh', '-c', ANNOUNCE, 'sh', nonce, String(limit), ...wish.argv];
+  const limit = Math.ceil(request.timeoutMs / 1_000) + GRACE_S;
+  const inner = ['env', 'LC_ALL=C.UTF-8', 'sh', '-c', ANNOUNCE, 'sh', nonce, String(limit), ...request.argv];
   return {
-    line: changedUser(inner, wish.privilege, nonce),
-    start: new CommandStart(to, wish.privilege, nonce, wish.password),
+    line: changedUser(inner, request.privilege, nonce),
+    start: new CommandStart(to, request.privilege, nonce, request.password),
   };
 }
 
@@ -91,7 +94,8 @@ function changedUser(inner: readonly string[], privilege: Privilege, nonce: stri
 
 /** Ends a command by the process id it announced: all of its group, politely at first, and no longer than needed. */
 export function stopScript(pid: number): string[] {
-  const wait = `for second in ${Array.from({ length: GRACE_S }, (_, index) => index + 1).join(' ')}; do kill -0 -- -"$1" 2>/dev/null || exit 0; sleep 1; done`;
+  const seconds = Array.from({ length: GRACE_S }, (_, index) => index + 1).join(' ');
+  const wait = `for second in ${seconds}; do kill -0 -- -"$1" 2>/dev/null || exit 0; sleep 1; done`;
   return [
     'sh',
     '-c',
@@ -119,7 +123,7 @@ const MOST_HELD = 16 * 1024;
 
 /**
  * Watches standard error until the command runs as its user. Behind sudo its input is sent only then: so a wrong
- * password is told apart from a failed command, and no input is ever taken for a password. What login shells
+ * password differs from a failed command, and no input is ever taken for a password. What login shells
  * and sudo say before is no output of the command.
  */
 export class CommandStart {

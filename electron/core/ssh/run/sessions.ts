@@ -16,7 +16,8 @@ export async function inChannel(session: Session, request: ExecRequest): Promise
   const busy = (): AppError =>
     appError(
       'ssh.timeout',
-      `"${request.what}" on ${to.name} did not start within ${Math.round(request.timeoutMs / 100) / 10} s: all sessions of the connection are busy.`,
+      `"${request.what}" on ${to.name} did not start within ${Math.round(request.timeoutMs / 100) / 10} s: ` +
+        'all sessions of the connection are busy.',
       {
         target: to.name,
         retryable: true,
@@ -43,8 +44,8 @@ export async function inChannel(session: Session, request: ExecRequest): Promise
 
 /** Ends a command that the app gave up, as the user it runs as. Best effort: the server ends it by itself a little later. */
 export function stopCommand(session: Session, privilege: Privilege, password: string, pid: number): void {
-  const wish = { argv: stopScript(pid), privilege, password, timeoutMs: STOP_TIMEOUT_MS };
-  const { line, start } = shellCommand(session.to, wish);
+  const request = { argv: stopScript(pid), privilege, password, timeoutMs: STOP_TIMEOUT_MS };
+  const { line, start } = shellCommand(session.to, request);
   const request = {
     what: 'stop a command',
     command: line,

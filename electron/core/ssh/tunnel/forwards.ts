@@ -4,7 +4,7 @@ import { callWithin, settleWithin } from '../../platform/wait';
 import { AppError, appError } from '../../../../shared/model/app-error';
 import { lostError, type ConnectionTarget } from '../errors';
 
-/** What ssh2 tells about a channel that was not opened (RFC 4254, 5.1). */
+/** What ssh2 reports about a channel that was not opened (RFC 4254, 5.1). */
 const PROHIBITED = 1;
 
 function dialError(to: ConnectionTarget, target: string, thrown: unknown): AppError {

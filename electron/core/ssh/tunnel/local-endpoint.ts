@@ -13,7 +13,7 @@ export interface LocalEndpoint {
   close(): Promise<void>;
 }
 
-/** What an endpoint may be told. */
+/** What an endpoint reports to its owner. */
 export interface LocalEndpointOptions {
   /** Why a stream could not be opened; the library itself only sees a closed connection. */
   readonly onDialError?: (error: unknown) => void;
@@ -80,7 +80,7 @@ async function connectThrough(
   }
 }
 
-/** Two streams as one: data with back-pressure both ways, and the end of either ends the other. */
+/** Two streams as one: data with back-pressure in both directions, and the end of either ends the other. */
 function joinStreams(socket: Socket, stream: Duplex): void {
   if (socket.destroyed) {
     stream.destroy();

@@ -225,7 +225,7 @@ describe('the state when the DCS', () => {
       leader: { holder: 'db1', known: false },
       health: { level: 'healthy' },
     });
-    expect(state.blindSpots[0]).toContain('etcd is not reached');
+    expect(state.blindSpots[0]).toContain('no access to etcd');
   });
 });
 
