@@ -173,7 +173,7 @@ echo 'deb http://10.77.74.250/debian trixie main' > /etc/apt/sources.list; rm -f
       const { code, output } = await cluster.run('apply');
       expect({ code, output }).toMatchObject({
         code: 1,
-        output: expect.stringMatching(/n1 could not be looked at: .*password/i),
+        output: expect.stringMatching(/n1 could not be inspected: .*password/i),
       });
       await cluster.writeSecrets(secrets);
     },

@@ -44,8 +44,8 @@ export async function inChannel(session: Session, request: ExecRequest): Promise
 
 /** Ends a command that the app gave up, as the user it runs as. Best effort: the server ends it by itself a little later. */
 export function stopCommand(session: Session, privilege: Privilege, password: string, pid: number): void {
-  const request = { argv: stopScript(pid), privilege, password, timeoutMs: STOP_TIMEOUT_MS };
-  const { line, start } = shellCommand(session.to, request);
+  const argv = stopScript(pid);
+  const { line, start } = shellCommand(session.to, { argv, privilege, password, timeoutMs: STOP_TIMEOUT_MS });
   const request = {
     what: 'stop a command',
     command: line,
