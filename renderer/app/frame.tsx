@@ -64,7 +64,7 @@ export function Frame() {
         <StartProblems />
         <main id="main" tabIndex={-1} className="m-main">
           <ErrorBoundary key={`${route.page}`}>
-            <Suspense fallback={<Loading what="Loading this page." />}>
+            <Suspense fallback={<Loading what="Loading." />}>
               <RoutePage route={route} />
             </Suspense>
           </ErrorBoundary>

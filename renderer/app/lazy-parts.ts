@@ -22,9 +22,9 @@ const loaders = {
 
 /** One cluster. */
 export const ClusterPage = lazy(loaders.cluster);
-/** The way to a cluster through one of its servers. */
+/** Connects to a cluster through one of its servers. */
 export const ConnectPage = lazy(loaders.connect);
-/** The way to a cluster by addresses that the user knows. */
+/** Connects to a cluster by addresses that the user knows. */
 export const DirectPage = lazy(loaders.direct);
 /** The servers that are known. */
 export const ServersPage = lazy(loaders.servers);

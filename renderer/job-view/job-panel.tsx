@@ -12,7 +12,7 @@ import { printable } from '../ui/text';
 import { Elapsed } from '../ui/time';
 import { jobWords } from '../ui/words';
 
-/** One job: where it stands, each phase with its time, what it measured, its log. */
+/** One job: its status, each phase with its time, what it measured, its log. */
 export function JobPanel({ job }: { readonly job: Job }) {
   const page = usePage();
   const cancel = useAction(() => page.call((client) => client.jobs.cancel({ id: job.id })));
@@ -49,7 +49,7 @@ export function JobPanel({ job }: { readonly job: Job }) {
       {job.lines.length === 0 ? null : <Log lines={job.lines} follow={isUnderWay(job.status)} />}
       {job.command === null ? null : (
         <div className="m-stack-tight">
-          <h3>The same with a command</h3>
+          <h3>Equivalent command</h3>
           <Command text={job.command} />
         </div>
       )}
@@ -81,7 +81,7 @@ const phaseWords: Readonly<Record<JobPhase['status'], string>> = {
   active: 'Now',
   done: 'Done',
   failed: 'Failed',
-  skipped: 'Left out',
+  skipped: 'Skipped',
 };
 
 function PhaseIcon({ status }: { readonly status: JobPhase['status'] }) {
@@ -100,7 +100,7 @@ function PhaseIcon({ status }: { readonly status: JobPhase['status'] }) {
 }
 
 function PhaseTime({ phase }: { readonly phase: JobPhase }) {
-  if (phase.status === 'skipped') return 'left out';
+  if (phase.status === 'skipped') return 'skipped';
   return phase.startedAt === null ? null : <Elapsed since={phase.startedAt} until={phase.endedAt} />;
 }
 

@@ -11,7 +11,7 @@ export type Route =
   | { readonly page: 'cluster'; readonly clusterId: string; readonly tab: ClusterTab }
   | { readonly page: 'connect'; readonly serverId: string | null }
   | { readonly page: 'direct' }
-  /** `at` is what the set-up itself makes of the rest of the address: a draft and its step, a run, a check. */
+  /** `at` is the rest of the address, which the set-up reads by itself: a draft and its step, a run, a check. */
   | { readonly page: 'deploy'; readonly at?: readonly string[] }
   | { readonly page: 'servers' }
   | { readonly page: 'history' }

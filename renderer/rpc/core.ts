@@ -17,13 +17,13 @@ export interface Channel {
 /** Opens a connection to the core; rejects when it does not answer. */
 export type OpenCoreChannel = (signal: AbortSignal) => Promise<Channel>;
 
-/** Whether the core answers. `attempt` counts the tries since it was last heard. */
+/** Whether the core answers. `attempt` counts the tries since it last answered. */
 export type CoreStatus =
   | { readonly kind: 'connecting'; readonly attempt: number }
   | { readonly kind: 'open' }
   | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number; readonly attempt: number };
 
-/** The page's one way to the core: calls, subscriptions that outlive a lost connection, and whether it answers. */
+/** The page's connection to the core: calls, subscriptions that outlive a lost connection, and whether it answers. */
 export interface CoreConnection {
   readonly status: StoreApi<CoreStatus>;
   /** Runs one call; rejects with an AppError. A call never waits longer than ten seconds for a connection. */
@@ -101,16 +101,16 @@ async function keepConnected(keeper: Keeper): Promise<void> {
   }
 }
 
-interface Way {
+interface Connection {
   readonly status: StoreApi<CoreStatus>;
   readonly present: () => Channel | null;
 }
 
-async function callOnce<T>(way: Way, send: (client: CoreClient) => Promise<T>): Promise<T> {
-  const channel = await opened(way, AbortSignal.timeout(WAIT_FOR_CONNECTION_MS));
+async function callOnce<T>(connection: Connection, send: (client: CoreClient) => Promise<T>): Promise<T> {
+  const channel = await opened(connection, AbortSignal.timeout(WAIT_FOR_CONNECTION_MS));
   if (channel === null) {
-    throw appError('app.core_unreachable', 'The part of Matriarch that works with your servers does not answer.', {
-      hint: 'Nothing was sent. The page tries to connect again by itself; when that does not help, close the app and start it again.',
+    throw appError('app.core_unreachable', 'The background process of Matriarch does not respond.', {
+      hint: 'Nothing was sent. The page keeps trying to reconnect; if that does not help, restart the app.',
       retryable: true,
     });
   }
@@ -122,14 +122,14 @@ async function callOnce<T>(way: Way, send: (client: CoreClient) => Promise<T>): 
 }
 
 async function readForEver<T>(
-  way: Way & { readonly signal: AbortSignal },
+  connection: Connection & { readonly signal: AbortSignal },
   open: (client: CoreClient, signal: AbortSignal) => Promise<AsyncIterable<T>>,
   onItem: (item: T) => void,
   onProblem: ((problem: unknown) => void) | undefined,
 ): Promise<void> {
-  const { signal } = way;
+  const { signal } = connection;
   while (!signal.aborted) {
-    const channel = await opened(way, signal);
+    const channel = await opened(connection, signal);
     if (channel === null) return;
     const lost = new AbortController();
     void channel.closed.then(() => lost.abort());
@@ -139,24 +139,24 @@ async function readForEver<T>(
         if (signal.aborted) return;
       }
     } catch (thrown) {
-      if (!signal.aborted && way.present() === channel) onProblem?.(toPageError(thrown));
+      if (!signal.aborted && connection.present() === channel) onProblem?.(toPageError(thrown));
     }
     // A stream that ends at once must not be opened again without a pause.
-    await sleep(STREAM_RETRY_MS, signal, () => way.present() !== channel);
+    await sleep(STREAM_RETRY_MS, signal, () => connection.present() !== channel);
   }
 }
 
 /** The open channel, as soon as there is one; null when the signal ends the wait. */
-function opened(way: Way, signal: AbortSignal): Promise<Channel | null> {
-  const now = way.present();
+function opened(connection: Connection, signal: AbortSignal): Promise<Channel | null> {
+  const now = connection.present();
   if (now !== null || signal.aborted) return Promise.resolve(signal.aborted ? null : now);
   return new Promise((resolve) => {
     const done = () => {
       undo();
       signal.removeEventListener('abort', done);
-      resolve(signal.aborted ? null : way.present());
+      resolve(signal.aborted ? null : connection.present());
     };
-    const undo = way.status.subscribe((state) => {
+    const undo = connection.status.subscribe((state) => {
       if (state.kind === 'open') done();
     });
     signal.addEventListener('abort', done, { once: true });

@@ -20,8 +20,8 @@ export function toPageError(thrown: unknown): AppError {
   if (thrown instanceof ORPCError) return fromWire(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (/websocket is not open|peer|closed|aborted/i.test(message)) {
-    return appError('app.connection_lost', 'The connection to the core was lost while it worked on this.', {
-      hint: 'Look at the jobs and at the present state before you try again: the core may have done it.',
+    return appError('app.connection_lost', 'The connection to the background process was lost during this request.', {
+      hint: 'Check the jobs and the current state before you try again: the request may have been carried out.',
       retryable: false,
     });
   }
@@ -31,11 +31,14 @@ export function toPageError(thrown: unknown): AppError {
 function fromWire(thrown: ORPCError<string, unknown>): AppError {
   if (isErrorData(thrown.data)) return new AppError(thrown.data);
   if (thrown.code === 'BAD_REQUEST') {
-    return appError('app.bad_input', 'The core did not accept what was filled in.', {
+    return appError('app.bad_input', 'The request was not accepted as filled in.', {
       hint: 'Check the fields and try again.',
     });
   }
-  return appError('app.unexpected', thrown.message === '' ? `The core answered ${thrown.code}.` : thrown.message);
+  return appError(
+    'app.unexpected',
+    thrown.message === '' ? `The background process answered ${thrown.code}.` : thrown.message,
+  );
 }
 
 /** The data of anything a call rejected with, for display. */

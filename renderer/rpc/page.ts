@@ -78,7 +78,7 @@ function readInfo(page: Page): void {
     .call((client) => client.app.info())
     .then(
       (value) => page.info.setState({ value }),
-      // Without it the page only cannot say which version answers; the banner tells of a lost core.
+      // Without it the page only cannot say which version answers; the banner reports a lost core.
       () => undefined,
     );
 }

@@ -10,7 +10,7 @@ export interface VaultRequest {
 /** The gate between calls that need a secret and the vault's dialog. */
 export interface VaultGate {
   readonly request: StoreApi<{ readonly open: VaultRequest | null }>;
-  /** Runs a call; when it rejects because the vault is shut, asks for it to be opened and runs the call once more. */
+  /** Runs a call; when it rejects because the vault is locked, asks for it to be unlocked and runs the call once more. */
   pass<T>(call: () => Promise<T>): Promise<T>;
 }
 

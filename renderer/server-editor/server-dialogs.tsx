@@ -92,14 +92,14 @@ export function RemoveServerDialog({ server, onClose }: { readonly server: Serve
       <DialogBody>
         {remove.error === null ? null : <ErrorNotice error={remove.error} />}
         <p>
-          <Name text={server.name} strong /> is taken out of the inventory and its connection is closed. Nothing on it
-          changes. Members that were reached through it need another way.
+          <Name text={server.name} strong /> is removed from the inventory and its connection is closed. Nothing changes
+          on the server. Members that are reached through it need another connection.
         </p>
       </DialogBody>
       <DialogFooter
         actions={
           <>
-            <Button text="Keep it" onClick={onClose} />
+            <Button text="Cancel" onClick={onClose} />
             <Button intent="danger" text="Remove" loading={remove.busy} onClick={() => void remove.run()} />
           </>
         }

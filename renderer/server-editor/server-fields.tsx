@@ -9,7 +9,7 @@ interface Props {
   readonly onFields: (fields: ServerFields) => void;
   /** The server that is edited; it cannot be its own jump host. */
   readonly ownId: string | null;
-  /** True after the user tried to go on: problems are then shown on every field. */
+  /** True once the user has tried to continue: problems are then shown on every field. */
   readonly strict: boolean;
 }
 
@@ -106,7 +106,7 @@ function SshConfigChoice({
     <FormGroup
       label="From ~/.ssh/config"
       labelFor="server-config"
-      helperText="Fills in host, port, user and key; its ProxyJump is followed too."
+      helperText="Fills in host, port, user and key; its ProxyJump is used, too."
     >
       <HTMLSelect
         id="server-config"
@@ -117,7 +117,7 @@ function SshConfigChoice({
           onFields(host === undefined ? { ...fields, sshConfigHost: null } : fromSshConfig(fields, host));
         }}
       >
-        <option value="">Not from there</option>
+        <option value="">None</option>
         {hosts.map((host) => (
           <option key={host.alias} value={host.alias}>
             {host.alias === host.host ? host.alias : `${host.alias} (${host.host})`}
@@ -132,13 +132,13 @@ const auths: readonly { readonly value: ServerFields['auth']; readonly label: st
   { value: 'agent', label: 'SSH agent' },
   { value: 'key', label: 'Key file' },
   { value: 'password', label: 'Password' },
-  { value: 'keyboard-interactive', label: 'Questions of the server (keyboard-interactive)' },
+  { value: 'keyboard-interactive', label: 'Server prompts (keyboard-interactive)' },
 ];
 const sudos: readonly { readonly value: ServerFields['sudo']; readonly label: string }[] = [
   { value: 'passwordless', label: 'sudo without a password' },
   { value: 'password', label: 'sudo with a password' },
   { value: 'root', label: 'The user is root' },
-  { value: 'none', label: 'Not at all: look only at what this user may see' },
+  { value: 'none', label: 'No root (limited view)' },
 ];
 
 /** How the user logs in: agent, key or password. */
@@ -179,7 +179,7 @@ export function AuthFields({
           id="secret"
           type="password"
           label={fields.auth === 'key' ? 'Passphrase (optional)' : 'Password (optional)'}
-          help="Kept in the vault. Left empty, it is asked for when needed."
+          help="Stored in the vault. If left empty, you are asked for it when needed."
           value={fields.secret}
           onChange={(secret) => set({ secret })}
         />
@@ -201,9 +201,9 @@ export function SudoFields({
   return (
     <div>
       <FormGroup
-        label="Commands become root by"
+        label="Run as root using"
         labelFor="server-sudo"
-        helperText={help ?? "Needed to read Patroni's configuration where only root or postgres may."}
+        helperText={help ?? "Needed if only root or postgres may read Patroni's configuration."}
       >
         <HTMLSelect
           id="server-sudo"
@@ -220,7 +220,7 @@ export function SudoFields({
           id="sudo-password"
           type="password"
           label="Password for sudo (optional)"
-          help="Kept in the vault. Left empty, it is asked for when needed."
+          help="Stored in the vault. If left empty, you are asked for it when needed."
           value={fields.sudoPassword}
           onChange={(sudoPassword) => set({ sudoPassword })}
         />
@@ -247,15 +247,11 @@ export function JumpFields({
   if (servers.length === 0 && fields.jump.length === 0)
     return (
       <p className="m-small m-muted">
-        To go through a jump host, add it under <a href={hrefOf({ page: 'servers' })}>Servers</a> first.
+        To use a jump host, add it under <a href={hrefOf({ page: 'servers' })}>Servers</a> first.
       </p>
     );
   return (
-    <FormGroup
-      label="Through jump hosts"
-      labelFor="server-jump"
-      helperText="In the order they are passed, the outermost first."
-    >
+    <FormGroup label="Through jump hosts" labelFor="server-jump" helperText="First hop first.">
       <div className="m-row m-row-wrap">
         {fields.jump.map((id) => (
           <span key={id} className="m-chip m-chip-unknown">
@@ -264,7 +260,7 @@ export function JumpFields({
               variant="minimal"
               size="small"
               icon={<CrossIcon size={12} />}
-              aria-label={`Not through ${nameOf(id)}`}
+              aria-label={`Remove jump host ${nameOf(id)}`}
               onClick={() => set({ jump: fields.jump.filter((each) => each !== id) })}
             />
           </span>
@@ -276,7 +272,7 @@ export function JumpFields({
             if (event.currentTarget.value !== '') set({ jump: [...fields.jump, event.currentTarget.value] });
           }}
         >
-          <option value="">{fields.jump.length === 0 ? 'Directly, no jump host' : 'Add another'}</option>
+          <option value="">{fields.jump.length === 0 ? 'None, connect directly' : 'Add another'}</option>
           {free.map((server) => (
             <option key={server.id} value={server.id}>
               {server.name}

@@ -80,10 +80,8 @@ export function serverProblems(fields: ServerFields): Partial<Record<keyof Serve
   return {
     ...hostProblem(fields),
     ...(Number.isInteger(port) && port >= 1 && port <= 65535 ? {} : { port: 'A port is a number from 1 to 65535.' }),
-    ...(fields.user.trim() === '' ? { user: 'Fill in who logs in.' } : {}),
-    ...(fields.auth === 'key' && fields.keyPath.trim() === ''
-      ? { keyPath: 'Fill in the path of the private key.' }
-      : {}),
+    ...(fields.user.trim() === '' ? { user: 'Enter a user name.' } : {}),
+    ...(fields.auth === 'key' && fields.keyPath.trim() === '' ? { keyPath: 'Enter the path of the private key.' } : {}),
   };
 }
 

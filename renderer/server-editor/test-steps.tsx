@@ -7,7 +7,7 @@ import { printable } from '../ui/text';
 import type { Tone } from '../ui/words';
 
 const verdicts: Readonly<Record<TestStep['verdict'], { readonly tone: Tone; readonly word: string }>> = {
-  ok: { tone: 'good', word: 'in order' },
+  ok: { tone: 'good', word: 'OK' },
   warning: { tone: 'warn', word: 'warning' },
   failed: { tone: 'crit', word: 'failed' },
 };
@@ -15,7 +15,7 @@ const verdicts: Readonly<Record<TestStep['verdict'], { readonly tone: Tone; read
 /** The lines of a connection test. */
 export function TestSteps({ report }: { readonly report: TestReport }) {
   return (
-    <div className="m-stack-tight" aria-label="Result of the test">
+    <div className="m-stack-tight" aria-label="Test result">
       {report.steps.map((step) => (
         <div key={step.name} className="m-test-step">
           <Mark tone={verdicts[step.verdict].tone} word={printable(step.name)} title={verdicts[step.verdict].word} />

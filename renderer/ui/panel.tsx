@@ -22,7 +22,7 @@ export function Panel(props: {
   );
 }
 
-/** What stands where there is nothing: what is so, and what to do. */
+/** Shown in place of an empty list: why it is empty, and what to do. */
 export function Empty(props: { readonly title: string; readonly children?: ReactNode }) {
   return (
     <div className="m-empty">

@@ -21,7 +21,7 @@ export const healthWords: Readonly<Record<HealthLevel, Word>> = {
 
 /** The words of a member's condition. */
 export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly explain: string }>> = {
-  healthy: { word: 'Healthy', tone: 'good', explain: 'Patroni and PostgreSQL run and do what they should.' },
+  healthy: { word: 'Healthy', tone: 'good', explain: 'Patroni and PostgreSQL work normally.' },
   starting: { word: 'Starting', tone: 'busy', explain: 'PostgreSQL is starting or restarting.' },
   stopping: {
     word: 'Stopping',
@@ -40,7 +40,7 @@ export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly 
   dcs_unreachable: {
     word: 'DCS unreachable',
     tone: 'warn',
-    explain: 'The node is up, but its Patroni cannot see the DCS, or the DCS no longer hears from it.',
+    explain: 'The server is up, but Patroni on it cannot reach the DCS.',
   },
   patroni_down: {
     word: 'Patroni down',
@@ -59,7 +59,7 @@ export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly 
     explain: 'The SSH connection to this server is lost. Its state is not known; etcd still lists it.',
   },
   gone: { word: 'Gone', tone: 'unknown', explain: 'Known to Matriarch, absent from the DCS.' },
-  unknown: { word: 'Not known', tone: 'unknown', explain: 'Nothing has told about this member yet.' },
+  unknown: { word: 'Not known', tone: 'unknown', explain: 'No source has reported this member yet.' },
 };
 
 /** The words of a member's role. */
@@ -100,7 +100,7 @@ export const dcsWords: Readonly<Record<DcsState['kind'], Word>> = {
 /** The words of a job's status. */
 export const jobWords: Readonly<Record<JobStatus, Word>> = {
   checking: { word: 'Checking', tone: 'busy' },
-  running: { word: 'Working', tone: 'busy' },
+  running: { word: 'Running', tone: 'busy' },
   following: { word: 'Following', tone: 'busy' },
   waiting: { word: 'Waiting for the connection', tone: 'busy' },
   done: { word: 'Done', tone: 'good' },
@@ -108,7 +108,7 @@ export const jobWords: Readonly<Record<JobStatus, Word>> = {
   failed: { word: 'Failed', tone: 'crit' },
   refused: { word: 'Refused, nothing was sent', tone: 'warn' },
   cancelled: { word: 'Cancelled', tone: 'unknown' },
-  unknown: { word: 'End not seen', tone: 'unknown' },
+  unknown: { word: 'Result not known', tone: 'unknown' },
   interrupted: { word: 'Interrupted', tone: 'unknown' },
 };
 

@@ -42,30 +42,30 @@ const ended = (page: Page, word: string) =>
   page.getByTestId('run-status').filter({ hasText: word }).waitFor({ timeout: 60_000 });
 
 describe('the servers and services of a cluster', () => {
-  it('are shown with their roles, and with what can be done with each', () =>
+  it('the servers of a cluster are listed with their roles and the changes that each allows', () =>
     using({ hash: SERVERS }, async ({ page }) => {
       await page.getByTestId('server-db2').getByText('HAProxy').waitFor();
       await page.getByRole('button', { name: 'Change db2' }).click();
-      for (const item of ['Replace it in etcd by another server', 'Take it out of etcd', 'Remove it from the cluster'])
+      for (const item of ['Replace in etcd with another server', 'Remove from etcd', 'Remove from the cluster'])
         await page.getByRole('menuitem', { name: item }).waitFor();
       await page.keyboard.press('Escape');
-      await page.getByText('3 members of etcd: the cluster goes on while 1 of them is lost.').waitFor();
-      await page.getByRole('button', { name: 'Compare the servers with it' }).click();
-      await page.getByText('Everything is as the spec says.').waitFor();
+      await page.getByText('3 etcd members: the cluster keeps running if one of them fails.').waitFor();
+      await page.getByRole('button', { name: 'Compare with the servers' }).click();
+      await page.getByText('Everything matches the cluster file.').waitFor();
     }));
 
-  it('a server is added: inspected, named, reviewed and set up; a failed step names its cause and is retried from there', () =>
+  it('a server can be added, and a failed step names its cause and can be retried', () =>
     using({ hash: SERVERS }, async ({ page }) => {
       await page.getByRole('button', { name: 'Add a server' }).click();
       await page.getByLabel('Server', { exact: true }).selectOption({ label: 'db4 (admin@10.0.0.14)' });
-      await page.getByLabel('Name of the member').waitFor();
-      expect(await page.getByLabel('Name of the member').inputValue()).toBe('db4');
-      expect(await page.getByLabel('Address for the others').inputValue()).toBe('10.0.0.14');
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await page.getByLabel('Member name').waitFor();
+      expect(await page.getByLabel('Member name').inputValue()).toBe('db4');
+      expect(await page.getByLabel('Address for other servers').inputValue()).toBe('10.0.0.14');
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByRole('tab', { name: /^db4/ }).click();
       await page.getByText('/etc/patroni/config.yml', { exact: true }).click();
       expect(await page.getByLabel('Difference of /etc/patroni/config.yml').innerText()).toContain('name: db4');
-      await page.getByText(/^They come by the server's own network/).waitFor();
+      await page.getByText(/^They are installed from the server's own package repositories/).waitFor();
       await page.getByText(/copies all data from a member/).waitFor();
       await picture(page, 'day2-add');
       await page.getByTestId('confirm').click();
@@ -78,15 +78,15 @@ describe('the servers and services of a cluster', () => {
       await page.getByTestId('server-db4').waitFor();
     }));
 
-  it('a member leaves only after its name was typed, and the page says what is lost with its data', () =>
+  it('a member is removed only after its name was typed, with a warning about its data', () =>
     using({ hash: SERVERS }, async ({ page }) => {
-      await change(page, 'db3', 'Remove it from the cluster');
-      await page.getByText('Take everything away that was made there').click();
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await change(page, 'db3', 'Remove from the cluster');
+      await page.getByText('Remove everything that was set up there').click();
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       const confirm = page.getByTestId('confirm');
       await confirm.filter({ hasText: 'Remove db3 and its data' }).waitFor();
       await page
-        .getByText('What was made on db3 is deleted, its copy of the data too. There is no way back.')
+        .getByText('Everything set up on db3 is deleted, including its copy of the data. This cannot be undone.')
         .waitFor();
       expect(await confirm.isDisabled()).toBe(true);
       await page.getByLabel('Type db3 to confirm').fill('db2');
@@ -97,33 +97,33 @@ describe('the servers and services of a cluster', () => {
       await ended(page, 'Done');
     }));
 
-  it('the leader does not go: the page says so and offers a switchover to those who could lead', () =>
+  it('the leader cannot be removed, and a switchover is offered instead', () =>
     using({ hash: SERVERS }, async ({ page }) => {
-      await change(page, 'db1', 'Remove it from the cluster');
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await change(page, 'db1', 'Remove from the cluster');
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByRole('alert').getByText('db1 leads the cluster. Switch over to another member first.').waitFor();
       expect(await page.getByTestId('confirm').isDisabled()).toBe(true);
       await page.getByRole('button', { name: 'Switch over to db2' }).click();
       await page.getByRole('dialog').getByText('Switchover: Orders').waitFor();
     }));
 
-  it('a member of etcd is replaced by another server, and taken out with what that means for the majority', () =>
+  it('an etcd member can be replaced or removed, with what that means for the quorum', () =>
     using({ hash: SERVERS }, async ({ page }) => {
-      await change(page, 'db3', 'Replace it in etcd by another server');
-      await page.getByLabel('The server that takes its place').selectOption({ label: 'db4 (admin@10.0.0.14)' });
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
-      await page.getByText('db4 takes the place of db3 in etcd.').waitFor();
+      await change(page, 'db3', 'Replace in etcd with another server');
+      await page.getByLabel('Replacement server').selectOption({ label: 'db4 (admin@10.0.0.14)' });
+      await page.getByRole('button', { name: 'Review the changes' }).click();
+      await page.getByText('db4 replaces db3 in etcd.').waitFor();
       await page.getByRole('button', { name: 'Leave it' }).click();
-      await change(page, 'db3', 'Take it out of etcd');
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await change(page, 'db3', 'Remove from etcd');
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       await page
         .getByText(
-          'etcd has 2 members then and goes on while none of them is lost; an even number is only a step on the way.',
+          'etcd then has 2 members and cannot lose any of them. An even number of members is only an intermediate step.',
         )
         .waitFor();
     }));
 
-  it('all keys are rotated after a confirmation that says what is interrupted', () =>
+  it('all keys can be rotated after a confirmation that says what is interrupted', () =>
     using({ hash: SERVERS }, async ({ page }) => {
       await page.getByRole('button', { name: 'Rotate all keys' }).click();
       await page
@@ -134,25 +134,25 @@ describe('the servers and services of a cluster', () => {
       await ended(page, 'Done');
     }));
 
-  it('a cluster set up by others is described first; nothing is kept until it is said', () =>
+  it('a cluster set up by others is scanned first, and saved only on request', () =>
     using({ scene: 'foreign', hash: SERVERS }, async ({ page }) => {
-      await page.getByRole('button', { name: 'Describe it as it is' }).click();
+      await page.getByRole('button', { name: 'Scan this cluster' }).click();
       await page.getByText('A replica cannot be added by this app.').waitFor();
       await picture(page, 'day2-adopt');
-      await page.getByRole('button', { name: 'Keep this description' }).click();
+      await page.getByRole('button', { name: 'Save and manage' }).click();
       await page.getByTestId('server-db1').getByText('set up by others').waitFor();
       await page.getByRole('button', { name: 'Add a server' }).click();
       await page.getByText('A replica cannot be added by this app.').waitFor();
     }));
 
-  it('the keyboard alone removes a member', () =>
+  it('a member can be removed with the keyboard alone', () =>
     using({ hash: SERVERS }, async ({ page }) => {
       await page.getByRole('button', { name: 'Change db3' }).focus();
       await page.keyboard.press('Enter');
-      await page.getByRole('menuitem', { name: 'Remove it from the cluster' }).waitFor();
-      await page.getByRole('menuitem', { name: 'Remove it from the cluster' }).focus();
+      await page.getByRole('menuitem', { name: 'Remove from the cluster' }).waitFor();
+      await page.getByRole('menuitem', { name: 'Remove from the cluster' }).focus();
       await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: 'Look at what will be done' }).focus();
+      await page.getByRole('button', { name: 'Review the changes' }).focus();
       await page.keyboard.press('Enter');
       await page.getByLabel('Type db3 to confirm').focus();
       await page.keyboard.type('db3');
@@ -161,11 +161,11 @@ describe('the servers and services of a cluster', () => {
     }));
 });
 
-describe('runs', () => {
-  it('of an earlier session show their lanes again, and go on where they were interrupted; stopping keeps what is done', () =>
+describe('runs of a set-up', () => {
+  it('a run of an earlier session shows its lanes and can be resumed and stopped', () =>
     using({ hash: '/deploy/run/earlier' }, async ({ page }) => {
       await ended(page, 'Interrupted');
-      const lane = page.getByRole('region', { name: 'Lane of db1' });
+      const lane = page.getByRole('region', { name: 'Server db1' });
       await lane.getByText('It was under way when the app ended.').waitFor();
       await picture(page, 'run-interrupted');
       await page.getByRole('button', { name: 'Resume' }).click();
@@ -180,14 +180,14 @@ describe('runs', () => {
       await ended(page, 'Done');
     }));
 
-  it('a set-up is undone only after its name was typed', () =>
+  it('a set-up is undone only after the name of the cluster was typed', () =>
     using({ hash: '/deploy/run/earlier' }, async ({ page }) => {
       await ended(page, 'Interrupted');
       await page.getByRole('button', { name: 'Undo' }).click();
       expect(await page.getByTestId('confirm').isDisabled()).toBe(true);
       await page.getByLabel('Type orders-prod to confirm').fill('orders-prod');
       await page.getByTestId('confirm').click();
-      await page.getByRole('heading', { name: 'Take Orders away' }).waitFor();
+      await page.getByRole('heading', { name: 'Undo the set-up of Orders' }).waitFor();
       await ended(page, 'Done');
     }));
 });
@@ -201,13 +201,11 @@ describe('the demo', () => {
     await app.close();
   });
 
-  it('says how fast its time passes, and shows as far as the review what would be done; that nothing can be done is said', async () => {
+  it('the demo says how fast it runs, and reviews changes without making them', async () => {
     const { page, problems, close } = await openDemoPage({ app, browser });
     page.setDefaultTimeout(30_000);
     await page.getByRole('button', { name: 'Try the demo' }).first().click();
-    await page
-      .getByText('Its time passes 3 times faster than in real life: what takes 30 s on servers is over in 10 s.')
-      .waitFor();
+    await page.getByText('It runs 3 times faster than real time: what takes 30 s on servers takes 10 s.').waitFor();
     await page.getByText('One cluster', { exact: true }).click();
     await page.getByRole('button', { name: 'Start the demo' }).click();
     await page.getByText('time × 3').waitFor();
@@ -216,14 +214,14 @@ describe('the demo', () => {
     const replica = ['orders-1', 'orders-2', 'orders-3'].find((name) => name !== leader) ?? '';
     await page
       .getByTestId(`member-${replica}`)
-      .getByText(/^(since |no change seen yet)/)
+      .getByText(/^(since |no change yet)/)
       .waitFor();
     await picture(page, 'demo-overview');
     await page.getByRole('link', { name: 'Servers and services' }).click();
-    await page.getByRole('button', { name: 'Describe it as it is' }).click();
-    await page.getByRole('button', { name: 'Keep this description' }).click();
-    await change(page, replica, 'Remove it from the cluster');
-    await page.getByRole('button', { name: 'Look at what will be done' }).click();
+    await page.getByRole('button', { name: 'Scan this cluster' }).click();
+    await page.getByRole('button', { name: 'Save and manage' }).click();
+    await change(page, replica, 'Remove from the cluster');
+    await page.getByRole('button', { name: 'Review the changes' }).click();
     await page.getByRole('tab', { name: new RegExp(`^${replica}`) }).click();
     await page.getByText(/The servers of the demo are simulated/).waitFor();
     expect(await page.getByTestId('confirm').isDisabled()).toBe(true);
@@ -233,40 +231,40 @@ describe('the demo', () => {
   });
 });
 
-describe('ways into the wizard', () => {
-  it('a PostgreSQL that runs by itself is found and leads into a review of its conversion, with its name to be typed', () =>
+describe('starting a set-up', () => {
+  it('a standalone PostgreSQL is found, and its conversion is reviewed and confirmed by name', () =>
     using({ hash: '/deploy' }, async ({ page, go }) => {
       await page.getByRole('button', { name: 'Convert a PostgreSQL' }).click();
       await page.getByLabel('Server it runs on').selectOption({ label: 'db4 (admin@10.0.0.14)' });
-      await page.getByRole('button', { name: 'Look for PostgreSQL' }).click();
+      await page.getByRole('button', { name: 'Find PostgreSQL' }).click();
       await page.getByText('48 GB in').waitFor();
       await picture(page, 'convert-found');
-      await page.getByRole('button', { name: 'Make it the leader of a cluster' }).click();
+      await page.getByRole('button', { name: 'Use as leader of a new cluster' }).click();
       await page.getByRole('heading', { name: 'Servers', level: 2, exact: true }).first().waitFor();
-      await page.getByText(/The PostgreSQL that runs on db4 becomes the leader/).waitFor();
-      await page.getByText(/is saved: you may close the app/).waitFor();
+      await page.getByText(/PostgreSQL on db4 becomes the leader/).waitFor();
+      await page.getByText(/saved\. You can close the app/).waitFor();
       const draft = /draft\/([^/]+)/.exec(page.url())?.[1] ?? '';
       await go(`/deploy/draft/${draft}/review`);
-      await page.getByText(/stopped once, for a few seconds: applications are disconnected/).waitFor();
+      await page.getByText(/stops once, for a few seconds: applications are disconnected/).waitFor();
       await picture(page, 'convert-review');
       await page.getByLabel('Type db4 to confirm').fill('db4');
       await page.getByTestId('confirm').click();
       await ended(page, 'Done');
     }));
 
-  it('a bundle is made, shows how it goes, is checked and used; the review says that packages come from it', () =>
+  it('a bundle can be made, checked and used as the package source of a set-up', () =>
     using({ hash: '/deploy' }, async ({ page, go }) => {
       await page.getByRole('button', { name: 'Start a new set-up' }).click();
       await page.getByText('db4 (admin@10.0.0.14)').click();
       await page.getByRole('button', { name: 'Add 1 server' }).click();
-      await page.getByText('In order', { exact: true }).waitFor();
+      await page.getByText('Ready', { exact: true }).waitFor();
       const draft = /draft\/([^/]+)/.exec(page.url())?.[1] ?? '';
       await go(`/deploy/draft/${draft}/sources`);
       await page.getByText('From a bundle').click();
       await page.getByText(/^For debian trixie, amd64: the newest PostgreSQL, Patroni, etcd/).waitFor();
       await page.getByLabel('Collect on').selectOption({ label: 'bastion' });
       await page.getByRole('button', { name: 'Collect the packages' }).click();
-      await page.getByText('The bundle is made and checked.').waitFor();
+      await page.getByText('The bundle is ready.').waitFor();
       await picture(page, 'bundle-made');
       await page.getByRole('button', { name: 'Use this bundle' }).click();
       await page.getByTestId('bundle-contents').getByText('7 packages, 96 MB').waitFor();
@@ -276,33 +274,33 @@ describe('ways into the wizard', () => {
         .waitFor();
       await go(`/deploy/draft/${draft}/review`);
       await page
-        .getByText(/They come from the bundle .*main-trixie-packages\.tar, uploaded over the SSH connection/)
+        .getByText(/They are installed from the bundle .*main-trixie-packages\.tar, uploaded over the SSH connection/)
         .waitFor();
     }));
 
-  it('a preflight that forbids the start says why, and its fix is one button', () =>
+  it('a failed preflight check says why, and is fixed with one button', () =>
     using({ hash: '/deploy' }, async ({ page, go }) => {
       await page.getByRole('button', { name: 'Start a new set-up' }).click();
       await page.getByText('db4 (admin@10.0.0.14)').click();
       await page.getByRole('button', { name: 'Add 1 server' }).click();
-      await page.getByText('In order', { exact: true }).waitFor();
+      await page.getByText('Ready', { exact: true }).waitFor();
       const draft = /draft\/([^/]+)/.exec(page.url())?.[1] ?? '';
       await go(`/deploy/draft/${draft}/review`);
-      await page.getByText('1 check of the preflight forbids it.').waitFor();
+      await page.getByText('Fix 1 failed check before installing.').waitFor();
       await page.getByRole('button', { name: 'Bring it to its end on db4' }).click();
-      await page.getByText('Every check is in order').waitFor();
+      await page.getByText('All checks passed').waitFor();
       await page.getByRole('button', { name: 'Install on 1 server', disabled: false }).waitFor();
     }));
 });
 
-describe.each([false, true])('axe (dark: %s)', (dark) => {
-  it('finds nothing to complain about', () =>
+describe.each([false, true])('accessibility (dark: %s)', (dark) => {
+  it('the pages of deployment and changes have no accessibility violations', () =>
     using({ hash: SERVERS, dark }, async ({ page, go }) => {
       await page.getByTestId('server-db2').waitFor();
       await picture(page, `day2-${dark ? 'dark' : 'light'}`);
       expect(await axeViolations(page), 'servers').toEqual([]);
-      await change(page, 'db3', 'Remove it from the cluster');
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await change(page, 'db3', 'Remove from the cluster');
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByLabel('Type db3 to confirm').waitFor();
       expect(await axeViolations(page), 'change').toEqual([]);
       await picture(page, `day2-change-${dark ? 'dark' : 'light'}`);

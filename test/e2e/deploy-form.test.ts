@@ -39,8 +39,8 @@ describe('the form of a set-up', () => {
     return page;
   };
   const addServers = async (page: Page): Promise<void> => {
-    await page.getByLabel('New servers, one a line').fill(NOBODY.join('\n'));
-    await page.getByRole('button', { name: 'Add 3 servers and look' }).click();
+    await page.getByLabel('New servers, one per line').fill(NOBODY.join('\n'));
+    await page.getByRole('button', { name: 'Add 3 servers and inspect' }).click();
     for (const [index, name] of ['db1', 'db2', 'db3'].entries()) {
       await page.getByLabel(`Address of ${name}`).fill(`10.99.0.1${index + 1}`);
     }
@@ -56,12 +56,12 @@ describe('the form of a set-up', () => {
     for (const step of ['Roles', 'Sources and versions', 'Settings']) await goOn(page, step);
     return page;
   };
-  const saved = (page: Page) => page.getByText(/is saved: you may close the app/).waitFor();
+  const saved = (page: Page) => page.getByText(/saved\. You can close the app/).waitFor();
 
-  it('a server that does not answer says why, and a line that cannot be read is named', async () => {
+  it('the form names a server line it cannot read, and why a server does not answer', async () => {
     const page = await begin();
-    await page.getByLabel('New servers, one a line').fill('root@10.0.0.1\nroot@@x');
-    await page.getByRole('button', { name: /^Add.*look$/ }).click();
+    await page.getByLabel('New servers, one per line').fill('root@10.0.0.1\nroot@@x');
+    await page.getByRole('button', { name: /^Add.*inspect$/ }).click();
     await page.getByText('Line 2: "root@@x" is not of the form').waitFor();
     await addServers(page);
     await page
@@ -71,12 +71,12 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
-  it('survives closing the app: servers, names, roles, settings and the step; passwords are not in it', async () => {
+  it('a draft survives closing the app, without passwords', async () => {
     const page = await begin();
     await addServers(page);
     await page.getByLabel('Name of server 1').fill('alpha');
     await page.getByRole('button', { name: 'Add servers' }).click();
-    await page.getByLabel('New servers, one a line').fill('admin@10.99.0.14');
+    await page.getByLabel('New servers, one per line').fill('admin@10.99.0.14');
     await page.getByLabel('Log in with').selectOption({ label: 'Password' });
     await page.getByLabel('Password (optional)').fill('typed-but-never-kept');
     await goOn(page, 'Roles');
@@ -106,17 +106,17 @@ describe('the form of a set-up', () => {
     await again.getByRole('link', { name: /^Servers \(/ }).click();
     expect(await again.getByLabel('Address of alpha').inputValue()).toBe('10.99.0.11');
     await again.getByRole('button', { name: 'Add servers' }).click();
-    expect(await again.getByLabel('New servers, one a line').inputValue()).toBe('admin@10.99.0.14');
+    expect(await again.getByLabel('New servers, one per line').inputValue()).toBe('admin@10.99.0.14');
     await again.context().close();
   });
 
-  it('an even number of etcd members is explained and stops the way on', async () => {
+  it('an even number of etcd members is explained and blocks the next step', async () => {
     const page = await begin();
     await addServers(page);
     await goOn(page, 'Roles');
-    await page.getByText('3 members of etcd: the cluster goes on while 1 of them is lost.').waitFor();
+    await page.getByText('3 etcd members: the cluster keeps running if one of them fails.').waitFor();
     await page.getByRole('button', { name: 'etcd on db3' }).click();
-    await page.getByText('2 members of etcd survive the loss of 0, no more than 1 would.').waitFor();
+    await page.getByText('2 etcd members tolerate the loss of 0, the same as 1.').waitFor();
     await page.getByRole('button', { name: /^Continue to/ }).press('Enter');
     await page.getByRole('heading', { name: 'Roles', level: 2, exact: true }).waitFor();
     await page.getByRole('button', { name: 'etcd on db3' }).click();
@@ -124,11 +124,11 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
-  it('a member that never leads and one that streams from another are chosen with the roles, and stand in the file', async () => {
+  it('the tags of members are chosen with the roles and written to the cluster file', async () => {
     const page = await begin();
     await addServers(page);
     await goOn(page, 'Roles');
-    await page.getByText('Members that do less than the others (tags)').click();
+    await page.getByText('Restrict what members do (tags)').click();
     await page.getByRole('checkbox', { name: 'Never leads: db3' }).check();
     await page.getByLabel('db3 streams from').selectOption('db2');
     expect(await axeViolations(page)).toEqual([]);
@@ -136,14 +136,14 @@ describe('the form of a set-up', () => {
     await page.getByLabel('Name of server 2').fill('beta');
     await goOn(page, 'Roles');
     await page.getByRole('link', { name: /^Review/ }).click();
-    await page.getByRole('button', { name: 'Show it' }).click();
-    expect(await page.getByLabel('The file', { exact: true }).innerText()).toMatch(
+    await page.getByRole('button', { name: 'Show the file' }).click();
+    expect(await page.getByLabel('Cluster file', { exact: true }).innerText()).toMatch(
       /tags:\s+nofailover: true\s+replicatefrom: beta/,
     );
     await page.context().close();
   });
 
-  it('wrong sources are named at their field: an address with a password, a repository without a key, an invalid SHA-256', async () => {
+  it('an unsafe package source is reported at its field', async () => {
     const page = await begin();
     await addServers(page);
     await goOn(page, 'Roles');
@@ -179,9 +179,9 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
-  it("ports that clash and times that break Patroni's rule are said at their field, and the review forbids the start", async () => {
+  it('clashing ports and wrong timings are reported at their field and block the installation', async () => {
     const page = await beginSettings();
-    await page.getByText('The times themselves').click();
+    await page.getByText('Timings').click();
     await page.getByLabel('loop_wait, seconds').fill('25');
     await page
       .getByText(/loop_wait \+ 2 × retry_timeout is 45 s/)
@@ -195,24 +195,24 @@ describe('the form of a set-up', () => {
       .first()
       .waitFor();
     await page.getByRole('link', { name: /^Review/ }).click();
-    await page.getByText('something must be corrected first').waitFor();
+    await page.getByText('correct the errors first').waitFor();
     expect(await page.getByRole('button', { name: /^Install on/ }).count()).toBe(0);
     await page.context().close();
   });
 
-  it('slots, options of pg_basebackup and other ways to a replica are lines; one that cannot be used is said at its field', async () => {
+  it('slots and replica creation methods are entered line by line, with errors at their field', async () => {
     const page = await beginSettings();
     await page.getByText('Slots and new replicas', { exact: true }).click();
-    const slots = page.getByLabel('Replication slots that are kept');
+    const slots = page.getByLabel('Permanent replication slots');
     await slots.fill('reporting\norders shop');
     await page.getByText('The logical slot orders needs a database and a plugin.').first().waitFor();
     await slots.fill('reporting\norders shop pgoutput');
     await page.getByText('The logical slot orders needs the parameter wal_level at logical.').first().waitFor();
     await slots.fill('reporting');
     await page.getByLabel('Options of pg_basebackup').fill('checkpoint=fast\nmax-rate=100M');
-    await page.getByLabel('Other ways to make a replica').fill('from_backup\nbasebackup');
-    await page.getByText('The way from_backup has no command.').first().waitFor();
-    await page.getByLabel('Other ways to make a replica').fill('from_backup: /usr/local/bin/restore\nbasebackup');
+    await page.getByLabel('Other replica creation methods').fill('from_backup\nbasebackup');
+    await page.getByText('The method from_backup has no command.').first().waitFor();
+    await page.getByLabel('Other replica creation methods').fill('from_backup: /usr/local/bin/restore\nbasebackup');
     await saved(page);
     expect(await axeViolations(page)).toEqual([]);
     const drafts = await readFile(join(directory, 'data', 'deploy', 'drafts.json'), 'utf8');
@@ -221,10 +221,10 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
-  it('a virtual address is chosen by what it follows; one that cannot be held is said at its field', async () => {
+  it('a virtual address that no server can hold is reported at its field', async () => {
     const page = await beginSettings();
     await page.getByText('Virtual address', { exact: true }).click();
-    await page.getByRole('checkbox', { name: /^One address for the applications/ }).check();
+    await page.getByRole('checkbox', { name: /^One address for applications/ }).check();
     await page.getByText('The virtual address is not given yet.').first().waitFor();
     await page.getByLabel('Address', { exact: true }).fill('127.0.0.9');
     await page.getByText('127.0.0.9 cannot be the virtual address.').first().waitFor();
@@ -249,7 +249,7 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
-  it('a file becomes a form, and a file that is wrong says where', async () => {
+  it('a cluster file fills in the form, and a wrong one says where it is wrong', async () => {
     const page = await open();
     const bad = join(directory, 'bad.yml');
     await writeFile(
@@ -267,8 +267,8 @@ describe('the form of a set-up', () => {
     );
     await page.locator('input[type=file]').setInputFiles(good);
     await page.getByRole('heading', { name: 'Review', level: 2, exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Show it' }).click();
-    const text = await page.getByLabel('The file', { exact: true }).innerText();
+    await page.getByRole('button', { name: 'Show the file' }).click();
+    const text = await page.getByLabel('Cluster file', { exact: true }).innerText();
     expect(text).toContain('scope: from-file');
     expect(text).toContain('host: 127.0.0.1');
     const other = join(directory, 'other.yml');
@@ -278,36 +278,39 @@ describe('the form of a set-up', () => {
         '    roles: [etcd, postgres]\n    ssh: { host: 127.0.0.1, port: 1, user: root }\n',
     );
     await page.locator('input[type=file]').setInputFiles(other);
-    const changes = page.getByLabel('What the file changes');
+    const changes = page.getByLabel('Changes from the file');
     await changes.waitFor();
     expect(await changes.locator('.d-diff-removed').innerText()).toContain('scope: from-file');
     expect(await changes.locator('.d-diff-added').innerText()).toContain('scope: another');
     await page.context().close();
   });
 
-  it.each(['light', 'dark'] as const)('axe finds nothing to complain about on any step (%s)', async (colorScheme) => {
-    const page = await begin(colorScheme);
-    await addServers(page);
-    expect(await axeViolations(page), 'Servers').toEqual([]);
-    for (const step of ['Roles', 'Sources and versions', 'Settings', 'Review']) {
-      await goOn(page, step);
-      await page.evaluate(() => {
-        document.querySelectorAll('details').forEach((each) => {
-          each.open = true;
+  it.each(['light', 'dark'] as const)(
+    'no step of the set-up has accessibility violations (%s)',
+    async (colorScheme) => {
+      const page = await begin(colorScheme);
+      await addServers(page);
+      expect(await axeViolations(page), 'Servers').toEqual([]);
+      for (const step of ['Roles', 'Sources and versions', 'Settings', 'Review']) {
+        await goOn(page, step);
+        await page.evaluate(() => {
+          document.querySelectorAll('details').forEach((each) => {
+            each.open = true;
+          });
         });
-      });
-      await page.waitForTimeout(500);
-      expect(await axeViolations(page), step).toEqual([]);
-    }
-    await page.goto(`${app.origin}/#/deploy`);
-    await page.getByText('Not finished yet').waitFor();
-    expect(await axeViolations(page), 'start').toEqual([]);
-    await page.context().close();
-  });
+        await page.waitForTimeout(500);
+        expect(await axeViolations(page), step).toEqual([]);
+      }
+      await page.goto(`${app.origin}/#/deploy`);
+      await page.getByText('Drafts').waitFor();
+      expect(await axeViolations(page), 'start').toEqual([]);
+      await page.context().close();
+    },
+  );
 
-  it('a form that is not wanted any more can be removed', async () => {
+  it('a draft can be removed', async () => {
     const page = await open();
-    const rows = page.getByRole('button', { name: /^Remove the form of/ });
+    const rows = page.getByRole('button', { name: /^Remove the draft/ });
     await rows.first().waitFor();
     const before = await rows.count();
     await rows.first().click();
@@ -315,7 +318,7 @@ describe('the form of a set-up', () => {
     await page.context().close();
   });
 
-  it('the keyboard alone leads from the first screen to the settings', async () => {
+  it('the set-up can be filled in with the keyboard alone', async () => {
     const { page } = await app.openPage(browser);
     page.setDefaultTimeout(20_000);
     await page.getByRole('navigation', { name: 'Pages' }).waitFor();
@@ -323,9 +326,9 @@ describe('the form of a set-up', () => {
     await page.getByRole('button', { name: 'Start a new set-up' }).waitFor();
     await press(page, 'Start a new set-up');
     await page.getByRole('heading', { name: 'Servers', level: 2, exact: true }).waitFor();
-    await tabTo(page, 'New servers, one a line');
+    await tabTo(page, 'New servers, one per line');
     await page.keyboard.type('root@10.99.0.21\nroot@10.99.0.22\nroot@10.99.0.23');
-    await press(page, 'Add 3 servers and look');
+    await press(page, 'Add 3 servers and inspect');
     await page.getByLabel('Address of db3').waitFor();
     await press(page, 'Continue to roles');
     await page.getByRole('heading', { name: 'Roles', level: 2, exact: true }).waitFor();

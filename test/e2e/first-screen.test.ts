@@ -12,21 +12,21 @@ beforeAll(async () => {
 afterAll(() => started?.close());
 
 describe('the first screen of an empty app', () => {
-  it('offers three doors', async () => {
+  it('the first screen offers to connect, to set up a cluster and to try the demo', async () => {
     const main = opened.page.getByRole('main');
     await main.getByRole('link', { name: /Connect to a cluster/ }).waitFor();
     expect(await main.getByRole('link', { name: /Set up a cluster/ }).count()).toBe(1);
     expect(await main.getByRole('button', { name: /Try the demo/ }).count()).toBe(1);
   });
 
-  it('leads to a form that says what is missing before anything is sent', async () => {
+  it('the connection form says what is missing before anything is sent', async () => {
     const { page } = opened;
     await page
       .getByRole('main')
       .getByRole('link', { name: /Connect to a cluster/ })
       .click();
     await page.getByRole('button', { name: 'Test the connection' }).click();
-    await waitForText(page.getByRole('main'), /Fill in a host name or an address/);
+    await waitForText(page.getByRole('main'), /Enter a host name or an address/);
     expect(
       await started.app.connect().then(async ({ client, close }) => {
         const servers = await client.servers.list();
@@ -37,7 +37,7 @@ describe('the first screen of an empty app', () => {
     await page.goBack();
   });
 
-  it('opens the demo in a click and one confirmation, and the fleet shows it live', async () => {
+  it('the demo starts with one click and one confirmation, and the fleet shows it live', async () => {
     const { page } = opened;
     await page
       .getByRole('main')
@@ -54,7 +54,7 @@ describe('the first screen of an empty app', () => {
     expect(await fleet.getByRole('row').count()).toBe(4);
   });
 
-  it('finds every page by the palette with the keyboard alone', async () => {
+  it('the palette opens every page with the keyboard alone', async () => {
     const { page } = opened;
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: /Type a cluster/ }).waitFor();
@@ -63,7 +63,7 @@ describe('the first screen of an empty app', () => {
     await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
   });
 
-  it('shows a name from elsewhere as text, never as part of the page', async () => {
+  it('a server name with HTML is shown as text', async () => {
     const { client, close } = await started.app.connect();
     await client.servers.add({
       name: '<img src=x onerror="document.title=\'owned\'"><script>document.title=1</script>',
@@ -80,7 +80,7 @@ describe('the first screen of an empty app', () => {
     expect(await page.title()).toBe('Matriarch');
   });
 
-  it('raised no error and broke no rule of the content security policy', () => {
+  it('the page raises no error and breaks no rule of the content security policy', () => {
     expect(opened.problems.filter((problem) => !problem.includes('ERR_NETWORK_CHANGED'))).toEqual([]);
   });
 });

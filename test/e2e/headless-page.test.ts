@@ -15,7 +15,7 @@ describe('the page of the headless host in a browser', () => {
     await app.close();
   });
 
-  it('opens by its link, draws itself, and breaks no rule of the CSP', async () => {
+  it('the headless page opens with its link and breaks no rule of the content security policy', async () => {
     const { page, context, problems } = await app.openPage(browser);
     await page.locator('#page').getByRole('button').first().waitFor();
     expect(page.url()).toBe(`${app.origin}/`);
@@ -23,7 +23,7 @@ describe('the page of the headless host in a browser', () => {
     await context.close();
   });
 
-  it('several windows of the browser that was let in may be open', async () => {
+  it('several windows of an authorized browser can be open', async () => {
     const { page, context } = await app.openPage(browser);
     const second = await context.newPage();
     await second.goto(app.origin);
@@ -31,7 +31,7 @@ describe('the page of the headless host in a browser', () => {
     await context.close();
   });
 
-  it('a browser without the link sees a sentence that says what to do, and nothing else', async () => {
+  it('a browser without the link is told what to do and sees nothing else', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     const response = await page.goto(app.origin);
@@ -40,7 +40,7 @@ describe('the page of the headless host in a browser', () => {
     await context.close();
   });
 
-  it('a script that gets into the page by any way does not run', async () => {
+  it('a script injected into the page does not run', async () => {
     const { page, context } = await app.openPage(browser);
     const ran = await page.evaluate(async () => {
       const script = document.createElement('script');
@@ -55,7 +55,7 @@ describe('the page of the headless host in a browser', () => {
     await context.close();
   });
 
-  it('the page can send nothing to another place', async () => {
+  it('the page cannot send anything to another origin', async () => {
     const { page, context } = await app.openPage(browser);
     const sent = await page.evaluate(() =>
       fetch('http://127.0.0.1:9/x', { mode: 'no-cors' }).then(

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 describe('members named with quotes, newlines, markup and 300 characters', () => {
-  it('are shown as text, can be chosen in a dialog, and nothing of them runs', async () => {
+  it('hostile member names are shown as text, can be chosen in a dialog, and run no script', async () => {
     const { id } = await started.app.app.core.services.discovery.addDirect({
       title: 'Hostile',
       restUrls: cluster.restUrls,

@@ -35,7 +35,7 @@ describe('the focus', () => {
   it.each([
     ['Switchover', /Switchover: orders/],
     ['Keyboard shortcuts', /Keyboard shortcuts/],
-  ])('comes back to the button %s when Escape closes its dialog', async (button, title) => {
+  ])('the focus returns to the button %s when Escape closes its dialog', async (button, title) => {
     await press(button);
     await page.getByRole('dialog').filter({ hasText: title }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.closest('.bp6-portal') !== null)).toBe(true);
@@ -44,7 +44,7 @@ describe('the focus', () => {
     await focusIs(new RegExp(`^${button}$`));
   });
 
-  it('comes back from the jobs and from the palette', async () => {
+  it('the focus returns to its button when the jobs drawer or the palette closes', async () => {
     await press('Jobs');
     await focusIs(/^Jobs$/);
     await page.getByRole('complementary', { name: 'Jobs' }).waitFor();
@@ -59,7 +59,7 @@ describe('the focus', () => {
     await focusIs(/^Switchover$/);
   });
 
-  it("is in the page's content when a page was opened by the palette, not at the top again", async () => {
+  it('the focus is in the content of a page that was opened with the palette', async () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('history');
     await page.keyboard.press('Enter', { delay: KEY_HELD_MS });
@@ -70,7 +70,7 @@ describe('the focus', () => {
     await page.getByTestId('health-sentence').waitFor();
   });
 
-  it('is on the button again when Enter closed the palette over it, and the same stroke does not press that button', async () => {
+  it('Enter in the palette gives the focus back to a button without clicking it', async () => {
     await page.getByRole('button', { name: 'Switchover', exact: true }).focus();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('light theme');
@@ -80,7 +80,7 @@ describe('the focus', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
-  it('is seen on everything that Tab comes to', async () => {
+  it('the focus is visible on everything that Tab reaches', async () => {
     await page.getByRole('link', { name: 'Skip to the content' }).focus();
     const unseen: string[] = [];
     for (let tabs = 0; tabs < 45; tabs += 1) {
@@ -98,7 +98,7 @@ describe('the focus', () => {
 });
 
 describe('a menu', () => {
-  it('is gone through with the arrow keys, and Enter opens what is chosen; afterwards the focus is where it was', async () => {
+  it('the arrow keys move through a menu, Enter opens the item, and the focus returns afterwards', async () => {
     await press('Actions for orders-2');
     await focusIs(/^Switch over to this member/);
     await page.keyboard.press('ArrowDown');
@@ -115,7 +115,7 @@ describe('a menu', () => {
     await focusIs(/^Actions for orders-2$/);
   });
 
-  it('of the leader begins with its switchover, and Escape leads back', async () => {
+  it('the menu of the leader starts with its switchover, and Escape closes it', async () => {
     await memberRow(page, 'orders-1').getByRole('button', { name: 'Actions for orders-1' }).focus();
     await page.keyboard.press('Enter', { delay: KEY_HELD_MS });
     await focusIs(/^Switch over to another member/);
@@ -125,7 +125,7 @@ describe('a menu', () => {
 });
 
 describe('from the first screen on', () => {
-  it('the keyboard alone leads into the form of a connection, which says what is missing', async () => {
+  it('the connection form can be reached and submitted with the keyboard alone', async () => {
     const other = await startApp();
     const first = await openDemoPage({ app: other, browser: started.browser });
     try {
@@ -137,7 +137,7 @@ describe('from the first screen on', () => {
       await expect.poll(() => first.page.evaluate(() => document.activeElement?.id)).toBe('server-host');
       await first.page.keyboard.type('db1.example.net');
       await first.page.keyboard.press('Enter', { delay: KEY_HELD_MS });
-      await first.page.getByText('Fill in who logs in.').waitFor();
+      await first.page.getByText('Enter a user name.').waitFor();
       expect(await first.page.getByLabel('Host', { exact: true }).inputValue()).toBe('db1.example.net');
     } finally {
       await first.close();

@@ -13,7 +13,7 @@ afterAll(() => started?.close());
 const routes = ['#/', '#/cluster', '#/connect', '#/connect/direct', '#/servers', '#/history', '#/settings'] as const;
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  it.each(routes)('%s has nothing that axe complains about', async (route) => {
+  it.each(routes)('the page %s has no accessibility violations', async (route) => {
     const { page, close } = await openDemoPage(started, colorScheme);
     if (route === '#/cluster') await openDemoCluster(page, 'reports');
     else await page.goto(`${started.app.origin}/${route}`);
@@ -23,7 +23,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     await close();
   });
 
-  it('the switchover dialog and the jobs have nothing that axe complains about', async () => {
+  it('the switchover dialog and the jobs drawer have no accessibility violations', async () => {
     const { page, close } = await openDemoPage(started, colorScheme);
     await openDemoCluster(page, 'reports');
     await page.getByRole('button', { name: 'Switchover', exact: true }).click();
@@ -44,7 +44,7 @@ describe('at the sizes of small and large screens', () => {
     [1280, 800],
     [1600, 1000],
     [1024, 700],
-  ])('%i x %i: nothing sticks out to the side', async (width, height) => {
+  ])('at %i x %i pixels no page scrolls sideways', async (width, height) => {
     const { page, close } = await openDemoPage(started);
     await page.setViewportSize({ width, height });
     const routes = ['servers', 'history', 'settings', 'connect', 'deploy'].map(

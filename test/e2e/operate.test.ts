@@ -18,7 +18,7 @@ const closeJobs = async (on: Page) => {
 };
 
 describe('a switchover', () => {
-  it("takes one click in the member's row and one confirmation, and is followed to its real end", async () => {
+  it('a switchover takes one click and one confirmation, and is followed until the new leader leads', async () => {
     await openDemoCluster(page, 'orders');
     expect(await shownLeader(page)).toBe('orders-1');
     await memberRow(page, 'orders-2')
@@ -33,7 +33,7 @@ describe('a switchover', () => {
     await closeJobs(page);
   });
 
-  it('is still there, with its phases, after the page was loaded again', async () => {
+  it('a finished switchover is still listed with its phases after a reload', async () => {
     await page.reload();
     await page.getByRole('button', { name: 'Jobs' }).click();
     await page
@@ -45,7 +45,7 @@ describe('a switchover', () => {
     await closeJobs(page);
   });
 
-  it('works with the keyboard alone', async () => {
+  it('a switchover works with the keyboard alone', async () => {
     await waitForText(page.getByTestId('health-sentence'), /leads/);
     await page.getByRole('main').focus();
     await page.keyboard.press('s');
@@ -63,7 +63,7 @@ describe('a switchover', () => {
     await expect.poll(() => page.getByRole('complementary', { name: 'Jobs' }).count()).toBe(0);
   });
 
-  it('is not sent when another window has changed the cluster in between, and this window is told', async () => {
+  it('a switchover is not sent when the cluster changed in the meantime, and the window says so', async () => {
     const other = await openDemoPage(started);
     await openDemoCluster(other.page, 'billing');
     await openDemoCluster(page, 'billing');
@@ -85,7 +85,7 @@ describe('a switchover', () => {
 });
 
 describe('a failover', () => {
-  it('begins only after the name was typed', async () => {
+  it('a failover starts only after the name of the cluster was typed', async () => {
     await openDemoCluster(page, 'reports');
     await page.getByRole('button', { name: 'Actions for reports-3' }).click();
     await page.getByRole('menuitem', { name: 'Fail over to this member' }).click();
@@ -102,7 +102,7 @@ describe('a failover', () => {
 });
 
 describe('pause and resume', () => {
-  it('says while paused that nobody takes over, and resumes from there', async () => {
+  it('a paused cluster says that no replica takes over, and can be resumed from the notice', async () => {
     await openDemoCluster(page, 'reports');
     await page.getByRole('button', { name: 'Actions', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Pause automatic failover' }).click();

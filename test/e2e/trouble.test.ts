@@ -28,8 +28,8 @@ async function repair(): Promise<void> {
   await page.getByRole('menuitem', { name: 'Repair everything' }).click();
 }
 
-describe('what goes wrong is seen without a touch', () => {
-  it('shows the crash of the leader, counts the time without a primary, and then the new leader', async () => {
+describe('problems of a cluster', () => {
+  it('the crash of a leader is shown with the time without a primary, and then the new leader', async () => {
     await openDemoCluster(page, 'orders');
     const before = await shownLeader(page);
     await breakIt('Crash a member', before);
@@ -44,16 +44,16 @@ describe('what goes wrong is seen without a touch', () => {
         { timeout: ELECTION_MS },
       )
       .not.toBe(before);
-    await waitForText(page.getByRole('region', { name: 'Last events' }), /without a primary/, ELECTION_MS);
+    await waitForText(page.getByRole('region', { name: 'Recent events' }), /without a primary/, ELECTION_MS);
   });
 
-  it('names a replica that only looks healthy', async () => {
+  it('a replica that only seems healthy is named in the findings', async () => {
     await openDemoCluster(page, 'reports');
     await breakIt('A replica that only looks healthy', 'reports-4');
     await waitForText(memberRow(page, 'reports-4'), /Not streaming|Old timeline/, 60_000);
   });
 
-  it('says in words that etcd has no quorum, marks what is old, and offers no action', async () => {
+  it('a lost etcd quorum is reported, old values are marked, and no action is offered', async () => {
     await openDemoCluster(page, 'billing');
     await breakIt('etcd without quorum', null);
     await waitForText(page.getByRole('main'), /etcd has no quorum/, 60_000);

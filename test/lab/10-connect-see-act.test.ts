@@ -82,7 +82,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
         sudo: 'The user is root',
       });
       await ui.page.getByRole('link', { name: 'Connect to a cluster' }).first().click();
-      await ui.page.getByLabel('Which server').selectOption({ label: 'A new one' });
+      await ui.page.getByLabel('Which server').selectOption({ label: 'New server' });
       await ui.fillServer({
         host: lab.node('n1').ip,
         user: 'admin',
@@ -91,10 +91,10 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
         jump: ['jump'],
       });
       await ui.page.getByRole('button', { name: 'Test the connection' }).click();
-      const shown = await ui.answerUntil(ui.page.getByLabel('Result of the test'), lab.passphrase);
+      const shown = await ui.answerUntil(ui.page.getByLabel('Test result'), lab.passphrase);
       const known = (await lab.node('n1').console('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1];
       expect(shown).toContain(known);
-      await ui.page.getByRole('button', { name: 'Look for Patroni' }).click();
+      await ui.page.getByRole('button', { name: 'Find Patroni' }).click();
       await ui.answerUntil(ui.page.getByRole('button', { name: 'Add this cluster' }), lab.passphrase);
       await ui.page.getByRole('button', { name: 'Add this cluster' }).click();
       await ui.answerUntil(ui.page.getByRole('heading', { name: 'Leader lock' }), lab.passphrase);
@@ -345,7 +345,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
         ).trim(),
       );
       expect(sent).toBeLessThanOrEqual(1);
-      expect(words).toMatch(leads === target ? /^Done/m : /^(Failed|Refused, nothing was sent|End not seen)$/m);
+      expect(words).toMatch(leads === target ? /^Done/m : /^(Failed|Refused, nothing was sent|Result not known)$/m);
       await ui.closeJobs();
       await leaderShown(leads);
       await allWell(3 * MINUTE);

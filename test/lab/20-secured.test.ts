@@ -52,8 +52,8 @@ describe.each([
       await ui.fillServer({ host: lab.node('n1').ip, user: 'dba', password: 'asked', sudo: 'sudo with a password' });
       await ui.page.getByRole('button', { name: 'Test the connection' }).click();
       const password = lab.passwords.dba ?? '';
-      await ui.answerUntil(ui.page.getByLabel('Result of the test'), password);
-      await ui.page.getByRole('button', { name: 'Look for Patroni' }).click();
+      await ui.answerUntil(ui.page.getByLabel('Test result'), password);
+      await ui.page.getByRole('button', { name: 'Find Patroni' }).click();
       const session = ui.page.getByRole('button', { name: 'Keep secrets until I close the app' });
       const add = ui.page.getByRole('button', { name: 'Add this cluster' });
       await ui.answerUntil(session.or(add), password);

@@ -149,8 +149,8 @@ describe('the deployment wizard on three bare servers', () => {
     'reports no difference from the spec',
     async () => {
       await wizard.page.goto(`${opened.app.origin}/#/deploy`);
-      await wizard.page.getByRole('button', { name: 'Compare orders with its spec' }).click();
-      await wizard.page.getByText('Everything is as the spec says.').waitFor({ timeout: 2 * MINUTE });
+      await wizard.page.getByRole('button', { name: 'Compare orders with its cluster file' }).click();
+      await wizard.page.getByText('Everything matches the cluster file.').waitFor({ timeout: 2 * MINUTE });
     },
     4 * MINUTE,
   );
@@ -161,7 +161,7 @@ describe('the deployment wizard on three bare servers', () => {
       await wizard.page.goto(`${opened.app.origin}/#/deploy`);
       await wizard.page.getByRole('button', { name: 'Undo the set-up of orders' }).click();
       await wizard.page.getByLabel('Type orders to confirm').fill('orders');
-      await wizard.page.getByText('Remove the data, too').click();
+      await wizard.page.getByText('Also remove the data').click();
       await wizard.page.getByTestId('confirm').click();
       await wizard.page.getByTestId('run-status').waitFor();
       expect(await wizard.end(10 * MINUTE)).toBe('Done');

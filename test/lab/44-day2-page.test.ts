@@ -107,9 +107,9 @@ describe('a cluster that grows and shrinks from its page', () => {
       await page.getByTestId('server-n2').waitFor();
       await page.getByRole('button', { name: 'Add a server' }).click();
       await page.getByLabel('Server', { exact: true }).selectOption({ label: `n3 (root@${lab.node('n3').ip})` });
-      await page.getByLabel('Name of the member').waitFor();
-      expect(await page.getByLabel('Address for the others').inputValue()).toBe(lab.node('n3').ip);
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await page.getByLabel('Member name').waitFor();
+      expect(await page.getByLabel('Address for other servers').inputValue()).toBe(lab.node('n3').ip);
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByRole('tab', { name: /^n3/ }).click();
       await page.getByText('/etc/patroni/config.yml', { exact: true }).click();
       expect(await page.getByLabel('Difference of /etc/patroni/config.yml').innerText()).toContain('name: n3');
@@ -127,8 +127,8 @@ describe('a cluster that grows and shrinks from its page', () => {
     'does not let the leader be removed',
     async () => {
       await page.getByRole('button', { name: 'Change n1' }).click();
-      await page.getByRole('menuitem', { name: /^Remove it from the cluster/ }).click();
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await page.getByRole('menuitem', { name: /^Remove from the cluster/ }).click();
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByRole('alert').getByText('n1 leads the cluster. Switch over to another member first.').waitFor();
       expect(await page.getByTestId('confirm').isDisabled()).toBe(true);
       await page.getByRole('button', { name: 'Leave it' }).click();
@@ -140,8 +140,8 @@ describe('a cluster that grows and shrinks from its page', () => {
     'loses a replica removed on the page once its name is typed, and Patroni no longer lists it',
     async () => {
       await page.getByRole('button', { name: 'Change n3' }).click();
-      await page.getByRole('menuitem', { name: 'Remove it from the cluster' }).click();
-      await page.getByRole('button', { name: 'Look at what will be done' }).click();
+      await page.getByRole('menuitem', { name: 'Remove from the cluster' }).click();
+      await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByLabel('Type n3 to confirm').fill('n3');
       await page.getByTestId('confirm').click();
       expect(await end()).toBe('Done');

@@ -180,7 +180,7 @@ class DeployService implements Deploy {
       throw appError('deploy.not_confirmed', `Type ${spec.scope} to take this cluster away.`, {
         hint: 'Nothing was done.',
       });
-    const title = `Take ${spec.title ?? spec.scope} away`;
+    const title = `Undo the set-up of ${spec.title ?? spec.scope}`;
     return this.#start(
       {
         runId: this.#newRunId(),

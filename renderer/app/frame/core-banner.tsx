@@ -13,9 +13,10 @@ export function CoreBanner() {
   return (
     <div className="m-banner">
       <Notice tone="crit" alert>
-        <span className="m-strong">The core of Matriarch does not answer</span> (for <Elapsed since={status.since} />
-        ). What you see is the last known state, and nothing can be sent. The page connects again by itself; your
-        clusters are not affected.
+        <span className="m-strong">The background process of Matriarch stopped responding</span> (for{' '}
+        <Elapsed since={status.since} />
+        ). The page shows the last known state and cannot send anything. It reconnects by itself; your clusters are not
+        affected.
       </Notice>
     </div>
   );

@@ -21,11 +21,11 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, S
         <Notice
           tone="crit"
           alert
-          tools={<Button size="small" text="Show it again" onClick={() => this.setState({ message: null })} />}
+          tools={<Button size="small" text="Try again" onClick={() => this.setState({ message: null })} />}
         >
           <div className="m-strong">This page could not be shown.</div>
           <div>{this.state.message}</div>
-          <div className="m-muted">Jobs go on without it; the rest of the window works.</div>
+          <div className="m-muted">Jobs keep running, and the rest of the window works.</div>
         </Notice>
       </div>
     );

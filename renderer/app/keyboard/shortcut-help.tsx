@@ -26,7 +26,7 @@ export default function ShortcutHelp() {
           <dt>
             <kbd className="m-kbd">Esc</kbd>
           </dt>
-          <dd>Close what lies above the page</dd>
+          <dd>Close dialog or panel</dd>
         </dl>
       </DialogBody>
     </Dialog>

@@ -20,7 +20,7 @@ interface ShortcutDeps {
 /** Every shortcut outside of dialogs. */
 export const shortcuts: readonly Shortcut[] = [
   { keys: ['Mod', 'K'], text: 'Command palette', run: ({ overlays }) => overlays.setState({ palette: true }) },
-  { keys: ['?'], text: 'These shortcuts', run: ({ overlays }) => overlays.setState({ help: true }) },
+  { keys: ['?'], text: 'Keyboard shortcuts', run: ({ overlays }) => overlays.setState({ help: true }) },
   {
     keys: ['j'],
     text: 'Jobs',
@@ -28,7 +28,7 @@ export const shortcuts: readonly Shortcut[] = [
   },
   {
     keys: ['/'],
-    text: 'Search in the list on the page',
+    text: 'Search the list on this page',
     run: () => document.querySelector<HTMLInputElement>('input[type="search"]')?.focus(),
   },
   { keys: ['g', 'f'], text: 'Fleet', run: () => goTo({ page: 'fleet' }) },
@@ -37,8 +37,8 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ['g', 'c'], text: 'Connect to a cluster', run: () => goTo({ page: 'connect', serverId: null }) },
   { keys: ['g', 'n'], text: 'Set up a new cluster', run: () => goTo({ page: 'deploy' }) },
   { keys: ['g', 't'], text: 'Settings', run: () => goTo({ page: 'settings' }) },
-  { keys: ['s'], text: 'Switchover of the cluster on the screen', run: openSwitchover },
-  { keys: ['r'], text: 'Ask every source of the cluster again', run: refresh },
+  { keys: ['s'], text: 'Switch over the open cluster', run: openSwitchover },
+  { keys: ['r'], text: 'Refresh the open cluster', run: refresh },
 ];
 
 function openSwitchover({ route, overlays, page }: ShortcutDeps): void {

@@ -72,7 +72,7 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
     tab('timelines', 'Show the timelines'),
     tab('configuration', 'Show the dynamic configuration'),
     tab('servers', 'Show the servers and services'),
-    tab('access', 'Show the ways to the members'),
+    tab('access', 'Show how members are reached'),
   ];
 }
 
@@ -112,7 +112,7 @@ function pageCommands(deps: CommandDeps): readonly PaletteCommand[] {
     { id: 'help', text: 'Keyboard shortcuts', where: 'Help', run: deps.openHelp },
     theme('light', 'Light theme'),
     theme('dark', 'Dark theme'),
-    theme('system', 'Theme of the system'),
+    theme('system', 'System theme'),
   ];
 }
 

@@ -99,7 +99,7 @@ function PaletteList(props: {
           </li>
         ))}
       </ul>
-      {found.length === 0 ? <p className="m-loading">Nothing matches. Try another word.</p> : null}
+      {found.length === 0 ? <p className="m-loading">No results. Try another word.</p> : null}
     </>
   );
 }

@@ -23,11 +23,11 @@ export interface DeployForm {
   readonly rolesChosen: boolean;
   /** Parameters were suggested once; later changes are the user's. */
   readonly suggested: boolean;
-  /** Keys of the servers whose name is the user's: a look does not change it. */
+  /** Keys of the servers whose name is the user's: a inspection does not change it. */
   readonly named: readonly string[];
   /** The key of the server whose PostgreSQL becomes the leader; null where a cluster is made from nothing. */
   readonly convert: string | null;
-  /** The run that this form started, to find the way back from it, and how long it was expected to take, ms. */
+  /** The run that this form started, to get back from it to the form, and how long it was expected to take, ms. */
   readonly run: { readonly id: string; readonly estimateMs: number } | null;
 }
 
@@ -102,5 +102,5 @@ export function formOfDraft(draft: unknown): DeployForm | null {
 export function draftTitle(spec: ClusterSpec): string {
   const servers = spec.servers.map((server) => server.name).join(', ');
   const name = spec.title ?? spec.scope;
-  return `${name === '' ? 'Without a name' : name}${servers === '' ? '' : ` on ${servers}`}`.slice(0, 120);
+  return `${name === '' ? 'Unnamed' : name}${servers === '' ? '' : ` on ${servers}`}`.slice(0, 120);
 }

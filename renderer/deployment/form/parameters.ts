@@ -50,7 +50,7 @@ export function parameterRows(
     ...Object.keys(parameters)
       .filter((name) => !names.has(name))
       .sort()
-      .map((name) => ({ name, value: valueOf(name), suggested: null, reason: 'Yours.' })),
+      .map((name) => ({ name, value: valueOf(name), suggested: null, reason: 'Set by you.' })),
   ];
 }
 

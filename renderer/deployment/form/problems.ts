@@ -2,7 +2,7 @@ import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../../../
 import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import type { StepId } from './steps';
 
-/** Everything that is wrong or doubtful about the form, in sentences; errors first. */
+/** The errors and warnings of the form in sentences, errors first. */
 export function problemsOf(spec: ClusterSpec): readonly SpecProblem[] {
   if (spec.servers.length === 0)
     return [
@@ -10,7 +10,7 @@ export function problemsOf(spec: ClusterSpec): readonly SpecProblem[] {
         code: 'no_server',
         severity: 'error',
         path: 'servers',
-        sentence: 'There is no server yet.',
+        sentence: 'There are no servers yet.',
         fix: 'Add the servers of the cluster.',
       },
     ];
@@ -40,7 +40,7 @@ function formProblem(spec: ClusterSpec, path: string, message: string): SpecProb
   return { ...base, sentence: `${path}: ${message}`, fix: 'Correct this field.' };
 }
 
-/** The step on which a problem is mended. */
+/** The step on which a problem is corrected. */
 export function stepOf(problem: SpecProblem): StepId {
   const { path, code } = problem;
   if (

@@ -59,7 +59,7 @@ export function repositoryVerdict(
       present.length === answers.length
         ? ''
         : `The servers can use it${fingerprint === '' ? '.' : `; its key is ${fingerprintText(fingerprint)}.`}`,
-      present.length === 0 ? '' : `It is on ${present.join(', ')} already and stays there as it is.`,
+      present.length === 0 ? '' : `Already configured on ${present.join(', ')} and left unchanged.`,
     ]
       .filter((part) => part !== '')
       .join(' '),

@@ -64,7 +64,7 @@ export function withTags(form: DeployForm, key: string, tags: ServerSpec['tags']
   };
 }
 
-/** The form after a server was looked at: the name and the address that were only guessed become what the server says. */
+/** The form after a server was inspected: a name and an address that were only guessed become those that the server reports. */
 export function withFacts(
   form: DeployForm,
   key: string,

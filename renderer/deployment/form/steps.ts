@@ -3,11 +3,11 @@ export const formSteps = ['servers', 'roles', 'sources', 'settings', 'review'] a
 /** One of these steps. */
 export type StepId = (typeof formSteps)[number];
 
-/** A step of the whole way, as the list at the side shows it. */
-export type WayStep = StepId | 'install' | 'done';
+/** A step of the whole set-up, as the list at the side shows it. */
+export type SetupStep = StepId | 'install' | 'done';
 
 /** All steps in their order with their names. */
-export const waySteps: readonly { readonly id: WayStep; readonly text: string }[] = [
+export const setupSteps: readonly { readonly id: SetupStep; readonly text: string }[] = [
   { id: 'servers', text: 'Servers' },
   { id: 'roles', text: 'Roles' },
   { id: 'sources', text: 'Sources and versions' },

@@ -10,13 +10,13 @@ export function CertificateTable({ ends, at }: { readonly ends: readonly Certifi
   const first = ends.filter((end, index) => ends.findIndex((other) => other.server === end.server) === index);
   if (first.length === 0) return null;
   return (
-    <Panel title="Certificates" note="the first to end of each server" flush>
+    <Panel title="Certificates" note="the first to expire on each server" flush>
       <table className="m-table">
         <thead>
           <tr>
-            <th>Of</th>
+            <th>Server</th>
             <th>Certificate</th>
-            <th>Ends on</th>
+            <th>Expires</th>
             <th>Left</th>
           </tr>
         </thead>
@@ -33,7 +33,7 @@ export function CertificateTable({ ends, at }: { readonly ends: readonly Certifi
 function CertificateRow({ end, leftMs }: { readonly end: CertificateEnd; readonly leftMs: number }) {
   return (
     <tr>
-      <td>{end.server === null ? 'The authority' : printable(end.server)}</td>
+      <td>{end.server === null ? 'Certificate authority' : printable(end.server)}</td>
       <td className="m-mono m-wrap">{end.server === null ? 'kept in the vault' : printable(end.path)}</td>
       <td>{new Date(end.endsAt).toISOString().slice(0, 10)}</td>
       <td>
@@ -44,7 +44,7 @@ function CertificateRow({ end, leftMs }: { readonly end: CertificateEnd; readonl
 }
 
 function TimeLeft({ ms }: { readonly ms: number }) {
-  if (ms < 0) return <Mark tone="crit" word="ended" />;
+  if (ms < 0) return <Mark tone="crit" word="expired" />;
   const days = plural(Math.floor(ms / (24 * 3_600_000)), 'day');
   return ms < renewBeforeMs ? <Mark tone="warn" word={days} /> : days;
 }

@@ -22,7 +22,7 @@ interface PreviewProps {
   readonly state: ClusterState | null;
   readonly spec: ClusterSpec;
   readonly change: Day2Change;
-  /** Told the run when it has started, before its page is opened. */
+  /** Called with the run when it has started, before its page is opened. */
   readonly onStarted?: (runId: string, estimateMs: number) => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ interface PreviewProps {
 export function ChangePreview(props: PreviewProps) {
   const { spec, change } = props;
   const answer = useAnswer('preview', (client) => client.deploy.day2.preview({ spec, change }));
-  const again = <Button size="small" text="Look again" loading={answer.loading} onClick={answer.reload} />;
+  const again = <Button size="small" text="Check again" loading={answer.loading} onClick={answer.reload} />;
   const preview = answer.value;
   return (
     <>
@@ -42,7 +42,7 @@ export function ChangePreview(props: PreviewProps) {
       >
         <Answered
           answer={answer}
-          what="Looking at all servers of the cluster. Nothing is changed."
+          what="Inspecting all servers of the cluster. Nothing is changed."
           flush
           tools={preview === null ? again : undefined}
           show={({ plan, spec }) => <PlanServers plan={plan} route={spec.sources.route} />}
@@ -58,17 +58,16 @@ export function ChangePreview(props: PreviewProps) {
 function summary(plan: PlanView): string {
   const todo =
     plan.changes === 0 ? 'nothing to do' : `${plural(plan.changes, 'step')}, about ${formatDuration(plan.estimateMs)}`;
-  return `${todo}${plan.unchanged === 0 ? '' : `; ${plan.unchanged} so already`}${plan.refused === 0 ? '' : `; ${plan.refused} refused`}`;
+  return `${todo}${plan.unchanged === 0 ? '' : `; ${plan.unchanged} unchanged`}${plan.refused === 0 ? '' : `; ${plan.refused} blocked`}`;
 }
 
 /** Why this cannot be started now, or null. */
 function refusal({ plan, problems }: Day2Preview, state: ClusterState | null): string | null {
-  if (plan.refused > 0) return 'It is refused as the cluster stands now.';
-  if (problems.some((problem) => problem.severity === 'error'))
-    return 'The cluster would make no sense like this: correct it above.';
+  if (plan.refused > 0) return 'Blocked by the current state of the cluster.';
+  if (problems.some((problem) => problem.severity === 'error')) return 'Correct the errors above first.';
   if (state?.origin === 'demo')
-    return 'The servers of the demo are simulated: they show what would be done, and nothing can be installed on them or removed.';
-  return state?.readOnly === true ? 'This cluster is read-only in Matriarch: nothing is done to it.' : null;
+    return 'The servers of the demo are simulated: you can review the changes but not make them.';
+  return state?.readOnly === true ? 'This cluster is read-only in Matriarch.' : null;
 }
 
 function Confirm(props: PreviewProps & { readonly preview: Day2Preview; readonly busy: boolean }) {

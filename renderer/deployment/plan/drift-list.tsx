@@ -19,7 +19,7 @@ export function DriftList({ report, spec }: { readonly report: DriftReport; read
       )}
       {report.steps.length === 0 && report.unreachable.length === 0 ? (
         <Notice tone="good">
-          Everything is as the spec says. Looked at {plural(spec.servers.length, 'server')} in{' '}
+          Everything matches the cluster file. Looked at {plural(spec.servers.length, 'server')} in{' '}
           {formatDuration(report.durationMs)}.
         </Notice>
       ) : (

@@ -3,8 +3,8 @@ import { formatBytes, plural } from '../../ui/format';
 import { Mark } from '../../ui/mark';
 import { printable } from '../../ui/text';
 
-/** What a look at a server gave, in a few lines. `way` is how it is reached. */
-export function FactsLine({ facts, way }: { readonly facts: ServerFactsView; readonly way: string }) {
+/** The facts of a server in a few lines. `login` is how it is reached, such as root@db1. */
+export function FactsLine({ facts, login }: { readonly facts: ServerFactsView; readonly login: string }) {
   const free = Math.max(0, ...facts.disks.map((disk) => disk.freeBytes));
   const machine = [
     facts.os.title,
@@ -21,15 +21,15 @@ export function FactsLine({ facts, way }: { readonly facts: ServerFactsView; rea
   ];
   return (
     <div className="m-stack-tight">
-      {facts.root ? <Mark tone="good" word="In order" /> : <Mark tone="crit" word="Cannot become root" />}
+      {facts.root ? <Mark tone="good" word="Ready" /> : <Mark tone="crit" word="Cannot become root" />}
       <span className="m-small m-wrap">{printable(machine.join(' · '))}</span>
       <span className="m-small m-muted m-mono m-wrap">
-        {printable(way)}
+        {printable(login)}
         {facts.hostname === '' ? '' : ` · ${printable(facts.hostname)}`}
       </span>
       {found.map((text) => (
         <span key={text} className="m-small m-tone-warn m-wrap">
-          Found there: {printable(text)}. It is left alone.
+          Already on this server: {printable(text)} (will not be touched)
         </span>
       ))}
     </div>

@@ -1,10 +1,10 @@
 import type { NetworkRoute } from '../../../shared/model/deploy/spec/source-spec';
 
-/** By which way servers get their packages, in a sentence's end. */
+/** Where servers get their packages from, as the end of a sentence. */
 export function packageRoute(route: NetworkRoute): string {
   switch (route.kind) {
     case 'direct':
-      return "by the server's own network and package sources";
+      return "from the server's own package repositories";
     case 'through_workstation':
       return 'through this workstation, over the SSH connection';
     case 'bundle':

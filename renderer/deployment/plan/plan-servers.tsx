@@ -77,7 +77,7 @@ function Tab(props: {
     >
       <span className="m-strong">{printable(server.name)}</span>
       {refused ? (
-        <Mark tone="crit" word="refused" />
+        <Mark tone="crit" word="blocked" />
       ) : (
         <span className="m-small m-muted">{changes === 0 ? 'nothing to do' : plural(changes, 'step')}</span>
       )}
@@ -110,7 +110,7 @@ function ServerPlan({ server, route }: { readonly server: ServerPlanView; readon
               code: 'deploy.refused',
               message: `${step.label}: ${step.reason ?? ''}`,
               target: server.name,
-              hint: 'Nothing of others is touched: move it away, or choose other places or ports.',
+              hint: 'Matriarch does not change what it did not set up: move it, or choose other paths or ports.',
               retryable: false,
             }}
           />
@@ -120,7 +120,7 @@ function ServerPlan({ server, route }: { readonly server: ServerPlanView; readon
           <h3>Packages</h3>
           <p className="m-mono m-wrap">{server.packages.map(printable).join(' ')}</p>
           <p className="m-small m-muted m-wrap">
-            {installs(server) ? `They come ${printable(packageRoute(route))}.` : 'They are installed already.'}
+            {installs(server) ? `They are installed ${printable(packageRoute(route))}.` : 'Already installed.'}
           </p>
         </div>
       )}
@@ -136,7 +136,7 @@ function ServerPlan({ server, route }: { readonly server: ServerPlanView; readon
       )}
       {others.length === 0 ? null : (
         <div>
-          <h3>{plural(others.length, 'other step')}, in this order where one needs another</h3>
+          <h3>{plural(others.length, 'other step')}, in the order of their dependencies</h3>
           <ul className="d-steps">
             {others.map((step) => (
               <StepRow key={step.id} step={step} />
@@ -161,11 +161,11 @@ function Firewall({ lines }: { readonly lines: readonly FirewallLine[] }) {
   if (lines.length === 0) return null;
   return (
     <details className="d-details">
-      <summary>What a firewall on this server must let in</summary>
+      <summary>Connections a firewall must allow</summary>
       <div className="m-stack">
         <p className="m-small m-muted">
-          Firewalls are left as they are; the preflight tries the ways between the servers. These are lines for
-          nftables.
+          Matriarch does not change firewalls; the preflight tests the connections between the servers. These are rules
+          for nftables.
         </p>
         <table className="m-table">
           <thead>
@@ -185,7 +185,7 @@ function Firewall({ lines }: { readonly lines: readonly FirewallLine[] }) {
             ))}
           </tbody>
         </table>
-        <Command text={lines.map((line) => line.rule).join('\n')} label="Copy the lines for the firewall" />
+        <Command text={lines.map((line) => line.rule).join('\n')} label="Copy the firewall rules" />
       </div>
     </details>
   );

@@ -3,7 +3,7 @@ import type { SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec
 import { ToneIcon } from '../../ui/mark';
 import { printable } from '../../ui/text';
 
-/** Problems of a spec: what is so and what to do; with the place in the file, or with a way to where it is mended. */
+/** Problems of a spec, each with what to do: with its path in the file, or with a link to where it is corrected. */
 export function ProblemList({
   problems,
   withPath,
@@ -15,14 +15,14 @@ export function ProblemList({
 }) {
   if (problems.length === 0) return null;
   return (
-    <ul className="d-problems" aria-label="What is wrong or doubtful">
+    <ul className="d-problems" aria-label="Errors and warnings">
       {problems.map((problem, index) => {
         const tone = problem.severity === 'error' ? 'crit' : 'warn';
         return (
           <li key={`${index} ${problem.code} ${problem.path}`} className={`d-problem d-problem-${tone}`}>
             <span className={`m-tone-${tone}`}>
               <ToneIcon tone={tone} />
-              <span className="m-hidden">{problem.severity === 'error' ? 'Wrong: ' : 'Doubtful: '}</span>
+              <span className="m-hidden">{problem.severity === 'error' ? 'Error: ' : 'Warning: '}</span>
             </span>
             <span className="m-wrap">
               {printable(problem.sentence)} {printable(problem.fix)}

@@ -4,11 +4,11 @@ import { printable } from '../../ui/text';
 import type { Tone } from '../../ui/words';
 
 const actions: Readonly<Record<StepAction, { readonly tone: Tone; readonly word: string }>> = {
-  none: { tone: 'good', word: 'so already' },
+  none: { tone: 'good', word: 'unchanged' },
   create: { tone: 'info', word: 'new' },
   change: { tone: 'warn', word: 'change' },
   run: { tone: 'busy', word: 'run' },
-  refuse: { tone: 'crit', word: 'refused' },
+  refuse: { tone: 'crit', word: 'blocked' },
 };
 
 /** A step of the plan: what it would do, its commands, its file with the difference. */

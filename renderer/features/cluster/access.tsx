@@ -26,7 +26,7 @@ export default function Access({ state }: { readonly state: ClusterState }) {
     return { entry: clusters.find((each) => each.id === state.clusterId) ?? null, servers };
   });
   if (entry.error !== null)
-    return <ErrorNotice error={entry.error} tools={<Button size="small" text="Look again" onClick={entry.reload} />} />;
+    return <ErrorNotice error={entry.error} tools={<Button size="small" text="Try again" onClick={entry.reload} />} />;
   if (entry.value?.entry == null)
     return entry.loading ? (
       <Loading what="Reading the inventory." />
@@ -36,7 +36,7 @@ export default function Access({ state }: { readonly state: ClusterState }) {
   return (
     <div className="m-overview-bottom">
       <div className="m-stack">
-        <Ways entry={entry.value.entry} servers={entry.value.servers} reload={entry.reload} />
+        <MemberConnections entry={entry.value.entry} servers={entry.value.servers} reload={entry.reload} />
         <EntryForm key={JSON.stringify(entry.value.entry)} entry={entry.value.entry} reload={entry.reload} />
       </div>
       <SourcesPanel state={state} />
@@ -44,20 +44,20 @@ export default function Access({ state }: { readonly state: ClusterState }) {
   );
 }
 
-interface Ways {
+interface MemberConnectionsProps {
   readonly entry: ClusterEntry;
   readonly servers: readonly { readonly id: string; readonly name: string }[];
   readonly reload: () => void;
 }
 
-function Ways({ entry, servers, reload }: Ways) {
+function MemberConnections({ entry, servers, reload }: MemberConnectionsProps) {
   const page = usePage();
   const assign = useAction(async (member: string, serverId: string | null) => {
     await page.call((client) => client.clusters.assignServer({ clusterId: entry.id, member, serverId }));
     reload();
   });
   return (
-    <Panel title="Ways to the members" note="whose SSH connection leads to each" flush>
+    <Panel title="How members are reached" flush>
       {assign.error === null ? null : <ErrorNotice error={assign.error} />}
       <table className="m-table m-table-dense m-table-fixed">
         <thead>
@@ -79,7 +79,7 @@ function Ways({ entry, servers, reload }: Ways) {
               <td>
                 <HTMLSelect
                   fill
-                  aria-label={`Server that leads to ${member.name}`}
+                  aria-label={`Server used to reach ${member.name}`}
                   value={member.serverId ?? ''}
                   disabled={assign.busy}
                   onChange={(event) =>
@@ -125,7 +125,7 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
     reload();
   });
   return (
-    <Panel title="In the inventory">
+    <Panel title="Cluster settings">
       {save.error === null ? null : <ErrorNotice error={save.error} />}
       <div className="m-form-row">
         <FormGroup label="Title" labelFor="entry-title">
@@ -138,12 +138,12 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
       <Checkbox
         checked={production}
         onChange={(event) => setProduction(event.currentTarget.checked)}
-        label="Production: ask for the cluster's name before every action that interrupts writes"
+        label="Production: ask for the cluster's name before any action that interrupts writes"
       />
       <Checkbox
         checked={readOnly}
         onChange={(event) => setReadOnly(event.currentTarget.checked)}
-        label="Read-only: Matriarch shows this cluster and never acts on it"
+        label="Read-only: show this cluster, never act on it"
       />
       <div className="m-row">
         <Button
@@ -171,14 +171,14 @@ function RemoveDialog({ entry, onClose }: { readonly entry: ClusterEntry; readon
       <DialogBody>
         {remove.error === null ? null : <ErrorNotice error={remove.error} />}
         <p>
-          <Name text={entry.title} strong /> is taken out of the inventory. Nothing on its servers changes, and it can
-          be added again.
+          <Name text={entry.title} strong /> is removed from the inventory. Nothing changes on its servers, and you can
+          add it again later.
         </p>
       </DialogBody>
       <DialogFooter
         actions={
           <>
-            <Button text="Keep it" onClick={onClose} />
+            <Button text="Cancel" onClick={onClose} />
             <Button intent="danger" text="Remove" loading={remove.busy} onClick={() => void remove.run()} />
           </>
         }

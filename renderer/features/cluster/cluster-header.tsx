@@ -61,8 +61,8 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
           variant="minimal"
           icon={<RefreshIcon />}
           loading={refresh.busy}
-          aria-label="Ask every source again"
-          title="Ask every source again"
+          aria-label="Refresh now"
+          title="Refresh now"
           onClick={() => void refresh.run()}
         />
         <ActionMenu state={state} label="Actions for the cluster" offers={clusterOffers}>
@@ -79,7 +79,7 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
   );
 }
 
-/** When any source last told something. */
+/** When any source last reported, ms since the epoch. */
 function freshest(state: ClusterState): number | null {
   const times = state.sources.flatMap((source) => source.asOf ?? []);
   return times.length === 0 ? null : Math.max(...times);
@@ -98,7 +98,7 @@ function LeaderFact({ state }: { readonly state: ClusterState }) {
   );
 }
 
-/** The holder of the lock; when it is silent its lock runs on for a while, and the page says since when nobody heard from it. */
+/** The holder of the lock. When it is silent, its lock is valid for a while, and the page says when it last reported. */
 function HolderFact({ holder, member }: { readonly holder: string; readonly member: Member | undefined }) {
   const silent = member !== undefined && (isSilent(member) || member.condition === 'postgres_down');
   return (
@@ -110,7 +110,7 @@ function HolderFact({ holder, member }: { readonly holder: string; readonly memb
       {silent ? (
         <span className="m-tone-crit m-strong m-nowrap" role="timer">
           {conditionWords[member.condition].word}
-          {member.restAsOf === null ? '' : ', last heard '}
+          {member.restAsOf === null ? '' : ', last reported '}
           {member.restAsOf === null ? null : <Ago at={member.restAsOf} />}: no primary is seen
         </span>
       ) : null}
@@ -121,7 +121,9 @@ function HolderFact({ holder, member }: { readonly holder: string; readonly memb
 function SwitchoverButton({ state }: { readonly state: ClusterState }) {
   const open = useOpen();
   const offer = bestSwitchover(useScene(state));
-  const nobody = state.leader.known ? 'Nobody leads: choose Failover among the actions.' : 'Who leads is not known.';
+  const nobody = state.leader.known
+    ? 'There is no leader: use Failover in the Actions menu.'
+    : 'The leader is not known.';
   const why = offer === null ? nobody : offer.why;
   return (
     <Button

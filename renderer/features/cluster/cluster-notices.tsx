@@ -12,7 +12,7 @@ import { Countdown, Elapsed } from '../../ui/time';
 import { whyNot } from '../../../shared/rules/operate/offers';
 import { useScene } from '../../actions/use-scene';
 
-/** What stands above everything else: jobs under way, pause, schedules, and what makes acting impossible. */
+/** The notices at the top: running jobs, pause, schedules, and what makes actions impossible. */
 export function ClusterNotices({
   state,
   events,
@@ -33,7 +33,7 @@ export function ClusterNotices({
       {state.failsafeActive === true ? (
         <Notice tone="warn">
           <span className="m-strong">Failsafe mode is active.</span> The leader keeps running without the DCS as long as
-          it sees every member.
+          it reaches every member.
         </Notice>
       ) : null}
       {state.paused === true ? (
@@ -49,7 +49,7 @@ export function ClusterNotices({
           }
         >
           <span className="m-strong">Automatic failover is paused.</span> <PausedFor events={events} />
-          When the leader fails now, nobody takes over until you resume.
+          If the leader fails, no replica takes over until you resume.
         </Notice>
       ) : null}
       <Schedules state={state} act={act} />
@@ -62,7 +62,7 @@ function PausedFor({ events }: { readonly events: readonly ClusterEvent[] }) {
   const turn = events.findLast((event) => event.kind === 'paused' || event.kind === 'resumed');
   return turn?.kind === 'paused' ? (
     <>
-      It has been so for <Elapsed since={turn.at} />.{' '}
+      Paused for <Elapsed since={turn.at} />.{' '}
     </>
   ) : null;
 }
@@ -81,7 +81,7 @@ function RunningJobs({ clusterId }: { readonly clusterId: string }) {
           tone="busy"
           tools={<Button size="small" text="Follow" onClick={() => open.jobs(job.id)} />}
         >
-          <span className="m-strong">{printable(job.title)}</span> has been under way for{' '}
+          <span className="m-strong">{printable(job.title)}</span> has been running for{' '}
           <Elapsed since={job.startedAt} />.
           {phase === undefined ? '' : ` ${phase.label}${phase.detail === null ? '' : `: ${printable(phase.detail)}`}`}
         </Notice>
@@ -96,8 +96,8 @@ function DcsNotice({ state }: { readonly state: ClusterState }) {
       return (
         <Notice tone="crit" alert>
           <span className="m-strong">etcd has no quorum</span> (for <Elapsed since={dcs.since} />
-          ). Patroni can neither read nor change the state of the cluster, so no action is offered; what is shown is the
-          last known state. Bring back a majority of etcd first.
+          ). Patroni can neither read nor change the cluster state, so no action is available. The page shows the last
+          known state. Restore a majority of the etcd members first.
         </Notice>
       );
     case 'unreachable':
@@ -127,7 +127,7 @@ function Schedules({
           tools={
             <Button
               size="small"
-              text="Cancel it"
+              text="Cancel"
               disabled={whyNot(scene, { kind: 'cancel_switchover' }) !== null}
               onClick={act({ kind: 'cancel_switchover' })}
             />
@@ -149,7 +149,7 @@ function Schedules({
                 tools={
                   <Button
                     size="small"
-                    text="Cancel it"
+                    text="Cancel"
                     disabled={whyNot(scene, { kind: 'cancel_restart', member: member.name }) !== null}
                     onClick={act({ kind: 'cancel_restart', member: member.name })}
                   />

@@ -32,7 +32,7 @@ export default function ClusterPage(props: { readonly clusterId: string; readonl
   if (view.state === null)
     return (
       <div className="m-page">
-        {view.problem === null ? <Loading what="Asking for the state of this cluster." /> : <NoCluster view={view} />}
+        {view.problem === null ? <Loading what="Loading the state of this cluster." /> : <NoCluster view={view} />}
       </div>
     );
   return (
@@ -40,7 +40,7 @@ export default function ClusterPage(props: { readonly clusterId: string; readonl
       <ClusterHeader state={view.state} />
       <ClusterNotices state={view.state} events={view.events} problem={view.problem} />
       <Tabs clusterId={props.clusterId} at={props.tab} state={view.state} />
-      <Suspense fallback={<Loading what="Loading this part." />}>
+      <Suspense fallback={<Loading what="Loading." />}>
         <TabContent tab={props.tab} state={view.state} view={view} />
       </Suspense>
     </div>

@@ -9,7 +9,7 @@ import { printable } from '../../ui/text';
 import { whyNot } from '../../../shared/rules/operate/offers';
 import { useScene } from '../../actions/use-scene';
 
-/** The dynamic configuration as it is in the DCS, and the way to change one parameter of it. */
+/** The dynamic configuration as it is in the DCS, and a button to change one setting. */
 export default function Configuration({ state }: { readonly state: ClusterState }) {
   const open = useOpen();
   const scene = useScene(state);
@@ -18,7 +18,7 @@ export default function Configuration({ state }: { readonly state: ClusterState 
     return (
       <Panel title="Dynamic configuration">
         <Empty title="Not known">
-          <p>The configuration is read from the DCS or from a member; neither has told it yet.</p>
+          <p>The configuration is read from the DCS or from a member; neither has reported it yet.</p>
         </Empty>
       </Panel>
     );
@@ -35,7 +35,7 @@ export default function Configuration({ state }: { readonly state: ClusterState 
   const rows = flatten(config.raw, '');
   return (
     <div className="m-overview-bottom">
-      <Panel title="Dynamic configuration" note="as it is in the DCS" tools={change} flush>
+      <Panel title="Dynamic configuration" note="as stored in the DCS" tools={change} flush>
         <table className="m-table m-table-dense m-table-fixed">
           <colgroup>
             <col style={{ width: '62%' }} />
@@ -57,7 +57,7 @@ export default function Configuration({ state }: { readonly state: ClusterState 
           </tbody>
         </table>
       </Panel>
-      <Panel title="What failover goes by">
+      <Panel title="Failover settings">
         <dl className="m-facts">
           {facts(state).map(([name, value]) => (
             <Fragment key={name}>
@@ -80,10 +80,10 @@ function facts(state: ClusterState): readonly (readonly [string, string])[] {
     ['Loop (loop_wait)', `${config.loopWait} s`],
     ['Retry (retry_timeout)', `${config.retryTimeout} s`],
     [
-      'Rule of the three',
-      missing === 0 ? 'kept: loop_wait + 2 × retry_timeout ≤ ttl' : `broken: ttl is ${missing} s too short`,
+      'Timing rule',
+      missing === 0 ? 'OK: loop_wait + 2 × retry_timeout ≤ ttl' : `broken: ttl is ${missing} s too short`,
     ],
-    ['Most lag to be promoted', formatBytes(config.maximumLagOnFailover)],
+    ['Maximum lag for failover', formatBytes(config.maximumLagOnFailover)],
     ['Timeline checked', config.checkTimeline ? 'yes' : 'no'],
     ['Standby cluster', config.standbyCluster ? 'yes' : 'no'],
   ];

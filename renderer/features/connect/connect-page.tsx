@@ -10,12 +10,12 @@ import { TestStepPanel } from './test-step';
 type Step = 'server' | 'test' | 'choose';
 
 const steps: readonly { readonly id: Step; readonly text: string }[] = [
-  { id: 'server', text: 'Name a server' },
+  { id: 'server', text: 'Choose a server' },
   { id: 'test', text: 'Test the connection' },
   { id: 'choose', text: 'Choose the cluster' },
 ];
 
-/** From one server to a cluster: name the server, test it, look for Patroni, add what was found. */
+/** From one server to a cluster: choose the server, test the connection, find Patroni, add the cluster. */
 export default function ConnectPage({ serverId }: { readonly serverId: string | null }) {
   const [chosen, setChosen] = useState(serverId);
   const [step, setStep] = useState<Step>(serverId === null ? 'server' : 'test');
@@ -32,7 +32,7 @@ export default function ConnectPage({ serverId }: { readonly serverId: string | 
         </div>
       </div>
       <p className="m-muted">
-        One server of the cluster is enough: the others are found from there. Nothing is installed or changed on it.
+        One server of the cluster is enough: Matriarch finds the others from there. Nothing is installed or changed.
       </p>
       <ol className="m-steps">
         {steps.map((each, index) => (

@@ -41,7 +41,7 @@ const lines = (text: string) => text.split(/[\s,]+/).filter((line) => line !== '
 export function directProblem(fields: DirectFields): string | null {
   const urls = lines(fields.restUrls);
   if (fields.title.trim() === '') return 'Give the cluster a title.';
-  if (urls.length === 0) return 'Fill in the address of at least one member.';
+  if (urls.length === 0) return 'Enter the address of at least one member.';
   const wrong = urls.find((url) => !/^https?:\/\//.test(url) || !URL.canParse(url));
   return wrong === undefined ? null : `${wrong.slice(0, 80)} is not an address such as http://10.0.0.11:8008.`;
 }

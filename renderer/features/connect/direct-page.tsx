@@ -7,7 +7,7 @@ import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { directInput, directProblem, emptyDirect, type DirectFields } from './direct-form';
 
-/** A cluster reached without SSH, by the addresses of its REST API and, where there is a way, of its etcd. */
+/** A cluster reached without SSH, by the addresses of its REST API and, where it can be reached, of its etcd. */
 export default function DirectPage() {
   const page = usePage();
   const [fields, setFields] = useState(emptyDirect);
@@ -27,8 +27,8 @@ export default function DirectPage() {
         </div>
       </div>
       <p className="m-muted">
-        For networks where this computer reaches the members itself. Without etcd the page follows by asking, and says
-        what it then cannot see.
+        For networks where this computer reaches the members directly. Without etcd, Matriarch polls the members and
+        says what it cannot see.
       </p>
       <form
         className="m-stack"
@@ -47,14 +47,14 @@ export default function DirectPage() {
           </div>
           <Area
             id="restUrls"
-            label="REST addresses of the members, one a line"
+            label="REST addresses of the members, one per line"
             placeholder={'http://10.0.0.11:8008\nhttp://10.0.0.12:8008'}
             fields={fields}
             set={set}
           />
           <Area
             id="etcd"
-            label="etcd addresses, one a line (optional)"
+            label="etcd addresses, one per line (optional)"
             placeholder={'10.0.0.21:2379'}
             fields={fields}
             set={set}
@@ -62,10 +62,10 @@ export default function DirectPage() {
           <Checkbox
             checked={fields.production}
             onChange={(event) => set({ production: event.currentTarget.checked })}
-            label="Production: ask for the cluster's name before every action that interrupts writes"
+            label="Production: ask for the cluster's name before any action that interrupts writes"
           />
         </Panel>
-        <Panel title="Access" note="only where it is asked for">
+        <Panel title="Access" note="only if required">
           <div className="m-form-row">
             <Text id="restUser" label="REST user" fields={fields} set={set} />
             <Text id="restPassword" type="password" label="REST password" fields={fields} set={set} />

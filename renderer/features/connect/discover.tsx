@@ -25,11 +25,11 @@ export function Discover(props: {
       tools={
         <>
           <Button size="small" text="Back" onClick={props.onBack} />
-          <Button size="small" text="Look again" disabled={found.loading} onClick={found.reload} />
+          <Button size="small" text="Search again" disabled={found.loading} onClick={found.reload} />
         </>
       }
     >
-      {found.loading ? <Loading what="Looking for Patroni's configuration and asking for the other members." /> : null}
+      {found.loading ? <Loading what="Searching for Patroni's configuration and the other members." /> : null}
       {found.error === null ? null : <ErrorNotice error={found.error} />}
       {found.value === null || found.loading ? null : (
         <Result result={found.value} serverId={props.serverId} onAdded={props.onAdded} />
@@ -52,8 +52,8 @@ function Result({
       {result.clusters.length === 0 ? (
         <Empty title="No Patroni was found on this server">
           <p>
-            Its configuration was looked for where packages and unit files put it. Choose a server where Patroni runs,
-            or check that this login may read the configuration.
+            Matriarch searched the usual paths and unit files for its configuration. Choose a server that runs Patroni,
+            or check that this user may read the configuration.
           </p>
         </Empty>
       ) : null}
@@ -125,7 +125,7 @@ function Found({
           <Checkbox
             checked={production}
             onChange={(event) => setProduction(event.currentTarget.checked)}
-            label="Production: ask for the cluster's name before every action that interrupts writes"
+            label="Production: ask for the cluster's name before any action that interrupts writes"
           />
           <Button
             type="submit"
@@ -137,7 +137,7 @@ function Found({
         </form>
       ) : (
         <Notice tone="info">
-          It is in Matriarch already.{' '}
+          Already in Matriarch.{' '}
           <a href={hrefOf({ page: 'cluster', clusterId: cluster.existingClusterId, tab: 'overview' })}>Open it</a>
         </Notice>
       )}
@@ -149,7 +149,7 @@ function summaryOf(cluster: DiscoveredCluster): string {
   const parts = [
     `namespace ${printable(cluster.namespace)}`,
     `DCS ${cluster.dcs}${cluster.dcsHosts.length === 0 ? '' : ` at ${cluster.dcsHosts.map(printable).join(', ')}`}`,
-    cluster.patroniVersion === null ? 'version of Patroni not known' : `Patroni ${printable(cluster.patroniVersion)}`,
+    cluster.patroniVersion === null ? 'Patroni version not known' : `Patroni ${printable(cluster.patroniVersion)}`,
     cluster.restTls ? 'REST with TLS' : 'REST without TLS',
     cluster.restAuth ? 'REST asks for a password' : null,
     cluster.etcdTls ? 'etcd with TLS' : null,
@@ -161,7 +161,7 @@ function summaryOf(cluster: DiscoveredCluster): string {
 const reaches: Readonly<Record<DiscoveredMember['reach'], string>> = {
   own: 'its own SSH connection',
   via: 'through this server',
-  none: 'no way found yet',
+  none: 'no route found yet',
 };
 
 function Members({ members }: { readonly members: readonly DiscoveredMember[] }) {

@@ -46,7 +46,7 @@ export function ServerStep({
               value={picked}
               onChange={(event) => setPicked(event.currentTarget.value)}
             >
-              <option value="">A new one</option>
+              <option value="">New server</option>
               {known.map((server) => (
                 <option key={server.id} value={server.id}>
                   {server.name} ({server.user}@{server.host})

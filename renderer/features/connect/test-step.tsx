@@ -19,14 +19,14 @@ export function TestStepPanel(props: {
     <Panel title="Connection">
       <div className="m-stack">
         {test.loading ? (
-          <Loading what="Connecting. You may be asked to compare a fingerprint or for a password." />
+          <Loading what="Connecting. You may be asked to verify a fingerprint or enter a password." />
         ) : null}
         {test.error === null ? null : <ErrorNotice error={test.error} />}
         {test.value === null || test.loading ? null : <TestSteps report={test.value} />}
         <div className="m-row">
           <Button text="Back" onClick={props.onBack} />
           {failed ? <Button text="Test again" disabled={test.loading} onClick={test.reload} /> : null}
-          <Button intent="primary" text="Look for Patroni" disabled={test.loading || failed} onClick={props.onGood} />
+          <Button intent="primary" text="Find Patroni" disabled={test.loading || failed} onClick={props.onGood} />
         </div>
       </div>
     </Panel>

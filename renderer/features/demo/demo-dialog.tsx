@@ -46,8 +46,8 @@ const fleets: readonly Fleet[] = [
 /** How fast the next demo lives, in a sentence. Patroni's times, such as the 30 s of a lease, keep their names and pass faster. */
 function paceWords(scale: number): string {
   return scale === 1
-    ? 'Its time passes as in real life: a failover may take half a minute.'
-    : `Its time passes ${scale} times faster than in real life: what takes 30 s on servers is over in ${Math.round(30 / scale)} s.`;
+    ? 'It runs in real time: a failover can take half a minute.'
+    : `It runs ${scale} times faster than real time: what takes 30 s on servers takes ${Math.round(30 / scale)} s.`;
 }
 
 /** Starts or stops the demo. */
@@ -80,7 +80,7 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
           {error === null ? null : <ErrorNotice error={error} />}
           <p>
             The demo simulates clusters inside this app: Patroni, etcd and the servers. Nothing leaves this computer,
-            and your own clusters are not touched.
+            and your own clusters are not affected.
           </p>
           <p className="m-muted">
             {paceWords(pace)} You can change that in{' '}

@@ -12,13 +12,13 @@ import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
 import { StandalonePanel } from './convert/standalone-panel';
 import { emptyForm, formOf, type DeployForm } from '../../deployment/form/form';
-import { toStep, waySteps, type StepId } from '../../deployment/form/steps';
+import { toStep, setupSteps, type StepId } from '../../deployment/form/steps';
 import { openDraft } from './wizard/open-draft';
 import { runWords } from './runs/run-view';
 import { UndoDialog } from './runs/undo-dialog';
 import { FileButton } from './wizard/spec-import';
 
-/** Where set-ups begin, go on, and are looked back at. */
+/** The start of a new set-up, the drafts, and the runs so far. */
 export function StartPage() {
   const page = usePage();
   const drafts = useAnswer('drafts', (client) => client.deploy.drafts.list());
@@ -35,9 +35,9 @@ export function StartPage() {
       <Panel title="From bare servers to a running cluster">
         <div className="m-stack">
           <p className="d-lead">
-            PostgreSQL with automatic failover on servers that you reach by SSH: etcd, Patroni, HAProxy and PgBouncer
-            are installed and joined, led step by step. Before anything is changed you see every file and every command,
-            and all of it can be undone.
+            Install PostgreSQL with automatic failover on servers you reach over SSH: etcd, Patroni, HAProxy and
+            PgBouncer, step by step. You review every file and command before anything changes, and you can undo all of
+            it.
           </p>
           {begin.error === null ? null : <ErrorNotice error={begin.error} />}
           <div className="m-row m-row-wrap">
@@ -84,13 +84,13 @@ function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[];
     onChange();
   });
   return (
-    <Panel title="Not finished yet" flush>
+    <Panel title="Drafts" flush>
       {remove.error === null ? null : <ErrorNotice error={remove.error} />}
       <table className="m-table">
         <thead>
           <tr>
             <th>Set-up</th>
-            <th>Left at</th>
+            <th>Step</th>
             <th>Saved</th>
             <th>
               <span className="m-hidden">Actions</span>
@@ -105,7 +105,7 @@ function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[];
                   <Name text={draft.title} />
                 </a>
               </td>
-              <td>{waySteps.find((step) => step.id === toStep(draft.step))?.text}</td>
+              <td>{setupSteps.find((step) => step.id === toStep(draft.step))?.text}</td>
               <td>
                 <Ago at={draft.savedAt} />
               </td>
@@ -114,7 +114,7 @@ function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[];
                   size="small"
                   variant="minimal"
                   text="Remove"
-                  aria-label={`Remove the form of ${draft.title}`}
+                  aria-label={`Remove the draft ${draft.title}`}
                   onClick={() => void remove.run(draft.id)}
                 />
               </td>
@@ -130,7 +130,7 @@ function Deployed({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
   const [undoing, setUndoing] = useState<DeployRunSummary | null>(null);
   if (runs.length === 0) return null;
   return (
-    <Panel title="Clusters that were set up here" flush>
+    <Panel title="Clusters set up from here" flush>
       <table className="m-table">
         <thead>
           <tr>
@@ -153,8 +153,8 @@ function Deployed({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
               <td className="d-row-tools">
                 <Button
                   size="small"
-                  text="Compare with the spec"
-                  aria-label={`Compare ${run.scope} with its spec`}
+                  text="Compare with the cluster file"
+                  aria-label={`Compare ${run.scope} with its cluster file`}
                   onClick={() => goTo({ page: 'deploy', at: ['check', run.id] })}
                 />
                 <Button
@@ -178,13 +178,13 @@ function Deployed({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
 function Runs({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
   if (runs.length === 0) return null;
   return (
-    <Panel title="Runs" note="newest first; each keeps a journal" flush>
+    <Panel title="Runs" note="newest first" flush>
       <table className="m-table">
         <thead>
           <tr>
             <th>Started</th>
             <th>What</th>
-            <th>End</th>
+            <th>Status</th>
             <th>Steps</th>
             <th>Took</th>
           </tr>

@@ -11,14 +11,14 @@ import { printable } from '../../ui/text';
 import { formOfDraft, type DeployForm } from '../../deployment/form/form';
 import { problemsOn } from '../../deployment/form/problems';
 import { serverKey } from '../../deployment/form/server-key';
-import { formSteps, stepBeside, toStep, waySteps, type StepId } from '../../deployment/form/steps';
+import { formSteps, stepBeside, toStep, setupSteps, type StepId } from '../../deployment/form/steps';
 import { ProblemList } from '../../deployment/plan/problem-list';
 import { ReviewStep } from './review/review-step';
 import { RolesStep } from './steps/roles/roles-step';
 import { ServersStep } from './steps/servers/servers-step';
 import { SettingsStep } from './steps/settings/settings-step';
 import { SourcesStep } from './steps/sources/sources-step';
-import { stepHref, Way, type WayMark } from './wizard/step-list';
+import { stepHref, StepList, type StepMark } from './wizard/step-list';
 import { useProblems, useWizard, useWizardState, WizardContext } from './wizard/wizard-context';
 import { createWizard } from './wizard/wizard-store';
 
@@ -31,7 +31,7 @@ export function WizardPage({ draftId, step }: { readonly draftId: string; readon
         <ErrorNotice error={drafts.error} />
       </div>
     );
-  if (drafts.value === null) return <Loading what="Reading the set-up." />;
+  if (drafts.value === null) return <Loading what="Loading the draft." />;
   const draft = drafts.value.find((one) => one.id === draftId);
   const form = draft === undefined ? null : formOfDraft(draft.spec);
   if (draft === undefined || form === null) return <Missing />;
@@ -42,8 +42,8 @@ function Missing() {
   return (
     <div className="m-page m-page-narrow">
       <Notice tone="warn">
-        This set-up is not kept any more: it was finished, removed, or made by another version.{' '}
-        <a href={hrefOf({ page: 'deploy' })}>See the others</a>
+        This draft no longer exists: it was finished, removed, or saved by another version.{' '}
+        <a href={hrefOf({ page: 'deploy' })}>All set-ups</a>
       </Notice>
     </div>
   );
@@ -65,7 +65,7 @@ function OpenWizard({
     window.addEventListener('pagehide', flush);
     // Without the inventory the servers are only shown by their names; the steps say so themselves.
     wizard.reloadInventory().then(
-      () => wizard.look(wizard.store.getState().form.spec.servers.map(serverKey)),
+      () => wizard.inspect(wizard.store.getState().form.spec.servers.map(serverKey)),
       () => undefined,
     );
     return () => {
@@ -84,9 +84,9 @@ function OpenWizard({
 function Frame({ step }: { readonly step: StepId }) {
   const wizard = useWizard();
   const problems = useProblems();
-  const title = waySteps.find((one) => one.id === step)?.text ?? '';
+  const title = setupSteps.find((one) => one.id === step)?.text ?? '';
   const marks = Object.fromEntries(
-    formSteps.map((id): [string, WayMark] => {
+    formSteps.map((id): [string, StepMark] => {
       const wrong = id !== 'review' && problemsOn(id, problems).some((problem) => problem.severity === 'error');
       const before = formSteps.indexOf(id) < formSteps.indexOf(step);
       const passed = wrong ? 'wrong' : 'done';
@@ -97,7 +97,7 @@ function Frame({ step }: { readonly step: StepId }) {
     <div className="d-frame">
       <aside className="d-side">
         <h1>Set up a cluster</h1>
-        <Way here={step} marks={marks} />
+        <StepList here={step} marks={marks} />
         <Saved />
       </aside>
       <div className="d-step" key={step}>
@@ -117,13 +117,13 @@ function ConversionNotice() {
   if (name === null)
     return (
       <Notice tone="crit">
-        The server whose PostgreSQL was to be converted is no longer part of this form. Add it again, or begin anew.
+        The server whose PostgreSQL you want to convert is no longer in this set-up. Add it again, or start over.
       </Notice>
     );
   return (
     <Notice tone="info">
-      The PostgreSQL that runs on <span className="m-strong">{printable(name)}</span> becomes the leader; its data,
-      settings and access rules stay. Servers that you add become its replicas.
+      PostgreSQL on <span className="m-strong">{printable(name)}</span> becomes the leader and keeps its data, settings
+      and access rules. Servers you add become its replicas.
     </Notice>
   );
 }
@@ -176,7 +176,7 @@ function StepBody({ step }: { readonly step: StepId }) {
   }
 }
 
-/** What is wrong on this step, and the way on. */
+/** The problems of this step, and the button to the next one. */
 function Onward({ step }: { readonly step: StepId }) {
   const wizard = useWizard();
   const here = problemsOn(step, useProblems());
@@ -201,7 +201,7 @@ function Onward({ step }: { readonly step: StepId }) {
         )}
         <Button
           intent="primary"
-          text={`Continue to ${waySteps.find((one) => one.id === next)?.text.toLowerCase() ?? 'the end'}`}
+          text={`Continue to ${setupSteps.find((one) => one.id === next)?.text.toLowerCase() ?? 'the end'}`}
           aria-disabled={wrong}
           onClick={go}
         />
@@ -218,8 +218,8 @@ function Saved() {
   return (
     <p className="m-small m-muted d-saved" role="status">
       {saving === 'saved'
-        ? `The form ${title === '' ? '' : `for "${printable(title)}" `}is saved: you may close the app and go on later.`
-        : 'Saving the form.'}
+        ? `Draft${title === '' ? '' : ` "${printable(title)}"`} saved. You can close the app and continue later.`
+        : 'Saving the draft.'}
     </p>
   );
 }

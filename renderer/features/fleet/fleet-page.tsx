@@ -15,10 +15,10 @@ import { Welcome } from './welcome';
 import { filterFleet, tally } from './filter';
 import { FleetList } from './fleet-list';
 
-/** All clusters on one screen, worst first; the three doors while there is none. */
+/** All clusters on one screen, worst first; the welcome screen while there is none. */
 export function FleetPage() {
   const fleet = useStore(usePage().fleet);
-  if (!fleet.loaded) return <Loading what="Asking for your clusters." />;
+  if (!fleet.loaded) return <Loading what="Loading your clusters." />;
   return fleet.clusters.length === 0 ? <Welcome /> : <Fleet clusters={fleet.clusters} />;
 }
 
@@ -50,7 +50,7 @@ function Fleet({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
       </div>
       {shown.length === 0 ? (
         <Empty title="No cluster matches">
-          <p>Change the words above, or show all {plural(clusters.length, 'cluster')}.</p>
+          <p>Change the search, or show all {plural(clusters.length, 'cluster')}.</p>
           <Button
             text="Show all"
             onClick={() => {
@@ -72,7 +72,7 @@ function Tally(props: {
   readonly onLevel: (level: HealthLevel | null) => void;
 }) {
   return (
-    <div className="m-tally" role="group" aria-label="Show one state of health">
+    <div className="m-tally" role="group" aria-label="Filter by health">
       {tally(props.clusters).map(([level, count]) => (
         <button
           key={level}

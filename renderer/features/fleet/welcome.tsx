@@ -4,44 +4,43 @@ import { Logo } from '../../ui/logo';
 import { hrefOf } from '../../navigation/route';
 import { useOpen } from '../../navigation/overlays';
 
-/** The first screen of an empty app: three doors. */
+/** The first screen of an empty app: three ways to start. */
 export function Welcome() {
   const open = useOpen();
   return (
     <div className="m-welcome">
       <div className="m-welcome-head">
         <Logo size={44} />
-        <h1>Your PostgreSQL clusters, watched over</h1>
+        <h1>Monitor and operate your PostgreSQL clusters</h1>
         <p className="m-muted">
-          Matriarch shows and operates Patroni clusters from this computer, over SSH. Nothing is installed on your
-          servers to do so.
+          Matriarch works with Patroni clusters from this computer, over SSH. It installs nothing on your servers.
         </p>
       </div>
-      <ul className="m-doors">
+      <ul className="m-starts">
         <li>
-          <a className="m-door" href={hrefOf({ page: 'connect', serverId: null })}>
-            <DoorText
+          <a className="m-start" href={hrefOf({ page: 'connect', serverId: null })}>
+            <StartText
               icon={<DataConnectionIcon size={20} />}
               title="Connect to a cluster"
-              text="Name one server of a cluster that runs. The other members are found from there; nothing is changed."
+              text="Enter one server of a running cluster. Matriarch finds the other members; nothing is changed."
             />
           </a>
         </li>
         <li>
-          <a className="m-door" href={hrefOf({ page: 'deploy' })}>
-            <DoorText
+          <a className="m-start" href={hrefOf({ page: 'deploy' })}>
+            <StartText
               icon={<NewLayersIcon size={20} />}
               title="Set up a cluster"
-              text="From bare servers to etcd, PostgreSQL and Patroni, with a review of every file and command before anything happens."
+              text="Install etcd, PostgreSQL and Patroni on new servers. You review every file and command first."
             />
           </a>
         </li>
         <li>
-          <button type="button" className="m-door" onClick={open.demo}>
-            <DoorText
+          <button type="button" className="m-start" onClick={open.demo}>
+            <StartText
               icon={<PlayIcon size={20} />}
               title="Try the demo"
-              text="A simulated fleet inside this app, faults included. No server and no network needed."
+              text="A simulated fleet inside this app, including faults. It needs no servers and no network."
             />
           </button>
         </li>
@@ -50,14 +49,14 @@ export function Welcome() {
   );
 }
 
-function DoorText(props: { readonly icon: ReactNode; readonly title: string; readonly text: string }) {
+function StartText(props: { readonly icon: ReactNode; readonly title: string; readonly text: string }) {
   return (
     <>
-      <span className="m-door-icon" aria-hidden>
+      <span className="m-start-icon" aria-hidden>
         {props.icon}
       </span>
-      <span className="m-door-title">{props.title}</span>
-      <span className="m-door-text">{props.text}</span>
+      <span className="m-start-title">{props.title}</span>
+      <span className="m-start-text">{props.text}</span>
     </>
   );
 }

@@ -84,18 +84,18 @@ function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly al
   const [open, setOpen] = useState<string | null>(null);
   if (rows.length === 0)
     return (
-      <Panel title="Done from here">
-        <Empty title={all === 0 ? 'Nothing was done yet' : 'Nothing matches'}>
+      <Panel title="Actions from this computer">
+        <Empty title={all === 0 ? 'No actions yet' : 'No results'}>
           <p>
             {all === 0
-              ? 'Every action is kept here with its result, on this computer.'
-              : 'Try other words, or all clusters.'}
+              ? 'Every action and its result is recorded here, on this computer.'
+              : 'Try another search, or all clusters.'}
           </p>
         </Empty>
       </Panel>
     );
   return (
-    <Panel title="Done from here" note={plural(rows.length, 'entry', 'entries')} flush>
+    <Panel title="Actions from this computer" note={plural(rows.length, 'entry', 'entries')} flush>
       <table className="m-table m-table-fixed">
         <colgroup>
           <col style={{ width: 176 }} />
@@ -110,7 +110,7 @@ function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly al
             <th>When</th>
             <th>Cluster</th>
             <th>What</th>
-            <th>End</th>
+            <th>Status</th>
             <th>Result</th>
             <th>
               <span className="m-hidden">Details</span>
@@ -180,7 +180,7 @@ function Details({ row }: { readonly row: HistoryRow }) {
         <dd>{row.endedAt === null ? 'not known' : formatDuration(row.endedAt - row.at)}</dd>
         {row.answers.length === 0 ? null : (
           <>
-            <dt>Answers</dt>
+            <dt>Responses</dt>
             <dd className="m-mono m-wrap">
               {row.answers.map((answer, index) => (
                 <div key={index}>{printable(answer)}</div>

@@ -54,7 +54,7 @@ function JobList({ jobs }: { readonly jobs: readonly Job[] }) {
   if (jobs.length === 0)
     return (
       <Empty title="No jobs yet">
-        <p>What you ask of a cluster is followed here to its end. Older work is in the history.</p>
+        <p>Actions you start are shown here until they finish. Older ones are in the history.</p>
       </Empty>
     );
   return (

@@ -73,7 +73,7 @@ function CandidateRow(props: {
       {candidate.estimatedLoss === null ? null : (
         <span className="m-candidate-why m-muted">
           {candidate.estimatedLoss === 0
-            ? 'Nothing is known to be lost.'
+            ? 'No known data loss.'
             : `About ${formatBytes(candidate.estimatedLoss)} of WAL would be lost.`}
         </span>
       )}
@@ -84,9 +84,9 @@ function CandidateRow(props: {
 function VerdictChip({ verdict }: { readonly verdict: Candidate['verdict'] }) {
   switch (verdict) {
     case 'refuses':
-      return <Chip tone="crit" icon word="may not lead" />;
+      return <Chip tone="crit" icon word="cannot lead" />;
     case 'warns':
-      return <Chip tone="warn" icon word="with care" />;
+      return <Chip tone="warn" icon word="with a warning" />;
     case 'ok':
       return null;
   }

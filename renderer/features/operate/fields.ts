@@ -44,7 +44,7 @@ export function operationFrom(
       return { operation: { ...begun, candidate: fields.candidate } };
     case 'failover':
       return fields.candidate === null
-        ? { missing: 'Choose the member that is to lead.' }
+        ? { missing: 'Choose the new leader.' }
         : { operation: { ...begun, candidate: fields.candidate } };
     case 'schedule_switchover':
       return timed(fields, (at) => ({ ...begun, candidate: fields.candidate, at }));
@@ -69,7 +69,7 @@ export function operationFrom(
 
 function timed(fields: Fields, make: (at: number) => Operation) {
   const at = new Date(fields.time).getTime();
-  return Number.isFinite(at) ? { operation: make(at) } : { missing: 'Fill in the date and the time.' };
+  return Number.isFinite(at) ? { operation: make(at) } : { missing: 'Enter a date and a time.' };
 }
 
 /** The configuration change of the form; one that was begun with a patch of its own keeps it. */

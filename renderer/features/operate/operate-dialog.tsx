@@ -115,8 +115,8 @@ function Previewed(props: PartProps & { readonly operation: Operation }) {
           />
           <Answered
             answer={answer}
-            what="Reading the state of the cluster again."
-            tools={<Button size="small" text="Look again" onClick={again} />}
+            what="Reading the current state of the cluster."
+            tools={<Button size="small" text="Try again" onClick={again} />}
             show={(shown) => (
               <Shown
                 preview={shown}
@@ -155,12 +155,12 @@ function Previewed(props: PartProps & { readonly operation: Operation }) {
 
 function StartError({ error, again }: { readonly error: AppErrorData | null; readonly again: () => void }) {
   if (error === null) return null;
-  const tools = <Button size="small" text="Look again" onClick={again} />;
+  const tools = <Button size="small" text="Refresh" onClick={again} />;
   if (error.code !== 'operation.state_changed') return <ErrorNotice error={error} tools={tools} />;
   return (
     <Notice tone="warn" alert tools={tools}>
       <div className="m-strong">The cluster changed while this was open. Nothing was sent.</div>
-      <div>{error.message} Look at the present state, then confirm again.</div>
+      <div>{error.message} Check the current state, then confirm again.</div>
       <div className="m-notice-code">{error.code}</div>
     </Notice>
   );
@@ -201,7 +201,7 @@ function Shown(props: {
         </FormGroup>
       )}
       <details className="m-details">
-        <summary>The same with a command</summary>
+        <summary>Equivalent command</summary>
         <Command text={preview.command} />
       </details>
     </div>

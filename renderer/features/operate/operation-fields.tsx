@@ -86,7 +86,7 @@ function TimeField({ fields, onFields }: FieldsProps) {
       label="When"
       labelFor={id}
       helperText={
-        Number.isFinite(at) ? `In the time zone of this computer: ${formatZone(at)}` : 'Fill in the date and the time.'
+        Number.isFinite(at) ? `In the time zone of this computer: ${formatZone(at)}` : 'Enter a date and a time.'
       }
     >
       <InputGroup
@@ -104,7 +104,7 @@ function PendingField({ fields, onFields }: FieldsProps) {
     <Checkbox
       checked={fields.pendingOnly}
       onChange={(event) => onFields({ ...fields, pendingOnly: event.currentTarget.checked })}
-      label="Only where a restart is pending"
+      label="Only members with a pending restart"
     />
   );
 }
@@ -134,7 +134,11 @@ function ParameterFields({ fields, onFields }: FieldsProps) {
   const value = useId();
   return (
     <div className="m-form-row">
-      <FormGroup label="Parameter" labelFor={name} helperText="Of PostgreSQL, or a setting of Patroni such as ttl">
+      <FormGroup
+        label="Parameter"
+        labelFor={name}
+        helperText="A PostgreSQL parameter, or a Patroni setting such as ttl"
+      >
         <InputGroup
           id={name}
           value={fields.parameter}
@@ -144,7 +148,7 @@ function ParameterFields({ fields, onFields }: FieldsProps) {
           onValueChange={(parameter) => onFields({ ...fields, parameter })}
         />
       </FormGroup>
-      <FormGroup label="New value" labelFor={value} helperText="Empty removes it: the default applies again">
+      <FormGroup label="New value" labelFor={value} helperText="Leave empty to restore the default">
         <InputGroup
           id={value}
           value={fields.value}

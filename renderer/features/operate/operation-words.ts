@@ -52,13 +52,13 @@ const startWords: Readonly<Record<Operation['kind'], { readonly alone: string; r
   reinit: { alone: 'Reinitialize', whom: 'Reinitialize' },
   restart: { alone: 'Restart', whom: 'Restart' },
   schedule_restart: { alone: 'Schedule the restart', whom: '' },
-  rolling_restart: { alone: 'Restart one after the other', whom: '' },
+  rolling_restart: { alone: 'Restart one by one', whom: '' },
   reload: { alone: 'Reload all members', whom: 'Reload' },
   pause: { alone: 'Pause', whom: '' },
   resume: { alone: 'Resume', whom: '' },
   cancel_switchover: { alone: 'Cancel the schedule', whom: '' },
   cancel_restart: { alone: 'Cancel the schedule', whom: '' },
-  change_config: { alone: 'Change it', whom: '' },
+  change_config: { alone: 'Apply', whom: '' },
 };
 
 const LONGEST = 40;

@@ -5,7 +5,7 @@ import type { Tone } from '../../ui/words';
 
 const tones: Readonly<Record<OperationCheck['verdict'], Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
 const words: Readonly<Record<OperationCheck['verdict'], string>> = {
-  ok: 'In order',
+  ok: 'OK',
   warns: 'Warning',
   refuses: 'Not possible',
 };

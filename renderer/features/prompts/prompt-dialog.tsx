@@ -37,15 +37,15 @@ function HostKeyQuestion({ prompt, busy, error, give }: QuestionProps<'host_key'
           {error}
           {prompt.note === undefined ? null : <Notice tone="warn">{printable(prompt.note)}</Notice>}
           <p>
-            Matriarch sees <Name text={prompt.serverName} strong /> for the first time. Compare its fingerprint with one
-            you know from the server itself.
+            Matriarch connects to <Name text={prompt.serverName} strong /> for the first time. Compare this fingerprint
+            with the one on the server.
           </p>
           <dl className="m-facts">
             <dt>Server</dt>
             <dd>
               {printable(hostKey.host)}, port {hostKey.port}
             </dd>
-            <dt>Kind of key</dt>
+            <dt>Key type</dt>
             <dd className="m-mono">{printable(hostKey.algorithm)}</dd>
             <dt>Fingerprint</dt>
             <dd className="m-mono m-wrap" data-testid="fingerprint">
@@ -61,7 +61,7 @@ function HostKeyQuestion({ prompt, busy, error, give }: QuestionProps<'host_key'
         actions={
           <>
             <Button text="Do not connect" onClick={() => give(null, false)} />
-            <Button intent="primary" text="It matches: trust it" loading={busy} onClick={() => give('yes', true)} />
+            <Button intent="primary" text="It matches, trust it" loading={busy} onClick={() => give('yes', true)} />
           </>
         }
       />
@@ -97,7 +97,7 @@ function SecretQuestion({ prompt, busy, error, give }: QuestionProps<'secret'>) 
             {error}
             {prompt.attempt > 1 ? (
               <Notice tone="warn" alert>
-                The last answer was not accepted. This is try {prompt.attempt}.
+                The last answer was not accepted. Attempt {prompt.attempt}.
               </Notice>
             ) : null}
             <FormGroup label={printable(prompt.text)} labelFor="prompt-secret">
@@ -114,7 +114,7 @@ function SecretQuestion({ prompt, busy, error, give }: QuestionProps<'secret'>) 
               <Checkbox
                 checked={remember}
                 onChange={(event) => setRemember(event.currentTarget.checked)}
-                label="Keep it in the vault"
+                label="Store in the vault"
               />
             ) : null}
           </div>

@@ -30,7 +30,7 @@ export default function ServersPage() {
       <div className="m-page-head">
         <h1>Servers</h1>
         <div className="m-tools">
-          <Button text="Look again" disabled={servers.loading} onClick={servers.reload} />
+          <Button text="Refresh" disabled={servers.loading} onClick={servers.reload} />
           <Button
             intent="primary"
             icon={<PlusIcon />}
@@ -62,7 +62,7 @@ function ServerTable({
     return (
       <Panel title="Servers">
         <Empty title="No servers yet">
-          <p>A server is added when you connect to a cluster. Add jump hosts here first.</p>
+          <p>Connecting to a cluster adds its server. Add jump hosts here first.</p>
         </Empty>
       </Panel>
     );
@@ -155,7 +155,7 @@ function SshMark({ state }: { readonly state: SshState }) {
     case 'idle':
       return <Mark tone="unknown" word="Not connected" />;
     case 'connecting':
-      return <Mark tone="busy" word={`Connecting, try ${state.attempt}`} />;
+      return <Mark tone="busy" word={`Connecting, attempt ${state.attempt}`} />;
     case 'connected':
       return (
         <span className="m-stack-tight">
@@ -166,7 +166,7 @@ function SshMark({ state }: { readonly state: SshState }) {
         </span>
       );
     case 'waiting_for_answer':
-      return <Mark tone="warn" word="Waits for your answer" title={state.question} />;
+      return <Mark tone="warn" word="Waiting for your answer" title={state.question} />;
     case 'lost':
       return (
         <span className="m-stack-tight">

@@ -36,12 +36,11 @@ export default function SettingsPage() {
           <dl className="m-facts">
             <dt>Version</dt>
             <dd>
-              {info.version}, {info.shell === 'electron' ? 'desktop app' : 'without a window of its own'},{' '}
-              {info.platform}
+              {info.version}, {info.shell === 'electron' ? 'desktop app' : 'in a browser'}, {info.platform}
             </dd>
             <dt>User</dt>
             <dd>{printable(info.user)}</dd>
-            <dt>Kept in</dt>
+            <dt>Data directory</dt>
             <dd className="m-mono m-wrap">{printable(info.dataDirectory)}</dd>
           </dl>
         </Panel>
@@ -56,11 +55,11 @@ const densities: readonly { readonly value: Settings['density']; readonly label:
 ];
 const paces = [1, 2, 3, 4, 5].map((value) => ({
   value: String(value),
-  label: value === 1 ? 'As in real life' : `${value} times faster`,
+  label: value === 1 ? 'Real time' : `${value} times faster`,
 }));
 
 const themes: readonly { readonly value: Settings['theme']; readonly label: string }[] = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ];
@@ -74,7 +73,7 @@ function Choices({ settings }: { readonly settings: Settings }) {
   );
   const good = visible >= 1 && visible <= 60 && hidden >= 2 && hidden <= 600;
   return (
-    <Panel title="Look and pace">
+    <Panel title="Appearance">
       {save.error === null ? null : <ErrorNotice error={save.error} />}
       <div className="m-form-row">
         <FormGroup label="Theme" labelFor="theme">
@@ -103,7 +102,7 @@ function Choices({ settings }: { readonly settings: Settings }) {
             }
           />
         </FormGroup>
-        <FormGroup label="Time in the demo" labelFor="demo-pace" helperText="From the next start of a demo on">
+        <FormGroup label="Demo speed" labelFor="demo-pace" helperText="Applies when the next demo starts">
           <HTMLSelect
             id="demo-pace"
             fill
@@ -114,11 +113,7 @@ function Choices({ settings }: { readonly settings: Settings }) {
         </FormGroup>
       </div>
       <div className="m-form-row">
-        <FormGroup
-          label="Ask members on the screen"
-          labelFor="poll-visible"
-          helperText="Every so many seconds, 1 to 60"
-        >
+        <FormGroup label="Refresh the open cluster every (seconds)" labelFor="poll-visible" helperText="1 to 60">
           <NumericInput
             id="poll-visible"
             fill
@@ -129,7 +124,7 @@ function Choices({ settings }: { readonly settings: Settings }) {
             onValueChange={setVisible}
           />
         </FormGroup>
-        <FormGroup label="Ask the others" labelFor="poll-hidden" helperText="Every so many seconds, 2 to 600">
+        <FormGroup label="Refresh other clusters every (seconds)" labelFor="poll-hidden" helperText="2 to 600">
           <NumericInput
             id="poll-hidden"
             fill
@@ -142,7 +137,7 @@ function Choices({ settings }: { readonly settings: Settings }) {
         </FormGroup>
       </div>
       <Button
-        text="Save the pace"
+        text="Save the intervals"
         disabled={!good}
         loading={save.busy}
         onClick={() =>
@@ -166,13 +161,13 @@ function Inventory() {
   const load = useAction(async (file: File) => {
     setSaid(null);
     if (file.size > LARGEST_FILE) {
-      setSaid('The file is larger than an inventory can be; nothing was read.');
+      setSaid('The file is too large for an inventory; nothing was imported.');
       return;
     }
     const text = await file.text();
     const done = await page.call((client) => client.app.importInventory({ text }));
     setSaid(
-      `Added ${plural(done.servers, 'server')} and ${plural(done.clusters, 'cluster')}.${done.skipped.length === 0 ? '' : ` Left as they were: ${done.skipped.map(printable).join(', ')}.`}`,
+      `Added ${plural(done.servers, 'server')} and ${plural(done.clusters, 'cluster')}.${done.skipped.length === 0 ? '' : ` Skipped: ${done.skipped.map(printable).join(', ')}.`}`,
     );
   });
   const error = save.error ?? load.error;

@@ -5,7 +5,7 @@ import { usePage } from '../../rpc/hooks';
 import { Mark } from '../../ui/mark';
 import { Panel } from '../../ui/panel';
 
-/** Where the vault stands, and the way to open it. */
+/** The status of the vault, and how to unlock it. */
 export function VaultPanel() {
   const page = usePage();
   const status = useStore(page.vault, (vault) => vault.status);
@@ -14,13 +14,13 @@ export function VaultPanel() {
   return (
     <Panel title="Vault" note="passwords and passphrases, encrypted on this computer">
       {status === null ? (
-        <p className="m-muted">Its state is not known yet.</p>
+        <p className="m-muted">Its status is not known yet.</p>
       ) : (
         <div className="m-row">
           <VaultMark status={status} />
-          {status.kind === 'locked' ? <Button size="small" text="Open it" onClick={() => ask('locked')} /> : null}
+          {status.kind === 'locked' ? <Button size="small" text="Unlock" onClick={() => ask('locked')} /> : null}
           {status.kind === 'absent' && status.method === 'passphrase' ? (
-            <Button size="small" text="Create it" onClick={() => ask('absent')} />
+            <Button size="small" text="Create" onClick={() => ask('absent')} />
           ) : null}
         </div>
       )}
@@ -29,9 +29,9 @@ export function VaultPanel() {
 }
 
 const openWords = {
-  session: 'Open: secrets are kept until the app closes',
-  keychain: 'Open, by the keychain of the system',
-  passphrase: 'Open, by your passphrase',
+  session: 'Unlocked until the app closes',
+  keychain: 'Unlocked with the system keychain',
+  passphrase: 'Unlocked with your passphrase',
 } as const;
 
 function VaultMark({ status }: { readonly status: VaultStatus }) {
@@ -42,7 +42,7 @@ function VaultMark({ status }: { readonly status: VaultStatus }) {
           tone="unknown"
           word={
             status.method === 'keychain'
-              ? 'Empty; the keychain of the system is used with the first secret'
+              ? 'Empty; the first secret is stored in the system keychain'
               : 'Not created yet'
           }
         />

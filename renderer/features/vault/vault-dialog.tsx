@@ -27,7 +27,7 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
   return (
     <Dialog
       isOpen
-      title={making ? 'Choose a passphrase for the vault' : 'Open the vault'}
+      title={making ? 'Choose a passphrase for the vault' : 'Unlock the vault'}
       canOutsideClickClose={false}
       onClose={() => request.settle(false)}
     >
@@ -42,8 +42,8 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
             {error === null ? null : <ErrorNotice error={error} />}
             <p>
               {making
-                ? 'Passwords and passphrases are kept encrypted on this computer. The passphrase opens them; nobody can recover it.'
-                : 'This needs a password that is kept in the vault.'}
+                ? 'Passwords and passphrases are stored encrypted on this computer. The passphrase unlocks them and cannot be recovered.'
+                : 'This needs a password that is stored in the vault.'}
             </p>
             <FormGroup
               label="Passphrase"
@@ -61,9 +61,9 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
             </FormGroup>
             {making ? (
               <FormGroup
-                label="The same again"
+                label="Repeat the passphrase"
                 labelFor="vault-second"
-                helperText={second !== '' && first !== second ? 'The two differ.' : undefined}
+                helperText={second !== '' && first !== second ? 'The passphrases differ.' : undefined}
               >
                 <InputGroup
                   id="vault-second"
@@ -79,7 +79,7 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
         <DialogFooter
           actions={
             <>
-              <Button text="Not now" onClick={() => request.settle(false)} />
+              <Button text="Cancel" onClick={() => request.settle(false)} />
               <Button
                 text="Keep secrets until I close the app"
                 loading={session.busy}
@@ -90,7 +90,7 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
                 intent="primary"
                 disabled={!ready}
                 loading={open.busy}
-                text={making ? 'Create the vault' : 'Open'}
+                text={making ? 'Create the vault' : 'Unlock'}
               />
             </>
           }

@@ -6,7 +6,7 @@ export interface JobsView {
   readonly jobs: readonly Job[];
 }
 
-/** Whether a job is still under way. */
+/** Whether a job is still running. */
 export function isUnderWay(status: JobStatus): boolean {
   return status === 'checking' || status === 'running' || status === 'following' || status === 'waiting';
 }

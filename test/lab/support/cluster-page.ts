@@ -23,7 +23,7 @@ export class ClusterPageUser {
       .getByLabel('Log in with')
       .selectOption({ label: server.password === undefined ? 'Key file' : 'Password' });
     if (server.keyPath !== undefined) await this.page.getByLabel('Private key').fill(server.keyPath);
-    await this.page.getByLabel('Commands become root by').selectOption({ label: server.sudo });
+    await this.page.getByLabel('Run as root using').selectOption({ label: server.sudo });
     for (const jump of server.jump ?? [])
       await this.page.getByLabel('Through jump hosts').selectOption({ label: jump });
   }
@@ -34,7 +34,7 @@ export class ClusterPageUser {
    */
   async answerUntil(wanted: Locator, secret: string, timeoutMs = 60_000): Promise<readonly string[]> {
     const fingerprints: string[] = [];
-    const trust = this.page.getByRole('button', { name: 'It matches: trust it' });
+    const trust = this.page.getByRole('button', { name: 'It matches, trust it' });
     const field = this.page.locator('#prompt-secret');
     const until = Date.now() + timeoutMs;
     while (Date.now() < until) {

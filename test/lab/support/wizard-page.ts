@@ -27,11 +27,11 @@ export class WizardUser {
 
   /** Adds the servers, trusts their host keys, and waits until all were inspected without errors. */
   async addServers({ lines, keyPath }: WizardServers): Promise<void> {
-    await this.page.getByLabel('New servers, one a line').fill(lines.join('\n'));
+    await this.page.getByLabel('New servers, one per line').fill(lines.join('\n'));
     await this.page.getByLabel('Log in with').selectOption({ label: 'Key file' });
     await this.page.getByLabel('Private key').fill(keyPath);
     await this.button(/^Add .*look$/).click();
-    const seen = this.page.getByText('In order', { exact: true });
+    const seen = this.page.getByText('Ready', { exact: true });
     for (let trusted = 0; trusted <= lines.length; trusted += 1) {
       await seen
         .nth(lines.length - 1)
@@ -61,7 +61,7 @@ export class WizardUser {
     await vault.or(this.page.getByTestId('run-status')).first().waitFor({ timeout: 60_000 });
     if (await vault.isVisible()) {
       await vault.getByLabel('Passphrase', { exact: true }).fill(passphrase);
-      await vault.getByLabel('The same again').fill(passphrase);
+      await vault.getByLabel('Repeat the passphrase').fill(passphrase);
       await vault.getByRole('button', { name: 'Create the vault' }).click();
     }
     await this.page.getByTestId('run-status').waitFor({ timeout: 60_000 });
@@ -83,6 +83,6 @@ export class WizardUser {
   }
 
   #trust(): Locator {
-    return this.page.getByRole('button', { name: 'It matches: trust it' });
+    return this.page.getByRole('button', { name: 'It matches, trust it' });
   }
 }

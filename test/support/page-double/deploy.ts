@@ -87,7 +87,7 @@ export function deployDouble(scene: string, jobs: Topic<Job | null>) {
   };
 }
 
-/** A preflight that forbids the set-up until its fix was pressed. */
+/** A preflight that blocks the set-up until its fix was applied. */
 function preflightPart() {
   const os = implement(contract).deploy;
   let fixed = false;
@@ -145,7 +145,7 @@ function undoPart(runs: DoubleRuns) {
     undo: os.undo.handler(({ input }) => {
       if (input.typed !== input.spec.scope)
         throw appError('deploy.not_confirmed', `Type ${input.spec.scope} to take this cluster away.`);
-      return start('undo', `Take ${input.spec.title ?? input.spec.scope} away`, input.spec);
+      return start('undo', `Undo the set-up of ${input.spec.title ?? input.spec.scope}`, input.spec);
     }),
     rotateCertificates: os.rotateCertificates.handler(({ input }) =>
       start('rotate_certificates', `New certificates for ${input.spec.title ?? input.spec.scope}`, input.spec),

@@ -18,7 +18,7 @@ const row = (id: string, level: ClusterSummary['health']['level'], title = id): 
 });
 
 describe('the fleet', () => {
-  it('stands worst first, then by title', () => {
+  it('the fleet lists the most urgent clusters first, then by title', () => {
     const view = applyFleet(
       { loaded: false, clusters: [] },
       {
@@ -35,7 +35,7 @@ describe('the fleet', () => {
     expect(view.clusters.map((cluster) => cluster.clusterId)).toEqual(['c', 'd', 'e', 'b', 'a']);
   });
 
-  it('moves a cluster up the moment its health gets worse, and takes a removed one out', () => {
+  it('the fleet moves a cluster up as soon as its health gets worse, and drops a removed one', () => {
     const before = applyFleet(
       { loaded: false, clusters: [] },
       { kind: 'snapshot', clusters: [row('a', 'healthy'), row('b', 'healthy'), row('c', 'healthy')] },
@@ -49,11 +49,11 @@ describe('the fleet', () => {
     ['DB2 eu', 1],
     ['nothing-like-it', 0],
     ['', 1],
-  ])('finds clusters by every word: %s', (words, count) => {
+  ])('the search of the fleet finds clusters by all words of "%s"', (words, count) => {
     expect(filterFleet([summaryOf(stateFixture(now))], { words, level: null })).toHaveLength(count);
   });
 
-  it('counts each state of health once', () => {
+  it('the fleet counts the clusters of each health level', () => {
     const all = manySummaries(100, now);
     expect(tally(all).reduce((sum, [, count]) => sum + count, 0)).toBe(100);
     expect(tally(all)[0]?.[0]).toBe('critical');
@@ -80,7 +80,7 @@ describe('jobs', () => {
     startedBy: 'dba',
   });
 
-  it('stand newest first and a later word on a job replaces the earlier', () => {
+  it('the jobs are listed newest first, each with its latest status', () => {
     const view = applyJobs({ loaded: false, jobs: [] }, { kind: 'snapshot', jobs: [job('a', 1), job('b', 2)] });
     expect(view.jobs.map((each) => each.id)).toEqual(['b', 'a']);
     expect(applyJobs(view, { kind: 'job', job: job('a', 1, 'done') }).jobs.map((each) => each.status)).toEqual([
@@ -103,12 +103,15 @@ describe('addresses', () => {
     { page: 'history' },
     { page: 'settings' },
   ];
-  it.each(routes)('lead back to where they came from: $page', (route) => {
+  it.each(routes)('the address of the page $page opens that page again', (route) => {
     expect(parseRoute(hrefOf(route))).toEqual(route);
   });
-  it.each(['', '#', '#/nowhere', '#/cluster', '#/cluster/%E0%A4%A'])('that mean nothing lead somewhere: %s', (hash) => {
-    expect(['fleet', 'cluster']).toContain(parseRoute(hash).page);
-  });
+  it.each(['', '#', '#/nowhere', '#/cluster', '#/cluster/%E0%A4%A'])(
+    'the unknown address "%s" opens the fleet',
+    (hash) => {
+      expect(['fleet', 'cluster']).toContain(parseRoute(hash).page);
+    },
+  );
 });
 
 describe('the palette', () => {
@@ -122,17 +125,17 @@ describe('the palette', () => {
     setTheme: () => undefined,
   };
 
-  it('offers the actions of the cluster on the screen first', () => {
+  it('the palette lists the actions of the open cluster first', () => {
     expect(matching(allCommands(deps), 'switchover')[0]?.id).toBe('switchover');
   });
-  it('offers resume instead of pause while the cluster is paused', () => {
+  it('the palette offers to resume a paused cluster instead of pausing it', () => {
     const ids = allCommands({ ...deps, clusters: deps.clusters.map((cluster) => ({ ...cluster, paused: true })) }).map(
       (command) => command.id,
     );
     expect(ids).toContain('resume');
     expect(ids).not.toContain('pause');
   });
-  it('gives every command its own id', () => {
+  it('every command of the palette has an id of its own', () => {
     const ids = allCommands(deps).map((command) => command.id);
     expect(new Set(ids).size).toBe(ids.length);
   });

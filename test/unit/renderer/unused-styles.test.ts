@@ -22,12 +22,12 @@ function classOf(part: string): string {
 }
 
 describe('styles that are left out', () => {
-  it('are of no part that the page imports', () => {
+  it('leaves out the styles of no Blueprint part that the page uses', () => {
     expect(importedParts()).toContain('Button');
     expect(importedParts().filter((part) => unusedClass.test(classOf(part)))).toEqual([]);
   });
 
-  it('are found by the whole name of their part', () => {
+  it('never leaves out a style because its name starts like that of an unused part', () => {
     const found = [
       '.bp6-tag .bp6-icon',
       '.bp6-dark .bp6-callout',

@@ -46,7 +46,7 @@ export default function EventList({
             type="search"
             size="small"
             leftIcon={<SearchIcon />}
-            placeholder="Words"
+            placeholder="Search"
             aria-label="Search the events"
             value={words}
             onValueChange={setWords}
@@ -71,7 +71,7 @@ export default function EventList({
       }
     >
       {shown.length === 0 ? (
-        <p className="m-panel-body m-muted">No event matches. Matriarch records what it sees while it runs.</p>
+        <p className="m-panel-body m-muted">No events match. Matriarch records events only while it runs.</p>
       ) : (
         <EventScroll events={shown} />
       )}

@@ -14,8 +14,7 @@ const tones: Readonly<Record<ClusterEvent['severity'], Tone>> = {
 
 /** Events as lines, in the order given. */
 export function EventRows({ events }: { readonly events: readonly ClusterEvent[] }) {
-  if (events.length === 0)
-    return <p className="m-panel-body m-muted">Nothing has happened since Matriarch began to watch.</p>;
+  if (events.length === 0) return <p className="m-panel-body m-muted">No events since monitoring started.</p>;
   return (
     <ol className="m-events">
       {events.map((event) => (

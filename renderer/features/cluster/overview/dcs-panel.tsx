@@ -33,7 +33,7 @@ function EtcdMembers({ dcs }: { readonly dcs: DcsState }) {
     case 'not_configured':
       return (
         <p className="m-panel-body m-muted">
-          Matriarch has no access to the DCS of this cluster; it knows only what the members tell.
+          Matriarch has no access to the DCS of this cluster; it knows only what the members report.
         </p>
       );
     case 'live':

@@ -23,7 +23,7 @@ export function Findings({ state }: { readonly state: ClusterState }) {
               <ToneIcon tone="unknown" />
             </span>
             <div>
-              <span className="m-strong">Not seen.</span> {printable(sentence)}
+              <span className="m-strong">Not visible.</span> {printable(sentence)}
             </div>
           </li>
         ))}

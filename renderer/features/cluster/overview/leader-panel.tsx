@@ -15,7 +15,7 @@ export function LeaderPanel({ state }: { readonly state: ClusterState }) {
           <Holder leader={leader} />
         </dd>
         <dt>Lease left</dt>
-        <dd>{leader.known && leader.holder === null ? 'nobody holds it' : <Lease leader={leader} />}</dd>
+        <dd>{leader.known && leader.holder === null ? 'no holder' : <Lease leader={leader} />}</dd>
         <dt>Held</dt>
         <dd>
           <Held leader={leader} />
@@ -42,7 +42,7 @@ function automaticFailover({ paused, dcs }: ClusterState): string {
 
 /** Off, on and idle, or carrying the primary (Patroni's docs, dcs_failsafe_mode). */
 function Failsafe({ state }: { readonly state: ClusterState }) {
-  if (state.failsafeActive === true) return <span className="m-tone-warn m-strong">carries the primary now</span>;
+  if (state.failsafeActive === true) return <span className="m-tone-warn m-strong">keeps the primary running</span>;
   if (state.config === null) return <NotKnown />;
   return state.config.raw['failsafe_mode'] === true ? 'on, idle' : 'off';
 }
@@ -82,7 +82,7 @@ function Holder({ leader }: { readonly leader: LeaderLock }) {
 function Held({ leader }: { readonly leader: LeaderLock }) {
   if (!leader.known) return <NotKnown />;
   if (leader.holder === null) return 'not now';
-  if (leader.heldSince === null) return 'since before Matriarch looked';
+  if (leader.heldSince === null) return 'since before monitoring started';
   return (
     <>
       for <Elapsed since={leader.heldSince} />
@@ -98,7 +98,7 @@ function Lease({ leader }: { readonly leader: LeaderLock }) {
   return (
     <span
       className="m-row"
-      title={`The holder renews it in each loop; at zero the others start an election. Asked at ${formatClock(leader.askedAt)}.`}
+      title={`The leader renews it in every loop; at zero the replicas start an election. Read at ${formatClock(leader.askedAt)}.`}
     >
       <span className="m-nowrap">
         {Math.ceil(left / 1000)} s{leader.leaseTtl === null ? '' : ` of ${Math.round(leader.leaseTtl / 1000)} s`}

@@ -51,7 +51,7 @@ export function MemberTable({
             <th className="m-num" title="Not yet received from the leader">
               Receive lag
             </th>
-            <th className="m-num" title="Not yet replayed, what is not received included">
+            <th className="m-num" title="Not yet replayed, including what is not yet received">
               Replay lag
             </th>
             <th>Streams from</th>
@@ -193,12 +193,12 @@ function Versions({ member }: { readonly member: Member }) {
   );
 }
 
-/** Since when it is as it is. What was so when Matriarch began to look has no known beginning. */
+/** Since when the member is in its state; unknown where that was before monitoring started. */
 function Since({ at }: { readonly at: number | null }) {
   if (at === null)
     return (
-      <span className="m-small m-muted" title="It was so when Matriarch began to look, and has not changed since">
-        no change seen yet
+      <span className="m-small m-muted" title="Unchanged since monitoring started">
+        no change yet
       </span>
     );
   return (
@@ -214,7 +214,7 @@ function Pending({ member }: { readonly member: Member }): ReactNode {
   return (
     <div className="m-small m-wrap">
       <Chip tone="warn" icon word="restart pending" />
-      {reasons.length === 0 ? <div className="m-muted">for which parameter is not known</div> : null}
+      {reasons.length === 0 ? <div className="m-muted">parameters not known</div> : null}
       {reasons.map((each) => (
         <div key={each.name} className="m-pending">
           {printable(each.name)}: {printable(each.oldValue ?? 'not known')} → {printable(each.newValue ?? 'not known')}
@@ -225,21 +225,21 @@ function Pending({ member }: { readonly member: Member }): ReactNode {
 }
 
 const bases: Readonly<Record<Lag['basis'], string>> = {
-  leader_rest: "the leader's own answer",
-  status_key: 'the position in the DCS, which may be one loop old',
-  patroni: "Patroni's own figure",
+  leader_rest: 'the position that the leader reports',
+  status_key: 'the leader position in etcd (up to 10 s old)',
+  patroni: 'the lag that Patroni reports',
 };
 
 function LagText({ bytes, lag }: { readonly bytes: number | null; readonly lag: Lag | null }) {
   if (bytes === null || lag === null) return <Unknown />;
-  return <span title={`Against ${bases[lag.basis]}`}>{formatBytes(bytes)}</span>;
+  return <span title={`Based on ${bases[lag.basis]}`}>{formatBytes(bytes)}</span>;
 }
 
 function Upstream({ member, leads }: { readonly member: Member; readonly leads: boolean }) {
   if (leads || member.role === 'leader') return <None />;
   if (!member.upstreamKnown) return <Unknown />;
   return member.upstream === null ? (
-    <span className="m-tone-warn">nobody</span>
+    <span className="m-tone-warn">not streaming</span>
   ) : (
     <span className="m-row">
       <Name text={member.upstream} />

@@ -30,7 +30,7 @@ export function Overview({
       {urgent ? <Findings state={state} /> : null}
       <div className="m-overview-top">
         <Panel title="Topology" note={topologyNote(state)} flush className="m-topology-panel">
-          <Suspense fallback={<Loading what="Drawing who streams from whom." />}>
+          <Suspense fallback={<Loading what="Drawing the topology." />}>
             <Topology state={drawn} />
           </Suspense>
         </Panel>
@@ -43,7 +43,7 @@ export function Overview({
       {urgent ? null : <Findings state={state} />}
       <div className="m-overview-bottom">
         <Panel
-          title="Last events"
+          title="Recent events"
           flush
           tools={
             <a className="m-small" href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'events' })}>

@@ -5,10 +5,10 @@ import { Name, printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
 import { sourceWords } from '../../../ui/words';
 
-/** Whom Matriarch hears from about this cluster, and how fresh each is. */
+/** The sources of what is shown of this cluster, and how fresh each is. */
 export function SourcesPanel({ state }: { readonly state: ClusterState }) {
   return (
-    <Panel title="Sources" note="whom this page hears from" flush>
+    <Panel title="Data sources" flush>
       <table className="m-table m-table-dense m-table-fixed">
         <colgroup>
           <col />

@@ -75,7 +75,7 @@ function Flow({ state, drawing }: { readonly state: ClusterState; readonly drawi
         zoomOnScroll={false}
         preventScrolling={false}
         zoomOnDoubleClick={false}
-        aria-label="Members and who streams from whom"
+        aria-label="Members and the replication between them"
       >
         <Background gap={18} size={1} color="var(--m-line)" />
         {drawing.members.length > 8 ? <Controls showInteractive={false} /> : null}

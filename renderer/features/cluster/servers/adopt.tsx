@@ -25,28 +25,26 @@ export function Adopt({ state, onKeep }: { readonly state: ClusterState; readonl
       <Panel title="This cluster was not set up by Matriarch">
         <div className="m-stack">
           <p className="d-lead">
-            Matriarch shows and operates it all the same. To add or remove servers it needs a description of what is
-            there: it reads each member&rsquo;s Patroni configuration and the dynamic one over SSH. Nothing on the
-            servers is changed. Passwords that stand in the configuration are kept in the vault, because a new member
-            needs them.
+            You can monitor and operate it as it is. To add or remove servers, Matriarch must know how the cluster is
+            set up: it reads the Patroni configuration of every member and the dynamic configuration over SSH. Nothing
+            on the servers is changed. Passwords found in the configuration are stored in the vault, because new members
+            need them.
           </p>
           {state.origin === 'demo' ? (
             <p className="m-muted">
-              In the demo you can try this as far as the review: the simulated servers answer, and nothing can be
-              installed on them.
+              In the demo you can go as far as the review: the simulated servers answer, but nothing can be installed on
+              them.
             </p>
           ) : null}
           {read.error === null ? null : <ErrorNotice error={read.error} />}
           <div className="m-row m-row-wrap">
             <Button
               intent={found === null ? 'primary' : 'none'}
-              text={found === null ? 'Describe it as it is' : 'Read it again'}
+              text={found === null ? 'Scan this cluster' : 'Scan again'}
               loading={read.busy}
               onClick={() => void read.run()}
             />
-            <a href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'access' })}>
-              How its members are reached
-            </a>
+            <a href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab: 'access' })}>How members are reached</a>
           </div>
         </div>
       </Panel>
@@ -59,10 +57,10 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
   const keep = useAction(() => onKeep(found.spec));
   const text = useAnswer(JSON.stringify(found.spec), (client) => client.deploy.print({ spec: found.spec }));
   return (
-    <Panel title="What was read" note="nothing was changed">
+    <Panel title="Scan result" note="nothing was changed">
       <div className="m-stack">
         {found.notes.length === 0 ? (
-          <Notice tone="good">The description is whole.</Notice>
+          <Notice tone="good">The scan is complete.</Notice>
         ) : (
           <Notice tone="warn">
             <ul className="d-list">
@@ -74,21 +72,21 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
             </ul>
           </Notice>
         )}
-        <ul className="d-checks" aria-label="Which changes work">
+        <ul className="d-checks" aria-label="Available changes">
           {found.works.map((each) => (
             <li key={each.change} className="m-row">
-              <Mark tone={each.works ? 'good' : 'unknown'} word={each.works ? 'Works' : 'Not here'} />
+              <Mark tone={each.works ? 'good' : 'unknown'} word={each.works ? 'Available' : 'Not available'} />
               <span className="m-wrap">{printable(each.sentence)}</span>
             </li>
           ))}
         </ul>
         <Answered
           answer={text}
-          what="Writing it down."
+          what="Writing the cluster file."
           show={(value) => (
             <details className="d-details">
-              <summary>The description as a file</summary>
-              <pre className="day2-file" tabIndex={0} aria-label="The description">
+              <summary>Cluster file</summary>
+              <pre className="day2-file" tabIndex={0} aria-label="Cluster file">
                 {printableLines(value.text)}
               </pre>
             </details>
@@ -96,9 +94,9 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
         />
         {keep.error === null ? null : <ErrorNotice error={keep.error} />}
         <div className="m-row m-row-wrap">
-          <Button intent="primary" text="Keep this description" loading={keep.busy} onClick={() => void keep.run()} />
+          <Button intent="primary" text="Save and manage" loading={keep.busy} onClick={() => void keep.run()} />
           <span className="m-muted">
-            From then on servers can be added and removed here. Each change is shown before it is made.
+            You can then add and remove servers here. You review each change before it is made.
           </span>
         </div>
       </div>

@@ -29,8 +29,8 @@ export function ChangeView(props: {
     <>
       <Panel
         title={printable(requestTitle(props.request))}
-        note="nothing is done before you confirm it"
-        tools={<Button size="small" text="Leave it" onClick={props.onLeave} />}
+        note="nothing changes until you confirm"
+        tools={<Button size="small" text="Cancel" onClick={props.onLeave} />}
       >
         {props.request.kind === 'add' && props.spec.adopted.length > 0 ? (
           <WhereItWorks clusterId={props.state.clusterId}>
@@ -49,9 +49,7 @@ export function ChangeView(props: {
 function WhereItWorks({ clusterId, children }: { readonly clusterId: string; readonly children: ReactNode }) {
   const read = useAnswer('adopt', (client) => client.deploy.day2.adopt({ clusterId }));
   if (read.error !== null)
-    return (
-      <ErrorNotice error={read.error} tools={<Button size="small" text="Read it again" onClick={read.reload} />} />
-    );
+    return <ErrorNotice error={read.error} tools={<Button size="small" text="Scan again" onClick={read.reload} />} />;
   if (read.value === null) return <Loading what="Reading how the members are configured." />;
   const verdict = read.value.works.find((each) => each.change === 'add_server');
   return verdict?.works === false ? <Notice tone="warn">{printable(verdict.sentence)}</Notice> : <>{children}</>;
@@ -98,7 +96,7 @@ function Asked({
     <div className="m-stack">
       {text === '' ? null : <p>{text}</p>}
       <div>
-        <Button intent="primary" text="Look at what will be done" disabled={disabled} onClick={onAsk} />
+        <Button intent="primary" text="Review the changes" disabled={disabled} onClick={onAsk} />
       </div>
     </div>
   );
@@ -132,12 +130,12 @@ const keeping = [
   {
     value: 'keep',
     label: 'Keep its data',
-    explain: "Its services stop and stay off; PostgreSQL's and etcd's directories stay where they are.",
+    explain: 'Its services are stopped and disabled; the data directories of PostgreSQL and etcd are kept.',
   },
   {
     value: 'remove',
-    label: 'Take everything away that was made there',
-    explain: 'Packages, files, units and its copy of the data are removed. There is no way back.',
+    label: 'Remove everything that was set up there',
+    explain: 'Packages, files, units and its copy of the data are removed. This cannot be undone.',
   },
 ] as const;
 
@@ -145,9 +143,14 @@ function Removal({ name, onAsk }: { readonly name: string; readonly onAsk: (chan
   const [data, setData] = useState<'keep' | 'remove'>('keep');
   return (
     <div className="m-stack">
-      <Choices legend={`What about what is on ${printable(name)}?`} value={data} choices={keeping} onValue={setData} />
+      <Choices
+        legend={`What happens to the data on ${printable(name)}?`}
+        value={data}
+        choices={keeping}
+        onValue={setData}
+      />
       <Asked
-        text="A server that is dead can be removed, too: what it would have done itself is left out."
+        text="A server that is down can be removed, too: steps that would run on it are skipped."
         onAsk={() => onAsk({ kind: 'remove_server', name, keepData: data === 'keep' })}
       />
     </div>

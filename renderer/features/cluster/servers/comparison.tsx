@@ -5,21 +5,21 @@ import { Answered } from '../../../ui/answered';
 import { Panel } from '../../../ui/panel';
 import { DriftList } from '../../../deployment/plan/drift-list';
 
-/** What differs between the spec and the servers now. Nothing is changed by looking. */
+/** What differs between the spec and the servers now. The comparison changes nothing. */
 export function Comparison({ spec, onLeave }: { readonly spec: ClusterSpec; readonly onLeave: () => void }) {
   const drift = useAnswer('check', (client) => client.deploy.check({ spec }));
   const tools = (
     <>
-      <Button size="small" text="Look again" loading={drift.loading} onClick={drift.reload} />
+      <Button size="small" text="Check again" loading={drift.loading} onClick={drift.reload} />
       <Button size="small" text="Close" onClick={onLeave} />
     </>
   );
   return (
-    <Panel title="Compared with the servers" tools={tools}>
+    <Panel title="Comparison with the servers" tools={tools}>
       <div className="m-stack">
         <Answered
           answer={drift}
-          what="Looking at every file, package and service."
+          what="Checking every file, package and service."
           show={(report) => <DriftList report={report} spec={spec} />}
         />
       </div>

@@ -22,13 +22,14 @@ export function KeysPanel({ state, spec }: { readonly state: ClusterState; reado
     <Panel title="Keys and certificates">
       {spec.tls === 'off' ? (
         <p className="m-muted">
-          TLS is off: this cluster has no keys of its own. Turn it on in the spec and set it up again to get them.
+          TLS is off: this cluster has no keys of its own. To get them, turn TLS on in the cluster file and set the
+          cluster up again.
         </p>
       ) : (
         <div className="m-stack">
           <p>
-            Each server has a key of its own. Its certificate comes from the authority of this cluster, whose key is in
-            the vault.
+            Every server has its own key. Its certificate is issued by the certificate authority of this cluster, whose
+            key is stored in the vault.
           </p>
           <div className="m-row m-row-wrap">
             <Button
@@ -37,7 +38,7 @@ export function KeysPanel({ state, spec }: { readonly state: ClusterState; reado
               title={state.readOnly ? 'This cluster is read-only in Matriarch.' : undefined}
               onClick={() => setAsking(true)}
             />
-            <Button text="See when they end" loading={ends.busy} onClick={() => void ends.run()} />
+            <Button text="Show expiry dates" loading={ends.busy} onClick={() => void ends.run()} />
           </div>
           {ends.error === null ? null : <ErrorNotice error={ends.error} />}
           {found === null ? null : <CertificateTable ends={found.certificates} at={found.at} />}
@@ -56,8 +57,8 @@ const choices = [
   },
   {
     value: 'authority',
-    label: 'The authority, too',
-    explain: 'A new authority takes the place of the old one, and all keys and certificates are made anew from it.',
+    label: 'All keys and the authority',
+    explain: 'A new authority replaces the old one and issues new certificates for new keys on every server.',
   },
 ] as const;
 
@@ -83,18 +84,18 @@ function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly 
       <DialogBody>
         <div className="m-stack">
           {rotate.error === null ? null : <ErrorNotice error={rotate.error} />}
-          <Choices legend="What shall be new?" value={what} choices={choices} onValue={setWhat} />
+          <Choices legend="What should be rotated?" value={what} choices={choices} onValue={setWhat} />
           <ul className="d-list" aria-label="What this means">
             <li>
-              PostgreSQL, Patroni, HAProxy and PgBouncer read the new keys and keep running. The members of etcd start
-              again one after another; etcd keeps its majority.
+              PostgreSQL, Patroni, HAProxy and PgBouncer load the new keys and keep running. etcd members restart one at
+              a time; etcd keeps its quorum.
             </li>
             {what === 'keys' ? (
-              <li>Applications that trust the authority notice nothing.</li>
+              <li>Applications that trust the authority are not affected.</li>
             ) : (
               <li>
-                It is done in three rounds, so that everybody trusts what anybody shows at every moment. Applications
-                that check the servers&rsquo; certificate need the new authority afterwards.
+                It runs in three rounds, so that all members trust each other at every moment. Applications that verify
+                the servers&rsquo; certificates need the new authority afterwards.
               </li>
             )}
           </ul>
@@ -103,7 +104,7 @@ function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly 
       <DialogFooter
         actions={
           <>
-            <Button text="Leave it" onClick={onClose} />
+            <Button text="Cancel" onClick={onClose} />
             <Button
               intent="primary"
               data-testid="confirm"

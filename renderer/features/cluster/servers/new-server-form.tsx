@@ -23,7 +23,7 @@ interface FormProps {
   readonly onAsk: (change: Day2Change) => void;
 }
 
-/** Which server comes: one of the inventory, looked at, with a name, an address and roles. */
+/** The server to add: one of the inventory, inspected, with a name, an address and roles. */
 export function NewServerForm(props: FormProps) {
   const { spec } = props;
   const inventory = useAnswer('servers', (client) => client.servers.list());
@@ -43,19 +43,19 @@ export function NewServerForm(props: FormProps) {
     <div className="m-stack">
       <div className="m-row m-row-wrap day2-choose">
         <FormGroup
-          label={props.replaces === null ? 'Server' : 'The server that takes its place'}
+          label={props.replaces === null ? 'Server' : 'Replacement server'}
           labelFor="day2-server"
           helperText={
             free.length === 0 && own.length === 0
               ? 'Every server you added is part of this cluster. Add another one.'
-              : 'Looking at it changes nothing.'
+              : 'Inspecting it changes nothing.'
           }
         >
           <HTMLSelect id="day2-server" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
             <option value="">Choose a server</option>
             {own.map((one) => (
               <option key={one.name} value={one.name}>
-                {printable(one.name)}, of this cluster
+                {printable(one.name)} (this cluster)
               </option>
             ))}
             {free.map((one) => (
@@ -67,12 +67,12 @@ export function NewServerForm(props: FormProps) {
         </FormGroup>
         <Button text="Add a server to Matriarch" onClick={() => setAdding(true)} />
       </div>
-      {server === undefined ? null : <Looked key={server.id} {...props} server={server} />}
+      {server === undefined ? null : <InspectedServer key={server.id} {...props} server={server} />}
       {present === undefined ? null : (
         <Button
           intent="primary"
           className="day2-ask"
-          text="Look at what will be done"
+          text="Review the changes"
           onClick={() =>
             props.onAsk({ kind: 'replace_etcd', name: props.replaces ?? '', server: { ...present, roles: ['etcd'] } })
           }
@@ -91,7 +91,7 @@ export function NewServerForm(props: FormProps) {
   );
 }
 
-function Looked(props: FormProps & { readonly server: Server }) {
+function InspectedServer(props: FormProps & { readonly server: Server }) {
   const { server } = props;
   const asked: ServerSpec = {
     name: 'new',
@@ -100,17 +100,17 @@ function Looked(props: FormProps & { readonly server: Server }) {
     roles: ['etcd'],
     tags: {},
   };
-  const look = useAnswer(`look ${server.id}`, (client) => client.deploy.look({ servers: [asked] }));
+  const look = useAnswer(`inspect ${server.id}`, (client) => client.deploy.look({ servers: [asked] }));
   if (look.error !== null)
-    return <ErrorNotice error={look.error} tools={<Button size="small" text="Look again" onClick={look.reload} />} />;
+    return <ErrorNotice error={look.error} tools={<Button size="small" text="Try again" onClick={look.reload} />} />;
   const seen = look.value?.[0];
-  if (seen === undefined || look.loading) return <Loading what={`Looking at ${printable(server.name)}.`} />;
+  if (seen === undefined || look.loading) return <Loading what={`Inspecting ${printable(server.name)}.`} />;
   if (seen.facts === null)
-    return <ErrorNotice error={seen.error} tools={<Button size="small" text="Look again" onClick={look.reload} />} />;
-  return <Seen {...props} facts={seen.facts} />;
+    return <ErrorNotice error={seen.error} tools={<Button size="small" text="Try again" onClick={look.reload} />} />;
+  return <NewMember {...props} facts={seen.facts} />;
 }
 
-function Seen({
+function NewMember({
   spec,
   replaces,
   onAsk,
@@ -139,14 +139,14 @@ function Seen({
         ask();
       }}
     >
-      <FactsLine facts={facts} way={`${server.user}@${server.host}`} />
+      <FactsLine facts={facts} login={`${server.user}@${server.host}`} />
       <div className="m-form-row day2-names">
         <FormGroup
-          label="Name of the member"
+          label="Member name"
           labelFor="day2-name"
           helperText={
             taken ? (
-              <span className="m-tone-crit">The cluster has a server of this name already.</span>
+              <span className="m-tone-crit">The cluster already has a server with this name.</span>
             ) : (
               'Its name in Patroni and in etcd.'
             )
@@ -162,9 +162,9 @@ function Seen({
           />
         </FormGroup>
         <FormGroup
-          label="Address for the others"
+          label="Address for other servers"
           labelFor="day2-address"
-          helperText="An address the other servers reach it by."
+          helperText="An address that the other servers can reach."
         >
           <InputGroup
             id="day2-address"
@@ -192,7 +192,7 @@ function Seen({
         <Button
           type="submit"
           intent="primary"
-          text="Look at what will be done"
+          text="Review the changes"
           disabled={taken || member.name === '' || roles.length === 0}
         />
       </div>

@@ -13,7 +13,7 @@ export function freeServers(spec: ClusterSpec, inventory: readonly Server[]): re
   return inventory.filter((server) => !taken.has(server.id));
 }
 
-/** A server of the inventory as a member to be: its name and address are guessed, and better known after a look. */
+/** A server of the inventory as a member to be: its name and address are guesses until it was inspected. */
 export function memberToBe(spec: ClusterSpec, server: Server, facts: ServerFactsView | null): ServerSpec | null {
   const form = withServers(formOf(spec, true), [server]);
   const seen = facts === null ? form : withFacts(form, server.id, facts);

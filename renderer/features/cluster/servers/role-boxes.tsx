@@ -7,10 +7,10 @@ import { serverRoleNames } from '../../../../shared/rules/deploy/roles/role-name
 import { Mark } from '../../../ui/mark';
 
 const explains: Readonly<Record<ServerRole, string>> = {
-  postgres: 'A replica of the present leader, ready to take over.',
-  etcd: 'A vote in who leads.',
-  haproxy: 'A door for applications that always leads to the leader.',
-  pgbouncer: 'A pool of connections before HAProxy.',
+  postgres: 'A replica of the leader, ready to take over.',
+  etcd: 'A vote in leader elections.',
+  haproxy: 'An address for applications that always reaches the leader.',
+  pgbouncer: 'A connection pool in front of HAProxy.',
 };
 
 /** The roles a server gets. Those that are `fixed` belong to what was asked for. */

@@ -21,7 +21,7 @@ interface ServersProps {
 
 /** Every server of the spec with its roles, how it stands now, and what can be done with it. */
 export function ServersPanel({ state, spec, onRequest }: ServersProps) {
-  const stranger =
+  const isUnrelated =
     state.members.length > 0 &&
     !spec.servers.some((server) => state.members.some((member) => member.name === server.name));
   const add = (
@@ -34,12 +34,12 @@ export function ServersPanel({ state, spec, onRequest }: ServersProps) {
     />
   );
   return (
-    <Panel title="Servers" note={`${plural(spec.servers.length, 'server')} of the spec`} tools={add} flush>
-      {stranger ? (
+    <Panel title="Servers" note={plural(spec.servers.length, 'server')} tools={add} flush>
+      {isUnrelated ? (
         <div className="d-pad">
           <Notice tone="warn">
-            The spec that is kept for this cluster names other servers than this cluster has members. Compare it before
-            you change anything.
+            The saved cluster file lists other servers than the members of this cluster. Compare them before you change
+            anything.
           </Notice>
         </div>
       ) : null}
@@ -49,8 +49,8 @@ export function ServersPanel({ state, spec, onRequest }: ServersProps) {
           <tr>
             <th>Server</th>
             <th>Roles</th>
-            <th>Member now</th>
-            <th>etcd now</th>
+            <th>Member</th>
+            <th>etcd</th>
             <th>
               <span className="m-hidden">Actions</span>
             </th>
@@ -99,30 +99,30 @@ function Row({ state, spec, server, onRequest }: ServersProps & { readonly serve
 }
 
 function MemberNow({ state, server }: { readonly state: ClusterState; readonly server: ServerSpec }) {
-  if (!server.roles.includes('postgres')) return <span className="m-muted">no member</span>;
+  if (!server.roles.includes('postgres')) return <span className="m-muted">not a member</span>;
   const member = state.members.find((one) => one.name === server.name);
-  if (member === undefined) return <Mark tone="unknown" word="Not seen" />;
+  if (member === undefined) return <Mark tone="unknown" word="Not reported" />;
   return (
     <div className="m-stack-tight">
       <ConditionMark condition={member.condition} />
-      {state.leader.holder === member.name ? <span className="m-small m-muted">leads</span> : null}
+      {state.leader.holder === member.name ? <span className="m-small m-muted">leader</span> : null}
     </div>
   );
 }
 
 function EtcdNow({ state, server }: { readonly state: ClusterState; readonly server: ServerSpec }) {
-  if (!server.roles.includes('etcd')) return <span className="m-muted">no member</span>;
+  if (!server.roles.includes('etcd')) return <span className="m-muted">not a member</span>;
   const members = 'members' in state.dcs ? state.dcs.members : [];
   const found = members.find(
     (member) =>
       member.name === server.name || member.clientUrls.some((url) => isSameHost(hostOfUrl(url) ?? '', server.address)),
   );
-  if (found === undefined) return <Mark tone="unknown" word="Not seen" />;
+  if (found === undefined) return <Mark tone="unknown" word="Not reported" />;
   if (found.reachable === false) return <Mark tone="crit" word="No answer" />;
   return (
     <Mark
       tone={found.reachable === true ? 'good' : 'unknown'}
-      word={found.reachable === true ? `Answers${found.leader === true ? ', leads' : ''}` : 'Not asked yet'}
+      word={found.reachable === true ? `Answers${found.leader === true ? ', leader' : ''}` : 'Not checked yet'}
     />
   );
 }

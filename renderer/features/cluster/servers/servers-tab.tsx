@@ -45,10 +45,10 @@ function KeptServers({ state }: { readonly state: ClusterState }) {
     spec.reload();
   };
   if (spec.error !== null)
-    return <ErrorNotice error={spec.error} tools={<Button size="small" text="Look again" onClick={spec.reload} />} />;
+    return <ErrorNotice error={spec.error} tools={<Button size="small" text="Try again" onClick={spec.reload} />} />;
   if (spec.value === null)
     return spec.loading ? (
-      <Loading what="Reading what is known of the servers." />
+      <Loading what="Loading the servers of this cluster." />
     ) : (
       <Adopt state={state} onKeep={keep} />
     );

@@ -12,7 +12,7 @@ import { useSaveSpec } from '../../../deployment/save-spec';
 export function ServicesPanel({ spec, onCompare }: { readonly spec: ClusterSpec; readonly onCompare: () => void }) {
   const save = useSaveSpec(spec);
   return (
-    <Panel title="Services" note="as the spec has them">
+    <Panel title="Services" note="from the cluster file">
       <div className="m-stack">
         {save.error === null ? null : <ErrorNotice error={save.error} />}
         <dl className="m-facts">
@@ -24,8 +24,8 @@ export function ServicesPanel({ spec, onCompare }: { readonly spec: ClusterSpec;
           ))}
         </dl>
         <div className="m-row m-row-wrap">
-          <Button size="small" text="Compare the servers with it" onClick={onCompare} />
-          <Button size="small" text="Save the spec" loading={save.busy} onClick={() => void save.run()} />
+          <Button size="small" text="Compare with the servers" onClick={onCompare} />
+          <Button size="small" text="Save the cluster file" loading={save.busy} onClick={() => void save.run()} />
         </div>
       </div>
     </Panel>
@@ -42,12 +42,12 @@ function facts(spec: ClusterSpec): readonly (readonly [string, string])[] {
   return [
     [
       'PostgreSQL',
-      `${spec.postgres.version === undefined ? 'the newest the sources had' : String(spec.postgres.version)}, port ${spec.postgres.port}`,
+      `${spec.postgres.version === undefined ? 'the newest at the time of set-up' : String(spec.postgres.version)}, port ${spec.postgres.port}`,
     ],
     ['Patroni', `REST API on port ${spec.patroni.restPort}`],
     [
       'etcd',
-      etcd === 0 ? `of others: ${spec.etcd.external.join(', ')}` : `on ${on('etcd')}. ${judgeEtcdSize(etcd).sentence}`,
+      etcd === 0 ? `external: ${spec.etcd.external.join(', ')}` : `on ${on('etcd')}. ${judgeEtcdSize(etcd).sentence}`,
     ],
     [
       'HAProxy',
@@ -56,7 +56,7 @@ function facts(spec: ClusterSpec): readonly (readonly [string, string])[] {
         : `on ${on('haproxy')}: leader ${spec.haproxy.primaryPort}, replicas ${spec.haproxy.replicaPort}, statistics ${spec.haproxy.statsPort}`,
     ],
     ['PgBouncer', on('pgbouncer') === '' ? 'none' : `on ${on('pgbouncer')}: port ${spec.pgbouncer.port}`],
-    ['TLS', spec.tls === 'on' ? 'on, from an authority of this cluster' : 'off'],
+    ['TLS', spec.tls === 'on' ? 'on, with a certificate authority of this cluster' : 'off'],
     ...(spec.vip === undefined ? [] : [['Virtual address', spec.vip.address] as const]),
     ['Packages', packageRoute(spec.sources.route)],
   ];

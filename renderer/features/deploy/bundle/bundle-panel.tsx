@@ -13,7 +13,7 @@ import { JobPanel } from '../../../job-view/job-panel';
 import { Switch } from '../../../ui/choices';
 import { TextField } from '../wizard/spec-fields';
 import { useSpec, useWizard, useWizardState } from '../wizard/wizard-context';
-import { fileFor, missingIn, releasesOf, softwareOf, sourceOf, WORKSTATION, type BundleWish } from './bundle-rules';
+import { fileFor, missingIn, releasesOf, softwareOf, sourceOf, WORKSTATION, type BundleRequest } from './bundle-rules';
 
 /** The bundle that the servers get their packages from: one that is there, or one that is made now. */
 export function BundlePanel({ file }: { readonly file: string }) {
@@ -45,10 +45,10 @@ export function BundlePanel({ file }: { readonly file: string }) {
             path="sources.route.file"
             value={file}
             placeholder="/home/me/cluster-packages.tar"
-            help="The path of a file that was made here or brought from elsewhere."
+            help="Path of a bundle that was made here or elsewhere."
             onValue={use}
           />
-          <Button text="Check it" disabled={file === ''} loading={check.busy} onClick={() => void check.run(file)} />
+          <Button text="Check" disabled={file === ''} loading={check.busy} onClick={() => void check.run(file)} />
         </div>
         {check.error === null ? null : <ErrorNotice error={check.error} />}
         {found === null || found.file !== file ? null : <Contents bundle={found} />}
@@ -76,12 +76,12 @@ function Contents({ bundle }: { readonly bundle: CheckedBundle }) {
   return (
     <div className="m-stack" data-testid="bundle-contents">
       {missing.length === 0 && others.length === 0 ? (
-        <Notice tone="good">The bundle is whole and holds what this cluster needs.</Notice>
+        <Notice tone="good">The bundle is complete and contains everything this cluster needs.</Notice>
       ) : null}
       {missing.length === 0 ? null : (
         <Notice tone="warn">
-          It lacks {missing.map(printable).join(', ')}. That is fine where these are installed already; otherwise make a
-          new bundle.
+          It lacks {missing.map(printable).join(', ')}. That is fine if they are already installed; otherwise make a new
+          bundle.
         </Notice>
       )}
       {others.length === 0 ? null : (
@@ -96,7 +96,7 @@ function Contents({ bundle }: { readonly bundle: CheckedBundle }) {
         </dd>
         <dt>For</dt>
         <dd>{printable(own)}</dd>
-        <dt>Holds</dt>
+        <dt>Contains</dt>
         <dd>
           {plural(manifest.packages.length, 'package')}, {formatBytes(bundle.bytes)}
         </dd>
@@ -104,7 +104,7 @@ function Contents({ bundle }: { readonly bundle: CheckedBundle }) {
         <dd className="m-mono m-wrap">{bundle.sha256}</dd>
       </dl>
       <details className="d-details">
-        <summary>Its packages</summary>
+        <summary>Packages</summary>
         <ul className="d-packages" aria-label="Packages of the bundle" tabIndex={0}>
           {manifest.packages.map((one) => (
             <li key={one.file} className="m-mono">
@@ -118,9 +118,9 @@ function Contents({ bundle }: { readonly bundle: CheckedBundle }) {
 }
 
 function useSeenFacts() {
-  const looks = useWizardState((state) => state.looks);
-  return Object.values(looks).flatMap((look) =>
-    look.kind === 'seen' && look.result.facts !== null ? [look.result.facts] : [],
+  const inspections = useWizardState((state) => state.inspections);
+  return Object.values(inspections).flatMap((inspection) =>
+    inspection.kind === 'done' && inspection.result.facts !== null ? [inspection.result.facts] : [],
   );
 }
 
@@ -130,15 +130,15 @@ function MakeBundle({ onMade }: { readonly onMade: (file: string) => void }) {
   const spec = useSpec();
   const facts = useSeenFacts();
   const directory = useStore(page.info, (info) => info.value?.dataDirectory ?? '');
-  const [wish, setWish] = useState<BundleWish>({ from: '', through: false, file: '' });
+  const [request, setRequest] = useState<BundleRequest>({ from: '', through: false, file: '' });
   const [jobId, setJobId] = useState<string | null>(null);
-  const file = wish.file === '' ? fileFor(spec, facts, directory) : wish.file;
+  const file = request.file === '' ? fileFor(spec, facts, directory) : request.file;
   // The set-up lacks the file that is only made here.
   const wanted = { ...spec, sources: { ...spec.sources, route: { kind: 'bundle' as const, file } } };
   const whole = clusterSpecSchema.safeParse(wanted).success;
   const make = useAction(async () => {
     const job = await page.call((client) =>
-      client.deploy.bundle.make({ spec: wanted, source: sourceOf(wish), file, requestId: crypto.randomUUID() }),
+      client.deploy.bundle.make({ spec: wanted, source: sourceOf(request), file, requestId: crypto.randomUUID() }),
     );
     setJobId(job.id);
   });
@@ -155,25 +155,25 @@ function MakeBundle({ onMade }: { readonly onMade: (file: string) => void }) {
       <h3>Make a bundle</h3>
       <p>
         For {releases.length === 0 ? 'the release of the server it is collected on' : releases.join(' and ')}:{' '}
-        {softwareOf(spec)}, with everything they need that the servers miss.
+        {softwareOf(spec)}, with all dependencies that the servers lack.
       </p>
       {releases.length > 1 ? (
         <Notice tone="warn">
-          Servers of different releases need a bundle each. A set-up has one: put servers of one release into it.
+          Each release needs its own bundle, and a set-up uses only one: choose servers of the same release.
         </Notice>
       ) : null}
-      <CollectFrom wish={wish} onWish={setWish} />
+      <CollectFrom request={request} onRequest={setRequest} />
       <FormGroup
         label="Write it to"
         labelFor="bundle-file"
-        helperText="On this workstation. Nothing that is there is overwritten."
+        helperText="A path on this workstation. Existing files are never overwritten."
       >
         <InputGroup
           id="bundle-file"
           value={file}
           autoComplete="off"
           spellCheck={false}
-          onValueChange={(path) => setWish({ ...wish, file: path.trim() })}
+          onValueChange={(path) => setRequest({ ...request, file: path.trim() })}
         />
       </FormGroup>
       {make.error === null ? null : <ErrorNotice error={make.error} />}
@@ -182,7 +182,7 @@ function MakeBundle({ onMade }: { readonly onMade: (file: string) => void }) {
           type="submit"
           intent="primary"
           text="Collect the packages"
-          disabled={wish.from === '' || !whole}
+          disabled={request.from === '' || !whole}
           loading={make.busy}
         />
       </div>
@@ -192,7 +192,13 @@ function MakeBundle({ onMade }: { readonly onMade: (file: string) => void }) {
   );
 }
 
-function CollectFrom({ wish, onWish }: { readonly wish: BundleWish; readonly onWish: (wish: BundleWish) => void }) {
+function CollectFrom({
+  request,
+  onRequest,
+}: {
+  readonly request: BundleRequest;
+  readonly onRequest: (request: BundleRequest) => void;
+}) {
   const spec = useSpec();
   const inventory = useWizardState((state) => state.inventory);
   const own = new Set(spec.servers.map((server) => ('server' in server.ssh ? server.ssh.server : '')));
@@ -201,17 +207,17 @@ function CollectFrom({ wish, onWish }: { readonly wish: BundleWish; readonly onW
       <FormGroup
         label="Collect on"
         labelFor="bundle-from"
-        helperText="A server of the same release with a way to package sources; it downloads and installs nothing."
+        helperText="A server of the same release that reaches the package repositories; it downloads the packages and installs nothing."
       >
         <HTMLSelect
           id="bundle-from"
-          value={wish.from}
-          onChange={(event) => onWish({ ...wish, from: event.currentTarget.value })}
+          value={request.from}
+          onChange={(event) => onRequest({ ...request, from: event.currentTarget.value })}
         >
           <option value="">Choose where</option>
           {spec.servers.map((server) => (
             <option key={server.name} value={server.name}>
-              {printable(server.name)}, of this cluster
+              {printable(server.name)} (this cluster)
             </option>
           ))}
           {inventory
@@ -221,15 +227,15 @@ function CollectFrom({ wish, onWish }: { readonly wish: BundleWish; readonly onW
                 {printable(server.name)}
               </option>
             ))}
-          <option value={WORKSTATION}>This workstation, if it is a Debian</option>
+          <option value={WORKSTATION}>This workstation, if it runs Debian</option>
         </HTMLSelect>
       </FormGroup>
-      {wish.from === '' || wish.from === WORKSTATION ? null : (
+      {request.from === '' || request.from === WORKSTATION ? null : (
         <Switch
           label="Through this workstation"
-          explain="The server has no way out, this workstation has: package lists and packages pass through the SSH connection."
-          checked={wish.through}
-          onValue={(through) => onWish({ ...wish, through })}
+          explain="For a server without internet access: package lists and packages pass through the SSH connection."
+          checked={request.through}
+          onValue={(through) => onRequest({ ...request, through })}
         />
       )}
     </>
@@ -243,7 +249,7 @@ function Progress({ jobId, onUse }: { readonly jobId: string; readonly onUse: ()
     <div className="m-stack">
       {job.status === 'done' ? (
         <Notice tone="good" tools={<Button intent="primary" text="Use this bundle" onClick={onUse} />}>
-          The bundle is made and checked.
+          The bundle is ready.
         </Notice>
       ) : null}
       <JobPanel job={job} />

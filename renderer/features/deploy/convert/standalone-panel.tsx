@@ -22,11 +22,11 @@ export function StandalonePanel({
 }) {
   const [open, setOpen] = useState(false);
   return (
-    <Panel title="From a PostgreSQL that runs by itself">
+    <Panel title="From a standalone PostgreSQL">
       <div className="m-stack">
         <p className="d-lead">
-          A PostgreSQL without Patroni becomes the first leader of a cluster and keeps its data where it is. It is
-          stopped once, for a few seconds, after everything else is in place.
+          A PostgreSQL without Patroni becomes the first leader of a new cluster and keeps its data directory. It stops
+          once, for a few seconds, after everything else is in place.
         </p>
         {open ? (
           <Search busy={busy} onBegin={onBegin} />
@@ -47,7 +47,7 @@ function Search({ busy, onBegin }: { readonly busy: boolean; readonly onBegin: (
   const [adding, setAdding] = useState(false);
   const [found, setFound] = useState<readonly StandaloneFacts[] | null>(null);
   const server = servers.value?.find((one) => one.id === chosen);
-  const look = useAction(async (at: Server) => {
+  const inspection = useAction(async (at: Server) => {
     setFound(null);
     setFound(
       await page.call((client) =>
@@ -66,7 +66,7 @@ function Search({ busy, onBegin }: { readonly busy: boolean; readonly onBegin: (
         aria-label="Where PostgreSQL runs"
         onSubmit={(event) => {
           event.preventDefault();
-          if (server !== undefined) void look.run(server);
+          if (server !== undefined) void inspection.run(server);
         }}
       >
         <FormGroup label="Server it runs on" labelFor="standalone-server">
@@ -89,13 +89,13 @@ function Search({ busy, onBegin }: { readonly busy: boolean; readonly onBegin: (
         <Button
           type="submit"
           intent={found === null ? 'primary' : 'none'}
-          text="Look for PostgreSQL"
+          text="Find PostgreSQL"
           disabled={server === undefined}
-          loading={look.busy}
+          loading={inspection.busy}
         />
         <Button text="Add a server to Matriarch" onClick={() => setAdding(true)} />
       </form>
-      {look.error === null ? null : <ErrorNotice error={look.error} />}
+      {inspection.error === null ? null : <ErrorNotice error={inspection.error} />}
       {found === null || server === undefined ? null : (
         <Found found={found} server={server} busy={busy} onBegin={onBegin} />
       )}
@@ -126,8 +126,8 @@ function Found({
   if (found.length === 0)
     return (
       <Notice tone="unknown">
-        No PostgreSQL runs by itself on <Name text={server.name} strong />: there is none, it is stopped, it is a
-        replica, or Patroni runs it already.
+        No standalone PostgreSQL runs on <Name text={server.name} strong />: it may be missing, stopped, a replica, or
+        already managed by Patroni.
       </Notice>
     );
   return (
@@ -140,10 +140,10 @@ function Found({
           <p className="m-small m-muted m-wrap">
             {formatBytes(one.sizeBytes)} in <span className="m-mono">{printable(one.dataDirectory)}</span>;{' '}
             {plural(Object.keys(one.parameters).length, 'setting')} and {plural(one.hba.length, 'line')} of pg_hba are
-            carried along
+            kept
             {one.streaming.length === 0
               ? ''
-              : `; ${one.streaming.map(printable).join(', ')} ${one.streaming.length === 1 ? 'streams' : 'stream'} from it now and must be made anew`}
+              : `; ${one.streaming.map(printable).join(', ')} ${one.streaming.length === 1 ? 'streams' : 'stream'} from it now and must be recreated`}
             .
           </p>
           {one.notes.map((note) => (
@@ -153,17 +153,17 @@ function Found({
           ))}
           {one.tablespaces > 0 ? (
             <Notice tone="crit">
-              It has tablespaces of its own, whose directories replicas would need, too. It cannot be converted from
+              It has additional tablespaces, whose directories the replicas would need, too. It cannot be converted
               here.
             </Notice>
           ) : null}
           {found.length > 1 ? (
-            <Notice tone="warn">More than one runs on this server; the first of them is converted.</Notice>
+            <Notice tone="warn">More than one PostgreSQL runs on this server; the first one is converted.</Notice>
           ) : null}
           <div>
             <Button
               intent="primary"
-              text={`Make it the leader of a cluster`}
+              text={`Use as leader of a new cluster`}
               disabled={one.tablespaces > 0}
               loading={busy}
               onClick={() => onBegin(convertForm(server, one))}

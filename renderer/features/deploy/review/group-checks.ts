@@ -14,21 +14,21 @@ export interface CheckGroup {
 export function countChecks(checks: readonly PreflightCheck[], took: string): string {
   const kinds = new Set(checks.map((check) => check.id)).size;
   const servers = new Set(checks.flatMap((check) => (check.server === null ? [] : [check.server]))).size;
-  return `${plural(kinds, 'check')} on ${plural(servers, 'server')}, ${plural(checks.length, 'answer')} in ${took}`;
+  return `${plural(kinds, 'check')} on ${plural(servers, 'server')}, ${plural(checks.length, 'result')} in ${took}`;
 }
 
 /** How many of the checks are in order on every server, in words. */
 export function countInOrder(checks: readonly PreflightCheck[]): string {
   const kinds = new Set(checks.map((check) => check.id));
-  const loud = new Set(checks.filter((check) => check.verdict !== 'ok').map((check) => check.id));
-  return loud.size === 0
+  const notable = new Set(checks.filter((check) => check.verdict !== 'ok').map((check) => check.id));
+  return notable.size === 0
     ? `${kinds.size === 1 ? 'The check' : `All ${kinds.size} checks`} in detail`
-    : `In order: ${kinds.size - loud.size} of ${plural(kinds.size, 'check')} on every server`;
+    : `Passed: ${kinds.size - notable.size} of ${plural(kinds.size, 'check')} on every server`;
 }
 
 const order: Readonly<Record<PreflightCheck['verdict'], number>> = { blocks: 0, warning: 1, ok: 2 };
 
-/** Checks put together by what they look at and how they ended: what forbids a deployment first. */
+/** Checks grouped by their kind and verdict: what blocks a deployment first. */
 export function groupChecks(checks: readonly PreflightCheck[]): readonly CheckGroup[] {
   const groups = new Map<string, PreflightCheck[]>();
   for (const check of checks) {

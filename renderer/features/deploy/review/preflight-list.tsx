@@ -9,9 +9,9 @@ import { useSpec } from '../wizard/wizard-context';
 import { countInOrder, groupChecks, type CheckGroup } from './group-checks';
 
 const verdicts: Readonly<Record<PreflightCheck['verdict'], { readonly tone: Tone; readonly word: string }>> = {
-  ok: { tone: 'good', word: 'In order' },
+  ok: { tone: 'good', word: 'OK' },
   warning: { tone: 'warn', word: 'Warning' },
-  blocks: { tone: 'crit', word: 'Forbids it' },
+  blocks: { tone: 'crit', word: 'Blocked' },
 };
 
 /** The checks made before anything is done: what forbids it first; what is in order is folded. */
@@ -23,23 +23,23 @@ export function PreflightList({
   readonly onReport: (report: PreflightReport) => void;
 }) {
   const groups = groupChecks(report.checks);
-  const loud = groups.filter((group) => group.verdict !== 'ok');
+  const notable = groups.filter((group) => group.verdict !== 'ok');
   const fine = groups.filter((group) => group.verdict === 'ok');
   return (
     <div className="m-stack">
-      {loud.length === 0 ? (
-        <Mark tone="good" word="Every check is in order" />
+      {notable.length === 0 ? (
+        <Mark tone="good" word="All checks passed" />
       ) : (
         <ul className="d-checks" aria-label="Checks that need attention">
-          {loud.map((group) => (
-            <Loud key={group.key} group={group} onReport={onReport} />
+          {notable.map((group) => (
+            <CheckGroupItem key={group.key} group={group} onReport={onReport} />
           ))}
         </ul>
       )}
       {fine.length === 0 ? null : (
         <details className="d-details">
           <summary>{countInOrder(report.checks)}</summary>
-          <ul className="d-checks" aria-label="Checks in order">
+          <ul className="d-checks" aria-label="Passed checks">
             {fine.map((group) => (
               <li key={group.key} className="d-check-fine">
                 <Mark tone="good" word={group.name} />
@@ -58,7 +58,7 @@ export function PreflightList({
   );
 }
 
-function Loud({
+function CheckGroupItem({
   group,
   onReport,
 }: {
@@ -95,7 +95,7 @@ function Fix({
   const page = usePage();
   const spec = useSpec();
   const { fix, server } = check;
-  const press = useAction(async () => {
+  const apply = useAction(async () => {
     if (fix === null || server === null) return;
     onReport(await page.call((client) => client.deploy.fix({ spec, server, fixId: fix.id })));
   });
@@ -107,12 +107,12 @@ function Fix({
           size="small"
           text={fix.label}
           aria-label={`${fix.label} on ${server ?? ''}`}
-          loading={press.busy}
-          onClick={() => void press.run()}
+          loading={apply.busy}
+          onClick={() => void apply.run()}
         />
         <code className="m-muted m-wrap">{fix.command}</code>
       </div>
-      {press.error === null ? null : <ErrorNotice error={press.error} />}
+      {apply.error === null ? null : <ErrorNotice error={apply.error} />}
     </div>
   );
 }

@@ -11,7 +11,7 @@ import { Panel } from '../../../ui/panel';
 import { ChangePreview } from '../../../deployment/plan/change-preview';
 import { convertedServer } from '../../../deployment/form/convert-form';
 import { stepOf } from '../../../deployment/form/problems';
-import { waySteps } from '../../../deployment/form/steps';
+import { setupSteps } from '../../../deployment/form/steps';
 import { ProblemList } from '../../../deployment/plan/problem-list';
 import { stepHref } from '../wizard/step-list';
 import { useProblems, useSpec, useWizard, useWizardState } from '../wizard/wizard-context';
@@ -27,12 +27,12 @@ export function ReviewStep() {
   const wrong = problems.some((problem) => problem.severity === 'error');
   const convert = useWizardState((state) => state.form.convert);
   const name = useWizardState((state) => convertedServer(state.form));
-  const look = convert === null ? <Looked /> : <Conversion name={name ?? ''} />;
+  const plan = convert === null ? <Plan /> : <Conversion name={name ?? ''} />;
   return (
     <>
-      <p className="m-muted">Nothing has been changed on any server yet. Look at what will be done; then install.</p>
+      <p className="m-muted">Nothing has changed on any server yet. Review the plan, then install.</p>
       {problems.length === 0 ? null : (
-        <Panel title="The form" note={wrong ? 'something must be corrected first' : 'doubts that you may accept'}>
+        <Panel title="The form" note={wrong ? 'correct the errors first' : 'warnings that you may accept'}>
           <ProblemList problems={problems} where={(problem) => <Where problem={problem} />} />
         </Panel>
       )}
@@ -41,20 +41,20 @@ export function ReviewStep() {
           <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} />
         </div>
       ) : (
-        look
+        plan
       )}
       <SpecFile />
     </>
   );
 }
 
-/** The way to the step where a problem is mended. */
+/** A link to the step where a problem is corrected. */
 function Where({ problem }: { readonly problem: SpecProblem }) {
   const wizard = useWizard();
   const step = stepOf(problem);
   return (
     <a className="m-nowrap" href={stepHref(wizard.id, step)}>
-      {problem.severity === 'error' ? 'Correct it' : 'Change it'} in {waySteps.find((one) => one.id === step)?.text}
+      {problem.severity === 'error' ? 'Correct' : 'Change'} in {setupSteps.find((one) => one.id === step)?.text}
     </a>
   );
 }
@@ -84,7 +84,7 @@ function Conversion({ name }: { readonly name: string }) {
 }
 
 /** Asks for the preflight and the plan of the form as it is now. */
-function Looked() {
+function Plan() {
   const spec = useSpec();
   const key = JSON.stringify(spec);
   const preflight = useAnswer(`preflight ${key}`, (client) => client.deploy.preflight({ spec }));
@@ -102,11 +102,11 @@ function Looked() {
       <Panel
         title="Preflight"
         note={report === null ? undefined : countChecks(report.checks, formatDuration(report.durationMs))}
-        tools={<Button size="small" text="Look again" loading={loading} onClick={again} />}
+        tools={<Button size="small" text="Check again" loading={loading} onClick={again} />}
       >
         <Answered
           answer={{ value: report, error: preflight.error }}
-          what="Looking at all servers and the ways between them."
+          what="Checking all servers and the connections between them."
           show={(value) => (
             <PreflightList
               report={value}
@@ -136,16 +136,16 @@ function summary(plan: PlanView): string {
     plan.changes === 0
       ? 'nothing to change'
       : `${plural(plan.changes, 'step')} to do, about ${formatDuration(plan.estimateMs)}`;
-  return `${changes}${plan.unchanged === 0 ? '' : `, ${plan.unchanged} so already`}${plan.refused === 0 ? '' : `, ${plan.refused} refused`}`;
+  return `${changes}${plan.unchanged === 0 ? '' : `, ${plan.unchanged} unchanged`}${plan.refused === 0 ? '' : `, ${plan.refused} blocked`}`;
 }
 
 /** Why the set-up cannot start now, or null. */
 function refusal(report: PreflightReport | null, plan: PlanView | null): string | null {
-  if (report === null || plan === null) return 'It can start as soon as the servers were looked at.';
+  if (report === null || plan === null) return 'Waiting for the checks to finish.';
   const blocks = report.checks.filter((check) => check.verdict === 'blocks').length;
-  if (blocks > 0) return `${plural(blocks, 'check')} of the preflight ${blocks === 1 ? 'forbids' : 'forbid'} it.`;
-  if (report.blocked) return 'The form must be corrected first.';
-  return plan.refused > 0 ? `${plural(plan.refused, 'step')} would touch what this set-up did not make.` : null;
+  if (blocks > 0) return `Fix ${plural(blocks, 'failed check')} before installing.`;
+  if (report.blocked) return 'Correct the errors in the form first.';
+  return plan.refused > 0 ? `${plural(plan.refused, 'step')} would change what this set-up did not create.` : null;
 }
 
 function Install({
@@ -182,7 +182,7 @@ function Install({
         <ErrorNotice
           error={start.error}
           tools={
-            start.error.code === 'deploy.plan_changed' ? <Button text="Look again" onClick={onStale} /> : undefined
+            start.error.code === 'deploy.plan_changed' ? <Button text="Check again" onClick={onStale} /> : undefined
           }
         />
       )}

@@ -50,7 +50,7 @@ export function SpecFile() {
     wizard.change(() => formOf(next, true));
   };
   return (
-    <Panel title="The cluster as a file" note="without passwords; the same cluster can be set up from it again">
+    <Panel title="Cluster file" note="without passwords; use it to set up the same cluster again">
       <div className="m-stack">
         {[save.error, show.error].map((error, index) =>
           error === null ? null : <ErrorNotice key={index} error={error} />,
@@ -58,7 +58,7 @@ export function SpecFile() {
         <div className="m-row m-row-wrap">
           <Button text="Save the file" disabled={!whole} loading={save.busy} onClick={() => void save.run()} />
           <Button
-            text={open ? 'Hide it' : 'Show it'}
+            text={open ? 'Hide the file' : 'Show the file'}
             disabled={!whole}
             aria-expanded={open}
             loading={show.busy}
@@ -67,11 +67,11 @@ export function SpecFile() {
               else void show.run();
             }}
           />
-          <FileButton text="Take another file instead" clusterId={spec.id} onSpec={take} />
+          <FileButton text="Use another file" clusterId={spec.id} onSpec={take} />
         </div>
         {taken === null ? null : <Taken lines={taken} />}
         {open ? (
-          <pre className="d-commands" tabIndex={0} aria-label="The file">
+          <pre className="d-commands" tabIndex={0} aria-label="Cluster file">
             {printableLines(shown.text)}
           </pre>
         ) : null}
@@ -83,11 +83,11 @@ export function SpecFile() {
 /** What a file that was taken instead has changed of the form. */
 function Taken({ lines }: { readonly lines: readonly DiffLine[] }) {
   const changed = lines.filter((line) => line.kind !== 'same').length;
-  if (changed === 0) return <Notice tone="good">The file says the same as the form did.</Notice>;
+  if (changed === 0) return <Notice tone="good">The file matches the form.</Notice>;
   return (
     <>
-      <p role="status">The file was taken instead of the form. What it changes:</p>
-      <DiffLines lines={lines} label="What the file changes" />
+      <p role="status">The form now follows the file. It changes:</p>
+      <DiffLines lines={lines} label="Changes from the file" />
     </>
   );
 }

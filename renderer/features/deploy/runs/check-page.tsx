@@ -9,7 +9,7 @@ import { formOf } from '../../../deployment/form/form';
 import { openDraft } from '../wizard/open-draft';
 import { DriftList } from '../../../deployment/plan/drift-list';
 
-/** What differs between a cluster that was set up here and its servers now. Nothing is changed by looking. */
+/** What differs between a cluster that was set up here and its servers now. The comparison changes nothing. */
 export function CheckPage({ runId }: { readonly runId: string }) {
   const spec = useAnswer(`spec ${runId}`, (client) => client.deploy.runs.spec({ runId }));
   return (
@@ -17,14 +17,14 @@ export function CheckPage({ runId }: { readonly runId: string }) {
       <div className="m-page-head">
         <h1>
           {spec.value === null
-            ? 'Compare with the spec'
-            : `Compare ${printable(spec.value.title ?? spec.value.scope)} with its spec`}
+            ? 'Compare with the cluster file'
+            : `Compare ${printable(spec.value.title ?? spec.value.scope)} with its cluster file`}
         </h1>
         <div className="m-tools">
           <a href={hrefOf({ page: 'deploy' })}>All set-ups</a>
         </div>
       </div>
-      <Answered answer={spec} what="Reading the spec." show={(value) => <Drift spec={value} runId={runId} />} />
+      <Answered answer={spec} what="Loading the cluster file." show={(value) => <Drift spec={value} runId={runId} />} />
     </div>
   );
 }
@@ -32,27 +32,22 @@ export function CheckPage({ runId }: { readonly runId: string }) {
 function Drift({ spec, runId }: { readonly spec: ClusterSpec; readonly runId: string }) {
   const page = usePage();
   const drift = useAnswer(`check ${runId}`, (client) => client.deploy.check({ spec }));
-  const mend = useAction(async () => {
+  const repair = useAction(async () => {
     const id = await openDraft(page, formOf(spec, true), 'review');
     goTo({ page: 'deploy', at: ['draft', id, 'review'] });
   });
   return (
     <>
-      {mend.error === null ? null : <ErrorNotice error={mend.error} />}
+      {repair.error === null ? null : <ErrorNotice error={repair.error} />}
       <Answered
         answer={drift}
-        what="Looking at every file, package and service."
+        what="Checking every file, package and service."
         show={(report) => <DriftList report={report} spec={spec} />}
       />
       <div className="m-row">
-        <Button text="Look again" loading={drift.loading} onClick={drift.reload} />
+        <Button text="Check again" loading={drift.loading} onClick={drift.reload} />
         {drift.value !== null && drift.value.steps.length > 0 ? (
-          <Button
-            intent="primary"
-            text="Review what would set it right"
-            loading={mend.busy}
-            onClick={() => void mend.run()}
-          />
+          <Button intent="primary" text="Review the repair" loading={repair.busy} onClick={() => void repair.run()} />
         ) : null}
       </div>
     </>

@@ -19,7 +19,7 @@ export function Done({ run }: { readonly run: DeployRun }) {
   const spec = useAnswer(`spec ${run.id}`, (client) => client.deploy.runs.spec({ runId: run.id }));
   const clusters = useAnswer(`clusters ${run.outcome?.clusterId ?? ''}`, (client) => client.clusters.list());
   if (spec.error !== null) return <ErrorNotice error={spec.error} />;
-  if (spec.value === null) return <Loading what="Reading what was made." />;
+  if (spec.value === null) return <Loading what="Loading the result." />;
   // A run of an earlier session knows its spec, from which the rest follows.
   const outcome = run.outcome ?? outcomeOf(spec.value, (run.endedAt ?? run.startedAt) - run.startedAt, 1);
   const clusterId = outcome.clusterId ?? clusters.value?.find((cluster) => cluster.id === run.clusterId)?.id ?? null;
@@ -39,7 +39,7 @@ export function Done({ run }: { readonly run: DeployRun }) {
       >
         <span className="m-strong">{printable(outcome.sentence)}</span>
       </Notice>
-      <Panel title="How applications connect" note="passwords are not part of these">
+      <Panel title="How applications connect" note="without passwords">
         <Connections outcome={outcome} />
       </Panel>
       <div className="d-pair">
@@ -66,7 +66,7 @@ function Connections({ outcome }: { readonly outcome: DeployOutcome }) {
 
 function Made({ outcome }: { readonly outcome: DeployOutcome }) {
   return (
-    <Panel title="What was made">
+    <Panel title="What was set up">
       <ul className="d-list">
         {outcome.made.map((line) => (
           <li key={line} className="m-wrap">
@@ -89,7 +89,7 @@ function Next({
 }) {
   const save = useSaveSpec(spec);
   return (
-    <Panel title="What to do next">
+    <Panel title="Next steps">
       <div className="m-stack">
         <ul className="d-list">
           {outcome.next.map((line) => (
@@ -99,8 +99,8 @@ function Next({
           ))}
         </ul>
         <div className="m-row m-row-wrap">
-          <Button size="small" text="Save the spec" loading={save.busy} onClick={() => void save.run()} />
-          <a href={hrefOf({ page: 'deploy', at: ['check', runId] })}>Compare the servers with it</a>
+          <Button size="small" text="Save the cluster file" loading={save.busy} onClick={() => void save.run()} />
+          <a href={hrefOf({ page: 'deploy', at: ['check', runId] })}>Compare with the servers</a>
         </div>
         {save.error === null ? null : <ErrorNotice error={save.error} />}
       </div>

@@ -21,7 +21,7 @@ function laneInWords(lane: Lane): string {
   const { ended, total, running, failed } = laneProgress(lane);
   if (failed[0] !== undefined) return `failed: ${failed[0].label}`;
   if (running.length > 0) return running.map((step) => step.label).join(', ');
-  return ended === total ? 'all done' : 'waits for the others';
+  return ended === total ? 'all done' : 'waiting for the others';
 }
 
 function LaneColumn({ lane }: { readonly lane: Lane }) {
@@ -35,7 +35,7 @@ function LaneColumn({ lane }: { readonly lane: Lane }) {
   }, [current]);
   const sentence = laneInWords(lane);
   return (
-    <section className="m-panel d-lane" aria-label={`Lane of ${lane.server}`}>
+    <section className="m-panel d-lane" aria-label={`Server ${lane.server}`}>
       <div className="d-lane-head">
         <div className="m-row m-spread">
           <h3 className="m-clip">{printable(lane.server)}</h3>

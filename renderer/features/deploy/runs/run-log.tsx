@@ -41,7 +41,7 @@ export function RunLog({ run }: { readonly run: DeployRun }) {
   return (
     <Panel title="Log" flush tools={choice}>
       {lines.length === 0 ? (
-        <p className="m-muted d-pad">Nothing was said yet.</p>
+        <p className="m-muted d-pad">No output yet.</p>
       ) : (
         <ol ref={box} className="d-log" aria-label="Log" tabIndex={0} onScroll={scrolled}>
           {lines.map((line, index) => (

@@ -12,8 +12,8 @@ import { ErrorNotice, Notice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import { Elapsed, useNow } from '../../../ui/time';
 import { formOfDraft } from '../../../deployment/form/form';
-import { formSteps, type WayStep } from '../../../deployment/form/steps';
-import { stepHref, Way, type WayMark } from '../wizard/step-list';
+import { formSteps, type SetupStep } from '../../../deployment/form/steps';
+import { stepHref, StepList, type StepMark } from '../wizard/step-list';
 import { Done } from './done';
 import { LaneColumns } from './lanes';
 import { RunLog } from './run-log';
@@ -35,16 +35,16 @@ export function RunPage({ runId }: { readonly runId: string }) {
         <ErrorNotice error={problem} />
       </div>
     );
-  const here: WayStep = run.status === 'done' ? 'done' : 'install';
+  const here: SetupStep = run.status === 'done' ? 'done' : 'install';
   return (
     <div className="d-frame">
       <aside className="d-side">
         <h1>{run.kind === 'apply' ? 'Set up a cluster' : runKindWords[run.kind]}</h1>
-        {run.kind === 'apply' ? <Way here={here} marks={marksOf(run, draftId)} /> : null}
+        {run.kind === 'apply' ? <StepList here={here} marks={marksOf(run, draftId)} /> : null}
         <p className="m-small m-muted d-saved">
           Started {formatDateTime(run.startedAt)}.
           {run.endedAt === null
-            ? ' It goes on without this page; closing the app interrupts it, and it can be resumed.'
+            ? ' It continues without this page. Closing the app interrupts it; you can resume it later.'
             : ''}
         </p>
       </aside>
@@ -71,13 +71,15 @@ function servedItsPurpose(run: DeployRun): boolean {
 /** The lanes and the log; folded once all went well. */
 function Course({ run }: { readonly run: DeployRun }) {
   if (run.lanes.length === 0)
-    return run.status === 'running' ? <Loading what="Looking at the servers once more before the first step." /> : null;
+    return run.status === 'running' ? <Loading what="Checking the servers again before the first step." /> : null;
   const silent = run.status !== 'running' && run.lanes.every((lane) => lane.log.length === 0);
   const course = (
     <>
       <LaneColumns run={run} />
       {silent ? (
-        <p className="m-muted">This run is of an earlier session: how each step ended is kept, its log is not.</p>
+        <p className="m-muted">
+          This run is from an earlier session: the results of its steps are kept, its log is not.
+        </p>
       ) : (
         <RunLog run={run} />
       )}
@@ -86,7 +88,7 @@ function Course({ run }: { readonly run: DeployRun }) {
   if (run.status !== 'done') return course;
   return (
     <details className="d-details">
-      <summary>How each step went</summary>
+      <summary>All steps</summary>
       <div className="m-stack">{course}</div>
     </details>
   );
@@ -96,7 +98,7 @@ function End({ run }: { readonly run: DeployRun }) {
   if (run.kind === 'apply' || run.kind === 'convert') return <Done run={run} />;
   return (
     <Notice tone="good" tools={<OpenCluster run={run} />}>
-      {printable(run.outcome?.sentence ?? 'It came to its end.')}
+      {printable(run.outcome?.sentence ?? 'Finished.')}
       {run.outcome?.next
         .filter((line) => run.kind === 'undo' && line !== '')
         .map((line) => (
@@ -106,7 +108,7 @@ function End({ run }: { readonly run: DeployRun }) {
   );
 }
 
-/** The way to the cluster that a run changed, where it is in the inventory. */
+/** Opens the cluster that a run changed, where it is in the inventory. */
 function OpenCluster({ run }: { readonly run: DeployRun }) {
   const known = useStore(
     usePage().fleet,
@@ -139,9 +141,9 @@ function useDraftOf(runId: string, done: boolean): DraftOfRun | null {
   return done ? null : found;
 }
 
-function marksOf(run: DeployRun, draftId: string | null): Readonly<Partial<Record<WayStep, WayMark>>> {
+function marksOf(run: DeployRun, draftId: string | null): Readonly<Partial<Record<SetupStep, StepMark>>> {
   const form = Object.fromEntries(
-    formSteps.map((step): [string, WayMark] => [
+    formSteps.map((step): [string, StepMark] => [
       step,
       { href: draftId === null || run.status === 'running' ? null : stepHref(draftId, step), state: 'done' },
     ]),
@@ -195,7 +197,7 @@ function RunHead({
           ) : null}
           {run.kind === 'apply' || run.status === 'done' ? null : <OpenCluster run={run} />}
           {draftId !== null && run.status !== 'running' ? (
-            <Button text="Change the form" onClick={() => goTo({ page: 'deploy', at: ['draft', draftId, 'review'] })} />
+            <Button text="Edit the form" onClick={() => goTo({ page: 'deploy', at: ['draft', draftId, 'review'] })} />
           ) : null}
           {run.kind === 'apply' && run.status !== 'running' && run.status !== 'done' ? (
             <Button text="Undo" onClick={() => setUndoing(true)} />
@@ -229,7 +231,7 @@ function RunTrouble({ run }: { readonly run: DeployRun }) {
   if (run.status === 'interrupted')
     return (
       <Notice tone="warn">
-        The app ended while this ran. What was done is kept; resume looks at the servers and goes on with what is
+        The app closed during this run. Completed steps are kept; resuming checks the servers and continues with what is
         missing.
       </Notice>
     );
@@ -244,8 +246,8 @@ function RunTrouble({ run }: { readonly run: DeployRun }) {
       )}
       {run.kind === 'rotate_certificates' && endedEarly(run) ? (
         <Notice tone="warn">
-          Rotate again from the cluster&rsquo;s servers and services: keys that are new already do no harm, and a new
-          authority goes on from the round it came to.
+          Start the rotation again under the cluster&rsquo;s Servers and services: keys that are already new do no harm,
+          and a new authority continues from the round it reached.
         </Notice>
       ) : null}
       {failed.map(({ server, step }) =>

@@ -47,7 +47,7 @@ function isEnded(status: LaneStepStatus): boolean {
   return status !== 'todo' && status !== 'running';
 }
 
-/** Where a lane stands: how many of its steps are over, and the ones under way. */
+/** The progress of a lane: how many of its steps have ended, and which run now. */
 export function laneProgress(lane: Lane): {
   readonly ended: number;
   readonly total: number;
@@ -79,7 +79,7 @@ export function mergedLog(run: DeployRun, server: string | null): readonly LogLi
 /** The words of what a run does. */
 export const runKindWords: Readonly<Record<DeployRunKind, string>> = {
   apply: 'Set up',
-  undo: 'Take away',
+  undo: 'Undo',
   add_replica: 'Add a replica',
   remove_member: 'Remove a member',
   etcd_member: 'Change an etcd member',
@@ -89,21 +89,21 @@ export const runKindWords: Readonly<Record<DeployRunKind, string>> = {
   adopt: 'Adopt',
 };
 
-/** The words of how a run stands. */
+/** The words for the status of a run. */
 export const runWords: Readonly<Record<DeployRunStatus, { readonly word: string; readonly tone: Tone }>> = {
-  running: { word: 'Under way', tone: 'busy' },
+  running: { word: 'Running', tone: 'busy' },
   done: { word: 'Done', tone: 'good' },
   failed: { word: 'Failed', tone: 'crit' },
   stopped: { word: 'Stopped', tone: 'warn' },
   interrupted: { word: 'Interrupted', tone: 'warn' },
 };
 
-/** The words of how a step stands. */
+/** The words for the status of a step. */
 export const stepWords: Readonly<Record<LaneStepStatus, { readonly word: string; readonly tone: Tone }>> = {
   todo: { word: 'to do', tone: 'unknown' },
   running: { word: 'now', tone: 'busy' },
   done: { word: 'done', tone: 'good' },
-  unchanged: { word: 'so already', tone: 'good' },
+  unchanged: { word: 'unchanged', tone: 'good' },
   failed: { word: 'failed', tone: 'crit' },
   skipped: { word: 'not reached', tone: 'unknown' },
 };
@@ -114,5 +114,5 @@ export function expectation(elapsedMs: number, estimateMs: number): string {
   const left = estimateMs - elapsedMs;
   return left > 0
     ? `of about ${formatDuration(estimateMs)}`
-    : `, longer than the about ${formatDuration(estimateMs)} expected`;
+    : `, longer than the expected ${formatDuration(estimateMs)}`;
 }

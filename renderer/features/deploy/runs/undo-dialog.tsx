@@ -10,12 +10,12 @@ const choices = [
   {
     value: 'keep',
     label: 'Keep the data',
-    explain: "PostgreSQL's and etcd's directories stay where they are. Everything else that was made goes.",
+    explain: 'The data directories of PostgreSQL and etcd are kept. Everything else that was set up is removed.',
   },
   {
     value: 'remove',
-    label: 'Remove the data, too',
-    explain: 'The databases that this set-up made are deleted on every server. There is no way back.',
+    label: 'Also remove the data',
+    explain: 'The databases that this set-up created are deleted on every server. This cannot be undone.',
   },
 ] as const;
 
@@ -60,10 +60,10 @@ export function UndoDialog({
           <div className="m-stack">
             {undo.error === null ? null : <ErrorNotice error={undo.error} />}
             <p>
-              The cluster stops. On each server, packages, files, units and users that this set-up brought are removed;
-              files that were there before come back; what it did not make stays.
+              The cluster stops. On each server, the packages, files, units and users that this set-up added are
+              removed, and files it replaced are restored. Everything else stays.
             </p>
-            <Choices legend="What about the data?" value={data} choices={choices} onValue={setData} />
+            <Choices legend="What happens to the data?" value={data} choices={choices} onValue={setData} />
             <FormGroup label={`Type ${printable(scope)} to confirm`} labelFor="undo-typed">
               <InputGroup
                 id="undo-typed"
@@ -78,12 +78,12 @@ export function UndoDialog({
         <DialogFooter
           actions={
             <>
-              <Button text="Leave it" onClick={onClose} />
+              <Button text="Cancel" onClick={onClose} />
               <Button
                 type="submit"
                 intent="danger"
                 data-testid="confirm"
-                text={data === 'keep' ? 'Take the cluster away' : 'Take the cluster and its data away'}
+                text={data === 'keep' ? 'Remove the cluster' : 'Remove the cluster and its data'}
                 disabled={!ready}
                 loading={undo.busy}
               />

@@ -26,8 +26,8 @@ export function FileButton({
   const take = useAction(async (file: File) => {
     setProblems([]);
     if (file.size > MOST_BYTES)
-      throw appError('deploy.file_too_large', `${file.name} is too large to be the file of a cluster.`, {
-        hint: 'Choose the file that was saved in the review, at most 1 MB.',
+      throw appError('deploy.file_too_large', `${file.name} is too large for a cluster file.`, {
+        hint: 'Choose a cluster file that was saved in the review, at most 1 MB.',
       });
     const content = await file.text();
     const read = await page.call((client) => client.deploy.parse({ text: content, clusterId }));

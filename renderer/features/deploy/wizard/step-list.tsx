@@ -1,9 +1,9 @@
 import { ErrorIcon, TickIcon } from '@blueprintjs/icons';
 import { hrefOf } from '../../../navigation/route';
-import { waySteps, type WayStep } from '../../../deployment/form/steps';
+import { setupSteps, type SetupStep } from '../../../deployment/form/steps';
 
-/** How a step stands on the way. `href: null`: it cannot be gone to now. */
-export interface WayMark {
+/** The state of a step. `href: null`: it cannot be opened now. */
+export interface StepMark {
   readonly href: string | null;
   readonly state: 'done' | 'wrong' | 'open';
 }
@@ -13,23 +13,26 @@ export function stepHref(draftId: string, step: string): string {
   return hrefOf({ page: 'deploy', at: ['draft', draftId, step] });
 }
 
-const stateWords: Readonly<Record<WayMark['state'], string>> = {
+const stateWords: Readonly<Record<StepMark['state'], string>> = {
   done: 'done',
-  wrong: 'something is wrong here',
+  wrong: 'has errors',
   open: '',
 };
 
 /** The list of steps at the side. */
-export function Way(props: { readonly here: WayStep; readonly marks: Readonly<Partial<Record<WayStep, WayMark>>> }) {
+export function StepList(props: {
+  readonly here: SetupStep;
+  readonly marks: Readonly<Partial<Record<SetupStep, StepMark>>>;
+}) {
   return (
-    <nav className="d-way" aria-label="Steps of the set-up">
+    <nav className="d-step-list" aria-label="Steps of the set-up">
       <ol>
-        {waySteps.map((step, index) => {
+        {setupSteps.map((step, index) => {
           const mark = props.marks[step.id] ?? { href: null, state: 'open' };
           const here = step.id === props.here;
           const content = (
             <>
-              <span className={`d-way-number d-way-${mark.state}`} aria-hidden>
+              <span className={`d-step-list-number d-step-list-${mark.state}`} aria-hidden>
                 <Shape state={mark.state} number={index + 1} />
               </span>
               {step.text}
@@ -39,9 +42,9 @@ export function Way(props: { readonly here: WayStep; readonly marks: Readonly<Pa
           return (
             <li key={step.id} aria-current={here ? 'step' : undefined}>
               {mark.href === null || here ? (
-                <span className="d-way-item">{content}</span>
+                <span className="d-step-list-item">{content}</span>
               ) : (
-                <a className="d-way-item" href={mark.href}>
+                <a className="d-step-list-item" href={mark.href}>
                   {content}
                 </a>
               )}
@@ -53,7 +56,7 @@ export function Way(props: { readonly here: WayStep; readonly marks: Readonly<Pa
   );
 }
 
-function Shape({ state, number }: { readonly state: WayMark['state']; readonly number: number }) {
+function Shape({ state, number }: { readonly state: StepMark['state']; readonly number: number }) {
   switch (state) {
     case 'done':
       return <TickIcon size={12} />;

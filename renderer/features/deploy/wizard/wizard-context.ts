@@ -24,7 +24,7 @@ export function useSpec() {
   return useWizardState((state) => state.form.spec);
 }
 
-/** Everything wrong or doubtful about the form now. */
+/** The errors and warnings of the form now. */
 export function useProblems(): readonly SpecProblem[] {
   const spec = useSpec();
   return useMemo(() => problemsOf(spec), [spec]);

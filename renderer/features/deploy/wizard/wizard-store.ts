@@ -10,15 +10,15 @@ import { serverKey } from '../../../deployment/form/server-key';
 import { withFacts } from '../../../deployment/form/servers';
 import type { StepId } from '../../../deployment/form/steps';
 
-/** What is known of a server: it is being looked at, or what the last look gave. */
-export type Look = { readonly kind: 'looking' } | { readonly kind: 'seen'; readonly result: FactsResult };
+/** The inspection of a server: still running, or its result. */
+export type Inspection = { readonly kind: 'running' } | { readonly kind: 'done'; readonly result: FactsResult };
 
 /** The guided set-up while it is open. */
 export interface WizardState {
   readonly form: DeployForm;
   readonly step: StepId;
   /** By the key of the server, see `serverKey`. */
-  readonly looks: Readonly<Record<string, Look>>;
+  readonly inspections: Readonly<Record<string, Inspection>>;
   readonly inventory: readonly Server[];
   readonly saving: 'saved' | 'saving' | AppErrorData;
 }
@@ -30,8 +30,8 @@ export interface Wizard {
   change(edit: (form: DeployForm) => DeployForm): void;
   changeSpec(edit: (spec: ClusterSpec) => ClusterSpec): void;
   setStep(step: StepId): void;
-  /** Looks at servers, each by itself, so that a slow one holds up no other. */
-  look(keys: readonly string[]): Promise<void>;
+  /** Inspects servers, each by itself, so that a slow one delays no other. */
+  inspect(keys: readonly string[]): Promise<void>;
   reloadInventory(): Promise<readonly Server[]>;
   /** Saves now what is not saved yet; called when the page is left. Resolves when it was tried. */
   flush(): Promise<void>;
@@ -41,7 +41,7 @@ const SAVE_AFTER_MS = 400;
 
 /** Opens a draft. */
 export function createWizard(page: Page, id: string, form: DeployForm, step: StepId): Wizard {
-  const store = createStore<WizardState>(() => ({ form, step, looks: {}, inventory: [], saving: 'saved' }));
+  const store = createStore<WizardState>(() => ({ form, step, inspections: {}, inventory: [], saving: 'saved' }));
   const saver = createSaver(page, id, store);
   const change = (edit: (before: DeployForm) => DeployForm) => {
     const before = store.getState().form;
@@ -61,7 +61,7 @@ export function createWizard(page: Page, id: string, form: DeployForm, step: Ste
         saver.soon();
       }
     },
-    look: (keys) => lookAt(page, store, change, keys),
+    inspect: (keys) => inspectServers(page, store, change, keys),
     reloadInventory: () => readInventory(page, store),
     flush: saver.now,
   };
@@ -103,19 +103,20 @@ async function readInventory(page: Page, store: StoreApi<WizardState>): Promise<
   return inventory;
 }
 
-async function lookAt(
+async function inspectServers(
   page: Page,
   store: StoreApi<WizardState>,
   change: Wizard['change'],
   keys: readonly string[],
 ): Promise<void> {
-  const setLook = (key: string, look: Look) => store.setState((state) => ({ looks: { ...state.looks, [key]: look } }));
+  const setInspection = (key: string, inspection: Inspection) =>
+    store.setState((state) => ({ inspections: { ...state.inspections, [key]: inspection } }));
   await Promise.all(
     keys.map(async (key) => {
       const server = store.getState().form.spec.servers.find((one) => serverKey(one) === key);
       if (server === undefined) return;
-      setLook(key, { kind: 'looking' });
-      // Roles and tags do not matter to a look, and a server may not have a role yet.
+      setInspection(key, { kind: 'running' });
+      // Roles and tags do not matter to an inspection, and a server may not have a role yet.
       const asked = { ...server, roles: ['etcd' as const], tags: {} };
       const result = await page
         .call((client) => client.deploy.look({ servers: [asked] }))
@@ -123,7 +124,7 @@ async function lookAt(
           (results) => results[0] ?? unanswered(server.name),
           (thrown: unknown): FactsResult => ({ server: server.name, facts: null, error: errorDataOf(thrown) }),
         );
-      setLook(key, { kind: 'seen', result });
+      setInspection(key, { kind: 'done', result });
       if (result.facts !== null) change((form) => withFacts(form, key, result.facts));
     }),
   );
@@ -135,7 +136,7 @@ function unanswered(server: string): FactsResult {
     facts: null,
     error: {
       code: 'deploy.server_unreachable',
-      message: `${server} was not looked at.`,
+      message: `${server} was not inspected.`,
       target: server,
       retryable: true,
     },

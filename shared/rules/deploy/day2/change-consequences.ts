@@ -1,7 +1,7 @@
 import type { Day2Change } from '../../../model/deploy/day2';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { hasEvenMembership, toleratedLosses } from '../../cluster/quorum';
-import { countEtcdMembers } from '../roles/etcd-size';
+import { countEtcdMembers, lossesInWords } from '../roles/etcd-size';
 import { listRoleNames } from '../roles/role-names';
 
 /** Whether a change interrupts something or removes what does not come back by itself. */
@@ -57,7 +57,7 @@ function describeEtcdConsequence(before: ClusterSpec, after: ClusterSpec): reado
   if (countEtcdMembers(before) === members || members === 0) return [];
   const losses = toleratedLosses(members);
   const size = `etcd then has ${members} ${members === 1 ? 'member' : 'members'}`;
-  const tolerance = losses === 0 ? 'and cannot lose any of them' : `and keeps running if ${losses} of them fail`;
+  const tolerance = losses === 0 ? 'and cannot lose any of them' : `and keeps running if ${lossesInWords(losses)}`;
   const even = hasEvenMembership(members) ? '. An even number of members is only an intermediate step' : '';
   return [`${size} ${tolerance}${even}.`];
 }

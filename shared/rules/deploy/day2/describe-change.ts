@@ -30,7 +30,7 @@ export function changeTitle(change: Day2Change, spec: ClusterSpec): string {
     case 'remove_server':
       return `Remove ${change.name} from ${cluster}`;
     case 'remove_etcd':
-      return `Take ${change.name} out of the etcd of ${cluster}`;
+      return `Remove ${change.name} from the etcd of ${cluster}`;
     case 'replace_etcd':
       return `Replace ${change.name} by ${change.server.name} in the etcd of ${cluster}`;
     case 'convert':

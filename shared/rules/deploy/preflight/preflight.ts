@@ -42,7 +42,7 @@ function unreached(server: ServerSpec, error: AppErrorData | undefined): Preflig
     name: sudo ? 'Root rights' : 'SSH',
     server: server.name,
     verdict: 'blocks',
-    evidence: error?.message ?? 'The server was not looked at.',
+    evidence: error?.message ?? 'The server was not inspected.',
     reason: error?.hint ?? 'Check address, user and key.',
     fix: null,
   };

@@ -58,7 +58,7 @@ export function outcomeOf(spec: ClusterSpec, durationMs: number, changed: number
     connections: connectionStrings(spec),
     made: spec.servers.map((server) => `${server.name}: ${server.roles.join(', ')}`),
     next: [
-      'Save the spec: the same file shows drift and repeats the set-up.',
+      'Save the cluster file: the same file shows drift and repeats the set-up.',
       'Note the passwords; they can be shown once more here.',
       ...(members > 1
         ? ['Try a switchover, so that you know how it looks before you need it.']

@@ -30,5 +30,13 @@ export function judgeEtcdSize(members: number): EtcdSizeVerdict {
       verdict: 'wrong',
       sentence: `${members} etcd members tolerate the loss of ${losses}, the same as ${members - 1}. Add one or remove one.`,
     };
-  return { verdict: 'good', sentence: `${members} etcd members: the cluster keeps running if ${losses} of them fail.` };
+  return {
+    verdict: 'good',
+    sentence: `${members} etcd members: the cluster keeps running if ${lossesInWords(losses)}.`,
+  };
+}
+
+/** A number of etcd members that may fail, as a clause: "one of them fails", "2 of them fail". */
+export function lossesInWords(losses: number): string {
+  return losses === 1 ? 'one of them fails' : `${losses} of them fail`;
 }

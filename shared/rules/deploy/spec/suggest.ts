@@ -85,7 +85,7 @@ export const failoverPresets: readonly FailoverPreset[] = [
     ttl: 20,
     loopWait: 5,
     retryTimeout: 5,
-    sentence: 'A lost leader is replaced after about 20 s; short hiccups of the network may cost a failover.',
+    sentence: 'A failed leader is replaced after about 20 s; a short network glitch can cause a failover.',
   },
   {
     id: 'fast',
@@ -93,7 +93,7 @@ export const failoverPresets: readonly FailoverPreset[] = [
     ttl: 30,
     loopWait: 5,
     retryTimeout: 10,
-    sentence: 'A lost leader is replaced after about 30 s, and noticed a little earlier.',
+    sentence: 'A failed leader is replaced after about 30 s and noticed a little earlier.',
   },
   {
     id: 'normal',
@@ -101,7 +101,7 @@ export const failoverPresets: readonly FailoverPreset[] = [
     ttl: 30,
     loopWait: 10,
     retryTimeout: 10,
-    sentence: "Patroni's defaults: a lost leader is replaced after about 30 s.",
+    sentence: "Patroni's defaults: a failed leader is replaced after about 30 s.",
   },
   {
     id: 'patient',
@@ -109,6 +109,6 @@ export const failoverPresets: readonly FailoverPreset[] = [
     ttl: 60,
     loopWait: 10,
     retryTimeout: 20,
-    sentence: 'For unsteady networks: a lost leader is replaced after about a minute.',
+    sentence: 'For unreliable networks: a failed leader is replaced after about a minute.',
   },
 ];

@@ -15,7 +15,7 @@ import { formatBytes, formatDuration, formatLsn, formatPostgresVersion } from '.
 import { printable } from '../../../../renderer/ui/text';
 
 describe('a server form', () => {
-  it('says which fields are missing and sends nothing the core would refuse', () => {
+  it('the server form names its missing fields, and what it sends is accepted by the core', () => {
     expect(Object.keys(serverProblems(emptyServer)).sort()).toEqual(['host', 'user']);
     expect(serverProblems({ ...emptyServer, host: 'h', user: 'u', port: '70000', auth: 'key' })).toHaveProperty('port');
     expect(serverProblems({ ...emptyServer, host: 'root@db1:22', user: 'u' })).toHaveProperty('host');
@@ -36,7 +36,7 @@ describe('a server form', () => {
       sudoPassword: 'other',
     });
   });
-  it('does not send a password that its way of login does not use', () => {
+  it('the server form sends no password that its login method does not use', () => {
     expect(
       serverInput({
         ...emptyServer,
@@ -49,7 +49,7 @@ describe('a server form', () => {
       }),
     ).not.toHaveProperty('secret');
   });
-  it('takes host, port, user and key from ~/.ssh/config', () => {
+  it('the server form takes host, port, user and key from ~/.ssh/config', () => {
     const fields = fromSshConfig(emptyServer, {
       alias: 'prod',
       host: '10.1.0.4',
@@ -74,10 +74,10 @@ describe('a connection without SSH', () => {
     [{}, /title/],
     [{ title: 't' }, /address/],
     [{ title: 't', restUrls: 'db1:8008' }, /not an address/],
-  ])('says what is missing: %o', (change, problem) => {
+  ])('the form of a connection without SSH says what is missing: %o', (change, problem) => {
     expect(directProblem({ ...emptyDirect, ...change })).toMatch(problem);
   });
-  it('becomes what the core takes', () => {
+  it('the form of a connection without SSH sends what the core accepts', () => {
     expect(
       addDirectSchema.parse(
         directInput({
@@ -94,23 +94,23 @@ describe('a connection without SSH', () => {
 
 describe('an operation form', () => {
   const now = new Date(2025, 4, 1, 12, 30).getTime();
-  it('changes the setting that was filled in', () => {
+  it('the form of a configuration change changes the setting that was entered', () => {
     const begun = { kind: 'change_config', patch: {} } as const;
     expect(operationFrom(begun, { ...fieldsOf(begun, now), parameter: ' ttl ', value: '45' })).toEqual({
       operation: { kind: 'change_config', patch: { ttl: 45 } },
     });
   });
-  it('does not make an operation of a name that is none', () => {
+  it('the form of a configuration change accepts no impossible name', () => {
     const begun = { kind: 'change_config', patch: {} } as const;
     expect(operationFrom(begun, { ...fieldsOf(begun, now), parameter: 'a b;', value: '1' })).toHaveProperty('missing');
   });
-  it('schedules in local time', () => {
+  it('a scheduled restart happens at the local time that was entered', () => {
     const begun = { kind: 'schedule_restart', member: 'db1', pendingOnly: false, at: 0 } as const;
     const made = operationFrom(begun, { ...fieldsOf(begun, now), time: toLocalInput(now) });
     expect(made).toEqual({ operation: { ...begun, at: now } });
     expect(operationFrom(begun, { ...fieldsOf(begun, now), time: '' })).toHaveProperty('missing');
   });
-  it('names on the confirming button whom it is about, however long the name is', () => {
+  it('the confirming button names its member, however long the name is', () => {
     expect(startWord({ kind: 'failover', candidate: 'db2' })).toBe('Fail over to db2');
     expect(startWord({ kind: 'restart', member: 'n'.repeat(300), pendingOnly: false }).length).toBeLessThan(60);
     expect(operationSchema.safeParse({ kind: 'switchover', leader: 'db1', candidate: null }).success).toBe(true);
@@ -124,7 +124,7 @@ describe('words and figures', () => {
     [16_777_216, '16 MB'],
     [1536, '1.5 kB'],
     [null, 'not known'],
-  ])('bytes %s are %s', (bytes, text) => {
+  ])('%s bytes are shown as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
   it.each([
@@ -134,10 +134,10 @@ describe('words and figures', () => {
     [7_800_000, '2 h 10 min'],
     [1e9, '11 d 13 h'],
     [-5, '0.0 s'],
-  ])('%s ms are %s', (ms, text) => {
+  ])('%s ms are shown as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
-  it('writes WAL positions and versions as PostgreSQL does', () => {
+  it('WAL positions and versions are written as PostgreSQL writes them', () => {
     expect(formatLsn(0x1_0300_0000)).toBe('1/3000000');
     expect([formatPostgresVersion(170005), formatPostgresVersion(90624), formatPostgresVersion(null)]).toEqual([
       '17.5',
@@ -145,7 +145,7 @@ describe('words and figures', () => {
       'not known',
     ]);
   });
-  it('shows characters that would disguise a name', () => {
+  it('control characters in a name are made visible', () => {
     expect(printable('db\u202e1\u0007')).toBe('db\ufffd1\ufffd');
   });
 });

@@ -44,20 +44,20 @@ function shown(content: React.ReactNode) {
 describe('what a server sends is text', () => {
   const state = sceneState('hostile', Date.now());
 
-  it('a member named like markup makes no element, and its whole name can be read on hover', () => {
+  it('a member named like HTML is shown as text, with its whole name on hover', () => {
     const { container } = shown(<MemberTable state={state} events={[]} />);
     expect(container.querySelectorAll('img, script, i, u, b')).toHaveLength(0);
     expect(container.querySelectorAll('[title*="<img src=x"]').length).toBeGreaterThan(0);
     expect(container.textContent).toContain('<b>bold</b>');
   });
 
-  it('characters that turn the direction of a line are shown as a sign', () => {
+  it('characters that reverse the direction of text are shown as replacement signs', () => {
     const { container } = shown(<MemberTable state={state} events={[]} />);
     expect(container.textContent).not.toMatch(/[\u202a-\u202e]/);
     expect(container.textContent).toContain('\ufffd');
   });
 
-  it('neither events nor findings can bring markup in', () => {
+  it('events and findings are shown as text, never as HTML', () => {
     const [event] = eventFixtures(Date.now());
     if (event === undefined) throw new Error('no event fixture');
     const finding = {
@@ -78,8 +78,8 @@ describe('what a server sends is text', () => {
     expect(container.textContent?.split('<script>').length).toBeGreaterThan(4);
   });
 
-  it('an empty fleet that is not known yet says what it waits for', () => {
+  it('a fleet that has not loaded yet says so instead of showing the welcome screen', () => {
     const { container } = shown(<FleetPage />);
-    expect(container.textContent).toContain('Asking for your clusters');
+    expect(container.textContent).toContain('Loading your clusters');
   });
 });

@@ -27,8 +27,8 @@ afterEach(() => {
   cores.splice(0).forEach((core) => core.close());
 });
 
-describe('the way to the core', () => {
-  it('opens a stream again after the connection was lost', async () => {
+describe('the connection to the core', () => {
+  it('a stream continues after the connection to the core was lost', async () => {
     const lines: Line[] = [];
     const core = started(() => {
       const line = lineTo(doubleClient());
@@ -49,7 +49,7 @@ describe('the way to the core', () => {
     undo();
   });
 
-  it('says that the core does not answer, and tries again', async () => {
+  it('a core that does not answer is reported, and the page keeps trying to connect', async () => {
     let tries = 0;
     const core = started(() => {
       tries += 1;
@@ -60,7 +60,7 @@ describe('the way to the core', () => {
     expect(tries).toBe(3);
   });
 
-  it('ends a stream when its reader leaves', async () => {
+  it('a stream ends when nothing on the page reads it any more', async () => {
     let left = false;
     const client = doubleClient({
       fleet: async function* (signal) {
@@ -86,7 +86,7 @@ describe('the way to the core', () => {
     expect(seen).toBe(1);
   });
 
-  it('rejects with the error of the core, as data', async () => {
+  it('a failed call rejects with the error that the core sent', async () => {
     const core = started(() => Promise.resolve(lineTo(doubleClient()).channel));
     const thrown: unknown = await core
       .call((client) => client.clusters.discover({ serverId: 'x' }))

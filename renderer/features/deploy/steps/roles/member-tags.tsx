@@ -34,7 +34,7 @@ const switches: readonly TagSwitch[] = [
   {
     tag: 'clonefrom',
     label: 'Copied from',
-    explain: 'New replicas rather copy it than the leader.',
+    explain: 'New replicas copy their data from it instead of the leader.',
     isOn: (tags) => tags.clonefrom === true,
     set: ({ clonefrom: _old, ...rest }, on) => (on ? { ...rest, clonefrom: true } : rest),
   },
@@ -54,7 +54,7 @@ export function MemberTags() {
   if (members.length < 2) return null;
   return (
     <details className="d-details">
-      <summary>Members that do less than the others (tags)</summary>
+      <summary>Restrict what members do (tags)</summary>
       <div className="m-panel d-picture" role="region" aria-label="Tags of the members" tabIndex={0}>
         <table className="m-table">
           <thead>

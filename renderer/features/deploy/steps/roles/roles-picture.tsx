@@ -49,10 +49,9 @@ export function applicationsText(spec: ClusterSpec): string {
   const write = [
     given('pgbouncer') ? `PgBouncer on ${spec.pgbouncer.port}` : null,
     given('haproxy') ? `HAProxy on ${spec.haproxy.primaryPort}` : null,
-  ].filter((way) => way !== null);
-  if (write.length === 0)
-    return `go to PostgreSQL itself on ${spec.postgres.port}; they have to find the primary themselves`;
-  return `write by ${write.join(' or ')}${given('haproxy') ? `, read by HAProxy on ${spec.haproxy.replicaPort}` : ''}`;
+  ].filter((path) => path !== null);
+  if (write.length === 0) return `connect to PostgreSQL on ${spec.postgres.port} and must find the primary themselves`;
+  return `write through ${write.join(' or ')}${given('haproxy') ? `, read through HAProxy on ${spec.haproxy.replicaPort}` : ''}`;
 }
 
 function portsText(spec: ClusterSpec, role: ServerRole): string {
@@ -60,11 +59,11 @@ function portsText(spec: ClusterSpec, role: ServerRole): string {
     case 'pgbouncer':
       return `pools connections, port ${spec.pgbouncer.port}`;
     case 'haproxy':
-      return `finds the primary, ports ${spec.haproxy.primaryPort} and ${spec.haproxy.replicaPort}`;
+      return `routes to the primary, ports ${spec.haproxy.primaryPort} and ${spec.haproxy.replicaPort}`;
     case 'postgres':
       return `holds the data, ports ${spec.postgres.port} and ${spec.patroni.restPort}`;
     case 'etcd':
-      return `agrees on the leader, ports ${spec.etcd.clientPort} and ${spec.etcd.peerPort}`;
+      return `elects the leader, ports ${spec.etcd.clientPort} and ${spec.etcd.peerPort}`;
   }
 }
 

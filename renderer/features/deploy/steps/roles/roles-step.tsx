@@ -24,8 +24,7 @@ export function RolesStep() {
   return (
     <>
       <p className="m-muted">
-        Applications come in at the top; each layer talks to the one below. Press a box to give a server that role or to
-        take it away.
+        Applications connect at the top; each layer talks to the one below. Click a box to add or remove a role.
       </p>
       <div className="d-layouts" role="group" aria-label="Layouts">
         {roleLayouts.map((layout) => (
@@ -47,7 +46,7 @@ export function RolesStep() {
       </div>
       <Panel
         title="The cluster"
-        note={`${plural(count, 'server')}, ${plural(serversWith(spec, 'postgres').length, 'PostgreSQL member')}, ${plural(etcd.length, 'member')} of etcd`}
+        note={`${plural(count, 'server')}, ${plural(serversWith(spec, 'postgres').length, 'PostgreSQL member')}, ${plural(etcd.length, 'etcd member')}`}
         flush
       >
         <RolesPicture />
@@ -56,7 +55,7 @@ export function RolesStep() {
       {spec.etcd.external.length > 0 ? null : <Notice tone={sizeTones[size.verdict]}>{size.sentence}</Notice>}
       {shared && count >= 6 ? (
         <Notice tone="info">
-          There are enough servers to give etcd its own: a busy database cannot slow the election down then.
+          You have enough servers to dedicate some to etcd, so that a busy database cannot slow down elections.
         </Notice>
       ) : null}
     </>

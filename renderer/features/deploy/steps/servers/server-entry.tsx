@@ -43,13 +43,13 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
       {add.error === null ? null : <ErrorNotice error={add.error} />}
       <div className="d-entry">
         <FormGroup
-          label="New servers, one a line"
+          label="New servers, one per line"
           labelFor="entry-lines"
           helperText={
             strict && problems.lines !== undefined ? (
               <span className="m-tone-crit">{problems.lines}</span>
             ) : (
-              'user@host or user@host:port. The user may be left out.'
+              'user@host or user@host:port. The user is optional.'
             )
           }
         >
@@ -72,7 +72,7 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
             strict && problems.user !== undefined ? (
               <span className="m-tone-crit">{problems.user}</span>
             ) : (
-              'Where a line names none.'
+              'For lines without a user.'
             )
           }
         >
@@ -94,7 +94,9 @@ export function ServerEntry({ onAdded }: { readonly onAdded: (servers: readonly 
         <Button
           type="submit"
           intent={read.servers.length > 0 ? 'primary' : 'none'}
-          text={read.servers.length < 2 ? 'Add and look' : `Add ${plural(read.servers.length, 'server')} and look`}
+          text={
+            read.servers.length < 2 ? 'Add and inspect' : `Add ${plural(read.servers.length, 'server')} and inspect`
+          }
           loading={add.busy}
         />
       </div>
@@ -112,12 +114,10 @@ function entryProblems(lines: string, fields: ServerFields): EntryProblems {
   const read = readServerLines(lines);
   return {
     ...(read.problems[0] === undefined ? {} : { lines: read.problems[0] }),
-    ...(read.problems.length === 0 && read.servers.length === 0 ? { lines: 'Name at least one server.' } : {}),
+    ...(read.problems.length === 0 && read.servers.length === 0 ? { lines: 'Enter at least one server.' } : {}),
     ...(fields.user.trim() === '' && read.servers.some((server) => server.user === null)
-      ? { user: 'Fill in who logs in, or name the user on each line.' }
+      ? { user: 'Enter a user, or name one on each line.' }
       : {}),
-    ...(fields.auth === 'key' && fields.keyPath.trim() === ''
-      ? { keyPath: 'Fill in the path of the private key.' }
-      : {}),
+    ...(fields.auth === 'key' && fields.keyPath.trim() === '' ? { keyPath: 'Enter the path of the private key.' } : {}),
   };
 }

@@ -33,7 +33,7 @@ export function ServerPick({ onPicked }: { readonly onPicked: (servers: readonly
         ))}
       </div>
       <Button
-        text={picked.length === 0 ? 'Add the chosen' : `Add ${plural(picked.length, 'server')}`}
+        text={picked.length === 0 ? 'Add selected servers' : `Add ${plural(picked.length, 'server')}`}
         disabled={picked.length === 0}
         loading={add.busy}
         onClick={() => void add.run()}

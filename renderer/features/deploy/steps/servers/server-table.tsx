@@ -12,7 +12,7 @@ import { problemAt } from '../../../../deployment/form/problems';
 import { serverKey } from '../../../../deployment/form/server-key';
 import { usable, withName, withoutServer, withServer } from '../../../../deployment/form/servers';
 import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard/wizard-context';
-import type { Look } from '../../wizard/wizard-store';
+import type { Inspection } from '../../wizard/wizard-store';
 
 /** The servers of the cluster: name, address, what was seen. */
 export function ServerTable() {
@@ -24,7 +24,7 @@ export function ServerTable() {
     setEditing(null);
     if (id !== undefined)
       void wizard.reloadInventory().then(
-        () => wizard.look([id]),
+        () => wizard.inspect([id]),
         () => undefined,
       );
   };
@@ -41,7 +41,7 @@ export function ServerTable() {
           <tr>
             <th>Name</th>
             <th>Address</th>
-            <th>What was seen</th>
+            <th>Inspection</th>
             <th>
               <span className="m-hidden">Actions</span>
             </th>
@@ -69,10 +69,11 @@ function Row({
 }) {
   const wizard = useWizard();
   const key = serverKey(server);
-  const look = useWizardState((state) => state.looks[key]);
+  const inspection = useWizardState((state) => state.inspections[key]);
   const entry = useWizardState((state) => state.inventory.find((one) => one.id === key));
   const problems = useProblems();
-  const addresses = look?.kind === 'seen' && look.result.facts !== null ? usable(look.result.facts.addresses) : [];
+  const addresses =
+    inspection?.kind === 'done' && inspection.result.facts !== null ? usable(inspection.result.facts.addresses) : [];
   return (
     <tr>
       <td>
@@ -93,9 +94,9 @@ function Row({
         />
       </td>
       <td>
-        <Seen
-          look={look}
-          way={entry === undefined ? key : `${entry.user}@${entry.host}${entry.port === 22 ? '' : `:${entry.port}`}`}
+        <InspectionResult
+          inspection={inspection}
+          login={entry === undefined ? key : `${entry.user}@${entry.host}${entry.port === 22 ? '' : `:${entry.port}`}`}
         />
       </td>
       <td className="d-row-tools">
@@ -103,15 +104,15 @@ function Row({
           size="small"
           variant="minimal"
           icon={<RefreshIcon />}
-          aria-label={`Look at ${server.name} again`}
-          onClick={() => void wizard.look([key])}
+          aria-label={`Inspect ${server.name} again`}
+          onClick={() => void wizard.inspect([key])}
         />
         {entry === undefined ? null : (
           <Button
             size="small"
             variant="minimal"
             icon={<EditIcon />}
-            aria-label={`Change how ${server.name} is reached`}
+            aria-label={`Edit the connection to ${server.name}`}
             onClick={() => onEdit(entry)}
           />
         )}
@@ -119,7 +120,7 @@ function Row({
           size="small"
           variant="minimal"
           icon={<CrossIcon />}
-          aria-label={`Take ${server.name} out of the cluster`}
+          aria-label={`Remove ${server.name} from the cluster`}
           onClick={() => wizard.change((form) => withoutServer(form, key))}
         />
       </td>
@@ -163,21 +164,27 @@ function Cell(props: {
   );
 }
 
-function Seen({ look, way }: { readonly look: Look | undefined; readonly way: string }) {
-  if (look === undefined)
+function InspectionResult({
+  inspection,
+  login,
+}: {
+  readonly inspection: Inspection | undefined;
+  readonly login: string;
+}) {
+  if (inspection === undefined)
     return (
       <div>
-        <Mark tone="unknown" word="Not looked at yet" />
-        <div className="m-small m-muted m-mono">{printable(way)}</div>
+        <Mark tone="unknown" word="Not inspected yet" />
+        <div className="m-small m-muted m-mono">{printable(login)}</div>
       </div>
     );
-  if (look.kind === 'looking')
+  if (inspection.kind === 'running')
     return (
       <div>
-        <Mark tone="busy" word="Looking" />
-        <div className="m-small m-muted m-mono">{printable(way)}</div>
+        <Mark tone="busy" word="Inspecting" />
+        <div className="m-small m-muted m-mono">{printable(login)}</div>
       </div>
     );
-  if (look.result.facts === null) return <ErrorNotice error={look.result.error} />;
-  return <FactsLine facts={look.result.facts} way={way} />;
+  if (inspection.result.facts === null) return <ErrorNotice error={inspection.result.error} />;
+  return <FactsLine facts={inspection.result.facts} login={login} />;
 }

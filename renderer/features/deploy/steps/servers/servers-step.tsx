@@ -20,24 +20,24 @@ export function ServersStep() {
     await wizard.reloadInventory();
     wizard.change((form) => withServers(form, servers));
     setAdding(false);
-    await wizard.look(servers.map((server) => server.id));
+    await wizard.inspect(servers.map((server) => server.id));
   };
   const open = adding || count === 0;
-  const lookAgain = () => void wizard.look(wizard.store.getState().form.spec.servers.map(serverKey));
+  const inspectAgain = () => void wizard.inspect(wizard.store.getState().form.spec.servers.map(serverKey));
   return (
     <>
       <p className="m-muted">
-        Three servers are the least for a cluster that goes on by itself when one is lost. They need Debian 12 or 13 or
-        Ubuntu, SSH, and a way to become root. Looking at them changes nothing.
+        You need at least three servers to survive losing one. Each needs Debian 12 or 13 or Ubuntu, SSH, and root
+        access. Inspecting them changes nothing.
       </p>
       {count === 0 ? null : (
         <Panel
           title="Servers"
-          note={`${plural(count, 'server')}; the others know each by its name and address`}
+          note={plural(count, 'server')}
           flush
           tools={
             <>
-              <Button size="small" icon={<RefreshIcon />} text="Look again" onClick={lookAgain} />
+              <Button size="small" icon={<RefreshIcon />} text="Inspect again" onClick={inspectAgain} />
               {open ? null : <Button size="small" text="Add servers" onClick={() => setAdding(true)} />}
             </>
           }

@@ -52,7 +52,7 @@ export function Databases() {
           <Button
             variant="minimal"
             icon={<CrossIcon />}
-            aria-label={`Not the database ${database.name}`}
+            aria-label={`Remove the database ${database.name}`}
             onClick={() => change(spec.databases.filter((_, at) => at !== index))}
           />
           <span className="m-small m-tone-crit">

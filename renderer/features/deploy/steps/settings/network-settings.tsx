@@ -68,10 +68,10 @@ const poolModes: readonly Choice<ClusterSpec['pgbouncer']['poolMode']>[] = [
   {
     value: 'transaction',
     label: 'By transaction',
-    explain: 'Serves the most clients; what lives longer than a transaction (session settings, LISTEN) does not work.',
+    explain: 'Serves the most clients. What outlives a transaction (session settings, LISTEN) does not work.',
   },
-  { value: 'session', label: 'By session', explain: 'Everything works; one connection each.' },
-  { value: 'statement', label: 'By statement', explain: 'No transactions of several statements.' },
+  { value: 'session', label: 'By session', explain: 'Everything works; each client holds one connection.' },
+  { value: 'statement', label: 'By statement', explain: 'Transactions with several statements are not possible.' },
 ];
 
 /** The limits of HAProxy and PgBouncer. */
@@ -82,26 +82,26 @@ export function Proxies() {
     <>
       <div className="m-form-row">
         <NumberField
-          label="HAProxy, connections at most"
+          label="HAProxy, maximum connections"
           path="haproxy.maxConnections"
           value={haproxy.maxConnections}
           onValue={(maxConnections) => setHaproxy({ maxConnections })}
         />
         <NumberField
-          label="PgBouncer, clients at most"
+          label="PgBouncer, maximum clients"
           path="pgbouncer.maxClientConnections"
           value={pgbouncer.maxClientConnections}
           onValue={(maxClientConnections) => setPgbouncer({ maxClientConnections })}
         />
         <NumberField
-          label="PgBouncer, connections for each user and database"
+          label="PgBouncer, connections per user and database"
           path="pgbouncer.defaultPoolSize"
           value={pgbouncer.defaultPoolSize}
           onValue={(defaultPoolSize) => setPgbouncer({ defaultPoolSize })}
         />
       </div>
       <Choices
-        legend="When does PgBouncer give a connection to the next client?"
+        legend="When does PgBouncer release a server connection?"
         value={pgbouncer.poolMode}
         choices={poolModes}
         onValue={(poolMode) => setPgbouncer({ poolMode })}

@@ -17,10 +17,10 @@ import { problemAt } from '../../../../deployment/form/problems';
 import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard/wizard-context';
 import type { WizardState } from '../../wizard/wizard-store';
 
-function seenFacts(looks: WizardState['looks']): ReadonlyMap<string, ServerFactsView> {
+function seenFacts(inspections: WizardState['inspections']): ReadonlyMap<string, ServerFactsView> {
   return new Map(
-    Object.entries(looks).flatMap(([key, look]) =>
-      look.kind === 'seen' && look.result.facts !== null ? [[key, look.result.facts] as const] : [],
+    Object.entries(inspections).flatMap(([key, inspection]) =>
+      inspection.kind === 'done' && inspection.result.facts !== null ? [[key, inspection.result.facts] as const] : [],
     ),
   );
 }
@@ -29,10 +29,10 @@ function seenFacts(looks: WizardState['looks']): ReadonlyMap<string, ServerFacts
 export function ParameterTable() {
   const wizard = useWizard();
   const spec = useSpec();
-  const looks = useWizardState((state) => state.looks);
+  const inspections = useWizardState((state) => state.inspections);
   const suggested = useWizardState((state) => state.form.suggested);
   const [solidState, setSolidState] = useState(true);
-  const machine = useMemo(() => smallestMember(spec, seenFacts(looks)), [spec, looks]);
+  const machine = useMemo(() => smallestMember(spec, seenFacts(inspections)), [spec, inspections]);
   const suggestions = useMemo(
     () => (machine === null ? [] : suggestParameters({ ...machine, solidState })),
     [machine, solidState],
@@ -62,7 +62,7 @@ export function ParameterTable() {
     <div className="m-stack">
       <p className="m-muted">
         {machine === null
-          ? 'Nothing is suggested until a PostgreSQL server was looked at.'
+          ? 'Suggestions appear once a PostgreSQL server has been inspected.'
           : `Suggested for the smallest member: ${formatBytes(machine.memoryBytes)} memory, ${plural(machine.cpus, 'CPU')}.`}
       </p>
       <div className="m-row m-row-wrap">

@@ -19,11 +19,11 @@ export function Passwords() {
   const asked = `${ready} ${spec.id} ${JSON.stringify(spec.users)} ${JSON.stringify(spec.accounts)} ${spec.servers.some((server) => server.roles.includes('pgbouncer'))}`;
   const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
   return (
-    <Panel title="Passwords" note="kept in the vault, shown once more on request" flush>
+    <Panel title="Passwords" note="stored in the vault, shown on request" flush>
       {ready ? (
         <Answered
           answer={names}
-          what="Asking the vault which passwords it has."
+          what="Reading the vault."
           flush
           show={(all) => (
             <table className="m-table">
@@ -36,7 +36,7 @@ export function Passwords() {
           )}
         />
       ) : (
-        <p className="m-muted d-pad">Correct what is wrong above first.</p>
+        <p className="m-muted d-pad">Correct the errors above first.</p>
       )}
     </Panel>
   );
@@ -70,8 +70,8 @@ function Password(props: {
         {typed === null ? (
           <Button
             size="small"
-            text={props.present ? 'Replace' : 'Give one'}
-            aria-label={`${props.present ? 'Replace' : 'Give one'}: password of ${props.label}`}
+            text={props.present ? 'Replace' : 'Set'}
+            aria-label={`${props.present ? 'Replace' : 'Set'}: password of ${props.label}`}
             onClick={() => setTyped('')}
           />
         ) : (
@@ -91,8 +91,8 @@ function Password(props: {
               value={typed}
               onValueChange={setTyped}
             />
-            <Button size="small" type="submit" text="Keep" disabled={typed === ''} loading={save.busy} />
-            <Button size="small" variant="minimal" text="Not now" onClick={() => setTyped(null)} />
+            <Button size="small" type="submit" text="Save" disabled={typed === ''} loading={save.busy} />
+            <Button size="small" variant="minimal" text="Cancel" onClick={() => setTyped(null)} />
           </form>
         )}
         {save.error === null ? null : <ErrorNotice error={save.error} />}

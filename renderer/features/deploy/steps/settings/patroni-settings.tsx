@@ -5,11 +5,15 @@ import { useSpec, useWizard } from '../../wizard/wizard-context';
 import { usePart } from './use-part';
 
 const watchdogs: readonly Choice<ClusterSpec['patroni']['watchdog']>[] = [
-  { value: 'off', label: 'No watchdog', explain: 'A leader whose Patroni hangs is only stopped by Patroni itself.' },
+  {
+    value: 'off',
+    label: 'No watchdog',
+    explain: 'If Patroni hangs on the leader, nothing else stops PostgreSQL there.',
+  },
   {
     value: 'automatic',
-    label: 'Where there is one',
-    explain: 'The kernel restarts a server whose Patroni hangs, where a watchdog device can be used.',
+    label: 'If available',
+    explain: 'If Patroni hangs, the kernel restarts the server, provided it has a watchdog device.',
   },
   { value: 'required', label: 'Required', explain: 'A member without a watchdog never becomes leader.' },
 ];
@@ -29,7 +33,7 @@ export function PatroniSettings() {
           onValue={(namespace) => wizard.changeSpec((before) => ({ ...before, namespace }))}
         />
         <NumberField
-          label="Largest lag of a new leader, bytes"
+          label="Maximum lag for failover, bytes"
           path="patroni.maximumLagOnFailover"
           value={patroni.maximumLagOnFailover}
           onValue={(maximumLagOnFailover) => setPatroni({ maximumLagOnFailover })}
@@ -43,7 +47,7 @@ export function PatroniSettings() {
       </div>
       <Switch
         label="Failsafe mode"
-        explain="When etcd is lost, the primary stays as long as it reaches all members. Without it, it becomes read-only."
+        explain="If etcd is lost, the primary stays writable as long as it reaches all members. Without failsafe mode it becomes read-only."
         checked={patroni.failsafeMode}
         onValue={(failsafeMode) => setPatroni({ failsafeMode })}
       />

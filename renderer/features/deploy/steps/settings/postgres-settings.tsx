@@ -30,14 +30,14 @@ export function Directories() {
     <>
       <div className="m-form-row">
         <TextField
-          label="PostgreSQL's data"
+          label="PostgreSQL data directory"
           path="postgres.dataDirectory"
           value={postgres.dataDirectory ?? ''}
-          placeholder="the distribution's own place"
+          placeholder="the distribution's default"
           onValue={setData}
         />
         <TextField
-          label="etcd's data"
+          label="etcd data directory"
           path="etcd.dataDirectory"
           value={spec.etcd.dataDirectory ?? ''}
           placeholder={`/var/lib/etcd/${spec.scope}`}
@@ -60,8 +60,8 @@ export function Directories() {
         />
       </div>
       <Switch
-        label="Checksums of data pages"
-        explain="PostgreSQL notices a damaged page when it reads one. Also lets pg_rewind bring an old leader back."
+        label="Data checksums"
+        explain="PostgreSQL detects damaged pages when it reads them. Also lets pg_rewind bring a former leader back."
         checked={postgres.dataChecksums}
         onValue={(dataChecksums) => setPostgres({ dataChecksums })}
       />
@@ -74,11 +74,11 @@ export function Hba() {
   const [postgres, setPostgres] = usePart('postgres');
   return (
     <LinesField
-      label="Lines of your own"
+      label="Additional lines"
       path="postgres.hba"
       value={postgres.hba}
       placeholder="host all all 10.1.0.0/16 scram-sha-256"
-      help="They come after the lines that the cluster itself needs and before the networks of the applications."
+      help="Placed after the lines that the cluster needs and before the application networks."
       onValue={(hba) => setPostgres({ hba })}
     />
   );
@@ -91,11 +91,11 @@ export function Replication() {
   return (
     <>
       <LinesField
-        label="Replication slots that are kept"
+        label="Permanent replication slots"
         path="patroni.slots"
         value={slotLines(patroni.slots)}
         placeholder={'reporting\norders shop pgoutput'}
-        help="One a line: its name, or name, database and plugin of a logical one. They outlive every change of the leader; the members' own slots come by themselves."
+        help="One per line: the name, or the name, database and plugin of a logical slot. They survive leader changes; the members' own slots are created automatically."
         onValue={(lines) => setPatroni({ slots: slotsOf(lines) })}
       />
       <LinesField
@@ -103,15 +103,15 @@ export function Replication() {
         path="postgres.basebackup"
         value={optionLines(postgres.basebackup)}
         placeholder="max-rate=100M"
-        help="One a line. By it a replica copies its data from the leader."
+        help="One per line. Used when a replica copies its data."
         onValue={(lines) => setPostgres({ basebackup: optionsOf(lines) })}
       />
       <LinesField
-        label="Other ways to make a replica"
+        label="Other replica creation methods"
         path="postgres.replicaMethods"
         value={methodLines(postgres.replicaMethods)}
         placeholder={'from_backup: /usr/local/bin/restore-newest\nbasebackup'}
-        help="One a line, tried in this order: its name and the command that fills the data directory. Empty: pg_basebackup."
+        help="One per line, tried in this order: a name and the command that fills the data directory. Empty: pg_basebackup."
         onValue={(lines) => setPostgres({ replicaMethods: methodsOf(lines, postgres.replicaMethods) })}
       />
     </>

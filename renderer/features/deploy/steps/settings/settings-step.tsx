@@ -37,7 +37,7 @@ function NamePanel() {
           label="Cluster name (scope)"
           path="scope"
           value={spec.scope}
-          help="Patroni and etcd know the cluster by it; it cannot be changed later."
+          help="Identifies the cluster in Patroni and etcd. It cannot be changed later."
           onValue={(text) => wizard.changeSpec((before) => ({ ...before, scope: text.trim() }))}
         />
         <TextField
@@ -45,7 +45,7 @@ function NamePanel() {
           path="title"
           value={spec.title ?? ''}
           placeholder={spec.scope}
-          help="What Matriarch shows."
+          help="Shown in Matriarch."
           onValue={setTitle}
         />
       </div>
@@ -69,7 +69,7 @@ function FailoverPanel() {
       label: one.label,
       explain: `${one.sentence} (ttl ${one.ttl}, loop_wait ${one.loopWait}, retry_timeout ${one.retryTimeout})`,
     })),
-    ...(present === undefined ? [{ value: OWN, label: 'Your own', explain: 'The three times below.' }] : []),
+    ...(present === undefined ? [{ value: OWN, label: 'Custom', explain: 'The timings below.' }] : []),
   ];
   const choose = (id: string) => {
     const preset = failoverPresets.find((one) => one.id === id);
@@ -78,13 +78,13 @@ function FailoverPanel() {
   return (
     <Panel title="Failover">
       <Choices
-        legend="How soon is a lost leader replaced?"
+        legend="How soon is a failed leader replaced?"
         value={present?.id ?? OWN}
         choices={choices}
         onValue={choose}
       />
       <details className="d-details">
-        <summary>The times themselves</summary>
+        <summary>Timings</summary>
         <div className="m-form-row">
           <NumberField label="ttl, seconds" path="patroni.ttl" value={patroni.ttl} onValue={(ttl) => set({ ttl })} />
           <NumberField
@@ -109,17 +109,17 @@ const modes: readonly Choice<ClusterSpec['patroni']['synchronousMode']>[] = [
   {
     value: 'off',
     label: 'Asynchronous',
-    explain: 'The fastest writes. A failover may lose the last transactions, up to the lag allowed (1 MB).',
+    explain: 'Fastest writes. A failover may lose the last transactions, up to the maximum lag (1 MB by default).',
   },
   {
     value: 'on',
     label: 'Synchronous',
-    explain: 'A commit waits for a replica: a failover loses nothing that was committed. Writes wait for the network.',
+    explain: 'Each commit waits for a replica, so a failover loses no committed data. Writes are slower.',
   },
   {
     value: 'quorum',
-    label: 'Synchronous by quorum',
-    explain: 'A commit waits for any of the replicas, the fastest one. Needs Patroni 4.',
+    label: 'Synchronous (quorum)',
+    explain: 'Each commit waits for the fastest of the replicas. Needs Patroni 4.',
   },
 ];
 
@@ -146,7 +146,7 @@ function SynchronousPanel() {
           />
           <Switch
             label="Strict"
-            explain="Writes stop rather than going on without a synchronous replica."
+            explain="Writes stop while no synchronous replica is available."
             checked={patroni.synchronousModeStrict}
             onValue={(synchronousModeStrict) => set({ synchronousModeStrict })}
           />
@@ -161,11 +161,11 @@ function ClientNetworks() {
   const { clientNetworks } = useSpec();
   return (
     <LinesField
-      label="Networks of the applications"
+      label="Application networks"
       path="clientNetworks"
       value={clientNetworks}
       placeholder="10.0.0.0/24"
-      help="One a line. Empty: the smallest network around the servers."
+      help="One per line. Empty: the smallest network that contains the servers."
       onValue={(lines) => wizard.changeSpec((before) => ({ ...before, clientNetworks: lines }))}
     />
   );

@@ -6,13 +6,13 @@ const tlsChoices: readonly Choice<ClusterSpec['tls']>[] = [
   {
     value: 'off',
     label: 'Off',
-    explain: 'What the servers say to each other and to applications is not encrypted: only for a private network.',
+    explain: 'Traffic between servers and to applications is not encrypted. For private networks only.',
   },
   {
     value: 'on',
     label: 'On',
     explain:
-      'Everything is encrypted and both ends prove who they are, by a certificate authority of this cluster. Its key stays in the vault.',
+      'All traffic is encrypted, and both ends prove their identity with certificates of this cluster. The key of its authority stays in the vault.',
   },
 ];
 
@@ -22,7 +22,7 @@ export function TlsChoice() {
   const { tls } = useSpec();
   return (
     <Choices
-      legend="Encrypt what goes between servers and applications?"
+      legend="Encrypt traffic between servers and applications?"
       value={tls}
       choices={tlsChoices}
       onValue={(next) => wizard.changeSpec((before) => ({ ...before, tls: next }))}

@@ -3,37 +3,38 @@ import { Choices, Switch, type Choice } from '../../../../ui/choices';
 import { NumberField, TextField } from '../../wizard/spec-fields';
 import { useSpec, useWizard } from '../../wizard/wizard-context';
 
-/** The three ways an address can be held; each is what it follows and the program that holds it. */
-type Way = 'haproxy' | 'primary-keepalived' | 'primary-vip-manager';
+/** The three placements of an address: what it follows, and the program that holds it. */
+type Placement = 'haproxy' | 'primary-keepalived' | 'primary-vip-manager';
 
-const ways: readonly Choice<Way>[] = [
+const placements: readonly Choice<Placement>[] = [
   {
     value: 'haproxy',
-    label: 'A server whose HAProxy answers (keepalived)',
-    explain: 'Applications reach HAProxy and PgBouncer by one address. Right where there is HAProxy.',
+    label: 'A server with a working HAProxy (keepalived)',
+    explain: 'Applications reach HAProxy and PgBouncer at one address. Recommended with HAProxy.',
   },
   {
     value: 'primary-keepalived',
     label: 'The primary (keepalived)',
     explain:
-      'Applications reach PostgreSQL itself by one address. keepalived asks Patroni on the same server who leads.',
+      'Applications reach PostgreSQL directly at one address. keepalived asks Patroni on the same server whether it leads.',
   },
   {
     value: 'primary-vip-manager',
     label: 'The primary (vip-manager)',
-    explain: "The same, by etcd's leader key. Needs the package vip-manager2: Debian 13 has it, Debian 12 does not.",
+    explain:
+      'The same, following the leader key in etcd. Needs the package vip-manager2, which Debian 13 has and Debian 12 lacks.',
   },
 ];
 
-function wayOf({ follows, manager }: VipSpec): Way {
+function placementOf({ follows, manager }: VipSpec): Placement {
   if (follows === 'haproxy') return 'haproxy';
   return manager === 'keepalived' ? 'primary-keepalived' : 'primary-vip-manager';
 }
 
-function chosen(way: Way): Pick<VipSpec, 'follows' | 'manager'> {
+function chosen(placement: Placement): Pick<VipSpec, 'follows' | 'manager'> {
   return {
-    follows: way === 'haproxy' ? 'haproxy' : 'primary',
-    manager: way === 'primary-vip-manager' ? 'vip-manager' : 'keepalived',
+    follows: placement === 'haproxy' ? 'haproxy' : 'primary',
+    manager: placement === 'primary-vip-manager' ? 'vip-manager' : 'keepalived',
   };
 }
 
@@ -53,8 +54,8 @@ export function VirtualAddress() {
   return (
     <>
       <Switch
-        label="One address for the applications"
-        explain="When the server that holds it is lost, another one takes it over. Needs servers in one network segment."
+        label="One address for applications"
+        explain="If its server fails, another one takes the address over. All servers must be in one network segment."
         checked={vip !== undefined}
         onValue={(on) => set(on ? firstVip(spec) : undefined)}
       />
@@ -72,9 +73,9 @@ function VipFields({ vip, set }: { readonly vip: VipSpec; readonly set: (vip: Vi
     <>
       <Choices
         legend="Who holds the address?"
-        value={wayOf(vip)}
-        choices={ways}
-        onValue={(way) => set({ ...vip, ...chosen(way) })}
+        value={placementOf(vip)}
+        choices={placements}
+        onValue={(placement) => set({ ...vip, ...chosen(placement) })}
       />
       <div className="m-form-row">
         <TextField
@@ -82,14 +83,14 @@ function VipFields({ vip, set }: { readonly vip: VipSpec; readonly set: (vip: Vi
           path="vip.address"
           value={vip.address}
           placeholder="10.0.0.100"
-          help="Free, and in the servers' network."
+          help="An unused address in the servers' network."
           onValue={(address) => set({ ...vip, address: address.trim() })}
         />
         <NumberField
           label="Prefix length"
           path="vip.prefix"
           value={vip.prefix}
-          help="That of the servers' network."
+          help="The same as in the servers' network."
           onValue={(prefix) => set({ ...vip, prefix })}
         />
         <TextField

@@ -5,16 +5,20 @@ import { Choices, type Choice } from '../../../../ui/choices';
 import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 const routes: readonly Choice<NetworkRoute['kind']>[] = [
-  { value: 'direct', label: 'By their own network', explain: 'The servers reach their package sources themselves.' },
+  {
+    value: 'direct',
+    label: 'Servers download directly',
+    explain: 'The servers reach the package repositories themselves.',
+  },
   {
     value: 'through_workstation',
     label: 'Through this workstation',
-    explain: 'The servers have no way out: packages pass through the SSH connection, from package hosts only.',
+    explain: 'For servers without internet access: packages pass through the SSH connection, from package hosts only.',
   },
   {
     value: 'bundle',
     label: 'From a bundle',
-    explain: 'Neither has a way out: all packages are in one file, made on a machine that has access.',
+    explain: 'No internet on either side: all packages come from one file, made on a machine with access.',
   },
 ];
 
@@ -27,8 +31,8 @@ export function RouteChoice() {
   const choose = (kind: NetworkRoute['kind']) => set(kind === 'bundle' ? { kind, file: '' } : { kind });
   return (
     <>
-      <Panel title="The way packages take">
-        <Choices legend="How do packages come to the servers?" value={route.kind} choices={routes} onValue={choose} />
+      <Panel title="Package source">
+        <Choices legend="How do the servers get their packages?" value={route.kind} choices={routes} onValue={choose} />
       </Panel>
       {route.kind === 'bundle' ? <BundlePanel file={route.file} /> : null}
     </>

@@ -45,10 +45,10 @@ function Repositories({ offers }: { readonly offers: readonly AvailableVersions[
     change((before) => ({ ...before, repositories: [...before.repositories, repository] }));
   const has = sources.repositories.some((one) => one.url === pgdg.url);
   return (
-    <Panel title="Package repositories" note="beside the distribution's own, on every server">
+    <Panel title="Package repositories" note="in addition to the distribution's own, on every server">
       <div className="m-stack">
         {sources.repositories.length === 0 ? (
-          <p className="m-muted">None: everything comes from the sources the servers have now.</p>
+          <p className="m-muted">None: everything comes from the repositories that the servers use now.</p>
         ) : null}
         {sources.repositories.map((repository, index) => (
           <Repository key={index} repository={repository} index={index} offers={offers} />
@@ -110,7 +110,7 @@ function Repository({
         label="URL of the signing key"
         path={`${path}.keyUrl`}
         value={repository.keyUrl ?? ''}
-        help="Read by this workstation, or by a server when the workstation does not get there. Or leave it empty and paste the key."
+        help="Read by this workstation, or by a server if the workstation cannot reach it. Or leave it empty and paste the key."
         onValue={setKeyUrl}
       />
       {repository.keyUrl === undefined ? (
@@ -157,7 +157,7 @@ const etcdKinds: readonly Choice<Sources['etcd']['kind']>[] = [
   {
     value: 'archive',
     label: 'A release archive',
-    explain: 'A version of your choice, by URL and SHA-256. It is unpacked below /opt/matriarch.',
+    explain: 'A version of your choice, by URL and SHA-256, unpacked below /opt/matriarch.',
   },
 ];
 
@@ -181,8 +181,8 @@ function EtcdSource() {
             placeholder="https://mirror.example.net/etcd-v3.5.21-linux-amd64.tar.gz"
             help={
               <>
-                The servers fetch it, by the way packages take. <span className="m-mono">file:///…</span> names a file
-                of this workstation, which is sent.
+                The servers fetch it the same way as packages. <span className="m-mono">file:///…</span> refers to a
+                file on this workstation, which is uploaded.
               </>
             }
             onValue={(url) => set({ ...etcd, url: url.trim() })}
@@ -191,7 +191,7 @@ function EtcdSource() {
             label="SHA-256 of the archive"
             path="sources.etcd.sha256"
             value={etcd.sha256}
-            help="The sum its makers publish for this file. An archive with another sum is refused before it is unpacked."
+            help="The checksum published for this file. An archive with another checksum is rejected before it is unpacked."
             onValue={(text) => set({ ...etcd, sha256: text.trim().toLowerCase() })}
           />
         </>
@@ -206,7 +206,7 @@ const patroniKinds: readonly Choice<Sources['patroni']['kind']>[] = [
     value: 'pip',
     label: 'pip in a virtual environment',
     explain:
-      'A version of your choice, from an index or from wheels on this workstation, below /opt/matriarch/patroni with a unit of its own.',
+      'A version of your choice, from an index or from wheels on this workstation, below /opt/matriarch/patroni, with its own unit.',
   },
 ];
 
@@ -254,7 +254,7 @@ function PipFields({ pip, set }: { readonly pip: Pip; readonly set: (pip: Pip) =
         label="Index URL"
         path="sources.patroni.indexUrl"
         value={pip.indexUrl ?? ''}
-        placeholder="as pip is set on each server"
+        placeholder="the pip configuration of each server"
         help="Without a user or password."
         onValue={setIndex}
       />
@@ -265,8 +265,8 @@ function PipFields({ pip, set }: { readonly pip: Pip; readonly set: (pip: Pip) =
         placeholder="none"
         help={
           <>
-            Filled by <span className="m-mono">pip download 'patroni[psycopg3,etcd3]'</span> for the Python of the
-            servers. Nothing else is asked then.
+            Filled by <span className="m-mono">pip download 'patroni[psycopg3,etcd3]'</span> for the Python version of
+            the servers. No index is used then.
           </>
         }
         onValue={setWheels}

@@ -28,13 +28,13 @@ export function SourcesStep() {
     <>
       <RouteChoice />
       <Panel
-        title="What the servers' sources offer"
-        note="asked by apt on each server"
+        title="Available versions"
+        note="as apt reports them on each server"
         flush
         tools={
           <Button
             size="small"
-            text="Fetch the package lists anew"
+            text="Run apt update again"
             loading={found.loading && refresh > 0}
             onClick={() => setRefresh(refresh + 1)}
           />
@@ -112,7 +112,7 @@ function Offer({ offer }: { readonly offer: AvailableVersions }) {
             <div key={each.major} title={printable(each.version)}>
               <span className="m-strong">{each.major}</span>{' '}
               <span className="m-small m-muted">
-                {printable(each.origin.replace(/^https?:\/\//, '')) || 'no source named'}
+                {printable(each.origin.replace(/^https?:\/\//, '')) || 'source not reported'}
               </span>
             </div>
           ))
@@ -148,7 +148,7 @@ function PostgresVersion({ offers }: { readonly offers: readonly AvailableVersio
       helperText={
         chosen !== undefined && offers.length > 0 && !majors.includes(chosen) ? (
           <span className="m-tone-warn">
-            Not all PostgreSQL servers have {chosen} now. Add a repository below that has it.
+            Not every PostgreSQL server offers {chosen}. Add a repository below that has it.
           </span>
         ) : (
           'The major version, the same on all members.'
@@ -160,7 +160,7 @@ function PostgresVersion({ offers }: { readonly offers: readonly AvailableVersio
         value={chosen === undefined ? '' : String(chosen)}
         onChange={(event) => choose(event.currentTarget.value)}
       >
-        <option value="">The newest that all have{majors[0] === undefined ? '' : ` (${majors[0]})`}</option>
+        <option value="">The newest that all offer{majors[0] === undefined ? '' : ` (${majors[0]})`}</option>
         {shown.map((major) => (
           <option key={major} value={major}>
             {major}

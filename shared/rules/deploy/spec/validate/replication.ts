@@ -91,7 +91,7 @@ function methodProblems({ postgres: { replicaMethods: methods } }: ClusterSpec):
     problem(
       'method_repeated',
       `postgres.replicaMethods.${index}.name`,
-      `The way ${value} stands twice.`,
+      `The method ${value} is listed twice.`,
       'Remove one of them.',
     ),
   );
@@ -118,7 +118,7 @@ function methodProblems({ postgres: { replicaMethods: methods } }: ClusterSpec):
             ),
           ];
     return command === ''
-      ? [problem('method_command', `${path}.command`, `The way ${name} has no command.`, 'Write: name: command.')]
+      ? [problem('method_command', `${path}.command`, `The method ${name} has no command.`, 'Write: name: command.')]
       : [];
   });
   return [...doubled, ...wrong];

@@ -36,8 +36,8 @@ function dialogWith(id: string): HTMLElement {
   return dialog;
 }
 
-describe('the focus, when what had it is taken away', () => {
-  it('goes back to what had it before', async () => {
+describe('the focus', () => {
+  it('the focus returns to what had it before when its element is removed', async () => {
     focus('before');
     const dialog = dialogWith('field');
     focus('field');
@@ -46,7 +46,7 @@ describe('the focus, when what had it is taken away', () => {
     expect(focused()).toBe('before');
   });
 
-  it('stays inside the dialog that is left when another one above it closes', async () => {
+  it('the focus stays in the open dialog when a dialog above it closes', async () => {
     focus('before');
     dialogWith('lower');
     focus('lower');
@@ -57,7 +57,7 @@ describe('the focus, when what had it is taken away', () => {
     expect(focused()).toBe('lower');
   });
 
-  it("goes to the page's content where what had it before is gone or takes none", async () => {
+  it("the focus goes to the page's content where its former owner is gone or takes none", async () => {
     const button = focus('before');
     const dialog = dialogWith('field');
     focus('field');
@@ -67,7 +67,7 @@ describe('the focus, when what had it is taken away', () => {
     expect(focused()).toBe('main');
   });
 
-  it("goes to the page's content, not to an older button, when the page itself has changed", async () => {
+  it("the focus goes to the page's content, not to an older button, when another page was opened", async () => {
     focus('before');
     add('button', 'of-the-page');
     focus('of-the-page')?.remove();
@@ -75,7 +75,7 @@ describe('the focus, when what had it is taken away', () => {
     expect(focused()).toBe('main');
   });
 
-  it('is left where somebody has put it', async () => {
+  it('the focus stays where the user has put it', async () => {
     focus('before');
     const dialog = dialogWith('field');
     focus('field');

@@ -29,8 +29,8 @@ function stroke(type: 'keydown' | 'keyup', id: string, key: string, repeat = fal
   );
 }
 
-describe('a key that presses buttons', () => {
-  it.each(['Enter', ' '])('%j is heard where it went down and is let go', (key) => {
+describe('a key that clicks buttons', () => {
+  it.each(['Enter', ' '])('%j works on the button on which it was pressed and released', (key) => {
     stroke('keydown', 'below', key);
     stroke('keydown', 'below', key, true);
     expect(stroke('keyup', 'below', key)).toBe(true);
@@ -38,7 +38,7 @@ describe('a key that presses buttons', () => {
   });
 
   it.each(['Enter', ' '])(
-    '%j presses nothing that has the focus when it is let go but had it not when it went down',
+    '%j clicks no button that got the focus only after the key was pressed',
     (key) => {
       stroke('keydown', 'list', key);
       expect(stroke('keydown', 'below', key, true)).toBe(false);
@@ -47,13 +47,13 @@ describe('a key that presses buttons', () => {
     },
   );
 
-  it('presses nothing when it went down in another window', () => {
+  it('a key that was pressed in another window clicks nothing when it is released here', () => {
     stroke('keydown', 'below', 'Enter');
     stroke('keyup', 'below', 'Enter');
     expect(stroke('keyup', 'below', 'Enter')).toBe(false);
   });
 
-  it('is heard again with its next stroke', () => {
+  it('the next stroke of a swallowed key works again', () => {
     stroke('keydown', 'list', 'Enter');
     stroke('keyup', 'below', 'Enter');
     stroke('keydown', 'below', 'Enter');
@@ -61,7 +61,7 @@ describe('a key that presses buttons', () => {
   });
 });
 
-it('other keys are heard wherever they are let go', () => {
+it('keys that click no button work wherever they are released', () => {
   stroke('keydown', 'list', 'a');
   expect(stroke('keyup', 'below', 'a')).toBe(true);
 });

@@ -36,7 +36,7 @@ const formWith = (...ids: readonly string[]): DeployForm =>
 const names = (form: DeployForm) => form.spec.servers.map((one) => one.name);
 
 describe('the form of a set-up', () => {
-  it('survives being kept as a draft, without the passwords that were typed', () => {
+  it('a draft keeps the form of a set-up, without the passwords that were typed', () => {
     const form = formWith('11', '12', '13');
     const typed = {
       ...form,
@@ -48,20 +48,20 @@ describe('the form of a set-up', () => {
     expect(again).toEqual({ ...typed, entry: { lines: 'root@x', fields: { ...form.entry.fields } } });
   });
 
-  it('an unfinished form, without servers or a scope, is kept as well', () => {
+  it('a draft also keeps a form without servers or a scope', () => {
     const form = { ...emptyForm(), spec: { ...emptyForm().spec, scope: '' } };
     expect(formOfDraft(JSON.parse(JSON.stringify(draftOf(form))))?.spec.scope).toBe('');
-    expect(draftTitle(form.spec)).toBe('Without a name');
+    expect(draftTitle(form.spec)).toBe('Unnamed');
   });
 
   it.each([null, 'text', 17, {}, { spec: {} }, { spec: { version: 2 } }])(
-    'a draft that cannot be read is none: %j',
+    'an unreadable draft is treated as missing: %j',
     (draft) => {
       expect(formOfDraft(draft)).toBeNull();
     },
   );
 
-  it('a member that streams from another one keeps doing so when that one gets another name', () => {
+  it('a member keeps streaming from a server that is renamed in the form', () => {
     const form = withTags(formWith('11', '12', '13'), '13', { nofailover: true, replicatefrom: 'db2' });
     expect(withName(form, '12', 'beta').spec.servers.map((one) => one.tags)).toEqual([
       {},
@@ -75,7 +75,7 @@ describe('the form of a set-up', () => {
     ]);
   });
 
-  it('servers get free names, and the same server is added once', () => {
+  it('added servers get names that are free, and the same server is added once', () => {
     const form = withServers(formWith('11', '12'), [
       server('12'),
       server('13', 'pg.example.net'),
@@ -84,7 +84,7 @@ describe('the form of a set-up', () => {
     expect(names(form)).toEqual(['db1', 'db2', 'pg', 'pg-2']);
   });
 
-  it("a look brings the server's own name and a usable address, but never over a name that was typed", () => {
+  it('an inspection fills in the host name and a usable address, but never replaces a name that was typed', () => {
     const seen = { hostname: 'alpha.example.net', addresses: ['127.0.0.1', '10.0.0.11'] };
     expect(names(withFacts(formWith('11'), '11', seen))).toEqual(['alpha']);
     expect(names(withFacts(withName(formWith('11'), '11', 'mine'), '11', seen))).toEqual(['mine']);
@@ -92,20 +92,20 @@ describe('the form of a set-up', () => {
     expect(byName.spec.servers[0]?.address).toBe('10.0.0.11');
   });
 
-  it('two servers that both call themselves debian do not share a name', () => {
+  it('two servers with the same host name get different names', () => {
     const seen = { hostname: 'debian', addresses: [] };
     const form = withFacts(withFacts(formWith('11', '12'), '11', seen), '12', seen);
     expect(names(form)).toEqual(['debian', 'debian-2']);
   });
 
-  it("the first leader follows its server's name and goes with it", () => {
+  it('the first leader stays chosen when its server is renamed, and is cleared when it is removed', () => {
     const form = formWith('11', '12');
     const led = { ...form, spec: { ...form.spec, firstLeader: 'db2' } };
     expect(withName(led, '12', 'two').spec.firstLeader).toBe('two');
     expect(withoutServer(led, '12').spec.firstLeader).toBeUndefined();
   });
 
-  it('roles are given by themselves until somebody chooses; chosen ones stay when servers are added', () => {
+  it('servers get default roles until roles are chosen; chosen roles stay when servers are added', () => {
     expect(formWith('11', '12', '13').spec.servers.map((one) => one.roles.includes('etcd'))).toEqual([
       true,
       true,
@@ -118,7 +118,7 @@ describe('the form of a set-up', () => {
 });
 
 describe('problems of the form', () => {
-  it('each stands on the step where it is mended', () => {
+  it('each problem of the form is shown on the step where it is corrected', () => {
     const form = formWith('11', '12', '13');
     const even = {
       ...form.spec,
@@ -150,11 +150,11 @@ describe('problems of the form', () => {
     expect(problemsOn('review', problemsOf(even))).toEqual(problemsOf(even));
   });
 
-  it('without a server there is one thing to say', () => {
+  it('a form without servers has one problem: it has no servers', () => {
     expect(problemsOf(emptyForm().spec).map((problem) => problem.code)).toEqual(['no_server']);
   });
 
-  it('a server without a role is called by its name', () => {
+  it('a server without a role is named in its problem', () => {
     const form = formWith('11');
     expect(
       problemsOf({ ...form.spec, servers: form.spec.servers.map((one) => ({ ...one, roles: [] })) })[0]?.sentence,

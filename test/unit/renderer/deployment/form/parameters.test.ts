@@ -19,7 +19,7 @@ const suggestions = [
 ];
 
 describe('parameters', () => {
-  it('suggested ones come with their reason, own ones after them', () => {
+  it('suggested parameters are listed with their reasons, before those that the user added', () => {
     const rows = parameterRows({ work_mem: '8MB', jit: false }, suggestions);
     expect(rows.map((row) => [row.name, row.value, row.suggested])).toEqual([
       ['shared_buffers', null, '1GB'],
@@ -28,7 +28,7 @@ describe('parameters', () => {
     ]);
   });
 
-  it('taking all suggestions keeps own ones; leaving one out removes it', () => {
+  it('using all suggestions keeps the parameters that the user added, and a cleared one is removed', () => {
     expect(withSuggestions({ jit: false }, suggestions)).toEqual({
       jit: false,
       shared_buffers: '1GB',
@@ -42,7 +42,7 @@ describe('parameters', () => {
     ['Work_Mem', false],
     ['x y', false],
     ['', false],
-  ])('"%s" can be a name: %s', (name, can) => {
+  ])('"%s" is accepted as the name of a parameter: %s', (name, can) => {
     expect(isParameterName(name)).toBe(can);
   });
 });
@@ -70,8 +70,8 @@ const db: Server = {
   tags: [],
 };
 
-describe('a spec that leaves the workstation', () => {
-  it('says the way to each server, and no secret', () => {
+describe('a cluster file on another workstation', () => {
+  it('a saved cluster file contains the SSH route to each server, and no secret', () => {
     const spec = portableSpec(withServers(emptyForm(), [db]).spec, [jump, db]);
     expect(spec.servers[0]?.ssh).toEqual({
       host: '10.0.0.11',
@@ -99,7 +99,7 @@ describe('versions and checks', () => {
     error: null,
   });
 
-  it('only versions that all PostgreSQL servers have are offered', () => {
+  it('only PostgreSQL versions that every member can install are offered', () => {
     const spec = withServers(emptyForm(), [db, { ...db, id: 'e', host: '10.0.0.12' }]).spec;
     const named = { ...spec, servers: spec.servers.map((server, index) => ({ ...server, name: `db${index + 1}` })) };
     expect(commonMajors(named, [offer('db1', [15, 17, 16]), offer('db2', [16, 17]), offer('other', [])])).toEqual([
@@ -107,7 +107,7 @@ describe('versions and checks', () => {
     ]);
   });
 
-  it('what forbids a deployment stands first, the same thing on several servers together', () => {
+  it('blocking checks come first, with the same problem on several servers listed once', () => {
     const check = (id: string, server: string, verdict: PreflightCheck['verdict'], reason = ''): PreflightCheck => ({
       id,
       name: id,

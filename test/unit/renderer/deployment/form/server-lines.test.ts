@@ -9,18 +9,18 @@ describe('servers named line by line', () => {
     ['root@[fd00::11]:2200', { user: 'root', host: 'fd00::11', port: 2200 }],
     ['fd00::11', { user: null, host: 'fd00::11', port: 22 }],
     ['  root@db1  ', { user: 'root', host: 'db1', port: 22 }],
-  ])('%s is understood', (line, wanted) => {
+  ])('the server line %s is understood', (line, wanted) => {
     expect(readServerLines(line)).toEqual({ servers: [wanted], problems: [] });
   });
 
-  it('empty lines, comments and repetitions are passed over; commas part lines, too', () => {
+  it('server lines may be separated by commas; empty lines, comments and repetitions are skipped', () => {
     const { servers, problems } = readServerLines('\n# the old ones\nroot@a\n\nroot@a\nroot@b, root@c\n');
     expect(servers.map((server) => server.host)).toEqual(['a', 'b', 'c']);
     expect(problems).toEqual([]);
   });
 
   it.each(['root@@x', 'root@', 'a b', 'x:port', 'x:0', 'x:70000', '@x', '[fd00::1', 'a'.repeat(300)])(
-    '"%s" is refused with its line number, and the others stay',
+    'the server line "%s" is rejected with its number, and the others stay',
     (line) => {
       const { servers, problems } = readServerLines(`root@good\n${line}`);
       expect(servers).toHaveLength(1);
@@ -29,7 +29,7 @@ describe('servers named line by line', () => {
     },
   );
 
-  it('more servers than a cluster may have are refused', () => {
+  it('more servers than a cluster may have are rejected', () => {
     const { problems } = readServerLines(Array.from({ length: 65 }, (_, index) => `root@db${index}`).join('\n'));
     expect(problems).toEqual(['These are 65 servers; a cluster has at most 64.']);
   });

@@ -21,8 +21,8 @@ const patch = (revision: number, change: Partial<ClusterPatch> = {}): ClusterUpd
 });
 const started = () => applyUpdate(empty, { kind: 'snapshot', state: stateFixture(now), events: eventFixtures(now) });
 
-describe('the page keeps one truth per cluster', () => {
-  it('takes a patch that follows its state: fields are replaced, members one by one', () => {
+describe('the state of a cluster in the page', () => {
+  it('a patch replaces only the fields and members that it changes', () => {
     const next = applyUpdate(
       started(),
       patch(2, { fields: { paused: true }, members: { db2: null, db4: memberFixture('db4', now) } }),
@@ -32,17 +32,17 @@ describe('the page keeps one truth per cluster', () => {
     expect(next.state?.revision).toBe(2);
   });
 
-  it('leaves a patch alone that it has already', () => {
+  it('a patch that comes twice changes nothing the second time', () => {
     const view = started();
     expect(applyUpdate(view, patch(1, { fields: { paused: true } }))).toBe(view);
   });
 
-  it('never applies a patch across a gap', () => {
+  it('a patch that skips a revision is never applied', () => {
     expect(() => applyUpdate(started(), patch(3))).toThrow(PatchGap);
     expect(() => applyUpdate(empty, patch(1))).toThrow(PatchGap);
   });
 
-  it('adds events once and keeps a bounded number', () => {
+  it('each event is listed once, and old ones make room for new ones', () => {
     const first = eventFixtures(now)[0];
     if (first === undefined) throw new Error('no event fixture');
     const many = Array.from({ length: EVENTS_KEPT + 50 }, (_, index) => ({ ...first, id: index + 1 }));
@@ -55,7 +55,7 @@ describe('the page keeps one truth per cluster', () => {
     expect(new Set(view.events.map((event) => event.id)).size).toBe(EVENTS_KEPT);
   });
 
-  it('asks for a new snapshot after a gap and goes on from it', async () => {
+  it('a missed patch leads to a new snapshot, from which the page continues', async () => {
     const openings: ClusterUpdate[][] = [
       [{ kind: 'snapshot', state: stateFixture(now), events: [] }, patch(5, { fields: { paused: true } })],
       [{ kind: 'snapshot', state: stateFixture(now, { revision: 5, paused: true }), events: [] }],

@@ -191,7 +191,7 @@ describe('the form of the package sources', () => {
       error: null,
     });
     expect(repositoryVerdict(pgdg, [offer('n1', {}), offer('n2', { state: 'present' })])?.sentence).toBe(
-      'The servers can use it; its key is B97B 0AFC. It is on n2 already and stays there as it is.',
+      'The servers can use it; its key is B97B 0AFC. Already configured on n2 and left unchanged.',
     );
   });
 

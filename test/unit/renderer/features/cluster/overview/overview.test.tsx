@@ -44,13 +44,13 @@ function shown(content: ReactNode) {
 describe('while etcd has no quorum', () => {
   const state = sceneState('noQuorum', now);
 
-  it('a member that was healthy when it was last seen is not shown in the colour of good news', () => {
+  it('without quorum, a member that was healthy is no longer shown as healthy', () => {
     const { container } = shown(<MemberTable state={state} events={[]} />);
     expect(container.textContent).toContain('Healthy');
     expect(container.querySelectorAll('.m-tone-good')).toHaveLength(0);
   });
 
-  it('nobody is said to hold the lock or not to hold it', () => {
+  it('without quorum, the holder of the leader lock is shown as not known', () => {
     const { container } = shown(<LeaderPanel state={state} />);
     expect(container.textContent).not.toContain('nobody');
     expect(container.textContent).toMatch(/Holdernot known.*Lease leftnot known.*Heldnot known/);
@@ -58,7 +58,7 @@ describe('while etcd has no quorum', () => {
 });
 
 describe('what is known of a member', () => {
-  it('a healthy one is shown as such, and one that is unreachable stays bad news', () => {
+  it('a stale member is not shown as healthy, and an unreachable one stays critical', () => {
     expect(
       shown(<MemberTable state={sceneState('healthy', now)} events={[]} />).container.querySelectorAll('.m-tone-good'),
     ).toHaveLength(3);
@@ -70,7 +70,7 @@ describe('what is known of a member', () => {
     ).toHaveLength(1);
   });
 
-  it('versions that nobody has told are not known, said once', () => {
+  it('unknown versions of a member are shown as not known, once', () => {
     const row = shown(<MemberTable state={sceneState('troubled', now)} events={[]} />).getByTestId('member-db4');
     expect(row.textContent).not.toMatch(/PostgreSQL not known|Patroni not known/);
   });
@@ -87,7 +87,7 @@ describe('a pause', () => {
     sentence: '',
   });
 
-  it('is said with how long it has lasted, where its beginning was seen', () => {
+  it('the notice of a pause says how long it has lasted, if its beginning was recorded', () => {
     expect(
       shown(
         <ClusterNotices
@@ -96,7 +96,7 @@ describe('a pause', () => {
           problem={null}
         />,
       ).container.textContent,
-    ).toMatch(/It has been so for 2 h 0\d min\. When the leader fails now, nobody takes over until you resume\./);
+    ).toMatch(/Paused for 2 h 0\d min\. If the leader fails, no replica takes over until you resume\./);
     cleanup();
     expect(shown(<ClusterNotices state={state} events={[]} problem={null} />).container.textContent).toContain(
       'Automatic failover is paused. When the leader fails now',

@@ -12,16 +12,16 @@ import { bareServer, specFixture } from '../../../../../support/deploy/facts';
 const spec = specFixture({ postgres: { version: 17 } });
 const bundle = bundleFixture('/b.tar');
 
-it('names what a bundle lacks for a cluster', () => {
+it('a bundle names the packages it lacks for a cluster', () => {
   expect(missingIn(bundle, spec)).toContain('pgbouncer');
   expect(missingIn(bundle, spec)).not.toContain('postgresql-17');
 });
 
-it('takes any PostgreSQL for the newest, where no version is named', () => {
+it('a bundle with any PostgreSQL is enough where the cluster names no version', () => {
   expect(missingIn(bundle, specFixture()).some((name) => name.startsWith('postgresql'))).toBe(false);
 });
 
-it('says which releases and software it is for, and where it will lie', () => {
+it('a new bundle names its releases, its software and a file of its own', () => {
   const facts = [
     bareServer('n1', '10.0.0.11'),
     bareServer('n2', '10.0.0.12'),
@@ -32,7 +32,7 @@ it('says which releases and software it is for, and where it will lie', () => {
   expect(fileFor(spec, facts, '/home/me/.matriarch')).toBe('/home/me/.matriarch/main-trixie-packages.tar');
 });
 
-it('is collected on a server or on this workstation', () => {
+it('a bundle is collected on the chosen server or on this workstation', () => {
   expect(sourceOf({ from: 'n1', through: true, file: '' })).toEqual({
     kind: 'server',
     server: 'n1',

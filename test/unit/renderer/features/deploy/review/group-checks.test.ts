@@ -14,19 +14,19 @@ const check = (id: string, server: string | null, verdict: PreflightCheck['verdi
 const all = ['disk', 'memory'].flatMap((id) => ['db1', 'db2', 'db3'].map((server) => check(id, server)));
 
 describe('the preflight in numbers', () => {
-  it('one check on three servers is one check with three answers', () => {
-    expect(countChecks(all, '1.2 s')).toBe('2 checks on 3 servers, 6 answers in 1.2 s');
-    expect(countChecks([...all, check('etcd', null)], '1.2 s')).toBe('3 checks on 3 servers, 7 answers in 1.2 s');
+  it('the preflight counts a check on three servers as one check with three results', () => {
+    expect(countChecks(all, '1.2 s')).toBe('2 checks on 3 servers, 6 results in 1.2 s');
+    expect(countChecks([...all, check('etcd', null)], '1.2 s')).toBe('3 checks on 3 servers, 7 results in 1.2 s');
   });
 
-  it('a check that warns on one server alone is not counted as in order', () => {
+  it('the preflight does not count a check as passed while one server has a warning', () => {
     expect(countInOrder(all)).toBe('All 2 checks in detail');
     expect(countInOrder([...all.slice(1), check('disk', 'db1', 'warning')])).toBe(
-      'In order: 1 of 2 checks on every server',
+      'Passed: 1 of 2 checks on every server',
     );
   });
 
-  it('what forbids the set-up stands first, and what is in order there is still listed with its servers', () => {
+  it('the preflight lists blocking checks first, and keeps the servers on which they passed', () => {
     const groups = groupChecks([...all.slice(1), check('disk', 'db1', 'blocks')]);
     expect(groups.map((group) => [group.name, group.verdict, group.found.length])).toEqual([
       ['disk', 'blocks', 1],

@@ -42,12 +42,12 @@ const summary = (change: Partial<DeployRunSummary>): DeployRunSummary => {
 };
 
 describe('a run as the page follows it', () => {
-  it('nothing comes before the snapshot', () => {
+  it('an update of a run is ignored until its snapshot has come', () => {
     expect(applyRunUpdate(null, { kind: 'log', server: 'db1', lines: [] })).toBeNull();
     expect(applyRunUpdate(null, { kind: 'snapshot', run })).toBe(run);
   });
 
-  it('a step changes in its own lane alone', () => {
+  it('an updated step changes the lane of its own server only', () => {
     const after = applyRunUpdate(run, { kind: 'step', server: 'db1', step: step('b', 'failed') });
     expect(after?.lanes[0]?.steps.map((one) => one.status)).toEqual(['todo', 'failed']);
     expect(after?.lanes[1]).toBe(run.lanes[1]);
@@ -58,12 +58,12 @@ describe('a run as the page follows it', () => {
     });
   });
 
-  it('the end of the run keeps its lanes', () => {
+  it('a run that ended keeps its lanes on the screen', () => {
     const after = applyRunUpdate(run, { kind: 'run', run: summary({ status: 'done', endedAt: 9 }) });
     expect(after).toEqual({ ...run, status: 'done', endedAt: 9 });
   });
 
-  it('logs are joined in the order of time and never grow without end', () => {
+  it('the log of all servers is in the order of time, and keeps its newest lines', () => {
     const line = (at: number) => ({ at, level: 'info' as const, text: String(at) });
     const one = applyRunUpdate(run, { kind: 'log', server: 'db1', lines: [line(1), line(3)] });
     const two = applyRunUpdate(one, { kind: 'log', server: 'db2', lines: [line(2)] });
@@ -81,9 +81,9 @@ describe('a run as the page follows it', () => {
     expect(many?.lanes[0]?.log).toHaveLength(LINES_KEPT);
   });
 
-  it('says how long it is expected to take, and that it takes longer', () => {
+  it('a run says how long it is expected to take, and when it takes longer', () => {
     expect(expectation(10_000, 45_000)).toBe('of about 45 s');
-    expect(expectation(50_000, 45_000)).toBe(', longer than the about 45 s expected');
+    expect(expectation(50_000, 45_000)).toBe(', longer than the expected 45 s');
     expect(expectation(50_000, 0)).toBe('');
   });
 });

@@ -4,9 +4,12 @@ import { applicationsText } from '../../../../../../../renderer/features/deploy/
 import type { ServerRole } from '../../../../../../../shared/model/deploy/spec/server-spec';
 
 it.each([
-  [['postgres', 'haproxy', 'pgbouncer'], 'write by PgBouncer on 6432 or HAProxy on 5000, read by HAProxy on 5001'],
-  [['postgres', 'haproxy'], 'write by HAProxy on 5000, read by HAProxy on 5001'],
-  [['postgres', 'etcd'], 'go to PostgreSQL itself on 5432; they have to find the primary themselves'],
+  [
+    ['postgres', 'haproxy', 'pgbouncer'],
+    'write through PgBouncer on 6432 or HAProxy on 5000, read through HAProxy on 5001',
+  ],
+  [['postgres', 'haproxy'], 'write through HAProxy on 5000, read through HAProxy on 5001'],
+  [['postgres', 'etcd'], 'connect to PostgreSQL on 5432 and must find the primary themselves'],
 ] as readonly (readonly [ServerRole[], string])[])(
   'the picture of roles shows how applications reach a cluster with %j',
   (roles, text) => {
