@@ -113,7 +113,7 @@ describe('the servers and services of a cluster', () => {
       await page.getByLabel('Replacement server').selectOption({ label: 'db4 (admin@10.0.0.14)' });
       await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByText('db4 replaces db3 in etcd.').waitFor();
-      await page.getByRole('button', { name: 'Leave it' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
       await change(page, 'db3', 'Remove from etcd');
       await page.getByRole('button', { name: 'Review the changes' }).click();
       await page

@@ -137,7 +137,7 @@ describe('the form of a set-up', () => {
     await goOn(page, 'Roles');
     await page.getByRole('link', { name: /^Review/ }).click();
     await page.getByRole('button', { name: 'Show the file' }).click();
-    expect(await page.getByLabel('Cluster file', { exact: true }).innerText()).toMatch(
+    expect(await page.getByLabel('Content of the cluster file').innerText()).toMatch(
       /tags:\s+nofailover: true\s+replicatefrom: beta/,
     );
     await page.context().close();
@@ -268,7 +268,7 @@ describe('the form of a set-up', () => {
     await page.locator('input[type=file]').setInputFiles(good);
     await page.getByRole('heading', { name: 'Review', level: 2, exact: true }).waitFor();
     await page.getByRole('button', { name: 'Show the file' }).click();
-    const text = await page.getByLabel('Cluster file', { exact: true }).innerText();
+    const text = await page.getByLabel('Content of the cluster file').innerText();
     expect(text).toContain('scope: from-file');
     expect(text).toContain('host: 127.0.0.1');
     const other = join(directory, 'other.yml');

@@ -131,7 +131,7 @@ describe('a cluster that grows and shrinks from its page', () => {
       await page.getByRole('button', { name: 'Review the changes' }).click();
       await page.getByRole('alert').getByText('n1 leads the cluster. Switch over to another member first.').waitFor();
       expect(await page.getByTestId('confirm').isDisabled()).toBe(true);
-      await page.getByRole('button', { name: 'Leave it' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
     },
     5 * MINUTE,
   );

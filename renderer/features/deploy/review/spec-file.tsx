@@ -71,7 +71,7 @@ export function SpecFile() {
         </div>
         {taken === null ? null : <Taken lines={taken} />}
         {open ? (
-          <pre className="d-commands" tabIndex={0} aria-label="Cluster file">
+          <pre className="d-commands" tabIndex={0} aria-label="Content of the cluster file">
             {printableLines(shown.text)}
           </pre>
         ) : null}
