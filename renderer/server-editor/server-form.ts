@@ -86,7 +86,7 @@ export function serverProblems(fields: ServerFields): Partial<Record<keyof Serve
 }
 
 function hostProblem({ host, sshConfigHost }: ServerFields): { readonly host?: string } {
-  if (host.trim() === '') return { host: 'Fill in a host name or an address.' };
+  if (host.trim() === '') return { host: 'Enter a host name or an address.' };
   if (host.trim() === sshConfigHost || isHost(host)) return {};
   return { host: 'This is not a host name or an IP address; user and port have fields of their own.' };
 }

@@ -13,7 +13,7 @@ export function factsResults(
     const facts = collected.servers[server.name];
     if (facts !== undefined) return { server: server.name, facts: factsView(facts), error: null };
     const error =
-      collected.errors[server.name] ?? appError('deploy.server_unreachable', `${server.name} was not looked at.`).data;
+      collected.errors[server.name] ?? appError('deploy.server_unreachable', `${server.name} was not inspected.`).data;
     return { server: server.name, facts: null, error };
   });
 }

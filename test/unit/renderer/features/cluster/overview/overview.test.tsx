@@ -99,7 +99,7 @@ describe('a pause', () => {
     ).toMatch(/Paused for 2 h 0\d min\. If the leader fails, no replica takes over until you resume\./);
     cleanup();
     expect(shown(<ClusterNotices state={state} events={[]} problem={null} />).container.textContent).toContain(
-      'Automatic failover is paused. When the leader fails now',
+      'Automatic failover is paused. If the leader fails,',
     );
   });
 });
