@@ -13,7 +13,7 @@ import { JobPanel } from '../../../job-view/job-panel';
 import { Switch } from '../../../ui/choices';
 import { TextField } from '../wizard/spec-fields';
 import { useSpec, useWizard, useWizardState } from '../wizard/wizard-context';
-import { fileFor, missingIn, releasesOf, softwareOf, sourceOf, WORKSTATION, type BundleRequest } from './bundle-rules';
+import { fileFor, missingIn, releasesOf, softwareOf, sourceOf, WORKSTATION, type BundleForm } from './bundle-rules';
 
 /** The bundle that the servers get their packages from: one that is there, or one that is made now. */
 export function BundlePanel({ file }: { readonly file: string }) {
@@ -130,7 +130,7 @@ function MakeBundle({ onMade }: { readonly onMade: (file: string) => void }) {
   const spec = useSpec();
   const facts = useSeenFacts();
   const directory = useStore(page.info, (info) => info.value?.dataDirectory ?? '');
-  const [request, setRequest] = useState<BundleRequest>({ from: '', through: false, file: '' });
+  const [request, setRequest] = useState<BundleForm>({ from: '', through: false, file: '' });
   const [jobId, setJobId] = useState<string | null>(null);
   const file = request.file === '' ? fileFor(spec, facts, directory) : request.file;
   // The set-up lacks the file that is only made here.
@@ -196,8 +196,8 @@ function CollectFrom({
   request,
   onRequest,
 }: {
-  readonly request: BundleRequest;
-  readonly onRequest: (request: BundleRequest) => void;
+  readonly request: BundleForm;
+  readonly onRequest: (request: BundleForm) => void;
 }) {
   const spec = useSpec();
   const inventory = useWizardState((state) => state.inventory);

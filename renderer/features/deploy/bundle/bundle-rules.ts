@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import { newestPostgres, wantedPackages } from '../../../../shared/rules/deploy/offline/wanted-packages';
 
 /** What is typed to make a bundle. `from` is a server's name or id, or `workstation`. */
-export interface BundleRequest {
+export interface BundleForm {
   readonly from: string;
   readonly through: boolean;
   readonly file: string;
@@ -14,7 +14,7 @@ export interface BundleRequest {
 export const WORKSTATION = 'workstation';
 
 /** Where a bundle is collected, as the core is asked. */
-export function sourceOf(request: BundleRequest): BundleSource {
+export function sourceOf(request: BundleForm): BundleSource {
   return request.from === WORKSTATION
     ? { kind: 'workstation' }
     : { kind: 'server', server: request.from, throughWorkstation: request.through };
