@@ -31,6 +31,20 @@ const SMALLEST = 190;
 const LARGEST = 480;
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.3 } as const;
 
+/**
+ * The size and the ends of every node, said rather than measured: React Flow forgets what it measured of a node that is
+ * made anew, and draws no edge to it until its size changes.
+ */
+const MEASURED = {
+  width: NODE.width,
+  height: NODE.height,
+  measured: { width: NODE.width, height: NODE.height },
+  handles: [
+    { type: 'target', position: Position.Left, x: 0, y: NODE.height / 2, width: 1, height: 1 },
+    { type: 'source', position: Position.Right, x: NODE.width, y: NODE.height / 2, width: 1, height: 1 },
+  ],
+} satisfies Partial<MemberNode>;
+
 /** Who streams from whom, drawn; each member opens its actions. */
 export default memo(function Topology({ state }: { readonly state: ClusterState }) {
   const drawing = useMemo(() => drawTopology({ members: state.members }), [state.members]);
@@ -51,8 +65,9 @@ function Flow({ state, drawing }: { readonly state: ClusterState; readonly drawi
     id: member.name,
     type: 'member',
     position: { x, y },
-    width: NODE.width,
-    height: NODE.height,
+    ...MEASURED,
+    // React Flow lets the pointer through nodes that can be neither dragged nor selected.
+    style: { pointerEvents: 'all' },
     data: { state, member },
   }));
   useFit(frame, `${drawing.width}x${drawing.height}`);
@@ -72,6 +87,7 @@ function Flow({ state, drawing }: { readonly state: ClusterState; readonly drawi
         edgesFocusable={false}
         elementsSelectable={false}
         disableKeyboardA11y
+        proOptions={{ hideAttribution: true }}
         zoomOnScroll={false}
         preventScrolling={false}
         zoomOnDoubleClick={false}
