@@ -57,7 +57,9 @@ export default (async () => {
       );
     }
     console.log(
-      `Uploads ${times.upload.map(Math.round).join(' ')} ms, scp ${times.scp.map(Math.round).join(' ')} ms, with unpacking ${times.whole.map(Math.round).join(' ')} ms.`,
+      `Uploads ${times.upload.map(Math.round).join(' ')} ms, scp ` +
+        `${times.scp.map(Math.round).join(' ')} ms, with unpacking ` +
+        `${times.whole.map(Math.round).join(' ')} ms.`,
     );
     const scpTime = median(times.scp);
     return [

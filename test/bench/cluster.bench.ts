@@ -153,7 +153,10 @@ async function leaderChanges({ lab, cluster, file, entry, core, page }: Stage): 
     );
     const theirs = list.delays(observer.changes);
     console.log(
-      `${observer.changes.length} changes in etcd, ${ours.length} seen on the page one by one: painted after ${ours.join(' ')} ms, in the document after ${delays(observer.changes, seen).join(' ')}, known to the core after ${known.join(' ')}; printed by patronictl list after ${theirs.join(' ')}`,
+      `${observer.changes.length} changes in etcd, ${ours.length} seen on the page one by one: ` +
+        `painted after ${ours.join(' ')} ms, in the document after ` +
+        `${delays(observer.changes, seen).join(' ')}, known to the core after ${known.join(' ')}; ` +
+        `printed by patronictl list after ${theirs.join(' ')}`,
     );
     return [
       benchRow('leader change in etcd until it is painted on the page, p95', 'ms', percentile(ours, 0.95), null, 60),

@@ -29,7 +29,9 @@ export default (async () => {
     const whole = await inTurn(ways, (way) => onFreshDisks(lab, directory, way));
     const again = { ansible: await timed(ways.ansible), ours: 0 };
     console.log(
-      `Whole deployments, ${WHOLE} of each: ours ${whole.ours.join(' ')} s, the script ${whole.script.join(' ')} s, Ansible ${whole.ansible.join(' ')} s; Ansible again ${again.ansible.toFixed(1)} s.`,
+      `Whole deployments, ${WHOLE} of each: ours ${whole.ours.join(' ')} s, the script ` +
+        `${whole.script.join(' ')} s, Ansible ${whole.ansible.join(' ')} s; Ansible again ` +
+        `${again.ansible.toFixed(1)} s.`,
     );
     return [
       ...wholeRows(whole),
@@ -54,7 +56,10 @@ async function inTurn(ways: Readonly<Record<Name, Way>>, measure: (way: Way) => 
   return samples;
 }
 
-/** Seconds of one run on servers as an installer leaves them: booted to the end, and the machine with nothing left to write of the run before. */
+/**
+ * Seconds of one run on servers as an installer leaves them: booted to the end, and the machine with nothing left to
+ * write of the run before.
+ */
 async function onFreshDisks(lab: Lab, directory: string, way: Way): Promise<number> {
   await lab.reset(THREE, { suite: 'trixie', image: 'bare' });
   await Promise.all(THREE.map((name) => lab.node(name).console('systemctl is-system-running --wait || true')));
@@ -245,7 +250,10 @@ async function needAnsible(): Promise<void> {
     'sh',
     [
       '-c',
-      'DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends ansible-core || { apt-get -o DPkg::Lock::Timeout=300 update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ansible-core; }',
+      'DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q ' +
+        '--no-install-recommends ansible-core || { apt-get -o DPkg::Lock::Timeout=300 update -q && ' +
+        'DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ansible-core; ' +
+        '}',
     ],
     { timeoutMs: 10 * MINUTE },
   );

@@ -106,7 +106,8 @@ async function cost(core: BenchCore, sim: BenchSim): Promise<readonly BenchRow[]
     });
   }
   console.log(
-    `The core took ${windows.map(({ share }) => share.toFixed(1)).join(', ')} % of one core, the simulator ${windows.map(({ simShare }) => simShare.toFixed(1)).join(', ')} %.`,
+    `The core took ${windows.map(({ share }) => share.toFixed(1)).join(', ')} % of one core, the ` +
+      `simulator ${windows.map(({ simShare }) => simShare.toFixed(1)).join(', ')} %.`,
   );
   const mean = windows.reduce((sum, { share }) => sum + share, 0) / windows.length;
   return [
@@ -153,7 +154,10 @@ async function eventToPage(page: Page, sim: BenchSim): Promise<readonly BenchRow
   ];
 }
 
-/** Frames while the fleet is scrolled, beside a plain table of as many rows that is scrolled the same way on the same machine in the same minute. */
+/**
+ * Frames while the fleet is scrolled, beside a plain table of as many rows that is scrolled the same way on the same
+ * machine in the same minute.
+ */
 async function scrolling(browser: Browser, page: Page): Promise<readonly BenchRow[]> {
   const plain = await openPage(browser, 'about:blank');
   const row = `<tr>${'<td style="padding:14px">cell</td>'.repeat(7)}</tr>`;
@@ -170,7 +174,8 @@ async function scrolling(browser: Browser, page: Page): Promise<readonly BenchRo
   }
   const [all, table] = [ours.flat(), theirs.flat()];
   console.log(
-    `${all.length} frames of the fleet, ${all.filter((one) => one > 50).length} over 50 ms; ${table.length} of the plain table, ${table.filter((one) => one > 50).length} over 50 ms.`,
+    `${all.length} frames of the fleet, ${all.filter((one) => one > 50).length} over 50 ms; ` +
+      `${table.length} of the plain table, ${table.filter((one) => one > 50).length} over 50 ms.`,
   );
   return [
     benchRow('500 members in the fleet: longest frame while scrolling', 'ms', Math.max(...all), null, 50),

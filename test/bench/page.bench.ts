@@ -12,7 +12,10 @@ import { median, pause } from './support/samples';
 const TURNS = 9;
 const LIMIT_BYTES = 450_000;
 
-/** The first load of the page: how much JavaScript comes, and when it is ready, beside an empty React page from the same build tool and server. */
+/**
+ * The first load of the page: how much JavaScript comes, and when it is ready, beside an empty React page from the
+ * same build tool and server.
+ */
 export default (async () => {
   const nothing = { servers: [], clusters: [], hosts: [] };
   const [ours, empty, browser] = [
@@ -117,11 +120,15 @@ async function emptyPage(): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(
     join(folder, 'index.html'),
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Empty</title></head><body><div id="page"></div><script type="module" src="./main.jsx"></script></body></html>',
+    '<!doctype html><html lang="en"><head><meta ' +
+      'charset="utf-8"><title>Empty</title></head><body><div id="page"></div><script type="module" ' +
+      'src="./main.jsx"></script></body></html>',
   );
   await writeFile(
     join(folder, 'main.jsx'),
-    `import { createElement } from 'react';\nimport { createRoot } from 'react-dom/client';\ncreateRoot(document.getElementById('page')).render(createElement('h1', null, 'Empty'));\n`,
+    `import { createElement } from 'react';\nimport { createRoot } from ` +
+      `'react-dom/client';\ncreateRoot(document.getElementById('page')).render(createElement('h1', ` +
+      `null, 'Empty'));\n`,
   );
   const outDir = join(folder, 'built');
   await build({
