@@ -292,7 +292,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
         .first()
         .waitFor();
       expect(await lab.node('n1').patronictl(['list'], { scope: cluster.scope })).toMatch(/Switchover scheduled/i);
-      await ui.page.getByRole('button', { name: 'Cancel it' }).click();
+      await ui.page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
       await ui.confirm();
       expect(await ui.jobEnd(MINUTE)).toMatch(/^Done/m);
       await ui.closeJobs();
