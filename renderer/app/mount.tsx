@@ -1,6 +1,6 @@
 import '@blueprintjs/core/lib/css/blueprint.css';
-import '../ui/theme.css';
-import '../ui/ui.css';
+import '../ui/styles/theme.css';
+import '../ui/styles/ui.css';
 import { createRoot } from 'react-dom/client';
 import type { Undo } from '../../shared/model/undo';
 import type { CoreConnection } from '../rpc/core';

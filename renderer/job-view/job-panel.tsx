@@ -5,12 +5,12 @@ import type { Job, JobLine, JobPhase } from '../../shared/model/operate/job';
 import { useAction, usePage } from '../rpc/hooks';
 import { isUnderWay } from '../rpc/live/jobs';
 import { Command } from '../ui/command';
-import { formatClock, formatDateTime, formatDuration } from '../ui/format';
+import { formatClock, formatDateTime, formatDuration } from '../ui/wording/format';
 import { Mark } from '../ui/mark';
 import { ErrorNotice } from '../ui/notice';
 import { printable } from '../ui/text';
 import { Elapsed } from '../ui/time';
-import { jobWords } from '../ui/words';
+import { jobWords } from '../ui/wording/words';
 
 /** One job: its status, each phase with its time, what it measured, its log. */
 export function JobPanel({ job }: { readonly job: Job }) {

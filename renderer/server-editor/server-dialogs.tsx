@@ -1,4 +1,4 @@
-import '../ui/dialog.css';
+import '../ui/styles/dialog.css';
 import './server-editor.css';
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
 import { useState } from 'react';

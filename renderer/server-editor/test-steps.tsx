@@ -1,10 +1,10 @@
 import './server-editor.css';
 import type { TestReport, TestStep } from '../../shared/model/connect/server-test';
-import { formatDuration } from '../ui/format';
+import { formatDuration } from '../ui/wording/format';
 import { Mark } from '../ui/mark';
 import { ErrorNotice } from '../ui/notice';
 import { printable } from '../ui/text';
-import type { Tone } from '../ui/words';
+import type { Tone } from '../ui/wording/words';
 
 const verdicts: Readonly<Record<TestStep['verdict'], { readonly tone: Tone; readonly word: string }>> = {
   ok: { tone: 'good', word: 'OK' },

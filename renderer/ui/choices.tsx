@@ -1,4 +1,4 @@
-import './choices.css';
+import './styles/choices.css';
 import { useId } from 'react';
 
 /** One of a few choices, each with what it means. */

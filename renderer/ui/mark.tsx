@@ -1,7 +1,7 @@
 import { ErrorIcon, HelpIcon, InfoSignIcon, RefreshIcon, TickCircleIcon, WarningSignIcon } from '@blueprintjs/icons';
 import type { HealthLevel } from '../../shared/model/cluster/cluster-state';
 import type { MemberCondition } from '../../shared/model/cluster/member';
-import { conditionWords, healthWords, type Tone } from './words';
+import { conditionWords, healthWords, type Tone } from './wording/words';
 
 /** The shape that goes with a tone, so that colour is never the only sign. */
 export function ToneIcon(props: { readonly tone: Tone; readonly size?: number }) {

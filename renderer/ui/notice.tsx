@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { AppErrorData } from '../../shared/model/app-error';
 import { ToneIcon } from './mark';
-import type { Tone } from './words';
+import type { Tone } from './wording/words';
 
 /** A sentence with a tone, and tools at its right. `alert` is read out at once. */
 export function Notice(props: {

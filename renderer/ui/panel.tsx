@@ -2,7 +2,7 @@ import { useId, type ReactNode } from 'react';
 
 /** A titled surface. `note` is a short text beside the title, `tools` are at its right. */
 export function Panel(props: {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly note?: ReactNode;
   readonly tools?: ReactNode;
   readonly flush?: boolean;

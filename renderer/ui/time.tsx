@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { formatAgo, formatDateTime, formatDuration } from './format';
+import { formatAgo, formatDateTime, formatDuration } from './wording/format';
 
 const TICK_MS = 1000;
 const listeners = new Set<() => void>();

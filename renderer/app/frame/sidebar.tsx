@@ -5,7 +5,7 @@ import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state
 import { usePage } from '../../rpc/hooks';
 import { ToneIcon } from '../../ui/mark';
 import { Name } from '../../ui/text';
-import { healthWords } from '../../ui/words';
+import { healthWords } from '../../ui/wording/words';
 import { hrefOf, type Route } from '../../navigation/route';
 import { Logo } from '../../ui/logo';
 

@@ -1,7 +1,7 @@
 import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Operation } from '../../../shared/model/operate/operation';
 import type { Settings } from '../../../shared/model/app/settings';
-import { healthWords } from '../../ui/words';
+import { healthWords } from '../../ui/wording/words';
 import { goTo, type ClusterTab, type Route } from '../../navigation/route';
 
 /** One thing the palette can do. `where` is shown at its right. */

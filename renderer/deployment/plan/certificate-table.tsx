@@ -1,6 +1,6 @@
 import type { CertificateEnd } from '../../../shared/model/deploy/deploy-views';
 import { renewBeforeMs } from '../../../shared/rules/deploy/check/check-certificate';
-import { plural } from '../../ui/format';
+import { plural } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';

@@ -8,7 +8,7 @@ import { describeChangeConsequences, isDestructiveChange } from '../../../shared
 import { useOpen } from '../../navigation/overlays';
 import { goTo } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
-import { formatDuration, plural } from '../../ui/format';
+import { formatDuration, plural } from '../../ui/wording/format';
 import { Answered } from '../../ui/answered';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';

@@ -1,6 +1,6 @@
 import type { DriftReport } from '../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
-import { formatDuration, plural } from '../../ui/format';
+import { formatDuration, plural } from '../../ui/wording/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';

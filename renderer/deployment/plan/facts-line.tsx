@@ -1,5 +1,5 @@
 import type { ServerFactsView } from '../../../shared/model/deploy/deploy-views';
-import { formatBytes, plural } from '../../ui/format';
+import { formatBytes, plural } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { printable } from '../../ui/text';
 

@@ -3,7 +3,7 @@ import type { FirewallLine, PlanView, ServerPlanView } from '../../../shared/mod
 import type { NetworkRoute } from '../../../shared/model/deploy/spec/source-spec';
 import { serverRoleNames } from '../../../shared/rules/deploy/roles/role-names';
 import { Command } from '../../ui/command';
-import { plural } from '../../ui/format';
+import { plural } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { printable } from '../../ui/text';

@@ -1,7 +1,7 @@
 import type { DiffLine, FileView, StepAction, StepView } from '../../../shared/model/deploy/deploy-views';
 import { Chip } from '../../ui/mark';
 import { printable } from '../../ui/text';
-import type { Tone } from '../../ui/words';
+import type { Tone } from '../../ui/wording/words';
 
 const actions: Readonly<Record<StepAction, { readonly tone: Tone; readonly word: string }>> = {
   none: { tone: 'good', word: 'unchanged' },

@@ -7,9 +7,10 @@ import { useOpen } from '../../navigation/overlays';
 import { useAction, usePage } from '../../rpc/hooks';
 import { Chip, HealthMark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
+import { Term } from '../../ui/term';
 import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
-import { conditionWords } from '../../ui/words';
+import { conditionWords } from '../../ui/wording/words';
 import { ActionMenu } from '../../actions/action-menu';
 import { bestSwitchover, clusterOffers } from '../../../shared/rules/operate/offers';
 import { useScene } from '../../actions/use-scene';
@@ -47,7 +48,7 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
         <WriteFacts state={state} />
         <div className="m-row m-row-wrap m-small m-muted m-cluster-facts">
           <span className="m-row">
-            Scope <Name text={state.scope} />
+            <Term name="scope">Scope</Term> <Name text={state.scope} />
           </span>
           <LeaderFact state={state} />
           <span>

@@ -5,7 +5,7 @@ import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster/c
 import { useOpen, useOverlayState } from '../../navigation/overlays';
 import { usePage } from '../../rpc/hooks';
 import { isUnderWay } from '../../rpc/live/jobs';
-import { formatDateTime, formatZone } from '../../ui/format';
+import { formatDateTime, formatZone } from '../../ui/wording/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { printable } from '../../ui/text';
 import { Countdown, Elapsed } from '../../ui/time';

@@ -1,10 +1,11 @@
 import { Button } from '@blueprintjs/core';
-import { Fragment } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { missingTtlSeconds } from '../../../shared/rules/cluster/timing-rule';
 import { useOpen } from '../../navigation/overlays';
-import { formatBytes } from '../../ui/format';
+import { formatBytes } from '../../ui/wording/format';
 import { Empty, Panel } from '../../ui/panel';
+import { Term } from '../../ui/term';
 import { printable } from '../../ui/text';
 import { whyNot } from '../../../shared/rules/operate/offers';
 import { useScene } from '../../actions/use-scene';
@@ -59,8 +60,8 @@ export default function Configuration({ state }: { readonly state: ClusterState 
       </Panel>
       <Panel title="Failover settings">
         <dl className="m-facts">
-          {facts(state).map(([name, value]) => (
-            <Fragment key={name}>
+          {facts(state).map(([name, value], index) => (
+            <Fragment key={index}>
               <dt>{name}</dt>
               <dd>{value}</dd>
             </Fragment>
@@ -71,13 +72,13 @@ export default function Configuration({ state }: { readonly state: ClusterState 
   );
 }
 
-function facts(state: ClusterState): readonly (readonly [string, string])[] {
+function facts(state: ClusterState): readonly (readonly [ReactNode, string])[] {
   const { config } = state;
   if (config === null) return [];
   const missing = missingTtlSeconds(config);
   return [
-    ['Leader lock (ttl)', `${config.ttl} s`],
-    ['Loop (loop_wait)', `${config.loopWait} s`],
+    [<Term name="leader key">Leader lock (ttl)</Term>, `${config.ttl} s`],
+    [<Term name="HA loop">HA loop (loop_wait)</Term>, `${config.loopWait} s`],
     ['Retry (retry_timeout)', `${config.retryTimeout} s`],
     [
       'Timing rule',

@@ -5,7 +5,7 @@ import { writesInWords, writeStatusOf, type WriteStatus } from '../../../shared/
 import { ToneIcon } from '../../ui/mark';
 import { printable } from '../../ui/text';
 import { Ago, useNow } from '../../ui/time';
-import type { Tone } from '../../ui/words';
+import type { Tone } from '../../ui/wording/words';
 
 const WRITE_TONES: Readonly<Record<WriteStatus['kind'], Tone>> = { yes: 'good', no: 'crit', not_known: 'unknown' };
 

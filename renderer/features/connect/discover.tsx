@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { DiscoveredCluster, DiscoveredMember, DiscoveryResult } from '../../../shared/model/cluster/discovery';
 import { hrefOf } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
-import { plural } from '../../ui/format';
+import { plural } from '../../ui/wording/format';
 import { Loading } from '../../ui/loading';
 import { Chip } from '../../ui/mark';
 import { ErrorNotice, Notice } from '../../ui/notice';

@@ -1,5 +1,5 @@
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
-import '../../ui/dialog.css';
+import '../../ui/styles/dialog.css';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { goTo, hrefOf } from '../../navigation/route';

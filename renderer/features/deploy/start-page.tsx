@@ -4,7 +4,7 @@ import type { DeployDraft, DeployRunSummary } from '../../../shared/model/deploy
 import { deployedRuns } from '../../../shared/rules/deploy/review/run-status';
 import { goTo, hrefOf } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
-import { formatDateTime } from '../../ui/format';
+import { formatDateTime } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';

@@ -1,12 +1,12 @@
 import { memo, useRef } from 'react';
 import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster/cluster-state';
 import { hrefOf } from '../../navigation/route';
-import { formatBytes } from '../../ui/format';
+import { formatBytes } from '../../ui/wording/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { Name } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { useRows } from '../../ui/virtual';
-import { conditionWords, roleWords } from '../../ui/words';
+import { conditionWords, roleWords } from '../../ui/wording/words';
 
 const ROW_PX = 48;
 const HEAD_PX = 33;

@@ -1,5 +1,5 @@
 import type { HistoryRow } from '../../../shared/model/operate/job';
-import { jobKindWords, jobWords } from '../../ui/words';
+import { jobKindWords, jobWords } from '../../ui/wording/words';
 
 /** The rows that hold every word in what the page shows of them. */
 export function filterHistory(rows: readonly HistoryRow[], typed: string): readonly HistoryRow[] {

@@ -6,13 +6,13 @@ import type { HistoryRow } from '../../../shared/model/operate/job';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Command } from '../../ui/command';
 import { downloadText } from '../../ui/download';
-import { formatDateTime, formatDuration, plural } from '../../ui/format';
+import { formatDateTime, formatDuration, plural } from '../../ui/wording/format';
 import { Answered } from '../../ui/answered';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { Empty, Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
-import { jobKindWords, jobWords } from '../../ui/words';
+import { jobKindWords, jobWords } from '../../ui/wording/words';
 import { filterHistory } from './filter';
 
 const MOST = 2000;

@@ -10,7 +10,7 @@ import { Mark } from '../../ui/mark';
 import { Empty } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { Ago } from '../../ui/time';
-import { jobWords } from '../../ui/words';
+import { jobWords } from '../../ui/wording/words';
 import { JobPanel } from '../../job-view/job-panel';
 
 /** The jobs of this session beside the page: a list, or one job followed. The page below stays usable. */

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { Candidate } from '../../../shared/model/operate/operation';
-import { formatBytes, lagInWords } from '../../ui/format';
+import { formatBytes, lagInWords } from '../../ui/wording/format';
 import { Chip } from '../../ui/mark';
 import { Name, printable } from '../../ui/text';
 

@@ -1,4 +1,4 @@
-import '../../ui/dialog.css';
+import '../../ui/styles/dialog.css';
 import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useDeferredValue, useId, useState } from 'react';
 import type { AppErrorData } from '../../../shared/model/app-error';

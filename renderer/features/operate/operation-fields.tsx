@@ -1,7 +1,7 @@
 import { Checkbox, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useId, type ReactNode } from 'react';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
-import { formatZone } from '../../ui/format';
+import { formatZone } from '../../ui/wording/format';
 import { CandidateList } from './candidate-list';
 import type { Fields } from './fields';
 

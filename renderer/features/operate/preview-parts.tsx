@@ -1,7 +1,7 @@
 import type { OperationCheck } from '../../../shared/model/operate/operation';
 import { ToneIcon } from '../../ui/mark';
 import { printable } from '../../ui/text';
-import type { Tone } from '../../ui/words';
+import type { Tone } from '../../ui/wording/words';
 
 const tones: Readonly<Record<OperationCheck['verdict'], Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
 const words: Readonly<Record<OperationCheck['verdict'], string>> = {

@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import type { Settings } from '../../../shared/model/app/settings';
 import { useAction, usePage } from '../../rpc/hooks';
 import { downloadText } from '../../ui/download';
-import { plural } from '../../ui/format';
+import { plural } from '../../ui/wording/format';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';

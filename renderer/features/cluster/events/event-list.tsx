@@ -3,7 +3,7 @@ import { DownloadIcon, SearchIcon } from '@blueprintjs/icons';
 import { useDeferredValue, useRef, useState } from 'react';
 import type { ClusterEvent } from '../../../../shared/model/cluster/cluster-state';
 import { downloadText } from '../../../ui/download';
-import { formatDateTime, plural } from '../../../ui/format';
+import { formatDateTime, plural } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
 import { useRows } from '../../../ui/virtual';
 import { EventRow } from './event-rows';

@@ -1,9 +1,9 @@
 import './events.css';
 import type { ClusterEvent } from '../../../../shared/model/cluster/cluster-state';
-import { formatClock, formatDateTime } from '../../../ui/format';
+import { formatClock, formatDateTime } from '../../../ui/wording/format';
 import { ToneIcon } from '../../../ui/mark';
 import { printable } from '../../../ui/text';
-import { eventWords, type Tone } from '../../../ui/words';
+import { eventWords, type Tone } from '../../../ui/wording/words';
 
 const tones: Readonly<Record<ClusterEvent['severity'], Tone>> = {
   critical: 'crit',

@@ -1,5 +1,5 @@
 import type { TimelineChange } from '../../../../shared/model/cluster/cluster-state';
-import { formatDateTime, formatLsn, plural } from '../../../ui/format';
+import { formatDateTime, formatLsn, plural } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
 import { Name, printable } from '../../../ui/text';
 

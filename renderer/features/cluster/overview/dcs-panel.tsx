@@ -1,15 +1,16 @@
 import type { ClusterState, DcsState, EtcdMember } from '../../../../shared/model/cluster/cluster-state';
-import { formatBytes } from '../../../ui/format';
+import { formatBytes } from '../../../ui/wording/format';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
+import { Term } from '../../../ui/term';
 import { Name } from '../../../ui/text';
-import { dcsWords, type Tone } from '../../../ui/words';
+import { dcsWords, type Tone } from '../../../ui/wording/words';
 
 /** The DCS: whether it answers, its members, and who leads them. */
 export function DcsPanel({ state }: { readonly state: ClusterState }) {
   const { word, tone } = dcsWords[state.dcs.kind];
   return (
-    <Panel title="DCS" note={version(state.dcs)} tools={<Mark tone={tone} word={word} />} flush>
+    <Panel title={<Term name="DCS">DCS</Term>} note={version(state.dcs)} tools={<Mark tone={tone} word={word} />} flush>
       <EtcdMembers dcs={state.dcs} />
     </Panel>
   );

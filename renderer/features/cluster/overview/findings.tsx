@@ -1,9 +1,9 @@
 import type { ClusterState, Finding } from '../../../../shared/model/cluster/cluster-state';
-import { plural } from '../../../ui/format';
+import { plural } from '../../../ui/wording/format';
 import { ToneIcon } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import type { Tone } from '../../../ui/words';
+import type { Tone } from '../../../ui/wording/words';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { critical: 'crit', warning: 'warn', info: 'info' };
 const words: Readonly<Record<Finding['severity'], string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' };

@@ -1,6 +1,7 @@
 import type { ClusterState, LeaderLock } from '../../../../shared/model/cluster/cluster-state';
-import { formatClock } from '../../../ui/format';
+import { formatClock } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
+import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 import { Elapsed, useNow } from '../../../ui/time';
 
@@ -8,13 +9,15 @@ import { Elapsed, useNow } from '../../../ui/time';
 export function LeaderPanel({ state }: { readonly state: ClusterState }) {
   const { leader, sync } = state;
   return (
-    <Panel title="Leader lock">
+    <Panel title={<Term name="leader key">Leader lock</Term>}>
       <dl className="m-facts">
         <dt>Holder</dt>
         <dd>
           <Holder leader={leader} />
         </dd>
-        <dt>Lease left</dt>
+        <dt>
+          <Term name="lease">Lease left</Term>
+        </dt>
         <dd>{leader.known && leader.holder === null ? 'no holder' : <Lease leader={leader} />}</dd>
         <dt>Held</dt>
         <dd>
@@ -24,7 +27,9 @@ export function LeaderPanel({ state }: { readonly state: ClusterState }) {
         <dd>{automaticFailover(state)}</dd>
         <dt>Synchronous mode</dt>
         <dd className="m-wrap">{syncText(sync)}</dd>
-        <dt title="The primary goes on without the DCS as long as it reaches every member">Failsafe mode</dt>
+        <dt>
+          <Term name="failsafe mode">Failsafe mode</Term>
+        </dt>
         <dd>
           <Failsafe state={state} />
         </dd>

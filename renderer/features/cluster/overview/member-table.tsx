@@ -13,12 +13,13 @@ import {
   formatLsn,
   formatPostgresVersion,
   plural,
-} from '../../../ui/format';
+} from '../../../ui/wording/format';
 import { Chip, ConditionMark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
+import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 import { Ago, useNow } from '../../../ui/time';
-import { roleWords, stateWord } from '../../../ui/words';
+import { roleWords, stateWord } from '../../../ui/wording/words';
 import { ActionMenu } from '../../../actions/action-menu';
 import { memberOffers, takeOver } from '../../../../shared/rules/operate/offers';
 import { useScene } from '../../../actions/use-scene';
@@ -47,7 +48,9 @@ export function MemberTable({
           <tr>
             <th>Member</th>
             <th>State</th>
-            <th className="m-num">Timeline</th>
+            <th className="m-num">
+              <Term name="timeline">Timeline</Term>
+            </th>
             <th className="m-num" title="Not yet received from the leader">
               Receive lag
             </th>

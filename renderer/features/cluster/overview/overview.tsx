@@ -1,7 +1,7 @@
 import { lazy, Suspense, useDeferredValue } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { hrefOf } from '../../../navigation/route';
-import { plural } from '../../../ui/format';
+import { plural } from '../../../ui/wording/format';
 import { Loading } from '../../../ui/loading';
 import { Panel } from '../../../ui/panel';
 import { EventRows } from '../events/event-rows';

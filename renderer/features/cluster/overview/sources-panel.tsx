@@ -3,7 +3,7 @@ import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { Name, printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
-import { sourceWords } from '../../../ui/words';
+import { sourceWords } from '../../../ui/wording/words';
 
 /** The sources of what is shown of this cluster, and how fresh each is. */
 export function SourcesPanel({ state }: { readonly state: ClusterState }) {

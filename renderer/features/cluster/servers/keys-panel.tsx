@@ -1,5 +1,5 @@
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
-import '../../../ui/dialog.css';
+import '../../../ui/styles/dialog.css';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { DriftReport } from '../../../../shared/model/deploy/deploy-views';

@@ -1,4 +1,4 @@
-import '../../../ui/choices.css';
+import '../../../ui/styles/choices.css';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerRole } from '../../../../shared/model/deploy/spec/server-spec';
 import { missingRoles } from '../../../../shared/rules/deploy/day2/change-offers';

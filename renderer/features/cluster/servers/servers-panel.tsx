@@ -6,7 +6,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import { offerChanges, type ChangeRequest } from '../../../../shared/rules/deploy/day2/change-offers';
 import { rolesByImportance, serverRoleNames } from '../../../../shared/rules/deploy/roles/role-names';
-import { plural } from '../../../ui/format';
+import { plural } from '../../../ui/wording/format';
 import { KeyMenu } from '../../../ui/key-menu';
 import { Chip, ConditionMark, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';

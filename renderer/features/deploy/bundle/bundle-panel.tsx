@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import type { CheckedBundle } from '../../../../shared/model/deploy/bundle';
 import { clusterSpecSchema } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { useAction, usePage } from '../../../rpc/hooks';
-import { formatBytes, formatDateTime, plural } from '../../../ui/format';
+import { formatBytes, formatDateTime, plural } from '../../../ui/wording/format';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';

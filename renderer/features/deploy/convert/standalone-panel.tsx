@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { StandaloneFacts } from '../../../../shared/model/deploy/day2';
 import type { Server } from '../../../../shared/model/connect/server';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { formatBytes, plural } from '../../../ui/format';
+import { formatBytes, plural } from '../../../ui/wording/format';
 import { Loading } from '../../../ui/loading';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';

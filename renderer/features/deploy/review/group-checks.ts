@@ -1,5 +1,5 @@
 import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
-import { plural } from '../../../ui/format';
+import { plural } from '../../../ui/wording/format';
 
 /** The same check with the same verdict on several servers. `reason` is what they share, or null when each has its own. */
 export interface CheckGroup {

@@ -4,7 +4,7 @@ import { useAction, usePage } from '../../../rpc/hooks';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
-import type { Tone } from '../../../ui/words';
+import type { Tone } from '../../../ui/wording/words';
 import { useSpec } from '../wizard/wizard-context';
 import { countInOrder, groupChecks, type CheckGroup } from './group-checks';
 

@@ -4,7 +4,7 @@ import type { PlanView, PreflightReport } from '../../../../shared/model/deploy/
 import type { SpecProblem } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { formatDuration, plural } from '../../../ui/format';
+import { formatDuration, plural } from '../../../ui/wording/format';
 import { Answered } from '../../../ui/answered';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';

@@ -1,7 +1,7 @@
 import { HTMLSelect } from '@blueprintjs/core';
 import { useEffect, useRef, useState } from 'react';
 import type { DeployRun, LaneLine } from '../../../../shared/model/deploy/deploy-views';
-import { formatClock } from '../../../ui/format';
+import { formatClock } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { mergedLog } from './run-view';

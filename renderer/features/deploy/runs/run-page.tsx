@@ -5,7 +5,7 @@ import type { DeployRun } from '../../../../shared/model/deploy/deploy-views';
 import { canResume, endedEarly } from '../../../../shared/rules/deploy/review/run-status';
 import { goTo } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { formatDateTime } from '../../../ui/format';
+import { formatDateTime } from '../../../ui/wording/format';
 import { Loading } from '../../../ui/loading';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice, Notice } from '../../../ui/notice';

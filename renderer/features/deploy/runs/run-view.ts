@@ -8,8 +8,8 @@ import type {
   LaneStep,
   LaneStepStatus,
 } from '../../../../shared/model/deploy/deploy-views';
-import { formatDuration } from '../../../ui/format';
-import type { Tone } from '../../../ui/words';
+import { formatDuration } from '../../../ui/wording/format';
+import type { Tone } from '../../../ui/wording/words';
 
 /** Lines of a lane's log that the page keeps. */
 export const LINES_KEPT = 400;

@@ -15,7 +15,7 @@ import { ErrorNotice, Notice } from '../../../../renderer/ui/notice';
 import { Empty, Panel } from '../../../../renderer/ui/panel';
 import { Name } from '../../../../renderer/ui/text';
 import { Ago, Countdown, Elapsed } from '../../../../renderer/ui/time';
-import { conditionWords, healthWords, type Tone } from '../../../../renderer/ui/words';
+import { conditionWords, healthWords, type Tone } from '../../../../renderer/ui/wording/words';
 
 /** A component of the page, by its name in the code, and what it looks like in each of its states. */
 export interface Entry {

@@ -1,6 +1,6 @@
 import '@blueprintjs/core/lib/css/blueprint.css';
-import '../../../../renderer/ui/theme.css';
-import '../../../../renderer/ui/ui.css';
+import '../../../../renderer/ui/styles/theme.css';
+import '../../../../renderer/ui/styles/ui.css';
 import '../../../../renderer/deployment/deployment.css';
 import './catalogue.css';
 import { createRoot } from 'react-dom/client';

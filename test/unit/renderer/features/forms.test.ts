@@ -11,7 +11,7 @@ import {
 } from '../../../../renderer/server-editor/server-form';
 import { fieldsOf, operationFrom, toLocalInput } from '../../../../renderer/features/operate/fields';
 import { startWord } from '../../../../renderer/features/operate/operation-words';
-import { formatBytes, formatDuration, formatLsn, formatPostgresVersion } from '../../../../renderer/ui/format';
+import { formatBytes, formatDuration, formatLsn, formatPostgresVersion } from '../../../../renderer/ui/wording/format';
 import { printable } from '../../../../renderer/ui/text';
 
 describe('a server form', () => {

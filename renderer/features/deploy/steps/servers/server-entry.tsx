@@ -2,7 +2,7 @@ import { Button, FormGroup, InputGroup, TextArea } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { Server } from '../../../../../shared/model/connect/server';
 import { useAction, usePage } from '../../../../rpc/hooks';
-import { plural } from '../../../../ui/format';
+import { plural } from '../../../../ui/wording/format';
 import { ErrorNotice } from '../../../../ui/notice';
 import { AuthFields, JumpFields, SudoFields } from '../../../../server-editor/server-fields';
 import type { ServerFields } from '../../../../server-editor/server-form';

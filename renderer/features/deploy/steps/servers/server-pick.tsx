@@ -2,7 +2,7 @@ import { Button, Checkbox } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { Server } from '../../../../../shared/model/connect/server';
 import { useAction } from '../../../../rpc/hooks';
-import { plural } from '../../../../ui/format';
+import { plural } from '../../../../ui/wording/format';
 import { ErrorNotice } from '../../../../ui/notice';
 import { printable } from '../../../../ui/text';
 import { serverKey } from '../../../../deployment/form/server-key';

@@ -2,7 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { RefreshIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
 import type { Server } from '../../../../../shared/model/connect/server';
-import { plural } from '../../../../ui/format';
+import { plural } from '../../../../ui/wording/format';
 import { Panel } from '../../../../ui/panel';
 import { serverKey } from '../../../../deployment/form/server-key';
 import { withServers } from '../../../../deployment/form/servers';

@@ -3,7 +3,7 @@ import { CrossIcon } from '@blueprintjs/icons';
 import { useEffect, useMemo, useState } from 'react';
 import type { ServerFactsView } from '../../../../../shared/model/deploy/deploy-views';
 import { suggestParameters } from '../../../../../shared/rules/deploy/spec/suggest';
-import { formatBytes, plural } from '../../../../ui/format';
+import { formatBytes, plural } from '../../../../ui/wording/format';
 import { printable } from '../../../../ui/text';
 import {
   isParameterName,

@@ -1,6 +1,11 @@
-import type { ClusterEventKind, DcsState, HealthLevel, SourceStatus } from '../../shared/model/cluster/cluster-state';
-import type { JobKind, JobStatus } from '../../shared/model/operate/job';
-import type { Member, MemberCondition, MemberRole } from '../../shared/model/cluster/member';
+import type {
+  ClusterEventKind,
+  DcsState,
+  HealthLevel,
+  SourceStatus,
+} from '../../../shared/model/cluster/cluster-state';
+import type { JobKind, JobStatus } from '../../../shared/model/operate/job';
+import type { Member, MemberCondition, MemberRole } from '../../../shared/model/cluster/member';
 
 /** The tone of a mark. It is never the only sign: every mark has an icon of its own shape and a word. */
 export type Tone = 'good' | 'warn' | 'crit' | 'unknown' | 'busy' | 'info';
