@@ -15,7 +15,10 @@ const withoutIconNames: Plugin = {
       : null,
 };
 
-/** Has Chromium compile the first file beside the main thread while it arrives, instead of function by function while the first screen is drawn. */
+/**
+ * Has Chromium compile the first file beside the main thread while it arrives, instead of function by function while the
+ * first screen is drawn.
+ */
 const compiledAhead: Plugin = {
   name: 'compiled-ahead',
   enforce: 'post',

@@ -51,7 +51,10 @@ export const DemoDialog = lazy(loaders.demo);
 
 const IDLE_LIMIT_MS = 5_000;
 
-/** Loads the other parts one after the other whenever the page has nothing else to do: in an outage a dialog must not wait for a file. To be called when the first screen is there. */
+/**
+ * Loads the other parts one after the other whenever the page is idle: in an outage a dialog must not wait for a file.
+ * To be called once the first screen is shown.
+ */
 export function loadPartsWhenIdle(page: Window): Undo {
   const waiting = Object.values(loaders);
   let handle = 0;
@@ -75,7 +78,10 @@ export function loadPartsWhenIdle(page: Window): Undo {
 
 const RELOAD_PAUSE_MS = 10_000;
 
-/** Loads the page anew when a part of it could not be loaded (its file was replaced, or the network changed): all state is in the core. At most once in ten seconds. */
+/**
+ * Reloads the page when a part of it could not be loaded (its file was replaced, or the network changed), at most once in
+ * ten seconds. Nothing is lost: all state is in the core.
+ */
 export function reloadWhenPartIsMissing(page: Window): void {
   page.addEventListener('vite:preloadError', () => {
     const last = Number(page.sessionStorage.getItem('matriarch.reloaded') ?? 0);

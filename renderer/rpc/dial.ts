@@ -5,7 +5,7 @@ import type { Channel, CoreClient, OpenCoreChannel } from './core';
 
 const OPEN_LIMIT_MS = 8_000;
 
-/** How the page reaches the core from where it runs: a port from the preload in the app, a WebSocket of the page's own origin in a browser. */
+/** How the page reaches the core: by a port from the preload in the app, by a WebSocket of its own origin in a browser. */
 export function dialCore(page: Window): OpenCoreChannel {
   return page.location.protocol === 'app:' ? dialPort(page) : dialSocket(page.location);
 }

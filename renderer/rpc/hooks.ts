@@ -24,7 +24,10 @@ export interface Asked<T> {
   readonly reload: () => void;
 }
 
-/** Asks the core when shown and whenever `key` changes; an answer that comes too late is dropped. The last value stays while a new one loads. */
+/**
+ * Asks the core when shown and whenever `key` changes; an answer that comes too late is dropped. The last value stays
+ * while a new one loads.
+ */
 export function useAnswer<T>(key: string, ask: (client: CoreClient) => Promise<T>): Asked<T> {
   const page = usePage();
   const [turn, setTurn] = useState(0);

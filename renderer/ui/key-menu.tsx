@@ -1,7 +1,10 @@
 import { Menu } from '@blueprintjs/core';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
-/** A menu that the arrow keys go through, as they do in every menu: its first item has the focus when it opens. Items that are not offered are passed, too, so that their reasons can be heard. */
+/**
+ * A menu for the arrow keys: its first item has the focus when it opens. Disabled items take the focus, too, so that a
+ * screen reader reads their reasons.
+ */
 export function KeyMenu(props: { readonly label: string; readonly children: ReactNode }) {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {

@@ -9,7 +9,10 @@ interface Had {
   readonly above: boolean;
 }
 
-/** Gives the focus back when what had it is taken off the page: after a dialog to what had it before, else to the page's content. Without it a keyboard would start at the top again after each dialog. */
+/**
+ * Gives the focus back when its element is removed: after a dialog to what had it before, else to the page's content.
+ * Without it the keyboard would start at the top of the page after each dialog.
+ */
 export function useKeptFocus(): void {
   useEffect(() => keepFocus(document), []);
 }

@@ -1,9 +1,15 @@
 import { useEffect } from 'react';
 
-/** The keys that press a button. Blueprint's buttons are clicked when one is let go on them, whoever had the focus when it went down (its useInteractiveAttributes). */
+/**
+ * The keys that click a button. Blueprint's buttons are clicked when one is released on them, whatever had the focus when
+ * it was pressed (its useInteractiveAttributes).
+ */
 const PRESSING = new Set(['Enter', ' ']);
 
-/** Lets a key press nothing but what it went down on: Enter in a list or a menu may close it, and what has the focus then must not be clicked by the same stroke. */
+/**
+ * Lets a key click only the element on which it was pressed: Enter in a list or a menu may close it, and the same stroke
+ * must not click what has the focus then.
+ */
 export function useKeyRelease(): void {
   useEffect(() => keepKeyReleases(window), []);
 }

@@ -5,7 +5,10 @@ import { aptRepositorySchema, type AptRepository } from '../../../shared/model/d
 import { fingerprintText } from '../../../shared/rules/deploy/sources/repository-answers';
 import { sourceProblems } from '../../../shared/rules/deploy/spec/validate/sources';
 
-/** The spec as apt on the servers is asked about it, or null while there is no server: repositories that are being typed are left out, and what does not matter to the answer has its defaults. */
+/**
+ * The spec about which apt on the servers is asked, or null while there is no server. Incomplete repositories are left
+ * out, and what does not matter to the answer has its defaults.
+ */
 export function askableSpec(spec: ClusterSpec): ClusterSpec | null {
   if (spec.servers.length === 0) return null;
   const { route } = spec.sources;

@@ -60,6 +60,11 @@ function MemberConnections({ entry, servers, reload }: MemberConnectionsProps) {
     <Panel title="How members are reached" flush>
       {assign.error === null ? null : <ErrorNotice error={assign.error} />}
       <table className="m-table m-table-dense m-table-fixed">
+        <colgroup>
+          <col style={{ width: '22%' }} />
+          <col />
+          <col style={{ width: '32%' }} />
+        </colgroup>
         <thead>
           <tr>
             <th>Member</th>

@@ -166,9 +166,8 @@ function Inventory() {
     }
     const text = await file.text();
     const done = await page.call((client) => client.app.importInventory({ text }));
-    setSaid(
-      `Added ${plural(done.servers, 'server')} and ${plural(done.clusters, 'cluster')}.${done.skipped.length === 0 ? '' : ` Skipped: ${done.skipped.map(printable).join(', ')}.`}`,
-    );
+    const skipped = done.skipped.length === 0 ? '' : ` Skipped: ${done.skipped.map(printable).join(', ')}.`;
+    setSaid(`Added ${plural(done.servers, 'server')} and ${plural(done.clusters, 'cluster')}.${skipped}`);
   });
   const error = save.error ?? load.error;
   return (

@@ -44,7 +44,7 @@ export function takeOverInWords(takeOver: TakeOver, leader: string | null, pause
     case 'ready':
       return paused === true
         ? `Automatic failover is off (paused). By hand: ${namesInWords(takeOver.members)}.`
-        : `${namesInWords(takeOver.members)} can take over if ${who} fails.`;
+        : `${namesInWords([...takeOver.members].sort())} can take over if ${who} fails.`;
     case 'unsure':
       return `Not known: ${namesInWords(takeOver.members)} may be able to take over, but cannot be asked now.`;
     case 'nobody':

@@ -71,7 +71,11 @@ export default function EventList({
       }
     >
       {shown.length === 0 ? (
-        <p className="m-panel-body m-muted">No events match. Matriarch records events only while it runs.</p>
+        <p className="m-panel-body m-muted">
+          {events.length === 0
+            ? 'No events since monitoring started. Matriarch records events only while it runs.'
+            : 'No events match.'}
+        </p>
       ) : (
         <EventScroll events={shown} />
       )}

@@ -40,10 +40,7 @@ function facts(spec: ClusterSpec): readonly (readonly [string, string])[] {
       .join(', ');
   const etcd = countEtcdMembers(spec);
   return [
-    [
-      'PostgreSQL',
-      `${spec.postgres.version === undefined ? 'the newest at the time of set-up' : String(spec.postgres.version)}, port ${spec.postgres.port}`,
-    ],
+    ['PostgreSQL', `${spec.postgres.version ?? 'the newest at the time of set-up'}, port ${spec.postgres.port}`],
     ['Patroni', `REST API on port ${spec.patroni.restPort}`],
     [
       'etcd',
@@ -53,7 +50,8 @@ function facts(spec: ClusterSpec): readonly (readonly [string, string])[] {
       'HAProxy',
       on('haproxy') === ''
         ? 'none'
-        : `on ${on('haproxy')}: leader ${spec.haproxy.primaryPort}, replicas ${spec.haproxy.replicaPort}, statistics ${spec.haproxy.statsPort}`,
+        : `on ${on('haproxy')}: leader ${spec.haproxy.primaryPort}, replicas ${spec.haproxy.replicaPort}, ` +
+          `statistics ${spec.haproxy.statsPort}`,
     ],
     ['PgBouncer', on('pgbouncer') === '' ? 'none' : `on ${on('pgbouncer')}: port ${spec.pgbouncer.port}`],
     ['TLS', spec.tls === 'on' ? 'on, with a certificate authority of this cluster' : 'off'],

@@ -112,6 +112,12 @@ function Search({ busy, onBegin }: { readonly busy: boolean; readonly onBegin: (
   );
 }
 
+/** Which replicas stream from the PostgreSQL now, as the end of a sentence. */
+function describeStreaming(names: readonly string[]): string {
+  const verb = names.length === 1 ? 'streams' : 'stream';
+  return `; ${names.map(printable).join(', ')} ${verb} from it now and must be recreated`;
+}
+
 function Found({
   found,
   server,
@@ -141,10 +147,7 @@ function Found({
             {formatBytes(one.sizeBytes)} in <span className="m-mono">{printable(one.dataDirectory)}</span>;{' '}
             {plural(Object.keys(one.parameters).length, 'setting')} and {plural(one.hba.length, 'line')} of pg_hba are
             kept
-            {one.streaming.length === 0
-              ? ''
-              : `; ${one.streaming.map(printable).join(', ')} ${one.streaming.length === 1 ? 'streams' : 'stream'} from it now and must be recreated`}
-            .
+            {one.streaming.length === 0 ? '' : describeStreaming(one.streaming)}.
           </p>
           {one.notes.map((note) => (
             <Notice key={note} tone="warn">

@@ -46,7 +46,11 @@ export function RolesStep() {
       </div>
       <Panel
         title="The cluster"
-        note={`${plural(count, 'server')}, ${plural(serversWith(spec, 'postgres').length, 'PostgreSQL member')}, ${plural(etcd.length, 'etcd member')}`}
+        note={[
+          plural(count, 'server'),
+          plural(serversWith(spec, 'postgres').length, 'PostgreSQL member'),
+          plural(etcd.length, 'etcd member'),
+        ].join(', ')}
         flush
       >
         <RolesPicture />

@@ -16,7 +16,8 @@ export function Passwords() {
   const ready = problemsOf(spec).every(
     (problem) => problem.code !== 'form' && problem.code !== 'no_server' && problem.code !== 'scope_invalid',
   );
-  const asked = `${ready} ${spec.id} ${JSON.stringify(spec.users)} ${JSON.stringify(spec.accounts)} ${spec.servers.some((server) => server.roles.includes('pgbouncer'))}`;
+  const pooled = spec.servers.some((server) => server.roles.includes('pgbouncer'));
+  const asked = JSON.stringify([ready, spec.id, spec.users, spec.accounts, pooled]);
   const names = useAnswer(asked, (client) => (ready ? client.deploy.secretNames({ spec }) : Promise.resolve([])));
   return (
     <Panel title="Passwords" note="stored in the vault, shown on request" flush>

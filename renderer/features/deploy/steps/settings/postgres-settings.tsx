@@ -84,6 +84,10 @@ export function Hba() {
   );
 }
 
+const SLOTS_HELP =
+  'One per line: the name, or the name, database and plugin of a logical slot. ' +
+  "They survive leader changes; the members' own slots are created automatically.";
+
 /** Replication slots, and how a new replica gets its copy. */
 export function Replication() {
   const [postgres, setPostgres] = usePart('postgres');
@@ -95,7 +99,7 @@ export function Replication() {
         path="patroni.slots"
         value={slotLines(patroni.slots)}
         placeholder={'reporting\norders shop pgoutput'}
-        help="One per line: the name, or the name, database and plugin of a logical slot. They survive leader changes; the members' own slots are created automatically."
+        help={SLOTS_HELP}
         onValue={(lines) => setPatroni({ slots: slotsOf(lines) })}
       />
       <LinesField

@@ -12,7 +12,8 @@ const tlsChoices: readonly Choice<ClusterSpec['tls']>[] = [
     value: 'on',
     label: 'On',
     explain:
-      'All traffic is encrypted, and both ends prove their identity with certificates of this cluster. The key of its authority stays in the vault.',
+      'All traffic is encrypted, and both ends prove their identity with certificates of this cluster. ' +
+      'The key of its authority stays in the vault.',
   },
 ];
 
