@@ -78,7 +78,6 @@ function Flow({ state, drawing }: { readonly state: ClusterState; readonly drawi
         edges={drawing.streams.map(edgeOf)}
         nodeTypes={nodeTypes}
         fitView
-        proOptions={{ hideAttribution: true }}
         fitViewOptions={FIT}
         minZoom={0.2}
         maxZoom={1.5}
