@@ -62,7 +62,7 @@ describe('the form of a set-up', () => {
     const page = await begin();
     await page.getByLabel('New servers, one per line').fill('root@10.0.0.1\nroot@@x');
     await page.getByRole('button', { name: /^Add.*inspect$/ }).click();
-    await page.getByText('Line 2: "root@@x" is not of the form').waitFor();
+    await page.getByText('Line 2: "root@@x" is not an SSH address').waitFor();
     await addServers(page);
     await page
       .getByText(/refused|does not answer|could not be reached|cannot be reached/i)

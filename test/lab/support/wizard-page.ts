@@ -30,7 +30,7 @@ export class WizardUser {
     await this.page.getByLabel('New servers, one per line').fill(lines.join('\n'));
     await this.page.getByLabel('Log in with').selectOption({ label: 'Key file' });
     await this.page.getByLabel('Private key').fill(keyPath);
-    await this.button(/^Add .*look$/).click();
+    await this.button(/^Add .*inspect$/).click();
     const seen = this.page.getByText('Ready', { exact: true });
     for (let trusted = 0; trusted <= lines.length; trusted += 1) {
       await seen
