@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { DiffLine } from '../../../../shared/model/deploy/deploy-views';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { diffLines } from '../../../../shared/rules/deploy/review/diff';
-import { useAction, usePage } from '../../../rpc/hooks';
+import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
+import { Answered } from '../../../ui/answered';
 import { downloadText } from '../../../ui/download';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -20,18 +21,13 @@ export function SpecFile() {
   const wizard = useWizard();
   const spec = useSpec();
   const inventory = useWizardState((state) => state.inventory);
-  const [shown, setShown] = useState<{ readonly of: string; readonly text: string } | null>(null);
-  const whole = clusterSpecSchema.safeParse(portableSpec(spec, inventory)).success;
-  const print = () => page.call((client) => client.deploy.print({ spec: portableSpec(spec, inventory) }));
+  const [open, setOpen] = useState(false);
+  const portable = portableSpec(spec, inventory);
+  const isComplete = clusterSpecSchema.safeParse(portable).success;
   const save = useAction(async () => {
-    const file = await print();
+    const file = await page.call((client) => client.deploy.print({ spec: portable }));
     downloadText(file.fileName, file.text);
   });
-  const show = useAction(async () => {
-    const file = await print();
-    setShown({ of: JSON.stringify(spec), text: file.text });
-  });
-  const open = shown !== null && shown.of === JSON.stringify(spec);
   const [taken, setTaken] = useState<readonly DiffLine[] | null>(null);
   const take = async (next: ClusterSpec) => {
     await wizard.reloadInventory();
@@ -52,31 +48,37 @@ export function SpecFile() {
   return (
     <Panel title="Cluster file" note="without passwords; use it to set up the same cluster again">
       <div className="m-stack">
-        {[save.error, show.error].map((error, index) =>
-          error === null ? null : <ErrorNotice key={index} error={error} />,
-        )}
+        {save.error === null ? null : <ErrorNotice error={save.error} />}
         <div className="m-row m-row-wrap">
-          <Button text="Save the file" disabled={!whole} loading={save.busy} onClick={() => void save.run()} />
+          <Button text="Save the file" disabled={!isComplete} loading={save.busy} onClick={() => void save.run()} />
           <Button
             text={open ? 'Hide the file' : 'Show the file'}
-            disabled={!whole}
+            disabled={!isComplete}
             aria-expanded={open}
-            loading={show.busy}
-            onClick={() => {
-              if (open) setShown(null);
-              else void show.run();
-            }}
+            onClick={() => setOpen(!open)}
           />
           <FileButton text="Use another file" clusterId={spec.id} onSpec={take} />
         </div>
         {taken === null ? null : <Taken lines={taken} />}
-        {open ? (
-          <pre className="d-commands" tabIndex={0} aria-label="Content of the cluster file">
-            {printableLines(shown.text)}
-          </pre>
-        ) : null}
+        {open && isComplete ? <FileText spec={portable} /> : null}
       </div>
     </Panel>
+  );
+}
+
+/** The file as it is now: it follows every change of the form. */
+function FileText({ spec }: { readonly spec: ClusterSpec }) {
+  const file = useAnswer(JSON.stringify(spec), (client) => client.deploy.print({ spec }));
+  return (
+    <Answered
+      answer={file}
+      what="Writing the cluster file."
+      show={({ text }) => (
+        <pre className="d-commands" tabIndex={0} aria-label="Content of the cluster file">
+          {printableLines(text)}
+        </pre>
+      )}
+    />
   );
 }
 

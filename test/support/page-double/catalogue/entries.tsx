@@ -13,6 +13,7 @@ import { Logo } from '../../../../renderer/ui/logo';
 import { Chip, ConditionMark, HealthMark, Mark, ToneIcon } from '../../../../renderer/ui/mark';
 import { ErrorNotice, Notice } from '../../../../renderer/ui/notice';
 import { Empty, Panel } from '../../../../renderer/ui/panel';
+import { Term } from '../../../../renderer/ui/term';
 import { Name } from '../../../../renderer/ui/text';
 import { Ago, Countdown, Elapsed } from '../../../../renderer/ui/time';
 import { conditionWords, healthWords, type Tone } from '../../../../renderer/ui/wording/words';
@@ -216,6 +217,13 @@ function surfaces(): readonly Entry[] {
 
 function texts(now: number): readonly Entry[] {
   return [
+    {
+      component: 'Term',
+      states: {
+        'in a line': <Term name="DCS">DCS</Term>,
+        'under another word': <Term name="lease">Lease left</Term>,
+      },
+    },
     {
       component: 'Name',
       states: {
