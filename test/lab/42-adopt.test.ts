@@ -83,7 +83,7 @@ describe.each([
       expect(spec.etcd.external).toHaveLength(3);
       for (const server of spec.servers)
         expect(server.address).toBe(lab.node('n1').ip.replace(/\d+$/, String(10 + Number(server.name.slice(1)))));
-      expect(await cluster.secret(spec.scope, 'replication')).toBe(reference.users.replication.password);
+      expect(await cluster.secret(spec.id, 'replication')).toBe(reference.users.replication.password);
       expect(await states()).toEqual(before);
     },
     3 * MINUTE,

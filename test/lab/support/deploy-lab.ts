@@ -28,7 +28,7 @@ export interface DeployLab {
   finish(started: StartedRun): Promise<DeployRunSummary>;
   /** A change as a user makes it: previewed, confirmed as shown, carried out. Returns the spec afterwards. */
   change(spec: ClusterSpec, change: Day2Change): Promise<ClusterSpec>;
-  secret(scope: string, name: string): Promise<string>;
+  secret(clusterId: string, name: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -95,9 +95,9 @@ export async function openDeployLab(servers: readonly ServerSpec[]): Promise<Dep
   const directory = mkdtempSync(join(tmpdir(), 'deploy-lab-'));
   const kept = new Map<string, string>();
   const secrets: SecretBook = {
-    read: (scope, name) => Promise.resolve(kept.get(`${scope} ${name}`)),
-    write: (scope, name, value) => {
-      kept.set(`${scope} ${name}`, value);
+    read: (clusterId, name) => Promise.resolve(kept.get(`${clusterId} ${name}`)),
+    write: (clusterId, name, value) => {
+      kept.set(`${clusterId} ${name}`, value);
       return Promise.resolve();
     },
   };
@@ -138,7 +138,7 @@ export async function openDeployLab(servers: readonly ServerSpec[]): Promise<Dep
       );
       return seen.spec;
     },
-    secret: (scope, name) => Promise.resolve(kept.get(`${scope} ${name}`) ?? ''),
+    secret: (clusterId, name) => Promise.resolve(kept.get(`${clusterId} ${name}`) ?? ''),
     close: async () => {
       await jobs.close();
       await connections.pool.close();
