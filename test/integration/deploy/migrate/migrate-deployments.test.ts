@@ -93,7 +93,7 @@ describe('a data directory of version 0.1.0', () => {
     expect(await book().read(once['r1'] ?? '', 'rest')).toBe('resting');
   });
 
-  it('with two clusters of one scope keeps them apart, leaves both their passwords, and says that it cannot tell whose they were', async () => {
+  it('keeps two clusters of one scope apart, leaves both their passwords, and says that whose they were is not known', async () => {
     await migrated({
       runs: [
         { id: 'r1', servers: paris, startedAt: 1 },
