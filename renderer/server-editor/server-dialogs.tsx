@@ -48,7 +48,7 @@ export function ServerDialog({ server, onClose }: { readonly server: Server | nu
         <DialogFooter
           actions={
             <>
-              <Button text="Close" onClick={onClose} />
+              <Button text="Cancel" onClick={onClose} />
               <Button type="submit" intent="primary" text={server === null ? 'Add' : 'Save'} loading={save.busy} />
             </>
           }

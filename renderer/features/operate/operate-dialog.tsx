@@ -63,7 +63,7 @@ function Incomplete(props: PartProps & { readonly missing: string }) {
       <DialogFooter
         actions={
           <>
-            <Button text="Close" onClick={props.onClose} />
+            <Button text="Cancel" onClick={props.onClose} />
             <Button intent="primary" disabled text={startWord(props.draft.operation)} />
           </>
         }
@@ -134,7 +134,7 @@ function Previewed(props: PartProps & { readonly operation: Operation }) {
       <DialogFooter
         actions={
           <>
-            <Button text="Close" onClick={props.onClose} />
+            <Button text="Cancel" onClick={props.onClose} />
             <Button
               intent={endangersData(operation) ? 'danger' : 'primary'}
               autoFocus={false}

@@ -93,7 +93,9 @@ function leads(state: ClusterState, name: string): boolean {
 
 function lagSentences(state: ClusterState, candidate: string | null): string[] {
   const lag = candidate === null ? null : (memberOf(state, candidate)?.lag?.replay ?? null);
-  return lag === null ? [] : [`${candidate} lags by ${bytesInWords(lag)} now; Patroni waits until it has everything.`];
+  return lag === null || lag === 0
+    ? []
+    : [`${candidate} is ${bytesInWords(lag)} behind now; Patroni waits until it has everything.`];
 }
 
 function switchoverConsequences(
