@@ -7,7 +7,7 @@ import { dataDirectory, thisPlace } from '../core/platform/data-directory';
 import { keepHeapSmall } from '../core/platform/heap';
 import { guardProcess } from '../core/platform/last-resort';
 import { readArguments } from './arguments';
-import { openBrowser } from './open-browser';
+import { openBrowser, startBrowser } from './open-browser';
 import { runHeadless, type HeadlessApp } from './run';
 
 /** Built to dist/headless/main.js; the page lies beside it in dist/renderer. */
@@ -16,8 +16,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 async function main(): Promise<void> {
   keepHeapSmall();
   const options = readArguments(process.argv.slice(2));
+  const directory = dataDirectory(thisPlace());
   const app = await runHeadless(options, {
-    dataDirectory: dataDirectory(thisPlace()),
+    dataDirectory: directory,
     homeDirectory: homedir(),
     pageRoot: here('../renderer'),
     version: version(),
@@ -31,10 +32,11 @@ async function main(): Promise<void> {
     );
     process.exit(1);
   });
-  endWithSignals(app);
+  const leave: (() => Promise<void>)[] = [() => app.close()];
+  endWithSignals(leave);
   const url = app.server.newUrl();
   process.stdout.write(`Matriarch is at ${url}\n`);
-  if (options.open) openBrowser(process.platform, url);
+  if (options.open) leave.push(await openBrowser(directory, app.server.newUrl(), startBrowser));
   offerNewLinks(app);
 }
 
@@ -52,7 +54,7 @@ function offerNewLinks(app: HeadlessApp): void {
 }
 
 /** The second signal ends at once; so does a core that takes longer than ten seconds. */
-function endWithSignals(app: HeadlessApp): void {
+function endWithSignals(leave: readonly (() => Promise<void>)[]): void {
   let ending = false;
   const end = (): void => {
     if (ending) process.exit(130);
@@ -60,7 +62,7 @@ function endWithSignals(app: HeadlessApp): void {
     setTimeout(() => {
       process.exit(1);
     }, 10_000).unref();
-    app.close().then(
+    Promise.all(leave.map((each) => each())).then(
       () => {
         process.exit(0);
       },

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ENTRANCE } from '../../shared/model/app/transport';
 import { contentType, PAGE_HEADERS, pageFile } from '../core/platform/page-policy';
-import { ownHost, type Access } from './access';
+import { ownHost, ownOrigin, type Access } from './access';
 
 /** What answering page requests needs. */
 export interface PageDeps {
@@ -11,47 +12,40 @@ export interface PageDeps {
   readonly root: string;
 }
 
-/** Answers a request for the page: the link's token is exchanged first, then only the cookie opens files. */
+const notLetIn =
+  'This window has not been let in. Open the link that Matriarch printed; each link works once. ' +
+  'Press Enter where Matriarch runs for a new one.';
+
+/**
+ * Answers a request for the page, which holds no secret, or for the key to the core. The key is given to the page alone:
+ * the request must come from its origin, and with headers that no other page can send.
+ */
 export async function servePage(request: IncomingMessage, response: ServerResponse, deps: PageDeps): Promise<void> {
   if (!ownHost(request.headers, deps.port)) {
     refuse(response, 421, 'This address does not belong to Matriarch.');
+    return;
+  }
+  const path = request.url?.split('?')[0] ?? '/';
+  if (request.method === 'POST' && path === ENTRANCE.path) {
+    giveKey(request, response, deps);
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     refuse(response, 405, 'Only pages can be asked for here.');
     return;
   }
-  const url = new URL(request.url ?? '/', 'http://page.invalid');
-  const token = url.searchParams.get('token');
-  if (token !== null) {
-    exchangeToken(request, response, token, deps.access);
-    return;
-  }
-  if (!deps.access.holdsCookie(request.headers)) {
-    refuse(
-      response,
-      403,
-      'This window has not been let in. Open the link that Matriarch printed; each link works once. ' +
-        'Press Enter where Matriarch runs for a new one.',
-    );
-    return;
-  }
-  await serveFile(response, deps.root, request.url?.split('?')[0] ?? '/');
+  if (path === ENTRANCE.shutPath) refuse(response, 403, notLetIn);
+  else await serveFile(response, deps.root, path);
 }
 
-/** A second visit with the same link by a browser that is in already leads to the page, too. */
-function exchangeToken(request: IncomingMessage, response: ServerResponse, token: string, access: Access): void {
-  const cookie = access.exchange(token);
-  if (cookie === null && !access.holdsCookie(request.headers)) {
-    refuse(
-      response,
-      403,
-      'This link was used already, or is not from this run. Press Enter where Matriarch runs for a new one.',
-    );
+function giveKey(request: IncomingMessage, response: ServerResponse, { access, port }: PageDeps): void {
+  const key = ownOrigin(request.headers, port) ? access.exchange(request.headers) : null;
+  if (key === null) {
+    refuse(response, 403, notLetIn);
     return;
   }
-  response.writeHead(303, { ...PAGE_HEADERS, location: '/', ...(cookie === null ? {} : { 'set-cookie': cookie }) });
-  response.end();
+  response.writeHead(200, { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8' });
+  response.end(key);
 }
 
 async function serveFile(response: ServerResponse, root: string, path: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { RPC_PATH } from '../../shared/model/app/transport';
+import { ENTRANCE, RPC_PATH } from '../../shared/model/app/transport';
 import type { CoreRouter } from '../core/rpc/handlers/router';
 import { createAccess, ownOrigin, type Access } from './access';
 import { servePage } from './pages';
@@ -13,6 +13,12 @@ const MAX_MESSAGE = 16 * 1024 * 1024;
 
 /** A page that leaves this much unread does not read any more, bytes. */
 const MAX_UNREAD = 64 * 1024 * 1024;
+
+/** Windows at a time: more than anybody opens, and few enough that a program that opens them does not fill the memory. */
+const MAX_WINDOWS = 64;
+
+/** Connections at a time: each window's own, and those that load its files. */
+const MAX_CONNECTIONS = 256;
 
 /** Silent windows are asked this often whether they are still there, ms. */
 const PING_MS = 30_000;
@@ -40,10 +46,15 @@ export async function serveHeadless(options: HeadlessOptions): Promise<HeadlessS
   const server = createServer();
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  server.maxConnections = MAX_CONNECTIONS;
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
-  const access = createAccess(port);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE });
+  const access = createAccess();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE,
+    handleProtocols: () => ENTRANCE.protocol,
+  });
   server.on('request', (request, response) => {
     servePage(request, response, { access, port, root: options.pageRoot }).catch(() => {
       response.destroy();
@@ -54,7 +65,7 @@ export async function serveHeadless(options: HeadlessOptions): Promise<HeadlessS
   const host = options.bind === '::1' ? '[::1]' : options.bind;
   return {
     port,
-    newUrl: () => `http://${host}:${port}/?token=${access.newToken()}`,
+    newUrl: () => `http://${host}:${port}/#token=${access.newToken()}`,
     close: () => {
       clearInterval(timer);
       return closeAll(server, sockets);
@@ -82,7 +93,8 @@ function acceptWindows(
   const handler = new RPCHandler(router);
   const refusalOf = (request: IncomingMessage): number | null => {
     if (request.url !== RPC_PATH) return 404;
-    return ownOrigin(request.headers, port) && access.holdsCookie(request.headers) ? null : 403;
+    if (!ownOrigin(request.headers, port) || !access.showsKey(request.headers)) return 403;
+    return sockets.clients.size < MAX_WINDOWS ? null : 503;
   };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {

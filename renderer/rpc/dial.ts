@@ -1,18 +1,25 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import { RPC_PATH } from '../../shared/model/app/transport';
 import type { Channel, CoreClient, OpenCoreChannel } from './core';
+import { createEntrance } from './entrance';
 
 const OPEN_LIMIT_MS = 8_000;
 
 /** How the page reaches the core: by a port from the preload in the app, by a WebSocket of its own origin in a browser. */
 export function dialCore(page: Window): OpenCoreChannel {
-  return page.location.protocol === 'app:' ? dialPort(page) : dialSocket(page.location);
+  return page.location.protocol === 'app:' ? dialPort(page) : dialSocket(page);
 }
 
-function dialSocket(location: Location): OpenCoreChannel {
-  const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/rpc`;
-  return (signal) => openSocket(new WebSocket(address), signal);
+function dialSocket(page: Window): OpenCoreChannel {
+  const { protocol, host } = page.location;
+  const address = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${RPC_PATH}`;
+  const entrance = createEntrance(page);
+  return async (signal) => {
+    const protocols = await entrance.protocols(AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]));
+    return openSocket(new WebSocket(address, protocols), signal);
+  };
 }
 
 function openSocket(websocket: WebSocket, signal: AbortSignal): Promise<Channel> {

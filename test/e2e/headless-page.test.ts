@@ -1,7 +1,25 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
+import { openBrowser } from '../../electron/headless/open-browser';
 import { startApp, type TestApp } from '../support/app/app';
 import { launchChromium } from '../support/browser/browser';
+
+/** As `--open` does it, with this browser in the place of the system's. */
+async function openThroughFile(browser: Browser, app: TestApp) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const files: string[] = [];
+  const remove = await openBrowser(app.dataDirectory, app.newUrl(), (file) => {
+    files.push(file);
+  });
+  await page.goto(pathToFileURL(files[0] ?? '').href);
+  await page.waitForURL(`${app.origin}/`);
+  await remove();
+  return { page, context };
+}
 
 describe('the page of the headless host in a browser', () => {
   let app: TestApp;
@@ -34,9 +52,35 @@ describe('the page of the headless host in a browser', () => {
   it('a browser without the link is told what to do and sees nothing else', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
-    const response = await page.goto(app.origin);
-    expect(response?.status()).toBe(403);
-    expect(await page.locator('body').innerText()).toContain('Open the link that Matriarch printed');
+    await page.goto(app.origin);
+    await page.getByText('Open the link that Matriarch printed').waitFor();
+    expect(await page.locator('#page').count()).toBe(0);
+    await context.close();
+  });
+
+  it('the file that opens the browser leads to the page', async () => {
+    const { page, context } = await openThroughFile(browser, app);
+    await page.locator('#page').getByRole('button').first().waitFor();
+    expect(page.url()).toBe(`${app.origin}/`);
+    await context.close();
+  });
+
+  it('another program of this computer that the browser visits receives nothing to come in with', async () => {
+    const received: string[] = [];
+    const other = createServer((request, response) => {
+      received.push(JSON.stringify([request.url, request.headers]));
+      response.end('<p>other</p>');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { page, context } = await app.openPage(browser);
+    await page.locator('#page').getByRole('button').first().waitFor();
+    const key = await page.evaluate(() => localStorage.getItem('matriarch.key'));
+    expect(key).toMatch(/^[\w-]{43}$/);
+    await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+    expect(await page.evaluate(() => [document.cookie, document.referrer, localStorage.length])).toEqual(['', '', 0]);
+    expect(received.join()).not.toContain(key);
+    expect(received.join()).not.toContain('cookie');
+    other.close();
     await context.close();
   });
 

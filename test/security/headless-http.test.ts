@@ -2,7 +2,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ENTRANCE } from '../../shared/model/app/transport';
 import { runHeadless, type HeadlessApp } from '../../electron/headless/run';
 import { tempDirectory, type TempDirectory } from '../support/temp';
 
@@ -15,7 +16,8 @@ interface Answer {
 describe('the headless host', () => {
   let temp: TempDirectory;
   let app: HeadlessApp;
-  let cookie: string;
+  let key: string;
+  const opened: WebSocket[] = [];
   const own = (): string => `127.0.0.1:${app.server.port}`;
 
   /** Sends the path as it is: fetch would tidy `..` up before anybody could refuse it. */
@@ -37,11 +39,12 @@ describe('the headless host', () => {
   }
 
   /** `open`, or the status that refused the upgrade. */
-  function socket(path: string, headers: Record<string, string>): Promise<string> {
+  function socket(path: string, headers: Record<string, string>, shown: string | null = null): Promise<string> {
+    const protocols = shown === null ? [] : [ENTRANCE.protocol, `${ENTRANCE.keyProtocol}${shown}`];
     return new Promise((resolve) => {
-      const tried = new WebSocket(`ws://127.0.0.1:${app.server.port}${path}`, { headers });
+      const tried = new WebSocket(`ws://127.0.0.1:${app.server.port}${path}`, protocols, { headers });
       tried.on('open', () => {
-        tried.close();
+        opened.push(tried);
         resolve('open');
       });
       tried.on('unexpected-response', (_request, response) => {
@@ -50,6 +53,9 @@ describe('the headless host', () => {
       tried.on('error', () => undefined);
     });
   }
+
+  const newToken = (): string => new URL(app.server.newUrl()).hash.replace('#token=', '');
+  const enter = (headers: Record<string, string>): Promise<Answer> => get(ENTRANCE.path, headers, 'POST');
 
   beforeAll(async () => {
     temp = await tempDirectory();
@@ -70,34 +76,54 @@ describe('the headless host', () => {
         agentSocket: undefined,
       },
     );
-    const exchanged = await get(new URL(app.server.newUrl()).search.replace(/^/, '/'));
-    cookie = exchanged.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    key = (await enter({ origin: `http://${own()}`, [ENTRANCE.tokenHeader]: newToken() })).body;
+  });
+  afterEach(() => {
+    for (const window of opened.splice(0)) window.terminate();
   });
   afterAll(async () => {
     await app.close();
     await temp.remove();
   });
 
-  it('shows nothing of the page without the cookie', async () => {
-    for (const path of ['/', '/index.html', '/assets/a.js', '/?token=guess', '/?token=']) {
-      const answer = await get(path);
-      expect(answer.status, path).toBe(403);
-      expect(answer.body).not.toContain('the page');
+  it('gives the key to the core for a link once, and again to the window that has it', async () => {
+    const token = { origin: `http://${own()}`, [ENTRANCE.tokenHeader]: newToken() };
+    expect(await enter(token)).toMatchObject({ status: 200, body: key });
+    expect((await enter(token)).status).toBe(403);
+    expect(await enter({ ...token, [ENTRANCE.keyHeader]: key })).toMatchObject({ status: 200, body: key });
+  });
+
+  it('keeps a link that another page tries, and gives that page no key', async () => {
+    const token = { [ENTRANCE.tokenHeader]: newToken() };
+    for (const origin of ['http://evil.example', 'http://127.0.0.1:1', 'null']) {
+      const answer = await enter({ ...token, origin });
+      expect([answer.status, answer.body.includes(key)], origin).toEqual([403, false]);
     }
+    expect((await enter({ ...token, origin: `http://${own()}` })).status).toBe(200);
   });
 
-  it('exchanges the link once for a cookie that scripts and other sites cannot use', async () => {
-    const path = `/${new URL(app.server.newUrl()).search}`;
-    const first = await get(path);
-    expect(first.status).toBe(303);
-    expect(first.headers.location).toBe('/');
-    expect(first.headers['set-cookie']?.[0]).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
-    expect((await get(path)).status).toBe(403);
-    expect((await get(path, { cookie })).status).toBe(303);
+  it('gives a browser nothing that it would send to another program of this computer by itself', async () => {
+    const answers = [
+      await get('/'),
+      await get('/assets/a.js'),
+      await enter({ origin: `http://${own()}`, [ENTRANCE.tokenHeader]: newToken() }),
+    ];
+    for (const answer of answers) {
+      expect(answer.status).toBe(200);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+      expect(answer.headers['www-authenticate']).toBeUndefined();
+    }
+    expect(await socket('/rpc', { origin: `http://${own()}`, cookie: `matriarch=${key}; key=${key}` })).toBe('403');
   });
 
-  it('serves the page with the cookie, under the strict CSP and never cached', async () => {
-    const answer = await get('/', { cookie });
+  it('keeps its links out of what a browser sends: the token stands behind the #', () => {
+    const url = new URL(app.server.newUrl());
+    expect([url.search, url.username, url.pathname]).toEqual(['', '', '/']);
+    expect(url.hash).toMatch(/^#token=[\w-]{32}$/);
+  });
+
+  it('serves the page under the strict CSP and never cached', async () => {
+    const answer = await get('/');
     expect(answer).toMatchObject({ status: 200, body: '<p>the page</p>' });
     const csp = answer.headers['content-security-policy'] ?? '';
     expect(csp).toContain("default-src 'none'");
@@ -125,40 +151,47 @@ describe('the headless host', () => {
     '/assets',
     '/.built-from',
   ])('gives no file outside its page for %s', async (path) => {
-    const answer = await get(path, { cookie });
+    const answer = await get(path);
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain('outside\n');
   });
 
   it.each(['rebound.example', '127.0.0.1', '127.0.0.1:1', 'localhost.example:80'])(
-    'refuses a page of another site whose name resolves here (%s), cookie or not',
+    'refuses a page of another site whose name resolves here (%s)',
     async (host) => {
-      expect((await get('/', { cookie, host })).status).toBe(421);
+      expect((await get('/', { host })).status).toBe(421);
     },
   );
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('refuses %s', async (method) => {
-    expect((await get('/', { cookie }, method)).status).toBe(405);
+    expect((await get('/', {}, method)).status).toBe(405);
   });
 
-  it('opens the WebSocket for the page itself', async () => {
-    expect(await socket('/rpc', { cookie, origin: `http://${own()}` })).toBe('open');
+  it('opens the WebSocket for the page itself, and does not repeat the key', async () => {
+    expect(await socket('/rpc', { origin: `http://${own()}` }, key)).toBe('open');
+    expect(opened[0]?.protocol).toBe(ENTRANCE.protocol);
   });
 
   it.each([
-    ['another site', () => ({ cookie, origin: 'http://evil.example' }), '/rpc', '403'],
-    ['no origin', () => ({ cookie }), '/rpc', '403'],
-    ['no cookie', () => ({ origin: `http://${own()}` }), '/rpc', '403'],
-    [
-      'a guessed cookie',
-      () => ({ cookie: `matriarch_${app.server.port}=guess`, origin: `http://${own()}` }),
-      '/rpc',
-      '403',
-    ],
-    ['a rebound name', () => ({ cookie, origin: 'http://evil.example', host: 'evil.example' }), '/rpc', '403'],
-    ['another path', () => ({ cookie, origin: `http://${own()}` }), '/rpc/../x', '404'],
-  ] as const)('refuses the WebSocket for %s', async (_name, headers, path, status) => {
+    ['another site', () => ({ origin: 'http://evil.example' }), '/rpc', '403'],
+    ['another program of this computer', () => ({ origin: 'http://127.0.0.1:1' }), '/rpc', '403'],
+    ['no origin', () => ({}), '/rpc', '403'],
+    ['a rebound name', () => ({ origin: 'http://evil.example', host: 'evil.example' }), '/rpc', '403'],
+    ['another path', () => ({ origin: `http://${own()}` }), '/rpc/../x', '404'],
+  ] as const)('refuses the WebSocket for %s, key or not', async (_name, headers, path, status) => {
+    expect(await socket(path, { ...headers() }, key)).toBe(status);
     expect(await socket(path, { ...headers() })).toBe(status);
+  });
+
+  it.each(['', 'guess', 'x'.repeat(43)])('refuses the WebSocket for the key %j', async (guess) => {
+    expect(await socket('/rpc', { origin: `http://${own()}` }, guess)).toBe('403');
+  });
+
+  it('opens a bounded number of windows at a time', async () => {
+    const origin = `http://${own()}`;
+    const answers = await Promise.all(Array.from({ length: 80 }, () => socket('/rpc', { origin }, key)));
+    expect(answers.filter((answer) => answer === 'open')).toHaveLength(64);
+    expect(answers.filter((answer) => answer === '503')).toHaveLength(16);
   });
 
   it('listens on loopback only', () => {

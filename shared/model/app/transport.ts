@@ -5,6 +5,22 @@
  */
 export const RPC_PATH = '/rpc';
 
+/**
+ * How a browser's window is let in by the headless host. The page posts to `path` what it has: the token of a link
+ * (`#token=`, which works once) or the key it was given for one before. The answer is the key, and the page shows it
+ * with each WebSocket, as a subprotocol beside `protocol`. A browser sends none of it by itself: a cookie would go to
+ * every other program that listens on this computer, whatever its port.
+ */
+export const ENTRANCE = {
+  path: '/enter',
+  /** What a window without a valid token and key is shown; answered with 403. */
+  shutPath: '/not-let-in',
+  tokenHeader: 'matriarch-token',
+  keyHeader: 'matriarch-key',
+  protocol: 'matriarch',
+  keyProtocol: 'matriarch.key.',
+} as const;
+
 /** What the preload posts to the window. */
 export type ShellMessage =
   | { readonly type: 'matriarch:port' }

@@ -5,7 +5,7 @@ import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import { WebSocket } from 'ws';
 import type { Contract } from '../../../shared/contract/index';
-import { RPC_PATH } from '../../../shared/model/app/transport';
+import { ENTRANCE, RPC_PATH } from '../../../shared/model/app/transport';
 import { runHeadless, type HeadlessApp } from '../../../electron/headless/run';
 import { builtPage } from '../browser/built-page';
 import { tempDirectory } from '../temp';
@@ -99,9 +99,13 @@ async function openPage(browser: Browser, url: string, options: BrowserContextOp
 }
 
 async function connect(origin: string, url: string): Promise<TestConnection> {
-  const response = await fetch(url, { redirect: 'manual' });
-  const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}${RPC_PATH}`, { headers: { cookie, origin } });
+  const token = new URL(url).hash.replace('#token=', '');
+  const entered = await fetch(`${origin}${ENTRANCE.path}`, {
+    method: 'POST',
+    headers: { origin, [ENTRANCE.tokenHeader]: token },
+  });
+  const protocols = [ENTRANCE.protocol, `${ENTRANCE.keyProtocol}${await entered.text()}`];
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}${RPC_PATH}`, protocols, { headers: { origin } });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', () => {
       resolve();

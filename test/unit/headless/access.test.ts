@@ -1,36 +1,36 @@
 import { describe, expect, it } from 'vitest';
+import { ENTRANCE } from '../../../shared/model/app/transport';
 import { createAccess, ownHost, ownOrigin } from '../../../electron/headless/access';
 import { readArguments } from '../../../electron/headless/arguments';
 import { browserCommand } from '../../../electron/headless/open-browser';
 
+const shown = (...protocols: string[]) => ({ 'sec-websocket-protocol': protocols.join(', ') });
+
 describe('who may come in', () => {
-  it('a link works once', () => {
-    const access = createAccess(8800);
-    const token = access.newToken();
-    const cookie = access.exchange(token) ?? '';
-    expect(cookie).toMatch(/^matriarch_8800=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
+  it('a link works once, and its key as long as the host runs', () => {
+    const access = createAccess();
+    const token = { [ENTRANCE.tokenHeader]: access.newToken() };
+    const key = access.exchange(token) ?? '';
+    expect(key).toMatch(/^[\w-]{43}$/);
     expect(access.exchange(token)).toBeNull();
-    expect(access.holdsCookie({ cookie: cookie.split(';')[0] })).toBe(true);
+    expect(access.exchange({ [ENTRANCE.keyHeader]: key })).toBe(key);
+    expect(access.showsKey(shown(ENTRANCE.protocol, `${ENTRANCE.keyProtocol}${key}`))).toBe(true);
+    expect(createAccess().showsKey(shown(`${ENTRANCE.keyProtocol}${key}`))).toBe(false);
   });
 
-  it.each([undefined, '', 'matriarch_8800=', 'matriarch_8800=guess', 'other=1; matriarch_8801=x'])(
-    'the cookie header %j lets nobody in',
-    (cookie) => {
-      expect(createAccess(8800).holdsCookie(cookie === undefined ? {} : { cookie })).toBe(false);
+  it.each(['', 'matriarch', 'matriarch.key.', 'matriarch.key.guess', 'guess'])(
+    'the subprotocols %j let nobody in',
+    (protocols) => {
+      expect(createAccess().showsKey(shown(protocols))).toBe(false);
+      expect(createAccess().showsKey({})).toBe(false);
     },
   );
 
-  it('the cookie is found among others', () => {
-    const access = createAccess(8800);
-    const cookie = (access.exchange(access.newToken()) ?? '').split(';')[0] ?? '';
-    expect(access.holdsCookie({ cookie: `a=b; ${cookie}; c=d` })).toBe(true);
-  });
-
   it('unused links do not pile up', () => {
-    const access = createAccess(8800);
+    const access = createAccess();
     const first = access.newToken();
     for (let count = 0; count < 40; count += 1) access.newToken();
-    expect(access.exchange(first)).toBeNull();
+    expect(access.exchange({ [ENTRANCE.tokenHeader]: first })).toBeNull();
   });
 
   it.each([
@@ -87,10 +87,10 @@ describe('the command line of the headless host', () => {
   });
 
   it.each([
-    ['linux', 'xdg-open'],
-    ['darwin', 'open'],
-    ['win32', 'explorer.exe'],
-  ])('on %s links are opened with %s', (platform, program) => {
-    expect(browserCommand(platform, 'http://127.0.0.1:1/?token=x')).toEqual([program, ['http://127.0.0.1:1/?token=x']]);
+    ['linux', 'xdg-open', 'file:///data/open.html'],
+    ['darwin', 'open', '/data/open.html'],
+    ['win32', 'explorer.exe', '/data/open.html'],
+  ])('on %s files are opened with %s', (platform, program, argument) => {
+    expect(browserCommand(platform, '/data/open.html')).toEqual([program, [argument]]);
   });
 });
