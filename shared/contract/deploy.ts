@@ -67,11 +67,16 @@ const bundle = {
 export const deploy = {
   /**
    * Reads a spec file; problems of form and of sense. `spec` is null when it cannot be read at all. A cluster without an id is found by
-   * its servers, or gets `clusterId`, or a new one. Rejects with `deploy.cluster_ambiguous`, `deploy.id_taken`.
+   * its servers, or gets `clusterId`, or a new one. `leavesParameters`: the file does not set the parameters of PostgreSQL, and
+   * they are to be suggested. Rejects with `deploy.cluster_ambiguous`, `deploy.id_taken`.
    */
   parse: call(
     z.object({ text: z.string().max(1_000_000), clusterId: clusterIdSchema.nullable().default(null) }),
-    of<{ readonly spec: ClusterSpec | null; readonly problems: readonly SpecProblem[] }>(),
+    of<{
+      readonly spec: ClusterSpec | null;
+      readonly leavesParameters: boolean;
+      readonly problems: readonly SpecProblem[];
+    }>(),
   ),
   /** The spec as the file a person reads and keeps. */
   print: call(spec, of<{ readonly fileName: string; readonly text: string }>()),

@@ -147,7 +147,15 @@ function specText(lab: Lab, nodes: readonly NodeName[], roles: (index: number) =
     ssh: { host: lab.node(name).ip, user: 'root', key: lab.keyPath },
   }));
   return stringify(
-    { version: 1, scope: 'bench', servers, users: [{ name: 'app' }], databases: [{ name: 'appdb', owner: 'app' }] },
+    {
+      version: 1,
+      scope: 'bench',
+      tls: 'off',
+      postgres: { parameters: {} },
+      servers,
+      users: [{ name: 'app' }],
+      databases: [{ name: 'appdb', owner: 'app' }],
+    },
     { aliasDuplicateObjects: false },
   );
 }

@@ -15,9 +15,10 @@ mkdir -p /etc/default; printf 'ETCD_NAME="of somebody else"\\n' > /etc/default/e
 `;
 
 describe.each([
-  { suite: 'trixie', image: 'bare', net: 72 },
-  { suite: 'bookworm', image: 'stack', net: 73 },
-] as const)('three servers ($image) of $suite', ({ suite, image, net }) => {
+  // A file as the README shows it, which leaves TLS and the parameters to the program.
+  { suite: 'trixie', image: 'bare', net: 72, file: { tls: undefined, postgres: { parameters: undefined } } },
+  { suite: 'bookworm', image: 'stack', net: 73, file: { tls: 'off' } },
+] as const)('three servers ($image) of $suite', ({ suite, image, net, file }) => {
   let lab: Lab;
   let cluster: CliDeployment;
   let before: ReadonlyMap<NodeName, readonly string[]>;
@@ -25,7 +26,7 @@ describe.each([
 
   beforeAll(async () => {
     lab = await openLab({ name: `set-${suite}`, net, suite, image });
-    cluster = await CliDeployment.write(lab, NODES);
+    cluster = await CliDeployment.write(lab, NODES, file);
     await lab.node('n1').console(FOREIGN);
     if (image === 'stack')
       await lab

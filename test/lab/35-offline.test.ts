@@ -50,7 +50,7 @@ describe('three servers whose only route is SSH, behind a jump host', () => {
     });
     await writeFile(
       path(name),
-      stringify({ version: 1, scope: 'far', servers, users: [{ name: 'app' }], sources: { route } }),
+      stringify({ version: 1, scope: 'far', tls: 'off', servers, users: [{ name: 'app' }], sources: { route } }),
     );
     return path(name);
   };

@@ -16,13 +16,21 @@ import { withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
 import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/review/estimate';
 import { planView, stepView } from '../../../shared/rules/deploy/review/plan-view';
+import { withSuggestedParameters } from '../../../shared/rules/deploy/spec/complete-file';
 import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
 import { confirmDrift } from './survey/confirm-drift';
 import { createChanges, type Changes } from './day2/changes';
 import { factsResults } from './facts/results';
-import { identify, idTaken, knownClusters, type KnownCluster, type MachineOf } from './identity/identify';
+import {
+  identify,
+  idTaken,
+  knownClusters,
+  type IdentifiedSpec,
+  type KnownCluster,
+  type MachineOf,
+} from './identity/identify';
 import { clusterElsewhere, refuseTakenId } from './identity/taken-id';
 import { applyWork } from './runs/apply-work';
 import { rotateWork } from './runs/rotate-work';
@@ -76,7 +84,9 @@ export interface Deploy {
    * Gives a file's cluster its id; `own` is the id of the form it is taken into. Throws `deploy.cluster_ambiguous`
    * and `deploy.id_taken`.
    */
-  identify(file: ClusterFile, own: string | null): ClusterSpec;
+  identify(file: ClusterFile, own: string | null): IdentifiedSpec;
+  /** The spec with the parameters that the guided set-up suggests for its servers, which are inspected for it. */
+  withSuggestions(spec: ClusterSpec): Promise<ClusterSpec>;
   /** Keeps a spec that describes a cluster as it is: later changes and comparisons start from it. Nothing on the servers is changed. */
   keepSpec(spec: ClusterSpec): void;
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
@@ -241,11 +251,19 @@ class DeployService implements Deploy {
     return last === undefined || last.head.kind === 'undo' ? null : specOf(last);
   }
 
-  identify(file: ClusterFile, own: string | null): ClusterSpec {
-    const spec = identify(file, own, this.#known(), this.#deps.machineOf);
-    const other = clusterElsewhere(spec, this.#known(), this.#deps.machineOf);
-    if (other !== null) throw idTaken(spec, other);
-    return spec;
+  identify(file: ClusterFile, own: string | null): IdentifiedSpec {
+    const found = identify(file, own, this.#known(), this.#deps.machineOf);
+    const other = clusterElsewhere(found.spec, this.#known(), this.#deps.machineOf);
+    if (other !== null) throw idTaken(found.spec, other);
+    return found;
+  }
+
+  async withSuggestions(spec: ClusterSpec): Promise<ClusterSpec> {
+    const results = await this.facts(spec);
+    return withSuggestedParameters(
+      spec,
+      results.flatMap(({ facts }) => facts ?? []),
+    );
   }
 
   keepSpec(spec: ClusterSpec): void {

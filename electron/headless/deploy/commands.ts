@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { appError } from '../../../shared/model/app-error';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { readSpec } from '../../../shared/rules/deploy/spec/spec-file';
+import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import { createDeploy, type Deploy } from '../../core/deploy/create-deploy';
 import type { BundlerDeps } from '../../core/deploy/bundle/make-bundle';
-import { identify, knownClusters } from '../../core/deploy/identity/identify';
+import { identify, knownClusters, type IdentifiedSpec } from '../../core/deploy/identity/identify';
 import { machineOf } from '../../core/deploy/identity/machine';
 import { migrateDeployments } from '../../core/deploy/migrate/migrate-deployments';
 import { sharedSecretProblems } from '../../core/deploy/migrate/shared-secrets';
@@ -15,12 +16,12 @@ import { openRunFiles, specOf } from '../../core/deploy/runs/run-journal';
 import { vaultSecretBook, type SecretBook } from '../../core/deploy/secrets/secret-book';
 import { createJobEngine } from '../../core/jobs/create-job-engine';
 import { dataDirectory, thisPlace } from '../../core/platform/data-directory';
-import type { DeployArguments } from './arguments';
+import type { DeployArguments, DeployCommand } from './arguments';
 import { askTerminal } from './ask-terminal';
 import { runBundle } from './bundle';
 import { changeCluster, resume } from './change';
 import { connectSpec } from './connections';
-import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns } from './print';
+import { followRun, printDrift, printPlan, printPreflight, printProblems, printRuns, printWarnings } from './print';
 import { openSecretsFile, type SecretsFile } from './secrets-file';
 import { readInventory, terminalSecrets, type InventoryView } from './workstation';
 
@@ -42,14 +43,18 @@ export async function runDeployCommand(args: DeployArguments): Promise<number> {
     printRuns(openRunFiles(join(directory, 'deploy', 'runs')).list());
     return 0;
   }
-  const spec = await specFor(args, directory, inventory);
+  const { spec, leavesParameters } = await specFor(args, directory, inventory);
   const session = await openSession(args, directory, spec, inventory);
   try {
-    return await run(args, session);
+    const isInspected = leavesParameters && inspecting.has(args.command);
+    return await run(args, isInspected ? { ...session, spec: await session.deploy.withSuggestions(spec) } : session);
   } finally {
     await session.close();
   }
 }
+
+/** Commands for which parameters that a file leaves open are suggested, as the guided set-up does. */
+const inspecting: ReadonlySet<DeployCommand> = new Set(['preflight', 'plan', 'apply', 'check']);
 
 /** Data of an earlier version is brought to the present form; what should be known of it is said. */
 async function migrate(directory: string, inventory: InventoryView): Promise<void> {
@@ -58,14 +63,14 @@ async function migrate(directory: string, inventory: InventoryView): Promise<voi
     process.stderr.write(`Note: ${message} ${hint ?? ''}\n`);
 }
 
-async function specFor(args: DeployArguments, directory: string, inventory: InventoryView): Promise<ClusterSpec> {
+async function specFor(args: DeployArguments, directory: string, inventory: InventoryView): Promise<IdentifiedSpec> {
   if (args.command === 'resume') {
     const history = openRunFiles(join(directory, 'deploy', 'runs')).read(args.subject);
     if (history === null)
       throw appError('deploy.run_unknown', `There is no run ${args.subject}.`, {
         hint: 'npm run deploy -- runs lists them.',
       });
-    return specOf(history);
+    return { spec: specOf(history), leavesParameters: false };
   }
   const read = readSpec(await readFile(args.subject, 'utf8'));
   if (read.spec !== null)
@@ -132,7 +137,7 @@ async function run(args: DeployArguments, { deploy, spec, bundling }: Session): 
     case 'preflight':
       return printPreflight(await deploy.preflight(spec), args.json);
     case 'plan':
-      return printPlan(await deploy.plan(spec), args.json);
+      return plan(args, deploy, spec);
     case 'check':
       return printDrift(await deploy.check(spec), args.json);
     case 'apply':
@@ -153,12 +158,20 @@ async function run(args: DeployArguments, { deploy, spec, bundling }: Session): 
   }
 }
 
+/** The plan, after what the checks of the servers warn of. */
+async function plan(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
+  if (!args.json) printWarnings(await deploy.preflight(spec));
+  return printPlan(await deploy.plan(spec), args.json);
+}
+
 async function apply(args: DeployArguments, deploy: Deploy, spec: ClusterSpec): Promise<number> {
-  if (!args.yes) {
-    const plan = await deploy.plan(spec);
-    printPlan(plan, false);
-    if (plan.refused > 0) return 1;
-    if (plan.changes > 0 && (await askTerminal(`Type the scope (${spec.scope}) to do this:`, false)) !== spec.scope) {
+  if (args.yes) printProblems(validateSpec(spec).filter((problem) => problem.severity === 'warning'));
+  else {
+    printWarnings(await deploy.preflight(spec));
+    const seen = await deploy.plan(spec);
+    printPlan(seen, false);
+    if (seen.refused > 0) return 1;
+    if (seen.changes > 0 && (await askTerminal(`Type the scope (${spec.scope}) to do this:`, false)) !== spec.scope) {
       process.stderr.write('Nothing was done. With --yes nobody is asked.\n');
       return 1;
     }

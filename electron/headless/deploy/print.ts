@@ -3,6 +3,7 @@ import type {
   DeployRunUpdate,
   DriftReport,
   PlanView,
+  PreflightCheck,
   PreflightReport,
   StepView,
 } from '../../../shared/model/deploy/deploy-views';
@@ -71,18 +72,25 @@ export function printPreflight(report: PreflightReport, json: boolean): number {
   if (json) say(JSON.stringify(report));
   else {
     printProblems(report.problems);
-    for (const check of report.checks) {
-      say(
-        `${verdicts[check.verdict]} ${check.server ?? 'cluster'}: ${check.name}: ${check.evidence}` +
-          (check.reason === '' ? '' : ` ${check.reason}`) +
-          (check.fix === null ? '' : ` [${check.fix.command}]`),
-      );
-    }
+    for (const check of report.checks) say(checkLine(check));
     say(
       `\n${report.blocked ? 'A deployment would be refused.' : 'Nothing stands in the way.'} (${report.durationMs} ms)`,
     );
   }
   return report.blocked ? 1 : 0;
+}
+
+/** What the checks warn of or forbid, in the words of the guided set-up; nothing where all is well. */
+export function printWarnings(report: PreflightReport): void {
+  for (const check of report.checks.filter(({ verdict }) => verdict !== 'ok')) say(checkLine(check));
+}
+
+function checkLine(check: PreflightCheck): string {
+  return (
+    `${verdicts[check.verdict]} ${check.server ?? 'cluster'}: ${check.name}: ${check.evidence}` +
+    (check.reason === '' ? '' : ` ${check.reason}`) +
+    (check.fix === null ? '' : ` [${check.fix.command}]`)
+  );
 }
 
 /** What differs; exit code 3 when something does. */

@@ -71,13 +71,13 @@ export function emptyForm(): DeployForm {
   return formOf(looseSpec.parse({ ...startInput, id: crypto.randomUUID(), servers: [] }), false);
 }
 
-/** A form with a spec from a file. Its roles and parameters are the user's. */
-export function formOf(spec: ClusterSpec, chosen: boolean): DeployForm {
+/** A form with a spec from a file. Its roles are the user's, and so are its parameters unless the file leaves them open. */
+export function formOf(spec: ClusterSpec, chosen: boolean, leavesParameters = !chosen): DeployForm {
   return {
     spec,
     entry: { lines: '', fields: { ...emptyServer, user: 'root', sudo: 'root' } },
     rolesChosen: chosen,
-    suggested: chosen,
+    suggested: !leavesParameters,
     named: chosen ? spec.servers.map(serverKey) : [],
     convert: null,
     run: null,

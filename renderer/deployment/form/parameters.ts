@@ -1,25 +1,17 @@
 import type { ServerFactsView, SuggestedParameter } from '../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import { smallestOf, type SmallestMachine } from '../../../shared/rules/deploy/spec/complete-file';
 import { serverKey } from './server-key';
 
 type Parameters = ClusterSpec['postgres']['parameters'];
 
-/** The machine that parameters are suggested for: all members get the same, so the smallest counts. */
-export interface SmallestMachine {
-  readonly memoryBytes: number;
-  readonly cpus: number;
-}
-
 /** The least of the members that were seen, or null when none was. `facts` are by the key of the server. */
 export function smallestMember(spec: ClusterSpec, facts: ReadonlyMap<string, ServerFactsView>): SmallestMachine | null {
-  const seen = spec.servers
-    .filter((server) => server.roles.includes('postgres'))
-    .flatMap((server) => facts.get(serverKey(server)) ?? []);
-  if (seen.length === 0) return null;
-  return {
-    memoryBytes: Math.min(...seen.map((one) => one.memoryBytes)),
-    cpus: Math.min(...seen.map((one) => one.cpus)),
-  };
+  return smallestOf(
+    spec.servers
+      .filter((server) => server.roles.includes('postgres'))
+      .flatMap((server) => facts.get(serverKey(server)) ?? []),
+  );
 }
 
 /** One row of the table of parameters. `value: null`: suggested, but not part of the spec. */

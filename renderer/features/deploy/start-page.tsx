@@ -49,8 +49,8 @@ export function StartPage() {
             />
             <FileButton
               text="From a file"
-              onSpec={async (spec) => {
-                await begin.run(formOf(spec, true), 'review');
+              onSpec={async (spec, leavesParameters) => {
+                await begin.run(formOf(spec, true, leavesParameters), 'review');
               }}
             />
           </div>

@@ -150,9 +150,9 @@ describe('two clusters with the same scope, namespace, names and private address
       if (read.spec === null) throw new Error('The file cannot be read.');
       return read.spec;
     };
-    expect(deploy.identify(file('paris.example.net'), null).id).toBe('paris');
-    expect(deploy.identify(file('paris.example.net'), 'a-form').id).toBe('paris');
-    expect(deploy.identify(file('oslo.example.net'), null).id).not.toBe('paris');
-    expect(deploy.identify(file('oslo.example.net'), 'a-form').id).toBe('a-form');
+    expect(deploy.identify(file('paris.example.net'), null).spec.id).toBe('paris');
+    expect(deploy.identify(file('paris.example.net'), 'a-form').spec.id).toBe('paris');
+    expect(deploy.identify(file('oslo.example.net'), null).spec.id).not.toBe('paris');
+    expect(deploy.identify(file('oslo.example.net'), 'a-form').spec.id).toBe('a-form');
   });
 });

@@ -85,9 +85,9 @@ export async function sql(lab: Lab, node: NodeName, text: string): Promise<strin
   ).trimEnd();
 }
 
-/** A spec with the defaults for everything that is not given. */
+/** A spec with the defaults for everything that is not given, without TLS unless a test says so. */
 export function labSpec(input: Omit<ClusterSpecInput, 'version' | 'id'>): ClusterSpec {
-  return clusterSpecSchema.parse({ version: 1, id: `lab-${input.scope}`, ...input });
+  return clusterSpecSchema.parse({ version: 1, id: `lab-${input.scope}`, tls: 'off', ...input });
 }
 
 /** Opens the deployment for all servers that a lab may have. */

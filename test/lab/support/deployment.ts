@@ -55,13 +55,19 @@ export interface Running {
  * A cluster deployed from the command line in a process of its own, with its own spec, secrets file and journals.
  */
 export class CliDeployment {
+  /** How the application connects: with TLS where the cluster has it. */
+  #sslMode: 'disable' | 'require' = 'disable';
+
   private constructor(
     readonly lab: Lab,
     readonly directory: string,
     readonly nodes: readonly NodeName[],
   ) {}
 
-  /** Writes the spec of a cluster on these servers; `change` overrides what a test is about. */
+  /**
+   * Writes the spec of a cluster on these servers, without TLS and without parameters of its own; `change` overrides what a test is
+   * about, and `undefined` leaves out what the file is to leave open.
+   */
   static async write(
     lab: Lab,
     nodes: readonly NodeName[],
@@ -75,6 +81,8 @@ export class CliDeployment {
   /** Writes the spec anew. */
   async spec(change: Partial<ClusterSpecInput> = {}, user: LabUser = 'root'): Promise<void> {
     const servers = this.nodes.map((name) => this.server(name, user));
+    const spec = { tls: 'off', ...change };
+    this.#sslMode = spec.tls === 'off' ? 'disable' : 'require';
     await writeFile(
       this.path('spec.yml'),
       stringify({
@@ -83,7 +91,8 @@ export class CliDeployment {
         servers,
         users: [{ name: 'app' }],
         databases: [{ name: 'appdb', owner: 'app' }],
-        ...change,
+        ...spec,
+        postgres: { parameters: {}, ...change.postgres },
       }),
     );
   }
@@ -182,7 +191,7 @@ export class CliDeployment {
   }
 
   /** Asks PostgreSQL as the application, from a server's own psql, by the server's port: fields separated by |. */
-  async sql(node: NodeName, port: number, sql: string, tls: 'disable' | 'require' = 'disable'): Promise<string> {
+  async sql(node: NodeName, port: number, sql: string, tls: 'disable' | 'require' = this.#sslMode): Promise<string> {
     const { 'user:app': password = '' } = await this.secrets();
     const { ip } = this.lab.node(node);
     return (

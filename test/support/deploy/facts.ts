@@ -17,6 +17,7 @@ export function specFixture(change: Partial<ClusterSpecInput> = {}): ClusterSpec
     version: 1,
     id: 'main-id',
     scope: 'main',
+    tls: 'off',
     servers: servers.map((server) => ({ ...server, roles: [...server.roles] })),
     ...change,
   });

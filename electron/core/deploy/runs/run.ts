@@ -228,6 +228,7 @@ const refusals: ReadonlySet<string> = new Set([
   'deploy.blocked',
   'deploy.scope_exists',
   'deploy.other_cluster',
+  'deploy.tls_change',
   'deploy.plan_changed',
   'deploy.server_unreachable',
   'deploy.no_postgres',

@@ -15,6 +15,7 @@ import type { ProbeContext } from '../facts/probe-context';
 import type { SqlQuestion } from '../facts/sql-facts';
 import { withBundleOffer } from '../bundle/bundle-facts';
 import { refuseOtherCluster } from './refuse-other-cluster';
+import { refuseTlsChange } from './refuse-tls-change';
 import { addSources, throwRepositoryFaults } from '../sources/added-sources';
 import { authorityOf, certificateFacts, clientTls } from '../tls/material';
 
@@ -67,7 +68,7 @@ export async function inspect(spec: ClusterSpec, deps: SurveyDeps, secrets: Secr
 
 /**
  * Inspects and plans, for a run or, without one, only to be shown. Throws `deploy.server_unreachable` when a server
- * could not be inspected, `deploy.no_postgres` when none can be had.
+ * could not be inspected, `deploy.no_postgres` when none can be had, `deploy.tls_change` for a running cluster.
  */
 export async function survey(
   spec: ClusterSpec,
@@ -77,6 +78,7 @@ export async function survey(
 ): Promise<Survey> {
   const inspected = await inspect(spec, deps, secrets);
   throwUnreachable(inspected.errors);
+  refuseTlsChange(spec, inspected.servers);
   const added = await addSources(spec, await withBundleOffer(spec, inspected.servers), deps.connectServer);
   throwRepositoryFaults(added);
   const collected = { ...inspected, servers: added.servers, added: added.answers };

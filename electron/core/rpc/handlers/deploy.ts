@@ -42,9 +42,9 @@ function specHandlers(rpc: Rpc['deploy'], { deployment: { deploy } }: Services) 
   return {
     parse: rpc.parse.handler(({ input }) => {
       const read = readSpec(input.text);
-      if (read.spec === null) return { spec: null, problems: read.problems };
-      const spec = deploy.identify(read.spec, input.clusterId);
-      return { spec, problems: validateSpec(spec) };
+      if (read.spec === null) return { spec: null, leavesParameters: false, problems: read.problems };
+      const { spec, leavesParameters } = deploy.identify(read.spec, input.clusterId);
+      return { spec, leavesParameters, problems: validateSpec(spec) };
     }),
     print: rpc.print.handler(({ input }) => ({ fileName: `${input.spec.scope}.yml`, text: printSpec(input.spec) })),
     validate: rpc.validate.handler(({ input }) => validateSpec(input.spec)),
@@ -115,5 +115,5 @@ function draftHandlers(rpc: Rpc['deploy']['drafts'], { deployment: { drafts } }:
 
 /** Collecting facts needs a spec; what is not chosen yet has its defaults. */
 function minimalSpec(servers: readonly ServerSpec[]): ClusterSpec {
-  return clusterSpecSchema.parse({ version: 1, id: 'new', scope: 'new', servers });
+  return clusterSpecSchema.parse({ version: 1, id: 'new', scope: 'new', tls: 'off', servers });
 }

@@ -19,10 +19,12 @@ import { countChecks } from './group-checks';
 import { PlanServers } from '../../../deployment/plan/plan-servers';
 import { PreflightList } from './preflight-list';
 import { SpecFile } from './spec-file';
+import { useSuggestions } from '../steps/settings/use-suggestions';
 
 /** Everything that will happen, before anything happens. */
 export function ReviewStep() {
   const wizard = useWizard();
+  useSuggestions();
   const problems = useProblems();
   const wrong = problems.some((problem) => problem.severity === 'error');
   const convert = useWizardState((state) => state.form.convert);

@@ -29,7 +29,7 @@ export function SpecFile() {
     downloadText(file.fileName, file.text);
   });
   const [taken, setTaken] = useState<readonly DiffLine[] | null>(null);
-  const take = async (next: ClusterSpec) => {
+  const take = async (next: ClusterSpec, leavesParameters: boolean) => {
     await wizard.reloadInventory();
     const known = wizard.store.getState().inventory;
     const [before, after] = await Promise.all(
@@ -43,7 +43,7 @@ export function SpecFile() {
       ),
     );
     setTaken(diffLines(before ?? '', after ?? '', after ?? ''));
-    wizard.change(() => formOf(next, true));
+    wizard.change(() => formOf(next, true, leavesParameters));
   };
   return (
     <Panel title="Cluster file" note="without passwords; use it to set up the same cluster again">

@@ -18,7 +18,8 @@ export function FileButton({
   readonly text: string;
   /** The id of the form that the file is taken into; it counts where the file names none. */
   readonly clusterId?: string | null;
-  readonly onSpec: (spec: ClusterSpec) => void | Promise<void>;
+  /** `leavesParameters`: the file leaves the parameters to be suggested. */
+  readonly onSpec: (spec: ClusterSpec, leavesParameters: boolean) => void | Promise<void>;
 }) {
   const page = usePage();
   const input = useRef<HTMLInputElement>(null);
@@ -32,7 +33,7 @@ export function FileButton({
     const content = await file.text();
     const read = await page.call((client) => client.deploy.parse({ text: content, clusterId }));
     if (read.spec === null) setProblems(read.problems);
-    else await onSpec(await addServersOfSpec(inventoryCalls(page), read.spec));
+    else await onSpec(await addServersOfSpec(inventoryCalls(page), read.spec), read.leavesParameters);
   });
   const chosen = (files: FileList | null) => {
     const file = files?.[0];

@@ -20,13 +20,15 @@ const replicaMethodSchema = z.strictObject({
   keepData: z.boolean().default(false),
 });
 
+const parameters = z.record(z.string().regex(/^[a-z_][a-z0-9_.]*$/), scalar);
+
 /** PostgreSQL on the members. `version` is the major version; absent means the newest that the servers' sources offer. */
 const postgresSpecSchema = z.strictObject({
   version: z.number().int().min(10).max(99).optional(),
   port: port.default(5432),
   dataDirectory: path.optional(),
   /** Parameters for the dynamic configuration, the same on all members. */
-  parameters: z.record(z.string().regex(/^[a-z_][a-z0-9_.]*$/), scalar).default({}),
+  parameters: parameters.default({}),
   /** Lines of pg_hba that let applications in; the cluster's own lines are written before them. */
   hba: z.array(z.string().min(1).max(500)).default([]),
   encoding: z.string().default('UTF8'),
@@ -123,6 +125,8 @@ const accountsSpecSchema = z.strictObject({
   rewind: z.string().min(1).max(63).default('rewind_user'),
 });
 
+const tls = z.enum(['off', 'on']);
+
 /**
  * A whole cluster as one file that a person can read and keep under version control. It holds no
  * password: secrets are known by name (`superuser`, `user:app` ...) and live in the vault.
@@ -148,7 +152,7 @@ export const clusterSpecSchema = z.strictObject({
   databases: z.array(databaseSpecSchema).default([]),
   /** Networks (CIDR) whose applications may log in with a password; absent means the smallest network around the servers. */
   clientNetworks: z.array(z.string().min(3)).default([]),
-  tls: z.enum(['off', 'on']).default('off'),
+  tls: tls.default('on'),
   haproxy: haproxySpecSchema.prefault({}),
   pgbouncer: pgbouncerSpecSchema.prefault({}),
   vip: vipSpecSchema.optional(),
@@ -158,9 +162,15 @@ export type ClusterSpec = z.infer<typeof clusterSpecSchema>;
 /** A spec as a person writes it, with everything that has a default left out. */
 export type ClusterSpecInput = z.input<typeof clusterSpecSchema>;
 
-/** The spec as a file has it: one that was written by hand need not name its id; it is found by its servers, or made. */
-export const clusterFileSchema = clusterSpecSchema.partial({ id: true });
-/** A spec that may not know its id yet. */
+/**
+ * The spec as a file has it: one that was written by hand need not name its id (it is found by its servers, or made), nor say
+ * whether there is TLS, nor set parameters (`completeFile` says what that means).
+ */
+export const clusterFileSchema = clusterSpecSchema.partial({ id: true }).extend({
+  tls: tls.optional(),
+  postgres: postgresSpecSchema.extend({ parameters: parameters.optional() }).prefault({}),
+});
+/** A spec that may not know its id yet, and may leave TLS and the parameters open. */
 export type ClusterFile = z.infer<typeof clusterFileSchema>;
 
 /** What is wrong with a spec, where (`servers.1.address`), and what to do. `warning` does not stop a deployment. */

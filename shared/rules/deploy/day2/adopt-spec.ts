@@ -54,6 +54,7 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
       address: hostOf(member),
       roles: ['postgres'],
     })),
+    tls: 'off',
     adopted: found.members.map((member) => member.name.slice(0, 63)),
     postgres: {
       ...(bin === undefined ? {} : { version: Number(bin) }),

@@ -48,7 +48,7 @@ function formProblem(issue: z.core.$ZodIssue): SpecProblem {
   };
 }
 
-/** The spec as a file: everything that has a default and keeps it is left out. */
+/** The spec as a file: everything that has a default and keeps it is left out. TLS and the parameters are always said. */
 export function printSpec(spec: ClusterSpec): string {
   const bare = clusterSpecSchema.parse({
     version: 1,
@@ -68,10 +68,10 @@ export function printSpec(spec: ClusterSpec): string {
             })),
           ],
         ];
-      const rest =
-        key === 'version' || key === 'id' || key === 'scope'
-          ? value
-          : without(value, Object.entries(bare).find(([name]) => name === key)?.[1]);
+      const rest = alwaysSaid.has(key)
+        ? value
+        : without(value, Object.entries(bare).find(([name]) => name === key)?.[1]);
+      if (key === 'postgres') return [[key, { ...asEntries(rest), parameters: spec.postgres.parameters }]];
       return rest === undefined ? [] : [[key, rest]];
     }),
   );
@@ -79,6 +79,13 @@ export function printSpec(spec: ClusterSpec): string {
     '# A cluster for Matriarch: npm run deploy -- plan|apply|check|undo FILE. Passwords are not kept ' +
     `here.\n${stringify(document, { lineWidth: 0 })}`
   );
+}
+
+/** What a file says even where it is the default. Without a word on TLS it would mean what the next version makes of it. */
+const alwaysSaid: ReadonlySet<string> = new Set(['version', 'id', 'scope', 'tls']);
+
+function asEntries(value: unknown): Record<string, unknown> {
+  return isPlain(value) ? value : {};
 }
 
 /** What differs from the default, or undefined when nothing does. */

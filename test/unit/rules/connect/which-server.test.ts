@@ -16,6 +16,7 @@ import { serverSchema, type Server } from '../../../../shared/model/connect/serv
 import { printHostPort } from '../../../../shared/model/connect/host-port';
 import { clusterSpecSchema, type ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { findServer, wantedBySpec } from '../../../../shared/rules/connect/find-server';
+import { completeFile } from '../../../../shared/rules/deploy/spec/complete-file';
 import { readSpec, printSpec } from '../../../../shared/rules/deploy/spec/spec-file';
 import { localRemote } from '../../../support/ssh/local-remote';
 import { inventoryServer, twoSites, whichServer, type WhichServer } from '../../../support/connect/which-server';
@@ -113,7 +114,8 @@ describe('a cluster file that leaves the workstation', () => {
     const { spec } = readSpec(file);
     expect(file).not.toContain(`server: ${one.id}`);
     const inventory = inventoryOf(twoSites);
-    expect(spec === null ? null : idIn(await addServersOfSpec(inventory, { ...spec, id: 'main-1' }))).toBe(one.id);
+    const whole = spec === null ? null : completeFile(spec, 'main-1', null);
+    expect(whole === null ? null : idIn(await addServersOfSpec(inventory, whole))).toBe(one.id);
     expect(inventory.added()).toEqual([]);
   });
 

@@ -4,7 +4,6 @@ import { Ports, Proxies } from './network-settings';
 import { ParameterTable } from './parameter-table';
 import { Accounts, PatroniSettings } from './patroni-settings';
 import { Directories, Hba, Replication } from './postgres-settings';
-import { TlsChoice } from './tls-choice';
 import { VirtualAddress } from './virtual-address';
 
 /** Everything that can be set and seldom needs to be. */
@@ -22,9 +21,6 @@ export function AllSettings() {
       </Section>
       <Section title="Who may log in (pg_hba)">
         <Hba />
-      </Section>
-      <Section title="TLS">
-        <TlsChoice />
       </Section>
       <Section title="Patroni">
         <PatroniSettings />

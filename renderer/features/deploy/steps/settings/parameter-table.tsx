@@ -1,53 +1,25 @@
 import { Button, Checkbox, InputGroup } from '@blueprintjs/core';
 import { CrossIcon } from '@blueprintjs/icons';
-import { useEffect, useMemo, useState } from 'react';
-import type { ServerFactsView } from '../../../../../shared/model/deploy/deploy-views';
-import { suggestParameters } from '../../../../../shared/rules/deploy/spec/suggest';
+import { useState } from 'react';
 import { formatBytes, plural } from '../../../../ui/wording/format';
 import { printable } from '../../../../ui/text';
 import {
   isParameterName,
   parameterRows,
-  smallestMember,
   withParameter,
   withSuggestions,
   type ParameterRow,
 } from '../../../../deployment/form/parameters';
 import { problemAt } from '../../../../deployment/form/problems';
-import { useProblems, useSpec, useWizard, useWizardState } from '../../wizard/wizard-context';
-import type { WizardState } from '../../wizard/wizard-store';
-
-function seenFacts(inspections: WizardState['inspections']): ReadonlyMap<string, ServerFactsView> {
-  return new Map(
-    Object.entries(inspections).flatMap(([key, inspection]) =>
-      inspection.kind === 'done' && inspection.result.facts !== null ? [[key, inspection.result.facts] as const] : [],
-    ),
-  );
-}
+import { useProblems, useSpec, useWizard } from '../../wizard/wizard-context';
+import { useSuggestions } from './use-suggestions';
 
 /** The parameters of PostgreSQL: suggested from the smallest member, each with its reason, all of them editable. */
 export function ParameterTable() {
   const wizard = useWizard();
   const spec = useSpec();
-  const inspections = useWizardState((state) => state.inspections);
-  const suggested = useWizardState((state) => state.form.suggested);
   const [solidState, setSolidState] = useState(true);
-  const machine = useMemo(() => smallestMember(spec, seenFacts(inspections)), [spec, inspections]);
-  const suggestions = useMemo(
-    () => (machine === null ? [] : suggestParameters({ ...machine, solidState })),
-    [machine, solidState],
-  );
-  useEffect(() => {
-    if (suggested || suggestions.length === 0) return;
-    wizard.change((form) => ({
-      ...form,
-      suggested: true,
-      spec: {
-        ...form.spec,
-        postgres: { ...form.spec.postgres, parameters: withSuggestions(form.spec.postgres.parameters, suggestions) },
-      },
-    }));
-  }, [wizard, suggested, suggestions]);
+  const { machine, suggestions } = useSuggestions(solidState);
   const set = (name: string, value: string | null) =>
     wizard.changeSpec((before) => ({
       ...before,

@@ -7,6 +7,7 @@ import { useSpec, useWizard } from '../../wizard/wizard-context';
 import { AllSettings } from './all-settings';
 import { Databases } from './databases';
 import { Passwords } from './passwords';
+import { TlsChoice } from './tls-choice';
 
 /** The few settings that matter, with good defaults; the rest lies behind "all settings". */
 export function SettingsStep() {
@@ -18,6 +19,9 @@ export function SettingsStep() {
       <Panel title="Applications">
         <Databases />
         <ClientNetworks />
+      </Panel>
+      <Panel title="TLS">
+        <TlsChoice />
       </Panel>
       <Passwords />
       <AllSettings />

@@ -4,16 +4,18 @@ import { useSpec, useWizard } from '../../wizard/wizard-context';
 
 const tlsChoices: readonly Choice<ClusterSpec['tls']>[] = [
   {
-    value: 'off',
-    label: 'Off',
-    explain: 'Traffic between servers and to applications is not encrypted. For private networks only.',
-  },
-  {
     value: 'on',
     label: 'On',
     explain:
       'All traffic is encrypted, and both ends prove their identity with certificates of this cluster. ' +
       'The key of its authority stays in the vault.',
+  },
+  {
+    value: 'off',
+    label: 'Off',
+    explain:
+      'Nothing is encrypted, and whoever reaches etcd can change the cluster without a password. Only where nobody ' +
+      'but the servers themselves reaches its ports.',
   },
 ];
 

@@ -98,7 +98,26 @@ export function settingProblems(spec: ClusterSpec): SpecProblem[] {
           ),
         ]
       : [];
-  return [...parameters, ...networks, ...pooler];
+  return [...parameters, ...networks, ...pooler, ...tlsProblems(spec)];
+}
+
+/** What TLS being off means, for the services that this set-up makes. Adopted servers are as others made them. */
+function tlsProblems(spec: ClusterSpec): SpecProblem[] {
+  if (spec.tls === 'on' || spec.servers.every((server) => spec.adopted.includes(server.name))) return [];
+  const own = serversWith(spec, 'etcd').some((server) => !spec.adopted.includes(server.name));
+  return [
+    warning(
+      'tls_off',
+      'tls',
+      'TLS is off: passwords and data cross the network in clear' +
+        (own
+          ? ', and whoever reaches etcd on its port can change the cluster without a password, up to running programs on its members.'
+          : '.'),
+      own || spec.etcd.external.length === 0
+        ? 'Turn TLS on, or let only the servers themselves reach these ports.'
+        : 'The etcd named here decides: where it has no TLS, let only the servers themselves reach these ports.',
+    ),
+  ];
 }
 
 function networkProblem(network: string, path: string): SpecProblem[] {

@@ -15,7 +15,7 @@ export function serverFixture(
 
 /** A spec of these servers. */
 export function specWith(...servers: readonly ClusterSpec['servers'][number][]): ClusterSpec {
-  return clusterSpecSchema.parse({ version: 1, id: 'shop-id', scope: 'shop', servers });
+  return clusterSpecSchema.parse({ version: 1, id: 'shop-id', scope: 'shop', tls: 'off', servers });
 }
 
 /** A server as it was found: bare, or with etcd's data and the settings it was started with. */

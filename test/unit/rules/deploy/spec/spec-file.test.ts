@@ -7,6 +7,10 @@ describe('the cluster file', () => {
     const spec = specFixture({ users: [{ name: 'app' }], tls: 'on', patroni: { ttl: 60 } });
     expect(readSpec(printSpec(spec)).spec).toEqual(spec);
   });
+  it.each(['off', 'on'] as const)('always says whether there is TLS (%s) and what the parameters are', (tls) => {
+    const spec = specFixture({ tls });
+    expect(readSpec(printSpec(spec)).spec).toMatchObject({ tls, postgres: { parameters: {} } });
+  });
   it('leaves out what has its default', () => {
     expect(printSpec(specFixture())).not.toContain('haproxy:\n');
   });
