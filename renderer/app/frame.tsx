@@ -100,7 +100,7 @@ function Above() {
   const page = usePage();
   const overlays = useOverlays();
   const state = useOverlayState((all) => all);
-  const prompt = useStore(page.prompts, (prompts) => prompts.open[0] ?? null);
+  const prompts = useStore(page.prompts, ({ open }) => open);
   const vault = useStore(page.gate.request, (gate) => gate.open);
   return (
     <Suspense fallback={null}>
@@ -115,7 +115,7 @@ function Above() {
         />
       )}
       {state.demo ? <DemoDialog onClose={() => overlays.setState({ demo: false })} /> : null}
-      {prompt === null ? null : <PromptDialog key={prompt.id} prompt={prompt} />}
+      {prompts.length === 0 ? null : <PromptDialog open={prompts} />}
       {vault === null ? null : <VaultDialog request={vault} />}
     </Suspense>
   );

@@ -12,13 +12,12 @@ async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** A command line to read and copy. */
-export function Command(props: { readonly text: string; readonly label?: string }) {
+/** Copies a text, and says that it did. `label` names what is copied, for a screen reader and on hover. */
+export function CopyButton(props: { readonly text: string; readonly label: string }) {
   const [said, setSaid] = useState('');
   const copy = async () => setSaid((await copyText(props.text)) ? 'Copied' : 'Select the text and copy it');
   return (
-    <div className="m-command">
-      <code>{props.text}</code>
+    <span className="m-copy">
       <span className="m-small m-muted" role="status">
         {said}
       </span>
@@ -26,9 +25,20 @@ export function Command(props: { readonly text: string; readonly label?: string 
         variant="minimal"
         size="small"
         icon={said === 'Copied' ? <TickIcon /> : <DuplicateIcon />}
-        aria-label={props.label ?? 'Copy command'}
+        aria-label={props.label}
+        title={props.label}
         onClick={() => void copy()}
       />
+    </span>
+  );
+}
+
+/** A command line to read and copy. */
+export function Command(props: { readonly text: string; readonly label?: string }) {
+  return (
+    <div className="m-command">
+      <code>{props.text}</code>
+      <CopyButton text={props.text} label={props.label ?? 'Copy command'} />
     </div>
   );
 }

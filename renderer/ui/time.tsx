@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { formatAgo, formatDateTime, formatDuration } from './wording/format';
 
 const TICK_MS = 1000;
@@ -50,4 +50,17 @@ export function Elapsed(props: { readonly since: number; readonly until?: number
 export function Countdown(props: { readonly to: number }) {
   const left = props.to - useNow();
   return <span className="m-nowrap">{left <= 0 ? 'due now' : `in ${formatDuration(left)}`}</span>;
+}
+
+/** How long what is confirmed must have stood on the screen, ms: a click that was on its way is for what stood there before. */
+const SETTLE_MS = 700;
+
+/** Whether `key` has stayed the same for a while; false at first and after each change. */
+export function useSettled(key: string, ms = SETTLE_MS): boolean {
+  const [settled, setSettled] = useState<string | null>(null);
+  useEffect(() => {
+    const wait = setTimeout(() => setSettled(key), ms);
+    return () => clearTimeout(wait);
+  }, [key, ms]);
+  return settled === key;
 }

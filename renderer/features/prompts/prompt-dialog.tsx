@@ -1,71 +1,127 @@
 import { Button, Checkbox, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { Prompt } from '../../../shared/model/app/prompt';
+import { hostKeyHint } from '../../../shared/rules/connect/host-key-hint';
 import { useAction, usePage } from '../../rpc/hooks';
+import { Command, CopyButton } from '../../ui/command';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Name, printable } from '../../ui/text';
+import { useSettled } from '../../ui/time';
 
-/** A question of the core, above whatever is on the screen. */
-export default function PromptDialog({ prompt }: { readonly prompt: Prompt }) {
+type HostKeyPrompt = Extract<Prompt, { kind: 'host_key' }>;
+type SecretPrompt = Extract<Prompt, { kind: 'secret' }>;
+
+/**
+ * The questions of the core, above whatever is on the screen: the first one, or, where it is about a host key, all host
+ * keys that are asked about now in one dialog.
+ */
+export default function PromptDialog({ open }: { readonly open: readonly Prompt[] }) {
   const page = usePage();
-  const answer = useAction((value: string | null, remember: boolean) =>
-    page.core.call((client) => client.prompts.answer({ id: prompt.id, value, remember })),
+  const answer = useAction((prompts: readonly Prompt[], value: string | null, remember: boolean) =>
+    Promise.all(prompts.map(({ id }) => page.core.call((client) => client.prompts.answer({ id, value, remember })))),
   );
+  const [first] = open;
+  if (first === undefined) return null;
   const error = answer.error === null ? null : <ErrorNotice error={answer.error} />;
-  const give = (value: string | null, remember: boolean) => void answer.run(value, remember);
-  switch (prompt.kind) {
-    case 'host_key':
-      return <HostKeyQuestion prompt={prompt} busy={answer.busy} error={error} give={give} />;
-    case 'secret':
-      return <SecretQuestion prompt={prompt} busy={answer.busy} error={error} give={give} />;
-  }
+  if (first.kind === 'secret')
+    return (
+      <SecretQuestion
+        key={first.id}
+        prompt={first}
+        busy={answer.busy}
+        error={error}
+        give={(value, remember) => void answer.run([first], value, remember)}
+      />
+    );
+  const prompts = open.filter((prompt) => prompt.kind === 'host_key');
+  return (
+    <HostKeyQuestion
+      prompts={prompts}
+      busy={answer.busy}
+      error={error}
+      give={(trusted) => void answer.run(prompts, trusted ? 'yes' : null, trusted)}
+    />
+  );
 }
 
-interface QuestionProps<Kind extends Prompt['kind']> {
-  readonly prompt: Extract<Prompt, { kind: Kind }>;
+interface HostKeyProps {
+  readonly prompts: readonly HostKeyPrompt[];
   readonly busy: boolean;
   readonly error: React.ReactNode;
-  readonly give: (value: string | null, remember: boolean) => void;
+  readonly give: (trusted: boolean) => void;
 }
 
-function HostKeyQuestion({ prompt, busy, error, give }: QuestionProps<'host_key'>) {
-  const { hostKey } = prompt;
+function HostKeyQuestion({ prompts, busy, error, give }: HostKeyProps) {
+  const many = prompts.length > 1;
+  const settled = useSettled(prompts.map((prompt) => prompt.id).join(' '));
   return (
-    <Dialog isOpen title="Is this the right server?" canOutsideClickClose={false} onClose={() => give(null, false)}>
+    <Dialog
+      isOpen
+      title={many ? `Are these the right ${prompts.length} servers?` : 'Is this the right server?'}
+      canOutsideClickClose={false}
+      onClose={() => give(false)}
+    >
       <DialogBody>
         <div className="m-stack">
           {error}
-          {prompt.note === undefined ? null : <Notice tone="warn">{printable(prompt.note)}</Notice>}
           <p>
-            Matriarch connects to <Name text={prompt.serverName} strong /> for the first time. Compare this fingerprint
-            with the one on the server.
+            {many
+              ? 'Matriarch connects to these servers for the first time. Compare each fingerprint with the one on its server.'
+              : 'Matriarch connects to this server for the first time. Compare this fingerprint with the one on the server.'}
           </p>
-          <dl className="m-facts">
-            <dt>Server</dt>
-            <dd>
-              {printable(hostKey.host)}, port {hostKey.port}
-            </dd>
-            <dt>Key type</dt>
-            <dd className="m-mono">{printable(hostKey.algorithm)}</dd>
-            <dt>Fingerprint</dt>
-            <dd className="m-mono m-wrap" data-testid="fingerprint">
-              {printable(hostKey.fingerprint)}
-            </dd>
-          </dl>
-          <p className="m-muted">
-            On the server: <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>
-          </p>
+          {prompts.map((prompt) => (
+            <HostKey key={prompt.id} prompt={prompt} />
+          ))}
         </div>
       </DialogBody>
       <DialogFooter
         actions={
           <>
-            <Button text="Do not connect" onClick={() => give(null, false)} />
-            <Button intent="primary" text="It matches, trust it" loading={busy} onClick={() => give('yes', true)} />
+            <Button text="Do not connect" onClick={() => give(false)} />
+            <Button
+              intent="primary"
+              text={many ? 'They all match, trust them' : 'It matches, trust it'}
+              loading={busy}
+              disabled={!settled}
+              onClick={() => give(true)}
+            />
           </>
         }
       />
     </Dialog>
+  );
+}
+
+function HostKey({ prompt }: { readonly prompt: HostKeyPrompt }) {
+  const { hostKey } = prompt;
+  const hint = hostKeyHint(hostKey);
+  return (
+    <section className="m-stack-tight" aria-label={printable(prompt.serverName)}>
+      {prompt.note === undefined ? null : <Notice tone="warn">{printable(prompt.note)}</Notice>}
+      <dl className="m-facts">
+        <dt>Server</dt>
+        <dd>
+          <Name text={prompt.serverName} strong /> ({printable(hostKey.host)}, port {hostKey.port})
+        </dd>
+        <dt>Key type</dt>
+        <dd className="m-mono">{printable(hostKey.algorithm)}</dd>
+        <dt>Fingerprint</dt>
+        <dd className="m-row">
+          <span className="m-mono m-wrap" data-testid="fingerprint">
+            {printable(hostKey.fingerprint)}
+          </span>
+          <CopyButton text={hostKey.fingerprint} label={`Copy the fingerprint of ${printable(prompt.serverName)}`} />
+        </dd>
+      </dl>
+      <p className="m-small m-muted">To print it on the server itself:</p>
+      <Command text={hint.onServer} />
+      {hint.byScan === null ? null : (
+        <>
+          <p className="m-small m-muted">Or from another computer that reaches it and that you trust:</p>
+          <Command text={hint.byScan} />
+        </>
+      )}
+    </section>
   );
 }
 
@@ -76,7 +132,14 @@ const secretWords = {
   otp: 'One-time code',
 } as const;
 
-function SecretQuestion({ prompt, busy, error, give }: QuestionProps<'secret'>) {
+interface SecretProps {
+  readonly prompt: SecretPrompt;
+  readonly busy: boolean;
+  readonly error: React.ReactNode;
+  readonly give: (value: string | null, remember: boolean) => void;
+}
+
+function SecretQuestion({ prompt, busy, error, give }: SecretProps) {
   const [value, setValue] = useState('');
   const [remember, setRemember] = useState(false);
   return (

@@ -34,7 +34,7 @@ export class ClusterPageUser {
    */
   async answerUntil(wanted: Locator, secret: string, timeoutMs = 60_000): Promise<readonly string[]> {
     const fingerprints: string[] = [];
-    const trust = this.page.getByRole('button', { name: 'It matches, trust it' });
+    const trust = this.page.getByRole('button', { name: /^(It matches|They all match), trust/ });
     const field = this.page.locator('#prompt-secret');
     const until = Date.now() + timeoutMs;
     while (Date.now() < until) {

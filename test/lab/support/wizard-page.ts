@@ -83,6 +83,6 @@ export class WizardUser {
   }
 
   #trust(): Locator {
-    return this.page.getByRole('button', { name: 'It matches, trust it' });
+    return this.page.getByRole('button', { name: /^(It matches|They all match), trust/ });
   }
 }
