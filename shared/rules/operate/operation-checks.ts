@@ -132,6 +132,14 @@ function leaderChecks(state: ClusterState, leader: string): Checks {
     ];
   if (holder !== leader) return [refuses('operation.leader_changed', `The leader is ${holder}, not ${leader}.`)];
   const member = leaderOf(state);
+  if (member && isSilent(member))
+    return [
+      refuses(
+        'patroni.leader_silent',
+        `Patroni on leader ${holder} does not answer, and in a switchover it has to step down by itself. ` +
+          'Wait for the failover, or start Patroni there.',
+      ),
+    ];
   if (member && !isRunning(member))
     return [
       warns('operation.leader_not_running', `PostgreSQL on the leader ${holder} is not running (${member.stateText}).`),

@@ -47,6 +47,24 @@ describe('what the page offers', () => {
       expect(one.why).toContain('Switch over Orders');
   });
 
+  it('is no switchover while Patroni on the leader is down, and says why on every button', () => {
+    const members = cluster().members.map((one) =>
+      one.name === 'db1' ? { ...one, condition: 'patroni_down' as const } : one,
+    );
+    const down = scene(cluster({ members }));
+    expect(bestSwitchover(down)?.why).toContain('Patroni on leader db1 does not answer');
+    expect(takeOver(down, member(down.state, 'db2')).why).toContain('Patroni on leader db1 does not answer');
+  });
+
+  it('is no switchover to a replica that cannot be reached, and says why', () => {
+    const members = cluster().members.map((one) =>
+      one.name === 'db2' ? { ...one, condition: 'unreachable' as const } : one,
+    );
+    const down = scene(cluster({ members }));
+    expect(takeOver(down, member(down.state, 'db2')).why).toContain('does not answer');
+    expect(bestSwitchover(down)?.why).toBeNull();
+  });
+
   it('is to resume what is paused', () => {
     const kinds = clusterOffers(scene(cluster({ paused: true }))).map((one) => one.operation.kind);
     expect(kinds).toContain('resume');

@@ -54,6 +54,18 @@ describe('an operation is refused', () => {
       'operation.leader_changed',
     ],
     [
+      'as a switchover from a leader whose Patroni is down',
+      SWITCHOVER,
+      { members: [leader('db1', ['db2'], { condition: 'patroni_down' }), replica('db2')] },
+      'patroni.leader_silent',
+    ],
+    [
+      'as a switchover to a replica that cannot be reached',
+      SWITCHOVER,
+      withDb2({ condition: 'unreachable' }),
+      'patroni.candidate_refused',
+    ],
+    [
       'as a switchover onto the leader itself',
       { kind: 'switchover', leader: 'db1', candidate: 'db1' },
       {},
