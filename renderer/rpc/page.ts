@@ -4,7 +4,7 @@ import type { Prompt } from '../../shared/model/app/prompt';
 import type { Settings } from '../../shared/model/app/settings';
 import type { Undo } from '../../shared/model/undo';
 import type { CoreConnection, CoreClient } from './core';
-import { applyFleet, type FleetView } from './live/fleet';
+import { applyFleet, lastKnownFleet, type FleetView } from './live/fleet';
 import { applyJobs, type JobsView } from './live/jobs';
 import { createVaultGate, type VaultGate } from './vault-gate';
 
@@ -67,6 +67,7 @@ function start(page: Page): Undo {
     ),
     core.status.subscribe((status) => {
       if (status.kind === 'open') readInfo(page);
+      if (status.kind === 'lost') page.fleet.setState(lastKnownFleet(page.fleet.getState()), true);
     }),
   ];
   if (core.status.getState().kind === 'open') readInfo(page);

@@ -1,7 +1,16 @@
-import { ErrorIcon, HelpIcon, InfoSignIcon, RefreshIcon, TickCircleIcon, WarningSignIcon } from '@blueprintjs/icons';
+import {
+  CircleIcon,
+  ErrorIcon,
+  HelpIcon,
+  InfoSignIcon,
+  RefreshIcon,
+  TickCircleIcon,
+  TimeIcon,
+  WarningSignIcon,
+} from '@blueprintjs/icons';
 import type { HealthLevel } from '../../shared/model/cluster/cluster-state';
 import type { MemberCondition } from '../../shared/model/cluster/member';
-import { conditionWords, healthWords, type Tone } from './wording/words';
+import { conditionTone, conditionWords, healthWords, type Tone } from './wording/words';
 
 /** The shape that goes with a tone, so that colour is never the only sign. */
 export function ToneIcon(props: { readonly tone: Tone; readonly size?: number }) {
@@ -19,6 +28,10 @@ export function ToneIcon(props: { readonly tone: Tone; readonly size?: number })
       return <RefreshIcon size={size} aria-hidden />;
     case 'info':
       return <InfoSignIcon size={size} aria-hidden />;
+    case 'idle':
+      return <CircleIcon size={size} aria-hidden />;
+    case 'old':
+      return <TimeIcon size={size} aria-hidden />;
   }
 }
 
@@ -53,9 +66,10 @@ export function HealthMark(props: { readonly level: HealthLevel }) {
   return <Mark tone={tone} word={word} />;
 }
 
-/** A member's condition as a mark, explained on hover. Good news that is `stale` is no longer shown as good. */
+/** A member's condition as a mark, explained on hover. What is `stale` is said to be the last that is known. */
 export function ConditionMark(props: { readonly condition: MemberCondition; readonly stale?: boolean }) {
-  const { word, tone, explain } = conditionWords[props.condition];
-  const old = props.stale === true && tone === 'good';
-  return <Mark tone={old ? 'unknown' : tone} word={word} title={old ? `When it was last seen: ${explain}` : explain} />;
+  const { condition, stale = false } = props;
+  const { word, explain } = conditionWords[condition];
+  const title = stale ? `When it was last seen: ${explain}` : explain;
+  return <Mark tone={conditionTone(condition, stale)} word={word} title={title} />;
 }

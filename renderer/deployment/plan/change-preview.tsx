@@ -110,7 +110,7 @@ function Confirm(props: PreviewProps & { readonly preview: Day2Preview; readonly
         <ProblemList problems={preview.problems} />
         <Refused preview={preview} state={state} />
         {start.error === null ? null : <ErrorNotice error={start.error} />}
-        {no === null ? null : <Notice tone="unknown">{no}</Notice>}
+        {no === null ? null : <Notice tone="info">{no}</Notice>}
         {preview.typed === null || no !== null ? null : (
           <FormGroup
             label={

@@ -6,7 +6,7 @@ import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { Name } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { useRows } from '../../ui/virtual';
-import { conditionWords, roleWords } from '../../ui/wording/words';
+import { conditionTone, conditionWords, roleWords } from '../../ui/wording/words';
 
 const ROW_PX = 48;
 const HEAD_PX = 33;
@@ -133,16 +133,20 @@ function Leader({ cluster }: { readonly cluster: ClusterSummary }) {
 
 /** One shape per member, with the sum in words: colour is not needed to read it. */
 function MemberDots({ members }: { readonly members: readonly MemberSummary[] }) {
-  const healthy = members.filter((member) => member.condition === 'healthy').length;
+  const healthy = members.filter((member) => member.condition === 'healthy' && !member.stale).length;
   return (
     <span
       className="m-dots"
       title={members
-        .map((member) => `${member.name}: ${roleWords[member.role]}, ${conditionWords[member.condition].word}`)
+        .map(
+          (member) =>
+            `${member.name}: ${roleWords[member.role]}, ${conditionWords[member.condition].word}` +
+            (member.stale ? ', last known' : ''),
+        )
         .join('\n')}
     >
       {members.slice(0, MOST_DOTS).map((member) => {
-        const { tone } = conditionWords[member.condition];
+        const tone = conditionTone(member.condition, member.stale);
         return (
           <span key={member.name} className={`m-dot m-dot-${tone} m-tone-${tone}`}>
             <ToneIcon tone={tone} size={11} />

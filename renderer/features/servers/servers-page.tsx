@@ -153,7 +153,7 @@ function ServerTable({
 function SshMark({ state }: { readonly state: SshState }) {
   switch (state.kind) {
     case 'idle':
-      return <Mark tone="unknown" word="Not connected" />;
+      return <Mark tone="idle" word="Not connected" />;
     case 'connecting':
       return <Mark tone="busy" word={`Connecting, attempt ${state.attempt}`} />;
     case 'connected':

@@ -39,7 +39,7 @@ function VaultMark({ status }: { readonly status: VaultStatus }) {
     case 'absent':
       return (
         <Mark
-          tone="unknown"
+          tone="idle"
           word={
             status.method === 'keychain'
               ? 'Empty; the first secret is stored in the system keychain'

@@ -3,6 +3,7 @@ import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterEvent, ClusterState, ClusterUpdate } from '../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../shared/model/undo';
 import { applyPatch } from '../../../shared/rules/cluster/cluster-patch';
+import { lastKnownState } from '../../../shared/rules/cluster/last-known';
 import type { CoreConnection } from '../core';
 import { errorDataOf } from '../errors';
 
@@ -36,6 +37,11 @@ function joined(old: readonly ClusterEvent[], fresh: readonly ClusterEvent[]): r
   return [...old, ...fresh.filter((event) => event.id > last)].slice(-EVENTS_KEPT);
 }
 
+/** The view of a page that does not hear from the core any more; the next snapshot ends that. */
+function lastKnownView(view: ClusterView): ClusterView {
+  return view.state === null ? view : { ...view, state: lastKnownState(view.state) };
+}
+
 /** One cluster on the screen. */
 export interface ClusterFeed {
   readonly store: StoreApi<ClusterView>;
@@ -59,10 +65,14 @@ export function followCluster(core: CoreConnection, clusterId: string): ClusterF
     if (!stopped) open();
   };
   open();
+  const undoStatus = core.status.subscribe((status) => {
+    if (status.kind === 'lost') store.setState(lastKnownView(store.getState()), true);
+  });
   return {
     store,
     stop: () => {
       stopped = true;
+      undoStatus();
       undo();
     },
   };

@@ -1,5 +1,6 @@
 import type { ClusterSummary, FleetUpdate, HealthLevel } from '../../../shared/model/cluster/cluster-state';
 import { healthByUrgency } from '../../../shared/rules/cluster/health-order';
+import { lastKnownSummary } from '../../../shared/rules/cluster/last-known';
 
 /** The fleet as the page holds it. `loaded` is false until the first snapshot came. */
 export interface FleetView {
@@ -32,4 +33,9 @@ export function applyFleet(view: FleetView, update: FleetUpdate): FleetView {
     else rows.set(id, row);
   }
   return { loaded: true, clusters: [...rows.values()].sort(byUrgency) };
+}
+
+/** The fleet of a page that does not hear from the core any more; the next snapshot ends that. */
+export function lastKnownFleet(view: FleetView): FleetView {
+  return { ...view, clusters: view.clusters.map(lastKnownSummary) };
 }

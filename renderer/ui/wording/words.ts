@@ -7,8 +7,11 @@ import type {
 import type { JobKind, JobStatus } from '../../../shared/model/operate/job';
 import type { Member, MemberCondition, MemberRole } from '../../../shared/model/cluster/member';
 
-/** The tone of a mark. It is never the only sign: every mark has an icon of its own shape and a word. */
-export type Tone = 'good' | 'warn' | 'crit' | 'unknown' | 'busy' | 'info';
+/**
+ * The tone of a mark. It is never the only sign: every mark has an icon of its own shape and a word. `unknown` is for what
+ * is not known, `idle` for what is known and neither good nor bad, `old` for what was well when it was last seen.
+ */
+export type Tone = 'good' | 'warn' | 'crit' | 'unknown' | 'busy' | 'info' | 'idle' | 'old';
 
 interface Word {
   readonly word: string;
@@ -63,9 +66,15 @@ export const conditionWords: Readonly<Record<MemberCondition, Word & { readonly 
     tone: 'unknown',
     explain: 'The SSH connection to this server is lost. Its state is not known; etcd still lists it.',
   },
-  gone: { word: 'Gone', tone: 'unknown', explain: 'Known to Matriarch, absent from the DCS.' },
+  gone: { word: 'Gone', tone: 'idle', explain: 'Known to Matriarch, absent from the DCS.' },
   unknown: { word: 'Not known', tone: 'unknown', explain: 'No source has reported this member yet.' },
 };
+
+/** The tone in which a member's condition is shown: good news that is `stale` is no longer good, bad news stays. */
+export function conditionTone(condition: MemberCondition, stale: boolean): Tone {
+  const { tone } = conditionWords[condition];
+  return stale && tone !== 'crit' && tone !== 'unknown' ? 'old' : tone;
+}
 
 /** The words of a member's role. */
 export const roleWords: Readonly<Record<MemberRole, string>> = {
@@ -89,7 +98,7 @@ export const sourceWords: Readonly<Record<SourceStatus, Word>> = {
   live: { word: 'live', tone: 'good' },
   stale: { word: 'stale', tone: 'warn' },
   lost: { word: 'no answer', tone: 'crit' },
-  off: { word: 'not set up', tone: 'unknown' },
+  off: { word: 'not set up', tone: 'idle' },
 };
 
 /** The words of the DCS's state. */
@@ -99,7 +108,7 @@ export const dcsWords: Readonly<Record<DcsState['kind'], Word>> = {
   no_quorum: { word: 'No quorum', tone: 'crit' },
   unreachable: { word: 'Unreachable', tone: 'crit' },
   refused: { word: 'Access refused', tone: 'crit' },
-  not_configured: { word: 'Not set up', tone: 'unknown' },
+  not_configured: { word: 'Not set up', tone: 'idle' },
 };
 
 /** The words of a job's status. */
@@ -112,9 +121,9 @@ export const jobWords: Readonly<Record<JobStatus, Word>> = {
   warning: { word: 'Done, with a warning', tone: 'warn' },
   failed: { word: 'Failed', tone: 'crit' },
   refused: { word: 'Refused, nothing was sent', tone: 'warn' },
-  cancelled: { word: 'Cancelled', tone: 'unknown' },
+  cancelled: { word: 'Cancelled', tone: 'idle' },
   unknown: { word: 'Result not known', tone: 'unknown' },
-  interrupted: { word: 'Interrupted', tone: 'unknown' },
+  interrupted: { word: 'Interrupted', tone: 'idle' },
 };
 
 /** The words of what jobs do. */

@@ -240,6 +240,8 @@ export interface MemberSummary {
   readonly name: string;
   readonly role: MemberRole;
   readonly condition: MemberCondition;
+  /** True when what is shown is older than it should be. */
+  readonly stale: boolean;
 }
 
 /** What the fleet stream carries: all rows first, then the changed ones (`null` removes one). */

@@ -325,7 +325,7 @@ export function summaryOf(state: ClusterState): ClusterSummary {
     leader: state.leader.holder,
     leaderKnown: state.leader.known,
     timeline: state.members.find((member) => member.name === state.leader.holder)?.timeline ?? null,
-    members: state.members.map(({ name, role, condition }) => ({ name, role, condition })),
+    members: state.members.map(({ name, role, condition, stale }) => ({ name, role, condition, stale })),
     worstLag: state.members.reduce<number | null>(
       (worst, member) => (member.lag?.replay == null ? worst : Math.max(worst ?? 0, member.lag.replay)),
       null,

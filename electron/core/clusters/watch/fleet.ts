@@ -29,7 +29,7 @@ function summarize(state: ClusterState): ClusterSummary {
     leader: state.leader.holder,
     leaderKnown: state.leader.known,
     timeline: timelineOf(state),
-    members: state.members.map(({ name, role, condition }) => ({ name, role, condition })),
+    members: state.members.map(({ name, role, condition, stale }) => ({ name, role, condition, stale })),
     worstLag: lags.length === 0 ? null : Math.max(...lags),
     paused: state.paused,
     asOf: asOf.length === 0 ? null : Math.max(...asOf),

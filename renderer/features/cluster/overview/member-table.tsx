@@ -93,7 +93,7 @@ const MemberRow = memo(function MemberRow({
       <td className={staleClass(member)}>
         <MemberName member={member} leads={leads} />
       </td>
-      <td>
+      <td className={member.stale ? 'm-stale-state' : ''}>
         <StateCell member={member} since={since} />
       </td>
       <td className={`m-num ${staleClass(member)}`} title={`WAL position ${formatLsn(member.lsn)}`}>
@@ -112,7 +112,7 @@ const MemberRow = memo(function MemberRow({
       <td className={`m-small ${staleClass(member)}`}>
         <Versions member={member} />
       </td>
-      <td className="m-small">
+      <td className={`m-small ${staleClass(member)}`}>
         <DcsContact member={member} />
       </td>
       <td>

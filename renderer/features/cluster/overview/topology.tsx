@@ -19,7 +19,7 @@ import type { Member } from '../../../../shared/model/cluster/member';
 import { lagInWords } from '../../../ui/wording/format';
 import { Mark } from '../../../ui/mark';
 import { printable } from '../../../ui/text';
-import { conditionWords, roleWords } from '../../../ui/wording/words';
+import { conditionTone, conditionWords, roleWords } from '../../../ui/wording/words';
 import { ActionMenu } from '../../../actions/action-menu';
 import { memberOffers } from '../../../../shared/rules/operate/offers';
 import { drawTopology, NODE, type Drawing, type Stream } from './topology-layout';
@@ -131,7 +131,8 @@ function edgeOf(stream: Stream): Edge {
 function MemberCard({ data }: NodeProps<MemberNode>) {
   const { state, member } = data;
   const leads = state.leader.holder === member.name;
-  const { word, tone } = conditionWords[member.condition];
+  const { word } = conditionWords[member.condition];
+  const tone = conditionTone(member.condition, member.stale);
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} />
@@ -155,7 +156,7 @@ function MemberCard({ data }: NodeProps<MemberNode>) {
           </span>
           <span className="m-node-line">
             <Mark tone={tone} word={word} />
-            {member.stale && tone !== 'crit' && tone !== 'unknown' ? <span className="m-muted">last known</span> : null}
+            {member.stale && tone !== 'crit' ? <span className="m-muted">last known</span> : null}
           </span>
         </button>
       </ActionMenu>

@@ -75,7 +75,7 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
         <ul className="d-checks" aria-label="Available changes">
           {found.works.map((each) => (
             <li key={each.change} className="m-row">
-              <Mark tone={each.works ? 'good' : 'unknown'} word={each.works ? 'Available' : 'Not available'} />
+              <Mark tone={each.works ? 'good' : 'idle'} word={each.works ? 'Available' : 'Not available'} />
               <span className="m-wrap">{printable(each.sentence)}</span>
             </li>
           ))}

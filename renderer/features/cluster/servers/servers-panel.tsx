@@ -104,7 +104,7 @@ function MemberNow({ state, server }: { readonly state: ClusterState; readonly s
   if (member === undefined) return <Mark tone="unknown" word="Not reported" />;
   return (
     <div className="m-stack-tight">
-      <ConditionMark condition={member.condition} />
+      <ConditionMark condition={member.condition} stale={member.stale} />
       {state.leader.holder === member.name ? <span className="m-small m-muted">leader</span> : null}
     </div>
   );

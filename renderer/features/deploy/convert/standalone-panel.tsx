@@ -131,7 +131,7 @@ function Found({
 }) {
   if (found.length === 0)
     return (
-      <Notice tone="unknown">
+      <Notice tone="info">
         No standalone PostgreSQL runs on <Name text={server.name} strong />: it may be missing, stopped, a replica, or
         already managed by Patroni.
       </Notice>

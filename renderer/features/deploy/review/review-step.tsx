@@ -188,7 +188,7 @@ function Install({
           }
         />
       )}
-      {no === null ? null : <Notice tone="unknown">{no}</Notice>}
+      {no === null ? null : <Notice tone="info">{no}</Notice>}
       <div className="d-onward">
         <Button text="Back" onClick={() => goTo({ page: 'deploy', at: ['draft', wizard.id, 'settings'] })} />
         <Button

@@ -100,12 +100,12 @@ export const runWords: Readonly<Record<DeployRunStatus, { readonly word: string;
 
 /** The words for the status of a step. */
 export const stepWords: Readonly<Record<LaneStepStatus, { readonly word: string; readonly tone: Tone }>> = {
-  todo: { word: 'to do', tone: 'unknown' },
+  todo: { word: 'to do', tone: 'idle' },
   running: { word: 'now', tone: 'busy' },
   done: { word: 'done', tone: 'good' },
   unchanged: { word: 'unchanged', tone: 'good' },
   failed: { word: 'failed', tone: 'crit' },
-  skipped: { word: 'not reached', tone: 'unknown' },
+  skipped: { word: 'not reached', tone: 'idle' },
 };
 
 /** How long a run has been expected to take yet, in words; empty where nothing is known of it. `elapsedMs` since its start. */

@@ -174,7 +174,7 @@ function InspectionResult({
   if (inspection === undefined)
     return (
       <div>
-        <Mark tone="unknown" word="Not inspected yet" />
+        <Mark tone="idle" word="Not inspected yet" />
         <div className="m-small m-muted m-mono">{printable(login)}</div>
       </div>
     );

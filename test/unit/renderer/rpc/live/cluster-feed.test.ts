@@ -8,6 +8,7 @@ import {
   type ClusterView,
 } from '../../../../../renderer/rpc/live/cluster-feed';
 import { connectCore } from '../../../../../renderer/rpc/core';
+import { createPage } from '../../../../../renderer/rpc/page';
 import { eventFixtures, memberFixture, stateFixture } from '../../../../support/page-double/states';
 import { doubleClient } from '../../../../support/page-double/client';
 import { eventually } from '../../../../support/eventually';
@@ -83,6 +84,44 @@ describe('the state of a cluster in the page', () => {
     expect(opened).toBe(2);
     feed.stop();
     await eventually('nothing is being read', () => reading === 0);
+    core.close();
+  });
+
+  it('when the core is gone, the cluster and the fleet are shown as last known until it is back', async () => {
+    let lose: () => void = () => undefined;
+    let lost = false;
+    const core = connectCore({
+      dial: () =>
+        lost
+          ? Promise.reject(new Error('gone'))
+          : Promise.resolve({
+              client: doubleClient(),
+              closed: new Promise((resolve) => {
+                lose = () => {
+                  lost = true;
+                  resolve();
+                };
+              }),
+            }),
+      now: Date.now,
+    });
+    const page = createPage(core);
+    const stop = page.start();
+    const feed = followCluster(core, 'orders');
+    const members = () => feed.store.getState().state?.members ?? [];
+    const rows = () => page.fleet.getState().clusters;
+    await eventually('both are there', () => members().length > 0 && rows().length > 0);
+    expect(members().some((member) => member.stale)).toBe(false);
+    lose();
+    await eventually('every member is old', () => members().every((member) => member.stale));
+    expect(feed.store.getState().state?.health.level).toBe('unknown');
+    expect(rows().filter((row) => row.health.level === 'healthy')).toEqual([]);
+    expect(rows().flatMap((row) => row.members.filter((member) => !member.stale))).toEqual([]);
+    lost = false;
+    await eventually('it is heard again', () => members().some((member) => !member.stale));
+    await eventually('the fleet, too', () => rows().some((row) => row.health.level === 'healthy'));
+    feed.stop();
+    stop();
     core.close();
   });
 });

@@ -10,6 +10,7 @@ import { connectCore } from '../../../../../../renderer/rpc/core';
 import { PageContext } from '../../../../../../renderer/rpc/hooks';
 import { createPage } from '../../../../../../renderer/rpc/page';
 import { doubleClient } from '../../../../../support/page-double/client';
+import { lastKnownState } from '../../../../../../shared/rules/cluster/last-known';
 import { sceneState } from '../../../../../support/page-double/states';
 
 beforeAll(() => {
@@ -68,6 +69,14 @@ describe('what is known of a member', () => {
         .getByTestId('member-db1')
         .querySelectorAll('.m-tone-crit'),
     ).toHaveLength(1);
+  });
+
+  it('a stale row is grey in every cell, also where it was healthy', () => {
+    const state = lastKnownState(sceneState('healthy', now));
+    const { container, getByTestId } = shown(<MemberTable state={state} events={[]} />);
+    expect(container.querySelectorAll('.m-tone-good, .m-tone-warn')).toHaveLength(0);
+    const cells = [...getByTestId('member-db2').querySelectorAll('td')].slice(0, -1);
+    expect(cells.filter((cell) => !/m-stale/.test(cell.className))).toEqual([]);
   });
 
   it('unknown versions of a member are shown as not known, once', () => {
