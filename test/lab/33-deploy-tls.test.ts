@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { z } from 'zod';
 import { CliDeployment } from './support/deployment';
 import { openLab, type Lab, type NodeName } from './support/lab';
@@ -137,6 +137,18 @@ describe('a cluster with TLS everywhere (trixie)', () => {
       ),
     );
 
+  /** What Patroni and etcd of every server said meanwhile: why writes stopped can be seen nowhere else. */
+  const tellJournals = async (): Promise<void> => {
+    for (const name of NODES)
+      console.log(
+        await lab
+          .node(name)
+          .console(
+            'journalctl --no-pager -o short-precise --since -150s -u patroni -u etcd -u vip-manager | tail -n 250',
+          ),
+      );
+  };
+
   /**
    * Writes through HAProxy, PgBouncer and the virtual address, verifying the CA each time, until the file is removed;
    * reports how many writes succeeded and how many failed, with their errors.
@@ -176,6 +188,7 @@ done; echo "written $ok failed $bad"`,
   ] as const)(
     'gets $what while applications write: no write fails and no PostgreSQL restarts',
     async ({ what, options }) => {
+      onTestFailed(tellJournals);
       const [started, old, oldAuthorities] = [await starts(), await certificates(), new Set(await authorities())];
       const rows = Number(await cluster.sql('n1', 5000, 'select count(*) from ledger', 'require'));
       const loop = await writing();

@@ -142,6 +142,8 @@ export interface PatroniFacts {
   readonly scope: string;
   readonly timeline: number | null;
   readonly streaming: readonly string[];
+  /** When it last read the DCS, by its own clock, ms; null where it does not say (Patroni before 2.1.2). */
+  readonly dcsLastSeen: number | null;
   readonly systemIdentifier: string | null;
 }
 

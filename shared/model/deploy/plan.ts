@@ -91,6 +91,19 @@ export interface QuorumResource {
   readonly members: readonly Endpoint[];
 }
 
+/**
+ * Wait, after a member of a living etcd was started again, until all members answer and the leader of the scope has
+ * read etcd since: the next one starts again only then. `after` is the step that started it.
+ */
+export interface DcsContactResource {
+  readonly kind: 'dcs_contact';
+  readonly after: string;
+  readonly etcd: readonly Endpoint[];
+  readonly members: readonly Endpoint[];
+  readonly scope: string;
+  readonly restUser: string;
+}
+
 /** An address of a service and the server it is on. */
 export interface Endpoint {
   readonly server: string;
@@ -284,6 +297,7 @@ export type Resource =
   | UnitResource
   | ManifestResource
   | QuorumResource
+  | DcsContactResource
   | ValidateResource
   | LeaderResource
   | ReplicaResource

@@ -76,6 +76,7 @@ const traces: { readonly [K in Resource['kind']]: (resource: ResourceOf<K>, fact
   watchdog: () => noTrace,
   validate: () => noTrace,
   quorum: () => noTrace,
+  dcs_contact: () => noTrace,
   leader: () => noTrace,
   replica: () => noTrace,
   sql: () => noTrace,

@@ -51,7 +51,14 @@ function settledServer(plan: DeployPlan, server: string, address: string): Serve
   return bareServer(server, address, { paths, units, packages, manifest });
 }
 
-const running = { state: 'running', version: '4.0.7', scope: 'main', timeline: 1, systemIdentifier: '1' };
+const running = {
+  state: 'running',
+  version: '4.0.7',
+  scope: 'main',
+  timeline: 1,
+  dcsLastSeen: null,
+  systemIdentifier: '1',
+};
 /** What the members report: n1 leads, n2 and n3 stream from it. */
 const patroni = {
   n1: { ...running, role: 'primary' as const, streaming: ['n2', 'n3'] },

@@ -47,6 +47,7 @@ export function sceneFacts(spec: ClusterSpec): DeployFacts {
         scope: 'orders-prod',
         timeline: 7,
         streaming: name === 'db1' ? ['db2', 'db3'] : [],
+        dcsLastSeen: null,
         systemIdentifier: '7401',
       },
     ]),

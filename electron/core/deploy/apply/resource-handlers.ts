@@ -3,6 +3,7 @@ import type { ApplyContext } from '../resources/context';
 import { applyConfig } from '../resources/cluster/dynamic-config';
 import { applyEtcdMember } from '../resources/cluster/etcd-member';
 import { applySql } from '../resources/cluster/sql';
+import { awaitDcsContact } from '../resources/cluster/dcs-contact';
 import { probeEntryPoints } from '../resources/cluster/verify';
 import { awaitLeader, awaitQuorum, awaitReplica } from '../resources/cluster/waits';
 import type { Execution, Fetched, ResourceHandler, ResourceHandlers } from '../resources/resource-handler';
@@ -54,6 +55,7 @@ const resourceHandlers: ResourceHandlers = {
     execution: (resource, { id }) => byScript((context) => scriptCertificate(resource, id, context)),
   },
   quorum: applied(awaitQuorum),
+  dcs_contact: applied(awaitDcsContact),
   leader: applied(awaitLeader),
   replica: applied(awaitReplica),
   etcd_member: applied(applyEtcdMember),

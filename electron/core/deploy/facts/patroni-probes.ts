@@ -28,6 +28,7 @@ export async function readPatroni(context: ProbeContext, member: Endpoint): Prom
     scope: status.scope,
     timeline: status.timeline,
     streaming: connections.filter((row) => row.state === 'streaming').map((row) => row.applicationName),
+    dcsLastSeen: status.dcsLastSeen,
     systemIdentifier: status.systemIdentifier,
   };
 }

@@ -150,6 +150,7 @@ function touched(plan: DeployPlan): readonly Step[] {
   return plan.steps.filter(
     (step) =>
       renewed.has(step.id) ||
+      step.resource.kind === 'dcs_contact' ||
       (step.resource.kind === 'unit' &&
         step.resource.wanted === 'on' &&
         step.dependsOn.some((id) => renewed.has(id) || id.endsWith('/validate'))),

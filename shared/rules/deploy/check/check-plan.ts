@@ -20,6 +20,8 @@ interface CheckContext {
   readonly scope: string;
   /** Whether a step of this server that stands before writes one of these files. */
   readonly writes: (paths: readonly string[]) => boolean;
+  /** Whether this step, which stands before, has something to do. */
+  readonly hasWork: (stepId: string) => boolean;
   /** Whether no step that stands before has anything to do. */
   readonly nothingDoneBefore: () => boolean;
 }
@@ -42,6 +44,7 @@ const checks: { readonly [K in Resource['kind']]: Check<ResourceOf<K>> } = {
   etcd_member: (resource, { server, facts }) => checkEtcdMember(resource, facts.cluster, server),
   adopt: (resource, { server, facts }) => checkTakeover(resource, facts, server),
   quorum: (resource, { facts }) => checkQuorum(resource, facts.cluster),
+  dcs_contact: ({ after }, { hasWork }) => (hasWork(after) ? toRun() : settled),
   leader: (resource, { facts }) => checkLeader(resource, facts.cluster),
   replica: (resource, { facts }) => checkReplica(resource, facts.cluster),
   dynamic_config: (resource, { facts }) => checkDynamicConfig(resource, facts.cluster.config),
@@ -67,12 +70,14 @@ function checkStep(step: Step, plan: DeployPlan, facts: DeployFacts, before: Ver
       ({ id, server: name, resource }) =>
         name === step.server && writesOne(resource, paths) && before.get(id)?.action !== 'none',
     );
+  const hasWork = (stepId: string): boolean => (before.get(stepId) ?? settled).action !== 'none';
   const nothingDoneBefore = (): boolean => [...before.values()].every((verdict) => verdict.action === 'none');
   return checkResource(step.resource.kind, step.resource, {
     server,
     facts,
     scope: plan.scope,
     writes,
+    hasWork,
     nothingDoneBefore,
   });
 }

@@ -20,6 +20,7 @@ const isAnswered: Readonly<Record<ResourceKind, boolean>> = {
   watchdog: false,
   unit: false,
   validate: false,
+  dcs_contact: false,
   verify: false,
   adopt: false,
   undo: false,

@@ -70,6 +70,7 @@ function commandsOf(resource: Resource): readonly string[] {
       return [`${resource.program} --validate-config ${resource.path}`];
     case 'quorum':
       return ['etcdctl endpoint health --cluster'];
+    case 'dcs_contact':
     case 'leader':
     case 'replica':
     case 'dynamic_config':

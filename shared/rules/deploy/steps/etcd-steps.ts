@@ -2,7 +2,7 @@ import type { Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { etcdDefaults, etcdTlsFiles, type EtcdStart } from '../files/etcd';
 import { etcdDropIn } from '../files/units';
-import { layoutOf, serversWith } from '../layout';
+import { endpoints, layoutOf, serversWith } from '../layout';
 import { etcdEntry } from './etcd-entry';
 import { etcdAddId, joinSteps } from './join-steps';
 import { archiveId, packagesId } from './package-steps';
@@ -27,6 +27,7 @@ export function etcdSteps(input: PlanInput, server: ServerSpec): Step[] {
       holds: 'data',
     }),
     etcdUnit(input, server, entry.joins),
+    ...contactStep(input, server),
     ...(entry.joins ? joinSteps(input, server) : []),
   ];
 }
@@ -94,7 +95,37 @@ function oneByOne(input: PlanInput, server: ServerSpec): string[] {
   if (!lives(input)) return [];
   const members = serversWith(input.spec, 'etcd').map((member) => member.name);
   const before = members[members.indexOf(server.name) - 1];
-  return before === undefined ? [] : [`${before}/etcd`];
+  return before === undefined ? [] : [contactId(before)];
+}
+
+function contactId(server: string): string {
+  return `${server}/etcd-contact`;
+}
+
+/**
+ * Between two restarts in a living etcd. Patroni tries one member after another for `retry_timeout` in all, and demotes the
+ * primary when none answered (ha.py): restarts that follow each other at once could each meet it at the next member.
+ */
+function contactStep({ spec, ...input }: PlanInput, server: ServerSpec): Step[] {
+  const members = endpoints(spec, 'postgres', spec.patroni.restPort);
+  if (!lives({ spec, ...input }) || members.length === 0) return [];
+  const after = `${server.name}/etcd`;
+  return [
+    {
+      id: contactId(server.name),
+      server: server.name,
+      label: 'etcd: wait until the leader has reached it again',
+      dependsOn: [after],
+      resource: {
+        kind: 'dcs_contact',
+        after,
+        etcd: endpoints(spec, 'etcd', spec.etcd.clientPort),
+        members,
+        scope: spec.scope,
+        restUser: spec.patroni.restUser,
+      },
+    },
+  ];
 }
 
 /**

@@ -106,6 +106,19 @@ const examples: { readonly [K in Resource['kind']]: readonly (readonly [Resource
     ],
   ],
   quorum: [[{ kind: 'quorum', members: [endpoint] }, 'core']],
+  dcs_contact: [
+    [
+      {
+        kind: 'dcs_contact',
+        after: 'n1/etcd',
+        etcd: [endpoint],
+        members: [endpoint],
+        scope: 'shop',
+        restUser: 'patroni',
+      },
+      'core',
+    ],
+  ],
   leader: [[{ kind: 'leader', awaits: 'lead', bootstrap: null, ...replication }, 'core']],
   replica: [[{ kind: 'replica', copiesInto: null, member: 'n1', restUser: 'patroni', ...replication }, 'core']],
   sql: [

@@ -46,7 +46,14 @@ function living(names: readonly string[]) {
     null,
     'n1',
   );
-  const member = { state: 'running', version: '4.0.7', scope: 'shop', timeline: 1, systemIdentifier: '1' };
+  const member = {
+    state: 'running',
+    version: '4.0.7',
+    scope: 'shop',
+    timeline: 1,
+    dcsLastSeen: null,
+    systemIdentifier: '1',
+  };
   return {
     ...about,
     cluster: {

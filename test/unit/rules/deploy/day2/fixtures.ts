@@ -104,6 +104,7 @@ export function facts(
             scope: 'shop',
             timeline: 1,
             streaming: [],
+            dcsLastSeen: null,
             systemIdentifier: '1',
           },
         };

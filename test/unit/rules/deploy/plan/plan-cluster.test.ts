@@ -60,6 +60,7 @@ describe('the plan of three bare servers', () => {
       version: '4.0.7',
       scope: 'main',
       timeline: 1,
+      dcsLastSeen: null,
       systemIdentifier: '1',
       streaming: [],
     };
@@ -68,6 +69,15 @@ describe('the plan of three bare servers', () => {
       expect.arrayContaining(['cluster/leader', 'cluster/config']),
     );
     expect(steps.some((step) => step.id === 'cluster/claim')).toBe(false);
+  });
+  it('restarts a member of a living etcd only after the leader has read etcd since the restart before', () => {
+    const living = { ...silentCluster, etcdHealthy: { n1: true, n2: true, n3: true } };
+    const { steps } = planOf(spec, { ...bareFacts(spec), cluster: living });
+    const before = (id: string): readonly string[] => steps.find((step) => step.id === id)?.dependsOn ?? [];
+    expect(before('n2/etcd')).toContain('n1/etcd-contact');
+    expect(before('n3/etcd')).toContain('n2/etcd-contact');
+    expect(before('n1/etcd-contact')).toEqual(['n1/etcd']);
+    expect(plan.steps.some((step) => step.resource.kind === 'dcs_contact')).toBe(false);
   });
   it('writes the manifest before anything else on each server', () => {
     for (const server of spec.servers)
@@ -157,6 +167,7 @@ describe('the bootstrap of a cluster', () => {
     version: '4.0.7',
     scope,
     timeline: null,
+    dcsLastSeen: null,
     systemIdentifier: null,
     streaming: [],
   });
