@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { unusedClass } from './unused-styles';
+import { isUnusedSelector } from './unused-styles';
 
 /**
  * Leaves out Blueprint's table of all icon names. It serves icons that are named by a string, is made of some six hundred names at
@@ -39,7 +39,7 @@ const withoutUnusedStyles = {
     remove(): unknown;
   }) => {
     if (rule.source?.input.file?.endsWith('blueprint.css') !== true) return;
-    const used = rule.selectors.filter((selector) => !unusedClass.test(selector));
+    const used = rule.selectors.filter((selector) => !isUnusedSelector(selector));
     if (used.length === 0) rule.remove();
     else if (used.length < rule.selectors.length) rule.selectors = used;
   },
