@@ -214,7 +214,7 @@ describe('the demo', () => {
     const replica = ['orders-1', 'orders-2', 'orders-3'].find((name) => name !== leader) ?? '';
     await page
       .getByTestId(`member-${replica}`)
-      .getByText(/^(since |no change yet)/)
+      .getByText(/^(since|seen) /)
       .waitFor();
     await picture(page, 'demo-overview');
     await page.getByRole('link', { name: 'Servers and services' }).click();

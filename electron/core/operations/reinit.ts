@@ -85,6 +85,9 @@ function inspect(copy: Copy, state: ClusterState, sight: Sight): CopyEnd | null 
 
 const WITHOUT_DATA: ReadonlySet<Member['state']> = new Set(['creating replica', 'stopping', 'stopped', 'starting']);
 
+/** Once begun, these say that the copy is there: before it a member stops, and is stopped, and says so. */
+const WITH_DATA: ReadonlySet<Member['state']> = new Set(['running', 'streaming', 'in archive recovery']);
+
 /** The old data is gone, or PostgreSQL was started anew: only from then on can "running" mean the new copy. */
 function hasBegun(copy: Copy, member: Member | null): boolean {
   if (!member) return false;
@@ -116,7 +119,7 @@ function reportProgress(copy: Copy, state: ClusterState): void {
   const member = memberOf(state, run.operation.member);
   const since = spanInWords(run.now() - copy.startedAt);
   if (!member) return run.context.detail('The member is not in the DCS now.');
-  const runs = copy.begun && member.state !== 'creating replica' && member.state !== 'stopped';
+  const runs = copy.begun && WITH_DATA.has(member.state);
   if (runs && !copy.streamPhase) {
     copy.streamPhase = true;
     run.context.phase('stream', 'following');

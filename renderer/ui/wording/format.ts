@@ -56,6 +56,12 @@ export function formatClock(at: number, tenths = false): string {
   return tenths ? `${clock}.${Math.floor(date.getMilliseconds() / 100)}` : clock;
 }
 
+/** Local time of day where it is today, the date where it is not: "12:00:03", "2025-03-01". */
+export function formatMoment(at: number, now: number): string {
+  const [date = '', clock = ''] = formatDateTime(at).split(' ');
+  return formatDateTime(now).startsWith(date) ? clock : date;
+}
+
 /** The name of the local time zone with its offset at a time: "Europe/Berlin (UTC+02:00)". */
 export function formatZone(at: number): string {
   const minutes = -new Date(at).getTimezoneOffset();

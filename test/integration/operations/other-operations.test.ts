@@ -99,6 +99,19 @@ describe('a reinit', () => {
     expect(writesOf('/reinitialize')).toEqual(['db3 POST /reinitialize']);
   });
 
+  it('shows the copy as under way until PostgreSQL runs on the new data, through every state between', async () => {
+    await open({ timeScale: 2 });
+    const job = await scene.start({ kind: 'reinit', member: 'db3', fromLeader: false });
+    const seen = (state: string): Promise<unknown> =>
+      scene.until(state, (now) => now.members.find((one) => one.name === 'db3')?.state === state);
+    await seen('creating replica');
+    const copying = Date.now();
+    const end = await scene.end(job);
+    expect(end.error).toBeNull();
+    const copy = end.phases.find((phase) => phase.id === 'copy');
+    expect(copy?.endedAt).toBeGreaterThan(copying);
+  });
+
   it('of a member that is being created already is refused, and of the leader too', async () => {
     await open({ timeScale: 2 });
     const first = await scene.start({ kind: 'reinit', member: 'db3', fromLeader: false });

@@ -3,12 +3,12 @@ import { CrownIcon, MoreIcon } from '@blueprintjs/icons';
 import { memo, useMemo, type ReactNode } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Lag, Member } from '../../../../shared/model/cluster/member';
-import { membersSince } from '../../../../shared/rules/cluster/member-since';
+import { membersSince, stateSince, type StateSince } from '../../../../shared/rules/cluster/member-since';
 import { useOpen } from '../../../navigation/overlays';
 import {
   formatBytes,
-  formatClock,
   formatDateTime,
+  formatMoment,
   formatDuration,
   formatLsn,
   formatPostgresVersion,
@@ -178,7 +178,7 @@ function StateCell({ member, since }: { readonly member: Member; readonly since:
         PostgreSQL {printable(stateWord(member))}
         {member.stale ? ', last known' : ''}
       </span>
-      <Since at={since} />
+      <Since since={stateSince(member, since)} />
       <Pending member={member} />
     </div>
   );
@@ -196,17 +196,18 @@ function Versions({ member }: { readonly member: Member }) {
   );
 }
 
-/** Since when the member is in its state; unknown where that was before monitoring started. */
-function Since({ at }: { readonly at: number | null }) {
-  if (at === null)
-    return (
-      <span className="m-small m-muted" title="Unchanged since monitoring started">
-        no change yet
-      </span>
-    );
+/** Since when PostgreSQL runs, or the member was seen to be as it is; nothing where neither is known. */
+function Since({ since }: { readonly since: StateSince | null }) {
+  const now = useNow();
+  if (since === null) return null;
+  const isStart = since.from === 'postgres';
   return (
-    <time className="m-small m-muted m-nowrap" dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
-      since {formatClock(at)}
+    <time
+      className="m-small m-muted m-nowrap"
+      dateTime={new Date(since.at).toISOString()}
+      title={`${isStart ? 'PostgreSQL started' : 'First seen in this state'}: ${formatDateTime(since.at)}`}
+    >
+      {isStart ? 'since' : 'seen'} {formatMoment(since.at, now)}
     </time>
   );
 }

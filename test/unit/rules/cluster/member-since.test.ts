@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { membersSince } from '../../../../shared/rules/cluster/member-since';
+import { membersSince, stateSince } from '../../../../shared/rules/cluster/member-since';
 import type { ClusterEvent } from '../../../../shared/model/cluster/cluster-state';
 
 const event = (at: number, kind: ClusterEvent['kind'], member: string | null): ClusterEvent => ({
@@ -24,4 +24,26 @@ it('a member is as it is since the last event that changed its state', () => {
 
 it('what was so when the app began to look has no known beginning', () => {
   expect(membersSince([event(3, 'member_state', 'db1'), event(4, 'finding', 'db3')]).has('db3')).toBe(false);
+});
+
+it('a running member shows when its PostgreSQL started, not when the app noticed something', () => {
+  const member = { state: 'streaming', stale: false, postmasterStart: 1000 } as const;
+  expect(stateSince(member, 5000)).toEqual({ from: 'postgres', at: 1000 });
+  expect(stateSince({ ...member, state: 'running' }, null)).toEqual({ from: 'postgres', at: 1000 });
+});
+
+it.each([
+  [
+    'a member that is down shows since when it was seen so',
+    { state: 'stopped', stale: false },
+    { from: 'seen', at: 5 },
+  ],
+  [
+    'a member that is not heard shows since when it was seen so',
+    { state: 'running', stale: true },
+    { from: 'seen', at: 5 },
+  ],
+  ['a running member whose start is not known shows none', { state: 'running', stale: false }, null],
+] as const)('%s', (_promise, member, expected) => {
+  expect(stateSince({ ...member, postmasterStart: member.stale ? 1 : null }, 5)).toEqual(expected);
 });
