@@ -5,10 +5,10 @@ import { useState } from 'react';
 import type { Server } from '../../shared/model/connect/server';
 import { useAction, useAnswer, usePage } from '../rpc/hooks';
 import { Loading } from '../ui/loading';
-import { ErrorNotice } from '../ui/notice';
+import { ErrorNotice, Notice } from '../ui/notice';
 import { Name, printable } from '../ui/text';
 import { ServerFieldset } from './server-fields';
-import { emptyServer, fieldsOfServer, serverInput, serverProblems } from './server-form';
+import { emptyServer, fieldsOfServer, passwordsLost, serverInput, serverProblems } from './server-form';
 import { TestSteps } from './test-steps';
 
 /** Adds a server, or changes one. */
@@ -27,6 +27,7 @@ export function ServerDialog({ server, onClose }: { readonly server: Server | nu
     setStrict(true);
     if (Object.keys(serverProblems(fields)).length === 0) void save.run();
   };
+  const lost = server === null ? null : passwordsLost(server, fields);
   return (
     <Dialog
       isOpen
@@ -44,6 +45,7 @@ export function ServerDialog({ server, onClose }: { readonly server: Server | nu
         <DialogBody>
           {save.error === null ? null : <ErrorNotice error={save.error} />}
           <ServerFieldset fields={fields} onFields={setFields} ownId={server?.id ?? null} strict={strict} />
+          {lost === null ? null : <Notice tone="warn">{lost}</Notice>}
         </DialogBody>
         <DialogFooter
           actions={

@@ -1,6 +1,7 @@
 import { isHost } from '../../shared/model/connect/host-port';
 import type { ServerInput } from '../../shared/contract/servers';
 import type { Server } from '../../shared/model/connect/server';
+import { hasStoredPassword, keepsPasswords } from '../../shared/rules/connect/keeps-secrets';
 
 /** The server form as the user fills it in. */
 export interface ServerFields {
@@ -111,4 +112,15 @@ export function serverInput(fields: ServerFields): ServerInput {
 
 function authOf(fields: ServerFields): ServerInput['auth'] {
   return fields.auth === 'key' ? { kind: 'key', keyPath: fields.keyPath.trim() } : { kind: fields.auth };
+}
+
+/** What saving the form does to the stored passwords of a server; null when they stay or there are none. */
+export function passwordsLost(server: Server, fields: ServerFields): string | null {
+  const input = serverInput(fields);
+  const login = { ...input, port: input.port ?? server.port, jump: input.jump ?? [] };
+  if (!hasStoredPassword(server) || keepsPasswords(server, login)) return null;
+  return (
+    'The stored passwords belong to the present host, port, user and jump hosts. They are removed when you save, and ' +
+    'are not sent to the new ones: enter them again, or answer when you are asked.'
+  );
 }

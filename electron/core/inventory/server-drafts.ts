@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appError } from '../../../shared/model/app-error';
 import { isHost } from '../../../shared/model/connect/host-port';
 import type { Server, ServerAuth, SudoMode } from '../../../shared/model/connect/server';
+import { keepsPasswords } from '../../../shared/rules/connect/keeps-secrets';
 import type { Secrets } from '../vault/secrets';
 import type { Inventory } from './inventory';
 
@@ -28,7 +29,10 @@ export async function addServer(store: ServerStore, draft: ServerDraft): Promise
   return server;
 }
 
-/** Changes a server; a secret that is not given again stays. Rejects as `addServer` and with `inventory.server_unknown`. */
+/**
+ * Changes a server; a secret that is not given again stays, but no password for another account, machine or route. Rejects as
+ * `addServer` and with `inventory.server_unknown`.
+ */
 export async function updateServer(store: ServerStore, id: string, draft: ServerDraft): Promise<Server> {
   const old = knownServer(store.inventory, id);
   checkHost(draft);
@@ -74,12 +78,12 @@ function secretsOf(server: Server): readonly string[] {
 
 function secretOfAuth(auth: Server['auth']): string | undefined {
   if (auth.kind === 'key') return auth.passphraseSecret;
-  return auth.kind === 'password' ? auth.passwordSecret : undefined;
+  return auth.kind === 'agent' ? undefined : auth.passwordSecret;
 }
 
 async function serverOf(store: ServerStore, id: string, draft: ServerDraft, old: Server | undefined): Promise<Server> {
-  const auth = await keepAuth(store.secrets, draft, old?.auth);
-  const sudo = await keepSudo(store.secrets, draft, old?.sudo);
+  const auth = await keepAuth(store.secrets, draft, old);
+  const sudo = await keepSudo(store.secrets, draft, old);
   const { name, host, port, user, jump, tags, sshConfigHost } = draft;
   return {
     id,
@@ -105,7 +109,7 @@ async function keepSecret(
   return given === undefined || given === '' ? old : secrets.put(purpose, given);
 }
 
-async function keepAuth(secrets: Secrets, draft: ServerDraft, old: ServerAuth | undefined): Promise<ServerAuth> {
+async function keepAuth(secrets: Secrets, draft: ServerDraft, old: Server | undefined): Promise<ServerAuth> {
   switch (draft.auth.kind) {
     case 'agent':
       return { kind: 'agent' };
@@ -114,7 +118,7 @@ async function keepAuth(secrets: Secrets, draft: ServerDraft, old: ServerAuth | 
         secrets,
         `Key passphrase for ${draft.name}`,
         draft.secret,
-        oldPassphrase(old, draft.auth.keyPath),
+        oldPassphrase(old?.auth, draft.auth.keyPath),
       );
       return {
         kind: 'key',
@@ -124,7 +128,12 @@ async function keepAuth(secrets: Secrets, draft: ServerDraft, old: ServerAuth | 
     }
     case 'password':
     case 'keyboard-interactive': {
-      const passwordSecret = await keepSecret(secrets, `Password for ${draft.name}`, draft.secret, oldPassword(old));
+      const passwordSecret = await keepSecret(
+        secrets,
+        `Password for ${draft.name}`,
+        draft.secret,
+        oldPassword(old, draft),
+      );
       return { kind: draft.auth.kind, ...(passwordSecret === undefined ? {} : { passwordSecret }) };
     }
   }
@@ -135,17 +144,24 @@ function oldPassphrase(old: ServerAuth | undefined, keyPath: string): string | u
   return old?.kind === 'key' && old.keyPath === keyPath ? old.passphraseSecret : undefined;
 }
 
-function oldPassword(old: ServerAuth | undefined): string | undefined {
-  return old?.kind === 'password' || old?.kind === 'keyboard-interactive' ? old.passwordSecret : undefined;
+function oldPassword(old: Server | undefined, draft: ServerDraft): string | undefined {
+  if (old === undefined || !keepsPasswords(old, draft)) return undefined;
+  const { auth } = old;
+  return auth.kind === 'password' || auth.kind === 'keyboard-interactive' ? auth.passwordSecret : undefined;
 }
 
-async function keepSudo(secrets: Secrets, draft: ServerDraft, old: SudoMode | undefined): Promise<SudoMode> {
+function oldSudoPassword(old: Server | undefined, draft: ServerDraft): string | undefined {
+  if (old === undefined || !keepsPasswords(old, draft)) return undefined;
+  return old.sudo.kind === 'password' ? old.sudo.passwordSecret : undefined;
+}
+
+async function keepSudo(secrets: Secrets, draft: ServerDraft, old: Server | undefined): Promise<SudoMode> {
   if (draft.sudo.kind !== 'password') return { kind: draft.sudo.kind };
   const passwordSecret = await keepSecret(
     secrets,
     `sudo password for ${draft.name}`,
     draft.sudoPassword,
-    old?.kind === 'password' ? old.passwordSecret : undefined,
+    oldSudoPassword(old, draft),
   );
   return { kind: 'password', ...(passwordSecret === undefined ? {} : { passwordSecret }) };
 }
