@@ -76,12 +76,12 @@ function serve(core: Core, port: MessagePortMain): void {
 /** An error of the system is in its own words: the sentence says what could not be done with which directory. */
 function refuse(directory: string, send: (message: ToMain) => void) {
   return (thrown: unknown): void => {
-    const { message } = toErrorData(thrown);
+    const { message, hint } = toErrorData(thrown);
     send({
       kind: 'refused',
       message:
         thrown instanceof AppError
-          ? message
+          ? [message, hint].filter((text) => text !== undefined).join(' ')
           : `The core could not start with the data directory ${directory}: ${message}.`,
     });
   };

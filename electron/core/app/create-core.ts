@@ -14,9 +14,9 @@ import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
 import { createDemoService } from './demo-service';
 import { createDeployment, migrateDeployment } from './deployment';
+import { lockDataDirectory } from '../platform/data-lock';
 import type { Host } from '../platform/host';
 import { openLog, type Log } from '../platform/log';
-import { makePrivateDirectory } from '../platform/private-file';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
 import { createTrusted } from './trusted';
 
@@ -53,8 +53,25 @@ interface Stores {
   closeLog(): void;
 }
 
-/** Builds the core. Rejects only when the data directory cannot be used at all. */
+/** How the holder of the data directory is named to a program that comes second. */
+const programs: Readonly<Record<Host['shell'], string>> = {
+  electron: 'the desktop app of Matriarch',
+  headless: 'Matriarch in a browser',
+};
+
+/** Builds the core. Rejects with `app.data_in_use`, and when the data directory cannot be used at all. */
 export async function createCore(options: CoreOptions): Promise<Core> {
+  const lock = await lockDataDirectory(options.dataDirectory, programs[options.host.shell]);
+  try {
+    const core = await buildCore(options);
+    return { ...core, close: once(() => core.close().finally(() => lock.release())) };
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+
+async function buildCore(options: CoreOptions): Promise<Core> {
   const stores = await openStores(options);
   const { inventory, vault, prompts, log } = stores;
   const trusted = createTrusted();
@@ -106,12 +123,11 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     log.info('core closed');
     stores.closeLog();
   };
-  return { router, services, log, close: once(close) };
+  return { router, services, log, close };
 }
 
 async function openStores(options: CoreOptions): Promise<Stores> {
   const { dataDirectory, now } = options;
-  await makePrivateDirectory(dataDirectory);
   const file = await openInventory(join(dataDirectory, 'inventory.json'), now);
   const inventory = overlayInventory(file);
   const plainKeychainAllowed = () => inventory.settings().plainKeychainAllowed;

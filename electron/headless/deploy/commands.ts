@@ -16,6 +16,7 @@ import { openRunFiles, specOf } from '../../core/deploy/runs/run-journal';
 import { vaultSecretBook, type SecretBook } from '../../core/deploy/secrets/secret-book';
 import { createJobEngine } from '../../core/jobs/create-job-engine';
 import { dataDirectory, thisPlace } from '../../core/platform/data-directory';
+import { lockDataDirectory } from '../../core/platform/data-lock';
 import type { DeployArguments, DeployCommand } from './arguments';
 import { askTerminal } from './ask-terminal';
 import { runBundle } from './bundle';
@@ -34,15 +35,27 @@ interface Session {
   close(): Promise<void>;
 }
 
-/** Runs one command to its end; answers the exit code. */
+/**
+ * Runs one command to its end; answers the exit code. Everything but `runs` writes journals and secrets into the data
+ * directory, and rejects with `app.data_in_use` while the app or another command uses it.
+ */
 export async function runDeployCommand(args: DeployArguments): Promise<number> {
   const directory = args.dataDirectory ?? join(dataDirectory(thisPlace()));
-  const inventory = await readInventory(directory);
-  await migrate(join(directory, 'deploy'), inventory);
   if (args.command === 'runs') {
     printRuns(openRunFiles(join(directory, 'deploy', 'runs')).list());
     return 0;
   }
+  const lock = await lockDataDirectory(directory, `the deployment's command line (${args.command})`);
+  try {
+    return await runLocked(args, directory);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runLocked(args: DeployArguments, directory: string): Promise<number> {
+  const inventory = await readInventory(directory);
+  await migrate(join(directory, 'deploy'), inventory);
   const { spec, leavesParameters } = await specFor(args, directory, inventory);
   const session = await openSession(args, directory, spec, inventory);
   try {

@@ -49,25 +49,40 @@ export function writeSecretPage(directory: string, clusterId: string, page: Secr
   return writePrivateFile(pagePath(directory, clusterId), JSON.stringify(page, null, 2));
 }
 
-/** Keeps values in the vault and, in the deployment's directory, which vault entry belongs to which cluster and name. */
+/**
+ * Keeps values in the vault and, in the deployment's directory, which vault entry belongs to which cluster and name. Values
+ * are written one after the other: each reads the page that the one before it left.
+ */
 export function vaultSecretBook(secrets: Secrets, directory: string): SecretBook {
+  let writing: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = writing.then(work);
+    writing = done.catch(() => undefined);
+    return done;
+  };
   return {
     async read(clusterId, name) {
       const { names, inherited } = await readSecretPage(directory, clusterId);
       const id = names[name] ?? inherited?.names[name];
       return id === undefined ? undefined : secrets.read(id);
     },
-    async write(clusterId, name, value) {
-      const page = await readSecretPage(directory, clusterId);
-      const id = page.names[name];
-      if (id !== undefined) {
-        await secrets.replace(id, value);
-        return;
-      }
-      const made = await secrets.put(`deploy ${clusterId} ${name}`, value);
-      await writeSecretPage(directory, clusterId, withOwn(page, name, made));
-    },
+    write: (clusterId, name, value) => inTurn(() => writeSecret(secrets, directory, { clusterId, name, value })),
   };
+}
+
+async function writeSecret(
+  secrets: Secrets,
+  directory: string,
+  { clusterId, name, value }: { readonly clusterId: string; readonly name: SecretName; readonly value: string },
+): Promise<void> {
+  const page = await readSecretPage(directory, clusterId);
+  const id = page.names[name];
+  if (id !== undefined) {
+    await secrets.replace(id, value);
+    return;
+  }
+  const made = await secrets.put(`deploy ${clusterId} ${name}`, value);
+  await writeSecretPage(directory, clusterId, withOwn(page, name, made));
 }
 
 /** The page with a value of its own; what was inherited under this name counts no more. */
