@@ -111,7 +111,7 @@ done; echo "first $first"`,
       }
       const members = await lab
         .node('n2')
-        .console('ETCDCTL_API=3 etcdctl member list; ETCDCTL_API=3 etcdctl endpoint health --cluster 2>&1');
+        .console(`${cluster.etcdctl()} member list; ${cluster.etcdctl()} endpoint health --cluster 2>&1`);
       expect(members.match(/, started, n[123],/g)).toHaveLength(3);
       expect(members.match(/is healthy/g)).toHaveLength(3);
       expect(await lab.node('n3').console('patronictl -c /etc/patroni/config.yml list')).toMatch(/Leader/);

@@ -30,6 +30,7 @@ describe('a cluster with TLS everywhere (trixie)', () => {
     lab = await openLab({ name: 'set-tls', net: 75, suite: 'trixie', image: 'stack' });
     cluster = await CliDeployment.write(lab, NODES, {
       tls: 'on',
+      clientNetworks: ['192.0.2.0/24'],
       vip: { address: VIP, follows: 'primary', manager: 'vip-manager' },
     });
     await cluster.done('apply');
@@ -122,6 +123,50 @@ describe('a cluster with TLS everywhere (trixie)', () => {
       expect(await ask(`https://${ip}:8008/health`)).toBe('200');
     },
     MINUTE,
+  );
+
+  it(
+    'turns away whoever comes from another network, and the superuser at the ports of applications',
+    async () => {
+      const passwords = await cluster.secrets();
+      const stranger = '10.77.75.200';
+      const { ip } = lab.node('n1');
+      const enter = (port: number, user: string, password = ''): Promise<string> =>
+        lab
+          .node('n3')
+          .console(
+            `PGPASSWORD='${password}' PGCONNECT_TIMEOUT=10 psql -XAtqc 'select 1' ` +
+              `'host=${ip} port=${port} user=${user} dbname=postgres sslmode=require' 2>&1 || true`,
+          );
+      const ports = [5000, 6432, 5432];
+      for (const port of ports) {
+        expect((await enter(port, 'app', passwords['user:app'])).trim(), `${port}`).toBe('1');
+        expect(await enter(port, 'postgres', passwords['superuser']), `${port}`).toMatch(
+          /rejects connection|requires a valid client certificate|authentication failed|no such user/,
+        );
+      }
+      await lab
+        .node('n3')
+        .console(
+          `dev=$(ip -o route get ${ip} | sed 's/.* dev \\([^ ]*\\) .*/\\1/'); ip address add ${stranger}/32 dev $dev; ` +
+            `ip route add ${ip}/32 dev $dev src ${stranger}`,
+        );
+      try {
+        for (const port of ports)
+          expect(await enter(port, 'app', passwords['user:app']), `${port}`).toMatch(
+            /closed|reset|no pg_hba.conf entry|rejects connection|not allowed|no authentication method/,
+          );
+        expect(await lab.node('n3').console(`curl -s -m 5 http://${ip}:7000/ || echo away`)).toBe('away\n');
+      } finally {
+        await lab
+          .node('n3')
+          .console(
+            `dev=$(ip -o route get ${ip} | sed 's/.* dev \\([^ ]*\\) .*/\\1/'); ip route del ${ip}/32 dev $dev; ` +
+              `ip address del ${stranger}/32 dev $dev`,
+          );
+      }
+    },
+    2 * MINUTE,
   );
 
   const starts = (): Promise<string[]> =>

@@ -38,7 +38,9 @@ describe('a cluster that is set up as the program suggests', () => {
     if (server === undefined) throw new Error('The spec has no servers.');
     expect(etcdDefaults(spec, server, newEtcdCluster(spec))).not.toContain('http://');
     expect(etcdDefaults(spec, server, newEtcdCluster(spec))).toContain('ETCD_CLIENT_CERT_AUTH="true"');
-    expect(pgHba(spec).filter((line) => line.startsWith('host ') && !line.includes('127.0.0.1/32'))).toEqual([]);
+    expect(pgHba(spec).filter((line) => line.startsWith('host ') && !/127\.0\.0\.1\/32| reject$/.test(line))).toEqual(
+      [],
+    );
     expect(patroniConfig({ spec, server, postgresVersion: 17, secret: () => 'x' })).toContain(
       'verify_client: optional',
     );

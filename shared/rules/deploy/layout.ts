@@ -20,6 +20,7 @@ export interface Layout {
   readonly haproxyKeepServers: string;
   readonly haproxyDropIn: string;
   readonly pgbouncerConfig: string;
+  readonly pgbouncerHba: string;
   readonly pgbouncerUsers: string;
   readonly pgbouncerDropIn: string;
   readonly keepalivedConfig: string;
@@ -49,6 +50,7 @@ export function layoutOf(spec: Pick<ClusterSpec, 'scope' | 'etcd'>): Layout {
     haproxyKeepServers: '/etc/haproxy/matriarch-keep-servers',
     haproxyDropIn: '/etc/systemd/system/haproxy.service.d/10-matriarch.conf',
     pgbouncerConfig: '/etc/pgbouncer/pgbouncer.ini',
+    pgbouncerHba: '/etc/pgbouncer/matriarch-hba.conf',
     pgbouncerUsers: '/etc/pgbouncer/userlist.txt',
     pgbouncerDropIn: '/etc/systemd/system/pgbouncer.service.d/10-matriarch.conf',
     keepalivedConfig: '/etc/keepalived/keepalived.conf',

@@ -220,6 +220,14 @@ END_OF_SQL`)
     ).trim();
   }
 
+  /** The beginning of a command that asks a server's own member of etcd. */
+  etcdctl(): string {
+    return this.#sslMode === 'disable'
+      ? 'ETCDCTL_API=3 etcdctl'
+      : 'ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/tls/ca.crt ' +
+          '--cert /etc/etcd/tls/etcd.crt --key /etc/etcd/tls/etcd.key';
+  }
+
   /** Waits until one member leads, all others stream from it, and the applications' port leads there. */
   async healthy(timeoutMs = 4 * MINUTE): Promise<NodeName> {
     const leader = await this.primary(timeoutMs);

@@ -86,33 +86,20 @@ function hbaLines(text: string): readonly string[] {
 }
 
 const countTimeoutMs = 300_000;
+const namesSchema = z.array(z.string());
 
 /** All rows of all tables of all databases, counted; null when that takes longer than a minute in one of them. */
 export async function countRows(remote: Remote, port: number): Promise<number | null> {
+  const question = { port, superuser: 'postgres' };
   const databases = await psql(
     remote,
-    { port, superuser: 'postgres' },
-    'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1;',
+    question,
+    'SELECT json_agg(datname ORDER BY datname) FROM pg_database WHERE datallowconn;',
   );
+  if (databases.exitCode !== 0) return null;
   let rows = 0;
-  for (const name of databases.stdout.split('\n').filter((line) => line !== '')) {
-    const argv = [
-      'psql',
-      '-X',
-      '-q',
-      '-At',
-      '-v',
-      'ON_ERROR_STOP=1',
-      '-h',
-      '/var/run/postgresql',
-      '-p',
-      String(port),
-      '-U',
-      'postgres',
-      '-d',
-      name,
-    ];
-    const result = await remote.run(argv, { timeoutMs: countTimeoutMs, asUser: 'postgres', stdin: count });
+  for (const name of namesSchema.parse(JSON.parse(databases.stdout))) {
+    const result = await psql(remote, { ...question, timeoutMs: countTimeoutMs }, count, name);
     if (result.exitCode !== 0) return null;
     rows += Number(result.stdout.trim() || '0');
   }

@@ -55,6 +55,7 @@ export function questionFor(spec: ClusterSpec): FactsQuestion {
     layout.haproxyKeepServers,
     layout.haproxyDropIn,
     layout.pgbouncerConfig,
+    layout.pgbouncerHba,
     layout.pgbouncerUsers,
     layout.pgbouncerDropIn,
     layout.keepalivedConfig,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { SqlFacts } from '../../../../shared/model/deploy/facts';
 import type { Remote } from '../../ssh/remote';
 import { matchesVerifier } from './scram';
@@ -24,20 +25,25 @@ const rewinds = rewindFunctions
   .map((name) => `has_function_privilege(oid, 'pg_catalog.${name}', 'execute')`)
   .join(' AND ');
 
+/** A row is a JSON array on a line of its own: whatever a name holds, it stays one value. */
 const rolesAndDatabases = `
-SELECT 'role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole, rolsuper, rolreplication,
-  ${rewinds} FROM pg_authid WHERE rolname !~ '^pg_';
-SELECT 'database', datname, pg_get_userbyid(datdba) FROM pg_database WHERE datallowconn;
+SELECT json_build_array('role', rolname, coalesce(rolpassword, ''), rolcanlogin, rolcreatedb, rolcreaterole, rolsuper, rolreplication,
+  ${rewinds}) FROM pg_authid WHERE rolname !~ '^pg_';
+SELECT json_build_array('database', datname, pg_get_userbyid(datdba)) FROM pg_database WHERE datallowconn;
 `;
 
-const poolerFunction = `SELECT 'pooler', current_database() FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+const poolerFunction = `SELECT json_build_array('pooler', current_database()) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = 'pgbouncer' AND p.proname = 'get_auth';`;
 
-/** Runs SQL on a server's PostgreSQL as its superuser through the unix socket; the text goes in on standard input. */
+/**
+ * Runs SQL in one database of a server's PostgreSQL as its superuser through the unix socket; the text goes in on standard input. The
+ * database is named in a connection string, because psql takes a name with `=` for one.
+ */
 export function psql(
   remote: Remote,
-  question: Pick<SqlQuestion, 'port' | 'superuser'>,
+  question: Pick<SqlQuestion, 'port' | 'superuser'> & { readonly timeoutMs?: number },
   sql: string,
+  database = 'postgres',
 ): ReturnType<Remote['run']> {
   const argv = [
     'psql',
@@ -55,50 +61,64 @@ export function psql(
     '-U',
     question.superuser,
     '-d',
-    'postgres',
+    `dbname='${database.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
   ];
-  return remote.run(argv, { timeoutMs: sqlTimeoutMs, asUser: 'postgres', stdin: sql });
+  return remote.run(argv, { timeoutMs: question.timeoutMs ?? sqlTimeoutMs, asUser: 'postgres', stdin: sql });
 }
 
-/** Asks in another database, where there is one: a failed \\connect would end the whole script. */
-function askIn(name: string): string {
-  return [
-    `SELECT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(name)}) AS found \\gset`,
-    '\\if :found',
-    `\\c ${identifier(name)}`,
-    poolerFunction,
-    '\\endif',
-  ].join('\n');
+const flag = z.boolean();
+const roleRow = z.tuple([z.literal('role'), z.string(), z.string(), flag, flag, flag, flag, flag, flag]);
+const rowSchema = z.union([
+  roleRow,
+  z.tuple([z.literal('database'), z.string(), z.string()]),
+  z.tuple([z.literal('pooler'), z.string()]),
+]);
+type Row = z.infer<typeof rowSchema>;
+
+/** Lines that are no rows are none of psql's. */
+function rowsOf(output: string): readonly Row[] {
+  return output.split('\n').flatMap((line) => {
+    const row = rowOf(line);
+    return row === null ? [] : [row];
+  });
+}
+
+function rowOf(line: string): Row | null {
+  try {
+    return rowSchema.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Roles, databases and the pooler's function as they stand; null when PostgreSQL does not answer. */
 export async function askSql(remote: Remote, question: SqlQuestion): Promise<SqlFacts | null> {
-  const databases = ['template1', ...question.databases];
-  const result = await psql(remote, question, [rolesAndDatabases, poolerFunction, ...databases.map(askIn)].join('\n'));
-  const rows = result.stdout.split('\n').map((line) => line.split('\t'));
-  const roles = rows.filter((row) => row[0] === 'role');
+  const own = rowsOf((await psql(remote, question, rolesAndDatabases + poolerFunction)).stdout);
+  const roles = own.flatMap((row) => (row[0] === 'role' ? [row] : []));
   if (roles.length === 0) return null;
+  const databases = new Map(own.flatMap((row) => (row[0] === 'database' ? [[row[1], row[2]] as const] : [])));
+  const others = ['template1', ...question.databases.filter((name) => databases.has(name))];
+  const rest = await Promise.all(others.map((name) => psql(remote, question, poolerFunction, name)));
   return {
     roles: Object.fromEntries(await Promise.all(roles.map((row) => readRole(row, question.passwords)))),
-    databases: Object.fromEntries(
-      rows.filter((row) => row[0] === 'database').map((row) => [row[1] ?? '', row[2] ?? '']),
-    ),
-    poolerFunctionIn: rows.filter((row) => row[0] === 'pooler').map((row) => row[1] ?? ''),
+    databases: Object.fromEntries(databases),
+    poolerFunctionIn: [own, ...rest.map(({ stdout }) => rowsOf(stdout))]
+      .flat()
+      .flatMap((row) => (row[0] === 'pooler' ? [row[1]] : [])),
   };
 }
 
 type ReadRole = readonly [string, { readonly passwordMatches: boolean; readonly options: readonly string[] }];
 
-async function readRole(row: readonly string[], passwords: Readonly<Record<string, string>>): Promise<ReadRole> {
-  const name = row[1] ?? '';
+async function readRole(
+  [, name, held, ...flags]: z.infer<typeof roleRow>,
+  passwords: Readonly<Record<string, string>>,
+): Promise<ReadRole> {
   const password = passwords[name];
   const options = ['login', 'createdb', 'createrole', 'superuser', 'replication', 'rewind'].filter(
-    (_, index) => row[index + 3] === 't',
+    (_, index) => flags[index] === true,
   );
-  return [
-    name,
-    { passwordMatches: password !== undefined && (await matchesVerifier(password, row[2] ?? '')), options },
-  ];
+  return [name, { passwordMatches: password !== undefined && (await matchesVerifier(password, held)), options }];
 }
 
 /** An SQL identifier in quotes. */

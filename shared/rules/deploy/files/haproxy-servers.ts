@@ -27,7 +27,7 @@ export function uncheckedServers(spec: ClusterSpec): string {
   const lines = sections.flatMap((section, index) =>
     serversWith(spec, 'postgres').map(
       (server, number) =>
-        `${index + 1} ${section} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - ${rest}`,
+        `${index + 1} ${section} ${number + 1} ${server.name} ${server.address} ${stopped} ${spec.postgres.port} - 0 ${rest} - - 0`,
     ),
   );
   return ['1', `# ${fields}`, ...lines, ''].join('\n');
@@ -46,7 +46,12 @@ my %known;
 if (my $admin = IO::Socket::UNIX->new(Peer => '/run/haproxy/admin.sock', Timeout => 5)) {
   alarm 5;
   print $admin "show servers state\\n"; $admin->flush;
-  while (<$admin>) { my @field = split; $known{"$field[1] $field[3]"} = $_ if @field > 12 && $field[0] =~ /^[0-9]+$/; }
+  while (<$admin>) {
+    my @field = split;
+    next unless @field > 12 && $field[0] =~ /^[0-9]+$/;
+    $field[24] = 0 if @field == 25; # the agent's port: nobody has an agent, and HAProxy warns of each that is named one
+    $known{"$field[1] $field[3]"} = "@field\n";
+  }
   alarm 0;
 }
 open(my $in, '<', $unchecked) or die "$unchecked: $!\\n";

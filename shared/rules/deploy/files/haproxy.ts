@@ -1,6 +1,7 @@
 import { bracketHost } from '../../../model/connect/host-port';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import { serversWith } from '../layout';
+import { entryNetworks, usesIpv6 } from './hba';
 import { serverStateFile } from './haproxy-servers';
 
 /** Where HAProxy says that it lives, on the port of its statistics: keepalived asks for it. */
@@ -12,7 +13,8 @@ export const haproxyTlsFiles = { ca: '/etc/haproxy/tls/ca.crt' } as const;
 /**
  * /etc/haproxy/haproxy.cfg: the primary on one port, the replicas on another, statistics on a third. Health is
  * Patroni's own answer. A server that is no longer healthy loses its sessions at once, so that no application
- * goes on writing to a demoted primary. One that was not asked yet gets none: see haproxy-servers.ts.
+ * goes on writing to a demoted primary. One that was not asked yet gets none: see haproxy-servers.ts. Clients from other networks
+ * than those of the spec are turned away on each port.
  */
 export function haproxyConfig(spec: ClusterSpec): string {
   const { haproxy } = spec;
@@ -40,7 +42,8 @@ export function haproxyConfig(spec: ClusterSpec): string {
     '',
     'listen stats',
     '  mode http',
-    `  bind :${haproxy.statsPort}`,
+    ...binds(spec, haproxy.statsPort),
+    ...entries(spec),
     '  stats enable',
     '  stats uri /',
     ...(spec.vip?.follows === 'haproxy' ? [`  monitor-uri ${aliveUri}`] : []),
@@ -52,12 +55,26 @@ export function haproxyConfig(spec: ClusterSpec): string {
   ].join('\n');
 }
 
+/** `bind :PORT` is IPv4 alone. */
+function binds(spec: ClusterSpec, port: number): string[] {
+  return [`  bind :${port}`, ...(usesIpv6(spec) ? [`  bind :::${port} v6only`] : [])];
+}
+
+/** Members see HAProxy's address in place of the client's, so that HAProxy has to judge where a client comes from. */
+function entries(spec: ClusterSpec): string[] {
+  return [
+    ...entryNetworks(spec).map((network) => `  acl allowed src ${network}`),
+    '  tcp-request connection reject unless allowed',
+  ];
+}
+
 function section(spec: ClusterSpec, name: 'primary' | 'replicas', port: number): string[] {
   const path = name === 'primary' ? '/primary' : '/replica';
   const secure = spec.tls === 'on' ? ` check-ssl verify required ca-file ${haproxyTlsFiles.ca}` : '';
   return [
     `listen ${name}`,
-    `  bind :${port}`,
+    ...binds(spec, port),
+    ...entries(spec),
     `  option httpchk OPTIONS ${path}`,
     '  http-check expect status 200',
     '  default-server inter 1s fall 3 rise 1 on-marked-down shutdown-sessions',

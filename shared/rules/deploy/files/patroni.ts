@@ -5,7 +5,7 @@ import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { namespacePath } from '../../cluster/scope-prefix';
 import { postgresDataDirectory, serversWith } from '../layout';
 import type { SecretReader } from '../secrets';
-import { pgHba } from './hba';
+import { pgHba, usesIpv6 } from './hba';
 import { watchdogDevice } from './watchdog';
 
 /** The dynamic configuration, in Patroni's own keys (docs/dynamic_configuration.rst). Times in seconds, lag in bytes. */
@@ -116,7 +116,7 @@ function postgresSection(input: PatroniFileInput): Record<string, unknown> {
   const { spec, server, postgresVersion } = input;
   const { port } = spec.postgres;
   return {
-    listen: `0.0.0.0:${port}`,
+    listen: `0.0.0.0${usesIpv6(spec) ? ',[::]' : ''}:${port}`,
     connect_address: `${bracketHost(server.address)}:${port}`,
     data_dir: postgresDataDirectory(spec, postgresVersion),
     bin_dir: `/usr/lib/postgresql/${postgresVersion}/bin`,
@@ -147,9 +147,11 @@ function replicaMethods({ postgres: { replicaMethods: methods } }: ClusterSpec):
   };
 }
 
+/** With TLS, members show each other their certificate beside the password: see `peerLines`. */
 function authentication(input: PatroniFileInput): Record<string, unknown> {
   const { accounts, tls } = input.spec;
-  const secure = tls === 'on' ? { sslmode: 'verify-ca', sslrootcert: patroniTlsFiles.ca } : {};
+  const { ca, cert, key } = patroniTlsFiles;
+  const secure = tls === 'on' ? { sslmode: 'verify-ca', sslrootcert: ca, sslcert: cert, sslkey: key } : {};
   return {
     superuser: { username: accounts.superuser, password: input.secret('superuser'), ...secure },
     replication: { username: accounts.replication, password: input.secret('replication'), ...secure },

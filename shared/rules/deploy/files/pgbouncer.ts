@@ -1,7 +1,7 @@
-import { bracketHost } from '../../../model/connect/host-port';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { serversWith } from '../layout';
+import { layoutOf, serversWith } from '../layout';
+import { entryNetworks } from './hba';
 import { poolerUser, type SecretReader } from '../secrets';
 
 /**
@@ -17,7 +17,7 @@ export function poolerTarget(spec: ClusterSpec, server: ServerSpec): { readonly 
     };
   const proxies = serversWith(spec, 'haproxy');
   if (proxies.length > 0)
-    return { host: proxies.map((proxy) => bracketHost(proxy.address)).join(','), port: spec.haproxy.primaryPort };
+    return { host: proxies.map((proxy) => proxy.address).join(','), port: spec.haproxy.primaryPort };
   return { host: serversWith(spec, 'postgres')[0]?.address ?? '127.0.0.1', port: spec.postgres.port };
 }
 
@@ -39,7 +39,8 @@ export function pgbouncerConfig(spec: ClusterSpec, server: ServerSpec): string {
     'unix_socket_dir = /var/run/postgresql',
     'logfile = /var/log/postgresql/pgbouncer.log',
     'pidfile = /var/run/postgresql/pgbouncer.pid',
-    'auth_type = scram-sha-256',
+    'auth_type = hba',
+    `auth_hba_file = ${layoutOf(spec).pgbouncerHba}`,
     'auth_file = /etc/pgbouncer/userlist.txt',
     'auth_query = SELECT username, password FROM pgbouncer.get_auth($1)',
     'admin_users = postgres',
@@ -49,7 +50,7 @@ export function pgbouncerConfig(spec: ClusterSpec, server: ServerSpec): string {
     'server_login_retry = 1',
     'server_connect_timeout = 5',
     'ignore_startup_parameters = extra_float_digits',
-    ...(spec.tls === 'on' ? ['server_tls_sslmode = require', ...clientTls()] : []),
+    ...(spec.tls === 'on' ? [...serverTls(), ...clientTls()] : []),
     '',
   ].join('\n');
 }
@@ -60,6 +61,21 @@ export const pgbouncerTlsFiles = {
   cert: '/etc/pgbouncer/tls/pgbouncer.crt',
   key: '/etc/pgbouncer/tls/pgbouncer.key',
 } as const;
+
+/** The members' certificates are good for their own addresses, not for HAProxy's, which is where PgBouncer connects to. */
+function serverTls(): string[] {
+  return ['server_tls_sslmode = verify-ca', `server_tls_ca_file = ${pgbouncerTlsFiles.ca}`];
+}
+
+/** PgBouncer's own list of who may connect from where: members see its address in place of the client's. */
+export function pgbouncerHba(spec: ClusterSpec): string {
+  return [
+    '# Written by Matriarch.',
+    'local all all scram-sha-256',
+    ...entryNetworks(spec).map((network) => `host all all ${network} scram-sha-256`),
+    '',
+  ].join('\n');
+}
 
 function clientTls(): string[] {
   const { ca, cert, key } = pgbouncerTlsFiles;

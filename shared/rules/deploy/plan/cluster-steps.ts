@@ -121,7 +121,7 @@ function verifyStep(input: PlanInput): Step[] {
     endpoints(spec, role, port).map((endpoint) => ({
       ...endpoint,
       label,
-      user: spec.users[0]?.name ?? probeUser[role](spec),
+      user: spec.users[0]?.name ?? probeUser[role](),
       database: 'postgres',
     }));
   const replicas =
@@ -150,9 +150,12 @@ function verifyStep(input: PlanInput): Step[] {
   ];
 }
 
-/** Who probes where the spec has no application: the superuser, whom PgBouncer does not look up; it always knows its own user. */
-const probeUser: Readonly<Record<'haproxy' | 'pgbouncer', (spec: PlanInput['spec']) => string>> = {
-  haproxy: (spec) => spec.accounts.superuser,
+/**
+ * Who probes where the spec has no application. PostgreSQL asks anybody for a password whom a line of pg_hba.conf lets in, also a role
+ * that is not there; PgBouncer knows only those it can look up, and its own user.
+ */
+const probeUser: Readonly<Record<'haproxy' | 'pgbouncer', () => string>> = {
+  haproxy: () => 'matriarch',
   pgbouncer: () => poolerUser,
 };
 
@@ -166,7 +169,7 @@ function vipEntryPoint(spec: ClusterSpec, from: ServerSpec): VerifyResource['ent
       address: spec.vip.address,
       port,
       label: 'the virtual address',
-      user: spec.users[0]?.name ?? spec.accounts.superuser,
+      user: spec.users[0]?.name ?? probeUser.haproxy(),
       database: 'postgres',
     },
   ];

@@ -1,5 +1,6 @@
 import type { ServerFacts } from '../../../model/deploy/facts';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
+import { sameAddress } from '../network';
 import { blocks, fine, sizeText, warns, type CheckResult, type PreflightInput, type ServerCheck } from './input';
 
 const releases: Readonly<Record<string, readonly string[]>> = {
@@ -127,7 +128,7 @@ function address(server: ServerSpec, facts: ServerFacts, input: PreflightInput):
   const twin = Object.values(input.servers).find((other) => other.server !== facts.server && shared(other, facts));
   if (twin !== undefined)
     return blocks(server.address, `${facts.server} and ${twin.server} are one and the same machine.`);
-  return facts.addresses.includes(server.address)
+  return facts.addresses.some((own) => sameAddress(own, server.address))
     ? fine(server.address)
     : blocks(
         `The server has ${facts.addresses.filter((entry) => !/^127\.|^::1$/.test(entry)).join(', ')}.`,

@@ -7,7 +7,7 @@ import { reachedByVip } from '../vip';
 
 /** How applications reach the cluster: never with a password. */
 export function connectionStrings(spec: ClusterSpec): readonly ConnectionString[] {
-  const user = spec.users[0]?.name ?? spec.accounts.superuser;
+  const user = spec.users[0]?.name ?? 'USER';
   const database = spec.databases[0]?.name ?? 'postgres';
   const mode = spec.tls === 'on' ? '&sslmode=require' : '';
   const hosts = (role: 'haproxy' | 'pgbouncer' | 'postgres', port: number): string =>

@@ -2,7 +2,7 @@ import type { Step } from '../../../model/deploy/plan';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { haproxyConfig, haproxyTlsFiles } from '../files/haproxy';
 import { haproxyDropIn, keepServers, uncheckedServers } from '../files/haproxy-servers';
-import { pgbouncerConfig, pgbouncerTlsFiles, pgbouncerUsers } from '../files/pgbouncer';
+import { pgbouncerConfig, pgbouncerHba, pgbouncerTlsFiles, pgbouncerUsers } from '../files/pgbouncer';
 import { pgbouncerDropIn } from '../files/units';
 import { layoutOf } from '../layout';
 import { authorityStep, certificateStep } from './certificate-steps';
@@ -62,7 +62,12 @@ function haproxyFiles({ spec, secret }: PlanInput, server: ServerSpec): Step[] {
 
 function pgbouncerSteps(input: PlanInput, server: ServerSpec): Step[] {
   if (!server.roles.includes('pgbouncer')) return [];
-  const { pgbouncerConfig: path, pgbouncerUsers: users, pgbouncerDropIn: dropIn } = layoutOf(input.spec);
+  const {
+    pgbouncerConfig: path,
+    pgbouncerHba: hba,
+    pgbouncerUsers: users,
+    pgbouncerDropIn: dropIn,
+  } = layoutOf(input.spec);
   const installed = [packagesId(server.name, 'services')];
   const owned = { server: server.name, owner: 'postgres', group: 'postgres', mode: 0o640, dependsOn: installed };
   return [
@@ -73,6 +78,16 @@ function pgbouncerSteps(input: PlanInput, server: ServerSpec): Step[] {
         label: 'PgBouncer: configuration',
         path,
         render: () => pgbouncerConfig(input.spec, server),
+      },
+      input.secret,
+    ),
+    fileStep(
+      {
+        ...owned,
+        name: 'pgbouncer-hba',
+        label: 'PgBouncer: who may connect from where',
+        path: hba,
+        render: () => pgbouncerHba(input.spec),
       },
       input.secret,
     ),
@@ -105,12 +120,12 @@ function pgbouncerSteps(input: PlanInput, server: ServerSpec): Step[] {
       server.name,
       'pgbouncer',
       'PgBouncer: start',
-      ['pgbouncer-config', 'pgbouncer-users', 'pgbouncer-drop-in', 'pgbouncer-certificate'].map(
+      ['pgbouncer-config', 'pgbouncer-hba', 'pgbouncer-users', 'pgbouncer-drop-in', 'pgbouncer-certificate'].map(
         (name) => `${server.name}/${name}`,
       ),
       {
         unit: 'pgbouncer.service',
-        configuration: [path, users, ...(input.spec.tls === 'on' ? [pgbouncerTlsFiles.cert] : [])],
+        configuration: [path, hba, users, ...(input.spec.tls === 'on' ? [pgbouncerTlsFiles.cert] : [])],
         onChange: 'reload',
       },
     ),

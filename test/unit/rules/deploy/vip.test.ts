@@ -86,9 +86,9 @@ describe('a virtual address that follows HAProxy', () => {
         .filter((one) => one.text.includes(address))
         .map((one) => one.text),
     ).toEqual([
-      `postgresql://postgres@${address}:6432/postgres`,
-      `postgresql://postgres@${address}:5000/postgres`,
-      `postgresql://postgres@${address}:5001/postgres`,
+      `postgresql://USER@${address}:6432/postgres`,
+      `postgresql://USER@${address}:5000/postgres`,
+      `postgresql://USER@${address}:5001/postgres`,
     ]);
     expect(
       plan.steps.flatMap((step) => (step.resource.kind === 'verify' ? step.resource.entryPoints : [])).at(-1),
@@ -99,7 +99,7 @@ describe('a virtual address that follows HAProxy', () => {
       server.name === 'n3' ? { ...server, roles: server.roles.filter((role) => role !== 'pgbouncer') } : server,
     );
     expect(connectionStrings({ ...spec, servers }).find((one) => one.label.includes('pooled'))?.text).toBe(
-      'postgresql://postgres@10.0.0.11:6432,10.0.0.12:6432/postgres',
+      'postgresql://USER@10.0.0.11:6432,10.0.0.12:6432/postgres',
     );
   });
   it("leaves HAProxy's file as it is where there is no such address", () => {
@@ -142,7 +142,7 @@ describe('a virtual address that follows the primary', () => {
   });
   it('leads directly to PostgreSQL', () => {
     expect(connectionStrings(specFixture({ vip: etcd3 })).map((one) => one.text)).toContain(
-      `postgresql://postgres@${address}:5432/postgres`,
+      `postgresql://USER@${address}:5432/postgres`,
     );
   });
   it('is where PgBouncer connects without HAProxy', () => {

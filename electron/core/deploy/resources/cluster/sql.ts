@@ -3,6 +3,7 @@ import type { Endpoint, SqlResource } from '../../../../../shared/model/deploy/p
 import { missingSql } from '../../../../../shared/rules/deploy/check/check-cluster';
 import { rewindGrants } from '../takeover/standalone-roles';
 import { scramVerifier } from '../../facts/scram';
+import type { Remote } from '../../../ssh/remote';
 import { askSql, identifier, literal, psql } from '../../facts/sql-facts';
 import type { ApplyContext } from '../context';
 import { awaitDynamicConfig, findLeader } from './leader';
@@ -37,9 +38,20 @@ export async function applySql(resource: SqlResource, scope: string, context: Ap
       .flatMap((role) => accountSql(role.name, verifiers.get(role.name) ?? '', role.options)),
     ...resource.roles.map((role) => roleSql(role.name, verifiers.get(role.name) ?? '', role.options)),
     ...resource.databases.flatMap((database) => databaseSql(database, facts?.databases[database.name])),
-    ...(resource.poolerUser === null ? [] : poolerSql(resource)),
   ];
-  const result = await psql(remote, question, statements.join('\n'));
+  await runSql(remote, question, statements.join('\n'), 'postgres');
+  if (resource.poolerUser !== null)
+    for (const database of poolerDatabases(resource))
+      await runSql(remote, question, poolerSql(resource.poolerUser), database);
+}
+
+async function runSql(
+  remote: Remote,
+  question: Pick<SqlResource, 'port' | 'superuser'>,
+  sql: string,
+  database: string,
+): Promise<void> {
+  const result = await psql(remote, question, sql, database);
   if (result.exitCode === 0) return;
   throw appError(
     'deploy.sql_failed',
@@ -97,10 +109,15 @@ function databaseSql(database: { readonly name: string; readonly owner: string }
     : [`ALTER DATABASE ${identifier(database.name)} OWNER TO ${identifier(database.owner)};`];
 }
 
-/** In template1 too, so that databases made later have it. Superusers and replication roles are never handed out. */
-function poolerSql(resource: SqlResource): string[] {
-  const user = identifier(resource.poolerUser ?? '');
-  const make = [
+/** In template1 too, so that databases made later have it. */
+function poolerDatabases({ databases }: SqlResource): readonly string[] {
+  return [...new Set(['postgres', 'template1', ...databases.map(({ name }) => name)])];
+}
+
+/** Superusers and replication roles are never handed out. */
+function poolerSql(poolerUser: string): string {
+  const user = identifier(poolerUser);
+  return [
     `CREATE SCHEMA IF NOT EXISTS pgbouncer;`,
     'CREATE OR REPLACE FUNCTION pgbouncer.get_auth(p_name text) RETURNS TABLE (username text, password ' +
       'text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ SELECT rolname::text, ' +
@@ -110,6 +127,4 @@ function poolerSql(resource: SqlResource): string[] {
     `GRANT USAGE ON SCHEMA pgbouncer TO ${user};`,
     `GRANT EXECUTE ON FUNCTION pgbouncer.get_auth(text) TO ${user};`,
   ].join('\n');
-  const databases = ['postgres', 'template1', ...resource.databases.map((database) => database.name)];
-  return [...new Set(databases)].map((name) => `\\c ${identifier(name)}\n${make}`);
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { appError } from '../../../../../shared/model/app-error';
 import type { TakeoverResource } from '../../../../../shared/model/deploy/plan';
 import { matchesVerifier, scramVerifier } from '../../facts/scram';
@@ -37,6 +38,9 @@ export async function makeRoles(resource: TakeoverResource, context: ApplyContex
     );
 }
 
+/** What is stored for each role; empty where it has no password. */
+const heldSchema = z.record(z.string(), z.string());
+
 async function passwords(
   context: ApplyContext,
   server: string,
@@ -45,7 +49,7 @@ async function passwords(
   const result = await psql(
     context.connectNamed(server),
     question,
-    `SELECT rolname, coalesce(rolpassword, '') FROM pg_authid;`,
+    `SELECT json_object_agg(rolname, coalesce(rolpassword, '')) FROM pg_authid;`,
   );
   if (result.exitCode !== 0)
     throw appError(
@@ -53,15 +57,7 @@ async function passwords(
       `PostgreSQL on ${server} does not let its superuser in: ${result.stderr.trim().slice(0, 300)}`,
       { target: server, hint: 'The user postgres must get in by the unix socket (peer).' },
     );
-  return new Map(
-    result.stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => {
-        const [name = '', held = ''] = line.split('\t');
-        return [name, held] as const;
-      }),
-  );
+  return new Map(Object.entries(heldSchema.parse(JSON.parse(result.stdout))));
 }
 
 /** What pg_rewind needs of a role that is no superuser. */

@@ -123,6 +123,35 @@ function addressProblems(spec: ClusterSpec): SpecProblem[] {
   return [...own, ...doubled];
 }
 
+/**
+ * Control characters end lines and commands in the programs that read a name, and a quotation mark cannot be written in
+ * pg_hba.conf.
+ */
+function unwritable(names: Readonly<Record<string, string>>): SpecProblem[] {
+  return Object.entries(names)
+    .filter(([, name]) => /["\p{Cc}\u2028\u2029]/u.test(name))
+    .map(([path, name]) =>
+      problem(
+        'name_unwritable',
+        path,
+        `The name ${JSON.stringify(name)} has a quotation mark, a line end or another control character.`,
+        'Use letters, digits, spaces and signs that can be typed.',
+      ),
+    );
+}
+
+function writtenNames({ accounts, users, databases, patroni }: ClusterSpec): Readonly<Record<string, string>> {
+  return {
+    'accounts.superuser': accounts.superuser,
+    'accounts.replication': accounts.replication,
+    'accounts.rewind': accounts.rewind,
+    'patroni.restUser': patroni.restUser,
+    ...Object.fromEntries(users.map(({ name }, index) => [`users.${index}.name`, name])),
+    ...Object.fromEntries(databases.map(({ name }, index) => [`databases.${index}.name`, name])),
+    ...Object.fromEntries(databases.map(({ owner }, index) => [`databases.${index}.owner`, owner])),
+  };
+}
+
 function roleProblems(spec: ClusterSpec): SpecProblem[] {
   const { superuser, replication, rewind } = spec.accounts;
   const reserved = (name: string): boolean => /^pg_/i.test(name) || ['public', 'none'].includes(name.toLowerCase());
@@ -173,7 +202,7 @@ function roleProblems(spec: ClusterSpec): SpecProblem[] {
         ]
       : [],
   );
-  return [...accounts, ...users, ...doubled, ...owners, ...databases];
+  return [...unwritable(writtenNames(spec)), ...accounts, ...users, ...doubled, ...owners, ...databases];
 }
 
 /** PostgreSQL members. */
