@@ -1,4 +1,5 @@
-import type { HostPort } from '../../../../shared/model/connect/host-port';
+import { bracketHost } from '../../../../shared/model/connect/host-port';
+import type { PackageHost } from '../../../../shared/rules/deploy/sources/package-hosts';
 import {
   Agent,
   createServer,
@@ -11,6 +12,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
+import { pipeline as pipelined } from 'node:stream/promises';
 import { appError } from '../../../../shared/model/app-error';
 import { judgeRequest, judgeTunnel } from './package-hosts';
 import { mayBeReached } from './addresses';
@@ -18,11 +20,13 @@ import { mayBeReached } from './addresses';
 /** What the proxy works with. */
 export interface PackageProxyDeps {
   /** Nothing but these is let through. */
-  readonly hosts: readonly HostPort[];
+  readonly hosts: readonly PackageHost[];
   /** Addresses of a name, as this computer knows them. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
   /** A connection from this computer; rejects when there is none. */
   readonly dial: (address: string, port: number) => Promise<Duplex>;
+  /** How long a tunnel may be silent, ms; 60 s without it. */
+  readonly idleMs?: number;
   /** Something else was asked for, and was not let through. */
   readonly onRefused: (asked: string, why: string) => void;
 }
@@ -36,6 +40,9 @@ export interface PackageProxy {
 
 /** A stream nobody uses is closed after this time, ms. */
 const idleMs = 60_000;
+
+/** The most tunnels that one server has open at a time; apt opens one for each host. */
+const mostTunnels = 16;
 
 /** Headers that concern one leg of the route alone (RFC 9110, 7.6.1). */
 const oneLeg: ReadonlySet<string> = new Set([
@@ -60,10 +67,11 @@ class Proxy implements PackageProxy {
   readonly #server: Server;
   readonly #agent: Agent;
   readonly #streams = new Set<Duplex>();
+  #tunnels = 0;
 
   constructor(deps: PackageProxyDeps) {
     this.#deps = deps;
-    this.#agent = new DialAgent((host, port) => this.#dial({ host, port }));
+    this.#agent = new DialAgent((host, port) => this.#dialHost(host, port));
     this.#server = createServer({ keepAliveTimeout: idleMs, requestTimeout: 0 }, (incoming, answer) => {
       this.#onRequest(incoming, answer);
     });
@@ -103,7 +111,7 @@ class Proxy implements PackageProxy {
       return;
     }
     const { host, port } = passage.to;
-    const headers = { ...passed(incoming.headers), host: incoming.headers.host ?? host };
+    const headers = { ...passed(incoming.headers), host: hostHeader(passage.to) };
     const outgoing = request({ agent: this.#agent, host, port, method: incoming.method, path: passage.path, headers });
     outgoing.setTimeout(idleMs, () => {
       outgoing.destroy(new Error('it does not answer'));
@@ -128,23 +136,45 @@ class Proxy implements PackageProxy {
       stream.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
       return;
     }
+    if (this.#tunnels >= mostTunnels) {
+      this.#deps.onRefused(`CONNECT ${target.slice(0, 200)}`, `${mostTunnels} tunnels are open already`);
+      stream.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    this.#tunnels += 1;
+    await this.#tunnel(passage.to, stream, head);
+    this.#tunnels -= 1;
+  }
+
+  /** Passes both ways until one side ends, or nothing passes for a while. */
+  async #tunnel(to: PackageHost, stream: Duplex, head: Buffer): Promise<void> {
     try {
-      const far = await this.#dial(passage.to);
+      const far = await this.#dial(to);
       this.#keep(far);
       stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
       if (head.length > 0) far.write(head);
-      pipeline(stream, far, stream, () => undefined);
+      const unwatch = endWhenIdle([stream, far], this.#deps.idleMs ?? idleMs);
+      await pipelined(stream, far, stream).catch(() => undefined);
+      unwatch();
     } catch {
       stream.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
     }
   }
 
+  #dialHost(host: string, port: number): Promise<Duplex> {
+    const known = this.#deps.hosts.find((entry) => entry.host === host && entry.port === port);
+    return this.#dial(known ?? { host, port, named: false });
+  }
+
   /** A name is looked up on this computer; what it leads to is judged before anything is sent there. */
-  async #dial(to: HostPort): Promise<Duplex> {
+  async #dial(to: PackageHost): Promise<Duplex> {
     const addresses = await this.#deps.resolve(to.host);
-    const open = addresses.filter(mayBeReached);
+    const open = addresses.filter((address) => mayBeReached(address, to.named));
     if (open.length < addresses.length)
-      this.#deps.onRefused(`${to.host}:${to.port}`, 'it leads back to this computer or to its own link');
+      this.#deps.onRefused(
+        `${to.host}:${to.port}`,
+        'it leads to this computer, its own link or a private network that the spec does not name',
+      );
     let last: unknown = appError(
       'deploy.package_host_unknown',
       `No address of ${to.host} can be used from this computer.`,
@@ -159,6 +189,28 @@ class Proxy implements PackageProxy {
     }
     throw last;
   }
+}
+
+/** The host that was judged, whatever the request itself says. */
+function hostHeader({ host, port }: PackageHost): string {
+  return port === 80 ? bracketHost(host) : `${bracketHost(host)}:${port}`;
+}
+
+/** Ends both streams when nothing passes for that long, ms; returns its undo. */
+function endWhenIdle(streams: readonly Duplex[], limitMs: number): () => void {
+  const end = (): void => {
+    for (const stream of streams) stream.destroy();
+  };
+  let timer = setTimeout(end, limitMs);
+  const passing = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(end, limitMs);
+  };
+  for (const stream of streams) stream.on('data', passing);
+  return () => {
+    clearTimeout(timer);
+    for (const stream of streams) stream.off('data', passing);
+  };
 }
 
 function passed(headers: IncomingHttpHeaders): IncomingHttpHeaders {

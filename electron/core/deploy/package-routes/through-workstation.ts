@@ -1,6 +1,6 @@
 import { appError } from '../../../../shared/model/app-error';
 import type { Sources } from '../../../../shared/model/deploy/spec/source-spec';
-import { packageHosts } from './package-hosts';
+import { packageHosts } from '../../../../shared/rules/deploy/sources/package-hosts';
 import type { Remote } from '../../ssh/remote';
 import type { Outside } from './outside';
 import { createPackageProxy } from './package-proxy';
@@ -16,7 +16,7 @@ export interface OpenRoute {
 const askSources = `apt-get indextargets --format '$(REPO_URI)' | sort -u`;
 
 /**
- * Opens a port on the server's loopback that leads to a proxy in this program. Package hosts are let through,
+ * Opens a port on the server's loopback that leads to a proxy in this program. Package hosts that were agreed to are let through,
  * nothing else is; names are looked up here. Rejects with `deploy.sources_unreadable` or `ssh.listen_refused`.
  */
 export async function openThroughWorkstation(

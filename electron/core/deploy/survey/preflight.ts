@@ -14,7 +14,7 @@ import { judgeBundle } from '../bundle/bundle-facts';
 import { withPackages } from '../package-routes/with-packages';
 import { addSources } from '../sources/added-sources';
 import { judgeLocalFiles } from '../sources/judge-local-files';
-import { programHosts } from '../package-routes/package-hosts';
+import { programHosts } from '../../../../shared/rules/deploy/sources/package-hosts';
 import { inspect, type SurveyDeps } from './survey';
 
 /** Inspects all servers and the connections between them, and judges. */

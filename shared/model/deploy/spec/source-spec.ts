@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHost, isHostPort } from '../../connect/host-port';
 
 /** An address without spaces or line ends: it is written into files and given to programs as one word. */
 const address = (protocol: RegExp) => z.url({ protocol }).regex(/^[\x21-\x7e]+$/, 'An address without spaces.');
@@ -59,7 +60,22 @@ export type ArchiveSource = Extract<z.infer<typeof etcdSourceSchema>, { readonly
 /** How a server gets at packages: by its own network, through this workstation, or from a bundle file on the workstation. */
 const networkRouteSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('direct') }),
-  z.strictObject({ kind: z.literal('through_workstation') }),
+  z.strictObject({
+    kind: z.literal('through_workstation'),
+    /**
+     * Package hosts (`host`, for ports 80 and 443, or `host:port`) that servers may reach beside those of the distributions and of
+     * this spec: an internal mirror, for example.
+     */
+    hosts: z
+      .array(
+        z
+          .string()
+          .max(260)
+          .refine((text) => isHost(text) || isHostPort(text), 'is not a host, nor of the form host:port'),
+      )
+      .max(50)
+      .default([]),
+  }),
   z.strictObject({ kind: z.literal('bundle'), file: z.string().min(1) }),
 ]);
 /** The way that packages take to the servers. */

@@ -2,6 +2,7 @@ import type { ServerFacts } from '../../../model/deploy/facts';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { postgresDataDirectory, layoutOf } from '../layout';
 import { neededPackages } from '../steps/package-steps';
+import { packageHosts, unagreedHosts } from '../sources/package-hosts';
 import { archiveResource, virtualenvResource } from '../sources/programs';
 import { portsOf } from '../spec/validate/ports';
 import { vipOnServer } from './vip-checks';
@@ -125,7 +126,7 @@ function apt(facts: ServerFacts): CheckResult {
 }
 
 function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult {
-  if (input.spec.sources.route.kind === 'through_workstation') return fine('Packages come through this workstation.');
+  if (input.spec.sources.route.kind === 'through_workstation') return throughWorkstation(server, facts, input);
   if (input.spec.sources.route.kind === 'bundle') return fine('Packages come from the bundle.');
   const missing = [...missingPackages(server, facts, input), ...missingPrograms(server, facts, input)];
   const asked = input.repositories.filter((entry) => entry.server === server.name);
@@ -139,6 +140,21 @@ function repositories(server: ServerSpec, facts: ServerFacts, input: PreflightIn
   if (missing.length === 0)
     return warns(`Not reachable: ${bad.join(', ')}.`, 'Nothing is left to install now; updates will need it.');
   return blocks(`Not reachable: ${bad.join(', ')}.`, reason);
+}
+
+/** Every host that a server would reach through this workstation is named here; what nobody agreed to is not reached. */
+function throughWorkstation(server: ServerSpec, facts: ServerFacts, input: PreflightInput): CheckResult {
+  const { hosts } = facts.apt;
+  const unagreed = unagreedHosts(hosts, input.spec.sources);
+  const all = packageHosts(
+    hosts.map((host) => `${host.endsWith(':443') ? 'https' : 'http'}://${host}/`),
+    input.spec.sources,
+  );
+  const named = all.map(({ host, port }) => `${host}:${port}`).join(', ');
+  if (unagreed.length === 0) return fine(`Through this workstation from ${named}.`);
+  const evidence = `Its package sources name ${unagreed.join(', ')}, which this workstation does not reach for it.`;
+  const reason = 'If these are package hosts of yours, name them under "Other package hosts" (sources.route.hosts).';
+  return missingPackages(server, facts, input).length === 0 ? warns(evidence, reason) : blocks(evidence, reason);
 }
 
 function missingPackages(server: ServerSpec, facts: ServerFacts, input: PreflightInput): readonly string[] {

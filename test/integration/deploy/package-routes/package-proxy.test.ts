@@ -38,13 +38,15 @@ beforeEach(async () => {
     'inside.example.org': ['127.0.0.1'],
     'mixed.example.org': ['127.0.0.1', FAR],
     'gone.example.org': [],
+    'private.example.org': ['10.20.30.40'],
   };
   proxy = createPackageProxy({
     hosts: [
-      ...Object.keys(names).map((host) => ({ host, port: 80 })),
-      { host: 'deb.example.org', port: 443 },
-      { host: '127.0.0.1', port: upstreamPort },
+      ...Object.keys(names).map((host) => ({ host, port: 80, named: host !== 'private.example.org' })),
+      { host: 'deb.example.org', port: 443, named: true },
+      { host: '127.0.0.1', port: upstreamPort, named: true },
     ],
+    idleMs: 300,
     resolve: (host) => Promise.resolve(names[host] ?? [host]),
     dial: async (address, port) => {
       dialled.push(`${address}:${port}`);
@@ -171,6 +173,26 @@ describe('the way through this computer', () => {
   it('passes over the address that leads here and takes the next', async () => {
     expect(await get('http://mixed.example.org/')).toContain('200 OK');
     expect(dialled).toEqual([`${FAR}:80`]);
+  });
+
+  it('refuses a host of a private network that only the server names', async () => {
+    expect(await get('http://private.example.org/')).toMatch(/^HTTP\/1.1 502 /);
+    expect(dialled).toEqual([]);
+    expect(refused).toHaveLength(1);
+  });
+
+  it('tells the host that was judged, whatever the request says of itself', async () => {
+    await talk('GET http://deb.example.org/a HTTP/1.1\r\nHost: intranet.example.org\r\nConnection: close\r\n\r\n');
+    expect(asked).toEqual(['GET /a host=deb.example.org proxy=undefined']);
+  });
+
+  it('ends a tunnel in which nothing passes, and opens no more than 16 at a time', async () => {
+    const open = 'CONNECT deb.example.org:443 HTTP/1.1\r\nHost: a\r\n\r\n';
+    const silent = Array.from({ length: 16 }, () => talk(open, /never/));
+    await expect.poll(() => dialled.length).toBe(16);
+    expect(await talk(open)).toMatch(/^HTTP\/1.1 503 /);
+    for (const answer of await Promise.all(silent)) expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(await talk(open, /200 /)).toMatch(/^HTTP\/1.1 200 /);
   });
 
   it('says that a host is not known, and tears off what came half', async () => {

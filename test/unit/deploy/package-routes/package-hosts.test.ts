@@ -1,46 +1,57 @@
 import { describe, expect, it } from 'vitest';
 import { mayBeReached } from '../../../../electron/core/deploy/package-routes/addresses';
 import { sourcesSchema } from '../../../../shared/model/deploy/spec/source-spec';
-import {
-  packageHostOf,
-  judgeRequest,
-  judgeTunnel,
-  packageHosts,
-} from '../../../../electron/core/deploy/package-routes/package-hosts';
+import { judgeRequest, judgeTunnel } from '../../../../electron/core/deploy/package-routes/package-hosts';
+import { packageHostOf, packageHosts, unagreedHosts } from '../../../../shared/rules/deploy/sources/package-hosts';
 
 const hosts = [
-  { host: 'deb.example.org', port: 80 },
-  { host: 'secure.example.org', port: 443 },
-  { host: '10.20.30.40', port: 3142 },
-  { host: 'fd00::1', port: 443 },
+  { host: 'deb.example.org', port: 80, named: true },
+  { host: 'secure.example.org', port: 443, named: true },
+  { host: '10.20.30.40', port: 3142, named: true },
+  { host: 'fd00::1', port: 443, named: true },
 ];
 
 describe('the hosts packages may come from', () => {
-  it("are those of the server's and the spec's package sources, each once", () => {
+  it('are those that the spec names, and of those that a server names the distributions alone, each once', () => {
     const sources = sourcesSchema.parse({
       repositories: [{ url: 'https://apt.example.org/pub', keyUrl: 'http://keys.example.org:8080/key.asc' }],
       etcd: { kind: 'archive', url: 'https://files.example.org/etcd.tar.gz', sha256: 'a'.repeat(64) },
       patroni: { kind: 'pip' },
+      route: { kind: 'through_workstation', hosts: ['mirror.example.org', 'cache.example.org:3142'] },
     });
     const found = packageHosts(
       [
-        'http://deb.example.org/debian',
-        'http://DEB.example.org/debian-security',
-        'mirror+https://mirrors.example.org/list',
+        'http://deb.debian.org/debian',
+        'http://DEB.debian.org/debian-security',
+        'mirror+https://de.archive.ubuntu.com/list',
+        'http://mirror.example.org/debian',
+        'http://intranet.example.org/',
+        'http://deb.debian.org:8080/',
+        'http://deb.debian.org.example.org/',
+        'http://10.0.0.1/',
         'file:/srv/packages',
         '',
       ],
       sources,
     );
-    expect(found.map(({ host, port }) => `${host}:${port}`)).toEqual([
-      'deb.example.org:80',
-      'mirrors.example.org:443',
+    expect(found.map(({ host, port, named }) => `${host}:${port}${named ? '' : ' of the server'}`)).toEqual([
       'apt.example.org:443',
       'keys.example.org:8080',
       'files.example.org:443',
       'pypi.org:443',
       'files.pythonhosted.org:443',
+      'mirror.example.org:80',
+      'mirror.example.org:443',
+      'cache.example.org:3142',
+      'deb.debian.org:80 of the server',
+      'de.archive.ubuntu.com:443 of the server',
     ]);
+  });
+
+  it('do not grow by what a server says: what nobody agreed to is named', () => {
+    const asked = ['deb.debian.org:80', 'intranet.example.org:80', '10.0.0.1:8080', 'mirror.example.org:443'];
+    const route = { kind: 'through_workstation', hosts: ['mirror.example.org'] };
+    expect(unagreedHosts(asked, sourcesSchema.parse({ route }))).toEqual(['intranet.example.org:80', '10.0.0.1:8080']);
   });
 
   it.each([
@@ -105,10 +116,14 @@ describe('a CONNECT through the package proxy', () => {
 });
 
 describe('a package host that resolves to', () => {
-  it.each(['93.184.216.34', '10.20.30.40', '192.168.1.1', '2606:2800:220:1::1', 'fd00::1'])(
-    '%s is reached',
+  it.each(['93.184.216.34', '2606:2800:220:1::1'])('%s is reached', (address) => {
+    expect([mayBeReached(address, true), mayBeReached(address, false)]).toEqual([true, true]);
+  });
+
+  it.each(['10.20.30.40', '172.16.0.1', '192.168.1.1', '100.64.0.1', 'fd00::1', '::ffff:10.0.0.1'])(
+    '%s is reached only where the spec names the host',
     (address) => {
-      expect(mayBeReached(address)).toBe(true);
+      expect([mayBeReached(address, true), mayBeReached(address, false)]).toEqual([true, false]);
     },
   );
 
@@ -127,6 +142,6 @@ describe('a package host that resolves to', () => {
     'localhost',
     '',
   ])('"%s" is not reached', (address) => {
-    expect(mayBeReached(address)).toBe(false);
+    expect([mayBeReached(address, true), mayBeReached(address, false)]).toEqual([false, false]);
   });
 });

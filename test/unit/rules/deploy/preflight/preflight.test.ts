@@ -53,6 +53,24 @@ describe('the preflight of bare servers', () => {
   });
 });
 
+describe('the package hosts that servers reach through this workstation', () => {
+  const through = (hosts: string[]) =>
+    specFixture({ sources: { route: { kind: 'through_workstation' as const, hosts } } });
+  const found = (hosts: string[]) =>
+    preflight(input({ spec: through(hosts) })).find(({ id, server }) => id === 'repositories' && server === 'n1');
+
+  it('are named in the review, and block it where a server names one that nobody agreed to', () => {
+    expect(found([])).toMatchObject({
+      verdict: 'blocks',
+      evidence: expect.stringContaining('mirror.example:80') as string,
+    });
+    expect(found(['mirror.example'])).toMatchObject({
+      verdict: 'ok',
+      evidence: expect.stringContaining('mirror.example:80') as string,
+    });
+  });
+});
+
 describe('the preflight, before anything is changed, finds', () => {
   const lost: AppErrorData = {
     code: 'ssh.sudo_password_wrong',

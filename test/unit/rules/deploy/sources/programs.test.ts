@@ -12,7 +12,7 @@ import {
 } from '../../../../../shared/rules/deploy/sources/programs';
 import { scriptOf } from '../../../../support/deploy/scripts';
 import { directRoute, proxyRoute } from '../../../../../electron/core/deploy/package-routes/package-route';
-import { programHosts } from '../../../../../electron/core/deploy/package-routes/package-hosts';
+import { programHosts } from '../../../../../shared/rules/deploy/sources/package-hosts';
 import { bareFacts, specFixture } from '../../../../support/deploy/facts';
 
 const sha256 = 'a'.repeat(64);
