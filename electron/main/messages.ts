@@ -24,8 +24,9 @@ export interface CoreStart {
 /** What the core sends. */
 export type ToMain =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'encrypt'; readonly id: number; readonly text: string }
-  | { readonly kind: 'decrypt'; readonly id: number; readonly data: Uint8Array }
+  /** `backend` is the keychain that the core means: what another one would do with it is not wanted. */
+  | { readonly kind: 'encrypt'; readonly id: number; readonly backend: string; readonly text: string }
+  | { readonly kind: 'decrypt'; readonly id: number; readonly backend: string; readonly data: Uint8Array }
   | { readonly kind: 'notify'; readonly title: string; readonly body: string }
   | { readonly kind: 'open-external'; readonly url: string }
   | { readonly kind: 'closed' }

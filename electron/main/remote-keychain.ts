@@ -33,12 +33,12 @@ export function remoteKeychain(send: (message: ToMain) => void): RemoteKeychain 
     withBackend: (backend) => ({
       backend,
       encrypt: async (text) => {
-        const answer = await question((id) => ({ kind: 'encrypt', id, text }));
+        const answer = await question((id) => ({ kind: 'encrypt', id, backend, text }));
         if (answer.kind !== 'sealed') throw new Error(failure(answer));
         return Buffer.from(answer.data);
       },
       decrypt: async (data) => {
-        const answer = await question((id) => ({ kind: 'decrypt', id, data }));
+        const answer = await question((id) => ({ kind: 'decrypt', id, backend, data }));
         if (answer.kind !== 'opened') throw new Error(failure(answer));
         return answer.text;
       },

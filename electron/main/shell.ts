@@ -79,7 +79,7 @@ class Shell {
             void openExternal(message.url);
             return;
           default:
-            reply(answerKeychain(message));
+            reply(answerKeychain(message, process.platform));
         }
       },
       onGivenUp: (message) => {

@@ -7,16 +7,16 @@ vi.mock('electron', () => import('../../support/electron-double'));
 const { answerKeychain, keychainBackend } = await import('../../../electron/main/keychain');
 
 /** The core's end and main's end, joined as the process's port joins them. */
-function joined() {
+function joined(backend = 'gnome_libsecret') {
   const keychain = remoteKeychain((message: ToMain) => {
     if (message.kind !== 'encrypt' && message.kind !== 'decrypt') return;
-    const answer = answerKeychain(message);
+    const answer = answerKeychain(message, 'linux');
     if (answer.kind === 'sealed' || answer.kind === 'opened' || answer.kind === 'failed')
       queueMicrotask(() => {
         keychain.answer(answer);
       });
   });
-  return keychain.withBackend('gnome_libsecret');
+  return keychain.withBackend(backend);
 }
 
 describe('the keychain of the desktop', () => {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { authoritySecrets, type SecretName } from '../../../../shared/model/deploy/secret-name';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { masked, neededSecrets, type SecretReader } from '../../../../shared/rules/deploy/secrets';
-import { secretUnknown, type SecretBook } from './secret-book';
+import { secretUnknown, withoutLost, type SecretBook } from './secret-book';
 import { makeAuthority } from '../tls/authority';
 import { authoritySecretsOf } from './authority-book';
 
@@ -58,7 +58,8 @@ async function ensureAuthority(
 }
 
 /** All secrets that are there already; nothing is made. */
-export async function knownSecrets(book: SecretBook, spec: ClusterSpec): Promise<SecretValues> {
+export async function knownSecrets(all: SecretBook, spec: ClusterSpec): Promise<SecretValues> {
+  const book = withoutLost(all);
   const entries = await Promise.all(
     neededSecrets(spec).map(async ({ name }) => [name, await book.read(spec.id, name)] as const),
   );

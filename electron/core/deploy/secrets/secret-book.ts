@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { appError, type AppError } from '../../../../shared/model/app-error';
+import { appError, hasCode, type AppError } from '../../../../shared/model/app-error';
 import type { SecretName } from '../../../../shared/model/deploy/secret-name';
 import { readPrivateFile, writePrivateFile } from '../../platform/private-file';
 import type { Secrets } from '../../vault/secrets';
 
-/** The secrets of each cluster by its id. Values are kept elsewhere: in the vault, or in a file of the user's choice. */
+/**
+ * The secrets of each cluster by its id. Values are kept elsewhere: in the vault, or in a file of the user's choice. `read` resolves
+ * undefined for a secret that the cluster never had, and rejects with `deploy.secret_lost` for one whose value is gone.
+ */
 export interface SecretBook {
   read(clusterId: string, name: SecretName): Promise<string | undefined>;
   write(clusterId: string, name: SecretName, value: string): Promise<void>;
@@ -17,6 +20,31 @@ export function secretUnknown(name: SecretName, cluster: string): AppError {
     target: name,
     hint: 'It is made when the cluster is set up.',
   });
+}
+
+/** A cluster that runs has this secret. To take it for one that was never made would replace it in a running cluster. */
+function secretLost(name: SecretName): AppError {
+  return appError('deploy.secret_lost', `The secret ${name} of this cluster is not in the vault any more.`, {
+    target: name,
+    hint:
+      'It was kept for one session only, or in another vault. Open the vault that has it, or enter the password under the ' +
+      'secrets of the cluster. Nothing was done: a new one would not fit the cluster that runs.',
+  });
+}
+
+/** The same secrets for whoever only looks, or takes away: one whose value is gone is not there. */
+export function withoutLost(book: SecretBook): SecretBook {
+  return {
+    ...book,
+    read: async (clusterId, name) => {
+      try {
+        return await book.read(clusterId, name);
+      } catch (thrown) {
+        if (hasCode(thrown, 'deploy.secret_lost')) return undefined;
+        throw thrown;
+      }
+    },
+  };
 }
 
 const vaultIdsSchema = z.record(z.string(), z.string());
@@ -64,7 +92,10 @@ export function vaultSecretBook(secrets: Secrets, directory: string): SecretBook
     async read(clusterId, name) {
       const { names, inherited } = await readSecretPage(directory, clusterId);
       const id = names[name] ?? inherited?.names[name];
-      return id === undefined ? undefined : secrets.read(id);
+      if (id === undefined) return undefined;
+      const value = await secrets.read(id);
+      if (value === undefined) throw secretLost(name);
+      return value;
     },
     write: (clusterId, name, value) => inTurn(() => writeSecret(secrets, directory, { clusterId, name, value })),
   };

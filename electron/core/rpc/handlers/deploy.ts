@@ -4,7 +4,7 @@ import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
 import { printSpec, readSpec } from '../../../../shared/rules/deploy/spec/spec-file';
 import { failoverPresets, suggestParameters } from '../../../../shared/rules/deploy/spec/suggest';
 import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
-import { secretUnknown } from '../../deploy/secrets/secret-book';
+import { secretUnknown, withoutLost } from '../../deploy/secrets/secret-book';
 import { availableVersions } from '../../deploy/facts/available';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
@@ -60,7 +60,7 @@ function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Service
         neededSecrets(input.spec).map(async ({ name, label }) => ({
           name,
           label,
-          present: (await secrets.read(input.spec.id, name)) !== undefined,
+          present: (await withoutLost(secrets).read(input.spec.id, name)) !== undefined,
         })),
       ),
     ),
