@@ -47,7 +47,7 @@ function ActionItems(props: {
               </>
             )
           }
-          onClick={() => open.operation(props.state.clusterId, offer.operation)}
+          onClick={() => open.operation(props.state.clusterId, offer.operation, offer.suggested)}
         />
       ))}
     </KeyMenu>

@@ -4,11 +4,15 @@ import { usePage } from '../rpc/hooks';
 import { isUnderWay } from '../rpc/live/jobs';
 import type { Scene } from '../../shared/rules/operate/offers';
 
+/** The title of the job that works on a cluster now; null when none does. */
+export function useBusyJob(clusterId: string | null): string | null {
+  return useStore(
+    usePage().jobs,
+    (view) => view.jobs.find((job) => job.clusterId === clusterId && isUnderWay(job.status))?.title ?? null,
+  );
+}
+
 /** The cluster with the job that works on it now, for deciding what is offered. */
 export function useScene(state: ClusterState): Scene {
-  const busy = useStore(
-    usePage().jobs,
-    (view) => view.jobs.find((job) => job.clusterId === state.clusterId && isUnderWay(job.status))?.title ?? null,
-  );
-  return { state, busy, now: state.at };
+  return { state, busy: useBusyJob(state.clusterId), now: state.at };
 }

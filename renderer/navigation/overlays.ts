@@ -6,6 +6,8 @@ import type { Operation } from '../../shared/model/operate/operation';
 export interface OperationDraft {
   readonly clusterId: string;
   readonly operation: Operation;
+  /** Whether its candidate is only the app's suggestion, which follows the best one until the user chooses. */
+  readonly suggested: boolean;
 }
 
 /** Which dialogs and drawers are open above the page. */
@@ -51,7 +53,8 @@ export function useOverlayState<T>(select: (state: OverlayState) => T): T {
 export function useOpen() {
   const overlays = useOverlays();
   return {
-    operation: (clusterId: string, operation: Operation) => overlays.setState({ draft: { clusterId, operation } }),
+    operation: (clusterId: string, operation: Operation, suggested = false) =>
+      overlays.setState({ draft: { clusterId, operation, suggested } }),
     jobs: (jobId: string | null = null) => overlays.setState({ jobs: { open: true, jobId } }),
     demo: () => overlays.setState({ demo: true }),
   };

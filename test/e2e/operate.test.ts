@@ -76,8 +76,12 @@ describe('a switchover', () => {
       .click();
     await page.getByTestId('confirm').click();
     await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
-    await other.page.getByTestId('confirm').click();
-    await waitForText(other.page.getByRole('dialog').getByRole('alert'), /Nothing was sent|changed/);
+    await waitForText(
+      other.page.getByRole('dialog').getByRole('alert'),
+      /Nothing was sent.*leader was billing-1 and is now billing-2/,
+    );
+    expect(await other.page.getByTestId('confirm').isDisabled()).toBe(true);
+    await waitForText(other.page.getByRole('dialog'), /The leader is billing-2, not billing-1/);
     expect(await shownLeader(page)).toBe('billing-2');
     await closeJobs(page);
     await other.close();

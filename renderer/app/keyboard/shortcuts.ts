@@ -47,7 +47,11 @@ function openSwitchover({ route, overlays, page }: ShortcutDeps): void {
     page.fleet.getState().clusters.find((cluster) => cluster.clusterId === route.clusterId)?.leader ?? null;
   if (leader !== null)
     overlays.setState({
-      draft: { clusterId: route.clusterId, operation: { kind: 'switchover', leader, candidate: null } },
+      draft: {
+        clusterId: route.clusterId,
+        operation: { kind: 'switchover', leader, candidate: null },
+        suggested: false,
+      },
     });
 }
 

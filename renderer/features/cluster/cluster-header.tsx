@@ -7,6 +7,7 @@ import { useOpen } from '../../navigation/overlays';
 import { useAction, usePage } from '../../rpc/hooks';
 import { Chip, HealthMark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
+import { ReasonButton } from '../../ui/reason-button';
 import { Term } from '../../ui/term';
 import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
@@ -127,12 +128,12 @@ function SwitchoverButton({ state }: { readonly state: ClusterState }) {
     : 'The leader is not known.';
   const why = offer === null ? nobody : offer.why;
   return (
-    <Button
+    <ReasonButton
       intent="primary"
       icon={<SwapHorizontalIcon />}
       text="Switchover"
-      disabled={why !== null}
-      title={why ?? 'Hand the leader role to another member'}
+      why={why}
+      title="Hand the leader role to another member"
       onClick={() => {
         if (offer !== null) open.operation(state.clusterId, offer.operation);
       }}

@@ -7,6 +7,7 @@ import { usePage } from '../../rpc/hooks';
 import { isUnderWay } from '../../rpc/live/jobs';
 import { formatDateTime, formatZone } from '../../ui/wording/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
+import { ReasonButton } from '../../ui/reason-button';
 import { printable } from '../../ui/text';
 import { Countdown, Elapsed } from '../../ui/time';
 import { whyNot } from '../../../shared/rules/operate/offers';
@@ -40,10 +41,10 @@ export function ClusterNotices({
         <Notice
           tone="warn"
           tools={
-            <Button
+            <ReasonButton
               size="small"
               text="Resume"
-              disabled={whyNot(scene, { kind: 'resume' }) !== null}
+              why={whyNot(scene, { kind: 'resume' })}
               onClick={act({ kind: 'resume' })}
             />
           }
@@ -125,10 +126,10 @@ function Schedules({
         <Notice
           tone="info"
           tools={
-            <Button
+            <ReasonButton
               size="small"
               text="Cancel"
-              disabled={whyNot(scene, { kind: 'cancel_switchover' }) !== null}
+              why={whyNot(scene, { kind: 'cancel_switchover' })}
               onClick={act({ kind: 'cancel_switchover' })}
             />
           }
@@ -147,10 +148,10 @@ function Schedules({
                 key={member.name}
                 tone="info"
                 tools={
-                  <Button
+                  <ReasonButton
                     size="small"
                     text="Cancel"
-                    disabled={whyNot(scene, { kind: 'cancel_restart', member: member.name }) !== null}
+                    why={whyNot(scene, { kind: 'cancel_restart', member: member.name })}
                     onClick={act({ kind: 'cancel_restart', member: member.name })}
                   />
                 }

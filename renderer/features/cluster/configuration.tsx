@@ -1,10 +1,10 @@
-import { Button } from '@blueprintjs/core';
 import { Fragment, type ReactNode } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { missingTtlSeconds } from '../../../shared/rules/cluster/timing-rule';
 import { useOpen } from '../../navigation/overlays';
 import { formatBytes } from '../../ui/wording/format';
 import { Empty, Panel } from '../../ui/panel';
+import { ReasonButton } from '../../ui/reason-button';
 import { Term } from '../../ui/term';
 import { printable } from '../../ui/text';
 import { whyNot } from '../../../shared/rules/operate/offers';
@@ -25,11 +25,10 @@ export default function Configuration({ state }: { readonly state: ClusterState 
     );
   const why = whyNot(scene, { kind: 'change_config', patch: {} });
   const change = (
-    <Button
+    <ReasonButton
       size="small"
       text="Change one parameter"
-      disabled={why !== null}
-      title={why ?? undefined}
+      why={why}
       onClick={() => open.operation(state.clusterId, { kind: 'change_config', patch: {} })}
     />
   );

@@ -1,13 +1,17 @@
 import { Checkbox, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useId, type ReactNode } from 'react';
-import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import type { Candidate, Operation } from '../../../shared/model/operate/operation';
+import { isPatroniAtLeast } from '../../../shared/rules/cluster/patroni-version';
 import { formatZone } from '../../ui/wording/format';
 import { CandidateList } from './candidate-list';
 import type { Fields } from './fields';
 
 interface FieldsProps {
   readonly operation: Operation;
-  readonly preview: OperationPreview | null;
+  readonly candidates: readonly Candidate[];
+  /** The cluster as it is now; null until it was heard of. */
+  readonly state: ClusterState | null;
   readonly fields: Fields;
   readonly onFields: (fields: Fields) => void;
 }
@@ -52,13 +56,13 @@ export function OperationFields(props: FieldsProps): ReactNode {
 type TakeOver = Extract<Operation, { kind: 'switchover' | 'failover' | 'schedule_switchover' }>;
 
 function TakeOverFields(props: FieldsProps & { readonly operation: TakeOver }) {
-  const { operation, preview, fields, onFields } = props;
+  const { operation, candidates, fields, onFields } = props;
   const failover = operation.kind === 'failover';
   return (
     <>
       {operation.kind === 'schedule_switchover' ? <TimeField {...props} /> : null}
       <CandidateList
-        candidates={preview?.candidates ?? []}
+        candidates={candidates}
         chosen={fields.candidate}
         mayBeBest={!failover}
         leader={failover ? null : operation.leader}
@@ -68,12 +72,15 @@ function TakeOverFields(props: FieldsProps & { readonly operation: TakeOver }) {
   );
 }
 
-function FromLeaderField({ fields, onFields }: FieldsProps) {
+/** Offered where Patroni knows it (4.1 and later), or may know it because its version is not known. */
+function FromLeaderField({ operation, state, fields, onFields }: FieldsProps) {
+  const member = operation.kind === 'reinit' ? state?.members.find((one) => one.name === operation.member) : undefined;
+  if (isPatroniAtLeast(member?.patroniVersion ?? null, '4.1.0') === false) return null;
   return (
     <Checkbox
       checked={fields.fromLeader}
       onChange={(event) => onFields({ ...fields, fromLeader: event.currentTarget.checked })}
-      label="Copy from the leader, not from a replica (Patroni 4.1 and later)"
+      label="Copy from the leader, not from a replica"
     />
   );
 }

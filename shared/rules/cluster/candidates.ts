@@ -172,10 +172,16 @@ function candidateOf(view: View): Candidate {
   };
 }
 
+/** Orders the smaller of two sizes first, and what is not known last. */
+function smaller(a: number | null, b: number | null): number {
+  return a === b ? 0 : (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER);
+}
+
 /**
  * Every member but the holder of the lock, with why it may not or should not become the leader: Patroni's own
  * pre-check and the checks its leader makes later without telling the caller (api.py is_failover_possible,
- * ha.py is_failover_possible). Best first: allowed before warned before refused, then the smaller lag.
+ * ha.py is_failover_possible). Best first: allowed before warned before refused, then what would lose less, then the
+ * smaller lag.
  */
 export function candidatesFor(state: ObservedCluster, kind: CandidacyKind): readonly Candidate[] {
   const leader = leaderOf(state);
@@ -186,7 +192,8 @@ export function candidatesFor(state: ObservedCluster, kind: CandidacyKind): read
     .sort(
       (a, b) =>
         rank[a.verdict] - rank[b.verdict] ||
-        (a.lag ?? Infinity) - (b.lag ?? Infinity) ||
+        smaller(a.estimatedLoss, b.estimatedLoss) ||
+        smaller(a.lag, b.lag) ||
         a.member.localeCompare(b.member),
     );
 }

@@ -4,6 +4,7 @@ import { isPatroniAtLeast } from '../cluster/patroni-version';
 import { findPatroniSetting, type PatroniSetting } from './patroni-settings';
 import { missingTtlSeconds } from '../cluster/timing-rule';
 import { sharedMemoryParameters } from './shared-memory-parameters';
+import { judgeParameterName } from './postgres-parameters';
 import { namesInWords } from '../words/wording';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -137,8 +138,21 @@ function checkPostgresql(change: ConfigChange): OperationCheck | null {
       `postgresql.${key} is read from each member's own file only; here it has no effect.`,
     );
   if (key !== 'parameters' || parameter === undefined) return null;
+  return checkParameterName(parameter) ?? checkParameterValue(parameter, change.after);
+}
+
+/** Patroni stores a name that PostgreSQL does not know without an error, and leaves it out of its configuration. */
+function checkParameterName(parameter: string): OperationCheck | null {
+  const name = judgeParameterName(parameter);
+  if (name.kind !== 'unknown') return null;
+  return name.meant === null
+    ? warns('config.unknown_parameter', `${parameter} is not a parameter of PostgreSQL that this app knows.`)
+    : refuses('config.unknown_parameter', `PostgreSQL has no parameter ${parameter}. Did you mean ${name.meant}?`);
+}
+
+function checkParameterValue(parameter: string, value: unknown): OperationCheck | null {
   const lowest = Object.hasOwn(LOWEST_PARAMETER, parameter) ? LOWEST_PARAMETER[parameter] : undefined;
-  const number = wholeNumber(change.after);
+  const number = wholeNumber(value);
   if (lowest === undefined || (number !== null && number >= lowest)) return null;
   return refuses(
     'config.bad_value',

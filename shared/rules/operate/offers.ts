@@ -12,6 +12,8 @@ export interface Offer {
   readonly label: string;
   readonly why: string | null;
   readonly danger: boolean;
+  /** Whether its candidate is only the best one now, which another may be by the time it is confirmed. */
+  readonly suggested?: true;
 }
 
 /** The cluster as offers see it. `busy` is the title of a job at work on it. */
@@ -98,7 +100,9 @@ export function clusterOffers(scene: Scene): readonly Offer[] {
     ...(leader === null
       ? []
       : [offer(scene, { kind: 'schedule_switchover', leader, candidate: null, at: 0 }, 'Schedule a switchover')]),
-    ...(failover === null ? [] : [offer(scene, { kind: 'failover', candidate: failover }, 'Failover')]),
+    ...(failover === null
+      ? []
+      : [{ ...offer(scene, { kind: 'failover', candidate: failover }, 'Failover'), suggested: true as const }]),
     offer(
       scene,
       { kind: 'rolling_restart', pendingOnly: state.members.some((member) => member.pendingRestartFlag), role: 'any' },

@@ -8,6 +8,7 @@ import { settingsSchema, type Settings } from '../../../shared/model/app/setting
 import { candidatesFor } from '../../../shared/rules/cluster/candidates';
 import { typeToConfirm } from '../../../shared/rules/operate/confirmation';
 import { consequencesOf, operationTitle } from '../../../shared/rules/operate/consequences';
+import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
 import { createTopic, type Topic } from './topic';
 import { deployDouble } from './deploy';
@@ -116,7 +117,7 @@ function previewOf(state: ClusterState, operation: Operation): OperationPreview 
     consequences: consequencesOf(state, operation),
     command: `patronictl -c /etc/patroni/config.yml ${operation.kind} ${state.scope}`,
     typeToConfirm: typeToConfirm(state, operation),
-    fingerprint: 'double',
+    fingerprint: fingerprintOf(state, operation),
     allowed: firstRefusal(checks) === null,
   };
 }
@@ -127,7 +128,8 @@ function operationParts({ state, jobs }: Double) {
     operations: {
       preview: os.operations.preview.handler(({ input }) => previewOf(state, input.operation)),
       start: os.operations.start.handler(({ input }) => {
-        if (input.fingerprint !== 'double') throw refused('operation.state_changed', 'The leader is another one now.');
+        if (changesSince(input.fingerprint, state, input.operation).length > 0)
+          throw refused('operation.state_changed', 'The leader is another one now.');
         const job = jobFixture(state, input.operation, input.requestId);
         jobs.set(job);
         return job;

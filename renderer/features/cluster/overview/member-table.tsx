@@ -16,6 +16,7 @@ import {
 } from '../../../ui/wording/format';
 import { Chip, ConditionMark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
+import { ReasonButton } from '../../../ui/reason-button';
 import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 import { Ago, useNow } from '../../../ui/time';
@@ -284,12 +285,12 @@ function RowActions({
   return (
     <div className="m-row m-row-actions">
       {leads ? null : (
-        <Button
+        <ReasonButton
           size="small"
           className="m-nowrap"
           text={text}
-          disabled={main.why !== null}
-          title={main.why ?? main.label}
+          why={main.why}
+          title={main.label}
           aria-label={`${main.label}: ${printable(member.name)}`}
           onClick={() => open.operation(state.clusterId, main.operation)}
         />

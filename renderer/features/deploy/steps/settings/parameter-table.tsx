@@ -1,6 +1,7 @@
 import { Button, Checkbox, InputGroup } from '@blueprintjs/core';
 import { CrossIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
+import { judgeParameterName } from '../../../../../shared/rules/configure/postgres-parameters';
 import { formatBytes, plural } from '../../../../ui/wording/format';
 import { printable } from '../../../../ui/text';
 import {
@@ -117,6 +118,8 @@ function Row({ row, set }: { readonly row: ParameterRow; readonly set: (name: st
 function AddParameter({ add }: { readonly add: (name: string) => void }) {
   const [name, setName] = useState('');
   const good = isParameterName(name.trim());
+  const judged = judgeParameterName(name.trim());
+  const meant = good && judged.kind === 'unknown' ? judged.meant : null;
   return (
     <form
       className="m-row"
@@ -137,6 +140,9 @@ function AddParameter({ add }: { readonly add: (name: string) => void }) {
         onValueChange={setName}
       />
       <Button size="small" type="submit" text="Add" disabled={!good} />
+      {meant === null ? null : (
+        <Button size="small" variant="minimal" text={`Did you mean ${meant}?`} onClick={() => setName(meant)} />
+      )}
     </form>
   );
 }
