@@ -1,8 +1,9 @@
-import { MenuItem, PopoverNext } from '@blueprintjs/core';
+import { MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import type { ReactElement } from 'react';
 import { useOpen } from '../navigation/overlays';
 import { KeyMenu } from '../ui/key-menu';
 import type { ClusterState } from '../../shared/model/cluster/cluster-state';
+import type { Member } from '../../shared/model/cluster/member';
 import type { Offer, Scene } from '../../shared/rules/operate/offers';
 import { useScene } from './use-scene';
 
@@ -11,9 +12,12 @@ export function ActionMenu(props: {
   readonly state: ClusterState;
   readonly label: string;
   readonly offers: (scene: Scene) => readonly Offer[];
+  /** The member that the menu is about, whose services and logs it opens; without it the menu is the cluster's. */
+  readonly member?: Member;
   readonly children: ReactElement;
 }) {
-  const items = <ActionItems state={props.state} label={props.label} offers={props.offers} />;
+  const { state, label, offers, member = null } = props;
+  const items = <ActionItems state={state} label={label} offers={offers} member={member} />;
   return (
     <PopoverNext content={items} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>
       {props.children}
@@ -25,6 +29,7 @@ function ActionItems(props: {
   readonly state: ClusterState;
   readonly label: string;
   readonly offers: (scene: Scene) => readonly Offer[];
+  readonly member: Member | null;
 }) {
   const open = useOpen();
   const scene = useScene(props.state);
@@ -50,6 +55,34 @@ function ActionItems(props: {
           onClick={() => open.operation(props.state.clusterId, offer.operation, offer.suggested)}
         />
       ))}
+      {props.member === null ? null : <ServicesItem clusterId={props.state.clusterId} member={props.member} />}
     </KeyMenu>
+  );
+}
+
+/** Opens the services of a member over SSH, also when its Patroni is down. */
+function ServicesItem({ clusterId, member }: { readonly clusterId: string; readonly member: Member }) {
+  const open = useOpen();
+  const why = member.serverId === null ? 'This member is reached without SSH.' : null;
+  return (
+    <>
+      <MenuDivider />
+      <MenuItem
+        role="menuitem"
+        multiline
+        disabled={why !== null}
+        text={
+          why === null ? (
+            'Services and logs'
+          ) : (
+            <>
+              <div>Services and logs</div>
+              <div className="m-actions-why">{why}</div>
+            </>
+          )
+        }
+        onClick={() => open.services({ clusterId, member: member.name, log: 'patroni' })}
+      />
+    </>
   );
 }

@@ -17,6 +17,7 @@ import {
   Palette,
   PromptDialog,
   ServersPage,
+  ServicesDialog,
   SettingsPage,
   ShortcutHelp,
   VaultDialog,
@@ -113,6 +114,9 @@ function Above() {
           draft={state.draft}
           onClose={() => overlays.setState({ draft: null })}
         />
+      )}
+      {state.services === null ? null : (
+        <ServicesDialog draft={state.services} onClose={() => overlays.setState({ services: null })} />
       )}
       {state.demo ? <DemoDialog onClose={() => overlays.setState({ demo: false })} /> : null}
       {prompts.length === 0 ? null : <PromptDialog open={prompts} />}

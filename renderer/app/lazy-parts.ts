@@ -6,6 +6,7 @@ const loaders = {
   cluster: () => import('../features/cluster/cluster-page'),
   topology: () => import('../features/cluster/overview/topology'),
   operate: () => import('../features/operate/operate-dialog'),
+  services: () => import('../features/services/services-dialog'),
   jobs: () => import('../features/jobs/jobs-drawer'),
   prompt: () => import('../features/prompts/prompt-dialog'),
   vault: () => import('../features/vault/vault-dialog'),
@@ -40,6 +41,8 @@ export const Palette = lazy(loaders.palette);
 export const ShortcutHelp = lazy(loaders.help);
 /** The confirmation of an operation. */
 export const OperateDialog = lazy(loaders.operate);
+/** The services on a member's server. */
+export const ServicesDialog = lazy(loaders.services);
 /** The jobs that run and ran. */
 export const JobsDrawer = lazy(loaders.jobs);
 /** A question that a server asks: host key, password, passphrase. */

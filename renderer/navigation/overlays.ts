@@ -1,5 +1,6 @@
 import { createContext, use } from 'react';
 import { createStore, useStore, type StoreApi } from 'zustand';
+import type { ServiceName } from '../../shared/model/operate/service';
 import type { Operation } from '../../shared/model/operate/operation';
 
 /** An operation that the user has begun to request; its dialog fills in the rest. */
@@ -10,6 +11,13 @@ export interface OperationDraft {
   readonly suggested: boolean;
 }
 
+/** A member whose services are shown, and whose log at first. */
+export interface ServicesDraft {
+  readonly clusterId: string;
+  readonly member: string;
+  readonly log: ServiceName;
+}
+
 /** Which dialogs and drawers are open above the page. */
 export interface OverlayState {
   readonly palette: boolean;
@@ -17,6 +25,7 @@ export interface OverlayState {
   /** The jobs drawer: closed, open on the list, or open on one job. */
   readonly jobs: { readonly open: boolean; readonly jobId: string | null };
   readonly draft: OperationDraft | null;
+  readonly services: ServicesDraft | null;
   readonly demo: boolean;
 }
 
@@ -30,6 +39,7 @@ export function createOverlays(): Overlays {
     help: false,
     jobs: { open: false, jobId: null },
     draft: null,
+    services: null,
     demo: false,
   }));
 }
@@ -55,6 +65,7 @@ export function useOpen() {
   return {
     operation: (clusterId: string, operation: Operation, suggested = false) =>
       overlays.setState({ draft: { clusterId, operation, suggested } }),
+    services: (services: ServicesDraft) => overlays.setState({ services }),
     jobs: (jobId: string | null = null) => overlays.setState({ jobs: { open: true, jobId } }),
     demo: () => overlays.setState({ demo: true }),
   };

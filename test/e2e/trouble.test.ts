@@ -53,6 +53,28 @@ describe('problems of a cluster', () => {
     await waitForText(memberRow(page, 'reports-4'), /Not streaming|Old timeline/, 60_000);
   });
 
+  it('a Patroni that is down has its log on the finding, and is started from the menu of its row', async () => {
+    await repair();
+    await openDemoCluster(page, 'reports');
+    await breakIt('Crash a member', 'reports-5');
+    await waitForText(memberRow(page, 'reports-5'), /Patroni down/, 60_000);
+    const finding = page
+      .getByRole('region', { name: 'Findings' })
+      .getByRole('listitem')
+      .filter({ hasText: 'reports-5' });
+    await finding.getByRole('button', { name: 'Show the log of Patroni' }).click();
+    await waitForText(page.getByRole('region', { name: 'Log of Patroni on reports-5' }), /INFO|WARNING/);
+    await page.getByRole('button', { name: 'Actions for reports-5' }).first().click();
+    await page.getByRole('menuitem', { name: 'Services and logs' }).click();
+    await waitForText(page.getByTestId('service-patroni'), /Stopped/);
+    expect(await page.getByRole('button', { name: 'Stop PostgreSQL' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Start Patroni', exact: true }).click();
+    await page.getByTestId('confirm').click();
+    await waitForText(page.getByTestId('job-status'), /Done/, 60_000);
+    await page.getByRole('button', { name: 'Close the jobs' }).click();
+    await waitForText(memberRow(page, 'reports-5'), /Healthy/, 60_000);
+  });
+
   it('a lost etcd quorum is reported, old values are marked, and no action is offered', async () => {
     await openDemoCluster(page, 'billing');
     await breakIt('etcd without quorum', null);

@@ -9,6 +9,7 @@ import { createJobEngine } from '../jobs/create-job-engine';
 import { createOperations } from '../operations/create-operations';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
+import { createMemberServices } from '../services/create-services';
 import { mask } from '../platform/mask';
 import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
@@ -106,6 +107,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     }),
     deployment: createDeployment({ dataDirectory, inventory, vault, pool, jobs, now }),
     operations: createOperations({ hub, jobs, now, user }),
+    memberServices: createMemberServices({ hub, remotes: pool, jobs, now }),
   };
   const router = createRouter(services, {
     mask: stores.hide,

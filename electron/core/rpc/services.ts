@@ -13,6 +13,7 @@ import type { SecretBook } from '../deploy/secrets/secret-book';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { OperationService } from '../operations/create-operations';
+import type { MemberServicesService } from '../services/create-services';
 import type { Remote } from '../ssh/remote';
 import type { Prompts } from '../prompts/prompts';
 import type { Vault } from '../vault/vault';
@@ -59,6 +60,7 @@ export interface Services {
   readonly discovery: Discovery;
   readonly hub: ClusterHub;
   readonly operations: OperationService;
+  readonly memberServices: MemberServicesService;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

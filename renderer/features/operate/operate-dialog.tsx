@@ -231,11 +231,11 @@ function useLive(
   return {
     preview: {
       ...preview,
-      checks: checkOperation(state, operation, Date.now()),
+      checks: checkOperation(state, operation, state.at),
       consequences: consequencesOf(state, operation),
       typeToConfirm: typeToConfirm(state, operation),
     },
-    why: whyNot({ state, busy, now: Date.now() }, operation),
+    why: whyNot({ state, busy, now: state.at }, operation),
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   HealthLevel,
   SourceStatus,
 } from '../../../shared/model/cluster/cluster-state';
+import type { ServiceState } from '../../../shared/model/operate/service';
 import type { JobKind, JobStatus } from '../../../shared/model/operate/job';
 import type { Member, MemberCondition, MemberRole } from '../../../shared/model/cluster/member';
 
@@ -126,6 +127,16 @@ export const jobWords: Readonly<Record<JobStatus, Word>> = {
   interrupted: { word: 'Interrupted', tone: 'idle' },
 };
 
+/** The words of a service's state. */
+export const serviceStateWords: Readonly<Record<ServiceState, Word>> = {
+  running: { word: 'Running', tone: 'good' },
+  starting: { word: 'Starting', tone: 'busy' },
+  stopping: { word: 'Stopping', tone: 'busy' },
+  stopped: { word: 'Stopped', tone: 'idle' },
+  failed: { word: 'Failed', tone: 'crit' },
+  unknown: { word: 'Not known', tone: 'unknown' },
+};
+
 /** The words of what jobs do. */
 export const jobKindWords: Readonly<Record<JobKind, string>> = {
   switchover: 'Switchover',
@@ -140,6 +151,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   schedule_restart: 'Schedule restart',
   cancel_schedule: 'Cancel schedule',
   change_config: 'Change configuration',
+  service: 'Change service',
   deploy: 'Set up',
   deploy_undo: 'Undo set-up',
   add_replica: 'Add replica',

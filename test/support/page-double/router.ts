@@ -3,6 +3,7 @@ import { contract } from '../../../shared/contract';
 import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
 import type { ClusterState, ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
+import type { ServiceStatus } from '../../../shared/model/operate/service';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
 import { settingsSchema, type Settings } from '../../../shared/model/app/settings';
 import { candidatesFor } from '../../../shared/rules/cluster/candidates';
@@ -274,6 +275,24 @@ function quietParts(_double: Double) {
       ]),
       export: os.history.export.handler(({ input }) => ({ fileName: `history.${input.format}`, text: '' })),
     },
+    services: {
+      read: os.services.read.handler(({ input }) => ({
+        member: input.member,
+        server: input.member,
+        services: serviceFixtures(now),
+        asOf: now,
+      })),
+      log: os.services.log.handler(({ input }) => ({
+        service: input.service,
+        from: `journalctl -u ${input.service}.service`,
+        lines: Array.from(
+          { length: 40 },
+          (_, index) => `2025-03-01T12:00:${String(index).padStart(2, '0')} line ${index}`,
+        ),
+        asOf: now,
+      })),
+      act: os.services.act.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),
+    },
     demo: {
       start: os.demo.start.handler(() => ({ clusterIds: ['orders'] })),
       stop: os.demo.stop.handler(() => null),
@@ -289,6 +308,14 @@ function quietParts(_double: Double) {
       heal: os.demo.heal.handler(() => null),
     },
   };
+}
+
+function serviceFixtures(now: number): readonly ServiceStatus[] {
+  return [
+    { name: 'patroni', unit: 'patroni.service', state: 'stopped', since: now - 60_000, enabled: true },
+    { name: 'postgresql', unit: null, state: 'stopped', since: null, enabled: null },
+    { name: 'etcd', unit: 'etcd.service', state: 'running', since: now - 7_200_000, enabled: true },
+  ];
 }
 
 function refused(code: `${'demo' | 'operation' | 'ssh'}.${string}`, message: string): AppError {

@@ -16,7 +16,7 @@ export function etcdNodeOf(sim: Sim, host: MemberState, now: () => number): Etcd
     now,
     hasQuorum,
     leaderId: () => {
-      const leader = hosts.find((member) => member.power && !member.partitioned);
+      const leader = hosts.find((member) => member.power && !member.partitioned && !member.etcdStopped);
       return hasQuorum() && leader !== undefined ? idOf(leader) : '0';
     },
     term: () => sim.term,

@@ -50,6 +50,7 @@ function makeMember(spec: DemoClusterSpec, place: ClusterPlace, index: number, c
     index,
     ip: addressOf(place.index, index),
     hasEtcd: index < etcdSize,
+    etcdStopped: false,
     tags: {},
     power: true,
     agent: true,

@@ -1,4 +1,4 @@
-import { halt, refreshStreams, setPace, isWritable } from './postgres';
+import { durations, halt, refreshStreams, setPace, isWritable } from './postgres';
 import type { Sim } from './sim';
 import type { MemberState } from './types';
 import { wake } from './ha';
@@ -140,6 +140,36 @@ function crash(sim: Sim, member: MemberState): void {
   member.scheduledRestart = null;
 }
 
+/** Patroni is stopped cleanly: its PostgreSQL stops with it, and a leader gives its lock back. */
+export function stopPatroni(sim: Sim, member: MemberState): void {
+  if (!member.agent) return;
+  sim.log(member, 'received SIGTERM, shutting down');
+  const led = sim.leaderName() === member.name;
+  halt(sim, member, 'stopped');
+  member.agent = false;
+  member.work = null;
+  member.lease = null;
+  if (!sim.dcsReachable(member)) return;
+  sim.remove(`members/${member.name}`);
+  if (!led) return;
+  sim.remove('leader');
+  for (const other of sim.members) if (other !== member) wake(sim, other, durations.wake);
+}
+
+/** Patroni is started by systemd. */
+export function startPatroni(sim: Sim, member: MemberState): void {
+  if (member.agent) return;
+  sim.log(member, 'started by systemd');
+  powerOn(sim, member);
+}
+
+/** etcd on one server is stopped or started. */
+export function setEtcd(sim: Sim, member: MemberState, stopped: boolean): void {
+  const before = sim.quorum();
+  member.etcdStopped = stopped;
+  if (sim.quorum() !== before) sim.quorumChanged();
+}
+
 function powerOn(sim: Sim, member: MemberState): void {
   member.power = true;
   if (member.agent) return;
@@ -165,6 +195,7 @@ export function healFaults(sim: Sim): void {
   sim.candidateDies = false;
   for (const member of sim.members) {
     member.partitioned = false;
+    member.etcdStopped = false;
     member.lagging = false;
     member.broken = false;
     powerOn(sim, member);

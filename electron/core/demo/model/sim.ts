@@ -109,7 +109,7 @@ export class Sim {
   /** Whether the etcd has a leader. */
   quorum(): boolean {
     const etcd = this.members.filter((member) => member.hasEtcd);
-    const up = etcd.filter((member) => member.power && !member.partitioned).length;
+    const up = etcd.filter((member) => member.power && !member.partitioned && !member.etcdStopped).length;
     return !this.dcsDown && up >= quorumSize(etcd.length);
   }
 

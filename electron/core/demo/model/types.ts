@@ -48,6 +48,8 @@ export interface MemberState {
   readonly index: number;
   readonly ip: string;
   readonly hasEtcd: boolean;
+  /** The etcd on this server was stopped. */
+  etcdStopped: boolean;
   tags: JsonObject;
   /** The server has power. */
   power: boolean;

@@ -114,7 +114,7 @@ function listens({ member }: DemoHost, port: number): boolean {
     case PORTS.rest:
       return member.power && member.agent;
     case PORTS.etcd:
-      return member.power && member.hasEtcd;
+      return member.power && member.hasEtcd && !member.etcdStopped;
     case PORTS.postgres:
       return member.power && ['running', 'restarting', 'starting'].includes(member.state);
     default:

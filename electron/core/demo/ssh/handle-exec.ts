@@ -2,7 +2,9 @@ import { stringify } from 'yaml';
 import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery/discovery-script';
 import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
 import type { DemoHost } from '../network/network';
+import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
 import { factsAnswer, isFactsScript } from './facts';
+import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
 
@@ -69,6 +71,8 @@ export const handleExec: ExecHandler = (host, call) => {
 function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text.startsWith(DISCOVERY_SCRIPT_FIRST_LINE)) return done(discovery(host));
   if (isFactsScript(text)) return done(factsAnswer(host, text, virtualFiles(host)));
+  if (isServicesScript(text)) return done(servicesAnswer(host));
+  if (text === POSTGRES_LOG_SCRIPT) return done('');
   if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
   return refused(call.argv[0] ?? 'sh');
 }
@@ -87,8 +91,8 @@ const programs: Readonly<Record<string, Program>> = {
   patronictl: ({ driver }, args) =>
     args.includes('show-config') ? done(stringify(driver.sim.config())) : refused('patronictl'),
   patroni: ({ driver }) => done(`patroni ${driver.sim.spec.version}\n`),
-  systemctl,
-  journalctl: (host) => done(journal(host)),
+  systemctl: (host, args) => ({ ...systemctlOn(host, args), stderr: '' }),
+  journalctl: (host, args) => done(args.includes('etcd.service') ? etcdJournal(host) : journal(host)),
 };
 
 function command(host: DemoHost, { argv, user }: ExecCall): ExecOutcome {
@@ -114,10 +118,9 @@ function cat(host: DemoHost, paths: readonly string[]): ExecOutcome {
   return done(paths.map((path) => files[path]).join(''));
 }
 
-function systemctl({ member }: DemoHost, args: readonly string[]): ExecOutcome {
-  const unit = args.at(-1) ?? '';
-  const active = unit.startsWith('patroni') ? member.agent : unit.startsWith('etcd') && member.hasEtcd;
-  return { code: active ? 0 : 3, stdout: active ? 'active\n' : 'inactive\n', stderr: '' };
+function etcdJournal({ member, driver }: DemoHost): string {
+  const at = new Date(driver.sim.now).toISOString();
+  return `${at} ${member.name} etcd[640]: ${member.etcdStopped ? 'closed etcd server' : 'serving client traffic'}\n`;
 }
 
 function journal({ member }: DemoHost): string {

@@ -4,6 +4,7 @@ import { demoHandlers } from './demo';
 import { deployHandlers } from './deploy';
 import { historyHandlers, jobHandlers, operationHandlers } from './operations';
 import { promptHandlers, serverHandlers } from './servers';
+import { serviceHandlers } from './services';
 import { vaultHandlers } from './vault';
 import { implementContract } from '../implementer';
 import type { Services } from '../services';
@@ -19,6 +20,7 @@ export function createRouter(services: Services, context: CallContext) {
     prompts: promptHandlers(rpc.prompts, services),
     clusters: clusterHandlers(rpc.clusters, services),
     operations: operationHandlers(rpc.operations, services),
+    services: serviceHandlers(rpc.services, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),

@@ -1,4 +1,9 @@
+import { Button } from '@blueprintjs/core';
+import { useState } from 'react';
 import type { ClusterState, Finding } from '../../../../shared/model/cluster/cluster-state';
+import { logOfFinding, serviceWords } from '../../../../shared/rules/operate/service-rules';
+import { ServiceLogView } from '../../../actions/service-log';
+import { useOpen } from '../../../navigation/overlays';
 import { plural } from '../../../ui/wording/format';
 import { ToneIcon } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
@@ -15,7 +20,7 @@ export function Findings({ state }: { readonly state: ClusterState }) {
     <Panel title="Findings" note={plural(state.findings.length, 'finding')} flush>
       <ul className="m-findings">
         {state.findings.map((finding) => (
-          <FindingRow key={`${finding.code} ${finding.member ?? ''}`} finding={finding} />
+          <FindingRow key={`${finding.code} ${finding.member ?? ''}`} state={state} finding={finding} />
         ))}
         {state.blindSpots.map((sentence) => (
           <li key={sentence} className="m-finding">
@@ -32,7 +37,7 @@ export function Findings({ state }: { readonly state: ClusterState }) {
   );
 }
 
-function FindingRow({ finding }: { readonly finding: Finding }) {
+function FindingRow({ state, finding }: { readonly state: ClusterState; readonly finding: Finding }) {
   const tone = tones[finding.severity];
   return (
     <li className="m-finding">
@@ -44,7 +49,37 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
         <div className="m-strong">{printable(finding.sentence)}</div>
         <div className="m-small m-muted">{printable(finding.evidence)}</div>
         <div className="m-small">{printable(finding.advice)}</div>
+        <FindingLog state={state} finding={finding} />
       </div>
     </li>
+  );
+}
+
+/** The log that most likely says why a finding is so, and the services behind it; both over SSH, so also without Patroni. */
+function FindingLog({ state, finding }: { readonly state: ClusterState; readonly finding: Finding }) {
+  const open = useOpen();
+  const [isShown, setShown] = useState(false);
+  const member = state.members.find((one) => one.name === finding.member);
+  const log = logOfFinding(finding.code);
+  if (member === undefined || member.serverId === null || log === null || member.condition === 'unreachable')
+    return null;
+  return (
+    <div className="m-stack-tight m-finding-log">
+      <div className="m-row">
+        <Button
+          size="small"
+          text={isShown ? 'Hide the log' : `Show the log of ${serviceWords[log]}`}
+          aria-expanded={isShown}
+          onClick={() => setShown(!isShown)}
+        />
+        <Button
+          size="small"
+          text="Services"
+          aria-label={`Services on ${printable(member.name)}`}
+          onClick={() => open.services({ clusterId: state.clusterId, member: member.name, log })}
+        />
+      </div>
+      {isShown ? <ServiceLogView clusterId={state.clusterId} member={member.name} service={log} /> : null}
+    </div>
   );
 }

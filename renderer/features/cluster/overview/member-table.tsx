@@ -299,6 +299,7 @@ function RowActions({
         state={state}
         label={`Actions for ${printable(member.name)}`}
         offers={(scene) => memberOffers(scene, member)}
+        member={member}
       >
         <Button
           size="small"

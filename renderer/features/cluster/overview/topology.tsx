@@ -140,6 +140,7 @@ function MemberCard({ data }: NodeProps<MemberNode>) {
         state={state}
         label={`Actions for ${printable(member.name)}`}
         offers={(scene) => memberOffers(scene, member)}
+        member={member}
       >
         <button
           type="button"
