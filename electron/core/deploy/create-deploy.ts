@@ -21,6 +21,7 @@ import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
 import { confirmDrift } from './survey/confirm-drift';
+import { refuseUnsafe } from './survey/refuse-unsafe';
 import { createChanges, type Changes } from './day2/changes';
 import { factsResults } from './facts/results';
 import {
@@ -190,6 +191,7 @@ class DeployService implements Deploy {
       throw appError('deploy.not_confirmed', `Type ${spec.scope} to take this cluster away.`, {
         hint: 'Nothing was done.',
       });
+    refuseUnsafe(spec);
     const title = `Undo the set-up of ${spec.title ?? spec.scope}`;
     return this.#start(
       {
@@ -267,6 +269,7 @@ class DeployService implements Deploy {
   }
 
   keepSpec(spec: ClusterSpec): void {
+    refuseUnsafe(spec);
     const at = this.#deps.now();
     const journal = this.#files.create({
       id: this.#newRunId(),

@@ -21,7 +21,9 @@ export async function runBundle(spec: ClusterSpec, args: BundleArguments, deps: 
   const job = await createBundler(deps).make({ spec, file, source: sourceOf(spec, args), requestId: randomUUID() });
   const end = await ended(deps.jobs, job.id, args.json);
   if (end.status === 'done') {
-    process.stdout.write(`${args.json ? JSON.stringify(end.result) : (end.result?.sentence ?? '')}\n`);
+    const sum = end.result?.facts['sha256'];
+    const plain = `${end.result?.sentence ?? ''}${sum === undefined ? '' : `\nSHA-256: ${String(sum)}`}`;
+    process.stdout.write(`${args.json ? JSON.stringify(end.result) : plain}\n`);
     return 0;
   }
   const error = end.error ?? appError('deploy.ended', `The job ended as ${end.status}.`).data;

@@ -59,9 +59,11 @@ function fitCheck(manifest: BundleManifest, facts: ServerFacts): PreflightCheck 
     ? {
         ...named,
         server: facts.server,
-        verdict: 'ok',
-        evidence: `${manifest.packages.length} packages for ${manifest.release.codename} ${manifest.architecture}.`,
-        reason: '',
+        verdict: 'warning',
+        evidence: `${manifest.packages.length} packages for ${manifest.release.codename} ${manifest.architecture}, made on ${manifest.madeFrom}.`,
+        reason:
+          'It proves that it is whole, not who made it: apt cannot verify a signature in it. Compare its SHA-256 with the one ' +
+          'that was shown where it was made, unless it never left your hands.',
       }
     : {
         ...named,

@@ -118,12 +118,14 @@ export async function readManifest(file: string): Promise<BundleManifest> {
  */
 export async function checkBundle(file: string): Promise<CheckedBundle> {
   const whole = createHash('sha256');
+  const kinds = new TarKinds();
   const read = new BundleReader(file);
   let bytes = 0;
   const counter = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       bytes += chunk.length;
       whole.update(chunk);
+      kinds.push(chunk);
       done(null, chunk);
     },
   });
@@ -132,6 +134,7 @@ export async function checkBundle(file: string): Promise<CheckedBundle> {
     counter.destroy(error);
   });
   await eachEntry(file, source.pipe(counter), (header, stream) => read.entry(header, stream));
+  if (kinds.sawGlobal) damaged(file, 'it has a header for all files that follow');
   return { file, bytes, sha256: whole.digest('hex'), manifest: read.end() };
 }
 
@@ -188,6 +191,45 @@ type Content = AsyncIterable<unknown>;
 
 type OnEntry = (header: Header, stream: Content) => Promise<'enough' | void>;
 
+/**
+ * Where the server's tar reads more into an archive than this reader does: names in extended headers (`GNU.sparse.name`), and headers
+ * for all files that follow. A bundle has neither.
+ */
+function ambiguous(file: string, { pax, name }: Header): void {
+  const more = Object.keys(pax ?? {}).filter((key) => key !== 'path');
+  if (more.length > 0) damaged(file, `${name} has a second name (${more.join(', ')})`);
+}
+
+/** Follows the headers of a tar by themselves, to see the kind of each: those for all files that follow are not told by the reader. */
+class TarKinds {
+  #header = Buffer.alloc(0);
+  #skip = 0;
+  sawGlobal = false;
+
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      const passed = Math.min(this.#skip, chunk.length - at);
+      this.#skip -= passed;
+      at += passed;
+      const taken = chunk.subarray(at, at + tarBlock - this.#header.length);
+      this.#header = Buffer.concat([this.#header, taken]);
+      at += taken.length;
+      if (this.#header.length === tarBlock) this.#read();
+    }
+  }
+
+  #read(): void {
+    const size = Number.parseInt(this.#header.toString('latin1', 124, 136).replaceAll('\0', ' ').trim() || '0', 8);
+    if (this.#header.toString('latin1', 156, 157) === 'g') this.sawGlobal = true;
+    this.#skip = Number.isSafeInteger(size) && size > 0 ? Math.ceil(size / tarBlock) * tarBlock : 0;
+    this.#header = Buffer.alloc(0);
+  }
+}
+
+/** What a tar is made of, bytes. */
+const tarBlock = 512;
+
 async function eachEntry(file: string, source: Readable, onEntry: OnEntry): Promise<void> {
   const tar = extract();
   source.on('error', (error) => {
@@ -196,6 +238,7 @@ async function eachEntry(file: string, source: Readable, onEntry: OnEntry): Prom
   source.pipe(tar);
   try {
     for await (const entry of tar) {
+      ambiguous(file, entry.header);
       if ((await onEntry(entry.header, entry)) === 'enough') break;
       entry.resume();
     }

@@ -14,6 +14,7 @@ import { collect } from './collect';
 import { localCollector, type Collector } from './local-collector';
 import { outside } from '../package-routes/outside';
 import { directRoute } from '../package-routes/package-route';
+import { refuseUnsafe } from '../survey/refuse-unsafe';
 import { openThroughWorkstation, type OpenRoute } from '../package-routes/through-workstation';
 
 /** What making bundles works with. `connectNamed` finds a server of the spec or of the inventory; it throws where there is none. */
@@ -90,6 +91,7 @@ export function createBundler(deps: BundlerDeps): Bundler {
 
 async function makeBundle(deps: BundlerDeps, request: BundleRequest, context: JobContext): Promise<CheckedBundle> {
   const { spec, source } = request;
+  refuseUnsafe(spec);
   context.phase('look', 'checking');
   const collector = source.kind === 'workstation' ? localCollector : deps.connectNamed(source.server, spec);
   const [own, targets] = await Promise.all([

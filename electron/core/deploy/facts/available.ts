@@ -4,6 +4,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import type { Remote } from '../../ssh/remote';
 import { keyed } from '../sources/keys';
+import { refuseUnsafe } from '../survey/refuse-unsafe';
 import { askOffers, type Offers } from '../sources/offers';
 
 /**
@@ -15,6 +16,7 @@ export async function availableVersions(
   connectServer: (server: ServerSpec) => Remote,
   refresh: boolean,
 ): Promise<readonly AvailableVersions[]> {
+  refuseUnsafe(spec);
   const [first] = spec.servers;
   const keys = await keyed(spec.sources.repositories, first === undefined ? undefined : connectServer(first));
   return Promise.all(

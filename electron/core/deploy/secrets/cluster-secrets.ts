@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { authoritySecrets, type SecretName } from '../../../../shared/model/deploy/secret-name';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { masked, neededSecrets, type SecretReader } from '../../../../shared/rules/deploy/secrets';
-import { secretUnknown, withoutLost, type SecretBook } from './secret-book';
+import { refuseUnwritable, secretUnknown, withoutLost, type SecretBook } from './secret-book';
 import { makeAuthority } from '../tls/authority';
 import { authoritySecretsOf } from './authority-book';
 
@@ -36,6 +36,7 @@ export async function ensureSecrets(book: SecretBook, spec: ClusterSpec, now: nu
   for (const { name } of neededSecrets(spec)) {
     const known = await book.read(spec.id, name);
     const value = known ?? newPassword();
+    refuseUnwritable(name, value);
     if (known === undefined) await book.write(spec.id, name, value);
     values.set(name, value);
   }
@@ -63,6 +64,7 @@ export async function knownSecrets(all: SecretBook, spec: ClusterSpec): Promise<
   const entries = await Promise.all(
     neededSecrets(spec).map(async ({ name }) => [name, await book.read(spec.id, name)] as const),
   );
+  for (const [name, value] of entries) refuseUnwritable(name, value ?? '');
   return new Map<SecretName, string>([
     ...entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
     ...(await authoritySecretsOf(book, spec)),

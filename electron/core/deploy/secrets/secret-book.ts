@@ -47,6 +47,18 @@ export function withoutLost(book: SecretBook): SecretBook {
   };
 }
 
+/**
+ * Rejects with `deploy.secret_unwritable` for a password that ends a line or a text in the files and programs that it goes into: what
+ * follows would be read as something else.
+ */
+export function refuseUnwritable(name: string, value: string): void {
+  if (!/[\r\n\0]/.test(value)) return;
+  throw appError('deploy.secret_unwritable', `The password ${name} has a line end in it or a NUL.`, {
+    target: name,
+    hint: 'Choose one of letters, digits and signs in one line.',
+  });
+}
+
 const vaultIdsSchema = z.record(z.string(), z.string());
 
 /**

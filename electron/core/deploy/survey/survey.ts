@@ -16,6 +16,7 @@ import type { SqlQuestion } from '../facts/sql-facts';
 import { withBundleOffer } from '../bundle/bundle-facts';
 import { refuseOtherCluster } from './refuse-other-cluster';
 import { refuseTlsChange } from './refuse-tls-change';
+import { refuseUnsafe } from './refuse-unsafe';
 import { addSources, throwRepositoryFaults } from '../sources/added-sources';
 import { authorityOf, certificateFacts, clientTls } from '../tls/material';
 
@@ -53,9 +54,10 @@ export async function probesOf(spec: ClusterSpec, deps: SurveyDeps, secrets: Sec
 
 /**
  * Facts alone. `secrets` are those known by now; missing ones are no error. Throws `deploy.other_cluster` for servers
- * of another cluster.
+ * of another cluster, `deploy.spec_invalid` for values that must not reach a server.
  */
 export async function inspect(spec: ClusterSpec, deps: SurveyDeps, secrets: SecretValues): Promise<Collected> {
+  refuseUnsafe(spec);
   const collected = await collectFacts(spec, {
     connectServer: deps.connectServer,
     probes: await probesOf(spec, deps, secrets),

@@ -4,7 +4,7 @@ import { neededSecrets } from '../../../../shared/rules/deploy/secrets';
 import { printSpec, readSpec } from '../../../../shared/rules/deploy/spec/spec-file';
 import { failoverPresets, suggestParameters } from '../../../../shared/rules/deploy/spec/suggest';
 import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
-import { secretUnknown, withoutLost } from '../../deploy/secrets/secret-book';
+import { refuseUnwritable, secretUnknown, withoutLost } from '../../deploy/secrets/secret-book';
 import { availableVersions } from '../../deploy/facts/available';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
@@ -65,6 +65,7 @@ function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Service
       ),
     ),
     setSecret: rpc.setSecret.handler(async ({ input }) => {
+      refuseUnwritable(input.name, input.value);
       await secrets.write(input.clusterId, input.name, input.value);
       return null;
     }),

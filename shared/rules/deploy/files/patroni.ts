@@ -1,5 +1,4 @@
 import { bracketHost } from '../../../model/connect/host-port';
-import { stringify } from 'yaml';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../model/deploy/spec/server-spec';
 import { namespacePath } from '../../cluster/scope-prefix';
@@ -7,6 +6,7 @@ import { postgresDataDirectory, serversWith } from '../layout';
 import type { SecretReader } from '../secrets';
 import { pgHba, usesIpv6 } from './hba';
 import { watchdogDevice } from './watchdog';
+import { yamlText } from './yaml-text';
 
 /** The dynamic configuration, in Patroni's own keys (docs/dynamic_configuration.rst). Times in seconds, lag in bytes. */
 export function dynamicConfig(spec: ClusterSpec): Record<string, unknown> {
@@ -69,7 +69,7 @@ export function patroniConfig(input: PatroniFileInput): string {
     },
     ...(Object.keys(server.tags).length === 0 ? {} : { tags: server.tags }),
   };
-  const text = stringify(document, { lineWidth: 0, version: '1.1' });
+  const text = yamlText(document);
   return (
     '# Written by Matriarch. "bootstrap" is read once, when the cluster is made; change it later with ' +
     `the app or with patronictl edit-config.\n${text}`

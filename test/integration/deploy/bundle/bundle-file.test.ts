@@ -141,4 +141,39 @@ describe('a bundle of packages', () => {
     await expect(checkBundle(join(directory, 'none.tar'))).rejects.toMatchObject({ code: 'deploy.bundle_missing' });
     await expect(readManifest(join(directory, 'none.tar'))).rejects.toMatchObject({ code: 'deploy.bundle_missing' });
   });
+
+  /** The bundle with a header before its second package that GNU tar obeys, and this reader would pass over. */
+  async function withHeader(type: 'x' | 'g', record: string): Promise<void> {
+    const line = (length: number): string => `${length} ${record}\n`;
+    const text = line(record.length + 2 + String(record.length + 4).length);
+    const header = Buffer.alloc(512);
+    header.write('header', 0);
+    header.write(
+      '0000644\0' + '0000000\0' + '0000000\0' + `${text.length.toString(8).padStart(11, '0')}\0` + '00000000000\0',
+      100,
+    );
+    header.write(`        ${type}`, 148);
+    header.write('ustar\u000000', 257);
+    const sum = header.reduce((all, byte) => all + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    const whole = await readFile(file);
+    const blocks = Array.from({ length: whole.length / 512 }, (_, block) => block * 512);
+    const at = blocks.find((start) => whole.toString('latin1', start, start + 8) === 'debs/two') ?? 0;
+    const content = Buffer.alloc(Math.ceil(text.length / 512) * 512);
+    content.write(text);
+    await writeFile(file, Buffer.concat([whole.subarray(0, at), header, content, whole.subarray(at)]));
+  }
+
+  it.each([
+    ['x', 'GNU.sparse.name=Packages'],
+    ['g', 'GNU.sparse.name=Packages'],
+    ['g', 'path=Packages'],
+  ] as const)(
+    'is refused when a file in it has a second name that only the server would read (%s %s)',
+    async (type, record) => {
+      await write();
+      await withHeader(type, record);
+      await expect(checkBundle(file)).rejects.toMatchObject({ code: 'deploy.bundle_damaged' });
+    },
+  );
 });

@@ -15,11 +15,20 @@ umask 022
 LC_ALL=C.UTF-8; DEBIAN_FRONTEND=noninteractive; export LC_ALL DEBIAN_FRONTEND
 put() {
   if [ -n "$5" ] && [ -e "$1" ] && [ ! -e "$5" ]; then cp -p -- "$1" "$5"; fi
-  mkdir -p -- "$(dirname -- "$1")"
-  n="$1.matriarch-new"
-  ( umask 077; base64 -d > "$n" )
+  d=$(dirname -- "$1"); mkdir -p -- "$d"; mkdir -p -m 0755 -- "$STATE"
+  # The directory may belong to a service: what root writes comes into being where only root does, and moves in one step.
+  [ "$(stat -c %d -- "$STATE")" = "$(stat -c %d -- "$d")" ] && t=$STATE || t=$d
+  n=$(mktemp -- "$t/.matriarch-XXXXXXXXXX")
+  base64 -d > "$n"
   chown "$2:$3" -- "$n"; chmod "$4" -- "$n"; sync -d -- "$n"
-  mv -f -- "$n" "$1"
+  mv -fT -- "$n" "$1"
+}
+# Whoever owns the file wrote the number in it: the signal is sent with that user's rights, and reaches no process of another.
+hup_own() {
+  [ -f "$1" ] || return 0
+  o=$(stat -c %U -- "$1"); p=$(head -n 1 -- "$1")
+  case $p in *[!0-9]* | '' | 0 | 1) return 0 ;; esac
+  runuser -u "$o" -- kill -HUP "$p" 2>/dev/null || true
 }
 parents() {
   d=$(dirname -- "$1")

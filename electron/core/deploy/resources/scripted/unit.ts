@@ -14,6 +14,5 @@ export function scriptUnit(resource: UnitResource): string {
     ...resource.configuration.map(quoteWord),
   ].join(' ');
   if (resource.alsoReload === null) return on;
-  const pid = quoteWord(resource.alsoReload);
-  return `${on}\nif [ -f ${pid} ]; then kill -HUP "$(head -n 1 ${pid})" 2>/dev/null || true; fi`;
+  return `${on}\nhup_own ${quoteWord(resource.alsoReload)}`;
 }
