@@ -21,7 +21,7 @@ import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Remote } from '../ssh/remote';
 import { confirmDrift } from './survey/confirm-drift';
-import { refuseUnsafe } from './survey/refuse-unsafe';
+import { refuseUnsafe } from '../../../shared/rules/deploy/spec/refuse-unsafe';
 import { createChanges, type Changes } from './day2/changes';
 import { factsResults } from './facts/results';
 import {

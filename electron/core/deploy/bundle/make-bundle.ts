@@ -14,7 +14,7 @@ import { collect } from './collect';
 import { localCollector, type Collector } from './local-collector';
 import { outside } from '../package-routes/outside';
 import { directRoute } from '../package-routes/package-route';
-import { refuseUnsafe } from '../survey/refuse-unsafe';
+import { refuseUnsafe } from '../../../../shared/rules/deploy/spec/refuse-unsafe';
 import { openThroughWorkstation, type OpenRoute } from '../package-routes/through-workstation';
 
 /** What making bundles works with. `connectNamed` finds a server of the spec or of the inventory; it throws where there is none. */

@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-s
 import type { ServerSpec } from '../../../../shared/model/deploy/spec/server-spec';
 import type { Remote } from '../../ssh/remote';
 import { keyed } from '../sources/keys';
-import { refuseUnsafe } from '../survey/refuse-unsafe';
+import { refuseUnsafe } from '../../../../shared/rules/deploy/spec/refuse-unsafe';
 import { askOffers, type Offers } from '../sources/offers';
 
 /**

@@ -16,7 +16,7 @@ import type { SqlQuestion } from '../facts/sql-facts';
 import { withBundleOffer } from '../bundle/bundle-facts';
 import { refuseOtherCluster } from './refuse-other-cluster';
 import { refuseTlsChange } from './refuse-tls-change';
-import { refuseUnsafe } from './refuse-unsafe';
+import { refuseUnsafe } from '../../../../shared/rules/deploy/spec/refuse-unsafe';
 import { addSources, throwRepositoryFaults } from '../sources/added-sources';
 import { authorityOf, certificateFacts, clientTls } from '../tls/material';
 

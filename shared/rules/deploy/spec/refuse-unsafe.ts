@@ -1,6 +1,6 @@
-import { appError } from '../../../../shared/model/app-error';
-import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
-import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
+import { appError } from '../../../model/app-error';
+import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
+import { validateSpec } from './validate-spec';
 
 /** Problems of a spec whose values must come near no server: they could mean something else in a command, a path or a file there. */
 const unsafe: ReadonlySet<string> = new Set([
