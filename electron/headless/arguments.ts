@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appError } from '../../shared/model/app-error';
 
@@ -7,6 +8,8 @@ export interface HeadlessArguments {
   readonly bind: '127.0.0.1' | '::1';
   readonly demo: boolean;
   readonly open: boolean;
+  /** Directories whose files the page may name without a question at the terminal; absolute. */
+  readonly files: readonly string[];
 }
 
 /** Reads the command line. Throws `app.bad_arguments`; other addresses than loopback are refused: there is no protection for a network. */
@@ -17,6 +20,7 @@ export function readArguments(argv: readonly string[]): HeadlessArguments {
     bind: bindOf(values.host ?? '127.0.0.1'),
     demo: values.demo ?? false,
     open: values.open ?? false,
+    files: (values.files ?? []).map((path) => resolve(path)),
   };
 }
 
@@ -26,6 +30,7 @@ function parse(argv: readonly string[]) {
     host: { type: 'string' },
     demo: { type: 'boolean' },
     open: { type: 'boolean' },
+    files: { type: 'string', multiple: true },
     headless: { type: 'boolean' },
   } as const;
   try {
@@ -33,7 +38,7 @@ function parse(argv: readonly string[]) {
   } catch (thrown) {
     const why = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : '';
     throw appError('app.bad_arguments', `The command line was not understood: ${why}`, {
-      hint: 'Known are --port N, --host 127.0.0.1 or ::1, --demo and --open.',
+      hint: 'Known are --port N, --host 127.0.0.1 or ::1, --files DIRECTORY, --demo and --open.',
     });
   }
 }

@@ -1,6 +1,7 @@
 import { toErrorData } from '../../shared/model/app-error';
 import { readDeployArguments } from './deploy/arguments';
 import { runDeployCommand } from './deploy/commands';
+import { sayError } from './deploy/print';
 
 /** Built to dist/deploy/deploy-main.js. Exit codes: 0 as requested, 1 failed or refused, 2 wrong use, 3 there is drift. */
 async function main(): Promise<number> {
@@ -13,8 +14,7 @@ async function main(): Promise<number> {
 }
 
 main().then(end, (thrown: unknown) => {
-  const error = toErrorData(thrown);
-  process.stderr.write(`${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\n`);
+  sayError(toErrorData(thrown));
   end(1);
 });
 

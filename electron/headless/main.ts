@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { toErrorData } from '../../shared/model/app-error';
 import { dataDirectory, thisPlace } from '../core/platform/data-directory';
@@ -8,7 +7,8 @@ import { keepHeapSmall } from '../core/platform/heap';
 import { guardProcess } from '../core/platform/last-resort';
 import { readArguments } from './arguments';
 import { openBrowser, startBrowser } from './open-browser';
-import { runHeadless, type HeadlessApp } from './run';
+import { runHeadless } from './run';
+import { openTerminal } from './terminal';
 
 /** Built to dist/headless/main.js; the page lies beside it in dist/renderer. */
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   keepHeapSmall();
   const options = readArguments(process.argv.slice(2));
   const directory = dataDirectory(thisPlace());
+  const terminal = openTerminal();
   const app = await runHeadless(options, {
     dataDirectory: directory,
     homeDirectory: homedir(),
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     version: version(),
     user: userInfo().username,
     agentSocket: process.env['SSH_AUTH_SOCK'],
+    ask: terminal.ask,
   });
   guardProcess(app.core.log, () => {
     process.stderr.write(
@@ -37,20 +39,14 @@ async function main(): Promise<void> {
   const url = app.server.newUrl();
   process.stdout.write(`Matriarch is at ${url}\n`);
   if (options.open) leave.push(await openBrowser(directory, app.server.newUrl(), startBrowser));
-  offerNewLinks(app);
+  terminal.onLine(() => {
+    process.stdout.write(`A new link: ${app.server.newUrl()}\n`);
+  });
 }
 
 function version(): string {
   const parsed: unknown = JSON.parse(readFileSync(here('../../package.json'), 'utf8'));
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '';
-}
-
-/** Each link works once, so somebody at the terminal can have another. */
-function offerNewLinks(app: HeadlessApp): void {
-  if (!process.stdin.isTTY) return;
-  createInterface({ input: process.stdin }).on('line', () => {
-    process.stdout.write(`A new link: ${app.server.newUrl()}\n`);
-  });
 }
 
 /** The second signal ends at once; so does a core that takes longer than ten seconds. */

@@ -1,5 +1,6 @@
 import { createCore, type Core } from '../core/app/create-core';
 import { startDemoFleet } from '../core/app/demo-fleet';
+import type { Host } from '../core/platform/host';
 import type { HeadlessArguments } from './arguments';
 import { headlessHost } from './host';
 import { serveHeadless, type HeadlessServer } from './server';
@@ -12,6 +13,8 @@ export interface HeadlessPlace {
   readonly version: string;
   readonly user: string;
   readonly agentSocket: string | undefined;
+  /** Asks the user at the terminal what the page must not decide; resolves to false where there is none. */
+  readonly ask: Host['confirm'];
 }
 
 /** The running headless app. */
@@ -23,10 +26,14 @@ export interface HeadlessApp {
 
 /** Starts core and server; with `demo` a small simulated fleet, too. */
 export async function runHeadless(
-  options: Pick<HeadlessArguments, 'port' | 'bind' | 'demo'>,
+  options: Pick<HeadlessArguments, 'port' | 'bind' | 'demo' | 'files'>,
   place: HeadlessPlace,
 ): Promise<HeadlessApp> {
-  const core = await createCore({ ...place, host: headlessHost(), now: Date.now });
+  const core = await createCore({
+    ...place,
+    host: headlessHost({ files: options.files, ask: place.ask }),
+    now: Date.now,
+  });
   try {
     const server = await serveHeadless({
       router: core.router,

@@ -5,6 +5,7 @@ import { createCore, type Core } from '../core/app/create-core';
 import type { Host } from '../core/platform/host';
 import { startDemoFleet } from '../core/app/demo-fleet';
 import type { CoreStart, ToCore, ToMain } from './messages';
+import { remoteConsent, type RemoteConsent } from './remote-consent';
 import { remoteKeychain, type RemoteKeychain } from './remote-keychain';
 
 /** The core's own process (utilityProcess): builds the core, hands it to `onStarted`, and serves it to every window's port. */
@@ -16,6 +17,7 @@ export async function runCoreProcess(
     parent.postMessage(message);
   };
   const keychain = remoteKeychain(send);
+  const consent = remoteConsent(send);
   const waiting: MessagePortMain[] = [];
   let core: Core | null = null;
   parent.on('message', (event: MessageEvent) => {
@@ -23,7 +25,7 @@ export async function runCoreProcess(
     const port = event.ports[0];
     switch (message.kind) {
       case 'start':
-        void start(message.options, keychain, send).then(
+        void start(message.options, { keychain, consent }, send).then(
           (made) => {
             core = made;
             onStarted(made);
@@ -45,13 +47,26 @@ export async function runCoreProcess(
           send({ kind: 'closed' });
         });
         return;
+      case 'answered':
+        consent.answer(message);
+        return;
       default:
         keychain.answer(message);
     }
   });
 }
 
-async function start(options: CoreStart, keychain: RemoteKeychain, send: (message: ToMain) => void): Promise<Core> {
+/** What main does for the core. */
+interface Remote {
+  readonly keychain: RemoteKeychain;
+  readonly consent: RemoteConsent;
+}
+
+async function start(
+  options: CoreStart,
+  { keychain, consent }: Remote,
+  send: (message: ToMain) => void,
+): Promise<Core> {
   const host: Host = {
     shell: 'electron',
     keychain: options.keychain === null ? null : keychain.withBackend(options.keychain),
@@ -61,6 +76,7 @@ async function start(options: CoreStart, keychain: RemoteKeychain, send: (messag
     openExternal: async (url) => {
       send({ kind: 'open-external', url });
     },
+    confirm: consent.confirm,
   };
   const core = await createCore({ ...options, host, agentSocket: process.env['SSH_AUTH_SOCK'], now: Date.now });
   if (options.demo) await startDemoFleet(core.services.demo);

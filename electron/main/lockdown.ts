@@ -13,7 +13,7 @@ export function lockSession(session: Session): void {
   });
 }
 
-/** Keeps a window on its page; links with https go to the user's browser. */
+/** Keeps a window on its page; links to known documentation go to the user's browser. */
 export function lockContents(contents: WebContents): void {
   contents.on('will-navigate', (event) => {
     if (!isOwnPage(event.url)) event.preventDefault();
@@ -33,9 +33,12 @@ export function lockContents(contents: WebContents): void {
   });
 }
 
-/** Opens an https address in the user's browser; answers false for anything else. */
+/** The places that Matriarch leads to. Any other address could carry out what a page has seen. */
+const KNOWN_HOSTS: ReadonlySet<string> = new Set(['patroni.readthedocs.io', 'www.postgresql.org', 'etcd.io']);
+
+/** Opens a known https address in the user's browser; answers false for anything else. */
 export async function openExternal(url: string): Promise<boolean> {
-  if (!isHttps(url)) return false;
+  if (!isKnown(url)) return false;
   await shell.openExternal(url);
   return true;
 }
@@ -52,9 +55,11 @@ function isOwnRequest(url: string): boolean {
   return isOwnPage(url) || ['data:', 'devtools:'].includes(protocol) || url.startsWith(`blob:${PAGE_ORIGIN}/`);
 }
 
-function isHttps(url: string): boolean {
+/** Without a query or a fragment: they would carry what the page likes to the other side. */
+function isKnown(url: string): boolean {
   const parsed = parse(url);
-  return parsed !== null && parsed.protocol === 'https:' && parsed.username === '' && parsed.password === '';
+  if (parsed === null || parsed.protocol !== 'https:' || !KNOWN_HOSTS.has(parsed.host)) return false;
+  return [parsed.username, parsed.password, parsed.search, parsed.hash].every((part) => part === '');
 }
 
 function parse(url: string): URL | null {

@@ -1,3 +1,5 @@
+import type { ConsentWords } from '../core/platform/consent';
+
 /** What main and the core's process send each other over the process's own port. Ports for windows travel beside `window`. */
 
 /** What main sends. */
@@ -8,6 +10,8 @@ export type ToCore =
   | { readonly kind: 'sealed'; readonly id: number; readonly data: Uint8Array }
   | { readonly kind: 'opened'; readonly id: number; readonly text: string }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  /** The user's answer to a question of the core. */
+  | { readonly kind: 'answered'; readonly id: number; readonly agreed: boolean }
   | { readonly kind: 'close' };
 
 /** What the core is started with. */
@@ -27,6 +31,7 @@ export type ToMain =
   /** `backend` is the keychain that the core means: what another one would do with it is not wanted. */
   | { readonly kind: 'encrypt'; readonly id: number; readonly backend: string; readonly text: string }
   | { readonly kind: 'decrypt'; readonly id: number; readonly backend: string; readonly data: Uint8Array }
+  | { readonly kind: 'confirm'; readonly id: number; readonly words: ConsentWords }
   | { readonly kind: 'notify'; readonly title: string; readonly body: string }
   | { readonly kind: 'open-external'; readonly url: string }
   | { readonly kind: 'closed' }

@@ -9,9 +9,11 @@ import {
   session,
   type BrowserWindow,
   type IpcMainEvent,
+  type MessageBoxOptions,
   type Tray,
 } from 'electron';
 import type { ShellMessage } from '../../shared/model/app/transport';
+import type { ConsentWords } from '../core/platform/consent';
 import { dataDirectory, thisPlace } from '../core/platform/data-directory';
 import { declareScheme, serveScheme } from './app-scheme';
 import { createCoreLink, type CoreLink } from './core-link';
@@ -77,6 +79,11 @@ class Shell {
             return;
           case 'open-external':
             void openExternal(message.url);
+            return;
+          case 'confirm':
+            void this.#confirm(message.words).then((agreed) => {
+              reply({ kind: 'answered', id: message.id, agreed });
+            });
             return;
           default:
             reply(answerKeychain(message, process.platform));
@@ -154,6 +161,24 @@ class Shell {
     const message: ShellMessage = { type: 'matriarch:open-cluster', clusterId: this.#wanted };
     this.#window.webContents.send(CHANNEL.say, message);
     this.#wanted = null;
+  }
+
+  /** In a dialog of the desktop, which the page can neither answer nor cover. Closed without an answer it is a no. */
+  async #confirm({ message, detail, agree }: ConsentWords): Promise<boolean> {
+    const options: MessageBoxOptions = {
+      type: 'question',
+      message,
+      detail,
+      buttons: [agree, 'Cancel'],
+      defaultId: 1,
+      cancelId: 1,
+      noLink: true,
+    };
+    const asked = this.#window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(this.#window, options);
+    return asked.then(
+      ({ response }) => response === 0,
+      () => false,
+    );
   }
 
   async #offerRestart(message: string): Promise<void> {

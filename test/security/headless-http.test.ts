@@ -66,7 +66,7 @@ describe('the headless host', () => {
     await writeFile(join(pageRoot, 'notes.unknown'), 'not for the page');
     await writeFile(join(temp.path, 'outside.js'), 'outside');
     app = await runHeadless(
-      { port: 0, bind: '127.0.0.1', demo: false },
+      { port: 0, bind: '127.0.0.1', demo: false, files: [] },
       {
         dataDirectory: join(temp.path, 'data'),
         homeDirectory: temp.path,
@@ -74,6 +74,7 @@ describe('the headless host', () => {
         version: 'test',
         user: 'tester',
         agentSocket: undefined,
+        ask: () => Promise.resolve(false),
       },
     );
     key = (await enter({ origin: `http://${own()}`, [ENTRANCE.tokenHeader]: newToken() })).body;

@@ -10,6 +10,7 @@ import { createOperations } from '../operations/create-operations';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { createMemberServices } from '../services/create-services';
+import { createConsent } from '../platform/consent';
 import { mask } from '../platform/mask';
 import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
@@ -95,6 +96,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     inventory,
     vault,
     prompts,
+    consent: createConsent(options.host),
     connections,
     hub,
     jobs,

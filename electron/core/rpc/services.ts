@@ -15,6 +15,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import type { OperationService } from '../operations/create-operations';
 import type { MemberServicesService } from '../services/create-services';
 import type { Remote } from '../ssh/remote';
+import type { Consent } from '../platform/consent';
 import type { Prompts } from '../prompts/prompts';
 import type { Vault } from '../vault/vault';
 
@@ -56,6 +57,7 @@ export interface Services {
   readonly inventory: OverlaidInventory;
   readonly vault: Vault;
   readonly prompts: Prompts;
+  readonly consent: Consent;
   readonly connections: Connections;
   readonly discovery: Discovery;
   readonly hub: ClusterHub;

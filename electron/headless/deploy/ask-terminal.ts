@@ -1,7 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { terminalText } from '../terminal-text';
 
-/** Asks at the terminal. Null without one. What is typed for a secret is not shown. */
+/**
+ * Asks at the terminal. Null without one. What is typed for a secret is not shown. The question stands on one line, with nothing in
+ * it that a terminal would carry out. To be asked one at a time: a second reader would show what is typed for the first.
+ */
 export async function askTerminal(text: string, secret: boolean): Promise<string | null> {
   if (!process.stdin.isTTY) return null;
   let silent = false;
@@ -13,7 +17,7 @@ export async function askTerminal(text: string, secret: boolean): Promise<string
   });
   const reader = createInterface({ input: process.stdin, output, terminal: true });
   try {
-    const answer = reader.question(`${text} `);
+    const answer = reader.question(`${terminalText(text.replaceAll(/\s+/g, ' '))} `);
     silent = secret;
     return await answer;
   } finally {

@@ -5,6 +5,8 @@ import type { Job } from '../../../shared/model/operate/job';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import { createBundler, type BundlerDeps } from '../../core/deploy/bundle/make-bundle';
 import type { JobEngine } from '../../core/jobs/job-engine';
+import { terminalText } from '../terminal-text';
+import { sayError } from './print';
 
 /** What the command line says of a bundle. */
 export interface BundleArguments {
@@ -27,7 +29,7 @@ export async function runBundle(spec: ClusterSpec, args: BundleArguments, deps: 
     return 0;
   }
   const error = end.error ?? appError('deploy.ended', `The job ended as ${end.status}.`).data;
-  process.stderr.write(`${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\n`);
+  sayError(error);
   return 1;
 }
 
@@ -44,7 +46,7 @@ function ended(jobs: JobEngine, jobId: string, quiet: boolean): Promise<Job> {
       const job = update.kind === 'job' ? update.job : update.jobs.find((entry) => entry.id === jobId);
       if (job?.id !== jobId) return;
       const active = job.phases.find((entry) => entry.status === 'active')?.label ?? phase;
-      if (active !== phase && !quiet) process.stdout.write(`  ${active}\n`);
+      if (active !== phase && !quiet) process.stdout.write(`  ${terminalText(active)}\n`);
       phase = active;
       if (job.endedAt === null) return;
       queueMicrotask(() => {

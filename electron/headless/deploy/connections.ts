@@ -46,7 +46,7 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
   const pool = createRemotePool({
     servers: (id) => entries.get(id),
     secrets: { read: (id) => Promise.resolve(input.secrets?.extra(id)) },
-    ask: answerFor(input),
+    ask: askAtTerminal(input.acceptHostKeys),
     hostKeys: createHostKeys({
       userFiles: [join(home, '.ssh', 'known_hosts')],
       appFile: join(input.dataDirectory, 'known_hosts'),
@@ -92,23 +92,41 @@ function inlineServer(id: string, name: string, ssh: InlineSsh, jump: readonly s
 /** What is asked for, at the beginning of a line. */
 const asked = { password: 'Password', passphrase: 'Passphrase', sudo_password: 'sudo password' } as const;
 
-function answerFor(input: ConnectionsInput): AskUser {
-  return async (question: SshQuestion) => {
-    if (question.kind === 'host_key' && input.acceptHostKeys) return ['yes'];
-    if (question.kind === 'host_key') {
+/** Puts the questions of all servers to the user at the terminal, one after the other. */
+export function askAtTerminal(acceptHostKeys: boolean): AskUser {
+  let asking: Promise<unknown> = Promise.resolve();
+  return (question) => {
+    const answer = asking.then(() => answerTo(question, acceptHostKeys));
+    asking = answer.catch(() => undefined);
+    return answer;
+  };
+}
+
+async function answerTo(question: SshQuestion, acceptHostKeys: boolean): Promise<readonly string[] | null> {
+  switch (question.kind) {
+    case 'host_key': {
+      if (acceptHostKeys) return ['yes'];
       const typed = await askTerminal(
         `${question.serverName} shows the unknown host key ${question.key.fingerprint}. Trust it? (yes/no)`,
         false,
       );
       return typed === 'yes' ? ['yes'] : null;
     }
-    if (question.kind === 'prompts') {
-      const answers = await Promise.all(
-        question.prompts.map((prompt) => askTerminal(`${question.serverName}: ${prompt.text.trim()}`, !prompt.echo)),
-      );
-      return answers.some((answer) => answer === null) ? null : answers.map((answer) => answer ?? '');
+    case 'prompts':
+      return answersTo(question);
+    default: {
+      const typed = await askTerminal(`${asked[question.kind]} for ${question.serverName}:`, true);
+      return typed === null ? null : [typed];
     }
-    const typed = await askTerminal(`${asked[question.kind]} for ${question.serverName}:`, true);
-    return typed === null ? null : [typed];
-  };
+  }
+}
+
+async function answersTo(question: Extract<SshQuestion, { kind: 'prompts' }>): Promise<readonly string[] | null> {
+  const answers: string[] = [];
+  for (const prompt of question.prompts) {
+    const typed = await askTerminal(`${question.serverName}: ${prompt.text.trim()}`, !prompt.echo);
+    if (typed === null) return null;
+    answers.push(typed);
+  }
+  return answers;
 }

@@ -1,4 +1,4 @@
-import { appError } from '../../../shared/model/app-error';
+import { appError, type AppErrorData } from '../../../shared/model/app-error';
 import type {
   DeployRunUpdate,
   DriftReport,
@@ -10,15 +10,21 @@ import type {
 import type { SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { Deploy } from '../../core/deploy/create-deploy';
 import type { RunHistory } from '../../core/deploy/runs/run-journal';
+import { terminalText } from '../terminal-text';
 
 const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${terminalText(text)}\n`);
 };
+
+/** Says what went wrong, and what to do about it. */
+export function sayError({ message, hint }: Pick<AppErrorData, 'message' | 'hint'>): void {
+  process.stderr.write(`${terminalText(hint === undefined ? message : `${message}\n${hint}`)}\n`);
+}
 
 /** Problems of a spec, one a line. */
 export function printProblems(problems: readonly SpecProblem[]): void {
   for (const problem of problems)
-    process.stderr.write(`${problem.severity === 'error' ? 'Error' : 'Note'}: ${problem.sentence} ${problem.fix}\n`);
+    sayError({ message: `${problem.severity === 'error' ? 'Error' : 'Note'}: ${problem.sentence} ${problem.fix}` });
 }
 
 /** The plan for reading; exit code 1 when a step would touch what is not ours. */
@@ -144,9 +150,8 @@ export async function followRun(deploy: Deploy, runId: string, json: boolean): P
     return 0;
   }
   const error = end.error ?? appError('deploy.ended', `The run ended as ${end.status}.`).data;
-  process.stderr.write(
-    `${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\nRun ${runId}; go on with: npm run deploy -- resume ${runId}\n`,
-  );
+  sayError(error);
+  process.stderr.write(`Run ${runId}; go on with: npm run deploy -- resume ${runId}\n`);
   return 1;
 }
 

@@ -68,6 +68,8 @@ function normalizeHost(text: string): string | null {
   if (host.includes(':')) return normalizeIpv6(host);
   if (/^\d+(?:\.\d+){3}$/.test(host)) return host.split('.').every((part) => Number(part) <= 255) ? host : null;
   if (/[\s@/\\[\]<>"'`?#%]/.test(host) || host.startsWith('-') || hasControlCharacters(host)) return null;
+  // Patterns and lists of known_hosts and ssh_config are made of the other characters: `*`, `,`, `!`, `|`.
+  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(host)) return null;
   return /^[\u0021-\u007e]+$/.test(host) ? host : (readHostPort(host, 0)?.host ?? null);
 }
 

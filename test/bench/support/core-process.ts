@@ -54,8 +54,16 @@ if (profilePath !== undefined) {
 keepHeapSmall();
 const [dataDirectory = '', pageRoot = ''] = process.argv.slice(2);
 const app = await runHeadless(
-  { port: 0, bind: '127.0.0.1', demo: false },
-  { dataDirectory, homeDirectory: dataDirectory, pageRoot, version: 'bench', user: 'bench', agentSocket: undefined },
+  { port: 0, bind: '127.0.0.1', demo: false, files: [] },
+  {
+    dataDirectory,
+    homeDirectory: dataDirectory,
+    pageRoot,
+    version: 'bench',
+    user: 'bench',
+    agentSocket: undefined,
+    ask: () => Promise.resolve(true),
+  },
 );
 const { inventory, hub, connections } = app.core.services;
 const leaders: LeaderChange[] = [];

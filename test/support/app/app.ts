@@ -6,6 +6,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { WebSocket } from 'ws';
 import type { Contract } from '../../../shared/contract/index';
 import { ENTRANCE, RPC_PATH } from '../../../shared/model/app/transport';
+import type { Host } from '../../../electron/core/platform/host';
 import { runHeadless, type HeadlessApp } from '../../../electron/headless/run';
 import { builtPage } from '../browser/built-page';
 import { tempDirectory } from '../temp';
@@ -49,6 +50,10 @@ export interface TestAppOptions {
   readonly dataDirectory?: string;
   /** The home directory, with ~/.ssh; an empty one of its own otherwise. */
   readonly homeDirectory?: string;
+  /** Directories whose files the page may name. */
+  readonly files?: readonly string[];
+  /** The user at the terminal; one who agrees to everything otherwise. */
+  readonly ask?: Host['confirm'];
   /** false: no page is built, for tests that need the core alone. */
   readonly page?: boolean;
 }
@@ -59,7 +64,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const pageRoot = options.page === false ? temp.path : await builtPage();
   const dataDirectory = options.dataDirectory ?? `${temp.path}/data`;
   const app = await runHeadless(
-    { port: 0, bind: '127.0.0.1', demo: options.demo ?? false },
+    { port: 0, bind: '127.0.0.1', demo: options.demo ?? false, files: options.files ?? [] },
     {
       dataDirectory,
       homeDirectory: options.homeDirectory ?? temp.path,
@@ -67,6 +72,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       version: 'test',
       user: 'tester',
       agentSocket: undefined,
+      ask: options.ask ?? (() => Promise.resolve(true)),
     },
   );
   const origin = `http://127.0.0.1:${app.server.port}`;

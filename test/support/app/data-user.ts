@@ -28,6 +28,7 @@ const host: Host = {
   },
   notify: () => undefined,
   openExternal: () => Promise.resolve(),
+  confirm: () => Promise.resolve(false),
 };
 
 /** Keeps servers with passwords, and secrets of a cluster, one after the other until it is killed. */

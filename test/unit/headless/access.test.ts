@@ -61,12 +61,13 @@ describe('who may come in', () => {
 
 describe('the command line of the headless host', () => {
   it('takes a free port of the loopback unless told otherwise', () => {
-    expect(readArguments([])).toEqual({ port: 0, bind: '127.0.0.1', demo: false, open: false });
-    expect(readArguments(['--port', '8800', '--host', '::1', '--demo'])).toEqual({
+    expect(readArguments([])).toEqual({ port: 0, bind: '127.0.0.1', demo: false, open: false, files: [] });
+    expect(readArguments(['--port', '8800', '--host', '::1', '--demo', '--files', '/srv/files'])).toEqual({
       port: 8800,
       bind: '::1',
       demo: true,
       open: false,
+      files: ['/srv/files'],
     });
   });
 

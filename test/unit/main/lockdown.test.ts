@@ -50,12 +50,18 @@ describe('the window is locked down', () => {
     expect(shell.openExternal.mock.calls).toEqual([['https://patroni.readthedocs.io/']]);
   });
 
-  it.each(['http://example.org/', 'file:///bin/sh', 'https://user:pass@example.org/', 'nonsense'])(
-    '%s is not opened',
-    async (url) => {
-      expect(await openExternal(url)).toBe(false);
-    },
-  );
+  it.each([
+    'http://patroni.readthedocs.io/',
+    'https://evil.example/',
+    'https://patroni.readthedocs.io.evil.example/',
+    'https://patroni.readthedocs.io/?what=seen',
+    'https://patroni.readthedocs.io/#seen',
+    'file:///bin/sh',
+    'https://user:pass@patroni.readthedocs.io/',
+    'nonsense',
+  ])('%s is not opened', async (url) => {
+    expect(await openExternal(url)).toBe(false);
+  });
 
   it('permissions, devices and foreign requests are denied', () => {
     const session = new FakeSession();

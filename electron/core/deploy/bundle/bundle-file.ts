@@ -1,5 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createHash, randomBytes, type Hash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { access, open, rename, rm } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +12,7 @@ import {
   type CheckedBundle,
 } from '../../../../shared/model/deploy/bundle';
 import { indexFault } from '../../../../shared/rules/deploy/offline/stanzas';
+import { openRegular } from '../../platform/regular-file';
 
 /** Names inside: the manifest first, then the list that apt reads, then the packages in the manifest's order. */
 const manifestName = 'manifest.json';
@@ -27,10 +28,10 @@ export async function writeBundle(
   index: string,
   read: (entry: BundledPackage) => Promise<Buffer>,
 ): Promise<void> {
-  const partial = `${file}.partial`;
+  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
   const tar = pack();
   tar.on('error', () => undefined);
-  const written = pipeline(tar, createWriteStream(partial, { mode: 0o600 }));
+  const written = pipeline(tar, createWriteStream(partial, { mode: 0o600, flags: 'wx' }));
   try {
     const filled = fill(tar, manifest, index, read);
     filled.catch(() => undefined);
@@ -105,11 +106,19 @@ export async function exists(path: string): Promise<boolean> {
 /** Reads the manifest alone: quick, and nothing of the rest is checked. Rejects as `checkBundle` does. */
 export async function readManifest(file: string): Promise<BundleManifest> {
   let manifest: BundleManifest | null = null;
-  await eachEntry(file, createReadStream(file), async (header, stream) => {
+  await eachEntry(file, await readStream(file), async (header, stream) => {
     manifest = await manifestFrom(file, header, stream);
     return 'enough';
   });
   return manifest ?? unreadable(file, 'it is empty');
+}
+
+async function readStream(file: string): Promise<Readable> {
+  try {
+    return (await openRegular(file)).createReadStream({ highWaterMark: 1024 * 1024 });
+  } catch (thrown) {
+    throw readError(file, thrown);
+  }
 }
 
 /**
@@ -129,7 +138,7 @@ export async function checkBundle(file: string): Promise<CheckedBundle> {
       done(null, chunk);
     },
   });
-  const source = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  const source = await readStream(file);
   source.on('error', (error) => {
     counter.destroy(error);
   });
@@ -251,7 +260,7 @@ async function eachEntry(file: string, source: Readable, onEntry: OnEntry): Prom
 }
 
 function readError(file: string, thrown: unknown): AppError {
-  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof AppError && thrown.code.startsWith('deploy.')) return thrown;
   const said = reason(thrown);
   if (/ENOENT/.test(said))
     return appError('deploy.bundle_missing', `There is no bundle at ${file}.`, {

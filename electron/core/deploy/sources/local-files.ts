@@ -6,7 +6,9 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { appError } from '../../../../shared/model/app-error';
 import type { ArchiveSource, PipSource } from '../../../../shared/model/deploy/spec/source-spec';
+import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { isLocal } from '../../../../shared/rules/deploy/sources/programs';
+import { notRegular, openRegular } from '../../platform/regular-file';
 
 /** A file of the workstation that servers need; sizes in bytes. */
 export interface LocalFile {
@@ -20,6 +22,15 @@ const mostBytes = 1024 ** 3;
 
 /** What pip can install from. */
 const installable = /\.(whl|tar\.gz|zip)$/;
+
+/** The files and directories of this workstation that a spec names, as absolute paths. */
+export function filesNamedBy({ sources: { etcd, patroni, route } }: Pick<ClusterSpec, 'sources'>): readonly string[] {
+  return [
+    ...(etcd.kind === 'archive' && isLocal(etcd) ? [fileURLToPath(etcd.url)] : []),
+    ...(patroni.kind === 'pip' && patroni.wheelDirectory !== undefined ? [expanded(patroni.wheelDirectory)] : []),
+    ...(route.kind === 'bundle' ? [resolve(route.file)] : []),
+  ];
+}
 
 /**
  * The wheels of a directory of this workstation; none when the spec names no directory. Rejects with
@@ -63,21 +74,34 @@ export async function localArchive(source: ArchiveSource): Promise<LocalFile | n
       hint: 'Choose the file again.',
     });
   });
-  const sum = await sha256(path);
-  if (sum === source.sha256) return file;
-  throw appError(
-    'deploy.archive_checksum',
-    `The SHA-256 of the archive ${path} is ${sum}, and the spec says ${source.sha256}.`,
-    {
+  if (await isGzip(path).catch(() => false)) {
+    if ((await sha256(path)) === source.sha256) return file;
+    throw appError('deploy.archive_checksum', `The archive ${path} has not the SHA-256 that the spec says.`, {
       target: path,
       hint: 'Fetch it again, and compare the sum with the one its makers publish. Nothing was sent.',
-    },
-  );
+    });
+  }
+  throw appError('deploy.archive_unreadable', `${path} is no archive (tar.gz).`, {
+    target: path,
+    hint: 'Choose the archive of a release of etcd. Nothing was sent.',
+  });
 }
 
 async function described(path: string): Promise<LocalFile> {
   const found = await stat(path);
+  if (!found.isFile()) throw notRegular(path);
   return { path, name: basename(path), bytes: found.size };
+}
+
+/** The first bytes of a gzip file, and nothing of a file that is none (RFC 1952, 2.3.1). */
+async function isGzip(path: string): Promise<boolean> {
+  const handle = await openRegular(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await handle.close();
+  }
 }
 
 async function sha256(path: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { appError } from '../../../../shared/model/app-error';
 import { adopt } from '../../deploy/day2/adopt';
+import { agreeToFiles } from '../agreed-files';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
 
@@ -8,8 +9,13 @@ export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
   const { deploy, secrets } = services.deployment;
   return {
     spec: rpc.spec.handler(({ input }) => deploy.latestSpec(input.clusterId)),
-    preview: rpc.preview.handler(({ input }) => deploy.changes.preview(input.spec, input.change)),
-    apply: rpc.apply.handler(({ input }) => deploy.changes.apply(input, input.requestId)),
+    preview: rpc.preview.handler(async ({ input }) =>
+      deploy.changes.preview(await agreeToFiles(services.consent, input.spec), input.change),
+    ),
+    apply: rpc.apply.handler(async ({ input }) => {
+      await agreeToFiles(services.consent, input.spec);
+      return deploy.changes.apply(input, input.requestId);
+    }),
     standalones: rpc.standalones.handler(({ input }) => deploy.changes.standalones(input.servers)),
     keep: rpc.keep.handler(({ input }) => {
       deploy.keepSpec(input.spec);

@@ -6,6 +6,7 @@ import { failoverPresets, suggestParameters } from '../../../../shared/rules/dep
 import { validateSpec } from '../../../../shared/rules/deploy/spec/validate-spec';
 import { refuseUnwritable, secretUnknown, withoutLost } from '../../deploy/secrets/secret-book';
 import { availableVersions } from '../../deploy/facts/available';
+import { agreeToFiles } from '../agreed-files';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
 import { subscription } from '../subscription';
@@ -14,21 +15,24 @@ import { day2Handlers } from './day2';
 /** Setting up a cluster on bare servers. */
 export function deployHandlers(rpc: Rpc['deploy'], services: Services) {
   const { deploy } = services.deployment;
+  const agreed = (spec: ClusterSpec): Promise<ClusterSpec> => agreeToFiles(services.consent, spec);
   return {
     ...specHandlers(rpc, services),
     ...secretHandlers(rpc, services),
     look: rpc.look.handler(({ input }) => deploy.facts(minimalSpec(input.servers))),
-    available: rpc.available.handler(({ input }) =>
-      availableVersions(input.spec, services.deployment.connectServer, input.refresh),
+    available: rpc.available.handler(async ({ input }) =>
+      availableVersions(await agreed(input.spec), services.deployment.connectServer, input.refresh),
     ),
-    preflight: rpc.preflight.handler(({ input }) => deploy.preflight(input.spec)),
-    fix: rpc.fix.handler(({ input }) => deploy.fix(input.spec, input.server, input.fixId)),
-    plan: rpc.plan.handler(({ input }) => deploy.plan(input.spec)),
-    apply: rpc.apply.handler(({ input }) => deploy.apply(input.spec, input.fingerprint, input.requestId)),
-    rotateCertificates: rpc.rotateCertificates.handler(({ input }) =>
-      deploy.rotateCertificates(input.spec, input.authority, input.requestId),
+    preflight: rpc.preflight.handler(async ({ input }) => deploy.preflight(await agreed(input.spec))),
+    fix: rpc.fix.handler(async ({ input }) => deploy.fix(await agreed(input.spec), input.server, input.fixId)),
+    plan: rpc.plan.handler(async ({ input }) => deploy.plan(await agreed(input.spec))),
+    apply: rpc.apply.handler(async ({ input }) =>
+      deploy.apply(await agreed(input.spec), input.fingerprint, input.requestId),
     ),
-    check: rpc.check.handler(({ input }) => deploy.check(input.spec)),
+    rotateCertificates: rpc.rotateCertificates.handler(async ({ input }) =>
+      deploy.rotateCertificates(await agreed(input.spec), input.authority, input.requestId),
+    ),
+    check: rpc.check.handler(async ({ input }) => deploy.check(await agreed(input.spec))),
     undo: rpc.undo.handler(({ input }) => deploy.undo(input.spec, input.typed, input.keepData, input.requestId)),
     day2: day2Handlers(rpc.day2, services),
     runs: runHandlers(rpc.runs, services),
@@ -53,7 +57,7 @@ function specHandlers(rpc: Rpc['deploy'], { deployment: { deploy } }: Services) 
   };
 }
 
-function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Services) {
+function secretHandlers(rpc: Rpc['deploy'], { consent, inventory, deployment: { secrets } }: Services) {
   return {
     secretNames: rpc.secretNames.handler(({ input }) =>
       Promise.all(
@@ -72,6 +76,7 @@ function secretHandlers(rpc: Rpc['deploy'], { deployment: { secrets } }: Service
     revealSecret: rpc.revealSecret.handler(async ({ input }) => {
       const value = await secrets.read(input.clusterId, input.name);
       if (value === undefined) throw secretUnknown(input.name, 'this cluster');
+      await consent.reveal(input.name, inventory.cluster(input.clusterId)?.title ?? input.clusterId);
       return { value };
     }),
   };
@@ -93,10 +98,16 @@ function runHandlers(rpc: Rpc['deploy']['runs'], { deployment: { deploy } }: Ser
   };
 }
 
-function bundleHandlers(rpc: Rpc['deploy']['bundle'], { deployment: { bundler } }: Services) {
+function bundleHandlers(rpc: Rpc['deploy']['bundle'], { consent, deployment: { bundler } }: Services) {
   return {
-    make: rpc.make.handler(({ input }) => bundler.make(input)),
-    check: rpc.check.handler(({ input }) => bundler.check(input.file)),
+    make: rpc.make.handler(async ({ input }) => {
+      await consent.file(input.file);
+      return bundler.make({ ...input, spec: await agreeToFiles(consent, input.spec) });
+    }),
+    check: rpc.check.handler(async ({ input }) => {
+      await consent.file(input.file);
+      return bundler.check(input.file);
+    }),
   };
 }
 

@@ -157,12 +157,25 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
     },
     trust: (host, port, key, via = []) =>
       inTurn(async () => {
-        const before = await readOptional(files.appFile);
         const name = via.length === 0 ? knownHostName(host, port) : jumpedHostName(host, port, via);
+        if (!namesOneHost(name)) throw notOneHost(host);
+        const before = await readOptional(files.appFile);
         const gap = before === '' || before.endsWith('\n') ? '' : '\n';
         await replaceFile(files.appFile, `${before}${gap}${name} ${hostKeyAlgorithm(key)} ${key.toString('base64')}\n`);
       }),
   };
+}
+
+/** Whether a name means itself alone in known_hosts: no list, no pattern, no hash, no marker, no comment (sshd(8)). */
+function namesOneHost(name: string): boolean {
+  return /^(via:[\w.%:>~-]+|\[[\p{L}\p{M}\p{N}._:%-]+\]:\d+|[\p{L}\p{M}\p{N}._:%-]+)$/u.test(name);
+}
+
+function notOneHost(host: string): AppError {
+  return appError('ssh.bad_address', `The host key of "${host}" is not kept: this is not the name of one host.`, {
+    target: host,
+    hint: 'Name the server by its host name or its address.',
+  });
 }
 
 /**
