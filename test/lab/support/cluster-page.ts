@@ -44,7 +44,8 @@ export class ClusterPageUser {
         .first()
         .waitFor({ timeout: Math.max(1, until - Date.now()) });
       if (await trust.isVisible()) {
-        fingerprints.push((await this.page.getByTestId('fingerprint').innerText()).trim());
+        const shown = await this.page.getByTestId('fingerprint').allInnerTexts();
+        fingerprints.push(...shown.map((text) => text.trim()));
         await trust.click();
         await trust.waitFor({ state: 'hidden', timeout: 5000 }).catch(() => undefined);
       } else if (await field.isVisible()) {

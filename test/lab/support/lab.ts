@@ -342,7 +342,8 @@ function clusterArguments(options: ClusterOptions): string[] {
   ];
 }
 
-function toNodeName(name: string): NodeName {
+/** The server of a cluster's member: the lab names both alike. Throws for a name that the lab does not have. */
+export function toNodeName(name: string): NodeName {
   const known: readonly NodeName[] = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'n8', 'n9', 'n10', 'n11', 'n12'];
   const found = known.find((candidate) => candidate === name);
   if (found === undefined) throw new Error(`"${name}" is no server of the lab.`);
