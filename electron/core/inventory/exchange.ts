@@ -82,6 +82,7 @@ function sameCluster(one: ClusterEntry, other: ClusterEntry): boolean {
   return (
     one.scope === other.scope &&
     one.namespace === other.namespace &&
+    one.citusGroup === other.citusGroup &&
     other.members.some((member) => member.serverId !== null && ids.has(member.serverId))
   );
 }

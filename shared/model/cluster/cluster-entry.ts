@@ -57,6 +57,8 @@ export const clusterEntrySchema = z.object({
   title: z.string().min(1).max(120),
   scope: z.string().min(1),
   namespace: namespaceSchema,
+  /** The group of a Citus cluster that this is; each has members, a leader and keys of its own. Absent for every other cluster. */
+  citusGroup: z.number().int().nonnegative().optional(),
   tags: z.array(z.string()).default([]),
   /** A production cluster asks for its name before every action that interrupts writes. */
   production: z.boolean().default(false),

@@ -11,6 +11,8 @@ export interface ClusterState {
   readonly title: string;
   readonly scope: string;
   readonly namespace: string;
+  /** The group of a Citus cluster; absent for every other cluster. */
+  readonly citusGroup?: number;
   readonly production: boolean;
   readonly readOnly: boolean;
   readonly origin: 'user' | 'demo' | 'deployed';

@@ -6,6 +6,8 @@ export interface DiscoveredCluster {
   readonly key: string;
   readonly scope: string;
   readonly namespace: string;
+  /** The group of a Citus cluster; absent for every other cluster. */
+  readonly citusGroup?: number;
   readonly configPath: string;
   readonly layout: 'debian' | 'etc-patroni' | 'systemd-unit' | 'etcd-only';
   readonly dcs: 'etcd3' | 'etcd' | 'other' | 'none';

@@ -30,6 +30,7 @@ function call(writer: Writer, command: string, words: readonly string[], options
     'patronictl',
     option('-c', configPath ?? '/etc/patroni/config.yml'),
     command,
+    ...(state.citusGroup === undefined ? [] : [option('--group', String(state.citusGroup))]),
     ...options,
     ...guard,
     ...positional.map(shellWord),

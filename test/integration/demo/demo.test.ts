@@ -125,7 +125,7 @@ it("is discovered by the app's own script, as root where it is asked to be", asy
     version: '4.0.7',
     configs: [{ source: 'etc-patroni', path: '/etc/patroni/config.yml' }],
   });
-  expect(answer.configs[0]?.text).toContain('scope: orders');
+  expect(answer.configs[0]?.files[0]?.text ?? '').toContain('scope: orders');
 });
 
 it('runs no foreign script and says so', async () => {

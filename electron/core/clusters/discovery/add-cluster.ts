@@ -143,6 +143,7 @@ async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: Ad
     title: request.title,
     scope: cluster.scope,
     namespace: cluster.namespace,
+    ...(cluster.citusGroup === undefined ? {} : { citusGroup: cluster.citusGroup }),
     tags: [...request.tags],
     production: request.production,
     readOnly: false,

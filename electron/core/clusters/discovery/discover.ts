@@ -7,17 +7,19 @@ import { printHostPort } from '../../../../shared/model/connect/host-port';
 import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { etcdOf } from './discovered';
 import type { DiscoveryAnswer, FoundConfig } from './discovery-answer';
-import { parseDiscoveryAnswer } from './discovery-answer';
-import { DISCOVERY_SCRIPT } from './discovery-script';
+import { parsePems } from './discovery-answer';
+import { PEM_SCRIPT } from './discovery-script';
+import { askForConfigs, DISCOVERY_MAX_OUTPUT, DISCOVERY_TIMEOUT_MS, mergeFound } from './found-config';
 import type { FoundScope, ToldMember } from './list-members';
 import { membersByRest, membersInEtcd, scopesInEtcd, withEtcd } from './list-members';
 import type { PatroniConfig } from './patroni-config';
-import { parseEtcdConfig, parsePatroniConfig } from './patroni-config';
+import { parseEtcdConfig, readPatroniConfig } from './patroni-config';
 import { ReachFinder } from './reach';
 import { dialThrough } from '../connect/server-dial';
+import { refusedInWords, type RefusedFile } from '../../patroni/config/environment';
+import type { ConfigSection } from '../../patroni/config/yaml-scalars';
+import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 
-const SCRIPT_TIMEOUT_MS = 45_000;
-const MOST_OUTPUT = 32 * 1024 * 1024;
 /** Scopes beyond this are counted but not opened. */
 const MOST_SCOPES = 200;
 
@@ -26,65 +28,103 @@ interface Located {
   readonly found: FoundConfig;
 }
 
+/** What was located, and the configurations that do not read. */
+interface LocatedConfigs {
+  readonly located: readonly Located[];
+  readonly refused: readonly RefusedFile[];
+}
+
 /** What the discovery of one server found: for the page, and with the secrets for adding. */
 export interface Discovered {
   readonly result: DiscoveryResult;
   readonly findings: readonly ClusterWithSecrets[];
 }
 
-async function ask(deps: DiscoveryDeps, server: Server): Promise<DiscoveryAnswer> {
-  const remote = deps.remotes.remote(server.id);
-  const answer = await remote.script(DISCOVERY_SCRIPT, [], {
-    timeoutMs: SCRIPT_TIMEOUT_MS,
-    sudo: server.sudo.kind !== 'none',
-    maxOutputBytes: MOST_OUTPUT,
-  });
-  return parseDiscoveryAnswer(answer.stdout, server.name);
-}
-
-/** One configuration for each scope: files found by their place come before those named by units and processes. */
-function locate(answer: DiscoveryAnswer): Located[] {
-  const located = answer.configs.flatMap((found): Located[] => {
-    const config = parsePatroniConfig(found.text, answer.env.get(found.path) ?? {}, answer.pems);
+/** One configuration for each cluster: what services run with comes before files that are found by their place. */
+async function locate(deps: DiscoveryDeps, server: Server, answer: DiscoveryAnswer): Promise<LocatedConfigs> {
+  const merged = answer.configs.map((found) => ({ found, merged: mergeFound(found) }));
+  const readable = merged.flatMap(({ found, merged: one }) =>
+    one.kind === 'config' ? [{ found, config: one.config }] : [],
+  );
+  const pems = await readPems(deps, server, readable);
+  const located = readable.flatMap(({ found, config: whole }): Located[] => {
+    const config = readPatroniConfig(whole, pems);
     return config === null ? [] : [{ config, found }];
   });
-  return located.filter(
-    ({ config }, index) =>
-      located.findIndex((one) => one.config.scope === config.scope && one.config.namespace === config.namespace) ===
-      index,
+  return {
+    located: located.filter(
+      ({ config }, index) => located.findIndex((one) => clusterKey(one.config) === clusterKey(config)) === index,
+    ),
+    refused: merged.flatMap(({ merged: one }) => (one.kind === 'refused' ? [one.file] : [])),
+  };
+}
+
+/** The PEM files that the configurations name, each read as the user of its service. */
+async function readPems(
+  deps: DiscoveryDeps,
+  server: Server,
+  configs: readonly { readonly found: FoundConfig; readonly config: ConfigSection }[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = configs.flatMap(({ found, config }) =>
+    (readPatroniConfig(config, new Map())?.missingPems ?? [])
+      .filter((path) => path.startsWith('/'))
+      .flatMap((path) => [found.user ?? 'postgres', path]),
   );
+  if (wanted.length === 0) return new Map();
+  const answer = await deps.remotes.remote(server.id).script(PEM_SCRIPT, wanted, {
+    timeoutMs: DISCOVERY_TIMEOUT_MS,
+    sudo: server.sudo.kind !== 'none',
+    maxOutputBytes: DISCOVERY_MAX_OUTPUT,
+  });
+  return parsePems(answer.stdout);
+}
+
+/** What names a cluster on a server and in its DCS. */
+function clusterKey(cluster: {
+  readonly namespace: string;
+  readonly scope: string;
+  readonly citusGroup: number | null;
+}): string {
+  return [cluster.namespace, cluster.scope, ...(cluster.citusGroup === null ? [] : [cluster.citusGroup])].join('/');
 }
 
 function configProblems({ config, found }: Located, server: Server): AppErrorData[] {
   const problems: AppErrorData[] = [];
+  const file = found.path === '' ? "The environment of Patroni's service" : found.path;
   const add = (code: `discover.${string}`, message: string, hint: string): void => {
     problems.push(appError(code, message, { target: server.name, hint }).data);
   };
   if (config.dcs === 'etcd')
     add(
       'discover.etcd_v2',
-      `${found.path} uses the section "etcd:", which is etcd's old v2 interface; the app speaks only v3.`,
+      `${file} uses the section "etcd:", which is etcd's old v2 interface; the app speaks only v3.`,
       'The cluster is shown by REST alone. Its section would have to be "etcd3:"; etcd keeps the keys of v2 and v3 apart, ' +
         'so that is a migration.',
     );
   if (config.dcs === 'other')
     add(
       'discover.other_dcs',
-      `${found.path} uses ${config.dcsName ?? 'another DCS'}, which the app cannot read.`,
+      `${file} uses ${config.dcsName ?? 'another DCS'}, which the app cannot read.`,
       'The cluster is shown by REST alone: the leader lock and the state of the DCS cannot be seen.',
     );
   if (config.dcs === 'none')
-    add('discover.no_dcs', `${found.path} names no DCS.`, 'Patroni cannot start with it; complete the configuration.');
+    add('discover.no_dcs', `${file} names no DCS.`, 'Patroni cannot start with it; complete the configuration.');
   if (config.dcs === 'etcd3' && config.dcsHosts.length === 0)
     add(
       'discover.no_dcs_hosts',
-      `${found.path} names no etcd host that the app understands (an SRV record, perhaps).`,
+      `${file} names no etcd host that the app understands (an SRV record, perhaps).`,
       'Add the etcd addresses to the cluster by hand.',
+    );
+  if (config.missingPems.length > 0)
+    add(
+      'discover.pem_not_read',
+      `${file} names certificates or keys that could not be read on ${server.name}: ${config.missingPems.join(', ')}.`,
+      'Check that these files are there, are PEM, and that the user who runs Patroni may read them.',
     );
   if (config.dcsTls?.insecure === true || config.restTls?.insecure === true)
     add(
       'discover.unverified_tls',
-      `${found.path} uses TLS without naming a certificate authority: like Patroni itself, the app does not verify the ` +
+      `${file} uses TLS without naming a certificate authority: like Patroni itself, the app does not verify the ` +
         'certificates there.',
       'Name the authority (cacert, cafile) in the Patroni configuration.',
     );
@@ -99,6 +139,17 @@ interface Listing {
   readonly etcdAnswers: boolean;
 }
 
+/** etcd answers and has no member where the configuration says, while Patroni itself names some. */
+function keysElsewhere(server: Server, { namespace, scope, citusGroup }: PatroniConfig): AppErrorData {
+  const prefix = scopePrefix(namespace, scope, citusGroup);
+  return appError('discover.keys_elsewhere', `etcd has no members of ${scope} below ${prefix}, though Patroni runs.`, {
+    target: server.name,
+    hint:
+      'Who holds the leader lock cannot be seen. Compare the namespace, scope and Citus group of this file with what ' +
+      'the running Patroni was started with.',
+  }).data;
+}
+
 /** By etcd where it answers, by the member's own REST else. */
 async function listMembers(deps: DiscoveryDeps, server: Server, config: PatroniConfig): Promise<Listing> {
   const etcd = etcdOf(config);
@@ -106,7 +157,7 @@ async function listMembers(deps: DiscoveryDeps, server: Server, config: PatroniC
   if (etcd !== null) {
     try {
       const { members, scopes } = await withEtcd(deps, server.id, etcd, async (client) => ({
-        members: await membersInEtcd(client, config.namespace, config.scope),
+        members: await membersInEtcd(client, config),
         scopes: await scopesInEtcd(client, config.namespace),
       }));
       if (members.length > 0)
@@ -128,6 +179,8 @@ async function listMembers(deps: DiscoveryDeps, server: Server, config: PatroniC
       { auth: config.restAuth, tls: config.restTls },
       dialThrough(deps.remotes, server.id),
     );
+    if (etcd !== null && problems.length === 0 && listing.members.length > 0)
+      problems.push(keysElsewhere(server, config));
     return { members: listing.members, scopes: [], version: listing.version, problems, etcdAnswers: false };
   } catch (thrown) {
     return { members: [], scopes: [], version: null, problems: [...problems, toErrorData(thrown)], etcdAnswers: false };
@@ -138,8 +191,7 @@ async function listMembers(deps: DiscoveryDeps, server: Server, config: PatroniC
 function existing(
   deps: DiscoveryDeps,
   asked: Server,
-  namespace: string,
-  scope: string,
+  cluster: { readonly namespace: string; readonly scope: string; readonly citusGroup: number | null },
   members: readonly ToldMember[],
 ): string | null {
   const urls = new Set(members.map((member) => member.apiUrl));
@@ -151,11 +203,15 @@ function existing(
     .clusters()
     .find(
       (entry) =>
-        entry.scope === scope &&
-        entry.namespace === namespace &&
+        clusterKey({ ...entry, citusGroup: entry.citusGroup ?? null }) === clusterKey(cluster) &&
         entry.members.some((member) => urls.has(member.apiUrl) && isHere(member.serverId)),
     );
   return known?.id ?? null;
+}
+
+/** The group of a Citus cluster as a field, or none. */
+function groupField(citusGroup: number | null): { readonly citusGroup?: number } {
+  return citusGroup === null ? {} : { citusGroup };
 }
 
 const LAYOUTS: Readonly<Record<FoundConfig['source'], DiscoveredCluster['layout']>> = {
@@ -176,9 +232,10 @@ async function fromConfig(
   const listing = await listMembers(deps, server, config);
   const members = await Promise.all(listing.members.map((member) => reach.find(member, config.name)));
   const cluster: DiscoveredCluster = {
-    key: `${config.namespace}/${config.scope}`,
+    key: clusterKey(config),
     scope: config.scope,
     namespace: config.namespace,
+    ...groupField(config.citusGroup),
     configPath: found.path,
     layout: LAYOUTS[found.source],
     dcs: config.dcs,
@@ -189,7 +246,7 @@ async function fromConfig(
     etcdTls: config.dcsTls !== null,
     members,
     patroniVersion: listing.version ?? version,
-    existingClusterId: existing(deps, server, config.namespace, config.scope, listing.members),
+    existingClusterId: existing(deps, server, config, listing.members),
     problems: [...configProblems(located, server), ...listing.problems],
   };
   return {
@@ -214,9 +271,10 @@ async function fromScope(
 ): Promise<ClusterWithSecrets> {
   const https = members.some((member) => member.apiUrl.startsWith('https:'));
   const cluster: DiscoveredCluster = {
-    key: `${scope.namespace}/${scope.scope}`,
+    key: clusterKey(scope),
     scope: scope.scope,
     namespace: scope.namespace,
+    ...groupField(scope.citusGroup),
     configPath: '',
     layout: 'etcd-only',
     dcs: 'etcd3',
@@ -227,7 +285,7 @@ async function fromScope(
     etcdTls: etcd.tls !== null,
     members: await Promise.all(members.map((member) => reach.find(member, null))),
     patroniVersion: members.find((one) => one.version !== null)?.version ?? null,
-    existingClusterId: existing(deps, server, scope.namespace, scope.scope, members),
+    existingClusterId: existing(deps, server, scope, members),
     problems: [],
   };
   return { cluster, serverId: server.id, rest: { auth: null, tls: null }, etcd };
@@ -243,9 +301,7 @@ async function otherScopes(
   if (scopes.length === 0) return [];
   const listed = await withEtcd(deps, server.id, etcd, (client) =>
     Promise.all(
-      scopes
-        .slice(0, MOST_SCOPES)
-        .map(async (scope) => ({ scope, members: await membersInEtcd(client, scope.namespace, scope.scope) })),
+      scopes.slice(0, MOST_SCOPES).map(async (scope) => ({ scope, members: await membersInEtcd(client, scope) })),
     ),
   );
   return Promise.all(listed.map(({ scope, members }) => fromScope(deps, server, scope, etcd, members, reach)));
@@ -258,8 +314,8 @@ function etcdOnServer(answer: DiscoveryAnswer, server: Server): ClusterWithSecre
   return all.length === 0 ? null : { hosts: all, auth: null, tls: null };
 }
 
-function notes(answer: DiscoveryAnswer, located: readonly Located[], server: Server): string[] {
-  const found: string[] = [];
+function notes(answer: DiscoveryAnswer, { located, refused }: LocatedConfigs, server: Server): string[] {
+  const found = refused.map(refusedInWords);
   if (answer.denied.length > 0)
     found.push(
       `These files could not be read: ${answer.denied.join(', ')}.` +
@@ -287,10 +343,10 @@ export async function discover(deps: DiscoveryDeps, serverId: string): Promise<D
       target: serverId,
       hint: 'Add the server first.',
     });
-  const answer = await ask(deps, server);
-  const located = locate(answer);
+  const answer = await askForConfigs(deps.remotes.remote(server.id), server.name, server.sudo.kind !== 'none');
+  const configs = await locate(deps, server, answer);
   const reach = new ReachFinder(deps, server);
-  const own = await Promise.all(located.map((one) => fromConfig(deps, server, one, answer.version, reach)));
+  const own = await Promise.all(configs.located.map((one) => fromConfig(deps, server, one, answer.version, reach)));
   const foreign = await foreignScopes(deps, server, answer, own, reach);
   const findings = [...own.map((one) => one.finding), ...foreign.findings];
   return {
@@ -303,7 +359,7 @@ export async function discover(deps: DiscoveryDeps, serverId: string): Promise<D
         scope: cluster.scope,
         members: cluster.members.length,
       })),
-      notes: [...notes(answer, located, server), ...foreign.notes],
+      notes: [...notes(answer, configs, server), ...foreign.notes],
     },
   };
 }
@@ -326,11 +382,7 @@ async function foreignScopes(
       own.length > 0
         ? own.flatMap((one) => one.scopes)
         : await withEtcd(deps, server.id, etcd, (client) => scopesInEtcd(client, 'service'));
-    const others = new Map(
-      scopes
-        .filter((one) => !known.has(`${one.namespace}/${one.scope}`))
-        .map((one) => [`${one.namespace}/${one.scope}`, one]),
-    );
+    const others = new Map(scopes.filter((one) => !known.has(clusterKey(one))).map((one) => [clusterKey(one), one]));
     return {
       findings: await otherScopes(deps, server, [...others.values()], etcd, reach),
       notes:

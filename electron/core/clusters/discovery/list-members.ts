@@ -8,7 +8,7 @@ import { connectPatroni, withoutLogin } from '../../patroni/connect-patroni';
 import type { Dial } from '../../platform/dial';
 import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { PassingSecrets, etcdAccess, restAccess } from './discovered';
-import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
+import { namespacePath, scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { openEtcdEndpoint } from '../connect/server-dial';
 
 /** A member as the DCS or another member reports it. */
@@ -26,6 +26,8 @@ export interface ToldMember {
 export interface FoundScope {
   readonly namespace: string;
   readonly scope: string;
+  /** The group where the scope is a Citus cluster, each group of which is a Patroni cluster of its own; else null. */
+  readonly citusGroup: number | null;
   readonly members: number;
 }
 
@@ -55,10 +57,9 @@ export async function withEtcd<T>(
 /** The members of one scope by its keys. */
 export async function membersInEtcd(
   client: EtcdClient,
-  namespace: string,
-  scope: string,
+  { namespace, scope, citusGroup }: Pick<FoundScope, 'namespace' | 'scope' | 'citusGroup'>,
 ): Promise<readonly ToldMember[]> {
-  const prefix = scopePrefix(namespace, scope);
+  const prefix = scopePrefix(namespace, scope, citusGroup);
   const { entries } = await client.range(prefix);
   const leader = entries.find((entry) => entry.key === `${prefix}leader`)?.value ?? null;
   return entries
@@ -79,18 +80,28 @@ export async function membersInEtcd(
     });
 }
 
-const KEYS_OF_PATRONI = /^\/((?:[^/]+\/)*[^/]+)\/([^/]+)\/(initialize|config|leader|status|members\/.+)$/;
+const KEYS_OF_PATRONI = /^\/((?:[^/]+\/)*)([^/]+)\/(initialize|config|leader|status|members\/.+)$/;
+const CITUS_GROUP = /^(?:0|[1-9]\d*)$/;
 
-/** Scopes by their keys: whatever has Patroni's keys below it. Pure. */
+/**
+ * Scopes by their keys: whatever has Patroni's keys below it. Numbers below one name, with the coordinator's 0 among them, are
+ * the groups of a Citus cluster. Pure.
+ */
 export function scopesOf(keys: readonly string[]): readonly FoundScope[] {
-  const found = new Map<string, { namespace: string; scope: string; members: number }>();
+  const found = new Map<string, { readonly path: string; readonly name: string; members: number }>();
   for (const key of keys) {
-    const [, namespace, scope, name] = KEYS_OF_PATRONI.exec(key) ?? [];
-    if (namespace === undefined || scope === undefined || name === undefined) continue;
-    const known = found.get(`${namespace}/${scope}`) ?? { namespace, scope, members: 0 };
-    found.set(`${namespace}/${scope}`, { ...known, members: known.members + (name.startsWith('members/') ? 1 : 0) });
+    const [, path, name, rest] = KEYS_OF_PATRONI.exec(key) ?? [];
+    if (path === undefined || name === undefined || rest === undefined) continue;
+    const known = found.get(path + name) ?? { path, name, members: 0 };
+    found.set(path + name, { ...known, members: known.members + (rest.startsWith('members/') ? 1 : 0) });
   }
-  return [...found.values()];
+  return [...found.values()].map(({ path, name, members }) => {
+    const above = path.replace(/\/$/, '');
+    const [namespace, scope] = [above.replace(/\/?[^/]*$/, ''), above.replace(/^.*\//, '')];
+    return CITUS_GROUP.test(name) && namespace !== '' && found.has(`${path}0`)
+      ? { namespace, scope, citusGroup: Number(name), members }
+      : { namespace: above, scope: name, citusGroup: null, members };
+  });
 }
 
 /** Every scope in this etcd that the user may read: the whole of it, or at least the namespace. */
@@ -98,7 +109,7 @@ export async function scopesInEtcd(client: EtcdClient, namespace: string): Promi
   try {
     return scopesOf(await client.keys('/', MOST_KEYS));
   } catch {
-    return scopesOf(await client.keys(`/${namespace}/`, MOST_KEYS).catch(() => []));
+    return scopesOf(await client.keys(namespacePath(namespace), MOST_KEYS).catch(() => []));
   }
 }
 

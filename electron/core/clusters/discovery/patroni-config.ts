@@ -1,7 +1,9 @@
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { namespaceSchema } from '../../../../shared/model/cluster/namespace';
-import { ETCD_CLIENT_PORT, readHostPort, type HostPort } from '../../../../shared/model/connect/host-port';
+import { bracketHost, ETCD_CLIENT_PORT, readHostPort, type HostPort } from '../../../../shared/model/connect/host-port';
+import { isConfigSection } from '../../patroni/config/patch-config';
+import { readYaml } from '../../patroni/config/read-yaml';
+import { textOfValue, type ConfigSection, type ConfigValue } from '../../patroni/config/yaml-scalars';
+import { loopbackOfWildcard } from '../connect/server-dial';
 
 /** Credentials as they stand in a configuration; they go to the vault and nowhere else. */
 export interface FoundAuth {
@@ -21,45 +23,61 @@ export interface FoundTls {
 export interface PatroniConfig {
   readonly scope: string;
   readonly namespace: string;
+  /** The group of a Citus cluster that this member belongs to; null for every other cluster. */
+  readonly citusGroup: number | null;
   readonly name: string | null;
   readonly dcs: 'etcd3' | 'etcd' | 'other' | 'none';
   readonly dcsName: string | null;
   readonly dcsHosts: readonly HostPort[];
   readonly dcsAuth: FoundAuth | null;
   readonly dcsTls: FoundTls | null;
-  /** host:port of this member's own REST API. */
+  /** host:port of this member's own REST API, as it is reached from its server. */
   readonly restAddress: string | null;
   readonly restAuth: FoundAuth | null;
   readonly restTls: FoundTls | null;
+  /** PEM files that the configuration names and that were not read. */
+  readonly missingPems: readonly string[];
 }
 
-const section = z.record(z.string(), z.unknown()).catch({});
-const word = z
-  .union([z.string(), z.number().transform(String)])
-  .nullable()
-  .catch(null);
+/** Every DCS in the order in which Patroni looks for its section (dcs/__init__.py, dcs_modules). */
+const DCS_SECTIONS = ['consul', 'etcd', 'etcd3', 'exhibitor', 'kubernetes', 'raft', 'zookeeper'];
 
-const OTHER_DCS = ['consul', 'zookeeper', 'exhibitor', 'kubernetes', 'raft'];
+const restPort = 8008;
 
-/** The value of a key, or null. */
-function textOf(fields: Readonly<Record<string, unknown>>, key: string): string | null {
-  const value = word.parse(fields[key]);
+/** The text of a key, or null where there is none. */
+function textOf(fields: ConfigSection, key: string): string | null {
+  const value = textOfValue(fields[key]);
   return value === null || value === '' ? null : value;
 }
 
-function etcdAddress(text: string): readonly HostPort[] {
-  const address = readHostPort(text.trim().replace(/^['"]|['"]$/g, ''), ETCD_CLIENT_PORT);
+function sectionOf(fields: ConfigSection, key: string): ConfigSection {
+  const value = fields[key];
+  return isConfigSection(value) ? value : {};
+}
+
+function etcdAddress(text: string, defaultPort: number): readonly HostPort[] {
+  const address = readHostPort(text.trim().replace(/^['"]|['"]$/g, ''), defaultPort);
   return address === null ? [] : [address];
 }
 
-/** `hosts` is a list or one comma-separated text; `host`, `url` and `proxy` name one (docs/yaml_configuration.rst, etcd). */
-function hostsOf(fields: Readonly<Record<string, unknown>>): HostPort[] {
+function isList(value: ConfigValue | undefined): value is readonly ConfigValue[] {
+  return Array.isArray(value);
+}
+
+/**
+ * The members of etcd by the first of `proxy`, `url`, `hosts` and `host` that is there; `hosts` is a list or one comma-separated text, and
+ * `port` stands where they name none (dcs/etcd.py, get_etcd_client).
+ */
+function hostsOf(fields: ConfigSection): HostPort[] {
   const { hosts } = fields;
-  const listed = Array.isArray(hosts)
-    ? hosts.flatMap((one: unknown) => (typeof one === 'string' ? [one] : []))
+  const port = Number(textOf(fields, 'port') ?? ETCD_CLIENT_PORT);
+  const url = textOf(fields, 'proxy') ?? textOf(fields, 'url');
+  if (url !== null) return [...etcdAddress(url, ETCD_CLIENT_PORT)];
+  const listed = isList(hosts)
+    ? hosts.flatMap((one) => (typeof one === 'string' ? [one] : []))
     : (textOf(fields, 'hosts') ?? '').replace(/^\[|\]$/g, '').split(',');
-  const single = ['host', 'url', 'proxy'].flatMap((key) => textOf(fields, key) ?? []);
-  const all = [...listed, ...single].filter((one) => one.trim() !== '').flatMap(etcdAddress);
+  const named = 'hosts' in fields ? listed : [textOf(fields, 'host') ?? ''];
+  const all = named.filter((one) => one.trim() !== '').flatMap((one) => etcdAddress(one, port));
   return all.filter(
     (one, index) => all.findIndex((other) => other.host === one.host && other.port === one.port) === index,
   );
@@ -69,18 +87,31 @@ function authOf(username: string | null, password: string | null): FoundAuth | n
   return username === null || password === null ? null : { username, password };
 }
 
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Name and password of etcd; those in a URL replace the others (dcs/etcd.py, get_etcd_client). */
+function dcsAuth(fields: ConfigSection): FoundAuth | null {
+  const url = textOf(fields, 'proxy') ?? textOf(fields, 'url');
+  if (url === null) return authOf(textOf(fields, 'username'), textOf(fields, 'password'));
+  const [, username, password] = /^[a-z]+:\/\/([^:@/]+):([^@/]*)@/i.exec(url) ?? [];
+  return username === undefined || password === undefined ? null : authOf(decoded(username), decoded(password));
+}
+
 /** A path's PEM text, or the text itself where the configuration holds PEM. */
 type ReadPem = (path: string | null) => string | null;
 
-function dcsTls(fields: Readonly<Record<string, unknown>>, readPem: ReadPem): FoundTls | null {
-  const cacert = textOf(fields, 'cacert');
-  const cert = textOf(fields, 'cert');
-  const wanted =
-    textOf(fields, 'protocol') === 'https' ||
-    cacert !== null ||
-    cert !== null ||
-    /^https:/.test(`${textOf(fields, 'url') ?? ''}`);
-  if (!wanted) return null;
+/** etcd is spoken to by TLS where its protocol is https; http is the default (dcs/etcd.py, get_etcd_client). */
+function dcsTls(fields: ConfigSection, readPem: ReadPem): FoundTls | null {
+  const url = textOf(fields, 'proxy') ?? textOf(fields, 'url');
+  const protocol = url === null ? textOf(fields, 'protocol') : (/^[a-z]+/i.exec(url)?.[0] ?? null);
+  if (protocol?.toLowerCase() !== 'https') return null;
+  const [cacert, cert] = [textOf(fields, 'cacert'), textOf(fields, 'cert')];
   // Without cacert Patroni itself does not verify etcd (dcs/etcd.py): the app can do no better, and says so.
   return {
     ca: readPem(cacert),
@@ -90,11 +121,7 @@ function dcsTls(fields: Readonly<Record<string, unknown>>, readPem: ReadPem): Fo
   };
 }
 
-function restTls(
-  rest: Readonly<Record<string, unknown>>,
-  ctl: Readonly<Record<string, unknown>>,
-  readPem: ReadPem,
-): FoundTls | null {
+function restTls(rest: ConfigSection, ctl: ConfigSection, readPem: ReadPem): FoundTls | null {
   if (textOf(rest, 'certfile') === null) return null;
   const verifies = ['required', 'optional'].includes(textOf(rest, 'verify_client') ?? '');
   const cert = textOf(ctl, 'certfile') ?? (verifies ? textOf(rest, 'certfile') : null);
@@ -108,89 +135,68 @@ function restTls(
   };
 }
 
-/** PATRONI_SCOPE and its kin beat the file (docs/ENVIRONMENT.rst). */
-function withEnvironment(
-  file: Readonly<Record<string, unknown>>,
-  env: Readonly<Record<string, string>>,
-): Readonly<Record<string, unknown>> {
-  const top = Object.fromEntries(
-    ['scope', 'namespace', 'name'].flatMap((key) =>
-      env[`PATRONI_${key.toUpperCase()}`] === undefined ? [] : [[key, env[`PATRONI_${key.toUpperCase()}`]]],
-    ),
-  );
-  const merged: Record<string, unknown> = { ...file, ...top };
-  for (const name of ['etcd3', 'etcd', 'restapi', 'ctl']) {
-    const prefix = `PATRONI_${name.toUpperCase()}_`;
-    const own = Object.entries(env)
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]): [string, string] => [key.slice(prefix.length).toLowerCase(), value]);
-    if (own.length > 0) merged[name] = { ...section.parse(file[name]), ...Object.fromEntries(own) };
-  }
-  return merged;
-}
-
-function restAuth(rest: Readonly<Record<string, unknown>>, ctl: Readonly<Record<string, unknown>>): FoundAuth | null {
-  const own = section.parse(ctl['authentication']);
-  const shared = section.parse(rest['authentication']);
+function restAuth(rest: ConfigSection, ctl: ConfigSection): FoundAuth | null {
+  const [own, shared] = [sectionOf(ctl, 'authentication'), sectionOf(rest, 'authentication')];
+  const [, username = null, password = null] = /^([^:]*):(.*)$/s.exec(textOf(rest, 'auth') ?? '') ?? [];
   return (
     authOf(textOf(own, 'username'), textOf(own, 'password')) ??
-    authOf(
-      textOf(shared, 'username') ?? textOf(rest, 'username'),
-      textOf(shared, 'password') ?? textOf(rest, 'password'),
-    )
+    authOf(textOf(shared, 'username'), textOf(shared, 'password')) ??
+    authOf(username, password)
   );
 }
 
-function dcsKind(config: Readonly<Record<string, unknown>>): {
+/** Where Patroni reaches itself: `connect_address`, or else what it listens on (api.py); every address of a server has loopback. */
+function restAddress(rest: ConfigSection): string | null {
+  const written = textOf(rest, 'connect_address') ?? textOf(rest, 'listen');
+  if (written === null) return null;
+  const [, host = '', port = String(restPort)] = /^(.*?)(?::(\d+))?$/.exec(written) ?? [];
+  const loopback = loopbackOfWildcard(host.replace(/^\[|\]$/g, ''));
+  return loopback === null ? written : `${bracketHost(loopback)}:${port}`;
+}
+
+function dcsKind(config: ConfigSection): {
   readonly kind: PatroniConfig['dcs'];
   readonly name: string | null;
 } {
-  if ('etcd3' in config) return { kind: 'etcd3', name: 'etcd3' };
-  if ('etcd' in config) return { kind: 'etcd', name: 'etcd' };
-  const other = OTHER_DCS.find((one) => one in config);
-  return other === undefined ? { kind: 'none', name: null } : { kind: 'other', name: other };
+  const name = DCS_SECTIONS.find((one) => one in config) ?? null;
+  if (name === null) return { kind: 'none', name };
+  return { kind: name === 'etcd3' || name === 'etcd' ? name : 'other', name };
 }
 
-/** Reads YAML; null when it is none or no mapping. Aliases cannot make it grow without bound. */
-function readYaml(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? section.parse(value) : null;
-  } catch {
-    return null;
-  }
+/** A Citus group counts only with a database (patroni/config.py, _build_effective_configuration). */
+function citusGroupOf(config: ConfigSection): number | null {
+  const { group, database } = sectionOf(config, 'citus');
+  return typeof group === 'number' && Number.isInteger(group) && typeof database === 'string' ? group : null;
 }
 
-/** A Patroni configuration, or null for a file that names no scope (Debian's dcs.yml, or none of Patroni's at all). */
-export function parsePatroniConfig(
-  text: string,
-  env: Readonly<Record<string, string>>,
-  pems: ReadonlyMap<string, string>,
-): PatroniConfig | null {
-  const file = readYaml(text);
-  if (file === null && env['PATRONI_SCOPE'] === undefined) return null;
-  const config = withEnvironment(file ?? {}, env);
+/** What a merged Patroni configuration says; null where it names no scope (Debian's dcs.yml, or none of Patroni's at all). */
+export function readPatroniConfig(config: ConfigSection, pems: ReadonlyMap<string, string>): PatroniConfig | null {
   const scope = textOf(config, 'scope');
   if (scope === null) return null;
+  const missing = new Set<string>();
   const readPem: ReadPem = (path) => {
     if (path === null) return null;
-    return path.includes('-----BEGIN') ? path : (pems.get(path) ?? null);
+    const pem = path.includes('-----BEGIN') ? path : (pems.get(path) ?? null);
+    if (pem === null) missing.add(path);
+    return pem;
   };
-  const [rest, ctl] = [section.parse(config['restapi']), section.parse(config['ctl'])];
+  const [rest, ctl] = [sectionOf(config, 'restapi'), sectionOf(config, 'ctl')];
   const { kind, name } = dcsKind(config);
-  const dcs = section.parse(name === null ? {} : config[name]);
+  const dcs = name === null ? {} : sectionOf(config, name);
   return {
     scope,
-    namespace: namespaceSchema.parse(textOf(config, 'namespace') ?? 'service'),
-    name: textOf(config, 'name'),
+    namespace: namespaceSchema.parse(textOfValue(config['namespace']) ?? 'service'),
+    citusGroup: citusGroupOf(config),
+    name: textOf(config, 'name') ?? textOf(sectionOf(config, 'postgresql'), 'name'),
     dcs: kind,
     dcsName: name,
     dcsHosts: kind === 'etcd3' || kind === 'etcd' ? hostsOf(dcs) : [],
-    dcsAuth: authOf(textOf(dcs, 'username'), textOf(dcs, 'password')),
+    dcsAuth: dcsAuth(dcs),
     dcsTls: dcsTls(dcs, readPem),
-    restAddress: textOf(rest, 'connect_address') ?? textOf(rest, 'listen'),
+    restAddress: restAddress(rest),
     restAuth: restAuth(rest, ctl),
     restTls: restTls(rest, ctl, readPem),
+    missingPems: [...missing],
   };
 }
 
@@ -198,7 +204,8 @@ export function parsePatroniConfig(
 export function parseEtcdConfig(text: string): readonly HostPort[] {
   const variable = (name: string): string | undefined =>
     new RegExp(`^\\s*(?:export\\s+)?${name}=["']?([^"'\\n#]*)`, 'm').exec(text)?.[1];
-  const yaml = readYaml(text) ?? {};
+  const answer = readYaml(text);
+  const yaml = answer.kind === 'value' && isConfigSection(answer.value) ? answer.value : {};
   const urls =
     variable('ETCD_ADVERTISE_CLIENT_URLS') ??
     textOf(yaml, 'advertise-client-urls') ??
@@ -208,6 +215,6 @@ export function parseEtcdConfig(text: string): readonly HostPort[] {
   return urls
     .split(',')
     .filter((url) => url.trim() !== '')
-    .flatMap(etcdAddress)
+    .flatMap((url) => etcdAddress(url, ETCD_CLIENT_PORT))
     .filter((one) => one.host !== '0.0.0.0');
 }

@@ -4,9 +4,16 @@ import { hostOfUrl, isSameHost } from '../../../../shared/model/connect/host-por
 import { findServer } from '../../../../shared/rules/connect/find-server';
 import type { DiscoveryDeps } from './discovered';
 import type { ToldMember } from './list-members';
-import { dialThrough } from '../connect/server-dial';
+import { dialThrough, loopbackOfWildcard } from '../connect/server-dial';
 
 const REACH_TIMEOUT_MS = 2_500;
+
+/** Where a member is: by its REST API, or by its PostgreSQL where the first names every address of its server. */
+function hostOf(member: ToldMember): string | null {
+  const host = hostOfUrl(member.apiUrl);
+  if (host === null || loopbackOfWildcard(host) === null) return host;
+  return member.postgresHost === null || loopbackOfWildcard(member.postgresHost) !== null ? null : member.postgresHost;
+}
 
 /**
  * Finds a connection to each member: the server that was asked is one of them; a server of the inventory stands at its
@@ -25,7 +32,7 @@ export class ReachFinder {
 
   async find(member: ToldMember, ownName: string | null): Promise<DiscoveredMember> {
     const reported = { name: member.name, apiUrl: member.apiUrl, role: member.role, state: member.state };
-    const host = hostOfUrl(member.apiUrl);
+    const host = hostOf(member);
     if (member.name === ownName || (host !== null && isSameHost(host, this.#asked.host)))
       return { ...reported, reach: 'own', serverId: this.#asked.id, proposedHost: null };
     if (host === null) return { ...reported, reach: 'none', serverId: null, proposedHost: null };

@@ -78,7 +78,7 @@ function foldRequests(facts: ClusterFacts): Pick<ClusterState, 'scheduledSwitcho
 
 type Identity = Pick<
   ClusterState,
-  'clusterId' | 'title' | 'scope' | 'namespace' | 'production' | 'readOnly' | 'origin' | 'tags'
+  'clusterId' | 'title' | 'scope' | 'namespace' | 'citusGroup' | 'production' | 'readOnly' | 'origin' | 'tags'
 >;
 
 function identityOf({ entry }: ClusterFacts): Identity {
@@ -87,6 +87,7 @@ function identityOf({ entry }: ClusterFacts): Identity {
     title: entry.title,
     scope: entry.scope,
     namespace: entry.namespace,
+    ...(entry.citusGroup === undefined ? {} : { citusGroup: entry.citusGroup }),
     production: entry.production,
     readOnly: entry.readOnly,
     origin: entry.origin,

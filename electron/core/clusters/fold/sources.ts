@@ -2,7 +2,8 @@ import type { Source, SourceStatus } from '../../../../shared/model/cluster/clus
 import type { ClusterFacts, RestFacts } from './facts';
 import { EMPTY_REST, freshFor } from './facts';
 import type { MemberView } from './view';
-import { dcsIsLive } from './view';
+import { dcsIsLive, hasKeysElsewhere } from './view';
+import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 
 /** etcd reports every 1.2 s, or about every 4 s for a cluster that nobody views; silence for longer than this is no longer "now". */
 const ETCD_FRESH_MS = 6_000;
@@ -105,6 +106,13 @@ export function foldBlindSpots(facts: ClusterFacts, views: readonly MemberView[]
     spots.push(
       'There is no access to etcd: the leader lock, its lease, a running failover and the state of the DCS cannot be seen, ' +
         'and changes only when a member is asked.',
+    );
+  } else if (hasKeysElsewhere(facts)) {
+    const { namespace, scope, citusGroup } = facts.entry;
+    spots.push(
+      `etcd has no keys below ${scopePrefix(namespace, scope, citusGroup)}, though a member says that it leads: the cluster has ` +
+        'its keys elsewhere, so the leader lock and the state of the DCS are not known. Compare the namespace, the scope and ' +
+        "the Citus group with Patroni's configuration.",
     );
   } else if (!dcsIsLive(facts) && facts.dcs.state.kind !== 'connecting') {
     spots.push('etcd does not answer now: the leader lock and the member keys are not known.');

@@ -23,9 +23,27 @@ export interface MemberView {
   readonly holdsLock: boolean;
 }
 
+/**
+ * Whether the cluster has its keys elsewhere: etcd answers and has not one where the inventory says, while a member says that it
+ * leads and sees the lock held. Then nothing of the DCS is known, least of all that there is no leader.
+ */
+export function hasKeysElsewhere({ dcs, rest }: ClusterFacts): boolean {
+  if (dcs.state.kind !== 'live' || !dcs.seen) return false;
+  const hasKeys =
+    dcs.members.size > 0 ||
+    [dcs.leader, dcs.config, dcs.initialize, dcs.sync, dcs.failover, dcs.optime].some((one) => one !== null) ||
+    dcs.history.length > 0 ||
+    dcs.failsafe;
+  if (hasKeys) return false;
+  return [...rest.values()].some(
+    ({ answer, failures }) =>
+      failures === 0 && answer !== null && !answer.unlocked && ['primary', 'standby_leader'].includes(answer.role),
+  );
+}
+
 /** Whether etcd's keys can be taken as the present. */
 export function dcsIsLive(facts: ClusterFacts): boolean {
-  return facts.dcs.state.kind === 'live' && facts.dcs.seen;
+  return facts.dcs.state.kind === 'live' && facts.dcs.seen && !hasKeysElsewhere(facts);
 }
 
 function names(facts: ClusterFacts): string[] {

@@ -100,7 +100,7 @@ export class ClusterWatcher {
 
   start(): void {
     const { entry } = this.#facts;
-    const prefix = scopePrefix(entry.namespace, entry.scope);
+    const prefix = scopePrefix(entry.namespace, entry.scope, entry.citusGroup);
     if (this.#etcd !== null)
       this.#undo.push(
         this.#etcd.watchPrefix(

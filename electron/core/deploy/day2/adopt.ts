@@ -1,7 +1,12 @@
-import { parse } from 'yaml';
+import { appError } from '../../../../shared/model/app-error';
 import type { AdoptedCluster } from '../../../../shared/model/deploy/day2';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
 import { adoptedSecrets, adoptSpec, type FoundMember } from '../../../../shared/rules/deploy/day2/adopt-spec';
+import { askForConfigs, mergeFound } from '../../clusters/discovery/found-config';
+import { refusedInWords } from '../../patroni/config/environment';
+import { isConfigSection } from '../../patroni/config/patch-config';
+import { readYaml } from '../../patroni/config/read-yaml';
+import { textOfValue } from '../../patroni/config/yaml-scalars';
 import type { Remote } from '../../ssh/remote';
 import type { SecretBook } from '../secrets/secret-book';
 
@@ -22,7 +27,7 @@ export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<Adopt
   const found = await Promise.all(
     entry.members.map(async (member) => ({
       name: member.name,
-      member: member.serverId === null ? null : await readMember(member.name, member.serverId, path, deps),
+      member: member.serverId === null ? null : await readMember(entry, member.name, member.serverId, path, deps),
     })),
   );
   const members = found.flatMap(({ member }) => member ?? []);
@@ -30,6 +35,7 @@ export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<Adopt
     id: entry.id,
     scope: entry.scope,
     namespace: entry.namespace,
+    citusGroup: entry.citusGroup ?? null,
     title: entry.title,
     members,
     unreached: found.filter(({ member }) => member === null).map(({ name }) => name),
@@ -41,33 +47,38 @@ export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<Adopt
   return adopted;
 }
 
-async function readMember(name: string, serverId: string, path: string, deps: AdoptDeps): Promise<FoundMember | null> {
-  const file = await deps
-    .connectEntry(serverId)
-    .readFile(path, { sudo: true, maxBytes: 1024 * 1024 })
-    .catch(() => null);
-  return file === null ? null : { name, serverId, config: yamlSection(file.toString('utf8')) };
+/** A member's configuration as its Patroni reads it; null where its server cannot be asked or has no such configuration. */
+async function readMember(
+  entry: ClusterEntry,
+  name: string,
+  serverId: string,
+  path: string,
+  deps: AdoptDeps,
+): Promise<FoundMember | null> {
+  const answer = await askForConfigs(deps.connectEntry(serverId), name, true).catch(() => null);
+  const merged = (answer?.configs ?? []).map((found) => ({ found, merged: mergeFound(found) }));
+  const meant =
+    merged.find(({ found }) => found.path === path) ??
+    merged.find(({ merged: one }) => one.kind === 'config' && textOfValue(one.config['scope']) === entry.scope);
+  if (meant === undefined) return null;
+  if (meant.merged.kind === 'config') return { name, serverId, config: meant.merged.config };
+  throw appError('deploy.config_unreadable', `On the server of ${name}, ${refusedInWords(meant.merged.file)}`, {
+    target: name,
+    hint: 'Mend the file (patroni --validate-config says the same), then describe the cluster again.',
+  });
 }
 
 async function dynamicConfig(
   members: readonly FoundMember[],
   path: string,
   deps: AdoptDeps,
-): Promise<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
   for (const { serverId } of members) {
     const result = await deps
       .connectEntry(serverId)
       .run(['patronictl', '-c', path, 'show-config'], { timeoutMs: 30_000, sudo: true });
-    if (result.exitCode === 0) return yamlSection(result.stdout);
+    const answer = result.exitCode === 0 ? readYaml(result.stdout) : null;
+    if (answer?.kind === 'value') return isConfigSection(answer.value) ? answer.value : {};
   }
   return {};
-}
-
-function yamlSection(text: string): Record<string, unknown> {
-  try {
-    const read: unknown = parse(text, { maxAliasCount: 20 });
-    return typeof read === 'object' && read !== null && !Array.isArray(read) ? { ...read } : {};
-  } catch {
-    return {};
-  }
 }

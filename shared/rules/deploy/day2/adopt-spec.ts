@@ -1,5 +1,6 @@
 import type { PasswordName } from '../../../model/deploy/secret-name';
-import { appError } from '../../../model/app-error';
+import type { z } from 'zod';
+import { appError, type AppError } from '../../../model/app-error';
 import { readHostPort } from '../../../model/connect/host-port';
 import type { AdoptedCluster } from '../../../model/deploy/day2';
 import { clusterSpecSchema } from '../../../model/deploy/spec/cluster-spec';
@@ -18,6 +19,8 @@ export interface FoundCluster {
   readonly id: string;
   readonly scope: string;
   readonly namespace: string;
+  /** The group of a Citus cluster; null for every other cluster. */
+  readonly citusGroup: number | null;
   readonly title: string;
   readonly members: readonly FoundMember[];
   /** Members that no server leads to. */
@@ -42,7 +45,7 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
     /\/(\d+)\/bin\/?$/.exec(text(postgres['bin_dir']) ?? '')?.[1] ??
     /\/(\d{2})\//.exec(text(postgres['data_dir']) ?? '')?.[1];
   const dynamic = section(found.dynamic['postgresql']);
-  const spec = clusterSpecSchema.parse({
+  const read = clusterSpecSchema.safeParse({
     version: 1,
     id: found.id,
     scope: found.scope,
@@ -63,7 +66,10 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
       parameters: scalars(section(dynamic['parameters'])),
     },
     patroni: {
-      restPort: portOf(text(section(config['restapi'])['connect_address']), 8008),
+      restPort: portOf(
+        text(section(config['restapi'])['connect_address']) ?? text(section(config['restapi'])['listen']),
+        8008,
+      ),
       ttl: number(found.dynamic['ttl'], 30),
       loopWait: number(found.dynamic['loop_wait'], 10),
       retryTimeout: number(found.dynamic['retry_timeout'], 10),
@@ -76,12 +82,21 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
       rewind: user('rewind', user('superuser', 'postgres')),
     },
   });
-  const obstacles = obstaclesOf(config, dynamic, bin);
+  if (!read.success) throw cannotDescribe(found.title, read.error.issues[0]);
+  const obstacles = obstaclesOf(found, config, dynamic, bin);
   return {
-    spec,
+    spec: read.data,
     notes: [...found.unreached.map((name) => `${name} is not described: no server leads to it.`), ...obstacles],
     works: worksOf(obstacles),
   };
+}
+
+function cannotDescribe(title: string, issue: z.core.$ZodIssue | undefined): AppError {
+  const [field, why] = [issue?.path.join('.') ?? '', issue?.message ?? 'it cannot be read'];
+  return appError('deploy.cannot_describe', `${title} cannot be described: ${field}: ${why}`, {
+    target: title,
+    hint: "Compare this setting in the members' Patroni configuration with Patroni's documentation, then try again.",
+  });
 }
 
 /** Secrets that stand in a member's configuration, by the names a spec knows them under. */
@@ -97,9 +112,15 @@ export function adoptedSecrets(config: Section): ReadonlyMap<PasswordName, strin
 }
 
 /** Why a new member cannot be made to fit. */
-function obstaclesOf(config: Section, dynamic: Section, version: string | undefined): readonly string[] {
+function obstaclesOf(
+  { citusGroup }: Pick<FoundCluster, 'citusGroup'>,
+  config: Section,
+  dynamic: Section,
+  version: string | undefined,
+): readonly string[] {
   const etcd = section(config['etcd3']);
   return [
+    ...(citusGroup === null ? [] : [`It is group ${citusGroup} of a Citus cluster.`]),
     ...(text(section(config['restapi'])['certfile']) === undefined
       ? []
       : ["Patroni's REST API uses TLS with certificates that this app did not issue."]),
@@ -161,6 +182,8 @@ function section(value: unknown): Section {
 
 function text(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
+  // Patroni makes a text of it as Python does.
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

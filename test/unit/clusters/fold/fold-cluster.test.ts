@@ -204,10 +204,28 @@ describe('the state when the DCS', () => {
 
   it('sends a new snapshot after a gap replaces what was known before', () => {
     const facts = new Facts().lose('unreachable').later(5000);
-    facts.event({ kind: 'snapshot', revision: '20', at: facts.now, entries: [] });
+    const status = {
+      key: '/service/main/status',
+      value: '{"optime":1}',
+      lease: '0',
+      modRevision: '19',
+      createRevision: '19',
+    };
+    facts.event({ kind: 'snapshot', revision: '20', at: facts.now, entries: [status] });
     const state = facts.fold();
     expect(state.leader).toMatchObject({ holder: null, known: true });
     expect(state.systemIdentifier).toBeNull();
+  });
+
+  it('has no key of a cluster that a member leads is never taken for a cluster without a leader', () => {
+    const facts = new Facts(NAMES, { citusGroup: 1 });
+    facts.event({ kind: 'snapshot', revision: '20', at: facts.now, entries: [] });
+    const state = facts.fold();
+    expect(state.leader).toMatchObject({ holder: 'db1', known: false });
+    expect(state.findings.map((finding) => finding.code)).not.toContain('cluster.no_leader');
+    expect(state.health.level).not.toBe('critical');
+    expect(state.blindSpots[0]).toContain('etcd has no keys below /service/main/1/');
+    expect(state.citusGroup).toBe(1);
   });
 
   it('and all members are silent is unknown and marked as old', () => {

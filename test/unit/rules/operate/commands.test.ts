@@ -41,6 +41,12 @@ describe('the patronictl command', () => {
       'edit-config --pg pg_stat_statements.max=10 orders',
     ],
   ];
+  it('names the group of a Citus cluster, without which patronictl would mean all of them', () => {
+    expect(command({ kind: 'pause' }, { ...cluster(), citusGroup: 0 })).toBe(
+      'patronictl -c /etc/patroni/patroni.yml pause --group 0 --wait orders',
+    );
+  });
+
   it.each(rows)('of %j is "%s"', (operation, expected) => {
     expect(command(operation)).toBe(`patronictl -c /etc/patroni/patroni.yml ${expected}`);
   });

@@ -30,6 +30,7 @@ const cluster = {
   id: 'shop-id',
   scope: 'shop',
   namespace: '/service/',
+  citusGroup: null,
   title: 'Shop',
   unreached: [],
   dynamic,
