@@ -12,7 +12,7 @@ import type {
 import type { ClusterFile, ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
-import { withUnanswered } from '../../../shared/rules/deploy/check/unanswered';
+import { compared } from '../../../shared/rules/deploy/check/unanswered';
 import { settled } from '../../../shared/rules/deploy/check/verdict';
 import { measuredTimes, type StepTimes } from '../../../shared/rules/deploy/review/estimate';
 import { planView, stepView } from '../../../shared/rules/deploy/review/plan-view';
@@ -231,11 +231,13 @@ class DeployService implements Deploy {
       certificates = found.certificates;
       return found.steps;
     });
+    const { differing, unchecked } = compared(steps);
     return {
       at: started,
       durationMs: this.#deps.now() - started,
       scope: spec.scope,
-      steps,
+      steps: differing,
+      unchecked,
       unreachable: [],
       certificates,
     };
@@ -303,8 +305,7 @@ class DeployService implements Deploy {
     const { plan, verdicts, facts } = await survey(spec, this.#survey(), secrets, null);
     const steps = plan.steps
       .map((step) => stepView(step, verdicts.get(step.id) ?? settled, facts))
-      .filter((view) => view.action !== 'none')
-      .map(withUnanswered);
+      .filter((view) => view.action !== 'none');
     return { steps, certificates: certificateEnds(facts.certificates, authorityOf(spec, secrets)) };
   }
 

@@ -53,7 +53,8 @@ const usage = `Usage: npm run deploy -- COMMAND SPEC [options]
 
 Options:
   --secrets FILE       read passwords from FILE (mode 0600: "name: password" lines) and keep new ones there;
-                       "ssh:NAME" and "sudo:NAME" hold the login and sudo passwords of a server
+                       "ssh:NAME" and "sudo:NAME" hold the login and sudo passwords of a server; without it, the app's vault
+                       has them, and plan, preflight, check and bundle do without
   --data DIRECTORY     keep the journals here instead of the app's own directory
   --yes                do not ask before doing it
   --keep-data          undo: leave PostgreSQL's and etcd's data where it is

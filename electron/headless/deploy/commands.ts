@@ -14,6 +14,7 @@ import { migrateDeployments } from '../../core/deploy/migrate/migrate-deployment
 import { sharedSecretProblems } from '../../core/deploy/migrate/shared-secrets';
 import { openRunFiles, specOf } from '../../core/deploy/runs/run-journal';
 import { vaultSecretBook, type SecretBook } from '../../core/deploy/secrets/secret-book';
+import type { Secrets } from '../../core/vault/secrets';
 import { createJobEngine } from '../../core/jobs/create-job-engine';
 import { dataDirectory, thisPlace } from '../../core/platform/data-directory';
 import { lockDataDirectory } from '../../core/platform/data-lock';
@@ -101,8 +102,7 @@ async function openSession(
   { servers }: InventoryView,
 ): Promise<Session> {
   const file: SecretsFile | null = args.secretsFile === null ? null : await openSecretsFile(args.secretsFile);
-  const vault = file === null ? await terminalSecrets(directory) : null;
-  const book: SecretBook = file ?? vaultSecretBook(vault ?? missingVault(), join(directory, 'deploy'));
+  const { book, vault } = await openBook(args, file, directory);
   const connections = connectSpec({
     spec,
     inventory: servers,
@@ -140,6 +140,32 @@ async function openSession(
     },
   };
 }
+
+/** Commands that change nothing: they do without passwords, and say less then. */
+const reading: ReadonlySet<DeployCommand> = new Set(['preflight', 'plan', 'check', 'bundle']);
+
+/** Where the passwords are: in the file that was named, else in the app's vault; nowhere for what only reads. */
+async function openBook(
+  args: DeployArguments,
+  file: SecretsFile | null,
+  directory: string,
+): Promise<{ readonly book: SecretBook; readonly vault: Secrets | null }> {
+  if (file !== null) return { book: file, vault: null };
+  const vault = await terminalSecrets(directory, { makesOne: !reading.has(args.command) });
+  if (vault !== null) return { book: vaultSecretBook(vault, join(directory, 'deploy')), vault };
+  if (!reading.has(args.command)) missingVault();
+  if (!args.json)
+    process.stderr.write(
+      'Note: the passwords of the cluster are not known here. Files are compared but for them, and services with TLS are not asked.\n',
+    );
+  return { book: noSecrets, vault: null };
+}
+
+/** A book without pages: passwords are masked in what is shown, and services that want one are not asked. */
+const noSecrets: SecretBook = {
+  read: () => Promise.resolve(undefined),
+  write: () => missingVault(),
+};
 
 function missingVault(): never {
   throw appError('deploy.secrets_nowhere', 'There is nowhere to keep passwords.', { hint: 'Give --secrets FILE.' });

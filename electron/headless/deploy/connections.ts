@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Server, ServerAuth, SudoMode } from '../../../shared/model/connect/server';
@@ -69,14 +70,22 @@ function enter(server: ServerSpec, entries: Map<string, Server>, inventory: read
   const { ssh } = server;
   if ('server' in ssh) return requireServer(inventory, wantedBySpec(server), server.name).id;
   const id = `spec-${server.name}`;
-  const key = ssh.key === undefined ? {} : { key: ssh.key };
+  const own = ssh.key ?? ownKey(ssh, homedir());
+  const key = own === null ? {} : { key: own };
   const jump = addressOfInline(ssh).jump.map((hop, index) => {
     const entry = inlineServer(`${id}-jump-${index}`, printSshHop(hop), { ...hop, ...key, jump: [] }, []);
     entries.set(entry.id, entry);
     return entry.id;
   });
-  entries.set(id, inlineServer(id, server.name, ssh, jump));
+  entries.set(id, inlineServer(id, server.name, { ...ssh, ...key }, jump));
   return id;
+}
+
+/** The key that ssh itself would take where a file names none and no agent runs; null where there is none. */
+function ownKey({ auth }: InlineSsh, home: string): string | null {
+  if (auth !== undefined || process.env['SSH_AUTH_SOCK'] !== undefined) return null;
+  const paths = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(home, '.ssh', name));
+  return paths.find((path) => existsSync(path)) ?? null;
 }
 
 /** The passwords of a server are in the secrets file under its name. */

@@ -99,23 +99,34 @@ function checkLine(check: PreflightCheck): string {
   );
 }
 
-/** What differs; exit code 3 when something does. */
+/** How many things differ, and how many could not be checked. */
+function driftSentence({ steps, unchecked, durationMs }: DriftReport): string {
+  const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`;
+  if (steps.length === 0 && unchecked.length === 0)
+    return `Everything is as the spec says (inspected in ${durationMs} ms).`;
+  if (steps.length === 0) return `Nothing is seen to differ; ${count(unchecked.length, 'thing')} could not be checked.`;
+  const differs = `${count(steps.length, 'thing')} differ${steps.length === 1 ? 's' : ''}`;
+  return unchecked.length === 0
+    ? `${differs}.`
+    : `${differs}; ${count(unchecked.length, 'other')} could not be checked because of that.`;
+}
+
+/** What differs; exit code 3 when something does, or when not everything could be checked. */
 export function printDrift(report: DriftReport, json: boolean): number {
   if (json) say(JSON.stringify(report));
   else {
     for (const step of report.steps) printStep(step, false);
+    if (report.unchecked.length > 0) say('Not checked:');
+    for (const step of report.unchecked)
+      say(`  ? ${step.server}: ${step.label}${step.reason === null ? '' : ` (${step.reason})`}`);
     for (const end of report.certificates)
       say(
         `${end.server ?? 'The authority'}${end.server === null ? '' : `: ${end.path}`} ` +
           `ends on ${new Date(end.endsAt).toISOString().slice(0, 10)}.`,
       );
-    say(
-      report.steps.length === 0
-        ? `Everything is as the spec says (inspected in ${report.durationMs} ms).`
-        : `${report.steps.length} things differ.`,
-    );
+    say(driftSentence(report));
   }
-  return report.steps.length === 0 ? 0 : 3;
+  return report.steps.length + report.unchecked.length === 0 ? 0 : 3;
 }
 
 /** Runs, newest first. */

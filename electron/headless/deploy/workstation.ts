@@ -25,8 +25,13 @@ export async function readInventory(directory: string): Promise<InventoryView> {
   }
 }
 
-/** The app's vault, opened with a passphrase asked for at the terminal; null without one. */
-export async function terminalSecrets(directory: string): Promise<Secrets | null> {
+/**
+ * The app's vault, opened with a passphrase asked for at the terminal; null without one. `makesOne`: one that is not there yet is made.
+ */
+export async function terminalSecrets(
+  directory: string,
+  { makesOne }: { readonly makesOne: boolean },
+): Promise<Secrets | null> {
   const vault = await openVault({
     path: join(directory, 'vault.json'),
     keychain: null,
@@ -35,6 +40,7 @@ export async function terminalSecrets(directory: string): Promise<Secrets | null
   });
   const status = vault.status();
   if (status.kind === 'open') return vault;
+  if (status.kind === 'absent' && !makesOne) return null;
   const passphrase = await askTerminal(
     status.kind === 'absent' ? 'New passphrase for the vault (8 characters or more):' : 'Passphrase of the vault:',
     true,

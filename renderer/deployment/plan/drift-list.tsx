@@ -17,14 +17,15 @@ export function DriftList({ report, spec }: { readonly report: DriftReport; read
       {report.unreachable.map((result) =>
         result.error === null ? null : <ErrorNotice key={result.server} error={result.error} />,
       )}
-      {report.steps.length === 0 && report.unreachable.length === 0 ? (
+      {report.steps.length + report.unchecked.length + report.unreachable.length === 0 ? (
         <Notice tone="good">
           Everything matches the cluster file. Looked at {plural(spec.servers.length, 'server')} in{' '}
           {formatDuration(report.durationMs)}.
         </Notice>
       ) : (
         <Notice tone="warn">
-          {plural(report.steps.length, 'thing')} {report.steps.length === 1 ? 'differs' : 'differ'}. Looked in{' '}
+          {plural(report.steps.length, 'thing')} {report.steps.length === 1 ? 'differs' : 'differ'}
+          {report.unchecked.length === 0 ? '' : `, and ${report.unchecked.length} could not be checked`}. Looked in{' '}
           {formatDuration(report.durationMs)}.
         </Notice>
       )}
@@ -38,6 +39,15 @@ export function DriftList({ report, spec }: { readonly report: DriftReport; read
           </ul>
         </Panel>
       ))}
+      {report.unchecked.length === 0 ? null : (
+        <Panel title="Not checked" note="because of what differs, or because nobody answered">
+          <ul className="d-steps">
+            {report.unchecked.map((step) => (
+              <StepRow key={step.id} step={step} />
+            ))}
+          </ul>
+        </Panel>
+      )}
     </>
   );
 }

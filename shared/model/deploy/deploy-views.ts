@@ -213,12 +213,14 @@ export interface CertificateEnd {
   readonly endsAt: number;
 }
 
-/** What differs between the spec and the servers now. An empty list means: nothing. */
+/** What differs between the spec and the servers now. Two empty lists of steps mean: nothing. */
 export interface DriftReport {
   readonly at: number;
   readonly durationMs: number;
   readonly scope: string;
   readonly steps: readonly StepView[];
+  /** What could not be checked, mostly because of what differs: not seen to be so, and not known to be otherwise. */
+  readonly unchecked: readonly StepView[];
   readonly unreachable: readonly FactsResult[];
   /** When each certificate ends, the first to end first; empty without TLS. */
   readonly certificates: readonly CertificateEnd[];

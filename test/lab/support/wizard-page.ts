@@ -39,7 +39,7 @@ export class WizardUser {
         .first()
         .waitFor({ timeout: 60_000 });
       if (!(await this.#trust().isVisible())) return;
-      const shown = await this.page.getByTestId('fingerprint').innerText();
+      const shown = await this.page.getByTestId('fingerprint').first().innerText();
       await this.#trust().click();
       await this.page.getByTestId('fingerprint').filter({ hasText: shown }).waitFor({ state: 'detached' });
     }

@@ -73,6 +73,7 @@ export function deployDouble(scene: string, jobs: Topic<Job | null>) {
       durationMs: 900,
       scope: input.spec.scope,
       steps: [],
+      unchecked: [],
       unreachable: [],
       certificates: [{ server: 'db2', path: '/etc/patroni/tls/server.crt', endsAt: Date.now() + 90 * 86_400_000 }],
     })),

@@ -1,6 +1,7 @@
 import { readFileSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { readDeployArguments } from '../../../electron/headless/deploy/arguments';
 import { readSpec } from '../../../shared/rules/deploy/spec/spec-file';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -13,6 +14,12 @@ describe('the README', () => {
       problems: [],
       spec: { scope: 'shop', servers: [{ name: 'db1' }, { name: 'db2' }, { name: 'db3' }] },
     });
+  });
+
+  it('shows commands of the deployment that are understood as they stand', () => {
+    const commands = [...readme.matchAll(/^npm run deploy -- (.*?)(?: +#.*)?$/gm)].map(([, words = '']) => words);
+    expect(commands).toHaveLength(4);
+    for (const words of commands) expect(readDeployArguments(words.split(' '))).not.toHaveProperty('usage');
   });
 
   it('links only to images and pages that exist', () => {

@@ -1,5 +1,6 @@
 import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { CertificateResource } from '../../../model/deploy/plan';
+import { sameAddress } from '../network';
 import { toChange, create, settled, type Verdict } from './verdict';
 
 /** A certificate is made anew when less than this is left of it, ms. */
@@ -10,10 +11,15 @@ export function checkCertificate(resource: CertificateResource, facts: ServerFac
   const found = facts.paths[resource.cert];
   const key = facts.paths[resource.key];
   if (found === undefined || key === undefined || found.kind !== 'file' || key.kind !== 'file') return create();
-  const read = all.certificates[facts.server]?.[resource.cert];
+  const known = all.certificates[facts.server];
+  // Nobody can judge it who does not have the cluster's authority; a set-up always has one.
+  if (known === undefined && facts.manifest !== null) return settled;
+  const read = known?.[resource.cert];
   if (read === undefined || !read.ours) return toChange("It is not from the cluster's present authority.");
   if (!read.authorityCurrent) return toChange('The authority beside it is an old one.');
-  const missing = [...resource.names, ...resource.addresses].filter((name) => !read.names.includes(name));
+  const missing = [...resource.names, ...resource.addresses].filter(
+    (name) => !read.names.some((own) => own === name || sameAddress(own, name)),
+  );
   if (missing.length > 0) return toChange(`It does not name ${missing.join(', ')}.`);
   if (read.notAfter - all.at < renewBeforeMs)
     return toChange(`It ends on ${new Date(read.notAfter).toISOString().slice(0, 10)}.`);

@@ -7,6 +7,7 @@ import type {
   UnitResource,
   WatchdogResource,
 } from '../../../model/deploy/plan';
+import { masked } from '../secrets';
 import { toChange, create, refuse, toRun, settled, type Verdict } from './verdict';
 
 /** A file against what is there. A file changed by somebody is replaced only with a copy kept beside. */
@@ -14,10 +15,18 @@ export function checkFile(file: FileResource, facts: ServerFacts): Verdict {
   const found = facts.paths[file.path];
   if (found === undefined || found.kind === 'absent') return create();
   if (found.kind !== 'file') return refuse(`${file.path} is there and is no file.`);
-  if (found.content !== file.content) return toChange('The content differs.');
+  if (!agrees(found.content, file.content)) return toChange('The content differs.');
   if (found.owner !== file.owner || found.group !== file.group)
     return toChange(`It belongs to ${found.owner}:${found.group}.`);
   return found.mode === file.mode ? settled : toChange(`Its mode is ${found.mode.toString(8)}.`);
+}
+
+/** Whether a file has the content that it should have. Where a secret is not known here, anything in one line may stand in its place. */
+function agrees(found: string | null, wanted: string): boolean {
+  if (found === wanted || found === null) return found === wanted;
+  if (!wanted.includes(masked)) return false;
+  const parts = wanted.split(masked).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^\\n]*')}$`).test(found);
 }
 
 /** A directory. One for data is never taken over when somebody else filled it. */

@@ -26,10 +26,27 @@ const isAnswered: Readonly<Record<ResourceKind, boolean>> = {
   undo: false,
 };
 
-/** A difference without a reason of its own, in a comparison with a running cluster: the service that would know did not answer. */
-export function withUnanswered(view: StepView): StepView {
-  if (view.action !== 'run' || view.reason !== null || !isAnswered[view.kind]) return view;
-  return { ...view, reason: 'Nobody answers who would know: it is not seen to be so, and not known to be otherwise.' };
+/** What a comparison with a running cluster comes to. */
+export interface Compared {
+  readonly differing: readonly StepView[];
+  readonly unchecked: readonly StepView[];
+}
+
+/**
+ * Differences apart from what could not be checked because of them: the service that would know did not answer, or what is to be tried
+ * comes after what differs.
+ */
+export function compared(views: readonly StepView[]): Compared {
+  const isUnchecked = (view: StepView): boolean => view.action === 'run' && view.reason === null;
+  return {
+    differing: views.filter((view) => !isUnchecked(view)),
+    unchecked: views.filter(isUnchecked).map((view) => ({
+      ...view,
+      reason: isAnswered[view.kind]
+        ? 'Nobody answers who would know: it is not seen to be so, and not known to be otherwise.'
+        : 'It is tried when what it needs is as it should be.',
+    })),
+  };
 }
 
 /**

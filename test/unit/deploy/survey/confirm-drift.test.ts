@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { confirmDrift } from '../../../../electron/core/deploy/survey/confirm-drift';
 import { planCluster } from '../../../../shared/rules/deploy/plan/plan-cluster';
-import { onlyAsked, withUnanswered } from '../../../../shared/rules/deploy/check/unanswered';
+import { compared, onlyAsked } from '../../../../shared/rules/deploy/check/unanswered';
 import { toRun, settled } from '../../../../shared/rules/deploy/check/verdict';
 import type { StepView } from '../../../../shared/model/deploy/deploy-views';
 import { bareFacts, specFixture } from '../../../support/deploy/facts';
@@ -47,11 +47,18 @@ describe('a comparison with the spec', () => {
 
 describe('what nobody answers for', () => {
   it('is called not known, and what was seen to differ keeps its reason', () => {
-    expect(withUnanswered({ ...step('cluster/leader'), kind: 'leader', action: 'run' }).reason).toMatch(/not known/);
-    expect(withUnanswered({ ...step('n2/replica', 'It is starting.'), kind: 'replica', action: 'run' }).reason).toBe(
-      'It is starting.',
-    );
-    expect(withUnanswered(step('n1/patroni-config')).reason).toBeNull();
+    const { differing, unchecked } = compared([
+      { ...step('cluster/leader'), kind: 'leader', action: 'run' },
+      { ...step('n2/replica', 'It is starting.'), kind: 'replica', action: 'run' },
+      step('n1/patroni-config'),
+    ]);
+    expect(unchecked.map(({ id, reason }) => [id, reason])).toEqual([
+      ['cluster/leader', expect.stringMatching(/not known/)],
+    ]);
+    expect(differing.map(({ id, reason }) => [id, reason])).toEqual([
+      ['n2/replica', 'It is starting.'],
+      ['n1/patroni-config', null],
+    ]);
   });
 });
 
