@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { toErrorData } from '../../../../shared/model/app-error';
 import type { PreflightCheck } from '../../../../shared/model/deploy/deploy-views';
 import type { BundleManifest } from '../../../../shared/model/deploy/bundle';
@@ -29,10 +32,10 @@ export async function judgeBundle(
   const { route } = spec.sources;
   if (route.kind !== 'bundle' || isComplete(spec, offering(servers, {}))) return { servers, checks: [] };
   try {
-    const manifest = await readManifest(route.file);
+    const [manifest, sum] = await Promise.all([readManifest(route.file), sumOf(route.file)]);
     return {
       servers: offering(servers, bundleCandidates(manifest)),
-      checks: Object.values(servers).map((facts) => fitCheck(manifest, facts)),
+      checks: [originCheck(manifest, sum), ...Object.values(servers).map((facts) => fitCheck(manifest, facts))],
     };
   } catch (thrown) {
     const error = toErrorData(thrown);
@@ -53,17 +56,34 @@ export async function judgeBundle(
 
 const named = { id: 'bundle', name: 'Bundle', fix: null } as const;
 
+/** A bundle has the packages of signed lists, and not the signatures: whoever changes it makes a new one that is whole, too. */
+function originCheck({ madeFrom }: BundleManifest, sum: string): PreflightCheck {
+  return {
+    ...named,
+    server: null,
+    verdict: 'warning',
+    evidence: `It says that it was made on ${madeFrom}; its SHA-256 is ${sum}.`,
+    reason:
+      'That it is whole does not prove who made it, and apt finds no signature in it. Compare the SHA-256 with the one that was shown ' +
+      'where it was made, unless it never left your hands.',
+  };
+}
+
+async function sumOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
 function fitCheck(manifest: BundleManifest, facts: ServerFacts): PreflightCheck {
   const misfit = bundleMisfit(manifest, { ...facts.os, architecture: facts.architecture });
   return misfit === null
     ? {
         ...named,
         server: facts.server,
-        verdict: 'warning',
-        evidence: `${manifest.packages.length} packages for ${manifest.release.codename} ${manifest.architecture}, made on ${manifest.madeFrom}.`,
-        reason:
-          'It proves that it is whole, not who made it: apt cannot verify a signature in it. Compare its SHA-256 with the one ' +
-          'that was shown where it was made, unless it never left your hands.',
+        verdict: 'ok',
+        evidence: `${manifest.packages.length} packages for ${manifest.release.codename} ${manifest.architecture}.`,
+        reason: '',
       }
     : {
         ...named,

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pack } from 'tar-stream';
+import { judgeBundle } from '../../../../electron/core/deploy/bundle/bundle-facts';
 import { checkBundle, readManifest, writeBundle } from '../../../../electron/core/deploy/bundle/bundle-file';
 import type { BundleManifest } from '../../../../shared/model/deploy/bundle';
+import { bareFacts, specFixture } from '../../../support/deploy/facts';
 import { indexPackages, readStanzas } from '../../../../shared/rules/deploy/offline/stanzas';
 
 const sha = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');
@@ -176,4 +178,15 @@ describe('a bundle of packages', () => {
       await expect(checkBundle(file)).rejects.toMatchObject({ code: 'deploy.bundle_damaged' });
     },
   );
+
+  it('is shown in the review with its SHA-256, and with the plain word that nothing proves who made it', async () => {
+    await write();
+    const spec = specFixture({ sources: { route: { kind: 'bundle', file } } });
+    const { checks } = await judgeBundle(spec, bareFacts(spec).servers);
+    expect(checks.find(({ server }) => server === null)).toMatchObject({
+      verdict: 'warning',
+      evidence: expect.stringContaining(sha(await readFile(file))) as string,
+      reason: expect.stringContaining('does not prove who made it') as string,
+    });
+  });
 });

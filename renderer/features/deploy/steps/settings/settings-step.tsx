@@ -1,3 +1,4 @@
+import { synchronousSentence } from '../../../../../shared/rules/deploy/review/synchronous';
 import { failoverPresets } from '../../../../../shared/rules/deploy/spec/suggest';
 import type { ClusterSpec } from '../../../../../shared/model/deploy/spec/cluster-spec';
 import { Panel } from '../../../../ui/panel';
@@ -129,7 +130,8 @@ const modes: readonly Choice<ClusterSpec['patroni']['synchronousMode']>[] = [
 
 function SynchronousPanel() {
   const wizard = useWizard();
-  const { patroni } = useSpec();
+  const spec = useSpec();
+  const { patroni } = spec;
   const set = (change: Partial<ClusterSpec['patroni']>) =>
     wizard.changeSpec((before) => ({ ...before, patroni: { ...before.patroni, ...change } }));
   return (
@@ -142,6 +144,7 @@ function SynchronousPanel() {
       />
       {patroni.synchronousMode === 'off' ? null : (
         <div className="d-indent">
+          <p className="m-muted">{synchronousSentence(spec)}</p>
           <NumberField
             label="Synchronous replicas"
             path="patroni.synchronousNodeCount"
