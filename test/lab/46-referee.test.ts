@@ -87,7 +87,7 @@ const faults: readonly Fault[] = [
     name: 'the WAL of a replica fills its disk',
     lastsMs: 20_000,
     begin: fillDisk,
-    end: ({ lab, replica }) => lab.node(replica).console('rm -f /mnt/wal/filler'),
+    end: ({ lab, replica }) => lab.node(replica).console('mount -o remount,size=1g /mnt/wal; rm -f /mnt/wal/filler'),
   },
 ];
 

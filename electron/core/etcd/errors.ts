@@ -1,5 +1,5 @@
-import type { AppError, ErrorCode } from '../../../shared/model/app-error';
-import { AppError as AppErrorClass, appError } from '../../../shared/model/app-error';
+import type { AppError, AppErrorData, ErrorCode } from '../../../shared/model/app-error';
+import { AppError as AppErrorClass, appError, toErrorData } from '../../../shared/model/app-error';
 
 /** Why etcd cannot be used now; the three have different words on the page. */
 export type LossReason = 'no_quorum' | 'unreachable' | 'refused';
@@ -110,4 +110,15 @@ export function lossReason(error: AppError): LossReason {
     default:
       return 'unreachable';
   }
+}
+
+/**
+ * Whether an error says that an etcd member itself gave no answer: its port is closed, or it lets a request wait. What
+ * is said of the way to it (SSH) says nothing of the member.
+ */
+export function isSilence(thrown: unknown): boolean {
+  const codes: string[] = [];
+  for (let data: AppErrorData | undefined = toErrorData(thrown); data !== undefined; data = data.cause)
+    codes.push(data.code);
+  return codes.every((code) => !code.startsWith('ssh.') || code === 'ssh.dial_refused');
 }

@@ -2,6 +2,7 @@ import type { IMember, IStatusResponse } from 'etcd3';
 import { ETCD_CLIENT_PORT, hostPortOfUrl, printHostPort } from '../../../shared/model/connect/host-port';
 import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
 import type { EtcdLink } from './etcd-link';
+import { isSilence } from './errors';
 import type { EtcdSession } from './etcd-session';
 
 const STATUS_DEADLINE_MS = 1_500;
@@ -11,18 +12,34 @@ function addressOf(url: string): string {
   return address === null ? url : printHostPort(address);
 }
 
+/** What a member said when it was asked. */
 interface Asked {
   readonly address: string;
-  /** null: it does not answer. */
+  /** null: it gave no status. */
   readonly status: IStatusResponse | null;
+  /** Whether it was asked and gave no answer; false also where the way to it was lost, and nothing is known of it. */
+  readonly silent: boolean;
 }
 
-async function ask(address: string, link: EtcdLink | null): Promise<Asked> {
-  return { address, status: link === null ? null : await link.status(STATUS_DEADLINE_MS).catch(() => null) };
+async function ask(address: string, findLink: () => Promise<EtcdLink | null>): Promise<Asked> {
+  try {
+    const link = await findLink();
+    const status = link === null ? null : await link.status(STATUS_DEADLINE_MS);
+    return { address, status, silent: false };
+  } catch (thrown) {
+    return { address, status: null, silent: isSilence(thrown) };
+  }
 }
 
 function askAll(session: EtcdSession): Promise<Asked[]> {
-  return Promise.all(session.addresses().map(async (address) => ask(address, await session.linkTo(address))));
+  return Promise.all(session.addresses().map((address) => ask(address, () => session.linkTo(address))));
+}
+
+/** null where nothing is known: not asked, or the way to it was lost. */
+function isReachable(asked: Asked | undefined): boolean | null {
+  if (asked === undefined) return null;
+  if (asked.status !== null) return true;
+  return asked.silent ? false : null;
 }
 
 function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
@@ -34,7 +51,7 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
     name: member.name === '' ? (addresses[0] ?? member.ID) : member.name,
     clientUrls: member.clientURLs,
     leader: leader === undefined ? null : leader === member.ID,
-    reachable: found === undefined ? null : status !== null,
+    reachable: isReachable(found),
     seesLeader: status === null ? null : status.leader !== '0',
     version: status?.version ?? null,
     dbSize: status === null ? null : Number(status.dbSize),
@@ -49,7 +66,7 @@ export async function readEtcdMembers(session: EtcdSession, all: boolean): Promi
   const link = await session.answering();
   const [list, asked] = await Promise.all([
     link.memberList().catch(() => session.lastMembers()),
-    all ? askAll(session) : Promise.all([ask(link.label, link)]),
+    all ? askAll(session) : Promise.all([ask(link.label, () => Promise.resolve(link))]),
   ]);
   session.rememberMembers(list);
   return list.map((member) => describe(member, asked));

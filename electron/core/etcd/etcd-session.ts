@@ -134,17 +134,17 @@ export class EtcdSession {
     return this.#routes.map((route) => route.address);
   }
 
-  /** The link to one member, opened when it is not yet; null when that fails or takes too long. */
+  /**
+   * The link to one member, opened when it is not yet; null for an address that is not known and while it is still being
+   * opened. Rejects with why it cannot be opened: the way to the member, or the member itself.
+   */
   async linkTo(address: string): Promise<EtcdLink | null> {
     const route = this.#routes.find((one) => one.address === address);
     if (route === undefined || this.#closed) return null;
-    return (
-      route.open?.link ??
-      this.#opened(route).then(
-        ({ link }) => link,
-        () => null,
-      )
-    );
+    if (route.open !== null) return route.open.link;
+    route.opening ??= this.#open(route);
+    const open = await settleWithin(ROUND_WAIT_MS + PROBE_DEADLINE_MS, route.opening);
+    return open === LATE ? null : open.link;
   }
 
   lastMembers(): IMember[] {

@@ -83,6 +83,7 @@ export interface EtcdMember {
   readonly name: string;
   readonly clientUrls: readonly string[];
   readonly leader: boolean | null;
+  /** Whether it answers; null: not asked, or the way to its server was lost. */
   readonly reachable: boolean | null;
   /** Whether it sees a leader of etcd; one that answers without is cut off from its peers. null: not asked, or no answer. */
   readonly seesLeader: boolean | null;

@@ -24,6 +24,8 @@ interface Words {
   readonly writes: string;
   readonly health: string;
   readonly leader: string;
+  /** How many findings it shows. */
+  readonly troubles: number;
 }
 
 /** One look at both, ms since the epoch. */
@@ -41,7 +43,7 @@ export interface Verdict {
   readonly writesLost: number | null;
   /** When somebody could again. */
   readonly writesBack: number | null;
-  /** When the page first said something else than that it takes writes, or than that all is well. */
+  /** When the page first said something else than that it takes writes and that all is well, or showed a finding. */
   readonly noticed: number | null;
   /** The longest time that the page went on saying one wrong thing. */
   readonly longestWrong: number;
@@ -93,7 +95,9 @@ export class Referee {
     return {
       writesLost: since(looks[lost]),
       writesBack: lost < 0 ? null : since(looks.slice(lost).find(({ truth }) => serving(truth).length > 0)),
-      noticed: since(looks.find(({ words }) => !words.writes.includes('Yes') || words.health !== 'Healthy')),
+      noticed: since(
+        looks.find(({ words }) => !words.writes.includes('Yes') || words.health !== 'Healthy' || words.troubles > 0),
+      ),
       ...longestWrong(looks),
     };
   }
@@ -158,6 +162,7 @@ export class Referee {
         writes: textOf('[data-testid="takes-writes"]'),
         health: textOf('.m-cluster-health'),
         leader: textOf('[data-testid="leader"]'),
+        troubles: document.querySelectorAll('.m-finding').length,
       };
     });
   }

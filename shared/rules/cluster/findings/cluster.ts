@@ -1,11 +1,14 @@
-import type { Finding } from '../../../model/cluster/cluster-state';
+import type { EtcdMember, Finding } from '../../../model/cluster/cluster-state';
+import { ETCD_CLIENT_PORT, hostPortOfUrl } from '../../../model/connect/host-port';
+import { answersNow } from '../member-facts';
+import { quorumSize } from '../quorum';
 import { missingTtlSeconds } from '../timing-rule';
 import { spanInWords } from '../../words/wording';
+import { writeStatusOf } from '../write-status';
+import type { FindingRule, FindingView } from './finding-view';
 
 /** Whole seconds: a finding must not change with every fold. */
 const span = (ms: number): string => spanInWords(Math.max(0, Math.floor(ms / 1000)) * 1000);
-import { writeStatusOf } from '../write-status';
-import type { FindingRule, FindingView } from './finding-view';
 
 /** What a lost quorum does to the primary, in the tense that the members' own words allow. */
 function demotionInWords(state: FindingView['state']): string {
@@ -65,6 +68,43 @@ export const dcsTrouble: FindingRule = ({ state, now }) => {
     case 'not_configured':
       return [];
   }
+};
+
+/** Members that are lost to etcd while the others have a quorum, unless their whole server is: that is said of the server. */
+function lostEtcdMembers({ state }: FindingView): readonly EtcdMember[] {
+  if (state.dcs.kind !== 'live') return [];
+  const silentHosts = new Set(
+    state.members.filter((member) => !answersNow(state, member.name)).map((member) => member.host),
+  );
+  const isOnSilentServer = ({ clientUrls }: EtcdMember): boolean =>
+    clientUrls.some((url) => silentHosts.has(hostPortOfUrl(url, ETCD_CLIENT_PORT)?.host ?? ''));
+  return state.dcs.members.filter(
+    (member) => (member.reachable === false || member.seesLeader === false) && !isOnSilentServer(member),
+  );
+}
+
+/** A member of etcd is lost, and how many more may be. */
+export const etcdMemberLost: FindingRule = (view) => {
+  const { dcs } = view.state;
+  const lost = lostEtcdMembers(view);
+  if (dcs.kind !== 'live' || lost.length === 0) return [];
+  const of = dcs.members.length;
+  const spare = of - lost.length - quorumSize(of);
+  const names = lost.map(({ name }) => name).join(', ');
+  const isCutOff = lost.every(({ seesLeader }) => seesLeader === false);
+  return [
+    {
+      code: 'dcs.member_lost',
+      severity: 'warning',
+      member: null,
+      sentence: isCutOff ? `etcd on ${names} is cut off from its peers.` : `etcd does not answer on ${names}.`,
+      evidence: `${String(of - lost.length)} of ${String(of)} etcd members work together; ${String(quorumSize(of))} are needed.`,
+      advice:
+        spare > 0
+          ? `${String(spare)} more may be lost. Look at the etcd log on ${names}, and start it again.`
+          : `If one more is lost, the cluster becomes read-only. Start etcd on ${names} again.`,
+    },
+  ];
 };
 
 /** Patroni does nothing by itself. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
-import { dcsTrouble, failsafe, noSyncStandby, paused, timing } from './cluster';
+import { dcsTrouble, etcdMemberLost, failsafe, noSyncStandby, paused, timing } from './cluster';
 import type { FindingRule, FindingView } from './finding-view';
 import { leaderInTrouble, leaderWithoutMember, noLeader, nobodyCanTakeOver, twoLeaders } from './leadership';
 import {
@@ -24,6 +24,7 @@ const RULES: readonly FindingRule[] = [
   nobodyCanTakeOver,
   dcsTrouble,
   failsafe,
+  etcdMemberLost,
   brokenReplica,
   foreignSystem,
   wrongName,

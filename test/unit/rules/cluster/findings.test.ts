@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EtcdMember, Finding } from '../../../../shared/model/cluster/cluster-state';
 import { Facts, answerOf, codes, memberIn, memberValue } from '../../../support/cluster/cluster-facts';
 
 const NAMES = ['db1', 'db2', 'db3'];
@@ -172,5 +173,61 @@ describe('the findings of a cluster', () => {
   it('do not report Patroni 3.0.3, which no longer takes the leader key back', () => {
     const facts = new Facts().answer('db2', answerOf(1, NAMES, { patroni: { version: '3.0.3', name: 'db2' } }));
     expect(codes(facts.fold())).not.toContain('cluster.lock_take_back');
+  });
+});
+
+describe('a member of etcd that is lost while the others have a quorum', () => {
+  const etcd = (name: string, change: Partial<EtcdMember> = {}): EtcdMember => ({
+    name,
+    clientUrls: [`http://${name}:2379`],
+    leader: false,
+    reachable: true,
+    seesLeader: true,
+    version: '3.5.16',
+    dbSize: 1,
+    ...change,
+  });
+  const withEtcd = (...members: readonly EtcdMember[]): Facts => {
+    const facts = new Facts();
+    const { dcs } = facts.facts;
+    if (dcs.state.kind !== 'live') throw new Error('the DCS is live at first');
+    facts.facts = { ...facts.facts, dcs: { ...dcs, state: { ...dcs.state, members } } };
+    return facts;
+  };
+  const found = (facts: Facts): Finding | undefined =>
+    facts.fold().findings.find((finding) => finding.code === 'dcs.member_lost');
+
+  it('is a warning that says what happens when one more is lost', () => {
+    const facts = withEtcd(etcd('a'), etcd('b', { reachable: false, seesLeader: null }), etcd('c'));
+    expect(found(facts)).toMatchObject({
+      severity: 'warning',
+      sentence: 'etcd does not answer on b.',
+      evidence: '2 of 3 etcd members work together; 2 are needed.',
+      advice: 'If one more is lost, the cluster becomes read-only. Start etcd on b again.',
+    });
+    expect(facts.fold().health.level).toBe('warning');
+  });
+
+  it('of five leaves one more to be lost', () => {
+    const rest = ['c', 'd', 'e'].map((name) => etcd(name));
+    expect(found(withEtcd(etcd('a'), etcd('b', { reachable: false }), ...rest))?.advice).toMatch(/^1 more may be lost/);
+  });
+
+  it('and answers, but sees no leader of etcd, is cut off', () => {
+    expect(found(withEtcd(etcd('a'), etcd('b', { seesLeader: false }), etcd('c')))?.sentence).toBe(
+      'etcd on b is cut off from its peers.',
+    );
+  });
+
+  it('is none while nothing is known of it, nor of its own where its whole server is silent', () => {
+    expect(found(withEtcd(etcd('a'), etcd('b', { reachable: null, seesLeader: null }), etcd('c')))).toBeUndefined();
+    const host = memberIn(new Facts().fold(), 'db2').host ?? '';
+    const silent = withEtcd(
+      etcd('a'),
+      etcd('db2', { reachable: false, clientUrls: [`http://${host}:2379`] }),
+      etcd('c'),
+    );
+    expect(found(silent)).toBeDefined();
+    expect(found(silent.fail('db2', 'rest.timeout', 3).later(20_000))).toBeUndefined();
   });
 });
