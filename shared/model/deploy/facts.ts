@@ -185,8 +185,8 @@ export interface CertificateFacts {
 export interface DeployFacts {
   readonly servers: Readonly<Record<string, ServerFacts>>;
   readonly cluster: ScopeFacts;
-  /** By server and path of the certificate. */
-  readonly certificates: Readonly<Record<string, Readonly<Record<string, CertificateFacts>>>>;
+  /** By server and path of the certificate; null where the cluster's authority is not known here, so that none can be judged. */
+  readonly certificates: Readonly<Record<string, Readonly<Record<string, CertificateFacts>>>> | null;
   /** When the facts were taken, ms since the epoch. */
   readonly at: number;
 }

@@ -29,12 +29,12 @@ export async function clientTls(
   return { ca: own.ca, cert: own.cert, key: own.key };
 }
 
-/** Every certificate found on the servers, judged against the authority. */
+/** Every certificate found on the servers, judged against the authority; null where there is none, or it is not known here. */
 export function certificateFacts(
   servers: Readonly<Record<string, ServerFacts>>,
   authority: TrustedAuthority | null,
-): Record<string, Record<string, CertificateFacts>> {
-  if (authority === null) return {};
+): Record<string, Record<string, CertificateFacts>> | null {
+  if (authority === null) return null;
   return Object.fromEntries(Object.entries(servers).map(([name, facts]) => [name, readAll(facts, authority)]));
 }
 
@@ -54,7 +54,7 @@ export function certificateEnds(
   authority: TrustedAuthority | null,
 ): readonly CertificateEnd[] {
   const own = authority === null ? null : endOf(authority.cert);
-  const ends = Object.entries(found).flatMap(([server, paths]) =>
+  const ends = Object.entries(found ?? {}).flatMap(([server, paths]) =>
     Object.entries(paths).map(([path, { notAfter }]): CertificateEnd => ({ server, path, endsAt: notAfter })),
   );
   return [...ends, ...(own === null ? [] : [{ server: null, path: 'authority', endsAt: own }])].sort(

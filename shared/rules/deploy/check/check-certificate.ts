@@ -11,10 +11,10 @@ export function checkCertificate(resource: CertificateResource, facts: ServerFac
   const found = facts.paths[resource.cert];
   const key = facts.paths[resource.key];
   if (found === undefined || key === undefined || found.kind !== 'file' || key.kind !== 'file') return create();
-  const known = all.certificates[facts.server];
+  const { certificates } = all;
   // Nobody can judge it who does not have the cluster's authority; a set-up always has one.
-  if (known === undefined && facts.manifest !== null) return settled;
-  const read = known?.[resource.cert];
+  if (certificates === null && facts.manifest !== null) return settled;
+  const read = certificates?.[facts.server]?.[resource.cert];
   if (read === undefined || !read.ours) return toChange("It is not from the cluster's present authority.");
   if (!read.authorityCurrent) return toChange('The authority beside it is an old one.');
   const missing = [...resource.names, ...resource.addresses].filter(

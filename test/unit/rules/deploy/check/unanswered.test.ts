@@ -70,7 +70,7 @@ describe("a comparison without the cluster's passwords and keys", () => {
       manifest,
       paths: { '/t/cert': { ...own, content: 'x' }, '/t/key': { ...own, content: null } },
     });
-    const all = { servers: { n1: facts }, cluster: silentCluster, certificates: {}, at: 1 };
+    const all = { servers: { n1: facts }, cluster: silentCluster, certificates: null, at: 1 };
     const resource = {
       kind: 'certificate' as const,
       commonName: 'n1',
@@ -83,6 +83,8 @@ describe("a comparison without the cluster's passwords and keys", () => {
       group: 'postgres',
     };
     expect(checkCertificate(resource, facts, all).action).toBe('none');
+    // As a rotation asks: every certificate is to be made anew.
+    expect(checkCertificate(resource, facts, { ...all, certificates: {} }).action).toBe('change');
     const read = { ours: true, names: ['FD00:1:0:0:0:0:0:11'], notAfter: 1e13, authorityCurrent: true };
     expect(checkCertificate(resource, facts, { ...all, certificates: { n1: { '/t/cert': read } } }).action).toBe(
       'none',
