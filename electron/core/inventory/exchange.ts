@@ -102,9 +102,15 @@ function moveServers(cluster: ClusterEntry, newIds: ReadonlyMap<string, string>)
   };
 }
 
+/** A path of another computer's share (UNC) would send the user's name and a hash of the password there when it is read. */
+const SHARE = /^(\\\\|\/\/)/;
+
 function serverWithoutSecrets(server: Server): Server {
+  const { auth: old } = server;
   const auth =
-    server.auth.kind === 'key' ? { kind: server.auth.kind, keyPath: server.auth.keyPath } : { kind: server.auth.kind };
+    old.kind === 'key' && !SHARE.test(old.keyPath)
+      ? { kind: old.kind, keyPath: old.keyPath }
+      : { kind: old.kind === 'key' ? ('agent' as const) : old.kind };
   return { ...server, auth, sudo: { kind: server.sudo.kind } };
 }
 
@@ -124,7 +130,8 @@ function accessWithoutSecrets(access: Pick<ClusterEntry['rest'], 'tls' | 'auth'>
   };
 }
 
+/** A certificate that is not checked is a decision of the user here, not of whoever wrote the file. */
 function tlsWithoutSecrets(tls: TlsMaterial): TlsMaterial {
-  const { keySecret: _key, ...rest } = tls;
+  const { keySecret: _key, insecure: _insecure, ...rest } = tls;
   return rest;
 }

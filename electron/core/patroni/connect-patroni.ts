@@ -32,15 +32,18 @@ export function withoutLogin(url: string): string {
   return url.replace(/\/\/[^/]*@/, '//').slice(0, 200);
 }
 
-/** Reads an api_url such as `http://10.0.0.11:8008/patroni`; rejects everything that is not http or https with `rest.bad_address`. */
+/**
+ * Reads an api_url such as `http://10.0.0.11:8008/patroni`; rejects with `rest.bad_address` what is not http or https, names a user, or is the
+ * metadata service of a cloud (link-local, RFC 3927). */
 export function parseApiUrl(apiUrl: string): RestAddress {
   const bad = (): AppError =>
     appError('rest.bad_address', `"${withoutLogin(apiUrl)}" is not an address of a REST API.`, {
       hint: 'It must look like http://10.0.0.11:8008/patroni.',
     });
   const https = /^https:/i.test(apiUrl);
-  const address = /^https?:\/\//i.test(apiUrl) ? readHostPort(apiUrl, https ? 443 : 80) : null;
-  if (address === null) throw bad();
+  const isPlain = /^https?:\/\/[^/?#@\\]*([/?#]|$)/i.test(apiUrl);
+  const address = isPlain ? readHostPort(apiUrl, https ? 443 : 80) : null;
+  if (address === null || address.host.startsWith('169.254.')) throw bad();
   return { ...address, https };
 }
 

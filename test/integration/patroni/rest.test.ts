@@ -312,7 +312,17 @@ describe('an api_url', () => {
     expect(parseApiUrl(url)).toEqual(expected);
   });
 
-  it.each([['ftp://x/'], ['10.0.0.1:8008'], [''], ['http://'], ['javascript:alert(1)']])('%j is refused', (url) => {
+  it.each([
+    ['ftp://x/'],
+    ['file:///etc/passwd'],
+    ['10.0.0.1:8008'],
+    [''],
+    ['http://'],
+    ['javascript:alert(1)'],
+    ['http://admin:secret@10.0.0.11:8008/patroni'],
+    ['http://10.0.0.11:8008\\@evil.example/'],
+    ['http://169.254.169.254/latest/'],
+  ])('%j is refused', (url) => {
     expect(() => parseApiUrl(url)).toThrow('is not an address of a REST API');
   });
 });

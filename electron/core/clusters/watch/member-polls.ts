@@ -1,6 +1,6 @@
-import { hostOfUrl } from '../../../../shared/model/connect/host-port';
-import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
-import { toErrorData } from '../../../../shared/model/app-error';
+import { hostOfUrl, isSameHost } from '../../../../shared/model/connect/host-port';
+import type { ClusterEntry, RestAccess } from '../../../../shared/model/cluster/cluster-entry';
+import { appError, toErrorData } from '../../../../shared/model/app-error';
 import type { PatroniClient } from '../../patroni/patroni-client';
 import type { ClusterFacts, RestFacts } from '../fold/facts';
 import { EMPTY_REST } from '../fold/facts';
@@ -89,7 +89,9 @@ export class MemberPolls {
     if (present?.apiUrl === apiUrl && present.serverId === serverId) return;
     this.#drop(name);
     try {
-      this.#begin(name, apiUrl, serverId, this.#options.rest(name, apiUrl, entry.rest, serverId));
+      const { access, confirmed } = accessTo(entry, apiUrl);
+      const client = this.#options.rest(name, apiUrl, access, serverId);
+      this.#begin(name, apiUrl, serverId, confirmed ? client : readOnly(client, apiUrl));
     } catch (thrown) {
       this.#set(name, { ...EMPTY_REST, error: toErrorData(thrown), failures: 2, failingSince: this.#options.now() });
     }
@@ -120,6 +122,47 @@ export class MemberPolls {
     member.client.close();
     this.#members.delete(name);
   }
+}
+
+/**
+ * What a member at an address is shown. The password goes to hosts of members with which the user added the cluster, and to no
+ * host that only the DCS or another member names: whoever can write there would receive it.
+ */
+export function accessTo(
+  entry: Pick<ClusterEntry, 'members' | 'rest'>,
+  apiUrl: string,
+): { readonly access: RestAccess; readonly confirmed: boolean } {
+  const host = hostOfUrl(apiUrl);
+  const confirmed =
+    entry.rest.auth === null ||
+    entry.members.some((member) => host !== null && isSameHost(hostOfUrl(member.apiUrl) ?? '', host));
+  return { access: confirmed ? entry.rest : { ...entry.rest, auth: null }, confirmed };
+}
+
+/** The client without its writes, which would need the password. */
+function readOnly(client: PatroniClient, apiUrl: string): PatroniClient {
+  const { member } = client;
+  return {
+    member,
+    get: (path, timeoutMs) => client.get(path, timeoutMs),
+    health: (path, timeoutMs) => client.health(path, timeoutMs),
+    write: () =>
+      Promise.reject(
+        appError(
+          'rest.host_unconfirmed',
+          `Nothing was sent to ${member}: it is at ${hostOfUrl(apiUrl) ?? apiUrl} now.`,
+          {
+            target: member,
+            hint:
+              'The password of the REST API goes only to the hosts with which the cluster was added. If this host is right, ' +
+              'search one of its servers and add the cluster again.',
+          },
+        ),
+      ),
+    close: () => {
+      client.close();
+    },
+  };
 }
 
 /**
