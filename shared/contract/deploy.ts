@@ -24,6 +24,16 @@ const runId = z.object({ runId: z.string().min(1).max(80) });
 const secret = z.object({ clusterId: clusterIdSchema, name: passwordNameSchema });
 const requestId = z.string().min(8).max(64);
 
+/** Whether JSON has a form for a value: it has none for numbers of any length, and none for what contains itself. */
+function canBeJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Forms that were not finished; they survive closing the app. */
 const drafts = {
   list: ask(of<readonly DeployDraft[]>()),
@@ -32,7 +42,7 @@ const drafts = {
       id: z.string().min(1).max(80),
       title: z.string().max(120),
       step: z.string().max(40),
-      spec: z.unknown(),
+      spec: z.unknown().refine(canBeJson, 'cannot be kept as JSON'),
     }),
     of<null>(),
   ),
