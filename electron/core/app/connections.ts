@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Inventory } from '../inventory/inventory';
 import { testServer } from '../inventory/server-test';
 import type { Connections, SshConfigHosts } from '../rpc/services';
-import { createHostKeys } from '../ssh/authenticate/host-keys';
+import { createHostKeys, knownHostsFiles } from '../ssh/authenticate/host-keys';
 import { createRemotePool } from '../ssh/pool/pool';
 import type { RemotePool } from '../ssh/remote';
 import { listAliases, lookUpHost, readSshConfig } from '../ssh/connect/ssh-config';
@@ -28,7 +28,7 @@ export function createConnections(deps: ConnectionsDeps): {
   readonly connections: Connections;
 } {
   const files = {
-    userFiles: [join(deps.homeDirectory, '.ssh', 'known_hosts')],
+    userFiles: knownHostsFiles(deps.homeDirectory),
     appFile: join(deps.dataDirectory, 'known_hosts'),
   };
   const pool = createRemotePool({

@@ -91,20 +91,23 @@ export function connectError(to: ConnectionTarget, phase: ConnectPhase, thrown: 
       hint: 'Check the network and the address; a jump host may be needed.',
     });
   }
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  // The keys are exchanged before the host key is seen, so this ends an attempt that is not yet at its login.
+  if (/no matching/i.test(text)) return noCommonError(to, text);
   if (phase !== 'login') return turnedAwayError(to, thrown);
-  return loginError(to, thrown);
+  return loginError(to, text, thrown);
 }
 
-function loginError(to: ConnectionTarget, thrown: unknown): AppError {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  if (/no matching/i.test(text)) {
-    return appError('ssh.no_common_algorithm', `${at(to)} and the app have no common SSH algorithm: ${text}.`, {
-      target: to.name,
-      hint:
-        'The server is too old or too restricted: allow a current key exchange, cipher and host key algorithm in its ' +
-        'sshd_config.',
-    });
-  }
+function noCommonError(to: ConnectionTarget, text: string): AppError {
+  return appError('ssh.no_common_algorithm', `${at(to)} and the app have no common SSH algorithm: ${text}.`, {
+    target: to.name,
+    hint:
+      'The server is too old or too restricted: allow a current key exchange, cipher and host key algorithm in its ' +
+      'sshd_config.',
+  });
+}
+
+function loginError(to: ConnectionTarget, text: string, thrown: unknown): AppError {
   if (/too many authentication failures/i.test(text)) {
     return appError('ssh.auth_failed', `${at(to)} ended the login of ${to.user}: too many attempts.`, {
       target: to.name,

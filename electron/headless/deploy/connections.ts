@@ -8,7 +8,7 @@ import type { InlineSsh, ServerSpec } from '../../../shared/model/deploy/spec/se
 import { requireServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
 import { addressOfInline, loginOfInline } from '../../../shared/rules/connect/inline-ssh';
 import type { AskUser, SshQuestion } from '../../core/ssh/authenticate/ask';
-import { createHostKeys } from '../../core/ssh/authenticate/host-keys';
+import { createHostKeys, knownHostsFiles } from '../../core/ssh/authenticate/host-keys';
 import { createRemotePool } from '../../core/ssh/pool/pool';
 import type { Remote, RemotePool } from '../../core/ssh/remote';
 import { readSshConfig } from '../../core/ssh/connect/ssh-config';
@@ -49,7 +49,7 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
     secrets: { read: (id) => Promise.resolve(input.secrets?.extra(id)) },
     ask: askAtTerminal(input.acceptHostKeys),
     hostKeys: createHostKeys({
-      userFiles: [join(home, '.ssh', 'known_hosts')],
+      userFiles: knownHostsFiles(home),
       appFile: join(input.dataDirectory, 'known_hosts'),
     }),
     sshConfigText: () => readSshConfig(home),

@@ -120,7 +120,7 @@ it("is discovered by the app's own script, as root where it is asked to be", asy
   const { code, out, err } = await exec(client, line, script);
   expect(code).toBe(0);
   expect(start.read(Buffer.from(err)).started).toBe(true);
-  const answer = parseDiscoveryAnswer(out, 'orders-2');
+  const answer = parseDiscoveryAnswer(start.readOutput(Buffer.from(out)).toString(), 'orders-2');
   expect(answer).toMatchObject({
     version: '4.0.7',
     configs: [{ source: 'etc-patroni', path: '/etc/patroni/config.yml' }],

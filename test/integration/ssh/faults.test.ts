@@ -173,7 +173,7 @@ function startAndMuch(command: string, much: string): (channel: ServerChannel) =
   const nonce = /' sh ([0-9a-f]{24}) \d+ /.exec(command)?.[1] ?? 'no nonce';
   return (channel) => {
     channel.stderr.write(`[ready-${nonce}-0]${much}`);
-    channel.write('end\n');
+    channel.write(`[begin-${nonce}]end\n`);
     channel.exit(3);
     channel.close();
   };

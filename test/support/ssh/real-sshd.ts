@@ -17,6 +17,8 @@ export interface RealSshd {
   readonly user: string;
   /** A private key the server lets in. */
   readonly keyPath: string;
+  /** The server's public host key. */
+  readonly hostKeyPath: string;
   close(): Promise<void>;
 }
 
@@ -48,17 +50,21 @@ function answers(port: number): Promise<boolean> {
 }
 
 /** Starts sshd with a configuration of its own; nothing of the system's is read or changed. `extra` are lines for sshd_config. */
-export async function startRealSshd(extra: readonly string[] = []): Promise<RealSshd> {
+export async function startRealSshd(
+  extra: readonly string[] = [],
+  files: { readonly authorizedKeys?: string } = {},
+): Promise<RealSshd> {
   const directory = await mkdtemp(join(tmpdir(), 'real-sshd-'));
   const [host, login, port] = [makeKey(), makeKey(), await freePort()];
   await writeFile(join(directory, 'host'), host.private, { mode: 0o600 });
+  await writeFile(join(directory, 'host.pub'), `${host.public}\n`);
   await writeFile(join(directory, 'login'), login.private, { mode: 0o600 });
   await writeFile(join(directory, 'authorized'), `${login.public}\n`, { mode: 0o600 });
   const lines = [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${join(directory, 'host')}`,
-    `AuthorizedKeysFile ${join(directory, 'authorized')}`,
+    `AuthorizedKeysFile ${files.authorizedKeys ?? join(directory, 'authorized')}`,
     'PidFile none',
     'UsePAM no',
     'StrictModes no',
@@ -80,7 +86,10 @@ export async function startRealSshd(extra: readonly string[] = []): Promise<Real
     await rm(directory, { recursive: true, force: true });
   };
   for (let tries = 0; tries < 50; tries += 1) {
-    if (await answers(port)) return { port, user: userInfo().username, keyPath: join(directory, 'login'), close };
+    if (await answers(port)) {
+      const at = (name: string): string => join(directory, name);
+      return { port, user: userInfo().username, keyPath: at('login'), hostKeyPath: at('host.pub'), close };
+    }
     await new Promise((resolve) => {
       setTimeout(resolve, 100);
     });

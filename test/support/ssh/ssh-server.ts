@@ -255,7 +255,9 @@ function serveSession(connection: Connection, options: SshServerOptions, seen: S
 /** A scripted answer still says that the command runs, as a shell would: see `shellCommand` in electron/core/ssh. */
 function announceStart(command: string, channel: ServerChannel): void {
   const nonce = /' sh ([0-9a-f]{24}) \d+ /.exec(command)?.[1];
-  if (nonce !== undefined) channel.stderr.write(`[ready-${nonce}-0]`);
+  if (nonce === undefined) return;
+  channel.stderr.write(`[ready-${nonce}-0]`);
+  channel.write(`[begin-${nonce}]`);
 }
 
 function runShell(

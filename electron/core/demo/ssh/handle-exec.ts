@@ -31,11 +31,15 @@ export type ExecHandler = (host: DemoHost, call: ExecCall) => ExecOutcome;
 
 const done = (stdout: string): ExecOutcome => ({ code: 0, stdout, stderr: '' });
 
-/** Reads a command line the way the app writes it: `announce` must go to standard error before any input is awaited. */
+/**
+ * Reads a command line the way the app writes it: `announce` must go to standard error and `begin` to standard output before
+ * any input is awaited.
+ */
 export function readCommand(line: string): {
   readonly argv: readonly string[];
   readonly user: string | null;
   readonly announce: string;
+  readonly begin: string;
 } {
   return unwrapped(line);
 }

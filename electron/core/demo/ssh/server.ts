@@ -125,10 +125,11 @@ export class DemoSsh {
   }
 
   #exec(host: DemoHost, channel: ServerChannel, line: string): void {
-    const { argv, user, announce } = readCommand(line);
+    const { argv, user, announce, begin } = readCommand(line);
     const chunks: Buffer[] = [];
     let size = 0;
     if (announce !== '') channel.stderr.write(announce);
+    if (begin !== '') channel.write(begin);
     channel.on('error', () => undefined);
     channel.stderr.on('error', () => undefined);
     channel.on('data', (chunk: Buffer) => {

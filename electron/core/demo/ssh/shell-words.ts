@@ -22,6 +22,8 @@ export interface PlainCommand {
   readonly user: string | null;
   /** What is printed to standard error before it begins (the mark by which a caller sees that sudo let it through). */
   readonly announce: string;
+  /** What is printed to standard output before its own output begins. */
+  readonly begin: string;
 }
 
 /** The process id that every simulated command says it has. */
@@ -35,20 +37,27 @@ export function unwrapped(line: string): PlainCommand {
   let argv: readonly string[] = shellWords(line.replace(/^\s*cd \/ && /, ''));
   let user: string | null = null;
   let announce = '';
+  let begin = '';
   for (let depth = 0; depth < 8; depth += 1) {
     const next = peel(argv);
     if (next === null) break;
     argv = next.argv;
     user = next.user ?? user;
     announce += next.announce;
+    begin += next.begin;
   }
-  return { argv, user, announce };
+  return { argv, user, announce, begin };
 }
 
 function peel(argv: readonly string[]): PlainCommand | null {
   switch (argv[0]) {
     case 'env':
-      return { argv: argv.slice(1 + argv.slice(1).findIndex((word) => !/^\w+=/.test(word))), user: null, announce: '' };
+      return {
+        argv: argv.slice(1 + argv.slice(1).findIndex((word) => !/^\w+=/.test(word))),
+        user: null,
+        announce: '',
+        begin: '',
+      };
     case 'sudo':
       return afterOptions(argv, argv[argv.indexOf('-u') + 1] ?? 'root');
     case 'su':
@@ -63,14 +72,19 @@ function peel(argv: readonly string[]): PlainCommand | null {
 function afterOptions(argv: readonly string[], user: string | null): PlainCommand {
   const rest = argv.slice(argv.indexOf('--') + 1);
   return user === null
-    ? { argv: rest.slice(2), user: rest[0] ?? 'root', announce: '' }
-    : { argv: rest, user, announce: '' };
+    ? { argv: rest.slice(2), user: rest[0] ?? 'root', announce: '', begin: '' }
+    : { argv: rest, user, announce: '', begin: '' };
 }
 
 function afterExec(argv: readonly string[]): PlainCommand | null {
   if (argv[1] !== '-c' || argv[2]?.endsWith('exec "$@"') !== true) return null;
   const announced = argv[2].startsWith('printf "[ready-%s-%s]" "$1" "$$" >&2');
   return announced
-    ? { argv: argv.slice(6), user: null, announce: `[ready-${argv[4] ?? ''}-${PID}]` }
-    : { argv: argv.slice(4), user: null, announce: '' };
+    ? {
+        argv: argv.slice(6),
+        user: null,
+        announce: `[ready-${argv[4] ?? ''}-${PID}]`,
+        begin: `[begin-${argv[4] ?? ''}]`,
+      }
+    : { argv: argv.slice(4), user: null, announce: '', begin: '' };
 }

@@ -34,6 +34,26 @@ interface Step {
 }
 
 const PASSWORD_TRIES = 3;
+/** Rounds of questions in one login, and proofs that a server may want one after the other: none honest wants more. */
+const MOST_ROUNDS = 20;
+const MOST_PROOFS = 5;
+
+/** `Password:`, `Password for dba:`, `dba@db1's password:`, and the word that PAM has for it in other languages. */
+const PASSWORD_PROMPT = new RegExp(
+  "^\\s*(?:\\([^)]*\\)\\s*)?(?:[\\w.@-]+'s\\s+)?" +
+    '(?:password|passwort|kennwort|mot de passe|contraseña|senha|lozinka|hasło|heslo|пароль|密码|密碼|パスワード|암호)' +
+    '(?:\\s+for\\s+\\S+)?\\s*[:：]?\\s*$',
+  'i',
+);
+const OTHER_SECRET = /one[- ]?time|\botp\b|token|passcode|verification|authenticator|\bcode\b|expired|\bnew\b|chang/i;
+
+/**
+ * Whether a prompt plainly asks for the password of the account. Anything else, a passcode, a one-time or a new password, is for the
+ * user to answer: the stored password would spend an attempt, and a token may lock.
+ */
+export function asksForPassword(prompt: string, explanation: string): boolean {
+  return PASSWORD_PROMPT.test(prompt) && !OTHER_SECRET.test(explanation);
+}
 
 /**
  * Walks through the login methods that the server offers. `next` answers the next try, and throws the reason
@@ -45,6 +65,7 @@ export class Login {
   #typedPassword: string | undefined;
   #offered: readonly string[] = [];
   readonly #notes: string[] = [];
+  #proofs = 0;
   readonly #tried = new Set<string>();
   readonly #abort: (error: AppError) => void;
   readonly #outOfTime: <T>(work: () => Promise<T>) => Promise<T>;
@@ -67,7 +88,11 @@ export class Login {
   async next(left: readonly AuthenticationType[] | null, partial: boolean | null): Promise<AnyAuthMethod> {
     if (left === null) return { type: 'none', username: this.#from.to.user };
     this.#offered = left;
-    if (partial === true) this.#steps = this.#secondFactor();
+    if (partial === true) {
+      this.#proofs += 1;
+      if (this.#proofs > MOST_PROOFS) throw await this.#failure();
+      this.#steps = this.#secondFactor();
+    }
     for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
       const method = left.includes(step.method) ? await step.make() : null;
       if (method === null) continue;
@@ -202,7 +227,7 @@ export class Login {
     };
   }
 
-  /** A server that only asks for the password gets the stored one, once; everything else is put to the user. */
+  /** A server that plainly asks for the account's password gets the stored one, once; everything else is put to the user. */
   async #answerPrompts(
     title: string,
     instructions: string,
@@ -210,9 +235,10 @@ export class Login {
     round: number,
     secretId: string | undefined,
   ): Promise<string[]> {
+    if (round > MOST_ROUNDS) throw await this.#failure();
     const [only] = prompts;
-    const asksPassword = prompts.length === 1 && only?.echo !== true && /pass(word|code)?/i.test(only?.prompt ?? '');
-    if (asksPassword && round === 1) {
+    const isAlone = prompts.length === 1 && only?.echo !== true;
+    if (isAlone && round === 1 && asksForPassword(only?.prompt ?? '', `${title} ${instructions}`)) {
       const stored = this.#typedPassword ?? this.#from.memory.password ?? (await this.#from.readSecret(secretId));
       if (stored !== undefined) return [stored];
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { HostKeyInfo } from '../../../../shared/model/connect/server';
@@ -121,6 +121,13 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
     throw thrown;
   }
+}
+
+/** The files of known hosts that OpenSSH reads where its configuration names no others (ssh_config(5), GlobalKnownHostsFile). */
+export function knownHostsFiles(homeDirectory: string): readonly string[] {
+  const own = ['known_hosts', 'known_hosts2'].map((name) => join(homeDirectory, '.ssh', name));
+  const system = process.platform === 'win32' ? [] : ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
+  return [...own, ...system];
 }
 
 interface Read {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import ssh2 from 'ssh2';
 import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
+import { isEncryptedPkcs8, isPkcs8, publicBlobOf } from './pkcs8';
 import { LATE, settleWithin } from '../../platform/wait';
 import { errnoOf } from '../errors';
 
@@ -133,6 +134,7 @@ function firstKey(parsed: ParsedKey | Error | readonly ParsedKey[]): ParsedKey |
 }
 
 function parsePlain(file: Buffer): KeyAnswer {
+  if (isPkcs8(file)) return isEncryptedPkcs8(file) ? { kind: 'needs_passphrase' } : openPkcs8(file, undefined);
   const parsed = firstKey(ssh2.utils.parseKey(file));
   if (parsed instanceof Error) return refusal(parsed.message, 'needs_passphrase');
   if (parsed.type.includes('-cert-'))
@@ -143,6 +145,21 @@ function parsePlain(file: Buffer): KeyAnswer {
   if (!parsed.isPrivateKey())
     return { kind: 'unreadable', reason: 'it is a public key; choose the private key (the file without .pub)' };
   return toIdentity({ type: parsed.type, publicBlob: parsed.getPublicSSH(), pem: parsed.getPrivatePEM() });
+}
+
+/** A key in PKCS#8, which ssh2 does not read and Node does. */
+function openPkcs8(file: Buffer, passphrase: string | undefined): KeyAnswer {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: file, format: 'pem', ...(passphrase === undefined ? {} : { passphrase }) });
+  } catch {
+    return passphrase === undefined
+      ? { kind: 'unreadable', reason: 'its PKCS#8 cannot be read' }
+      : { kind: 'wrong_passphrase' };
+  }
+  const found = publicBlobOf(key);
+  if (found === null) return { kind: 'unreadable', reason: 'it is of a type that SSH does not use here' };
+  return toIdentity({ ...found, pem: key.export({ format: 'pem', type: 'pkcs8' }).toString() });
 }
 
 /** Sorts the messages of ssh2's key parser. */
@@ -156,11 +173,15 @@ function refusal(message: string, whenEncrypted: 'needs_passphrase' | 'wrong_pas
   )
     return { kind: 'wrong_passphrase' };
   if (/unsupported key format/i.test(message))
-    return { kind: 'unreadable', reason: 'it is not a private key in a format the app knows (OpenSSH, PEM, PuTTY)' };
+    return {
+      kind: 'unreadable',
+      reason: 'it is not a private key in a format the app knows (OpenSSH, PKCS#8, PEM, PuTTY)',
+    };
   return { kind: 'unreadable', reason: message };
 }
 
 async function openEncrypted(file: Buffer, passphrase: string): Promise<KeyAnswer> {
+  if (isPkcs8(file)) return openPkcs8(file, passphrase);
   const reply = await openInWorker(file, passphrase);
   return 'key' in reply ? toIdentity(reply.key) : refusal(reply.error, 'wrong_passphrase');
 }

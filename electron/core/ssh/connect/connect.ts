@@ -15,6 +15,7 @@ import {
   type ConnectionTarget,
 } from '../errors';
 import { hostKeyInfo, type HostKeyAnswer, type HostKeys } from '../authenticate/host-keys';
+import { Offers } from './offers';
 import { Deadline, type SshTiming } from './timing';
 
 /** One attempt to log in to a server. */
@@ -133,6 +134,7 @@ class Attempt {
   readonly #client: Client = new ssh2.Client();
   readonly #ask: BoundedAsk;
   readonly #login: Login;
+  readonly #offers = new Offers();
   #phase: ConnectPhase;
   #deadline: Deadline | undefined;
   #settle: Settle | undefined;
@@ -170,7 +172,12 @@ class Attempt {
       this.#settle = { resolve, reject };
       this.#watch();
       if (this.#settle === undefined) return;
-      this.#client.connect({ ...config, hostVerifier: this.#hostVerifier, authHandler: this.#authHandler });
+      this.#client.connect({
+        ...config,
+        debug: this.#offers.listen,
+        hostVerifier: this.#hostVerifier,
+        authHandler: this.#authHandler,
+      });
     });
   }
 
@@ -197,7 +204,7 @@ class Attempt {
       })
       .on('error', (error: Error & { level?: string }) => {
         // An agent that cannot be reached or that refuses one key is not the end: the next method is tried.
-        if (error.level !== 'agent') this.#fail(connectError(to, this.#phase, error));
+        if (error.level !== 'agent') this.#fail(connectError(to, this.#phase, this.#offers.explain(error)));
       })
       .on('close', () => {
         this.#fail(

@@ -148,7 +148,8 @@ class Execution {
   #watch(): Promise<void> {
     const channel = this.#channel;
     channel.on('data', (chunk: Buffer) => {
-      this.#take('stdout', chunk);
+      const own = this.#request.start.readOutput(chunk);
+      if (own.length > 0) this.#take('stdout', own);
     });
     channel.stderr.on('data', (chunk: Buffer) => {
       this.#onStderr(chunk);
@@ -243,8 +244,7 @@ class Execution {
     if (this.#failure !== undefined) throw this.#failure;
     const stderr = Buffer.concat(this.#out.stderr);
     if (this.#exitCode === undefined) throw lostError(this.#to, `while "${this.#request.what}" ran`);
-    if (this.#request.start.pid === undefined)
-      throw this.#request.start.failure(this.#exitCode, Buffer.concat(this.#out.stdout).toString('utf8'));
+    if (this.#request.start.pid === undefined) throw this.#request.start.failure(this.#exitCode);
     return {
       exitCode: this.#exitCode,
       stdout: Buffer.concat(this.#out.stdout),

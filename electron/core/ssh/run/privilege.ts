@@ -59,12 +59,13 @@ export interface CommandRequest {
 const GRACE_S = 5;
 
 /**
- * Says on standard error that it runs and under which process id, then becomes the command. `timeout` makes it
- * the leader of a process group of its own, so that all of it can be stopped. The words `[ready-` and the
+ * Says on standard error that it runs and under which process id, and on standard output that its own output begins, then becomes
+ * the command: what login scripts print before either mark is none of it. The usual umask is set, whatever a login script set.
+ * `timeout` makes it the leader of a process group of its own, so that all of it can be stopped. The words `[ready-` and the
  * number are put together only when printed: sudo repeats the command line when it refuses it.
  */
 const ANNOUNCE =
-  'printf "[ready-%s-%s]" "$1" "$$" >&2; limit=$2; shift 2; ' +
+  'printf "[ready-%s-%s]" "$1" "$$" >&2; printf "[begin-%s]" "$1"; umask 022; limit=$2; shift 2; ' +
   `if command -v timeout >/dev/null 2>&1; then exec timeout -k ${GRACE_S} "$limit" "$@"; fi; exec "$@"`;
 
 /** The command line for an argument vector: in a known locale, with the change of user where one is needed. */
@@ -132,6 +133,8 @@ export class CommandStart {
   readonly #nonce: string;
   readonly #password: string;
   #held = NOTHING;
+  #heldOutput = NOTHING;
+  #hasBegun = false;
   #asked = 0;
   #pid: number | undefined;
 
@@ -175,9 +178,25 @@ export class CommandStart {
     return { visible: NOTHING, answer: `${this.#password}\n`, started: false };
   }
 
+  /** Takes a piece of standard output and gives back what is the command's own. */
+  readOutput(chunk: Buffer): Buffer {
+    if (this.#hasBegun) return chunk;
+    this.#heldOutput = Buffer.concat([this.#heldOutput, chunk]);
+    const mark = `[begin-${this.#nonce}]`;
+    const at = this.#heldOutput.indexOf(mark);
+    if (at < 0) {
+      this.#heldOutput = this.#heldOutput.subarray(-MOST_HELD);
+      return NOTHING;
+    }
+    const own = this.#heldOutput.subarray(at + mark.length);
+    this.#heldOutput = NOTHING;
+    this.#hasBegun = true;
+    return own;
+  }
+
   /** Why the command never ran, from the exit code and what was said on either output (in English, since the locale is set). */
-  failure(exitCode: number, stdout: string): AppError {
-    const said = `${this.#held.toString('utf8')}\n${stdout}`.trim().slice(0, 300);
+  failure(exitCode: number): AppError {
+    const said = `${this.#held.toString('utf8')}\n${this.#heldOutput.toString('utf8')}`.trim().slice(0, 300);
     if (this.#privilege.kind === 'sudo') return this.#sudoFailure(this.#privilege.user, exitCode, said);
     const target = this.#to.name;
     return appError(

@@ -129,6 +129,7 @@ describe('command lines of the simulated shell', () => {
     const found = unwrapped(sudo.line);
     expect(found).toMatchObject({ argv: ['id', '-u'], user: 'postgres' });
     expect(sudo.start.read(Buffer.from(found.announce)).started).toBe(true);
+    expect(sudo.start.readOutput(Buffer.from(`hi${found.begin}0`)).toString()).toBe('0');
     const plain = shellCommand(to, { ...wish, privilege: { kind: 'none' } });
     expect(unwrapped(plain.line)).toMatchObject({ argv: ['id', '-u'], user: null });
     expect(plain.start.read(Buffer.from(unwrapped(plain.line).announce)).started).toBe(true);
@@ -136,7 +137,8 @@ describe('command lines of the simulated shell', () => {
       argv: ['whoami'],
       user: 'postgres',
       announce: '',
+      begin: '',
     });
-    expect(unwrapped('hostname')).toEqual({ argv: ['hostname'], user: null, announce: '' });
+    expect(unwrapped('hostname')).toEqual({ argv: ['hostname'], user: null, announce: '', begin: '' });
   });
 });
