@@ -15,7 +15,7 @@ import {
   type ConnectionTarget,
 } from '../errors';
 import { hostKeyInfo, type HostKeyAnswer, type HostKeys } from '../authenticate/host-keys';
-import { Offers } from './offers';
+import { AlgorithmOffers } from './algorithm-offers';
 import { Deadline, type SshTiming } from './timing';
 
 /** One attempt to log in to a server. */
@@ -134,7 +134,7 @@ class Attempt {
   readonly #client: Client = new ssh2.Client();
   readonly #ask: BoundedAsk;
   readonly #login: Login;
-  readonly #offers = new Offers();
+  readonly #offers = new AlgorithmOffers();
   #phase: ConnectPhase;
   #deadline: Deadline | undefined;
   #settle: Settle | undefined;

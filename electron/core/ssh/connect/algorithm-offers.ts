@@ -13,7 +13,7 @@ const LISTS: readonly (readonly [missing: RegExp, list: string])[] = [
 const OFFER = /^Handshake: \((local|remote)\) ([^:]+): (.*)$/;
 
 /** The algorithms that both sides offer while they agree on some, as ssh2 reports them. */
-export class Offers {
+export class AlgorithmOffers {
   readonly #lists = new Map<string, string>();
 
   /** Takes one of ssh2's debug lines; of these only the offers are kept. */
