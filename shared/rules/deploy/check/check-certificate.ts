@@ -1,4 +1,4 @@
-import type { DeployFacts, ServerFacts } from '../../../model/deploy/facts';
+import type { CertificateFacts, DeployFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { CertificateResource } from '../../../model/deploy/plan';
 import { sameAddress } from '../network';
 import { toChange, create, settled, type Verdict } from './verdict';
@@ -14,16 +14,22 @@ export function checkCertificate(resource: CertificateResource, facts: ServerFac
   const { certificates } = all;
   // Nobody can judge it who does not have the cluster's authority; a set-up always has one.
   if (certificates === null && facts.manifest !== null) return settled;
-  const read = certificates?.[facts.server]?.[resource.cert];
-  if (read === undefined || !read.ours) return toChange("It is not from the cluster's present authority.");
-  if (!read.authorityCurrent) return toChange('The authority beside it is an old one.');
-  const missing = [...resource.names, ...resource.addresses].filter(
-    (name) => !read.names.some((own) => own === name || sameAddress(own, name)),
-  );
-  if (missing.length > 0) return toChange(`It does not name ${missing.join(', ')}.`);
-  if (read.notAfter - all.at < renewBeforeMs)
-    return toChange(`It ends on ${new Date(read.notAfter).toISOString().slice(0, 10)}.`);
+  const differs = differenceOf(resource, certificates?.[facts.server]?.[resource.cert], all.at);
+  if (differs !== null) return toChange(differs);
   return key.mode === 0o600 && key.owner === resource.owner
     ? settled
     : toChange(`The key is ${key.owner}'s with mode ${key.mode.toString(8)}.`);
+}
+
+/** What is wrong with a certificate that was read; null where it is as it should be. */
+function differenceOf(resource: CertificateResource, read: CertificateFacts | undefined, now: number): string | null {
+  if (read === undefined || !read.ours) return "It is not from the cluster's present authority.";
+  if (!read.authorityCurrent) return 'The authority beside it is an old one.';
+  const missing = [...resource.names, ...resource.addresses].filter(
+    (name) => !read.names.some((own) => own === name || sameAddress(own, name)),
+  );
+  if (missing.length > 0) return `It does not name ${missing.join(', ')}.`;
+  return read.notAfter - now < renewBeforeMs
+    ? `It ends on ${new Date(read.notAfter).toISOString().slice(0, 10)}.`
+    : null;
 }
