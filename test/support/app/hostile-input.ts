@@ -30,7 +30,7 @@ export interface Procedure {
 export type Random = () => number;
 
 /** The same numbers for the same seed. */
-export function seeded(seed: string): Random {
+export function repeatableRandom(seed: string): Random {
   let turn = 0;
   return () => {
     turn += 1;
