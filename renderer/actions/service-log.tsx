@@ -1,6 +1,6 @@
 import { Button } from '@blueprintjs/core';
 import { useEffect, useRef } from 'react';
-import type { ServiceName } from '../../shared/model/operate/service';
+import type { ServiceLog, ServiceName } from '../../shared/model/operate/service';
 import { serviceWords } from '../../shared/rules/operate/service-rules';
 import { useAnswer } from '../rpc/hooks';
 import { Answered } from '../ui/answered';
@@ -26,7 +26,7 @@ export function ServiceLogView(props: {
       answer={log}
       what={`Reading the log of ${name}.`}
       tools={again}
-      show={({ lines, from, asOf }) => (
+      show={({ lines, from, asOf, cause }) => (
         <div className="m-stack-tight">
           <div className="m-row m-row-wrap m-small m-muted">
             <span className="m-mono m-wrap">{printable(from)}</span>
@@ -37,6 +37,7 @@ export function ServiceLogView(props: {
             <CopyButton text={lines.join('\n')} label={`Copy the log of ${name}`} />
             {again}
           </div>
+          {cause === null ? null : <LogCause cause={cause} />}
           <LogLines lines={lines} label={`Log of ${name}`} />
         </div>
       )}
@@ -55,5 +56,28 @@ function LogLines({ lines, label }: { readonly lines: readonly string[]; readonl
     <pre ref={box} className="m-log" tabIndex={0} role="region" aria-label={label}>
       {lines.map(printable).join('\n')}
     </pre>
+  );
+}
+
+/** What the end of a member's log is known to mean; nothing while it is read, and where it says nothing known. */
+export function ServiceLogCause(props: {
+  readonly clusterId: string;
+  readonly member: string;
+  readonly service: ServiceName;
+}) {
+  const { clusterId, member, service } = props;
+  const log = useAnswer(`cause ${clusterId} ${member} ${service}`, (client) =>
+    client.services.log({ clusterId, member, service, unasked: true }),
+  );
+  const cause = log.value?.cause ?? null;
+  return cause === null ? null : <LogCause cause={cause} />;
+}
+
+function LogCause({ cause }: { readonly cause: NonNullable<ServiceLog['cause']> }) {
+  return (
+    <p className="m-small m-wrap" data-testid="log-cause">
+      <span className="m-strong">In the log: {cause.sentence}</span>{' '}
+      <span className="m-mono m-muted">{printable(cause.line)}</span>
+    </p>
   );
 }

@@ -9,8 +9,8 @@ const ofMember = z.object({ clusterId: z.string(), member: z.string().min(1).max
 export const services = {
   /** Which services are installed on a member's server, and how they run; reads only. */
   read: call(ofMember, of<MemberServices>()),
-  /** The last lines of a service's log; reads only. */
-  log: call(ofMember.extend({ service: serviceNameSchema }), of<ServiceLog>()),
+  /** The last lines of a service's log; reads only. `unasked`: without a question to the user, whatever that leaves out. */
+  log: call(ofMember.extend({ service: serviceNameSchema, unasked: z.boolean().default(false) }), of<ServiceLog>()),
   /** Starts, stops or restarts a service; a second sending of the same `requestId` answers the first job. */
   act: call(
     ofMember.extend({

@@ -24,6 +24,8 @@ if (wanted !== '') console.log(`The referee runs on ${wanted} only, as LAB_REFER
 interface Fault {
   readonly name: string;
   readonly lastsMs: number;
+  /** What must stand on the page before it ends, beside what the referee judges. */
+  readonly seen?: RegExp;
   begin(scene: Scene): Promise<unknown>;
   end(scene: Scene): Promise<unknown>;
 }
@@ -85,8 +87,9 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'the WAL of a replica fills its disk',
-    lastsMs: 20_000,
+    lastsMs: 45_000,
     begin: fillDisk,
+    seen: /A disk is full/,
     end: ({ lab, replica }) => lab.node(replica).console('mount -o remount,size=1g /mnt/wal; rm -f /mnt/wal/filler'),
   },
 ];
@@ -155,7 +158,7 @@ describe.each(releases.filter(({ suite }) => wanted === '' || suite === wanted))
 
     it.each(faults)(
       'never says for longer than 5 s what is no longer so: $name',
-      async ({ name, begin, end, lastsMs }) => {
+      async ({ name, begin, end, lastsMs, seen }) => {
         const leader = await well();
         const others = NODES.filter((one) => one !== leader);
         const scene: Scene = { lab, cluster, leader, others, replica: others[0] ?? leader };
@@ -168,6 +171,7 @@ describe.each(releases.filter(({ suite }) => wanted === '' || suite === wanted))
           referee.mark();
           await begin(scene);
           await pause(lastsMs);
+          if (seen !== undefined) await ui.page.getByText(seen).first().waitFor();
         } finally {
           await end(scene);
           await well();

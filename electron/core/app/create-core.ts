@@ -109,7 +109,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     }),
     deployment: createDeployment({ dataDirectory, inventory, vault, pool, jobs, now }),
     operations: createOperations({ hub, jobs, now, user }),
-    memberServices: createMemberServices({ hub, remotes: pool, jobs, now }),
+    memberServices: createMemberServices({
+      hub,
+      remotes: pool,
+      jobs,
+      now,
+      asksPassword: (serverId) => inventory.server(serverId)?.sudo.kind === 'password',
+    }),
   };
   const router = createRouter(services, {
     mask: stores.hide,

@@ -8,6 +8,7 @@ import type {
   ServiceName,
   ServiceStatus,
 } from '../../../shared/model/operate/service';
+import { causeOfLog } from '../../../shared/rules/operate/log-cause';
 import {
   serviceActionTitle,
   serviceCommand,
@@ -28,6 +29,8 @@ export interface ServicesDeps {
   readonly remotes: RemotePool;
   readonly jobs: JobEngine;
   readonly now: () => number;
+  /** Whether becoming root on a server takes a password, which the user may be asked for. */
+  readonly asksPassword: (serverId: string) => boolean;
 }
 
 /** A confirmed action on a service. `typed` is what the user typed where asked. */
@@ -40,11 +43,20 @@ export interface ServiceRequest {
   readonly requestId: string;
 }
 
+/** Whose log is read. */
+export interface LogRequest {
+  readonly clusterId: string;
+  readonly member: string;
+  readonly service: ServiceName;
+  readonly unasked: boolean;
+}
+
 /** The services on the servers of members, over SSH: it works also where Patroni does not. */
 export interface MemberServicesService {
   /** Rejects with `operation.no_ssh` where the member's server is not in the inventory. */
   read(clusterId: string, member: string): Promise<MemberServices>;
-  log(clusterId: string, member: string, service: ServiceName): Promise<ServiceLog>;
+  /** `unasked`: nobody asked for it now, so nothing may be asked of the user; then it may hold less. */
+  log(request: LogRequest): Promise<ServiceLog>;
   /** Starts a job. Rejects, with nothing sent, when the service may not be changed now or another job works on the cluster. */
   act(request: ServiceRequest): Promise<Job>;
 }
@@ -63,9 +75,10 @@ export function createMemberServices(deps: ServicesDeps): MemberServicesService 
       const asOf = deps.now();
       return { member, server: remote.name, services: await servicesOn(remote), asOf };
     },
-    log: async (clusterId, member, service) => {
-      const { remote } = placeOf(deps, clusterId, member);
-      return { service, ...(await logOf(remote, service)), asOf: deps.now() };
+    log: async ({ clusterId, member, service, unasked }) => {
+      const { remote, serverId } = placeOf(deps, clusterId, member);
+      const log = await logOf(remote, service, !(unasked && deps.asksPassword(serverId)));
+      return { service, ...log, cause: causeOfLog(log.lines), asOf: deps.now() };
     },
     act: (request) => act(deps, request),
   };
@@ -76,7 +89,7 @@ function placeOf(
   { hub, remotes }: ServicesDeps,
   clusterId: string,
   name: string,
-): { readonly state: ClusterState; readonly remote: Remote } {
+): { readonly state: ClusterState; readonly remote: Remote; readonly serverId: string } {
   const state = hub.state(clusterId);
   const member = state?.members.find((one) => one.name === name);
   if (state === null || member === undefined)
@@ -86,7 +99,7 @@ function placeOf(
       target: name,
       hint: "Add its server, and choose it under the cluster's access as the way to this member.",
     });
-  return { state, remote: remotes.remote(member.serverId) };
+  return { state, remote: remotes.remote(member.serverId), serverId: member.serverId };
 }
 
 async function servicesOn(remote: Remote): Promise<readonly ServiceStatus[]> {
@@ -94,9 +107,10 @@ async function servicesOn(remote: Remote): Promise<readonly ServiceStatus[]> {
   return readServices(stdout);
 }
 
-/** Reads as root, since logs are often closed to others; as the login user where the server has no sudo. */
-async function readAsRoot(read: (options: RunOptions) => Promise<RunResult>): Promise<RunResult> {
+/** Reads as root, since logs are often closed to others; as the login user where that is wanted or the server has no sudo. */
+async function readAsRoot(read: (options: RunOptions) => Promise<RunResult>, asRoot: boolean): Promise<RunResult> {
   const options: RunOptions = { timeoutMs: READ_MS, maxOutputBytes: MOST_BYTES };
+  if (!asRoot) return read(options);
   try {
     return await read({ ...options, sudo: true });
   } catch (thrown) {
@@ -105,15 +119,24 @@ async function readAsRoot(read: (options: RunOptions) => Promise<RunResult>): Pr
   }
 }
 
-async function logOf(remote: Remote, service: ServiceName): Promise<Pick<ServiceLog, 'from' | 'lines'>> {
+async function logOf(
+  remote: Remote,
+  service: ServiceName,
+  asRoot: boolean,
+): Promise<Pick<ServiceLog, 'from' | 'lines'>> {
   if (service === 'postgresql') {
-    const file = await readAsRoot((options) => remote.script(POSTGRES_LOG_SCRIPT, [String(MOST_LINES)], options));
+    const file = await readAsRoot(
+      (options) => remote.script(POSTGRES_LOG_SCRIPT, [String(MOST_LINES)], options),
+      asRoot,
+    );
     const [path, ...lines] = file.stdout.split('\n');
     if (path !== undefined && path !== '') return { from: path, lines: readLog(lines.join('\n'), MOST_LINES) };
   }
   const unit = await unitOf(remote, service === 'postgresql' ? 'patroni' : service);
-  const { stdout, stderr, exitCode } = await readAsRoot((options) =>
-    remote.run(['journalctl', '-u', unit, '-n', String(MOST_LINES), '-o', 'short-iso', '--no-pager'], options),
+  const { stdout, stderr, exitCode } = await readAsRoot(
+    (options) =>
+      remote.run(['journalctl', '-u', unit, '-n', String(MOST_LINES), '-o', 'short-iso', '--no-pager'], options),
+    asRoot,
   );
   return { from: `journalctl -u ${unit}`, lines: readLog(exitCode === 0 ? stdout : stderr, MOST_LINES) };
 }
@@ -217,7 +240,7 @@ async function seen({ remote, unit, request, context }: Work): Promise<JobEnd> {
       result: { sentence: `${serviceWords[service]} ${words}.`, withoutPrimaryMs: null, facts: { unit } },
     };
   }
-  const { lines } = await logOf(remote, service);
+  const { lines } = await logOf(remote, service, true);
   for (const line of lines.slice(-20)) context.log('error', line);
   return {
     status: 'failed',

@@ -46,6 +46,8 @@ export interface ServiceLog {
   readonly from: string;
   /** Oldest first, without control characters. */
   readonly lines: readonly string[];
+  /** What the last of these lines are known to mean, with the line that says so; null where none is recognized. */
+  readonly cause: { readonly sentence: string; readonly line: string } | null;
   /** ms since the epoch. */
   readonly asOf: number;
 }

@@ -43,7 +43,7 @@ export interface Verdict {
   readonly writesLost: number | null;
   /** When somebody could again. */
   readonly writesBack: number | null;
-  /** When the page first said something else than that it takes writes and that all is well, or showed a finding. */
+  /** When the page first said something else about writes or health than before the fault, or showed another finding. */
   readonly noticed: number | null;
   /** The longest time that the page went on saying one wrong thing. */
   readonly longestWrong: number;
@@ -91,13 +91,12 @@ export class Referee {
     await this.#done;
     const since = (look: Look | undefined): number | null => (look === undefined ? null : look.at - this.#began);
     const looks = this.#looks.filter(({ at }) => at >= this.#began - EVERY_MS);
+    const before = this.#looks[0];
     const lost = looks.findIndex(({ truth }) => serving(truth).length === 0);
     return {
       writesLost: since(looks[lost]),
       writesBack: lost < 0 ? null : since(looks.slice(lost).find(({ truth }) => serving(truth).length > 0)),
-      noticed: since(
-        looks.find(({ words }) => !words.writes.includes('Yes') || words.health !== 'Healthy' || words.troubles > 0),
-      ),
+      noticed: since(looks.find(({ words }) => before !== undefined && differs(words, before.words))),
       ...longestWrong(looks),
     };
   }
@@ -166,6 +165,15 @@ export class Referee {
       };
     });
   }
+}
+
+/** Whether the page says something else about writes or health, or shows another number of findings. */
+function differs(words: Words, before: Words): boolean {
+  return (
+    words.writes.includes('Yes') !== before.writes.includes('Yes') ||
+    words.health !== before.health ||
+    words.troubles !== before.troubles
+  );
 }
 
 /** Who takes writes of an application that is where this machine is. */

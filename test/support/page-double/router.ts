@@ -289,6 +289,7 @@ function quietParts(_double: Double) {
           { length: 40 },
           (_, index) => `2025-03-01T12:00:${String(index).padStart(2, '0')} line ${index}`,
         ),
+        cause: null,
         asOf: now,
       })),
       act: os.services.act.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),

@@ -5,7 +5,7 @@ import type { Services } from '../services';
 export function serviceHandlers(rpc: Rpc['services'], { memberServices }: Services) {
   return {
     read: rpc.read.handler(({ input }) => memberServices.read(input.clusterId, input.member)),
-    log: rpc.log.handler(({ input }) => memberServices.log(input.clusterId, input.member, input.service)),
+    log: rpc.log.handler(({ input }) => memberServices.log(input)),
     act: rpc.act.handler(({ input }) => memberServices.act(input)),
   };
 }

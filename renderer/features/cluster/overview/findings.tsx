@@ -2,12 +2,13 @@ import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState, Finding } from '../../../../shared/model/cluster/cluster-state';
 import { logOfFinding, serviceWords } from '../../../../shared/rules/operate/service-rules';
-import { ServiceLogView } from '../../../actions/service-log';
+import { ServiceLogCause, ServiceLogView } from '../../../actions/service-log';
 import { useOpen } from '../../../navigation/overlays';
 import { plural } from '../../../ui/wording/format';
 import { ToneIcon } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
+import { useSettled } from '../../../ui/time';
 import type { Tone } from '../../../ui/wording/words';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { critical: 'crit', warning: 'warn', info: 'info' };
@@ -55,16 +56,23 @@ function FindingRow({ state, finding }: { readonly state: ClusterState; readonly
   );
 }
 
+/** Only for a finding that lasts is the log read unasked, ms: a restart is over by then. */
+const LASTING_MS = 8_000;
+
 /** The log that most likely says why a finding is so, and the services behind it; both over SSH, so also without Patroni. */
 function FindingLog({ state, finding }: { readonly state: ClusterState; readonly finding: Finding }) {
   const open = useOpen();
   const [isShown, setShown] = useState(false);
   const member = state.members.find((one) => one.name === finding.member);
   const log = logOfFinding(finding.code);
+  const isLasting = useSettled(`${finding.code} ${finding.member ?? ''}`, LASTING_MS);
   if (member === undefined || member.serverId === null || log === null || member.condition === 'unreachable')
     return null;
   return (
     <div className="m-stack-tight m-finding-log">
+      {isLasting && finding.severity !== 'info' ? (
+        <ServiceLogCause clusterId={state.clusterId} member={member.name} service={log} />
+      ) : null}
       <div className="m-row">
         <Button
           size="small"
