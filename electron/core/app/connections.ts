@@ -5,7 +5,7 @@ import type { Connections, SshConfigHosts } from '../rpc/services';
 import { createHostKeys, knownHostsFiles } from '../ssh/authenticate/host-keys';
 import { createRemotePool } from '../ssh/pool/pool';
 import type { RemotePool } from '../ssh/remote';
-import { listAliases, lookUpHost, readSshConfig } from '../ssh/connect/ssh-config';
+import { listAliases, lookUpHost, readSshConfig, SYSTEM_SSH_CONFIG } from '../ssh/connect/ssh-config';
 import type { Vault } from '../vault/vault';
 import type { Prompts } from '../prompts/prompts';
 import type { Trusted } from './trusted';
@@ -36,7 +36,7 @@ export function createConnections(deps: ConnectionsDeps): {
     secrets: deps.trusted.secrets(deps.vault),
     ask: deps.prompts.ask,
     hostKeys: deps.trusted.hostKeys(createHostKeys(files)),
-    sshConfigText: () => readSshConfig(deps.homeDirectory),
+    sshConfigText: () => readSshConfig(deps.homeDirectory, SYSTEM_SSH_CONFIG),
     homeDirectory: deps.homeDirectory,
     agentSocket: deps.agentSocket,
     now: deps.now,

@@ -11,7 +11,7 @@ import type { AskUser, SshQuestion } from '../../core/ssh/authenticate/ask';
 import { createHostKeys, knownHostsFiles } from '../../core/ssh/authenticate/host-keys';
 import { createRemotePool } from '../../core/ssh/pool/pool';
 import type { Remote, RemotePool } from '../../core/ssh/remote';
-import { readSshConfig } from '../../core/ssh/connect/ssh-config';
+import { readSshConfig, SYSTEM_SSH_CONFIG } from '../../core/ssh/connect/ssh-config';
 import { askTerminal } from './ask-terminal';
 import type { SecretsFile } from './secrets-file';
 
@@ -52,7 +52,7 @@ export function connectSpec(input: ConnectionsInput): SpecConnections {
       userFiles: knownHostsFiles(home),
       appFile: join(input.dataDirectory, 'known_hosts'),
     }),
-    sshConfigText: () => readSshConfig(home),
+    sshConfigText: () => readSshConfig(home, SYSTEM_SSH_CONFIG),
     homeDirectory: home,
     agentSocket: process.env['SSH_AUTH_SOCK'],
     now: Date.now,

@@ -1,8 +1,9 @@
-import type { AgentAuthMethod, AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2';
+import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2';
 import { appError, type AppError } from '../../../../shared/model/app-error';
 import type { ServerAuth } from '../../../../shared/model/connect/server';
 import type { BoundedAsk } from './ask';
 import { declinedError, type ConnectionTarget } from '../errors';
+import { ChosenKeys } from './chosen-keys';
 import type { KeyAnswer, KeyStore } from './keys';
 
 /** Answers of the user while the app runs; kept in memory only. */
@@ -18,6 +19,8 @@ export interface AuthSources {
   readonly auth: ServerAuth;
   /** Key files of ~/.ssh/config, tried after the agent. */
   readonly identityFiles: readonly string[];
+  /** True: of the agent's keys only those of the key files are offered, as with OpenSSH's IdentitiesOnly. */
+  readonly identitiesOnly: boolean;
   readonly agentSocket: string | undefined;
   readonly readSecret: (secretId: string | undefined) => Promise<string | undefined>;
   readonly keys: KeyStore;
@@ -135,8 +138,8 @@ export class Login {
           this.#notes.push('No SSH agent is running (SSH_AUTH_SOCK is not set).');
           return Promise.resolve(null);
         }
-        const method: AgentAuthMethod = { type: 'agent', username: this.#from.to.user, agent: socket };
-        return Promise.resolve(method);
+        const agent = new ChosenKeys(socket, this.#from.identityFiles, this.#from.identitiesOnly);
+        return Promise.resolve({ type: 'agent', username: this.#from.to.user, agent });
       },
     };
   }

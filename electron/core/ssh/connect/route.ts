@@ -9,6 +9,10 @@ import type { SshHostConfig } from './ssh-config';
 export interface FilledServer {
   readonly server: Server;
   readonly identityFiles: readonly string[];
+  /** The agent that the config names: a path, or null for none at all. Absent: the one of the environment. */
+  readonly identityAgent?: string | null;
+  /** Of the agent's keys only those of the key files are offered. */
+  readonly identitiesOnly: boolean;
   readonly hops: readonly Server[];
 }
 
@@ -32,7 +36,13 @@ export function fillFromConfig(server: Server, config: SshHostConfig, homeDirect
     user: server.user === OPEN_USER ? (config.user ?? userInfo().username) : server.user,
     jump: hops.length > 0 ? hops.map((hop) => hop.id) : server.jump,
   };
-  return { server: filled, identityFiles: server.auth.kind === 'agent' ? files : [], hops };
+  return {
+    server: filled,
+    identityFiles: server.auth.kind === 'agent' ? files : [],
+    ...(config.identityAgent === undefined ? {} : { identityAgent: config.identityAgent }),
+    identitiesOnly: config.identitiesOnly === true,
+    hops,
+  };
 }
 
 /** Stands for "as the config says" in a hop that has no entry in the inventory. */

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import SSHConfig, { glob } from 'ssh-config';
+import { glob } from 'ssh-config';
 import { isSshHop, readSshHop, type WrittenHop } from '../../../../shared/model/connect/ssh-address';
 import { errnoOf } from '../errors';
+import { configWords, evaluateConfig, INCLUDE_BEGIN, INCLUDE_END } from './evaluate-config';
 
 /** What ~/.ssh/config says about one host. Absent fields were not named there. */
 export interface SshHostConfig {
@@ -11,10 +12,17 @@ export interface SshHostConfig {
   readonly user?: string;
   readonly port?: number;
   readonly identityFiles: readonly string[];
+  /** The agent to ask: a path, or null for none at all. Absent: the one of the environment. */
+  readonly identityAgent?: string | null;
+  /** True: of the agent's keys only those of the key files are offered. */
+  readonly identitiesOnly?: true;
   readonly proxyJump: readonly WrittenHop[];
   /** Why the entry cannot be followed whole, e.g. ProxyCommand. */
   readonly notes: readonly string[];
 }
+
+/** The configuration of the whole workstation, which OpenSSH reads after the user's. */
+export const SYSTEM_SSH_CONFIG = '/etc/ssh/ssh_config';
 
 const MAX_INCLUDES = 64;
 const MAX_DEPTH = 8;
@@ -23,13 +31,6 @@ const MAX_DEPTH = 8;
 export function expandHome(path: string, homeDirectory: string): string {
   if (path === '~') return homeDirectory;
   return path.startsWith('~/') ? join(homeDirectory, path.slice(2)) : path;
-}
-
-type Computed = Readonly<Record<string, string | string[]>>;
-
-function first(computed: Computed, name: string): string | undefined {
-  const value = computed[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 function parsePort(text: string | undefined): number | undefined {
@@ -64,40 +65,46 @@ function expandTokens(
   return text.replace(/%([%dhnru])/g, (whole, token: string) => values[token] ?? whole);
 }
 
-/** What a config text says about an alias. `Match exec` is never run. A text that cannot be parsed counts as empty, with a note. */
+/**
+ * What a config text says about an alias, by OpenSSH's rules. The command of a `Match exec` is never run: it counts as not
+ * matching, with a note.
+ */
 export function lookUpHost(text: string, alias: string, homeDirectory: string): SshHostConfig {
-  let computed: Computed;
-  try {
-    computed = SSHConfig.parse(text).compute({ Host: alias }, { ignoreCase: true, matchExec: false });
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return { identityFiles: [], proxyJump: [], notes: [`~/.ssh/config cannot be understood: ${why}`] };
-  }
-  return toHostConfig(computed, alias, homeDirectory);
-}
-
-function toHostConfig(computed: Computed, alias: string, homeDirectory: string): SshHostConfig {
-  const user = first(computed, 'user');
-  const port = parsePort(first(computed, 'port'));
-  const named = first(computed, 'hostname');
+  const { first, identityFiles, metExec } = evaluateConfig(text, alias);
+  const user = first.get('user');
+  const port = parsePort(first.get('port'));
+  const named = first.get('hostname');
   const hostName = named === undefined ? undefined : expandTokens(named, alias, alias, user, homeDirectory);
-  const jump = parseJump(first(computed, 'proxyjump'));
-  const command = first(computed, 'proxycommand');
-  const files = [computed.identityfile ?? []].flat().filter((file) => file.toLowerCase() !== 'none');
+  const jump = parseJump(first.get('proxyjump'));
+  const command = first.get('proxycommand');
+  const expand = (path: string): string =>
+    expandHome(expandTokens(path, alias, hostName ?? alias, user, homeDirectory), homeDirectory);
   return {
     ...(hostName === undefined ? {} : { hostName }),
     ...(user === undefined ? {} : { user }),
     ...(port === undefined ? {} : { port }),
-    identityFiles: files.map((file) =>
-      expandHome(expandTokens(file, alias, hostName ?? alias, user, homeDirectory), homeDirectory),
-    ),
+    ...agentOf(first.get('identityagent'), expand),
+    ...(/^(?:yes|true)$/i.test(first.get('identitiesonly') ?? '') ? { identitiesOnly: true as const } : {}),
+    identityFiles: identityFiles.filter((file) => file.toLowerCase() !== 'none').map(expand),
     proxyJump: jump.hops,
     notes: [
       ...(jump.note === undefined ? [] : [jump.note]),
       ...(command === undefined || command.toLowerCase() === 'none'
         ? []
         : ['ProxyCommand is not run; use ProxyJump or a jump host instead.']),
+      ...(metExec ? ['The command of a "Match exec" is not run; its block does not count.'] : []),
     ],
+  };
+}
+
+/** `none`, SSH_AUTH_SOCK, the name of a variable after a dollar sign, or a path (ssh_config(5), IdentityAgent). */
+function agentOf(written: string | undefined, expand: (path: string) => string): Pick<SshHostConfig, 'identityAgent'> {
+  if (written === undefined || written === 'SSH_AUTH_SOCK') return {};
+  if (written.toLowerCase() === 'none') return { identityAgent: null };
+  const variable = /^\$(\w+)$/.exec(written)?.[1];
+  if (variable !== undefined) return { identityAgent: process.env[variable] ?? null };
+  return {
+    identityAgent: expand(written.replace(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole)),
   };
 }
 
@@ -109,10 +116,16 @@ export function listAliases(text: string): string[] {
   return [...new Set(aliases.filter((alias) => !/[*?!"]/.test(alias)))];
 }
 
-/** The user's ~/.ssh/config with every `Include` of plain paths and globs put in place; '' when there is none. */
-export async function readSshConfig(homeDirectory: string): Promise<string> {
+/**
+ * The user's ~/.ssh/config, then the workstation's where `systemConfig` names it, with every file of an `Include` in its place
+ * between two marks; '' when there is none.
+ */
+export async function readSshConfig(homeDirectory: string, systemConfig?: string): Promise<string> {
   const budget = { left: MAX_INCLUDES };
-  return expandFile(join(homeDirectory, '.ssh', 'config'), homeDirectory, MAX_DEPTH, budget);
+  const own = await expandFile(join(homeDirectory, '.ssh', 'config'), homeDirectory, MAX_DEPTH, budget);
+  if (systemConfig === undefined) return own;
+  const system = await expandFile(systemConfig, homeDirectory, MAX_DEPTH, budget);
+  return [own, 'Match all', system].join('\n');
 }
 
 async function expandFile(
@@ -131,18 +144,19 @@ async function expandFile(
       lines.push(line);
       continue;
     }
-    for (const file of await includedFiles(patterns, homeDirectory))
-      lines.push(await expandFile(file, homeDirectory, depth - 1, budget));
+    const base = path.startsWith('/etc/ssh/') ? '/etc/ssh' : join(homeDirectory, '.ssh');
+    for (const file of await includedFiles(patterns, base, homeDirectory))
+      lines.push(INCLUDE_BEGIN, await expandFile(file, homeDirectory, depth - 1, budget), INCLUDE_END);
   }
   return lines.join('\n');
 }
 
-async function includedFiles(patterns: string, homeDirectory: string): Promise<string[]> {
-  const words = patterns.match(/"[^"]*"|\S+/g) ?? [];
+async function includedFiles(patterns: string, base: string, homeDirectory: string): Promise<string[]> {
+  const words = configWords(patterns);
   const found = await Promise.all(
     words.map(async (word) => {
-      const path = expandHome(word.replaceAll('"', ''), homeDirectory);
-      const full = isAbsolute(path) ? path : join(homeDirectory, '.ssh', path);
+      const path = expandHome(word, homeDirectory);
+      const full = isAbsolute(path) ? path : join(base, path);
       if (!/[*?]/.test(full)) return [full];
       const names = await readdir(dirname(full)).catch(() => []);
       return names

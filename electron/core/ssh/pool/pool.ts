@@ -10,7 +10,7 @@ import { openForward } from '../tunnel/forwards';
 import type { HostKeys } from '../authenticate/host-keys';
 import { createKeyStore, type KeyStore } from '../authenticate/keys';
 import type { Remote, RemotePool } from '../remote';
-import { fillFromConfig } from '../connect/route';
+import { fillFromConfig, type FilledServer } from '../connect/route';
 import { ServerRemote } from '../run/server-remote';
 import { Slots } from '../../platform/slots';
 import { expandHome, lookUpHost } from '../connect/ssh-config';
@@ -160,7 +160,7 @@ class Pool implements RemotePool {
   }
 
   async #route(serverId: string, chain: readonly Server[]): Promise<SshRoute> {
-    const { server, identityFiles } = await this.#resolve(this.#server(serverId));
+    const { server, identityFiles, identityAgent, identitiesOnly } = await this.#resolve(this.#server(serverId));
     const via = chain.map((hop) => ({ host: hop.host, port: hop.port }));
     const to: ConnectionTarget = { name: server.name, host: server.host, port: server.port, user: server.user, via };
     const auth =
@@ -172,7 +172,8 @@ class Pool implements RemotePool {
       to,
       auth,
       identityFiles,
-      agentSocket: this.#deps.agentSocket,
+      identitiesOnly,
+      agentSocket: identityAgent === undefined ? this.#deps.agentSocket : (identityAgent ?? undefined),
       readSecret: this.#readSecret,
       keys: this.#keys,
       memory: this.#memoryOf(serverId),
@@ -194,9 +195,9 @@ class Pool implements RemotePool {
     return openForward(session.client, session.to, to.host, to.port, this.#timing.connectTimeoutMs);
   }
 
-  async #resolve(server: Server): Promise<{ readonly server: Server; readonly identityFiles: readonly string[] }> {
+  async #resolve(server: Server): Promise<Omit<FilledServer, 'hops'>> {
     const alias = server.sshConfigHost;
-    if (alias === undefined) return { server, identityFiles: [] };
+    if (alias === undefined) return { server, identityFiles: [], identitiesOnly: false };
     const { homeDirectory } = this.#deps;
     const config = lookUpHost(await this.#deps.sshConfigText(), alias, homeDirectory);
     const filled = fillFromConfig(server, config, homeDirectory);

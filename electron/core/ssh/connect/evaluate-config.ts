@@ -1,0 +1,146 @@
+import { userInfo } from 'node:os';
+
+/** Lines that stand for the begin and the end of a file that another one includes: comments to everybody else. */
+export const INCLUDE_BEGIN = '#matriarch include begins';
+/** See `INCLUDE_BEGIN`. */
+export const INCLUDE_END = '#matriarch include ends';
+
+/** What a configuration says about a host: the first value of each keyword in lower case, all of `identityfile`. */
+export interface ConfigValues {
+  readonly first: ReadonlyMap<string, string>;
+  readonly identityFiles: readonly string[];
+  /** Whether a `Match exec` was met: its command is not run, and it counts as not matching. */
+  readonly metExec: boolean;
+}
+
+/** The words of a line, quoted ones without their quotes; a comment ends it (misc.c, argv_split). */
+export function configWords(text: string): string[] {
+  const words: string[] = [];
+  for (const [word] of text.matchAll(/(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'])+/g)) {
+    if (word.startsWith('#')) break;
+    words.push(
+      word.replace(/"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'/g, (_all, double?: string, single?: string) =>
+        (double ?? single ?? '').replace(/\\(["'\\])/g, '$1'),
+      ),
+    );
+  }
+  return words;
+}
+
+/** The keyword of a line in lower case and the rest of the line; null for a comment or an empty line. */
+function keywordOf(line: string): { readonly keyword: string; readonly rest: string } | null {
+  const [, keyword, rest] = /^\s*([A-Za-z]\w*)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line) ?? [];
+  return keyword === undefined || rest === undefined ? null : { keyword: keyword.toLowerCase(), rest };
+}
+
+function matchesPattern(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+/** Whether a list of patterns matches: one does, and no negated one does. */
+function matchesList(patterns: readonly string[], text: string): boolean {
+  const negated = patterns.some((one) => one.startsWith('!') && matchesPattern(one.slice(1), text));
+  return !negated && patterns.some((one) => !one.startsWith('!') && matchesPattern(one, text));
+}
+
+/** Reads a configuration for one host by the rules of readconf.c. */
+class Evaluation {
+  readonly first = new Map<string, string>();
+  readonly identityFiles: string[] = [];
+  metExec = false;
+  readonly #alias: string;
+  readonly #outer: boolean[] = [];
+  #active = true;
+
+  constructor(alias: string) {
+    this.#alias = alias;
+  }
+
+  line(line: string): void {
+    if (line === INCLUDE_BEGIN) this.#outer.push(this.#active);
+    else if (line === INCLUDE_END) this.#active = this.#outer.pop() ?? this.#active;
+    else this.#read(line);
+  }
+
+  #read(line: string): void {
+    const read = keywordOf(line);
+    if (read === null) return;
+    const words = configWords(read.rest);
+    // Within a file that a block includes, nothing counts unless that block does.
+    const isReached = this.#outer.at(-1) ?? true;
+    if (read.keyword === 'host') this.#active = isReached && matchesList(words, this.#alias);
+    else if (read.keyword === 'match') this.#active = isReached && this.#matches(words);
+    else if (this.#active) this.#take(read.keyword, read.rest, words);
+  }
+
+  #take(keyword: string, rest: string, words: readonly string[]): void {
+    const value = keyword === 'proxycommand' ? rest : (words[0] ?? '');
+    if (value === '') return;
+    if (keyword === 'identityfile') {
+      if (!this.identityFiles.includes(value)) this.identityFiles.push(value);
+      return;
+    }
+    // The first of the two prevents the other.
+    const other = keyword === 'proxyjump' ? 'proxycommand' : 'proxyjump';
+    const isLate = (keyword === 'proxyjump' || keyword === 'proxycommand') && this.first.has(other);
+    if (!isLate && !this.first.has(keyword)) this.first.set(keyword, value);
+  }
+
+  /** Criteria of `Match`; what cannot be known here, or would run a command, does not match. */
+  #matches(words: readonly string[]): boolean {
+    const rest = [...words];
+    let all = rest.length > 0;
+    while (rest.length > 0) {
+      const written = (rest.shift() ?? '').toLowerCase();
+      const isNegated = written.startsWith('!');
+      const criterion = written.replace(/^!/, '');
+      const holds = this.#criterion(
+        criterion,
+        ['all', 'canonical', 'final'].includes(criterion) ? '' : (rest.shift() ?? ''),
+      );
+      all &&= holds !== null && holds !== isNegated;
+    }
+    return all;
+  }
+
+  #criterion(criterion: string, argument: string): boolean | null {
+    const patterns = argument.split(',');
+    const me = userInfo().username;
+    switch (criterion) {
+      case 'all':
+        return true;
+      case 'host':
+        return matchesList(patterns, this.#hostName());
+      case 'originalhost':
+        return matchesList(patterns, this.#alias);
+      case 'user':
+        return matchesList(patterns, this.first.get('user') ?? me);
+      case 'localuser':
+        return matchesList(patterns, me);
+      case 'canonical':
+        return false;
+      case 'exec':
+        this.metExec = true;
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  #hostName(): string {
+    return (this.first.get('hostname') ?? this.#alias).replace(/%([%h])/g, (_all, token) =>
+      token === '%' ? '%' : this.#alias,
+    );
+  }
+}
+
+/** What a configuration, with its included files between their marks, says about a host. */
+export function evaluateConfig(text: string, alias: string): ConfigValues {
+  const evaluation = new Evaluation(alias);
+  for (const line of text.split(/\r?\n/)) evaluation.line(line);
+  return evaluation;
+}
