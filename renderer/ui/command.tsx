@@ -3,7 +3,7 @@ import { DuplicateIcon, TickIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
 
 /** Copies text; false where the browser refuses. */
-async function copyText(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

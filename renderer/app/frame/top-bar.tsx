@@ -1,10 +1,11 @@
 import { Button } from '@blueprintjs/core';
 import { HelpIcon, SearchIcon, PulseIcon } from '@blueprintjs/icons';
+import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { usePage, useSummary } from '../../rpc/hooks';
 import { isUnderWay } from '../../rpc/live/jobs';
 import { Chip } from '../../ui/mark';
-import { Name } from '../../ui/text';
+import { Name, printable } from '../../ui/text';
 import { hrefOf, type Route } from '../../navigation/route';
 import { useOverlays } from '../../navigation/overlays';
 
@@ -42,6 +43,7 @@ export function TopBar({ route }: { readonly route: Route }) {
 
 function Where({ route }: { readonly route: Route }) {
   const summary = useSummary(route.page === 'cluster' ? route.clusterId : null);
+  useTitle(route.page === 'cluster' ? (summary?.title ?? 'Cluster') : titles[route.page]);
   if (route.page !== 'cluster')
     return (
       <div className="m-where">
@@ -57,6 +59,17 @@ function Where({ route }: { readonly route: Route }) {
       <Name text={summary?.title ?? 'Cluster'} strong />
     </div>
   );
+}
+
+/** Names the window after the page, with how many clusters are critical, so that it is seen among other windows. */
+function useTitle(page: string): void {
+  const critical = useStore(
+    usePage().fleet,
+    ({ clusters }) => clusters.filter((cluster) => cluster.health.level === 'critical').length,
+  );
+  useEffect(() => {
+    document.title = `${critical === 0 ? '' : `(${critical} critical) `}${printable(page)} · Matriarch`;
+  }, [critical, page]);
 }
 
 function JobsButton() {

@@ -1,7 +1,7 @@
 import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Operation } from '../../../shared/model/operate/operation';
 import type { Settings } from '../../../shared/model/app/settings';
-import { healthWords } from '../../ui/wording/words';
+import { healthWords, roleWords } from '../../ui/wording/words';
 import { goTo, type ClusterTab, type Route } from '../../navigation/route';
 
 /** One thing the palette can do. `where` is shown at its right. */
@@ -16,14 +16,15 @@ export interface PaletteCommand {
 export interface CommandDeps {
   readonly route: Route;
   readonly clusters: readonly ClusterSummary[];
-  readonly openOperation: (clusterId: string, operation: Operation) => void;
+  /** `suggested`: the candidate is only the app's suggestion. */
+  readonly openOperation: (clusterId: string, operation: Operation, suggested?: boolean) => void;
   readonly openJobs: () => void;
   readonly openHelp: () => void;
   readonly openDemo: () => void;
   readonly setTheme: (theme: Settings['theme']) => void;
 }
 
-/** All commands: of the cluster on the screen first, then the clusters, then the pages. */
+/** All commands: of the cluster on the screen first, then the clusters, the pages, the members, and what may be done elsewhere. */
 export function allCommands(deps: CommandDeps): readonly PaletteCommand[] {
   const { route } = deps;
   const here =
@@ -32,18 +33,20 @@ export function allCommands(deps: CommandDeps): readonly PaletteCommand[] {
     ...(here === undefined ? [] : clusterCommands(deps, here)),
     ...deps.clusters.map(goToCluster),
     ...pageCommands(deps),
+    ...deps.clusters.flatMap(goToMembers),
+    ...deps.clusters.filter((cluster) => cluster !== here).flatMap((cluster) => clusterCommands(deps, cluster)),
   ];
 }
 
 function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly PaletteCommand[] {
   const offer = (id: string, text: string, operation: Operation): PaletteCommand => ({
-    id,
+    id: `${id} ${cluster.clusterId}`,
     text,
     where: cluster.title,
-    run: () => deps.openOperation(cluster.clusterId, operation),
+    run: () => deps.openOperation(cluster.clusterId, operation, id === 'failover'),
   });
   const tab = (id: Exclude<ClusterTab, 'overview'>, text: string): PaletteCommand => ({
-    id: `tab-${id}`,
+    id: `tab-${id} ${cluster.clusterId}`,
     text,
     where: cluster.title,
     run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: id }),
@@ -72,8 +75,17 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
     tab('timelines', 'Show the timelines'),
     tab('configuration', 'Show the dynamic configuration'),
     tab('servers', 'Show the servers and services'),
-    tab('access', 'Show how members are reached'),
+    tab('access', 'Show the settings of the cluster'),
   ];
+}
+
+function goToMembers(cluster: ClusterSummary): readonly PaletteCommand[] {
+  return cluster.members.map((member) => ({
+    id: `member-${member.name} ${cluster.clusterId}`,
+    text: member.name,
+    where: `Member of ${cluster.title}, ${roleWords[member.role].toLowerCase()}`,
+    run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' }),
+  }));
 }
 
 function goToCluster(cluster: ClusterSummary): PaletteCommand {

@@ -13,13 +13,14 @@ import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { goTo } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
+import { Copyable } from '../../ui/copyable';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { Name } from '../../ui/text';
 import { SourcesPanel } from './overview/sources-panel';
 
-/** How the members are reached, and what the inventory says of the cluster. */
+/** What the inventory says of the cluster, and how its members are reached. */
 export default function Access({ state }: { readonly state: ClusterState }) {
   const entry = useAnswer(state.clusterId, async (client) => {
     const [clusters, servers] = await Promise.all([client.clusters.list(), client.servers.list()]);
@@ -36,8 +37,8 @@ export default function Access({ state }: { readonly state: ClusterState }) {
   return (
     <div className="m-overview-bottom">
       <div className="m-stack">
-        <MemberConnections entry={entry.value.entry} servers={entry.value.servers} reload={entry.reload} />
         <EntryForm key={JSON.stringify(entry.value.entry)} entry={entry.value.entry} reload={entry.reload} />
+        <MemberConnections entry={entry.value.entry} servers={entry.value.servers} reload={entry.reload} />
       </div>
       <SourcesPanel state={state} />
     </div>
@@ -80,7 +81,9 @@ function MemberConnections({ entry, servers, reload }: MemberConnectionsProps) {
                   <Name text={member.name} />
                 </span>
               </td>
-              <td className="m-mono m-wrap">{member.apiUrl}</td>
+              <td className="m-mono m-wrap">
+                <Copyable text={member.apiUrl} what="the REST address" />
+              </td>
               <td>
                 <HTMLSelect
                   fill
@@ -130,7 +133,7 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
     reload();
   });
   return (
-    <Panel title="Cluster settings">
+    <Panel title="In Matriarch" note="nothing changes on the servers">
       {save.error === null ? null : <ErrorNotice error={save.error} />}
       <div className="m-form-row">
         <FormGroup label="Title" labelFor="entry-title">
@@ -158,7 +161,7 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
           disabled={title.trim() === ''}
           onClick={() => void save.run()}
         />
-        <Button variant="minimal" intent="danger" text="Remove from Matriarch" onClick={() => setRemoving(true)} />
+        <Button text="Remove from Matriarch" onClick={() => setRemoving(true)} />
       </div>
       {removing ? <RemoveDialog entry={entry} onClose={() => setRemoving(false)} /> : null}
     </Panel>

@@ -38,6 +38,23 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
               <Chip key={tag} tone="unknown" word={printable(tag)} title={tag} />
             ))}
         </div>
+      </div>
+      <div className="m-cluster-tools">
+        {state.origin === 'demo' ? <DemoFaults state={state} /> : null}
+        <Button
+          variant="minimal"
+          icon={<RefreshIcon />}
+          loading={refresh.busy}
+          aria-label="Refresh now"
+          title="Refresh now"
+          onClick={() => void refresh.run()}
+        />
+        <ActionMenu state={state} label="Actions for the cluster" offers={clusterOffers}>
+          <Button text="Actions" endIcon={<ChevronDownIcon />} />
+        </ActionMenu>
+        <SwitchoverButton state={state} />
+      </div>
+      <div className="m-cluster-said">
         <div className="m-row m-row-wrap m-cluster-facts">
           <span className="m-cluster-health">
             <HealthMark level={state.health.level} />
@@ -56,21 +73,6 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
             As of <Ago at={freshest(state)} />
           </span>
         </div>
-      </div>
-      <div className="m-cluster-tools">
-        {state.origin === 'demo' ? <DemoFaults state={state} /> : null}
-        <Button
-          variant="minimal"
-          icon={<RefreshIcon />}
-          loading={refresh.busy}
-          aria-label="Refresh now"
-          title="Refresh now"
-          onClick={() => void refresh.run()}
-        />
-        <ActionMenu state={state} label="Actions for the cluster" offers={clusterOffers}>
-          <Button text="Actions" endIcon={<ChevronDownIcon />} />
-        </ActionMenu>
-        <SwitchoverButton state={state} />
       </div>
       {refresh.error === null ? null : (
         <div className="m-cluster-error">

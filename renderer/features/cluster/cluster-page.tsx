@@ -23,7 +23,7 @@ const tabNames: Readonly<Record<ClusterTab, string>> = {
   timelines: 'Timelines',
   configuration: 'Configuration',
   servers: 'Servers and services',
-  access: 'Access',
+  access: 'Cluster settings',
 };
 
 /** The page of one cluster. */

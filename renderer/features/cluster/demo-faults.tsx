@@ -34,7 +34,6 @@ export function DemoFaults({ state }: { readonly state: ClusterState }) {
       )}
       <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>
         <Button
-          variant="minimal"
           icon={<FlameIcon />}
           endIcon={<ChevronDownIcon />}
           text="Break something"

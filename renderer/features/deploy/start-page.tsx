@@ -112,7 +112,6 @@ function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[];
               <td className="d-row-tools">
                 <Button
                   size="small"
-                  variant="minimal"
                   text="Remove"
                   aria-label={`Remove the draft ${draft.title}`}
                   onClick={() => void remove.run(draft.id)}

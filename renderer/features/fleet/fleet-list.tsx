@@ -1,8 +1,10 @@
 import { memo, useRef } from 'react';
 import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster/cluster-state';
+import { healthByUrgency } from '../../../shared/rules/cluster/health-order';
 import { hrefOf } from '../../navigation/route';
 import { formatBytes } from '../../ui/wording/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
+import { ariaSort, SortLabel, useSorted, type SortValue } from '../../ui/sort';
 import { Name } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { useRows } from '../../ui/virtual';
@@ -12,9 +14,42 @@ const ROW_PX = 48;
 const HEAD_PX = 33;
 const MOST_DOTS = 5;
 
+type FleetColumn = 'cluster' | 'health' | 'leader' | 'timeline' | 'members' | 'lag' | 'asOf';
+
+const columns: readonly (readonly [FleetColumn, string])[] = [
+  ['cluster', 'Cluster'],
+  ['health', 'Health'],
+  ['leader', 'Leader'],
+  ['timeline', 'Timeline'],
+  ['members', 'Members'],
+  ['lag', 'Worst lag'],
+  ['asOf', 'As of'],
+];
+
+/** What a cluster has in a column, for sorting. */
+function valueOf(cluster: ClusterSummary, column: FleetColumn): SortValue {
+  switch (column) {
+    case 'cluster':
+      return cluster.title;
+    case 'health':
+      return healthByUrgency.indexOf(cluster.health.level);
+    case 'leader':
+      return cluster.leader;
+    case 'timeline':
+      return cluster.timeline;
+    case 'members':
+      return cluster.members.length;
+    case 'lag':
+      return cluster.worstLag;
+    case 'asOf':
+      return cluster.asOf;
+  }
+}
+
 /** The rows of the fleet; only those on the screen are in the document. */
 export function FleetList({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
   const scroller = useRef<HTMLDivElement>(null);
+  const sorted = useSorted(clusters, valueOf);
   const rows = useRows({ count: clusters.length, scroller, rowHeight: ROW_PX, overscan: 6, above: HEAD_PX });
   return (
     <div
@@ -27,20 +62,22 @@ export function FleetList({ clusters }: { readonly clusters: readonly ClusterSum
     >
       <div role="rowgroup">
         <div className="m-fleet-head" role="row" aria-rowindex={1}>
-          {['Cluster', 'Health', 'Leader', 'Timeline', 'Members', 'Worst lag', 'As of'].map((title) => (
+          {columns.map(([column, name]) => (
             <span
-              key={title}
+              key={column}
               role="columnheader"
-              className={title === 'Worst lag' || title === 'Timeline' ? 'm-num' : ''}
+              aria-sort={ariaSort(sorted.sorting, column)}
+              className={`m-sortable ${column === 'lag' || column === 'timeline' ? 'm-num' : ''}`}
+              onClick={() => sorted.toggle(column)}
             >
-              {title}
+              <SortLabel column={column} name={name} sorted={sorted} />
             </span>
           ))}
         </div>
       </div>
       <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((item) => {
-          const cluster = clusters[item.index];
+          const cluster = sorted.rows[item.index];
           return cluster === undefined ? null : (
             <FleetRow key={cluster.clusterId} cluster={cluster} index={item.index} top={item.start - HEAD_PX} />
           );

@@ -40,6 +40,11 @@ function Fleet({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
           aria-label="Search the fleet"
           value={words}
           onValueChange={setWords}
+          onKeyDown={(event) => {
+            const [only, another] = shown;
+            if (event.key === 'Enter' && only !== undefined && another === undefined)
+              goTo({ page: 'cluster', clusterId: only.clusterId, tab: 'overview' });
+          }}
         />
         <Button
           intent="primary"

@@ -147,7 +147,6 @@ function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly al
                 <td>
                   <Button
                     size="small"
-                    variant="minimal"
                     text={open === row.id ? 'Less' : 'More'}
                     aria-expanded={open === row.id}
                     onClick={() => setOpen(open === row.id ? null : row.id)}

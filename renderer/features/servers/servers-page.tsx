@@ -7,6 +7,7 @@ import { useAnswer } from '../../rpc/hooks';
 import { Answered } from '../../ui/answered';
 import { Mark } from '../../ui/mark';
 import { Empty, Panel } from '../../ui/panel';
+import { Copyable } from '../../ui/copyable';
 import { Name, printable } from '../../ui/text';
 import { Elapsed } from '../../ui/time';
 import { RemoveServerDialog, ServerDialog, TestServerDialog } from '../../server-editor/server-dialogs';
@@ -71,9 +72,8 @@ function ServerTable({
     <Panel title="Servers" flush>
       <table className="m-table m-table-fixed">
         <colgroup>
-          <col style={{ width: '16%' }} />
-          <col style={{ width: '21%' }} />
-          <col style={{ width: '11%' }} />
+          <col style={{ width: '15%' }} />
+          <col style={{ width: '25%' }} />
           <col />
           <col style={{ width: 296 }} />
         </colgroup>
@@ -81,7 +81,6 @@ function ServerTable({
           <tr>
             <th>Name</th>
             <th>Address</th>
-            <th>Through</th>
             <th>Connection</th>
             <th>
               <span className="m-hidden">Actions</span>
@@ -97,14 +96,15 @@ function ServerTable({
                 </span>
                 <span className="m-small m-muted">{server.tags.map(printable).join(', ')}</span>
               </td>
-              <td className="m-mono m-wrap">
-                {printable(`${server.user}@${server.host}${server.port === 22 ? '' : `:${server.port}`}`)}
-              </td>
               <td className="m-small m-wrap">
-                {server.jump.length === 0 ? (
-                  <span className="m-muted">directly</span>
-                ) : (
-                  server.jump.map((id) => printable(nameOf(id))).join(' → ')
+                <span className="m-mono">
+                  <Copyable
+                    text={`${server.user}@${server.host}${server.port === 22 ? '' : `:${server.port}`}`}
+                    what="the address"
+                  />
+                </span>
+                {server.jump.length === 0 ? null : (
+                  <div className="m-muted">through {server.jump.map((id) => printable(nameOf(id))).join(' → ')}</div>
                 )}
               </td>
               <td>
@@ -120,22 +120,18 @@ function ServerTable({
                   />
                   <Button
                     size="small"
-                    variant="minimal"
                     text="Test"
                     aria-label={`Test ${server.name}`}
                     onClick={() => onAbove({ kind: 'test', server })}
                   />
                   <Button
                     size="small"
-                    variant="minimal"
                     text="Edit"
                     aria-label={`Edit ${server.name}`}
                     onClick={() => onAbove({ kind: 'edit', server })}
                   />
                   <Button
                     size="small"
-                    variant="minimal"
-                    intent="danger"
                     text="Remove"
                     aria-label={`Remove ${server.name}`}
                     onClick={() => onAbove({ kind: 'remove', server })}

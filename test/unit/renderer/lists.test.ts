@@ -126,14 +126,19 @@ describe('the palette', () => {
   };
 
   it('the palette lists the actions of the open cluster first', () => {
-    expect(matching(allCommands(deps), 'switchover')[0]?.id).toBe('switchover');
+    expect(matching(allCommands(deps), 'switchover')[0]?.id).toBe('switchover orders');
+  });
+  it('the palette finds an action by the name of its cluster, and a member, from every page', () => {
+    const fromFleet = allCommands({ ...deps, route: { page: 'fleet' } });
+    expect(matching(fromFleet, 'failover orders').map((command) => command.text)).toContain('Failover');
+    expect(matching(fromFleet, 'db3')[0]?.where).toBe('Member of Orders, replica');
   });
   it('the palette offers to resume a paused cluster instead of pausing it', () => {
     const ids = allCommands({ ...deps, clusters: deps.clusters.map((cluster) => ({ ...cluster, paused: true })) }).map(
       (command) => command.id,
     );
-    expect(ids).toContain('resume');
-    expect(ids).not.toContain('pause');
+    expect(ids).toContain('resume orders');
+    expect(ids).not.toContain('pause orders');
   });
   it('every command of the palette has an id of its own', () => {
     const ids = allCommands(deps).map((command) => command.id);

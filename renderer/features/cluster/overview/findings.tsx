@@ -14,13 +14,17 @@ import type { Tone } from '../../../ui/wording/words';
 const tones: Readonly<Record<Finding['severity'], Tone>> = { critical: 'crit', warning: 'warn', info: 'info' };
 const words: Readonly<Record<Finding['severity'], string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' };
 
+/** What the notices at the top of the page say, with the buttons that go with it. */
+const SAID_BY_NOTICES: ReadonlySet<string> = new Set(['cluster.paused', 'cluster.failsafe', 'dcs.refused']);
+
 /** What is not as it should be, with its evidence and what to do; and what cannot be seen. Nothing is shown when there is neither. */
 export function Findings({ state }: { readonly state: ClusterState }) {
-  if (state.findings.length === 0 && state.blindSpots.length === 0) return null;
+  const findings = state.findings.filter((finding) => !SAID_BY_NOTICES.has(finding.code));
+  if (findings.length === 0 && state.blindSpots.length === 0) return null;
   return (
-    <Panel title="Findings" note={plural(state.findings.length, 'finding')} flush>
+    <Panel title="Findings" note={plural(findings.length, 'finding')} flush>
       <ul className="m-findings">
-        {state.findings.map((finding) => (
+        {findings.map((finding) => (
           <FindingRow key={`${finding.code} ${finding.member ?? ''}`} state={state} finding={finding} />
         ))}
         {state.blindSpots.map((sentence) => (

@@ -3,7 +3,10 @@ import { CrownIcon, MoreIcon } from '@blueprintjs/icons';
 import { memo, useMemo, type ReactNode } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Lag, Member } from '../../../../shared/model/cluster/member';
+import { isRunning } from '../../../../shared/rules/cluster/member-facts';
 import { membersSince, stateSince, type StateSince } from '../../../../shared/rules/cluster/member-since';
+import type { Operation } from '../../../../shared/model/operate/operation';
+import { waitsForRestart } from '../../../../shared/rules/operate/restart-order';
 import { useOpen } from '../../../navigation/overlays';
 import {
   formatBytes,
@@ -16,16 +19,42 @@ import {
 } from '../../../ui/wording/format';
 import { Chip, ConditionMark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
+import { Copyable } from '../../../ui/copyable';
 import { ReasonButton } from '../../../ui/reason-button';
+import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
 import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 import { Ago, useNow } from '../../../ui/time';
-import { roleWords, stateWord } from '../../../ui/wording/words';
+import { conditionWords, roleWords, stateWord } from '../../../ui/wording/words';
 import { ActionMenu } from '../../../actions/action-menu';
-import { memberOffers, takeOver } from '../../../../shared/rules/operate/offers';
+import { memberOffers, takeOver, whyNot } from '../../../../shared/rules/operate/offers';
 import { useScene } from '../../../actions/use-scene';
 
-const widths = ['16%', '15%', '8.5%', '8.5%', '8.5%', '10%', '11.5%', '9%', 138];
+const widths = ['19%', '19%', '7.5%', '8.5%', '8.5%', '10%', '12%', '9%', 138];
+
+type MemberColumn = 'name' | 'state' | 'timeline' | 'receive' | 'replay' | 'upstream' | 'version' | 'contact';
+
+/** What a member has in a column, for sorting. */
+function valueOf(member: Member, column: MemberColumn): SortValue {
+  switch (column) {
+    case 'name':
+      return member.name;
+    case 'state':
+      return conditionWords[member.condition].word;
+    case 'timeline':
+      return member.timeline;
+    case 'receive':
+      return member.lag?.receive ?? null;
+    case 'replay':
+      return member.lag?.replay ?? null;
+    case 'upstream':
+      return member.upstream;
+    case 'version':
+      return member.postgresVersion;
+    case 'contact':
+      return member.dcsLastSeen;
+  }
+}
 
 /** Every member with its figures; what is not known says so. */
 export function MemberTable({
@@ -36,8 +65,9 @@ export function MemberTable({
   readonly events: readonly ClusterEvent[];
 }) {
   const since = useMemo(() => membersSince(events), [events]);
+  const sorted = useSorted(state.members, valueOf);
   return (
-    <Panel title="Members" note={plural(state.members.length, 'member')} flush>
+    <Panel title="Members" note={plural(state.members.length, 'member')} tools={<RestartPending state={state} />} flush>
       <table className="m-table m-table-fixed m-members">
         <caption className="m-hidden">Members of {printable(state.title)}</caption>
         <colgroup>
@@ -47,29 +77,29 @@ export function MemberTable({
         </colgroup>
         <thead>
           <tr>
-            <th>Member</th>
-            <th>State</th>
-            <th className="m-num">
+            <SortHeader column="name" name="Member" sorted={sorted} />
+            <SortHeader column="state" name="State" sorted={sorted} />
+            <SortHeader column="timeline" name="Timeline" sorted={sorted} numeric>
               <Term name="timeline">Timeline</Term>
-            </th>
-            <th className="m-num" title="Not yet received from the leader">
-              Receive lag
-            </th>
-            <th className="m-num" title="Not yet replayed, including what is not yet received">
-              Replay lag
-            </th>
-            <th>Streams from</th>
-            <th>Versions</th>
-            <th title="When the member itself last reached the DCS, where Patroni keeps the leader lock">
-              DCS contact
-            </th>
+            </SortHeader>
+            <SortHeader column="receive" name="Receive lag" sorted={sorted} numeric>
+              <Term name="receive lag">Receive lag</Term>
+            </SortHeader>
+            <SortHeader column="replay" name="Replay lag" sorted={sorted} numeric>
+              <Term name="replay lag">Replay lag</Term>
+            </SortHeader>
+            <SortHeader column="upstream" name="Streams from" sorted={sorted} />
+            <SortHeader column="version" name="Versions" sorted={sorted} />
+            <SortHeader column="contact" name="DCS contact" sorted={sorted}>
+              <Term name="DCS contact">DCS contact</Term>
+            </SortHeader>
             <th>
               <span className="m-hidden">Actions</span>
             </th>
           </tr>
         </thead>
         <tbody>
-          {state.members.map((member) => (
+          {sorted.rows.map((member) => (
             <MemberRow key={member.name} state={state} member={member} since={since.get(member.name) ?? null} />
           ))}
         </tbody>
@@ -142,21 +172,28 @@ function None() {
 }
 
 function MemberName({ member, leads }: { readonly member: Member; readonly leads: boolean }) {
-  const tags = Object.entries(member.tags);
+  const tags = Object.entries(member.tags).map(([name, value]) =>
+    printable(value === true ? name : `${name}: ${String(value)}`),
+  );
+  const address = addressOf(member);
   return (
     <div className="m-stack-tight">
       <span className="m-row">
         {leads ? <CrownIcon size={13} className="m-crown" aria-label="holds the leader lock" /> : null}
         <Name text={member.name} strong />
       </span>
-      <span className="m-small m-muted m-wrap" title={addressOf(member) ?? undefined}>
-        {[roleWords[member.role], addressOf(member)].filter((part) => part !== null).join(' · ')}
+      <span className="m-small m-muted m-wrap">
+        {roleWords[member.role]}
+        {address === null ? null : (
+          <>
+            {' · '}
+            <Copyable text={address} what="the address" />
+          </>
+        )}
       </span>
       {tags.length === 0 ? null : (
-        <span className="m-row m-row-wrap m-tags">
-          {tags.map(([name, value]) => (
-            <Chip key={name} tone="unknown" word={printable(value === true ? name : `${name}: ${String(value)}`)} />
-          ))}
+        <span className="m-small m-muted m-clip" title={tags.join(', ')}>
+          {tags.join(', ')}
         </span>
       )}
     </div>
@@ -174,13 +211,15 @@ function addressOf(member: Member): string | null {
 function StateCell({ member, since }: { readonly member: Member; readonly since: number | null }) {
   return (
     <div className="m-stack-tight">
-      <ConditionMark condition={member.condition} stale={member.stale} />
+      <span className="m-row m-row-wrap">
+        <ConditionMark condition={member.condition} stale={member.stale} />
+        <Pending member={member} />
+      </span>
       <span className="m-small m-muted m-wrap">
-        PostgreSQL {printable(stateWord(member))}
+        {isRunning(member) ? '' : 'PostgreSQL '}
+        {printable(stateWord(member))} <Since since={stateSince(member, since)} />
         {member.stale ? ', last known' : ''}
       </span>
-      <Since since={stateSince(member, since)} />
-      <Pending member={member} />
     </div>
   );
 }
@@ -189,10 +228,8 @@ function Versions({ member }: { readonly member: Member }) {
   if (member.postgresVersion === null && member.patroniVersion === null) return <Unknown />;
   return (
     <>
-      <div className="m-nowrap">
-        PostgreSQL {member.postgresVersion === null ? '?' : formatPostgresVersion(member.postgresVersion)}
-      </div>
-      <div className="m-muted m-nowrap">Patroni {member.patroniVersion ?? '?'}</div>
+      <div className="m-nowrap">PostgreSQL {formatPostgresVersion(member.postgresVersion)}</div>
+      <div className="m-muted m-nowrap">Patroni {member.patroniVersion ?? 'not known'}</div>
     </>
   );
 }
@@ -204,7 +241,7 @@ function Since({ since }: { readonly since: StateSince | null }) {
   const isStart = since.from === 'postgres';
   return (
     <time
-      className="m-small m-muted m-nowrap"
+      className="m-nowrap"
       dateTime={new Date(since.at).toISOString()}
       title={`${isStart ? 'PostgreSQL started' : 'First seen in this state'}: ${formatDateTime(since.at)}`}
     >
@@ -213,19 +250,29 @@ function Since({ since }: { readonly since: StateSince | null }) {
   );
 }
 
+/** That a restart is pending; for which parameters is said once, in the findings. */
 function Pending({ member }: { readonly member: Member }): ReactNode {
-  if (!member.pendingRestartFlag && (member.pendingRestart === null || member.pendingRestart.length === 0)) return null;
-  const reasons = member.pendingRestart ?? [];
+  if (!waitsForRestart(member)) return null;
+  const changes = (member.pendingRestart ?? []).map(
+    (each) => `${each.name}: ${each.oldValue ?? 'not known'} → ${each.newValue ?? 'not known'}`,
+  );
+  return <Chip tone="warn" icon word="restart pending" title={printable(changes.join(', '))} />;
+}
+
+/** Restarts every member that waits for it, one by one, where that is said. */
+function RestartPending({ state }: { readonly state: ClusterState }) {
+  const open = useOpen();
+  const scene = useScene(state);
+  const waiting = state.members.filter(waitsForRestart).length;
+  if (waiting === 0) return null;
+  const operation: Operation = { kind: 'rolling_restart', pendingOnly: true, role: 'any' };
   return (
-    <div className="m-small m-wrap">
-      <Chip tone="warn" icon word="restart pending" />
-      {reasons.length === 0 ? <div className="m-muted">parameters not known</div> : null}
-      {reasons.map((each) => (
-        <div key={each.name} className="m-pending">
-          {printable(each.name)}: {printable(each.oldValue ?? 'not known')} → {printable(each.newValue ?? 'not known')}
-        </div>
-      ))}
-    </div>
+    <ReasonButton
+      size="small"
+      text={`Restart all pending (${waiting})`}
+      why={whyNot(scene, operation)}
+      onClick={() => open.operation(state.clusterId, operation)}
+    />
   );
 }
 

@@ -14,7 +14,7 @@ import { SourcesPanel } from './sources-panel';
 const Topology = lazy(() => import('./topology'));
 const EVENTS_SHOWN = 8;
 
-/** The overview: what is wrong first, then who follows whom, then every member's figures. */
+/** The overview: what is wrong first, then the members to act on, then who follows whom and what that rests on. */
 export function Overview({
   state,
   events,
@@ -28,8 +28,10 @@ export function Overview({
   return (
     <>
       {urgent ? <Findings state={state} /> : null}
+      <MemberTable state={state} events={events} />
+      {urgent ? null : <Findings state={state} />}
       <div className="m-overview-top">
-        <Panel title="Topology" note={topologyNote(state)} flush className="m-topology-panel">
+        <Panel title="Topology" note={topologyNote(state)} flush>
           <Suspense fallback={<Loading what="Drawing the topology." />}>
             <Topology state={drawn} />
           </Suspense>
@@ -39,8 +41,6 @@ export function Overview({
           <DcsPanel state={state} />
         </div>
       </div>
-      <MemberTable state={state} events={events} />
-      {urgent ? null : <Findings state={state} />}
       <div className="m-overview-bottom">
         <Panel
           title="Recent events"

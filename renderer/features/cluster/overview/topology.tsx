@@ -27,7 +27,7 @@ import { drawTopology, NODE, type Drawing, type Stream } from './topology-layout
 type MemberNode = Node<{ readonly state: ClusterState; readonly member: Member }, 'member'>;
 
 const nodeTypes = { member: MemberCard };
-const SMALLEST = 190;
+const SMALLEST = 100;
 const LARGEST = 480;
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.3 } as const;
 
@@ -51,7 +51,7 @@ export default memo(function Topology({ state }: { readonly state: ClusterState 
   const height = Math.min(LARGEST, Math.max(SMALLEST, drawing.height + 36));
   if (state.members.length === 0) return <p className="m-panel-body m-muted">No member is known yet.</p>;
   return (
-    <div className="m-topology" style={{ minHeight: height }}>
+    <div className="m-topology" style={{ height }}>
       <ReactFlowProvider>
         <Flow state={state} drawing={drawing} />
       </ReactFlowProvider>

@@ -236,24 +236,28 @@ export const memberConditions: FindingRule = ({ state, postgresUp }) =>
     ];
   });
 
-/** A restart that waits. */
-export const pendingRestart: FindingRule = ({ state }) =>
-  state.members.flatMap((member): Finding[] => {
-    if (!member.pendingRestartFlag) return [];
-    const changes = (member.pendingRestart ?? []).map(
-      (one) => `${one.name} ${one.oldValue ?? '?'} -> ${one.newValue ?? '?'}`,
-    );
-    return [
-      {
-        code: 'member.pending_restart',
-        severity: 'info',
-        member: member.name,
-        sentence: `${member.name} must restart to apply ${changes.length === 0 ? 'changed parameters' : changes.join(', ')}.`,
-        evidence: changes.length === 0 ? 'This version of Patroni does not tell which parameters.' : changes.join('; '),
-        advice: 'Restart it when it suits; replicas first when a limit grows.',
-      },
-    ];
-  });
+/** Restarts that wait; members that wait for the same are one finding. */
+export const pendingRestart: FindingRule = ({ state }) => {
+  const waiting = state.members.filter((member) => member.pendingRestartFlag);
+  const groups = groupBy(waiting, (member) =>
+    (member.pendingRestart ?? [])
+      .map((one) => `${one.name} ${one.oldValue ?? '?'} -> ${one.newValue ?? '?'}`)
+      .join(', '),
+  );
+  return [...groups].map(([changes, members]): Finding => ({
+    code: 'member.pending_restart',
+    severity: 'info',
+    member: members.length === 1 ? (members[0]?.name ?? null) : null,
+    sentence:
+      `${namesInWords(members.map((member) => member.name))} must restart to apply ` +
+      `${changes === '' ? 'changed parameters' : changes}.`,
+    evidence:
+      changes === ''
+        ? 'This version of Patroni does not tell which parameters.'
+        : 'Until then the old value is in use.',
+    advice: 'Restart when it suits; replicas first when a limit grows.',
+  }));
+};
 
 /** The watchdog is required but not active. */
 export const watchdog: FindingRule = ({ state }) =>

@@ -90,10 +90,10 @@ export const failoverPresets: readonly FailoverPreset[] = [
   {
     id: 'fast',
     label: 'Fast',
-    ttl: 30,
+    ttl: 25,
     loopWait: 5,
     retryTimeout: 10,
-    sentence: 'A failed leader is replaced after about 30 s and noticed a little earlier.',
+    sentence: 'A failed leader is replaced after about 25 s.',
   },
   {
     id: 'normal',

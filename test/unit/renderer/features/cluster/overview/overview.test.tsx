@@ -1,11 +1,13 @@
 // @vitest-environment jsdom
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { cleanup, render } from '@testing-library/react';
+import { cleanup, fireEvent, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { createOverlays, OverlayContext } from '../../../../../../renderer/navigation/overlays';
 import { ClusterNotices } from '../../../../../../renderer/features/cluster/cluster-notices';
+import { Findings } from '../../../../../../renderer/features/cluster/overview/findings';
 import { LeaderPanel } from '../../../../../../renderer/features/cluster/overview/leader-panel';
 import { MemberTable } from '../../../../../../renderer/features/cluster/overview/member-table';
+import { Overview } from '../../../../../../renderer/features/cluster/overview/overview';
 import { connectCore } from '../../../../../../renderer/rpc/core';
 import { PageContext } from '../../../../../../renderer/rpc/hooks';
 import { createPage } from '../../../../../../renderer/rpc/page';
@@ -82,6 +84,34 @@ describe('what is known of a member', () => {
   it('unknown versions of a member are shown as not known, once', () => {
     const row = shown(<MemberTable state={sceneState('troubled', now)} events={[]} />).getByTestId('member-db4');
     expect(row.textContent).not.toMatch(/PostgreSQL not known|Patroni not known/);
+  });
+});
+
+describe('the overview', () => {
+  it('has the members directly below what is wrong, and the topology after them', () => {
+    const { container } = shown(<Overview state={sceneState('troubled', now)} events={[]} />);
+    const titles = [...container.querySelectorAll('h2')].map((title) => title.textContent);
+    expect(titles.slice(0, 3)).toEqual(['Findings', 'Members', 'Topology']);
+  });
+
+  it('offers to restart all members that wait for it where that is said, and says the parameters once', () => {
+    const { getByRole, getByTestId } = shown(<MemberTable state={sceneState('troubled', now)} events={[]} />);
+    expect(getByRole('button', { name: 'Restart all pending (1)' })).toBeDefined();
+    expect(getByTestId('member-db2').textContent).toContain('restart pending');
+    expect(getByTestId('member-db2').textContent).not.toContain('max_connections');
+  });
+
+  it('does not repeat in a finding what a notice above it says', () => {
+    const { container } = shown(<Findings state={sceneState('troubled', now)} />);
+    expect(container.textContent).not.toContain('Automatic failover is paused');
+  });
+
+  it('sorts the members by a column', () => {
+    const { container, getByRole } = shown(<MemberTable state={sceneState('healthy', now)} events={[]} />);
+    const names = () => [...container.querySelectorAll('tbody tr')].map((row) => row.getAttribute('data-testid'));
+    fireEvent.click(getByRole('button', { name: 'Sort by Replay lag' }));
+    fireEvent.click(getByRole('button', { name: 'Sort by Replay lag' }));
+    expect(names()).toEqual(['member-db3', 'member-db2', 'member-db1']);
   });
 });
 
