@@ -50,18 +50,32 @@ export interface DemoFault {
   readonly target: 'cluster' | 'member';
 }
 
+/** A fault of the demo that is at work now. */
+export interface ActiveFault {
+  readonly id: string;
+  readonly label: string;
+  readonly member: string | null;
+}
+
+/** A cluster that the demo is asked for. `fault`: it begins with this one, on the member that fits. */
+const demoClusterSchema = z.object({
+  scope: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  members: z.number().int().min(3).max(7),
+  fault: z.string().max(40).optional(),
+});
+/** A cluster that the demo is asked for. */
+export type DemoClusterWish = z.infer<typeof demoClusterSchema>;
+
 /** The demo: a simulated fleet inside the app. */
 export const demo = {
   start: call(
     z.object({
-      clusters: z
-        .array(z.object({ scope: z.string().regex(/^[a-z0-9-]{1,40}$/), members: z.number().int().min(3).max(7) }))
-        .min(1)
-        .max(100),
+      clusters: z.array(demoClusterSchema).min(1).max(100),
     }),
     of<{ readonly clusterIds: readonly string[] }>(),
   ),
   stop: ask(of<null>()),
+  active: call(z.object({ clusterId: z.string() }), of<readonly ActiveFault[]>()),
   faults: ask(of<readonly DemoFault[]>()),
   inject: call(z.object({ clusterId: z.string(), faultId: z.string(), member: z.string().nullable() }), of<null>()),
   heal: call(z.object({ clusterId: z.string() }), of<null>()),

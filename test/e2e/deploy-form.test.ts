@@ -308,12 +308,18 @@ describe('the form of a set-up', () => {
     },
   );
 
-  it('a draft can be removed', async () => {
+  it('a draft is removed only after a question', async () => {
     const page = await open();
     const rows = page.getByRole('button', { name: /^Remove the draft/ });
     await rows.first().waitFor();
     const before = await rows.count();
     await rows.first().click();
+    const question = page.getByRole('dialog');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await rows.count()).toBe(before);
+    await rows.first().click();
+    await question.getByRole('button', { name: 'Remove', exact: true }).click();
     await expect.poll(() => rows.count()).toBe(before - 1);
     await page.context().close();
   });

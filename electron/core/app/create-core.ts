@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
@@ -6,6 +7,8 @@ import { openInventory } from '../inventory/file-inventory';
 import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
 import { rememberAnswer } from '../inventory/remember';
 import { createJobEngine } from '../jobs/create-job-engine';
+import type { JobEngine } from '../jobs/job-engine';
+import { separateJobs } from '../jobs/separate-jobs';
 import { createOperations } from '../operations/create-operations';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
@@ -79,7 +82,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const trusted = createTrusted();
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
   const { dataDirectory, now, user } = options;
-  const jobs = await createJobEngine({ directory: join(dataDirectory, 'jobs'), now, secrets: vault, user });
+  const jobs = await openJobs(options, stores);
   const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now });
   const demo = createDemoService({ inventory, trusted, pool, now });
   const services: Services = {
@@ -134,6 +137,16 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     stores.closeLog();
   };
   return { router, services, log, close };
+}
+
+/** The jobs, those on the demo's clusters in a directory of their own that begins empty. */
+async function openJobs({ dataDirectory, now, user }: CoreOptions, { inventory, vault }: Stores): Promise<JobEngine> {
+  const demo = join(dataDirectory, 'demo');
+  await rm(demo, { recursive: true, force: true });
+  const open = (directory: string): Promise<JobEngine> => createJobEngine({ directory, now, secrets: vault, user });
+  const isDemo = (clusterId: string): boolean =>
+    inventory.clusters().some((cluster) => cluster.id === clusterId && cluster.origin === 'demo');
+  return separateJobs(await open(join(dataDirectory, 'jobs')), await open(join(demo, 'jobs')), isDemo);
 }
 
 async function openStores(options: CoreOptions): Promise<Stores> {

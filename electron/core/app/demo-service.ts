@@ -62,6 +62,7 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
           now: deps.now,
         });
         enter(deps, fleet, timeScale);
+        for (const one of clusters) if (one.fault !== undefined) await fleet.inject(one.fault, one.scope);
         return fleet.clusters.map((cluster) => clusterId(cluster.scope));
       }),
     stop: () => inTurn(stop),
@@ -73,6 +74,12 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
         target: targets === 'cluster' ? 'cluster' : 'member',
       })),
     inject: (id, faultId, member) => strike(id, (running, scope) => running.inject(faultId, scope, member)),
+    active: (id) => {
+      const scope = scopeOf(fleet, id);
+      const words = new Map<string, string>(faults.map((fault) => [fault.id, fault.label]));
+      if (fleet === null || scope === null) return [];
+      return fleet.active(scope).map((one) => ({ ...one, label: words.get(one.id) ?? one.id }));
+    },
     heal: (id) => strike(id, (running, scope) => running.heal(scope)),
   };
 }

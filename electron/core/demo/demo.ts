@@ -4,7 +4,7 @@ import ssh2 from 'ssh2';
 import { appError } from '../../../shared/model/app-error';
 import { Driver } from './network/driver';
 import { makeCluster } from './model/cluster';
-import { defaultTarget, faults, healFaults, injectFault } from './model/faults';
+import { activeFaults, defaultTarget, faults, healFaults, injectFault } from './model/faults';
 import type { Fault, FaultId } from './model/faults';
 import type { DemoClusterSpec } from './model/types';
 import { DemoNetwork } from './network/network';
@@ -64,6 +64,8 @@ export interface RunningDemo {
   faults(): readonly Fault[];
   /** Lets a fault happen; without a member it strikes the one that fits. Throws `demo.unknown_*`. */
   inject(fault: string, scope: string, member?: string | null): Promise<void>;
+  /** The faults that are at work on a cluster now. */
+  active(scope: string): readonly { readonly id: string; readonly member: string | null }[];
   /** Takes every fault of a cluster away. */
   heal(scope: string): Promise<void>;
   /** Connects to a service as a server would, without SSH: for tests. Null when it is not reached. */
@@ -167,6 +169,12 @@ class Fleet implements RunningDemo {
     const driver = this.#driver(scope);
     driver.catchUp();
     await this.#strike(driver, fault.id, fault, member);
+  }
+
+  active(scope: string): readonly { readonly id: string; readonly member: string | null }[] {
+    const driver = this.#driver(scope);
+    driver.catchUp();
+    return activeFaults(driver.sim);
   }
 
   async heal(scope: string): Promise<void> {

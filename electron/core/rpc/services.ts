@@ -1,4 +1,4 @@
-import type { AppInfo, DemoFault } from '../../../shared/contract/app';
+import type { ActiveFault, AppInfo, DemoClusterWish, DemoFault } from '../../../shared/contract/app';
 import type { servers } from '../../../shared/contract/servers';
 import type { InferContractRouterOutputs } from '@orpc/contract';
 import type { Server, SshState } from '../../../shared/model/connect/server';
@@ -34,11 +34,14 @@ export interface Connections {
 /** The simulated fleet. */
 export interface Demo {
   running(): boolean;
-  start(clusters: readonly { readonly scope: string; readonly members: number }[]): Promise<readonly string[]>;
+  /** `fault`: the cluster begins with this one. */
+  start(clusters: readonly DemoClusterWish[]): Promise<readonly string[]>;
   stop(): Promise<void>;
   faults(): readonly DemoFault[];
   inject(clusterId: string, faultId: string, member: string | null): Promise<void>;
   heal(clusterId: string): Promise<void>;
+  /** The faults that are at work on a cluster now; none where it is not of the demo. */
+  active(clusterId: string): readonly ActiveFault[];
 }
 
 /** Setting up clusters on bare servers. */

@@ -15,7 +15,7 @@ import { conditionWords } from '../../ui/wording/words';
 import { ActionMenu } from '../../actions/action-menu';
 import { bestSwitchover, clusterOffers } from '../../../shared/rules/operate/offers';
 import { useScene } from '../../actions/use-scene';
-import { DemoFaults } from './demo-faults';
+import { ActiveFaults, DemoFaults } from './demo-faults';
 import { WriteFacts } from './write-facts';
 
 /** Title, health, leader, and what may be done with the whole cluster. */
@@ -64,6 +64,7 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
           </span>
         </div>
         <WriteFacts state={state} />
+        {state.origin === 'demo' ? <ActiveFaults state={state} /> : null}
         <div className="m-row m-row-wrap m-small m-muted m-cluster-facts">
           <span className="m-row">
             <Term name="scope">Scope</Term> <Name text={state.scope} />

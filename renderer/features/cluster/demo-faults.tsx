@@ -4,7 +4,38 @@ import type { DemoFault } from '../../../shared/contract/app';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { KeyMenu } from '../../ui/key-menu';
+import { Chip } from '../../ui/mark';
 import { printable } from '../../ui/text';
+import { useNow } from '../../ui/time';
+
+const LOOK_EVERY_MS = 3_000;
+
+/** Which faults of the demo are at work on this cluster; that "Repair everything" worked is seen here, too. */
+export function ActiveFaults({ state }: { readonly state: ClusterState }) {
+  const look = Math.floor(useNow() / LOOK_EVERY_MS);
+  const active = useAnswer(`${state.clusterId} ${look}`, (client) =>
+    client.demo.active({ clusterId: state.clusterId }),
+  );
+  if (active.value === null) return null;
+  if (active.value.length === 0)
+    return (
+      <span className="m-small m-muted" data-testid="active-faults">
+        Nothing is broken in the demo now. Try &quot;Break something&quot;.
+      </span>
+    );
+  return (
+    <span className="m-row m-row-wrap m-small" data-testid="active-faults">
+      <span className="m-muted">Broken in the demo:</span>
+      {active.value.map((fault) => (
+        <Chip
+          key={`${fault.id} ${fault.member ?? ''}`}
+          tone="warn"
+          word={fault.member === null ? fault.label : `${fault.label}: ${printable(fault.member)}`}
+        />
+      ))}
+    </span>
+  );
+}
 
 /** The demo's menu of faults, on the page of a simulated cluster. */
 export function DemoFaults({ state }: { readonly state: ClusterState }) {

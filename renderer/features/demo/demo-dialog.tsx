@@ -2,6 +2,7 @@ import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
 import '../../ui/styles/dialog.css';
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import type { DemoClusterWish } from '../../../shared/contract/app';
 import { goTo, hrefOf } from '../../navigation/route';
 import { useAction, usePage } from '../../rpc/hooks';
 import { ErrorNotice, Notice } from '../../ui/notice';
@@ -10,7 +11,7 @@ interface Fleet {
   readonly id: string;
   readonly label: string;
   readonly text: string;
-  readonly clusters: readonly { readonly scope: string; readonly members: number }[];
+  readonly clusters: readonly DemoClusterWish[];
 }
 
 const many = Array.from({ length: 24 }, (_, index) => ({
@@ -28,11 +29,11 @@ const fleets: readonly Fleet[] = [
   {
     id: 'few',
     label: 'A small fleet',
-    text: 'Three clusters with three, five and four members.',
+    text: 'Three clusters with three, five and four members. One of them has a problem: find out which, and why.',
     clusters: [
       { scope: 'orders', members: 3 },
       { scope: 'billing', members: 5 },
-      { scope: 'catalog', members: 4 },
+      { scope: 'catalog', members: 4, fault: 'broken_replica' },
     ],
   },
   {

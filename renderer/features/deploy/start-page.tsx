@@ -1,4 +1,4 @@
-import { Button } from '@blueprintjs/core';
+import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
 import type { DeployDraft, DeployRunSummary } from '../../../shared/model/deploy/deploy-views';
 import { deployedRuns } from '../../../shared/rules/deploy/review/run-status';
@@ -79,12 +79,36 @@ function useRuns(): readonly DeployRunSummary[] {
 
 function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[]; readonly onChange: () => void }) {
   const page = usePage();
+  const [removing, setRemoving] = useState<DeployDraft | null>(null);
   const remove = useAction(async (id: string) => {
     await page.call((client) => client.deploy.drafts.remove({ id }));
     onChange();
   });
   return (
     <Panel title="Drafts" flush>
+      {removing === null ? null : (
+        <Dialog isOpen title="Remove the draft" onClose={() => setRemoving(null)}>
+          <DialogBody>
+            <p>
+              <Name text={removing.title} strong /> is removed with everything that was filled in. This cannot be
+              undone; nothing changes on its servers.
+            </p>
+          </DialogBody>
+          <DialogFooter
+            actions={
+              <>
+                <Button text="Cancel" onClick={() => setRemoving(null)} />
+                <Button
+                  intent="danger"
+                  text="Remove"
+                  loading={remove.busy}
+                  onClick={() => void remove.run(removing.id).then(() => setRemoving(null))}
+                />
+              </>
+            }
+          />
+        </Dialog>
+      )}
       {remove.error === null ? null : <ErrorNotice error={remove.error} />}
       <table className="m-table">
         <thead>
@@ -114,7 +138,7 @@ function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[];
                   size="small"
                   text="Remove"
                   aria-label={`Remove the draft ${draft.title}`}
-                  onClick={() => void remove.run(draft.id)}
+                  onClick={() => setRemoving(draft)}
                 />
               </td>
             </tr>

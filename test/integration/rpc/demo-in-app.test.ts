@@ -84,6 +84,37 @@ describe('the demo in the app', () => {
     expect((await page.client.app.info()).demo).toBe(false);
   });
 
+  it('what is done in the demo is no part of the history on disk', async () => {
+    const {
+      clusterIds: [orders = ''],
+    } = await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
+    await healthy(orders);
+    const preview = await page.client.operations.preview({ clusterId: orders, operation: { kind: 'pause' } });
+    const job = await page.client.operations.start({
+      clusterId: orders,
+      operation: { kind: 'pause' },
+      fingerprint: preview.fingerprint,
+      typed: null,
+      requestId: 'pause-the-demo',
+    });
+    await vi.waitFor(() => expect(app.app.core.services.jobs.get(job.id)?.status).toBe('done'), { timeout: 30_000 });
+    expect(await page.client.history.list({ clusterId: null, limit: 10 })).toEqual([]);
+    expect(await page.client.history.list({ clusterId: orders, limit: 10 })).toHaveLength(1);
+    expect((await page.client.history.export({ format: 'json' })).text).not.toContain('orders');
+  });
+
+  it('a cluster can begin with a problem, which faults are at work is told, and a repair ends them', async () => {
+    const {
+      clusterIds: [orders = ''],
+    } = await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3, fault: 'broken_replica' }] });
+    expect(await page.client.demo.active({ clusterId: orders })).toMatchObject([
+      { id: 'broken_replica', label: 'A replica that only looks healthy' },
+    ]);
+    await vi.waitFor(() => expect(state(orders)?.health.level).toBe('warning'), { timeout: 60_000, interval: 200 });
+    await page.client.demo.heal({ clusterId: orders });
+    expect(await page.client.demo.active({ clusterId: orders })).toEqual([]);
+  });
+
   it('names its faults, and refuses what is not of the demo', async () => {
     expect((await page.client.demo.faults()).length).toBeGreaterThan(3);
     await expect(page.client.demo.inject({ clusterId: 'mine', faultId: 'crash', member: null })).rejects.toMatchObject({

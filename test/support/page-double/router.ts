@@ -305,6 +305,7 @@ function quietParts(_double: Double) {
           target: 'member' as const,
         },
       ]),
+      active: os.demo.active.handler(() => []),
       inject: os.demo.inject.handler(() => null),
       heal: os.demo.heal.handler(() => null),
     },

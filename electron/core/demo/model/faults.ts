@@ -94,6 +94,26 @@ export function defaultTarget(sim: Sim, target: FaultTarget): MemberState | unde
   return [...sim.members].reverse().find((member) => member !== leader && member.power && member.agent);
 }
 
+/** The faults that are at work now: those of the cluster, then those of each member. */
+export function activeFaults(sim: Sim): readonly { readonly id: FaultId; readonly member: string | null }[] {
+  const ofCluster = [sim.dcsDown ? 'dcs_down' : null, sim.candidateDies ? 'candidate_dies' : null] as const;
+  return [
+    ...ofCluster.flatMap((id) => (id === null ? [] : [{ id, member: null }])),
+    ...sim.members.flatMap((member) => faultsOf(member).map((id) => ({ id, member: member.name }))),
+  ];
+}
+
+function faultsOf(member: MemberState): readonly FaultId[] {
+  if (!member.power) return ['power_off'];
+  const found: readonly (FaultId | null)[] = [
+    member.agent ? null : 'crash',
+    member.lagging ? 'lag' : null,
+    member.partitioned ? 'partition' : null,
+    member.broken ? 'broken_replica' : null,
+  ];
+  return found.filter((id) => id !== null);
+}
+
 /** Lets a fault happen now. */
 export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefined): void {
   const before = sim.quorum();

@@ -9,6 +9,7 @@ export function demoHandlers(rpc: Rpc['demo'], { demo }: Services) {
       await demo.stop();
       return null;
     }),
+    active: rpc.active.handler(({ input }) => demo.active(input.clusterId)),
     faults: rpc.faults.handler(() => demo.faults()),
     inject: rpc.inject.handler(async ({ input }) => {
       await demo.inject(input.clusterId, input.faultId, input.member);
