@@ -16,11 +16,12 @@ const ELECTION_MS = 75_000;
 
 async function breakIt(fault: string, member: string | null): Promise<void> {
   await page.getByRole('button', { name: 'Break something' }).click();
-  const item = page.getByRole('menuitem', { name: fault });
-  if (member === null) return item.click();
-  await item.hover();
-  // The menu of the item before may still be open: a member is chosen in the menu of this one.
-  await page.locator('li', { has: item }).getByRole('menuitem', { name: member }).click();
+  await page.getByRole('menuitem', { name: fault }).click();
+  if (member === null) return;
+  await page
+    .getByRole('menu', { name: `${fault}: which member` })
+    .getByRole('menuitem', { name: member })
+    .click();
 }
 
 async function repair(): Promise<void> {

@@ -13,8 +13,12 @@ export default function Palette() {
   const overlays = useOverlays();
   const commands = useCommands();
   const close = () => overlays.setState({ palette: false });
+  const id = useId();
   return (
-    <Dialog isOpen className="m-palette" onClose={close} aria-label="Command palette">
+    <Dialog isOpen className="m-palette" onClose={close} aria-labelledby={id}>
+      <h2 id={id} className="m-hidden">
+        Command palette
+      </h2>
       <PaletteList
         commands={commands}
         run={(command) => {

@@ -1,5 +1,6 @@
 import { Button, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { ChevronDownIcon, FlameIcon } from '@blueprintjs/icons';
+import { useState } from 'react';
 import type { DemoFault } from '../../../shared/contract/app';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
@@ -45,16 +46,37 @@ export function DemoFaults({ state }: { readonly state: ClusterState }) {
     page.call((client) => client.demo.inject({ clusterId: state.clusterId, faultId, member })),
   );
   const heal = useAction(() => page.call((client) => client.demo.heal({ clusterId: state.clusterId })));
-  const menu = (
-    <KeyMenu label="Faults of the demo">
-      {(faults.value ?? []).map((fault) => (
-        <FaultItem key={fault.id} fault={fault} state={state} inject={(member) => void inject.run(fault.id, member)} />
-      ))}
-      {faults.value === null ? <MenuItem disabled text="Asking the demo for its faults" /> : null}
-      <MenuDivider />
-      <MenuItem text="Repair everything" onClick={() => void heal.run()} />
-    </KeyMenu>
-  );
+  const [asked, setAsked] = useState<DemoFault | null>(null);
+  const menu =
+    asked === null ? (
+      <KeyMenu key="faults" label="Faults of the demo">
+        {(faults.value ?? []).map((fault) => (
+          <MenuItem
+            key={fault.id}
+            multiline
+            shouldDismissPopover={fault.target === 'cluster'}
+            text={<FaultText fault={fault} />}
+            onClick={() => (fault.target === 'cluster' ? void inject.run(fault.id, null) : setAsked(fault))}
+          />
+        ))}
+        {faults.value === null ? <MenuItem disabled text="Asking the demo for its faults" /> : null}
+        <MenuDivider />
+        <MenuItem text="Repair everything" onClick={() => void heal.run()} />
+      </KeyMenu>
+    ) : (
+      <KeyMenu key={asked.id} label={`${asked.label}: which member`}>
+        {state.members.map((member) => (
+          <MenuItem
+            key={member.name}
+            text={printable(member.name)}
+            label={member.name === state.leader.holder ? 'leader' : ''}
+            onClick={() => void inject.run(asked.id, member.name)}
+          />
+        ))}
+        <MenuDivider />
+        <MenuItem text="Back to the faults" shouldDismissPopover={false} onClick={() => setAsked(null)} />
+      </KeyMenu>
+    );
   const error = inject.error ?? heal.error;
   return (
     <>
@@ -63,7 +85,14 @@ export function DemoFaults({ state }: { readonly state: ClusterState }) {
           {error.message}
         </span>
       )}
-      <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal" shouldReturnFocusOnClose>
+      <PopoverNext
+        content={menu}
+        placement="bottom-end"
+        arrow={false}
+        animation="minimal"
+        shouldReturnFocusOnClose
+        onClosed={() => setAsked(null)}
+      >
         <Button
           icon={<FlameIcon />}
           endIcon={<ChevronDownIcon />}
@@ -75,29 +104,11 @@ export function DemoFaults({ state }: { readonly state: ClusterState }) {
   );
 }
 
-function FaultItem(props: {
-  readonly fault: DemoFault;
-  readonly state: ClusterState;
-  readonly inject: (member: string | null) => void;
-}) {
-  const { fault, state } = props;
-  const text = (
+function FaultText({ fault }: { readonly fault: DemoFault }) {
+  return (
     <>
       <div>{fault.label}</div>
       <div className="m-actions-why">{fault.description}</div>
     </>
-  );
-  if (fault.target === 'cluster') return <MenuItem multiline text={text} onClick={() => props.inject(null)} />;
-  return (
-    <MenuItem multiline text={text} popoverProps={{ placement: 'left-start' }}>
-      {state.members.map((member) => (
-        <MenuItem
-          key={member.name}
-          text={printable(member.name)}
-          label={member.name === state.leader.holder ? 'leader' : ''}
-          onClick={() => props.inject(member.name)}
-        />
-      ))}
-    </MenuItem>
   );
 }

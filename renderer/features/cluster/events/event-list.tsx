@@ -6,7 +6,7 @@ import { downloadText } from '../../../ui/download';
 import { formatDateTime, plural } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
 import { useRows } from '../../../ui/virtual';
-import { EventRow } from './event-rows';
+import { EventLine } from './event-rows';
 
 type Kind = 'all' | 'failover' | 'problems';
 
@@ -117,14 +117,14 @@ function EventScroll({ events }: { readonly events: readonly ClusterEvent[] }) {
         {rows.getVirtualItems().map((item) => {
           const event = events[item.index];
           return event === undefined ? null : (
-            <div
+            <li
               key={event.id}
               data-index={item.index}
               ref={rows.measureElement}
               style={{ position: 'absolute', left: 0, right: 0, transform: `translateY(${item.start}px)` }}
             >
               <Dated event={event} before={events[item.index - 1]} />
-            </div>
+            </li>
           );
         })}
       </ol>
@@ -138,7 +138,7 @@ function Dated({ event, before }: { readonly event: ClusterEvent; readonly befor
   return (
     <>
       {first ? <div className="m-event-day">{day}</div> : null}
-      <EventRow event={event} />
+      <EventLine event={event} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import './events.css';
 import type { ClusterEvent } from '../../../../shared/model/cluster/cluster-state';
+import { CopyButton } from '../../../ui/command';
 import { formatClock, formatDateTime } from '../../../ui/wording/format';
 import { ToneIcon } from '../../../ui/mark';
 import { printable } from '../../../ui/text';
@@ -18,17 +19,19 @@ export function EventRows({ events }: { readonly events: readonly ClusterEvent[]
   return (
     <ol className="m-events">
       {events.map((event) => (
-        <EventRow key={event.id} event={event} />
+        <li key={event.id}>
+          <EventLine event={event} />
+        </li>
       ))}
     </ol>
   );
 }
 
 /** One event: when, what, and the sentence. */
-export function EventRow({ event }: { readonly event: ClusterEvent }) {
+export function EventLine({ event }: { readonly event: ClusterEvent }) {
   const tone = tones[event.severity];
   return (
-    <li className="m-event">
+    <div className="m-event">
       <time className="m-mono m-muted" dateTime={new Date(event.at).toISOString()} title={formatDateTime(event.at)}>
         {formatClock(event.at, true)}
       </time>
@@ -39,6 +42,10 @@ export function EventRow({ event }: { readonly event: ClusterEvent }) {
         <span className="m-hidden">{eventWords[event.kind]}: </span>
         {printable(event.sentence)}
       </span>
-    </li>
+      <CopyButton
+        text={`${new Date(event.at).toISOString()} ${event.sentence}`}
+        label={`Copy this event: ${printable(event.sentence)}`}
+      />
+    </div>
   );
 }

@@ -6,13 +6,16 @@ import { DiffLines } from '../../../../renderer/deployment/plan/step-row';
 import { TestSteps } from '../../../../renderer/server-editor/test-steps';
 import { Answered } from '../../../../renderer/ui/answered';
 import { Choices, Switch } from '../../../../renderer/ui/choices';
-import { Command } from '../../../../renderer/ui/command';
+import { Command, CopyButton } from '../../../../renderer/ui/command';
+import { Copyable } from '../../../../renderer/ui/copyable';
 import { KeyMenu } from '../../../../renderer/ui/key-menu';
 import { Loading } from '../../../../renderer/ui/loading';
 import { Logo } from '../../../../renderer/ui/logo';
 import { Chip, ConditionMark, HealthMark, Mark, ToneIcon } from '../../../../renderer/ui/mark';
 import { ErrorNotice, Notice } from '../../../../renderer/ui/notice';
 import { Empty, Panel } from '../../../../renderer/ui/panel';
+import { ReasonButton } from '../../../../renderer/ui/reason-button';
+import { SortHeader, SortLabel, useSorted } from '../../../../renderer/ui/sort';
 import { Term } from '../../../../renderer/ui/term';
 import { Name } from '../../../../renderer/ui/text';
 import { Ago, Countdown, Elapsed } from '../../../../renderer/ui/time';
@@ -26,7 +29,7 @@ export interface Entry {
   readonly wide?: boolean;
 }
 
-const tones: readonly Tone[] = ['good', 'warn', 'crit', 'unknown', 'busy', 'info'];
+const tones: readonly Tone[] = ['good', 'warn', 'crit', 'unknown', 'busy', 'info', 'idle', 'old'];
 const longName = 'orders-production-replica-of-the-second-data-centre-behind-two-jump-hosts-3';
 const hour = 3_600_000;
 
@@ -250,6 +253,26 @@ function texts(now: number): readonly Entry[] {
       states: { ahead: <Countdown to={now + 2 * hour} />, come: <Countdown to={now - 1_000} /> },
     },
     {
+      component: 'CopyButton',
+      states: { plain: <CopyButton text="SHA256:abc" label="Copy the fingerprint of db1" /> },
+    },
+    {
+      component: 'Copyable',
+      states: {
+        short: <Copyable text="10.0.0.11" what="the address" />,
+        'too long for a line': <Copyable text={longName} what="the name" />,
+      },
+    },
+    {
+      component: 'ReasonButton',
+      states: {
+        'can be pressed': <ReasonButton text="Switchover" intent="primary" why={null} />,
+        'says why not': <ReasonButton text="Switchover" intent="primary" why="etcd has no quorum." />,
+      },
+    },
+    { component: 'SortHeader', states: { 'by name, by lag': <SortedTable /> } },
+    { component: 'SortLabel', states: { 'in the head of a list': <SortedHead /> } },
+    {
       component: 'Command',
       states: {
         short: <Command text="patronictl -c /etc/patroni/config.yml list orders" />,
@@ -360,4 +383,31 @@ function lists(now: number): readonly Entry[] {
       },
     },
   ];
+}
+
+function SortedTable() {
+  const sorted = useSorted([{ lag: 3 }, { lag: 1 }], (row, _column: 'name' | 'lag') => row.lag);
+  return (
+    <table className="m-table">
+      <thead>
+        <tr>
+          <SortHeader column="name" name="Member" sorted={sorted} />
+          <SortHeader column="lag" name="Replay lag" sorted={sorted} numeric />
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.rows.map((row) => (
+          <tr key={row.lag}>
+            <td>db{row.lag}</td>
+            <td className="m-num">{row.lag} MB</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SortedHead() {
+  const sorted = useSorted<number, 'cluster'>([], (row) => row);
+  return <SortLabel column="cluster" name="Cluster" sorted={sorted} />;
 }
