@@ -23,33 +23,6 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     await close();
   });
 
-  it('menus, the palette, the services of a member and the list of events have no accessibility violations', async () => {
-    const { page, close } = await openDemoPage(started, colorScheme);
-    await openDemoCluster(page, 'reports');
-    const look = async (what: string) => {
-      await page.waitForTimeout(400);
-      expect(await axeViolations(page), what).toEqual([]);
-    };
-    await page.getByRole('button', { name: 'Break something' }).click();
-    await look('the menu of faults');
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Actions for reports-2' }).first().click();
-    await look('the menu of a member');
-    await page.getByRole('menuitem', { name: 'Services and logs' }).click();
-    await page.getByRole('region', { name: /^Log of Patroni/ }).waitFor();
-    await look('the services of a member');
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').waitFor();
-    await look('the palette');
-    await page.keyboard.press('Escape');
-    await page.getByRole('navigation', { name: 'Parts of this cluster' }).getByRole('link', { name: 'Events' }).click();
-    await page.getByRole('region', { name: 'Events, newest first' }).waitFor();
-    await look('the events');
-    await close();
-  });
-
   it('the switchover dialog and the jobs drawer have no accessibility violations', async () => {
     const { page, close } = await openDemoPage(started, colorScheme);
     await openDemoCluster(page, 'reports');
