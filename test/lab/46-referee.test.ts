@@ -3,7 +3,7 @@ import { ClusterPageUser } from './support/cluster-page';
 import type { ReferenceCluster } from './support/cluster-file';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
-import { Referee, type Verdict } from './support/referee';
+import { Referee, type FaultRecord } from './support/referee';
 import { waitFor } from './support/run';
 
 /** Longest time that the page may go on saying what is no longer so, ms. */
@@ -164,7 +164,7 @@ describe.each(releases.filter(({ suite }) => wanted === '' || suite === wanted))
         const scene: Scene = { lab, cluster, leader, others, replica: others[0] ?? leader };
         if (name.includes('disk')) await giveSmallDisk(scene.replica);
         const referee = new Referee(lab, cluster, ui.page);
-        let verdict: Verdict;
+        let record: FaultRecord;
         referee.start();
         try {
           await pause(2_000);
@@ -175,14 +175,14 @@ describe.each(releases.filter(({ suite }) => wanted === '' || suite === wanted))
         } finally {
           await end(scene);
           await well();
-          verdict = await referee.stop();
+          record = await referee.stop();
         }
         table.push(
-          `${name} | ${seconds(verdict.writesLost)} | ${seconds(verdict.writesBack)} | ${seconds(verdict.noticed)} | ` +
-            `${seconds(verdict.longestWrong)} ${verdict.wrongest}`,
+          `${name} | ${seconds(record.writesLost)} | ${seconds(record.writesBack)} | ${seconds(record.noticed)} | ` +
+            `${seconds(record.longestWrong)} ${record.wrongest}`,
         );
-        expect(verdict.longestWrong, verdict.wrongest).toBeLessThanOrEqual(LIMIT_MS + GRAIN_MS);
-        expect(verdict.noticed, 'the page noticed the fault').not.toBeNull();
+        expect(record.longestWrong, record.wrongest).toBeLessThanOrEqual(LIMIT_MS + GRAIN_MS);
+        expect(record.noticed, 'the page noticed the fault').not.toBeNull();
       },
       8 * MINUTE,
     );

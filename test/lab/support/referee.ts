@@ -38,7 +38,7 @@ interface Look {
 }
 
 /** What came out of one fault. Times in ms from the moment the fault began. */
-export interface Verdict {
+export interface FaultRecord {
   /** When nobody could write any more, as PostgreSQL itself says or its server being out of reach; null: never. */
   readonly writesLost: number | null;
   /** When somebody could again. */
@@ -86,7 +86,7 @@ export class Referee {
   }
 
   /** Ends the looking and judges. */
-  async stop(): Promise<Verdict> {
+  async stop(): Promise<FaultRecord> {
     this.#stop = true;
     await this.#done;
     const since = (look: Look | undefined): number | null => (look === undefined ? null : look.at - this.#began);
@@ -198,7 +198,7 @@ function wrongWords(truth: Truth, words: Words, nodes: readonly NodeName[]): rea
 }
 
 /** How long the page said the same wrong thing without a break. Words that only count up are one thing. */
-function longestWrong(looks: readonly Look[]): Pick<Verdict, 'longestWrong' | 'wrongest'> {
+function longestWrong(looks: readonly Look[]): Pick<FaultRecord, 'longestWrong' | 'wrongest'> {
   const since = new Map<string, number>();
   let found = { longestWrong: 0, wrongest: '' };
   for (const { at, wrong } of looks) {

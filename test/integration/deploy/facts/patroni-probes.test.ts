@@ -45,6 +45,7 @@ describe('Patroni as deployment asks it', () => {
       state: 'running',
       role: 'primary',
       timeline: 3,
+      dcs_last_seen: 1_764_000_000,
       patroni: { version: '4.0.7', scope: 'main', name: 'n1' },
       replication: [
         { application_name: 'n2', state: 'streaming' },
@@ -58,6 +59,7 @@ describe('Patroni as deployment asks it', () => {
       scope: 'main',
       timeline: 3,
       streaming: ['n2'],
+      dcsLastSeen: 1_764_000_000_000,
       systemIdentifier: null,
     });
   });
