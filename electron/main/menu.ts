@@ -4,8 +4,8 @@ import { openExternal } from './lockdown';
 /** The addresses the help menu leads to. */
 const HELP = 'https://patroni.readthedocs.io/';
 
-/** The app's menu. `demo` and development tools are the page's business; this holds what a desktop expects. */
-function menuTemplate(platform: string): MenuItemConstructorOptions[] {
+/** The app's menu: what a desktop expects, and the developer's own tools only in development. */
+function menuTemplate(platform: string, withTools: boolean): MenuItemConstructorOptions[] {
   const first: MenuItemConstructorOptions[] =
     platform === 'darwin' ? [{ role: 'appMenu' }] : [{ label: '&File', submenu: [{ role: 'quit' }] }];
   return [
@@ -21,7 +21,7 @@ function menuTemplate(platform: string): MenuItemConstructorOptions[] {
         { role: 'zoomOut' },
         { type: 'separator' },
         { role: 'togglefullscreen' },
-        { role: 'toggleDevTools' },
+        ...developerTools(withTools),
       ],
     },
     { role: 'windowMenu' },
@@ -39,7 +39,11 @@ function menuTemplate(platform: string): MenuItemConstructorOptions[] {
   ];
 }
 
-/** Puts the menu in place. */
-export function setMenu(platform: string): void {
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(platform)));
+function developerTools(withTools: boolean): MenuItemConstructorOptions[] {
+  return withTools ? [{ role: 'toggleDevTools' }] : [];
+}
+
+/** Puts the menu in place; `withTools` adds the developer tools. */
+export function setMenu(platform: string, withTools: boolean): void {
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(platform, withTools)));
 }

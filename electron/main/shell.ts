@@ -7,10 +7,10 @@ import {
   ipcMain,
   Notification,
   session,
-  type BrowserWindow,
   type IpcMainEvent,
   type MessageBoxOptions,
   type Tray,
+  type WebContents,
 } from 'electron';
 import type { ShellMessage } from '../../shared/model/app/transport';
 import type { ConsentWords } from '../core/platform/consent';
@@ -23,7 +23,8 @@ import { isOwnPage, lockSession, openExternal } from './lockdown';
 import { setMenu } from './menu';
 import { CHANNEL, type CoreStart } from './messages';
 import { createTray } from './tray';
-import { openWindow } from './window';
+import { OneWindow } from './one-window';
+import { createWindow, loadPage } from './window';
 
 /** Everything lies beside dist/main, in the package as in the repository. */
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -31,11 +32,15 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Starts the desktop app, or hands over to the one that runs already. */
 export async function startShell(): Promise<void> {
   declareScheme();
+  // What Chromium keeps lies in a folder of its own. Each data directory is an app of its own, too: the lock on a
+  // single instance is on this folder.
+  app.setPath('userData', join(dataDirectory(thisPlace()), 'browser'));
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return;
   }
-  app.setAsDefaultProtocolClient('matriarch');
+  // Unpackaged, the program that would be registered is Electron itself.
+  if (app.isPackaged) app.setAsDefaultProtocolClient('matriarch');
   app.enableSandbox();
   const shell = new Shell();
   app.on('second-instance', (_event, argv) => {
@@ -45,8 +50,9 @@ export async function startShell(): Promise<void> {
     event.preventDefault();
     shell.open(clusterOfLink(url));
   });
+  // On macOS an app stays in the dock without a window, and comes back with `activate`.
   app.on('window-all-closed', () => {
-    app.quit();
+    if (process.platform !== 'darwin') app.quit();
   });
   app.on('activate', () => {
     shell.open(null);
@@ -59,7 +65,23 @@ export async function startShell(): Promise<void> {
 }
 
 class Shell {
-  #window: BrowserWindow | null = null;
+  readonly #window = new OneWindow({
+    create: () =>
+      createWindow({
+        preload: here('../preload/preload.cjs'),
+        stateFile: join(dataDirectory(thisPlace()), 'window.json'),
+        icon: here('../../assets/icon.png'),
+      }),
+    load: loadPage,
+    onFailed: (sentence) => {
+      void this.#offerWindow(sentence);
+    },
+    now: Date.now,
+  });
+  /** Whether the page's scheme is served and the core is there: before, a window would have nothing to load. */
+  #begun = false;
+  /** The contents whose page listens: what is said to a page that is still loading is lost. */
+  #ready: WebContents | null = null;
   #core: CoreLink | null = null;
   #tray: Tray | null = null;
   #wanted: string | null = clusterOfArguments(process.argv);
@@ -68,7 +90,7 @@ class Shell {
   async begin(): Promise<void> {
     lockSession(session.defaultSession);
     serveScheme(here('../renderer'));
-    setMenu(process.platform);
+    setMenu(process.platform, !app.isPackaged);
     this.#core = createCoreLink({
       program: here('../core/core-main.js'),
       start: coreStart,
@@ -105,20 +127,15 @@ class Shell {
         app.quit();
       },
     });
-    await this.#openWindow();
+    this.#begun = true;
+    await this.#window.show();
   }
 
-  /** Brings the window to the front, and the page to a cluster. */
+  /** Brings the window to the front, and the page to a cluster; before the shell has begun it is only noted. */
   open(clusterId: string | null): void {
     this.#wanted = clusterId ?? this.#wanted;
-    const window = this.#window;
-    if (window === null) {
-      if (app.isReady()) void this.#openWindow();
-      return;
-    }
-    if (window.isMinimized()) window.restore();
-    window.show();
-    window.focus();
+    if (!this.#begun) return;
+    void this.#window.show();
     this.#showWanted();
   }
 
@@ -136,30 +153,23 @@ class Shell {
     return true;
   }
 
-  async #openWindow(): Promise<void> {
-    const window = await openWindow({
-      preload: here('../preload/preload.cjs'),
-      stateFile: join(dataDirectory(thisPlace()), 'window.json'),
-      icon: here('../../assets/icon.png'),
-    });
-    window.on('closed', () => {
-      this.#window = null;
-    });
-    this.#window = window;
-  }
-
   /** Only the page in our window gets a port, not a frame in it and not another page. */
   #pageReady(event: IpcMainEvent): void {
     const frame = event.senderFrame;
     if (frame === null || frame !== event.sender.mainFrame || !isOwnPage(frame.url)) return;
     this.#core?.connect(event.sender);
+    this.#ready = event.sender;
+    event.sender.once('render-process-gone', () => {
+      this.#ready = null;
+    });
     this.#showWanted();
   }
 
   #showWanted(): void {
-    if (this.#wanted === null || this.#window === null) return;
+    const window = this.#window.current();
+    if (this.#wanted === null || window === null || window.webContents !== this.#ready) return;
     const message: ShellMessage = { type: 'matriarch:open-cluster', clusterId: this.#wanted };
-    this.#window.webContents.send(CHANNEL.say, message);
+    window.webContents.send(CHANNEL.say, message);
     this.#wanted = null;
   }
 
@@ -174,11 +184,25 @@ class Shell {
       cancelId: 1,
       noLink: true,
     };
-    const asked = this.#window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(this.#window, options);
+    const window = this.#window.current();
+    const asked = window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options);
     return asked.then(
       ({ response }) => response === 0,
       () => false,
     );
+  }
+
+  async #offerWindow(message: string): Promise<void> {
+    const choice = await dialog.showMessageBox({
+      type: 'error',
+      message,
+      detail: 'What runs on servers goes on.',
+      buttons: ['Open the window again', 'Quit'],
+      defaultId: 0,
+      cancelId: 1,
+    });
+    if (choice.response === 0) void this.#window.show();
+    else app.quit();
   }
 
   async #offerRestart(message: string): Promise<void> {

@@ -10,8 +10,8 @@ export interface WindowOptions {
   readonly icon: string;
 }
 
-/** Opens the window where it was last; it shows itself when the page can be drawn. */
-export async function openWindow(options: WindowOptions): Promise<BrowserWindow> {
+/** Makes the window where it was last, still without a page; it shows itself when the page can be drawn. */
+export async function createWindow(options: WindowOptions): Promise<BrowserWindow> {
   const state = await readWindowState(
     options.stateFile,
     screen.getAllDisplays().map((display) => display.workArea),
@@ -43,8 +43,12 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
   window.on('close', () => {
     keepState(window, options.stateFile);
   });
-  await window.loadURL(`${PAGE_ORIGIN}/index.html`);
   return window;
+}
+
+/** Loads the page; rejects with Electron's own error when that fails. */
+export async function loadPage(window: BrowserWindow): Promise<void> {
+  await window.loadURL(`${PAGE_ORIGIN}/index.html`);
 }
 
 function keepState(window: BrowserWindow, path: string): void {
