@@ -53,6 +53,19 @@ const promises = {
     await page.waitForTimeout(500);
     return page.url().startsWith('app://matriarch/');
   },
+  'there is one window': async ({ app }) => app.windows().length === 1,
+  'what Chromium keeps lies below the data directory': async ({ app, home }) =>
+    (await app.evaluate(({ app: electron }) => electron.getPath('userData'))) === join(home, 'browser'),
+  'a second start with the same data directory leaves': async ({ program, args, home }) =>
+    (await run(program, args, { limitMs: 30_000, env: { ...process.env, MATRIARCH_HOME: home } })) === 0,
+  'the page comes back when its process is killed': async ({ app, page }) => {
+    const back = page.waitForEvent('load', { timeout: 20_000 });
+    await app.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
+    });
+    await back;
+    return page.url().startsWith('app://matriarch/');
+  },
 };
 
 async function checkWindow(program) {
@@ -68,7 +81,8 @@ async function checkWindow(program) {
   try {
     const page = await app.firstWindow({ timeout: 60_000 });
     const outcomes = [];
-    for (const [name, holds] of Object.entries(promises)) outcomes.push(await check(name, () => holds({ page })));
+    for (const [name, holds] of Object.entries(promises))
+      outcomes.push(await check(name, () => holds({ page, app, home, program, args })));
     return outcomes;
   } finally {
     await app.close();
