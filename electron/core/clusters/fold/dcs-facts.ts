@@ -1,7 +1,7 @@
 import type { EtcdChange, EtcdKey, EtcdWatchEvent } from '../../etcd/etcd-client';
 import { parseConfigKey, parseFailoverKey, parseHistory, parseOptime, parseSyncKey } from '../../patroni/answers/keys';
 import { fromJson } from '../../patroni/answers/fields';
-import { parseMemberKey } from '../../patroni/answers/member-key';
+import { parseMemberKey, type MemberKey } from '../../patroni/answers/member-key';
 import type { DcsFacts } from './facts';
 
 const MEMBERS = 'members/';
@@ -33,6 +33,11 @@ function vacant(facts: DcsFacts, at: number): DcsFacts {
   return { ...facts, leader: null, heldSince: null, vacantSince: at };
 }
 
+/** The member whose key a name below the scope is; null for other keys. */
+function memberOfKey(name: string): string | null {
+  return name.startsWith(MEMBERS) ? name.slice(MEMBERS.length) : null;
+}
+
 function putMember(facts: DcsFacts, name: string, entry: EtcdKey, at: number): DcsFacts {
   return { ...facts, members: new Map(facts.members).set(name, { key: parseMemberKey(entry.value), at }) };
 }
@@ -50,7 +55,8 @@ function optime(facts: DcsFacts, value: string, at: number): DcsFacts {
 
 /** One key, named below the scope; keys that are not Patroni's (or of a Citus group) change nothing. */
 function put(facts: DcsFacts, name: string, entry: EtcdKey, at: number): DcsFacts {
-  if (name.startsWith(MEMBERS)) return putMember(facts, name.slice(MEMBERS.length), entry, at);
+  const member = memberOfKey(name);
+  if (member !== null) return putMember(facts, member, entry, at);
   switch (name) {
     case 'leader':
       return holds(facts, entry.value, entry.lease, at);
@@ -111,13 +117,16 @@ function live(facts: DcsFacts, at: number): DcsFacts {
 function snapshot(facts: DcsFacts, prefix: string, entries: readonly EtcdKey[], at: number): DcsFacts {
   let next = withoutKeys(facts);
   let hasLeader = false;
+  const members = new Map<string, { readonly key: MemberKey; readonly at: number }>();
   for (const entry of entries) {
     const name = nameBelow(prefix, entry.key);
     if (name === null) continue;
     hasLeader ||= name === 'leader';
-    next = put(next, name, entry, at);
+    const member = memberOfKey(name);
+    if (member === null) next = put(next, name, entry, at);
+    else members.set(member, { key: parseMemberKey(entry.value), at });
   }
-  return { ...live(hasLeader ? next : vacant(next, at), at), seen: true };
+  return { ...live(hasLeader ? next : vacant(next, at), at), members, seen: true };
 }
 
 function change(facts: DcsFacts, prefix: string, one: EtcdChange, at: number): DcsFacts {

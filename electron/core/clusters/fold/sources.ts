@@ -2,7 +2,7 @@ import type { Source, SourceStatus } from '../../../../shared/model/cluster/clus
 import type { ClusterFacts, RestFacts } from './facts';
 import { EMPTY_REST, freshFor } from './facts';
 import type { MemberView } from './view';
-import { dcsIsLive, hasKeysElsewhere } from './view';
+import { dcsIsLive, hasKeysElsewhere, countUnfollowed } from './view';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 
 /** etcd reports every 1.2 s, or about every 4 s for a cluster that nobody views; silence for longer than this is no longer "now". */
@@ -117,6 +117,12 @@ export function foldBlindSpots(facts: ClusterFacts, views: readonly MemberView[]
   } else if (!dcsIsLive(facts) && facts.dcs.state.kind !== 'connecting') {
     spots.push('etcd does not answer now: the leader lock and the member keys are not known.');
   }
+  const unfollowed = countUnfollowed(facts);
+  if (unfollowed > 0)
+    spots.push(
+      `${String(views.length + unfollowed)} members are named, which no cluster of Patroni has: ${String(unfollowed)} of them are not shown. ` +
+        'See who writes below the keys of this cluster in etcd.',
+    );
   const silent = views.filter((view) => view.rest.asOf === null && view.rest.failures > 1).map((view) => view.name);
   if (silent.length > 0)
     spots.push(

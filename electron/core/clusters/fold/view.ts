@@ -46,11 +46,27 @@ export function dcsIsLive(facts: ClusterFacts): boolean {
   return facts.dcs.state.kind === 'live' && facts.dcs.seen && !hasKeysElsewhere(facts);
 }
 
-function names(facts: ClusterFacts): string[] {
+/**
+ * So many members of a cluster are followed. Patroni's clusters have a few dozen at most; an answer with thousands is an
+ * error or hostile, and following them all would leave no time for other clusters.
+ */
+const MOST_MEMBERS = 200;
+
+/** Every member that any source names, and how many of them are followed: the leader and those of the inventory first. */
+function names(facts: ClusterFacts): { readonly followed: readonly string[]; readonly all: number } {
   const { dcs, listing, entry } = facts;
   const leader = dcs.leader === null ? [] : [dcs.leader.name];
   const listed = dcsIsLive(facts) ? [] : (listing.answer?.members ?? []).map((member) => member.name);
-  return [...new Set([...dcs.members.keys(), ...leader, ...listed, ...entry.members.map((member) => member.name)])];
+  const own = entry.members.map((member) => member.name);
+  const all = [...new Set([...dcs.members.keys(), ...leader, ...listed, ...own])];
+  if (all.length <= MOST_MEMBERS) return { followed: all, all: all.length };
+  return { followed: [...new Set([...leader, ...own, ...all])].slice(0, MOST_MEMBERS), all: all.length };
+}
+
+/** How many members are named by a source and not followed; 0 but for an answer that cannot be right. */
+export function countUnfollowed(facts: ClusterFacts): number {
+  const { followed, all } = names(facts);
+  return all - followed.length;
 }
 
 function holdsLock(facts: ClusterFacts, name: string, listed: ListedMember | null): boolean {
@@ -83,9 +99,9 @@ function viewOf(facts: ClusterFacts, name: string, now: number): MemberView {
   };
 }
 
-/** Every member that any source or the inventory knows. */
+/** The members that any source or the inventory knows, `MOST_MEMBERS` of them at most. */
 export function memberViews(facts: ClusterFacts, now: number): readonly MemberView[] {
-  return names(facts).map((name) => viewOf(facts, name, now));
+  return names(facts).followed.map((name) => viewOf(facts, name, now));
 }
 
 /** What is reported of PostgreSQL now: by REST when that is fresh, by the DCS while it is live, else the last report. */

@@ -107,6 +107,9 @@ function toMember(value: unknown): ListedMember[] {
   ];
 }
 
+/** So many rows of an answer are read: a cluster has a few dozen members at most. */
+const MOST_ROWS = 1_000;
+
 /** Reads an answer of any version; null when it lists no members at all. */
 export function parseCluster(value: unknown): ClusterAnswer | null {
   if (typeof value !== 'object' || value === null || !('members' in value) || !Array.isArray(value.members))
@@ -114,7 +117,7 @@ export function parseCluster(value: unknown): ClusterAnswer | null {
   const found = answer.parse(value);
   const planned = switchover.parse(fields.parse(found.scheduled_switchover));
   return {
-    members: found.members.flatMap(toMember),
+    members: found.members.slice(0, MOST_ROWS).flatMap(toMember),
     paused: found.pause === true,
     scope: found.scope,
     scheduledSwitchover: planned.at === null ? null : { at: planned.at, from: planned.from, to: planned.to },

@@ -306,3 +306,17 @@ describe('the role of a member', () => {
     expect(memberIn(facts.fold(), 'db1').role).toBe('standby_leader');
   });
 });
+
+describe('a cluster with more members than any cluster has', () => {
+  it('is followed for its leader and its own members first, and says how many are not shown', () => {
+    const facts = new Facts();
+    const extra = Object.fromEntries(
+      Array.from({ length: 15_000 }, (_, index) => [`members/a${index}`, memberValue(0)]),
+    );
+    const state = facts.snapshot(extra).fold();
+    expect(state.members).toHaveLength(200);
+    expect(state.members.map(({ name }) => name)).toEqual(expect.arrayContaining(['db1', 'db2', 'db3']));
+    expect(state.leader.holder).toBe('db1');
+    expect(state.blindSpots.join(' ')).toContain('15003 members are named');
+  });
+});
