@@ -1,8 +1,8 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { RPCHandler } from '@orpc/server/ws';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { RPCHandler } from '@orpc/server/websocket';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { ENTRANCE, RPC_PATH } from '../../shared/model/app/transport';
 import type { CoreRouter } from '../core/rpc/handlers/router';
 import { createAccess, ownOrigin, type Access } from './access';
@@ -109,9 +109,39 @@ function acceptWindows(
       window.on('error', () => {
         window.terminate();
       });
-      void handler.upgrade(window, { context: {} });
+      serveWindow(handler, window);
     });
   });
+}
+
+/** RFC 6455, 7.4.1: a message whose content is not what its type says. */
+const UNREADABLE = 1007;
+
+/** What oRPC speaks to: its own adapter for ws lets the error of a message that it cannot read go unheard. */
+type Peer = Parameters<RPCHandler<Record<never, never>>['close']>[0];
+
+/** Serves one page. A message that is not one of ours ends its connection; it is neither answered nor logged. */
+function serveWindow(handler: RPCHandler<Record<never, never>>, window: WebSocket): void {
+  const peer: Peer = {
+    addEventListener: () => undefined,
+    send: (data) => {
+      if (data instanceof Blob) void data.arrayBuffer().then((whole) => window.send(whole));
+      else window.send(data);
+    },
+  };
+  window.on('message', (data, isBinary) => {
+    handler.message(peer, payloadOf(data, isBinary), { context: {} }).catch(() => {
+      window.close(UNREADABLE, 'This message cannot be read.');
+    });
+  });
+  window.on('close', () => {
+    handler.close(peer);
+  });
+}
+
+function payloadOf(data: RawData, isBinary: boolean): string | ArrayBuffer {
+  const whole = Buffer.concat(Array.isArray(data) ? data : [new Uint8Array(data)]);
+  return isBinary ? new Uint8Array(whole).buffer : whole.toString('utf8');
 }
 
 /** A window that did not answer since the last round is gone; one that does not read is cut off. */

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ENTRANCE } from '../../shared/model/app/transport';
 import { runHeadless, type HeadlessApp } from '../../electron/headless/run';
 import { tempDirectory, type TempDirectory } from '../support/temp';
@@ -186,6 +186,22 @@ describe('the headless host', () => {
 
   it.each(['', 'guess', 'x'.repeat(43)])('refuses the WebSocket for the key %j', async (guess) => {
     expect(await socket('/rpc', { origin: `http://${own()}` }, guess)).toBe('403');
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['JSON that is no message', '[1, 2, null]'],
+    ['a binary message', Buffer.from([0, 255, 1, 2, 3])],
+    ['nothing', ''],
+  ])('ends the connection of a page that sends %s, without a word in any log', async (_name, frame) => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    expect(await socket('/rpc', { origin: `http://${own()}` }, key)).toBe('open');
+    const sender = opened.at(-1);
+    const ended = new Promise<number>((resolve) => sender?.once('close', resolve));
+    sender?.send(frame);
+    expect(await ended).toBe(1007);
+    expect(said).not.toHaveBeenCalled();
+    said.mockRestore();
   });
 
   it('opens a bounded number of windows at a time', async () => {
