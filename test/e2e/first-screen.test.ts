@@ -77,7 +77,7 @@ describe('the first screen of an empty app', () => {
     await page.goto(`${started.app.origin}/#/servers`);
     await waitForText(page.getByRole('table'), /<img src=x onerror=/);
     expect(await page.locator('main img').count()).toBe(0);
-    expect(await page.title()).toBe('Matriarch');
+    expect(await page.title()).toBe('Servers · Matriarch');
   });
 
   it('the page raises no error and breaks no rule of the content security policy', () => {
