@@ -49,13 +49,13 @@ function unaware(state: ClusterState, paused: boolean): string[] {
 /** Pauses or resumes Patroni's management and waits until every member that answers has seen it (patronictl --wait). */
 export async function setPaused(run: Run<Of<'pause' | 'resume'>>): Promise<JobEnd> {
   const paused = run.operation.kind === 'pause';
-  const words = paused ? "Patroni's management is paused" : "Patroni's management is resumed";
+  const words = paused ? 'Automatic failover paused' : 'Automatic failover resumed';
   const end = await askAndSee(run, {
     members: leaderFirst(stateOf(run)),
     request: { method: 'PATCH', path: '/config', body: { pause: paused ? true : null } },
     waitMs: settleMs(run),
     seen: (state) => (state.paused ?? false) === paused && unaware(state, paused).length === 0,
-    done: () => done(`${words}; ${namesInWords(speaking(stateOf(run)))} have seen it.`),
+    done: () => done(`${words} on ${namesInWords(speaking(stateOf(run)))}.`),
     notSeen: 'Not every member shows it.',
   });
   if (end.status !== 'warning') return end;

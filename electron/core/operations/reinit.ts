@@ -168,7 +168,7 @@ function succeeded(run: Run<Reinit>, startedAt: number): JobEnd {
     Took: took,
   };
   return done(
-    `${name} was copied anew and streams from ${leaderOf(state)?.name ?? 'the leader'} again, after ${took}.`,
+    `${name} was re-copied and streams from ${leaderOf(state)?.name ?? 'the leader'} again, after ${took}.`,
     facts,
   );
 }

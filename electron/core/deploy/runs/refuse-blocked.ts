@@ -15,7 +15,7 @@ export async function refuseBlocked(spec: ClusterSpec, found: Survey, deps: Surv
   const { checks } = await judge(spec, found.collected, deps);
   const [first, ...more] = blockers(checks, fresh);
   if (first === undefined) return;
-  throw appError('deploy.blocked', `The preflight forbids it. ${[first, ...more].map(sentence).join(' ')}`, {
+  throw appError('deploy.blocked', `Blocked by the preflight. ${[first, ...more].map(sentence).join(' ')}`, {
     ...(first.server === null ? {} : { target: first.server }),
     hint: 'Nothing was changed on any server.',
   });

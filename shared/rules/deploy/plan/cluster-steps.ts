@@ -65,7 +65,7 @@ function leaderSteps(input: PlanInput): Step[] {
     {
       id: leaderId,
       server: first.name,
-      label: 'Leader: make the cluster and take the lock',
+      label: 'Leader: bootstrap the cluster',
       dependsOn: [`${first.name}/patroni`],
       resource: { kind: 'leader', awaits: 'lead', rest, scope: spec.scope, members, bootstrap },
     },
@@ -143,7 +143,7 @@ function verifyStep(input: PlanInput): Step[] {
     {
       id: 'cluster/verify',
       server: first.name,
-      label: 'See that applications get in',
+      label: 'Test application connections',
       dependsOn: ['cluster/sql', configId, ...memberEnds(input), ...started],
       resource: { kind: 'verify', entryPoints },
     },

@@ -51,7 +51,7 @@ function pgdata(server: ServerSpec, facts: ServerFacts, input: PreflightInput): 
   if (!ours && isFilled(facts, wanted))
     return blocks(
       `${wanted} holds data.`,
-      'It was not made by this deployment and is left alone. Convert that PostgreSQL into the cluster, ' +
+      'It was not made by this deployment and will not be touched. Convert that PostgreSQL into the cluster, ' +
         'move the data away, or choose another directory.',
     );
   return otherClusters(facts) ?? fine(ours ? 'It was made by this deployment.' : 'There is none.');
@@ -72,7 +72,7 @@ function otherClusters(facts: ServerFacts): CheckResult | null {
         (cluster) => `${cluster.directory} (PostgreSQL ${cluster.version}, ${cluster.running ? 'running' : 'stopped'})`,
       )
       .join(', '),
-    'Another PostgreSQL is on this server; it is left alone.',
+    'Another PostgreSQL is on this server; it will not be touched.',
   );
 }
 
@@ -83,11 +83,11 @@ function etcdData(server: ServerSpec, facts: ServerFacts, input: PreflightInput)
   if (isFilled(facts, directory) && !ours.includes(directory))
     return blocks(
       `${directory} holds data.`,
-      'It was not made by this deployment and is left alone. Move it away, or choose another directory.',
+      'It was not made by this deployment and will not be touched. Move it away, or choose another directory.',
     );
   const others = facts.etcdDirectories.filter((entry) => !ours.includes(entry));
   return others.length > 0
-    ? warns(others.join(', '), 'Data of another etcd is on this server; it is left alone.')
+    ? warns(others.join(', '), 'Data of another etcd is on this server; it will not be touched.')
     : fine(ours.includes(directory) ? 'It was made by this deployment.' : 'There is none.');
 }
 

@@ -97,8 +97,8 @@ function addressProblems(spec: ClusterSpec): SpecProblem[] {
         problem(
           'address_loopback',
           path,
-          `${server.address} leads nowhere but to the server itself.`,
-          'Give the address other servers reach it by.',
+          `${server.address} is local to the server.`,
+          'Enter an address that the other servers can reach.',
         ),
       ];
     if (/^169\.254\.|^fe80:/i.test(server.address))
