@@ -1,5 +1,6 @@
 import { clusterSpecSchema, type ClusterSpec, type SpecProblem } from '../../../shared/model/deploy/spec/cluster-spec';
 import { validateSpec } from '../../../shared/rules/deploy/spec/validate-spec';
+import { issueInWords } from '../../../shared/rules/words/form-issue';
 import type { StepId } from './steps';
 
 /** The errors and warnings of the form in sentences, errors first. */
@@ -17,7 +18,7 @@ export function problemsOf(spec: ClusterSpec): readonly SpecProblem[] {
   const form = clusterSpecSchema.safeParse(spec);
   const own = form.success
     ? []
-    : form.error.issues.map((issue) => formProblem(spec, issue.path.join('.'), issue.message));
+    : form.error.issues.map((issue) => formProblem(spec, issue.path.join('.'), issueInWords(issue)));
   const sense = validateSpec(spec).filter((problem) => !own.some((other) => other.path === problem.path));
   return [...own, ...sense].sort((a, b) => rank(a) - rank(b));
 }
@@ -37,7 +38,7 @@ function formProblem(spec: ClusterSpec, path: string, message: string): SpecProb
     };
   if (path === 'scope')
     return { ...base, sentence: 'The cluster has no name.', fix: 'Give it one: letters, digits, dots and hyphens.' };
-  return { ...base, sentence: `${path}: ${message}`, fix: 'Correct this field.' };
+  return { ...base, sentence: `${path} ${message}.`, fix: 'Correct this field.' };
 }
 
 /** The step on which a problem is corrected. */

@@ -1,3 +1,4 @@
+import { issueInWords } from '../../words/form-issue';
 import type { PasswordName } from '../../../model/deploy/secret-name';
 import type { z } from 'zod';
 import { appError, type AppError } from '../../../model/app-error';
@@ -92,8 +93,8 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
 }
 
 function cannotDescribe(title: string, issue: z.core.$ZodIssue | undefined): AppError {
-  const [field, why] = [issue?.path.join('.') ?? '', issue?.message ?? 'it cannot be read'];
-  return appError('deploy.cannot_describe', `${title} cannot be described: ${field}: ${why}`, {
+  const what = issue === undefined ? 'its settings cannot be read' : `${issue.path.join('.')} ${issueInWords(issue)}`;
+  return appError('deploy.cannot_describe', `${title} cannot be described: ${what}.`, {
     target: title,
     hint: "Compare this setting in the members' Patroni configuration with Patroni's documentation, then try again.",
   });

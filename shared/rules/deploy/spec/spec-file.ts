@@ -1,4 +1,4 @@
-import { parseDocument, stringify } from 'yaml';
+import { isNode, LineCounter, parseDocument, stringify, type Document } from 'yaml';
 import type { z } from 'zod';
 import {
   clusterFileSchema,
@@ -7,6 +7,7 @@ import {
   type ClusterSpec,
   type SpecProblem,
 } from '../../../model/deploy/spec/cluster-spec';
+import { issueInWords } from '../../words/form-issue';
 
 /** A spec read from a file, or what is wrong with it. It may lack the cluster's id. */
 export type ReadSpec =
@@ -15,7 +16,8 @@ export type ReadSpec =
 
 /** Reads a spec file (YAML or JSON). Problems of form only; `validateSpec` judges its sense. */
 export function readSpec(text: string): ReadSpec {
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+  const lines = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true, lineCounter: lines });
   const broken = document.errors[0];
   if (broken !== undefined) {
     return {
@@ -34,16 +36,31 @@ export function readSpec(text: string): ReadSpec {
   const read = clusterFileSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
   return read.success
     ? { spec: read.data, problems: [] }
-    : { spec: null, problems: read.error.issues.map(formProblem) };
+    : {
+        spec: null,
+        problems: read.error.issues.map((issue) => formProblem(issue, placeOf(document, lines, issue.path))),
+      };
 }
 
-function formProblem(issue: z.core.$ZodIssue): SpecProblem {
+/** Where a value stands in the file, or the nearest thing around it that is there: "Line 3, column 7". */
+function placeOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const found = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    const start = isNode(found) ? found.range?.[0] : undefined;
+    if (start === undefined) continue;
+    const { line, col } = lines.linePos(start);
+    return `Line ${String(line)}, column ${String(col)}`;
+  }
+  return 'The file';
+}
+
+function formProblem(issue: z.core.$ZodIssue, place: string): SpecProblem {
   const path = issue.path.join('.');
   return {
     code: 'form',
     severity: 'error',
     path,
-    sentence: `${path === '' ? 'The file' : path}: ${issue.message}`,
+    sentence: `${place}: ${path === '' ? 'the file' : path} ${issueInWords(issue)}.`,
     fix: 'See docs/deployment.md for what may stand here.',
   };
 }

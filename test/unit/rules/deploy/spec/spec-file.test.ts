@@ -25,4 +25,19 @@ describe('the cluster file', () => {
     expect(read.spec).toBeNull();
     expect(read.problems.map((problem) => problem.code)).toContain(code);
   });
+  it.each([
+    ['version: 1\nscope: ""\nservers:\n  - name: a', 'Line 2, column 8: scope is empty.'],
+    [
+      'version: 1\nscope: x\nservers:\n  - name: a\n    ssh: {server: a}\n    address: b\n    roles: []',
+      'Line 7, column 12: servers.0.roles has no entry.',
+    ],
+    ['version: 1\nscope: x\nservers: []\npatroni:\n  ttl: many', 'Line 5, column 8: patroni.ttl must be a number.'],
+    ['version: 1\nscope: x\nservers: []\ntls: perhaps', 'Line 4, column 6: tls must be one of off, on.'],
+    ['version: 1\nscope: x\nservers: []\npassword: x', 'has a setting that nothing reads: password.'],
+    ['version: 1\nscope: x', 'Line 1, column 1: servers is missing.'],
+  ])('says the line, the column and what is wrong in plain words: %j', (text, sentence) => {
+    const sentences = readSpec(text).problems.map((problem) => problem.sentence);
+    expect(sentences).toContainEqual(expect.stringContaining(sentence));
+    expect(sentences.join(' ')).not.toMatch(/Too small|Invalid|Unrecognized|expected/);
+  });
 });
