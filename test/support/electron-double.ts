@@ -171,13 +171,14 @@ export class FakeApp extends EventEmitter {
 
 /** The app of the test that runs now; `newApp` makes the next. */
 export const current = { app: new FakeApp() };
-/** The app under Electron's name: whatever a test has put in place. */
-export const app = new Proxy({} as FakeApp, {
+const running = new Proxy({} as FakeApp, {
   get: (_target, name: keyof FakeApp) => {
     const value: unknown = current.app[name];
     return typeof value === 'function' ? value.bind(current.app) : value;
   },
 });
+/** The app under Electron's name: whatever a test has put in place. */
+export { running as app };
 
 /** Dialogs of the desktop: each answer is that of the button `pressed`. */
 export const dialog = {
