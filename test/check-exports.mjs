@@ -109,10 +109,10 @@ function targetOf(file, from, known) {
   return ['', '.ts', '.tsx', '.mjs', '/index.ts'].map((end) => base + end).find((path) => known.has(path)) ?? null;
 }
 
-/** Each name that several files export for things of their own, with the files. */
+/** Each name that several files export for things of their own, with the files. A stand-in has the names of its package. */
 function duplicatesIn(files) {
   const places = new Map();
-  for (const { path, exports } of files)
+  for (const { path, exports } of files.filter((file) => !standIns.test(file.path)))
     for (const name of exports) places.set(name, [...(places.get(name) ?? []), path]);
   return [...places]
     .filter(([, paths]) => paths.length > 1)
