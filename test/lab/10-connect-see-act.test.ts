@@ -226,7 +226,7 @@ describe.each(releases)('a cluster on $suite ($layout), behind a jump host', ({ 
       await ui.page.getByText('restart pending').first().waitFor({ timeout: 60_000 });
       if (suite === 'trixie')
         await ui.page
-          .getByText(/max_connections: 100 → 120/)
+          .getByText(/max_connections 100 -> 120/)
           .first()
           .waitFor();
       await waitFor(
