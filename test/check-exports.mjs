@@ -1,6 +1,7 @@
 /**
  * `npm run exports`: fails when two files export the same name for different things, and when nothing imports a value that is exported.
- * An exported type may stand alone: it is there for who reads the function that takes it. Folders given as arguments are read; all of the project's without any.
+ * An exported type may stand alone: it is there for who reads the function that takes it. Folders given as
+ * arguments are read; all of the project's without any.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

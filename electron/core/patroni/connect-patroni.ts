@@ -33,8 +33,9 @@ export function withoutLogin(url: string): string {
 }
 
 /**
- * Reads an api_url such as `http://10.0.0.11:8008/patroni`; rejects with `rest.bad_address` what is not http or https, names a user, or is the
- * metadata service of a cloud (link-local, RFC 3927). */
+ * Reads an api_url such as `http://10.0.0.11:8008/patroni`; rejects with `rest.bad_address` what is not http or
+ * https, names a user, or is the metadata service of a cloud (link-local, RFC 3927).
+ */
 export function parseApiUrl(apiUrl: string): RestAddress {
   const bad = (): AppError =>
     appError('rest.bad_address', `"${withoutLogin(apiUrl)}" is not an address of a REST API.`, {

@@ -117,11 +117,11 @@ export function foldBlindSpots(facts: ClusterFacts, views: readonly MemberView[]
   } else if (!dcsIsLive(facts) && facts.dcs.state.kind !== 'connecting') {
     spots.push('etcd does not answer now: the leader lock and the member keys are not known.');
   }
-  const unfollowed = countUnfollowed(facts);
+  const unfollowed = countUnfollowed(facts, views);
   if (unfollowed > 0)
     spots.push(
-      `${String(views.length + unfollowed)} members are named, which no cluster of Patroni has: ${String(unfollowed)} of them are not shown. ` +
-        'See who writes below the keys of this cluster in etcd.',
+      `${String(views.length + unfollowed)} members are named, far more than a Patroni cluster has. ` +
+        `${String(unfollowed)} of them are not shown. See who writes below the keys of this cluster in etcd.`,
     );
   const silent = views.filter((view) => view.rest.asOf === null && view.rest.failures > 1).map((view) => view.name);
   if (silent.length > 0)

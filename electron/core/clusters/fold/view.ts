@@ -63,10 +63,9 @@ function names(facts: ClusterFacts): { readonly followed: readonly string[]; rea
   return { followed: [...new Set([...leader, ...own, ...all])].slice(0, MOST_MEMBERS), all: all.length };
 }
 
-/** How many members are named by a source and not followed; 0 but for an answer that cannot be right. */
-export function countUnfollowed(facts: ClusterFacts): number {
-  const { followed, all } = names(facts);
-  return all - followed.length;
+/** How many members are named by a source and not followed; 0 unless an answer cannot be right. */
+export function countUnfollowed(facts: ClusterFacts, views: readonly MemberView[]): number {
+  return views.length < MOST_MEMBERS ? 0 : names(facts).all - views.length;
 }
 
 function holdsLock(facts: ClusterFacts, name: string, listed: ListedMember | null): boolean {

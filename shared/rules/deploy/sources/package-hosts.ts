@@ -2,7 +2,10 @@ import { readHostPort, type HostPort } from '../../../model/connect/host-port';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { Sources } from '../../../model/deploy/spec/source-spec';
 
-/** A host that packages may come from through this workstation. `named`: the spec itself names it, also where it is on a private network. */
+/**
+ * A host that packages may come from through this workstation. `named`: the spec itself names it, also where it is
+ * on a private network.
+ */
 export interface PackageHost extends HostPort {
   readonly named: boolean;
 }

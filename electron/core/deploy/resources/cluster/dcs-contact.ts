@@ -35,7 +35,7 @@ export async function awaitDcsContact(resource: DcsContactResource, context: App
     context.detail(`etcd answers on all servers. Waiting until ${before.endpoint.server} has reached it.`);
     const now = await findLeader(resource, context);
     if (now === undefined) return undefined;
-    if (hasReadSince(before.facts, now.facts)) return true;
+    if (hasReadSince(before, now)) return true;
     await wakeLeader(now.endpoint, resource.restUser, context);
     return undefined;
   });
@@ -69,8 +69,12 @@ async function findAbsent(etcd: readonly Endpoint[], context: ApplyContext): Pro
   return answers.flat();
 }
 
-/** An older Patroni does not say when it read the DCS: that it still leads is all that can be known. */
-function hasReadSince(before: PatroniFacts, now: PatroniFacts): boolean {
-  if (before.dcsLastSeen === null || now.dcsLastSeen === null) return true;
-  return now.dcsLastSeen > before.dcsLastSeen;
+/**
+ * Whether the leader has read etcd since it was asked first. Another leader has: it took the lock meanwhile. An older
+ * Patroni does not say when it read the DCS: that it still leads is all that can be known.
+ */
+function hasReadSince(before: Leading, now: Leading): boolean {
+  if (before.endpoint.server !== now.endpoint.server) return true;
+  const [then, since] = [before.facts.dcsLastSeen, now.facts.dcsLastSeen];
+  return then === null || since === null || since > then;
 }

@@ -79,6 +79,22 @@ describe('between the restarts of two members of etcd', () => {
     expect([replica.woken(), leader.woken()]).toEqual([0, 2]);
   });
 
+  it('a leader that took the lock meanwhile is enough, whatever its clock says', async () => {
+    let asked = 0;
+    const first = await memberApi('n1', 'primary', () => 900);
+    const second = await memberApi('n2', 'primary', () => 100);
+    const members = [first.endpoint, second.endpoint];
+    const resource: DcsContactResource = {
+      ...resourceOf([]),
+      get members() {
+        asked += 1;
+        return asked === 1 ? members.slice(0, 1) : members.slice(1);
+      },
+    };
+    await awaitDcsContact(resource, contextOf());
+    expect(second.woken()).toBe(0);
+  });
+
   it('nothing is waited for where nobody leads', async () => {
     const replica = await memberApi('n1', 'replica', () => 100);
     await awaitDcsContact(resourceOf([replica.endpoint]), contextOf());
