@@ -1,15 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBundleRoute } from '../../electron/core/deploy/bundle/bundle-route';
-import { writeBundle, checkBundle } from '../../electron/core/deploy/bundle/bundle-file';
 import { connectSpec } from '../../electron/headless/deploy/connections';
-import type { BundleManifest, CheckedBundle } from '../../shared/model/deploy/bundle';
+import type { CheckedBundle } from '../../shared/model/deploy/bundle';
 import { labServer } from '../lab/support/deploy-lab';
 import { openLab, type Lab, type NodeName } from '../lab/support/lab';
 import { runToSuccess } from '../lab/support/run';
 import { benchRow, type Bench } from '../support/bench/bench';
+import { makeArchiveKey, makeSignedBundle, type ArchiveKey } from '../support/deploy/signed-bundle';
 import { median } from './support/samples';
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
@@ -31,7 +31,8 @@ export default (async () => {
     acceptHostKeys: true,
   });
   try {
-    const bundle = await bundleOf(directory);
+    const archive = await makeArchiveKey(directory, 'archive');
+    const bundle = await bundleOf(directory, archive);
     const remotes = servers.map((server) => connections.connectServer(server));
     await Promise.all(remotes.map((remote) => remote.connect()));
     const times = { upload: [] as number[], whole: [] as number[], scp: [] as number[] };
@@ -46,7 +47,7 @@ export default (async () => {
         await timed(async () => {
           const routes = await Promise.all(
             remotes.map((remote) =>
-              openBundleRoute(remote, bundle, STATE, {
+              openBundleRoute(remote, bundle, STATE, [archive.key], {
                 onProgress: () => undefined,
                 signal: AbortSignal.timeout(300_000),
               }),
@@ -109,24 +110,13 @@ function scp(lab: Lab, node: NodeName, file: string): Promise<string> {
 }
 
 /** A sound bundle of the size; bytes that no compression makes smaller. */
-async function bundleOf(directory: string): Promise<CheckedBundle> {
-  const content = randomBytes(SIZE);
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const index = `Package: ballast\nVersion: 1\nArchitecture: all\nSize: ${SIZE}\nSHA256: ${sha256}\nFilename: ./debs/ballast_1_all.deb\n`;
-  const manifest: BundleManifest = {
-    format: 'matriarch-bundle',
-    version: 1,
-    release: { id: 'debian', codename: 'trixie' },
+async function bundleOf(directory: string, archive: ArchiveKey): Promise<CheckedBundle> {
+  const system = {
+    id: 'debian',
+    codename: 'trixie',
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-    madeAt: Date.now(),
-    madeFrom: 'bench',
-    wanted: ['ballast'],
-    index: { bytes: index.length, sha256: createHash('sha256').update(index).digest('hex') },
-    packages: [
-      { name: 'ballast', version: '1', architecture: 'all', file: 'debs/ballast_1_all.deb', bytes: SIZE, sha256 },
-    ],
   };
-  const file = join(directory, 'bundle.tar');
-  await writeBundle(file, manifest, index, () => Promise.resolve(content));
-  return checkBundle(file);
+  return makeSignedBundle(join(directory, 'bundle.tar'), system, archive, [
+    { name: 'ballast', content: randomBytes(SIZE) },
+  ]);
 }

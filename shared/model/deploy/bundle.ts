@@ -19,10 +19,20 @@ const bundledPackageSchema = z.strictObject({
 /** One package in a bundle. */
 export type BundledPackage = z.infer<typeof bundledPackageSchema>;
 
-/** What a bundle says of itself: the first file in it. `index` is the list of packages that apt reads. */
+/** A file that vouches for packages: the signed word of an archive, or a list of packages (gzip) whose hash stands in such a word. */
+const originFileSchema = z.strictObject({
+  file: z.string().regex(/^origins\/\d{1,2}\/(?:InRelease|Release|Release\.gpg|list-\d{1,2}\.gz)$/),
+  bytes,
+  sha256,
+});
+
+/**
+ * What a bundle says of itself: the first file in it. `index` is the list of packages that apt reads; `origins` are what the archives
+ * signed, by which apt on the server judges each package.
+ */
 export const bundleManifestSchema = z.strictObject({
   format: z.literal('matriarch-bundle'),
-  version: z.literal(1),
+  version: z.literal(2),
   release: z.strictObject({ id: z.string().min(1).max(40), codename: z.string().min(1).max(40) }),
   architecture: z.string().min(1).max(40),
   /** ms since the epoch */
@@ -32,6 +42,7 @@ export const bundleManifestSchema = z.strictObject({
   /** Packages that were asked for; all others are what they need. */
   wanted: z.array(z.string().min(1).max(200)).max(200),
   index: z.strictObject({ bytes, sha256 }),
+  origins: z.array(originFileSchema).min(2).max(400),
   packages: z.array(bundledPackageSchema).min(1).max(5000),
 });
 /** What a bundle says of itself. */

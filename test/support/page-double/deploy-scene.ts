@@ -131,13 +131,18 @@ export function bundleFixture(file: string): CheckedBundle {
     sha256: 'c0ffee'.repeat(11).slice(0, 64),
     manifest: {
       format: 'matriarch-bundle',
-      version: 1,
+      version: 2,
       release: { id: 'debian', codename: 'trixie' },
       architecture: 'amd64',
       madeAt: Date.now() - 60_000,
       madeFrom: 'db1',
       wanted: names,
       index: { bytes: 10, sha256: 'a'.repeat(64) },
+      origins: ['InRelease', 'list-0.gz'].map((name) => ({
+        file: `origins/1/${name}`,
+        bytes: 1000,
+        sha256: 'd'.repeat(64),
+      })),
       packages: names.map((name) => ({
         name,
         version: '1.0-1',

@@ -100,18 +100,19 @@ async function openerFor(input: RoutesInput): Promise<Opener> {
 
 /** The bundle is checked once, before anything is sent; what an interrupted run left is taken away everywhere. */
 async function bundleOpener(input: RoutesInput, file: string): Promise<Opener> {
-  const { servers, settled, connectNamed, stateDirectory, detail, signal, log } = input;
+  const { spec, servers, settled, connectNamed, stateDirectory, detail, signal, log } = input;
   await Promise.all(settled.map((server) => removeBundle(connectNamed(server), stateDirectory)));
   if (servers.length === 0) return () => Promise.resolve(null);
   detail('Check the bundle');
   const bundle = await checkBundle(file);
+  const keys = spec.sources.repositories.flatMap(({ keyPem }) => (keyPem === undefined ? [] : [keyPem]));
   const sent = new Map<string, number>();
   const tell = (): void => {
     const bytes = [...sent.values()].reduce((sum, one) => sum + one, 0);
     detail(`Upload the bundle to ${servers.length} servers`, Math.min(1, bytes / (bundle.bytes * servers.length)));
   };
   return async (server) => {
-    const route = await openBundleRoute(connectNamed(server), bundle, stateDirectory, {
+    const route = await openBundleRoute(connectNamed(server), bundle, stateDirectory, keys, {
       signal,
       onProgress: (bytes) => {
         sent.set(server, bytes);

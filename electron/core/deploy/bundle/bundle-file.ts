@@ -4,29 +4,25 @@ import { access, open, rename, rm } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack, type Header, type Pack } from 'tar-stream';
+import { z } from 'zod';
 import { AppError, appError } from '../../../../shared/model/app-error';
-import {
-  bundleManifestSchema,
-  type BundledPackage,
-  type BundleManifest,
-  type CheckedBundle,
-} from '../../../../shared/model/deploy/bundle';
-import { indexFault } from '../../../../shared/rules/deploy/offline/stanzas';
+import { bundleManifestSchema, type BundleManifest, type CheckedBundle } from '../../../../shared/model/deploy/bundle';
+import { indexFault, type FetchedFile } from '../../../../shared/rules/deploy/offline/stanzas';
 import { openRegular } from '../../platform/regular-file';
 
-/** Names inside: the manifest first, then the list that apt reads, then the packages in the manifest's order. */
+/** Names inside: the manifest first, then the list that apt reads, then in the manifest's order what the archives signed and the packages. */
 const manifestName = 'manifest.json';
 const indexName = 'Packages';
 
 /** More than this is no manifest and no index, bytes. */
 const textLimit = 32 * 1024 * 1024;
 
-/** Writes a bundle whole or not at all. `read` brings the bytes of one package; they are checked before they are written. */
+/** Writes a bundle whole or not at all. `read` brings the bytes of one file in it; they are checked before they are written. */
 export async function writeBundle(
   file: string,
   manifest: BundleManifest,
   index: string,
-  read: (entry: BundledPackage) => Promise<Buffer>,
+  read: (entry: FetchedFile) => Promise<Buffer>,
 ): Promise<void> {
   const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
   const tar = pack();
@@ -57,12 +53,12 @@ async function fill(
   tar: Pack,
   manifest: BundleManifest,
   index: string,
-  read: (entry: BundledPackage) => Promise<Buffer>,
+  read: (entry: FetchedFile) => Promise<Buffer>,
 ): Promise<void> {
   const mtime = new Date(manifest.madeAt);
   await put(tar, { name: manifestName, mode: 0o644, mtime }, Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`));
   await put(tar, { name: indexName, mode: 0o644, mtime }, Buffer.from(index));
-  for (const entry of manifest.packages)
+  for (const entry of filesIn(manifest))
     await put(tar, { name: entry.file, mode: 0o644, mtime }, sound(entry, await read(entry)));
   tar.finalize();
 }
@@ -77,10 +73,15 @@ function put(tar: Pack, header: Pick<Header, 'name' | 'mode' | 'mtime'>, content
   });
 }
 
-function sound(entry: BundledPackage, content: Buffer): Buffer {
+/** Everything after the index, in its order. */
+function filesIn({ origins, packages }: BundleManifest): readonly FetchedFile[] {
+  return [...origins, ...packages];
+}
+
+function sound(entry: FetchedFile, content: Buffer): Buffer {
   if (content.length === entry.bytes && sha256(content) === entry.sha256) return content;
   throw appError('deploy.bundle_damaged', `${entry.file} did not arrive as the signed list of packages describes it.`, {
-    target: entry.name,
+    target: entry.file,
     hint: 'Collect the bundle again.',
     retryable: true,
   });
@@ -167,7 +168,7 @@ class BundleReader {
       await this.#readIndex(this.#manifest, header, stream);
       return;
     }
-    const expected = this.#manifest.packages[this.#next];
+    const expected = filesIn(this.#manifest)[this.#next];
     if (expected === undefined || header.name !== expected.file || header.type !== 'file')
       damaged(this.#file, `${header.name} does not belong into it`);
     const { hash, bytes } = await digest(stream);
@@ -178,9 +179,9 @@ class BundleReader {
 
   end(): BundleManifest {
     if (this.#manifest === null) return unreadable(this.#file, 'it is empty');
-    const missing = this.#manifest.packages.length - this.#next;
-    if (missing > 0 || !this.#indexRead)
-      incomplete(this.#file, `${missing} of ${this.#manifest.packages.length} packages are missing`);
+    const files = filesIn(this.#manifest).length;
+    const missing = files - this.#next;
+    if (missing > 0 || !this.#indexRead) incomplete(this.#file, `${missing} of ${files} files are missing`);
     return this.#manifest;
   }
 
@@ -282,7 +283,18 @@ async function manifestFrom(file: string, header: Header, stream: Content): Prom
   if (header.name !== manifestName) return unreadable(file, 'it does not begin with a manifest');
   const content = await text(file, header, stream);
   const read = bundleManifestSchema.safeParse(json(content.toString('utf8')));
-  return read.success ? read.data : unreadable(file, 'its manifest says nothing that this version understands');
+  if (read.success) return read.data;
+  return unreadable(
+    file,
+    saysVersion(content, 1)
+      ? 'an older version made it, without what the archives signed; collect it again'
+      : 'its manifest says nothing that this version understands',
+  );
+}
+
+function saysVersion(content: Buffer, version: number): boolean {
+  const said = z.object({ version: z.literal(version) }).safeParse(json(content.toString('utf8')));
+  return said.success;
 }
 
 function json(content: string): unknown {

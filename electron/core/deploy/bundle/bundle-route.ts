@@ -33,20 +33,54 @@ mkdir -p lists/partial
 printf 'deb [trusted=yes] file:%s ./\\n' "$1" > sources.list
 `;
 
+/**
+ * Lets this server's own apt judge who made the packages: it checks the signatures of the archives with the keys that it trusts already
+ * and those of the spec; a list counts when its hash stands in a signed word, and a package when its hash stands in such a list. An
+ * old signature still tells who made a package, so that its date is not looked at. Arguments: the directory, then keys.
+ */
+const vouch = String.raw`
+set -e; umask 077
+cd -- "$1"; d=$1; shift
+mkdir -p keys verify/partial
+n=0
+trust() { n=$((n + 1)); if grep -q -e '-----BEGIN PGP' "$1"; then cp -- "$1" "keys/$n.asc"; else cp -- "$1" "keys/$n.gpg"; fi; }
+for k in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/* /usr/share/keyrings/*-archive-keyring.*   $(sed -n 's/^ *deb.*[[ ]signed-by=\(\/[^] ,]*\).*//p; s/^[Ss]igned-[Bb]y: *\(\/[^ ,]*\).*//p'     /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null); do
+  [ ! -s "$k" ] || [ ! -f "$k" ] || trust "$k"
+done
+for k in "$@"; do n=$((n + 1)); printf '%s
+' "$k" > "keys/$n.asc"; done
+for o in origins/*/; do printf 'deb file:%s/%s ./
+' "$d" "$o"; done > verify.list
+LC_ALL=C.UTF-8 apt-get -q -o "Dir::Etc::sourcelist=$d/verify.list" -o Dir::Etc::sourceparts=-   -o Dir::Etc::trusted=/dev/null -o "Dir::Etc::trustedparts=$d/keys" -o "Dir::State::lists=$d/verify"   -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Acquire::Languages=none   -o Acquire::AllowInsecureRepositories=false -o Acquire::AllowWeakRepositories=false   -o Acquire::AllowDowngradeToInsecureRepositories=false -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false   -o Acquire::IndexTargets::deb::Packages::DefaultEnabled=false update > verify.said 2>&1 ||
+  { grep -e '^W:' -e '^E:' verify.said >&2; exit 42; }
+cat verify/*Release | awk '/^[^ ]/ { here = ($1 == "SHA256:") } here && NF == 3 { print $1 }' | sort -u > signed
+: > vouched
+for l in origins/*/list-*.gz; do
+  s=$(gzip -dc -- "$l" | sha256sum | cut -d' ' -f1)
+  grep -q -x -F -e "$s" signed || { echo "$l is in no signed list of an archive." >&2; exit 42; }
+  gzip -dc -- "$l" | sed -n 's/^SHA256: //p' >> vouched
+done
+sha256sum -- debs/* | awk 'NR == FNR { known[$1] = 1; next } !($1 in known) { print $2 " is in no list that an archive signed."; bad = 1 }
+  END { exit bad }' vouched - >&2 || exit 42
+rm -rf origins verify verify.list verify.said keys signed vouched
+`;
+
 /** Where a bundle lies on a server while it is installed from. */
 function bundleDirectory(stateDirectory: string): string {
   return `${stateDirectory}/bundle`;
 }
 
 /**
- * Puts a bundle on a server and lets apt read it, and it alone, during this run. Its hashes were checked before;
- * apt checks each package again against the bundle's list. Rejects with `deploy.bundle_wrong_release`,
- * `deploy.bundle_no_room` or `deploy.bundle_not_sent`.
+ * Puts a bundle on a server and lets apt read it, and it alone, during this run. Its hashes were checked before; the server's apt
+ * judges whose packages they are, and checks each again against the bundle's list. `keys` are armoured keys that count beside those the
+ * server trusts. Rejects with `deploy.bundle_wrong_release`, `deploy.bundle_no_room`, `deploy.bundle_not_sent` or
+ * `deploy.bundle_untrusted`.
  */
 export async function openBundleRoute(
   remote: Remote,
   bundle: CheckedBundle,
   stateDirectory: string,
+  keys: readonly string[],
   events: UploadEvents,
 ): Promise<OpenRoute> {
   const directory = bundleDirectory(stateDirectory);
@@ -62,6 +96,8 @@ export async function openBundleRoute(
     );
     const unpacked = await remote.script(unpack, [directory, bundle.sha256], { timeoutMs: 600_000, sudo: true });
     if (unpacked.exitCode !== 0) throw notSent(remote.name, unpacked);
+    const vouched = await remote.script(vouch, [directory, ...keys], { timeoutMs: 600_000, sudo: true });
+    if (vouched.exitCode !== 0) throw untrusted(remote.name, bundle.file, vouched);
     return { route: bundleRoute(directory), close };
   } catch (thrown) {
     await close().catch(() => undefined);
@@ -79,7 +115,8 @@ function judge(server: string, prepared: RunResult, bundle: CheckedBundle): void
       hint: 'Collect a bundle for this release and architecture.',
     });
   // The file and what is unpacked from it lie beside each other for a moment, and the upload is placed by a copy.
-  const needed = 2 * bundle.bytes;
+  // The lists, about a fifth of their size as they are sent, are read but never written unpacked.
+  const needed = 2 * bundle.bytes + 32 * 1024 ** 2;
   if (Number(free) * 1024 < needed)
     throw appError(
       'deploy.bundle_no_room',
@@ -93,6 +130,20 @@ function notSent(server: string, result: RunResult): AppError {
     'deploy.bundle_not_sent',
     `The bundle could not be put on ${server}: ${result.stderr.trim().slice(0, 300) || `exit code ${result.exitCode}`}`,
     { target: server, hint: 'Try again; look for room under /var/lib.', retryable: true },
+  );
+}
+
+function untrusted(server: string, file: string, { stderr, exitCode }: RunResult): AppError {
+  const said = stderr.trim().split('\n').slice(0, 3).join(' ').slice(0, 400);
+  return appError(
+    'deploy.bundle_untrusted',
+    `${server} does not trust the bundle ${file}: ${said === '' ? `exit code ${exitCode}` : said}`,
+    {
+      target: server,
+      hint:
+        'Nothing was installed from it. Collect it again where you trust the package sources; for a repository of your own, put its key ' +
+        "into the spec (sources.repositories, keyPem) or into the servers' apt.",
+    },
   );
 }
 

@@ -1,9 +1,36 @@
+/** What vouches for the packages in the present directory, and which of them nothing signed vouches for. Continues `collectScript`. */
+const originsScript = String.raw`
+sha256sum -- *.deb 2>/dev/null | cut -d' ' -f1 > "$D/sums" || :
+apt-get indextargets --format '$(METAKEY) $(FILENAME)' 'Created-By: Packages' > "$D/targets"
+: > "$D/bases"
+while read -r meta list; do
+  /usr/lib/apt/apt-helper cat-file "$list" > "$D/list" 2>/dev/null || continue
+  grep -q -F -f "$D/sums" "$D/list" || continue
+  base=\${list%_"$(printf '%s' "$meta" | tr / _)"*}
+  [ -f "$base"_InRelease ] || [ -f "$base"_Release.gpg ] || continue
+  n=$(grep -n -x -F -e "$base" "$D/bases" | cut -d: -f1)
+  if [ -z "$n" ]; then
+    printf '%s\n' "$base" >> "$D/bases"; n=$(wc -l < "$D/bases" | tr -d ' '); mkdir -p "$D/origins/$n"
+    for f in InRelease Release Release.gpg; do [ ! -f "$base"_$f ] || cp -- "$base"_$f "$D/origins/$n/$f"; done
+  fi
+  k=$(ls "$D/origins/$n" | grep -c '^list-') || :
+  gzip -n < "$D/list" > "$D/origins/$n/list-$k.gz"
+  sed -n 's/^SHA256: //p' "$D/list" >> "$D/vouched"
+done < "$D/targets"
+for f in *.deb; do
+  [ ! -f "$f" ] || grep -q -x -F -e "$(sha256sum < "$f" | cut -d' ' -f1)" "$D/vouched" 2>/dev/null || printf 'unsigned\t%s\n' "$f"
+done
+for f in "$D"/origins/*/*; do
+  [ ! -f "$f" ] || printf 'origin\t%s\t%s\t%s\n' "\${f#"$D"/}" "$(stat -c %s "$f")" "$(sha256sum < "$f" | cut -d' ' -f1)"
+done`;
+
 /**
  * Collects packages with everything they need, beside the system's own apt: private lists, private cache, a
  * private idea of what is installed. The system is not changed and no root is needed. Standard input brings the
  * lists of installed packages to collect for (`/var/lib/dpkg/status`), each after its size on a line of its own, and then
  * lists and keys of repositories that are added for this collection alone, each after its name and size.
  * `postgresql-newest` stands for the newest major version on offer. Arguments: words for apt, `--`, packages.
+ * Beside the packages it lays what vouches for them: each list that names one, and the signed word of the archive for that list.
  */
 export const collectScript = String.raw`
 set -eu; umask 077
@@ -63,6 +90,7 @@ for f in *.deb; do
   v=\${f#*_}; set -- "$@" "\${f%%_*}=$(printf '%s' "\${v%_*}" | sed 's/%3a/:/g')"
   printf 'file\t%s\t%s\t%s\n' "$f" "$(stat -c %s "$f")" "$(sha256sum < "$f" | cut -d' ' -f1)"
 done
+${originsScript}
 printf 'stanzas\n'
 [ $# = 0 ] || apt-cache show "$@"
 `.replaceAll('\\$', '$');

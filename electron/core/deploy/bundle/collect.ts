@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { appError, type AppError } from '../../../../shared/model/app-error';
-import type { BundledPackage, BundleManifest } from '../../../../shared/model/deploy/bundle';
+import type { BundleManifest } from '../../../../shared/model/deploy/bundle';
 import type { AptRepository } from '../../../../shared/model/deploy/spec/source-spec';
 import { keyText, repositoryFiles, repositoryText } from '../../../../shared/rules/deploy/sources/repositories';
-import { indexPackages, readStanzas } from '../../../../shared/rules/deploy/offline/stanzas';
+import { indexPackages, readStanzas, type FetchedFile } from '../../../../shared/rules/deploy/offline/stanzas';
 import type { RunResult } from '../../ssh/remote';
 import { clearScript, collectScript } from './collect-script';
 import type { Collector } from './local-collector';
@@ -23,11 +23,11 @@ export interface CollectRequest {
   readonly onLine: (text: string) => void;
 }
 
-/** Packages that wait on the collector. Each is read and checked when it is written into the bundle. */
+/** Packages that wait on the collector, with what vouches for them. Each file is read and checked when it is written into the bundle. */
 export interface Collection {
   readonly manifest: BundleManifest;
   readonly index: string;
-  read(entry: BundledPackage): Promise<Buffer>;
+  read(entry: FetchedFile): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -103,15 +103,25 @@ async function collectionFrom(collector: Collector, output: string, now: number)
     await collector.script(clearScript, [directory], { timeoutMs: 60_000 });
   };
   try {
-    const files = rows
-      .filter((row) => row[0] === 'file')
-      .map((row) => ({ file: row[1] ?? '', bytes: Number(row[2]), sha256: row[3] ?? '' }));
-    const { packages, index, unknown } = indexPackages(files, readStanzas(output.slice(cut + '\nstanzas\n'.length)));
+    const { packages, index, unknown } = indexPackages(
+      filesOf(rows, 'file'),
+      readStanzas(output.slice(cut + '\nstanzas\n'.length)),
+    );
     if (unknown.length > 0)
       throw appError(
         'deploy.bundle_not_collected',
         `The signed lists of packages do not vouch for ${unknown.slice(0, 3).join(', ')}.`,
         { target: collector.name, hint: 'Only packages with a SHA-256 in a signed list go into a bundle.' },
+      );
+    const unsigned = rows.filter((row) => row[0] === 'unsigned').map((row) => row[1] ?? '');
+    if (unsigned.length > 0)
+      throw appError(
+        'deploy.bundle_not_collected',
+        `No archive signed the list that names ${unsigned.slice(0, 3).join(', ')}${unsigned.length > 3 ? ` and ${unsigned.length - 3} more` : ''}.`,
+        {
+          target: collector.name,
+          hint: 'A server without a network could not tell who made these packages. Sign that repository, or collect from one that is signed.',
+        },
       );
     if (packages.length === 0)
       throw appError(
@@ -122,20 +132,21 @@ async function collectionFrom(collector: Collector, output: string, now: number)
     const text = Buffer.from(index);
     const manifest: BundleManifest = {
       format: 'matriarch-bundle',
-      version: 1,
+      version: 2,
       release: { id, codename },
       architecture,
       madeAt: now,
       madeFrom: collector.name,
       wanted: rows.filter((row) => row[0] === 'wanted').map((row) => row[1] ?? ''),
       index: { bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') },
+      origins: filesOf(rows, 'origin'),
       packages: [...packages],
     };
     return {
       manifest,
       index,
       close,
-      read: (entry) => readPackage(collector, `${directory}/archives/${entry.file.slice('debs/'.length)}`),
+      read: ({ file }) => readCollected(collector, `${directory}/${file.replace(/^debs\//, 'archives/')}`),
     };
   } catch (thrown) {
     await close().catch(() => undefined);
@@ -143,7 +154,14 @@ async function collectionFrom(collector: Collector, output: string, now: number)
   }
 }
 
-async function readPackage(collector: Collector, path: string): Promise<Buffer> {
+/** The files that the script tells of, each in a row: what it is, its name, its bytes and its hash. */
+function filesOf(rows: readonly (readonly string[])[], kind: 'file' | 'origin'): FetchedFile[] {
+  return rows
+    .filter((row) => row[0] === kind)
+    .map((row) => ({ file: row[1] ?? '', bytes: Number(row[2]), sha256: row[3] ?? '' }));
+}
+
+async function readCollected(collector: Collector, path: string): Promise<Buffer> {
   const content = await collector.readFile(path, { maxBytes: mostBytes });
   if (content === null)
     throw appError('deploy.bundle_not_collected', `${path} is gone from ${collector.name}.`, {

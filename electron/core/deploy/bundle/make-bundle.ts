@@ -146,13 +146,14 @@ async function write(
   context: JobContext,
 ): Promise<void> {
   const { manifest, index } = collection;
-  const total = manifest.packages.reduce((sum, entry) => sum + entry.bytes, 0);
+  const names = new Map(manifest.packages.map((entry) => [entry.file, `${entry.name} ${entry.version}`]));
+  const total = [...manifest.origins, ...manifest.packages].reduce((sum, entry) => sum + entry.bytes, 0);
   let read = 0;
   await writeBundle(file, manifest, index, async (entry) => {
     if (context.signal.aborted) throw appError('deploy.stopped', 'Stopped by you; no bundle was written.');
     const content = await collection.read(entry);
     read += content.length;
-    context.detail(`${entry.name} ${entry.version}`, read / total);
+    context.detail(names.get(entry.file) ?? 'What the archives signed', read / total);
     return content;
   });
 }

@@ -14,6 +14,9 @@ const sha = (content: Buffer | string): string => createHash('sha256').update(co
 const contents = new Map(
   ['one', 'two', 'three'].map((name) => [`${name}_1.0_amd64.deb`, Buffer.from(`package ${name} `.repeat(5000))]),
 );
+const signed = new Map(
+  ['origins/1/InRelease', 'origins/1/list-0.gz'].map((file) => [file, Buffer.from(`vouches in ${file} `.repeat(500))]),
+);
 const list = [...contents]
   .map(
     ([file, content]) =>
@@ -26,16 +29,18 @@ const { packages, index } = indexPackages(
 );
 const manifest: BundleManifest = {
   format: 'matriarch-bundle',
-  version: 1,
+  version: 2,
   release: { id: 'debian', codename: 'trixie' },
   architecture: 'amd64',
   madeAt: 1_700_000_000_000,
   madeFrom: 'n1',
   wanted: ['one'],
   index: { bytes: Buffer.byteLength(index), sha256: sha(index) },
+  origins: [...signed].map(([file, content]) => ({ file, bytes: content.length, sha256: sha(content) })),
   packages: [...packages],
 };
-const bytesOf = (file: string): Buffer => contents.get(file.slice('debs/'.length)) ?? Buffer.alloc(0);
+const bytesOf = (file: string): Buffer =>
+  signed.get(file) ?? contents.get(file.slice('debs/'.length)) ?? Buffer.alloc(0);
 
 let directory: string;
 let file: string;
@@ -64,6 +69,7 @@ const head: readonly (readonly [string, string])[] = [
   ['manifest.json', JSON.stringify(manifest)],
   ['Packages', index],
 ];
+const origins: readonly (readonly [string, Buffer])[] = [...signed];
 const debs: readonly (readonly [string, Buffer])[] = manifest.packages.map((entry) => [
   entry.file,
   bytesOf(entry.file),
@@ -100,6 +106,7 @@ describe('a bundle of packages', () => {
     const places = [
       sound.indexOf('debs/one') + 2,
       sound.indexOf('Package: one') + 9,
+      sound.indexOf('vouches in') + 40,
       sound.indexOf('package one') + 40,
       sound.lastIndexOf('package three') + 3,
     ];
@@ -121,13 +128,23 @@ describe('a bundle of packages', () => {
   });
 
   it.each<[string, readonly (readonly [string, Buffer | string])[], string]>([
-    ['a package missing', [...head, ...debs.slice(0, 2)], 'deploy.bundle_incomplete'],
-    ['a package more', [...head, ...debs, ['debs/more_1_amd64.deb', 'x']], 'deploy.bundle_damaged'],
-    ['a file that leads out of it', [...head, ...debs, ['../../etc/cron.d/x', 'x']], 'deploy.bundle_damaged'],
-    ['packages in another order', [...head, ...[...debs].reverse()], 'deploy.bundle_damaged'],
+    ['a package missing', [...head, ...origins, ...debs.slice(0, 2)], 'deploy.bundle_incomplete'],
+    ['a package more', [...head, ...origins, ...debs, ['debs/more_1_amd64.deb', 'x']], 'deploy.bundle_damaged'],
+    [
+      'a file that leads out of it',
+      [...head, ...origins, ...debs, ['../../etc/cron.d/x', 'x']],
+      'deploy.bundle_damaged',
+    ],
+    ['packages in another order', [...head, ...origins, ...[...debs].reverse()], 'deploy.bundle_damaged'],
+    ['what the archives signed missing', [...head, ...debs], 'deploy.bundle_damaged'],
     ['no list of packages', [head[0] ?? ['', ''], ...debs], 'deploy.bundle_damaged'],
     ['no manifest', debs, 'deploy.bundle_unreadable'],
     ['a manifest of something else', [['manifest.json', '{"format":"x"}']], 'deploy.bundle_unreadable'],
+    [
+      'the manifest of an older version',
+      [['manifest.json', JSON.stringify({ ...manifest, version: 1 })]],
+      'deploy.bundle_unreadable',
+    ],
     ['a manifest that is no JSON', [['manifest.json', '{{{']], 'deploy.bundle_unreadable'],
     ['the manifest alone', head.slice(0, 1), 'deploy.bundle_incomplete'],
   ])('is refused with %s', async (_what, entries, code) => {
@@ -179,14 +196,14 @@ describe('a bundle of packages', () => {
     },
   );
 
-  it('is shown in the review with its SHA-256, and with the plain word that nothing proves who made it', async () => {
+  it('is shown in the review with its SHA-256, and with the word that each server judges who made it', async () => {
     await write();
     const spec = specFixture({ sources: { route: { kind: 'bundle', file } } });
     const { checks } = await judgeBundle(spec, bareFacts(spec).servers);
     expect(checks.find(({ server }) => server === null)).toMatchObject({
-      verdict: 'warning',
+      verdict: 'ok',
       evidence: expect.stringContaining(sha(await readFile(file))) as string,
-      reason: expect.stringContaining('does not prove who made it') as string,
+      reason: '',
     });
   });
 });

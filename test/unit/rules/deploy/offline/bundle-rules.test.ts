@@ -59,13 +59,17 @@ describe('the list of packages in a bundle', () => {
 
 const manifest = {
   format: 'matriarch-bundle',
-  version: 1,
+  version: 2,
   release: { id: 'debian', codename: 'trixie' },
   architecture: 'amd64',
   madeAt: 1,
   madeFrom: 'n1',
   wanted: ['one'],
   index: { bytes: 1, sha256: hash('d') },
+  origins: [
+    { file: 'origins/1/InRelease', bytes: 1, sha256: hash('e') },
+    { file: 'origins/1/list-0.gz', bytes: 1, sha256: hash('f') },
+  ],
   packages: [
     { name: 'one', version: '1', architecture: 'amd64', file: 'debs/one_1_amd64.deb', bytes: 10, sha256: hash('a') },
   ],
@@ -82,8 +86,9 @@ describe('the manifest of a bundle', () => {
   });
   it.each([
     ['another format', { ...manifest, format: 'x' }],
-    ['a later version', { ...manifest, version: 2 }],
+    ['a later version', { ...manifest, version: 3 }],
     ['no packages', { ...manifest, packages: [] }],
+    ['nothing that an archive signed', { ...manifest, origins: [] }],
     ['a path that leads out of the bundle', withFile('debs/../../etc/cron.d/x.deb')],
     ['an absolute path', withFile('/etc/x.deb')],
     ['a file name that looks like an option', withFile('debs/-x.deb')],
