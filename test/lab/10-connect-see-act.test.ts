@@ -4,12 +4,17 @@ import { ClusterPageUser } from './support/cluster-page';
 import type { ReferenceCluster } from './support/cluster-file';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
+import { releasesToTest } from './support/releases';
 import { waitFor } from './support/run';
 
-const releases = [
-  { suite: 'bookworm', layout: 'debian-layout', net: 61 },
-  { suite: 'trixie', layout: 'plain', net: 62 },
-] as const;
+const releases = releasesToTest(
+  'Connecting and operating',
+  [
+    { suite: 'bookworm', layout: 'debian-layout', net: 61 },
+    { suite: 'trixie', layout: 'plain', net: 62 },
+  ] as const,
+  'bookworm',
+);
 
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;

@@ -1,6 +1,7 @@
 import { patroniOf, type ConformanceTarget } from '../sim/conformance/target';
 import { describeConformance } from '../sim/conformance/suite';
 import { openLab, type NodeName, type Suite } from './support/lab';
+import { releasesToTest } from './support/releases';
 
 const MINUTE = 60_000;
 
@@ -33,5 +34,12 @@ async function labTarget(suite: Suite, net: number): Promise<ConformanceTarget> 
   return { ...target, version };
 }
 
-describeConformance('Debian 12 with Patroni 3.0', () => labTarget('bookworm', 63), 10 * MINUTE);
-describeConformance('Debian 13 with Patroni 4.0', () => labTarget('trixie', 64), 10 * MINUTE);
+const releases = releasesToTest(
+  'The conformance suite',
+  [
+    { name: 'Debian 12 with Patroni 3.0', suite: 'bookworm', net: 63 },
+    { name: 'Debian 13 with Patroni 4.0', suite: 'trixie', net: 64 },
+  ] as const,
+  'trixie',
+);
+for (const { name, suite, net } of releases) describeConformance(name, () => labTarget(suite, net), 10 * MINUTE);

@@ -4,6 +4,7 @@ import type { ReferenceCluster } from './support/cluster-file';
 import type { Lab, NodeName } from './support/lab';
 import { openPageLab, type PageLab } from './support/page-lab';
 import { Referee, type FaultRecord } from './support/referee';
+import { releasesToTest } from './support/releases';
 import { waitFor } from './support/run';
 
 /** Longest time that the page may go on saying what is no longer so, ms. */
@@ -13,12 +14,14 @@ const GRAIN_MS = 1_500;
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 const MINUTE = 60_000;
 
-const releases = [
-  { suite: 'bookworm', layout: 'debian-layout', net: 98 },
-  { suite: 'trixie', layout: 'plain', net: 99 },
-] as const;
-const wanted = process.env['LAB_REFEREE'] ?? '';
-if (wanted !== '') console.log(`The referee runs on ${wanted} only, as LAB_REFEREE asks.`);
+const releases = releasesToTest(
+  'The referee',
+  [
+    { suite: 'bookworm', layout: 'debian-layout', net: 98 },
+    { suite: 'trixie', layout: 'plain', net: 99 },
+  ] as const,
+  'trixie',
+);
 
 /** A fault on the leader or a replica, how it ends, and how long it lasts, ms. */
 interface Fault {
@@ -106,101 +109,95 @@ async function fillDisk({ lab, cluster, leader, replica }: Scene): Promise<void>
 
 const seconds = (ms: number | null): string => (ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`);
 
-describe.each(releases.filter(({ suite }) => wanted === '' || suite === wanted))(
-  'a referee that asks the servers each second ($suite)',
-  ({ suite, layout, net }) => {
-    let opened: PageLab;
-    let lab: Lab;
-    let cluster: ReferenceCluster;
-    let ui: ClusterPageUser;
-    const table: string[] = [];
+describe.each(releases)('a referee that asks the servers each second ($suite)', ({ suite, layout, net }) => {
+  let opened: PageLab;
+  let lab: Lab;
+  let cluster: ReferenceCluster;
+  let ui: ClusterPageUser;
+  const table: string[] = [];
 
-    beforeAll(async () => {
-      opened = await openPageLab(
-        { name: `ref-${suite}`, net, suite, image: 'stack' },
-        { viewport: { width: 1440, height: 1000 }, patienceMs: 20_000 },
-      );
-      lab = opened.lab;
-      cluster = await lab.cluster({ layout, nodes: NODES });
-      ui = new ClusterPageUser(opened.page);
-      await ui.page.getByRole('link', { name: 'Connect to a cluster' }).first().click();
-      await ui.fillServer({ host: lab.node('n1').ip, user: 'root', keyPath: lab.keyPath, sudo: 'The user is root' });
-      await ui.page.getByRole('button', { name: 'Test the connection' }).click();
-      await ui.answerUntil(ui.page.getByLabel('Test result'), '');
-      await ui.page.getByRole('button', { name: 'Find Patroni' }).click();
-      await ui.answerUntil(ui.page.getByRole('button', { name: 'Add this cluster' }), '');
-      await ui.page.getByRole('button', { name: 'Add this cluster' }).click();
-      await ui.answerUntil(ui.page.getByRole('heading', { name: 'Leader lock' }), '');
-      for (const name of NODES) await ui.answerUntil(ui.member(name).filter({ hasText: /PostgreSQL \d/ }), '');
-      await well();
-    }, 15 * MINUTE);
-
-    afterEach(({ task }) => opened.pictureOf(task));
-    afterAll(async () => {
-      console.log(['fault | writes lost | writes back | noticed | longest wrong', ...table].join('\n'));
-      await opened?.close();
-    }, 3 * MINUTE);
-
-    /** Waits until the page shows a healthy cluster, and PostgreSQL agrees. */
-    const well = (): Promise<NodeName> =>
-      waitFor('the page and the servers agree that all is well', 3 * MINUTE, async () => {
-        const writable = await lab.primaries(cluster);
-        const health = (await ui.page.locator('.m-cluster-health').innerText()).trim();
-        const writes = await ui.page.getByTestId('takes-writes').innerText();
-        const leader = writable[0];
-        return health === 'Healthy' &&
-          writable.length === 1 &&
-          leader !== undefined &&
-          writes.includes(`Yes: ${leader}`)
-          ? leader
-          : undefined;
-      });
-
-    it.each(faults)(
-      'never says for longer than 5 s what is no longer so: $name',
-      async ({ name, begin, end, lastsMs, seen }) => {
-        const leader = await well();
-        const others = NODES.filter((one) => one !== leader);
-        const scene: Scene = { lab, cluster, leader, others, replica: others[0] ?? leader };
-        if (name.includes('disk')) await giveSmallDisk(scene.replica);
-        const referee = new Referee(lab, cluster, ui.page);
-        let record: FaultRecord;
-        referee.start();
-        try {
-          await pause(2_000);
-          referee.mark();
-          await begin(scene);
-          await pause(lastsMs);
-          if (seen !== undefined) await ui.page.getByText(seen).first().waitFor();
-        } finally {
-          await end(scene);
-          await well();
-          record = await referee.stop();
-        }
-        table.push(
-          `${name} | ${seconds(record.writesLost)} | ${seconds(record.writesBack)} | ${seconds(record.noticed)} | ` +
-            `${seconds(record.longestWrong)} ${record.wrongest}`,
-        );
-        expect(record.longestWrong, record.wrongest).toBeLessThanOrEqual(LIMIT_MS + GRAIN_MS);
-        expect(record.noticed, 'the page noticed the fault').not.toBeNull();
-      },
-      8 * MINUTE,
+  beforeAll(async () => {
+    opened = await openPageLab(
+      { name: `ref-${suite}`, net, suite, image: 'stack' },
+      { viewport: { width: 1440, height: 1000 }, patienceMs: 20_000 },
     );
+    lab = opened.lab;
+    cluster = await lab.cluster({ layout, nodes: NODES });
+    ui = new ClusterPageUser(opened.page);
+    await ui.page.getByRole('link', { name: 'Connect to a cluster' }).first().click();
+    await ui.fillServer({ host: lab.node('n1').ip, user: 'root', keyPath: lab.keyPath, sudo: 'The user is root' });
+    await ui.page.getByRole('button', { name: 'Test the connection' }).click();
+    await ui.answerUntil(ui.page.getByLabel('Test result'), '');
+    await ui.page.getByRole('button', { name: 'Find Patroni' }).click();
+    await ui.answerUntil(ui.page.getByRole('button', { name: 'Add this cluster' }), '');
+    await ui.page.getByRole('button', { name: 'Add this cluster' }).click();
+    await ui.answerUntil(ui.page.getByRole('heading', { name: 'Leader lock' }), '');
+    for (const name of NODES) await ui.answerUntil(ui.member(name).filter({ hasText: /PostgreSQL \d/ }), '');
+    await well();
+  }, 15 * MINUTE);
 
-    /** Puts the replica's WAL on a disk of its own with 32 MB to spare. */
-    const giveSmallDisk = async (replica: NodeName): Promise<void> => {
-      await lab.node(replica).psql('checkpoint', { scope: cluster.scope });
-      await lab.node(replica).console(
-        `set -e; systemctl stop '${cluster.unit}'
+  afterEach(({ task }) => opened.pictureOf(task));
+  afterAll(async () => {
+    console.log(['fault | writes lost | writes back | noticed | longest wrong', ...table].join('\n'));
+    await opened?.close();
+  }, 3 * MINUTE);
+
+  /** Waits until the page shows a healthy cluster, and PostgreSQL agrees. */
+  const well = (): Promise<NodeName> =>
+    waitFor('the page and the servers agree that all is well', 3 * MINUTE, async () => {
+      const writable = await lab.primaries(cluster);
+      const health = (await ui.page.locator('.m-cluster-health').innerText()).trim();
+      const writes = await ui.page.getByTestId('takes-writes').innerText();
+      const leader = writable[0];
+      return health === 'Healthy' && writable.length === 1 && leader !== undefined && writes.includes(`Yes: ${leader}`)
+        ? leader
+        : undefined;
+    });
+
+  it.each(faults)(
+    'never says for longer than 5 s what is no longer so: $name',
+    async ({ name, begin, end, lastsMs, seen }) => {
+      const leader = await well();
+      const others = NODES.filter((one) => one !== leader);
+      const scene: Scene = { lab, cluster, leader, others, replica: others[0] ?? leader };
+      if (name.includes('disk')) await giveSmallDisk(scene.replica);
+      const referee = new Referee(lab, cluster, ui.page);
+      let record: FaultRecord;
+      referee.start();
+      try {
+        await pause(2_000);
+        referee.mark();
+        await begin(scene);
+        await pause(lastsMs);
+        if (seen !== undefined) await ui.page.getByText(seen).first().waitFor();
+      } finally {
+        await end(scene);
+        await well();
+        record = await referee.stop();
+      }
+      table.push(
+        `${name} | ${seconds(record.writesLost)} | ${seconds(record.writesBack)} | ${seconds(record.noticed)} | ` +
+          `${seconds(record.longestWrong)} ${record.wrongest}`,
+      );
+      expect(record.longestWrong, record.wrongest).toBeLessThanOrEqual(LIMIT_MS + GRAIN_MS);
+      expect(record.noticed, 'the page noticed the fault').not.toBeNull();
+    },
+    8 * MINUTE,
+  );
+
+  /** Puts the replica's WAL on a disk of its own with 32 MB to spare. */
+  const giveSmallDisk = async (replica: NodeName): Promise<void> => {
+    await lab.node(replica).psql('checkpoint', { scope: cluster.scope });
+    await lab.node(replica).console(
+      `set -e; systemctl stop '${cluster.unit}'
 wal='${cluster.dataDir}/pg_wal'; size=$(du -sm "$wal" | cut -f1)
 mkdir -p /mnt/wal; mount -t tmpfs -o size=$((size + 32))m,mode=700,uid=$(id -u postgres),gid=$(id -g postgres) tmpfs /mnt/wal
 cp -a "$wal/." /mnt/wal/; rm -rf "$wal"; ln -s /mnt/wal "$wal"; chown -h postgres:postgres "$wal"
 systemctl start '${cluster.unit}'`,
-      );
-      await well();
-    };
-  },
-);
+    );
+    await well();
+  };
+});
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
