@@ -5,6 +5,7 @@ const FLEET = [
   { scope: 'orders', members: 3 },
   { scope: 'billing', members: 3 },
   { scope: 'reports', members: 5 },
+  { scope: 'shop', members: 3, citusWorkers: 2 },
 ];
 
 /** Starts the fleet of `--demo`. */

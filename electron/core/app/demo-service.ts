@@ -3,7 +3,10 @@ import { namespaceSchema } from '../../../shared/model/cluster/namespace';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { Server } from '../../../shared/model/connect/server';
 import { startDemo, type DemoCluster, type DemoServer, type RunningDemo } from '../demo/demo';
+import { demoKey } from '../demo/model/cluster';
 import { faults } from '../demo/model/faults';
+import type { DemoClusterSpec } from '../demo/model/types';
+import { COORDINATOR_GROUP } from '../../../shared/rules/citus/citus-names';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { Demo } from '../rpc/services';
 import type { RemotePool } from '../ssh/remote';
@@ -19,6 +22,9 @@ export interface DemoServiceDeps {
 
 /** Each cluster runs another Patroni, so that the differences between them are seen. */
 const VERSIONS = ['4.0.5', '3.3.2', '3.0.2'];
+
+/** A worker group of Citus in the demo has a leader and a replica. */
+const CITUS_WORKER_MEMBERS = 2;
 
 /** The vault's name for the password of all simulated servers; it is in memory only. */
 const PASSWORD_ID = 'demo-password';
@@ -39,15 +45,15 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
   };
   const strike = async (
     clusterId: string,
-    act: (running: RunningDemo, scope: string) => Promise<void>,
+    act: (running: RunningDemo, key: string) => Promise<void>,
   ): Promise<void> => {
-    const scope = scopeOf(fleet, clusterId);
-    if (fleet === null || scope === null)
+    const key = keyOf(fleet, clusterId);
+    if (fleet === null || key === null)
       throw appError('demo.unknown_cluster', 'This cluster is not one of the demo.', {
         target: clusterId,
         hint: 'Faults can be tried on the clusters of a running demo only.',
       });
-    await act(fleet, scope);
+    await act(fleet, key);
   };
   return {
     running: () => fleet !== null,
@@ -58,12 +64,13 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
         const { timeScale } = deps.inventory.settings();
         fleet = await startDemo({
           timeScale,
-          clusters: clusters.map((one, index) => ({ ...one, version: VERSIONS[index % VERSIONS.length] ?? '' })),
+          clusters: clusters.flatMap((one, index) => specsOf(one, VERSIONS[index % VERSIONS.length] ?? '')),
           now: deps.now,
         });
         enter(deps, fleet, timeScale);
-        for (const one of clusters) if (one.fault !== undefined) await fleet.inject(one.fault, one.scope);
-        return fleet.clusters.map((cluster) => clusterId(cluster.scope));
+        for (const one of clusters)
+          if (one.fault !== undefined) await fleet.inject(one.fault, demoKey(specsOf(one, '')[0] ?? one));
+        return fleet.clusters.map((cluster) => clusterId(cluster.key));
       }),
     stop: () => inTurn(stop),
     faults: () =>
@@ -73,14 +80,14 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
         description,
         target: targets === 'cluster' ? 'cluster' : 'member',
       })),
-    inject: (id, faultId, member) => strike(id, (running, scope) => running.inject(faultId, scope, member)),
+    inject: (id, faultId, member) => strike(id, (running, key) => running.inject(faultId, key, member)),
     active: (id) => {
-      const scope = scopeOf(fleet, id);
+      const key = keyOf(fleet, id);
       const words = new Map<string, string>(faults.map((fault) => [fault.id, fault.label]));
-      if (fleet === null || scope === null) return [];
-      return fleet.active(scope).map((one) => ({ ...one, label: words.get(one.id) ?? one.id }));
+      if (fleet === null || key === null) return [];
+      return fleet.active(key).map((one) => ({ ...one, label: words.get(one.id) ?? one.id }));
     },
-    heal: (id) => strike(id, (running, scope) => running.heal(scope)),
+    heal: (id) => strike(id, (running, key) => running.heal(key)),
   };
 }
 
@@ -122,10 +129,13 @@ function serverEntry(server: DemoServer): Server {
 
 function clusterEntry(cluster: DemoCluster): ClusterEntry {
   return {
-    id: clusterId(cluster.scope),
+    id: clusterId(cluster.key),
     title: cluster.scope,
     scope: cluster.scope,
     namespace: namespaceSchema.parse(cluster.namespace),
+    ...(cluster.citusGroup === undefined
+      ? {}
+      : { citusGroup: cluster.citusGroup, citusCluster: clusterId(cluster.scope) }),
     tags: [],
     production: false,
     readOnly: false,
@@ -144,6 +154,21 @@ function clusterEntry(cluster: DemoCluster): ClusterEntry {
   };
 }
 
+/** A cluster as the page asks for it. */
+type Wish = Parameters<Demo['start']>[0][number];
+
+/** What a wish is made of: one cluster, or the groups of a Citus cluster, the coordinator first. */
+function specsOf({ scope, members, citusWorkers }: Wish, version: string): readonly DemoClusterSpec[] {
+  if (citusWorkers === undefined) return [{ scope, members, version }];
+  const workers = Array.from({ length: citusWorkers }, (_, index) => index + 1);
+  return [COORDINATOR_GROUP, ...workers].map((citusGroup) => ({
+    scope,
+    version,
+    citusGroup,
+    members: citusGroup === COORDINATOR_GROUP ? members : CITUS_WORKER_MEMBERS,
+  }));
+}
+
 function refuseTwins(clusters: readonly { readonly scope: string }[]): void {
   const twin = clusters.find((one, index) => clusters.findIndex((other) => other.scope === one.scope) !== index);
   if (twin !== undefined)
@@ -153,9 +178,9 @@ function refuseTwins(clusters: readonly { readonly scope: string }[]): void {
     });
 }
 
-function scopeOf(fleet: RunningDemo | null, id: string): string | null {
-  return fleet?.clusters.find((cluster) => clusterId(cluster.scope) === id)?.scope ?? null;
+function keyOf(fleet: RunningDemo | null, id: string): string | null {
+  return fleet?.clusters.find((cluster) => clusterId(cluster.key) === id)?.key ?? null;
 }
 
-const clusterId = (scope: string): string => `demo-cluster-${scope}`;
+const clusterId = (key: string): string => `demo-cluster-${key}`;
 const serverId = (name: string): string => `demo-server-${name}`;

@@ -2,8 +2,9 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import { appError } from '../../../shared/model/app-error';
+import { COORDINATOR_GROUP } from '../../../shared/rules/citus/citus-names';
 import { Driver } from './network/driver';
-import { makeCluster } from './model/cluster';
+import { demoKey, makeCluster } from './model/cluster';
 import { activeFaults, defaultTarget, faults, healFaults, injectFault } from './model/faults';
 import type { Fault, FaultId } from './model/faults';
 import type { DemoClusterSpec } from './model/types';
@@ -38,8 +39,11 @@ export interface DemoServer {
 
 /** A simulated cluster and where its services are, as seen from its servers. */
 export interface DemoCluster {
+  /** Names it among the clusters of the demo: its scope, and the group where it is one of Citus. */
+  readonly key: string;
   readonly scope: string;
   readonly namespace: string;
+  readonly citusGroup?: number;
   readonly version: string;
   readonly members: readonly {
     readonly name: string;
@@ -62,12 +66,12 @@ export interface RunningDemo {
   readonly servers: readonly DemoServer[];
   readonly clusters: readonly DemoCluster[];
   faults(): readonly Fault[];
-  /** Lets a fault happen; without a member it strikes the one that fits. Throws `demo.unknown_*`. */
-  inject(fault: string, scope: string, member?: string | null): Promise<void>;
+  /** Lets a fault happen to a cluster by its key; without a member it strikes the one that fits. Throws `demo.unknown_*`. */
+  inject(fault: string, cluster: string, member?: string | null): Promise<void>;
   /** The faults that are at work on a cluster now. */
-  active(scope: string): readonly { readonly id: string; readonly member: string | null }[];
+  active(cluster: string): readonly { readonly id: string; readonly member: string | null }[];
   /** Takes every fault of a cluster away. */
-  heal(scope: string): Promise<void>;
+  heal(cluster: string): Promise<void>;
   /** Connects to a service as a server would, without SSH: for tests. Null when it is not reached. */
   connect(server: string, address: string, port: number): ((stream: Duplex) => void) | null;
   close(): Promise<void>;
@@ -79,18 +83,17 @@ export interface RunningDemo {
  */
 export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const now = options.now ?? Date.now;
-  const drivers = options.clusters.map(
-    (spec, index) =>
-      new Driver(
-        makeCluster(spec, {
-          index,
-          seed: (options.seed ?? 1) + index * 101,
-          timeScale: options.timeScale ?? 1,
-          now: now(),
-        }),
-        now,
-      ),
-  );
+  const drivers: Driver[] = [];
+  for (const [index, spec] of options.clusters.entries()) {
+    const sim = makeCluster(spec, {
+      index,
+      seed: (options.seed ?? 1) + index * 101,
+      timeScale: options.timeScale ?? 1,
+      now: now(),
+      dcs: drivers.find((driver) => isCoordinatorOf(driver.sim.spec, spec))?.sim.dcs,
+    });
+    drivers.push(new Driver(sim, now));
+  }
   const hosts = drivers.flatMap((driver) => driver.sim.members.map((member): DemoHost => ({ driver, member })));
   const network = new DemoNetwork(hosts, now);
   const { privateKey, blob } = makeHostKey();
@@ -106,6 +109,16 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   });
   await Promise.all(hosts.map((host) => ssh.listen(host)));
   return new Fleet(drivers, hosts, network, ssh, { user, password, blob });
+}
+
+/** The groups of a Citus cluster keep their keys in one etcd, which runs on the servers of the coordinator here. */
+function isCoordinatorOf(one: DemoClusterSpec, worker: DemoClusterSpec): boolean {
+  return (
+    one.citusGroup === COORDINATOR_GROUP &&
+    worker.citusGroup !== undefined &&
+    one.scope === worker.scope &&
+    one.namespace === worker.namespace
+  );
 }
 
 /** A host key of its own for each run; the caller trusts it for as long as the demo runs. */
@@ -163,22 +176,22 @@ class Fleet implements RunningDemo {
     return faults;
   }
 
-  async inject(id: string, scope: string, member: string | null = null): Promise<void> {
+  async inject(id: string, key: string, member: string | null = null): Promise<void> {
     const fault = faults.find((known) => known.id === id);
     if (fault === undefined) throw appError('demo.unknown_fault', `The demo has no fault "${id}".`);
-    const driver = this.#driver(scope);
+    const driver = this.#driver(key);
     driver.catchUp();
     await this.#strike(driver, fault.id, fault, member);
   }
 
-  active(scope: string): readonly { readonly id: string; readonly member: string | null }[] {
-    const driver = this.#driver(scope);
+  active(key: string): readonly { readonly id: string; readonly member: string | null }[] {
+    const driver = this.#driver(key);
     driver.catchUp();
     return activeFaults(driver.sim);
   }
 
-  async heal(scope: string): Promise<void> {
-    const driver = this.#driver(scope);
+  async heal(key: string): Promise<void> {
+    const driver = this.#driver(key);
     driver.catchUp();
     healFaults(driver.sim);
     await this.#afterFault(driver);
@@ -215,17 +228,19 @@ class Fleet implements RunningDemo {
     }
   }
 
-  #driver(scope: string): Driver {
-    const found = this.#drivers.find(({ sim }) => sim.spec.scope === scope);
+  #driver(key: string): Driver {
+    const found = this.#drivers.find(({ sim }) => demoKey(sim.spec) === key);
     if (found === undefined)
-      throw appError('demo.unknown_cluster', `The demo has no cluster "${scope}".`, { target: scope });
+      throw appError('demo.unknown_cluster', `The demo has no cluster "${key}".`, { target: key });
     return found;
   }
 }
 
 function describe({ sim }: Driver): DemoCluster {
   return {
+    key: demoKey(sim.spec),
     scope: sim.spec.scope,
+    ...(sim.spec.citusGroup === undefined ? {} : { citusGroup: sim.spec.citusGroup }),
     namespace: sim.spec.namespace ?? '/service/',
     version: sim.spec.version,
     members: sim.members.map((member) => ({
@@ -234,8 +249,6 @@ function describe({ sim }: Driver): DemoCluster {
       address: member.ip,
       apiUrl: `http://${member.ip}:8008/patroni`,
     })),
-    etcd: sim.members
-      .filter((member) => member.hasEtcd)
-      .map((member) => ({ server: member.name, host: member.ip, port: 2379 })),
+    etcd: sim.dcs.hosts.map((member) => ({ server: member.name, host: member.ip, port: 2379 })),
   };
 }

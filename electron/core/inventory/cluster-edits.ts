@@ -1,5 +1,6 @@
 import { appError } from '../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import { entriesWith } from '../../../shared/rules/citus/citus-clusters';
 import type { Inventory } from './inventory';
 
 /** What a user may change of a cluster's entry; what is undefined stays. */
@@ -20,18 +21,27 @@ export function knownCluster(inventory: Inventory, id: string): ClusterEntry {
   });
 }
 
-/** Changes what the inventory says of a cluster. */
+/** Changes what the inventory says of a cluster: of all its groups where it is one of Citus. */
 export async function editCluster(inventory: Inventory, id: string, edit: ClusterEdit): Promise<ClusterEntry> {
-  const old = knownCluster(inventory, id);
-  const next: ClusterEntry = {
+  const asked = knownCluster(inventory, id);
+  for (const entry of entriesWith(inventory.clusters(), asked)) await inventory.saveCluster(edited(entry, edit));
+  return edited(asked, edit);
+}
+
+function edited(old: ClusterEntry, edit: ClusterEdit): ClusterEntry {
+  return {
     ...old,
     title: edit.title ?? old.title,
     production: edit.production ?? old.production,
     readOnly: edit.readOnly ?? old.readOnly,
     tags: edit.tags ?? old.tags,
   };
-  await inventory.saveCluster(next);
-  return next;
+}
+
+/** Takes a cluster out of the inventory, with all its groups where it is one of Citus. */
+export async function removeCluster(inventory: Inventory, id: string): Promise<void> {
+  for (const entry of entriesWith(inventory.clusters(), knownCluster(inventory, id)))
+    await inventory.removeCluster(entry.id);
 }
 
 /** Says which server's connection leads to a member. */

@@ -18,6 +18,7 @@ import { RESTART_PHASES, restartMember, rollingPhases, rollingRestart } from './
 import { stateChanged, USUAL_TIMING, type Run, type Timing } from './run';
 import { ASK_AND_SEE_PHASES, cancelRestart, cancelSwitchover, scheduleRestart, scheduleSwitchover } from './schedules';
 import { LEADER_CHANGE_PHASES, changeLeader } from './switchover';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 /** What operations work with. `user` is written into the history; `timing` is shortened by tests only. */
 export interface OperationsDeps {
@@ -139,7 +140,7 @@ function definitionOf(
   return {
     kind: jobKind(operation),
     clusterId: state.clusterId,
-    clusterTitle: state.title,
+    clusterTitle: clusterName(state),
     title: operationTitle(state, operation),
     target: operationTarget(operation),
     command: commandFor(deps, state, operation),

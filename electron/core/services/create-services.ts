@@ -22,6 +22,7 @@ import { clusterLock } from '../jobs/cluster-lock';
 import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
 import type { Remote, RemotePool, RunOptions, RunResult } from '../ssh/remote';
 import { POSTGRES_LOG_SCRIPT, readLog, readServices, SERVICES_SCRIPT } from './service-script';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 /** What the services are looked at and changed with. */
 export interface ServicesDeps {
@@ -161,7 +162,7 @@ async function act(deps: ServicesDeps, request: ServiceRequest): Promise<Job> {
     {
       kind: 'service',
       clusterId: request.clusterId,
-      clusterTitle: state.title,
+      clusterTitle: clusterName(state),
       title,
       target: request.member,
       command: serviceCommand(unit, request.action),

@@ -8,12 +8,13 @@ import { Name } from '../../ui/text';
 import { healthWords } from '../../ui/wording/words';
 import { hrefOf, type Route } from '../../navigation/route';
 import { Logo } from '../../ui/logo';
+import { fleetRows, type FleetRow } from '../../../shared/rules/citus/citus-clusters';
 
 const MOST_SHOWN = 40;
 
 /** The side bar: the pages, and the clusters worst first. */
 export function Sidebar({ route }: { readonly route: Route }) {
-  const clusters = useStore(usePage().fleet, (fleet) => fleet.clusters);
+  const clusters = fleetRows(useStore(usePage().fleet, (fleet) => fleet.clusters));
   const here = route.page === 'cluster' ? route.clusterId : null;
   return (
     <nav className="m-side" aria-label="Pages">
@@ -32,7 +33,7 @@ export function Sidebar({ route }: { readonly route: Route }) {
       </div>
       <ul className="m-side-list m-side-clusters" aria-labelledby="side-clusters">
         {clusters.slice(0, MOST_SHOWN).map((cluster) => (
-          <ClusterItem key={cluster.clusterId} cluster={cluster} here={cluster.clusterId === here} />
+          <ClusterItem key={cluster.clusterId} cluster={cluster} here={isOrHas(cluster, here)} />
         ))}
         {clusters.length > MOST_SHOWN ? (
           <li>
@@ -67,6 +68,11 @@ function Item(props: { readonly to: Route; readonly at: Route; readonly icon: Re
       </a>
     </li>
   );
+}
+
+/** Whether a row is the cluster of this id, or has it as a group. */
+function isOrHas(row: FleetRow, clusterId: string | null): boolean {
+  return row.clusterId === clusterId || (row.groups ?? []).some((group) => group.clusterId === clusterId);
 }
 
 /** Drawn anew only when its own row changed: with a large fleet some row changes all the time. */

@@ -8,6 +8,8 @@ import { Chip } from '../../ui/mark';
 import { Name, printable } from '../../ui/text';
 import { hrefOf, type Route } from '../../navigation/route';
 import { useOverlays } from '../../navigation/overlays';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
+import { fleetRows } from '../../../shared/rules/citus/citus-clusters';
 
 const titles: Readonly<Record<Exclude<Route['page'], 'cluster'>, string>> = {
   fleet: 'Fleet',
@@ -43,7 +45,8 @@ export function TopBar({ route }: { readonly route: Route }) {
 
 function Where({ route }: { readonly route: Route }) {
   const summary = useSummary(route.page === 'cluster' ? route.clusterId : null);
-  useTitle(route.page === 'cluster' ? (summary?.title ?? 'Cluster') : titles[route.page]);
+  const name = summary === null ? 'Cluster' : clusterName(summary);
+  useTitle(route.page === 'cluster' ? name : titles[route.page]);
   if (route.page !== 'cluster')
     return (
       <div className="m-where">
@@ -56,7 +59,7 @@ function Where({ route }: { readonly route: Route }) {
       <span className="m-muted" aria-hidden>
         /
       </span>
-      <Name text={summary?.title ?? 'Cluster'} strong />
+      <Name text={name} strong />
     </div>
   );
 }
@@ -65,7 +68,7 @@ function Where({ route }: { readonly route: Route }) {
 function useTitle(page: string): void {
   const critical = useStore(
     usePage().fleet,
-    ({ clusters }) => clusters.filter((cluster) => cluster.health.level === 'critical').length,
+    ({ clusters }) => fleetRows(clusters).filter((cluster) => cluster.health.level === 'critical').length,
   );
   useEffect(() => {
     document.title = `${critical === 0 ? '' : `(${critical} critical) `}${printable(page)} · Matriarch`;

@@ -3,6 +3,7 @@ import type { Operation } from '../../../shared/model/operate/operation';
 import type { Settings } from '../../../shared/model/app/settings';
 import { healthWords, roleWords } from '../../ui/wording/words';
 import { goTo, type ClusterTab, type Route } from '../../navigation/route';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 /** One thing the palette can do. `where` is shown at its right. */
 export interface PaletteCommand {
@@ -42,13 +43,13 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
   const offer = (id: string, text: string, operation: Operation): PaletteCommand => ({
     id: `${id} ${cluster.clusterId}`,
     text,
-    where: cluster.title,
+    where: clusterName(cluster),
     run: () => deps.openOperation(cluster.clusterId, operation, id === 'failover'),
   });
   const tab = (id: Exclude<ClusterTab, 'overview'>, text: string): PaletteCommand => ({
     id: `tab-${id} ${cluster.clusterId}`,
     text,
-    where: cluster.title,
+    where: clusterName(cluster),
     run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: id }),
   });
   const replica = cluster.members.find((member) => member.name !== cluster.leader);
@@ -83,7 +84,7 @@ function goToMembers(cluster: ClusterSummary): readonly PaletteCommand[] {
   return cluster.members.map((member) => ({
     id: `member-${member.name} ${cluster.clusterId}`,
     text: member.name,
-    where: `Member of ${cluster.title}, ${roleWords[member.role].toLowerCase()}`,
+    where: `Member of ${clusterName(cluster)}, ${roleWords[member.role].toLowerCase()}`,
     run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' }),
   }));
 }
@@ -92,7 +93,7 @@ function goToCluster(cluster: ClusterSummary): PaletteCommand {
   const run = () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' });
   return {
     id: `cluster-${cluster.clusterId}`,
-    text: cluster.title,
+    text: clusterName(cluster),
     where: `Cluster, ${healthWords[cluster.health.level].word.toLowerCase()}`,
     run,
   };

@@ -133,7 +133,7 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
     reload();
   });
   return (
-    <Panel title="In Matriarch" note="nothing changes on the servers">
+    <Panel title="In Matriarch" note={inMatriarchNote(entry)}>
       {save.error === null ? null : <ErrorNotice error={save.error} />}
       <div className="m-form-row">
         <FormGroup label="Title" labelFor="entry-title">
@@ -168,6 +168,15 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
   );
 }
 
+function inMatriarchNote({ citusGroup }: ClusterEntry): string {
+  const note = 'nothing changes on the servers';
+  return citusGroup === undefined ? note : `for all groups of this Citus cluster; ${note}`;
+}
+
+function ofAllGroups({ citusGroup }: ClusterEntry): string {
+  return citusGroup === undefined ? '' : ', with all groups of this Citus cluster';
+}
+
 function RemoveDialog({ entry, onClose }: { readonly entry: ClusterEntry; readonly onClose: () => void }) {
   const page = usePage();
   const remove = useAction(async () => {
@@ -179,8 +188,8 @@ function RemoveDialog({ entry, onClose }: { readonly entry: ClusterEntry; readon
       <DialogBody>
         {remove.error === null ? null : <ErrorNotice error={remove.error} />}
         <p>
-          <Name text={entry.title} strong /> is removed from the inventory. Nothing changes on its servers, and you can
-          add it again later.
+          <Name text={entry.title} strong /> is removed from the inventory{ofAllGroups(entry)}. Nothing changes on its
+          servers, and you can add it again later.
         </p>
       </DialogBody>
       <DialogFooter

@@ -2,6 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { ChevronDownIcon, RefreshIcon, SwapHorizontalIcon } from '@blueprintjs/icons';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../shared/model/cluster/member';
+import { groupInWords } from '../../../shared/rules/citus/citus-names';
 import { isSilent } from '../../../shared/rules/cluster/member-facts';
 import { useOpen } from '../../navigation/overlays';
 import { useAction, usePage } from '../../rpc/hooks';
@@ -29,6 +30,9 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
           <h1 className="m-row">
             <Name text={state.title} />
           </h1>
+          {state.citusGroup === undefined ? null : (
+            <Chip tone="info" word={`Citus: ${groupInWords(state.citusGroup).toLowerCase()}`} />
+          )}
           {state.production ? <Chip tone="info" word="production" /> : null}
           {state.readOnly ? <Chip tone="unknown" word="read-only" /> : null}
           {state.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}

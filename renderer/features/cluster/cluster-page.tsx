@@ -7,6 +7,7 @@ import { useClusterFeed } from '../../rpc/hooks';
 import type { ClusterView } from '../../rpc/live/cluster-feed';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice } from '../../ui/notice';
+import { GroupSwitch } from './citus/group-switch';
 import { ClusterHeader } from './cluster-header';
 import { ClusterNotices } from './cluster-notices';
 import { Overview } from './overview/overview';
@@ -37,6 +38,7 @@ export default function ClusterPage(props: { readonly clusterId: string; readonl
     );
   return (
     <div className="m-page m-cluster">
+      <GroupSwitch state={view.state} tab={props.tab} />
       <ClusterHeader state={view.state} />
       <ClusterNotices state={view.state} events={view.events} problem={view.problem} />
       <Tabs clusterId={props.clusterId} at={props.tab} state={view.state} />

@@ -1,4 +1,5 @@
-import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster/cluster-state';
+import type { HealthLevel } from '../../../shared/model/cluster/cluster-state';
+import type { FleetRow } from '../../../shared/rules/citus/citus-clusters';
 import { healthByUrgency } from '../../../shared/rules/cluster/health-order';
 
 /** What narrows the fleet: words, and a level of health. */
@@ -8,7 +9,7 @@ export interface FleetFilter {
 }
 
 /** The clusters whose title, scope, tags, leader or members hold every word, of the level asked for. The order stays. */
-export function filterFleet(clusters: readonly ClusterSummary[], filter: FleetFilter): readonly ClusterSummary[] {
+export function filterFleet(clusters: readonly FleetRow[], filter: FleetFilter): readonly FleetRow[] {
   const words = filter.words
     .toLowerCase()
     .split(/\s+/)
@@ -20,12 +21,13 @@ export function filterFleet(clusters: readonly ClusterSummary[], filter: FleetFi
   });
 }
 
-function searchable(cluster: ClusterSummary): string {
+function searchable(cluster: FleetRow): string {
   return [
     cluster.title,
     cluster.scope,
     ...cluster.tags,
     cluster.leader ?? '',
+    cluster.citusGroup === undefined ? '' : 'Citus',
     ...cluster.members.map((member) => member.name),
   ]
     .join('\n')
@@ -33,7 +35,7 @@ function searchable(cluster: ClusterSummary): string {
 }
 
 /** How many clusters are in each level, worst first, levels without any left out. */
-export function tally(clusters: readonly ClusterSummary[]): readonly (readonly [HealthLevel, number])[] {
+export function tally(clusters: readonly FleetRow[]): readonly (readonly [HealthLevel, number])[] {
   return healthByUrgency
     .map((level) => [level, clusters.filter((cluster) => cluster.health.level === level).length] as const)
     .filter(([, count]) => count > 0);

@@ -1,8 +1,10 @@
 import { memo, useRef } from 'react';
-import type { ClusterSummary, MemberSummary } from '../../../shared/model/cluster/cluster-state';
+import type { MemberSummary } from '../../../shared/model/cluster/cluster-state';
+import type { FleetRow } from '../../../shared/rules/citus/citus-clusters';
+import { groupsInWords } from '../../../shared/rules/citus/citus-names';
 import { healthByUrgency } from '../../../shared/rules/cluster/health-order';
 import { hrefOf } from '../../navigation/route';
-import { formatBytes } from '../../ui/wording/format';
+import { formatBytes, plural } from '../../ui/wording/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { ariaSort, SortLabel, useSorted, type SortValue } from '../../ui/sort';
 import { Name } from '../../ui/text';
@@ -27,7 +29,7 @@ const columns: readonly (readonly [FleetColumn, string])[] = [
 ];
 
 /** What a cluster has in a column, for sorting. */
-function valueOf(cluster: ClusterSummary, column: FleetColumn): SortValue {
+function valueOf(cluster: FleetRow, column: FleetColumn): SortValue {
   switch (column) {
     case 'cluster':
       return cluster.title;
@@ -47,7 +49,7 @@ function valueOf(cluster: ClusterSummary, column: FleetColumn): SortValue {
 }
 
 /** The rows of the fleet; only those on the screen are in the document. */
-export function FleetList({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
+export function FleetList({ clusters }: { readonly clusters: readonly FleetRow[] }) {
   const scroller = useRef<HTMLDivElement>(null);
   const sorted = useSorted(clusters, valueOf);
   const rows = useRows({ count: clusters.length, scroller, rowHeight: ROW_PX, overscan: 6, above: HEAD_PX });
@@ -79,7 +81,7 @@ export function FleetList({ clusters }: { readonly clusters: readonly ClusterSum
         {rows.getVirtualItems().map((item) => {
           const cluster = sorted.rows[item.index];
           return cluster === undefined ? null : (
-            <FleetRow key={cluster.clusterId} cluster={cluster} index={item.index} top={item.start - HEAD_PX} />
+            <ClusterRow key={cluster.clusterId} cluster={cluster} index={item.index} top={item.start - HEAD_PX} />
           );
         })}
       </div>
@@ -87,12 +89,12 @@ export function FleetList({ clusters }: { readonly clusters: readonly ClusterSum
   );
 }
 
-const FleetRow = memo(function FleetRow({
+const ClusterRow = memo(function ClusterRow({
   cluster,
   index,
   top,
 }: {
-  readonly cluster: ClusterSummary;
+  readonly cluster: FleetRow;
   readonly index: number;
   readonly top: number;
 }) {
@@ -142,10 +144,11 @@ const FleetRow = memo(function FleetRow({
   );
 });
 
-function Labels({ cluster }: { readonly cluster: ClusterSummary }) {
+function Labels({ cluster }: { readonly cluster: FleetRow }) {
   return (
     <span className="m-fleet-labels m-small m-muted">
       {cluster.title === cluster.scope ? null : <Name text={cluster.scope} />}
+      {cluster.groups === undefined ? null : <CitusChip groups={cluster.groups} />}
       {cluster.production ? <Chip tone="info" word="production" /> : null}
       {cluster.origin === 'demo' ? <Chip tone="unknown" word="demo" /> : null}
       {cluster.paused === true ? <Chip tone="warn" icon word="paused" /> : null}
@@ -159,7 +162,19 @@ function Labels({ cluster }: { readonly cluster: ClusterSummary }) {
   );
 }
 
-function Leader({ cluster }: { readonly cluster: ClusterSummary }) {
+/** That a row is a Citus cluster; the title says of what it consists, and whose leader the row shows. */
+function CitusChip({ groups }: { readonly groups: NonNullable<FleetRow['groups']> }) {
+  const words = groupsInWords(groups.flatMap((group) => group.citusGroup ?? []));
+  return (
+    <Chip
+      tone="unknown"
+      word={`Citus, ${plural(groups.length, 'group')}`}
+      title={`Citus: ${words}. The leader and the timeline are those of the coordinator.`}
+    />
+  );
+}
+
+function Leader({ cluster }: { readonly cluster: FleetRow }) {
   if (cluster.leader !== null) return <Name text={cluster.leader} />;
   return cluster.leaderKnown ? (
     <span className="m-tone-crit m-strong">no leader</span>
@@ -182,10 +197,10 @@ function MemberDots({ members }: { readonly members: readonly MemberSummary[] })
         )
         .join('\n')}
     >
-      {members.slice(0, MOST_DOTS).map((member) => {
+      {members.slice(0, MOST_DOTS).map((member, index) => {
         const tone = conditionTone(member.condition, member.stale);
         return (
-          <span key={member.name} className={`m-dot m-dot-${tone} m-tone-${tone}`}>
+          <span key={`${index} ${member.name}`} className={`m-dot m-dot-${tone} m-tone-${tone}`}>
             <ToneIcon tone={tone} size={11} />
           </span>
         );

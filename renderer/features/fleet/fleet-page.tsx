@@ -1,9 +1,10 @@
 import './fleet.css';
 import { Button, InputGroup } from '@blueprintjs/core';
 import { PlusIcon, SearchIcon } from '@blueprintjs/icons';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import type { ClusterSummary, HealthLevel } from '../../../shared/model/cluster/cluster-state';
+import type { HealthLevel } from '../../../shared/model/cluster/cluster-state';
+import { fleetRows, type FleetRow } from '../../../shared/rules/citus/citus-clusters';
 import { goTo } from '../../navigation/route';
 import { usePage } from '../../rpc/hooks';
 import { plural } from '../../ui/wording/format';
@@ -18,11 +19,12 @@ import { FleetList } from './fleet-list';
 /** All clusters on one screen, worst first; the welcome screen while there is none. */
 export function FleetPage() {
   const fleet = useStore(usePage().fleet);
+  const rows = useMemo(() => fleetRows(fleet.clusters), [fleet.clusters]);
   if (!fleet.loaded) return <Loading what="Loading your clusters." />;
-  return fleet.clusters.length === 0 ? <Welcome /> : <Fleet clusters={fleet.clusters} />;
+  return rows.length === 0 ? <Welcome /> : <Fleet clusters={rows} />;
 }
 
-function Fleet({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
+function Fleet({ clusters }: { readonly clusters: readonly FleetRow[] }) {
   const [words, setWords] = useState('');
   const [level, setLevel] = useState<HealthLevel | null>(null);
   const shown = filterFleet(clusters, { words: useDeferredValue(words), level });
@@ -72,7 +74,7 @@ function Fleet({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
 }
 
 function Tally(props: {
-  readonly clusters: readonly ClusterSummary[];
+  readonly clusters: readonly FleetRow[];
   readonly level: HealthLevel | null;
   readonly onLevel: (level: HealthLevel | null) => void;
 }) {

@@ -14,6 +14,7 @@ import { Empty, Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { jobKindWords, jobWords } from '../../ui/wording/words';
 import { filterHistory } from './filter';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 const MOST = 2000;
 
@@ -54,7 +55,7 @@ export default function HistoryPage() {
             <option value="">All clusters</option>
             {clusters.map((cluster) => (
               <option key={cluster.clusterId} value={cluster.clusterId}>
-                {cluster.title}
+                {clusterName(cluster)}
               </option>
             ))}
           </HTMLSelect>

@@ -24,6 +24,7 @@ import { fieldsOf, operationFrom, type Fields } from './fields';
 import { OperationFields } from './operation-fields';
 import { Checks, Consequences } from './preview-parts';
 import { dialogTitle, startWord } from './operation-words';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 /** Asks for one operation: what is filled in, what will happen, one confirmation. It follows the cluster while it is open. */
 export default function OperateDialog(props: { readonly draft: OperationDraft; readonly onClose: () => void }) {
@@ -35,7 +36,7 @@ export default function OperateDialog(props: { readonly draft: OperationDraft; r
   const suggestion = useSuggestion(following ? state : null, fields.candidate);
   const filled = following ? { ...fields, candidate: suggestion.candidate } : fields;
   const made = operationFrom(draft.operation, useDeferredValue(filled));
-  const title = `${dialogTitle(draft.operation, printable)}: ${printable(summary?.title ?? 'cluster')}`;
+  const title = `${dialogTitle(draft.operation, printable)}: ${printable(summary === null ? 'cluster' : clusterName(summary))}`;
   const parts: PartProps = {
     draft,
     state,

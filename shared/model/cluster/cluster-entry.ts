@@ -59,6 +59,8 @@ export const clusterEntrySchema = z.object({
   namespace: namespaceSchema,
   /** The group of a Citus cluster that this is; each has members, a leader and keys of its own. Absent for every other cluster. */
   citusGroup: z.number().int().nonnegative().optional(),
+  /** Names the Citus cluster that the group belongs to: all groups of one cluster have the same. */
+  citusCluster: z.string().min(1).optional(),
   tags: z.array(z.string()).default([]),
   /** A production cluster asks for its name before every action that interrupts writes. */
   production: z.boolean().default(false),

@@ -13,6 +13,8 @@ export interface ClusterState {
   readonly namespace: string;
   /** The group of a Citus cluster; absent for every other cluster. */
   readonly citusGroup?: number;
+  /** Names the Citus cluster of the group: all groups of one cluster have the same. */
+  readonly citusCluster?: string;
   readonly production: boolean;
   readonly readOnly: boolean;
   readonly origin: 'user' | 'demo' | 'deployed';
@@ -224,6 +226,10 @@ export interface ClusterSummary {
   readonly clusterId: string;
   readonly title: string;
   readonly scope: string;
+  /** The group of a Citus cluster; absent for every other cluster. */
+  readonly citusGroup?: number;
+  /** Names the Citus cluster of the group: all groups of one cluster have the same. */
+  readonly citusCluster?: string;
   readonly origin: 'user' | 'demo' | 'deployed';
   readonly tags: readonly string[];
   readonly production: boolean;

@@ -1,6 +1,7 @@
 import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { Operation } from '../../model/operate/operation';
 import { interruptsWrites } from './consequences';
+import { clusterName } from '../citus/citus-names';
 
 /** A name a person can type: short, on one line, without control characters. */
 function isTypeable(name: string): boolean {
@@ -8,11 +9,11 @@ function isTypeable(name: string): boolean {
 }
 
 /**
- * What the user must type before the operation starts; null when one click is enough. The cluster's name for what can
- * lose data or stop a production cluster's writes, the member's for a reinit.
+ * What the user must type before the operation starts; null when one click is enough. The cluster's name (with the group of a
+ * Citus cluster) for what can lose data or stop a production cluster's writes, the member's for a reinit.
  */
 export function typeToConfirm(state: ClusterState, operation: Operation): string | null {
-  if (operation.kind === 'failover') return state.title;
-  if (operation.kind === 'reinit') return isTypeable(operation.member) ? operation.member : state.title;
-  return state.production && interruptsWrites(state, operation) ? state.title : null;
+  if (operation.kind === 'failover') return clusterName(state);
+  if (operation.kind === 'reinit') return isTypeable(operation.member) ? operation.member : clusterName(state);
+  return state.production && interruptsWrites(state, operation) ? clusterName(state) : null;
 }

@@ -5,10 +5,11 @@ import { describeConfigChanges } from '../configure/config-rules';
 import { hasLeaderRole, leaderOf, memberOf } from '../cluster/member-facts';
 import { restartOrder } from './restart-order';
 import { bytesInWords, momentInWords } from '../words/wording';
+import { clusterName } from '../citus/citus-names';
 
 /** What the operation is called on the page, in the history and in `job.busy`. */
 export function operationTitle(state: ClusterState, operation: Operation): string {
-  const title = state.title;
+  const title = clusterName(state);
   switch (operation.kind) {
     case 'switchover':
       return `Switch over ${title} from ${operation.leader} to ${operation.candidate ?? 'the best replica'}`;

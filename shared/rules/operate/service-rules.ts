@@ -1,5 +1,6 @@
 import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { ServiceAction, ServiceName, ServiceStatus } from '../../model/operate/service';
+import { clusterName } from '../citus/citus-names';
 
 /** The words of the services. */
 export const serviceWords: Readonly<Record<ServiceName, string>> = {
@@ -87,12 +88,12 @@ function patroniConsequences(
 
 /** What the user must type first: the cluster's name where a production cluster would lose its primary. Null: one click is enough. */
 export function typeForService(
-  state: Pick<ClusterState, 'leader' | 'production' | 'title'>,
+  state: Pick<ClusterState, 'leader' | 'production' | 'title' | 'citusGroup'>,
   request: { readonly member: string; readonly service: ServiceName; readonly action: ServiceAction },
 ): string | null {
   const stopsPrimary =
     request.service === 'patroni' && request.action !== 'start' && state.leader.holder === request.member;
-  return state.production && stopsPrimary ? state.title : null;
+  return state.production && stopsPrimary ? clusterName(state) : null;
 }
 
 /** The service whose log is most likely to say why a finding is so; null where no log of a member would. */

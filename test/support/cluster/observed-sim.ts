@@ -117,8 +117,8 @@ export class ObservedSim {
   }
 
   #hearEtcd(): void {
-    const servers = this.#sim.members.filter((member) => member.hasEtcd && this.#answers(member));
-    if (servers.length > 0 && this.#sim.quorum()) return this.#hearKeys();
+    const servers = this.#sim.dcs.hosts.filter((member) => this.#answers(member));
+    if (servers.length > 0 && this.#sim.dcs.quorum()) return this.#hearKeys();
     this.#etcdLostAt ??= this.now;
     this.#etcdRevision = -1;
     if (this.now - this.#etcdLostAt < ETCD_NOTICES_MS || this.now - this.#etcdAt < ETCD_ALIVE_MS) return;

@@ -10,6 +10,7 @@ import { foldMembers } from './members';
 import { foldBlindSpots, foldSources } from './sources';
 import type { MemberView } from './view';
 import { dcsIsLive } from './view';
+import { citusClusterOf } from '../../../../shared/rules/citus/citus-clusters';
 
 function foldLock(facts: ClusterFacts, leader: MemberView | null): LeaderLock {
   const { dcs, lease } = facts;
@@ -78,16 +79,27 @@ function foldRequests(facts: ClusterFacts): Pick<ClusterState, 'scheduledSwitcho
 
 type Identity = Pick<
   ClusterState,
-  'clusterId' | 'title' | 'scope' | 'namespace' | 'citusGroup' | 'production' | 'readOnly' | 'origin' | 'tags'
+  | 'clusterId'
+  | 'title'
+  | 'scope'
+  | 'namespace'
+  | 'citusGroup'
+  | 'citusCluster'
+  | 'production'
+  | 'readOnly'
+  | 'origin'
+  | 'tags'
 >;
 
 function identityOf({ entry }: ClusterFacts): Identity {
+  const citusCluster = citusClusterOf(entry);
   return {
     clusterId: entry.id,
     title: entry.title,
     scope: entry.scope,
     namespace: entry.namespace,
     ...(entry.citusGroup === undefined ? {} : { citusGroup: entry.citusGroup }),
+    ...(citusCluster === null ? {} : { citusCluster }),
     production: entry.production,
     readOnly: entry.readOnly,
     origin: entry.origin,

@@ -22,6 +22,8 @@ function summarize(state: ClusterState): ClusterSummary {
     clusterId: state.clusterId,
     title: state.title,
     scope: state.scope,
+    ...(state.citusGroup === undefined ? {} : { citusGroup: state.citusGroup }),
+    ...(state.citusCluster === undefined ? {} : { citusCluster: state.citusCluster }),
     origin: state.origin,
     tags: state.tags,
     production: state.production,

@@ -6,7 +6,7 @@ import type { EtcdNode } from './node';
 
 /** The etcd process on a member's server, as its clients see it. */
 export function etcdNodeOf(sim: Sim, host: MemberState, now: () => number): EtcdNode {
-  const hosts = sim.members.filter((member) => member.hasEtcd);
+  const { hosts } = sim.dcs;
   const hasQuorum = (): boolean => sim.dcsReachable(host);
   return {
     store: sim.store,
@@ -19,9 +19,9 @@ export function etcdNodeOf(sim: Sim, host: MemberState, now: () => number): Etcd
       const leader = hosts.find((member) => member.power && !member.partitioned && !member.etcdStopped);
       return hasQuorum() && leader !== undefined ? idOf(leader) : '0';
     },
-    term: () => sim.term,
+    term: () => sim.dcs.term,
     members: () => hosts.map(messageOf),
-    onQuorum: (listener) => sim.onQuorum(() => listener(hasQuorum())),
+    onQuorum: (listener) => sim.dcs.onQuorum(() => listener(hasQuorum())),
     leasesChanged: () => sim.onEarlier(),
   };
 }

@@ -1,3 +1,4 @@
+import { SimDcs } from './dcs';
 import type { JsonObject } from './json';
 import { patched } from './json';
 import { touchMember, writeLeaderKeys } from './keys';
@@ -13,6 +14,8 @@ export interface ClusterPlace {
   readonly seed: number;
   readonly timeScale: number;
   readonly now: number;
+  /** The etcd of a worker group of Citus, which is that of its coordinator; every other cluster has one of its own. */
+  readonly dcs?: SimDcs | undefined;
 }
 
 const START_LSN = 83_886_080;
@@ -22,9 +25,11 @@ const HOUR = 3_600_000;
 export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
   const config = patched(freshConfig, spec.config ?? {});
   const members = Array.from({ length: spec.members }, (_, i) => makeMember(spec, place, i, config));
+  const dcs = place.dcs ?? new SimDcs(members.filter((member) => member.hasEtcd));
   const sim = new Sim({
     spec,
     members,
+    dcs,
     seed: place.seed,
     timeScale: place.timeScale,
     startAt: place.now,
@@ -38,6 +43,11 @@ export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
   return sim;
 }
 
+/** Names a cluster among those of the demo: its scope, and the group where it is one of Citus. */
+export function demoKey({ scope, citusGroup }: Pick<DemoClusterSpec, 'scope' | 'citusGroup'>): string {
+  return citusGroup === undefined ? scope : `${scope}-${citusGroup}`;
+}
+
 /** The address of a member in the demo's own network, which no real socket is ever opened to. */
 function addressOf(clusterIndex: number, memberIndex: number): string {
   return `10.${99 + Math.floor(clusterIndex / 250)}.${(clusterIndex % 250) + 1}.${memberIndex + 11}`;
@@ -45,11 +55,12 @@ function addressOf(clusterIndex: number, memberIndex: number): string {
 
 function makeMember(spec: DemoClusterSpec, place: ClusterPlace, index: number, config: JsonObject): MemberState {
   const etcdSize = spec.members >= 5 ? 5 : 3;
+  const hasEtcd = place.dcs === undefined && index < etcdSize;
   return {
-    name: spec.names?.[index] ?? `${spec.scope}-${index + 1}`,
+    name: spec.names?.[index] ?? `${demoKey(spec)}-${index + 1}`,
     index,
     ip: addressOf(place.index, index),
-    hasEtcd: index < etcdSize,
+    hasEtcd,
     etcdStopped: false,
     tags: {},
     power: true,

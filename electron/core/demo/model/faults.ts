@@ -96,7 +96,7 @@ export function defaultTarget(sim: Sim, target: FaultTarget): MemberState | unde
 
 /** The faults that are at work now: those of the cluster, then those of each member. */
 export function activeFaults(sim: Sim): readonly { readonly id: FaultId; readonly member: string | null }[] {
-  const ofCluster = [sim.dcsDown ? 'dcs_down' : null, sim.candidateDies ? 'candidate_dies' : null] as const;
+  const ofCluster = [sim.dcs.down ? 'dcs_down' : null, sim.candidateDies ? 'candidate_dies' : null] as const;
   return [
     ...ofCluster.flatMap((id) => (id === null ? [] : [{ id, member: null }])),
     ...sim.members.flatMap((member) => faultsOf(member).map((id) => ({ id, member: member.name }))),
@@ -116,11 +116,11 @@ function faultsOf(member: MemberState): readonly FaultId[] {
 
 /** Lets a fault happen now. */
 export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefined): void {
-  const before = sim.quorum();
-  if (id === 'dcs_down') sim.dcsDown = true;
+  const before = sim.dcs.quorum();
+  if (id === 'dcs_down') sim.dcs.down = true;
   else if (id === 'candidate_dies') sim.candidateDies = true;
   else if (member !== undefined) strike(sim, id, member);
-  if (sim.quorum() !== before) sim.quorumChanged();
+  if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
   refreshStreams(sim);
 }
 
@@ -185,9 +185,9 @@ export function startPatroni(sim: Sim, member: MemberState): void {
 
 /** etcd on one server is stopped or started. */
 export function setEtcd(sim: Sim, member: MemberState, stopped: boolean): void {
-  const before = sim.quorum();
+  const before = sim.dcs.quorum();
   member.etcdStopped = stopped;
-  if (sim.quorum() !== before) sim.quorumChanged();
+  if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
 }
 
 function powerOn(sim: Sim, member: MemberState): void {
@@ -210,8 +210,8 @@ function breakReplica(sim: Sim, member: MemberState): void {
 
 /** Takes every fault away. */
 export function healFaults(sim: Sim): void {
-  const before = sim.quorum();
-  sim.dcsDown = false;
+  const before = sim.dcs.quorum();
+  sim.dcs.down = false;
   sim.candidateDies = false;
   for (const member of sim.members) {
     member.partitioned = false;
@@ -221,7 +221,7 @@ export function healFaults(sim: Sim): void {
     powerOn(sim, member);
     setPace(sim, member);
   }
-  if (sim.quorum() !== before) sim.quorumChanged();
+  if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
   refreshStreams(sim);
   for (const member of sim.members) wake(sim, member, 300 * sim.random());
 }

@@ -170,7 +170,9 @@ function failsafeHolds(sim: Sim, member: MemberState): boolean {
 export function watchDcs(sim: Sim): () => void {
   return sim.store.onChange(({ events }) => {
     for (const event of events) {
-      const name = Buffer.from(event.kv.key, 'latin1').toString('utf8').slice(sim.prefix.length);
+      const key = Buffer.from(event.kv.key, 'latin1').toString('utf8');
+      if (!key.startsWith(sim.prefix)) continue;
+      const name = key.slice(sim.prefix.length);
       const sameValue = event.previous !== null && event.type === 'put' && event.previous.value.equals(event.kv.value);
       if (!sameValue && ['leader', 'config', 'status'].includes(name)) wakeWatchers(sim, name);
     }

@@ -1,7 +1,8 @@
-import { quorumSize } from '../../../../shared/rules/cluster/quorum';
-import { EtcdStore, toStoreKey } from '../etcd-store/store';
+import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
+import { toStoreKey, type EtcdStore } from '../etcd-store/store';
 import { Agenda } from './agenda';
 import type { AgendaItem } from './agenda';
+import type { SimDcs } from './dcs';
 import { isObject, parseJson } from './json';
 import type { Json, JsonObject } from './json';
 import { seeded } from './random';
@@ -17,6 +18,7 @@ const LOG_LINES = 200;
 export interface SimOptions {
   readonly spec: DemoClusterSpec;
   readonly members: readonly MemberState[];
+  readonly dcs: SimDcs;
   readonly seed: number;
   readonly timeScale: number;
   readonly startAt: number;
@@ -24,38 +26,37 @@ export interface SimOptions {
 }
 
 /**
- * One simulated cluster: its members, its etcd and what will happen next. Deterministic from the
+ * One simulated cluster: its members, the etcd that it uses and what will happen next. Deterministic from the
  * seed and the times it is given; no I/O and no timers. The rules that move it are in ha.ts,
  * postgres.ts and faults.ts.
  */
 export class Sim {
-  readonly store = new EtcdStore();
   readonly agenda = new Agenda();
   readonly spec: DemoClusterSpec;
   readonly members: readonly MemberState[];
+  readonly dcs: SimDcs;
   readonly random: () => number;
   readonly timeScale: number;
   readonly prefix: string;
   readonly systemIdentifier: string;
   readonly bytesPerSecond: number;
   now: number;
-  /** The etcd has no majority by a fault of its own. */
-  dcsDown = false;
-  term = 2;
   /** The next member that could take the lock dies before it does. */
   candidateDies = false;
   /** Set by who drives the model: something is due earlier than before. */
   onEarlier: () => void = () => undefined;
-  readonly #quorumListeners = new Set<() => void>();
 
   constructor(options: SimOptions) {
     this.spec = options.spec;
     this.members = options.members;
+    this.dcs = options.dcs;
     this.random = seeded(options.seed);
     this.timeScale = options.timeScale;
     this.now = options.startAt;
+    this.dcs.expire(this, this.now);
     this.systemIdentifier = options.systemIdentifier;
-    this.prefix = `${options.spec.namespace ?? '/service/'}${options.spec.scope}/`;
+    const { namespace, scope, citusGroup } = options.spec;
+    this.prefix = scopePrefix(namespace ?? '/service/', scope, citusGroup);
     this.bytesPerSecond = 20_000 + Math.floor(this.random() * 180_000);
   }
 
@@ -65,7 +66,7 @@ export class Sim {
     if (lost > 0) this.#sleep(lost);
     for (let due = this.nextDue(); due <= time; due = this.nextDue()) {
       this.now = Math.max(this.now, due);
-      this.store.expire(this.now);
+      this.dcs.expire(this, this.now);
       if (this.agenda.next() <= this.now) this.agenda.take()?.run();
     }
     this.now = Math.max(this.now, time);
@@ -73,7 +74,9 @@ export class Sim {
 
   /** When something is due next, or Infinity. */
   nextDue(): number {
-    return Math.min(this.agenda.next(), this.store.leases.nextExpiry());
+    const expiry = this.store.leases.nextExpiry();
+    // What should have ended by now waits for a cluster that is behind, and ends in its time.
+    return Math.min(this.agenda.next(), expiry > this.now ? expiry : Infinity);
   }
 
   /** Something that happens after `ms` of the simulated cluster's time. */
@@ -106,31 +109,12 @@ export class Sim {
     return a.power && b.power && (a === b || (!a.partitioned && !b.partitioned));
   }
 
-  /** Whether the etcd has a leader. */
-  quorum(): boolean {
-    const etcd = this.members.filter((member) => member.hasEtcd);
-    const up = etcd.filter((member) => member.power && !member.partitioned && !member.etcdStopped).length;
-    return !this.dcsDown && up >= quorumSize(etcd.length);
+  get store(): EtcdStore {
+    return this.dcs.store;
   }
 
   dcsReachable(member: MemberState): boolean {
-    return member.power && !member.partitioned && this.quorum();
-  }
-
-  /** After a fault changed who reaches whom: leases stop without quorum and start afresh with a new leader. */
-  quorumChanged(): void {
-    if (!this.quorum()) {
-      this.store.leases.freeze();
-    } else {
-      this.term += 1;
-      this.store.leases.thaw(this.now);
-    }
-    for (const listener of [...this.#quorumListeners]) listener();
-  }
-
-  onQuorum(listener: () => void): () => void {
-    this.#quorumListeners.add(listener);
-    return () => void this.#quorumListeners.delete(listener);
+    return member.power && !member.partitioned && this.dcs.quorum();
   }
 
   read(name: string): string | null {
@@ -187,7 +171,7 @@ export class Sim {
 
   #sleep(ms: number): void {
     this.agenda.postpone(ms);
-    for (const lease of this.store.leases.all()) lease.expiresAt += ms;
+    this.dcs.sleep(ms, this.now + ms);
     for (const member of this.members) {
       if (member.wal.kind === 'write' || member.wal.kind === 'crawl')
         member.wal = { ...member.wal, at: member.wal.at + ms };

@@ -17,15 +17,20 @@ export type SimPostgresState =
 /** A role in words of 4.0; `primaryRole` gives the older word for the primary. */
 export type SimRole = 'primary' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';
 
-/** One cluster of the demo. `members` is 3 to 7; `version` a Patroni version such as `4.0.7`. */
+/**
+ * One cluster of the demo, or one group of a Citus cluster. `members` is 3 to 7, 2 to 7 of a worker group; `version` a Patroni
+ * version such as `4.0.7`.
+ */
 export interface DemoClusterSpec {
   readonly scope: string;
   readonly members: number;
   readonly version: string;
-  /** Names of the members; default `<scope>-1` and so on. */
+  /** Names of the members; default `<scope>-1` and so on, `<scope>-<group>-1` of a Citus group. */
   readonly names?: readonly string[];
   /** Default `/service/`. */
   readonly namespace?: string;
+  /** The group of a Citus cluster; the coordinator, group 0, comes before its workers, which use the etcd on its servers. */
+  readonly citusGroup?: number;
   /** Laid over the dynamic configuration of a fresh cluster. */
   readonly config?: JsonObject;
 }

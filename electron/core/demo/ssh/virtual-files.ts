@@ -20,8 +20,9 @@ function patroniYaml({ driver: { sim }, member }: DemoHost): string {
     scope: spec.scope,
     namespace: spec.namespace ?? '/service/',
     name: member.name,
+    ...(spec.citusGroup === undefined ? {} : { citus: { group: spec.citusGroup, database: 'app' } }),
     restapi: { listen: '0.0.0.0:8008', connect_address: `${member.ip}:8008` },
-    etcd3: { hosts: sim.members.filter((m) => m.hasEtcd).map((m) => `${m.ip}:2379`) },
+    etcd3: { hosts: sim.dcs.hosts.map((m) => `${m.ip}:2379`) },
     postgresql: {
       listen: '0.0.0.0:5432',
       connect_address: `${member.ip}:5432`,
@@ -34,10 +35,7 @@ function patroniYaml({ driver: { sim }, member }: DemoHost): string {
 }
 
 function etcdDefaults({ driver: { sim }, member }: DemoHost): string {
-  const cluster = sim.members
-    .filter((m) => m.hasEtcd)
-    .map((m) => `${m.name}=http://${m.ip}:2380`)
-    .join(',');
+  const cluster = sim.dcs.hosts.map((m) => `${m.name}=http://${m.ip}:2380`).join(',');
   return [
     `ETCD_NAME=${member.name}`,
     `ETCD_LISTEN_CLIENT_URLS=http://${member.ip}:2379,http://127.0.0.1:2379`,

@@ -1,4 +1,4 @@
-import { assignServer, editCluster, knownCluster } from '../../inventory/cluster-edits';
+import { assignServer, editCluster, knownCluster, removeCluster } from '../../inventory/cluster-edits';
 import type { Rpc } from '../implementer';
 import type { Services } from '../services';
 import { subscription } from '../subscription';
@@ -12,7 +12,7 @@ export function clusterHandlers(rpc: Rpc['clusters'], { inventory, discovery, hu
     list: rpc.list.handler(() => inventory.clusters()),
     update: rpc.update.handler(({ input }) => editCluster(inventory, input.clusterId, input)),
     remove: rpc.remove.handler(async ({ input }) => {
-      await inventory.removeCluster(knownCluster(inventory, input.clusterId).id);
+      await removeCluster(inventory, input.clusterId);
       return null;
     }),
     assignServer: rpc.assignServer.handler(async ({ input }) => {

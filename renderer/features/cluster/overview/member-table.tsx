@@ -3,6 +3,7 @@ import { CrownIcon, MoreIcon } from '@blueprintjs/icons';
 import { memo, useMemo, type ReactNode } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Lag, Member } from '../../../../shared/model/cluster/member';
+import { clusterName } from '../../../../shared/rules/citus/citus-names';
 import { isRunning } from '../../../../shared/rules/cluster/member-facts';
 import { membersSince, stateSince, type StateSince } from '../../../../shared/rules/cluster/member-since';
 import type { Operation } from '../../../../shared/model/operate/operation';
@@ -69,7 +70,7 @@ export function MemberTable({
   return (
     <Panel title="Members" note={plural(state.members.length, 'member')} tools={<RestartPending state={state} />} flush>
       <table className="m-table m-table-fixed m-members">
-        <caption className="m-hidden">Members of {printable(state.title)}</caption>
+        <caption className="m-hidden">Members of {printable(clusterName(state))}</caption>
         <colgroup>
           {widths.map((width, index) => (
             <col key={index} style={{ width }} />

@@ -5,6 +5,7 @@ import { plural } from '../../../ui/wording/format';
 import { Loading } from '../../../ui/loading';
 import { Panel } from '../../../ui/panel';
 import { EventRows } from '../events/event-rows';
+import { GroupsPanel } from '../citus/groups-panel';
 import { DcsPanel } from './dcs-panel';
 import { Findings } from './findings';
 import { LeaderPanel } from './leader-panel';
@@ -28,6 +29,7 @@ export function Overview({
   return (
     <>
       {urgent ? <Findings state={state} /> : null}
+      <GroupsPanel state={state} />
       <MemberTable state={state} events={events} />
       {urgent ? null : <Findings state={state} />}
       <div className="m-overview-top">

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { editCluster, removeCluster } from '../../../electron/core/inventory/cluster-edits';
+import { openInventory } from '../../../electron/core/inventory/file-inventory';
+import type { Inventory } from '../../../electron/core/inventory/inventory';
+import { tempDirectory, type TempDirectory } from '../../support/temp';
+import { aCluster } from './entries';
+
+describe('what is said of one group of a Citus cluster', () => {
+  let temp: TempDirectory;
+  let inventory: Inventory;
+
+  beforeEach(async () => {
+    temp = await tempDirectory();
+    inventory = await openInventory(join(temp.path, 'inventory.json'), () => 0);
+    const groups = [0, 1].map((citusGroup) => ({ id: `shop-${citusGroup}`, citusGroup, citusCluster: 'shop' }));
+    const elsewhere = { id: 'other-0', citusGroup: 0, citusCluster: 'other' };
+    for (const one of [...groups, elsewhere, { id: 'orders' }]) await inventory.saveCluster(aCluster(one));
+  });
+  afterEach(() => temp.remove());
+
+  const marked = () =>
+    inventory
+      .clusters()
+      .filter((one) => one.production && one.readOnly && one.title === 'Shop')
+      .map((one) => one.id);
+
+  it('is said of all its groups, and of no other cluster', async () => {
+    const edited = await editCluster(inventory, 'shop-1', { title: 'Shop', production: true, readOnly: true });
+    expect(edited).toMatchObject({ id: 'shop-1', citusGroup: 1, production: true });
+    expect(marked()).toEqual(['shop-0', 'shop-1']);
+  });
+
+  it('is said of that cluster alone where it is no group', async () => {
+    await editCluster(inventory, 'orders', { title: 'Shop', production: true, readOnly: true });
+    expect(marked()).toEqual(['orders']);
+  });
+
+  it('removing one group removes the Citus cluster', async () => {
+    await removeCluster(inventory, 'shop-0');
+    expect(inventory.clusters().map((one) => one.id)).toEqual(['other-0', 'orders']);
+  });
+});
