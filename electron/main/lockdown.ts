@@ -1,4 +1,5 @@
 import { shell, type Session, type WebContents } from 'electron';
+import { isKnownAddress } from '../../shared/rules/terminal/link';
 import { PAGE_ORIGIN } from './app-scheme';
 
 /** Denies what the page does not need: other pages, windows, permissions, requests and downloads. */
@@ -33,12 +34,9 @@ export function lockContents(contents: WebContents): void {
   });
 }
 
-/** The places that Matriarch leads to. Any other address could carry out what a page has seen. */
-const KNOWN_HOSTS: ReadonlySet<string> = new Set(['patroni.readthedocs.io', 'www.postgresql.org', 'etcd.io']);
-
 /** Opens a known https address in the user's browser; answers false for anything else. */
 export async function openExternal(url: string): Promise<boolean> {
-  if (!isKnown(url)) return false;
+  if (!isKnownAddress(url)) return false;
   await shell.openExternal(url);
   return true;
 }
@@ -53,13 +51,6 @@ export function isOwnPage(url: string): boolean {
 function isOwnRequest(url: string): boolean {
   const protocol = parse(url)?.protocol ?? '';
   return isOwnPage(url) || ['data:', 'devtools:'].includes(protocol) || url.startsWith(`blob:${PAGE_ORIGIN}/`);
-}
-
-/** Without a query or a fragment: they would carry what the page likes to the other side. */
-function isKnown(url: string): boolean {
-  const parsed = parse(url);
-  if (parsed === null || parsed.protocol !== 'https:' || !KNOWN_HOSTS.has(parsed.host)) return false;
-  return [parsed.username, parsed.password, parsed.search, parsed.hash].every((part) => part === '');
 }
 
 function parse(url: string): URL | null {

@@ -4,9 +4,23 @@ import { deploy } from './deploy';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
 import { services } from './services';
+import { terminals } from './terminals';
 
 /** The whole contract between the page and the core, as one value. Both ends are derived from it. */
-export const contract = { app, vault, servers, prompts, clusters, operations, services, jobs, history, deploy, demo };
+export const contract = {
+  app,
+  vault,
+  servers,
+  prompts,
+  clusters,
+  operations,
+  services,
+  terminals,
+  jobs,
+  history,
+  deploy,
+  demo,
+};
 
 /** The type both ends share. */
 export type Contract = typeof contract;

@@ -18,7 +18,8 @@ export type ErrorFamily =
   | 'vault'
   | 'deploy'
   | 'demo'
-  | 'config';
+  | 'config'
+  | 'terminal';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

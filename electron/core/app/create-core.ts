@@ -13,6 +13,8 @@ import { createOperations } from '../operations/create-operations';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { createMemberServices } from '../services/create-services';
+import { createTerminals } from '../terminal/create-terminals';
+import { recordTerminals } from '../terminal/record-terminal';
 import { createConsent } from '../platform/consent';
 import { mask } from '../platform/mask';
 import { openVault, type Vault } from '../vault/vault';
@@ -104,6 +106,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     hub,
     jobs,
     demo,
+    terminals: createTerminals({ inventory, hub, remotes: pool, record: recordTerminals(jobs) }),
     discovery: createDiscovery({
       inventory,
       secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) },
@@ -129,6 +132,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   log.info({ version: options.version, shell: options.host.shell }, 'core started');
   const close = async (): Promise<void> => {
     prompts.close();
+    services.terminals.closeAll();
     await jobs.close();
     await demo.stop();
     await hub.close();

@@ -15,6 +15,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import type { OperationService } from '../operations/create-operations';
 import type { MemberServicesService } from '../services/create-services';
 import type { Remote } from '../ssh/remote';
+import type { Terminals } from '../terminal/create-terminals';
 import type { Consent } from '../platform/consent';
 import type { Prompts } from '../prompts/prompts';
 import type { Vault } from '../vault/vault';
@@ -66,6 +67,7 @@ export interface Services {
   readonly hub: ClusterHub;
   readonly operations: OperationService;
   readonly memberServices: MemberServicesService;
+  readonly terminals: Terminals;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

@@ -38,11 +38,26 @@ export interface RemoteListener {
   close(): Promise<void>;
 }
 
-/** A login shell on a terminal of the server. */
+/** How a terminal ended: what ran in it did, with its exit code or the signal that killed it, or the connection went. */
+export type ShellEnd =
+  { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null } | { readonly kind: 'lost' };
+
+/** A terminal of the server with what runs in it. */
 export interface RemoteShell {
-  /** What is typed goes in, what the screen shows comes out; `end` or `destroy` ends the shell. */
+  /** What is typed goes in, what the screen shows comes out; `end` or `destroy` ends what runs. */
   readonly stream: Duplex;
+  /** Resolves when it has ended; its output may still be read then. */
+  readonly ended: Promise<ShellEnd>;
   resize(columns: number, rows: number): void;
+  /** Ends it, and what runs in it is hung up on. */
+  close(): void;
+}
+
+/** What runs in a terminal in place of the login shell. */
+export interface ShellCommand {
+  readonly argv: readonly string[];
+  /** Whom it runs as; the login user without it. */
+  readonly asUser?: string;
 }
 
 /**
@@ -71,8 +86,11 @@ export interface Remote {
   readFile(path: string, options: { readonly sudo?: boolean; readonly maxBytes?: number }): Promise<Buffer | null>;
   /** Opens a TCP stream from the server to host:port, through the connection (no local port). */
   dial(host: string, port: number, timeoutMs: number): Promise<Duplex>;
-  /** Opens a terminal (xterm-256color) of the given size in characters. It holds one of the connection's sessions until it ends. */
-  shell(size: { readonly columns: number; readonly rows: number }): Promise<RemoteShell>;
+  /**
+   * Opens a terminal (xterm-256color) of the given size in characters, with the login shell in it or a command. It holds one
+   * of the connection's sessions until it ends.
+   */
+  shell(size: { readonly columns: number; readonly rows: number }, command?: ShellCommand): Promise<RemoteShell>;
   /** Listens on the server's loopback and hands each connection to `onStream`. */
   listen(onStream: (stream: Duplex) => void): Promise<RemoteListener>;
   /** Connects now, forgetting earlier failures: the user's own "connect again". Everything else connects by itself when needed. */

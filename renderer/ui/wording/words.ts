@@ -144,6 +144,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   reinit: 'Reinitialize',
   restart: 'Restart',
   rolling_restart: 'Rolling restart',
+  terminal: 'Terminal',
   reload: 'Reload',
   pause: 'Pause',
   resume: 'Resume',

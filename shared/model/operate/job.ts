@@ -15,6 +15,7 @@ export type JobKind =
   | 'cancel_schedule'
   | 'change_config'
   | 'service'
+  | 'terminal'
   | 'deploy'
   | 'deploy_undo'
   | 'add_replica'

@@ -210,6 +210,25 @@ function quietParts(_double: Double) {
       unlock: os.vault.unlock.handler(() => null),
       useSession: os.vault.useSession.handler(() => null),
     },
+    terminals: {
+      open: os.terminals.open.handler(() => ({
+        id: 'terminal-1',
+        kind: 'shell' as const,
+        server: 'db1',
+        user: 'admin',
+        command: 'ssh admin@10.0.0.11',
+        clusters: [],
+      })),
+      output: os.terminals.output.handler(async function* ({ signal }) {
+        yield { kind: 'output' as const, data: btoa('admin@db1:~$ ') };
+        await ended(signal);
+      }),
+      write: os.terminals.write.handler(() => null),
+      resize: os.terminals.resize.handler(() => null),
+      acknowledge: os.terminals.acknowledge.handler(() => null),
+      activity: os.terminals.activity.handler(() => ({ kind: 'idle' as const })),
+      close: os.terminals.close.handler(() => null),
+    },
     servers: {
       list: os.servers.list.handler(() => [
         server,

@@ -226,7 +226,10 @@ function serveSession(connection: Connection, options: SshServerOptions, seen: S
     session.on('close', () => {
       seen.sessions -= 1;
     });
+    // There is no real terminal here, but as in one there is only one output.
+    let hasTerminal = false;
     session.on('pty', (ready) => {
+      hasTerminal = true;
       ready();
     });
     session.on('window-change', (ready) => {
@@ -238,7 +241,7 @@ function serveSession(connection: Connection, options: SshServerOptions, seen: S
       channel.on('error', () => undefined);
       const scripted = options.exec?.(info.command) ?? null;
       if (scripted === null) {
-        runShell(info.command, channel, session, options);
+        runShell(hasTerminal ? `exec 2>&1; ${info.command}` : info.command, channel, session, options);
         return;
       }
       if (options.announce !== false) announceStart(info.command, channel);

@@ -3,8 +3,13 @@ import type { Server as NetServer, Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, Server as SshServer, ServerChannel, Session } from 'ssh2';
 import type { DemoHost, DemoNetwork } from '../network/network';
+import { PROCESSES_FIRST_LINE } from '../../terminal/create-terminals';
+import { DemoShell } from '../shell/demo-shell';
 import { readCommand, toCall } from './handle-exec';
 import type { ExecHandler } from './handle-exec';
+import { shellWords } from './shell-words';
+import { processesText, tabOf, type DemoTab } from './terminal-tabs';
+import { virtualFiles } from './virtual-files';
 
 /** Who may log in to the simulated servers, and how commands are answered. */
 export interface DemoSshOptions {
@@ -82,7 +87,8 @@ export class DemoSsh {
     connection.on('error', () => undefined);
     connection.on('authentication', (context) => this.#authenticate(context));
     connection.on('ready', () => {
-      connection.on('session', (accept) => this.#session(host, accept()));
+      const shells = new Set<DemoShell>();
+      connection.on('session', (accept) => this.#session(host, accept(), shells));
       connection.on('tcpip', (accept, reject, info) => {
         const service = this.#options.network.find(host, info.destIP, info.destPort);
         if (typeof service !== 'function') return void reject();
@@ -111,20 +117,51 @@ export class DemoSsh {
     });
   }
 
-  #session(host: DemoHost, session: Session): void {
+  /** `shells` are the terminals of the same connection, in the order in which they were opened. */
+  #session(host: DemoHost, session: Session, shells: Set<DemoShell>): void {
+    let hasTerminal = false;
     session.on('env', (accept) => accept?.());
-    session.on('pty', (accept) => accept?.());
+    session.on('pty', (accept) => {
+      hasTerminal = true;
+      accept?.();
+    });
     session.on('window-change', (accept) => accept?.());
-    session.on('exec', (accept, _reject, { command }) => this.#exec(host, accept(), command));
+    session.on('signal', (accept) => accept?.());
+    session.on('exec', (accept, _reject, { command }) => {
+      const start = hasTerminal ? tabOf(command) : null;
+      if (start === null) this.#exec(host, accept(), command, shells);
+      else this.#shell(host, accept(), start, shells);
+    });
     session.on('shell', (accept) => {
-      const channel = accept();
-      channel.write(`This is ${host.member.name}, a simulated server. There is no shell here.\r\n`);
-      channel.exit(0);
-      channel.end();
+      const { user } = this.#options;
+      this.#shell(host, accept(), { kind: 'shell', user, configPath: '', announce: '' }, shells);
     });
   }
 
-  #exec(host: DemoHost, channel: ServerChannel, line: string): void {
+  #shell(host: DemoHost, channel: ServerChannel, start: DemoTab, shells: Set<DemoShell>): void {
+    channel.on('error', () => undefined);
+    host.driver.catchUp();
+    if (start.announce !== '') channel.write(start.announce);
+    const shell = new DemoShell(channel, start, {
+      host,
+      words: shellWords,
+      files: () => Object.keys(virtualFiles(host)),
+      run: (argv, user) => {
+        const { code, stdout, stderr } = this.#options.handleExec(host, { argv, user, script: null, stdin: '' });
+        return { code, text: stdout + stderr };
+      },
+      exit: (code) => {
+        channel.exit(code);
+        channel.end();
+      },
+    });
+    shells.add(shell);
+    channel.on('close', () => {
+      shells.delete(shell);
+    });
+  }
+
+  #exec(host: DemoHost, channel: ServerChannel, line: string, shells: ReadonlySet<DemoShell>): void {
     const { argv, user, announce, begin } = readCommand(line);
     const chunks: Buffer[] = [];
     let size = 0;
@@ -138,7 +175,10 @@ export class DemoSsh {
     });
     channel.on('end', () => {
       const call = toCall(argv, user ?? this.#options.user, Buffer.concat(chunks));
-      const outcome = this.#options.handleExec(host, call);
+      const outcome =
+        call.script?.startsWith(PROCESSES_FIRST_LINE) === true
+          ? { code: 0, stdout: processesText([...shells]), stderr: '' }
+          : this.#options.handleExec(host, call);
       channel.stderr.write(outcome.stderr);
       channel.write(outcome.stdout);
       channel.exit(outcome.code);

@@ -78,6 +78,8 @@ function afterOptions(argv: readonly string[], user: string | null): PlainComman
 
 function afterExec(argv: readonly string[]): PlainCommand | null {
   if (argv[1] !== '-c' || argv[2]?.endsWith('exec "$@"') !== true) return null;
+  if (argv[2].startsWith('printf "[ready-%s-%s]" "$1" "$$"; shift'))
+    return { argv: argv.slice(5), user: null, announce: '', begin: `[ready-${argv[4] ?? ''}-${PID}]` };
   const announced = argv[2].startsWith('printf "[ready-%s-%s]" "$1" "$$" >&2');
   return announced
     ? {

@@ -5,6 +5,7 @@ import { deployHandlers } from './deploy';
 import { historyHandlers, jobHandlers, operationHandlers } from './operations';
 import { promptHandlers, serverHandlers } from './servers';
 import { serviceHandlers } from './services';
+import { terminalHandlers } from './terminals';
 import { vaultHandlers } from './vault';
 import { implementContract } from '../implementer';
 import type { Services } from '../services';
@@ -21,6 +22,7 @@ export function createRouter(services: Services, context: CallContext) {
     clusters: clusterHandlers(rpc.clusters, services),
     operations: operationHandlers(rpc.operations, services),
     services: serviceHandlers(rpc.services, services),
+    terminals: terminalHandlers(rpc.terminals, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),

@@ -40,7 +40,7 @@ export function choosePrivilege(
 }
 
 /** A command line for a POSIX login shell, and the watch over its start. */
-export interface ShellCommand {
+export interface ShellCommandLine {
   readonly line: string;
   readonly start: CommandStart;
 }
@@ -69,7 +69,7 @@ const ANNOUNCE =
   `if command -v timeout >/dev/null 2>&1; then exec timeout -k ${GRACE_S} "$limit" "$@"; fi; exec "$@"`;
 
 /** The command line for an argument vector: in a known locale, with the change of user where one is needed. */
-export function shellCommand(to: ConnectionTarget, request: CommandRequest): ShellCommand {
+export function shellCommand(to: ConnectionTarget, request: CommandRequest): ShellCommandLine {
   const nonce = randomBytes(12).toString('hex');
   const limit = Math.ceil(request.timeoutMs / 1_000) + GRACE_S;
   const inner = ['env', 'LC_ALL=C.UTF-8', 'sh', '-c', ANNOUNCE, 'sh', nonce, String(limit), ...request.argv];
@@ -79,15 +79,48 @@ export function shellCommand(to: ConnectionTarget, request: CommandRequest): She
   };
 }
 
-function changedUser(inner: readonly string[], privilege: Privilege, nonce: string): string {
+/** As `ANNOUNCE`, in a terminal: there is one output, no limit of time, and the umask is the login's own. */
+const ANNOUNCE_IN_TERMINAL = 'printf "[ready-%s-%s]" "$1" "$$"; shift; exec "$@"';
+
+/** What changing the user takes. */
+interface UserChange {
+  readonly sudo: readonly string[];
+  readonly su: string;
+}
+
+/** Without a terminal sudo reads the password from standard input. */
+const INTO_PIPES: UserChange = { sudo: ['-S'], su: '-c' };
+
+/** su begins a new session for a command, which would take its terminal away: neither Ctrl+C nor jobs would work. */
+const INTO_TERMINAL: UserChange = { sudo: [], su: '--session-command' };
+
+/** The command line for an argument vector that runs in a terminal, where sudo asks on the terminal itself. */
+export function terminalLine(
+  to: ConnectionTarget,
+  request: Pick<CommandRequest, 'argv' | 'privilege' | 'password'>,
+): ShellCommandLine {
+  const nonce = randomBytes(12).toString('hex');
+  const inner = ['env', 'LC_ALL=C.UTF-8', 'sh', '-c', ANNOUNCE_IN_TERMINAL, 'sh', nonce, ...request.argv];
+  return {
+    line: changedUser(inner, request.privilege, nonce, INTO_TERMINAL),
+    start: new CommandStart(to, request.privilege, nonce, request.password),
+  };
+}
+
+function changedUser(
+  inner: readonly string[],
+  privilege: Privilege,
+  nonce: string,
+  change: UserChange = INTO_PIPES,
+): string {
   switch (privilege.kind) {
     case 'none':
       return quoteArgv(inner);
     case 'su':
-      return `cd / && su -s /bin/sh -c 'exec "$@"' -- ${quoteWord(privilege.user)} sh ${quoteArgv(inner)}`;
+      return `cd / && su -s /bin/sh ${change.su} 'exec "$@"' -- ${quoteWord(privilege.user)} sh ${quoteArgv(inner)}`;
     case 'sudo': {
       // With -k sudo asks each time it needs the password, so that it never waits among the command's own input.
-      const how = privilege.password ? ['-k', '-S', '-p', `[password-${nonce}]`] : ['-n'];
+      const how = privilege.password ? ['-k', ...change.sudo, '-p', `[password-${nonce}]`] : ['-n'];
       return `cd / && env LC_ALL=C.UTF-8 ${quoteArgv(['sudo', ...how, '-H', '-u', privilege.user, '--', ...inner])}`;
     }
   }

@@ -10,9 +10,18 @@ import type { Session, SshConnection } from '../connect/connection';
 import type { ExecRequest, ExecResult } from './exec';
 import { FILE_EXIT, PLACE_FILE, READ_FILE, SCRIPT_END, SCRIPT_READER } from './file-scripts';
 import { openForward } from '../tunnel/forwards';
-import { choosePrivilege, shellCommand, type Privilege } from './privilege';
-import type { FilePlacement, Remote, RemoteListener, RemoteShell, RunOptions, RunResult } from '../remote';
-import { inChannel, openShell, stopCommand } from './sessions';
+import { choosePrivilege, shellCommand, terminalLine, type Privilege } from './privilege';
+import { openShell } from './shell';
+import type {
+  FilePlacement,
+  Remote,
+  RemoteListener,
+  RemoteShell,
+  RunOptions,
+  RunResult,
+  ShellCommand,
+} from '../remote';
+import { inChannel, stopCommand } from './sessions';
 
 const DEFAULT_MAX_OUTPUT = 8 * 1024 * 1024;
 const FILE_TIMEOUT_MS = 60_000;
@@ -120,8 +129,13 @@ export class ServerRemote implements Remote {
     return openForward(session.client, session.to, host, port, timeoutMs);
   }
 
-  async shell(size: { readonly columns: number; readonly rows: number }): Promise<RemoteShell> {
-    return openShell(await this.#deps.connection.session(), size);
+  async shell(size: { readonly columns: number; readonly rows: number }, command?: ShellCommand): Promise<RemoteShell> {
+    const session = await this.#deps.connection.session();
+    if (command === undefined) return openShell(session, size, null);
+    const privilege = choosePrivilege(session.to, this.#deps.server().sudo, command);
+    return this.#withSudoPassword(session, privilege, (password) =>
+      openShell(session, size, terminalLine(session.to, { argv: command.argv, privilege, password })),
+    );
   }
 
   async listen(onStream: (stream: Duplex) => void): Promise<RemoteListener> {
@@ -209,10 +223,20 @@ export class ServerRemote implements Remote {
   async #exec(wanted: Wanted): Promise<ExecResult> {
     const session = await this.#deps.connection.session();
     const privilege = choosePrivilege(session.to, this.#deps.server().sudo, wanted.options);
+    return this.#withSudoPassword(session, privilege, (password) =>
+      this.#execOnce(session, wanted, privilege, password),
+    );
+  }
+
+  async #withSudoPassword<T>(
+    session: Session,
+    privilege: Privilege,
+    run: (password: string) => Promise<T>,
+  ): Promise<T> {
     for (let round = 1; ; round += 1) {
       const password = await this.#sudoPassword(session, privilege, round > 1);
       try {
-        return await this.#execOnce(session, wanted, privilege, password ?? '');
+        return await run(password ?? '');
       } catch (thrown) {
         const wrong = thrown instanceof AppError && thrown.code === 'ssh.sudo_password_wrong';
         if (!wrong || round >= SUDO_TRIES || !(await this.#askSudoAgain(session))) throw thrown;

@@ -1,13 +1,8 @@
-import type { ClientChannel } from 'ssh2';
-import { callWithin } from '../../platform/wait';
 import { AppError, appError } from '../../../../shared/model/app-error';
 import type { Session } from '../connect/connection';
-import { lostError } from '../errors';
-import { abandon, channelError, execCommand, type ExecRequest, type ExecResult } from './exec';
+import { execCommand, type ExecRequest, type ExecResult } from './exec';
 import { shellCommand, stopScript, type Privilege } from './privilege';
-import type { RemoteShell } from '../remote';
 
-const SHELL_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Waits for one of the connection's session channels, runs, and gives it back. */
@@ -55,50 +50,4 @@ export function stopCommand(session: Session, privilege: Privilege, password: st
     maxOutputBytes: 65_536,
   };
   inChannel(session, request).catch(() => undefined);
-}
-
-/** Opens a terminal; its session goes back when it closes. */
-export async function openShell(
-  session: Session,
-  size: { readonly columns: number; readonly rows: number },
-): Promise<RemoteShell> {
-  const { channels, client, to } = session;
-  const late = (): AppError =>
-    appError('ssh.timeout', `${to.name} did not open a terminal within ${SHELL_TIMEOUT_MS / 1_000} s.`, {
-      target: to.name,
-      retryable: true,
-      hint: 'Close other terminals or wait for commands on this server to finish.',
-    });
-  const release = await channels.acquire(SHELL_TIMEOUT_MS, late);
-  try {
-    return await callWithin(
-      {
-        timeoutMs: SHELL_TIMEOUT_MS,
-        onTimeout: late,
-        accept: (channel: ClientChannel): RemoteShell => {
-          channel.on('error', () => undefined).once('close', release);
-          channel.stderr.on('error', () => undefined).resume();
-          return {
-            stream: channel,
-            resize: (columns, rows) => {
-              if (channel.writable) channel.setWindow(rows, columns, 0, 0);
-            },
-          };
-        },
-        discard: abandon,
-      },
-      (done) => {
-        try {
-          client.shell({ term: 'xterm-256color', cols: size.columns, rows: size.rows }, (error, channel) => {
-            done(error === undefined ? undefined : channelError(to, error), channel);
-          });
-        } catch (thrown) {
-          throw lostError(to, 'before the terminal opened', thrown);
-        }
-      },
-    );
-  } catch (thrown) {
-    release();
-    throw thrown;
-  }
 }
