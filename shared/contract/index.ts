@@ -1,6 +1,7 @@
 import { app, demo, vault } from './app';
 import { clusters } from './clusters';
 import { deploy } from './deploy';
+import { logs } from './logs';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
 import { services } from './services';
@@ -16,6 +17,7 @@ export const contract = {
   operations,
   services,
   terminals,
+  logs,
   jobs,
   history,
   deploy,

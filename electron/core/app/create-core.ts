@@ -9,6 +9,7 @@ import { rememberAnswer } from '../inventory/remember';
 import { createJobEngine } from '../jobs/create-job-engine';
 import type { JobEngine } from '../jobs/job-engine';
 import { separateJobs } from '../jobs/separate-jobs';
+import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
@@ -114,6 +115,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       now,
     }),
     deployment: createDeployment({ dataDirectory, inventory, vault, pool, jobs, now }),
+    logs: createClusterLogs({ hub, remotes: pool, now }),
     operations: createOperations({ hub, jobs, now, user }),
     memberServices: createMemberServices({
       hub,

@@ -12,6 +12,7 @@ import type { Bundler } from '../deploy/bundle/make-bundle';
 import type { SecretBook } from '../deploy/secrets/secret-book';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
+import type { ClusterLogs } from '../logs/create-logs';
 import type { OperationService } from '../operations/create-operations';
 import type { MemberServicesService } from '../services/create-services';
 import type { Remote } from '../ssh/remote';
@@ -68,6 +69,7 @@ export interface Services {
   readonly operations: OperationService;
   readonly memberServices: MemberServicesService;
   readonly terminals: Terminals;
+  readonly logs: ClusterLogs;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

@@ -13,6 +13,11 @@ export interface RunOptions {
   /** More output than this ends the command with `ssh.output_too_large`. Default 8 MiB. */
   readonly maxOutputBytes?: number;
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
+  /**
+   * Takes the output as bytes when it comes, in place of its being kept: there is no limit then, and the result has none. While
+   * the promise it gives is pending nothing more is read, so that a command that writes faster has to wait on its server.
+   */
+  readonly onBytes?: (chunk: Buffer, stream: 'stdout' | 'stderr') => Promise<void> | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -3,6 +3,7 @@ import { contract } from '../../../shared/contract';
 import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
 import type { ClusterState, ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
+import type { LogRecord, LogServer } from '../../../shared/model/logs/log-record';
 import type { ServiceStatus } from '../../../shared/model/operate/service';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
 import { settingsSchema, type Settings } from '../../../shared/model/app/settings';
@@ -294,6 +295,7 @@ function quietParts(_double: Double) {
       ]),
       export: os.history.export.handler(({ input }) => ({ fileName: `history.${input.format}`, text: '' })),
     },
+    logs: logParts(now),
     services: {
       read: os.services.read.handler(({ input }) => ({
         member: input.member,
@@ -329,6 +331,48 @@ function quietParts(_double: Double) {
       heal: os.demo.heal.handler(() => null),
     },
   };
+}
+
+function logParts(now: number) {
+  const os = implement(contract).logs;
+  return {
+    follow: os.follow.handler(async function* ({ signal }) {
+      const servers = ['db1', 'db2', 'db3'].map((member) => logServerFixture(member, now));
+      yield { kind: 'started' as const, followId: 'logs-1', servers };
+      yield { kind: 'batch' as const, number: 1, records: logFixtures(now), gaps: [], servers };
+      await ended(signal);
+    }),
+    acknowledge: os.acknowledge.handler(() => null),
+    page: os.page.handler(({ input }) => ({ records: [], gaps: [], from: input.from ?? input.before, atEnd: true })),
+  };
+}
+
+function logServerFixture(member: string, now: number): LogServer {
+  return {
+    serverId: member,
+    member,
+    name: member,
+    status: 'live',
+    error: null,
+    clock: { offsetMs: 12, uncertaintyMs: 3, measuredAt: now },
+    sources: [{ service: 'patroni', name: 'patroni.service', kind: 'journal' }],
+    notice: null,
+  };
+}
+
+function logFixtures(now: number): readonly LogRecord[] {
+  return ['db1', 'db2', 'db3'].map((member, index) => ({
+    id: `${member}:1`,
+    member,
+    serverId: member,
+    service: 'patroni',
+    source: 'patroni.service',
+    at: now - 1_000 + index,
+    serverAt: now - 988 + index,
+    level: 'info',
+    text: `no action. I am (${member}), a secondary, and following a leader (db1)`,
+    cutBytes: 0,
+  }));
 }
 
 function serviceFixtures(now: number): readonly ServiceStatus[] {

@@ -117,11 +117,17 @@ function faultsOf(member: MemberState): readonly FaultId[] {
 /** Lets a fault happen now. */
 export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefined): void {
   const before = sim.dcs.quorum();
-  if (id === 'dcs_down') sim.dcs.down = true;
+  if (id === 'dcs_down') loseQuorum(sim);
   else if (id === 'candidate_dies') sim.candidateDies = true;
   else if (member !== undefined) strike(sim, id, member);
   if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
   refreshStreams(sim);
+}
+
+function loseQuorum(sim: Sim): void {
+  sim.dcs.down = true;
+  for (const member of sim.members)
+    if (member.hasEtcd) sim.note(member, 'etcd', 'leader failed to send out heartbeat on time; no leader', 'WARNING');
 }
 
 function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, member: MemberState): void {
@@ -130,12 +136,15 @@ function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, m
       return crash(sim, member);
     case 'postgres_crash': {
       if (member.state !== 'running') return;
+      sim.note(member, 'postgresql', 'LOG:  server process (PID 1240) was terminated by signal 9: Killed', 'ERROR');
       halt(sim, member, 'crashed');
+      sim.log(member, 'Postgresql is not running.', 'ERROR');
       return wake(sim, member, 1500);
     }
     case 'power_off': {
-      crash(sim, member);
+      // The plug leaves no time for a last line.
       member.power = false;
+      crash(sim, member);
       return;
     }
     case 'power_on':
@@ -154,6 +163,8 @@ function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, m
 }
 
 function crash(sim: Sim, member: MemberState): void {
+  sim.note(member, 'systemd', 'patroni.service: Main process exited, code=killed, status=9/KILL', 'WARNING');
+  sim.note(member, 'systemd', "patroni.service: Failed with result 'signal'.", 'WARNING');
   halt(sim, member, 'crashed');
   member.agent = false;
   member.work = null;
@@ -187,12 +198,16 @@ export function startPatroni(sim: Sim, member: MemberState): void {
 export function setEtcd(sim: Sim, member: MemberState, stopped: boolean): void {
   const before = sim.dcs.quorum();
   member.etcdStopped = stopped;
+  sim.note(member, 'etcd', stopped ? 'closed etcd server' : 'ready to serve client requests');
   if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
 }
 
 function powerOn(sim: Sim, member: MemberState): void {
+  const booted = !member.power;
   member.power = true;
+  if (booted && member.hasEtcd) sim.note(member, 'etcd', 'starting an etcd server');
   if (member.agent) return;
+  sim.note(member, 'systemd', 'Started patroni.service - Runners to orchestrate a high-availability PostgreSQL.');
   member.agent = true;
   member.lease = null;
   wake(sim, member, 500);

@@ -119,6 +119,7 @@ function promote(sim: Sim, member: MemberState): void {
 
 function die(sim: Sim, member: MemberState): void {
   sim.candidateDies = false;
+  sim.note(member, 'systemd', 'patroni.service: Main process exited, code=killed, status=9/KILL', 'WARNING');
   member.agent = false;
   halt(sim, member, 'crashed');
 }

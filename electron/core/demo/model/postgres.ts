@@ -49,6 +49,13 @@ function canStream(sim: Sim, member: MemberState): boolean {
 
 function endStream(sim: Sim, member: MemberState): void {
   if (member.wal.kind !== 'still' && !isWritable(member)) member.wal = { kind: 'still', lsn: sim.position(member) };
+  if (member.streaming && answersQueries(member))
+    sim.note(
+      member,
+      'postgresql',
+      'FATAL:  could not receive data from WAL stream: server closed the connection unexpectedly',
+      'ERROR',
+    );
   member.streaming = false;
 }
 
@@ -57,6 +64,7 @@ function beginStream(sim: Sim, member: MemberState): void {
   if (upstream === undefined) return;
   member.streaming = true;
   member.timeline = upstream.timeline;
+  sim.note(member, 'postgresql', `LOG:  started streaming WAL from primary on timeline ${String(member.timeline)}`);
   setPace(sim, member);
 }
 
@@ -78,6 +86,9 @@ export function becomePrimary(sim: Sim, member: MemberState): void {
   member.follows = null;
   member.streaming = false;
   member.broken = false;
+  sim.note(member, 'postgresql', 'LOG:  received promote request');
+  sim.note(member, 'postgresql', `LOG:  selected new timeline ID: ${String(member.timeline)}`);
+  sim.note(member, 'postgresql', 'LOG:  database system is ready to accept connections');
   startWriting(sim, member, lsn);
 }
 
@@ -87,6 +98,25 @@ export function startWriting(sim: Sim, member: MemberState, lsn: number): void {
   refreshStreams(sim);
 }
 
+/** What PostgreSQL writes when it ends so; one that crashes has no last word of its own. */
+const HALT_WORDS: Readonly<
+  Record<'stopped' | 'crashed' | 'stopping' | 'restarting' | 'starting', readonly HaltWord[]>
+> = {
+  stopped: [
+    ['LOG:  received fast shutdown request', 'INFO'],
+    ['LOG:  database system is shut down', 'INFO'],
+  ],
+  stopping: [
+    ['LOG:  received fast shutdown request', 'INFO'],
+    ['FATAL:  terminating connection due to administrator command', 'ERROR'],
+  ],
+  restarting: [['LOG:  received fast shutdown request', 'INFO']],
+  starting: [],
+  crashed: [],
+};
+
+type HaltWord = readonly [string, 'INFO' | 'ERROR'];
+
 /** Stops PostgreSQL at once (a crash, or the end of a clean stop). */
 export function halt(
   sim: Sim,
@@ -94,6 +124,7 @@ export function halt(
   state: 'stopped' | 'crashed' | 'stopping' | 'restarting' | 'starting',
 ): void {
   member.wal = { kind: 'still', lsn: sim.position(member) };
+  for (const [text, level] of HALT_WORDS[state]) sim.note(member, 'postgresql', text, level);
   member.state = state;
   member.streaming = false;
   refreshStreams(sim);
@@ -106,6 +137,12 @@ export function comeUp(sim: Sim, member: MemberState, role: 'primary' | 'replica
   member.startedAt = sim.now;
   member.effective = parametersAtStart(member, role === 'primary' ? undefined : primaryOf(sim));
   member.pending = pendingParameters(member);
+  if (role === 'replica') sim.note(member, 'postgresql', 'LOG:  entering standby mode');
+  sim.note(
+    member,
+    'postgresql',
+    `LOG:  database system is ready to accept ${role === 'primary' ? '' : 'read-only '}connections`,
+  );
   if (role === 'primary') startWriting(sim, member, sim.position(member));
   else refreshStreams(sim);
 }

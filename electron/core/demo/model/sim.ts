@@ -7,12 +7,12 @@ import { isObject, parseJson } from './json';
 import type { Json, JsonObject } from './json';
 import { seeded } from './random';
 import { flagOf, numberOf } from './settings';
-import type { DemoClusterSpec, SimFailoverKey, MemberState } from './types';
+import type { DemoClusterSpec, SimFailoverKey, MemberState, SimLogLine, SimProgram } from './types';
 import { walPosition } from './wal';
 
 /** Longer sleeps than this of the real machine are not lived through; the demo sleeps along. */
 const LONGEST_CATCH_UP_MS = 60_000;
-const LOG_LINES = 200;
+const LOG_LINES = 2000;
 
 /** How a cluster of the demo is made. Times are ms of the injected clock; `timeScale` 3 makes everything happen three times as fast. */
 export interface SimOptions {
@@ -164,8 +164,14 @@ export class Sim {
   }
 
   /** Writes a line into a member's Patroni log. */
-  log(member: MemberState, text: string, level: 'INFO' | 'WARNING' | 'ERROR' = 'INFO'): void {
-    member.log.push({ at: this.now, level, text });
+  log(member: MemberState, text: string, level: SimLogLine['level'] = 'INFO'): void {
+    this.note(member, 'patroni', text, level);
+  }
+
+  /** Writes a line of a program into the journal of a member's server; one without power writes nothing. */
+  note(member: MemberState, program: SimProgram, text: string, level: SimLogLine['level'] = 'INFO'): void {
+    if (!member.power) return;
+    member.log.push({ number: (member.log.at(-1)?.number ?? 0) + 1, at: this.now, program, level, text });
     if (member.log.length > LOG_LINES) member.log.shift();
   }
 

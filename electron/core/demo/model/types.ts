@@ -88,8 +88,22 @@ export interface MemberState {
   pending: Readonly<Record<string, PendingValue>>;
   scheduledRestart: SimScheduledRestart | null;
   loop: AgendaItem | null;
-  /** Lines of Patroni's log, oldest first, a bounded number. */
-  readonly log: { readonly at: number; readonly level: 'INFO' | 'WARNING' | 'ERROR'; readonly text: string }[];
+  /** What the programs on this server wrote, oldest first, a bounded number. */
+  readonly log: SimLogLine[];
+}
+
+/** The programs of a simulated server that write a log. */
+export type SimProgram = 'patroni' | 'postgresql' | 'etcd' | 'systemd';
+
+/** A line of a simulated server's journal. */
+export interface SimLogLine {
+  /** Grows by one with each line of the server. */
+  readonly number: number;
+  /** ms */
+  readonly at: number;
+  readonly program: SimProgram;
+  readonly level: 'INFO' | 'WARNING' | 'ERROR';
+  readonly text: string;
 }
 
 /** The `failover` key of the DCS. */

@@ -1,19 +1,15 @@
 import { stringify } from 'yaml';
 import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery/discovery-script';
 import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
+import type { MemberState, SimProgram } from '../model/types';
 import type { DemoHost } from '../network/network';
 import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
+import type { ExecOutcome } from './exec-outcome';
 import { factsAnswer, isFactsScript } from './facts';
+import { answerLogScript } from './logs';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
-
-/** What a command on a simulated server came to. */
-export interface ExecOutcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /**
  * A command as it arrives: the words after all wrapping, the script it gets on standard input where it is one, and
@@ -77,6 +73,8 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (isFactsScript(text)) return done(factsAnswer(host, text, virtualFiles(host)));
   if (isServicesScript(text)) return done(servicesAnswer(host));
   if (text === POSTGRES_LOG_SCRIPT) return done('');
+  const logs = answerLogScript(host, text, call.argv.slice(1));
+  if (logs !== null) return logs;
   if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
   return refused(call.argv[0] ?? 'sh');
 }
@@ -124,12 +122,18 @@ function cat(host: DemoHost, paths: readonly string[]): ExecOutcome {
 
 function etcdJournal({ member, driver }: DemoHost): string {
   const at = new Date(driver.sim.now).toISOString();
-  return `${at} ${member.name} etcd[640]: ${member.etcdStopped ? 'closed etcd server' : 'serving client traffic'}\n`;
+  const now = `${at} ${member.name} etcd[640]: ${member.etcdStopped ? 'closed etcd server' : 'serving client traffic'}\n`;
+  return `${plainJournal(member, 'etcd')}${now}`;
 }
 
 function journal({ member }: DemoHost): string {
+  return plainJournal(member, 'patroni');
+}
+
+function plainJournal(member: MemberState, program: SimProgram): string {
   return member.log
-    .map((line) => `${new Date(line.at).toISOString()} ${member.name} patroni[812]: ${line.level}: ${line.text}\n`)
+    .filter((line) => line.program === program)
+    .map((line) => `${new Date(line.at).toISOString()} ${member.name} ${program}[812]: ${line.level}: ${line.text}\n`)
     .join('');
 }
 

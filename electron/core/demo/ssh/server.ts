@@ -181,6 +181,14 @@ export class DemoSsh {
           : this.#options.handleExec(host, call);
       channel.stderr.write(outcome.stderr);
       channel.write(outcome.stdout);
+      if (outcome.follow !== undefined) {
+        const undo = outcome.follow((stdout, stderr) => {
+          if (stdout !== '') channel.write(stdout);
+          if (stderr !== '') channel.stderr.write(stderr);
+        });
+        channel.on('close', undo);
+        return;
+      }
       channel.exit(outcome.code);
       channel.end();
     });

@@ -2,6 +2,7 @@ import { appHandlers } from './app';
 import { clusterHandlers } from './clusters';
 import { demoHandlers } from './demo';
 import { deployHandlers } from './deploy';
+import { logHandlers } from './logs';
 import { historyHandlers, jobHandlers, operationHandlers } from './operations';
 import { promptHandlers, serverHandlers } from './servers';
 import { serviceHandlers } from './services';
@@ -23,6 +24,7 @@ export function createRouter(services: Services, context: CallContext) {
     operations: operationHandlers(rpc.operations, services),
     services: serviceHandlers(rpc.services, services),
     terminals: terminalHandlers(rpc.terminals, services),
+    logs: logHandlers(rpc.logs, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),

@@ -16,6 +16,8 @@ export interface ExecRequest {
   readonly stdin?: string | Buffer | Readable | undefined;
   readonly maxOutputBytes: number;
   readonly onOutput?: ((chunk: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  /** See `RunOptions.onBytes`. */
+  readonly onBytes?: ((chunk: Buffer, stream: 'stdout' | 'stderr') => Promise<void> | undefined) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Knows when the command runs, and as which process. */
   readonly start: CommandStart;
@@ -113,6 +115,7 @@ class Execution {
   readonly #out: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
   readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
   #bytes = 0;
+  #holds = 0;
   #exitCode: number | undefined;
   #failure: AppError | undefined;
   #stopping: NodeJS.Timeout | undefined;
@@ -201,6 +204,10 @@ class Execution {
 
   #take(stream: 'stdout' | 'stderr', chunk: Buffer): void {
     if (this.#failure !== undefined) return;
+    if (this.#request.onBytes !== undefined) {
+      this.#handOver(this.#request.onBytes(chunk, stream));
+      return;
+    }
     this.#bytes += chunk.length;
     if (this.#bytes > this.#request.maxOutputBytes) {
       this.#stop(
@@ -217,6 +224,20 @@ class Execution {
     }
     this.#out[stream].push(chunk);
     this.#request.onOutput?.(this.#decoders[stream].write(chunk), stream);
+  }
+
+  /** Reads nothing more until what was handed over is taken: the window of the channel then stays shut for the server. */
+  #handOver(taken: Promise<void> | undefined): void {
+    if (taken === undefined) return;
+    this.#holds += 1;
+    this.#channel.pause();
+    this.#channel.stderr.pause();
+    void taken.finally(() => {
+      this.#holds -= 1;
+      if (this.#holds > 0) return;
+      this.#channel.resume();
+      this.#channel.stderr.resume();
+    });
   }
 
   /**

@@ -264,6 +264,7 @@ export class ServerRemote implements Remote {
       maxOutputBytes: options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT,
       stdin,
       onOutput: options.onOutput,
+      onBytes: options.onBytes,
       signal: options.signal,
     };
     try {

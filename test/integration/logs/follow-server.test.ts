@@ -1,0 +1,252 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { appendFile, chmod, copyFile, mkdir, rename, truncate, writeFile } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LogGap, LogRecord, LogServer } from '../../../shared/model/logs/log-record';
+import { followServer } from '../../../electron/core/logs/follow-server';
+import { readServerPart } from '../../../electron/core/logs/read-page';
+import type { Remote } from '../../../electron/core/ssh/remote';
+import { eventually } from '../../support/eventually';
+import { makePool, poolServer } from '../../support/ssh/ssh-pool';
+import { startSshServer, type TestSshServer } from '../../support/ssh/ssh-server';
+import { tempDirectory } from '../../support/temp';
+
+const undone: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const undo of undone.splice(0).reverse()) await undo();
+});
+
+const START = Date.UTC(2026, 10, 27, 1);
+const stamp = (second: number): string =>
+  new Date(START + second * 1000).toISOString().replace('T', ' ').replace('Z', ' UTC');
+const lineOf = (second: number, text: string): string => `${stamp(second)} [8] LOG:  ${text}\n`;
+const entryOf = (number: number, text: string): string =>
+  JSON.stringify({
+    __CURSOR: `c=${number}`,
+    __REALTIME_TIMESTAMP: String((START + number * 1000) * 1000),
+    _SYSTEMD_UNIT: 'patroni.service',
+    MESSAGE: text,
+  });
+
+interface Scene {
+  readonly remote: Remote;
+  readonly server: TestSshServer;
+  readonly log: string;
+  readonly journal: string;
+  readonly data: string;
+  readonly postgres: ChildProcess;
+}
+
+const commands: Readonly<Record<string, string>> = {
+  systemctl: 'case $1 in show) printf "Id=patroni.service\\nLoadState=loaded\\n\\n" ;; esac',
+  // What is asked for by a cursor is answered from the file; what is followed goes on with it.
+  journalctl: `all="$*"
+case " $all " in
+  *" -f "*--after-cursor=*)
+    cursor=\${all#*--after-cursor=}
+    from=$(grep -n -m 1 "\"\${cursor%% *}\"" "$JOURNAL" | cut -d : -f 1)
+    exec tail -n "+$((from + 1))" -F "$JOURNAL" ;;
+  *" -f "*) exec tail -n 200 -F "$JOURNAL" ;;
+  *--cursor=*) cursor=\${all#*--cursor=}; grep -m 1 "\"\${cursor%% *}\"" "$JOURNAL" ;;
+  *" -r "*) tac "$JOURNAL" ;;
+esac`,
+};
+
+/** A server of the real shell with a journal and a PostgreSQL of the test's own. */
+async function makeScene(): Promise<Scene> {
+  const temp = await tempDirectory();
+  undone.push(() => temp.remove());
+  const [bin, data, journal] = [`${temp.path}/bin`, `${temp.path}/data`, `${temp.path}/journal`];
+  const log = `${data}/log/postgresql-2026-11-27.log`;
+  await mkdir(`${data}/log`, { recursive: true });
+  await mkdir(bin);
+  await writeFile(`${data}/current_logfiles`, 'stderr log/postgresql-2026-11-27.log\n');
+  await writeFile(log, lineOf(1, 'first'));
+  await writeFile(journal, `${entryOf(2, 'second')}\n`);
+  // A process with the name and the words of a postmaster.
+  await copyFile('/bin/dash', `${bin}/postgres`);
+  const postgres = spawn(`${bin}/postgres`, ['-c', 'sleep 120; :', '-D', data], { stdio: 'ignore', detached: true });
+  undone.push(() => Promise.resolve(process.kill(-(postgres.pid ?? 0))));
+  const all = { ...commands, pgrep: `echo ${String(postgres.pid)}` };
+  for (const [name, text] of Object.entries(all)) {
+    await writeFile(`${bin}/${name}`, `#!/bin/sh\nJOURNAL=${journal}\n${text}\n`);
+    await chmod(`${bin}/${name}`, 0o755);
+  }
+  const server = await startSshServer({ path: bin, users: { root: { password: 'x' } } });
+  const pool = await makePool({
+    servers: [poolServer(server.port, { user: 'root', sudo: { kind: 'root' } })],
+    secrets: { login: 'x' },
+  });
+  undone.push(
+    () => server.close(),
+    () => pool.close(),
+  );
+  return { remote: pool.pool.remote('db1'), server, log, journal, data, postgres };
+}
+
+/** What a follower was told. */
+class Told {
+  readonly records: LogRecord[] = [];
+  readonly gaps: LogGap[] = [];
+  server: LogServer | null = null;
+  hold: Promise<void> | undefined = undefined;
+
+  get texts(): string[] {
+    return this.records.map((record) => record.text.replace('LOG: ', ''));
+  }
+}
+
+function follow(scene: Scene): Told {
+  const told = new Told();
+  const undo = followServer({
+    remote: scene.remote,
+    member: 'db1',
+    now: Date.now,
+    onClock: () => undefined,
+    sink: {
+      records: (records) => {
+        told.records.push(...records);
+        return told.hold;
+      },
+      gap: (gap) => told.gaps.push(gap),
+      server: (server) => {
+        told.server = server;
+      },
+    },
+  });
+  undone.push(() => Promise.resolve(undo()));
+  return told;
+}
+
+const hears = (told: Told, text: string) => eventually(`${text} is read`, () => told.texts.includes(text));
+
+describe('the logs of a server that is followed', () => {
+  it('are its journal and the file that the running PostgreSQL writes, with their sources and the offset of the clock', async () => {
+    const scene = await makeScene();
+    const told = follow(scene);
+    await hears(told, 'first');
+    await hears(told, 'second');
+    await appendFile(scene.log, lineOf(3, 'third'));
+    await appendFile(scene.journal, `${entryOf(4, 'fourth')}\n`);
+    await hears(told, 'third');
+    await hears(told, 'fourth');
+    expect(told.server).toMatchObject({
+      status: 'live',
+      sources: [
+        { service: 'patroni', name: 'patroni.service', kind: 'journal' },
+        { service: 'postgresql', name: scene.log, kind: 'file' },
+      ],
+    });
+    expect(Math.abs(told.server?.clock?.offsetMs ?? Infinity)).toBeLessThan(5_000);
+  });
+
+  it('lose no line when a file is rotated, and say so when it is emptied', async () => {
+    const scene = await makeScene();
+    const told = follow(scene);
+    await hears(told, 'first');
+    await appendFile(scene.log, lineOf(3, 'before the rotation'));
+    await rename(scene.log, `${scene.log}.1`);
+    await writeFile(scene.log, lineOf(4, 'after it'));
+    await hears(told, 'before the rotation');
+    await hears(told, 'after it');
+    expect(told.gaps).toEqual([]);
+    await truncate(scene.log, 0);
+    await eventually('the loss is told', () =>
+      told.gaps.some((gap) => gap.cause === 'truncated' && gap.state === 'lost'),
+    );
+    await appendFile(scene.log, lineOf(5, 'anew'));
+    await hears(told, 'anew');
+  });
+
+  it('go on after a lost connection from where they were; meanwhile there is a gap', async () => {
+    const scene = await makeScene();
+    const told = follow(scene);
+    await hears(told, 'second');
+    await eventually('it is live', () => told.server?.status === 'live');
+    scene.server.cut();
+    await eventually('the gap is told', () => told.gaps.some((gap) => gap.state === 'open' && gap.cause === 'cut_off'));
+    await appendFile(scene.log, lineOf(3, 'missed in the file'));
+    await appendFile(scene.journal, `${entryOf(4, 'missed in the journal')}\n`);
+    await hears(told, 'missed in the file');
+    await hears(told, 'missed in the journal');
+    await eventually('the gap is filled', () => told.gaps.at(-1)?.state === 'filled');
+    expect(new Set(told.gaps.map((gap) => gap.id)).size).toBe(1);
+    expect(told.texts.filter((text) => text === 'first' || text === 'second')).toHaveLength(2);
+  });
+
+  it('of 1 MB in one line, of any bytes and of a file with a space in its name, are read', async () => {
+    const scene = await makeScene();
+    const told = follow(scene);
+    await hears(told, 'first');
+    await appendFile(scene.log, lineOf(3, 'x'.repeat(1_000_000)));
+    await appendFile(scene.log, Buffer.from(lineOf(4, 'f\xfcr \0 bytes'), 'latin1'));
+    await hears(told, 'f\ufffdr \ufffd bytes');
+    const long = told.records.find((record) => record.cutBytes > 0);
+    expect((long?.text.length ?? 0) + (long?.cutBytes ?? 0)).toBeGreaterThan(1_000_000);
+    expect(long?.text.length).toBeLessThan(66_000);
+    await writeFile(`${scene.data}/log/new log.log`, lineOf(5, 'in the new file'));
+    await writeFile(`${scene.data}/current_logfiles`, 'stderr log/new log.log\n');
+    await hears(told, 'in the new file');
+  });
+
+  it('make the server wait while the reader has not taken what was read', async () => {
+    const scene = await makeScene();
+    const told = follow(scene);
+    await hears(told, 'first');
+    let release: () => void = () => undefined;
+    told.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const block = Array.from({ length: 60_000 }, (_, index) => lineOf(3, `block ${index} ${'.'.repeat(200)}`)).join('');
+    await appendFile(scene.log, block);
+    await eventually('it waits', () => told.server?.status === 'paused');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const held = told.records.length;
+    expect(held).toBeLessThan(30_000);
+    told.hold = undefined;
+    release();
+    await eventually('all is read', () => told.records.length >= 60_002, 60_000);
+  }, 90_000);
+});
+
+describe('the past of a server', () => {
+  const window = { from: null, before: START + 100_000_000, most: 100 };
+  const origin = { member: 'db1', serverId: 'db1', offsetMs: () => 0, now: Date.now };
+
+  it('is read back in pages that have no hole and no line twice, through the files it was rotated to', async () => {
+    const scene = await makeScene();
+    const lines = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => lineOf(from + index, `line ${from + index}`)).join('');
+    await writeFile(`${scene.log}.1`, lines(0, 9_000));
+    await writeFile(scene.log, lines(9_000, 9_000));
+    await writeFile(scene.journal, '');
+    const seen: string[] = [];
+    let before = window.before;
+    for (let round = 0; round < 8; round += 1) {
+      const part = await readServerPart(scene.remote, origin, { from: null, before, most: 5_000 });
+      seen.unshift(...part.records.map((record) => record.text));
+      if (!part.isCut) break;
+      before = part.from;
+    }
+    expect(seen).toHaveLength(18_000);
+    expect(seen[0]).toBe('LOG: line 0');
+    expect(new Set(seen).size).toBe(18_000);
+  }, 60_000);
+
+  it('is found in the middle of a large file by its time', async () => {
+    const scene = await makeScene();
+    await writeFile(scene.log, Array.from({ length: 60_000 }, (_, index) => lineOf(index, `line ${index}`)).join(''));
+    await writeFile(scene.journal, `${entryOf(30_000, 'in the journal')}\n`);
+    const part = await readServerPart(scene.remote, origin, {
+      from: START + 29_999_500,
+      before: START + 30_002_500,
+      most: 100,
+    });
+    expect(part.records.map((record) => record.text)).toEqual([
+      'in the journal',
+      'LOG: line 30000',
+      'LOG: line 30001',
+      'LOG: line 30002',
+    ]);
+    expect(part.isCut).toBe(false);
+  }, 60_000);
+});
