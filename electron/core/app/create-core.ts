@@ -21,7 +21,7 @@ import { mask } from '../platform/mask';
 import { openVault, type Vault } from '../vault/vault';
 import { createConnections } from './connections';
 import { createDemoService } from './demo-service';
-import { createDeployment, migrateDeployment } from './deployment';
+import { createDeployment, forgetDemoSetups, migrateDeployment } from './deployment';
 import { lockDataDirectory } from '../platform/data-lock';
 import type { Host } from '../platform/host';
 import { openLog, type Log } from '../platform/log';
@@ -85,9 +85,12 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const trusted = createTrusted();
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
   const { dataDirectory, now, user } = options;
-  const jobs = await openJobs(options, stores);
+  const { jobs, demoJobs } = await openJobs(options, stores);
   const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now });
-  const demo = createDemoService({ inventory, trusted, pool, now });
+  const isTemporary = (id: string): boolean => inventory.isTemporary(id);
+  const deployment = createDeployment({ dataDirectory, inventory, vault, pool, jobs, demoJobs, isTemporary, now });
+  const forget = (): Promise<void> => forgetDemoSetups(deployment, { dataDirectory, inventory, vault });
+  const demo = createDemoService({ inventory, trusted, pool, now, forget });
   const services: Services = {
     info: () => ({
       version: options.version,
@@ -114,7 +117,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       remotes: pool,
       now,
     }),
-    deployment: createDeployment({ dataDirectory, inventory, vault, pool, jobs, now }),
+    deployment,
     logs: createClusterLogs({ hub, remotes: pool, now }),
     operations: createOperations({ hub, jobs, now, user }),
     memberServices: createMemberServices({
@@ -146,13 +149,16 @@ async function buildCore(options: CoreOptions): Promise<Core> {
 }
 
 /** The jobs, those on the demo's clusters in a directory of their own that begins empty. */
-async function openJobs({ dataDirectory, now, user }: CoreOptions, { inventory, vault }: Stores): Promise<JobEngine> {
+async function openJobs(
+  { dataDirectory, now, user }: CoreOptions,
+  { inventory, vault }: Stores,
+): Promise<{ readonly jobs: JobEngine; readonly demoJobs: JobEngine }> {
   const demo = join(dataDirectory, 'demo');
   await rm(demo, { recursive: true, force: true });
   const open = (directory: string): Promise<JobEngine> => createJobEngine({ directory, now, secrets: vault, user });
-  const isDemo = (clusterId: string): boolean =>
-    inventory.clusters().some((cluster) => cluster.id === clusterId && cluster.origin === 'demo');
-  return separateJobs(await open(join(dataDirectory, 'jobs')), await open(join(demo, 'jobs')), isDemo);
+  const isDemo = (clusterId: string): boolean => inventory.isTemporary(clusterId);
+  const demoJobs = await open(join(demo, 'jobs'));
+  return { jobs: separateJobs(await open(join(dataDirectory, 'jobs')), demoJobs, isDemo), demoJobs };
 }
 
 async function openStores(options: CoreOptions): Promise<Stores> {

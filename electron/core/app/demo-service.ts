@@ -18,6 +18,8 @@ export interface DemoServiceDeps {
   readonly trusted: Trusted;
   readonly pool: RemotePool;
   readonly now: () => number;
+  /** Deletes what was kept of set-ups on the servers of the demo. */
+  readonly forget: () => Promise<void>;
 }
 
 /** Each cluster runs another Patroni, so that the differences between them are seen. */
@@ -25,6 +27,9 @@ const VERSIONS = ['4.0.5', '3.3.2', '3.0.2'];
 
 /** A worker group of Citus in the demo has a leader and a replica. */
 const CITUS_WORKER_MEMBERS = 2;
+
+/** As many as a cluster needs to survive the loss of one: the guided set-up can be tried on them. */
+const BARE_SERVERS = 3;
 
 /** The vault's name for the password of all simulated servers; it is in memory only. */
 const PASSWORD_ID = 'demo-password';
@@ -64,6 +69,7 @@ export function createDemoService(deps: DemoServiceDeps): Demo {
         const { timeScale } = deps.inventory.settings();
         fleet = await startDemo({
           timeScale,
+          bare: BARE_SERVERS,
           clusters: clusters.flatMap((one, index) => specsOf(one, VERSIONS[index % VERSIONS.length] ?? '')),
           now: deps.now,
         });
@@ -106,7 +112,8 @@ function enter({ inventory, trusted }: DemoServiceDeps, fleet: RunningDemo, time
 }
 
 /** The clusters go first, so that nobody watches what is being taken away. */
-async function leave({ inventory, trusted, pool }: DemoServiceDeps, fleet: RunningDemo): Promise<void> {
+async function leave({ inventory, trusted, pool, forget }: DemoServiceDeps, fleet: RunningDemo): Promise<void> {
+  await forget().catch(() => undefined);
   inventory.removeTemporary();
   await Promise.all(fleet.servers.map((server) => pool.drop(serverId(server.name))));
   trusted.clear();
@@ -123,7 +130,7 @@ function serverEntry(server: DemoServer): Server {
     auth: { kind: 'password', passwordSecret: PASSWORD_ID },
     sudo: { kind: 'passwordless' },
     jump: [],
-    tags: ['demo'],
+    tags: server.scope === '' ? ['demo', 'bare'] : ['demo'],
   };
 }
 

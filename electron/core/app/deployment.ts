@@ -9,13 +9,13 @@ import { createBundler } from '../deploy/bundle/make-bundle';
 import { machineOf } from '../deploy/identity/machine';
 import { migrateDeployments } from '../deploy/migrate/migrate-deployments';
 import { sharedSecretProblems } from '../deploy/migrate/shared-secrets';
-import { vaultSecretBook } from '../deploy/secrets/secret-book';
+import { forgetSecrets, vaultSecretBook } from '../deploy/secrets/secret-book';
 import type { Inventory } from '../inventory/inventory';
+import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { Deployment } from '../rpc/services';
 import type { Remote, RemotePool } from '../ssh/remote';
 import type { Secrets } from '../vault/secrets';
-
 import { openCluster } from './open-cluster';
 
 /** What the deployment needs of the core. */
@@ -25,6 +25,9 @@ export interface DeploymentDeps {
   readonly vault: Secrets;
   readonly pool: RemotePool;
   readonly jobs: JobEngine;
+  /** The jobs on servers of the demo, and whether a server is one of them. */
+  readonly demoJobs: JobEngine;
+  readonly isTemporary: (serverId: string) => boolean;
   readonly now: () => number;
 }
 
@@ -37,6 +40,11 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
     connectServer,
     secrets,
     jobs: deps.jobs,
+    passing: {
+      includes: ({ servers }) => servers.every(({ ssh }) => 'server' in ssh && deps.isTemporary(ssh.server)),
+      directory: join(deps.dataDirectory, 'demo', 'runs'),
+      jobs: deps.demoJobs,
+    },
     directory,
     now: deps.now,
     machineOf: (server) => machineOf(server, deps.inventory.servers()),
@@ -49,6 +57,21 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
     connectNamed: (name, spec) => connectNamed(name, spec, deps),
   });
   return { deploy, drafts: openDrafts(directory, deps.now), bundler, secrets, connectServer };
+}
+
+/** Deletes what was kept of set-ups on the servers of the demo: their records, and their secrets in the vault. */
+export async function forgetDemoSetups(
+  { deploy }: Pick<Deployment, 'deploy'>,
+  {
+    dataDirectory,
+    inventory,
+    vault,
+  }: Pick<DeploymentDeps, 'dataDirectory' | 'vault'> & { readonly inventory: OverlaidInventory },
+): Promise<void> {
+  const passing = inventory.clusters().filter(({ id, origin }) => origin === 'deployed' && inventory.isTemporary(id));
+  for (const { rest } of passing)
+    for (const id of [rest.auth?.passwordSecret, rest.tls?.keySecret]) if (id !== undefined) await vault.remove(id);
+  for (const id of deploy.forgetPassing()) await forgetSecrets(vault, join(dataDirectory, 'deploy'), id);
 }
 
 /** Brings what an earlier version kept of deployments to the present form; answers what the user should know of it. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import { appError } from '../../../shared/model/app-error';
 import { COORDINATOR_GROUP } from '../../../shared/rules/citus/citus-names';
+import { BareServers } from './bare/bare-servers';
 import { Driver } from './network/driver';
 import { demoKey, makeCluster } from './model/cluster';
 import { activeFaults, defaultTarget, faults, healFaults, injectFault } from './model/faults';
@@ -17,6 +18,8 @@ import { DemoSsh } from './ssh/server';
 /** What a demo is made of. `timeScale` 3 lets 30 seconds of a cluster pass in 10; the default is real time. */
 export interface DemoOptions {
   readonly clusters: readonly DemoClusterSpec[];
+  /** How many servers there are on which nothing is set up. */
+  readonly bare?: number;
   readonly seed?: number;
   readonly timeScale?: number;
   /** ms; the default is the machine's clock. */
@@ -27,7 +30,7 @@ export interface DemoOptions {
   readonly handleExec?: ExecHandler;
 }
 
-/** A simulated server as the inventory names it: host and port of its SSH, and its address among the simulated servers. */
+/** A simulated server as the inventory names it: host and port of its SSH, and its address among the simulated servers. A bare one has no scope. */
 export interface DemoServer {
   readonly name: string;
   readonly host: string;
@@ -94,7 +97,11 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     });
     drivers.push(new Driver(sim, now));
   }
-  const hosts = drivers.flatMap((driver) => driver.sim.members.map((member): DemoHost => ({ driver, member })));
+  const bare = new BareServers(options.bare ?? 0, { now, timeScale: options.timeScale ?? 1 });
+  const hosts = [
+    ...drivers.flatMap((driver) => driver.sim.members.map((member): DemoHost => ({ driver, member }))),
+    ...bare.hosts,
+  ];
   const network = new DemoNetwork(hosts, now);
   const { privateKey, blob } = makeHostKey();
   const user = options.user ?? 'demo';
@@ -105,10 +112,10 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     password,
     network,
     authorizedKeys: options.authorizedKeys ?? [],
-    handleExec: options.handleExec ?? handleExec,
+    handleExec: options.handleExec ?? bare.handler(network, handleExec),
   });
   await Promise.all(hosts.map((host) => ssh.listen(host)));
-  return new Fleet(drivers, hosts, network, ssh, { user, password, blob });
+  return new Fleet({ drivers, bare, hosts, network, ssh }, { user, password, blob });
 }
 
 /** The groups of a Citus cluster keep their keys in one etcd, which runs on the servers of the coordinator here. */
@@ -133,6 +140,14 @@ function makeHostKey(): { privateKey: string; blob: Buffer } {
   return { privateKey, blob: parsed.getPublicSSH() };
 }
 
+interface FleetParts {
+  readonly drivers: readonly Driver[];
+  readonly bare: BareServers;
+  readonly hosts: readonly DemoHost[];
+  readonly network: DemoNetwork;
+  readonly ssh: DemoSsh;
+}
+
 class Fleet implements RunningDemo {
   readonly sshHost = '127.0.0.1';
   readonly user: string;
@@ -142,18 +157,17 @@ class Fleet implements RunningDemo {
   readonly servers: readonly DemoServer[];
   readonly clusters: readonly DemoCluster[];
   readonly #drivers: readonly Driver[];
+  readonly #bare: BareServers;
   readonly #hosts: readonly DemoHost[];
   readonly #network: DemoNetwork;
   readonly #ssh: DemoSsh;
 
   constructor(
-    drivers: readonly Driver[],
-    hosts: readonly DemoHost[],
-    network: DemoNetwork,
-    ssh: DemoSsh,
+    { drivers, bare, hosts, network, ssh }: FleetParts,
     login: { user: string; password: string; blob: Buffer },
   ) {
     this.#drivers = drivers;
+    this.#bare = bare;
     this.#hosts = hosts;
     this.#network = network;
     this.#ssh = ssh;
@@ -167,7 +181,7 @@ class Fleet implements RunningDemo {
       port: ssh.port(host),
       user: login.user,
       address: host.member.ip,
-      scope: host.driver.sim.spec.scope,
+      scope: bare.isBare(host) ? '' : host.driver.sim.spec.scope,
     }));
     this.clusters = drivers.map(describe);
   }
@@ -205,6 +219,7 @@ class Fleet implements RunningDemo {
 
   async close(): Promise<void> {
     for (const driver of this.#drivers) driver.close();
+    this.#bare.close();
     this.#network.close();
     this.#ssh.close();
     await Promise.resolve();

@@ -39,6 +39,7 @@ import { undoWork } from './runs/undo-work';
 import { openRunFiles, specOf, type RunFiles } from './runs/run-journal';
 import { startRun, type LiveRun, type RunRequest, type RunWork, type StartedRun } from './runs/run';
 import { createRunList, type RunList } from './runs/run-list';
+import { separateRunFiles } from './runs/separate-run-files';
 import { applyFix, runPreflight } from './survey/preflight';
 import { knownSecrets } from './secrets/cluster-secrets';
 import type { SecretBook } from './secrets/secret-book';
@@ -54,8 +55,17 @@ export interface DeployDeps {
   readonly now: () => number;
   /** Which machine a server of a spec is: clusters are told apart by it where their names are the same. */
   readonly machineOf: MachineOf;
+  /** Where runs on servers that pass with the demo are kept, apart from the record of what was done. */
+  readonly passing?: Passing;
   /** A cluster is complete: the app may open it. Answers its id in the inventory, or null. */
   readonly onComplete?: (spec: ClusterSpec) => Promise<string | null>;
+}
+
+/** A place for runs whose servers are simulated: their journals and jobs. */
+export interface Passing {
+  readonly includes: (spec: ClusterSpec) => boolean;
+  readonly directory: string;
+  readonly jobs: JobEngine;
 }
 
 /** Setting up clusters on bare servers, for the page and the command line alike. All errors are `AppError`s. */
@@ -90,6 +100,8 @@ export interface Deploy {
   withSuggestions(spec: ClusterSpec): Promise<ClusterSpec>;
   /** Keeps a spec that describes a cluster as it is: later changes and comparisons start from it. Nothing on the servers is changed. */
   keepSpec(spec: ClusterSpec): void;
+  /** Deletes the records of all runs whose servers pass with the demo; answers the ids of their clusters. */
+  forgetPassing(): readonly string[];
   watchRun(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
   watchRuns(listener: (runs: readonly DeployRunSummary[]) => void): Undo;
 }
@@ -102,12 +114,16 @@ export function createDeploy(deps: DeployDeps): Deploy {
 class DeployService implements Deploy {
   readonly #deps: DeployDeps;
   readonly #files: RunFiles;
+  readonly #passing: (Passing & { readonly files: RunFiles }) | null;
   readonly #list: RunList;
   readonly changes: Changes;
 
   constructor(deps: DeployDeps) {
     this.#deps = deps;
-    this.#files = openRunFiles(`${deps.directory}/runs`);
+    this.#passing =
+      deps.passing === undefined ? null : { ...deps.passing, files: openRunFiles(deps.passing.directory) };
+    const own = openRunFiles(`${deps.directory}/runs`);
+    this.#files = this.#passing === null ? own : separateRunFiles(own, this.#passing.files, this.#passing.includes);
     this.#list = createRunList(this.#files);
     this.changes = createChanges({
       ...this.#survey(),
@@ -286,6 +302,12 @@ class DeployService implements Deploy {
     this.#list.changed();
   }
 
+  forgetPassing(): readonly string[] {
+    const heads = this.#passing?.files.list().map(({ head }) => head) ?? [];
+    for (const { id } of heads) this.#list.forget(id);
+    return [...new Set(heads.map(({ spec }) => spec.id))];
+  }
+
   specOf(runId: string): ClusterSpec {
     const history = this.#files.read(runId);
     if (history === null) throw appError('deploy.run_unknown', 'There is no record of this run.', { target: runId });
@@ -315,8 +337,10 @@ class DeployService implements Deploy {
 
   async #start(request: RunRequest, requestId: string): Promise<StartedRun> {
     await this.#refuseTakenId(request.lanes ?? request.spec);
+    const passing = this.#passing?.includes(request.spec) === true ? { jobs: this.#passing.jobs } : {};
     const deps = {
       ...this.#deps,
+      ...passing,
       files: this.#files,
       follow: (run: LiveRun) => this.#list.follow(run),
       times: () => this.#times(),

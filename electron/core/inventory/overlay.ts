@@ -17,6 +17,9 @@ export function overlayInventory(base: Inventory): OverlaidInventory {
   const clusters = new Map<string, ClusterEntry>();
   const listeners = createListeners<InventoryChange>();
   const temporary = (id: string): boolean => servers.has(id) || clusters.has(id);
+  /** A cluster that was set up on servers that pass goes with them. */
+  const isOnTemporary = ({ members }: ClusterEntry): boolean =>
+    members.length > 0 && members.every(({ serverId }) => serverId !== null && servers.has(serverId));
   const putServer = (server: Server): void => {
     servers.set(server.id, server);
     listeners.emit({ kind: 'server', id: server.id });
@@ -48,7 +51,7 @@ export function overlayInventory(base: Inventory): OverlaidInventory {
     clusters: () => [...base.clusters(), ...clusters.values()],
     cluster: (id) => clusters.get(id) ?? base.cluster(id),
     saveCluster: async (cluster) => {
-      if (clusters.has(cluster.id) || cluster.origin === 'demo') putCluster(cluster);
+      if (clusters.has(cluster.id) || cluster.origin === 'demo' || isOnTemporary(cluster)) putCluster(cluster);
       else await base.saveCluster(cluster);
     },
     removeCluster: async (id) => {

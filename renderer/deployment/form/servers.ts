@@ -76,7 +76,7 @@ export function withFacts(
   const hostname = plainName(facts.hostname);
   const name =
     form.named.includes(key) || hostname === '' || server.name === hostname ? server.name : freeName(hostname, others);
-  const address = isAddress(server.address) ? server.address : (usable(facts.addresses)[0] ?? server.address);
+  const address = usable([server.address])[0] ?? usable(facts.addresses)[0] ?? server.address;
   return name === server.name && address === server.address ? form : withServer(form, key, { name, address });
 }
 

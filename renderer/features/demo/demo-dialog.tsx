@@ -80,8 +80,8 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
         <div className="m-stack">
           {error === null ? null : <ErrorNotice error={error} />}
           <p>
-            The demo simulates clusters inside this app: Patroni, etcd and the servers. Nothing leaves this computer,
-            and your own clusters are not affected.
+            The demo simulates clusters inside this app: Patroni, etcd and the servers. Three bare servers are there to
+            try a set-up on. Nothing leaves this computer, and your own clusters are not affected.
           </p>
           <p className="m-muted">
             {paceWords(pace)} You can change that in{' '}

@@ -1,5 +1,5 @@
 import type { Sim } from '../model/sim';
-import type { MemberState } from '../model/types';
+import type { DemoClusterSpec, MemberState } from '../model/types';
 import { atLeast } from '../model/version';
 import type { MemberMessage } from './messages';
 import type { EtcdNode } from './node';
@@ -20,7 +20,7 @@ export function etcdNodeOf(sim: Sim, host: MemberState, now: () => number): Etcd
       return hasQuorum() && leader !== undefined ? idOf(leader) : '0';
     },
     term: () => sim.dcs.term,
-    members: () => hosts.map(messageOf),
+    members: () => hosts.map((member) => messageOf(sim.spec, member)),
     onQuorum: (listener) => sim.dcs.onQuorum(() => listener(hasQuorum())),
     leasesChanged: () => sim.onEarlier(),
   };
@@ -30,12 +30,13 @@ function idOf(member: MemberState): string {
   return String(10_276_657_743_932_975_400n + BigInt(member.index) * 7_919n);
 }
 
-function messageOf(member: MemberState): MemberMessage {
+function messageOf({ tls, ports }: DemoClusterSpec, member: MemberState): MemberMessage {
+  const address = `${tls === true ? 'https' : 'http'}://${member.ip}`;
   return {
     ID: idOf(member),
     name: member.name,
     isLearner: false,
-    peerURLs: [`http://${member.ip}:2380`],
-    clientURLs: [`http://${member.ip}:2379`],
+    peerURLs: [`${address}:${ports?.etcdPeer ?? 2380}`],
+    clientURLs: [`${address}:${ports?.etcd ?? 2379}`],
   };
 }

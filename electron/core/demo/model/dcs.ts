@@ -12,6 +12,8 @@ export class SimDcs {
   /** It has no majority by a fault of its own. */
   down = false;
   term = 2;
+  /** How many members it was made with, where some are not among `hosts` yet. */
+  size = 0;
   #wokeAt = -Infinity;
   readonly #clocks = new Map<object, number>();
   readonly #listeners = new Set<() => void>();
@@ -33,7 +35,7 @@ export class SimDcs {
   /** Whether it has a leader. */
   quorum(): boolean {
     const up = this.hosts.filter((member) => member.power && !member.partitioned && !member.etcdStopped).length;
-    return !this.down && up >= quorumSize(this.hosts.length);
+    return !this.down && up >= quorumSize(Math.max(this.hosts.length, this.size));
   }
 
   /** After a fault changed who reaches whom: leases stop without quorum and start afresh with a new leader. */

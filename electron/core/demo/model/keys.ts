@@ -12,9 +12,8 @@ export function roleWord(sim: Sim, member: MemberState): string {
   return member.role === 'primary' ? primaryRole(sim.spec.version) : member.role;
 }
 
-/** The role as GET /patroni says it: a stopped primary is still a primary until it is demoted. */
-function apiUrl(member: MemberState): string {
-  return `http://${member.ip}:8008/patroni`;
+function apiUrl({ spec }: Sim, member: MemberState): string {
+  return `${spec.tls === true ? 'https' : 'http'}://${member.ip}:${spec.ports?.rest ?? 8008}/patroni`;
 }
 
 /** The value of `members/NAME` (patroni/ha.py, touch_member). */
@@ -23,8 +22,8 @@ function memberValue(sim: Sim, member: MemberState): JsonObject {
   const running = answersQueries(member);
   const lsn = sim.position(member);
   return compact({
-    conn_url: `postgres://${member.ip}:5432/postgres`,
-    api_url: apiUrl(member),
+    conn_url: `postgres://${member.ip}:${sim.spec.ports?.postgres ?? 5432}/postgres`,
+    api_url: apiUrl(sim, member),
     state: member.state,
     role: roleWord(sim, member),
     version,
@@ -90,7 +89,7 @@ export function writeLeaderKeys(sim: Sim, leader: MemberState): void {
     : {};
   sim.write('status', { optime: lsn, slots, ...retained });
   if (flagOf(leader.config, 'failsafe_mode'))
-    sim.write('failsafe', Object.fromEntries(sim.members.map((m) => [m.name, apiUrl(m)])));
+    sim.write('failsafe', Object.fromEntries(sim.members.map((m) => [m.name, apiUrl(sim, m)])));
   writeSync(sim, leader);
 }
 

@@ -99,15 +99,17 @@ export function reinitializeMember(sim: Sim, member: MemberState, force: boolean
   return { code: 200, text: 'reinitialize started' };
 }
 
-function copyData(sim: Sim, member: MemberState): void {
+/** Copies the leader's data to a member that has none; `ms` is how long that takes. It begins anew where the leader is lost. */
+export function copyData(sim: Sim, member: MemberState, ms: number = durations.reinitialize): void {
   member.state = 'creating replica';
   member.role = atLeast(sim.spec.version, '3.0.0') ? 'uninitialized' : 'replica';
   member.wal = { kind: 'still', lsn: 0 };
   member.timeline = 0;
   sim.log(member, `trying to bootstrap from leader '${sim.leaderName() ?? ''}'`);
-  busy(sim, member, 'reinitialize', durations.reinitialize, () => {
+  busy(sim, member, 'reinitialize', ms, () => {
     const leader = sim.member(sim.leaderName());
-    if (leader === undefined || !answersQueries(leader) || !sim.connected(member, leader)) return copyData(sim, member);
+    if (leader === undefined || !answersQueries(leader) || !sim.connected(member, leader))
+      return copyData(sim, member, ms);
     member.state = 'starting';
     member.role = 'replica';
     member.timeline = leader.timeline;

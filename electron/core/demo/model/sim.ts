@@ -32,12 +32,12 @@ export interface SimOptions {
  */
 export class Sim {
   readonly agenda = new Agenda();
-  readonly spec: DemoClusterSpec;
+  spec: DemoClusterSpec;
   readonly members: readonly MemberState[];
   readonly dcs: SimDcs;
   readonly random: () => number;
   readonly timeScale: number;
-  readonly prefix: string;
+  prefix: string;
   readonly systemIdentifier: string;
   readonly bytesPerSecond: number;
   now: number;
@@ -55,9 +55,14 @@ export class Sim {
     this.now = options.startAt;
     this.dcs.expire(this, this.now);
     this.systemIdentifier = options.systemIdentifier;
-    const { namespace, scope, citusGroup } = options.spec;
-    this.prefix = scopePrefix(namespace ?? '/service/', scope, citusGroup);
-    this.bytesPerSecond = 20_000 + Math.floor(this.random() * 180_000);
+    this.prefix = prefixOf(options.spec);
+    this.bytesPerSecond = options.spec.writes ?? 20_000 + Math.floor(this.random() * 180_000);
+  }
+
+  /** The cluster is described anew: by the configuration of its first member. Its keys have another prefix from now on. */
+  describe(spec: DemoClusterSpec): void {
+    this.spec = spec;
+    this.prefix = prefixOf(spec);
   }
 
   /** Lets everything happen that is due up to `time`. */
@@ -184,4 +189,8 @@ export class Sim {
     }
     this.now += ms;
   }
+}
+
+function prefixOf({ namespace, scope, citusGroup }: DemoClusterSpec): string {
+  return scopePrefix(namespace ?? '/service/', scope, citusGroup);
 }

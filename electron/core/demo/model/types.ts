@@ -12,7 +12,8 @@ export type SimPostgresState =
   | 'restarting'
   | 'restart failed'
   | 'start failed'
-  | 'creating replica';
+  | 'creating replica'
+  | 'initializing new cluster';
 
 /** A role in words of 4.0; `primaryRole` gives the older word for the primary. */
 export type SimRole = 'primary' | 'replica' | 'demoted' | 'promoted' | 'uninitialized';
@@ -33,6 +34,12 @@ export interface DemoClusterSpec {
   readonly citusGroup?: number;
   /** Laid over the dynamic configuration of a fresh cluster. */
   readonly config?: JsonObject;
+  /** Its services speak TLS; without it they do not. */
+  readonly tls?: boolean;
+  /** Ports other than the usual ones. */
+  readonly ports?: Partial<Record<'rest' | 'postgres' | 'etcd' | 'etcdPeer', number>>;
+  /** What is written on the leader, bytes per second; without it a busy workload. */
+  readonly writes?: number;
 }
 
 /** A restart that was asked for later. `at` is ms; `fields` is what the member shows. */
@@ -52,7 +59,8 @@ export interface MemberState {
   readonly name: string;
   readonly index: number;
   readonly ip: string;
-  readonly hasEtcd: boolean;
+  /** A member of etcd is on this server. */
+  hasEtcd: boolean;
   /** The etcd on this server was stopped. */
   etcdStopped: boolean;
   tags: JsonObject;

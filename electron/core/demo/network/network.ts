@@ -4,11 +4,26 @@ import { etcdNodeOf } from '../etcd/sim-node';
 import type { Driver } from './driver';
 import type { MemberState } from '../model/types';
 import { RestServer } from '../rest/server';
+import { greetAsPostgres, serveTls, type ServiceTls } from './secure';
 
 /** One simulated server: a member of a cluster that lives by its driver. */
 export interface DemoHost {
   readonly driver: Driver;
   readonly member: MemberState;
+  /** Who listens on it; without it Patroni, etcd and PostgreSQL on their usual ports. */
+  listeners?(): readonly ServiceListener[];
+  /** Its files by path; without it those of a server that has always been part of its cluster. */
+  files?(): Readonly<Record<string, string>>;
+  /** Whether a unit runs; null where it is not installed. */
+  unitRuns?(unit: string): boolean | null;
+  setUnit?(unit: string, runs: boolean): void;
+}
+
+/** A service that listens, and what is spoken there. */
+export interface ServiceListener {
+  readonly port: number;
+  readonly speaks: 'rest' | 'etcd' | 'postgres' | 'nothing';
+  readonly tls: ServiceTls | null;
 }
 
 /** A service that takes a connection. */
@@ -20,9 +35,6 @@ interface OpenStream {
   readonly to: DemoHost;
   readonly port: number;
 }
-
-/** The ports that simulated servers listen on. */
-const PORTS = { rest: 8008, etcd: 2379, postgres: 5432 } as const;
 
 /**
  * The network between the simulated servers. Addresses lead to services in this process; nothing is
@@ -49,8 +61,9 @@ export class DemoNetwork {
     const to = ['127.0.0.1', 'localhost', '::1'].includes(address) ? from : this.#hosts.get(address);
     if (to === undefined || !reaches(from, to)) return { refused: 'No route to host' };
     to.driver.catchUp();
-    const accept = listens(to, port) ? this.#service(to, port) : undefined;
-    if (accept === undefined) return { refused: 'Connection refused' };
+    const listener = listenerOf(to, port);
+    if (listener === undefined) return { refused: 'Connection refused' };
+    const accept = this.#service(to, listener);
     return (stream) => {
       const entry = { stream, from, to, port };
       this.#open.add(entry);
@@ -63,7 +76,7 @@ export class DemoNetwork {
   /** Ends the connections that are no longer possible. To be called after a fault. */
   sever(): void {
     for (const { stream, from, to, port } of [...this.#open]) {
-      if (!reaches(from, to) || !listens(to, port)) stream.destroy();
+      if (!reaches(from, to) || listenerOf(to, port) === undefined) stream.destroy();
     }
   }
 
@@ -74,18 +87,20 @@ export class DemoNetwork {
     this.#etcd.clear();
   }
 
-  #service(to: DemoHost, port: number): Acceptor | undefined {
-    switch (port) {
-      case PORTS.rest:
-        return (stream) =>
-          this.#rest.accept(stream, { sim: to.driver.sim, member: to.member, catchUp: () => to.driver.catchUp() });
-      case PORTS.etcd:
-        return (stream) => this.#etcdOf(to).accept(stream);
-      // PostgreSQL's own protocol is not spoken: SQL goes through psql on the server.
-      case PORTS.postgres:
+  #service(to: DemoHost, { speaks, tls }: ServiceListener): Acceptor {
+    const within = (accept: Acceptor, protocols?: readonly string[]): Acceptor =>
+      tls === null ? accept : (stream) => serveTls(stream, tls, accept, protocols);
+    switch (speaks) {
+      case 'rest':
+        return within((stream) =>
+          this.#rest.accept(stream, { sim: to.driver.sim, member: to.member, catchUp: () => to.driver.catchUp() }),
+        );
+      case 'etcd':
+        return within((stream) => this.#etcdOf(to).accept(stream), ['h2']);
+      case 'postgres':
+        return (stream) => greetAsPostgres(stream, tls);
+      case 'nothing':
         return (stream) => void stream.end();
-      default:
-        return undefined;
     }
   }
 
@@ -109,15 +124,21 @@ function reaches(from: DemoHost, to: DemoHost): boolean {
   return from.member.power && to.member.power && !from.member.partitioned && !to.member.partitioned;
 }
 
-function listens({ member }: DemoHost, port: number): boolean {
-  switch (port) {
-    case PORTS.rest:
-      return member.power && member.agent;
-    case PORTS.etcd:
-      return member.power && member.hasEtcd && !member.etcdStopped;
-    case PORTS.postgres:
-      return member.power && ['running', 'restarting', 'starting'].includes(member.state);
-    default:
-      return false;
-  }
+function listenerOf(host: DemoHost, port: number): ServiceListener | undefined {
+  const listeners = host.listeners?.() ?? usualListeners(host);
+  return listeners.find((listener) => listener.port === port);
+}
+
+function usualListeners({ member }: DemoHost): readonly ServiceListener[] {
+  const runs: Readonly<Record<'rest' | 'etcd' | 'postgres', boolean>> = {
+    rest: member.agent,
+    etcd: member.hasEtcd && !member.etcdStopped,
+    postgres: ['running', 'restarting', 'starting'].includes(member.state),
+  };
+  const all: readonly ServiceListener[] = [
+    { port: 8008, speaks: 'rest', tls: null },
+    { port: 2379, speaks: 'etcd', tls: null },
+    { port: 5432, speaks: 'postgres', tls: null },
+  ];
+  return all.filter(({ speaks }) => member.power && speaks !== 'nothing' && runs[speaks]);
 }

@@ -48,12 +48,14 @@ export function factsAnswer(host: DemoHost, script: string, files: Readonly<Reco
   return rows.map((row) => `${row.join('\t')}\n`).join('');
 }
 
-function wordsOf(script: string, name: string): readonly string[] {
+/** The words of a variable at the head of the script. */
+export function wordsOf(script: string, name: string): readonly string[] {
   const line = script.split('\n').find((one) => one.startsWith(`${name}=`)) ?? '';
   return (shellWords(line.slice(name.length + 1))[0] ?? '').split(/\s+/).filter((word) => word !== '');
 }
 
-function pathsOf(script: string): readonly string[] {
+/** The paths that the script is asked to look at. */
+export function pathsOf(script: string): readonly string[] {
   return shellWords(script.split('\n')[0] ?? '').slice(2);
 }
 

@@ -4,6 +4,7 @@ import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
 import type { MemberState, SimProgram } from '../model/types';
 import type { DemoHost } from '../network/network';
 import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
+import type { ExecCall, ExecWriter } from './exec-call';
 import type { ExecOutcome } from './exec-outcome';
 import { factsAnswer, isFactsScript } from './facts';
 import { answerLogScript } from './logs';
@@ -11,19 +12,8 @@ import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
 
-/**
- * A command as it arrives: the words after all wrapping, the script it gets on standard input where it is one, and
- * the rest of the input.
- */
-export interface ExecCall {
-  readonly argv: readonly string[];
-  readonly user: string;
-  readonly script: string | null;
-  readonly stdin: string;
-}
-
 /** Answers a command in place of a server. */
-export type ExecHandler = (host: DemoHost, call: ExecCall) => ExecOutcome;
+export type ExecHandler = (host: DemoHost, call: ExecCall, write: ExecWriter) => ExecOutcome | Promise<ExecOutcome>;
 
 const done = (stdout: string): ExecOutcome => ({ code: 0, stdout, stderr: '' });
 
@@ -63,10 +53,10 @@ function withoutEnd(script: string): string {
 }
 
 /** The commands that every simulated server knows. No foreign script is ever run: known ones are answered, others are refused. */
-export const handleExec: ExecHandler = (host, call) => {
+export function handleExec(host: DemoHost, call: ExecCall): ExecOutcome {
   host.driver.catchUp();
   return call.script === null ? command(host, call) : script(host, call.script, call);
-};
+}
 
 function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text.startsWith(DISCOVERY_SCRIPT_FIRST_LINE)) return done(discovery(host));

@@ -5,7 +5,9 @@ import type { AuthContext, Connection, Server as SshServer, ServerChannel, Sessi
 import type { DemoHost, DemoNetwork } from '../network/network';
 import { PROCESSES_FIRST_LINE } from '../../terminal/create-terminals';
 import { DemoShell } from '../shell/demo-shell';
-import { readCommand, toCall } from './handle-exec';
+import type { ExecCall } from './exec-call';
+import type { ExecOutcome } from './exec-outcome';
+import { handleExec, readCommand, toCall } from './handle-exec';
 import type { ExecHandler } from './handle-exec';
 import { shellWords } from './shell-words';
 import { processesText, tabOf, type DemoTab } from './terminal-tabs';
@@ -147,7 +149,7 @@ export class DemoSsh {
       words: shellWords,
       files: () => Object.keys(virtualFiles(host)),
       run: (argv, user) => {
-        const { code, stdout, stderr } = this.#options.handleExec(host, { argv, user, script: null, stdin: '' });
+        const { code, stdout, stderr } = handleExec(host, { argv, user, script: null, stdin: '' });
         return { code, text: stdout + stderr };
       },
       exit: (code) => {
@@ -175,22 +177,33 @@ export class DemoSsh {
     });
     channel.on('end', () => {
       const call = toCall(argv, user ?? this.#options.user, Buffer.concat(chunks));
-      const outcome =
-        call.script?.startsWith(PROCESSES_FIRST_LINE) === true
-          ? { code: 0, stdout: processesText([...shells]), stderr: '' }
-          : this.#options.handleExec(host, call);
-      channel.stderr.write(outcome.stderr);
-      channel.write(outcome.stdout);
-      if (outcome.follow !== undefined) {
-        const undo = outcome.follow((stdout, stderr) => {
-          if (stdout !== '') channel.write(stdout);
-          if (stderr !== '') channel.stderr.write(stderr);
-        });
-        channel.on('close', undo);
-        return;
-      }
-      channel.exit(outcome.code);
-      channel.end();
+      if (call.script?.startsWith(PROCESSES_FIRST_LINE) === true)
+        end(channel, { code: 0, stdout: processesText([...shells]), stderr: '' });
+      else void this.#answer(host, channel, call);
     });
   }
+
+  /** A command whose server lost its power meanwhile has nobody left to answer. */
+  async #answer(host: DemoHost, channel: ServerChannel, call: ExecCall): Promise<void> {
+    const write = (text: string, stream: 'stdout' | 'stderr'): void => {
+      if (channel.writable) (stream === 'stdout' ? channel : channel.stderr).write(text);
+    };
+    end(channel, await this.#options.handleExec(host, call, write));
+  }
+}
+
+/** Prints what is left and closes, or goes on printing until the other side closes; nothing where nobody listens any more. */
+function end(channel: ServerChannel, outcome: ExecOutcome): void {
+  if (!channel.writable) return;
+  channel.stderr.write(outcome.stderr);
+  channel.write(outcome.stdout);
+  if (outcome.follow !== undefined) {
+    const undo = outcome.follow((stdout, stderr) => {
+      if (stdout !== '') channel.write(stdout);
+      if (stderr !== '') channel.stderr.write(stderr);
+    });
+    return void channel.on('close', undo);
+  }
+  channel.exit(outcome.code);
+  channel.end();
 }

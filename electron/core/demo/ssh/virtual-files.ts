@@ -3,7 +3,11 @@ import { postgresMajor } from '../rest/patroni-status';
 import type { DemoHost } from '../network/network';
 
 /** The files of a simulated server that somebody may want to read, by path. */
-export function virtualFiles({ driver, member }: DemoHost): Readonly<Record<string, string>> {
+export function virtualFiles(host: DemoHost): Readonly<Record<string, string>> {
+  return host.files?.() ?? usualFiles(host);
+}
+
+function usualFiles({ driver, member }: DemoHost): Readonly<Record<string, string>> {
   return {
     '/etc/hostname': `${member.name}\n`,
     '/etc/os-release':

@@ -24,7 +24,8 @@ export interface ReachResult {
 const patienceSeconds = 2;
 const secondPatienceSeconds = 4;
 
-const script = `
+/** Tries one way after the other three words: its label, its host and its port. It prints `way LABEL VERDICT` for each. */
+export const WAYS_SCRIPT = `
 probe() {
   e=$(timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1); c=$?
   if [ $c = 0 ]; then v=open
@@ -76,7 +77,7 @@ export async function tryWays(
   ];
   if (targets.length === 0) return { ways: [], repositories: [] };
   const args = targets.flatMap((target) => [target.label, target.host, String(target.port)]);
-  const result = await remote.script(script, args, {
+  const result = await remote.script(WAYS_SCRIPT, args, {
     timeoutMs: (patienceSeconds + secondPatienceSeconds + 20) * 1000,
   });
   const found = new Map(

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AppErrorData } from '../../../../shared/model/app-error';
@@ -62,6 +62,8 @@ export interface RunFiles {
   open(runId: string): RunJournal;
   read(runId: string): RunHistory | null;
   list(): readonly RunHistory[];
+  /** Deletes the journal of a run. */
+  remove(runId: string): void;
 }
 
 /** Writes one run's journal. */
@@ -93,6 +95,7 @@ export function openRunFiles(directory: string): RunFiles {
       readdirSync(directory)
         .filter((name) => name.endsWith('.jsonl'))
         .flatMap((name) => readHistory(join(directory, name)) ?? []),
+    remove: (runId) => rmSync(pathOf(runId), { force: true }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface RunList {
   follow(run: LiveRun): AbortSignal;
   stop(runId: string): void;
   list(): readonly DeployRunSummary[];
+  /** Deletes the records of a run that has ended; one that is under way is stopped first. */
+  forget(runId: string): void;
   /** A journal was written without a live run: everybody who watches the list gets it anew. */
   changed(): void;
   watch(runId: string, listener: (update: DeployRunUpdate) => void): Undo;
@@ -52,6 +54,12 @@ export function createRunList(files: RunFiles): RunList {
       followed.abort.abort();
     },
     list,
+    forget(runId) {
+      live.get(runId)?.abort.abort();
+      live.delete(runId);
+      files.remove(runId);
+      emit();
+    },
     changed: emit,
     watch(runId, listener) {
       const followed = live.get(runId);

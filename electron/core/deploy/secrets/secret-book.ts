@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { appError, hasCode, type AppError } from '../../../../shared/model/app-error';
@@ -126,6 +127,17 @@ async function writeSecret(
   }
   const made = await secrets.put(`deploy ${clusterId} ${name}`, value);
   await writeSecretPage(directory, clusterId, withOwn(page, name, made));
+}
+
+/** Takes the secrets of a cluster out of the vault, and the note of which they were. */
+export async function forgetSecrets(
+  secrets: Pick<Secrets, 'remove'>,
+  directory: string,
+  clusterId: string,
+): Promise<void> {
+  const { names } = await readSecretPage(directory, clusterId);
+  for (const id of Object.values(names)) await secrets.remove(id);
+  await rm(pagePath(directory, clusterId), { force: true });
 }
 
 /** The page with a value of its own; what was inherited under this name counts no more. */

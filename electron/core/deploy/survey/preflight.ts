@@ -80,11 +80,14 @@ async function waysFrom(
   ]);
 }
 
+/** Fetches the package lists; its arguments are words for apt. */
+export const REFRESH_LISTS_SCRIPT = 'exec apt-get -o DPkg::Lock::Timeout=300 "$@" update -q';
+
 /** The fixes that a person may apply; nothing else is run. */
 const fixes: Readonly<
   Record<string, (spec: ClusterSpec) => { readonly script: string; readonly args: readonly string[] }>
 > = {
-  'apt-update': () => ({ script: 'exec apt-get -o DPkg::Lock::Timeout=300 "$@" update -q', args: [] }),
+  'apt-update': () => ({ script: REFRESH_LISTS_SCRIPT, args: [] }),
   'ca-certificates': () => ({
     script:
       'DEBIAN_FRONTEND=noninteractive exec apt-get -o DPkg::Lock::Timeout=300 "$@" install -y -q --no-install-recommends ca-certificates',

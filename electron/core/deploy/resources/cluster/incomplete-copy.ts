@@ -23,8 +23,8 @@ export function watchForIncompleteCopy(
     looked.add(state);
     const { exitCode, stderr } = await context
       .connectNamed(rest.server)
-      .script(clearScript, [copiesInto], { timeoutMs: clearLimitMs, sudo: true });
-    if (exitCode === whole) return false;
+      .script(CLEAR_COPY_SCRIPT, [copiesInto], { timeoutMs: clearLimitMs, sudo: true });
+    if (exitCode === WHOLE_COPY_EXIT) return false;
     if (exitCode !== 0)
       throw appError(
         'deploy.copy_not_cleared',
@@ -36,16 +36,18 @@ export function watchForIncompleteCopy(
   };
 }
 
-/** The script's word that there is nothing to clear. */
-const whole = 10;
-const clearScript = `set -e
+/** The exit code that says there is nothing to clear. */
+export const WHOLE_COPY_EXIT = 10;
+
+/** Clears a copy that was broken off; its argument is the data directory. */
+export const CLEAR_COPY_SCRIPT = `set -e
 incomplete=
 [ ! -e "$1/backup_manifest.tmp" ] || incomplete=yes
 if [ -d "$1" ] && [ ! -e "$1/global/pg_control" ] && [ -n "$(ls -A "$1")" ]; then
   if [ -e "$1/backup_label" ] || [ ! -d "$1/base" ]; then incomplete=yes; fi
 fi
-[ -n "$incomplete" ] || exit ${whole}
-! grep -qsx pg_basebackup /proc/[0-9]*/comm || exit ${whole}
+[ -n "$incomplete" ] || exit ${WHOLE_COPY_EXIT}
+! grep -qsx pg_basebackup /proc/[0-9]*/comm || exit ${WHOLE_COPY_EXIT}
 case $1 in /*/*/*) ;; *) echo "$1 is no data directory." >&2; exit 1 ;; esac
 systemctl stop patroni.service
 find "$1" -xdev -mindepth 1 -delete

@@ -92,6 +92,12 @@ describe('the form of a set-up', () => {
     expect(byName.spec.servers[0]?.address).toBe('10.0.0.11');
   });
 
+  it('a server that is reached through a local port gets the address by which the others reach it', () => {
+    const seen = { hostname: 'alpha', addresses: ['127.0.0.1', '10.0.0.11'] };
+    const form = withFacts(withServers(emptyForm(), [server('a', '127.0.0.1')]), 'a', seen);
+    expect(form.spec.servers[0]?.address).toBe('10.0.0.11');
+  });
+
   it('two servers with the same host name get different names', () => {
     const seen = { hostname: 'debian', addresses: [] };
     const form = withFacts(withFacts(formWith('11', '12'), '11', seen), '12', seen);
