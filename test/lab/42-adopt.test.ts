@@ -65,6 +65,7 @@ describe.each([
       };
       adopted = await adopt(entry, {
         secrets: cluster.secrets,
+        readDynamic: () => Promise.resolve(null),
         connectEntry: (id) => cluster.connectServer({ ...labServer(lab, 'n1', ['postgres']), name: id }),
       });
       spec = {

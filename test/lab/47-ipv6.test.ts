@@ -8,12 +8,15 @@ const MINUTE = 60_000;
 /** The address of a server on its private network. */
 const addressOf = (name: NodeName): string => `fd00:77:1::${name.slice(1)}`;
 
-describe('a cluster whose servers know each other by IPv6 addresses (trixie)', () => {
+describe.each([
+  { suite: 'trixie', net: 79 },
+  { suite: 'bookworm', net: 80 },
+] as const)('a cluster whose servers know each other by IPv6 addresses ($suite)', ({ suite, net }) => {
   let lab: Lab;
   let cluster: CliDeployment;
 
   beforeAll(async () => {
-    lab = await openLab({ name: 'ipv6', net: 79, suite: 'trixie', image: 'stack' });
+    lab = await openLab({ name: `ipv6-${suite}`, net, suite, image: 'stack' });
     await Promise.all(
       NODES.map((name) =>
         lab

@@ -136,39 +136,6 @@ describe('a password login', () => {
   });
 });
 
-describe('a keyboard-interactive login', () => {
-  it('puts the prompts of the server to the user', async () => {
-    const prompts = [
-      { prompt: 'Token: ', echo: true, answer: '123456' },
-      { prompt: 'PIN: ', echo: false, answer: '42' },
-    ];
-    const server = await serve({ users: { dba: { prompts } } });
-    const user = recordingUser((question) => (question.kind === 'prompts' ? ['123456', '42'] : null));
-    const { pool: remotes } = await pool({
-      servers: [poolServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
-      ask: user.ask,
-    });
-    await remotes.remote('db1').connect();
-    expect(user.questions).toContainEqual(
-      expect.objectContaining({
-        kind: 'prompts',
-        prompts: [
-          { text: 'Token: ', echo: true },
-          { text: 'PIN: ', echo: false },
-        ],
-      }),
-    );
-  });
-
-  it('that the user declines ends the connection', async () => {
-    const server = await serve({ users: { dba: { prompts: [{ prompt: 'Token: ', echo: true, answer: '1' }] } } });
-    const { pool: remotes } = await pool({
-      servers: [poolServer(server.port, { auth: { kind: 'keyboard-interactive' } })],
-    });
-    await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.cancelled'));
-  });
-});
-
 describe('a login by key', () => {
   it.each([
     ['ed25519', undefined],

@@ -5,6 +5,13 @@ import ssh2 from 'ssh2';
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2';
 import { serveForwards, type ForwardOptions } from './serve-forwards';
 
+/** What the server asks, and the right answer. */
+interface TestPrompt {
+  readonly prompt: string;
+  readonly echo: boolean;
+  readonly answer: string;
+}
+
 /** How the server behaves; everything has a plain default. */
 export interface SshServerOptions extends ForwardOptions {
   /** Who may log in how. A key is an OpenSSH public key line. */
@@ -14,7 +21,9 @@ export interface SshServerOptions extends ForwardOptions {
       {
         readonly password?: string;
         readonly publicKeys?: readonly string[];
-        readonly prompts?: readonly { readonly prompt: string; readonly echo: boolean; readonly answer: string }[];
+        readonly prompts?: readonly TestPrompt[];
+        /** The prompts come one after the other, as each module of PAM asks for its own. */
+        readonly oneByOne?: boolean;
       }
     >
   >;
@@ -187,18 +196,34 @@ function authenticate(context: AuthContext, options: SshServerOptions): void {
         refuse();
         return;
       }
-      context.prompt(
-        prompts.map(({ prompt, echo }) => ({ prompt, echo })),
-        (answers) => {
-          if (prompts.every((prompt, index) => answers[index] === prompt.answer)) context.accept();
-          else refuse();
-        },
-      );
+      const rounds = user.oneByOne === true ? prompts.map((prompt) => [prompt]) : [prompts];
+      askRounds(context, rounds, true, refuse);
       return;
     }
     default:
       refuse();
   }
+}
+
+/** Asks round by round, and says only at the end whether all answers were right. */
+function askRounds(
+  context: Extract<AuthContext, { method: 'keyboard-interactive' }>,
+  [round, ...rest]: readonly (readonly TestPrompt[])[],
+  isRight: boolean,
+  refuse: () => void,
+): void {
+  if (round === undefined) {
+    if (isRight) context.accept();
+    else refuse();
+    return;
+  }
+  context.prompt(
+    round.map(({ prompt, echo }) => ({ prompt, echo })),
+    (answers) => {
+      const fits = round.every((prompt, index) => answers[index] === prompt.answer);
+      askRounds(context, rest, isRight && fits, refuse);
+    },
+  );
 }
 
 function keyFits(context: Extract<AuthContext, { method: 'publickey' }>, lines: readonly string[]): boolean {

@@ -10,13 +10,22 @@ import { textOfValue } from '../../patroni/config/yaml-scalars';
 import type { Remote } from '../../ssh/remote';
 import type { SecretBook } from '../secrets/secret-book';
 
+type Dynamic = Readonly<Record<string, unknown>>;
+
 /** What adopting works with: the way to a server of the inventory by its id, and where passwords are kept. */
 export interface AdoptDeps {
   readonly connectEntry: (serverId: string) => Remote;
+  /** The dynamic configuration as the live cluster has it; null where neither etcd nor a member tells it. */
+  readonly readDynamic: (clusterId: string) => Promise<Dynamic | null>;
   readonly secrets: SecretBook;
 }
 
 const defaultPath = '/etc/patroni/config.yml';
+
+/** A member, and the file or directory that its Patroni is started with; '' where it has only its environment. */
+interface ReadMember extends FoundMember {
+  readonly path: string;
+}
 
 /**
  * Describes a cluster of the inventory as it is: reads the members' own configuration and the dynamic one. Nothing
@@ -39,7 +48,7 @@ export async function adopt(entry: ClusterEntry, deps: AdoptDeps): Promise<Adopt
     title: entry.title,
     members,
     unreached: found.filter(({ member }) => member === null).map(({ name }) => name),
-    dynamic: await dynamicConfig(members, path, deps),
+    dynamic: members.length === 0 ? {} : await dynamicConfig(entry, members, deps),
   });
   for (const [name, value] of adoptedSecrets(members[0]?.config ?? {})) {
     if ((await deps.secrets.read(entry.id, name)) === undefined) await deps.secrets.write(entry.id, name, value);
@@ -54,31 +63,37 @@ async function readMember(
   serverId: string,
   path: string,
   deps: AdoptDeps,
-): Promise<FoundMember | null> {
+): Promise<ReadMember | null> {
   const answer = await askForConfigs(deps.connectEntry(serverId), name, true).catch(() => null);
   const merged = (answer?.configs ?? []).map((found) => ({ found, merged: mergeFound(found) }));
   const meant =
     merged.find(({ found }) => found.path === path) ??
     merged.find(({ merged: one }) => one.kind === 'config' && textOfValue(one.config['scope']) === entry.scope);
   if (meant === undefined) return null;
-  if (meant.merged.kind === 'config') return { name, serverId, config: meant.merged.config };
+  if (meant.merged.kind === 'config') return { name, serverId, config: meant.merged.config, path: meant.found.path };
   throw appError('deploy.config_unreadable', `On the server of ${name}, ${refusedInWords(meant.merged.file)}`, {
     target: name,
     hint: 'Mend the file (patroni --validate-config says the same), then describe the cluster again.',
   });
 }
 
-async function dynamicConfig(
-  members: readonly FoundMember[],
-  path: string,
-  deps: AdoptDeps,
-): Promise<Readonly<Record<string, unknown>>> {
-  for (const { serverId } of members) {
+/**
+ * The live cluster tells the dynamic configuration; else patronictl of a member, which knows nothing of what stands in the environment
+ * of Patroni's unit.
+ */
+async function dynamicConfig(entry: ClusterEntry, members: readonly ReadMember[], deps: AdoptDeps): Promise<Dynamic> {
+  const live = await deps.readDynamic(entry.id).catch(() => null);
+  if (live !== null) return live;
+  for (const { serverId, path } of members.filter((member) => member.path !== '')) {
     const result = await deps
       .connectEntry(serverId)
       .run(['patronictl', '-c', path, 'show-config'], { timeoutMs: 30_000, sudo: true });
     const answer = result.exitCode === 0 ? readYaml(result.stdout) : null;
-    if (answer?.kind === 'value') return isConfigSection(answer.value) ? answer.value : {};
+    if (answer?.kind === 'value' && isConfigSection(answer.value)) return answer.value;
   }
-  return {};
+  throw appError(
+    'deploy.cannot_describe',
+    `${entry.title} cannot be described: its dynamic configuration cannot be read.`,
+    { target: entry.title, hint: 'Check that its etcd or the REST API of a member answers, then try again.' },
+  );
 }

@@ -34,6 +34,7 @@ export function day2Handlers(rpc: Rpc['deploy']['day2'], services: Services) {
             roles: ['postgres'],
             tags: {},
           }),
+        readDynamic: async (clusterId) => (await services.hub.refresh(clusterId)).config?.raw ?? null,
         secrets,
       });
     }),

@@ -36,6 +36,13 @@ interface Step {
   readonly make: () => Promise<AnyAuthMethod | null>;
 }
 
+/** What has passed of one login by prompts. */
+interface PromptTurn {
+  rounds: number;
+  /** The stored password was given: whatever asks again is for the user. */
+  hasGivenPassword: boolean;
+}
+
 const PASSWORD_TRIES = 3;
 /** Rounds of questions in one login, and proofs that a server may want one after the other: none honest wants more. */
 const MOST_ROUNDS = 20;
@@ -213,7 +220,7 @@ export class Login {
   }
 
   #promptsStep(secretId: string | undefined): Step {
-    let rounds = 0;
+    const turn: PromptTurn = { rounds: 0, hasGivenPassword: false };
     return {
       method: 'keyboard-interactive',
       make: () =>
@@ -221,8 +228,8 @@ export class Login {
           type: 'keyboard-interactive',
           username: this.#from.to.user,
           prompt: (title, instructions, _language, prompts, finish) => {
-            rounds += 1;
-            this.#answerPrompts(title, instructions, prompts, rounds, secretId).then(finish, (error: AppError) => {
+            turn.rounds += 1;
+            this.#answerPrompts(title, instructions, prompts, turn, secretId).then(finish, (error: AppError) => {
               this.#abort(error);
             });
           },
@@ -230,20 +237,26 @@ export class Login {
     };
   }
 
-  /** A server that plainly asks for the account's password gets the stored one, once; everything else is put to the user. */
+  /**
+   * A server that plainly asks for the account's password gets the stored one, once, whether before or after another factor;
+   * everything else is put to the user.
+   */
   async #answerPrompts(
     title: string,
     instructions: string,
     prompts: readonly Prompt[],
-    round: number,
+    turn: PromptTurn,
     secretId: string | undefined,
   ): Promise<string[]> {
-    if (round > MOST_ROUNDS) throw await this.#failure();
+    if (turn.rounds > MOST_ROUNDS) throw await this.#failure();
     const [only] = prompts;
     const isAlone = prompts.length === 1 && only?.echo !== true;
-    if (isAlone && round === 1 && asksForPassword(only?.prompt ?? '', `${title} ${instructions}`)) {
+    if (isAlone && !turn.hasGivenPassword && asksForPassword(only?.prompt ?? '', `${title} ${instructions}`)) {
       const stored = this.#typedPassword ?? this.#from.memory.password ?? (await this.#from.readSecret(secretId));
-      if (stored !== undefined) return [stored];
+      if (stored !== undefined) {
+        turn.hasGivenPassword = true;
+        return [stored];
+      }
     }
     const { ask, serverId, to } = this.#from;
     const questions = prompts.map((prompt) => ({ text: prompt.prompt, echo: prompt.echo === true }));
