@@ -1,7 +1,15 @@
 import { useSyncExternalStore } from 'react';
 
 /** The tabs of a cluster's page. */
-export const clusterTabs = ['overview', 'events', 'timelines', 'configuration', 'servers', 'access'] as const;
+export const clusterTabs = [
+  'overview',
+  'events',
+  'timelines',
+  'configuration',
+  'balancers',
+  'servers',
+  'access',
+] as const;
 /** One of these tabs. */
 export type ClusterTab = (typeof clusterTabs)[number];
 

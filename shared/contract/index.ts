@@ -1,4 +1,5 @@
 import { app, demo, vault } from './app';
+import { balancers } from './balancers';
 import { clusters } from './clusters';
 import { deploy } from './deploy';
 import { logs } from './logs';
@@ -14,6 +15,7 @@ export const contract = {
   servers,
   prompts,
   clusters,
+  balancers,
   operations,
   services,
   terminals,

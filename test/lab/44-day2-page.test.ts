@@ -84,7 +84,7 @@ describe('a cluster that grows and shrinks from its page', () => {
           name,
           ssh: { server: id },
           address: host,
-          roles: index === 0 ? [...roles] : ['postgres', 'haproxy'],
+          roles: index === 0 ? [...roles, 'pgbouncer'] : ['postgres', 'haproxy'],
         })),
       });
       const plan = await client.deploy.plan({ spec });
@@ -121,6 +121,48 @@ describe('a cluster that grows and shrinks from its page', () => {
       await page.getByTestId('server-n3').getByText('Healthy').waitFor();
     },
     20 * MINUTE,
+  );
+
+  /** What HAProxy on a server says of another one in its section for writes, asked at its socket by other means. */
+  const statusAt = async (on: NodeName, member: string): Promise<string> => {
+    const ask =
+      'use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => "/run/haproxy/admin.sock") or die; ' +
+      'print $s "show stat\\n"; $s->flush; print while <$s>';
+    const csv = await lab.node(on).exec(`perl -e '${ask}'`);
+    const row = csv.split('\n').find((line) => line.startsWith(`primary,${member},`));
+    return row?.split(',')[17] ?? '';
+  };
+  const leader = async (): Promise<string> =>
+    (await lab.node('n1').exec('patronictl -c /etc/patroni/config.yml list -f tsv'))
+      .split('\n')
+      .find((line) => line.includes('\tLeader\t'))
+      ?.split('\t')[1] ?? '';
+
+  it(
+    'shows what HAProxy and PgBouncer see, and says when one of them does not run',
+    async () => {
+      const [cluster] = await core.client.clusters.list();
+      await page.goto(`${opened.app.origin}/#/cluster/${cluster?.id ?? ''}/balancers`);
+      const table = page.getByRole('table', { name: 'primary, port 5000 of HAProxy on n1' });
+      const rowOf = (member: string): Promise<string> =>
+        table.getByRole('row').filter({ hasText: member }).innerText({ timeout: MINUTE });
+      const now = await leader();
+      const other = now === 'n1' ? 'n2' : 'n1';
+      expect([await statusAt('n1', now), await statusAt('n1', other)]).toEqual(['UP', 'DOWN']);
+      expect(await rowOf(now)).toMatch(/Up for[\s\S]*L7OK\/200[\s\S]*200/);
+      expect(await rowOf(other)).toMatch(/Down for[\s\S]*L7STS\/503[\s\S]*503/);
+      await page.getByText('PgBouncer on n1').waitFor();
+      await page.getByRole('table', { name: 'Databases of PgBouncer on n1' }).waitFor();
+      await lab.node('n2').exec('systemctl stop haproxy');
+      await page.getByText('HAProxy is installed on n2 but does not run.').waitFor({ timeout: MINUTE });
+      await lab.node('n2').exec('systemctl start haproxy');
+      await page
+        .getByText('HAProxy is installed on n2 but does not run.')
+        .waitFor({ state: 'hidden', timeout: MINUTE });
+      await page.goto(`${opened.app.origin}/#/cluster/${cluster?.id ?? ''}/servers`);
+      await page.getByTestId('server-n3').waitFor();
+    },
+    5 * MINUTE,
   );
 
   it(

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
+import { createBalancers } from '../balancers/create-balancers';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
 import { createClusterHub } from '../clusters/watch/create-hub';
 import { openInventory } from '../inventory/file-inventory';
@@ -24,6 +25,7 @@ import { createDemoService } from './demo-service';
 import { createDeployment, forgetDemoSetups, migrateDeployment } from './deployment';
 import { lockDataDirectory } from '../platform/data-lock';
 import type { Host } from '../platform/host';
+import { sleep } from '../platform/wait';
 import { openLog, type Log } from '../platform/log';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
 import { createTrusted } from './trusted';
@@ -120,6 +122,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     deployment,
     logs: createClusterLogs({ hub, remotes: pool, now }),
     operations: createOperations({ hub, jobs, now, user }),
+    balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
     memberServices: createMemberServices({
       hub,
       remotes: pool,

@@ -5,6 +5,7 @@ import type { Server, SshState } from '../../../shared/model/connect/server';
 import type { TestReport } from '../../../shared/model/connect/server-test';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Discovery } from '../clusters/discovery/add-cluster';
+import type { BalancersService } from '../balancers/create-balancers';
 import type { ClusterHub } from '../clusters/hub';
 import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
@@ -67,6 +68,7 @@ export interface Services {
   readonly discovery: Discovery;
   readonly hub: ClusterHub;
   readonly operations: OperationService;
+  readonly balancers: BalancersService;
   readonly memberServices: MemberServicesService;
   readonly terminals: Terminals;
   readonly logs: ClusterLogs;

@@ -15,6 +15,7 @@ import { Overview } from './overview/overview';
 const EventList = lazy(() => import('./events/event-list'));
 const Timelines = lazy(() => import('./events/timelines'));
 const Configuration = lazy(() => import('./configuration'));
+const Balancers = lazy(() => import('./balancers/balancers-tab'));
 const ServersTab = lazy(() => import('./servers/servers-tab'));
 const Access = lazy(() => import('./access'));
 
@@ -23,6 +24,7 @@ const tabNames: Readonly<Record<ClusterTab, string>> = {
   events: 'Events',
   timelines: 'Timelines',
   configuration: 'Configuration',
+  balancers: 'Load balancers',
   servers: 'Servers and services',
   access: 'Cluster settings',
 };
@@ -86,6 +88,8 @@ function TabContent(props: { readonly tab: ClusterTab; readonly state: ClusterSt
       return <Timelines history={state.history} />;
     case 'configuration':
       return <Configuration state={state} />;
+    case 'balancers':
+      return <Balancers state={state} />;
     case 'servers':
       return <ServersTab state={state} />;
     case 'access':

@@ -4,6 +4,7 @@ import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
 import type { MemberState, SimProgram } from '../model/types';
 import type { DemoHost } from '../network/network';
 import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
+import { balancerAnswer, isBalancerScript } from './balancers';
 import type { ExecCall, ExecWriter } from './exec-call';
 import type { ExecOutcome } from './exec-outcome';
 import { factsAnswer, isFactsScript } from './facts';
@@ -61,6 +62,7 @@ export function handleExec(host: DemoHost, call: ExecCall): ExecOutcome {
 function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text.startsWith(DISCOVERY_SCRIPT_FIRST_LINE)) return done(discovery(host));
   if (isFactsScript(text)) return done(factsAnswer(host, text, virtualFiles(host)));
+  if (isBalancerScript(text)) return done(balancerAnswer(host));
   if (isServicesScript(text)) return done(servicesAnswer(host));
   if (text === POSTGRES_LOG_SCRIPT) return done('');
   const logs = answerLogScript(host, text, call.argv.slice(1));

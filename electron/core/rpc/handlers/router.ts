@@ -1,4 +1,5 @@
 import { appHandlers } from './app';
+import { balancerHandlers } from './balancers';
 import { clusterHandlers } from './clusters';
 import { demoHandlers } from './demo';
 import { deployHandlers } from './deploy';
@@ -21,6 +22,7 @@ export function createRouter(services: Services, context: CallContext) {
     servers: serverHandlers(rpc.servers, services),
     prompts: promptHandlers(rpc.prompts, services),
     clusters: clusterHandlers(rpc.clusters, services),
+    balancers: balancerHandlers(rpc.balancers, services),
     operations: operationHandlers(rpc.operations, services),
     services: serviceHandlers(rpc.services, services),
     terminals: terminalHandlers(rpc.terminals, services),

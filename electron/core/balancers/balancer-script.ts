@@ -1,0 +1,55 @@
+/** The first line of the script; who answers in a server's place knows it by this. */
+export const BALANCER_SCRIPT_FIRST_LINE = '# matriarch:balancers v1';
+
+/** Separates fields in what PgBouncer's console prints. */
+export const FIELD = '\u001f';
+
+/**
+ * Prints what HAProxy and PgBouncer see, each part as a name and base64: HAProxy's configuration and `show stat` of its statistics
+ * socket; PgBouncer's SHOW commands by its own system user, whom its console lets in over the Unix socket without a password
+ * (pgbouncer's documentation, "admin console"). It changes nothing. As root; what another user may not read is left out.
+ */
+export const BALANCER_SCRIPT = `${BALANCER_SCRIPT_FIRST_LINE}
+LC_ALL=C; export LC_ALL
+word() { base64 | tr -d '\\n'; }
+part() { printf '%s ' "$1"; word; printf '\\n'; }
+run_as() { if [ "$(id -un)" = "$1" ]; then shift; "$@"; elif [ "$(id -u)" = 0 ]; then u=$1; shift; runuser -u "$u" -- "$@"; else return 1; fi; }
+ask() {
+  if command -v perl >/dev/null 2>&1; then
+    perl -MIO::Socket::UNIX -e 'alarm 5; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit 1; print $s "show stat\\n"; $s->flush; print while <$s>' "$1"
+  elif command -v socat >/dev/null 2>&1; then printf 'show stat\\n' | socat -t 5 stdio "UNIX-CONNECT:$1"
+  else return 1; fi
+}
+file=$(ps -C haproxy -o args= 2>/dev/null | sed -n 's/.* -f  *\\([^ ]*\\).*/\\1/p' | head -n 1)
+running=yes
+[ -n "$file" ] || { file=/etc/haproxy/haproxy.cfg; pgrep -x haproxy >/dev/null 2>&1 || running=no; }
+if [ -e "$file" ]; then
+  printf 'haproxy %s\\n' "$running"
+  printf %s "$file" | part haproxy-file
+  if [ -d "$file" ]; then cat "$file"/*.cfg; else cat "$file"; fi 2>/dev/null | head -c 1000000 | part haproxy-config
+  if [ "$running" = yes ]; then
+    socket=$({ cat "$file" 2>/dev/null || cat "$file"/*.cfg; } 2>/dev/null |
+      sed -n 's/^[[:space:]]*stats[[:space:]][[:space:]]*socket[[:space:]][[:space:]]*\\(unix@\\)\\{0,1\\}\\(\\/[^[:space:]]*\\).*/\\2/p' | head -n 1)
+    [ -S "$socket" ] && ask "$socket" 2>/dev/null | head -c 4000000 | part haproxy-stat
+  fi
+fi
+line=$(ps -C pgbouncer -o user:64=,args= 2>/dev/null | head -n 1)
+if [ -n "$line" ]; then
+  user=\${line%% *}
+  ini=$(printf '%s\\n' "$line" | tr ' ' '\\n' | grep '\\.ini$' | tail -n 1)
+  [ -n "$ini" ] || ini=/etc/pgbouncer/pgbouncer.ini
+  setting() { sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*\\([^[:space:];#]*\\).*/\\1/p" "$ini" 2>/dev/null | tail -n 1; }
+  port=$(setting listen_port); port=\${port:-6432}
+  dir=$(setting unix_socket_dir); dir=\${dir:-/var/run/postgresql}
+  [ -S "$dir/.s.PGSQL.$port" ] || [ ! -S "/tmp/.s.PGSQL.$port" ] || dir=/tmp
+  printf 'pgbouncer yes\\n'; printf %s "$port" | part pgbouncer-port
+  if command -v psql >/dev/null 2>&1; then
+    for what in VERSION POOLS DATABASES STATS; do
+      cd / && PGCONNECT_TIMEOUT=5 run_as "$user" psql -X -q -w -A -F "$(printf '\\037')" -P footer=off -h "$dir" -p "$port" -U pgbouncer \\
+        -d pgbouncer -c "SHOW $what" 2>&1 | head -c 4000000 | part "pgbouncer-$what"
+    done
+  else printf 'psql is not installed there' | part pgbouncer-problem
+  fi
+elif [ -e /etc/pgbouncer/pgbouncer.ini ]; then printf 'pgbouncer no\\n'
+fi
+`;

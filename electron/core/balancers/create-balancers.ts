@@ -1,0 +1,186 @@
+import { appError, hasCode, toErrorData } from '../../../shared/model/app-error';
+import type {
+  BalancerHost,
+  BalancersView,
+  HaproxyView,
+  HealthAnswer,
+  PgbouncerView,
+} from '../../../shared/model/balancers/balancers';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { findDisagreements } from '../../../shared/rules/balancers/find-disagreements';
+import { healthPaths } from '../../../shared/rules/balancers/health-paths';
+import type { ClusterHub } from '../clusters/hub';
+import { sendHttp } from '../platform/http/send-http';
+import type { Remote, RemotePool, RunOptions, RunResult } from '../ssh/remote';
+import { BALANCER_SCRIPT } from './balancer-script';
+import { readHaproxy, statisticsPage } from './read-haproxy';
+import { readDatabases, readPools, readVersion, refusalIn } from './read-pgbouncer';
+
+/** What load balancers are looked at with. `pause` waits so many ms. */
+export interface BalancersDeps {
+  readonly hub: ClusterHub;
+  readonly remotes: RemotePool;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** What HAProxy and PgBouncer on the members' servers see, beside what Patroni answers. */
+export interface BalancersService {
+  /** Asks over SSH and by REST; reads only. Rejects with `inventory.cluster_unknown`. */
+  read(clusterId: string): Promise<BalancersView>;
+}
+
+const READ_MS = 20_000;
+const HEALTH_MS = 4_000;
+const MOST_BYTES = 16 * 1024 * 1024;
+/** A balancer follows a change within a few of its checks: what is still so after this is a disagreement. */
+const SETTLES_MS = 4_000;
+
+/** Makes the service. */
+export function createBalancers(deps: BalancersDeps): BalancersService {
+  return {
+    read: async (clusterId) => {
+      const first = await look(deps, clusterId);
+      if (first.findings.length === 0) return first;
+      await deps.pause(SETTLES_MS);
+      const second = await look(deps, clusterId);
+      const before = new Set(first.findings.map(({ sentence }) => sentence));
+      return { ...second, findings: second.findings.filter(({ sentence }) => before.has(sentence)) };
+    },
+  };
+}
+
+async function look(deps: BalancersDeps, clusterId: string): Promise<BalancersView> {
+  const state = deps.hub.state(clusterId);
+  if (state === null)
+    throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', {
+      target: clusterId,
+      hint: 'Go back to the fleet.',
+    });
+  const servers = [...new Set(state.members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])))];
+  const hosts = await Promise.all(servers.map((serverId) => lookAt(deps.remotes.remote(serverId))));
+  const answers = await askHealth(deps, state, pathsOf(hosts));
+  return { hosts, answers, findings: findDisagreements(hosts, state.members, answers), asOf: deps.now() };
+}
+
+/** The endpoints that people know, and those that a load balancer here asks. */
+function pathsOf(hosts: readonly BalancerHost[]): readonly string[] {
+  const asked = hosts.flatMap(({ haproxy }) => (haproxy?.sections ?? []).flatMap(({ check }) => check ?? []));
+  return [...new Set([...Object.keys(healthPaths), ...asked])];
+}
+
+async function askHealth(
+  { hub }: BalancersDeps,
+  state: ClusterState,
+  paths: readonly string[],
+): Promise<readonly HealthAnswer[]> {
+  const answers = await Promise.all(
+    state.members.map(async ({ name }) => {
+      const client = hub.rest(state.clusterId, name);
+      return Promise.all(
+        paths.map(async (path): Promise<HealthAnswer> => {
+          const status = await (client?.health(path, HEALTH_MS) ?? Promise.resolve(null)).catch(() => null);
+          return { member: name, path, status };
+        }),
+      );
+    }),
+  );
+  return answers.flat();
+}
+
+async function lookAt(remote: Remote): Promise<BalancerHost> {
+  try {
+    const parts = partsOf((await asRoot(remote)).stdout);
+    return { server: remote.name, error: null, haproxy: await haproxyOf(remote, parts), pgbouncer: pgbouncerOf(parts) };
+  } catch (thrown) {
+    return { server: remote.name, error: toErrorData(thrown), haproxy: null, pgbouncer: null };
+  }
+}
+
+/** Sockets and configuration are closed to most users; where the login user may not become root, what it sees is shown. */
+async function asRoot(remote: Remote): Promise<RunResult> {
+  const options: RunOptions = { timeoutMs: READ_MS, maxOutputBytes: MOST_BYTES };
+  try {
+    return await remote.script(BALANCER_SCRIPT, [], { ...options, sudo: true });
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ssh.sudo_not_allowed')) throw thrown;
+    return remote.script(BALANCER_SCRIPT, [], options);
+  }
+}
+
+/** The parts by their names; `haproxy` and `pgbouncer` are plain words, the others base64. */
+function partsOf(output: string): ReadonlyMap<string, string> {
+  return new Map(
+    output.split('\n').flatMap((line) => {
+      const at = line.indexOf(' ');
+      if (at < 1) return [];
+      const [name, value] = [line.slice(0, at), line.slice(at + 1)];
+      const isPlain = name === 'haproxy' || name === 'pgbouncer';
+      return [[name, isPlain ? value : Buffer.from(value, 'base64').toString('utf8')] as const];
+    }),
+  );
+}
+
+async function haproxyOf(remote: Remote, parts: ReadonlyMap<string, string>): Promise<HaproxyView | null> {
+  const running = parts.get('haproxy');
+  if (running === undefined) return null;
+  const view = { running: running === 'yes', file: parts.get('haproxy-file') ?? '', sections: [], problem: null };
+  if (!view.running) return view;
+  const config = parts.get('haproxy-config') ?? '';
+  if (config === '') return { ...view, problem: `${view.file} cannot be read by the user that this app logs in as.` };
+  const csv = parts.get('haproxy-stat') ?? '';
+  const told = csv.includes('pxname') ? csv : await fromPage(remote, config);
+  if (told === null)
+    return {
+      ...view,
+      problem:
+        'It has no statistics socket that answers (stats socket), and no statistics page (stats uri) on this server: what it thinks ' +
+        'of its servers is not known.',
+    };
+  return { ...view, sections: readHaproxy(config, told) };
+}
+
+/** The statistics page as CSV, asked from the server itself; null where there is none or it does not answer with it. */
+async function fromPage(remote: Remote, config: string): Promise<string | null> {
+  const page = statisticsPage(config);
+  if (page === null) return null;
+  const authorization =
+    page.login === null ? {} : { authorization: `Basic ${Buffer.from(page.login).toString('base64')}` };
+  try {
+    const { status, body } = await sendHttp({
+      dial: (host, port, timeoutMs) => remote.dial(host, port, timeoutMs),
+      host: '127.0.0.1',
+      port: page.port,
+      tls: null,
+      method: 'GET',
+      path: `${page.uri};csv`,
+      headers: { host: `127.0.0.1:${page.port}`, connection: 'close', ...authorization },
+      body: null,
+      timeoutMs: HEALTH_MS,
+      signal: null,
+      maxBodyBytes: 4 * 1024 * 1024,
+    });
+    return status === 200 && body.includes('pxname') ? body : null;
+  } catch {
+    return null;
+  }
+}
+
+function pgbouncerOf(parts: ReadonlyMap<string, string>): PgbouncerView | null {
+  const running = parts.get('pgbouncer');
+  if (running === undefined) return null;
+  const view = {
+    running: running === 'yes',
+    version: readVersion(parts.get('pgbouncer-VERSION') ?? ''),
+    port: Number(parts.get('pgbouncer-port') ?? '') || null,
+    problem: null,
+    pools: [],
+    databases: [],
+  };
+  if (!view.running) return view;
+  const pools = readPools(parts.get('pgbouncer-POOLS') ?? '');
+  const databases = readDatabases(parts.get('pgbouncer-DATABASES') ?? '', parts.get('pgbouncer-STATS') ?? '');
+  if (pools !== null && databases !== null) return { ...view, pools, databases };
+  const said = parts.get('pgbouncer-problem') ?? refusalIn(parts.get('pgbouncer-POOLS') ?? '');
+  return { ...view, problem: `Its console could not be asked: ${said}` };
+}

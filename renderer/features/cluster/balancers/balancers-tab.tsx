@@ -1,0 +1,81 @@
+import { Button } from '@blueprintjs/core';
+import { useEffect } from 'react';
+import type { BalancerHost, BalancersView } from '../../../../shared/model/balancers/balancers';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { useAnswer } from '../../../rpc/hooks';
+import { Answered } from '../../../ui/answered';
+import { ErrorNotice, Notice } from '../../../ui/notice';
+import { Empty, Panel } from '../../../ui/panel';
+import { printable } from '../../../ui/text';
+import { Ago } from '../../../ui/time';
+import { HaproxyPanel } from './haproxy-panel';
+import { HealthPanel } from './health-panel';
+import { PgbouncerPanel } from './pgbouncer-panel';
+
+/** Each reading asks every server once; load balancers change their mind within seconds. */
+const EVERY_MS = 5_000;
+
+/** What HAProxy and PgBouncer themselves see, beside what Patroni answers them. */
+export default function BalancersTab({ state }: { readonly state: ClusterState }) {
+  const { clusterId } = state;
+  const answer = useAnswer(clusterId, (client) => client.balancers.read({ clusterId }));
+  const { reload, loading } = answer;
+  useEffect(() => {
+    if (loading) return;
+    const timer = setTimeout(reload, EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [loading, reload]);
+  return (
+    <div className="m-stack">
+      <Answered
+        answer={answer}
+        what="Asking HAProxy and PgBouncer over SSH."
+        tools={<Button size="small" text="Try again" loading={loading} onClick={reload} />}
+        show={(view) => <View view={view} state={state} />}
+      />
+    </div>
+  );
+}
+
+function View({ view, state }: { readonly view: BalancersView; readonly state: ClusterState }) {
+  const hosts = view.hosts.filter(({ haproxy, pgbouncer }) => haproxy !== null || pgbouncer !== null);
+  return (
+    <div className="m-stack" data-testid="balancers">
+      {view.findings.map(({ severity, sentence, advice }) => (
+        <Notice key={sentence} tone={severity === 'critical' ? 'crit' : 'warn'}>
+          <div className="m-strong">{printable(sentence)}</div>
+          <div>{printable(advice)}</div>
+        </Notice>
+      ))}
+      <p className="m-small m-muted">
+        Read <Ago at={view.asOf} /> on the servers of the members. A disagreement is shown when it lasts.
+      </p>
+      {view.hosts.flatMap(({ server, error }) => (error === null ? [] : [<ErrorNotice key={server} error={error} />]))}
+      <HealthPanel members={state.members} answers={view.answers} />
+      {hosts.length === 0 ? <NothingThere hosts={view.hosts} /> : null}
+      {hosts.map(({ server, haproxy }) =>
+        haproxy === null ? null : (
+          <HaproxyPanel key={server} server={server} view={haproxy} answers={view.answers} members={state.members} />
+        ),
+      )}
+      {hosts.map(({ server, pgbouncer }) =>
+        pgbouncer === null ? null : <PgbouncerPanel key={server} server={server} view={pgbouncer} />,
+      )}
+    </div>
+  );
+}
+
+function NothingThere({ hosts }: { readonly hosts: readonly BalancerHost[] }) {
+  if (hosts.length > 0 && hosts.every(({ error }) => error !== null)) return null;
+  const why =
+    hosts.length === 0
+      ? 'No member of this cluster is reached over SSH, so that its server cannot be looked at.'
+      : 'Neither HAProxy nor PgBouncer is installed on the servers of the members. Those on other servers are not looked at.';
+  return (
+    <Panel title="Load balancers">
+      <Empty title="None found">
+        <p>{why}</p>
+      </Empty>
+    </Panel>
+  );
+}
