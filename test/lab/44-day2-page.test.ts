@@ -138,6 +138,9 @@ describe('a cluster that grows and shrinks from its page', () => {
       .find((line) => line.includes('\tLeader\t'))
       ?.split('\t')[1] ?? '';
 
+  const poolerVersion = async (): Promise<string> =>
+    /PgBouncer ([\d.]+)/.exec(await lab.node('n1').exec('pgbouncer --version'))?.[1] ?? 'none';
+
   it(
     'shows what HAProxy and PgBouncer see, and says when one of them does not run',
     async () => {
@@ -151,8 +154,10 @@ describe('a cluster that grows and shrinks from its page', () => {
       expect([await statusAt('n1', now), await statusAt('n1', other)]).toEqual(['UP', 'DOWN']);
       expect(await rowOf(now)).toMatch(/Up for[\s\S]*L7OK\/200[\s\S]*200/);
       expect(await rowOf(other)).toMatch(/Down for[\s\S]*L7STS\/503[\s\S]*503/);
-      await page.getByText('PgBouncer on n1').waitFor();
-      await page.getByRole('table', { name: 'Databases of PgBouncer on n1' }).waitFor();
+      const pooler = page.getByRole('region', { name: 'PgBouncer on n1' });
+      await pooler.getByRole('table', { name: 'Pools of PgBouncer on n1' }).waitFor();
+      expect(await pooler.innerText()).toContain(`${await poolerVersion()}, port 6432`);
+      expect(await page.getByText(/does not run/).count(), 'PgBouncer is installed on n2 and not wanted there').toBe(0);
       await lab.node('n2').exec('systemctl stop haproxy');
       await page.getByText('HAProxy is installed on n2 but does not run.').waitFor({ timeout: MINUTE });
       await lab.node('n2').exec('systemctl start haproxy');

@@ -7,7 +7,7 @@ export const FIELD = '\u001f';
 /**
  * Prints what HAProxy and PgBouncer see, each part as a name and base64: HAProxy's configuration and `show stat` of its statistics
  * socket; PgBouncer's SHOW commands by its own system user, whom its console lets in over the Unix socket without a password
- * (pgbouncer's documentation, "admin console"). It changes nothing. As root; what another user may not read is left out.
+ * (pgbouncer's documentation, "admin console"). What neither runs nor is meant to at boot is left out. It changes nothing. As root; what another user may not read is left out.
  */
 export const BALANCER_SCRIPT = `${BALANCER_SCRIPT_FIRST_LINE}
 LC_ALL=C; export LC_ALL
@@ -23,7 +23,8 @@ ask() {
 file=$(ps -C haproxy -o args= 2>/dev/null | sed -n 's/.* -f  *\\([^ ]*\\).*/\\1/p' | head -n 1)
 running=yes
 [ -n "$file" ] || { file=/etc/haproxy/haproxy.cfg; pgrep -x haproxy >/dev/null 2>&1 || running=no; }
-if [ -e "$file" ]; then
+wanted() { systemctl is-enabled "$1" >/dev/null 2>&1; }
+if [ -e "$file" ] && { [ "$running" = yes ] || wanted haproxy.service; }; then
   printf 'haproxy %s\\n' "$running"
   printf %s "$file" | part haproxy-file
   if [ -d "$file" ]; then cat "$file"/*.cfg; else cat "$file"; fi 2>/dev/null | head -c 1000000 | part haproxy-config
@@ -50,6 +51,6 @@ if [ -n "$line" ]; then
     done
   else printf 'psql is not installed there' | part pgbouncer-problem
   fi
-elif [ -e /etc/pgbouncer/pgbouncer.ini ]; then printf 'pgbouncer no\\n'
+elif [ -e /etc/pgbouncer/pgbouncer.ini ] && wanted pgbouncer.service; then printf 'pgbouncer no\\n'
 fi
 `;
