@@ -81,7 +81,7 @@ function RoutePage({ route }: { readonly route: Route }) {
     case 'fleet':
       return <FleetPage />;
     case 'cluster':
-      return <ClusterPage key={route.clusterId} clusterId={route.clusterId} tab={route.tab} />;
+      return <ClusterPage key={route.clusterId} clusterId={route.clusterId} tab={route.tab} at={route.at ?? null} />;
     case 'connect':
       return <ConnectPage key={route.serverId} serverId={route.serverId} />;
     case 'direct':

@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react';
 export const clusterTabs = [
   'overview',
   'events',
+  'logs',
   'timelines',
   'configuration',
   'balancers',
@@ -13,10 +14,10 @@ export const clusterTabs = [
 /** One of these tabs. */
 export type ClusterTab = (typeof clusterTabs)[number];
 
-/** Where the page is. The address is kept in the hash, so that a reload and the back button work in the app and in a browser. */
+/** Where the page is; `at` of a cluster is the moment whose logs are shown, ms since the epoch. The address is kept in the hash, so that a reload and the back button work in the app and in a browser. */
 export type Route =
   | { readonly page: 'fleet' }
-  | { readonly page: 'cluster'; readonly clusterId: string; readonly tab: ClusterTab }
+  | { readonly page: 'cluster'; readonly clusterId: string; readonly tab: ClusterTab; readonly at?: number }
   | { readonly page: 'connect'; readonly serverId: string | null }
   | { readonly page: 'direct' }
   /** `at` is the rest of the address, which the set-up reads by itself: a draft and its step, a run, a check. */
@@ -31,12 +32,17 @@ export function parseRoute(hash: string): Route {
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decoded);
-  const [first = '', second = ''] = rest;
+  const [first = '', second = '', third = ''] = rest;
   switch (page) {
     case 'cluster':
       return first === ''
         ? { page: 'fleet' }
-        : { page: 'cluster', clusterId: first, tab: clusterTabs.find((tab) => tab === second) ?? 'overview' };
+        : {
+            page: 'cluster',
+            clusterId: first,
+            tab: clusterTabs.find((tab) => tab === second) ?? 'overview',
+            ...(/^\d{1,15}$/.test(third) ? { at: Number(third) } : {}),
+          };
     case 'connect':
       return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
     case 'deploy':
@@ -66,7 +72,11 @@ export function hrefOf(route: Route): string {
     case 'fleet':
       return '#/';
     case 'cluster':
-      return `#/cluster/${encodeURIComponent(route.clusterId)}${route.tab === 'overview' ? '' : `/${route.tab}`}`;
+      return [
+        `#/cluster/${encodeURIComponent(route.clusterId)}`,
+        ...(route.tab === 'overview' && route.at === undefined ? [] : [route.tab]),
+        ...(route.at === undefined ? [] : [String(Math.round(route.at))]),
+      ].join('/');
     case 'connect':
       return route.serverId === null ? '#/connect' : `#/connect/${encodeURIComponent(route.serverId)}`;
     case 'direct':

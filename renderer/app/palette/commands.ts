@@ -73,6 +73,7 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
       : offer('pause', 'Pause automatic failover', { kind: 'pause' }),
     offer('parameter', 'Change one parameter', { kind: 'change_config', patch: {} }),
     tab('events', 'Show the event recorder'),
+    tab('logs', 'Show the logs of all servers'),
     tab('timelines', 'Show the timelines'),
     tab('configuration', 'Show the dynamic configuration'),
     tab('servers', 'Show the servers and services'),

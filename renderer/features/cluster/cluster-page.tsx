@@ -13,6 +13,7 @@ import { ClusterNotices } from './cluster-notices';
 import { Overview } from './overview/overview';
 
 const EventList = lazy(() => import('./events/event-list'));
+const LogsTab = lazy(() => import('./logs/logs-tab'));
 const Timelines = lazy(() => import('./events/timelines'));
 const Configuration = lazy(() => import('./configuration'));
 const Balancers = lazy(() => import('./balancers/balancers-tab'));
@@ -22,6 +23,7 @@ const Access = lazy(() => import('./access'));
 const tabNames: Readonly<Record<ClusterTab, string>> = {
   overview: 'Overview',
   events: 'Events',
+  logs: 'Logs',
   timelines: 'Timelines',
   configuration: 'Configuration',
   balancers: 'Load balancers',
@@ -30,7 +32,12 @@ const tabNames: Readonly<Record<ClusterTab, string>> = {
 };
 
 /** The page of one cluster. */
-export default function ClusterPage(props: { readonly clusterId: string; readonly tab: ClusterTab }) {
+export default function ClusterPage(props: {
+  readonly clusterId: string;
+  readonly tab: ClusterTab;
+  /** The moment whose logs are shown, ms since the epoch; null: the present. */
+  readonly at: number | null;
+}) {
   const view = useClusterFeed(props.clusterId);
   if (view.state === null)
     return (
@@ -45,7 +52,7 @@ export default function ClusterPage(props: { readonly clusterId: string; readonl
       <ClusterNotices state={view.state} events={view.events} problem={view.problem} />
       <Tabs clusterId={props.clusterId} at={props.tab} state={view.state} />
       <Suspense fallback={<Loading what="Loading." />}>
-        <TabContent tab={props.tab} state={view.state} view={view} />
+        <TabContent tab={props.tab} at={props.at} state={view.state} view={view} />
       </Suspense>
     </div>
   );
@@ -77,15 +84,22 @@ function Tabs(props: { readonly clusterId: string; readonly at: ClusterTab; read
   );
 }
 
-function TabContent(props: { readonly tab: ClusterTab; readonly state: ClusterState; readonly view: ClusterView }) {
+function TabContent(props: {
+  readonly tab: ClusterTab;
+  readonly at: number | null;
+  readonly state: ClusterState;
+  readonly view: ClusterView;
+}) {
   const { state } = props;
   switch (props.tab) {
     case 'overview':
       return <Overview state={state} events={props.view.events} />;
     case 'events':
       return <EventList events={props.view.events} clusterId={state.clusterId} />;
+    case 'logs':
+      return <LogsTab state={state} events={props.view.events} at={props.at} />;
     case 'timelines':
-      return <Timelines history={state.history} />;
+      return <Timelines history={state.history} clusterId={state.clusterId} />;
     case 'configuration':
       return <Configuration state={state} />;
     case 'balancers':

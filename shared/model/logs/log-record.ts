@@ -6,7 +6,7 @@ export const logServices = ['patroni', 'postgresql', 'etcd', 'haproxy', 'pgbounc
 export type LogService = (typeof logServices)[number];
 
 /** The one scale that the levels of all programs are brought to, least grave first. */
-const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'fatal'] as const;
+export const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'fatal'] as const;
 /** One step of this scale. */
 export type LogLevel = (typeof logLevels)[number];
 

@@ -77,7 +77,7 @@ export default function EventList({
             : 'No events match.'}
         </p>
       ) : (
-        <EventScroll events={shown} />
+        <EventScroll events={shown} clusterId={clusterId} />
       )}
     </Panel>
   );
@@ -108,7 +108,8 @@ function asText(events: readonly ClusterEvent[]): string {
     .concat('\n');
 }
 
-function EventScroll({ events }: { readonly events: readonly ClusterEvent[] }) {
+function EventScroll(props: { readonly events: readonly ClusterEvent[]; readonly clusterId: string }) {
+  const { events, clusterId } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRows({ count: events.length, scroller, rowHeight: 25, overscan: 12 });
   return (
@@ -123,7 +124,7 @@ function EventScroll({ events }: { readonly events: readonly ClusterEvent[] }) {
               ref={rows.measureElement}
               style={{ position: 'absolute', left: 0, right: 0, transform: `translateY(${item.start}px)` }}
             >
-              <Dated event={event} before={events[item.index - 1]} />
+              <Dated event={event} before={events[item.index - 1]} clusterId={clusterId} />
             </li>
           );
         })}
@@ -132,13 +133,18 @@ function EventScroll({ events }: { readonly events: readonly ClusterEvent[] }) {
   );
 }
 
-function Dated({ event, before }: { readonly event: ClusterEvent; readonly before: ClusterEvent | undefined }) {
+function Dated(props: {
+  readonly event: ClusterEvent;
+  readonly before: ClusterEvent | undefined;
+  readonly clusterId: string;
+}) {
+  const { event, before } = props;
   const day = formatDateTime(event.at).slice(0, 10);
   const first = before === undefined || formatDateTime(before.at).slice(0, 10) !== day;
   return (
     <>
       {first ? <div className="m-event-day">{day}</div> : null}
-      <EventLine event={event} />
+      <EventLine event={event} clusterId={props.clusterId} />
     </>
   );
 }

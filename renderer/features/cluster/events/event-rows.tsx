@@ -1,5 +1,6 @@
 import './events.css';
 import type { ClusterEvent } from '../../../../shared/model/cluster/cluster-state';
+import { hrefOf } from '../../../navigation/route';
 import { CopyButton } from '../../../ui/command';
 import { formatClock, formatDateTime } from '../../../ui/wording/format';
 import { ToneIcon } from '../../../ui/mark';
@@ -27,8 +28,8 @@ export function EventRows({ events }: { readonly events: readonly ClusterEvent[]
   );
 }
 
-/** One event: when, what, and the sentence. */
-export function EventLine({ event }: { readonly event: ClusterEvent }) {
+/** One event: when, what, and the sentence; with a way to the logs of that time where the cluster is given. */
+export function EventLine({ event, clusterId }: { readonly event: ClusterEvent; readonly clusterId?: string }) {
   const tone = tones[event.severity];
   return (
     <div className="m-event">
@@ -42,10 +43,21 @@ export function EventLine({ event }: { readonly event: ClusterEvent }) {
         <span className="m-hidden">{eventWords[event.kind]}: </span>
         {printable(event.sentence)}
       </span>
-      <CopyButton
-        text={`${new Date(event.at).toISOString()} ${event.sentence}`}
-        label={`Copy this event: ${printable(event.sentence)}`}
-      />
+      <span className="m-row">
+        {clusterId === undefined ? null : (
+          <a
+            className="m-small"
+            href={hrefOf({ page: 'cluster', clusterId, tab: 'logs', at: event.at })}
+            aria-label={`Logs around this: ${printable(event.sentence)}`}
+          >
+            Logs around this
+          </a>
+        )}
+        <CopyButton
+          text={`${new Date(event.at).toISOString()} ${event.sentence}`}
+          label={`Copy this event: ${printable(event.sentence)}`}
+        />
+      </span>
     </div>
   );
 }

@@ -1,10 +1,17 @@
 import type { TimelineChange } from '../../../../shared/model/cluster/cluster-state';
+import { hrefOf } from '../../../navigation/route';
 import { formatDateTime, formatLsn, plural } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
 import { Name, printable } from '../../../ui/text';
 
 /** The history of timelines as Patroni keeps it in the DCS, newest first. */
-export default function Timelines({ history }: { readonly history: readonly TimelineChange[] }) {
+export default function Timelines({
+  history,
+  clusterId,
+}: {
+  readonly history: readonly TimelineChange[];
+  readonly clusterId: string;
+}) {
   return (
     <Panel title="Timelines" note={plural(history.length, 'change')} flush>
       {history.length === 0 ? (
@@ -20,6 +27,9 @@ export default function Timelines({ history }: { readonly history: readonly Time
               <th>At position</th>
               <th>Next leader</th>
               <th>Reason</th>
+              <th>
+                <span className="m-hidden">Logs</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -36,6 +46,16 @@ export default function Timelines({ history }: { readonly history: readonly Time
                   )}
                 </td>
                 <td className="m-wrap">{printable(row.reason)}</td>
+                <td className="m-nowrap">
+                  {row.at === null ? null : (
+                    <a
+                      href={hrefOf({ page: 'cluster', clusterId, tab: 'logs', at: row.at })}
+                      aria-label={`Why did timeline ${String(row.timeline)} end?`}
+                    >
+                      Why?
+                    </a>
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>
