@@ -1,7 +1,7 @@
 import { logLevels, logServices, type LogRecord } from '../../shared/model/logs/log-record';
 import { filterRecords, readLogSearch } from '../../shared/rules/logs/filter-records';
 import { mergeByTime } from '../../shared/rules/logs/merge-records';
-import { LogScreen, type LogSource } from '../../renderer/features/cluster/logs/log-screen';
+import { LogScreen, type LogScreenDeps } from '../../renderer/features/cluster/logs/log-screen';
 import { benchRow, percentile, type Bench } from '../support/bench/bench';
 
 const LINES = 200_000;
@@ -62,7 +62,7 @@ export default (async () => {
 
 /** From a changed search to the rows of the list. */
 async function typed(records: readonly LogRecord[]): Promise<number> {
-  const source: LogSource = {
+  const source: LogScreenDeps = {
     follow: () => () => undefined,
     page: () => Promise.resolve({ records, gaps: [], from: 0, atEnd: true }),
     acknowledge: () => undefined,
@@ -75,11 +75,12 @@ async function typed(records: readonly LogRecord[]): Promise<number> {
     },
   };
   const screen = new LogScreen(source);
+  const stop = screen.start();
   await new Promise((resolve) => setTimeout(resolve, 50));
   const time = medianTime(() => {
     screen.find('');
     screen.find('promoted self');
   });
-  screen.close();
+  stop();
   return time;
 }

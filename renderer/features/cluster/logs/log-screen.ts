@@ -44,7 +44,7 @@ export interface LogScreenState {
 }
 
 /** How the core is asked. */
-export interface LogSource {
+export interface LogScreenDeps {
   follow(onUpdate: (update: LogUpdate) => void, onProblem: (problem: AppErrorData) => void): Undo;
   page(from: number | null, before: number, most: number): Promise<LogPage>;
   acknowledge(followId: string, batch: number): void;
@@ -54,7 +54,7 @@ export interface LogSource {
 }
 
 /** More entries than this are not held: the oldest are let go, and can be loaded again. */
-export const MOST_HELD = 250_000;
+const MOST_HELD = 250_000;
 const LET_GO = 50_000;
 const PAGE_LINES = 1_000;
 
@@ -72,11 +72,10 @@ const FIRST: LogScreenState = {
   problem: null,
 };
 
-/** The logs of one cluster on the page: what is held of them, and which of it is shown. To be closed. */
+/** The logs of one cluster on the page: what is held of them, and which of it is shown. */
 export class LogScreen {
   readonly store: StoreApi<LogScreenState> = createStore(() => FIRST);
-  readonly #source: LogSource;
-  readonly #undo: Undo;
+  readonly #source: LogScreenDeps;
   #records: readonly LogRecord[] = [];
   #gaps = new Map<string, LogGap>();
   #holes: readonly LogHole[] = [];
@@ -86,19 +85,23 @@ export class LogScreen {
   #matcher: Matcher | null = null;
   #closed = false;
 
-  constructor(source: LogSource) {
+  constructor(source: LogScreenDeps) {
     this.#source = source;
-    this.#undo = source.follow(
+  }
+
+  /** Begins to follow and to read, until undone. */
+  start(): Undo {
+    this.#closed = false;
+    const undo = this.#source.follow(
       (update) => this.#receive(update),
       (problem) => this.store.setState({ problem }),
     );
     void this.#begin();
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#matcher?.close();
-    this.#undo();
+    return () => {
+      this.#closed = true;
+      this.#matcher?.close();
+      undo();
+    };
   }
 
   choose(choice: LogChoice): void {
@@ -259,7 +262,7 @@ export class LogScreen {
 }
 
 /** When a row happened; ms since the epoch. */
-export function timeOf(row: LogRow): number {
+function timeOf(row: LogRow): number {
   switch (row.kind) {
     case 'record':
       return row.record.at;

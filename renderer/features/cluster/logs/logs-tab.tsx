@@ -41,12 +41,8 @@ interface LogsProps {
   readonly at: number | null;
 }
 
-function Logs(props: LogsProps) {
-  const screen = useLogScreen(props.clusterId);
-  return screen === null ? <Loading what="Reading the logs of all servers." /> : <Screen screen={screen} {...props} />;
-}
-
-function Screen({ screen, clusterId, history, events, at }: LogsProps & { readonly screen: LogScreen }) {
+function Logs({ clusterId, history, events, at }: LogsProps) {
+  const screen = useLogScreen(clusterId);
   const view = useStore(screen.store);
   const [follows, setFollows] = useState(at === null);
   const [goal, setGoal] = useState<{ readonly row: number; readonly turn: number } | null>(null);

@@ -63,6 +63,7 @@ function makeScreen(pages: readonly Partial<LogPage>[], startWorker?: () => Matc
     now: () => 1_000,
     errorOf: toErrorData,
   });
+  screen.start();
   const receive = (records: readonly LogRecord[], gaps: readonly LogGap[] = []) =>
     push({ kind: 'batch', number: (batch += 1), records, gaps, servers: [] });
   return { screen, receive, acknowledged, asked, rows: () => screen.store.getState().rows.map(word) };
