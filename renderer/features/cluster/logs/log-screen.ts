@@ -172,6 +172,13 @@ export class LogScreen {
     this.#draw();
   }
 
+  /** The core was lost for a while: what was written meanwhile is loaded, as much as one page holds. */
+  #catchUp(): void {
+    const hole: LogHole = { from: this.#records.at(-1)?.at ?? null, to: this.#source.now() };
+    this.#holes = [...this.#holes, hole];
+    void this.fill(hole);
+  }
+
   async #load(from: number | null, before: number, then: (page: LogPage) => void): Promise<LogPage | null> {
     this.store.setState({ loading: true });
     try {
@@ -193,6 +200,7 @@ export class LogScreen {
     this.store.setState({ servers: update.servers, problem: null });
     if (update.kind === 'started') {
       this.#followId = update.followId;
+      if (this.store.getState().started) this.#catchUp();
       return;
     }
     this.#source.acknowledge(this.#followId, update.number);

@@ -66,7 +66,11 @@ function makeScreen(pages: readonly Partial<LogPage>[], startWorker?: () => Matc
   screen.start();
   const receive = (records: readonly LogRecord[], gaps: readonly LogGap[] = []) =>
     push({ kind: 'batch', number: (batch += 1), records, gaps, servers: [] });
-  return { screen, receive, acknowledged, asked, rows: () => screen.store.getState().rows.map(word) };
+  const reopen = (records: readonly LogRecord[]) => {
+    push({ kind: 'started', followId: 'again', servers: [] });
+    receive(records);
+  };
+  return { screen, receive, reopen, acknowledged, asked, rows: () => screen.store.getState().rows.map(word) };
 }
 
 afterEach(() => {
@@ -121,6 +125,17 @@ describe('the log view', () => {
     await screen.loadAround(100, { beforeMs: 50, afterMs: 50 });
     expect(rows()).toEqual(['(null-50)', 'then', '(150-900)', 'now']);
     expect(screen.rowAt(100)).toBe(1);
+  });
+
+  it('loads what was written while the core was lost, and no line twice', async () => {
+    const { reopen, rows, asked } = makeScreen([
+      { records: [record('a', 10)] },
+      { records: [record('b', 20), record('c', 30)], from: 10, atEnd: false },
+    ]);
+    await vi.waitFor(() => expect(rows()).toEqual(['a']));
+    reopen([record('c', 30), record('d', 40)]);
+    await vi.waitFor(() => expect(rows()).toEqual(['a', 'b', 'c', 'd']));
+    expect(asked[1]).toEqual([10, 1_000]);
   });
 
   it('counts hits among all lines, or shows only them', async () => {
