@@ -101,6 +101,7 @@ describe('addresses', () => {
     { page: 'deploy' },
     { page: 'servers' },
     { page: 'history' },
+    { page: 'cluster', clusterId: 'a b', tab: 'logs', at: 1_764_205_824_123 },
     { page: 'settings' },
   ];
   it.each(routes)('the address of the page $page opens that page again', (route) => {
