@@ -1,5 +1,7 @@
 import { MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import type { ReactElement } from 'react';
+import type { TerminalKind } from '../../shared/model/terminal/terminal';
+import { terminalTitle } from '../navigation/terminal-tabs';
 import { useOpen } from '../navigation/overlays';
 import { KeyMenu } from '../ui/key-menu';
 import type { ClusterState } from '../../shared/model/cluster/cluster-state';
@@ -83,6 +85,26 @@ function ServicesItem({ clusterId, member }: { readonly clusterId: string; reado
         }
         onClick={() => open.services({ clusterId, member: member.name, log: 'patroni' })}
       />
+      {member.serverId === null ? null : <TerminalItems clusterId={clusterId} member={member.name} />}
     </>
   );
+}
+
+const terminalItems: readonly { readonly kind: TerminalKind; readonly text: string }[] = [
+  { kind: 'shell', text: 'Terminal' },
+  { kind: 'psql', text: 'Terminal with psql' },
+  { kind: 'patronictl', text: 'Terminal with patronictl' },
+];
+
+/** Opens a terminal on a member's server, with a shell or a ready-made program in it. */
+function TerminalItems({ clusterId, member }: { readonly clusterId: string; readonly member: string }) {
+  const open = useOpen();
+  return terminalItems.map(({ kind, text }) => (
+    <MenuItem
+      key={kind}
+      role="menuitem"
+      text={text}
+      onClick={() => open.terminal({ at: 'member', clusterId, member, kind }, terminalTitle(member, kind))}
+    />
+  ));
 }

@@ -20,6 +20,7 @@ import {
   ServicesDialog,
   SettingsPage,
   ShortcutHelp,
+  TerminalDock,
   VaultDialog,
   loadPartsWhenIdle,
 } from './lazy-parts';
@@ -70,6 +71,7 @@ export function Frame() {
             </Suspense>
           </ErrorBoundary>
         </main>
+        <Terminals />
       </div>
       <Above />
     </div>
@@ -95,6 +97,16 @@ function RoutePage({ route }: { readonly route: Route }) {
     case 'settings':
       return <SettingsPage />;
   }
+}
+
+/** Loaded with the first terminal, and kept from then on. */
+function Terminals() {
+  const isWanted = useOverlayState(({ terminals }) => terminals.shown || terminals.tabs.length > 0);
+  return isWanted ? (
+    <Suspense fallback={<Loading what="Loading." />}>
+      <TerminalDock />
+    </Suspense>
+  ) : null;
 }
 
 function Above() {

@@ -11,6 +11,7 @@ const loaders = {
   prompt: () => import('../features/prompts/prompt-dialog'),
   vault: () => import('../features/vault/vault-dialog'),
   demo: () => import('../features/demo/demo-dialog'),
+  terminals: () => import('../features/terminal/terminal-dock'),
   palette: () => import('./palette/palette'),
   help: () => import('./keyboard/shortcut-help'),
   connect: () => import('../features/connect/connect-page'),
@@ -45,6 +46,8 @@ export const OperateDialog = lazy(loaders.operate);
 export const ServicesDialog = lazy(loaders.services);
 /** The jobs that run and ran. */
 export const JobsDrawer = lazy(loaders.jobs);
+/** The terminals below the page. */
+export const TerminalDock = lazy(loaders.terminals);
 /** A question that a server asks: host key, password, passphrase. */
 export const PromptDialog = lazy(loaders.prompt);
 /** Opens the vault, or makes it. */

@@ -1,7 +1,9 @@
 import { createContext, use } from 'react';
 import { createStore, useStore, type StoreApi } from 'zustand';
 import type { ServiceName } from '../../shared/model/operate/service';
+import type { TerminalTarget } from '../../shared/model/terminal/terminal';
 import type { Operation } from '../../shared/model/operate/operation';
+import { NO_TERMINALS, withTerminal, type TerminalTabs } from './terminal-tabs';
 
 /** An operation that the user has begun to request; its dialog fills in the rest. */
 export interface OperationDraft {
@@ -27,6 +29,7 @@ export interface OverlayState {
   readonly draft: OperationDraft | null;
   readonly services: ServicesDraft | null;
   readonly demo: boolean;
+  readonly terminals: TerminalTabs;
 }
 
 /** The store of what is open above the page; features open dialogs and drawers through it. */
@@ -41,6 +44,7 @@ export function createOverlays(): Overlays {
     draft: null,
     services: null,
     demo: false,
+    terminals: NO_TERMINALS,
   }));
 }
 
@@ -68,5 +72,7 @@ export function useOpen() {
     services: (services: ServicesDraft) => overlays.setState({ services }),
     jobs: (jobId: string | null = null) => overlays.setState({ jobs: { open: true, jobId } }),
     demo: () => overlays.setState({ demo: true }),
+    terminal: (target: TerminalTarget, title: string) =>
+      overlays.setState(({ terminals }) => ({ terminals: withTerminal(terminals, target, title) })),
   };
 }

@@ -104,7 +104,7 @@ describe('a menu', () => {
     await page.keyboard.press('ArrowDown');
     await focusIs(/^Restart PostgreSQL/);
     await page.keyboard.press('End');
-    await focusIs(/^Services and logs/);
+    await focusIs(/^Terminal with patronictl/);
     await page.keyboard.press('ArrowDown');
     await focusIs(/^Switch over to this member/);
     await page.keyboard.press('ArrowDown');

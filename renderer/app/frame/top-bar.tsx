@@ -1,5 +1,5 @@
 import { Button } from '@blueprintjs/core';
-import { HelpIcon, SearchIcon, PulseIcon } from '@blueprintjs/icons';
+import { ConsoleIcon, HelpIcon, SearchIcon, PulseIcon } from '@blueprintjs/icons';
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { usePage, useSummary } from '../../rpc/hooks';
@@ -33,6 +33,12 @@ export function TopBar({ route }: { readonly route: Route }) {
         <span className="m-kbd">{navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl'} K</span>
       </button>
       <JobsButton />
+      <Button
+        variant="minimal"
+        icon={<ConsoleIcon />}
+        aria-label="Show or hide the terminals"
+        onClick={() => overlays.setState(({ terminals }) => ({ terminals: { ...terminals, shown: !terminals.shown } }))}
+      />
       <Button
         variant="minimal"
         icon={<HelpIcon />}

@@ -20,6 +20,12 @@ interface ShortcutDeps {
 /** Every shortcut outside of dialogs. */
 export const shortcuts: readonly Shortcut[] = [
   { keys: ['Mod', 'K'], text: 'Command palette', run: ({ overlays }) => overlays.setState({ palette: true }) },
+  {
+    keys: ['Ctrl', '`'],
+    text: 'Terminals',
+    run: ({ overlays }) =>
+      overlays.setState(({ terminals }) => ({ terminals: { ...terminals, shown: !terminals.shown } })),
+  },
   { keys: ['?'], text: 'Keyboard shortcuts', run: ({ overlays }) => overlays.setState({ help: true }) },
   {
     keys: ['j'],
@@ -82,6 +88,7 @@ export function useShortcuts(route: Route): void {
 
 function shortcutOf(event: KeyboardEvent, before: string): Shortcut | undefined {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return shortcuts[0];
+  if (event.ctrlKey && event.code === 'Backquote') return shortcuts[1];
   if (
     event.ctrlKey ||
     event.metaKey ||

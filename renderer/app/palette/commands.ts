@@ -1,6 +1,8 @@
 import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Operation } from '../../../shared/model/operate/operation';
 import type { Settings } from '../../../shared/model/app/settings';
+import { terminalKindSchema, type TerminalTarget } from '../../../shared/model/terminal/terminal';
+import { terminalTitle } from '../../navigation/terminal-tabs';
 import { healthWords, roleWords } from '../../ui/wording/words';
 import { goTo, type ClusterTab, type Route } from '../../navigation/route';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
@@ -22,6 +24,8 @@ export interface CommandDeps {
   readonly openJobs: () => void;
   readonly openHelp: () => void;
   readonly openDemo: () => void;
+  readonly openTerminal: (target: TerminalTarget, title: string) => void;
+  readonly showTerminals: () => void;
   readonly setTheme: (theme: Settings['theme']) => void;
 }
 
@@ -35,6 +39,7 @@ export function allCommands(deps: CommandDeps): readonly PaletteCommand[] {
     ...deps.clusters.map(goToCluster),
     ...pageCommands(deps),
     ...deps.clusters.flatMap(goToMembers),
+    ...deps.clusters.flatMap((cluster) => terminalCommands(deps, cluster)),
     ...deps.clusters.filter((cluster) => cluster !== here).flatMap((cluster) => clusterCommands(deps, cluster)),
   ];
 }
@@ -90,6 +95,17 @@ function goToMembers(cluster: ClusterSummary): readonly PaletteCommand[] {
   }));
 }
 
+function terminalCommands(deps: CommandDeps, { clusterId, title, members }: ClusterSummary): readonly PaletteCommand[] {
+  return members.flatMap(({ name }) =>
+    terminalKindSchema.options.map((kind) => ({
+      id: `terminal-${kind}-${name} ${clusterId}`,
+      text: kind === 'shell' ? `Terminal on ${name}` : terminalTitle(name, kind),
+      where: `Terminal, ${title}`,
+      run: () => deps.openTerminal({ at: 'member', clusterId, member: name, kind }, terminalTitle(name, kind)),
+    })),
+  );
+}
+
 function goToCluster(cluster: ClusterSummary): PaletteCommand {
   const run = () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' });
   return {
@@ -122,6 +138,7 @@ function pageCommands(deps: CommandDeps): readonly PaletteCommand[] {
     to('history', 'History', { page: 'history' }),
     to('settings', 'Settings', { page: 'settings' }),
     { id: 'jobs', text: 'Jobs', where: 'Drawer', run: deps.openJobs },
+    { id: 'terminals', text: 'Terminals', where: 'Drawer', run: deps.showTerminals },
     { id: 'demo', text: 'Try the demo', where: 'Demo', run: deps.openDemo },
     { id: 'help', text: 'Keyboard shortcuts', where: 'Help', run: deps.openHelp },
     theme('light', 'Light theme'),

@@ -47,6 +47,8 @@ function useCommands(): readonly PaletteCommand[] {
     openJobs: () => open.jobs(),
     openHelp: () => overlays.setState({ help: true }),
     openDemo: open.demo,
+    openTerminal: open.terminal,
+    showTerminals: () => overlays.setState(({ terminals }) => ({ terminals: { ...terminals, shown: true } })),
     setTheme,
   });
 }

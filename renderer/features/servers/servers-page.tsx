@@ -2,6 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { PlusIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
 import type { Server, SshState } from '../../../shared/model/connect/server';
+import { useOpen } from '../../navigation/overlays';
 import { goTo } from '../../navigation/route';
 import { useAnswer } from '../../rpc/hooks';
 import { Answered } from '../../ui/answered';
@@ -59,6 +60,7 @@ function ServerTable({
   readonly servers: readonly KnownServer[];
   readonly onAbove: (above: Above) => void;
 }) {
+  const open = useOpen();
   if (servers.length === 0)
     return (
       <Panel title="Servers">
@@ -75,7 +77,7 @@ function ServerTable({
           <col style={{ width: '15%' }} />
           <col style={{ width: '25%' }} />
           <col />
-          <col style={{ width: 296 }} />
+          <col style={{ width: 372 }} />
         </colgroup>
         <thead>
           <tr>
@@ -112,6 +114,12 @@ function ServerTable({
               </td>
               <td>
                 <div className="m-row m-row-actions">
+                  <Button
+                    size="small"
+                    text="Terminal"
+                    aria-label={`Terminal on ${server.name}`}
+                    onClick={() => open.terminal({ at: 'server', serverId: server.id }, server.name)}
+                  />
                   <Button
                     size="small"
                     text="Find clusters"

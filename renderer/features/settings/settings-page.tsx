@@ -9,6 +9,7 @@ import { Loading } from '../../ui/loading';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
+import { TerminalPanel } from './terminal-panel';
 import { VaultPanel } from './vault-panel';
 
 /** What the user can choose for the app, the inventory as a file, and the vault. */
@@ -29,6 +30,7 @@ export default function SettingsPage() {
       ) : (
         <Choices key={JSON.stringify(settings)} settings={settings} />
       )}
+      {settings === null ? null : <TerminalPanel settings={settings} />}
       <VaultPanel />
       <Inventory />
       {info === null ? null : (

@@ -11,6 +11,10 @@ export const settingsSchema = z.object({
   density: z.enum(['compact', 'comfortable']).default('compact'),
   /** How many times faster than real time clusters of the demo live. */
   timeScale: z.number().min(1).max(5).default(3),
+  /** Text of the terminals in pixels. */
+  terminalFontSize: z.number().int().min(9).max(28).default(13),
+  /** Terminals keep their text readable for a screen reader, which makes them slower. */
+  terminalScreenReader: z.boolean().default(false),
   firstRunDone: z.boolean().default(false),
   /** The user agreed to a keychain that only hides secrets (Electron's `basic_text` on Linux). */
   plainKeychainAllowed: z.boolean().default(false),

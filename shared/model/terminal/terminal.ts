@@ -5,7 +5,7 @@ import type { AppErrorData } from '../app-error';
  * What runs in a terminal: the login shell, psql as the user postgres on the member's own PostgreSQL, or a shell as that user
  * in which patronictl knows the member's configuration.
  */
-const terminalKindSchema = z.enum(['shell', 'psql', 'patronictl']);
+export const terminalKindSchema = z.enum(['shell', 'psql', 'patronictl']);
 /** What runs in a terminal. */
 export type TerminalKind = z.infer<typeof terminalKindSchema>;
 

@@ -123,6 +123,8 @@ describe('the palette', () => {
     openJobs: () => undefined,
     openHelp: () => undefined,
     openDemo: () => undefined,
+    openTerminal: () => undefined,
+    showTerminals: () => undefined,
     setTheme: () => undefined,
   };
 

@@ -181,7 +181,7 @@ export class DemoShell {
       case 'clear':
         return '\u001b[H\u001b[2J\u001b[3J';
       case 'echo':
-        return `${args.join(' ')}\n`;
+        return echoText(args);
       case 'pwd':
         return '/home/demo\n';
       case 'ls':
@@ -259,6 +259,16 @@ export class DemoShell {
   #write(text: string): void {
     if (!this.#hasEnded && this.#channel.writable) this.#channel.write(text);
   }
+}
+
+/** `echo`, with the escapes of -e by which a program would send sequences to the terminal. */
+function echoText(args: readonly string[]): string {
+  const escapes: Readonly<Record<string, string>> = { e: '\u001b', a: '\u0007', n: '\n', t: '\t', '\\': '\\' };
+  if (args[0] !== '-e') return `${args.join(' ')}\n`;
+  return `${args
+    .slice(1)
+    .join(' ')
+    .replace(/\\([eant\\])/g, (_all, name: string) => escapes[name] ?? '')}\n`;
 }
 
 /** Everything runs as whoever is asked for: there is nothing to protect. */
