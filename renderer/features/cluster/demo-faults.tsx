@@ -17,11 +17,14 @@ export function ActiveFaults({ state }: { readonly state: ClusterState }) {
   const active = useAnswer(`${state.clusterId} ${look}`, (client) =>
     client.demo.active({ clusterId: state.clusterId }),
   );
+  const [wasBroken, setWasBroken] = useState(false);
+  const count = active.value?.length ?? 0;
+  if (count > 0 && !wasBroken) setWasBroken(true);
   if (active.value === null) return null;
-  if (active.value.length === 0)
+  if (count === 0)
     return (
-      <span className="m-small m-muted" data-testid="active-faults">
-        Nothing is broken in the demo now. Try &quot;Break something&quot;.
+      <span className="m-small m-muted" role="status" data-testid="active-faults">
+        {wasBroken ? 'Everything is repaired.' : 'Nothing is broken in the demo now.'} Try &quot;Break something&quot;.
       </span>
     );
   return (

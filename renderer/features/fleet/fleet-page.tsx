@@ -9,6 +9,7 @@ import { goTo } from '../../navigation/route';
 import { usePage } from '../../rpc/hooks';
 import { plural } from '../../ui/wording/format';
 import { Loading } from '../../ui/loading';
+import { Notice } from '../../ui/notice';
 import { Chip } from '../../ui/mark';
 import { Empty } from '../../ui/panel';
 import { healthWords } from '../../ui/wording/words';
@@ -55,6 +56,7 @@ function Fleet({ clusters }: { readonly clusters: readonly FleetRow[] }) {
           onClick={() => goTo({ page: 'connect', serverId: null })}
         />
       </div>
+      <DemoHint clusters={clusters} />
       {shown.length === 0 ? (
         <Empty title="No cluster matches">
           <p>Change the search, or show all {plural(clusters.length, 'cluster')}.</p>
@@ -72,6 +74,21 @@ function Fleet({ clusters }: { readonly clusters: readonly FleetRow[] }) {
     </div>
   );
 }
+
+/** Says how to find out what is wrong in the demo, while something is. */
+function DemoHint({ clusters }: { readonly clusters: readonly FleetRow[] }) {
+  const isSick = clusters.some(({ origin, health }) => origin === 'demo' && !WELL.has(health.level));
+  if (!isSick) return null;
+  return (
+    <Notice tone="info">
+      A cluster of the demo has a problem. Open it: its findings say what is wrong and what to do. What the demo broke
+      stands below its title, and &quot;Break something&quot; has &quot;Repair everything&quot;.
+    </Notice>
+  );
+}
+
+/** Levels that tell of no problem, or not yet. */
+const WELL: ReadonlySet<HealthLevel> = new Set(['healthy', 'unknown', 'connecting']);
 
 function Tally(props: {
   readonly clusters: readonly FleetRow[];

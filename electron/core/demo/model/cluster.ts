@@ -87,6 +87,7 @@ export function stoppedMember(name: string, index: number, ip: string, now: numb
     tags: {},
     power: true,
     agent: false,
+    recovering: false,
     partitioned: false,
     lagging: false,
     broken: false,

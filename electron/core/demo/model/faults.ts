@@ -39,7 +39,7 @@ export const faults: readonly Fault[] = [
     id: 'postgres_crash',
     targets: 'member',
     label: 'Crash PostgreSQL',
-    description: 'PostgreSQL dies, Patroni lives and starts it again.',
+    description: 'PostgreSQL dies. Patroni lives and starts it again, which takes a while: the log is replayed.',
   },
   {
     id: 'power_off',
@@ -107,6 +107,7 @@ function faultsOf(member: MemberState): readonly FaultId[] {
   if (!member.power) return ['power_off'];
   const found: readonly (FaultId | null)[] = [
     member.agent ? null : 'crash',
+    member.agent && member.recovering ? 'postgres_crash' : null,
     member.lagging ? 'lag' : null,
     member.partitioned ? 'partition' : null,
     member.broken ? 'broken_replica' : null,
@@ -138,6 +139,7 @@ function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, m
       if (member.state !== 'running') return;
       sim.note(member, 'postgresql', 'LOG:  server process (PID 1240) was terminated by signal 9: Killed', 'ERROR');
       halt(sim, member, 'crashed');
+      member.recovering = true;
       sim.log(member, 'Postgresql is not running.', 'ERROR');
       return wake(sim, member, 1500);
     }
@@ -166,6 +168,7 @@ function crash(sim: Sim, member: MemberState): void {
   sim.note(member, 'systemd', 'patroni.service: Main process exited, code=killed, status=9/KILL', 'WARNING');
   sim.note(member, 'systemd', "patroni.service: Failed with result 'signal'.", 'WARNING');
   halt(sim, member, 'crashed');
+  member.recovering = false;
   member.agent = false;
   member.work = null;
   member.scheduledRestart = null;

@@ -83,7 +83,8 @@ function start(sim: Sim, member: MemberState, role: 'primary' | 'replica'): void
     member,
     role === 'replica' ? 'starting as a secondary' : 'starting as readonly because i had the session lock',
   );
-  busy(sim, member, 'start', durations.start, () => comeUp(sim, member, role));
+  const ms = member.recovering ? durations.recover : durations.start;
+  busy(sim, member, 'start', ms, () => comeUp(sim, member, role));
 }
 
 /** Runs a piece of work that takes time; nothing comes of it when the member dies meanwhile. */

@@ -7,6 +7,8 @@ export const durations = {
   promote: 800,
   stop: 700,
   start: 1200,
+  /** The start after a crash, with the log to replay: long enough to be seen. */
+  recover: 12_000,
   follow: 500,
   restart: 1800,
   reinitialize: 14_000,
@@ -133,6 +135,7 @@ export function halt(
 /** PostgreSQL is up again: new start time, parameters as configured now. */
 export function comeUp(sim: Sim, member: MemberState, role: 'primary' | 'replica'): void {
   member.state = 'running';
+  member.recovering = false;
   member.role = role;
   member.startedAt = sim.now;
   member.effective = parametersAtStart(member, role === 'primary' ? undefined : primaryOf(sim));

@@ -68,6 +68,8 @@ export interface MemberState {
   power: boolean;
   /** Patroni runs. */
   agent: boolean;
+  /** PostgreSQL crashed and replays its log before it answers again. */
+  recovering: boolean;
   /** Cut off from the other servers and the DCS; SSH from outside still works. */
   partitioned: boolean;
   /** Replication to this member is slow. */
