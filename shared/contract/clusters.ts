@@ -40,6 +40,8 @@ const updateClusterSchema = z.object({
   production: z.boolean().optional(),
   readOnly: z.boolean().optional(),
   tags: z.array(z.string()).optional(),
+  /** The user agrees that a cluster from a file is contacted. */
+  onHold: z.literal(false).optional(),
 });
 
 /** Clusters: found, kept, watched. */

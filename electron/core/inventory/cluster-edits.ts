@@ -9,6 +9,8 @@ export interface ClusterEdit {
   readonly production?: boolean | undefined;
   readonly readOnly?: boolean | undefined;
   readonly tags?: string[] | undefined;
+  /** The user agrees that a cluster from a file is contacted. */
+  readonly onHold?: false | undefined;
 }
 
 /** The cluster of this id. Throws `inventory.cluster_unknown`. */
@@ -28,9 +30,10 @@ export async function editCluster(inventory: Inventory, id: string, edit: Cluste
   return edited(asked, edit);
 }
 
-function edited(old: ClusterEntry, edit: ClusterEdit): ClusterEntry {
+function edited({ onHold, ...old }: ClusterEntry, edit: ClusterEdit): ClusterEntry {
   return {
     ...old,
+    ...(onHold === true && edit.onHold !== false ? { onHold } : {}),
     title: edit.title ?? old.title,
     production: edit.production ?? old.production,
     readOnly: edit.readOnly ?? old.readOnly,

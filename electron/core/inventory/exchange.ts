@@ -58,7 +58,7 @@ export function planImport(text: string, servers: readonly Server[], clusters: r
     servers: newServers
       .map(serverWithoutSecrets)
       .map((server) => ({ ...server, jump: server.jump.map((id) => newIds.get(id) ?? id) })),
-    clusters: newClusters.map(clusterWithoutSecrets),
+    clusters: newClusters.map((cluster) => ({ ...clusterWithoutSecrets(cluster), onHold: true as const })),
     skipped,
   };
 }
@@ -114,7 +114,7 @@ function serverWithoutSecrets(server: Server): Server {
   return { ...server, auth, sudo: { kind: server.sudo.kind } };
 }
 
-function clusterWithoutSecrets(cluster: ClusterEntry): ClusterEntry {
+function clusterWithoutSecrets({ onHold: _onHold, ...cluster }: ClusterEntry): ClusterEntry {
   return {
     ...cluster,
     etcd: cluster.etcd === null ? null : { ...cluster.etcd, ...accessWithoutSecrets(cluster.etcd) },

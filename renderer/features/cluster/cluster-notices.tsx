@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterEvent, ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { useOpen, useOverlayState } from '../../navigation/overlays';
-import { usePage } from '../../rpc/hooks';
+import { useAction, usePage } from '../../rpc/hooks';
 import { isUnderWay } from '../../rpc/live/jobs';
 import { formatDateTime, formatZone } from '../../ui/wording/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
@@ -29,6 +29,7 @@ export function ClusterNotices({
   return (
     <div className="m-notices">
       {problem === null ? null : <ErrorNotice error={problem} />}
+      <HoldNotice state={state} />
       <RunningJobs clusterId={state.clusterId} />
       <DcsNotice state={state} />
       {state.failsafeActive === true ? (
@@ -88,6 +89,27 @@ function RunningJobs({ clusterId }: { readonly clusterId: string }) {
         </Notice>
       );
     });
+}
+
+/** A cluster from a file is contacted when the user says so: its addresses are those that the file names. */
+function HoldNotice({ state }: { readonly state: ClusterState }) {
+  const page = usePage();
+  const agree = useAction(() =>
+    page.call((client) => client.clusters.update({ clusterId: state.clusterId, onHold: false })),
+  );
+  if (state.onHold !== true) return null;
+  return (
+    <>
+      {agree.error === null ? null : <ErrorNotice error={agree.error} />}
+      <Notice
+        tone="info"
+        tools={<Button size="small" text="Start watching" loading={agree.busy} onClick={() => void agree.run()} />}
+      >
+        <span className="m-strong">This cluster is on hold.</span> It came from a file, and nothing of it was contacted.
+        Check the addresses of its members first.
+      </Notice>
+    </>
+  );
 }
 
 function DcsNotice({ state }: { readonly state: ClusterState }) {

@@ -65,6 +65,8 @@ export const clusterEntrySchema = z.object({
   /** A production cluster asks for its name before every action that interrupts writes. */
   production: z.boolean().default(false),
   readOnly: z.boolean().default(false),
+  /** It came from a file: nothing of it is contacted until the user agrees. */
+  onHold: z.literal(true).optional(),
   members: z.array(memberEntrySchema),
   etcd: etcdAccessSchema.nullable(),
   rest: restAccessSchema,

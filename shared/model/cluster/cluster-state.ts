@@ -17,6 +17,8 @@ export interface ClusterState {
   readonly citusCluster?: string;
   readonly production: boolean;
   readonly readOnly: boolean;
+  /** It came from a file, and nothing of it is contacted until the user agrees. Absent for every other cluster. */
+  readonly onHold?: true;
   readonly origin: 'user' | 'demo' | 'deployed';
   readonly tags: readonly string[];
   /** Grows by one with each change; patches are applied in this order. */

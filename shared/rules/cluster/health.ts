@@ -79,6 +79,8 @@ const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + wo
 
 /** One word and one sentence for the fleet: the worst finding, or who leads; never surer than the sources they rest on. */
 export function healthOf(state: ObservedCluster, findings: readonly Finding[]): ClusterHealth {
+  if (state.onHold === true)
+    return { level: 'unknown', sentence: 'On hold: it came from a file, and nothing of it was contacted.' };
   if (isConnecting(state) || (state.dcs.kind === 'connecting' && state.leader.holder === null))
     return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
   if (!isHeard(state))

@@ -87,6 +87,7 @@ type Identity = Pick<
   | 'citusCluster'
   | 'production'
   | 'readOnly'
+  | 'onHold'
   | 'origin'
   | 'tags'
 >;
@@ -102,6 +103,7 @@ function identityOf({ entry }: ClusterFacts): Identity {
     ...(citusCluster === null ? {} : { citusCluster }),
     production: entry.production,
     readOnly: entry.readOnly,
+    ...(entry.onHold === true ? { onHold: true } : {}),
     origin: entry.origin,
     tags: entry.tags,
   };

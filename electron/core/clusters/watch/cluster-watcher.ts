@@ -192,6 +192,7 @@ export class ClusterWatcher {
   }
 
   #cameOnScreen(): void {
+    if (this.entry.onHold === true) return;
     this.#facts = { ...this.#facts, pollMs: this.#pollMs() };
     this.#polls.nudgeAll();
     this.#side.wake();

@@ -78,13 +78,14 @@ class Hub implements ClusterHub {
 
   async refresh(clusterId: string): Promise<ClusterState> {
     const { watcher } = this.#known(clusterId);
+    if (watcher.entry.onHold === true) return watcher.state;
     await settleWithin(REFRESH_LIMIT_MS, watcher.refresh());
     return watcher.state;
   }
 
-  rest: ClusterHub['rest'] = (clusterId, member) => this.#needed(clusterId)?.watcher.rest(member) ?? null;
+  rest: ClusterHub['rest'] = (clusterId, member) => this.#contacted(clusterId)?.watcher.rest(member) ?? null;
 
-  etcd: ClusterHub['etcd'] = (clusterId) => this.#needed(clusterId)?.watcher.etcd ?? null;
+  etcd: ClusterHub['etcd'] = (clusterId) => this.#contacted(clusterId)?.watcher.etcd ?? null;
 
   events: ClusterHub['events'] = (clusterId, limit) => this.#watched.get(clusterId)?.watcher.events(limit) ?? [];
 
@@ -105,6 +106,12 @@ class Hub implements ClusterHub {
   #needed(clusterId: string): Watched | undefined {
     this.#turns.hurry(clusterId);
     return this.#watched.get(clusterId);
+  }
+
+  /** Nobody gets a way to a cluster that is on hold. */
+  #contacted(clusterId: string): Watched | undefined {
+    const watched = this.#needed(clusterId);
+    return watched?.watcher.entry.onHold === true ? undefined : watched;
   }
 
   #known(clusterId: string): Watched {
@@ -129,9 +136,10 @@ class Hub implements ClusterHub {
     );
     this.#watched.set(entry.id, { watcher, etcd: taken });
     this.#fleet.put(watcher.state);
-    this.#turns.enter(entry.id, () => {
-      watcher.start();
-    });
+    if (entry.onHold !== true)
+      this.#turns.enter(entry.id, () => {
+        watcher.start();
+      });
     const listeners = this.#listeners.get(entry.id) ?? new Set();
     if (listeners.size > 0) this.#turns.hurry(entry.id);
     for (const listener of listeners) listener.undo = listener.attach(watcher);
