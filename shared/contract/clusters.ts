@@ -48,6 +48,8 @@ const updateClusterSchema = z.object({
 export const clusters = {
   discover: call(z.object({ serverId: z.string() }), of<DiscoveryResult>()),
   addDiscovered: call(addDiscoveredSchema, of<ClusterEntry>()),
+  /** Adds the groups of a Citus cluster that have come since it was added; answers how many. */
+  addNewGroups: call(clusterId, of<number>()),
   addDirect: call(addDirectSchema, of<ClusterEntry>()),
   list: ask(of<readonly ClusterEntry[]>()),
   update: call(updateClusterSchema, of<ClusterEntry>()),

@@ -73,6 +73,15 @@ describe('a Citus cluster', () => {
     await waitForText(page.getByRole('main'), /Citus: group 2, worker/);
   });
 
+  it('is found as one cluster by searching a server of one of its groups', async () => {
+    await page.goto(`${started.app.origin}/#/connect/demo-server-shop-1-1`);
+    await page.getByRole('button', { name: 'Find Patroni' }).click();
+    const found = page.getByRole('region', { name: 'shop' });
+    await waitForText(found, /Citus: coordinator and 2 workers.*7 members/);
+    await waitForText(found, /Group 0, coordinator.*shop-0-1.*Group 1, worker.*shop-1-1.*Group 2, worker.*shop-2-2/);
+    await waitForText(found, /Already in Matriarch\./);
+  });
+
   it('what is wrong in one group is said of the whole cluster with the number of the group', async () => {
     await started.app.connect().then(async ({ client, close }) => {
       await client.demo.inject({ clusterId: 'demo-cluster-shop-2', faultId: 'crash', member: 'shop-2-2' });
@@ -91,6 +100,17 @@ describe('a Citus cluster', () => {
     await switchTo(/Group 2, worker/);
     await expect.poll(() => page.getByRole('checkbox', { name: /^Production/ }).isChecked()).toBe(true);
     await waitForText(page.getByRole('main'), /for all groups of this Citus cluster/);
+  });
+
+  it('says that etcd has a group which is not in Matriarch, and adds it with one click', async () => {
+    await started.app.app.core.services.inventory.removeCluster('demo-cluster-shop-2');
+    await openGroup(0);
+    const notice = page.getByText('Group 2 of this Citus cluster is in etcd but not in Matriarch.');
+    await notice.waitFor();
+    expect(await group(2).count()).toBe(0);
+    await page.getByRole('button', { name: 'Add it' }).click();
+    await waitForText(group(2), /worker.*Yes: shop-2-1 runs as the primary/);
+    await expect.poll(() => notice.count()).toBe(0);
   });
 });
 

@@ -12,6 +12,7 @@ import { printable } from '../../ui/text';
 import { Countdown, Elapsed } from '../../ui/time';
 import { whyNot } from '../../../shared/rules/operate/offers';
 import { useScene } from '../../actions/use-scene';
+import { NewGroups } from './citus/new-groups';
 
 /** The notices at the top: running jobs, pause, schedules, and what makes actions impossible. */
 export function ClusterNotices({
@@ -32,6 +33,7 @@ export function ClusterNotices({
       <HoldNotice state={state} />
       <RunningJobs clusterId={state.clusterId} />
       <DcsNotice state={state} />
+      <NewGroups state={state} />
       {state.failsafeActive === true ? (
         <Notice tone="warn">
           <span className="m-strong">Failsafe mode is active.</span> The leader keeps running without the DCS as long as

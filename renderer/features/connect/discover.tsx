@@ -1,6 +1,7 @@
 import { Button, Checkbox, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { DiscoveredCluster, DiscoveredMember, DiscoveryResult } from '../../../shared/model/cluster/discovery';
+import { groupInWords, groupsInWords } from '../../../shared/rules/citus/citus-names';
 import { hrefOf } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { plural } from '../../ui/wording/format';
@@ -9,6 +10,7 @@ import { Chip } from '../../ui/mark';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Empty, Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
+import { clustersToAdd, type ClusterToAdd } from './found-groups';
 
 /** Looks for Patroni on a server and lets the user add what was found. */
 export function Discover(props: {
@@ -57,8 +59,8 @@ function Result({
           </p>
         </Empty>
       ) : null}
-      {result.clusters.map((cluster) => (
-        <Found key={cluster.key} cluster={cluster} serverId={serverId} onAdded={onAdded} />
+      {clustersToAdd(result.clusters).map((found) => (
+        <Found key={found.asked.key} found={found} serverId={serverId} onAdded={onAdded} />
       ))}
       {result.otherScopes.length === 0 ? null : (
         <Notice tone="info">
@@ -76,15 +78,47 @@ function Result({
   );
 }
 
-function Found({
-  cluster,
-  serverId,
-  onAdded,
-}: {
-  readonly cluster: DiscoveredCluster;
+interface FoundProps {
+  readonly found: ClusterToAdd;
   readonly serverId: string;
   readonly onAdded: (clusterId: string) => void;
-}) {
+}
+
+function Found({ found, serverId, onAdded }: FoundProps) {
+  const { asked: cluster, groups } = found;
+  const all = groups.length === 0 ? [cluster] : groups;
+  return (
+    <section className="m-found" aria-label={printable(cluster.scope)}>
+      <div className="m-row">
+        <h3 className="m-row">
+          <Name text={cluster.scope} strong />
+        </h3>
+        {groups.length === 0 ? null : (
+          <Chip tone="info" word={`Citus: ${groupsInWords(groups.flatMap((one) => one.citusGroup ?? []))}`} />
+        )}
+        <Chip
+          tone="info"
+          word={plural(
+            all.reduce((count, one) => count + one.members.length, 0),
+            'member',
+          )}
+        />
+        <span className="m-small m-muted m-clip m-mono" title={cluster.configPath}>
+          {printable(cluster.configPath)}
+        </span>
+      </div>
+      <p className="m-small m-muted m-wrap">{summaryOf(cluster)}</p>
+      {all.flatMap(({ key, problems }) =>
+        problems.map((problem) => <ErrorNotice key={key + problem.code + problem.message} error={problem} />),
+      )}
+      <Members clusters={all} />
+      <AddFound found={found} serverId={serverId} onAdded={onAdded} />
+    </section>
+  );
+}
+
+function AddFound({ found, serverId, onAdded }: FoundProps) {
+  const { asked: cluster, missing, existingClusterId } = found;
   const page = usePage();
   const [title, setTitle] = useState(cluster.scope.slice(0, 120));
   const [production, setProduction] = useState(false);
@@ -95,53 +129,54 @@ function Found({
     onAdded(entry.id);
   });
   const id = `title-${cluster.key}`;
-  return (
-    <section className="m-found" aria-label={printable(cluster.scope)}>
-      <div className="m-row">
-        <h3 className="m-row">
-          <Name text={cluster.scope} strong />
-        </h3>
-        <Chip tone="info" word={plural(cluster.members.length, 'member')} />
-        <span className="m-small m-muted m-clip m-mono" title={cluster.configPath}>
-          {printable(cluster.configPath)}
-        </span>
-      </div>
-      <p className="m-small m-muted m-wrap">{summaryOf(cluster)}</p>
-      {cluster.problems.map((problem) => (
-        <ErrorNotice key={problem.code + problem.message} error={problem} />
-      ))}
-      <Members members={cluster.members} />
-      {add.error === null ? null : <ErrorNotice error={add.error} />}
-      {cluster.existingClusterId === null ? (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (title.trim() !== '') void add.run();
-          }}
+  if (existingClusterId !== null)
+    return (
+      <>
+        {add.error === null ? null : <ErrorNotice error={add.error} />}
+        <Notice
+          tone="info"
+          tools={
+            missing.length === 0 ? undefined : (
+              <Button
+                size="small"
+                text={missing.length === 1 ? 'Add this group' : 'Add these groups'}
+                loading={add.busy}
+                onClick={() => void add.run()}
+              />
+            )
+          }
         >
-          <FormGroup label="Title" labelFor={id}>
-            <InputGroup id={id} value={title} maxLength={120} onValueChange={setTitle} />
-          </FormGroup>
-          <Checkbox
-            checked={production}
-            onChange={(event) => setProduction(event.currentTarget.checked)}
-            label="Production: ask for the cluster's name before any action that interrupts writes"
-          />
-          <Button
-            type="submit"
-            intent="primary"
-            text="Add this cluster"
-            loading={add.busy}
-            disabled={title.trim() === ''}
-          />
-        </form>
-      ) : (
-        <Notice tone="info">
-          Already in Matriarch.{' '}
-          <a href={hrefOf({ page: 'cluster', clusterId: cluster.existingClusterId, tab: 'overview' })}>Open it</a>
+          Already in Matriarch{missing.length === 0 ? '' : `, but for group ${missing.join(', ')}`}.{' '}
+          <a href={hrefOf({ page: 'cluster', clusterId: existingClusterId, tab: 'overview' })}>Open it</a>
         </Notice>
-      )}
-    </section>
+      </>
+    );
+  return (
+    <>
+      {add.error === null ? null : <ErrorNotice error={add.error} />}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (title.trim() !== '') void add.run();
+        }}
+      >
+        <FormGroup label="Title" labelFor={id}>
+          <InputGroup id={id} value={title} maxLength={120} onValueChange={setTitle} />
+        </FormGroup>
+        <Checkbox
+          checked={production}
+          onChange={(event) => setProduction(event.currentTarget.checked)}
+          label="Production: ask for the cluster's name before any action that interrupts writes"
+        />
+        <Button
+          type="submit"
+          intent="primary"
+          text="Add this cluster"
+          loading={add.busy}
+          disabled={title.trim() === ''}
+        />
+      </form>
+    </>
   );
 }
 
@@ -164,12 +199,15 @@ const reaches: Readonly<Record<DiscoveredMember['reach'], string>> = {
   none: 'no route found yet',
 };
 
-function Members({ members }: { readonly members: readonly DiscoveredMember[] }) {
-  if (members.length === 0) return null;
+function Members({ clusters }: { readonly clusters: readonly DiscoveredCluster[] }) {
+  const rows = clusters.flatMap(({ citusGroup, members }) => members.map((member) => ({ citusGroup, member })));
+  const hasGroups = clusters.some((cluster) => cluster.citusGroup !== undefined);
+  if (rows.length === 0) return null;
   return (
     <table className="m-table m-table-dense m-table-fixed">
       <thead>
         <tr>
+          {hasGroups ? <th>Group</th> : null}
           <th>Member</th>
           <th>Role</th>
           <th>State</th>
@@ -177,8 +215,9 @@ function Members({ members }: { readonly members: readonly DiscoveredMember[] })
         </tr>
       </thead>
       <tbody>
-        {members.map((member) => (
-          <tr key={member.name}>
+        {rows.map(({ citusGroup, member }) => (
+          <tr key={`${citusGroup ?? ''} ${member.name}`}>
+            {citusGroup === undefined ? null : <td>{groupInWords(citusGroup)}</td>}
             <td title={member.apiUrl}>
               <span className="m-row">
                 <Name text={member.name} />

@@ -15,6 +15,8 @@ export interface ClusterState {
   readonly citusGroup?: number;
   /** Names the Citus cluster of the group: all groups of one cluster have the same. */
   readonly citusCluster?: string;
+  /** The groups of the Citus cluster that have members in the DCS, watched or not; absent until it was asked for them. */
+  readonly citusGroups?: readonly number[];
   readonly production: boolean;
   readonly readOnly: boolean;
   /** It came from a file, and nothing of it is contacted until the user agrees. Absent for every other cluster. */

@@ -33,6 +33,19 @@ function byGroup(one: CitusMember, other: CitusMember): number {
   return (one.citusGroup ?? 0) - (other.citusGroup ?? 0);
 }
 
+/** What names a group in one DCS. `citusGroup` is null or undefined where there is none. */
+interface GroupKey {
+  readonly namespace: string;
+  readonly scope: string;
+  readonly citusGroup?: number | null | undefined;
+}
+
+/** Whether two scopes of one DCS are groups of one Citus cluster. */
+export function isSameCitus(one: GroupKey, other: GroupKey): boolean {
+  const isGroup = one.citusGroup != null && other.citusGroup != null;
+  return isGroup && one.namespace === other.namespace && one.scope === other.scope;
+}
+
 /** The fleet with each Citus cluster as one row, at the place of its first group. */
 export function fleetRows(clusters: readonly ClusterSummary[]): readonly FleetRow[] {
   const done = new Set<string>();

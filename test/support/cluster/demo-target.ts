@@ -5,7 +5,7 @@ import type { RunningDemo } from '../../../electron/core/demo/demo';
 import type { ConformanceTarget } from '../../sim/conformance/target';
 
 /** Opens a loopback port that leads to a service of a simulated server; a service that is not there closes the connection with a reset. */
-async function expose(
+export async function exposeService(
   demo: RunningDemo,
   server: string,
   address: string,
@@ -33,8 +33,8 @@ export async function demoTarget(version: string, timeScale: number): Promise<Co
   const demo = await startDemo({ clusters: [{ scope: 'orders', members: 3, version }], timeScale, seed: 7 });
   const [cluster] = demo.clusters;
   const members = cluster?.members ?? [];
-  const rest = await Promise.all(members.map((member) => expose(demo, member.server, member.address, 8008)));
-  const etcd = await Promise.all(members.map((member) => expose(demo, member.server, member.address, 2379)));
+  const rest = await Promise.all(members.map((member) => exposeService(demo, member.server, member.address, 8008)));
+  const etcd = await Promise.all(members.map((member) => exposeService(demo, member.server, member.address, 2379)));
   const dead = new Set<string>();
   return {
     scope: 'orders',

@@ -79,6 +79,7 @@ function clusterParts({ scene, state }: Double) {
       }),
       discover: os.discover.handler(none),
       addDiscovered: os.addDiscovered.handler(none),
+      addNewGroups: os.addNewGroups.handler(none),
       addDirect: os.addDirect.handler(none),
       list: os.list.handler(() => [
         {

@@ -3,21 +3,14 @@ import { appError } from '../../../../shared/model/app-error';
 import type { ClusterEntry, MemberEntry } from '../../../../shared/model/cluster/cluster-entry';
 import type { DiscoveredMember, DiscoveryResult } from '../../../../shared/model/cluster/discovery';
 import type { Server, ServerAuth, SudoMode } from '../../../../shared/model/connect/server';
-import {
-  ETCD_CLIENT_PORT,
-  hostOfUrl,
-  isSameHost,
-  readHostPort,
-  type HostPort,
-} from '../../../../shared/model/connect/host-port';
+import { hostOfUrl, isSameHost } from '../../../../shared/model/connect/host-port';
+import { citusClusterOf, isSameCitus } from '../../../../shared/rules/citus/citus-clusters';
 import { findServer } from '../../../../shared/rules/connect/find-server';
 import { discover } from './discover';
 import type { DiscoveryDeps, ClusterWithSecrets } from './discovered';
 import { etcdAccess, restAccess } from './discovered';
-import { directDial } from '../connect/direct-dial';
-import type { ToldCluster } from './list-members';
-import { membersByRest } from './list-members';
-import { withoutLogin } from '../../patroni/connect-patroni';
+import { addDirect, type AddDirect } from './add-direct';
+import { refuseTwins } from './list-members';
 
 /** What the user says of a found cluster when adding it. */
 export interface AddDiscovered {
@@ -28,27 +21,12 @@ export interface AddDiscovered {
   readonly tags: readonly string[];
 }
 
-/** A cluster without SSH: addresses and credentials as the user gives them. */
-export interface AddDirect {
-  readonly title: string;
-  readonly restUrls: readonly string[];
-  readonly etcd: readonly string[];
-  readonly scope?: string | undefined;
-  readonly namespace: string;
-  readonly production: boolean;
-  readonly restUser?: string | undefined;
-  readonly restPassword?: string | undefined;
-  readonly etcdUser?: string | undefined;
-  readonly etcdPassword?: string | undefined;
-  readonly caPem?: string | undefined;
-  readonly certPem?: string | undefined;
-  readonly keyPem?: string | undefined;
-}
-
 /** Finds clusters and puts them into the inventory. Secrets found on servers go to the vault only when a cluster is added. */
 export interface Discovery {
   discover(serverId: string): Promise<DiscoveryResult>;
   addDiscovered(request: AddDiscovered): Promise<ClusterEntry>;
+  /** Adds the groups of a Citus cluster that are not in the inventory yet; answers how many. */
+  addNewGroups(entry: ClusterEntry): Promise<number>;
   addDirect(request: AddDirect): Promise<ClusterEntry>;
 }
 
@@ -121,8 +99,52 @@ async function makeServers(deps: DiscoveryDeps, finding: ClusterWithSecrets): Pr
   return made;
 }
 
-async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: AddDiscovered): Promise<ClusterEntry> {
-  const { cluster } = finding;
+/** What the inventory says of a cluster beside how it is reached: the same of all groups of a Citus cluster. */
+type EntrySettings = Pick<ClusterEntry, 'title' | 'production' | 'readOnly' | 'tags' | 'citusCluster'>;
+
+/** Adds what was asked for, and with one group of a Citus cluster all groups that were found. Nothing is kept when one is refused. */
+async function addWithGroups(
+  deps: DiscoveryDeps,
+  asked: ClusterWithSecrets,
+  findings: readonly ClusterWithSecrets[],
+  request: AddDiscovered,
+): Promise<ClusterEntry> {
+  const others = findings.filter(
+    (one) => one !== asked && isSameCitus(one.cluster, asked.cluster) && one.cluster.members.length > 0,
+  );
+  for (const { cluster } of [asked, ...others]) refuseIncomplete(cluster);
+  const settings = settingsFor(deps, asked, others, request);
+  const entry = await add(deps, asked, settings);
+  for (const other of others) {
+    const known = knownEntry(deps, other);
+    if (known === undefined) await add(deps, other, settings);
+    else await deps.inventory.saveCluster({ ...known, ...settings });
+  }
+  return entry;
+}
+
+function knownEntry(deps: DiscoveryDeps, { cluster }: ClusterWithSecrets): ClusterEntry | undefined {
+  return cluster.existingClusterId === null ? undefined : deps.inventory.cluster(cluster.existingClusterId);
+}
+
+/** A group that is new in a known Citus cluster is treated as the others are; else the user's word counts. */
+function settingsFor(
+  deps: DiscoveryDeps,
+  asked: ClusterWithSecrets,
+  others: readonly ClusterWithSecrets[],
+  { title, production, tags }: AddDiscovered,
+): EntrySettings {
+  if (asked.cluster.citusGroup === undefined) return { title, production, readOnly: false, tags: [...tags] };
+  const known = others.flatMap((one) => knownEntry(deps, one) ?? [])[0];
+  const present = knownEntry(deps, asked) ?? known;
+  const citusCluster = (present === undefined ? null : citusClusterOf(present)) ?? randomUUID();
+  const isNewGroup = asked.cluster.existingClusterId === null && known !== undefined;
+  return isNewGroup
+    ? { title: known.title, production: known.production, readOnly: known.readOnly, tags: known.tags, citusCluster }
+    : { title, production, readOnly: false, tags: [...tags], citusCluster };
+}
+
+function refuseIncomplete(cluster: ClusterWithSecrets['cluster']): void {
   if (cluster.members.length === 0)
     throw appError(
       'discover.no_members',
@@ -130,6 +152,10 @@ async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: Ad
       { target: cluster.scope, hint: 'Solve the problems listed with this cluster, then search the server again.' },
     );
   refuseTwins(cluster.scope, cluster.members);
+}
+
+async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, settings: EntrySettings): Promise<ClusterEntry> {
+  const { cluster } = finding;
   const asked = deps.inventory.server(finding.serverId);
   const servers = await makeServers(deps, finding);
   const members = cluster.members.map((member) => toMember(member, servers));
@@ -140,13 +166,10 @@ async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: Ad
   const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
   const entry: ClusterEntry = {
     id: cluster.existingClusterId ?? randomUUID(),
-    title: request.title,
     scope: cluster.scope,
     namespace: cluster.namespace,
     ...(cluster.citusGroup === undefined ? {} : { citusGroup: cluster.citusGroup }),
-    tags: [...request.tags],
-    production: request.production,
-    readOnly: false,
+    ...settings,
     members,
     origin: 'user',
     rest: await restAccess(finding.rest, cluster.scope, keep),
@@ -157,83 +180,22 @@ async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, request: Ad
   return entry;
 }
 
-/** Patroni knows a member by its name alone: of two with one name, each overwrites the key of the other. */
-function refuseTwins(scope: string, members: readonly { readonly name: string; readonly apiUrl: string }[]): void {
-  const twin = members.find((one, index) => members.findIndex((other) => other.name === one.name) !== index);
-  if (twin === undefined) return;
-  const urls = members
-    .filter((one) => one.name === twin.name)
-    .map((one) => one.apiUrl)
-    .join(' and ');
-  throw appError('discover.name_twice', `Two members of ${scope} have the name ${twin.name}: ${urls}.`, {
-    target: twin.name,
-    hint: 'Give each member a name of its own in its Patroni configuration, then search again.',
-  });
+function isNewWithMembers({ cluster }: ClusterWithSecrets): boolean {
+  return cluster.existingClusterId === null && cluster.members.length > 0;
 }
 
-function parseEtcdAddress(text: string): HostPort {
-  const address = readHostPort(text, ETCD_CLIENT_PORT);
-  if (address !== null) return address;
-  throw appError('etcd.bad_address', `"${withoutLogin(text)}" is not an address of etcd.`, {
-    hint: 'Write host:port, e.g. 10.0.0.11:2379.',
-  });
-}
-
-async function firstThatAnswers(request: AddDirect, rest: ClusterWithSecrets['rest']): Promise<ToldCluster> {
-  const asked = await Promise.allSettled(request.restUrls.map((url) => membersByRest(url, rest, directDial)));
-  const reported = asked.find((one) => one.status === 'fulfilled');
-  if (reported !== undefined) return reported.value;
-  const [failed] = asked.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
-  throw failed;
-}
-
-function directAuth(username: string | undefined, password: string | undefined): ClusterWithSecrets['rest']['auth'] {
-  return username === undefined || username === '' || password === undefined ? null : { username, password };
-}
-
-async function addDirect(deps: DiscoveryDeps, request: AddDirect): Promise<ClusterEntry> {
-  const tls = {
-    ca: request.caPem ?? null,
-    cert: request.certPem ?? null,
-    key: request.keyPem ?? null,
-    insecure: false,
-  };
-  const https = request.restUrls.some((url) => url.startsWith('https:'));
-  const rest = { auth: directAuth(request.restUser, request.restPassword), tls: https ? tls : null };
-  const hosts = request.etcd.filter((one) => one.trim() !== '').map(parseEtcdAddress);
-  const reported = await firstThatAnswers(request, rest);
-  const scope = request.scope ?? reported.scope;
-  if (scope === null)
-    throw appError('discover.no_scope', 'This version of Patroni does not report its scope by REST.', {
-      hint: "Enter the scope (the cluster's name in the Patroni configuration).",
-    });
-  refuseTwins(scope, reported.members);
-  const keep = (purpose: string, value: string): Promise<string> => deps.secrets.put(purpose, value);
-  const etcdTls = request.etcd.some((one) => one.trim().startsWith('https:')) ? tls : null;
-  const etcd =
-    hosts.length === 0
-      ? null
-      : await etcdAccess(
-          { hosts, auth: directAuth(request.etcdUser, request.etcdPassword), tls: etcdTls },
-          scope,
-          () => null,
-          keep,
-        );
-  const entry: ClusterEntry = {
-    id: randomUUID(),
-    title: request.title,
-    scope,
-    namespace: request.namespace,
-    tags: [],
-    production: request.production,
-    readOnly: false,
-    members: reported.members.map((member) => ({ name: member.name, serverId: null, apiUrl: member.apiUrl })),
-    etcd,
-    rest: await restAccess(rest, scope, keep),
-    origin: 'user',
-  };
-  await deps.inventory.saveCluster(entry);
-  return entry;
+/** The server that is searched for more groups: one that leads to a member, where there is one. */
+function serverOf({ title, members }: ClusterEntry): string {
+  const serverId = members.find((member) => member.serverId !== null)?.serverId;
+  if (serverId != null) return serverId;
+  throw appError(
+    'discover.no_server',
+    `No server of ${title} is reached over SSH, so it cannot be searched for groups.`,
+    {
+      target: title,
+      hint: 'Remove the cluster and add it again without SSH: all its groups are added then.',
+    },
+  );
 }
 
 /** Makes the service. Findings live in memory: adding one that is no longer there searches the server again. */
@@ -256,7 +218,17 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
           target: request.serverId,
           hint: 'Search the server again.',
         });
-      return add(deps, finding, request);
+      return addWithGroups(deps, finding, kept.get(request.serverId) ?? [], request);
+    },
+    addNewGroups: async (entry) => {
+      const serverId = serverOf(entry);
+      await discoverServer(serverId);
+      const found = kept.get(serverId) ?? [];
+      const missing = found.filter((one) => isSameCitus(one.cluster, entry) && isNewWithMembers(one));
+      const [first] = missing;
+      if (first !== undefined)
+        await addWithGroups(deps, first, found, { ...entry, serverId, key: first.cluster.key, tags: entry.tags });
+      return missing.length;
     },
     addDirect: (request) => addDirect(deps, request),
   };

@@ -18,6 +18,7 @@ import { ReachFinder } from './reach';
 import { dialThrough } from '../connect/server-dial';
 import { refusedInWords, type RefusedFile } from '../../patroni/config/environment';
 import type { ConfigSection } from '../../patroni/config/yaml-scalars';
+import { isSameCitus } from '../../../../shared/rules/citus/citus-clusters';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 
 /** Scopes beyond this are counted but not opened. */
@@ -260,16 +261,26 @@ async function fromConfig(
   };
 }
 
-/** A scope that only etcd reports; the credentials of its REST APIs are not known. */
+/** A scope of etcd with its members, and the finding of its Citus cluster whose configuration was read. */
+interface ListedScope {
+  readonly scope: FoundScope;
+  readonly members: readonly ToldMember[];
+  readonly sameCitus: ClusterWithSecrets | undefined;
+}
+
+/**
+ * A scope that only etcd reports. The credentials of its REST APIs are not known, unless it is another group of a Citus cluster
+ * whose configuration was found: the groups of one are configured alike.
+ */
 async function fromScope(
   deps: DiscoveryDeps,
   server: Server,
-  scope: FoundScope,
+  { scope, members, sameCitus }: ListedScope,
   etcd: NonNullable<ClusterWithSecrets['etcd']>,
-  members: readonly ToldMember[],
   reach: ReachFinder,
 ): Promise<ClusterWithSecrets> {
   const https = members.some((member) => member.apiUrl.startsWith('https:'));
+  const rest = sameCitus?.rest ?? { auth: null, tls: null };
   const cluster: DiscoveredCluster = {
     key: clusterKey(scope),
     scope: scope.scope,
@@ -279,7 +290,7 @@ async function fromScope(
     layout: 'etcd-only',
     dcs: 'etcd3',
     dcsHosts: etcd.hosts.map(printHostPort),
-    restAuth: false,
+    restAuth: rest.auth !== null,
     restTls: https,
     etcdAuth: etcd.auth !== null,
     etcdTls: etcd.tls !== null,
@@ -288,7 +299,7 @@ async function fromScope(
     existingClusterId: existing(deps, server, scope, members),
     problems: [],
   };
-  return { cluster, serverId: server.id, rest: { auth: null, tls: null }, etcd };
+  return { cluster, serverId: server.id, rest, etcd };
 }
 
 async function otherScopes(
@@ -296,15 +307,20 @@ async function otherScopes(
   server: Server,
   scopes: readonly FoundScope[],
   etcd: NonNullable<ClusterWithSecrets['etcd']>,
+  own: readonly ClusterWithSecrets[],
   reach: ReachFinder,
 ): Promise<ClusterWithSecrets[]> {
   if (scopes.length === 0) return [];
   const listed = await withEtcd(deps, server.id, etcd, (client) =>
     Promise.all(
-      scopes.slice(0, MOST_SCOPES).map(async (scope) => ({ scope, members: await membersInEtcd(client, scope) })),
+      scopes.slice(0, MOST_SCOPES).map(async (scope): Promise<ListedScope> => ({
+        scope,
+        members: await membersInEtcd(client, scope),
+        sameCitus: own.find((one) => isSameCitus(one.cluster, scope)),
+      })),
     ),
   );
-  return Promise.all(listed.map(({ scope, members }) => fromScope(deps, server, scope, etcd, members, reach)));
+  return Promise.all(listed.map((one) => fromScope(deps, server, one, etcd, reach)));
 }
 
 function etcdOnServer(answer: DiscoveryAnswer, server: Server): ClusterWithSecrets['etcd'] {
@@ -354,11 +370,13 @@ export async function discover(deps: DiscoveryDeps, serverId: string): Promise<D
     result: {
       serverId,
       clusters: findings.map((one) => one.cluster),
-      otherScopes: foreign.findings.map(({ cluster }) => ({
-        namespace: cluster.namespace,
-        scope: cluster.scope,
-        members: cluster.members.length,
-      })),
+      otherScopes: foreign.findings
+        .filter(({ cluster }) => !own.some((one) => isSameCitus(one.finding.cluster, cluster)))
+        .map(({ cluster }) => ({
+          namespace: cluster.namespace,
+          scope: cluster.scope,
+          members: cluster.members.length,
+        })),
       notes: [...notes(answer, configs, server), ...foreign.notes],
     },
   };
@@ -384,7 +402,14 @@ async function foreignScopes(
         : await withEtcd(deps, server.id, etcd, (client) => scopesInEtcd(client, 'service'));
     const others = new Map(scopes.filter((one) => !known.has(clusterKey(one))).map((one) => [clusterKey(one), one]));
     return {
-      findings: await otherScopes(deps, server, [...others.values()], etcd, reach),
+      findings: await otherScopes(
+        deps,
+        server,
+        [...others.values()],
+        etcd,
+        own.map((one) => one.finding),
+        reach,
+      ),
       notes:
         others.size > MOST_SCOPES
           ? [`Only the first ${String(MOST_SCOPES)} of ${String(others.size)} scopes were opened.`]

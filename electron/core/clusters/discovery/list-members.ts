@@ -104,6 +104,13 @@ export function scopesOf(keys: readonly string[]): readonly FoundScope[] {
   });
 }
 
+/** The groups of one Citus cluster that have members, in order, by the keys below its scope. Pure. */
+export function citusGroupsOf(keys: readonly string[]): readonly number[] {
+  return scopesOf(keys)
+    .flatMap(({ citusGroup, members }) => (citusGroup === null || members === 0 ? [] : [citusGroup]))
+    .sort((one, other) => one - other);
+}
+
 /** Every scope in this etcd that the user may read: the whole of it, or at least the namespace. */
 export async function scopesInEtcd(client: EtcdClient, namespace: string): Promise<readonly FoundScope[]> {
   try {
@@ -149,4 +156,23 @@ export async function membersByRest(url: string, rest: ClusterWithSecrets['rest'
   } finally {
     client.close();
   }
+}
+
+/**
+ * Throws `discover.name_twice`. Patroni knows a member by its name alone: of two with one name, each overwrites the key of the other.
+ */
+export function refuseTwins(
+  scope: string,
+  members: readonly { readonly name: string; readonly apiUrl: string }[],
+): void {
+  const twin = members.find((one, index) => members.findIndex((other) => other.name === one.name) !== index);
+  if (twin === undefined) return;
+  const urls = members
+    .filter((one) => one.name === twin.name)
+    .map((one) => one.apiUrl)
+    .join(' and ');
+  throw appError('discover.name_twice', `Two members of ${scope} have the name ${twin.name}: ${urls}.`, {
+    target: twin.name,
+    hint: 'Give each member a name of its own in its Patroni configuration, then search again.',
+  });
 }

@@ -77,6 +77,8 @@ export interface ClusterFacts {
   /** Without etcd: GET /config and GET /history of a member. */
   readonly restConfig: ConfigKey | null;
   readonly restHistory: readonly TimelineChange[];
+  /** The groups of the Citus cluster that have members in etcd; null: not asked yet, or it is no Citus cluster. */
+  readonly citusGroups: readonly number[] | null;
   readonly ssh: ReadonlyMap<string, SshState>;
   /** Whether a member's PostgreSQL port accepts connections, asked only where Patroni does not answer. */
   readonly postgresUp: ReadonlyMap<string, boolean>;
@@ -147,6 +149,7 @@ export function emptyFacts(entry: ClusterEntry, pollMs: number): ClusterFacts {
     listing: { answer: null, from: null, asOf: null, error: null },
     restConfig: null,
     restHistory: [],
+    citusGroups: null,
     ssh: new Map(),
     postgresUp: new Map(),
     pollMs,

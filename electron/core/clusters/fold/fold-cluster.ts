@@ -85,6 +85,7 @@ type Identity = Pick<
   | 'namespace'
   | 'citusGroup'
   | 'citusCluster'
+  | 'citusGroups'
   | 'production'
   | 'readOnly'
   | 'onHold'
@@ -92,7 +93,7 @@ type Identity = Pick<
   | 'tags'
 >;
 
-function identityOf({ entry }: ClusterFacts): Identity {
+function identityOf({ entry, citusGroups }: ClusterFacts): Identity {
   const citusCluster = citusClusterOf(entry);
   return {
     clusterId: entry.id,
@@ -101,6 +102,7 @@ function identityOf({ entry }: ClusterFacts): Identity {
     namespace: entry.namespace,
     ...(entry.citusGroup === undefined ? {} : { citusGroup: entry.citusGroup }),
     ...(citusCluster === null ? {} : { citusCluster }),
+    ...(citusGroups === null ? {} : { citusGroups }),
     production: entry.production,
     readOnly: entry.readOnly,
     ...(entry.onHold === true ? { onHold: true } : {}),

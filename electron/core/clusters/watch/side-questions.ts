@@ -7,6 +7,9 @@ import { parseConfig, parseHistory } from '../../patroni/answers/keys';
 import type { ClusterFacts } from '../fold/facts';
 import { dcsIsLive } from '../fold/view';
 import type { MemberPolls } from './member-polls';
+import { sameValue } from '../../../../shared/rules/cluster/cluster-patch';
+import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
+import { citusGroupsOf } from '../discovery/list-members';
 import type { WatcherDeps } from './watcher-deps';
 
 /** What the questions beside the polls work with. */
@@ -18,7 +21,7 @@ export interface SideOptions extends Pick<WatcherDeps, 'now' | 'dial'> {
   readonly update: (change: Partial<ClusterFacts>) => void;
 }
 
-type Question = 'lease' | 'etcdMembers' | 'listing' | 'config' | 'postgres';
+type Question = 'lease' | 'etcdMembers' | 'listing' | 'config' | 'postgres' | 'groups';
 
 /** ms between two asks: on the screen, and otherwise (null: not asked). */
 const EVERY: Readonly<Record<Question, { readonly visible: number; readonly hidden: number | null }>> = {
@@ -27,12 +30,15 @@ const EVERY: Readonly<Record<Question, { readonly visible: number; readonly hidd
   listing: { visible: 5_000, hidden: 20_000 },
   config: { visible: 20_000, hidden: 60_000 },
   postgres: { visible: 5_000, hidden: 20_000 },
+  groups: { visible: 10_000, hidden: null },
 };
-const QUESTIONS: readonly Question[] = ['lease', 'etcdMembers', 'listing', 'config', 'postgres'];
+const QUESTIONS: readonly Question[] = ['lease', 'etcdMembers', 'listing', 'config', 'postgres', 'groups'];
 const LOOK_VISIBLE_MS = 1_000;
 const LOOK_HIDDEN_MS = 5_000;
 const ASK_TIMEOUT_MS = 4_000;
 const PORT_TIMEOUT_MS = 3_000;
+/** Far more keys than the groups of a Citus cluster have. */
+const MOST_KEYS = 20_000;
 
 /** The questions that are asked now and then beside the polls: each alone, each bounded, none when it cannot report anything new. */
 export class SideQuestions {
@@ -107,6 +113,8 @@ export class SideQuestions {
         return this.#config();
       case 'postgres':
         return this.#postgres();
+      case 'groups':
+        return this.#groups();
     }
   }
 
@@ -132,6 +140,15 @@ export class SideQuestions {
       return state.kind === 'no_quorum' ? { ...state, members } : state;
     };
     return { dcs: { ...dcs, state: withMembers(dcs.state) } };
+  }
+
+  /** Which groups a Citus cluster has: one that is new is not among those that are watched. */
+  async #groups(): Promise<Partial<ClusterFacts> | null> {
+    const { etcd, facts } = this.#options;
+    const { namespace, scope, citusGroup } = facts().entry;
+    if (etcd === null || citusGroup === undefined || !dcsIsLive(facts())) return null;
+    const citusGroups = citusGroupsOf(await etcd.keys(scopePrefix(namespace, scope), MOST_KEYS));
+    return sameValue(citusGroups, facts().citusGroups) ? null : { citusGroups };
   }
 
   /** A member that answers, each time another one. */

@@ -8,6 +8,9 @@ export function clusterHandlers(rpc: Rpc['clusters'], { inventory, discovery, hu
   return {
     discover: rpc.discover.handler(({ input }) => discovery.discover(input.serverId)),
     addDiscovered: rpc.addDiscovered.handler(({ input }) => discovery.addDiscovered(input)),
+    addNewGroups: rpc.addNewGroups.handler(({ input }) =>
+      discovery.addNewGroups(knownCluster(inventory, input.clusterId)),
+    ),
     addDirect: rpc.addDirect.handler(({ input }) => discovery.addDirect(input)),
     list: rpc.list.handler(() => inventory.clusters()),
     update: rpc.update.handler(({ input }) => editCluster(inventory, input.clusterId, input)),

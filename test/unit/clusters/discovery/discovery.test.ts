@@ -4,7 +4,7 @@ import {
   DISCOVERY_SCRIPT,
   DISCOVERY_SCRIPT_FIRST_LINE,
 } from '../../../../electron/core/clusters/discovery/discovery-script';
-import { scopesOf } from '../../../../electron/core/clusters/discovery/list-members';
+import { citusGroupsOf, scopesOf } from '../../../../electron/core/clusters/discovery/list-members';
 import {
   parseEtcdConfig,
   readPatroniConfig,
@@ -403,5 +403,16 @@ describe('an etcd server', () => {
       { namespace: 'service/e', scope: '7', citusGroup: null, members: 0 },
       { namespace: '', scope: 'alone', citusGroup: null, members: 0 },
     ]);
+  });
+
+  it.each([
+    [
+      ['/service/shop/2/members/c', '/service/shop/0/members/a', '/service/shop/10/members/d'],
+      [0, 2, 10],
+    ],
+    [['/service/shop/0/members/a', '/service/shop/3/history', '/service/shop/3/config'], [0]],
+    [['/service/shop/leader', '/service/shop/members/a'], []],
+  ])('has the groups of a Citus cluster that have members: of %j %j', (keys, groups) => {
+    expect(citusGroupsOf(keys)).toEqual(groups);
   });
 });
