@@ -93,6 +93,15 @@ done; echo "first $first"`,
         { timeoutMs: 2 * MINUTE },
       );
       expect(output.trim()).toMatch(/^written [1-9]\d+ failed 0\nfirst f$/);
+      for (const name of NODES)
+        expect(
+          await lab
+            .node(name)
+            .console(
+              "journalctl -u haproxy -o cat --no-pager | grep -E 'server-state (partially|application)' || true",
+            ),
+          `HAProxy on ${name} takes the kept states whole`,
+        ).toBe('');
     },
     3 * MINUTE,
   );
