@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LogGap, LogRecord, LogServer } from '../../shared/model/logs/log-record';
+import { readJournalEntry } from '../../shared/rules/logs/journal-entry';
+import { mergeByTime, sortByTime } from '../../shared/rules/logs/merge-records';
+import { describeFailover } from '../../shared/rules/logs/failover-account';
+import { followServer } from '../../electron/core/logs/follow-server';
+import { makePool, poolServer, type TestPool } from '../support/ssh/ssh-pool';
+import type { ReferenceCluster } from './support/cluster-file';
+import { openLab, type Lab, type NodeName } from './support/lab';
+import { waitFor } from './support/run';
+
+const MINUTE = 60_000;
+const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
+/** How far the clock of n2 is ahead, ms: its journal, its logins and its Patroni run under faketime. */
+const AHEAD_MS = 90_000;
+
+const FAKE_CLOCK = `export DEBIAN_FRONTEND=noninteractive
+apt-get install -y -q faketime >/dev/null
+library=$(dpkg -L libfaketime | grep '/libfaketime.so.1$')
+for line in FAKETIME=+90s FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1 "LD_PRELOAD=$library"; do
+  printf '%s\\n' "$line" >> /etc/environment
+  systemctl set-environment "$line"
+done
+systemctl restart systemd-journald patroni.service`;
+
+/** What is heard of all servers. */
+class Heard {
+  records: readonly LogRecord[] = [];
+  readonly gaps = new Map<string, LogGap>();
+  readonly servers = new Map<string, LogServer>();
+
+  of(member: string, text: RegExp): LogRecord | undefined {
+    return this.records.find((record) => record.member === member && text.test(record.text));
+  }
+
+  gapOf(member: string, state: LogGap['state']): boolean {
+    return [...this.gaps.values()].some((gap) => gap.member === member && gap.state === state);
+  }
+}
+
+describe('the logs of a cluster of real servers', () => {
+  let lab: Lab;
+  let cluster: ReferenceCluster;
+  let pool: TestPool;
+  const heard = new Heard();
+  const undone: (() => void)[] = [];
+
+  const primary = (): Promise<NodeName> =>
+    waitFor('exactly one PostgreSQL is writable', 90_000, async () => {
+      const writable = await lab.primaries(cluster);
+      return writable.length === 1 ? writable[0] : undefined;
+    });
+
+  beforeAll(async () => {
+    lab = await openLab({ name: 'logs', net: 151, suite: 'trixie', image: 'stack' });
+    cluster = await lab.cluster({ layout: 'plain', nodes: NODES });
+    await lab.node('n2').console(FAKE_CLOCK, { timeoutMs: 3 * MINUTE });
+    await primary();
+    pool = await makePool({
+      servers: NODES.map((name) =>
+        poolServer(22, {
+          id: name,
+          name,
+          host: lab.node(name).ip,
+          user: 'admin',
+          auth: { kind: 'key', keyPath: lab.keyPath },
+        }),
+      ),
+    });
+    for (const name of NODES)
+      undone.push(
+        followServer({
+          remote: pool.pool.remote(name),
+          member: name,
+          now: Date.now,
+          onClock: () => undefined,
+          sink: {
+            records: (records) => {
+              heard.records = mergeByTime(heard.records, sortByTime(records));
+              return undefined;
+            },
+            gap: (gap) => heard.gaps.set(gap.id, gap),
+            server: (server) => heard.servers.set(server.serverId, server),
+          },
+        }),
+      );
+    await waitFor<true>('all are read', MINUTE, () =>
+      Promise.resolve(NODES.every((name) => heard.servers.get(name)?.status === 'live') ? true : undefined),
+    );
+  }, 10 * MINUTE);
+
+  afterAll(async () => {
+    for (const undo of undone) undo();
+    await pool?.close();
+    await lab?.down();
+  }, 3 * MINUTE);
+
+  it("measure each server's clock, and take its offset off", () => {
+    const offset = (name: NodeName): number => heard.servers.get(name)?.clock?.offsetMs ?? Number.NaN;
+    expect(Math.abs(offset('n2') - AHEAD_MS)).toBeLessThan(1_000);
+    expect(Math.abs(offset('n1'))).toBeLessThan(1_000);
+    const late = heard.records.filter((record) => record.at > Date.now() + 2_000);
+    expect(late.map((record) => `${record.member} ${record.text}`)).toEqual([]);
+  });
+
+  it(
+    'tell a failover in the order in which it happened, and why, though one clock is 90 s ahead',
+    async () => {
+      const from = await primary();
+      await lab.crash(from);
+      const to = await primary();
+      const promoted = await waitFor('the promotion is read', MINUTE, () =>
+        Promise.resolve(heard.of(to, /promoted self to leader/)),
+      );
+      const killed = heard.of(from, /code=killed/);
+      expect(killed?.at).toBeLessThan(promoted.at);
+      const account = describeFailover({
+        at: promoted.at,
+        records: heard.records,
+        gaps: [...heard.gaps.values()],
+        events: [],
+        history: [],
+      });
+      expect(account).toMatchObject({ cause: 'killed', from, to });
+      await lab.uncrash(from);
+    },
+    4 * MINUTE,
+  );
+
+  it(
+    'have every line that journalctl itself has, in its order, over a rotation of the journal and a cut connection',
+    async () => {
+      await lab.partition({ kind: 'cut', nodes: ['n3'] });
+      await waitFor<true>('the gap is told', MINUTE, () => Promise.resolve(heard.gapOf('n3', 'open') || undefined));
+      await lab.node('n3').console('journalctl --rotate >/dev/null 2>&1');
+      await lab.heal();
+      await waitFor<true>('the gap is filled', 90_000, () => Promise.resolve(heard.gapOf('n3', 'filled') || undefined));
+      const begin = heard.records.find((record) => record.member === 'n3')?.serverAt ?? 0;
+      const journal = await lab
+        .node('n3')
+        .console(
+          `journalctl -u patroni.service -q -o json --since=@${String(Math.ceil(begin / 1000) + 1)} --output-fields=MESSAGE`,
+        );
+      const own = journal.split('\n').flatMap((line) => readJournalEntry(line, String) ?? []);
+      const tail = (message: string): string => message.trim().split('\n').at(-1)?.slice(-12) ?? '';
+      const mine = (): readonly LogRecord[] => heard.records.filter((record) => record.member === 'n3');
+      const unread = (): readonly string[] => {
+        const text = mine()
+          .map((record) => record.text)
+          .join('\n');
+        return own.map((entry) => entry.message).filter((message) => !text.includes(tail(message)));
+      };
+      await expect.poll(unread, { timeout: 30_000 }).toEqual([]);
+      expect(own.length).toBeGreaterThan(5);
+      const read = mine().map((record) => record.id.slice('n3:'.length));
+      const order = own.map((entry) => entry.cursor);
+      expect(read.filter((id) => order.includes(id))).toEqual(order.filter((cursor) => read.includes(cursor)));
+      expect(new Set(read).size).toBe(read.length);
+    },
+    5 * MINUTE,
+  );
+});
