@@ -37,6 +37,12 @@ const fleets: readonly Fleet[] = [
     ],
   },
   {
+    id: 'citus',
+    label: 'A Citus cluster',
+    text: 'A coordinator and two workers, each a group of members with a leader of its own.',
+    clusters: [{ scope: 'shop', members: 3, citusWorkers: 2 }],
+  },
+  {
     id: 'many',
     label: 'A large fleet',
     text: 'Twenty-four clusters of three to seven members, to see the fleet at work.',
