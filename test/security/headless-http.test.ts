@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -209,6 +210,28 @@ describe('the headless host', () => {
     const answers = await Promise.all(Array.from({ length: 80 }, () => socket('/rpc', { origin }, key)));
     expect(answers.filter((answer) => answer === 'open')).toHaveLength(64);
     expect(answers.filter((answer) => answer === '503')).toHaveLength(16);
+  });
+
+  it('holds a bounded number of connections at a time, and takes new ones when old ones are gone', async () => {
+    let closed = 0;
+    const silent = Array.from({ length: 300 }, () =>
+      connect(app.server.port, '127.0.0.1')
+        .on('error', () => undefined)
+        .on('close', () => {
+          closed += 1;
+        }),
+    );
+    await expect.poll(() => closed).toBeGreaterThanOrEqual(300 - 256);
+    expect(closed).toBeLessThan(60);
+    for (const one of silent) one.destroy();
+    await expect
+      .poll(() =>
+        get('/').then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200);
   });
 
   it('listens on loopback only', () => {

@@ -3,10 +3,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'vite';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataDirectory } from '../../../electron/core/platform/data-lock';
-import { repositoryRoot } from '../../support/app/app';
+import { buildProgram } from '../../support/app/build-program';
 import type { DataUserSays } from '../../support/app/data-user';
 import { tempDirectory, type TempDirectory } from '../../support/temp';
 
@@ -26,24 +25,11 @@ interface User {
 describe('a data directory', () => {
   let temp: TempDirectory;
   let data: string;
+  let program: string;
   const users: User[] = [];
 
   beforeAll(async () => {
-    await build({
-      root: repositoryRoot,
-      configFile: false,
-      logLevel: 'warn',
-      publicDir: false,
-      ssr: { target: 'node' },
-      build: {
-        ssr: 'test/support/app/data-user.ts',
-        outDir: join(repositoryRoot, 'test', 'results', 'data-user'),
-        emptyOutDir: true,
-        target: 'node20',
-        minify: false,
-        rollupOptions: { output: { entryFileNames: 'data-user.js' } },
-      },
-    });
+    program = await buildProgram('data-user');
   });
   beforeEach(async () => {
     temp = await tempDirectory();
@@ -56,7 +42,6 @@ describe('a data directory', () => {
   });
 
   function start(): User {
-    const program = join(repositoryRoot, 'test', 'results', 'data-user', 'data-user.js');
     const child = spawn(process.execPath, [program, data], { stdio: ['ignore', 'pipe', 'inherit'] });
     const said: DataUserSays[] = [];
     const ended = new Promise<void>((resolve) => {

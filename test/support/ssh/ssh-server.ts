@@ -27,6 +27,8 @@ export interface SshServerOptions extends ForwardOptions {
       }
     >
   >;
+  /** Answers every try to log in, in place of the users. */
+  readonly authenticate?: (context: AuthContext) => void;
   /** Private host key; a new Ed25519 key by default. */
   readonly hostKey?: string;
   /** Answers what to do with a command line in place of the real `/bin/sh`, or null to let the real shell run it. */
@@ -126,7 +128,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Te
     });
     connection.on('authentication', (context) => {
       seen.attempts.push(context.method);
-      authenticate(context, options);
+      (options.authenticate ?? ((tried) => authenticate(tried, options)))(context);
     });
     connection.on('ready', () => {
       seen.logins += 1;
