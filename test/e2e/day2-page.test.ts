@@ -138,6 +138,7 @@ describe('the servers and services of a cluster', () => {
     using({ scene: 'foreign', hash: SERVERS }, async ({ page }) => {
       await page.getByRole('button', { name: 'Scan this cluster' }).click();
       await page.getByText('A replica cannot be added by this app.').waitFor();
+      await page.getByText('not found on the members').waitFor();
       await picture(page, 'day2-adopt');
       await page.getByRole('button', { name: 'Save and manage' }).click();
       await page.getByTestId('server-db1').getByText('set up by others').waitFor();

@@ -21,7 +21,8 @@ import type { ClusterHub } from '../clusters/hub';
 import { clusterLock } from '../jobs/cluster-lock';
 import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
 import type { Remote, RemotePool, RunOptions, RunResult } from '../ssh/remote';
-import { POSTGRES_LOG_SCRIPT, readLog, readServices, SERVICES_SCRIPT } from './service-script';
+import { servicesOn } from './read-services';
+import { POSTGRES_LOG_SCRIPT, readLog } from './service-script';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 /** What the services are looked at and changed with. */
@@ -98,14 +99,9 @@ function placeOf(
   if (member.serverId === null)
     throw appError('operation.no_ssh', `${name} is reached without SSH, so its services cannot be seen from here.`, {
       target: name,
-      hint: "Add its server, and choose it under the cluster's access as the way to this member.",
+      hint: 'Add its server, and choose it for this member under Cluster settings, How members are reached.',
     });
   return { state, remote: remotes.remote(member.serverId), serverId: member.serverId };
-}
-
-async function servicesOn(remote: Remote): Promise<readonly ServiceStatus[]> {
-  const { stdout } = await remote.script(SERVICES_SCRIPT, [], { timeoutMs: READ_MS, maxOutputBytes: MOST_BYTES });
-  return readServices(stdout);
 }
 
 /** Reads as root, since logs are often closed to others; as the login user where that is wanted or the server has no sudo. */
@@ -192,7 +188,7 @@ async function allowedUnit(
     });
   if (state.readOnly)
     throw appError('operation.read_only', 'This cluster is set to read-only in this app. Nothing was sent.', {
-      hint: 'Change that in its settings first.',
+      hint: 'Change that under Cluster settings first.',
     });
   const unit = await unitOf(remote, request.service);
   const status = (await servicesOn(remote)).find((one) => one.unit === unit);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ServiceName } from '../operate/service';
 import type { StandalonePostgres } from './plan';
 import type { PlanView } from './deploy-views';
 import { serverRoleSchema, serverSpecSchema } from './spec/server-spec';
@@ -63,9 +64,17 @@ export interface StandaloneFacts extends StandalonePostgres {
   readonly notes: readonly string[];
 }
 
+/** A service of a cluster that others set up: the members on whose servers it was found, in their order. */
+export interface FoundService {
+  readonly service: ServiceName;
+  readonly on: readonly string[];
+}
+
 /** A cluster set up by others, described as it is. Nothing was changed to find it out. */
 export interface AdoptedCluster {
   readonly spec: ClusterSpec;
+  /** Every service of a cluster, also those that were found on no server. */
+  readonly found: readonly FoundService[];
   /** What the description cannot hold. */
   readonly notes: readonly string[];
   /** Which changes work on it, each with a sentence. */

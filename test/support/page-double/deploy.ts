@@ -209,6 +209,13 @@ function day2Part(runs: DoubleRuns, known: { spec: ClusterSpec | null }) {
     ),
     adopt: os.adopt.handler(() => ({
       spec: { ...sceneSpec(), tls: 'off' as const, adopted: ['db1', 'db2', 'db3'] },
+      found: [
+        { service: 'patroni' as const, on: ['db1', 'db2', 'db3'] },
+        { service: 'postgresql' as const, on: ['db1', 'db2', 'db3'] },
+        { service: 'etcd' as const, on: ['db1', 'db2', 'db3'] },
+        { service: 'haproxy' as const, on: ['db1'] },
+        { service: 'pgbouncer' as const, on: [] },
+      ],
       notes: ["The lines of pg_hba stand in each member's own file, not in the dynamic configuration."],
       works: [
         { change: 'add_server' as const, works: false, sentence: 'A replica cannot be added by this app.' },

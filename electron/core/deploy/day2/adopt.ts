@@ -7,6 +7,7 @@ import { refusedInWords } from '../../patroni/config/environment';
 import { isConfigSection } from '../../patroni/config/patch-config';
 import { readYaml } from '../../patroni/config/read-yaml';
 import { textOfValue } from '../../patroni/config/yaml-scalars';
+import { servicesOn } from '../../services/read-services';
 import type { Remote } from '../../ssh/remote';
 import type { SecretBook } from '../secrets/secret-book';
 
@@ -64,13 +65,17 @@ async function readMember(
   path: string,
   deps: AdoptDeps,
 ): Promise<ReadMember | null> {
-  const answer = await askForConfigs(deps.connectEntry(serverId), name, true).catch(() => null);
+  const remote = deps.connectEntry(serverId);
+  const answer = await askForConfigs(remote, name, true).catch(() => null);
   const merged = (answer?.configs ?? []).map((found) => ({ found, merged: mergeFound(found) }));
   const meant =
     merged.find(({ found }) => found.path === path) ??
     merged.find(({ merged: one }) => one.kind === 'config' && textOfValue(one.config['scope']) === entry.scope);
   if (meant === undefined) return null;
-  if (meant.merged.kind === 'config') return { name, serverId, config: meant.merged.config, path: meant.found.path };
+  if (meant.merged.kind === 'config') {
+    const services = await servicesOn(remote).catch(() => null);
+    return { name, serverId, config: meant.merged.config, path: meant.found.path, services };
+  }
   throw appError('deploy.config_unreadable', `On the server of ${name}, ${refusedInWords(meant.merged.file)}`, {
     target: name,
     hint: 'Mend the file (patroni --validate-config says the same), then describe the cluster again.',

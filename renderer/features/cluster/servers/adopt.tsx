@@ -1,8 +1,9 @@
 import { Button } from '@blueprintjs/core';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
-import type { AdoptedCluster } from '../../../../shared/model/deploy/day2';
+import type { AdoptedCluster, Day2Change } from '../../../../shared/model/deploy/day2';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
+import { serviceWords } from '../../../../shared/rules/operate/service-rules';
 import { hrefOf } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { Answered } from '../../../ui/answered';
@@ -72,11 +73,14 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
             </ul>
           </Notice>
         )}
+        <FoundServices found={found.found} />
         <ul className="d-checks" aria-label="Available changes">
           {found.works.map((each) => (
             <li key={each.change} className="m-row">
               <Mark tone={each.works ? 'good' : 'idle'} word={each.works ? 'Available' : 'Not available'} />
-              <span className="m-wrap">{printable(each.sentence)}</span>
+              <span className="m-wrap">
+                <span className="m-strong">{changeNames[each.change]}.</span> {printable(each.sentence)}
+              </span>
             </li>
           ))}
         </ul>
@@ -101,6 +105,30 @@ function Described({ found, onKeep }: { readonly found: AdoptedCluster; readonly
         </div>
       </div>
     </Panel>
+  );
+}
+
+const changeNames: Readonly<Record<Day2Change['kind'], string>> = {
+  add_server: 'Add a replica',
+  remove_server: 'Remove a replica',
+  remove_etcd: 'Remove an etcd member',
+  replace_etcd: 'Replace an etcd member',
+  convert: 'Convert a standalone PostgreSQL',
+};
+
+/** What was found on which member, and what was found on none, by name. */
+function FoundServices({ found }: Pick<AdoptedCluster, 'found'>) {
+  return (
+    <dl className="m-facts" aria-label="Services on the members">
+      {found.map(({ service, on }) => (
+        <Fragment key={service}>
+          <dt>{serviceWords[service]}</dt>
+          <dd className="m-wrap">
+            {on.length === 0 ? <span className="m-muted">not found on the members</span> : printable(on.join(', '))}
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 }
 

@@ -3,8 +3,10 @@ import type { PasswordName } from '../../../model/deploy/secret-name';
 import type { z } from 'zod';
 import { appError, type AppError } from '../../../model/app-error';
 import { readHostPort } from '../../../model/connect/host-port';
-import type { AdoptedCluster } from '../../../model/deploy/day2';
+import type { AdoptedCluster, FoundService } from '../../../model/deploy/day2';
+import { serviceNameSchema, type ServiceName, type ServiceStatus } from '../../../model/operate/service';
 import { clusterSpecSchema } from '../../../model/deploy/spec/cluster-spec';
+import { serviceWords } from '../../operate/service-rules';
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -13,6 +15,8 @@ export interface FoundMember {
   readonly name: string;
   readonly serverId: string;
   readonly config: Section;
+  /** The services that are installed on its server; null where they could not be read. */
+  readonly services: readonly ServiceStatus[] | null;
 }
 
 /** A cluster as the inventory and its servers tell it. `dynamic` is the dynamic configuration. */
@@ -85,10 +89,19 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
   });
   if (!read.success) throw cannotDescribe(found.title, read.error.issues[0]);
   const obstacles = obstaclesOf(found, config, dynamic, bin);
+  const services = serviceNameSchema.options.map((service) => ({ service, on: membersWith(service, found.members) }));
   return {
     spec: read.data,
-    notes: [...found.unreached.map((name) => `${name} is not described: no server leads to it.`), ...obstacles],
-    works: worksOf(obstacles),
+    found: services,
+    notes: [
+      ...found.unreached.map((name) => `${name} is not described: no server leads to it.`),
+      ...found.members.flatMap(({ name, services: own }) =>
+        own === null ? [`Which services run on ${name} could not be read.`] : [],
+      ),
+      ...services.flatMap(notesOfService),
+      ...obstacles,
+    ],
+    works: worksOf(obstacles, services),
   };
 }
 
@@ -140,7 +153,33 @@ function obstaclesOf(
   ];
 }
 
-function worksOf(obstacles: readonly string[]): AdoptedCluster['works'] {
+/** Members that have a service; etcd and PostgreSQL may be installed without a part in the cluster, so they have to run. */
+function membersWith(service: ServiceName, members: readonly FoundMember[]): readonly string[] {
+  return members.filter((member) => hasService(member, service)).map(({ name }) => name);
+}
+
+function hasService({ services }: FoundMember, service: ServiceName): boolean {
+  return (services ?? []).some(
+    ({ name, state, enabled }) => name === service && (state === 'running' || enabled === true),
+  );
+}
+
+/** What runs beside the members is seen and kept, and its configuration stays with those who wrote it. */
+function notesOfService({ service, on }: FoundService): readonly string[] {
+  if ((service !== 'haproxy' && service !== 'pgbouncer') || on.length === 0) return [];
+  return [
+    `${serviceWords[service]} on ${on.join(', ')} is kept as it is: you can start and stop it and read its log from here, ` +
+      'and its configuration is not changed.',
+  ];
+}
+
+function worksOf(obstacles: readonly string[], services: readonly FoundService[]): AdoptedCluster['works'] {
+  const on = (service: ServiceName): readonly string[] => services.find((each) => each.service === service)?.on ?? [];
+  const [etcd, haproxy] = [on('etcd'), on('haproxy')];
+  const ofEtcd =
+    etcd.length > 0
+      ? `etcd runs on ${etcd.join(', ')} as it was set up there. Change its members with etcdctl.`
+      : 'etcd runs on other servers than the members, and is left as it is.';
   const joins = obstacles.length === 0;
   return [
     {
@@ -154,11 +193,13 @@ function worksOf(obstacles: readonly string[]): AdoptedCluster['works'] {
       change: 'remove_server',
       works: true,
       sentence:
-        'A replica can be removed: its patroni.service is stopped and disabled, its data stays. HAProxy must be changed by hand.',
+        'A replica can be removed: its patroni.service is stopped and disabled, its data stays. ' +
+        (haproxy.length > 0
+          ? `Take it out of the configuration of HAProxy on ${haproxy.join(', ')} afterwards.`
+          : 'No HAProxy was found on the members; take it out of one that runs elsewhere.'),
     },
-    { change: 'remove_etcd', works: false, sentence: 'Its etcd belongs to others and is left alone.' },
-    { change: 'replace_etcd', works: false, sentence: 'Its etcd belongs to others and is left alone.' },
-    { change: 'convert', works: false, sentence: 'It is a cluster already.' },
+    { change: 'remove_etcd', works: false, sentence: ofEtcd },
+    { change: 'replace_etcd', works: false, sentence: ofEtcd },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ServiceName, ServiceStatus } from '../../../../../shared/model/operate/service';
 import { checkPlan } from '../../../../../shared/rules/deploy/check/check-plan';
 import { adoptSpec, adoptedSecrets } from '../../../../../shared/rules/deploy/day2/adopt-spec';
 import { validateSpec } from '../../../../../shared/rules/deploy/spec/validate-spec';
@@ -26,6 +27,14 @@ const dynamic = {
   retry_timeout: 10,
   postgresql: { parameters: { max_connections: 300 }, pg_hba: ['local all all peer', 'host all all 10.0.0.0/24 md5'] },
 };
+const running = (name: ServiceName): ServiceStatus => ({
+  name,
+  unit: null,
+  state: 'running',
+  since: null,
+  enabled: true,
+});
+const services = [running('patroni'), running('postgresql')];
 const cluster = {
   id: 'shop-id',
   scope: 'shop',
@@ -35,8 +44,8 @@ const cluster = {
   unreached: [],
   dynamic,
   members: [
-    { name: 'n1', serverId: 'id-1', config: config('10.0.0.1') },
-    { name: 'n2', serverId: 'id-2', config: config('10.0.0.2') },
+    { name: 'n1', serverId: 'id-1', config: config('10.0.0.1'), services },
+    { name: 'n2', serverId: 'id-2', config: config('10.0.0.2'), services },
   ],
 };
 
@@ -118,7 +127,7 @@ describe('a cluster set up by others', () => {
       ...config('10.0.0.1'),
       postgresql: { ...config('10.0.0.1').postgresql, config_dir: '/etc/postgresql/17/main' },
     };
-    const { works } = adoptSpec({ ...cluster, members: [{ name: 'n1', serverId: 'id-1', config: outside }] });
+    const { works } = adoptSpec({ ...cluster, members: [{ name: 'n1', serverId: 'id-1', config: outside, services }] });
     expect(works.find(({ change }) => change === 'add_server')).toMatchObject({
       works: false,
       sentence: expect.stringContaining('config_dir'),
@@ -133,10 +142,48 @@ describe('a cluster set up by others', () => {
           name: 'n1',
           serverId: 'id-1',
           config: { ...config('10.0.0.1'), etcd3: { hosts: '10.0.0.7:2379', cacert: '/etc/ca.crt' } },
+          services,
         },
       ],
     };
     expect(adoptSpec(guarded).works.find(({ change }) => change === 'add_server')).toMatchObject({ works: false });
+  });
+
+  const beside = (...names: ServiceName[]) => ({
+    ...cluster,
+    members: cluster.members.map((member) => ({ ...member, services: [...services, ...names.map(running)] })),
+  });
+
+  it('is said to have the services that were found on its members, and to lack the others, by name', () => {
+    const { found, notes } = adoptSpec(beside('etcd', 'pgbouncer'));
+    expect(Object.fromEntries(found.map(({ service, on }) => [service, on]))).toEqual({
+      patroni: ['n1', 'n2'],
+      postgresql: ['n1', 'n2'],
+      etcd: ['n1', 'n2'],
+      haproxy: [],
+      pgbouncer: ['n1', 'n2'],
+    });
+    expect(notes.join(' ')).toContain('PgBouncer on n1, n2 is kept as it is');
+    expect(notes.join(' ')).not.toContain('HAProxy');
+  });
+
+  it('says where its etcd runs: on these servers, or on others', () => {
+    const etcd = (described: ReturnType<typeof adoptSpec>) =>
+      described.works.find(({ change }) => change === 'replace_etcd')?.sentence;
+    expect(etcd(adoptSpec(beside('etcd')))).toContain('etcd runs on n1, n2');
+    expect(etcd(adoptSpec(cluster))).toContain('etcd runs on other servers than the members');
+  });
+
+  it('says where a removed replica must be taken out of HAProxy', () => {
+    const removal = (described: ReturnType<typeof adoptSpec>) =>
+      described.works.find(({ change }) => change === 'remove_server')?.sentence;
+    expect(removal(adoptSpec(beside('haproxy')))).toContain('HAProxy on n1, n2');
+    expect(removal(adoptSpec(cluster))).toContain('No HAProxy was found on the members');
+  });
+
+  it('names a member whose services could not be read', () => {
+    const members = cluster.members.map((member, index) => (index === 0 ? member : { ...member, services: null }));
+    expect(adoptSpec({ ...cluster, members }).notes).toEqual(['Which services run on n2 could not be read.']);
   });
 
   it('gives its passwords to the vault and to no file', () => {
