@@ -87,6 +87,11 @@ export const roleWords: Readonly<Record<MemberRole, string>> = {
   unknown: 'Role not known',
 };
 
+/** The words of a role as a server reported it; one that this app does not know is shown as it is. */
+export function roleWord(role: string): string {
+  return Object.entries(roleWords).find(([known]) => known === role)?.[1] ?? role;
+}
+
 /** PostgreSQL's state in words; a state this app does not know is shown as the server sent it. */
 export function stateWord(member: Pick<Member, 'state' | 'stateText'>): string {
   if (member.state !== 'unknown') return member.state;

@@ -148,6 +148,8 @@ describe('sites that use the same private addresses, each behind a jump host of 
     expect(new Set(ofSite.flat()).size).toBe(6);
     const known = await inventory.list();
     expect(known).toHaveLength(9);
+    const namesOfThird = known.filter((server) => ofSite[2]?.includes(server.id)).map((server) => server.name);
+    expect(namesOfThird.sort()).toEqual(entry.members.map((member) => member.name).sort());
     const behind = ofSite.map((ids) => new Set(ids.flatMap((id) => known.find((one) => one.id === id)?.jump ?? [])));
     expect(behind.map((jump) => jump.size)).toEqual([1, 1, 1]);
     expect(new Set(behind.flatMap((jump) => [...jump])).size).toBe(3);

@@ -177,11 +177,20 @@ async function add(deps: DiscoveryDeps, finding: ClusterWithSecrets, settings: E
     ...(cluster.configPath === '' ? {} : { configPath: cluster.configPath }),
   };
   await deps.inventory.saveCluster(entry);
+  if (asked !== undefined) await nameLikeMember(deps, asked, members);
   return entry;
 }
 
 function isNewWithMembers({ cluster }: ClusterWithSecrets): boolean {
   return cluster.existingClusterId === null && cluster.members.length > 0;
+}
+
+/** A server that nobody gave a name is called by its address; it gets its member's name, as the servers made beside it have. */
+async function nameLikeMember(deps: DiscoveryDeps, asked: Server, members: readonly MemberEntry[]): Promise<void> {
+  const own = members.filter((member) => member.serverId === asked.id);
+  const [only] = own;
+  if (asked.name !== asked.host || only === undefined || own.length > 1) return;
+  await deps.inventory.saveServer({ ...asked, name: only.name.slice(0, 120) });
 }
 
 /** The server that is searched for more groups: one that leads to a member, where there is one. */

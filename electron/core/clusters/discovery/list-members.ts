@@ -2,7 +2,7 @@ import { appError } from '../../../../shared/model/app-error';
 import { connectEtcd } from '../../etcd/connect-etcd';
 import type { EtcdClient } from '../../etcd/etcd-client';
 import { parseCluster } from '../../patroni/answers/cluster';
-import { parseMemberKey } from '../../patroni/answers/member-key';
+import { parseMemberKey, type MemberKey } from '../../patroni/answers/member-key';
 import { parseStatus } from '../../patroni/answers/status';
 import { connectPatroni, withoutLogin } from '../../patroni/connect-patroni';
 import type { Dial } from '../../platform/dial';
@@ -56,7 +56,7 @@ export async function withEtcd<T>(
 
 /** The members of one scope by its keys. */
 export async function membersInEtcd(
-  client: EtcdClient,
+  client: Pick<EtcdClient, 'range'>,
   { namespace, scope, citusGroup }: Pick<FoundScope, 'namespace' | 'scope' | 'citusGroup'>,
 ): Promise<readonly ToldMember[]> {
   const prefix = scopePrefix(namespace, scope, citusGroup);
@@ -72,12 +72,17 @@ export async function membersInEtcd(
         name,
         apiUrl: key.apiUrl ?? '',
         role: name === leader ? leads : 'replica',
-        state: key.stateText,
+        state: listedState(key, name === leader),
         version: key.patroniVersion,
         postgresHost: key.host,
         postgresPort: key.port,
       };
     });
+}
+
+/** As `patronictl list` says it: of a replica that runs, what it receives the WAL by (from 3.1). */
+function listedState({ stateText, replicationState }: MemberKey, leads: boolean): string {
+  return leads || stateText !== 'running' || replicationState === null ? stateText : replicationState;
 }
 
 const KEYS_OF_PATRONI = /^\/((?:[^/]+\/)*)([^/]+)\/(initialize|config|leader|status|members\/.+)$/;
