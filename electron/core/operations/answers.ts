@@ -71,7 +71,7 @@ const MEANINGS: readonly Meaning[] = [
     'Patroni could not write the request to the DCS.',
     'Look at etcd, then try again.',
   ),
-  meaning(/paused state/i, 'patroni.paused', "Patroni's management is paused, which forbids this.", 'Resume it first.'),
+  meaning(/paused state/i, 'patroni.paused', 'Automatic failover is paused, which forbids this.', 'Resume it first.'),
   meaning(
     /another restart is already scheduled/i,
     'patroni.already_scheduled',

@@ -221,7 +221,7 @@ function placeOnMember(deps: TerminalsDeps, target: Extract<TerminalTarget, { at
   if (serverId === null)
     throw appError('operation.no_ssh', `${name} is reached without SSH, so no terminal can be opened on it.`, {
       target: name,
-      hint: "Add its server, and choose it under the cluster's access as the way to this member.",
+      hint: 'Add its server, and choose it for this member under Cluster settings, How members are reached.',
     });
   return {
     server: serverOf(deps, serverId),

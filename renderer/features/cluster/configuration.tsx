@@ -35,7 +35,7 @@ export default function Configuration({ state }: { readonly state: ClusterState 
   const rows = flatten(config.raw, '');
   return (
     <div className="m-overview-bottom">
-      <Panel title="Dynamic configuration" note="as stored in the DCS" tools={change} flush>
+      <Panel title="Dynamic configuration" note={<InDcs />} tools={change} flush>
         <table className="m-table m-table-dense m-table-fixed">
           <colgroup>
             <col style={{ width: '62%' }} />
@@ -107,4 +107,12 @@ function flatten(
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+}
+
+function InDcs() {
+  return (
+    <>
+      as stored in the <Term name="DCS">DCS</Term>
+    </>
+  );
 }

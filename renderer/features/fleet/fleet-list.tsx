@@ -7,6 +7,7 @@ import { hrefOf } from '../../navigation/route';
 import { formatBytes, plural } from '../../ui/wording/format';
 import { Chip, HealthMark, ToneIcon } from '../../ui/mark';
 import { ariaSort, SortLabel, useSorted, type SortValue } from '../../ui/sort';
+import { Term } from '../../ui/term';
 import { Name } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { useRows } from '../../ui/virtual';
@@ -72,7 +73,9 @@ export function FleetList({ clusters }: { readonly clusters: readonly FleetRow[]
               className={`m-sortable ${column === 'lag' || column === 'timeline' ? 'm-num' : ''}`}
               onClick={() => sorted.toggle(column)}
             >
-              <SortLabel column={column} name={name} sorted={sorted} />
+              <SortLabel column={column} name={name} sorted={sorted}>
+                {column === 'timeline' ? <Term name="timeline">{name}</Term> : name}
+              </SortLabel>
             </span>
           ))}
         </div>

@@ -1,16 +1,9 @@
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+import { bytesInWords } from '../../../shared/rules/words/wording';
 
-/** A size in words, with the factor 1024 that PostgreSQL uses: 16777216 is "16 MB". */
+/** A size in words, as the core says it too; "not known" where it is not. */
 export function formatBytes(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes)) return 'not known';
-  let value = Math.abs(bytes);
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  const digits = value >= 10 ? 1 : 2;
-  return `${bytes < 0 ? '-' : ''}${Number(value.toFixed(unit === 0 || value >= 100 ? 0 : digits))} ${UNITS[unit] ?? 'B'}`;
+  return bytes < 0 ? `-${bytesInWords(-bytes)}` : bytesInWords(bytes);
 }
 
 /** How far a member is behind, in bytes of WAL: "no lag", "1.2 MB behind". */
@@ -62,11 +55,12 @@ export function formatMoment(at: number, now: number): string {
   return formatDateTime(now).startsWith(date) ? clock : date;
 }
 
-/** The name of the local time zone with its offset at a time: "Europe/Berlin (UTC+02:00)". */
+/** The name of the local time zone with its offset at a time: "Europe/Berlin (UTC+02:00)", "UTC". */
 export function formatZone(at: number): string {
   const minutes = -new Date(at).getTimezoneOffset();
   const sign = minutes < 0 ? '-' : '+';
-  const offset = `UTC${sign}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  const hours = `${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  const offset = minutes === 0 ? 'UTC' : `UTC${sign}${hours}`;
   const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return name === 'UTC' || name === '' ? offset : `${name} (${offset})`;
 }

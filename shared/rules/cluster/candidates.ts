@@ -51,7 +51,7 @@ const reachableRule: Rule = ({ state, member }) => {
   if (isSilent(member))
     return refuses('Its Patroni does not answer: the leader asks each candidate before it steps down.');
   if (member.condition === 'dcs_unreachable')
-    return refuses('It cannot see the DCS, so it cannot take the leader lock.');
+    return refuses('It cannot reach the DCS, so it cannot take the leader lock.');
   if (member.condition === 'ssh_lost' || restLost(state, member.name))
     return warns('Its REST API cannot be reached from here: its state is only what the DCS says.');
   return null;

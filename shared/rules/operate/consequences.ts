@@ -41,9 +41,9 @@ function simpleTitle(
 ): string {
   switch (operation.kind) {
     case 'pause':
-      return `Pause Patroni's management of ${title}`;
+      return `Pause automatic failover of ${title}`;
     case 'resume':
-      return `Resume Patroni's management of ${title}`;
+      return `Resume automatic failover of ${title}`;
     case 'cancel_switchover':
       return `Cancel the scheduled switchover of ${title}`;
     case 'cancel_restart':

@@ -81,7 +81,10 @@ function replacedScheduleCheck(state: ClusterState, operation: Operation): Opera
 
 function generalChecks(state: ClusterState, operation: Operation): Checks {
   const readOnly = state.readOnly
-    ? refuses('operation.read_only', 'This cluster is set to read-only in this app. Change that in its settings first.')
+    ? refuses(
+        'operation.read_only',
+        'This cluster is set to read-only in this app. Change that under Cluster settings first.',
+      )
     : null;
   return [
     readOnly,
@@ -155,10 +158,10 @@ function pausedCheck(state: ClusterState, operation: Switchover): OperationCheck
   if (operation.kind === 'schedule_switchover')
     return refuses(
       'patroni.paused',
-      "Patroni's management is paused: it does not carry out scheduled switchovers. Resume it first.",
+      'Automatic failover is paused: Patroni does not carry out scheduled switchovers. Resume it first.',
     );
   if (operation.candidate === null)
-    return refuses('patroni.paused', "Patroni's management is paused: a switchover must name its candidate.");
+    return refuses('patroni.paused', 'Automatic failover is paused: a switchover must name its candidate.');
   if (state.config?.standbyCluster === true)
     return refuses('patroni.paused', 'A paused standby cluster does not switch over. Resume it first.');
   return null;
@@ -280,7 +283,7 @@ function restartChecks(
         )
       : null,
     scheduled && state.paused === true
-      ? refuses('patroni.paused', "Patroni's management is paused: it does not schedule restarts. Resume it first.")
+      ? refuses('patroni.paused', 'Automatic failover is paused: it does not schedule restarts. Resume it first.')
       : null,
     scheduled ? timeCheck(operation.at, now) : null,
     ...restChecks(state, member),
@@ -292,7 +295,7 @@ function rollingChecks(state: ClusterState, operation: Extract<Operation, { kind
   if (order.members.length === 0) {
     return [
       operation.pendingOnly
-        ? refuses('operation.nothing_pending', 'No such member waits for a restart.')
+        ? refuses('operation.nothing_pending', 'No such member must restart to apply changed parameters.')
         : refuses('operation.no_member', 'No member has this role now.'),
     ];
   }
@@ -359,10 +362,10 @@ function simpleChecks(
   switch (operation.kind) {
     case 'pause':
       return [
-        state.paused === true ? refuses('operation.already_paused', "Patroni's management is already paused.") : null,
+        state.paused === true ? refuses('operation.already_paused', 'Automatic failover is already paused.') : null,
       ];
     case 'resume':
-      return [state.paused === false ? refuses('operation.not_paused', "Patroni's management is not paused.") : null];
+      return [state.paused === false ? refuses('operation.not_paused', 'Automatic failover is not paused.') : null];
     case 'cancel_switchover':
       return [state.scheduledSwitchover ? null : refuses('operation.nothing_scheduled', 'No switchover is scheduled.')];
     case 'cancel_restart':

@@ -29,7 +29,7 @@ export function whyNotService(
   service: ServiceStatus,
   action: ServiceAction,
 ): string | null {
-  if (state.readOnly) return 'This cluster is set to read-only in this app. Change that in its settings first.';
+  if (state.readOnly) return 'This cluster is set to read-only in this app. Change that under Cluster settings first.';
   if (service.unit === null || service.name === 'postgresql') return 'Patroni starts and stops PostgreSQL here.';
   switch (service.state) {
     case 'running':

@@ -1,6 +1,6 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** Bytes in words, with 1024 to the kB as PostgreSQL counts. */
+/** Bytes in words, with 1024 to the kB as PostgreSQL counts: 16777216 is "16 MB". The one form for page, findings and reports. */
 export function bytesInWords(bytes: number): string {
   let value = Math.max(0, bytes);
   let unit = 0;

@@ -105,8 +105,8 @@ const MEMBER_RULES: readonly MemberRule[] = [
     says: (before, after) => {
       if (before.pendingRestartFlag === after.pendingRestartFlag) return null;
       return after.pendingRestartFlag
-        ? `${after.name} waits for a restart.`
-        : `${after.name} no longer waits for a restart.`;
+        ? `${after.name} must restart to apply changed parameters.`
+        : `${after.name} no longer has to restart.`;
     },
   },
   {

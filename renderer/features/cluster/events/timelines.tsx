@@ -2,6 +2,7 @@ import type { TimelineChange } from '../../../../shared/model/cluster/cluster-st
 import { hrefOf } from '../../../navigation/route';
 import { formatDateTime, formatLsn, plural } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
+import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 
 /** The history of timelines as Patroni keeps it in the DCS, newest first. */
@@ -16,13 +17,15 @@ export default function Timelines({
     <Panel title="Timelines" note={plural(history.length, 'change')} flush>
       {history.length === 0 ? (
         <p className="m-panel-body m-muted">
-          No timeline has ended yet, or the history is not known: it is read from the DCS.
+          No timeline has ended yet, or the history is not known: it is read from the <Term name="DCS">DCS</Term>.
         </p>
       ) : (
         <table className="m-table m-table-dense">
           <thead>
             <tr>
-              <th>Timeline</th>
+              <th>
+                <Term name="timeline">Timeline</Term>
+              </th>
               <th>Ended</th>
               <th>At position</th>
               <th>Next leader</th>

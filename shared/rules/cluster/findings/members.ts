@@ -163,43 +163,55 @@ export const tooFarBehind: FindingRule = ({ state, calm }) => {
 const CONDITION_WORDS: Partial<
   Record<
     MemberCondition,
-    { readonly severity: Finding['severity']; readonly says: (name: string) => string; readonly advice: string }
+    {
+      readonly severity: Finding['severity'];
+      /** The sentence about one member, or about the names of several. */
+      readonly says: (names: string, many: boolean) => string;
+      readonly advice: string;
+    }
   >
 > = {
   postgres_down: {
     severity: 'warning',
-    says: (name) => `PostgreSQL is down on ${name}; Patroni answers.`,
+    says: (names) => `PostgreSQL is down on ${names}; Patroni answers.`,
     advice: 'Check the PostgreSQL log of this member.',
   },
   dcs_unreachable: {
     severity: 'warning',
-    says: (name) => `${name} is up but cannot reach etcd.`,
+    says: (names, many) => `${names} ${many ? 'are' : 'is'} up but cannot reach etcd.`,
     advice: 'Check the network between this server and etcd.',
   },
   patroni_down: {
     severity: 'warning',
-    says: (name) => `Patroni is down on ${name}. The server itself is reachable.`,
+    says: (names, many) =>
+      `Patroni is down on ${names}. ${many ? 'The servers themselves are' : 'The server itself is'} reachable.`,
     advice:
       'Check the patroni service there: every failover needs it. A server that has just lost power looks the same for some seconds.',
   },
   not_answering: {
     severity: 'warning',
-    says: (name) => `${name} stopped answering.`,
+    says: (names) => `${names} stopped answering.`,
     advice: 'Whether Patroni, the server or the connection to it is down is not known yet.',
   },
   unreachable: {
     severity: 'warning',
-    says: (name) => `${name} cannot be reached at all.`,
+    says: (names) => `${names} cannot be reached at all.`,
     advice: 'The server, or the network to it, is down.',
   },
   ssh_lost: {
     severity: 'warning',
-    says: (name) => `The SSH connection to ${name} is lost. Its state is not known; etcd still lists it.`,
+    says: (names, many) =>
+      many
+        ? `The SSH connections to ${names} are lost. Their state is not known; etcd still lists them.`
+        : `The SSH connection to ${names} is lost. Its state is not known; etcd still lists it.`,
     advice: 'Restore the SSH connection. The member itself may be working.',
   },
   gone: {
     severity: 'warning',
-    says: (name) => `${name} is known to the app but is no longer a member in the DCS.`,
+    says: (names, many) =>
+      many
+        ? `${names} are known to the app but are no longer members in the DCS.`
+        : `${names} is known to the app but is no longer a member in the DCS.`,
     advice: 'Start Patroni there, or take the member out of the inventory.',
   },
 };
@@ -214,27 +226,40 @@ function portInWords(accepts: boolean | undefined): string {
   return accepts ? ' Its PostgreSQL port accepts connections.' : ' Its PostgreSQL port refuses connections.';
 }
 
-/** Members that are not healthy, each with its own words. */
-export const memberConditions: FindingRule = ({ state, postgresUp }) =>
-  state.members.flatMap((member): Finding[] => {
-    const words = CONDITION_WORDS[member.condition];
-    if (words === undefined || isExpected(member, state)) return [];
-    if (member.name === state.leader.holder && isLeaderTrouble(member.condition)) return [];
-    const error = state.sources.find((source) => source.id === `rest:${member.name}`)?.error?.message ?? '';
-    const postgres = portInWords(postgresUp.get(member.name));
-    const key =
-      member.condition === 'dcs_unreachable' && member.inDcs === false ? 'Its member key has expired in the DCS. ' : '';
+/** What is known of one member that is not healthy. */
+function conditionEvidence(member: Member, { state, postgresUp }: FindingView): string {
+  const error = state.sources.find((source) => source.id === `rest:${member.name}`)?.error?.message ?? '';
+  const postgres = portInWords(postgresUp.get(member.name));
+  const key =
+    member.condition === 'dcs_unreachable' && member.inDcs === false ? 'Its member key has expired in the DCS. ' : '';
+  return `Last reported state: ${member.stateText}. ${key}${error}${postgres}`.trim();
+}
+
+/** Members that are not healthy; those to which the same happened are one finding, with what is known of each. */
+export const memberConditions: FindingRule = (view) => {
+  const { state } = view;
+  const concerned = state.members.filter(
+    (member) =>
+      !isExpected(member, state) && !(member.name === state.leader.holder && isLeaderTrouble(member.condition)),
+  );
+  return [...groupBy(concerned, (member) => member.condition)].flatMap(([condition, members]): Finding[] => {
+    const words = CONDITION_WORDS[condition];
+    if (words === undefined) return [];
+    const [only] = members.length === 1 ? members : [];
     return [
       {
-        code: `member.${member.condition}`,
+        code: `member.${condition}`,
         severity: words.severity,
-        member: member.name,
-        sentence: words.says(member.name),
-        evidence: `Last reported state: ${member.stateText}. ${key}${error}${postgres}`.trim(),
+        member: only?.name ?? null,
+        sentence: words.says(namesInWords(members.map(({ name }) => name)), members.length > 1),
+        evidence: members
+          .map((member) => `${only === undefined ? `${member.name}: ` : ''}${conditionEvidence(member, view)}`)
+          .join(' '),
         advice: words.advice,
       },
     ];
   });
+};
 
 /** Restarts that wait; members that wait for the same are one finding. */
 export const pendingRestart: FindingRule = ({ state }) => {

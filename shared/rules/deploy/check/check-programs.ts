@@ -18,7 +18,7 @@ function checkTree(directory: string, stamp: string, wanted: string, facts: Serv
   if (found === undefined || found.kind === 'absent') return create();
   const ours = facts.manifest?.files.some((file) => file.path === directory && file.before === 'absent') ?? false;
   if (!ours)
-    return refuse(`${directory} is there, and this deployment did not make it. It is left alone: move it away.`);
+    return refuse(`${directory} is there, and this deployment did not make it. It will not be touched: move it away.`);
   const content = facts.paths[stamp]?.content ?? null;
   if (content === null) return toChange('It is not complete.');
   return content === wanted ? settled : toChange(`It was made for ${content.trim()}.`);

@@ -37,7 +37,7 @@ export function checkDirectory(directory: DirectoryResource, facts: ServerFacts)
   const ours = facts.manifest?.data.includes(directory.path) ?? false;
   if (directory.holds === 'data' && !found.empty && !ours) {
     return refuse(
-      `${directory.path} holds data that this deployment did not make. It is left alone: move it away, or choose another directory.`,
+      `${directory.path} holds data that this deployment did not make. It will not be touched: move it away, or choose another directory.`,
     );
   }
   if (found.owner !== directory.owner || found.group !== directory.group)

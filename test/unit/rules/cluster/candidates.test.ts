@@ -65,7 +65,7 @@ describe('for a switchover, a replica', () => {
     ],
     ['without a key in the DCS is refused', { inDcs: false }, {}, 'refuses', 'no key in the DCS'],
     ['whose Patroni is down is refused', { condition: 'patroni_down' }, {}, 'refuses', 'does not answer'],
-    ['that cannot see the DCS is refused', { condition: 'dcs_unreachable' }, {}, 'refuses', 'cannot see the DCS'],
+    ['that cannot reach the DCS is refused', { condition: 'dcs_unreachable' }, {}, 'refuses', 'cannot reach the DCS'],
     [
       'whose server the app lost is a warning only',
       { condition: 'ssh_lost' },

@@ -53,6 +53,17 @@ describe('a broken replica that reports itself healthy', () => {
   });
 });
 
+describe('what happened to several members at once', () => {
+  it('is one finding, which names them and says what is known of each', () => {
+    const facts = new Facts();
+    facts.fold();
+    const state = facts.fail('db2', 'rest.timeout').fail('db3', 'rest.timeout').fold();
+    const found = state.findings.filter(({ code }) => code === 'member.not_answering');
+    expect(found).toMatchObject([{ member: null, sentence: 'db2 and db3 stopped answering.' }]);
+    for (const name of ['db2', 'db3']) expect(found[0]?.evidence).toContain(`${name}: Last reported state`);
+  });
+});
+
 describe('a finding about the leader', () => {
   it('is critical when nobody holds the leader key', () => {
     const facts = new Facts().remove('leader').later(3000);
