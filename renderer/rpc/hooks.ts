@@ -117,3 +117,8 @@ export function useSummary(clusterId: string | null) {
     (fleet) => fleet.clusters.find((cluster) => cluster.clusterId === clusterId) ?? null,
   );
 }
+
+/** Whether an SSH agent can be reached; true as long as that is not known. */
+export function useHasAgent(): boolean {
+  return useStore(usePage().info, (info) => info.value?.sshAgent ?? true);
+}

@@ -45,6 +45,11 @@ export const emptyServer: ServerFields = {
   tags: [],
 };
 
+/** An empty form with the first way to log in that can work; `hasAgent` says whether an SSH agent can be reached. */
+export function newServerFields(hasAgent: boolean): ServerFields {
+  return { ...emptyServer, auth: hasAgent ? 'agent' : 'password' };
+}
+
 /** The form of a server that is known; its secrets stay in the vault and are not shown. */
 export function fieldsOfServer(server: Server): ServerFields {
   return {

@@ -11,6 +11,8 @@ export interface AppInfo {
   readonly user: string;
   readonly demo: boolean;
   readonly dataDirectory: string;
+  /** Whether an SSH agent can be reached. */
+  readonly sshAgent: boolean;
   /** What was found wrong at the start, e.g. a damaged inventory that was kept aside. */
   readonly problems: readonly AppErrorData[];
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
@@ -101,6 +102,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       user,
       demo: demo.running(),
       dataDirectory,
+      sshAgent: hasAgent(options.agentSocket),
       problems: stores.problems,
     }),
     now,
@@ -149,6 +151,11 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     stores.closeLog();
   };
   return { router, services, log, close };
+}
+
+/** Whether an agent listens there, as far as its socket says. */
+function hasAgent(socket: string | undefined): boolean {
+  return socket !== undefined && socket !== '' && existsSync(socket);
 }
 
 /** The jobs, those on the demo's clusters in a directory of their own that begins empty. */

@@ -5,7 +5,7 @@ import {
   type ClusterSpecInput,
 } from '../../../shared/model/deploy/spec/cluster-spec';
 import { serverSpecSchema } from '../../../shared/model/deploy/spec/server-spec';
-import { emptyServer, type ServerFields } from '../../server-editor/server-form';
+import { emptyServer, newServerFields, type ServerFields } from '../../server-editor/server-form';
 import { serverKey } from './server-key';
 
 /** What is typed to name several servers at once. Its passwords are never part of a draft. */
@@ -66,9 +66,11 @@ const startInput: Omit<ClusterSpecInput, 'id' | 'servers'> = {
   databases: [{ name: 'app', owner: 'app' }],
 };
 
-/** A form nobody has filled in, for a cluster that gets its id here. */
-export function emptyForm(): DeployForm {
-  return formOf(looseSpec.parse({ ...startInput, id: crypto.randomUUID(), servers: [] }), false);
+/** A form nobody has filled in, for a cluster that gets its id here; `hasAgent` says whether an SSH agent can be reached. */
+export function emptyForm(hasAgent = true): DeployForm {
+  const form = formOf(looseSpec.parse({ ...startInput, id: crypto.randomUUID(), servers: [] }), false);
+  const { auth } = newServerFields(hasAgent);
+  return { ...form, entry: { ...form.entry, fields: { ...form.entry.fields, auth } } };
 }
 
 /** A form with a spec from a file. Its roles are the user's, and so are its parameters unless the file leaves them open. */

@@ -1,4 +1,5 @@
 import type { ServerFactsView } from '../../../shared/model/deploy/deploy-views';
+import { releaseNote } from '../../../shared/rules/deploy/preflight/machine-checks';
 import { formatBytes, plural } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { printable } from '../../ui/text';
@@ -21,7 +22,7 @@ export function FactsLine({ facts, login }: { readonly facts: ServerFactsView; r
   ];
   return (
     <div className="m-stack-tight">
-      {facts.root ? <Mark tone="good" word="Ready" /> : <Mark tone="crit" word="Cannot become root" />}
+      <Readiness facts={facts} />
       <span className="m-small m-wrap">{printable(machine.join(' · '))}</span>
       <span className="m-small m-muted m-mono m-wrap">
         {printable(login)}
@@ -33,5 +34,18 @@ export function FactsLine({ facts, login }: { readonly facts: ServerFactsView; r
         </span>
       ))}
     </div>
+  );
+}
+
+/** Whether the server can be set up, as far as its release and its root rights say. */
+function Readiness({ facts }: { readonly facts: ServerFactsView }) {
+  const note = releaseNote(facts.os);
+  if (!facts.root) return <Mark tone="crit" word="Cannot become root" />;
+  if (note === null) return <Mark tone="good" word="Ready" />;
+  return (
+    <>
+      <Mark tone={note.blocks ? 'crit' : 'warn'} word={note.blocks ? 'Cannot be set up' : 'Ready, untried release'} />
+      <span className="m-small m-wrap">{note.text}</span>
+    </>
   );
 }

@@ -1,11 +1,11 @@
 import { Button, FormGroup, HTMLSelect } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { Server } from '../../../shared/model/connect/server';
-import { useAction, usePage } from '../../rpc/hooks';
+import { useAction, useHasAgent, usePage } from '../../rpc/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { ServerFieldset } from '../../server-editor/server-fields';
-import { emptyServer, serverInput, serverProblems } from '../../server-editor/server-form';
+import { newServerFields, serverInput, serverProblems } from '../../server-editor/server-form';
 
 /** Choose a server that is known, or name a new one. */
 export function ServerStep({
@@ -17,7 +17,8 @@ export function ServerStep({
 }) {
   const page = usePage();
   const [picked, setPicked] = useState('');
-  const [fields, setFields] = useState(emptyServer);
+  const hasAgent = useHasAgent();
+  const [fields, setFields] = useState(() => newServerFields(hasAgent));
   const [strict, setStrict] = useState(false);
   const add = useAction(async () => {
     if (picked !== '') return onServer(picked);

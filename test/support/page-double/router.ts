@@ -45,6 +45,7 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
         user: 'dba',
         demo: false,
         dataDirectory: '/home/dba/.local/share/matriarch',
+        sshAgent: true,
         problems: [],
       })),
       settings: os.app.settings.handler(({ signal }) => double.settings.follow(signal)),

@@ -8,6 +8,7 @@ import type {
   LaneStep,
   LaneStepStatus,
 } from '../../../../shared/model/deploy/deploy-views';
+import { expectedMs } from '../../../../shared/rules/deploy/review/estimate';
 import { formatDuration } from '../../../ui/wording/format';
 import type { Tone } from '../../../ui/wording/words';
 
@@ -108,11 +109,8 @@ export const stepWords: Readonly<Record<LaneStepStatus, { readonly word: string;
   skipped: { word: 'not reached', tone: 'idle' },
 };
 
-/** How long a run has been expected to take yet, in words; empty where nothing is known of it. `elapsedMs` since its start. */
-export function expectation(elapsedMs: number, estimateMs: number): string {
-  if (estimateMs <= 0) return '';
-  const left = estimateMs - elapsedMs;
-  return left > 0
-    ? `of about ${formatDuration(estimateMs)}`
-    : `, longer than the expected ${formatDuration(estimateMs)}`;
+/** How long a run is expected to take in all, by what was seen of it so far, in words; empty where nothing is known of it. */
+export function expectation(run: Pick<DeployRun, 'lanes' | 'startedAt'>, estimateMs: number, now: number): string {
+  const whole = expectedMs(run, estimateMs, now);
+  return whole <= 0 ? '' : `of about ${formatDuration(whole)}`;
 }

@@ -8,6 +8,19 @@ const releases: Readonly<Record<string, readonly string[]>> = {
   ubuntu: ['22.04', '24.04', '26.04'],
 };
 
+/** The releases that set-ups were tried on, for people. */
+export const triedReleases = 'Debian 12 and 13 and Ubuntu 22.04, 24.04 and 26.04';
+
+/** What is to be said of a server's release before it is set up; `blocks`: it cannot be. Null for one that was tried. */
+export function releaseNote({
+  id,
+  version,
+}: ServerFacts['os']): { readonly blocks: boolean; readonly text: string } | null {
+  const known = releases[id];
+  if (known === undefined) return { blocks: true, text: 'Only Debian and Ubuntu can be set up.' };
+  return known.includes(version) ? null : { blocks: false, text: `This release was not tried; ${triedReleases} were.` };
+}
+
 /** What the machine itself is. */
 export const machineChecks: readonly ServerCheck[] = [
   {
@@ -56,9 +69,9 @@ export const machineChecks: readonly ServerCheck[] = [
 function system(facts: ServerFacts): CheckResult {
   if (!facts.systemd)
     return blocks(facts.os.title, 'This server is not run by systemd, which starts the services at boot.');
-  const known = releases[facts.os.id];
-  if (known === undefined) return blocks(facts.os.title, 'Only Debian and Ubuntu can be set up.');
-  return known.includes(facts.os.version) ? fine(facts.os.title) : warns(facts.os.title, 'This release was not tried.');
+  const note = releaseNote(facts.os);
+  if (note === null) return fine(facts.os.title);
+  return (note.blocks ? blocks : warns)(facts.os.title, note.text);
 }
 
 function memory(server: ServerSpec, facts: ServerFacts): CheckResult {

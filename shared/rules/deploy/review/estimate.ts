@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../../../model/deploy/deploy-views';
+import type { Lane, LaneStep, ResourceKind } from '../../../model/deploy/deploy-views';
 
 /** How long a step of each kind takes, ms. */
 export type StepTimes = Readonly<Record<ResourceKind, number>>;
@@ -101,4 +101,49 @@ export function estimateMs(steps: readonly EstimatedStep[], times: StepTimes): n
   }
   const longest = Math.max(0, ...ends.values(), ...lanes.values());
   return longest === 0 ? 0 : lookMs + Math.round(longest);
+}
+
+/** How much slower than expected a run may be taken to be, and how much faster. */
+const PACE = { least: 0.5, most: 20 } as const;
+
+/** A step's share of the time by what is typical, before it began, as far as it went, and how long it took, ms. */
+interface Progress {
+  readonly expected: number;
+  readonly left: number;
+  readonly took: number;
+}
+
+function progressOf({ kind, status, startedAt, endedAt }: LaneStep, now: number): Progress {
+  const typical = typicalTimes[kind];
+  if (status === 'unchanged' || status === 'skipped') return { expected: 0, left: 0, took: 0 };
+  if (startedAt === null) return { expected: typical, left: status === 'todo' ? typical : 0, took: 0 };
+  const took = Math.max(0, (endedAt ?? now) - startedAt);
+  return { expected: typical, left: status === 'running' ? Math.max(0, typical - took) : 0, took };
+}
+
+const sumOf = (progress: readonly Progress[], field: keyof Progress): number =>
+  progress.reduce((sum, each) => sum + each[field], 0);
+
+/** How many times as long as is typical the steps took so far; 1 before anything can be said. */
+function paceOf(progress: readonly Progress[]): number {
+  const begun = progress.filter(({ took }) => took > 0);
+  const expected = begun.reduce((sum, { expected: typical, left }) => sum + typical - left, 0);
+  return expected === 0 ? 1 : Math.min(PACE.most, Math.max(PACE.least, sumOf(begun, 'took') / expected));
+}
+
+/**
+ * About how long a run takes together, ms, by what was seen of it so far: what is left of the estimate goes on at the pace of the
+ * steps that are over. The lane with most to do counts. 0 where nothing is known.
+ */
+export function expectedMs(
+  run: { readonly lanes: readonly Lane[]; readonly startedAt: number },
+  estimate: number,
+  now: number,
+): number {
+  const elapsed = Math.max(0, now - run.startedAt);
+  const lanes = run.lanes.map(({ steps }) => steps.map((step) => progressOf(step, now)));
+  const whole = Math.max(0, ...lanes.map((lane) => sumOf(lane, 'expected')));
+  if (estimate <= 0 || whole === 0) return estimate <= 0 ? 0 : Math.max(estimate, elapsed);
+  const left = Math.max(0, ...lanes.map((lane) => sumOf(lane, 'left')));
+  return Math.round(elapsed + (estimate * left * paceOf(lanes.flat())) / whole);
 }

@@ -1,7 +1,9 @@
+import { bracketHost } from '../../../model/connect/host-port';
 import type { FileView, PlanView, ServerPlanView, StepView } from '../../../model/deploy/deploy-views';
 import type { DeployFacts } from '../../../model/deploy/facts';
 import type {
   DeployPlan,
+  Endpoint,
   FileResource,
   ForgetScopeResource,
   PackagesResource,
@@ -71,10 +73,12 @@ function commandsOf(resource: Resource): readonly string[] {
     case 'quorum':
       return ['etcdctl endpoint health --cluster'];
     case 'dcs_contact':
+      return resource.members.map((member) => `GET ${restOf(member)}/patroni`);
     case 'leader':
     case 'replica':
+      return [`GET ${restOf(resource.rest)}/patroni`];
     case 'dynamic_config':
-      return ['patronictl list'];
+      return [`PATCH /config of the leader: ${Object.keys(resource.config).join(', ')}`];
     case 'sql':
       return statements(resource);
     case 'undo':
@@ -92,6 +96,11 @@ function commandsOf(resource: Resource): readonly string[] {
     case 'verify':
       return [];
   }
+}
+
+/** Where the REST API of a member is asked. */
+function restOf({ address, port }: Endpoint): string {
+  return `${bracketHost(address)}:${port}`;
 }
 
 function watchdogCommands(resource: WatchdogResource): readonly string[] {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { serverInputSchema } from '../../../../shared/contract/servers';
 import { addDirectSchema } from '../../../../shared/contract/clusters';
 import { operationSchema } from '../../../../shared/model/operate/operation';
@@ -6,12 +6,20 @@ import { directInput, directProblem, emptyDirect } from '../../../../renderer/fe
 import {
   emptyServer,
   fromSshConfig,
+  newServerFields,
   serverInput,
   serverProblems,
 } from '../../../../renderer/server-editor/server-form';
 import { fieldsOf, operationFrom, toLocalInput } from '../../../../renderer/features/operate/fields';
 import { startWord } from '../../../../renderer/features/operate/operation-words';
-import { formatBytes, formatDuration, formatLsn, formatPostgresVersion } from '../../../../renderer/ui/wording/format';
+import {
+  formatBytes,
+  formatDuration,
+  formatLsn,
+  formatPostgresVersion,
+  formatZone,
+} from '../../../../renderer/ui/wording/format';
+import { bytesInWords } from '../../../../shared/rules/words/wording';
 import { printable } from '../../../../renderer/ui/text';
 
 describe('a server form', () => {
@@ -35,6 +43,10 @@ describe('a server form', () => {
       secret: 's3cret',
       sudoPassword: 'other',
     });
+  });
+  it('the server form begins with the agent where one can be reached, and else with a password', () => {
+    expect(newServerFields(true).auth).toBe('agent');
+    expect(newServerFields(false).auth).toBe('password');
   });
   it('the server form sends no password that its login method does not use', () => {
     expect(
@@ -126,6 +138,14 @@ describe('words and figures', () => {
     [null, 'not known'],
   ])('%s bytes are shown as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
+  });
+  it('a size reads the same in a table and in a finding', () => {
+    for (const bytes of [1240, 5_990, 9_999_999]) expect(formatBytes(bytes)).toBe(bytesInWords(bytes));
+  });
+  it('a time zone without an offset has one name', () => {
+    vi.stubEnv('TZ', 'UTC');
+    expect(formatZone(0)).toBe('UTC');
+    vi.unstubAllEnvs();
   });
   it.each([
     [840, '0.8 s'],

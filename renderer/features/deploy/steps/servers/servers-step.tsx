@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Server } from '../../../../../shared/model/connect/server';
 import { plural } from '../../../../ui/wording/format';
 import { Panel } from '../../../../ui/panel';
+import { triedReleases } from '../../../../../shared/rules/deploy/preflight/machine-checks';
 import { serverKey } from '../../../../deployment/form/server-key';
 import { withServers } from '../../../../deployment/form/servers';
 import { useWizard, useWizardState } from '../../wizard/wizard-context';
@@ -27,8 +28,8 @@ export function ServersStep() {
   return (
     <>
       <p className="m-muted">
-        You need at least three servers to survive losing one. Each needs Debian 12 or 13 or Ubuntu, SSH, and root
-        access. Inspecting them changes nothing.
+        You need at least three servers to survive losing one. Each needs Debian or Ubuntu, SSH, and root access;
+        set-ups were tried on {triedReleases}. Inspecting them changes nothing.
       </p>
       {count === 0 ? null : (
         <Panel

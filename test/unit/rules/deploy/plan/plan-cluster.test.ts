@@ -28,6 +28,20 @@ const patroniSchema = z.looseObject({
   bootstrap: z.looseObject({ dcs: z.looseObject({ ttl: z.number() }) }),
 });
 
+describe('the review of a plan', () => {
+  it('shows for each step that waits for Patroni what is asked of which member', () => {
+    const spec = specFixture();
+    const facts = bareFacts(spec);
+    const plan = planOf(spec, facts);
+    const view = planView(spec, plan, { verdicts: checkPlan(plan, facts), facts, problems: [], fingerprint: 'x' });
+    const commands = (kind: string) =>
+      view.servers.flatMap(({ steps }) => steps.filter((step) => step.kind === kind).flatMap((step) => step.commands));
+    expect(new Set(commands('leader'))).toEqual(new Set(['GET 10.0.0.11:8008/patroni']));
+    expect(commands('replica').sort()).toEqual(['GET 10.0.0.12:8008/patroni', 'GET 10.0.0.13:8008/patroni']);
+    for (const command of commands('dynamic_config')) expect(command).toMatch(/^PATCH \/config of the leader: /);
+  });
+});
+
 describe('the plan of three bare servers', () => {
   const spec = specFixture();
   const plan = planOf(spec);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { LaneStep } from '../../../../../shared/model/deploy/deploy-views';
 import {
   estimateMs,
+  expectedMs,
   measuredTimes,
   typicalTimes,
   type EstimatedStep,
@@ -48,5 +50,48 @@ describe('the estimated duration of a run', () => {
     expect(times.packages).toBe(5_000);
     expect(times.leader).toBe(900);
     expect(times.replica).toBe(typicalTimes.replica);
+  });
+});
+
+describe('how long a run that goes on takes in all', () => {
+  const statusOf = (startedAt: number | null, endedAt: number | null): LaneStep['status'] => {
+    if (startedAt === null) return 'todo';
+    return endedAt === null ? 'running' : 'done';
+  };
+  const laneStep = (kind: LaneStep['kind'], startedAt: number | null, endedAt: number | null): LaneStep => ({
+    id: kind,
+    kind,
+    label: kind,
+    status: statusOf(startedAt, endedAt),
+    startedAt,
+    endedAt,
+    detail: null,
+    error: null,
+  });
+  const run = (...steps: readonly LaneStep[]) => ({ startedAt: 0, lanes: [{ server: 'n1', steps, log: [] }] });
+  const { packages, leader } = typicalTimes;
+  const estimate = packages + leader;
+
+  it('is what was estimated, before anything has begun and while all goes as expected', () => {
+    expect(expectedMs(run(laneStep('packages', null, null), laneStep('leader', null, null)), estimate, 0)).toBe(
+      estimate,
+    );
+    const onTime = run(laneStep('packages', 0, packages), laneStep('leader', null, null));
+    expect(expectedMs(onTime, estimate, packages)).toBe(estimate);
+  });
+
+  it('grows with steps that take longer than usual, so that what is left is not underestimated', () => {
+    const slow = run(laneStep('packages', 0, 3 * packages), laneStep('leader', null, null));
+    expect(expectedMs(slow, estimate, 3 * packages)).toBe(3 * estimate);
+  });
+
+  it('grows already while such a step is under way', () => {
+    const stuck = run(laneStep('packages', 0, null), laneStep('leader', null, null));
+    expect(expectedMs(stuck, estimate, 2 * packages)).toBeGreaterThan(2 * packages + leader);
+  });
+
+  it('is never less than what has passed, and nothing where nothing is known', () => {
+    expect(expectedMs(run(), estimate, 2 * estimate)).toBe(2 * estimate);
+    expect(expectedMs(run(), 0, 1_000)).toBe(0);
   });
 });
