@@ -1,20 +1,22 @@
 import '../ui/styles/dialog.css';
 import './server-editor.css';
-import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { Server } from '../../shared/model/connect/server';
-import { useAction, useAnswer, usePage } from '../rpc/hooks';
+import { useAction, useAnswer, useHasAgent, usePage } from '../rpc/hooks';
+import { FocusedDialog } from '../ui/focused-dialog';
 import { Loading } from '../ui/loading';
 import { ErrorNotice, Notice } from '../ui/notice';
 import { Name, printable } from '../ui/text';
 import { ServerFieldset } from './server-fields';
-import { emptyServer, fieldsOfServer, passwordsLost, serverInput, serverProblems } from './server-form';
+import { fieldsOfServer, newServerFields, passwordsLost, serverInput, serverProblems } from './server-form';
 import { TestSteps } from './test-steps';
 
 /** Adds a server, or changes one. */
 export function ServerDialog({ server, onClose }: { readonly server: Server | null; readonly onClose: () => void }) {
   const page = usePage();
-  const [fields, setFields] = useState(server === null ? emptyServer : fieldsOfServer(server));
+  const hasAgent = useHasAgent();
+  const [fields, setFields] = useState(server === null ? newServerFields(hasAgent) : fieldsOfServer(server));
   const [strict, setStrict] = useState(false);
   const save = useAction(async () => {
     const input = serverInput(fields);
@@ -29,7 +31,7 @@ export function ServerDialog({ server, onClose }: { readonly server: Server | nu
   };
   const lost = server === null ? null : passwordsLost(server, fields);
   return (
-    <Dialog
+    <FocusedDialog
       isOpen
       className="m-operate m-wide"
       title={server === null ? 'Add a server' : `Change ${printable(server.name)}`}
@@ -56,7 +58,7 @@ export function ServerDialog({ server, onClose }: { readonly server: Server | nu
           }
         />
       </form>
-    </Dialog>
+    </FocusedDialog>
   );
 }
 
@@ -64,7 +66,7 @@ export function ServerDialog({ server, onClose }: { readonly server: Server | nu
 export function TestServerDialog({ server, onClose }: { readonly server: Server; readonly onClose: () => void }) {
   const test = useAnswer(`test ${server.id}`, (client) => client.servers.test({ id: server.id }));
   return (
-    <Dialog isOpen className="m-operate" title={`Connection to ${printable(server.name)}`} onClose={onClose}>
+    <FocusedDialog isOpen className="m-operate" title={`Connection to ${printable(server.name)}`} onClose={onClose}>
       <DialogBody>
         {test.loading ? <Loading what="Connecting." /> : null}
         {test.error === null ? null : <ErrorNotice error={test.error} />}
@@ -78,19 +80,25 @@ export function TestServerDialog({ server, onClose }: { readonly server: Server;
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }
 
 /** Removes a server from the inventory. */
-export function RemoveServerDialog({ server, onClose }: { readonly server: Server; readonly onClose: () => void }) {
+export function RemoveServerDialog(props: {
+  readonly server: Server;
+  readonly onClose: () => void;
+  readonly onRemoved?: () => void;
+}) {
   const page = usePage();
+  const { server, onClose, onRemoved } = props;
   const remove = useAction(async () => {
     await page.call((client) => client.servers.remove({ id: server.id }));
     onClose();
+    onRemoved?.();
   });
   return (
-    <Dialog isOpen title="Remove a server" onClose={onClose}>
+    <FocusedDialog isOpen title="Remove a server" onClose={onClose}>
       <DialogBody>
         {remove.error === null ? null : <ErrorNotice error={remove.error} />}
         <p>
@@ -106,6 +114,6 @@ export function RemoveServerDialog({ server, onClose }: { readonly server: Serve
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }

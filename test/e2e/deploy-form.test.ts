@@ -308,7 +308,7 @@ describe('the form of a set-up', () => {
     },
   );
 
-  it('a draft is removed only after a question', async () => {
+  it('a draft is removed only after a question, and comes back by Undo', async () => {
     const page = await open();
     const rows = page.getByRole('button', { name: /^Remove the draft/ });
     await rows.first().waitFor();
@@ -321,6 +321,8 @@ describe('the form of a set-up', () => {
     await rows.first().click();
     await question.getByRole('button', { name: 'Remove', exact: true }).click();
     await expect.poll(() => rows.count()).toBe(before - 1);
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await expect.poll(() => rows.count()).toBe(before);
     await page.context().close();
   });
 

@@ -59,6 +59,21 @@ describe('the focus', () => {
     await focusIs(/^Switchover$/);
   });
 
+  it('the shell itself never scrolls, neither by the wheel nor by the focus', async () => {
+    await page.setViewportSize({ width: 1000, height: 700 });
+    const scrolled = await page.evaluate(() => {
+      const shell = [document.documentElement, document.body, document.getElementById('page')].filter(
+        (one) => one !== null,
+      );
+      window.scrollTo(0, 50);
+      for (const element of shell) element.scrollTop = 50;
+      return [window.scrollY, ...shell.map((element) => element.scrollTop)];
+    });
+    expect(scrolled).toEqual([0, 0, 0, 0]);
+    for (let tabs = 0; tabs < 60; tabs += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => window.scrollY + document.body.scrollTop)).toBe(0);
+  });
+
   it('the focus is in the content of a page that was opened with the palette', async () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('history');

@@ -10,6 +10,7 @@ import { machineOf } from '../deploy/identity/machine';
 import { migrateDeployments } from '../deploy/migrate/migrate-deployments';
 import { sharedSecretProblems } from '../deploy/migrate/shared-secrets';
 import { forgetSecrets, vaultSecretBook } from '../deploy/secrets/secret-book';
+import { markRemoved } from '../inventory/cluster-edits';
 import type { Inventory } from '../inventory/inventory';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
@@ -49,6 +50,7 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
     now: deps.now,
     machineOf: (server) => machineOf(server, deps.inventory.servers()),
     onComplete: (spec) => openCluster(spec, { ...deps, secrets }),
+    onRemoved: (spec) => removed(spec, deps),
   });
   const bundler = createBundler({
     jobs: deps.jobs,
@@ -72,6 +74,11 @@ export async function forgetDemoSetups(
   for (const { rest } of passing)
     for (const id of [rest.auth?.passwordSecret, rest.tls?.keySecret]) if (id !== undefined) await vault.remove(id);
   for (const id of deploy.forgetPassing()) await forgetSecrets(vault, join(dataDirectory, 'deploy'), id);
+}
+
+/** What others set up is never taken away, so such a cluster goes on. */
+async function removed(spec: ClusterSpec, { inventory, now }: DeploymentDeps): Promise<void> {
+  if (spec.adopted.length === 0) await markRemoved(inventory, spec.id, now());
 }
 
 /** Brings what an earlier version kept of deployments to the present form; answers what the user should know of it. */

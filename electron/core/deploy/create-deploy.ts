@@ -59,6 +59,8 @@ export interface DeployDeps {
   readonly passing?: Passing;
   /** A cluster is complete: the app may open it. Answers its id in the inventory, or null. */
   readonly onComplete?: (spec: ClusterSpec) => Promise<string | null>;
+  /** A cluster was taken away from all its servers: the app may say so where it is listed. */
+  readonly onRemoved?: (spec: ClusterSpec) => Promise<void>;
 }
 
 /** A place for runs whose servers are simulated: their journals and jobs. */
@@ -217,7 +219,7 @@ class DeployService implements Deploy {
         spec,
         isNew: true,
         confirmation: typed,
-        work: undoWork(keepData),
+        work: undoWork({ keepData, onRemoved: (gone) => this.#deps.onRemoved?.(gone) ?? Promise.resolve() }),
       },
       requestId,
     );

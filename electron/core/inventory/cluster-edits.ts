@@ -47,6 +47,12 @@ export async function removeCluster(inventory: Inventory, id: string): Promise<v
     await inventory.removeCluster(entry.id);
 }
 
+/** Keeps that this app took a cluster away from its servers; one that is not in the inventory needs no word. */
+export async function markRemoved(inventory: Inventory, id: string, at: number): Promise<void> {
+  const entry = inventory.cluster(id);
+  if (entry !== undefined) await inventory.saveCluster({ ...entry, removedAt: at });
+}
+
 /** Says which server's connection leads to a member. */
 export async function assignServer(
   inventory: Inventory,

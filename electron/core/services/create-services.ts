@@ -1,13 +1,7 @@
 import { appError, hasCode } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
-import type {
-  MemberServices,
-  ServiceAction,
-  ServiceLog,
-  ServiceName,
-  ServiceStatus,
-} from '../../../shared/model/operate/service';
+import type { MemberServices, ServiceAction, ServiceLog, ServiceName } from '../../../shared/model/operate/service';
 import { causeOfLog } from '../../../shared/rules/operate/log-cause';
 import {
   serviceActionTitle,

@@ -1,14 +1,15 @@
-import { Dialog, DialogBody } from '@blueprintjs/core';
+import { DialogBody } from '@blueprintjs/core';
 import { Fragment } from 'react';
 import { useOverlays } from '../../navigation/overlays';
 import { shortcuts } from './shortcuts';
+import { FocusedDialog } from '../../ui/focused-dialog';
 
 /** The list of shortcuts. */
 export default function ShortcutHelp() {
   const overlays = useOverlays();
   const mod = navigator.userAgent.includes('Mac') ? 'Cmd' : 'Ctrl';
   return (
-    <Dialog isOpen title="Keyboard shortcuts" onClose={() => overlays.setState({ help: false })}>
+    <FocusedDialog isOpen title="Keyboard shortcuts" onClose={() => overlays.setState({ help: false })}>
       <DialogBody>
         <dl className="m-facts">
           {shortcuts.map((each) => (
@@ -29,6 +30,6 @@ export default function ShortcutHelp() {
           <dd>Close dialog or panel</dd>
         </dl>
       </DialogBody>
-    </Dialog>
+    </FocusedDialog>
   );
 }

@@ -1,17 +1,8 @@
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  FormGroup,
-  HTMLSelect,
-  InputGroup,
-} from '@blueprintjs/core';
+import { Button, Checkbox, FormGroup, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
-import { goTo } from '../../navigation/route';
+import { RemoveClusterDialog } from '../../actions/remove-cluster';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Copyable } from '../../ui/copyable';
 import { Loading } from '../../ui/loading';
@@ -163,7 +154,12 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
         />
         <Button text="Remove from Matriarch" onClick={() => setRemoving(true)} />
       </div>
-      {removing ? <RemoveDialog entry={entry} onClose={() => setRemoving(false)} /> : null}
+      {removing ? (
+        <RemoveClusterDialog
+          cluster={{ clusterId: entry.id, title: entry.title, isGroup: entry.citusGroup !== undefined }}
+          onClose={() => setRemoving(false)}
+        />
+      ) : null}
     </Panel>
   );
 }
@@ -171,35 +167,4 @@ function EntryForm({ entry, reload }: { readonly entry: ClusterEntry; readonly r
 function inMatriarchNote({ citusGroup }: ClusterEntry): string {
   const note = 'nothing changes on the servers';
   return citusGroup === undefined ? note : `for all groups of this Citus cluster; ${note}`;
-}
-
-function ofAllGroups({ citusGroup }: ClusterEntry): string {
-  return citusGroup === undefined ? '' : ', with all groups of this Citus cluster';
-}
-
-function RemoveDialog({ entry, onClose }: { readonly entry: ClusterEntry; readonly onClose: () => void }) {
-  const page = usePage();
-  const remove = useAction(async () => {
-    await page.call((client) => client.clusters.remove({ clusterId: entry.id }));
-    goTo({ page: 'fleet' });
-  });
-  return (
-    <Dialog isOpen title="Remove from Matriarch" onClose={onClose}>
-      <DialogBody>
-        {remove.error === null ? null : <ErrorNotice error={remove.error} />}
-        <p>
-          <Name text={entry.title} strong /> is removed from the inventory{ofAllGroups(entry)}. Nothing changes on its
-          servers, and you can add it again later.
-        </p>
-      </DialogBody>
-      <DialogFooter
-        actions={
-          <>
-            <Button text="Cancel" onClick={onClose} />
-            <Button intent="danger" text="Remove" loading={remove.busy} onClick={() => void remove.run()} />
-          </>
-        }
-      />
-    </Dialog>
-  );
 }

@@ -3,6 +3,7 @@ import { ChevronDownIcon, RefreshIcon, SwapHorizontalIcon } from '@blueprintjs/i
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../shared/model/cluster/member';
 import { groupInWords } from '../../../shared/rules/citus/citus-names';
+import { isRemoved } from '../../../shared/rules/cluster/health';
 import { isSilent } from '../../../shared/rules/cluster/member-facts';
 import { useOpen } from '../../navigation/overlays';
 import { useAction, usePage } from '../../rpc/hooks';
@@ -67,7 +68,7 @@ export function ClusterHeader({ state }: { readonly state: ClusterState }) {
             {printable(state.health.sentence)}
           </span>
         </div>
-        <WriteFacts state={state} />
+        {isRemoved(state) ? null : <WriteFacts state={state} />}
         {state.origin === 'demo' ? <ActiveFaults state={state} /> : null}
         <div className="m-row m-row-wrap m-small m-muted m-cluster-facts">
           <span className="m-row">

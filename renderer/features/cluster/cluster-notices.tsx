@@ -10,7 +10,9 @@ import { ErrorNotice, Notice } from '../../ui/notice';
 import { ReasonButton } from '../../ui/reason-button';
 import { printable } from '../../ui/text';
 import { Countdown, Elapsed } from '../../ui/time';
+import { isRemoved } from '../../../shared/rules/cluster/health';
 import { whyNot } from '../../../shared/rules/operate/offers';
+import { RemoveClusterButton } from '../../actions/remove-cluster';
 import { useScene } from '../../actions/use-scene';
 import { NewGroups } from './citus/new-groups';
 
@@ -27,6 +29,13 @@ export function ClusterNotices({
   const open = useOpen();
   const scene = useScene(state);
   const act = (operation: Parameters<typeof open.operation>[1]) => () => open.operation(state.clusterId, operation);
+  if (isRemoved(state))
+    return (
+      <div className="m-notices">
+        <RunningJobs clusterId={state.clusterId} />
+        <RemovedNotice state={state} />
+      </div>
+    );
   return (
     <div className="m-notices">
       {problem === null ? null : <ErrorNotice error={problem} />}
@@ -58,6 +67,22 @@ export function ClusterNotices({
       ) : null}
       <Schedules state={state} act={act} />
     </div>
+  );
+}
+
+/** A cluster that this app took away stays in the list until somebody removes it there. */
+function RemovedNotice({ state }: { readonly state: ClusterState }) {
+  const cluster = {
+    clusterId: state.clusterId,
+    title: state.title,
+    isGroup: state.citusGroup !== undefined,
+  };
+  return (
+    <Notice tone="info" tools={<RemoveClusterButton cluster={cluster} />}>
+      <span className="m-strong">Matriarch removed this cluster from its servers</span>
+      {state.removedAt === undefined ? '' : ` at ${formatDateTime(state.removedAt)}`}. What is shown below is the last
+      known state. The cluster is only in this list now, and you can remove it here, too.
+    </Notice>
   );
 }
 

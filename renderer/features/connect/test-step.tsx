@@ -1,8 +1,11 @@
 import { Button } from '@blueprintjs/core';
+import { useState } from 'react';
 import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
-import { ErrorNotice } from '../../ui/notice';
+import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
+import { Name } from '../../ui/text';
+import { RemoveServerDialog } from '../../server-editor/server-dialogs';
 import { TestSteps } from '../../server-editor/test-steps';
 
 /** Tests the connection to a server and shows each step of it. */
@@ -23,6 +26,7 @@ export function TestStepPanel(props: {
         ) : null}
         {test.error === null ? null : <ErrorNotice error={test.error} />}
         {test.value === null || test.loading ? null : <TestSteps report={test.value} />}
+        {failed && !test.loading ? <KeptServer serverId={props.serverId} onRemoved={props.onBack} /> : null}
         <div className="m-row">
           <Button text="Back" onClick={props.onBack} />
           {failed ? <Button text="Test again" disabled={test.loading} onClick={test.reload} /> : null}
@@ -30,5 +34,23 @@ export function TestStepPanel(props: {
         </div>
       </div>
     </Panel>
+  );
+}
+
+/** A server whose connection failed stays in the list: that is said, and it can be taken out again. */
+function KeptServer(props: { readonly serverId: string; readonly onRemoved: () => void }) {
+  const [asking, setAsking] = useState(false);
+  const servers = useAnswer('servers', (client) => client.servers.list());
+  const server = servers.value?.find(({ id }) => id === props.serverId);
+  if (server === undefined) return null;
+  return (
+    <>
+      <Notice tone="info" tools={<Button size="small" text="Remove the server" onClick={() => setAsking(true)} />}>
+        <Name text={server.name} strong /> is kept under Servers, where you can change how it is reached and test again.
+      </Notice>
+      {asking ? (
+        <RemoveServerDialog server={server} onClose={() => setAsking(false)} onRemoved={props.onRemoved} />
+      ) : null}
+    </>
   );
 }

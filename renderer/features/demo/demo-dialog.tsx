@@ -1,10 +1,11 @@
-import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter } from '@blueprintjs/core';
 import '../../ui/styles/dialog.css';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { DemoClusterWish } from '../../../shared/contract/app';
 import { goTo, hrefOf } from '../../navigation/route';
 import { useAction, usePage } from '../../rpc/hooks';
+import { FocusedDialog } from '../../ui/focused-dialog';
 import { ErrorNotice, Notice } from '../../ui/notice';
 
 interface Fleet {
@@ -81,7 +82,7 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
   });
   const error = start.error ?? stop.error;
   return (
-    <Dialog isOpen title="Try the demo" onClose={onClose}>
+    <FocusedDialog isOpen title="Try the demo" onClose={onClose}>
       <DialogBody>
         <div className="m-stack">
           {error === null ? null : <ErrorNotice error={error} />}
@@ -121,6 +122,6 @@ export default function DemoDialog({ onClose }: { readonly onClose: () => void }
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }

@@ -1,12 +1,13 @@
-import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
 import type { DeployDraft, DeployRunSummary } from '../../../shared/model/deploy/deploy-views';
 import { deployedRuns } from '../../../shared/rules/deploy/review/run-status';
 import { goTo, hrefOf } from '../../navigation/route';
-import { useAction, useAnswer, usePage } from '../../rpc/hooks';
+import { useAction, useAnswer, useHasAgent, usePage } from '../../rpc/hooks';
+import { FocusedDialog } from '../../ui/focused-dialog';
 import { formatDateTime } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
-import { ErrorNotice } from '../../ui/notice';
+import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
@@ -23,6 +24,8 @@ export function StartPage() {
   const page = usePage();
   const drafts = useAnswer('drafts', (client) => client.deploy.drafts.list());
   const runs = useRuns();
+  const hasAgent = useHasAgent();
+  const [removed, setRemoved] = useState<DeployDraft | null>(null);
   const begin = useAction(async (form: DeployForm, step: StepId) => {
     const id = await openDraft(page, form, step);
     goTo({ page: 'deploy', at: ['draft', id, step] });
@@ -45,7 +48,7 @@ export function StartPage() {
               intent="primary"
               text="Start a new set-up"
               loading={begin.busy}
-              onClick={() => void begin.run(emptyForm(), 'servers')}
+              onClick={() => void begin.run(emptyForm(hasAgent), 'servers')}
             />
             <FileButton
               text="From a file"
@@ -59,7 +62,22 @@ export function StartPage() {
       <StandalonePanel busy={begin.busy} onBegin={(form) => void begin.run(form, 'servers')} />
       {drafts.error === null ? null : <ErrorNotice error={drafts.error} />}
       {drafts.value === null || drafts.value.length === 0 ? null : (
-        <Drafts drafts={drafts.value} onChange={drafts.reload} />
+        <Drafts
+          drafts={drafts.value}
+          onRemoved={(draft) => {
+            setRemoved(draft);
+            drafts.reload();
+          }}
+        />
+      )}
+      {removed === null ? null : (
+        <RemovedDraft
+          draft={removed}
+          onBack={() => {
+            setRemoved(null);
+            drafts.reload();
+          }}
+        />
       )}
       <Deployed runs={deployedRuns(runs)} />
       <Runs runs={runs} />
@@ -77,21 +95,47 @@ function useRuns(): readonly DeployRunSummary[] {
   return runs;
 }
 
-function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[]; readonly onChange: () => void }) {
+/** The draft that was removed last: it comes back with one click while this page is open. */
+function RemovedDraft({ draft, onBack }: { readonly draft: DeployDraft; readonly onBack: () => void }) {
+  const page = usePage();
+  const restore = useAction(async () => {
+    const { id, title, step, spec } = draft;
+    await page.call((client) => client.deploy.drafts.save({ id, title, step, spec }));
+    onBack();
+  });
+  return (
+    <>
+      {restore.error === null ? null : <ErrorNotice error={restore.error} />}
+      <Notice
+        tone="info"
+        tools={<Button size="small" text="Undo" loading={restore.busy} onClick={() => void restore.run()} />}
+      >
+        The draft <Name text={draft.title} strong /> was removed.
+      </Notice>
+    </>
+  );
+}
+
+interface DraftsProps {
+  readonly drafts: readonly DeployDraft[];
+  readonly onRemoved: (draft: DeployDraft) => void;
+}
+
+function Drafts({ drafts, onRemoved }: DraftsProps) {
   const page = usePage();
   const [removing, setRemoving] = useState<DeployDraft | null>(null);
-  const remove = useAction(async (id: string) => {
-    await page.call((client) => client.deploy.drafts.remove({ id }));
-    onChange();
+  const remove = useAction(async (draft: DeployDraft) => {
+    await page.call((client) => client.deploy.drafts.remove({ id: draft.id }));
+    onRemoved(draft);
   });
   return (
     <Panel title="Drafts" flush>
       {removing === null ? null : (
-        <Dialog isOpen title="Remove the draft" onClose={() => setRemoving(null)}>
+        <FocusedDialog isOpen title="Remove the draft" onClose={() => setRemoving(null)}>
           <DialogBody>
             <p>
-              <Name text={removing.title} strong /> is removed with everything that was filled in. This cannot be
-              undone; nothing changes on its servers.
+              <Name text={removing.title} strong /> is removed with everything that was filled in. You can undo this
+              until you leave the page. Nothing changes on its servers.
             </p>
           </DialogBody>
           <DialogFooter
@@ -102,12 +146,12 @@ function Drafts({ drafts, onChange }: { readonly drafts: readonly DeployDraft[];
                   intent="danger"
                   text="Remove"
                   loading={remove.busy}
-                  onClick={() => void remove.run(removing.id).then(() => setRemoving(null))}
+                  onClick={() => void remove.run(removing).then(() => setRemoving(null))}
                 />
               </>
             }
           />
-        </Dialog>
+        </FocusedDialog>
       )}
       {remove.error === null ? null : <ErrorNotice error={remove.error} />}
       <table className="m-table">

@@ -1,5 +1,5 @@
 import '../../ui/styles/dialog.css';
-import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useDeferredValue, useId, useState } from 'react';
 import { useStore } from 'zustand';
 import type { AppErrorData } from '../../../shared/model/app-error';
@@ -15,6 +15,7 @@ import { checkOperation, firstRefusal } from '../../../shared/rules/operate/oper
 import { useBusyJob } from '../../actions/use-scene';
 import { useOpen, type OperationDraft } from '../../navigation/overlays';
 import { useAction, useAnswer, useClusterFeed, usePage, useSummary } from '../../rpc/hooks';
+import { FocusedDialog } from '../../ui/focused-dialog';
 import { Command } from '../../ui/command';
 import { Answered } from '../../ui/answered';
 import { ErrorNotice, Notice } from '../../ui/notice';
@@ -49,13 +50,13 @@ export default function OperateDialog(props: { readonly draft: OperationDraft; r
     onClose: props.onClose,
   };
   return (
-    <Dialog isOpen className="m-operate" title={title} onClose={props.onClose} canOutsideClickClose={false}>
+    <FocusedDialog isOpen className="m-operate" title={title} onClose={props.onClose} canOutsideClickClose={false}>
       {'operation' in made ? (
         <Previewed {...parts} operation={made.operation} onTouch={() => parts.onFields(filled)} />
       ) : (
         <Incomplete {...parts} missing={made.missing} />
       )}
-    </Dialog>
+    </FocusedDialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
+import { Button, Checkbox, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { Prompt } from '../../../shared/model/app/prompt';
 import { hostKeyHint } from '../../../shared/rules/connect/host-key-hint';
 import { useAction, usePage } from '../../rpc/hooks';
+import { FocusedDialog } from '../../ui/focused-dialog';
 import { Command, CopyButton } from '../../ui/command';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Name, printable } from '../../ui/text';
@@ -55,7 +56,7 @@ function HostKeyQuestion({ prompts, busy, error, give }: HostKeyProps) {
   const many = prompts.length > 1;
   const settled = useSettled(prompts.map((prompt) => prompt.id).join(' '));
   return (
-    <Dialog
+    <FocusedDialog
       isOpen
       title={many ? `Are these the right ${prompts.length} servers?` : 'Is this the right server?'}
       canOutsideClickClose={false}
@@ -88,7 +89,7 @@ function HostKeyQuestion({ prompts, busy, error, give }: HostKeyProps) {
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }
 
@@ -143,7 +144,7 @@ function SecretQuestion({ prompt, busy, error, give }: SecretProps) {
   const [value, setValue] = useState('');
   const [remember, setRemember] = useState(false);
   return (
-    <Dialog
+    <FocusedDialog
       isOpen
       title={`${secretWords[prompt.purpose]}: ${printable(prompt.serverName)}`}
       canOutsideClickClose={false}
@@ -191,6 +192,6 @@ function SecretQuestion({ prompt, busy, error, give }: SecretProps) {
           }
         />
       </form>
-    </Dialog>
+    </FocusedDialog>
   );
 }

@@ -1,5 +1,5 @@
 import '../../ui/styles/dialog.css';
-import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useId, useState } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { MemberServices, ServiceAction, ServiceName, ServiceStatus } from '../../../shared/model/operate/service';
@@ -15,6 +15,7 @@ import { ServiceLogView } from '../../actions/service-log';
 import { useBusyJob } from '../../actions/use-scene';
 import { useOpen, type ServicesDraft } from '../../navigation/overlays';
 import { useAction, useAnswer, useClusterFeed, usePage, type Asked } from '../../rpc/hooks';
+import { FocusedDialog } from '../../ui/focused-dialog';
 import { Answered } from '../../ui/answered';
 import { Command } from '../../ui/command';
 import { Mark } from '../../ui/mark';
@@ -38,7 +39,7 @@ export default function ServicesDialog(props: { readonly draft: ServicesDraft; r
   const [log, setLog] = useState<ServiceName>(props.draft.log);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   return (
-    <Dialog isOpen className="m-services" title={`Services on ${printable(member)}`} onClose={props.onClose}>
+    <FocusedDialog isOpen className="m-services" title={`Services on ${printable(member)}`} onClose={props.onClose}>
       {chosen === null || state === null ? (
         <Overview services={services} state={state} member={member} log={log} onLog={setLog} onChoose={setChosen} />
       ) : (
@@ -50,7 +51,7 @@ export default function ServicesDialog(props: { readonly draft: ServicesDraft; r
           onClose={props.onClose}
         />
       )}
-    </Dialog>
+    </FocusedDialog>
   );
 }
 

@@ -1,7 +1,8 @@
-import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import { useAction, usePage } from '../../rpc/hooks';
 import type { VaultRequest } from '../../rpc/vault-gate';
+import { FocusedDialog } from '../../ui/focused-dialog';
 import { ErrorNotice } from '../../ui/notice';
 
 const SHORTEST = 8;
@@ -25,7 +26,7 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
   const error = open.error ?? session.error;
   const ready = making ? first.length >= SHORTEST && first === second : first !== '';
   return (
-    <Dialog
+    <FocusedDialog
       isOpen
       title={making ? 'Choose a passphrase for the vault' : 'Unlock the vault'}
       canOutsideClickClose={false}
@@ -96,6 +97,6 @@ export default function VaultDialog({ request }: { readonly request: VaultReques
           }
         />
       </form>
-    </Dialog>
+    </FocusedDialog>
   );
 }

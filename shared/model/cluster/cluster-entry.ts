@@ -73,6 +73,8 @@ export const clusterEntrySchema = z.object({
   /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
   configPath: z.string().optional(),
   origin: z.enum(['user', 'demo', 'deployed']).default('user'),
+  /** When this app took the cluster away from all its servers, ms since the epoch; absent for a cluster that is there. */
+  removedAt: z.number().optional(),
 });
 /** A cluster as the inventory remembers it. */
 export type ClusterEntry = z.infer<typeof clusterEntrySchema>;

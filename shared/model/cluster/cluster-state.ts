@@ -22,6 +22,8 @@ export interface ClusterState {
   /** It came from a file, and nothing of it is contacted until the user agrees. Absent for every other cluster. */
   readonly onHold?: true;
   readonly origin: 'user' | 'demo' | 'deployed';
+  /** When this app took the cluster away from all its servers, ms since the epoch; absent for a cluster that is there. */
+  readonly removedAt?: number;
   readonly tags: readonly string[];
   /** Grows by one with each change; patches are applied in this order. */
   readonly revision: number;
@@ -246,6 +248,8 @@ export interface ClusterSummary {
   readonly worstLag: number | null;
   readonly paused: boolean | null;
   readonly asOf: number | null;
+  /** This app took the cluster away from its servers, and only its row is left; absent for a cluster that is there. */
+  readonly removed?: true;
 }
 
 /** A member as one dot of the fleet. */

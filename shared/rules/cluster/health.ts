@@ -9,6 +9,15 @@ function isHeard(state: ObservedCluster): boolean {
   return state.sources.some((source) => source.kind !== 'ssh' && source.status === 'live');
 }
 
+/**
+ * This app took the cluster away, and no member has answered since. An etcd of others goes on answering, so it says nothing;
+ * a member that answers was set up again.
+ */
+export function isRemoved(state: ObservedCluster): boolean {
+  if (state.removedAt === undefined) return false;
+  return !state.sources.some((source) => source.kind === 'rest' && source.status === 'live');
+}
+
 /** The last word that was heard is not old yet, or nothing has had the time to answer. */
 function isConnecting(state: ObservedCluster): boolean {
   const asked = state.sources.filter((source) => source.kind !== 'ssh' && source.status !== 'off');
@@ -81,6 +90,8 @@ const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + wo
 export function healthOf(state: ObservedCluster, findings: readonly Finding[]): ClusterHealth {
   if (state.onHold === true)
     return { level: 'unknown', sentence: 'On hold: it came from a file, and nothing of it was contacted.' };
+  if (isRemoved(state))
+    return { level: 'unknown', sentence: 'Matriarch removed this cluster from its servers. It is only in this list.' };
   if (isConnecting(state) || (state.dcs.kind === 'connecting' && state.leader.holder === null))
     return { level: 'connecting', sentence: 'Connecting: nothing has answered yet.' };
   if (!isHeard(state))

@@ -8,11 +8,17 @@ import { doubleRouter } from './router';
 export interface DoubleStreams {
   readonly watch?: (signal: AbortSignal | undefined) => AsyncGenerator<ClusterUpdate, void>;
   readonly fleet?: (signal: AbortSignal | undefined) => AsyncGenerator<FleetUpdate, void>;
+  /** Answers in place of the double's own. */
+  readonly change?: (router: DoubleRouter) => DoubleRouter;
 }
+
+/** The double's handlers by topic. */
+export type DoubleRouter = ReturnType<typeof doubleRouter>;
 
 /** The double as the page's client, without a browser. */
 export function doubleClient(streams: DoubleStreams = {}): CoreClient {
-  const router = doubleRouter('healthy', { now: Date.now(), theme: 'light' });
+  const own = doubleRouter('healthy', { now: Date.now(), theme: 'light' });
+  const router = streams.change?.(own) ?? own;
   const os = implement(contract).clusters;
   const { watch, fleet } = streams;
   const clusters = {

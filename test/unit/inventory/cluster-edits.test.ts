@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { editCluster, removeCluster } from '../../../electron/core/inventory/cluster-edits';
+import { editCluster, markRemoved, removeCluster } from '../../../electron/core/inventory/cluster-edits';
 import { openInventory } from '../../../electron/core/inventory/file-inventory';
 import type { Inventory } from '../../../electron/core/inventory/inventory';
 import { tempDirectory, type TempDirectory } from '../../support/temp';
@@ -39,5 +39,18 @@ describe('what is said of one group of a Citus cluster', () => {
   it('removing one group removes the Citus cluster', async () => {
     await removeCluster(inventory, 'shop-0');
     expect(inventory.clusters().map((one) => one.id)).toEqual(['other-0', 'orders']);
+  });
+});
+
+describe('an undo of a whole cluster', () => {
+  it('is kept with its cluster until it is set up again, and is nothing to a cluster that is not listed', async () => {
+    const temp = await tempDirectory();
+    const open = () => openInventory(join(temp.path, 'inventory.json'), () => 0);
+    const inventory = await open();
+    await inventory.saveCluster(aCluster({ id: 'orders' }));
+    await markRemoved(inventory, 'orders', 1_000);
+    await markRemoved(inventory, 'nobody', 1_000);
+    expect((await open()).clusters()).toMatchObject([{ id: 'orders', removedAt: 1_000 }]);
+    await temp.remove();
   });
 });

@@ -90,6 +90,7 @@ type Identity = Pick<
   | 'readOnly'
   | 'onHold'
   | 'origin'
+  | 'removedAt'
   | 'tags'
 >;
 
@@ -107,6 +108,7 @@ function identityOf({ entry, citusGroups }: ClusterFacts): Identity {
     readOnly: entry.readOnly,
     ...(entry.onHold === true ? { onHold: true } : {}),
     origin: entry.origin,
+    ...(entry.removedAt === undefined ? {} : { removedAt: entry.removedAt }),
     tags: entry.tags,
   };
 }

@@ -1,5 +1,6 @@
 import type { ClusterState, ClusterSummary, FleetUpdate } from '../../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../../shared/model/undo';
+import { isRemoved } from '../../../../shared/rules/cluster/health';
 import { sameValue } from '../../../../shared/rules/cluster/cluster-patch';
 
 /** Changed rows are collected so long: a hundred clusters must not make a hundred messages. */
@@ -35,6 +36,7 @@ function summarize(state: ClusterState): ClusterSummary {
     worstLag: lags.length === 0 ? null : Math.max(...lags),
     paused: state.paused,
     asOf: asOf.length === 0 ? null : Math.max(...asOf),
+    ...(isRemoved(state) ? { removed: true as const } : {}),
   };
 }
 

@@ -13,8 +13,14 @@ import { deployFacts, inspect } from '../survey/survey';
 import { carryOut } from './carry-out';
 import { enterStage, type RunWork } from './run';
 
+/** What an undo is asked for. `onRemoved` hears that nothing is left of the cluster on any server. */
+export interface UndoRequest {
+  readonly keepData: boolean;
+  readonly onRemoved: (spec: ClusterSpec) => Promise<void>;
+}
+
 /** Takes away what was made for a scope; servers that do not answer are left as they are and named. */
-export function undoWork(keepData: boolean): RunWork {
+export function undoWork({ keepData, onRemoved }: UndoRequest): RunWork {
   return async (input, context) => {
     const { deps, spec, secrets } = input;
     const started = deps.now();
@@ -30,6 +36,7 @@ export function undoWork(keepData: boolean): RunWork {
     enterStage(input, context, 'applying');
     await carryOut(input, context, plan, new Map(plan.steps.map((step) => [step.id, toRun()])));
     const missed = Object.keys(collected.errors);
+    if (missed.length === 0) await onRemoved(spec);
     const sentence =
       missed.length === 0
         ? 'The servers are as they were found.'

@@ -1,4 +1,4 @@
-import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter } from '@blueprintjs/core';
 import '../../../ui/styles/dialog.css';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
@@ -6,6 +6,7 @@ import type { DriftReport } from '../../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo } from '../../../navigation/route';
 import { useAction, usePage } from '../../../rpc/hooks';
+import { FocusedDialog } from '../../../ui/focused-dialog';
 import { ErrorNotice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
@@ -74,7 +75,7 @@ function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly 
     goTo({ page: 'deploy', at: ['run', runId] });
   });
   return (
-    <Dialog
+    <FocusedDialog
       isOpen
       className="m-operate"
       title={`Rotate all keys of ${printable(spec.title ?? spec.scope)}`}
@@ -115,6 +116,6 @@ function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly 
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }

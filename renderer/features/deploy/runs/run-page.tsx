@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { DeployRun } from '../../../../shared/model/deploy/deploy-views';
 import { canResume, endedEarly } from '../../../../shared/rules/deploy/review/run-status';
+import { RemoveClusterButton } from '../../../actions/remove-cluster';
 import { goTo } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { formatDateTime } from '../../../ui/wording/format';
@@ -97,7 +98,7 @@ function Course({ run }: { readonly run: DeployRun }) {
 function End({ run }: { readonly run: DeployRun }) {
   if (run.kind === 'apply' || run.kind === 'convert') return <Done run={run} />;
   return (
-    <Notice tone="good" tools={<OpenCluster run={run} />}>
+    <Notice tone="good" tools={run.kind === 'undo' ? <LeaveFleet run={run} /> : <OpenCluster run={run} />}>
       {printable(run.outcome?.sentence ?? 'Finished.')}
       {run.outcome?.next
         .filter((line) => run.kind === 'undo' && line !== '')
@@ -106,6 +107,16 @@ function End({ run }: { readonly run: DeployRun }) {
         ))}
     </Notice>
   );
+}
+
+/** Once nothing is left of a cluster, it need not stay in the list. Nothing is offered where servers still have parts of it. */
+function LeaveFleet({ run }: { readonly run: DeployRun }) {
+  const known = useStore(usePage().fleet, (fleet) =>
+    fleet.clusters.find((cluster) => cluster.clusterId === run.clusterId && cluster.removed === true),
+  );
+  if (known === undefined) return null;
+  const cluster = { clusterId: known.clusterId, title: known.title, isGroup: known.citusGroup !== undefined };
+  return <RemoveClusterButton cluster={cluster} />;
 }
 
 /** Opens the cluster that a run changed, where it is in the inventory. */
@@ -217,11 +228,11 @@ function RunHead({
 function Took({ run, estimateMs }: { readonly run: DeployRun; readonly estimateMs: number }) {
   const now = useNow();
   if (run.status === 'interrupted') return null;
-  const words = run.status === 'running' ? expectation(Math.max(0, now - run.startedAt), estimateMs) : '';
+  const words = run.status === 'running' ? expectation(run, estimateMs, now) : '';
   return (
     <span className="m-muted" data-testid="run-time">
       <Elapsed since={run.startedAt} until={run.endedAt} />
-      {words.startsWith(',') || words === '' ? words : ` ${words}`}
+      {words === '' ? '' : ` ${words}`}
     </span>
   );
 }

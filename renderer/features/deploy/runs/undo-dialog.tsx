@@ -1,7 +1,8 @@
-import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import { goTo } from '../../../navigation/route';
 import { useAction, usePage } from '../../../rpc/hooks';
+import { FocusedDialog } from '../../../ui/focused-dialog';
 import { ErrorNotice } from '../../../ui/notice';
 import { printable } from '../../../ui/text';
 import { Choices } from '../../../ui/choices';
@@ -43,7 +44,7 @@ export function UndoDialog({
   });
   const ready = typed === scope;
   return (
-    <Dialog
+    <FocusedDialog
       isOpen
       className="m-operate"
       title={`Undo the set-up of ${printable(scope)}`}
@@ -91,6 +92,6 @@ export function UndoDialog({
           }
         />
       </form>
-    </Dialog>
+    </FocusedDialog>
   );
 }

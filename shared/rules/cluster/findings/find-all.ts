@@ -1,5 +1,6 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
 import { dcsTrouble, etcdMemberLost, failsafe, noSyncStandby, paused, timing } from './cluster';
+import { isRemoved } from '../health';
 import type { FindingRule, FindingView } from './finding-view';
 import { leaderInTrouble, leaderWithoutMember, noLeader, nobodyCanTakeOver, twoLeaders } from './leadership';
 import {
@@ -70,8 +71,9 @@ function foldIntoCause(found: readonly Finding[], view: FindingView): readonly F
   return [{ ...noQuorum, evidence: `${noQuorum.evidence} What follows from it: ${consequences}` }, ...others];
 }
 
-/** Everything that is not as it should be, worst first, each cause once. Pure. */
+/** Everything that is not as it should be, worst first, each cause once; nothing of a cluster that was taken away. Pure. */
 export function findAll(view: FindingView): readonly Finding[] {
+  if (isRemoved(view.state)) return [];
   const found = foldIntoCause(
     RULES.flatMap((rule) => rule(view)),
     view,

@@ -18,3 +18,21 @@ describe('the sentence of a healthy cluster', () => {
     );
   });
 });
+
+describe('a cluster that this app took away', () => {
+  const silent = stateFixture(0, { removedAt: -60_000 }).sources.map((source) =>
+    source.kind === 'rest' ? { ...source, status: 'lost' as const } : source,
+  );
+
+  it('is said to be removed, although an etcd of others still answers', () => {
+    const state = stateFixture(0, { removedAt: -60_000, sources: silent });
+    expect(healthOf(state, [])).toEqual({
+      level: 'unknown',
+      sentence: 'Matriarch removed this cluster from its servers. It is only in this list.',
+    });
+  });
+
+  it('is there again as soon as one of its members answers', () => {
+    expect(healthOf(stateFixture(0, { removedAt: -60_000 }), []).level).toBe('healthy');
+  });
+});
