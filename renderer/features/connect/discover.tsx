@@ -11,7 +11,7 @@ import { ErrorNotice, Notice } from '../../ui/notice';
 import { Empty, Panel } from '../../ui/panel';
 import { Name, printable } from '../../ui/text';
 import { clustersToAdd, type ClusterToAdd } from './found-groups';
-import { roleWord } from '../../ui/wording/words';
+import { reportedRoleWord } from '../../ui/wording/words';
 
 /** Looks for Patroni on a server and lets the user add what was found. */
 export function Discover(props: {
@@ -224,7 +224,7 @@ function Members({ clusters }: { readonly clusters: readonly DiscoveredCluster[]
                 <Name text={member.name} />
               </span>
             </td>
-            <td>{printable(roleWord(member.role))}</td>
+            <td>{printable(reportedRoleWord(member.role))}</td>
             <td>{printable(member.state)}</td>
             <td className={member.reach === 'none' ? 'm-tone-warn' : ''}>{reaches[member.reach]}</td>
           </tr>

@@ -88,7 +88,7 @@ export const roleWords: Readonly<Record<MemberRole, string>> = {
 };
 
 /** The words of a role as a server reported it; one that this app does not know is shown as it is. */
-export function roleWord(role: string): string {
+export function reportedRoleWord(role: string): string {
   return Object.entries(roleWords).find(([known]) => known === role)?.[1] ?? role;
 }
 

@@ -148,7 +148,7 @@ describe('the headline of a cluster', () => {
     for (const name of NAMES) facts.answer(name, { ...asReplica(name), cluster_unlocked: true });
     const state = facts.later(1000).fold();
     expect(state.findings.map((finding) => finding.code)).toEqual(['dcs.no_quorum']);
-    expect(state.findings[0]?.evidence).toContain('db2 is up but cannot reach etcd.');
+    expect(state.findings[0]?.evidence).toContain('db1, db2 and db3 are up but cannot reach etcd.');
     expect(state.findings[0]?.advice).toContain('the cluster is read-only');
     expect(state.health).toMatchObject({ level: 'critical' });
   });

@@ -30,6 +30,12 @@ describe('what the page offers', () => {
     );
   });
 
+  it('is nothing on a read-only cluster, and names the tab where that is changed', () => {
+    const offered = everything(scene(cluster({ readOnly: true })));
+    expect(offered.filter(({ why }) => why === null)).toEqual([]);
+    expect(offered.some(({ why }) => why?.includes('under Cluster settings') === true)).toBe(true);
+  });
+
   it('is nothing that cannot work without quorum, and says why', () => {
     const blind = scene(cluster(NO_QUORUM));
     expect([
