@@ -47,16 +47,6 @@ describe('a server that never comes to the end of a login', () => {
     expect(rounds.count).toBeLessThanOrEqual(21);
   });
 
-  it('is given up in time where it asks for nothing, again and again', async () => {
-    const { authenticate } = askForEver([]);
-    const server = await serve({ authenticate });
-    const { pool: remotes } = await pool({
-      servers: [poolServer(server.port, interactive)],
-      timing: { connectTimeoutMs: 500 },
-    });
-    await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.host_silent'));
-  });
-
   it('gets a bounded number of proofs where it wants another one after each', async () => {
     let proofs = 0;
     const server = await serve({

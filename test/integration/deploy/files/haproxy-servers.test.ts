@@ -69,6 +69,7 @@ describe('the states of its servers that HAProxy reads at its start', () => {
     ]);
     const head = uncheckedServers(spec).split('\n').slice(0, 2);
     admin = createServer((socket) => {
+      socket.resume();
       socket.end([...head, ...answer.map((fields) => fields.join(' ')), '', ''].join('\n'));
     });
     await new Promise<void>((resolve) => admin?.listen(join(temp.path, 'admin.sock'), resolve));
