@@ -24,6 +24,7 @@ import {
   VaultDialog,
   loadPartsWhenIdle,
 } from './lazy-parts';
+import { explainCutText } from './cut-text';
 import { ErrorBoundary } from './frame/error-boundary';
 import { useKeptFocus } from './keyboard/keep-focus';
 import { useKeyRelease } from './keyboard/key-release';
@@ -45,6 +46,7 @@ export function Frame() {
   useShortcuts(route);
   useKeptFocus();
   useKeyRelease();
+  useEffect(() => explainCutText(document), []);
   const isLoaded = useStore(usePage().fleet, (fleet) => fleet.loaded);
   useEffect(() => (isLoaded ? loadPartsWhenIdle(window) : undefined), [isLoaded]);
   return (

@@ -40,7 +40,7 @@ export function Mark(props: { readonly tone: Tone; readonly word: string; readon
   return (
     <span className={`m-mark m-tone-${props.tone}`} title={props.title}>
       <ToneIcon tone={props.tone} />
-      <span className="m-clip">{props.word}</span>
+      <span className="m-mark-word">{props.word}</span>
     </span>
   );
 }
