@@ -60,10 +60,13 @@ export default function ClusterPage(props: {
 
 function NoCluster({ view }: { readonly view: ClusterView }) {
   return view.problem === null ? null : (
-    <ErrorNotice
-      error={view.problem}
-      tools={<Button size="small" text="Back to the fleet" onClick={() => goTo({ page: 'fleet' })} />}
-    />
+    <div className="m-stack">
+      <h1>This cluster cannot be shown</h1>
+      <ErrorNotice
+        error={view.problem}
+        tools={<Button size="small" text="Back to the fleet" onClick={() => goTo({ page: 'fleet' })} />}
+      />
+    </div>
   );
 }
 
