@@ -17,7 +17,7 @@ const LONG_WAIT_MS = 1_000;
 type Known = Pick<Member, 'name' | 'apiUrl' | 'host' | 'port'>;
 
 /** The member that a server of HAProxy is: by where it is checked, by where connections go, or by its name. */
-export function memberOf(server: HaproxyServer, members: readonly Known[]): string | null {
+export function memberBehind(server: HaproxyServer, members: readonly Known[]): string | null {
   const { checkAddress, address, name } = server;
   const isApi = (member: Known): boolean => sameAddress(checkAddress, withoutPath(member.apiUrl));
   const isPostgres = ({ host, port }: Known): boolean =>
@@ -42,24 +42,8 @@ function sameAddress(one: string | null, other: string | null): boolean {
 }
 
 /** Whether HAProxy sends new connections there. */
-export function takesConnections({ status }: HaproxyServer): boolean {
+function takesConnections({ status }: HaproxyServer): boolean {
   return status === 'up' || status === 'going_down' || status === 'not_checked';
-}
-
-const words: Readonly<Record<HaproxyServer['status'], string>> = {
-  up: 'up',
-  going_down: 'up, with checks that fail',
-  down: 'down',
-  coming_up: 'down, with checks that succeed again',
-  maintenance: 'in maintenance',
-  draining: 'draining',
-  not_checked: 'not checked',
-  unknown: 'in a state this app does not know',
-};
-
-/** HAProxy's word for a server's status. */
-export function haproxyWords(status: HaproxyServer['status']): string {
-  return words[status];
 }
 
 interface Place {
@@ -143,7 +127,7 @@ function ofWhole(place: Place): readonly BalancerFinding[] {
 function ofServers(place: Place): readonly BalancerFinding[] {
   const { server, section, members } = place;
   return section.servers.flatMap((one): readonly BalancerFinding[] => {
-    const member = memberOf(one, members);
+    const member = memberBehind(one, members);
     if (member === null)
       return [
         {
@@ -176,7 +160,7 @@ function ofServers(place: Place): readonly BalancerFinding[] {
 /** Members that this section never sends anybody to. */
 function ofMissing(place: Place): readonly BalancerFinding[] {
   const { server, section, members } = place;
-  const listed = new Set(section.servers.map((one) => memberOf(one, members)));
+  const listed = new Set(section.servers.map((one) => memberBehind(one, members)));
   const missing = members.filter((member) => !listed.has(member.name)).map((member) => member.name);
   if (missing.length === 0 || missing.length === members.length) return [];
   return [

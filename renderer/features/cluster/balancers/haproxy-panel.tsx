@@ -6,7 +6,7 @@ import type {
   HealthAnswer,
 } from '../../../../shared/model/balancers/balancers';
 import type { Member } from '../../../../shared/model/cluster/member';
-import { memberOf } from '../../../../shared/rules/balancers/find-disagreements';
+import { memberBehind } from '../../../../shared/rules/balancers/find-disagreements';
 import { Chip, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -90,7 +90,7 @@ function answerOf(
   answers: readonly HealthAnswer[],
   members: readonly Member[],
 ): number | null | undefined {
-  const member = memberOf(server, members);
+  const member = memberBehind(server, members);
   return answers.find((answer) => answer.member === member && answer.path === section.check)?.status;
 }
 

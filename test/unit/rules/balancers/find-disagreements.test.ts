@@ -7,7 +7,7 @@ import type {
   PgbouncerPool,
   PgbouncerView,
 } from '../../../../shared/model/balancers/balancers';
-import { findDisagreements, memberOf } from '../../../../shared/rules/balancers/find-disagreements';
+import { findDisagreements, memberBehind } from '../../../../shared/rules/balancers/find-disagreements';
 import { healthPathOf } from '../../../../shared/rules/balancers/health-paths';
 
 const members = [1, 2, 3].map((number) => ({
@@ -179,7 +179,7 @@ describe('a server of HAProxy is known as a member', () => {
     ['by its name where HAProxy says nothing else', named, 'db3'],
     ['and not by a name that says something else than its address', { ...server(9, 'up'), name: 'db1' }, null],
   ])('%s', (_name, one, member) => {
-    expect(memberOf(one, members)).toBe(member);
+    expect(memberBehind(one, members)).toBe(member);
   });
 });
 
