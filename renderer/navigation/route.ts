@@ -9,6 +9,7 @@ export const clusterTabs = [
   'configuration',
   'balancers',
   'servers',
+  'etcd',
   'access',
 ] as const;
 /** One of these tabs. */

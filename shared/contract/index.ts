@@ -3,6 +3,7 @@ import { balancers } from './balancers';
 import { clusters } from './clusters';
 import { deploy } from './deploy';
 import { logs } from './logs';
+import { etcd } from './etcd';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
 import { services } from './services';
@@ -20,6 +21,7 @@ export const contract = {
   services,
   terminals,
   logs,
+  etcd,
   jobs,
   history,
   deploy,

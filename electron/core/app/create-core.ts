@@ -5,6 +5,7 @@ import type { AppErrorData } from '../../../shared/model/app-error';
 import { createBalancers } from '../balancers/create-balancers';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
 import { createClusterHub } from '../clusters/watch/create-hub';
+import { createEtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import { openInventory } from '../inventory/file-inventory';
 import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
 import { rememberAnswer } from '../inventory/remember';
@@ -125,6 +126,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     logs: createClusterLogs({ hub, remotes: pool, now }),
     operations: createOperations({ hub, jobs, now, user }),
     balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
+    etcdAdmin: createEtcdAdmin({
+      hub,
+      jobs,
+      clusters: () => inventory.clusters(),
+      now,
+      directory: join(dataDirectory, 'snapshots'),
+    }),
     memberServices: createMemberServices({
       hub,
       remotes: pool,

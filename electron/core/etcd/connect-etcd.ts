@@ -6,6 +6,7 @@ import type { EtcdClient } from './etcd-client';
 import { EtcdSession } from './etcd-session';
 import type { LinkOptions } from './etcd-link';
 import { EtcdLink } from './etcd-link';
+import { maintainEtcd } from './etcd-maintenance';
 import { readEtcdMembers } from './etcd-members';
 import type { OpenedEndpoint } from './open-endpoint';
 
@@ -69,7 +70,7 @@ export function connectEtcd(deps: EtcdDeps, access: EtcdAccess): EtcdClient {
       }
     },
   });
-  return asClient(session);
+  return asClient(session, deps.now);
 }
 
 function conflict(key: string): AppError {
@@ -79,7 +80,7 @@ function conflict(key: string): AppError {
   });
 }
 
-function asClient(session: EtcdSession): EtcdClient {
+function asClient(session: EtcdSession, now: () => number): EtcdClient {
   return {
     watchPrefix: (prefix, listener, isAwaited = () => true) => session.watch(prefix, listener, isAwaited),
     range: async (prefix) => (await session.live()).range(prefix),
@@ -90,6 +91,7 @@ function asClient(session: EtcdSession): EtcdClient {
     },
     leaseTime: async (lease) => (await session.live()).leaseTime(lease),
     members: (all = true) => readEtcdMembers(session, all),
+    maintenance: maintainEtcd(session, now),
     close: () => session.close(),
   };
 }

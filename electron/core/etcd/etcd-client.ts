@@ -1,5 +1,6 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
+import type { EtcdMaintenance } from './etcd-maintenance';
 import type { Undo } from '../../../shared/model/undo';
 
 /** One key with its value and the revisions that a compare-and-swap needs. */
@@ -53,5 +54,7 @@ export interface EtcdClient {
   leaseTime(lease: string): Promise<{ readonly leftMs: number; readonly ttlMs: number } | null>;
   /** `all: false` asks one member alone and opens no connection to the others, which are then `reachable: null`. */
   members(all?: boolean): Promise<readonly EtcdMember[]>;
+  /** What is asked of and done to etcd itself. */
+  readonly maintenance: EtcdMaintenance;
   close(): Promise<void>;
 }

@@ -3,12 +3,24 @@ import { checkServerIdentity } from 'node:tls';
 import { Channel, credentials as channelCredentials } from '@grpc/grpc-js';
 import type { ChannelCredentials, ChannelInterface, connectivityState } from '@grpc/grpc-js';
 import { CompareResult, CompareTarget, Etcd3 } from 'etcd3';
-import type { IDuplexStream, IKeyValue, IMember, IStatusResponse, IWatchRequest, IWatchResponse } from 'etcd3';
+import type {
+  IAlarmMember,
+  IDuplexStream,
+  IKeyValue,
+  IMember,
+  IResponseStream,
+  ISnapshotResponse,
+  IStatusResponse,
+  IWatchRequest,
+  IWatchResponse,
+} from 'etcd3';
 import { noop } from 'cockatiel';
 import type { ClientTls } from '../platform/http/tls-stream';
 import type { EtcdKey } from './etcd-client';
+import type { AppError } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
 import { etcdError } from './errors';
+import { readQuota } from './metrics';
 
 /** What a connection to one etcd member needs; secrets are already read. */
 export interface LinkOptions {
@@ -30,6 +42,9 @@ const CALL_DEADLINE_MS = 5_000;
 /** etcd itself gives a change of its members up after seven seconds. */
 const CHANGE_DEADLINE_MS = 7_000;
 const changeOptions = (): { deadline: number } => ({ deadline: Date.now() + CHANGE_DEADLINE_MS });
+/** A large database takes minutes to be written anew, and its member answers nothing else meanwhile. */
+const DEFRAGMENT_DEADLINE_MS = 15 * 60_000;
+const COMPACT_DEADLINE_MS = 5 * 60_000;
 const LARGEST_REPLY = 64 * 1024 * 1024;
 /** A server that takes a token as invalid again and again would be asked for ever. */
 const MOST_LOGINS = 3;
@@ -161,9 +176,12 @@ export class EtcdLink {
   readonly #login: Etcd3 | null;
   readonly #logins: number[] = [];
   readonly #why: () => unknown;
+  readonly #options: LinkOptions;
+  #quota: Promise<number | null> | null = null;
 
   constructor(options: LinkOptions) {
     this.label = options.label;
+    this.#options = options;
     this.#why = options.why;
     this.#channel = openChannel(options);
     const lent = new LentChannel(this.#channel);
@@ -251,6 +269,52 @@ export class EtcdLink {
 
   async removeMember(id: string): Promise<void> {
     await this.#guard(this.#client.cluster.memberRemove({ ID: id }, changeOptions()));
+  }
+
+  async alarms(): Promise<IAlarmMember[]> {
+    return (await this.#guard(this.#client.maintenance.alarm({ action: 'Get', memberID: '0', alarm: 'None' }))).alarms;
+  }
+
+  async disarm({ memberID, alarm }: IAlarmMember): Promise<void> {
+    await this.#guard(this.#client.maintenance.alarm({ action: 'Deactivate', memberID, alarm }));
+  }
+
+  /** Asked of the leader alone; resolves when the other member leads. */
+  async moveLeader(id: string): Promise<void> {
+    await this.#guard(this.#client.maintenance.moveLeader({ targetID: id }, changeOptions()));
+  }
+
+  /** Writes the database of this member anew; it answers nothing else meanwhile. */
+  async defragment(): Promise<void> {
+    await this.#guard(this.#client.maintenance.defragment({ deadline: Date.now() + DEFRAGMENT_DEADLINE_MS }));
+  }
+
+  /** Resolves when the old revisions are gone from the database. */
+  async compact(revision: string): Promise<void> {
+    await this.#guard(
+      this.#client.kv.compact({ revision, physical: true }, { deadline: Date.now() + COMPACT_DEADLINE_MS }),
+    );
+  }
+
+  /** How many keys there are, of everybody. */
+  async countKeys(): Promise<number> {
+    const all = Buffer.from([0]);
+    return Number((await this.#guard(this.#client.kv.range({ key: all, range_end: all, count_only: true }))).count);
+  }
+
+  snapshotStream(): Promise<IResponseStream<ISnapshotResponse>> {
+    return this.#guard(this.#client.maintenance.snapshot());
+  }
+
+  /** The quota that this member was started with, bytes; null when it does not say. Asked once for each connection. */
+  quota(): Promise<number | null> {
+    this.#quota ??= readQuota(this.#options);
+    return this.#quota;
+  }
+
+  /** What the stream of a call of this link was ended by, as an error of the app. */
+  errorOf(thrown: unknown): AppError {
+    return etcdError(thrown, this.label);
   }
 
   watchStream(): Promise<WatchStream> {

@@ -11,6 +11,7 @@ import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
 import type { Bundler } from '../deploy/bundle/make-bundle';
 import type { SecretBook } from '../deploy/secrets/secret-book';
+import type { EtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { ClusterLogs } from '../logs/create-logs';
@@ -72,6 +73,7 @@ export interface Services {
   readonly memberServices: MemberServicesService;
   readonly terminals: Terminals;
   readonly logs: ClusterLogs;
+  readonly etcdAdmin: EtcdAdmin;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

@@ -18,6 +18,7 @@ const Timelines = lazy(() => import('./events/timelines'));
 const Configuration = lazy(() => import('./configuration'));
 const Balancers = lazy(() => import('./balancers/balancers-tab'));
 const ServersTab = lazy(() => import('./servers/servers-tab'));
+const EtcdTab = lazy(() => import('./etcd/etcd-tab'));
 const Access = lazy(() => import('./access'));
 
 const tabNames: Readonly<Record<ClusterTab, string>> = {
@@ -28,6 +29,7 @@ const tabNames: Readonly<Record<ClusterTab, string>> = {
   configuration: 'Configuration',
   balancers: 'Load balancers',
   servers: 'Servers and services',
+  etcd: 'etcd',
   access: 'Cluster settings',
 };
 
@@ -109,6 +111,8 @@ function TabContent(props: {
       return <Balancers state={state} />;
     case 'servers':
       return <ServersTab state={state} />;
+    case 'etcd':
+      return <EtcdTab state={state} />;
     case 'access':
       return <Access state={state} />;
   }

@@ -158,6 +158,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   cancel_schedule: 'Cancel schedule',
   change_config: 'Change configuration',
   service: 'Change service',
+  etcd: 'Work on etcd',
   deploy: 'Set up',
   deploy_undo: 'Undo set-up',
   add_replica: 'Add replica',

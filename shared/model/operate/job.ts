@@ -16,6 +16,7 @@ export type JobKind =
   | 'change_config'
   | 'service'
   | 'terminal'
+  | 'etcd'
   | 'deploy'
   | 'deploy_undo'
   | 'add_replica'

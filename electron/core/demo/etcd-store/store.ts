@@ -1,3 +1,4 @@
+import { AlarmTable } from './alarm-table';
 import { LeaseTable } from './lease-table';
 
 /** One key of the store. `key` is latin1 (one character per byte), so that string order is byte order. */
@@ -74,6 +75,8 @@ export class EtcdStore {
   revision = 1;
   compactRevision = 0;
   readonly leases = new LeaseTable();
+  /** The alarms that members have raised. */
+  readonly alarms = new AlarmTable();
   readonly #keys = new Map<string, StoredKey>();
   #history: StoreChange[] = [];
   #pending: StoreEvent[] | null = null;
@@ -143,6 +146,13 @@ export class EtcdStore {
     if (revision > this.revision) throw new RevisionError('future', this.compactRevision);
     this.compactRevision = revision;
     this.#history = this.#history.filter((change) => change.revision > revision);
+  }
+
+  /** Rough size of the revisions that were not compacted, in bytes. */
+  historySize(): number {
+    let bytes = 0;
+    for (const { events } of this.#history) for (const { kv } of events) bytes += kv.key.length + kv.value.length;
+    return bytes;
   }
 
   /** Rough size of what is stored, in bytes. */

@@ -16,6 +16,8 @@ export interface EtcdNode {
   /** The etcd member that leads, '0' for none. */
   leaderId(): string;
   term(): number;
+  /** Hands the lead to the member with this id; false when there is none. Absent: the lead stays where it is. */
+  moveLeader?(id: string): boolean;
   members(): MemberMessage[];
   /** Called after each change of `hasQuorum`. Returns the undo. */
   onQuorum(listener: (quorum: boolean) => void): () => void;

@@ -3,6 +3,7 @@ import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type {
   ConnectionInjector,
   handleBidiStreamingCall,
+  handleServerStreamingCall,
   handleUnaryCall,
   ServerDuplexStream,
   ServerUnaryCall,
@@ -21,6 +22,7 @@ import type {
   WatchRequest,
   WatchResponse,
 } from './messages';
+import { SimMaintenance } from './maintenance';
 import type { EtcdNode } from './node';
 import { etcdServices } from './protocol';
 import { RevisionError } from '../etcd-store/store';
@@ -33,9 +35,11 @@ export class EtcdServer {
   readonly #injector: ConnectionInjector;
   readonly #tokens: Tokens;
   readonly #node: EtcdNode;
+  readonly #maintenance: SimMaintenance;
 
   constructor(node: EtcdNode) {
     this.#node = node;
+    this.#maintenance = new SimMaintenance(node);
     this.#tokens = new Tokens(node.users);
     const services = etcdServices();
     this.#server.addService(services.KV, this.#kv());
@@ -43,8 +47,21 @@ export class EtcdServer {
     this.#server.addService(services.Lease, this.#lease());
     this.#server.addService(services.Cluster, {
       MemberList: this.#unary(() => ({ header: headerOf(node), members: node.members() })),
+      ...Object.fromEntries(
+        ['MemberAdd', 'MemberRemove', 'MemberUpdate', 'MemberPromote'].map((name) => [name, this.#unary(keepsMembers)]),
+      ),
     });
-    this.#server.addService(services.Maintenance, this.#maintenance());
+    this.#server.addService(services.Maintenance, {
+      Status: this.#unary(() => this.#maintenance.status()),
+      Alarm: this.#unary((request: AlarmRequest) => this.#maintenance.alarm(request), always, this.#tokens),
+      Defragment: this.#unary(() => this.#maintenance.defragment(), never, this.#tokens),
+      MoveLeader: this.#unary(
+        (request: { targetID: string }) => this.#maintenance.moveLeader(request),
+        always,
+        this.#tokens,
+      ),
+      Snapshot: this.#snapshot(),
+    });
     this.#server.addService(services.Auth, this.#auth());
     this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }
@@ -146,29 +163,13 @@ export class EtcdServer {
     };
   }
 
-  #maintenance(): UntypedServiceImplementation {
-    const node = this.#node;
-    const stateOfNode = (): object => {
-      const size = String(20_480 + node.store.size() * 6);
-      const index = String(node.store.revision + 40);
-      const errors = node.hasQuorum() ? [] : ['etcdserver: no leader'];
-      return {
-        header: headerOf(node),
-        version: node.version,
-        dbSize: size,
-        dbSizeInUse: size,
-        leader: node.leaderId(),
-        raftIndex: index,
-        raftTerm: String(node.term()),
-        raftAppliedIndex: index,
-        errors,
-        isLearner: false,
-      };
-    };
-    return {
-      Status: this.#unary(stateOfNode),
-      Alarm: this.#unary((_request: AlarmRequest) => ({ header: headerOf(node), alarms: [] }), always),
-      Defragment: this.#unary(() => ({ header: headerOf(node) })),
+  #snapshot(): handleServerStreamingCall<object, object> {
+    return (call) => {
+      const refusal = this.#tokens.refusal(call.metadata);
+      if (refusal !== null) return void call.destroy(refusal);
+      call.on('error', () => undefined);
+      for (const part of this.#maintenance.snapshot()) call.write(part);
+      call.end();
     };
   }
 
@@ -206,6 +207,10 @@ export class EtcdServer {
 
 const always = (): boolean => true;
 const never = (): boolean => false;
+
+function keepsMembers(): never {
+  throw grpcFailure(status.UNAVAILABLE, 'etcdserver: the simulated etcd does not change its members');
+}
 
 function noLeader(): ServiceError {
   return grpcFailure(status.UNAVAILABLE, 'etcdserver: no leader');

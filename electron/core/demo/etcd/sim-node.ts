@@ -16,10 +16,15 @@ export function etcdNodeOf(sim: Sim, host: MemberState, now: () => number): Etcd
     now,
     hasQuorum,
     leaderId: () => {
-      const leader = hosts.find((member) => member.power && !member.partitioned && !member.etcdStopped);
+      const leader = sim.dcs.leader();
       return hasQuorum() && leader !== undefined ? idOf(leader) : '0';
     },
     term: () => sim.dcs.term,
+    moveLeader: (id) => {
+      const to = hosts.find((member) => idOf(member) === id);
+      if (to !== undefined) sim.dcs.moveLeader(to);
+      return to !== undefined;
+    },
     members: () => hosts.map((member) => messageOf(sim.spec, member)),
     onQuorum: (listener) => sim.dcs.onQuorum(() => listener(hasQuorum())),
     leasesChanged: () => sim.onEarlier(),

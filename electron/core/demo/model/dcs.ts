@@ -2,6 +2,11 @@ import { quorumSize } from '../../../../shared/rules/cluster/quorum';
 import { EtcdStore } from '../etcd-store/store';
 import type { MemberState } from './types';
 
+/** Whether the etcd on a server runs and reaches the others. */
+function runsEtcd(member: MemberState): boolean {
+  return member.power && !member.partitioned && !member.etcdStopped;
+}
+
 /**
  * The etcd of a simulated cluster: its keys, the servers it runs on, and whether it has a majority. The groups of a Citus cluster
  * share one. No I/O and no timers.
@@ -15,6 +20,7 @@ export class SimDcs {
   /** How many members it was made with, where some are not among `hosts` yet. */
   size = 0;
   #wokeAt = -Infinity;
+  #chosen: MemberState | null = null;
   readonly #clocks = new Map<object, number>();
   readonly #listeners = new Set<() => void>();
 
@@ -32,9 +38,22 @@ export class SimDcs {
     this.store.expire(Math.min(...this.#clocks.values()));
   }
 
+  /** Who leads it: the one that it was handed to, or the first that runs. Whether there is a majority is not asked. */
+  leader(): MemberState | undefined {
+    const up = this.hosts.filter(runsEtcd);
+    return up.find((host) => host === this.#chosen) ?? up[0];
+  }
+
+  /** Hands the lead over, with a new term. */
+  moveLeader(to: MemberState): void {
+    if (this.leader() === to) return;
+    this.#chosen = to;
+    this.term += 1;
+  }
+
   /** Whether it has a leader. */
   quorum(): boolean {
-    const up = this.hosts.filter((member) => member.power && !member.partitioned && !member.etcdStopped).length;
+    const up = this.hosts.filter(runsEtcd).length;
     return !this.down && up >= quorumSize(Math.max(this.hosts.length, this.size));
   }
 

@@ -4,6 +4,7 @@ import { clusterHandlers } from './clusters';
 import { demoHandlers } from './demo';
 import { deployHandlers } from './deploy';
 import { logHandlers } from './logs';
+import { etcdHandlers } from './etcd';
 import { historyHandlers, jobHandlers, operationHandlers } from './operations';
 import { promptHandlers, serverHandlers } from './servers';
 import { serviceHandlers } from './services';
@@ -27,6 +28,7 @@ export function createRouter(services: Services, context: CallContext) {
     services: serviceHandlers(rpc.services, services),
     terminals: terminalHandlers(rpc.terminals, services),
     logs: logHandlers(rpc.logs, services),
+    etcd: etcdHandlers(rpc.etcd, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),
