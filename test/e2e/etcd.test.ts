@@ -42,7 +42,7 @@ describe('the etcd of a cluster', () => {
     await openEtcd(page);
     const follower = page.getByRole('row').filter({ hasText: 'follower' }).first();
     const id = (await follower.getAttribute('data-testid')) ?? '';
-    await follower.getByRole('button', { name: /^Actions on/ }).focus();
+    await follower.getByRole('button', { name: /^Actions on reports/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Move the leader here' }).waitFor();
     await page.keyboard.press('Enter');
@@ -58,7 +58,7 @@ describe('the etcd of a cluster', () => {
   ])('"%s" says what will happen and runs to its end', async (name, words) => {
     const { page, close } = await openDemoPage(started);
     await openEtcd(page);
-    await page.getByRole('button', { name: 'Actions', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Actions on all of etcd' }).click();
     await page.getByRole('menuitem', { name, exact: true }).click();
     await waitForText(page.getByRole('dialog'), words);
     await confirmAndFollow(page);

@@ -46,7 +46,7 @@ function Keys({ keys }: { readonly keys: EtcdKeys }) {
   if (keys.rows.length === 0) return <p className="m-panel-body m-muted">Patroni has written no key yet.</p>;
   return (
     <>
-      <div className="m-etcd-keys" ref={scroller} tabIndex={0} role="region" aria-label="Keys of this cluster">
+      <div className="m-etcd-keys" ref={scroller} tabIndex={0} role="region" aria-label="List of the keys">
         <div className="m-etcd-rows" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const row = keys.rows[index];

@@ -163,7 +163,7 @@ function ClusterMenu({ onChoose }: { readonly onChoose: (action: EtcdAction) => 
       animation="minimal"
       shouldReturnFocusOnClose
     >
-      <Button size="small" text="Actions" />
+      <Button size="small" text="Actions" aria-label="Actions on all of etcd" />
     </PopoverNext>
   );
 }
