@@ -15,7 +15,7 @@ import { quorumInWords, quorumNow } from '../../../shared/rules/etcd/etcd-quorum
 import { joinInWords } from '../../../shared/rules/etcd/etcd-words';
 import { bytesInWords, spanInWords } from '../../../shared/rules/words/wording';
 import type { JobResult } from '../../../shared/model/operate/job';
-import type { EtcdMaintenance } from '../etcd/etcd-maintenance';
+import type { EtcdMaintenance } from '../etcd/etcd-client';
 import type { JobContext, JobDefinition, JobEnd } from '../jobs/job-engine';
 import { saveSnapshot } from './save-snapshot';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { link, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { appError, type AppError } from '../../../shared/model/app-error';
-import type { SnapshotPart } from '../etcd/etcd-maintenance';
+import type { SnapshotPart } from '../etcd/etcd-client';
 
 /** A snapshot that was written and verified. */
 export interface SavedSnapshot {

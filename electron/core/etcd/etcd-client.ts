@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
+import type { EtcdAlarm, EtcdReading } from '../../../shared/model/etcd/etcd-view';
 import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
-import type { EtcdMaintenance } from './etcd-maintenance';
 import type { Undo } from '../../../shared/model/undo';
 
 /** One key with its value and the revisions that a compare-and-swap needs. */
@@ -33,6 +33,34 @@ export type EtcdWatchEvent =
       readonly error: AppErrorData;
       readonly at: number;
     };
+
+/** A part of a snapshot as it comes from a member. */
+export interface SnapshotPart {
+  readonly bytes: Buffer;
+  /** Bytes that are still to come. */
+  readonly left: number;
+}
+
+/**
+ * What is asked of and done to etcd itself. Members are named by their id in hexadecimal. All reject with an `etcd.*` error: with
+ * `etcd.permission_denied` where etcd has users and the app's is not root, and with `etcd.no_way` where no known address
+ * leads to the member.
+ */
+export interface EtcdMaintenance {
+  /** The members and what each says of itself; one that does not answer has its error. Needs no quorum. */
+  read(): Promise<EtcdReading>;
+  moveLeader(from: string, to: string): Promise<void>;
+  /** Resolves when the member has written its database anew, within 15 min. */
+  defragment(member: string): Promise<void>;
+  compact(revision: number): Promise<void>;
+  disarm(alarm: EtcdAlarm): Promise<void>;
+  countKeys(): Promise<number>;
+  /** The database of a member in parts, as fast as they are taken; ends with an error when nothing comes for a minute. */
+  snapshot(member: string, signal: AbortSignal): AsyncIterable<SnapshotPart>;
+  addLearner(peerUrl: string): Promise<void>;
+  promote(member: string): Promise<void>;
+  remove(member: string): Promise<void>;
+}
 
 /**
  * The etcd of one cluster. All calls have deadlines and reject with `etcd.unreachable`, `etcd.no_quorum`,
