@@ -53,3 +53,84 @@ export function stableText(value: unknown): string {
     .map((key) => `${JSON.stringify(key)}:${stableText(value[key])}`)
     .join(',')}}`;
 }
+
+/** The merge patch that makes one configuration of another: null where a key goes, sections key by key, all else whole. */
+export function patchBetween(before: Json, after: Json): Record<string, unknown> {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return Object.fromEntries(
+    keys.flatMap((key): readonly (readonly [string, unknown])[] => {
+      const [was, is] = [before[key], after[key]];
+      if (stableText(was) === stableText(is)) return [];
+      if (is === undefined || is === null) return was === undefined ? [] : [[key, null]];
+      if (!isJsonObject(is)) return [[key, is]];
+      return [[key, patchBetween(isJsonObject(was) ? was : {}, is)]];
+    }),
+  );
+}
+
+/** A value that two people changed in two ways since both read `before`. */
+export interface ConfigConflict {
+  readonly path: readonly string[];
+  readonly before: unknown;
+  readonly mine: unknown;
+  readonly theirs: unknown;
+}
+
+/**
+ * What two people made of one configuration, put together: every change of each, and mine where both changed the same value; those
+ * are listed.
+ */
+export function mergeConfigs(
+  before: Json,
+  mine: Json,
+  theirs: Json,
+): { readonly merged: Record<string, unknown>; readonly conflicts: readonly ConfigConflict[] } {
+  const conflicts: ConfigConflict[] = [];
+  const merged = mergeInto(before, mine, theirs, { path: [], conflicts });
+  return { merged, conflicts };
+}
+
+function mergeInto(
+  before: Json,
+  mine: Json,
+  theirs: Json,
+  seen: { readonly path: readonly string[]; readonly conflicts: ConfigConflict[] },
+): Record<string, unknown> {
+  const keys = [...new Set([...Object.keys(theirs), ...Object.keys(mine)])];
+  return Object.fromEntries(
+    keys.flatMap((key): readonly (readonly [string, unknown])[] => {
+      const path = [...seen.path, key];
+      const value = mergeValue({ path, before: before[key], mine: mine[key], theirs: theirs[key] }, seen.conflicts);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+}
+
+function mergeValue(one: ConfigConflict, conflicts: ConfigConflict[]): unknown {
+  const [before, mine, theirs] = [one.before, one.mine, one.theirs].map(stableText);
+  if (mine === theirs || mine === before) return one.theirs;
+  if (theirs === before) return one.mine;
+  if (isJsonObject(one.mine) && isJsonObject(one.theirs))
+    return mergeInto(isJsonObject(one.before) ? one.before : {}, one.mine, one.theirs, { path: one.path, conflicts });
+  conflicts.push(one);
+  return one.mine;
+}
+
+/** The value at a path; undefined where there is none. */
+export function valueAt(config: Json, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inside, key) => (isJsonObject(inside) && Object.hasOwn(inside, key) ? inside[key] : undefined),
+    config,
+  );
+}
+
+/** A configuration with one value set, or removed by undefined; sections above it are made, and empty ones go with their last key. */
+export function withValue(config: Json, path: readonly string[], value: unknown): Record<string, unknown> {
+  const [key, ...rest] = path;
+  if (key === undefined) return { ...config };
+  const { [key]: inside, ...others } = config;
+  const next = rest.length === 0 ? value : withValue(isJsonObject(inside) ? inside : {}, rest, value);
+  const isGone = next === undefined || (value === undefined && isJsonObject(next) && Object.keys(next).length === 0);
+  if (isGone) return others;
+  return { ...config, [key]: next };
+}

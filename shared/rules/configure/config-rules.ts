@@ -1,5 +1,5 @@
 import type { OperationCheck } from '../../model/operate/operation';
-import { applyConfigPatch, configChanges, isJsonObject, type ConfigChange } from './config-patch';
+import { applyConfigPatch, configChanges, isJsonObject, mergeConfigs, type ConfigChange } from './config-patch';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
 import { findPatroniSetting, type PatroniSetting } from './patroni-settings';
 import { missingTtlSeconds } from '../cluster/timing-rule';
@@ -99,7 +99,8 @@ function checkNumber(key: string, value: unknown, lowest: number): OperationChec
   );
 }
 
-function checkTopKey(key: string, value: unknown, version: string | null): OperationCheck | null {
+/** What is wrong with, or noteworthy in, one setting of Patroni; null when nothing is. */
+export function checkTopKey(key: string, value: unknown, version: string | null): OperationCheck | null {
   const setting = findPatroniSetting(key);
   if (setting === undefined)
     return warns(
@@ -129,7 +130,8 @@ function checkRelease(key: string, setting: PatroniSetting, version: string | nu
     : null;
 }
 
-function checkPostgresql(change: ConfigChange): OperationCheck | null {
+/** What is wrong with, or noteworthy in, a change within the `postgresql` section; null when nothing is. */
+export function checkPostgresql(change: ConfigChange): OperationCheck | null {
   const [section, key, parameter] = change.path;
   if (section !== 'postgresql' || change.after === undefined) return null;
   if (key !== undefined && LOCAL_ONLY.has(key))
@@ -160,8 +162,8 @@ function checkParameterValue(parameter: string, value: unknown): OperationCheck 
   );
 }
 
-/** Patroni needs loop_wait + 2 * retry_timeout <= ttl, or a leader loses its lock before it notices. */
-function checkTiming(after: Json): OperationCheck | null {
+/** Patroni needs loop_wait + 2 * retry_timeout <= ttl, or a leader loses its lock before it notices. Null where it holds. */
+export function checkTiming(after: Json): OperationCheck | null {
   const [ttl, loopWait, retry] = [
     wholeNumber(after['ttl'] ?? 30),
     wholeNumber(after['loop_wait'] ?? 10),
@@ -172,6 +174,19 @@ function checkTiming(after: Json): OperationCheck | null {
   return refuses(
     'config.timing_rule',
     `loop_wait + 2 x retry_timeout must not exceed ttl: ${loopWait} + 2 x ${retry} = ${loopWait + 2 * retry} > ${ttl}.`,
+  );
+}
+
+/** Refuses a patch that would overwrite what somebody else changed since `base` was read; null where it would not. */
+export function checkChangedSince(base: Json, current: Json, patch: Json): OperationCheck | null {
+  const { conflicts } = mergeConfigs(base, applyConfigPatch(base, patch), current);
+  if (conflicts.length === 0) return null;
+  const changed = conflicts.map(
+    ({ path, before, theirs }) => `${path.join('.')} from ${valueInWords(before)} to ${valueInWords(theirs)}`,
+  );
+  return refuses(
+    'config.conflict',
+    `Somebody else has changed ${namesInWords(changed)} since this change was begun. Merge the two first.`,
   );
 }
 

@@ -95,11 +95,16 @@ export function judgeParameterName(name: string): ParameterName {
   const asked = name.toLowerCase();
   if (asked.includes('.')) return { kind: 'extension' };
   if (known.has(asked)) return { kind: 'known' };
-  const near = [...known]
-    .map((each) => ({ each, slips: slipsBetween(asked, each) }))
+  return { kind: 'unknown', meant: findNearestName(asked, [...known]) };
+}
+
+/** The name that somebody most likely meant who wrote another one; null where none is near. */
+export function findNearestName(asked: string, names: readonly string[]): string | null {
+  const near = names
+    .map((each) => ({ each, slips: slipsBetween(asked.toLowerCase(), each.toLowerCase()) }))
     .filter(({ slips }) => slips <= MOST_SLIPS)
     .sort((a, b) => a.slips - b.slips);
-  return { kind: 'unknown', meant: near[0]?.each ?? null };
+  return near[0]?.each ?? null;
 }
 
 /** How many letters must be put in, left out or replaced to get from one word to the other (Levenshtein). */

@@ -1,33 +1,8 @@
-/** An IP address as a number and how many bits it has; null for what is no address. */
-function numberOf(address: string): { readonly value: bigint; readonly bits: 32 | 128 } | null {
-  if (!address.includes(':')) {
-    const parts = address.split('.').map(Number);
-    if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) return null;
-    return { value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n), bits: 32 };
-  }
-  const groups = groupsOf(address);
-  return groups === null
-    ? null
-    : { value: groups.reduce((sum, group) => sum * 65_536n + BigInt(group), 0n), bits: 128 };
-}
-
-/** The eight groups of an IPv6 address; `::` stands for as many zeros as are missing. */
-function groupsOf(address: string): readonly number[] | null {
-  const halves = address.split('::');
-  const [head = [], tail = []] = halves.map((half) =>
-    half === ''
-      ? []
-      : half.split(':').map((group) => (/^[0-9a-f]{1,4}$/i.test(group) ? Number.parseInt(group, 16) : Number.NaN)),
-  );
-  const missing = 8 - head.length - tail.length;
-  if (halves.length > 2 || (halves.length === 1 ? missing !== 0 : missing < 1)) return null;
-  const all = [...head, ...Array.from({ length: missing }, () => 0), ...tail];
-  return all.some(Number.isNaN) ? null : all;
-}
+import { readIp } from '../connect/ip-address';
 
 /** Whether two addresses are of one kind and agree in their first `prefix` bits. */
 export function sameNetwork(one: string, other: string, prefix: number): boolean {
-  const [a, b] = [numberOf(one), numberOf(other)];
+  const [a, b] = [readIp(one), readIp(other)];
   if (a === null || b === null || a.bits !== b.bits || prefix < 0 || prefix > a.bits) return false;
   const rest = BigInt(a.bits - prefix);
   return a.value >> rest === b.value >> rest;
@@ -35,7 +10,7 @@ export function sameNetwork(one: string, other: string, prefix: number): boolean
 
 /** The network of so many bits that an address is in, e.g. `10.0.0.0/24`; null for what is no address. */
 export function networkAround(address: string, prefix: number): string | null {
-  const number = numberOf(address);
+  const number = readIp(address);
   if (number === null || prefix < 0 || prefix > number.bits) return null;
   const rest = BigInt(number.bits - prefix);
   const first = (number.value >> rest) << rest;

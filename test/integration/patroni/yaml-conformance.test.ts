@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PATRONI_LOADER } from '../../../electron/core/patroni/config/loader';
-import { readYaml } from '../../../electron/core/patroni/config/read-yaml';
+import { readYaml } from '../../../shared/rules/configure/yaml/read-yaml';
 import { askPython, pythonMissing } from '../../support/patroni/python';
 import { YAML_CORPUS } from '../../support/patroni/yaml-corpus';
 

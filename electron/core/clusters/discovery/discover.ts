@@ -17,8 +17,8 @@ import { parseEtcdConfig, readPatroniConfig } from './patroni-config';
 import { ReachFinder } from './reach';
 import { dialThrough } from '../connect/server-dial';
 import { refusedInWords, type RefusedFile } from '../../patroni/config/environment';
-import type { ConfigSection } from '../../patroni/config/yaml-scalars';
 import { isSameCitus } from '../../../../shared/rules/citus/citus-clusters';
+import type { ConfigSection } from '../../../../shared/rules/configure/yaml/yaml-scalars';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 
 /** Scopes beyond this are counted but not opened. */

@@ -1,8 +1,12 @@
 import { namespaceSchema } from '../../../../shared/model/cluster/namespace';
 import { bracketHost, ETCD_CLIENT_PORT, readHostPort, type HostPort } from '../../../../shared/model/connect/host-port';
 import { isConfigSection } from '../../patroni/config/patch-config';
-import { readYaml } from '../../patroni/config/read-yaml';
-import { textOfValue, type ConfigSection, type ConfigValue } from '../../patroni/config/yaml-scalars';
+import { readYaml } from '../../../../shared/rules/configure/yaml/read-yaml';
+import {
+  textOfValue,
+  type ConfigSection,
+  type ConfigValue,
+} from '../../../../shared/rules/configure/yaml/yaml-scalars';
 import { loopbackOfWildcard } from '../connect/server-dial';
 
 /** Credentials as they stand in a configuration; they go to the vault and nowhere else. */

@@ -5,9 +5,9 @@ import { adoptedSecrets, adoptSpec, type FoundMember } from '../../../../shared/
 import { askForConfigs, mergeFound } from '../../clusters/discovery/found-config';
 import { refusedInWords } from '../../patroni/config/environment';
 import { isConfigSection } from '../../patroni/config/patch-config';
-import { readYaml } from '../../patroni/config/read-yaml';
-import { textOfValue } from '../../patroni/config/yaml-scalars';
 import { servicesOn } from '../../services/read-services';
+import { readYaml } from '../../../../shared/rules/configure/yaml/read-yaml';
+import { textOfValue } from '../../../../shared/rules/configure/yaml/yaml-scalars';
 import type { Remote } from '../../ssh/remote';
 import type { SecretBook } from '../secrets/secret-book';
 

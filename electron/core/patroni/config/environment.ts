@@ -1,6 +1,6 @@
 import { isConfigSection, patchConfig } from './patch-config';
-import { readYaml } from './read-yaml';
-import type { ConfigSection, ConfigValue } from './yaml-scalars';
+import { readYaml } from '../../../../shared/rules/configure/yaml/read-yaml';
+import type { ConfigSection, ConfigValue } from '../../../../shared/rules/configure/yaml/yaml-scalars';
 
 /** PATRONI_* variables by their whole names. */
 export type PatroniEnvironment = Readonly<Record<string, string>>;

@@ -1,4 +1,8 @@
-import { textOfValue, type ConfigSection, type ConfigValue } from './yaml-scalars';
+import {
+  textOfValue,
+  type ConfigSection,
+  type ConfigValue,
+} from '../../../../shared/rules/configure/yaml/yaml-scalars';
 
 /** Whether a value is a mapping. */
 export function isConfigSection(value: ConfigValue | undefined): value is ConfigSection {

@@ -3,10 +3,10 @@ import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml
 import { indentFlow } from './indent-flow';
 import { readScalar, tagOfPlain, textOfValue, type ConfigValue, type ScalarTag } from './yaml-scalars';
 
-/** A YAML text as PyYAML's `safe_load` reads it, or where and why it refuses it. The reason holds nothing of the text: it may be secret. */
+/** A YAML text as PyYAML's `safe_load` reads it, or where (line and column count from 1) and why it refuses it. The reason holds nothing of the text: it may be secret. */
 export type YamlAnswer =
   | { readonly kind: 'value'; readonly value: ConfigValue }
-  | { readonly kind: 'refused'; readonly line: number | null; readonly reason: string };
+  | { readonly kind: 'refused'; readonly line: number | null; readonly column: number | null; readonly reason: string };
 
 /** Values beyond this are no configuration: aliases of aliases grow without bound. */
 const MOST_VALUES = 100_000;
@@ -39,7 +39,8 @@ export function readYaml(text: string): YamlAnswer {
 }
 
 function refuse(text: string, offset: number | null, reason: string): YamlAnswer {
-  return { kind: 'refused', line: offset === null ? null : lineAt(text, offset), reason };
+  if (offset === null) return { kind: 'refused', line: null, column: null, reason };
+  return { kind: 'refused', line: lineAt(text, offset), column: offset - text.lastIndexOf('\n', offset - 1), reason };
 }
 
 function readDocument(text: string): YamlAnswer {
