@@ -1,6 +1,7 @@
 import { app, demo, vault } from './app';
 import { balancers } from './balancers';
 import { clusters } from './clusters';
+import { configure } from './configure';
 import { deploy } from './deploy';
 import { logs } from './logs';
 import { etcd } from './etcd';
@@ -17,6 +18,7 @@ export const contract = {
   prompts,
   clusters,
   balancers,
+  configure,
   operations,
   services,
   terminals,

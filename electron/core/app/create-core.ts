@@ -14,6 +14,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
+import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { createMemberServices } from '../services/create-services';
@@ -22,6 +23,7 @@ import { recordTerminals } from '../terminal/record-terminal';
 import { createConsent } from '../platform/consent';
 import { mask } from '../platform/mask';
 import { openVault, type Vault } from '../vault/vault';
+import { createConfigHistory } from '../config-history/create-config-history';
 import { createConnections } from './connections';
 import { createDemoService } from './demo-service';
 import { createDeployment, forgetDemoSetups, migrateDeployment } from './deployment';
@@ -133,6 +135,14 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       now,
       directory: join(dataDirectory, 'snapshots'),
     }),
+    configHistory: createConfigHistory({
+      hub,
+      jobs,
+      now,
+      user,
+      directory: (id) => (inventory.isTemporary(id) ? null : join(dataDirectory, 'configurations')),
+    }),
+    postgresFacts: createPostgresFacts({ hub, remotes: pool, now }),
     memberServices: createMemberServices({
       hub,
       remotes: pool,
@@ -151,6 +161,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const close = async (): Promise<void> => {
     prompts.close();
     services.terminals.closeAll();
+    services.configHistory.close();
     await jobs.close();
     await demo.stop();
     await hub.close();

@@ -26,8 +26,15 @@ export const operationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume') }),
   z.object({ kind: z.literal('cancel_switchover') }),
   z.object({ kind: z.literal('cancel_restart'), member: memberName }),
-  /** A merge patch of the dynamic configuration; null removes a key. */
-  z.object({ kind: z.literal('change_config'), patch: z.record(z.string(), z.unknown()) }),
+  /**
+   * A merge patch of the dynamic configuration; null removes a key. `base` is the configuration that it was made from: where it is
+   * given, nothing is changed that somebody else has changed since.
+   */
+  z.object({
+    kind: z.literal('change_config'),
+    patch: z.record(z.string(), z.unknown()),
+    base: z.record(z.string(), z.unknown()).optional(),
+  }),
 ]);
 /** One operation on a cluster, with what it needs to know. */
 export type Operation = z.infer<typeof operationSchema>;

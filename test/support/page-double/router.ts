@@ -14,6 +14,7 @@ import { consequencesOf, operationTitle } from '../../../shared/rules/operate/co
 import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
 import { createTopic, type Topic } from './topic';
+import { configureDouble } from './configure';
 import { deployDouble } from './deploy';
 import { eventFixtures, manySummaries, sceneState, summaryOf } from './states';
 
@@ -37,6 +38,7 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
     ...quietParts(double),
     ...clusterParts(double),
     ...operationParts(double),
+    configure: configureDouble(double.state, options.now),
     deploy: deployDouble(scene, double.jobs),
     app: {
       info: os.app.info.handler(() => ({

@@ -3,12 +3,15 @@ import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery/discovery-
 import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
 import type { MemberState, SimProgram } from '../model/types';
 import type { DemoHost } from '../network/network';
+import { ASK_PSQL } from '../../postgres-facts/ask-psql';
+import { POSTGRES_FACTS_FIRST_LINE } from '../../postgres-facts/facts-query';
 import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
 import { balancerAnswer, isBalancerScript } from './balancers';
 import type { ExecCall, ExecWriter } from './exec-call';
 import type { ExecOutcome } from './exec-outcome';
 import { factsAnswer, isFactsScript } from './facts';
 import { answerLogScript } from './logs';
+import { settingsAnswer } from './postgres-settings';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
@@ -67,8 +70,16 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text === POSTGRES_LOG_SCRIPT) return done('');
   const logs = answerLogScript(host, text, call.argv.slice(1));
   if (logs !== null) return logs;
+  if (text === ASK_PSQL) return settings(host, call);
   if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
   return refused(call.argv[0] ?? 'sh');
+}
+
+function settings(host: DemoHost, { stdin }: ExecCall): ExecOutcome {
+  if (!stdin.startsWith(POSTGRES_FACTS_FIRST_LINE)) return refused('psql');
+  const answer = settingsAnswer(host);
+  if (answer !== null) return done(answer);
+  return { code: 2, stdout: '', stderr: 'psql: error: the simulated PostgreSQL does not accept connections\n' };
 }
 
 type Program = (host: DemoHost, args: readonly string[], user: string) => ExecOutcome;

@@ -1,6 +1,7 @@
 import { appHandlers } from './app';
 import { balancerHandlers } from './balancers';
 import { clusterHandlers } from './clusters';
+import { configureHandlers } from './configure';
 import { demoHandlers } from './demo';
 import { deployHandlers } from './deploy';
 import { logHandlers } from './logs';
@@ -24,6 +25,7 @@ export function createRouter(services: Services, context: CallContext) {
     prompts: promptHandlers(rpc.prompts, services),
     clusters: clusterHandlers(rpc.clusters, services),
     balancers: balancerHandlers(rpc.balancers, services),
+    configure: configureHandlers(rpc.configure, services),
     operations: operationHandlers(rpc.operations, services),
     services: serviceHandlers(rpc.services, services),
     terminals: terminalHandlers(rpc.terminals, services),
