@@ -7,6 +7,7 @@ import { Loading } from '../ui/loading';
 import { CoreBanner, StartProblems } from './frame/core-banner';
 import {
   ClusterPage,
+  ConfigureTab,
   ConnectPage,
   DemoDialog,
   DeployPage,
@@ -80,12 +81,22 @@ export function Frame() {
   );
 }
 
+const clusterParts = { Configuration: ConfigureTab };
+
 function RoutePage({ route }: { readonly route: Route }) {
   switch (route.page) {
     case 'fleet':
       return <FleetPage />;
     case 'cluster':
-      return <ClusterPage key={route.clusterId} clusterId={route.clusterId} tab={route.tab} at={route.at ?? null} />;
+      return (
+        <ClusterPage
+          key={route.clusterId}
+          clusterId={route.clusterId}
+          tab={route.tab}
+          at={route.at ?? null}
+          parts={clusterParts}
+        />
+      );
     case 'connect':
       return <ConnectPage key={route.serverId} serverId={route.serverId} />;
     case 'direct':

@@ -4,6 +4,7 @@ import type { Undo } from '../../shared/model/undo';
 /** How each part that is not on the first screen is loaded. */
 const loaders = {
   cluster: () => import('../features/cluster/cluster-page'),
+  configure: () => import('../features/configure/configure-tab'),
   topology: () => import('../features/cluster/overview/topology'),
   operate: () => import('../features/operate/operate-dialog'),
   services: () => import('../features/services/services-dialog'),
@@ -24,6 +25,8 @@ const loaders = {
 
 /** One cluster. */
 export const ClusterPage = lazy(loaders.cluster);
+/** The configuration of a cluster, a tab of its page. */
+export const ConfigureTab = lazy(loaders.configure);
 /** Connects to a cluster through one of its servers. */
 export const ConnectPage = lazy(loaders.connect);
 /** Connects to a cluster by addresses that the user knows. */

@@ -1,6 +1,6 @@
 import './cluster.css';
 import { Button } from '@blueprintjs/core';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, type ComponentType } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { clusterTabs, goTo, hrefOf, type ClusterTab } from '../../navigation/route';
 import { useClusterFeed } from '../../rpc/hooks';
@@ -15,7 +15,6 @@ import { Overview } from './overview/overview';
 const EventList = lazy(() => import('./events/event-list'));
 const LogsTab = lazy(() => import('./logs/logs-tab'));
 const Timelines = lazy(() => import('./events/timelines'));
-const Configuration = lazy(() => import('./configuration'));
 const Balancers = lazy(() => import('./balancers/balancers-tab'));
 const ServersTab = lazy(() => import('./servers/servers-tab'));
 const EtcdTab = lazy(() => import('./etcd/etcd-tab'));
@@ -33,12 +32,18 @@ const tabNames: Readonly<Record<ClusterTab, string>> = {
   access: 'Cluster settings',
 };
 
+/** Tabs that are features of their own; the frame of the page hands them in. */
+export interface ClusterTabParts {
+  readonly Configuration: ComponentType<{ readonly state: ClusterState }>;
+}
+
 /** The page of one cluster. */
 export default function ClusterPage(props: {
   readonly clusterId: string;
   readonly tab: ClusterTab;
   /** The moment whose logs are shown, ms since the epoch; null: the present. */
   readonly at: number | null;
+  readonly parts: ClusterTabParts;
 }) {
   const view = useClusterFeed(props.clusterId);
   if (view.state === null)
@@ -54,7 +59,7 @@ export default function ClusterPage(props: {
       <ClusterNotices state={view.state} events={view.events} problem={view.problem} />
       <Tabs clusterId={props.clusterId} at={props.tab} state={view.state} />
       <Suspense fallback={<Loading what="Loading." />}>
-        <TabContent tab={props.tab} at={props.at} state={view.state} view={view} />
+        <TabContent tab={props.tab} at={props.at} state={view.state} view={view} parts={props.parts} />
       </Suspense>
     </div>
   );
@@ -94,6 +99,7 @@ function TabContent(props: {
   readonly at: number | null;
   readonly state: ClusterState;
   readonly view: ClusterView;
+  readonly parts: ClusterTabParts;
 }) {
   const { state } = props;
   switch (props.tab) {
@@ -106,7 +112,7 @@ function TabContent(props: {
     case 'timelines':
       return <Timelines history={state.history} clusterId={state.clusterId} />;
     case 'configuration':
-      return <Configuration state={state} />;
+      return <props.parts.Configuration key={state.clusterId} state={state} />;
     case 'balancers':
       return <Balancers state={state} />;
     case 'servers':

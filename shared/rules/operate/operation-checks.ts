@@ -2,7 +2,7 @@ import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import type { Candidate, Operation, OperationCheck, OperationKind } from '../../model/operate/operation';
 import { candidatesFor } from '../cluster/candidates';
-import { checkConfigPatch } from '../configure/config-rules';
+import { checkChangedSince, checkConfigPatch } from '../configure/config-rules';
 import { answersNow, hasLeaderRole, isRunning, isSilent, leaderOf, memberOf, restLost } from '../cluster/member-facts';
 import { isPatroniAtLeast, lowestPatroniVersion } from '../cluster/patroni-version';
 import { restartOrder, waitsForRestart } from './restart-order';
@@ -322,14 +322,20 @@ function reloadChecks(state: ClusterState, members: readonly string[]): Checks {
   });
 }
 
-function configChecks(state: ClusterState, patch: Readonly<Record<string, unknown>>): Checks {
+function configChecks(
+  state: ClusterState,
+  { patch, base }: Extract<Operation, { kind: 'change_config' }>,
+): Checks {
   if (!state.config)
     return [refuses('config.unknown', 'The dynamic configuration is not known now, so a change cannot be checked.')];
-  return checkConfigPatch(
-    state.config.raw,
-    patch,
-    lowestPatroniVersion(state.members.map((member) => member.patroniVersion)),
-  );
+  return [
+    base === undefined ? null : checkChangedSince(base, state.config.raw, patch),
+    ...checkConfigPatch(
+      state.config.raw,
+      patch,
+      lowestPatroniVersion(state.members.map((member) => member.patroniVersion)),
+    ),
+  ];
 }
 
 function ownChecks(state: ClusterState, operation: Operation, now: number): Checks {
@@ -349,7 +355,7 @@ function ownChecks(state: ClusterState, operation: Operation, now: number): Chec
     case 'reload':
       return reloadChecks(state, operation.members);
     case 'change_config':
-      return configChecks(state, operation.patch);
+      return configChecks(state, operation);
     default:
       return simpleChecks(state, operation);
   }
