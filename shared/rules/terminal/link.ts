@@ -1,11 +1,13 @@
 /** Places that Matriarch leads to by itself. Any other address could carry out what a page has seen. */
 const KNOWN_HOSTS: ReadonlySet<string> = new Set(['patroni.readthedocs.io', 'www.postgresql.org', 'etcd.io']);
 
+/** Scheme, host with its port, and path of an address; a login before the host, a backslash or a blank has no place in it. */
+const ADDRESS = /^(https?):\/\/([A-Za-z0-9.-]+(?::\d+)?|\[[0-9a-fA-F:.]+\](?::\d+)?)(\/[^?#\s\\]*)?([?#]\S*)?$/;
+
 /** Whether an address is that of known documentation, without a query or a fragment that could carry something out. */
 export function isKnownAddress(address: string): boolean {
-  const parsed = URL.canParse(address) ? new URL(address) : null;
-  if (parsed === null || parsed.protocol !== 'https:' || !KNOWN_HOSTS.has(parsed.host)) return false;
-  return [parsed.username, parsed.password, parsed.search, parsed.hash].every((part) => part === '');
+  const [, scheme, host = '', , more] = ADDRESS.exec(address) ?? [];
+  return scheme === 'https' && KNOWN_HOSTS.has(host.toLowerCase()) && more === undefined;
 }
 
 /** An address in a line of text, by the positions of its first character and of the one behind it. */
@@ -25,6 +27,5 @@ export function findLinks(line: string): readonly FoundLink[] {
 
 /** Whether an address may be offered at all: of the web, without a login that would pose as a host. */
 export function isWebAddress(address: string): boolean {
-  const parsed = URL.canParse(address) ? new URL(address) : null;
-  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === '';
+  return ADDRESS.test(address);
 }

@@ -29,7 +29,7 @@ const remark = (severity: YamlRemark['severity'], sentence: string, line = 1, co
 
 /** Reads a text as `patronictl edit-config` reads it (PyYAML, YAML 1.1), and says what it reads in another way than one may expect. */
 export function readConfigYaml(text: string): ReadConfigYaml {
-  const bytes = new TextEncoder().encode(text).length;
+  const bytes = utf8Length(text);
   if (bytes > MOST_CONFIG_BYTES)
     return refused(
       `The text has ${(bytes / 1_048_576).toFixed(1)} MB; etcd takes at most 1.5 MB. Remove what does not belong into a configuration.`,
@@ -40,6 +40,18 @@ export function readConfigYaml(text: string): ReadConfigYaml {
   if (answer.value === null) return { config: {}, remarks: [] };
   if (!isJsonObject(answer.value)) return refused('A configuration consists of settings with values: name: value.');
   return { config: answer.value, remarks: findTraps(text) };
+}
+
+/** Bytes of a text in UTF-8, which is what etcd counts. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    if (point < 0x80) bytes += 1;
+    else if (point < 0x800) bytes += 2;
+    else bytes += point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 function refused(sentence: string, line = 1, column = 1): ReadConfigYaml {
