@@ -85,6 +85,24 @@ export default tseslint.config(
     },
   },
   {
+    files: ['renderer/features/**/*.tsx'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@blueprintjs/core',
+              importNames: ['Dialog'],
+              message:
+                'Use FocusedDialog of renderer/ui: it gives the focus to the first field, or to the safe button.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['renderer/**/*.ts', '**/*.tsx'],
     rules: {
       // A component is PascalCase: JSX takes a name that begins with a small letter for an element of HTML.

@@ -45,12 +45,12 @@ const states: Readonly<Record<string, Show>> = {
     await page.getByText('No cluster matches').waitFor();
   },
   'the palette': async (page) => {
-    await at(page, '#/');
+    await heading('#/')(page);
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: /Type a cluster/ }).waitFor();
   },
   'the palette with words': async (page) => {
-    await at(page, '#/');
+    await heading('#/')(page);
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: /Type a cluster/ }).fill('failover orders');
   },
@@ -91,30 +91,49 @@ const states: Readonly<Record<string, Show>> = {
   'the events': (page) => cluster(page, 'reports', '/events'),
   'the timelines': (page) => cluster(page, 'reports', '/timelines'),
   'the configuration': (page) => cluster(page, 'reports', '/configuration'),
+  'the logs': (page) => cluster(page, 'reports', '/logs'),
+  'the etcd of a cluster': (page) => cluster(page, 'reports', '/etcd'),
+  'the load balancers': (page) => cluster(page, 'reports', '/balancers'),
+  'the servers of a cluster': (page) => cluster(page, 'reports', '/servers'),
+  'the settings of a cluster': (page) => cluster(page, 'reports', '/access'),
+  'a cluster of Citus': (page) => cluster(page, 'shop-0'),
+  'the dialog of a failover': async (page) => {
+    await cluster(page, 'reports');
+    await page.getByRole('button', { name: 'Actions', exact: true }).click();
+    await press(page.getByRole('menuitem', { name: /^Failover/ }), page.getByRole('dialog'));
+  },
+  'the jobs': async (page) => {
+    await at(page, '#/');
+    await press(page.getByRole('button', { name: 'Jobs' }), page.getByRole('complementary', { name: 'Jobs' }));
+  },
+  'the ways to connect': heading('#/connect'),
+  'a connection without SSH': heading('#/connect/direct'),
+  'the start of a set-up': heading('#/deploy'),
+  'the servers': heading('#/servers'),
+  'the history': heading('#/history'),
+  'the settings': heading('#/settings'),
 };
 
-describe('a state of the page', () => {
+describe.each(['light', 'dark'] as const)('a state of the page (%s theme)', (theme) => {
   let opened: DemoPage;
 
   beforeAll(async () => {
-    opened = await openDemoPage(started);
+    opened = await openDemoPage(started, theme);
     opened.page.setDefaultTimeout(10_000);
   });
   afterAll(() => opened?.close());
 
-  it.each(Object.entries(states))(
-    '%s can be read by a screen reader, and whole at every width',
-    async (_name, show) => {
-      const { page } = opened;
-      await page.setViewportSize({ width: 1320, height: HEIGHT });
-      await show(page);
-      await page.waitForTimeout(300);
-      expect(await axeViolations(page)).toEqual([]);
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: HEIGHT });
-        await page.waitForTimeout(150);
-        expect(await unreadableTexts(page), `${width} px`).toEqual([]);
-      }
-    },
-  );
+  it.each(Object.entries(states))('%s can be read, by a screen reader too', async (_name, show) => {
+    const { page } = opened;
+    await page.setViewportSize({ width: 1320, height: HEIGHT });
+    await show(page);
+    await page.waitForTimeout(300);
+    expect(await axeViolations(page)).toEqual([]);
+    // Widths are the same in both themes.
+    for (const width of theme === 'light' ? WIDTHS : []) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      await page.waitForTimeout(150);
+      expect(await unreadableTexts(page), `${width} px`).toEqual([]);
+    }
+  });
 });

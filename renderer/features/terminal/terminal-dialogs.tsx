@@ -1,10 +1,11 @@
 import '../../ui/styles/dialog.css';
-import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter } from '@blueprintjs/core';
 import { useStore } from 'zustand';
 import { isKnownAddress } from '../../../shared/rules/terminal/link';
 import { onOneLine, type PasteText } from '../../../shared/rules/terminal/paste';
 import { usePage } from '../../rpc/hooks';
 import { Copyable } from '../../ui/copyable';
+import { FocusedDialog } from '../../ui/focused-dialog';
 import { printable } from '../../ui/text';
 import { plural } from '../../ui/wording/format';
 
@@ -23,7 +24,7 @@ export function PasteDialog(props: {
     props.onClose();
   };
   return (
-    <Dialog isOpen title={`Paste ${plural(paste.lines, 'line')}?`} onClose={props.onClose}>
+    <FocusedDialog isOpen title={`Paste ${plural(paste.lines, 'line')}?`} onClose={props.onClose}>
       <DialogBody>
         <div className="m-stack">
           <p>The program in this terminal does not tell a paste from typing: each line runs as soon as it arrives.</p>
@@ -42,7 +43,7 @@ export function PasteDialog(props: {
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }
 
@@ -55,7 +56,7 @@ export function LinkDialog({ address, onClose }: { readonly address: string; rea
     onClose();
   };
   return (
-    <Dialog isOpen title="Open this address?" onClose={onClose}>
+    <FocusedDialog isOpen title="Open this address?" onClose={onClose}>
       <DialogBody>
         <div className="m-stack">
           <p>A program on the server printed it. The address itself may tell somebody that you opened it.</p>
@@ -77,7 +78,7 @@ export function LinkDialog({ address, onClose }: { readonly address: string; rea
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }
 
@@ -89,7 +90,7 @@ export function CloseDialog(props: {
   readonly onClose: () => void;
 }) {
   return (
-    <Dialog isOpen title={`Close ${printable(props.title)}?`} onClose={props.onClose}>
+    <FocusedDialog isOpen title={`Close ${printable(props.title)}?`} onClose={props.onClose}>
       <DialogBody>
         {props.command === null ? (
           <p>The server did not say whether something runs in this terminal. If so, closing it ends that.</p>
@@ -107,6 +108,6 @@ export function CloseDialog(props: {
           </>
         }
       />
-    </Dialog>
+    </FocusedDialog>
   );
 }

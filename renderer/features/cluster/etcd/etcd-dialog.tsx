@@ -1,5 +1,5 @@
 import '../../../ui/styles/dialog.css';
-import { Button, Dialog, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useDeferredValue, useId, useState } from 'react';
 import { etcdActionSchema, type EtcdAction, type EtcdActionPreview } from '../../../../shared/model/etcd/etcd-action';
 import type { EtcdView } from '../../../../shared/model/etcd/etcd-view';
@@ -8,6 +8,7 @@ import { useOpen } from '../../../navigation/overlays';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { Answered } from '../../../ui/answered';
 import { Command } from '../../../ui/command';
+import { FocusedDialog } from '../../../ui/focused-dialog';
 import { ToneIcon } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { ReasonButton } from '../../../ui/reason-button';
@@ -27,7 +28,13 @@ export function EtcdDialog(props: DialogProps) {
   const made = etcdActionSchema.safeParse(useDeferredValue(action));
   const title = props.view === null ? 'Work on etcd' : etcdActionTitle(props.view, props.first);
   return (
-    <Dialog isOpen className="m-operate" title={printable(title)} onClose={props.onClose} canOutsideClickClose={false}>
+    <FocusedDialog
+      isOpen
+      className="m-operate"
+      title={printable(title)}
+      onClose={props.onClose}
+      canOutsideClickClose={false}
+    >
       {made.success ? (
         <Ready {...props} action={made.data} onAction={setAction} shownAction={action} />
       ) : (
@@ -49,7 +56,7 @@ export function EtcdDialog(props: DialogProps) {
           />
         </>
       )}
-    </Dialog>
+    </FocusedDialog>
   );
 }
 
