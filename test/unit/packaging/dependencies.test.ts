@@ -18,10 +18,7 @@ const project = readPackage('package.json');
 const named = Object.keys({ ...project.dependencies, ...project.devDependencies });
 
 /** Packages that nothing imports yet, each with why it stays. */
-const kept: Readonly<Record<string, string>> = {
-  '@xterm/xterm': 'the terminal on a server is decided upon; its libraries are fixed with the others of the page',
-  '@xterm/addon-fit': 'it comes with the terminal',
-};
+const kept: Readonly<Record<string, string>> = {};
 
 /** Everything that could name a package: code, styles, and what npm and the tests run. */
 const texts = [

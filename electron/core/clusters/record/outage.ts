@@ -67,7 +67,9 @@ function suspect(memory: OutageMemory, state: ClusterState, writes: WriteStatus,
 }
 
 function remember(memory: OutageMemory, state: ClusterState, primary: string, asOf: number): OutageMemory {
-  const isNews = memory.primary === primary && memory.seenAt !== null && asOf > memory.seenAt;
+  // The time of an outage says nothing of how often the primary is heard otherwise.
+  const wasHeard = memory.primary === primary && memory.gap === null && memory.doubtSince === null;
+  const isNews = wasHeard && memory.seenAt !== null && asOf > memory.seenAt;
   return {
     gap: null,
     doubtSince: isDoubtful(state, primary) ? (memory.doubtSince ?? beginningOf(memory, state.at)) : null,

@@ -109,6 +109,24 @@ describe('the event recorder', () => {
     expect(tape.step().gaps().at(-1)).toBe(700);
   });
 
+  it('measures an outage soon after another one from the middle between the last two questions, not from the one before', () => {
+    const tape = new Tape();
+    for (let count = 0; count < 2; count += 1) {
+      tape.facts.later(2000).refresh().answer('db1', answerOf(0, NAMES));
+      tape.step();
+    }
+    tape.facts.later(1000).answer('db1', { ...answerOf(0, NAMES), state: 'crashed' });
+    tape.step();
+    tape.facts.later(13_000).refresh().answer('db1', answerOf(0, NAMES));
+    tape.step();
+    tape.facts.later(6000).fail('db1', 'rest.timeout', 1);
+    tape.step();
+    tape.facts.later(13_000).refresh().remove('leader').remove('members/db1');
+    tape.step();
+    tape.facts.later(1000).put('leader', 'db2').answer('db2', asPrimary());
+    expect(tape.step().gaps().at(-1)).toBe(19_000);
+  });
+
   it('counts no outage when only Patroni is silent and PostgreSQL goes on', () => {
     const tape = new Tape();
     tape.facts.later(1000).fail('db1', 'rest.refused', 1);
