@@ -16,9 +16,19 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
 /** A replica that Patroni calls running but that gets nothing from anybody, or stands on an old timeline. */
 export const brokenReplica: FindingRule = (view) =>
   view.state.members.flatMap((member): Finding[] => {
-    if (member.condition === 'behind_timeline') return [behind(member, view)];
-    return member.condition === 'not_streaming' && isSettled(member, view) ? [absent(member, view)] : [];
+    if (!isBroken(member, view)) return [];
+    const found = member.condition === 'behind_timeline' ? behind(member, view) : absent(member, view);
+    if (!exceedsLagLimit(member.lag, view.state.config)) return [found];
+    return [{ ...found, evidence: `${found.evidence} It is ${bytesInWords(lagOf(member))} behind the leader.` }];
   });
+
+function isBroken(member: Member, view: FindingView): boolean {
+  return member.condition === 'behind_timeline' || (member.condition === 'not_streaming' && isSettled(member, view));
+}
+
+function lagOf({ lag }: Member): number {
+  return lag?.replay ?? lag?.receive ?? 0;
+}
 
 /** A replica that reconnects is absent for some seconds: it is reported once a loop has passed. */
 function isSettled(member: Member, { state, absentSince, now }: FindingView): boolean {
@@ -137,13 +147,16 @@ export const slotCollision: FindingRule = ({ state }) => {
 };
 
 /** Lag beyond what Patroni lets win an election. */
-export const tooFarBehind: FindingRule = ({ state, calm }) => {
-  if (calm) return [];
+export const tooFarBehind: FindingRule = (view) => {
+  const { state } = view;
+  if (view.calm) return [];
   return state.members.flatMap((member): Finding[] => {
     if (!exceedsLagLimit(member.lag, state.config) || member.role === 'leader' || member.condition === 'creating')
       return [];
+    // Its lag follows from what brokenReplica says of it.
+    if (isBroken(member, view)) return [];
     const limit = state.config?.maximumLagOnFailover ?? 0;
-    const lag = member.lag?.replay ?? member.lag?.receive ?? 0;
+    const lag = lagOf(member);
     return [
       {
         code: 'member.lag',

@@ -44,6 +44,16 @@ describe('a broken replica that reports itself healthy', () => {
     expect(state.findings[0]?.sentence).toBe('db3 runs but is on timeline 1; the leader is on 2.');
   });
 
+  it('is one finding, with its lag as what follows from it', () => {
+    const facts = unfed().put('config', '{"maximum_lag_on_failover":500}');
+    facts.fold();
+    facts.later(14_000).refresh();
+    facts.answer('db3', answerOf(2, NAMES, { xlog: { received_location: 100, replayed_location: 100 } }));
+    const found = facts.fold().findings.filter((finding) => finding.member === 'db3');
+    expect(found.map((finding) => finding.code)).toEqual(['member.not_streaming']);
+    expect(found[0]?.evidence).toContain('It is 900 B behind the leader.');
+  });
+
   it('is not reported right after a change of leader', () => {
     const facts = unfed();
     facts.fold();
