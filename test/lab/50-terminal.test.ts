@@ -69,7 +69,7 @@ describe('terminals on real servers', () => {
       for (const name of (await lab.node('n1').patronictl(['list', '-f', 'tsv'])).split('\n').slice(1, -1))
         await shows(shell, new RegExp(`\\| ${name.split('\t')[1] ?? ''} +\\|`));
       await shell.type('whoami; patronictl version\n');
-      await shows(shell, /\npostgres\s[^]*patronictl version \d/);
+      await shows(shell, /[\r\n]postgres\s[^]*patronictl version \d/);
       await expect.poll(() => terminals.activity(shell.opened.id)).toEqual({ kind: 'idle' });
       await shell.type('exit\n');
       await shell.end;
@@ -81,12 +81,14 @@ describe('terminals on real servers', () => {
     'programs that draw the whole screen work: less, and vim or vi where it is installed, write what was typed',
     async () => {
       const shell = await open('admin', 'shell');
+      await shows(shell, /\$ /);
       await shell.type('seq 1 5000 > /tmp/numbers; less /tmp/numbers\n');
       await shows(shell, /\n28\r?\n29/);
       await expect.poll(() => terminals.activity(shell.opened.id)).toEqual({ kind: 'busy', command: 'less' });
       await shell.type('G');
       await shows(shell, /5000/);
       await shell.type('q');
+      await expect.poll(() => terminals.activity(shell.opened.id)).toEqual({ kind: 'idle' });
       await shell.type('stty size; $(command -v vim || command -v vi || echo cat) /tmp/written\n');
       await shows(shell, /30 100/);
       await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -105,7 +107,8 @@ describe('terminals on real servers', () => {
     'a long session loses and reorders nothing of what is typed and shown',
     async () => {
       const shell = await open('admin', 'shell');
-      await shell.type('stty -echo; PS1=; rm -f /tmp/session; : > /tmp/session\n');
+      await shell.type("stty -echo; PS1=; rm -f /tmp/session; : > /tmp/session; echo si''lent\n");
+      await shows(shell, /silent\s/);
       const ends = Date.now() + SESSION_MS;
       let count = 0;
       for (; Date.now() < ends; count += 1) {

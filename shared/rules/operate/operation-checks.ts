@@ -322,10 +322,7 @@ function reloadChecks(state: ClusterState, members: readonly string[]): Checks {
   });
 }
 
-function configChecks(
-  state: ClusterState,
-  { patch, base }: Extract<Operation, { kind: 'change_config' }>,
-): Checks {
+function configChecks(state: ClusterState, { patch, base }: Extract<Operation, { kind: 'change_config' }>): Checks {
   if (!state.config)
     return [refuses('config.unknown', 'The dynamic configuration is not known now, so a change cannot be checked.')];
   return [

@@ -1,4 +1,4 @@
-import { Button, MenuItem } from '@blueprintjs/core';
+import { Button, DialogBody, DialogFooter, MenuItem } from '@blueprintjs/core';
 import { useState, type ReactNode } from 'react';
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import { CertificateTable } from '../../../../renderer/deployment/plan/certificate-table';
@@ -8,6 +8,7 @@ import { Answered } from '../../../../renderer/ui/answered';
 import { Choices, Switch } from '../../../../renderer/ui/choices';
 import { Command, CopyButton } from '../../../../renderer/ui/command';
 import { Copyable } from '../../../../renderer/ui/copyable';
+import { FocusedDialog } from '../../../../renderer/ui/focused-dialog';
 import { KeyMenu } from '../../../../renderer/ui/key-menu';
 import { Loading } from '../../../../renderer/ui/loading';
 import { Logo } from '../../../../renderer/ui/logo';
@@ -286,6 +287,7 @@ function inputs(): readonly Entry[] {
   return [
     { component: 'Choices', states: { 'one of three': <ModeChoices /> } },
     { component: 'Switch', states: { 'on or off': <RewindSwitch /> } },
+    { component: 'FocusedDialog', states: { 'opened by its button': <DialogByButton /> } },
     {
       component: 'KeyMenu',
       states: {
@@ -326,6 +328,20 @@ function RewindSwitch() {
       checked={on}
       onValue={setOn}
     />
+  );
+}
+
+function DialogByButton() {
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <Button text="Open the dialog" onClick={() => setOpen(true)} />
+      <FocusedDialog isOpen={open} title="Remove the cluster?" onClose={close}>
+        <DialogBody>Nothing on the servers changes.</DialogBody>
+        <DialogFooter actions={<Button text="Cancel" onClick={close} />} />
+      </FocusedDialog>
+    </>
   );
 }
 
