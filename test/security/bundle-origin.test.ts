@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,7 @@ const system = (): { id: string; codename: string; architecture: string } => {
 };
 
 describe.skipIf(!canJudge)('a bundle that comes to a server (needs apt and gpg here)', () => {
+  const sha256 = (content = Buffer.alloc(0)): string => createHash('sha256').update(content).digest('hex');
   const packages = ['one', 'two'].map((name) => ({ name, content: Buffer.from(`package ${name} `.repeat(999)) }));
   let directory: string;
   let archive: ArchiveKey;
@@ -86,6 +88,20 @@ describe.skipIf(!canJudge)('a bundle that comes to a server (needs apt and gpg h
     ['the signed word was changed', 'archive', { inRelease: (text) => text.replace('Suite: test', 'Suite: tesd') }],
     ['the signature was taken off', 'archive', { inRelease: (text) => text.replaceAll(/-----BEGIN PGP SIGN.*/gs, '') }],
     ['the signed word is of no archive at all', 'archive', { inRelease: () => 'Origin: Test\n' }],
+    [
+      'the hash of an exchanged list stands in the head of the signature, which nobody signed',
+      'archive',
+      {
+        packages: [{ name: 'one', content: packages[0]?.content ?? Buffer.alloc(0) }, forged],
+        list: (list) => list.replace(sha256(packages[1]?.content), sha256(forged.content)),
+        inRelease: (text, listSum) => text.replace(/\n\n/, `\nSHA256:\n ${listSum} 1 Packages\n\n`),
+      },
+    ],
+    [
+      'something else that was signed stands in the place of the list of packages',
+      'archive',
+      { packages: [forged], extraSigned: 'Suite: test\n', list: () => 'Suite: test\n' },
+    ],
   ])(
     'is refused, and nothing of it stays there, when %s',
     async (_what, by, forgery) => {

@@ -52,7 +52,10 @@ export interface Forgery {
   /** Packages in the bundle; the archive's list names those it was given. */
   readonly packages?: readonly MadePackage[];
   readonly list?: (list: string) => string;
-  readonly inRelease?: (text: string) => string;
+  /** `listSum` is the SHA-256 of the list as it is carried. */
+  readonly inRelease?: (text: string, listSum: string) => string;
+  /** The text of another file that the archive signed beside the list. */
+  readonly extraSigned?: string;
 }
 
 /** A bundle of these packages, vouched for by the archive; what is forged is forged after the signing. */
@@ -65,11 +68,13 @@ export async function makeSignedBundle(
 ): Promise<CheckedBundle> {
   const list = listOf(packages, system.architecture);
   const inRelease = await archive.sign(
-    `Origin: Test\nSuite: test\nDate: ${new Date().toUTCString()}\nSHA256:\n ${sha256(list)} ${list.length} Packages\n`,
+    `Origin: Test\nSuite: test\nDate: ${new Date().toUTCString()}\nSHA256:\n ${sha256(list)} ${list.length} Packages\n` +
+      (forgery.extraSigned === undefined ? '' : ` ${sha256(forgery.extraSigned)} 1 Other\n`),
   );
+  const carriedList = (forgery.list ?? same)(list);
   const contents = new Map<string, Buffer>([
-    ['origins/1/InRelease', Buffer.from((forgery.inRelease ?? same)(inRelease))],
-    ['origins/1/list-0.gz', gzipSync((forgery.list ?? same)(list))],
+    ['origins/1/InRelease', Buffer.from((forgery.inRelease ?? same)(inRelease, sha256(carriedList)))],
+    ['origins/1/list-0.gz', gzipSync(carriedList)],
   ]);
   const origins = [...contents].map(describe);
   const carried = forgery.packages ?? packages;

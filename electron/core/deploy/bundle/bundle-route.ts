@@ -44,25 +44,48 @@ cd -- "$1"; d=$1; shift
 mkdir -p keys verify/partial
 n=0
 trust() { n=$((n + 1)); if grep -q -e '-----BEGIN PGP' "$1"; then cp -- "$1" "keys/$n.asc"; else cp -- "$1" "keys/$n.gpg"; fi; }
-for k in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/* /usr/share/keyrings/*-archive-keyring.*   $(sed -n 's/^ *deb.*[[ ]signed-by=\(\/[^] ,]*\).*//p; s/^[Ss]igned-[Bb]y: *\(\/[^ ,]*\).*//p'     /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null); do
+named() {
+  sed -n 's/^ *deb.*[[ ]signed-by=\(\/[^] ,]*\).*/\1/p; s/^[Ss]igned-[Bb]y: *\(\/[^ ,]*\).*/\1/p' \
+    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || :
+}
+for k in /etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/* /usr/share/keyrings/*-archive-keyring.* $(named); do
   [ ! -s "$k" ] || [ ! -f "$k" ] || trust "$k"
 done
-for k in "$@"; do n=$((n + 1)); printf '%s
-' "$k" > "keys/$n.asc"; done
-for o in origins/*/; do printf 'deb file:%s/%s ./
-' "$d" "$o"; done > verify.list
-LC_ALL=C.UTF-8 apt-get -q -o "Dir::Etc::sourcelist=$d/verify.list" -o Dir::Etc::sourceparts=-   -o Dir::Etc::trusted=/dev/null -o "Dir::Etc::trustedparts=$d/keys" -o "Dir::State::lists=$d/verify"   -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Acquire::Languages=none   -o Acquire::AllowInsecureRepositories=false -o Acquire::AllowWeakRepositories=false   -o Acquire::AllowDowngradeToInsecureRepositories=false -o Acquire::Check-Valid-Until=false -o Acquire::Check-Date=false   -o Acquire::IndexTargets::deb::Packages::DefaultEnabled=false update > verify.said 2>&1 ||
+for k in "$@"; do n=$((n + 1)); printf '%s\n' "$k" > "keys/$n.asc"; done
+for o in origins/*/; do printf 'deb file:%s/%s ./\n' "$d" "$o"; done > verify.list
+LC_ALL=C.UTF-8 apt-get -q -o "Dir::Etc::sourcelist=$d/verify.list" -o Dir::Etc::sourceparts=- \
+  -o Dir::Etc::trusted=/dev/null -o "Dir::Etc::trustedparts=$d/keys" -o "Dir::State::lists=$d/verify" \
+  -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Acquire::Languages=none \
+  -o Acquire::AllowInsecureRepositories=false -o Acquire::AllowWeakRepositories=false \
+  -o Acquire::AllowDowngradeToInsecureRepositories=false -o Acquire::Check-Valid-Until=false \
+  -o Acquire::Check-Date=false -o Acquire::IndexTargets::deb::Packages::DefaultEnabled=false update > verify.said 2>&1 ||
   { grep -e '^W:' -e '^E:' verify.said >&2; exit 42; }
-cat verify/*Release | awk '/^[^ ]/ { here = ($1 == "SHA256:") } here && NF == 3 { print $1 }' | sort -u > signed
+# apt keeps a clear-signed file whole: only what stands between its head and its signature is signed.
+awk '
+  function bad() { print FILENAME " has more in it than what was signed."; exit 42 }
+  FNR == 1 { part = "text"; here = 0 }
+  /^-----BEGIN PGP SIGNED MESSAGE-----/ { if (FNR != 1) bad(); part = "head"; next }
+  part == "head" && /^[ \t\r]*$/ { part = "text"; next }
+  part == "head" { if ($0 !~ /^Hash: [A-Za-z0-9, -]+\r?$/) bad(); next }
+  /^-----/ { part = "over" }
+  part == "over" { next }
+  /^[^ ]/ { here = ($1 == "SHA256:") }
+  here && NF == 3 { print $1 }' verify/*Release > hashes || { tail -n 1 hashes >&2; exit 42; }
+sort -u hashes > signed
 : > vouched
 for l in origins/*/list-*.gz; do
-  s=$(gzip -dc -- "$l" | sha256sum | cut -d' ' -f1)
+  [ -f "$l" ] || { echo 'There is no list of packages in it.' >&2; exit 42; }
+  gzip -dc -- "$l" > list || { echo "$l cannot be read." >&2; exit 42; }
+  s=$(sha256sum < list | cut -d' ' -f1)
   grep -q -x -F -e "$s" signed || { echo "$l is in no signed list of an archive." >&2; exit 42; }
-  gzip -dc -- "$l" | sed -n 's/^SHA256: //p' >> vouched
+  sed -n 's/^SHA256: //p' list >> vouched
 done
-sha256sum -- debs/* | awk 'NR == FNR { known[$1] = 1; next } !($1 in known) { print $2 " is in no list that an archive signed."; bad = 1 }
-  END { exit bad }' vouched - >&2 || exit 42
-rm -rf origins verify verify.list verify.said keys signed vouched
+[ -s vouched ] || { echo 'The lists in it name no package.' >&2; exit 42; }
+sha256sum -- debs/* > sums || { echo 'Its packages cannot be read.' >&2; exit 42; }
+awk 'FILENAME == "vouched" { known[$1] = 1; next }
+  !($1 in known) { print $2 " is in no list that an archive signed."; bad = 1 }
+  END { exit bad }' vouched sums >&2 || exit 42
+rm -rf origins verify verify.list verify.said keys hashes signed vouched list sums
 `;
 
 /** Where a bundle lies on a server while it is installed from. */
