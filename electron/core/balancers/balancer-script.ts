@@ -24,12 +24,12 @@ file=$(ps -C haproxy -o args= 2>/dev/null | sed -n 's/.* -f  *\\([^ ]*\\).*/\\1/
 running=yes
 [ -n "$file" ] || { file=/etc/haproxy/haproxy.cfg; pgrep -x haproxy >/dev/null 2>&1 || running=no; }
 wanted() { systemctl is-enabled "$1" >/dev/null 2>&1; }
-if [ -e "$file" ] && { [ "$running" = yes ] || wanted haproxy.service; }; then
+if { [ -f "$file" ] || [ -d "$file" ]; } && { [ "$running" = yes ] || wanted haproxy.service; }; then
   printf 'haproxy %s\\n' "$running"
   printf %s "$file" | part haproxy-file
   if [ -d "$file" ]; then cat "$file"/*.cfg; else cat "$file"; fi 2>/dev/null | head -c 1000000 | part haproxy-config
   if [ "$running" = yes ]; then
-    socket=$({ cat "$file" 2>/dev/null || cat "$file"/*.cfg; } 2>/dev/null |
+    socket=$({ cat "$file" 2>/dev/null || cat "$file"/*.cfg; } 2>/dev/null | head -c 1000000 |
       sed -n 's/^[[:space:]]*stats[[:space:]][[:space:]]*socket[[:space:]][[:space:]]*\\(unix@\\)\\{0,1\\}\\(\\/[^[:space:]]*\\).*/\\2/p' | head -n 1)
     [ -S "$socket" ] && ask "$socket" 2>/dev/null | head -c 4000000 | part haproxy-stat
   fi

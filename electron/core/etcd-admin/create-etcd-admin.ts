@@ -94,17 +94,34 @@ function placeOf(
 /** The clusters with keys in this etcd: those below the namespace, and those of the app that use one of its addresses. */
 async function scopesOf(deps: EtcdAdminDeps, entry: ClusterEntry, client: EtcdClient): Promise<readonly EtcdScope[]> {
   const known = deps.clusters().filter((other) => other.id === entry.id || sharesEtcd(other, entry));
-  const rows = known.map(({ id, namespace, scope, citusGroup }) => ({
-    namespace,
-    scope: citusGroup === undefined ? scope : `${scope}/${citusGroup}`,
-    clusterId: id,
-  }));
+  const rows = known.map((one) => ({ namespace: one.namespace, scope: scopeInEtcd(one), clusterId: one.id }));
   const path = namespacePath(entry.namespace).replaceAll(/\/+/g, '/');
   const keys = await client.keys(path, MOST_SCOPE_KEYS).catch(() => []);
   const names = new Set(keys.flatMap((key) => /^(.+)\/(?:config|initialize)$/.exec(key.slice(path.length))?.[1] ?? []));
   const isKnown = (scope: string): boolean => rows.some((row) => row.scope === scope);
   const others = [...names].filter((scope) => !isKnown(scope));
   return [...rows, ...others.map((scope) => ({ namespace: entry.namespace, scope, clusterId: null }))];
+}
+
+/** A scope as it stands below its namespace, with the group of a Citus cluster. */
+function scopeInEtcd({ scope, citusGroup }: ClusterEntry): string {
+  return citusGroup === undefined ? scope : `${scope}/${citusGroup}`;
+}
+
+/**
+ * The clusters of the app that this etcd may hold: those whose addresses say so, and those with the name of a scope in it. One etcd has
+ * many addresses, so that a name is enough to be careful.
+ */
+function clustersIn(deps: EtcdAdminDeps, scopes: readonly EtcdScope[]): readonly ClusterEntry[] {
+  const path = (namespace: string): string => namespacePath(namespace).replaceAll(/\/+/g, '/');
+  return deps
+    .clusters()
+    .filter((one) =>
+      scopes.some(
+        ({ clusterId, namespace, scope }) =>
+          clusterId === one.id || (path(namespace) === path(one.namespace) && scope === scopeInEtcd(one)),
+      ),
+    );
 }
 
 function sharesEtcd(one: ClusterEntry, other: ClusterEntry): boolean {
@@ -126,14 +143,15 @@ interface Previewed {
 async function previewed(deps: EtcdAdminDeps, clusterId: string, action: EtcdAction): Promise<Previewed> {
   const { entry, client } = placeOf(deps, clusterId);
   const [reading, scopes] = await Promise.all([client.maintenance.read(), scopesOf(deps, entry, client)]);
-  const checks = [...readOnlyCheck(entry, action), ...checkEtcdAction(reading, action)];
+  const held = clustersIn(deps, scopes);
+  const checks = [...readOnlyCheck(entry, held, action), ...checkEtcdAction(reading, action)];
   const preview: EtcdActionPreview = {
     action,
     title: etcdActionTitle(reading, action),
     checks,
     consequences: etcdConsequences(reading, action, scopes),
     command: etcdctlCommand(reading, action),
-    typeToConfirm: wantedWord(deps, entry, action, scopes),
+    typeToConfirm: wantedWord(entry, held, action),
     fingerprint: etcdFingerprint(reading),
     reading,
     allowed: checks.every(({ verdict }) => verdict !== 'refuses'),
@@ -146,28 +164,27 @@ function onlyReads({ kind }: EtcdAction): boolean {
   return kind === 'snapshot';
 }
 
-function readOnlyCheck(entry: ClusterEntry, action: EtcdAction): readonly OperationCheck[] {
-  if (!entry.readOnly || onlyReads(action)) return [];
+function readOnlyCheck(
+  entry: ClusterEntry,
+  held: readonly ClusterEntry[],
+  action: EtcdAction,
+): readonly OperationCheck[] {
+  const closed = entry.readOnly ? entry : held.find(({ readOnly }) => readOnly);
+  if (closed === undefined || onlyReads(action)) return [];
+  const which = closed.id === entry.id ? 'This cluster is' : `${clusterName(closed)}, which uses this etcd too, is`;
   return [
     {
       code: 'operation.read_only',
       verdict: 'refuses',
-      sentence: 'This cluster is set to read-only in this app. Change that in its settings first.',
+      sentence: `${which} set to read-only in this app. Change that in its settings first.`,
     },
   ];
 }
 
 /** A production cluster, or one that shares its etcd with one, asks for the name before anything changes. */
-function wantedWord(
-  deps: EtcdAdminDeps,
-  entry: ClusterEntry,
-  action: EtcdAction,
-  scopes: readonly EtcdScope[],
-): string | null {
+function wantedWord(entry: ClusterEntry, held: readonly ClusterEntry[], action: EtcdAction): string | null {
   if (onlyReads(action)) return null;
-  const ids = new Set(scopes.map(({ clusterId }) => clusterId));
-  const isProduction = deps.clusters().some((one) => one.production && ids.has(one.id)) || entry.production;
-  return isProduction ? clusterName(entry) : null;
+  return [entry, ...held].some(({ production }) => production) ? clusterName(entry) : null;
 }
 
 async function act(deps: EtcdAdminDeps, atWork: Set<string>, request: EtcdActRequest): Promise<Job> {
@@ -176,6 +193,9 @@ async function act(deps: EtcdAdminDeps, atWork: Set<string>, request: EtcdActReq
   const { action, clusterId } = request;
   const { entry, client, reading, preview } = await previewed(deps, clusterId, action);
   refuse(preview, request);
+  // The same request may have come twice, and its first sending have started meanwhile.
+  const started = deps.jobs.byRequest(request.requestId);
+  if (started !== null) return started;
   if (atWork.has(reading.clusterId))
     throw appError('job.busy', 'Another job is at work on this etcd, started for another cluster in it.', {
       retryable: true,

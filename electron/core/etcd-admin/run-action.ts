@@ -1,4 +1,4 @@
-import { appError, hasCode } from '../../../shared/model/app-error';
+import { appError, hasCode, toErrorData } from '../../../shared/model/app-error';
 import type { EtcdAction } from '../../../shared/model/etcd/etcd-action';
 import type { EtcdMemberStatus, EtcdMemberView, EtcdReading } from '../../../shared/model/etcd/etcd-view';
 import { checkEtcdAction } from '../../../shared/rules/etcd/etcd-checks';
@@ -92,7 +92,7 @@ export async function runEtcdAction(run: EtcdRun, action: EtcdAction): Promise<J
       return removeMember(run, action.member);
     case 'replace_member':
       await removeOnly(run, action.member);
-      return addMember(run, action.peerUrl, action.member);
+      return addAfterRemoval(run, action.peerUrl, action.member);
   }
 }
 
@@ -166,7 +166,13 @@ async function leaveLead(run: EtcdRun, id: string): Promise<void> {
   if (etcdLeader(reading)?.id !== id || successor === undefined) return;
   run.context.detail(`Handing the lead to ${etcdMemberName(successor)}.`);
   run.context.log('info', `move-leader ${successor.id}`);
-  await moveLeaderTo(run, successor.id);
+  const moved = await moveLeaderTo(run, successor.id);
+  if (moved.status !== 'done')
+    throw appError('etcd.not_now', `The lead was not seen to leave ${nameIn(reading, id)}, so it was left as it is.`, {
+      target: nameIn(reading, id),
+      retryable: true,
+      hint: 'Look at the members of etcd as they are now, and begin again.',
+    });
 }
 
 async function defragmentMembers(run: EtcdRun, id: string | null): Promise<JobEnd> {
@@ -315,6 +321,19 @@ async function addMember(run: EtcdRun, peerUrl: string, removed: string | null):
     `${peerUrl} is announced as a learner. Start etcd on its server with the settings below, then promote it.`,
     { 'Settings for the new server (/etc/default/etcd)': settings, Quorum: quorumInWords(quorumNow(after)) },
   );
+}
+
+/** The lost member is gone from the list whatever becomes of the new one: that is said, so that nobody begins from the start. */
+async function addAfterRemoval(run: EtcdRun, peerUrl: string, removed: string): Promise<JobEnd> {
+  try {
+    return await addMember(run, peerUrl, removed);
+  } catch (thrown) {
+    const { message } = toErrorData(thrown);
+    return warned(
+      `${nameIn(run.before, removed)} is removed, but ${peerUrl} was not seen to be added: ${message} ` +
+        'If it is not in the list of members, add it there.',
+    );
+  }
 }
 
 async function promote(run: EtcdRun, id: string): Promise<JobEnd> {

@@ -96,7 +96,7 @@ function definitionOf(row: SettingRow): ParameterDefinition {
 }
 
 /** Connection strings may hold a password, as a word of their own or before the host of an address. */
-const PASSWORD = /(\bpassword\s*=\s*)('(?:[^'\\]|\\.|'')*'|\S+)/gi;
+const PASSWORD = /(\w*password\s*=\s*)('(?:[^'\\]|\\.|'')*'|\S+)/gi;
 const ADDRESS_PASSWORD = /(\/\/[^\s:/@]*:)[^\s@]+(?=@)/g;
 
 function withoutPassword(value: string | null): string | null {

@@ -47,11 +47,15 @@ const PSQL_SCRIPT = [
   'exec "$psql" -h "${socket:-localhost}" -p "$port" -d postgres -v "PROMPT1=$prompt" -v "PROMPT2=$prompt";',
 ].join(' ');
 
-/** Where the configuration is not at its known path, or patronictl not in PATH, the running Patroni says where they are. */
+/**
+ * Where the configuration is not at its known path, or patronictl not in PATH, the running Patroni says where they are: one of root or of
+ * the user that the terminal runs as, because anybody may give a process any name.
+ */
 const PATRONICTL_SCRIPT = [
   TAB_MARKS.patronictl,
-  'config=$1;',
-  'words=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\000" "\\n" | grep "^/.*patroni");',
+  'set -f; config=$1;',
+  'words=$(for pid in $(pgrep -u "0,$(id -u)"); do',
+  'tr "\\000" "\\n" < "/proc/$pid/cmdline" 2>/dev/null; done | grep "^/.*patroni");',
   'if ! [ -r "$config" ]; then for word in $words; do',
   'case $word in *.yml|*.yaml) [ ! -r "$word" ] || config=$word;; esac; done; fi;',
   'if ! command -v patronictl >/dev/null 2>&1; then for word in $words; do',

@@ -75,6 +75,8 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
   const scene = useScene(state);
   const why = state.readOnly ? whyNot(scene, { kind: 'change_config', patch: {} }) : null;
   const undo = (revision: ConfigRevision) => {
+    // What is being written is kept, and the editor says what is wrong with it.
+    if (draft.read.config === null) return setView('yaml');
     const before = revision.changes.reduce<Readonly<Record<string, unknown>>>(
       (config, change) => withValue(config, change.path, change.before),
       draft.config,

@@ -136,6 +136,8 @@ export function fieldValue(row: SettingRow, text: string): unknown {
   const value = row.definition?.type === 'string' ? text : text.trim();
   if (value === '') return undefined;
   if (row.definition === null && (value === 'true' || value === 'false')) return value === 'true';
-  const isNumber = row.definition?.type !== 'string' && /^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(value);
+  const reads = row.definition?.type !== 'string' && /^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(value);
+  // Of a setting that no server knows, 1.10 may be a version.
+  const isNumber = reads && (row.definition !== null || String(Number(value)) === value);
   return isNumber ? Number(value) : value;
 }

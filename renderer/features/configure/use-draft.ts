@@ -26,6 +26,7 @@ export interface ConfigDraft {
   /** What somebody else changed since the draft was begun; null when nobody did. */
   readonly news: { readonly conflicts: readonly ConfigConflict[] } | null;
   readonly setText: (text: string) => void;
+  /** Like `merge`, it does nothing while the text cannot be read: what is being written would be lost. */
   readonly setValue: (path: readonly string[], value: unknown) => void;
   /** Puts the draft on the present configuration; `keep` says whose value stays where both changed one. */
   readonly merge: (keep: 'mine' | 'theirs') => void;
@@ -83,16 +84,19 @@ export function useDraft(clusterId: string, raw: Json): ConfigDraft {
     config,
     isEdited,
     news:
-      isEdited && stableText(base) !== stableText(raw)
+      isEdited && read.config !== null && stableText(base) !== stableText(raw)
         ? { conflicts: mergeConfigs(base, config, raw).conflicts }
         : null,
     setText: (next) => hold({ base: isEdited ? base : raw, text: next }),
-    setValue: (path, value) =>
+    setValue: (path, value) => {
+      if (read.config === null) return;
       hold({
         base: isEdited ? base : raw,
         text: editConfigYaml(text, path, value) ?? writeConfigYaml(withValue(config, path, value)),
-      }),
+      });
+    },
     merge: (keep) => {
+      if (read.config === null) return;
       const merged = keep === 'mine' ? mergeConfigs(base, config, raw).merged : mergeConfigs(base, raw, config).merged;
       hold({ base: raw, text: writeConfigYaml(merged) });
     },

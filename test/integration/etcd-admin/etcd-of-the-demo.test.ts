@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EtcdAction } from '../../../shared/model/etcd/etcd-action';
 import type { Job } from '../../../shared/model/operate/job';
+import { createEtcdAdmin } from '../../../electron/core/etcd-admin/create-etcd-admin';
 import { startApp, type TestApp, type TestClient } from '../../support/app/app';
 
 const clusterId = 'demo-cluster-ledger';
@@ -130,6 +131,26 @@ describe('the etcd of a cluster', () => {
     await vi.waitFor(() => expect(app.app.core.services.hub.entry(clusterId)?.production).toBe(true));
     await expect(start(action)).rejects.toMatchObject({ data: { code: 'operation.not_confirmed' } });
     await client.clusters.update({ clusterId, production: false });
+  });
+
+  it('is guarded for a cluster that reaches it by other addresses, by the name of its scope in it', async () => {
+    const { hub, jobs, now } = app.app.core.services;
+    const entry = hub.entry(clusterId);
+    if (entry === null) throw new Error('there is no such cluster');
+    const beside = (twin: { readonly production?: boolean; readonly readOnly?: boolean }) =>
+      createEtcdAdmin({
+        hub,
+        jobs,
+        now,
+        directory: '/nowhere',
+        clusters: () => [entry, { ...entry, id: 'twin', title: 'Twin', etcd: null, ...twin }],
+      }).preview(clusterId, { kind: 'defragment', member: null });
+    expect((await beside({})).typeToConfirm).toBeNull();
+    expect((await beside({ production: true })).typeToConfirm).toBe('ledger');
+    expect((await beside({ readOnly: true })).checks.find(({ verdict }) => verdict === 'refuses')).toMatchObject({
+      code: 'operation.read_only',
+      sentence: expect.stringContaining('Twin, which uses this etcd too') as string,
+    });
   });
 
   it('is only looked at where the cluster is read-only', async () => {

@@ -25,13 +25,13 @@ describe('what a running PostgreSQL says of its settings', () => {
 
   it('holds no password of a connection string', () => {
     const secret = `host=db1 password='it''s \\' secret' user=r`;
-    const plain = 'user=r password=topsecret sslmode=require';
+    const plain = 'user=r password=topsecret sslpassword=othersecret sslmode=require';
     const files = `files\t${JSON.stringify([['/data/postgresql.conf', 3, 'primary_conninfo', plain, true, null]])}\n`;
     const facts = readPostgresFacts(output([row('primary_conninfo', secret)], files), 'db1');
     expect(JSON.stringify(facts)).not.toMatch(/secret/);
     const address = readPostgresFacts(output([row('primary_conninfo', 'postgres://r:secret@db1/x')]), 'db1');
     expect(address.values['primary_conninfo']?.value).toBe('postgres://r:***@db1/x');
-    expect(facts.fileSettings[0]?.value).toBe('user=r password=*** sslmode=require');
+    expect(facts.fileSettings[0]?.value).toBe('user=r password=*** sslpassword=*** sslmode=require');
   });
 
   it('counts without the parts that only a superuser may see', () => {
