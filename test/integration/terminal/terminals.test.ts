@@ -208,10 +208,11 @@ describe("a terminal of OpenSSH's server", () => {
     const idle = await openAsPage(terminals, onServer);
     const busy = await openAsPage(terminals, onServer);
     const { id } = busy.opened;
-    expect(await terminals.activity(id)).toEqual({ kind: 'idle' });
+    // A shell that starts runs what its start-up files name.
+    await expect.poll(() => terminals.activity(id)).toEqual({ kind: 'idle' });
     await busy.type('sleep 4321\n');
     await expect.poll(() => terminals.activity(id)).toEqual({ kind: 'busy', command: 'sleep' });
-    expect(await terminals.activity(idle.opened.id)).toEqual({ kind: 'idle' });
+    await expect.poll(() => terminals.activity(idle.opened.id)).toEqual({ kind: 'idle' });
     await busy.type('\u0003');
     await expect.poll(() => terminals.activity(id)).toEqual({ kind: 'idle' });
     await idle.type('exit\n');
