@@ -3,7 +3,8 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 
 /** What is started by itself: by Electron, by Node, or by the page. electron/build.mjs and renderer/index.html name them. */
 const programs =
-  '^(electron/(main/(main|core-main)|preload/preload|headless/(main|deploy-main))\\.ts|electron/[\\w-]+\\.mjs|renderer/(main\\.tsx|vite\\.config\\.ts|features/cluster/logs/match-worker\\.ts))$';
+  '^(electron/(main/(main|core-main)|preload/preload|headless/(main|deploy-main))\\.ts|electron/[\\w-]+\\.mjs|' +
+  'renderer/(main\\.tsx|vite\\.config\\.ts|features/cluster/logs/match-worker\\.ts))$';
 
 module.exports = {
   forbidden: [

@@ -15,7 +15,10 @@ export const clusterTabs = [
 /** One of these tabs. */
 export type ClusterTab = (typeof clusterTabs)[number];
 
-/** Where the page is; `at` of a cluster is the moment whose logs are shown, ms since the epoch. The address is kept in the hash, so that a reload and the back button work in the app and in a browser. */
+/**
+ * Where the page is; `at` of a cluster is the moment whose logs are shown, ms since the epoch. The address is kept in the hash, so that a
+ * reload and the back button work in the app and in a browser.
+ */
 export type Route =
   | { readonly page: 'fleet' }
   | { readonly page: 'cluster'; readonly clusterId: string; readonly tab: ClusterTab; readonly at?: number }

@@ -7,16 +7,22 @@ export const FIELD = '\u001f';
 /**
  * Prints what HAProxy and PgBouncer see, each part as a name and base64: HAProxy's configuration and `show stat` of its statistics
  * socket; PgBouncer's SHOW commands by its own system user, whom its console lets in over the Unix socket without a password
- * (pgbouncer's documentation, "admin console"). What neither runs nor is meant to at boot is left out. It changes nothing. As root; what another user may not read is left out.
+ * (pgbouncer's documentation, "admin console"). What neither runs nor is meant to at boot is left out. It changes nothing. As root; what
+ * another user may not read is left out.
  */
 export const BALANCER_SCRIPT = `${BALANCER_SCRIPT_FIRST_LINE}
 LC_ALL=C; export LC_ALL
 word() { base64 | tr -d '\\n'; }
 part() { printf '%s ' "$1"; word; printf '\\n'; }
-run_as() { if [ "$(id -un)" = "$1" ]; then shift; "$@"; elif [ "$(id -u)" = 0 ]; then u=$1; shift; runuser -u "$u" -- "$@"; else return 1; fi; }
+run_as() {
+  if [ "$(id -un)" = "$1" ]; then shift; "$@"
+  elif [ "$(id -u)" = 0 ]; then u=$1; shift; runuser -u "$u" -- "$@"
+  else return 1; fi
+}
 ask() {
   if command -v perl >/dev/null 2>&1; then
-    perl -MIO::Socket::UNIX -e 'alarm 5; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit 1; print $s "show stat\\n"; $s->flush; print while <$s>' "$1"
+    perl -MIO::Socket::UNIX -e 'alarm 5; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit 1;
+      print $s "show stat\\n"; $s->flush; print while <$s>' "$1"
   elif command -v socat >/dev/null 2>&1; then printf 'show stat\\n' | socat -t 5 stdio "UNIX-CONNECT:$1"
   else return 1; fi
 }
@@ -30,7 +36,7 @@ if { [ -f "$file" ] || [ -d "$file" ]; } && { [ "$running" = yes ] || wanted hap
   if [ -d "$file" ]; then cat "$file"/*.cfg; else cat "$file"; fi 2>/dev/null | head -c 1000000 | part haproxy-config
   if [ "$running" = yes ]; then
     socket=$({ cat "$file" 2>/dev/null || cat "$file"/*.cfg; } 2>/dev/null | head -c 1000000 |
-      sed -n 's/^[[:space:]]*stats[[:space:]][[:space:]]*socket[[:space:]][[:space:]]*\\(unix@\\)\\{0,1\\}\\(\\/[^[:space:]]*\\).*/\\2/p' | head -n 1)
+      tr '\\t' ' ' | sed -n 's/^ *stats  *socket  *\\(unix@\\)\\{0,1\\}\\(\\/[^ ]*\\).*/\\2/p' | head -n 1)
     [ -S "$socket" ] && ask "$socket" 2>/dev/null | head -c 4000000 | part haproxy-stat
   fi
 fi

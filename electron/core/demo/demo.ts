@@ -30,7 +30,10 @@ export interface DemoOptions {
   readonly handleExec?: ExecHandler;
 }
 
-/** A simulated server as the inventory names it: host and port of its SSH, and its address among the simulated servers. A bare one has no scope. */
+/**
+ * A simulated server as the inventory names it: host and port of its SSH, and its address among the simulated servers. A bare one has no
+ * scope.
+ */
 export interface DemoServer {
   readonly name: string;
   readonly host: string;

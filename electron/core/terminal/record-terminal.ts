@@ -10,7 +10,7 @@ export interface TerminalRecord {
   readonly unchecked: boolean;
 }
 
-/** Writes into the history that a terminal was opened, where and as whom; never what is typed in it. Rejects as any job does. */
+/** Writes into the history that a terminal was opened, where and as whom; never what is typed in it. Rejects as every job does. */
 export function recordTerminals(jobs: Pick<JobEngine, 'start'>): (record: TerminalRecord) => Promise<void> {
   return async ({ opened, target, unchecked }) => {
     const cluster = opened.clusters[0] ?? null;

@@ -66,7 +66,7 @@ export function createScreen(element: HTMLElement, look: ScreenLook, events: Scr
     screenReaderMode: look.screenReader,
     cursorBlink: false,
     macOptionIsMeta: true,
-    // An address that a program hides behind other words is shown before it is opened, as any other.
+    // An address that a program hides behind other words is shown before it is opened, like every other.
     linkHandler: linkHandler(element, events),
   });
   const fit = new FitAddon();

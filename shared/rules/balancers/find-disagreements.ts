@@ -116,7 +116,9 @@ function ofWhole(place: Place): readonly BalancerFinding[] {
       {
         severity: 'critical',
         server,
-        sentence: `Connections to ${entryOf(place)} go to ${open.map(({ name }) => name).join(' and ')}: only one of them can be the primary.`,
+        sentence:
+          `Connections to ${entryOf(place)} go to ${open.map(({ name }) => name).join(' and ')}: ` +
+          'only one of them can be the primary.',
         advice: 'Compare what Patroni answers on each of them, and stop the one that is not the leader.',
       },
     ];
@@ -151,7 +153,8 @@ function ofServers(place: Place): readonly BalancerFinding[] {
         advice:
           one.status === 'not_checked'
             ? 'Give this server a check in the configuration of HAProxy.'
-            : `HAProxy's last check: ${one.check ?? 'none'}. See whether it asks ${one.checkAddress ?? 'the right address'} and reaches it.`,
+            : `HAProxy's last check: ${one.check ?? 'none'}. See whether it asks ` +
+              `${one.checkAddress ?? 'the right address'} and reaches it.`,
       },
     ];
   });
@@ -193,8 +196,8 @@ function ofPools(server: string, { pools }: PgbouncerView): readonly BalancerFin
       severity: 'warning' as const,
       server,
       sentence:
-        `${pool.clientsWaiting} ${pool.clientsWaiting === 1 ? 'client waits' : 'clients wait'} in PgBouncer on ${server} for a connection ` +
-        `to ${pool.database} as ${pool.user}, the first for ${(pool.longestWaitMs / 1000).toFixed(1)} s.`,
+        `${pool.clientsWaiting} ${pool.clientsWaiting === 1 ? 'client waits' : 'clients wait'} in PgBouncer on ${server} ` +
+        `for a connection to ${pool.database} as ${pool.user}, the first for ${(pool.longestWaitMs / 1000).toFixed(1)} s.`,
       advice:
         pool.serversActive + pool.serversIdle === 0
           ? 'PgBouncer has no connection to PostgreSQL: see whether its target takes connections.'

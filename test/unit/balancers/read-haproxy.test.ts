@@ -3,7 +3,8 @@ import { readHaproxy, statisticsPage } from '../../../electron/core/balancers/re
 
 const HEAD =
   '# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,' +
-  'chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,addr';
+  'chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,' +
+  'check_status,check_code,check_duration,addr';
 
 const row = (proxy: string, server: string, status: string, check = 'L7OK', code = '200', type = 2): string =>
   `${proxy},${server},1,0,4,5,,9,0,0,,0,,0,0,0,0,${status},1,1,0,0,0,73,0,,1,2,1,,9,,${type},0,,1,${check},${code},3,10.0.0.1:5432`;

@@ -10,7 +10,7 @@ import { bundleManifestSchema, type BundleManifest, type CheckedBundle } from '.
 import { indexFault, type FetchedFile } from '../../../../shared/rules/deploy/offline/stanzas';
 import { openRegular } from '../../platform/regular-file';
 
-/** Names inside: the manifest first, then the list that apt reads, then in the manifest's order what the archives signed and the packages. */
+/** Names inside: the manifest first, then the list that apt reads, then what the archives signed and the packages, in its order. */
 const manifestName = 'manifest.json';
 const indexName = 'Packages';
 

@@ -117,10 +117,13 @@ async function collectionFrom(collector: Collector, output: string, now: number)
     if (unsigned.length > 0)
       throw appError(
         'deploy.bundle_not_collected',
-        `No archive signed the list that names ${unsigned.slice(0, 3).join(', ')}${unsigned.length > 3 ? ` and ${unsigned.length - 3} more` : ''}.`,
+        `No archive signed the list that names ${unsigned.slice(0, 3).join(', ')}` +
+          `${unsigned.length > 3 ? ` and ${unsigned.length - 3} more` : ''}.`,
         {
           target: collector.name,
-          hint: 'A server without a network could not tell who made these packages. Sign that repository, or collect from one that is signed.',
+          hint:
+            'A server without a network could not tell who made these packages. Sign that repository, or collect from one that ' +
+            'is signed.',
         },
       );
     if (packages.length === 0)

@@ -3,7 +3,10 @@ import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml
 import { indentFlow } from './indent-flow';
 import { readScalar, tagOfPlain, textOfValue, type ConfigValue, type ScalarTag } from './yaml-scalars';
 
-/** A YAML text as PyYAML's `safe_load` reads it, or where (line and column count from 1) and why it refuses it. The reason holds nothing of the text: it may be secret. */
+/**
+ * A YAML text as PyYAML's `safe_load` reads it, or where (line and column count from 1) and why it refuses it. The reason holds nothing of
+ * the text: it may be secret.
+ */
 export type YamlAnswer =
   | { readonly kind: 'value'; readonly value: ConfigValue }
   | { readonly kind: 'refused'; readonly line: number | null; readonly column: number | null; readonly reason: string };
