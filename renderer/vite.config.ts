@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { isUnusedSelector } from './unused-styles';
+import { isUnusedSelector } from './unused-styles.ts';
 
 /**
  * Leaves out Blueprint's table of all icon names. It serves icons that are named by a string, is made of some six hundred names at
@@ -58,6 +58,8 @@ export default defineConfig({
     // The shell and the headless host forbid data: scripts and count requests of their own origin only.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // The terminal's and the editor's chunks are large, and are loaded when they are opened.
+    chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
     // What the first screen needs is one file: each more is asked for and answered before anything runs.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } } },
