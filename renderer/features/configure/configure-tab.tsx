@@ -130,7 +130,6 @@ function Bar(props: {
           key={view}
           size="small"
           text={views[view]}
-          active={props.view === view}
           aria-pressed={props.view === view}
           onClick={() => props.onView(view)}
         />
@@ -236,13 +235,7 @@ function Form(props: {
               value={words}
               onValueChange={setWords}
             />
-            <Button
-              size="small"
-              text="Only set ones"
-              active={onlySet}
-              aria-pressed={onlySet}
-              onClick={() => setOnlySet(!onlySet)}
-            />
+            <Button size="small" text="Only set ones" aria-pressed={onlySet} onClick={() => setOnlySet(!onlySet)} />
           </div>
         }
       >

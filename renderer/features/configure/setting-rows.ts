@@ -42,12 +42,23 @@ function patroniRows(): readonly SettingRow[] {
       name,
       group: facts.group,
       description: facts.description,
-      note: [facts.unit ?? '', lowest, since].filter((one) => one !== '').join(', '),
+      note: sentenceOf([unitInWords(facts.unit), lowest, since]),
       definition: null,
       choices: choicesOf(setting?.kind === 'synchronous_mode', isSwitch),
       builtIn: facts.builtIn ?? '',
     };
   });
+}
+
+function unitInWords(unit: string | null): string {
+  if (unit === null) return '';
+  return unit === 's' ? 'in seconds' : `in ${unit}`;
+}
+
+/** Remarks as one sentence; those that are empty say nothing. */
+function sentenceOf(remarks: readonly string[]): string {
+  const text = remarks.filter((one) => one !== '').join(', ');
+  return text === '' ? '' : `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`;
 }
 
 function choicesOf(isMode: boolean, isSwitch: boolean): readonly string[] | null {
@@ -68,7 +79,7 @@ function parameterRow(definition: ParameterDefinition): SettingRow {
     name: definition.name,
     group: definition.group,
     description: definition.description,
-    note: note.filter((one) => one !== '').join(', '),
+    note: sentenceOf(note),
     definition,
     choices: definition.type === 'bool' ? ['on', 'off'] : (definition.choices.length > 0 && definition.choices) || null,
     builtIn: valueInWords(definition, definition.builtIn),

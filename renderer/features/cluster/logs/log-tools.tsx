@@ -113,8 +113,6 @@ function Toggles<T extends string>(props: {
         <Button
           key={one}
           size="small"
-          variant={chosen?.has(one) === true ? 'solid' : 'minimal'}
-          active={chosen?.has(one) === true}
           aria-pressed={chosen?.has(one) === true}
           text={props.word(one)}
           onClick={() => toggle(one)}
