@@ -8,6 +8,7 @@ import { createClusterHub } from '../clusters/watch/create-hub';
 import { createEtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import { openInventory } from '../inventory/file-inventory';
 import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
+import { withReadOnlyMode } from '../inventory/read-only-mode';
 import { rememberAnswer } from '../inventory/remember';
 import { createJobEngine } from '../jobs/create-job-engine';
 import type { JobEngine } from '../jobs/job-engine';
@@ -92,7 +93,8 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const { pool, connections } = createConnections({ ...options, inventory, vault, prompts, trusted });
   const { dataDirectory, now, user } = options;
   const { jobs, demoJobs } = await openJobs(options, stores);
-  const hub = createClusterHub({ inventory, secrets: trusted.secrets(vault), remotes: pool, now });
+  const guarded = withReadOnlyMode(inventory);
+  const hub = createClusterHub({ inventory: guarded, secrets: trusted.secrets(vault), remotes: pool, now });
   const isTemporary = (id: string): boolean => inventory.isTemporary(id);
   const deployment = createDeployment({ dataDirectory, inventory, vault, pool, jobs, demoJobs, isTemporary, now });
   const forget = (): Promise<void> => forgetDemoSetups(deployment, { dataDirectory, inventory, vault });
@@ -117,7 +119,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     hub,
     jobs,
     demo,
-    terminals: createTerminals({ inventory, hub, remotes: pool, record: recordTerminals(jobs) }),
+    terminals: createTerminals({ inventory: guarded, hub, remotes: pool, record: recordTerminals(jobs) }),
     discovery: createDiscovery({
       inventory,
       secrets: { ...trusted.secrets(vault), put: (purpose, value) => vault.put(purpose, value) },
@@ -131,7 +133,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     etcdAdmin: createEtcdAdmin({
       hub,
       jobs,
-      clusters: () => inventory.clusters(),
+      clusters: () => guarded.clusters(),
       now,
       directory: join(dataDirectory, 'snapshots'),
     }),

@@ -1,12 +1,17 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract/index';
+import type { ReadOnlyGuard } from './read-only-guard';
 import { encodeError, encodeStream, type CallContext } from './wrapper';
 
-/** The contract, ready to be given handlers; every call, whatever its handler does, goes through the one wrapper. */
-export function implementContract(context: CallContext) {
-  return implement(contract).use(async ({ next, path }) => {
+/**
+ * The contract, ready to be given handlers; every call, whatever its handler does, goes through the one wrapper, and is refused
+ * by the guard where it would change what is read-only.
+ */
+export function implementContract(context: CallContext, refuseReadOnly: ReadOnlyGuard) {
+  return implement(contract).use(async ({ next, path }, input) => {
     const encode = (thrown: unknown) => encodeError(thrown, path.join('.'), context);
     try {
+      refuseReadOnly(path, input);
       const result = await next();
       return isStream(result.output) ? { ...result, output: encodeStream(result.output, encode) } : result;
     } catch (thrown) {

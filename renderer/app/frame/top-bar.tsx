@@ -27,6 +27,7 @@ export function TopBar({ route }: { readonly route: Route }) {
   return (
     <header className="m-top">
       <Where route={route} />
+      <ReadOnlyChip />
       <button type="button" className="m-palette-button" onClick={() => overlays.setState({ palette: true })}>
         <SearchIcon size={14} aria-hidden />
         <span className="m-clip">Find a cluster or an action</span>
@@ -68,6 +69,20 @@ function Where({ route }: { readonly route: Route }) {
       <Name text={name} strong />
     </div>
   );
+}
+
+/** Says on every page that nothing can be changed now, and leads to where that ends. */
+function ReadOnlyChip() {
+  const readOnly = useStore(usePage().settings, ({ value }) => value?.readOnly === true);
+  return readOnly ? (
+    <a
+      className="m-top-mode"
+      href={hrefOf({ page: 'settings' })}
+      title="Nothing is changed on any server. Switch it off under Settings."
+    >
+      <Chip tone="unknown" word="Read-only mode" />
+    </a>
+  ) : null;
 }
 
 /** Names the window after the page, with how many clusters are critical, so that it is seen among other windows. */

@@ -26,7 +26,9 @@ export interface CommandDeps {
   readonly openDemo: () => void;
   readonly openTerminal: (target: TerminalTarget, title: string) => void;
   readonly showTerminals: () => void;
-  readonly setTheme: (theme: Settings['theme']) => void;
+  /** Whether the read-only mode is on. */
+  readonly readOnly: boolean;
+  readonly save: (change: Partial<Settings>) => void;
 }
 
 /** All commands: of the cluster on the screen first, then the clusters, the pages, the members, and what may be done elsewhere. */
@@ -127,7 +129,7 @@ function pageCommands(deps: CommandDeps): readonly PaletteCommand[] {
     id: `theme-${id}`,
     text,
     where: 'Theme',
-    run: () => deps.setTheme(id),
+    run: () => deps.save({ theme: id }),
   });
   return [
     to('fleet', 'Fleet', { page: 'fleet' }),
@@ -141,6 +143,12 @@ function pageCommands(deps: CommandDeps): readonly PaletteCommand[] {
     { id: 'terminals', text: 'Terminals', where: 'Drawer', run: deps.showTerminals },
     { id: 'demo', text: 'Try the demo', where: 'Demo', run: deps.openDemo },
     { id: 'help', text: 'Keyboard shortcuts', where: 'Help', run: deps.openHelp },
+    {
+      id: 'read-only',
+      text: deps.readOnly ? 'Switch the read-only mode off' : 'Switch to read-only mode',
+      where: 'Mode',
+      run: () => deps.save({ readOnly: !deps.readOnly }),
+    },
     theme('light', 'Light theme'),
     theme('dark', 'Dark theme'),
     theme('system', 'System theme'),

@@ -36,9 +36,11 @@ function useCommands(): readonly PaletteCommand[] {
   const open = useOpen();
   const route = useRoute();
   const clusters = useStore(page.fleet, (fleet) => fleet.clusters);
-  const setTheme = (theme: Settings['theme']) => {
+  const readOnly = useStore(page.settings, ({ value }) => value?.readOnly === true);
+  const save = (change: Partial<Settings>) => {
     const value = page.settings.getState().value;
-    if (value !== null) void page.call((client) => client.app.saveSettings({ ...value, theme })).catch(() => undefined);
+    if (value !== null)
+      void page.call((client) => client.app.saveSettings({ ...value, ...change })).catch(() => undefined);
   };
   return allCommands({
     route,
@@ -49,7 +51,8 @@ function useCommands(): readonly PaletteCommand[] {
     openDemo: open.demo,
     openTerminal: open.terminal,
     showTerminals: () => overlays.setState(({ terminals }) => ({ terminals: { ...terminals, shown: true } })),
-    setTheme,
+    readOnly,
+    save,
   });
 }
 

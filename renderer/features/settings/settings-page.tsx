@@ -9,6 +9,7 @@ import { Loading } from '../../ui/loading';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
+import { ReadOnlyPanel } from './read-only-panel';
 import { TerminalPanel } from './terminal-panel';
 import { VaultPanel } from './vault-panel';
 
@@ -30,6 +31,7 @@ export default function SettingsPage() {
       ) : (
         <Choices key={JSON.stringify(settings)} settings={settings} />
       )}
+      {settings === null ? null : <ReadOnlyPanel settings={settings} />}
       {settings === null ? null : <TerminalPanel settings={settings} />}
       <VaultPanel />
       <Inventory />

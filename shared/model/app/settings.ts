@@ -15,6 +15,8 @@ export const settingsSchema = z.object({
   terminalFontSize: z.number().int().min(9).max(28).default(13),
   /** Terminals keep their text readable for a screen reader, which makes them slower. */
   terminalScreenReader: z.boolean().default(false),
+  /** Nothing is changed on any server or cluster until it is switched off. */
+  readOnly: z.boolean().default(false),
   firstRunDone: z.boolean().default(false),
   /** The user agreed to a keychain that only hides secrets (Electron's `basic_text` on Linux). */
   plainKeychainAllowed: z.boolean().default(false),

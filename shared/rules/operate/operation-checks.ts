@@ -83,7 +83,7 @@ function generalChecks(state: ClusterState, operation: Operation): Checks {
   const readOnly = state.readOnly
     ? refuses(
         'operation.read_only',
-        'This cluster is set to read-only in this app. Change that under Cluster settings first.',
+        'This cluster is read-only in this app. Change that under Cluster settings, or under Settings where all clusters are.',
       )
     : null;
   return [

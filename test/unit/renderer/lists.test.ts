@@ -125,7 +125,8 @@ describe('the palette', () => {
     openDemo: () => undefined,
     openTerminal: () => undefined,
     showTerminals: () => undefined,
-    setTheme: () => undefined,
+    readOnly: false,
+    save: () => undefined,
   };
 
   it('the palette lists the actions of the open cluster first', () => {

@@ -117,6 +117,12 @@ export class ClusterWatcher {
     this.#schedule(TICK_HIDDEN_MS * Math.random());
   }
 
+  /** Takes over what the user calls the cluster and allows; the ways to it must be those of before. */
+  relabel(entry: ClusterEntry): void {
+    this.#facts = { ...this.#facts, entry };
+    this.#fold();
+  }
+
   listen(listener: Listener): Undo {
     if (this.#pending !== undefined) this.#fold();
     this.#listeners.add(listener);

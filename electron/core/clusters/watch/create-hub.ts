@@ -183,6 +183,10 @@ class Hub implements ClusterHub {
     const entry = this.#deps.inventory.cluster(id);
     const present = this.#watched.get(id);
     if (entry !== undefined && present !== undefined && sameValue(entry, present.watcher.entry)) return;
+    if (entry !== undefined && present !== undefined && isReachedAlike(entry, present.watcher.entry)) {
+      present.watcher.relabel(entry);
+      return;
+    }
     void this.#end(id);
     if (entry === undefined) this.#fleet.remove(id);
     else this.#begin(entry);
@@ -217,4 +221,10 @@ function hasBegun({ sources }: ClusterState): boolean {
 /** Starts watching the clusters of the inventory. Close it to end every timer, watch and connection of its own. */
 export function createClusterHub(deps: HubDeps): ClusterHub {
   return new Hub(deps);
+}
+
+/** Whether two entries of a cluster differ in nothing but what the user calls it and allows. */
+function isReachedAlike(one: ClusterEntry, other: ClusterEntry): boolean {
+  const { title, production, readOnly, tags } = one;
+  return sameValue(one, { ...other, title, production, readOnly, tags });
 }

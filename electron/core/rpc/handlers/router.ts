@@ -12,12 +12,20 @@ import { serviceHandlers } from './services';
 import { terminalHandlers } from './terminals';
 import { vaultHandlers } from './vault';
 import { implementContract } from '../implementer';
+import { createReadOnlyGuard } from '../read-only-guard';
 import type { Services } from '../services';
 import type { CallContext } from '../wrapper';
 
 /** Binds every procedure of the contract to the services; a missing one does not compile. */
 export function createRouter(services: Services, context: CallContext) {
-  const rpc = implementContract(context);
+  const { inventory, deployment } = services;
+  const guard = createReadOnlyGuard({
+    isReadOnly: () => inventory.settings().readOnly,
+    clusters: () => inventory.clusters(),
+    servers: () => inventory.servers(),
+    specOf: (runId) => deployment.deploy.specOf(runId),
+  });
+  const rpc = implementContract(context, guard);
   return rpc.router({
     app: appHandlers(rpc.app, services),
     vault: vaultHandlers(rpc.vault, services),

@@ -294,13 +294,25 @@ describe('all clusters of the inventory', () => {
     expect((await hub.refresh('c9')).dcs.kind).not.toBe('live');
   });
 
-  it('who listens stays with a cluster whose entry changes', async () => {
-    let title = '';
+  it('a new name and what is allowed reach who listens, and the watch goes on as it was', async () => {
+    const seen: ClusterUpdate[] = [];
     const undo = hub.watch('c1', (update) => {
-      if (update.kind === 'snapshot') title = update.state.title;
+      seen.push(update);
     });
-    await inventory.saveCluster(entry({ title: 'Renamed' }));
-    await eventually('the new title', () => title === 'Renamed');
+    await eventually('the watch to begin', () => state().health.level === 'healthy');
+    await inventory.saveCluster(entry({ title: 'Renamed', readOnly: true }));
+    expect(state()).toMatchObject({ title: 'Renamed', readOnly: true, health: { level: 'healthy' } });
+    expect(seen.filter(({ kind }) => kind === 'snapshot')).toHaveLength(1);
+    undo();
+  });
+
+  it('who listens stays with a cluster that is reached in another way', async () => {
+    let snapshots = 0;
+    const undo = hub.watch('c1', (update) => {
+      if (update.kind === 'snapshot') snapshots += 1;
+    });
+    await inventory.saveCluster(entry({ rest: { tls: { serverName: 'patroni' }, auth: null } }));
+    await eventually('a watch anew', () => snapshots === 2);
     await eventually('the watch to go on', () => state().health.level === 'healthy');
     undo();
     undo();
