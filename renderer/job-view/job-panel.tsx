@@ -5,7 +5,8 @@ import type { Job, JobLine, JobPhase } from '../../shared/model/operate/job';
 import { useAction, usePage } from '../rpc/hooks';
 import { isUnderWay } from '../rpc/live/jobs';
 import { Command } from '../ui/command';
-import { formatClock, formatDateTime, formatDuration } from '../ui/wording/format';
+import { formatClock, formatDateTime } from '../ui/wording/format';
+import { spanInWords } from '../../shared/rules/words/wording';
 import { Mark } from '../ui/mark';
 import { ErrorNotice } from '../ui/notice';
 import { printable } from '../ui/text';
@@ -68,7 +69,7 @@ function Result({ job }: { readonly job: Job }) {
       <p className="m-strong m-wrap">{printable(job.result.sentence)}</p>
       {job.result.withoutPrimaryMs === null ? null : (
         <p>
-          <span className="m-figure">{formatDuration(job.result.withoutPrimaryMs)}</span>{' '}
+          <span className="m-figure">{spanInWords(job.result.withoutPrimaryMs)}</span>{' '}
           <span className="m-muted">without a primary</span>
         </p>
       )}

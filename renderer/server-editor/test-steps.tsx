@@ -1,6 +1,6 @@
 import './server-editor.css';
 import type { TestReport, TestStep } from '../../shared/model/connect/server-test';
-import { formatDuration } from '../ui/wording/format';
+import { spanInWords } from '../../shared/rules/words/wording';
 import { Mark } from '../ui/mark';
 import { ErrorNotice } from '../ui/notice';
 import { printable } from '../ui/text';
@@ -23,7 +23,7 @@ export function TestSteps({ report }: { readonly report: TestReport }) {
             <span className="m-hidden">{verdicts[step.verdict].word}: </span>
             {printable(step.sentence)}
           </span>
-          <span className="m-small m-muted m-nowrap">{formatDuration(step.durationMs)}</span>
+          <span className="m-small m-muted m-nowrap">{spanInWords(step.durationMs)}</span>
         </div>
       ))}
       {report.error === null ? null : <ErrorNotice error={report.error} />}

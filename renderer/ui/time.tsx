@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { formatAgo, formatDateTime, formatDuration } from './wording/format';
+import { formatAgo, formatDateTime } from './wording/format';
+import { spanInWords } from '../../shared/rules/words/wording';
 
 const TICK_MS = 1000;
 const listeners = new Set<() => void>();
@@ -43,13 +44,13 @@ export function Ago(props: { readonly at: number | null; readonly never?: string
 /** Time that counts up since a moment. */
 export function Elapsed(props: { readonly since: number; readonly until?: number | null }) {
   const now = useNow();
-  return <span className="m-nowrap">{formatDuration((props.until ?? Math.max(now, props.since)) - props.since)}</span>;
+  return <span className="m-nowrap">{spanInWords((props.until ?? Math.max(now, props.since)) - props.since)}</span>;
 }
 
 /** Time that counts down to a moment; "due now" when it has come. */
 export function Countdown(props: { readonly to: number }) {
   const left = props.to - useNow();
-  return <span className="m-nowrap">{left <= 0 ? 'due now' : `in ${formatDuration(left)}`}</span>;
+  return <span className="m-nowrap">{left <= 0 ? 'due now' : `in ${spanInWords(left)}`}</span>;
 }
 
 /** How long what is confirmed must have stood on the screen, ms: a click that was on its way is for what stood there before. */

@@ -8,7 +8,8 @@ import { describeChangeConsequences, isDestructiveChange } from '../../../shared
 import { useOpen } from '../../navigation/overlays';
 import { goTo } from '../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
-import { formatDuration, plural } from '../../ui/wording/format';
+import { plural } from '../../ui/wording/format';
+import { spanInWords } from '../../../shared/rules/words/wording';
 import { Answered } from '../../ui/answered';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
@@ -57,7 +58,7 @@ export function ChangePreview(props: PreviewProps) {
 
 function summary(plan: PlanView): string {
   const todo =
-    plan.changes === 0 ? 'nothing to do' : `${plural(plan.changes, 'step')}, about ${formatDuration(plan.estimateMs)}`;
+    plan.changes === 0 ? 'nothing to do' : `${plural(plan.changes, 'step')}, about ${spanInWords(plan.estimateMs)}`;
   return `${todo}${plan.unchanged === 0 ? '' : `; ${plan.unchanged} unchanged`}${plan.refused === 0 ? '' : `; ${plan.refused} blocked`}`;
 }
 

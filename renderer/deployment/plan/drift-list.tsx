@@ -1,6 +1,7 @@
 import type { DriftReport } from '../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
-import { formatDuration, plural } from '../../ui/wording/format';
+import { plural } from '../../ui/wording/format';
+import { spanInWords } from '../../../shared/rules/words/wording';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
@@ -20,13 +21,13 @@ export function DriftList({ report, spec }: { readonly report: DriftReport; read
       {report.steps.length + report.unchecked.length + report.unreachable.length === 0 ? (
         <Notice tone="good">
           Everything matches the cluster file. Looked at {plural(spec.servers.length, 'server')} in{' '}
-          {formatDuration(report.durationMs)}.
+          {spanInWords(report.durationMs)}.
         </Notice>
       ) : (
         <Notice tone="warn">
           {plural(report.steps.length, 'thing')} {report.steps.length === 1 ? 'differs' : 'differ'}
           {report.unchecked.length === 0 ? '' : `, and ${report.unchecked.length} could not be checked`}. Looked in{' '}
-          {formatDuration(report.durationMs)}.
+          {spanInWords(report.durationMs)}.
         </Notice>
       )}
       <CertificateTable ends={report.certificates} at={report.at} />

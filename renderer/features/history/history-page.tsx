@@ -6,7 +6,8 @@ import type { HistoryRow } from '../../../shared/model/operate/job';
 import { useAction, useAnswer, usePage } from '../../rpc/hooks';
 import { Command } from '../../ui/command';
 import { downloadText } from '../../ui/download';
-import { formatDateTime, formatDuration, plural } from '../../ui/wording/format';
+import { formatDateTime, plural } from '../../ui/wording/format';
+import { spanInWords } from '../../../shared/rules/words/wording';
 import { Answered } from '../../ui/answered';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
@@ -143,7 +144,7 @@ function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly al
                   {printable(row.sentence)}
                   {row.withoutPrimaryMs === null || row.sentence.includes('without a primary')
                     ? ''
-                    : ` (${formatDuration(row.withoutPrimaryMs)} without a primary)`}
+                    : ` (${spanInWords(row.withoutPrimaryMs)} without a primary)`}
                 </td>
                 <td>
                   <Button
@@ -177,7 +178,7 @@ function Details({ row }: { readonly row: HistoryRow }) {
         <dt>Started by</dt>
         <dd>{printable(row.who)}</dd>
         <dt>Took</dt>
-        <dd>{row.endedAt === null ? 'not known' : formatDuration(row.endedAt - row.at)}</dd>
+        <dd>{row.endedAt === null ? 'not known' : spanInWords(row.endedAt - row.at)}</dd>
         {row.answers.length === 0 ? null : (
           <>
             <dt>Responses</dt>

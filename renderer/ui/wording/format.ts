@@ -12,18 +12,6 @@ export function lagInWords(bytes: number | null): string {
   return bytes === 0 ? 'no lag' : `${formatBytes(bytes)} behind`;
 }
 
-/** A length of time in ms as a person says it: "0.8 s", "12 s", "3 min 05 s", "2 h 10 min", "4 d 3 h". */
-export function formatDuration(ms: number): string {
-  const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
 /** How long ago something was, coarse enough not to flicker: "now", "7 s ago", "3 min ago". */
 export function formatAgo(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000);

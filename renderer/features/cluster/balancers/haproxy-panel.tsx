@@ -11,7 +11,7 @@ import { Chip, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { formatDuration } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
 import type { Tone } from '../../../ui/wording/words';
 
 const marks: Readonly<Record<HaproxyStatus, { readonly word: string; readonly tone: Tone }>> = {
@@ -96,7 +96,7 @@ function answerOf(
 
 function ServerRow({ server, status }: { readonly server: HaproxyServer; readonly status: number | null | undefined }) {
   const { word, tone } = marks[server.status];
-  const since = server.sinceSeconds === null ? '' : ` for ${formatDuration(server.sinceSeconds * 1000)}`;
+  const since = server.sinceSeconds === null ? '' : ` for ${spanInWords(server.sinceSeconds * 1000)}`;
   return (
     <tr>
       <td>

@@ -3,7 +3,7 @@ import { Chip, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { formatDuration } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
 
 /** PgBouncer on one server: its pools, and where it sends the connections to each database. */
 export function PgbouncerPanel({ server, view }: { readonly server: string; readonly view: PgbouncerView }) {
@@ -56,7 +56,7 @@ function Pools({ server, pools }: { readonly server: string; readonly pools: rea
             <td className="m-num">
               {pool.serversActive} in use, {pool.serversIdle} idle
             </td>
-            <td>{pool.clientsWaiting === 0 ? '–' : formatDuration(pool.longestWaitMs)}</td>
+            <td>{pool.clientsWaiting === 0 ? '–' : spanInWords(pool.longestWaitMs)}</td>
           </tr>
         ))}
       </tbody>
@@ -94,6 +94,6 @@ function Databases(props: { readonly server: string; readonly databases: readonl
 
 function speedOf({ transactionsPerSecond, transactionMicroseconds }: PgbouncerDatabase): string {
   if (transactionsPerSecond === null) return '–';
-  const each = transactionMicroseconds === null ? '' : `, ${formatDuration(transactionMicroseconds / 1000)} each`;
+  const each = transactionMicroseconds === null ? '' : `, ${spanInWords(transactionMicroseconds / 1000)} each`;
   return `${transactionsPerSecond}/s${each}`;
 }

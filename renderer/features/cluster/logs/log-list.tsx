@@ -6,7 +6,8 @@ import { CopyButton } from '../../../ui/command';
 import { ToneIcon } from '../../../ui/mark';
 import { printable } from '../../../ui/text';
 import { useRows } from '../../../ui/virtual';
-import { formatDateTime, formatDuration } from '../../../ui/wording/format';
+import { formatDateTime } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
 import type { LogHole, LogRow, LogScreen } from './log-screen';
 import type { TimeColumn } from './log-tools';
 import { formatLogTime, levelTones, logLineText, logServiceWords } from './log-words';
@@ -96,7 +97,7 @@ function Row(props: {
           <ToneIcon tone={row.gap.state === 'filled' ? 'old' : 'warn'} size={12} />
           <span>{printable(row.gap.sentence)}</span>
           {row.gap.to === null || row.gap.to === row.gap.from ? null : (
-            <span>({formatDuration(row.gap.to - row.gap.from)})</span>
+            <span>({spanInWords(row.gap.to - row.gap.from)})</span>
           )}
         </div>
       );

@@ -13,11 +13,11 @@ import {
   formatBytes,
   formatDateTime,
   formatMoment,
-  formatDuration,
   formatLsn,
   formatPostgresVersion,
   plural,
 } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
 import { Chip, ConditionMark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { Copyable } from '../../../ui/copyable';
@@ -309,7 +309,7 @@ function DcsContact({ member }: { readonly member: Member }) {
       className={old > 60_000 ? 'm-tone-warn' : ''}
       title={
         old > 60_000
-          ? `The member itself last reached the DCS ${formatDuration(old)} ago`
+          ? `The member itself last reached the DCS ${spanInWords(old)} ago`
           : 'When the member itself last reached the DCS'
       }
     >

@@ -4,7 +4,8 @@ import type { PlanView, PreflightReport } from '../../../../shared/model/deploy/
 import type { SpecProblem } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo } from '../../../navigation/route';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
-import { formatDuration, plural } from '../../../ui/wording/format';
+import { plural } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
 import { Answered } from '../../../ui/answered';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -103,7 +104,7 @@ function Plan() {
     <>
       <Panel
         title="Preflight"
-        note={report === null ? undefined : countChecks(report.checks, formatDuration(report.durationMs))}
+        note={report === null ? undefined : countChecks(report.checks, spanInWords(report.durationMs))}
         tools={<Button size="small" text="Check again" loading={loading} onClick={again} />}
       >
         <Answered
@@ -137,7 +138,7 @@ function summary(plan: PlanView): string {
   const changes =
     plan.changes === 0
       ? 'nothing to change'
-      : `${plural(plan.changes, 'step')} to do, about ${formatDuration(plan.estimateMs)}`;
+      : `${plural(plan.changes, 'step')} to do, about ${spanInWords(plan.estimateMs)}`;
   return `${changes}${plan.unchanged === 0 ? '' : `, ${plan.unchanged} unchanged`}${plan.refused === 0 ? '' : `, ${plan.refused} blocked`}`;
 }
 

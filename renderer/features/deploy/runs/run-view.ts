@@ -9,7 +9,7 @@ import type {
   LaneStepStatus,
 } from '../../../../shared/model/deploy/deploy-views';
 import { expectedMs } from '../../../../shared/rules/deploy/review/estimate';
-import { formatDuration } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
 import type { Tone } from '../../../ui/wording/words';
 
 /** Lines of a lane's log that the page keeps. */
@@ -112,5 +112,5 @@ export const stepWords: Readonly<Record<LaneStepStatus, { readonly word: string;
 /** How long a run is expected to take in all, by what was seen of it so far, in words; empty where nothing is known of it. */
 export function expectation(run: Pick<DeployRun, 'lanes' | 'startedAt'>, estimateMs: number, now: number): string {
   const whole = expectedMs(run, estimateMs, now);
-  return whole <= 0 ? '' : `of about ${formatDuration(whole)}`;
+  return whole <= 0 ? '' : `of about ${spanInWords(whole)}`;
 }

@@ -12,14 +12,8 @@ import {
 } from '../../../../renderer/server-editor/server-form';
 import { fieldsOf, operationFrom, toLocalInput } from '../../../../renderer/features/operate/fields';
 import { startWord } from '../../../../renderer/features/operate/operation-words';
-import {
-  formatBytes,
-  formatDuration,
-  formatLsn,
-  formatPostgresVersion,
-  formatZone,
-} from '../../../../renderer/ui/wording/format';
-import { bytesInWords } from '../../../../shared/rules/words/wording';
+import { formatBytes, formatLsn, formatPostgresVersion, formatZone } from '../../../../renderer/ui/wording/format';
+import { bytesInWords, spanInWords } from '../../../../shared/rules/words/wording';
 import { printable } from '../../../../renderer/ui/text';
 
 describe('a server form', () => {
@@ -150,12 +144,15 @@ describe('words and figures', () => {
   it.each([
     [840, '0.8 s'],
     [12_300, '12 s'],
-    [185_000, '3 min 05 s'],
+    [185_000, '3 min 5 s'],
     [7_800_000, '2 h 10 min'],
     [1e9, '11 d 13 h'],
-    [-5, '0.0 s'],
+    [-5, '0 s'],
+    [1000, '1 s'],
+    [59_999, '1 min'],
+    [7_200_000, '2 h'],
   ])('%s ms are shown as %s', (ms, text) => {
-    expect(formatDuration(ms)).toBe(text);
+    expect(spanInWords(ms)).toBe(text);
   });
   it('WAL positions and versions are written as PostgreSQL writes them', () => {
     expect(formatLsn(0x1_0300_0000)).toBe('1/3000000');
