@@ -7,6 +7,7 @@ export const clusterTabs = [
   'logs',
   'timelines',
   'configuration',
+  'postgres',
   'balancers',
   'servers',
   'etcd',

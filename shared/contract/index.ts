@@ -5,6 +5,7 @@ import { configure } from './configure';
 import { deploy } from './deploy';
 import { logs } from './logs';
 import { etcd } from './etcd';
+import { postgres } from './postgres';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
 import { services } from './services';
@@ -24,6 +25,7 @@ export const contract = {
   terminals,
   logs,
   etcd,
+  postgres,
   jobs,
   history,
   deploy,

@@ -15,6 +15,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
+import { createPostgres } from '../postgres/create-postgres';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
@@ -145,6 +146,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       directory: (id) => (inventory.isTemporary(id) ? null : join(dataDirectory, 'configurations')),
     }),
     postgresFacts: createPostgresFacts({ hub, remotes: pool, now }),
+    postgres: createPostgres({ hub, remotes: pool, jobs, now }),
     memberServices: createMemberServices({
       hub,
       remotes: pool,

@@ -5,8 +5,9 @@ import type { PostgresFacts } from '../../../shared/model/configure/parameter';
 import type { MemberSettings, ServerSettings } from '../../../shared/model/configure/server-settings';
 import { knownParameters } from '../../../shared/rules/configure/parameter-table';
 import type { ClusterHub } from '../clusters/hub';
+import { runPsql } from '../postgres/ask-psql';
+import { lastLineOf } from '../postgres/psql-session';
 import type { Remote, RemotePool } from '../ssh/remote';
-import { ASK_PSQL } from './ask-psql';
 import { POSTGRES_FACTS_QUERY, readPostgresFacts } from './facts-query';
 
 /** What the settings of running servers are read with. */
@@ -93,30 +94,20 @@ async function askServer({ remotes }: PostgresFactsDeps, member: Member): Promis
   return readPostgresFacts(await query(remote, member), member.name);
 }
 
-/** Runs the query as the system user of PostgreSQL, whom a local connection lets in as the superuser. */
 async function query(remote: Remote, member: Member): Promise<string> {
-  const { stdout, stderr, exitCode } = await remote.script(ASK_PSQL, [String(member.port ?? DEFAULT_PORT)], {
+  const { stdout, stderr, exitCode } = await runPsql(remote, {
+    port: member.port ?? DEFAULT_PORT,
+    database: 'postgres',
+    input: POSTGRES_FACTS_QUERY,
     timeoutMs: ASK_MS,
-    asUser: 'postgres',
-    stdin: POSTGRES_FACTS_QUERY,
     maxOutputBytes: MOST_BYTES,
   });
   if (exitCode === 0 || stdout.includes('\nend\t\n')) return stdout;
-  throw appError('postgres.not_answered', `psql on ${remote.name} could not read the settings: ${lastLine(stderr)}`, {
+  throw appError('postgres.not_answered', `psql on ${remote.name} could not read the settings: ${lastLineOf(stderr)}`, {
     target: member.name,
     hint: 'See whether PostgreSQL runs there, and whether pg_hba lets the system user postgres in over the local socket.',
     retryable: true,
   });
-}
-
-function lastLine(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim());
-  return (
-    lines
-      .filter((line) => line !== '')
-      .at(-1)
-      ?.slice(0, 300) ?? 'it said nothing.'
-  );
 }
 
 function combine(answers: readonly (readonly [string, Answer])[]): ServerSettings {

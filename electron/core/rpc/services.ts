@@ -17,6 +17,7 @@ import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { ClusterLogs } from '../logs/create-logs';
 import type { OperationService } from '../operations/create-operations';
+import type { PostgresService } from '../postgres/create-postgres';
 import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
 import type { MemberServicesService } from '../services/create-services';
 import type { Remote } from '../ssh/remote';
@@ -78,6 +79,7 @@ export interface Services {
   readonly etcdAdmin: EtcdAdmin;
   readonly configHistory: ConfigHistory;
   readonly postgresFacts: PostgresFactsService;
+  readonly postgres: PostgresService;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

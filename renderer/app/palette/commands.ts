@@ -83,6 +83,7 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
     tab('logs', 'Show the logs of all servers'),
     tab('timelines', 'Show the timelines'),
     tab('configuration', 'Show the dynamic configuration'),
+    tab('postgres', 'Show PostgreSQL: replication, slots, sessions, locks'),
     tab('servers', 'Show the servers and services'),
     tab('access', 'Show the settings of the cluster'),
   ];

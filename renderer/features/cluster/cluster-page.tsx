@@ -17,6 +17,7 @@ const LogsTab = lazy(() => import('./logs/logs-tab'));
 const Timelines = lazy(() => import('./events/timelines'));
 const Balancers = lazy(() => import('./balancers/balancers-tab'));
 const ServersTab = lazy(() => import('./servers/servers-tab'));
+const PostgresTab = lazy(() => import('./postgres/postgres-tab'));
 const EtcdTab = lazy(() => import('./etcd/etcd-tab'));
 const Access = lazy(() => import('./access'));
 
@@ -26,6 +27,7 @@ const tabNames: Readonly<Record<ClusterTab, string>> = {
   logs: 'Logs',
   timelines: 'Timelines',
   configuration: 'Configuration',
+  postgres: 'PostgreSQL',
   balancers: 'Load balancers',
   servers: 'Servers and services',
   etcd: 'etcd',
@@ -113,6 +115,8 @@ function TabContent(props: {
       return <Timelines history={state.history} clusterId={state.clusterId} />;
     case 'configuration':
       return <props.parts.Configuration key={state.clusterId} state={state} />;
+    case 'postgres':
+      return <PostgresTab key={state.clusterId} state={state} />;
     case 'balancers':
       return <Balancers state={state} />;
     case 'servers':

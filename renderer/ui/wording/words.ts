@@ -159,6 +159,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   change_config: 'Change configuration',
   service: 'Change service',
   etcd: 'Work on etcd',
+  end_session: 'End a session',
   deploy: 'Set up',
   deploy_undo: 'Undo set-up',
   add_replica: 'Add replica',

@@ -17,6 +17,7 @@ export type JobKind =
   | 'service'
   | 'terminal'
   | 'etcd'
+  | 'end_session'
   | 'deploy'
   | 'deploy_undo'
   | 'add_replica'

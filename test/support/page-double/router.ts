@@ -13,6 +13,7 @@ import { typeToConfirm } from '../../../shared/rules/operate/confirmation';
 import { consequencesOf, operationTitle } from '../../../shared/rules/operate/consequences';
 import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
+import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
 import { configureDouble } from './configure';
 import { deployDouble } from './deploy';
@@ -323,6 +324,7 @@ function quietParts(_double: Double) {
       })),
       act: os.services.act.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),
     },
+    postgres: postgresDouble(now),
     etcd: {
       look: os.etcd.look.handler(() => etcdFixture(now)),
       keys: os.etcd.keys.handler(() => ({ prefix: '/service/orders-prod/', revision: '4211', asOf: now, rows: [] })),

@@ -108,6 +108,7 @@ export function stoppedMember(name: string, index: number, ip: string, now: numb
     pending: {},
     scheduledRestart: null,
     loop: null,
+    endedSessions: new Set(),
     log: [],
   };
 }

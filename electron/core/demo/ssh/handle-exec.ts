@@ -3,7 +3,9 @@ import { DISCOVERY_SCRIPT_FIRST_LINE } from '../../clusters/discovery/discovery-
 import { FILE_EXIT, READ_FILE, SCRIPT_END } from '../../ssh/run/file-scripts';
 import type { MemberState, SimProgram } from '../model/types';
 import type { DemoHost } from '../network/network';
-import { ASK_PSQL } from '../../postgres-facts/ask-psql';
+import { ASK_PSQL } from '../../postgres/ask-psql';
+import { PSQL_VISIT_FIRST_LINE } from '../../postgres/psql-session';
+import { WAL_DISK_SCRIPT } from '../../postgres/wal-disk';
 import { POSTGRES_FACTS_FIRST_LINE } from '../../postgres-facts/facts-query';
 import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
 import { balancerAnswer, isBalancerScript } from './balancers';
@@ -12,6 +14,8 @@ import type { ExecOutcome } from './exec-outcome';
 import { factsAnswer, isFactsScript } from './facts';
 import { answerLogScript } from './logs';
 import { settingsAnswer } from './postgres-settings';
+import { psqlVisitAnswer } from '../sql/psql-visit';
+import { walDiskLine } from '../sql/replication-rows';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
@@ -19,6 +23,11 @@ import { virtualFiles } from './virtual-files';
 /** Answers a command in place of a server. */
 export type ExecHandler = (host: DemoHost, call: ExecCall, write: ExecWriter) => ExecOutcome | Promise<ExecOutcome>;
 
+const NO_POSTGRES: ExecOutcome = {
+  code: 2,
+  stdout: '',
+  stderr: 'psql: error: the simulated PostgreSQL does not accept connections\n',
+};
 const done = (stdout: string): ExecOutcome => ({ code: 0, stdout, stderr: '' });
 
 /**
@@ -70,16 +79,21 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text === POSTGRES_LOG_SCRIPT) return done('');
   const logs = answerLogScript(host, text, call.argv.slice(1));
   if (logs !== null) return logs;
-  if (text === ASK_PSQL) return settings(host, call);
+  if (text === ASK_PSQL) return askPsql(host, call);
+  if (text === WAL_DISK_SCRIPT) return done(walDiskLine(host));
   if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
   return refused(call.argv[0] ?? 'sh');
 }
 
-function settings(host: DemoHost, { stdin }: ExecCall): ExecOutcome {
+function askPsql(host: DemoHost, { stdin }: ExecCall): ExecOutcome {
+  if (stdin.startsWith(PSQL_VISIT_FIRST_LINE)) {
+    const visited = psqlVisitAnswer(host, stdin);
+    return visited === null ? NO_POSTGRES : done(visited);
+  }
   if (!stdin.startsWith(POSTGRES_FACTS_FIRST_LINE)) return refused('psql');
   const answer = settingsAnswer(host);
   if (answer !== null) return done(answer);
-  return { code: 2, stdout: '', stderr: 'psql: error: the simulated PostgreSQL does not accept connections\n' };
+  return NO_POSTGRES;
 }
 
 type Program = (host: DemoHost, args: readonly string[], user: string) => ExecOutcome;

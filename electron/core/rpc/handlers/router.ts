@@ -7,6 +7,7 @@ import { deployHandlers } from './deploy';
 import { logHandlers } from './logs';
 import { etcdHandlers } from './etcd';
 import { historyHandlers, jobHandlers, operationHandlers } from './operations';
+import { postgresHandlers } from './postgres';
 import { promptHandlers, serverHandlers } from './servers';
 import { serviceHandlers } from './services';
 import { terminalHandlers } from './terminals';
@@ -39,6 +40,7 @@ export function createRouter(services: Services, context: CallContext) {
     terminals: terminalHandlers(rpc.terminals, services),
     logs: logHandlers(rpc.logs, services),
     etcd: etcdHandlers(rpc.etcd, services),
+    postgres: postgresHandlers(rpc.postgres, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),

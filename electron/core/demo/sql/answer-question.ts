@@ -1,0 +1,30 @@
+import type { SqlAnswer } from '../../postgres/sql-session';
+import type { DemoHost } from '../network/network';
+import { serverVersion } from '../rest/patroni-status';
+import { activityServerRows, endedRows, foundRows, sessionRows } from './activity-rows';
+import { archiverRows, receivedRows, sentRows, serverRows, slotRows } from './replication-rows';
+
+/** Rows by the name of a question; `text` is the question's SQL. */
+type RowsOf = (host: DemoHost, text: string) => readonly unknown[];
+
+const answers: Readonly<Record<string, RowsOf>> = {
+  who: () => [{ role: 'postgres', encrypted: null }],
+  version: ({ driver }) => [{ version: serverVersion(driver.sim) }],
+  server: serverRows,
+  sent: sentRows,
+  received: receivedRows,
+  slots: slotRows,
+  archiver: archiverRows,
+  activityServer: activityServerRows,
+  sessions: sessionRows,
+  session: foundRows,
+  end: endedRows,
+};
+
+/** What the PostgreSQL of a simulated server answers to a question of the app. It runs no SQL: known questions have rows. */
+export function answerQuestion(host: DemoHost, name: string, text: string): SqlAnswer {
+  const rows = Object.hasOwn(answers, name) ? answers[name] : undefined;
+  if (rows === undefined)
+    return { kind: 'failed', sqlState: '0A000', message: 'this simulated PostgreSQL does not know the question' };
+  return { kind: 'rows', rows: rows(host, text) };
+}

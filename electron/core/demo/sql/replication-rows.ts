@@ -1,0 +1,147 @@
+import { slotName } from '../../../../shared/rules/cluster/slot-name';
+import { syncStandbys } from '../model/keys';
+import { isWritable } from '../model/postgres';
+import type { MemberState } from '../model/types';
+import type { Sim } from '../model/sim';
+import type { DemoHost } from '../network/network';
+import { postgresMajor, serverVersion } from '../rest/patroni-status';
+
+const GB = 1024 ** 3;
+const DISK = { size: 80 * GB, free: 22 * GB };
+/** A change data capture that was switched off and forgotten, on the primary of every cluster of four members or more. */
+const FORGOTTEN = { slot: 'cdc_orders', retained: 3 * GB, members: 4 };
+
+const dataDirectory = ({ driver }: DemoHost): string => `/var/lib/postgresql/${postgresMajor(driver.sim)}/main`;
+
+/** The row about the server itself. */
+export function serverRows(host: DemoHost): readonly unknown[] {
+  const { sim } = host.driver;
+  const recovery = !isWritable(host.member);
+  const position = sim.position(host.member);
+  return [
+    {
+      version: serverVersion(sim),
+      recovery,
+      position,
+      replayed: recovery ? position : null,
+      replayPaused: recovery ? false : null,
+      lastReplayedAt: recovery ? sim.now - 400 : null,
+      dataDirectory: dataDirectory(host),
+      slotLimitMb: -1,
+      now: sim.now,
+    },
+  ];
+}
+
+const receiversOf = (sim: Sim, member: MemberState): readonly MemberState[] =>
+  sim.members.filter((other) => other.streaming && other.follows === member.name);
+
+const pidOf = (member: MemberState): number => 2_000 + member.index;
+
+/** pg_stat_replication. */
+export function sentRows({ driver: { sim }, member }: DemoHost): readonly unknown[] {
+  return receiversOf(sim, member).map((other) => {
+    const lag = Math.max(0, sim.position(member) - sim.position(other));
+    const time = Math.round((lag / Math.max(1, sim.bytesPerSecond * sim.timeScale)) * 1000);
+    return {
+      pid: pidOf(other),
+      application: other.name,
+      user: 'replicator',
+      address: other.ip,
+      state: other.wal.kind === 'catch_up' && sim.now < other.wal.until ? 'catchup' : 'streaming',
+      syncState: syncStandbys(sim).includes(other.name) ? 'sync' : 'async',
+      slot: slotName(other.name),
+      sent: lag,
+      write: lag,
+      flush: lag,
+      replay: lag,
+      writeMs: time,
+      flushMs: time + 1,
+      replayMs: time + 2,
+    };
+  });
+}
+
+/** pg_stat_wal_receiver. */
+export function receivedRows({ driver: { sim }, member }: DemoHost): readonly unknown[] {
+  const upstream = sim.member(member.follows);
+  if (!member.streaming || upstream === undefined) return [];
+  const position = sim.position(member);
+  return [
+    {
+      status: 'streaming',
+      senderHost: upstream.ip,
+      senderPort: sim.spec.ports?.postgres ?? 5432,
+      slot: slotName(member.name),
+      timeline: member.timeline,
+      written: position,
+      flushed: position,
+      latestEnd: position,
+      lastMessage: sim.now - 300,
+    },
+  ];
+}
+
+interface SlotOptions {
+  readonly active: boolean;
+  readonly retained: number;
+  readonly kind?: 'logical';
+  readonly activePid?: number;
+}
+
+function slotRow(sim: Sim, name: string, { active, retained, kind, activePid }: SlotOptions): unknown {
+  return {
+    name,
+    kind: kind ?? 'physical',
+    plugin: kind === 'logical' ? 'pgoutput' : null,
+    database: kind === 'logical' ? 'app' : null,
+    temporary: false,
+    active,
+    activePid: active ? (activePid ?? null) : null,
+    retained,
+    walStatus: retained > GB ? 'extended' : 'reserved',
+    safeWalSize: null,
+    inactiveSince: active || serverVersion(sim) < 170_000 ? null : sim.now - 5_400_000,
+    invalidation: null,
+    synced: serverVersion(sim) < 170_000 ? null : false,
+  };
+}
+
+/** pg_replication_slots: Patroni's slots of the other members on the primary, and one that was forgotten. */
+export function slotRows({ driver: { sim }, member }: DemoHost): readonly unknown[] {
+  if (!isWritable(member)) return [];
+  const position = sim.position(member);
+  const ofMembers = sim.members
+    .filter((other) => other !== member)
+    .map((other) => {
+      const active = other.streaming && other.follows === member.name;
+      const retained = Math.max(0, position - sim.position(other));
+      return slotRow(sim, slotName(other.name), { active, retained, activePid: pidOf(other) });
+    });
+  if (sim.members.length < FORGOTTEN.members) return ofMembers;
+  return [
+    slotRow(sim, FORGOTTEN.slot, { active: false, retained: FORGOTTEN.retained + (position % GB), kind: 'logical' }),
+    ...ofMembers,
+  ];
+}
+
+/** pg_stat_archiver. */
+export function archiverRows({ driver: { sim } }: DemoHost): readonly unknown[] {
+  return [
+    {
+      mode: 'on',
+      archived: 1_204,
+      failed: 0,
+      lastArchived: '00000003000000000000004B',
+      lastArchivedAt: sim.now - 42_000,
+      lastFailed: null,
+      lastFailedAt: null,
+    },
+  ];
+}
+
+/** The line of df about the disk with the WAL: what a forgotten slot retains is missing there. */
+export function walDiskLine(host: DemoHost): string {
+  const used = DISK.size - DISK.free;
+  return `/dev/vdb1 ${DISK.size} ${used} ${DISK.free} ${Math.ceil((used / DISK.size) * 100)}% ${dataDirectory(host)}\n`;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { SqlSource } from '../../../shared/model/postgres/sql-way';
+import { catalogSelect, type CatalogQuestion } from '../../../shared/rules/postgres/catalog-select';
+import type { MemberPlace } from './member-place';
+import { rowsOfAnswer, type SqlAnswer, type SqlAsk, type SqlSession } from './sql-session';
+
+/** What was answered, and by which way. */
+export interface CatalogAnswers {
+  readonly answers: ReadonlyMap<string, SqlAnswer>;
+  readonly source: SqlSource;
+}
+
+const STATEMENT_MS = 8_000;
+
+const WHO: SqlAsk = {
+  name: 'who',
+  sql:
+    'SELECT current_user::text AS role, ' +
+    '(SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND inet_client_addr() IS NOT NULL) AS encrypted',
+  access: 'read',
+};
+const whoRow = z.object({ role: z.string(), encrypted: z.boolean().nullable() });
+const versionRow = z.object({ version: z.number() });
+
+/** Asks the catalog of a member by questions that know the versions of PostgreSQL. `now` is ms. */
+export async function askCatalog(
+  { session, member }: Pick<MemberPlace, 'session' | 'member'>,
+  questions: Readonly<Record<string, CatalogQuestion>>,
+  now: () => number,
+  database = 'postgres',
+): Promise<CatalogAnswers> {
+  const version = member.postgresVersion ?? (await askVersion(session, database, member.name));
+  const major = Math.floor(version / 10_000);
+  const asked = Object.entries(questions).map(([name, question]): SqlAsk => ({
+    name,
+    sql: catalogSelect(question, major),
+    access: 'read',
+  }));
+  const answers = await session.visit({ database, questions: [WHO, ...asked], statementMs: STATEMENT_MS });
+  const [who] = rowsOfAnswer(answers.get(WHO.name), whoRow, member.name);
+  return {
+    answers,
+    source: { way: session.way, role: who?.role ?? '', encrypted: who?.encrypted ?? null, asOf: now() },
+  };
+}
+
+async function askVersion(session: SqlSession, database: string, target: string): Promise<number> {
+  const question: SqlAsk = {
+    name: 'version',
+    sql: `SELECT current_setting('server_version_num')::int AS version`,
+    access: 'read',
+  };
+  const answers = await session.visit({ database, questions: [question], statementMs: STATEMENT_MS });
+  const [row] = rowsOfAnswer(answers.get(question.name), versionRow, target);
+  return row?.version ?? 0;
+}

@@ -1,0 +1,66 @@
+import { toErrorData } from '../../../shared/model/app-error';
+import type { ActivityView } from '../../../shared/model/postgres/activity';
+import type { MemberReplication, ReplicationView } from '../../../shared/model/postgres/replication';
+import type { Job } from '../../../shared/model/operate/job';
+import { activityQuestions } from '../../../shared/rules/postgres/activity-questions';
+import type { CatalogQuestion } from '../../../shared/rules/postgres/catalog-select';
+import { replicationQuestions } from '../../../shared/rules/postgres/replication-questions';
+import type { JobEngine } from '../jobs/job-engine';
+import { askCatalog } from './ask-catalog';
+import { endSession, type EndRequest } from './end-session';
+import { stateOfCluster, placeOfMember, type PlaceDeps } from './member-place';
+import { readActivity } from './read-activity';
+import { readReplication } from './read-replication';
+import { readWalDisk } from './wal-disk';
+import { createWalRates, type WalRates } from './wal-rates';
+
+/** What PostgreSQL is asked with. */
+export interface PostgresDeps extends PlaceDeps {
+  readonly jobs: JobEngine;
+  readonly now: () => number;
+}
+
+/** The PostgreSQL of the members of clusters. See shared/contract/postgres.ts for what each rejects with. */
+export interface PostgresService {
+  replication(clusterId: string): Promise<ReplicationView>;
+  activity(clusterId: string, member: string): Promise<ActivityView>;
+  endSession(request: EndRequest): Promise<Job>;
+}
+
+/** Makes the service. */
+export function createPostgres(deps: PostgresDeps): PostgresService {
+  const rates = createWalRates();
+  return {
+    replication: async (clusterId) => {
+      const { members } = stateOfCluster(deps, clusterId);
+      const asked = members.map(({ name }) => replicationOf(deps, rates, clusterId, name));
+      return { members: await Promise.all(asked), asOf: deps.now() };
+    },
+    activity: (clusterId, member) => activityOf(deps, clusterId, member),
+    endSession: (request) => endSession(deps, request),
+  };
+}
+
+async function replicationOf(
+  deps: PostgresDeps,
+  rates: WalRates,
+  clusterId: string,
+  name: string,
+): Promise<MemberReplication> {
+  try {
+    const place = placeOfMember(deps, clusterId, name);
+    const { answers, source } = await askCatalog(place, replicationQuestions, deps.now);
+    const { dataDirectory, ...rows } = readReplication(answers, name);
+    const disk = await readWalDisk(place.remote, dataDirectory).catch(() => null);
+    const measured = rates.measure(JSON.stringify([clusterId, name]), rows, source.asOf);
+    return { kind: 'known', member: name, source, ...rows, disk, ...measured };
+  } catch (error) {
+    return { kind: 'unknown', member: name, error: toErrorData(error) };
+  }
+}
+
+async function activityOf(deps: PostgresDeps, clusterId: string, name: string): Promise<ActivityView> {
+  const questions: Readonly<Record<string, CatalogQuestion>> = activityQuestions;
+  const { answers, source } = await askCatalog(placeOfMember(deps, clusterId, name), questions, deps.now);
+  return { member: name, source, ...readActivity(answers, name) };
+}

@@ -1,0 +1,262 @@
+import { Button, HTMLSelect, InputGroup } from '@blueprintjs/core';
+import { useState } from 'react';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import type { ActivityView, SessionEnd, SessionReading } from '../../../../shared/model/postgres/activity';
+import { whyNotEndSession } from '../../../../shared/rules/postgres/session-end';
+import { Answered } from '../../../ui/answered';
+import { Mark } from '../../../ui/mark';
+import { Panel } from '../../../ui/panel';
+import { ReasonButton } from '../../../ui/reason-button';
+import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
+import { Name, printable } from '../../../ui/text';
+import { formatDuration, plural } from '../../../ui/wording/format';
+import type { Tone } from '../../../ui/wording/words';
+import { EndSessionDialog, type EndChoice } from './end-session-dialog';
+import { SourceNote } from './source-note';
+import { usePolled } from './use-polled';
+
+type Column = 'pid' | 'user' | 'state' | 'wait' | 'statement' | 'transaction';
+type Kind = 'clients' | 'working' | 'all';
+
+const kinds: Readonly<Record<Kind, string>> = {
+  clients: 'Clients',
+  working: 'Not idle',
+  all: 'All processes',
+};
+
+/** The sessions of a member: filtered, sorted, and ended by one click and one confirmation. */
+export function ActivityPanels({ state, member }: { readonly state: ClusterState; readonly member: string }) {
+  const { clusterId } = state;
+  const [chosen, setChosen] = useState<EndChoice | null>(null);
+  const answer = usePolled(`activity ${clusterId} ${member}`, chosen !== null, (client) =>
+    client.postgres.activity({ clusterId, member }),
+  );
+  const again = <Button size="small" text="Ask again" loading={answer.loading} onClick={answer.reload} />;
+  const onEnd = (end: SessionEnd, session: SessionReading) => setChosen({ end, session });
+  return (
+    <>
+      <Answered
+        answer={answer}
+        what="Asking PostgreSQL for its sessions."
+        tools={again}
+        show={(view) => <Sessions view={view} state={state} onEnd={onEnd} />}
+      />
+      {chosen === null ? null : (
+        <EndSessionDialog
+          state={state}
+          member={member}
+          choice={chosen}
+          onClose={() => {
+            setChosen(null);
+            answer.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface SessionsProps {
+  readonly view: ActivityView;
+  readonly state: ClusterState;
+  readonly onEnd: (end: SessionEnd, session: SessionReading) => void;
+}
+
+function Sessions({ view, state, onEnd }: SessionsProps) {
+  const [kind, setKind] = useState<Kind>('clients');
+  const [text, setText] = useState('');
+  const found = view.sessions.filter((session) => isOfKind(session, kind) && holdsText(session, text));
+  const sorted = useSorted(found, valueOf);
+  const header = (column: Column, name: string, numeric = false) => (
+    <SortHeader column={column} name={name} sorted={sorted} numeric={numeric} />
+  );
+  return (
+    <Panel
+      title="Activity"
+      note={
+        <>
+          {plural(view.total, 'process', 'processes')}, <SourceNote source={view.source} />
+        </>
+      }
+      tools={
+        <>
+          <InputGroup
+            type="search"
+            size="small"
+            placeholder="Filter"
+            aria-label="Filter the sessions"
+            value={text}
+            onValueChange={setText}
+          />
+          <HTMLSelect
+            aria-label="Which processes"
+            value={kind}
+            onChange={(event) => setKind(kindOf(event.currentTarget.value))}
+          >
+            {Object.entries(kinds).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </HTMLSelect>
+        </>
+      }
+      flush
+    >
+      <div className="m-sql-scroll" tabIndex={0} role="region" aria-label="Table of the sessions">
+        <table className="m-table m-table-dense" aria-label="Sessions">
+          <thead>
+            <tr>
+              {header('pid', 'Process')}
+              {header('user', 'User')}
+              {header('state', 'State')}
+              {header('wait', 'Waits for')}
+              {header('statement', 'Statement', true)}
+              {header('transaction', 'Transaction', true)}
+              <th>Query</th>
+              <th>
+                <span className="m-hidden">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.rows.map((session) => (
+              <SessionRow
+                key={`${session.pid} ${session.backendStart}`}
+                session={session}
+                state={state}
+                onEnd={onEnd}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {sorted.rows.length === 0 ? <p className="m-panel-body m-muted">No session is like this.</p> : null}
+      {view.total > view.sessions.length + 1 ? (
+        <p className="m-panel-body m-small m-muted">
+          The first {view.sessions.length} are read: those that wait and work come first.
+        </p>
+      ) : null}
+    </Panel>
+  );
+}
+
+function kindOf(value: string): Kind {
+  return value === 'working' || value === 'all' ? value : 'clients';
+}
+
+function isOfKind({ kind, state }: SessionReading, wanted: Kind): boolean {
+  switch (wanted) {
+    case 'all':
+      return true;
+    case 'clients':
+      return kind === 'client backend';
+    case 'working':
+      return state !== null && state !== 'idle';
+  }
+}
+
+function holdsText(session: SessionReading, text: string): boolean {
+  const { pid, user, database, application, client, query, state } = session;
+  const all = [pid, user, database, application, client, query, state].join(' ').toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word));
+}
+
+function valueOf(session: SessionReading, column: Column): SortValue {
+  switch (column) {
+    case 'pid':
+      return session.pid;
+    case 'user':
+      return session.user;
+    case 'state':
+      return session.state;
+    case 'wait':
+      return session.waitEvent;
+    case 'statement':
+      return session.queryMs;
+    case 'transaction':
+      return session.transactionMs;
+  }
+}
+
+/** How a session's state is marked. */
+export function sessionTone({ state, blockedBy }: SessionReading): Tone {
+  if (blockedBy.length > 0) return 'crit';
+  if (state === 'active') return 'good';
+  return state?.startsWith('idle in transaction') === true ? 'warn' : 'idle';
+}
+
+function SessionRow(props: { readonly session: SessionReading } & Pick<SessionsProps, 'state' | 'onEnd'>) {
+  const { session, state, onEnd } = props;
+  return (
+    <tr data-testid={`session-${session.pid}`}>
+      <td>
+        <span className="m-strong">{session.pid}</span>
+        <div className="m-small m-muted">{printable(session.application)}</div>
+        <div className="m-small m-muted">{printable(session.client ?? '')}</div>
+      </td>
+      <td>
+        <Name text={session.user ?? session.kind} />
+        <div className="m-small m-muted">{printable(session.database ?? '')}</div>
+      </td>
+      <td>
+        <Mark tone={sessionTone(session)} word={printable(session.state ?? session.kind)} />
+      </td>
+      <td>
+        {session.waitEvent === null ? <span className="m-muted">–</span> : printable(session.waitEvent)}
+        <div className="m-small m-muted">
+          {session.blockedBy.length > 0
+            ? `blocked by ${session.blockedBy.join(', ')}`
+            : printable(session.waitType ?? '')}
+        </div>
+      </td>
+      <td className="m-num">{session.queryMs === null ? '–' : formatDuration(session.queryMs)}</td>
+      <td className="m-num">{session.transactionMs === null ? '–' : formatDuration(session.transactionMs)}</td>
+      <td>
+        <QueryText session={session} />
+      </td>
+      <td>
+        <EndButtons session={session} state={state} onEnd={onEnd} />
+      </td>
+    </tr>
+  );
+}
+
+/** The statement of a session, with its length where it is cut. */
+export function QueryText({ session }: { readonly session: SessionReading }) {
+  const { query, queryLength } = session;
+  const shown = query.slice(0, 300);
+  return (
+    <div className="m-sql-query m-mono m-small" title={query.slice(0, 2_000)}>
+      {printable(shown.replaceAll(/\s+/g, ' '))}
+      {queryLength > shown.length ? <span className="m-muted"> … {queryLength} characters</span> : null}
+    </div>
+  );
+}
+
+/** Cancel and terminate for one session. */
+export function EndButtons(props: { readonly session: SessionReading } & Pick<SessionsProps, 'state' | 'onEnd'>) {
+  const { session, state, onEnd } = props;
+  const why = whyNotEndSession(state, session);
+  return (
+    <div className="m-row m-row-actions">
+      <ReasonButton
+        size="small"
+        text="Cancel"
+        aria-label={`Cancel the statement of ${session.pid}`}
+        why={why}
+        onClick={() => onEnd('cancel', session)}
+      />
+      <ReasonButton
+        size="small"
+        text="Terminate"
+        aria-label={`Terminate the session ${session.pid}`}
+        why={why}
+        onClick={() => onEnd('terminate', session)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import './postgres.css';
+import { Button, HTMLSelect } from '@blueprintjs/core';
+import { useId, useState } from 'react';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { Empty } from '../../../ui/panel';
+import { printable } from '../../../ui/text';
+import { ActivityPanels } from './activity-view';
+import { LocksView } from './locks-view';
+import { ReplicationPanels } from './replication-view';
+
+const views = { replication: 'Replication and slots', activity: 'Activity', locks: 'Locks' } as const;
+type View = keyof typeof views;
+const viewKeys: readonly View[] = ['replication', 'activity', 'locks'];
+
+/** What PostgreSQL itself says on each member: replication, slots, sessions and locks. */
+export default function PostgresTab({ state }: { readonly state: ClusterState }) {
+  const [view, setView] = useState<View>('replication');
+  const [chosen, setChosen] = useState<string | null>(null);
+  const member = state.members.find(({ name }) => name === chosen) ?? leaderOf(state);
+  if (member === undefined)
+    return (
+      <Empty title="No member is known">
+        <p>There is no PostgreSQL to ask until a member of this cluster is seen.</p>
+      </Empty>
+    );
+  return (
+    <div className="m-stack" data-testid="postgres-tab">
+      <div className="m-row m-row-wrap">
+        <div className="m-row m-row-wrap" role="group" aria-label="Views of PostgreSQL">
+          {viewKeys.map((key) => (
+            <Button
+              key={key}
+              size="small"
+              text={views[key]}
+              active={view === key}
+              aria-pressed={view === key}
+              onClick={() => setView(key)}
+            />
+          ))}
+        </div>
+        <span className="m-grow" />
+        {view === 'replication' ? null : <MemberChoice state={state} member={member.name} onMember={setChosen} />}
+      </div>
+      <ViewContent
+        key={`${view} ${view === 'replication' ? '' : member.name}`}
+        view={view}
+        state={state}
+        member={member.name}
+      />
+    </div>
+  );
+}
+
+function leaderOf({ members, leader }: ClusterState): ClusterState['members'][number] | undefined {
+  return members.find(({ name }) => name === leader.holder) ?? members[0];
+}
+
+function ViewContent(props: { readonly view: View; readonly state: ClusterState; readonly member: string }) {
+  const { view, state, member } = props;
+  switch (view) {
+    case 'replication':
+      return <ReplicationPanels state={state} />;
+    case 'activity':
+      return <ActivityPanels state={state} member={member} />;
+    case 'locks':
+      return <LocksView state={state} member={member} />;
+  }
+}
+
+function MemberChoice(props: {
+  readonly state: ClusterState;
+  readonly member: string;
+  readonly onMember: (name: string) => void;
+}) {
+  const id = useId();
+  return (
+    <label className="m-row" htmlFor={id}>
+      Member
+      <HTMLSelect id={id} value={props.member} onChange={(event) => props.onMember(event.currentTarget.value)}>
+        {props.state.members.map(({ name }) => (
+          <option key={name} value={name}>
+            {printable(name)}
+            {name === props.state.leader.holder ? ' (leader)' : ''}
+          </option>
+        ))}
+      </HTMLSelect>
+    </label>
+  );
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
+import { axeViolations } from '../support/browser/axe';
+import { openDemoCluster, openDemoPage, waitForText } from '../support/browser/demo-page';
+
+let started: AppInBrowser;
+
+beforeAll(async () => {
+  started = await startAppInBrowser({ demo: true });
+});
+afterAll(() => started?.close());
+
+const view = (page: Page, name: string) =>
+  page.getByRole('group', { name: 'Views of PostgreSQL' }).getByRole('button', { name, exact: true });
+
+async function openPostgres(page: Page, title = 'reports'): Promise<void> {
+  await openDemoCluster(page, title);
+  await page
+    .getByRole('navigation', { name: 'Parts of this cluster' })
+    .getByRole('link', { name: 'PostgreSQL' })
+    .click();
+  await page.getByRole('table', { name: 'Replication', exact: true }).waitFor();
+}
+
+describe('PostgreSQL of a cluster', () => {
+  it.each(['light', 'dark'] as const)(
+    'has no accessibility violations in any view (%s)',
+    async (theme) => {
+      const { page, problems, close } = await openDemoPage(started, theme);
+      await openPostgres(page);
+      expect(await axeViolations(page)).toEqual([]);
+      for (const name of await page
+        .getByRole('group', { name: 'Views of PostgreSQL' })
+        .getByRole('button')
+        .allInnerTexts()) {
+        await view(page, name).click();
+        await page.waitForTimeout(700);
+        expect(await axeViolations(page), name).toEqual([]);
+      }
+      expect(problems).toEqual([]);
+      await close();
+    },
+    90_000,
+  );
+
+  it('shows a forgotten slot, with the time until the disk is full after the second reading', async () => {
+    const { page, close } = await openDemoPage(started);
+    await openPostgres(page);
+    const slot = page.getByRole('row').filter({ hasText: 'cdc_orders' });
+    await waitForText(slot, /Not in use/);
+    await waitForText(slot.getByTestId('slot-forecast'), /Disk full in/);
+    await close();
+  }, 60_000);
+
+  it('shows who blocks whom, and ends the one at the root by the keyboard with one confirmation', async () => {
+    const { page, close } = await openDemoPage(started);
+    await openPostgres(page, 'billing');
+    await view(page, 'Locks').focus();
+    await page.keyboard.press('Enter');
+    const root = page.getByTestId('blocking-3104');
+    await waitForText(root, /blocks 2 sessions/);
+    await root.getByRole('button', { name: 'Terminate the session 3104' }).focus();
+    await page.keyboard.press('Enter');
+    await waitForText(page.getByRole('dialog'), /transaction is rolled back/);
+    await page.getByTestId('confirm').focus();
+    await page.keyboard.press('Enter');
+    await waitForText(page.getByTestId('job-status'), /Done/);
+    await page.getByRole('button', { name: 'Close the jobs' }).click();
+    await page.getByTestId('blocking-3104').waitFor({ state: 'detached' });
+    await close();
+  }, 60_000);
+
+  it('finds sessions by any word, and says when none is left', async () => {
+    const { page, close } = await openDemoPage(started);
+    await openPostgres(page, 'orders');
+    await view(page, 'Activity').click();
+    const table = page.getByRole('table', { name: 'Sessions' });
+    await table.getByText('idle in transaction').first().waitFor();
+    await page.getByRole('searchbox', { name: 'Filter the sessions' }).fill('erin psql');
+    await expect.poll(() => table.getByRole('row').count()).toBe(2);
+    await page.getByRole('searchbox', { name: 'Filter the sessions' }).fill('nobody at all');
+    await page.getByText('No session is like this.').waitFor();
+    await close();
+  }, 60_000);
+});
