@@ -65,6 +65,7 @@ export const effects: EffectsOf<Contract> = {
   },
   logs: { follow: 'reads', acknowledge: 'keeps', page: 'reads' },
   etcd: { look: 'reads', keys: 'reads', preview: 'reads', act: 'cluster' },
+  postgres: { replication: 'reads', activity: 'reads', endSession: 'cluster' },
   jobs: { watch: 'reads', cancel: 'keeps' },
   history: { list: 'reads', export: 'reads' },
   deploy: {
