@@ -2,16 +2,14 @@ import { Button, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { ActivityView, SessionEnd, SessionReading } from '../../../../shared/model/postgres/activity';
-import { whyNotEndSession } from '../../../../shared/rules/postgres/session-end';
 import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
-import { ReasonButton } from '../../../ui/reason-button';
 import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
 import { Name, printable } from '../../../ui/text';
 import { formatDuration, plural } from '../../../ui/wording/format';
-import type { Tone } from '../../../ui/wording/words';
 import { EndSessionDialog, type EndChoice } from './end-session-dialog';
+import { EndButtons, QueryText, sessionTone } from './session-parts';
 import { SourceNote } from './source-note';
 import { usePolled } from './use-polled';
 
@@ -182,13 +180,6 @@ function valueOf(session: SessionReading, column: Column): SortValue {
   }
 }
 
-/** How a session's state is marked. */
-export function sessionTone({ state, blockedBy }: SessionReading): Tone {
-  if (blockedBy.length > 0) return 'crit';
-  if (state === 'active') return 'good';
-  return state?.startsWith('idle in transaction') === true ? 'warn' : 'idle';
-}
-
 function SessionRow(props: { readonly session: SessionReading } & Pick<SessionsProps, 'state' | 'onEnd'>) {
   const { session, state, onEnd } = props;
   return (
@@ -222,41 +213,5 @@ function SessionRow(props: { readonly session: SessionReading } & Pick<SessionsP
         <EndButtons session={session} state={state} onEnd={onEnd} />
       </td>
     </tr>
-  );
-}
-
-/** The statement of a session, with its length where it is cut. */
-export function QueryText({ session }: { readonly session: SessionReading }) {
-  const { query, queryLength } = session;
-  const shown = query.slice(0, 300);
-  return (
-    <div className="m-sql-query m-mono m-small" title={query.slice(0, 2_000)}>
-      {printable(shown.replaceAll(/\s+/g, ' '))}
-      {queryLength > shown.length ? <span className="m-muted"> … {queryLength} characters</span> : null}
-    </div>
-  );
-}
-
-/** Cancel and terminate for one session. */
-export function EndButtons(props: { readonly session: SessionReading } & Pick<SessionsProps, 'state' | 'onEnd'>) {
-  const { session, state, onEnd } = props;
-  const why = whyNotEndSession(state, session);
-  return (
-    <div className="m-row m-row-actions">
-      <ReasonButton
-        size="small"
-        text="Cancel"
-        aria-label={`Cancel the statement of ${session.pid}`}
-        why={why}
-        onClick={() => onEnd('cancel', session)}
-      />
-      <ReasonButton
-        size="small"
-        text="Terminate"
-        aria-label={`Terminate the session ${session.pid}`}
-        why={why}
-        onClick={() => onEnd('terminate', session)}
-      />
-    </div>
   );
 }

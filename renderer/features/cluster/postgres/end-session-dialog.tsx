@@ -16,7 +16,7 @@ import { FocusedDialog } from '../../../ui/focused-dialog';
 import { ErrorNotice } from '../../../ui/notice';
 import { ReasonButton } from '../../../ui/reason-button';
 import { printable } from '../../../ui/text';
-import { QueryText } from './activity-view';
+import { QueryText } from './session-parts';
 
 /** Which session is to be ended, and how. */
 export interface EndChoice {

@@ -8,7 +8,7 @@ import { Mark } from '../../../ui/mark';
 import { Empty, Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { formatDuration, plural } from '../../../ui/wording/format';
-import { EndButtons, QueryText, sessionTone } from './activity-view';
+import { EndButtons, QueryText, sessionTone } from './session-parts';
 import { EndSessionDialog, type EndChoice } from './end-session-dialog';
 import { SourceNote } from './source-note';
 import { usePolled } from './use-polled';
