@@ -7,7 +7,8 @@ import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
 import { Name, printable } from '../../../ui/text';
-import { formatDuration, plural } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
+import { plural } from '../../../ui/wording/format';
 import { EndSessionDialog, type EndChoice } from './end-session-dialog';
 import { EndButtons, QueryText, sessionTone } from './session-parts';
 import { SourceNote } from './source-note';
@@ -204,8 +205,8 @@ function SessionRow(props: { readonly session: SessionReading } & Pick<SessionsP
             : printable(session.waitType ?? '')}
         </div>
       </td>
-      <td className="m-num">{session.queryMs === null ? '–' : formatDuration(session.queryMs)}</td>
-      <td className="m-num">{session.transactionMs === null ? '–' : formatDuration(session.transactionMs)}</td>
+      <td className="m-num">{session.queryMs === null ? '–' : spanInWords(session.queryMs)}</td>
+      <td className="m-num">{session.transactionMs === null ? '–' : spanInWords(session.transactionMs)}</td>
       <td>
         <QueryText session={session} />
       </td>

@@ -7,7 +7,8 @@ import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { Empty, Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { formatDuration, plural } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
+import { plural } from '../../../ui/wording/format';
 import { EndButtons, QueryText, sessionTone } from './session-parts';
 import { EndSessionDialog, type EndChoice } from './end-session-dialog';
 import { SourceNote } from './source-note';
@@ -115,7 +116,7 @@ function Session({ session }: { readonly session: SessionReading }) {
       <Mark tone={sessionTone(session)} word={printable(state ?? session.kind)} />
       <span className="m-small m-muted">
         {printable([user, database, application].filter((part) => part !== null && part !== '').join(', '))}
-        {transactionMs === null ? '' : `, in its transaction for ${formatDuration(transactionMs)}`}
+        {transactionMs === null ? '' : `, in its transaction for ${spanInWords(transactionMs)}`}
       </span>
       {waitsFor === null ? null : <span className="m-small">{lockInWords(waitsFor)}</span>}
     </>
@@ -125,5 +126,5 @@ function Session({ session }: { readonly session: SessionReading }) {
 /** A lock that is waited for, e.g. "waits for ShareLock on transactionid for 12 s". */
 function lockInWords({ kind, mode, relation, waitMs }: WaitedLock): string {
   const on = relation === null ? kind : `${kind} ${relation}`;
-  return printable(`waits for ${mode} on ${on}${waitMs === null ? '' : ` for ${formatDuration(waitMs)}`}`);
+  return printable(`waits for ${mode} on ${on}${waitMs === null ? '' : ` for ${spanInWords(waitMs)}`}`);
 }

@@ -14,7 +14,8 @@ import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { Name, printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
-import { formatBytes, formatDuration } from '../../../ui/wording/format';
+import { spanInWords } from '../../../../shared/rules/words/wording';
+import { formatBytes } from '../../../ui/wording/format';
 import { SlotPanel } from './slot-panel';
 import { ServerPanel } from './server-panel';
 import { usePolled } from './use-polled';
@@ -155,7 +156,7 @@ function Behind({ bytes, ms }: { readonly bytes: number | null; readonly ms: num
   return (
     <td className="m-num">
       {bytes <= 0 ? 'level' : `${formatBytes(bytes)} behind`}
-      {ms === null ? null : <div className="m-small m-muted">{ms < 1_000 ? `${ms} ms` : formatDuration(ms)}</div>}
+      {ms === null ? null : <div className="m-small m-muted">{ms < 1_000 ? `${ms} ms` : spanInWords(ms)}</div>}
     </td>
   );
 }
