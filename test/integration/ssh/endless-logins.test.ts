@@ -47,6 +47,22 @@ describe('a server that never comes to the end of a login', () => {
     expect(rounds.count).toBeLessThanOrEqual(21);
   });
 
+  it('is left in time where its rounds of questions are empty, so that nobody is asked', async () => {
+    const { rounds, authenticate } = askForEver([]);
+    const server = await serve({ authenticate });
+    const user = recordingUser();
+    const { pool: remotes } = await pool({
+      servers: [poolServer(server.port, interactive)],
+      ask: user.ask,
+      timing: { connectTimeoutMs: 1_500, backoffMinMs: 60_000, backoffMaxMs: 60_000 },
+    });
+    await expect(remotes.remote('db1').connect()).rejects.toMatchObject(code('ssh.host_silent'));
+    const whenLeft = rounds.count;
+    await new Promise((resolve) => void setTimeout(resolve, 300));
+    expect({ answered: whenLeft > 1, goesOn: rounds.count > whenLeft + 1 }).toEqual({ answered: true, goesOn: false });
+    expect(user.questions.filter(({ kind }) => kind !== 'host_key')).toEqual([]);
+  });
+
   it('gets a bounded number of proofs where it wants another one after each', async () => {
     let proofs = 0;
     const server = await serve({
