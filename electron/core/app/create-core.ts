@@ -16,6 +16,7 @@ import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
 import { createPostgres } from '../postgres/create-postgres';
+import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
@@ -100,6 +101,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const deployment = createDeployment({ dataDirectory, inventory, vault, pool, jobs, demoJobs, isTemporary, now });
   const forget = (): Promise<void> => forgetDemoSetups(deployment, { dataDirectory, inventory, vault });
   const demo = createDemoService({ inventory, trusted, pool, now, forget });
+  const postgresFacts = createPostgresFacts({ hub, remotes: pool, now });
   const services: Services = {
     info: () => ({
       version: options.version,
@@ -145,8 +147,16 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       user,
       directory: (id) => (inventory.isTemporary(id) ? null : join(dataDirectory, 'configurations')),
     }),
-    postgresFacts: createPostgresFacts({ hub, remotes: pool, now }),
     postgres: createPostgres({ hub, remotes: pool, jobs, now }),
+    postgresFacts,
+    memberFiles: createMemberFiles({
+      hub,
+      remotes: pool,
+      jobs,
+      now,
+      postgresFacts,
+      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+    }),
     memberServices: createMemberServices({
       hub,
       remotes: pool,

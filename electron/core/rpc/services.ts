@@ -16,6 +16,7 @@ import type { EtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
 import type { ClusterLogs } from '../logs/create-logs';
+import type { MemberFiles } from '../member-files/create-member-files';
 import type { OperationService } from '../operations/create-operations';
 import type { PostgresService } from '../postgres/create-postgres';
 import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
@@ -80,6 +81,7 @@ export interface Services {
   readonly configHistory: ConfigHistory;
   readonly postgresFacts: PostgresFactsService;
   readonly postgres: PostgresService;
+  readonly memberFiles: MemberFiles;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

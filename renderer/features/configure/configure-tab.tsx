@@ -26,12 +26,21 @@ import { Review } from './review';
 import { SettingList } from './setting-list';
 import { allRows, fieldText, shownRows } from './setting-rows';
 import { useDraft, type ConfigDraft } from './use-draft';
+import { MemberFilesView } from './member/member-files-view';
 import { OriginPanel } from './origin-panel';
+import { YamlRemarks } from './yaml-remarks';
 
 const YamlEditor = lazy(() => import('./yaml-editor'));
 
 /** The views of the configuration. */
-const views = { form: 'Form', yaml: 'YAML', hba: 'pg_hba', history: 'History', review: 'Review' } as const;
+const views = {
+  form: 'Form',
+  yaml: 'YAML',
+  hba: 'pg_hba',
+  member: 'patroni.yml',
+  history: 'History',
+  review: 'Review',
+} as const;
 type View = keyof typeof views;
 
 /** The configuration of a cluster: as a form and as YAML, the rules of pg_hba, and what was changed. */
@@ -100,12 +109,19 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
       {view === 'yaml' ? (
         <Panel title="Dynamic configuration" note="as YAML; what is stored in the DCS has no comments" flush>
           <Suspense fallback={<Loading what="Loading the editor." />}>
-            <YamlEditor text={draft.text} remarks={draft.read.remarks} readOnly={why !== null} onText={draft.setText} />
+            <YamlEditor
+              text={draft.text}
+              label="Dynamic configuration as YAML"
+              remarks={draft.read.remarks}
+              readOnly={why !== null}
+              onText={draft.setText}
+            />
           </Suspense>
-          <YamlRemarks draft={draft} />
+          <YamlRemarks remarks={draft.read.remarks} />
         </Panel>
       ) : null}
       {view === 'hba' ? <Hba state={state} draft={draft} settings={settings} why={why} /> : null}
+      {view === 'member' ? <MemberFilesView state={state} context={context} /> : null}
       {view === 'history' ? (
         <HistoryList clusterId={clusterId} revision={stableText(raw)} why={why} onUndo={undo} />
       ) : null}
@@ -122,7 +138,7 @@ function Bar(props: {
   readonly draft: ConfigDraft;
   readonly errors: number;
 }) {
-  const keys: readonly View[] = ['form', 'yaml', 'hba', 'history', 'review'];
+  const keys: readonly View[] = ['form', 'yaml', 'hba', 'member', 'history', 'review'];
   return (
     <div className="m-row m-row-wrap" role="group" aria-label="Views of the configuration">
       {keys.map((view) => (
@@ -267,21 +283,6 @@ function Source({ settings, error }: { readonly settings: ServerSettings | null;
       {ages.length === 0 ? null : <Ago at={Math.min(...ages)} />}
       {unknown.length === 0 ? '' : ` Not known: ${unknown.map(([name]) => printable(name)).join(', ')}.`}
     </p>
-  );
-}
-
-function YamlRemarks({ draft }: { readonly draft: ConfigDraft }) {
-  return (
-    <ul className="m-config-remarks" aria-label="Remarks on the YAML">
-      {draft.read.remarks.map((one) => (
-        <li
-          key={`${one.line} ${one.column} ${one.sentence}`}
-          className={one.severity === 'error' ? 'm-tone-crit' : 'm-muted'}
-        >
-          Line {one.line}, column {one.column}: {printable(one.sentence)}
-        </li>
-      ))}
-    </ul>
   );
 }
 

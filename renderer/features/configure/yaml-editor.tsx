@@ -26,9 +26,11 @@ function diagnosticsOf(state: EditorState, remarks: readonly YamlRemark[]): Diag
   });
 }
 
-/** The draft as YAML with its remarks at their places. Tab indents; Escape, then Tab leaves the editor. */
+/** A text as YAML with its remarks at their places. Tab indents; Escape, then Tab leaves the editor. */
 export default function YamlEditor(props: {
   readonly text: string;
+  /** What it is called for a screen reader. */
+  readonly label: string;
   readonly remarks: readonly YamlRemark[];
   readonly readOnly: boolean;
   readonly onText: (text: string) => void;
@@ -54,7 +56,7 @@ export default function YamlEditor(props: {
           search(),
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
           EditorState.readOnly.of(latest.current.readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': 'Dynamic configuration as YAML' }),
+          EditorView.contentAttributes.of({ 'aria-label': latest.current.label }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onText(update.state.doc.toString());
           }),

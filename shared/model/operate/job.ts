@@ -14,6 +14,7 @@ export type JobKind =
   | 'schedule_restart'
   | 'cancel_schedule'
   | 'change_config'
+  | 'member_file'
   | 'service'
   | 'terminal'
   | 'etcd'

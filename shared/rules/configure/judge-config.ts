@@ -162,7 +162,8 @@ function judgePostgresqlKeys(section: Json): readonly ConfigIssue[] {
   });
 }
 
-function judgeParameter(name: string, value: unknown, context: ConfigContext): readonly ConfigIssue[] {
+/** What is wrong with one parameter of PostgreSQL, wherever Patroni reads it from. */
+export function judgeParameter(name: string, value: unknown, context: ConfigContext): readonly ConfigIssue[] {
   const path = ['postgresql', 'parameters', name];
   if (value === null) return [emptyValue(path)];
   if (FIXED.has(name.toLowerCase()))

@@ -1,5 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
+import { appError } from '../../../shared/model/app-error';
+import type { MemberFileView } from '../../../shared/model/configure/member-file';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { MemberSettings } from '../../../shared/model/configure/server-settings';
 import { knownParameters } from '../../../shared/rules/configure/parameter-table';
@@ -24,10 +26,40 @@ export function configureDouble(state: ClusterState, now: number) {
   };
   return {
     history: os.history.handler(() => []),
+    memberFile: os.memberFile.handler(({ input }) => memberFileFixture(input.member, now)),
+    ownParameters: os.ownParameters.handler(() => ({})),
+    changeMemberFile: os.changeMemberFile.handler(() => {
+      throw appError('config.file_changed', 'Nothing is changed here.', {});
+    }),
     settings: os.settings.handler(() => ({
       definitions: knownParameters,
       from: 'servers',
       members: Object.fromEntries(state.members.map((member) => [member.name, known])),
     })),
+  };
+}
+
+function memberFileFixture(member: string, now: number): MemberFileView {
+  const text = `scope: orders\nname: ${member}\npostgresql:\n  authentication:\n    superuser:\n      password: ••••••1\n`;
+  return {
+    member,
+    server: member,
+    asOf: now,
+    startedWith: '/etc/patroni/config.yml',
+    user: 'postgres',
+    files: [
+      {
+        path: '/etc/patroni/config.yml',
+        text,
+        sha: '0'.repeat(64),
+        locked: null,
+        placement: 'postgres:postgres 600',
+        hasBackup: false,
+      },
+    ],
+    environment: [],
+    merged: text,
+    mergedBy: 'patroni',
+    refused: null,
   };
 }

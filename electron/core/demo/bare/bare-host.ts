@@ -49,6 +49,15 @@ export class BareHost implements DemoHost, BareServer {
     return Object.fromEntries([['/etc/hostname', `${this.machine.name}\n`], ...all]);
   }
 
+  putFile(path: string, content: string): void {
+    const { owner, group, mode } = this.machine.paths.get(path) ?? {
+      owner: 'postgres',
+      group: 'postgres',
+      mode: 0o600,
+    };
+    this.machine.putFile(path, { owner, group, mode, content });
+  }
+
   unitRuns(unit: string): boolean | null {
     return unitRuns(this, unit);
   }

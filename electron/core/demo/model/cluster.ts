@@ -85,6 +85,8 @@ export function stoppedMember(name: string, index: number, ip: string, now: numb
     hasEtcd: false,
     etcdStopped: true,
     tags: {},
+    ownFile: null,
+    ownParameters: {},
     power: true,
     agent: false,
     recovering: false,

@@ -14,6 +14,8 @@ export interface DemoHost {
   listeners?(): readonly ServiceListener[];
   /** Its files by path; without it those of a server that has always been part of its cluster. */
   files?(): Readonly<Record<string, string>>;
+  /** Writes one of them, as its owner left it. */
+  putFile?(path: string, text: string): void;
   /** Whether a unit runs; null where it is not installed. */
   unitRuns?(unit: string): boolean | null;
   setUnit?(unit: string, runs: boolean): void;

@@ -2,6 +2,7 @@ import { isObject, parseJson, patched } from '../model/json';
 import type { Json, JsonObject } from '../model/json';
 import { wake } from '../model/ha';
 import { reinitializeMember, restart, scheduleMemberRestart } from '../model/operations';
+import { reloadOwnFile } from '../model/own-file';
 import { flagOf } from '../model/settings';
 import type { Sim } from '../model/sim';
 import type { MemberState } from '../model/types';
@@ -24,6 +25,7 @@ export function answerWrite(sim: Sim, member: MemberState, request: RestRequest,
     case 'PUT config':
       return required((body) => putConfig(sim, member, body, reply));
     case 'POST reload':
+      reloadOwnFile(sim, member);
       return reply(textAnswer(202, 'reload scheduled'));
     case 'POST restart':
       return optional((body) => postRestart(sim, member, body, reply));

@@ -13,6 +13,7 @@ import type { ExecCall, ExecWriter } from './exec-call';
 import type { ExecOutcome } from './exec-outcome';
 import { factsAnswer, isFactsScript } from './facts';
 import { answerLogScript } from './logs';
+import { answerMemberFileScript } from './member-files';
 import { settingsAnswer } from './postgres-settings';
 import { psqlVisitAnswer } from '../sql/psql-visit';
 import { walDiskLine } from '../sql/replication-rows';
@@ -81,6 +82,8 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (logs !== null) return logs;
   if (text === ASK_PSQL) return askPsql(host, call);
   if (text === WAL_DISK_SCRIPT) return done(walDiskLine(host));
+  const file = answerMemberFileScript(host, text, call);
+  if (file !== null) return file;
   if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
   return refused(call.argv[0] ?? 'sh');
 }
@@ -160,7 +163,7 @@ function discovery(host: DemoHost): string {
   const files = virtualFiles(host);
   const lines = ['matriarch-discover 1', `hostname ${word(host.member.name)}`];
   for (const [path, content] of Object.entries(files)) {
-    if (path.startsWith('/etc/patroni/')) lines.push(`config etc-patroni ${word(path)} ${word(content)}`);
+    if (/^\/etc\/patroni\/[^/]*\.ya?ml$/.test(path)) lines.push(`config etc-patroni ${word(path)} ${word(content)}`);
     if (path.includes('etcd')) lines.push(`etcd ${word(path)} ${word(content)}`);
   }
   lines.push(`version ${word(`patroni ${host.driver.sim.spec.version}`)}`, 'end');

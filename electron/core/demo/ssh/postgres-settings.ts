@@ -66,9 +66,10 @@ export function settingsAnswer(host: DemoHost): string | null {
   return parts.map((part) => `${part.join('\t')}\n`).join('');
 }
 
-function parametersOf({ config }: MemberState): Readonly<Record<string, string>> {
+function parametersOf({ config, ownParameters }: MemberState): Readonly<Record<string, string>> {
   const section = isObject(config.postgresql) ? config.postgresql : {};
-  const parameters = isObject(section.parameters) ? section.parameters : {};
+  const shared = isObject(section.parameters) ? section.parameters : {};
+  const parameters = { ...shared, ...ownParameters };
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) =>
       value === null || typeof value === 'object' ? [] : [[name, String(value)]],

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { BACKUP_SUFFIX } from '../../../../shared/model/configure/member-file';
 import { postgresMajor } from '../rest/patroni-status';
 import type { DemoHost } from '../network/network';
 
@@ -12,7 +13,8 @@ function usualFiles({ driver, member }: DemoHost): Readonly<Record<string, strin
     '/etc/hostname': `${member.name}\n`,
     '/etc/os-release':
       'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n',
-    '/etc/patroni/config.yml': patroniYaml({ driver, member }),
+    '/etc/patroni/config.yml': member.ownFile?.text ?? patroniYaml({ driver, member }),
+    ...(member.ownFile === null ? {} : { [`/etc/patroni/config.yml${BACKUP_SUFFIX}`]: member.ownFile.backup }),
     ...(member.hasEtcd ? { '/etc/default/etcd': etcdDefaults({ driver, member }) } : {}),
   };
 }
@@ -32,7 +34,10 @@ function patroniYaml({ driver: { sim }, member }: DemoHost): string {
       connect_address: `${member.ip}:5432`,
       data_dir: `/var/lib/postgresql/${major}/main`,
       bin_dir: `/usr/lib/postgresql/${major}/bin`,
-      authentication: { superuser: { username: 'postgres' }, replication: { username: 'replicator' } },
+      authentication: {
+        superuser: { username: 'postgres', password: 'only-simulated' },
+        replication: { username: 'replicator', password: 'only-simulated-too' },
+      },
     },
     ...(Object.keys(member.tags).length > 0 ? { tags: member.tags } : {}),
   });

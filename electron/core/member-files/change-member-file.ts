@@ -1,0 +1,270 @@
+import { appError, toErrorData } from '../../../shared/model/app-error';
+import { configChanges, isJsonObject, type ConfigChange } from '../../../shared/rules/configure/config-patch';
+import { maskYaml } from '../../../shared/rules/configure/member-file/mask-yaml';
+import { newComplaints } from '../../../shared/rules/configure/member-file/member-file-commands';
+import { isSameValue, parameterText } from '../../../shared/rules/configure/parameter-value';
+import { readYaml } from '../../../shared/rules/configure/yaml/read-yaml';
+import { namesInWords } from '../../../shared/rules/words/wording';
+import type { FoundConfig } from '../clusters/discovery/discovery-answer';
+import type { ClusterHub } from '../clusters/hub';
+import type { JobContext, JobEnd } from '../jobs/job-engine';
+import { sleep } from '../platform/wait';
+import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
+import type { RunResult } from '../ssh/remote';
+import { CHECK_SCRIPT, MEMBER_FILE_EXIT, PLACE_SCRIPT, RELOAD_SCRIPT } from './member-file-scripts';
+import { asRootOrSelf, shaOf, type MemberFilePlace } from './read-member-file';
+
+/** What is written where. `former` is what is in place, both texts with their secrets. */
+interface Work {
+  readonly clusterId: string;
+  readonly place: MemberFilePlace;
+  readonly found: FoundConfig;
+  readonly path: string;
+  readonly former: string;
+  readonly text: string;
+}
+
+interface Deps {
+  readonly hub: ClusterHub;
+  readonly postgresFacts: PostgresFactsService;
+  readonly now: () => number;
+  readonly pauseMs: number;
+}
+
+/** The steps a user sees of a change of a member's own file. */
+export const MEMBER_FILE_PHASES = [
+  { id: 'validate', label: 'Patroni validates it on the server' },
+  { id: 'place', label: 'Put it in place' },
+  { id: 'reload', label: 'Reload Patroni' },
+  { id: 'see', label: 'See it in the answers of the member' },
+] as const;
+
+const VALIDATE_MS = 120_000;
+const PLACE_MS = 30_000;
+const RELOAD_MS = 15_000;
+
+/** Lets Patroni validate the new text, puts it in place, reloads, and looks for its effect. */
+export async function changeMemberFile(deps: Deps, context: JobContext, work: Work): Promise<JobEnd> {
+  context.phase('validate', 'checking');
+  const complaints = await validate(context, work);
+  if (complaints.length > 0) {
+    for (const line of complaints) context.log('error', line);
+    return {
+      status: 'refused',
+      error: appError('config.file_refused', `Patroni refuses it: ${complaints[0] ?? ''} Nothing was changed.`, {
+        target: work.place.member,
+        hint: 'Everything that Patroni says of it stands in this job. Correct it in the editor.',
+      }).data,
+    };
+  }
+  context.phase('place', 'running');
+  await put(context, work);
+  context.phase('reload');
+  const asked = await reload(deps, context, work);
+  context.phase('see', 'following');
+  return seen(deps, context, work, asked);
+}
+
+function variablesOf({ env }: FoundConfig): string {
+  return Object.entries(env)
+    .map(([name, value]) => `${name}=${value.replaceAll('\n', '\u0001')}\n`)
+    .join('');
+}
+
+function failIfOdd(result: RunResult, { path, place }: Work): void {
+  const { member } = place;
+  switch (result.exitCode) {
+    case 0:
+      return;
+    case MEMBER_FILE_EXIT.missing:
+    case MEMBER_FILE_EXIT.changed:
+      throw appError('config.file_changed', `${path} was changed meanwhile. Nothing was written.`, {
+        target: member,
+        hint: 'Read it again; the editor shows what is there now.',
+        retryable: true,
+      });
+    case MEMBER_FILE_EXIT.noProgram:
+      throw appError(
+        'config.not_validated',
+        `No patroni was found on ${place.remote.name} to validate the text with.`,
+        {
+          target: member,
+          hint: 'Start Patroni there, or put its program where the login shell finds it. Nothing was written.',
+        },
+      );
+    default:
+      throw appError('config.not_written', `${path} could not be written: ${lastLine(result.stderr)}`, {
+        target: member,
+        hint: 'See whether the login user, or root by sudo, may write beside it. The file is what it was.',
+      });
+  }
+}
+
+function lastLine(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.at(-1)?.slice(0, 300) ?? 'the server said nothing.';
+}
+
+async function validate(context: JobContext, work: Work): Promise<readonly string[]> {
+  const { place, found, path, text } = work;
+  const result = await asRootOrSelf(place.asRoot, (sudo) =>
+    place.remote.script(CHECK_SCRIPT, [path, found.path, found.user ?? 'postgres', String(Buffer.byteLength(text))], {
+      timeoutMs: VALIDATE_MS,
+      sudo,
+      stdin: `${text}${variablesOf(found)}`,
+    }),
+  );
+  const lines = result.stdout.split('\n');
+  if (result.exitCode === 0 && !lines.includes('end'))
+    throw appError('config.not_validated', `Patroni on ${place.remote.name} did not say whether the text is right.`, {
+      target: place.member,
+      hint: 'Nothing was written. Try again.',
+      retryable: true,
+    });
+  failIfOdd(result, work);
+  const said = (when: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${when} `)).map((line) => hidden(line.slice(when.length + 1), work));
+  const [before, after] = [said('before'), said('after')];
+  for (const line of before.filter((one) => after.includes(one)))
+    context.log('warning', `Patroni says this of the present file, too: ${line}`);
+  return newComplaints(before, after);
+}
+
+/** Patroni quotes values that it does not like; those that are secrets are taken out. */
+function hidden(line: string, { former, text, found }: Work): string {
+  const secrets = [former, text].flatMap((one) => maskYaml(one)?.secrets ?? []);
+  const values = [...secrets, ...Object.values(found.env).filter((value) => value.length >= 6)];
+  return values
+    .map((secret) => secret.replace(/^(["'])(.*)\1$/, '$2'))
+    .filter((secret) => secret.length >= 3)
+    .reduce((shown, secret) => shown.replaceAll(secret, '••••••'), line)
+    .slice(0, 500);
+}
+
+async function put(context: JobContext, work: Work): Promise<void> {
+  const { place, path, text, former } = work;
+  const result = await asRootOrSelf(place.asRoot, (sudo) =>
+    place.remote.script(PLACE_SCRIPT, [path, String(Buffer.byteLength(text)), shaOf(former)], {
+      timeoutMs: PLACE_MS,
+      sudo,
+      stdin: text,
+    }),
+  );
+  failIfOdd(result, work);
+  if (result.stdout.trim() !== shaOf(text))
+    throw appError('config.not_written', `What stands in ${path} now is not what was sent.`, {
+      target: place.member,
+      hint: 'Read it again. What stood there before lies beside it.',
+    });
+  context.log('good', `${path} is in place; its former text lies beside it as ${path}.matriarch-backup.`);
+}
+
+/** Asks by REST; by a signal where REST cannot be asked or does not let the app in. Says whether Patroni was asked. */
+async function reload(deps: Deps, context: JobContext, work: Work): Promise<boolean> {
+  const { member } = work.place;
+  try {
+    const client = deps.hub.rest(work.clusterId, member);
+    const answer = await client?.write({ method: 'POST', path: '/reload', timeoutMs: RELOAD_MS });
+    if (answer !== undefined) context.answer(`${member}: ${answer.status} ${answer.body.slice(0, 200)}`);
+    if (answer !== undefined && answer.status < 300) return true;
+  } catch (thrown) {
+    context.log('warning', `POST /reload: ${toErrorData(thrown).message}`);
+  }
+  context.detail('Asking by a signal.');
+  const { place, found } = work;
+  const result = await asRootOrSelf(place.asRoot, (sudo) =>
+    place.remote.script(RELOAD_SCRIPT, [found.path, found.user ?? 'postgres'], { timeoutMs: RELOAD_MS, sudo }),
+  );
+  if (result.exitCode === 0) context.log('info', 'SIGHUP was sent to Patroni.');
+  return result.exitCode === 0;
+}
+
+/** What changes, leaf by leaf. */
+function changesOf({ former, text }: Work): readonly ConfigChange[] {
+  const [before, after] = [former, text].map((one) => {
+    const answer = readYaml(one);
+    return answer.kind === 'value' && isJsonObject(answer.value) ? answer.value : {};
+  });
+  return configChanges(before ?? {}, after ?? {});
+}
+
+async function seen(deps: Deps, context: JobContext, work: Work, asked: boolean): Promise<JobEnd> {
+  const { member } = work.place;
+  if (!asked)
+    return warned(
+      `The file is in place, but Patroni of ${member} could not be asked to reload. It reads it at its start.`,
+    );
+  const changes = changesOf(work);
+  const tags = changes.filter(({ path }) => path[0] === 'tags');
+  const parameters = changes.filter(({ path }) => path[0] === 'postgresql' && path[1] === 'parameters');
+  const waitMs = (deps.hub.state(work.clusterId)?.config?.loopWait ?? 10) * 2000 + 10_000;
+  const tagsSeen = tags.length === 0 || (await untilSo(deps, context, waitMs, () => tagsAre(deps, work, tags)));
+  const open = parameters.length === 0 ? [] : await parametersNotSeen(deps, context, work, { parameters, waitMs });
+  if (!tagsSeen) return warned(`The file is in place, but ${member} does not report its new tags yet.`);
+  if (open.length > 0)
+    return warned(
+      `The file is in place; ${namesInWords(open)} of ${member} did not change yet. See what waits for a restart.`,
+    );
+  const named = changes.map(({ path }) => path.join('.'));
+  if (named.length === 0) return ended(`patroni.yml of ${member} is changed; its values are the same.`);
+  const words = tags.length + parameters.length > 0 ? 'its answers show it' : 'Patroni was reloaded';
+  return ended(`${namesInWords(named.slice(0, 5))} of ${member} changed; ${words}.`);
+}
+
+function ended(sentence: string): JobEnd {
+  return { status: 'done', result: { sentence, withoutPrimaryMs: null, facts: {} } };
+}
+
+function warned(sentence: string): JobEnd {
+  return { status: 'warning', result: { sentence, withoutPrimaryMs: null, facts: {} } };
+}
+
+async function untilSo(
+  deps: Deps,
+  context: JobContext,
+  limitMs: number,
+  isSo: () => Promise<boolean>,
+): Promise<boolean> {
+  const end = deps.now() + limitMs;
+  for (;;) {
+    context.signal.throwIfAborted();
+    if (await isSo().catch(() => false)) return true;
+    if (deps.now() > end) return false;
+    await sleep(deps.pauseMs, context.signal);
+  }
+}
+
+/** Whether GET /patroni of the member has the tags of the file. Patroni leaves out those that are off (patroni/tags.py). */
+async function tagsAre(deps: Deps, work: Work, changes: readonly ConfigChange[]): Promise<boolean> {
+  const answer = await deps.hub.rest(work.clusterId, work.place.member)?.get('/patroni', 5000);
+  const tags = isJsonObject(answer) && isJsonObject(answer['tags']) ? answer['tags'] : {};
+  return changes.every(({ path, after }) => {
+    const shown = tags[path[1] ?? ''];
+    const isOff = after === undefined || after === false || after === '' || after === null;
+    return isOff ? shown === undefined || shown === false : String(shown) === String(after);
+  });
+}
+
+/** Parameters that PostgreSQL does not run with after a while; none where it cannot be asked. */
+async function parametersNotSeen(
+  deps: Deps,
+  context: JobContext,
+  work: Work,
+  { parameters, waitMs }: { readonly parameters: readonly ConfigChange[]; readonly waitMs: number },
+): Promise<readonly string[]> {
+  let open: readonly string[] = [];
+  await untilSo(deps, context, waitMs, async () => {
+    const settings = await deps.postgresFacts.settings(work.clusterId, true);
+    const said = settings.members[work.place.member];
+    if (said?.kind !== 'known') return true;
+    open = parameters.flatMap(({ path, after }) => {
+      const name = path[2] ?? '';
+      const definition = settings.definitions.find((one) => one.name === name);
+      const text = parameterText(after);
+      const value = said.values[name]?.value ?? '';
+      return definition === undefined || text === null || isSameValue(definition, text, value) ? [] : [name];
+    });
+    return open.length === 0;
+  });
+  return open;
+}

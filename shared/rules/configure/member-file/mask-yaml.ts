@@ -1,0 +1,126 @@
+import { CST, isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Node } from 'yaml';
+import { isJsonObject } from '../config-patch';
+import { readYaml } from '../yaml/read-yaml';
+
+/** What stands in a text in place of a secret, with its number behind it. PyYAML and this app read it as a word. */
+const MASK = '••••••';
+
+/** A text whose secrets are replaced by masks; `secrets` are what they stand for, in the order of their numbers. */
+export interface MaskedYaml {
+  readonly text: string;
+  readonly secrets: readonly string[];
+}
+
+/** Names of settings whose value is a secret, wherever they stand in a configuration of Patroni. */
+const SECRET_NAME = /(password|passwd|passphrase|secret|token|authorization)$|secret_?(access_)?key$/i;
+
+/** A secret within a longer text: a word of a connection string, or what stands before the host of an address. */
+const SECRET_WORD = /(\w*(?:password|passwd|secret\w*|token)\s*=\s*)('(?:[^'\\]|\\.|'')*'|[^\s'"]+)/gi;
+const SECRET_IN_ADDRESS = /(\/\/[^\s:/@]*:)([^\s@/]+)(?=@)/g;
+const SECRET_IN_COMMENT = /(\w*(?:password|passwd|secret|token)\w*\s*[:=]\s*)(\S+)/gi;
+
+/** Whether a setting or a variable of the environment with this name holds a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Masks every secret in a configuration of Patroni; null where it does not read as YAML, so that nobody can tell what is secret. */
+export function maskYaml(text: string): MaskedYaml | null {
+  if (readYaml(text).kind === 'refused') return null;
+  const document = parseDocument(text, {
+    version: '1.1',
+    schema: 'failsafe',
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    merge: false,
+    logLevel: 'silent',
+  });
+  const found = [...secretsBelow(text, document.contents, false), ...secretsInComments(text)];
+  const places = found
+    .sort((a, b) => a.from - b.from)
+    .filter(({ from }, index, all) => from >= (all[index - 1]?.to ?? 0));
+  let masked = '';
+  let at = 0;
+  places.forEach(({ from, to }, index) => {
+    masked += `${text.slice(at, from)}${MASK}${index + 1}`;
+    at = to;
+  });
+  return { text: masked + text.slice(at), secrets: places.map(({ from, to }) => text.slice(from, to)) };
+}
+
+function secretsBelow(text: string, node: unknown, isSecret: boolean): readonly Place[] {
+  if (isMap(node))
+    return node.items.flatMap(({ key, value }) => [
+      ...secretsBelow(text, key, false),
+      ...secretsBelow(text, value, isSecret || (isScalar(key) && isSecretName(String(key.value)))),
+    ]);
+  if (isSeq(node)) return node.items.flatMap((item) => secretsBelow(text, item, isSecret));
+  if (!isScalar(node) || isAlias(node)) return [];
+  return secretsInScalar(text, node, isSecret);
+}
+
+function secretsInScalar(text: string, node: Node, isSecret: boolean): readonly Place[] {
+  const [from, end] = node.range ?? [0, 0];
+  const source = text.slice(from, end).trimEnd();
+  const to = from + source.length;
+  if (to === from) return [];
+  return isSecret ? [{ from, to }] : wordsIn(source, from, [SECRET_WORD, SECRET_IN_ADDRESS]);
+}
+
+function wordsIn(source: string, offset: number, patterns: readonly RegExp[]): readonly Place[] {
+  return patterns.flatMap((pattern) =>
+    [...source.matchAll(pattern)].map(([, before = '', secret = ''], index, all) => {
+      const start = offset + (all[index]?.index ?? 0) + before.length;
+      return { from: start, to: start + secret.length };
+    }),
+  );
+}
+
+function secretsInComments(text: string): readonly Place[] {
+  const found: Place[] = [];
+  const marks: ReadonlySet<string> = new Set([CST.SCALAR, CST.DOCUMENT, CST.FLOW_END]);
+  let offset = text.startsWith('\ufeff') ? 1 : 0;
+  for (const token of new Lexer().lex(text.slice(offset))) {
+    if (marks.has(token)) continue;
+    if (CST.tokenType(token) === 'comment') found.push(...wordsIn(token, offset, [SECRET_IN_COMMENT]));
+    offset += token.length;
+  }
+  return found;
+}
+
+/** A text with its secrets back in place, or the mask in it that stands for nothing. */
+export type UnmaskedYaml =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unknown_mask'; readonly mask: string };
+
+/** Puts back what the masks of an edited text stand for. A mask may have moved; quotes that were put around it are dropped. */
+export function unmaskYaml(text: string, secrets: readonly string[]): UnmaskedYaml {
+  let unknown: string | null = null;
+  const whole = text.replaceAll(new RegExp(`(["']?)${MASK}(\\d*)\\1`, 'g'), (mask, _quote, number) => {
+    const secret = secrets[Number(number) - 1];
+    if (secret === undefined) unknown ??= mask;
+    return secret ?? mask;
+  });
+  return unknown === null ? { kind: 'text', text: whole } : { kind: 'unknown_mask', mask: unknown };
+}
+
+/** Values without their secrets, for a page. */
+export function maskValues(value: unknown, isSecret = false): unknown {
+  if (Array.isArray(value)) return value.map((one) => maskValues(one, isSecret));
+  if (isJsonObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inside]) => [name, maskValues(inside, isSecret || isSecretName(name))]),
+    );
+  if (value === null || value === undefined) return value;
+  if (isSecret) return MASK;
+  return typeof value === 'string' ? maskWords(value) : value;
+}
+
+/** A text without the passwords of connection strings and addresses in it. */
+export function maskWords(text: string): string {
+  return text.replaceAll(SECRET_WORD, `$1${MASK}`).replaceAll(SECRET_IN_ADDRESS, `$1${MASK}`);
+}
