@@ -51,7 +51,13 @@ export const effects: EffectsOf<Contract> = {
     refresh: 'reads',
   },
   balancers: { read: 'reads' },
-  configure: { settings: 'reads', history: 'reads' },
+  configure: {
+    settings: 'reads',
+    history: 'reads',
+    memberFile: 'reads',
+    ownParameters: 'reads',
+    changeMemberFile: 'cluster',
+  },
   operations: { preview: 'reads', start: 'cluster' },
   services: { read: 'reads', log: 'reads', act: 'cluster' },
   terminals: {
