@@ -71,7 +71,17 @@ export const effects: EffectsOf<Contract> = {
   },
   logs: { follow: 'reads', acknowledge: 'keeps', page: 'reads' },
   etcd: { look: 'reads', keys: 'reads', preview: 'reads', act: 'cluster' },
-  postgres: { replication: 'reads', activity: 'reads', endSession: 'cluster' },
+  postgres: {
+    replication: 'reads',
+    activity: 'reads',
+    storage: 'reads',
+    tables: 'reads',
+    statements: 'reads',
+    login: 'reads',
+    setLogin: 'keeps',
+    forgetLogin: 'keeps',
+    endSession: 'cluster',
+  },
   jobs: { watch: 'reads', cancel: 'keeps' },
   history: { list: 'reads', export: 'reads' },
   deploy: {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { sessionEndSchema, type ActivityView } from '../model/postgres/activity';
 import type { ReplicationView } from '../model/postgres/replication';
+import type { StatementsView, StorageView, TablesView } from '../model/postgres/storage';
+import type { SqlLogin } from '../model/postgres/sql-way';
 import { BACKEND_START } from '../rules/postgres/session-end';
 import type { Job } from '../model/operate/job';
 import { call, of } from './procedures';
 
 const ofCluster = z.object({ clusterId: z.string() });
 const ofMember = ofCluster.extend({ member: z.string() });
+const ofDatabase = ofMember.extend({ database: z.string().min(1).max(63) });
 
 /** PostgreSQL of the members of a cluster, asked when it is on the screen. Everything but what ends a session reads only. */
 export const postgres = {
@@ -14,6 +17,24 @@ export const postgres = {
   replication: call(ofCluster, of<ReplicationView>()),
   /** The sessions of a member, with what they wait for. */
   activity: call(ofMember, of<ActivityView>()),
+  /** The databases of a member with sizes and ages, and its checkpoints. Walks directories: asked when shown and on request. */
+  storage: call(ofMember, of<StorageView>()),
+  /** The largest tables of one database. */
+  tables: call(ofDatabase, of<TablesView>()),
+  /** pg_stat_statements as one database has it. */
+  statements: call(ofDatabase, of<StatementsView>()),
+  /** The role by which the app asks by itself; null: psql on the servers is asked. */
+  login: call(ofCluster, of<SqlLogin>()),
+  /**
+   * Tries a role on the leader, and keeps it if it is let in. Rejects with `postgres.login_refused` and `postgres.not_answered`, and with
+   * `vault.*` when its password cannot be kept.
+   */
+  setLogin: call(
+    ofCluster.extend({ username: z.string().min(1).max(63), password: z.string().max(1_000) }),
+    of<SqlLogin>(),
+  ),
+  /** Asks psql on the servers again, and forgets the password. */
+  forgetLogin: call(ofCluster, of<SqlLogin>()),
   /**
    * Cancels a statement or terminates a session, as a job. Rejects, with nothing sent, with `operation.read_only`,
    * `operation.not_confirmed`, and `postgres.session_gone` when another session has the pid now.

@@ -83,4 +83,31 @@ describe('PostgreSQL of a cluster', () => {
     await page.getByText('No session is like this.').waitFor();
     await close();
   }, 60_000);
+
+  it('shows databases, their largest tables and checkpoints, and the statements that took most time', async () => {
+    const { page, close } = await openDemoPage(started);
+    await openPostgres(page, 'orders');
+    await view(page, 'Databases').click();
+    await waitForText(page.getByRole('table', { name: 'Databases' }), /app.*48 GB/);
+    await waitForText(page.getByRole('table', { name: 'Largest tables' }), /Quarter "3"/);
+    await page.getByRole('heading', { name: 'Checkpoints' }).waitFor();
+    await view(page, 'Statements').click();
+    await waitForText(page.getByRole('table', { name: 'Statements' }), /UPDATE stock SET/);
+    await close();
+  }, 60_000);
+
+  it('says by which way it is asked, and keeps that way when a role is not let in', async () => {
+    const { page, close } = await openDemoPage(started);
+    await openPostgres(page, 'orders');
+    await waitForText(page.getByTestId('sql-way'), /by psql as the system user postgres/);
+    await page.getByRole('button', { name: 'Ask as a role' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Role').fill('nobody');
+    await dialog.getByLabel('Password').fill('not-the-password');
+    await page.keyboard.press('Enter');
+    await waitForText(dialog.getByRole('alert'), /PostgreSQL on orders-\d/);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await waitForText(page.getByTestId('sql-way'), /by psql as the system user postgres/);
+    await close();
+  }, 60_000);
 });

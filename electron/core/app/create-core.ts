@@ -147,7 +147,17 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       user,
       directory: (id) => (inventory.isTemporary(id) ? null : join(dataDirectory, 'configurations')),
     }),
-    postgres: createPostgres({ hub, remotes: pool, jobs, now }),
+    postgres: createPostgres({
+      hub,
+      remotes: pool,
+      jobs,
+      now,
+      logins: {
+        entry: (clusterId) => inventory.cluster(clusterId) ?? null,
+        save: (entry) => inventory.saveCluster(entry),
+        secrets: vault,
+      },
+    }),
     postgresFacts,
     memberFiles: createMemberFiles({
       hub,

@@ -114,7 +114,7 @@ function serverWithoutSecrets(server: Server): Server {
   return { ...server, auth, sudo: { kind: server.sudo.kind } };
 }
 
-function clusterWithoutSecrets({ onHold: _onHold, ...cluster }: ClusterEntry): ClusterEntry {
+function clusterWithoutSecrets({ onHold: _onHold, postgres: _login, ...cluster }: ClusterEntry): ClusterEntry {
   return {
     ...cluster,
     etcd: cluster.etcd === null ? null : { ...cluster.etcd, ...accessWithoutSecrets(cluster.etcd) },

@@ -10,6 +10,12 @@ export interface CatalogAnswers {
   readonly source: SqlSource;
 }
 
+/** The database that is asked, and the version that the questions go by where it is not that of the server. */
+export interface CatalogPlace {
+  readonly database?: string;
+  readonly version?: number;
+}
+
 const STATEMENT_MS = 8_000;
 
 const WHO: SqlAsk = {
@@ -27,10 +33,10 @@ export async function askCatalog(
   { session, member }: Pick<MemberPlace, 'session' | 'member'>,
   questions: Readonly<Record<string, CatalogQuestion>>,
   now: () => number,
-  database = 'postgres',
+  at: CatalogPlace = {},
 ): Promise<CatalogAnswers> {
-  const version = member.postgresVersion ?? (await askVersion(session, database, member.name));
-  const major = Math.floor(version / 10_000);
+  const { database = 'postgres' } = at;
+  const major = at.version ?? majorOf(member.postgresVersion ?? (await askVersion(session, database, member.name)));
   const asked = Object.entries(questions).map(([name, question]): SqlAsk => ({
     name,
     sql: catalogSelect(question, major),
@@ -42,6 +48,10 @@ export async function askCatalog(
     answers,
     source: { way: session.way, role: who?.role ?? '', encrypted: who?.encrypted ?? null, asOf: now() },
   };
+}
+
+function majorOf(version: number): number {
+  return Math.floor(version / 10_000);
 }
 
 async function askVersion(session: SqlSession, database: string, target: string): Promise<number> {

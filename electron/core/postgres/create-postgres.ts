@@ -1,6 +1,7 @@
 import { toErrorData } from '../../../shared/model/app-error';
 import type { ActivityView } from '../../../shared/model/postgres/activity';
 import type { MemberReplication, ReplicationView } from '../../../shared/model/postgres/replication';
+import type { StatementsView, StorageView, TablesView } from '../../../shared/model/postgres/storage';
 import type { Job } from '../../../shared/model/operate/job';
 import { activityQuestions } from '../../../shared/rules/postgres/activity-questions';
 import type { CatalogQuestion } from '../../../shared/rules/postgres/catalog-select';
@@ -8,27 +9,37 @@ import { replicationQuestions } from '../../../shared/rules/postgres/replication
 import type { JobEngine } from '../jobs/job-engine';
 import { askCatalog } from './ask-catalog';
 import { endSession, type EndRequest } from './end-session';
+import { createLogin, loginOf, type LoginService, type SqlLogins } from './login';
 import { stateOfCluster, placeOfMember, type PlaceDeps } from './member-place';
 import { readActivity } from './read-activity';
 import { readReplication } from './read-replication';
+import { readStatementsOf, readStorageOf, readTablesOf, type DatabasePlace } from './storage';
 import { readWalDisk } from './wal-disk';
 import { createWalRates, type WalRates } from './wal-rates';
 
 /** What PostgreSQL is asked with. */
-export interface PostgresDeps extends PlaceDeps {
+export interface PostgresDeps extends Omit<PlaceDeps, 'login'> {
   readonly jobs: JobEngine;
+  readonly logins: SqlLogins;
   readonly now: () => number;
 }
+
+type AskDeps = PostgresDeps & PlaceDeps;
 
 /** The PostgreSQL of the members of clusters. See shared/contract/postgres.ts for what each rejects with. */
 export interface PostgresService {
   replication(clusterId: string): Promise<ReplicationView>;
   activity(clusterId: string, member: string): Promise<ActivityView>;
+  storage(clusterId: string, member: string): Promise<StorageView>;
+  tables(at: DatabasePlace): Promise<TablesView>;
+  statements(at: DatabasePlace): Promise<StatementsView>;
   endSession(request: EndRequest): Promise<Job>;
+  readonly login: LoginService;
 }
 
 /** Makes the service. */
-export function createPostgres(deps: PostgresDeps): PostgresService {
+export function createPostgres(given: PostgresDeps): PostgresService {
+  const deps: AskDeps = { ...given, login: (clusterId) => loginOf(given.logins, clusterId) };
   const rates = createWalRates();
   return {
     replication: async (clusterId) => {
@@ -37,12 +48,16 @@ export function createPostgres(deps: PostgresDeps): PostgresService {
       return { members: await Promise.all(asked), asOf: deps.now() };
     },
     activity: (clusterId, member) => activityOf(deps, clusterId, member),
+    storage: (clusterId, member) => readStorageOf(deps, clusterId, member),
+    tables: (at) => readTablesOf(deps, at),
+    statements: (at) => readStatementsOf(deps, at),
     endSession: (request) => endSession(deps, request),
+    login: createLogin(deps),
   };
 }
 
 async function replicationOf(
-  deps: PostgresDeps,
+  deps: AskDeps,
   rates: WalRates,
   clusterId: string,
   name: string,
@@ -59,7 +74,7 @@ async function replicationOf(
   }
 }
 
-async function activityOf(deps: PostgresDeps, clusterId: string, name: string): Promise<ActivityView> {
+async function activityOf(deps: AskDeps, clusterId: string, name: string): Promise<ActivityView> {
   const questions: Readonly<Record<string, CatalogQuestion>> = activityQuestions;
   const { answers, source } = await askCatalog(placeOfMember(deps, clusterId, name), questions, deps.now);
   return { member: name, source, ...readActivity(answers, name) };

@@ -3,6 +3,8 @@ import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../shared/model/cluster/member';
 import type { ClusterHub } from '../clusters/hub';
 import type { Remote, RemotePool } from '../ssh/remote';
+import { dialThrough } from '../clusters/connect/server-dial';
+import { pgSession, type PgLogin } from './pg-session';
 import { psqlSession } from './psql-session';
 import type { SqlSession } from './sql-session';
 
@@ -10,6 +12,8 @@ import type { SqlSession } from './sql-session';
 export interface PlaceDeps {
   readonly hub: Pick<ClusterHub, 'state'>;
   readonly remotes: RemotePool;
+  /** How the app's own connection logs in; null: psql on the server is asked. */
+  readonly login: (clusterId: string) => PgLogin | null;
 }
 
 /** The PostgreSQL of one member, and the way to it. */
@@ -44,5 +48,17 @@ export function placeOfMember(deps: PlaceDeps, clusterId: string, name: string):
       hint: "Add its server, and choose it under the cluster's access as the way to this member.",
     });
   const remote = deps.remotes.remote(member.serverId);
-  return { state, member, remote, session: psqlSession(remote, member.port ?? DEFAULT_PORT) };
+  const login = deps.login(clusterId);
+  const session = login === null ? psqlSession(remote, portOf(member)) : ownSession(deps, member, login);
+  return { state, member, remote, session };
+}
+
+function portOf(member: Member): number {
+  return member.port ?? DEFAULT_PORT;
+}
+
+/** A connection of the app's own, through the SSH connection of the member's server. */
+export function ownSession({ remotes }: Pick<PlaceDeps, 'remotes'>, member: Member, login: PgLogin): SqlSession {
+  const target = { name: member.name, host: member.host ?? '127.0.0.1', port: portOf(member) };
+  return pgSession(dialThrough(remotes, member.serverId), target, login);
 }

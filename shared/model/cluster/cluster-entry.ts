@@ -70,6 +70,8 @@ export const clusterEntrySchema = z.object({
   members: z.array(memberEntrySchema),
   etcd: etcdAccessSchema.nullable(),
   rest: restAccessSchema,
+  /** The role by which the app asks PostgreSQL itself; absent: psql on the servers is asked. */
+  postgres: basicAuthSchema.optional(),
   /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
   configPath: z.string().optional(),
   origin: z.enum(['user', 'demo', 'deployed']).default('user'),

@@ -4,6 +4,11 @@
  */
 export type SqlWay = 'psql' | 'pg';
 
+/** The role by which the app asks; null: psql on the servers is asked. */
+export interface SqlLogin {
+  readonly username: string | null;
+}
+
 /** By which way and as whom an answer was given, and when. */
 export interface SqlSource {
   readonly way: SqlWay;

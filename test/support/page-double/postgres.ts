@@ -23,6 +23,12 @@ export function postgresDouble(now: number) {
       total: 2,
       maxConnections: 100,
     })),
+    storage: os.storage.handler(refuse),
+    tables: os.tables.handler(refuse),
+    statements: os.statements.handler(refuse),
+    login: os.login.handler(() => ({ username: null })),
+    setLogin: os.setLogin.handler(refuse),
+    forgetLogin: os.forgetLogin.handler(refuse),
     endSession: os.endSession.handler(refuse),
   };
 }

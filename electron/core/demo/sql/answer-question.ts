@@ -2,6 +2,7 @@ import type { SqlAnswer } from '../../postgres/sql-session';
 import type { DemoHost } from '../network/network';
 import { serverVersion } from '../rest/patroni-status';
 import { activityServerRows, endedRows, foundRows, sessionRows } from './activity-rows';
+import { databaseRows, extensionRows, statementRows, tableRows, upkeepRows } from './storage-rows';
 import { archiverRows, receivedRows, sentRows, serverRows, slotRows } from './replication-rows';
 
 /** Rows by the name of a question; `text` is the question's SQL. */
@@ -17,6 +18,11 @@ const answers: Readonly<Record<string, RowsOf>> = {
   archiver: archiverRows,
   activityServer: activityServerRows,
   sessions: sessionRows,
+  databases: databaseRows,
+  upkeep: upkeepRows,
+  tables: tableRows,
+  extension: extensionRows,
+  statements: statementRows,
   session: foundRows,
   end: endedRows,
 };

@@ -7,15 +7,25 @@ import { printable } from '../../../ui/text';
 import { ActivityPanels } from './activity-view';
 import { LocksView } from './locks-view';
 import { ReplicationPanels } from './replication-view';
+import { StatementsPanel } from './statements-view';
+import { StoragePanels } from './storage-view';
+import { WayChoice } from './way-choice';
 
-const views = { replication: 'Replication and slots', activity: 'Activity', locks: 'Locks' } as const;
+const views = {
+  replication: 'Replication and slots',
+  activity: 'Activity',
+  locks: 'Locks',
+  storage: 'Databases',
+  statements: 'Statements',
+} as const;
 type View = keyof typeof views;
-const viewKeys: readonly View[] = ['replication', 'activity', 'locks'];
+const viewKeys: readonly View[] = ['replication', 'activity', 'locks', 'storage', 'statements'];
 
 /** What PostgreSQL itself says on each member: replication, slots, sessions and locks. */
 export default function PostgresTab({ state }: { readonly state: ClusterState }) {
   const [view, setView] = useState<View>('replication');
   const [chosen, setChosen] = useState<string | null>(null);
+  const [turn, setTurn] = useState(0);
   const member = state.members.find(({ name }) => name === chosen) ?? leaderOf(state);
   if (member === undefined)
     return (
@@ -41,8 +51,9 @@ export default function PostgresTab({ state }: { readonly state: ClusterState })
         <span className="m-grow" />
         {view === 'replication' ? null : <MemberChoice state={state} member={member.name} onMember={setChosen} />}
       </div>
+      <WayChoice clusterId={state.clusterId} onChange={() => setTurn((before) => before + 1)} />
       <ViewContent
-        key={`${view} ${view === 'replication' ? '' : member.name}`}
+        key={`${turn} ${view} ${view === 'replication' ? '' : member.name}`}
         view={view}
         state={state}
         member={member.name}
@@ -64,6 +75,10 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState;
       return <ActivityPanels state={state} member={member} />;
     case 'locks':
       return <LocksView state={state} member={member} />;
+    case 'storage':
+      return <StoragePanels clusterId={state.clusterId} member={member} />;
+    case 'statements':
+      return <StatementsPanel clusterId={state.clusterId} member={member} />;
   }
 }
 

@@ -2,11 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { activityQuestions } from '../../../../shared/rules/postgres/activity-questions';
 import { catalogSelect, sqlForVersion, type CatalogQuestion } from '../../../../shared/rules/postgres/catalog-select';
 import { replicationQuestions } from '../../../../shared/rules/postgres/replication-questions';
+import {
+  statementsQuestion,
+  storageQuestions,
+  tablesQuestions,
+} from '../../../../shared/rules/postgres/storage-questions';
 
 const VERSIONS = [13, 14, 15, 16, 17, 18];
 const questions: readonly (readonly [string, CatalogQuestion])[] = Object.entries({
   ...replicationQuestions,
   ...activityQuestions,
+  ...storageQuestions,
+  ...tablesQuestions,
 });
 
 describe('what differs between versions of PostgreSQL', () => {
@@ -35,9 +42,17 @@ describe('what differs between versions of PostgreSQL', () => {
     ['sessions', 13, 'query_id', false],
     ['sessions', 14, 'query_id', true],
     ['sessions', 13, 'waitstart', false],
+    ['upkeep', 16, 'pg_stat_checkpointer', false],
+    ['upkeep', 17, 'pg_stat_checkpointer', true],
+    ['upkeep', 17, 'checkpoints_timed', false],
     ['received', 13, 'flushed_lsn', true],
   ] as const)('%s of version %d asks for %s: %s', (name, major, column, expected) => {
     const question = new Map(questions).get(name);
     expect(question === undefined ? '' : catalogSelect(question, major).includes(column)).toBe(expected);
+  });
+
+  it('follows the version of pg_stat_statements itself, which pg_upgrade leaves behind', () => {
+    expect(catalogSelect(statementsQuestion('public'), 6)).toMatch(/s\.total_time .*ORDER BY s\.total_time/);
+    expect(catalogSelect(statementsQuestion('public'), 11)).toMatch(/s\.total_exec_time .*ORDER BY s\.total_exec_time/);
   });
 });

@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import pg from 'pg';
+import { appError } from '../../../shared/model/app-error';
+import type { Dial } from '../platform/dial';
+import {
+  asJson,
+  beginOf,
+  visitSettings,
+  type SqlAnswer,
+  type SqlAsk,
+  type SqlSession,
+  type SqlVisit,
+} from './sql-session';
+
+/** How the app's own connection logs in. The password is read when it is needed. */
+export interface PgLogin {
+  readonly username: string;
+  readonly password: () => Promise<string>;
+}
+
+/** Where a PostgreSQL listens, as seen from the server that the connection goes through. `name` is the member's. */
+export interface PgTarget {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+const DIAL_MS = 8_000;
+const LOGIN_MS = 10_000;
+/** PostgreSQL's request for TLS (protocol documentation, SSLRequest): its length and its code. */
+const TLS_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+/** Asks by a connection of the app's own, through the member's SSH connection; a visit is one connection. */
+export function pgSession(dial: Dial, target: PgTarget, login: PgLogin): SqlSession {
+  return {
+    way: 'pg',
+    visit: async (visit) => {
+      const client = await logIn(dial, { ...target, database: visit.database }, login);
+      const stop = (): void => void client.end().catch(() => undefined);
+      visit.signal?.addEventListener('abort', stop, { once: true });
+      try {
+        for (const setting of visitSettings(visit)) await client.query(setting);
+        return await answersOf(client, visit, target);
+      } catch (thrown) {
+        throw lost(target, thrown);
+      } finally {
+        visit.signal?.removeEventListener('abort', stop);
+        await client.end().catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function answersOf(
+  client: pg.Client,
+  { questions }: SqlVisit,
+  target: PgTarget,
+): Promise<ReadonlyMap<string, SqlAnswer>> {
+  const answers = new Map<string, SqlAnswer>();
+  for (const question of questions) answers.set(question.name, await answerOf(client, question, target));
+  return answers;
+}
+
+async function answerOf(client: pg.Client, question: SqlAsk, target: PgTarget): Promise<SqlAnswer> {
+  await client.query(beginOf(question));
+  try {
+    for (const statement of question.before ?? []) await client.query(statement);
+    const { rows } = await client.query<[string]>({ text: `SELECT ${asJson(question.sql)}`, rowMode: 'array' });
+    await client.query('COMMIT');
+    const value: unknown = JSON.parse(rows[0]?.[0] ?? '[]');
+    return { kind: 'rows', rows: Array.isArray(value) ? value : [] };
+  } catch (thrown) {
+    if (!(thrown instanceof pg.DatabaseError) || isFatal(thrown)) throw lost(target, thrown);
+    await client.query('ROLLBACK');
+    return { kind: 'failed', sqlState: thrown.code ?? 'XX000', message: thrown.message };
+  }
+}
+
+/** The session is over with this error. */
+function isFatal({ severity }: pg.DatabaseError): boolean {
+  return severity === 'FATAL' || severity === 'PANIC';
+}
+
+/** Connects and logs in. Rejects with `postgres.login_refused`, `postgres.not_answered`, and what the tunnel rejects with. */
+async function logIn(dial: Dial, target: PgTarget & { readonly database: string }, login: PgLogin): Promise<pg.Client> {
+  const stream = await dial(target.host, target.port, DIAL_MS);
+  const inside = await encrypted(stream, target);
+  const client = new pg.Client({
+    user: login.username,
+    password: await login.password(),
+    database: target.database,
+    host: target.host,
+    port: target.port,
+    ssl: false,
+    stream: () => openStream(inside),
+    connectionTimeoutMillis: LOGIN_MS,
+  });
+  // What happens to a connection between two questions is told by the next one.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (thrown) {
+    stream.destroy();
+    throw loginError(target, login, thrown);
+  }
+}
+
+/**
+ * TLS where the server offers it. Its certificate is not checked: the bytes go through the SSH connection to that very server, whose key is,
+ * and leave it only for an address of its own.
+ */
+async function encrypted(stream: Duplex, target: PgTarget): Promise<Duplex> {
+  stream.on('error', () => undefined);
+  stream.write(TLS_REQUEST);
+  const offer = await firstByte(stream, target);
+  if (offer === 'N') return stream;
+  if (offer !== 'S') throw lost(target, new Error('what answers on its port does not speak as PostgreSQL does'));
+  const inside = connectTls({ socket: stream, rejectUnauthorized: false });
+  inside.on('error', () => undefined);
+  const failed = once(stream, 'close').then(() => {
+    throw lost(target, new Error('it closed the connection during the handshake of TLS'));
+  });
+  await Promise.race([once(inside, 'secureConnect'), failed]);
+  failed.catch(() => undefined);
+  return inside;
+}
+
+/** The one byte of the answer. What somebody on the way puts behind it would be taken for the first of the encrypted ones: it is refused. */
+async function firstByte(stream: Duplex, target: PgTarget): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => stream.destroy(), LOGIN_MS);
+    const closed = (): void => {
+      clearTimeout(late);
+      reject(lost(target, new Error('it closed the connection')));
+    };
+    stream.once('close', closed);
+    stream.once('data', (chunk: Buffer) => {
+      clearTimeout(late);
+      stream.off('close', closed);
+      resolve(chunk.toString('latin1'));
+    });
+  });
+}
+
+/** A stream that is open already, in the form of a socket that is yet to be opened, as node-postgres wants it. */
+function openStream(stream: Duplex): Duplex {
+  const same = (): Duplex => stream;
+  return Object.assign(stream, {
+    connect: () => {
+      process.nextTick(() => stream.emit('connect'));
+      return stream;
+    },
+    setNoDelay: same,
+    setKeepAlive: same,
+    ref: same,
+    unref: same,
+  });
+}
+
+function loginError(target: PgTarget, { username }: PgLogin, thrown: unknown): Error {
+  const code = thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : '';
+  if (!code.startsWith('28')) return lost(target, thrown);
+  return appError(
+    'postgres.login_refused',
+    `PostgreSQL on ${target.name} does not let ${username} in: ${wordsOf(thrown)}`,
+    {
+      target: target.name,
+      hint: 'Enter the role and its password again, or look at the rules of pg_hba under Configuration. psql on the server needs neither.',
+    },
+  );
+}
+
+/** An error that is the app's own stays as it is. */
+function lost(target: PgTarget, thrown: unknown): Error {
+  if (thrown instanceof Error && thrown.name === 'AppError') return thrown;
+  return appError('postgres.not_answered', `PostgreSQL on ${target.name} did not answer: ${wordsOf(thrown)}`, {
+    target: target.name,
+    hint: 'See whether PostgreSQL runs there, and whether it takes connections on its address.',
+    retryable: true,
+  });
+}
+
+function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
