@@ -1,3 +1,4 @@
+import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { OperationCheck } from '../../model/operate/operation';
 import { applyConfigPatch, configChanges, isJsonObject, mergeConfigs, type ConfigChange } from './config-patch';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
@@ -181,13 +182,38 @@ export function checkTiming(after: Json): OperationCheck | null {
 export function checkChangedSince(base: Json, current: Json, patch: Json): OperationCheck | null {
   const { conflicts } = mergeConfigs(base, applyConfigPatch(base, patch), current);
   if (conflicts.length === 0) return null;
-  const changed = conflicts.map(
-    ({ path, before, theirs }) => `${path.join('.')} from ${valueInWords(before)} to ${valueInWords(theirs)}`,
-  );
+  const changes = conflicts.map(({ path, before, theirs }) => ({ path, before, after: theirs }));
   return refuses(
     'config.conflict',
-    `Somebody else has changed ${namesInWords(changed)} since this change was begun. Merge the two first.`,
+    `${describeOthersChanges(changes)} since this change was begun. Merge the two first.`,
   );
+}
+
+/** What somebody else changed, as the beginning of a sentence; values that are as before again leave only that it happened. */
+export function describeOthersChanges(changes: readonly ConfigChange[]): string {
+  const most = 5;
+  const named = changes
+    .slice(0, most)
+    .map(({ path, before, after }) => `${path.join('.')} from ${valueInWords(before)} to ${valueInWords(after)}`);
+  const more = changes.length > most ? [`${changes.length - most} more`] : [];
+  return changes.length === 0
+    ? 'Somebody else has written the configuration'
+    : `Somebody else has changed ${namesInWords([...named, ...more])}`;
+}
+
+/** How a change is written, and what that promises when somebody else writes at the same moment. */
+export function checkWayOfWriting(dcs: ClusterState['dcs']): OperationCheck {
+  return dcs.kind === 'live'
+    ? {
+        code: 'config.by_transaction',
+        verdict: 'ok',
+        sentence: 'It is written to etcd in one step, and only if nobody else has changed the configuration meanwhile.',
+      }
+    : warns(
+        'config.by_rest',
+        "etcd is not reached from here, so Patroni's REST API writes the change: if somebody else changes the same value " +
+          'in the same moment, the later one counts and nobody is told.',
+      );
 }
 
 /** What is wrong, or noteworthy, in a merge patch of the dynamic configuration. `version` is the lowest Patroni version. */

@@ -2,7 +2,7 @@ import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import type { Candidate, Operation, OperationCheck, OperationKind } from '../../model/operate/operation';
 import { candidatesFor } from '../cluster/candidates';
-import { checkChangedSince, checkConfigPatch } from '../configure/config-rules';
+import { checkChangedSince, checkConfigPatch, checkWayOfWriting } from '../configure/config-rules';
 import { answersNow, hasLeaderRole, isRunning, isSilent, leaderOf, memberOf, restLost } from '../cluster/member-facts';
 import { isPatroniAtLeast, lowestPatroniVersion } from '../cluster/patroni-version';
 import { restartOrder, waitsForRestart } from './restart-order';
@@ -326,6 +326,7 @@ function configChecks(state: ClusterState, { patch, base }: Extract<Operation, {
   if (!state.config)
     return [refuses('config.unknown', 'The dynamic configuration is not known now, so a change cannot be checked.')];
   return [
+    checkWayOfWriting(state.dcs),
     base === undefined ? null : checkChangedSince(base, state.config.raw, patch),
     ...checkConfigPatch(
       state.config.raw,

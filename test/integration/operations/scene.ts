@@ -297,7 +297,7 @@ function sceneOf(parts: Parts): OperationScene {
         requestId: requestId ?? `request-${requests}`,
       });
     },
-    end: (job, limitMs = 80_000) => ended(jobs, job, limitMs),
+    end: (job, limitMs = 80_000) => jobEnded(jobs, job, limitMs),
     run: async (operation) => scene.end(await scene.start(operation)),
     close: () => closeAll(parts),
   };
@@ -337,7 +337,8 @@ function until(
   });
 }
 
-function ended(jobs: JobEngine, job: Job, limitMs: number): Promise<Job> {
+/** The end of a job; fails when it has not come after `limitMs`. */
+export function jobEnded(jobs: JobEngine, job: Job, limitMs: number): Promise<Job> {
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => {
       undo();
