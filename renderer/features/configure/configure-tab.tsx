@@ -9,6 +9,8 @@ import { lowestPatroniVersion } from '../../../shared/rules/cluster/patroni-vers
 import { stableText, valueAt, withValue } from '../../../shared/rules/configure/config-patch';
 import { judgeConfig, type ConfigContext } from '../../../shared/rules/configure/judge-config';
 import { knownParameters } from '../../../shared/rules/configure/parameter-table';
+import { judgePermanentSlots } from '../../../shared/rules/configure/slots/permanent-slots';
+import { possibleSyncStandbys } from '../../../shared/rules/configure/sync/sync-choice';
 import { writeConfigYaml } from '../../../shared/rules/configure/yaml/config-yaml';
 import { whyNot } from '../../../shared/rules/operate/offers';
 import { waitsForRestart } from '../../../shared/rules/operate/restart-order';
@@ -28,6 +30,8 @@ import { allRows, fieldText, shownRows } from './setting-rows';
 import { useDraft, type ConfigDraft } from './use-draft';
 import { MemberFilesView } from './member/member-files-view';
 import { OriginPanel } from './origin-panel';
+import { SlotsView } from './slots/slots-view';
+import { SyncView } from './sync/sync-view';
 import { YamlRemarks } from './yaml-remarks';
 
 const YamlEditor = lazy(() => import('./yaml-editor'));
@@ -37,6 +41,8 @@ const views = {
   form: 'Form',
   yaml: 'YAML',
   hba: 'pg_hba',
+  sync: 'Synchronous mode',
+  slots: 'Slots',
   member: 'patroni.yml',
   history: 'History',
   review: 'Review',
@@ -57,10 +63,10 @@ export default function ConfigureTab({ state }: { readonly state: ClusterState }
 }
 
 /** What the configuration is judged by; another one only when something that counts is different. */
-function useConfigContext({ members }: ClusterState, settings: ServerSettings | null): ConfigContext {
+function useConfigContext({ members, leader }: ClusterState, settings: ServerSettings | null): ConfigContext {
   const version = lowestPatroniVersion(members.map((member) => member.patroniVersion));
   const count = members.length;
-  const standbys = members.filter(({ tags }) => tags['nosync'] !== true).length - 1;
+  const standbys = possibleSyncStandbys(members, leader.holder).length;
   return useMemo(() => {
     const definitions = settings?.definitions ?? knownParameters;
     return {
@@ -80,7 +86,11 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
   const answer = useAnswer(clusterId, (client) => client.configure.settings({ clusterId }));
   const settings = answer.value;
   const context = useConfigContext(state, settings);
-  const issues = useMemo(() => judgeConfig(draft.config, context), [draft.config, context]);
+  const { members } = state;
+  const issues = useMemo(
+    () => [...judgeConfig(draft.config, context), ...judgePermanentSlots(draft.config, { members })],
+    [draft.config, context, members],
+  );
   const scene = useScene(state);
   const why = state.readOnly ? whyNot(scene, { kind: 'change_config', patch: {} }) : null;
   const undo = (revision: ConfigRevision) => {
@@ -121,6 +131,8 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
         </Panel>
       ) : null}
       {view === 'hba' ? <Hba state={state} draft={draft} settings={settings} why={why} /> : null}
+      {view === 'sync' ? <SyncView state={state} draft={draft} why={whyNotEdit(draft, why)} /> : null}
+      {view === 'slots' ? <SlotsView state={state} draft={draft} why={whyNotEdit(draft, why)} /> : null}
       {view === 'member' ? <MemberFilesView state={state} context={context} /> : null}
       {view === 'history' ? (
         <HistoryList clusterId={clusterId} revision={stableText(raw)} why={why} onUndo={undo} />
@@ -132,13 +144,18 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
   );
 }
 
+/** Why the values of the draft cannot be set now; null where they can. */
+function whyNotEdit(draft: ConfigDraft, why: string | null): string | null {
+  return draft.read.config === null ? 'The YAML of the draft cannot be read: correct it first.' : why;
+}
+
 function Bar(props: {
   readonly view: View;
   readonly onView: (view: View) => void;
   readonly draft: ConfigDraft;
   readonly errors: number;
 }) {
-  const keys: readonly View[] = ['form', 'yaml', 'hba', 'member', 'history', 'review'];
+  const keys: readonly View[] = ['form', 'yaml', 'hba', 'sync', 'slots', 'member', 'history', 'review'];
   return (
     <div className="m-row m-row-wrap" role="group" aria-label="Views of the configuration">
       {keys.map((view) => (
@@ -230,7 +247,7 @@ function Form(props: {
   const rows = useMemo(() => allRows(settings?.definitions ?? knownParameters, draft.config), [settings, draft.config]);
   const shown = shownRows(rows, { words: asked, onlySet, config: draft.config, base: draft.base });
   const row = rows.find(({ name }) => name === chosen);
-  const why = draft.read.config === null ? 'The YAML of the draft cannot be read: correct it first.' : props.why;
+  const why = whyNotEdit(draft, props.why);
   return (
     <>
       {row === undefined || settings === null ? null : (

@@ -234,25 +234,33 @@ function judgeSynchronous(config: Json, { standbys, version }: ConfigContext): r
   }
   const wanted = numberIn(config, 'synchronous_node_count', 1);
   const strict = isOn(config['synchronous_mode_strict']);
+  if (strict && standbys === 0)
+    return [
+      issue(
+        'error',
+        ['synchronous_mode_strict'],
+        'No member beside the leader may be a synchronous standby: with synchronous_mode_strict all writes would stop.',
+        'Turn synchronous_mode_strict off, or add a member.',
+      ),
+    ];
   const key = config['synchronous_node_count'] === undefined ? 'synchronous_mode' : 'synchronous_node_count';
   if (wanted > standbys)
     return [
       issue(
-        strict ? 'error' : 'warning',
+        'warning',
         [key],
         `${wanted} synchronous ${wanted === 1 ? 'standby is' : 'standbys are'} asked for, but only ${standbys} ` +
-          `${standbys === 1 ? 'member' : 'members'} beside the leader may be one` +
-          `${strict ? ': with synchronous_mode_strict all writes would stop.' : '.'}`,
+          `${standbys === 1 ? 'member' : 'members'} beside the leader may be one; Patroni takes as many as there are.`,
         `Lower synchronous_node_count${standbys === 0 ? ', or turn synchronous_mode off' : ` to ${standbys} or less`}, or add members.`,
       ),
     ];
-  if (strict && wanted === standbys)
+  if (strict && standbys === 1)
     return [
       issue(
         'warning',
         ['synchronous_mode_strict'],
-        `Every standby must confirm each commit: when one of them stops, all writes stop.`,
-        'Lower synchronous_node_count, or add a member.',
+        'Only one member may be a synchronous standby: when it stops, all writes stop.',
+        'Add a member, or turn synchronous_mode_strict off.',
       ),
     ];
   return config['synchronous_mode'] === 'quorum' && isPatroniAtLeast(version, '4.0.0') === null

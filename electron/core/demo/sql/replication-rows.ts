@@ -1,7 +1,9 @@
+import { readPermanentSlots } from '../../../../shared/rules/configure/slots/permanent-slots';
 import { slotName } from '../../../../shared/rules/cluster/slot-name';
 import { syncStandbys } from '../model/keys';
 import { isWritable } from '../model/postgres';
 import type { MemberState } from '../model/types';
+import { atLeast } from '../model/version';
 import type { Sim } from '../model/sim';
 import type { DemoHost } from '../network/network';
 import { postgresMajor, serverVersion } from '../rest/patroni-status';
@@ -109,7 +111,8 @@ function slotRow(sim: Sim, name: string, { active, retained, kind, activePid }: 
 
 /** pg_replication_slots: Patroni's slots of the other members on the primary, and one that was forgotten. */
 export function slotRows({ driver: { sim }, member }: DemoHost): readonly unknown[] {
-  if (!isWritable(member)) return [];
+  const permanent = permanentRows(sim, member);
+  if (!isWritable(member)) return permanent;
   const position = sim.position(member);
   const ofMembers = sim.members
     .filter((other) => other !== member)
@@ -118,11 +121,24 @@ export function slotRows({ driver: { sim }, member }: DemoHost): readonly unknow
       const retained = Math.max(0, position - sim.position(other));
       return slotRow(sim, slotName(other.name), { active, retained, activePid: pidOf(other) });
     });
-  if (sim.members.length < FORGOTTEN.members) return ofMembers;
+  if (sim.members.length < FORGOTTEN.members) return [...permanent, ...ofMembers];
   return [
+    ...permanent,
     slotRow(sim, FORGOTTEN.slot, { active: false, retained: FORGOTTEN.retained + (position % GB), kind: 'logical' }),
     ...ofMembers,
   ];
+}
+
+/** Permanent slots: on the primary, and on replicas as far as the release of Patroni keeps them there. */
+function permanentRows(sim: Sim, member: MemberState): readonly unknown[] {
+  const keepsPhysical = isWritable(member) || atLeast(sim.spec.version, '3.2.0');
+  return readPermanentSlots(member.config)
+    .filter(({ kind, name }) => name !== slotName(member.name) && (kind === 'logical' || keepsPhysical))
+    .map(({ kind, name, database, plugin }) => ({
+      ...Object(slotRow(sim, name, { active: false, retained: 65_536, ...(kind === 'logical' ? { kind } : {}) })),
+      database,
+      plugin,
+    }));
 }
 
 /** pg_stat_archiver. */

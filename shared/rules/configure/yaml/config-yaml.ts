@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument, stringify, visit, type Node, type Pair } from 'yaml';
+import { isMap, isScalar, parseDocument, stringify, visit, type Document, type Node, type Pair } from 'yaml';
 import { isJsonObject } from '../config-patch';
 import { readYaml } from './read-yaml';
 import { readScalar, tagOfPlain } from './yaml-scalars';
@@ -130,12 +130,32 @@ export function editConfigYaml(text: string, path: readonly string[], value: unk
   const document = parseDocument(text, { version: '1.1', merge: false, logLevel: 'silent' });
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return null;
   try {
-    if (value === undefined) document.deleteIn(path);
-    else document.setIn(path, withComments(document.createNode(value), document.getIn(path, true)));
+    if (value === undefined) removeAt(document, path);
+    else setAt(document, path, value);
     return document.toString({ lineWidth: 0, indentSeq: false });
   } catch {
     return null;
   }
+}
+
+/** Sections above the value that are not there are made as mappings; the library would make ordered ones, which have a tag. */
+function setAt(document: Document, path: readonly string[], value: unknown): void {
+  const isThere = (length: number): boolean => length === 0 || document.hasIn(path.slice(0, length));
+  const missing = path.findIndex((_key, index) => !isThere(index + 1));
+  const depth = missing === -1 ? path.length : missing + 1;
+  const inside = path.slice(depth).reduceRight<unknown>((nested, key) => ({ [key]: nested }), value);
+  const place = path.slice(0, depth);
+  const [first = ''] = place;
+  if (document.contents === null) document.contents = document.createNode({ [first]: inside });
+  else document.setIn(place, withComments(document.createNode(inside), document.getIn(place, true)));
+}
+
+/** A section that has nothing left in it goes with its last value. */
+function removeAt(document: Document, path: readonly string[]): void {
+  document.deleteIn(path);
+  const above = path.slice(0, -1);
+  const section = above.length === 0 ? null : document.getIn(above);
+  if (isMap(section) && section.items.length === 0) removeAt(document, above);
 }
 
 /** A node that takes the place of another, with what was remarked beside it. */

@@ -66,4 +66,12 @@ describe('a configuration as YAML', () => {
     expect(editConfigYaml(text, ['postgresql', 'parameters', 'work_mem'], '8MB')).toBe(text.replace('4MB', '8MB'));
     expect(editConfigYaml(text, ['loop_wait'], undefined)).toBe(text.replace('loop_wait: 10\n', ''));
   });
+
+  it('a value below sections that are not there makes them, and the last one takes them away', () => {
+    const slot = { type: 'logical', database: 'shop' };
+    const text = 'ttl: 30\nslots:\n  cdc:\n    type: logical\n    database: shop\n';
+    expect(editConfigYaml('ttl: 30\n', ['slots', 'cdc'], slot)).toBe(text);
+    expect(editConfigYaml('', ['slots', 'cdc'], slot)).toBe(text.replace('ttl: 30\n', ''));
+    expect(editConfigYaml(text, ['slots', 'cdc'], undefined)).toBe('ttl: 30\n');
+  });
 });

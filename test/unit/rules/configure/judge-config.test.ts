@@ -59,16 +59,9 @@ const cases: readonly (readonly [string, Record<string, unknown>, string, RegExp
   [
     'more of them than members, strictly',
     { synchronous_mode: 'on', synchronous_node_count: 3, synchronous_mode_strict: true },
-    'error',
-    /all writes would stop/,
-    /Lower/,
-  ],
-  [
-    'every standby needed',
-    { synchronous_mode: 'quorum', synchronous_node_count: 2, synchronous_mode_strict: true },
     'warning',
-    /all writes stop/,
-    /add a member/,
+    /Patroni takes as many as there are/,
+    /Lower/,
   ],
   ['a count without the mode', { synchronous_node_count: 2 }, 'info', /counts only while/, /synchronous_mode/],
   [
@@ -134,4 +127,17 @@ describe('a dynamic configuration', () => {
     const [issue] = judgeConfig(parameter('checkpoint_timeout', '2d'), { ...context, certain: false });
     expect(issue?.severity).toBe('warning');
   });
+
+  it.each([
+    [0, 'error', /all writes would stop/],
+    [1, 'warning', /when it stops, all writes stop/],
+  ] as const)(
+    'with %i members to wait for, synchronous_mode_strict is judged by what it stops',
+    (standbys, severity, sentence) => {
+      const config = { synchronous_mode: true, synchronous_mode_strict: true };
+      expect(judgeConfig(config, { ...context, standbys })).toEqual([
+        expect.objectContaining({ severity, sentence: expect.stringMatching(sentence) as string }),
+      ]);
+    },
+  );
 });
