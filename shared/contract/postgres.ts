@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sessionEndSchema, type ActivityView } from '../model/postgres/activity';
 import type { ReplicationView } from '../model/postgres/replication';
 import type { StatementsView, StorageView, TablesView } from '../model/postgres/storage';
+import { statementRunSchema, statementWriteSchema, type StatementPage } from '../model/postgres/statement';
 import type { SqlLogin } from '../model/postgres/sql-way';
 import { BACKEND_START } from '../rules/postgres/session-end';
 import type { Job } from '../model/operate/job';
@@ -35,6 +36,15 @@ export const postgres = {
   ),
   /** Asks psql on the servers again, and forgets the password. */
   forgetLogin: call(ofCluster, of<SqlLogin>()),
+  /**
+   * Runs a statement in a read-only transaction and answers some of its rows. Rejects with `postgres.statement_refused` before anything is
+   * sent, and with `postgres.statement_failed` as PostgreSQL says.
+   */
+  run: call(statementRunSchema, of<StatementPage>()),
+  /** Cancels a run by its name. */
+  cancelRun: call(ofMember.extend({ runId: statementRunSchema.shape.runId }), of<null>()),
+  /** Runs a statement that may write, as a job. Rejects, with nothing sent, with `operation.not_confirmed` and as `run` does. */
+  write: call(statementWriteSchema, of<Job>()),
   /**
    * Cancels a statement or terminates a session, as a job. Rejects, with nothing sent, with `operation.read_only`,
    * `operation.not_confirmed`, and `postgres.session_gone` when another session has the pid now.

@@ -110,4 +110,32 @@ describe('PostgreSQL of a cluster', () => {
     await waitForText(page.getByTestId('sql-way'), /by psql as the system user postgres/);
     await close();
   }, 60_000);
+
+  it('runs a statement by the keyboard, shows NULL, cut values and more rows, and refuses what writes', async () => {
+    const { page, close } = await openDemoPage(started);
+    await openPostgres(page, 'orders');
+    await view(page, 'Query').click();
+    const editor = page.getByRole('textbox', { name: 'Statement' });
+    const result = page.getByRole('table', { name: 'Result' });
+    await editor.fill('table stock');
+    await page.keyboard.press('Control+Enter');
+    await waitForText(result, /NULL.*48000 characters/s);
+    await editor.fill('select generate_series(1, 10000000)');
+    await page.keyboard.press('Control+Enter');
+    await waitForText(page.getByTestId('result-note'), /the first 100 rows, there are more/);
+    await page.getByRole('button', { name: 'More' }).click();
+    await waitForText(page.getByTestId('result-note'), /the first 200 rows/);
+    expect(await result.getByRole('row').count()).toBeLessThan(60);
+    await editor.fill('update stock set reserved = 0');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText(/cannot execute UPDATE in a read-only transaction/).waitFor();
+    await page.getByRole('button', { name: 'Read and write' }).click();
+    await page.getByText('Read and write: what is run is committed').waitFor();
+    const commit = page.getByRole('button', { name: 'Run and commit' });
+    expect(await commit.getAttribute('aria-disabled')).toBe('true');
+    await page.getByLabel('Type read and write to confirm').fill('read and write');
+    await expect.poll(() => commit.getAttribute('aria-disabled')).not.toBe('true');
+    expect(await axeViolations(page)).toEqual([]);
+    await close();
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SqlSource } from '../../../shared/model/postgres/sql-way';
+import type { SqlSource, SqlWay } from '../../../shared/model/postgres/sql-way';
 import { catalogSelect, type CatalogQuestion } from '../../../shared/rules/postgres/catalog-select';
 import type { MemberPlace } from './member-place';
 import { rowsOfAnswer, type SqlAnswer, type SqlAsk, type SqlSession } from './sql-session';
@@ -18,7 +18,8 @@ export interface CatalogPlace {
 
 const STATEMENT_MS = 8_000;
 
-const WHO: SqlAsk = {
+/** Asks as whom the answers are given. */
+export const WHO_ASKS: SqlAsk = {
   name: 'who',
   sql:
     'SELECT current_user::text AS role, ' +
@@ -42,12 +43,14 @@ export async function askCatalog(
     sql: catalogSelect(question, major),
     access: 'read',
   }));
-  const answers = await session.visit({ database, questions: [WHO, ...asked], statementMs: STATEMENT_MS });
-  const [who] = rowsOfAnswer(answers.get(WHO.name), whoRow, member.name);
-  return {
-    answers,
-    source: { way: session.way, role: who?.role ?? '', encrypted: who?.encrypted ?? null, asOf: now() },
-  };
+  const answers = await session.visit({ database, questions: [WHO_ASKS, ...asked], statementMs: STATEMENT_MS });
+  return { answers, source: readWho(answers, session.way, member.name, now()) };
+}
+
+/** By which way and as whom the answers were given. `asOf` is ms. */
+export function readWho(answers: ReadonlyMap<string, SqlAnswer>, way: SqlWay, target: string, asOf: number): SqlSource {
+  const [who] = rowsOfAnswer(answers.get(WHO_ASKS.name), whoRow, target);
+  return { way, role: who?.role ?? '', encrypted: who?.encrypted ?? null, asOf };
 }
 
 function majorOf(version: number): number {

@@ -1,6 +1,7 @@
 import { toErrorData } from '../../../shared/model/app-error';
 import type { ActivityView } from '../../../shared/model/postgres/activity';
 import type { MemberReplication, ReplicationView } from '../../../shared/model/postgres/replication';
+import type { StatementPage, StatementRun, StatementWrite } from '../../../shared/model/postgres/statement';
 import type { StatementsView, StorageView, TablesView } from '../../../shared/model/postgres/storage';
 import type { Job } from '../../../shared/model/operate/job';
 import { activityQuestions } from '../../../shared/rules/postgres/activity-questions';
@@ -13,8 +14,10 @@ import { createLogin, loginOf, type LoginService, type SqlLogins } from './login
 import { stateOfCluster, placeOfMember, type PlaceDeps } from './member-place';
 import { readActivity } from './read-activity';
 import { readReplication } from './read-replication';
+import { cancelStatement, runStatement, type RunName } from './run-statement';
 import { readStatementsOf, readStorageOf, readTablesOf, type DatabasePlace } from './storage';
 import { readWalDisk } from './wal-disk';
+import { writeStatement } from './write-statement';
 import { createWalRates, type WalRates } from './wal-rates';
 
 /** What PostgreSQL is asked with. */
@@ -33,6 +36,9 @@ export interface PostgresService {
   storage(clusterId: string, member: string): Promise<StorageView>;
   tables(at: DatabasePlace): Promise<TablesView>;
   statements(at: DatabasePlace): Promise<StatementsView>;
+  run(run: StatementRun): Promise<StatementPage>;
+  cancelRun(name: RunName): Promise<void>;
+  write(request: StatementWrite): Promise<Job>;
   endSession(request: EndRequest): Promise<Job>;
   readonly login: LoginService;
 }
@@ -51,6 +57,9 @@ export function createPostgres(given: PostgresDeps): PostgresService {
     storage: (clusterId, member) => readStorageOf(deps, clusterId, member),
     tables: (at) => readTablesOf(deps, at),
     statements: (at) => readStatementsOf(deps, at),
+    run: (run) => runStatement(deps, run),
+    cancelRun: (name) => cancelStatement(deps, name),
+    write: (request) => writeStatement(deps, request),
     endSession: (request) => endSession(deps, request),
     login: createLogin(deps),
   };

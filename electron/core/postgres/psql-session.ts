@@ -22,7 +22,7 @@ export function psqlInput(visit: SqlVisit, mark: string): string {
     `${beginOf(question)};`,
     ...(question.before ?? []).flatMap((statement) => watched(statement, question.name, mark)),
     ...watched(`SELECT '${mark} rows ${question.name} ' || ${asJson(question.sql)}`, question.name, mark),
-    'COMMIT;',
+    ...watched('COMMIT', question.name, mark),
   ]);
   const settings = visitSettings(visit).map((setting) => `${setting};`);
   const first = [PSQL_VISIT_FIRST_LINE, `${PSQL_MARK}${mark}`];
@@ -39,11 +39,15 @@ function watched(statement: string, name: string, mark: string): readonly string
   ];
 }
 
-/** What psql printed, by question; null where it did not come to the end. Of several failures of a question the first is the cause. */
+/** What psql printed, by question; null where it did not come to the end. The first failure of a
+ * question is the cause of the others, and one at its end (COMMIT) counts more than its rows. */
 export function readPsqlAnswers(output: string, mark: string): ReadonlyMap<string, SqlAnswer> | null {
   const parts = output.split(`${mark} `).slice(1);
   if (parts.at(-1)?.trim() !== 'end') return null;
-  return new Map(parts.slice(0, -1).flatMap(toAnswer).reverse());
+  const answers = new Map<string, SqlAnswer>();
+  for (const [name, answer] of parts.slice(0, -1).flatMap(toAnswer))
+    if (answers.get(name)?.kind !== 'failed') answers.set(name, answer);
+  return answers;
 }
 
 function toAnswer(part: string): readonly (readonly [string, SqlAnswer])[] {

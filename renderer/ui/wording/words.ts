@@ -161,6 +161,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   service: 'Change service',
   etcd: 'Work on etcd',
   end_session: 'End a session',
+  run_statement: 'Run a statement',
   deploy: 'Set up',
   deploy_undo: 'Undo set-up',
   add_replica: 'Add replica',

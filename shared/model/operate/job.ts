@@ -19,6 +19,7 @@ export type JobKind =
   | 'terminal'
   | 'etcd'
   | 'end_session'
+  | 'run_statement'
   | 'deploy'
   | 'deploy_undo'
   | 'add_replica'

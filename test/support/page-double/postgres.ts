@@ -29,6 +29,9 @@ export function postgresDouble(now: number) {
     login: os.login.handler(() => ({ username: null })),
     setLogin: os.setLogin.handler(refuse),
     forgetLogin: os.forgetLogin.handler(refuse),
+    run: os.run.handler(refuse),
+    cancelRun: os.cancelRun.handler(() => null),
+    write: os.write.handler(refuse),
     endSession: os.endSession.handler(refuse),
   };
 }

@@ -42,6 +42,11 @@ describe('what psql prints', () => {
     expect(answers?.get('two')?.kind).toBe('rows');
   });
 
+  it('is a failure where the end of the transaction failed, although there were rows', () => {
+    const output = 'mark rows one []\nmark failed one 23503 still referenced\nmark end\n';
+    expect(readPsqlAnswers(output, 'mark')?.get('one')).toMatchObject({ kind: 'failed', sqlState: '23503' });
+  });
+
   it.each(['', 'mark rows one []\n', 'mark rows one [{"x":'])('is no answer without its end: %j', (output) => {
     expect(readPsqlAnswers(output, 'mark')).toBeNull();
   });

@@ -3,6 +3,7 @@ import type { DemoHost } from '../network/network';
 import { serverVersion } from '../rest/patroni-status';
 import { activityServerRows, endedRows, foundRows, sessionRows } from './activity-rows';
 import { databaseRows, extensionRows, statementRows, tableRows, upkeepRows } from './storage-rows';
+import { answerStatement } from './statement-rows';
 import { archiverRows, receivedRows, sentRows, serverRows, slotRows } from './replication-rows';
 
 /** Rows by the name of a question; `text` is the question's SQL. */
@@ -29,6 +30,7 @@ const answers: Readonly<Record<string, RowsOf>> = {
 
 /** What the PostgreSQL of a simulated server answers to a question of the app. It runs no SQL: known questions have rows. */
 export function answerQuestion(host: DemoHost, name: string, text: string): SqlAnswer {
+  if (name === 'statement') return answerStatement(host, text);
   const rows = Object.hasOwn(answers, name) ? answers[name] : undefined;
   if (rows === undefined)
     return { kind: 'failed', sqlState: '0A000', message: 'this simulated PostgreSQL does not know the question' };

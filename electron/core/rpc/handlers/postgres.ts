@@ -12,6 +12,12 @@ export function postgresHandlers(rpc: Rpc['postgres'], { postgres }: Services) {
     login: rpc.login.handler(({ input }) => postgres.login.read(input.clusterId)),
     setLogin: rpc.setLogin.handler(({ input }) => postgres.login.set(input)),
     forgetLogin: rpc.forgetLogin.handler(({ input }) => postgres.login.forget(input.clusterId)),
+    run: rpc.run.handler(({ input }) => postgres.run(input)),
+    cancelRun: rpc.cancelRun.handler(async ({ input }) => {
+      await postgres.cancelRun(input);
+      return null;
+    }),
+    write: rpc.write.handler(({ input }) => postgres.write(input)),
     endSession: rpc.endSession.handler(({ input }) => postgres.endSession(input)),
   };
 }

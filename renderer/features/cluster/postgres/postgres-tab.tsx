@@ -6,6 +6,7 @@ import { Empty } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { ActivityPanels } from './activity-view';
 import { LocksView } from './locks-view';
+import { QueryView } from './query-view';
 import { ReplicationPanels } from './replication-view';
 import { StatementsPanel } from './statements-view';
 import { StoragePanels } from './storage-view';
@@ -17,9 +18,10 @@ const views = {
   locks: 'Locks',
   storage: 'Databases',
   statements: 'Statements',
+  query: 'Query',
 } as const;
 type View = keyof typeof views;
-const viewKeys: readonly View[] = ['replication', 'activity', 'locks', 'storage', 'statements'];
+const viewKeys: readonly View[] = ['replication', 'activity', 'locks', 'storage', 'statements', 'query'];
 
 /** What PostgreSQL itself says on each member: replication, slots, sessions and locks. */
 export default function PostgresTab({ state }: { readonly state: ClusterState }) {
@@ -79,6 +81,8 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState;
       return <StoragePanels clusterId={state.clusterId} member={member} />;
     case 'statements':
       return <StatementsPanel clusterId={state.clusterId} member={member} />;
+    case 'query':
+      return <QueryView state={state} member={member} />;
   }
 }
 

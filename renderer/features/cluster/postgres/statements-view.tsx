@@ -1,5 +1,5 @@
-import { Button, HTMLSelect } from '@blueprintjs/core';
-import { useId, useState } from 'react';
+import { Button } from '@blueprintjs/core';
+import { useState } from 'react';
 import type { StatementReading, StatementsView } from '../../../../shared/model/postgres/storage';
 import { spanInWords } from '../../../../shared/rules/words/wording';
 import { useAnswer } from '../../../rpc/hooks';
@@ -9,6 +9,7 @@ import { Empty, Panel } from '../../../ui/panel';
 import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
 import { printable } from '../../../ui/text';
 import { formatBytes } from '../../../ui/wording/format';
+import { DatabaseChoice } from './database-choice';
 import { SourceNote } from './source-note';
 import { shareInWords } from './storage-view';
 
@@ -43,29 +44,6 @@ export function StatementsPanel({ clusterId, member }: { readonly clusterId: str
         show={(view) => (view.kind === 'absent' ? <Absent view={view} /> : <List statements={view.statements} />)}
       />
     </Panel>
-  );
-}
-
-/** Which database of the server is asked. */
-function DatabaseChoice(props: {
-  readonly names: readonly string[];
-  readonly database: string;
-  readonly onDatabase: (name: string) => void;
-}) {
-  const id = useId();
-  const { database } = props;
-  const names = props.names.includes(database) ? props.names : [database, ...props.names];
-  return (
-    <label className="m-row" htmlFor={id}>
-      Database
-      <HTMLSelect id={id} value={database} onChange={(event) => props.onDatabase(event.currentTarget.value)}>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {printable(name)}
-          </option>
-        ))}
-      </HTMLSelect>
-    </label>
   );
 }
 

@@ -1,0 +1,58 @@
+/** Where a token that may hold a semicolon begins; each with how it ends. */
+const TOKENS =
+  /--[^\n]*|\/\*|(?<![\w$])[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|(?<![\w$])\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|;/g;
+
+/** The statements of a text, without comments around them and without their semicolons; quotes, dollar quotes and nested comments count. */
+export function splitStatements(text: string): readonly string[] {
+  const parts: string[] = [];
+  let begin = 0;
+  let at = 0;
+  for (;;) {
+    TOKENS.lastIndex = at;
+    const found = TOKENS.exec(text);
+    if (found === null) break;
+    const [token] = found;
+    at = endOfToken(text, token, found.index);
+    if (token === ';') {
+      parts.push(text.slice(begin, found.index));
+      begin = at;
+    }
+  }
+  parts.push(text.slice(begin));
+  return parts.map((part) => part.trim()).filter((part) => withoutComments(part).trim() !== '');
+}
+
+function endOfToken(text: string, token: string, start: number): number {
+  const after = start + token.length;
+  if (token === '/*') return endOfComment(text, after);
+  if (!/^\$[^$]*\$$/.test(token)) return after;
+  const close = text.indexOf(token, after);
+  return close < 0 ? text.length : close + token.length;
+}
+
+/** Comments of this kind may hold others (documentation, "Comments"). */
+function endOfComment(text: string, start: number): number {
+  let depth = 1;
+  const marks = /\/\*|\*\//g;
+  marks.lastIndex = start;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    depth += mark[0] === '/*' ? 1 : -1;
+    if (depth === 0) return marks.lastIndex;
+  }
+  return text.length;
+}
+
+/** A text without its comments and what is quoted, for looking at its words. */
+export function withoutComments(text: string): string {
+  let rest = '';
+  let at = 0;
+  for (;;) {
+    TOKENS.lastIndex = at;
+    const found = TOKENS.exec(text);
+    if (found === null) return rest + text.slice(at);
+    const [token] = found;
+    rest += text.slice(at, found.index);
+    at = endOfToken(text, token, found.index);
+    rest += /^(--|\/\*)/.test(token) ? ' ' : text.slice(found.index, at);
+  }
+}
