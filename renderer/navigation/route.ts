@@ -8,6 +8,7 @@ export const clusterTabs = [
   'timelines',
   'configuration',
   'postgres',
+  'charts',
   'balancers',
   'servers',
   'etcd',

@@ -70,6 +70,7 @@ export const effects: EffectsOf<Contract> = {
     close: 'keeps',
   },
   logs: { follow: 'reads', acknowledge: 'keeps', page: 'reads' },
+  statistics: { view: 'reads', follow: 'reads', keep: 'keeps' },
   etcd: { look: 'reads', keys: 'reads', preview: 'reads', act: 'cluster' },
   postgres: {
     replication: 'reads',

@@ -9,6 +9,7 @@ import { postgres } from './postgres';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
 import { services } from './services';
+import { statistics } from './statistics';
 import { terminals } from './terminals';
 
 /** The whole contract between the page and the core, as one value. Both ends are derived from it. */
@@ -24,6 +25,7 @@ export const contract = {
   services,
   terminals,
   logs,
+  statistics,
   etcd,
   postgres,
   jobs,

@@ -19,7 +19,8 @@ export type ErrorFamily =
   | 'deploy'
   | 'demo'
   | 'config'
-  | 'terminal';
+  | 'terminal'
+  | 'statistics';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

@@ -21,6 +21,7 @@ import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { createMemberServices } from '../services/create-services';
+import { createStatistics } from '../statistics/create-statistics';
 import { createTerminals } from '../terminal/create-terminals';
 import { recordTerminals } from '../terminal/record-terminal';
 import { createConsent } from '../platform/consent';
@@ -131,6 +132,10 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     }),
     deployment,
     logs: createClusterLogs({ hub, remotes: pool, now }),
+    statistics: await createStatistics(
+      { hub, remotes: pool, now, root: join(dataDirectory, 'statistics'), isTemporary },
+      inventory.clusters().map(({ id }) => id),
+    ),
     operations: createOperations({ hub, jobs, now, user }),
     balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
     etcdAdmin: createEtcdAdmin({
@@ -186,6 +191,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     prompts.close();
     services.terminals.closeAll();
     services.configHistory.close();
+    await services.statistics.close();
     await jobs.close();
     await demo.stop();
     await hub.close();

@@ -22,6 +22,7 @@ import type { PostgresService } from '../postgres/create-postgres';
 import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
 import type { MemberServicesService } from '../services/create-services';
 import type { Remote } from '../ssh/remote';
+import type { Statistics } from '../statistics/create-statistics';
 import type { Terminals } from '../terminal/create-terminals';
 import type { Consent } from '../platform/consent';
 import type { Prompts } from '../prompts/prompts';
@@ -77,6 +78,7 @@ export interface Services {
   readonly memberServices: MemberServicesService;
   readonly terminals: Terminals;
   readonly logs: ClusterLogs;
+  readonly statistics: Statistics;
   readonly etcdAdmin: EtcdAdmin;
   readonly configHistory: ConfigHistory;
   readonly postgresFacts: PostgresFactsService;

@@ -82,6 +82,7 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
     tab('events', 'Show the event recorder'),
     tab('logs', 'Show the logs of all servers'),
     tab('timelines', 'Show the timelines'),
+    tab('charts', 'Show the charts'),
     tab('configuration', 'Show the dynamic configuration'),
     tab('postgres', 'Show PostgreSQL: replication, slots, sessions, locks'),
     tab('servers', 'Show the servers and services'),

@@ -18,6 +18,7 @@ const Timelines = lazy(() => import('./events/timelines'));
 const Balancers = lazy(() => import('./balancers/balancers-tab'));
 const ServersTab = lazy(() => import('./servers/servers-tab'));
 const PostgresTab = lazy(() => import('./postgres/postgres-tab'));
+const ChartsTab = lazy(() => import('./charts/charts-tab'));
 const EtcdTab = lazy(() => import('./etcd/etcd-tab'));
 const Access = lazy(() => import('./access'));
 
@@ -28,6 +29,7 @@ const tabNames: Readonly<Record<ClusterTab, string>> = {
   timelines: 'Timelines',
   configuration: 'Configuration',
   postgres: 'PostgreSQL',
+  charts: 'Charts',
   balancers: 'Load balancers',
   servers: 'Servers and services',
   etcd: 'etcd',
@@ -117,6 +119,8 @@ function TabContent(props: {
       return <props.parts.Configuration key={state.clusterId} state={state} />;
     case 'postgres':
       return <PostgresTab key={state.clusterId} state={state} />;
+    case 'charts':
+      return <ChartsTab key={state.clusterId} state={state} events={props.view.events} />;
     case 'balancers':
       return <Balancers state={state} />;
     case 'servers':

@@ -13,7 +13,7 @@ import { createScreen, type ScreenEvents, type XtermScreen } from './screen';
 import { SearchBar } from './search-bar';
 import { LinkDialog, PasteDialog } from './terminal-dialogs';
 import { linkTerminal, type TerminalLink, type TerminalPhase } from './terminal-link';
-import { useIsDark } from './terminal-theme';
+import { useIsDark } from '../../ui/is-dark';
 
 /** What the bar above the terminals does with the one in front. */
 export interface PaneHandle {

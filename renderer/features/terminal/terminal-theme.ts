@@ -1,5 +1,4 @@
 import type { ITheme } from '@xterm/xterm';
-import { useSyncExternalStore } from 'react';
 
 /** The sixteen colours of programs, readable on the page's own background of each theme. */
 const light: ITheme = {
@@ -67,15 +66,4 @@ export function searchMarks(isDark: boolean) {
 /** The font of the page's code. */
 export function terminalFont(): string {
   return getComputedStyle(document.body).getPropertyValue('--m-mono').trim();
-}
-
-function subscribe(listener: () => void): () => void {
-  const observer = new MutationObserver(listener);
-  observer.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-  return () => observer.disconnect();
-}
-
-/** Whether the page is dark now. */
-export function useIsDark(): boolean {
-  return useSyncExternalStore(subscribe, () => document.body.classList.contains('bp6-dark'));
 }

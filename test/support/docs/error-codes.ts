@@ -10,7 +10,7 @@ export interface ErrorPlace {
 }
 
 const CODE =
-  /^(app|ssh|etcd|rest|patroni|postgres|discover|operation|job|inventory|vault|deploy|demo|config|terminal)\.[a-z][a-z0-9_]+$/;
+  /^(app|ssh|etcd|rest|patroni|postgres|discover|operation|job|inventory|vault|deploy|demo|config|terminal|statistics)\.[a-z][a-z0-9_]+$/;
 /** What makes an error or a refusal from a code and a sentence; `restError` takes the place between the two. */
 const MAKERS: ReadonlySet<string> = new Set([
   'appError',
@@ -167,6 +167,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   operation: 'Operations',
   config: 'The dynamic configuration',
   terminal: 'Terminals',
+  statistics: 'Charts',
   job: 'Jobs',
   inventory: 'The inventory',
   vault: 'The vault',

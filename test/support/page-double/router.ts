@@ -4,6 +4,7 @@ import { appError, toErrorData, type AppError } from '../../../shared/model/app-
 import type { ClusterState, ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
 import type { LogRecord, LogServer } from '../../../shared/model/logs/log-record';
+import type { ChartsView } from '../../../shared/model/statistics/charts';
 import type { EtcdView } from '../../../shared/model/etcd/etcd-view';
 import type { ServiceStatus } from '../../../shared/model/operate/service';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
@@ -305,6 +306,14 @@ function quietParts(_double: Double) {
       export: os.history.export.handler(({ input }) => ({ fileName: `history.${input.format}`, text: '' })),
     },
     logs: logParts(now),
+    statistics: {
+      view: os.statistics.view.handler(() => chartsFixture(now)),
+      follow: os.statistics.follow.handler(async function* ({ signal }) {
+        yield { at: now };
+        await ended(signal);
+      }),
+      keep: os.statistics.keep.handler(() => null),
+    },
     services: {
       read: os.services.read.handler(({ input }) => ({
         member: input.member,
@@ -346,6 +355,24 @@ function quietParts(_double: Double) {
       inject: os.demo.inject.handler(() => null),
       heal: os.demo.heal.handler(() => null),
     },
+  };
+}
+
+function chartsFixture(now: number): ChartsView {
+  const times = Array.from({ length: 60 }, (_, index) => Math.floor(now / 1000) - 600 + index * 10);
+  const wave = (height: number) => times.map((time) => height * (1.2 + Math.sin(time / 90)));
+  const names = ['db1', 'db2', 'db3'];
+  return {
+    times,
+    lines: names.map((member, index) => ({ member, metric: 'wal_rate', values: wave(40_000 * (index + 1)) })),
+    members: names.map((name) => ({
+      name,
+      status: { kind: 'live', postgres: true },
+      latest: { wal_rate: { at: now, value: 52_000 } },
+    })),
+    since: now - 600_000,
+    kept: false,
+    problem: null,
   };
 }
 

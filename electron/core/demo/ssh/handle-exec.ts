@@ -17,6 +17,7 @@ import { answerMemberFileScript } from './member-files';
 import { settingsAnswer } from './postgres-settings';
 import { psqlVisitAnswer } from '../sql/psql-visit';
 import { walDiskLine } from '../sql/replication-rows';
+import { answerStatisticsScript } from './statistics';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
@@ -80,6 +81,8 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text === POSTGRES_LOG_SCRIPT) return done('');
   const logs = answerLogScript(host, text, call.argv.slice(1));
   if (logs !== null) return logs;
+  const figures = answerStatisticsScript(host, text, call.argv.slice(1));
+  if (figures !== null) return figures;
   if (text === ASK_PSQL) return askPsql(host, call);
   if (text === WAL_DISK_SCRIPT) return done(walDiskLine(host));
   const file = answerMemberFileScript(host, text, call);

@@ -10,6 +10,7 @@ import { historyHandlers, jobHandlers, operationHandlers } from './operations';
 import { postgresHandlers } from './postgres';
 import { promptHandlers, serverHandlers } from './servers';
 import { serviceHandlers } from './services';
+import { statisticsHandlers } from './statistics';
 import { terminalHandlers } from './terminals';
 import { vaultHandlers } from './vault';
 import { implementContract } from '../implementer';
@@ -39,6 +40,7 @@ export function createRouter(services: Services, context: CallContext) {
     services: serviceHandlers(rpc.services, services),
     terminals: terminalHandlers(rpc.terminals, services),
     logs: logHandlers(rpc.logs, services),
+    statistics: statisticsHandlers(rpc.statistics, services),
     etcd: etcdHandlers(rpc.etcd, services),
     postgres: postgresHandlers(rpc.postgres, services),
     jobs: jobHandlers(rpc.jobs, services),

@@ -1,0 +1,183 @@
+import './charts.css';
+import { Button, Checkbox } from '@blueprintjs/core';
+import { useMemo, useState } from 'react';
+import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import type { ChartMember, ChartsView } from '../../../../shared/model/statistics/charts';
+import { useAction, usePage } from '../../../rpc/hooks';
+import { useIsDark } from '../../../ui/is-dark';
+import { Loading } from '../../../ui/loading';
+import { ErrorNotice, Notice } from '../../../ui/notice';
+import { Panel } from '../../../ui/panel';
+import { printable } from '../../../ui/text';
+import { formatDateTime } from '../../../ui/wording/format';
+import { Chart } from './chart';
+import { chartGroups } from './chart-facts';
+import { marked, moved, rangeLengths, spanOf, zoomed, type ChartRange } from './chart-range';
+import { LatestTable } from './latest-table';
+import { lineColor } from './line-colors';
+import { useCharts } from './use-charts';
+
+/** Events that are drawn into the charts: what changes who writes, and what interrupts it. */
+const drawnKinds: ReadonlySet<ClusterEvent['kind']> = new Set(['leader_lost', 'leader_elected', 'promoted']);
+const MINUTES_15 = rangeLengths[0]?.lengthMs ?? 900_000;
+
+/** The figures of a cluster over time. */
+export default function ChartsTab(props: { readonly state: ClusterState; readonly events: readonly ClusterEvent[] }) {
+  const { clusterId } = props.state;
+  const [range, setRange] = useState<ChartRange>({ kind: 'recent', lengthMs: MINUTES_15 });
+  const { view, error, reload } = useCharts(clusterId, range);
+  if (view === null)
+    return error === null ? <Loading what="Reading the figures of this cluster." /> : <ErrorNotice error={error} />;
+  return (
+    <div className="m-stack" data-testid="charts">
+      {error === null ? null : <ErrorNotice error={error} />}
+      {view.problem === null ? null : <ErrorNotice error={view.problem} />}
+      <Ranges range={range} onRange={setRange} />
+      <Collected clusterId={clusterId} view={view} onChanged={reload} />
+      <Charts state={props.state} view={view} events={props.events} onRange={setRange} />
+      <LatestTable members={view.members} />
+    </div>
+  );
+}
+
+function Ranges(props: { readonly range: ChartRange; readonly onRange: (range: ChartRange) => void }) {
+  const { range, onRange } = props;
+  const change = (next: (range: ChartRange, now: number) => ChartRange) => onRange(next(range, Date.now()));
+  return (
+    <div className="m-row m-row-wrap">
+      <div className="m-row m-row-wrap" role="group" aria-label="Time that is shown">
+        {rangeLengths.map(({ lengthMs, label }) => (
+          <Button
+            key={lengthMs}
+            size="small"
+            text={label}
+            aria-pressed={range.kind === 'recent' && range.lengthMs === lengthMs}
+            onClick={() => onRange({ kind: 'recent', lengthMs })}
+          />
+        ))}
+      </div>
+      <div className="m-row m-row-wrap" role="group" aria-label="Move in time">
+        <Button size="small" text="Earlier" onClick={() => change((at, now) => moved(at, -1, now))} />
+        <Button
+          size="small"
+          text="Later"
+          disabled={range.kind === 'recent'}
+          onClick={() => change((at, now) => moved(at, 1, now))}
+        />
+        <Button size="small" text="Zoom in" onClick={() => change((at, now) => zoomed(at, 0.5, now))} />
+        <Button size="small" text="Zoom out" onClick={() => change((at, now) => zoomed(at, 2, now))} />
+      </div>
+      <span className="m-small m-muted" role="status">
+        {rangeInWords(range)}
+      </span>
+    </div>
+  );
+}
+
+function rangeInWords(range: ChartRange): string {
+  if (range.kind === 'recent') return 'Live. Mark a part of a chart to look at it closely.';
+  const { from, to } = spanOf(range, 0);
+  return `${formatDateTime(from)} to ${formatDateTime(to)}`;
+}
+
+/** What is collected and since when, and whether it goes on while nobody looks. */
+function Collected(props: { readonly clusterId: string; readonly view: ChartsView; readonly onChanged: () => void }) {
+  const { clusterId, view, onChanged } = props;
+  const page = usePage();
+  const keep = useAction((on: boolean) =>
+    page.call((client) => client.statistics.keep({ clusterId, on })).then(onChanged),
+  );
+  const troubled = view.members.flatMap((member) => troubleOf(member) ?? []);
+  return (
+    <>
+      {keep.error === null ? null : <ErrorNotice error={keep.error} />}
+      <div className="m-row m-row-wrap m-small m-muted">
+        <span>
+          {view.since === null
+            ? 'The first figures come in a few seconds.'
+            : `Figures since ${formatDateTime(view.since)}; gaps are times in which nobody looked or a server did not answer.`}
+        </span>
+        <Checkbox
+          className="m-chart-keep"
+          checked={view.kept}
+          disabled={keep.busy}
+          label="Collect also while this page is closed"
+          onChange={(event) => void keep.run(event.currentTarget.checked)}
+        />
+      </div>
+      {troubled.map((sentence) => (
+        <Notice key={sentence} tone="warn">
+          {sentence}
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+function troubleOf({ name, status }: ChartMember): string | null {
+  switch (status.kind) {
+    case 'off':
+      return `${printable(name)} is not asked: no server is chosen as the way to it. Choose one under Cluster settings.`;
+    case 'lost':
+      return `${printable(name)}: ${printable(status.error.message)}`;
+    case 'live':
+      return status.postgres ? null : `PostgreSQL on ${printable(name)} does not answer; its server does.`;
+    case 'connecting':
+      return null;
+  }
+}
+
+function Charts(props: {
+  readonly state: ClusterState;
+  readonly view: ChartsView;
+  readonly events: readonly ClusterEvent[];
+  readonly onRange: (range: ChartRange) => void;
+}) {
+  const { state, view, onRange } = props;
+  const dark = useIsDark();
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const names = view.members.map(({ name }) => name).join('\n');
+  const all = useMemo(
+    () =>
+      names
+        .split('\n')
+        .filter((name) => name !== '')
+        .map((member, index) => ({ member, color: lineColor(index, dark) })),
+    [names, dark],
+  );
+  const lines = useMemo(() => all.filter(({ member }) => !hidden.has(member)), [all, hidden]);
+  const events = useMemo(() => props.events.filter(({ kind }) => drawnKinds.has(kind)), [props.events]);
+  const onMarked = useMemo(() => (from: number, to: number) => onRange(marked(from, to)), [onRange]);
+  const toggle = (member: string) =>
+    setHidden(
+      (before) => new Set(before.has(member) ? [...before].filter((one) => one !== member) : [...before, member]),
+    );
+  return (
+    <>
+      <div className="m-row m-row-wrap" role="group" aria-label="Members that are shown">
+        {all.map(({ member, color }) => (
+          <Button
+            key={member}
+            size="small"
+            aria-pressed={!hidden.has(member)}
+            icon={<span className="m-chart-swatch" style={{ background: color }} />}
+            text={`${printable(member)}${member === state.leader.holder ? ' (leader)' : ''}`}
+            onClick={() => toggle(member)}
+          />
+        ))}
+        {events.length === 0 ? null : (
+          <span className="m-small m-muted">Dashed lines: the leader was lost or changed.</span>
+        )}
+      </div>
+      {chartGroups.map(({ title, charts }) => (
+        <Panel key={title} title={title}>
+          <div className="m-charts">
+            {charts.map((fact) => (
+              <Chart key={fact.metric} {...{ fact, view, lines, events, dark, onMarked }} />
+            ))}
+          </div>
+        </Panel>
+      ))}
+    </>
+  );
+}
