@@ -5,6 +5,7 @@ import type { SessionEnd, SessionReading } from '../../../shared/model/postgres/
 import type { MemberReplication, SlotReading } from '../../../shared/model/postgres/replication';
 import type { Job } from '../../../shared/model/operate/job';
 import { blockingTree } from '../../../shared/rules/postgres/blocking-tree';
+import { describePostgresPages } from '../../sim/conformance/postgres-pages';
 import { startApp, type TestApp, type TestClient } from '../../support/app/app';
 
 const clusterId = 'demo-cluster-ledger';
@@ -62,6 +63,8 @@ describe('PostgreSQL of the members of a cluster', () => {
     close();
     await app.close();
   });
+
+  describePostgresPages('by psql on a simulated server', () => ({ client, clusterId, leader: leader(), way: 'psql' }));
 
   it('is told from both ends of each stream, with the way by which it was asked', async () => {
     const sender = await knownOf(leader());
