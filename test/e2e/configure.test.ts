@@ -95,6 +95,7 @@ describe('the configuration', () => {
     await search(page, 'log_min_duration_statement');
     await page.getByRole('button', { name: 'log_min_duration_statement' }).click();
     await waitForText(page.getByRole('main'), /ALTER SYSTEM.*postgresql\.auto\.conf is read last/);
+    await waitForText(page.getByTestId('origin-billing-2'), /ALTER SYSTEM: 250 \(wins\)\s*built into PostgreSQL: -1/);
   });
 
   it('says whether a client gets in, and by which rule', async () => {

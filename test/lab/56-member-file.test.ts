@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { MemberFileText } from '../../shared/model/configure/member-file';
 import type { HistoryRow } from '../../shared/model/operate/job';
 import { setTag } from '../../shared/rules/configure/member-file/edit-tags';
+import { editConfigYaml } from '../../shared/rules/configure/yaml/config-yaml';
 import type { TestConnection } from '../support/app/app';
 import type { ReferenceCluster } from './support/cluster-file';
 import type { NodeName } from './support/lab';
@@ -162,14 +163,8 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
         const before = await placement('n2');
         await openFile('n2');
         const { text } = await fileOf('n2');
-        const section = /^ {2}parameters:\n/m;
-        const wanted = section.test(text ?? '')
-          ? (text ?? '').replace(section, '  parameters:\n    log_min_duration_statement: 1234\n')
-          : (text ?? '').replace(
-              /^postgresql:\n/m,
-              'postgresql:\n  parameters:\n    log_min_duration_statement: 1234\n',
-            );
-        await write('n2', wanted);
+        const wanted = editConfigYaml(text ?? '', ['postgresql', 'parameters', 'log_min_duration_statement'], 1234);
+        await write('n2', wanted ?? '');
         await press('Review and apply');
         await confirm(/Done/);
         expect(await psql('n2', 'show log_min_duration_statement')).toBe('1234ms');

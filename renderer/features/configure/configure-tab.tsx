@@ -114,7 +114,14 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
       <News draft={draft} />
       <PendingRestart state={state} />
       {view === 'form' ? (
-        <Form draft={draft} settings={settings} issues={issues} why={why} error={answer.error?.message ?? null} />
+        <Form
+          clusterId={clusterId}
+          draft={draft}
+          settings={settings}
+          issues={issues}
+          why={why}
+          error={answer.error?.message ?? null}
+        />
       ) : null}
       {view === 'yaml' ? (
         <Panel title="Dynamic configuration" note="as YAML; what is stored in the DCS has no comments" flush>
@@ -233,6 +240,7 @@ function PendingRestart({ state }: { readonly state: ClusterState }) {
 }
 
 function Form(props: {
+  readonly clusterId: string;
   readonly draft: ConfigDraft;
   readonly settings: ServerSettings | null;
   readonly issues: ReturnType<typeof judgeConfig>;
@@ -251,7 +259,7 @@ function Form(props: {
   return (
     <>
       {row === undefined || settings === null ? null : (
-        <OriginPanel row={row} settings={settings} inDcs={valueAt(draft.base, row.path)} />
+        <OriginPanel clusterId={props.clusterId} row={row} settings={settings} inDcs={valueAt(draft.base, row.path)} />
       )}
       <Panel
         title="Settings"
