@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestConnection } from '../../support/app/app';
+import type { ReferenceCluster } from './cluster-file';
+import type { LabOptions, NodeName } from './lab';
+import { openPageLab, type PageLab } from './page-lab';
+
+/** A cluster that others set up, known to a running app whose page is open. */
+export interface KnownCluster {
+  readonly opened: PageLab;
+  readonly cluster: ReferenceCluster;
+  readonly core: TestConnection;
+  readonly clusterId: string;
+  /** Runs a command as root on a server. */
+  on(name: NodeName, command: string): Promise<string>;
+  /** Asks a server's PostgreSQL as the system user postgres; unaligned rows. */
+  psql(name: NodeName, query: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Sets up servers and a cluster by hand, and makes it known to the app by the host keys and the key of the lab. */
+export async function openKnownCluster(
+  options: LabOptions & { readonly nodes: readonly NodeName[] },
+  patienceMs: number,
+): Promise<KnownCluster> {
+  const opened = await openPageLab({ image: 'stack', ...options }, { patienceMs });
+  try {
+    const cluster = await opened.lab.cluster({ layout: 'plain', nodes: options.nodes });
+    await trustHostKeys(opened, options.nodes);
+    const core = await opened.app.connect();
+    const clusterId = await addCluster(opened, core, options.nodes);
+    const on = (name: NodeName, command: string): Promise<string> => opened.lab.node(name).exec(command);
+    return {
+      opened,
+      cluster,
+      core,
+      clusterId,
+      on,
+      psql: (name, query) => on(name, `su postgres -c "psql -XAtq -p ${cluster.port} -c \\"${query}\\""`),
+      close: async () => {
+        core.close();
+        await opened.close();
+      },
+    };
+  } catch (thrown) {
+    await opened.close();
+    throw thrown;
+  }
+}
+
+async function trustHostKeys({ lab, directory }: PageLab, nodes: readonly NodeName[]): Promise<void> {
+  const { stdout } = await promisify(execFile)(
+    'ssh-keyscan',
+    nodes.map((name) => lab.node(name).ip),
+  );
+  await mkdir(join(directory, '.ssh'), { recursive: true });
+  await writeFile(join(directory, '.ssh', 'known_hosts'), stdout);
+}
+
+async function addCluster({ lab }: PageLab, { client }: TestConnection, nodes: readonly NodeName[]): Promise<string> {
+  await client.vault.useSession();
+  const added = [];
+  for (const name of nodes)
+    added.push(
+      await client.servers.add({
+        name,
+        host: lab.node(name).ip,
+        user: 'root',
+        auth: { kind: 'key', keyPath: lab.keyPath },
+        sudo: { kind: 'root' },
+      }),
+    );
+  const serverId = added[0]?.id ?? '';
+  const found = await client.clusters.discover({ serverId });
+  const entry = await client.clusters.addDiscovered({ serverId, key: found.clusters[0]?.key ?? '', title: 'Orders' });
+  return entry.id;
+}
