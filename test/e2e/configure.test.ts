@@ -106,6 +106,42 @@ describe('the configuration', () => {
     await waitForText(page.getByRole('main'), /Is refused\.\s*No rule matches/);
   });
 
+  it('puts the rules of pg_hba in another order by dragging, by Alt with the arrow keys and by buttons', async () => {
+    await openConfiguration(page, 'orders');
+    await view(page, 'pg_hba');
+    const boxes = page.getByRole('textbox', { name: /^Rule \d+$/ });
+    const rules = async () => Promise.all((await boxes.all()).map((one) => one.inputValue()));
+    const before = await rules();
+    await page.getByRole('button', { name: 'Add a rule' }).click();
+    const added = page.getByRole('textbox', { name: `Rule ${before.length + 1}`, exact: true });
+    await added.fill('host all app 10.0.8.0/24 reject');
+    await added.press('Alt+ArrowUp');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe(`Rule ${before.length}`);
+    const rows = page.getByTestId('hba-rule');
+    await rows
+      .nth(before.length - 1)
+      .locator('[draggable=true]')
+      .dragTo(rows.nth(1));
+    await expect.poll(rules).toEqual([before[0], 'host all app 10.0.8.0/24 reject', ...before.slice(1)]);
+    await page.getByRole('button', { name: 'Up: rule 2' }).click();
+    await expect.poll(async () => (await rules())[0]).toBe('host all app 10.0.8.0/24 reject');
+  });
+
+  it('foretells who would not get in any more with the rules, and by which rule', async () => {
+    await view(page, 'Review');
+    await waitForText(
+      page.getByTestId('lockouts'),
+      /would not get in any more.*app from 10\.0\.8\.21.*orders-api.*Rule 1: host all app/,
+    );
+    await view(page, 'pg_hba');
+    await page.getByRole('button', { name: 'Disable: rule 1' }).click();
+    await view(page, 'Review');
+    await waitForText(page.getByTestId('lockouts'), /Everybody who is connected now would get in again/);
+    await page.getByRole('button', { name: 'Discard the draft' }).click();
+  });
+
   it.each(['Form', 'YAML', 'pg_hba', 'History', 'Review'])('axe finds nothing wrong with %s', async (name) => {
     await view(page, name);
     await page.waitForTimeout(300);

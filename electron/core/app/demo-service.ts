@@ -164,9 +164,17 @@ function clusterEntry(cluster: DemoCluster): ClusterEntry {
 /** A cluster as the page asks for it. */
 type Wish = Parameters<Demo['start']>[0][number];
 
+/** Rules of pg_hba in the dynamic configuration, as a cluster has them that was set up for an application. */
+const DEMO_RULES = [
+  'local all all peer',
+  'host replication replicator 10.0.0.0/8 scram-sha-256',
+  'hostssl all app 10.0.8.0/24 scram-sha-256 # the shop',
+  'host all all 10.0.0.0/8 scram-sha-256',
+];
+
 /** What a wish is made of: one cluster, or the groups of a Citus cluster, the coordinator first. */
 function specsOf({ scope, members, citusWorkers }: Wish, version: string): readonly DemoClusterSpec[] {
-  if (citusWorkers === undefined) return [{ scope, members, version }];
+  if (citusWorkers === undefined) return [{ scope, members, version, config: { postgresql: { pg_hba: DEMO_RULES } } }];
   const workers = Array.from({ length: citusWorkers }, (_, index) => index + 1);
   return [COORDINATOR_GROUP, ...workers].map((citusGroup) => ({
     scope,

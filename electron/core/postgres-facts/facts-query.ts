@@ -32,6 +32,12 @@ WITH RECURSIVE held(role, of) AS (
 )
 SELECT 'roles', coalesce(json_agg(json_build_array(rolname, (SELECT coalesce(json_agg(pg_get_userbyid(held.of)), '[]')
   FROM held WHERE held.role = r.oid))), '[]') FROM (SELECT oid, rolname FROM pg_catalog.pg_roles ORDER BY rolname LIMIT 5000) r;
+SELECT 'clients', coalesce(json_agg(json_build_array(usename, datname, address, tls, replication, application, sessions)), '[]') FROM (
+  SELECT a.usename, a.datname, host(a.client_addr) AS address, coalesce(s.ssl, false) AS tls,
+    a.backend_type = 'walsender' AND a.datname IS NULL AS replication, coalesce(a.application_name, '') AS application, count(*) AS sessions
+  FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid
+  WHERE a.usename IS NOT NULL AND a.pid <> pg_backend_pid() AND a.backend_type IN ('client backend', 'walsender')
+  GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC LIMIT 500) c;
 `;
 
 const text = z.string().nullable();
@@ -65,6 +71,7 @@ const hbaRow = z.tuple([
   text,
 ]);
 const roleRow = z.tuple([z.string(), z.array(z.string())]);
+const clientRow = z.tuple([z.string(), text, text, z.boolean(), z.boolean(), z.string(), z.number()]);
 
 type SettingRow = z.infer<typeof settingRow>;
 
@@ -133,6 +140,11 @@ export function readPostgresFacts(output: string, target: string): PostgresFacts
     })),
     hba: readHba(lines),
     memberships: Object.fromEntries(partOf(lines, 'roles', roleRow) ?? []),
+    clients: (partOf(lines, 'clients', clientRow) ?? []).map(
+      ([user, database, address, tls, replication, application, sessions]) => ({
+        ...{ user, database, address, tls, replication, application, sessions },
+      }),
+    ),
   };
 }
 

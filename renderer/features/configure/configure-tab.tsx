@@ -145,7 +145,7 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
         <HistoryList clusterId={clusterId} revision={stableText(raw)} why={why} onUndo={undo} />
       ) : null}
       {view === 'review' ? (
-        <Review state={state} draft={draft} issues={issues} definitions={context.definitions} />
+        <Review state={state} draft={draft} issues={issues} definitions={context.definitions} settings={settings} />
       ) : null}
     </div>
   );

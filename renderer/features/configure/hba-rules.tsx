@@ -2,11 +2,11 @@ import { Button, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { MemberSettings } from '../../../shared/model/configure/server-settings';
 import { matchHba, type HbaVerdict } from '../../../shared/rules/configure/hba/match-hba';
-import { parseHbaLine } from '../../../shared/rules/configure/hba/parse-hba';
 import { Switch } from '../../ui/choices';
 import { Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { printable } from '../../ui/text';
+import { HbaTable } from './hba-table';
 
 /** The rules of pg_hba. `rules` are those of the dynamic configuration; null where the DCS does not hold them. */
 export function HbaRules(props: {
@@ -21,10 +21,6 @@ export function HbaRules(props: {
   const running = props.said?.hba ?? null;
   const lines = props.rules ?? running?.map(runningLine) ?? [];
   const why = props.rules === null ? "The rules stand in each member's own file, not in the DCS." : props.why;
-  const change = (index: number, ...next: readonly string[]) =>
-    props.onRules([...lines.slice(0, index), ...next, ...lines.slice(index + 1)]);
-  const swap = (index: number) =>
-    props.onRules([...lines.slice(0, index), lines[index + 1] ?? '', lines[index] ?? '', ...lines.slice(index + 2)]);
   return (
     <div className="m-stack">
       <ClientCheck lines={lines} said={props.said} host={props.host} />
@@ -37,37 +33,21 @@ export function HbaRules(props: {
         }
         flush
       >
-        <table className="m-table m-table-dense">
-          <thead>
-            <tr>
-              <th>Rule</th>
-              <th>
-                <span className="m-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map((line, index) => (
-              <RuleRow
-                key={`${index} ${line}`}
-                line={line}
-                number={index + 1}
-                why={why}
-                isLast={index === lines.length - 1}
-                onChange={(...next) => change(index, ...next)}
-                onUp={() => swap(index - 1)}
-                onDown={() => swap(index)}
-              />
-            ))}
-          </tbody>
-        </table>
+        <HbaTable lines={lines} why={why} onRules={props.onRules} />
       </Panel>
       {why === null ? (
-        <Button
-          size="small"
-          text="Add a rule"
-          onClick={() => props.onRules([...lines, 'hostssl all all 10.0.0.0/8 scram-sha-256'])}
-        />
+        <div className="m-row">
+          <Button
+            size="small"
+            text="Add a rule"
+            onClick={() => props.onRules([...lines, 'hostssl all all 10.0.0.0/8 scram-sha-256'])}
+          />
+          <Button
+            size="small"
+            text="Add a comment"
+            onClick={() => props.onRules([...lines, '# What follows is for'])}
+          />
+        </div>
       ) : (
         <p className="m-muted">{why}</p>
       )}
@@ -82,61 +62,6 @@ function runningLine(rule: RunningRule): string {
   const place = rule.type === 'local' ? [] : [rule.address ?? 'all', ...(rule.netmask === null ? [] : [rule.netmask])];
   const words = [rule.type ?? '', rule.databases.join(','), rule.users.join(','), ...place, rule.method ?? ''];
   return [...words, ...rule.options].join(' ');
-}
-
-function RuleRow(props: {
-  readonly line: string;
-  readonly number: number;
-  readonly why: string | null;
-  readonly isLast: boolean;
-  readonly onChange: (...next: readonly string[]) => void;
-  readonly onUp: () => void;
-  readonly onDown: () => void;
-}) {
-  const [text, setText] = useState(props.line);
-  const rule = parseHbaLine(text);
-  const isOff = rule.kind === 'comment' || (rule.kind === 'rule' && rule.disabled);
-  const toggled = isOff ? text.replace(/^#+\s*/, '') : `# ${text}`;
-  const button = (label: string, isDisabled: boolean, act: () => void) => (
-    <Button
-      size="small"
-      variant="minimal"
-      text={label}
-      aria-label={`${label}: rule ${props.number}`}
-      disabled={props.why !== null || isDisabled}
-      onClick={act}
-    />
-  );
-  return (
-    <tr>
-      <td>
-        <InputGroup
-          size="small"
-          className="m-mono"
-          aria-label={`Rule ${props.number}`}
-          readOnly={props.why !== null}
-          value={text}
-          spellCheck={false}
-          onValueChange={setText}
-          onBlur={() => {
-            if (text !== props.line) props.onChange(text);
-          }}
-        />
-        {rule.kind === 'bad' ? <div className="m-small m-tone-crit">{rule.reason}</div> : null}
-        {rule.kind === 'include' ? (
-          <div className="m-small m-muted">The rules in this file are not read here.</div>
-        ) : null}
-      </td>
-      <td>
-        <div className="m-row m-row-actions">
-          {button('Up', props.number === 1, props.onUp)}
-          {button('Down', props.isLast, props.onDown)}
-          {button(isOff ? 'Enable' : 'Disable', false, () => props.onChange(toggled))}
-          {button('Remove', false, () => props.onChange())}
-        </div>
-      </td>
-    </tr>
-  );
 }
 
 function ClientCheck(props: {
@@ -164,7 +89,7 @@ function ClientCheck(props: {
     ? matchHba(
         props.lines,
         { ...client, roles, address: client.address === '' ? null : client.address },
-        { addresses: props.host === null ? null : [props.host] },
+        { addresses: props.host === null ? null : [props.host], version: props.said?.version ?? null },
       )
     : null;
   return (

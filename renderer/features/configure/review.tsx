@@ -1,10 +1,10 @@
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { ParameterDefinition } from '../../../shared/model/configure/parameter';
+import type { ServerSettings } from '../../../shared/model/configure/server-settings';
 import { whyNot } from '../../../shared/rules/operate/offers';
 import { neededActions, type ChangeEffect } from '../../../shared/rules/configure/change-effect';
 import type { ConfigIssue } from '../../../shared/rules/configure/config-issue';
-import { configChanges, isJsonObject, patchBetween } from '../../../shared/rules/configure/config-patch';
-import { lockedOutPeers } from '../../../shared/rules/configure/hba/judge-hba';
+import { configChanges, patchBetween } from '../../../shared/rules/configure/config-patch';
 import { writeConfigYaml } from '../../../shared/rules/configure/yaml/config-yaml';
 import { useScene } from '../../actions/use-scene';
 import { useOpen } from '../../navigation/overlays';
@@ -14,6 +14,7 @@ import { Panel } from '../../ui/panel';
 import { ReasonButton } from '../../ui/reason-button';
 import { printable } from '../../ui/text';
 import { lineDiff } from './line-diff';
+import { Lockouts } from './lockouts';
 import { fieldText } from './setting-rows';
 import type { ConfigDraft } from './use-draft';
 
@@ -30,13 +31,13 @@ export function Review(props: {
   readonly draft: ConfigDraft;
   readonly issues: readonly ConfigIssue[];
   readonly definitions: ReadonlyMap<string, ParameterDefinition>;
+  readonly settings: ServerSettings | null;
 }) {
   const { state, draft } = props;
   const open = useOpen();
   const changes = configChanges(draft.base, draft.config);
   const needed = neededActions(changes, props.definitions, state);
   const why = useWhyNotApply(props, changes.length);
-  const lockedOut = lockedOutBy(state, draft);
   return (
     <Panel
       title="Review"
@@ -58,11 +59,7 @@ export function Review(props: {
       }
     >
       <div className="m-stack">
-        {lockedOut.length === 0 ? null : (
-          <Notice tone="crit">
-            With these rules {lockedOut.map(printable).join(', ')} could no longer replicate from another member.
-          </Notice>
-        )}
+        <Lockouts state={state} draft={draft} settings={props.settings} />
         <table className="m-table m-table-dense">
           <thead>
             <tr>
@@ -128,13 +125,4 @@ function useWhyNotApply({ state, draft, issues }: Parameters<typeof Review>[0], 
   if (count === 0) return 'Nothing would change.';
   if (draft.news !== null) return 'Somebody else changed the configuration meanwhile. Merge the two first.';
   return whyNot(scene, { kind: 'change_config', patch: {} });
-}
-
-/** Members that the draft's rules would keep from replicating. */
-function lockedOutBy(state: ClusterState, draft: ConfigDraft): readonly string[] {
-  const section = draft.config['postgresql'];
-  const rules = isJsonObject(section) ? section['pg_hba'] : undefined;
-  if (!Array.isArray(rules)) return [];
-  const peers = state.members.flatMap(({ name, host }) => (host === null ? [] : [{ name, address: host }]));
-  return lockedOutPeers(rules.map(String), peers, 'replicator');
 }

@@ -56,6 +56,20 @@ export interface HbaFileRule {
   readonly error: string | null;
 }
 
+/** Sessions that are alike, as pg_stat_activity has them: who is connected now, and from where. */
+export interface ConnectedClient {
+  readonly user: string;
+  /** null: none, as in physical replication. */
+  readonly database: string | null;
+  /** null: the unix socket. */
+  readonly address: string | null;
+  readonly tls: boolean;
+  /** Physical replication. */
+  readonly replication: boolean;
+  readonly application: string;
+  readonly sessions: number;
+}
+
 /** What one running PostgreSQL says of its configuration. */
 export interface PostgresFacts {
   /** e.g. 170005 */
@@ -67,4 +81,6 @@ export interface PostgresFacts {
   readonly hba: readonly HbaFileRule[] | null;
   /** Roles with the roles that they are members of, directly or through others; for `+role` in pg_hba. */
   readonly memberships: Readonly<Record<string, readonly string[]>>;
+  /** Who is connected, the most sessions first; empty where this user may not see it. */
+  readonly clients: readonly ConnectedClient[];
 }

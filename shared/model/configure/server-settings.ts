@@ -1,5 +1,5 @@
 import type { AppErrorData } from '../app-error';
-import type { FileSetting, HbaFileRule, ParameterDefinition, ParameterValue } from './parameter';
+import type { ConnectedClient, FileSetting, HbaFileRule, ParameterDefinition, ParameterValue } from './parameter';
 
 /** What one member's PostgreSQL says, or why it could not be asked. `asOf` is ms since the epoch. */
 export type MemberSettings =
@@ -12,6 +12,7 @@ export type MemberSettings =
       readonly fileSettings: readonly FileSetting[];
       readonly hba: readonly HbaFileRule[] | null;
       readonly memberships: Readonly<Record<string, readonly string[]>>;
+      readonly clients: readonly ConnectedClient[];
     }
   | { readonly kind: 'unknown'; readonly error: AppErrorData };
 

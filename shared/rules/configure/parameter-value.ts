@@ -44,7 +44,7 @@ export function parameterText(value: unknown): string | null {
 
 /** The words PostgreSQL takes for on and off (parse_bool): also their beginnings, as long as they are one's only. */
 export function readSwitchWord(text: string): boolean | null {
-  const word = text.trim().toLowerCase();
+  const word = text.toLowerCase();
   if (word === '' || word === 'o') return null;
   if (word === '1' || word === 'on' || 'true'.startsWith(word) || 'yes'.startsWith(word)) return true;
   return word === '0' || 'off'.startsWith(word) || 'false'.startsWith(word) || 'no'.startsWith(word) ? false : null;
@@ -59,17 +59,19 @@ function readSwitch(definition: ParameterDefinition, text: string): ReadValue {
     : { kind: 'value', value: value ? 'on' : 'off' };
 }
 
-/** Words that PostgreSQL takes beside those it lists. */
+/** Words that PostgreSQL takes beside those it lists, or shows as another one. */
 const OTHER_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   wal_level: { archive: 'replica', hot_standby: 'replica' },
+  wal_compression: { on: 'pglz', true: 'pglz', yes: 'pglz', 1: 'pglz' },
 };
 
 function readWord({ name, choices }: ParameterDefinition, text: string): ReadValue {
-  const word = text.trim().toLowerCase();
+  const word = text.toLowerCase();
   const listed = choices.find((choice) => choice.toLowerCase() === word);
   const asSwitch = readSwitchWord(word);
   const asWord = asSwitch === null ? undefined : choices.find((choice) => choice === (asSwitch ? 'on' : 'off'));
-  const value = listed ?? (Object.hasOwn(OTHER_WORDS, name) ? OTHER_WORDS[name]?.[word] : undefined) ?? asWord;
+  const other = Object.hasOwn(OTHER_WORDS, name) ? OTHER_WORDS[name] : undefined;
+  const value = (other !== undefined && Object.hasOwn(other, word) ? other[word] : undefined) ?? listed ?? asWord;
   return value === undefined
     ? refused(`${name} does not take ${quoted(text)}.`, `Choose one of: ${choices.join(', ')}.`)
     : { kind: 'value', value };
@@ -82,8 +84,8 @@ function readNumber(definition: ParameterDefinition, text: string): { readonly n
   const { name } = definition;
   const unit = unitOf(definition.unit);
   const [, digits = '', word = ''] = NUMBER.exec(text) ?? [];
-  if (digits === '') return refused(`${name} must be a number, not ${quoted(text)}.`, numberAdvice(definition));
-  const number = readDigits(digits);
+  const number = digits === '' ? null : readDigits(digits, definition.type);
+  if (number === null) return refused(`${name} must be a number, not ${quoted(text)}.`, numberAdvice(definition));
   if (word === '') return { number };
   if (unit === null) return refused(`${name} has no unit, but ${quoted(text)} has one.`, 'Write the number alone.');
   const factor = Object.hasOwn(unit.factors, word) ? unit.factors[word] : undefined;
@@ -95,11 +97,26 @@ function readNumber(definition: ParameterDefinition, text: string): { readonly n
   );
 }
 
-/** Numbers in C's ways: 0x10 is 16, 010 is 8. */
-function readDigits(digits: string): number {
+/** Below it C's strtod says that a number is too small for it. */
+const SMALLEST = 2.2250738585072014e-308;
+
+/**
+ * Numbers in C's ways (guc.c, parse_int and parse_real): 0x10 is 16, and for whole numbers 010 is 8 while 08 is none; null where
+ * it cannot be read.
+ */
+function readDigits(digits: string, type: ParameterDefinition['type']): number | null {
   const [sign, rest] = [digits.startsWith('-') ? -1 : 1, digits.replace(/^[-+]/, '')];
   if (/^0x/i.test(rest)) return sign * Number.parseInt(rest, 16);
-  return sign * (/^0[0-7]+$/.test(rest) ? Number.parseInt(rest, 8) : Number(rest));
+  if (type === 'integer' && /^0\d+$/.test(rest)) return /^[0-7]+$/.test(rest) ? sign * Number.parseInt(rest, 8) : null;
+  const number = Number(rest);
+  return number < SMALLEST && /^[^e]*[1-9]/i.test(rest) ? null : sign * number;
+}
+
+/** The nearest whole number, and of two the even one (C's rint). */
+function roundEven(number: number): number {
+  const below = Math.floor(number);
+  if (number - below !== 0.5) return Math.round(number);
+  return below % 2 === 0 ? below : below + 1;
 }
 
 function numberAdvice({ unit }: ParameterDefinition): string {
@@ -110,7 +127,7 @@ function numberAdvice({ unit }: ParameterDefinition): string {
 
 function readInteger(definition: ParameterDefinition, text: string): ReadValue {
   const read = readNumber(definition, text);
-  return 'number' in read ? inRange(definition, Math.round(read.number)) : read;
+  return 'number' in read ? inRange(definition, roundEven(read.number)) : read;
 }
 
 function inRange(definition: ParameterDefinition, number: number): ReadValue {

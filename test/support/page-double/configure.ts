@@ -23,6 +23,7 @@ export function configureDouble(state: ClusterState, now: number) {
     fileSettings: [],
     hba: null,
     memberships: {},
+    clients: [],
   };
   return {
     history: os.history.handler(() => []),

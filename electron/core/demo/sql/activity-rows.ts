@@ -108,6 +108,18 @@ function alive({ driver: { sim }, member }: DemoHost): readonly DemoSession[] {
   return [...clients, ...senders].filter(({ pid }) => !member.endedSessions.has(keyOf(member, pid)));
 }
 
+/** Who is connected to a simulated server and from where; a standby asks for no database. */
+export function connectedSessions(
+  host: DemoHost,
+): readonly (Pick<DemoSession, 'user' | 'client' | 'application'> & { readonly database: string | null })[] {
+  return alive(host).map(({ kind, user, client, application }) => ({
+    ...{ user, client, application },
+    database: databaseOf(kind),
+  }));
+}
+
+const databaseOf = (kind: string | undefined): string | null => (kind === undefined ? 'app' : null);
+
 /** As PostgreSQL prints it in UTC. */
 const startText = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '000+00');
 
@@ -138,7 +150,7 @@ function toRow(host: DemoHost, held: DemoSession, pids: ReadonlySet<number>): un
     kind: session.kind ?? 'client backend',
     leaderPid: null,
     user: session.user,
-    database: session.kind === undefined ? 'app' : null,
+    database: databaseOf(session.kind),
     application: session.application,
     client: session.client,
     state: session.state,

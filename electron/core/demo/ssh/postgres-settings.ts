@@ -3,6 +3,7 @@ import { knownParameters } from '../../../../shared/rules/configure/parameter-ta
 import { readParameterValue } from '../../../../shared/rules/configure/parameter-value';
 import { isObject } from '../model/json';
 import { answersQueries } from '../model/postgres';
+import { connectedSessions } from '../sql/activity-rows';
 import type { MemberState } from '../model/types';
 import type { DemoHost } from '../network/network';
 import { postgresMajor } from '../rest/patroni-status';
@@ -62,6 +63,7 @@ export function settingsAnswer(host: DemoHost): string | null {
         ['writers', []],
       ]),
     ],
+    ['clients', JSON.stringify(clientRows(host))],
   ];
   return parts.map((part) => `${part.join('\t')}\n`).join('');
 }
@@ -132,6 +134,14 @@ function rowOf(member: MemberState, one: ParameterDefinition, held: Value | unde
     held?.line ?? null,
     Object.hasOwn(member.pending, one.name),
   ];
+}
+
+/** Who is connected: the sessions that the page about PostgreSQL shows, and Patroni itself. */
+function clientRows(host: DemoHost): readonly (readonly unknown[])[] {
+  const sessions = connectedSessions(host).map(({ user, database, client, application }) => [
+    ...[user, database, client, client !== null, database === null, application, 1],
+  ]);
+  return [...sessions, ['postgres', 'postgres', null, false, false, 'Patroni heartbeat', 1]];
 }
 
 /** The rules that Patroni wrote: those of the dynamic configuration, or what a package's own file usually says. */

@@ -1,7 +1,6 @@
 import type { ConfigIssue } from '../config-issue';
 import { isInNetwork, readIp } from '../../connect/ip-address';
 import { parseHbaLine, type HbaRule } from './parse-hba';
-import { matchHba } from './match-hba';
 
 const PATH = ['postgresql', 'pg_hba'] as const;
 
@@ -92,25 +91,4 @@ function judgeReplication(lines: readonly string[]): readonly ConfigIssue[] {
           'Add: host replication <user> <network> scram-sha-256.',
         ),
       ];
-}
-
-/** A member that connects to the others as Patroni does. */
-export interface HbaPeer {
-  readonly name: string;
-  readonly address: string;
-}
-
-/** Members that the rules would keep from replicating from each other, for the role that Patroni replicates as. */
-export function lockedOutPeers(
-  lines: readonly string[],
-  peers: readonly HbaPeer[],
-  replicationUser: string,
-): readonly string[] {
-  return peers
-    .filter(({ address }) => readIp(address) !== null)
-    .filter(({ address }) => {
-      const client = { user: replicationUser, roles: null, database: '', address, replication: true };
-      return [true, false].every((tls) => matchHba(lines, { ...client, tls }, { addresses: null }).kind === 'refused');
-    })
-    .map(({ name }) => name);
 }

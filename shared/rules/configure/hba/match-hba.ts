@@ -1,4 +1,4 @@
-import { isInNetwork, readIp } from '../../connect/ip-address';
+import { isInNetwork, readIp, type IpAddress } from '../../connect/ip-address';
 import { parseHbaLine, type HbaRule, type HbaWord } from './parse-hba';
 
 /** A client that asks to be let in. */
@@ -18,6 +18,8 @@ export interface ConnectingClient {
 export interface HbaServer {
   /** Its own addresses, as far as known; null: not known. */
   readonly addresses: readonly string[] | null;
+  /** PostgreSQL's version, e.g. 170005: patterns are read since 16. Null: not known. */
+  readonly version: number | null;
 }
 
 /** Whether a client gets in. `line` counts from 0; null where no rule matches. */
@@ -45,9 +47,18 @@ function matchType({ type }: HbaRule, client: ConnectingClient): Match {
   return match(type !== 'hostgssenc');
 }
 
-function matchPattern(text: string, value: string): Match {
+/** Since which version a word that begins with a slash is a regular expression (hba.c, regcomp_auth_token). */
+const PATTERNS_SINCE = 160_000;
+/** What PostgreSQL's regular expressions mean differently, or have alone. */
+const OTHER_PATTERNS = /^\*\*\*|^\(\?(?![=!:])|\\[bByYmMAZ]|\[[[.=:]/;
+
+function matchName({ text }: HbaWord, value: string, { version }: HbaServer): Match {
+  if (!text.startsWith('/') || (version !== null && version < PATTERNS_SINCE)) return match(text === value);
+  if (version === null) return perhaps(`Whether ${text} is a pattern depends on the version of PostgreSQL.`);
+  const pattern = text.slice(1);
+  if (OTHER_PATTERNS.test(pattern)) return perhaps(`The regular expression ${text} is not evaluated here.`);
   try {
-    return match(new RegExp(text.slice(1), 'u').test(value));
+    return match(new RegExp(pattern, 'u').test(value));
   } catch {
     return perhaps(`The regular expression ${text} is not evaluated here.`);
   }
@@ -60,23 +71,23 @@ function memberOf(client: ConnectingClient, role: string, what: string): Match {
     : match(client.roles.includes(role));
 }
 
-function matchDatabase({ text, quoted }: HbaWord, client: ConnectingClient): Match {
+function matchDatabase(word: HbaWord, client: ConnectingClient, server: HbaServer): Match {
+  const { text, quoted } = word;
   if (client.replication) return match(!quoted && text === 'replication');
-  if (quoted) return match(text === client.database);
-  if (text.startsWith('@')) return perhaps(`The file ${text.slice(1)} is not read here.`);
-  if (text.startsWith('/')) return matchPattern(text, client.database);
+  if (quoted) return matchName(word, client.database, server);
+  if (text.startsWith('@') && text !== '@') return perhaps(`The file ${text.slice(1)} is not read here.`);
   if (text === 'all') return yes;
   if (text === 'sameuser') return match(client.user === client.database);
   if (text === 'samerole' || text === 'samegroup') return memberOf(client, client.database, text);
-  return match(text !== 'replication' && text === client.database);
+  return text === 'replication' ? no : matchName(word, client.database, server);
 }
 
-function matchUser({ text, quoted }: HbaWord, client: ConnectingClient): Match {
-  if (quoted) return match(text === client.user);
-  if (text.startsWith('@')) return perhaps(`The file ${text.slice(1)} is not read here.`);
-  if (text.startsWith('/')) return matchPattern(text, client.user);
+function matchUser(word: HbaWord, client: ConnectingClient, server: HbaServer): Match {
+  const { text, quoted } = word;
+  if (quoted) return matchName(word, client.user, server);
+  if (text.startsWith('@') && text !== '@') return perhaps(`The file ${text.slice(1)} is not read here.`);
   if (text.startsWith('+')) return memberOf(client, text.slice(1), text);
-  return match(text === 'all' || text === client.user);
+  return text === 'all' ? yes : matchName(word, client.user, server);
 }
 
 function matchAddress({ address }: HbaRule, client: ConnectingClient, server: HbaServer): Match {
@@ -92,12 +103,19 @@ function matchAddress({ address }: HbaRule, client: ConnectingClient, server: Hb
       const network = readIp(address.address);
       return match(network !== null && isInNetwork(from, network, address.prefix));
     }
+    case 'masked':
+      return match(isUnderMask(from, readIp(address.address), readIp(address.mask)));
     case 'name':
       return perhaps(`Whether ${client.address} is ${address.name} is for the server's DNS to say.`);
     case 'samehost':
     case 'samenet':
       return matchOwn(address.kind, client.address, server);
   }
+}
+
+function isUnderMask(from: IpAddress, network: IpAddress | null, mask: IpAddress | null): boolean {
+  if (network === null || mask === null || network.bits !== from.bits || mask.bits !== from.bits) return false;
+  return (from.value & mask.value) === (network.value & mask.value);
 }
 
 function matchOwn(kind: 'samehost' | 'samenet', address: string, { addresses }: HbaServer): Match {
@@ -115,8 +133,8 @@ function matchRule(rule: HbaRule, client: ConnectingClient, server: HbaServer): 
   const parts = [
     matchType(rule, client),
     matchAddress(rule, client, server),
-    anyOf(rule.databases.map((word) => matchDatabase(word, client))),
-    anyOf(rule.users.map((word) => matchUser(word, client))),
+    anyOf(rule.databases.map((word) => matchDatabase(word, client, server))),
+    anyOf(rule.users.map((word) => matchUser(word, client, server))),
   ];
   return parts.find(({ kind }) => kind === 'no') ?? parts.find(({ kind }) => kind === 'perhaps') ?? yes;
 }

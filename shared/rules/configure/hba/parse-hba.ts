@@ -1,4 +1,5 @@
 import { readIp, type IpAddress } from '../../connect/ip-address';
+import { hbaTypes, whyNotMethod, whyNotOptions, type HbaType } from './hba-methods';
 
 /** A word of a rule. A quoted word never has a special meaning. */
 export interface HbaWord {
@@ -11,12 +12,9 @@ export type HbaAddress =
   | { readonly kind: 'none' }
   | { readonly kind: 'all' | 'samehost' | 'samenet' }
   | { readonly kind: 'network'; readonly address: string; readonly prefix: number }
+  /** A mask with holes, which PostgreSQL takes too. */
+  | { readonly kind: 'masked'; readonly address: string; readonly mask: string }
   | { readonly kind: 'name'; readonly name: string };
-
-/** The kinds of connection that a rule may name. */
-const hbaTypes = ['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] as const;
-/** One of these kinds. */
-export type HbaType = (typeof hbaTypes)[number];
 
 /** A rule taken apart. `disabled`: it stands behind a `#`. */
 export interface HbaRule {
@@ -40,49 +38,62 @@ export type HbaLine =
   | { readonly kind: 'include'; readonly directive: string; readonly file: string }
   | { readonly kind: 'bad'; readonly reason: string };
 
-/** The methods by which PostgreSQL lets clients in. */
-const hbaMethods: readonly string[] = [
-  ...['trust', 'reject', 'scram-sha-256', 'md5', 'password', 'gss', 'sspi', 'ident', 'peer', 'ldap', 'radius'],
-  ...['cert', 'pam', 'bsd', 'oauth'],
-];
-
 type Field = readonly HbaWord[];
 
-const TOKEN = /\s*(?:(?<comment>#.*)|(?<comma>,)|"(?<quoted>[^"]*)"|(?<plain>[^\s,"#]+(?:"[^"]*"[^\s,"#]*)*))/y;
-
-/** The next word, comma or comment of a line; null where a quote is not closed. */
-function nextToken(
-  line: string,
-  at: number,
-): { readonly end: number; readonly parts: Readonly<Record<string, string | undefined>> } | null {
-  const token = new RegExp(TOKEN);
-  token.lastIndex = at;
-  const found = token.exec(line);
-  return found === null ? null : { end: token.lastIndex, parts: { ...found.groups } };
+/** What next_token of PostgreSQL (hba.c) finds: a word or, at the end of the line, none; where it ends, and whether a comma ended it. */
+interface Token {
+  readonly word: HbaWord | null;
+  readonly end: number;
+  readonly hasComma: boolean;
+  /** Where a comment begins; null where the line has none up to here. */
+  readonly commentAt: number | null;
+  /** The line ended inside quotes. */
+  readonly isOpen: boolean;
 }
 
-/** The words of a line: separated by blanks, lists by commas, text in quotes as one word, and what stands behind `#`. */
+/**
+ * The next word: blanks and commas before it are skipped, a quote may begin anywhere in it and hides blanks, commas and `#`, two
+ * quotes inside quotes are one. Only a word that begins with a quote counts as quoted.
+ */
+function readToken(line: string, from: number): Token {
+  const start = from + (/^[\s,]*/.exec(line.slice(from))?.[0].length ?? 0);
+  let text = '';
+  let at = start;
+  let [isInside, wasQuote] = [false, false];
+  for (; at < line.length; at += 1) {
+    const sign = line[at] ?? '';
+    if (!isInside && /[\s,#]/.test(sign)) break;
+    const isQuote = sign === '"';
+    if (!isQuote || wasQuote) text += sign;
+    wasQuote = isInside && isQuote && !wasQuote;
+    isInside = isInside !== isQuote;
+  }
+  const quoted = line[start] === '"';
+  return {
+    word: quoted || text !== '' ? { text, quoted } : null,
+    end: line[at] === ',' ? at + 1 : at,
+    hasComma: line[at] === ',',
+    commentAt: line[at] === '#' ? at : null,
+    isOpen: isInside,
+  };
+}
+
+/** The words of a line: separated by blanks, lists by commas, and what stands behind `#`. Null where a quote is not closed. */
 function splitLine(line: string): { readonly fields: readonly Field[]; readonly comment: string } | null {
   const fields: HbaWord[][] = [];
   let continues = false;
-  for (let at = 0; at < line.trimEnd().length;) {
-    const token = nextToken(line, at);
-    if (token === null) return null;
-    const { comment, comma, quoted, plain = '' } = token.parts;
-    if (comment !== undefined) return { fields, comment: comment.replace(/^#\s*/, '') };
-    at = token.end;
+  for (let at = 0; at < line.length;) {
+    const { word, end, hasComma, commentAt, isOpen } = readToken(line, at);
+    if (isOpen) return null;
     const last = fields.at(-1);
-    const word: HbaWord = quoted === undefined ? plainWord(plain) : { text: quoted, quoted: true };
-    if (comma === undefined && continues && last !== undefined) last.push(word);
-    else if (comma === undefined) fields.push([word]);
-    continues = comma !== undefined;
+    if (word !== null && continues && last !== undefined) last.push(word);
+    else if (word !== null) fields.push([word]);
+    if (commentAt !== null) return { fields, comment: line.slice(commentAt).replace(/^#\s*/, '') };
+    if (word === null) break;
+    continues = hasComma;
+    at = end;
   }
   return { fields, comment: '' };
-}
-
-/** `+"role"` and `@"file"` keep their sign; the quotes are not part of the name. */
-function plainWord(text: string): HbaWord {
-  return { text: text.replaceAll('"', ''), quoted: false };
 }
 
 const bad = (reason: string): HbaLine => ({ kind: 'bad', reason });
@@ -105,7 +116,7 @@ function parseActive(line: string): HbaLine {
   if (['include', 'include_if_exists', 'include_dir'].includes(directive))
     return { kind: 'include', directive, file: rest[0]?.[0]?.text ?? '' };
   const type = hbaTypes.find((one) => one === directive);
-  if (type === undefined) return bad(`A rule begins with one of ${hbaTypes.join(', ')}.`);
+  if (type === undefined || first?.length !== 1) return bad(`A rule begins with one of ${hbaTypes.join(', ')}.`);
   return parseRule(type, rest, split.comment);
 }
 
@@ -116,11 +127,8 @@ function parseRule(type: HbaType, fields: readonly Field[], comment: string): Hb
   if ('reason' in place) return bad(place.reason);
   const [method, ...options] = place.rest.map((field) => field.map((word) => word.text).join(','));
   if (method === undefined) return bad('A rule ends with a method, such as scram-sha-256.');
-  if (!hbaMethods.includes(method)) return bad(`${method} is not a method that PostgreSQL knows.`);
-  if (type !== 'local' && method === 'peer') return bad('peer works with local only.');
-  if (type !== 'hostssl' && method === 'cert') return bad('cert works with hostssl only.');
-  const stray = options.find((option) => !option.includes('='));
-  if (stray !== undefined) return bad(`${stray} is not an option: options have the form name=value.`);
+  const reason = whyNotMethod(type, method) ?? whyNotOptions(type, method, options);
+  if (reason !== null) return bad(reason);
   const { address, addressText } = place;
   return { kind: 'rule', type, databases, users, address, addressText, method, options, comment, disabled: false };
 }
@@ -166,9 +174,9 @@ function readMask(text: string, ip: IpAddress, [field, ...rest]: readonly Field[
   const mask = readIp(word);
   if (mask === null || mask.bits !== ip.bits) return { reason: `${text} has no mask: write ${text}/${ip.bits}.` };
   const prefix = prefixOf(mask);
-  return prefix === null
-    ? { reason: `${word} is not a mask.` }
-    : { address: { kind: 'network', address: text, prefix }, addressText: `${text} ${word}`, rest };
+  const address: HbaAddress =
+    prefix === null ? { kind: 'masked', address: text, mask: word } : { kind: 'network', address: text, prefix };
+  return { address, addressText: `${text} ${word}`, rest };
 }
 
 /** How many bits of a mask are set; null where it has holes. */
@@ -177,9 +185,17 @@ function prefixOf({ value, bits }: IpAddress): number | null {
   return /^1*0*$/.test(digits) ? digits.replace(/0+$/, '').length : null;
 }
 
+/** A word as it is written in a rule. Quotes around a sign such as `+` would take its meaning away: they stand behind it. */
+function writeHbaWord({ text, quoted }: HbaWord): string {
+  const inQuotes = (part: string): string => `"${part.replaceAll('"', '""')}"`;
+  if (quoted || text === '') return inQuotes(text);
+  if (!/[\s,#"]/.test(text)) return text;
+  return /^[+@/]/.test(text) ? `${text.slice(0, 1)}${inQuotes(text.slice(1))}` : inQuotes(text);
+}
+
 /** A list of words as it is written in a rule. */
 function writeHbaWords(words: readonly HbaWord[]): string {
-  return words.map(({ text, quoted }) => (quoted || /[\s,#]/.test(text) || text === '' ? `"${text}"` : text)).join(',');
+  return words.map(writeHbaWord).join(',');
 }
 
 /** A rule as a line. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeHbaSection, lockedOutPeers } from '../../../../../shared/rules/configure/hba/judge-hba';
+import { judgeHbaSection } from '../../../../../shared/rules/configure/hba/judge-hba';
 import { matchHba, type ConnectingClient } from '../../../../../shared/rules/configure/hba/match-hba';
 import { parseHbaLine, writeHbaRule } from '../../../../../shared/rules/configure/hba/parse-hba';
 
@@ -11,7 +11,7 @@ const anna: ConnectingClient = {
   tls: true,
   replication: false,
 };
-const server = { addresses: ['10.1.0.11', '2001:db8::11'] };
+const server = { addresses: ['10.1.0.11', '2001:db8::11'], version: 170_005 };
 
 /** Rules, what is different of the client, and the verdict: the method, `refused`, or `not known`. */
 const cases: readonly (readonly [string, readonly string[], Partial<ConnectingClient>, string])[] = [
@@ -53,7 +53,13 @@ const cases: readonly (readonly [string, readonly string[], Partial<ConnectingCl
   ['a role of which nothing is known', ['host all +admins all md5'], { roles: null }, 'not known'],
   ['a user by a pattern', ['host all /^an all md5'], {}, 'md5'],
   ['another user than the pattern', ['host all /^bo all md5'], {}, 'refused'],
-  ['a database by a pattern', ['host "/^sh" all all md5'], {}, 'refused'],
+  ['a pattern in quotes', ['host "/^sh" all all md5'], {}, 'md5'],
+  ['a pattern with a comma in quotes', ['host "/^s.{2,3}$" all all md5'], {}, 'md5'],
+  ['a pattern that means something else here', ['host all "/\\yanna" all md5'], {}, 'not known'],
+  ['a mask with holes', ['host all all 10.0.2.0 255.0.255.0 md5'], {}, 'md5'],
+  ['a mask with holes elsewhere', ['host all all 10.0.3.0 255.0.255.0 md5'], {}, 'refused'],
+  ['a blank before a comma', ['host hr ,anna all md5'], {}, 'refused'],
+  ['a blank behind a comma', ['host hr, shop all all md5'], {}, 'md5'],
   ['a pattern that is not quoted', ['host /op$ all all md5'], {}, 'md5'],
   ['replication is not for databases', ['host replication all all md5'], {}, 'refused'],
   ['a standby', ['host replication all all md5'], { replication: true, database: '' }, 'md5'],
@@ -128,13 +134,5 @@ describe('a list of rules', () => {
 
   it('that is empty is said to be without effect', () => {
     expect(sentences([])).toEqual([expect.stringMatching(/is not applied/)]);
-  });
-
-  it('that locks a member out is foretold with its name', () => {
-    const peers = [
-      { name: 'db1', address: '10.0.0.11' },
-      { name: 'db2', address: '10.9.0.12' },
-    ];
-    expect(lockedOutPeers(['host replication replicator 10.0.0.0/16 md5'], peers, 'replicator')).toEqual(['db2']);
   });
 });
