@@ -29,7 +29,8 @@ const remark = (severity: YamlRemark['severity'], sentence: string, line = 1, co
 
 /** Reads a text as `patronictl edit-config` reads it (PyYAML, YAML 1.1), and says what it reads in another way than one may expect. */
 export function readConfigYaml(text: string): ReadConfigYaml {
-  const bytes = utf8Length(text);
+  // A character has at least one byte: what is far too large is not counted through.
+  const bytes = text.length > MOST_CONFIG_BYTES ? text.length : utf8Length(text);
   if (bytes > MOST_CONFIG_BYTES)
     return refused(
       `The text has ${(bytes / 1_048_576).toFixed(1)} MB; etcd takes at most 1.5 MB. Remove what does not belong into a configuration.`,

@@ -50,6 +50,9 @@ function scanLine(line: string, start: Place): Place {
   return place;
 }
 
+/** Beyond it a line is no text that somebody indented; looking at each place of it would take too long. */
+const LONGEST_LINE = 20_000;
+
 function indentOf(line: string): number {
   return line.length - line.trimStart().length;
 }
@@ -61,7 +64,9 @@ function indentOf(line: string): number {
 export function indentFlow(text: string): string {
   let place: Place = { quote: null, open: 0 };
   let block: number | null = null;
-  const lines = text.split('\n').map((line) => {
+  const all = text.split('\n');
+  if (all.some((line) => line.length > LONGEST_LINE)) return text;
+  const lines = all.map((line) => {
     const isInside = place.quote !== null || place.open > 0;
     if (block !== null && (line.trim() === '' || indentOf(line) > block)) return line;
     block = null;

@@ -14,6 +14,10 @@ export type YamlAnswer =
 /** Values beyond this are no configuration: aliases of aliases grow without bound. */
 const MOST_VALUES = 100_000;
 const MOST_DEPTH = 200;
+/** Brackets within texts count too, so that it is well above what a configuration may have. */
+const MOST_OPEN = 400;
+/** Each `- ` or `? ` at the beginning of a line opens a level. */
+const DEEP_LINE = /^[ ]*(?:[-?] +){400}/m;
 
 const TAG_PREFIX = 'tag:yaml.org,2002:';
 
@@ -35,10 +39,28 @@ export function readYaml(text: string): YamlAnswer {
   const body = text.replace(/^\ufeff/, '').replaceAll('\u0085', '\n');
   const control = NOT_PRINTABLE.exec(body);
   if (control !== null) return refuse(body, control.index, 'a control character');
+  const deep = findTooDeep(body);
+  if (deep !== null) return refuse(body, deep, 'more levels than a configuration has');
   const strict = readDocument(body);
   if (strict.kind === 'value') return strict;
   const lax = readDocument(indentFlow(body));
   return lax.kind === 'value' ? lax : strict;
+}
+
+/**
+ * Where brackets, or indented lines and their dashes, open more levels than any configuration has; null where they do not. The parser
+ * calls itself for each level, and the engine ends the whole process, not the call, when that goes too deep.
+ */
+function findTooDeep(text: string): number | null {
+  let open = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at] ?? '';
+    if (sign === '[' || sign === '{') open += 1;
+    else if (sign === ']' || sign === '}') open = Math.max(0, open - 1);
+    if (open > MOST_OPEN) return at;
+  }
+  const line = DEEP_LINE.exec(text);
+  return line === null ? null : line.index;
 }
 
 function refuse(text: string, offset: number | null, reason: string): YamlAnswer {

@@ -42,6 +42,19 @@ describe('a configuration as YAML', () => {
     expect(performance.now() - began).toBeLessThan(500);
   });
 
+  it.each([
+    ['brackets', '['.repeat(5_000)],
+    ['closed brackets', `a: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n`],
+    ['braces', `a: ${'{b: '.repeat(5_000)}`],
+    ['dashes', `${'- '.repeat(5_000)}a\n`],
+  ])('%s without end are refused where they become too many, and end nothing but the reading', (_what, text) => {
+    const { config, remarks } = readConfigYaml(text);
+    expect(config).toBeNull();
+    expect(remarks).toEqual([
+      expect.objectContaining({ line: 1, sentence: expect.stringMatching(/more levels than/) }),
+    ]);
+  });
+
   it('aliases that multiply are refused', () => {
     const lines = Array.from({ length: 12 }, (_, index) =>
       index === 0 ? 'a0: &a0 [x, x, x, x, x, x, x, x, x]' : `a${index}: &a${index} [${`*a${index - 1}, `.repeat(9)}]`,
