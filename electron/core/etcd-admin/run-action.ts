@@ -318,7 +318,8 @@ async function addMember(run: EtcdRun, peerUrl: string, removed: string | null):
   const settings = joinInWords(run.before, peerUrl, removed);
   for (const line of settings.split('\n')) run.context.log('info', line);
   return ended(
-    `${peerUrl} is announced as a learner. Start etcd on its server with the settings below, then promote it.`,
+    `${peerUrl} is announced as a learner. Start etcd on its server with the settings below and an empty data directory, ` +
+      'then promote it.',
     { 'Settings for the new server (/etc/default/etcd)': settings, Quorum: quorumInWords(quorumNow(after)) },
   );
 }

@@ -11,18 +11,13 @@ import type {
 } from '../../../shared/model/etcd/etcd-view';
 import type { EtcdMaintenance, SnapshotPart } from './etcd-client';
 import type { EtcdLink } from './etcd-link';
-import type { EtcdSession } from './etcd-session';
+import { clientAddress, type EtcdSession } from './etcd-session';
 
 const STATUS_DEADLINE_MS = 2_500;
 const SNAPSHOT_SILENCE_MS = 60_000;
 
 const hexOf = (id: string): string => BigInt(id).toString(16);
 const decimalOf = (hex: string): string => BigInt(`0x${hex}`).toString();
-
-function addressOf(url: string): string {
-  const address = hostPortOfUrl(url, ETCD_CLIENT_PORT);
-  return address === null ? url : printHostPort(address);
-}
 
 interface Said {
   readonly address: string;
@@ -66,7 +61,7 @@ function statusOf(said: Said): EtcdMemberStatus | null {
 
 /** What was said by a member: the one that named itself so, or that has one of its addresses. */
 function saidBy(member: IMember, said: readonly Said[]): Said | undefined {
-  const addresses = member.clientURLs.map(addressOf);
+  const addresses = member.clientURLs.map(clientAddress);
   return (
     said.find(({ status }) => status?.header.member_id === member.ID) ??
     said.find(({ status, address }) => status === null && addresses.includes(address))
@@ -108,12 +103,13 @@ function alarmsInStatus(said: readonly Said[]): readonly EtcdAlarm[] | null {
 
 async function read(session: EtcdSession, now: () => number): Promise<EtcdReading> {
   const link = await session.answering();
-  const [list, said, alarms] = await Promise.all([
+  const [list, asked, alarms] = await Promise.all([
     link.memberList().catch((thrown: unknown) => knownMembers(session, thrown)),
     Promise.all(session.addresses().map((address) => askStatus(session, address))),
     link.alarms().catch(() => null),
   ]);
   session.rememberMembers(list);
+  const said = [...asked, ...(await askNamed(session, list, asked))];
   const first = said.find(({ status }) => status !== null)?.status;
   return {
     clusterId: first === undefined || first === null ? '' : hexOf(first.header.cluster_id),
@@ -121,6 +117,22 @@ async function read(session: EtcdSession, now: () => number): Promise<EtcdReadin
     members: list.map((member) => viewOf(member, said)),
     alarms: alarms === null ? alarmsInStatus(said) : alarms.flatMap(alarmOf),
   };
+}
+
+/** Asks the members that none of the entered addresses leads to, by the addresses that etcd lists for them. */
+async function askNamed(
+  session: EtcdSession,
+  list: readonly IMember[],
+  asked: readonly Said[],
+): Promise<readonly Said[]> {
+  const before = new Set(asked.map(({ address }) => address));
+  const missing = list.filter((member) => saidBy(member, asked) === undefined);
+  const found = missing.flatMap(({ clientURLs }) => {
+    const address = hostPortOfUrl(clientURLs[0] ?? '', ETCD_CLIENT_PORT);
+    return address === null || before.has(clientAddress(clientURLs[0] ?? '')) ? [] : [address];
+  });
+  for (const address of found) session.learnAddress(address);
+  return Promise.all(found.map((address) => askStatus(session, printHostPort(address))));
 }
 
 function knownMembers(session: EtcdSession, thrown: unknown): IMember[] {

@@ -1,16 +1,10 @@
 import type { IMember, IStatusResponse } from 'etcd3';
-import { ETCD_CLIENT_PORT, hostPortOfUrl, printHostPort } from '../../../shared/model/connect/host-port';
 import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
 import type { EtcdLink } from './etcd-link';
 import { isSilence } from './errors';
-import type { EtcdSession } from './etcd-session';
+import { clientAddress, type EtcdSession } from './etcd-session';
 
 const STATUS_DEADLINE_MS = 1_500;
-
-function addressOf(url: string): string {
-  const address = hostPortOfUrl(url, ETCD_CLIENT_PORT);
-  return address === null ? url : printHostPort(address);
-}
 
 /** What a member said when it was asked. */
 interface Asked {
@@ -43,7 +37,7 @@ function isReachable(asked: Asked | undefined): boolean | null {
 }
 
 function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
-  const addresses = member.clientURLs.map(addressOf);
+  const addresses = member.clientURLs.map(clientAddress);
   const found = asked.find((one) => addresses.includes(one.address));
   const status = found?.status ?? null;
   const leader = asked.map((one) => one.status?.leader).find((id) => id !== undefined && id !== '0');

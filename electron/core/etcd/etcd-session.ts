@@ -1,4 +1,4 @@
-import { printHostPort } from '../../../shared/model/connect/host-port';
+import { ETCD_CLIENT_PORT, hostPortOfUrl, printHostPort, type HostPort } from '../../../shared/model/connect/host-port';
 import type { IMember } from 'etcd3';
 import type { AppError } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
@@ -78,16 +78,12 @@ export class EtcdSession {
   #closed = false;
   #startedAt = 0;
   #members: IMember[] = [];
+  /** Ways to members that nobody entered: etcd itself named their addresses. Asked about themselves, never watched over. */
+  readonly #learned = new Map<string, Route>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#routes = options.endpoints.map((endpoint) => ({
-      endpoint,
-      address: printHostPort(endpoint),
-      open: null,
-      opening: null,
-      silent: 0,
-    }));
+    this.#routes = options.endpoints.map(routeTo);
   }
 
   watch(prefix: string, listener: (event: EtcdWatchEvent) => void, isAwaited: () => boolean): Undo {
@@ -131,7 +127,17 @@ export class EtcdSession {
   }
 
   addresses(): readonly string[] {
-    return this.#routes.map((route) => route.address);
+    return this.#allRoutes().map((route) => route.address);
+  }
+
+  /**
+   * Makes known where a member is whose address nobody entered, such as one that was just added. The way leads through the server
+   * of the address in use: members of an etcd reach each other. An address that is known stays as it is.
+   */
+  learnAddress(address: HostPort): void {
+    const place = this.#health.kind === 'live' ? this.#health.route : this.#routes[0];
+    if (place === undefined || this.addresses().includes(printHostPort(address))) return;
+    this.#learned.set(printHostPort(address), routeTo({ ...address, serverId: place.endpoint.serverId }));
   }
 
   /**
@@ -139,7 +145,7 @@ export class EtcdSession {
    * opened. Rejects with why it cannot be opened: the way to the member, or the member itself.
    */
   async linkTo(address: string): Promise<EtcdLink | null> {
-    const route = this.#routes.find((one) => one.address === address);
+    const route = this.#allRoutes().find((one) => one.address === address);
     if (route === undefined || this.#closed) return null;
     if (route.open !== null) return route.open.link;
     route.opening ??= this.#open(route);
@@ -151,8 +157,15 @@ export class EtcdSession {
     return this.#members;
   }
 
+  /** What was learned of members that are not among these any more is forgotten. */
   rememberMembers(members: IMember[]): void {
     this.#members = members;
+    const addresses = new Set(members.flatMap(({ clientURLs }) => clientURLs.map(clientAddress)));
+    for (const [address, route] of this.#learned) {
+      if (addresses.has(address)) continue;
+      this.#learned.delete(address);
+      void this.#close(route);
+    }
   }
 
   async close(): Promise<void> {
@@ -161,7 +174,11 @@ export class EtcdSession {
     for (const loop of this.#loops) loop.stop();
     this.#loops.clear();
     this.#verdicts.wake();
-    await Promise.all(this.#routes.map((route) => this.#close(route)));
+    await Promise.all(this.#allRoutes().map((route) => this.#close(route)));
+  }
+
+  #allRoutes(): readonly Route[] {
+    return [...this.#routes, ...this.#learned.values()];
   }
 
   #ensureRunning(): void {
@@ -190,7 +207,8 @@ export class EtcdSession {
   /** Routes that were opened to ask every member, or in search of a quorum, are not kept when nobody has waited for long. */
   #closeUnused(): void {
     if (this.#health.kind !== 'live' || performance.now() - this.#awaitedAt < KEEP_ROUTES_MS) return;
-    for (const route of this.#routes) if (route !== this.#health.route && route.open !== null) void this.#close(route);
+    for (const route of this.#allRoutes())
+      if (route !== this.#health.route && route.open !== null) void this.#close(route);
   }
 
   async #ask(): Promise<void> {
@@ -316,6 +334,16 @@ export class EtcdSession {
     if (!known) for (const loop of this.#loops) loop.lost(lossReason(error), error.data);
     this.#verdicts.wake();
   }
+}
+
+function routeTo(endpoint: EtcdEndpoint): Route {
+  return { endpoint, address: printHostPort(endpoint), open: null, opening: null, silent: 0 };
+}
+
+/** The host and port of a member's client URL as one text; what is no URL stays as it is. */
+export function clientAddress(url: string): string {
+  const address = hostPortOfUrl(url, ETCD_CLIENT_PORT);
+  return address === null ? url : printHostPort(address);
 }
 
 function notNeeded(address: string): AppError {

@@ -207,7 +207,7 @@ function checkRemove(reading: EtcdReading, id: string): readonly OperationCheck[
     return [
       refuses(
         'etcd.no_quorum_after',
-        `Afterwards ${quorumInWords(after).toLowerCase()} Bring the members that are lost back first.`,
+        `Afterwards: ${quorumInWords(after)} Bring the members that are lost back first.`,
       ),
     ];
   if (member.leader === true && leaderSuccessor(reading) === undefined)

@@ -103,13 +103,30 @@ export function joinInWords(reading: EtcdReading, peerUrl: string, removed: stri
   const others = reading.members
     .filter(({ id, name }) => id !== removed && name !== '')
     .flatMap(({ name, peerUrls }) => peerUrls.map((url) => `${name}=${url}`));
+  const { host, listenHost } = hostsOf(peerUrl);
+  const [scheme, port] = clientSideOf(reading);
   return [
     `ETCD_INITIAL_CLUSTER="${[...others, `NAME=${peerUrl}`].join(',')}"`,
     'ETCD_INITIAL_CLUSTER_STATE="existing"',
     'ETCD_NAME="NAME"',
     `ETCD_INITIAL_ADVERTISE_PEER_URLS="${peerUrl}"`,
-    `ETCD_LISTEN_PEER_URLS="${peerUrl}"`,
+    `ETCD_LISTEN_PEER_URLS="${peerUrl.replace(host, listenHost)}"`,
+    `ETCD_ADVERTISE_CLIENT_URLS="${scheme}://${host}:${port}"`,
+    `ETCD_LISTEN_CLIENT_URLS="${scheme}://${listenHost}:${port}${listenHost === host ? `,${scheme}://127.0.0.1:${port}` : ''}"`,
   ].join('\n');
+}
+
+/** The host of a URL as it stands there, and where etcd listens for it: it binds to addresses alone, so that a name becomes all of them. */
+function hostsOf(url: string): { readonly host: string; readonly listenHost: string } {
+  const host = /^https?:\/\/(.+):\d+$/.exec(url)?.[1] ?? url;
+  return { host, listenHost: /^(?:[\d.]+|\[.+\])$/.test(host) ? host : '0.0.0.0' };
+}
+
+/** The scheme and the port by which the members that are there serve clients. */
+function clientSideOf({ members }: EtcdReading): readonly [scheme: string, port: string] {
+  const url = members.flatMap(({ clientUrls }) => clientUrls)[0] ?? '';
+  const [, scheme = 'http', port = '2379'] = /^(https?):\/\/.+:(\d+)$/.exec(url) ?? [];
+  return [scheme, port];
 }
 
 const writesGoOn = 'Patroni and its databases go on: they notice nothing.';

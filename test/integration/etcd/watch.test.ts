@@ -139,6 +139,20 @@ describe('watching etcd', () => {
     ]);
   });
 
+  it('a member whose address nobody entered is asked about itself, by the address that etcd names', async () => {
+    const one = connect(wire.ports.slice(0, 1));
+    try {
+      const { members } = await one.maintenance.read();
+      expect(members.map(({ status }) => status?.version)).toEqual(members.map(() => expect.any(String)));
+      expect(members).toHaveLength(3);
+      await wire.stop(2);
+      const later = await one.maintenance.read();
+      expect(later.members.filter(({ status }) => status === null)).toHaveLength(1);
+    } finally {
+      await one.close();
+    }
+  });
+
   it('an ended watch hears nothing more', async () => {
     const heard: EtcdWatchEvent[] = [];
     const undo = client.watchPrefix(PREFIX, (event) => {

@@ -157,6 +157,26 @@ describe('the words of etcd', () => {
     const [first] = joinInWords(readingOf('Lfx'), 'http://n4:2380', '3').split('\n');
     expect(first).toBe('ETCD_INITIAL_CLUSTER="n1=http://n1:2380,n2=http://n2:2380,NAME=http://n4:2380"');
   });
+
+  it('a new server is told to serve clients as the others do, where the app and Patroni find it', () => {
+    expect(joinInWords(readingOf('Lff'), 'http://10.0.0.4:2380', null).split('\n')).toEqual(
+      expect.arrayContaining([
+        'ETCD_LISTEN_PEER_URLS="http://10.0.0.4:2380"',
+        'ETCD_ADVERTISE_CLIENT_URLS="http://10.0.0.4:2379"',
+        'ETCD_LISTEN_CLIENT_URLS="http://10.0.0.4:2379,http://127.0.0.1:2379"',
+      ]),
+    );
+  });
+
+  it('a new server named by its host name listens on an address: etcd binds to no name', () => {
+    expect(joinInWords(readingOf('Lff'), 'https://n4.example:2380', null).split('\n')).toEqual(
+      expect.arrayContaining([
+        'ETCD_INITIAL_ADVERTISE_PEER_URLS="https://n4.example:2380"',
+        'ETCD_LISTEN_PEER_URLS="https://0.0.0.0:2380"',
+        'ETCD_LISTEN_CLIENT_URLS="http://0.0.0.0:2379"',
+      ]),
+    );
+  });
 });
 
 describe('what is not as it should be in etcd', () => {
