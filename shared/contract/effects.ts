@@ -12,8 +12,12 @@ import type { Contract } from './index';
  * - `run`: the servers of the run that the input's `runId` names.
  * - `terminal`: whatever is typed. Its input's `unchecked` says that the user knows.
  * - `{ of, when }`: `of`, but only where that field of the input is true; else nothing.
+ * - `{ of, unlessAction }`: `of`, but nothing where the input's `action` is of that kind.
  */
-export type Effect = PlainEffect | { readonly of: PlainEffect; readonly when: string };
+export type Effect =
+  | PlainEffect
+  | { readonly of: PlainEffect; readonly when: string }
+  | { readonly of: PlainEffect; readonly unlessAction: string };
 
 /** An effect that does not depend on the input. */
 export type PlainEffect = 'reads' | 'keeps' | 'demo' | 'cluster' | 'spec' | 'run' | 'terminal';
@@ -71,7 +75,7 @@ export const effects: EffectsOf<Contract> = {
   },
   logs: { follow: 'reads', acknowledge: 'keeps', page: 'reads' },
   statistics: { view: 'reads', follow: 'reads', keep: 'keeps' },
-  etcd: { look: 'reads', keys: 'reads', preview: 'reads', act: 'cluster' },
+  etcd: { look: 'reads', keys: 'reads', preview: 'reads', act: { of: 'cluster', unlessAction: 'snapshot' } },
   postgres: {
     replication: 'reads',
     activity: 'reads',

@@ -42,7 +42,9 @@ function effectOn(path: readonly string[], input: unknown): PlainEffect {
   const effect = path.reduce<unknown>((part, name) => Reflect.get(Object(part), name), effects) as Effect | undefined;
   if (effect === undefined) return 'spec';
   if (typeof effect === 'string') return effect;
-  return Reflect.get(Object(input), effect.when) === true ? effect.of : 'reads';
+  if ('when' in effect) return Reflect.get(Object(input), effect.when) === true ? effect.of : 'reads';
+  const action: unknown = Reflect.get(Object(input), 'action');
+  return Reflect.get(Object(action), 'kind') === effect.unlessAction ? 'reads' : effect.of;
 }
 
 const text = z.string();

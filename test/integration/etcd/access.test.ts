@@ -66,6 +66,18 @@ describe('an etcd that does not let everybody in', () => {
     await eventually('the change', () => heard.includes('changes'), 15_000);
   });
 
+  it('by a user and a password is saved as a snapshot: the stream carries the token of the user, too', async () => {
+    const client = connect(await serve(mutual()), {
+      tls: certificate(),
+      auth: { username: 'patroni', passwordSecret: 'right' },
+    });
+    const { members } = await client.maintenance.read();
+    let bytes = 0;
+    for await (const part of client.maintenance.snapshot(members[0]?.id ?? '', AbortSignal.timeout(20_000)))
+      bytes += part.bytes.length;
+    expect(bytes).toBeGreaterThan(512);
+  });
+
   it.each([
     ['without the authority', () => ({ tls: {}, auth: null }), 'etcd.tls'],
     [
