@@ -7,6 +7,7 @@ import {
   ipcMain,
   Notification,
   session,
+  type BrowserWindow,
   type IpcMainEvent,
   type MessageBoxOptions,
   type Tray,
@@ -139,10 +140,12 @@ class Shell {
     this.#showWanted();
   }
 
-  /** Whether quitting must wait for the core to end in order. */
+  /** Whether quitting must wait: for the window, which may ask the user and stay, then for the core to end in order. */
   quit(): boolean {
     if (this.#quitting === 'closed') return false;
-    if (this.#quitting === 'no') {
+    const window = this.#window.current();
+    if (this.#quitting === 'no' && window !== null) this.#leave(window);
+    else if (this.#quitting === 'no') {
       this.#quitting = 'closing';
       this.#tray?.destroy();
       void (this.#core?.close() ?? Promise.resolve()).finally(() => {
@@ -151,6 +154,18 @@ class Shell {
       });
     }
     return true;
+  }
+
+  /** Closes the window and quits after it; where the user stays, nothing is quit, also when the window is closed later. */
+  #leave(window: BrowserWindow): void {
+    const quit = (): void => {
+      app.quit();
+    };
+    window.once('closed', quit);
+    window.webContents.once('will-prevent-unload', ({ defaultPrevented }) => {
+      if (!defaultPrevented) window.off('closed', quit);
+    });
+    window.close();
   }
 
   /** Only the page in our window gets a port, not a frame in it and not another page. */

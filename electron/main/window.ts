@@ -1,4 +1,4 @@
-import { BrowserWindow, screen } from 'electron';
+import { BrowserWindow, dialog, screen } from 'electron';
 import { PAGE_ORIGIN } from './app-scheme';
 import { lockContents } from './lockdown';
 import { DEFAULT_SIZE, readWindowState, writeWindowState } from './window-state';
@@ -40,6 +40,10 @@ export async function createWindow(options: WindowOptions): Promise<BrowserWindo
   window.once('ready-to-show', () => {
     window.show();
   });
+  // The page asks to stay while a terminal is open in it; Electron by itself would not ask, and not close.
+  window.webContents.on('will-prevent-unload', (event) => {
+    if (agreesToLeave(window)) event.preventDefault();
+  });
   window.on('close', () => {
     keepState(window, options.stateFile);
   });
@@ -49,6 +53,20 @@ export async function createWindow(options: WindowOptions): Promise<BrowserWindo
 /** Loads the page; rejects with Electron's own error when that fails. */
 export async function loadPage(window: BrowserWindow): Promise<void> {
   await window.loadURL(`${PAGE_ORIGIN}/index.html`);
+}
+
+/** Waits for the answer: Chromium asks once, and goes on by what is said then. */
+function agreesToLeave(window: BrowserWindow): boolean {
+  const button = dialog.showMessageBoxSync(window, {
+    type: 'question',
+    message: 'A terminal is still open.',
+    detail: 'What runs in it is hung up on when the window closes.',
+    buttons: ['Close the window', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  });
+  return button === 0;
 }
 
 function keepState(window: BrowserWindow, path: string): void {

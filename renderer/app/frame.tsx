@@ -94,6 +94,7 @@ function RoutePage({ route }: { readonly route: Route }) {
           clusterId={route.clusterId}
           tab={route.tab}
           at={route.at ?? null}
+          member={route.member ?? null}
           parts={clusterParts}
         />
       );

@@ -17,13 +17,22 @@ export const clusterTabs = [
 /** One of these tabs. */
 export type ClusterTab = (typeof clusterTabs)[number];
 
+/** The moment whose logs are shown: ms since the epoch, or that of the last change of the leader. */
+export type LogMoment = number | 'last-change';
+
 /**
- * Where the page is; `at` of a cluster is the moment whose logs are shown, ms since the epoch. The address is kept in the hash, so that a
- * reload and the back button work in the app and in a browser.
+ * Where the page is; `at` of a cluster is the moment whose logs are shown, `member` the only one whose logs are. The address is
+ * kept in the hash, so that a reload and the back button work in the app and in a browser.
  */
 export type Route =
   | { readonly page: 'fleet' }
-  | { readonly page: 'cluster'; readonly clusterId: string; readonly tab: ClusterTab; readonly at?: number }
+  | {
+      readonly page: 'cluster';
+      readonly clusterId: string;
+      readonly tab: ClusterTab;
+      readonly at?: LogMoment;
+      readonly member?: string;
+    }
   | { readonly page: 'connect'; readonly serverId: string | null }
   | { readonly page: 'direct' }
   /** `at` is the rest of the address, which the set-up reads by itself: a draft and its step, a run, a check. */
@@ -38,7 +47,7 @@ export function parseRoute(hash: string): Route {
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decoded);
-  const [first = '', second = '', third = ''] = rest;
+  const [first = '', second = '', third = '', fourth = ''] = rest;
   switch (page) {
     case 'cluster':
       return first === ''
@@ -47,7 +56,8 @@ export function parseRoute(hash: string): Route {
             page: 'cluster',
             clusterId: first,
             tab: clusterTabs.find((tab) => tab === second) ?? 'overview',
-            ...(/^\d{1,15}$/.test(third) ? { at: Number(third) } : {}),
+            ...momentOf(third),
+            ...(fourth === '' ? {} : { member: fourth }),
           };
     case 'connect':
       return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
@@ -62,6 +72,11 @@ export function parseRoute(hash: string): Route {
     default:
       return { page: 'fleet' };
   }
+}
+
+function momentOf(part: string): { readonly at?: LogMoment } {
+  if (part === 'last-change') return { at: part };
+  return /^\d{1,15}$/.test(part) ? { at: Number(part) } : {};
 }
 
 function decoded(part: string): string {
@@ -81,7 +96,8 @@ export function hrefOf(route: Route): string {
       return [
         `#/cluster/${encodeURIComponent(route.clusterId)}`,
         ...(route.tab === 'overview' && route.at === undefined ? [] : [route.tab]),
-        ...(route.at === undefined ? [] : [String(Math.round(route.at))]),
+        ...(route.at === undefined && route.member === undefined ? [] : [momentPart(route.at)]),
+        ...(route.member === undefined ? [] : [encodeURIComponent(route.member)]),
       ].join('/');
     case 'connect':
       return route.serverId === null ? '#/connect' : `#/connect/${encodeURIComponent(route.serverId)}`;
@@ -94,6 +110,10 @@ export function hrefOf(route: Route): string {
     case 'settings':
       return `#/${route.page}`;
   }
+}
+
+function momentPart(at: LogMoment | undefined): string {
+  return typeof at === 'number' ? String(Math.round(at)) : (at ?? 'now');
 }
 
 /** Goes to a route. */

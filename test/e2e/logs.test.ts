@@ -64,6 +64,33 @@ describe('the logs of a cluster', () => {
     await close();
   });
 
+  it('of one member are opened from the palette, and the last change of the leader by a key', async () => {
+    const { page, close } = await openLogs();
+    await page.keyboard.press('Control+k');
+    await page.locator('input[role=combobox]').fill('logs of orders-2');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() =>
+        page
+          .locator('.m-log-member')
+          .allTextContents()
+          .then((names) => [...new Set(names)].join()),
+      )
+      .toBe('orders-2');
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
+    await page.locator('a[aria-current="page"]', { hasText: 'Events' }).waitFor();
+    await page.keyboard.press('w');
+    await page.getByRole('region', { name: 'Lines of all logs, oldest first' }).waitFor();
+    expect(page.url()).toMatch(/logs\/last-change$/);
+    await waitForText(
+      page.getByRole('region', { name: 'Why did it fail over?' }).or(page.getByText(/^No change of the leader is/)),
+      /fail over|No change/,
+    );
+    await page.keyboard.press('l');
+    await expect.poll(() => page.url()).toMatch(/logs$/);
+    await close();
+  });
+
   it('tell why it failed over, with the lines of it, from the event of the recorder', async () => {
     const { page, problems, close } = await openLogs();
     const leader = await shownLeader(page);

@@ -125,6 +125,18 @@ export class FakeWindow extends EventEmitter {
     this.destroyed = true;
     this.emit('closed');
   }
+  /** Whether the page asks to stay. */
+  asksToStay = false;
+  close(): void {
+    this.emit('close');
+    const event = { defaultPrevented: false, preventDefault: () => undefined };
+    event.preventDefault = () => {
+      event.defaultPrevented = true;
+      return undefined;
+    };
+    if (this.asksToStay) this.webContents.emit('will-prevent-unload', event);
+    if (!this.asksToStay || event.defaultPrevented) this.destroy();
+  }
 }
 
 /** Every window that was made, oldest first. */
@@ -188,6 +200,10 @@ export const dialog = {
     const options = args.at(-1) as { message: string };
     this.asked.push(options.message);
     return Promise.resolve({ response: this.pressed });
+  },
+  showMessageBoxSync(_window: unknown, { message }: { message: string }): number {
+    this.asked.push(message);
+    return this.pressed;
   },
 };
 

@@ -243,7 +243,8 @@ export class JournalEntries {
   #lines(entry: JournalEntry, cutBytes: number): readonly LogRecord[] {
     const dialect: LogDialect = { service: entry.service, serverZone: this.#origin.zone(), now: entry.at };
     const [first = '', ...rest] = entry.message.split('\n');
-    const text = entry.service === 'system' && entry.unit !== 'kernel' ? `${entry.unit}: ${first}` : first;
+    const isNamed = entry.unit === 'kernel' || first.startsWith(`${entry.unit}: `);
+    const text = entry.service === 'system' && !isNamed ? `${entry.unit}: ${first}` : first;
     const line = readLogLine(text, dialect);
     const where = {
       id: `${this.#origin.serverId}:${entry.cursor}`,

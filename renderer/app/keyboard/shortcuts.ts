@@ -1,7 +1,9 @@
 import { useEffect } from 'react';
 import { usePage } from '../../rpc/hooks';
 import type { Page } from '../../rpc/page';
-import { goTo, type Route } from '../../navigation/route';
+import { goTo, type LogMoment, type Route } from '../../navigation/route';
+import { terminalTitle, withTerminal } from '../../navigation/terminal-tabs';
+import type { TerminalKind } from '../../../shared/model/terminal/terminal';
 import { useOverlays, type Overlays } from '../../navigation/overlays';
 
 /** One shortcut as the help shows it. `keys` are pressed one after the other; `Mod` is Ctrl, on a Mac Cmd. */
@@ -43,9 +45,31 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ['g', 'c'], text: 'Connect to a cluster', run: () => goTo({ page: 'connect', serverId: null }) },
   { keys: ['g', 'n'], text: 'Set up a new cluster', run: () => goTo({ page: 'deploy' }) },
   { keys: ['g', 't'], text: 'Settings', run: () => goTo({ page: 'settings' }) },
+  { keys: ['l'], text: 'Logs of the open cluster', run: ({ route }) => openLogs(route) },
+  { keys: ['w'], text: 'Why did the open cluster fail over?', run: ({ route }) => openLogs(route, 'last-change') },
+  { keys: ['t'], text: "Terminal on the open cluster's leader", run: (deps) => openTerminal(deps, 'shell') },
+  { keys: ['p'], text: "psql on the open cluster's leader", run: (deps) => openTerminal(deps, 'psql') },
+  { keys: ['m'], text: "patronictl on the open cluster's leader", run: (deps) => openTerminal(deps, 'patronictl') },
   { keys: ['s'], text: 'Switch over the open cluster', run: openSwitchover },
   { keys: ['r'], text: 'Refresh the open cluster', run: refresh },
 ];
+
+function openLogs(route: Route, at?: LogMoment): void {
+  if (route.page === 'cluster')
+    goTo({ page: 'cluster', clusterId: route.clusterId, tab: 'logs', ...(at === undefined ? {} : { at }) });
+}
+
+/** A terminal where the cluster is led from; on any member where nobody leads. */
+function openTerminal({ route, overlays, page }: ShortcutDeps, kind: TerminalKind): void {
+  if (route.page !== 'cluster') return;
+  const { clusterId } = route;
+  const cluster = page.fleet.getState().clusters.find((one) => one.clusterId === clusterId);
+  const member = cluster?.leader ?? cluster?.members[0]?.name;
+  if (member === undefined) return;
+  overlays.setState(({ terminals }) => ({
+    terminals: withTerminal(terminals, { at: 'member', clusterId, member, kind }, terminalTitle(member, kind)),
+  }));
+}
 
 function openSwitchover({ route, overlays, page }: ShortcutDeps): void {
   if (route.page !== 'cluster') return;

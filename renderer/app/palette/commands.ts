@@ -42,6 +42,7 @@ export function allCommands(deps: CommandDeps): readonly PaletteCommand[] {
     ...pageCommands(deps),
     ...deps.clusters.flatMap(goToMembers),
     ...deps.clusters.flatMap((cluster) => terminalCommands(deps, cluster)),
+    ...deps.clusters.flatMap(logCommands),
     ...deps.clusters.filter((cluster) => cluster !== here).flatMap((cluster) => clusterCommands(deps, cluster)),
   ];
 }
@@ -81,6 +82,12 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
     offer('parameter', 'Change one parameter', { kind: 'change_config', patch: {} }),
     tab('events', 'Show the event recorder'),
     tab('logs', 'Show the logs of all servers'),
+    {
+      id: `why ${cluster.clusterId}`,
+      text: 'Why did it fail over?',
+      where: clusterName(cluster),
+      run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'logs', at: 'last-change' }),
+    },
     tab('timelines', 'Show the timelines'),
     tab('charts', 'Show the charts'),
     tab('configuration', 'Show the dynamic configuration'),
@@ -96,6 +103,15 @@ function goToMembers(cluster: ClusterSummary): readonly PaletteCommand[] {
     text: member.name,
     where: `Member of ${clusterName(cluster)}, ${roleWords[member.role].toLowerCase()}`,
     run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' }),
+  }));
+}
+
+function logCommands(cluster: ClusterSummary): readonly PaletteCommand[] {
+  return cluster.members.map(({ name }) => ({
+    id: `logs-${name} ${cluster.clusterId}`,
+    text: `Logs of ${name}`,
+    where: `Logs, ${clusterName(cluster)}`,
+    run: () => goTo({ page: 'cluster', clusterId: cluster.clusterId, tab: 'logs', member: name }),
   }));
 }
 

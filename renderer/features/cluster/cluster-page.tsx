@@ -2,7 +2,7 @@ import './cluster.css';
 import { Button } from '@blueprintjs/core';
 import { lazy, Suspense, type ComponentType } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
-import { clusterTabs, goTo, hrefOf, type ClusterTab } from '../../navigation/route';
+import { clusterTabs, goTo, hrefOf, type ClusterTab, type LogMoment } from '../../navigation/route';
 import { useClusterFeed } from '../../rpc/hooks';
 import type { ClusterView } from '../../rpc/live/cluster-feed';
 import { Loading } from '../../ui/loading';
@@ -45,8 +45,10 @@ export interface ClusterTabParts {
 export default function ClusterPage(props: {
   readonly clusterId: string;
   readonly tab: ClusterTab;
-  /** The moment whose logs are shown, ms since the epoch; null: the present. */
-  readonly at: number | null;
+  /** The moment whose logs are shown; null: the present. */
+  readonly at: LogMoment | null;
+  /** The only member whose logs are shown; null: all of them. */
+  readonly member: string | null;
   readonly parts: ClusterTabParts;
 }) {
   const view = useClusterFeed(props.clusterId);
@@ -63,7 +65,14 @@ export default function ClusterPage(props: {
       <ClusterNotices state={view.state} events={view.events} problem={view.problem} />
       <Tabs clusterId={props.clusterId} at={props.tab} state={view.state} />
       <Suspense fallback={<Loading what="Loading." />}>
-        <TabContent tab={props.tab} at={props.at} state={view.state} view={view} parts={props.parts} />
+        <TabContent
+          tab={props.tab}
+          at={props.at}
+          member={props.member}
+          state={view.state}
+          view={view}
+          parts={props.parts}
+        />
       </Suspense>
     </div>
   );
@@ -100,7 +109,8 @@ function Tabs(props: { readonly clusterId: string; readonly at: ClusterTab; read
 
 function TabContent(props: {
   readonly tab: ClusterTab;
-  readonly at: number | null;
+  readonly at: LogMoment | null;
+  readonly member: string | null;
   readonly state: ClusterState;
   readonly view: ClusterView;
   readonly parts: ClusterTabParts;
@@ -112,7 +122,7 @@ function TabContent(props: {
     case 'events':
       return <EventList events={props.view.events} clusterId={state.clusterId} />;
     case 'logs':
-      return <LogsTab state={state} events={props.view.events} at={props.at} />;
+      return <LogsTab state={state} events={props.view.events} at={props.at} member={props.member} />;
     case 'timelines':
       return <Timelines history={state.history} clusterId={state.clusterId} />;
     case 'configuration':

@@ -1,14 +1,11 @@
 import { useEffect } from 'react';
-import { useStore } from 'zustand';
-import { usePage } from '../../rpc/hooks';
 
-/** Has a browser ask before its window closes while a terminal is open. A window of the app has no such question. */
+/** Has a browser ask before its window closes while a terminal is open; a window of the app asks by a dialog of the desktop. */
 export function useKeepWindow(isOpen: boolean): void {
-  const isBrowser = useStore(usePage().info, ({ value }) => value?.shell === 'headless');
   useEffect(() => {
-    if (!isOpen || !isBrowser) return undefined;
+    if (!isOpen) return undefined;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
-  }, [isOpen, isBrowser]);
+  }, [isOpen]);
 }

@@ -212,6 +212,11 @@ export class Lab {
     return this.script('power/crash', ['--undo', ...nodes]);
   }
 
+  /** PostgreSQL of a server gets so much memory, in MB; the kernel kills a process of it that wants more. null: no limit. */
+  limitMemory(node: NodeName, megabytes: number | null): Promise<string> {
+    return this.script('power/limit-memory', [node, megabytes === null ? 'off' : String(megabytes)]);
+  }
+
   /** sshd freezes (the kernel still accepts connections, SSH says nothing) until `thawSsh`. */
   hangSsh(...nodes: NodeName[]): Promise<string> {
     return this.script('network/hang-ssh', ['stop', ...nodes]);

@@ -137,6 +137,42 @@ describe('the desktop shell', () => {
     expect(current.app.quits).toBe(1);
   });
 
+  it.each(['close', 'quit'] as const)('asks before a terminal is hung up on by the %s of the app', async (way) => {
+    onPlatform('darwin');
+    void startShell();
+    current.app.ready();
+    await opened(1);
+    const window = onWindow(0);
+    window.load();
+    await settle();
+    const leave = (): void => {
+      if (way === 'close') window.close();
+      else current.app.emit('before-quit', { preventDefault: () => undefined });
+    };
+    window.asksToStay = true;
+    leave();
+    expect([dialog.asked, window.destroyed]).toEqual([['A terminal is still open.'], false]);
+    expect(forked[0]?.got.map(({ message }) => message)).not.toContainEqual({ kind: 'close' });
+    dialog.pressed = 0;
+    leave();
+    expect([window.destroyed, current.app.quits]).toEqual([true, way === 'quit' ? 1 : 0]);
+  });
+
+  it('does not quit when its window is closed after the user has chosen to stay', async () => {
+    onPlatform('darwin');
+    void startShell();
+    current.app.ready();
+    await opened(1);
+    const window = onWindow(0);
+    window.load();
+    await settle();
+    window.asksToStay = true;
+    current.app.emit('before-quit', { preventDefault: () => undefined });
+    window.asksToStay = false;
+    window.close();
+    expect([window.destroyed, current.app.quits]).toEqual([true, 0]);
+  });
+
   it('leaves when another start has the data directory already', async () => {
     current.app.hasLock = false;
     await startShell();

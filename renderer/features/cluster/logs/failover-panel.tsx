@@ -2,11 +2,8 @@ import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterEvent, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
 import type { LogPage } from '../../../../shared/model/logs/log-record';
-import {
-  describeFailover,
-  type AccountSentence,
-  type FailoverCause,
-} from '../../../../shared/rules/logs/failover-account';
+import { describeFailover } from '../../../../shared/rules/logs/failover-account';
+import type { AccountSentence, FailoverCause } from '../../../../shared/rules/logs/failover-evidence';
 import { CopyButton } from '../../../ui/command';
 import { ToneIcon } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
@@ -29,6 +26,14 @@ const causeWords: Readonly<Record<FailoverCause, string>> = {
 
 const leaderKinds: readonly ClusterEvent['kind'][] = ['leader_lost', 'leader_elected', 'promoted', 'primary_gap'];
 const NEAR_MS = 90_000;
+
+/** When the leader last changed, as the recorder or Patroni's history has it, ms since the epoch; null where neither knows. */
+export function lastChangeOf(events: readonly ClusterEvent[], history: readonly TimelineChange[]): number | null {
+  const recorded = events.filter((event) => leaderKinds.includes(event.kind)).map((event) => event.at);
+  const rows = history.flatMap((row) => row.at ?? []);
+  const last = Math.max(...recorded, ...rows);
+  return Number.isFinite(last) ? last : null;
+}
 
 /** The account of a change of the leader near a moment; nothing where the leader did not change then. */
 export function FailoverPanel(props: {

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ClusterEvent, ClusterState, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
 import type { LogPage, LogRecord, LogServer } from '../../../../shared/model/logs/log-record';
-import { goTo } from '../../../navigation/route';
+import { goTo, type LogMoment } from '../../../navigation/route';
 import { copyText } from '../../../ui/command';
 import { downloadText } from '../../../ui/download';
 import { Loading } from '../../../ui/loading';
@@ -12,7 +12,7 @@ import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { formatDateTime, plural } from '../../../ui/wording/format';
-import { FailoverPanel } from './failover-panel';
+import { FailoverPanel, lastChangeOf } from './failover-panel';
 import { LogList } from './log-list';
 import type { LogScreen } from './log-screen';
 import { LogTools, type TimeColumn } from './log-tools';
@@ -22,16 +22,27 @@ import { useLogScreen } from './use-log-screen';
 /** What is read around a moment that is jumped to, ms: what leads to it matters more than what follows. */
 const AROUND = { beforeMs: 180_000, afterMs: 90_000 };
 
-/** The logs of all servers of a cluster, in the order of time. `at`: the moment to begin with, ms since the epoch. */
+/** The logs of all servers of a cluster, in the order of time. `at`: the moment to begin with; `member`: whose alone, at first. */
 export default function LogsTab(props: {
   readonly state: ClusterState;
   readonly events: readonly ClusterEvent[];
-  readonly at: number | null;
+  readonly at: LogMoment | null;
+  readonly member: string | null;
 }) {
-  const { state, events, at } = props;
+  const { state, events, member } = props;
+  const at = props.at === 'last-change' ? lastChangeOf(events, state.history) : props.at;
   // Servers that come or go are followed from a new beginning.
   const servers = state.members.map((member) => member.serverId ?? '').join(' ');
-  return <Logs key={servers} clusterId={state.clusterId} history={state.history} events={events} at={at} />;
+  return (
+    <>
+      {props.at === 'last-change' && at === null ? (
+        <Notice tone="info">
+          No change of the leader is recorded, and Patroni&apos;s history has none with a time.
+        </Notice>
+      ) : null}
+      <Logs key={servers} clusterId={state.clusterId} history={state.history} events={events} at={at} member={member} />
+    </>
+  );
 }
 
 interface LogsProps {
@@ -39,10 +50,14 @@ interface LogsProps {
   readonly history: readonly TimelineChange[];
   readonly events: readonly ClusterEvent[];
   readonly at: number | null;
+  readonly member: string | null;
 }
 
-function Logs({ clusterId, history, events, at }: LogsProps) {
+function Logs({ clusterId, history, events, at, member }: LogsProps) {
   const screen = useLogScreen(clusterId);
+  useEffect(() => {
+    if (member !== null) screen.choose({ ...screen.store.getState().choice, members: new Set([member]) });
+  }, [screen, member]);
   const view = useStore(screen.store);
   const [follows, setFollows] = useState(at === null);
   const [goal, setGoal] = useState<{ readonly row: number; readonly turn: number } | null>(null);
@@ -157,6 +172,12 @@ function PanelTools(props: {
   const copy = async () => setSaid((await copyText(text())) ? 'Copied' : 'Not copied');
   return (
     <div className="m-row">
+      <Button
+        size="small"
+        text="Why did it fail over?"
+        onClick={() => goTo({ page: 'cluster', clusterId, tab: 'logs', at: 'last-change' })}
+        title="The last change of the leader, with the lines that tell why"
+      />
       <HTMLSelect
         aria-label="Jump to an event of the recorder"
         value={at === null ? '' : String(at)}
