@@ -179,8 +179,8 @@ async function reload(deps: Deps, context: JobContext, work: Work): Promise<bool
   return result.exitCode === 0;
 }
 
-/** What changes, leaf by leaf. */
-function changesOf({ former, text }: Work): readonly ConfigChange[] {
+/** What differs between two texts of a file, leaf by leaf. */
+export function memberFileChanges({ former, text }: Pick<Work, 'former' | 'text'>): readonly ConfigChange[] {
   const [before, after] = [former, text].map((one) => {
     const answer = readYaml(one);
     return answer.kind === 'value' && isJsonObject(answer.value) ? answer.value : {};
@@ -194,7 +194,7 @@ async function seen(deps: Deps, context: JobContext, work: Work, asked: boolean)
     return warned(
       `The file is in place, but Patroni of ${member} could not be asked to reload. It reads it at its start.`,
     );
-  const changes = changesOf(work);
+  const changes = memberFileChanges(work);
   const tags = changes.filter(({ path }) => path[0] === 'tags');
   const parameters = changes.filter(({ path }) => path[0] === 'postgresql' && path[1] === 'parameters');
   const waitMs = (deps.hub.state(work.clusterId)?.config?.loopWait ?? 10) * 2000 + 10_000;

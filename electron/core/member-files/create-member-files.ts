@@ -12,6 +12,7 @@ import {
   type MemberFileChange,
 } from '../../../shared/rules/configure/member-file/member-file-commands';
 import { maskValues, maskYaml, unmaskYaml } from '../../../shared/rules/configure/member-file/mask-yaml';
+import { namesInWords } from '../../../shared/rules/words/wording';
 import { readYaml } from '../../../shared/rules/configure/yaml/read-yaml';
 import type { FoundConfig } from '../clusters/discovery/discovery-answer';
 import type { ClusterHub } from '../clusters/hub';
@@ -19,7 +20,7 @@ import { clusterLock } from '../jobs/cluster-lock';
 import type { JobEngine } from '../jobs/job-engine';
 import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
 import type { RemotePool } from '../ssh/remote';
-import { changeMemberFile, MEMBER_FILE_PHASES } from './change-member-file';
+import { changeMemberFile, memberFileChanges, MEMBER_FILE_PHASES } from './change-member-file';
 import { asRootOrSelf, findMemberConfig, readMemberFile, shaOf, type MemberFilePlace } from './read-member-file';
 import { refuseMemberFile } from './refuse-member-file';
 
@@ -148,7 +149,7 @@ async function change(deps: MemberFilesDeps, request: MemberFileRequest): Promis
         { path: request.path, startedWith: found.path, user: found.user },
         { scope: place.state.scope, member: request.member },
       ),
-      confirmation: request.typed === null ? 'Confirmed.' : `Confirmed by typing ${request.typed}.`,
+      confirmation: confirmationOf(request, { former, text }),
       phases: MEMBER_FILE_PHASES,
       exclusive: clusterLock(request.clusterId),
       cancellable: false,
@@ -164,6 +165,16 @@ async function change(deps: MemberFilesDeps, request: MemberFileRequest): Promis
         text,
       }),
   );
+}
+
+/** What was confirmed: the names of what changes, and no values, which may be secret. */
+function confirmationOf(
+  { typed }: MemberFileRequest,
+  texts: { readonly former: string; readonly text: string },
+): string {
+  const how = typed === null ? 'Confirmed.' : `Confirmed by typing ${typed}.`;
+  const names = memberFileChanges(texts).map(({ path }) => path.join('.'));
+  return names.length === 0 ? `${how} No value changes.` : `${how} Changes ${namesInWords(names.slice(0, 20))}.`;
 }
 
 function refuseUnconfirmed(state: ClusterState, { typed }: MemberFileRequest): void {

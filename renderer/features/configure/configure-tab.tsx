@@ -7,7 +7,7 @@ import type { ConfigRevision } from '../../../shared/model/configure/config-hist
 import type { ServerSettings } from '../../../shared/model/configure/server-settings';
 import { lowestPatroniVersion } from '../../../shared/rules/cluster/patroni-version';
 import { stableText, valueAt, withValue } from '../../../shared/rules/configure/config-patch';
-import { judgeConfig, type ConfigContext } from '../../../shared/rules/configure/judge-config';
+import { judgeDraft, type ConfigContext } from '../../../shared/rules/configure/judge-config';
 import { knownParameters } from '../../../shared/rules/configure/parameter-table';
 import { judgePermanentSlots } from '../../../shared/rules/configure/slots/permanent-slots';
 import { possibleSyncStandbys } from '../../../shared/rules/configure/sync/sync-choice';
@@ -88,8 +88,8 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
   const context = useConfigContext(state, settings);
   const { members } = state;
   const issues = useMemo(
-    () => [...judgeConfig(draft.config, context), ...judgePermanentSlots(draft.config, { members })],
-    [draft.config, context, members],
+    () => [...judgeDraft(draft.base, draft.config, context), ...judgePermanentSlots(draft.config, { members })],
+    [draft.base, draft.config, context, members],
   );
   const scene = useScene(state);
   const why = state.readOnly ? whyNot(scene, { kind: 'change_config', patch: {} }) : null;
@@ -243,7 +243,7 @@ function Form(props: {
   readonly clusterId: string;
   readonly draft: ConfigDraft;
   readonly settings: ServerSettings | null;
-  readonly issues: ReturnType<typeof judgeConfig>;
+  readonly issues: ReturnType<typeof judgeDraft>;
   readonly why: string | null;
   readonly error: string | null;
 }) {

@@ -2,7 +2,7 @@ import type { ParameterDefinition } from '../../model/configure/parameter';
 import type { OperationCheck } from '../../model/operate/operation';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
 import type { ConfigIssue } from './config-issue';
-import { isJsonObject } from './config-patch';
+import { isJsonObject, valueAt } from './config-patch';
 import { checkPostgresql, checkTiming, checkTopKey } from './config-rules';
 import { judgeHbaSection } from './hba/judge-hba';
 import { parameterText, readParameterValue, readSwitchWord } from './parameter-value';
@@ -353,4 +353,16 @@ export function judgeConfig(config: Json, context: ConfigContext): readonly Conf
     ...judgeSlots(config['slots']),
     ...judgeHbaSection(section['pg_hba']),
   ];
+}
+
+/**
+ * Everything that is wrong with a draft of a dynamic configuration. What was empty before and still is, as `parameters:` of Debian's own
+ * template, is not the draft's fault: it stays as it is.
+ */
+export function judgeDraft(base: Json, draft: Json, context: ConfigContext): readonly ConfigIssue[] {
+  return judgeConfig(draft, context).map((one) =>
+    valueAt(base, one.path) === null && valueAt(draft, one.path) === null
+      ? issue('info', one.path, `${one.path.join('.')} is empty, as if it were not set.`, 'Leave it.')
+      : one,
+  );
 }

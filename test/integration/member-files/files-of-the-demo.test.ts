@@ -64,6 +64,7 @@ describe("a member's own patroni.yml", () => {
       target: member,
       result: { sentence: `tags.noloadbalance of ${member} changed; its answers show it.` },
     });
+    expect(job.confirmation).toBe('Confirmed. Changes tags.noloadbalance.');
     expect(job.command).toContain('sudoedit /etc/patroni/config.yml');
     expect(JSON.stringify(job)).not.toContain('only-simulated');
     await vi.waitFor(() => expect(tagsOf(member)).toEqual({ noloadbalance: true }));

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,13 +11,14 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { shaOf } from '../../../electron/core/member-files/read-member-file';
 import {
   CHECK_SCRIPT,
   LOOK_SCRIPT,
   MEMBER_FILE_EXIT,
   PLACE_SCRIPT,
+  RELOAD_SCRIPT,
 } from '../../../electron/core/member-files/member-file-scripts';
 
 /** In the place of Patroni: complains of every line with "bad", and of a port that is in use where it is not told to ignore it. */
@@ -116,6 +117,25 @@ describe("the scripts that change a member's own file on its server", () => {
   it('one file of a directory is validated together with the others', () => {
     writeFileSync(join(place, 'z.yml'), 'bad: beside\n');
     expect(check('name: db1\n', '', place).stdout).toBe('before bad: beside \nafter bad: beside \nend\n');
+  });
+
+  it('the Patroni that was started with the file, by this user, is asked to reload, and no other', async () => {
+    const reload = (path: string, user = userInfo().username) => run(RELOAD_SCRIPT, [path, user]).status;
+    writeFileSync(
+      join(place, 'bin/patroni'),
+      `#!/bin/sh\ntrap 'touch "${place}/reloaded"' HUP\ntouch "${place}/started"\nwhile :; do sleep 0.1; done\n`,
+    );
+    const patroni = spawn(join(place, 'bin/patroni'), [file], { stdio: 'ignore' });
+    try {
+      await vi.waitFor(() => expect(existsSync(join(place, 'started'))).toBe(true), { timeout: 10_000 });
+      expect(reload(join(place, 'other.yml'))).toBe(MEMBER_FILE_EXIT.notFound);
+      expect(reload(file, 'nobody')).toBe(MEMBER_FILE_EXIT.notFound);
+      expect(existsSync(join(place, 'reloaded'))).toBe(false);
+      expect(reload(file)).toBe(0);
+      await vi.waitFor(() => expect(existsSync(join(place, 'reloaded'))).toBe(true), { timeout: 10_000 });
+    } finally {
+      patroni.kill('SIGKILL');
+    }
   });
 
   it('without a program nothing is called right', () => {

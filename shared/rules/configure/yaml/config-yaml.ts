@@ -141,7 +141,8 @@ export function editConfigYaml(text: string, path: readonly string[], value: unk
 
 /** Sections above the value that are not there are made as mappings; the library would make ordered ones, which have a tag. */
 function setAt(document: Document, path: readonly string[], value: unknown): void {
-  const isThere = (length: number): boolean => length === 0 || document.hasIn(path.slice(0, length));
+  // `parameters:` with nothing behind it is no section to put a value into.
+  const isThere = (length: number): boolean => document.getIn(path.slice(0, length)) != null;
   const missing = path.findIndex((_key, index) => !isThere(index + 1));
   const depth = missing === -1 ? path.length : missing + 1;
   const inside = path.slice(depth).reduceRight<unknown>((nested, key) => ({ [key]: nested }), value);

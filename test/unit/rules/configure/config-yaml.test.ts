@@ -85,6 +85,7 @@ describe('a configuration as YAML', () => {
     const text = 'ttl: 30\nslots:\n  cdc:\n    type: logical\n    database: shop\n';
     expect(editConfigYaml('ttl: 30\n', ['slots', 'cdc'], slot)).toBe(text);
     expect(editConfigYaml('', ['slots', 'cdc'], slot)).toBe(text.replace('ttl: 30\n', ''));
+    expect(editConfigYaml('ttl: 30\nslots:\n', ['slots', 'cdc'], slot)).toBe(text);
     expect(editConfigYaml(text, ['slots', 'cdc'], undefined)).toBe('ttl: 30\n');
   });
 });

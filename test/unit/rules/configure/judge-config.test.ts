@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeConfig, type ConfigContext } from '../../../../shared/rules/configure/judge-config';
+import { judgeConfig, judgeDraft, type ConfigContext } from '../../../../shared/rules/configure/judge-config';
 import { knownParameters } from '../../../../shared/rules/configure/parameter-table';
 
 const context: ConfigContext = {
@@ -140,4 +140,13 @@ describe('a dynamic configuration', () => {
       ]);
     },
   );
+
+  it('what is empty in the DCS already keeps no other change from being applied, but nothing new may be empty', () => {
+    const base = { ttl: 30, postgresql: { parameters: null } };
+    const found = judgeDraft(base, { ...base, ttl: 40, loop_wait: null }, context);
+    expect(found.map(({ path, severity }) => [path.join('.'), severity])).toEqual([
+      ['loop_wait', 'error'],
+      ['postgresql.parameters', 'info'],
+    ]);
+  });
 });
