@@ -15,6 +15,7 @@ describe("a member's own patroni.yml", () => {
 
   const state = (): ClusterState | null => app.app.core.services.hub.state(clusterId);
   const tagsOf = (name: string) => state()?.members.find((one) => one.name === name)?.tags;
+  const soon = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 100 });
   const read = () => client.configure.memberFile({ clusterId, member });
   const file = async () => {
     const [only] = (await read()).files;
@@ -67,7 +68,7 @@ describe("a member's own patroni.yml", () => {
     expect(job.confirmation).toBe('Confirmed. Changes tags.noloadbalance.');
     expect(job.command).toContain('sudoedit /etc/patroni/config.yml');
     expect(JSON.stringify(job)).not.toContain('only-simulated');
-    await vi.waitFor(() => expect(tagsOf(member)).toEqual({ noloadbalance: true }));
+    await soon(() => expect(tagsOf(member)).toEqual({ noloadbalance: true }));
     const after = await file();
     expect(after).toMatchObject({ text: `${before.text ?? ''}tags:\n  noloadbalance: true\n`, hasBackup: true });
     const host = app.app.core.services.hub.rest(clusterId, member);
@@ -118,11 +119,11 @@ describe("a member's own patroni.yml", () => {
   it('of a cluster that is read-only it is not changed, and of a production cluster only when its name was typed', async () => {
     const edited = `${(await file()).text ?? ''}# remark\n`;
     await client.clusters.update({ clusterId, production: true });
-    await vi.waitFor(() => expect(state()?.production).toBe(true));
+    await soon(() => expect(state()?.production).toBe(true));
     await expect(change(edited)).rejects.toMatchObject({ data: { code: 'operation.not_confirmed' } });
     expect(await ended(await change(edited, undefined, state()?.title ?? ''))).toMatchObject({ status: 'done' });
     await client.clusters.update({ clusterId, readOnly: true });
-    await vi.waitFor(() => expect(state()?.readOnly).toBe(true));
+    await soon(() => expect(state()?.readOnly).toBe(true));
     await expect(change(`${edited}# more\n`)).rejects.toMatchObject({ data: { code: 'operation.read_only' } });
   });
 });
