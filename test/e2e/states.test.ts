@@ -93,6 +93,7 @@ const states: Readonly<Record<string, Show>> = {
   'the configuration': (page) => cluster(page, 'reports', '/configuration'),
   'the logs': (page) => cluster(page, 'reports', '/logs'),
   'the etcd of a cluster': (page) => cluster(page, 'reports', '/etcd'),
+  'PostgreSQL of a cluster': (page) => cluster(page, 'reports', '/postgres'),
   'the load balancers': (page) => cluster(page, 'reports', '/balancers'),
   'the servers of a cluster': (page) => cluster(page, 'reports', '/servers'),
   'the settings of a cluster': (page) => cluster(page, 'reports', '/access'),

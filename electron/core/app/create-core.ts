@@ -15,6 +15,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
+import type { KnownLogin } from '../postgres/login';
 import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
@@ -161,6 +162,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
         entry: (clusterId) => inventory.cluster(clusterId) ?? null,
         save: (entry) => inventory.saveCluster(entry),
         secrets: vault,
+        known: (clusterId) => superuserOf(deployment, clusterId),
       },
     }),
     postgresFacts,
@@ -200,6 +202,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     stores.closeLog();
   };
   return { router, services, log, close };
+}
+
+/** The superuser of a cluster that was set up here, with its password as it is now. */
+function superuserOf({ deploy, secrets }: Services['deployment'], clusterId: string): KnownLogin | null {
+  const spec = deploy.latestSpec(clusterId);
+  if (spec === null) return null;
+  return { username: spec.accounts.superuser, password: () => secrets.read(clusterId, 'superuser') };
 }
 
 /** Whether an agent listens there, as far as its socket says. */

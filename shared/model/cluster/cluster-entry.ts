@@ -70,7 +70,10 @@ export const clusterEntrySchema = z.object({
   members: z.array(memberEntrySchema),
   etcd: etcdAccessSchema.nullable(),
   rest: restAccessSchema,
-  /** The role by which the app asks PostgreSQL itself; absent: psql on the servers is asked. */
+  /**
+   * The role by which the app asks PostgreSQL itself; absent: psql on the servers is asked. An empty `passwordSecret` stands for the
+   * superuser's password among the secrets of a cluster that the app set up, which may be changed there.
+   */
   postgres: basicAuthSchema.optional(),
   /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
   configPath: z.string().optional(),

@@ -7,6 +7,8 @@ export type SqlWay = 'psql' | 'pg';
 /** The role by which the app asks; null: psql on the servers is asked. */
 export interface SqlLogin {
   readonly username: string | null;
+  /** The superuser of a cluster that the app set up, whose password it has; null for every other cluster. */
+  readonly known: string | null;
 }
 
 /** By which way and as whom an answer was given, and when. */

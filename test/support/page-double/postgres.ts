@@ -26,7 +26,7 @@ export function postgresDouble(now: number) {
     storage: os.storage.handler(refuse),
     tables: os.tables.handler(refuse),
     statements: os.statements.handler(refuse),
-    login: os.login.handler(() => ({ username: null })),
+    login: os.login.handler(() => ({ username: null, known: null })),
     setLogin: os.setLogin.handler(refuse),
     forgetLogin: os.forgetLogin.handler(refuse),
     run: os.run.handler(refuse),

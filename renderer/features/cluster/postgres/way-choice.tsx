@@ -20,13 +20,27 @@ export function WayChoice({ clusterId, onChange }: { readonly clusterId: string;
     await page.call((client) => client.postgres.forgetLogin({ clusterId }));
     changed();
   });
-  const username = login.value?.username ?? null;
+  const { username = null, known = null } = login.value ?? {};
+  const useKnown = useAction(async (role: string) => {
+    await page.call((client) => client.postgres.setLogin({ clusterId, username: role, password: null }));
+    changed();
+  });
+  const error = forget.error ?? useKnown.error;
   return (
     <div className="m-row m-row-wrap m-small m-muted" data-testid="sql-way">
-      {forget.error === null ? null : <ErrorNotice error={forget.error} />}
+      {error === null ? null : <ErrorNotice error={error} />}
       {username === null ? (
         <>
           <span>Asked by psql as the system user postgres on each server.</span>
+          {known === null ? null : (
+            <Button
+              size="small"
+              text={`Ask as ${printable(known)}`}
+              title="Its password is among the secrets of this cluster"
+              loading={useKnown.busy}
+              onClick={() => void useKnown.run(known)}
+            />
+          )}
           <Button size="small" text="Ask as a role" onClick={() => setOpen(true)} />
         </>
       ) : (
