@@ -3,8 +3,10 @@ import type { ReplicationRows } from './read-replication';
 
 /** What two readings of one server have to differ by before a rate is told, ms. */
 const LEAST_MS = 2_000;
-/** A rate is over at most so long, ms: the present one, not that of an hour ago. */
-const MOST_MS = 120_000;
+/** A rate is over so long, ms, where there are readings enough: the present one, not that of an hour ago. */
+const WINDOW_MS = 30_000;
+/** A reading older than this says nothing of the present, ms. */
+const FORGET_MS = 600_000;
 const MOST_READINGS = 60;
 
 interface Reading {
@@ -30,13 +32,19 @@ export function createWalRates(): WalRates {
       if (rows.position === null) return { walRate: null, slotGrowth: {} };
       const now = { at, position: rows.position, retained: retainedBy(rows) };
       const before = (kept.get(key) ?? []).filter(
-        (one) => at - one.at <= MOST_MS && one.position <= now.position && one.at <= at,
+        (one) => at - one.at <= FORGET_MS && one.position <= now.position && one.at <= at,
       );
       kept.set(key, [...before, now].slice(-MOST_READINGS));
-      const first = before.find((one) => at - one.at >= LEAST_MS);
+      const first = firstOf(before, at);
       return first === undefined ? { walRate: null, slotGrowth: {} } : ratesOf(first, now);
     },
   };
+}
+
+/** The reading that the present one is compared with: the oldest of the window, or the last one before it. */
+function firstOf(before: readonly Reading[], at: number): Reading | undefined {
+  const apart = before.filter((one) => at - one.at >= LEAST_MS);
+  return apart.find((one) => at - one.at <= WINDOW_MS) ?? apart.at(-1);
 }
 
 function retainedBy({ slots }: MeasuredRows): ReadonlyMap<string, number> {

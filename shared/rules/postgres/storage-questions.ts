@@ -60,7 +60,8 @@ export const tablesQuestions = {
     },
     from:
       'FROM (SELECT *, pg_total_relation_size(oid) AS total FROM (SELECT * FROM pg_class ' +
-      `WHERE relkind IN ('r', 'm') AND relpersistence <> 't' ORDER BY relpages DESC LIMIT 400) AS biggest ` +
+      `WHERE relkind IN ('r', 'm') AND relpersistence <> 't' AND (relpages > 1280 OR relnamespace NOT IN ` +
+      `('pg_catalog'::regnamespace, 'information_schema'::regnamespace)) ORDER BY relpages DESC LIMIT 400) AS biggest ` +
       'ORDER BY pg_total_relation_size(oid) DESC LIMIT 50) AS c ' +
       'JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid ORDER BY c.total DESC',
   },
