@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { mergeConfigs, stableText, withValue, type ConfigConflict } from '../../../shared/rules/configure/config-patch';
 import {
   editConfigYaml,
@@ -69,6 +69,10 @@ export function useDraft(clusterId: string, raw: Json): ConfigDraft {
   const isDone = held !== null && isSame(raw);
   // What was applied is the base of what is edited next.
   if (isDone && stableText(held.base) !== stableText(raw)) setHeld({ base: raw, text: held.text });
+  // What was applied is no draft any more: after a reload, a change by somebody else must not make it one again.
+  useEffect(() => {
+    if (isDone) save(clusterId, null);
+  }, [clusterId, isDone]);
   const isEdited = held !== null && !isDone && !isSame(held.base);
   const { base, text } = held !== null && (isEdited || isDone) ? held : fresh;
   const read = useMemo(() => readConfigYaml(text), [text]);

@@ -32,4 +32,13 @@ describe('the draft of a configuration', () => {
     act(() => result.current.merge('mine'));
     expect(result.current.config).toEqual({ ttl: 20, loop_wait: 5 });
   });
+
+  it('that was applied is no draft again after a reload, when somebody else has changed something since', () => {
+    const { result, rerender, unmount } = draftOf();
+    act(() => result.current.setValue(['ttl'], 20));
+    rerender({ raw: after });
+    unmount();
+    const { result: reloaded } = renderHook(() => useDraft('c1', { ttl: 20, loop_wait: 9 }));
+    expect(reloaded.current).toMatchObject({ isEdited: false, news: null, config: { ttl: 20, loop_wait: 9 } });
+  });
 });
