@@ -11,10 +11,21 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /**
  * Runs a program to its end and answers its exit code (1 when it could not be started, 124 when it was ended
- * after `limitMs`). Ctrl-C reaches it too, since it shares the terminal. `onText` hears all that it says, which is shown as well.
+ * after `limitMs`). Ctrl-C reaches it too, since it shares the terminal. `onText` hears all that it says, which is shown as well:
+ * at once, or with `atEnd` in one piece when it has ended, for programs that run beside each other.
  */
-export function run(command, args, { limitMs, env = process.env, cwd = root, quiet = false, onText } = {}) {
-  const heard = onText === undefined ? 'inherit' : ['inherit', 'pipe', 'pipe'];
+export function run(
+  command,
+  args,
+  { limitMs, env = process.env, cwd = root, quiet = false, onText, atEnd = false } = {},
+) {
+  const heard = onText === undefined && !atEnd ? 'inherit' : ['inherit', 'pipe', 'pipe'];
+  const kept = [];
+  const show = (stream, chunk) => {
+    if (atEnd) kept.push(chunk);
+    else stream.write(chunk);
+    onText?.(String(chunk));
+  };
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -22,14 +33,8 @@ export function run(command, args, { limitMs, env = process.env, cwd = root, qui
       stdio: quiet ? 'ignore' : heard,
       shell: process.platform === 'win32' && command.endsWith('.cmd'),
     });
-    child.stdout?.on('data', (chunk) => {
-      process.stdout.write(chunk);
-      onText(String(chunk));
-    });
-    child.stderr?.on('data', (chunk) => {
-      process.stderr.write(chunk);
-      onText(String(chunk));
-    });
+    child.stdout?.on('data', (chunk) => show(process.stdout, chunk));
+    child.stderr?.on('data', (chunk) => show(process.stderr, chunk));
     let late = false;
     const timer =
       limitMs === undefined
@@ -44,6 +49,7 @@ export function run(command, args, { limitMs, env = process.env, cwd = root, qui
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      process.stdout.write(Buffer.concat(kept));
       resolve(late ? 124 : (code ?? (signal === 'SIGINT' ? 130 : 1)));
     });
   });

@@ -1,11 +1,13 @@
 /**
  * `npm run test:lab`: the tests against real servers in the lab, as root on Linux; names select files. Each file runs in a
- * process of its own with a time limit, so that one that hangs costs no result of the others.
+ * process of its own with a time limit, so that one that hangs costs no result of the others. LAB_LANES says how many files
+ * run beside each other; those that hold the app to seconds run one after another, before the others.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { installPackages, root } from '../electron/programs.mjs';
+import { runInLanes } from './lanes.mjs';
 import {
   canInstallDebianPackages,
   conclude,
@@ -34,6 +36,10 @@ const packages = [
 const FILE_LIMIT_MS = 30 * 60_000;
 const ALL_LIMIT_MS = Number(process.env.LAB_TESTS_SECONDS ?? 4 * 3600) * 1000;
 const SHORTEST_MS = 60_000;
+const LANES = Number(process.env.LAB_LANES ?? 1);
+
+/** Files that measure how many seconds something takes: nothing runs beside them. */
+const measuring = ['10-', '31-', '33-', '46-'];
 
 async function main() {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
@@ -45,17 +51,24 @@ async function main() {
   if (files.length === 0)
     return conclude('lab', [failed('lab', 0, `test/lab has no test named ${process.argv.slice(2).join(', ')}`)]);
   const end = Date.now() + ALL_LIMIT_MS;
-  const outcomes = [];
-  for (const file of files) outcomes.push(await runFile(file, end - Date.now()));
-  return conclude('lab', outcomes);
+  if (!Number.isInteger(LANES) || LANES < 1)
+    return conclude('lab', [failed('lab', 0, `LAB_LANES is a number of lanes, not "${process.env.LAB_LANES}"`)]);
+  const measures = (file) => measuring.some((start) => file.startsWith(start));
+  const start = (lanes) => (file) => () => runFile(file, end - Date.now(), lanes > 1);
+  const alone = await runInLanes(files.filter(measures).map(start(1)), 1);
+  const others = await runInLanes(files.filter((file) => !measures(file)).map(start(LANES)), LANES);
+  return conclude('lab', [...alone, ...others]);
 }
 
-/** Runs one file. A file without time left counts as failed, and so do those after it. */
-async function runFile(file, leftMs) {
+/**
+ * Runs one file; beside others its output is shown when it has ended. A file without time left counts as failed, and so do
+ * those after it.
+ */
+async function runFile(file, leftMs, beside) {
   const name = file.replace('.test.ts', '');
   if (leftMs < SHORTEST_MS) return failed(name, 0, 'the time for all lab tests was used up before it');
   console.log(`\n== ${name}`);
-  return vitest('lab', { name, limitMs: Math.min(FILE_LIMIT_MS, leftMs), files: [`test/lab/${file}`] });
+  return vitest('lab', { name, limitMs: Math.min(FILE_LIMIT_MS, leftMs), files: [`test/lab/${file}`], atEnd: beside });
 }
 
 /** The test files whose names contain one of these words; all files without a word. */

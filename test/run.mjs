@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { installPackages } from '../electron/programs.mjs';
+import { runInLanes } from './lanes.mjs';
 import {
   bin,
   canInstallDebianPackages,
@@ -68,6 +69,9 @@ async function missingBrowser() {
   return found() ? null : 'no Chromium was found; install it or name it in CHROME_PATH';
 }
 
+/** What reads the sources only: two of these at a time. The tests after them have the machine to themselves. */
+const readers = ['types', 'lint', 'layers', 'exports', 'format'];
+
 async function main() {
   const names = process.argv.slice(2);
   const unknown = names.find((name) => !(name in runners));
@@ -77,12 +81,14 @@ async function main() {
   }
   if (!(await installPackages()))
     return conclude('test', [failed('install', 0, 'the packages could not be installed')]);
-  const outcomes = [];
-  for (const name of names.length === 0 ? Object.keys(runners) : names) {
+  const start = (name) => () => {
     console.log(`\n== ${name}`);
-    outcomes.push(await runners[name]());
-  }
-  return conclude('test', outcomes);
+    return runners[name]();
+  };
+  const wanted = names.length === 0 ? Object.keys(runners) : names;
+  const tests = wanted.filter((name) => !readers.includes(name));
+  const outcomes = await runInLanes(wanted.filter((name) => readers.includes(name)).map(start), 2);
+  return conclude('test', [...outcomes, ...(await runInLanes(tests.map(start), 1))]);
 }
 
 process.exitCode = await main();

@@ -20,12 +20,13 @@ export const failed = (name, seconds, reason, lines = []) => ({
 });
 export const skipped = (name, reason) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0, reason, failures: [] });
 
-/** Runs a check that either holds or not. */
+/** Runs a check that either holds or not. What it says is shown when it has ended. */
 export async function check(name, command, args, limitMs = 10 * 60_000) {
   const began = Date.now();
   let said = '';
   const code = await run(command, args, {
     limitMs,
+    atEnd: true,
     onText: (text) => {
       said += text;
     },
@@ -50,9 +51,12 @@ export const bin = (name) => join(root, 'node_modules', '.bin', process.platform
 
 /**
  * Runs one vitest project, or some of its files under a name of their own, and counts the tests. A project without
- * test files is no failure.
+ * test files is no failure. `atEnd`: what it says is shown in one piece when it has ended.
  */
-export async function vitest(project, { limitMs = 20 * 60_000, files = [], env = process.env, name = project } = {}) {
+export async function vitest(
+  project,
+  { limitMs = 20 * 60_000, files = [], env = process.env, name = project, atEnd = false } = {},
+) {
   const report = join(ensureDirectory(results), `${name}.json`);
   rmSync(report, { force: true });
   const began = Date.now();
@@ -71,7 +75,7 @@ export async function vitest(project, { limitMs = 20 * 60_000, files = [], env =
       `--outputFile.json=${report}`,
       ...files,
     ],
-    { limitMs, env },
+    { limitMs, env, atEnd },
   );
   return count(project, name, report, code, (Date.now() - began) / 1000, limitMs);
 }

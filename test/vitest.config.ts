@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** How long a polled expectation may take, ms: a busy machine needs more than the usual second. */
@@ -5,6 +6,9 @@ const patient = { poll: { timeout: 15_000 } };
 
 /** Failures are printed in full: the text of a failed job is its cause. */
 const whole = { truncateThreshold: 4_000 };
+
+/** One worker a core, where vitest would leave one core free: the tests wait for programs and clocks most of the time. */
+const everyCore = { maxWorkers: availableParallelism() };
 
 /** The runners of `npm test` that vitest drives; end-to-end and lab suites have their own projects. */
 export default defineConfig({
@@ -14,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...everyCore,
           include: ['test/unit/**/*.test.{ts,tsx}', 'test/security/**/*.test.ts'],
           testTimeout: 30_000,
           expect: patient,
@@ -22,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          ...everyCore,
           include: ['test/integration/**/*.test.ts', 'test/sim/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

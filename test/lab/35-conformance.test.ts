@@ -37,8 +37,8 @@ async function labTarget(suite: Suite, net: number): Promise<ConformanceTarget> 
 const releases = releasesToTest(
   'The conformance suite',
   [
-    { name: 'Debian 12 with Patroni 3.0', suite: 'bookworm', net: 63 },
-    { name: 'Debian 13 with Patroni 4.0', suite: 'trixie', net: 64 },
+    { name: 'Debian 12 with Patroni 3.0', suite: 'bookworm', net: 65 },
+    { name: 'Debian 13 with Patroni 4.0', suite: 'trixie', net: 66 },
   ] as const,
   'trixie',
 );

@@ -22,7 +22,7 @@ describe('a cluster that grows and shrinks', () => {
   let spec: ClusterSpec;
   const server = (name: NodeName, roles: readonly (typeof all)[number][] = all) => labServer(lab, name, roles);
   beforeAll(async () => {
-    lab = await openLab({ name: 'day2', net: 83, nodes: ['n1', 'n2', 'n3', 'n4'], suite: 'trixie', image: 'stack' });
+    lab = await openLab({ name: 'day2', net: 67, nodes: ['n1', 'n2', 'n3', 'n4'], suite: 'trixie', image: 'stack' });
     cluster = await openDeployLab((['n1', 'n2', 'n3', 'n4'] as const).map((name) => server(name)));
     spec = labSpec({
       scope: 'day2',

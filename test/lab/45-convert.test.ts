@@ -10,7 +10,7 @@ describe('a standalone PostgreSQL', () => {
   let lab: Lab;
   let cluster: DeployLab;
   beforeAll(async () => {
-    lab = await openLab({ name: 'convert', net: 84, nodes: ['n1', 'n2'], suite: 'trixie', image: 'stack' });
+    lab = await openLab({ name: 'convert', net: 68, nodes: ['n1', 'n2'], suite: 'trixie', image: 'stack' });
     const n1 = lab.node('n1');
     await n1.exec(
       'pg_createcluster 17 main --start -- --auth-host=scram-sha-256 && systemctl enable -q postgresql && ' +

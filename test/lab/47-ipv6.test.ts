@@ -9,8 +9,8 @@ const MINUTE = 60_000;
 const addressOf = (name: NodeName): string => `fd00:77:1::${name.slice(1)}`;
 
 describe.each([
-  { suite: 'trixie', net: 79 },
-  { suite: 'bookworm', net: 80 },
+  { suite: 'trixie', net: 69 },
+  { suite: 'bookworm', net: 70 },
 ] as const)('a cluster whose servers know each other by IPv6 addresses ($suite)', ({ suite, net }) => {
   let lab: Lab;
   let cluster: CliDeployment;
