@@ -3,6 +3,7 @@ import { renewBeforeMs } from '../../../shared/rules/deploy/check/check-certific
 import { plural } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { Panel } from '../../ui/panel';
+import { TableHead } from '../../ui/table-head';
 import { printable } from '../../ui/text';
 
 /** When certificates end: the authority, and the first key of each server to end. */
@@ -12,14 +13,7 @@ export function CertificateTable({ ends, at }: { readonly ends: readonly Certifi
   return (
     <Panel title="Certificates" note="the first to expire on each server" flush>
       <table className="m-table">
-        <thead>
-          <tr>
-            <th>Server</th>
-            <th>Certificate</th>
-            <th>Expires</th>
-            <th>Left</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Server', 'Certificate', 'Expires', 'Left']} />
         <tbody>
           {first.map((end) => (
             <CertificateRow key={end.server ?? ''} end={end} leftMs={end.endsAt - at} />

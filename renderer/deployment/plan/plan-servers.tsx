@@ -6,6 +6,7 @@ import { Command } from '../../ui/command';
 import { plural } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
+import { TableHead } from '../../ui/table-head';
 import { printable } from '../../ui/text';
 import { packageRoute } from './package-route';
 import { StepRow } from './step-row';
@@ -168,13 +169,7 @@ function Firewall({ lines }: { readonly lines: readonly FirewallLine[] }) {
           for nftables.
         </p>
         <table className="m-table">
-          <thead>
-            <tr>
-              <th>For</th>
-              <th>From</th>
-              <th>To</th>
-            </tr>
-          </thead>
+          <TableHead columns={['For', 'From', 'To']} />
           <tbody>
             {lines.map((line) => (
               <tr key={line.rule}>

@@ -8,6 +8,7 @@ import { Copyable } from '../../ui/copyable';
 import { Loading } from '../../ui/loading';
 import { ErrorNotice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
+import { TableHead } from '../../ui/table-head';
 import { Name } from '../../ui/text';
 import { SourcesPanel } from './overview/sources-panel';
 
@@ -57,13 +58,7 @@ function MemberConnections({ entry, servers, reload }: MemberConnectionsProps) {
           <col />
           <col style={{ width: '32%' }} />
         </colgroup>
-        <thead>
-          <tr>
-            <th>Member</th>
-            <th>REST address</th>
-            <th>Reached through</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Member', 'REST address', 'Reached through']} />
         <tbody>
           {entry.members.map((member) => (
             <tr key={member.name}>

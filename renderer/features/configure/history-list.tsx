@@ -3,6 +3,7 @@ import type { ConfigRevision } from '../../../shared/model/configure/config-hist
 import { useAnswer } from '../../rpc/hooks';
 import { Answered } from '../../ui/answered';
 import { Empty, Panel } from '../../ui/panel';
+import { TableHead } from '../../ui/table-head';
 import { printable } from '../../ui/text';
 import { formatDateTime } from '../../ui/wording/format';
 import { fieldText } from './setting-rows';
@@ -29,16 +30,7 @@ export function HistoryList(props: {
             </Empty>
           ) : (
             <table className="m-table m-table-dense">
-              <thead>
-                <tr>
-                  <th>When</th>
-                  <th>By</th>
-                  <th>Changes</th>
-                  <th>
-                    <span className="m-hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
+              <TableHead columns={['When', 'By', 'Changes']} unseen="Actions" />
               <tbody>
                 {revisions.map((revision) => (
                   <Revision key={revision.id} revision={revision} why={props.why} onUndo={props.onUndo} />

@@ -5,6 +5,7 @@ import { originOf, valuePlaces, type OwnValue, type ValuePlace } from '../../../
 import { valueInWords } from '../../../shared/rules/configure/parameter-value';
 import { useAnswer } from '../../rpc/hooks';
 import { Panel } from '../../ui/panel';
+import { TableHead } from '../../ui/table-head';
 import { printable } from '../../ui/text';
 import type { SettingRow } from './setting-rows';
 
@@ -24,15 +25,7 @@ export function OriginPanel(props: {
   return (
     <Panel title={`Where ${printable(row.name)} comes from`} note={note} flush>
       <table className="m-table m-table-dense">
-        <thead>
-          <tr>
-            <th>Member</th>
-            <th>Value</th>
-            <th>Comes from</th>
-            <th>Why</th>
-            <th>Set in</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Member', 'Value', 'Comes from', 'Why', 'Set in']} />
         <tbody>
           {Object.entries(settings.members).map(([member, said]) => (
             <OfMember

@@ -12,6 +12,7 @@ import { Mark } from '../../ui/mark';
 import { Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
 import { ReasonButton } from '../../ui/reason-button';
+import { TableHead } from '../../ui/table-head';
 import { printable } from '../../ui/text';
 import { lineDiff } from './line-diff';
 import { Lockouts } from './lockouts';
@@ -61,14 +62,7 @@ export function Review(props: {
       <div className="m-stack">
         <Lockouts state={state} draft={draft} settings={props.settings} />
         <table className="m-table m-table-dense">
-          <thead>
-            <tr>
-              <th>Setting</th>
-              <th>Before</th>
-              <th>After</th>
-              <th>Counts</th>
-            </tr>
-          </thead>
+          <TableHead columns={['Setting', 'Before', 'After', 'Counts']} />
           <tbody>
             {needed.effects.map(({ change, effect }) => (
               <tr key={change.path.join('.')}>

@@ -9,6 +9,7 @@ import { formatDateTime } from '../../ui/wording/format';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Panel } from '../../ui/panel';
+import { TableHead } from '../../ui/table-head';
 import { Name, printable } from '../../ui/text';
 import { Ago, Elapsed } from '../../ui/time';
 import { StandalonePanel } from './convert/standalone-panel';
@@ -155,16 +156,7 @@ function Drafts({ drafts, onRemoved }: DraftsProps) {
       )}
       {remove.error === null ? null : <ErrorNotice error={remove.error} />}
       <table className="m-table">
-        <thead>
-          <tr>
-            <th>Set-up</th>
-            <th>Step</th>
-            <th>Saved</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Set-up', 'Step', 'Saved']} unseen="Actions" />
         <tbody>
           {drafts.map((draft) => (
             <tr key={draft.id}>
@@ -199,15 +191,7 @@ function Deployed({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
   return (
     <Panel title="Clusters set up from here" flush>
       <table className="m-table">
-        <thead>
-          <tr>
-            <th>Cluster</th>
-            <th>Set up</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Cluster', 'Set up']} unseen="Actions" />
         <tbody>
           {runs.map((run) => (
             <tr key={run.id}>
@@ -247,15 +231,7 @@ function Runs({ runs }: { readonly runs: readonly DeployRunSummary[] }) {
   return (
     <Panel title="Runs" note="newest first" flush>
       <table className="m-table">
-        <thead>
-          <tr>
-            <th>Started</th>
-            <th>What</th>
-            <th>Status</th>
-            <th>Steps</th>
-            <th>Took</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Started', 'What', 'Status', 'Steps', 'Took']} />
         <tbody>
           {runs.map((run) => (
             <tr key={run.id}>

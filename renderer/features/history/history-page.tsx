@@ -12,6 +12,7 @@ import { Answered } from '../../ui/answered';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { Empty, Panel } from '../../ui/panel';
+import { TableHead } from '../../ui/table-head';
 import { Name, printable } from '../../ui/text';
 import { jobKindWords, jobWords } from '../../ui/wording/words';
 import { filterHistory } from './filter';
@@ -107,18 +108,7 @@ function Rows({ rows, all }: { readonly rows: readonly HistoryRow[]; readonly al
           <col />
           <col style={{ width: 84 }} />
         </colgroup>
-        <thead>
-          <tr>
-            <th>When</th>
-            <th>Cluster</th>
-            <th>What</th>
-            <th>Status</th>
-            <th>Result</th>
-            <th>
-              <span className="m-hidden">Details</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['When', 'Cluster', 'What', 'Status', 'Result']} unseen="Details" />
         <tbody>
           {rows.map((row) => (
             <Fragment key={row.id}>

@@ -9,6 +9,7 @@ import { Answered } from '../../ui/answered';
 import { Mark } from '../../ui/mark';
 import { Empty, Panel } from '../../ui/panel';
 import { Copyable } from '../../ui/copyable';
+import { TableHead } from '../../ui/table-head';
 import { Name, printable } from '../../ui/text';
 import { Elapsed } from '../../ui/time';
 import { RemoveServerDialog, ServerDialog, TestServerDialog } from '../../server-editor/server-dialogs';
@@ -79,16 +80,7 @@ function ServerTable({
           <col />
           <col style={{ width: 372 }} />
         </colgroup>
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Address</th>
-            <th>Connection</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Name', 'Address', 'Connection']} unseen="Actions" />
         <tbody>
           {servers.map((server) => (
             <tr key={server.id}>

@@ -21,6 +21,7 @@ import { Command } from '../../ui/command';
 import { Mark } from '../../ui/mark';
 import { ErrorNotice } from '../../ui/notice';
 import { ReasonButton } from '../../ui/reason-button';
+import { TableHead } from '../../ui/table-head';
 import { printable } from '../../ui/text';
 import { Ago } from '../../ui/time';
 import { serviceStateWords } from '../../ui/wording/words';
@@ -109,16 +110,7 @@ function ServiceTable(props: {
     return <p className="m-muted">None of Patroni, PostgreSQL, etcd, HAProxy and PgBouncer is installed there.</p>;
   return (
     <table className="m-table m-table-dense">
-      <thead>
-        <tr>
-          <th>Service</th>
-          <th>State</th>
-          <th>Since</th>
-          <th>
-            <span className="m-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Service', 'State', 'Since']} unseen="Actions" />
       <tbody>
         {services.services.map((service) => (
           <ServiceRow key={service.name} {...props} service={service} />

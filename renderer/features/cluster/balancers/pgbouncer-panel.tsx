@@ -2,6 +2,7 @@ import type { PgbouncerDatabase, PgbouncerPool, PgbouncerView } from '../../../.
 import { Chip, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
+import { TableHead } from '../../../ui/table-head';
 import { printable } from '../../../ui/text';
 import { spanInWords } from '../../../../shared/rules/words/wording';
 
@@ -33,15 +34,10 @@ function Pools({ server, pools }: { readonly server: string; readonly pools: rea
   if (pools.length === 0) return <p className="m-panel-body m-muted">No client has come in since it started.</p>;
   return (
     <table className="m-table m-table-dense" aria-label={`Pools of PgBouncer on ${server}`}>
-      <thead>
-        <tr>
-          <th>Pool</th>
-          <th className="m-num">Clients</th>
-          <th className="m-num">Waiting</th>
-          <th className="m-num">Server connections</th>
-          <th>Longest wait</th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={['Pool', 'Clients', 'Waiting', 'Server connections', 'Longest wait']}
+        numeric={['Clients', 'Waiting', 'Server connections']}
+      />
       <tbody>
         {pools.map((pool) => (
           <tr key={`${pool.database} ${pool.user}`}>
@@ -68,13 +64,7 @@ function Databases(props: { readonly server: string; readonly databases: readonl
   if (props.databases.length === 0) return null;
   return (
     <table className="m-table m-table-dense" aria-label={`Databases of PgBouncer on ${props.server}`}>
-      <thead>
-        <tr>
-          <th>Database</th>
-          <th>Sent to</th>
-          <th className="m-num">Transactions</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Database', 'Sent to', 'Transactions']} numeric={['Transactions']} />
       <tbody>
         {props.databases.map((database) => (
           <tr key={database.name}>

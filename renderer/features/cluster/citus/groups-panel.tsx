@@ -7,6 +7,7 @@ import { hrefOf } from '../../../navigation/route';
 import { useClusterFeed } from '../../../rpc/hooks';
 import { HealthMark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
+import { TableHead } from '../../../ui/table-head';
 import { Name, printable } from '../../../ui/text';
 import { useNow } from '../../../ui/time';
 import { useGroups } from './use-groups';
@@ -27,16 +28,7 @@ export function GroupsPanel({ state }: { readonly state: ClusterState }) {
           ))}
           <col />
         </colgroup>
-        <thead>
-          <tr>
-            <th>Group</th>
-            <th>Role</th>
-            <th>Health</th>
-            <th>Leader</th>
-            <th>Takes writes</th>
-            <th>Who can take over</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Group', 'Role', 'Health', 'Leader', 'Takes writes', 'Who can take over']} />
         <tbody>
           {groups.map((group) => (
             <GroupRow key={group.clusterId} group={group} here={group.clusterId === state.clusterId} />

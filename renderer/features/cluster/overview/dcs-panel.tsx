@@ -2,6 +2,7 @@ import type { ClusterState, DcsState, EtcdMember } from '../../../../shared/mode
 import { formatBytes } from '../../../ui/wording/format';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
+import { TableHead } from '../../../ui/table-head';
 import { Term } from '../../../ui/term';
 import { Name } from '../../../ui/text';
 import { dcsWords, type Tone } from '../../../ui/wording/words';
@@ -47,13 +48,7 @@ function MemberList({ members }: { readonly members: readonly EtcdMember[] }) {
   if (members.length === 0) return <p className="m-panel-body m-muted">Its members are not known yet.</p>;
   return (
     <table className="m-table m-table-dense">
-      <thead>
-        <tr>
-          <th>etcd member</th>
-          <th>State</th>
-          <th className="m-num">Database</th>
-        </tr>
-      </thead>
+      <TableHead columns={['etcd member', 'State', 'Database']} numeric={['Database']} />
       <tbody>
         {members.map((member) => (
           <tr key={`${member.name} ${member.clientUrls.join(' ')}`}>

@@ -1,6 +1,7 @@
 import type { ClusterState, Source } from '../../../../shared/model/cluster/cluster-state';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
+import { TableHead } from '../../../ui/table-head';
 import { Name, printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
 import { sourceWords } from '../../../ui/wording/words';
@@ -15,13 +16,7 @@ export function SourcesPanel({ state }: { readonly state: ClusterState }) {
           <col style={{ width: 108 }} />
           <col style={{ width: 84 }} />
         </colgroup>
-        <thead>
-          <tr>
-            <th>Source</th>
-            <th>State</th>
-            <th>As of</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Source', 'State', 'As of']} />
         <tbody>
           {state.sources.map((source) => (
             <SourceRow key={source.id} source={source} />

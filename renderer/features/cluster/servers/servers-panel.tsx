@@ -11,6 +11,7 @@ import { KeyMenu } from '../../../ui/key-menu';
 import { Chip, ConditionMark, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
+import { TableHead } from '../../../ui/table-head';
 import { Name, printable } from '../../../ui/text';
 
 interface ServersProps {
@@ -45,17 +46,7 @@ export function ServersPanel({ state, spec, onRequest }: ServersProps) {
       ) : null}
       <table className="m-table">
         <caption className="m-hidden">Servers of {printable(state.title)}</caption>
-        <thead>
-          <tr>
-            <th>Server</th>
-            <th>Roles</th>
-            <th>Member</th>
-            <th>etcd</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Server', 'Roles', 'Member', 'etcd']} unseen="Actions" />
         <tbody>
           {spec.servers.map((server) => (
             <Row key={server.name} state={state} spec={spec} server={server} onRequest={onRequest} />

@@ -17,6 +17,7 @@ import { ErrorNotice, Notice } from '../../../../renderer/ui/notice';
 import { Empty, Panel } from '../../../../renderer/ui/panel';
 import { ReasonButton } from '../../../../renderer/ui/reason-button';
 import { SortHeader, SortLabel, useSorted } from '../../../../renderer/ui/sort';
+import { TableHead } from '../../../../renderer/ui/table-head';
 import { Term } from '../../../../renderer/ui/term';
 import { Name } from '../../../../renderer/ui/text';
 import { Ago, Countdown, Elapsed } from '../../../../renderer/ui/time';
@@ -269,6 +270,16 @@ function texts(now: number): readonly Entry[] {
       states: {
         'can be pressed': <ReasonButton text="Switchover" intent="primary" why={null} />,
         'says why not': <ReasonButton text="Switchover" intent="primary" why="etcd has no quorum." />,
+      },
+    },
+    {
+      component: 'TableHead',
+      states: {
+        'with numbers, and a last column of buttons': (
+          <table className="m-table">
+            <TableHead columns={['Pool', 'Clients', 'Longest wait']} numeric={['Clients']} unseen="Actions" />
+          </table>
+        ),
       },
     },
     { component: 'SortHeader', states: { 'by name, by lag': <SortedTable /> } },

@@ -6,6 +6,7 @@ import type { ServerSpec } from '../../../../../shared/model/deploy/spec/server-
 import { FactsLine } from '../../../../deployment/plan/facts-line';
 import { Mark } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
+import { TableHead } from '../../../../ui/table-head';
 import { printable } from '../../../../ui/text';
 import { ServerDialog } from '../../../../server-editor/server-dialogs';
 import { problemAt } from '../../../../deployment/form/problems';
@@ -37,16 +38,7 @@ export function ServerTable() {
           <col />
           <col style={{ width: 108 }} />
         </colgroup>
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Address</th>
-            <th>Inspection</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Name', 'Address', 'Inspection']} unseen="Actions" />
         <tbody>
           {spec.servers.map((server, index) => (
             <Row key={serverKey(server)} server={server} index={index} onEdit={setEditing} />

@@ -2,6 +2,7 @@ import { Button, Checkbox, InputGroup } from '@blueprintjs/core';
 import { CrossIcon } from '@blueprintjs/icons';
 import { useState } from 'react';
 import { judgeParameterName } from '../../../../../shared/rules/configure/postgres-parameters';
+import { TableHead } from '../../../../ui/table-head';
 import { formatBytes, plural } from '../../../../ui/wording/format';
 import { printable } from '../../../../ui/text';
 import {
@@ -48,16 +49,7 @@ export function ParameterTable() {
         <Button size="small" text="Use all suggestions" disabled={suggestions.length === 0} onClick={takeAll} />
       </div>
       <table className="m-table d-parameters">
-        <thead>
-          <tr>
-            <th>Parameter</th>
-            <th>Value</th>
-            <th>Why</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Parameter', 'Value', 'Why']} unseen="Actions" />
         <tbody>
           {parameterRows(spec.postgres.parameters, suggestions).map((row) => (
             <Row key={row.name} row={row} set={set} />

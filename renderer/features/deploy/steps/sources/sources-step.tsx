@@ -6,6 +6,7 @@ import { Answered } from '../../../../ui/answered';
 import { Mark } from '../../../../ui/mark';
 import { ErrorNotice } from '../../../../ui/notice';
 import { Panel } from '../../../../ui/panel';
+import { TableHead } from '../../../../ui/table-head';
 import { printable } from '../../../../ui/text';
 import { askableSpec } from '../../../../deployment/form/repositories';
 import { commonMajors } from '../../../../deployment/form/versions';
@@ -70,16 +71,7 @@ function useSettled(text: string): string {
 function Offers({ offers, busy }: { readonly offers: readonly AvailableVersions[]; readonly busy: boolean }) {
   return (
     <table className={`m-table ${busy ? 'm-busy' : ''}`}>
-      <thead>
-        <tr>
-          <th>Server</th>
-          <th>PostgreSQL</th>
-          <th>Patroni</th>
-          <th>etcd</th>
-          <th>HAProxy</th>
-          <th>PgBouncer</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Server', 'PostgreSQL', 'Patroni', 'etcd', 'HAProxy', 'PgBouncer']} />
       <tbody>
         {offers.map((offer) => (
           <Offer key={offer.server} offer={offer} />
