@@ -7,7 +7,7 @@ const patient = { poll: { timeout: 15_000 } };
 /** Failures are printed in full: the text of a failed job is its cause. */
 const whole = { truncateThreshold: 4_000 };
 
-/** One worker a core, where vitest would leave one core free: the tests wait for programs and clocks most of the time. */
+/** One worker a core, where vitest would leave one core free: for tests that hold nothing to the time of day. */
 const everyCore = { maxWorkers: availableParallelism() };
 
 /** The runners of `npm test` that vitest drives; end-to-end and lab suites have their own projects. */
@@ -27,7 +27,6 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          ...everyCore,
           include: ['test/integration/**/*.test.ts', 'test/sim/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
