@@ -11,8 +11,8 @@ const MINUTE = 60_000;
 const SCRIPT = fileURLToPath(new URL('scripts/postgres/scratch.py', import.meta.url));
 
 const RELEASES = [
-  { suite: 'trixie', net: 162 },
-  { suite: 'bookworm', net: 163 },
+  { suite: 'trixie', net: 164 },
+  { suite: 'bookworm', net: 165 },
 ] as const;
 
 describe.each(releasesToTest('57-judged-by-postgresql', RELEASES, 'trixie'))(
