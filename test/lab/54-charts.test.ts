@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ChartsView } from '../../shared/model/statistics/charts';
 import type { Metric } from '../../shared/model/statistics/metrics';
-import { openKnownCluster, type KnownCluster } from './support/known-cluster';
+import { openKnownCluster, type KnownClusterLab } from './support/known-cluster';
 import type { NodeName } from './support/lab';
 import { releasesToTest } from './support/releases';
 import { waitFor } from './support/run';
@@ -18,7 +18,7 @@ const RELEASES = [
 describe.each(releasesToTest('54-charts', RELEASES, 'trixie'))(
   'the figures of a cluster that others set up ($suite)',
   ({ suite, net }) => {
-    let known: KnownCluster;
+    let known: KnownClusterLab;
     let following: AbortController;
 
     const view = (): Promise<ChartsView> =>

@@ -8,7 +8,7 @@ import type { LabOptions, NodeName } from './lab';
 import { openPageLab, type PageLab } from './page-lab';
 
 /** A cluster that others set up, known to a running app whose page is open. */
-export interface KnownCluster {
+export interface KnownClusterLab {
   readonly opened: PageLab;
   readonly cluster: ReferenceCluster;
   readonly core: TestConnection;
@@ -24,7 +24,7 @@ export interface KnownCluster {
 export async function openKnownCluster(
   options: LabOptions & { readonly nodes: readonly NodeName[] },
   patienceMs: number,
-): Promise<KnownCluster> {
+): Promise<KnownClusterLab> {
   const opened = await openPageLab({ image: 'stack', ...options }, { patienceMs });
   try {
     const cluster = await opened.lab.cluster({ layout: 'plain', nodes: options.nodes });
