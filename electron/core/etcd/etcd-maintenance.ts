@@ -11,6 +11,7 @@ import type {
 } from '../../../shared/model/etcd/etcd-view';
 import type { EtcdMaintenance, SnapshotPart } from './etcd-client';
 import type { EtcdLink } from './etcd-link';
+import { alarmsInWords } from './alarm-words';
 import { clientAddress, type EtcdSession } from './etcd-session';
 
 const STATUS_DEADLINE_MS = 2_500;
@@ -89,16 +90,10 @@ function alarmOf({ memberID, alarm }: { readonly memberID: string; readonly alar
   return kind === null ? [] : [{ memberId: hexOf(memberID), kind }];
 }
 
-/** Alarms as a member's status names them, for a user who may not ask for them: `memberID:42 alarm:NOSPACE`. */
+/** The alarms as the members' own words have them, for a user who may not ask for them; null when nobody answered. */
 function alarmsInStatus(said: readonly Said[]): readonly EtcdAlarm[] | null {
-  const words = said.flatMap(({ status }) => (status === null ? [] : status.errors));
-  if (said.every(({ status }) => status === null)) return null;
-  const found = words.flatMap((text) => {
-    const [, id, name] = /memberID:(\d+) alarm:(NOSPACE|CORRUPT)/.exec(text) ?? [];
-    if (id === undefined || name === undefined) return [];
-    return [{ memberId: hexOf(id), kind: name === 'NOSPACE' ? ('nospace' as const) : ('corrupt' as const) }];
-  });
-  return found.filter((one, index) => found.findIndex((same) => same.memberId === one.memberId) === index);
+  const answers = said.flatMap(({ status }) => (status === null ? [] : [status]));
+  return answers.length === 0 ? null : alarmsInWords(answers.flatMap(({ errors }) => errors));
 }
 
 async function read(session: EtcdSession, now: () => number): Promise<EtcdReading> {

@@ -1,16 +1,23 @@
 import type { IMember, IStatusResponse } from 'etcd3';
 import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
 import type { EtcdLink } from './etcd-link';
+import { alarmsInWords } from './alarm-words';
 import { isSilence } from './errors';
 import { clientAddress, type EtcdSession } from './etcd-session';
 
 const STATUS_DEADLINE_MS = 1_500;
+/**
+ * Databases that Patroni alone writes into stay far below this. A quota is one more question for each connection, and the etcd of a
+ * hundred healthy clusters is not asked for it.
+ */
+const QUOTA_MATTERS_BYTES = 16 * 1024 ** 2;
 
 /** What a member said when it was asked. */
 interface Asked {
   readonly address: string;
   /** null: it gave no status. */
   readonly status: IStatusResponse | null;
+  readonly quota: number | null;
   /** Whether it was asked and gave no answer; false also where the way to it was lost, and nothing is known of it. */
   readonly silent: boolean;
 }
@@ -19,9 +26,10 @@ async function ask(address: string, findLink: () => Promise<EtcdLink | null>): P
   try {
     const link = await findLink();
     const status = link === null ? null : await link.status(STATUS_DEADLINE_MS);
-    return { address, status, silent: false };
+    const asksQuota = link !== null && Number(status?.dbSize ?? 0) >= QUOTA_MATTERS_BYTES;
+    return { address, status, quota: asksQuota ? await link.quota() : null, silent: false };
   } catch (thrown) {
-    return { address, status: null, silent: isSilence(thrown) };
+    return { address, status: null, quota: null, silent: isSilence(thrown) };
   }
 }
 
@@ -40,6 +48,7 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
   const addresses = member.clientURLs.map(clientAddress);
   const found = asked.find((one) => addresses.includes(one.address));
   const status = found?.status ?? null;
+  const alarms = alarmsInWords(asked.flatMap((one) => one.status?.errors ?? []));
   const leader = asked.map((one) => one.status?.leader).find((id) => id !== undefined && id !== '0');
   return {
     name: member.name === '' ? (addresses[0] ?? member.ID) : member.name,
@@ -49,6 +58,8 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
     seesLeader: status === null ? null : status.leader !== '0',
     version: status?.version ?? null,
     dbSize: status === null ? null : Number(status.dbSize),
+    quota: found?.quota ?? null,
+    alarms: alarms.filter(({ memberId }) => memberId === BigInt(member.ID).toString(16)).map(({ kind }) => kind),
   };
 }
 

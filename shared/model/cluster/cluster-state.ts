@@ -1,4 +1,5 @@
 import type { AppErrorData } from '../app-error';
+import type { EtcdAlarmKind } from '../etcd/etcd-view';
 import type { Member, MemberCondition, MemberRole } from './member';
 
 /**
@@ -98,6 +99,10 @@ export interface EtcdMember {
   readonly version: string | null;
   /** Bytes. */
   readonly dbSize: number | null;
+  /** At which size its database is full, bytes; null: not known, or the database is too small for it to matter. */
+  readonly quota: number | null;
+  /** The alarms that it has raised, as those who answer say. */
+  readonly alarms: readonly EtcdAlarmKind[];
 }
 
 /** Who holds the leader key. */

@@ -1,4 +1,4 @@
-import type { EtcdReading } from '../../model/etcd/etcd-view';
+import type { EtcdAlarmKind, EtcdReading } from '../../model/etcd/etcd-view';
 import type { Finding } from '../../model/cluster/cluster-state';
 import { namesInWords } from '../words/wording';
 import { etcdMemberName } from './etcd-members';
@@ -19,23 +19,50 @@ const finding = (
   ...words,
 });
 
+/** An alarm that an etcd member has raised, as a finding. */
+export function findingOfAlarm(kind: EtcdAlarmKind, name: string): Finding {
+  return kind === 'nospace'
+    ? finding('etcd.nospace', 'critical', {
+        sentence: `etcd is out of space on ${name}: it takes no writes, only reads and deletions.`,
+        evidence: 'The NOSPACE alarm is raised.',
+        advice:
+          'Choose "Free space" on the page etcd: it compacts, defragments member by member, and disarms the alarm.',
+      })
+    : finding('etcd.corrupt', 'critical', {
+        sentence: `etcd found that the data of ${name} differ from those of the others.`,
+        evidence: 'The CORRUPT alarm is raised.',
+        advice: 'Save a snapshot of a member that is right, then remove this member and add it again without its data.',
+      });
+}
+
+/** A database that takes nearly all of its quota, as a finding. `evidence` has the sizes. */
+export function findingOfSpace(name: string, evidence: string): Finding {
+  return finding('etcd.nearly_full', 'warning', {
+    sentence: `The database of etcd on ${name} takes over 80 % of its quota.`,
+    evidence,
+    advice:
+      'Choose "Free space" on the page etcd, and look at what else writes into this etcd. At its quota it takes no writes.',
+  });
+}
+
+/** Members of different versions, as a finding; none while all have one. */
+export function findingsOfVersions(versions: readonly string[]): readonly Finding[] {
+  const found = [...new Set(versions)];
+  if (found.length < 2) return [];
+  return [
+    finding('etcd.versions', 'info', {
+      sentence: 'The members of etcd have different versions.',
+      evidence: namesInWords(found.toSorted()),
+      advice:
+        'Finish the upgrade, one member at a time. A difference of one minor version is meant for an upgrade only.',
+    }),
+  ];
+}
+
 function alarms({ alarms: raised, members }: EtcdReading): readonly Finding[] {
   return (raised ?? []).map(({ kind, memberId }) => {
     const member = members.find(({ id }) => id === memberId);
-    const name = member === undefined ? memberId : etcdMemberName(member);
-    return kind === 'nospace'
-      ? finding('etcd.nospace', 'critical', {
-          sentence: `etcd is out of space on ${name}: it takes no writes, only reads and deletions.`,
-          evidence: 'The NOSPACE alarm is raised.',
-          advice:
-            'Choose "Free space": it compacts, defragments member by member, and disarms the alarm, in this order.',
-        })
-      : finding('etcd.corrupt', 'critical', {
-          sentence: `etcd found that the data of ${name} differ from those of the others.`,
-          evidence: 'The CORRUPT alarm is raised.',
-          advice:
-            'Save a snapshot of a member that is right, then remove this member and add it again without its data.',
-        });
+    return findingOfAlarm(kind, member === undefined ? memberId : etcdMemberName(member));
   });
 }
 
@@ -55,14 +82,7 @@ function space({ members }: EtcdReading): readonly Finding[] {
   return members.flatMap((member) =>
     member.status === null || !isNearlyFull(member.status)
       ? []
-      : [
-          finding('etcd.nearly_full', 'warning', {
-            sentence: `The database of etcd on ${etcdMemberName(member)} takes over 80 % of its quota.`,
-            evidence: sizeInWords(member.status),
-            advice:
-              'Choose "Free space", and look at what else writes into this etcd. At its quota it takes no writes.',
-          }),
-        ],
+      : [findingOfSpace(etcdMemberName(member), sizeInWords(member.status))],
   );
 }
 
@@ -82,16 +102,7 @@ function learners(reading: EtcdReading): readonly Finding[] {
 }
 
 function versions({ members }: EtcdReading): readonly Finding[] {
-  const found = [...new Set(members.flatMap(({ status }) => (status === null ? [] : [status.version])))];
-  if (found.length < 2) return [];
-  return [
-    finding('etcd.versions', 'info', {
-      sentence: 'The members of etcd have different versions.',
-      evidence: namesInWords(found.toSorted()),
-      advice:
-        'Finish the upgrade, one member at a time. A difference of one minor version is meant for an upgrade only.',
-    }),
-  ];
+  return findingsOfVersions(members.flatMap(({ status }) => (status === null ? [] : [status.version])));
 }
 
 /** What is not as it should be in an etcd, worst first. */

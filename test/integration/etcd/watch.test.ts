@@ -139,6 +139,16 @@ describe('watching etcd', () => {
     ]);
   });
 
+  it('an alarm of any member is told by each one, so that asking one member alone suffices', async () => {
+    const [raised] = await client.members(true);
+    expect(raised?.alarms).toEqual([]);
+    const { members } = await client.maintenance.read();
+    const last = members.at(-1);
+    wire.store.alarms.raise({ memberID: BigInt(`0x${last?.id ?? '0'}`).toString(), alarm: 'Nospace' });
+    const seen = await client.members(false);
+    expect(seen.filter(({ alarms }) => alarms.includes('nospace')).map(({ name }) => name)).toEqual([last?.name]);
+  });
+
   it('a member whose address nobody entered is asked about itself, by the address that etcd names', async () => {
     const one = connect(wire.ports.slice(0, 1));
     try {

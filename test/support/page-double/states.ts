@@ -55,6 +55,8 @@ const etcdMembers = (now: number): readonly EtcdMember[] =>
     leader: index === 0,
     reachable: true,
     seesLeader: true,
+    quota: null,
+    alarms: [],
     version: '3.5.16',
     dbSize: 1_400_000 + (now % 7),
   }));

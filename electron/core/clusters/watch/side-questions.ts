@@ -1,5 +1,5 @@
 import { toErrorData } from '../../../../shared/model/app-error';
-import type { DcsState } from '../../../../shared/model/cluster/cluster-state';
+import type { DcsState, EtcdMember } from '../../../../shared/model/cluster/cluster-state';
 import type { EtcdClient } from '../../etcd/etcd-client';
 import type { PatroniClient } from '../../patroni/patroni-client';
 import { parseCluster } from '../../patroni/answers/cluster';
@@ -132,8 +132,9 @@ export class SideQuestions {
   async #etcdMembers(): Promise<Partial<ClusterFacts> | null> {
     const { etcd, facts, visible } = this.#options;
     if (etcd === null) return null;
-    const members = await etcd.members(visible());
+    const asked = await etcd.members(visible());
     const { dcs } = facts();
+    const members = asked.map((member) => withKnownVersion(member, dcs.state));
     const withMembers = (state: DcsState): DcsState => {
       if (state.kind === 'live')
         return { ...state, members, etcdVersion: members.find((one) => one.version !== null)?.version ?? null };
@@ -219,4 +220,11 @@ export class SideQuestions {
       return code === 'ssh.dial_refused' || code === 'app.unexpected' ? false : null;
     }
   }
+}
+
+/** Off the screen one member alone is asked; what version the others had when they were asked stays known. */
+function withKnownVersion(member: EtcdMember, before: DcsState): EtcdMember {
+  if (member.version !== null || member.reachable !== null || !('members' in before)) return member;
+  const known = before.members.find(({ name }) => name === member.name);
+  return { ...member, version: known?.version ?? null };
 }

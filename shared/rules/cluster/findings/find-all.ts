@@ -1,5 +1,6 @@
 import type { Finding } from '../../../model/cluster/cluster-state';
 import { dcsTrouble, etcdMemberLost, failsafe, noSyncStandby, paused, timing } from './cluster';
+import { etcdAlarms, etcdSpace, etcdVersions } from './etcd';
 import { isRemoved } from '../health';
 import type { FindingRule, FindingView } from './finding-view';
 import { leaderInTrouble, leaderWithoutMember, noLeader, nobodyCanTakeOver, twoLeaders } from './leadership';
@@ -26,6 +27,8 @@ const RULES: readonly FindingRule[] = [
   dcsTrouble,
   failsafe,
   etcdMemberLost,
+  etcdAlarms,
+  etcdSpace,
   brokenReplica,
   foreignSystem,
   wrongName,
@@ -40,6 +43,7 @@ const RULES: readonly FindingRule[] = [
   lockTakeBack,
   pendingRestart,
   versionDrift,
+  etcdVersions,
 ];
 
 const ORDER: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };

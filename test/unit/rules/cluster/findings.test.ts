@@ -204,6 +204,8 @@ describe('a member of etcd that is lost while the others have a quorum', () => {
     leader: false,
     reachable: true,
     seesLeader: true,
+    quota: null,
+    alarms: [],
     version: '3.5.16',
     dbSize: 1,
     ...change,
@@ -238,6 +240,23 @@ describe('a member of etcd that is lost while the others have a quorum', () => {
     expect(found(withEtcd(etcd('a'), etcd('b', { seesLeader: false }), etcd('c')))?.sentence).toBe(
       'etcd on b is cut off from its peers.',
     );
+  });
+
+  it('an etcd that is out of space is critical on the overview, and gone when the alarm is', () => {
+    const full = withEtcd(etcd('a'), etcd('b', { alarms: ['nospace'] }), etcd('c')).fold();
+    expect(full.health.level).toBe('critical');
+    expect(full.findings[0]).toMatchObject({ code: 'etcd.nospace', severity: 'critical' });
+    expect(full.findings[0]?.sentence).toMatch(/^etcd is out of space on b/);
+    expect(codes(withEtcd(etcd('a'), etcd('b'), etcd('c')).fold())).toEqual([]);
+  });
+
+  it.each([
+    ['a database over 80 % of its quota', { dbSize: 90, quota: 100 }, 'etcd.nearly_full', 'warning'],
+    ['another version than the others', { version: '3.4.23' }, 'etcd.versions', 'info'],
+    ['data that differ from the others', { alarms: ['corrupt'] }, 'etcd.corrupt', 'critical'],
+  ] as const)('a member of etcd with %s is a finding of the cluster', (_what, change, code, severity) => {
+    const { findings } = withEtcd(etcd('a'), etcd('b', change), etcd('c')).fold();
+    expect(findings).toEqual([expect.objectContaining({ code, severity, member: null })]);
   });
 
   it('is none while nothing is known of it, nor of its own where its whole server is silent', () => {
