@@ -74,7 +74,14 @@ export const effects: EffectsOf<Contract> = {
     close: 'keeps',
   },
   logs: { follow: 'reads', acknowledge: 'keeps', page: 'reads' },
-  statistics: { view: 'reads', follow: 'reads', keep: 'keeps' },
+  statistics: {
+    view: 'reads',
+    follow: 'reads',
+    keep: 'keeps',
+    prometheus: 'reads',
+    usePrometheus: 'keeps',
+    fromPrometheus: 'reads',
+  },
   etcd: { look: 'reads', keys: 'reads', preview: 'reads', act: { of: 'cluster', unlessAction: 'snapshot' } },
   postgres: {
     replication: 'reads',

@@ -85,6 +85,19 @@ describe('the charts of a cluster', () => {
     await close();
   }, 60_000);
 
+  it('say at once that no Prometheus answers where one is named, and go on with their own figures', async () => {
+    const { page, close } = await openDemoPage(started);
+    await openCharts(page);
+    await page.getByRole('button', { name: 'Read from a Prometheus' }).press('Enter');
+    const form = page.getByRole('form', { name: 'A Prometheus for these charts' });
+    await form.getByLabel('Host').fill('10.99.0.1');
+    expect(await axeViolations(page)).toEqual([]);
+    await form.getByRole('button', { name: 'Use it' }).press('Enter');
+    await waitForText(form.getByRole('alert'), /The Prometheus at 10\.99\.0\.1:9090 does not answer/);
+    await waitForText(latest(page, 'WAL'), /B\/s/);
+    await close();
+  }, 60_000);
+
   it.each(['light', 'dark'] as const)(
     'have no accessibility violations (%s)',
     async (theme) => {

@@ -36,6 +36,7 @@ import { lockDataDirectory } from '../platform/data-lock';
 import type { Host } from '../platform/host';
 import { sleep } from '../platform/wait';
 import { openLog, type Log } from '../platform/log';
+import { createPrometheus } from '../prometheus/create-prometheus';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
 import { createTrusted } from './trusted';
 
@@ -133,6 +134,12 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     }),
     deployment,
     logs: createClusterLogs({ hub, remotes: pool, now }),
+    prometheus: createPrometheus({
+      hub,
+      remotes: pool,
+      entry: (clusterId) => inventory.cluster(clusterId) ?? null,
+      save: (entry) => inventory.saveCluster(entry),
+    }),
     statistics: await createStatistics(
       { hub, remotes: pool, now, root: join(dataDirectory, 'statistics'), isTemporary },
       inventory.clusters().map(({ id }) => id),

@@ -25,6 +25,7 @@ import type { Remote } from '../ssh/remote';
 import type { Statistics } from '../statistics/create-statistics';
 import type { Terminals } from '../terminal/create-terminals';
 import type { Consent } from '../platform/consent';
+import type { PrometheusService } from '../prometheus/create-prometheus';
 import type { Prompts } from '../prompts/prompts';
 import type { Vault } from '../vault/vault';
 
@@ -84,6 +85,7 @@ export interface Services {
   readonly postgresFacts: PostgresFactsService;
   readonly postgres: PostgresService;
   readonly memberFiles: MemberFiles;
+  readonly prometheus: PrometheusService;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { prometheusPlaceSchema } from '../statistics/prometheus';
 import { namespaceSchema } from './namespace';
 
 /** TLS material by path on the workstation or as PEM text found on a server; keys are named by a secret in the vault. */
@@ -75,6 +76,8 @@ export const clusterEntrySchema = z.object({
    * superuser's password among the secrets of a cluster that the app set up, which may be changed there.
    */
   postgres: basicAuthSchema.optional(),
+  /** The Prometheus that keeps figures of it; absent: none was named. */
+  prometheus: prometheusPlaceSchema.optional(),
   /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
   configPath: z.string().optional(),
   origin: z.enum(['user', 'demo', 'deployed']).default('user'),

@@ -313,6 +313,9 @@ function quietParts(_double: Double) {
         await ended(signal);
       }),
       keep: os.statistics.keep.handler(() => null),
+      prometheus: os.statistics.prometheus.handler(() => null),
+      usePrometheus: os.statistics.usePrometheus.handler(() => null),
+      fromPrometheus: os.statistics.fromPrometheus.handler(() => ({ times: [], lines: [], missing: [] })),
     },
     services: {
       read: os.services.read.handler(({ input }) => ({

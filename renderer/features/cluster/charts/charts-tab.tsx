@@ -3,19 +3,22 @@ import { Button, Checkbox } from '@blueprintjs/core';
 import { useMemo, useState } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { ChartMember, ChartsView } from '../../../../shared/model/statistics/charts';
+import type { Metric } from '../../../../shared/model/statistics/metrics';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { useIsDark } from '../../../ui/is-dark';
 import { Loading } from '../../../ui/loading';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { formatDateTime } from '../../../ui/wording/format';
+import { formatDateTime, plural } from '../../../ui/wording/format';
 import { Chart } from './chart';
 import { chartGroups } from './chart-facts';
 import { marked, moved, rangeLengths, spanOf, zoomed, type ChartRange } from './chart-range';
 import { LatestTable } from './latest-table';
 import { lineColor } from './line-colors';
+import { PrometheusChoice } from './prometheus-choice';
 import { useCharts } from './use-charts';
+import { usePrometheus, type PrometheusFeed } from './use-prometheus';
 
 /** Events that are drawn into the charts: what changes who writes, and what interrupts it. */
 const drawnKinds: ReadonlySet<ClusterEvent['kind']> = new Set(['leader_lost', 'leader_elected', 'promoted']);
@@ -26,6 +29,8 @@ export default function ChartsTab(props: { readonly state: ClusterState; readonl
   const { clusterId } = props.state;
   const [range, setRange] = useState<ChartRange>({ kind: 'recent', lengthMs: MINUTES_15 });
   const { view, error, reload } = useCharts(clusterId, range);
+  const [wanted, setWanted] = useState(false);
+  const prometheus = usePrometheus(clusterId, range, wanted);
   if (view === null)
     return error === null ? <Loading what="Reading the figures of this cluster." /> : <ErrorNotice error={error} />;
   return (
@@ -34,11 +39,48 @@ export default function ChartsTab(props: { readonly state: ClusterState; readonl
       {view.problem === null ? null : <ErrorNotice error={view.problem} />}
       <Ranges range={range} onRange={setRange} />
       <Collected clusterId={clusterId} view={view} onChanged={reload} />
-      <Charts state={props.state} view={view} events={props.events} onRange={setRange} />
+      <PrometheusChoice
+        state={props.state}
+        place={prometheus.place}
+        isShown={wanted}
+        onShown={setWanted}
+        onChanged={prometheus.reload}
+      />
+      {wanted ? <FromPrometheus feed={prometheus} /> : null}
+      <Charts state={props.state} view={withFigures(view, prometheus)} events={props.events} onRange={setRange} />
       <LatestTable members={view.members} />
     </div>
   );
 }
+
+/** The charts with the lines of a Prometheus in place of the app's own, where they are there. */
+function withFigures(view: ChartsView, { figures }: PrometheusFeed): ChartsView {
+  return figures === null ? view : { ...view, times: figures.times, lines: figures.lines };
+}
+
+/** What the Prometheus does not have, or why it is not read. */
+function FromPrometheus({ feed: { figures, error } }: { readonly feed: PrometheusFeed }) {
+  if (error !== null) return <ErrorNotice error={error} />;
+  if (figures === null) return <Loading what="Reading the Prometheus." />;
+  if (figures.missing.length === 0) return null;
+  return (
+    <details className="m-small m-muted" data-testid="prometheus-missing">
+      <summary>
+        {plural(figures.missing.length, 'chart is', 'charts are')} empty: this Prometheus lacks their figures.
+      </summary>
+      <ul>
+        {figures.missing.map(({ metric, reason }) => (
+          <li key={metric}>
+            {titleOf(metric)}: {printable(reason)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+const titleOf = (metric: Metric): string =>
+  chartGroups.flatMap(({ charts }) => charts).find((chart) => chart.metric === metric)?.title ?? metric;
 
 function Ranges(props: { readonly range: ChartRange; readonly onRange: (range: ChartRange) => void }) {
   const { range, onRange } = props;
