@@ -45,6 +45,7 @@ const changeOptions = (): { deadline: number } => ({ deadline: Date.now() + CHAN
 /** A large database takes minutes to be written anew, and its member answers nothing else meanwhile. */
 const DEFRAGMENT_DEADLINE_MS = 15 * 60_000;
 const COMPACT_DEADLINE_MS = 5 * 60_000;
+const QUOTA_KEEPS_MS = 30_000;
 const LARGEST_REPLY = 64 * 1024 * 1024;
 /** A server that takes a token as invalid again and again would be asked for ever. */
 const MOST_LOGINS = 3;
@@ -205,7 +206,8 @@ export class EtcdLink {
   readonly #logins: number[] = [];
   readonly #why: () => unknown;
   readonly #options: LinkOptions;
-  #quota: Promise<number | null> | null = null;
+  #quota: Promise<number | null> = Promise.resolve(null);
+  #quotaAt = -Infinity;
 
   constructor(options: LinkOptions) {
     this.label = options.label;
@@ -336,9 +338,15 @@ export class EtcdLink {
     return this.#guard(openSnapshot(this.#client));
   }
 
-  /** The quota that this member was started with, bytes; null when it does not say. Asked once for each connection. */
+  /**
+   * The quota that this member was started with, bytes; null when it does not say. Kept for a while and then asked again: a restart
+   * may have changed it, and a connection outlives that.
+   */
   quota(): Promise<number | null> {
-    this.#quota ??= readQuota(this.#options);
+    if (performance.now() - this.#quotaAt > QUOTA_KEEPS_MS) {
+      this.#quotaAt = performance.now();
+      this.#quota = readQuota(this.#options);
+    }
     return this.#quota;
   }
 
