@@ -205,11 +205,17 @@ class ServerFollower {
   /** journalctl says there what it does not show, and why. */
   #note(text: string): void {
     if (!/not seeing messages|No journal files|insufficient permissions/i.test(text)) return;
-    this.#show({
-      notice:
-        `The journal of ${this.#deps.remote.name} is not shown whole: the login is neither root nor in one of ` +
+    this.#notice(
+      `The journal of ${this.#deps.remote.name} is not shown whole: the login is neither root nor in one of ` +
         'the groups adm and systemd-journal.',
-    });
+    );
+  }
+
+  /** Said once each, also when the script is started again. */
+  #notice(sentence: string): void {
+    const { notice } = this.#server;
+    if (notice?.includes(sentence) !== true)
+      this.#show({ notice: notice === null ? sentence : `${notice} ${sentence}` });
   }
 
   #readFrames(reader: FrameReader, chunk: Buffer): readonly LogRecord[] {
@@ -249,6 +255,9 @@ class ServerFollower {
           'cursor_gone',
           `The journal of ${this.#deps.member} no longer holds the lines that follow the last one read.`,
         );
+        break;
+      case '@denied':
+        this.#notice(`The logs in ${first} on ${this.#deps.remote.name} are not shown: this login may not read there.`);
         break;
       case '@beat':
         this.#live();

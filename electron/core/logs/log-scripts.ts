@@ -36,11 +36,12 @@ collected() {
   return 1
 }
 postgres_files() {
-  found=
+  found= denied=
   for pid in $(pgrep -x 'postgres|postmaster' 2>/dev/null); do
     data=$(tr '\\000' '\\n' <"/proc/$pid/cmdline" 2>/dev/null | sed -n -e '/^-D$/{n;p;}' -e 's/^-D\\(.\\)/\\1/p' -e 's/^--pgdata=//p' |
       head -n 1)
     [ -n "$data" ] || continue
+    [ -x "$data" ] || { denied=$data; continue; }
     found=1
     collected "$data" && continue
     out=$(readlink "/proc/$pid/fd/2" 2>/dev/null)
@@ -52,7 +53,7 @@ postgres_files() {
   done
   path=$(ls -1t /var/log/postgresql/postgresql-*.log /var/lib/postgresql/*/*/log/*.log /var/lib/pgsql/*/data/log/*.log 2>/dev/null |
     head -n 1)
-  [ -z "$path" ] || printf 'postgresql\\t%s\\n' "$path"
+  if [ -n "$path" ]; then printf 'postgresql\\t%s\\n' "$path"; elif [ -n "$denied" ]; then printf 'denied\\t%s\\n' "$denied"; fi
 }
 files() {
   postgres_files
@@ -82,7 +83,7 @@ export const LOG_SOURCES_SCRIPT = `${LOG_SCRIPT_NAMES.sources}
 ${WHERE}
 printf 'zone\\t%s\\n' "$(date +%z)"
 for unit in $units; do printf 'unit\\t%s\\n' "$unit"; done
-files | sed 's/^/file\\t/'
+files | sed -e '/^denied\\t/d' -e 's/^/file\\t/'
 printf 'end\\n'
 `;
 
@@ -90,7 +91,7 @@ printf 'end\\n'
  * Follows everything at once. The journal comes on standard error as JSON, one entry a line (what is no JSON is journalctl's own
  * word); the files come on standard output in frames, so that the two never mix: \`@zone\`, \`@unit NAME\`, \`@file N SERVICE PATH\`,
  * \`@data N INODE OFFSET LENGTH\` before that many bytes, \`@rotated N found|lost\`, \`@truncated N\`, \`@cursor gone\`,
- * \`@beat SECONDS\`. Fields are parted by tabs. Files are looked at once a second and read from where they were left, whatever
+ * \`@denied PATH\` (this login may not read there), \`@beat SECONDS\`. Fields are parted by tabs. Files are looked at once a second and read from where they were left, whatever
  * their bytes are. Arguments: the cursor to go on after or '', the number of lines to begin with, then path, inode and offset of
  * each file that was read before.
  */
@@ -123,6 +124,7 @@ add_file() {
     n=$((n + 1))
   done
   at=$(stat -L -c '%i %s' -- "$2" 2>/dev/null) || return 0
+  [ "$1" != denied ] && [ -r "$2" ] || { [ "$3" = 1 ] || printf '@denied\\t%s\\n' "$2"; return 0; }
   inode=\${at% *} from=\${at#* }
   service=$1 path=$2 fresh=$3; shift 3
   if [ "$fresh" = 1 ]; then from=0; elif [ "$from" -gt 65536 ]; then from=$((from - 65536)); else from=0; fi
@@ -146,7 +148,7 @@ look() {
   at=$(stat -L -c '%i %s' -- "$path" 2>/dev/null) || return 0
   now=\${at% *} size=\${at#* }
   if [ "$now" != "$inode" ]; then
-    old=$(find "$(dirname -- "$path")" -maxdepth 1 -inum "$inode" 2>/dev/null | head -n 1)
+    old=$(find "$(dirname -- "$path")/" -maxdepth 1 -inum "$inode" 2>/dev/null | head -n 1)
     if [ -n "$old" ]; then
       end=$(stat -c %s -- "$old" 2>/dev/null || echo "$from")
       while [ "$end" -gt "$from" ]; do send "$1" "$old" "$from" "$end" "$inode"; from=$sent; done
@@ -200,14 +202,23 @@ read_journal "$@" | head -c ${JOURNAL_PAGE_BYTES}
 
 /**
  * \`list PATH\`: the files beside an active log that it may have been rotated to, \`INODE SIZE SECONDS NAME\` a line, newest
- * first. \`read PATH OFFSET LENGTH\`: these bytes.
+ * first. \`size PATH\`: how many bytes a compressed one holds. \`read PATH OFFSET LENGTH\`: these bytes, of what is compressed
+ * those that it holds. A compressed file of more than 128 MB is taken for empty: each look at it would cost its server minutes.
  */
 export const LOG_FILE_SCRIPT = `${LOG_SCRIPT_NAMES.file}
 LC_ALL=C; export LC_ALL
+plain() {
+  [ "$(stat -L -c %s -- "$1" 2>/dev/null || echo 0)" -gt 134217728 ] || gzip -dc -- "$1" 2>/dev/null
+}
 case $1 in
   list)
-    find "$(dirname -- "$2")" -maxdepth 1 -type f ! -name '*.gz' ! -name '*.xz' -printf '%i\\t%s\\t%T@\\t%f\\n' 2>/dev/null |
+    find "$(dirname -- "$2")/" -maxdepth 1 -type f ! -name '*.xz' ! -name '*.zst' -printf '%i\\t%s\\t%T@\\t%f\\n' 2>/dev/null |
       sort -t '	' -k 3,3nr | head -n 200 ;;
-  read) tail -c +$(($3 + 1)) -- "$2" | head -c "$4" ;;
+  size) plain "$2" | wc -c ;;
+  read)
+    case $2 in
+      *.gz) plain "$2" | tail -c +$(($3 + 1)) | head -c "$4" ;;
+      *) tail -c +$(($3 + 1)) -- "$2" | head -c "$4" ;;
+    esac ;;
 esac
 `;

@@ -1,5 +1,5 @@
 import type { LogRecord, LogService } from '../../../shared/model/logs/log-record';
-import { isRotationOf, type LogFileStat } from '../../../shared/rules/logs/rotated-files';
+import { isCompressed, isRotationOf, type LogFileStat } from '../../../shared/rules/logs/rotated-files';
 import { hasCode } from '../../../shared/model/app-error';
 import type { Remote, RunOptions } from '../ssh/remote';
 import { FileEntries, JournalEntries, type LogOrigin } from './assemble';
@@ -142,11 +142,14 @@ class PartReader {
     const { from, most } = this.#window;
     let kept: readonly LogRecord[] = [];
     let left = MOST_FILE_BYTES;
-    for (const [index, one] of chain.entries()) {
+    for (const [index, listed] of chain.entries()) {
+      const one = isCompressed(listed.path) ? { ...listed, size: await this.#sizeOf(listed.path) } : listed;
       let end = index === 0 ? await this.#endOf(file, one) : one.size;
+      // Each look at a compressed file reads it from its beginning: few large ones cost less than many small ones.
+      const step = isCompressed(one.path) ? MOST_FILE_BYTES : STEP_BYTES;
       while (end > 0) {
         if (left <= 0 || kept.length > most) return { records: kept.slice(-most), isCut: true };
-        const begin = Math.max(0, end - STEP_BYTES);
+        const begin = Math.max(0, end - step);
         const piece = await this.#parse(file, one, begin, end);
         left -= end - begin;
         kept = [...piece.records.filter((record) => this.#isIn(record)), ...kept];
@@ -174,6 +177,10 @@ class PartReader {
     const entries = new FileEntries(this.#origin, file.service, file.path);
     const records = [...entries.read(inode, begin, bytes), ...entries.flush(true)];
     return { records, firstOffset: Number(records[0]?.id.split(':').at(-1) ?? end) };
+  }
+
+  async #sizeOf(path: string): Promise<number> {
+    return Number((await this.#run(LOG_FILE_SCRIPT, ['size', path])).toString('utf8'));
   }
 
   /** Where in a file the window ends: found by halves, since times grow in a log. */

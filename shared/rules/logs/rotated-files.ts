@@ -8,6 +8,11 @@ export interface LogFileStat {
   readonly changedAt: number;
 }
 
+/** Whether a file is compressed by gzip, by its name. */
+export function isCompressed(path: string): boolean {
+  return path.endsWith('.gz');
+}
+
 /** A name with a date in it, as PostgreSQL's log_filename makes one: without its figures. */
 function datedShape(path: string): string | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
@@ -18,9 +23,10 @@ function datedShape(path: string): string | null {
 
 /**
  * Whether a file holds earlier lines of a log: logrotate's `NAME.1` and `NAME-20261126`, or a file of PostgreSQL's logging
- * collector whose name differs in its date only.
+ * collector whose name differs in its date only; each also compressed by gzip.
  */
-export function isRotationOf(path: string, active: string): boolean {
+export function isRotationOf(file: string, active: string): boolean {
+  const path = isCompressed(file) && !isCompressed(active) ? file.slice(0, -'.gz'.length) : file;
   if (path === active) return false;
   if (/^[.-]\d+$/.test(path.slice(active.length)) && path.startsWith(active)) return true;
   const shape = datedShape(active);

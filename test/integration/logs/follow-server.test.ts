@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFile, chmod, copyFile, mkdir, rename, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogGap, LogRecord, LogServer } from '../../../shared/model/logs/log-record';
 import { followServer } from '../../../electron/core/logs/follow-server';
@@ -51,8 +52,8 @@ case " $all " in
 esac`,
 };
 
-/** A server of the real shell with a journal and a PostgreSQL of the test's own. */
-async function makeScene(): Promise<Scene> {
+/** A server of the real shell, or of another one, with a journal and a PostgreSQL of the test's own. */
+async function makeScene(shell: 'sh' | 'bash' | 'dash' = 'sh'): Promise<Scene> {
   const temp = await tempDirectory();
   undone.push(() => temp.remove());
   const [bin, data, journal] = [`${temp.path}/bin`, `${temp.path}/data`, `${temp.path}/journal`];
@@ -71,6 +72,7 @@ async function makeScene(): Promise<Scene> {
     await writeFile(`${bin}/${name}`, `#!/bin/sh\nJOURNAL=${journal}\n${text}\n`);
     await chmod(`${bin}/${name}`, 0o755);
   }
+  if (shell !== 'sh') await symlink(`/bin/${shell}`, `${bin}/sh`);
   const server = await startSshServer({ path: bin, users: { root: { password: 'x' } } });
   const pool = await makePool({
     servers: [poolServer(server.port, { user: 'root', sudo: { kind: 'root' } })],
@@ -208,7 +210,130 @@ describe('the logs of a server that is followed', () => {
   }, 90_000);
 });
 
+const csvRow = (second: number, message: string): string =>
+  `${stamp(second)},"app","orders",8,"10.0.0.9:5432",65f,1,"SELECT",2026-11-27 01:00:00 UTC,3/7,0,LOG,00000,"${message}"` +
+  ',,,,,,"select 1","","psql","client backend",,0\n';
+const jsonLine = (second: number, message: string): string =>
+  `${JSON.stringify({ timestamp: stamp(second), pid: 8, error_severity: 'LOG', message, user: 'app', dbname: 'orders' })}\n`;
+
+interface OddLog {
+  readonly name: string;
+  readonly kind?: 'csvlog' | 'jsonlog';
+  /** What is done to the log once its first line is read. */
+  readonly happens: (scene: Scene, path: string) => Promise<unknown>;
+  readonly reads: readonly (string | RegExp)[];
+  readonly gap?: LogGap['cause'];
+}
+
+const odd: readonly OddLog[] = [
+  {
+    name: 'escapes of a terminal and controls',
+    happens: (_, path) => appendFile(path, lineOf(2, 'a \u001b[31mred\u001b[0m \u001b]52;c;aGk=\u0007 word\b\r')),
+    reads: [/^a red\s+word/],
+  },
+  {
+    name: 'latin1, halves of UTF-8 and NUL',
+    happens: (_, path) => appendFile(path, Buffer.from(lineOf(2, 'caf\xe9 \xc3 \0 end'), 'latin1')),
+    reads: ['caf\ufffd \ufffd \ufffd end'],
+  },
+  {
+    name: 'binary without any line end, and then a line',
+    happens: (_, path) =>
+      appendFile(path, Buffer.concat([Buffer.alloc(300_000, 0xff), Buffer.from(`\n${lineOf(2, 'after it')}`)])),
+    reads: ['after it'],
+  },
+  {
+    name: 'a name with the next day in it',
+    happens: async ({ data, log }) => {
+      await appendFile(log, lineOf(2, 'before midnight'));
+      await writeFile(`${data}/log/postgresql-2026-11-28.log`, lineOf(3, 'after midnight'));
+      await writeFile(`${data}/current_logfiles`, 'stderr log/postgresql-2026-11-28.log\n');
+    },
+    reads: ['before midnight', 'after midnight'],
+  },
+  {
+    name: 'a file that is deleted and made anew',
+    happens: async (_, path) => {
+      await writeFile(`${path}.new`, lineOf(2, 'in the new one'));
+      await rm(path);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await rename(`${path}.new`, path);
+    },
+    reads: ['in the new one'],
+    gap: 'rotated',
+  },
+  {
+    name: 'a copy that is emptied afterwards',
+    happens: async (_, path) => {
+      await copyFile(path, `${path}.1`);
+      await truncate(path, 0);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await appendFile(path, lineOf(2, 'anew'));
+    },
+    reads: ['anew'],
+    gap: 'truncated',
+  },
+  {
+    name: 'csvlog with line ends and quotes in a field',
+    kind: 'csvlog',
+    happens: (_, path) => appendFile(path, `${csvRow(2, 'one\ntwo ""three""\nfour')}${csvRow(3, 'next')}`),
+    reads: [/one\ntwo "three"\nfour/, /app@orders next/],
+  },
+  {
+    name: 'jsonlog',
+    kind: 'jsonlog',
+    happens: (_, path) => appendFile(path, `${jsonLine(2, 'in "JSON"\nof two lines')}${jsonLine(3, 'next')}`),
+    reads: [/in "JSON"\nof two lines/, /next/],
+  },
+  {
+    name: 'a message of several lines in the journal',
+    happens: ({ journal }) => appendFile(journal, `${entryOf(3, 'Traceback\n  File "x"\nValueError: y')}\n`),
+    reads: ['Traceback\n  File "x"\nValueError: y'],
+  },
+];
+
+describe.each(['dash', 'bash'] as const)('the logs of a server whose shell is %s', (shell) => {
+  it.each(odd)('are read whatever is in them: $name', async ({ kind = 'stderr', happens, reads, gap }) => {
+    const scene = await makeScene(shell);
+    const path = kind === 'stderr' ? scene.log : `${scene.data}/log/pg.${kind === 'csvlog' ? 'csv' : 'json'}`;
+    if (kind !== 'stderr') {
+      await writeFile(path, kind === 'csvlog' ? csvRow(1, 'first') : jsonLine(1, 'first'));
+      await writeFile(`${scene.data}/current_logfiles`, `${kind} ${path}\n`);
+    }
+    const told = follow(scene);
+    await eventually('the first line is read', () => told.texts.some((text) => text.includes('first')));
+    await happens(scene, path);
+    for (const expected of reads)
+      await eventually(`${String(expected)} is read`, () =>
+        told.texts.some((text) => (typeof expected === 'string' ? text === expected : expected.test(text))),
+      );
+    expect(told.gaps.map((one) => one.cause)).toEqual(gap === undefined ? [] : [gap]);
+    expect(told.records.some((record) => /[\u0000-\u0008\u000b-\u001f]/.test(record.text))).toBe(false);
+  });
+});
+
+describe('the logs of a directory', () => {
+  it('that is a link are followed over a rotation', async () => {
+    const scene = await makeScene();
+    await rename(`${scene.data}/log`, `${scene.data}/elsewhere`);
+    await symlink(`${scene.data}/elsewhere`, `${scene.data}/log`);
+    const told = follow(scene);
+    await hears(told, 'first');
+    await appendFile(scene.log, lineOf(3, 'before the rotation'));
+    await rename(scene.log, `${scene.log}.1`);
+    await writeFile(scene.log, lineOf(4, 'after it'));
+    await hears(told, 'before the rotation');
+    await hears(told, 'after it');
+    expect(told.gaps).toEqual([]);
+  });
+});
+
 describe('the past of a server', () => {
+  /** A file that was last written in a second of the log. */
+  const write = async (path: string, content: string | Buffer, second: number): Promise<void> => {
+    await writeFile(path, content);
+    await utimes(path, new Date(START + second * 1000), new Date(START + second * 1000));
+  };
   const window = { from: null, before: START + 100_000_000, most: 100 };
   const origin = { member: 'db1', serverId: 'db1', offsetMs: () => 0, now: Date.now };
 
@@ -216,8 +341,8 @@ describe('the past of a server', () => {
     const scene = await makeScene();
     const lines = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => lineOf(from + index, `line ${from + index}`)).join('');
-    await writeFile(`${scene.log}.1`, lines(0, 9_000));
-    await writeFile(scene.log, lines(9_000, 9_000));
+    await write(`${scene.log}.1`, lines(0, 9_000), 9_000);
+    await write(scene.log, lines(9_000, 9_000), 18_000);
     await writeFile(scene.journal, '');
     const seen: string[] = [];
     let before = window.before;
@@ -230,6 +355,24 @@ describe('the past of a server', () => {
     expect(seen).toHaveLength(18_000);
     expect(seen[0]).toBe('LOG: line 0');
     expect(new Set(seen).size).toBe(18_000);
+  }, 60_000);
+
+  it('is read back through files that were compressed after their rotation', async () => {
+    const scene = await makeScene();
+    const lines = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => lineOf(from + index, `line ${from + index}`)).join('');
+    await write(`${scene.log}.2.gz`, gzipSync(lines(0, 9_000)), 9_000);
+    await write(`${scene.log}.1.gz`, gzipSync(lines(9_000, 9_000)), 18_000);
+    await write(`${scene.log}.3.gz`, 'this is not compressed', 10);
+    await write(scene.log, lines(18_000, 10), 18_010);
+    await writeFile(scene.journal, '');
+    const part = await readServerPart(scene.remote, origin, { from: null, before: window.before, most: 30_000 });
+    expect(part.records.map((record) => record.text)).toEqual(
+      Array.from({ length: 18_010 }, (_, index) => `LOG: line ${index}`),
+    );
+    const middle = { from: START + 4_000_500, before: START + 4_002_500, most: 10 };
+    const found = await readServerPart(scene.remote, origin, middle);
+    expect(found.records.map((record) => record.text)).toEqual(['LOG: line 4001', 'LOG: line 4002']);
   }, 60_000);
 
   it('is found in the middle of a large file by its time', async () => {
