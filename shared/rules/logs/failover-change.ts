@@ -34,7 +34,8 @@ export function findLeaderChange(evidence: FailoverEvidence): ChangeOfLeader {
   const elected = nearestEvent(evidence, 'leader_elected') ?? nearestEvent(evidence, 'promoted');
   const lost = nearestEvent(evidence, 'leader_lost');
   const took = takingOfLock(evidence, elected);
-  const end = took?.at ?? elected?.at ?? evidence.at;
+  const promoted = took ?? elected;
+  const end = promoted?.at ?? evidence.at;
   const seen = elected?.member ?? took?.member ?? null;
   const row = closest(rowsNear(evidence, end, seen), end);
   const from = lost?.member ?? leaderBefore(records, end) ?? rowBefore(evidence, row);
