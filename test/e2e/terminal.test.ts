@@ -210,13 +210,4 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     expect(theirs.problems).toEqual([]);
     await theirs.close();
   });
-
-  it("open on the leader by a key, as psql's does", async () => {
-    await openDemoCluster(page, 'orders');
-    await page.getByRole('heading', { name: 'Leader lock' }).click();
-    const before = await tabs().count();
-    await page.keyboard.press('p');
-    await shows(/orders-\d \(primary\) postgres=#/);
-    expect(await tabs().count()).toBe(before + 1);
-  });
 });
