@@ -70,6 +70,8 @@ interface Stores {
   readonly log: Log;
   readonly hide: (text: string) => string;
   readonly problems: readonly AppErrorData[];
+  /** Whether the inventory could be read, so that a cluster which is not in it is gone. */
+  readonly knowsClusters: boolean;
   closeLog(): void;
 }
 
@@ -142,7 +144,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     }),
     statistics: await createStatistics(
       { hub, remotes: pool, now, root: join(dataDirectory, 'statistics'), isTemporary },
-      inventory.clusters().map(({ id }) => id),
+      stores.knowsClusters ? inventory.clusters().map(({ id }) => id) : null,
     ),
     operations: createOperations({ hub, jobs, now, user }),
     balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
@@ -263,7 +265,8 @@ async function openStores(options: CoreOptions): Promise<Stores> {
   const problems = [file.problem, vault.problem, ...(await migrateDeployment(dataDirectory, file))].filter(
     (problem) => problem !== null,
   );
-  return { inventory, vault, prompts, log, hide, problems, closeLog: close };
+  const knowsClusters = file.problem === null;
+  return { inventory, vault, prompts, log, hide, problems, knowsClusters, closeLog: close };
 }
 
 /** A second close waits for the first. */

@@ -42,13 +42,22 @@ const MOST_MEMBERS = 32;
 const KEPT_FILE = 'kept.json';
 /** How often the members are looked at, ms: following the cluster itself would make it be asked more often. */
 const LOOK_MS = 5_000;
+/** Figures on the disk are held in memory for so long after the last look, ms. */
+const RELEASE_MS = 60_000;
 /** Ticks come together. */
 const GATHER_MS = 200;
 
-/** Makes the service, and begins to collect where that was asked for. Figures of clusters that are gone are removed. */
-export async function createStatistics(deps: StatisticsDeps, clusterIds: readonly string[]): Promise<Statistics> {
-  const kept = new Set((await readKept(deps.root)).filter((id) => clusterIds.includes(id)));
-  await removeOthers(deps.root, clusterIds);
+/**
+ * Makes the service, and begins to collect where that was asked for. Figures of clusters that are gone are removed. `clusterIds`: those of the
+ * inventory; null where it could not be read, so that nobody knows which are gone.
+ */
+export async function createStatistics(
+  deps: StatisticsDeps,
+  clusterIds: readonly string[] | null,
+): Promise<Statistics> {
+  const wanted = await readKept(deps.root);
+  const kept = new Set(clusterIds === null ? wanted : wanted.filter((id) => clusterIds.includes(id)));
+  if (clusterIds !== null) await removeOthers(deps.root, clusterIds);
   const collectors = new Map<string, Collector>();
   const collector = (clusterId: string): Collector => {
     const present = collectors.get(clusterId);
@@ -57,7 +66,9 @@ export async function createStatistics(deps: StatisticsDeps, clusterIds: readonl
     collectors.set(clusterId, made);
     return made;
   };
-  const background = new Map([...kept].map((id) => [id, collector(id).follow(() => undefined)]));
+  const background = new Map(
+    (clusterIds === null ? [] : [...kept]).map((id) => [id, collector(id).follow(() => undefined)]),
+  );
   return {
     view: async (clusterId, range, most) => {
       const view = await collector(clusterId).view(stateOf(deps.hub, clusterId), range, most);
@@ -131,6 +142,7 @@ class Collector {
   readonly #behind = new Map<string, number | null>();
   #looking: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #release: NodeJS.Timeout | undefined;
   #problem: AppErrorData | null = null;
 
   constructor(deps: StatisticsDeps, clusterId: string) {
@@ -158,6 +170,7 @@ class Collector {
     const lines = histories.flatMap(([member, history]) =>
       figureMetrics.map((metric) => ({ member, metric, values: onGrid(grid, history.read(metric, span, stepMs)) })),
     );
+    this.#releaseSoon();
     const oldest = histories.map(([, history]) => history.oldest()).filter((time) => time !== null);
     return {
       times: grid.times,
@@ -171,8 +184,8 @@ class Collector {
   async close(): Promise<void> {
     this.#stop();
     this.#listeners.clear();
-    for (const history of this.#histories.values()) await (await history).close();
-    this.#histories.clear();
+    clearTimeout(this.#release);
+    await this.#closeHistories();
   }
 
   #memberView(name: string): ChartMember {
@@ -186,7 +199,9 @@ class Collector {
   #start(): void {
     const look = (): void => {
       const state = this.#deps.hub.state(this.#clusterId);
-      if (state !== null) this.#sync(state);
+      // A cluster that left the inventory is asked no more.
+      if (state === null) this.#leaveServers();
+      else this.#sync(state);
     };
     look();
     this.#looking = setInterval(look, LOOK_MS);
@@ -197,8 +212,29 @@ class Collector {
     this.#looking = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#leaveServers();
+    this.#releaseSoon();
+  }
+
+  #leaveServers(): void {
     for (const { undo } of this.#followed.values()) undo();
     this.#followed.clear();
+  }
+
+  /** What nobody looks at is on the disk, and need not be held in memory too. What is nowhere else stays. */
+  #releaseSoon(): void {
+    if (this.#listeners.size > 0 || this.#deps.isTemporary(this.#clusterId)) return;
+    clearTimeout(this.#release);
+    this.#release = setTimeout(() => {
+      if (this.#listeners.size === 0) void this.#closeHistories();
+    }, RELEASE_MS);
+    this.#release.unref();
+  }
+
+  async #closeHistories(): Promise<void> {
+    const histories = [...this.#histories.values()];
+    this.#histories.clear();
+    for (const history of histories) await (await history).close();
   }
 
   /** Members come and go, and their servers and ports may change. */

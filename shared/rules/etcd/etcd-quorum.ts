@@ -1,5 +1,5 @@
 import type { EtcdReading } from '../../model/etcd/etcd-view';
-import { quorumSize } from '../cluster/quorum';
+import { quorumSize } from './quorum';
 
 /** The quorum of an etcd cluster as sums. Learners have no vote and are not counted. */
 export interface EtcdQuorum {

@@ -1,4 +1,4 @@
-import { quorumSize } from '../../../../shared/rules/cluster/quorum';
+import { quorumSize } from '../../../../shared/rules/etcd/quorum';
 import { EtcdStore } from '../etcd-store/store';
 import type { MemberState } from './types';
 

@@ -1,7 +1,7 @@
 import type { EtcdMember, Finding } from '../../../model/cluster/cluster-state';
 import { ETCD_CLIENT_PORT, hostPortOfUrl } from '../../../model/connect/host-port';
 import { answersNow } from '../member-facts';
-import { quorumSize } from '../quorum';
+import { quorumSize } from '../../etcd/quorum';
 import { missingTtlSeconds } from '../timing-rule';
 import { spanInWords } from '../../words/wording';
 import { writeStatusOf } from '../write-status';

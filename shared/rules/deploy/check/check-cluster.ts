@@ -1,6 +1,6 @@
 import type { ScopeFacts, PatroniFacts, SqlFacts } from '../../../model/deploy/facts';
 import type { LeaderResource, QuorumResource, ReplicaResource, SqlResource } from '../../../model/deploy/plan';
-import { quorumSize } from '../../cluster/quorum';
+import { quorumSize } from '../../etcd/quorum';
 import { toRun, settled, type Verdict } from './verdict';
 
 /** Whether etcd takes writes already. */

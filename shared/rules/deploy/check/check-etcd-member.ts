@@ -1,6 +1,6 @@
 import type { ScopeFacts, ServerFacts } from '../../../model/deploy/facts';
 import type { EtcdMemberResource } from '../../../model/deploy/plan';
-import { quorumSize } from '../../cluster/quorum';
+import { quorumSize } from '../../etcd/quorum';
 import { create, refuse, toRun, settled, type Verdict } from './verdict';
 
 type Listed = NonNullable<ScopeFacts['etcdMembers']>[number];

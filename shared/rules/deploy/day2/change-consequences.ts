@@ -1,6 +1,6 @@
 import type { Day2Change } from '../../../model/deploy/day2';
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
-import { hasEvenMembership, toleratedLosses } from '../../cluster/quorum';
+import { hasEvenMembership, toleratedLosses } from '../../etcd/quorum';
 import { countEtcdMembers, lossesInWords } from '../roles/etcd-size';
 import { listRoleNames } from '../roles/role-names';
 

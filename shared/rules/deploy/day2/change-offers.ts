@@ -1,6 +1,6 @@
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
 import type { ServerRole, ServerSpec } from '../../../model/deploy/spec/server-spec';
-import { hasEvenMembership } from '../../cluster/quorum';
+import { hasEvenMembership } from '../../etcd/quorum';
 import { countEtcdMembers } from '../roles/etcd-size';
 import { rolesByImportance } from '../roles/role-names';
 

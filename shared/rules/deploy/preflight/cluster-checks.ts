@@ -1,6 +1,6 @@
 import type { PreflightCheck } from '../../../model/deploy/deploy-views';
 import { serversWith } from '../layout';
-import { quorumSize } from '../../cluster/quorum';
+import { quorumSize } from '../../etcd/quorum';
 import { vipFree } from './vip-checks';
 import { blocks, fine, warns, type CheckResult, type PreflightInput } from './input';
 

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../../model/deploy/spec/cluster-spec';
-import { hasEvenMembership, toleratedLosses } from '../../cluster/quorum';
+import { hasEvenMembership, toleratedLosses } from '../../etcd/quorum';
 
 /** How many servers of a spec run etcd. */
 export function countEtcdMembers(spec: Pick<ClusterSpec, 'servers'>): number {

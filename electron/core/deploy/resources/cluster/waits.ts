@@ -7,7 +7,7 @@ import type {
 } from '../../../../../shared/model/deploy/plan';
 import type { PatroniFacts } from '../../../../../shared/model/deploy/facts';
 import { claims, leads, replicates } from '../../../../../shared/rules/deploy/check/check-cluster';
-import { quorumSize } from '../../../../../shared/rules/cluster/quorum';
+import { quorumSize } from '../../../../../shared/rules/etcd/quorum';
 import { checkEtcdHealth } from '../../facts/etcd-probes';
 import { readPatroni } from '../../facts/patroni-probes';
 import { until, type ApplyContext } from '../context';

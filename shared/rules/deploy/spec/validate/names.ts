@@ -1,5 +1,5 @@
 import type { ClusterSpec, SpecProblem } from '../../../../model/deploy/spec/cluster-spec';
-import { hasEvenMembership } from '../../../cluster/quorum';
+import { hasEvenMembership } from '../../../etcd/quorum';
 import { slotName } from '../../../cluster/slot-name';
 import { serversWith } from '../../layout';
 import { warning, problem, repeated } from './problem';

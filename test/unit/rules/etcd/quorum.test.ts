@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasEvenMembership, quorumSize, toleratedLosses } from '../../../../shared/rules/cluster/quorum';
+import { hasEvenMembership, quorumSize, toleratedLosses } from '../../../../shared/rules/etcd/quorum';
 
 describe('the quorum of etcd', () => {
   it.each([
