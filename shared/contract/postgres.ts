@@ -4,7 +4,7 @@ import type { ReplicationView } from '../model/postgres/replication';
 import type { StatementsView, StorageView, TablesView } from '../model/postgres/storage';
 import { statementRunSchema, statementWriteSchema, type StatementPage } from '../model/postgres/statement';
 import type { SqlLogin } from '../model/postgres/sql-way';
-import { BACKEND_START } from '../rules/postgres/session-end';
+import { PRINTED_MOMENT } from '../rules/postgres/session-end';
 import type { Job } from '../model/operate/job';
 import { call, of } from './procedures';
 
@@ -47,13 +47,15 @@ export const postgres = {
   write: call(statementWriteSchema, of<Job>()),
   /**
    * Cancels a statement or terminates a session, as a job. Rejects, with nothing sent, with `operation.read_only`,
-   * `operation.not_confirmed`, and `postgres.session_gone` when another session has the pid now.
+   * `operation.not_confirmed`, and `postgres.session_gone` when another session has the pid now or this one does something else.
    */
   endSession: call(
     ofMember.extend({
       end: sessionEndSchema,
       pid: z.number().int().positive(),
-      backendStart: z.string().regex(BACKEND_START),
+      backendStart: z.string().regex(PRINTED_MOMENT),
+      queryStart: z.string().regex(PRINTED_MOMENT).nullable(),
+      transactionStart: z.string().regex(PRINTED_MOMENT).nullable(),
       typed: z.string().nullable(),
       requestId: z.string().min(8).max(64),
     }),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { appError } from '../../../shared/model/app-error';
+import { appError, type AppError } from '../../../shared/model/app-error';
 import type { SessionEnd, SessionReading } from '../../../shared/model/postgres/activity';
 import type { Job } from '../../../shared/model/operate/job';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 import {
+  sameSession,
+  sameWork,
   sessionEndConsequences,
   sessionEndSql,
   sessionEndTitle,
@@ -17,12 +19,10 @@ import { placeOfMember, type MemberPlace, type PlaceDeps } from './member-place'
 import { refusedBy, rowsOfAnswer, type SqlAsk } from './sql-session';
 
 /** A confirmed end of a session. `typed` is what the user typed where asked. */
-export interface EndRequest {
+export interface EndRequest extends SessionName {
   readonly clusterId: string;
   readonly member: string;
   readonly end: SessionEnd;
-  readonly pid: number;
-  readonly backendStart: string;
   readonly typed: string | null;
   readonly requestId: string;
 }
@@ -52,7 +52,7 @@ export async function endSession(deps: EndDeps, request: EndRequest): Promise<Jo
     throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, {
       hint: 'Nothing was sent.',
     });
-  const found = await findSession(place, request);
+  const found = await findSession(place, request, sameWork(request.end, request));
   const why = found === null ? null : whyNotEndSession(state, found);
   if (found === null) throw gone(request);
   if (why !== null) throw appError('operation.refused', `${why} Nothing was sent.`, { target: request.member });
@@ -79,33 +79,36 @@ export async function endSession(deps: EndDeps, request: EndRequest): Promise<Jo
   );
 }
 
-function gone({ pid, member }: EndRequest): Error {
-  return appError('postgres.session_gone', `The session ${pid} on ${member} has ended meanwhile. Nothing was sent.`, {
-    target: member,
-    hint: 'Look at the sessions as they are now: another one may have the same pid.',
-    retryable: true,
-  });
+function gone({ pid, member }: EndRequest): AppError {
+  return appError(
+    'postgres.session_gone',
+    `The session ${pid} on ${member} has ended or gone on to other work meanwhile. Nothing was ended.`,
+    {
+      target: member,
+      hint: 'Look at the sessions as they are now: the pid may name another one, or this one may serve another client.',
+      retryable: true,
+    },
+  );
 }
 
 const foundRow = z.object({ kind: z.string(), state: z.string().nullable(), statement: z.number() });
 
-/** The session as it is now; null when it has ended, even if its pid was given again. */
-async function findSession({ session }: MemberPlace, { pid, backendStart, member }: EndRequest): Promise<Found | null> {
+/** The session as it is now; null when it has ended, even if its pid was given again, and when a further condition does not hold. */
+async function findSession({ session }: MemberPlace, request: EndRequest, condition = 'true'): Promise<Found | null> {
   const question: SqlAsk = {
     name: 'session',
     sql:
       `SELECT coalesce(backend_type, '') AS kind, state, coalesce(extract(epoch FROM query_start), 0)::float8 AS statement ` +
-      `FROM pg_stat_activity WHERE pid = ${Math.trunc(pid)} AND backend_start = '${backendStart}'`,
+      `FROM pg_stat_activity WHERE ${sameSession(request)} AND ${condition}`,
     access: 'read',
   };
   const answers = await session.visit({ database: 'postgres', questions: [question], statementMs: STATEMENT_MS });
-  return rowsOfAnswer(answers.get('session'), foundRow, member)[0] ?? null;
+  return rowsOfAnswer(answers.get('session'), foundRow, request.member)[0] ?? null;
 }
 
 async function carryOut(place: MemberPlace, request: EndRequest, before: Found, context: JobContext): Promise<JobEnd> {
   context.phase('ask', 'running');
-  const name: SessionName = request;
-  const question: SqlAsk = { name: 'end', sql: sessionEndSql(request.end, name), access: 'read' };
+  const question: SqlAsk = { name: 'end', sql: sessionEndSql(request.end, request), access: 'read' };
   const answers = await place.session.visit({
     database: 'postgres',
     questions: [question],
@@ -114,7 +117,8 @@ async function carryOut(place: MemberPlace, request: EndRequest, before: Found, 
   const answer = answers.get('end');
   if (answer?.kind === 'failed') return { status: 'failed', error: refusedBy(answer, request.member).data };
   const [row] = rowsOfAnswer(answer, z.object({ done: z.boolean() }), request.member);
-  context.answer(row === undefined ? 'No session with this pid and start.' : `PostgreSQL answered ${row.done}.`);
+  if (row === undefined) return { status: 'failed', error: gone(request).data };
+  context.answer(`PostgreSQL answered ${row.done}.`);
   context.phase('see', 'following');
   return follow(place, request, before);
 }

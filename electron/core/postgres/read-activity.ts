@@ -15,6 +15,8 @@ const serverRow = z.object({
 const sessionRow = z.object({
   pid: z.number(),
   backendStart: z.string(),
+  queryStart: text,
+  transactionStart: text,
   startedAt: z.number(),
   kind: z.string(),
   leaderPid: number,

@@ -6,6 +6,9 @@ export interface SessionReading {
   readonly pid: number;
   /** As PostgreSQL prints it, to the microsecond, in UTC. */
   readonly backendStart: string;
+  /** When its statement, the present or the last one, and its transaction began, printed alike; null: there is none, or it is not told. */
+  readonly queryStart: string | null;
+  readonly transactionStart: string | null;
   /** ms since the epoch. */
   readonly startedAt: number;
   /** `client backend`, `walsender`, `autovacuum worker` ... */

@@ -20,6 +20,8 @@ export const activityQuestions = {
     columns: {
       pid: 'a.pid',
       backendStart: 'a.backend_start::text',
+      queryStart: 'a.query_start::text',
+      transactionStart: 'a.xact_start::text',
       startedAt: sqlMoment('a.backend_start'),
       kind: `coalesce(a.backend_type, 'not told')`,
       leaderPid: { 13: 'a.leader_pid' },

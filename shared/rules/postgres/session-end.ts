@@ -2,8 +2,11 @@ import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { SessionEnd, SessionReading } from '../../model/postgres/activity';
 import { clusterName } from '../citus/citus-names';
 
-/** What names a session: the pid alone is given again after its end. */
-export type SessionName = Pick<SessionReading, 'pid' | 'backendStart'>;
+/**
+ * What names a session and what it does: the pid alone is given again after its end, and behind a pool the same session serves one
+ * client after another.
+ */
+export type SessionName = Pick<SessionReading, 'pid' | 'backendStart' | 'queryStart' | 'transactionStart'>;
 
 /** What is done, e.g. "Terminate the session 4711 on db1". */
 export function sessionEndTitle(end: SessionEnd, pid: number, member: string): string {
@@ -32,10 +35,33 @@ export function sessionEndConsequences(
   ];
 }
 
-/** SQL that ends exactly this session: one with the same pid that began at another time is left alone. */
-export function sessionEndSql(end: SessionEnd, { pid, backendStart }: SessionName): string {
+/**
+ * SQL that ends exactly this session while it does what was shown: one with the same pid that began at another time, or that has gone on
+ * to another statement or transaction, is left alone.
+ */
+export function sessionEndSql(end: SessionEnd, name: SessionName): string {
   const call = end === 'cancel' ? 'pg_cancel_backend' : 'pg_terminate_backend';
-  return `SELECT ${call}(pid) AS done FROM pg_stat_activity WHERE pid = ${Math.trunc(pid)} AND backend_start = '${backendStart}'`;
+  return `SELECT ${call}(pid) AS done FROM pg_stat_activity WHERE ${sameSession(name)} AND ${sameWork(end, name)}`;
+}
+
+/** The condition on pg_stat_activity that a session is still the one that is named. */
+export function sameSession({ pid, backendStart }: SessionName): string {
+  return `pid = ${Math.trunc(pid)} AND backend_start = '${backendStart}'`;
+}
+
+/**
+ * The condition that a session still does what was shown. Cancelling is about its statement. Terminating is about its transaction, or
+ * about its last statement where it has none; a process that serves no client does its own work and is meant whatever that is.
+ */
+export function sameWork(end: SessionEnd, { queryStart, transactionStart }: SessionName): string {
+  if (end === 'cancel') return sameTime('query_start', queryStart);
+  const same =
+    transactionStart === null ? sameTime('query_start', queryStart) : sameTime('xact_start', transactionStart);
+  return `(backend_type <> 'client backend' OR ${same})`;
+}
+
+function sameTime(column: 'query_start' | 'xact_start', printed: string | null): string {
+  return printed === null ? `${column} IS NULL` : `${column} = '${printed}'`;
 }
 
 /** Kinds of processes that may be ended from here; the others are PostgreSQL's own, and it starts them again or stops without them. */
@@ -61,5 +87,5 @@ export function typeForSessionEnd(state: Pick<ClusterState, 'production' | 'titl
   return state.production ? clusterName(state) : null;
 }
 
-/** How `backend_start` is printed in UTC; anything else is not put into SQL. */
-export const BACKEND_START = /^\d{4,6}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?\+00$/;
+/** How PostgreSQL prints a moment in UTC; anything else is not put into SQL. */
+export const PRINTED_MOMENT = /^\d{4,6}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?\+00$/;

@@ -34,6 +34,8 @@ describe('PostgreSQL of the members of a cluster', () => {
       end: how,
       pid: session.pid,
       backendStart: session.backendStart,
+      queryStart: session.queryStart,
+      transactionStart: session.transactionStart,
       typed,
       requestId: randomUUID(),
     });
@@ -98,6 +100,19 @@ describe('PostgreSQL of the members of a cluster', () => {
     const before = { ...session, backendStart: '2020-01-01 00:00:00+00' };
     await expect(end(before, 'terminate')).rejects.toMatchObject({ data: { code: 'postgres.session_gone' } });
     expect((await sessions()).map(({ pid }) => pid)).toContain(session.pid);
+  });
+
+  it('cancels no statement and terminates no transaction but those that were shown', async () => {
+    const working = (await sessions()).find(
+      ({ kind, transactionStart }) => kind === 'client backend' && transactionStart,
+    );
+    if (working === undefined) throw new Error('no session works');
+    const other = '2020-01-01 00:00:00+00';
+    const gone = { data: { code: 'postgres.session_gone' } };
+    await expect(end({ ...working, queryStart: other }, 'cancel')).rejects.toMatchObject(gone);
+    await expect(end({ ...working, transactionStart: other }, 'terminate')).rejects.toMatchObject(gone);
+    expect((await sessions()).map(({ pid }) => pid)).toContain(working.pid);
+    expect(await ended(await end(working, 'cancel'))).toMatchObject({ status: 'done' });
   });
 
   it('asks for the name of a production cluster, and refuses in a read-only one, before anything is sent', async () => {

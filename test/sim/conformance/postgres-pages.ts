@@ -62,6 +62,7 @@ export function describePostgresPages(what: string, open: () => PostgresTarget):
       const backendStart = '2001-01-01 00:00:00.5+00';
       const end = client.postgres.endSession({
         ...{ clusterId, member: leader, end: 'terminate', pid, backendStart },
+        ...{ queryStart: null, transactionStart: null },
         ...{ typed: null, requestId: randomUUID() },
       });
       await expect(end).rejects.toMatchObject({ data: { code: 'postgres.session_gone' } });

@@ -67,6 +67,8 @@ function sessionFixture(now: number, pid: number, blockedBy: readonly number[]):
   return {
     pid,
     backendStart: '2025-03-01 12:00:00.000001+00',
+    queryStart: '2025-03-01 12:00:48+00',
+    transactionStart: '2025-03-01 12:00:48+00',
     startedAt: now - 60_000,
     kind: 'client backend',
     leaderPid: null,

@@ -123,6 +123,20 @@ const databaseOf = (kind: string | undefined): string | null => (kind === undefi
 /** As PostgreSQL prints it in UTC. */
 const startText = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '000+00');
 
+/** When something of a session began that has lasted so long, and lasts on; ms since the epoch. */
+const begunOf = ({ driver: { sim }, member }: DemoHost, lastedMs: number): number => {
+  const age = Math.max(0, sim.now - member.startedAt);
+  return Math.floor(member.startedAt + age - (age % HOUR_MS) - lastedMs);
+};
+
+const queryStartOf = (host: DemoHost, { pid, queryMs, transactionMs }: DemoSession): string => {
+  const lasted = queryMs ?? transactionMs;
+  return startText(lasted === null ? startOf(host, pid) : begunOf(host, lasted));
+};
+
+const transactionStartOf = (host: DemoHost, { transactionMs }: DemoSession): string | null =>
+  transactionMs === null ? null : startText(begunOf(host, transactionMs));
+
 const startOf = ({ member }: DemoHost, pid: number): number => Math.floor(member.startedAt + (pid % 97) * 1_000);
 
 /** A session as it is now: one that waited for a session which has ended is idle. */
@@ -137,7 +151,8 @@ function present(
 }
 
 function toRow(host: DemoHost, held: DemoSession, pids: ReadonlySet<number>): unknown {
-  const { pid, queryMs, transactionMs, query, wait, blockedBy, ...session } = present(held, pids);
+  const now = present(held, pids);
+  const { pid, queryMs, transactionMs, query, wait, blockedBy, ...session } = now;
   const age = Math.max(0, host.driver.sim.now - host.member.startedAt) % HOUR_MS;
   const grown = (ms: number | null): number | null => (ms === null ? null : ms + age);
   const [waitType, waitEvent] = wait ?? [null, null];
@@ -146,6 +161,8 @@ function toRow(host: DemoHost, held: DemoSession, pids: ReadonlySet<number>): un
   return {
     pid,
     backendStart: startText(startOf(host, pid)),
+    queryStart: queryStartOf(host, held),
+    transactionStart: transactionStartOf(host, now),
     startedAt: startOf(host, pid),
     kind: session.kind ?? 'client backend',
     leaderPid: null,
@@ -185,8 +202,18 @@ export function sessionRows(host: DemoHost): readonly unknown[] {
 
 function named(host: DemoHost, sql: string): DemoSession | undefined {
   const pid = Number(/pid = (\d+)/.exec(sql)?.[1]);
-  const start = /backend_start = '([^']+)'/.exec(sql)?.[1];
-  return alive(host).find((session) => session.pid === pid && startText(startOf(host, pid)) === start);
+  const sessions = alive(host);
+  const held = sessions.find((session) => session.pid === pid);
+  if (held === undefined) return undefined;
+  const pids = new Set(sessions.map((session) => session.pid));
+  const asked = (column: string): string | undefined => new RegExp(`${column} = '([^']+)'`).exec(sql)?.[1];
+  const query = asked('query_start');
+  const transaction = asked('xact_start');
+  const isSame =
+    asked('backend_start') === startText(startOf(host, pid)) &&
+    (query === undefined || query === queryStartOf(host, held)) &&
+    (transaction === undefined || transaction === transactionStartOf(host, present(held, pids)));
+  return isSame ? held : undefined;
 }
 
 /** The session that a question names by its pid and its start. */

@@ -41,10 +41,13 @@ export function EndSessionDialog(props: {
   const [requestId] = useState(() => crypto.randomUUID());
   const wanted = typeForSessionEnd(state);
   const start = useAction(async () => {
-    const { pid, backendStart } = session;
+    const { pid, backendStart, queryStart, transactionStart } = session;
     const confirmed = wanted === null ? null : typed;
     const job = await page.call((client) =>
-      client.postgres.endSession({ clusterId, member, end, pid, backendStart, typed: confirmed, requestId }),
+      client.postgres.endSession({
+        ...{ clusterId, member, end, pid, backendStart, queryStart, transactionStart },
+        ...{ typed: confirmed, requestId },
+      }),
     );
     onClose();
     open.jobs(job.id);

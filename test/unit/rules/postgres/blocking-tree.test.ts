@@ -5,6 +5,8 @@ import { blockingTree, type BlockingNode } from '../../../../shared/rules/postgr
 const session = (pid: number, ...blockedBy: readonly number[]): SessionReading => ({
   pid,
   backendStart: '2026-01-01 00:00:00+00',
+  queryStart: null,
+  transactionStart: null,
   startedAt: 0,
   kind: 'client backend',
   leaderPid: null,
