@@ -13,6 +13,7 @@ import type { PostgresFactsService } from '../postgres-facts/create-postgres-fac
 import type { RunResult } from '../ssh/remote';
 import { CHECK_SCRIPT, MEMBER_FILE_EXIT, PLACE_SCRIPT, RELOAD_SCRIPT } from './member-file-scripts';
 import { asRootOrSelf, shaOf, type MemberFilePlace } from './read-member-file';
+import { secretMark } from './secret-mark';
 
 /** What is written where. `former` is what is in place, both texts with their secrets. */
 interface Work {
@@ -132,7 +133,7 @@ async function validate(context: JobContext, work: Work): Promise<readonly strin
 
 /** Patroni quotes values that it does not like; those that are secrets are taken out. */
 function hidden(line: string, { former, text, found }: Work): string {
-  const secrets = [former, text].flatMap((one) => maskYaml(one)?.secrets ?? []);
+  const secrets = [former, text].flatMap((one) => [...(maskYaml(one, secretMark)?.secrets.values() ?? [])]);
   const values = [...secrets, ...Object.values(found.env).filter((value) => value.length >= 6)];
   return values
     .map((secret) => secret.replace(/^(["'])(.*)\1$/, '$2'))

@@ -23,6 +23,7 @@ import type { RemotePool } from '../ssh/remote';
 import { changeMemberFile, memberFileChanges, MEMBER_FILE_PHASES } from './change-member-file';
 import { asRootOrSelf, findMemberConfig, readMemberFile, shaOf, type MemberFilePlace } from './read-member-file';
 import { refuseMemberFile } from './refuse-member-file';
+import { secretMark } from './secret-mark';
 
 /** What members' own configurations are read and changed with. */
 export interface MemberFilesDeps {
@@ -204,7 +205,7 @@ function fileOf(found: FoundConfig, { path, sha, member }: MemberFileRequest): s
       hint: 'Read it again; the editor shows what is there now.',
       retryable: true,
     });
-  if (maskYaml(file.text) === null || file.text.includes('\ufffd'))
+  if (maskYaml(file.text, secretMark) === null || file.text.includes('\ufffd'))
     throw appError('config.file_locked', `${path} cannot be edited here. Nothing was written.`, {
       target: member,
       hint: 'Correct it in a terminal: it does not read as YAML, or is not UTF-8.',
@@ -226,10 +227,10 @@ async function wantedText(place: MemberFilePlace, request: MemberFileRequest, fo
       hint: 'It is kept beside the file with the first change that is made here.',
     });
   }
-  const whole = unmaskYaml(request.text, maskYaml(former)?.secrets ?? []);
+  const whole = unmaskYaml(request.text, maskYaml(former, secretMark)?.secrets ?? new Map());
   if (whole.kind === 'text') return whole.text;
   throw appError('config.file_wrong', `${whole.mask} stands for no secret of this file. Nothing was written.`, {
     target: request.member,
-    hint: 'Write the secret itself, or put back the mask as it was.',
+    hint: 'Take the mask from the file as it is now, or write the secret itself.',
   });
 }

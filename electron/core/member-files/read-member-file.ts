@@ -10,6 +10,7 @@ import { askForConfigs, mergeFound } from '../clusters/discovery/found-config';
 import { refusedInWords } from '../patroni/config/environment';
 import type { Remote } from '../ssh/remote';
 import { LOOK_SCRIPT } from './member-file-scripts';
+import { secretMark } from './secret-mark';
 
 /** Where a member's own configuration is. `asRoot`: its server has a way to become root. */
 export interface MemberFilePlace {
@@ -85,12 +86,12 @@ function shownValues(config: Readonly<Record<string, unknown>>): string {
 
 /** PATRONI_CONFIGURATION holds a whole configuration. */
 function shownVariable(name: string, value: string): string {
-  if (name === 'PATRONI_CONFIGURATION') return maskYaml(value)?.text ?? '••••••';
+  if (name === 'PATRONI_CONFIGURATION') return maskYaml(value, secretMark)?.text ?? '••••••';
   return isSecretName(name) ? '••••••' : maskWords(value);
 }
 
 function shownFile({ path, text }: { readonly path: string; readonly text: string }, look: string): MemberFileText {
-  const masked = maskYaml(text);
+  const masked = maskYaml(text, secretMark);
   const [owner = '?', mode = '?', backup] = look.split(' ');
   return {
     path,

@@ -52,7 +52,7 @@ describe("a member's own patroni.yml", () => {
     const view = await read();
     expect(view).toMatchObject({ member, startedWith: '/etc/patroni/config.yml', refused: null });
     expect(view.files[0]).toMatchObject({ path: '/etc/patroni/config.yml', locked: null, hasBackup: false });
-    expect(view.files[0]?.text).toContain('password: ••••••1');
+    expect(view.files[0]?.text).toMatch(/password: ••••••[0-9a-f]{8}\n/);
     expect(JSON.stringify(view)).not.toContain('only-simulated');
   });
 
@@ -101,6 +101,25 @@ describe("a member's own patroni.yml", () => {
     const job = await ended(await change(wrong));
     expect(job).toMatchObject({ status: 'refused', error: { code: 'config.file_refused' } });
     expect(await file()).toEqual(before);
+  });
+
+  it('an old draft keeps its secrets in their places when another one was added above them meanwhile', async () => {
+    const draft = (await file()).text ?? '';
+    expect(await ended(await change(`ctl:\n  keyfile_password: added-above\n${draft}`))).toMatchObject({
+      status: 'done',
+    });
+    expect(await ended(await change(draft))).toMatchObject({ status: 'done' });
+    expect((await file()).text).toBe(draft);
+  });
+
+  it('an old draft is refused when a secret of it was changed meanwhile, and nothing is written', async () => {
+    const draft = (await file()).text ?? '';
+    const changed = draft.replace(/password: ••••••\w+/, 'password: changed-meanwhile');
+    expect(await ended(await change(changed))).toMatchObject({ status: 'done' });
+    const before = await file();
+    await expect(change(`${draft}# mine\n`)).rejects.toMatchObject({ data: { code: 'config.file_wrong' } });
+    expect(await file()).toEqual(before);
+    expect(await ended(await change(null))).toMatchObject({ status: 'done' });
   });
 
   it.each([

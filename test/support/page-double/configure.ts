@@ -41,7 +41,7 @@ export function configureDouble(state: ClusterState, now: number) {
 }
 
 function memberFileFixture(member: string, now: number): MemberFileView {
-  const text = `scope: orders\nname: ${member}\npostgresql:\n  authentication:\n    superuser:\n      password: ••••••1\n`;
+  const text = `scope: orders\nname: ${member}\npostgresql:\n  authentication:\n    superuser:\n      password: ••••••4c1e09ab\n`;
   return {
     member,
     server: member,

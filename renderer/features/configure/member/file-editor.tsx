@@ -80,7 +80,8 @@ export function FileEditor(props: FileProps) {
         <YamlRemarks remarks={read.remarks} />
         <Issues issues={issues} />
         <p className="m-panel-body m-small m-muted">
-          Secrets are shown as ••••••1 and so on. What is left as it is stays what it was; write over one to change it.
+          Secrets are shown as •••••• with a mark behind it, the same for the same secret. What is left as it is stays
+          what it was; write over one to change it.
         </p>
       </Panel>
       {asked === null ? null : (

@@ -2,14 +2,17 @@ import { CST, isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Node }
 import { isJsonObject } from '../config-patch';
 import { readYaml } from '../yaml/read-yaml';
 
-/** What stands in a text in place of a secret, with its number behind it. PyYAML and this app read it as a word. */
+/** What stands in a text in place of a secret, with its mark behind it. PyYAML and this app read it as a word. */
 const MASK = '••••••';
 
-/** A text whose secrets are replaced by masks; `secrets` are what they stand for, in the order of their numbers. */
+/** A text whose secrets are replaced by masks; `secrets` are what they stand for, by their marks. */
 export interface MaskedYaml {
   readonly text: string;
-  readonly secrets: readonly string[];
+  readonly secrets: ReadonlyMap<string, string>;
 }
+
+/** The mark of a secret, of letters and digits: it names the secret and not its place, and does not tell it. */
+export type MarkOf = (secret: string) => string;
 
 /** Names of settings whose value is a secret, wherever they stand in a configuration of Patroni. */
 const SECRET_NAME = /(password|passwd|passphrase|secret|token|authorization)$|secret_?(access_)?key$/i;
@@ -30,7 +33,7 @@ interface Place {
 }
 
 /** Masks every secret in a configuration of Patroni; null where it does not read as YAML, so that nobody can tell what is secret. */
-export function maskYaml(text: string): MaskedYaml | null {
+export function maskYaml(text: string, markOf: MarkOf): MaskedYaml | null {
   if (readYaml(text).kind === 'refused') return null;
   const document = parseDocument(text, {
     version: '1.1',
@@ -44,13 +47,17 @@ export function maskYaml(text: string): MaskedYaml | null {
   const places = found
     .sort((a, b) => a.from - b.from)
     .filter(({ from }, index, all) => from >= (all[index - 1]?.to ?? 0));
+  const secrets = new Map<string, string>();
   let masked = '';
   let at = 0;
-  places.forEach(({ from, to }, index) => {
-    masked += `${text.slice(at, from)}${MASK}${index + 1}`;
+  for (const { from, to } of places) {
+    const secret = text.slice(from, to);
+    const mark = markOf(secret);
+    secrets.set(mark, secret);
+    masked += `${text.slice(at, from)}${MASK}${mark}`;
     at = to;
-  });
-  return { text: masked + text.slice(at), secrets: places.map(({ from, to }) => text.slice(from, to)) };
+  }
+  return { text: masked + text.slice(at), secrets };
 }
 
 function secretsBelow(text: string, node: unknown, isSecret: boolean): readonly Place[] {
@@ -97,14 +104,20 @@ function secretsInComments(text: string): readonly Place[] {
 export type UnmaskedYaml =
   { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unknown_mask'; readonly mask: string };
 
-/** Puts back what the masks of an edited text stand for. A mask may have moved; quotes that were put around it are dropped. */
-export function unmaskYaml(text: string, secrets: readonly string[]): UnmaskedYaml {
+/**
+ * Puts back what the masks of an edited text stand for. A mask may have moved; quotes that were put around it are dropped. One whose
+ * secret is not among these, because the file has another one by now, is unknown.
+ */
+export function unmaskYaml(text: string, secrets: MaskedYaml['secrets']): UnmaskedYaml {
   let unknown: string | null = null;
-  const whole = text.replaceAll(new RegExp(`(["']?)${MASK}(\\d*)\\1`, 'g'), (mask, _quote, number) => {
-    const secret = secrets[Number(number) - 1];
-    if (secret === undefined) unknown ??= mask;
-    return secret ?? mask;
-  });
+  const whole = text.replaceAll(
+    new RegExp(`(["']?)${MASK}(\\w*)\\1`, 'g'),
+    (mask: string, _quote: string, mark: string) => {
+      const secret = secrets.get(mark);
+      if (secret === undefined) unknown ??= mask;
+      return secret ?? mask;
+    },
+  );
   return unknown === null ? { kind: 'text', text: whole } : { kind: 'unknown_mask', mask: unknown };
 }
 
