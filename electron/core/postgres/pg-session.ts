@@ -7,6 +7,7 @@ import type { Dial } from '../platform/dial';
 import {
   asJson,
   beginOf,
+  endOf,
   visitSettings,
   type SqlAnswer,
   type SqlAsk,
@@ -68,7 +69,7 @@ async function answerOf(client: pg.Client, question: SqlAsk, target: PgTarget): 
   try {
     for (const statement of question.before ?? []) await client.query(statement);
     const { rows } = await client.query<[string]>({ text: `SELECT ${asJson(question.sql)}`, rowMode: 'array' });
-    await client.query('COMMIT');
+    await client.query(endOf(question));
     const value: unknown = JSON.parse(rows[0]?.[0] ?? '[]');
     return { kind: 'rows', rows: Array.isArray(value) ? value : [] };
   } catch (thrown) {

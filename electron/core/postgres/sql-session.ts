@@ -74,6 +74,14 @@ export function beginOf({ access }: SqlAsk): string {
   return access === 'read' ? 'BEGIN TRANSACTION READ ONLY' : 'BEGIN TRANSACTION READ WRITE';
 }
 
+/**
+ * The end of the transaction of a question. What only reads is rolled back, so that nothing is kept even where PostgreSQL lets a read-only
+ * transaction write, as it does for large objects before 16. A signal to a session is sent when it is asked for, and outlives this.
+ */
+export function endOf({ access }: SqlAsk): string {
+  return access === 'read' ? 'ROLLBACK' : 'COMMIT';
+}
+
 /** The rows of an answer, checked. Throws `postgres.refused` where PostgreSQL refused, `postgres.not_answered` where nothing came. */
 export function rowsOfAnswer<T>(answer: SqlAnswer | undefined, row: z.ZodType<T>, target: string): readonly T[] {
   if (answer === undefined) throw incomplete(target);

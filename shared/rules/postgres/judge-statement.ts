@@ -25,19 +25,29 @@ const ACTING = new Set([
   'pg_logical_slot_get_changes',
   'pg_logical_slot_get_binary_changes',
   'pg_sync_replication_slots',
-  'pg_replication_origin_drop',
-  'pg_stat_reset',
-  'pg_stat_reset_shared',
   'pg_stat_statements_reset',
   'pg_log_backend_memory_contexts',
   'pg_advisory_lock',
+  'pg_logical_emit_message',
+  'pg_notify',
   'pg_file_write',
   'pg_file_unlink',
   'pg_file_rename',
-  'lo_export',
-  'dblink',
-  'dblink_exec',
+  'lowrite',
 ]);
+
+/**
+ * Families of them. PostgreSQL before 16 lets the functions for large objects write in a read-only transaction (its release notes);
+ * `dblink` and Citus' `run_command_on_` run what they are given in sessions of their own.
+ */
+const ACTING_FAMILIES: readonly RegExp[] = [
+  /^lo_(?!get$)/,
+  /^pg_stat_reset/,
+  /^pg_copy_(physical|logical)_replication_slot$/,
+  /^pg_replication_origin_/,
+  /^dblink/,
+  /^run_command_on_/,
+];
 
 /** Why a statement is not run as one that only reads; null where it is tried. PostgreSQL itself refuses what writes. */
 export type StatementObjection =
@@ -52,8 +62,12 @@ export function judgeStatement(text: string, access: 'read' | 'write'): Statemen
   if (statements.length > 1) return { kind: 'several', count: statements.length };
   if (access === 'write') return null;
   const calls = withoutComments(statements[0] ?? '').matchAll(/\b([A-Za-z_]\w*)"?\s*\(/g);
-  for (const [, name = ''] of calls) if (ACTING.has(name.toLowerCase())) return { kind: 'acts', name };
+  for (const [, name = ''] of calls) if (isActing(name.toLowerCase())) return { kind: 'acts', name };
   return null;
+}
+
+function isActing(name: string): boolean {
+  return ACTING.has(name) || ACTING_FAMILIES.some((family) => family.test(name));
 }
 
 /** An objection as a sentence. */

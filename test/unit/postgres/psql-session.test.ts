@@ -19,6 +19,14 @@ describe('what psql is given', () => {
     expect(input).not.toContain('READ WRITE');
   });
 
+  it('takes back what only reads, and commits what writes', () => {
+    expect(psqlInput(visit, 'mark')).toMatch(/^ROLLBACK;$/m);
+    expect(psqlInput(visit, 'mark')).not.toMatch(/^COMMIT;$/m);
+    const write: SqlVisit = { ...visit, questions: [{ name: 'one', sql: 'SELECT 1 AS x', access: 'write' }] };
+    expect(psqlInput(write, 'mark')).toMatch(/^COMMIT;$/m);
+    expect(psqlInput(write, 'mark')).not.toMatch(/^ROLLBACK;$/m);
+  });
+
   it('holds a name of an application as a literal, whatever is in it', () => {
     expect(psqlInput({ ...visit, application: `a'; DROP TABLE x; --` }, 'mark')).toContain(
       `SET application_name = 'a''; DROP TABLE x; --';`,

@@ -39,6 +39,21 @@ describe('a statement that only reads', () => {
     ['select "pg_promote"()', 'acts'],
     ['select pg_catalog.pg_reload_conf/* x */()', 'acts'],
     ['select pg_size_pretty(1)', null],
+    ["select lo_put(1, 0, 'x')", 'acts'],
+    ["select lo_from_bytea(0, 'x')", 'acts'],
+    ['select lo_unlink(1)', 'acts'],
+    ["select lowrite(0, 'x')", 'acts'],
+    ['select lo_get(1)', null],
+    ['select "LO_GET"(1)', null],
+    ['select pg_stat_reset_slru(null)', 'acts'],
+    ["select pg_copy_physical_replication_slot('a', 'b')", 'acts'],
+    ["select pg_copy_logical_replication_slot('a', 'b')", 'acts'],
+    ["select pg_replication_origin_create('a')", 'acts'],
+    ["select pg_logical_emit_message(false, 'a', 'b')", 'acts'],
+    ["select pg_notify('a', 'b')", 'acts'],
+    ["select dblink_send_query('a', 'b')", 'acts'],
+    ["select run_command_on_workers('b')", 'acts'],
+    ['select logs(1), pg_stat_get_numscans(1)', null],
   ])('%j: %s', (text, expected) => {
     expect(judgeStatement(text, 'read')?.kind ?? null).toBe(expected);
   });
