@@ -4,7 +4,6 @@ import { appError, toErrorData, type AppError } from '../../../shared/model/app-
 import type { ClusterState, ClusterSummary } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
 import type { LogRecord, LogServer } from '../../../shared/model/logs/log-record';
-import type { ChartsView } from '../../../shared/model/statistics/charts';
 import type { EtcdView } from '../../../shared/model/etcd/etcd-view';
 import type { ServiceStatus } from '../../../shared/model/operate/service';
 import type { Operation, OperationPreview } from '../../../shared/model/operate/operation';
@@ -14,6 +13,7 @@ import { typeToConfirm } from '../../../shared/rules/operate/confirmation';
 import { consequencesOf, operationTitle } from '../../../shared/rules/operate/consequences';
 import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
+import { chartsDouble } from './charts';
 import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
 import { configureDouble } from './configure';
@@ -306,17 +306,7 @@ function quietParts(_double: Double) {
       export: os.history.export.handler(({ input }) => ({ fileName: `history.${input.format}`, text: '' })),
     },
     logs: logParts(now),
-    statistics: {
-      view: os.statistics.view.handler(() => chartsFixture(now)),
-      follow: os.statistics.follow.handler(async function* ({ signal }) {
-        yield { at: now };
-        await ended(signal);
-      }),
-      keep: os.statistics.keep.handler(() => null),
-      prometheus: os.statistics.prometheus.handler(() => null),
-      usePrometheus: os.statistics.usePrometheus.handler(() => null),
-      fromPrometheus: os.statistics.fromPrometheus.handler(() => ({ times: [], lines: [], missing: [] })),
-    },
+    statistics: chartsDouble(now),
     services: {
       read: os.services.read.handler(({ input }) => ({
         member: input.member,
@@ -358,24 +348,6 @@ function quietParts(_double: Double) {
       inject: os.demo.inject.handler(() => null),
       heal: os.demo.heal.handler(() => null),
     },
-  };
-}
-
-function chartsFixture(now: number): ChartsView {
-  const times = Array.from({ length: 60 }, (_, index) => Math.floor(now / 1000) - 600 + index * 10);
-  const wave = (height: number) => times.map((time) => height * (1.2 + Math.sin(time / 90)));
-  const names = ['db1', 'db2', 'db3'];
-  return {
-    times,
-    lines: names.map((member, index) => ({ member, metric: 'wal_rate', values: wave(40_000 * (index + 1)) })),
-    members: names.map((name) => ({
-      name,
-      status: { kind: 'live', postgres: true },
-      latest: { wal_rate: { at: now, value: 52_000 } },
-    })),
-    since: now - 600_000,
-    kept: false,
-    problem: null,
   };
 }
 
