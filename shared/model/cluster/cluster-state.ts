@@ -152,6 +152,8 @@ export interface DynamicConfig {
   readonly maximumLagOnFailover: number;
   readonly checkTimeline: boolean;
   readonly standbyCluster: boolean;
+  /** Whether the primary may go on without the DCS while all members answer it; not whether it does so now. */
+  readonly failsafeMode: boolean;
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

@@ -9,6 +9,7 @@ export const CONFIG: DynamicConfig = {
   maximumLagOnFailover: 1_048_576,
   checkTimeline: false,
   standbyCluster: false,
+  failsafeMode: false,
   raw: {
     ttl: 30,
     loop_wait: 10,

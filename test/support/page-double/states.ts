@@ -117,6 +117,7 @@ export function stateFixture(now: number, changes: Partial<ClusterState> = {}): 
       maximumLagOnFailover: 1_048_576,
       checkTimeline: false,
       standbyCluster: false,
+      failsafeMode: false,
       raw: {
         ttl: 30,
         loop_wait: 10,

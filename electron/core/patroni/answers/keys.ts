@@ -31,7 +31,6 @@ export interface ConfigKey {
   readonly paused: boolean;
   readonly syncMode: SyncState['mode'];
   readonly strict: boolean;
-  readonly failsafeMode: boolean;
 }
 
 /** Patroni reads YAML's and Python's words for true alike (utils.py, parse_bool). */
@@ -57,12 +56,12 @@ export function parseConfig(value: unknown): ConfigKey | null {
       checkTimeline: isOn(found.check_timeline),
       // A standby cluster is one whose source is named (global_config.py, is_standby_cluster).
       standbyCluster: ['host', 'port', 'restore_command'].some((key) => Boolean(found.standby_cluster[key])),
+      failsafeMode: isOn(found.failsafe_mode),
       raw,
     },
     paused: isOn(found.pause),
     syncMode: toMode(found.synchronous_mode),
     strict: isOn(found.synchronous_mode_strict),
-    failsafeMode: isOn(found.failsafe_mode),
   };
 }
 

@@ -49,7 +49,7 @@ function automaticFailover({ paused, dcs }: ClusterState): string {
 function Failsafe({ state }: { readonly state: ClusterState }) {
   if (state.failsafeActive === true) return <span className="m-tone-warn m-strong">keeps the primary running</span>;
   if (state.config === null) return <NotKnown />;
-  return state.config.raw['failsafe_mode'] === true ? 'on, idle' : 'off';
+  return state.config.failsafeMode ? 'on, idle' : 'off';
 }
 
 /** Synchronous replication in words: its mode and its standbys. */

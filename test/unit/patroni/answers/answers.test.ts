@@ -245,6 +245,16 @@ describe('keys of the DCS', () => {
   });
 
   it.each([
+    [true, true],
+    ['on', true],
+    [false, false],
+    ['off', false],
+    [undefined, false],
+  ])('failsafe_mode %j is %j', (value, on) => {
+    expect(parseConfigKey(JSON.stringify({ failsafe_mode: value }))?.config.failsafeMode).toBe(on);
+  });
+
+  it.each([
     [true, 'on'],
     ['on', 'on'],
     ['quorum', 'quorum'],

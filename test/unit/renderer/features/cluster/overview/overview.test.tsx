@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cleanup, fireEvent, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { createOverlays, OverlayContext } from '../../../../../../renderer/navigation/overlays';
@@ -12,6 +12,7 @@ import { connectCore } from '../../../../../../renderer/rpc/core';
 import { PageContext } from '../../../../../../renderer/rpc/hooks';
 import { createPage } from '../../../../../../renderer/rpc/page';
 import { doubleClient } from '../../../../../support/page-double/client';
+import type { ClusterState } from '../../../../../../shared/model/cluster/cluster-state';
 import { lastKnownState } from '../../../../../../shared/rules/cluster/last-known';
 import { sceneState } from '../../../../../support/page-double/states';
 
@@ -28,7 +29,10 @@ beforeAll(() => {
     }
   };
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
 
 const now = Date.now();
 
@@ -57,6 +61,50 @@ describe('while etcd has no quorum', () => {
     const { container } = shown(<LeaderPanel state={state} />);
     expect(container.textContent).not.toContain('nobody');
     expect(container.textContent).toMatch(/Holdernot known.*Lease leftnot known.*Heldnot known/);
+  });
+});
+
+describe('the panel of the leader lock', () => {
+  const fact = (state: ClusterState, name: RegExp) => {
+    cleanup();
+    const { container } = shown(<LeaderPanel state={state} />);
+    const term = [...container.querySelectorAll('dt')].find((one) => name.test(one.textContent));
+    return term?.nextElementSibling?.textContent;
+  };
+
+  it.each([
+    ['never more time left than the whole lease', 63_000, 0, '30 s of 30 s'],
+    ['no time left of a lease that ended', 5_000, 9_000, '0 s of 30 s'],
+    ['the time that is left now, not when etcd was asked', 20_000, 5_000, '15 s of 30 s'],
+  ])('shows %s', (_name, leaseLeft, ago, words) => {
+    vi.spyOn(Date, 'now').mockReturnValue(now);
+    const state = sceneState('healthy', now);
+    const leader = { ...state.leader, leaseLeft, leaseTtl: 30_000, askedAt: now - ago };
+    expect(fact({ ...state, leader }, /^Lease left/)).toBe(words);
+  });
+
+  it('counts from the time at which it is opened, however long no clock was on the page', () => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(now - 3_600_000);
+    const state = sceneState('healthy', now);
+    expect(fact(state, /^Held/)).toMatch(/^for 1 h/);
+    cleanup();
+    clock.mockReturnValue(now);
+    expect(fact(state, /^Held/)).toMatch(/^for 2 h/);
+  });
+
+  it.each([
+    ['off where the cluster does not have it', { failsafeMode: false, active: false }, 'off'],
+    ['on and idle where it has it', { failsafeMode: true, active: false }, 'on, idle'],
+    ['at work where it carries the primary', { failsafeMode: true, active: true }, 'keeps the primary running'],
+  ])('failsafe mode is %s', (_name, { failsafeMode, active }, words) => {
+    const state = sceneState('healthy', now);
+    const config = state.config === null ? null : { ...state.config, failsafeMode };
+    expect(fact({ ...state, config, failsafeActive: active }, /^Failsafe mode/)).toBe(words);
+  });
+
+  it('failsafe mode is not known while the configuration was not read', () => {
+    const state = { ...sceneState('healthy', now), config: null, failsafeActive: null };
+    expect(fact(state, /^Failsafe mode/)).toBe('not known');
   });
 });
 
