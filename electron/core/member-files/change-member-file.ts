@@ -1,6 +1,6 @@
 import { appError, toErrorData } from '../../../shared/model/app-error';
 import { configChanges, isJsonObject, type ConfigChange } from '../../../shared/rules/configure/config-patch';
-import { maskYaml } from '../../../shared/rules/configure/member-file/mask-yaml';
+import { maskWords, maskYaml } from '../../../shared/rules/configure/member-file/mask-yaml';
 import { newComplaints } from '../../../shared/rules/configure/member-file/member-file-commands';
 import { isSameValue, parameterText } from '../../../shared/rules/configure/parameter-value';
 import { readYaml } from '../../../shared/rules/configure/yaml/read-yaml';
@@ -136,9 +136,9 @@ function hidden(line: string, { former, text, found }: Work): string {
   const secrets = [former, text].flatMap((one) => [...(maskYaml(one, secretMark)?.secrets.values() ?? [])]);
   const values = [...secrets, ...Object.values(found.env).filter((value) => value.length >= 6)];
   return values
-    .map((secret) => secret.replace(/^(["'])(.*)\1$/, '$2'))
+    .map((secret) => secret.replace(/^(\\?["']|'')(.*)\1$/, '$2'))
     .filter((secret) => secret.length >= 3)
-    .reduce((shown, secret) => shown.replaceAll(secret, '••••••'), line)
+    .reduce((shown, secret) => shown.replaceAll(secret, '••••••'), maskWords(line))
     .slice(0, 500);
 }
 

@@ -18,9 +18,11 @@ export type MarkOf = (secret: string) => string;
 const SECRET_NAME = /(password|passwd|passphrase|secret|token|authorization)$|secret_?(access_)?key$/i;
 
 /** A secret within a longer text: a word of a connection string, or what stands before the host of an address. */
-const SECRET_WORD = /(\w*(?:password|passwd|secret\w*|token)\s*=\s*)('(?:[^'\\]|\\.|'')*'|[^\s'"]+)/gi;
+const SECRET_WORD =
+  /(\w*(?:password|passwd|secret\w*|token)\s*=\s*)((?:"(?:[^"\\]|\\.|"")*"|'(?:[^'\\]|\\.|'')*'|\S)+)/gi;
 const SECRET_IN_ADDRESS = /(\/\/[^\s:/@]*:)([^\s@/]+)(?=@)/g;
-const SECRET_IN_COMMENT = /(\w*(?:password|passwd|secret|token)\w*\s*[:=]\s*)(\S+)/gi;
+const SECRET_IN_COMMENT =
+  /(\w*(?:password|passwd|secret|token)\w*\s*[:=]\s*)((?:"(?:[^"\\]|\\.|"")*"|'(?:[^'\\]|\\.|'')*'|\S)+)/gi;
 
 /** Whether a setting or a variable of the environment with this name holds a secret. */
 export function isSecretName(name: string): boolean {
@@ -76,7 +78,20 @@ function secretsInScalar(text: string, node: Node, isSecret: boolean): readonly 
   const source = text.slice(from, end).trimEnd();
   const to = from + source.length;
   if (to === from) return [];
-  return isSecret ? [{ from, to }] : wordsIn(source, from, [SECRET_WORD, SECRET_IN_ADDRESS]);
+  return isSecret ? [{ from, to }] : wordsInScalar(source, from);
+}
+
+/** The secrets of a scalar's value, where they stand in its source: a quote within quotes is written with two characters. */
+function wordsInScalar(source: string, offset: number): readonly Place[] {
+  const quote = /^["']/.exec(source)?.[0];
+  if (quote === undefined) return wordsIn(source, offset, [SECRET_WORD, SECRET_IN_ADDRESS]);
+  const characters = [...source.slice(1, -1).matchAll(quote === '"' ? /\\[\s\S]|[\s\S]/g : /''|[\s\S]/g)];
+  const value = characters.map(([written]) => written.at(-1)).join('');
+  const placeOf = (index: number): number => offset + 1 + (characters[index]?.index ?? source.length - 2);
+  return wordsIn(value, 0, [SECRET_WORD, SECRET_IN_ADDRESS]).map(({ from, to }) => ({
+    from: placeOf(from),
+    to: placeOf(to),
+  }));
 }
 
 function wordsIn(source: string, offset: number, patterns: readonly RegExp[]): readonly Place[] {

@@ -31,11 +31,38 @@ const cases: readonly (readonly [string, string, string])[] = [
   ['an empty password', 'password:\n', 'password:\n'],
 ];
 
+/** A line as PostgreSQL, a shell or libpq reads it, and what a page sees of it. */
+const lines: readonly (readonly [string, string])[] = [
+  ['host all all all ldap ldapbindpasswd="my secret" ldaptls=1', 'host all all all ldap ldapbindpasswd=M ldaptls=1'],
+  ['host all all all radius radiussecrets="abc"', 'host all all all radius radiussecrets=M'],
+  ['PGPASSWORD="x y" copy %p', 'PGPASSWORD=M copy %p'],
+  ['AWS_SECRET_ACCESS_KEY="x" copy %p', 'AWS_SECRET_ACCESS_KEY=M copy %p'],
+  ["host=x password='my secret' user=y", 'host=x password=M user=y'],
+  ['host=x password=p"q user=y', 'host=x password=M user=y'],
+];
+
+/** The ways to write a line in YAML. */
+const writings: readonly (readonly [string, (line: string) => string])[] = [
+  ['as it is', (line) => `a: ${line}\n`],
+  ['in double quotes', (line) => `a: ${JSON.stringify(line)}\n`],
+  ['in single quotes', (line) => `a: '${line.replaceAll("'", "''")}'\n`],
+  ['in a remark', (line) => `# ${line}\na: 1\n`],
+];
+
 describe('secrets of a configuration', () => {
   it.each(cases)('%s is shown without it, and put back as it was written', (_what, text, shown) => {
     const masked = maskYaml(text, marks());
     expect(masked?.text).toBe(shown);
     expect(unmaskYaml(shown, masked?.secrets ?? new Map())).toEqual({ kind: 'text', text });
+  });
+
+  describe.each(writings)('of a line that is written %s', (_how, write) => {
+    it.each(lines)('%s is shown without them, and put back as it was written', (line, shown) => {
+      const text = write(line);
+      const masked = maskYaml(text, marks());
+      expect(masked?.text).toBe(write(shown).replaceAll('=M', '=••••••s1'));
+      expect(unmaskYaml(masked?.text ?? '', masked?.secrets ?? new Map())).toEqual({ kind: 'text', text });
+    });
   });
 
   it('keep their places when lines are moved, and may be written over', () => {
