@@ -52,6 +52,7 @@ const slotRow = z.object({
   active: z.boolean(),
   activePid: number,
   retained: number,
+  restart: number,
   walStatus: z.enum(['reserved', 'extended', 'unreserved', 'lost']).nullable().catch(null),
   safeWalSize: number,
   inactiveSince: number,

@@ -50,6 +50,8 @@ export interface SlotReading {
   readonly activePid: number | null;
   /** WAL from the slot's restart position to the present one, bytes; null: the slot reserves none. */
   readonly retained: number | null;
+  /** The restart position itself, bytes. */
+  readonly restart: number | null;
   /** null: it reserves nothing, or a word that is not known. */
   readonly walStatus: SlotWalStatus | null;
   /** How much may still be written before the slot is in danger of losing WAL, bytes; null: without limit, or lost. */
@@ -101,7 +103,10 @@ export interface ReplicationReading {
   readonly disk: WalDisk | null;
   /** WAL a second between two readings, bytes; null as long as there is only one. */
   readonly walRate: number | null;
-  /** By slot, how fast what it retains grows, bytes a second; as long as there is only one reading it holds nothing. */
+  /**
+   * By slot, how fast what it retains grows, bytes a second; 0 for one that nobody uses and that is moved forward all the same. A slot is
+   * missing as long as there are not readings enough.
+   */
   readonly slotGrowth: Readonly<Record<string, number>>;
 }
 

@@ -61,6 +61,7 @@ export const replicationQuestions = {
       active: 'active',
       activePid: 'active_pid',
       retained: behind('restart_lsn'),
+      restart: sqlPosition('restart_lsn'),
       walStatus: { 13: 'wal_status' },
       safeWalSize: { 13: 'safe_wal_size' },
       inactiveSince: { 17: sqlMoment('inactive_since') },

@@ -13,20 +13,20 @@ export type SlotForecast =
   | { readonly kind: 'lost' };
 
 /** What the forecast of a slot rests on. */
-export type SlotSurroundings = Pick<ReplicationReading, 'disk' | 'walRate' | 'slotGrowth'>;
+export type SlotSurroundings = Pick<ReplicationReading, 'disk' | 'slotGrowth'>;
 
 /** Grows slower than this, bytes a second, is steady: a checkpoint moves a slot by jumps. */
 const STEADY_RATE = 1;
 
 /**
- * When the disk is full, or the slot loses its WAL, at the present rate: a slot that nobody uses retains all that is written, one that is in
- * use what it did not keep up with between two readings.
+ * When the disk is full, or the slot loses its WAL, at the rate by which what it retains grew between readings. That nobody uses a slot
+ * says nothing alone: Patroni keeps the slots of other members on replicas, and moves them forward (slots.py, sync_replication_slots).
  */
-export function forecastSlot(slot: SlotReading, { disk, walRate, slotGrowth }: SlotSurroundings): SlotForecast {
+export function forecastSlot(slot: SlotReading, { disk, slotGrowth }: SlotSurroundings): SlotForecast {
   if (slot.walStatus === 'lost' || slot.invalidation !== null) return { kind: 'lost' };
   if (slot.retained === null) return { kind: 'steady' };
-  const rate = slot.active ? (slotGrowth[slot.name] ?? null) : walRate;
-  if (rate === null) return { kind: 'not_known', why: 'one_reading' };
+  const rate = slotGrowth[slot.name];
+  if (rate === undefined) return { kind: 'not_known', why: 'one_reading' };
   if (rate <= STEADY_RATE) return { kind: 'steady' };
   const lossMs = slot.safeWalSize === null ? null : (Math.max(0, slot.safeWalSize) / rate) * 1000;
   const fullMs = disk === null ? null : (disk.free / rate) * 1000;

@@ -85,13 +85,15 @@ export function receivedRows({ driver: { sim }, member }: DemoHost): readonly un
 }
 
 interface SlotOptions {
+  /** Of the server, bytes. */
+  readonly position: number;
   readonly active: boolean;
   readonly retained: number;
   readonly kind?: 'logical';
   readonly activePid?: number;
 }
 
-function slotRow(sim: Sim, name: string, { active, retained, kind, activePid }: SlotOptions): unknown {
+function slotRow(sim: Sim, name: string, { position, active, retained, kind, activePid }: SlotOptions): unknown {
   return {
     name,
     kind: kind ?? 'physical',
@@ -101,6 +103,7 @@ function slotRow(sim: Sim, name: string, { active, retained, kind, activePid }: 
     active,
     activePid: active ? (activePid ?? null) : null,
     retained,
+    restart: Math.round(position - retained),
     walStatus: retained > GB ? 'extended' : 'reserved',
     safeWalSize: null,
     inactiveSince: active || serverVersion(sim) < 170_000 ? null : sim.now - 5_400_000,
@@ -119,12 +122,17 @@ export function slotRows({ driver: { sim }, member }: DemoHost): readonly unknow
     .map((other) => {
       const active = other.streaming && other.follows === member.name;
       const retained = Math.max(0, position - sim.position(other));
-      return slotRow(sim, slotName(other.name), { active, retained, activePid: pidOf(other) });
+      return slotRow(sim, slotName(other.name), { position, active, retained, activePid: pidOf(other) });
     });
   if (sim.members.length < FORGOTTEN.members) return [...permanent, ...ofMembers];
   return [
     ...permanent,
-    slotRow(sim, FORGOTTEN.slot, { active: false, retained: FORGOTTEN.retained + (position % GB), kind: 'logical' }),
+    slotRow(sim, FORGOTTEN.slot, {
+      position,
+      active: false,
+      retained: FORGOTTEN.retained + (position % GB),
+      kind: 'logical',
+    }),
     ...ofMembers,
   ];
 }
@@ -135,7 +143,14 @@ function permanentRows(sim: Sim, member: MemberState): readonly unknown[] {
   return readPermanentSlots(member.config)
     .filter(({ kind, name }) => name !== slotName(member.name) && (kind === 'logical' || keepsPhysical))
     .map(({ kind, name, database, plugin }) => ({
-      ...Object(slotRow(sim, name, { active: false, retained: 65_536, ...(kind === 'logical' ? { kind } : {}) })),
+      ...Object(
+        slotRow(sim, name, {
+          position: sim.position(member),
+          active: false,
+          retained: 65_536,
+          ...(kind === 'logical' ? { kind } : {}),
+        }),
+      ),
       database,
       plugin,
     }));

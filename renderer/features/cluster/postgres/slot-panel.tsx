@@ -97,7 +97,7 @@ function Forecast({ forecast }: { readonly forecast: SlotForecast }) {
     case 'not_known':
       return (
         <span className="m-muted">
-          {forecast.why === 'one_reading' ? 'Not known before a second reading' : 'Not known: the disk is not seen'}
+          {forecast.why === 'one_reading' ? 'Not known yet: it takes more readings' : 'Not known: the disk is not seen'}
         </span>
       );
     case 'steady':

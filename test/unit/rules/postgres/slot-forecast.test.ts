@@ -16,6 +16,7 @@ const slot = (part: Partial<SlotReading> = {}): SlotReading => ({
   active: false,
   activePid: null,
   retained: GB,
+  restart: 0,
   walStatus: 'reserved',
   safeWalSize: null,
   inactiveSince: null,
@@ -25,8 +26,7 @@ const slot = (part: Partial<SlotReading> = {}): SlotReading => ({
 });
 const around = (part: Partial<SlotSurroundings> = {}): SlotSurroundings => ({
   disk: { size: 100 * GB, free: 36 * GB },
-  walRate: 10 * MB,
-  slotGrowth: {},
+  slotGrowth: { db2: 10 * MB },
   ...part,
 });
 
@@ -35,11 +35,11 @@ describe('what becomes of a slot', () => {
     [
       'is not known before a second reading',
       slot(),
-      around({ walRate: null }),
+      around({ slotGrowth: {} }),
       { kind: 'not_known', why: 'one_reading' },
     ],
     ['is a full disk where nobody uses it', slot(), around(), { kind: 'fills_disk', inMs: 3_686_400 }],
-    ['is nothing where nothing is written', slot(), around({ walRate: 0 }), { kind: 'steady' }],
+    ['is nothing where nothing is written', slot(), around({ slotGrowth: { db2: 0 } }), { kind: 'steady' }],
     ['is nothing where it reserves nothing', slot({ retained: null }), around(), { kind: 'steady' }],
     [
       'is nothing where its receiver keeps up',
@@ -98,6 +98,7 @@ const member = (part: Partial<Extract<MemberReplication, { kind: 'known' }>>): M
   slots: [],
   slotLimit: null,
   archiver: null,
+  walRate: 10 * MB,
   ...around(),
   ...part,
 });
@@ -107,15 +108,16 @@ const codes = (...members: readonly MemberReplication[]): readonly string[] =>
 describe('a slot that retains too much', () => {
   it.each([
     ['is critical hours before the disk is full', { slots: [slot()] }, ['postgres.slot_fills_disk critical']],
-    ['warns days before', { slots: [slot()], walRate: MB }, ['postgres.slot_fills_disk warning']],
-    ['says nothing when that is far', { slots: [slot()], walRate: 1000 }, []],
+    ['warns days before', { slots: [slot()], slotGrowth: { db2: MB } }, ['postgres.slot_fills_disk warning']],
+    ['says nothing when that is far', { slots: [slot()], slotGrowth: { db2: 1000 } }, []],
     [
       'is told for what it retains already',
-      { slots: [slot({ retained: 20 * GB })], walRate: null },
+      { slots: [slot({ retained: 20 * GB })], slotGrowth: {} },
       ['postgres.slot_unused warning'],
     ],
     ['is told when its WAL is lost', { slots: [slot({ walStatus: 'lost' })] }, ['postgres.slot_lost warning']],
-    ['says nothing in use', { slots: [slot({ active: true })] }, []],
+    ['says nothing where Patroni moves it forward', { slots: [slot()], slotGrowth: { db2: 0 }, recovery: true }, []],
+    ['says nothing in use', { slots: [slot({ active: true })], slotGrowth: { db2: 0 } }, []],
   ])('%s', (_what, part, expected) => {
     expect(codes(member(part))).toEqual(expected);
   });
