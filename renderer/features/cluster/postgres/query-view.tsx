@@ -13,6 +13,7 @@ import { printable } from '../../../ui/text';
 import { DatabaseChoice } from './database-choice';
 import { ResultPanel } from './result-panel';
 import { useStatementRun, type RunPlace } from './use-statement-run';
+import { useWriteRequest, type WriteRequest } from './use-write-request';
 
 const timeouts = [10, 30, 120, 600] as const;
 const limits = [100, 500, 2_000] as const;
@@ -31,6 +32,7 @@ export function QueryView({ state, member }: { readonly state: ClusterState; rea
   const [writing, setWriting] = useState(false);
   const place: RunPlace = { clusterId, member, database, timeoutMs: seconds * 1000, limit };
   const run = useStatementRun(place);
+  const request = useWriteRequest(place, statement);
   const objection = judgeStatement(statement, writing ? 'write' : 'read');
   const why = objection === null ? null : objectionInWords(objection);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -93,7 +95,7 @@ export function QueryView({ state, member }: { readonly state: ClusterState; rea
               onClick={() => setWriting(!writing)}
             />
           </div>
-          {writing ? <WriteForm state={state} place={place} statement={statement} why={why} /> : null}
+          {writing ? <WriteForm state={state} place={place} statement={statement} request={request} why={why} /> : null}
         </div>
       </Panel>
       {run.error === null || writing ? null : <ErrorNotice error={run.error} />}
@@ -135,9 +137,10 @@ function WriteForm(props: {
   readonly state: ClusterState;
   readonly place: RunPlace;
   readonly statement: string;
+  readonly request: WriteRequest;
   readonly why: string | null;
 }) {
-  const { state, place, statement } = props;
+  const { state, place, statement, request } = props;
   const page = usePage();
   const open = useOpen();
   const id = useId();
@@ -145,10 +148,10 @@ function WriteForm(props: {
   const wanted = state.production ? clusterName(state) : WRITE_WORDS;
   const write = useAction(async () => {
     const { clusterId, member, database, timeoutMs } = place;
-    const requestId = crypto.randomUUID();
     const job = await page.call((client) =>
-      client.postgres.write({ clusterId, member, database, timeoutMs, statement, typed, requestId }),
+      client.postgres.write({ clusterId, member, database, timeoutMs, statement, typed, requestId: request.id }),
     );
+    request.renew();
     setTyped('');
     open.jobs(job.id);
   });
