@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ActivityView, SessionReading } from '../../../shared/model/postgres/activity';
+import { maskStatement } from '../../../shared/rules/postgres/mask-statement';
 import { rowsOfAnswer, type SqlAnswer } from './sql-session';
 
 const text = z.string().nullable();
@@ -50,15 +51,10 @@ export function readActivity(
   return { version: 0, recovery: false, total: sessions.length, maxConnections: 0, ...server, sessions };
 }
 
-/** A statement that sets a password tells it to everybody who sees it. */
-function withoutPassword(query: string): string {
-  return query.replace(/(password\s+)'(?:[^']|'')*('|$)/gi, "$1'***'");
-}
-
 function toSession({ lockKind, lockMode, lockRelation, lockMs, ...row }: z.infer<typeof sessionRow>): SessionReading {
   const waitsFor =
     lockKind === null || lockMode === null
       ? null
       : { kind: lockKind, mode: lockMode, relation: lockRelation, waitMs: lockMs };
-  return { ...row, query: withoutPassword(row.query), waitsFor };
+  return { ...row, query: maskStatement(row.query), waitsFor };
 }

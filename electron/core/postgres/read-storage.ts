@@ -5,6 +5,7 @@ import type {
   StorageView,
   TableReading,
 } from '../../../shared/model/postgres/storage';
+import { maskStatement } from '../../../shared/rules/postgres/mask-statement';
 import { rowsOfAnswer, type SqlAnswer } from './sql-session';
 
 const text = z.string().nullable();
@@ -113,5 +114,6 @@ export function readStatements(answers: Answers, target: string): readonly State
   return rowsOfAnswer(answers.get('statements'), statementRow, target).map(({ id, ...row }) => ({
     id: id ?? '',
     ...row,
+    query: maskStatement(row.query),
   }));
 }

@@ -4,6 +4,7 @@ import type { Job } from '../../../shared/model/operate/job';
 import type { StatementWrite } from '../../../shared/model/postgres/statement';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 import { WRITE_WORDS } from '../../../shared/rules/postgres/judge-statement';
+import { maskStatement } from '../../../shared/rules/postgres/mask-statement';
 import type { JobContext, JobEnd, JobEngine } from '../jobs/job-engine';
 import { placeOfMember, type MemberPlace, type PlaceDeps } from './member-place';
 import { oneStatement, refusedStatement } from './run-statement';
@@ -35,7 +36,7 @@ export async function writeStatement(deps: WriteDeps, request: StatementWrite): 
       hint: 'Nothing was sent.',
     });
   const statement = oneStatement(request.statement, 'write');
-  const shown = withoutPassword(statement);
+  const shown = maskStatement(statement);
   return deps.jobs.start(
     {
       kind: 'run_statement',
@@ -80,9 +81,4 @@ function unknownEnd(member: string, thrown: unknown): ReturnType<typeof appError
     hint: 'Its answer was lost. Look at the data before you run it again.',
     cause: thrown,
   });
-}
-
-/** The history tells what was run, but no password. */
-function withoutPassword(statement: string): string {
-  return statement.replace(/(password\s+)(E?'(?:[^'\\]|\\.|'')*'|\$\$[\s\S]*?\$\$)/gi, "$1'***'");
 }

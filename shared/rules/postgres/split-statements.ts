@@ -42,17 +42,33 @@ function endOfComment(text: string, start: number): number {
   return text.length;
 }
 
-/** A text without its comments and what is quoted, for looking at its words. */
+/** A text without its comments, for looking at its words. What is quoted stays. */
 export function withoutComments(text: string): string {
+  return withTokens(text, (token) => (isComment(token) ? ' ' : token));
+}
+
+/** A text without its comments, in which `instead` stands for each literal. Names in double quotes stay. */
+export function withLiterals(text: string, instead: string): string {
+  return withTokens(text, (token) => {
+    if (isComment(token)) return ' ';
+    return /^[";]/.test(token) ? token : instead;
+  });
+}
+
+function isComment(token: string): boolean {
+  return /^(--|\/\*)/.test(token);
+}
+
+/** A text in which each token is what `change` makes of it. */
+function withTokens(text: string, change: (token: string) => string): string {
   let rest = '';
   let at = 0;
   for (;;) {
     TOKENS.lastIndex = at;
     const found = TOKENS.exec(text);
     if (found === null) return rest + text.slice(at);
-    const [token] = found;
     rest += text.slice(at, found.index);
-    at = endOfToken(text, token, found.index);
-    rest += /^(--|\/\*)/.test(token) ? ' ' : text.slice(found.index, at);
+    at = endOfToken(text, found[0], found.index);
+    rest += change(text.slice(found.index, at));
   }
 }
