@@ -5,7 +5,7 @@ import { judgeStatement, objectionInWords, WRITE_WORDS } from '../../../shared/r
 import { splitStatements } from '../../../shared/rules/postgres/split-statements';
 import { readWho, WHO_ASKS } from './ask-catalog';
 import { placeOfMember, type PlaceDeps } from './member-place';
-import { refusedBy, rowsOfAnswer, type SqlAnswer } from './sql-session';
+import { rowsOfAnswer, type SqlAnswer } from './sql-session';
 import { statementAsk } from './statement-sql';
 
 interface RunDeps extends PlaceDeps {
@@ -94,7 +94,9 @@ const hints: Readonly<Record<string, string>> = {
 
 /** PostgreSQL's refusal of what a user wrote. */
 export function refusedStatement(answer: Extract<SqlAnswer, { kind: 'failed' }>, member: string): AppError {
-  const { data } = refusedBy(answer, member);
   const hint = hints[answer.sqlState] ?? `SQLSTATE ${answer.sqlState}.`;
-  return appError('postgres.statement_failed', data.message, { target: member, hint });
+  return appError('postgres.statement_failed', `PostgreSQL on ${member} says: ${answer.message}`, {
+    target: member,
+    hint,
+  });
 }
