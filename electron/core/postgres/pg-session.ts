@@ -65,8 +65,8 @@ async function answersOf(
 }
 
 async function answerOf(client: pg.Client, question: SqlAsk, target: PgTarget): Promise<SqlAnswer> {
-  await client.query(beginOf(question));
   try {
+    await client.query(beginOf(question));
     for (const statement of question.before ?? []) await client.query(statement);
     const { rows } = await client.query<[string]>({ text: `SELECT ${asJson(question.sql)}`, rowMode: 'array' });
     await client.query(endOf(question));

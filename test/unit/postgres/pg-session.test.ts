@@ -27,4 +27,13 @@ describe('a connection of the app to PostgreSQL', () => {
     const { asked } = await ask('write');
     expect([asked.at(0), asked.at(-1)]).toEqual(['BEGIN TRANSACTION READ WRITE', 'COMMIT']);
   });
+
+  it('hands on the refusal of a standby that takes no writes, and nothing else is asked of it', async () => {
+    const message = 'cannot set transaction read-write mode during recovery';
+    const { answer, asked } = await ask('write', (statement) =>
+      statement.startsWith('BEGIN') ? { sqlState: '0A000', message } : null,
+    );
+    expect(answer).toEqual({ kind: 'failed', sqlState: '0A000', message });
+    expect(asked).toEqual(['BEGIN TRANSACTION READ WRITE', 'ROLLBACK']);
+  });
 });
