@@ -7,7 +7,7 @@ import type { Dial } from '../platform/dial';
 import {
   asJson,
   beginOf,
-  endOf,
+  endOfAsk,
   visitSettings,
   type SqlAnswer,
   type SqlAsk,
@@ -69,7 +69,7 @@ async function answerOf(client: pg.Client, question: SqlAsk, target: PgTarget): 
     await client.query(beginOf(question));
     for (const statement of question.before ?? []) await client.query(statement);
     const { rows } = await client.query<[string]>({ text: `SELECT ${asJson(question.sql)}`, rowMode: 'array' });
-    await client.query(endOf(question));
+    await client.query(endOfAsk(question));
     const value: unknown = JSON.parse(rows[0]?.[0] ?? '[]');
     return { kind: 'rows', rows: Array.isArray(value) ? value : [] };
   } catch (thrown) {

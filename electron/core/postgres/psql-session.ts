@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { appError } from '../../../shared/model/app-error';
 import type { Remote } from '../ssh/remote';
 import { runPsql } from './ask-psql';
-import { asJson, beginOf, endOf, visitSettings, type SqlAnswer, type SqlSession, type SqlVisit } from './sql-session';
+import {
+  asJson,
+  beginOf,
+  endOfAsk,
+  visitSettings,
+  type SqlAnswer,
+  type SqlSession,
+  type SqlVisit,
+} from './sql-session';
 
 /** The first line of what psql is given; who answers in a server's place knows it by this. */
 export const PSQL_VISIT_FIRST_LINE = '-- matriarch:visit v1';
@@ -22,7 +30,7 @@ export function psqlInput(visit: SqlVisit, mark: string): string {
     `${beginOf(question)};`,
     ...(question.before ?? []).flatMap((statement) => watched(statement, question.name, mark)),
     ...watched(`SELECT '${mark} rows ${question.name} ' || ${asJson(question.sql)}`, question.name, mark),
-    ...watched(endOf(question), question.name, mark),
+    ...watched(endOfAsk(question), question.name, mark),
   ]);
   const settings = visitSettings(visit).map((setting) => `${setting};`);
   const first = [PSQL_VISIT_FIRST_LINE, `${PSQL_MARK}${mark}`];

@@ -78,7 +78,7 @@ export function beginOf({ access }: SqlAsk): string {
  * The end of the transaction of a question. What only reads is rolled back, so that nothing is kept even where PostgreSQL lets a read-only
  * transaction write, as it does for large objects before 16. A signal to a session is sent when it is asked for, and outlives this.
  */
-export function endOf({ access }: SqlAsk): string {
+export function endOfAsk({ access }: SqlAsk): string {
   return access === 'read' ? 'ROLLBACK' : 'COMMIT';
 }
 
