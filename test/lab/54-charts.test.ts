@@ -114,7 +114,7 @@ describe.each(releasesToTest('54-charts', RELEASES, 'trixie'))(
       async () => {
         const name = await leader();
         const replica = NODES.find((one) => one !== name) ?? 'n2';
-        const startup = `$(pgrep -f 'postgres:.* startup')`;
+        const startup = `$(pgrep -f '[p]ostgres:.* startup')`;
         await known.on(replica, `kill -STOP ${startup}`);
         await known.psql(
           name,
