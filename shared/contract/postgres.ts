@@ -27,8 +27,8 @@ export const postgres = {
   /** The role by which the app asks by itself; null: psql on the servers is asked. */
   login: call(ofCluster, of<SqlLogin>()),
   /**
-   * Tries a role on the leader (`password` null: the superuser that the app knows), and keeps it if it is let in. Rejects with `postgres.login_refused` and `postgres.not_answered`, and with
-   * `vault.*` when its password cannot be kept.
+   * Tries a role on the leader (`password` null: the superuser that the app knows), and keeps it if it is let in. Rejects with
+   * `postgres.login_refused` and `postgres.not_answered`, and with `vault.*` when its password cannot be kept.
    */
   setLogin: call(
     ofCluster.extend({ username: z.string().min(1).max(63), password: z.string().max(1_000).nullable() }),

@@ -157,10 +157,9 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
       'shows on the page who blocks whom, and ends the session at the root alone',
       async () => {
         const open = `begin; update stock set reserved = reserved + 1 where item = $$A-7$$;`;
-        await on(
-          leader,
-          `nohup sh -c '{ echo "${open.replaceAll('$', '\\$')}"; sleep 600; } | su postgres -c "psql -Xq -p ${cluster.port}"' >/dev/null 2>&1 &`,
-        );
+        const held = `{ echo "${open.replaceAll('$', '\\$')}"; sleep 600; }`;
+        const psqlThere = `su postgres -c "psql -Xq -p ${cluster.port}"`;
+        await on(leader, `nohup sh -c '${held} | ${psqlThere}' >/dev/null 2>&1 &`);
         const idle = `SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE '%update stock%'`;
         const blocker = await waitFor(
           'the open transaction',

@@ -120,7 +120,9 @@ describe.each(releasesToTest('54-charts', RELEASES, 'trixie'))(
           name,
           'create table if not exists lagging as select g, repeat(md5(g::text), 30) t from generate_series(1, 30000) g',
         );
-        const own = `select pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) from pg_stat_replication where application_name = '${replica}'`;
+        const own =
+          'select pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) from pg_stat_replication ' +
+          `where application_name = '${replica}'`;
         const compared = async (): Promise<string> => {
           const bytes = Number(await known.psql(name, own));
           const shown = (await latest(replica, 'lag_bytes')) ?? 0;

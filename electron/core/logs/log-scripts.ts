@@ -88,12 +88,12 @@ printf 'end\\n'
 `;
 
 /**
- * Follows everything at once. The journal comes on standard error as JSON, one entry a line (what is no JSON is journalctl's own
- * word); the files come on standard output in frames, so that the two never mix: \`@zone\`, \`@unit NAME\`, \`@file N SERVICE PATH\`,
- * \`@data N INODE OFFSET LENGTH\` before that many bytes, \`@rotated N found|lost\`, \`@truncated N\`, \`@cursor gone\`,
- * \`@denied PATH\` (this login may not read there), \`@beat SECONDS\`. Fields are parted by tabs. Files are looked at once a second and read from where they were left, whatever
- * their bytes are. Arguments: the cursor to go on after or '', the number of lines to begin with, then path, inode and offset of
- * each file that was read before.
+ * Follows everything at once. The journal comes on standard error as JSON, one entry a line (what is no JSON is journalctl's
+ * own word); the files come on standard output in frames, so that the two never mix: \`@zone\`, \`@unit NAME\`, \`@file N
+ * SERVICE PATH\`, \`@data N INODE OFFSET LENGTH\` before that many bytes, \`@rotated N found|lost\`, \`@truncated N\`,
+ * \`@cursor gone\`, \`@denied PATH\` (this login may not read there), \`@beat SECONDS\`. Fields are parted by tabs. Files are
+ * looked at once a second and read from where they were left, whatever their bytes are. Arguments: the cursor to go on after or
+ * '', the number of lines to begin with, then path, inode and offset of each file that was read before.
  */
 export const LOG_FOLLOW_SCRIPT = `${LOG_SCRIPT_NAMES.follow}
 ${WHERE}

@@ -110,8 +110,8 @@ async function logIn(dial: Dial, target: PgTarget & { readonly database: string 
 }
 
 /**
- * TLS where the server offers it. Its certificate is not checked: the bytes go through the SSH connection to that very server, whose key is,
- * and leave it only for an address of its own.
+ * TLS where the server offers it. Its certificate is not checked: the bytes go through the SSH connection to that very server,
+ * whose key is, and leave it only for an address of its own.
  */
 async function encrypted(stream: Duplex, target: PgTarget): Promise<Duplex> {
   stream.on('error', () => undefined);
@@ -129,7 +129,10 @@ async function encrypted(stream: Duplex, target: PgTarget): Promise<Duplex> {
   return inside;
 }
 
-/** The one byte of the answer. What somebody on the way puts behind it would be taken for the first of the encrypted ones: it is refused. */
+/**
+ * The one byte of the answer. What somebody on the way puts behind it would be taken for the first of the encrypted ones: it is
+ * refused.
+ */
 async function firstByte(stream: Duplex, target: PgTarget): Promise<string> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => stream.destroy(), LOGIN_MS);

@@ -8,7 +8,10 @@ const WINDOW_MS = 30_000;
 /** A reading older than this says nothing of the present, ms. */
 const FORGET_MS = 600_000;
 const MOST_READINGS = 60;
-/** Patroni moves the slots of a replica once a loop, by default every 10 s: a shorter watch does not tell a stuck slot from one of these. */
+/**
+ * Patroni moves the slots of a replica once a loop, by default every 10 s: a shorter watch does not tell a stuck slot from one
+ * of these.
+ */
 const MOVES_WITHIN_MS = 30_000;
 
 interface Reading {

@@ -20,7 +20,8 @@ const countRow = z.object({ count: z.number() });
 const TITLE_SHOWN = 80;
 
 /**
- * Runs a statement that may write, as a job. It is sent once; when its answer is lost, whether it was committed is not known, and is said so.
+ * Runs a statement that may write, as a job. It is sent once; when its answer is lost, whether it was committed is not known,
+ * and is said so.
  */
 export async function writeStatement(deps: WriteDeps, request: StatementWrite): Promise<Job> {
   const same = deps.jobs.byRequest(request.requestId);

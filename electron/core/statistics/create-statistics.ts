@@ -48,8 +48,8 @@ const RELEASE_MS = 60_000;
 const GATHER_MS = 200;
 
 /**
- * Makes the service, and begins to collect where that was asked for. Figures of clusters that are gone are removed. `clusterIds`: those of the
- * inventory; null where it could not be read, so that nobody knows which are gone.
+ * Makes the service, and begins to collect where that was asked for. Figures of clusters that are gone are removed.
+ * `clusterIds`: those of the inventory; null where it could not be read, so that nobody knows which are gone.
  */
 export async function createStatistics(
   deps: StatisticsDeps,

@@ -23,9 +23,10 @@ FROM (SELECT pg_is_in_recovery() AS recovery, CASE WHEN pg_is_in_recovery()
     FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()) a;`;
 
 /**
- * Prints the counters of a server and of its PostgreSQL every few seconds, until nobody reads them: \`H\` and figures parted by blanks, \`P\` and a row
- * of JSON, \`D\` where PostgreSQL does not answer. One psql stays connected; the rest is one awk and one df each time. The second
- * reading follows after a second, so that there are rates at once. Arguments: the port, and the seconds between two readings.
+ * Prints the counters of a server and of its PostgreSQL every few seconds, until nobody reads them: `H` and figures parted by
+ * blanks, `P` and a row of JSON, `D` where PostgreSQL does not answer. One psql stays connected; the rest is one awk and
+ * one df each time. The second reading follows after a second, so that there are rates at once. Arguments: the port, and the
+ * seconds between two readings.
  */
 export const STATISTICS_SCRIPT = `${STATISTICS_SCRIPT_NAME}
 port=$1 every=$2 data=

@@ -16,8 +16,8 @@ export interface BlockingNode {
 type Blocked = Pick<SessionReading, 'pid' | 'blockedBy'>;
 
 /**
- * Who blocks whom: first those that wait for nobody themselves, those with most victims first. A session that several block stands below each
- * of them. Where all of a group wait for each other, the one with the lowest pid begins it.
+ * Who blocks whom: first those that wait for nobody themselves, those with most victims first. A session that several block
+ * stands below each of them. Where all of a group wait for each other, the one with the lowest pid begins it.
  */
 export function blockingTree(sessions: readonly SessionReading[]): readonly BlockingNode[] {
   const waiting = waitersByBlocker(sessions);

@@ -1,6 +1,18 @@
 /** Where a token that may hold a semicolon begins; each with how it ends. */
-const TOKENS =
-  /--[^\n]*|\/\*|(?<![\w$])[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|(?<![\w$])\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|;/g;
+const TOKENS = new RegExp(
+  [
+    /--[^\n]*/,
+    /\/\*/,
+    /(?<![\w$])[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)/,
+    /'(?:[^']|'')*(?:'|$)/,
+    /"(?:[^"]|"")*(?:"|$)/,
+    /(?<![\w$])\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/,
+    /;/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 
 /** The statements of a text, without comments around them and without their semicolons; quotes, dollar quotes and nested comments count. */
 export function splitStatements(text: string): readonly string[] {

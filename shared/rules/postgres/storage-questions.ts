@@ -48,7 +48,9 @@ export const tablesQuestions = {
     columns: {
       schema: 'n.nspname',
       name: 'c.relname',
-      kind: `CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'm' THEN 'materialized view' WHEN 't' THEN 'toast table' ELSE 'table' END`,
+      kind:
+        `CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'm' THEN 'materialized view' ` +
+        `WHEN 't' THEN 'toast table' ELSE 'table' END`,
       total: 'c.total',
       heap: 'pg_relation_size(c.oid)',
       indexes: 'pg_indexes_size(c.oid)',

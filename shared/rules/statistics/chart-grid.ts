@@ -16,8 +16,9 @@ export interface KeptFigure {
 }
 
 /**
- * The grid for a time (ms since the epoch) at the given resolution of what is kept, with at most `most` places. Buckets are whole steps and begin
- * at whole ones, so that the picture does not tremble while time goes on. Where a bucket holds several figures it has two places.
+ * The grid for a time (ms since the epoch) at the given resolution of what is kept, with at most `most` places. Buckets are
+ * whole steps and begin at whole ones, so that the picture does not tremble while time goes on. Where a bucket holds several
+ * figures it has two places.
  */
 export function chartGrid(
   range: { readonly from: number; readonly to: number },
@@ -37,7 +38,10 @@ export function chartGrid(
   return { times, from, bucketMs, perBucket };
 }
 
-/** Lays figures, oldest first, on a grid. A bucket with several keeps its lowest and its highest in the order in which they came: no peak is lost. */
+/**
+ * Lays figures, oldest first, on a grid. A bucket with several keeps its lowest and its highest in the order in which they
+ * came: no peak is lost.
+ */
 export function onGrid(grid: ChartGrid, figures: Iterable<KeptFigure>): (number | null)[] {
   const buckets = new Map<number, { low: KeptFigure; high: KeptFigure }>();
   for (const figure of figures) {

@@ -180,8 +180,13 @@ export function localCases(definitions: readonly ParameterDefinition[], cases: r
 }
 
 /** What a value is for PostgreSQL beyond its type and range is for the server alone to say: these refuse more than that. */
-const OWN_CHECKS =
-  /effective_io_concurrency|maintenance_io_concurrency|max_stack_depth|wal_sync|huge_page|ssl|bonjour|debug_io_direct|_flush_after|autovacuum_max_workers|max_connections|max_wal_senders|max_worker_processes/;
+const OWN_CHECKS = new RegExp(
+  [
+    ...['effective_io_concurrency', 'maintenance_io_concurrency', 'max_stack_depth', 'wal_sync', 'huge_page', 'ssl'],
+    ...['bonjour', 'debug_io_direct', '_flush_after', 'autovacuum_max_workers', 'max_connections', 'max_wal_senders'],
+    'max_worker_processes',
+  ].join('|'),
+);
 
 /** Values that are taken here and refused by PostgreSQL, or the other way round, or read as something else. */
 export function compareValues(

@@ -10,8 +10,8 @@ export interface WireRefusal {
 export type WireRefuses = (statement: string) => WireRefusal | null;
 
 /**
- * The server's side of PostgreSQL's protocol, as far as simple queries need it: no TLS, no password, and one row with an empty JSON list for
- * each SELECT. `statements` grows by what is asked.
+ * The server's side of PostgreSQL's protocol, as far as simple queries need it: no TLS, no password, and one row with an empty
+ * JSON list for each SELECT. `statements` grows by what is asked.
  */
 export function wireServer(statements: string[], refuses: WireRefuses = () => null): Duplex {
   let begun = false;

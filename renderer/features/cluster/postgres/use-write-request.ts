@@ -9,7 +9,8 @@ export interface WriteRequest {
 }
 
 /**
- * A name that stays the same while the same statement is asked for in the same place, so that a write whose answer was lost is not run twice.
+ * A name that stays the same while the same statement is asked for in the same place, so that a write whose answer was lost is
+ * not run twice.
  */
 export function useWriteRequest({ clusterId, member, database }: RunPlace, statement: string): WriteRequest {
   const asked = JSON.stringify([clusterId, member, database, statement]);
