@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import pg from 'pg';
 import { appError } from '../../../shared/model/app-error';
 import type { Dial } from '../platform/dial';
+import { onAbort, settleWithin, TimeoutError, withDeadline } from '../platform/wait';
 import {
   asJson,
   beginOf,
@@ -29,26 +30,41 @@ export interface PgTarget {
 }
 
 const DIAL_MS = 8_000;
+/** For the handshake of TLS and the login together. */
 const LOGIN_MS = 10_000;
+/** PostgreSQL ends a statement by itself after its limit; where it does not tell so for as long again as this, it hangs. */
+const ANSWER_MS = 5_000;
+const GOODBYE_MS = 1_000;
 /** PostgreSQL's request for TLS (protocol documentation, SSLRequest): its length and its code. */
 const TLS_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
-/** Asks by a connection of the app's own, through the member's SSH connection; a visit is one connection. */
+/** A client that is logged in. `close` takes leave of the server, `drop` lets go of the connection at once. */
+interface LoggedIn {
+  readonly client: pg.Client;
+  readonly close: () => Promise<void>;
+  readonly drop: () => void;
+}
+
+/**
+ * Asks by a connection of the app's own, through the member's SSH connection; a visit is one connection. A server that does not answer
+ * any more is given up: one that hangs cannot keep the visit.
+ */
 export function pgSession(dial: Dial, target: PgTarget, login: PgLogin): SqlSession {
   return {
     way: 'pg',
     visit: async (visit) => {
-      const client = await logIn(dial, { ...target, database: visit.database }, login);
-      const stop = (): void => void client.end().catch(() => undefined);
-      visit.signal?.addEventListener('abort', stop, { once: true });
+      const { client, close, drop } = await logIn(dial, target, login, visit);
+      const undo = onAbort(visit.signal, drop);
       try {
         for (const setting of visitSettings(visit)) await client.query(setting);
-        return await answersOf(client, visit, target);
+        const answers = await answersOf(client, visit, target);
+        await close();
+        return answers;
       } catch (thrown) {
         throw lost(target, thrown);
       } finally {
-        visit.signal?.removeEventListener('abort', stop);
-        await client.end().catch(() => undefined);
+        undo();
+        drop();
       }
     },
   };
@@ -84,29 +100,50 @@ function isFatal({ severity }: pg.DatabaseError): boolean {
   return severity === 'FATAL' || severity === 'PANIC';
 }
 
-/** Connects and logs in. Rejects with `postgres.login_refused`, `postgres.not_answered`, and what the tunnel rejects with. */
-async function logIn(dial: Dial, target: PgTarget & { readonly database: string }, login: PgLogin): Promise<pg.Client> {
+/**
+ * Connects and logs in. Rejects with `postgres.login_refused`, `postgres.not_answered`, and what the tunnel and the reading of the
+ * password reject with. The password is read first: it may take the user's time, and no connection is kept waiting for it.
+ */
+async function logIn(dial: Dial, target: PgTarget, login: PgLogin, visit: SqlVisit): Promise<LoggedIn> {
+  const password = await login.password();
   const stream = await dial(target.host, target.port, DIAL_MS);
-  const inside = await encrypted(stream, target);
-  const client = new pg.Client({
-    user: login.username,
-    password: await login.password(),
-    database: target.database,
-    host: target.host,
-    port: target.port,
-    ssl: false,
-    stream: () => openStream(inside),
-    connectionTimeoutMillis: LOGIN_MS,
-  });
-  // What happens to a connection between two questions is told by the next one.
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    return client;
+    const limits = { timeoutMs: LOGIN_MS, signal: visit.signal ?? null };
+    return await withDeadline(limits, () => logInThrough(stream, target, { ...login, password }, visit));
   } catch (thrown) {
     stream.destroy();
     throw loginError(target, login, thrown);
   }
+}
+
+async function logInThrough(
+  stream: Duplex,
+  target: PgTarget,
+  { username, password }: { readonly username: string; readonly password: string },
+  { database, statementMs }: SqlVisit,
+): Promise<LoggedIn> {
+  const inside = await encrypted(stream, target);
+  const client = new pg.Client({
+    user: username,
+    password,
+    database,
+    host: target.host,
+    port: target.port,
+    ssl: false,
+    stream: () => openStream(inside),
+    query_timeout: Math.round(statementMs) + ANSWER_MS,
+  });
+  // What happens to a connection between two questions is told by the next one.
+  client.on('error', () => undefined);
+  await client.connect();
+  return {
+    client,
+    close: async () => void (await settleWithin(GOODBYE_MS, client.end())),
+    drop: () => {
+      inside.destroy();
+      stream.destroy();
+    },
+  };
 }
 
 /**
@@ -135,14 +172,9 @@ async function encrypted(stream: Duplex, target: PgTarget): Promise<Duplex> {
  */
 async function firstByte(stream: Duplex, target: PgTarget): Promise<string> {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => stream.destroy(), LOGIN_MS);
-    const closed = (): void => {
-      clearTimeout(late);
-      reject(lost(target, new Error('it closed the connection')));
-    };
+    const closed = (): void => reject(lost(target, new Error('it closed the connection')));
     stream.once('close', closed);
     stream.once('data', (chunk: Buffer) => {
-      clearTimeout(late);
       stream.off('close', closed);
       resolve(chunk.toString('latin1'));
     });
@@ -188,5 +220,6 @@ function lost(target: PgTarget, thrown: unknown): Error {
 }
 
 function wordsOf(thrown: unknown): string {
+  if (thrown instanceof TimeoutError) return `it did not finish the login within ${LOGIN_MS / 1_000} s`;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -10,10 +10,20 @@ export interface WireRefusal {
 export type WireRefuses = (statement: string) => WireRefusal | null;
 
 /**
+ * From where on a server says nothing more: the request for TLS, the handshake of TLS after it was offered, the login, the first statement,
+ * or the goodbye.
+ */
+export type WireSilence = 'request' | 'handshake' | 'login' | 'statement' | 'goodbye';
+
+/**
  * The server's side of PostgreSQL's protocol, as far as simple queries need it: no TLS, no password, and one row with an empty
  * JSON list for each SELECT. `statements` grows by what is asked.
  */
-export function wireServer(statements: string[], refuses: WireRefuses = () => null): Duplex {
+export function wireServer(
+  statements: string[],
+  refuses: WireRefuses = () => null,
+  silentFrom: WireSilence | null = null,
+): Duplex {
   let begun = false;
   const stream: Duplex = new Duplex({
     read: () => undefined,
@@ -24,16 +34,25 @@ export function wireServer(statements: string[], refuses: WireRefuses = () => nu
   });
   const ready = (): boolean => stream.push(packet('Z', Buffer.from('I')));
   const answer = (message: Buffer): void => {
-    if (message.length === 8) return void stream.push('N');
+    if (message.length === 8) {
+      if (silentFrom !== 'request') stream.push(silentFrom === 'handshake' ? 'S' : 'N');
+      return;
+    }
+    if (silentFrom === 'handshake') return;
     if (!begun) {
+      if (silentFrom === 'login') return;
       begun = true;
       stream.push(packet('R', Buffer.from([0, 0, 0, 0])));
       return void ready();
     }
-    if (message[0] === 'X'.charCodeAt(0)) return void stream.push(null);
+    if (message[0] === 'X'.charCodeAt(0)) {
+      if (silentFrom !== 'goodbye') stream.push(null);
+      return;
+    }
     if (message[0] !== 'Q'.charCodeAt(0)) return;
     const statement = message.subarray(5, -1).toString('utf8');
     statements.push(statement);
+    if (silentFrom === 'statement') return;
     const refusal = refuses(statement);
     stream.push(refusal === null ? success(statement) : refused(refusal));
     ready();
@@ -41,9 +60,10 @@ export function wireServer(statements: string[], refuses: WireRefuses = () => nu
   return stream;
 }
 
-/** A write of the client may hold several messages; the two at the beginning have no letter. */
+/** A write of the client may hold several messages; those at the beginning have no letter. */
 function messagesIn(chunk: Buffer): readonly Buffer[] {
-  if (chunk[0] === 0) return [chunk];
+  const isHandshake = chunk[0] === 0x16;
+  if (chunk[0] === 0 || isHandshake) return [chunk];
   const messages: Buffer[] = [];
   for (let at = 0; at < chunk.length; at += chunk.readInt32BE(at + 1) + 1)
     messages.push(chunk.subarray(at, at + chunk.readInt32BE(at + 1) + 1));
