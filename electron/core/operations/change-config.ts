@@ -17,7 +17,7 @@ import type { JobEnd } from '../jobs/job-engine';
 import { fromJson } from '../patroni/answers/fields';
 import { followUntil } from './follow';
 import { speaking } from './manage';
-import { done, failedEndOf, refusalBeforeSending, settleMs, stateOf, warningEnd, type Run } from './run';
+import { done, failedEndOf, neverSeen, refusalBeforeSending, settleMs, stateOf, warningEnd, type Run } from './run';
 import { askAndSee, leaderFirst } from './schedules';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -150,6 +150,7 @@ async function seeInDcs(run: ConfigRun, changes: Changes, isCertain: boolean): P
   );
   if (end === 'seen') return done('');
   if (isCertain) return warningEnd('etcd has written it. The change does not show here.');
+  if (end === 'blind') return neverSeen('The answer of etcd was lost');
   return failedEndOf('operation.not_carried_out', 'The answer of etcd was lost, and the change does not show.', {
     hint: 'Look at the configuration, then try again. Nothing was sent twice.',
     retryable: true,

@@ -116,6 +116,17 @@ export function unknownEnd(message: string, hint: string): JobEnd {
   return { status: 'unknown', error: appError('operation.end_not_seen', message, { hint }).data };
 }
 
+/**
+ * How a job ends whose answer was lost, with nothing of the cluster to be seen since: what was sent may be carried out yet, for a quorum
+ * that comes back commits what it had taken. `lost` is the beginning of a sentence.
+ */
+export function neverSeen(lost: string): JobEnd {
+  return unknownEnd(
+    `${lost}, and the cluster could not be seen in time.`,
+    'What was asked may still happen. Look at the cluster before you do it again. Nothing was sent twice.',
+  );
+}
+
 /** What Patroni itself takes at most to answer a switchover, ms (api.py, poll_failover_result). */
 export function patroniPollMs(state: ClusterState): number {
   return 2 * Math.max(10, state.config?.loopWait ?? 10) * 1000;

@@ -5,8 +5,18 @@ import { momentInWords } from '../../../shared/rules/words/wording';
 import type { JobEnd } from '../jobs/job-engine';
 import type { RestWrite } from '../patroni/patroni-client';
 import { answerError, isAccepted } from './answers';
-import { followUntil } from './follow';
-import { done, failedEnd, failedEndOf, refusalBeforeSending, settleMs, stateOf, warningEnd, type Run } from './run';
+import { followUntil, type Missed } from './follow';
+import {
+  done,
+  failedEnd,
+  failedEndOf,
+  neverSeen,
+  refusalBeforeSending,
+  settleMs,
+  stateOf,
+  warningEnd,
+  type Run,
+} from './run';
 import { sendOnce, type Sent } from './send';
 
 type Of<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
@@ -43,11 +53,12 @@ export async function askAndSee(run: Run, plan: AskAndSee): Promise<JobEnd> {
   if (sent.kind === 'answer' && !isAccepted(sent.answer)) return failedEnd(answerError(sent.member, sent.answer));
   run.context.phase('see', sent.kind === 'no_answer' ? 'waiting' : 'following');
   const end = await followUntil(run, 'see', plan.waitMs, (state) => (plan.seen(state) ? 'seen' : null));
-  return end === 'seen' ? plan.done() : notSeen(plan, sent);
+  return end === 'seen' ? plan.done() : notSeen(plan, sent, end);
 }
 
-function notSeen(plan: AskAndSee, sent: Sent): JobEnd {
+function notSeen(plan: AskAndSee, sent: Sent, missed: Missed): JobEnd {
   if (sent.kind === 'answer') return warningEnd(`Patroni accepted it. ${plan.notSeen}`);
+  if (missed === 'blind') return neverSeen('The answer was lost');
   return failedEndOf('operation.not_carried_out', `The answer was lost. ${plan.notSeen}`, {
     hint: 'Look at the cluster, then try again. Nothing was sent twice.',
     retryable: true,

@@ -1,14 +1,21 @@
 import type { Remote, RunResult } from '../ssh/remote';
 
+/** A function of the shell that finds psql, and the socket of a port (its argument), where packages put them. */
+export const FIND_PSQL = `for dir in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin; do PATH=$PATH:$dir; done
+find_socket() {
+  unset PGHOST
+  for dir in /var/run/postgresql /run/postgresql /tmp; do
+    if [ -S "$dir/.s.PGSQL.$1" ]; then PGHOST=$dir; export PGHOST; break; fi
+  done
+}
+`;
+
 /**
  * Finds psql and the socket where packages put them: port, then database. The statements are the rest of the standard input. The
  * database goes by the environment, since psql would take a name with `=` or `://` in its arguments for a connection string.
  */
-export const ASK_PSQL = `# matriarch:ask-psql v2
-for dir in /var/run/postgresql /run/postgresql /tmp; do
-  [ -S "$dir/.s.PGSQL.$1" ] && { PGHOST=$dir; export PGHOST; break; }
-done
-for dir in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin; do PATH=$PATH:$dir; done
+export const ASK_PSQL = `# matriarch:ask-psql v3
+${FIND_PSQL}find_socket "$1"
 PGDATABASE=$2 PGCONNECT_TIMEOUT=5; export PGDATABASE PGCONNECT_TIMEOUT
 exec psql -X -q -At -F '	' -p "$1"
 `;

@@ -1,3 +1,5 @@
+import { FIND_PSQL } from '../postgres/ask-psql';
+
 /** The first line of the script; who answers in a server's place knows it by this. */
 export const STATISTICS_SCRIPT_NAME = '# matriarch:statistics v1';
 
@@ -33,8 +35,7 @@ port=$1 every=$2 data=
 LC_ALL=C PGAPPNAME=matriarch PGCONNECT_TIMEOUT=5 PGDATABASE=postgres
 PGOPTIONS='-c statement_timeout=5s -c lock_timeout=1s -c default_transaction_read_only=on'
 export LC_ALL PGAPPNAME PGCONNECT_TIMEOUT PGDATABASE PGOPTIONS
-for dir in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin; do PATH=$PATH:$dir; done
-find_data() {
+${FIND_PSQL}find_data() {
   for line in $(grep -lsa -e '-D' /proc/[0-9]*/cmdline 2>/dev/null); do
     dir=$({ tr '\\000' '\\n' <"$line"; } 2>/dev/null | sed -n -e '/^-D$/{n;p;}' -e 's/^-D\\(.\\)/\\1/p' | head -n 1)
     case $dir in
@@ -87,10 +88,7 @@ beats=$!
 trap 'kill "$beats" 2>/dev/null' EXIT
 trap 'exit 0' HUP INT TERM PIPE
 while :; do
-  unset PGHOST
-  for dir in /var/run/postgresql /run/postgresql /tmp; do
-    if [ -S "$dir/.s.PGSQL.$port" ]; then PGHOST=$dir; export PGHOST; break; fi
-  done
+  find_socket "$port"
   ask 2>/dev/null | psql -X -q -At -p "$port" 2>/dev/null
   printf 'D\\n' || exit 0
   sleep "$every"

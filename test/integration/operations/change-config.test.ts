@@ -126,6 +126,17 @@ describe('a change of the configuration', () => {
     expect(scene.writes).toEqual([]);
   });
 
+  it('whose answer is lost, and of which nothing can be seen since, is not told as not carried out', async () => {
+    await open({ timing: { blindMs: 1_000 } });
+    whileWriting(() => {
+      scene.fault('dcs_down');
+      return Promise.reject(appError('etcd.timeout', 'etcd did not answer in time.'));
+    });
+    const job = await scene.run({ kind: 'change_config', patch: { ttl: 45 } });
+    expect(job).toMatchObject({ status: 'unknown', error: { code: 'operation.end_not_seen' } });
+    expect(scene.writes).toEqual([]);
+  });
+
   it("goes through Patroni's REST API where etcd does not let the app write", async () => {
     await open();
     whileWriting(() => Promise.reject(appError('etcd.permission_denied', 'etcd does not let app write this key.')));
