@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LogGap, LogRecord, LogServer } from '../../shared/model/logs/log-record';
+import type { LogRecord } from '../../shared/model/logs/log-record';
 import { readJournalEntry } from '../../shared/rules/logs/journal-entry';
-import { mergeByTime, sortByTime } from '../../shared/rules/logs/merge-records';
 import { describeFailover } from '../../shared/rules/logs/failover-account';
-import { followServer } from '../../electron/core/logs/follow-server';
-import { makePool, poolServer, type TestPool } from '../support/ssh/ssh-pool';
 import type { ReferenceCluster } from './support/cluster-file';
+import { followLogs, type FollowedLogs } from './support/followed-logs';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { waitFor } from './support/run';
 
@@ -23,27 +21,10 @@ for line in FAKETIME=+90s FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1 
 done
 systemctl restart systemd-journald patroni.service`;
 
-/** What is heard of all servers. */
-class Heard {
-  records: readonly LogRecord[] = [];
-  readonly gaps = new Map<string, LogGap>();
-  readonly servers = new Map<string, LogServer>();
-
-  of(member: string, text: RegExp): LogRecord | undefined {
-    return this.records.find((record) => record.member === member && text.test(record.text));
-  }
-
-  gapOf(member: string, state: LogGap['state']): boolean {
-    return [...this.gaps.values()].some((gap) => gap.member === member && gap.state === state);
-  }
-}
-
 describe('the logs of a cluster of real servers', () => {
   let lab: Lab;
   let cluster: ReferenceCluster;
-  let pool: TestPool;
-  const heard = new Heard();
-  const undone: (() => void)[] = [];
+  let followed: FollowedLogs;
 
   const primary = (): Promise<NodeName> =>
     waitFor('exactly one PostgreSQL is writable', 90_000, async () => {
@@ -56,50 +37,20 @@ describe('the logs of a cluster of real servers', () => {
     cluster = await lab.cluster({ layout: 'plain', nodes: NODES });
     await lab.node('n2').console(FAKE_CLOCK, { timeoutMs: 3 * MINUTE });
     await primary();
-    pool = await makePool({
-      servers: NODES.map((name) =>
-        poolServer(22, {
-          id: name,
-          name,
-          host: lab.node(name).ip,
-          user: 'admin',
-          auth: { kind: 'key', keyPath: lab.keyPath },
-        }),
-      ),
-    });
-    for (const name of NODES)
-      undone.push(
-        followServer({
-          remote: pool.pool.remote(name),
-          member: name,
-          now: Date.now,
-          onClock: () => undefined,
-          sink: {
-            records: (records) => {
-              heard.records = mergeByTime(heard.records, sortByTime(records));
-              return undefined;
-            },
-            gap: (gap) => heard.gaps.set(gap.id, gap),
-            server: (server) => heard.servers.set(server.serverId, server),
-          },
-        }),
-      );
-    await waitFor<true>('all are read', MINUTE, () =>
-      Promise.resolve(NODES.every((name) => heard.servers.get(name)?.status === 'live') ? true : undefined),
-    );
+    followed = await followLogs(lab, NODES);
+    await followed.allRead(MINUTE);
   }, 10 * MINUTE);
 
   afterAll(async () => {
-    for (const undo of undone) undo();
-    await pool?.close();
+    await followed?.close();
     await lab?.down();
   }, 3 * MINUTE);
 
   it("measure each server's clock, and take its offset off", () => {
-    const offset = (name: NodeName): number => heard.servers.get(name)?.clock?.offsetMs ?? Number.NaN;
+    const offset = (name: NodeName): number => followed.heard.servers.get(name)?.clock?.offsetMs ?? Number.NaN;
     expect(Math.abs(offset('n2') - AHEAD_MS)).toBeLessThan(1_000);
     expect(Math.abs(offset('n1'))).toBeLessThan(1_000);
-    const late = heard.records.filter((record) => record.at > Date.now() + 2_000);
+    const late = followed.heard.records.filter((record) => record.at > Date.now() + 2_000);
     expect(late.map((record) => `${record.member} ${record.text}`)).toEqual([]);
   });
 
@@ -110,14 +61,14 @@ describe('the logs of a cluster of real servers', () => {
       await lab.crash(from);
       const to = await primary();
       const promoted = await waitFor('the promotion is read', MINUTE, () =>
-        Promise.resolve(heard.of(to, /promoted self to leader/)),
+        Promise.resolve(followed.heard.of(to, /promoted self to leader/)),
       );
-      const killed = heard.of(from, /code=killed/);
+      const killed = followed.heard.of(from, /code=killed/);
       expect(killed?.at).toBeLessThan(promoted.at);
       const account = describeFailover({
         at: promoted.at,
-        records: heard.records,
-        gaps: [...heard.gaps.values()],
+        records: followed.heard.records,
+        gaps: [...followed.heard.gaps.values()],
         events: [],
         history: [],
       });
@@ -131,11 +82,15 @@ describe('the logs of a cluster of real servers', () => {
     'have every line that journalctl itself has, in its order, over a rotation of the journal and a cut connection',
     async () => {
       await lab.partition({ kind: 'cut', nodes: ['n3'] });
-      await waitFor<true>('the gap is told', MINUTE, () => Promise.resolve(heard.gapOf('n3', 'open') || undefined));
+      await waitFor<true>('the gap is told', MINUTE, () =>
+        Promise.resolve(followed.heard.gapOf('n3', 'open') || undefined),
+      );
       await lab.node('n3').console('journalctl --rotate >/dev/null 2>&1');
       await lab.heal();
-      await waitFor<true>('the gap is filled', 90_000, () => Promise.resolve(heard.gapOf('n3', 'filled') || undefined));
-      const begin = heard.records.find((record) => record.member === 'n3')?.serverAt ?? 0;
+      await waitFor<true>('the gap is filled', 90_000, () =>
+        Promise.resolve(followed.heard.gapOf('n3', 'filled') || undefined),
+      );
+      const begin = followed.heard.records.find((record) => record.member === 'n3')?.serverAt ?? 0;
       const journal = await lab
         .node('n3')
         .console(
@@ -143,7 +98,7 @@ describe('the logs of a cluster of real servers', () => {
         );
       const own = journal.split('\n').flatMap((line) => readJournalEntry(line, String) ?? []);
       const tail = (message: string): string => message.trim().split('\n').at(-1)?.slice(-12) ?? '';
-      const mine = (): readonly LogRecord[] => heard.records.filter((record) => record.member === 'n3');
+      const mine = (): readonly LogRecord[] => followed.heard.records.filter((record) => record.member === 'n3');
       const unread = (): readonly string[] => {
         const text = mine()
           .map((record) => record.text)

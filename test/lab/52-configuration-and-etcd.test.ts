@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { EtcdAction } from '../../shared/model/etcd/etcd-action';
 import type { EtcdView } from '../../shared/model/etcd/etcd-view';
 import type { HistoryRow } from '../../shared/model/operate/job';
-import type { TestConnection } from '../support/app/app';
-import type { ReferenceCluster } from './support/cluster-file';
+import { openKnownCluster, type KnownClusterLab } from './support/known-cluster';
 import type { NodeName } from './support/lab';
-import { openPageLab, type PageLab } from './support/page-lab';
 import { releasesToTest } from './support/releases';
 import { waitFor } from './support/run';
 
@@ -38,84 +35,43 @@ const RELEASES = [
 describe.each(releasesToTest('52-configuration-and-etcd', RELEASES, 'trixie'))(
   'the configuration and the etcd of a cluster that others set up ($suite)',
   ({ suite, net }) => {
-    let opened: PageLab;
-    let cluster: ReferenceCluster;
-    let core: TestConnection;
-    let clusterId: string;
+    let known: KnownClusterLab;
 
-    const on = (name: NodeName, command: string): Promise<string> => opened.lab.node(name).exec(command);
-    const psql = (name: NodeName, query: string): Promise<string> =>
-      on(name, `su postgres -c "psql -XAtq -p ${cluster.port} -c \\"${query}\\""`);
     const etcdctl = (words: string): Promise<string> =>
-      on('n1', `ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 ${words}`);
+      known.on('n1', `ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 ${words}`);
 
     beforeAll(async () => {
-      opened = await openPageLab(
-        { name: `config-${suite}`, net, nodes: NODES, suite, image: 'stack' },
-        { patienceMs: MINUTE },
-      );
-      cluster = await opened.lab.cluster({ layout: 'plain', nodes: NODES });
-      const { stdout } = await promisify(execFile)(
-        'ssh-keyscan',
-        NODES.map((name) => opened.lab.node(name).ip),
-      );
-      await mkdir(join(opened.directory, '.ssh'), { recursive: true });
-      await writeFile(join(opened.directory, '.ssh', 'known_hosts'), stdout);
-      core = await opened.app.connect();
-      const { client } = core;
-      await client.vault.useSession();
-      const added = [];
-      for (const name of NODES)
-        added.push(
-          await client.servers.add({
-            name,
-            host: opened.lab.node(name).ip,
-            user: 'root',
-            auth: { kind: 'key', keyPath: opened.lab.keyPath },
-            sudo: { kind: 'root' },
-          }),
-        );
-      const serverId = added[0]?.id ?? '';
-      const found = await client.clusters.discover({ serverId });
-      const entry = await client.clusters.addDiscovered({
-        serverId,
-        key: found.clusters[0]?.key ?? '',
-        title: 'Orders',
-      });
-      clusterId = entry.id;
+      known = await openKnownCluster({ name: `config-${suite}`, net, nodes: NODES, suite }, MINUTE);
     }, 10 * MINUTE);
 
-    afterEach(({ task }) => opened.pictureOf(task));
-    afterAll(async () => {
-      core?.close();
-      await opened?.close();
-    }, 3 * MINUTE);
+    afterEach(({ task }) => known.opened.pictureOf(task));
+    afterAll(() => known?.close(), 3 * MINUTE);
 
     it('is told by every running server, parameter by parameter as PostgreSQL itself tells it', async () => {
-      const settings = await core.client.configure.settings({ clusterId, fresh: true });
+      const settings = await known.core.client.configure.settings({ clusterId: known.clusterId, fresh: true });
       expect(settings.from).toBe('servers');
-      const count = Number(await psql('n2', "select count(*) from pg_settings where name !~ '\\.'"));
+      const count = Number(await known.psql('n2', "select count(*) from pg_settings where name !~ '\\.'"));
       expect(settings.definitions.filter(({ name }) => !name.includes('.')).length).toBe(count);
       for (const name of NODES) {
         const member = settings.members[name];
         if (member?.kind !== 'known') throw new Error(`${name}: ${JSON.stringify(member)}`);
         for (const parameter of ['shared_buffers', 'max_connections', 'wal_level', 'hot_standby']) {
           const [value, source] = (
-            await psql(name, `select setting, source from pg_settings where name = '${parameter}'`)
+            await known.psql(name, `select setting, source from pg_settings where name = '${parameter}'`)
           )
             .trim()
             .split('|');
           expect(member.values[parameter], `${parameter} on ${name}`).toMatchObject({ value, source });
         }
-        expect(member.hba?.length ?? 0).toBe(Number(await psql(name, 'select count(*) from pg_hba_file_rules')));
+        expect(member.hba?.length ?? 0).toBe(Number(await known.psql(name, 'select count(*) from pg_hba_file_rules')));
       }
     });
 
     it(
       'is changed on the page with one confirmation, and a change by somebody else is told and recorded',
       async () => {
-        const { page } = opened;
-        await page.goto(`${opened.app.origin}/#/cluster/${clusterId}/configuration`);
+        const { page } = known.opened;
+        await page.goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/configuration`);
         const view = (name: string): Promise<void> =>
           page
             .getByRole('group', { name: 'Views of the configuration' })
@@ -134,14 +90,15 @@ describe.each(releasesToTest('52-configuration-and-etcd', RELEASES, 'trixie'))(
         await page.getByTestId('confirm').click();
         await expect.poll(() => page.getByTestId('job-status').innerText(), { timeout: MINUTE }).toMatch(/Done/);
         await page.getByRole('button', { name: 'Close the jobs' }).click();
-        const shown = await on('n1', `patronictl -c ${cluster.config} show-config`);
+        const shown = await known.on('n1', `patronictl -c ${known.cluster.config} show-config`);
         expect(shown).toMatch(/max_connections: '?120/);
         await waitFor('PostgreSQL waits for a restart', MINUTE, async () =>
-          (await psql('n1', "select pending_restart from pg_settings where name = 'max_connections'")).trim() === 't'
+          (await known.psql('n1', "select pending_restart from pg_settings where name = 'max_connections'")).trim() ===
+          't'
             ? true
             : undefined,
         );
-        await on('n1', `patronictl -c ${cluster.config} edit-config -s loop_wait=9 --force`);
+        await known.on('n1', `patronictl -c ${known.cluster.config} edit-config -s loop_wait=9 --force`);
         await view('History');
         await page
           .getByTestId('config-revision')
@@ -155,23 +112,23 @@ describe.each(releasesToTest('52-configuration-and-etcd', RELEASES, 'trixie'))(
       4 * MINUTE,
     );
 
-    const look = (): Promise<EtcdView> => core.client.etcd.look({ clusterId });
+    const look = (): Promise<EtcdView> => known.core.client.etcd.look({ clusterId: known.clusterId });
     /** Does an action as the page does, and answers its row of the history. */
     const act = async (action: EtcdAction): Promise<HistoryRow> => {
-      const preview = await core.client.etcd.preview({ clusterId, action });
+      const preview = await known.core.client.etcd.preview({ clusterId: known.clusterId, action });
       expect(
         preview.checks.filter(({ verdict }) => verdict === 'refuses'),
         preview.title,
       ).toEqual([]);
-      const job = await core.client.etcd.act({
-        clusterId,
+      const job = await known.core.client.etcd.act({
+        clusterId: known.clusterId,
         action,
         fingerprint: preview.fingerprint,
         typed: preview.typeToConfirm,
         requestId: randomUUID(),
       });
       return waitFor(`the end of ${preview.title}`, MINUTE, async () => {
-        const rows = await core.client.history.list({ clusterId, limit: 50 });
+        const rows = await known.core.client.history.list({ clusterId: known.clusterId, limit: 50 });
         return rows.find((row) => row.id === job.id && row.endedAt !== null);
       });
     };
@@ -216,14 +173,14 @@ describe.each(releasesToTest('52-configuration-and-etcd', RELEASES, 'trixie'))(
         const content = await readFile(path);
         const [body, trailer] = [content.subarray(0, -32), content.subarray(-32)];
         expect(createHash('sha256').update(body).digest('hex')).toBe(trailer.toString('hex'));
-        await opened.lab.node('n3').console('mkdir -p /root/scratch');
+        await known.opened.lab.node('n3').console('mkdir -p /root/scratch');
         await promisify(execFile)('scp', [
-          ...['-q', '-i', opened.lab.keyPath, '-F', 'none', '-o', 'BatchMode=yes'],
+          ...['-q', '-i', known.opened.lab.keyPath, '-F', 'none', '-o', 'BatchMode=yes'],
           ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', path],
-          `root@${opened.lab.node('n3').ip}:/root/scratch/saved.db`,
+          `root@${known.opened.lab.node('n3').ip}:/root/scratch/saved.db`,
         ]);
         const keys = (await etcdctl("get --prefix '' --keys-only")).split('\n').filter((line) => line !== '');
-        const restored = await on(
+        const restored = await known.on(
           'n3',
           `cd /root/scratch && rm -rf data && export ETCDCTL_API=3 && ` +
             `{ command -v etcdutl >/dev/null && etcdutl snapshot restore saved.db --data-dir data ` +

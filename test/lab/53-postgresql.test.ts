@@ -1,18 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MemberReplication } from '../../shared/model/postgres/replication';
 import type { HistoryRow } from '../../shared/model/operate/job';
 import { findPostgresTrouble } from '../../shared/rules/postgres/find-postgres-trouble';
 import { forecastSlot } from '../../shared/rules/postgres/slot-forecast';
 import { describePostgresPages, type PostgresTarget } from '../sim/conformance/postgres-pages';
-import type { TestConnection } from '../support/app/app';
-import type { ReferenceCluster } from './support/cluster-file';
+import { openKnownCluster, type KnownClusterLab } from './support/known-cluster';
 import type { NodeName } from './support/lab';
-import { openPageLab, type PageLab } from './support/page-lab';
 import { releasesToTest } from './support/releases';
 import { waitFor } from './support/run';
 
@@ -33,73 +27,43 @@ type Known = Extract<MemberReplication, { kind: 'known' }>;
 describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
   'PostgreSQL of a cluster that others set up ($suite)',
   ({ suite, net }) => {
-    let opened: PageLab;
-    let cluster: ReferenceCluster;
-    let core: TestConnection;
-    let clusterId: string;
+    let known: KnownClusterLab;
     let leader: NodeName;
     let way: PostgresTarget['way'] = 'psql';
 
-    const on = (name: NodeName, command: string): Promise<string> => opened.lab.node(name).exec(command);
     const encoded = (text: string): string => `echo ${Buffer.from(text).toString('base64')} | base64 -d`;
     const asPostgres = (sql: string, database = 'postgres'): string =>
-      `${encoded(sql)} | su postgres -c 'PGDATABASE="$(${encoded(database)})" psql -XAtq -v ON_ERROR_STOP=1 -p ${cluster.port}'`;
+      `${encoded(sql)} | su postgres -c 'PGDATABASE="$(${encoded(database)})" psql -XAtq -v ON_ERROR_STOP=1 -p ${known.cluster.port}'`;
     /** What psql on a server says, which is the truth that the app is compared with. */
-    const psql = async (name: NodeName, sql: string): Promise<string> => (await on(name, asPostgres(sql))).trim();
+    const psql = async (name: NodeName, sql: string): Promise<string> => (await known.on(name, asPostgres(sql))).trim();
     const knownOf = async (name: string): Promise<Known> => {
-      const { members } = await core.client.postgres.replication({ clusterId });
+      const { members } = await known.core.client.postgres.replication({ clusterId: known.clusterId });
       const found = members.find(({ member }) => member === name);
       if (found?.kind !== 'known') throw new Error(`${name}: ${JSON.stringify(found)}`);
       return found;
     };
     const run = (statement: string, more: { readonly database?: string; readonly runId?: string } = {}) =>
-      core.client.postgres.run({
-        ...{ clusterId, member: leader, database: more.database ?? 'postgres', statement, explain: false },
+      known.core.client.postgres.run({
+        ...{
+          clusterId: known.clusterId,
+          member: leader,
+          database: more.database ?? 'postgres',
+          statement,
+          explain: false,
+        },
         ...{ skip: 0, limit: 100, timeoutMs: MINUTE, runId: more.runId ?? randomUUID() },
       });
     const rowOf = (jobId: string): Promise<HistoryRow> =>
       waitFor('the end of the job', MINUTE, async () =>
-        (await core.client.history.list({ clusterId, limit: 50 })).find(
+        (await known.core.client.history.list({ clusterId: known.clusterId, limit: 50 })).find(
           (row) => row.id === jobId && row.endedAt !== null,
         ),
       );
 
     beforeAll(async () => {
-      opened = await openPageLab(
-        { name: `postgres-${suite}`, net, nodes: NODES, suite, image: 'stack' },
-        { patienceMs: MINUTE },
-      );
-      cluster = await opened.lab.cluster({ layout: 'plain', nodes: NODES });
-      const { stdout } = await promisify(execFile)(
-        'ssh-keyscan',
-        NODES.map((name) => opened.lab.node(name).ip),
-      );
-      await mkdir(join(opened.directory, '.ssh'), { recursive: true });
-      await writeFile(join(opened.directory, '.ssh', 'known_hosts'), stdout);
-      core = await opened.app.connect();
-      const { client } = core;
-      await client.vault.useSession();
-      const added = [];
-      for (const name of NODES)
-        added.push(
-          await client.servers.add({
-            name,
-            host: opened.lab.node(name).ip,
-            user: 'root',
-            auth: { kind: 'key', keyPath: opened.lab.keyPath },
-            sudo: { kind: 'root' },
-          }),
-        );
-      const serverId = added[0]?.id ?? '';
-      const found = await client.clusters.discover({ serverId });
-      const entry = await client.clusters.addDiscovered({
-        serverId,
-        key: found.clusters[0]?.key ?? '',
-        title: 'Orders',
-      });
-      clusterId = entry.id;
+      known = await openKnownCluster({ name: `postgres-${suite}`, net, nodes: NODES, suite }, MINUTE);
       leader = await waitFor('a leader that the app sees', MINUTE, () => {
-        const state = opened.app.app.core.services.hub.state(clusterId);
+        const state = known.opened.app.app.core.services.hub.state(known.clusterId);
         const streaming = state?.members.filter(({ state: how }) => how === 'streaming' || how === 'running').length;
         const holder = NODES.find((name) => name === state?.leader.holder);
         return Promise.resolve(streaming === NODES.length ? holder : undefined);
@@ -111,13 +75,10 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
       await psql(leader, `CREATE DATABASE ${quoted(ODD_DATABASE)};`);
     }, 10 * MINUTE);
 
-    afterEach(({ task }) => opened.pictureOf(task));
-    afterAll(async () => {
-      core?.close();
-      await opened?.close();
-    }, 3 * MINUTE);
+    afterEach(({ task }) => known.opened.pictureOf(task));
+    afterAll(() => known?.close(), 3 * MINUTE);
 
-    const target = (): PostgresTarget => ({ client: core.client, clusterId, leader, way });
+    const target = (): PostgresTarget => ({ client: known.core.client, clusterId: known.clusterId, leader, way });
     describePostgresPages('by psql on its server', target);
 
     it('is told from both ends as psql tells it: streams, positions, slots, and the disk', async () => {
@@ -149,7 +110,7 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
       expect(sender.slots.map(({ name, active, walStatus }) => `${name}|${active ? 't' : 'f'}|${walStatus}`)).toEqual(
         slots,
       );
-      const free = Number(await on(leader, `df -PB1 ${cluster.dataDir}/pg_wal | awk 'NR==2 {print $4}'`));
+      const free = Number(await known.on(leader, `df -PB1 ${known.cluster.dataDir}/pg_wal | awk 'NR==2 {print $4}'`));
       expect(Math.abs((sender.disk?.free ?? 0) - free)).toBeLessThan(1024 ** 3);
     });
 
@@ -158,15 +119,15 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
       async () => {
         const open = `begin; update stock set reserved = reserved + 1 where item = $$A-7$$;`;
         const held = `{ echo "${open.replaceAll('$', '\\$')}"; sleep 600; }`;
-        const psqlThere = `su postgres -c "psql -Xq -p ${cluster.port}"`;
-        await on(leader, `nohup sh -c '${held} | ${psqlThere}' >/dev/null 2>&1 &`);
+        const psqlThere = `su postgres -c "psql -Xq -p ${known.cluster.port}"`;
+        await known.on(leader, `nohup sh -c '${held} | ${psqlThere}' >/dev/null 2>&1 &`);
         const idle = `SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE '%update stock%'`;
         const blocker = await waitFor(
           'the open transaction',
           MINUTE,
           async () => (await psql(leader, `${idle};`)) || undefined,
         );
-        await on(
+        await known.on(
           leader,
           `nohup sh -c '${asPostgres('update stock set reserved = 41 where item = $$A-7$$;').replaceAll("'", `'\\''`)}' >/dev/null 2>&1 &`,
         );
@@ -176,8 +137,8 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
           MINUTE,
           async () => (await psql(leader, `${waits};`)) || undefined,
         );
-        const { page } = opened;
-        await page.goto(`${opened.app.origin}/#/cluster/${clusterId}/postgres`);
+        const { page } = known.opened;
+        await page.goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/postgres`);
         await page.getByRole('group', { name: 'Views of PostgreSQL' }).getByRole('button', { name: 'Locks' }).click();
         const root = page.getByTestId(`blocking-${blocker}`);
         await root.getByTestId(`blocking-${blocked}`).waitFor();
@@ -189,7 +150,7 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
         await waitFor('the other update', MINUTE, async () =>
           (await psql(leader, 'SELECT reserved FROM stock;')) === '41' ? true : undefined,
         );
-        const [row] = await core.client.history.list({ clusterId, limit: 1 });
+        const [row] = await known.core.client.history.list({ clusterId: known.clusterId, limit: 1 });
         expect(row).toMatchObject({ kind: 'end_session', status: 'done', target: leader });
         expect(row?.command).toContain(`pg_terminate_backend(pid)`);
       },
@@ -201,7 +162,7 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
       async () => {
         await psql(leader, `SELECT pg_create_physical_replication_slot('forgotten', true);`);
         const write = `SELECT count(pg_logical_emit_message(false, $$x$$, repeat($$x$$, 100000))) FROM generate_series(1, 20);`;
-        await on(
+        await known.on(
           leader,
           `nohup sh -c 'for i in $(seq 400); do ${asPostgres(write).replaceAll("'", `'\\''`)}; sleep 0.2; done' >/dev/null 2>&1 &`,
         );
@@ -210,7 +171,7 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
           readonly inMs: number | null;
           readonly free: number;
         }> => {
-          const view = await core.client.postgres.replication({ clusterId });
+          const view = await known.core.client.postgres.replication({ clusterId: known.clusterId });
           const member = view.members.find((one): one is Known => one.kind === 'known' && one.member === leader);
           const slot = member?.slots.find(({ name }) => name === 'forgotten');
           const forecast = member === undefined || slot === undefined ? null : forecastSlot(slot, member);
@@ -238,21 +199,21 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
 
     it('shows a table whose name ends quotes, lines and literals, in a database that looks like a connection string', async () => {
       const name = quoted(ODD_TABLE);
-      await on(
+      await known.on(
         leader,
         asPostgres(
           `CREATE TABLE ${name} AS SELECT 1 AS "x\ny", NULL::text AS n, '\\x00ff'::bytea AS b, repeat('z', 100000) AS big;`,
           ODD_DATABASE,
         ),
       );
-      const place = { clusterId, member: leader, database: ODD_DATABASE };
-      const { tables } = await core.client.postgres.tables(place);
+      const place = { clusterId: known.clusterId, member: leader, database: ODD_DATABASE };
+      const { tables } = await known.core.client.postgres.tables(place);
       expect(tables.map((table) => table.name)).toContain(ODD_TABLE);
       const result = await run(`SELECT * FROM ${name}`, { database: ODD_DATABASE });
       expect(result.columns).toEqual(['x\ny', 'n', 'b', 'big']);
       expect(result.rows[0]?.map(({ text }) => text?.slice(0, 8) ?? null)).toEqual(['1', null, '\\x00ff', 'zzzzzzzz']);
       expect(result.rows[0]?.[3]).toMatchObject({ length: 100_000 });
-      expect(await on(leader, 'ls /tmp/pwned 2>/dev/null || echo none')).toMatch(/none/);
+      expect(await known.on(leader, 'ls /tmp/pwned 2>/dev/null || echo none')).toMatch(/none/);
     });
 
     it(
@@ -272,7 +233,7 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
         await waitFor('the statement', MINUTE, async () =>
           (await psql(leader, `${seen};`)) === '1' ? true : undefined,
         );
-        await core.client.postgres.cancelRun({ clusterId, member: leader, runId });
+        await known.core.client.postgres.cancelRun({ clusterId: known.clusterId, member: leader, runId });
         await expect(endless).rejects.toMatchObject({ data: { code: 'postgres.statement_failed' } });
         await waitFor('its end', MINUTE, async () => ((await psql(leader, `${seen};`)) === '0' ? true : undefined));
       },
@@ -281,8 +242,8 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
 
     it('writes what was typed for, once, and keeps it in the history', async () => {
       const write = (typed: string) =>
-        core.client.postgres.write({
-          ...{ clusterId, member: leader, database: 'postgres', timeoutMs: MINUTE, typed },
+        known.core.client.postgres.write({
+          ...{ clusterId: known.clusterId, member: leader, database: 'postgres', timeoutMs: MINUTE, typed },
           ...{ statement: 'update stock set reserved = 7;', requestId: randomUUID() },
         });
       await expect(write('yes')).rejects.toMatchObject({ data: { code: 'operation.not_confirmed' } });
@@ -295,11 +256,17 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
 
     describe('by a role through the tunnel', () => {
       beforeAll(async () => {
-        const { username, password } = cluster.users.superuser;
-        const wrong = core.client.postgres.setLogin({ clusterId, username, password: 'not-the-password' });
+        const { username, password } = known.cluster.users.superuser;
+        const wrong = known.core.client.postgres.setLogin({
+          clusterId: known.clusterId,
+          username,
+          password: 'not-the-password',
+        });
         await expect(wrong).rejects.toMatchObject({ data: { code: 'postgres.login_refused' } });
-        expect(await core.client.postgres.login({ clusterId })).toMatchObject({ username: null });
-        await core.client.postgres.setLogin({ clusterId, username, password });
+        expect(await known.core.client.postgres.login({ clusterId: known.clusterId })).toMatchObject({
+          username: null,
+        });
+        await known.core.client.postgres.setLogin({ clusterId: known.clusterId, username, password });
         way = 'pg';
       }, MINUTE);
 
@@ -310,7 +277,7 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
         expect(sender.slots.map(({ name }) => name).join('\n')).toBe(
           await psql(leader, 'SELECT slot_name FROM pg_replication_slots ORDER BY 1;'),
         );
-        const { sessions } = await core.client.postgres.activity({ clusterId, member: leader });
+        const { sessions } = await known.core.client.postgres.activity({ clusterId: known.clusterId, member: leader });
         const pids = (await psql(leader, `SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender';`)).split(
           '\n',
         );
@@ -320,13 +287,15 @@ describe.each(releasesToTest('53-postgresql', RELEASES, 'trixie'))(
       });
 
       it('is shown on the page as what it is, and left by one click', async () => {
-        const { page } = opened;
-        await page.goto(`${opened.app.origin}/#/cluster/${clusterId}/overview`);
-        await page.goto(`${opened.app.origin}/#/cluster/${clusterId}/postgres`);
+        const { page } = known.opened;
+        await page.goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/overview`);
+        await page.goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/postgres`);
         await page.getByTestId('sql-way').getByText('through the SSH tunnel').waitFor();
         await page.getByRole('button', { name: 'Ask by psql' }).click();
         await page.getByTestId('sql-way').getByText('by psql as the system user postgres').waitFor();
-        expect(await core.client.postgres.login({ clusterId })).toMatchObject({ username: null });
+        expect(await known.core.client.postgres.login({ clusterId: known.clusterId })).toMatchObject({
+          username: null,
+        });
       });
     });
   },

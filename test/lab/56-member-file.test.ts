@@ -1,18 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { MemberFileText } from '../../shared/model/configure/member-file';
 import type { HistoryRow } from '../../shared/model/operate/job';
 import { setTag } from '../../shared/rules/configure/member-file/edit-tags';
 import { editConfigYaml } from '../../shared/rules/configure/yaml/config-yaml';
-import type { TestConnection } from '../support/app/app';
-import type { ReferenceCluster } from './support/cluster-file';
+import { openKnownCluster, type KnownClusterLab } from './support/known-cluster';
 import type { NodeName } from './support/lab';
-import { openPageLab, type PageLab } from './support/page-lab';
 import { releasesToTest } from './support/releases';
 import { waitFor } from './support/run';
 
@@ -30,16 +24,11 @@ const RELEASES = [
 describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
   "a member's own file, slots and synchronous mode of a cluster that others set up ($suite, $layout)",
   ({ suite, layout, net }) => {
-    let opened: PageLab;
-    let cluster: ReferenceCluster;
-    let core: TestConnection;
-    let clusterId: string;
+    let known: KnownClusterLab;
 
-    const on = (name: NodeName, command: string): Promise<string> => opened.lab.node(name).exec(command);
-    const psql = async (name: NodeName, query: string): Promise<string> =>
-      (await on(name, `su postgres -c "psql -XAtq -p ${cluster.port} -c \\"${query}\\""`)).trim();
+    const psql = async (name: NodeName, query: string): Promise<string> => (await known.psql(name, query)).trim();
     const members = async () =>
-      listed.parse(JSON.parse(await on('n1', `patronictl -c ${cluster.config} list -f json`)));
+      listed.parse(JSON.parse(await known.on('n1', `patronictl -c ${known.cluster.config} list -f json`)));
     const leader = async (): Promise<NodeName> => {
       const name = (await members()).find(({ Role }) => Role === 'Leader')?.Member;
       return NODES.find((one) => one === name) ?? 'n1';
@@ -47,18 +36,21 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
     const tagsOf = async (name: NodeName): Promise<string> =>
       JSON.stringify((await members()).find(({ Member }) => Member === name)?.Tags ?? {});
     const health = (name: NodeName, path: string): Promise<string> =>
-      on(name, `curl -s -o /dev/null -w '%{http_code}' http://${opened.lab.node(name).ip}:${cluster.rest.port}${path}`);
+      known.on(
+        name,
+        `curl -s -o /dev/null -w '%{http_code}' http://${known.opened.lab.node(name).ip}:${known.cluster.rest.port}${path}`,
+      );
     const placement = (name: NodeName, suffix = ''): Promise<string> =>
-      on(name, `stat -c '%U:%G %a' ${cluster.config}${suffix}`);
+      known.on(name, `stat -c '%U:%G %a' ${known.cluster.config}${suffix}`);
 
-    const page = () => opened.page;
+    const page = () => known.opened.page;
     const view = (name: string): Promise<void> =>
       page()
         .getByRole('group', { name: 'Views of the configuration' })
         .getByRole('button', { name, exact: true })
         .click();
     const openFile = async (name: NodeName): Promise<void> => {
-      await page().goto(`${opened.app.origin}/#/cluster/${clusterId}/configuration`);
+      await page().goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/configuration`);
       await view('patroni.yml');
       await page().getByRole('group', { name: 'Members' }).getByRole('button', { name, exact: true }).click();
       await page()
@@ -84,77 +76,43 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
       await confirm(/Done/);
     };
     const fileOf = async (name: NodeName, path?: string): Promise<MemberFileText> => {
-      const { files } = await core.client.configure.memberFile({ clusterId, member: name });
+      const { files } = await known.core.client.configure.memberFile({ clusterId: known.clusterId, member: name });
       const file = files.find((one) => path === undefined || one.path === path);
       if (file === undefined) throw new Error(`${name} has no file ${path ?? ''}`);
       return file;
     };
     /** Changes a file as the page does, and answers its row of the history. */
     const change = async (name: NodeName, { path, sha }: MemberFileText, text: string | null): Promise<HistoryRow> => {
-      const job = await core.client.configure.changeMemberFile({
-        ...{ clusterId, member: name, path, sha, text, typed: null },
+      const job = await known.core.client.configure.changeMemberFile({
+        ...{ clusterId: known.clusterId, member: name, path, sha, text, typed: null },
         requestId: randomUUID(),
       });
       return waitFor(`the end of ${job.title}`, 2 * MINUTE, async () => {
-        const rows = await core.client.history.list({ clusterId, limit: 50 });
+        const rows = await known.core.client.history.list({ clusterId: known.clusterId, limit: 50 });
         return rows.find((row) => row.id === job.id && row.endedAt !== null);
       });
     };
 
     beforeAll(async () => {
-      opened = await openPageLab(
-        { name: `member-${suite}`, net, nodes: NODES, suite, image: 'stack' },
-        { patienceMs: MINUTE },
-      );
-      cluster = await opened.lab.cluster({ layout, nodes: NODES });
-      const { stdout } = await promisify(execFile)(
-        'ssh-keyscan',
-        NODES.map((name) => opened.lab.node(name).ip),
-      );
-      await mkdir(join(opened.directory, '.ssh'), { recursive: true });
-      await writeFile(join(opened.directory, '.ssh', 'known_hosts'), stdout);
-      core = await opened.app.connect();
-      const { client } = core;
-      await client.vault.useSession();
-      const added = [];
-      for (const name of NODES)
-        added.push(
-          await client.servers.add({
-            name,
-            host: opened.lab.node(name).ip,
-            user: 'root',
-            auth: { kind: 'key', keyPath: opened.lab.keyPath },
-            sudo: { kind: 'root' },
-          }),
-        );
-      const serverId = added[0]?.id ?? '';
-      const found = await client.clusters.discover({ serverId });
-      const entry = await client.clusters.addDiscovered({
-        serverId,
-        key: found.clusters[0]?.key ?? '',
-        title: 'Orders',
-      });
-      clusterId = entry.id;
+      known = await openKnownCluster({ name: `member-${suite}`, net, nodes: NODES, suite, layout }, MINUTE);
     }, 10 * MINUTE);
 
-    afterEach(({ task }) => opened.pictureOf(task));
-    afterAll(async () => {
-      core?.close();
-      await opened?.close();
-    }, 3 * MINUTE);
+    afterEach(({ task }) => known.opened.pictureOf(task));
+    afterAll(() => known?.close(), 3 * MINUTE);
 
     it('is what Patroni itself reads, and no secret of it is on the page', async () => {
-      const shown = await core.client.configure.memberFile({ clusterId, member: 'n2' });
+      const shown = await known.core.client.configure.memberFile({ clusterId: known.clusterId, member: 'n2' });
       expect(shown).toMatchObject({
-        startedWith: cluster.config,
+        startedWith: known.cluster.config,
         mergedBy: 'patroni',
         user: 'postgres',
         refused: null,
       });
       expect(shown.files.map(({ path, placement: where }) => [path, where])).toEqual([
-        [cluster.config, (await placement('n2')).trim()],
+        [known.cluster.config, (await placement('n2')).trim()],
       ]);
-      for (const { password } of Object.values(cluster.users)) expect(JSON.stringify(shown)).not.toContain(password);
+      for (const { password } of Object.values(known.cluster.users))
+        expect(JSON.stringify(shown)).not.toContain(password);
     });
 
     it(
@@ -170,12 +128,12 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
         expect(await psql('n2', 'show log_min_duration_statement')).toBe('1234ms');
         expect(await psql('n1', 'show log_min_duration_statement')).not.toBe('1234ms');
         expect([await placement('n2'), await placement('n2', '.matriarch-backup')]).toEqual([before, before]);
-        const written = await on('n2', `cat ${cluster.config}`);
+        const written = await known.on('n2', `cat ${known.cluster.config}`);
         expect(written).not.toContain('•');
-        expect(written).toContain(cluster.users.superuser.password);
-        expect(await on('n2', `ls -A $(dirname ${cluster.config}) | grep matriarch- | grep -v backup || true`)).toBe(
-          '',
-        );
+        expect(written).toContain(known.cluster.users.superuser.password);
+        expect(
+          await known.on('n2', `ls -A $(dirname ${known.cluster.config}) | grep matriarch- | grep -v backup || true`),
+        ).toBe('');
       },
       4 * MINUTE,
     );
@@ -183,14 +141,14 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
     it(
       "what Patroni's own validation refuses changes nothing",
       async () => {
-        const before = await on('n2', `sha256sum ${cluster.config}`);
+        const before = await known.on('n2', `sha256sum ${known.cluster.config}`);
         const file = await fileOf('n2');
         const wrong = (file.text ?? '').replace(/connect_address: .*:(\d+)'?"?$/m, 'connect_address: 127.0.0.1:$1');
         await openFile('n2');
         await write('n2', wrong);
         await press('Review and apply');
         await confirm(/Refused/);
-        expect(await on('n2', `sha256sum ${cluster.config}`)).toBe(before);
+        expect(await known.on('n2', `sha256sum ${known.cluster.config}`)).toBe(before);
         await press('Discard');
       },
       3 * MINUTE,
@@ -231,22 +189,22 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
 
     it('a change that somebody made on the server meanwhile is not lost', async () => {
       const file = await fileOf('n2');
-      await on('n2', `echo '# by hand' >> ${cluster.config}`);
+      await known.on('n2', `echo '# by hand' >> ${known.cluster.config}`);
       await expect(change('n2', file, `${file.text ?? ''}# mine\n`)).rejects.toMatchObject({
         data: { code: 'config.file_changed' },
       });
-      expect(await on('n2', `tail -n 1 ${cluster.config}`)).toContain('# by hand');
+      expect(await known.on('n2', `tail -n 1 ${known.cluster.config}`)).toContain('# by hand');
     });
 
     it(
       'a directory of files is edited file by file, and Patroni reads it',
       async () => {
-        const dir = cluster.config;
-        await on(
+        const dir = known.cluster.config;
+        await known.on(
           'n3',
-          `set -e; systemctl stop ${cluster.unit}; mv ${dir} ${dir}.one; mkdir -m 750 ${dir}; chown postgres: ${dir}; ` +
+          `set -e; systemctl stop ${known.cluster.unit}; mv ${dir} ${dir}.one; mkdir -m 750 ${dir}; chown postgres: ${dir}; ` +
             `mv ${dir}.one ${dir}/10-base.yml; printf 'tags:\\n  site: north\\n' > ${dir}/50-tags.yml; ` +
-            `chown postgres: ${dir}/50-tags.yml; systemctl start ${cluster.unit}`,
+            `chown postgres: ${dir}/50-tags.yml; systemctl start ${known.cluster.unit}`,
         );
         const path = `${dir}/50-tags.yml`;
         const file = await waitFor('the files are read', MINUTE, () => fileOf('n3', path).catch(() => undefined));
@@ -267,7 +225,7 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
     it(
       'a permanent slot is on the leader, and on the next one after a switchover',
       async () => {
-        await page().goto(`${opened.app.origin}/#/cluster/${clusterId}/configuration`);
+        await page().goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/configuration`);
         await view('Slots');
         await page().getByRole('textbox', { name: 'Name' }).fill('archive_one');
         await press('Add');
@@ -278,9 +236,9 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
         await waitFor('the slot is there', MINUTE, async () => ((await slots()) === 'physical' ? true : undefined));
         const before = await leader();
         const next = before === 'n2' ? 'n1' : 'n2';
-        await on(
+        await known.on(
           'n1',
-          `patronictl -c ${cluster.config} switchover ${cluster.scope} --leader ${before} --candidate ${next} --force`,
+          `patronictl -c ${known.cluster.config} switchover ${known.cluster.scope} --leader ${before} --candidate ${next} --force`,
         );
         await waitFor('the slot is on the next leader', MINUTE, async () =>
           (await leader()) === next && (await slots()) === 'physical' ? true : undefined,
@@ -299,7 +257,7 @@ describe.each(releasesToTest('56-member-file', RELEASES, 'trixie'))(
         const states = async (): Promise<string> =>
           psql(await leader(), "select string_agg(sync_state, ',' order by sync_state) from pg_stat_replication");
         const choose = async (name: RegExp): Promise<void> => {
-          await page().goto(`${opened.app.origin}/#/cluster/${clusterId}/configuration`);
+          await page().goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}/configuration`);
           await view('Synchronous mode');
           await page().getByRole('radio', { name }).check();
           await applyDraft();

@@ -1,13 +1,11 @@
 import { appendFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { followServer } from '../../electron/core/logs/follow-server';
 import type { TimelineChange } from '../../shared/model/cluster/cluster-state';
-import type { LogGap, LogRecord, LogServer } from '../../shared/model/logs/log-record';
+import type { LogRecord } from '../../shared/model/logs/log-record';
 import { describeFailover, type FailoverAccount } from '../../shared/rules/logs/failover-account';
 import type { FailoverCause } from '../../shared/rules/logs/failover-evidence';
-import { mergeByTime, sortByTime } from '../../shared/rules/logs/merge-records';
-import { makePool, poolServer, type TestPool } from '../support/ssh/ssh-pool';
 import type { ReferenceCluster } from './support/cluster-file';
+import { followLogs, type FollowedLogs } from './support/followed-logs';
 import { openLab, type Lab, type NodeName } from './support/lab';
 import { releasesToTest } from './support/releases';
 import { waitFor } from './support/run';
@@ -25,19 +23,6 @@ const releases = releasesToTest(
   ] as const,
   'trixie',
 );
-
-/** All that is heard of the servers' logs. */
-class Heard {
-  records: readonly LogRecord[] = [];
-  readonly gaps = new Map<string, LogGap>();
-  readonly servers = new Map<string, LogServer>();
-
-  after(time: number, text: RegExp, member?: string): LogRecord | undefined {
-    return this.records.find(
-      (record) => record.at > time && (member === undefined || record.member === member) && text.test(record.text),
-    );
-  }
-}
 
 interface Scene {
   readonly lab: Lab;
@@ -186,9 +171,7 @@ const reasons: readonly Reason[] = [
 describe.each(releases)('the account of why the leader changed ($suite)', ({ suite, layout, net }) => {
   let lab: Lab;
   let cluster: ReferenceCluster;
-  let pool: TestPool;
-  const heard = new Heard();
-  const undone: (() => void)[] = [];
+  let followed: FollowedLogs;
 
   /** All members run, and all but the leader stream from it. */
   const well = (): Promise<NodeName> =>
@@ -232,10 +215,10 @@ systemctl start '${cluster.unit}'`,
   const tell = async (promoted: LogRecord, leader: NodeName): Promise<FailoverAccount> =>
     describeFailover({
       at: promoted.at,
-      records: heard.records.filter(
+      records: followed.heard.records.filter(
         ({ at }) => at >= promoted.at - AROUND.beforeMs && at <= promoted.at + AROUND.afterMs,
       ),
-      gaps: [...heard.gaps.values()],
+      gaps: [...followed.heard.gaps.values()],
       events: [],
       history: await history(leader),
     });
@@ -249,45 +232,14 @@ systemctl start '${cluster.unit}'`,
         scope: cluster.scope,
       });
     await well();
-    pool = await makePool({
-      servers: NODES.map((name) =>
-        poolServer(22, {
-          id: name,
-          name,
-          host: lab.node(name).ip,
-          user: 'admin',
-          auth: { kind: 'key', keyPath: lab.keyPath },
-        }),
-      ),
-    });
-    for (const name of NODES)
-      undone.push(
-        followServer({
-          remote: pool.pool.remote(name),
-          member: name,
-          now: Date.now,
-          onClock: () => undefined,
-          sink: {
-            records: (records) => {
-              heard.records = mergeByTime(heard.records, sortByTime(records));
-              return undefined;
-            },
-            gap: (gap) => heard.gaps.set(gap.id, gap),
-            server: (server) => heard.servers.set(server.serverId, server),
-          },
-        }),
-      );
+    followed = await followLogs(lab, NODES);
     await allRead();
   }, 15 * MINUTE);
 
-  const allRead = (): Promise<true> =>
-    waitFor<true>('all are read', 90_000, () =>
-      Promise.resolve(NODES.every((name) => heard.servers.get(name)?.status === 'live') ? true : undefined),
-    );
+  const allRead = (): Promise<true> => followed.allRead(90_000);
 
   afterAll(async () => {
-    for (const undo of undone) undo();
-    await pool?.close();
+    await followed?.close();
     for (const name of NODES) await lab?.limitMemory(name, null).catch(() => undefined);
     await lab?.down();
   }, 3 * MINUTE);
@@ -303,7 +255,7 @@ systemctl start '${cluster.unit}'`,
       const begun = Date.now();
       const promotion = (): Promise<LogRecord> =>
         waitFor('the promotion is read', 2 * MINUTE, () =>
-          Promise.resolve(heard.after(begun, /promoted self to leader/)),
+          Promise.resolve(followed.heard.after(begun, /promoted self to leader/)),
         );
       let first: FailoverAccount | null = null;
       try {
@@ -340,7 +292,7 @@ systemctl start '${cluster.unit}'`,
   const record = async (title: string, accounts: readonly (FailoverAccount | null)[], begun: number): Promise<void> => {
     const path = process.env['WHY_LINES'];
     if (path === undefined) return;
-    const lines = heard.records
+    const lines = followed.heard.records
       .filter(({ at }) => at > begun - 12_000)
       .map((line) => `${new Date(line.at).toISOString()} ${line.member} ${line.source} ${line.text.slice(0, 300)}`);
     await appendFile(path, [`===== ${title}`, JSON.stringify(accounts, null, 1), ...lines, ''].join('\n'));

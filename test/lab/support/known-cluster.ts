@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestConnection } from '../../support/app/app';
 import type { ReferenceCluster } from './cluster-file';
-import type { LabOptions, NodeName } from './lab';
+import type { ClusterOptions, LabOptions, NodeName } from './lab';
 import { openPageLab, type PageLab } from './page-lab';
 
 /** A cluster that others set up, known to a running app whose page is open. */
@@ -20,14 +20,24 @@ export interface KnownClusterLab {
   close(): Promise<void>;
 }
 
-/** Sets up servers and a cluster by hand, and makes it known to the app by the host keys and the key of the lab. */
+/** The servers of the lab, each of which runs a member of the cluster, and how the cluster lies on them. */
+interface KnownClusterOptions extends LabOptions {
+  readonly nodes: readonly NodeName[];
+  /** Without it: plain. */
+  readonly layout?: ClusterOptions['layout'];
+}
+
+/**
+ * Sets up servers and a cluster by hand, and makes it known to the app by the host keys and the key of the lab.
+ * `patienceMs`: how long to wait for text on the page, ms.
+ */
 export async function openKnownCluster(
-  options: LabOptions & { readonly nodes: readonly NodeName[] },
+  { layout = 'plain', ...options }: KnownClusterOptions,
   patienceMs: number,
 ): Promise<KnownClusterLab> {
   const opened = await openPageLab({ image: 'stack', ...options }, { patienceMs });
   try {
-    const cluster = await opened.lab.cluster({ layout: 'plain', nodes: options.nodes });
+    const cluster = await opened.lab.cluster({ layout, nodes: options.nodes });
     await trustHostKeys(opened, options.nodes);
     const core = await opened.app.connect();
     const clusterId = await addCluster(opened, core, options.nodes);
