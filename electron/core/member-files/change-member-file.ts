@@ -10,20 +10,11 @@ import type { ClusterHub } from '../clusters/hub';
 import type { JobContext, JobEnd } from '../jobs/job-engine';
 import { sleep } from '../platform/wait';
 import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
-import type { RunResult } from '../ssh/remote';
-import { CHECK_SCRIPT, MEMBER_FILE_EXIT, PLACE_SCRIPT, RELOAD_SCRIPT } from './member-file-scripts';
-import { asRootOrSelf, shaOf, type MemberFilePlace } from './read-member-file';
+import { CHECK_SCRIPT, RELOAD_SCRIPT } from './member-file-scripts';
+import { lastComplaint, scriptRefusal, type MemberFileWork } from './member-file-work';
+import { putInPlace } from './put-in-place';
+import { asRootOrSelf } from './read-member-file';
 import { secretMark } from './secret-mark';
-
-/** What is written where. `former` is what is in place, both texts with their secrets. */
-interface Work {
-  readonly clusterId: string;
-  readonly place: MemberFilePlace;
-  readonly found: FoundConfig;
-  readonly path: string;
-  readonly former: string;
-  readonly text: string;
-}
 
 interface Deps {
   readonly hub: ClusterHub;
@@ -41,11 +32,10 @@ export const MEMBER_FILE_PHASES = [
 ] as const;
 
 const VALIDATE_MS = 120_000;
-const PLACE_MS = 30_000;
 const RELOAD_MS = 15_000;
 
 /** Lets Patroni validate the new text, puts it in place, reloads, and looks for its effect. */
-export async function changeMemberFile(deps: Deps, context: JobContext, work: Work): Promise<JobEnd> {
+export async function changeMemberFile(deps: Deps, context: JobContext, work: MemberFileWork): Promise<JobEnd> {
   context.phase('validate', 'checking');
   const complaints = await validate(context, work);
   if (complaints.length > 0) {
@@ -59,7 +49,8 @@ export async function changeMemberFile(deps: Deps, context: JobContext, work: Wo
     };
   }
   context.phase('place', 'running');
-  await put(context, work);
+  const end = await putInPlace(deps, context, work);
+  if (end !== null) return end;
   context.phase('reload');
   const asked = await reload(deps, context, work);
   context.phase('see', 'following');
@@ -72,41 +63,7 @@ function variablesOf({ env }: FoundConfig): string {
     .join('');
 }
 
-function failIfOdd(result: RunResult, { path, place }: Work): void {
-  const { member } = place;
-  switch (result.exitCode) {
-    case 0:
-      return;
-    case MEMBER_FILE_EXIT.missing:
-    case MEMBER_FILE_EXIT.changed:
-      throw appError('config.file_changed', `${path} was changed meanwhile. Nothing was written.`, {
-        target: member,
-        hint: 'Read it again; the editor shows what is there now.',
-        retryable: true,
-      });
-    case MEMBER_FILE_EXIT.noProgram:
-      throw appError(
-        'config.not_validated',
-        `No patroni was found on ${place.remote.name} to validate the text with.`,
-        {
-          target: member,
-          hint: 'Start Patroni there, or put its program where the login shell finds it. Nothing was written.',
-        },
-      );
-    default:
-      throw appError('config.not_written', `${path} could not be written: ${lastLine(result.stderr)}`, {
-        target: member,
-        hint: 'See whether the login user, or root by sudo, may write beside it. The file is what it was.',
-      });
-  }
-}
-
-function lastLine(output: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return lines.at(-1)?.slice(0, 300) ?? 'the server said nothing.';
-}
-
-async function validate(context: JobContext, work: Work): Promise<readonly string[]> {
+async function validate(context: JobContext, work: MemberFileWork): Promise<readonly string[]> {
   const { place, found, path, text } = work;
   const result = await asRootOrSelf(place.asRoot, (sudo) =>
     place.remote.script(CHECK_SCRIPT, [path, found.path, found.user ?? 'postgres', String(Buffer.byteLength(text))], {
@@ -122,7 +79,13 @@ async function validate(context: JobContext, work: Work): Promise<readonly strin
       hint: 'Nothing was written. Try again.',
       retryable: true,
     });
-  failIfOdd(result, work);
+  const refusal = scriptRefusal(result, work);
+  if (refusal !== null) throw refusal;
+  if (result.exitCode !== 0)
+    throw appError('config.not_written', `${path} could not be written: ${lastComplaint(result.stderr)}`, {
+      target: place.member,
+      hint: 'See whether the login user, or root by sudo, may write beside it. The file is what it was.',
+    });
   const said = (when: string): readonly string[] =>
     lines.filter((line) => line.startsWith(`${when} `)).map((line) => hidden(line.slice(when.length + 1), work));
   const [before, after] = [said('before'), said('after')];
@@ -132,7 +95,7 @@ async function validate(context: JobContext, work: Work): Promise<readonly strin
 }
 
 /** Patroni quotes values that it does not like; those that are secrets are taken out. */
-function hidden(line: string, { former, text, found }: Work): string {
+function hidden(line: string, { former, text, found }: MemberFileWork): string {
   const secrets = [former, text].flatMap((one) => [...(maskYaml(one, secretMark)?.secrets.values() ?? [])]);
   const values = [...secrets, ...Object.values(found.env).filter((value) => value.length >= 6)];
   return values
@@ -142,26 +105,8 @@ function hidden(line: string, { former, text, found }: Work): string {
     .slice(0, 500);
 }
 
-async function put(context: JobContext, work: Work): Promise<void> {
-  const { place, path, text, former } = work;
-  const result = await asRootOrSelf(place.asRoot, (sudo) =>
-    place.remote.script(PLACE_SCRIPT, [path, String(Buffer.byteLength(text)), shaOf(former)], {
-      timeoutMs: PLACE_MS,
-      sudo,
-      stdin: text,
-    }),
-  );
-  failIfOdd(result, work);
-  if (result.stdout.trim() !== shaOf(text))
-    throw appError('config.not_written', `What stands in ${path} now is not what was sent.`, {
-      target: place.member,
-      hint: 'Read it again. What stood there before lies beside it.',
-    });
-  context.log('good', `${path} is in place; its former text lies beside it as ${path}.matriarch-backup.`);
-}
-
 /** Asks by REST; by a signal where REST cannot be asked or does not let the app in. Says whether Patroni was asked. */
-async function reload(deps: Deps, context: JobContext, work: Work): Promise<boolean> {
+async function reload(deps: Deps, context: JobContext, work: MemberFileWork): Promise<boolean> {
   const { member } = work.place;
   try {
     const client = deps.hub.rest(work.clusterId, member);
@@ -172,16 +117,24 @@ async function reload(deps: Deps, context: JobContext, work: Work): Promise<bool
     context.log('warning', `POST /reload: ${toErrorData(thrown).message}`);
   }
   context.detail('Asking by a signal.');
-  const { place, found } = work;
-  const result = await asRootOrSelf(place.asRoot, (sudo) =>
-    place.remote.script(RELOAD_SCRIPT, [found.path, found.user ?? 'postgres'], { timeoutMs: RELOAD_MS, sudo }),
-  );
-  if (result.exitCode === 0) context.log('info', 'SIGHUP was sent to Patroni.');
-  return result.exitCode === 0;
+  return reloadBySignal(context, work);
+}
+
+async function reloadBySignal(context: JobContext, { place, found }: MemberFileWork): Promise<boolean> {
+  try {
+    const { exitCode } = await asRootOrSelf(place.asRoot, (sudo) =>
+      place.remote.script(RELOAD_SCRIPT, [found.path, found.user ?? 'postgres'], { timeoutMs: RELOAD_MS, sudo }),
+    );
+    if (exitCode === 0) context.log('info', 'SIGHUP was sent to Patroni.');
+    return exitCode === 0;
+  } catch (thrown) {
+    context.log('warning', `SIGHUP: ${toErrorData(thrown).message}`);
+    return false;
+  }
 }
 
 /** What differs between two texts of a file, leaf by leaf. */
-export function memberFileChanges({ former, text }: Pick<Work, 'former' | 'text'>): readonly ConfigChange[] {
+export function memberFileChanges({ former, text }: Pick<MemberFileWork, 'former' | 'text'>): readonly ConfigChange[] {
   const [before, after] = [former, text].map((one) => {
     const answer = readYaml(one);
     return answer.kind === 'value' && isJsonObject(answer.value) ? answer.value : {};
@@ -189,7 +142,7 @@ export function memberFileChanges({ former, text }: Pick<Work, 'former' | 'text'
   return configChanges(before ?? {}, after ?? {});
 }
 
-async function seen(deps: Deps, context: JobContext, work: Work, asked: boolean): Promise<JobEnd> {
+async function seen(deps: Deps, context: JobContext, work: MemberFileWork, asked: boolean): Promise<JobEnd> {
   const { member } = work.place;
   if (!asked)
     return warned(
@@ -236,7 +189,7 @@ async function untilSo(
 }
 
 /** Whether GET /patroni of the member has the tags of the file. Patroni leaves out those that are off (patroni/tags.py). */
-async function tagsAre(deps: Deps, work: Work, changes: readonly ConfigChange[]): Promise<boolean> {
+async function tagsAre(deps: Deps, work: MemberFileWork, changes: readonly ConfigChange[]): Promise<boolean> {
   const answer = await deps.hub.rest(work.clusterId, work.place.member)?.get('/patroni', 5000);
   const tags = isJsonObject(answer) && isJsonObject(answer['tags']) ? answer['tags'] : {};
   return changes.every(({ path, after }) => {
@@ -250,7 +203,7 @@ async function tagsAre(deps: Deps, work: Work, changes: readonly ConfigChange[])
 async function parametersNotSeen(
   deps: Deps,
   context: JobContext,
-  work: Work,
+  work: MemberFileWork,
   { parameters, waitMs }: { readonly parameters: readonly ConfigChange[]; readonly waitMs: number },
 ): Promise<readonly string[]> {
   let open: readonly string[] = [];

@@ -28,7 +28,7 @@ import { secretMark } from './secret-mark';
 /** What members' own configurations are read and changed with. */
 export interface MemberFilesDeps {
   readonly hub: ClusterHub;
-  readonly remotes: RemotePool;
+  readonly remotes: Pick<RemotePool, 'remote'>;
   readonly jobs: JobEngine;
   readonly now: () => number;
   readonly postgresFacts: PostgresFactsService;

@@ -7,7 +7,15 @@ export const MEMBER_FILE_SCRIPTS = {
 } as const;
 
 /** Exit codes by which the scripts say what they found. */
-export const MEMBER_FILE_EXIT = { missing: 44, incomplete: 46, changed: 60, noProgram: 61, notFound: 62 } as const;
+export const MEMBER_FILE_EXIT = {
+  missing: 44,
+  incomplete: 46,
+  changed: 60,
+  noProgram: 61,
+  notFound: 62,
+  otherOwner: 63,
+  late: 64,
+} as const;
 
 const COMMON = String.raw`
 LC_ALL=C; export LC_ALL
@@ -123,12 +131,14 @@ echo end
 /**
  * Puts a text in place of a file as long as the file is what it was: atomically, with the owner, group and mode of the file, whose old
  * text stays beside it. Its arguments are the file, the size of the text in bytes, and the SHA-256 of the file that is replaced;
- * standard input is the text. It prints the SHA-256 of what is in place afterwards.
+ * standard input is the text. It prints the SHA-256 of what is in place afterwards. Both texts are on the disk before either is put in
+ * place. It changes nothing where it could not keep owner, group and mode, nor later than 20 s after it began: who lost its answer can
+ * tell by then what became of the file.
  */
 export const PLACE_SCRIPT = `${MEMBER_FILE_SCRIPTS.place}
 ${COMMON}${String.raw`
 set -eu
-target=$1 size=$2 before=$3
+target=$1 size=$2 before=$3 began=$(date +%s)
 [ -f "$target" ] || exit 44
 real=$(readlink -f -- "$target")
 sum() { sha256sum < "$1" | sed 's/ .*//'; }
@@ -141,8 +151,12 @@ head -c "$size" > "$work/upload"
 cp -p -- "$real" "$work/backup"
 cp -p -- "$real" "$work/ready"
 cat -- "$work/upload" > "$work/ready"
+placement() { stat -c %u:%g:%a -- "$1"; }
+[ "$me" = 0 ] || [ "$(placement "$work/ready")" = "$(placement "$real")" ] || exit 63
+sync "$work/ready" "$work/backup" 2>/dev/null || sync
 [ "$(sum "$work/backup")" = "$before" ] || exit 60
 [ "$(sum "$real")" = "$before" ] || exit 60
+[ "$(($(date +%s) - began))" -le 20 ] || exit 64
 mv -f -- "$work/backup" "$real.matriarch-backup"
 mv -f -- "$work/ready" "$real"
 if command -v restorecon >/dev/null 2>&1; then restorecon -- "$real" "$real.matriarch-backup" 2>/dev/null || true; fi

@@ -89,6 +89,48 @@ describe("the scripts that change a member's own file on its server", () => {
     expect(leftOvers()).toEqual([]);
   });
 
+  /** A program that is found before the real one of its name. */
+  const useProgram = (name: string, body: string) => {
+    writeFileSync(join(place, 'bin', name), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(place, 'bin', name), 0o755);
+  };
+
+  it.each([
+    ['by themselves', 'true', 1],
+    ['with everything else where sync(1) takes no files', '[ $# = 0 ]', 2],
+  ])('both texts are on the disk before either is put in place, %s', (_what, outcome, syncs) => {
+    const seen = join(place, 'seen');
+    useProgram('sync', `echo sync "$@" >> "${seen}"\n${outcome}`);
+    useProgram('mv', `echo mv >> "${seen}"\nexec /bin/mv "$@"`);
+    expect(put('name: db2\n', 'name: db1\n').status).toBe(0);
+    const lines = readFileSync(seen, 'utf8').trim().split('\n');
+    expect(lines[0]).toMatch(/^sync .*\/ready .*\/backup$/);
+    expect(lines.slice(1)).toEqual([...Array.from({ length: syncs - 1 }, () => 'sync'), 'mv', 'mv']);
+  });
+
+  it.each([
+    ['owner', '%u'],
+    ['group', '%g'],
+    ['mode', '%a'],
+  ])('without root a file whose %s could not be kept is left alone', (_what, asked) => {
+    useProgram('id', 'echo 1000');
+    useProgram('stat', `case "$*" in *${asked}*/ready) echo other ;; *) echo same ;; esac`);
+    expect(put('name: db2\n', 'name: db1\n').status).toBe(MEMBER_FILE_EXIT.otherOwner);
+    expect(readFileSync(file, 'utf8')).toBe('name: db1\n');
+    expect(existsSync(`${file}.matriarch-backup`)).toBe(false);
+    expect(leftOvers()).toEqual([]);
+  });
+
+  it('nothing is put in place long after the text was sent', () => {
+    const clock = join(place, 'clock');
+    writeFileSync(clock, '0\n');
+    useProgram('date', `cat "${clock}"`);
+    useProgram('sync', `echo 21 > "${clock}"`);
+    expect(put('name: db2\n', 'name: db1\n').status).toBe(MEMBER_FILE_EXIT.late);
+    expect(readFileSync(file, 'utf8')).toBe('name: db1\n');
+    expect(existsSync(`${file}.matriarch-backup`)).toBe(false);
+  });
+
   it('a link is followed to the file', () => {
     const link = join(place, 'link.yml');
     spawnSync('ln', ['-s', file, link]);
