@@ -9,6 +9,7 @@ import { createBundler } from '../deploy/bundle/make-bundle';
 import { machineOf } from '../deploy/identity/machine';
 import { migrateDeployments } from '../deploy/migrate/migrate-deployments';
 import { sharedSecretProblems } from '../deploy/migrate/shared-secrets';
+import { withPassingSecrets } from '../deploy/secrets/passing-secrets';
 import { forgetSecrets, vaultSecretBook } from '../deploy/secrets/secret-book';
 import { markRemoved } from '../inventory/cluster-edits';
 import type { Inventory } from '../inventory/inventory';
@@ -35,7 +36,8 @@ export interface DeploymentDeps {
 /** Joins the deployment to inventory, vault and connections: a finished cluster opens by itself. */
 export function createDeployment(deps: DeploymentDeps): Deployment {
   const directory = join(deps.dataDirectory, 'deploy');
-  const secrets = vaultSecretBook(deps.vault, directory);
+  const isOfTheDemo = (id: string): boolean => deps.inventory.cluster(id)?.origin === 'demo';
+  const secrets = withPassingSecrets(vaultSecretBook(deps.vault, directory), isOfTheDemo);
   const connectServer = (server: ServerSpec): Remote => connectToSpecServer(deps, server);
   const deploy = createDeploy({
     connectServer,
@@ -61,9 +63,12 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
   return { deploy, drafts: openDrafts(directory, deps.now), bundler, secrets, connectServer };
 }
 
-/** Deletes what was kept of set-ups on the servers of the demo: their records, and their secrets in the vault. */
+/**
+ * Deletes what was kept of clusters of the demo, and of set-ups on its servers: their records, and their secrets in memory
+ * and in the vault.
+ */
 export async function forgetDemoSetups(
-  { deploy }: Pick<Deployment, 'deploy'>,
+  { deploy, secrets }: Pick<Deployment, 'deploy' | 'secrets'>,
   {
     dataDirectory,
     inventory,
@@ -73,6 +78,7 @@ export async function forgetDemoSetups(
   const passing = inventory.clusters().filter(({ id, origin }) => origin === 'deployed' && inventory.isTemporary(id));
   for (const { rest } of passing)
     for (const id of [rest.auth?.passwordSecret, rest.tls?.keySecret]) if (id !== undefined) await vault.remove(id);
+  secrets.forgetPassing();
   for (const id of deploy.forgetPassing()) await forgetSecrets(vault, join(dataDirectory, 'deploy'), id);
 }
 

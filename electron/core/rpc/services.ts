@@ -11,7 +11,7 @@ import type { ConfigHistory } from '../config-history/create-config-history';
 import type { Deploy } from '../deploy/create-deploy';
 import type { Drafts } from '../deploy/drafts';
 import type { Bundler } from '../deploy/bundle/make-bundle';
-import type { SecretBook } from '../deploy/secrets/secret-book';
+import type { PassingSecretBook } from '../deploy/secrets/passing-secrets';
 import type { EtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
@@ -59,7 +59,7 @@ export interface Deployment {
   readonly deploy: Deploy;
   readonly drafts: Drafts;
   readonly bundler: Bundler;
-  readonly secrets: SecretBook;
+  readonly secrets: PassingSecretBook;
   readonly connectServer: (server: ServerSpec) => Remote;
 }
 

@@ -115,6 +115,21 @@ describe('the demo in the app', () => {
     expect(await page.client.demo.active({ clusterId: orders })).toEqual([]);
   });
 
+  it('a scan of its servers finds their passwords, and asks nobody for a vault', async () => {
+    const {
+      clusterIds: [orders = ''],
+    } = await page.client.demo.start({ clusters: [{ scope: 'orders', members: 3 }] });
+    await healthy(orders);
+    await page.client.deploy.day2.adopt({ clusterId: orders });
+    const { secrets } = app.app.core.services.deployment;
+    expect(await secrets.read(orders, 'replication')).not.toBe(undefined);
+    const prompts = await page.client.prompts.watch();
+    expect((await prompts.next()).value).toEqual([]);
+    await prompts.return?.();
+    await page.client.demo.stop();
+    expect(await secrets.read(orders, 'replication')).toBe(undefined);
+  }, 60_000);
+
   it('names its faults, and refuses what is not of the demo', async () => {
     expect((await page.client.demo.faults()).length).toBeGreaterThan(3);
     await expect(page.client.demo.inject({ clusterId: 'mine', faultId: 'crash', member: null })).rejects.toMatchObject({
