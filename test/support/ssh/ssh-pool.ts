@@ -92,7 +92,8 @@ export async function makePool(options: TestPoolOptions): Promise<TestPool> {
     hostKeys,
     close: async () => {
       await pool.close();
-      await rm(directory, { recursive: true, force: true });
+      // An attempt that the close has cut off may still be writing the host key that it had just learned.
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     },
   };
 }
