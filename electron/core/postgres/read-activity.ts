@@ -15,10 +15,10 @@ const serverRow = z.object({
 /** A session as it is asked for in `activityQuestions`. */
 const sessionRow = z.object({
   pid: z.number(),
-  backendStart: z.string(),
+  backendStart: text,
   queryStart: text,
   transactionStart: text,
-  startedAt: z.number(),
+  startedAt: number,
   kind: z.string(),
   leaderPid: number,
   user: text,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReplicationReading } from '../../../shared/model/postgres/replication';
+import type { ReceivedStream, ReplicationReading } from '../../../shared/model/postgres/replication';
 import { rowsOfAnswer, type SqlAnswer } from './sql-session';
 
 const text = z.string().nullable();
@@ -18,7 +18,7 @@ const serverRow = z.object({
 });
 const sentRow = z.object({
   pid: z.number(),
-  application: z.string(),
+  application: text,
   user: text,
   address: text,
   state: text,
@@ -33,6 +33,7 @@ const sentRow = z.object({
   replayMs: number,
 });
 const receivedRow = z.object({
+  pid: number,
   status: text,
   senderHost: text,
   senderPort: number,
@@ -88,9 +89,13 @@ export function readReplication(answers: ReadonlyMap<string, SqlAnswer>, target:
     ...rest,
     slotLimit: slotLimitMb === null || slotLimitMb < 0 ? null : slotLimitMb * MB,
     sent: rows('sent', sentRow),
-    // A standby whose receiver is not there has a row of nothing before version 16.
-    received: received?.status == null ? null : received,
+    received: toReceived(received),
     slots: rows('slots', slotRow),
     archiver,
   };
+}
+
+/** A standby whose receiver is not there may have a row of nothing. */
+function toReceived(row: z.infer<typeof receivedRow> | null): ReceivedStream | null {
+  return row === null || row.pid === null ? null : { ...row, pid: row.pid };
 }

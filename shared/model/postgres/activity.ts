@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import type { SqlSource } from './sql-way';
 
-/** A session of pg_stat_activity. `backendStart` with the pid names it: the pid alone is given again after its end. */
+/**
+ * A session of pg_stat_activity. `backendStart` with the pid names it: the pid alone is given again after its end. A role without
+ * pg_read_all_stats is told of the sessions of other roles only the pid, user, database and application.
+ */
 export interface SessionReading {
   readonly pid: number;
-  /** As PostgreSQL prints it, to the microsecond, in UTC. */
-  readonly backendStart: string;
+  /** As PostgreSQL prints it, to the microsecond, in UTC; null: not told. */
+  readonly backendStart: string | null;
   /** When its statement, the present or the last one, and its transaction began, printed alike; null: there is none, or it is not told. */
   readonly queryStart: string | null;
   readonly transactionStart: string | null;
-  /** ms since the epoch. */
-  readonly startedAt: number;
+  /** ms since the epoch; null: not told. */
+  readonly startedAt: number | null;
   /** `client backend`, `walsender`, `autovacuum worker` ... */
   readonly kind: string;
   /** The process that this parallel worker works for. */

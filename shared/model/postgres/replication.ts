@@ -4,7 +4,8 @@ import type { SqlSource } from './sql-way';
 /** A row of pg_stat_replication: a standby or another receiver as its sender sees it. */
 export interface SentStream {
   readonly pid: number;
-  readonly application: string;
+  /** null: not told to the role that asks. */
+  readonly application: string | null;
   readonly user: string | null;
   readonly address: string | null;
   readonly state: string | null;
@@ -21,8 +22,10 @@ export interface SentStream {
   readonly replayMs: number | null;
 }
 
-/** The row of pg_stat_wal_receiver: what a receiver itself knows. */
+/** The row of pg_stat_wal_receiver: what a receiver itself knows. A role without pg_read_all_stats is told the pid alone. */
 export interface ReceivedStream {
+  readonly pid: number;
+  /** null: not told, and nothing else is then. */
   readonly status: string | null;
   readonly senderHost: string | null;
   readonly senderPort: number | null;

@@ -2,7 +2,7 @@ import type { MemberReplication, ReceivedStream, ReplicationView, SentStream } f
 
 /** One stream of WAL, from both ends. An end that did not tell is null. */
 export interface ReplicationPair {
-  /** Member names; `from` is null where no member sends to this receiver, `to` is null for a receiver that is no member. */
+  /** Member names; `from` is null where no member is known to send to this receiver, `to` for a receiver that is no member or is not told. */
   readonly from: string | null;
   readonly to: string | null;
   readonly sent: SentStream | null;
@@ -21,31 +21,46 @@ export function pairReplication(view: ReplicationView): readonly ReplicationPair
     sender.sent.map((sent): ReplicationPair => {
       const receiver = known.find(({ member, recovery }) => recovery && member === sent.application);
       if (receiver !== undefined) seen.add(receiver.member);
-      const isMember = view.members.some(({ member }) => member === sent.application);
+      const to = view.members.find(({ member }) => member === sent.application)?.member ?? null;
       return {
         from: sender.member,
-        to: isMember ? sent.application : null,
+        to,
         sent,
         received: receiver?.received ?? null,
         disagreement: receiver === undefined ? null : disagreementOf(sent, receiver),
       };
     }),
   );
-  return [...pairs, ...known.filter((member) => member.recovery && !seen.has(member.member)).map(alone)];
+  const unpaired = known.filter((member) => member.recovery && !seen.has(member.member));
+  return [...pairs, ...unpaired.map((receiver) => alone(receiver, tellsEveryReceiver(view)))];
 }
 
 function disagreementOf(sent: SentStream, receiver: Known): string | null {
   const { received } = receiver;
   if (received === null) return `The sender streams to it, but ${receiver.member} has no WAL receiver.`;
+  if (received.status === null) return null;
   if (received.status !== 'streaming' && sent.state === 'streaming')
-    return `The sender says streaming, ${receiver.member} says ${received.status ?? 'nothing'}.`;
+    return `The sender says streaming, ${receiver.member} says ${received.status}.`;
   if (sent.slot !== null && received.slot !== null && sent.slot !== received.slot)
     return `The sender uses the slot ${sent.slot}, ${receiver.member} says ${received.slot}.`;
   return null;
 }
 
-function alone(receiver: Known): ReplicationPair {
+/** Whether it can be said to whom no member sends: every member answered, and named each receiver. */
+function tellsEveryReceiver({ members }: ReplicationView): boolean {
+  return members.every(
+    (member) => member.kind === 'known' && member.sent.every(({ application }) => application !== null),
+  );
+}
+
+function alone(receiver: Known, receiversTold: boolean): ReplicationPair {
   const { received, member } = receiver;
-  const from = received === null ? 'It has no WAL receiver' : `It receives from ${received.senderHost ?? 'a server'}`;
-  return { from: null, to: member, sent: null, received, disagreement: `${from}, and no member sends to it.` };
+  return { from: null, to: member, sent: null, received, disagreement: aloneInWords(received, receiversTold) };
+}
+
+function aloneInWords(received: ReceivedStream | null, receiversTold: boolean): string | null {
+  if (received === null)
+    return receiversTold ? 'It has no WAL receiver, and no member sends to it.' : 'It has no WAL receiver.';
+  if (received.status === null || !receiversTold) return null;
+  return `It receives from ${received.senderHost ?? 'a server'}, and no member sends to it.`;
 }

@@ -21,7 +21,7 @@ export const replicationQuestions = {
   sent: {
     columns: {
       pid: 'r.pid',
-      application: `coalesce(r.application_name, '')`,
+      application: 'r.application_name',
       user: 'r.usename',
       address: 'host(r.client_addr)',
       state: 'r.state',
@@ -39,6 +39,7 @@ export const replicationQuestions = {
   },
   received: {
     columns: {
+      pid: 'pid',
       status: 'status',
       senderHost: 'sender_host',
       senderPort: 'sender_port',

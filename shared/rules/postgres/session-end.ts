@@ -6,7 +6,17 @@ import { clusterName } from '../citus/citus-names';
  * What names a session and what it does: the pid alone is given again after its end, and behind a pool the same session serves one
  * client after another.
  */
-export type SessionName = Pick<SessionReading, 'pid' | 'backendStart' | 'queryStart' | 'transactionStart'>;
+export type SessionName = Pick<SessionReading, 'pid' | 'queryStart' | 'transactionStart'> & {
+  readonly backendStart: string;
+};
+
+/** A session that can be ended, as far as it can be told from a later one with its pid. */
+export type NamedSession = SessionReading & SessionName;
+
+/** Whether the role that asked was told enough of a session to end that one and no other. */
+export function isNamedSession(session: SessionReading): session is NamedSession {
+  return session.backendStart !== null;
+}
 
 /** What is done, e.g. "Terminate the session 4711 on db1". */
 export function sessionEndTitle(end: SessionEnd, pid: number, member: string): string {

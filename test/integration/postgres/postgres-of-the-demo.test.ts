@@ -33,7 +33,7 @@ describe('PostgreSQL of the members of a cluster', () => {
       member: leader(),
       end: how,
       pid: session.pid,
-      backendStart: session.backendStart,
+      backendStart: session.backendStart ?? '',
       queryStart: session.queryStart,
       transactionStart: session.transactionStart,
       typed,
@@ -73,7 +73,7 @@ describe('PostgreSQL of the members of a cluster', () => {
     expect(sender.source).toMatchObject({ way: 'psql', role: 'postgres' });
     expect(sender.sent).toHaveLength(2);
     for (const { application } of sender.sent)
-      expect((await knownOf(application)).received).toMatchObject({ status: 'streaming' });
+      expect((await knownOf(application ?? '')).received).toMatchObject({ status: 'streaming' });
   });
 
   it('has a WAL rate from the second reading on, and none before it', async () => {

@@ -71,6 +71,7 @@ export function receivedRows({ driver: { sim }, member }: DemoHost): readonly un
   const position = sim.position(member);
   return [
     {
+      pid: 1_900 + member.index,
       status: 'streaming',
       senderHost: upstream.ip,
       senderPort: sim.spec.ports?.postgres ?? 5432,

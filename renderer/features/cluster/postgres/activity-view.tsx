@@ -2,6 +2,8 @@ import { Button, HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { ActivityView, SessionEnd, SessionReading } from '../../../../shared/model/postgres/activity';
+import { isNamedSession, type NamedSession } from '../../../../shared/rules/postgres/session-end';
+import { isOfFilter, type SessionFilter } from '../../../../shared/rules/postgres/session-filter';
 import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
@@ -15,9 +17,8 @@ import { SourceNote } from './source-note';
 import { usePolled } from './use-polled';
 
 type Column = 'pid' | 'user' | 'state' | 'wait' | 'statement' | 'transaction';
-type Kind = 'clients' | 'working' | 'all';
 
-const kinds: Readonly<Record<Kind, string>> = {
+const kinds: Readonly<Record<SessionFilter, string>> = {
   clients: 'Clients',
   working: 'Not idle',
   all: 'All processes',
@@ -31,7 +32,7 @@ export function ActivityPanels({ state, member }: { readonly state: ClusterState
     client.postgres.activity({ clusterId, member }),
   );
   const again = <Button size="small" text="Ask again" loading={answer.loading} onClick={answer.reload} />;
-  const onEnd = (end: SessionEnd, session: SessionReading) => setChosen({ end, session });
+  const onEnd = (end: SessionEnd, session: NamedSession) => setChosen({ end, session });
   return (
     <>
       <Answered
@@ -58,13 +59,13 @@ export function ActivityPanels({ state, member }: { readonly state: ClusterState
 interface SessionsProps {
   readonly view: ActivityView;
   readonly state: ClusterState;
-  readonly onEnd: (end: SessionEnd, session: SessionReading) => void;
+  readonly onEnd: (end: SessionEnd, session: NamedSession) => void;
 }
 
 function Sessions({ view, state, onEnd }: SessionsProps) {
-  const [kind, setKind] = useState<Kind>('clients');
+  const [kind, setKind] = useState<SessionFilter>('clients');
   const [text, setText] = useState('');
-  const found = view.sessions.filter((session) => isOfKind(session, kind) && holdsText(session, text));
+  const found = view.sessions.filter((session) => isOfFilter(session, kind) && holdsText(session, text));
   const sorted = useSorted(found, valueOf);
   const header = (column: Column, name: string, numeric = false) => (
     <SortHeader column={column} name={name} sorted={sorted} numeric={numeric} />
@@ -131,6 +132,11 @@ function Sessions({ view, state, onEnd }: SessionsProps) {
         </table>
       </div>
       {sorted.rows.length === 0 ? <p className="m-panel-body m-muted">No session is like this.</p> : null}
+      {view.sessions.every(isNamedSession) ? null : (
+        <p className="m-panel-body m-small m-muted">
+          What is not told belongs to other roles: pg_read_all_stats lets {printable(view.source.role)} see it.
+        </p>
+      )}
       {view.total > view.sessions.length + 1 ? (
         <p className="m-panel-body m-small m-muted">
           The first {view.sessions.length} are read: those that wait and work come first.
@@ -140,19 +146,8 @@ function Sessions({ view, state, onEnd }: SessionsProps) {
   );
 }
 
-function kindOf(value: string): Kind {
+function kindOf(value: string): SessionFilter {
   return value === 'working' || value === 'all' ? value : 'clients';
-}
-
-function isOfKind({ kind, state }: SessionReading, wanted: Kind): boolean {
-  switch (wanted) {
-    case 'all':
-      return true;
-    case 'clients':
-      return kind === 'client backend';
-    case 'working':
-      return state !== null && state !== 'idle';
-  }
 }
 
 function holdsText(session: SessionReading, text: string): boolean {
@@ -183,6 +178,7 @@ function valueOf(session: SessionReading, column: Column): SortValue {
 
 function SessionRow(props: { readonly session: SessionReading } & Pick<SessionsProps, 'state' | 'onEnd'>) {
   const { session, state, onEnd } = props;
+  const none = session.backendStart === null ? 'not told' : '–';
   return (
     <tr data-testid={`session-${session.pid}`}>
       <td>
@@ -198,15 +194,15 @@ function SessionRow(props: { readonly session: SessionReading } & Pick<SessionsP
         <Mark tone={sessionTone(session)} word={printable(session.state ?? session.kind)} />
       </td>
       <td>
-        {session.waitEvent === null ? <span className="m-muted">–</span> : printable(session.waitEvent)}
+        {session.waitEvent === null ? <span className="m-muted">{none}</span> : printable(session.waitEvent)}
         <div className="m-small m-muted">
           {session.blockedBy.length > 0
             ? `blocked by ${session.blockedBy.join(', ')}`
             : printable(session.waitType ?? '')}
         </div>
       </td>
-      <td className="m-num">{session.queryMs === null ? '–' : spanInWords(session.queryMs)}</td>
-      <td className="m-num">{session.transactionMs === null ? '–' : spanInWords(session.transactionMs)}</td>
+      <td className="m-num">{session.queryMs === null ? none : spanInWords(session.queryMs)}</td>
+      <td className="m-num">{session.transactionMs === null ? none : spanInWords(session.transactionMs)}</td>
       <td>
         <QueryText session={session} />
       </td>

@@ -2,12 +2,13 @@ import '../../../ui/styles/dialog.css';
 import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useId, useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
-import type { SessionEnd, SessionReading } from '../../../../shared/model/postgres/activity';
+import type { SessionEnd } from '../../../../shared/model/postgres/activity';
 import {
   sessionEndConsequences,
   sessionEndSql,
   sessionEndTitle,
   typeForSessionEnd,
+  type NamedSession,
 } from '../../../../shared/rules/postgres/session-end';
 import { useOpen } from '../../../navigation/overlays';
 import { useAction, usePage } from '../../../rpc/hooks';
@@ -21,7 +22,7 @@ import { QueryText } from './session-parts';
 /** Which session is to be ended, and how. */
 export interface EndChoice {
   readonly end: SessionEnd;
-  readonly session: SessionReading;
+  readonly session: NamedSession;
 }
 
 /** The one confirmation before a statement is cancelled or a session terminated. */

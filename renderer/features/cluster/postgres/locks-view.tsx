@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { SessionEnd, SessionReading, WaitedLock } from '../../../../shared/model/postgres/activity';
 import { blockingTree, type BlockingNode } from '../../../../shared/rules/postgres/blocking-tree';
+import type { NamedSession } from '../../../../shared/rules/postgres/session-end';
 import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { Empty, Panel } from '../../../ui/panel';
@@ -70,7 +71,7 @@ export function LocksView({ state, member }: { readonly state: ClusterState; rea
 interface NodeProps {
   readonly node: BlockingNode;
   readonly state: ClusterState;
-  readonly onEnd: (end: SessionEnd, session: SessionReading) => void;
+  readonly onEnd: (end: SessionEnd, session: NamedSession) => void;
 }
 
 function TreeNode({ node, state, onEnd }: NodeProps) {

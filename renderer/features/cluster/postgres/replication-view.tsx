@@ -16,6 +16,7 @@ import { Name, printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
 import { spanInWords } from '../../../../shared/rules/words/wording';
 import { formatBytes } from '../../../ui/wording/format';
+import type { Tone } from '../../../ui/wording/words';
 import { SlotPanel } from './slot-panel';
 import { ServerPanel } from './server-panel';
 import { usePolled } from './use-polled';
@@ -104,12 +105,13 @@ const keyOf = ({ from, to, sent }: ReplicationPair): string => JSON.stringify([f
 
 function PairRow({ pair }: { readonly pair: ReplicationPair }) {
   const { from, to, sent } = pair;
+  const name = to ?? sent?.application ?? null;
   return (
-    <tr data-testid={`stream-${to ?? sent?.application ?? ''}`}>
-      <td>{from === null ? <span className="m-muted">nobody here</span> : <Name text={from} strong />}</td>
+    <tr data-testid={`stream-${name ?? ''}`}>
+      <td>{from === null ? <Nobody pair={pair} /> : <Name text={from} strong />}</td>
       <td>
-        <Name text={to ?? sent?.application ?? ''} strong />
-        {to === null ? <div className="m-small m-muted">no member</div> : null}
+        {name === null ? <span className="m-muted">not told</span> : <Name text={name} strong />}
+        {to === null && name !== null ? <div className="m-small m-muted">no member</div> : null}
         <div className="m-small m-muted">{printable(sent?.address ?? '')}</div>
       </td>
       {sent === null ? <NotSent /> : <Sent sent={sent} />}
@@ -125,6 +127,11 @@ function PairRow({ pair }: { readonly pair: ReplicationPair }) {
   );
 }
 
+function Nobody({ pair: { received, disagreement } }: { readonly pair: ReplicationPair }) {
+  const isTold = received === null || disagreement !== null;
+  return <span className="m-muted">{isTold ? 'nobody here' : 'not told'}</span>;
+}
+
 function NotSent() {
   return (
     <td colSpan={5} className="m-muted">
@@ -133,11 +140,16 @@ function NotSent() {
   );
 }
 
+function streamTone(state: string | null): Tone {
+  if (state === null) return 'unknown';
+  return state === 'streaming' ? 'good' : 'busy';
+}
+
 function Sent({ sent }: { readonly sent: SentStream }) {
   return (
     <>
       <td>
-        <Mark tone={sent.state === 'streaming' ? 'good' : 'busy'} word={printable(sent.state ?? 'not told')} />
+        <Mark tone={streamTone(sent.state)} word={printable(sent.state ?? 'not told')} />
         <div className="m-small m-muted">
           {printable(sent.syncState ?? '')}
           {sent.slot === null ? ', no slot' : `, slot ${printable(sent.slot)}`}
@@ -165,7 +177,7 @@ function Received({ received }: { readonly received: ReceivedStream | null }) {
   if (received === null) return <span className="m-muted">–</span>;
   return (
     <>
-      <Mark tone={received.status === 'streaming' ? 'good' : 'busy'} word={printable(received.status ?? 'not told')} />
+      <Mark tone={streamTone(received.status)} word={printable(received.status ?? 'not told')} />
       <div className="m-small m-muted">
         from {printable(received.senderHost ?? 'a server that is not told')}
         {received.slot === null ? '' : `, slot ${printable(received.slot)}`}

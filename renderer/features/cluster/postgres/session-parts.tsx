@@ -1,6 +1,6 @@
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { SessionEnd, SessionReading } from '../../../../shared/model/postgres/activity';
-import { whyNotEndSession } from '../../../../shared/rules/postgres/session-end';
+import { isNamedSession, whyNotEndSession, type NamedSession } from '../../../../shared/rules/postgres/session-end';
 import { ReasonButton } from '../../../ui/reason-button';
 import { printable } from '../../../ui/text';
 import type { Tone } from '../../../ui/wording/words';
@@ -24,13 +24,14 @@ export function QueryText({ session }: { readonly session: SessionReading }) {
   );
 }
 
-/** Cancel and terminate for one session. */
+/** Cancel and terminate for one session; nothing for one of which too little is told to end no other. */
 export function EndButtons(props: {
   readonly session: SessionReading;
   readonly state: ClusterState;
-  readonly onEnd: (end: SessionEnd, session: SessionReading) => void;
+  readonly onEnd: (end: SessionEnd, session: NamedSession) => void;
 }) {
   const { session, state, onEnd } = props;
+  if (!isNamedSession(session)) return null;
   const why = whyNotEndSession(state, session);
   return (
     <div className="m-row m-row-actions">
