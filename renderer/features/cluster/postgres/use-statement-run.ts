@@ -1,8 +1,9 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import type { StatementPage } from '../../../../shared/model/postgres/statement';
 import { errorDataOf } from '../../../rpc/errors';
 import { usePage } from '../../../rpc/hooks';
+import type { Page } from '../../../rpc/page';
 
 /** Where a statement runs, and how long and how much. */
 export interface RunPlace {
@@ -32,14 +33,31 @@ export interface Runs {
   readonly cancel: () => void;
 }
 
-/** Runs statements that only read. */
+/** A run that has not ended, and where it is. */
+interface Running {
+  readonly clusterId: string;
+  readonly member: string;
+  readonly runId: string;
+}
+
+/** Runs statements that only read. One that still runs when the view is left, or shows another member, is cancelled. */
 export function useStatementRun(place: RunPlace): Runs {
   const page = usePage();
-  const current = useRef('');
+  const running = useRef<Running | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<AppErrorData | null>(null);
   const [result, setResult] = useState<StatementResult | null>(null);
+  const { clusterId, member } = place;
 
+  useEffect(
+    () => () => {
+      const left = running.current;
+      running.current = null;
+      setBusy(false);
+      if (left !== null) cancelRun(page, left).catch(() => undefined);
+    },
+    [page, clusterId, member],
+  );
   const ask = async (
     at: RunPlace,
     statement: string,
@@ -47,19 +65,25 @@ export function useStatementRun(place: RunPlace): Runs {
     before: StatementResult | null,
   ): Promise<void> => {
     const runId = crypto.randomUUID();
-    current.current = runId;
+    const run = { clusterId: at.clusterId, member: at.member, runId };
+    running.current = run;
     setBusy(true);
     setError(null);
     const skip = before?.page.rows.length ?? 0;
     try {
       const answer = await page.call((client) => client.postgres.run({ ...at, statement, explain, skip, runId }));
+      if (running.current !== run) return;
       const rows = [...(before?.page.rows ?? []), ...answer.rows];
       setResult({ place: at, statement, explain, page: { ...answer, rows } });
     } catch (thrown) {
+      if (running.current !== run) return;
       setError(errorDataOf(thrown));
       if (before === null) setResult(null);
     } finally {
-      setBusy(false);
+      if (running.current === run) {
+        running.current = null;
+        setBusy(false);
+      }
     }
   };
   return {
@@ -71,10 +95,12 @@ export function useStatementRun(place: RunPlace): Runs {
       if (result !== null) void ask(result.place, result.statement, result.explain, result);
     },
     cancel: () => {
-      const { clusterId, member } = place;
-      void page
-        .call((client) => client.postgres.cancelRun({ clusterId, member, runId: current.current }))
-        .catch((thrown: unknown) => setError(errorDataOf(thrown)));
+      if (running.current !== null)
+        cancelRun(page, running.current).catch((thrown: unknown) => setError(errorDataOf(thrown)));
     },
   };
+}
+
+function cancelRun(page: Page, run: Running): Promise<null> {
+  return page.call((client) => client.postgres.cancelRun(run));
 }
