@@ -17,13 +17,14 @@ import { useOpen, type OperationDraft } from '../../navigation/overlays';
 import { useAction, useAnswer, useClusterFeed, usePage, useSummary } from '../../rpc/hooks';
 import { FocusedDialog } from '../../ui/focused-dialog';
 import { Command } from '../../ui/command';
+import { Consequences } from '../../ui/consequences';
 import { Answered } from '../../ui/answered';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { ReasonButton } from '../../ui/reason-button';
 import { printable } from '../../ui/text';
 import { fieldsOf, operationFrom, type Fields } from './fields';
 import { OperationFields } from './operation-fields';
-import { Checks, Consequences } from './preview-parts';
+import { Checks } from './preview-parts';
 import { dialogTitle, startWord } from './operation-words';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 

@@ -29,20 +29,3 @@ export function Checks({ checks }: { readonly checks: readonly OperationCheck[] 
     </ul>
   );
 }
-
-/** What applications and the cluster will see. */
-export function Consequences({ consequences }: { readonly consequences: readonly string[] }) {
-  if (consequences.length === 0) return null;
-  return (
-    <div>
-      <h3>What will happen</h3>
-      <ul className="m-consequences">
-        {consequences.map((sentence) => (
-          <li key={sentence} className="m-wrap">
-            {printable(sentence)}
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}

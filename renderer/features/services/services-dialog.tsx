@@ -1,6 +1,6 @@
 import '../../ui/styles/dialog.css';
-import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
-import { useId, useState } from 'react';
+import { Button, DialogBody, DialogFooter } from '@blueprintjs/core';
+import { useState } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { MemberServices, ServiceAction, ServiceName, ServiceStatus } from '../../../shared/model/operate/service';
 import {
@@ -24,6 +24,7 @@ import { ReasonButton } from '../../ui/reason-button';
 import { TableHead } from '../../ui/table-head';
 import { printable } from '../../ui/text';
 import { Ago } from '../../ui/time';
+import { TypedName } from '../../ui/typed-name';
 import { serviceStateWords } from '../../ui/wording/words';
 
 /** What was chosen to be done with a service, before it is confirmed. */
@@ -184,7 +185,6 @@ function Confirmation(props: {
   const { state, member, chosen } = props;
   const page = usePage();
   const open = useOpen();
-  const id = useId();
   const [typed, setTyped] = useState('');
   const [requestId] = useState(() => crypto.randomUUID());
   const request = { member, service: chosen.service.name, action: chosen.action };
@@ -218,11 +218,7 @@ function Confirmation(props: {
               </li>
             ))}
           </ul>
-          {wanted === null ? null : (
-            <FormGroup label={`Type ${printable(wanted)} to confirm`} labelFor={id}>
-              <InputGroup id={id} value={typed} autoComplete="off" spellCheck={false} onValueChange={setTyped} />
-            </FormGroup>
-          )}
+          <TypedName wanted={wanted} typed={typed} onTyped={setTyped} />
           <details className="m-details">
             <summary>Equivalent command</summary>
             <Command text={serviceCommand(chosen.service.unit ?? '', chosen.action)} />

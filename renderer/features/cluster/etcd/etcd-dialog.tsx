@@ -8,11 +8,13 @@ import { useOpen } from '../../../navigation/overlays';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
 import { Answered } from '../../../ui/answered';
 import { Command } from '../../../ui/command';
+import { Consequences } from '../../../ui/consequences';
 import { FocusedDialog } from '../../../ui/focused-dialog';
 import { ToneIcon } from '../../../ui/mark';
 import { ErrorNotice } from '../../../ui/notice';
 import { ReasonButton } from '../../../ui/reason-button';
 import { printable } from '../../../ui/text';
+import { TypedName, whyNotTyped } from '../../../ui/typed-name';
 import type { Tone } from '../../../ui/wording/words';
 
 interface DialogProps {
@@ -177,8 +179,7 @@ function whyNotStart(preview: EtcdActionPreview | null, typed: string): string |
   if (preview === null) return 'The members did not answer.';
   const refusal = preview.checks.find(({ verdict }) => verdict === 'refuses');
   if (refusal !== undefined) return refusal.sentence;
-  const wanted = preview.typeToConfirm;
-  return wanted === null || typed.trim() === wanted.trim() ? null : `Type ${wanted} to confirm.`;
+  return whyNotTyped(preview.typeToConfirm, typed);
 }
 
 const tones: Readonly<Record<'ok' | 'warns' | 'refuses', Tone>> = { ok: 'good', warns: 'warn', refuses: 'crit' };
@@ -190,7 +191,6 @@ function Shown(props: {
   readonly onTyped: (text: string) => void;
 }) {
   const { checks, consequences, command, typeToConfirm } = props.preview;
-  const id = useId();
   return (
     <>
       <ul className="m-checks" aria-label="Checks">
@@ -204,21 +204,8 @@ function Shown(props: {
           </li>
         ))}
       </ul>
-      <div>
-        <h3>What will happen</h3>
-        <ul className="m-consequences">
-          {consequences.map((sentence) => (
-            <li key={sentence} className="m-wrap">
-              {printable(sentence)}
-            </li>
-          ))}
-        </ul>
-      </div>
-      {typeToConfirm === null ? null : (
-        <FormGroup label={`Type ${printable(typeToConfirm)} to confirm`} labelFor={id}>
-          <InputGroup id={id} value={props.typed} autoComplete="off" spellCheck={false} onValueChange={props.onTyped} />
-        </FormGroup>
-      )}
+      <Consequences consequences={consequences} />
+      <TypedName wanted={typeToConfirm} typed={props.typed} onTyped={props.onTyped} />
       <details className="m-details">
         <summary>Equivalent command</summary>
         <Command text={command} />

@@ -1,5 +1,5 @@
-import { Button, FormGroup, HTMLSelect, InputGroup, TextArea } from '@blueprintjs/core';
-import { useId, useState, type KeyboardEvent } from 'react';
+import { Button, HTMLSelect, TextArea } from '@blueprintjs/core';
+import { useState, type KeyboardEvent } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { clusterName } from '../../../../shared/rules/citus/citus-names';
 import { judgeStatement, objectionInWords, WRITE_WORDS } from '../../../../shared/rules/postgres/judge-statement';
@@ -10,6 +10,7 @@ import { ErrorNotice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { ReasonButton } from '../../../ui/reason-button';
 import { printable } from '../../../ui/text';
+import { TypedName, whyNotTyped } from '../../../ui/typed-name';
 import { DatabaseChoice } from './database-choice';
 import { ResultPanel } from './result-panel';
 import { useStatementRun, type RunPlace } from './use-statement-run';
@@ -143,7 +144,6 @@ function WriteForm(props: {
   const { state, place, statement, request } = props;
   const page = usePage();
   const open = useOpen();
-  const id = useId();
   const [typed, setTyped] = useState('');
   const wanted = state.production ? clusterName(state) : WRITE_WORDS;
   const write = useAction(async () => {
@@ -155,7 +155,7 @@ function WriteForm(props: {
     setTyped('');
     open.jobs(job.id);
   });
-  const why = props.why ?? (typed.trim() === wanted.trim() ? null : `Type ${wanted} to confirm.`);
+  const why = props.why ?? whyNotTyped(wanted, typed);
   return (
     <div className="m-stack">
       {write.error === null ? null : <ErrorNotice error={write.error} />}
@@ -163,9 +163,7 @@ function WriteForm(props: {
         The statement runs once on {printable(place.member)} in one transaction, which is committed. It is kept in the
         history with who ran it; passwords in it are not.
       </p>
-      <FormGroup label={`Type ${printable(wanted)} to confirm`} labelFor={id}>
-        <InputGroup id={id} value={typed} autoComplete="off" spellCheck={false} onValueChange={setTyped} />
-      </FormGroup>
+      <TypedName wanted={wanted} typed={typed} onTyped={setTyped} />
       <div>
         <ReasonButton
           intent="danger"

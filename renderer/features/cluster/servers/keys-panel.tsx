@@ -1,15 +1,13 @@
-import { Button, DialogBody, DialogFooter } from '@blueprintjs/core';
-import '../../../ui/styles/dialog.css';
+import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { DriftReport } from '../../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { goTo } from '../../../navigation/route';
 import { useAction, usePage } from '../../../rpc/hooks';
-import { FocusedDialog } from '../../../ui/focused-dialog';
+import { ConfirmDialog } from '../../../ui/confirm-dialog';
 import { ErrorNotice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
-import { printable } from '../../../ui/text';
 import { Choices } from '../../../ui/choices';
 import { CertificateTable } from '../../../deployment/plan/certificate-table';
 
@@ -75,47 +73,28 @@ function RotateDialog({ spec, onClose }: { readonly spec: ClusterSpec; readonly 
     goTo({ page: 'deploy', at: ['run', runId] });
   });
   return (
-    <FocusedDialog
-      isOpen
-      className="m-operate"
-      title={`Rotate all keys of ${printable(spec.title ?? spec.scope)}`}
-      canOutsideClickClose={false}
+    <ConfirmDialog
+      title={`Rotate all keys of ${spec.title ?? spec.scope}`}
+      start={rotate}
+      confirm={{ text: what === 'keys' ? 'Rotate all keys' : 'Rotate the authority and all keys', intent: 'primary' }}
+      onConfirm={() => void rotate.run()}
       onClose={onClose}
     >
-      <DialogBody>
-        <div className="m-stack">
-          {rotate.error === null ? null : <ErrorNotice error={rotate.error} />}
-          <Choices legend="What should be rotated?" value={what} choices={choices} onValue={setWhat} />
-          <ul className="d-list" aria-label="What this means">
-            <li>
-              PostgreSQL, Patroni, HAProxy and PgBouncer load the new keys and keep running. etcd members restart one at
-              a time; etcd keeps its quorum.
-            </li>
-            {what === 'keys' ? (
-              <li>Applications that trust the authority are not affected.</li>
-            ) : (
-              <li>
-                It runs in three rounds, so that all members trust each other at every moment. Applications that verify
-                the servers&rsquo; certificates need the new authority afterwards.
-              </li>
-            )}
-          </ul>
-        </div>
-      </DialogBody>
-      <DialogFooter
-        actions={
-          <>
-            <Button text="Cancel" onClick={onClose} />
-            <Button
-              intent="primary"
-              data-testid="confirm"
-              text={what === 'keys' ? 'Rotate all keys' : 'Rotate the authority and all keys'}
-              loading={rotate.busy}
-              onClick={() => void rotate.run()}
-            />
-          </>
-        }
-      />
-    </FocusedDialog>
+      <Choices legend="What should be rotated?" value={what} choices={choices} onValue={setWhat} />
+      <ul className="d-list" aria-label="What this means">
+        <li>
+          PostgreSQL, Patroni, HAProxy and PgBouncer load the new keys and keep running. etcd members restart one at a
+          time; etcd keeps its quorum.
+        </li>
+        {what === 'keys' ? (
+          <li>Applications that trust the authority are not affected.</li>
+        ) : (
+          <li>
+            It runs in three rounds, so that all members trust each other at every moment. Applications that verify the
+            servers&rsquo; certificates need the new authority afterwards.
+          </li>
+        )}
+      </ul>
+    </ConfirmDialog>
   );
 }

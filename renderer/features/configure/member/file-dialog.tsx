@@ -1,6 +1,4 @@
-import '../../../ui/styles/dialog.css';
-import { Button, DialogBody, DialogFooter, FormGroup, InputGroup } from '@blueprintjs/core';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { MemberFileText, MemberFileView } from '../../../../shared/model/configure/member-file';
 import type { ConfigIssue } from '../../../../shared/rules/configure/config-issue';
@@ -14,10 +12,8 @@ import { tagConsequences } from '../../../../shared/rules/configure/member-file/
 import { useOpen } from '../../../navigation/overlays';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { Command } from '../../../ui/command';
-import { FocusedDialog } from '../../../ui/focused-dialog';
+import { ConfirmDialog } from '../../../ui/confirm-dialog';
 import { Mark } from '../../../ui/mark';
-import { ErrorNotice } from '../../../ui/notice';
-import { ReasonButton } from '../../../ui/reason-button';
 import { printable } from '../../../ui/text';
 import { TextDiff } from '../text-diff';
 import type { FileDraft } from './use-file-drafts';
@@ -43,11 +39,8 @@ export function FileDialog(props: DialogProps) {
   const { state, member, file, draft, change } = props;
   const page = usePage();
   const open = useOpen();
-  const id = useId();
-  const [typed, setTyped] = useState('');
   const [requestId] = useState(() => crypto.randomUUID());
-  const wanted = typeForMemberFile(state);
-  const start = useAction(async () => {
+  const start = useAction(async (typed: string | null) => {
     const job = await page.call((client) =>
       client.configure.changeMemberFile({
         clusterId: state.clusterId,
@@ -55,66 +48,39 @@ export function FileDialog(props: DialogProps) {
         path: file.path,
         sha: file.sha,
         text: change === 'edit' ? draft.text : null,
-        typed: wanted === null ? null : typed,
+        typed,
         requestId,
       }),
     );
     props.onClose();
     open.jobs(job.id);
   });
-  const why = wanted === null || typed.trim() === wanted.trim() ? null : `Type ${wanted} to confirm.`;
   return (
-    <FocusedDialog
-      isOpen
-      className="m-operate"
-      title={printable(memberFileTitle(change, member))}
+    <ConfirmDialog
+      title={memberFileTitle(change, member)}
+      start={start}
+      confirm={{ text: change === 'edit' ? 'Validate and apply' : 'Put it back', intent: 'primary' }}
+      wanted={typeForMemberFile(state)}
+      equivalent={{
+        summary: 'Equivalent commands',
+        content: memberFileCommands(
+          change,
+          { path: file.path, startedWith: props.view.startedWith, user: props.view.user },
+          { scope: state.scope, member },
+        )
+          .split('\n')
+          .map((line) => <Command key={line} text={line} label={`Copy ${line.split(' ').slice(0, 4).join(' ')}`} />),
+      }}
+      onConfirm={(typed) => void start.run(typed)}
       onClose={props.onClose}
-      canOutsideClickClose={false}
     >
-      <DialogBody>
-        <div className="m-stack">
-          {start.error === null ? null : <ErrorNotice error={start.error} />}
-          <Consequences {...props} />
-          {change === 'restore' ? null : <TextDiff before={file.text ?? ''} after={draft.text} around={3} />}
-          {wanted === null ? null : (
-            <FormGroup label={`Type ${printable(wanted)} to confirm`} labelFor={id}>
-              <InputGroup id={id} value={typed} autoComplete="off" spellCheck={false} onValueChange={setTyped} />
-            </FormGroup>
-          )}
-          <details className="m-details">
-            <summary>Equivalent commands</summary>
-            {memberFileCommands(
-              change,
-              { path: file.path, startedWith: props.view.startedWith, user: props.view.user },
-              { scope: state.scope, member },
-            )
-              .split('\n')
-              .map((line) => (
-                <Command key={line} text={line} label={`Copy ${line.split(' ').slice(0, 4).join(' ')}`} />
-              ))}
-          </details>
-        </div>
-      </DialogBody>
-      <DialogFooter
-        actions={
-          <>
-            <Button text="Cancel" onClick={props.onClose} />
-            <ReasonButton
-              intent="primary"
-              data-testid="confirm"
-              text={change === 'edit' ? 'Validate and apply' : 'Put it back'}
-              loading={start.busy}
-              why={why}
-              onClick={() => void start.run()}
-            />
-          </>
-        }
-      />
-    </FocusedDialog>
+      <FileConsequences {...props} />
+      {change === 'restore' ? null : <TextDiff before={file.text ?? ''} after={draft.text} around={3} />}
+    </ConfirmDialog>
   );
 }
 
-function Consequences({ state, member, change, issues, before, after }: DialogProps) {
+function FileConsequences({ state, member, change, issues, before, after }: DialogProps) {
   const sentences =
     change === 'restore'
       ? ['The text from before the last change takes the place of the present one, which is kept in its place.']

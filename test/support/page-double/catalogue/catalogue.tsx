@@ -1,4 +1,5 @@
-import { entries, type Entry } from './entries';
+import { entries } from './entries';
+import type { Entry } from './entry';
 
 /** Every shared component of the page in its states, for looking at and for the tests of how they look. */
 export function Catalogue({ now }: { readonly now: number }) {

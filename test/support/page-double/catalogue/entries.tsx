@@ -1,15 +1,12 @@
-import { Button, DialogBody, DialogFooter, MenuItem } from '@blueprintjs/core';
-import { useState, type ReactNode } from 'react';
+import { Button } from '@blueprintjs/core';
+import type { ReactNode } from 'react';
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import { CertificateTable } from '../../../../renderer/deployment/plan/certificate-table';
 import { DiffLines } from '../../../../renderer/deployment/plan/step-row';
 import { TestSteps } from '../../../../renderer/server-editor/test-steps';
 import { Answered } from '../../../../renderer/ui/answered';
-import { Choices, Switch } from '../../../../renderer/ui/choices';
 import { Command, CopyButton } from '../../../../renderer/ui/command';
 import { Copyable } from '../../../../renderer/ui/copyable';
-import { FocusedDialog } from '../../../../renderer/ui/focused-dialog';
-import { KeyMenu } from '../../../../renderer/ui/key-menu';
 import { Loading } from '../../../../renderer/ui/loading';
 import { Logo } from '../../../../renderer/ui/logo';
 import { Chip, ConditionMark, HealthMark, Mark, ToneIcon } from '../../../../renderer/ui/mark';
@@ -22,26 +19,12 @@ import { Term } from '../../../../renderer/ui/term';
 import { Name } from '../../../../renderer/ui/text';
 import { Ago, Countdown, Elapsed } from '../../../../renderer/ui/time';
 import { conditionWords, healthWords, type Tone } from '../../../../renderer/ui/wording/words';
-
-/** A component of the page, by its name in the code, and what it looks like in each of its states. */
-export interface Entry {
-  readonly component: string;
-  readonly states: Readonly<Record<string, ReactNode>>;
-  /** It needs the room of two. */
-  readonly wide?: boolean;
-}
+import { longName, refusedLogin, type Entry } from './entry';
+import { inputEntries } from './input-entries';
 
 const tones: readonly Tone[] = ['good', 'warn', 'crit', 'unknown', 'busy', 'info', 'idle', 'old'];
-const longName = 'orders-production-replica-of-the-second-data-centre-behind-two-jump-hosts-3';
 const hour = 3_600_000;
 
-const refused: AppErrorData = {
-  retryable: false,
-  code: 'ssh.auth_failed',
-  message: 'The server db1 (10.0.0.11) did not accept the key of admin.',
-  hint: 'Add the public key to ~admin/.ssh/authorized_keys there, or choose another way to log in.',
-  target: 'db1',
-};
 const caused: AppErrorData = {
   retryable: true,
   code: 'discover.unreachable',
@@ -50,13 +33,13 @@ const caused: AppErrorData = {
     retryable: true,
     code: 'ssh.timeout',
     message: 'The server db2 (10.0.0.12) did not answer within 10 s.',
-    cause: refused,
+    cause: refusedLogin,
   },
 };
 
 /** All of them; `now` is the time of the page, ms since the epoch. */
 export function entries(now: number): readonly Entry[] {
-  return [...marks(), ...sentences(), ...surfaces(), ...texts(now), ...inputs(), ...lists(now)];
+  return [...marks(), ...sentences(), ...surfaces(), ...texts(now), ...inputEntries(), ...lists(now)];
 }
 
 function perTone(show: (tone: Tone) => ReactNode): ReactNode {
@@ -137,9 +120,9 @@ function sentences(): readonly Entry[] {
     {
       component: 'ErrorNotice',
       states: {
-        'with a hint': <ErrorNotice error={refused} />,
+        'with a hint': <ErrorNotice error={refusedLogin} />,
         'with its causes': <ErrorNotice error={caused} />,
-        'with a tool': <ErrorNotice error={refused} tools={<Button size="small" text="Try again" />} />,
+        'with a tool': <ErrorNotice error={refusedLogin} tools={<Button size="small" text="Try again" />} />,
       },
     },
     { component: 'Loading', states: { usual: <Loading what="Looking at all servers of the cluster." /> } },
@@ -148,9 +131,9 @@ function sentences(): readonly Entry[] {
       states: {
         'no answer yet': <Answered answer={answer} what="Reading your servers." show={show} />,
         'an answer': <Answered answer={{ value: '3 servers', error: null }} what="" show={show} />,
-        'an error': <Answered answer={{ value: null, error: refused }} what="" show={show} />,
+        'an error': <Answered answer={{ value: null, error: refusedLogin }} what="" show={show} />,
         'an error beside an older answer': (
-          <Answered answer={{ value: '3 servers', error: refused }} what="" show={show} />
+          <Answered answer={{ value: '3 servers', error: refusedLogin }} what="" show={show} />
         ),
       },
     },
@@ -294,68 +277,6 @@ function texts(now: number): readonly Entry[] {
   ];
 }
 
-function inputs(): readonly Entry[] {
-  return [
-    { component: 'Choices', states: { 'one of three': <ModeChoices /> } },
-    { component: 'Switch', states: { 'on or off': <RewindSwitch /> } },
-    { component: 'FocusedDialog', states: { 'opened by its button': <DialogByButton /> } },
-    {
-      component: 'KeyMenu',
-      states: {
-        'with an item that is not offered': (
-          <KeyMenu label="Actions of db2">
-            <MenuItem text="Restart" label="pending" />
-            <MenuItem text="Switch over to it" disabled labelElement="lags 12 MB" />
-            <MenuItem text="Reinitialize" intent="danger" />
-          </KeyMenu>
-        ),
-      },
-    },
-  ];
-}
-
-function ModeChoices() {
-  const [mode, setMode] = useState<'off' | 'on' | 'quorum'>('on');
-  return (
-    <Choices
-      legend="Synchronous replication"
-      value={mode}
-      onValue={setMode}
-      choices={[
-        { value: 'off', label: 'Off', explain: 'A commit waits for the leader alone.' },
-        { value: 'on', label: 'On', explain: 'A commit waits for a synchronous standby as well.' },
-        { value: 'quorum', label: 'Quorum', explain: 'A commit waits for any of several standbys.' },
-      ]}
-    />
-  );
-}
-
-function RewindSwitch() {
-  const [on, setOn] = useState(true);
-  return (
-    <Switch
-      label="Use pg_rewind"
-      explain="A former leader returns without a new copy of all its data."
-      checked={on}
-      onValue={setOn}
-    />
-  );
-}
-
-function DialogByButton() {
-  const [open, setOpen] = useState(false);
-  const close = () => setOpen(false);
-  return (
-    <>
-      <Button text="Open the dialog" onClick={() => setOpen(true)} />
-      <FocusedDialog isOpen={open} title="Remove the cluster?" onClose={close}>
-        <DialogBody>Nothing on the servers changes.</DialogBody>
-        <DialogFooter actions={<Button text="Cancel" onClick={close} />} />
-      </FocusedDialog>
-    </>
-  );
-}
-
 function lists(now: number): readonly Entry[] {
   const day = 24 * hour;
   return [
@@ -369,9 +290,9 @@ function lists(now: number): readonly Entry[] {
               steps: [
                 { name: 'Name', verdict: 'ok', sentence: 'db1.example.org is 10.0.0.11.', durationMs: 12 },
                 { name: 'Host key', verdict: 'warning', sentence: 'It is not in your known_hosts.', durationMs: 140 },
-                { name: 'Log in', verdict: 'failed', sentence: refused.message, durationMs: 2_300 },
+                { name: 'Log in', verdict: 'failed', sentence: refusedLogin.message, durationMs: 2_300 },
               ],
-              error: refused,
+              error: refusedLogin,
             }}
           />
         ),
