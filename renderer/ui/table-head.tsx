@@ -15,12 +15,17 @@ export function TableHead<Column extends string>(props: {
             {name}
           </th>
         ))}
-        {props.unseen === undefined ? null : (
-          <th>
-            <span className="m-hidden">{props.unseen}</span>
-          </th>
-        )}
+        {props.unseen === undefined ? null : <UnseenHead name={props.unseen} />}
       </tr>
     </thead>
+  );
+}
+
+/** The head of a column whose name only a screen reader says, such as one of buttons. */
+export function UnseenHead({ name }: { readonly name: string }) {
+  return (
+    <th>
+      <span className="m-hidden">{name}</span>
+    </th>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, InputGroup } from '@blueprintjs/core';
 import { DragHandleVerticalIcon } from '@blueprintjs/icons';
 import { useState, type KeyboardEvent } from 'react';
+import { UnseenHead } from '../../ui/table-head';
 import { parseHbaLine } from '../../../shared/rules/configure/hba/parse-hba';
 
 /** A list with one entry at another place. */
@@ -36,13 +37,9 @@ export function HbaTable(props: {
       <table className="m-table m-table-dense">
         <thead>
           <tr>
-            <th>
-              <span className="m-hidden">Order</span>
-            </th>
+            <UnseenHead name="Order" />
             <th>Rule</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
+            <UnseenHead name="Actions" />
           </tr>
         </thead>
         <tbody>

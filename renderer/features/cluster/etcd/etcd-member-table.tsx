@@ -6,6 +6,7 @@ import { indexLag, quotaOf, shareOfQuota, sizeInWords } from '../../../../shared
 import { Copyable } from '../../../ui/copyable';
 import { KeyMenu } from '../../../ui/key-menu';
 import { Chip, Mark } from '../../../ui/mark';
+import { UnseenHead } from '../../../ui/table-head';
 import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 import { formatBytes } from '../../../ui/wording/format';
@@ -32,9 +33,7 @@ export function EtcdMemberTable(props: Omit<RowProps, 'member'>) {
             </th>
             <th className="m-num">Behind the log</th>
             <th className="m-num">Answered in</th>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
+            <UnseenHead name="Actions" />
           </tr>
         </thead>
         <tbody>

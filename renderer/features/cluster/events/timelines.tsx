@@ -2,6 +2,7 @@ import type { TimelineChange } from '../../../../shared/model/cluster/cluster-st
 import { hrefOf } from '../../../navigation/route';
 import { formatDateTime, formatLsn, plural } from '../../../ui/wording/format';
 import { Panel } from '../../../ui/panel';
+import { UnseenHead } from '../../../ui/table-head';
 import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 
@@ -30,9 +31,7 @@ export default function Timelines({
               <th>At position</th>
               <th>Next leader</th>
               <th>Reason</th>
-              <th>
-                <span className="m-hidden">Logs</span>
-              </th>
+              <UnseenHead name="Logs" />
             </tr>
           </thead>
           <tbody>

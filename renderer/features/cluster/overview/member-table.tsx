@@ -23,6 +23,7 @@ import { Panel } from '../../../ui/panel';
 import { Copyable } from '../../../ui/copyable';
 import { ReasonButton } from '../../../ui/reason-button';
 import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
+import { UnseenHead } from '../../../ui/table-head';
 import { Term } from '../../../ui/term';
 import { Name, printable } from '../../../ui/text';
 import { Ago, useNow } from '../../../ui/time';
@@ -94,9 +95,7 @@ export function MemberTable({
             <SortHeader column="contact" name="DCS contact" sorted={sorted}>
               <Term name="DCS contact">DCS contact</Term>
             </SortHeader>
-            <th>
-              <span className="m-hidden">Actions</span>
-            </th>
+            <UnseenHead name="Actions" />
           </tr>
         </thead>
         <tbody>

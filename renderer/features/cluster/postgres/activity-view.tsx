@@ -1,20 +1,19 @@
-import { Button, HTMLSelect, InputGroup } from '@blueprintjs/core';
+import { HTMLSelect, InputGroup } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { ActivityView, SessionEnd, SessionReading } from '../../../../shared/model/postgres/activity';
 import { isNamedSession, type NamedSession } from '../../../../shared/rules/postgres/session-end';
 import { isOfFilter, type SessionFilter } from '../../../../shared/rules/postgres/session-filter';
-import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
+import { UnseenHead } from '../../../ui/table-head';
 import { Name, printable } from '../../../ui/text';
 import { spanInWords } from '../../../../shared/rules/words/wording';
 import { plural } from '../../../ui/wording/format';
-import { EndSessionDialog, type EndChoice } from './end-session-dialog';
+import { PolledSessions } from './polled-sessions';
 import { EndButtons, QueryText, sessionTone } from './session-parts';
 import { SourceNote } from './source-note';
-import { usePolled } from './use-polled';
 
 type Column = 'pid' | 'user' | 'state' | 'wait' | 'statement' | 'transaction';
 
@@ -26,33 +25,13 @@ const kinds: Readonly<Record<SessionFilter, string>> = {
 
 /** The sessions of a member: filtered, sorted, and ended by one click and one confirmation. */
 export function ActivityPanels({ state, member }: { readonly state: ClusterState; readonly member: string }) {
-  const { clusterId } = state;
-  const [chosen, setChosen] = useState<EndChoice | null>(null);
-  const answer = usePolled(`activity ${clusterId} ${member}`, chosen !== null, (client) =>
-    client.postgres.activity({ clusterId, member }),
-  );
-  const again = <Button size="small" text="Ask again" loading={answer.loading} onClick={answer.reload} />;
-  const onEnd = (end: SessionEnd, session: NamedSession) => setChosen({ end, session });
   return (
-    <>
-      <Answered
-        answer={answer}
-        what="Asking PostgreSQL for its sessions."
-        tools={again}
-        show={(view) => <Sessions view={view} state={state} onEnd={onEnd} />}
-      />
-      {chosen === null ? null : (
-        <EndSessionDialog
-          state={state}
-          member={member}
-          choice={chosen}
-          onClose={() => {
-            setChosen(null);
-            answer.reload();
-          }}
-        />
-      )}
-    </>
+    <PolledSessions
+      state={state}
+      member={member}
+      what="Asking PostgreSQL for its sessions."
+      show={(view, onEnd) => <Sessions view={view} state={state} onEnd={onEnd} />}
+    />
   );
 }
 
@@ -114,9 +93,7 @@ function Sessions({ view, state, onEnd }: SessionsProps) {
               {header('statement', 'Statement', true)}
               {header('transaction', 'Transaction', true)}
               <th>Query</th>
-              <th>
-                <span className="m-hidden">Actions</span>
-              </th>
+              <UnseenHead name="Actions" />
             </tr>
           </thead>
           <tbody>

@@ -1,70 +1,42 @@
-import { Button } from '@blueprintjs/core';
-import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { SessionEnd, SessionReading, WaitedLock } from '../../../../shared/model/postgres/activity';
 import { blockingTree, type BlockingNode } from '../../../../shared/rules/postgres/blocking-tree';
 import type { NamedSession } from '../../../../shared/rules/postgres/session-end';
-import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { Empty, Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { spanInWords } from '../../../../shared/rules/words/wording';
 import { plural } from '../../../ui/wording/format';
 import { EndButtons, QueryText, sessionTone } from './session-parts';
-import { EndSessionDialog, type EndChoice } from './end-session-dialog';
+import { PolledSessions } from './polled-sessions';
 import { SourceNote } from './source-note';
-import { usePolled } from './use-polled';
 
 /** Who blocks whom on a member, those first that wait for nobody themselves. */
 export function LocksView({ state, member }: { readonly state: ClusterState; readonly member: string }) {
-  const { clusterId } = state;
-  const [chosen, setChosen] = useState<EndChoice | null>(null);
-  const answer = usePolled(`activity ${clusterId} ${member}`, chosen !== null, (client) =>
-    client.postgres.activity({ clusterId, member }),
-  );
-  const again = <Button size="small" text="Ask again" loading={answer.loading} onClick={answer.reload} />;
   return (
-    <>
-      <Answered
-        answer={answer}
-        what="Asking PostgreSQL who waits for whom."
-        tools={again}
-        show={(view) => {
-          const tree = blockingTree(view.sessions);
-          return (
-            <Panel title="Who blocks whom" note={<SourceNote source={view.source} />}>
-              {tree.length === 0 ? (
-                <Empty title="Nobody waits for a lock">
-                  <p>No session on {printable(member)} is blocked by another one.</p>
-                </Empty>
-              ) : (
-                <ul className="m-lock-tree" aria-label="Tree of locks">
-                  {tree.map((node) => (
-                    <TreeNode
-                      key={node.pid}
-                      node={node}
-                      state={state}
-                      onEnd={(end, session) => setChosen({ end, session })}
-                    />
-                  ))}
-                </ul>
-              )}
-            </Panel>
-          );
-        }}
-      />
-      {chosen === null ? null : (
-        <EndSessionDialog
-          state={state}
-          member={member}
-          choice={chosen}
-          onClose={() => {
-            setChosen(null);
-            answer.reload();
-          }}
-        />
-      )}
-    </>
+    <PolledSessions
+      state={state}
+      member={member}
+      what="Asking PostgreSQL who waits for whom."
+      show={(view, onEnd) => {
+        const tree = blockingTree(view.sessions);
+        return (
+          <Panel title="Who blocks whom" note={<SourceNote source={view.source} />}>
+            {tree.length === 0 ? (
+              <Empty title="Nobody waits for a lock">
+                <p>No session on {printable(member)} is blocked by another one.</p>
+              </Empty>
+            ) : (
+              <ul className="m-lock-tree" aria-label="Tree of locks">
+                {tree.map((node) => (
+                  <TreeNode key={node.pid} node={node} state={state} onEnd={onEnd} />
+                ))}
+              </ul>
+            )}
+          </Panel>
+        );
+      }}
+    />
   );
 }
 

@@ -13,6 +13,7 @@ import { Answered } from '../../../ui/answered';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { SortHeader, useSorted } from '../../../ui/sort';
+import { UnseenHead } from '../../../ui/table-head';
 import { Name, printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
 import { formatBytes } from '../../../ui/wording/format';
@@ -90,9 +91,7 @@ function Databases(props: {
               <th className="m-num">Rollbacks</th>
               <th className="m-num">Cache hits</th>
               <SortHeader column="age" name="Age" sorted={sorted} />
-              <th>
-                <span className="m-hidden">Actions</span>
-              </th>
+              <UnseenHead name="Actions" />
             </tr>
           </thead>
           <tbody>

@@ -16,6 +16,7 @@ import { useAnswer } from '../../../rpc/hooks';
 import { Mark } from '../../../ui/mark';
 import { Empty, Panel } from '../../../ui/panel';
 import { ReasonButton } from '../../../ui/reason-button';
+import { TableHead } from '../../../ui/table-head';
 import { printable } from '../../../ui/text';
 import type { ConfigDraft } from '../use-draft';
 import { AddSlot } from './add-slot';
@@ -64,17 +65,10 @@ function Permanent(props: SlotsProps & { readonly held: readonly HeldSlot[] | nu
         </Empty>
       ) : (
         <table className="m-table m-table-dense">
-          <thead>
-            <tr>
-              <th>Slot</th>
-              <th>Type</th>
-              <th>WAL that it retains</th>
-              <th>When another member takes over</th>
-              <th>
-                <span className="m-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={['Slot', 'Type', 'WAL that it retains', 'When another member takes over']}
+            unseen="Actions"
+          />
           <tbody>
             {slots.map((slot) => (
               <tr key={slot.name} data-testid={`slot-${slot.name}`}>
@@ -137,17 +131,7 @@ function Others(props: SlotsProps & { readonly held: readonly HeldSlot[] | null 
       {isPatroniAtLeast(version, '4.0.0') === true ? <MemberSlotsTtl draft={draft} why={why} /> : null}
       {others.length === 0 ? null : (
         <table className="m-table m-table-dense">
-          <thead>
-            <tr>
-              <th>Slot</th>
-              <th>On</th>
-              <th>Retains</th>
-              <th>Whose</th>
-              <th>
-                <span className="m-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={['Slot', 'On', 'Retains', 'Whose']} unseen="Actions" />
           <tbody>
             {others.map((slot) => (
               <OtherRow key={`${slot.member} ${slot.name}`} {...props} slot={slot} />

@@ -14,7 +14,7 @@ import { ErrorNotice, Notice } from '../../../../renderer/ui/notice';
 import { Empty, Panel } from '../../../../renderer/ui/panel';
 import { ReasonButton } from '../../../../renderer/ui/reason-button';
 import { SortHeader, SortLabel, useSorted } from '../../../../renderer/ui/sort';
-import { TableHead } from '../../../../renderer/ui/table-head';
+import { TableHead, UnseenHead } from '../../../../renderer/ui/table-head';
 import { Term } from '../../../../renderer/ui/term';
 import { Name } from '../../../../renderer/ui/text';
 import { Ago, Countdown, Elapsed } from '../../../../renderer/ui/time';
@@ -261,6 +261,21 @@ function texts(now: number): readonly Entry[] {
         'with numbers, and a last column of buttons': (
           <table className="m-table">
             <TableHead columns={['Pool', 'Clients', 'Longest wait']} numeric={['Clients']} unseen="Actions" />
+          </table>
+        ),
+      },
+    },
+    {
+      component: 'UnseenHead',
+      states: {
+        'after another head': (
+          <table className="m-table">
+            <thead>
+              <tr>
+                <th>Pool</th>
+                <UnseenHead name="Actions" />
+              </tr>
+            </thead>
           </table>
         ),
       },
