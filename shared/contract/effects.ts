@@ -62,6 +62,7 @@ export const effects: EffectsOf<Contract> = {
     ownParameters: 'reads',
     changeMemberFile: 'cluster',
   },
+  passwords: { accounts: 'reads', change: 'cluster', finish: 'cluster', reveal: 'reads' },
   operations: { preview: 'reads', start: 'cluster' },
   services: { read: 'reads', log: 'reads', act: 'cluster' },
   terminals: {

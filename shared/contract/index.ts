@@ -5,6 +5,7 @@ import { configure } from './configure';
 import { deploy } from './deploy';
 import { logs } from './logs';
 import { etcd } from './etcd';
+import { passwords } from './passwords';
 import { postgres } from './postgres';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
@@ -21,6 +22,7 @@ export const contract = {
   clusters,
   balancers,
   configure,
+  passwords,
   operations,
   services,
   terminals,

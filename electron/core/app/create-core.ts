@@ -16,6 +16,8 @@ import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
 import type { KnownLogin } from '../postgres/login';
+import { createPasswords } from '../passwords/create-passwords';
+import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
@@ -38,6 +40,7 @@ import { sleep } from '../platform/wait';
 import { openLog, type Log } from '../platform/log';
 import { createPrometheus } from '../prometheus/create-prometheus';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
+import { createPasswordKeeper } from './keep-passwords';
 import { createTrusted } from './trusted';
 
 /** What a shell gives to the core. */
@@ -107,6 +110,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const forget = (): Promise<void> => forgetDemoSetups(deployment, { dataDirectory, inventory, vault });
   const demo = createDemoService({ inventory, trusted, pool, now, forget });
   const postgresFacts = createPostgresFacts({ hub, remotes: pool, now });
+  const consent = createConsent(options.host);
   const services: Services = {
     info: () => ({
       version: options.version,
@@ -122,7 +126,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     inventory,
     vault,
     prompts,
-    consent: createConsent(options.host),
+    consent,
     connections,
     hub,
     jobs,
@@ -182,6 +186,16 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       now,
       postgresFacts,
       hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+    }),
+    passwords: createPasswords({
+      hub,
+      remotes: pool,
+      jobs,
+      now,
+      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      store: createPasswordStore({ directory: join(dataDirectory, 'passwords'), vault, isTemporary }),
+      keepPasswords: createPasswordKeeper({ inventory, vault, book: deployment.secrets }),
+      consent: (name, clusterId) => consent.reveal(name, inventory.cluster(clusterId)?.title ?? clusterId),
     }),
     memberServices: createMemberServices({
       hub,

@@ -37,7 +37,7 @@ const RELOAD_MS = 15_000;
 /** Lets Patroni validate the new text, puts it in place, reloads, and looks for its effect. */
 export async function changeMemberFile(deps: Deps, context: JobContext, work: MemberFileWork): Promise<JobEnd> {
   context.phase('validate', 'checking');
-  const complaints = await validate(context, work);
+  const complaints = await validateMemberFile(context, work);
   if (complaints.length > 0) {
     for (const line of complaints) context.log('error', line);
     return {
@@ -63,7 +63,14 @@ function variablesOf({ env }: FoundConfig): string {
     .join('');
 }
 
-async function validate(context: JobContext, work: MemberFileWork): Promise<readonly string[]> {
+/**
+ * Lets Patroni on the server validate the new text; answers what it finds wrong that it did not find wrong before. Rejects with
+ * `config.file_changed`, `config.not_validated`, `config.not_written` and `ssh.*`.
+ */
+export async function validateMemberFile(
+  context: Pick<JobContext, 'log'>,
+  work: MemberFileWork,
+): Promise<readonly string[]> {
   const { place, found, path, text } = work;
   const result = await asRootOrSelf(place.asRoot, (sudo) =>
     place.remote.script(CHECK_SCRIPT, [path, found.path, found.user ?? 'postgres', String(Buffer.byteLength(text))], {
@@ -120,7 +127,11 @@ async function reload(deps: Deps, context: JobContext, work: MemberFileWork): Pr
   return reloadBySignal(context, work);
 }
 
-async function reloadBySignal(context: JobContext, { place, found }: MemberFileWork): Promise<boolean> {
+/** Tells a member's Patroni by a signal to read its files again; false where that cannot be done, with the reason in the job's log. */
+export async function reloadBySignal(
+  context: Pick<JobContext, 'log'>,
+  { place, found }: Pick<MemberFileWork, 'place' | 'found'>,
+): Promise<boolean> {
   try {
     const { exitCode } = await asRootOrSelf(place.asRoot, (sudo) =>
       place.remote.script(RELOAD_SCRIPT, [found.path, found.user ?? 'postgres'], { timeoutMs: RELOAD_MS, sudo }),

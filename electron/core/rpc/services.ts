@@ -18,6 +18,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import type { ClusterLogs } from '../logs/create-logs';
 import type { MemberFiles } from '../member-files/create-member-files';
 import type { OperationService } from '../operations/create-operations';
+import type { PasswordService } from '../passwords/create-passwords';
 import type { PostgresService } from '../postgres/create-postgres';
 import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
 import type { MemberServicesService } from '../services/create-services';
@@ -86,6 +87,7 @@ export interface Services {
   readonly postgres: PostgresService;
   readonly memberFiles: MemberFiles;
   readonly prometheus: PrometheusService;
+  readonly passwords: PasswordService;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

@@ -29,6 +29,7 @@ import { SettingList } from './setting-list';
 import { allRows, fieldText, shownRows } from './setting-rows';
 import { useDraft, type ConfigDraft } from './use-draft';
 import { MemberFilesView } from './member/member-files-view';
+import { PasswordsView } from './passwords/passwords-view';
 import { OriginPanel } from './origin-panel';
 import { SlotsView } from './slots/slots-view';
 import { SyncView } from './sync/sync-view';
@@ -44,6 +45,7 @@ const views = {
   sync: 'Synchronous mode',
   slots: 'Slots',
   member: 'patroni.yml',
+  passwords: 'Passwords',
   history: 'History',
   review: 'Review',
 } as const;
@@ -141,6 +143,7 @@ function Configure({ state, raw }: { readonly state: ClusterState; readonly raw:
       {view === 'sync' ? <SyncView state={state} draft={draft} why={whyNotEdit(draft, why)} /> : null}
       {view === 'slots' ? <SlotsView state={state} draft={draft} why={whyNotEdit(draft, why)} /> : null}
       {view === 'member' ? <MemberFilesView state={state} context={context} /> : null}
+      {view === 'passwords' ? <PasswordsView state={state} /> : null}
       {view === 'history' ? (
         <HistoryList clusterId={clusterId} revision={stableText(raw)} why={why} onUndo={undo} />
       ) : null}
@@ -162,7 +165,7 @@ function Bar(props: {
   readonly draft: ConfigDraft;
   readonly errors: number;
 }) {
-  const keys: readonly View[] = ['form', 'yaml', 'hba', 'sync', 'slots', 'member', 'history', 'review'];
+  const keys: readonly View[] = ['form', 'yaml', 'hba', 'sync', 'slots', 'member', 'passwords', 'history', 'review'];
   return (
     <div className="m-row m-row-wrap" role="group" aria-label="Views of the configuration">
       {keys.map((view) => (

@@ -157,6 +157,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   schedule_restart: 'Schedule restart',
   cancel_schedule: 'Cancel schedule',
   change_config: 'Change configuration',
+  passwords: 'Change of passwords',
   member_file: 'Change patroni.yml',
   service: 'Change service',
   etcd: 'Work on etcd',

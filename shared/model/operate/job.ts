@@ -15,6 +15,7 @@ export type JobKind =
   | 'cancel_schedule'
   | 'change_config'
   | 'member_file'
+  | 'passwords'
   | 'service'
   | 'terminal'
   | 'etcd'

@@ -17,6 +17,7 @@ import { chartsDouble } from './charts';
 import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
 import { configureDouble } from './configure';
+import { passwordsDouble } from './passwords';
 import { deployDouble } from './deploy';
 import { eventFixtures, manySummaries, sceneState, summaryOf } from './states';
 
@@ -41,6 +42,7 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
     ...clusterParts(double),
     ...operationParts(double),
     configure: configureDouble(double.state, options.now),
+    passwords: passwordsDouble(double.state),
     deploy: deployDouble(scene, double.jobs),
     app: {
       info: os.app.info.handler(() => ({

@@ -87,6 +87,7 @@ export function stoppedMember(name: string, index: number, ip: string, now: numb
     tags: {},
     ownFile: null,
     ownParameters: {},
+    rolePasswords: {},
     power: true,
     agent: false,
     recovering: false,

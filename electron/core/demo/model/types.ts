@@ -102,6 +102,8 @@ export interface MemberState {
   pending: Readonly<Record<string, PendingValue>>;
   scheduledRestart: SimScheduledRestart | null;
   loop: AgendaItem | null;
+  /** What PostgreSQL keeps of its roles' passwords, once they were changed. */
+  rolePasswords: Readonly<Record<string, string>>;
   /** Sessions of PostgreSQL that were ended, as `startedAt pid`: the sessions of another start are others. */
   readonly endedSessions: Set<string>;
   /** What the programs on this server wrote, oldest first, a bounded number. */

@@ -2,6 +2,7 @@ import type { SqlAnswer } from '../../postgres/sql-session';
 import type { DemoHost } from '../network/network';
 import { serverVersion } from '../rest/patroni-status';
 import { activityServerRows, endedRows, foundRows, sessionRows } from './activity-rows';
+import { passwordRows, setPasswordRows } from './password-rows';
 import { databaseRows, extensionRows, statementRows, tableRows, upkeepRows } from './storage-rows';
 import { answerStatement } from './statement-rows';
 import { archiverRows, receivedRows, sentRows, serverRows, slotRows } from './replication-rows';
@@ -26,6 +27,8 @@ const answers: Readonly<Record<string, RowsOf>> = {
   statements: statementRows,
   session: foundRows,
   end: endedRows,
+  passwordRoles: passwordRows,
+  passwordSet: setPasswordRows,
 };
 
 /** What the PostgreSQL of a simulated server answers to a question of the app. It runs no SQL: known questions have rows. */

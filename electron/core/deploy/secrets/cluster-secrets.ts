@@ -12,7 +12,7 @@ export type SecretValues = ReadonlyMap<SecretName, string>;
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 
 /** A new password: 24 letters and digits that are not mistaken for one another, about 138 bits. */
-function newPassword(): string {
+export function newPassword(): string {
   return Array.from({ length: 24 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }
 

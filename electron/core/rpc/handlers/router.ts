@@ -7,6 +7,7 @@ import { deployHandlers } from './deploy';
 import { logHandlers } from './logs';
 import { etcdHandlers } from './etcd';
 import { historyHandlers, jobHandlers, operationHandlers } from './operations';
+import { passwordHandlers } from './passwords';
 import { postgresHandlers } from './postgres';
 import { promptHandlers, serverHandlers } from './servers';
 import { serviceHandlers } from './services';
@@ -36,6 +37,7 @@ export function createRouter(services: Services, context: CallContext) {
     clusters: clusterHandlers(rpc.clusters, services),
     balancers: balancerHandlers(rpc.balancers, services),
     configure: configureHandlers(rpc.configure, services),
+    passwords: passwordHandlers(rpc.passwords, services),
     operations: operationHandlers(rpc.operations, services),
     services: serviceHandlers(rpc.services, services),
     terminals: terminalHandlers(rpc.terminals, services),

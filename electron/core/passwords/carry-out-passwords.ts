@@ -1,0 +1,344 @@
+import { appError } from '../../../shared/model/app-error';
+import type { PasswordAccount } from '../../../shared/model/passwords/password-account';
+import { editPassword } from '../../../shared/rules/passwords/edit-password';
+import { listedForm, listedPassword, withListedPassword } from '../../../shared/rules/passwords/pooler-list';
+import { namesInWords } from '../../../shared/rules/words/wording';
+import type { JobContext, JobEnd } from '../jobs/job-engine';
+import { reloadBySignal, validateMemberFile } from '../member-files/change-member-file';
+import type { MemberFileWork } from '../member-files/member-file-work';
+import { putInPlace } from '../member-files/put-in-place';
+import { asRootOrSelf } from '../member-files/read-member-file';
+import { sleep } from '../platform/wait';
+import { scramVerifier } from '../deploy/facts/scram';
+import { lookAtPasswords, type LookDeps, type LookedMember, type PasswordLook } from './look-at-passwords';
+import { parseFormerState, type PasswordRecord, type PasswordStore } from './password-record';
+import { readRolePasswords, setRolePasswords } from './password-sql';
+
+/** What a change works with. `keepPasswords` tells the vault and whoever logs in with them. */
+export interface PasswordWorkDeps extends LookDeps {
+  readonly store: PasswordStore;
+  readonly keepPasswords: (clusterId: string, accounts: readonly KeptPassword[]) => Promise<void>;
+  /** What a member may take for its next round beside loop_wait, ms; a test may shorten all of it. */
+  readonly settleMs?: number;
+}
+
+/** A password that counts from now on. */
+export interface KeptPassword {
+  readonly account: PasswordAccount;
+  readonly password: string;
+}
+
+/** The steps a user sees. */
+export const PASSWORD_PHASES = [
+  { id: 'look', label: 'Read every file, list and role' },
+  { id: 'validate', label: 'Patroni validates every new file' },
+  { id: 'place', label: 'Put the files in place' },
+  { id: 'postgres', label: 'Change the passwords in PostgreSQL' },
+  { id: 'replay', label: 'Wait until every member has them' },
+  { id: 'reload', label: 'Reload Patroni, replicas first' },
+  { id: 'keep', label: 'Keep them in the vault, and see that all is well' },
+] as const;
+
+/** Where an account goes. `password` is null where only its verifier is known: the former one of an application. */
+interface Target {
+  readonly account: PasswordAccount;
+  readonly password: string | null;
+  readonly verifier: string;
+  /** What PgBouncer's list on a server gets where no password says it. */
+  readonly listed: Readonly<Record<string, string>>;
+}
+
+interface Run {
+  readonly deps: PasswordWorkDeps;
+  readonly context: JobContext;
+  readonly clusterId: string;
+  readonly look: PasswordLook;
+  readonly targets: readonly Target[];
+  record: PasswordRecord;
+}
+
+const REPLAY_MS = 60_000;
+const COMMAND_MS = 30_000;
+const PAUSE_MS = 500;
+
+/**
+ * Brings a recorded change to its end, from wherever it stopped: what is done already is seen and not done again, and
+ * what is sent again gives the same. Files come first, because Patroni reads them only when told; then PostgreSQL; then
+ * each member reloads once its own PostgreSQL has replayed.
+ */
+export async function carryOutPasswords(
+  deps: PasswordWorkDeps,
+  context: JobContext,
+  clusterId: string,
+): Promise<JobEnd> {
+  context.phase('look', 'checking');
+  const record = await deps.store.read(clusterId);
+  if (record === null) throw appError('config.no_password_change', 'There is no change of passwords to go on with.');
+  const look = await lookAtPasswords(deps, clusterId);
+  const run: Run = { deps, context, clusterId, look, record, targets: await targetsOf(deps, clusterId, record, look) };
+  context.phase('validate');
+  const works = worksOf(run);
+  const complaints = await validateAll(run, works);
+  return complaints.length > 0 ? refuse(run, complaints) : apply(run, works);
+}
+
+async function apply(run: Run, works: readonly MemberFileWork[]): Promise<JobEnd> {
+  const { context } = run;
+  context.phase('place', 'running');
+  const odd = await placeAll(run, works);
+  if (odd !== null) return odd;
+  const lists = await placeLists(run);
+  context.phase('postgres');
+  await changePostgres(run, lists);
+  context.phase('replay', 'following');
+  await awaitReplay(run);
+  context.phase('reload', 'running');
+  await reloadAll(run);
+  context.phase('keep', 'following');
+  return end(run);
+}
+
+async function save(run: Run, change: Partial<PasswordRecord>): Promise<void> {
+  run.record = { ...run.record, ...change };
+  await run.deps.store.write(run.clusterId, run.record);
+}
+
+async function targetsOf(
+  { store }: PasswordWorkDeps,
+  clusterId: string,
+  record: PasswordRecord,
+  look: PasswordLook,
+): Promise<readonly Target[]> {
+  return Promise.all(
+    record.accounts.map(async ({ id, username, next, former, before }) => {
+      const account = look.accounts.find((one) => one.id === id);
+      const wanted = record.way === 'forward' ? next : former;
+      const password = wanted === null ? null : await store.secret(clusterId, wanted);
+      const held = await store.secret(clusterId, before);
+      if (account === undefined || held === null || (wanted !== null && password === null))
+        throw appError('config.password_lost', `What belongs to the change of ${username} is not there any more.`, {
+          target: username,
+          hint: 'Open the vault that has it. If the role was dropped meanwhile, set the passwords anew.',
+        });
+      const state = parseFormerState(held);
+      const verifier = record.way === 'forward' && password !== null ? await scramVerifier(password) : state.verifier;
+      return { account, password, verifier, listed: state.listed };
+    }),
+  );
+}
+
+/** The files that have other passwords than they shall have. */
+function worksOf({ look, targets, clusterId }: Run): readonly MemberFileWork[] {
+  return look.members.flatMap(({ place, found }) =>
+    found.files.flatMap(({ path, text: former }) => {
+      const text = targets.reduce((edited, { account, password }) => {
+        const own = account.places.find((one) => one.member === place.member && one.path === path);
+        return password === null || own === undefined ? edited : withPassword(edited, own.keys, { password, path });
+      }, former);
+      return text === former ? [] : [{ clusterId, place, found, path, former, text }];
+    }),
+  );
+}
+
+function withPassword(
+  text: string,
+  keys: readonly string[],
+  { password, path }: { readonly password: string; readonly path: string },
+): string {
+  return keys.reduce((edited, key) => {
+    const answer = editPassword(edited, key.split('.'), password);
+    if (answer.kind === 'text') return answer.text;
+    throw appError('config.password_refused', `${answer.sentence} Nothing was changed.`, {
+      target: path,
+      hint: 'Write the password there as a plain value of its own, then try again.',
+    });
+  }, text);
+}
+
+async function validateAll({ context }: Run, works: readonly MemberFileWork[]): Promise<readonly string[]> {
+  const all = await Promise.all(works.map((work) => validateMemberFile(context, work)));
+  return all.flatMap((lines, index) => lines.map((line) => `${works[index]?.place.member ?? ''}: ${line}`));
+}
+
+/** Nothing of this run was written. A change that had not begun is forgotten. */
+async function refuse({ deps, context, clusterId, record }: Run, complaints: readonly string[]): Promise<JobEnd> {
+  for (const line of complaints) context.log('error', line);
+  const begun = record.inPostgres || Object.values(record.members).some((progress) => progress !== 'before');
+  if (!begun) await deps.store.forget(clusterId);
+  return {
+    status: 'refused',
+    error: appError('config.file_refused', `Patroni refuses a file: ${complaints[0] ?? ''} Nothing was changed.`, {
+      hint: 'Everything that Patroni says stands in this job.',
+    }).data,
+  };
+}
+
+/** Writes file after file; the end of the job where one of them was not written, or may not have been. */
+async function placeAll(run: Run, works: readonly MemberFileWork[]): Promise<JobEnd | null> {
+  for (const work of works) {
+    const odd = await putInPlace({ now: Date.now, pauseMs: PAUSE_MS }, run.context, work);
+    if (odd !== null) return odd;
+    const { member } = work.place;
+    await save(run, { members: { ...run.record.members, [member]: 'placed' } });
+  }
+  return null;
+}
+
+/** Writes PgBouncer's lists and answers on which servers they are to be read again. */
+async function placeLists({ look, targets, context }: Run): Promise<readonly LookedMember[]> {
+  const changed: LookedMember[] = [];
+  for (const looked of look.members) {
+    const { list, place } = looked;
+    if (list === null) continue;
+    const text = targets.reduce((edited, target) => {
+      const held = listedPassword(edited, target.account.username);
+      return held === null || target.account.id === 'rest'
+        ? edited
+        : withListedPassword(edited, target.account.username, listedValue(target, held, list.server));
+    }, list.text);
+    if (targets.some(({ account }) => account.places.some((one) => one.member === null && one.server === list.server)))
+      changed.push(looked);
+    if (text === list.text) continue;
+    await asRootOrSelf(place.asRoot, (sudo) => writeList(looked, list.path, text, sudo));
+    context.log('good', `${list.path} on ${list.server} is in place.`);
+  }
+  return changed;
+}
+
+function listedValue({ password, verifier, listed }: Target, held: string, server: string): string {
+  if (password === null) return listed[server] ?? verifier;
+  return listedForm(held) === 'scram' ? verifier : password;
+}
+
+/** Writes over the list with its owner and mode as they are. */
+async function writeList({ place }: LookedMember, path: string, text: string, sudo: boolean): Promise<void> {
+  const options = { timeoutMs: COMMAND_MS, sudo };
+  const looked = await place.remote.run(['stat', '-L', '-c', '%U:%G:%a', '--', path], options);
+  const [owner, group, mode] = looked.stdout.trim().split(':');
+  if (looked.exitCode !== 0 || owner === undefined || group === undefined || mode === undefined)
+    throw appError('config.not_written', `${path} could not be looked at.`, { target: place.remote.name });
+  const placement = { mode: Number.parseInt(mode, 8), sudo };
+  await place.remote.writeFile(path, text, sudo ? { ...placement, owner, group } : placement);
+}
+
+async function changePostgres(run: Run, lists: readonly LookedMember[]): Promise<void> {
+  const { look, targets, context } = run;
+  const roles = targets
+    .filter(({ account }) => account.id !== 'rest')
+    .map(({ account, verifier }) => ({ name: account.username, verifier }));
+  const leader = look.members.find(({ place }) => place.member === look.leader);
+  if (roles.length > 0 && leader !== undefined) {
+    await setRolePasswords(leader.postgres, roles);
+    context.log('good', `PostgreSQL has the passwords of ${namesInWords(roles.map(({ name }) => name))}.`);
+  }
+  await Promise.all(lists.map((looked) => reloadPooler(looked)));
+  if (lists.length > 0) context.log('good', `PgBouncer has read its list again on ${lists.length} servers.`);
+  await save(run, { inPostgres: run.record.way === 'forward' });
+}
+
+async function reloadPooler({ place }: LookedMember): Promise<void> {
+  const result = await asRootOrSelf(place.asRoot, (sudo) =>
+    place.remote.run(['systemctl', 'reload', 'pgbouncer'], { timeoutMs: COMMAND_MS, sudo }),
+  );
+  if (result.exitCode === 0) return;
+  throw appError('config.not_reloaded', `PgBouncer on ${place.remote.name} did not read its list again.`, {
+    target: place.remote.name,
+    hint: 'See why (systemctl status pgbouncer), then go on with the change: it takes up where it stopped.',
+    retryable: true,
+  });
+}
+
+/** A member reloads only what its own PostgreSQL knows: Patroni there logs in to it. */
+async function awaitReplay({ look, targets, context }: Run): Promise<void> {
+  const wanted = targets.filter(({ account }) => account.id !== 'rest');
+  if (wanted.length === 0) return;
+  await Promise.all(
+    look.members.map(async ({ postgres, place }) => {
+      for (const until = Date.now() + REPLAY_MS; ; await sleep(PAUSE_MS)) {
+        const roles = await readRolePasswords(postgres).catch(() => []);
+        const held = new Map(roles.map(({ name, verifier }) => [name, verifier]));
+        if (wanted.every(({ account, verifier }) => held.get(account.username) === verifier)) return;
+        if (Date.now() >= until) throw notReplayed(place.member);
+      }
+    }),
+  );
+  context.log('good', 'Every member has replayed them.');
+}
+
+function notReplayed(member: string): Error {
+  return appError('config.not_replayed', `${member} has not replayed the new passwords within ${REPLAY_MS / 1000} s.`, {
+    target: member,
+    hint: 'Its Patroni goes on with the former ones. Let it catch up, then go on with the change, or take it back.',
+    retryable: true,
+  });
+}
+
+/** Replicas first, so that whoever follows the leader is ready before the leader's own Patroni asks again. */
+async function reloadAll(run: Run): Promise<void> {
+  const { look, targets, context, deps } = run;
+  const touched = new Set(targets.flatMap(({ account }) => account.places.map(({ member }) => member)));
+  const members = look.members
+    .filter(({ place }) => touched.has(place.member))
+    .sort((a, b) => Number(a.place.member === look.leader) - Number(b.place.member === look.leader));
+  for (const { place, found } of members) {
+    if (!(await reloadBySignal(context, { place, found }))) throw notReloaded(place.member);
+    context.log('good', `Patroni of ${place.member} was told to read its files again.`);
+    await save(run, { members: { ...run.record.members, [place.member]: 'reloaded' } });
+  }
+  if (members.length === 0) return;
+  const loopMs = (look.state.config?.loopWait ?? 10) * 1000;
+  context.detail('Patroni reads them at the end of its present round.');
+  await sleep(deps.settleMs ?? loopMs + 2000, context.signal);
+}
+
+function notReloaded(member: string): Error {
+  return appError(
+    'config.not_reloaded',
+    `No Patroni was found on the server of ${member} that could be told to reload.`,
+    {
+      target: member,
+      hint: 'The file is in place. Start Patroni there, or go on with the change.',
+      retryable: true,
+    },
+  );
+}
+
+async function end(run: Run): Promise<JobEnd> {
+  const { deps, clusterId, targets, record, look } = run;
+  const kept = targets.flatMap(({ account, password }) => (password === null ? [] : [{ account, password }]));
+  await deps.keepPasswords(clusterId, kept);
+  if (record.way === 'back') await deps.store.forget(clusterId);
+  else await save(run, { ended: true });
+  const names = namesInWords(targets.map(({ account }) => account.username));
+  const refused = await restRefuses(run);
+  const sentence =
+    record.way === 'forward'
+      ? `${names} have new passwords on ${look.members.length} members, and the vault keeps them.`
+      : `${names} have their former passwords again on ${look.members.length} members.`;
+  if (refused.length === 0) return { status: 'done', result: { sentence, withoutPrimaryMs: null, facts: {} } };
+  const late = `The REST API of ${namesInWords(refused)} does not accept the new one yet: see the log of Patroni there.`;
+  return { status: 'warning', result: { sentence: `${sentence} ${late}`, withoutPrimaryMs: null, facts: {} } };
+}
+
+/**
+ * The members whose REST API does not let the app in with the password that it should have read; a reload that is
+ * asked twice harms nobody.
+ */
+async function restRefuses({ deps, clusterId, targets, look, context }: Run): Promise<readonly string[]> {
+  if (!targets.some(({ account }) => account.id === 'rest')) return [];
+  if (deps.hub.entry(clusterId)?.rest.auth == null) return [];
+  const waitMs = (look.state.config?.loopWait ?? 10) * 1000 + 5000;
+  const answers = await Promise.all(
+    look.members.map(async ({ place }) => {
+      for (const until = Date.now() + waitMs; ; await sleep(PAUSE_MS, context.signal)) {
+        const answer = await deps.hub
+          .rest(clusterId, place.member)
+          ?.write({ method: 'POST', path: '/reload', timeoutMs: COMMAND_MS })
+          .catch(() => undefined);
+        if (answer !== undefined && answer.status < 300) return [];
+        if (Date.now() >= until) return [place.member];
+      }
+    }),
+  );
+  return answers.flat();
+}

@@ -1,0 +1,260 @@
+import { appError } from '../../../shared/model/app-error';
+import type { Job } from '../../../shared/model/operate/job';
+import type { PasswordAccount, PasswordAccounts } from '../../../shared/model/passwords/password-account';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
+import { passwordAt } from '../../../shared/rules/passwords/edit-password';
+import {
+  passwordCommands,
+  passwordTitle,
+  typeForPasswords,
+  whyNotPassword,
+  whyNotPasswords,
+} from '../../../shared/rules/passwords/password-guide';
+import { listedPassword } from '../../../shared/rules/passwords/pooler-list';
+import { newPassword } from '../deploy/secrets/cluster-secrets';
+import { clusterLock } from '../jobs/cluster-lock';
+import type { JobEngine } from '../jobs/job-engine';
+import { stateOfCluster } from '../postgres/member-place';
+import { carryOutPasswords, PASSWORD_PHASES, type PasswordWorkDeps } from './carry-out-passwords';
+import { lookAtPasswords, type PasswordLook } from './look-at-passwords';
+import { shownChange, type FormerState, type PasswordRecord } from './password-record';
+
+/** A confirmed change; a password that is null is made. */
+export interface PasswordRequest {
+  readonly clusterId: string;
+  readonly accounts: readonly { readonly id: string; readonly password: string | null }[];
+  readonly typed: string | null;
+  readonly requestId: string;
+}
+
+/** The confirmed end of a change that was broken off, or its way back. */
+export interface PasswordFinish {
+  readonly clusterId: string;
+  readonly way: 'forward' | 'back';
+  readonly typed: string | null;
+  readonly requestId: string;
+}
+
+/** The passwords of a cluster's accounts. See shared/contract/passwords.ts. */
+export interface PasswordService {
+  /** Rejects with `operation.*`, `config.*`, `postgres.*` and `ssh.*` where a member cannot be read. */
+  accounts(clusterId: string): Promise<PasswordAccounts>;
+  /**
+   * Starts a job. Rejects, with nothing written, with `operation.read_only`, `operation.refused`, `operation.not_confirmed`,
+   * `config.password_refused`, `config.passwords_halfway` or `job.busy`.
+   */
+  change(request: PasswordRequest): Promise<Job>;
+  /** Starts a job that goes on. Rejects with the same, and with `config.no_password_change`. */
+  finish(request: PasswordFinish): Promise<Job>;
+  /** Rejects with `config.no_password_change`, and with `operation.not_confirmed` where the system asks the user, who says no. */
+  reveal(clusterId: string, account: string): Promise<{ readonly password: string }>;
+}
+
+/** What the service needs. */
+export interface PasswordDeps extends PasswordWorkDeps {
+  readonly jobs: JobEngine;
+  readonly now: () => number;
+  /** Asks for the user's consent before a password is shown. */
+  readonly consent: (name: string, clusterId: string) => Promise<void>;
+}
+
+/** Makes the service. */
+export function createPasswords(deps: PasswordDeps): PasswordService {
+  return {
+    accounts: (clusterId) => accounts(deps, clusterId),
+    change: (request) => change(deps, request),
+    finish: (request) => finish(deps, request),
+    reveal: async (clusterId, account) => {
+      const record = await deps.store.read(clusterId);
+      const kept = record?.accounts.find(({ id }) => id === account);
+      const password = kept === undefined ? null : await deps.store.secret(clusterId, kept.next);
+      if (kept === undefined || password === null) throw noChange();
+      await deps.consent(kept.username, clusterId);
+      return { password };
+    },
+  };
+}
+
+async function accounts(deps: PasswordDeps, clusterId: string): Promise<PasswordAccounts> {
+  const state = stateOfCluster(deps, clusterId);
+  const record = await deps.store.read(clusterId);
+  const change = record === null ? null : shownChange(record);
+  const refused = whyNotPasswords({ ...state, readOnly: false });
+  if (refused !== null) return { accounts: [], refused, change };
+  const look = await lookAtPasswords(deps, clusterId);
+  return { accounts: look.accounts, refused: null, change };
+}
+
+async function change(deps: PasswordDeps, request: PasswordRequest): Promise<Job> {
+  const same = deps.jobs.byRequest(request.requestId);
+  if (same !== null) return same;
+  refuseUnconfirmed(deps, request);
+  const { clusterId } = request;
+  const held = await deps.store.read(clusterId);
+  if (held !== null && !held.ended)
+    throw appError('config.passwords_halfway', 'A change of passwords was broken off. Nothing was sent.', {
+      hint: 'Go on with it, or take it back; then change others.',
+    });
+  const look = await lookAtPasswords(deps, clusterId);
+  const chosen = request.accounts.map(({ id, password }) => ({
+    account: accountOf(look, id),
+    password: checked(id, password),
+  }));
+  const listed = chosen.map(({ account }) => account);
+  return start(deps, request, {
+    way: 'forward',
+    accounts: listed,
+    prepare: async () => {
+      await deps.store.forget(clusterId);
+      await deps.store.write(clusterId, await newRecord(deps, look, clusterId, chosen));
+    },
+  });
+}
+
+function refuseUnconfirmed(deps: PasswordDeps, request: Pick<PasswordRequest, 'clusterId' | 'typed'>): void {
+  const state = stateOfCluster(deps, request.clusterId);
+  const why = whyNotPasswords(state);
+  if (why !== null)
+    throw appError(state.readOnly ? 'operation.read_only' : 'operation.refused', `${why} Nothing was sent.`, {
+      hint: 'See the members of the cluster, and its settings.',
+    });
+  const wanted = typeForPasswords(state);
+  if (wanted !== null && request.typed?.trim() !== wanted.trim())
+    throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, {
+      hint: 'Nothing was sent.',
+    });
+}
+
+function accountOf(look: PasswordLook, id: string): PasswordAccount {
+  const account = look.accounts.find((one) => one.id === id);
+  const why = account === undefined ? 'There is no such account now.' : account.refused;
+  if (account !== undefined && why === null) return account;
+  throw appError('config.password_refused', `${account?.username ?? id}: ${why ?? ''} Nothing was sent.`, {
+    target: account?.username ?? id,
+    hint: 'Leave this account out, or mend the cause.',
+  });
+}
+
+function checked(id: string, password: string | null): string {
+  const why = password === null ? null : whyNotPassword(password);
+  if (why === null) return password ?? newPassword();
+  throw appError('config.password_refused', `${why} Nothing was sent.`, {
+    target: id,
+    hint: 'Choose another password.',
+  });
+}
+
+interface Chosen {
+  readonly account: PasswordAccount;
+  readonly password: string;
+}
+
+async function newRecord(
+  { store, now }: PasswordDeps,
+  look: PasswordLook,
+  clusterId: string,
+  chosen: readonly Chosen[],
+): Promise<PasswordRecord> {
+  const kept: PasswordRecord['accounts'] = [];
+  for (const { account, password } of chosen) {
+    const { id, username } = account;
+    const former = formerPassword(look, account);
+    const before: FormerState = { verifier: verifierOf(look, account), listed: listedBefore(look, account) };
+    kept.push({
+      id,
+      username,
+      next: await store.keep(clusterId, `New password of ${username}`, password),
+      former: former === null ? null : await store.keep(clusterId, `Former password of ${username}`, former),
+      before: await store.keep(clusterId, `Former state of ${username}`, JSON.stringify(before)),
+    });
+  }
+  const members = Object.fromEntries(look.members.map(({ place }) => [place.member, 'before' as const]));
+  return { version: 1, startedAt: now(), accounts: kept, way: 'forward', inPostgres: false, members, ended: false };
+}
+
+function verifierOf({ roles }: PasswordLook, { id, username }: PasswordAccount): string {
+  return id === 'rest' ? '' : (roles.find(({ name }) => name === username)?.verifier ?? '');
+}
+
+function listedBefore({ members }: PasswordLook, { username }: PasswordAccount): Readonly<Record<string, string>> {
+  const held = members.flatMap(({ list }) => {
+    const value = list === null ? null : listedPassword(list.text, username);
+    return list === null || value === null ? [] : [[list.server, value] as const];
+  });
+  return Object.fromEntries(held);
+}
+
+/** The password that all members have now. Throws `config.password_refused` where they differ: the way back would not be the way it was. */
+function formerPassword(look: PasswordLook, account: PasswordAccount): string | null {
+  const values = look.configs.flatMap(({ member, files }) =>
+    account.places
+      .filter((place) => place.member === member)
+      .flatMap(({ path, keys }) => {
+        const file = files.find((one) => one.path === path);
+        return keys.flatMap((key) => passwordAt(file?.config, key.split('.')) ?? []);
+      }),
+  );
+  if (new Set(values).size <= 1) return values[0] ?? null;
+  throw appError('config.password_refused', `The members have different passwords of ${account.username} now.`, {
+    target: account.username,
+    hint: 'One of them is wrong already. Give all members the same one first; nothing was changed.',
+  });
+}
+
+async function finish(deps: PasswordDeps, request: PasswordFinish): Promise<Job> {
+  const same = deps.jobs.byRequest(request.requestId);
+  if (same !== null) return same;
+  refuseUnconfirmed(deps, request);
+  const record = await deps.store.read(request.clusterId);
+  if (record === null || (record.ended && request.way === 'forward')) throw noChange();
+  const look = await lookAtPasswords(deps, request.clusterId);
+  const chosen = look.accounts.filter(({ id }) => record.accounts.some((one) => one.id === id));
+  return start(deps, request, {
+    way: request.way,
+    accounts: chosen,
+    prepare: () => deps.store.write(request.clusterId, { ...record, way: request.way, ended: false }),
+  });
+}
+
+function noChange(): Error {
+  return appError('config.no_password_change', 'There is no change of passwords to go on with.', {
+    hint: 'Look at the accounts again.',
+  });
+}
+
+/** The record is written within the job, so that the lock of the cluster guards it. */
+function start(
+  deps: PasswordDeps,
+  request: Pick<PasswordRequest, 'clusterId' | 'typed' | 'requestId'>,
+  work: {
+    readonly way: 'forward' | 'back';
+    readonly accounts: readonly PasswordAccount[];
+    readonly prepare: () => Promise<void>;
+  },
+): Promise<Job> {
+  const { clusterId } = request;
+  const state = stateOfCluster(deps, clusterId);
+  const configPath = deps.hub.entry(clusterId)?.configPath ?? '/etc/patroni/config.yml';
+  return deps.jobs.start(
+    {
+      kind: 'passwords',
+      clusterId,
+      clusterTitle: clusterName(state),
+      title: passwordTitle(
+        work.accounts.map(({ username }) => username),
+        work.way,
+      ),
+      target: null,
+      command: passwordCommands(work.accounts, { scope: state.scope, configPath }),
+      confirmation: request.typed === null ? 'Confirmed.' : `Confirmed by typing ${request.typed}.`,
+      phases: PASSWORD_PHASES,
+      exclusive: clusterLock(clusterId),
+      cancellable: false,
+      requestId: request.requestId,
+    },
+    async (context) => {
+      await work.prepare();
+      return carryOutPasswords(deps, context, clusterId);
+    },
+  );
+}

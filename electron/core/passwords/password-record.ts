@@ -1,0 +1,105 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { PasswordChange } from '../../../shared/model/passwords/password-account';
+import { readPrivateFile, writePrivateFile } from '../platform/private-file';
+import type { Secrets } from '../vault/secrets';
+
+/** Ids of secrets: the new password, the former one, and how PostgreSQL and PgBouncer's lists held it before (`FormerState`). */
+const accountSchema = z.object({
+  id: z.string(),
+  username: z.string(),
+  next: z.string(),
+  former: z.string().nullable(),
+  before: z.string(),
+});
+
+const recordSchema = z.object({
+  version: z.literal(1),
+  startedAt: z.number(),
+  accounts: z.array(accountSchema),
+  way: z.enum(['forward', 'back']),
+  inPostgres: z.boolean(),
+  members: z.record(z.string(), z.enum(['before', 'placed', 'reloaded'])),
+  ended: z.boolean(),
+});
+
+/** A change of passwords as it is kept on disk: how far it has come, and never a password. */
+export type PasswordRecord = z.infer<typeof recordSchema>;
+
+const formerSchema = z.object({ verifier: z.string(), listed: z.record(z.string(), z.string()) });
+/** What PostgreSQL had for a role before, and PgBouncer's list on each server. */
+export type FormerState = z.infer<typeof formerSchema>;
+
+/** Keeps the one change of each cluster, and its secrets. What belongs to the demo is kept in memory. */
+export interface PasswordStore {
+  read(clusterId: string): Promise<PasswordRecord | null>;
+  write(clusterId: string, record: PasswordRecord): Promise<void>;
+  /** Removes a change with its secrets. */
+  forget(clusterId: string): Promise<void>;
+  keep(clusterId: string, purpose: string, value: string): Promise<string>;
+  /** Null where the vault has it no more. */
+  secret(clusterId: string, id: string): Promise<string | null>;
+}
+
+/** The store on disk, with secrets in the vault. */
+export function createPasswordStore(deps: {
+  readonly directory: string;
+  readonly vault: Secrets;
+  readonly isTemporary: (clusterId: string) => boolean;
+}): PasswordStore {
+  const { vault, isTemporary } = deps;
+  const records = new Map<string, PasswordRecord>();
+  const secrets = new Map<string, string>();
+  const pathOf = (clusterId: string): string => join(deps.directory, `${encodeURIComponent(clusterId)}.json`);
+  const read = async (clusterId: string): Promise<PasswordRecord | null> => {
+    if (isTemporary(clusterId)) return records.get(clusterId) ?? null;
+    const text = await readPrivateFile(pathOf(clusterId));
+    return text === null ? null : recordSchema.parse(JSON.parse(text));
+  };
+  return {
+    read,
+    write: async (clusterId, record) => {
+      if (isTemporary(clusterId)) records.set(clusterId, record);
+      else await writePrivateFile(pathOf(clusterId), JSON.stringify(record, null, 2));
+    },
+    forget: async (clusterId) => {
+      const record = await read(clusterId);
+      if (record === null) return;
+      const ids = record.accounts.flatMap(({ next, former, before }) => [
+        next,
+        before,
+        ...(former === null ? [] : [former]),
+      ]);
+      records.delete(clusterId);
+      if (!isTemporary(clusterId)) await rm(pathOf(clusterId), { force: true });
+      for (const id of ids) if (!secrets.delete(id)) await vault.remove(id);
+    },
+    keep: async (clusterId, purpose, value) => {
+      if (!isTemporary(clusterId)) return vault.put(purpose, value);
+      const id = `demo-password-${secrets.size}-${clusterId}`;
+      secrets.set(id, value);
+      return id;
+    },
+    secret: async (_clusterId, id) => secrets.get(id) ?? (await vault.read(id)) ?? null,
+  };
+}
+
+/** The former state of an account from its secret. */
+export function parseFormerState(text: string): FormerState {
+  return formerSchema.parse(JSON.parse(text));
+}
+
+/** A change as the page sees it. */
+export function shownChange(record: PasswordRecord): PasswordChange {
+  const { startedAt, accounts, way, inPostgres, members, ended } = record;
+  return {
+    startedAt,
+    usernames: accounts.map(({ username }) => username),
+    accountIds: accounts.map(({ id }) => id),
+    way,
+    inPostgres,
+    members,
+    ended,
+  };
+}

@@ -1,0 +1,48 @@
+/** What a password lets in: PostgreSQL as one of Patroni's roles, the REST API, PgBouncer's look-ups, or an application. */
+export type PasswordUse = 'superuser' | 'replication' | 'rewind' | 'rest' | 'pooler' | 'application';
+
+/** Where a password stands on a server. */
+export interface PasswordPlace {
+  readonly server: string;
+  /** Null for a file that is not Patroni's. */
+  readonly member: string | null;
+  readonly path: string;
+  /** The keys of the password in the file, e.g. `postgresql.authentication.superuser.password`; none in PgBouncer's list. */
+  readonly keys: readonly string[];
+}
+
+/** An account whose password may be changed. Its id is `rest`, or `role:` and the name of the role in PostgreSQL. */
+export interface PasswordAccount {
+  readonly id: string;
+  /** A role that Patroni uses for more than one thing has one password, and more than one use. */
+  readonly uses: readonly PasswordUse[];
+  readonly username: string;
+  readonly places: readonly PasswordPlace[];
+  /** Why its password cannot be changed by the app; null where it can. */
+  readonly refused: string | null;
+}
+
+/** How far a change has come on one member. */
+export type PasswordProgress = 'before' | 'placed' | 'reloaded';
+
+/** A change of passwords that the app keeps: one that was broken off, or the last one that came to its end. */
+export interface PasswordChange {
+  /** Ms since the epoch. */
+  readonly startedAt: number;
+  readonly usernames: readonly string[];
+  readonly accountIds: readonly string[];
+  /** `back`: the former passwords are put back. */
+  readonly way: 'forward' | 'back';
+  /** Whether PostgreSQL has the passwords that this way leads to. */
+  readonly inPostgres: boolean;
+  readonly members: Readonly<Record<string, PasswordProgress>>;
+  readonly ended: boolean;
+}
+
+/** The accounts of a cluster, and the change of their passwords that is kept. */
+export interface PasswordAccounts {
+  readonly accounts: readonly PasswordAccount[];
+  /** Why none may be changed now; null where they may. */
+  readonly refused: string | null;
+  readonly change: PasswordChange | null;
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Job } from '../../../shared/model/operate/job';
+import { startApp, type TestApp, type TestClient } from '../../support/app/app';
+
+const clusterId = 'demo-cluster-ledger';
+const SECRET = 'Correct horse battery';
+
+describe('passwords of a cluster', { timeout: 90_000 }, () => {
+  let app: TestApp;
+  let client: TestClient;
+  let close: () => void;
+  let requests = 0;
+
+  const state = () => app.app.core.services.hub.state(clusterId);
+  const request = () => ({ clusterId, typed: null, requestId: `passwords-${(requests += 1)}` });
+  const ended = (job: Job): Promise<Job> =>
+    vi.waitFor(
+      () => {
+        const now = app.app.core.services.jobs.get(job.id);
+        if (now?.endedAt == null) throw new Error('the job still runs');
+        return now;
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+  /** Whether the patroni.yml of every member has these two passwords, told by its SHA-256: the page never gets them. */
+  const allHave = async (superuser: string, replication: string): Promise<boolean> => {
+    const names = (state()?.members ?? []).map(({ name }) => name);
+    const files = await Promise.all(names.map((member) => client.configure.memberFile({ clusterId, member })));
+    return files.every(({ files: [file] }) => {
+      const text = file?.text?.replace('••••••1', superuser).replace('••••••2', replication) ?? '';
+      return createHash('sha256').update(text).digest('hex') === file?.sha;
+    });
+  };
+
+  beforeAll(async () => {
+    app = await startApp({ page: false });
+    ({ client, close } = await app.connect());
+    await client.demo.start({ clusters: [{ scope: 'ledger', members: 3 }] });
+    await vi.waitFor(() => expect(state()?.health.level).toBe('healthy'), { timeout: 60_000, interval: 200 });
+  });
+  afterAll(async () => {
+    close();
+    await app.close();
+  });
+
+  it('are listed with where each stands, and none of them leaves the core', async () => {
+    const view = await client.passwords.accounts({ clusterId });
+    expect(view).toMatchObject({ refused: null, change: null });
+    expect(view.accounts.map(({ username, uses }) => [username, ...uses])).toEqual([
+      ['postgres', 'superuser'],
+      ['replicator', 'replication'],
+      ['app', 'application'],
+      ['reporting', 'application'],
+    ]);
+    expect(view.accounts[0]?.places).toHaveLength(3);
+    expect(JSON.stringify(view)).not.toContain('only-simulated');
+  });
+
+  it('are changed on every member and in PostgreSQL; the job says nothing of them, and they are kept', async () => {
+    const accounts = [
+      { id: 'role:postgres', password: SECRET },
+      { id: 'role:replicator', password: null },
+      { id: 'role:app', password: null },
+    ];
+    const job = await ended(await client.passwords.change({ ...request(), accounts }));
+    expect(job).toMatchObject({ status: 'done', kind: 'passwords' });
+    expect(JSON.stringify(job)).not.toContain(SECRET);
+    expect(JSON.stringify(job)).not.toContain('SCRAM');
+    const { change } = await client.passwords.accounts({ clusterId });
+    expect(change).toMatchObject({ ended: true, inPostgres: true, way: 'forward' });
+    expect(new Set(Object.values(change?.members ?? {}))).toEqual(new Set(['reloaded']));
+    expect(await client.passwords.reveal({ clusterId, account: 'role:postgres' })).toEqual({ password: SECRET });
+    const made = await client.passwords.reveal({ clusterId, account: 'role:replicator' });
+    expect(made.password).toMatch(/^[A-Za-z2-9]{24}$/);
+    expect(await allHave(SECRET, made.password)).toBe(true);
+  });
+
+  it('are taken back to what they were, in files and in PostgreSQL', async () => {
+    const job = await ended(await client.passwords.finish({ ...request(), way: 'back' }));
+    expect(job).toMatchObject({ status: 'done' });
+    expect((await client.passwords.accounts({ clusterId })).change).toBeNull();
+    expect(await allHave('only-simulated', 'only-simulated-too')).toBe(true);
+  });
+
+  it.each([
+    ['that is too short', [{ id: 'role:app', password: 'short' }], 'config.password_refused'],
+    ['with a line end', [{ id: 'role:app', password: 'two\nlines here' }], 'config.password_refused'],
+    ['of an account that is not there', [{ id: 'role:ghost', password: null }], 'config.password_refused'],
+  ])('a password %s is refused before anything is written', async (_what, accounts, code) => {
+    await expect(client.passwords.change({ ...request(), accounts })).rejects.toMatchObject({ data: { code } });
+    expect((await client.passwords.accounts({ clusterId })).change).toBeNull();
+  });
+
+  it('of a cluster that is production are changed only when its name was typed', async () => {
+    await client.clusters.update({ clusterId, production: true });
+    await vi.waitFor(() => expect(state()?.production).toBe(true));
+    const accounts = [{ id: 'role:app', password: null }];
+    await expect(client.passwords.change({ ...request(), accounts })).rejects.toMatchObject({
+      data: { code: 'operation.not_confirmed' },
+    });
+  });
+});
