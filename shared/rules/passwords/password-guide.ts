@@ -122,13 +122,17 @@ export function passwordConsequences(accounts: readonly PasswordAccount[], loopW
 
 /** Statements that make a role beside another one, which does all it does under the same name: two passwords work at once. */
 export function secondRoleSql(username: string): readonly string[] {
-  const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   const second = `${username}_2`;
   return [
-    `CREATE ROLE ${name(second)} LOGIN IN ROLE ${name(username)};`,
-    `ALTER ROLE ${name(second)} SET role = ${name(username)};`,
-    `\\password ${name(second)}`,
+    `CREATE ROLE ${quoted(second)} LOGIN IN ROLE ${quoted(username)};`,
+    `ALTER ROLE ${quoted(second)} SET role = ${quoted(username)};`,
+    `\\password ${quoted(second)}`,
   ];
+}
+
+/** A role as SQL and psql read it, whatever is in its name. */
+function quoted(role: string): string {
+  return `"${role.replaceAll('"', '""')}"`;
 }
 
 /** The commands that do the same, without a password in them. */
@@ -138,7 +142,7 @@ export function passwordCommands(
 ): string {
   const places = accounts.flatMap((account) => account.places);
   const files = [...new Set(places.map(({ server, path }) => `# on ${server}: sudoedit ${shellWord(path)}`))];
-  const roles = accounts.filter(({ id }) => id !== 'rest').map(({ username }) => `\\password ${username}`);
+  const roles = accounts.filter(({ id }) => id !== 'rest').map(({ username }) => `\\password ${quoted(username)}`);
   const lists = [...new Set(places.filter(({ member }) => member === null).map(({ server }) => server))];
   return [
     ...files,
