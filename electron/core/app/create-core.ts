@@ -110,7 +110,6 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const forget = (): Promise<void> => forgetDemoSetups(deployment, { dataDirectory, inventory, vault });
   const demo = createDemoService({ inventory, trusted, pool, now, forget });
   const postgresFacts = createPostgresFacts({ hub, remotes: pool, now });
-  const consent = createConsent(options.host);
   const services: Services = {
     info: () => ({
       version: options.version,
@@ -126,7 +125,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     inventory,
     vault,
     prompts,
-    consent,
+    consent: createConsent(options.host),
     connections,
     hub,
     jobs,
@@ -195,7 +194,6 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
       store: createPasswordStore({ directory: join(dataDirectory, 'passwords'), vault, isTemporary }),
       keepPasswords: createPasswordKeeper({ inventory, vault, book: deployment.secrets }),
-      consent: (name, clusterId) => consent.reveal(name, inventory.cluster(clusterId)?.title ?? clusterId),
     }),
     memberServices: createMemberServices({
       hub,

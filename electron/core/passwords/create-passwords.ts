@@ -46,16 +46,14 @@ export interface PasswordService {
   change(request: PasswordRequest): Promise<Job>;
   /** Starts a job that goes on. Rejects with the same, and with `config.no_password_change`. */
   finish(request: PasswordFinish): Promise<Job>;
-  /** Rejects with `config.no_password_change`, and with `operation.not_confirmed` where the system asks the user, who says no. */
-  reveal(clusterId: string, account: string): Promise<{ readonly password: string }>;
+  /** What the last change gave to an account. Rejects with `config.no_password_change`. */
+  given(clusterId: string, account: string): Promise<{ readonly username: string; readonly password: string }>;
 }
 
 /** What the service needs. */
 export interface PasswordDeps extends PasswordWorkDeps {
   readonly jobs: JobEngine;
   readonly now: () => number;
-  /** Asks for the user's consent before a password is shown. */
-  readonly consent: (name: string, clusterId: string) => Promise<void>;
 }
 
 /** Makes the service. */
@@ -64,13 +62,12 @@ export function createPasswords(deps: PasswordDeps): PasswordService {
     accounts: (clusterId) => accounts(deps, clusterId),
     change: (request) => change(deps, request),
     finish: (request) => finish(deps, request),
-    reveal: async (clusterId, account) => {
+    given: async (clusterId, account) => {
       const record = await deps.store.read(clusterId);
       const kept = record?.accounts.find(({ id }) => id === account);
       const password = kept === undefined ? null : await deps.store.secret(clusterId, kept.next);
       if (kept === undefined || password === null) throw noChange();
-      await deps.consent(kept.username, clusterId);
-      return { password };
+      return { username: kept.username, password };
     },
   };
 }

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
+import { axeViolations } from '../support/browser/axe';
+import { openDemoCluster, openDemoPage, waitForText } from '../support/browser/demo-page';
+
+let started: AppInBrowser;
+let page: Page;
+
+const FOLLOW_MS = 90_000;
+const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+
+beforeAll(async () => {
+  started = await startAppInBrowser({ demo: true });
+  ({ page } = await openDemoPage(started));
+  await openDemoCluster(page, 'reports');
+  await page.getByRole('link', { name: 'Configuration', exact: true }).click();
+  await press('Passwords');
+});
+afterAll(() => started?.close());
+
+it('the guide says before anything is done what happens in which order, and a password that is too short is not taken', async () => {
+  await page.getByRole('checkbox', { name: 'Change the password of replicator' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('checkbox', { name: 'Change the password of app' }).check();
+  await waitForText(page.getByTestId('password-order'), /validates the new text.*one transaction.*reload/s);
+  await waitForText(page.getByRole('main'), /For applications this is an instant change/);
+  await page.getByLabel('New password of app; empty: made by the app').fill('short');
+  await page.getByTestId('change-passwords').hover();
+  await waitForText(page.locator('body'), /at least 8 characters/);
+  await page.getByLabel('New password of app; empty: made by the app').fill('');
+  expect(await axeViolations(page)).toEqual([]);
+  if (process.env['SHOTS'] !== undefined) {
+    await page.screenshot({ path: `${process.env['SHOTS']}-1.png`, fullPage: true });
+  }
+});
+
+it('passwords are changed with live steps, and shown afterwards on demand with who else must be told', async () => {
+  await page.getByTestId('change-passwords').click();
+  await waitForText(page.getByTestId('job-status'), /Done/, FOLLOW_MS);
+  await press('Close the jobs');
+  await waitForText(page.getByRole('main'), /What else must be told/);
+  await press('Show the password of replicator');
+  await waitForText(page.getByRole('main'), /[A-Za-z2-9]{24}/);
+  expect(await axeViolations(page)).toEqual([]);
+  if (process.env['SHOTS'] !== undefined) {
+    await page.screenshot({ path: `${process.env['SHOTS']}-2.png`, fullPage: true });
+  }
+});
