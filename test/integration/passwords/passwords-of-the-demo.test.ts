@@ -28,7 +28,8 @@ describe('passwords of a cluster', { timeout: 90_000 }, () => {
     const names = (state()?.members ?? []).map(({ name }) => name);
     const files = await Promise.all(names.map((member) => client.configure.memberFile({ clusterId, member })));
     return files.every(({ files: [file] }) => {
-      const text = file?.text?.replace('••••••1', superuser).replace('••••••2', replication) ?? '';
+      const values = [superuser, replication];
+      const text = file?.text?.replaceAll(/••••••[0-9a-f]{8}/g, () => values.shift() ?? '') ?? '';
       return createHash('sha256').update(text).digest('hex') === file?.sha;
     });
   };
