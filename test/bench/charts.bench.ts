@@ -1,13 +1,12 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { openMemberHistory, type MemberHistory } from '../../electron/core/statistics/member-history';
 import { figureMetrics } from '../../shared/model/statistics/metrics';
 import { chartGrid, onGrid } from '../../shared/rules/statistics/chart-grid';
 import { benchRow, type Bench, type BenchRow } from '../support/bench/bench';
 import { launchChromium } from '../support/browser/browser';
+import { buildPageScript } from './support/page-script';
 import { median } from './support/samples';
 
 const MEMBERS = 8;
@@ -65,7 +64,7 @@ async function drawADay(): Promise<BenchRow> {
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
-    await page.addScriptTag({ content: await built(directory) });
+    await page.addScriptTag({ content: await buildPageScript('charts/draw.ts', directory) });
     const samples: { readonly ours: number; readonly baseline: number }[] = [];
     for (let turn = 0; turn < TURNS; turn += 1) samples.push(await page.evaluate(() => window.measureCharts()));
     return {
@@ -82,23 +81,4 @@ async function drawADay(): Promise<BenchRow> {
     await browser.close();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** The script that draws, as one text. */
-async function built(outDir: string): Promise<string> {
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      outDir,
-      lib: {
-        entry: fileURLToPath(new URL('charts/draw.ts', import.meta.url)),
-        formats: ['iife'],
-        name: 'charts',
-        fileName: 'draw',
-      },
-    },
-  });
-  const file = (await readdir(outDir)).find((name) => name.endsWith('.js')) ?? '';
-  return readFile(join(outDir, file), 'utf8');
 }

@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFile, chmod, copyFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogGap, LogRecord, LogServer } from '../../../shared/model/logs/log-record';
@@ -7,9 +6,9 @@ import { followServer } from '../../../electron/core/logs/follow-server';
 import { readServerPart } from '../../../electron/core/logs/read-page';
 import type { Remote } from '../../../electron/core/ssh/remote';
 import { eventually } from '../../support/eventually';
+import { makeLogScene, type LogScene } from '../../support/logs/log-scene';
 import { makePool, poolServer } from '../../support/ssh/ssh-pool';
 import { startSshServer, type TestSshServer } from '../../support/ssh/ssh-server';
-import { tempDirectory } from '../../support/temp';
 
 const undone: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -28,52 +27,16 @@ const entryOf = (number: number, text: string): string =>
     MESSAGE: text,
   });
 
-interface Scene {
+interface Scene extends LogScene {
   readonly remote: Remote;
   readonly server: TestSshServer;
-  readonly log: string;
-  readonly journal: string;
-  readonly data: string;
-  readonly postgres: ChildProcess;
 }
-
-const commands: Readonly<Record<string, string>> = {
-  systemctl: 'case $1 in show) printf "Id=patroni.service\\nLoadState=loaded\\n\\n" ;; esac',
-  // What is asked for by a cursor is answered from the file; what is followed goes on with it.
-  journalctl: `all="$*"
-case " $all " in
-  *" -f "*--after-cursor=*)
-    cursor=\${all#*--after-cursor=}
-    from=$(grep -n -m 1 "\"\${cursor%% *}\"" "$JOURNAL" | cut -d : -f 1)
-    exec tail -n "+$((from + 1))" -F "$JOURNAL" ;;
-  *" -f "*) exec tail -n 200 -F "$JOURNAL" ;;
-  *--cursor=*) cursor=\${all#*--cursor=}; grep -m 1 "\"\${cursor%% *}\"" "$JOURNAL" ;;
-  *" -r "*) tac "$JOURNAL" ;;
-esac`,
-};
 
 /** A server of the real shell, or of another one, with a journal and a PostgreSQL of the test's own. */
 async function makeScene(shell: 'sh' | 'bash' | 'dash' = 'sh'): Promise<Scene> {
-  const temp = await tempDirectory();
-  undone.push(() => temp.remove());
-  const [bin, data, journal] = [`${temp.path}/bin`, `${temp.path}/data`, `${temp.path}/journal`];
-  const log = `${data}/log/postgresql-2026-11-27.log`;
-  await mkdir(`${data}/log`, { recursive: true });
-  await mkdir(bin);
-  await writeFile(`${data}/current_logfiles`, 'stderr log/postgresql-2026-11-27.log\n');
-  await writeFile(log, lineOf(1, 'first'));
-  await writeFile(journal, `${entryOf(2, 'second')}\n`);
-  // A process with the name and the words of a postmaster.
-  await copyFile('/bin/dash', `${bin}/postgres`);
-  const postgres = spawn(`${bin}/postgres`, ['-c', 'sleep 120; :', '-D', data], { stdio: 'ignore', detached: true });
-  undone.push(() => Promise.resolve(process.kill(-(postgres.pid ?? 0))));
-  const all = { ...commands, pgrep: `echo ${String(postgres.pid)}` };
-  for (const [name, text] of Object.entries(all)) {
-    await writeFile(`${bin}/${name}`, `#!/bin/sh\nJOURNAL=${journal}\n${text}\n`);
-    await chmod(`${bin}/${name}`, 0o755);
-  }
-  if (shell !== 'sh') await symlink(`/bin/${shell}`, `${bin}/sh`);
-  const server = await startSshServer({ path: bin, users: { root: { password: 'x' } } });
+  const scene = await makeLogScene({ log: lineOf(1, 'first'), journal: `${entryOf(2, 'second')}\n`, shell });
+  undone.push(() => scene.close());
+  const server = await startSshServer({ path: scene.bin, users: { root: { password: 'x' } } });
   const pool = await makePool({
     servers: [poolServer(server.port, { user: 'root', sudo: { kind: 'root' } })],
     secrets: { login: 'x' },
@@ -82,7 +45,7 @@ async function makeScene(shell: 'sh' | 'bash' | 'dash' = 'sh'): Promise<Scene> {
     () => server.close(),
     () => pool.close(),
   );
-  return { remote: pool.pool.remote('db1'), server, log, journal, data, postgres };
+  return { ...scene, remote: pool.pool.remote('db1'), server };
 }
 
 /** What a follower was told. */

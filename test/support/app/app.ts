@@ -82,7 +82,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     origin,
     newUrl: () => app.server.newUrl(),
     openPage: (browser, contextOptions) => openPage(browser, app.server.newUrl(), contextOptions),
-    connect: () => connect(origin, app.server.newUrl()),
+    connect: () => connectToCore(app.server.newUrl()),
     close: async () => {
       await app.close();
       await temp.remove();
@@ -104,8 +104,10 @@ async function openPage(browser: Browser, url: string, options: BrowserContextOp
   return { page, context, problems };
 }
 
-async function connect(origin: string, url: string): Promise<TestConnection> {
-  const token = new URL(url).hash.replace('#token=', '');
+/** Calls a core as a page would; `url` lets one in, once. */
+export async function connectToCore(url: string): Promise<TestConnection> {
+  const { origin, hash } = new URL(url);
+  const token = hash.replace('#token=', '');
   const entered = await fetch(`${origin}${ENTRANCE.path}`, {
     method: 'POST',
     headers: { origin, [ENTRANCE.tokenHeader]: token },
