@@ -12,6 +12,8 @@ export const PROMPT_LIMIT_MS = 5 * 60_000;
 /** The questions that wait for the user. */
 export interface Prompts {
   readonly ask: AskUser;
+  /** Has the name of a production cluster typed before it is changed; null where the user declined or nobody answered. */
+  askName(clusterName: string, signal: AbortSignal): Promise<string | null>;
   /** Called with all open questions first, then with each change. */
   watch(listener: (open: PromptsUpdate) => void): Undo;
   /** Rejects with `app.prompt_gone` when nobody waits for this answer any more, and as `remember` does. */
@@ -32,7 +34,8 @@ type NewPrompt = Prompt extends infer P ? (P extends Prompt ? Omit<P, 'id'> : ne
 
 interface Waiting {
   readonly prompt: Prompt;
-  readonly question: SshQuestion;
+  /** What the answer could be remembered for; null where it is for this one time. */
+  readonly question: SshQuestion | null;
   readonly settle: (value: string | null) => void;
 }
 
@@ -45,7 +48,7 @@ export function createPrompts(deps: PromptsDeps): Prompts {
     listeners.emit(open());
   };
 
-  const put = async (question: SshQuestion, prompt: NewPrompt, signal: AbortSignal): Promise<string | null> => {
+  const put = async (question: SshQuestion | null, prompt: NewPrompt, signal: AbortSignal): Promise<string | null> => {
     const id = randomUUID();
     const forget = (): void => {
       if (waiting.delete(id)) changed();
@@ -70,6 +73,7 @@ export function createPrompts(deps: PromptsDeps): Prompts {
 
   return {
     ask: (question, signal) => askAll(question, (prompt) => put(question, prompt, signal)),
+    askName: (clusterName, signal) => put(null, { kind: 'production_name', clusterName }, signal),
     watch(listener) {
       const undo = listeners.add(listener);
       listener(open());
@@ -83,7 +87,8 @@ export function createPrompts(deps: PromptsDeps): Prompts {
         });
       if (answer.value !== null && one.prompt.kind === 'secret') {
         deps.onSecret(answer.value);
-        if (answer.remember && one.prompt.mayRemember) await deps.remember(one.question, answer.value);
+        if (answer.remember && one.prompt.mayRemember && one.question !== null)
+          await deps.remember(one.question, answer.value);
       }
       one.settle(answer.value);
     },

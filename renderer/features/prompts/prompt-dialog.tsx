@@ -7,6 +7,7 @@ import { FocusedDialog } from '../../ui/focused-dialog';
 import { Command, CopyButton } from '../../ui/command';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Name, printable } from '../../ui/text';
+import { TypedName, whyNotTyped } from '../../ui/typed-name';
 import { useSettled } from '../../ui/time';
 
 type HostKeyPrompt = Extract<Prompt, { kind: 'host_key' }>;
@@ -32,6 +33,16 @@ export default function PromptDialog({ open }: { readonly open: readonly Prompt[
         busy={answer.busy}
         error={error}
         give={(value, remember) => void answer.run([first], value, remember)}
+      />
+    );
+  if (first.kind === 'production_name')
+    return (
+      <ProductionName
+        key={first.id}
+        clusterName={first.clusterName}
+        busy={answer.busy}
+        error={error}
+        give={(typed) => void answer.run([first], typed, false)}
       />
     );
   const prompts = open.filter((prompt) => prompt.kind === 'host_key');
@@ -188,6 +199,56 @@ function SecretQuestion({ prompt, busy, error, give }: SecretProps) {
             <>
               <Button text="Do not connect" onClick={() => give(null, false)} />
               <Button type="submit" intent="primary" text="Continue" loading={busy} disabled={value === ''} />
+            </>
+          }
+        />
+      </form>
+    </FocusedDialog>
+  );
+}
+
+/** The name of a production cluster, typed before anything on its servers is changed. */
+function ProductionName(props: {
+  readonly clusterName: string;
+  readonly busy: boolean;
+  readonly error: React.ReactNode;
+  readonly give: (typed: string | null) => void;
+}) {
+  const { clusterName, busy, error, give } = props;
+  const [typed, setTyped] = useState('');
+  const no = whyNotTyped(clusterName, typed);
+  return (
+    <FocusedDialog
+      isOpen
+      title={`${printable(clusterName)} is a production cluster`}
+      canOutsideClickClose={false}
+      onClose={() => give(null)}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (no === null) give(typed);
+        }}
+      >
+        <DialogBody>
+          <div className="m-stack">
+            {error}
+            <p>This changes servers of a production cluster. Nothing has been sent yet.</p>
+            <TypedName wanted={clusterName} typed={typed} onTyped={setTyped} />
+          </div>
+        </DialogBody>
+        <DialogFooter
+          actions={
+            <>
+              <Button text="Change nothing" onClick={() => give(null)} />
+              <Button
+                type="submit"
+                intent="danger"
+                text="Change production"
+                loading={busy}
+                disabled={no !== null}
+                title={no ?? undefined}
+              />
             </>
           }
         />

@@ -17,11 +17,17 @@ export type Prompt =
       readonly text: string;
       readonly attempt: number;
       readonly mayRemember: boolean;
+    }
+  | {
+      readonly id: string;
+      readonly kind: 'production_name';
+      /** The production cluster that is about to be changed; answered by its name. */
+      readonly clusterName: string;
     };
 
 /** What the user answered. */
 export interface PromptAnswer {
-  /** `yes` for a host key, the secret for a secret, null when declined. */
+  /** `yes` for a host key, the secret for a secret, what was typed for a name; null when declined. */
   readonly value: string | null;
   readonly remember: boolean;
 }

@@ -43,7 +43,8 @@ describe('a server is tested, and the user is asked what only the user knows', (
       for await (const open of stream) {
         for (const prompt of open.filter(({ id }) => !answered.has(id))) {
           answered.add(prompt.id);
-          asked.push(prompt.kind === 'host_key' ? prompt.hostKey.fingerprint : prompt.purpose);
+          if (prompt.kind === 'host_key') asked.push(prompt.hostKey.fingerprint);
+          if (prompt.kind === 'secret') asked.push(prompt.purpose);
           await page.client.prompts.answer({ id: prompt.id, ...answer(prompt) });
         }
       }

@@ -15,20 +15,26 @@ import { statisticsHandlers } from './statistics';
 import { terminalHandlers } from './terminals';
 import { vaultHandlers } from './vault';
 import { implementContract } from '../implementer';
+import { createProductionGuard } from '../production-guard';
 import { createReadOnlyGuard } from '../read-only-guard';
 import type { Services } from '../services';
 import type { CallContext } from '../wrapper';
 
 /** Binds every procedure of the contract to the services; a missing one does not compile. */
 export function createRouter(services: Services, context: CallContext) {
-  const { inventory, deployment } = services;
-  const guard = createReadOnlyGuard({
-    isReadOnly: () => inventory.settings().readOnly,
+  const { inventory, deployment, prompts } = services;
+  const touched = {
     clusters: () => inventory.clusters(),
     servers: () => inventory.servers(),
-    specOf: (runId) => deployment.deploy.specOf(runId),
+    specOf: (runId: string) => deployment.deploy.specOf(runId),
+  };
+  const rpc = implementContract(context, {
+    refuseReadOnly: createReadOnlyGuard({ ...touched, isReadOnly: () => inventory.settings().readOnly }),
+    askForProduction: createProductionGuard({
+      ...touched,
+      askName: (title, signal) => prompts.askName(title, signal),
+    }),
   });
-  const rpc = implementContract(context, guard);
   return rpc.router({
     app: appHandlers(rpc.app, services),
     vault: vaultHandlers(rpc.vault, services),

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, it } from 'vitest';
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import PromptDialog from '../../../../renderer/features/prompts/prompt-dialog';
 import { connectCore } from '../../../../renderer/rpc/core';
 import { PageContext } from '../../../../renderer/rpc/hooks';
@@ -52,5 +52,18 @@ describe('the question about a host key', () => {
     const trust = () => screen.getByRole<HTMLButtonElement>('button', { name: 'It matches, trust it' });
     expect(trust().disabled).toBe(true);
     await expect.poll(() => trust().disabled).toBe(false);
+  });
+});
+
+describe('the question before a production cluster is changed', () => {
+  it('is confirmed by its name alone', async () => {
+    ask({ id: 'p1', kind: 'production_name', clusterName: 'Shop' });
+    const change = screen.getByRole<HTMLButtonElement>('button', { name: 'Change production' });
+    const name = screen.getByLabelText('Type Shop to confirm');
+    expect(change.disabled).toBe(true);
+    fireEvent.change(name, { target: { value: 'shop' } });
+    expect(change.disabled).toBe(true);
+    fireEvent.change(name, { target: { value: 'Shop' } });
+    await expect.poll(() => change.disabled).toBe(false);
   });
 });
