@@ -85,6 +85,7 @@ function readNumber(definition: ParameterDefinition, text: string): { readonly n
   const unit = unitOf(definition.unit);
   const [, digits = '', word = ''] = NUMBER.exec(text) ?? [];
   const number = digits === '' ? null : readDigits(digits, definition.type);
+  if (number === null && BINARY.test(text)) return refuseBinary(name, text);
   if (number === null) return refused(`${name} must be a number, not ${quoted(text)}.`, numberAdvice(definition));
   if (word === '') return { number };
   if (unit === null) return refused(`${name} has no unit, but ${quoted(text)} has one.`, 'Write the number alone.');
@@ -96,6 +97,15 @@ function readNumber(definition: ParameterDefinition, text: string): { readonly n
     meant === undefined ? `Use one of ${Object.keys(unit.factors).join(', ')}.` : `Write ${meant}.`,
   );
 }
+
+/** Binary digits, which strtol of the GNU C library takes since 2.38 and no other takes. */
+const BINARY = /^\s*[-+]?0b[01]+/i;
+
+const refuseBinary = (name: string, text: string): ReadValue =>
+  refused(
+    `${name} must be a number that every PostgreSQL reads; ${quoted(text)} counts only where its C library reads binary digits.`,
+    'Write it in decimal.',
+  );
 
 /** Below it C's strtod says that a number is too small for it. */
 const SMALLEST = 2.2250738585072014e-308;
@@ -134,12 +144,36 @@ function inRange(definition: ParameterDefinition, number: number): ReadValue {
   const { name, min, max } = definition;
   const isBelow = min !== null && number < Number(min);
   const isAbove = max !== null && number > Number(max);
-  if (!isBelow && !isAbove) return { kind: 'value', value: String(number) };
+  if (!isBelow && !isAbove) return refusalOfItsOwn(definition, number) ?? { kind: 'value', value: String(number) };
   const range = `${valueInWords(definition, min)} to ${valueInWords(definition, max)}`;
   return refused(
     `${name} must be from ${range}; ${valueInWords(definition, String(number))} is too ${isBelow ? 'low' : 'high'}.`,
     `Choose a value from ${range}.`,
   );
+}
+
+/** Pages of one bank of a cache of transaction states (slru.c, check_slru_buffers). */
+const BANK_PAGES = 16;
+const CACHES: ReadonlySet<string> = new Set([
+  ...['commit_timestamp_buffers', 'multixact_member_buffers', 'multixact_offset_buffers', 'notify_buffers'],
+  ...['serializable_buffers', 'subtransaction_buffers', 'transaction_buffers'],
+]);
+/** vacuum.c, check_vacuum_buffer_usage_limit; in kB. */
+const LEAST_VACUUM_RING = 128;
+
+/** What PostgreSQL refuses of a number within its range, by rules that pg_settings does not show; null where it takes it. */
+function refusalOfItsOwn(definition: ParameterDefinition, number: number): ReadValue | null {
+  const { name } = definition;
+  const words = valueInWords(definition, String(number));
+  if (CACHES.has(name) && number % BANK_PAGES !== 0) {
+    const step = valueInWords(definition, String(BANK_PAGES));
+    return refused(`${name} must be a multiple of ${step}, which ${words} is not.`, `Choose a multiple of ${step}.`);
+  }
+  if (name === 'vacuum_buffer_usage_limit' && number !== 0 && number < LEAST_VACUUM_RING) {
+    const least = valueInWords(definition, String(LEAST_VACUUM_RING));
+    return refused(`${name} must be 0 or at least ${least}; ${words} is too low.`, `Choose 0 or at least ${least}.`);
+  }
+  return null;
 }
 
 function quoted(text: string): string {

@@ -76,6 +76,30 @@ describe('a value of a parameter', () => {
     expect(read).toMatchObject({ kind: 'refused', sentence: expect.stringContaining('30s to 1d') });
   });
 
+  it.each<readonly [string, string, string | null]>([
+    ['transaction_buffers', '0', '0'],
+    ['transaction_buffers', '128kB', '16'],
+    ['transaction_buffers', '32', '32'],
+    ['transaction_buffers', '0x10kB', null],
+    ['multixact_member_buffers', '17', null],
+    ['vacuum_buffer_usage_limit', '0', '0'],
+    ['vacuum_buffer_usage_limit', '128kB', '128'],
+    ['vacuum_buffer_usage_limit', '127', null],
+  ])(
+    '%s = "%s" is refused within its range where PostgreSQL 17 has a rule of its own for it',
+    (name, text, expected) => {
+      const unit = name === 'vacuum_buffer_usage_limit' ? 'kB' : '8kB';
+      const definition = { ...parameter('work_mem'), name, unit, min: '0', max: '131072' };
+      const read = readParameterValue(definition, text);
+      expect(read.kind === 'value' ? read.value : null).toBe(expected);
+    },
+  );
+
+  it('binary digits are refused, because only some servers read them', () => {
+    const read = readParameterValue(parameter('max_connections'), '0b11');
+    expect(read).toMatchObject({ kind: 'refused', sentence: expect.stringContaining('C library') });
+  });
+
   it('a unit in the wrong case is answered with the right one', () => {
     const read = readParameterValue(parameter('shared_buffers'), '128mb');
     expect(read).toMatchObject({ kind: 'refused', advice: 'Write MB.' });
