@@ -65,14 +65,19 @@ function beginOf(records: readonly LogRecord[], from: string | null, end: number
   return taken.at(-1)?.at ?? -Infinity;
 }
 
-function rowsNear({ history }: FailoverEvidence, end: number, to: string | null) {
-  return history.flatMap((row) =>
-    row.at !== null &&
-    Math.abs(row.at - end) <= NEAR_CHANGE_MS &&
-    (to === null || row.newLeader === null || row.newLeader === to)
-      ? [{ ...row, at: row.at }]
-      : [],
-  );
+/** Patroni's history has the time by the clock of the leader that wrote the row: its offset is taken off. */
+function rowsNear({ history, records }: FailoverEvidence, end: number, to: string | null) {
+  return history.flatMap((row) => {
+    if (row.at === null || (to !== null && row.newLeader !== null && row.newLeader !== to)) return [];
+    const at = row.at - offsetOf(records, row.newLeader ?? to);
+    return Math.abs(at - end) <= NEAR_CHANGE_MS ? [{ ...row, at }] : [];
+  });
+}
+
+/** How far a member's clock is ahead by its newest line, ms. */
+function offsetOf(records: readonly LogRecord[], member: string | null): number {
+  const newest = records.findLast((record) => record.member === member);
+  return newest === undefined ? 0 : newest.serverAt - newest.at;
 }
 
 /** By the last word of anybody before the change: the leader's own, or that of one who follows it. */

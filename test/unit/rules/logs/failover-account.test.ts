@@ -74,6 +74,17 @@ describe('why the leader changed', () => {
     expect(account.sentences.every((one) => !one.missing)).toBe(true);
   });
 
+  it("finds the row of Patroni's history though the new leader's clock is minutes ahead", () => {
+    const ahead = 300_000;
+    const took = { ...promoted, serverAt: promoted.at + ahead };
+    const rows: readonly TimelineChange[] = [
+      { ...row, timeline: 3, at: AT - 20_000, newLeader: 'db1' },
+      { ...row, at: AT + 1_000 + ahead },
+    ];
+    const account = describeFailover({ at: AT, records: [leads, took], gaps: [], events, history: rows });
+    expect(account.sentences.map(({ text }) => text).join('\n')).toMatch(/history says that timeline 4 ended/);
+  });
+
   it.each([
     ['LOG: server process (PID 718) was terminated by signal 9: Killed', /Who sent signal 9 is not said/],
     ['FATAL: terminating connection due to unexpected postmaster exit', /no last word of PostgreSQL/],
