@@ -82,12 +82,20 @@ function refreshLists({ machine }: BareHost, now: number): ExecOutcome {
 }
 
 function runPsql({ site, member }: BareHost, { argv, stdin }: ExecCall): ExecOutcome {
-  const [, database = 'postgres'] = /^dbname='(.*)'$/.exec(argv.at(-1) ?? '') ?? [];
   if (site === null || member.state !== 'running')
     return {
       code: 2,
       stdout: '',
       stderr: 'psql: error: connection to server on socket failed: No such file or directory\n',
     };
-  return site.sql.run(stdin, database);
+  return site.sql.run(stdin, psqlVariables(argv));
+}
+
+/** What `-v` says: a name and a value each. */
+function psqlVariables(argv: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    argv
+      .filter((_, index) => argv[index - 1] === '-v')
+      .map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const),
+  );
 }

@@ -1,4 +1,4 @@
-import { rewindFunctions } from '../../deploy/facts/sql-facts';
+import { rewindFunctions, type DatabaseSql } from '../../deploy/facts/sql-facts';
 
 /** A role as pg_authid has it. */
 interface SimRoleRow {
@@ -27,14 +27,19 @@ export class SqlCatalogue {
     this.#roles.set(name, { verifier, options: new Set(options) });
   }
 
-  /** Runs the text of one psql in one database. */
-  run(sql: string, database: string): SqlOutcome {
-    if (!this.#databases.has(database)) return failed(`database "${database}" does not exist`);
+  /** Runs the text of one psql, which begins in `postgres`; a variable names the database behind each `\connect`. */
+  run(text: string, variables: ReadonlyMap<string, string>): SqlOutcome {
     const rows: string[] = [];
-    for (const statement of statementsOf(sql)) {
-      const found = this.#execute(statement, database);
-      if (typeof found === 'string') return failed(found);
-      rows.push(...found);
+    for (const { database, sql, onlyWhereThere = false } of partsOf(text, variables)) {
+      if (!this.#databases.has(database)) {
+        if (onlyWhereThere) continue;
+        return failed(`database "${database}" does not exist`);
+      }
+      for (const statement of statementsOf(sql)) {
+        const found = this.#execute(statement, database);
+        if (typeof found === 'string') return failed(found);
+        rows.push(...found);
+      }
     }
     return { code: 0, stdout: rows.map((row) => `${row}\n`).join(''), stderr: '' };
   }
@@ -106,6 +111,19 @@ export class SqlCatalogue {
 
 /** What a deployment says around the statements that count here. */
 const harmless = /^(CREATE ROLE|CREATE OR REPLACE FUNCTION pgbouncer|REVOKE|GRANT USAGE)/;
+
+/** What is run in which database: psql's `\connect` begins the next, and stands in an `\if :there` where it may be missing. */
+function partsOf(text: string, variables: ReadonlyMap<string, string>): readonly DatabaseSql[] {
+  const [first = '', ...others] = text.split(/^(?=\\connect )/m);
+  return [
+    { database: 'postgres', sql: first },
+    ...others.map((sql) => {
+      const [, index = ''] = /:database(\d+)/.exec(sql) ?? [];
+      const database = variables.get(`name${index}`) ?? '';
+      return { database, sql, onlyWhereThere: /^\\endif$/m.test(sql) };
+    }),
+  ];
+}
 
 /** One statement an entry; what only psql reads is left out: a role that is to be made is made in any case. */
 function statementsOf(sql: string): readonly string[] {

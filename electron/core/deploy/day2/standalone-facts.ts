@@ -99,7 +99,7 @@ export async function countRows(remote: Remote, port: number): Promise<number | 
   if (databases.exitCode !== 0) return null;
   let rows = 0;
   for (const name of namesSchema.parse(JSON.parse(databases.stdout))) {
-    const result = await psql(remote, { ...question, timeoutMs: countTimeoutMs }, count, name);
+    const result = await psql(remote, { ...question, timeoutMs: countTimeoutMs }, '', [{ database: name, sql: count }]);
     if (result.exitCode !== 0) return null;
     rows += Number(result.stdout.trim() || '0');
   }

@@ -35,15 +35,23 @@ SELECT json_build_array('database', datname, pg_get_userbyid(datdba)) FROM pg_da
 const poolerFunction = `SELECT json_build_array('pooler', current_database()) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = 'pgbouncer' AND p.proname = 'get_auth';`;
 
+/** SQL for one database. With `onlyWhereThere`, a database that does not exist or takes no connections is passed over. */
+export interface DatabaseSql {
+  readonly database: string;
+  readonly sql: string;
+  readonly onlyWhereThere?: boolean;
+}
+
 /**
- * Runs SQL in one database of a server's PostgreSQL as its superuser through the unix socket; the text goes in on standard input. The
- * database is named in a connection string, because psql takes a name with `=` for one.
+ * Runs SQL in databases of a server's PostgreSQL, one after the other, in one psql as its superuser through the unix socket; it ends at
+ * the first error. The text goes in on standard input. Databases are named by variables, which psql never reads as text of its own,
+ * and in connection strings, because psql takes a name with `=` for one.
  */
 export function psql(
   remote: Remote,
   question: Pick<SqlQuestion, 'port' | 'superuser'> & { readonly timeoutMs?: number },
   sql: string,
-  database = 'postgres',
+  others: readonly DatabaseSql[] = [],
 ): ReturnType<Remote['run']> {
   const argv = [
     'psql',
@@ -54,6 +62,12 @@ export function psql(
     '\t',
     '-v',
     'ON_ERROR_STOP=1',
+    ...others.flatMap(({ database }, index) => [
+      '-v',
+      `name${index}=${database}`,
+      '-v',
+      `database${index}=${connectionString(database)}`,
+    ]),
     '-h',
     '/var/run/postgresql',
     '-p',
@@ -61,9 +75,21 @@ export function psql(
     '-U',
     question.superuser,
     '-d',
-    `dbname='${database.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
+    connectionString('postgres'),
   ];
-  return remote.run(argv, { timeoutMs: question.timeoutMs ?? sqlTimeoutMs, asUser: 'postgres', stdin: sql });
+  const stdin = [sql, ...others.map(connectedSql)].join('\n');
+  return remote.run(argv, { timeoutMs: question.timeoutMs ?? sqlTimeoutMs, asUser: 'postgres', stdin });
+}
+
+function connectionString(database: string): string {
+  return `dbname='${database.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+function connectedSql({ sql, onlyWhereThere = false }: DatabaseSql, index: number): string {
+  const connected = `\\connect -reuse-previous=on :database${index}\n${sql}`;
+  if (!onlyWhereThere) return connected;
+  const there = `SELECT count(*) > 0 AS there FROM pg_database WHERE datallowconn AND datconnlimit <> -2 AND datname = :'name${index}'`;
+  return `${there} \\gset\n\\if :there\n${connected}\n\\endif`;
 }
 
 const flag = z.boolean();
@@ -93,18 +119,18 @@ function rowOf(line: string): Row | null {
 
 /** Roles, databases and the pooler's function as they stand; null when PostgreSQL does not answer. */
 export async function askSql(remote: Remote, question: SqlQuestion): Promise<SqlFacts | null> {
-  const own = rowsOf((await psql(remote, question, rolesAndDatabases + poolerFunction)).stdout);
-  const roles = own.flatMap((row) => (row[0] === 'role' ? [row] : []));
+  const others = ['template1', ...question.databases].map((database) => ({
+    database,
+    sql: poolerFunction,
+    onlyWhereThere: true,
+  }));
+  const rows = rowsOf((await psql(remote, question, rolesAndDatabases + poolerFunction, others)).stdout);
+  const roles = rows.flatMap((row) => (row[0] === 'role' ? [row] : []));
   if (roles.length === 0) return null;
-  const databases = new Map(own.flatMap((row) => (row[0] === 'database' ? [[row[1], row[2]] as const] : [])));
-  const others = ['template1', ...question.databases.filter((name) => databases.has(name))];
-  const rest = await Promise.all(others.map((name) => psql(remote, question, poolerFunction, name)));
   return {
     roles: Object.fromEntries(await Promise.all(roles.map((row) => readRole(row, question.passwords)))),
-    databases: Object.fromEntries(databases),
-    poolerFunctionIn: [own, ...rest.map(({ stdout }) => rowsOf(stdout))]
-      .flat()
-      .flatMap((row) => (row[0] === 'pooler' ? [row[1]] : [])),
+    databases: Object.fromEntries(rows.flatMap((row) => (row[0] === 'database' ? [[row[1], row[2]] as const] : []))),
+    poolerFunctionIn: rows.flatMap((row) => (row[0] === 'pooler' ? [row[1]] : [])),
   };
 }
 

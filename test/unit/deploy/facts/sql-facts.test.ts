@@ -5,18 +5,14 @@ import { localRemote } from '../../../support/ssh/local-remote';
 
 const role = (name: string) => ['role', name, '', true, false, false, false, false, false];
 
-/** A PostgreSQL with these roles and databases; `asked` are the databases that psql was started for. */
+/** A PostgreSQL with these roles and databases; `asked` are the command lines and texts of the psqls that were started. */
 function postgres(roles: readonly string[], databases: readonly string[]) {
-  const asked: string[] = [];
+  const asked: { readonly argv: readonly string[]; readonly text: string }[] = [];
   const remote: Remote = {
     ...localRemote(),
     run: (argv, options) => {
-      const database = argv[argv.indexOf('-d') + 1] ?? '';
-      asked.push(database);
-      const rows =
-        options?.stdin?.toString().includes('pg_authid') === true
-          ? [...roles.map(role), ...databases.map((name) => ['database', name, 'app'])]
-          : [['pooler', database]];
+      asked.push({ argv, text: options.stdin?.toString() ?? '' });
+      const rows = [...roles.map(role), ...databases.map((name) => ['database', name, 'app'])];
       const stdout = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
       return Promise.resolve({ exitCode: 0, stdout, stderr: '', durationMs: 1 });
     },
@@ -39,10 +35,19 @@ describe('what PostgreSQL says of its roles and databases', () => {
     ["it's", String.raw`dbname='it\'s'`],
     ['a\\', String.raw`dbname='a\\'`],
     ['x\n\\! id', `dbname='x\n\\\\! id'`],
-  ])('is asked in the database %j by that name alone, in a psql of its own', async (name, word) => {
+  ])('is asked in the database %j by that name alone, which psql never reads as text', async (name, word) => {
     const { remote, asked } = postgres(['app'], [name]);
-    await askSql(remote, question([name, 'missing']));
-    expect(asked).toEqual([`dbname='postgres'`, `dbname='template1'`, word]);
+    await askSql(remote, question([name]));
+    expect(asked).toHaveLength(1);
+    const { argv = [], text = '' } = asked[0] ?? {};
+    expect(argv.filter((_, index) => argv[index - 1] === '-v')).toEqual([
+      'ON_ERROR_STOP=1',
+      'name0=template1',
+      `database0=dbname='template1'`,
+      `name1=${name}`,
+      `database1=${word}`,
+    ]);
+    expect(text).not.toContain(name);
   });
 
   it('is nothing where PostgreSQL does not answer', async () => {

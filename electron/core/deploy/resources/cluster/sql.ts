@@ -4,7 +4,7 @@ import { missingSql } from '../../../../../shared/rules/deploy/check/check-clust
 import { rewindGrants } from '../takeover/standalone-roles';
 import { scramVerifier } from '../../facts/scram';
 import type { Remote } from '../../../ssh/remote';
-import { askSql, identifier, literal, psql } from '../../facts/sql-facts';
+import { askSql, identifier, literal, psql, type DatabaseSql } from '../../facts/sql-facts';
 import type { ApplyContext } from '../context';
 import { awaitDynamicConfig, findLeader } from './leader';
 
@@ -39,19 +39,19 @@ export async function applySql(resource: SqlResource, scope: string, context: Ap
     ...resource.roles.map((role) => roleSql(role.name, verifiers.get(role.name) ?? '', role.options)),
     ...resource.databases.flatMap((database) => databaseSql(database, facts?.databases[database.name])),
   ];
-  await runSql(remote, question, statements.join('\n'), 'postgres');
-  if (resource.poolerUser !== null)
-    for (const database of poolerDatabases(resource))
-      await runSql(remote, question, poolerSql(resource.poolerUser), database);
+  const { poolerUser } = resource;
+  const pooler =
+    poolerUser === null ? [] : poolerDatabases(resource).map((database) => ({ database, sql: poolerSql(poolerUser) }));
+  await runSql(remote, question, statements.join('\n'), pooler);
 }
 
 async function runSql(
   remote: Remote,
   question: Pick<SqlResource, 'port' | 'superuser'>,
   sql: string,
-  database: string,
+  others: readonly DatabaseSql[],
 ): Promise<void> {
-  const result = await psql(remote, question, sql, database);
+  const result = await psql(remote, question, sql, others);
   if (result.exitCode === 0) return;
   throw appError(
     'deploy.sql_failed',
