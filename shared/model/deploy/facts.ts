@@ -80,7 +80,10 @@ export interface ServerFacts {
   readonly groups: readonly string[];
   /** Installed versions of the packages asked for. */
   readonly packages: Readonly<Record<string, string>>;
-  /** What apt would install now; an empty text means apt knows the package but not from where. */
+  /**
+   * What apt would install now; an empty text means apt knows the package but not from where. Empty on a server that was set up and
+   * lacks nothing, where apt is not asked.
+   */
   readonly candidates: Readonly<Record<string, string>>;
   readonly units: Readonly<Record<string, UnitFacts>>;
   readonly paths: Readonly<Record<string, PathFacts>>;

@@ -16,8 +16,7 @@ export async function collectServer(
   question: FactsQuestion,
   now: () => number,
 ): Promise<ServerFacts> {
-  await remote.run(['true'], { timeoutMs: factsTimeoutMs });
-  const sentAt = now();
+  const askedAt = now();
   const result = await remote.script(factsScript(question), [], { timeoutMs: factsTimeoutMs, sudo: true });
   if (!factsComplete(result.stdout)) {
     throw appError('deploy.facts_incomplete', `${name} did not answer all questions about itself.`, {
@@ -26,5 +25,11 @@ export async function collectServer(
       hint: `The server said: ${result.stderr.trim().slice(0, 300) || 'nothing'}.`,
     });
   }
-  return parseFacts(name, result.stdout, { sentAt, receivedAt: now() }, decode);
+  return parseFacts(name, result.stdout, { sentAt: sentAt(askedAt, remote), receivedAt: now() }, decode);
+}
+
+/** No earlier than the connection was up: logging in may take long, and says nothing of the server's clock. */
+function sentAt(askedAt: number, remote: Remote): number {
+  const state = remote.state();
+  return state.kind === 'connected' ? Math.max(askedAt, state.since) : askedAt;
 }

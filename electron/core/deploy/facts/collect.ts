@@ -9,10 +9,12 @@ import type { Endpoint } from '../../../../shared/model/deploy/plan';
 import { endpoints, externalEtcd } from '../../../../shared/rules/deploy/layout';
 import type { Remote } from '../../ssh/remote';
 import { collectServer } from './collect-server';
-import { checkEtcdHealth, listMembers, withEtcdMember } from './etcd-probes';
+import { askHealthyEtcd } from './etcd-probes';
 import { readDynamicConfig, readPatroni } from './patroni-probes';
 import type { ProbeContext } from './probe-context';
+import type { FactsQuestion } from './facts-script';
 import { questionFor } from './questions';
+import { serversLackingPackages } from '../sources/added-sources';
 import { askSql, type SqlQuestion } from './sql-facts';
 
 /** Facts of all servers; those that could not be looked at stand in `errors`. */
@@ -34,10 +36,7 @@ export interface CollectDeps {
 
 /** Looks at all servers and at what already runs of the cluster, all at once. */
 export async function collectFacts(spec: ClusterSpec, deps: CollectDeps): Promise<Collected> {
-  const [looked, cluster] = await Promise.all([
-    Promise.all(spec.servers.map((server) => lookAt(spec, server, deps))),
-    collectCluster(spec, deps),
-  ]);
+  const [looked, cluster] = await Promise.all([lookAtServers(spec, deps), collectCluster(spec, deps)]);
   return {
     servers: Object.fromEntries(looked.flatMap(({ name, facts }) => (facts === null ? [] : [[name, facts] as const]))),
     errors: Object.fromEntries(looked.flatMap(({ name, error }) => (error === null ? [] : [[name, error] as const]))),
@@ -45,13 +44,40 @@ export async function collectFacts(spec: ClusterSpec, deps: CollectDeps): Promis
   };
 }
 
+/** What looking at one server came to: one of the two is null. */
+interface Look {
+  readonly name: string;
+  readonly facts: ServerFacts | null;
+  readonly error: AppErrorData | null;
+}
+
+/**
+ * A server that was set up once is not asked what apt offers: that takes as long as all the rest, and has no use while nothing is to be
+ * installed. Where something is, it is looked at again.
+ */
+async function lookAtServers(spec: ClusterSpec, deps: CollectDeps): Promise<readonly Look[]> {
+  const looked = await Promise.all(spec.servers.map((server) => lookAt(spec, server, deps, 'unless_set_up')));
+  const found = Object.fromEntries(looked.flatMap(({ name, facts }) => (facts === null ? [] : [[name, facts]])));
+  const lacking = new Set(serversLackingPackages(spec, found).map(({ name }) => name));
+  return Promise.all(
+    looked.map((first, index) => {
+      const server = spec.servers[index];
+      const isAsked = Object.keys(first.facts?.candidates ?? {}).length > 0;
+      return server === undefined || isAsked || !lacking.has(server.name)
+        ? first
+        : lookAt(spec, server, deps, 'always');
+    }),
+  );
+}
+
 async function lookAt(
   spec: ClusterSpec,
   server: ServerSpec,
   deps: CollectDeps,
-): Promise<{ name: string; facts: ServerFacts | null; error: AppErrorData | null }> {
+  offers: FactsQuestion['offers'],
+): Promise<Look> {
   const collect = (): Promise<ServerFacts> =>
-    collectServer(server.name, deps.connectServer(server), questionFor(spec), deps.now);
+    collectServer(server.name, deps.connectServer(server), questionFor(spec, offers), deps.now);
   try {
     return { name: server.name, facts: await onceMore(collect), error: null };
   } catch (thrown) {
@@ -70,39 +96,43 @@ async function onceMore<T>(look: () => Promise<T>): Promise<T> {
 }
 
 async function collectCluster(spec: ClusterSpec, deps: CollectDeps): Promise<ScopeFacts> {
-  const [etcd, patroni] = await Promise.all([collectEtcd(spec, deps.probes), collectPatroni(spec, deps.probes)]);
+  const [etcd, members] = await Promise.all([collectEtcd(spec, deps.probes), collectMembers(spec, deps)]);
+  return { ...etcd, ...members };
+}
+
+/** What the members say of themselves, and the one that leads of the cluster. */
+async function collectMembers(
+  spec: ClusterSpec,
+  { probes, sql: question }: CollectDeps,
+): Promise<Pick<ScopeFacts, 'patroni' | 'sql' | 'config'>> {
+  const patroni = await collectPatroni(spec, probes);
   const leader = Object.entries(patroni).find(([, facts]) => leads(facts, spec.scope))?.[0];
   const member = endpoints(spec, 'postgres', spec.patroni.restPort).find((entry) => entry.server === leader);
-  if (member === undefined) return { ...etcd, patroni, sql: null, config: null };
+  if (member === undefined) return { patroni, sql: null, config: null };
   const [sql, config] = await Promise.all([
-    deps.sql === null ? null : askSql(deps.probes.connectNamed(member.server), deps.sql),
-    readDynamicConfig(deps.probes, member).catch(() => null),
+    question === null ? null : askSql(probes.connectNamed(member.server), question),
+    readDynamicConfig(probes, member).catch(() => null),
   ]);
-  return { ...etcd, patroni, sql, config };
+  return { patroni, sql, config };
 }
 
 async function collectEtcd(
   spec: ClusterSpec,
   probes: ProbeContext,
 ): Promise<Pick<ScopeFacts, 'etcdHealthy' | 'etcdMembers' | 'initialize'>> {
-  const members = etcdEndpoints(spec);
-  const health = await Promise.all(
-    members.map(async ({ name, endpoint }) => [name, await isHealthy(probes, endpoint)] as const),
-  );
-  const healthy = members.find((member) => health.some(([name, well]) => well && name === member.name))?.endpoint;
-  if (healthy === undefined) return { etcdHealthy: Object.fromEntries(health), etcdMembers: null, initialize: null };
   const initializeKey = `${scopePrefix(spec.namespace, spec.scope)}initialize`;
-  const [initialize, known] = await withEtcdMember(probes, healthy, (link) =>
-    Promise.all([link.read(initializeKey).catch(() => null), listMembers(link).catch(() => null)]),
-  ).catch(() => [null, null] as const);
-  return { etcdHealthy: Object.fromEntries(health), etcdMembers: known, initialize };
-}
-
-function isHealthy(probes: ProbeContext, endpoint: Endpoint): Promise<boolean> {
-  return checkEtcdHealth(probes, endpoint).then(
-    () => true,
-    () => false,
+  const answers = await Promise.all(
+    etcdEndpoints(spec).map(async ({ name, endpoint }) => ({
+      name,
+      answer: await askHealthyEtcd(probes, endpoint, initializeKey).catch(() => null),
+    })),
   );
+  const first = answers.find(({ answer }) => answer !== null)?.answer ?? null;
+  return {
+    etcdHealthy: Object.fromEntries(answers.map(({ name, answer }) => [name, answer !== null])),
+    etcdMembers: first?.members ?? null,
+    initialize: first?.value ?? null,
+  };
 }
 
 /** The members of etcd by name. */

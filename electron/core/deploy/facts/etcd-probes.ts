@@ -59,11 +59,35 @@ export async function withAnyEtcdMember<T>(
 /** Resolves when a member has a quorum behind it and etcd takes writes; rejects with why it has not. */
 export function checkEtcdHealth(context: ProbeContext, member: Endpoint): Promise<void> {
   return withDeadline({ timeoutMs: context.timeoutMs }, () =>
+    withEtcdMember(context, member, (link) => checkLinkHealth(link, context.timeoutMs)),
+  );
+}
+
+async function checkLinkHealth(link: EtcdLink, timeoutMs: number): Promise<void> {
+  const status = link.status(timeoutMs);
+  status.catch(() => undefined);
+  const verdict = await probe(link, '/');
+  if (verdict.kind === 'lost') throw verdict.error;
+  const { errors } = await status;
+  if (errors.length > 0) throw etcdError(new Error(`etcdserver: ${errors.join(', ')}`), link.label);
+}
+
+/** What a healthy member of etcd says: the value of a key, and the members it knows; null for what it does not answer. */
+export interface EtcdAnswer {
+  readonly value: string | null;
+  readonly members: ListedMembers | null;
+}
+
+/** As `checkEtcdHealth`, and asks a healthy member over the same connection. */
+export function askHealthyEtcd(context: ProbeContext, member: Endpoint, key: string): Promise<EtcdAnswer> {
+  return withDeadline({ timeoutMs: context.timeoutMs }, () =>
     withEtcdMember(context, member, async (link) => {
-      const verdict = await probe(link, '/');
-      if (verdict.kind === 'lost') throw verdict.error;
-      const { errors } = await link.status(context.timeoutMs);
-      if (errors.length > 0) throw etcdError(new Error(`etcdserver: ${errors.join(', ')}`), link.label);
+      await checkLinkHealth(link, context.timeoutMs);
+      const [value, members] = await Promise.all([
+        link.read(key).catch(() => null),
+        listMembers(link).catch(() => null),
+      ]);
+      return { value, members };
     }),
   );
 }

@@ -42,7 +42,7 @@ const units = [
 ];
 
 /** What a server is asked for one spec: everything a plan for it may want to know. */
-export function questionFor(spec: ClusterSpec): FactsQuestion {
+export function questionFor(spec: ClusterSpec, offers: FactsQuestion['offers']): FactsQuestion {
   const layout = layoutOf(spec);
   const configuration = [
     layout.etcdDefaults,
@@ -86,6 +86,7 @@ export function questionFor(spec: ClusterSpec): FactsQuestion {
     ],
     contents: [...configuration, ...tls, ...programs.map((entry) => entry.stamp)],
     sources: spec.sources.repositories.length > 0,
+    offers,
   };
 }
 

@@ -40,7 +40,7 @@ export async function addSources(
     first === undefined ? undefined : connectServer(first),
   );
   const asked = await Promise.all(
-    lacking(spec, servers).map(
+    serversLackingPackages(spec, servers).map(
       async (server) =>
         [
           server.name,
@@ -88,7 +88,7 @@ function withRepositories(spec: ClusterSpec, repositories: readonly AptRepositor
 }
 
 /** Servers of this deployment that answered and on which something is still to be installed. */
-function lacking(spec: ClusterSpec, servers: Servers): readonly ServerSpec[] {
+export function serversLackingPackages(spec: ClusterSpec, servers: Servers): readonly ServerSpec[] {
   const version = postgresVersion(spec, servers);
   return spec.servers.filter((server) => {
     const facts = servers[server.name];
