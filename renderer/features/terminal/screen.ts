@@ -13,8 +13,12 @@ import { terminalFont, terminalTheme } from './terminal-theme';
 /** Lines that can be scrolled back to. */
 const SCROLLBACK = 10_000;
 
-/** What ends the modes that a program left behind: the other screen, mouse, paste, and colours. */
-const AFTER_A_PROGRAM = '\u001b[?1049l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[!p\r\n';
+/**
+ * What ends the modes that a program left behind: a sequence it began (CAN), the other screen, mouse, paste, and colours. The cursor
+ * is kept first: leaving the other screen brings back the place that was kept last, also where no program was in it.
+ */
+const AFTER_A_PROGRAM =
+  '\u0018\u001b7\u001b[?1049l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[!p\r\n';
 
 /** What a screen tells its tab. */
 export interface ScreenEvents {
