@@ -99,7 +99,7 @@ export const effects: EffectsOf<Contract> = {
     endSession: 'cluster',
   },
   jobs: { watch: 'reads', cancel: 'keeps' },
-  history: { list: 'reads', export: 'reads' },
+  history: { list: 'reads', check: 'reads', export: 'reads' },
   deploy: {
     parse: 'reads',
     print: 'reads',

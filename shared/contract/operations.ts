@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { HistoryRow, Job, JobsUpdate } from '../model/operate/job';
+import type { HistoryCheck, HistoryRow, Job, JobsUpdate } from '../model/operate/job';
 import { operationSchema, type OperationPreview } from '../model/operate/operation';
-import { call, feed, of } from './procedures';
+import { ask, call, feed, of } from './procedures';
 
 /**
  * The start of an operation: the preview's fingerprint and what the user typed. `requestId` makes a second sending of
@@ -34,7 +34,9 @@ export const history = {
     z.object({ clusterId: z.string().nullable(), limit: z.number().int().min(1).max(10_000) }),
     of<readonly HistoryRow[]>(),
   ),
-  /** The history as CSV or JSON text, without secrets. */
+  /** Reads the history on disk and follows its chain of hashes. */
+  check: ask(of<HistoryCheck>()),
+  /** The history as CSV or JSON text, with its seals, without secrets. */
   export: call(
     z.object({ format: z.enum(['csv', 'json']) }),
     of<{ readonly fileName: string; readonly text: string }>(),

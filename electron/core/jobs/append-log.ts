@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -69,15 +70,26 @@ export function openAppendLog(path: string): AppendLog {
 
 /** Written synchronously on purpose: what must be on the disk before an act may not wait in a queue behind it. */
 function writeWhole(file: number, path: string, line: string, sync: boolean): void {
+  const before = fstatSync(file).size;
   try {
     writeSync(file, line);
     if (sync) fsyncSync(file);
   } catch (cause) {
+    takeBack(file, before);
     throw appError('job.journal_failed', `The journal ${path} cannot be written.`, {
       target: path,
       hint: 'Make room on the disk or check the rights of the directory, then try again.',
       cause,
     });
+  }
+}
+
+/** Takes away what a full disk left of a line, so that the next one does not stand behind it. */
+function takeBack(file: number, size: number): void {
+  try {
+    ftruncateSync(file, size);
+  } catch {
+    // The failed write is what is told; the rest of a line is left out when the file is read.
   }
 }
 

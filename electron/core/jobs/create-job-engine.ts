@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { appError, AppError, toErrorData, type AppErrorData } from '../../../shared/model/app-error';
-import type { HistoryRow, Job, JobResult, JobStatus, JobsUpdate } from '../../../shared/model/operate/job';
+import type {
+  HistoryCheck,
+  HistoryRow,
+  Job,
+  JobResult,
+  JobStatus,
+  JobsUpdate,
+} from '../../../shared/model/operate/job';
 import type { Undo } from '../../../shared/model/undo';
 import type { Secrets } from '../vault/secrets';
 import { settleWithin } from '../platform/wait';
@@ -144,6 +151,10 @@ class Engine implements JobEngine {
     return rows.slice(-limit).reverse();
   }
 
+  checkHistory(): HistoryCheck {
+    return this.#store.check();
+  }
+
   /**
    * Asks every running job to stop following and waits for them a little; what does not stop in time is found as
    * interrupted at the next start.
@@ -251,8 +262,8 @@ class Engine implements JobEngine {
 
   #writeEnd(job: Job, clusterTitle: string | null, answers: readonly string[]): void {
     const row = historyRow(job, clusterTitle, answers);
-    this.#history.push(row);
-    this.#store.ended(job, row);
+    const place = this.#history.push(row) - 1;
+    this.#history[place] = this.#store.ended(job, row);
   }
 
   #forgetOldest(): void {

@@ -1,5 +1,13 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
-import type { HistoryRow, Job, JobKind, JobPhase, JobResult, JobsUpdate } from '../../../shared/model/operate/job';
+import type {
+  HistoryCheck,
+  HistoryRow,
+  Job,
+  JobKind,
+  JobPhase,
+  JobResult,
+  JobsUpdate,
+} from '../../../shared/model/operate/job';
 import type { Undo } from '../../../shared/model/undo';
 
 /** What a job is before it runs. `exclusive` names what only one job at a time may work on, e.g. `cluster:<id>`. */
@@ -54,5 +62,7 @@ export interface JobEngine {
   holder(exclusive: string): Job | null;
   watch(listener: (update: JobsUpdate) => void): Undo;
   history(clusterId: string | null, limit: number): readonly HistoryRow[];
+  /** Whether the history on disk is as it was written. */
+  checkHistory(): HistoryCheck;
   close(): Promise<void>;
 }

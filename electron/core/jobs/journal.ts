@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { HistoryRow, Job } from '../../../shared/model/operate/job';
+import type { HistoryBreak, HistoryCheck, HistoryRow, Job } from '../../../shared/model/operate/job';
 import { endIncompleteLine, openAppendLog, readLines, rewrite, type AppendLog } from './append-log';
+import { checkHistory, rowsOf, sealRow, type ChainEnd, type CheckedHistory } from './history-chain';
 
 /** How long a request id is remembered across restarts, ms. */
 const REMEMBERED_MS = 12 * 3_600_000;
 
-/** Rows of the history kept on disk; older ones are dropped at start. */
+/** Rows of the history held in memory, the newest. The file keeps all: nothing is ever taken out of it. */
 const HISTORY_ROWS = 20_000;
 
 /** What the journal holds of one job, newest values last. */
@@ -30,7 +31,10 @@ export interface JobStore {
   started(entry: JournalledJob): void;
   /** Before an act and at each change of phase: on the disk when this returns. */
   progressed(job: Job, answers: readonly string[]): void;
-  ended(job: Job, row: HistoryRow): void;
+  /** Seals the row and writes it; answers it with its seal. */
+  ended(job: Job, row: HistoryRow): HistoryRow;
+  /** Reads the history anew and follows its chain. */
+  check(): HistoryCheck;
   close(): void;
 }
 
@@ -99,38 +103,86 @@ function endedInHistory(entry: JournalledJob, history: readonly HistoryRow[]): J
   return entry.ended || !history.some((row) => row.id === entry.job.id) ? entry : { ...entry, ended: true };
 }
 
-/** Opens journal and history in a directory, drops what is too old, and returns what was found. */
+/** Opens journal and history in a directory, drops jobs that are too old, and returns what was found. */
 export function openJobStore(directory: string, now: number): JobStore {
   const journalPath = join(directory, 'jobs.journal');
   const historyPath = join(directory, 'history.jsonl');
-  const rows = readLines(historyPath).filter(isRow);
+  // What a crash left of a line is no row, and no break.
+  endIncompleteLine(historyPath);
+  const checked = checkHistory(historyPath);
+  const rows = rowsOf(checked, isRow);
   const history = rows.slice(-HISTORY_ROWS);
-  const jobs = readJournal(journalPath)
+  const found = readJournal(journalPath);
+  const atStart = checked.firstBreak ?? cutOff(found, rows, checked.end);
+  const jobs = found
     .map((entry) => endedInHistory(entry, history))
     .filter((entry) => !entry.ended || now - entry.job.startedAt < REMEMBERED_MS);
   rewrite(journalPath, jobs.flatMap(recordsOf));
-  if (rows.length > history.length) rewrite(historyPath, history);
-  endIncompleteLine(historyPath);
-  return jobStore({ jobs, history }, openAppendLog(journalPath), openAppendLog(historyPath));
+  return new Store({ jobs, history }, { path: historyPath, atStart, end: checked.end }, openAppendLog(journalPath));
 }
 
-function jobStore(recovered: Recovered, journal: AppendLog, historyLog: AppendLog): JobStore {
-  return {
-    recovered,
-    started: (entry) =>
-      journal.append(
-        { type: 'start', job: entry.job, requestId: entry.requestId, clusterTitle: entry.clusterTitle },
-        true,
-      ),
-    progressed: (job, answers) =>
-      journal.append({ type: 'progress', job: { ...job, lines: job.lines.slice(-50) }, answers }, true),
-    ended: (job, row) => {
-      historyLog.append(row, true);
-      journal.append({ type: 'end', job: { ...job, lines: [] } }, true);
-    },
-    close: () => {
-      journal.close();
-      historyLog.close();
-    },
-  };
+/** A job's end is in the history before it is in the journal: one that is in the journal alone was cut off the end. */
+function cutOff(found: readonly JournalledJob[], rows: readonly HistoryRow[], end: ChainEnd): HistoryBreak | null {
+  const ids = new Set(rows.map(({ id }) => id));
+  return found.some(({ ended, job }) => ended && !ids.has(job.id)) ? { after: end.number, kind: 'missing' } : null;
+}
+
+interface OpenHistory {
+  readonly path: string;
+  readonly atStart: HistoryBreak | null;
+  readonly end: ChainEnd;
+}
+
+class Store implements JobStore {
+  readonly recovered: Recovered;
+  readonly #history: OpenHistory;
+  readonly #journal: AppendLog;
+  readonly #historyLog: AppendLog;
+  #end: ChainEnd;
+
+  constructor(recovered: Recovered, history: OpenHistory, journal: AppendLog) {
+    this.recovered = recovered;
+    this.#history = history;
+    this.#journal = journal;
+    this.#historyLog = openAppendLog(history.path);
+    this.#end = history.end;
+  }
+
+  started(entry: JournalledJob): void {
+    const { job, requestId, clusterTitle } = entry;
+    this.#journal.append({ type: 'start', job, requestId, clusterTitle }, true);
+  }
+
+  progressed(job: Job, answers: readonly string[]): void {
+    this.#journal.append({ type: 'progress', job: { ...job, lines: job.lines.slice(-50) }, answers }, true);
+  }
+
+  ended(job: Job, row: HistoryRow): HistoryRow {
+    const seal = sealRow(this.#end, row);
+    this.#historyLog.append({ seal, row }, true);
+    this.#end = seal;
+    this.#journal.append({ type: 'end', job: { ...job, lines: [] } }, true);
+    return { ...row, seal };
+  }
+
+  check(): HistoryCheck {
+    const checked = checkHistory(this.#history.path);
+    const sealed = checked.lines.filter(({ seal }) => seal !== null).length;
+    return {
+      sealed,
+      unsealed: checked.lines.length - sealed,
+      lastHash: sealed === 0 ? null : checked.end.hash,
+      firstBreak: checked.firstBreak ?? this.#history.atStart ?? this.#lostEnd(checked),
+    };
+  }
+
+  /** The file must end with the row that was written last. */
+  #lostEnd({ end }: CheckedHistory): HistoryBreak | null {
+    return end.hash === this.#end.hash ? null : { after: end.number, kind: 'missing' };
+  }
+
+  close(): void {
+    this.#journal.close();
+    this.#historyLog.close();
+  }
 }

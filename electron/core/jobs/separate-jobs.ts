@@ -28,6 +28,7 @@ export function separateJobs(own: JobEngine, demo: JobEngine, isDemo: (clusterId
       return () => undos.forEach((undo) => undo());
     },
     history: (clusterId, limit) => (clusterId !== null && isDemo(clusterId) ? demo : own).history(clusterId, limit),
+    checkHistory: () => own.checkHistory(),
     close: async () => {
       await Promise.all(both.map((engine) => engine.close()));
     },

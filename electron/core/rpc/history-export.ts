@@ -13,6 +13,8 @@ const columns = [
   'command',
   'error',
   'answers',
+  'number',
+  'hash',
 ] as const;
 
 /** The history as text: JSON rows, or CSV (RFC 4180) with times in ISO 8601. */
@@ -30,6 +32,9 @@ function cell(row: HistoryRow, column: (typeof columns)[number]): string {
       return row.endedAt === null ? '' : new Date(row.endedAt).toISOString();
     case 'error':
       return row.error === null ? '' : `${row.error.code}: ${row.error.message}`;
+    case 'number':
+    case 'hash':
+      return String(row.seal?.[column] ?? '');
     case 'answers':
       return row.answers.join('\n');
     default:

@@ -15,6 +15,7 @@ import { Empty, Panel } from '../../ui/panel';
 import { TableHead } from '../../ui/table-head';
 import { Name, printable } from '../../ui/text';
 import { jobKindWords, jobWords } from '../../ui/wording/words';
+import { ChainNote } from './chain-note';
 import { filterHistory } from './filter';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 
@@ -79,6 +80,7 @@ export default function HistoryPage() {
       </div>
       {save.error === null ? null : <ErrorNotice error={save.error} />}
       <Answered answer={history} what="Reading the history." show={(all) => <Rows rows={rows} all={all.length} />} />
+      <ChainNote ended={ended} />
     </div>
   );
 }
@@ -167,6 +169,12 @@ function Details({ row }: { readonly row: HistoryRow }) {
       <dl className="m-facts">
         <dt>Started by</dt>
         <dd>{printable(row.who)}</dd>
+        {row.seal === undefined ? null : (
+          <>
+            <dt>Number</dt>
+            <dd>{row.seal.number}</dd>
+          </>
+        )}
         <dt>Took</dt>
         <dd>{row.endedAt === null ? 'not known' : spanInWords(row.endedAt - row.at)}</dd>
         {row.answers.length === 0 ? null : (

@@ -109,6 +109,31 @@ export interface Job {
 export type JobsUpdate =
   { readonly kind: 'snapshot'; readonly jobs: readonly Job[] } | { readonly kind: 'job'; readonly job: Job };
 
+/** What binds a row of the history to all rows before it. Hashes are SHA-256 in hexadecimal. */
+export interface HistorySeal {
+  /** 1 for the first sealed row, then one more each. */
+  readonly number: number;
+  /** The hash of the row before it. */
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** Where the chain of the history does not hold: behind the row with this number a row is changed, added, missing or unreadable. */
+export interface HistoryBreak {
+  readonly after: number;
+  readonly kind: 'changed' | 'added' | 'missing' | 'unreadable';
+}
+
+/** Whether the history on disk is as it was written. */
+export interface HistoryCheck {
+  /** Rows that are sealed, and rows of earlier versions, which are not. */
+  readonly sealed: number;
+  readonly unsealed: number;
+  /** The hash of the last row, to compare with an earlier export; null where no row is sealed. */
+  readonly lastHash: string | null;
+  readonly firstBreak: HistoryBreak | null;
+}
+
 /** A finished job as the history keeps it on disk. */
 export interface HistoryRow {
   readonly id: string;
@@ -125,4 +150,6 @@ export interface HistoryRow {
   readonly withoutPrimaryMs: number | null;
   readonly answers: readonly string[];
   readonly error: AppErrorData | null;
+  /** Rows of versions without seals, and rows that could not be written, have none. */
+  readonly seal?: HistorySeal;
 }

@@ -305,6 +305,12 @@ function quietParts(_double: Double) {
           error: null,
         },
       ]),
+      check: os.history.check.handler(() => ({
+        sealed: 214,
+        unsealed: 12,
+        lastHash: '9f2c'.repeat(16),
+        firstBreak: null,
+      })),
       export: os.history.export.handler(({ input }) => ({ fileName: `history.${input.format}`, text: '' })),
     },
     logs: logParts(now),

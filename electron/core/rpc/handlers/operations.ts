@@ -26,9 +26,10 @@ export function jobHandlers(rpc: Rpc['jobs'], { jobs }: Services) {
 export function historyHandlers(rpc: Rpc['history'], { jobs, now }: Services) {
   return {
     list: rpc.list.handler(({ input }) => jobs.history(input.clusterId, input.limit)),
+    check: rpc.check.handler(() => jobs.checkHistory()),
     export: rpc.export.handler(({ input }) => ({
       fileName: `matriarch-history-${new Date(now()).toISOString().slice(0, 10)}.${input.format}`,
-      text: exportHistory(jobs.history(null, 10_000), input.format),
+      text: exportHistory(jobs.history(null, 20_000), input.format),
     })),
   };
 }
