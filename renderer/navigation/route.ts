@@ -17,6 +17,21 @@ export const clusterTabs = [
 /** One of these tabs. */
 export type ClusterTab = (typeof clusterTabs)[number];
 
+/** What the tabs are called. */
+export const clusterTabNames: Readonly<Record<ClusterTab, string>> = {
+  overview: 'Overview',
+  events: 'Events',
+  logs: 'Logs',
+  timelines: 'Timelines',
+  configuration: 'Configuration',
+  postgres: 'PostgreSQL',
+  charts: 'Charts',
+  balancers: 'Load balancers',
+  servers: 'Servers and services',
+  etcd: 'etcd',
+  access: 'Cluster settings',
+};
+
 /** The moment whose logs are shown: ms since the epoch, or that of the last change of the leader. */
 export type LogMoment = number | 'last-change';
 

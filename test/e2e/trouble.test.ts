@@ -76,6 +76,36 @@ describe('problems of a cluster', () => {
     await waitForText(memberRow(page, 'reports-5'), /Healthy/, 60_000);
   });
 
+  it.each([
+    {
+      what: 'a slot that retains WAL',
+      fault: 'A forgotten slot',
+      member: null,
+      text: 'cdc_orders',
+      tab: 'PostgreSQL',
+      shown: (on: Page) => on.getByRole('row').filter({ hasText: 'cdc_orders' }),
+    },
+    {
+      what: 'a slow member of etcd',
+      fault: 'A slow member of etcd',
+      member: 'orders-2',
+      text: 'etcd on orders-2 is slow',
+      tab: 'etcd',
+      shown: (on: Page) => on.getByRole('row').filter({ hasText: 'orders-2' }).first(),
+    },
+  ])('$what is a finding without its tab being opened, and leads there', async (one) => {
+    await openDemoCluster(page, 'orders');
+    await breakIt(one.fault, one.member);
+    const findings = page.getByRole('region', { name: 'Findings' });
+    const finding = findings.getByRole('listitem').filter({ hasText: one.text });
+    await waitForText(finding, /As of \d+ s ago/, 60_000);
+    await finding.getByRole('link', { name: `Show under ${one.tab}` }).click();
+    await one.shown(page).waitFor();
+    await repair();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    await finding.waitFor({ state: 'detached', timeout: 60_000 });
+  });
+
   it('a lost etcd quorum is reported, old values are marked, and no action is offered', async () => {
     await openDemoCluster(page, 'billing');
     await breakIt('etcd without quorum', null);

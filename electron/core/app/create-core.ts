@@ -21,6 +21,9 @@ import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
+import { mayAskUnseen } from '../rounds/may-ask-unseen';
+import { slotRound } from '../rounds/slot-round';
+import { startRounds } from '../rounds/start-rounds';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { createMemberServices } from '../services/create-services';
@@ -41,6 +44,8 @@ import { openLog, type Log } from '../platform/log';
 import { createPrometheus } from '../prometheus/create-prometheus';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
 import { createPasswordKeeper } from './keep-passwords';
+import type { Undo } from '../../../shared/model/undo';
+import type { RemotePool } from '../ssh/remote';
 import { createTrusted } from './trusted';
 
 /** What a shell gives to the core. */
@@ -210,19 +215,42 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     },
   });
   log.info({ version: options.version, shell: options.host.shell }, 'core started');
-  const close = async (): Promise<void> => {
-    prompts.close();
+  const close = closing({ services, stores, pool, endRounds: beginRounds(services, pool) });
+  return { router, services, log, close };
+}
+
+/** What is asked of all clusters in the background. */
+function beginRounds({ hub, inventory, postgres, now }: Services, pool: RemotePool): Undo {
+  const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
+  return startRounds({
+    hub,
+    clusters: () => inventory.clusters(),
+    now,
+    rounds: [slotRound({ hub, postgres, mayAsk })],
+  });
+}
+
+interface Open {
+  readonly services: Services;
+  readonly stores: Stores;
+  readonly pool: RemotePool;
+  readonly endRounds: Undo;
+}
+
+function closing({ services, stores, pool, endRounds }: Open): () => Promise<void> {
+  return async () => {
+    endRounds();
+    stores.prompts.close();
     services.terminals.closeAll();
     services.configHistory.close();
     await services.statistics.close();
-    await jobs.close();
-    await demo.stop();
-    await hub.close();
+    await services.jobs.close();
+    await services.demo.stop();
+    await services.hub.close();
     await pool.close();
-    log.info('core closed');
+    stores.log.info('core closed');
     stores.closeLog();
   };
-  return { router, services, log, close };
 }
 
 /** The superuser of a cluster that was set up here, with its password as it is now. */

@@ -8,6 +8,7 @@ import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { Undo } from '../../../shared/model/undo';
 import type { EtcdClient } from '../etcd/etcd-client';
 import type { PatroniClient } from '../patroni/patroni-client';
+import type { ReportedFindings } from './fold/facts';
 
 /** An event as a service writes it; the recorder gives it its id. */
 export type NewClusterEvent = Omit<ClusterEvent, 'id'>;
@@ -35,5 +36,7 @@ export interface ClusterHub {
   etcd(clusterId: string): EtcdClient | null;
   events(clusterId: string, limit: number): readonly ClusterEvent[];
   record(clusterId: string, event: NewClusterEvent): void;
+  /** Takes in what a source beside the watch found now, in place of what the same source found before. */
+  report(clusterId: string, source: string, found: ReportedFindings): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { EtcdAlarm, EtcdReading } from '../../../shared/model/etcd/etcd-view';
 import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
+import type { EtcdPace } from '../../../shared/rules/etcd/slow-members';
 import type { Undo } from '../../../shared/model/undo';
 
 /** One key with its value and the revisions that a compare-and-swap needs. */
@@ -62,6 +63,9 @@ export interface EtcdMaintenance {
   remove(member: string): Promise<void>;
 }
 
+/** A member of etcd, and how it kept up when it was asked. */
+export type AskedEtcdMember = EtcdMember & { readonly pace: EtcdPace };
+
 /**
  * The etcd of one cluster. All calls have deadlines and reject with `etcd.unreachable`, `etcd.no_quorum`,
  * `etcd.timeout`, `etcd.auth_failed`, `etcd.tls`, `etcd.permission_denied` or `etcd.conflict`.
@@ -81,7 +85,7 @@ export interface EtcdClient {
   /** Time left and granted of a lease, ms; null when it has expired. */
   leaseTime(lease: string): Promise<{ readonly leftMs: number; readonly ttlMs: number } | null>;
   /** `all: false` asks one member alone and opens no connection to the others, which are then `reachable: null`. */
-  members(all?: boolean): Promise<readonly EtcdMember[]>;
+  members(all?: boolean): Promise<readonly AskedEtcdMember[]>;
   /** What is asked of and done to etcd itself. */
   readonly maintenance: EtcdMaintenance;
   close(): Promise<void>;

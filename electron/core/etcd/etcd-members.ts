@@ -1,5 +1,6 @@
 import type { IMember, IStatusResponse } from 'etcd3';
-import type { EtcdMember } from '../../../shared/model/cluster/cluster-state';
+import type { EtcdPace } from '../../../shared/rules/etcd/slow-members';
+import type { AskedEtcdMember } from './etcd-client';
 import type { EtcdLink } from './etcd-link';
 import { alarmsInWords } from './alarm-words';
 import { isSilence } from './errors';
@@ -18,6 +19,8 @@ interface Asked {
   /** null: it gave no status. */
   readonly status: IStatusResponse | null;
   readonly quota: number | null;
+  /** How long the status took, ms. */
+  readonly latencyMs: number | null;
   /** Whether it was asked and gave no answer; false also where the way to it was lost, and nothing is known of it. */
   readonly silent: boolean;
 }
@@ -25,11 +28,13 @@ interface Asked {
 async function ask(address: string, findLink: () => Promise<EtcdLink | null>): Promise<Asked> {
   try {
     const link = await findLink();
+    const before = performance.now();
     const status = link === null ? null : await link.status(STATUS_DEADLINE_MS);
+    const latencyMs = status === null ? null : Math.round(performance.now() - before);
     const asksQuota = link !== null && Number(status?.dbSize ?? 0) >= QUOTA_MATTERS_BYTES;
-    return { address, status, quota: asksQuota ? await link.quota() : null, silent: false };
+    return { address, status, quota: asksQuota ? await link.quota() : null, latencyMs, silent: false };
   } catch (thrown) {
-    return { address, status: null, quota: null, silent: isSilence(thrown) };
+    return { address, status: null, quota: null, latencyMs: null, silent: isSilence(thrown) };
   }
 }
 
@@ -44,14 +49,26 @@ function isReachable(asked: Asked | undefined): boolean | null {
   return asked.silent ? false : null;
 }
 
-function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
+function paceOf(name: string, asked: Asked | undefined): EtcdPace {
+  const status = asked?.status ?? null;
+  return {
+    name,
+    latencyMs: asked?.latencyMs ?? null,
+    committed: status === null ? null : Number(status.raftIndex),
+    applied: status === null ? null : Number(status.raftAppliedIndex),
+  };
+}
+
+function describe(member: IMember, asked: readonly Asked[]): AskedEtcdMember {
   const addresses = member.clientURLs.map(clientAddress);
   const found = asked.find((one) => addresses.includes(one.address));
   const status = found?.status ?? null;
   const alarms = alarmsInWords(asked.flatMap((one) => one.status?.errors ?? []));
   const leader = asked.map((one) => one.status?.leader).find((id) => id !== undefined && id !== '0');
+  const name = member.name === '' ? (addresses[0] ?? member.ID) : member.name;
   return {
-    name: member.name === '' ? (addresses[0] ?? member.ID) : member.name,
+    name,
+    pace: paceOf(name, found),
     clientUrls: member.clientURLs,
     leader: leader === undefined ? null : leader === member.ID,
     reachable: isReachable(found),
@@ -67,7 +84,7 @@ function describe(member: IMember, asked: readonly Asked[]): EtcdMember {
  * etcd's members with what each says of itself, or (`all: false`) with what the one reports that the app is connected to.
  * A member that was not asked, for this reason or because no known address leads to it, is `reachable: null`.
  */
-export async function readEtcdMembers(session: EtcdSession, all: boolean): Promise<readonly EtcdMember[]> {
+export async function readEtcdMembers(session: EtcdSession, all: boolean): Promise<readonly AskedEtcdMember[]> {
   const link = await session.answering();
   const [list, asked] = await Promise.all([
     link.memberList().catch(() => session.lastMembers()),

@@ -29,9 +29,14 @@ export interface PostgresDeps extends Omit<PlaceDeps, 'login'> {
 
 type AskDeps = PostgresDeps & PlaceDeps;
 
+/** A forecast that is made each minute rests on so long, ms: it must not change with every burst of writes. */
+const CALM_WINDOW_MS = 300_000;
+
 /** The PostgreSQL of the members of clusters. See shared/contract/postgres.ts for what each rejects with. */
 export interface PostgresService {
   replication(clusterId: string): Promise<ReplicationView>;
+  /** Replication as one member tells it, with rates over minutes: for who asks seldom, and must not be alarmed by a burst. */
+  calmReplication(clusterId: string, member: string): Promise<MemberReplication>;
   activity(clusterId: string, member: string): Promise<ActivityView>;
   storage(clusterId: string, member: string): Promise<StorageView>;
   tables(at: DatabasePlace): Promise<TablesView>;
@@ -47,12 +52,14 @@ export interface PostgresService {
 export function createPostgres(given: PostgresDeps): PostgresService {
   const deps: AskDeps = { ...given, login: (clusterId) => loginOf(given.logins, clusterId) };
   const rates = createWalRates();
+  const calmRates = createWalRates(CALM_WINDOW_MS);
   return {
     replication: async (clusterId) => {
       const { members } = stateOfCluster(deps, clusterId);
       const asked = members.map(({ name }) => replicationOf(deps, rates, clusterId, name));
       return { members: await Promise.all(asked), asOf: deps.now() };
     },
+    calmReplication: (clusterId, member) => replicationOf(deps, calmRates, clusterId, member),
     activity: (clusterId, member) => activityOf(deps, clusterId, member),
     storage: (clusterId, member) => readStorageOf(deps, clusterId, member),
     tables: (at) => readTablesOf(deps, at),

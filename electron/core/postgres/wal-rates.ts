@@ -35,8 +35,8 @@ export interface WalRates {
   measure(key: string, rows: MeasuredRows, at: number): Pick<ReplicationReading, 'walRate' | 'slotGrowth'>;
 }
 
-/** Makes the memory of readings, by server. */
-export function createWalRates(): WalRates {
+/** Makes the memory of readings, by server. Rates are over `windowMs` where there are readings enough. */
+export function createWalRates(windowMs = WINDOW_MS): WalRates {
   const kept = new Map<string, readonly Reading[]>();
   return {
     measure: (key, rows, at) => {
@@ -46,7 +46,7 @@ export function createWalRates(): WalRates {
         (one) => at - one.at <= FORGET_MS && one.position <= now.position && one.at <= at,
       );
       kept.set(key, [...before, now].slice(-MOST_READINGS));
-      const first = firstOf(before, at);
+      const first = firstOf(before, at, windowMs);
       if (first === undefined) return { walRate: null, slotGrowth: {} };
       return {
         walRate: rateBetween(first.position, now.position, first, now),
@@ -57,9 +57,9 @@ export function createWalRates(): WalRates {
 }
 
 /** The reading that the present one is compared with: the oldest of the window, or the last one before it. */
-function firstOf(before: readonly Reading[], at: number): Reading | undefined {
+function firstOf(before: readonly Reading[], at: number, windowMs: number): Reading | undefined {
   const apart = before.filter((one) => at - one.at >= LEAST_MS);
-  return apart.find((one) => at - one.at <= WINDOW_MS) ?? apart.at(-1);
+  return apart.find((one) => at - one.at <= windowMs) ?? apart.at(-1);
 }
 
 function slotStatesOf({ slots }: MeasuredRows): ReadonlyMap<string, SlotState> {

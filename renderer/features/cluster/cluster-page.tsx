@@ -2,7 +2,7 @@ import './cluster.css';
 import { Button } from '@blueprintjs/core';
 import { lazy, Suspense, type ComponentType } from 'react';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
-import { clusterTabs, goTo, hrefOf, type ClusterTab, type LogMoment } from '../../navigation/route';
+import { clusterTabNames, clusterTabs, goTo, hrefOf, type ClusterTab, type LogMoment } from '../../navigation/route';
 import { useClusterFeed } from '../../rpc/hooks';
 import type { ClusterView } from '../../rpc/live/cluster-feed';
 import { Loading } from '../../ui/loading';
@@ -21,20 +21,6 @@ const PostgresTab = lazy(() => import('./postgres/postgres-tab'));
 const ChartsTab = lazy(() => import('./charts/charts-tab'));
 const EtcdTab = lazy(() => import('./etcd/etcd-tab'));
 const Access = lazy(() => import('./access'));
-
-const tabNames: Readonly<Record<ClusterTab, string>> = {
-  overview: 'Overview',
-  events: 'Events',
-  logs: 'Logs',
-  timelines: 'Timelines',
-  configuration: 'Configuration',
-  postgres: 'PostgreSQL',
-  charts: 'Charts',
-  balancers: 'Load balancers',
-  servers: 'Servers and services',
-  etcd: 'etcd',
-  access: 'Cluster settings',
-};
 
 /** Tabs that are features of their own; the frame of the page hands them in. */
 export interface ClusterTabParts {
@@ -100,7 +86,7 @@ function Tabs(props: { readonly clusterId: string; readonly at: ClusterTab; read
           aria-current={tab === props.at ? 'page' : undefined}
           className={tab === props.at ? 'm-tab m-tab-here' : 'm-tab'}
         >
-          {tabNames[tab]}
+          {clusterTabNames[tab]}
         </a>
       ))}
     </nav>

@@ -174,9 +174,13 @@ export interface Finding {
   readonly severity: 'critical' | 'warning' | 'info';
   /** Member name, or null for the cluster. */
   readonly member: string | null;
+  /** What of the member or the cluster it is about where there may be several, e.g. a slot; absent where there is only one. */
+  readonly subject?: string;
   readonly sentence: string;
   readonly evidence: string;
   readonly advice: string;
+  /** When that was read, ms since the epoch, where it is asked for now and then; absent for what is followed all the time. */
+  readonly asOf?: number;
 }
 
 /** A change to a ClusterState: whole fields are replaced, members one by one (`null` removes one). */

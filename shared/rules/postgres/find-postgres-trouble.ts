@@ -44,7 +44,15 @@ const ADVICE =
 function judgeSlot(member: Known, slot: SlotReading): readonly Finding[] {
   const forecast = forecastSlot(slot, member);
   const told = (code: string, severity: Finding['severity'], sentence: string, advice = ADVICE): readonly Finding[] => [
-    { code, severity, member: member.member, sentence, evidence: evidenceOf(member, slot, forecast), advice },
+    {
+      code,
+      severity,
+      member: member.member,
+      subject: slot.name,
+      sentence,
+      evidence: evidenceOf(member, slot, forecast),
+      advice,
+    },
   ];
   switch (forecast.kind) {
     case 'lost':
@@ -114,6 +122,7 @@ function judgeArchiver({ archiver, member, recovery }: Known): readonly Finding[
       code: 'postgres.archiver_fails',
       severity: 'warning',
       member,
+      subject: 'archiver',
       sentence: `The archiver on ${member} fails, so that WAL piles up and backups cannot reach the present.`,
       evidence: `Last failed: ${archiver.lastFailed ?? 'not told'}; ${archiver.failed} failures in all.`,
       advice: 'Look for the message of archive_command in the log of PostgreSQL, under Logs.',

@@ -1,6 +1,6 @@
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
-import type { DcsState, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
+import type { DcsState, Finding, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
 import type { SshState } from '../../../../shared/model/connect/server';
 import type { ClusterAnswer } from '../../patroni/answers/cluster';
 import type { ConfigKey, FailoverKey, SyncKey } from '../../patroni/answers/keys';
@@ -67,6 +67,12 @@ export interface LeaseFacts {
   readonly askedAt: number;
 }
 
+/** What was found beside the watch. `asOf` is when it was read last, ms since the epoch. */
+export interface ReportedFindings {
+  readonly findings: readonly Finding[];
+  readonly asOf: number;
+}
+
 /** Everything the app knows about one cluster; the fold turns it into a ClusterState. */
 export interface ClusterFacts {
   readonly entry: ClusterEntry;
@@ -82,6 +88,8 @@ export interface ClusterFacts {
   readonly ssh: ReadonlyMap<string, SshState>;
   /** Whether a member's PostgreSQL port accepts connections, asked only where Patroni does not answer. */
   readonly postgresUp: ReadonlyMap<string, boolean>;
+  /** By who found it: slots, load balancers, etcd's members. */
+  readonly reported: ReadonlyMap<string, ReportedFindings>;
   /** ms between two polls of a member now. */
   readonly pollMs: number;
 }
@@ -152,6 +160,7 @@ export function emptyFacts(entry: ClusterEntry, pollMs: number): ClusterFacts {
     citusGroups: null,
     ssh: new Map(),
     postgresUp: new Map(),
+    reported: new Map(),
     pollMs,
   };
 }

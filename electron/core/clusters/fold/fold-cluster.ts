@@ -153,6 +153,7 @@ export function foldCluster(
     behindSince: seen.behindSince,
     postgresUp: facts.postgresUp,
     answeredNames: answeredNames(views),
+    reported: [...facts.reported.values()],
   });
   return { state: { ...bare, findings, health: healthOf(bare, findings) }, memory: { ...seen, ...changed } };
 }

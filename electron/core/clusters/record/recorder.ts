@@ -1,5 +1,6 @@
 import type { ClusterEventKind, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
+import { findingKey } from '../../../../shared/rules/cluster/findings/finding-key';
 import { namesInWords, spanInWords } from '../../../../shared/rules/words/wording';
 import type { NewClusterEvent } from '../hub';
 import { followOutage, type Outage, type OutageMemory } from './outage';
@@ -270,12 +271,9 @@ const TOLD_OTHERWISE = new Set([
 ]);
 
 function findingEvents(before: ClusterState, after: ClusterState): NewClusterEvent[] {
-  const known = new Set(before.findings.map((finding) => `${finding.code} ${finding.member ?? ''}`));
+  const known = new Set(before.findings.map(findingKey));
   const fresh = after.findings.filter(
-    (finding) =>
-      finding.severity !== 'info' &&
-      !TOLD_OTHERWISE.has(finding.code) &&
-      !known.has(`${finding.code} ${finding.member ?? ''}`),
+    (finding) => finding.severity !== 'info' && !TOLD_OTHERWISE.has(finding.code) && !known.has(findingKey(finding)),
   );
   return fresh.map((finding) => event('finding', finding.severity, after.at, finding.member, finding.sentence));
 }

@@ -6,7 +6,7 @@ import type { EtcdClient, EtcdWatchEvent } from '../../etcd/etcd-client';
 import type { PatroniClient } from '../../patroni/patroni-client';
 import { EventList } from '../record/events';
 import type { NewClusterEvent } from '../hub';
-import type { ClusterFacts, FoldMemory } from '../fold/facts';
+import type { ClusterFacts, FoldMemory, ReportedFindings } from '../fold/facts';
 import { EMPTY_MEMORY, emptyFacts } from '../fold/facts';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { foldDcs } from '../fold/dcs-facts';
@@ -154,6 +154,10 @@ export class ClusterWatcher {
     const added = this.#events.add([event]);
     const patch = { revision: this.#state.revision, fields: {}, members: {} };
     for (const listener of [...this.#listeners]) listener({ kind: 'patch', patch, events: added });
+  }
+
+  report(source: string, found: ReportedFindings): void {
+    this.#learn({ reported: new Map(this.#facts.reported).set(source, found) });
   }
 
   /**

@@ -93,6 +93,10 @@ class Hub implements ClusterHub {
     this.#watched.get(clusterId)?.watcher.record(event);
   };
 
+  report: ClusterHub['report'] = (clusterId, source, found) => {
+    this.#watched.get(clusterId)?.watcher.report(source, found);
+  };
+
   async close(): Promise<void> {
     this.#undo();
     this.#turns.close();

@@ -8,6 +8,8 @@ import type { ClusterFacts } from '../fold/facts';
 import { dcsIsLive } from '../fold/view';
 import type { MemberPolls } from './member-polls';
 import { sameValue } from '../../../../shared/rules/cluster/cluster-patch';
+import { nothingSettled, settleFindings } from '../../../../shared/rules/cluster/findings/settle-findings';
+import { findSlowMembers, type EtcdPace } from '../../../../shared/rules/etcd/slow-members';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { citusGroupsOf } from '../discovery/list-members';
 import type { WatcherDeps } from './watcher-deps';
@@ -37,6 +39,8 @@ const LOOK_VISIBLE_MS = 1_000;
 const LOOK_HIDDEN_MS = 5_000;
 const ASK_TIMEOUT_MS = 4_000;
 const PORT_TIMEOUT_MS = 3_000;
+/** A member of etcd is slow when three readings in a row say so, and no more when five in a row do not: 12 s and 20 s on the screen. */
+const SLOW_LASTS = { tellAfter: 3, takeBackAfter: 5 };
 /** Far more keys than the groups of a Citus cluster have. */
 const MOST_KEYS = 20_000;
 
@@ -47,6 +51,7 @@ export class SideQuestions {
   readonly #asking = new Set<Question>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #slow = nothingSettled;
   #turn = 0;
 
   constructor(options: SideOptions) {
@@ -134,13 +139,25 @@ export class SideQuestions {
     if (etcd === null) return null;
     const asked = await etcd.members(visible());
     const { dcs } = facts();
-    const members = asked.map((member) => withKnownVersion(member, dcs.state));
+    const members = asked.map(({ pace: _pace, ...member }) => withKnownVersion(member, dcs.state));
     const withMembers = (state: DcsState): DcsState => {
       if (state.kind === 'live')
         return { ...state, members, etcdVersion: members.find((one) => one.version !== null)?.version ?? null };
       return state.kind === 'no_quorum' ? { ...state, members } : state;
     };
-    return { dcs: { ...dcs, state: withMembers(dcs.state) } };
+    return { dcs: { ...dcs, state: withMembers(dcs.state) }, ...this.#paces(asked.map(({ pace }) => pace)) };
+  }
+
+  /** Off the screen there is nobody to compare the one member with that is asked: what was found before grows old there. */
+  #paces(paces: readonly EtcdPace[]): Partial<ClusterFacts> {
+    if (paces.filter(({ latencyMs }) => latencyMs !== null).length < 2) return {};
+    const asOf = this.#options.now();
+    const slow = findSlowMembers(paces).map((finding) => ({ ...finding, asOf }));
+    this.#slow = settleFindings(this.#slow, slow, SLOW_LASTS);
+    const { reported } = this.#options.facts();
+    const findings = [...this.#slow.told.values()];
+    if (findings.length === 0 && !reported.has('etcd')) return {};
+    return { reported: new Map(reported).set('etcd', { findings, asOf }) };
   }
 
   /** Which groups a Citus cluster has: one that is new is not among those that are watched. */

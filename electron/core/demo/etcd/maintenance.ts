@@ -10,6 +10,10 @@ import { grpcFailure } from './tokens';
 const EMPTY = 20_480;
 const PAGE = 4_096;
 const CHUNK = 32_768;
+/** Entries of the log before the first revision: elections, and as many as an etcd of some months has. */
+const LOG_BEFORE = 48_040;
+/** What a slow member has not carried out yet, entries. */
+const SLOW_ENTRIES = 2_400;
 
 /** What a member's maintenance answers: its file grows with the history and shrinks when it is defragmented. */
 export class SimMaintenance {
@@ -22,7 +26,7 @@ export class SimMaintenance {
 
   status(): object {
     const node = this.#node;
-    const index = String(node.store.revision + 40);
+    const index = node.store.revision + LOG_BEFORE;
     const alarms = node.store.alarms
       .all()
       .map(({ memberID, alarm }) => `memberID:${memberID} alarm:${alarm.toUpperCase()} `);
@@ -32,9 +36,9 @@ export class SimMaintenance {
       dbSize: String(this.#size()),
       dbSizeInUse: String(this.#inUse()),
       leader: node.leaderId(),
-      raftIndex: index,
+      raftIndex: String(index),
       raftTerm: String(node.term()),
-      raftAppliedIndex: index,
+      raftAppliedIndex: String(node.isSlow?.() === true ? Math.max(0, index - SLOW_ENTRIES) : index),
       errors: node.hasQuorum() ? alarms : [...alarms, 'etcdserver: no leader'],
       isLearner: false,
     };

@@ -19,6 +19,8 @@ export interface EtcdNode {
   /** Hands the lead to the member with this id; false when there is none. Absent: the lead stays where it is. */
   moveLeader?(id: string): boolean;
   members(): MemberMessage[];
+  /** Its disk is slow: it answers late, and carries entries out late. Absent: it is not. */
+  isSlow?(): boolean;
   /** Called after each change of `hasQuorum`. Returns the undo. */
   onQuorum(listener: (quorum: boolean) => void): () => void;
   /** Leases of clients may end the model's sleep earlier. */

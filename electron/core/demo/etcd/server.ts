@@ -52,7 +52,7 @@ export class EtcdServer {
       ),
     });
     this.#server.addService(services.Maintenance, {
-      Status: this.#unary(() => this.#maintenance.status()),
+      Status: this.#late(this.#unary(() => this.#maintenance.status())),
       Alarm: this.#unary((request: AlarmRequest) => this.#maintenance.alarm(request), always, this.#tokens),
       Defragment: this.#unary(() => this.#maintenance.defragment(), never, this.#tokens),
       MoveLeader: this.#unary(
@@ -187,6 +187,14 @@ export class EtcdServer {
     };
   }
 
+  /** A slow member says what it says late. */
+  #late<Q, A>(handler: handleUnaryCall<Q, A>): handleUnaryCall<Q, A> {
+    return (call, callback) => {
+      if (this.#node.isSlow?.() !== true) return handler(call, callback);
+      setTimeout(() => handler(call, callback), SLOW_MS);
+    };
+  }
+
   #unary<Q, A>(
     answer: (request: Q) => A,
     needsQuorum: (request: Q) => boolean = never,
@@ -204,6 +212,9 @@ export class EtcdServer {
     };
   }
 }
+
+/** How late a slow member answers, ms. */
+const SLOW_MS = 800;
 
 const always = (): boolean => true;
 const never = (): boolean => false;

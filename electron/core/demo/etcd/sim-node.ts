@@ -26,6 +26,7 @@ export function etcdNodeOf(sim: Sim, host: MemberState, now: () => number): Etcd
       return to !== undefined;
     },
     members: () => hosts.map((member) => messageOf(sim.spec, member)),
+    isSlow: () => host.etcdSlow,
     onQuorum: (listener) => sim.dcs.onQuorum(() => listener(hasQuorum())),
     leasesChanged: () => sim.onEarlier(),
   };

@@ -94,6 +94,8 @@ export function stoppedMember(name: string, index: number, ip: string, now: numb
     partitioned: false,
     lagging: false,
     broken: false,
+    balancerBlind: false,
+    etcdSlow: false,
     state: 'stopped',
     role: 'uninitialized',
     timeline: 0,

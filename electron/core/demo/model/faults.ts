@@ -16,7 +16,10 @@ export type FaultId =
   | 'dcs_down'
   | 'broken_replica'
   | 'candidate_dies'
-  | 'postgres_crash';
+  | 'postgres_crash'
+  | 'slot_hoards'
+  | 'balancer_blind'
+  | 'etcd_slow';
 
 /** One entry of the menu. */
 export interface Fault {
@@ -85,6 +88,26 @@ export const faults: readonly Fault[] = [
     description:
       'The member that would be promoted next dies before it takes the lock; another one takes over instead.',
   },
+  {
+    id: 'slot_hoards',
+    targets: 'cluster',
+    label: 'A forgotten slot',
+    description:
+      'A replication slot that nobody uses has retained WAL for weeks: the disk of the primary is nearly full.',
+  },
+  {
+    id: 'balancer_blind',
+    targets: 'member',
+    label: 'A load balancer that sees nobody',
+    description:
+      'The HAProxy on one server does not reach the REST API of Patroni any more, and turns all clients away.',
+  },
+  {
+    id: 'etcd_slow',
+    targets: 'member',
+    label: 'A slow member of etcd',
+    description: 'The disk below one etcd is slow: it answers late, and falls behind the others.',
+  },
 ];
 
 /** The member that a fault strikes when none is named. */
@@ -96,7 +119,11 @@ export function defaultTarget(sim: Sim, target: FaultTarget): MemberState | unde
 
 /** The faults that are at work now: those of the cluster, then those of each member. */
 export function activeFaults(sim: Sim): readonly { readonly id: FaultId; readonly member: string | null }[] {
-  const ofCluster = [sim.dcs.down ? 'dcs_down' : null, sim.candidateDies ? 'candidate_dies' : null] as const;
+  const ofCluster = [
+    sim.dcs.down ? 'dcs_down' : null,
+    sim.candidateDies ? 'candidate_dies' : null,
+    sim.slotHoards ? 'slot_hoards' : null,
+  ] as const;
   return [
     ...ofCluster.flatMap((id) => (id === null ? [] : [{ id, member: null }])),
     ...sim.members.flatMap((member) => faultsOf(member).map((id) => ({ id, member: member.name }))),
@@ -111,6 +138,8 @@ function faultsOf(member: MemberState): readonly FaultId[] {
     member.lagging ? 'lag' : null,
     member.partitioned ? 'partition' : null,
     member.broken ? 'broken_replica' : null,
+    member.balancerBlind ? 'balancer_blind' : null,
+    member.etcdSlow ? 'etcd_slow' : null,
   ];
   return found.filter((id) => id !== null);
 }
@@ -120,6 +149,7 @@ export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefin
   const before = sim.dcs.quorum();
   if (id === 'dcs_down') loseQuorum(sim);
   else if (id === 'candidate_dies') sim.candidateDies = true;
+  else if (id === 'slot_hoards') sim.slotHoards = true;
   else if (member !== undefined) strike(sim, id, member);
   if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
   refreshStreams(sim);
@@ -131,7 +161,11 @@ function loseQuorum(sim: Sim): void {
     if (member.hasEtcd) sim.note(member, 'etcd', 'leader failed to send out heartbeat on time; no leader', 'WARNING');
 }
 
-function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, member: MemberState): void {
+function strike(
+  sim: Sim,
+  id: Exclude<FaultId, 'dcs_down' | 'candidate_dies' | 'slot_hoards'>,
+  member: MemberState,
+): void {
   switch (id) {
     case 'crash':
       return crash(sim, member);
@@ -161,6 +195,12 @@ function strike(sim: Sim, id: Exclude<FaultId, 'dcs_down' | 'candidate_dies'>, m
     }
     case 'broken_replica':
       return breakReplica(sim, member);
+    case 'balancer_blind':
+      member.balancerBlind = true;
+      return;
+    case 'etcd_slow':
+      member.etcdSlow = member.hasEtcd;
+      return;
   }
 }
 
@@ -231,11 +271,14 @@ export function healFaults(sim: Sim): void {
   const before = sim.dcs.quorum();
   sim.dcs.down = false;
   sim.candidateDies = false;
+  sim.slotHoards = false;
   for (const member of sim.members) {
     member.partitioned = false;
     member.etcdStopped = false;
     member.lagging = false;
     member.broken = false;
+    member.balancerBlind = false;
+    member.etcdSlow = false;
     powerOn(sim, member);
     setPace(sim, member);
   }

@@ -43,6 +43,8 @@ export class Sim {
   now: number;
   /** The next member that could take the lock dies before it does. */
   candidateDies = false;
+  /** A slot that nobody uses has retained WAL until the disk of the primary is nearly full. */
+  slotHoards = false;
   /** Set by who drives the model: something is due earlier than before. */
   onEarlier: () => void = () => undefined;
 

@@ -80,6 +80,10 @@ export interface MemberState {
   lagging: boolean;
   /** Says it is healthy and is not: it stays on the former timeline and nobody streams to it. */
   broken: boolean;
+  /** The HAProxy on this server reaches nobody's REST API. */
+  balancerBlind: boolean;
+  /** The etcd on this server answers late, and falls behind. */
+  etcdSlow: boolean;
   state: SimPostgresState;
   role: SimRole;
   timeline: number;

@@ -1,5 +1,6 @@
 import { readPermanentSlots } from '../../../../shared/rules/configure/slots/permanent-slots';
 import { slotName } from '../../../../shared/rules/cluster/slot-name';
+import { diskOf, hoardOf } from '../model/disk';
 import { syncStandbys } from '../model/keys';
 import { isWritable } from '../model/postgres';
 import type { MemberState } from '../model/types';
@@ -9,9 +10,11 @@ import type { DemoHost } from '../network/network';
 import { postgresMajor, serverVersion } from '../rest/patroni-status';
 
 const GB = 1024 ** 3;
-const DISK = { size: 80 * GB, free: 22 * GB };
-/** A change data capture that was switched off and forgotten, on the primary of every cluster of four members or more. */
-const FORGOTTEN = { slot: 'cdc_orders', retained: 3 * GB, members: 4 };
+/**
+ * A change data capture that was switched off and forgotten, on the primary of every cluster of four members or more, and of one that the
+ * fault struck.
+ */
+const FORGOTTEN = { slot: 'cdc_orders', members: 4 };
 
 const dataDirectory = ({ driver }: DemoHost): string => `/var/lib/postgresql/${postgresMajor(driver.sim)}/main`;
 
@@ -125,13 +128,13 @@ export function slotRows({ driver: { sim }, member }: DemoHost): readonly unknow
       const retained = Math.max(0, position - sim.position(other));
       return slotRow(sim, slotName(other.name), { position, active, retained, activePid: pidOf(other) });
     });
-  if (sim.members.length < FORGOTTEN.members) return [...permanent, ...ofMembers];
+  if (sim.members.length < FORGOTTEN.members && !sim.slotHoards) return [...permanent, ...ofMembers];
   return [
     ...permanent,
     slotRow(sim, FORGOTTEN.slot, {
       position,
       active: false,
-      retained: FORGOTTEN.retained + (position % GB),
+      retained: hoardOf(sim) + (position % GB),
       kind: 'logical',
     }),
     ...ofMembers,
@@ -174,6 +177,7 @@ export function archiverRows({ driver: { sim } }: DemoHost): readonly unknown[] 
 
 /** The line of df about the disk with the WAL: what a forgotten slot retains is missing there. */
 export function walDiskLine(host: DemoHost): string {
-  const used = DISK.size - DISK.free;
-  return `/dev/vdb1 ${DISK.size} ${used} ${DISK.free} ${Math.ceil((used / DISK.size) * 100)}% ${dataDirectory(host)}\n`;
+  const { size, free } = diskOf(host.driver.sim);
+  const used = size - free;
+  return `/dev/vdb1 ${size} ${used} ${free} ${Math.ceil((used / size) * 100)}% ${dataDirectory(host)}\n`;
 }

@@ -58,7 +58,7 @@ function reaches(from: MemberState, to: MemberState): boolean {
 
 /** How a check of a member ends, as HAProxy writes it: status, code and what follows from it. */
 function checked({ driver, member }: DemoHost, to: MemberState, path: string): readonly [string, string, string] {
-  if (!reaches(member, to)) return ['DOWN', 'L4TOUT', ''];
+  if (member.balancerBlind || !reaches(member, to)) return ['DOWN', 'L4TOUT', ''];
   if (!to.agent) return ['DOWN', 'L4CON', ''];
   return healthCheck(driver.sim, to, path, new URLSearchParams()) ? ['UP', 'L7OK', '200'] : ['DOWN', 'L7STS', '503'];
 }

@@ -1,5 +1,6 @@
 import type { Undo } from '../../../../shared/model/undo';
 import { STATISTICS_SCRIPT_NAME } from '../../statistics/statistics-script';
+import { diskOf } from '../model/disk';
 import { answersQueries, isWritable } from '../model/postgres';
 import type { DemoHost } from '../network/network';
 import { sentRows } from '../sql/replication-rows';
@@ -8,7 +9,6 @@ import type { ExecOutcome } from './exec-outcome';
 
 const GB = 1024 ** 3;
 const MEMORY = 16 * GB;
-const DISK = { used: 58 * GB, free: 22 * GB };
 const CORES = 4;
 /** Ticks of a processor in a second. */
 const TICKS = 100;
@@ -61,7 +61,8 @@ function hostLine(host: DemoHost): string {
   const load = works ? workload(member) : 0.02;
   const position = sim.position(member);
   const free = MEMORY * (works ? 0.36 + 0.03 * Math.sin(seconds / 600) : 0.8);
-  const used = DISK.used + (position % GB);
+  const disk = diskOf(sim);
+  const written = Math.min(position % GB, disk.free);
   const fields = [
     seconds.toFixed(2),
     ...[
@@ -69,8 +70,8 @@ function hostLine(host: DemoHost): string {
       seconds * CORES * TICKS,
       MEMORY,
       free,
-      used,
-      Math.max(0, DISK.free - (position % GB)),
+      disk.size - disk.free + written,
+      disk.free - written,
       wave(seconds, 220_000, 150_000, 400),
       position * 2.4,
       position * (isWritable(member) ? 0.4 : 1.1),

@@ -1,15 +1,18 @@
 import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusterState, Finding } from '../../../../shared/model/cluster/cluster-state';
+import { findingKey } from '../../../../shared/rules/cluster/findings/finding-key';
 import { logOfFinding, serviceWords } from '../../../../shared/rules/operate/service-rules';
 import { ServiceLogCause, ServiceLogView } from '../../../actions/service-log';
 import { useOpen } from '../../../navigation/overlays';
+import { clusterTabNames, hrefOf } from '../../../navigation/route';
 import { plural } from '../../../ui/wording/format';
 import { ToneIcon } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
-import { useSettled } from '../../../ui/time';
+import { Ago, useSettled } from '../../../ui/time';
 import type { Tone } from '../../../ui/wording/words';
+import { tabOfFinding } from './finding-tab';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { critical: 'crit', warning: 'warn', info: 'info' };
 const words: Readonly<Record<Finding['severity'], string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' };
@@ -25,7 +28,7 @@ export function Findings({ state }: { readonly state: ClusterState }) {
     <Panel title="Findings" note={plural(findings.length, 'finding')} flush>
       <ul className="m-findings">
         {findings.map((finding) => (
-          <FindingRow key={`${finding.code} ${finding.member ?? ''}`} state={state} finding={finding} />
+          <FindingRow key={findingKey(finding)} state={state} finding={finding} />
         ))}
         {state.blindSpots.map((sentence) => (
           <li key={sentence} className="m-finding">
@@ -54,9 +57,28 @@ function FindingRow({ state, finding }: { readonly state: ClusterState; readonly
         <div className="m-strong">{printable(finding.sentence)}</div>
         <div className="m-small m-muted">{printable(finding.evidence)}</div>
         <div className="m-small">{printable(finding.advice)}</div>
+        <FindingPlace state={state} finding={finding} />
         <FindingLog state={state} finding={finding} />
       </div>
     </li>
+  );
+}
+
+/** Where more of it is shown, and when it was read where that is not all the time. */
+function FindingPlace({ state, finding }: { readonly state: ClusterState; readonly finding: Finding }) {
+  const tab = tabOfFinding(finding.code);
+  if (tab === null && finding.asOf === undefined) return null;
+  return (
+    <div className="m-row m-small">
+      {tab === null ? null : (
+        <a href={hrefOf({ page: 'cluster', clusterId: state.clusterId, tab })}>Show under {clusterTabNames[tab]}</a>
+      )}
+      {finding.asOf === undefined ? null : (
+        <span className="m-muted">
+          As of <Ago at={finding.asOf} />
+        </span>
+      )}
+    </div>
   );
 }
 
@@ -69,7 +91,7 @@ function FindingLog({ state, finding }: { readonly state: ClusterState; readonly
   const [isShown, setShown] = useState(false);
   const member = state.members.find((one) => one.name === finding.member);
   const log = logOfFinding(finding.code);
-  const isLasting = useSettled(`${finding.code} ${finding.member ?? ''}`, LASTING_MS);
+  const isLasting = useSettled(findingKey(finding), LASTING_MS);
   if (member === undefined || member.serverId === null || log === null || member.condition === 'unreachable')
     return null;
   return (

@@ -3,6 +3,7 @@ import { dcsTrouble, etcdMemberLost, failsafe, noSyncStandby, paused, timing } f
 import { etcdAlarms, etcdSpace, etcdVersions } from './etcd';
 import { isRemoved } from '../health';
 import type { FindingRule, FindingView } from './finding-view';
+import { reportedFindings } from './reported';
 import { leaderInTrouble, leaderWithoutMember, noLeader, nobodyCanTakeOver, twoLeaders } from './leadership';
 import {
   brokenReplica,
@@ -44,6 +45,7 @@ const RULES: readonly FindingRule[] = [
   pendingRestart,
   versionDrift,
   etcdVersions,
+  reportedFindings,
 ];
 
 const ORDER: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };

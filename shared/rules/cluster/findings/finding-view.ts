@@ -14,6 +14,8 @@ export interface FindingView {
   readonly postgresUp: ReadonlyMap<string, boolean>;
   /** The name that the REST API behind a member's address says it has. */
   readonly answeredNames: ReadonlyMap<string, string>;
+  /** What was found beside the watch, by questions that are asked now and then; `asOf` in ms since the epoch. */
+  readonly reported: readonly { readonly findings: readonly Finding[]; readonly asOf: number }[];
 }
 
 /** One rule: what it finds now, usually nothing. */

@@ -43,6 +43,7 @@ describe('what a notice says', () => {
       behindSince: new Map(),
       postgresUp: new Map(),
       answeredNames: new Map(),
+      reported: [],
     });
     expect(findings).toHaveLength(1);
     const said = show({ ...bare, findings });

@@ -1,0 +1,20 @@
+import type { ClusterTab } from '../../../navigation/route';
+
+/** The tab that shows what a finding is about; null for what the overview itself shows. */
+export function tabOfFinding(code: string): Exclude<ClusterTab, 'overview'> | null {
+  const [topic] = code.split('.');
+  switch (topic) {
+    case 'postgres':
+      return 'postgres';
+    case 'balancer':
+    case 'pooler':
+      return 'balancers';
+    case 'etcd':
+    case 'dcs':
+      return 'etcd';
+    case 'config':
+      return 'configuration';
+    default:
+      return null;
+  }
+}
