@@ -119,7 +119,7 @@ function fits(rule: CauseRule, record: LogRecord): boolean {
 export function findCause(evidence: FailoverEvidence, change: ChangeOfLeader): ToldCause {
   const name = change.from ?? 'The former leader';
   const during = evidence.records.filter(({ at }) => at >= change.begin && at <= change.end + BLUR_MS);
-  const own = during.filter((record) => record.member === change.from);
+  const own = untilReboot(during.filter((record) => record.member === change.from));
   const wellAt = own.filter((record) => LEADS.test(record.text)).map((record) => record.at);
   // Who went on leading for two rounds after something did not lose the lock by it.
   const mattered = (record: LogRecord): boolean => wellAt.filter((at) => at > record.at).length < 2;
@@ -132,6 +132,15 @@ export function findCause(evidence: FailoverEvidence, change: ChangeOfLeader): T
   const alone = own.filter((record) => NO_DCS.test(firstLine(record)) && mattered(record));
   if (alone.length > 0) return causeOfDcs(alone, during, change, name);
   return requestElsewhere(evidence, change, during, name) ?? causeOfSilence(evidence, change, own);
+}
+
+/** What a server wrote until it was booted again after it had led: what it finds afterwards is no cause. */
+function untilReboot(own: readonly LogRecord[]): readonly LogRecord[] {
+  const led = own.findLast((record) => LEADS.test(record.text)) ?? own[0];
+  const boot = bootOf(led);
+  if (led === undefined || boot === null) return own;
+  const booted = own.find((record) => record.at > led.at && ![null, boot].includes(bootOf(record)));
+  return booted === undefined ? own : own.filter((record) => record.at < booted.at);
 }
 
 /** Without the DCS: alone, or as all others. */

@@ -37,7 +37,11 @@ export function findLeaderChange(evidence: FailoverEvidence): ChangeOfLeader {
   const promoted = took ?? elected;
   const end = promoted?.at ?? evidence.at;
   const seen = elected?.member ?? took?.member ?? null;
-  const row = closest(rowsNear(evidence, end, seen), end);
+  const since = took === null ? -Infinity : took.at - BLUR_MS;
+  const row = closest(
+    rowsNear(evidence, end, seen).filter(({ at }) => at >= since),
+    end,
+  );
   const from = lost?.member ?? leaderBefore(records, end) ?? rowBefore(evidence, row);
   const to = seen ?? row?.newLeader ?? null;
   return { from, to, begin: beginOf(records, from, end), end, took, row, lost, elected };
@@ -65,7 +69,7 @@ function beginOf(records: readonly LogRecord[], from: string | null, end: number
   return taken.at(-1)?.at ?? -Infinity;
 }
 
-/** Patroni's history has the time by the clock of the leader that wrote the row: its offset is taken off. */
+/** Rows that were written near a change. Their times are by the clock of the leader that wrote them: its offset is taken off. */
 function rowsNear({ history, records }: FailoverEvidence, end: number, to: string | null) {
   return history.flatMap((row) => {
     if (row.at === null || (to !== null && row.newLeader !== null && row.newLeader !== to)) return [];

@@ -150,6 +150,25 @@ describe('why the leader changed', () => {
     expect(account.sentences.map((one) => one.text).join()).toContain('its server was booted afterwards');
   });
 
+  it('is a lost power though the server is back within a second of the change: what it finds then is no cause', () => {
+    const booted = (seconds: number, boot: string, text: string) => ({
+      ...line('db1', seconds, text),
+      id: `db1:s=a6e1;i=191;b=${boot};m=bac4;t=6613;x=3b1b`,
+    });
+    const account = tell([
+      booted(-29, 'aa01', 'no action. I am (db1), the leader with the lock'),
+      booted(-1, 'bb02', 'patroni.service: Started patroni.service'),
+      booted(1, 'bb02', 'Postgresql is not running.'),
+    ]);
+    expect(account.cause).toBe('power_cut');
+  });
+
+  it("does not take the row of an earlier change for this one's while its own is not written yet", () => {
+    const earlier: TimelineChange = { ...row, timeline: 3, at: AT - 40_000 };
+    const account = describeFailover({ at: AT, records: [leads, promoted], gaps: [], events, history: [earlier] });
+    expect(account.sentences.map(({ text }) => text).join('\n')).toMatch(/history has no row for this change/);
+  });
+
   it('is a lost power where the server went silent without a last word and was not reached', () => {
     const account = tell([], { events: [...events, event('ssh_lost', 'db1', -10)] });
     expect(account.cause).toBe('power_cut');
