@@ -37,11 +37,7 @@ export function findLeaderChange(evidence: FailoverEvidence): ChangeOfLeader {
   const promoted = took ?? elected;
   const end = promoted?.at ?? evidence.at;
   const seen = elected?.member ?? took?.member ?? null;
-  const since = took === null ? -Infinity : took.at - BLUR_MS;
-  const row = closest(
-    rowsNear(evidence, end, seen).filter(({ at }) => at >= since),
-    end,
-  );
+  const row = closest(sinceTaking(rowsNear(evidence, end, seen), took), end);
   const from = lost?.member ?? leaderBefore(records, end) ?? rowBefore(evidence, row);
   const to = seen ?? row?.newLeader ?? null;
   return { from, to, begin: beginOf(records, from, end), end, took, row, lost, elected };
@@ -76,6 +72,11 @@ function rowsNear({ history, records }: FailoverEvidence, end: number, to: strin
     const at = row.at - offsetOf(records, row.newLeader ?? to);
     return Math.abs(at - end) <= NEAR_CHANGE_MS ? [{ ...row, at }] : [];
   });
+}
+
+/** Patroni writes the row after the new leader's own word: older ones are of earlier changes. */
+function sinceTaking<T extends { readonly at: number }>(rows: readonly T[], took: LogRecord | null): readonly T[] {
+  return took === null ? rows : rows.filter(({ at }) => at >= took.at - BLUR_MS);
 }
 
 /** How far a member's clock is ahead by its newest line, ms. */
