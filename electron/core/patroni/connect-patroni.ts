@@ -24,6 +24,9 @@ export interface RestAddress {
   readonly https: boolean;
 }
 
+/** These tell what a member is, whatever the status of the answer says. */
+const statusPaths: ReadonlySet<string> = new Set(['/patroni', '/health']);
+
 /** Patroni has five threads for everybody who asks. */
 const MOST_IN_FLIGHT = 2;
 
@@ -166,7 +169,7 @@ class RestClient implements PatroniClient {
         'Enter the address of Patroni itself.',
       );
     const value = this.#parse(path, body);
-    if (path !== '/patroni' && status !== 200)
+    if (!statusPaths.has(path) && status !== 200)
       throw restError(
         'rest.status',
         this.#target,

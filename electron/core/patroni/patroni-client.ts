@@ -24,8 +24,14 @@ export interface RestWrite {
  */
 export interface PatroniClient {
   readonly member: string;
-  /** GET a path, parsed as JSON; never authenticated. */
-  get(path: '/patroni' | '/cluster' | '/history' | '/config' | '/failsafe', timeoutMs: number): Promise<unknown>;
+  /**
+   * GET a path, parsed as JSON; never authenticated. `/health` tells the same as `/patroni` at once, where that one asks a PostgreSQL that
+   * just starts again after a second (patroni/api.py, get_postgresql_status).
+   */
+  get(
+    path: '/patroni' | '/health' | '/cluster' | '/history' | '/config' | '/failsafe',
+    timeoutMs: number,
+  ): Promise<unknown>;
   /** The status code of a health endpoint, e.g. `/primary`; the body is not read. */
   health(path: string, timeoutMs: number): Promise<number>;
   write(request: RestWrite): Promise<RestAnswer>;

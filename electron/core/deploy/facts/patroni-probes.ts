@@ -13,8 +13,21 @@ export interface RestLogin {
 }
 
 /** What a member reports of itself; rejects with a `rest.*` or `ssh.*` error when it cannot be asked. */
-export async function readPatroni(context: ProbeContext, member: Endpoint): Promise<PatroniFacts> {
-  const status = parseStatus(await clientOf(context, member).get('/patroni', context.timeoutMs));
+export function readPatroni(context: ProbeContext, member: Endpoint): Promise<PatroniFacts> {
+  return readStatus(context, member, '/patroni');
+}
+
+/** As `readPatroni`, for a wait: what is so now, also while PostgreSQL starts. */
+export function readPatroniAtOnce(context: ProbeContext, member: Endpoint): Promise<PatroniFacts> {
+  return readStatus(context, member, '/health');
+}
+
+async function readStatus(
+  context: ProbeContext,
+  member: Endpoint,
+  path: '/patroni' | '/health',
+): Promise<PatroniFacts> {
+  const status = parseStatus(await clientOf(context, member).get(path, context.timeoutMs));
   if (status === null || status.scope === null)
     throw appError('rest.not_json', `${member.server} does not answer like Patroni.`, {
       target: member.server,

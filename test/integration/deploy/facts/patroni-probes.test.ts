@@ -1,10 +1,11 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   patchDynamicConfig,
   readDynamicConfig,
   readPatroni,
+  readPatroniAtOnce,
 } from '../../../../electron/core/deploy/facts/patroni-probes';
 import type { Endpoint } from '../../../../shared/model/deploy/plan';
 import { makeCertificates } from '../../../support/network/certificates';
@@ -19,15 +20,20 @@ afterEach(() => {
 
 const endpoint = (port: number): Endpoint => ({ server: 'n1', address: '127.0.0.1', port });
 
-async function serve(status: number, body: string): Promise<Endpoint> {
-  const server = createServer((_request, response) => {
-    response.writeHead(status).end(body);
+async function serve(
+  status: number,
+  body: string,
+  answers: (request: IncomingMessage) => boolean = () => true,
+): Promise<Endpoint> {
+  const server = createServer((request, response) => {
+    if (answers(request)) response.writeHead(status).end(body);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   cleanup.push(() => {
     server.close();
+    server.closeAllConnections();
   });
   return endpoint((server.address() as AddressInfo).port);
 }
@@ -38,6 +44,13 @@ describe('Patroni as deployment asks it', () => {
     const young = await serve(200, JSON.stringify({ state: 'running', role: 'primary', patroni: { scope: 'main' } }));
     expect(await readPatroni(context, old)).toEqual(await readPatroni(context, young));
     expect((await readPatroni(context, old)).role).toBe('primary');
+  });
+
+  it('is not waited for while its PostgreSQL starts: GET /patroni would hold its answer back for a second', async () => {
+    const body = JSON.stringify({ state: 'starting', role: 'replica', patroni: { scope: 'main' } });
+    const starting = await serve(503, body, ({ url }) => url !== '/patroni');
+    expect((await readPatroniAtOnce(context, starting)).state).toBe('starting');
+    await expect(readPatroni({ ...context, timeoutMs: 100 }, starting)).rejects.toThrow();
   });
 
   it('reports who streams from it, its timeline and its version', async () => {

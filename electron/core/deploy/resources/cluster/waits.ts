@@ -9,7 +9,7 @@ import type { PatroniFacts } from '../../../../../shared/model/deploy/facts';
 import { claims, leads, replicates } from '../../../../../shared/rules/deploy/check/check-cluster';
 import { quorumSize } from '../../../../../shared/rules/etcd/quorum';
 import { checkEtcdHealth } from '../../facts/etcd-probes';
-import { readPatroni } from '../../facts/patroni-probes';
+import { readPatroniAtOnce } from '../../facts/patroni-probes';
 import { until, type ApplyContext } from '../context';
 import { clearInterrupted, watchForStandstill } from './interrupted-bootstrap';
 import { watchForIncompleteCopy } from './incomplete-copy';
@@ -199,7 +199,7 @@ async function askAll(
   failures: Map<string, unknown>,
 ): Promise<Map<string, PatroniFacts | null>> {
   const ask = (member: Endpoint): Promise<PatroniFacts | null> =>
-    readPatroni(probes, member).catch((thrown: unknown) => {
+    readPatroniAtOnce(probes, member).catch((thrown: unknown) => {
       failures.set(member.server, thrown);
       return null;
     });
