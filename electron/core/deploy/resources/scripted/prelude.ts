@@ -13,11 +13,13 @@ export function prelude(stateDirectory: string): string {
 const functions = String.raw`
 umask 022
 LC_ALL=C.UTF-8; DEBIAN_FRONTEND=noninteractive; export LC_ALL DEBIAN_FRONTEND
+# Without it, systemctl tells update-rc.d of each unit that has a script for another init, and systemd reads all units twice more.
+SYSTEMCTL_SKIP_SYSV=1; export SYSTEMCTL_SKIP_SYSV
 put() {
   if [ -n "$5" ] && [ -e "$1" ] && [ ! -e "$5" ]; then cp -p -- "$1" "$5"; fi
-  d=$(dirname -- "$1"); mkdir -p -- "$d"; mkdir -p -m 0755 -- "$STATE"
+  d=\${1%/*}; [ -d "$d" ] || mkdir -p -- "$d"; [ -d "$STATE" ] || mkdir -p -m 0755 -- "$STATE"
   # The directory may belong to a service: what root writes comes into being where only root does, and moves in one step.
-  [ "$(stat -c %d -- "$STATE")" = "$(stat -c %d -- "$d")" ] && t=$STATE || t=$d
+  t=$STATE; set -- "$1" "$2" "$3" "$4" $(stat -c %d -- "$STATE" "$d"); [ "$5" = "$6" ] || t=$d
   n=$(mktemp -- "$t/.matriarch-XXXXXXXXXX")
   base64 -d > "$n"
   chown "$2:$3" -- "$n"; chmod "$4" -- "$n"; sync -d -- "$n"
@@ -43,9 +45,6 @@ note_etc() {
   mkdir -p -m 0755 -- "$STATE"
   [ -f "$STATE/etc.before" ] || { find /etc -xdev | sort > "$STATE/etc.new"; mv -- "$STATE/etc.new" "$STATE/etc.before"; }
 }
-reread() {
-  [ "$(systemctl show -p NeedDaemonReload --value "$1")" = no ] || systemctl daemon-reload
-}
 stamp() {
   u=$1; shift
   mkdir -p -- "$STATE"
@@ -55,13 +54,26 @@ fresh() { [ -s "$STATE/$1.sha256" ] && sha256sum -c --status "$STATE/$1.sha256" 
 begun() {
   "$@" || { c=$?; journalctl -u "$u" -n 30 -o cat --no-pager >&2 2>/dev/null || true; return $c; }
 }
+# What systemd knows of a unit: f its file, a whether it is active, n whether it is to be read anew.
+unit_state() {
+  f=; a=; n=
+  while IFS== read -r k v; do
+    case $k in UnitFileState) f=$v ;; ActiveState) a=$v ;; NeedDaemonReload) n=$v ;; esac
+  done << END_OF_STATE
+$(systemctl show -p UnitFileState -p ActiveState -p NeedDaemonReload "$1")
+END_OF_STATE
+}
 unit_on() {
   u=$1; how=$2; block=$3; shift 3
-  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
-  systemctl is-enabled -q "$u" 2>/dev/null || systemctl --no-reload enable -q "$u"
-  reread "$u"
-  systemctl reset-failed -q "$u" 2>/dev/null || true
-  case $(systemctl show -p ActiveState --value "$u") in
+  unit_state "$u"
+  if [ "$f" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
+  case $f in
+    enabled* | static | alias | indirect | generated) [ "$n" = no ] || systemctl daemon-reload ;;
+    disabled) systemctl --no-reload enable -q "$u"; [ "$n" = no ] || systemctl daemon-reload ;;
+    *) systemctl is-enabled -q "$u" 2>/dev/null || systemctl --no-reload enable -q "$u"; systemctl daemon-reload ;;
+  esac
+  [ "$a" = inactive ] || systemctl reset-failed -q "$u" 2>/dev/null || true
+  case $a in
     active) fresh "$u" || begun systemctl $how $block "$u" ;;
     activating) fresh "$u" || systemctl restart --no-block "$u" ;;
     *) begun systemctl start $block "$u" ;;
@@ -70,17 +82,17 @@ unit_on() {
 }
 unit_off() {
   u=$1
-  if [ "$(systemctl show -p UnitFileState --value "$u")" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
+  unit_state "$u"
+  if [ "$f" = masked ]; then systemctl --no-reload unmask -q "$u"; fi
   if [ "$(systemctl is-enabled "$u" 2>/dev/null)" != disabled ]; then
     systemctl --no-reload disable -q "$u" 2>/dev/null || true
     systemctl daemon-reload
   fi
-  case $(systemctl show -p LoadState --value "$u") in not-found) return 0 ;; esac
-  if [ "$(systemctl show -p ActiveState --value "$u")" = active ]; then systemctl stop "$u"; fi
+  if [ "$a" = active ]; then systemctl stop "$u"; fi
 }
 step() {
   printf '@@begin %s\n' "$1"
   ( set -e; "$2" ); c=$?
   if [ $c = 0 ]; then printf '@@done %s\n' "$1"; else printf '@@failed %s %s\n' "$1" $c; exit $c; fi
 }
-`;
+`.replaceAll('\\$', '$');

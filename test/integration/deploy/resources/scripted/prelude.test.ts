@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { prelude } from '../../../../../electron/core/deploy/resources/scripted/prelude';
+import { scriptPut } from '../../../../../electron/core/deploy/resources/scripted/put-file';
+import { tempDirectory, type TempDirectory } from '../../../../support/temp';
+
+/** What systemctl says of a unit, by property. */
+type UnitState = Readonly<Record<'UnitFileState' | 'ActiveState' | 'NeedDaemonReload', string>>;
+
+describe('the shell functions of a deployment', () => {
+  let temp: TempDirectory;
+  beforeEach(async () => {
+    temp = await tempDirectory();
+  });
+  afterEach(() => temp.remove());
+
+  const state = (): string => join(temp.path, 'state');
+
+  function shell(script: string): string {
+    const input = `${prelude(state())}\nset -e\n${script}\n`;
+    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout;
+  }
+
+  /** What systemctl is called with by a script, but for its questions. */
+  function callsOf(script: string, unit: UnitState): readonly string[] {
+    const said = Object.entries(unit).map(([key, value]) => `${key}=${value}`);
+    return shell(`systemctl() {
+  case $1 in show) printf '%s\\n' ${said.map((line) => `'${line}'`).join(' ')} ;; is-enabled) false ;;
+    *) echo "$SYSTEMCTL_SKIP_SYSV $*" ;; esac
+}
+${script}`)
+      .split('\n')
+      .filter((line) => line !== '');
+  }
+
+  it('make systemd read its units once for a unit that was masked, and call no script of another init', () => {
+    const masked = { UnitFileState: 'masked', ActiveState: 'inactive', NeedDaemonReload: 'no' };
+    expect(callsOf("unit_on haproxy.service restart ''", masked)).toEqual([
+      '1 --no-reload unmask -q haproxy.service',
+      '1 --no-reload enable -q haproxy.service',
+      '1 daemon-reload',
+      '1 start haproxy.service',
+    ]);
+  });
+
+  it('leave a unit alone that runs with what it was started with', () => {
+    const file = join(temp.path, 'haproxy.cfg');
+    writeFileSync(file, 'global\n');
+    const runs = { UnitFileState: 'enabled', ActiveState: 'active', NeedDaemonReload: 'no' };
+    const on = `unit_on haproxy.service restart '' ${file}`;
+    expect(callsOf(on, runs)).toContain('1 restart haproxy.service');
+    expect(callsOf(on, runs).filter((call) => !call.includes('reset-failed'))).toEqual([]);
+    writeFileSync(file, 'global # changed\n');
+    expect(callsOf(on, runs)).toContain('1 restart haproxy.service');
+  });
+
+  it('let a unit that was given up start again', () => {
+    const failed = { UnitFileState: 'disabled', ActiveState: 'failed', NeedDaemonReload: 'yes' };
+    expect(callsOf('unit_on etcd.service restart --no-block', failed)).toEqual([
+      '1 --no-reload enable -q etcd.service',
+      '1 daemon-reload',
+      '1 reset-failed -q etcd.service',
+      '1 start --no-block etcd.service',
+    ]);
+  });
+
+  it('stop a unit that is to be off', () => {
+    const runs = { UnitFileState: 'enabled', ActiveState: 'active', NeedDaemonReload: 'no' };
+    expect(callsOf('unit_off postgresql.service', runs)).toEqual([
+      '1 --no-reload disable -q postgresql.service',
+      '1 daemon-reload',
+      '1 stop postgresql.service',
+    ]);
+  });
+
+  it('put a file in place whole, with its directory, and keep what was there before', () => {
+    const owner = spawnSync('id', ['-un'], { encoding: 'utf8' }).stdout.trim();
+    const group = spawnSync('id', ['-gn'], { encoding: 'utf8' }).stdout.trim();
+    const [path, backup] = [join(temp.path, 'etc/new/file'), join(temp.path, 'backup')];
+    const put = (content: string): string => shell(scriptPut(path, owner, group, 0o640, backup, content));
+    put("it's\n");
+    expect(readFileSync(path, 'utf8')).toBe("it's\n");
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    put('second\n');
+    expect([readFileSync(path, 'utf8'), readFileSync(backup, 'utf8')]).toEqual(['second\n', "it's\n"]);
+    put('third\n');
+    expect(readFileSync(backup, 'utf8')).toBe("it's\n");
+  });
+});
