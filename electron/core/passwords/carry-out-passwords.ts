@@ -1,15 +1,17 @@
-import { appError } from '../../../shared/model/app-error';
+import { appError, toErrorData } from '../../../shared/model/app-error';
 import type { PasswordAccount } from '../../../shared/model/passwords/password-account';
 import { editPassword } from '../../../shared/rules/passwords/edit-password';
+import { isWell } from '../../../shared/rules/passwords/password-guide';
 import { listedForm, listedPassword, withListedPassword } from '../../../shared/rules/passwords/pooler-list';
 import { namesInWords } from '../../../shared/rules/words/wording';
 import type { JobContext, JobEnd } from '../jobs/job-engine';
 import { reloadBySignal, validateMemberFile } from '../member-files/change-member-file';
 import type { MemberFileWork } from '../member-files/member-file-work';
 import { putInPlace } from '../member-files/put-in-place';
-import { asRootOrSelf } from '../member-files/read-member-file';
+import { asRootOrSelf, type MemberFilePlace } from '../member-files/read-member-file';
 import { sleep } from '../platform/wait';
-import { scramVerifier } from '../deploy/facts/scram';
+import { matchesVerifier, scramVerifier } from '../deploy/facts/scram';
+import { NOTE_READ_SCRIPT } from '../deploy/resources/scripted/note-read';
 import { lookAtPasswords, type LookDeps, type LookedMember, type PasswordLook } from './look-at-passwords';
 import { parseFormerState, type PasswordRecord, type PasswordStore } from './password-record';
 import { readRolePasswords, setRolePasswords } from './password-sql';
@@ -36,7 +38,7 @@ export const PASSWORD_PHASES = [
   { id: 'postgres', label: 'Change the passwords in PostgreSQL' },
   { id: 'replay', label: 'Wait until every member has them' },
   { id: 'reload', label: 'Reload Patroni, replicas first' },
-  { id: 'keep', label: 'Keep them in the vault, and see that all is well' },
+  { id: 'see', label: 'See that every member is well' },
 ] as const;
 
 /** Where an account goes. `password` is null where only its verifier is known: the former one of an application. */
@@ -60,6 +62,8 @@ interface Run {
 const REPLAY_MS = 60_000;
 const COMMAND_MS = 30_000;
 const PAUSE_MS = 500;
+/** Between two looks at a file of which the answer was lost. */
+const LOOK_AGAIN_MS = 1000;
 
 /**
  * Brings a recorded change to its end, from wherever it stopped: what is done already is seen and not done again, and
@@ -71,20 +75,35 @@ export async function carryOutPasswords(
   context: JobContext,
   clusterId: string,
 ): Promise<JobEnd> {
+  try {
+    const run = await prepare(deps, context, clusterId);
+    const works = worksOf(run);
+    context.phase('validate');
+    const complaints = await validateAll(run, works);
+    return complaints.length > 0 ? await refuse(run, complaints) : await apply(run, works);
+  } catch (thrown) {
+    await forgetUnbegun(deps, clusterId);
+    throw thrown;
+  }
+}
+
+async function prepare(deps: PasswordWorkDeps, context: JobContext, clusterId: string): Promise<Run> {
   context.phase('look', 'checking');
   const record = await deps.store.read(clusterId);
   if (record === null) throw appError('config.no_password_change', 'There is no change of passwords to go on with.');
   const look = await lookAtPasswords(deps, clusterId);
-  const run: Run = { deps, context, clusterId, look, record, targets: await targetsOf(deps, clusterId, record, look) };
-  context.phase('validate');
-  const works = worksOf(run);
-  const complaints = await validateAll(run, works);
-  return complaints.length > 0 ? refuse(run, complaints) : apply(run, works);
+  return { deps, context, clusterId, look, record, targets: await targetsOf(deps, clusterId, record, look) };
+}
+
+/** A change of which nothing can have been written needs no way back. */
+async function forgetUnbegun({ store }: PasswordWorkDeps, clusterId: string): Promise<void> {
+  if ((await store.read(clusterId))?.begun === false) await store.forget(clusterId);
 }
 
 async function apply(run: Run, works: readonly MemberFileWork[]): Promise<JobEnd> {
   const { context } = run;
   context.phase('place', 'running');
+  await save(run, { begun: true });
   const odd = await placeAll(run, works);
   if (odd !== null) return odd;
   const lists = await placeLists(run);
@@ -94,7 +113,7 @@ async function apply(run: Run, works: readonly MemberFileWork[]): Promise<JobEnd
   await awaitReplay(run);
   context.phase('reload', 'running');
   await reloadAll(run);
-  context.phase('keep', 'following');
+  context.phase('see', 'following');
   return end(run);
 }
 
@@ -121,10 +140,20 @@ async function targetsOf(
           hint: 'Open the vault that has it. If the role was dropped meanwhile, set the passwords anew.',
         });
       const state = parseFormerState(held);
-      const verifier = record.way === 'forward' && password !== null ? await scramVerifier(password) : state.verifier;
-      return { account, password, verifier, listed: state.listed };
+      const verifier = record.way === 'forward' ? await verifierFor(password ?? '', roleOf(look, username)) : null;
+      return { account, password, verifier: verifier ?? state.verifier, listed: state.listed };
     }),
   );
+}
+
+/** What PostgreSQL has for a role now; '' where there is none. */
+function roleOf({ roles }: PasswordLook, username: string): string {
+  return roles.find(({ name }) => name === username)?.verifier ?? '';
+}
+
+/** The verifier that is there, where it already belongs to the password. */
+async function verifierFor(password: string, held: string): Promise<string> {
+  return (await matchesVerifier(password, held)) ? held : scramVerifier(password);
 }
 
 /** The files that have other passwords than they shall have. */
@@ -160,11 +189,10 @@ async function validateAll({ context }: Run, works: readonly MemberFileWork[]): 
   return all.flatMap((lines, index) => lines.map((line) => `${works[index]?.place.member ?? ''}: ${line}`));
 }
 
-/** Nothing of this run was written. A change that had not begun is forgotten. */
-async function refuse({ deps, context, clusterId, record }: Run, complaints: readonly string[]): Promise<JobEnd> {
+/** Nothing of this run was written. */
+async function refuse({ deps, context, clusterId }: Run, complaints: readonly string[]): Promise<JobEnd> {
   for (const line of complaints) context.log('error', line);
-  const begun = record.inPostgres || Object.values(record.members).some((progress) => progress !== 'before');
-  if (!begun) await deps.store.forget(clusterId);
+  await forgetUnbegun(deps, clusterId);
   return {
     status: 'refused',
     error: appError('config.file_refused', `Patroni refuses a file: ${complaints[0] ?? ''} Nothing was changed.`, {
@@ -176,10 +204,8 @@ async function refuse({ deps, context, clusterId, record }: Run, complaints: rea
 /** Writes file after file; the end of the job where one of them was not written, or may not have been. */
 async function placeAll(run: Run, works: readonly MemberFileWork[]): Promise<JobEnd | null> {
   for (const work of works) {
-    const odd = await putInPlace({ now: Date.now, pauseMs: PAUSE_MS }, run.context, work);
+    const odd = await putInPlace({ now: Date.now, pauseMs: LOOK_AGAIN_MS }, run.context, work);
     if (odd !== null) return odd;
-    const { member } = work.place;
-    await save(run, { members: { ...run.record.members, [member]: 'placed' } });
   }
   return null;
 }
@@ -224,28 +250,56 @@ async function writeList({ place }: LookedMember, path: string, text: string, su
 async function changePostgres(run: Run, lists: readonly LookedMember[]): Promise<void> {
   const { look, targets, context } = run;
   const roles = targets
-    .filter(({ account }) => account.id !== 'rest')
+    .filter(({ account, verifier }) => account.id !== 'rest' && roleOf(look, account.username) !== verifier)
     .map(({ account, verifier }) => ({ name: account.username, verifier }));
   const leader = look.members.find(({ place }) => place.member === look.leader);
   if (roles.length > 0 && leader !== undefined) {
     await setRolePasswords(leader.postgres, roles);
     context.log('good', `PostgreSQL has the passwords of ${namesInWords(roles.map(({ name }) => name))}.`);
   }
-  await Promise.all(lists.map((looked) => reloadPooler(looked)));
+  await Promise.all(lists.map((looked) => reloadPooler(run, looked)));
   if (lists.length > 0) context.log('good', `PgBouncer has read its list again on ${lists.length} servers.`);
-  await save(run, { inPostgres: run.record.way === 'forward' });
+  await keep(run, ({ id }) => id !== 'rest');
 }
 
-async function reloadPooler({ place }: LookedMember): Promise<void> {
+/** From now on the app logs in with these, and the vault has them under the names that the app knows them by. */
+async function keep({ deps, clusterId, targets }: Run, which: (account: PasswordAccount) => boolean): Promise<void> {
+  const kept = targets.flatMap(({ account, password }) =>
+    password === null || !which(account) ? [] : [{ account, password }],
+  );
+  await deps.keepPasswords(clusterId, kept);
+}
+
+async function reloadPooler(run: Run, { place, list }: LookedMember): Promise<void> {
   const result = await asRootOrSelf(place.asRoot, (sudo) =>
     place.remote.run(['systemctl', 'reload', 'pgbouncer'], { timeoutMs: COMMAND_MS, sudo }),
   );
-  if (result.exitCode === 0) return;
+  if (result.exitCode === 0) return noteRead(run, place, 'pgbouncer.service', list === null ? [] : [list.path]);
   throw appError('config.not_reloaded', `PgBouncer on ${place.remote.name} did not read its list again.`, {
     target: place.remote.name,
     hint: 'See why (systemctl status pgbouncer), then go on with the change: it takes up where it stopped.',
     retryable: true,
   });
+}
+
+/** Where a deployment of Matriarch notes what its services have read, the files of now are noted; elsewhere nothing is. */
+async function noteRead(
+  { look, context }: Run,
+  { remote, asRoot }: MemberFilePlace,
+  unit: string,
+  paths: readonly string[],
+): Promise<void> {
+  if (!asRoot) return;
+  try {
+    const { exitCode } = await remote.script(NOTE_READ_SCRIPT, [look.state.scope, unit, ...paths], {
+      timeoutMs: COMMAND_MS,
+      sudo: true,
+    });
+    if (exitCode !== 0)
+      context.log('warning', `${remote.name}: a check of the set-up will take ${unit} for not reloaded.`);
+  } catch (thrown) {
+    context.log('warning', `${remote.name}: ${toErrorData(thrown).message}`);
+  }
 }
 
 /** A member reloads only what its own PostgreSQL knows: Patroni there logs in to it. */
@@ -283,7 +337,13 @@ async function reloadAll(run: Run): Promise<void> {
   for (const { place, found } of members) {
     if (!(await reloadBySignal(context, { place, found }))) throw notReloaded(place.member);
     context.log('good', `Patroni of ${place.member} was told to read its files again.`);
-    await save(run, { members: { ...run.record.members, [place.member]: 'reloaded' } });
+    await noteRead(
+      run,
+      place,
+      'patroni.service',
+      found.files.map(({ path }) => path),
+    );
+    await save(run, { reloaded: [...run.record.reloaded, place.member] });
   }
   if (members.length === 0) return;
   const loopMs = (look.state.config?.loopWait ?? 10) * 1000;
@@ -305,19 +365,34 @@ function notReloaded(member: string): Error {
 
 async function end(run: Run): Promise<JobEnd> {
   const { deps, clusterId, targets, record, look } = run;
-  const kept = targets.flatMap(({ account, password }) => (password === null ? [] : [{ account, password }]));
-  await deps.keepPasswords(clusterId, kept);
+  await keep(run, ({ id }) => id === 'rest');
+  const refused = await restRefuses(run);
+  const unwell = await notWell(run);
   if (record.way === 'back') await deps.store.forget(clusterId);
   else await save(run, { ended: true });
   const names = namesInWords(targets.map(({ account }) => account.username));
-  const refused = await restRefuses(run);
-  const sentence =
+  const sentences = [
     record.way === 'forward'
       ? `${names} have new passwords on ${look.members.length} members, and the vault keeps them.`
-      : `${names} have their former passwords again on ${look.members.length} members.`;
-  if (refused.length === 0) return { status: 'done', result: { sentence, withoutPrimaryMs: null, facts: {} } };
-  const late = `The REST API of ${namesInWords(refused)} does not accept the new one yet: see the log of Patroni there.`;
-  return { status: 'warning', result: { sentence: `${sentence} ${late}`, withoutPrimaryMs: null, facts: {} } };
+      : `${names} have their former passwords again on ${look.members.length} members.`,
+    ...(refused.length === 0
+      ? []
+      : [`The REST API of ${namesInWords(refused)} does not accept it yet: see the log of Patroni there.`]),
+    ...(unwell.length === 0 ? [] : [`${namesInWords(unwell)} ${unwell.length === 1 ? 'is' : 'are'} not well now.`]),
+  ];
+  return {
+    status: sentences.length === 1 ? 'done' : 'warning',
+    result: { sentence: sentences.join(' '), withoutPrimaryMs: null, facts: {} },
+  };
+}
+
+/** The members that do not follow, or lead, after a while. */
+async function notWell({ deps, clusterId, look, context }: Run): Promise<readonly string[]> {
+  const waitMs = (look.state.config?.loopWait ?? 10) * 2000 + 5000;
+  for (const until = Date.now() + waitMs; ; await sleep(PAUSE_MS, context.signal)) {
+    const odd = (deps.hub.state(clusterId)?.members ?? []).filter((member) => !isWell(member));
+    if (odd.length === 0 || Date.now() >= until) return odd.map(({ name }) => name);
+  }
 }
 
 /**

@@ -1,12 +1,18 @@
 import { appError } from '../../../shared/model/app-error';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Job } from '../../../shared/model/operate/job';
-import type { PasswordAccount, PasswordAccounts } from '../../../shared/model/passwords/password-account';
+import type {
+  PasswordAccount,
+  PasswordAccounts,
+  PasswordChange,
+} from '../../../shared/model/passwords/password-account';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 import { passwordAt } from '../../../shared/rules/passwords/edit-password';
 import {
   passwordCommands,
   passwordTitle,
   typeForPasswords,
+  whyNotFinish,
   whyNotPassword,
   whyNotPasswords,
 } from '../../../shared/rules/passwords/password-guide';
@@ -17,7 +23,8 @@ import type { JobEngine } from '../jobs/job-engine';
 import { stateOfCluster } from '../postgres/member-place';
 import { carryOutPasswords, PASSWORD_PHASES, type PasswordWorkDeps } from './carry-out-passwords';
 import { lookAtPasswords, type PasswordLook } from './look-at-passwords';
-import { shownChange, type FormerState, type PasswordRecord } from './password-record';
+import type { FormerState, PasswordRecord } from './password-record';
+import { shownChange } from './password-standing';
 
 /** A confirmed change; a password that is null is made. */
 export interface PasswordRequest {
@@ -73,19 +80,34 @@ export function createPasswords(deps: PasswordDeps): PasswordService {
 }
 
 async function accounts(deps: PasswordDeps, clusterId: string): Promise<PasswordAccounts> {
-  const state = stateOfCluster(deps, clusterId);
+  const state = { ...stateOfCluster(deps, clusterId), readOnly: false };
   const record = await deps.store.read(clusterId);
-  const change = record === null ? null : shownChange(record);
-  const refused = whyNotPasswords({ ...state, readOnly: false });
-  if (refused !== null) return { accounts: [], refused, change };
-  const look = await lookAtPasswords(deps, clusterId);
-  return { accounts: look.accounts, refused: null, change };
+  const refused = whyNotPasswords(state);
+  if (refused === null) {
+    const look = await lookAtPasswords(deps, clusterId);
+    return { accounts: look.accounts, refused, change: await shown(deps, clusterId, record, look) };
+  }
+  // What was broken off is told as well as it can be while a member is not well: that may be its very consequence.
+  const look =
+    record === null || whyNotFinish(state) !== null
+      ? null
+      : await lookAtPasswords(deps, clusterId).catch((): null => null);
+  return { accounts: [], refused, change: await shown(deps, clusterId, record, look) };
+}
+
+function shown(
+  { store }: PasswordDeps,
+  clusterId: string,
+  record: PasswordRecord | null,
+  look: PasswordLook | null,
+): Promise<PasswordChange | null> {
+  return record === null ? Promise.resolve(null) : shownChange(store, clusterId, record, look);
 }
 
 async function change(deps: PasswordDeps, request: PasswordRequest): Promise<Job> {
   const same = deps.jobs.byRequest(request.requestId);
   if (same !== null) return same;
-  refuseUnconfirmed(deps, request);
+  refuseUnconfirmed(deps, request, whyNotPasswords);
   const { clusterId } = request;
   const held = await deps.store.read(clusterId);
   if (held !== null && !held.ended)
@@ -108,9 +130,13 @@ async function change(deps: PasswordDeps, request: PasswordRequest): Promise<Job
   });
 }
 
-function refuseUnconfirmed(deps: PasswordDeps, request: Pick<PasswordRequest, 'clusterId' | 'typed'>): void {
+function refuseUnconfirmed(
+  deps: PasswordDeps,
+  request: Pick<PasswordRequest, 'clusterId' | 'typed'>,
+  whyNot: (state: ClusterState) => string | null,
+): void {
   const state = stateOfCluster(deps, request.clusterId);
-  const why = whyNotPasswords(state);
+  const why = whyNot(state);
   if (why !== null)
     throw appError(state.readOnly ? 'operation.read_only' : 'operation.refused', `${why} Nothing was sent.`, {
       hint: 'See the members of the cluster, and its settings.',
@@ -165,8 +191,15 @@ async function newRecord(
       before: await store.keep(clusterId, `Former state of ${username}`, JSON.stringify(before)),
     });
   }
-  const members = Object.fromEntries(look.members.map(({ place }) => [place.member, 'before' as const]));
-  return { version: 1, startedAt: now(), accounts: kept, way: 'forward', inPostgres: false, members, ended: false };
+  return {
+    version: 1,
+    startedAt: now(),
+    accounts: kept,
+    way: 'forward',
+    begun: false,
+    reloaded: [],
+    ended: false,
+  };
 }
 
 function verifierOf({ roles }: PasswordLook, { id, username }: PasswordAccount): string {
@@ -201,7 +234,7 @@ function formerPassword(look: PasswordLook, account: PasswordAccount): string | 
 async function finish(deps: PasswordDeps, request: PasswordFinish): Promise<Job> {
   const same = deps.jobs.byRequest(request.requestId);
   if (same !== null) return same;
-  refuseUnconfirmed(deps, request);
+  refuseUnconfirmed(deps, request, whyNotFinish);
   const record = await deps.store.read(request.clusterId);
   if (record === null || (record.ended && request.way === 'forward')) throw noChange();
   const look = await lookAtPasswords(deps, request.clusterId);
@@ -209,7 +242,7 @@ async function finish(deps: PasswordDeps, request: PasswordFinish): Promise<Job>
   return start(deps, request, {
     way: request.way,
     accounts: chosen,
-    prepare: () => deps.store.write(request.clusterId, { ...record, way: request.way, ended: false }),
+    prepare: () => deps.store.write(request.clusterId, { ...record, way: request.way, reloaded: [], ended: false }),
   });
 }
 

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { PasswordChange } from '../../../shared/model/passwords/password-account';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file';
 import type { Secrets } from '../vault/secrets';
 
@@ -19,8 +18,10 @@ const recordSchema = z.object({
   startedAt: z.number(),
   accounts: z.array(accountSchema),
   way: z.enum(['forward', 'back']),
-  inPostgres: z.boolean(),
-  members: z.record(z.string(), z.enum(['before', 'placed', 'reloaded'])),
+  /** Whether anything may have been written to a server. */
+  begun: z.boolean(),
+  /** The members whose Patroni was told to read its files again, on this way. */
+  reloaded: z.array(z.string()),
   ended: z.boolean(),
 });
 
@@ -88,18 +89,4 @@ export function createPasswordStore(deps: {
 /** The former state of an account from its secret. */
 export function parseFormerState(text: string): FormerState {
   return formerSchema.parse(JSON.parse(text));
-}
-
-/** A change as the page sees it. */
-export function shownChange(record: PasswordRecord): PasswordChange {
-  const { startedAt, accounts, way, inPostgres, members, ended } = record;
-  return {
-    startedAt,
-    usernames: accounts.map(({ username }) => username),
-    accountIds: accounts.map(({ id }) => id),
-    way,
-    inPostgres,
-    members,
-    ended,
-  };
 }

@@ -27,7 +27,7 @@ export async function readRolePasswords({ session, member }: MemberPlace): Promi
 
 /**
  * Gives roles their verifiers, all in one transaction. Not even verifiers are written to the log of the server: what
- * would log the statements is off for the transaction. Rejects with `postgres.*` and `ssh.*`.
+ * would log or keep the statements is off for the transaction, that of extensions which may be there included. Rejects with `postgres.*` and `ssh.*`.
  */
 export async function setRolePasswords(
   { session, member }: MemberPlace,
@@ -39,6 +39,8 @@ export async function setRolePasswords(
       `SET LOCAL log_statement = 'none'`,
       'SET LOCAL log_min_duration_statement = -1',
       `SET LOCAL log_min_error_statement = 'panic'`,
+      'SET LOCAL pg_stat_statements.track_utility = off',
+      `SET LOCAL pgaudit.log = 'none'`,
       ...roles.map(({ name, verifier }) => `ALTER ROLE ${identifier(name)} PASSWORD ${literal(verifier).trim()}`),
     ],
     sql: 'SELECT 1 AS done',

@@ -22,8 +22,16 @@ export interface PasswordAccount {
   readonly refused: string | null;
 }
 
+/** Which passwords stand somewhere; `mixed`: some of each, or others. `unknown`: it could not be read just now. */
+export type PasswordStanding = 'former' | 'new' | 'mixed' | 'unknown';
+
 /** How far a change has come on one member. */
-export type PasswordProgress = 'before' | 'placed' | 'reloaded';
+export interface PasswordProgress {
+  /** Its patroni.yml, and PgBouncer's list beside it; null where none of the passwords stands there. */
+  readonly files: PasswordStanding | null;
+  /** Whether Patroni there was told to read its files again, on the way that the change goes. */
+  readonly reloaded: boolean;
+}
 
 /** A change of passwords that the app keeps: one that was broken off, or the last one that came to its end. */
 export interface PasswordChange {
@@ -33,8 +41,8 @@ export interface PasswordChange {
   readonly accountIds: readonly string[];
   /** `back`: the former passwords are put back. */
   readonly way: 'forward' | 'back';
-  /** Whether PostgreSQL has the passwords that this way leads to. */
-  readonly inPostgres: boolean;
+  /** Which passwords PostgreSQL has; null where none of the accounts is a role of PostgreSQL. */
+  readonly postgres: PasswordStanding | null;
   readonly members: Readonly<Record<string, PasswordProgress>>;
   readonly ended: boolean;
 }

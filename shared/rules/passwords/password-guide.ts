@@ -1,5 +1,5 @@
 import type { ClusterState } from '../../model/cluster/cluster-state';
-import type { MemberCondition } from '../../model/cluster/member';
+import type { Member } from '../../model/cluster/member';
 import type { PasswordAccount, PasswordUse } from '../../model/passwords/password-account';
 import { clusterName } from '../citus/citus-names';
 import { shellWord } from '../words/shell-words';
@@ -30,13 +30,27 @@ export function typeForPasswords(state: Pick<ClusterState, 'production' | 'title
   return state.production ? clusterName(state) : null;
 }
 
+/** What decides whether passwords can be changed now. */
+type Changeable = Pick<ClusterState, 'readOnly' | 'members' | 'leader' | 'config'>;
+
 /**
- * Why the passwords of a cluster cannot be changed now; null where they can. A member that is down or out of reach would come back with the
- * former ones and be locked out, so that all of them must be there.
+ * Why the passwords of a cluster cannot be changed now; null where they can. A member that is not well may come back with the former
+ * ones and be locked out, so that all of them must be well.
  */
-export function whyNotPasswords(
-  state: Pick<ClusterState, 'readOnly' | 'members' | 'leader' | 'config'>,
-): string | null {
+export function whyNotPasswords(state: Changeable): string | null {
+  const why = whyNotFinish(state);
+  if (why !== null) return why;
+  const odd = state.members.filter((member) => !isWell(member)).map(({ name }) => name);
+  return odd.length === 0
+    ? null
+    : `${namesInWords(odd)} ${odd.length === 1 ? 'is' : 'are'} not well: what comes back with a former password is locked out.`;
+}
+
+/**
+ * Why a change that was broken off can neither go on nor be taken back now; null where it can. A member that is not well does not keep
+ * it from that: what was broken off may be the reason.
+ */
+export function whyNotFinish(state: Changeable): string | null {
   if (state.readOnly) return 'This cluster is set to read-only in this app. Change that under Cluster settings first.';
   if (state.config?.standbyCluster === true)
     return 'This is a standby cluster: its roles come from the other cluster. Change them there.';
@@ -44,16 +58,15 @@ export function whyNotPasswords(
   if (!state.members.some(({ name }) => name === state.leader.holder))
     return 'The cluster has no leader now, so that PostgreSQL takes no new password.';
   const away = state.members.filter(({ serverId }) => serverId === null).map(({ name }) => name);
-  if (away.length > 0)
-    return `${namesInWords(away)} ${away.length === 1 ? 'is' : 'are'} reached without SSH: the file there cannot be changed.`;
-  const odd = state.members.filter(({ condition }) => !FOLLOWS.has(condition)).map(({ name }) => name);
-  return odd.length === 0
+  return away.length === 0
     ? null
-    : `${namesInWords(odd)} ${odd.length === 1 ? 'is' : 'are'} not well: what comes back with a former password is locked out.`;
+    : `${namesInWords(away)} ${away.length === 1 ? 'is' : 'are'} reached without SSH: the file there cannot be changed.`;
 }
 
-/** Conditions in which a member replays what the leader writes. */
-const FOLLOWS: ReadonlySet<MemberCondition> = new Set<MemberCondition>(['healthy', 'lagging']);
+/** Whether a member replays what the leader writes, or leads. */
+export function isWell({ condition }: Pick<Member, 'condition'>): boolean {
+  return condition === 'healthy' || condition === 'lagging';
+}
 
 /** Why a password cannot be used; null where it can. A line end would be read as something else in the files it goes into. */
 export function whyNotPassword(password: string): string | null {
@@ -70,6 +83,7 @@ export function passwordOrder(accounts: readonly PasswordAccount[]): readonly st
   const files = accounts.some(({ places }) => places.some(({ member }) => member !== null));
   const lists = accounts.some(({ places }) => places.some(({ member }) => member === null));
   return [
+    'The vault gets the new passwords first, and keeps the former ones until the next change.',
     ...(files
       ? [
           'Patroni validates the new text of every file on its server. Nothing is changed before all are found right.',
@@ -88,7 +102,7 @@ export function passwordOrder(accounts: readonly PasswordAccount[]): readonly st
     ...(files
       ? ['Patroni reloads on replicas first and on the leader last, each within one round of its HA loop.']
       : []),
-    'The vault gets the new passwords.',
+    'Matriarch itself uses the new passwords, and looks whether every member is well.',
   ];
 }
 

@@ -69,8 +69,8 @@ describe('passwords of a cluster', { timeout: 90_000 }, () => {
     expect(JSON.stringify(job)).not.toContain(SECRET);
     expect(JSON.stringify(job)).not.toContain('SCRAM');
     const { change } = await client.passwords.accounts({ clusterId });
-    expect(change).toMatchObject({ ended: true, inPostgres: true, way: 'forward' });
-    expect(new Set(Object.values(change?.members ?? {}))).toEqual(new Set(['reloaded']));
+    expect(change).toMatchObject({ ended: true, postgres: 'new', way: 'forward' });
+    expect(Object.values(change?.members ?? {})).toEqual([1, 2, 3].map(() => ({ files: 'new', reloaded: true })));
     expect(await client.passwords.reveal({ clusterId, account: 'role:postgres' })).toEqual({ password: SECRET });
     const made = await client.passwords.reveal({ clusterId, account: 'role:replicator' });
     expect(made.password).toMatch(/^[A-Za-z2-9]{24}$/);

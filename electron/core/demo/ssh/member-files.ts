@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BACKUP_SUFFIX } from '../../../../shared/model/configure/member-file';
 import { readYaml } from '../../../../shared/rules/configure/yaml/read-yaml';
 import { valueAt } from '../../../../shared/rules/configure/config-patch';
+import { NOTE_READ_FIRST_LINE } from '../../deploy/resources/scripted/note-read';
 import { MEMBER_FILE_EXIT, MEMBER_FILE_SCRIPTS } from '../../member-files/member-file-scripts';
 import { ownConfig, reloadOwnFile } from '../model/own-file';
 import type { DemoHost } from '../network/network';
@@ -31,6 +32,7 @@ const ANSWERS: readonly (readonly [string, Answer])[] = [
       return done('');
     },
   ],
+  [NOTE_READ_FIRST_LINE, () => done('')],
 ];
 
 function look(host: DemoHost, paths: readonly string[]): ExecOutcome {

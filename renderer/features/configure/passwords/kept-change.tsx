@@ -1,8 +1,13 @@
 import { Button, FormGroup, InputGroup } from '@blueprintjs/core';
 import { useId, useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
-import type { PasswordChange, PasswordProgress } from '../../../../shared/model/passwords/password-account';
-import { typeForPasswords, whyNotPasswords } from '../../../../shared/rules/passwords/password-guide';
+import type {
+  PasswordChange,
+  PasswordProgress,
+  PasswordStanding,
+} from '../../../../shared/model/passwords/password-account';
+import { typeForPasswords, whyNotFinish } from '../../../../shared/rules/passwords/password-guide';
+import { namesInWords } from '../../../../shared/rules/words/wording';
 import { useOpen } from '../../../navigation/overlays';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { Command } from '../../../ui/command';
@@ -12,11 +17,17 @@ import { ReasonButton } from '../../../ui/reason-button';
 import { printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
 
-const PROGRESS: Readonly<Record<PasswordProgress, string>> = {
-  before: 'not written yet',
-  placed: 'file written, Patroni not reloaded',
-  reloaded: 'file written, Patroni reloaded',
+const STANDING: Readonly<Record<PasswordStanding, string>> = {
+  former: 'the former passwords',
+  new: 'the new passwords',
+  mixed: 'some of the new passwords and some of others',
+  unknown: 'what could not be read just now',
 };
+
+function memberInWords({ files, reloaded }: PasswordProgress): string {
+  const told = reloaded ? 'Patroni was told to read them again' : 'Patroni was not told to read them again';
+  return files === null ? 'nothing of this stands in its files' : `its files have ${STANDING[files]}, ${told}`;
+}
 
 /** A change that was broken off, with the ways on and back; or the last one, with its passwords and what else must be told. */
 export function KeptChange(props: {
@@ -42,14 +53,14 @@ export function KeptChange(props: {
     open.jobs(job.id);
   });
   const why =
-    whyNotPasswords(state) ??
+    whyNotFinish(state) ??
     (busy === null ? null : `Another job is at work: ${busy}.`) ??
     (wanted === null || typed.trim() === wanted.trim() ? null : `Type ${printable(wanted)} to confirm.`);
   return (
     <Panel title={change.ended ? 'The last change' : 'A change that was broken off'}>
       <div className="m-stack">
         <p>
-          Passwords of {change.usernames.map(printable).join(', ')}, begun <Ago at={change.startedAt} />.
+          {printable(namesInWords(change.usernames))}, begun <Ago at={change.startedAt} />.
         </p>
         {change.ended ? <Ended state={state} change={change} /> : <Broken change={change} />}
         {finish.error === null ? null : <ErrorNotice error={finish.error} />}
@@ -61,14 +72,20 @@ export function KeptChange(props: {
         <div className="m-row m-row-wrap">
           {change.ended ? null : (
             <ReasonButton
-              intent="primary"
-              text="Go on"
+              intent={change.way === 'forward' ? 'primary' : 'none'}
+              text="Go on to the new passwords"
               why={why}
               loading={finish.busy}
               onClick={() => void finish.run('forward')}
             />
           )}
-          <ReasonButton text="Take it back" why={why} loading={finish.busy} onClick={() => void finish.run('back')} />
+          <ReasonButton
+            intent={!change.ended && change.way === 'back' ? 'primary' : 'none'}
+            text="Put back the former passwords"
+            why={why}
+            loading={finish.busy}
+            onClick={() => void finish.run('back')}
+          />
         </div>
       </div>
     </Panel>
@@ -76,18 +93,21 @@ export function KeptChange(props: {
 }
 
 function Broken({ change }: { readonly change: PasswordChange }) {
+  const members = Object.entries(change.members);
   return (
     <>
       <Notice tone="warn">
-        {change.inPostgres ? 'PostgreSQL has the new passwords.' : 'PostgreSQL has the former passwords.'} Going on, or
-        back, takes up where it stopped.
+        {change.way === 'forward' ? 'The way to the new passwords' : 'The way back to the former passwords'} was broken
+        off. What stands where was read from the servers just now; either way takes up from there.
       </Notice>
       <ul className="m-consequences" data-testid="password-progress">
-        {Object.entries(change.members).map(([name, progress]) => (
+        {change.postgres === null ? null : <li>PostgreSQL has {STANDING[change.postgres]}.</li>}
+        {members.map(([name, progress]) => (
           <li key={name}>
-            {printable(name)}: {PROGRESS[progress]}
+            {printable(name)}: {memberInWords(progress)}.
           </li>
         ))}
+        {members.length === 0 ? <li>The files of the members could not be read just now.</li> : null}
       </ul>
     </>
   );
@@ -98,7 +118,8 @@ function Ended({ state, change }: { readonly state: ClusterState; readonly chang
     <>
       <p className="m-small">
         The vault keeps them. What else must be told, where it is used: connection strings and secrets of applications,
-        passfiles, monitoring, backup programs, patronictl.yaml of other users, PgBouncers on other servers.
+        passfiles, monitoring, backup programs, patronictl.yaml of other users, PgBouncers on other servers. The former
+        passwords are kept until the next change, so that they can be put back.
       </p>
       <table className="m-table m-table-dense">
         <caption className="m-hidden">New passwords</caption>

@@ -1,5 +1,8 @@
+import '../../../ui/styles/dialog.css';
 import { Button, FormGroup, InputGroup } from '@blueprintjs/core';
+import { EyeOffIcon, EyeOpenIcon } from '@blueprintjs/icons';
 import { useId, useState } from 'react';
+import { useStore } from 'zustand';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { PasswordAccount, PasswordAccounts } from '../../../../shared/model/passwords/password-account';
 import {
@@ -15,6 +18,7 @@ import {
 import { useBusyJob } from '../../../actions/use-scene';
 import { useOpen } from '../../../navigation/overlays';
 import { useAction, useAnswer, usePage } from '../../../rpc/hooks';
+import { isUnderWay } from '../../../rpc/live/jobs';
 import { Answered } from '../../../ui/answered';
 import { Command } from '../../../ui/command';
 import { Mark } from '../../../ui/mark';
@@ -28,6 +32,12 @@ import { KeptChange } from './kept-change';
 export function PasswordsView({ state }: { readonly state: ClusterState }) {
   const { clusterId } = state;
   const busy = useBusyJob(clusterId);
+  const changing = useStore(
+    usePage().jobs,
+    ({ jobs }) =>
+      jobs.find((job) => job.clusterId === clusterId && job.kind === 'passwords' && isUnderWay(job.status))?.title ??
+      null,
+  );
   const answer = useAnswer(JSON.stringify([clusterId, busy]), (client) => client.passwords.accounts({ clusterId }));
   const again = <Button size="small" text="Read again" loading={answer.loading} onClick={answer.reload} />;
   return (
@@ -37,7 +47,10 @@ export function PasswordsView({ state }: { readonly state: ClusterState }) {
       tools={again}
       show={(view) => (
         <div className="m-stack">
-          {view.change === null ? null : <KeptChange state={state} change={view.change} busy={busy} />}
+          {changing === null ? null : <Notice tone="busy">{printable(changing)}: under way, see the jobs.</Notice>}
+          {view.change === null || changing !== null ? null : (
+            <KeptChange state={state} change={view.change} busy={busy} />
+          )}
           {view.refused === null ? null : <Notice tone="warn">{printable(view.refused)}</Notice>}
           {view.accounts.length === 0 ? null : <Guide state={state} view={view} busy={busy} />}
         </div>
@@ -136,17 +149,57 @@ function Account(props: {
       </td>
       <td>
         {password === undefined ? null : (
-          <InputGroup
-            type="password"
-            value={password}
-            placeholder="made by the app"
-            aria-label={`New password of ${name}; empty: made by the app`}
-            autoComplete="new-password"
-            onValueChange={(text) => onChosen({ ...chosen, [account.id]: text })}
+          <NewPassword
+            name={name}
+            password={password}
+            onPassword={(text) => onChosen({ ...chosen, [account.id]: text })}
           />
         )}
       </td>
     </tr>
+  );
+}
+
+/** A field for a password of one's own, hidden until it is asked for, with what is wrong with it below. */
+function NewPassword(props: {
+  readonly name: string;
+  readonly password: string;
+  readonly onPassword: (password: string) => void;
+}) {
+  const { name, password } = props;
+  const id = useId();
+  const [shown, setShown] = useState(false);
+  const why = password === '' ? null : whyNotPassword(password);
+  const eye = (
+    <Button
+      variant="minimal"
+      size="small"
+      icon={shown ? <EyeOffIcon /> : <EyeOpenIcon />}
+      aria-label={`${shown ? 'Hide' : 'Show'} the new password of ${name}`}
+      onClick={() => setShown(!shown)}
+    />
+  );
+  return (
+    <>
+      <InputGroup
+        type={shown ? 'text' : 'password'}
+        value={password}
+        placeholder="made by the app"
+        aria-label={`New password of ${name}; empty: made by the app`}
+        aria-describedby={why === null ? undefined : id}
+        aria-invalid={why !== null}
+        intent={why === null ? 'none' : 'danger'}
+        autoComplete="new-password"
+        spellCheck={false}
+        rightElement={eye}
+        onValueChange={props.onPassword}
+      />
+      {why === null ? null : (
+        <div id={id} className="m-small m-wrap">
+          <Mark tone="crit" word={why} />
+        </div>
+      )}
+    </>
   );
 }
 
@@ -184,18 +237,12 @@ function Plan(props: {
     <Panel title="What happens, in this order" note="nothing is changed before all of it was found possible">
       <div className="m-stack">
         {start.error === null ? null : <ErrorNotice error={start.error} />}
-        <ol className="m-consequences" data-testid="password-order">
+        <ol className="m-consequences m-numbered" data-testid="password-order">
           {passwordOrder(accounts).map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ol>
-        <ul className="m-consequences">
-          {passwordConsequences(accounts, state.config?.loopWait ?? 10).map((sentence) => (
-            <li key={sentence} className="m-strong">
-              {sentence}
-            </li>
-          ))}
-        </ul>
+        <Consequences sentences={passwordConsequences(accounts, state.config?.loopWait ?? 10)} />
         <Statements accounts={accounts} />
         <SecondRole accounts={accounts} />
         <details className="m-details">
@@ -223,6 +270,20 @@ function Plan(props: {
         </div>
       </div>
     </Panel>
+  );
+}
+
+function Consequences({ sentences }: { readonly sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <section>
+      <h3 className="m-legend">What to expect</h3>
+      <ul className="m-consequences">
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { scramVerifier } from '../../../electron/core/deploy/facts/scram';
+import type { PasswordRecord, PasswordStore } from '../../../electron/core/passwords/password-record';
+import { shownChange } from '../../../electron/core/passwords/password-standing';
+
+const SECRETS: Readonly<Record<string, string>> = {
+  next: 'the new one',
+  former: 'the former one',
+  before: JSON.stringify({ verifier: 'SCRAM-SHA-256$former', listed: { db1: 'the former one' } }),
+};
+const store: Pick<PasswordStore, 'secret'> = { secret: (_cluster, id) => Promise.resolve(SECRETS[id] ?? null) };
+const record: PasswordRecord = {
+  version: 1,
+  startedAt: 0,
+  accounts: [{ id: 'role:postgres', username: 'postgres', next: 'next', former: 'former', before: 'before' }],
+  way: 'forward',
+  begun: true,
+  reloaded: ['n2'],
+  ended: false,
+};
+
+/** What the servers have: the password in the file of each member, in PgBouncer's list on the first, and the verifier. */
+function look(files: readonly string[], listed: string, verifier: string): Parameters<typeof shownChange>[3] {
+  const keys = ['postgresql.authentication.superuser.password'];
+  const members = files.map((_password, index) => {
+    const server = `db${index + 1}`;
+    const list = index === 0 ? { server, path: '/list', text: `"postgres" "${listed}"\n` } : null;
+    return { place: { member: `n${index + 1}` }, list };
+  });
+  return {
+    members,
+    configs: files.map((password, index) => ({
+      member: `n${index + 1}`,
+      files: [{ path: '/file', config: { postgresql: { authentication: { superuser: { password } } } } }],
+    })),
+    roles: [{ name: 'postgres', verifier }],
+    accounts: [
+      {
+        id: 'role:postgres',
+        places: files.map((_password, index) => ({ member: `n${index + 1}`, path: '/file', keys })),
+      },
+    ],
+  };
+}
+
+describe('a change of passwords that was broken off', () => {
+  it('is told by what stands in the files, the list and PostgreSQL, not by what was noted', async () => {
+    const verifier = await scramVerifier('the new one');
+    const shown = await shownChange(
+      store,
+      'c',
+      record,
+      look(['the former one', 'the new one', 'a third'], 'the former one', verifier),
+    );
+    expect(shown).toMatchObject({
+      postgres: 'new',
+      ended: false,
+      members: {
+        n1: { files: 'former', reloaded: false },
+        n2: { files: 'new', reloaded: true },
+        n3: { files: 'mixed', reloaded: false },
+      },
+    });
+  });
+
+  it.each([
+    ['the new one', 'new'],
+    ['the former one', 'mixed'],
+    ['somebody else wrote this', 'mixed'],
+  ])('a list of PgBouncer beside a new file, with %j, makes it %s', async (listed, files) => {
+    const shown = await shownChange(store, 'c', record, look(['the new one'], listed, 'SCRAM-SHA-256$former'));
+    expect(shown).toMatchObject({ postgres: 'former', members: { n1: { files } } });
+  });
+
+  it('a verifier in the list counts as its password', async () => {
+    const shown = await shownChange(store, 'c', record, look(['the new one'], await scramVerifier('the new one'), ''));
+    expect(shown).toMatchObject({ postgres: 'mixed', members: { n1: { files: 'new' } } });
+  });
+
+  it('is not known where the servers cannot be read', async () => {
+    expect(await shownChange(store, 'c', record, null)).toMatchObject({ postgres: 'unknown', members: {} });
+  });
+});
