@@ -2,7 +2,7 @@ import type { ClusterState } from '../../model/cluster/cluster-state';
 import type { OperationCheck } from '../../model/operate/operation';
 import { applyConfigPatch, configChanges, isJsonObject, mergeConfigs, type ConfigChange } from './config-patch';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
-import { findPatroniSetting, type PatroniSetting } from './patroni-settings';
+import { findPatroniSetting, newestKnownLine, type PatroniSetting } from './patroni-settings';
 import { missingTtlSeconds } from '../cluster/timing-rule';
 import { sharedMemoryParameters } from './shared-memory-parameters';
 import { judgeParameterName } from './postgres-parameters';
@@ -79,9 +79,32 @@ function checkSynchronousMode(value: unknown, version: string | null): Operation
     : null;
 }
 
+/** What standby_cluster may hold (Patroni's dynamic_configuration.rst). */
+const STANDBY_CLUSTER_KEYS: ReadonlySet<string> = new Set([
+  ...['host', 'port', 'primary_slot_name', 'create_replica_methods', 'restore_command'],
+  ...['archive_cleanup_command', 'recovery_min_apply_delay'],
+]);
+
+/** A port, or several apart by commas, as libpq takes them. An empty text counts as not set. */
+function arePorts(value: unknown): boolean {
+  const ports = String(value).trim();
+  return (
+    ports === '' ||
+    ports.split(',').every((port) => /^\s*\d{1,5}\s*$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)
+  );
+}
+
 function checkStandbyCluster(value: unknown): OperationCheck | null {
   if (!isJsonObject(value))
     return refuses('config.bad_value', 'standby_cluster must be a section with host, port or restore_command.');
+  const unknown = Object.keys(value).find((key) => !STANDBY_CLUSTER_KEYS.has(key));
+  if (unknown !== undefined)
+    return warns(
+      'config.unknown_key',
+      `standby_cluster.${unknown} is not a setting this app knows; Patroni ignores keys it does not know.`,
+    );
+  if (value['port'] !== undefined && !arePorts(value['port']))
+    return refuses('config.bad_value', 'standby_cluster.port must be a port from 1 to 65535, or one for each host.');
   const named = ['host', 'port', 'restore_command'].some((key) => value[key] !== undefined && value[key] !== '');
   return named
     ? warns(
@@ -108,9 +131,20 @@ export function checkTopKey(key: string, value: unknown, version: string | null)
       'config.unknown_key',
       `${key} is not a setting this app knows; Patroni ignores keys it does not know.`,
     );
+  return checkTopValue(key, setting, value, version) ?? checkRelease(key, setting, version);
+}
+
+function checkTopValue(
+  key: string,
+  setting: PatroniSetting,
+  value: unknown,
+  version: string | null,
+): OperationCheck | null {
   switch (setting.kind) {
     case 'number':
       return checkNumber(key, value, setting.lowest ?? 0);
+    case 'duration':
+      return checkDuration(key, value, setting.lowest ?? 0);
     case 'switch':
       return SWITCH_WORDS.has(value) ? null : refuses('config.bad_value', `${key} must be true or false.`);
     case 'synchronous_mode':
@@ -119,15 +153,56 @@ export function checkTopKey(key: string, value: unknown, version: string | null)
       return checkStandbyCluster(value);
     case 'section':
       return isJsonObject(value) ? null : refuses('config.bad_value', `${key} must be a section.`);
+    case 'slot_matchers':
+      return checkSlotMatchers(key, value);
     case 'other':
-      return checkRelease(key, setting, version);
+      return null;
   }
+}
+
+/** A whole number of seconds, or one with a unit of PostgreSQL's (patroni/utils.py, parse_int). */
+function checkDuration(key: string, value: unknown, lowest: number): OperationCheck | null {
+  if (typeof value === 'string' && /^\s*\d{1,9}\s*(us|ms|s|min|h|d)\s*$/.test(value)) return null;
+  const number = wholeNumber(value);
+  if (number !== null && number >= lowest) return null;
+  return refuses(
+    'config.bad_value',
+    `${key} must be a whole number of seconds of at least ${lowest}, or one with a unit, e.g. 30min; ` +
+      'Patroni stores any value without an error.',
+  );
+}
+
+const MATCHER_KEYS: ReadonlySet<string> = new Set(['name', 'type', 'database', 'plugin']);
+
+/** Patroni leaves a slot alone where all of an entry's values are the slot's (patroni/postgresql/slots.py, ignore_replication_slot). */
+function checkSlotMatchers(key: string, value: unknown): OperationCheck | null {
+  const isMatcher = (entry: unknown): boolean =>
+    isJsonObject(entry) &&
+    Object.keys(entry).length > 0 &&
+    Object.entries(entry).every(([name, text]) => MATCHER_KEYS.has(name) && typeof text === 'string' && text !== '');
+  if (Array.isArray(value) && value.every(isMatcher)) return null;
+  return refuses(
+    'config.bad_value',
+    `${key} must be a list of sections, each with one or more of name, type, database and plugin.`,
+  );
 }
 
 /** Patroni ignores a setting that its release does not know yet. */
 function checkRelease(key: string, setting: PatroniSetting, version: string | null): OperationCheck | null {
+  if (setting.youngerThan !== undefined) return checkYounger(key, version);
   return setting.since !== undefined && isPatroniAtLeast(version, setting.since) === false
     ? warns('config.needs_newer', `${key} needs Patroni ${setting.since}; a member runs ${version} and ignores it.`)
+    : null;
+}
+
+/** As `checkRelease`, for what no release knew when this app was made; a younger one may. */
+export function checkYounger(key: string, version: string | null): OperationCheck | null {
+  const [major = 0, minor = 0] = newestKnownLine.split('.').map(Number);
+  return isPatroniAtLeast(version, `${major}.${minor + 1}.0`) === false
+    ? warns(
+        'config.needs_newer',
+        `${key} is younger than Patroni ${newestKnownLine}; a member runs ${version} and ignores it.`,
+      )
     : null;
 }
 

@@ -3,7 +3,7 @@ import type { OperationCheck } from '../../model/operate/operation';
 import { isPatroniAtLeast } from '../cluster/patroni-version';
 import type { ConfigIssue } from './config-issue';
 import { isJsonObject, valueAt } from './config-patch';
-import { checkPostgresql, checkTiming, checkTopKey } from './config-rules';
+import { checkPostgresql, checkTiming, checkTopKey, checkYounger } from './config-rules';
 import { judgeHbaSection } from './hba/judge-hba';
 import { parameterText, readParameterValue, readSwitchWord } from './parameter-value';
 import { patroniSettings } from './patroni-settings';
@@ -36,6 +36,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'config.needs_newer': 'Update Patroni on every member first, or remove it.',
   'config.standby_cluster': 'Remove standby_cluster to make this a cluster that can be written to.',
   'config.local_only': "Set it in each member's own file, or remove it here.",
+  'config.unknown_key': 'Correct the name, or remove it.',
   'config.unknown_parameter': 'Correct the name, or remove it.',
   'config.timing_rule': 'Raise ttl, or lower loop_wait or retry_timeout.',
 };
@@ -134,13 +135,14 @@ function emptyValue(path: readonly string[]): ConfigIssue {
   );
 }
 
-function judgePostgresqlKeys(section: Json): readonly ConfigIssue[] {
+function judgePostgresqlKeys(section: Json, { version }: ConfigContext): readonly ConfigIssue[] {
   return Object.entries(section).flatMap(([key, value]) => {
     const path = ['postgresql', key];
     if (value === null) return [emptyValue(path)];
-    const known =
-      POSTGRESQL_KEYS.includes(key) || /^(pg_hba|pg_ident|parameters)_(primary|replica|standby_leader)$/.test(key);
-    if (known) return fromCheck(path, checkPostgresql({ path, before: undefined, after: value }));
+    if (/^(pg_hba|pg_ident|parameters)_(primary|replica|standby_leader)$/.test(key))
+      return fromCheck(path, checkYounger(`postgresql.${key}`, version));
+    if (POSTGRESQL_KEYS.includes(key))
+      return fromCheck(path, checkPostgresql({ path, before: undefined, after: value }));
     if (judgeParameterName(key).kind === 'known')
       return [
         issue(
@@ -312,10 +314,30 @@ function judgeNumbers(parameters: Json, { members, definitions }: ConfigContext)
 
 const SLOT_NAME = /^[a-z0-9_]{1,63}$/;
 
-function judgeSlots(slots: unknown): readonly ConfigIssue[] {
+/** The names under which Patroni looks for permanent slots: the first that holds some counts (patroni/global_config.py). */
+const SLOT_SECTIONS = ['permanent_replication_slots', 'permanent_slots', 'slots'];
+
+function judgeSlots(config: Json): readonly ConfigIssue[] {
+  const held = SLOT_SECTIONS.filter((key) => isJsonObject(config[key]) && Object.keys(config[key]).length > 0);
+  const [counts, ...others] = held;
+  if (counts === undefined) return [];
+  return [
+    ...others.map((key) =>
+      issue(
+        'error',
+        [key],
+        `${key} does nothing: Patroni takes the slots of ${counts}, an earlier name of slots, in its place.`,
+        'Put all of them into slots.',
+      ),
+    ),
+    ...judgeSlotSection(counts, config[counts]),
+  ];
+}
+
+function judgeSlotSection(key: string, slots: unknown): readonly ConfigIssue[] {
   if (!isJsonObject(slots)) return [];
   return Object.entries(slots).flatMap(([name, slot]) => {
-    const path = ['slots', name];
+    const path = [key, name];
     if (!SLOT_NAME.test(name))
       return [
         issue(
@@ -347,10 +369,10 @@ export function judgeConfig(config: Json, context: ConfigContext): readonly Conf
     ...judgeTop(config, context),
     ...fromCheck(['ttl'], checkTiming(config)),
     ...judgeSynchronous(config, context),
-    ...judgePostgresqlKeys(section),
+    ...judgePostgresqlKeys(section, context),
     ...Object.entries(parameters).flatMap(([name, value]) => judgeParameter(name, value, context)),
     ...judgeNumbers(parameters, context),
-    ...judgeSlots(config['slots']),
+    ...judgeSlots(config),
     ...judgeHbaSection(section['pg_hba']),
   ];
 }

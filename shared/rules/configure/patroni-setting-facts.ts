@@ -39,6 +39,13 @@ export const patroniSettingFacts: Readonly<Record<string, PatroniSettingFacts>> 
     unit: null,
     group: 'Failover',
   },
+  primary_race_backoff: {
+    description:
+      'How long replicas wait before they race for the lock while the old primary still sends WAL; 0 does not.',
+    builtIn: '0',
+    unit: 's',
+    group: 'Failover',
+  },
   primary_start_timeout: {
     description: 'How long a crashed primary may take to recover before a replica takes over; 0 fails over at once.',
     builtIn: '300',

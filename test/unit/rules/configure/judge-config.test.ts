@@ -80,6 +80,36 @@ const cases: readonly (readonly [string, Record<string, unknown>, string, RegExp
     /database and a plugin/,
     /pgoutput/,
   ],
+  [
+    'slots under two names',
+    { slots: { s: { type: 'physical' } }, permanent_slots: { t: { type: 'physical' } } },
+    'error',
+    /slots does nothing: Patroni takes the slots of permanent_slots/,
+    /into slots/,
+  ],
+  ['slots under an earlier name', { permanent_slots: { s: { type: 'physical' } } }, '', /./, /./],
+  ['slots to leave alone that name nothing', { ignore_slots: [{}] }, 'error', /name, type, database/, /Correct/],
+  ['slots to leave alone as one section', { ignore_slots: { name: 's' } }, 'error', /must be a list/, /Correct/],
+  ['slots to leave alone', { ignore_slots: [{ name: 's', type: 'logical', plugin: 'pgoutput' }] }, '', /./, /./],
+  ['a time with a unit', { member_slots_ttl: '30min' }, '', /./, /./],
+  ['a time that is none', { member_slots_ttl: 'soon' }, 'error', /e\.g\. 30min/, /Correct/],
+  ['a setting of a release to come', { primary_race_backoff: 6 }, 'warning', /younger than Patroni 4\.1/, /Update/],
+  ['a wrong value for it', { primary_race_backoff: -1 }, 'error', /at least 0/, /Correct/],
+  [
+    'a section of a release to come',
+    { postgresql: { parameters_replica: {} } },
+    'warning',
+    /postgresql\.parameters_replica is younger than Patroni 4\.1; a member runs 4\.0\.7/,
+    /Update/,
+  ],
+  [
+    'a slip in standby_cluster',
+    { standby_cluster: { host: 'db1', primary_slot: 's' } },
+    'warning',
+    /standby_cluster\.primary_slot is not a setting/,
+    /Correct/,
+  ],
+  ['a port that is none', { standby_cluster: { host: 'db1', port: 99_999 } }, 'error', /1 to 65535/, /Correct/],
   ['a rule that is none', { postgresql: { pg_hba: ['host all'] } }, 'error', /Rule 1/, /Correct/],
 ];
 
@@ -121,6 +151,17 @@ describe('a dynamic configuration', () => {
       slots: { analytics: { type: 'logical', database: 'shop', plugin: 'pgoutput' } },
     };
     expect(judgeConfig(config, context)).toEqual([]);
+  });
+
+  it('may hold what is younger than this app where the members are, too', () => {
+    const config = { primary_race_backoff: 6, postgresql: { pg_hba_replica: ['local all all peer'] } };
+    expect(judgeConfig(config, { ...context, version: '5.0.0' })).toEqual([]);
+  });
+
+  it('may name a port for each host of the cluster that it follows', () => {
+    const standby = { host: 'db1,db2', port: '5432,5433' };
+    const [found] = judgeConfig({ standby_cluster: standby }, context);
+    expect(found?.sentence).toMatch(/follows another one/);
   });
 
   it('that no server has confirmed is warned of, not refused', () => {
