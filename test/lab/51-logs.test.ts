@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../shared/model/logs/log-record';
 import { readJournalEntry } from '../../shared/rules/logs/journal-entry';
 import { describeFailover } from '../../shared/rules/logs/failover-account';
+import { putClockAhead } from './support/ahead-clock';
 import type { ReferenceCluster } from './support/cluster-file';
 import { followLogs, type FollowedLogs } from './support/followed-logs';
 import { openLab, type Lab, type NodeName } from './support/lab';
@@ -9,17 +10,8 @@ import { waitFor } from './support/run';
 
 const MINUTE = 60_000;
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
-/** How far the clock of n2 is ahead, ms: its journal, its logins and its Patroni run under faketime. */
+/** How far the clock of n2 is ahead, ms. */
 const AHEAD_MS = 90_000;
-
-const FAKE_CLOCK = `export DEBIAN_FRONTEND=noninteractive
-apt-get install -y -q faketime >/dev/null
-library=$(dpkg -L libfaketime | grep '/libfaketime.so.1$')
-for line in FAKETIME=+90s FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1 "LD_PRELOAD=$library"; do
-  printf '%s\\n' "$line" >> /etc/environment
-  systemctl set-environment "$line"
-done
-systemctl restart systemd-journald patroni.service`;
 
 describe('the logs of a cluster of real servers', () => {
   let lab: Lab;
@@ -35,7 +27,7 @@ describe('the logs of a cluster of real servers', () => {
   beforeAll(async () => {
     lab = await openLab({ name: 'logs', net: 151, suite: 'trixie', image: 'stack' });
     cluster = await lab.cluster({ layout: 'plain', nodes: NODES });
-    await lab.node('n2').console(FAKE_CLOCK, { timeoutMs: 3 * MINUTE });
+    await putClockAhead(lab, 'n2', { ms: AHEAD_MS, unit: cluster.unit });
     await primary();
     followed = await followLogs(lab, NODES);
     await followed.allRead(MINUTE);

@@ -4,6 +4,7 @@ import type { TimelineChange } from '../../shared/model/cluster/cluster-state';
 import type { LogRecord } from '../../shared/model/logs/log-record';
 import { describeFailover, type FailoverAccount } from '../../shared/rules/logs/failover-account';
 import type { FailoverCause } from '../../shared/rules/logs/failover-evidence';
+import { putClockAhead } from './support/ahead-clock';
 import type { ReferenceCluster } from './support/cluster-file';
 import { followLogs, type FollowedLogs } from './support/followed-logs';
 import { openLab, type Lab, type NodeName } from './support/lab';
@@ -14,6 +15,8 @@ const MINUTE = 60_000;
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
 /** What the page reads around a change of the leader, ms. */
 const AROUND = { beforeMs: 180_000, afterMs: 90_000 };
+/** How far the clock of one server is ahead, ms. */
+const AHEAD_MS = 90_000;
 
 const releases = releasesToTest(
   'Why the leader changed',
@@ -287,6 +290,85 @@ systemctl start '${cluster.unit}'`,
     },
     8 * MINUTE,
   );
+
+  /** Gives a replica a clock of its own, and reads all servers anew: a clock is measured when a server is connected. */
+  const putReplicaAhead = async (): Promise<NodeName> => {
+    const leader = await well();
+    const ahead = NODES.find((one) => one !== leader) ?? leader;
+    await putClockAhead(lab, ahead, { ms: AHEAD_MS, unit: cluster.unit });
+    await well();
+    await followed.close();
+    followed = await followLogs(lab, NODES);
+    await allRead();
+    expect(Math.abs((followed.heard.servers.get(ahead)?.clock?.offsetMs ?? 0) - AHEAD_MS)).toBeLessThan(1_000);
+    return ahead;
+  };
+
+  /** Kills Patroni and PostgreSQL on these, waits for the new leader, and tells why; `killed` and `led` are ms by this machine. */
+  const crashAndTell = async (name: string, nodes: readonly NodeName[]) => {
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    const rowsBefore = (await history(await well())).length;
+    const killed = Date.now();
+    await lab.crash(...nodes);
+    const promoted = await waitFor('the promotion is read', 2 * MINUTE, () =>
+      Promise.resolve(followed.heard.after(killed, /promoted self to leader/)),
+    );
+    const led = Date.now();
+    await lab.uncrash(...nodes);
+    const leader = await well();
+    await allRead();
+    await waitFor<true>("Patroni's history has the change", MINUTE, async () =>
+      (await history(leader)).length > rowsBefore ? true : undefined,
+    );
+    const account = await tell(promoted, leader);
+    await record(`${suite}: ${name} begun ${new Date(killed).toISOString()}`, [account], killed);
+    return { account, killed, led };
+  };
+
+  it(
+    'tells what happened in its order though one clock is 90 s ahead, that of the old leader or that of the new one',
+    async () => {
+      const ahead = await putReplicaAhead();
+      await lab.node(ahead).patronictl(['switchover', '--force', `--candidate=${ahead}`], { scope: cluster.scope });
+      await waitFor<true>('it leads', 2 * MINUTE, async () => ((await well()) === ahead ? true : undefined));
+      const lost = await crashAndTell('the old leader is ahead', [ahead]);
+      expect(lost.account).toMatchObject({ cause: 'killed', from: ahead });
+      expectRealOrder(lost, ahead);
+      const unknown = lost.account.sentences.filter(({ missing }) => missing).map(({ text }) => text);
+      expect(unknown).toEqual([]);
+
+      const leader = lost.account.to;
+      const others = NODES.filter((one) => one !== ahead);
+      const taken = await crashAndTell('the new leader is ahead', others);
+      expect(taken.account).toMatchObject({ cause: 'killed', from: leader, to: ahead });
+      // Patroni's history has the time of a file of the new leader, which is not faked on every release: its row is left open.
+      expectRealOrder(taken, ahead);
+    },
+    15 * MINUTE,
+  );
+
+  /** The lines stand in the order of the sentences, within the time in which this machine saw all of it happen. */
+  const expectRealOrder = (
+    { account, killed, led }: Awaited<ReturnType<typeof crashAndTell>>,
+    ahead: NodeName,
+  ): void => {
+    const first = (words: RegExp): LogRecord | undefined =>
+      account.sentences.find(({ text }) => words.test(text))?.lines[0];
+    const [before, death, taking] = [
+      first(/ led, and last said so/),
+      first(/ was killed/),
+      first(/ took the lock and was promoted/),
+    ];
+    const times = [before, death, taking].map((line) => line?.at ?? Number.NaN);
+    expect(times).toEqual([...times].sort((one, other) => one - other));
+    expect(times[0]).toBeLessThan(killed + 1_000);
+    expect(times[1]).toBeGreaterThan(killed - 1_000);
+    expect(times[1]).toBeLessThan(killed + 10_000);
+    expect(times[2]).toBeLessThan(led + 1_000);
+    const told = [before, death, taking].filter((line) => line?.member === ahead);
+    expect(told.length).toBeGreaterThan(0);
+    for (const line of told) expect(Math.abs((line?.serverAt ?? 0) - (line?.at ?? 0) - AHEAD_MS)).toBeLessThan(1_000);
+  };
 
   /** WHY_LINES: a file that gets the accounts and the lines they were made of, for whoever changes the rules. */
   const record = async (title: string, accounts: readonly (FailoverAccount | null)[], begun: number): Promise<void> => {
