@@ -93,6 +93,14 @@ describe('problems of a cluster', () => {
       tab: 'etcd',
       shown: (on: Page) => on.getByRole('row').filter({ hasText: 'orders-2' }).first(),
     },
+    {
+      what: 'a load balancer that sees nobody',
+      fault: 'A load balancer that sees nobody',
+      member: 'orders-2',
+      text: 'Nobody gets through port 5000 of HAProxy on orders-2',
+      tab: 'Load balancers',
+      shown: (on: Page) => on.getByRole('region', { name: 'HAProxy on orders-2' }),
+    },
   ])('$what is a finding without its tab being opened, and leads there', async (one) => {
     await openDemoCluster(page, 'orders');
     await breakIt(one.fault, one.member);

@@ -21,6 +21,7 @@ import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
+import { balancerRound } from '../rounds/balancer-round';
 import { mayAskUnseen } from '../rounds/may-ask-unseen';
 import { slotRound } from '../rounds/slot-round';
 import { startRounds } from '../rounds/start-rounds';
@@ -220,13 +221,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
 }
 
 /** What is asked of all clusters in the background. */
-function beginRounds({ hub, inventory, postgres, now }: Services, pool: RemotePool): Undo {
+function beginRounds({ hub, inventory, postgres, balancers, now }: Services, pool: RemotePool): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
   return startRounds({
     hub,
     clusters: () => inventory.clusters(),
     now,
-    rounds: [slotRound({ hub, postgres, mayAsk })],
+    rounds: [slotRound({ hub, postgres, mayAsk }), balancerRound({ hub, balancers, mayAsk, now })],
   });
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '../../../shared/model/balancers/balancers';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { findDisagreements } from '../../../shared/rules/balancers/find-disagreements';
+import { findingKey } from '../../../shared/rules/cluster/findings/finding-key';
 import { healthPaths } from '../../../shared/rules/balancers/health-paths';
 import type { ClusterHub } from '../clusters/hub';
 import { sendHttp } from '../platform/http/send-http';
@@ -28,6 +29,11 @@ export interface BalancersDeps {
 export interface BalancersService {
   /** Asks over SSH and by REST; reads only. Rejects with `inventory.cluster_unknown`. */
   read(clusterId: string): Promise<BalancersView>;
+  /**
+   * One look at some servers, for who asks again and again: of the health endpoints only those are asked that a load balancer there asks.
+   * The hosts come in the order of the servers. Rejects with `inventory.cluster_unknown`.
+   */
+  glance(clusterId: string, serverIds: readonly string[]): Promise<BalancersView>;
 }
 
 const READ_MS = 20_000;
@@ -40,33 +46,52 @@ const SETTLES_MS = 4_000;
 export function createBalancers(deps: BalancersDeps): BalancersService {
   return {
     read: async (clusterId) => {
-      const first = await look(deps, clusterId);
+      const first = await lookAtAll(deps, clusterId);
       if (first.findings.length === 0) return first;
       await deps.pause(SETTLES_MS);
-      const second = await look(deps, clusterId);
-      const before = new Set(first.findings.map(({ sentence }) => sentence));
-      return { ...second, findings: second.findings.filter(({ sentence }) => before.has(sentence)) };
+      const second = await lookAtAll(deps, clusterId);
+      const before = new Set(first.findings.map(findingKey));
+      return { ...second, findings: second.findings.filter((finding) => before.has(findingKey(finding))) };
     },
+    glance: (clusterId, serverIds) => look(deps, stateOf(deps, clusterId), serverIds, []),
   };
 }
 
-async function look(deps: BalancersDeps, clusterId: string): Promise<BalancersView> {
-  const state = deps.hub.state(clusterId);
+function stateOf({ hub }: BalancersDeps, clusterId: string): ClusterState {
+  const state = hub.state(clusterId);
   if (state === null)
     throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', {
       target: clusterId,
       hint: 'Go back to the fleet.',
     });
-  const servers = [...new Set(state.members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])))];
+  return state;
+}
+
+/** The endpoints that people know are asked too, whether or not a load balancer asks them. */
+function lookAtAll(deps: BalancersDeps, clusterId: string): Promise<BalancersView> {
+  const state = stateOf(deps, clusterId);
+  return look(deps, state, balancerServersOf(state), Object.keys(healthPaths));
+}
+
+/** The servers on which load balancers of a cluster are looked for: those of its members. */
+export function balancerServersOf({ members }: ClusterState): readonly string[] {
+  return [...new Set(members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])))];
+}
+
+async function look(
+  deps: BalancersDeps,
+  state: ClusterState,
+  servers: readonly string[],
+  paths: readonly string[],
+): Promise<BalancersView> {
   const hosts = await Promise.all(servers.map((serverId) => lookAt(deps.remotes.remote(serverId))));
-  const answers = await askHealth(deps, state, pathsOf(hosts));
+  const answers = await askHealth(deps, state, [...new Set([...paths, ...pathsAskedBy(hosts)])]);
   return { hosts, answers, findings: findDisagreements(hosts, state.members, answers), asOf: deps.now() };
 }
 
-/** The endpoints that people know, and those that a load balancer here asks. */
-function pathsOf(hosts: readonly BalancerHost[]): readonly string[] {
-  const asked = hosts.flatMap(({ haproxy }) => (haproxy?.sections ?? []).flatMap(({ check }) => check ?? []));
-  return [...new Set([...Object.keys(healthPaths), ...asked])];
+/** The endpoints that a load balancer here asks. */
+function pathsAskedBy(hosts: readonly BalancerHost[]): readonly string[] {
+  return hosts.flatMap(({ haproxy }) => (haproxy?.sections ?? []).flatMap(({ check }) => check ?? []));
 }
 
 async function askHealth(

@@ -1,4 +1,5 @@
 import type { AppErrorData } from '../app-error';
+import type { Finding } from '../cluster/cluster-state';
 
 /**
  * What HAProxy thinks of a server it sends connections to (management guide, "show stat", field `status`): `coming_up` and
@@ -98,13 +99,8 @@ export interface HealthAnswer {
   readonly status: number | null;
 }
 
-/** Where a load balancer and the cluster do not fit together, most serious first. */
-export interface BalancerFinding {
-  readonly severity: 'critical' | 'warning';
-  readonly server: string;
-  readonly sentence: string;
-  readonly advice: string;
-}
+/** Where a load balancer and the cluster do not fit together; `server` is the one it runs on. */
+export type BalancerFinding = Finding & { readonly server: string };
 
 /** All of it, as it was read. */
 export interface BalancersView {

@@ -8,6 +8,7 @@ import type {
   HealthAnswer,
   PgbouncerView,
 } from '../../model/balancers/balancers';
+import type { Finding } from '../../model/cluster/cluster-state';
 import { readHostPort } from '../../model/connect/host-port';
 import { isForOne } from './health-paths';
 
@@ -46,6 +47,17 @@ function takesConnections({ status }: HaproxyServer): boolean {
   return status === 'up' || status === 'going_down' || status === 'not_checked';
 }
 
+/** A finding about a server's load balancer; `subject` tells apart what there may be several of there. */
+function told(
+  code: string,
+  severity: Finding['severity'],
+  where: { readonly server: string; readonly subject: string },
+  words: Pick<Finding, 'sentence' | 'evidence' | 'advice'>,
+): BalancerFinding {
+  const { server, subject } = where;
+  return { code, severity, member: null, server, subject: `${server} ${subject}`, ...words };
+}
+
 interface Place {
   readonly server: string;
   readonly section: HaproxySection;
@@ -53,7 +65,7 @@ interface Place {
   readonly answers: readonly HealthAnswer[];
 }
 
-/** What does not fit between load balancers and the cluster. Pure; `answers` were asked at the moment of the rest. */
+/** What does not fit between load balancers and the cluster, worst first. Pure; `answers` were asked at the moment of the rest. */
 export function findDisagreements(
   hosts: readonly BalancerHost[],
   members: readonly Known[],
@@ -66,25 +78,34 @@ export function findDisagreements(
   return found.toSorted((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
 }
 
+function notRunning(program: 'HAProxy' | 'PgBouncer', server: string): BalancerFinding {
+  return told(
+    'balancer.not_running',
+    'warning',
+    { server, subject: program },
+    {
+      sentence: `${program} is installed on ${server} but does not run.`,
+      evidence: 'Its service is enabled, and no process of it is there.',
+      advice: 'Look at its log under Services on the member, and start it there.',
+    },
+  );
+}
+
 function inHaproxy(
   server: string,
   view: HaproxyView,
   members: readonly Known[],
   answers: readonly HealthAnswer[],
 ): readonly BalancerFinding[] {
-  if (!view.running)
-    return [
-      {
-        severity: 'warning',
-        server,
-        sentence: `HAProxy is installed on ${server} but does not run.`,
-        advice: 'Look at its log under Services on the member, and start it there.',
-      },
-    ];
+  if (!view.running) return [notRunning('HAProxy', server)];
   if (view.problem !== null) return [];
   return view.sections.flatMap((section) => {
     const place = { server, section, members, answers };
-    return section.check === null ? [] : [...ofWhole(place), ...ofServers(place), ...ofMissing(place)];
+    if (section.check === null) return [];
+    const whole = ofWhole(place);
+    // That nobody gets through has each of its servers in its evidence: they are not told again one by one.
+    const isClosed = whole.some(({ code }) => code === 'balancer.closed');
+    return [...whole, ...ofStrangers(place), ...(isClosed ? [] : ofServers(place)), ...ofMissing(place)];
   });
 }
 
@@ -97,65 +118,87 @@ function answerOf({ answers, section }: Place, member: string): number | null {
   return answers.find((answer) => answer.member === member && answer.path === section.check)?.status ?? null;
 }
 
+/** So many servers of a section are named in evidence. */
+const MOST_NAMED = 8;
+
+function statusOf({ name, status, check }: HaproxyServer): string {
+  return `${name} is ${status.replaceAll('_', ' ')} (last check: ${check ?? 'none'})`;
+}
+
 /** Nobody gets through, or writes go to two. */
 function ofWhole(place: Place): readonly BalancerFinding[] {
   const { server, section, members } = place;
   const open = section.servers.filter(takesConnections);
   const ready = members.filter((member) => answerOf(place, member.name) === 200).map((member) => member.name);
+  const evidence = `HAProxy says: ${section.servers.slice(0, MOST_NAMED).map(statusOf).join(', ')}.`;
+  const where = { server, subject: section.name };
   if (open.length === 0 && ready.length > 0)
     return [
-      {
-        severity: 'critical',
-        server,
+      told('balancer.closed', 'critical', where, {
         sentence: `Nobody gets through ${entryOf(place)}, though Patroni says that ${ready.join(', ')} would answer.`,
+        evidence,
         advice: `See whether ${server} reaches the REST API of ${ready.join(', ')}, and what HAProxy's last check says.`,
-      },
+      }),
     ];
   if (isForOne(section.check ?? '') && open.length > 1)
     return [
-      {
-        severity: 'critical',
-        server,
+      told('balancer.open_to_several', 'critical', where, {
         sentence:
           `Connections to ${entryOf(place)} go to ${open.map(({ name }) => name).join(' and ')}: ` +
           'only one of them can be the primary.',
+        evidence,
         advice: 'Compare what Patroni answers on each of them, and stop the one that is not the leader.',
-      },
+      }),
     ];
   return [];
 }
 
-/** Each server's status against the member's own answer, and servers that are no members. */
+/** Servers of a section that are no members. */
+function ofStrangers(place: Place): readonly BalancerFinding[] {
+  const { server, section, members } = place;
+  return section.servers
+    .filter((one) => memberBehind(one, members) === null)
+    .map(({ name, address }) =>
+      told(
+        'balancer.stranger',
+        'warning',
+        { server, subject: `${section.name} ${name}` },
+        {
+          sentence: `${name} in ${entryOf(place)} is no member of this cluster.`,
+          evidence: `Its address is ${address ?? 'not known'}.`,
+          advice: 'Take it out of the configuration of HAProxy, or look whether the member has another address now.',
+        },
+      ),
+    );
+}
+
+/** Each server's status against the member's own answer. */
 function ofServers(place: Place): readonly BalancerFinding[] {
   const { server, section, members } = place;
   return section.servers.flatMap((one): readonly BalancerFinding[] => {
     const member = memberBehind(one, members);
-    if (member === null)
-      return [
-        {
-          severity: 'warning',
-          server,
-          sentence: `${one.name} in ${entryOf(place)} is no member of this cluster.`,
-          advice: 'Take it out of the configuration of HAProxy, or look whether the member has another address now.',
-        },
-      ];
-    const status = answerOf(place, member);
+    const status = member === null ? null : answerOf(place, member);
     const settled = ['up', 'down', 'not_checked'].includes(one.status);
-    if (status === null || !settled || (status === 200) === takesConnections(one)) return [];
+    if (member === null || status === null || !settled || (status === 200) === takesConnections(one)) return [];
     const said = `${member} answers ${status} on ${section.check ?? ''}`;
+    const takes = takesConnections(one);
     return [
-      {
-        severity: takesConnections(one) ? 'critical' : 'warning',
-        server,
-        sentence: takesConnections(one)
-          ? `${entryOf(place)} sends connections to ${member}, though ${said}.`
-          : `${entryOf(place)} sends no connections to ${member}, though ${said}.`,
-        advice:
-          one.status === 'not_checked'
-            ? 'Give this server a check in the configuration of HAProxy.'
-            : `HAProxy's last check: ${one.check ?? 'none'}. See whether it asks ` +
-              `${one.checkAddress ?? 'the right address'} and reaches it.`,
-      },
+      told(
+        'balancer.disagrees',
+        takes ? 'critical' : 'warning',
+        { server, subject: `${section.name} ${one.name}` },
+        {
+          sentence: takes
+            ? `${entryOf(place)} sends connections to ${member}, though ${said}.`
+            : `${entryOf(place)} sends no connections to ${member}, though ${said}.`,
+          evidence: `HAProxy says: ${statusOf(one)}.`,
+          advice:
+            one.status === 'not_checked'
+              ? 'Give this server a check in the configuration of HAProxy.'
+              : `HAProxy's last check: ${one.check ?? 'none'}. See whether it asks ` +
+                `${one.checkAddress ?? 'the right address'} and reaches it.`,
+        },
+      ),
     ];
   });
 }
@@ -167,53 +210,64 @@ function ofMissing(place: Place): readonly BalancerFinding[] {
   const missing = members.filter((member) => !listed.has(member.name)).map((member) => member.name);
   if (missing.length === 0 || missing.length === members.length) return [];
   return [
-    {
-      severity: 'warning',
-      server,
-      sentence: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not listed in ${entryOf(place)}.`,
-      advice: 'When it becomes the leader, nobody gets through there. Add it to the configuration of HAProxy.',
-    },
+    told(
+      'balancer.not_listed',
+      'warning',
+      { server, subject: `${section.name} missing` },
+      {
+        sentence: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not listed in ${entryOf(place)}.`,
+        evidence: `Listed there: ${section.servers
+          .slice(0, MOST_NAMED)
+          .map(({ name }) => name)
+          .join(', ')}.`,
+        advice: 'When it becomes the leader, nobody gets through there. Add it to the configuration of HAProxy.',
+      },
+    ),
   ];
 }
 
 function inPgbouncer(server: string, view: PgbouncerView): readonly BalancerFinding[] {
-  if (!view.running)
-    return [
-      {
-        severity: 'warning',
-        server,
-        sentence: `PgBouncer is installed on ${server} but does not run.`,
-        advice: 'Look at its log under Services on the member, and start it there.',
-      },
-    ];
+  if (!view.running) return [notRunning('PgBouncer', server)];
   return [...ofPools(server, view), ...ofDatabases(server, view)];
 }
 
 function ofPools(server: string, { pools }: PgbouncerView): readonly BalancerFinding[] {
   return pools
     .filter((pool) => pool.clientsWaiting > 0 && pool.longestWaitMs >= LONG_WAIT_MS)
-    .map((pool) => ({
-      severity: 'warning' as const,
-      server,
-      sentence:
-        `${pool.clientsWaiting} ${pool.clientsWaiting === 1 ? 'client waits' : 'clients wait'} in PgBouncer on ${server} ` +
-        `for a connection to ${pool.database} as ${pool.user}, the first for ${(pool.longestWaitMs / 1000).toFixed(1)} s.`,
-      advice:
-        pool.serversActive + pool.serversIdle === 0
-          ? 'PgBouncer has no connection to PostgreSQL: see whether its target takes connections.'
-          : 'All connections of this pool are in use: look for long transactions, or raise default_pool_size.',
-    }));
+    .map((pool) =>
+      told(
+        'balancer.clients_wait',
+        'warning',
+        { server, subject: `pool ${pool.database} ${pool.user}` },
+        {
+          sentence:
+            `${pool.clientsWaiting} ${pool.clientsWaiting === 1 ? 'client waits' : 'clients wait'} in PgBouncer on ${server} ` +
+            `for a connection to ${pool.database} as ${pool.user}, the first for ${(pool.longestWaitMs / 1000).toFixed(1)} s.`,
+          evidence: `Connections to PostgreSQL: ${pool.serversActive} in use, ${pool.serversIdle} idle.`,
+          advice:
+            pool.serversActive + pool.serversIdle === 0
+              ? 'PgBouncer has no connection to PostgreSQL: see whether its target takes connections.'
+              : 'All connections of this pool are in use: look for long transactions, or raise default_pool_size.',
+        },
+      ),
+    );
 }
 
 function ofDatabases(server: string, { databases }: PgbouncerView): readonly BalancerFinding[] {
   return databases
     .filter((database) => database.paused || database.disabled)
-    .map((database) => ({
-      severity: 'warning' as const,
-      server,
-      sentence: `${database.name} is ${database.paused ? 'paused' : 'disabled'} in PgBouncer on ${server}.`,
-      advice: database.paused
-        ? 'RESUME in its console lets clients on again.'
-        : 'ENABLE in its console lets clients in.',
-    }));
+    .map((database) =>
+      told(
+        'balancer.database_closed',
+        'warning',
+        { server, subject: `database ${database.name}` },
+        {
+          sentence: `${database.name} is ${database.paused ? 'paused' : 'disabled'} in PgBouncer on ${server}.`,
+          evidence: `SHOW DATABASES has ${database.paused ? 'paused' : 'disabled'} = 1.`,
+          advice: database.paused
+            ? 'RESUME in its console lets clients on again.'
+            : 'ENABLE in its console lets clients in.',
+        },
+      ),
+    );
 }

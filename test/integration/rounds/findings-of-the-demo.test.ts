@@ -53,4 +53,16 @@ describe('findings that nobody opened a tab for', () => {
     await client.demo.heal({ clusterId });
     await isHealthy();
   });
+
+  it('name the load balancer through which nobody gets, once a section, and are taken back when it sees again', async () => {
+    await client.demo.inject({ clusterId, faultId: 'balancer_blind', member: 'ledger-3' });
+    await vi.waitFor(() => {
+      const closed = found('balancer.closed').map(({ subject }) => subject);
+      expect(closed).toEqual(['ledger-3 primary', 'ledger-3 replicas']);
+    }, SOON);
+    expect(found('balancer.disagrees')).toEqual([]);
+    expect(found('balancer.closed')[0]?.evidence).toContain('ledger-1 is down (last check: L4TOUT)');
+    await client.demo.heal({ clusterId });
+    await isHealthy();
+  });
 });

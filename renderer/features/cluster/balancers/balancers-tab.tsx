@@ -2,6 +2,7 @@ import { Button } from '@blueprintjs/core';
 import { useEffect } from 'react';
 import type { BalancerHost, BalancersView } from '../../../../shared/model/balancers/balancers';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { findingKey } from '../../../../shared/rules/cluster/findings/finding-key';
 import { useAnswer } from '../../../rpc/hooks';
 import { Answered } from '../../../ui/answered';
 import { ErrorNotice, Notice } from '../../../ui/notice';
@@ -41,10 +42,11 @@ function View({ view, state }: { readonly view: BalancersView; readonly state: C
   const hosts = view.hosts.filter(({ haproxy, pgbouncer }) => haproxy !== null || pgbouncer !== null);
   return (
     <div className="m-stack" data-testid="balancers">
-      {view.findings.map(({ severity, sentence, advice }) => (
-        <Notice key={sentence} tone={severity === 'critical' ? 'crit' : 'warn'}>
-          <div className="m-strong">{printable(sentence)}</div>
-          <div>{printable(advice)}</div>
+      {view.findings.map((finding) => (
+        <Notice key={findingKey(finding)} tone={finding.severity === 'critical' ? 'crit' : 'warn'}>
+          <div className="m-strong">{printable(finding.sentence)}</div>
+          <div className="m-small m-muted">{printable(finding.evidence)}</div>
+          <div>{printable(finding.advice)}</div>
         </Notice>
       ))}
       <p className="m-small m-muted">

@@ -7,7 +7,6 @@ export function tabOfFinding(code: string): Exclude<ClusterTab, 'overview'> | nu
     case 'postgres':
       return 'postgres';
     case 'balancer':
-    case 'pooler':
       return 'balancers';
     case 'etcd':
     case 'dcs':

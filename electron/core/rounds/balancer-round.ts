@@ -1,0 +1,69 @@
+import { AppError } from '../../../shared/model/app-error';
+import type { BalancerFinding, BalancerHost } from '../../../shared/model/balancers/balancers';
+import type { Finding } from '../../../shared/model/cluster/cluster-state';
+import { balancerServersOf, type BalancersService } from '../balancers/create-balancers';
+import type { ClusterHub } from '../clusters/hub';
+import type { Look, Round } from './round';
+
+/** What load balancers are looked at with. */
+export interface BalancerRoundDeps {
+  readonly hub: Pick<ClusterHub, 'state'>;
+  readonly balancers: Pick<BalancersService, 'glance'>;
+  /** Whether a server can be asked now without a connection being opened or the user being asked. */
+  readonly mayAsk: (serverId: string) => boolean;
+  readonly now: () => number;
+}
+
+const EVERY_MS = 30_000;
+/** A simulated server costs nothing to ask, and who tries the demo waits for it. */
+const EVERY_IN_DEMO_MS = 5_000;
+/** A server without a load balancer is searched again after so long, ms: one may have been installed. */
+const SEARCH_AGAIN_MS = 15 * 60_000;
+
+interface Searched {
+  readonly at: number;
+  readonly has: boolean;
+}
+
+/**
+ * Load balancers beside what Patroni answers them, every 30 s. Only servers that run one are asked so often; the others are searched once
+ * in a quarter of an hour, so that a cluster without any costs nearly nothing. Of Patroni's health endpoints only those are asked that a
+ * load balancer asks. What two readings in a row found is told: HAProxy follows a change within seconds. It is taken back when
+ * three in a row did not find it.
+ */
+export function balancerRound(deps: BalancerRoundDeps): Round {
+  const searched = new Map<string, Searched>();
+  return {
+    source: 'balancers',
+    rule: { tellAfter: 2, takeBackAfter: 3 },
+    everyMs: ({ origin }) => (origin === 'demo' ? EVERY_IN_DEMO_MS : EVERY_MS),
+    look: async ({ id }) => {
+      const state = deps.hub.state(id);
+      const servers = state === null ? [] : balancerServersOf(state);
+      const asked = servers.filter((server) => deps.mayAsk(server) && isDue(searched.get(server), deps.now()));
+      if (asked.length === 0) return null;
+      const { hosts, findings, asOf } = await deps.balancers.glance(id, asked);
+      for (const [index, host] of hosts.entries()) {
+        const server = asked[index];
+        if (server !== undefined && host.error === null) searched.set(server, { at: asOf, has: hasBalancer(host) });
+      }
+      return lookOf(hosts, findings, asOf);
+    },
+  };
+}
+
+function isDue(searched: Searched | undefined, now: number): boolean {
+  return searched === undefined || searched.has || now - searched.at >= SEARCH_AGAIN_MS;
+}
+
+function hasBalancer({ haproxy, pgbouncer }: BalancerHost): boolean {
+  return haproxy !== null || pgbouncer !== null;
+}
+
+/** Throws what the first server answered where none of them could be read. */
+function lookOf(hosts: readonly BalancerHost[], findings: readonly BalancerFinding[], asOf: number): Look {
+  const [first] = hosts;
+  if (first !== undefined && first.error !== null && hosts.every(({ error }) => error !== null))
+    throw new AppError(first.error);
+  return { place: '', findings: findings.map(({ server: _server, ...finding }): Finding => finding), asOf };
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it, vi } from 'vitest';
+import { balancerRound } from '../../../electron/core/rounds/balancer-round';
+import type { BalancerHost, BalancersView } from '../../../shared/model/balancers/balancers';
+import { Facts } from '../../support/cluster/cluster-facts';
+
+const { facts } = new Facts();
+const state = new Facts().fold();
+const none: BalancerHost = { server: '', error: null, haproxy: null, pgbouncer: null };
+const one: BalancerHost = { ...none, haproxy: { running: true, file: '', problem: null, sections: [] } };
+const silent: BalancerHost = { ...none, error: { code: 'ssh.timeout', message: 'no answer', retryable: true } };
+
+/** A round over servers that are as `hosts` says, by id. */
+function roundOver(hosts: Readonly<Record<string, BalancerHost>>, closed: readonly string[] = []) {
+  let now = 1_000;
+  const glance = vi.fn((_id: string, servers: readonly string[]): Promise<BalancersView> =>
+    Promise.resolve({
+      hosts: servers.map((id) => hosts[id] ?? none),
+      answers: [],
+      findings: [
+        {
+          code: 'balancer.closed',
+          severity: 'critical',
+          member: null,
+          server: 'lb1',
+          subject: 'lb1 primary',
+          sentence: 'Nobody gets through.',
+          evidence: '',
+          advice: '',
+        },
+      ],
+      asOf: now,
+    }),
+  );
+  const round = balancerRound({
+    hub: { state: () => state },
+    balancers: { glance },
+    mayAsk: (id) => !closed.includes(id),
+    now: () => now,
+  });
+  const look = () => round.look(facts.entry, new AbortController().signal);
+  const asked = () => glance.mock.calls.map(([, servers]) => servers);
+  const later = (ms: number): void => {
+    now += ms;
+  };
+  return { look, asked, later };
+}
+
+describe('load balancers, looked at in the background', () => {
+  it('are searched on all servers once, and then asked only where there is one', async () => {
+    const { look, asked, later } = roundOver({ s2: one });
+    await look();
+    later(30_000);
+    await look();
+    expect(asked()).toEqual([['s1', 's2', 's3'], ['s2']]);
+  });
+
+  it('are searched again on the other servers after a quarter of an hour', async () => {
+    const { look, asked, later } = roundOver({ s2: one });
+    await look();
+    later(15 * 60_000);
+    await look();
+    expect(asked()[1]).toEqual(['s1', 's2', 's3']);
+  });
+
+  it('cost a cluster that has none nothing between two searches', async () => {
+    const { look, asked, later } = roundOver({});
+    await look();
+    later(30_000);
+    expect(await look()).toBeNull();
+    expect(asked()).toHaveLength(1);
+  });
+
+  it('are not asked on servers that may not be asked unseen, and are once they may', async () => {
+    const { look, asked } = roundOver({ s1: one }, ['s2', 's3']);
+    await look();
+    expect(asked()).toEqual([['s1']]);
+  });
+
+  it('that do not answer are neither agreed with nor taken for gone', async () => {
+    const { look, asked } = roundOver({ s1: silent, s2: silent, s3: silent });
+    await expect(look()).rejects.toMatchObject({ data: { code: 'ssh.timeout' } });
+    await expect(look()).rejects.toThrow();
+    expect(asked()[1]).toEqual(['s1', 's2', 's3']);
+  });
+
+  it('report a disagreement as a finding of the cluster', async () => {
+    const found = await roundOver({ s1: one }).look();
+    expect(found?.findings).toMatchObject([{ code: 'balancer.closed', subject: 'lb1 primary' }]);
+  });
+});
