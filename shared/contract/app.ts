@@ -61,13 +61,15 @@ export interface ActiveFault {
 
 /**
  * A cluster that the demo is asked for. `fault`: it begins with this one, on the member that fits. `citusWorkers`: it is a Citus
- * cluster with so many worker groups of two members, and `members` are those of its coordinator.
+ * cluster with so many worker groups of two members, and `members` are those of its coordinator. `balancer`: a server of its own runs a load balancer for it,
+ * which nobody has named yet.
  */
 const demoClusterSchema = z.object({
   scope: z.string().regex(/^[a-z0-9-]{1,40}$/),
   members: z.number().int().min(3).max(7),
   fault: z.string().max(40).optional(),
   citusWorkers: z.number().int().min(1).max(8).optional(),
+  balancer: z.literal(true).optional(),
 });
 /** A cluster that the demo is asked for. */
 export type DemoClusterWish = z.infer<typeof demoClusterSchema>;

@@ -54,7 +54,7 @@ export const effects: EffectsOf<Contract> = {
     events: 'reads',
     refresh: 'reads',
   },
-  balancers: { read: 'reads' },
+  balancers: { read: 'reads', search: 'reads', setServers: 'keeps' },
   configure: {
     settings: 'reads',
     history: 'reads',

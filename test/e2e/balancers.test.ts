@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
 import { axeViolations } from '../support/browser/axe';
-import { openDemoCluster, openDemoPage } from '../support/browser/demo-page';
+import { openDemoCluster, openDemoPage, waitForText } from '../support/browser/demo-page';
 
 let started: AppInBrowser;
 
@@ -58,4 +58,23 @@ describe('the load balancers of a cluster', () => {
       .toMatch(/Up.*L7OK\/200.*200/);
     await close();
   }, 120_000);
+
+  it('on a server of their own are found there, shown once the server is named, and left out again', async () => {
+    const { page, problems, close } = await openDemoPage(started);
+    await openDemoCluster(page, 'billing');
+    await page.getByRole('link', { name: 'Load balancers' }).click();
+    await page.getByRole('button', { name: 'Add a server with a load balancer' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Server of the inventory').selectOption({ label: 'orders-1' });
+    await waitForText(dialog, /lead to no member of this cluster/);
+    await dialog.getByLabel('Server of the inventory').selectOption({ label: 'billing-lb' });
+    await waitForText(dialog, /HAProxy and PgBouncer on billing-lb lead to billing-1, billing-2 and billing-3/);
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('table', { name: 'primary, port 5000 of HAProxy on billing-lb' }).waitFor();
+    await page.getByRole('button', { name: 'Look at billing-lb no more' }).click();
+    await page.getByRole('region', { name: 'HAProxy on billing-lb' }).waitFor({ state: 'detached' });
+    expect(problems).toEqual([]);
+    await close();
+  }, 60_000);
 });

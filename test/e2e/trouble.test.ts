@@ -88,30 +88,30 @@ describe('problems of a cluster', () => {
     {
       what: 'a slow member of etcd',
       fault: 'A slow member of etcd',
-      member: 'orders-2',
-      text: 'etcd on orders-2 is slow',
+      member: 'billing-2',
+      text: 'etcd on billing-2 is slow',
       tab: 'etcd',
-      shown: (on: Page) => on.getByRole('row').filter({ hasText: 'orders-2' }).first(),
+      shown: (on: Page) => on.getByRole('row').filter({ hasText: 'billing-2' }).first(),
     },
     {
       what: 'a load balancer that sees nobody',
       fault: 'A load balancer that sees nobody',
-      member: 'orders-2',
-      text: 'Nobody gets through port 5000 of HAProxy on orders-2',
+      member: 'billing-2',
+      text: 'Nobody gets through port 5000 of HAProxy on billing-2',
       tab: 'Load balancers',
-      shown: (on: Page) => on.getByRole('region', { name: 'HAProxy on orders-2' }),
+      shown: (on: Page) => on.getByRole('region', { name: 'HAProxy on billing-2' }),
     },
   ])('$what is a finding without its tab being opened, and leads there', async (one) => {
-    await openDemoCluster(page, 'orders');
+    await openDemoCluster(page, 'billing');
     await breakIt(one.fault, one.member);
     const findings = page.getByRole('region', { name: 'Findings' });
     const finding = findings.getByRole('listitem').filter({ hasText: one.text });
-    await waitForText(finding, /As of \d+ s ago/, 60_000);
+    await waitForText(finding, /As of \d+ s ago/, 90_000);
     await finding.getByRole('link', { name: `Show under ${one.tab}` }).click();
     await one.shown(page).waitFor();
     await repair();
     await page.getByRole('link', { name: 'Overview', exact: true }).click();
-    await finding.waitFor({ state: 'detached', timeout: 60_000 });
+    await finding.waitFor({ state: 'detached', timeout: 90_000 });
   });
 
   it('a lost etcd quorum is reported, old values are marked, and no action is offered', async () => {

@@ -22,7 +22,7 @@ import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { balancerRound } from '../rounds/balancer-round';
-import { mayAskUnseen } from '../rounds/may-ask-unseen';
+import { mayAskUnseen, mayReachUnseen } from '../rounds/may-ask-unseen';
 import { slotRound } from '../rounds/slot-round';
 import { startRounds } from '../rounds/start-rounds';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
@@ -223,11 +223,12 @@ async function buildCore(options: CoreOptions): Promise<Core> {
 /** What is asked of all clusters in the background. */
 function beginRounds({ hub, inventory, postgres, balancers, now }: Services, pool: RemotePool): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
+  const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId);
   return startRounds({
     hub,
     clusters: () => inventory.clusters(),
     now,
-    rounds: [slotRound({ hub, postgres, mayAsk }), balancerRound({ hub, balancers, mayAsk, now })],
+    rounds: [slotRound({ hub, postgres, mayAsk }), balancerRound({ hub, balancers, mayAsk, mayReach, now })],
   });
 }
 

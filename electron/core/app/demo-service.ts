@@ -173,8 +173,9 @@ const DEMO_RULES = [
 ];
 
 /** What a wish is made of: one cluster, or the groups of a Citus cluster, the coordinator first. */
-function specsOf({ scope, members, citusWorkers }: Wish, version: string): readonly DemoClusterSpec[] {
-  if (citusWorkers === undefined) return [{ scope, members, version, config: { postgresql: { pg_hba: DEMO_RULES } } }];
+function specsOf({ scope, members, citusWorkers, balancer }: Wish, version: string): readonly DemoClusterSpec[] {
+  const config = { postgresql: { pg_hba: DEMO_RULES } };
+  if (citusWorkers === undefined) return [{ scope, members, version, config, balancer: balancer === true }];
   const workers = Array.from({ length: citusWorkers }, (_, index) => index + 1);
   return [COORDINATOR_GROUP, ...workers].map((citusGroup) => ({
     scope,

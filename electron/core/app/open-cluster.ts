@@ -25,13 +25,14 @@ function serverId(inventory: Inventory, server: ServerSpec): string {
 
 /** A cluster set up by others keeps its entry as it is: only its members follow the spec. */
 async function followAdopted(spec: ClusterSpec, entry: ClusterEntry, inventory: Inventory): Promise<string> {
-  const { members } = clusterEntry(spec, (server) => serverId(inventory, server), {
+  const { members, balancerServers } = clusterEntry(spec, (server) => serverId(inventory, server), {
     passwordSecret: null,
     tls: null,
   });
   await inventory.saveCluster({
     ...entry,
     members: members.map((member) => entry.members.find((old) => old.name === member.name) ?? member),
+    ...namedBalancers(inventory, entry, balancerServers),
   });
   return entry.id;
 }
@@ -57,9 +58,26 @@ export async function openCluster(spec: ClusterSpec, deps: OpenClusterDeps): Pro
   await inventory.saveCluster(
     old === undefined
       ? entry
-      : { ...entry, title: old.title, tags: old.tags, production: old.production, readOnly: old.readOnly },
+      : {
+          ...entry,
+          title: old.title,
+          tags: old.tags,
+          production: old.production,
+          readOnly: old.readOnly,
+          ...namedBalancers(inventory, old, entry.balancerServers),
+        },
   );
   return entry.id;
+}
+
+/** The servers with load balancers that the spec has, and those that the user named beside them. */
+function namedBalancers(
+  inventory: Inventory,
+  { balancerServers: named = [] }: ClusterEntry,
+  ofSpec: readonly string[] = [],
+): Pick<ClusterEntry, 'balancerServers'> {
+  const servers = [...new Set([...ofSpec, ...named.filter((id) => inventory.server(id) !== undefined)])];
+  return servers.length === 0 ? {} : { balancerServers: servers };
 }
 
 /** The app's own certificate for etcd and the REST API, a little over a year; each set-up and rotation makes a new one. */
@@ -112,7 +130,16 @@ function clusterEntry(
       auth: null,
     },
     rest: { tls, auth: passwordSecret === null ? null : { username: spec.patroni.restUser, passwordSecret } },
+    ...balancersOf(spec, idOf),
     configPath: layoutOf(spec).patroniConfig,
     origin: 'deployed',
   };
+}
+
+/** Servers of a spec that run load balancers and no PostgreSQL. */
+function balancersOf(spec: ClusterSpec, idOf: (server: ServerSpec) => string): Pick<ClusterEntry, 'balancerServers'> {
+  const alone = spec.servers.filter(
+    ({ roles }) => !roles.includes('postgres') && (roles.includes('haproxy') || roles.includes('pgbouncer')),
+  );
+  return alone.length === 0 ? {} : { balancerServers: alone.map(idOf) };
 }

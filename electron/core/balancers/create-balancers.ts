@@ -1,13 +1,16 @@
 import { appError, hasCode, toErrorData } from '../../../shared/model/app-error';
 import type {
   BalancerHost,
+  BalancerSearch,
+  BalancerServer,
   BalancersView,
   HaproxyView,
   HealthAnswer,
   PgbouncerView,
 } from '../../../shared/model/balancers/balancers';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
-import { findDisagreements } from '../../../shared/rules/balancers/find-disagreements';
+import { findDisagreements, membersBehind } from '../../../shared/rules/balancers/find-disagreements';
 import { findingKey } from '../../../shared/rules/cluster/findings/finding-key';
 import { healthPaths } from '../../../shared/rules/balancers/health-paths';
 import type { ClusterHub } from '../clusters/hub';
@@ -29,6 +32,8 @@ export interface BalancersDeps {
 export interface BalancersService {
   /** Asks over SSH and by REST; reads only. Rejects with `inventory.cluster_unknown`. */
   read(clusterId: string): Promise<BalancersView>;
+  /** Looks for a load balancer of a cluster on a server. Rejects with `inventory.cluster_unknown`. */
+  search(clusterId: string, serverId: string): Promise<BalancerSearch>;
   /**
    * One look at some servers, for who asks again and again: of the health endpoints only those are asked that a load balancer there asks.
    * The hosts come in the order of the servers. Rejects with `inventory.cluster_unknown`.
@@ -53,6 +58,11 @@ export function createBalancers(deps: BalancersDeps): BalancersService {
       const before = new Set(first.findings.map(findingKey));
       return { ...second, findings: second.findings.filter((finding) => before.has(findingKey(finding))) };
     },
+    search: async (clusterId, serverId) => {
+      const { members } = stateOf(deps, clusterId);
+      const host = await lookAt(deps.remotes, serverId);
+      return { host, members: membersBehind(host, members) };
+    },
     glance: (clusterId, serverIds) => look(deps, stateOf(deps, clusterId), serverIds, []),
   };
 }
@@ -70,12 +80,16 @@ function stateOf({ hub }: BalancersDeps, clusterId: string): ClusterState {
 /** The endpoints that people know are asked too, whether or not a load balancer asks them. */
 function lookAtAll(deps: BalancersDeps, clusterId: string): Promise<BalancersView> {
   const state = stateOf(deps, clusterId);
-  return look(deps, state, balancerServersOf(state), Object.keys(healthPaths));
+  return look(deps, state, balancerServersOf(state, deps.hub.entry(clusterId)), Object.keys(healthPaths));
 }
 
-/** The servers on which load balancers of a cluster are looked for: those of its members. */
-export function balancerServersOf({ members }: ClusterState): readonly string[] {
-  return [...new Set(members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId])))];
+/** The servers on which load balancers of a cluster are looked for: those of its members, and those that were named beside them. */
+export function balancerServersOf(
+  { members }: Pick<ClusterState, 'members'>,
+  entry: Pick<ClusterEntry, 'balancerServers'> | null,
+): readonly string[] {
+  const ofMembers = members.flatMap(({ serverId }) => (serverId === null ? [] : [serverId]));
+  return [...new Set([...ofMembers, ...(entry?.balancerServers ?? [])])];
 }
 
 async function look(
@@ -84,9 +98,24 @@ async function look(
   servers: readonly string[],
   paths: readonly string[],
 ): Promise<BalancersView> {
-  const hosts = await Promise.all(servers.map((serverId) => lookAt(deps.remotes.remote(serverId))));
+  const hosts = await Promise.all(servers.map((serverId) => lookAt(deps.remotes, serverId)));
   const answers = await askHealth(deps, state, [...new Set([...paths, ...pathsAskedBy(hosts)])]);
-  return { hosts, answers, findings: findDisagreements(hosts, state.members, answers), asOf: deps.now() };
+  const findings = findDisagreements(hosts, state.members, answers);
+  return { hosts, others: othersOf(deps, state, servers, hosts), answers, findings, asOf: deps.now() };
+}
+
+/** Those of the hosts that were named. */
+function othersOf(
+  { hub }: BalancersDeps,
+  { clusterId, members }: ClusterState,
+  servers: readonly string[],
+  hosts: readonly BalancerHost[],
+): readonly BalancerServer[] {
+  const named = new Set(hub.entry(clusterId)?.balancerServers ?? []);
+  const ofMembers = new Set(members.map(({ serverId }) => serverId));
+  return servers.flatMap((serverId, at) =>
+    named.has(serverId) && !ofMembers.has(serverId) ? [{ serverId, name: hosts[at]?.server ?? serverId }] : [],
+  );
 }
 
 /** The endpoints that a load balancer here asks. */
@@ -113,12 +142,15 @@ async function askHealth(
   return answers.flat();
 }
 
-async function lookAt(remote: Remote): Promise<BalancerHost> {
+async function lookAt(remotes: RemotePool, serverId: string): Promise<BalancerHost> {
+  let name = serverId;
   try {
+    const remote = remotes.remote(serverId);
+    name = remote.name;
     const parts = partsOf((await asRoot(remote)).stdout);
     return { server: remote.name, error: null, haproxy: await haproxyOf(remote, parts), pgbouncer: pgbouncerOf(parts) };
   } catch (thrown) {
-    return { server: remote.name, error: toErrorData(thrown), haproxy: null, pgbouncer: null };
+    return { server: name, error: toErrorData(thrown), haproxy: null, pgbouncer: null };
   }
 }
 

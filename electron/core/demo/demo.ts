@@ -5,7 +5,7 @@ import { appError } from '../../../shared/model/app-error';
 import { COORDINATOR_GROUP } from '../../../shared/rules/citus/citus-names';
 import { BareServers } from './bare/bare-servers';
 import { Driver } from './network/driver';
-import { demoKey, makeCluster } from './model/cluster';
+import { demoKey, makeBalancerServer, makeCluster } from './model/cluster';
 import { activeFaults, defaultTarget, faults, healFaults, injectFault } from './model/faults';
 import type { Fault, FaultId } from './model/faults';
 import type { DemoClusterSpec } from './model/types';
@@ -103,6 +103,11 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const bare = new BareServers(options.bare ?? 0, { now, timeScale: options.timeScale ?? 1 });
   const hosts = [
     ...drivers.flatMap((driver) => driver.sim.members.map((member): DemoHost => ({ driver, member }))),
+    ...drivers.flatMap((driver, index): readonly DemoHost[] => {
+      const { spec } = driver.sim;
+      if (spec.balancer !== true) return [];
+      return [{ driver, member: makeBalancerServer(spec, index, now()), listeners: () => [], files: () => ({}) }];
+    }),
     ...bare.hosts,
   ];
   const network = new DemoNetwork(hosts, now);

@@ -70,3 +70,17 @@ export async function assignServer(
   const members = old.members.map((member) => (member.name === memberName ? { ...member, serverId } : member));
   await inventory.saveCluster({ ...old, members });
 }
+
+/** Names the servers that run load balancers for a cluster beside those of its members; each once. */
+export async function setBalancerServers(
+  inventory: Inventory,
+  id: string,
+  serverIds: readonly string[],
+): Promise<void> {
+  const { balancerServers: _old, ...entry } = knownCluster(inventory, id);
+  const unknown = serverIds.find((one) => inventory.server(one) === undefined);
+  if (unknown !== undefined)
+    throw appError('inventory.server_unknown', 'This server is not in the inventory.', { target: unknown });
+  const balancerServers = [...new Set(serverIds)];
+  await inventory.saveCluster(balancerServers.length === 0 ? entry : { ...entry, balancerServers });
+}

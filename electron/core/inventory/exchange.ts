@@ -91,6 +91,9 @@ function moveServers(cluster: ClusterEntry, newIds: ReadonlyMap<string, string>)
   const moved = (id: string | null): string | null => (id === null ? null : (newIds.get(id) ?? id));
   return {
     ...cluster,
+    ...(cluster.balancerServers === undefined
+      ? {}
+      : { balancerServers: cluster.balancerServers.map((id) => newIds.get(id) ?? id) }),
     members: cluster.members.map((member) => ({ ...member, serverId: moved(member.serverId) })),
     etcd:
       cluster.etcd === null

@@ -192,6 +192,7 @@ function userOf(inventory: Inventory, id: string): string | null {
     .find(
       (one) =>
         one.members.some((member) => member.serverId === id) ||
+        one.balancerServers?.includes(id) === true ||
         one.etcd?.endpoints.some((end) => end.serverId === id) === true,
     );
   return cluster === undefined ? null : `the cluster ${cluster.title}`;

@@ -11,6 +11,8 @@ export interface BalancerRoundDeps {
   readonly balancers: Pick<BalancersService, 'glance'>;
   /** Whether a server can be asked now without a connection being opened or the user being asked. */
   readonly mayAsk: (serverId: string) => boolean;
+  /** The same of a server that nothing else connects to: a first connection may be made to it. */
+  readonly mayReach: (serverId: string) => boolean;
   readonly now: () => number;
 }
 
@@ -37,10 +39,13 @@ export function balancerRound(deps: BalancerRoundDeps): Round {
     source: 'balancers',
     rule: { tellAfter: 2, takeBackAfter: 3 },
     everyMs: ({ origin }) => (origin === 'demo' ? EVERY_IN_DEMO_MS : EVERY_MS),
-    look: async ({ id }) => {
+    look: async (entry) => {
+      const { id } = entry;
       const state = deps.hub.state(id);
-      const servers = state === null ? [] : balancerServersOf(state);
-      const asked = servers.filter((server) => deps.mayAsk(server) && isDue(searched.get(server), deps.now()));
+      const servers = state === null ? [] : balancerServersOf(state, entry);
+      const named = new Set(entry.balancerServers);
+      const mayAsk = (server: string): boolean => (named.has(server) ? deps.mayReach(server) : deps.mayAsk(server));
+      const asked = servers.filter((server) => mayAsk(server) && isDue(searched.get(server), deps.now()));
       if (asked.length === 0) return null;
       const { hosts, findings, asOf } = await deps.balancers.glance(id, asked);
       for (const [index, host] of hosts.entries()) {

@@ -102,9 +102,24 @@ export interface HealthAnswer {
 /** Where a load balancer and the cluster do not fit together; `server` is the one it runs on. */
 export type BalancerFinding = Finding & { readonly server: string };
 
+/** A server that runs load balancers for a cluster and is none of its members' servers; `name` is that of the inventory. */
+export interface BalancerServer {
+  readonly serverId: string;
+  readonly name: string;
+}
+
+/** What was found on a server that may run a load balancer for a cluster. */
+export interface BalancerSearch {
+  readonly host: BalancerHost;
+  /** The members that a load balancer there sends connections to. */
+  readonly members: readonly string[];
+}
+
 /** All of it, as it was read. */
 export interface BalancersView {
   readonly hosts: readonly BalancerHost[];
+  /** The servers that were named beside those of the members. */
+  readonly others: readonly BalancerServer[];
   readonly answers: readonly HealthAnswer[];
   readonly findings: readonly BalancerFinding[];
   /** ms since the epoch. */

@@ -78,6 +78,11 @@ export const clusterEntrySchema = z.object({
   postgres: basicAuthSchema.optional(),
   /** The Prometheus that keeps figures of it; absent: none was named. */
   prometheus: prometheusPlaceSchema.optional(),
+  /**
+   * Servers that run load balancers for it and are no members, by id, in the order in which they were named; absent: none. Those of
+   * members are looked at anyway.
+   */
+  balancerServers: z.array(z.string().min(1)).max(32).optional(),
   /** Path of the Patroni configuration found on a server, for patronictl commands shown to the user. */
   configPath: z.string().optional(),
   origin: z.enum(['user', 'demo', 'deployed']).default('user'),

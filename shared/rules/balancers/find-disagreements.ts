@@ -21,15 +21,33 @@ type Known = Pick<Member, 'name' | 'apiUrl' | 'host' | 'port'>;
 export function memberBehind(server: HaproxyServer, members: readonly Known[]): string | null {
   const { checkAddress, address, name } = server;
   const isApi = (member: Known): boolean => sameAddress(checkAddress, withoutPath(member.apiUrl));
-  const isPostgres = ({ host, port }: Known): boolean =>
-    host !== null &&
-    port !== null &&
-    sameAddress(address, host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+  const isPostgres = (member: Known): boolean => isPostgresOf(member, address);
   const found =
     members.find(isApi) ??
     members.find(isPostgres) ??
     members.find((member) => member.name === name && address === null);
   return found?.name ?? null;
+}
+
+/** The members that load balancers on a server send connections to, in the order of the cluster. */
+export function membersBehind({ haproxy, pgbouncer }: BalancerHost, members: readonly Known[]): readonly string[] {
+  const behindHaproxy = (haproxy?.sections ?? []).flatMap(({ servers }) =>
+    servers.map((server) => memberBehind(server, members)),
+  );
+  const targets = (pgbouncer?.databases ?? []).flatMap(({ target }) => target ?? []);
+  return members
+    .filter((member) => behindHaproxy.includes(member.name) || targets.some((target) => isPostgresOf(member, target)))
+    .map(({ name }) => name);
+}
+
+/** Whether a section leads to members of this cluster at all: a load balancer of its own may serve several clusters. */
+export function leadsToMembers({ servers }: HaproxySection, members: readonly Known[]): boolean {
+  return servers.some((server) => memberBehind(server, members) !== null);
+}
+
+function isPostgresOf({ host, port }: Known, address: string | null): boolean {
+  if (host === null || port === null) return false;
+  return sameAddress(address, host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 }
 
 function withoutPath(apiUrl: string | null): string | null {
@@ -101,7 +119,7 @@ function inHaproxy(
   if (view.problem !== null) return [];
   return view.sections.flatMap((section) => {
     const place = { server, section, members, answers };
-    if (section.check === null) return [];
+    if (section.check === null || !leadsToMembers(section, members)) return [];
     const whole = ofWhole(place);
     // That nobody gets through has each of its servers in its evidence: they are not told again one by one.
     const isClosed = whole.some(({ code }) => code === 'balancer.closed');

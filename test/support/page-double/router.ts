@@ -277,7 +277,12 @@ function quietParts(_double: Double) {
       ]),
     },
     balancers: {
-      read: os.balancers.read.handler(() => ({ hosts: [], answers: [], findings: [], asOf: now })),
+      read: os.balancers.read.handler(() => ({ hosts: [], others: [], answers: [], findings: [], asOf: now })),
+      search: os.balancers.search.handler(() => ({
+        host: { server: 'lb1', error: null, haproxy: null, pgbouncer: null },
+        members: [],
+      })),
+      setServers: os.balancers.setServers.handler(() => null),
     },
     prompts: {
       watch: os.prompts.watch.handler(async function* ({ signal }) {

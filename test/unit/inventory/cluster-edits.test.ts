@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { editCluster, markRemoved, removeCluster } from '../../../electron/core/inventory/cluster-edits';
+import {
+  editCluster,
+  markRemoved,
+  removeCluster,
+  setBalancerServers,
+} from '../../../electron/core/inventory/cluster-edits';
 import { openInventory } from '../../../electron/core/inventory/file-inventory';
 import type { Inventory } from '../../../electron/core/inventory/inventory';
 import { tempDirectory, type TempDirectory } from '../../support/temp';
-import { aCluster } from './entries';
+import { aCluster, aServer } from './entries';
 
 describe('what is said of one group of a Citus cluster', () => {
   let temp: TempDirectory;
@@ -52,5 +57,38 @@ describe('an undo of a whole cluster', () => {
     await markRemoved(inventory, 'nobody', 1_000);
     expect((await open()).clusters()).toMatchObject([{ id: 'orders', removedAt: 1_000 }]);
     await temp.remove();
+  });
+});
+
+describe('the servers of load balancers that are no members', () => {
+  let temp: TempDirectory;
+  let inventory: Inventory;
+  const path = (): string => join(temp.path, 'inventory.json');
+
+  beforeEach(async () => {
+    temp = await tempDirectory();
+    inventory = await openInventory(path(), () => 0);
+    await inventory.saveServer(aServer({ id: 'lb1', name: 'lb1' }));
+    await inventory.saveCluster(aCluster({ id: 'orders' }));
+  });
+  afterEach(() => temp.remove());
+
+  it('are kept on disk, each once, and a file from before they were known is read as without any', async () => {
+    expect(inventory.cluster('orders')?.balancerServers).toBeUndefined();
+    await setBalancerServers(inventory, 'orders', ['lb1', 'lb1']);
+    const again = await openInventory(path(), () => 0);
+    expect(again.cluster('orders')?.balancerServers).toEqual(['lb1']);
+  });
+
+  it('are forgotten when none is left', async () => {
+    await setBalancerServers(inventory, 'orders', ['lb1']);
+    await setBalancerServers(inventory, 'orders', []);
+    expect(inventory.cluster('orders')).not.toHaveProperty('balancerServers');
+  });
+
+  it('are servers of the inventory, and no others', async () => {
+    await expect(setBalancerServers(inventory, 'orders', ['gone'])).rejects.toMatchObject({
+      data: { code: 'inventory.server_unknown' },
+    });
   });
 });

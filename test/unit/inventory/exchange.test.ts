@@ -46,6 +46,13 @@ describe('the inventory file', () => {
     expect(plan.clusters[0]?.etcd?.endpoints[0]?.serverId).toBe('mine');
   });
 
+  it('keeps the servers of load balancers with a cluster, as they are known where it is read', () => {
+    const behind = { ...cluster, balancerServers: ['lb', 's1'] };
+    const file = exportText([server, aServer({ id: 'lb', host: '192.0.2.9' })], [behind]);
+    const plan = planImport(file, [aServer({ id: 'mine' })], []);
+    expect(plan.clusters[0]?.balancerServers).toEqual(['lb', 'mine']);
+  });
+
   it.each(['', 'null', '{}', '{"format":"matriarch-inventory","version":1,"servers":[{}],"clusters":[]}', '<xml/>'])(
     'is refused when it is no export: %j',
     (text) => {

@@ -15,6 +15,7 @@ function roundOver(hosts: Readonly<Record<string, BalancerHost>>, closed: readon
   const glance = vi.fn((_id: string, servers: readonly string[]): Promise<BalancersView> =>
     Promise.resolve({
       hosts: servers.map((id) => hosts[id] ?? none),
+      others: [],
       answers: [],
       findings: [
         {
@@ -35,9 +36,14 @@ function roundOver(hosts: Readonly<Record<string, BalancerHost>>, closed: readon
     hub: { state: () => state },
     balancers: { glance },
     mayAsk: (id) => !closed.includes(id),
+    mayReach: (id) => id !== 'unreachable',
     now: () => now,
   });
-  const look = () => round.look(facts.entry, new AbortController().signal);
+  const look = (balancerServers?: string[]) =>
+    round.look(
+      balancerServers === undefined ? facts.entry : { ...facts.entry, balancerServers },
+      new AbortController().signal,
+    );
   const asked = () => glance.mock.calls.map(([, servers]) => servers);
   const later = (ms: number): void => {
     now += ms;
@@ -74,6 +80,12 @@ describe('load balancers, looked at in the background', () => {
     const { look, asked } = roundOver({ s1: one }, ['s2', 's3']);
     await look();
     expect(asked()).toEqual([['s1']]);
+  });
+
+  it('are asked on the servers that were named too, also where nothing else connects to them', async () => {
+    const { look, asked } = roundOver({ lb1: one }, ['s1', 's2', 's3', 'lb1']);
+    await look(['lb1', 'unreachable']);
+    expect(asked()).toEqual([['lb1']]);
   });
 
   it('that do not answer are neither agreed with nor taken for gone', async () => {

@@ -227,8 +227,9 @@ export function createClusterHub(deps: HubDeps): ClusterHub {
   return new Hub(deps);
 }
 
-/** Whether two entries of a cluster differ in nothing but what the user calls it and allows. */
+/** Whether two entries of a cluster differ in nothing but what the user calls it and allows, and in servers that the watch does not ask. */
 function isReachedAlike(one: ClusterEntry, other: ClusterEntry): boolean {
-  const { title, production, readOnly, tags } = one;
-  return sameValue(one, { ...other, title, production, readOnly, tags });
+  const { title, production, readOnly, tags, balancerServers: _servers, ...rest } = one;
+  const { balancerServers: _others, ...others } = other;
+  return sameValue({ ...rest, title, production, readOnly, tags }, { ...others, title, production, readOnly, tags });
 }

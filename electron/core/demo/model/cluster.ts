@@ -20,6 +20,8 @@ export interface ClusterPlace {
 
 const START_LSN = 83_886_080;
 const HOUR = 3_600_000;
+/** Behind all members. */
+const BALANCER_INDEX = 60;
 
 /** A cluster that has been running for a while: the first member leads on timeline 3, the others stream. */
 export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
@@ -46,6 +48,11 @@ export function makeCluster(spec: DemoClusterSpec, place: ClusterPlace): Sim {
 /** Names a cluster among those of the demo: its scope, and the group where it is one of Citus. */
 export function demoKey({ scope, citusGroup }: Pick<DemoClusterSpec, 'scope' | 'citusGroup'>): string {
   return citusGroup === undefined ? scope : `${scope}-${citusGroup}`;
+}
+
+/** The server of its own that runs a load balancer for a cluster; `index` is the cluster's place in the fleet. */
+export function makeBalancerServer(spec: DemoClusterSpec, index: number, now: number): MemberState {
+  return stoppedMember(`${demoKey(spec)}-lb`, BALANCER_INDEX, addressOf(index, BALANCER_INDEX), now);
 }
 
 /** The address of a member in the demo's own network, which no real socket is ever opened to. */

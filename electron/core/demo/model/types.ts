@@ -32,6 +32,8 @@ export interface DemoClusterSpec {
   readonly namespace?: string;
   /** The group of a Citus cluster; the coordinator, group 0, comes before its workers, which use the etcd on its servers. */
   readonly citusGroup?: number;
+  /** A server of its own runs a load balancer for it: `<scope>-lb`. */
+  readonly balancer?: boolean;
   /** Laid over the dynamic configuration of a fresh cluster. */
   readonly config?: JsonObject;
   /** Its services speak TLS; without it they do not. */

@@ -9,6 +9,7 @@ import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Empty, Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { Ago } from '../../../ui/time';
+import { BalancerServers } from './balancer-servers';
 import { HaproxyPanel } from './haproxy-panel';
 import { HealthPanel } from './health-panel';
 import { PgbouncerPanel } from './pgbouncer-panel';
@@ -32,13 +33,19 @@ export default function BalancersTab({ state }: { readonly state: ClusterState }
         answer={answer}
         what="Asking HAProxy and PgBouncer over SSH."
         tools={<Button size="small" text="Try again" loading={loading} onClick={reload} />}
-        show={(view) => <View view={view} state={state} />}
+        show={(view) => <View view={view} state={state} reload={reload} />}
       />
     </div>
   );
 }
 
-function View({ view, state }: { readonly view: BalancersView; readonly state: ClusterState }) {
+interface ViewProps {
+  readonly view: BalancersView;
+  readonly state: ClusterState;
+  readonly reload: () => void;
+}
+
+function View({ view, state, reload }: ViewProps) {
   const hosts = view.hosts.filter(({ haproxy, pgbouncer }) => haproxy !== null || pgbouncer !== null);
   return (
     <div className="m-stack" data-testid="balancers">
@@ -50,7 +57,8 @@ function View({ view, state }: { readonly view: BalancersView; readonly state: C
         </Notice>
       ))}
       <p className="m-small m-muted">
-        Read <Ago at={view.asOf} /> on the servers of the members. A disagreement is shown when it lasts.
+        Read <Ago at={view.asOf} /> on the servers of the members
+        {view.others.length === 0 ? '' : ' and those of their own'}. A disagreement is shown when it lasts.
       </p>
       {view.hosts.flatMap(({ server, error }) => (error === null ? [] : [<ErrorNotice key={server} error={error} />]))}
       <HealthPanel members={state.members} answers={view.answers} />
@@ -63,6 +71,7 @@ function View({ view, state }: { readonly view: BalancersView; readonly state: C
       {hosts.map(({ server, pgbouncer }) =>
         pgbouncer === null ? null : <PgbouncerPanel key={server} server={server} view={pgbouncer} />,
       )}
+      <BalancerServers state={state} view={view} reload={reload} />
     </div>
   );
 }
@@ -72,7 +81,7 @@ function NothingThere({ hosts }: { readonly hosts: readonly BalancerHost[] }) {
   const why =
     hosts.length === 0
       ? 'No member of this cluster is reached over SSH, so that its server cannot be looked at.'
-      : 'Neither HAProxy nor PgBouncer is installed on the servers of the members. Those on other servers are not looked at.';
+      : 'Neither HAProxy nor PgBouncer is installed on the servers that are looked at.';
   return (
     <Panel title="Load balancers">
       <Empty title="None found">

@@ -6,7 +6,8 @@ import type {
   HealthAnswer,
 } from '../../../../shared/model/balancers/balancers';
 import type { Member } from '../../../../shared/model/cluster/member';
-import { memberBehind } from '../../../../shared/rules/balancers/find-disagreements';
+import { leadsToMembers, memberBehind } from '../../../../shared/rules/balancers/find-disagreements';
+import { plural } from '../../../ui/wording/format';
 import { Chip, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -34,7 +35,9 @@ interface Props {
 
 /** HAProxy on one server: each section with its servers, and what Patroni answers the same question now. */
 export function HaproxyPanel(props: Props) {
-  const { server, view } = props;
+  const { server, view, members } = props;
+  const own = view.sections.filter((section) => leadsToMembers(section, members));
+  const others = view.sections.length - own.length;
   const state = view.running ? <Chip tone="good" word="Running" /> : <Chip tone="warn" word="Not running" />;
   return (
     <Panel title={`HAProxy on ${printable(server)}`} note={printable(view.file)} tools={state} flush>
@@ -46,9 +49,14 @@ export function HaproxyPanel(props: Props) {
           </Notice>
         </div>
       )}
-      {view.sections.map((section) => (
+      {own.map((section) => (
         <SectionTable key={section.name} {...props} section={section} />
       ))}
+      {others === 0 ? null : (
+        <p className="m-panel-body m-small m-muted">
+          {plural(others, 'section')} more there {others === 1 ? 'leads' : 'lead'} to no member of this cluster.
+        </p>
+      )}
     </Panel>
   );
 }

@@ -7,7 +7,12 @@ import type {
   PgbouncerPool,
   PgbouncerView,
 } from '../../../../shared/model/balancers/balancers';
-import { findDisagreements, memberBehind } from '../../../../shared/rules/balancers/find-disagreements';
+import {
+  findDisagreements,
+  leadsToMembers,
+  memberBehind,
+  membersBehind,
+} from '../../../../shared/rules/balancers/find-disagreements';
 import { healthPathOf } from '../../../../shared/rules/balancers/health-paths';
 
 const members = [1, 2, 3].map((number) => ({
@@ -191,5 +196,34 @@ describe("a check's path", () => {
     ['/constructor', null],
   ])('%s asks Patroni for %s', (uri, path) => {
     expect(healthPathOf(uri)).toBe(path);
+  });
+});
+
+describe('a load balancer that serves several clusters', () => {
+  const foreign = { ...server(1, 'down'), name: 'x1', address: '10.9.9.1:5432', checkAddress: '10.9.9.1:8008' };
+  const section = { name: 'other', ports: [6000], check: '/primary', servers: [foreign] };
+  const shared = haproxy('up', 'down', 'down');
+  const both: BalancerHost = {
+    ...shared,
+    haproxy: shared.haproxy === null ? null : { ...shared.haproxy, sections: [...shared.haproxy.sections, section] },
+  };
+
+  it('is not blamed for the sections of another cluster', () => {
+    expect(leadsToMembers(section, members)).toBe(false);
+    expect(found(both, answers(200, 503, 503))).toEqual([]);
+  });
+
+  it('leads to the members that its servers are, by HAProxy or by the targets of PgBouncer', () => {
+    expect(membersBehind(both, members)).toEqual(['db1', 'db2', 'db3']);
+    const database = { name: 'app', target: '10.0.0.2:5432', paused: false, disabled: false };
+    const pgbouncer: PgbouncerView = {
+      running: true,
+      version: null,
+      port: 6432,
+      problem: null,
+      pools: [],
+      databases: [{ ...database, transactionsPerSecond: null, transactionMicroseconds: null }],
+    };
+    expect(membersBehind({ server: 'lb2', error: null, haproxy: null, pgbouncer }, members)).toEqual(['db2']);
   });
 });
