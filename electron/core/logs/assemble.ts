@@ -1,6 +1,7 @@
 import type { LogLevel, LogRecord, LogService } from '../../../shared/model/logs/log-record';
 import { cleanLogText, cutLogText, MOST_ENTRY_BYTES } from '../../../shared/rules/logs/clean-text';
 import { readJournalEntry, type JournalEntry } from '../../../shared/rules/logs/journal-entry';
+import { maskLogText } from '../../../shared/rules/logs/mask-log-text';
 import {
   isWholeCsvRow,
   readCsvLog,
@@ -78,7 +79,7 @@ class EntryBuilder {
     if (open === null) return null;
     const { lines, size: _size, ...entry } = open;
     const { member, serverId, offsetMs } = this.#origin;
-    return { ...entry, member, serverId, at: entry.serverAt - offsetMs(), text: lines.join('\n') };
+    return { ...entry, member, serverId, at: entry.serverAt - offsetMs(), text: maskLogText(lines.join('\n')) };
   }
 
   #continue(open: OpenEntry, text: string, cutBytes: number): void {

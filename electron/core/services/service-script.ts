@@ -1,3 +1,4 @@
+import { maskLogText } from '../../../shared/rules/logs/mask-log-text';
 import type { ServiceName, ServiceState, ServiceStatus } from '../../../shared/model/operate/service';
 
 /** The first line of the script that reads the services; who answers in a server's place knows it by this. */
@@ -92,12 +93,13 @@ export function readServices(output: string): readonly ServiceStatus[] {
 /** Escape sequences of terminals (ECMA-48), which programs write into their logs to colour them. */
 const ESCAPES = /\u001b\[[0-?]*[ -/]*[@-~]/g;
 
-/** The last lines of a log, without anything that a terminal or a page would act upon. */
+/** The last lines of a log, without anything that a terminal or a page would act upon, and with secrets masked. */
 export function readLog(output: string, most: number): readonly string[] {
   return output
     .replace(ESCAPES, '')
     .split('\n')
     .map((line) => line.replace(/\t/g, '  ').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b-\u200f]/gu, ''))
     .filter((line) => line !== '' && !line.startsWith('-- '))
-    .slice(-most);
+    .slice(-most)
+    .map(maskLogText);
 }

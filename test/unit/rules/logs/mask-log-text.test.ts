@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { maskLogText } from '../../../../shared/rules/logs/mask-log-text';
+
+describe('an entry of a log is shown', () => {
+  it.each([
+    [
+      'with no literal of a statement that speaks of a secret',
+      "LOG:  statement: ALTER ROLE app PASSWORD 'hunter2' VALID UNTIL '2030-01-01'",
+      "LOG:  statement: ALTER ROLE app PASSWORD '***' VALID UNTIL '***'",
+    ],
+    [
+      'with no literal of a statement that took long',
+      "LOG:  duration: 12.1 ms  execute s1: SELECT * FROM users WHERE password = 'hunter2'",
+      "LOG:  duration: 12.1 ms  execute s1: SELECT * FROM users WHERE password = '***'",
+    ],
+    [
+      'with no password in a statement that was cut off in it',
+      "STATEMENT:  CREATE USER app PASSWORD 'hunt",
+      "STATEMENT:  CREATE USER app PASSWORD '***'",
+    ],
+    [
+      'with no password in a row of pgaudit',
+      `AUDIT: SESSION,1,1,ROLE,CREATE ROLE,,,"create role app password 'hunter2'",<not logged>`,
+      `AUDIT: SESSION,1,1,ROLE,CREATE ROLE,,,"create role app password '***'",<not logged>`,
+    ],
+    [
+      'with no password of a URL',
+      'could not connect to postgres://app:hunter2@10.0.0.1:5432/app',
+      'could not connect to postgres://app:***@10.0.0.1:5432/app',
+    ],
+    [
+      'with no password of a connection string',
+      "primary_conninfo: user=replicator password=hunter2 host=db1 passfile='/x'",
+      "primary_conninfo: user=replicator password=*** host=db1 passfile='/x'",
+    ],
+    [
+      'with no quoted password of a connection string',
+      "dsn user=app password='hunter 2 \\'x' host=db1",
+      "dsn user=app password='***' host=db1",
+    ],
+    [
+      'with no password of the environment',
+      'Environment=PGPASSWORD=hunter2 LANG=C',
+      'Environment=PGPASSWORD=*** LANG=C',
+    ],
+    ['with no value of JSON', '{"user":"a","password":"hunter2","n":1}', '{"user":"a","password":"***","n":1}'],
+    [
+      'with no password of a command line',
+      'COMMAND=/usr/bin/x --password hunter2 -v',
+      'COMMAND=/usr/bin/x --password *** -v',
+    ],
+    ['with no token', 'etcd auth token=aBcD.12 refused', 'etcd auth token=*** refused'],
+    ['with no header', 'Authorization: Basic cGF0cm9uaTpodW50ZXIy', 'Authorization: Basic ***'],
+    [
+      'with no verifier',
+      'role app has SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5 now',
+      'role app has SCRAM-SHA-256$*** now',
+    ],
+    ['with no MD5 verifier', 'md5d41d8cd98f00b204e9800998ecf8427e', 'md5***'],
+  ])('%s', (_name, text, shown) => {
+    expect(maskLogText(text)).toBe(shown);
+  });
+
+  it.each([
+    'FATAL:  password authentication failed for user "app"',
+    "LOG:  statement: SELECT * FROM orders WHERE name = 'x'",
+    'no action. I am (db1), the leader with the lock',
+    'GET https://10.0.0.1:8008/patroni?at=a@b HTTP/1.1',
+    'parameter "password_encryption" changed to "scram-sha-256"',
+    'http://10.0.0.1:2379 is healthy: user@host',
+    'invalid auth token',
+  ])('word for word where it holds none: %s', (text) => {
+    expect(maskLogText(text)).toBe(text);
+  });
+
+  it('in the time of a glance, also where it is long and hostile', () => {
+    const hostile = [
+      `password=${"'".repeat(60_000)}`,
+      `statement: password ${"$a$'".repeat(15_000)}`,
+      `x://${'a:'.repeat(30_000)}@`,
+      `${'secret'.repeat(10_000)}`,
+      `${'-'.repeat(60_000)}password`,
+    ];
+    const before = performance.now();
+    for (const text of hostile) maskLogText(text);
+    expect(performance.now() - before).toBeLessThan(2_000);
+  });
+});
