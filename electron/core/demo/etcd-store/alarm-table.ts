@@ -12,13 +12,17 @@ export class AlarmTable {
     return this.#raised;
   }
 
-  raise(alarm: StoredAlarm): void {
+  raise(alarm: StoredAlarm): StoredAlarm {
     this.disarm(alarm);
     this.#raised = [...this.#raised, alarm];
+    return alarm;
   }
 
-  /** Ends a member's alarm; member '0' stands for all. */
-  disarm({ memberID, alarm }: StoredAlarm): void {
-    this.#raised = this.#raised.filter((one) => one.alarm !== alarm || (memberID !== '0' && one.memberID !== memberID));
+  /** Ends a member's alarm, and answers it; none where there was none. */
+  disarm({ memberID, alarm }: StoredAlarm): readonly StoredAlarm[] {
+    const isIt = (one: StoredAlarm): boolean => one.alarm === alarm && one.memberID === memberID;
+    const ended = this.#raised.filter(isIt);
+    this.#raised = this.#raised.filter((one) => !isIt(one));
+    return ended;
   }
 }

@@ -25,6 +25,15 @@ export interface StoreChange {
   readonly events: readonly StoreEvent[];
 }
 
+/** A learner that was added to the members; nobody has started it, so it has no name. `ID` is decimal. */
+export interface AddedLearner {
+  readonly ID: string;
+  readonly name: '';
+  readonly peerURLs: string[];
+  readonly clientURLs: string[];
+  readonly isLearner: boolean;
+}
+
 /** A range of keys as etcd takes it: no `end` is one key, an `end` of one zero byte is everything from `start` on. */
 export interface KeyRange {
   readonly start: string;
@@ -77,6 +86,8 @@ export class EtcdStore {
   readonly leases = new LeaseTable();
   /** The alarms that members have raised. */
   readonly alarms = new AlarmTable();
+  /** Members that were added and take part in no vote. */
+  learners: readonly AddedLearner[] = [];
   readonly #keys = new Map<string, StoredKey>();
   #history: StoreChange[] = [];
   #pending: StoreEvent[] | null = null;

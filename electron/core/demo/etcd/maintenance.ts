@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import { prefixRange } from '../etcd-store/store';
 import { headerOf } from './kv';
-import type { AlarmRequest, Header } from './messages';
+import type { AlarmRequest } from './messages';
 import type { EtcdNode } from './node';
 import { grpcFailure } from './tokens';
 
@@ -44,26 +44,29 @@ export class SimMaintenance {
     };
   }
 
+  /** What was raised or ended is answered alone (server/etcdserver/apply.go, Alarm); who answers is said since 3.5. */
   alarm({ action, memberID, alarm }: AlarmRequest): object {
     const { alarms } = this.#node.store;
-    const before = alarms.all();
-    if (alarm !== 'None' && action === 'Activate') alarms.raise({ memberID, alarm });
-    if (alarm !== 'None' && action === 'Deactivate') alarms.disarm({ memberID, alarm });
-    return { header: headerOf(this.#node), alarms: action === 'Deactivate' ? before : alarms.all() };
+    const header = this.#node.version.startsWith('3.4.') ? null : headerOf(this.#node);
+    if (action === 'Get') return { header, alarms: alarms.all() };
+    if (alarm === 'None') return { header, alarms: [] };
+    const changed = action === 'Activate' ? [alarms.raise({ memberID, alarm })] : alarms.disarm({ memberID, alarm });
+    return { header, alarms: changed };
   }
 
-  defragment(): { header: Header } {
+  /** The answer says nothing, not even who gives it. */
+  defragment(): object {
     this.#file = this.#inUse();
-    return { header: headerOf(this.#node) };
+    return {};
   }
 
   /** The lead is handed over by the leader alone (server/etcdserver/api/v3rpc/maintenance.go). */
-  moveLeader({ targetID }: { readonly targetID: string }): { header: Header } {
+  moveLeader({ targetID }: { readonly targetID: string }): object {
     const node = this.#node;
     if (node.leaderId() !== node.memberId) throw grpcFailure(status.FAILED_PRECONDITION, 'etcdserver: not leader');
     if (node.moveLeader?.(targetID) !== true)
       throw grpcFailure(status.FAILED_PRECONDITION, 'etcdserver: bad leader transferee');
-    return { header: headerOf(node) };
+    return {};
   }
 
   /** A file of whole pages with its SHA-256 behind it, in parts. */
@@ -74,7 +77,7 @@ export class SimMaintenance {
     const whole = Buffer.concat([file, createHash('sha256').update(file).digest()]);
     for (let at = 0; at < whole.length; at += CHUNK) {
       const blob = whole.subarray(at, at + CHUNK);
-      yield { header: headerOf(this.#node), remaining_bytes: String(whole.length - at - blob.length), blob };
+      yield { remaining_bytes: String(whole.length - at - blob.length), blob };
     }
   }
 

@@ -23,6 +23,7 @@ import type {
   WatchResponse,
 } from './messages';
 import { SimMaintenance } from './maintenance';
+import { SimMembers } from './members';
 import type { EtcdNode } from './node';
 import { etcdServices } from './protocol';
 import { RevisionError } from '../etcd-store/store';
@@ -45,12 +46,7 @@ export class EtcdServer {
     this.#server.addService(services.KV, this.#kv());
     this.#server.addService(services.Watch, { Watch: this.#watch() });
     this.#server.addService(services.Lease, this.#lease());
-    this.#server.addService(services.Cluster, {
-      MemberList: this.#unary(() => ({ header: headerOf(node), members: node.members() })),
-      ...Object.fromEntries(
-        ['MemberAdd', 'MemberRemove', 'MemberUpdate', 'MemberPromote'].map((name) => [name, this.#unary(keepsMembers)]),
-      ),
-    });
+    this.#server.addService(services.Cluster, this.#cluster());
     this.#server.addService(services.Maintenance, {
       Status: this.#late(this.#unary(() => this.#maintenance.status())),
       Alarm: this.#unary((request: AlarmRequest) => this.#maintenance.alarm(request), always, this.#tokens),
@@ -84,13 +80,28 @@ export class EtcdServer {
         (request) => !request.serializable,
         this.#tokens,
       ),
-      Put: this.#unary((request: PutRequest) => put(node, request), always, this.#tokens),
+      Put: this.#unary((request: PutRequest) => put(withSpace(node), request), always, this.#tokens),
       DeleteRange: this.#unary((request: DeleteRangeRequest) => deleteRange(node, request), always, this.#tokens),
-      Txn: this.#unary((request: TxnRequest) => txn(node, request), always, this.#tokens),
+      Txn: this.#unary(
+        (request: TxnRequest) => txn(writes(request) ? withSpace(node) : node, request),
+        always,
+        this.#tokens,
+      ),
       Compact: this.#unary((request: { revision: string }) => {
         node.store.compact(Number(request.revision));
         return { header: headerOf(node) };
       }, always),
+    };
+  }
+
+  #cluster(): UntypedServiceImplementation {
+    const members = new SimMembers(this.#node);
+    return {
+      MemberList: this.#unary(() => members.list()),
+      MemberAdd: this.#unary((request: { peerURLs: string[]; isLearner: boolean }) => members.add(request), always),
+      MemberRemove: this.#unary((request: { ID: string }) => members.remove(request), always),
+      MemberUpdate: this.#unary((request: { ID: string }) => members.update(request), always),
+      MemberPromote: this.#unary((request: { ID: string }) => members.promote(request), always),
     };
   }
 
@@ -99,7 +110,7 @@ export class EtcdServer {
     const { leases } = node.store;
     return {
       LeaseGrant: this.#unary((request: LeaseGrantRequest) => {
-        const lease = leases.grant(Number(request.TTL), node.now(), 1, request.ID);
+        const lease = leases.grant(Number(request.TTL), withSpace(node).now(), 1, request.ID);
         if (lease === null) throw grpcFailure(status.FAILED_PRECONDITION, 'etcdserver: lease already exists');
         node.leasesChanged();
         return { header: headerOf(node), ID: lease.id, TTL: String(lease.ttlSeconds), error: '' };
@@ -216,12 +227,22 @@ export class EtcdServer {
 /** How late a slow member answers, ms. */
 const SLOW_MS = 800;
 
+/** The node, unless an alarm for space holds: then what would take more of it is refused (server/etcdserver/apply.go, applierV3Capped). */
+function withSpace(node: EtcdNode): EtcdNode {
+  if (node.store.alarms.all().some(({ alarm }) => alarm === 'Nospace'))
+    throw grpcFailure(status.RESOURCE_EXHAUSTED, 'etcdserver: mvcc: database space exceeded');
+  return node;
+}
+
+/** Whether a transaction could put a key. */
+function writes({ success, failure }: TxnRequest): boolean {
+  return [...success, ...failure].some(
+    ({ request_put, request_txn }) => Boolean(request_put) || (request_txn ? writes(request_txn) : false),
+  );
+}
+
 const always = (): boolean => true;
 const never = (): boolean => false;
-
-function keepsMembers(): never {
-  throw grpcFailure(status.UNAVAILABLE, 'etcdserver: the simulated etcd does not change its members');
-}
 
 function noLeader(): ServiceError {
   return grpcFailure(status.UNAVAILABLE, 'etcdserver: no leader');
