@@ -107,10 +107,12 @@ class FileRing implements Ring {
     const { stepMs, slots } = this.shape;
     const first = Math.floor(from / stepMs);
     const count = Math.ceil(to / stepMs) - first;
-    if (count <= slots)
-      return Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * stepMs).filter(
-        (time) => this.#timeAt(this.#offsetOf(time)) === time,
-      );
+    if (count <= slots) {
+      const times: number[] = [];
+      for (let time = first * stepMs; time < (first + count) * stepMs; time += stepMs)
+        if (this.#timeAt(this.#offsetOf(time)) === time) times.push(time);
+      return times;
+    }
     return Array.from({ length: slots }, (_, slot) => this.#timeAt(HEADER_BYTES + slot * SLOT_BYTES))
       .filter((time) => time >= first * stepMs && time < to && time !== 0)
       .sort((a, b) => a - b);

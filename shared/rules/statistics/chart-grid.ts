@@ -43,24 +43,36 @@ export function chartGrid(
  * came: no peak is lost.
  */
 export function onGrid(grid: ChartGrid, figures: Iterable<KeptFigure>): (number | null)[] {
-  const buckets = new Map<number, { low: KeptFigure; high: KeptFigure }>();
+  const values = new Array<number | null>(grid.times.length).fill(null);
+  // One before the grid, which has no place.
+  let bucket: Bucket = { index: -1, low: NOTHING, high: NOTHING };
   for (const figure of figures) {
     const index = Math.floor((figure.at - grid.from) / grid.bucketMs);
-    const bucket = buckets.get(index);
-    if (bucket === undefined) buckets.set(index, { low: figure, high: figure });
-    else {
+    if (bucket.index !== index) {
+      place(values, grid, bucket);
+      bucket = { index, low: figure, high: figure };
+    } else {
       if (figure.low < bucket.low.low) bucket.low = figure;
       if (figure.high > bucket.high.high) bucket.high = figure;
     }
   }
-  const values = new Array<number | null>(grid.times.length).fill(null);
-  for (const [index, { low, high }] of buckets) {
-    const place = index * grid.perBucket;
-    if (place < 0 || place >= values.length) continue;
-    if (grid.perBucket === 1) values[place] = high.high;
-    else [values[place], values[place + 1]] = low.at <= high.at ? [low.low, high.high] : [high.high, low.low];
-  }
+  place(values, grid, bucket);
   return values;
+}
+
+const NOTHING: KeptFigure = { at: 0, low: 0, high: 0 };
+
+interface Bucket {
+  readonly index: number;
+  low: KeptFigure;
+  high: KeptFigure;
+}
+
+function place(values: (number | null)[], { perBucket }: ChartGrid, { index, low, high }: Bucket): void {
+  const first = index * perBucket;
+  if (first < 0 || first >= values.length) return;
+  if (perBucket === 1) values[first] = high.high;
+  else [values[first], values[first + 1]] = low.at <= high.at ? [low.low, high.high] : [high.high, low.low];
 }
 
 /**
