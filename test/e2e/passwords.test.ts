@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
 import { axeViolations } from '../support/browser/axe';
 import { openDemoCluster, openDemoPage, waitForText } from '../support/browser/demo-page';
+import { openDouble } from '../support/browser/double-page';
 
 let started: AppInBrowser;
 let page: Page;
@@ -49,3 +50,26 @@ it('passwords are changed with live steps, and shown afterwards on demand with w
   await waitForText(page.getByRole('main'), /[A-Za-z2-9]{24}/);
   expect(await axeViolations(page)).toEqual([]);
 });
+
+it.each([false, true])(
+  'a change of passwords that was broken off says what stands where, and offers both ways (dark: %s)',
+  async (dark) => {
+    const double = await openDouble(started.browser, { hash: '/cluster/orders/configuration', dark });
+    try {
+      await double.page.getByRole('button', { name: 'Passwords', exact: true }).click();
+      const progress = double.page.getByTestId('password-progress');
+      await waitForText(progress, /PostgreSQL has the new passwords/);
+      await waitForText(progress, /the new passwords, Patroni was told to read them again/);
+      await waitForText(progress, /some of the new passwords and some of others, Patroni was not told/);
+      await double.page.getByRole('button', { name: 'Go on to the new passwords' }).waitFor();
+      await double.page.getByRole('button', { name: 'Put back the former passwords' }).waitFor();
+      await double.page.getByRole('checkbox', { name: 'Change the password of app' }).check();
+      await double.page.getByTestId('change-passwords').hover();
+      await waitForText(double.page.locator('.bp6-popover'), /Go on with it, or put back the former passwords, first/);
+      expect(await axeViolations(double.page)).toEqual([]);
+      expect(double.problems).toEqual([]);
+    } finally {
+      await double.close();
+    }
+  },
+);

@@ -91,6 +91,14 @@ const states: Readonly<Record<string, Show>> = {
   'the events': (page) => cluster(page, 'reports', '/events'),
   'the timelines': (page) => cluster(page, 'reports', '/timelines'),
   'the configuration': (page) => cluster(page, 'reports', '/configuration'),
+  'the passwords of a cluster': async (page) => {
+    await cluster(page, 'reports', '/configuration');
+    await press(
+      page.getByRole('button', { name: 'Passwords', exact: true }),
+      page.getByRole('checkbox', { name: 'Change the password of app' }),
+    );
+    await page.getByRole('checkbox', { name: 'Change the password of app' }).check();
+  },
   'the logs': (page) => cluster(page, 'reports', '/logs'),
   'the etcd of a cluster': (page) => cluster(page, 'reports', '/etcd'),
   'PostgreSQL of a cluster': (page) => cluster(page, 'reports', '/postgres'),

@@ -95,8 +95,10 @@ export function passwordOrder(accounts: readonly PasswordAccount[]): readonly st
           'PostgreSQL gets all new passwords in one transaction, as verifiers made on this computer: no log has a password. ' +
             'Connections that are open stay open.',
           ...(lists ? ["PgBouncer's list was written before, and is read again at once."] : []),
-          'Each member is asked until it has replayed them, and only then told to reload: none reloads what its own ' +
-            'PostgreSQL does not know yet.',
+          files
+            ? 'Each member is asked until it has replayed them, and only then told to reload: none reloads what its own ' +
+              'PostgreSQL does not know yet.'
+            : 'Each member is asked until it has replayed them.',
         ]
       : []),
     ...(files
@@ -162,6 +164,8 @@ export function passwordCommands(
     ...files,
     ...(roles.length === 0 ? [] : ['sudo -u postgres psql', ...roles]),
     ...lists.map((server) => `sudo systemctl reload pgbouncer # on ${server}`),
-    `patronictl -c ${shellWord(configPath)} reload ${shellWord(scope)} --force`,
+    ...(places.some(({ member }) => member !== null)
+      ? [`patronictl -c ${shellWord(configPath)} reload ${shellWord(scope)} --force`]
+      : []),
   ].join('\n');
 }

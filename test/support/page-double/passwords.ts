@@ -2,9 +2,9 @@ import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
 import { appError } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
-import type { PasswordAccount } from '../../../shared/model/passwords/password-account';
+import type { PasswordAccount, PasswordChange } from '../../../shared/model/passwords/password-account';
 
-/** The accounts of the double's cluster; one of them cannot be changed. */
+/** The accounts of the double's cluster, one of which cannot be changed, and a change of others that was broken off. */
 export function passwordsDouble(state: ClusterState) {
   const os = implement(contract).passwords;
   const inFiles = (section: string): PasswordAccount['places'] =>
@@ -32,11 +32,25 @@ export function passwordsDouble(state: ClusterState) {
     { id: 'rest', uses: ['rest'], username: 'patroni', places: inFiles('restapi.authentication'), refused: null },
     { id: 'role:app', uses: ['application'], username: 'app', places: [], refused: null },
   ];
+  const change: PasswordChange = {
+    startedAt: state.at - 120_000,
+    usernames: ['postgres', 'app'],
+    accountIds: ['role:postgres', 'role:app'],
+    way: 'forward',
+    postgres: 'new',
+    members: Object.fromEntries(
+      state.members.map(({ name }, index) => [
+        name,
+        { files: index === 2 ? ('mixed' as const) : ('new' as const), reloaded: index === 1 },
+      ]),
+    ),
+    ended: false,
+  };
   const refuse = (): never => {
     throw appError('config.password_refused', 'Nothing is changed here.', {});
   };
   return {
-    accounts: os.accounts.handler(() => ({ accounts, refused: null, change: null })),
+    accounts: os.accounts.handler(() => ({ accounts, refused: null, change })),
     change: os.change.handler(refuse),
     finish: os.finish.handler(refuse),
     reveal: os.reveal.handler(refuse),

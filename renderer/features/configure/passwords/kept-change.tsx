@@ -98,7 +98,7 @@ function Broken({ change }: { readonly change: PasswordChange }) {
     <>
       <Notice tone="warn">
         {change.way === 'forward' ? 'The way to the new passwords' : 'The way back to the former passwords'} was broken
-        off. What stands where was read from the servers just now; either way takes up from there.
+        off. Below is what stands where, as the servers say it; either way takes up from there.
       </Notice>
       <ul className="m-consequences" data-testid="password-progress">
         {change.postgres === null ? null : <li>PostgreSQL has {STANDING[change.postgres]}.</li>}

@@ -69,7 +69,7 @@ function Guide(props: { readonly state: ClusterState; readonly view: PasswordAcc
   const halfway = view.change !== null && !view.change.ended;
   const why =
     whyNotPasswords(state) ??
-    (halfway ? 'A change was broken off. Go on with it, or take it back, first.' : null) ??
+    (halfway ? 'A change was broken off. Go on with it, or put back the former passwords, first.' : null) ??
     (busy === null ? null : `Another job is at work: ${busy}.`) ??
     whyNotChosen(chosen);
   return (

@@ -35,7 +35,9 @@ describe('the order of a change of passwords', () => {
 
   it('of an application alone touches no file and reloads nobody', () => {
     const order = passwordOrder([account('app', 'application', 'none')]).join('\n');
-    expect(order).not.toMatch(/validates|replicas first/);
+    expect(order).not.toMatch(/validates|reload/);
+    const commands = passwordCommands([account('app', 'application', 'none')], { scope: 'orders', configPath: '/c' });
+    expect(commands.split('\n')).toEqual(['sudo -u postgres psql', '\\password "app"']);
   });
 
   it('of the REST API alone sends PostgreSQL nothing', () => {
