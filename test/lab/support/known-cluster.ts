@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { TestConnection } from '../../support/app/app';
+import type { TestClient, TestConnection } from '../../support/app/app';
 import type { ReferenceCluster } from './cluster-file';
-import type { ClusterOptions, LabOptions, NodeName } from './lab';
+import type { ClusterOptions, Lab, LabOptions, NodeName } from './lab';
 import { openPageLab, type PageLab } from './page-lab';
 
 /** A cluster that others set up, known to a running app whose page is open. */
@@ -25,6 +25,9 @@ interface KnownClusterOptions extends LabOptions {
   readonly nodes: readonly NodeName[];
   /** Without it: plain. */
   readonly layout?: ClusterOptions['layout'];
+  readonly restAuth?: boolean;
+  /** HAProxy and PgBouncer on every server. */
+  readonly proxy?: boolean;
 }
 
 /**
@@ -32,15 +35,16 @@ interface KnownClusterOptions extends LabOptions {
  * `patienceMs`: how long to wait for text on the page, ms.
  */
 export async function openKnownCluster(
-  { layout = 'plain', ...options }: KnownClusterOptions,
+  { layout = 'plain', restAuth = false, proxy = false, ...options }: KnownClusterOptions,
   patienceMs: number,
 ): Promise<KnownClusterLab> {
   const opened = await openPageLab({ image: 'stack', ...options }, { patienceMs });
   try {
-    const cluster = await opened.lab.cluster({ layout, nodes: options.nodes });
+    const cluster = await opened.lab.cluster({ layout, restAuth, proxy, nodes: options.nodes });
     await trustHostKeys(opened, options.nodes);
     const core = await opened.app.connect();
-    const clusterId = await addCluster(opened, core, options.nodes);
+    await core.client.vault.useSession();
+    const clusterId = await addCluster(opened.lab, core.client, options.nodes);
     const on = (name: NodeName, command: string): Promise<string> => opened.lab.node(name).exec(command);
     return {
       opened,
@@ -60,7 +64,11 @@ export async function openKnownCluster(
   }
 }
 
-async function trustHostKeys({ lab, directory }: PageLab, nodes: readonly NodeName[]): Promise<void> {
+/** The user of this home directory knows the servers already: their host keys are where OpenSSH keeps them. */
+export async function trustHostKeys(
+  { lab, directory }: Pick<PageLab, 'lab' | 'directory'>,
+  nodes: readonly NodeName[],
+): Promise<void> {
   const { stdout } = await promisify(execFile)(
     'ssh-keyscan',
     nodes.map((name) => lab.node(name).ip),
@@ -69,8 +77,8 @@ async function trustHostKeys({ lab, directory }: PageLab, nodes: readonly NodeNa
   await writeFile(join(directory, '.ssh', 'known_hosts'), stdout);
 }
 
-async function addCluster({ lab }: PageLab, { client }: TestConnection, nodes: readonly NodeName[]): Promise<string> {
-  await client.vault.useSession();
+/** Makes these servers and the cluster on the first of them known to an app whose vault is open; answers its id. */
+export async function addCluster(lab: Lab, client: TestClient, nodes: readonly NodeName[]): Promise<string> {
   const added = [];
   for (const name of nodes)
     added.push(
