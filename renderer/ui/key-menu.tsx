@@ -1,6 +1,9 @@
 import { Menu } from '@blueprintjs/core';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
+/** What takes the focus: actions and choices. */
+const ITEM = '[role^="menuitem"]';
+
 /**
  * A menu for the arrow keys: its first item has the focus when it opens. Disabled items take the focus, too, so that a
  * screen reader reads their reasons.
@@ -18,7 +21,7 @@ export function KeyMenu(props: { readonly label: string; readonly children: Reac
 }
 
 function onKeyDown(event: KeyboardEvent): void {
-  const here = event.target instanceof Element ? event.target.closest<HTMLElement>('[role="menuitem"]') : null;
+  const here = event.target instanceof Element ? event.target.closest<HTMLElement>(ITEM) : null;
   const to = here === null ? undefined : target(here, event.key);
   if (to === undefined) return;
   event.preventDefault();
@@ -41,9 +44,9 @@ function target(here: HTMLElement, key: string): HTMLElement | undefined {
     case 'End':
       return items.at(-1);
     case 'ArrowRight':
-      return here.closest('li')?.querySelector<HTMLElement>('ul [role="menuitem"]') ?? undefined;
+      return here.closest('li')?.querySelector<HTMLElement>(`ul ${ITEM}`) ?? undefined;
     case 'ArrowLeft':
-      return list?.parentElement?.closest('li')?.querySelector<HTMLElement>('[role="menuitem"]') ?? undefined;
+      return list?.parentElement?.closest('li')?.querySelector<HTMLElement>(ITEM) ?? undefined;
     default:
       return undefined;
   }
@@ -51,5 +54,5 @@ function target(here: HTMLElement, key: string): HTMLElement | undefined {
 
 /** A menu's own items, without those of the menus inside it. */
 function itemsOf(list: Element): readonly HTMLElement[] {
-  return [...list.querySelectorAll<HTMLElement>('[role="menuitem"]')].filter((item) => item.closest('ul') === list);
+  return [...list.querySelectorAll<HTMLElement>(ITEM)].filter((item) => item.closest('ul') === list);
 }

@@ -56,11 +56,13 @@ interface SortProps<Column extends string> {
 }
 
 /** The head of a column by which the table can be sorted. */
-export function SortHeader<Column extends string>(props: SortProps<Column> & { readonly numeric?: boolean }) {
+export function SortHeader<Column extends string>(
+  props: SortProps<Column> & { readonly numeric?: boolean; readonly className?: string },
+) {
   const { column, sorted } = props;
   return (
     <th
-      className={`m-sortable ${props.numeric === true ? 'm-num' : ''}`}
+      className={`m-sortable ${props.numeric === true ? 'm-num' : ''} ${props.className ?? ''}`}
       aria-sort={ariaSort(sorted.sorting, column)}
       onClick={() => sorted.toggle(column)}
     >

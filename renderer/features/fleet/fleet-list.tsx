@@ -1,4 +1,5 @@
-import { memo, useRef } from 'react';
+import { memo, useRef, type ReactNode } from 'react';
+import type { FleetColumn } from '../../../shared/model/app/settings';
 import type { MemberSummary } from '../../../shared/model/cluster/cluster-state';
 import type { FleetRow } from '../../../shared/rules/citus/citus-clusters';
 import { groupsInWords } from '../../../shared/rules/citus/citus-names';
@@ -17,11 +18,10 @@ const ROW_PX = 48;
 const HEAD_PX = 33;
 const MOST_DOTS = 5;
 
-type FleetColumn = 'cluster' | 'health' | 'leader' | 'timeline' | 'members' | 'lag' | 'asOf';
+type AnyColumn = 'cluster' | 'health' | FleetColumn;
 
-const columns: readonly (readonly [FleetColumn, string])[] = [
-  ['cluster', 'Cluster'],
-  ['health', 'Health'],
+/** The columns that can be hidden, with their names. */
+export const chosenFleetColumns: readonly (readonly [FleetColumn, string])[] = [
   ['leader', 'Leader'],
   ['timeline', 'Timeline'],
   ['members', 'Members'],
@@ -29,8 +29,16 @@ const columns: readonly (readonly [FleetColumn, string])[] = [
   ['asOf', 'As of'],
 ];
 
+const columns: readonly (readonly [AnyColumn, string])[] = [
+  ['cluster', 'Cluster'],
+  ['health', 'Health'],
+  ...chosenFleetColumns,
+];
+const numeric: ReadonlySet<AnyColumn> = new Set(['timeline', 'lag']);
+const none: ReadonlySet<AnyColumn> = new Set();
+
 /** What a cluster has in a column, for sorting. */
-function valueOf(cluster: FleetRow, column: FleetColumn): SortValue {
+function valueOf(cluster: FleetRow, column: AnyColumn): SortValue {
   switch (column) {
     case 'cluster':
       return cluster.title;
@@ -50,7 +58,13 @@ function valueOf(cluster: FleetRow, column: FleetColumn): SortValue {
 }
 
 /** The rows of the fleet; only those on the screen are in the document. */
-export function FleetList({ clusters }: { readonly clusters: readonly FleetRow[] }) {
+export function FleetList({
+  clusters,
+  hidden = none,
+}: {
+  readonly clusters: readonly FleetRow[];
+  readonly hidden?: ReadonlySet<AnyColumn>;
+}) {
   const scroller = useRef<HTMLDivElement>(null);
   const sorted = useSorted(clusters, valueOf);
   const rows = useRows({ count: clusters.length, scroller, rowHeight: ROW_PX, overscan: 6, above: HEAD_PX });
@@ -65,26 +79,34 @@ export function FleetList({ clusters }: { readonly clusters: readonly FleetRow[]
     >
       <div role="rowgroup">
         <div className="m-fleet-head" role="row" aria-rowindex={1}>
-          {columns.map(([column, name]) => (
-            <span
-              key={column}
-              role="columnheader"
-              aria-sort={ariaSort(sorted.sorting, column)}
-              className={`m-sortable ${column === 'lag' || column === 'timeline' ? 'm-num' : ''}`}
-              onClick={() => sorted.toggle(column)}
-            >
-              <SortLabel column={column} name={name} sorted={sorted}>
-                {column === 'timeline' ? <Term name="timeline">{name}</Term> : name}
-              </SortLabel>
-            </span>
-          ))}
+          {columns.map(([column, name]) =>
+            hidden.has(column) ? null : (
+              <span
+                key={column}
+                role="columnheader"
+                aria-sort={ariaSort(sorted.sorting, column)}
+                className={`m-sortable m-fleet-col-${column} ${numeric.has(column) ? 'm-num' : ''}`}
+                onClick={() => sorted.toggle(column)}
+              >
+                <SortLabel column={column} name={name} sorted={sorted}>
+                  {column === 'timeline' ? <Term name="timeline">{name}</Term> : name}
+                </SortLabel>
+              </span>
+            ),
+          )}
         </div>
       </div>
       <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((item) => {
           const cluster = sorted.rows[item.index];
           return cluster === undefined ? null : (
-            <ClusterRow key={cluster.clusterId} cluster={cluster} index={item.index} top={item.start - HEAD_PX} />
+            <ClusterRow
+              key={cluster.clusterId}
+              cluster={cluster}
+              index={item.index}
+              top={item.start - HEAD_PX}
+              hidden={hidden}
+            />
           );
         })}
       </div>
@@ -96,10 +118,12 @@ const ClusterRow = memo(function ClusterRow({
   cluster,
   index,
   top,
+  hidden,
 }: {
   readonly cluster: FleetRow;
   readonly index: number;
   readonly top: number;
+  readonly hidden: ReadonlySet<AnyColumn>;
 }) {
   const old = cluster.health.level === 'unknown';
   return (
@@ -112,7 +136,7 @@ const ClusterRow = memo(function ClusterRow({
         event.currentTarget.querySelector('a')?.click();
       }}
     >
-      <span role="cell" className="m-fleet-name">
+      <span role="cell" className="m-fleet-col-cluster m-fleet-name">
         <a
           className="m-row m-fleet-link"
           href={hrefOf({ page: 'cluster', clusterId: cluster.clusterId, tab: 'overview' })}
@@ -122,30 +146,51 @@ const ClusterRow = memo(function ClusterRow({
         </a>
         <Labels cluster={cluster} />
       </span>
-      <span role="cell" className="m-fleet-health">
+      <span role="cell" className="m-fleet-col-health m-fleet-health">
         <HealthMark level={cluster.health.level} />
         <span className="m-fleet-sentence m-muted" title={cluster.health.sentence}>
           {cluster.health.sentence}
         </span>
       </span>
-      <span role="cell" className={`m-row ${old ? 'm-stale' : ''}`}>
-        <Leader cluster={cluster} />
-      </span>
-      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>
-        {cluster.timeline ?? <span className="m-muted">not known</span>}
-      </span>
-      <span role="cell" className={old ? 'm-stale' : ''}>
-        <MemberDots members={cluster.members} />
-      </span>
-      <span role="cell" className={`m-num ${old ? 'm-stale' : ''}`}>
-        {cluster.worstLag === null ? <span className="m-muted">not known</span> : formatBytes(cluster.worstLag)}
-      </span>
-      <span role="cell" className="m-muted m-small m-nowrap">
-        <Ago at={cluster.asOf} />
-      </span>
+      {chosenFleetColumns.map(([column]) =>
+        hidden.has(column) ? null : (
+          <span
+            key={column}
+            role="cell"
+            className={`m-fleet-col-${column} ${cellClass(column)} ${old ? 'm-stale' : ''}`}
+          >
+            <Figure column={column} cluster={cluster} />
+          </span>
+        ),
+      )}
     </div>
   );
 });
+
+function cellClass(column: FleetColumn): string {
+  if (column === 'leader') return 'm-row';
+  return numeric.has(column) ? 'm-num' : '';
+}
+
+/** What a cluster has in one of the columns that can be hidden. */
+function Figure({ column, cluster }: { readonly column: FleetColumn; readonly cluster: FleetRow }): ReactNode {
+  switch (column) {
+    case 'leader':
+      return <Leader cluster={cluster} />;
+    case 'timeline':
+      return cluster.timeline ?? <span className="m-muted">not known</span>;
+    case 'members':
+      return <MemberDots members={cluster.members} />;
+    case 'lag':
+      return cluster.worstLag === null ? <span className="m-muted">not known</span> : formatBytes(cluster.worstLag);
+    case 'asOf':
+      return (
+        <span className="m-muted m-small m-nowrap">
+          <Ago at={cluster.asOf} />
+        </span>
+      );
+  }
+}
 
 function Labels({ cluster }: { readonly cluster: FleetRow }) {
   return (

@@ -6,7 +6,9 @@ import { useStore } from 'zustand';
 import type { HealthLevel } from '../../../shared/model/cluster/cluster-state';
 import { fleetRows, type FleetRow } from '../../../shared/rules/citus/citus-clusters';
 import { goTo } from '../../navigation/route';
+import { useFleetColumns } from '../../rpc/columns';
 import { usePage } from '../../rpc/hooks';
+import { ColumnMenu } from '../../ui/column-menu';
 import { plural } from '../../ui/wording/format';
 import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
@@ -15,7 +17,7 @@ import { Empty } from '../../ui/panel';
 import { healthWords } from '../../ui/wording/words';
 import { Welcome } from './welcome';
 import { filterFleet, tally } from './filter';
-import { FleetList } from './fleet-list';
+import { chosenFleetColumns, FleetList } from './fleet-list';
 
 /** All clusters on one screen, worst first; the welcome screen while there is none. */
 export function FleetPage() {
@@ -28,6 +30,7 @@ export function FleetPage() {
 function Fleet({ clusters }: { readonly clusters: readonly FleetRow[] }) {
   const [words, setWords] = useState('');
   const [level, setLevel] = useState<HealthLevel | null>(null);
+  const { hidden, onHidden } = useFleetColumns();
   const shown = filterFleet(clusters, { words: useDeferredValue(words), level });
   return (
     <div className="m-fleet">
@@ -49,6 +52,7 @@ function Fleet({ clusters }: { readonly clusters: readonly FleetRow[] }) {
               goTo({ page: 'cluster', clusterId: only.clusterId, tab: 'overview' });
           }}
         />
+        <ColumnMenu what="the fleet" choice={{ columns: chosenFleetColumns, hidden, onHidden }} />
         <Button
           intent="primary"
           icon={<PlusIcon />}
@@ -69,7 +73,7 @@ function Fleet({ clusters }: { readonly clusters: readonly FleetRow[] }) {
           />
         </Empty>
       ) : (
-        <FleetList clusters={shown} />
+        <FleetList clusters={shown} hidden={hidden} />
       )}
     </div>
   );

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 
+/** Columns of the table of a cluster's members that may be hidden. */
+const memberColumns = ['timeline', 'receive', 'replay', 'upstream', 'version', 'contact'] as const;
+/** One of them. */
+export type MemberColumn = (typeof memberColumns)[number];
+
+/** Columns of the fleet that may be hidden. */
+const fleetColumns = ['leader', 'timeline', 'members', 'lag', 'asOf'] as const;
+/** One of them. */
+export type FleetColumn = (typeof fleetColumns)[number];
+
 /** What the user can choose for the app; new fields bring a default, so that an older file still reads. */
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
@@ -17,6 +27,9 @@ export const settingsSchema = z.object({
   terminalScreenReader: z.boolean().default(false),
   /** Nothing is changed on any server or cluster until it is switched off. */
   readOnly: z.boolean().default(false),
+  /** Columns that the user does not want to see; those that this version does not know are forgotten. */
+  hiddenMemberColumns: z.array(z.enum(memberColumns)).catch([]).default([]),
+  hiddenFleetColumns: z.array(z.enum(fleetColumns)).catch([]).default([]),
   firstRunDone: z.boolean().default(false),
   /** The user agreed to a keychain that only hides secrets (Electron's `basic_text` on Linux). */
   plainKeychainAllowed: z.boolean().default(false),

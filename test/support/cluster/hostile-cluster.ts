@@ -18,11 +18,23 @@ export interface HostileCluster {
   close(): Promise<void>;
 }
 
+/** A replica of such a cluster, with what it reports beside what all do, e.g. `tags`. */
+export interface FixedReplica {
+  readonly name: string;
+  readonly reports?: Readonly<Record<string, unknown>>;
+}
+
 /** Starts it. */
-export async function startHostileCluster(): Promise<HostileCluster> {
-  const names = ['db1', ...hostileNames];
+export function startHostileCluster(): Promise<HostileCluster> {
+  return startFixedCluster(hostileNames.map((name) => ({ name })));
+}
+
+/** Starts a healthy cluster that is led by db1 and never changes. */
+export async function startFixedCluster(replicas: readonly FixedReplica[]): Promise<HostileCluster> {
+  const names = ['db1', ...replicas.map(({ name }) => name)];
+  const reportsOf = (name: string) => replicas.find((replica) => replica.name === name)?.reports ?? {};
   const wire = await startEtcdWire(1);
-  const servers = await Promise.all(names.map((name) => startMember(name, names)));
+  const servers = await Promise.all(names.map((name) => startMember(name, names, reportsOf(name))));
   const rows = names.map((name, index) => ({
     name,
     apiUrl: urlOf(servers[index]),
@@ -39,6 +51,7 @@ export async function startHostileCluster(): Promise<HostileCluster> {
         version: '4.0.7',
         timeline: 1,
         xlog_location: 100,
+        ...reportsOf(name),
       }),
       30,
     );
@@ -79,7 +92,11 @@ function urlOf(member: MemberServer | undefined): string {
   return `http://127.0.0.1:${String((member?.server.address() as AddressInfo).port)}`;
 }
 
-async function startMember(name: string, names: readonly string[]): Promise<MemberServer> {
+async function startMember(
+  name: string,
+  names: readonly string[],
+  reports: Readonly<Record<string, unknown>>,
+): Promise<MemberServer> {
   const primary = {
     role: 'primary',
     xlog: { location: 100 },
@@ -96,6 +113,7 @@ async function startMember(name: string, names: readonly string[]): Promise<Memb
     server_version: 170005,
     patroni: { version: '4.0.7', scope: 'main', name },
     ...(name === 'db1' ? primary : replica),
+    ...reports,
   };
   const member: MemberServer = {
     server: createServer((request, response) => {

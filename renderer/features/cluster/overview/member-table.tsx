@@ -6,9 +6,12 @@ import type { Lag, Member } from '../../../../shared/model/cluster/member';
 import { clusterName } from '../../../../shared/rules/citus/citus-names';
 import { isRunning } from '../../../../shared/rules/cluster/member-facts';
 import { membersSince, stateSince, type StateSince } from '../../../../shared/rules/cluster/member-since';
+import type { MemberColumn } from '../../../../shared/model/app/settings';
 import type { Operation } from '../../../../shared/model/operate/operation';
 import { waitsForRestart } from '../../../../shared/rules/operate/restart-order';
 import { useOpen } from '../../../navigation/overlays';
+import { useMemberColumns } from '../../../rpc/columns';
+import { ColumnMenu } from '../../../ui/column-menu';
 import {
   formatBytes,
   formatDateTime,
@@ -22,9 +25,9 @@ import { Chip, ConditionMark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { Copyable } from '../../../ui/copyable';
 import { ReasonButton } from '../../../ui/reason-button';
-import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
-import { UnseenHead } from '../../../ui/table-head';
+import { SortHeader, useSorted, type Sorted, type SortValue } from '../../../ui/sort';
 import { Term } from '../../../ui/term';
+import type { GlossaryTerm } from '../../../ui/wording/glossary';
 import { Name, printable } from '../../../ui/text';
 import { Ago, useNow } from '../../../ui/time';
 import { conditionWords, roleWords, stateWord } from '../../../ui/wording/words';
@@ -32,12 +35,40 @@ import { ActionMenu } from '../../../actions/action-menu';
 import { memberOffers, takeOver, whyNot } from '../../../../shared/rules/operate/offers';
 import { useScene } from '../../../actions/use-scene';
 
-const widths = ['19%', '19%', '7.5%', '8.5%', '8.5%', '10%', '12%', '9%', 138];
+type AnyColumn = 'name' | 'state' | MemberColumn;
 
-type MemberColumn = 'name' | 'state' | 'timeline' | 'receive' | 'replay' | 'upstream' | 'version' | 'contact';
+const widths: Readonly<Record<AnyColumn, string>> = {
+  name: '19%',
+  state: '19%',
+  timeline: '7.5%',
+  receive: '8.5%',
+  replay: '8.5%',
+  upstream: '10%',
+  version: '12%',
+  contact: '9%',
+};
+const actionsPx = 138;
+
+const chosen: readonly (readonly [MemberColumn, string])[] = [
+  ['timeline', 'Timeline'],
+  ['receive', 'Receive lag'],
+  ['replay', 'Replay lag'],
+  ['upstream', 'Streams from'],
+  ['version', 'Versions'],
+  ['contact', 'DCS contact'],
+];
+
+/** Columns of numbers, and those whose name is a term that is explained. */
+const numeric: ReadonlySet<AnyColumn> = new Set(['timeline', 'receive', 'replay']);
+const terms: Readonly<Partial<Record<AnyColumn, GlossaryTerm>>> = {
+  timeline: 'timeline',
+  receive: 'receive lag',
+  replay: 'replay lag',
+  contact: 'DCS contact',
+};
 
 /** What a member has in a column, for sorting. */
-function valueOf(member: Member, column: MemberColumn): SortValue {
+function valueOf(member: Member, column: AnyColumn): SortValue {
   switch (column) {
     case 'name':
       return member.name;
@@ -68,39 +99,39 @@ export function MemberTable({
 }) {
   const since = useMemo(() => membersSince(events), [events]);
   const sorted = useSorted(state.members, valueOf);
+  const { hidden, onHidden } = useMemberColumns();
+  const shown = chosen.filter(([column]) => !hidden.has(column));
+  const columns: readonly (readonly [AnyColumn, string])[] = [['name', 'Member'], ['state', 'State'], ...shown];
   return (
     <Panel title="Members" note={plural(state.members.length, 'member')} tools={<RestartPending state={state} />} flush>
       <table className="m-table m-table-fixed m-members">
         <caption className="m-hidden">Members of {printable(clusterName(state))}</caption>
         <colgroup>
-          {widths.map((width, index) => (
-            <col key={index} style={{ width }} />
+          {columns.map(([column]) => (
+            <col key={column} className={`m-col-${column}`} style={{ width: widths[column] }} />
           ))}
+          <col style={{ width: actionsPx }} />
         </colgroup>
         <thead>
           <tr>
-            <SortHeader column="name" name="Member" sorted={sorted} />
-            <SortHeader column="state" name="State" sorted={sorted} />
-            <SortHeader column="timeline" name="Timeline" sorted={sorted} numeric>
-              <Term name="timeline">Timeline</Term>
-            </SortHeader>
-            <SortHeader column="receive" name="Receive lag" sorted={sorted} numeric>
-              <Term name="receive lag">Receive lag</Term>
-            </SortHeader>
-            <SortHeader column="replay" name="Replay lag" sorted={sorted} numeric>
-              <Term name="replay lag">Replay lag</Term>
-            </SortHeader>
-            <SortHeader column="upstream" name="Streams from" sorted={sorted} />
-            <SortHeader column="version" name="Versions" sorted={sorted} />
-            <SortHeader column="contact" name="DCS contact" sorted={sorted}>
-              <Term name="DCS contact">DCS contact</Term>
-            </SortHeader>
-            <UnseenHead name="Actions" />
+            {columns.map(([column, name]) => (
+              <ColumnHead key={column} column={column} name={name} sorted={sorted} />
+            ))}
+            <th className="m-head-tools">
+              <span className="m-hidden">Actions</span>
+              <ColumnMenu what="the members" choice={{ columns: chosen, hidden, onHidden }} />
+            </th>
           </tr>
         </thead>
         <tbody>
           {sorted.rows.map((member) => (
-            <MemberRow key={member.name} state={state} member={member} since={since.get(member.name) ?? null} />
+            <MemberRow
+              key={member.name}
+              state={state}
+              member={member}
+              since={since.get(member.name) ?? null}
+              hidden={hidden}
+            />
           ))}
         </tbody>
       </table>
@@ -109,14 +140,30 @@ export function MemberTable({
   );
 }
 
+function ColumnHead(props: {
+  readonly column: AnyColumn;
+  readonly name: string;
+  readonly sorted: Sorted<Member, AnyColumn>;
+}) {
+  const { column, name, sorted } = props;
+  const term = terms[column];
+  return (
+    <SortHeader column={column} name={name} sorted={sorted} numeric={numeric.has(column)} className={`m-col-${column}`}>
+      {term === undefined ? undefined : <Term name={term}>{name}</Term>}
+    </SortHeader>
+  );
+}
+
 const MemberRow = memo(function MemberRow({
   state,
   member,
   since,
+  hidden,
 }: {
   readonly state: ClusterState;
   readonly member: Member;
   readonly since: number | null;
+  readonly hidden: ReadonlySet<MemberColumn>;
 }) {
   const leads = state.leader.holder === member.name;
   return (
@@ -127,31 +174,54 @@ const MemberRow = memo(function MemberRow({
       <td className={member.stale ? 'm-stale-state' : ''}>
         <StateCell member={member} since={since} />
       </td>
-      <td className={`m-num ${staleClass(member)}`} title={`WAL position ${formatLsn(member.lsn)}`}>
-        {member.timeline ?? <Unknown />}
-      </td>
-      <td className={`m-num ${staleClass(member)}`}>
-        {leads ? <None /> : <LagText bytes={member.lag?.receive ?? null} lag={member.lag} />}
-      </td>
-      <td className={`m-num ${staleClass(member)}`}>
-        {leads ? <None /> : <LagText bytes={member.lag?.replay ?? null} lag={member.lag} />}
-        {member.replayPaused === true ? <div className="m-small m-tone-warn">replay paused</div> : null}
-      </td>
-      <td className={staleClass(member)}>
-        <Upstream member={member} leads={leads} />
-      </td>
-      <td className={`m-small ${staleClass(member)}`}>
-        <Versions member={member} />
-      </td>
-      <td className={`m-small ${staleClass(member)}`}>
-        <DcsContact member={member} />
-      </td>
+      {chosen.map(([column]) =>
+        hidden.has(column) ? null : (
+          <td key={column} className={cellClass(column, member)} {...titleOf(column, member)}>
+            <Figure column={column} member={member} leads={leads} />
+          </td>
+        ),
+      )}
       <td>
         <RowActions state={state} member={member} leads={leads} />
       </td>
     </tr>
   );
 });
+
+const small: ReadonlySet<MemberColumn> = new Set(['version', 'contact']);
+
+function cellClass(column: MemberColumn, member: Member): string {
+  const kind = numeric.has(column) ? 'm-num' : '';
+  return `m-col-${column} ${kind} ${small.has(column) ? 'm-small' : ''} ${staleClass(member)}`;
+}
+
+function titleOf(column: MemberColumn, member: Member): { readonly title?: string } {
+  return column === 'timeline' ? { title: `WAL position ${formatLsn(member.lsn)}` } : {};
+}
+
+/** What a member has in one of the columns that can be hidden. */
+function Figure(props: { readonly column: MemberColumn; readonly member: Member; readonly leads: boolean }): ReactNode {
+  const { column, member, leads } = props;
+  switch (column) {
+    case 'timeline':
+      return member.timeline ?? <Unknown />;
+    case 'receive':
+      return leads ? <None /> : <LagText bytes={member.lag?.receive ?? null} lag={member.lag} />;
+    case 'replay':
+      return (
+        <>
+          {leads ? <None /> : <LagText bytes={member.lag?.replay ?? null} lag={member.lag} />}
+          {member.replayPaused === true ? <div className="m-small m-tone-warn">replay paused</div> : null}
+        </>
+      );
+    case 'upstream':
+      return <Upstream member={member} leads={leads} />;
+    case 'version':
+      return <Versions member={member} />;
+    case 'contact':
+      return <DcsContact member={member} />;
+  }
+}
 
 const staleClass = (member: Member) => (member.stale ? 'm-stale' : '');
 
@@ -182,20 +252,19 @@ function MemberName({ member, leads }: { readonly member: Member; readonly leads
         {leads ? <CrownIcon size={13} className="m-crown" aria-label="holds the leader lock" /> : null}
         <Name text={member.name} strong />
       </span>
-      <span className="m-small m-muted m-wrap">
-        {roleWords[member.role]}
+      <span className="m-member-line m-small m-muted">
+        <span>{roleWords[member.role]}</span>
         {address === null ? null : (
-          <>
-            {' · '}
+          <span className="m-clip">
             <Copyable text={address} what="the address" />
-          </>
+          </span>
+        )}
+        {tags.length === 0 ? null : (
+          <span className="m-member-tags m-clip" title={tags.join(', ')}>
+            {tags.join(', ')}
+          </span>
         )}
       </span>
-      {tags.length === 0 ? null : (
-        <span className="m-small m-muted m-clip" title={tags.join(', ')}>
-          {tags.join(', ')}
-        </span>
-      )}
     </div>
   );
 }
@@ -211,15 +280,20 @@ function addressOf(member: Member): string | null {
 function StateCell({ member, since }: { readonly member: Member; readonly since: number | null }) {
   return (
     <div className="m-stack-tight">
-      <span className="m-row m-row-wrap">
+      <span className="m-row">
         <ConditionMark condition={member.condition} stale={member.stale} />
-        <Pending member={member} />
       </span>
-      <span className="m-small m-muted m-wrap">
-        {isRunning(member) ? '' : 'PostgreSQL '}
-        {printable(stateWord(member))} <Since since={stateSince(member, since)} />
-        {member.stale ? ', last known' : ''}
-      </span>
+      {waitsForRestart(member) && isRunning(member) && !member.stale ? (
+        <span className="m-row">
+          <Pending member={member} />
+        </span>
+      ) : (
+        <span className="m-small m-muted m-clip">
+          {isRunning(member) ? '' : 'PostgreSQL '}
+          {printable(stateWord(member))}
+          {member.stale ? ', last known' : ''} <Since since={stateSince(member, since)} />
+        </span>
+      )}
     </div>
   );
 }
@@ -250,9 +324,8 @@ function Since({ since }: { readonly since: StateSince | null }) {
   );
 }
 
-/** That a restart is pending; for which parameters is said once, in the findings. */
+/** That a restart is pending, in place of since when it runs; for which parameters is said once, in the findings. */
 function Pending({ member }: { readonly member: Member }): ReactNode {
-  if (!waitsForRestart(member)) return null;
   const changes = (member.pendingRestart ?? []).map(
     (each) => `${each.name}: ${each.oldValue ?? 'not known'} → ${each.newValue ?? 'not known'}`,
   );

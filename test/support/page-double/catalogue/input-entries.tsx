@@ -2,6 +2,7 @@ import { Button, DialogBody, DialogFooter, MenuItem } from '@blueprintjs/core';
 import { useState } from 'react';
 import { Choices, Switch } from '../../../../renderer/ui/choices';
 import { Command } from '../../../../renderer/ui/command';
+import { ColumnMenu } from '../../../../renderer/ui/column-menu';
 import { ConfirmDialog } from '../../../../renderer/ui/confirm-dialog';
 import { Consequences } from '../../../../renderer/ui/consequences';
 import { FocusedDialog } from '../../../../renderer/ui/focused-dialog';
@@ -37,7 +38,25 @@ export function inputEntries(): readonly Entry[] {
         ),
       },
     },
+    { component: 'ColumnMenu', states: { 'opened by its button': <ColumnsByButton /> } },
   ];
+}
+
+function ColumnsByButton() {
+  const [hidden, setHidden] = useState<readonly ('lag' | 'timeline')[]>(['lag']);
+  return (
+    <ColumnMenu
+      what="the members"
+      choice={{
+        columns: [
+          ['timeline', 'Timeline'],
+          ['lag', 'Replay lag'],
+        ],
+        hidden: new Set(hidden),
+        onHidden: setHidden,
+      }}
+    />
+  );
 }
 
 function ModeChoices() {
