@@ -45,6 +45,9 @@ const SILENCE_MS = 25_000;
 /** An entry may be continued by lines that come so much later. */
 const SETTLE_MS = 250;
 const CLOCK_EVERY_MS = 5 * 60_000;
+/** A clock that was set by more than this is measured again at once, but no sooner than so long after the last time. */
+const CLOCK_JUMP_MS = 2_000;
+const CLOCK_REST_MS = 10_000;
 const RETRY = { minMs: 1_000, maxMs: 30_000 };
 const MOST_JOURNAL_LINE = 4 * 1024 * 1024;
 
@@ -261,9 +264,18 @@ class ServerFollower {
         break;
       case '@beat':
         this.#live();
+        this.#watchClock(Number(first) * 1000);
         break;
       default:
     }
+  }
+
+  /** The script tells the server's time every five seconds; one that came late by itself only costs another measurement. */
+  #watchClock(serverTime: number): void {
+    const { clock } = this.#server;
+    const now = this.#deps.now();
+    if (clock === null || !Number.isFinite(serverTime) || now - clock.measuredAt < CLOCK_REST_MS) return;
+    if (Math.abs(serverTime - now - clock.offsetMs) > CLOCK_JUMP_MS) void this.#measure().catch(() => undefined);
   }
 
   #open(number: number, service: string, path: string): void {

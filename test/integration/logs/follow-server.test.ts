@@ -1,4 +1,4 @@
-import { appendFile, copyFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogGap, LogRecord, LogServer } from '../../../shared/model/logs/log-record';
@@ -137,6 +137,23 @@ describe('the logs of a server that is followed', () => {
     expect(new Set(told.gaps.map((gap) => gap.id)).size).toBe(1);
     expect(told.texts.filter((text) => text === 'first' || text === 'second')).toHaveLength(2);
   });
+
+  it('stand at their time soon after the clock of the server was set, which is measured again', async () => {
+    const scene = await makeScene();
+    await writeFile(`${scene.bin}/date`, `#!/bin/sh\nexec /bin/date -d "+$(cat ${scene.data}/ahead) seconds" "$@"\n`);
+    await writeFile(`${scene.data}/ahead`, '0');
+    await chmod(`${scene.bin}/date`, 0o755);
+    const told = follow(scene);
+    await hears(told, 'first');
+    await writeFile(`${scene.data}/ahead`, '90');
+    const isSet = (): boolean => Math.abs((told.server?.clock?.offsetMs ?? 0) - 90_000) < 1_000;
+    await eventually('the clock is measured again', isSet, 30_000);
+    const ahead = (Date.now() + 90_000 - START) / 1000;
+    await appendFile(scene.log, lineOf(ahead, 'by the new clock'));
+    await hears(told, 'by the new clock');
+    const record = told.records.find(({ text }) => text.includes('by the new clock'));
+    expect(Math.abs((record?.at ?? 0) - Date.now())).toBeLessThan(10_000);
+  }, 60_000);
 
   it('of 1 MB in one line, of any bytes and of a file with a space in its name, are read', async () => {
     const scene = await makeScene();
