@@ -38,6 +38,9 @@ const ALL_LIMIT_MS = Number(process.env.LAB_TESTS_SECONDS ?? 4 * 3600) * 1000;
 const SHORTEST_MS = 60_000;
 const LANES = Number(process.env.LAB_LANES ?? 1);
 
+/** How long the long session in a terminal lasts in a run of all files, where nobody says otherwise. */
+const FULL_SESSION_MINUTES = '20';
+
 /** Files that measure how many seconds something takes: nothing runs beside them. */
 const measuring = ['10-', '31-', '33-', '46-'];
 
@@ -50,6 +53,7 @@ async function main() {
   const files = wantedFiles(process.argv.slice(2));
   if (files.length === 0)
     return conclude('lab', [failed('lab', 0, `test/lab has no test named ${process.argv.slice(2).join(', ')}`)]);
+  if (process.argv.length === 2) process.env.LAB_TERMINAL_MINUTES ??= FULL_SESSION_MINUTES;
   const end = Date.now() + ALL_LIMIT_MS;
   if (!Number.isInteger(LANES) || LANES < 1)
     return conclude('lab', [failed('lab', 0, `LAB_LANES is a number of lanes, not "${process.env.LAB_LANES}"`)]);

@@ -252,7 +252,9 @@ const journalLine = (words: string, number: number): string =>
     _TRANSPORT: 'stdout',
     _PID: '812',
     _SYSTEMD_UNIT: 'patroni.service',
-    MESSAGE: `${new Date().toISOString().replace('T', ' ').replace('.', ',').replace('Z', '')} INFO: ${words} no action. I am (db1), a secondary`,
+    MESSAGE:
+      `${new Date().toISOString().replace('T', ' ').replace('.', ',').replace('Z', '')} INFO: ${words} ` +
+      'no action. I am (db1), a secondary',
   });
 
 /** CPU of three ssh clients, percent of a core, while the lines are written. */

@@ -47,11 +47,12 @@ export interface ReadTerminal {
   readonly end: Promise<TerminalEnd>;
 }
 
-/** Opens a terminal and reads it as a page does that shows everything at once. */
+/** Opens a terminal and reads it as a page does that shows everything at once. `onBytes` sees what comes, as it comes. */
 export async function openAsPage(
   terminals: Terminals,
   target: TerminalTarget,
   size = { columns: 80, rows: 24 },
+  onBytes: (bytes: Buffer) => void = () => undefined,
 ): Promise<ReadTerminal> {
   const opened = await terminals.open({ target, size, unchecked: true });
   let text = '';
@@ -62,6 +63,7 @@ export async function openAsPage(
       if (item.kind === 'ended') return item.end;
       const bytes = Buffer.from(item.data, 'base64');
       seen += bytes.length;
+      onBytes(bytes);
       text += bytes.toString('utf8');
       if (seen - acknowledged < ACKNOWLEDGE_AFTER) continue;
       acknowledged = seen;
