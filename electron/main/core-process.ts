@@ -70,8 +70,8 @@ async function start(
   const host: Host = {
     shell: 'electron',
     keychain: options.keychain === null ? null : keychain.withBackend(options.keychain),
-    notify: (title, body) => {
-      send({ kind: 'notify', title, body });
+    notify: (title, body, clusterId) => {
+      send({ kind: 'notify', title, body, clusterId });
     },
     openExternal: async (url) => {
       send({ kind: 'open-external', url });

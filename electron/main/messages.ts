@@ -32,7 +32,7 @@ export type ToMain =
   | { readonly kind: 'encrypt'; readonly id: number; readonly backend: string; readonly text: string }
   | { readonly kind: 'decrypt'; readonly id: number; readonly backend: string; readonly data: Uint8Array }
   | { readonly kind: 'confirm'; readonly id: number; readonly words: ConsentWords }
-  | { readonly kind: 'notify'; readonly title: string; readonly body: string }
+  | { readonly kind: 'notify'; readonly title: string; readonly body: string; readonly clusterId: string }
   | { readonly kind: 'open-external'; readonly url: string }
   | { readonly kind: 'closed' }
   /** The core could not start; the sentence is for the user. */

@@ -86,6 +86,7 @@ class Shell {
   #core: CoreLink | null = null;
   #tray: Tray | null = null;
   #wanted: string | null = clusterOfArguments(process.argv);
+  readonly #notifications = new Set<Notification>();
   #quitting: 'no' | 'closing' | 'closed' = 'no';
 
   async begin(): Promise<void> {
@@ -98,7 +99,7 @@ class Shell {
       onMessage: (message, reply) => {
         switch (message.kind) {
           case 'notify':
-            new Notification({ title: message.title, body: message.body }).show();
+            this.#notify(message);
             return;
           case 'open-external':
             void openExternal(message.url);
@@ -130,6 +131,31 @@ class Shell {
     });
     this.#begun = true;
     await this.#window.show();
+  }
+
+  /** Shows a message of the desktop; a click on it opens its cluster. */
+  #notify({
+    title,
+    body,
+    clusterId,
+  }: {
+    readonly title: string;
+    readonly body: string;
+    readonly clusterId: string;
+  }): void {
+    const notification = new Notification({ title, body });
+    // Without this reference it may be collected, and its click be lost.
+    this.#notifications.add(notification);
+    const forget = (): void => {
+      this.#notifications.delete(notification);
+    };
+    notification.on('click', () => {
+      forget();
+      this.open(clusterId);
+    });
+    notification.on('close', forget);
+    notification.on('failed', forget);
+    notification.show();
   }
 
   /** Brings the window to the front, and the page to a cluster; before the shell has begun it is only noted. */

@@ -6,6 +6,7 @@ import { usePage } from '../rpc/hooks';
 import { Loading } from '../ui/loading';
 import { CoreBanner, StartProblems } from './frame/core-banner';
 import {
+  AlertsPage,
   ClusterPage,
   ConfigureTab,
   ConnectPage,
@@ -104,6 +105,8 @@ function RoutePage({ route }: { readonly route: Route }) {
       return <DirectPage />;
     case 'deploy':
       return <DeployPage />;
+    case 'alerts':
+      return <AlertsPage />;
     case 'servers':
       return <ServersPage />;
     case 'history':

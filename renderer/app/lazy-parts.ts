@@ -17,6 +17,7 @@ const loaders = {
   help: () => import('./keyboard/shortcut-help'),
   connect: () => import('../features/connect/connect-page'),
   direct: () => import('../features/connect/direct-page'),
+  alerts: () => import('../features/alerts/alerts-page'),
   servers: () => import('../features/servers/servers-page'),
   history: () => import('../features/history/history-page'),
   settings: () => import('../features/settings/settings-page'),
@@ -31,6 +32,8 @@ export const ConfigureTab = lazy(loaders.configure);
 export const ConnectPage = lazy(loaders.connect);
 /** Connects to a cluster by addresses that the user knows. */
 export const DirectPage = lazy(loaders.direct);
+/** What needs somebody now. */
+export const AlertsPage = lazy(loaders.alerts);
 /** The servers that are known. */
 export const ServersPage = lazy(loaders.servers);
 /** What was done. */

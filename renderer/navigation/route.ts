@@ -52,6 +52,7 @@ export type Route =
   | { readonly page: 'direct' }
   /** `at` is the rest of the address, which the set-up reads by itself: a draft and its step, a run, a check. */
   | { readonly page: 'deploy'; readonly at?: readonly string[] }
+  | { readonly page: 'alerts' }
   | { readonly page: 'servers' }
   | { readonly page: 'history' }
   | { readonly page: 'settings' };
@@ -78,6 +79,8 @@ export function parseRoute(hash: string): Route {
       return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
     case 'deploy':
       return first === '' ? { page: 'deploy' } : { page: 'deploy', at: rest };
+    case 'alerts':
+      return { page: 'alerts' };
     case 'servers':
       return { page: 'servers' };
     case 'history':
@@ -120,6 +123,7 @@ export function hrefOf(route: Route): string {
       return '#/connect/direct';
     case 'deploy':
       return ['#/deploy', ...(route.at ?? []).map(encodeURIComponent)].join('/');
+    case 'alerts':
     case 'servers':
     case 'history':
     case 'settings':

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppInfo, VaultStatus } from '../../shared/contract/app';
+import type { AlertsUpdate } from '../../shared/model/alerts/alert';
 import type { Prompt } from '../../shared/model/app/prompt';
 import type { Settings } from '../../shared/model/app/settings';
 import type { Undo } from '../../shared/model/undo';
@@ -14,6 +15,8 @@ export interface Page {
   readonly gate: VaultGate;
   readonly fleet: StoreApi<FleetView>;
   readonly jobs: StoreApi<JobsView>;
+  /** All alerts and their settings; null until they are known. */
+  readonly alerts: StoreApi<{ readonly update: AlertsUpdate | null }>;
   readonly prompts: StoreApi<{ readonly open: readonly Prompt[] }>;
   readonly settings: StoreApi<{ readonly value: Settings | null }>;
   readonly vault: StoreApi<{ readonly status: VaultStatus | null }>;
@@ -32,6 +35,7 @@ export function createPage(core: CoreConnection): Page {
     gate,
     fleet: createStore<FleetView>(() => ({ loaded: false, clusters: [] })),
     jobs: createStore<JobsView>(() => ({ loaded: false, jobs: [] })),
+    alerts: createStore(() => ({ update: null as AlertsUpdate | null })),
     prompts: createStore(() => ({ open: [] as readonly Prompt[] })),
     settings: createStore(() => ({ value: null as Settings | null })),
     vault: createStore(() => ({ status: null as VaultStatus | null })),
@@ -52,6 +56,10 @@ function start(page: Page): Undo {
     core.listen(
       (client, signal) => client.jobs.watch(undefined, { signal }),
       (update) => page.jobs.setState(applyJobs(page.jobs.getState(), update), true),
+    ),
+    core.listen(
+      (client, signal) => client.alerts.watch(undefined, { signal }),
+      (update) => page.alerts.setState({ update }),
     ),
     core.listen(
       (client, signal) => client.prompts.watch(undefined, { signal }),

@@ -54,6 +54,7 @@ export const effects: EffectsOf<Contract> = {
     events: 'reads',
     refresh: 'reads',
   },
+  alerts: { watch: 'reads', acknowledge: 'keeps', mute: 'keeps', setRule: 'keeps', setQuietHours: 'keeps' },
   balancers: { read: 'reads', search: 'reads', setServers: 'keeps' },
   configure: {
     settings: 'reads',

@@ -1,4 +1,5 @@
 import { app, demo, vault } from './app';
+import { alerts } from './alerts';
 import { balancers } from './balancers';
 import { clusters } from './clusters';
 import { configure } from './configure';
@@ -20,6 +21,7 @@ export const contract = {
   servers,
   prompts,
   clusters,
+  alerts,
   balancers,
   configure,
   passwords,

@@ -20,7 +20,8 @@ export type ErrorFamily =
   | 'demo'
   | 'config'
   | 'terminal'
-  | 'statistics';
+  | 'statistics'
+  | 'alert';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

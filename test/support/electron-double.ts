@@ -209,10 +209,19 @@ export const dialog = {
 
 /** Messages of pages. */
 export const ipcMain = new EventEmitter();
+/** The messages of the desktop that were shown; a test clicks them by `emit`. */
+export const notifications: Notification[] = [];
 /** What would show a message of the desktop. */
-export class Notification {
+export class Notification extends EventEmitter {
+  readonly options: { readonly title: string; readonly body: string };
+
+  constructor(options: { readonly title: string; readonly body: string }) {
+    super();
+    this.options = options;
+  }
+
   show(): void {
-    shell.openExternal.mockName('notified');
+    notifications.push(this);
   }
 }
 /** The session of all windows. */

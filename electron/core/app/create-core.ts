@@ -1,3 +1,4 @@
+import { createAlerts } from '../alerts/create-alerts';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -135,6 +136,16 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     connections,
     hub,
     jobs,
+    alerts: await createAlerts({
+      hub,
+      clusterIds: () => inventory.clusters().map(({ id }) => id),
+      now,
+      user,
+      path: join(dataDirectory, 'alerts.json'),
+      isTemporary,
+      notify: ({ title, body }, clusterId) => options.host.notify(title, body, clusterId),
+      onUnwritten: (thrown) => log.error({ err: thrown }, 'alerts could not be written'),
+    }),
     demo,
     terminals: createTerminals({ inventory: guarded, hub, remotes: pool, record: recordTerminals(jobs) }),
     discovery: createDiscovery({
@@ -245,6 +256,7 @@ function closing({ services, stores, pool, endRounds }: Open): () => Promise<voi
     stores.prompts.close();
     services.terminals.closeAll();
     services.configHistory.close();
+    await services.alerts.close();
     await services.statistics.close();
     await services.jobs.close();
     await services.demo.stop();

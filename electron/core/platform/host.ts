@@ -6,7 +6,8 @@ export interface Host {
   readonly shell: 'electron' | 'headless';
   /** The OS keychain, or null where there is none that may be used; then the vault asks for a passphrase. */
   readonly keychain: Keychain | null;
-  notify(title: string, body: string): void;
+  /** Notifies on the desktop; a click on it opens the cluster. */
+  notify(title: string, body: string, clusterId: string): void;
   /** Opens an https address in the user's browser; other schemes are refused. */
   openExternal(url: string): Promise<void>;
   /**

@@ -1,3 +1,4 @@
+import type { Alerts } from '../alerts/create-alerts';
 import type { ActiveFault, AppInfo, DemoClusterWish, DemoFault } from '../../../shared/contract/app';
 import type { servers } from '../../../shared/contract/servers';
 import type { InferContractRouterOutputs } from '@orpc/contract';
@@ -75,6 +76,7 @@ export interface Services {
   readonly connections: Connections;
   readonly discovery: Discovery;
   readonly hub: ClusterHub;
+  readonly alerts: Alerts;
   readonly operations: OperationService;
   readonly balancers: BalancersService;
   readonly memberServices: MemberServicesService;

@@ -1,4 +1,12 @@
-import { CogIcon, GridViewIcon, HistoryIcon, NewLayersIcon, PlusIcon, ServerIcon } from '@blueprintjs/icons';
+import {
+  CogIcon,
+  GridViewIcon,
+  HistoryIcon,
+  NewLayersIcon,
+  NotificationsIcon,
+  PlusIcon,
+  ServerIcon,
+} from '@blueprintjs/icons';
 import { memo, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { ClusterSummary } from '../../../shared/model/cluster/cluster-state';
@@ -24,6 +32,7 @@ export function Sidebar({ route }: { readonly route: Route }) {
       </a>
       <ul className="m-side-list">
         <Item to={{ page: 'fleet' }} at={route} icon={<GridViewIcon />} text="Fleet" />
+        <AlertsItem at={route} />
         <Item to={{ page: 'servers' }} at={route} icon={<ServerIcon />} text="Servers" />
         <Item to={{ page: 'history' }} at={route} icon={<HistoryIcon />} text="History" />
         <Item to={{ page: 'settings' }} at={route} icon={<CogIcon />} text="Settings" />
@@ -52,7 +61,29 @@ export function Sidebar({ route }: { readonly route: Route }) {
   );
 }
 
-function Item(props: { readonly to: Route; readonly at: Route; readonly icon: ReactNode; readonly text: string }) {
+/** The page of the alerts, with how many last that nobody has acknowledged. */
+function AlertsItem({ at }: { readonly at: Route }) {
+  const update = useStore(usePage().alerts, (view) => view.update);
+  const open = (update?.alerts ?? []).filter(({ endedAt, acknowledged }) => endedAt === null && acknowledged === null);
+  const tone = open.some(({ severity }) => severity === 'critical') ? 'crit' : 'warn';
+  const badge =
+    open.length === 0 ? null : (
+      <span className={`m-side-badge m-tone-${tone}`} title={`${open.length} not acknowledged`}>
+        {open.length}
+      </span>
+    );
+  return <Item to={{ page: 'alerts' }} at={at} icon={<NotificationsIcon />} text="Alerts" badge={badge} />;
+}
+
+interface ItemProps {
+  readonly to: Route;
+  readonly at: Route;
+  readonly icon: ReactNode;
+  readonly text: string;
+  readonly badge?: ReactNode;
+}
+
+function Item(props: ItemProps) {
   const current = props.to.page === props.at.page;
   return (
     <li>
@@ -65,6 +96,7 @@ function Item(props: { readonly to: Route; readonly at: Route; readonly icon: Re
           {props.icon}
         </span>
         <span className="m-clip">{props.text}</span>
+        {props.badge}
       </a>
     </li>
   );

@@ -17,6 +17,7 @@ const titles: Readonly<Record<Exclude<Route['page'], 'cluster'>, string>> = {
   direct: 'Connect without SSH',
   deploy: 'Set up a cluster',
   servers: 'Servers',
+  alerts: 'Alerts',
   history: 'History',
   settings: 'Settings',
 };

@@ -41,6 +41,7 @@ export const shortcuts: readonly Shortcut[] = [
   },
   { keys: ['g', 'f'], text: 'Fleet', run: () => goTo({ page: 'fleet' }) },
   { keys: ['g', 's'], text: 'Servers', run: () => goTo({ page: 'servers' }) },
+  { keys: ['g', 'a'], text: 'Alerts', run: () => goTo({ page: 'alerts' }) },
   { keys: ['g', 'h'], text: 'History', run: () => goTo({ page: 'history' }) },
   { keys: ['g', 'c'], text: 'Connect to a cluster', run: () => goTo({ page: 'connect', serverId: null }) },
   { keys: ['g', 'n'], text: 'Set up a new cluster', run: () => goTo({ page: 'deploy' }) },

@@ -155,6 +155,7 @@ function pageCommands(deps: CommandDeps): readonly PaletteCommand[] {
     to('direct', 'Connect without SSH', { page: 'direct' }),
     to('deploy', 'Set up a cluster', { page: 'deploy' }),
     to('servers', 'Servers', { page: 'servers' }),
+    to('alerts', 'Alerts', { page: 'alerts' }),
     to('history', 'History', { page: 'history' }),
     to('settings', 'Settings', { page: 'settings' }),
     { id: 'jobs', text: 'Jobs', where: 'Drawer', run: deps.openJobs },

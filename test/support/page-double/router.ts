@@ -1,3 +1,4 @@
+import { alertsDouble } from './alerts';
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
 import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
@@ -291,6 +292,7 @@ function quietParts(_double: Double) {
       }),
       answer: os.prompts.answer.handler(() => null),
     },
+    alerts: alertsDouble(now),
     history: {
       list: os.history.list.handler(() => [
         {

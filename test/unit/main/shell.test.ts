@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FakeWindow } from '../../support/electron-double';
-import { current, dialog, FakeApp, forked, ipcMain, windows } from '../../support/electron-double';
+import { current, dialog, FakeApp, forked, ipcMain, notifications, windows } from '../../support/electron-double';
 import { CHANNEL } from '../../../electron/main/messages';
 import { tempDirectory } from '../../support/temp';
 
@@ -33,6 +33,7 @@ describe('the desktop shell', () => {
     current.app = new FakeApp();
     windows.length = 0;
     forked.length = 0;
+    notifications.length = 0;
     dialog.asked.length = 0;
     dialog.pressed = 1;
     ipcMain.removeAllListeners();
@@ -61,6 +62,21 @@ describe('the desktop shell', () => {
     expect(led(onWindow(0))).toEqual([]);
     sayReady(onWindow(0));
     expect(led(onWindow(0))).toEqual([{ type: 'matriarch:open-cluster', clusterId: 'c2' }]);
+  });
+
+  it('leads to the cluster of a notification that is clicked', async () => {
+    void startShell();
+    current.app.ready();
+    await opened(1);
+    onWindow(0).load();
+    sayReady(onWindow(0));
+    await vi.waitFor(() => expect(forked).toHaveLength(1));
+    forked[0]?.emit('message', { kind: 'notify', title: 'Shop: No leader', body: 'Nobody leads.', clusterId: 'c7' });
+    await vi.waitFor(() => expect(notifications).toHaveLength(1));
+    expect(notifications[0]?.options).toEqual({ title: 'Shop: No leader', body: 'Nobody leads.' });
+    expect(led(onWindow(0))).toEqual([]);
+    notifications[0]?.emit('click');
+    await vi.waitFor(() => expect(led(onWindow(0))).toEqual([{ type: 'matriarch:open-cluster', clusterId: 'c7' }]));
   });
 
   it('brings its window to the front when it is started a second time', async () => {

@@ -1,4 +1,5 @@
 import { appHandlers } from './app';
+import { alertHandlers } from './alerts';
 import { balancerHandlers } from './balancers';
 import { clusterHandlers } from './clusters';
 import { configureHandlers } from './configure';
@@ -41,6 +42,7 @@ export function createRouter(services: Services, context: CallContext) {
     servers: serverHandlers(rpc.servers, services),
     prompts: promptHandlers(rpc.prompts, services),
     clusters: clusterHandlers(rpc.clusters, services),
+    alerts: alertHandlers(rpc.alerts, services),
     balancers: balancerHandlers(rpc.balancers, services),
     configure: configureHandlers(rpc.configure, services),
     passwords: passwordHandlers(rpc.passwords, services),

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Alert,
+  AlertRuleId,
+  AlertsUpdate,
+  ClusterAlerts,
+  QuietHours,
+  RuleSettings,
+} from '../../../shared/model/alerts/alert';
+import { appError } from '../../../shared/model/app-error';
+import type { Undo } from '../../../shared/model/undo';
+import { endNoticeOf, noticeOf, notifiedNow, type AlertNotice } from '../../../shared/rules/alerts/delivery';
+import { stepAlerts, type WatchedCondition } from '../../../shared/rules/alerts/step-alerts';
+import type { ClusterHub } from '../clusters/hub';
+import { createListeners } from '../platform/listeners';
+import { readAlerts, writeAlerts, type KeptAlerts } from './alert-file';
+
+/** What alerts are made with. */
+export interface AlertsDeps {
+  readonly hub: Pick<ClusterHub, 'state'>;
+  readonly clusterIds: () => readonly string[];
+  readonly now: () => number;
+  /** Who acknowledges. */
+  readonly user: string;
+  readonly path: string;
+  /** Clusters of the demo: their alerts are not kept, and notify nobody outside the page. */
+  readonly isTemporary: (clusterId: string) => boolean;
+  readonly notify: (notice: AlertNotice, clusterId: string) => void;
+  /** What could not be written is told here; alerts go on without it. */
+  readonly onUnwritten: (thrown: unknown) => void;
+}
+
+/** The alerts of all clusters, raised while the app runs. */
+export interface Alerts {
+  /** Called with everything first, then with each change. */
+  watch(listener: (update: AlertsUpdate) => void): Undo;
+  /** Throws `alert.unknown`. */
+  acknowledge(id: string): void;
+  /** `until`: ms since the epoch; null ends it. */
+  mute(clusterId: string, until: number | null): void;
+  /** What the rule has where `settings` leaves something out. */
+  setRule(clusterId: string, rule: AlertRuleId, settings: RuleSettings): void;
+  setQuietHours(hours: QuietHours | null): void;
+  close(): Promise<void>;
+}
+
+/** How often clusters are looked at, ms. */
+const EVERY_MS = 2_000;
+/** Alerts that ended are kept in this number. */
+const MOST_ENDED = 300;
+
+/** Looks at every cluster again and again until closed. Rejects where the file of alerts cannot be reached at all. */
+export async function createAlerts(deps: AlertsDeps): Promise<Alerts> {
+  return new RunningAlerts(deps, await readAlerts(deps.path, deps.now()));
+}
+
+class RunningAlerts implements Alerts {
+  readonly #deps: AlertsDeps;
+  readonly #listeners = createListeners<AlertsUpdate>();
+  readonly #watched = new Map<string, readonly WatchedCondition[]>();
+  readonly #timer: NodeJS.Timeout;
+  #settings: KeptAlerts['settings'];
+  #ended: readonly Alert[];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(deps: AlertsDeps, kept: KeptAlerts) {
+    this.#deps = deps;
+    this.#settings = kept.settings;
+    this.#ended = kept.alerts.filter(({ endedAt }) => endedAt !== null);
+    for (const alert of kept.alerts.filter(({ endedAt }) => endedAt === null)) {
+      const { rule, subject, since, clusterId } = alert;
+      const others = this.#watched.get(clusterId) ?? [];
+      this.#watched.set(clusterId, [...others, { rule, subject, since, clearSince: null, alert }]);
+    }
+    this.#timer = setInterval(() => this.#look(), EVERY_MS);
+  }
+
+  watch(listener: (update: AlertsUpdate) => void): Undo {
+    const undo = this.#listeners.add(listener);
+    listener(this.#update());
+    return undo;
+  }
+
+  acknowledge(id: string): void {
+    const by = { by: this.#deps.user, at: this.#deps.now() };
+    for (const [clusterId, watched] of this.#watched) {
+      if (!watched.some(({ alert }) => alert?.id === id)) continue;
+      this.#watched.set(
+        clusterId,
+        watched.map((one) => (one.alert?.id === id ? { ...one, alert: { ...one.alert, acknowledged: by } } : one)),
+      );
+      this.#ended = this.#ended.map((alert) => (alert.id === id ? { ...alert, acknowledged: by } : alert));
+      this.#changed();
+      return;
+    }
+    throw appError('alert.unknown', 'This alert is over.', { target: id, hint: 'Nothing is left to acknowledge.' });
+  }
+
+  mute(clusterId: string, until: number | null): void {
+    this.#setCluster(clusterId, (settings) => ({ ...settings, mutedUntil: until }));
+  }
+
+  setRule(clusterId: string, rule: AlertRuleId, settings: RuleSettings): void {
+    this.#setCluster(clusterId, (before) => ({ ...before, rules: { ...before.rules, [rule]: settings } }));
+  }
+
+  setQuietHours(hours: QuietHours | null): void {
+    this.#settings = { ...this.#settings, quietHours: hours };
+    this.#changed();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+  }
+
+  #setCluster(clusterId: string, change: (before: ClusterAlerts) => ClusterAlerts): void {
+    if (!this.#deps.clusterIds().includes(clusterId))
+      throw appError('inventory.cluster_unknown', 'This cluster is not in the inventory.', { target: clusterId });
+    const before = this.#settings.clusters[clusterId] ?? { rules: {}, mutedUntil: null };
+    this.#settings = { ...this.#settings, clusters: { ...this.#settings.clusters, [clusterId]: change(before) } };
+    this.#changed();
+  }
+
+  #look(): void {
+    const ids = this.#deps.clusterIds();
+    const changes = [...ids.map((id) => this.#lookAt(id)), ...this.#forgetOthers(ids)];
+    if (changes.includes('kept')) this.#changed();
+    else if (changes.includes('shown')) this.#listeners.emit(this.#update());
+  }
+
+  #lookAt(clusterId: string): Change {
+    const state = this.#deps.hub.state(clusterId);
+    if (state === null) return 'none';
+    const before = this.#watched.get(clusterId) ?? [];
+    const now = this.#deps.now();
+    const settings = this.#settings.clusters[clusterId];
+    const step = stepAlerts(before, { state, now, settings, newId: randomUUID });
+    this.#watched.set(clusterId, step.watched);
+    this.#keepEnded(step.ended);
+    this.#tell(clusterId, step.raised, step.ended);
+    if (textOfKept(before) !== textOfKept(step.watched)) return 'kept';
+    return textOfShown(before) === textOfShown(step.watched) ? 'none' : 'shown';
+  }
+
+  /** A cluster that is not in the inventory any more has no alerts. */
+  #forgetOthers(ids: readonly string[]): readonly Change[] {
+    const gone = [...this.#watched.keys()].filter((id) => !ids.includes(id));
+    for (const id of gone) this.#watched.delete(id);
+    return gone.map(() => 'kept');
+  }
+
+  #keepEnded(ended: readonly Alert[]): void {
+    if (ended.length === 0) return;
+    const ids = new Set(ended.map(({ id }) => id));
+    this.#ended = [...this.#ended.filter(({ id }) => !ids.has(id)), ...ended].slice(-MOST_ENDED);
+  }
+
+  #tell(clusterId: string, raised: readonly Alert[], ended: readonly Alert[]): void {
+    if (this.#deps.isTemporary(clusterId)) return;
+    const now = this.#deps.now();
+    const clock = new Date(now);
+    const when = { now, minuteOfDay: clock.getHours() * 60 + clock.getMinutes() };
+    const settings = { cluster: this.#settings.clusters[clusterId], quietHours: this.#settings.quietHours };
+    const notices = [noticeOf(notifiedNow(raised, when, settings)), endNoticeOf(notifiedNow(ended, when, settings))];
+    for (const notice of notices) if (notice !== null) this.#deps.notify(notice, clusterId);
+  }
+
+  #lasting(): readonly Alert[] {
+    return [...this.#watched.values()]
+      .flat()
+      .flatMap(({ alert }) => (alert !== null && alert.endedAt === null ? alert : []));
+  }
+
+  #update(): AlertsUpdate {
+    const lasting = this.#lasting();
+    const again = new Set(lasting.map(({ id }) => id));
+    const rank = { critical: 0, warning: 1 } as const;
+    return {
+      alerts: [
+        ...lasting.toSorted((a, b) => rank[a.severity] - rank[b.severity] || b.raisedAt - a.raisedAt),
+        ...this.#ended.filter(({ id }) => !again.has(id)).toReversed(),
+      ],
+      settings: this.#settings,
+    };
+  }
+
+  #changed(): void {
+    const update = this.#update();
+    this.#listeners.emit(update);
+    const { isTemporary, path, onUnwritten } = this.#deps;
+    const kept = {
+      settings: {
+        ...update.settings,
+        clusters: Object.fromEntries(Object.entries(update.settings.clusters).filter(([id]) => !isTemporary(id))),
+      },
+      alerts: update.alerts.filter(({ clusterId }) => !isTemporary(clusterId)),
+    };
+    this.#writing = this.#writing.then(() => writeAlerts(path, kept)).catch(onUnwritten);
+  }
+}
+
+/** What a look changed: what is kept on disk, only the words that are shown, or nothing. */
+type Change = 'kept' | 'shown' | 'none';
+
+function alertsOf(watched: readonly WatchedCondition[]): readonly Alert[] {
+  return watched.flatMap(({ alert }) => alert ?? []);
+}
+
+/** The words of an alert may change with each look ("for 12 s"): that alone is not worth a write. */
+function textOfKept(watched: readonly WatchedCondition[]): string {
+  return JSON.stringify(
+    alertsOf(watched).map(({ id, endedAt, returned, severity }) => [id, endedAt, returned, severity]),
+  );
+}
+
+function textOfShown(watched: readonly WatchedCondition[]): string {
+  return JSON.stringify(alertsOf(watched).map(({ sentence }) => sentence));
+}

@@ -1,0 +1,371 @@
+import type { AlertRuleId, AlertSeverity, AlertWords, RuleSettings } from '../../model/alerts/alert';
+import type { ClusterState, Finding } from '../../model/cluster/cluster-state';
+import type { Member } from '../../model/cluster/member';
+import { bytesInWords, namesInWords, spanInWords } from '../words/wording';
+
+/** What a rule looks at. `threshold` is in the unit of the rule. */
+export interface AlertView {
+  readonly state: ClusterState;
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly threshold: number;
+}
+
+/** Something that meets the condition of a rule now. */
+export interface AlertSight extends AlertWords {
+  /** The member, slot or other part that it is about; null for the cluster. */
+  readonly subject: string | null;
+}
+
+/**
+ * What a rule sees. `hidden`: the subjects that cannot be judged now, or `all`: what was raised for them is neither over nor
+ * raised anew until they are seen again.
+ */
+export interface AlertSights {
+  readonly found: readonly AlertSight[];
+  readonly hidden: 'all' | readonly string[];
+}
+
+/** A condition that is worth waking somebody for. */
+export interface AlertRule {
+  readonly id: AlertRuleId;
+  /** A few words, for lists and notifications. */
+  readonly name: string;
+  /** What it means, in one sentence. */
+  readonly explain: string;
+  /** How long the condition lasts before the alert is raised where nothing else is set, ms. */
+  readonly afterMs: number;
+  readonly threshold: { readonly unit: 'MB'; readonly initial: number; readonly name: string } | null;
+  readonly look: (view: AlertView) => AlertSights;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const MB = 1_000_000;
+
+/** Whether a code is one of these; one that ends in a dot stands for all that begin with it. */
+function isOneOf(codes: readonly string[], code: string): boolean {
+  return codes.some((one) => (one.endsWith('.') ? code.startsWith(one) : code === one));
+}
+
+/** Findings by their codes; `isHidden` tells whether the condition cannot be seen now. */
+function byFinding(
+  codes: readonly string[],
+  isHidden: (state: ClusterState) => boolean,
+  severityOf: (finding: Finding) => AlertSeverity = ({ severity }) =>
+    severity === 'critical' ? 'critical' : 'warning',
+): AlertRule['look'] {
+  return ({ state }) => {
+    const found = state.findings
+      .filter(({ code }) => isOneOf(codes, code))
+      .map((finding) => ({
+        subject: subjectOf(finding),
+        severity: severityOf(finding),
+        sentence: finding.sentence,
+        advice: finding.advice,
+      }));
+    return { found, hidden: isHidden(state) ? 'all' : [] };
+  };
+}
+
+function subjectOf({ member, subject }: Finding): string | null {
+  const parts = [member, subject].filter((part) => part !== null && part !== undefined);
+  return parts.length === 0 ? null : parts.join(' ');
+}
+
+/** Members by their own condition; those that are not heard are hidden. */
+function byMember(
+  meets: (member: Member, view: AlertView) => string | null,
+  advice: string,
+  severity: AlertSeverity = 'warning',
+): AlertRule['look'] {
+  return (view) => ({
+    found: view.state.members
+      .filter(({ stale }) => !stale)
+      .flatMap((member) => {
+        const sentence = meets(member, view);
+        return sentence === null ? [] : [{ subject: member.name, severity, sentence, advice }];
+      }),
+    hidden: view.state.members.filter(({ stale }) => stale).map(({ name }) => name),
+  });
+}
+
+const leaderIsHidden = ({ leader }: ClusterState): boolean => !leader.known;
+const nothingIsHidden = (): boolean => false;
+const etcdIsHidden = ({ dcs }: ClusterState): boolean => dcs.kind !== 'live' && dcs.kind !== 'no_quorum';
+/** Slots and archivers are asked for over SSH; without any connection nobody knows of them. */
+const serversAreHidden = ({ sources }: ClusterState): boolean =>
+  !sources.some(({ kind, status }) => kind === 'ssh' && status === 'live');
+
+const DOWN: Readonly<Partial<Record<Member['condition'], string>>> = {
+  postgres_down: 'PostgreSQL on it does not run',
+  patroni_down: 'its Patroni does not run',
+  not_answering: 'its Patroni does not answer',
+  unreachable: 'its server does not answer',
+  gone: 'it is no longer in the DCS',
+  dcs_unreachable: 'its Patroni does not reach the DCS',
+};
+
+const lookAtMembers: AlertRule['look'] = ({ state }) => ({
+  found: state.members.flatMap(({ name, condition }) => {
+    const what = DOWN[condition];
+    if (what === undefined) return [];
+    const finding = state.findings.find(({ member, code }) => member === name && code === `member.${condition}`);
+    return [
+      {
+        subject: name,
+        severity: 'warning' as const,
+        sentence: finding?.sentence ?? `${name} is down: ${what}.`,
+        advice: finding?.advice ?? 'Look at its row on the overview, and at the log there.',
+      },
+    ];
+  }),
+  // Where only the way of this app is lost, nobody here knows how the member is.
+  hidden: state.members
+    .filter(({ condition }) => condition === 'ssh_lost' || condition === 'unknown')
+    .map(({ name }) => name),
+});
+
+const lookAtPause: AlertRule['look'] = ({ state }) => ({
+  found:
+    state.paused === true
+      ? [
+          {
+            subject: null,
+            severity: 'warning',
+            sentence: 'Automatic failover is paused: nobody takes over if the leader fails.',
+            advice: 'Resume it when the work is done.',
+          },
+        ]
+      : [],
+  hidden: state.paused === null ? 'all' : [],
+});
+
+const lookAtQuorum: AlertRule['look'] = ({ state: { dcs } }) => {
+  const members = dcs.kind === 'live' ? dcs.members : [];
+  const answering = members.filter(({ reachable }) => reachable !== false);
+  const quorum = Math.floor(members.length / 2) + 1;
+  const lost = members.filter(({ reachable }) => reachable === false).map(({ name }) => name);
+  const isNear = lost.length > 0 && answering.length === quorum;
+  return {
+    found: isNear
+      ? [
+          {
+            subject: null,
+            severity: 'warning',
+            sentence:
+              `${namesInWords(lost)} of etcd ${lost.length === 1 ? 'does' : 'do'} not answer: ` +
+              'if one more is lost, the cluster takes no writes.',
+            advice: 'Bring the member back, or replace it on the etcd tab.',
+          },
+        ]
+      : [],
+    hidden: dcs.kind === 'live' ? [] : 'all',
+  };
+};
+
+const lookAtSources: AlertRule['look'] = ({ state, now }) => {
+  const live = state.sources.some(({ status }) => status === 'live');
+  if (live || state.sources.length === 0) return { found: [], hidden: [] };
+  const last = Math.max(...state.sources.map(({ asOf }) => asOf ?? 0));
+  const ago = last === 0 ? 'Nothing has answered yet' : `The last answer is ${spanInWords(now - last)} old`;
+  return {
+    found: [
+      {
+        subject: null,
+        severity: 'warning',
+        sentence: `Nothing of this cluster answers, neither etcd nor a member. ${ago}.`,
+        advice: 'Look whether this computer reaches the servers, or whether all of them are down.',
+      },
+    ],
+    hidden: [],
+  };
+};
+
+/** Every rule, the gravest first. */
+export const alertRules: readonly AlertRule[] = [
+  {
+    id: 'two_primaries',
+    name: 'More than one primary',
+    explain: 'Two members take writes at the same time: what one of them takes is lost.',
+    afterMs: 0,
+    threshold: null,
+    look: byFinding(['cluster.two_primaries', 'cluster.primary_without_lock'], nothingIsHidden),
+  },
+  {
+    id: 'no_leader',
+    name: 'No leader',
+    explain: 'Nobody holds the leader lock, and no switchover is under way.',
+    afterMs: 10 * SECOND,
+    threshold: null,
+    look: byFinding(['cluster.no_leader'], leaderIsHidden),
+  },
+  {
+    id: 'leader_in_trouble',
+    name: 'Leader in trouble',
+    explain: 'The holder of the leader lock does not serve.',
+    afterMs: 10 * SECOND,
+    threshold: null,
+    look: byFinding(['cluster.leader_in_trouble', 'cluster.leader_without_member'], leaderIsHidden),
+  },
+  {
+    id: 'etcd_no_quorum',
+    name: 'etcd without quorum',
+    explain: 'Most members of etcd are lost: no leader can be chosen or keep its lock.',
+    afterMs: 5 * SECOND,
+    threshold: null,
+    look: byFinding(['dcs.no_quorum'], etcdIsHidden, () => 'critical'),
+  },
+  {
+    id: 'etcd_alarm',
+    name: 'etcd raises an alarm',
+    explain: 'Its database is full (NOSPACE) or damaged (CORRUPT), or about to be full.',
+    afterMs: 0,
+    threshold: null,
+    look: byFinding(['etcd.nospace', 'etcd.corrupt', 'etcd.nearly_full'], etcdIsHidden),
+  },
+  {
+    id: 'failsafe',
+    name: 'Failsafe mode is active',
+    explain: 'The primary goes on without the DCS: no failover is possible now.',
+    afterMs: 10 * SECOND,
+    threshold: null,
+    look: byFinding(['cluster.failsafe'], nothingIsHidden),
+  },
+  {
+    id: 'etcd_one_failure_left',
+    name: 'etcd is one failure away from losing its quorum',
+    explain: 'A member of etcd is lost, and no other may be.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: lookAtQuorum,
+  },
+  {
+    id: 'nobody_can_take_over',
+    name: 'Nobody can take over',
+    explain: 'The cluster takes writes, but no replica could lead if the leader failed.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: byFinding(['cluster.nobody_can_take_over'], leaderIsHidden, () => 'warning'),
+  },
+  {
+    id: 'member_down',
+    name: 'Member down',
+    explain: 'A member does not serve: its server, its Patroni or its PostgreSQL is down.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: lookAtMembers,
+  },
+  {
+    id: 'not_streaming',
+    name: 'Not streaming',
+    explain: 'A replica runs, but receives no WAL.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: byMember(
+      ({ name, condition }) =>
+        condition === 'not_streaming' ? `${name} runs as a replica, and does not stream from anybody.` : null,
+      'Look at the log of its PostgreSQL, under Logs.',
+    ),
+  },
+  {
+    id: 'behind_timeline',
+    name: 'On an old timeline',
+    explain: 'A replica did not follow the last change of the leader.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: byMember(
+      ({ name, condition }) =>
+        condition === 'behind_timeline' ? `${name} is on an older timeline than the leader.` : null,
+      'Reinitialize it if it does not catch up by itself.',
+    ),
+  },
+  {
+    id: 'lag',
+    name: 'Replication lag',
+    explain: 'A replica has not replayed what the leader has written.',
+    afterMs: MINUTE,
+    threshold: { unit: 'MB', initial: 64, name: 'More than' },
+    look: byMember(({ name, lag }, { threshold }) => {
+      const behind = lag?.replay ?? lag?.receive ?? null;
+      return behind === null || behind <= threshold * MB
+        ? null
+        : `${name} is ${bytesInWords(behind)} behind the leader.`;
+    }, 'Look at its charts: disk, network and long queries on it slow the replay down.'),
+  },
+  {
+    id: 'etcd_slow',
+    name: 'etcd member is slow',
+    explain: 'A member of etcd answers late again and again: the leader may lose its lock for that alone.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: byFinding(['etcd.slow_member'], etcdIsHidden, () => 'warning'),
+  },
+  {
+    id: 'balancer',
+    name: 'Load balancer disagrees',
+    explain: 'HAProxy or PgBouncer sends clients elsewhere than Patroni says, or does not run.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: byFinding(['balancer.'], serversAreHidden),
+  },
+  {
+    id: 'slot',
+    name: 'Replication slot',
+    explain: 'A slot retains so much WAL that the disk fills, or has lost WAL that its receiver needs.',
+    afterMs: MINUTE,
+    threshold: null,
+    look: byFinding(
+      ['postgres.slot_lost', 'postgres.slot_fills_disk', 'postgres.slot_loses_wal', 'postgres.slot_unused'],
+      serversAreHidden,
+    ),
+  },
+  {
+    id: 'archiver',
+    name: 'WAL is not archived',
+    explain: 'archive_command fails: WAL piles up, and backups do not reach the present.',
+    afterMs: 5 * MINUTE,
+    threshold: null,
+    look: byFinding(['postgres.archiver_fails'], serversAreHidden),
+  },
+  {
+    id: 'paused',
+    name: 'Paused for long',
+    explain: 'Automatic failover is off, as after maintenance that somebody forgot to end.',
+    afterMs: HOUR,
+    threshold: null,
+    look: lookAtPause,
+  },
+  {
+    id: 'pending_restart',
+    name: 'Restart pending for long',
+    explain: 'A changed parameter waits for a restart of PostgreSQL.',
+    afterMs: 24 * HOUR,
+    threshold: null,
+    look: byMember(
+      ({ name, pendingRestartFlag }) => (pendingRestartFlag ? `${name} waits for a restart of PostgreSQL.` : null),
+      'Restart it from the menu of its row, replicas first.',
+    ),
+  },
+  {
+    id: 'not_seen',
+    name: 'Cluster not seen',
+    explain: 'Nothing of the cluster answers this computer, so that no other alert can be raised or end.',
+    afterMs: 2 * MINUTE,
+    threshold: null,
+    look: lookAtSources,
+  },
+];
+
+/** What holds for a rule on a cluster: the rule's own values where the user set none. */
+export function ruleInForce(
+  rule: AlertRule,
+  set: RuleSettings | undefined,
+): { readonly on: boolean; readonly afterMs: number; readonly threshold: number } {
+  return {
+    on: set?.on ?? true,
+    afterMs: set?.afterMs ?? rule.afterMs,
+    threshold: set?.threshold ?? rule.threshold?.initial ?? 0,
+  };
+}

@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createAlerts, type Alerts } from '../../../electron/core/alerts/create-alerts';
+import type { AlertsUpdate } from '../../../shared/model/alerts/alert';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
+import { Facts } from '../../support/cluster/cluster-facts';
+
+describe('the alerts of all clusters', () => {
+  let directory: string;
+  let states: Map<string, ClusterState>;
+  let notices: string[];
+  let alerts: Alerts;
+  let last: AlertsUpdate;
+
+  const path = (): string => join(directory, 'alerts.json');
+  const open = async (): Promise<void> => {
+    alerts = await createAlerts({
+      hub: { state: (id) => states.get(id) ?? null },
+      clusterIds: () => [...states.keys()],
+      now: () => Date.now(),
+      user: 'ann',
+      path: path(),
+      isTemporary: (id) => id.startsWith('demo'),
+      notify: ({ title, body }, clusterId) => notices.push(`${clusterId}: ${title}: ${body}`),
+      onUnwritten: (thrown) => notices.push(String(thrown)),
+    });
+    alerts.watch((update) => {
+      last = update;
+    });
+  };
+  const put = (clusterId: string, change: Partial<ClusterState>): void => {
+    const state = new Facts().fold();
+    states.set(clusterId, { ...state, clusterId, title: clusterId.toUpperCase(), ...change });
+  };
+  const inTrouble = {
+    findings: [
+      {
+        code: 'cluster.no_leader',
+        severity: 'critical' as const,
+        member: null,
+        sentence: 'Nobody leads.',
+        evidence: '',
+        advice: '',
+      },
+    ],
+  };
+  const shown = (): readonly string[] =>
+    last.alerts.map(({ rule, clusterTitle, endedAt }) => `${clusterTitle} ${rule}${endedAt === null ? '' : ' over'}`);
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ['setInterval', 'clearInterval', 'Date'] });
+    directory = mkdtempSync(join(tmpdir(), 'alerts-'));
+    states = new Map();
+    notices = [];
+    put('shop', {});
+    await open();
+  });
+  afterEach(async () => {
+    await alerts.close();
+    vi.useRealTimers();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('are raised, notified once, and notified again when a critical one is over', () => {
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(60_000);
+    expect(shown()).toEqual(['SHOP no_leader']);
+    put('shop', {});
+    vi.advanceTimersByTime(60_000);
+    expect(shown()).toEqual(['SHOP no_leader over']);
+    expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.', 'shop: SHOP: over: No leader (1 min)']);
+  });
+
+  it('go on after a restart of the app as the same alerts, with who acknowledged them', async () => {
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(20_000);
+    const [before] = last.alerts;
+    alerts.acknowledge(before?.id ?? '');
+    await alerts.close();
+    await open();
+    expect(last.alerts).toMatchObject([{ id: before?.id, since: before?.since, acknowledged: { by: 'ann' } }]);
+    vi.advanceTimersByTime(20_000);
+    expect(last.alerts).toHaveLength(1);
+    expect(notices).toHaveLength(1);
+  });
+
+  it('keep what the user set, for each cluster by itself', async () => {
+    put('bank', {});
+    alerts.setRule('shop', 'no_leader', { on: false });
+    alerts.mute('bank', Date.now() + 3_600_000);
+    alerts.setQuietHours({ from: 0, to: 60 });
+    await alerts.close();
+    await open();
+    for (const id of ['shop', 'bank']) put(id, inTrouble);
+    vi.advanceTimersByTime(20_000);
+    expect(shown()).toEqual(['BANK no_leader']);
+    expect(notices).toEqual([]);
+    expect(last.settings.quietHours).toEqual({ from: 0, to: 60 });
+  });
+
+  it('of the demo are shown, and neither kept nor notified', async () => {
+    put('demo-1', inTrouble);
+    alerts.setRule('demo-1', 'lag', { threshold: 1 });
+    vi.advanceTimersByTime(20_000);
+    expect(shown()).toEqual(['DEMO-1 no_leader']);
+    await alerts.close();
+    expect(notices).toEqual([]);
+    expect(readFileSync(path(), 'utf8')).not.toContain('demo-1');
+  });
+
+  it('are gone with their cluster', () => {
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(20_000);
+    states.delete('shop');
+    vi.advanceTimersByTime(2_000);
+    expect(shown()).toEqual([]);
+  });
+
+  it('refuse to set anything of a cluster, or to acknowledge an alert, that is not there', () => {
+    expect(() => alerts.mute('other', null)).toThrow(expect.objectContaining({ code: 'inventory.cluster_unknown' }));
+    expect(() => alerts.acknowledge('a9')).toThrow(expect.objectContaining({ code: 'alert.unknown' }));
+  });
+
+  it('begin anew, with nothing muted, where their file cannot be read, and it is set aside', async () => {
+    await alerts.close();
+    writeFileSync(path(), '{"settings":{"clusters":{"shop":{"mutedUntil":"soon"}}},"alerts":[]}');
+    await open();
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(20_000);
+    expect(notices).toHaveLength(1);
+  });
+});

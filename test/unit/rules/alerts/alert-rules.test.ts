@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { alertRuleIds, type AlertRuleId } from '../../../../shared/model/alerts/alert';
+import type { ClusterState, DcsState, EtcdMember, Finding } from '../../../../shared/model/cluster/cluster-state';
+import type { Member } from '../../../../shared/model/cluster/member';
+import { alertRules, ruleInForce, type AlertSights } from '../../../../shared/rules/alerts/alert-rules';
+import { Facts } from '../../../support/cluster/cluster-facts';
+
+const well = (): ClusterState => new Facts().fold();
+
+type Change = (state: ClusterState) => ClusterState;
+
+const found =
+  (code: string, change: Partial<Finding> = {}): Change =>
+  (state) => ({
+    ...state,
+    findings: [
+      {
+        code,
+        severity: 'warning',
+        member: null,
+        sentence: `What ${code} says.`,
+        evidence: '',
+        advice: 'Do it.',
+        ...change,
+      },
+    ],
+  });
+const member =
+  (name: string, change: Partial<Member>): Change =>
+  (state) => ({
+    ...state,
+    members: state.members.map((one) => (one.name === name ? { ...one, ...change } : one)),
+  });
+const etcd =
+  (...reachable: readonly (boolean | null)[]): Change =>
+  (state) => ({ ...state, dcs: { kind: 'live', etcdVersion: '3.5.16', members: reachable.map(etcdMember) } });
+const etcdMember = (reachable: boolean | null, index: number): EtcdMember => ({
+  name: `e${index + 1}`,
+  clientUrls: [],
+  leader: index === 0,
+  reachable,
+  seesLeader: reachable,
+  version: '3.5.16',
+  dbSize: null,
+  quota: null,
+  alarms: [],
+});
+const dcs =
+  (kind: 'connecting' | 'not_configured'): Change =>
+  (state) => ({ ...state, dcs: { kind } satisfies DcsState });
+const leaderUnknown: Change = (state) => ({ ...state, leader: { ...state.leader, known: false } });
+const both =
+  (...changes: readonly Change[]): Change =>
+  (state) =>
+    changes.reduce((changed, change) => change(changed), state);
+const lagOf = (replay: number): Partial<Member> => ({ lag: { replay, receive: 0, basis: 'leader_rest', at: 0 } });
+const silent: Change = (state) => ({
+  ...state,
+  sources: state.sources.map((source) => ({ ...source, status: 'lost' as const, asOf: state.at - 90_000 })),
+});
+
+function look(rule: AlertRuleId, change: Change, threshold?: number): AlertSights {
+  const one = alertRules.find(({ id }) => id === rule);
+  if (one === undefined) throw new Error(`no rule ${rule}`);
+  const state = change(well());
+  return one.look({ state, now: state.at, threshold: threshold ?? ruleInForce(one, undefined).threshold });
+}
+
+const subjects = (sights: AlertSights): readonly (string | null)[] => sights.found.map(({ subject }) => subject);
+
+/** Each rule with what raises it, about what, and what does not though it is near. */
+const cases: readonly (readonly [AlertRuleId, Change, string | null, Change])[] = [
+  ['no_leader', found('cluster.no_leader', { severity: 'critical' }), null, found('cluster.leader_in_trouble')],
+  ['two_primaries', found('cluster.two_primaries', { severity: 'critical' }), null, found('cluster.lock_take_back')],
+  ['leader_in_trouble', found('cluster.leader_in_trouble', { member: 'db1' }), 'db1', found('cluster.no_leader')],
+  ['nobody_can_take_over', found('cluster.nobody_can_take_over'), null, found('cluster.no_sync_standby')],
+  ['member_down', member('db2', { condition: 'unreachable' }), 'db2', member('db2', { condition: 'starting' })],
+  ['member_down', member('db2', { condition: 'postgres_down' }), 'db2', member('db2', { condition: 'creating' })],
+  ['member_down', member('db2', { condition: 'gone' }), 'db2', member('db2', { condition: 'ssh_lost' })],
+  ['not_streaming', member('db2', { condition: 'not_streaming' }), 'db2', member('db2', { condition: 'lagging' })],
+  ['lag', member('db2', lagOf(64_000_001)), 'db2', member('db2', lagOf(64_000_000))],
+  [
+    'lag',
+    member('db2', { lag: { replay: null, receive: 70_000_000, basis: 'patroni', at: 0 } }),
+    'db2',
+    member('db2', { lag: null }),
+  ],
+  ['behind_timeline', member('db3', { condition: 'behind_timeline' }), 'db3', member('db3', { condition: 'healthy' })],
+  ['paused', (state) => ({ ...state, paused: true }), null, (state) => ({ ...state, paused: false })],
+  ['pending_restart', member('db2', { pendingRestartFlag: true }), 'db2', member('db2', { pendingRestartFlag: false })],
+  ['failsafe', found('cluster.failsafe'), null, found('cluster.paused')],
+  ['etcd_no_quorum', found('dcs.no_quorum', { severity: 'critical' }), null, found('dcs.member_lost')],
+  ['etcd_one_failure_left', etcd(true, true, false), null, etcd(true, true, true)],
+  ['etcd_one_failure_left', etcd(true, true, true, false, false), null, etcd(true, true, true, true, false)],
+  ['etcd_one_failure_left', etcd(true, null, false), null, etcd(true)],
+  ['etcd_alarm', found('etcd.nospace', { severity: 'critical' }), null, found('etcd.versions')],
+  ['etcd_alarm', found('etcd.nearly_full'), null, found('etcd.slow_member')],
+  ['etcd_slow', found('etcd.slow_member', { subject: 'e2' }), 'e2', found('etcd.nearly_full')],
+  ['balancer', found('balancer.closed', { subject: 'lb1 5000' }), 'lb1 5000', found('member.lag')],
+  [
+    'slot',
+    found('postgres.slot_fills_disk', { member: 'db1', subject: 'old' }),
+    'db1 old',
+    found('postgres.archiver_fails'),
+  ],
+  [
+    'archiver',
+    found('postgres.archiver_fails', { member: 'db1', subject: 'archiver' }),
+    'db1 archiver',
+    found('postgres.slot_lost'),
+  ],
+  ['not_seen', silent, null, well],
+];
+
+describe('a rule of alerts', () => {
+  it.each(cases)('%s is met by its own condition (case %#)', (rule, change, subject) => {
+    const sights = look(rule, change);
+    expect(subjects(sights)).toEqual([subject]);
+    expect(sights.found[0]?.sentence).not.toBe('');
+    expect(sights.found[0]?.advice).not.toBe('');
+  });
+
+  it.each(cases)('%s is not met by what is near it (case %#)', (rule, _change, _subject, against) => {
+    expect(look(rule, against).found).toEqual([]);
+  });
+
+  it('has a case for every rule, and a healthy cluster meets none', () => {
+    expect(new Set(cases.map(([rule]) => rule))).toEqual(new Set(alertRuleIds));
+    expect(alertRules.map(({ id }) => id).toSorted()).toEqual([...alertRuleIds].toSorted());
+    for (const id of alertRuleIds) expect(look(id, (state) => state).found, id).toEqual([]);
+  });
+
+  it.each<readonly [AlertRuleId, Change, AlertSights['hidden']]>([
+    ['no_leader', leaderUnknown, 'all'],
+    ['paused', (state) => ({ ...state, paused: null }), 'all'],
+    ['etcd_no_quorum', dcs('connecting'), 'all'],
+    ['etcd_one_failure_left', dcs('not_configured'), 'all'],
+    ['lag', member('db3', { stale: true }), ['db3']],
+    ['not_streaming', member('db3', { stale: true }), ['db3']],
+    ['member_down', member('db3', { condition: 'ssh_lost' }), ['db3']],
+    ['slot', silent, 'all'],
+  ])('%s says what it cannot see, rather than that all is well (case %#)', (rule, change, hidden) => {
+    expect(look(rule, change).hidden).toEqual(hidden);
+  });
+
+  it('goes by the threshold of the cluster', () => {
+    expect(subjects(look('lag', member('db2', lagOf(5_000_001)), 5))).toEqual(['db2']);
+    expect(subjects(look('lag', member('db2', lagOf(64_000_001)), 100))).toEqual([]);
+  });
+
+  it('tells each member by itself', () => {
+    const change = both(member('db2', lagOf(1e9)), member('db3', lagOf(2e9)));
+    expect(subjects(look('lag', change))).toEqual(['db2', 'db3']);
+  });
+});
