@@ -70,6 +70,7 @@ export function createPasswords(deps: PasswordDeps): PasswordService {
     change: (request) => change(deps, request),
     finish: (request) => finish(deps, request),
     given: async (clusterId, account) => {
+      stateOfCluster(deps, clusterId);
       const record = await deps.store.read(clusterId);
       const kept = record?.accounts.find(({ id }) => id === account);
       const password = kept === undefined ? null : await deps.store.secret(clusterId, kept.next);
