@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MemberPlace } from '../postgres/member-place';
 import { refusedBy, rowsOfAnswer, type SqlAsk } from '../postgres/sql-session';
-import { identifier, literal } from '../deploy/facts/sql-facts';
+import { identifier, literal, withoutLog } from '../deploy/facts/sql-facts';
 
 /** Names of the questions; the demo knows them by these. */
 const PASSWORD_QUESTIONS = { roles: 'passwordRoles', set: 'passwordSet' } as const;
@@ -36,11 +36,7 @@ export async function setRolePasswords(
   const question: SqlAsk = {
     name: PASSWORD_QUESTIONS.set,
     before: [
-      `SET LOCAL log_statement = 'none'`,
-      'SET LOCAL log_min_duration_statement = -1',
-      `SET LOCAL log_min_error_statement = 'panic'`,
-      'SET LOCAL pg_stat_statements.track_utility = off',
-      `SET LOCAL pgaudit.log = 'none'`,
+      ...withoutLog('LOCAL'),
       ...roles.map(({ name, verifier }) => `ALTER ROLE ${identifier(name)} PASSWORD ${literal(verifier).trim()}`),
     ],
     sql: 'SELECT 1 AS done',

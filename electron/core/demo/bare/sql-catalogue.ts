@@ -110,7 +110,7 @@ export class SqlCatalogue {
 }
 
 /** What a deployment says around the statements that count here. */
-const harmless = /^(CREATE ROLE|CREATE OR REPLACE FUNCTION pgbouncer|REVOKE|GRANT USAGE)/;
+const harmless = /^(CREATE ROLE|CREATE OR REPLACE FUNCTION pgbouncer|REVOKE|GRANT USAGE|SET SESSION)/;
 
 /** What is run in which database: psql's `\connect` begins the next, and stands in an `\if :there` where it may be missing. */
 function partsOf(text: string, variables: ReadonlyMap<string, string>): readonly DatabaseSql[] {

@@ -35,6 +35,20 @@ SELECT json_build_array('database', datname, pg_get_userbyid(datdba)) FROM pg_da
 const poolerFunction = `SELECT json_build_array('pooler', current_database()) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = 'pgbouncer' AND p.proname = 'get_auth';`;
 
+/**
+ * What keeps the statements after it out of the log of PostgreSQL, and out of what extensions keep of statements where they are there,
+ * until the end of the session or of the transaction (`LOCAL`); no semicolons. For a superuser.
+ */
+export function withoutLog(scope: 'SESSION' | 'LOCAL'): readonly string[] {
+  return [
+    "log_statement = 'none'",
+    'log_min_duration_statement = -1',
+    "log_min_error_statement = 'panic'",
+    'pg_stat_statements.track_utility = off',
+    "pgaudit.log = 'none'",
+  ].map((setting) => `SET ${scope} ${setting}`);
+}
+
 /** SQL for one database. With `onlyWhereThere`, a database that does not exist or takes no connections is passed over. */
 export interface DatabaseSql {
   readonly database: string;

@@ -4,7 +4,7 @@ import { missingSql } from '../../../../../shared/rules/deploy/check/check-clust
 import { rewindGrants } from '../takeover/standalone-roles';
 import { scramVerifier } from '../../facts/scram';
 import type { Remote } from '../../../ssh/remote';
-import { askSql, identifier, literal, psql, type DatabaseSql } from '../../facts/sql-facts';
+import { askSql, identifier, literal, psql, withoutLog, type DatabaseSql } from '../../facts/sql-facts';
 import type { ApplyContext } from '../context';
 import { awaitDynamicConfig, findLeader } from './leader';
 
@@ -30,6 +30,7 @@ export async function applySql(resource: SqlResource, scope: string, context: Ap
     await Promise.all(all.map(async (role) => [role.name, await scramVerifier(context.secret(role.secret))] as const)),
   );
   const statements = [
+    ...withoutLog('SESSION').map((setting) => `${setting};`),
     ...resource.accounts
       .filter(
         (role) =>

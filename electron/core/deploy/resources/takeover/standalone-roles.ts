@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { appError } from '../../../../../shared/model/app-error';
 import type { TakeoverResource } from '../../../../../shared/model/deploy/plan';
 import { matchesVerifier, scramVerifier } from '../../facts/scram';
-import { identifier, literal, psql, rewindFunctions } from '../../facts/sql-facts';
+import { identifier, literal, psql, rewindFunctions, withoutLog } from '../../facts/sql-facts';
 import type { ApplyContext } from '../context';
 
 /**
@@ -18,7 +18,7 @@ export async function makeRoles(resource: TakeoverResource, context: ApplyContex
     [resource.rewind, 'rewind', ''],
   ] as const;
   const known = await passwords(context, server, question);
-  const statements: string[] = [];
+  const statements: string[] = withoutLog('SESSION').map((setting) => `${setting};`);
   for (const [role, secret, option] of wanted) {
     const held = known.get(role);
     if (held !== undefined && held !== '') {
