@@ -94,6 +94,7 @@ function RoutePage({ route }: { readonly route: Route }) {
           key={route.clusterId}
           clusterId={route.clusterId}
           tab={route.tab}
+          part={route.view ?? null}
           at={route.at ?? null}
           member={route.member ?? null}
           parts={clusterParts}

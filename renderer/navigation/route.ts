@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { isViewOf, tabViews, type TabView, type TabWithViews } from './tab-views';
 
 /** The tabs of a cluster's page. */
 export const clusterTabs = [
@@ -36,8 +37,8 @@ export const clusterTabNames: Readonly<Record<ClusterTab, string>> = {
 export type LogMoment = number | 'last-change';
 
 /**
- * Where the page is; `at` of a cluster is the moment whose logs are shown, `member` the only one whose logs are. The address is
- * kept in the hash, so that a reload and the back button work in the app and in a browser.
+ * Where the page is; `view` of a cluster is one of its tab's views (tab-views.ts), `at` the moment whose logs are shown, `member` the only
+ * one whose logs are. The address is kept in the hash, so that a reload and the back button work in the app and in a browser.
  */
 export type Route =
   | { readonly page: 'fleet' }
@@ -45,6 +46,7 @@ export type Route =
       readonly page: 'cluster';
       readonly clusterId: string;
       readonly tab: ClusterTab;
+      readonly view?: string;
       readonly at?: LogMoment;
       readonly member?: string;
     }
@@ -63,18 +65,10 @@ export function parseRoute(hash: string): Route {
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decoded);
-  const [first = '', second = '', third = '', fourth = ''] = rest;
+  const [first = ''] = rest;
   switch (page) {
     case 'cluster':
-      return first === ''
-        ? { page: 'fleet' }
-        : {
-            page: 'cluster',
-            clusterId: first,
-            tab: clusterTabs.find((tab) => tab === second) ?? 'overview',
-            ...momentOf(third),
-            ...(fourth === '' ? {} : { member: fourth }),
-          };
+      return first === '' ? { page: 'fleet' } : clusterRoute(first, rest.slice(1));
     case 'connect':
       return first === 'direct' ? { page: 'direct' } : { page: 'connect', serverId: first === '' ? null : first };
     case 'deploy':
@@ -90,6 +84,23 @@ export function parseRoute(hash: string): Route {
     default:
       return { page: 'fleet' };
   }
+}
+
+function clusterRoute(clusterId: string, [name = '', ...rest]: readonly string[]): Route {
+  const tab = clusterTabs.find((one) => one === name) ?? 'overview';
+  const [first = '', second = '', third = ''] = rest;
+  const cluster = { page: 'cluster' as const, clusterId, tab };
+  if (tab !== 'logs') return { ...cluster, ...viewIn(tab, first) };
+  return { ...cluster, ...momentOf(first), ...(second === '' ? {} : { member: second }), ...viewIn(tab, third) };
+}
+
+function viewIn(tab: ClusterTab, part: string): { readonly view?: string } {
+  return hasViews(tab) && isViewOf(tab, part) ? { view: part } : {};
+}
+
+/** Whether a tab has views. */
+export function hasViews(tab: ClusterTab): tab is TabWithViews {
+  return Object.hasOwn(tabViews, tab);
 }
 
 function momentOf(part: string): { readonly at?: LogMoment } {
@@ -111,12 +122,7 @@ export function hrefOf(route: Route): string {
     case 'fleet':
       return '#/';
     case 'cluster':
-      return [
-        `#/cluster/${encodeURIComponent(route.clusterId)}`,
-        ...(route.tab === 'overview' && route.at === undefined ? [] : [route.tab]),
-        ...(route.at === undefined && route.member === undefined ? [] : [momentPart(route.at)]),
-        ...(route.member === undefined ? [] : [encodeURIComponent(route.member)]),
-      ].join('/');
+      return clusterHref(route);
     case 'connect':
       return route.serverId === null ? '#/connect' : `#/connect/${encodeURIComponent(route.serverId)}`;
     case 'direct':
@@ -131,8 +137,22 @@ export function hrefOf(route: Route): string {
   }
 }
 
+function clusterHref({ clusterId, tab, view, at, member }: Extract<Route, { readonly page: 'cluster' }>): string {
+  const base = `#/cluster/${encodeURIComponent(clusterId)}`;
+  const last = view === undefined ? [] : [view];
+  if (tab !== 'logs') return [base, ...(tab === 'overview' ? [] : [tab]), ...last].join('/');
+  const ofMember = member === undefined && view === undefined ? [] : [encodeURIComponent(member ?? '')];
+  const ofMoment = at === undefined && ofMember.length === 0 ? [] : [momentPart(at)];
+  return [base, tab, ...ofMoment, ...ofMember, ...last].join('/');
+}
+
 function momentPart(at: LogMoment | undefined): string {
   return typeof at === 'number' ? String(Math.round(at)) : (at ?? 'now');
+}
+
+/** Goes to a view of a tab of a cluster. */
+export function goToView<T extends TabWithViews>(clusterId: string, tab: T, view: TabView<T>): void {
+  goTo({ page: 'cluster', clusterId, tab, view });
 }
 
 /** Goes to a route. */

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Page } from 'playwright-core';
+import { shortcuts } from '../../renderer/app/keyboard/shortcuts';
 import { startApp } from '../support/app/app';
 import { startAppInBrowser, type AppInBrowser } from '../support/app/app-in-browser';
 import { memberRow, openDemoCluster, openDemoPage } from '../support/browser/demo-page';
@@ -136,6 +137,73 @@ describe('a menu', () => {
     await focusIs(/^Switch over to another member/);
     await page.keyboard.press('Escape');
     await focusIs(/^Actions for orders-1$/);
+  });
+});
+
+describe('each key of the help', () => {
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+  const address = (part: RegExp) => expect.poll(() => page.url(), { timeout: 10_000 }).toMatch(part);
+  const terminal = (name: RegExp) =>
+    page.getByRole('list', { name: 'Open terminals' }).getByRole('button', { name }).waitFor();
+  /** What is seen after the keys of a shortcut were pressed on the page of a cluster. */
+  const effects: Readonly<Record<string, () => Promise<unknown>>> = {
+    'Command palette': () => page.getByRole('combobox', { name: /Type a cluster/ }).waitFor(),
+    Terminals: () => page.getByRole('complementary', { name: 'Terminals' }).waitFor(),
+    'Keyboard shortcuts': () => page.getByRole('dialog').filter({ hasText: 'Keyboard shortcuts' }).waitFor(),
+    Jobs: () => page.getByRole('complementary', { name: 'Jobs' }).waitFor(),
+    'Search the list on this page': () =>
+      expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search'),
+    Fleet: () => heading('Fleet'),
+    Servers: () => heading('Servers'),
+    History: () => heading('History'),
+    'Connect to a cluster': () => heading('Connect to a cluster'),
+    'Set up a new cluster': () => heading('Set up a cluster'),
+    Settings: () => heading('Settings'),
+    'Logs of the open cluster': () => address(/demo-cluster-orders\/logs$/),
+    'Why did the open cluster fail over?': () => address(/demo-cluster-orders\/logs\/last-change$/),
+    "Terminal on the open cluster's leader": () => terminal(/^orders-1$/),
+    "psql on the open cluster's leader": () => terminal(/^psql on orders-1$/),
+    "patronictl on the open cluster's leader": () => terminal(/^patronictl on orders-1$/),
+    'Switch over the open cluster': () =>
+      page
+        .getByRole('dialog')
+        .filter({ hasText: /Switchover: orders/ })
+        .waitFor(),
+    'Refresh the open cluster': () => Promise.resolve(),
+  };
+
+  it('has an effect that is tested here', () => {
+    expect(Object.keys(effects).toSorted()).toEqual(shortcuts.map(({ text }) => text).toSorted());
+  });
+
+  it.each(shortcuts)('has its effect on the page of a cluster: $text', async ({ keys, text }) => {
+    const { hub } = started.app.app.core.services;
+    const refresh = vi.spyOn(hub, 'refresh');
+    // A list with a search is on the page of the logs; all else is pressed where a user begins.
+    const hash = text.startsWith('Search') ? '#/cluster/demo-cluster-orders/logs' : '#/cluster/demo-cluster-orders';
+    await page.goto(`${started.app.origin}/${hash}`);
+    await page.reload();
+    await page.getByTestId('health-sentence').waitFor();
+    if (text.startsWith('Search')) await page.getByRole('searchbox').waitFor();
+    if (keys.length === 2 && keys.some((key) => ['Mod', 'Ctrl'].includes(key)))
+      await page.keyboard.press(`Control+${keys[1] === '`' ? 'Backquote' : 'k'}`);
+    else for (const key of keys) await page.keyboard.press(key);
+    await effects[text]?.();
+    if (text === 'Refresh the open cluster')
+      await expect.poll(() => refresh.mock.calls).toContainEqual(['demo-cluster-orders']);
+    refresh.mockRestore();
+  });
+
+  it('stands in the help, as the code has it', async () => {
+    await page.goto(`${started.app.origin}/#/cluster/demo-cluster-orders`);
+    await page.reload();
+    await page.getByTestId('health-sentence').waitFor();
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog').filter({ hasText: 'Keyboard shortcuts' });
+    await help.waitFor();
+    const shown = await help.locator('dd').allInnerTexts();
+    expect(shown).toEqual([...shortcuts.map(({ text }) => text), 'Close dialog or panel']);
+    await page.keyboard.press('Escape');
   });
 });
 

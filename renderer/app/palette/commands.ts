@@ -4,7 +4,8 @@ import type { Settings } from '../../../shared/model/app/settings';
 import { terminalKindSchema, type TerminalTarget } from '../../../shared/model/terminal/terminal';
 import { terminalTitle } from '../../navigation/terminal-tabs';
 import { healthWords, roleWords } from '../../ui/wording/words';
-import { goTo, type ClusterTab, type Route } from '../../navigation/route';
+import { clusterTabNames, clusterTabs, goTo, hasViews, type ClusterTab, type Route } from '../../navigation/route';
+import { tabViews } from '../../navigation/tab-views';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
 
 /** One thing the palette can do. `where` is shown at its right. */
@@ -92,9 +93,24 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
     tab('charts', 'Show the charts'),
     tab('configuration', 'Show the dynamic configuration'),
     tab('postgres', 'Show PostgreSQL: replication, slots, sessions, locks'),
+    tab('balancers', 'Show the load balancers'),
+    tab('etcd', 'Show etcd: members, space, snapshots'),
     tab('servers', 'Show the servers and services'),
     tab('access', 'Show the settings of the cluster'),
+    ...clusterTabs.flatMap((one) => viewCommands(cluster, one)),
   ];
+}
+
+/** The views within a tab, each by the name that it has there. */
+function viewCommands(cluster: ClusterSummary, tab: ClusterTab): readonly PaletteCommand[] {
+  const { clusterId } = cluster;
+  if (!hasViews(tab)) return [];
+  return Object.entries(tabViews[tab]).map(([view, name]) => ({
+    id: `view-${tab}-${view} ${clusterId}`,
+    text: `${clusterTabNames[tab]}: ${name}`,
+    where: clusterName(cluster),
+    run: () => goTo({ page: 'cluster', clusterId, tab, view }),
+  }));
 }
 
 function goToMembers(cluster: ClusterSummary): readonly PaletteCommand[] {

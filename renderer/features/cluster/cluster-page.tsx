@@ -24,13 +24,15 @@ const Access = lazy(() => import('./access'));
 
 /** Tabs that are features of their own; the frame of the page hands them in. */
 export interface ClusterTabParts {
-  readonly Configuration: ComponentType<{ readonly state: ClusterState }>;
+  readonly Configuration: ComponentType<{ readonly state: ClusterState; readonly view: string | null }>;
 }
 
 /** The page of one cluster. */
 export default function ClusterPage(props: {
   readonly clusterId: string;
   readonly tab: ClusterTab;
+  /** The view of the tab; null: its first. */
+  readonly part: string | null;
   /** The moment whose logs are shown; null: the present. */
   readonly at: LogMoment | null;
   /** The only member whose logs are shown; null: all of them. */
@@ -53,6 +55,7 @@ export default function ClusterPage(props: {
       <Suspense fallback={<Loading what="Loading." />}>
         <TabContent
           tab={props.tab}
+          part={props.part}
           at={props.at}
           member={props.member}
           state={view.state}
@@ -95,34 +98,35 @@ function Tabs(props: { readonly clusterId: string; readonly at: ClusterTab; read
 
 function TabContent(props: {
   readonly tab: ClusterTab;
+  readonly part: string | null;
   readonly at: LogMoment | null;
   readonly member: string | null;
   readonly state: ClusterState;
   readonly view: ClusterView;
   readonly parts: ClusterTabParts;
 }) {
-  const { state } = props;
+  const { state, part } = props;
   switch (props.tab) {
     case 'overview':
       return <Overview state={state} events={props.view.events} />;
     case 'events':
       return <EventList events={props.view.events} clusterId={state.clusterId} />;
     case 'logs':
-      return <LogsTab state={state} events={props.view.events} at={props.at} member={props.member} />;
+      return <LogsTab state={state} events={props.view.events} at={props.at} member={props.member} view={part} />;
     case 'timelines':
       return <Timelines history={state.history} clusterId={state.clusterId} />;
     case 'configuration':
-      return <props.parts.Configuration key={state.clusterId} state={state} />;
+      return <props.parts.Configuration key={state.clusterId} state={state} view={part} />;
     case 'postgres':
-      return <PostgresTab key={state.clusterId} state={state} />;
+      return <PostgresTab key={state.clusterId} state={state} view={part} />;
     case 'charts':
-      return <ChartsTab key={state.clusterId} state={state} events={props.view.events} />;
+      return <ChartsTab key={state.clusterId} state={state} events={props.view.events} view={part} />;
     case 'balancers':
       return <Balancers state={state} />;
     case 'servers':
       return <ServersTab state={state} />;
     case 'etcd':
-      return <EtcdTab state={state} />;
+      return <EtcdTab state={state} view={part} />;
     case 'access':
       return <Access state={state} />;
   }

@@ -16,6 +16,8 @@ import { whyNot } from '../../../shared/rules/operate/offers';
 import { waitsForRestart } from '../../../shared/rules/operate/restart-order';
 import { useScene } from '../../actions/use-scene';
 import { useOpen } from '../../navigation/overlays';
+import { goToView } from '../../navigation/route';
+import { isViewOf, tabViews, viewsOf, type TabView } from '../../navigation/tab-views';
 import { useAnswer } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { Notice } from '../../ui/notice';
@@ -37,22 +39,10 @@ import { YamlRemarks } from './yaml-remarks';
 
 const YamlEditor = lazy(() => import('./yaml-editor'));
 
-/** The views of the configuration. */
-const views = {
-  form: 'Form',
-  yaml: 'YAML',
-  hba: 'pg_hba',
-  sync: 'Synchronous mode',
-  slots: 'Slots',
-  member: 'patroni.yml',
-  passwords: 'Passwords',
-  history: 'History',
-  review: 'Review',
-} as const;
-type View = keyof typeof views;
+type View = TabView<'configuration'>;
 
 /** The configuration of a cluster: as a form and as YAML, the rules of pg_hba, and what was changed. */
-export default function ConfigureTab({ state }: { readonly state: ClusterState }) {
+export default function ConfigureTab({ state, view }: { readonly state: ClusterState; readonly view: string | null }) {
   if (state.config === null)
     return (
       <Panel title="Dynamic configuration">
@@ -61,7 +51,7 @@ export default function ConfigureTab({ state }: { readonly state: ClusterState }
         </Empty>
       </Panel>
     );
-  return <Configure state={state} raw={state.config.raw} />;
+  return <Configure state={state} raw={state.config.raw} view={isViewOf('configuration', view) ? view : 'form'} />;
 }
 
 /** What the configuration is judged by; another one only when something that counts is different. */
@@ -81,9 +71,15 @@ function useConfigContext({ members, leader }: ClusterState, settings: ServerSet
   }, [version, count, standbys, settings]);
 }
 
-function Configure({ state, raw }: { readonly state: ClusterState; readonly raw: Readonly<Record<string, unknown>> }) {
+interface ConfigureProps {
+  readonly state: ClusterState;
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly view: View;
+}
+
+function Configure({ state, raw, view }: ConfigureProps) {
   const { clusterId } = state;
-  const [view, setView] = useState<View>('form');
+  const setView = (next: View) => goToView(clusterId, 'configuration', next);
   const draft = useDraft(clusterId, raw);
   const answer = useAnswer(clusterId, (client) => client.configure.settings({ clusterId }));
   const settings = answer.value;
@@ -165,14 +161,13 @@ function Bar(props: {
   readonly draft: ConfigDraft;
   readonly errors: number;
 }) {
-  const keys: readonly View[] = ['form', 'yaml', 'hba', 'sync', 'slots', 'member', 'passwords', 'history', 'review'];
   return (
     <div className="m-row m-row-wrap" role="group" aria-label="Views of the configuration">
-      {keys.map((view) => (
+      {viewsOf('configuration').map((view) => (
         <Button
           key={view}
           size="small"
-          text={views[view]}
+          text={tabViews.configuration[view]}
           aria-pressed={props.view === view}
           onClick={() => props.onView(view)}
         />

@@ -1,3 +1,5 @@
+import type { TabView } from '../../../navigation/tab-views';
+
 /** The time that all charts show: up to now, or a part of the past that was chosen. Times in ms since the epoch. */
 export type ChartRange =
   | { readonly kind: 'recent'; readonly lengthMs: number }
@@ -7,15 +9,15 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The lengths to choose from. */
-export const rangeLengths: readonly { readonly lengthMs: number; readonly label: string }[] = [
-  { lengthMs: 15 * MINUTE, label: '15 min' },
-  { lengthMs: HOUR, label: '1 h' },
-  { lengthMs: 6 * HOUR, label: '6 h' },
-  { lengthMs: DAY, label: '24 h' },
-  { lengthMs: 7 * DAY, label: '7 d' },
-  { lengthMs: 30 * DAY, label: '30 d' },
-];
+/** The lengths to choose from, ms. */
+export const rangeLengths: Readonly<Record<TabView<'charts'>, number>> = {
+  'min-15': 15 * MINUTE,
+  'h-1': HOUR,
+  'h-6': 6 * HOUR,
+  'h-24': DAY,
+  'd-7': 7 * DAY,
+  'd-30': 30 * DAY,
+};
 
 /** Nothing shorter is shown: figures are ten seconds apart. */
 const SHORTEST = 2 * MINUTE;

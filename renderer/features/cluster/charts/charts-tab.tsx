@@ -4,6 +4,8 @@ import { useMemo, useState } from 'react';
 import type { ClusterEvent, ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type { ChartMember, ChartsView } from '../../../../shared/model/statistics/charts';
 import type { Metric } from '../../../../shared/model/statistics/metrics';
+import { goToView } from '../../../navigation/route';
+import { isViewOf, tabViews, viewsOf } from '../../../navigation/tab-views';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { useIsDark } from '../../../ui/is-dark';
 import { Loading } from '../../../ui/loading';
@@ -22,12 +24,20 @@ import { usePrometheus, type PrometheusFeed } from './use-prometheus';
 
 /** Events that are drawn into the charts: what changes who writes, and what interrupts it. */
 const drawnKinds: ReadonlySet<ClusterEvent['kind']> = new Set(['leader_lost', 'leader_elected', 'promoted']);
-const MINUTES_15 = rangeLengths[0]?.lengthMs ?? 900_000;
 
 /** The figures of a cluster over time. */
-export default function ChartsTab(props: { readonly state: ClusterState; readonly events: readonly ClusterEvent[] }) {
+export default function ChartsTab(props: {
+  readonly state: ClusterState;
+  readonly events: readonly ClusterEvent[];
+  readonly view: string | null;
+}) {
   const { clusterId } = props.state;
-  const [range, setRange] = useState<ChartRange>({ kind: 'recent', lengthMs: MINUTES_15 });
+  const [range, setRange] = useState(() => rangeOf(props.view));
+  const [came, setCame] = useState(props.view);
+  if (came !== props.view) {
+    setCame(props.view);
+    setRange(rangeOf(props.view));
+  }
   const { view, error, reload } = useCharts(clusterId, range);
   const [wanted, setWanted] = useState(false);
   const prometheus = usePrometheus(clusterId, range, wanted);
@@ -37,7 +47,7 @@ export default function ChartsTab(props: { readonly state: ClusterState; readonl
     <div className="m-stack" data-testid="charts">
       {error === null ? null : <ErrorNotice error={error} />}
       {view.problem === null ? null : <ErrorNotice error={view.problem} />}
-      <Ranges range={range} onRange={setRange} />
+      <Ranges clusterId={clusterId} range={range} onRange={setRange} />
       <Collected clusterId={clusterId} view={view} onChanged={reload} />
       <PrometheusChoice
         state={props.state}
@@ -82,19 +92,31 @@ function FromPrometheus({ feed: { figures, error } }: { readonly feed: Prometheu
 const titleOf = (metric: Metric): string =>
   chartGroups.flatMap(({ charts }) => charts).find((chart) => chart.metric === metric)?.title ?? metric;
 
-function Ranges(props: { readonly range: ChartRange; readonly onRange: (range: ChartRange) => void }) {
-  const { range, onRange } = props;
+function rangeOf(view: string | null): ChartRange {
+  return { kind: 'recent', lengthMs: rangeLengths[isViewOf('charts', view) ? view : 'min-15'] };
+}
+
+interface RangesProps {
+  readonly clusterId: string;
+  readonly range: ChartRange;
+  readonly onRange: (range: ChartRange) => void;
+}
+
+function Ranges({ clusterId, range, onRange }: RangesProps) {
   const change = (next: (range: ChartRange, now: number) => ChartRange) => onRange(next(range, Date.now()));
   return (
     <div className="m-row m-row-wrap">
       <div className="m-row m-row-wrap" role="group" aria-label="Time that is shown">
-        {rangeLengths.map(({ lengthMs, label }) => (
+        {viewsOf('charts').map((view) => (
           <Button
-            key={lengthMs}
+            key={view}
             size="small"
-            text={label}
-            aria-pressed={range.kind === 'recent' && range.lengthMs === lengthMs}
-            onClick={() => onRange({ kind: 'recent', lengthMs })}
+            text={tabViews.charts[view]}
+            aria-pressed={range.kind === 'recent' && range.lengthMs === rangeLengths[view]}
+            onClick={() => {
+              onRange(rangeOf(view));
+              goToView(clusterId, 'charts', view);
+            }}
           />
         ))}
       </div>

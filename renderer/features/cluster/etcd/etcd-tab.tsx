@@ -7,6 +7,8 @@ import type { EtcdView } from '../../../../shared/model/etcd/etcd-view';
 import { findEtcdTrouble } from '../../../../shared/rules/etcd/etcd-findings';
 import { etcdLeader, etcdMemberName, newestRevision } from '../../../../shared/rules/etcd/etcd-members';
 import { quorumInWords, quorumNow } from '../../../../shared/rules/etcd/etcd-quorum';
+import { goTo } from '../../../navigation/route';
+import { isViewOf, tabViews, viewsOf, type TabView } from '../../../navigation/tab-views';
 import { useAnswer } from '../../../rpc/hooks';
 import { Answered } from '../../../ui/answered';
 import { KeyMenu } from '../../../ui/key-menu';
@@ -28,10 +30,15 @@ const KEEP = 10_000;
 const OLD_MS = 120_000;
 
 /** The etcd of a cluster: its members, its keys, and what is done with them. Asked when shown and on request. */
-export default function EtcdTab({ state }: { readonly state: ClusterState }) {
+export default function EtcdTab({ state, view }: { readonly state: ClusterState; readonly view: string | null }) {
   const { clusterId } = state;
   const look = useAnswer(`etcd ${clusterId}`, (client) => client.etcd.look({ clusterId }));
-  const [chosen, setChosen] = useState<EtcdAction | null>(null);
+  const [chosen, setChosen] = useState<EtcdAction | null>(() => actionOf(view));
+  const [came, setCame] = useState(view);
+  if (came !== view) {
+    setCame(view);
+    setChosen(actionOf(view));
+  }
   if (state.dcs.kind === 'not_configured')
     return (
       <Empty title="No access to the etcd of this cluster">
@@ -62,6 +69,7 @@ export default function EtcdTab({ state }: { readonly state: ClusterState }) {
           view={look.value}
           onClose={() => {
             setChosen(null);
+            if (view !== null) goTo({ page: 'cluster', clusterId, tab: 'etcd' });
             look.reload();
           }}
         />
@@ -139,22 +147,32 @@ function Scopes({ view }: { readonly view: EtcdView }) {
   );
 }
 
-/** What is done with all of etcd. */
+/** What is done with all of etcd, as its form begins. */
+const wholeActions: Readonly<Record<TabView<'etcd'>, EtcdAction>> = {
+  snapshot: { kind: 'snapshot', member: null, file: null },
+  defragment: { kind: 'defragment', member: null },
+  compact: { kind: 'compact', keep: KEEP },
+  free_space: { kind: 'free_space', keep: KEEP },
+  disarm: { kind: 'disarm' },
+  add_member: { kind: 'add_member', peerUrl: '' },
+};
+
+function actionOf(view: string | null): EtcdAction | null {
+  return isViewOf('etcd', view) ? wholeActions[view] : null;
+}
+
 function ClusterMenu({ onChoose }: { readonly onChoose: (action: EtcdAction) => void }) {
-  const items: readonly { readonly text: string; readonly action: EtcdAction }[] = [
-    { text: 'Save a snapshot', action: { kind: 'snapshot', member: null, file: null } },
-    { text: 'Defragment every member', action: { kind: 'defragment', member: null } },
-    { text: 'Compact', action: { kind: 'compact', keep: KEEP } },
-    { text: 'Free space (compact, defragment, disarm)', action: { kind: 'free_space', keep: KEEP } },
-    { text: 'Disarm the alarm', action: { kind: 'disarm' } },
-    { text: 'Add a member', action: { kind: 'add_member', peerUrl: '' } },
-  ];
   return (
     <PopoverNext
       content={
         <KeyMenu label="Actions on etcd">
-          {items.map(({ text, action }) => (
-            <MenuItem key={text} role="menuitem" text={text} onClick={() => onChoose(action)} />
+          {viewsOf('etcd').map((action) => (
+            <MenuItem
+              key={action}
+              role="menuitem"
+              text={tabViews.etcd[action]}
+              onClick={() => onChoose(wholeActions[action])}
+            />
           ))}
         </KeyMenu>
       }

@@ -1,16 +1,9 @@
 import type { LogLevel, LogRecord, LogService } from '../../../../shared/model/logs/log-record';
+import { tabViews } from '../../../navigation/tab-views';
 import type { Tone } from '../../../ui/wording/words';
 
 /** The programs by their names. */
-export const logServiceWords: Readonly<Record<LogService, string>> = {
-  patroni: 'Patroni',
-  postgresql: 'PostgreSQL',
-  etcd: 'etcd',
-  haproxy: 'HAProxy',
-  pgbouncer: 'PgBouncer',
-  keepalived: 'keepalived',
-  system: 'system',
-};
+export const logServiceWords: Readonly<Record<LogService, string>> = tabViews.logs;
 
 /** The tone of a level. */
 export const levelTones: Readonly<Record<LogLevel, Tone>> = {

@@ -3,8 +3,9 @@ import { Button, HTMLSelect } from '@blueprintjs/core';
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ClusterEvent, ClusterState, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
-import type { LogPage, LogRecord, LogServer } from '../../../../shared/model/logs/log-record';
+import type { LogPage, LogRecord, LogServer, LogService } from '../../../../shared/model/logs/log-record';
 import { goTo, type LogMoment } from '../../../navigation/route';
+import { isViewOf } from '../../../navigation/tab-views';
 import { copyText } from '../../../ui/command';
 import { downloadText } from '../../../ui/download';
 import { Loading } from '../../../ui/loading';
@@ -22,14 +23,18 @@ import { useLogScreen } from './use-log-screen';
 /** What is read around a moment that is jumped to, ms: what leads to it matters more than what follows. */
 const AROUND = { beforeMs: 180_000, afterMs: 90_000 };
 
-/** The logs of all servers of a cluster, in the order of time. `at`: the moment to begin with; `member`: whose alone, at first. */
+/**
+ * The logs of all servers of a cluster, in the order of time. `at`: the moment to begin with; `member`: whose alone, at first; `view`: of
+ * which program alone, at first.
+ */
 export default function LogsTab(props: {
   readonly state: ClusterState;
   readonly events: readonly ClusterEvent[];
   readonly at: LogMoment | null;
   readonly member: string | null;
+  readonly view: string | null;
 }) {
-  const { state, events, member } = props;
+  const { state, events, member, view } = props;
   const at = props.at === 'last-change' ? lastChangeOf(events, state.history) : props.at;
   // Servers that come or go are followed from a new beginning.
   const servers = state.members.map((member) => member.serverId ?? '').join(' ');
@@ -40,7 +45,15 @@ export default function LogsTab(props: {
           No change of the leader is recorded, and Patroni&apos;s history has none with a time.
         </Notice>
       ) : null}
-      <Logs key={servers} clusterId={state.clusterId} history={state.history} events={events} at={at} member={member} />
+      <Logs
+        key={servers}
+        clusterId={state.clusterId}
+        history={state.history}
+        events={events}
+        at={at}
+        member={member}
+        program={isViewOf('logs', view) ? view : null}
+      />
     </>
   );
 }
@@ -51,13 +64,17 @@ interface LogsProps {
   readonly events: readonly ClusterEvent[];
   readonly at: number | null;
   readonly member: string | null;
+  readonly program: LogService | null;
 }
 
-function Logs({ clusterId, history, events, at, member }: LogsProps) {
+function Logs({ clusterId, history, events, at, member, program }: LogsProps) {
   const screen = useLogScreen(clusterId);
   useEffect(() => {
     if (member !== null) screen.choose({ ...screen.store.getState().choice, members: new Set([member]) });
   }, [screen, member]);
+  useEffect(() => {
+    if (program !== null) screen.choose({ ...screen.store.getState().choice, services: new Set([program]) });
+  }, [screen, program]);
   const view = useStore(screen.store);
   const [follows, setFollows] = useState(at === null);
   const [goal, setGoal] = useState<{ readonly row: number; readonly turn: number } | null>(null);

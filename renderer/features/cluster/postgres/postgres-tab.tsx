@@ -2,6 +2,8 @@ import './postgres.css';
 import { Button, HTMLSelect } from '@blueprintjs/core';
 import { useId, useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { goToView } from '../../../navigation/route';
+import { isViewOf, tabViews, viewsOf, type TabView } from '../../../navigation/tab-views';
 import { Empty } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { ActivityPanels } from './activity-view';
@@ -12,20 +14,12 @@ import { StatementsPanel } from './statements-view';
 import { StoragePanels } from './storage-view';
 import { WayChoice } from './way-choice';
 
-const views = {
-  replication: 'Replication and slots',
-  activity: 'Activity',
-  locks: 'Locks',
-  storage: 'Databases',
-  statements: 'Statements',
-  query: 'Query',
-} as const;
-type View = keyof typeof views;
-const viewKeys: readonly View[] = ['replication', 'activity', 'locks', 'storage', 'statements', 'query'];
+type View = TabView<'postgres'>;
 
 /** What PostgreSQL itself says on each member: replication, slots, sessions and locks. */
-export default function PostgresTab({ state }: { readonly state: ClusterState }) {
-  const [view, setView] = useState<View>('replication');
+export default function PostgresTab(props: { readonly state: ClusterState; readonly view: string | null }) {
+  const { state } = props;
+  const view: View = isViewOf('postgres', props.view) ? props.view : 'replication';
   const [chosen, setChosen] = useState<string | null>(null);
   const [turn, setTurn] = useState(0);
   const member = state.members.find(({ name }) => name === chosen) ?? leaderOf(state);
@@ -39,14 +33,14 @@ export default function PostgresTab({ state }: { readonly state: ClusterState })
     <div className="m-stack" data-testid="postgres-tab">
       <div className="m-row m-row-wrap">
         <div className="m-row m-row-wrap" role="group" aria-label="Views of PostgreSQL">
-          {viewKeys.map((key) => (
+          {viewsOf('postgres').map((key) => (
             <Button
               key={key}
               size="small"
-              text={views[key]}
+              text={tabViews.postgres[key]}
               active={view === key}
               aria-pressed={view === key}
-              onClick={() => setView(key)}
+              onClick={() => goToView(state.clusterId, 'postgres', key)}
             />
           ))}
         </div>

@@ -10,6 +10,9 @@ describe('the address of the page', () => {
     { ...cluster, at: 'last-change' },
     { ...cluster, member: 'db/1 ?' },
     { ...cluster, at: 'last-change', member: 'db1' },
+    { ...cluster, view: 'patroni' },
+    { ...cluster, at: 5, member: 'db1', view: 'system' },
+    { page: 'cluster', clusterId: 'c1', tab: 'postgres', view: 'locks' },
     { page: 'cluster', clusterId: 'c1', tab: 'overview' },
     { page: 'servers' },
   ])('leads back to where it was made: %j', (route) => {
