@@ -10,6 +10,7 @@ import { leadsToMembers, memberBehind } from '../../../../shared/rules/balancers
 import { plural } from '../../../ui/wording/format';
 import { Chip, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
+import { Copyable } from '../../../ui/copyable';
 import { Panel } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
 import { spanInWords } from '../../../../shared/rules/words/wording';
@@ -109,7 +110,11 @@ function ServerRow({ server, status }: { readonly server: HaproxyServer; readonl
     <tr>
       <td>
         <div className="m-strong">{printable(server.name)}</div>
-        <div className="m-small m-muted m-mono">{printable(server.address ?? '')}</div>
+        {server.address === null ? null : (
+          <div className="m-small m-muted m-mono">
+            <Copyable text={server.address} what={`the address of ${printable(server.name)}`} />
+          </div>
+        )}
       </td>
       <td>
         <Mark tone={tone} word={`${word}${since}`} />

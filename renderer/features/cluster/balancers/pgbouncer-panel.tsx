@@ -1,4 +1,5 @@
 import type { PgbouncerDatabase, PgbouncerPool, PgbouncerView } from '../../../../shared/model/balancers/balancers';
+import { Copyable } from '../../../ui/copyable';
 import { Chip, Mark } from '../../../ui/mark';
 import { Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -70,7 +71,13 @@ function Databases(props: { readonly server: string; readonly databases: readonl
           <tr key={database.name}>
             <td className="m-strong">{printable(database.name)}</td>
             <td>
-              <span className="m-mono">{printable(database.target ?? 'a Unix socket')}</span>
+              {database.target === null ? (
+                'a Unix socket'
+              ) : (
+                <span className="m-mono">
+                  <Copyable text={database.target} what={`where ${printable(database.name)} is sent to`} />
+                </span>
+              )}
               {database.paused ? <Mark tone="warn" word="Paused" /> : null}
               {database.disabled ? <Mark tone="warn" word="Disabled" /> : null}
             </td>

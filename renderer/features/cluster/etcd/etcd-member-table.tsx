@@ -59,7 +59,11 @@ function MemberRow({ view, member, onChoose }: RowProps) {
         <div className="m-small m-muted">
           <Copyable text={member.id} what={`the id of ${name}`} />
         </div>
-        <div className="m-small m-muted m-wrap">{printable(member.clientUrls.join(' '))}</div>
+        {member.clientUrls.map((url) => (
+          <div key={url} className="m-small m-muted m-wrap">
+            <Copyable text={url} what={`an address of ${name}`} />
+          </div>
+        ))}
       </td>
       <td>
         <Mark tone={tone} word={word} />

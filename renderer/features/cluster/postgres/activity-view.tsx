@@ -4,6 +4,7 @@ import type { ClusterState } from '../../../../shared/model/cluster/cluster-stat
 import type { ActivityView, SessionEnd, SessionReading } from '../../../../shared/model/postgres/activity';
 import { isNamedSession, type NamedSession } from '../../../../shared/rules/postgres/session-end';
 import { isOfFilter, type SessionFilter } from '../../../../shared/rules/postgres/session-filter';
+import { Copyable } from '../../../ui/copyable';
 import { Mark } from '../../../ui/mark';
 import { Panel } from '../../../ui/panel';
 import { SortHeader, useSorted, type SortValue } from '../../../ui/sort';
@@ -161,7 +162,11 @@ function SessionRow(props: { readonly session: SessionReading } & Pick<SessionsP
       <td>
         <span className="m-strong">{session.pid}</span>
         <div className="m-small m-muted">{printable(session.application)}</div>
-        <div className="m-small m-muted">{printable(session.client ?? '')}</div>
+        {session.client === null ? null : (
+          <div className="m-small m-muted">
+            <Copyable text={session.client} what="the address of the client" />
+          </div>
+        )}
       </td>
       <td>
         <Name text={session.user ?? session.kind} />

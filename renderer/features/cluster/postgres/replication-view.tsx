@@ -9,6 +9,7 @@ import type {
 import { findPostgresTrouble } from '../../../../shared/rules/postgres/find-postgres-trouble';
 import { pairReplication, type ReplicationPair } from '../../../../shared/rules/postgres/pair-replication';
 import { Answered } from '../../../ui/answered';
+import { Copyable } from '../../../ui/copyable';
 import { Mark } from '../../../ui/mark';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
@@ -112,7 +113,11 @@ function PairRow({ pair }: { readonly pair: ReplicationPair }) {
       <td>
         {name === null ? <span className="m-muted">not told</span> : <Name text={name} strong />}
         {to === null && name !== null ? <div className="m-small m-muted">no member</div> : null}
-        <div className="m-small m-muted">{printable(sent?.address ?? '')}</div>
+        {sent?.address == null ? null : (
+          <div className="m-small m-muted">
+            <Copyable text={sent.address} what="the address" />
+          </div>
+        )}
       </td>
       {sent === null ? <NotSent /> : <Sent sent={sent} />}
       <td>
@@ -179,7 +184,12 @@ function Received({ received }: { readonly received: ReceivedStream | null }) {
     <>
       <Mark tone={streamTone(received.status)} word={printable(received.status ?? 'not told')} />
       <div className="m-small m-muted">
-        from {printable(received.senderHost ?? 'a server that is not told')}
+        from{' '}
+        {received.senderHost === null ? (
+          'a server that is not told'
+        ) : (
+          <Copyable text={received.senderHost} what="the address" />
+        )}
         {received.slot === null ? '' : `, slot ${printable(received.slot)}`}
         {received.timeline === null ? '' : `, timeline ${received.timeline}`}
       </div>
