@@ -53,12 +53,12 @@ describe('the page of the alerts', () => {
     await page.getByRole('button', { name: 'Mute for 1 h' }).click();
     await page.getByText(/catalog is muted until /).waitFor();
     await waitForText(now().getByTestId('alert-not_streaming'), /muted/);
-    await page.getByRole('button', { name: 'End the mute' }).click();
+    await page.getByRole('button', { name: 'Unmute' }).click();
     await page.getByRole('button', { name: 'Mute for 8 h' }).waitFor();
   });
 
   it('keeps quiet hours only where they are times of the day', async () => {
-    const keep = page.getByRole('button', { name: 'Keep these quiet hours' });
+    const keep = page.getByRole('button', { name: 'Set quiet hours' });
     await page.getByLabel('From', { exact: true }).fill('25:00');
     expect(await keep.isDisabled()).toBe(true);
     await page.getByLabel('From', { exact: true }).fill('21:30');

@@ -92,6 +92,38 @@ describe('the servers of a production cluster', () => {
     });
   });
 
+  it('are asked about where it is the server that a change brings', async () => {
+    const whole = spec('another', '192.0.2.9');
+    const server = { ...whole.servers[1], name: 'newcomer', ssh: { host: '127.0.0.1', user: 'admin' } };
+    const change = { kind: 'add_server', server };
+    const input = { spec: whole, change, fingerprint: 'f', typed: null, requestId: randomUUID() };
+    expect(await call('deploy.day2.apply', input, null)).toMatchObject({ code: 'operation.not_confirmed' });
+  });
+
+  it('are asked about where its load balancers run', async () => {
+    const { inventory } = app.app.core.services;
+    await inventory.saveServer(aServer({ id: 'lb1', name: 'lb1', host: '127.0.0.7', port: 22 }));
+    await inventory.saveCluster({ ...shop, balancerServers: ['lb1'] });
+    const input = { spec: spec('another', '127.0.0.7'), requestId: randomUUID() };
+    expect(await call('deploy.apply', input, null)).toMatchObject({ asked: [{ clusterName: 'Shop' }] });
+    await inventory.saveCluster(shop);
+  });
+
+  it('of a Citus cluster are asked about once, not for each group', async () => {
+    const names: string[] = [];
+    const guard = createProductionGuard({
+      clusters: () => [0, 1, 2].map((citusGroup) => ({ ...shop, id: `shop-${citusGroup}`, citusGroup })),
+      servers: () => [aServer({ host: '127.0.0.1', port: 22 })],
+      specOf: () => clusterSpecSchema.parse(spec(shop.id, '192.0.2.9')),
+      askName: (name) => {
+        names.push(name);
+        return Promise.resolve(name);
+      },
+    });
+    await guard(['deploy', 'apply'], { spec: spec('another', '127.0.0.1') }, new AbortController().signal);
+    expect(names).toEqual(['Shop']);
+  });
+
   it('are not asked about where the cluster is none of production', async () => {
     await app.app.core.services.inventory.saveCluster({ ...shop, production: false });
     const { asked } = await call('deploy.apply', { spec: spec(shop.id, '192.0.2.9'), requestId: randomUUID() }, null);

@@ -10,14 +10,14 @@ import type {
 import { appError } from '../../../shared/model/app-error';
 import type { Undo } from '../../../shared/model/undo';
 import { endNoticeOf, noticeOf, notifiedNow, type AlertNotice } from '../../../shared/rules/alerts/delivery';
-import { stepAlerts, type WatchedCondition } from '../../../shared/rules/alerts/step-alerts';
+import { stepAlerts, type AlertStep, type WatchedCondition } from '../../../shared/rules/alerts/step-alerts';
 import type { ClusterHub } from '../clusters/hub';
 import { createListeners } from '../platform/listeners';
 import { readAlerts, writeAlerts, type KeptAlerts } from './alert-file';
 
 /** What alerts are made with. */
 export interface AlertsDeps {
-  readonly hub: Pick<ClusterHub, 'state'>;
+  readonly hub: Pick<ClusterHub, 'state' | 'reportedAt'>;
   readonly clusterIds: () => readonly string[];
   readonly now: () => number;
   /** Who acknowledges. */
@@ -87,7 +87,7 @@ class RunningAlerts implements Alerts {
       if (!watched.some(({ alert }) => alert?.id === id)) continue;
       this.#watched.set(
         clusterId,
-        watched.map((one) => (one.alert?.id === id ? { ...one, alert: { ...one.alert, acknowledged: by } } : one)),
+        watched.map((one) => (one.alert?.id === id ? { ...one, alert: acknowledgedBy(one.alert, by) } : one)),
       );
       this.#ended = this.#ended.map((alert) => (alert.id === id ? { ...alert, acknowledged: by } : alert));
       this.#changed();
@@ -135,12 +135,13 @@ class RunningAlerts implements Alerts {
     const before = this.#watched.get(clusterId) ?? [];
     const now = this.#deps.now();
     const settings = this.#settings.clusters[clusterId];
-    const step = stepAlerts(before, { state, now, settings, newId: randomUUID });
-    this.#watched.set(clusterId, step.watched);
+    const reportedAt = (source: string): number | null => this.#deps.hub.reportedAt(clusterId, source);
+    const step = stepAlerts(before, { state, now, settings, reportedAt, newId: randomUUID });
+    const watched = this.#tell(clusterId, step);
+    this.#watched.set(clusterId, watched);
     this.#keepEnded(step.ended);
-    this.#tell(clusterId, step.raised, step.ended);
-    if (textOfKept(before) !== textOfKept(step.watched)) return 'kept';
-    return textOfShown(before) === textOfShown(step.watched) ? 'none' : 'shown';
+    if (textOfKept(before) !== textOfKept(watched)) return 'kept';
+    return textOfShown(before) === textOfShown(watched) ? 'none' : 'shown';
   }
 
   /** A cluster that is not in the inventory any more has no alerts. */
@@ -156,14 +157,21 @@ class RunningAlerts implements Alerts {
     this.#ended = [...this.#ended.filter(({ id }) => !ids.has(id)), ...ended].slice(-MOST_ENDED);
   }
 
-  #tell(clusterId: string, raised: readonly Alert[], ended: readonly Alert[]): void {
-    if (this.#deps.isTemporary(clusterId)) return;
+  /** Notifies what is due, and answers what is followed with what was notified of it. */
+  #tell(clusterId: string, { watched, over }: AlertStep): readonly WatchedCondition[] {
+    if (this.#deps.isTemporary(clusterId)) return watched;
     const now = this.#deps.now();
     const clock = new Date(now);
     const when = { now, minuteOfDay: clock.getHours() * 60 + clock.getMinutes() };
     const settings = { cluster: this.#settings.clusters[clusterId], quietHours: this.#settings.quietHours };
-    const notices = [noticeOf(notifiedNow(raised, when, settings)), endNoticeOf(notifiedNow(ended, when, settings))];
-    for (const notice of notices) if (notice !== null) this.#deps.notify(notice, clusterId);
+    const due = notifiedNow(alertsOf(watched), when, settings);
+    for (const notice of [noticeOf(due), endNoticeOf(over)]) if (notice !== null) this.#deps.notify(notice, clusterId);
+    const told = new Set(due.map(({ id }) => id));
+    return watched.map((one) =>
+      one.alert !== null && told.has(one.alert.id)
+        ? { ...one, alert: { ...one.alert, notifiedAs: one.alert.severity } }
+        : one,
+    );
   }
 
   #lasting(): readonly Alert[] {
@@ -200,6 +208,11 @@ class RunningAlerts implements Alerts {
   }
 }
 
+/** Who acknowledges an alert need not be notified of it any more, unless it becomes graver. */
+function acknowledgedBy(alert: Alert, by: NonNullable<Alert['acknowledged']>): Alert {
+  return { ...alert, acknowledged: by, notifiedAs: alert.severity };
+}
+
 /** What a look changed: what is kept on disk, only the words that are shown, or nothing. */
 type Change = 'kept' | 'shown' | 'none';
 
@@ -210,10 +223,12 @@ function alertsOf(watched: readonly WatchedCondition[]): readonly Alert[] {
 /** The words of an alert may change with each look ("for 12 s"): that alone is not worth a write. */
 function textOfKept(watched: readonly WatchedCondition[]): string {
   return JSON.stringify(
-    alertsOf(watched).map(({ id, endedAt, returned, severity }) => [id, endedAt, returned, severity]),
+    alertsOf(watched).map(({ id, endedAt, returned, severity, notifiedAs }) => [
+      ...[id, endedAt, returned, severity, notifiedAs],
+    ]),
   );
 }
 
 function textOfShown(watched: readonly WatchedCondition[]): string {
-  return JSON.stringify(alertsOf(watched).map(({ sentence }) => sentence));
+  return JSON.stringify(alertsOf(watched).map(({ sentence, hidden }) => [sentence, hidden]));
 }

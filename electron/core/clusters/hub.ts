@@ -38,5 +38,7 @@ export interface ClusterHub {
   record(clusterId: string, event: NewClusterEvent): void;
   /** Takes in what a source beside the watch found now, in place of what the same source found before. */
   report(clusterId: string, source: string, found: ReportedFindings): void;
+  /** When a source last told all that it finds, ms since the epoch; null: never, or it has not looked often enough yet. */
+  reportedAt(clusterId: string, source: string): number | null;
   close(): Promise<void>;
 }

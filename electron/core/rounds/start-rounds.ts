@@ -1,6 +1,7 @@
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { Undo } from '../../../shared/model/undo';
 import {
+  isSettled,
   nothingSettled,
   settleFindings,
   type SettledFindings,
@@ -98,7 +99,11 @@ class Walk {
     const { place, asOf } = look;
     const found = look.findings.map((finding) => ({ ...finding, asOf }));
     const settled = settleFindings(place === before.place ? before.settled : nothingSettled, found, rule);
-    this.#deps.hub.report(entry.id, source, { findings: [...settled.told.values()], asOf });
+    this.#deps.hub.report(entry.id, source, {
+      findings: [...settled.told.values()],
+      asOf,
+      isSettled: isSettled(settled, rule),
+    });
     return { ...before, failures: 0, place, settled };
   }
 }

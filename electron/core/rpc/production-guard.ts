@@ -18,8 +18,10 @@ export function createProductionGuard(deps: ProductionGuardDeps): ProductionGuar
   return async (path, input, signal) => {
     const effect = effectOn(path, input);
     if ((effect !== 'spec' && effect !== 'run') || isLook(path)) return;
-    for (const { id, title, production } of touchedClusters(deps, effect, input)) {
-      if (!production) continue;
+    const production = touchedClusters(deps, effect, input).filter((entry) => entry.production);
+    // The groups of a Citus cluster have one title: it is typed once for all of them.
+    const byTitle = new Map(production.toReversed().map((entry) => [entry.title, entry]));
+    for (const { id, title } of byTitle.values()) {
       const typed = await deps.askName(title, signal);
       if (typed?.trim() !== title.trim()) throw notTyped(id, title);
     }

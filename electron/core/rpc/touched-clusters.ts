@@ -3,6 +3,7 @@ import { effects, type Effect, type PlainEffect } from '../../../shared/contract
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { Server } from '../../../shared/model/connect/server';
 import { clusterSpecSchema, type ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import { serverSpecSchema, type ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import { findServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
 
 /** What tells which clusters a call touches. */
@@ -43,19 +44,33 @@ export function touchedClusters(
     case 'spec': {
       // What is no spec is refused by the procedure itself.
       const spec = clusterSpecSchema.safeParse(Reflect.get(Object(input), 'spec'));
-      return spec.success ? clustersOf(deps, spec.data) : [];
+      return spec.success ? clustersOf(deps, spec.data, serverOfChange(input)) : [];
     }
   }
 }
 
-/** The cluster that a spec is of, and every other with a member or an etcd member on one of its servers. */
-function clustersOf({ clusters, servers }: TouchedDeps, spec: ClusterSpec): readonly ClusterEntry[] {
-  const ids = new Set(spec.servers.flatMap((server) => findServer(servers(), wantedBySpec(server))?.id ?? []));
+/** The server that a change of a running cluster brings, which its spec does not name yet. */
+function serverOfChange(input: unknown): readonly ServerSpec[] {
+  const change: unknown = Reflect.get(Object(input), 'change');
+  const server = serverSpecSchema.safeParse(Reflect.get(Object(change), 'server'));
+  return server.success ? [server.data] : [];
+}
+
+/** The cluster that a spec is of, and every other with a member, an etcd member or a load balancer on one of its servers. */
+function clustersOf(
+  { clusters, servers }: TouchedDeps,
+  spec: ClusterSpec,
+  others: readonly ServerSpec[] = [],
+): readonly ClusterEntry[] {
+  const ids = new Set(
+    [...spec.servers, ...others].flatMap((server) => findServer(servers(), wantedBySpec(server))?.id ?? []),
+  );
   const isOn = (serverId: string | null): boolean => serverId !== null && ids.has(serverId);
   return clusters().filter(
     (entry) =>
       entry.id === spec.id ||
       entry.members.some((member) => isOn(member.serverId)) ||
-      entry.etcd?.endpoints.some((endpoint) => isOn(endpoint.serverId)) === true,
+      entry.etcd?.endpoints.some((endpoint) => isOn(endpoint.serverId)) === true ||
+      entry.balancerServers?.some(isOn) === true,
   );
 }

@@ -26,7 +26,7 @@ export function LastingAlerts(props: { readonly alerts: readonly Alert[]; readon
     return (
       <Panel title="Now">
         <Empty title="No alerts">
-          <p>Nothing that a rule below waits for is so now, on any cluster that can be seen.</p>
+          <p>No rule below is met on any cluster that can be seen.</p>
         </Empty>
       </Panel>
     );
@@ -68,6 +68,7 @@ function LastingRow({ alert, mutedUntil }: { readonly alert: Alert; readonly mut
       </td>
       <td className="m-nowrap">
         <Elapsed since={alert.since} />
+        {alert.hidden ? <div className="m-small m-muted">cannot be seen now</div> : null}
         {alert.returned === 0 ? null : (
           <div className="m-small m-muted">came back {alert.returned === 1 ? 'once' : `${alert.returned} times`}</div>
         )}

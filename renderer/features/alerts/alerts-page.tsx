@@ -19,7 +19,7 @@ export default function AlertsPage() {
         <h1>Alerts</h1>
         <span className="m-muted">
           Raised while Matriarch runs, for every cluster of the fleet.{' '}
-          {lasting.length === 0 ? 'None lasts now.' : `${plural(lasting.length, 'alert')} now.`}
+          {lasting.length === 0 ? 'None active.' : `${plural(lasting.length, 'alert')} active.`}
         </span>
       </div>
       <LastingAlerts alerts={lasting} settings={view.settings} />

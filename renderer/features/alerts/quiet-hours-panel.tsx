@@ -39,7 +39,7 @@ export function QuietHoursPanel({ hours }: { readonly hours: QuietHours | null }
       </div>
       <div className="m-row">
         <Button
-          text={hours === null ? 'Keep these quiet hours' : 'Change the quiet hours'}
+          text={hours === null ? 'Set quiet hours' : 'Change quiet hours'}
           disabled={first === null || last === null}
           title={first === null || last === null ? 'Write times as 22:00.' : undefined}
           loading={save.busy}

@@ -128,14 +128,16 @@ function Mute(props: { readonly cluster: ClusterSummary; readonly mutedUntil: Cl
       {isMuted ? (
         <>
           <span>
-            {printable(clusterName(cluster))} is muted until {formatDateTime(mutedUntil)}: its alerts are shown here,
-            and not notified.
+            {printable(clusterName(cluster))} is muted until {formatDateTime(mutedUntil)}: its alerts are shown here
+            only.
           </span>
-          <Button text="End the mute" loading={mute.busy} onClick={() => void mute.run(null)} />
+          <Button text="Unmute" loading={mute.busy} onClick={() => void mute.run(null)} />
         </>
       ) : (
         <>
-          <span className="m-muted">During maintenance, notify nothing of {printable(clusterName(cluster))}:</span>
+          <span className="m-muted">
+            During maintenance, send no notifications for {printable(clusterName(cluster))}:
+          </span>
           <Button text="Mute for 1 h" loading={mute.busy} onClick={() => void mute.run(Date.now() + HOUR_MS)} />
           <Button text="Mute for 8 h" loading={mute.busy} onClick={() => void mute.run(Date.now() + 8 * HOUR_MS)} />
         </>

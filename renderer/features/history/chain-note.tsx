@@ -14,12 +14,9 @@ const breaks: Readonly<Record<HistoryBreak['kind'], string>> = {
 /** Whether the history on disk is as it was written. `ended`: how many jobs have ended, so that it is checked again after each. */
 export function ChainNote({ ended }: { readonly ended: number }) {
   const check = useAnswer(`chain ${ended}`, (client) => client.history.check()).value;
-  if (check === null || check.lastHash === null) return null;
-  return check.firstBreak === null ? (
-    <Whole check={check} hash={check.lastHash} />
-  ) : (
-    <Broken found={check.firstBreak} />
-  );
+  if (check === null) return null;
+  if (check.firstBreak !== null) return <Broken found={check.firstBreak} />;
+  return check.lastHash === null ? null : <Whole check={check} hash={check.lastHash} />;
 }
 
 function Whole({ check, hash }: { readonly check: HistoryCheck; readonly hash: string }) {

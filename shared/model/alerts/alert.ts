@@ -96,6 +96,10 @@ export const alertSchema = z.object({
   seenAt: z.number(),
   /** null while it lasts. */
   endedAt: z.number().nullable(),
+  /** Whether the condition cannot be seen now, so that nobody knows whether it is over. */
+  hidden: z.boolean().default(false),
+  /** As what it was notified; null: not yet, because the cluster is muted or the hours are quiet. */
+  notifiedAs: z.enum(['critical', 'warning']).nullable().default(null),
   /** How often it came back soon after it had ended: one alert that flaps, not many. */
   returned: z.number().int(),
   acknowledged: z.object({ by: z.string(), at: z.number() }).nullable(),

@@ -9,6 +9,8 @@ export interface AlertView {
   /** ms since the epoch. */
   readonly now: number;
   readonly threshold: number;
+  /** When a source that is asked now and then last told all that it finds; null: not yet. */
+  readonly reportedAt: (source: string) => number | null;
 }
 
 /** Something that meets the condition of a rule now. */
@@ -42,22 +44,37 @@ export interface AlertRule {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const MB = 1_000_000;
+const MB = 1024 ** 2;
 
-/** Whether a code is one of these; one that ends in a dot stands for all that begin with it. */
+/** Whether a code is one of these; one that ends in a dot or a low line stands for all that begin with it. */
 function isOneOf(codes: readonly string[], code: string): boolean {
-  return codes.some((one) => (one.endsWith('.') ? code.startsWith(one) : code === one));
+  return codes.some((one) => (/[._]$/.test(one) ? code.startsWith(one) : code === one));
+}
+
+/** A source that is asked now and then, and for how long its last word counts, ms: some of its rounds. */
+const sources = {
+  slots: { name: 'slots', countsMs: 6 * MINUTE },
+  balancers: { name: 'balancers', countsMs: 4 * MINUTE },
+  etcd: { name: 'etcd', countsMs: MINUTE },
+} as const;
+
+/** Whether what such a source finds is not known now. */
+function isSilent({ name, countsMs }: (typeof sources)[keyof typeof sources]): (view: AlertView) => boolean {
+  return ({ now, reportedAt }) => {
+    const at = reportedAt(name);
+    return at === null || now - at > countsMs;
+  };
 }
 
 /** Findings by their codes; `isHidden` tells whether the condition cannot be seen now. */
 function byFinding(
   codes: readonly string[],
-  isHidden: (state: ClusterState) => boolean,
+  isHidden: (view: AlertView) => boolean,
   severityOf: (finding: Finding) => AlertSeverity = ({ severity }) =>
     severity === 'critical' ? 'critical' : 'warning',
 ): AlertRule['look'] {
-  return ({ state }) => {
-    const found = state.findings
+  return (view) => {
+    const found = view.state.findings
       .filter(({ code }) => isOneOf(codes, code))
       .map((finding) => ({
         subject: subjectOf(finding),
@@ -65,7 +82,7 @@ function byFinding(
         sentence: finding.sentence,
         advice: finding.advice,
       }));
-    return { found, hidden: isHidden(state) ? 'all' : [] };
+    return { found, hidden: isHidden(view) ? 'all' : [] };
   };
 }
 
@@ -91,13 +108,11 @@ function byMember(
   });
 }
 
-const leaderIsHidden = ({ leader }: ClusterState): boolean => !leader.known;
-const nothingIsHidden = (): boolean => false;
-const etcdIsHidden = ({ dcs }: ClusterState): boolean => dcs.kind !== 'live' && dcs.kind !== 'no_quorum';
-/** Slots and archivers are asked for over SSH; without any connection nobody knows of them. */
-const serversAreHidden = ({ sources }: ClusterState): boolean =>
-  !sources.some(({ kind, status }) => kind === 'ssh' && status === 'live');
-
+const leaderIsHidden = ({ state: { leader } }: AlertView): boolean => !leader.known;
+/** Who runs as a primary is each member's own word: while one is not heard, a second primary may be there. */
+const someMemberIsHidden = ({ state: { members } }: AlertView): boolean => members.some(({ stale }) => stale);
+const failsafeIsHidden = ({ state }: AlertView): boolean => state.failsafeActive === null;
+const etcdIsHidden = ({ state: { dcs } }: AlertView): boolean => dcs.kind !== 'live' && dcs.kind !== 'no_quorum';
 const DOWN: Readonly<Partial<Record<Member['condition'], string>>> = {
   postgres_down: 'PostgreSQL on it does not run',
   patroni_down: 'its Patroni does not run',
@@ -161,7 +176,8 @@ const lookAtQuorum: AlertRule['look'] = ({ state: { dcs } }) => {
           },
         ]
       : [],
-    hidden: dcs.kind === 'live' ? [] : 'all',
+    // Off the screen one member of etcd speaks for all: of the others nobody knows.
+    hidden: dcs.kind === 'live' && members.every(({ reachable }) => reachable !== null) ? [] : 'all',
   };
 };
 
@@ -191,7 +207,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'Two members take writes at the same time: what one of them takes is lost.',
     afterMs: 0,
     threshold: null,
-    look: byFinding(['cluster.two_primaries', 'cluster.primary_without_lock'], nothingIsHidden),
+    look: byFinding(['cluster.two_primaries', 'cluster.primary_without_lock'], someMemberIsHidden),
   },
   {
     id: 'no_leader',
@@ -231,12 +247,13 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'The primary goes on without the DCS: no failover is possible now.',
     afterMs: 10 * SECOND,
     threshold: null,
-    look: byFinding(['cluster.failsafe'], nothingIsHidden),
+    look: byFinding(['cluster.failsafe'], failsafeIsHidden),
   },
   {
     id: 'etcd_one_failure_left',
     name: 'etcd is one failure away from losing its quorum',
-    explain: 'A member of etcd is lost, and no other may be.',
+    explain:
+      'A member of etcd is lost, and no other may be. Seen while the page of the cluster is open; the lost quorum itself always.',
     afterMs: MINUTE,
     threshold: null,
     look: lookAtQuorum,
@@ -300,7 +317,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'A member of etcd answers late again and again: the leader may lose its lock for that alone.',
     afterMs: MINUTE,
     threshold: null,
-    look: byFinding(['etcd.slow_member'], etcdIsHidden, () => 'warning'),
+    look: byFinding(['etcd.slow_member'], isSilent(sources.etcd), () => 'warning'),
   },
   {
     id: 'balancer',
@@ -308,7 +325,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'HAProxy or PgBouncer sends clients elsewhere than Patroni says, or does not run.',
     afterMs: MINUTE,
     threshold: null,
-    look: byFinding(['balancer.'], serversAreHidden),
+    look: byFinding(['balancer.'], isSilent(sources.balancers)),
   },
   {
     id: 'slot',
@@ -316,10 +333,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'A slot retains so much WAL that the disk fills, or has lost WAL that its receiver needs.',
     afterMs: MINUTE,
     threshold: null,
-    look: byFinding(
-      ['postgres.slot_lost', 'postgres.slot_fills_disk', 'postgres.slot_loses_wal', 'postgres.slot_unused'],
-      serversAreHidden,
-    ),
+    look: byFinding(['postgres.slot_'], isSilent(sources.slots)),
   },
   {
     id: 'archiver',
@@ -327,7 +341,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'archive_command fails: WAL piles up, and backups do not reach the present.',
     afterMs: 5 * MINUTE,
     threshold: null,
-    look: byFinding(['postgres.archiver_fails'], serversAreHidden),
+    look: byFinding(['postgres.archiver_fails'], isSilent(sources.slots)),
   },
   {
     id: 'paused',

@@ -15,16 +15,27 @@ export function isQuiet(hours: QuietHours | null, minuteOfDay: number): boolean 
   return from < to ? minuteOfDay >= from && minuteOfDay < to : minuteOfDay >= from || minuteOfDay < to;
 }
 
-/** Which of the new alerts of a cluster are notified: none while it is muted, only critical ones in quiet hours. */
+const rank = { warning: 1, critical: 2 } as const;
+
+/** Whether an alert that lasts is graver than what was notified of it. */
+function isUntold({ endedAt, severity, notifiedAs }: Alert): boolean {
+  return endedAt === null && rank[severity] > (notifiedAs === null ? 0 : rank[notifiedAs]);
+}
+
+/**
+ * Which alerts of a cluster are notified now: those that last and are graver than what was notified of them. None while the cluster is
+ * muted and only critical ones in quiet hours; what is held back so is notified once that is over, if it still lasts.
+ */
 export function notifiedNow(
-  raised: readonly Alert[],
+  alerts: readonly Alert[],
   when: { readonly now: number; readonly minuteOfDay: number },
   settings: { readonly cluster: ClusterAlerts | undefined; readonly quietHours: QuietHours | null },
 ): readonly Alert[] {
   if ((settings.cluster?.mutedUntil ?? 0) > when.now) return [];
+  const untold = alerts.filter(isUntold);
   return isQuiet(settings.quietHours, when.minuteOfDay)
-    ? raised.filter(({ severity }) => severity === 'critical')
-    : raised;
+    ? untold.filter(({ severity }) => severity === 'critical')
+    : untold;
 }
 
 /** The name of an alert's rule, with its subject. */
@@ -41,13 +52,13 @@ export function noticeOf(alerts: readonly Alert[]): AlertNotice | null {
   return { title: `${first.clusterTitle}: ${alerts.length} alerts`, body: alerts.map(alertName).join(', ') };
 }
 
-/** What is said when critical alerts are over; null where none of them was critical. */
+/** What is said when critical alerts are over; null where none of them was notified as critical. */
 export function endNoticeOf(ended: readonly Alert[]): AlertNotice | null {
-  const critical = ended.filter(({ severity }) => severity === 'critical');
+  const critical = ended.filter(({ notifiedAs }) => notifiedAs === 'critical');
   const [first] = critical;
   if (first === undefined) return null;
   const spans = critical.map(
     (alert) => `${alertName(alert)} (${spanInWords((alert.endedAt ?? alert.seenAt) - alert.since)})`,
   );
-  return { title: `${first.clusterTitle}: over`, body: spans.join(', ') };
+  return { title: `${first.clusterTitle}: resolved`, body: spans.join(', ') };
 }

@@ -24,6 +24,8 @@ export interface AlertStep {
   /** Alerts that are new now; one that only came back is not among them. */
   readonly raised: readonly Alert[];
   readonly ended: readonly Alert[];
+  /** Alerts that ended so long ago that they do not count as the same if the condition returns: now they are told to be over. */
+  readonly over: readonly Alert[];
 }
 
 /** What a look is made with. `newId` makes the id of an alert. */
@@ -32,6 +34,8 @@ export interface AlertLook {
   readonly now: number;
   readonly settings: ClusterAlerts | undefined;
   readonly newId: () => string;
+  /** See `AlertView`. */
+  readonly reportedAt: (source: string) => number | null;
 }
 
 /** Follows the conditions of one cluster by one look at it. Pure but for `newId`. */
@@ -39,9 +43,8 @@ export function stepAlerts(before: readonly WatchedCondition[], look: AlertLook)
   const results = alertRules.map((rule) => {
     const force = ruleInForce(rule, look.settings?.rules[rule.id]);
     const followed = before.filter((one) => one.rule === rule.id);
-    if (!force.on || isLeftAlone(look.state))
-      return followed.map((one) => ({ ...endNow(one, look.now), raised: null }));
-    const sights = rule.look({ state: look.state, now: look.now, threshold: force.threshold });
+    if (!force.on || isLeftAlone(look.state)) return followed.map((one) => endNow(one, look.now));
+    const sights = rule.look({ ...look, threshold: force.threshold });
     return stepRule({ rule: rule.id, afterMs: force.afterMs, followed, sights, look });
   });
   const all = results.flat();
@@ -49,6 +52,7 @@ export function stepAlerts(before: readonly WatchedCondition[], look: AlertLook)
     watched: all.flatMap(({ next }) => next ?? []),
     raised: all.flatMap(({ raised }) => raised ?? []),
     ended: all.flatMap(({ ended }) => ended ?? []),
+    over: all.flatMap(({ over }) => over ?? []),
   };
 }
 
@@ -60,8 +64,9 @@ function isLeftAlone(state: ClusterState): boolean {
 interface Outcome {
   /** null: nothing is left to follow. */
   readonly next: WatchedCondition | null;
-  readonly raised: Alert | null;
-  readonly ended: Alert | null;
+  readonly raised?: Alert;
+  readonly ended?: Alert;
+  readonly over?: Alert;
 }
 
 interface RuleStep {
@@ -82,7 +87,7 @@ function stepRule({ rule, afterMs, followed, sights, look }: RuleStep): readonly
   ].map((one) => {
     const sight = found.get(one.subject);
     if (sight !== undefined) return stepFound(one, sight, afterMs, look);
-    return isHidden(sights, one.subject) ? { next: one, raised: null, ended: null } : stepGone(one, look.now);
+    return isHidden(sights, one.subject) ? { next: unseen(one) } : stepGone(one, look.now);
   });
 }
 
@@ -90,29 +95,35 @@ function isHidden({ hidden }: AlertSights, subject: string | null): boolean {
   return hidden === 'all' || (subject !== null && hidden.includes(subject));
 }
 
+/** A condition that cannot be seen now is as it was, and says so. */
+function unseen(one: WatchedCondition): WatchedCondition {
+  return one.alert === null ? one : { ...one, alert: { ...one.alert, hidden: true } };
+}
+
 function stepFound(one: WatchedCondition, sight: AlertSight, afterMs: number, look: AlertLook): Outcome {
   const { now } = look;
-  const words = { severity: sight.severity, sentence: sight.sentence, advice: sight.advice };
+  const seen = { severity: sight.severity, sentence: sight.sentence, advice: sight.advice, seenAt: now, hidden: false };
   const { alert } = one;
-  if (alert !== null && alert.endedAt === null) {
-    const next = { ...one, clearSince: null, alert: { ...alert, ...words, seenAt: now } };
-    return { next, raised: null, ended: null };
+  const endedAt = alert?.endedAt ?? null;
+  if (alert !== null && endedAt === null) return { next: { ...one, clearSince: null, alert: { ...alert, ...seen } } };
+  if (alert !== null && endedAt !== null && now - endedAt > RETURN_MS) {
+    const fresh = { ...one, since: one.clearSince === null ? one.since : now, alert: null };
+    return { ...stepFound({ ...fresh, clearSince: null }, sight, afterMs, look), over: alert };
   }
   // What had ended begins to count again; without a gap it has been counting since it was first seen.
   const since = one.clearSince === null ? one.since : now;
-  const seen = { ...one, since, clearSince: null };
-  if (now - since < afterMs) return { next: seen, raised: null, ended: null };
-  if (alert !== null) {
-    const back = { ...alert, ...words, seenAt: now, endedAt: null, returned: alert.returned + 1 };
-    return { next: { ...seen, alert: back }, raised: null, ended: null };
+  const counted = { ...one, since, clearSince: null };
+  if (now - since < afterMs) return { next: counted };
+  if (alert === null) {
+    const raised = newAlert(counted, seen, look);
+    return { next: { ...counted, alert: raised }, raised };
   }
-  const raised = newAlert(seen, words, look);
-  return { next: { ...seen, alert: raised }, raised, ended: null };
+  return { next: { ...counted, alert: { ...alert, ...seen, since, endedAt: null, returned: alert.returned + 1 } } };
 }
 
 function newAlert(
   { rule, subject, since }: WatchedCondition,
-  words: Pick<Alert, 'severity' | 'sentence' | 'advice'>,
+  seen: Pick<Alert, 'severity' | 'sentence' | 'advice' | 'seenAt' | 'hidden'>,
   { state, now, newId }: AlertLook,
 ): Alert {
   return {
@@ -121,11 +132,11 @@ function newAlert(
     clusterTitle: state.title,
     rule,
     subject,
-    ...words,
+    ...seen,
     since,
     raisedAt: now,
-    seenAt: now,
     endedAt: null,
+    notifiedAs: null,
     returned: 0,
     acknowledged: null,
   };
@@ -133,18 +144,19 @@ function newAlert(
 
 function stepGone(one: WatchedCondition, now: number): Outcome {
   const { alert } = one;
-  if (alert === null) return { next: null, raised: null, ended: null };
+  if (alert === null) return { next: null };
   const clearSince = one.clearSince ?? now;
-  if (alert.endedAt !== null) {
-    const isOver = now - alert.endedAt > RETURN_MS;
-    return { next: isOver ? null : { ...one, clearSince }, raised: null, ended: null };
-  }
-  if (now - clearSince < CLEAR_MS) return { next: { ...one, clearSince }, raised: null, ended: null };
-  const ended = { ...alert, endedAt: clearSince };
-  return { next: { ...one, clearSince, alert: ended }, raised: null, ended };
+  if (alert.endedAt !== null)
+    return now - alert.endedAt > RETURN_MS ? { next: null, over: alert } : { next: { ...one, clearSince } };
+  const gone = { ...alert, hidden: false };
+  if (now - clearSince < CLEAR_MS) return { next: { ...one, clearSince, alert: gone } };
+  const ended = { ...gone, endedAt: clearSince };
+  return { next: { ...one, clearSince, alert: ended }, ended };
 }
 
 /** The rule was switched off, or the cluster is left alone: what lasts ends, and nothing is followed. */
-function endNow({ alert }: WatchedCondition, now: number): Omit<Outcome, 'raised'> {
-  return { next: null, ended: alert !== null && alert.endedAt === null ? { ...alert, endedAt: now } : null };
+function endNow({ alert }: WatchedCondition, now: number): Outcome {
+  return alert !== null && alert.endedAt === null
+    ? { next: null, ended: { ...alert, endedAt: now, hidden: false } }
+    : { next: null };
 }

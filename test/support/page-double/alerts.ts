@@ -5,7 +5,15 @@ import type { Alert } from '../../../shared/model/alerts/alert';
 /** Alerts as the double of the core tells them: one of each kind. `now`: ms since the epoch. */
 export function alertsDouble(now: number) {
   const os = implement(contract).alerts;
-  const base = { clusterId: 'orders', clusterTitle: 'Orders', returned: 0, acknowledged: null, endedAt: null };
+  const base = {
+    clusterId: 'orders',
+    clusterTitle: 'Orders',
+    returned: 0,
+    acknowledged: null,
+    endedAt: null,
+    hidden: false,
+    notifiedAs: null,
+  } as const;
   const alerts: readonly Alert[] = [
     {
       ...base,

@@ -17,7 +17,7 @@ describe('the alerts of all clusters', () => {
   const path = (): string => join(directory, 'alerts.json');
   const open = async (): Promise<void> => {
     alerts = await createAlerts({
-      hub: { state: (id) => states.get(id) ?? null },
+      hub: { state: (id) => states.get(id) ?? null, reportedAt: () => Date.now() },
       clusterIds: () => [...states.keys()],
       now: () => Date.now(),
       user: 'ann',
@@ -70,7 +70,55 @@ describe('the alerts of all clusters', () => {
     put('shop', {});
     vi.advanceTimersByTime(60_000);
     expect(shown()).toEqual(['SHOP no_leader over']);
-    expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.', 'shop: SHOP: over: No leader (1 min)']);
+    expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.']);
+    vi.advanceTimersByTime(6 * 60_000);
+    expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.', 'shop: SHOP: resolved: No leader (1 min)']);
+  });
+
+  it('that flap are neither resolved nor notified again on the desktop while they do', () => {
+    for (let round = 0; round < 5; round += 1) {
+      put('shop', inTrouble);
+      vi.advanceTimersByTime(40_000);
+      put('shop', {});
+      vi.advanceTimersByTime(40_000);
+    }
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(3_600_000);
+    expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.']);
+    expect(last.alerts).toMatchObject([{ returned: 5, endedAt: null }]);
+  });
+
+  it('that are resolved on the desktop and return are notified as new ones', () => {
+    for (const change of [inTrouble, {}, inTrouble]) {
+      put('shop', change);
+      vi.advanceTimersByTime(400_000);
+    }
+    expect(notices).toEqual([
+      'shop: SHOP: No leader: Nobody leads.',
+      'shop: SHOP: resolved: No leader (6 min 40 s)',
+      'shop: SHOP: No leader: Nobody leads.',
+    ]);
+  });
+
+  it('raised while their cluster is muted are notified when the mute ends, if they still last', () => {
+    alerts.mute('shop', Date.now() + 600_000);
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(590_000);
+    expect(notices).toEqual([]);
+    vi.advanceTimersByTime(20_000);
+    expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.']);
+  });
+
+  it('are notified again when a warning becomes critical', () => {
+    put('shop', { findings: inTrouble.findings.map((finding) => ({ ...finding, severity: 'warning' as const })) });
+    vi.advanceTimersByTime(20_000);
+    const [alert] = last.alerts;
+    alerts.acknowledge(alert?.id ?? '');
+    vi.advanceTimersByTime(20_000);
+    expect(notices).toHaveLength(1);
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(20_000);
+    expect(notices).toHaveLength(2);
   });
 
   it('go on after a restart of the app as the same alerts, with who acknowledged them', async () => {

@@ -71,6 +71,8 @@ export interface LeaseFacts {
 export interface ReportedFindings {
   readonly findings: readonly Finding[];
   readonly asOf: number;
+  /** Whether the source has looked so often that what it does not tell is not there. */
+  readonly isSettled: boolean;
 }
 
 /** Everything the app knows about one cluster; the fold turns it into a ClusterState. */

@@ -156,6 +156,12 @@ export class ClusterWatcher {
     for (const listener of [...this.#listeners]) listener({ kind: 'patch', patch, events: added });
   }
 
+  /** See `ClusterHub.reportedAt`. */
+  reportedAt(source: string): number | null {
+    const found = this.#facts.reported.get(source);
+    return found?.isSettled === true ? found.asOf : null;
+  }
+
   report(source: string, found: ReportedFindings): void {
     this.#learn({ reported: new Map(this.#facts.reported).set(source, found) });
   }

@@ -93,6 +93,9 @@ class Hub implements ClusterHub {
     this.#watched.get(clusterId)?.watcher.record(event);
   };
 
+  reportedAt: ClusterHub['reportedAt'] = (clusterId, source) =>
+    this.#watched.get(clusterId)?.watcher.reportedAt(source) ?? null;
+
   report: ClusterHub['report'] = (clusterId, source, found) => {
     this.#watched.get(clusterId)?.watcher.report(source, found);
   };

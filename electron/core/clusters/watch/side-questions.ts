@@ -8,7 +8,7 @@ import type { ClusterFacts } from '../fold/facts';
 import { dcsIsLive } from '../fold/view';
 import type { MemberPolls } from './member-polls';
 import { sameValue } from '../../../../shared/rules/cluster/cluster-patch';
-import { nothingSettled, settleFindings } from '../../../../shared/rules/cluster/findings/settle-findings';
+import { isSettled, nothingSettled, settleFindings } from '../../../../shared/rules/cluster/findings/settle-findings';
 import { findSlowMembers, type EtcdPace } from '../../../../shared/rules/etcd/slow-members';
 import { scopePrefix } from '../../../../shared/rules/cluster/scope-prefix';
 import { citusGroupsOf } from '../discovery/list-members';
@@ -157,7 +157,9 @@ export class SideQuestions {
     const { reported } = this.#options.facts();
     const findings = [...this.#slow.told.values()];
     if (findings.length === 0 && !reported.has('etcd')) return {};
-    return { reported: new Map(reported).set('etcd', { findings, asOf }) };
+    return {
+      reported: new Map(reported).set('etcd', { findings, asOf, isSettled: isSettled(this.#slow, SLOW_LASTS) }),
+    };
   }
 
   /** Which groups a Citus cluster has: one that is new is not among those that are watched. */

@@ -11,10 +11,12 @@ export interface SettledFindings {
   /** By what they are about; the newest last, null where a reading did not find it. */
   readonly readings: ReadonlyMap<string, readonly (Finding | null)[]>;
   readonly told: ReadonlyMap<string, Finding>;
+  /** How many readings were taken in. */
+  readonly taken: number;
 }
 
 /** Before the first reading. */
-export const nothingSettled: SettledFindings = { readings: new Map(), told: new Map() };
+export const nothingSettled: SettledFindings = { readings: new Map(), told: new Map(), taken: 0 };
 
 /** What a finding is about, whatever is said of it: a slot may fill the disk in one reading and only be unused in the next. */
 function aboutOf({ code, member, subject }: Finding): string {
@@ -51,7 +53,12 @@ export function settleFindings(
       return shown === undefined ? [] : [[about, shown] as const];
     }),
   );
-  return { readings, told };
+  return { readings, told, taken: before.taken + 1 };
+}
+
+/** Whether so many readings were taken in that what is not told is not there: before, nothing can be told at all. */
+export function isSettled({ taken }: SettledFindings, { tellAfter }: SettleRule): boolean {
+  return taken >= tellAfter;
 }
 
 const rank: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alertRuleIds, type AlertRuleId } from '../../../../shared/model/alerts/alert';
 import type { ClusterState, DcsState, EtcdMember, Finding } from '../../../../shared/model/cluster/cluster-state';
 import type { Member } from '../../../../shared/model/cluster/member';
-import { alertRules, ruleInForce, type AlertSights } from '../../../../shared/rules/alerts/alert-rules';
+import { alertRules, ruleInForce, type AlertSights, type AlertView } from '../../../../shared/rules/alerts/alert-rules';
 import { Facts } from '../../../support/cluster/cluster-facts';
 
 const well = (): ClusterState => new Facts().fold();
@@ -59,11 +59,12 @@ const silent: Change = (state) => ({
   sources: state.sources.map((source) => ({ ...source, status: 'lost' as const, asOf: state.at - 90_000 })),
 });
 
-function look(rule: AlertRuleId, change: Change, threshold?: number): AlertSights {
+function look(rule: AlertRuleId, change: Change, more: Partial<AlertView> = {}): AlertSights {
   const one = alertRules.find(({ id }) => id === rule);
   if (one === undefined) throw new Error(`no rule ${rule}`);
   const state = change(well());
-  return one.look({ state, now: state.at, threshold: threshold ?? ruleInForce(one, undefined).threshold });
+  const { threshold } = ruleInForce(one, undefined);
+  return one.look({ state, now: state.at, threshold, reportedAt: () => state.at, ...more });
 }
 
 const subjects = (sights: AlertSights): readonly (string | null)[] => sights.found.map(({ subject }) => subject);
@@ -78,7 +79,7 @@ const cases: readonly (readonly [AlertRuleId, Change, string | null, Change])[] 
   ['member_down', member('db2', { condition: 'postgres_down' }), 'db2', member('db2', { condition: 'creating' })],
   ['member_down', member('db2', { condition: 'gone' }), 'db2', member('db2', { condition: 'ssh_lost' })],
   ['not_streaming', member('db2', { condition: 'not_streaming' }), 'db2', member('db2', { condition: 'lagging' })],
-  ['lag', member('db2', lagOf(64_000_001)), 'db2', member('db2', lagOf(64_000_000))],
+  ['lag', member('db2', lagOf(64 * 1024 ** 2 + 1)), 'db2', member('db2', lagOf(64 * 1024 ** 2))],
   [
     'lag',
     member('db2', { lag: { replay: null, receive: 70_000_000, basis: 'patroni', at: 0 } }),
@@ -138,14 +139,32 @@ describe('a rule of alerts', () => {
     ['lag', member('db3', { stale: true }), ['db3']],
     ['not_streaming', member('db3', { stale: true }), ['db3']],
     ['member_down', member('db3', { condition: 'ssh_lost' }), ['db3']],
-    ['slot', silent, 'all'],
+    ['two_primaries', member('db3', { stale: true }), 'all'],
+    ['failsafe', (state) => ({ ...state, failsafeActive: null }), 'all'],
+    ['etcd_one_failure_left', etcd(true, null, null), 'all'],
   ])('%s says what it cannot see, rather than that all is well (case %#)', (rule, change, hidden) => {
     expect(look(rule, change).hidden).toEqual(hidden);
   });
 
+  it.each<readonly [AlertRuleId, number]>([
+    ['slot', 6],
+    ['archiver', 6],
+    ['balancer', 4],
+    ['etcd_slow', 1],
+  ])(
+    '%s is hidden until its source has told all that it finds, and when that is older than %i min',
+    (rule, minutes) => {
+      const now = well().at;
+      const hiddenWith = (at: number | null) => look(rule, (state) => state, { reportedAt: () => at }).hidden;
+      expect(hiddenWith(null)).toBe('all');
+      expect(hiddenWith(now - minutes * 60_000 - 1)).toBe('all');
+      expect(hiddenWith(now - minutes * 60_000)).toEqual([]);
+    },
+  );
+
   it('goes by the threshold of the cluster', () => {
-    expect(subjects(look('lag', member('db2', lagOf(5_000_001)), 5))).toEqual(['db2']);
-    expect(subjects(look('lag', member('db2', lagOf(64_000_001)), 100))).toEqual([]);
+    expect(subjects(look('lag', member('db2', lagOf(5 * 1024 ** 2 + 1)), { threshold: 5 }))).toEqual(['db2']);
+    expect(subjects(look('lag', member('db2', lagOf(65 * 1024 ** 2)), { threshold: 100 }))).toEqual([]);
   });
 
   it('tells each member by itself', () => {

@@ -15,11 +15,14 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
   raisedAt: 10_000,
   seenAt: 42_000,
   endedAt: null,
+  hidden: false,
+  notifiedAs: null,
   returned: 0,
   acknowledged: null,
   ...change,
 });
 const lag = alert({ id: 'a2', rule: 'lag', subject: 'db2', severity: 'warning', sentence: 'db2 is 90 MB behind.' });
+const told = (change: Partial<Alert>): Alert => alert({ notifiedAs: 'critical', ...change });
 const NIGHT = { from: 22 * 60, to: 7 * 60 };
 const at = (hour: number, minute = 0) => ({ now: 1_000_000, minuteOfDay: hour * 60 + minute });
 
@@ -52,6 +55,20 @@ describe('a muted cluster', () => {
   });
 });
 
+describe('what was notified', () => {
+  const settings = { cluster: undefined, quietHours: null };
+
+  it('is not notified again, unless the alert becomes graver', () => {
+    expect(notifiedNow([told({})], at(12), settings)).toEqual([]);
+    expect(notifiedNow([alert({ notifiedAs: 'warning' })], at(12), settings)).toHaveLength(1);
+    expect(notifiedNow([alert({ severity: 'warning', notifiedAs: 'critical' })], at(12), settings)).toEqual([]);
+  });
+
+  it('is not notified any more when the alert is over', () => {
+    expect(notifiedNow([alert({ endedAt: 42_000 })], at(12), settings)).toEqual([]);
+  });
+});
+
 describe('a notification', () => {
   it('names the cluster, the rule and what it is about', () => {
     expect(noticeOf([lag])).toEqual({ title: 'Shop: Replication lag: db2', body: 'db2 is 90 MB behind.' });
@@ -64,10 +81,12 @@ describe('a notification', () => {
   });
 
   it('says when a critical alert is over, and how long it lasted', () => {
-    expect(endNoticeOf([alert({ endedAt: 42_000 }), { ...lag, endedAt: 42_000 }])).toEqual({
-      title: 'Shop: over',
+    expect(endNoticeOf([told({ endedAt: 42_000 }), { ...lag, notifiedAs: 'warning', endedAt: 42_000 }])).toEqual({
+      title: 'Shop: resolved',
       body: 'No leader (42 s)',
     });
-    expect(endNoticeOf([{ ...lag, endedAt: 42_000 }])).toBe(null);
+    expect(endNoticeOf([{ ...lag, notifiedAs: 'warning', endedAt: 42_000 }])).toBe(null);
+    // Nobody was told that it began.
+    expect(endNoticeOf([alert({ endedAt: 42_000 })])).toBe(null);
   });
 });

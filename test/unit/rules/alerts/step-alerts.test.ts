@@ -19,7 +19,13 @@ function follow(settings: Partial<ClusterAlerts> = {}) {
   const begun = now;
   const at = (): string => `${(now - begun) / SECOND}s`;
   const see = (state: ClusterState): void => {
-    const step = stepAlerts(watched, { state, now, settings: set, newId: () => `a${(ids += 1)}` });
+    const step = stepAlerts(watched, {
+      state,
+      now,
+      settings: set,
+      newId: () => `a${(ids += 1)}`,
+      reportedAt: () => now,
+    });
     watched = step.watched;
     for (const { id } of step.raised) log.push(`${at()} raised ${id}`);
     for (const { id, since, endedAt } of step.ended)
@@ -91,6 +97,24 @@ describe('an alert', () => {
     expect(alert()).toMatchObject({ id: 'a1', returned: 3 });
   });
 
+  it('that flaps says how long it lasts this time, and whether it can be seen', () => {
+    const { pass, alert, cluster } = follow();
+    pass(30, 'paused');
+    pass(30, 'well');
+    pass(30, 'paused');
+    expect(alert()).toMatchObject({ since: cluster.at + 60 * SECOND, hidden: false, returned: 1 });
+    pass(10, 'hidden');
+    expect(alert()).toMatchObject({ hidden: true, endedAt: null });
+  });
+
+  it('that returns only after its time was over is a new one, though the condition was back before', () => {
+    const { log, pass } = follow({ rules: { paused: { afterMs: 200 * SECOND } } });
+    pass(210, 'paused');
+    pass(200, 'well');
+    pass(300, 'paused');
+    expect(log.filter((line) => line.includes('raised'))).toEqual(['200s raised a1', '610s raised a2']);
+  });
+
   it('that returns after a long time is a new one', () => {
     const { log, pass } = follow();
     pass(30, 'paused');
@@ -107,6 +131,7 @@ describe('an alert', () => {
       now: on.cluster.at + 99 * SECOND,
       settings: { rules: { paused: { on: false } }, mutedUntil: null },
       newId: () => 'never',
+      reportedAt: () => null,
     });
     expect(step).toMatchObject({ watched: [], raised: [], ended: [{ id: 'a1' }] });
   });
