@@ -45,7 +45,7 @@ import { sleep } from '../platform/wait';
 import { openLog, type Log } from '../platform/log';
 import { createPrometheus } from '../prometheus/create-prometheus';
 import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts';
-import { createPasswordKeeper } from './keep-passwords';
+import { createPasswordKeeper, createPasswordReader } from './keep-passwords';
 import type { Undo } from '../../../shared/model/undo';
 import type { RemotePool } from '../ssh/remote';
 import { createTrusted } from './trusted';
@@ -211,6 +211,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
       store: createPasswordStore({ directory: join(dataDirectory, 'passwords'), vault, isTemporary }),
       keepPasswords: createPasswordKeeper({ inventory, vault, book: deployment.secrets }),
+      knownPasswords: createPasswordReader({ inventory, vault, book: deployment.secrets }),
     }),
     memberServices: createMemberServices({
       hub,

@@ -1,6 +1,6 @@
 import type { PasswordName } from '../../../shared/model/deploy/secret-name';
 import type { PasswordAccount, PasswordUse } from '../../../shared/model/passwords/password-account';
-import type { SecretBook } from '../deploy/secrets/secret-book';
+import { withoutLost, type SecretBook } from '../deploy/secrets/secret-book';
 import type { Inventory } from '../inventory/inventory';
 import type { KeptPassword } from '../passwords/carry-out-passwords';
 import type { Secrets } from '../vault/secrets';
@@ -13,26 +13,50 @@ const NAMES: Readonly<Record<Exclude<PasswordUse, 'application'>, PasswordName>>
   pooler: 'pgbouncer',
 };
 
+/** What keeps passwords in the app beside the change itself. */
+interface KeeperDeps {
+  readonly inventory: Pick<Inventory, 'cluster'>;
+  readonly vault: Secrets;
+  readonly book: SecretBook;
+}
+
 /**
  * Tells whoever in the app logs in with a password that there is another one: the secrets of a cluster that was set up
  * here, the app's own access to the REST API, and its role in PostgreSQL.
  */
-export function createPasswordKeeper(deps: {
-  readonly inventory: Pick<Inventory, 'cluster'>;
-  readonly vault: Secrets;
-  readonly book: SecretBook;
-}): (clusterId: string, kept: readonly KeptPassword[]) => Promise<void> {
-  const { inventory, vault, book } = deps;
+export function createPasswordKeeper(
+  deps: KeeperDeps,
+): (clusterId: string, kept: readonly KeptPassword[]) => Promise<void> {
+  const { vault, book } = deps;
   return async (clusterId, kept) => {
-    const entry = inventory.cluster(clusterId);
     for (const { account, password } of kept) {
       for (const name of bookNames(account))
         if ((await book.read(clusterId, name).catch(() => password)) !== undefined)
           await book.write(clusterId, name, password);
-      const auth = account.id === 'rest' ? entry?.rest.auth : entry?.postgres;
-      if (auth?.username === account.username) await vault.replace(auth.passwordSecret, password);
+      const secret = loginSecret(deps, clusterId, account);
+      if (secret !== null) await vault.replace(secret, password);
     }
   };
+}
+
+/** Reads what `createPasswordKeeper` overwrites: all passwords of an account that the app keeps now. */
+export function createPasswordReader(
+  deps: KeeperDeps,
+): (clusterId: string, account: PasswordAccount) => Promise<readonly string[]> {
+  const book = withoutLost(deps.book);
+  return async (clusterId, account) => {
+    const inBook = await Promise.all(bookNames(account).map((name) => book.read(clusterId, name)));
+    const secret = loginSecret(deps, clusterId, account);
+    const ofLogin = secret === null ? undefined : await deps.vault.read(secret);
+    return [...inBook, ofLogin].filter((password) => password !== undefined);
+  };
+}
+
+/** The secret by which the app logs in as this account; null where it does not, or takes the one of the set-up. */
+function loginSecret({ inventory }: KeeperDeps, clusterId: string, { id, username }: PasswordAccount): string | null {
+  const entry = inventory.cluster(clusterId);
+  const auth = id === 'rest' ? entry?.rest.auth : entry?.postgres;
+  return auth?.username === username && auth.passwordSecret !== '' ? auth.passwordSecret : null;
 }
 
 function bookNames({ uses, username }: PasswordAccount): readonly PasswordName[] {

@@ -41,12 +41,12 @@ export const PASSWORD_PHASES = [
   { id: 'see', label: 'See that every member is well' },
 ] as const;
 
-/** Where an account goes. `password` is null where only its verifier is known: the former one of an application. */
+/** Where an account goes. `password` is null where only its verifier is known: the former one of an application that nobody set up here. */
 interface Target {
   readonly account: PasswordAccount;
   readonly password: string | null;
   readonly verifier: string;
-  /** What PgBouncer's list on a server gets where no password says it. */
+  /** What PgBouncer's list on a server had before, on the way back; it gets that again, whatever else is known. */
   readonly listed: Readonly<Record<string, string>>;
 }
 
@@ -141,7 +141,8 @@ async function targetsOf(
         });
       const state = parseFormerState(held);
       const verifier = record.way === 'forward' ? await verifierFor(password ?? '', roleOf(look, username)) : null;
-      return { account, password, verifier: verifier ?? state.verifier, listed: state.listed };
+      const listed = record.way === 'forward' ? {} : state.listed;
+      return { account, password, verifier: verifier ?? state.verifier, listed };
     }),
   );
 }
@@ -232,8 +233,7 @@ async function placeLists({ look, targets, context }: Run): Promise<readonly Loo
 }
 
 function listedValue({ password, verifier, listed }: Target, held: string, server: string): string {
-  if (password === null) return listed[server] ?? verifier;
-  return listedForm(held) === 'scram' ? verifier : password;
+  return listed[server] ?? (password === null || listedForm(held) === 'scram' ? verifier : password);
 }
 
 /** Writes over the list with its owner and mode as they are. */

@@ -7,7 +7,6 @@ import type {
   PasswordChange,
 } from '../../../shared/model/passwords/password-account';
 import { clusterName } from '../../../shared/rules/citus/citus-names';
-import { passwordAt } from '../../../shared/rules/passwords/edit-password';
 import {
   passwordCommands,
   passwordTitle,
@@ -16,14 +15,14 @@ import {
   whyNotPassword,
   whyNotPasswords,
 } from '../../../shared/rules/passwords/password-guide';
-import { listedPassword } from '../../../shared/rules/passwords/pooler-list';
 import { newPassword } from '../deploy/secrets/cluster-secrets';
 import { clusterLock } from '../jobs/cluster-lock';
 import type { JobEngine } from '../jobs/job-engine';
 import { stateOfCluster } from '../postgres/member-place';
 import { carryOutPasswords, PASSWORD_PHASES, type PasswordWorkDeps } from './carry-out-passwords';
 import { lookAtPasswords, type PasswordLook } from './look-at-passwords';
-import type { FormerState, PasswordRecord } from './password-record';
+import { makeRecord } from './make-record';
+import type { PasswordRecord } from './password-record';
 import { shownChange } from './password-standing';
 
 /** A confirmed change; a password that is null is made. */
@@ -61,6 +60,8 @@ export interface PasswordService {
 export interface PasswordDeps extends PasswordWorkDeps {
   readonly jobs: JobEngine;
   readonly now: () => number;
+  /** The passwords of an account that the app itself keeps: those of the set-up, and those that it logs in with. */
+  readonly knownPasswords: (clusterId: string, account: PasswordAccount) => Promise<readonly string[]>;
 }
 
 /** Makes the service. */
@@ -126,7 +127,7 @@ async function change(deps: PasswordDeps, request: PasswordRequest): Promise<Job
     accounts: listed,
     prepare: async () => {
       await deps.store.forget(clusterId);
-      await deps.store.write(clusterId, await newRecord(deps, look, clusterId, chosen));
+      await deps.store.write(clusterId, await makeRecord(deps, look, clusterId, chosen));
     },
   });
 }
@@ -165,70 +166,6 @@ function checked(id: string, password: string | null): string {
   throw appError('config.password_refused', `${why} Nothing was sent.`, {
     target: id,
     hint: 'Choose another password.',
-  });
-}
-
-interface Chosen {
-  readonly account: PasswordAccount;
-  readonly password: string;
-}
-
-async function newRecord(
-  { store, now }: PasswordDeps,
-  look: PasswordLook,
-  clusterId: string,
-  chosen: readonly Chosen[],
-): Promise<PasswordRecord> {
-  const kept: PasswordRecord['accounts'] = [];
-  for (const { account, password } of chosen) {
-    const { id, username } = account;
-    const former = formerPassword(look, account);
-    const before: FormerState = { verifier: verifierOf(look, account), listed: listedBefore(look, account) };
-    kept.push({
-      id,
-      username,
-      next: await store.keep(clusterId, `New password of ${username}`, password),
-      former: former === null ? null : await store.keep(clusterId, `Former password of ${username}`, former),
-      before: await store.keep(clusterId, `Former state of ${username}`, JSON.stringify(before)),
-    });
-  }
-  return {
-    version: 1,
-    startedAt: now(),
-    accounts: kept,
-    way: 'forward',
-    begun: false,
-    reloaded: [],
-    ended: false,
-  };
-}
-
-function verifierOf({ roles }: PasswordLook, { id, username }: PasswordAccount): string {
-  return id === 'rest' ? '' : (roles.find(({ name }) => name === username)?.verifier ?? '');
-}
-
-function listedBefore({ members }: PasswordLook, { username }: PasswordAccount): Readonly<Record<string, string>> {
-  const held = members.flatMap(({ list }) => {
-    const value = list === null ? null : listedPassword(list.text, username);
-    return list === null || value === null ? [] : [[list.server, value] as const];
-  });
-  return Object.fromEntries(held);
-}
-
-/** The password that all members have now. Throws `config.password_refused` where they differ: the way back would not be the way it was. */
-function formerPassword(look: PasswordLook, account: PasswordAccount): string | null {
-  const values = look.configs.flatMap(({ member, files }) =>
-    account.places
-      .filter((place) => place.member === member)
-      .flatMap(({ path, keys }) => {
-        const file = files.find((one) => one.path === path);
-        return keys.flatMap((key) => passwordAt(file?.config, key.split('.')) ?? []);
-      }),
-  );
-  if (new Set(values).size <= 1) return values[0] ?? null;
-  throw appError('config.password_refused', `The members have different passwords of ${account.username} now.`, {
-    target: account.username,
-    hint: 'One of them is wrong already. Give all members the same one first; nothing was changed.',
   });
 }
 

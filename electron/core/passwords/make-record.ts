@@ -1,0 +1,105 @@
+import { appError } from '../../../shared/model/app-error';
+import type { PasswordAccount } from '../../../shared/model/passwords/password-account';
+import { passwordAt } from '../../../shared/rules/passwords/edit-password';
+import { listedPassword } from '../../../shared/rules/passwords/pooler-list';
+import { matchesVerifier } from '../deploy/facts/scram';
+import type { LookedMember, PasswordLook } from './look-at-passwords';
+import type { FormerState, PasswordRecord, PasswordStore } from './password-record';
+
+/** An account that gets another password, and the password. */
+interface Chosen {
+  readonly account: PasswordAccount;
+  readonly password: string;
+}
+
+/** As much of what the servers have as the way back needs. */
+interface Before extends Pick<PasswordLook, 'configs' | 'roles'> {
+  readonly members: readonly Pick<LookedMember, 'list'>[];
+}
+
+interface MakeDeps {
+  readonly store: Pick<PasswordStore, 'keep'>;
+  readonly now: () => number;
+  /** The passwords of an account that the app itself keeps: those of the set-up, and those that it logs in with. */
+  readonly knownPasswords: (clusterId: string, account: PasswordAccount) => Promise<readonly string[]>;
+}
+
+/**
+ * A new change with its secrets in the vault: the new passwords, and all that the way back needs. Rejects with
+ * `config.password_refused` where the members have different passwords now.
+ */
+export async function makeRecord(
+  deps: MakeDeps,
+  look: Before,
+  clusterId: string,
+  chosen: readonly Chosen[],
+): Promise<PasswordRecord> {
+  const { store, now } = deps;
+  const all = await Promise.all(
+    chosen.map(async (one) => ({ ...one, former: await formerPassword(deps, look, clusterId, one.account) })),
+  );
+  const accounts: PasswordRecord['accounts'] = [];
+  for (const { account, password, former } of all) {
+    const { id, username } = account;
+    const before: FormerState = { verifier: verifierOf(look, account), listed: listedBefore(look, account) };
+    accounts.push({
+      id,
+      username,
+      next: await store.keep(clusterId, `New password of ${username}`, password),
+      former: former === null ? null : await store.keep(clusterId, `Former password of ${username}`, former),
+      before: await store.keep(clusterId, `Former state of ${username}`, JSON.stringify(before)),
+    });
+  }
+  return { version: 1, startedAt: now(), accounts, way: 'forward', begun: false, reloaded: [], ended: false };
+}
+
+function verifierOf({ roles }: Before, { id, username }: PasswordAccount): string {
+  return id === 'rest' ? '' : (roles.find(({ name }) => name === username)?.verifier ?? '');
+}
+
+function listedBefore({ members }: Before, { username }: PasswordAccount): Readonly<Record<string, string>> {
+  const held = members.flatMap(({ list }) => {
+    const value = list === null ? null : listedPassword(list.text, username);
+    return list === null || value === null ? [] : [[list.server, value] as const];
+  });
+  return Object.fromEntries(held);
+}
+
+/**
+ * The password that all members have now; where no file has one, the one that the app keeps, since it must be kept
+ * again on the way back. Throws `config.password_refused` where the members differ: the way back would not be the way it was.
+ */
+async function formerPassword(
+  { knownPasswords }: MakeDeps,
+  look: Before,
+  clusterId: string,
+  account: PasswordAccount,
+): Promise<string | null> {
+  const values = [...new Set(passwordsInFiles(look, account))];
+  if (values.length > 1)
+    throw appError('config.password_refused', `The members have different passwords of ${account.username} now.`, {
+      target: account.username,
+      hint: 'One of them is wrong already. Give all members the same one first; nothing was changed.',
+    });
+  const [inFiles] = values;
+  if (inFiles !== undefined) return inFiles;
+  const known = await knownPasswords(clusterId, account);
+  return (await matchingPassword(known, verifierOf(look, account))) ?? known[0] ?? null;
+}
+
+function passwordsInFiles(look: Before, account: PasswordAccount): readonly string[] {
+  return look.configs.flatMap(({ member, files }) =>
+    account.places
+      .filter((place) => place.member === member)
+      .flatMap(({ path, keys }) => {
+        const file = files.find((one) => one.path === path);
+        return keys.flatMap((key) => passwordAt(file?.config, key.split('.')) ?? []);
+      }),
+  );
+}
+
+/** The one of these passwords that PostgreSQL lets in; null where none is. */
+async function matchingPassword(passwords: readonly string[], verifier: string): Promise<string | null> {
+  for (const password of passwords) if (await matchesVerifier(password, verifier)) return password;
+  return null;
+}
