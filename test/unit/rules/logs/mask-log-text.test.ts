@@ -62,6 +62,43 @@ describe('an entry of a log is shown', () => {
   });
 
   it.each([
+    ['password=ab,cd;ef host=x', 'password=*** host=x'],
+    ['PGPASSWORD=p&ss)w psql -h db1', 'PGPASSWORD=*** psql -h db1'],
+    ['dsn password=p"q\'r host=x', 'dsn password=*** host=x'],
+    ['dsn password=one\\ two host=x', 'dsn password=*** host=x'],
+    ['password = x host = y', 'password = *** host = y'],
+    ["PGPASSWORD='a b'c psql", "PGPASSWORD='***' psql"],
+    ['Environment="PGPASSWORD=one two" LANG=C', 'Environment="PGPASSWORD=***" LANG=C'],
+    ['AWS_SECRET_ACCESS_KEY=abc/def+1 wal-g backup-list', 'AWS_SECRET_ACCESS_KEY=*** wal-g backup-list'],
+    ['secret_key = "abc"', 'secret_key = "***"'],
+    ['aws_secret_access_key: abc/d,e', 'aws_secret_access_key: ***'],
+    ['repo1-cipher-pass=abc,d', 'repo1-cipher-pass=***'],
+    ['--repo1-cipher-pass=abc --stanza=main', '--repo1-cipher-pass=*** --stanza=main'],
+    ['repo1-s3-key-secret=abc', 'repo1-s3-key-secret=***'],
+    ['DB_PASS=abc run', 'DB_PASS=*** run'],
+    ['api_key: abc', 'api_key: ***'],
+    ['etcdctl --user root:pw get /', 'etcdctl --user root:*** get /'],
+    ['etcdctl --user=root:p:w get /', 'etcdctl --user=root:*** get /'],
+    ["curl -u 'patroni:p w' http://db1:8008", "curl -u 'patroni:***' http://db1:8008"],
+    ['x --password "a b" -v', 'x --password "***" -v'],
+    ['GET /x?password=a,b&sslmode=require HTTP/1.1', 'GET /x?password=***&sslmode=require HTTP/1.1'],
+    ['{"password": "x,y", "n": 1}', '{"password": "***", "n": 1}'],
+    ['{"secret_token":12,"n":1}', '{"secret_token":***,"n":1}'],
+    ['{"line":"{\\"password\\":\\"a b\\",\\"n\\":1}"}', '{"line":"{\\"password\\":\\"***\\",\\"n\\":1}"}'],
+    ["{'password': 'x'}", "{'password': '***'}"],
+    ['(password: a,b)', '(password: ***)'],
+    ["ALTER ROLE app PASSWORD 'x'", "ALTER ROLE app PASSWORD '***'"],
+    ['postgres://app:p,w@db1/app', 'postgres://app:***@db1/app'],
+    ['Driver=PostgreSQL;UID=app;PWD=abc', 'Driver=PostgreSQL;UID=app;PWD=***'],
+    [
+      'admin : PWD=/home/admin ; USER=root ; COMMAND=/usr/bin/x --token=a;b',
+      'admin : PWD=/home/admin ; USER=root ; COMMAND=/usr/bin/x --token=***',
+    ],
+  ])('with the whole secret and nothing else masked: %s', (text, shown) => {
+    expect(maskLogText(text)).toBe(shown);
+  });
+
+  it.each([
     'FATAL:  password authentication failed for user "app"',
     "LOG:  statement: SELECT * FROM orders WHERE name = 'x'",
     'no action. I am (db1), the leader with the lock',
@@ -69,6 +106,22 @@ describe('an entry of a log is shown', () => {
     'parameter "password_encryption" changed to "scram-sha-256"',
     'http://10.0.0.1:2379 is healthy: user@host',
     'invalid auth token',
+    'admin : TTY=pts/0 ; PWD=/home/admin ; USER=root ; COMMAND=/usr/bin/true',
+    'OLDPWD=/var/lib PWD=/ LANG=C',
+    "shared_preload_libraries = 'passwordcheck,pg_stat_statements'",
+    'passwordcheck.min_password_length = 12',
+    'password_encryption = scram-sha-256',
+    'LOCATION:  check_password, passwordcheck.c:86',
+    'systemd-ask-password-wall.path: Deactivated successfully.',
+    'passfile=/var/lib/postgresql/.pgpass host=db1',
+    '--password-file /etc/x --no-password app',
+    'syntax error: unexpected token at position 3',
+    'the token of this session expired; a new token is asked for',
+    'password for user app has to be changed',
+    'sudo -u postgres psql --user app -h db1',
+    'journalctl -u patroni: 3 lines',
+    'tokens=12 secrets: 3',
+    'AWS_ACCESS_KEY_ID=AKIA123',
   ])('word for word where it holds none: %s', (text) => {
     expect(maskLogText(text)).toBe(text);
   });
@@ -80,6 +133,11 @@ describe('an entry of a log is shown', () => {
       `x://${'a:'.repeat(30_000)}@`,
       `${'secret'.repeat(10_000)}`,
       `${'-'.repeat(60_000)}password`,
+      `${'password=a\\ '.repeat(6_000)}`,
+      `${"'password=".repeat(6_000)}`,
+      `${'"token\\"'.repeat(8_000)}`,
+      `password:${')'.repeat(60_000)}`,
+      `${'--user a'.repeat(8_000)}`,
     ];
     const before = performance.now();
     for (const text of hostile) maskLogText(text);
