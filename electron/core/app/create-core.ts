@@ -235,7 +235,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
 /** What is asked of all clusters in the background. */
 function beginRounds({ hub, inventory, postgres, balancers, now }: Services, pool: RemotePool): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
-  const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId);
+  const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId, now());
   return startRounds({
     hub,
     clusters: () => inventory.clusters(),

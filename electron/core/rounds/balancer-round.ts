@@ -1,9 +1,10 @@
 import { AppError } from '../../../shared/model/app-error';
 import type { BalancerFinding, BalancerHost } from '../../../shared/model/balancers/balancers';
 import type { Finding } from '../../../shared/model/cluster/cluster-state';
+import { findingKey } from '../../../shared/rules/cluster/findings/finding-key';
 import { balancerServersOf, type BalancersService } from '../balancers/create-balancers';
 import type { ClusterHub } from '../clusters/hub';
-import type { Look, Round } from './round';
+import type { Round } from './round';
 
 /** What load balancers are looked at with. */
 export interface BalancerRoundDeps {
@@ -31,10 +32,11 @@ interface Searched {
  * Load balancers beside what Patroni answers them, every 30 s. Only servers that run one are asked so often; the others are searched once
  * in a quarter of an hour, so that a cluster without any costs nearly nothing. Of Patroni's health endpoints only those are asked that a
  * load balancer asks. What two readings in a row found is told: HAProxy follows a change within seconds. It is taken back when
- * three in a row did not find it.
+ * three in a row did not find it; a server that was not asked or did not answer neither finds it again nor takes it back.
  */
 export function balancerRound(deps: BalancerRoundDeps): Round {
   const searched = new Map<string, Searched>();
+  const seen = new FindingsByServer();
   return {
     source: 'balancers',
     rule: { tellAfter: 2, takeBackAfter: 3 },
@@ -45,14 +47,21 @@ export function balancerRound(deps: BalancerRoundDeps): Round {
       const servers = state === null ? [] : balancerServersOf(state, entry);
       const named = new Set(entry.balancerServers);
       const mayAsk = (server: string): boolean => (named.has(server) ? deps.mayReach(server) : deps.mayAsk(server));
-      const asked = servers.filter((server) => mayAsk(server) && isDue(searched.get(server), deps.now()));
+      const due = servers.filter((server) => isDue(searched.get(server), deps.now()));
+      const asked = due.filter(mayAsk);
       if (asked.length === 0) return null;
       const { hosts, findings, asOf } = await deps.balancers.glance(id, asked);
-      for (const [index, host] of hosts.entries()) {
-        const server = asked[index];
-        if (server !== undefined && host.error === null) searched.set(server, { at: asOf, has: hasBalancer(host) });
+      refuseSilence(hosts);
+      const answered = asked.flatMap((server, index) => {
+        const host = hosts[index];
+        return host?.error === null ? [{ server, host }] : [];
+      });
+      for (const { server, host } of answered) {
+        searched.set(server, { at: asOf, has: hasBalancer(host) });
+        seen.add(id, server, findings.filter((finding) => finding.server === host.server).map(withoutServer));
       }
-      return lookOf(hosts, findings, asOf);
+      const silent = due.filter((server) => !answered.some((one) => one.server === server));
+      return { place: '', findings: findings.map(withoutServer), unseen: seen.of(id, silent), asOf };
     },
   };
 }
@@ -66,9 +75,27 @@ function hasBalancer({ haproxy, pgbouncer }: BalancerHost): boolean {
 }
 
 /** Throws what the first server answered where none of them could be read. */
-function lookOf(hosts: readonly BalancerHost[], findings: readonly BalancerFinding[], asOf: number): Look {
+function refuseSilence(hosts: readonly BalancerHost[]): void {
   const [first] = hosts;
   if (first !== undefined && first.error !== null && hosts.every(({ error }) => error !== null))
     throw new AppError(first.error);
-  return { place: '', findings: findings.map(({ server: _server, ...finding }): Finding => finding), asOf };
+}
+
+function withoutServer({ server: _server, ...finding }: BalancerFinding): Finding {
+  return finding;
+}
+
+/** What was ever found on each server of each cluster, each thing once. */
+class FindingsByServer {
+  readonly #found = new Map<string, ReadonlyMap<string, Finding>>();
+
+  add(clusterId: string, server: string, findings: readonly Finding[]): void {
+    const place = `${clusterId} ${server}`;
+    const now = findings.map((finding) => [findingKey(finding), finding] as const);
+    this.#found.set(place, new Map([...(this.#found.get(place) ?? []), ...now]));
+  }
+
+  of(clusterId: string, servers: readonly string[]): readonly Finding[] {
+    return servers.flatMap((server) => [...(this.#found.get(`${clusterId} ${server}`)?.values() ?? [])]);
+  }
 }

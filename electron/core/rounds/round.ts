@@ -7,6 +7,8 @@ export interface Look {
   /** What was looked at: what is known of another place says nothing of this one, e.g. after a change of the leader. */
   readonly place: string;
   readonly findings: readonly Finding[];
+  /** What earlier looks found where this one got no answer: it is neither found again nor gone. */
+  readonly unseen?: readonly Finding[];
   /** ms since the epoch. */
   readonly asOf: number;
 }

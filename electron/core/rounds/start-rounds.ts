@@ -98,7 +98,8 @@ class Walk {
     if (look === null || this.#ending.signal.aborted) return before;
     const { place, asOf } = look;
     const found = look.findings.map((finding) => ({ ...finding, asOf }));
-    const settled = settleFindings(place === before.place ? before.settled : nothingSettled, found, rule);
+    const earlier = place === before.place ? before.settled : nothingSettled;
+    const settled = settleFindings(earlier, found, rule, look.unseen);
     this.#deps.hub.report(entry.id, source, {
       findings: [...settled.told.values()],
       asOf,

@@ -10,25 +10,31 @@ const one: BalancerHost = { ...none, haproxy: { running: true, file: '', problem
 const silent: BalancerHost = { ...none, error: { code: 'ssh.timeout', message: 'no answer', retryable: true } };
 
 /** A round over servers that are as `hosts` says, by id. */
-function roundOver(hosts: Readonly<Record<string, BalancerHost>>, closed: readonly string[] = []) {
+function roundOver(hosts: Record<string, BalancerHost>, closed: readonly string[] = []) {
   let now = 1_000;
   const glance = vi.fn((_id: string, servers: readonly string[]): Promise<BalancersView> =>
     Promise.resolve({
       hosts: servers.map((id) => hosts[id] ?? none),
       others: [],
       answers: [],
-      findings: [
-        {
-          code: 'balancer.closed',
-          severity: 'critical',
-          member: null,
-          server: 'lb1',
-          subject: 'lb1 primary',
-          sentence: 'Nobody gets through.',
-          evidence: '',
-          advice: '',
-        },
-      ],
+      findings: servers
+        .flatMap((id) => hosts[id] ?? [])
+        .flatMap(({ server, haproxy }) =>
+          haproxy === null
+            ? []
+            : [
+                {
+                  code: 'balancer.closed',
+                  severity: 'critical',
+                  member: null,
+                  server,
+                  subject: `${server} primary`,
+                  sentence: 'Nobody gets through.',
+                  evidence: '',
+                  advice: '',
+                },
+              ],
+        ),
       asOf: now,
     }),
   );
@@ -96,7 +102,25 @@ describe('load balancers, looked at in the background', () => {
   });
 
   it('report a disagreement as a finding of the cluster', async () => {
-    const found = await roundOver({ s1: one }).look();
+    const found = await roundOver({ s1: { ...one, server: 'lb1' } }).look();
     expect(found?.findings).toMatchObject([{ code: 'balancer.closed', subject: 'lb1 primary' }]);
+  });
+
+  it('on a server that stops to answer keep what was found there open, and it is not taken for gone', async () => {
+    const hosts = { s1: { ...one, server: 'db1' }, s2: { ...one, server: 'db2' } };
+    const { look } = roundOver(hosts);
+    expect((await look())?.unseen).toEqual([]);
+    hosts.s1 = { ...silent, server: 'db1' };
+    const second = await look();
+    expect(second?.findings.map(({ subject }) => subject)).toEqual(['db2 primary']);
+    expect(second?.unseen).toMatchObject([{ subject: 'db1 primary' }]);
+  });
+
+  it('on a server that may not be asked any more keep what was found there open too', async () => {
+    const closed: string[] = [];
+    const { look } = roundOver({ s1: { ...one, server: 'db1' }, s2: { ...one, server: 'db2' } }, closed);
+    await look();
+    closed.push('s1');
+    expect((await look())?.unseen).toMatchObject([{ subject: 'db1 primary' }]);
   });
 });

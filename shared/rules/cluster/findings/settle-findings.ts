@@ -27,18 +27,24 @@ function aboutOf({ code, member, subject }: Finding): string {
 /**
  * Takes a reading in, so that no finding comes and goes with each of them. A finding is told once `tellAfter` readings in a row had it,
  * and taken back once `takeBackAfter` in a row had not. Meanwhile the worst of these last readings is told, in the newest words for it: it
- * becomes worse at once, and better only when none of them was as bad. What is equally bad keeps its name.
+ * becomes worse at once, and better only when none of them was as bad. What is equally bad keeps its name. Of `unseen` this reading says
+ * nothing: who would have told it did not answer.
  */
 export function settleFindings(
   before: SettledFindings,
   found: readonly Finding[],
   { tellAfter, takeBackAfter }: SettleRule,
+  unseen: readonly Finding[] = [],
 ): SettledFindings {
   const now = new Map(found.map((finding) => [aboutOf(finding), finding]));
+  const open = new Set(unseen.map(aboutOf).filter((about) => !now.has(about)));
   const kept = Math.max(tellAfter, takeBackAfter);
   const readings = new Map(
     [...new Set([...before.readings.keys(), ...now.keys()])]
-      .map((about) => [about, [...(before.readings.get(about) ?? []), now.get(about) ?? null].slice(-kept)] as const)
+      .map((about) => {
+        const earlier = before.readings.get(about) ?? [];
+        return [about, open.has(about) ? earlier : [...earlier, now.get(about) ?? null].slice(-kept)] as const;
+      })
       .filter(([, last]) => last.some((one) => one !== null)),
   );
   const told = new Map(

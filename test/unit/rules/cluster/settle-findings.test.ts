@@ -75,4 +75,20 @@ describe('a finding that is asked for now and then', () => {
     const other = finding({ subject: 'other' });
     expect(counts([[finding()], [other], [finding()], [finding(), other]])).toEqual([0, 0, 0, 1]);
   });
+
+  it('stays as it is while a reading says nothing of it, however long, and is counted on from there', () => {
+    const told = settleFindings(settleFindings(nothingSettled, [finding()], RULE), [finding()], RULE);
+    let settled = told;
+    for (let silent = 0; silent < 10; silent += 1) settled = settleFindings(settled, [], RULE, [finding()]);
+    expect([settled.readings, settled.told]).toEqual([told.readings, told.told]);
+    for (const left of [1, 1, 0]) {
+      settled = settleFindings(settled, [], RULE);
+      expect(settled.told.size).toBe(left);
+    }
+  });
+
+  it('is not told for a reading that says nothing of it', () => {
+    const once = settleFindings(nothingSettled, [finding()], RULE);
+    expect(settleFindings(once, [], RULE, [finding()]).told.size).toBe(0);
+  });
 });
