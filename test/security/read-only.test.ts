@@ -66,6 +66,14 @@ describe('what is read-only stays as it is, whatever is called', () => {
     expect(await codeOf(path, { clusterId: closed.id })).toBe('operation.read_only');
   });
 
+  it('lets load balancers be named for a read-only cluster: that is kept in this app, and nothing is sent', async () => {
+    await page.client.balancers.setServers({ clusterId: closed.id, serverIds: ['s1'] });
+    expect(app.app.core.services.inventory.cluster(closed.id)).toMatchObject({
+      readOnly: true,
+      balancerServers: ['s1'],
+    });
+  });
+
   it.each(changes.filter(({ of }) => of === 'spec'))(
     '$path refuses the spec of a read-only cluster',
     async ({ path }) => {

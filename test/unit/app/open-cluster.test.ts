@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCluster } from '../../../electron/core/app/open-cluster';
+import { vaultSecretBook } from '../../../electron/core/deploy/secrets/secret-book';
+import { openInventory } from '../../../electron/core/inventory/file-inventory';
+import type { Inventory } from '../../../electron/core/inventory/inventory';
+import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
+import { specFixture } from '../../support/deploy/facts';
+import { memorySecrets } from '../../support/deploy/memory-secrets';
+import { tempDirectory, type TempDirectory } from '../../support/temp';
+import { aCluster, aServer } from '../inventory/entries';
+
+const serverOf = (name: string, at: number, roles: ServerSpec['roles']) => ({
+  name,
+  address: `10.0.0.${at}`,
+  ssh: { server: name },
+  roles: [...roles],
+});
+const db1 = serverOf('db1', 11, ['etcd', 'postgres', 'haproxy']);
+const lb1 = serverOf('lb1', 12, ['haproxy']);
+const pool1 = serverOf('pool1', 13, ['pgbouncer']);
+
+describe("the load balancers of a deployed cluster that are not on a member's server", () => {
+  let data: TempDirectory;
+  let inventory: Inventory;
+
+  beforeEach(async () => {
+    data = await tempDirectory();
+    inventory = await openInventory(join(data.path, 'inventory.json'), () => 0);
+    for (const name of ['db1', 'lb1', 'pool1', 'mine'])
+      await inventory.saveServer(aServer({ id: name, name, host: name }));
+  });
+  afterEach(() => data.remove());
+
+  const open = async (servers: readonly (typeof db1)[]) => {
+    const vault = memorySecrets();
+    const secrets = vaultSecretBook(vault, join(data.path, 'deploy'));
+    await openCluster(specFixture({ servers: [...servers] }), { inventory, vault, secrets, now: () => 0 });
+    return inventory.cluster('main-id')?.balancerServers;
+  };
+  const keep = (balancerServers: string[], origin: 'deployed' | 'user' = 'deployed') =>
+    inventory.saveCluster(aCluster({ id: 'main-id', origin, balancerServers }));
+
+  it('are those of its spec, and none that a member is on', async () => {
+    expect(await open([db1, lb1, pool1])).toEqual(['lb1', 'pool1']);
+  });
+
+  it('are none where the spec has none and the user named none', async () => {
+    expect(await open([db1])).toBeUndefined();
+  });
+
+  it('stay those that the user named, beside those of the spec and each once', async () => {
+    await keep(['mine', 'lb1']);
+    expect(await open([db1, lb1, pool1])).toEqual(['lb1', 'pool1', 'mine']);
+  });
+
+  it('stay so too where others set the cluster up', async () => {
+    await keep(['mine'], 'user');
+    expect(await open([db1, lb1])).toEqual(['lb1', 'mine']);
+    expect(inventory.cluster('main-id')?.origin).toBe('user');
+  });
+
+  it('lose a server that the inventory has no more', async () => {
+    await keep(['gone', 'mine']);
+    expect(await open([db1])).toEqual(['mine']);
+  });
+});
