@@ -72,7 +72,7 @@ describe('the load balancers of a cluster', () => {
     expect(await axeViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByRole('table', { name: 'primary, port 5000 of HAProxy on billing-lb' }).waitFor();
-    await page.getByRole('button', { name: 'Look at billing-lb no more' }).click();
+    await page.getByRole('button', { name: 'Stop watching billing-lb' }).click();
     await page.getByRole('region', { name: 'HAProxy on billing-lb' }).waitFor({ state: 'detached' });
     expect(problems).toEqual([]);
     await close();

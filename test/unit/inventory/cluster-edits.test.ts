@@ -60,7 +60,7 @@ describe('an undo of a whole cluster', () => {
   });
 });
 
-describe('the servers of load balancers that are no members', () => {
+describe("the servers of load balancers that are not on a member's server", () => {
   let temp: TempDirectory;
   let inventory: Inventory;
   const path = (): string => join(temp.path, 'inventory.json');

@@ -29,22 +29,22 @@ export function BalancerServers({ state, view, reload }: ServersProps) {
   });
   const add = <Button size="small" text="Add a server with a load balancer" onClick={() => setAdding(true)} />;
   return (
-    <Panel title="Servers of their own" note="load balancers that are no members" tools={add}>
+    <Panel title="Separate servers" note="load balancers not on a member's server" tools={add}>
       {save.error === null ? null : <ErrorNotice error={save.error} />}
       {view.others.length === 0 ? (
         <p className="m-muted m-small">
           Only the servers of the members are looked at. Where a load balancer runs on another server, add that one.
         </p>
       ) : (
-        <div className="m-stack-tight" role="list" aria-label="Servers of their own">
+        <div className="m-stack-tight" role="list" aria-label="Separate servers">
           {view.others.map(({ serverId, name }) => (
             <div key={serverId} role="listitem" className="m-row">
               <span className="m-strong">{printable(name)}</span>
               <Button
                 size="small"
                 variant="minimal"
-                text="Look at it no more"
-                aria-label={`Look at ${printable(name)} no more`}
+                text="Stop watching"
+                aria-label={`Stop watching ${printable(name)}`}
                 disabled={save.busy}
                 onClick={() => void save.run(named.filter((one) => one !== serverId))}
               />
