@@ -25,6 +25,6 @@ export const passwords = {
   ),
   /** Brings a change to its end that was broken off, or takes one back. */
   finish: call(confirmed.extend({ way: z.enum(['forward', 'back']) }), of<Job>()),
-  /** The password that the last change gave to an account. */
+  /** The password that the last change of an account gave to it. */
   reveal: call(ofCluster.extend({ account: z.string().min(1).max(300) }), of<{ readonly password: string }>()),
 };

@@ -60,9 +60,13 @@ it.each([false, true])(
       const progress = double.page.getByTestId('password-progress');
       await waitForText(progress, /PostgreSQL has the new passwords/);
       await waitForText(progress, /the new passwords, Patroni was told to read them again/);
-      await waitForText(progress, /some of the new passwords and some of others, Patroni was not told/);
-      await double.page.getByRole('button', { name: 'Go on to the new passwords' }).waitFor();
-      await double.page.getByRole('button', { name: 'Put back the former passwords' }).waitFor();
+      await waitForText(progress, /a mix of new and other passwords, Patroni was not told/);
+      await double.page.getByRole('button', { name: 'Continue with the new passwords' }).waitFor();
+      await double.page.getByRole('button', { name: 'Put back the former passwords' }).click();
+      await waitForText(double.page.getByRole('dialog'), /use the new passwords already are locked out at once/);
+      expect(await axeViolations(double.page)).toEqual([]);
+      await double.page.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await double.page.getByRole('dialog').waitFor({ state: 'detached' });
       await double.page.getByRole('checkbox', { name: 'Change the password of app' }).check();
       await double.page.getByTestId('change-passwords').hover();
       await waitForText(double.page.locator('.bp6-popover'), /Go on with it, or put back the former passwords, first/);

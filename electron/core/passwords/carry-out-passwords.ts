@@ -13,7 +13,7 @@ import { sleep } from '../platform/wait';
 import { matchesVerifier, scramVerifier } from '../deploy/facts/scram';
 import { NOTE_READ_SCRIPT } from '../deploy/resources/scripted/note-read';
 import { lookAtPasswords, type LookDeps, type LookedMember, type PasswordLook } from './look-at-passwords';
-import { parseFormerState, type PasswordRecord, type PasswordStore } from './password-record';
+import { dropChange, parseFormerState, type PasswordRecord, type PasswordStore } from './password-record';
 import { readRolePasswords, setRolePasswords } from './password-sql';
 
 /** What a change works with. `keepPasswords` tells the vault and whoever logs in with them. */
@@ -97,7 +97,7 @@ async function prepare(deps: PasswordWorkDeps, context: JobContext, clusterId: s
 
 /** A change of which nothing can have been written needs no way back. */
 async function forgetUnbegun({ store }: PasswordWorkDeps, clusterId: string): Promise<void> {
-  if ((await store.read(clusterId))?.begun === false) await store.forget(clusterId);
+  if ((await store.read(clusterId))?.begun === false) await dropChange(store, clusterId);
 }
 
 async function apply(run: Run, works: readonly MemberFileWork[]): Promise<JobEnd> {
@@ -368,8 +368,12 @@ async function end(run: Run): Promise<JobEnd> {
   await keep(run, ({ id }) => id === 'rest');
   const refused = await restRefuses(run);
   const unwell = await notWell(run);
-  if (record.way === 'back') await deps.store.forget(clusterId);
-  else await save(run, { ended: true });
+  if (record.way === 'back') await dropChange(deps.store, clusterId);
+  else
+    await save(run, {
+      ended: true,
+      earlier: record.earlier.filter(({ id }) => !record.accounts.some((one) => one.id === id)),
+    });
   const names = namesInWords(targets.map(({ account }) => account.username));
   const sentences = [
     record.way === 'forward'

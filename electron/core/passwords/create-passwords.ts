@@ -22,7 +22,7 @@ import { stateOfCluster } from '../postgres/member-place';
 import { carryOutPasswords, PASSWORD_PHASES, type PasswordWorkDeps } from './carry-out-passwords';
 import { lookAtPasswords, type PasswordLook } from './look-at-passwords';
 import { makeRecord } from './make-record';
-import type { PasswordRecord } from './password-record';
+import { passwordsGiven, type PasswordRecord } from './password-record';
 import { shownChange } from './password-standing';
 
 /** A confirmed change; a password that is null is made. */
@@ -52,7 +52,7 @@ export interface PasswordService {
   change(request: PasswordRequest): Promise<Job>;
   /** Starts a job that goes on. Rejects with the same, and with `config.no_password_change`. */
   finish(request: PasswordFinish): Promise<Job>;
-  /** What the last change gave to an account. Rejects with `config.no_password_change`. */
+  /** What the last change of an account gave to it. Rejects with `config.no_password_change`. */
   given(clusterId: string, account: string): Promise<{ readonly username: string; readonly password: string }>;
 }
 
@@ -73,7 +73,7 @@ export function createPasswords(deps: PasswordDeps): PasswordService {
     given: async (clusterId, account) => {
       stateOfCluster(deps, clusterId);
       const record = await deps.store.read(clusterId);
-      const kept = record?.accounts.find(({ id }) => id === account);
+      const kept = passwordsGiven(record).find(({ id }) => id === account);
       const password = kept === undefined ? null : await deps.store.secret(clusterId, kept.next);
       if (kept === undefined || password === null) throw noChange();
       return { username: kept.username, password };
@@ -126,8 +126,8 @@ async function change(deps: PasswordDeps, request: PasswordRequest): Promise<Job
     way: 'forward',
     accounts: listed,
     prepare: async () => {
-      await deps.store.forget(clusterId);
-      await deps.store.write(clusterId, await makeRecord(deps, look, clusterId, chosen));
+      const replaced = await deps.store.read(clusterId);
+      await deps.store.write(clusterId, await makeRecord(deps, look, { clusterId, chosen, replaced }));
     },
   });
 }
@@ -174,7 +174,7 @@ async function finish(deps: PasswordDeps, request: PasswordFinish): Promise<Job>
   if (same !== null) return same;
   refuseUnconfirmed(deps, request, whyNotFinish);
   const record = await deps.store.read(request.clusterId);
-  if (record === null || (record.ended && request.way === 'forward')) throw noChange();
+  if (record === null || record.accounts.length === 0 || (record.ended && request.way === 'forward')) throw noChange();
   const look = await lookAtPasswords(deps, request.clusterId);
   const chosen = look.accounts.filter(({ id }) => record.accounts.some((one) => one.id === id));
   return start(deps, request, {

@@ -4,7 +4,7 @@ import { passwordAt } from '../../../shared/rules/passwords/edit-password';
 import { listedPassword } from '../../../shared/rules/passwords/pooler-list';
 import { matchesVerifier } from '../deploy/facts/scram';
 import type { LookedMember, PasswordLook } from './look-at-passwords';
-import type { FormerState, PasswordRecord, PasswordStore } from './password-record';
+import { passwordsGiven, type FormerState, type PasswordRecord, type PasswordStore } from './password-record';
 
 /** An account that gets another password, and the password. */
 interface Chosen {
@@ -18,25 +18,35 @@ interface Before extends Pick<PasswordLook, 'configs' | 'roles'> {
 }
 
 interface MakeDeps {
-  readonly store: Pick<PasswordStore, 'keep'>;
+  readonly store: Pick<PasswordStore, 'keep' | 'secret'>;
   readonly now: () => number;
   /** The passwords of an account that the app itself keeps: those of the set-up, and those that it logs in with. */
   readonly knownPasswords: (clusterId: string, account: PasswordAccount) => Promise<readonly string[]>;
 }
 
+/** What a change is made of. */
+interface Making {
+  readonly clusterId: string;
+  readonly chosen: readonly Chosen[];
+  /** The one that it replaces. */
+  readonly replaced: PasswordRecord | null;
+}
+
 /**
- * A new change with its secrets in the vault: the new passwords, and all that the way back needs. Rejects with
- * `config.password_refused` where the members have different passwords now.
+ * A new change with its secrets in the vault: the new passwords, all that the way back needs, and what the changes before
+ * it gave. Rejects with `config.password_refused` where the members have different passwords now; nothing is kept then.
  */
-export async function makeRecord(
-  deps: MakeDeps,
-  look: Before,
-  clusterId: string,
-  chosen: readonly Chosen[],
-): Promise<PasswordRecord> {
+export async function makeRecord(deps: MakeDeps, look: Before, making: Making): Promise<PasswordRecord> {
   const { store, now } = deps;
+  const { clusterId, chosen, replaced } = making;
+  const earlier = passwordsGiven(replaced);
   const all = await Promise.all(
-    chosen.map(async (one) => ({ ...one, former: await formerPassword(deps, look, clusterId, one.account) })),
+    chosen.map(async (one) => {
+      const given = earlier.find(({ id }) => id === one.account.id);
+      const kept = given === undefined ? null : await store.secret(clusterId, given.next);
+      const known = [...(await deps.knownPasswords(clusterId, one.account)), ...(kept === null ? [] : [kept])];
+      return { ...one, former: await formerPassword(look, one.account, known) };
+    }),
   );
   const accounts: PasswordRecord['accounts'] = [];
   for (const { account, password, former } of all) {
@@ -50,7 +60,7 @@ export async function makeRecord(
       before: await store.keep(clusterId, `Former state of ${username}`, JSON.stringify(before)),
     });
   }
-  return { version: 1, startedAt: now(), accounts, way: 'forward', begun: false, reloaded: [], ended: false };
+  return { version: 1, startedAt: now(), accounts, way: 'forward', begun: false, reloaded: [], ended: false, earlier };
 }
 
 function verifierOf({ roles }: Before, { id, username }: PasswordAccount): string {
@@ -70,10 +80,9 @@ function listedBefore({ members }: Before, { username }: PasswordAccount): Reado
  * again on the way back. Throws `config.password_refused` where the members differ: the way back would not be the way it was.
  */
 async function formerPassword(
-  { knownPasswords }: MakeDeps,
   look: Before,
-  clusterId: string,
   account: PasswordAccount,
+  known: readonly string[],
 ): Promise<string | null> {
   const values = [...new Set(passwordsInFiles(look, account))];
   if (values.length > 1)
@@ -83,7 +92,6 @@ async function formerPassword(
     });
   const [inFiles] = values;
   if (inFiles !== undefined) return inFiles;
-  const known = await knownPasswords(clusterId, account);
   return (await matchingPassword(known, verifierOf(look, account))) ?? known[0] ?? null;
 }
 

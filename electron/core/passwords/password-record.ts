@@ -13,6 +13,9 @@ const accountSchema = z.object({
   before: z.string(),
 });
 
+/** A password that a change before gave to an account which is not in this one: maybe nothing else has it. */
+const earlierSchema = accountSchema.pick({ id: true, username: true, next: true });
+
 const recordSchema = z.object({
   version: z.literal(1),
   startedAt: z.number(),
@@ -23,6 +26,7 @@ const recordSchema = z.object({
   /** The members whose Patroni was told to read its files again, on this way. */
   reloaded: z.array(z.string()),
   ended: z.boolean(),
+  earlier: z.array(earlierSchema).default([]),
 });
 
 /** A change of passwords as it is kept on disk: how far it has come, and never a password. */
@@ -35,6 +39,7 @@ export type FormerState = z.infer<typeof formerSchema>;
 /** Keeps the one change of each cluster, and its secrets. What belongs to the demo is kept in memory. */
 export interface PasswordStore {
   read(clusterId: string): Promise<PasswordRecord | null>;
+  /** Writes it over the one that is there; then the secrets are removed that only that one had. */
   write(clusterId: string, record: PasswordRecord): Promise<void>;
   /** Removes a change with its secrets. */
   forget(clusterId: string): Promise<void>;
@@ -46,7 +51,7 @@ export interface PasswordStore {
 /** The store on disk, with secrets in the vault. */
 export function createPasswordStore(deps: {
   readonly directory: string;
-  readonly vault: Secrets;
+  readonly vault: Pick<Secrets, 'read' | 'put' | 'remove'>;
   readonly isTemporary: (clusterId: string) => boolean;
 }): PasswordStore {
   const { vault, isTemporary } = deps;
@@ -58,23 +63,24 @@ export function createPasswordStore(deps: {
     const text = await readPrivateFile(pathOf(clusterId));
     return text === null ? null : recordSchema.parse(JSON.parse(text));
   };
+  const remove = async (ids: readonly string[]): Promise<void> => {
+    for (const id of ids) if (!secrets.delete(id)) await vault.remove(id);
+  };
   return {
     read,
     write: async (clusterId, record) => {
+      const replaced = await read(clusterId);
       if (isTemporary(clusterId)) records.set(clusterId, record);
       else await writePrivateFile(pathOf(clusterId), JSON.stringify(record, null, 2));
+      const kept = new Set(secretIds(record));
+      if (replaced !== null) await remove(secretIds(replaced).filter((id) => !kept.has(id)));
     },
     forget: async (clusterId) => {
       const record = await read(clusterId);
       if (record === null) return;
-      const ids = record.accounts.flatMap(({ next, former, before }) => [
-        next,
-        before,
-        ...(former === null ? [] : [former]),
-      ]);
       records.delete(clusterId);
       if (!isTemporary(clusterId)) await rm(pathOf(clusterId), { force: true });
-      for (const id of ids) if (!secrets.delete(id)) await vault.remove(id);
+      await remove(secretIds(record));
     },
     keep: async (clusterId, purpose, value) => {
       if (!isTemporary(clusterId)) return vault.put(purpose, value);
@@ -84,6 +90,27 @@ export function createPasswordStore(deps: {
     },
     secret: async (_clusterId, id) => secrets.get(id) ?? (await vault.read(id)) ?? null,
   };
+}
+
+function secretIds({ accounts, earlier }: PasswordRecord): readonly string[] {
+  return [
+    ...accounts.flatMap(({ next, former, before }) => [next, before, ...(former === null ? [] : [former])]),
+    ...earlier.map(({ next }) => next),
+  ];
+}
+
+/** The passwords that the changes so far gave, by account; what comes after them keeps them readable. */
+export function passwordsGiven(record: PasswordRecord | null): PasswordRecord['earlier'] {
+  if (record === null) return [];
+  const last = record.accounts.map(({ id, username, next }) => ({ id, username, next }));
+  return [...record.earlier.filter(({ id }) => !last.some((one) => one.id === id)), ...last];
+}
+
+/** Removes a change that was taken back, or never begun. What was given before it stays. */
+export async function dropChange(store: PasswordStore, clusterId: string): Promise<void> {
+  const record = await store.read(clusterId);
+  if (record === null || record.earlier.length === 0) return store.forget(clusterId);
+  return store.write(clusterId, { ...record, accounts: [], way: 'forward', begun: true, reloaded: [], ended: true });
 }
 
 /** The former state of an account from its secret. */

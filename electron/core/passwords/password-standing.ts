@@ -57,6 +57,9 @@ export async function shownChange(
     startedAt,
     usernames: accounts.map(({ username }) => username),
     accountIds: accounts.map(({ id }) => id),
+    earlier: record.earlier
+      .filter(({ id }) => !accounts.some((one) => one.id === id))
+      .map(({ id, username }) => ({ id, username })),
     way,
     postgres: held === null || look === null ? 'unknown' : await postgresOf(look, held),
     members: Object.fromEntries(await Promise.all(members)),

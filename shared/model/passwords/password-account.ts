@@ -38,7 +38,10 @@ export interface PasswordChange {
   /** Ms since the epoch. */
   readonly startedAt: number;
   readonly usernames: readonly string[];
+  /** None once a change was taken back, where changes before it are kept. */
   readonly accountIds: readonly string[];
+  /** Accounts to which only a change before this one gave a password that the app still keeps. */
+  readonly earlier: readonly { readonly id: string; readonly username: string }[];
   /** `back`: the former passwords are put back. */
   readonly way: 'forward' | 'back';
   /** Which passwords PostgreSQL has; null where none of the accounts is a role of PostgreSQL. */

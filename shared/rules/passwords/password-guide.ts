@@ -136,6 +136,22 @@ export function passwordConsequences(accounts: readonly PasswordAccount[], loopW
   ];
 }
 
+/** What follows when a change goes on, or is taken back. */
+export function finishConsequences(way: 'forward' | 'back'): readonly string[] {
+  return [
+    way === 'back'
+      ? 'Applications and programs that use the new passwords already are locked out at once: every new connection needs ' +
+        'the former ones again.'
+      : 'Applications and programs that still use the former passwords are locked out at once: every new connection needs ' +
+        'the new ones.',
+    'Connections that are open stay open.',
+    'Files, roles and lists are brought to the same passwords on every member, and Patroni reloads.',
+    ...(way === 'back'
+      ? ['The app forgets the new passwords of this change once every member has the former ones.']
+      : []),
+  ];
+}
+
 /** Statements that make a role beside another one, which does all it does under the same name: two passwords work at once. */
 export function secondRoleSql(username: string): readonly string[] {
   const second = `${username}_2`;

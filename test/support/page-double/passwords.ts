@@ -36,6 +36,7 @@ export function passwordsDouble(state: ClusterState) {
     startedAt: state.at - 120_000,
     usernames: ['postgres', 'app'],
     accountIds: ['role:postgres', 'role:app'],
+    earlier: [],
     way: 'forward',
     postgres: 'new',
     members: Object.fromEntries(

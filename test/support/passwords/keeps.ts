@@ -14,8 +14,9 @@ export function keepsFixture(ofSetUp: Readonly<Record<string, string>>, postgres
   const vaultSecrets: Secrets = {
     read: (id) => Promise.resolve(vault.get(id)),
     put: async (purpose, value) => {
-      vault.set(purpose, value);
-      return purpose;
+      const id = `${purpose} ${vault.size} ${value}`;
+      vault.set(id, value);
+      return id;
     },
     replace: async (id, value) => void vault.set(id, value),
     remove: async (id) => void vault.delete(id),
@@ -27,6 +28,7 @@ export function keepsFixture(ofSetUp: Readonly<Record<string, string>>, postgres
     vault,
     store: {
       secrets,
+      secret: async (_cluster: string, id: string): Promise<string | null> => secrets.get(id) ?? null,
       keep: async (_cluster: string, purpose: string, value: string): Promise<string> => {
         secrets.set(purpose, value);
         return purpose;

@@ -23,7 +23,11 @@ it.each([
   async (_what, account, name) => {
     const { book, store, deps } = keepsFixture({ [name]: 'the former one' });
     const known = { store, now: () => 0, knownPasswords: createPasswordReader(deps) };
-    const { accounts } = await makeRecord(known, nothingInFiles, 'c', [{ account, password: 'the new one' }]);
+    const { accounts } = await makeRecord(known, nothingInFiles, {
+      clusterId: 'c',
+      chosen: [{ account, password: 'the new one' }],
+      replaced: null,
+    });
     const keep = createPasswordKeeper(deps);
     await keep('c', [{ account, password: 'the new one' }]);
     expect(book.get(name)).toBe('the new one');
@@ -36,9 +40,15 @@ it('of two passwords that the app keeps, the one that PostgreSQL lets in is the 
   const { store } = keepsFixture({});
   const roles = [{ name: 'app', verifier: await scramVerifier('what works') }];
   const knownPasswords = () => Promise.resolve(['what does not', 'what works']);
-  const { accounts } = await makeRecord({ store, now: () => 0, knownPasswords }, { ...nothingInFiles, roles }, 'c', [
-    { account: application, password: 'the new one' },
-  ]);
+  const { accounts } = await makeRecord(
+    { store, now: () => 0, knownPasswords },
+    { ...nothingInFiles, roles },
+    {
+      clusterId: 'c',
+      chosen: [{ account: application, password: 'the new one' }],
+      replaced: null,
+    },
+  );
   expect(store.secrets.get(accounts[0]?.former ?? '')).toBe('what works');
 });
 

@@ -17,6 +17,7 @@ const record: PasswordRecord = {
   begun: true,
   reloaded: ['n2'],
   ended: false,
+  earlier: [],
 };
 
 /** What the servers have: the password in the file of each member, in PgBouncer's list on the first, and the verifier. */

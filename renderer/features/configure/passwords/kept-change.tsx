@@ -1,16 +1,17 @@
-import { Button, FormGroup, InputGroup } from '@blueprintjs/core';
-import { useId, useState } from 'react';
+import { Button } from '@blueprintjs/core';
+import { useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import type {
   PasswordChange,
   PasswordProgress,
   PasswordStanding,
 } from '../../../../shared/model/passwords/password-account';
-import { typeForPasswords, whyNotFinish } from '../../../../shared/rules/passwords/password-guide';
+import { finishConsequences, typeForPasswords, whyNotFinish } from '../../../../shared/rules/passwords/password-guide';
 import { namesInWords } from '../../../../shared/rules/words/wording';
 import { useOpen } from '../../../navigation/overlays';
 import { useAction, usePage } from '../../../rpc/hooks';
 import { Command } from '../../../ui/command';
+import { ConfirmDialog } from '../../../ui/confirm-dialog';
 import { ErrorNotice, Notice } from '../../../ui/notice';
 import { Panel } from '../../../ui/panel';
 import { ReasonButton } from '../../../ui/reason-button';
@@ -20,7 +21,7 @@ import { Ago } from '../../../ui/time';
 const STANDING: Readonly<Record<PasswordStanding, string>> = {
   former: 'the former passwords',
   new: 'the new passwords',
-  mixed: 'some of the new passwords and some of others',
+  mixed: 'a mix of new and other passwords',
   unknown: 'what could not be read just now',
 };
 
@@ -36,60 +37,89 @@ export function KeptChange(props: {
   readonly busy: string | null;
 }) {
   const { state, change, busy } = props;
-  const page = usePage();
-  const open = useOpen();
-  const id = useId();
-  const [typed, setTyped] = useState('');
-  const wanted = typeForPasswords(state);
-  const finish = useAction(async (way: 'forward' | 'back') => {
-    const job = await page.call((client) =>
-      client.passwords.finish({
-        clusterId: state.clusterId,
-        way,
-        typed: wanted === null ? null : typed,
-        requestId: crypto.randomUUID(),
-      }),
-    );
-    open.jobs(job.id);
-  });
-  const why =
-    whyNotFinish(state) ??
-    (busy === null ? null : `Another job is at work: ${busy}.`) ??
-    (wanted === null || typed.trim() === wanted.trim() ? null : `Type ${printable(wanted)} to confirm.`);
+  const why = whyNotFinish(state) ?? (busy === null ? null : `Another job is at work: ${busy}.`);
+  const empty = change.accountIds.length === 0;
   return (
-    <Panel title={change.ended ? 'The last change' : 'A change that was broken off'}>
+    <Panel title={titleOf(change)}>
       <div className="m-stack">
-        <p>
-          {printable(namesInWords(change.usernames))}, begun <Ago at={change.startedAt} />.
-        </p>
-        {change.ended ? <Ended state={state} change={change} /> : <Broken change={change} />}
-        {finish.error === null ? null : <ErrorNotice error={finish.error} />}
-        {wanted === null ? null : (
-          <FormGroup label={`Type ${printable(wanted)} to confirm`} labelFor={id}>
-            <InputGroup id={id} value={typed} autoComplete="off" spellCheck={false} onValueChange={setTyped} />
-          </FormGroup>
+        {empty ? null : (
+          <p>
+            {printable(namesInWords(change.usernames))}, begun <Ago at={change.startedAt} />.
+          </p>
         )}
-        <div className="m-row m-row-wrap">
-          {change.ended ? null : (
-            <ReasonButton
-              intent={change.way === 'forward' ? 'primary' : 'none'}
-              text="Go on to the new passwords"
-              why={why}
-              loading={finish.busy}
-              onClick={() => void finish.run('forward')}
-            />
-          )}
-          <ReasonButton
-            intent={!change.ended && change.way === 'back' ? 'primary' : 'none'}
-            text="Put back the former passwords"
-            why={why}
-            loading={finish.busy}
-            onClick={() => void finish.run('back')}
-          />
-        </div>
+        {change.ended ? <Ended state={state} change={change} /> : <Broken change={change} />}
+        {empty ? null : <Ways state={state} change={change} why={why} />}
       </div>
     </Panel>
   );
+}
+
+const WAY_WORDS = { forward: 'Continue with the new passwords', back: 'Put back the former passwords' } as const;
+
+function Ways(props: { readonly state: ClusterState; readonly change: PasswordChange; readonly why: string | null }) {
+  const { state, change, why } = props;
+  const [asked, setAsked] = useState<'forward' | 'back' | null>(null);
+  return (
+    <div className="m-row m-row-wrap">
+      {change.ended ? null : (
+        <ReasonButton
+          intent={change.way === 'forward' ? 'primary' : 'none'}
+          text={WAY_WORDS.forward}
+          why={why}
+          onClick={() => setAsked('forward')}
+        />
+      )}
+      <ReasonButton
+        intent={!change.ended && change.way === 'back' ? 'primary' : 'none'}
+        text={WAY_WORDS.back}
+        why={why}
+        onClick={() => setAsked('back')}
+      />
+      {asked === null ? null : (
+        <FinishDialog state={state} change={change} way={asked} onClose={() => setAsked(null)} />
+      )}
+    </div>
+  );
+}
+
+/** The one confirmation before a change goes on or is taken back. */
+function FinishDialog(props: {
+  readonly state: ClusterState;
+  readonly change: PasswordChange;
+  readonly way: 'forward' | 'back';
+  readonly onClose: () => void;
+}) {
+  const { state, change, way, onClose } = props;
+  const { clusterId } = state;
+  const page = usePage();
+  const open = useOpen();
+  const [requestId] = useState(() => crypto.randomUUID());
+  const finish = useAction(async (typed: string | null) => {
+    const job = await page.call((client) => client.passwords.finish({ clusterId, way, typed, requestId }));
+    onClose();
+    open.jobs(job.id);
+  });
+  return (
+    <ConfirmDialog
+      title={`${WAY_WORDS[way]} of ${namesInWords(change.usernames)}`}
+      start={finish}
+      confirm={{ text: WAY_WORDS[way], intent: way === 'back' ? 'danger' : 'primary' }}
+      wanted={typeForPasswords(state)}
+      onConfirm={(typed) => void finish.run(typed)}
+      onClose={onClose}
+    >
+      <ul className="m-consequences">
+        {finishConsequences(way).map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </ConfirmDialog>
+  );
+}
+
+function titleOf({ ended, accountIds }: PasswordChange): string {
+  if (!ended) return 'A change that was broken off';
+  return accountIds.length === 0 ? 'Passwords of earlier changes' : 'The last change';
 }
 
 function Broken({ change }: { readonly change: PasswordChange }) {
@@ -114,23 +144,21 @@ function Broken({ change }: { readonly change: PasswordChange }) {
 }
 
 function Ended({ state, change }: { readonly state: ClusterState; readonly change: PasswordChange }) {
+  const last = change.accountIds.map((id, index) => ({ id, username: change.usernames[index] ?? id }));
   return (
     <>
       <p className="m-small">
         The vault keeps them. What else must be told, where it is used: connection strings and secrets of applications,
-        passfiles, monitoring, backup programs, patronictl.yaml of other users, PgBouncers on other servers. The former
-        passwords are kept until the next change, so that they can be put back.
+        passfiles, monitoring, backup programs, patronictl.yaml of other users, PgBouncers on other servers.
+        {last.length === 0
+          ? null
+          : ' The former passwords are kept until the next change, so that they can be put back.'}
       </p>
       <table className="m-table m-table-dense">
         <caption className="m-hidden">New passwords</caption>
         <tbody>
-          {change.accountIds.map((account, index) => (
-            <KeptSecret
-              key={account}
-              clusterId={state.clusterId}
-              account={account}
-              username={change.usernames[index] ?? account}
-            />
+          {[...last, ...change.earlier].map(({ id, username }) => (
+            <KeptSecret key={id} clusterId={state.clusterId} account={id} username={username} />
           ))}
         </tbody>
       </table>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PasswordAccount, PasswordUse } from '../../../../shared/model/passwords/password-account';
 import {
+  finishConsequences,
   passwordCommands,
   passwordConsequences,
   passwordOrder,
@@ -86,4 +87,11 @@ it.each([
   ['x'.repeat(257), false],
 ])('%j is taken: %s', (password, taken) => {
   expect(whyNotPassword(password) === null).toBe(taken);
+});
+
+it.each([
+  ['back', /use the new passwords already are locked out at once/],
+  ['forward', /still use the former passwords are locked out at once/],
+] as const)('whoever goes %s with a change is told first who is locked out', (way, sentence) => {
+  expect(finishConsequences(way)[0]).toMatch(sentence);
 });

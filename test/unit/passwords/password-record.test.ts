@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeRecord } from '../../../electron/core/passwords/make-record';
+import {
+  createPasswordStore,
+  dropChange,
+  passwordsGiven,
+  type PasswordRecord,
+  type PasswordStore,
+} from '../../../electron/core/passwords/password-record';
+import type { PasswordAccount } from '../../../shared/model/passwords/password-account';
+import { keepsFixture } from '../../support/passwords/keeps';
+
+const roleNamed = (username: string): PasswordAccount => ({
+  id: `role:${username}`,
+  uses: ['application'],
+  username,
+  places: [],
+  refused: null,
+});
+
+describe('passwords that a change made', () => {
+  let directory: string;
+  let store: PasswordStore;
+  let vault: Map<string, string>;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'passwords-'));
+    const keeps = keepsFixture({});
+    ({ vault } = keeps);
+    store = createPasswordStore({ directory, vault: keeps.deps.vault, isTemporary: () => false });
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const nothing = { configs: [], roles: [], members: [] };
+  const deps = () => ({ store, now: () => 0, knownPasswords: () => Promise.resolve([]) });
+  const change = async (username: string, password: string, look = nothing): Promise<PasswordRecord> => {
+    const replaced = await store.read('c');
+    const chosen = [{ account: roleNamed(username), password }];
+    const record = await makeRecord(deps(), look, { clusterId: 'c', chosen, replaced });
+    await store.write('c', record);
+    return record;
+  };
+  const given = async (username: string): Promise<string | null> => {
+    const one = passwordsGiven(await store.read('c')).find((each) => each.username === username);
+    return one === undefined ? null : store.secret('c', one.next);
+  };
+
+  it('stay readable after the next change of other accounts, which removes only what it replaces', async () => {
+    const first = await change('app', 'made for app');
+    await store.write('c', { ...first, ended: true });
+    await change('reporting', 'made for reporting');
+    expect([await given('app'), await given('reporting')]).toEqual(['made for app', 'made for reporting']);
+    expect(await store.secret('c', first.accounts[0]?.before ?? '')).toBeNull();
+  });
+
+  it('stay readable when the next change is refused before it is begun, or taken back', async () => {
+    const first = await change('app', 'made for app');
+    await store.write('c', { ...first, ended: true });
+    await change('app', 'made anew');
+    expect(await given('app')).toBe('made anew');
+    await dropChange(store, 'c');
+    expect(await given('app')).toBe('made for app');
+    expect([...vault.values()]).toEqual(['made for app']);
+  });
+
+  it('are the former ones of the next change, so that they can be put back', async () => {
+    const first = await change('app', 'made for app');
+    await store.write('c', { ...first, ended: true });
+    const next = await change('app', 'made anew');
+    expect(await store.secret('c', next.accounts[0]?.former ?? '')).toBe('made for app');
+  });
+
+  it('are all gone with a first change that was taken back', async () => {
+    await change('app', 'made for app');
+    await dropChange(store, 'c');
+    expect([await store.read('c'), vault.size]).toEqual([null, 0]);
+  });
+});
