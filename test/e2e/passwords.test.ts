@@ -68,6 +68,9 @@ it.each([false, true])(
       await double.page.getByRole('button', { name: 'Cancel', exact: true }).click();
       await double.page.getByRole('dialog').waitFor({ state: 'detached' });
       await double.page.getByRole('checkbox', { name: 'Change the password of app' }).check();
+      await double.page.getByRole('checkbox', { name: 'Change the password of postgres' }).check();
+      await double.page.getByText('Equivalent commands', { exact: true }).click();
+      await waitForText(double.page.getByRole('main'), /patronictl -c \/etc\/patroni\/orders\.yml reload/);
       await double.page.getByTestId('change-passwords').hover();
       await waitForText(double.page.locator('.bp6-popover'), /Go on with it, or put back the former passwords, first/);
       expect(await axeViolations(double.page)).toEqual([]);

@@ -137,7 +137,9 @@ async function targetsOf(
       if (account === undefined || held === null || (wanted !== null && password === null))
         throw appError('config.password_lost', `What belongs to the change of ${username} is not there any more.`, {
           target: username,
-          hint: 'Open the vault that has it. If the role was dropped meanwhile, set the passwords anew.',
+          hint:
+            'Open the vault that has it. If it is gone, or the role was dropped, choose the accounts anew: the new change ' +
+            'takes the place of this one.',
         });
       const state = parseFormerState(held);
       const verifier = record.way === 'forward' ? await verifierFor(password ?? '', roleOf(look, username)) : null;

@@ -22,7 +22,7 @@ import { stateOfCluster } from '../postgres/member-place';
 import { carryOutPasswords, PASSWORD_PHASES, type PasswordWorkDeps } from './carry-out-passwords';
 import { lookAtPasswords, type PasswordLook } from './look-at-passwords';
 import { makeRecord } from './make-record';
-import { passwordsGiven, type PasswordRecord } from './password-record';
+import { isLost, passwordsGiven, type PasswordRecord } from './password-record';
 import { shownChange } from './password-standing';
 
 /** A confirmed change; a password that is null is made. */
@@ -84,17 +84,23 @@ export function createPasswords(deps: PasswordDeps): PasswordService {
 async function accounts(deps: PasswordDeps, clusterId: string): Promise<PasswordAccounts> {
   const state = { ...stateOfCluster(deps, clusterId), readOnly: false };
   const record = await deps.store.read(clusterId);
+  const configPath = configPathOf(deps, clusterId);
   const refused = whyNotPasswords(state);
   if (refused === null) {
     const look = await lookAtPasswords(deps, clusterId);
-    return { accounts: look.accounts, refused, change: await shown(deps, clusterId, record, look) };
+    return { accounts: look.accounts, configPath, refused, change: await shown(deps, clusterId, record, look) };
   }
   // What was broken off is told as well as it can be while a member is not well: that may be its very consequence.
   const look =
     record === null || whyNotFinish(state) !== null
       ? null
       : await lookAtPasswords(deps, clusterId).catch((): null => null);
-  return { accounts: [], refused, change: await shown(deps, clusterId, record, look) };
+  return { accounts: [], configPath, refused, change: await shown(deps, clusterId, record, look) };
+}
+
+/** The file of the cluster's members that was found first; where none was, the one that a set-up writes. */
+function configPathOf({ hub }: PasswordDeps, clusterId: string): string {
+  return hub.entry(clusterId)?.configPath ?? '/etc/patroni/config.yml';
 }
 
 function shown(
@@ -111,12 +117,8 @@ async function change(deps: PasswordDeps, request: PasswordRequest): Promise<Job
   if (same !== null) return same;
   refuseUnconfirmed(deps, request, whyNotPasswords);
   const { clusterId } = request;
-  const held = await deps.store.read(clusterId);
-  if (held !== null && !held.ended)
-    throw appError('config.passwords_halfway', 'A change of passwords was broken off. Nothing was sent.', {
-      hint: 'Go on with it, or take it back; then change others.',
-    });
   const look = await lookAtPasswords(deps, clusterId);
+  await readReplaceable(deps, clusterId, look);
   const chosen = request.accounts.map(({ id, password }) => ({
     account: accountOf(look, id),
     password: checked(id, password),
@@ -126,9 +128,22 @@ async function change(deps: PasswordDeps, request: PasswordRequest): Promise<Job
     way: 'forward',
     accounts: listed,
     prepare: async () => {
-      const replaced = await deps.store.read(clusterId);
+      const replaced = await readReplaceable(deps, clusterId, look);
       await deps.store.write(clusterId, await makeRecord(deps, look, { clusterId, chosen, replaced }));
     },
+  });
+}
+
+/** The change that a new one takes the place of. Rejects with `config.passwords_halfway` where it can still go on, or back. */
+async function readReplaceable(
+  { store }: PasswordDeps,
+  clusterId: string,
+  { accounts: there }: PasswordLook,
+): Promise<PasswordRecord | null> {
+  const held = await store.read(clusterId);
+  if (held === null || held.ended || (await isLost(store, clusterId, held, there))) return held;
+  throw appError('config.passwords_halfway', 'A change of passwords was broken off. Nothing was sent.', {
+    hint: 'Go on with it, or take it back; then change others.',
   });
 }
 
@@ -173,15 +188,24 @@ async function finish(deps: PasswordDeps, request: PasswordFinish): Promise<Job>
   const same = deps.jobs.byRequest(request.requestId);
   if (same !== null) return same;
   refuseUnconfirmed(deps, request, whyNotFinish);
-  const record = await deps.store.read(request.clusterId);
-  if (record === null || record.accounts.length === 0 || (record.ended && request.way === 'forward')) throw noChange();
+  const record = await readUnfinished(deps, request);
   const look = await lookAtPasswords(deps, request.clusterId);
   const chosen = look.accounts.filter(({ id }) => record.accounts.some((one) => one.id === id));
   return start(deps, request, {
     way: request.way,
     accounts: chosen,
-    prepare: () => deps.store.write(request.clusterId, { ...record, way: request.way, reloaded: [], ended: false }),
+    prepare: async () => {
+      // Another job may have brought it to its end while this one was being asked for.
+      const now = await readUnfinished(deps, request);
+      await deps.store.write(request.clusterId, { ...now, way: request.way, reloaded: [], ended: false });
+    },
   });
+}
+
+async function readUnfinished({ store }: PasswordDeps, { clusterId, way }: PasswordFinish): Promise<PasswordRecord> {
+  const record = await store.read(clusterId);
+  if (record === null || record.accounts.length === 0 || (record.ended && way === 'forward')) throw noChange();
+  return record;
 }
 
 function noChange(): Error {
@@ -202,7 +226,7 @@ function start(
 ): Promise<Job> {
   const { clusterId } = request;
   const state = stateOfCluster(deps, clusterId);
-  const configPath = deps.hub.entry(clusterId)?.configPath ?? '/etc/patroni/config.yml';
+  const configPath = configPathOf(deps, clusterId);
   return deps.jobs.start(
     {
       kind: 'passwords',

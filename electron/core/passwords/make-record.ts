@@ -28,7 +28,7 @@ interface MakeDeps {
 interface Making {
   readonly clusterId: string;
   readonly chosen: readonly Chosen[];
-  /** The one that it replaces. */
+  /** The one that it replaces. Where that was broken off, the members may have different passwords: the one that works is put back then. */
   readonly replaced: PasswordRecord | null;
 }
 
@@ -40,12 +40,13 @@ export async function makeRecord(deps: MakeDeps, look: Before, making: Making): 
   const { store, now } = deps;
   const { clusterId, chosen, replaced } = making;
   const earlier = passwordsGiven(replaced);
+  const mayDiffer = replaced !== null && !replaced.ended;
   const all = await Promise.all(
     chosen.map(async (one) => {
       const given = earlier.find(({ id }) => id === one.account.id);
       const kept = given === undefined ? null : await store.secret(clusterId, given.next);
       const known = [...(await deps.knownPasswords(clusterId, one.account)), ...(kept === null ? [] : [kept])];
-      return { ...one, former: await formerPassword(look, one.account, known) };
+      return { ...one, former: await formerPassword(look, one.account, { known, mayDiffer }) };
     }),
   );
   const accounts: PasswordRecord['accounts'] = [];
@@ -82,17 +83,16 @@ function listedBefore({ members }: Before, { username }: PasswordAccount): Reado
 async function formerPassword(
   look: Before,
   account: PasswordAccount,
-  known: readonly string[],
+  { known, mayDiffer }: { readonly known: readonly string[]; readonly mayDiffer: boolean },
 ): Promise<string | null> {
   const values = [...new Set(passwordsInFiles(look, account))];
-  if (values.length > 1)
+  if (values.length > 1 && !mayDiffer)
     throw appError('config.password_refused', `The members have different passwords of ${account.username} now.`, {
       target: account.username,
       hint: 'One of them is wrong already. Give all members the same one first; nothing was changed.',
     });
-  const [inFiles] = values;
-  if (inFiles !== undefined) return inFiles;
-  return (await matchingPassword(known, verifierOf(look, account))) ?? known[0] ?? null;
+  const candidates = values.length > 0 ? values : known;
+  return (await matchingPassword(candidates, verifierOf(look, account))) ?? candidates[0] ?? null;
 }
 
 function passwordsInFiles(look: Before, account: PasswordAccount): readonly string[] {

@@ -106,6 +106,27 @@ export function passwordsGiven(record: PasswordRecord | null): PasswordRecord['e
   return [...record.earlier.filter(({ id }) => !last.some((one) => one.id === id)), ...last];
 }
 
+/**
+ * Whether a change that was broken off can neither go on nor be taken back any more: one of its accounts is not there, or the vault has
+ * not what either way needs. Rejects with `vault.locked` where that cannot be said.
+ */
+export async function isLost(
+  store: Pick<PasswordStore, 'secret'>,
+  clusterId: string,
+  record: PasswordRecord,
+  accounts: readonly { readonly id: string }[],
+): Promise<boolean> {
+  if (record.ended) return false;
+  const isKept = async (secretId: string): Promise<boolean> => (await store.secret(clusterId, secretId)) !== null;
+  let [forward, back] = [true, true];
+  for (const { id, next, former, before } of record.accounts) {
+    if (!accounts.some((one) => one.id === id) || !(await isKept(before))) return true;
+    forward &&= await isKept(next);
+    back &&= former === null || (await isKept(former));
+  }
+  return !forward && !back;
+}
+
 /** Removes a change that was taken back, or never begun. What was given before it stays. */
 export async function dropChange(store: PasswordStore, clusterId: string): Promise<void> {
   const record = await store.read(clusterId);

@@ -3,7 +3,7 @@ import { passwordAt } from '../../../shared/rules/passwords/edit-password';
 import { listedPassword } from '../../../shared/rules/passwords/pooler-list';
 import { matchesVerifier } from '../deploy/facts/scram';
 import type { LookedMember, PasswordLook } from './look-at-passwords';
-import { parseFormerState, type FormerState, type PasswordRecord, type PasswordStore } from './password-record';
+import { isLost, parseFormerState, type FormerState, type PasswordRecord, type PasswordStore } from './password-record';
 
 /** As much of what the servers have as tells where a change stands. */
 interface Seen {
@@ -64,6 +64,7 @@ export async function shownChange(
     postgres: held === null || look === null ? 'unknown' : await postgresOf(look, held),
     members: Object.fromEntries(await Promise.all(members)),
     ended,
+    lost: look !== null && (await isLost(store, clusterId, record, look.accounts)),
   };
 }
 

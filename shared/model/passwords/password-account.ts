@@ -48,11 +48,15 @@ export interface PasswordChange {
   readonly postgres: PasswordStanding | null;
   readonly members: Readonly<Record<string, PasswordProgress>>;
   readonly ended: boolean;
+  /** Whether it can neither go on nor be taken back any more: a new change may take its place. */
+  readonly lost: boolean;
 }
 
 /** The accounts of a cluster, and the change of their passwords that is kept. */
 export interface PasswordAccounts {
   readonly accounts: readonly PasswordAccount[];
+  /** The configuration of Patroni that patronictl is shown with. */
+  readonly configPath: string;
   /** Why none may be changed now; null where they may. */
   readonly refused: string | null;
   readonly change: PasswordChange | null;

@@ -109,10 +109,20 @@ export function passwordOrder(accounts: readonly PasswordAccount[]): readonly st
 }
 
 /** What the user should know beforehand. */
-export function passwordConsequences(accounts: readonly PasswordAccount[], loopWait: number): readonly string[] {
+export function passwordConsequences(
+  accounts: readonly PasswordAccount[],
+  loopWait: number,
+  vault: 'kept' | 'session' = 'kept',
+): readonly string[] {
   const uses = new Set(accounts.flatMap((account) => account.uses));
   const system = uses.has('superuser') || uses.has('replication') || uses.has('rewind');
   return [
+    ...(vault === 'session'
+      ? [
+          'The vault lasts for this session only. A change that is broken off cannot be continued or taken back once the app ' +
+            'was started again.',
+        ]
+      : []),
     ...(system
       ? [
           'PostgreSQL keeps one password for a role. Until a member has reloaded, at most ' +

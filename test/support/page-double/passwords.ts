@@ -46,12 +46,13 @@ export function passwordsDouble(state: ClusterState) {
       ]),
     ),
     ended: false,
+    lost: false,
   };
   const refuse = (): never => {
     throw appError('config.password_refused', 'Nothing is changed here.', {});
   };
   return {
-    accounts: os.accounts.handler(() => ({ accounts, refused: null, change })),
+    accounts: os.accounts.handler(() => ({ accounts, configPath: '/etc/patroni/orders.yml', refused: null, change })),
     change: os.change.handler(refuse),
     finish: os.finish.handler(refuse),
     reveal: os.reveal.handler(refuse),

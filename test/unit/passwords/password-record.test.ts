@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scramVerifier } from '../../../electron/core/deploy/facts/scram';
 import { makeRecord } from '../../../electron/core/passwords/make-record';
 import {
   createPasswordStore,
   dropChange,
+  isLost,
   passwordsGiven,
   type PasswordRecord,
   type PasswordStore,
@@ -71,6 +73,47 @@ describe('passwords that a change made', () => {
     await store.write('c', { ...first, ended: true });
     const next = await change('app', 'made anew');
     expect(await store.secret('c', next.accounts[0]?.former ?? '')).toBe('made for app');
+  });
+
+  it.each([
+    ['has its secrets and its role', ['role:app'], false, false],
+    ['has its role, and the vault forgot its secrets', ['role:app'], true, true],
+    ['has its secrets, and its role was dropped', [], false, true],
+  ])('a change that was broken off and %s: may be replaced (%#)', async (_what, there, forgotten, lost) => {
+    const record = await change('app', 'made for app');
+    if (forgotten) vault.clear();
+    expect(
+      await isLost(
+        store,
+        'c',
+        record,
+        there.map((id) => ({ id })),
+      ),
+    ).toBe(lost);
+    expect(await isLost(store, 'c', { ...record, ended: true }, [])).toBe(false);
+  });
+
+  it('are taken from what PostgreSQL lets in where a change is replaced that left members with different ones', async () => {
+    const keys = ['a.password'];
+    const account = {
+      ...roleNamed('app'),
+      places: ['n1', 'n2'].map((member) => ({ server: member, member, path: '/f', keys })),
+    };
+    const configs = ['written first', 'works'].map((password, index) => ({
+      member: `n${index + 1}`,
+      server: `n${index + 1}`,
+      merged: {},
+      files: [{ path: '/f', config: { a: { password } } }],
+      variables: [],
+    }));
+    const look = { configs, roles: [{ name: 'app', verifier: await scramVerifier('works') }], members: [] };
+    const chosen = [{ account, password: 'made anew' }];
+    await expect(makeRecord(deps(), look, { clusterId: 'c', chosen, replaced: null })).rejects.toMatchObject({
+      data: { code: 'config.password_refused' },
+    });
+    const replaced = await change('app', 'made for app');
+    const { accounts } = await makeRecord(deps(), look, { clusterId: 'c', chosen, replaced });
+    expect(await store.secret('c', accounts[0]?.former ?? '')).toBe('works');
   });
 
   it('are all gone with a first change that was taken back', async () => {

@@ -48,7 +48,7 @@ export function KeptChange(props: {
           </p>
         )}
         {change.ended ? <Ended state={state} change={change} /> : <Broken change={change} />}
-        {empty ? null : <Ways state={state} change={change} why={why} />}
+        {empty || change.lost ? null : <Ways state={state} change={change} why={why} />}
       </div>
     </Panel>
   );
@@ -128,7 +128,11 @@ function Broken({ change }: { readonly change: PasswordChange }) {
     <>
       <Notice tone="warn">
         {change.way === 'forward' ? 'The way to the new passwords' : 'The way back to the former passwords'} was broken
-        off. Below is what stands where, as the servers say it; either way takes up from there.
+        off. Below is what stands where, as the servers say it
+        {change.lost
+          ? '. It can neither go on nor be taken back: a role or what the vault kept for it is gone. Choose the accounts anew ' +
+            'below: the new change takes the place of this one.'
+          : '; either way takes up from there.'}
       </Notice>
       <ul className="m-consequences" data-testid="password-progress">
         {change.postgres === null ? null : <li>PostgreSQL has {STANDING[change.postgres]}.</li>}

@@ -66,7 +66,7 @@ function Guide(props: { readonly state: ClusterState; readonly view: PasswordAcc
   const { state, view, busy } = props;
   const [chosen, setChosen] = useState<Chosen>({});
   const accounts = view.accounts.filter(({ id }) => chosen[id] !== undefined);
-  const halfway = view.change !== null && !view.change.ended;
+  const halfway = view.change !== null && !view.change.ended && !view.change.lost;
   const why =
     whyNotPasswords(state) ??
     (halfway ? 'A change was broken off. Go on with it, or put back the former passwords, first.' : null) ??
@@ -96,7 +96,14 @@ function Guide(props: { readonly state: ClusterState; readonly view: PasswordAcc
       {accounts.length === 0 ? (
         <p className="m-muted">Choose at least one account to see what happens, and in which order.</p>
       ) : (
-        <Plan state={state} accounts={accounts} chosen={chosen} why={why} onStarted={() => setChosen({})} />
+        <Plan
+          state={state}
+          accounts={accounts}
+          chosen={chosen}
+          configPath={view.configPath}
+          why={why}
+          onStarted={() => setChosen({})}
+        />
       )}
     </>
   );
@@ -207,6 +214,7 @@ function Plan(props: {
   readonly state: ClusterState;
   readonly accounts: readonly PasswordAccount[];
   readonly chosen: Chosen;
+  readonly configPath: string;
   readonly why: string | null;
   readonly onStarted: () => void;
 }) {
@@ -215,6 +223,9 @@ function Plan(props: {
   const open = useOpen();
   const id = useId();
   const [typed, setTyped] = useState('');
+  const vault = useStore(page.vault, ({ status }) =>
+    status?.kind === 'open' && status.method === 'session' ? 'session' : 'kept',
+  );
   const wanted = typeForPasswords(state);
   const start = useAction(async () => {
     const job = await page.call((client) =>
@@ -242,12 +253,12 @@ function Plan(props: {
             <li key={sentence}>{sentence}</li>
           ))}
         </ol>
-        <Consequences sentences={passwordConsequences(accounts, state.config?.loopWait ?? 10)} />
+        <Consequences sentences={passwordConsequences(accounts, state.config?.loopWait ?? 10, vault)} />
         <Statements accounts={accounts} />
         <SecondRole accounts={accounts} />
         <details className="m-details">
           <summary>Equivalent commands</summary>
-          {passwordCommands(accounts, { scope: state.scope, configPath: '/etc/patroni/config.yml' })
+          {passwordCommands(accounts, { scope: state.scope, configPath: props.configPath })
             .split('\n')
             .map((line) => (
               <Command key={line} text={line} label={`Copy ${printable(line)}`} />

@@ -95,3 +95,11 @@ it.each([
 ] as const)('whoever goes %s with a change is told first who is locked out', (way, sentence) => {
   expect(finishConsequences(way)[0]).toMatch(sentence);
 });
+
+it('a vault for this session only is told as what a broken-off change cannot outlive', () => {
+  const accounts = [account('postgres', 'superuser', 'file')];
+  expect(passwordConsequences(accounts, 10, 'session').join(' ')).toMatch(
+    /cannot be continued or taken back once the app/,
+  );
+  expect(passwordConsequences(accounts, 10).join(' ')).not.toMatch(/session/);
+});
