@@ -162,7 +162,7 @@ describe.each(releasesToTest('62-alerts', RELEASES, 'trixie'))(
         const begun = Date.now();
         await ctl('edit-config --force -s postgresql.parameters.max_connections=120 > /dev/null');
         for (const name of NODES) await raised(`pending_restart ${name}`);
-        await ctl(`restart --force --pending ${known.cluster.scope}`);
+        await ctl(`restart --force ${known.cluster.scope} ${NODES.join(' ')}`);
         await allQuiet();
         expect(new Set(since(begun))).toEqual(new Set(NODES.map((name) => `pending_restart ${name}`)));
       },
