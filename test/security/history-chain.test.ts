@@ -45,7 +45,11 @@ describe('the history as a record of what was done', () => {
           cancellable: false,
           requestId: `request-${name}`,
         },
-        () => Promise.resolve({ status: 'done', result: { sentence: `${name} was restarted.`, withoutPrimaryMs: null, facts: {} } }),
+        () =>
+          Promise.resolve({
+            status: 'done',
+            result: { sentence: `${name} was restarted.`, withoutPrimaryMs: null, facts: {} },
+          }),
       );
       await expect.poll(() => engine.get(job.id)?.endedAt).not.toBe(null);
     }
