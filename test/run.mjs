@@ -40,7 +40,7 @@ const runners = {
   integration: () => vitest('integration'),
   e2e: async () => {
     const reason = await missingBrowser();
-    return reason === null ? vitest('e2e') : skipped('e2e', reason);
+    return reason === null ? vitest('e2e', { limitMs: 30 * 60_000 }) : skipped('e2e', reason);
   },
 };
 
