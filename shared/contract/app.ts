@@ -61,8 +61,8 @@ export interface ActiveFault {
 
 /**
  * A cluster that the demo is asked for. `fault`: it begins with this one, on the member that fits. `citusWorkers`: it is a Citus
- * cluster with so many worker groups of two members, and `members` are those of its coordinator. `balancer`: a server of its own runs a load balancer for it,
- * which nobody has named yet.
+ * cluster with so many worker groups of two members, and `members` are those of its coordinator. `balancer`: a server of its
+ * own runs a load balancer for it, which nobody has named yet.
  */
 const demoClusterSchema = z.object({
   scope: z.string().regex(/^[a-z0-9-]{1,40}$/),

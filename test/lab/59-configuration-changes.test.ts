@@ -159,7 +159,8 @@ describe.each(releasesToTest('59-configuration-changes', RELEASES, 'trixie'))(
             JSON.parse(
               await known.on(
                 'n1',
-                `ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 get ${scopePrefix(known.cluster.namespace, known.cluster.scope)}config --print-value-only`,
+                'ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 get --print-value-only ' +
+                  `${scopePrefix(known.cluster.namespace, known.cluster.scope)}config`,
               ),
             ),
           );

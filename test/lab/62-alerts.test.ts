@@ -126,7 +126,9 @@ describe.each(releasesToTest('62-alerts', RELEASES, 'trixie'))(
             'create table behind as select g, repeat(md5(g::text), 30) t from generate_series(1, 30000) g',
           );
           const alert = await raised(`lag ${slow}`);
-          const query = `select pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) from pg_stat_replication where application_name = '${slow}'`;
+          const query =
+            'select pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) from pg_stat_replication ' +
+            `where application_name = '${slow}'`;
           expect(Number(await psql(primary, query))).toBeGreaterThan(5 * 1024 ** 2);
           expect(alert.sentence).toMatch(new RegExp(`^${slow} is .*MB behind the leader\\.$`));
         } finally {

@@ -9,7 +9,13 @@ import type {
 } from '../../../shared/model/alerts/alert';
 import { appError } from '../../../shared/model/app-error';
 import type { Undo } from '../../../shared/model/undo';
-import { endNoticeOf, noticeOf, notifiedNow, type AlertNotice } from '../../../shared/rules/alerts/delivery';
+import {
+  endNoticeOf,
+  noticeOf,
+  notifiedNow,
+  severityRank,
+  type AlertNotice,
+} from '../../../shared/rules/alerts/delivery';
 import { stepAlerts, type AlertStep, type WatchedCondition } from '../../../shared/rules/alerts/step-alerts';
 import type { ClusterHub } from '../clusters/hub';
 import { createListeners } from '../platform/listeners';
@@ -175,18 +181,15 @@ class RunningAlerts implements Alerts {
   }
 
   #lasting(): readonly Alert[] {
-    return [...this.#watched.values()]
-      .flat()
-      .flatMap(({ alert }) => (alert !== null && alert.endedAt === null ? alert : []));
+    return alertsOf([...this.#watched.values()].flat()).filter(({ endedAt }) => endedAt === null);
   }
 
   #update(): AlertsUpdate {
     const lasting = this.#lasting();
     const again = new Set(lasting.map(({ id }) => id));
-    const rank = { critical: 0, warning: 1 } as const;
     return {
       alerts: [
-        ...lasting.toSorted((a, b) => rank[a.severity] - rank[b.severity] || b.raisedAt - a.raisedAt),
+        ...lasting.toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.raisedAt - a.raisedAt),
         ...this.#ended.filter(({ id }) => !again.has(id)).toReversed(),
       ],
       settings: this.#settings,
@@ -223,9 +226,9 @@ function alertsOf(watched: readonly WatchedCondition[]): readonly Alert[] {
 /** The words of an alert may change with each look ("for 12 s"): that alone is not worth a write. */
 function textOfKept(watched: readonly WatchedCondition[]): string {
   return JSON.stringify(
-    alertsOf(watched).map(({ id, endedAt, returned, severity, notifiedAs }) => [
-      ...[id, endedAt, returned, severity, notifiedAs],
-    ]),
+    alertsOf(watched).map(({ id, endedAt, returned, severity, notifiedAs }) =>
+      [id, endedAt, returned, severity, notifiedAs].join(' '),
+    ),
   );
 }
 

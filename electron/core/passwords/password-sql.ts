@@ -27,7 +27,8 @@ export async function readRolePasswords({ session, member }: MemberPlace): Promi
 
 /**
  * Gives roles their verifiers, all in one transaction. Not even verifiers are written to the log of the server: what
- * would log or keep the statements is off for the transaction, that of extensions which may be there included. Rejects with `postgres.*` and `ssh.*`.
+ * would log or keep the statements is off for the transaction, that of extensions which may be there included. Rejects with
+ * `postgres.*` and `ssh.*`.
  */
 export async function setRolePasswords(
   { session, member }: MemberPlace,

@@ -17,8 +17,8 @@ const EVERY_MS = 60_000;
 const EVERY_IN_DEMO_MS = 5_000;
 
 /**
- * The slots and the archiver of each leader, once a minute: one visit of psql, and df. Its forecasts rest on five minutes. What three readings
- * in a row found is told; it is taken back when five in a row did not find it.
+ * The slots and the archiver of each leader, once a minute: one visit of psql, and df. Its forecasts rest on five minutes.
+ * What three readings in a row found is told; it is taken back when five in a row did not find it.
  */
 export function slotRound({ hub, postgres, mayAsk }: SlotRoundDeps): Round {
   return {

@@ -15,11 +15,12 @@ export function isQuiet(hours: QuietHours | null, minuteOfDay: number): boolean 
   return from < to ? minuteOfDay >= from && minuteOfDay < to : minuteOfDay >= from || minuteOfDay < to;
 }
 
-const rank = { warning: 1, critical: 2 } as const;
+/** How grave an alert is: the greater, the graver. */
+export const severityRank = { warning: 1, critical: 2 } as const;
 
 /** Whether an alert that lasts is graver than what was notified of it. */
 function isUntold({ endedAt, severity, notifiedAs }: Alert): boolean {
-  return endedAt === null && rank[severity] > (notifiedAs === null ? 0 : rank[notifiedAs]);
+  return endedAt === null && severityRank[severity] > (notifiedAs === null ? 0 : severityRank[notifiedAs]);
 }
 
 /**

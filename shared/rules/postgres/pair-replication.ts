@@ -2,7 +2,10 @@ import type { MemberReplication, ReceivedStream, ReplicationView, SentStream } f
 
 /** One stream of WAL, from both ends. An end that did not tell is null. */
 export interface ReplicationPair {
-  /** Member names; `from` is null where no member is known to send to this receiver, `to` for a receiver that is no member or is not told. */
+  /**
+   * Member names; `from` is null where no member is known to send to this receiver, `to` for a receiver that is no member or
+   * is not told.
+   */
   readonly from: string | null;
   readonly to: string | null;
   readonly sent: SentStream | null;
