@@ -26,8 +26,8 @@ export function QuietHoursPanel({ hours }: { readonly hours: QuietHours | null }
   return (
     <Panel title="Quiet hours">
       <p>
-        Warnings are shown here at any time. In quiet hours they are not notified on the desktop; critical alerts always
-        are, unless the cluster is muted. The clock is that of this computer.
+        Warnings are always shown here. In quiet hours no notifications are sent for them until the hours are over;
+        critical alerts are notified at any time, unless the cluster is muted. The clock is that of this computer.
       </p>
       <div className="m-row m-quiet-hours">
         <FormGroup label="From" labelFor="quiet-from">

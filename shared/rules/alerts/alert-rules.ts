@@ -192,7 +192,7 @@ const lookAtSources: AlertRule['look'] = ({ state, now }) => {
         subject: null,
         severity: 'warning',
         sentence: `Nothing of this cluster answers, neither etcd nor a member. ${ago}.`,
-        advice: 'Look whether this computer reaches the servers, or whether all of them are down.',
+        advice: 'Check whether this computer reaches the servers, or whether all of them are down.',
       },
     ],
     hidden: [],
