@@ -13,6 +13,8 @@ export const clusterTabs = [
   'balancers',
   'servers',
   'etcd',
+  'health',
+  'maintenance',
   'access',
 ] as const;
 /** One of these tabs. */
@@ -30,6 +32,8 @@ export const clusterTabNames: Readonly<Record<ClusterTab, string>> = {
   balancers: 'Load balancers',
   servers: 'Servers and services',
   etcd: 'etcd',
+  health: 'Health',
+  maintenance: 'Maintenance',
   access: 'Cluster settings',
 };
 

@@ -32,6 +32,8 @@ export const tabViews = {
     query: 'Query',
   },
   charts: { 'min-15': '15 min', 'h-1': '1 h', 'h-6': '6 h', 'h-24': '24 h', 'd-7': '7 d', 'd-30': '30 d' },
+  health: { advice: 'Advice' },
+  maintenance: { drill: 'Drill' },
   etcd: {
     snapshot: 'Save a snapshot',
     defragment: 'Defragment every member',

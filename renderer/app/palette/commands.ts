@@ -95,6 +95,8 @@ function clusterCommands(deps: CommandDeps, cluster: ClusterSummary): readonly P
     tab('postgres', 'Show PostgreSQL: replication, slots, sessions, locks'),
     tab('balancers', 'Show the load balancers'),
     tab('etcd', 'Show etcd: members, space, snapshots'),
+    tab('health', 'Show the health: advice'),
+    tab('maintenance', 'Show the maintenance: drills'),
     tab('servers', 'Show the servers and services'),
     tab('access', 'Show the settings of the cluster'),
     ...clusterTabs.flatMap((one) => viewCommands(cluster, one)),

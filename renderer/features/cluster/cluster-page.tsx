@@ -20,6 +20,8 @@ const ServersTab = lazy(() => import('./servers/servers-tab'));
 const PostgresTab = lazy(() => import('./postgres/postgres-tab'));
 const ChartsTab = lazy(() => import('./charts/charts-tab'));
 const EtcdTab = lazy(() => import('./etcd/etcd-tab'));
+const HealthTab = lazy(() => import('./health/health-tab'));
+const MaintenanceTab = lazy(() => import('./maintenance/maintenance-tab'));
 const Access = lazy(() => import('./access'));
 
 /** Tabs that are features of their own; the frame of the page hands them in. */
@@ -127,6 +129,10 @@ function TabContent(props: {
       return <ServersTab state={state} />;
     case 'etcd':
       return <EtcdTab state={state} view={part} />;
+    case 'health':
+      return <HealthTab key={state.clusterId} state={state} view={part} />;
+    case 'maintenance':
+      return <MaintenanceTab key={state.clusterId} state={state} view={part} />;
     case 'access':
       return <Access state={state} />;
   }

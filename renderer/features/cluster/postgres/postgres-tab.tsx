@@ -1,11 +1,11 @@
 import './postgres.css';
-import { Button, HTMLSelect } from '@blueprintjs/core';
+import { HTMLSelect } from '@blueprintjs/core';
 import { useId, useState } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
-import { goToView } from '../../../navigation/route';
-import { isViewOf, tabViews, viewsOf, type TabView } from '../../../navigation/tab-views';
+import { isViewOf, type TabView } from '../../../navigation/tab-views';
 import { Empty } from '../../../ui/panel';
 import { printable } from '../../../ui/text';
+import { ViewChoice } from '../view-choice';
 import { ActivityPanels } from './activity-view';
 import { LocksView } from './locks-view';
 import { QueryView } from './query-view';
@@ -32,18 +32,7 @@ export default function PostgresTab(props: { readonly state: ClusterState; reado
   return (
     <div className="m-stack" data-testid="postgres-tab">
       <div className="m-row m-row-wrap">
-        <div className="m-row m-row-wrap" role="group" aria-label="Views of PostgreSQL">
-          {viewsOf('postgres').map((key) => (
-            <Button
-              key={key}
-              size="small"
-              text={tabViews.postgres[key]}
-              active={view === key}
-              aria-pressed={view === key}
-              onClick={() => goToView(state.clusterId, 'postgres', key)}
-            />
-          ))}
-        </div>
+        <ViewChoice clusterId={state.clusterId} tab="postgres" view={view} label="Views of PostgreSQL" />
         <span className="m-grow" />
         {view === 'replication' ? null : <MemberChoice state={state} member={member.name} onMember={setChosen} />}
       </div>

@@ -1,0 +1,33 @@
+import { Suspense } from 'react';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { isViewOf, type TabView } from '../../../navigation/tab-views';
+import { Loading } from '../../../ui/loading';
+import { Empty } from '../../../ui/panel';
+import { ViewChoice } from '../view-choice';
+
+type View = TabView<'health'>;
+
+/** How well the cluster is prepared, and how it has been: what is looked at when nothing is on fire. */
+export default function HealthTab(props: { readonly state: ClusterState; readonly view: string | null }) {
+  const { state } = props;
+  const view: View = isViewOf('health', props.view) ? props.view : 'advice';
+  return (
+    <div className="m-stack" data-testid="health-tab">
+      <ViewChoice clusterId={state.clusterId} tab="health" view={view} label="Views of the health" />
+      <Suspense fallback={<Loading what="Loading." />}>
+        <ViewContent view={view} state={state} />
+      </Suspense>
+    </div>
+  );
+}
+
+function ViewContent(props: { readonly view: View; readonly state: ClusterState }) {
+  switch (props.view) {
+    case 'advice':
+      return (
+        <Empty title="Nothing has been checked yet">
+          <p>No advice is known for this cluster.</p>
+        </Empty>
+      );
+  }
+}

@@ -1,0 +1,33 @@
+import { Suspense } from 'react';
+import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
+import { isViewOf, type TabView } from '../../../navigation/tab-views';
+import { Loading } from '../../../ui/loading';
+import { Empty } from '../../../ui/panel';
+import { ViewChoice } from '../view-choice';
+
+type View = TabView<'maintenance'>;
+
+/** The larger work on a cluster: what is rehearsed, repaired, saved and renewed. */
+export default function MaintenanceTab(props: { readonly state: ClusterState; readonly view: string | null }) {
+  const { state } = props;
+  const view: View = isViewOf('maintenance', props.view) ? props.view : 'drill';
+  return (
+    <div className="m-stack" data-testid="maintenance-tab">
+      <ViewChoice clusterId={state.clusterId} tab="maintenance" view={view} label="Views of the maintenance" />
+      <Suspense fallback={<Loading what="Loading." />}>
+        <ViewContent view={view} state={state} />
+      </Suspense>
+    </div>
+  );
+}
+
+function ViewContent(props: { readonly view: View; readonly state: ClusterState }) {
+  switch (props.view) {
+    case 'drill':
+      return (
+        <Empty title="No drill has been held yet">
+          <p>This cluster has no report of a drill.</p>
+        </Empty>
+      );
+  }
+}
