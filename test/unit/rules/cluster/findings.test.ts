@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EtcdMember, Finding } from '../../../../shared/model/cluster/cluster-state';
+import type { ClusterState, EtcdMember, Finding } from '../../../../shared/model/cluster/cluster-state';
 import { Facts, answerOf, codes, memberIn, memberValue } from '../../../support/cluster/cluster-facts';
 
 const NAMES = ['db1', 'db2', 'db3'];
@@ -60,6 +60,32 @@ describe('a broken replica that reports itself healthy', () => {
     facts.later(13_500).refresh().put('leader', 'db2');
     facts.fold();
     expect(codes(facts.later(1_000).refresh().fold())).not.toContain('member.not_streaming');
+  });
+});
+
+describe('a lost member, by what applications and the next failure would see', () => {
+  const FIVE = ['db1', 'db2', 'db3', 'db4', 'db5'];
+
+  function silenced(...names: readonly string[]): ClusterState {
+    const facts = new Facts(FIVE);
+    facts.fold();
+    facts.later(60_000).refresh();
+    for (const name of names) {
+      facts.fail(name, 'rest.timeout').remove(`members/${name}`);
+      facts.ssh(name, { kind: 'lost', since: facts.now, retryAt: null, error: { code: 'ssh.timeout', message: '' } });
+      if (name === 'db1') facts.remove('leader');
+    }
+    return facts.fold();
+  }
+
+  it('of five, a replica is a warning, not as grave as a cluster that takes no writes', () => {
+    const found = silenced('db5').findings;
+    expect(found.map(({ severity }) => severity)).toContain('warning');
+    expect(found.map(({ severity }) => severity)).not.toContain('critical');
+  });
+
+  it('of five, the only one that writes is critical', () => {
+    expect(silenced('db1').findings[0]?.severity).toBe('critical');
   });
 });
 

@@ -48,6 +48,31 @@ function shown(content: ReactNode) {
   );
 }
 
+describe('the leader lock', () => {
+  const state = sceneState('healthy', now);
+  const failsafe = (change: Partial<ClusterState>): string =>
+    shown(<LeaderPanel state={{ ...state, ...change }} />).container.textContent.replace(/^.*Failsafe mode/, '');
+
+  it.each([
+    ['off', { failsafeActive: false }, false],
+    ['on, idle', { failsafeActive: false }, true],
+    ['keeps the primary running', { failsafeActive: true }, true],
+  ])('says of failsafe mode: %s', (words, change, failsafeMode) => {
+    expect(state.config).not.toBeNull();
+    const config = state.config === null ? null : { ...state.config, failsafeMode };
+    expect(failsafe({ ...change, config })).toBe(words);
+  });
+
+  it('says that failsafe mode is not known where the configuration could not be read', () => {
+    expect(failsafe({ config: null, failsafeActive: null })).toBe('not known');
+  });
+
+  it('never has more of the lease left than the lease is long, however late the page asks', () => {
+    const leader = { ...state.leader, leaseLeft: 63_000, leaseTtl: 30_000, askedAt: Date.now() };
+    expect(shown(<LeaderPanel state={{ ...state, leader }} />).container.textContent).toContain('30 s of 30 s');
+  });
+});
+
 describe('while etcd has no quorum', () => {
   const state = sceneState('noQuorum', now);
 
