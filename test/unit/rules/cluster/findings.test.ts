@@ -72,7 +72,12 @@ describe('a lost member, by what applications and the next failure would see', (
     facts.later(60_000).refresh();
     for (const name of names) {
       facts.fail(name, 'rest.timeout').remove(`members/${name}`);
-      facts.ssh(name, { kind: 'lost', since: facts.now, retryAt: null, error: { code: 'ssh.timeout', message: '' } });
+      facts.ssh(name, {
+        kind: 'lost',
+        since: facts.now,
+        retryAt: null,
+        error: { code: 'ssh.timeout', message: '', retryable: true },
+      });
       if (name === 'db1') facts.remove('leader');
     }
     return facts.fold();
