@@ -15,12 +15,20 @@ umask 022
 LC_ALL=C.UTF-8; DEBIAN_FRONTEND=noninteractive; export LC_ALL DEBIAN_FRONTEND
 # Without it, systemctl tells update-rc.d of each unit that has a script for another init, and systemd reads all units twice more.
 SYSTEMCTL_SKIP_SYSV=1; export SYSTEMCTL_SKIP_SYSV
+read -r B < /proc/sys/kernel/random/boot_id; B=\${B%%-*}
+# What a script left half written that did not come to its end: it is of another boot, or of a process that is gone.
+for n in "$STATE"/.matriarch-*; do
+  [ -f "$n" ] || continue
+  p=\${n##*/.matriarch-}
+  case $p in "$B"-*) p=\${p#*-}; [ ! -d "/proc/\${p%%-*}" ] || continue ;; esac
+  rm -f -- "$n"
+done
 put() {
   if [ -n "$5" ] && [ -e "$1" ] && [ ! -e "$5" ]; then cp -p -- "$1" "$5"; fi
   d=\${1%/*}; [ -d "$d" ] || mkdir -p -- "$d"; [ -d "$STATE" ] || mkdir -p -m 0755 -- "$STATE"
   # The directory may belong to a service: what root writes comes into being where only root does, and moves in one step.
   t=$STATE; set -- "$1" "$2" "$3" "$4" $(stat -c %d -- "$STATE" "$d"); [ "$5" = "$6" ] || t=$d
-  n=$(mktemp -- "$t/.matriarch-XXXXXXXXXX")
+  n=$(mktemp -- "$t/.matriarch-$B-$$-XXXXXXXXXX")
   base64 -d > "$n"
   chown "$2:$3" -- "$n"; chmod "$4" -- "$n"; sync -d -- "$n"
   mv -fT -- "$n" "$1"

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prelude } from '../../../../../electron/core/deploy/resources/scripted/prelude';
@@ -75,6 +75,17 @@ ${script}`)
       '1 daemon-reload',
       '1 stop postgresql.service',
     ]);
+  });
+
+  it('remove what a script left half written that was cut off, by a power cut or otherwise, and nothing of one that runs', () => {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').split('-')[0] ?? '';
+    mkdirSync(state());
+    const running = `.matriarch-${boot}-${process.pid}-aB3dE6gH9j`;
+    const left = [`.matriarch-00000000-${process.pid}-aB3dE6gH9j`, `.matriarch-${boot}-999999999-aB3dE6gH9j`];
+    for (const name of [running, ...left, '.matriarch-DdBYq3Bcxb', 'etc.before'])
+      writeFileSync(join(state(), name), 'half');
+    shell('true');
+    expect(readdirSync(state()).sort()).toEqual([running, 'etc.before'].sort());
   });
 
   it('put a file in place whole, with its directory, and keep what was there before', () => {
