@@ -99,6 +99,7 @@ export const effects: EffectsOf<Contract> = {
     write: 'cluster',
     endSession: 'cluster',
   },
+  upgrades: { read: 'reads' },
   jobs: { watch: 'reads', cancel: 'keeps' },
   history: { list: 'reads', check: 'reads', export: 'reads' },
   deploy: {

@@ -13,6 +13,7 @@ import { prompts, servers } from './servers';
 import { services } from './services';
 import { statistics } from './statistics';
 import { terminals } from './terminals';
+import { upgrades } from './upgrades';
 
 /** The whole contract between the page and the core, as one value. Both ends are derived from it. */
 export const contract = {
@@ -32,6 +33,7 @@ export const contract = {
   statistics,
   etcd,
   postgres,
+  upgrades,
   jobs,
   history,
   deploy,

@@ -21,7 +21,8 @@ export type ErrorFamily =
   | 'config'
   | 'terminal'
   | 'statistics'
-  | 'alert';
+  | 'alert'
+  | 'upgrade';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

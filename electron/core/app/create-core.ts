@@ -16,7 +16,7 @@ import type { JobEngine } from '../jobs/job-engine';
 import { separateJobs } from '../jobs/separate-jobs';
 import { createClusterLogs } from '../logs/create-logs';
 import { createOperations } from '../operations/create-operations';
-import type { KnownLogin } from '../postgres/login';
+import { loginOf, type KnownLogin, type SqlLogins } from '../postgres/login';
 import { createPasswords } from '../passwords/create-passwords';
 import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
@@ -34,6 +34,7 @@ import { createTerminals } from '../terminal/create-terminals';
 import { recordTerminals } from '../terminal/record-terminal';
 import { createConsent } from '../platform/consent';
 import { mask } from '../platform/mask';
+import { createUpgrades } from '../upgrades/create-upgrades';
 import { openVault, type Vault } from '../vault/vault';
 import { createConfigHistory } from '../config-history/create-config-history';
 import { createConnections } from './connections';
@@ -187,12 +188,14 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       remotes: pool,
       jobs,
       now,
-      logins: {
-        entry: (clusterId) => inventory.cluster(clusterId) ?? null,
-        save: (entry) => inventory.saveCluster(entry),
-        secrets: vault,
-        known: (clusterId) => superuserOf(deployment, clusterId),
-      },
+      logins: sqlLoginsOf({ inventory, vault, deployment }),
+    }),
+    upgrades: createUpgrades({
+      hub,
+      remotes: pool,
+      server: (serverId) => inventory.server(serverId),
+      login: (clusterId) => loginOf(sqlLoginsOf({ inventory, vault, deployment }), clusterId),
+      now,
     }),
     postgresFacts,
     memberFiles: createMemberFiles({
@@ -233,6 +236,20 @@ async function buildCore(options: CoreOptions): Promise<Core> {
 }
 
 /** What is asked of all clusters in the background. */
+/** How the app's own connections to PostgreSQL log in. */
+function sqlLoginsOf({
+  inventory,
+  vault,
+  deployment,
+}: Pick<Services, 'inventory' | 'vault' | 'deployment'>): SqlLogins {
+  return {
+    entry: (clusterId) => inventory.cluster(clusterId) ?? null,
+    save: (entry) => inventory.saveCluster(entry),
+    secrets: vault,
+    known: (clusterId) => superuserOf(deployment, clusterId),
+  };
+}
+
 function beginRounds({ hub, inventory, postgres, balancers, now }: Services, pool: RemotePool): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
   const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId, now());

@@ -29,6 +29,7 @@ import type { Terminals } from '../terminal/create-terminals';
 import type { Consent } from '../platform/consent';
 import type { PrometheusService } from '../prometheus/create-prometheus';
 import type { Prompts } from '../prompts/prompts';
+import type { UpgradesService } from '../upgrades/create-upgrades';
 import type { Vault } from '../vault/vault';
 
 /** Hosts of ~/.ssh/config as the page chooses from them. */
@@ -87,6 +88,7 @@ export interface Services {
   readonly configHistory: ConfigHistory;
   readonly postgresFacts: PostgresFactsService;
   readonly postgres: PostgresService;
+  readonly upgrades: UpgradesService;
   readonly memberFiles: MemberFiles;
   readonly prometheus: PrometheusService;
   readonly passwords: PasswordService;

@@ -17,6 +17,7 @@ import { checkOperation, firstRefusal } from '../../../shared/rules/operate/oper
 import { chartsDouble } from './charts';
 import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
+import { upgradesFixture } from './upgrades';
 import { configureDouble } from './configure';
 import { passwordsDouble } from './passwords';
 import { deployDouble } from './deploy';
@@ -285,6 +286,7 @@ function quietParts(_double: Double) {
       })),
       setServers: os.balancers.setServers.handler(() => null),
     },
+    upgrades: { read: os.upgrades.read.handler(() => upgradesFixture(now)) },
     prompts: {
       watch: os.prompts.watch.handler(async function* ({ signal }) {
         yield [];

@@ -108,6 +108,14 @@ function alive({ driver: { sim }, member }: DemoHost): readonly DemoSession[] {
   return [...clients, ...senders].filter(({ pid }) => !member.endedSessions.has(keyOf(member, pid)));
 }
 
+/** The age of the oldest transaction of a client. */
+export function oldestTransactionRows(host: DemoHost): readonly unknown[] {
+  const ages = alive(host).flatMap(({ kind, transactionMs }) =>
+    kind === undefined && transactionMs !== null ? [transactionMs] : [],
+  );
+  return [{ oldestMs: ages.length === 0 ? null : Math.max(...ages), seesAll: true }];
+}
+
 /** Who is connected to a simulated server and from where; a standby asks for no database. */
 export function connectedSessions(
   host: DemoHost,

@@ -1,7 +1,7 @@
 import type { SqlAnswer } from '../../postgres/sql-session';
 import type { DemoHost } from '../network/network';
 import { serverVersion } from '../rest/patroni-status';
-import { activityServerRows, endedRows, foundRows, sessionRows } from './activity-rows';
+import { activityServerRows, endedRows, foundRows, oldestTransactionRows, sessionRows } from './activity-rows';
 import { passwordRows, setPasswordRows } from './password-rows';
 import { databaseRows, extensionRows, statementRows, tableRows, upkeepRows } from './storage-rows';
 import { answerStatement } from './statement-rows';
@@ -25,6 +25,8 @@ const answers: Readonly<Record<string, RowsOf>> = {
   tables: tableRows,
   extension: extensionRows,
   statements: statementRows,
+  oldestTransaction: oldestTransactionRows,
+  runningBackups: () => [{ running: 0, seesAll: true }],
   session: foundRows,
   end: endedRows,
   passwordRoles: passwordRows,

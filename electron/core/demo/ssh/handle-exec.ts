@@ -18,6 +18,7 @@ import { settingsAnswer } from './postgres-settings';
 import { psqlVisitAnswer } from '../sql/psql-visit';
 import { walDiskLine } from '../sql/replication-rows';
 import { answerStatisticsScript } from './statistics';
+import { isPackagesScript, packagesAnswer } from './packages';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
@@ -77,6 +78,7 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text.startsWith(DISCOVERY_SCRIPT_FIRST_LINE)) return done(discovery(host));
   if (isFactsScript(text)) return done(factsAnswer(host, text, virtualFiles(host)));
   if (isBalancerScript(text)) return done(balancerAnswer(host));
+  if (isPackagesScript(text)) return done(packagesAnswer(host));
   if (isServicesScript(text)) return done(servicesAnswer(host));
   if (text === POSTGRES_LOG_SCRIPT) return done('');
   const logs = answerLogScript(host, text, call.argv.slice(1));

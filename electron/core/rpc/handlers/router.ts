@@ -14,6 +14,7 @@ import { promptHandlers, serverHandlers } from './servers';
 import { serviceHandlers } from './services';
 import { statisticsHandlers } from './statistics';
 import { terminalHandlers } from './terminals';
+import { upgradeHandlers } from './upgrades';
 import { vaultHandlers } from './vault';
 import { implementContract } from '../implementer';
 import { createProductionGuard } from '../production-guard';
@@ -53,6 +54,7 @@ export function createRouter(services: Services, context: CallContext) {
     statistics: statisticsHandlers(rpc.statistics, services),
     etcd: etcdHandlers(rpc.etcd, services),
     postgres: postgresHandlers(rpc.postgres, services),
+    upgrades: upgradeHandlers(rpc.upgrades, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),

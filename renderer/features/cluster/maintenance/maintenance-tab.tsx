@@ -1,9 +1,11 @@
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { isViewOf, type TabView } from '../../../navigation/tab-views';
 import { Loading } from '../../../ui/loading';
 import { Empty } from '../../../ui/panel';
 import { ViewChoice } from '../view-choice';
+
+const UpgradesView = lazy(() => import('./upgrade/upgrades-view'));
 
 type View = TabView<'maintenance'>;
 
@@ -29,5 +31,7 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState 
           <p>This cluster has no report of a drill.</p>
         </Empty>
       );
+    case 'upgrade':
+      return <UpgradesView state={props.state} />;
   }
 }
