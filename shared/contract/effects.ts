@@ -100,6 +100,7 @@ export const effects: EffectsOf<Contract> = {
     endSession: 'cluster',
   },
   upgrades: { read: 'reads' },
+  repair: { preview: 'reads', start: 'cluster' },
   jobs: { watch: 'reads', cancel: 'keeps' },
   history: { list: 'reads', check: 'reads', export: 'reads' },
   deploy: {

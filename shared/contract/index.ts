@@ -8,6 +8,7 @@ import { logs } from './logs';
 import { etcd } from './etcd';
 import { passwords } from './passwords';
 import { postgres } from './postgres';
+import { repair } from './repair';
 import { history, jobs, operations } from './operations';
 import { prompts, servers } from './servers';
 import { services } from './services';
@@ -34,6 +35,7 @@ export const contract = {
   etcd,
   postgres,
   upgrades,
+  repair,
   jobs,
   history,
   deploy,

@@ -22,7 +22,8 @@ export type ErrorFamily =
   | 'terminal'
   | 'statistics'
   | 'alert'
-  | 'upgrade';
+  | 'upgrade'
+  | 'repair';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

@@ -28,6 +28,7 @@ import { slotRound } from '../rounds/slot-round';
 import { startRounds } from '../rounds/start-rounds';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
+import { createRepair } from '../repair/create-repair';
 import { createMemberServices } from '../services/create-services';
 import { createStatistics } from '../statistics/create-statistics';
 import { createTerminals } from '../terminal/create-terminals';
@@ -49,6 +50,7 @@ import { createPrompts, PROMPT_LIMIT_MS, type Prompts } from '../prompts/prompts
 import { createPasswordKeeper, createPasswordReader } from './keep-passwords';
 import type { Undo } from '../../../shared/model/undo';
 import type { RemotePool } from '../ssh/remote';
+import { createSpecFileReader } from './spec-member-file';
 import { createTrusted } from './trusted';
 
 /** What a shell gives to the core. */
@@ -118,6 +120,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const forget = (): Promise<void> => forgetDemoSetups(deployment, { dataDirectory, inventory, vault });
   const demo = createDemoService({ inventory, trusted, pool, now, forget });
   const postgresFacts = createPostgresFacts({ hub, remotes: pool, now });
+  const etcdAdmin = createEtcdAdmin({
+    hub,
+    jobs,
+    clusters: () => guarded.clusters(),
+    now,
+    directory: join(dataDirectory, 'snapshots'),
+  });
   const services: Services = {
     info: () => ({
       version: options.version,
@@ -169,13 +178,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     ),
     operations: createOperations({ hub, jobs, now, user }),
     balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
-    etcdAdmin: createEtcdAdmin({
-      hub,
-      jobs,
-      clusters: () => guarded.clusters(),
-      now,
-      directory: join(dataDirectory, 'snapshots'),
-    }),
+    etcdAdmin,
     configHistory: createConfigHistory({
       hub,
       jobs,
@@ -215,6 +218,18 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       store: createPasswordStore({ directory: join(dataDirectory, 'passwords'), vault, isTemporary }),
       keepPasswords: createPasswordKeeper({ inventory, vault, book: deployment.secrets }),
       knownPasswords: createPasswordReader({ inventory, vault, book: deployment.secrets }),
+    }),
+    repair: createRepair({
+      hub,
+      remotes: pool,
+      jobs,
+      etcdAdmin,
+      clusters: () => guarded.clusters(),
+      specFile: createSpecFileReader({ deploy: deployment.deploy, book: deployment.secrets }),
+      now,
+      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      directory: join(dataDirectory, 'repairs'),
+      pause: sleep,
     }),
     memberServices: createMemberServices({
       hub,

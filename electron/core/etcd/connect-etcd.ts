@@ -89,6 +89,10 @@ function asClient(session: EtcdSession, now: () => number): EtcdClient {
     compareAndSet: async (key, value, modRevision) => {
       if (!(await (await session.live()).compareAndSet(key, value, modRevision))) throw conflict(key);
     },
+    removeUnchanged: async (what, revision) => {
+      const key = 'key' in what ? what.key : what.prefix;
+      if (!(await (await session.live()).deleteUnchanged(what, revision))) throw conflict(key);
+    },
     leaseTime: async (lease) => (await session.live()).leaseTime(lease),
     members: (all = true) => readEtcdMembers(session, all),
     maintenance: maintainEtcd(session, now),

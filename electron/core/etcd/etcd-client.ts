@@ -14,6 +14,9 @@ export interface EtcdKey {
   readonly lease: string;
 }
 
+/** One key, or all that begin with a prefix. */
+export type KeyOrPrefix = { readonly key: string } | { readonly prefix: string };
+
 /** A change seen by a watch. */
 export type EtcdChange =
   { readonly kind: 'put'; readonly entry: EtcdKey } | { readonly kind: 'delete'; readonly key: string };
@@ -82,6 +85,8 @@ export interface EtcdClient {
   keys(prefix: string, limit: number): Promise<readonly string[]>;
   /** Writes only when the key still has this mod revision ('0': does not exist); rejects with `etcd.conflict`. */
   compareAndSet(key: string, value: string, modRevision: string): Promise<void>;
+  /** Deletes only when nothing of it was written after this revision; rejects with `etcd.conflict`. What is not there is no error. */
+  removeUnchanged(what: KeyOrPrefix, revision: string): Promise<void>;
   /** Time left and granted of a lease, ms; null when it has expired. */
   leaseTime(lease: string): Promise<{ readonly leftMs: number; readonly ttlMs: number } | null>;
   /** `all: false` asks one member alone and opens no connection to the others, which are then `reachable: null`. */

@@ -16,7 +16,7 @@ import type {
 } from 'etcd3';
 import { noop } from 'cockatiel';
 import type { ClientTls } from '../platform/http/tls-stream';
-import type { EtcdKey } from './etcd-client';
+import type { EtcdKey, KeyOrPrefix } from './etcd-client';
 import type { AppError } from '../../../shared/model/app-error';
 import { appError } from '../../../shared/model/app-error';
 import { etcdError } from './errors';
@@ -240,10 +240,7 @@ export class EtcdLink {
   }
 
   /** Deletes a key, or all that begin with a prefix, when `guard` still has this value; false when it has another. */
-  async deleteIf(
-    guard: { readonly key: string; readonly value: string },
-    what: { readonly key: string } | { readonly prefix: string },
-  ): Promise<boolean> {
+  async deleteIf(guard: { readonly key: string; readonly value: string }, what: KeyOrPrefix): Promise<boolean> {
     const key = Buffer.from('key' in what ? what.key : what.prefix, 'utf8');
     const reply = await this.#guard(
       this.#client.kv.txn({
@@ -256,6 +253,20 @@ export class EtcdLink {
           },
         ],
         success: [{ request_delete_range: 'key' in what ? { key } : { key, range_end: rangeEnd(key) } }],
+      }),
+    );
+    return reply.succeeded;
+  }
+
+  /** Deletes a key, or all that begin with a prefix, when none of it was written after this revision; false when something was. */
+  async deleteUnchanged(what: KeyOrPrefix, revision: string): Promise<boolean> {
+    const key = Buffer.from('key' in what ? what.key : what.prefix, 'utf8');
+    const range = 'key' in what ? { key } : { key, range_end: rangeEnd(key) };
+    const next = String(BigInt(revision) + 1n);
+    const reply = await this.#guard(
+      this.#client.kv.txn({
+        compare: [{ ...range, target: CompareTarget.Mod, result: CompareResult.Less, mod_revision: next }],
+        success: [{ request_delete_range: range }],
       }),
     );
     return reply.succeeded;

@@ -291,10 +291,23 @@ export function jobBusy(holder: Job): AppError {
   });
 }
 
+/** Which phases were done, and which one was at work, as the end of a text; '' where none had begun. */
+function phasesInWords({ phases }: Job): string {
+  const labels = (status: string): readonly string[] =>
+    phases.filter((phase) => phase.status === status).map(({ label }) => label);
+  const [done, active] = [labels('done'), labels('active')];
+  return [
+    done.length === 0 ? '' : ` Done by then: ${done.join('; ')}.`,
+    active.length === 0 ? '' : ` At work: ${active.join('; ')}.`,
+  ].join('');
+}
+
 function interruptedError(job: Job): AppErrorData {
   return {
     code: 'job.interrupted',
-    message: `The app ended while this was under way: ${job.title}. What was sent before may have been carried out.`,
+    message:
+      `The app ended while this was under way: ${job.title}. What was sent before may have been carried out.` +
+      phasesInWords(job),
     hint: 'Look at the state of the cluster before you repeat it. Nothing was sent again.',
     retryable: false,
   };

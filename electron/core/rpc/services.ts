@@ -22,6 +22,7 @@ import type { OperationService } from '../operations/create-operations';
 import type { PasswordService } from '../passwords/create-passwords';
 import type { PostgresService } from '../postgres/create-postgres';
 import type { PostgresFactsService } from '../postgres-facts/create-postgres-facts';
+import type { RepairService } from '../repair/create-repair';
 import type { MemberServicesService } from '../services/create-services';
 import type { Remote } from '../ssh/remote';
 import type { Statistics } from '../statistics/create-statistics';
@@ -92,6 +93,7 @@ export interface Services {
   readonly memberFiles: MemberFiles;
   readonly prometheus: PrometheusService;
   readonly passwords: PasswordService;
+  readonly repair: RepairService;
   readonly jobs: JobEngine;
   readonly demo: Demo;
   readonly deployment: Deployment;

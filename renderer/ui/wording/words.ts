@@ -161,6 +161,7 @@ export const jobKindWords: Readonly<Record<JobKind, string>> = {
   member_file: 'Change patroni.yml',
   service: 'Change service',
   etcd: 'Work on etcd',
+  repair: 'Repair',
   end_session: 'End a session',
   run_statement: 'Run a statement',
   deploy: 'Set up',

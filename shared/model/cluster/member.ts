@@ -101,6 +101,8 @@ export interface Member {
   readonly condition: MemberCondition;
   /** Whether a key under members/ exists now; null when the DCS is not seen. */
   readonly inDcs: boolean | null;
+  /** Its key has no lease, which every Patroni gives its own: nobody keeps it. Absent where that was not looked at. */
+  readonly keyUnleased?: boolean;
   readonly timeline: number | null;
   /** WAL position, bytes: written on the leader, replayed on a replica. */
   readonly lsn: number | null;

@@ -19,6 +19,7 @@ export type JobKind =
   | 'service'
   | 'terminal'
   | 'etcd'
+  | 'repair'
   | 'end_session'
   | 'run_statement'
   | 'deploy'

@@ -294,6 +294,12 @@ function quietParts(_double: Double) {
       }),
       answer: os.prompts.answer.handler(() => null),
     },
+    repair: {
+      preview: os.repair.preview.handler(() =>
+        Promise.reject(refused('demo.not_here', 'The double does not do this.')),
+      ),
+      start: os.repair.start.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),
+    },
     alerts: alertsDouble(now),
     history: {
       list: os.history.list.handler(() => [

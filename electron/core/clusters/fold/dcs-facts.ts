@@ -1,8 +1,8 @@
 import type { EtcdChange, EtcdKey, EtcdWatchEvent } from '../../etcd/etcd-client';
 import { parseConfigKey, parseFailoverKey, parseHistory, parseOptime, parseSyncKey } from '../../patroni/answers/keys';
 import { fromJson } from '../../patroni/answers/fields';
-import { parseMemberKey, type MemberKey } from '../../patroni/answers/member-key';
-import type { DcsFacts } from './facts';
+import { parseMemberKey } from '../../patroni/answers/member-key';
+import type { DcsFacts, MemberInDcs } from './facts';
 
 const MEMBERS = 'members/';
 
@@ -38,8 +38,12 @@ function memberOfKey(name: string): string | null {
   return name.startsWith(MEMBERS) ? name.slice(MEMBERS.length) : null;
 }
 
+function memberEntry({ value, lease }: EtcdKey, at: number): MemberInDcs {
+  return { key: parseMemberKey(value), at, ...(lease === '0' ? { unleased: true } : {}) };
+}
+
 function putMember(facts: DcsFacts, name: string, entry: EtcdKey, at: number): DcsFacts {
-  return { ...facts, members: new Map(facts.members).set(name, { key: parseMemberKey(entry.value), at }) };
+  return { ...facts, members: new Map(facts.members).set(name, memberEntry(entry, at)) };
 }
 
 function dropMember(facts: DcsFacts, name: string): DcsFacts {
@@ -117,14 +121,14 @@ function live(facts: DcsFacts, at: number): DcsFacts {
 function snapshot(facts: DcsFacts, prefix: string, entries: readonly EtcdKey[], at: number): DcsFacts {
   let next = withoutKeys(facts);
   let hasLeader = false;
-  const members = new Map<string, { readonly key: MemberKey; readonly at: number }>();
+  const members = new Map<string, MemberInDcs>();
   for (const entry of entries) {
     const name = nameBelow(prefix, entry.key);
     if (name === null) continue;
     hasLeader ||= name === 'leader';
     const member = memberOfKey(name);
     if (member === null) next = put(next, name, entry, at);
-    else members.set(member, { key: parseMemberKey(entry.value), at });
+    else members.set(member, memberEntry(entry, at));
   }
   return { ...live(hasLeader ? next : vacant(next, at), at), members, seen: true };
 }

@@ -7,6 +7,14 @@ import type { ConfigKey, FailoverKey, SyncKey } from '../../patroni/answers/keys
 import type { MemberKey } from '../../patroni/answers/member-key';
 import type { StatusAnswer } from '../../patroni/answers/status';
 
+/** The key of a member as last seen; `at` is ms since the epoch. */
+export interface MemberInDcs {
+  readonly key: MemberKey;
+  readonly at: number;
+  /** It has no lease, so that it stays whatever becomes of its Patroni. */
+  readonly unleased?: true;
+}
+
 /** The keys of one scope as last seen in etcd. Times are ms since the epoch by the core's clock. */
 export interface DcsFacts {
   readonly state: DcsState;
@@ -18,7 +26,7 @@ export interface DcsFacts {
   /** When the present holder took the lock; null when it held it before the app started. */
   readonly heldSince: number | null;
   readonly vacantSince: number | null;
-  readonly members: ReadonlyMap<string, { readonly key: MemberKey; readonly at: number }>;
+  readonly members: ReadonlyMap<string, MemberInDcs>;
   readonly config: ConfigKey | null;
   readonly sync: SyncKey | null;
   readonly failover: FailoverKey | null;

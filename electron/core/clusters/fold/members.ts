@@ -142,12 +142,13 @@ function first<T>(...values: readonly (T | null | undefined)[]): T | null {
  * hidden class. Fields that are spread in after others would make it a dictionary of ten times the size.
  */
 
-type Identity = Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 'inDcs'>;
+type Identity = Pick<Member, 'name' | 'serverId' | 'apiUrl' | 'host' | 'port' | 'inDcs' | 'keyUnleased'>;
 
-function identity({ name, entry, inDcs, key, listed }: MemberView): Identity {
+function identity({ name, entry, inDcs, key, listed, keyUnleased }: MemberView): Identity {
   return {
     name,
     inDcs,
+    keyUnleased: keyUnleased && inDcs === true,
     serverId: first(entry?.serverId),
     apiUrl: first(key?.apiUrl, listed?.apiUrl, entry?.apiUrl),
     host: first(key?.host, listed?.host, entry?.postgresHost),

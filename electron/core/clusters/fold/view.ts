@@ -14,6 +14,8 @@ export interface MemberView {
   readonly inDcs: boolean | null;
   readonly key: MemberKey | null;
   readonly keyAt: number | null;
+  /** Its key has no lease, which every Patroni gives its own. */
+  readonly keyUnleased: boolean;
   readonly rest: RestFacts;
   /** The REST answer when it is fresh, else null. */
   readonly fresh: StatusAnswer | null;
@@ -80,7 +82,7 @@ function freshAnswer(facts: ClusterFacts, rest: RestFacts, now: number): StatusA
 function viewOf(facts: ClusterFacts, name: string, now: number): MemberView {
   const entry = facts.entry.members.find((member) => member.name === name) ?? null;
   const rest = facts.rest.get(name) ?? EMPTY_REST;
-  const found = facts.dcs.members.get(name) ?? { key: null, at: null };
+  const found = facts.dcs.members.get(name) ?? { key: null, at: null, unleased: undefined };
   const listed = facts.listing.answer?.members.find((member) => member.name === name) ?? null;
   const serverId = entry?.serverId ?? null;
   return {
@@ -91,6 +93,7 @@ function viewOf(facts: ClusterFacts, name: string, now: number): MemberView {
     key: found.key,
     keyAt: found.at,
     inDcs: dcsIsLive(facts) ? found.key !== null : null,
+    keyUnleased: found.unleased === true,
     fresh: freshAnswer(facts, rest, now),
     ssh: serverId === null ? null : (facts.ssh.get(serverId) ?? null),
     postgresUp: facts.postgresUp.get(name) ?? null,

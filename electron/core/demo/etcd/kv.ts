@@ -118,8 +118,16 @@ function runOp(node: EtcdNode, op: RequestOp): ResponseOp {
   return {};
 }
 
+/** A condition on a range holds when it holds for every key; for no key, when it holds for one that is not there (etcd, applyCompares). */
 function holds(node: EtcdNode, compare: Compare): boolean {
-  const kv = node.store.get(compare.key.toString('latin1'));
+  const { key, range_end } = compare;
+  if (range_end === undefined || range_end.length === 0)
+    return holdsFor(node.store.get(key.toString('latin1')), compare);
+  const found = node.store.range(rangeOf({ key, range_end }));
+  return found.length === 0 ? holdsFor(undefined, compare) : found.every((kv) => holdsFor(kv, compare));
+}
+
+function holdsFor(kv: StoredKey | undefined, compare: Compare): boolean {
   const order = difference(kv, compare);
   switch (compare.result) {
     case 'Equal':

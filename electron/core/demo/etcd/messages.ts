@@ -69,6 +69,8 @@ export interface Compare {
   result: 'Equal' | 'Greater' | 'Less' | 'NotEqual';
   target: 'Version' | 'Create' | 'Mod' | 'Value' | 'Lease';
   key: Buffer;
+  /** With it the condition is on every key of the range. */
+  range_end?: Buffer;
   version?: string;
   create_revision?: string;
   mod_revision?: string;

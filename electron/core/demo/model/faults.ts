@@ -19,7 +19,8 @@ export type FaultId =
   | 'postgres_crash'
   | 'slot_hoards'
   | 'balancer_blind'
-  | 'etcd_slow';
+  | 'etcd_slow'
+  | 'stale_key';
 
 /** One entry of the menu. */
 export interface Fault {
@@ -108,6 +109,13 @@ export const faults: readonly Fault[] = [
     label: 'A slow member of etcd',
     description: 'The disk below one etcd is slow: it answers late, and falls behind the others.',
   },
+  {
+    id: 'stale_key',
+    targets: 'cluster',
+    label: 'A member that left its key behind',
+    description:
+      'etcd has the key of a member whose server was given back long ago; nobody renews it or takes it away.',
+  },
 ];
 
 /** The member that a fault strikes when none is named. */
@@ -123,6 +131,7 @@ export function activeFaults(sim: Sim): readonly { readonly id: FaultId; readonl
     sim.dcs.down ? 'dcs_down' : null,
     sim.candidateDies ? 'candidate_dies' : null,
     sim.slotHoards ? 'slot_hoards' : null,
+    sim.read(leftKey(sim)) === null ? null : 'stale_key',
   ] as const;
   return [
     ...ofCluster.flatMap((id) => (id === null ? [] : [{ id, member: null }])),
@@ -150,9 +159,27 @@ export function injectFault(sim: Sim, id: FaultId, member: MemberState | undefin
   if (id === 'dcs_down') loseQuorum(sim);
   else if (id === 'candidate_dies') sim.candidateDies = true;
   else if (id === 'slot_hoards') sim.slotHoards = true;
+  else if (id === 'stale_key') leaveKey(sim);
   else if (member !== undefined) strike(sim, id, member);
   if (sim.dcs.quorum() !== before) sim.dcs.quorumChanged(sim.now);
   refreshStreams(sim);
+}
+
+function leftKey({ spec }: Sim): string {
+  return `members/${spec.scope}-retired`;
+}
+
+/** Without a lease, as nobody but a person or a restore writes it; its address is nobody's. */
+function leaveKey(sim: Sim): void {
+  sim.write(leftKey(sim), {
+    conn_url: 'postgres://192.0.2.77:5432/postgres',
+    api_url: 'http://192.0.2.77:8008/patroni',
+    state: 'running',
+    role: 'replica',
+    version: sim.spec.version,
+    xlog_location: 67_108_864,
+    timeline: 1,
+  });
 }
 
 function loseQuorum(sim: Sim): void {
@@ -163,7 +190,7 @@ function loseQuorum(sim: Sim): void {
 
 function strike(
   sim: Sim,
-  id: Exclude<FaultId, 'dcs_down' | 'candidate_dies' | 'slot_hoards'>,
+  id: Exclude<FaultId, 'dcs_down' | 'candidate_dies' | 'slot_hoards' | 'stale_key'>,
   member: MemberState,
 ): void {
   switch (id) {
@@ -272,6 +299,7 @@ export function healFaults(sim: Sim): void {
   sim.dcs.down = false;
   sim.candidateDies = false;
   sim.slotHoards = false;
+  sim.remove(leftKey(sim));
   for (const member of sim.members) {
     member.partitioned = false;
     member.etcdStopped = false;

@@ -12,6 +12,7 @@ import { balancerAnswer, isBalancerScript } from './balancers';
 import type { ExecCall, ExecWriter } from './exec-call';
 import type { ExecOutcome } from './exec-outcome';
 import { factsAnswer, isFactsScript } from './facts';
+import { isPlaceScript, placeAnswer } from './repair-place';
 import { answerLogScript } from './logs';
 import { answerMemberFileScript } from './member-files';
 import { settingsAnswer } from './postgres-settings';
@@ -80,6 +81,7 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (isBalancerScript(text)) return done(balancerAnswer(host));
   if (isPackagesScript(text)) return done(packagesAnswer(host));
   if (isServicesScript(text)) return done(servicesAnswer(host));
+  if (isPlaceScript(text)) return done(placeAnswer(host));
   if (text === POSTGRES_LOG_SCRIPT) return done('');
   const logs = answerLogScript(host, text, call.argv.slice(1));
   if (logs !== null) return logs;

@@ -11,6 +11,7 @@ import { historyHandlers, jobHandlers, operationHandlers } from './operations';
 import { passwordHandlers } from './passwords';
 import { postgresHandlers } from './postgres';
 import { promptHandlers, serverHandlers } from './servers';
+import { repairHandlers } from './repair';
 import { serviceHandlers } from './services';
 import { statisticsHandlers } from './statistics';
 import { terminalHandlers } from './terminals';
@@ -55,6 +56,7 @@ export function createRouter(services: Services, context: CallContext) {
     etcd: etcdHandlers(rpc.etcd, services),
     postgres: postgresHandlers(rpc.postgres, services),
     upgrades: upgradeHandlers(rpc.upgrades, services),
+    repair: repairHandlers(rpc.repair, services),
     jobs: jobHandlers(rpc.jobs, services),
     history: historyHandlers(rpc.history, services),
     deploy: deployHandlers(rpc.deploy, services),

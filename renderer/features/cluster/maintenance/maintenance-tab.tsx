@@ -6,6 +6,7 @@ import { Empty } from '../../../ui/panel';
 import { ViewChoice } from '../view-choice';
 
 const UpgradesView = lazy(() => import('./upgrade/upgrades-view'));
+const RepairView = lazy(() => import('./repair/repair-view'));
 
 type View = TabView<'maintenance'>;
 
@@ -33,5 +34,7 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState 
       );
     case 'upgrade':
       return <UpgradesView state={props.state} />;
+    case 'repair':
+      return <RepairView state={props.state} />;
   }
 }

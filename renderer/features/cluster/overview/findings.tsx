@@ -1,7 +1,9 @@
 import { Button } from '@blueprintjs/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { ClusterState, Finding } from '../../../../shared/model/cluster/cluster-state';
+import type { Repair } from '../../../../shared/model/repair/repair';
 import { findingKey } from '../../../../shared/rules/cluster/findings/finding-key';
+import { repairsOfFinding, repairWords } from '../../../../shared/rules/repair/repair-offers';
 import { logOfFinding, serviceWords } from '../../../../shared/rules/operate/service-rules';
 import { ServiceLogCause, ServiceLogView } from '../../../actions/service-log';
 import { useOpen } from '../../../navigation/overlays';
@@ -13,6 +15,8 @@ import { printable } from '../../../ui/text';
 import { Ago, useSettled } from '../../../ui/time';
 import type { Tone } from '../../../ui/wording/words';
 import { tabOfFinding } from './finding-tab';
+
+const RepairDialog = lazy(() => import('../maintenance/repair/repair-dialog'));
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { critical: 'crit', warning: 'warn', info: 'info' };
 const words: Readonly<Record<Finding['severity'], string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' };
@@ -57,10 +61,35 @@ function FindingRow({ state, finding }: { readonly state: ClusterState; readonly
         <div className="m-strong">{printable(finding.sentence)}</div>
         <div className="m-small m-muted">{printable(finding.evidence)}</div>
         <div className="m-small">{printable(finding.advice)}</div>
+        <FindingRepair state={state} finding={finding} />
         <FindingPlace state={state} finding={finding} />
         <FindingLog state={state} finding={finding} />
       </div>
     </li>
+  );
+}
+
+/** The guided repairs that a finding may call for. */
+function FindingRepair({ state, finding }: { readonly state: ClusterState; readonly finding: Finding }) {
+  const [chosen, setChosen] = useState<Repair | null>(null);
+  const repairs = repairsOfFinding(state, finding);
+  if (repairs.length === 0) return null;
+  return (
+    <div className="m-row m-row-wrap m-finding-log">
+      {repairs.map((repair) => (
+        <Button
+          key={JSON.stringify(repair)}
+          size="small"
+          text={`${repairWords[repair.kind].name} ...`}
+          onClick={() => setChosen(repair)}
+        />
+      ))}
+      {chosen === null ? null : (
+        <Suspense>
+          <RepairDialog clusterId={state.clusterId} repair={chosen} onClose={() => setChosen(null)} />
+        </Suspense>
+      )}
+    </div>
   );
 }
 

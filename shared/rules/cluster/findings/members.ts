@@ -89,6 +89,23 @@ export const foreignSystem: FindingRule = ({ state }) =>
     ];
   });
 
+/** A key that stays whatever becomes of its Patroni: it was put there by hand, or by a restore. */
+export const staleKey: FindingRule = ({ state }) =>
+  state.members.flatMap((member): Finding[] =>
+    member.keyUnleased !== true
+      ? []
+      : [
+          {
+            code: 'member.stale_key',
+            severity: 'warning',
+            member: member.name,
+            sentence: `The key of ${member.name} in etcd is kept by no Patroni.`,
+            evidence: 'It has no lease, which every Patroni gives its own; it stays until somebody removes it.',
+            advice: 'Patroni, patronictl and the leader count it among the members. Remove it when nobody runs there.',
+          },
+        ],
+  );
+
 /** Two Patroni processes under one name, or an address that leads to another member. */
 export const wrongName: FindingRule = ({ state, answeredNames }) => {
   const misled = [...answeredNames].flatMap(([name, answered]): Finding[] =>

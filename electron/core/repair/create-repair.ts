@@ -1,0 +1,189 @@
+import { appError, toErrorData } from '../../../shared/model/app-error';
+import type { Job } from '../../../shared/model/operate/job';
+import type { OperationCheck } from '../../../shared/model/operate/operation';
+import type { Repair, RepairPlan, RepairPreview } from '../../../shared/model/repair/repair';
+import { clusterName } from '../../../shared/rules/citus/citus-names';
+import { clusterLock } from '../jobs/cluster-lock';
+import type { JobContext, JobEnd } from '../jobs/job-engine';
+import { lookForBrokenFile } from './broken-file';
+import { lookForDiverged } from './diverged';
+import { lookForEtcdQuorum } from './etcd-quorum';
+import { lookForEtcdSpace } from './etcd-space';
+import { lookForForeignData } from './foreign-data';
+import { lookForStaleMember, lookForStaleScope } from './remove-stale';
+import type { LookedRepair, RepairDeps, RepairScene } from './repair-work';
+import { lookForStuckBootstrap } from './stuck-bootstrap';
+
+/** A confirmed repair. `gone`: members that the user says, by their names, are gone for good. */
+export interface RepairRequest {
+  readonly clusterId: string;
+  readonly repair: Repair;
+  readonly gone: readonly string[];
+  readonly fingerprint: string;
+  readonly typed: string | null;
+  readonly requestId: string;
+}
+
+/** Guided repairs of a cluster. */
+export interface RepairService {
+  /** Looks for the evidence; changes nothing. Rejects where it cannot be read at all. */
+  preview(clusterId: string, repair: Repair, gone: readonly string[]): Promise<RepairPreview>;
+  /**
+   * Starts a job. Rejects, with nothing done, with `operation.read_only`, `operation.state_changed`, `operation.not_confirmed`,
+   * `repair.refused` or `job.busy`.
+   */
+  start(request: RepairRequest): Promise<Job>;
+}
+
+/** Makes the service. */
+export function createRepair(deps: RepairDeps): RepairService {
+  return {
+    preview: async (clusterId, repair, gone) => {
+      const scene = sceneOf(deps, clusterId, gone);
+      return previewOf(scene, repair, (await look(scene, repair)).plan);
+    },
+    start: (request) => start(deps, request),
+  };
+}
+
+function sceneOf(deps: RepairDeps, clusterId: string, gone: readonly string[]): RepairScene {
+  const [entry, state] = [deps.hub.entry(clusterId), deps.hub.state(clusterId)];
+  if (entry === null || state === null)
+    throw appError('operation.unknown_cluster', 'This cluster is not in the app any more.', {
+      hint: 'Choose one from the list.',
+    });
+  return { deps, entry, state, gone: [...new Set(gone)].sort() };
+}
+
+function look(scene: RepairScene, repair: Repair): Promise<LookedRepair> {
+  switch (repair.kind) {
+    case 'stale_member':
+      return lookForStaleMember(scene, repair);
+    case 'stale_scope':
+      return lookForStaleScope(scene, repair);
+    case 'stuck_bootstrap':
+      return lookForStuckBootstrap(scene, repair);
+    case 'etcd_quorum':
+      return lookForEtcdQuorum(scene, repair);
+    case 'diverged':
+      return lookForDiverged(scene, repair);
+    case 'broken_file':
+      return lookForBrokenFile(scene, repair);
+    case 'foreign_data':
+      return lookForForeignData(scene, repair);
+    case 'etcd_space':
+      return lookForEtcdSpace(scene, repair);
+  }
+}
+
+function previewOf({ deps, entry }: RepairScene, repair: Repair, plan: RepairPlan): RepairPreview {
+  const { asksName, ...shown } = plan;
+  const checks = [...readOnlyCheck(entry.readOnly), ...plan.checks];
+  return {
+    ...shown,
+    repair,
+    checks,
+    typeToConfirm: asksName || entry.production ? clusterName(entry) : null,
+    allowed: checks.every(({ verdict }) => verdict !== 'refuses'),
+    asOf: deps.now(),
+  };
+}
+
+function readOnlyCheck(readOnly: boolean): readonly OperationCheck[] {
+  if (!readOnly) return [];
+  return [
+    {
+      code: 'operation.read_only',
+      verdict: 'refuses',
+      sentence: 'This cluster is set to read-only in this app. Change that in its settings first.',
+    },
+  ];
+}
+
+async function start(deps: RepairDeps, request: RepairRequest): Promise<Job> {
+  const same = deps.jobs.byRequest(request.requestId);
+  if (same !== null) return same;
+  const { repair, clusterId } = request;
+  const scene = sceneOf(deps, clusterId, request.gone);
+  const preview = previewOf(scene, repair, (await look(scene, repair)).plan);
+  refuseRepair(preview, request);
+  const shown = [...scene.gone.map((name) => `${name} is said to be gone for good.`), ...preview.consequences].join(
+    ' ',
+  );
+  return deps.jobs.start(
+    {
+      kind: 'repair',
+      clusterId,
+      clusterTitle: clusterName(scene.entry),
+      title: preview.title,
+      target: 'member' in repair ? repair.member : null,
+      command: commandsOf(preview),
+      confirmation:
+        `${preview.typeToConfirm === null ? 'Confirmed' : `Confirmed by typing ${preview.typeToConfirm}`}. ` +
+        `Shown: ${shown}`,
+      phases: [
+        { id: 'look', label: 'Look at the evidence once more' },
+        ...preview.steps.map(({ id, label }) => ({ id, label })),
+        { id: 'verify', label: 'Ask the servers' },
+      ],
+      exclusive: clusterLock(clusterId),
+      cancellable: false,
+      requestId: request.requestId,
+    },
+    (context) => carryOut(scene, context, request),
+  );
+}
+
+/** What a person would type in place of the app, a line for each command. */
+function commandsOf({ steps }: RepairPreview): string | null {
+  const commands = steps.flatMap((step) =>
+    step.commands.map((command) => (step.server === null ? command : `# on ${step.server}\n${command}`)),
+  );
+  return commands.length === 0 ? null : commands.join('\n');
+}
+
+function refuseRepair(preview: RepairPreview, { fingerprint, typed }: RepairRequest): void {
+  const refusal = preview.checks.find(({ verdict }) => verdict === 'refuses');
+  if (refusal?.code === 'operation.read_only')
+    throw appError('operation.read_only', `${refusal.sentence} Nothing was done.`, {});
+  if (fingerprint !== preview.fingerprint)
+    throw appError(
+      'operation.state_changed',
+      'The evidence is not what it was when this was confirmed. Nothing was done.',
+      {
+        hint: 'Look at it as it is now and confirm again.',
+        retryable: true,
+      },
+    );
+  if (refusal !== undefined)
+    throw appError('repair.refused', `${refusal.sentence} Nothing was done.`, {
+      hint: 'Look at the checks of the confirmation.',
+      retryable: true,
+    });
+  const wanted = preview.typeToConfirm;
+  if (wanted !== null && typed?.trim() !== wanted.trim())
+    throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, {
+      hint: 'Nothing was done.',
+    });
+}
+
+async function carryOut(before: RepairScene, context: JobContext, request: RepairRequest): Promise<JobEnd> {
+  const { deps, entry } = before;
+  const note = (severity: 'info' | 'good' | 'warning', sentence: string): void => {
+    deps.hub.record(entry.id, { at: deps.now(), kind: 'operation', severity, member: null, sentence });
+  };
+  context.phase('look', 'checking');
+  const scene = sceneOf(deps, entry.id, request.gone);
+  const looked = await look(scene, request.repair);
+  for (const { sentence, source } of looked.plan.evidence) context.log('info', `${sentence} (${source})`);
+  refuseRepair(previewOf(scene, request.repair, looked.plan), request);
+  note('info', `Started here: ${looked.plan.title}.`);
+  try {
+    const end = await looked.carryOut(context);
+    note(end.status === 'done' ? 'good' : 'warning', end.result?.sentence ?? ('error' in end ? end.error.message : ''));
+    return end;
+  } catch (thrown) {
+    note('warning', toErrorData(thrown).message);
+    throw thrown;
+  }
+}

@@ -1,0 +1,147 @@
+import { hasCode, toErrorData } from '../../../shared/model/app-error';
+import type { DataDirectory } from '../../../shared/model/repair/repair';
+import { isJsonObject, valueAt } from '../../../shared/rules/configure/config-patch';
+import { judgeDiverged, type LostWal } from '../../../shared/rules/repair/diverged';
+import { isStreamingReplica } from '../../../shared/rules/cluster/member-facts';
+import { findFork, positionInWords, type WalFork, type WalHistory } from '../../../shared/rules/repair/fork';
+import { lockHolder } from '../../../shared/rules/repair/scope-keys';
+import { asRootOrSelf } from '../member-files/read-member-file';
+import { KEPT_INFIX, WAL_SCRIPT } from './data-scripts';
+import { dataOfLeader, lineOfLog } from './foreign-data';
+import { stampOf } from './keep-keys';
+import { readWalPosition, readDataDirectory, siteOf, type MemberSite } from './read-data';
+import { readScope, etcdSceneOf } from './read-scope';
+import { renewMember } from './renew-member';
+import type { LookForRepair, RepairScene } from './repair-work';
+
+const WAL_MS = 60_000;
+const REST_MS = 4_000;
+/** What PostgreSQL and Patroni say of data that has left the leader's. */
+const SAYS_SO =
+  /ahead of the WAL flush position|forked off current database system timeline|has diverged|pg_rewind|need rewind|highest timeline \d+ of the primary is behind/i;
+
+/** A member whose WAL has left the leader's: a replica that cannot follow, or a second leader after a partition. */
+export const lookForDiverged: LookForRepair<'diverged'> = async (given, { member }) => {
+  const scene = etcdSceneOf(given);
+  const { now } = scene.deps;
+  const [keys, site] = await Promise.all([readScope(scene), siteOf(scene, member)]);
+  const leader = lockHolder(keys);
+  const [own, leaders, said, answer] = await Promise.all([
+    readDataDirectory(site, now),
+    dataOfLeader(scene, leader),
+    lineOfLog(scene, site, SAYS_SO),
+    askMember(scene, member),
+  ]);
+  const fork = await forkOf(site, own, leaders, positionSaid(answer));
+  const lost = fork?.kind === 'diverged' ? await readLost(site, own, fork) : { wal: null, why: null };
+  const keptAs = `${own.directory}${KEPT_INFIX}${stampOf(now())}`;
+  return {
+    plan: judgeDiverged({
+      ...{ member, leader, own, leaders, fork, said, keptAs, unit: site.unit },
+      lost: lost.wal,
+      lostWhy: lost.why,
+      lostAt: now(),
+      paused: scene.state.paused,
+      runsAsPrimary: ['primary', 'master'].includes(String(answer['role'])) && own.runs,
+      rewinds: rewinds(scene),
+      streams: isStreamingReplica(scene.state, member),
+    }),
+    carryOut: (context) =>
+      renewMember(
+        {
+          ...{ scene, site, before: own },
+          leader: leader ?? '',
+          expected: leaders?.systemIdentifier ?? null,
+          keptAs: own.content === 'cluster' ? keptAs : null,
+          stopsPostgres: true,
+        },
+        context,
+      ),
+  };
+};
+
+async function askMember({ deps, entry }: RepairScene, member: string): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await deps.hub
+    .rest(entry.id, member)
+    ?.get('/patroni', REST_MS)
+    .catch(() => undefined);
+  return isJsonObject(answer) ? answer : {};
+}
+
+/** How far the member's WAL goes by its own word, bytes. */
+function positionSaid(answer: Readonly<Record<string, unknown>>): number {
+  const places = [
+    ['xlog', 'location'],
+    ['xlog', 'received_location'],
+    ['xlog', 'replayed_location'],
+  ];
+  const found = places.map((path) => valueAt(answer, path)).filter((one) => typeof one === 'number');
+  return Math.max(0, ...found);
+}
+
+function rewinds({ state }: RepairScene): boolean | null {
+  if (state.config === null) return null;
+  return valueAt(state.config.raw, ['postgresql', 'use_pg_rewind']) === true;
+}
+
+async function forkOf(
+  site: MemberSite,
+  own: DataDirectory,
+  leaders: DataDirectory | null,
+  said: number,
+): Promise<WalFork | null> {
+  if (leaders === null || own.content !== 'cluster') return null;
+  const theirs = historyOf(leaders, leaders.checkpoint ?? 0);
+  // The last checkpoint may lie before the fork: how far the WAL goes is read from it.
+  const read = own.checkpoint === null ? null : await readWal(site, own, own.checkpoint).catch(() => null);
+  const mine = historyOf(own, Math.max(own.checkpoint ?? 0, said, read?.last ?? 0));
+  return mine === null || theirs === null ? null : findFork(mine, theirs);
+}
+
+function historyOf({ history, timeline }: DataDirectory, position: number): WalHistory | null {
+  return history === null || timeline === null ? null : { ends: history, timeline, position };
+}
+
+/** Rejects with `ssh.*`. */
+async function readWal(site: MemberSite, own: DataDirectory, from: number): Promise<LostWal | null> {
+  const args = [own.directory, site.programs, String(own.timeline ?? 1), positionInWords(from)];
+  const { stdout } = await asRootOrSelf(site.asRoot, (sudo) =>
+    site.remote.script(WAL_SCRIPT, args, { timeoutMs: WAL_MS, sudo }),
+  );
+  return readWalAnswer(stdout);
+}
+
+async function readLost(
+  site: MemberSite,
+  own: DataDirectory,
+  fork: Extract<WalFork, { kind: 'diverged' }>,
+): Promise<{ readonly wal: LostWal | null; readonly why: string | null }> {
+  try {
+    const wal = await readWal(site, own, fork.lsn);
+    if (wal !== null && wal.records > 0) return { wal, why: null };
+    return { wal: null, why: `What lies behind ${positionInWords(fork.lsn)} could not be read by pg_waldump.` };
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ssh.timeout')) return { wal: null, why: toErrorData(thrown).message };
+    return { wal: null, why: 'There is too much WAL behind the fork to read it in a minute.' };
+  }
+}
+
+/** Reads what the script printed; null when it is not whole, or when there was no pg_waldump. */
+export function readWalAnswer(output: string): LostWal | null {
+  const lines = output.split('\n').map((line) => line.trim());
+  if (!lines.includes('end')) return null;
+  const one = (keyword: string): string | null =>
+    lines.find((line) => line.startsWith(`${keyword} `))?.slice(keyword.length + 1) ?? null;
+  const moment = (text: string | null): string | null =>
+    /^\d{4}-[\d-]+ [\d:.]+$/.exec(text ?? '')?.[0].slice(0, 19) ?? null;
+  const records = one('records');
+  if (records === null) return null;
+  return {
+    records: Number(records),
+    commits: Number(one('commits') ?? 0),
+    firstCommit: moment(one('first')),
+    lastCommit: moment(one('until')),
+    last: readWalPosition(one('last') ?? ''),
+    isCut: lines.includes('cut'),
+  };
+}

@@ -1,0 +1,227 @@
+import { appError, hasCode, toErrorData, type AppError } from '../../../shared/model/app-error';
+import type { DataDirectory } from '../../../shared/model/repair/repair';
+import { isJsonObject } from '../../../shared/rules/configure/config-patch';
+import { bytesInWords, spanInWords } from '../../../shared/rules/words/wording';
+import type { JobContext, JobEnd } from '../jobs/job-engine';
+import { asRootOrSelf } from '../member-files/read-member-file';
+import { servicesOn } from '../services/read-services';
+import { readLog } from '../services/service-script';
+import { ASIDE_EXIT, ASIDE_SCRIPT, STOP_SCRIPT } from './data-scripts';
+import { readDataDirectory, type MemberSite } from './read-data';
+import { repaired, repairedWith, type RepairScene } from './repair-work';
+
+/** What is renewed, and from whom. `keptAs`: the name under which the data is kept; null: there is none to keep. */
+export interface Renewal {
+  readonly scene: RepairScene;
+  readonly site: MemberSite;
+  readonly leader: string;
+  readonly keptAs: string | null;
+  /** The directory as it was found. */
+  readonly before: DataDirectory;
+  /** The identifier that the new copy must have; null: not known. */
+  readonly expected: string | null;
+  /** Whether a PostgreSQL that runs without its Patroni is stopped too. */
+  readonly stopsPostgres?: boolean;
+}
+
+/** Patroni may take two minutes to stop its PostgreSQL (TimeoutStopSec of its unit). */
+const SERVICE_MS = 180_000;
+const ASIDE_MS = 60_000;
+const PAUSE_MS = 2_000;
+/** The longest that a copy is followed. */
+const COPY_MS = 12 * 3_600_000;
+/** How long nothing may be heard of the member before its copy is given up for dead. */
+const SILENCE_MS = 180_000;
+
+/** Moves a member's data aside, lets Patroni copy anew, and follows until the leader streams to it. */
+export async function renewMember(renewal: Renewal, context: JobContext): Promise<JobEnd> {
+  const { keptAs } = renewal;
+  if (keptAs !== null) {
+    await stopPatroni(renewal, context);
+    await moveAside(renewal, context, keptAs);
+  }
+  context.phase('start', 'running');
+  await askSystemd(renewal, context, 'start');
+  context.phase('copy', 'following');
+  const end = await copied(renewal, context);
+  if (end !== null) return end;
+  context.phase('verify', 'following');
+  return verified(renewal, context);
+}
+
+/** Stops Patroni, and with it PostgreSQL; rejects when one of them still runs. */
+async function stopPatroni(renewal: Renewal, context: JobContext): Promise<void> {
+  const { site, scene } = renewal;
+  context.phase('stop', 'running');
+  await askSystemd(renewal, context, 'stop');
+  if (renewal.stopsPostgres === true) await stopPostgres(site, context);
+  const { runs } = await readDataDirectory(site, scene.deps.now);
+  if (runs)
+    throw appError('repair.still_runs', `PostgreSQL of ${site.member} still runs although its Patroni was stopped.`, {
+      target: site.member,
+      hint: 'A paused cluster keeps it running. Nothing was moved.',
+    });
+}
+
+/** Patroni leaves it running where the cluster is paused, or where Patroni itself was killed. */
+async function stopPostgres({ remote, asRoot, directory, programs }: MemberSite, context: JobContext): Promise<void> {
+  const { exitCode, stdout, stderr } = await asRootOrSelf(asRoot, (sudo) =>
+    remote.script(STOP_SCRIPT, [directory, programs], { timeoutMs: SERVICE_MS, sudo }),
+  );
+  for (const line of readLog(`${stdout}\n${stderr}`, 5)) context.log(exitCode === 0 ? 'info' : 'warning', line);
+}
+
+/** Asks systemd once; the state of the unit decides where the answer is lost. */
+export async function askSystemd(
+  { site }: { readonly site: Pick<MemberSite, 'remote' | 'unit' | 'member'> },
+  context: JobContext,
+  verb: 'start' | 'stop',
+): Promise<void> {
+  const { remote, unit, member } = site;
+  if (unit === null) throw appError('repair.no_unit', `No systemd unit of Patroni was found for ${member}.`, {});
+  try {
+    // A unit that failed again and again is not started until that is forgotten.
+    if (verb === 'start') await remote.run(['systemctl', 'reset-failed', unit], { sudo: true, timeoutMs: SERVICE_MS });
+    const { exitCode, stderr } = await remote.run(['systemctl', verb, unit], { sudo: true, timeoutMs: SERVICE_MS });
+    context.answer(`${remote.name}: systemctl ${verb} ${unit}: exit code ${exitCode}`);
+    for (const line of readLog(stderr, 5)) context.log('warning', line);
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ssh.connection_lost') && !hasCode(thrown, 'ssh.timeout')) throw thrown;
+    context.log('warning', 'The answer was lost. The service is looked at instead of being asked again.');
+  }
+  const state = (await servicesOn(remote)).find((one) => one.unit === unit)?.state ?? 'unknown';
+  const isSo = verb === 'stop' ? ['stopped', 'failed'].includes(state) : ['running', 'starting'].includes(state);
+  if (!isSo)
+    throw appError('operation.service_failed', `Patroni on ${remote.name} is ${state} after systemctl ${verb}.`, {
+      target: member,
+      hint: 'Look at its log on the server.',
+    });
+}
+
+async function moveAside({ site, scene, before }: Renewal, context: JobContext, keptAs: string): Promise<void> {
+  context.phase('aside');
+  const size = before.size === null ? '' : ` (${bytesInWords(before.size)})`;
+  try {
+    const { exitCode, stderr } = await asRootOrSelf(site.asRoot, (sudo) =>
+      site.remote.script(ASIDE_SCRIPT, [before.directory, keptAs], { timeoutMs: ASIDE_MS, sudo }),
+    );
+    if (exitCode !== 0) throw notMoved(site, before, exitCode, stderr);
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ssh.connection_lost') && !hasCode(thrown, 'ssh.timeout')) throw thrown;
+    context.log('warning', 'The answer was lost. The directories are looked at instead of being moved again.');
+    const now = await readDataDirectory(site, scene.deps.now);
+    if (!now.kept.includes(keptAs)) throw thrown;
+  }
+  context.log('good', `The data of ${site.member} is kept in ${keptAs}${size}.`);
+  context.answer(`${site.remote.name}: kept ${keptAs}${size}`);
+}
+
+function notMoved(
+  { member, remote }: MemberSite,
+  { directory }: DataDirectory,
+  code: number,
+  stderr: string,
+): AppError {
+  const reasons: Readonly<Record<number, string>> = {
+    [ASIDE_EXIT.nothing]: 'it has no data of a cluster any more',
+    [ASIDE_EXIT.exists]: 'there is a directory of the new name already',
+    [ASIDE_EXIT.runs]: 'a PostgreSQL runs in it',
+  };
+  const why = reasons[code] ?? readLog(stderr, 1)[0] ?? 'the server said nothing';
+  return appError('repair.not_moved', `${directory} on ${remote.name} was not moved aside: ${why}.`, {
+    target: member,
+    hint: 'Patroni of this member is stopped. Look at the directory, then repair it again or start Patroni.',
+  });
+}
+
+/** Null when the leader streams to the member; the end of the job where that does not come to pass. */
+async function copied(renewal: Renewal, context: JobContext): Promise<JobEnd | null> {
+  const { scene, site } = renewal;
+  const { now, pause } = scene.deps;
+  const since = now();
+  let heardAt = since;
+  for (;;) {
+    if (await streams(renewal)) return null;
+    const state = await stateSaid(renewal);
+    if (state !== null) heardAt = now();
+    context.detail(
+      `${site.member}: ${state ?? 'nothing is heard of it'}, ${spanInWords(now() - since)} since the start.`,
+    );
+    if (now() - heardAt > SILENCE_MS) return { status: 'failed', error: (await silentCopy(renewal, context)).data };
+    if (now() - since > COPY_MS)
+      return {
+        status: 'unknown',
+        error: appError('repair.end_not_seen', `The copy of ${site.member} was not seen to end.`, {
+          hint: 'Patroni goes on by itself. Look at the member and at its log.',
+        }).data,
+      };
+    await pause(PAUSE_MS, context.signal);
+    context.signal.throwIfAborted();
+  }
+}
+
+/** Whether the leader says of itself that it streams to the member. */
+async function streams({ scene, site, leader }: Renewal): Promise<boolean> {
+  const { hub } = scene.deps;
+  const holder = hub.state(scene.entry.id)?.leader.holder ?? leader;
+  const answer = await hub
+    .rest(scene.entry.id, holder)
+    ?.get('/patroni', 4000)
+    .catch(() => undefined);
+  const rows: unknown = isJsonObject(answer) ? answer['replication'] : undefined;
+  return (
+    Array.isArray(rows) &&
+    rows.some((row) => isJsonObject(row) && row['application_name'] === site.member && row['state'] === 'streaming')
+  );
+}
+
+/** What Patroni of the member says of its PostgreSQL; null where it does not answer and is not in etcd. */
+async function stateSaid({ scene, site }: Renewal): Promise<string | null> {
+  const { hub } = scene.deps;
+  const answer = await hub
+    .rest(scene.entry.id, site.member)
+    ?.get('/patroni', 4000)
+    .catch(() => undefined);
+  if (isJsonObject(answer) && typeof answer['state'] === 'string') return answer['state'];
+  const member = hub.state(scene.entry.id)?.members.find(({ name }) => name === site.member);
+  return member?.inDcs === true ? member.stateText : null;
+}
+
+async function silentCopy({ site }: Renewal, context: JobContext): Promise<AppError> {
+  const { remote, unit, member } = site;
+  const log = await remote
+    .run(['journalctl', '-u', unit ?? 'patroni', '-n', '20', '-o', 'short-iso', '--no-pager'], {
+      timeoutMs: 15_000,
+      sudo: true,
+    })
+    .then(({ stdout }) => readLog(stdout, 20))
+    .catch((thrown: unknown) => [toErrorData(thrown).message]);
+  for (const line of log) context.log('error', line);
+  return appError(
+    'repair.copy_silent',
+    `Patroni of ${member} was started, and nothing was heard of it for ${spanInWords(SILENCE_MS)}.`,
+    {
+      target: member,
+      hint: 'The last lines of its log stand in this job and often name the cause. The old data is where it was kept.',
+    },
+  );
+}
+
+async function verified({ site, scene, expected, keptAs, leader }: Renewal, context: JobContext): Promise<JobEnd> {
+  const now = await readDataDirectory(site, scene.deps.now);
+  context.answer(
+    `${site.remote.name}: ${now.directory} has the system identifier ${now.systemIdentifier ?? 'not known'}`,
+  );
+  const facts = {
+    Member: site.member,
+    'System identifier': now.systemIdentifier,
+    Size: now.size === null ? null : bytesInWords(now.size),
+    'Kept in': keptAs ?? now.kept.at(-1) ?? null,
+  };
+  const sentence = `${site.member} has a new copy and streams from ${leader}.`;
+  if (expected !== null && now.systemIdentifier !== expected)
+    return repairedWith(`${sentence} Its system identifier could not be confirmed.`, facts);
+  if (keptAs !== null && !now.kept.includes(keptAs))
+    return repairedWith(`${sentence} The old data was not found in ${keptAs}.`, facts);
+  return repaired(keptAs === null ? sentence : `${sentence} Its old data is kept in ${keptAs}.`, facts);
+}

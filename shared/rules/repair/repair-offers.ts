@@ -1,0 +1,114 @@
+import type { ClusterState, Finding } from '../../model/cluster/cluster-state';
+import type { Repair, RepairKind } from '../../model/repair/repair';
+import { isRunning } from '../cluster/member-facts';
+
+/** What a repair is called, and what it is for. */
+export interface RepairWords {
+  readonly name: string;
+  /** The condition that it mends, as sentences. */
+  readonly when: string;
+  /** Whether it is about one member, which is chosen first. */
+  readonly ofMember: boolean;
+}
+
+/** Every repair that there is, in the order in which they are shown. */
+export const repairWords: Readonly<Record<RepairKind, RepairWords>> = {
+  stale_member: {
+    name: 'Remove a stale member key',
+    when: 'etcd has the key of a member that no Patroni keeps any more.',
+    ofMember: true,
+  },
+  etcd_space: {
+    name: 'Let etcd take writes again',
+    when: 'etcd has raised NOSPACE: its database is at its quota, and nobody can take or renew the leader lock.',
+    ofMember: false,
+  },
+  etcd_quorum: {
+    name: 'Let the surviving etcd go on alone',
+    when: 'etcd has lost its majority for good: one member is left, and the others never come back.',
+    ofMember: false,
+  },
+  diverged: {
+    name: 'Renew a member that has diverged',
+    when:
+      'A member has WAL that the leader does not have: a replica that cannot follow, or a second leader after a ' +
+      'partition. What would be set aside is told first.',
+    ofMember: true,
+  },
+  broken_file: {
+    name: 'Put back a patroni.yml',
+    when: 'The configuration of a member does not read as YAML any more, so that its Patroni does not start or reload.',
+    ofMember: true,
+  },
+  foreign_data: {
+    name: 'Replace the data of another cluster',
+    when: 'A member has the data of another cluster (system ID mismatch), so that its Patroni does not start.',
+    ofMember: true,
+  },
+  stuck_bootstrap: {
+    name: 'Let the cluster bootstrap again',
+    when: 'The key initialize is there, nobody leads, and no server has data: every member waits for another one.',
+    ofMember: false,
+  },
+  stale_scope: {
+    name: 'Remove the whole scope',
+    when: 'The cluster is gone for good, and its keys are left in etcd.',
+    ofMember: false,
+  },
+};
+
+/** The repairs by their kinds, in the order in which they are shown. */
+export const repairKinds: readonly RepairKind[] = [
+  'etcd_space',
+  'etcd_quorum',
+  'diverged',
+  'broken_file',
+  'foreign_data',
+  'stuck_bootstrap',
+  'stale_member',
+  'stale_scope',
+];
+
+/** The repairs that a finding may call for. Whether one is right is found out when it is opened and looks for its evidence. */
+export function repairsOfFinding(state: ClusterState, { code, member }: Finding): readonly Repair[] {
+  switch (code) {
+    case 'etcd.nospace':
+      return [{ kind: 'etcd_space' }];
+    case 'dcs.no_quorum':
+      return [{ kind: 'etcd_quorum' }];
+    case 'cluster.two_primaries':
+      return state.members
+        .filter(({ name, primarySeen }) => primarySeen === true && name !== state.leader.holder)
+        .map(({ name }) => ({ kind: 'diverged', member: name }));
+    case 'cluster.no_leader':
+      return neverRan(state) ? [{ kind: 'stuck_bootstrap' }] : [];
+    default:
+      return member === null ? [] : repairsOfMember(code, member);
+  }
+}
+
+function repairsOfMember(code: string, member: string): readonly Repair[] {
+  switch (code) {
+    case 'member.stale_key':
+      return [{ kind: 'stale_member', member }];
+    case 'member.system_identifier':
+      return [{ kind: 'foreign_data', member }];
+    case 'cluster.primary_without_lock':
+    case 'member.behind_timeline':
+    case 'member.not_streaming':
+    case 'member.postgres_down':
+      return [{ kind: 'diverged', member }];
+    case 'member.patroni_down':
+      return [
+        { kind: 'broken_file', member },
+        { kind: 'foreign_data', member },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** An `initialize` key, and no sign that PostgreSQL ever ran. */
+function neverRan({ systemIdentifier, history, members }: ClusterState): boolean {
+  return systemIdentifier !== null && history.length === 0 && !members.some(isRunning);
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../../shared/model/cluster/cluster-state';
+import { repairKinds, repairsOfFinding, repairWords } from '../../../../shared/rules/repair/repair-offers';
+import { cluster, leaderless, replica } from '../../../support/cluster/operable-cluster';
+
+const found = (code: string, member: string | null = null): Finding => ({
+  code,
+  severity: 'warning',
+  member,
+  sentence: 'x',
+  evidence: 'y',
+  advice: 'z',
+});
+
+describe('the repair that a finding calls for', () => {
+  it('is that of the member whose key nobody keeps', () => {
+    expect(repairsOfFinding(cluster(), found('member.stale_key', 'db3'))).toEqual([
+      { kind: 'stale_member', member: 'db3' },
+    ]);
+  });
+
+  it('is a new bootstrap only where nothing of the cluster ever ran', () => {
+    const waiting = replica('db1', { state: 'stopped' });
+    const never = leaderless({ members: [waiting], systemIdentifier: '' });
+    expect(repairsOfFinding(never, found('cluster.no_leader'))).toEqual([{ kind: 'stuck_bootstrap' }]);
+    expect(repairsOfFinding(leaderless(), found('cluster.no_leader'))).toEqual([]);
+    expect(repairsOfFinding({ ...never, systemIdentifier: null }, found('cluster.no_leader'))).toEqual([]);
+  });
+
+  it('is none for a finding that a repair does not mend', () => {
+    expect(repairsOfFinding(cluster(), found('cluster.paused'))).toEqual([]);
+  });
+
+  it('is one of those that are shown', () => {
+    expect([...repairKinds].sort()).toEqual(Object.keys(repairWords).sort());
+  });
+});
