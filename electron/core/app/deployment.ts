@@ -51,7 +51,7 @@ export function createDeployment(deps: DeploymentDeps): Deployment {
     directory,
     now: deps.now,
     machineOf: (server) => machineOf(server, deps.inventory.servers()),
-    onComplete: (spec) => openCluster(spec, { ...deps, secrets }),
+    onComplete: (spec, leaving) => openCluster(spec, { ...deps, secrets }, leaving),
     onRemoved: (spec) => removed(spec, deps),
   });
   const bundler = createBundler({

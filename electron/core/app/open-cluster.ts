@@ -1,8 +1,9 @@
 import { bracketHost } from '../../../shared/model/connect/host-port';
 import type { ClusterEntry, TlsMaterial } from '../../../shared/model/cluster/cluster-entry';
 import type { ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { Leaving } from '../../../shared/model/deploy/day2';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
-import { requireServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
+import { findServer, requireServer, wantedBySpec } from '../../../shared/rules/connect/find-server';
 import { layoutOf, serversWith } from '../../../shared/rules/deploy/layout';
 import { knownSecrets } from '../deploy/secrets/cluster-secrets';
 import type { SecretBook } from '../deploy/secrets/secret-book';
@@ -24,7 +25,12 @@ function serverId(inventory: Inventory, server: ServerSpec): string {
 }
 
 /** A cluster set up by others keeps its entry as it is: only its members follow the spec. */
-async function followAdopted(spec: ClusterSpec, entry: ClusterEntry, inventory: Inventory): Promise<string> {
+async function followAdopted(
+  spec: ClusterSpec,
+  entry: ClusterEntry,
+  inventory: Inventory,
+  leaving: readonly Leaving[],
+): Promise<string> {
   const { members, balancerServers } = clusterEntry(spec, (server) => serverId(inventory, server), {
     passwordSecret: null,
     tls: null,
@@ -32,19 +38,24 @@ async function followAdopted(spec: ClusterSpec, entry: ClusterEntry, inventory: 
   await inventory.saveCluster({
     ...entry,
     members: members.map((member) => entry.members.find((old) => old.name === member.name) ?? member),
-    ...namedBalancers(inventory, entry, balancerServers),
+    ...namedBalancers(inventory, withoutLeaving(inventory, entry, leaving), balancerServers),
   });
   return entry.id;
 }
 
 /**
  * Puts the finished cluster into the inventory under its id, or brings its entry up to date; answers the id. Null for a
- * cluster that was set up by others and was removed from the inventory since.
+ * cluster that was set up by others and was removed from the inventory since. `leaving`: servers that gave roles up; they are no longer
+ * looked at for load balancers, unless the spec still has some there.
  */
-export async function openCluster(spec: ClusterSpec, deps: OpenClusterDeps): Promise<string | null> {
+export async function openCluster(
+  spec: ClusterSpec,
+  deps: OpenClusterDeps,
+  leaving: readonly Leaving[] = [],
+): Promise<string | null> {
   const { inventory, vault, secrets } = deps;
   const old = inventory.cluster(spec.id);
-  if (old !== undefined && old.origin !== 'deployed') return followAdopted(spec, old, inventory);
+  if (old !== undefined && old.origin !== 'deployed') return followAdopted(spec, old, inventory, leaving);
   if (spec.adopted.length > 0) return null;
   const password = await secrets.read(spec.id, 'rest');
   const passwordSecret =
@@ -64,16 +75,28 @@ export async function openCluster(spec: ClusterSpec, deps: OpenClusterDeps): Pro
           tags: old.tags,
           production: old.production,
           readOnly: old.readOnly,
-          ...namedBalancers(inventory, old, entry.balancerServers),
+          ...namedBalancers(inventory, withoutLeaving(inventory, old, leaving), entry.balancerServers),
         },
   );
   return entry.id;
 }
 
+/** What is named without the servers whose load balancers were taken away. */
+function withoutLeaving(
+  inventory: Inventory,
+  { balancerServers = [] }: ClusterEntry,
+  leaving: readonly Leaving[],
+): Pick<ClusterEntry, 'balancerServers'> {
+  const gone = leaving
+    .filter(({ roles }) => roles.includes('haproxy') || roles.includes('pgbouncer'))
+    .map(({ server }) => findServer(inventory.servers(), wantedBySpec(server))?.id);
+  return { balancerServers: balancerServers.filter((id) => !gone.includes(id)) };
+}
+
 /** The servers with load balancers that the spec has, and those that the user named beside them. */
 function namedBalancers(
   inventory: Inventory,
-  { balancerServers: named = [] }: ClusterEntry,
+  { balancerServers: named = [] }: Pick<ClusterEntry, 'balancerServers'>,
   ofSpec: readonly string[] = [],
 ): Pick<ClusterEntry, 'balancerServers'> {
   const servers = [...new Set([...ofSpec, ...named.filter((id) => inventory.server(id) !== undefined)])];

@@ -10,6 +10,7 @@ import type {
   PreflightReport,
 } from '../../../shared/model/deploy/deploy-views';
 import type { ClusterFile, ClusterSpec } from '../../../shared/model/deploy/spec/cluster-spec';
+import type { Leaving } from '../../../shared/model/deploy/day2';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Undo } from '../../../shared/model/undo';
 import { compared } from '../../../shared/rules/deploy/check/unanswered';
@@ -57,8 +58,11 @@ export interface DeployDeps {
   readonly machineOf: MachineOf;
   /** Where runs on servers that pass with the demo are kept, apart from the record of what was done. */
   readonly passing?: Passing;
-  /** A cluster is complete: the app may open it. Answers its id in the inventory, or null. */
-  readonly onComplete?: (spec: ClusterSpec) => Promise<string | null>;
+  /**
+   * A cluster is complete: the app may open it. `leaving`: the servers that gave roles up, where a running cluster was changed. Answers its
+   * id in the inventory, or null.
+   */
+  readonly onComplete?: (spec: ClusterSpec, leaving?: readonly Leaving[]) => Promise<string | null>;
   /** A cluster was taken away from all its servers: the app may say so where it is listed. */
   readonly onRemoved?: (spec: ClusterSpec) => Promise<void>;
 }
@@ -133,7 +137,7 @@ class DeployService implements Deploy {
       times: () => this.#times(),
       refuseTakenId: (spec) => this.#refuseTakenId(spec),
       newRunId: () => this.#newRunId(),
-      onComplete: (spec) => deps.onComplete?.(spec) ?? Promise.resolve(null),
+      onComplete: (spec, leaving) => deps.onComplete?.(spec, leaving) ?? Promise.resolve(null),
       start: (request, requestId) => this.#start(request, requestId),
     });
   }

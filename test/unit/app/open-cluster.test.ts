@@ -32,10 +32,17 @@ describe("the load balancers of a deployed cluster that are not on a member's se
   });
   afterEach(() => data.remove());
 
-  const open = async (servers: readonly (typeof db1)[]) => {
+  const open = async (
+    servers: readonly (typeof db1)[],
+    gaveUp: ReadonlyMap<string, ServerSpec['roles']> = new Map(),
+  ) => {
     const vault = memorySecrets();
     const secrets = vaultSecretBook(vault, join(data.path, 'deploy'));
-    await openCluster(specFixture({ servers: [...servers] }), { inventory, vault, secrets, now: () => 0 });
+    const leaving = specFixture({ servers: [db1, lb1, pool1] }).servers.flatMap((server) => {
+      const roles = gaveUp.get(server.name);
+      return roles === undefined ? [] : [{ server, roles, keepData: true }];
+    });
+    await openCluster(specFixture({ servers: [...servers] }), { inventory, vault, secrets, now: () => 0 }, leaving);
     return inventory.cluster('main-id')?.balancerServers;
   };
   const keep = (balancerServers: string[], origin: 'deployed' | 'user' = 'deployed') =>
@@ -58,6 +65,19 @@ describe("the load balancers of a deployed cluster that are not on a member's se
     await keep(['mine'], 'user');
     expect(await open([db1, lb1])).toEqual(['lb1', 'mine']);
     expect(inventory.cluster('main-id')?.origin).toBe('user');
+  });
+
+  it.each(['deployed', 'user'] as const)(
+    'lose a server that gave its load balancer up, and no other that was named (%s)',
+    async (origin) => {
+      await keep(['mine', 'lb1', 'pool1'], origin);
+      expect(await open([db1, pool1], new Map([['lb1', ['haproxy']]]))).toEqual(['pool1', 'mine']);
+    },
+  );
+
+  it('keep a server that gave up one of two load balancers', async () => {
+    await keep(['mine', 'lb1']);
+    expect(await open([db1, lb1], new Map([['lb1', ['pgbouncer']]]))).toEqual(['lb1', 'mine']);
   });
 
   it('lose a server that the inventory has no more', async () => {

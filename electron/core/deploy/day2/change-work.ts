@@ -1,4 +1,4 @@
-import type { ResolvedChange } from '../../../../shared/model/deploy/day2';
+import type { Leaving, ResolvedChange } from '../../../../shared/model/deploy/day2';
 import type { WorkingRunKind } from '../../../../shared/model/deploy/deploy-views';
 import type { ClusterSpec } from '../../../../shared/model/deploy/spec/cluster-spec';
 import { changedServers } from '../../../../shared/rules/deploy/day2/changed-spec';
@@ -11,13 +11,16 @@ import { enterStage, type RunInput, type RunWork } from '../runs/run';
 import { surveyChange } from './change-survey';
 import { countRows } from './standalone-facts';
 
+/** Brings the app's own entry of a cluster up to date; `leaving`: the servers that gave roles up. Answers the cluster's id, or null. */
+export type CompleteChange = (spec: ClusterSpec, leaving: readonly Leaving[]) => Promise<string | null>;
+
 /** What a change is carried out with. */
 export interface ChangeRunRequest {
   readonly runId: string;
   readonly kind: WorkingRunKind;
   readonly resolved: ResolvedChange;
   readonly fingerprint: string | null;
-  readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
+  readonly onComplete: CompleteChange;
 }
 
 /** Inspect, refuse what would harm, carry out, say what there is now. */
@@ -36,7 +39,7 @@ export function changeWork(request: ChangeRunRequest): RunWork {
     await carryOut(input, context, found.plan, alwaysVerified(found));
     const after = before === null ? null : await countOf(resolved.spec, input);
     const changed = [...found.verdicts.values()].filter((verdict) => verdict.action !== 'none').length;
-    const clusterId = await request.onComplete(resolved.spec);
+    const clusterId = await request.onComplete(resolved.spec, resolved.leaving);
     const outcome = outcomeOf(resolved.spec, deps.now() - started, changed);
     return {
       outcome: {

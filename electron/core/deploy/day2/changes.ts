@@ -24,14 +24,14 @@ import { knownSecrets } from '../secrets/cluster-secrets';
 import type { SecretBook } from '../secrets/secret-book';
 import type { SurveyDeps } from '../survey/survey';
 import type { StartedRun, RunRequest } from '../runs/run';
-import { changeWork } from './change-work';
+import { changeWork, type CompleteChange } from './change-work';
 import { surveyChange } from './change-survey';
 import { findStandalones } from './standalone-facts';
 
 /** What changes of running clusters work with. `start` begins a run as the deployment does. */
 export interface ChangesDeps extends SurveyDeps {
   readonly secrets: SecretBook;
-  readonly onComplete: (spec: ClusterSpec) => Promise<string | null>;
+  readonly onComplete: CompleteChange;
   /** Rejects with `deploy.id_taken` where the spec's id belongs to a cluster on other servers. */
   readonly refuseTakenId: (spec: ClusterSpec) => Promise<void>;
   readonly newRunId: () => string;
