@@ -23,7 +23,7 @@ import { readAlerts, writeAlerts, type KeptAlerts } from './alert-file';
 
 /** What alerts are made with. */
 export interface AlertsDeps {
-  readonly hub: Pick<ClusterHub, 'state' | 'reportedAt'>;
+  readonly hub: Pick<ClusterHub, 'state' | 'reportedAt' | 'unreadBy'>;
   readonly clusterIds: () => readonly string[];
   readonly now: () => number;
   /** Who acknowledges. */
@@ -142,7 +142,8 @@ class RunningAlerts implements Alerts {
     const now = this.#deps.now();
     const settings = this.#settings.clusters[clusterId];
     const reportedAt = (source: string): number | null => this.#deps.hub.reportedAt(clusterId, source);
-    const step = stepAlerts(before, { state, now, settings, reportedAt, newId: randomUUID });
+    const unreadBy = (source: string): readonly string[] => this.#deps.hub.unreadBy(clusterId, source);
+    const step = stepAlerts(before, { state, now, settings, reportedAt, unreadBy, newId: randomUUID });
     const watched = this.#tell(clusterId, step);
     this.#watched.set(clusterId, watched);
     this.#keepEnded(step.ended);

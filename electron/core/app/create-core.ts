@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
+import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import { createBalancers } from '../balancers/create-balancers';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
 import { createClusterHub } from '../clusters/watch/create-hub';
@@ -23,6 +24,7 @@ import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { balancerRound } from '../rounds/balancer-round';
+import { tellClosedServers } from '../rounds/closed-servers';
 import { mayAskUnseen, mayReachUnseen } from '../rounds/may-ask-unseen';
 import { slotRound } from '../rounds/slot-round';
 import { startRounds } from '../rounds/start-rounds';
@@ -268,12 +270,16 @@ function sqlLoginsOf({
 function beginRounds({ hub, inventory, postgres, balancers, now }: Services, pool: RemotePool): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
   const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId, now());
-  return startRounds({
-    hub,
-    clusters: () => inventory.clusters(),
-    now,
-    rounds: [slotRound({ hub, postgres, mayAsk }), balancerRound({ hub, balancers, mayAsk, mayReach, now })],
-  });
+  const clusters = (): readonly ClusterEntry[] => inventory.clusters();
+  const nameOf = (serverId: string): string => inventory.server(serverId)?.name ?? serverId;
+  const rounds = [
+    slotRound({ hub, postgres, mayAsk }),
+    balancerRound({ hub, balancers, mayAsk, mayReach, nameOf, now }),
+  ];
+  const undo = [startRounds({ hub, clusters, now, rounds }), tellClosedServers({ hub, inventory, clusters, now })];
+  return () => {
+    for (const one of undo) one();
+  };
 }
 
 interface Open {

@@ -5,9 +5,10 @@ export const BALANCER_SCRIPT_FIRST_LINE = '# matriarch:balancers v1';
 export const FIELD = '\u001f';
 
 /**
- * Prints what HAProxy and PgBouncer see, each part as a name and base64: HAProxy's configuration and `show stat` of its statistics
+ * Prints what HAProxy, PgBouncer and keepalived see, each part as a name and base64: HAProxy's configuration and `show stat` of its statistics
  * socket; PgBouncer's SHOW commands by its own system user, whom its console lets in over the Unix socket without a password
- * (pgbouncer's documentation, "admin console"). What neither runs nor is meant to at boot is left out. It changes nothing. As root; what
+ * (pgbouncer's documentation, "admin console"); keepalived's configuration without its password, what its log says of its
+ * state, and the server's addresses. What neither runs nor is meant to at boot is left out. It changes nothing. As root; what
  * another user may not read is left out.
  */
 export const BALANCER_SCRIPT = `${BALANCER_SCRIPT_FIRST_LINE}
@@ -58,5 +59,14 @@ if [ -n "$line" ]; then
   else printf 'psql is not installed there' | part pgbouncer-problem
   fi
 elif [ -e /etc/pgbouncer/pgbouncer.ini ] && wanted pgbouncer.service; then printf 'pgbouncer no\\n'
+fi
+running=no
+pgrep -x keepalived >/dev/null 2>&1 && running=yes
+if [ -e /etc/keepalived/keepalived.conf ] && { [ "$running" = yes ] || wanted keepalived.service; }; then
+  printf 'keepalived %s\\n' "$running"
+  grep -v auth_pass /etc/keepalived/keepalived.conf 2>/dev/null | head -c 1000000 | part keepalived-config
+  journalctl -u keepalived.service -q --no-pager -o short-unix -n 2000 2>/dev/null |
+    grep -E 'Starting Keepalived|Entering|effective priority' | tail -n 200 | part keepalived-log
+  ip -o addr show 2>/dev/null | head -c 1000000 | part addresses
 fi
 `;

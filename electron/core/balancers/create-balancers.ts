@@ -8,9 +8,11 @@ import type {
   HealthAnswer,
   PgbouncerView,
 } from '../../../shared/model/balancers/balancers';
+import type { VipView } from '../../../shared/model/balancers/vip';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import { findDisagreements, membersBehind } from '../../../shared/rules/balancers/find-disagreements';
+import { findVipTrouble } from '../../../shared/rules/balancers/find-vip-trouble';
 import { findingKey } from '../../../shared/rules/cluster/findings/finding-key';
 import { healthPaths } from '../../../shared/rules/balancers/health-paths';
 import type { ClusterHub } from '../clusters/hub';
@@ -18,6 +20,7 @@ import { sendHttp } from '../platform/http/send-http';
 import type { Remote, RemotePool, RunOptions, RunResult } from '../ssh/remote';
 import { BALANCER_SCRIPT } from './balancer-script';
 import { readHaproxy, statisticsPage } from './read-haproxy';
+import { readVip } from './read-vip';
 import { readDatabases, readPools, readVersion, refusalIn } from './read-pgbouncer';
 
 /** What load balancers are looked at with. `pause` waits so many ms. */
@@ -100,7 +103,7 @@ async function look(
 ): Promise<BalancersView> {
   const hosts = await Promise.all(servers.map((serverId) => lookAt(deps.remotes, serverId)));
   const answers = await askHealth(deps, state, [...new Set([...paths, ...pathsAskedBy(hosts)])]);
-  const findings = findDisagreements(hosts, state.members, answers);
+  const findings = [...findDisagreements(hosts, state.members, answers), ...findVipTrouble(hosts)];
   return { hosts, others: othersOf(deps, state, servers, hosts), answers, findings, asOf: deps.now() };
 }
 
@@ -148,9 +151,10 @@ async function lookAt(remotes: RemotePool, serverId: string): Promise<BalancerHo
     const remote = remotes.remote(serverId);
     name = remote.name;
     const parts = partsOf((await asRoot(remote)).stdout);
-    return { server: remote.name, error: null, haproxy: await haproxyOf(remote, parts), pgbouncer: pgbouncerOf(parts) };
+    const [haproxy, pgbouncer, vip] = [await haproxyOf(remote, parts), pgbouncerOf(parts), vipOf(parts)];
+    return { server: remote.name, error: null, haproxy, pgbouncer, vip };
   } catch (thrown) {
-    return { server: name, error: toErrorData(thrown), haproxy: null, pgbouncer: null };
+    return { server: name, error: toErrorData(thrown), haproxy: null, pgbouncer: null, vip: null };
   }
 }
 
@@ -165,14 +169,17 @@ async function asRoot(remote: Remote): Promise<RunResult> {
   }
 }
 
-/** The parts by their names; `haproxy` and `pgbouncer` are plain words, the others base64. */
+/** Whether each program runs, as a plain word. */
+const plainParts: ReadonlySet<string> = new Set(['haproxy', 'pgbouncer', 'keepalived']);
+
+/** The parts by their names, those that are no plain words from base64. */
 function partsOf(output: string): ReadonlyMap<string, string> {
   return new Map(
     output.split('\n').flatMap((line) => {
       const at = line.indexOf(' ');
       if (at < 1) return [];
       const [name, value] = [line.slice(0, at), line.slice(at + 1)];
-      const isPlain = name === 'haproxy' || name === 'pgbouncer';
+      const isPlain = plainParts.has(name);
       return [[name, isPlain ? value : Buffer.from(value, 'base64').toString('utf8')] as const];
     }),
   );
@@ -221,6 +228,14 @@ async function fromPage(remote: Remote, config: string): Promise<string | null> 
   } catch {
     return null;
   }
+}
+
+function vipOf(parts: ReadonlyMap<string, string>): VipView | null {
+  const running = parts.get('keepalived');
+  if (running === undefined) return null;
+  const text = (name: string): string => parts.get(name) ?? '';
+  const [config, log, addresses] = [text('keepalived-config'), text('keepalived-log'), text('addresses')];
+  return readVip(running === 'yes', { config, log, addresses });
 }
 
 function pgbouncerOf(parts: ReadonlyMap<string, string>): PgbouncerView | null {

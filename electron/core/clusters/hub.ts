@@ -40,5 +40,7 @@ export interface ClusterHub {
   report(clusterId: string, source: string, found: ReportedFindings): void;
   /** When a source last told all that it finds, ms since the epoch; null: never, or it has not looked often enough yet. */
   reportedAt(clusterId: string, source: string): number | null;
+  /** Servers by name of which a source has read nothing yet. */
+  unreadBy(clusterId: string, source: string): readonly string[];
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/model/app-error';
 import type { BalancerFinding, BalancerHost } from '../../../shared/model/balancers/balancers';
 import type { Finding } from '../../../shared/model/cluster/cluster-state';
+import { restsOnAllServers } from '../../../shared/rules/balancers/find-vip-trouble';
 import { findingKey } from '../../../shared/rules/cluster/findings/finding-key';
 import { balancerServersOf, type BalancersService } from '../balancers/create-balancers';
 import type { ClusterHub } from '../clusters/hub';
@@ -14,6 +15,8 @@ export interface BalancerRoundDeps {
   readonly mayAsk: (serverId: string) => boolean;
   /** The same of a server that nothing else connects to: a first connection may be made to it. */
   readonly mayReach: (serverId: string) => boolean;
+  /** The name of a server in the inventory. */
+  readonly nameOf: (serverId: string) => string;
   readonly now: () => number;
 }
 
@@ -60,8 +63,13 @@ export function balancerRound(deps: BalancerRoundDeps): Round {
         searched.set(server, { at: asOf, has: hasBalancer(host) });
         seen.add(id, server, findings.filter((finding) => finding.server === host.server).map(withoutServer));
       }
+      const unread = servers.filter((server) => !searched.has(server)).map(deps.nameOf);
       const silent = due.filter((server) => !answered.some((one) => one.server === server));
-      return { place: '', findings: findings.map(withoutServer), unseen: seen.of(id, silent), asOf };
+      const unseen = [
+        ...seen.of(id, silent),
+        ...(silent.length === 0 ? [] : seen.of(id, servers).filter(({ code }) => restsOnAllServers(code))),
+      ];
+      return { place: '', findings: findings.map(withoutServer), unseen, unread, asOf };
     },
   };
 }
@@ -70,8 +78,8 @@ function isDue(searched: Searched | undefined, now: number): boolean {
   return searched === undefined || searched.has || now - searched.at >= SEARCH_AGAIN_MS;
 }
 
-function hasBalancer({ haproxy, pgbouncer }: BalancerHost): boolean {
-  return haproxy !== null || pgbouncer !== null;
+function hasBalancer({ haproxy, pgbouncer, vip }: BalancerHost): boolean {
+  return haproxy !== null || pgbouncer !== null || vip !== null;
 }
 
 /** Throws what the first server answered where none of them could be read. */

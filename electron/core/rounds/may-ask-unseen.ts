@@ -39,7 +39,8 @@ function canBeReached(state: SshState, now: number): boolean {
   }
 }
 
-function asksUser(inventory: Pick<Inventory, 'server'>, serverId: string): boolean {
+/** Whether the user would have to be asked for a password before root is reached on a server. One that is not there asks, too. */
+export function asksUser(inventory: Pick<Inventory, 'server'>, serverId: string): boolean {
   const server = inventory.server(serverId);
   return server === undefined || (server.sudo.kind === 'password' && server.sudo.passwordSecret === undefined);
 }

@@ -9,6 +9,8 @@ export interface Look {
   readonly findings: readonly Finding[];
   /** What earlier looks found where this one got no answer: it is neither found again nor gone. */
   readonly unseen?: readonly Finding[];
+  /** Servers by name of which nothing was read since the app started: what is not found there is not known. Absent: none. */
+  readonly unread?: readonly string[];
   /** ms since the epoch. */
   readonly asOf: number;
 }

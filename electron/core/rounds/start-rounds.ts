@@ -104,6 +104,7 @@ class Walk {
       findings: [...settled.told.values()],
       asOf,
       isSettled: isSettled(settled, rule),
+      unread: look.unread ?? [],
     });
     return { ...before, failures: 0, place, settled };
   }

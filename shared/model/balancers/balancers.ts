@@ -1,5 +1,6 @@
 import type { AppErrorData } from '../app-error';
 import type { Finding } from '../cluster/cluster-state';
+import type { VipView } from './vip';
 
 /**
  * What HAProxy thinks of a server it sends connections to (management guide, "show stat", field `status`): `coming_up` and
@@ -90,6 +91,8 @@ export interface BalancerHost {
   readonly error: AppErrorData | null;
   readonly haproxy: HaproxyView | null;
   readonly pgbouncer: PgbouncerView | null;
+  /** keepalived, which moves virtual addresses. */
+  readonly vip: VipView | null;
 }
 
 /** What a member's Patroni answers on a health endpoint; `status` is null where it did not answer. */

@@ -11,6 +11,8 @@ export interface AlertView {
   readonly threshold: number;
   /** When a source that is asked now and then last told all that it finds; null: not yet. */
   readonly reportedAt: (source: string) => number | null;
+  /** Servers by name of which such a source has read nothing yet. */
+  readonly unreadBy: (source: string) => readonly string[];
 }
 
 /** Something that meets the condition of a rule now. */
@@ -26,6 +28,8 @@ export interface AlertSight extends AlertWords {
 export interface AlertSights {
   readonly found: readonly AlertSight[];
   readonly hidden: 'all' | readonly string[];
+  /** The same of all subjects that begin with one of these and a blank: what is on a server that was not read. */
+  readonly hiddenPlaces?: readonly string[];
 }
 
 /** A condition that is worth waking somebody for. */
@@ -84,6 +88,13 @@ function byFinding(
       }));
     return { found, hidden: isHidden(view) ? 'all' : [] };
   };
+}
+
+/** Findings about load balancers; what an address is on may be a server that was not read. */
+function byBalancer(view: AlertView): AlertSights {
+  const unread = view.unreadBy(sources.balancers.name);
+  const sights = byFinding(['balancer.'], isSilent(sources.balancers))(view);
+  return unread.length === 0 ? sights : { ...sights, hiddenPlaces: [...unread, 'virtual address'] };
 }
 
 function subjectOf({ member, subject }: Finding): string | null {
@@ -325,7 +336,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'HAProxy or PgBouncer sends clients elsewhere than Patroni says, or does not run.',
     afterMs: MINUTE,
     threshold: null,
-    look: byFinding(['balancer.'], isSilent(sources.balancers)),
+    look: byBalancer,
   },
   {
     id: 'slot',

@@ -36,6 +36,7 @@ export interface AlertLook {
   readonly newId: () => string;
   /** See `AlertView`. */
   readonly reportedAt: (source: string) => number | null;
+  readonly unreadBy: (source: string) => readonly string[];
 }
 
 /** Follows the conditions of one cluster by one look at it. Pure but for `newId`. */
@@ -91,8 +92,10 @@ function stepRule({ rule, afterMs, followed, sights, look }: RuleStep): readonly
   });
 }
 
-function isHidden({ hidden }: AlertSights, subject: string | null): boolean {
-  return hidden === 'all' || (subject !== null && hidden.includes(subject));
+function isHidden({ hidden, hiddenPlaces = [] }: AlertSights, subject: string | null): boolean {
+  if (hidden === 'all') return true;
+  if (subject === null) return false;
+  return hidden.includes(subject) || hiddenPlaces.some((place) => subject.startsWith(`${place} `));
 }
 
 /** A condition that cannot be seen now is as it was, and says so. */

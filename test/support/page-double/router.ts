@@ -281,7 +281,7 @@ function quietParts(_double: Double) {
     balancers: {
       read: os.balancers.read.handler(() => ({ hosts: [], others: [], answers: [], findings: [], asOf: now })),
       search: os.balancers.search.handler(() => ({
-        host: { server: 'lb1', error: null, haproxy: null, pgbouncer: null },
+        host: { server: 'lb1', error: null, haproxy: null, pgbouncer: null, vip: null },
         members: [],
       })),
       setServers: os.balancers.setServers.handler(() => null),

@@ -17,7 +17,7 @@ describe('the alerts of all clusters', () => {
   const path = (): string => join(directory, 'alerts.json');
   const open = async (): Promise<void> => {
     alerts = await createAlerts({
-      hub: { state: (id) => states.get(id) ?? null, reportedAt: () => Date.now() },
+      hub: { state: (id) => states.get(id) ?? null, reportedAt: () => Date.now(), unreadBy: () => [] },
       clusterIds: () => [...states.keys()],
       now: () => Date.now(),
       user: 'ann',

@@ -5,7 +5,7 @@ import { Facts } from '../../support/cluster/cluster-facts';
 
 const { facts } = new Facts();
 const state = new Facts().fold();
-const none: BalancerHost = { server: '', error: null, haproxy: null, pgbouncer: null };
+const none: BalancerHost = { server: '', error: null, haproxy: null, pgbouncer: null, vip: null };
 const one: BalancerHost = { ...none, haproxy: { running: true, file: '', problem: null, sections: [] } };
 const silent: BalancerHost = { ...none, error: { code: 'ssh.timeout', message: 'no answer', retryable: true } };
 
@@ -43,6 +43,7 @@ function roundOver(hosts: Record<string, BalancerHost>, closed: readonly string[
     balancers: { glance },
     mayAsk: (id) => !closed.includes(id),
     mayReach: (id) => id !== 'unreachable',
+    nameOf: (id) => `name of ${id}`,
     now: () => now,
   });
   const look = (balancerServers?: string[]) =>
@@ -114,6 +115,16 @@ describe('load balancers, looked at in the background', () => {
     const second = await look();
     expect(second?.findings.map(({ subject }) => subject)).toEqual(['db2 primary']);
     expect(second?.unseen).toMatchObject([{ subject: 'db1 primary' }]);
+  });
+
+  it('on a server of which nothing was read yet are said to be unread, until it answers', async () => {
+    const hosts = { s1: { ...silent, server: 'db1' }, s2: { ...one, server: 'db2' } };
+    const { look } = roundOver(hosts, ['s3']);
+    expect((await look())?.unread).toEqual(['name of s1', 'name of s3']);
+    hosts.s1 = { ...one, server: 'db1' };
+    expect((await look())?.unread).toEqual(['name of s3']);
+    hosts.s1 = { ...silent, server: 'db1' };
+    expect((await look())?.unread, 'what it said stays open by itself').toEqual(['name of s3']);
   });
 
   it('on a server that may not be asked any more keep what was found there open too', async () => {

@@ -81,6 +81,10 @@ export interface ReportedFindings {
   readonly asOf: number;
   /** Whether the source has looked so often that what it does not tell is not there. */
   readonly isSettled: boolean;
+  /** Servers by name of which it has read nothing yet, though it has of others; absent: none. */
+  readonly unread?: readonly string[];
+  /** What the source cannot look at, as sentences; absent: nothing. */
+  readonly blindSpots?: readonly string[];
 }
 
 /** Everything the app knows about one cluster; the fold turns it into a ClusterState. */

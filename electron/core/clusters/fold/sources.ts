@@ -134,5 +134,6 @@ export function foldBlindSpots(facts: ClusterFacts, views: readonly MemberView[]
     spots.push(
       `There is no SSH connection for ${withoutServer.join(', ')}: logs, files and commands there are out of reach.`,
     );
+  spots.push(...[...facts.reported.values()].flatMap(({ blindSpots = [] }) => blindSpots));
   return spots;
 }

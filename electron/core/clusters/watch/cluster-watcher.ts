@@ -162,6 +162,11 @@ export class ClusterWatcher {
     return found?.isSettled === true ? found.asOf : null;
   }
 
+  /** See `ClusterHub.unreadBy`. */
+  unreadBy(source: string): readonly string[] {
+    return this.#facts.reported.get(source)?.unread ?? [];
+  }
+
   report(source: string, found: ReportedFindings): void {
     this.#learn({ reported: new Map(this.#facts.reported).set(source, found) });
   }

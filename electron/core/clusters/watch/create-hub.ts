@@ -96,6 +96,9 @@ class Hub implements ClusterHub {
   reportedAt: ClusterHub['reportedAt'] = (clusterId, source) =>
     this.#watched.get(clusterId)?.watcher.reportedAt(source) ?? null;
 
+  unreadBy: ClusterHub['unreadBy'] = (clusterId, source) =>
+    this.#watched.get(clusterId)?.watcher.unreadBy(source) ?? [];
+
   report: ClusterHub['report'] = (clusterId, source, found) => {
     this.#watched.get(clusterId)?.watcher.report(source, found);
   };

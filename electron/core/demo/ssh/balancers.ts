@@ -19,6 +19,7 @@ export function balancerAnswer(host: DemoHost): string {
     'haproxy-file': '/etc/haproxy/haproxy.cfg',
     'haproxy-config': haproxyConfig(host),
     'haproxy-stat': haproxyStat(host),
+    ...keepalivedParts(host),
     'pgbouncer-port': '6432',
     'pgbouncer-VERSION': 'version\nPgBouncer 1.24.1\n',
     'pgbouncer-POOLS': pools(host),
@@ -32,7 +33,27 @@ export function balancerAnswer(host: DemoHost): string {
     ]),
   };
   const lines = Object.entries(parts).map(([name, text]) => `${name} ${Buffer.from(text).toString('base64')}`);
-  return ['haproxy yes', 'pgbouncer yes', ...lines, ''].join('\n');
+  return ['haproxy yes', 'pgbouncer yes', 'keepalived yes', ...lines, ''].join('\n');
+}
+
+/** The first server that this one reaches has the virtual address, as it has the highest priority. */
+function keepalivedParts({ driver, member }: DemoHost): Readonly<Record<string, string>> {
+  const { members } = driver.sim;
+  const holds = members.find((one) => reaches(member, one)) === member;
+  const vip = member.ip.replace(/\d+$/, '100');
+  const config = [
+    'vrrp_instance applications {',
+    `  priority ${100 - members.indexOf(member)}`,
+    `  unicast_peer { ${members.flatMap(({ ip }) => (ip === member.ip ? [] : [ip])).join('\n')} }`,
+    `  virtual_ipaddress {\n    ${vip}/24 dev eth0\n  }`,
+    '}',
+  ];
+  const addresses = [member.ip, ...(holds ? [vip] : [])].map((ip) => `2: eth0    inet ${ip}/24 scope global eth0`);
+  return {
+    'keepalived-config': config.join('\n'),
+    'keepalived-log': `${member.name} Keepalived_vrrp[1]: (applications) Entering ${holds ? 'MASTER' : 'BACKUP'} STATE\n`,
+    addresses: addresses.join('\n'),
+  };
 }
 
 function rows(table: readonly (readonly string[])[]): string {

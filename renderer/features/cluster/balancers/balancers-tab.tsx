@@ -13,6 +13,7 @@ import { BalancerServers } from './balancer-servers';
 import { HaproxyPanel } from './haproxy-panel';
 import { HealthPanel } from './health-panel';
 import { PgbouncerPanel } from './pgbouncer-panel';
+import { VipPanel } from './vip-panel';
 
 /** Each reading asks every server once; load balancers change their mind within seconds. */
 const EVERY_MS = 5_000;
@@ -46,7 +47,9 @@ interface ViewProps {
 }
 
 function View({ view, state, reload }: ViewProps) {
-  const hosts = view.hosts.filter(({ haproxy, pgbouncer }) => haproxy !== null || pgbouncer !== null);
+  const hosts = view.hosts.filter(
+    ({ haproxy, pgbouncer, vip }) => haproxy !== null || pgbouncer !== null || vip !== null,
+  );
   return (
     <div className="m-stack" data-testid="balancers">
       {view.findings.map((finding) => (
@@ -62,6 +65,7 @@ function View({ view, state, reload }: ViewProps) {
       </p>
       {view.hosts.flatMap(({ server, error }) => (error === null ? [] : [<ErrorNotice key={server} error={error} />]))}
       <HealthPanel members={state.members} answers={view.answers} />
+      <VipPanel hosts={view.hosts} asOf={view.asOf} />
       {hosts.length === 0 ? <NothingThere hosts={view.hosts} /> : null}
       {hosts.map(({ server, haproxy }) =>
         haproxy === null ? null : (

@@ -64,7 +64,7 @@ function look(rule: AlertRuleId, change: Change, more: Partial<AlertView> = {}):
   if (one === undefined) throw new Error(`no rule ${rule}`);
   const state = change(well());
   const { threshold } = ruleInForce(one, undefined);
-  return one.look({ state, now: state.at, threshold, reportedAt: () => state.at, ...more });
+  return one.look({ state, now: state.at, threshold, reportedAt: () => state.at, unreadBy: () => [], ...more });
 }
 
 const subjects = (sights: AlertSights): readonly (string | null)[] => sights.found.map(({ subject }) => subject);

@@ -15,6 +15,7 @@ function follow(settings: Partial<ClusterAlerts> = {}) {
   let watched: readonly WatchedCondition[] = [];
   let now = cluster.at;
   let ids = 0;
+  let unread: readonly string[] = [];
   const log: string[] = [];
   const begun = now;
   const at = (): string => `${(now - begun) / SECOND}s`;
@@ -25,6 +26,7 @@ function follow(settings: Partial<ClusterAlerts> = {}) {
       settings: set,
       newId: () => `a${(ids += 1)}`,
       reportedAt: () => now,
+      unreadBy: () => unread,
     });
     watched = step.watched;
     for (const { id } of step.raised) log.push(`${at()} raised ${id}`);
@@ -43,9 +45,32 @@ function follow(settings: Partial<ClusterAlerts> = {}) {
         now += SECOND;
       }
     },
+    /** The app is started again; of these servers nothing was read since then. */
+    restartWithout: (...servers: readonly string[]): void => {
+      unread = servers;
+    },
     alert: (): Alert | null => watched.find(({ rule }) => rule === 'paused')?.alert ?? null,
   };
 }
+
+/** Nobody gets through HAProxy on each of these servers. */
+const closedOn = (...servers: readonly string[]): ClusterState['findings'] =>
+  servers.map((server) => ({
+    ...{ code: 'balancer.closed', severity: 'critical', member: null, subject: `${server} primary` },
+    ...{ sentence: `Nobody gets through on ${server}.`, evidence: '', advice: '' },
+  }));
+
+it('an alert about a server of which nothing was read yet is neither over nor kept from ending elsewhere', () => {
+  const { log, see, cluster, pass, restartWithout } = follow({ rules: { balancer: { afterMs: 0 } } });
+  see({ ...cluster, findings: closedOn('lb10', 'lb1') });
+  expect(log).toEqual(['0s raised a1', '0s raised a2']);
+  restartWithout('lb1');
+  pass(60, 'well');
+  expect(log.slice(2)).toEqual([expect.stringMatching(/ended a2/)]);
+  restartWithout();
+  pass(60, 'well');
+  expect(log.slice(3)).toEqual([expect.stringMatching(/ended a1/)]);
+});
 
 describe('an alert', () => {
   it('is raised once the condition has lasted as long as its rule says, and once only', () => {
@@ -132,6 +157,7 @@ describe('an alert', () => {
       settings: { rules: { paused: { on: false } }, mutedUntil: null },
       newId: () => 'never',
       reportedAt: () => null,
+      unreadBy: () => [],
     });
     expect(step).toMatchObject({ watched: [], raised: [], ended: [{ id: 'a1' }] });
   });

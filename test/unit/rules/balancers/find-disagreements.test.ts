@@ -37,6 +37,7 @@ const haproxy = (...statuses: readonly HaproxyStatus[]): BalancerHost => ({
   server: 'lb1',
   error: null,
   pgbouncer: null,
+  vip: null,
   haproxy: {
     running: true,
     file: '/etc/haproxy/haproxy.cfg',
@@ -115,6 +116,7 @@ describe('a load balancer that disagrees is named', () => {
         server: 'lb1',
         error: null,
         pgbouncer: null,
+        vip: null,
         haproxy: { running: false, file: '/etc/haproxy/haproxy.cfg', problem: null, sections: [] },
       },
       answers(200, 503, 503),
@@ -141,6 +143,7 @@ describe('PgBouncer', () => {
     server: 'lb1',
     error: null,
     haproxy: null,
+    vip: null,
     pgbouncer: { running: true, version: '1.24.1', port: 6432, problem: null, pools: [], databases: [], ...view },
   });
   it.each<[string, Partial<PgbouncerView>, number]>([
@@ -224,6 +227,8 @@ describe('a load balancer that serves several clusters', () => {
       pools: [],
       databases: [{ ...database, transactionsPerSecond: null, transactionMicroseconds: null }],
     };
-    expect(membersBehind({ server: 'lb2', error: null, haproxy: null, pgbouncer }, members)).toEqual(['db2']);
+    expect(membersBehind({ server: 'lb2', error: null, haproxy: null, pgbouncer, vip: null }, members)).toEqual([
+      'db2',
+    ]);
   });
 });
