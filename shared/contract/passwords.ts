@@ -23,8 +23,8 @@ export const passwords = {
     }),
     of<Job>(),
   ),
-  /** Brings a change to its end that was broken off, or takes one back. */
-  finish: call(confirmed.extend({ way: z.enum(['forward', 'back']) }), of<Job>()),
+  /** Brings the change that began at `startedAt` to its end where it was broken off, or takes it back. */
+  finish: call(confirmed.extend({ way: z.enum(['forward', 'back']), startedAt: z.number() }), of<Job>()),
   /** The password that the last change of an account gave to it. */
   reveal: call(ofCluster.extend({ account: z.string().min(1).max(300) }), of<{ readonly password: string }>()),
 };

@@ -61,8 +61,11 @@ describe.each(releasesToTest('55-passwords-killed', RELEASES, 'trixie'))(
         typed: null,
         requestId: randomUUID(),
       });
-    const finish = async (way: 'forward' | 'back'): Promise<Job> =>
-      client().passwords.finish({ clusterId, way, typed: null, requestId: randomUUID() });
+    const finish = async (way: 'forward' | 'back'): Promise<Job> => {
+      const { change: shown } = await client().passwords.accounts({ clusterId });
+      const startedAt = shown?.startedAt ?? 0;
+      return client().passwords.finish({ clusterId, way, startedAt, typed: null, requestId: randomUUID() });
+    };
     /** Ends the app as a power cut would, and starts it again. */
     const killed = async (): Promise<void> => {
       await app.kill();
@@ -211,6 +214,13 @@ describe.each(releasesToTest('55-passwords-killed', RELEASES, 'trixie'))(
         const postgres = { host: known.opened.lab.node(now).ip, port: 5432, database: 'postgres', user: 'postgres' };
         expect(await letsIn(postgres, known.cluster.users.superuser.password)).toBe(true);
         expect(await letsIn({ ...postgres, user: 'shop' }, 'former-password-of-shop')).toBe(true);
+        expect(
+          [
+            await letsIn({ ...postgres, port: 6432 }, known.cluster.users.superuser.password),
+            await letsIn({ ...postgres, port: 6432 }, TYPED['role:postgres']),
+          ],
+          'by the list of PgBouncer',
+        ).toEqual([true, false]);
         for (const name of NODES.filter((one) => one !== now)) {
           await known.on(name, `systemctl restart ${known.cluster.unit}`);
           await waitFor(`${name} streams`, 2 * MINUTE, async () =>

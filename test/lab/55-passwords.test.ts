@@ -13,6 +13,9 @@ import { filesWith, tracesOn, watchProcesses } from './support/traces';
 
 const MINUTE = 60_000;
 const NODES: readonly NodeName[] = ['n1', 'n2', 'n3'];
+/** A server that is no member's, with load balancers alone. */
+const SEPARATE: NodeName = 'n4';
+const ALL = [...NODES, SEPARATE];
 const ROLES = ['etcd', 'postgres', 'haproxy', 'pgbouncer'] as const;
 const CONFIG = '/etc/patroni/config.yml';
 /** Each has what an order of quoting may trip over: YAML, SQL, a shell, PgBouncer's list. */
@@ -112,10 +115,9 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
     const ways = (
       user: string,
       passwords: readonly string[],
-      which: readonly (readonly [string, number])[],
-      at: NodeName,
+      which: readonly (readonly [string, number, NodeName])[],
     ) =>
-      which.map(([name, port]) =>
+      which.map(([name, port, at]) =>
         startLoginLoop({
           name: `${user} ${name}`,
           host: lab.node(at).ip,
@@ -130,15 +132,15 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
 
     beforeAll(async () => {
       opened = await openPageLab(
-        { name: `passwords-${suite}`, net, nodes: NODES, suite, image: 'stack' },
+        { name: `passwords-${suite}`, net, nodes: ALL, suite, image: 'stack' },
         { patienceMs: MINUTE },
       );
       ({ lab } = opened);
-      await trustHostKeys(opened, NODES);
+      await trustHostKeys(opened, ALL);
       core = await opened.app.connect();
       await core.client.vault.useSession();
       const servers = [];
-      for (const name of NODES)
+      for (const name of ALL)
         servers.push(
           await core.client.servers.add({
             name,
@@ -154,7 +156,7 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
           name,
           ssh: { server: id },
           address: host,
-          roles: [...ROLES],
+          roles: name === SEPARATE ? ['haproxy', 'pgbouncer'] : [...ROLES],
         })),
         patroni: { ttl: 20, loopWait: 2, retryTimeout: 5 },
         users: [{ name: 'app' }, { name: 'steady' }],
@@ -206,9 +208,10 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
       async () => {
         const at = await leader();
         const everyWay = [
-          ['directly', 5432],
-          ['by HAProxy', 5000],
-          ['by PgBouncer', 6432],
+          ['directly', 5432, at],
+          ['by HAProxy', 5000, at],
+          ['by PgBouncer', 6432, at],
+          ['by PgBouncer on a server of its own', 6432, SEPARATE],
         ] as const;
         await openGuide();
         for (const account of accounts) {
@@ -219,14 +222,13 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
         }
         for (const [account, password] of Object.entries(TYPED))
           await page().getByLabel(`New password of ${account}; empty: made by the app`).fill(password);
-        const endProcesses = await watchProcesses(lab, NODES);
+        const endProcesses = await watchProcesses(lab, ALL);
         const loops = [
-          ...ways('steady', [await secret('steady')], everyWay, at),
+          ...ways('steady', [await secret('steady')], everyWay),
           ...ways(
             'app',
             [former.get('app') ?? '', TYPED.app],
             everyWay.filter(([, port]) => port !== 5000),
-            at,
           ),
         ];
         await page().getByTestId('change-passwords').click();
@@ -260,7 +262,7 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
         const verifiers = (await psql(now, 'select rolpassword from pg_authid where rolpassword is not null')).split(
           '\n',
         );
-        for (const name of NODES) expect(await tracesOn(lab, name, [...passwords, ...verifiers]), name).toEqual([]);
+        for (const name of ALL) expect(await tracesOn(lab, name, [...passwords, ...verifiers]), name).toEqual([]);
         expect(await tracesOn(lab, now, ['log_statement = ']), 'statements are logged').not.toEqual([]);
         expect(await psql(now, `select count(*) from pg_stat_statements where query like '%SCRAM-SHA-256%'`)).toBe('0');
         expect(await filesWith(opened.directory, passwords)).toEqual([]);
@@ -293,7 +295,7 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
       const { ip } = lab.node('n2');
       const app = { host: ip, port: 6432, database: 'app', user: 'app' };
       expect([await letsIn(app, TYPED.app), await letsIn(app, former.get('app') ?? '')]).toEqual([true, false]);
-      for (const name of NODES) {
+      for (const name of ALL) {
         await lab.node(name).exec('systemctl restart pgbouncer');
         expect(await letsIn({ ...app, host: lab.node(name).ip }, TYPED.app), name).toBe(true);
       }
@@ -369,6 +371,38 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
         expect(steps).toEqual([]);
       },
       3 * MINUTE,
+    );
+
+    it(
+      'are the former ones again once they are put back from the page: in PostgreSQL, in every list of PgBouncer, and in the vault',
+      async () => {
+        await openGuide();
+        await press('Put back the former passwords');
+        await page().getByTestId('confirm').click();
+        await expect
+          .poll(() => page().getByTestId('job-status').innerText(), { timeout: 3 * MINUTE })
+          .toMatch(/Done|Failed|Refused|Warning|unknown/i);
+        expect(await page().getByTestId('job-status').innerText()).toContain('Done');
+        await press('Close the jobs');
+        for (const name of ALL) {
+          await lab.node(name).exec('systemctl restart pgbouncer');
+          const app = { host: lab.node(name).ip, port: 6432, database: 'app', user: 'app' };
+          expect([await letsIn(app, former.get('app') ?? ''), await letsIn(app, TYPED.app)], name).toEqual([
+            true,
+            false,
+          ]);
+        }
+        const superuser = { host: lab.node(await leader()).ip, port: 5432, database: 'postgres', user: 'postgres' };
+        expect([
+          await letsIn(superuser, former.get('postgres') ?? ''),
+          await letsIn(superuser, TYPED.postgres),
+        ]).toEqual([true, false]);
+        for (const account of accounts) expect(await secret(account), account).toBe(former.get(account));
+        const { steps } = await core.client.deploy.check({ spec });
+        expect(steps).toEqual([]);
+        expect((await core.client.passwords.accounts({ clusterId })).change).toBeNull();
+      },
+      5 * MINUTE,
     );
   },
 );

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
+import { otherClustersOn } from '../../../shared/rules/balancers/other-clusters';
 import { createBalancers } from '../balancers/create-balancers';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
 import { createClusterHub } from '../clusters/watch/create-hub';
@@ -217,6 +218,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       jobs,
       now,
       hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      otherClustersOn: (serverId, clusterId) => otherClustersOn(inventory.clusters(), serverId, clusterId),
       store: createPasswordStore({ directory: join(dataDirectory, 'passwords'), vault, isTemporary }),
       keepPasswords: createPasswordKeeper({ inventory, vault, book: deployment.secrets }),
       knownPasswords: createPasswordReader({ inventory, vault, book: deployment.secrets }),

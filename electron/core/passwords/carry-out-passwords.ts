@@ -12,7 +12,7 @@ import { asRootOrSelf, type MemberFilePlace } from '../member-files/read-member-
 import { sleep } from '../platform/wait';
 import { matchesVerifier, scramVerifier } from '../deploy/facts/scram';
 import { NOTE_READ_SCRIPT } from '../deploy/resources/scripted/note-read';
-import { lookAtPasswords, type LookDeps, type LookedMember, type PasswordLook } from './look-at-passwords';
+import { lookAtPasswords, type LookDeps, type LookedPooler, type PasswordLook } from './look-at-passwords';
 import { dropChange, parseFormerState, type PasswordRecord, type PasswordStore } from './password-record';
 import { readRolePasswords, setRolePasswords } from './password-sql';
 
@@ -103,7 +103,8 @@ async function forgetUnbegun({ store }: PasswordWorkDeps, clusterId: string): Pr
 async function apply(run: Run, works: readonly MemberFileWork[]): Promise<JobEnd> {
   const { context } = run;
   context.phase('place', 'running');
-  await save(run, { begun: true });
+  // The way back of a change of which nothing was written changes nothing either.
+  await save(run, { begun: true, ...(run.record.way === 'forward' ? { replaced: null } : {}) });
   const odd = await placeAll(run, works);
   if (odd !== null) return odd;
   const lists = await placeLists(run);
@@ -214,11 +215,10 @@ async function placeAll(run: Run, works: readonly MemberFileWork[]): Promise<Job
 }
 
 /** Writes PgBouncer's lists and answers on which servers they are to be read again. */
-async function placeLists({ look, targets, context }: Run): Promise<readonly LookedMember[]> {
-  const changed: LookedMember[] = [];
-  for (const looked of look.members) {
-    const { list, place } = looked;
-    if (list === null) continue;
+async function placeLists({ look, targets, context }: Run): Promise<readonly LookedPooler[]> {
+  const changed: LookedPooler[] = [];
+  for (const looked of look.poolers) {
+    const { list } = looked;
     const text = targets.reduce((edited, target) => {
       const held = listedPassword(edited, target.account.username);
       return held === null || target.account.id === 'rest'
@@ -228,7 +228,7 @@ async function placeLists({ look, targets, context }: Run): Promise<readonly Loo
     if (targets.some(({ account }) => account.places.some((one) => one.member === null && one.server === list.server)))
       changed.push(looked);
     if (text === list.text) continue;
-    await asRootOrSelf(place.asRoot, (sudo) => writeList(looked, list.path, text, sudo));
+    await asRootOrSelf(looked.asRoot, (sudo) => writeList(looked, text, sudo));
     context.log('good', `${list.path} on ${list.server} is in place.`);
   }
   return changed;
@@ -239,17 +239,17 @@ function listedValue({ password, verifier, listed }: Target, held: string, serve
 }
 
 /** Writes over the list with its owner and mode as they are. */
-async function writeList({ place }: LookedMember, path: string, text: string, sudo: boolean): Promise<void> {
+async function writeList({ remote, list: { path } }: LookedPooler, text: string, sudo: boolean): Promise<void> {
   const options = { timeoutMs: COMMAND_MS, sudo };
-  const looked = await place.remote.run(['stat', '-L', '-c', '%U:%G:%a', '--', path], options);
+  const looked = await remote.run(['stat', '-L', '-c', '%U:%G:%a', '--', path], options);
   const [owner, group, mode] = looked.stdout.trim().split(':');
   if (looked.exitCode !== 0 || owner === undefined || group === undefined || mode === undefined)
-    throw appError('config.not_written', `${path} could not be looked at.`, { target: place.remote.name });
+    throw appError('config.not_written', `${path} could not be looked at.`, { target: remote.name });
   const placement = { mode: Number.parseInt(mode, 8), sudo };
-  await place.remote.writeFile(path, text, sudo ? { ...placement, owner, group } : placement);
+  await remote.writeFile(path, text, sudo ? { ...placement, owner, group } : placement);
 }
 
-async function changePostgres(run: Run, lists: readonly LookedMember[]): Promise<void> {
+async function changePostgres(run: Run, lists: readonly LookedPooler[]): Promise<void> {
   const { look, targets, context } = run;
   const roles = targets
     .filter(({ account, verifier }) => account.id !== 'rest' && roleOf(look, account.username) !== verifier)
@@ -272,13 +272,14 @@ async function keep({ deps, clusterId, targets }: Run, which: (account: Password
   await deps.keepPasswords(clusterId, kept);
 }
 
-async function reloadPooler(run: Run, { place, list }: LookedMember): Promise<void> {
-  const result = await asRootOrSelf(place.asRoot, (sudo) =>
-    place.remote.run(['systemctl', 'reload', 'pgbouncer'], { timeoutMs: COMMAND_MS, sudo }),
+async function reloadPooler(run: Run, pooler: LookedPooler): Promise<void> {
+  const { remote, asRoot, list } = pooler;
+  const result = await asRootOrSelf(asRoot, (sudo) =>
+    remote.run(['systemctl', 'reload', 'pgbouncer'], { timeoutMs: COMMAND_MS, sudo }),
   );
-  if (result.exitCode === 0) return noteRead(run, place, 'pgbouncer.service', list === null ? [] : [list.path]);
-  throw appError('config.not_reloaded', `PgBouncer on ${place.remote.name} did not read its list again.`, {
-    target: place.remote.name,
+  if (result.exitCode === 0) return noteRead(run, pooler, 'pgbouncer.service', [list.path]);
+  throw appError('config.not_reloaded', `PgBouncer on ${remote.name} did not read its list again.`, {
+    target: remote.name,
     hint: 'See why (systemctl status pgbouncer), then go on with the change: it takes up where it stopped.',
     retryable: true,
   });
@@ -287,7 +288,7 @@ async function reloadPooler(run: Run, { place, list }: LookedMember): Promise<vo
 /** Where a deployment of Matriarch notes what its services have read, the files of now are noted; elsewhere nothing is. */
 async function noteRead(
   { look, context }: Run,
-  { remote, asRoot }: MemberFilePlace,
+  { remote, asRoot }: Pick<MemberFilePlace, 'remote' | 'asRoot'>,
   unit: string,
   paths: readonly string[],
 ): Promise<void> {

@@ -37,6 +37,8 @@ export interface PasswordRequest {
 export interface PasswordFinish {
   readonly clusterId: string;
   readonly way: 'forward' | 'back';
+  /** When the change began that was shown to the user: another one is not taken back in its place. Ms since the epoch. */
+  readonly startedAt: number;
   readonly typed: string | null;
   readonly requestId: string;
 }
@@ -88,14 +90,20 @@ async function accounts(deps: PasswordDeps, clusterId: string): Promise<Password
   const refused = whyNotPasswords(state);
   if (refused === null) {
     const look = await lookAtPasswords(deps, clusterId);
-    return { accounts: look.accounts, configPath, refused, change: await shown(deps, clusterId, record, look) };
+    return {
+      accounts: look.accounts,
+      leftOut: look.leftOut,
+      configPath,
+      refused,
+      change: await shown(deps, clusterId, record, look),
+    };
   }
   // What was broken off is told as well as it can be while a member is not well: that may be its very consequence.
   const look =
     record === null || whyNotFinish(state) !== null
       ? null
       : await lookAtPasswords(deps, clusterId).catch((): null => null);
-  return { accounts: [], configPath, refused, change: await shown(deps, clusterId, record, look) };
+  return { accounts: [], leftOut: [], configPath, refused, change: await shown(deps, clusterId, record, look) };
 }
 
 /** The file of the cluster's members that was found first; where none was, the one that a set-up writes. */
@@ -202,9 +210,18 @@ async function finish(deps: PasswordDeps, request: PasswordFinish): Promise<Job>
   });
 }
 
-async function readUnfinished({ store }: PasswordDeps, { clusterId, way }: PasswordFinish): Promise<PasswordRecord> {
+async function readUnfinished(
+  { store }: PasswordDeps,
+  { clusterId, way, startedAt }: PasswordFinish,
+): Promise<PasswordRecord> {
   const record = await store.read(clusterId);
-  if (record === null || record.accounts.length === 0 || (record.ended && way === 'forward')) throw noChange();
+  if (
+    record === null ||
+    record.startedAt !== startedAt ||
+    record.accounts.length === 0 ||
+    (record.ended && way === 'forward')
+  )
+    throw noChange();
   return record;
 }
 

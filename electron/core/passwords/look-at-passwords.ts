@@ -1,14 +1,16 @@
-import { appError } from '../../../shared/model/app-error';
+import { AppError, appError, toErrorData } from '../../../shared/model/app-error';
 import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
-import type { PasswordAccount } from '../../../shared/model/passwords/password-account';
+import type { PasswordAccount, PoolerLeftOut } from '../../../shared/model/passwords/password-account';
 import { isJsonObject } from '../../../shared/rules/configure/config-patch';
 import { readYaml } from '../../../shared/rules/configure/yaml/read-yaml';
 import { findAccounts, type MemberConfig, type PoolerList } from '../../../shared/rules/passwords/find-accounts';
+import { namesInWords } from '../../../shared/rules/words/wording';
 import type { ClusterHub } from '../clusters/hub';
 import type { FoundConfig } from '../clusters/discovery/discovery-answer';
 import { mergeFound } from '../clusters/discovery/found-config';
 import { asRootOrSelf, findMemberConfig, type MemberFilePlace } from '../member-files/read-member-file';
 import { placeOfMember, stateOfCluster, type MemberPlace, type PlaceDeps } from '../postgres/member-place';
+import type { Remote } from '../ssh/remote';
 import { readRolePasswords, type RolePassword } from './password-sql';
 
 /** What leads to the servers of a cluster. */
@@ -16,6 +18,8 @@ export interface LookDeps extends Pick<PlaceDeps, 'remotes'> {
   readonly hub: Pick<ClusterHub, 'state' | 'entry' | 'rest'>;
   /** Whether there is a way to become root on a server. */
   readonly hasRoot: (serverId: string) => boolean;
+  /** What the other clusters are called whose load balancers are looked for on a server, too. */
+  readonly otherClustersOn: (serverId: string, clusterId: string) => readonly string[];
 }
 
 /** One member with its own configuration and the way to its PostgreSQL. */
@@ -23,8 +27,15 @@ export interface LookedMember {
   readonly place: MemberFilePlace;
   readonly found: FoundConfig;
   readonly postgres: MemberPlace;
-  /** PgBouncer's list on this server; null where there is none. */
-  readonly list: PoolerList | null;
+}
+
+/** A PgBouncer that has a list of users, with the way to it. */
+export interface LookedPooler {
+  /** The member on its server; null on a server of its own. */
+  readonly member: string | null;
+  readonly remote: Remote;
+  readonly asRoot: boolean;
+  readonly list: PoolerList;
 }
 
 /** A cluster's passwords where they stand, with their values: they never leave the core. */
@@ -32,6 +43,8 @@ export interface PasswordLook {
   readonly state: ClusterState;
   readonly leader: string;
   readonly members: readonly LookedMember[];
+  readonly poolers: readonly LookedPooler[];
+  readonly leftOut: readonly PoolerLeftOut[];
   readonly configs: readonly MemberConfig[];
   readonly roles: readonly RolePassword[];
   readonly accounts: readonly PasswordAccount[];
@@ -43,11 +56,17 @@ const MOST_LIST_BYTES = 4_194_304;
 /** The user that PgBouncer is mostly made to look others up with. */
 const USUAL_POOLER_USER = 'pgbouncer';
 
-/** Reads all members' files, PgBouncer's lists beside them, and the leader's roles. Rejects where one cannot be read. */
+/**
+ * Reads all members' files, PgBouncer's lists beside them and on the servers that were named for load balancers, and the leader's roles.
+ * Rejects where one cannot be read.
+ */
 export async function lookAtPasswords(deps: LookDeps, clusterId: string): Promise<PasswordLook> {
   const state = stateOfCluster(deps, clusterId);
   const leader = state.leader.holder ?? '';
-  const looked = await Promise.all(state.members.map(({ name }) => lookAtMember(deps, clusterId, name)));
+  const [looked, separate] = await Promise.all([
+    Promise.all(state.members.map(({ name }) => lookAtMember(deps, clusterId, name))),
+    lookBesideMembers(deps, state),
+  ]);
   const first = looked.find(({ place }) => place.member === leader);
   if (first === undefined)
     throw appError('operation.refused', 'The cluster has no leader now, so that PostgreSQL takes no new password.', {
@@ -56,14 +75,17 @@ export async function lookAtPasswords(deps: LookDeps, clusterId: string): Promis
     });
   const configs = looked.map(memberConfig);
   const roles = await readRolePasswords(first.postgres);
-  const lists = looked.flatMap(({ list }) => (list === null ? [] : [list]));
-  const poolerUser = looked.map((one) => one.poolerUser).find((user) => user !== null) ?? USUAL_POOLER_USER;
+  const found = [...looked.map(({ pooler }) => pooler), ...separate.map(({ pooler }) => pooler)];
+  const poolers = found.flatMap(({ pooler }) => (pooler === null ? [] : [pooler]));
+  const lists = poolers.map(({ list }) => list);
+  const poolerUser = found.map((one) => one.poolerUser).find((user) => user !== null) ?? USUAL_POOLER_USER;
   const accounts = findAccounts(
     configs,
     roles.filter(({ verifier }) => verifier !== '').map(({ name }) => name),
     { lists, poolerUser },
   ).map((account) => judged(account, roles));
-  return { state, leader, members: looked, configs, roles, accounts };
+  const leftOut = separate.flatMap((one) => one.leftOut);
+  return { state, leader, members: looked, poolers, leftOut, configs, roles, accounts };
 }
 
 /** What only the servers can say of an account. */
@@ -76,7 +98,7 @@ function judged(account: PasswordAccount, roles: readonly RolePassword[]): Passw
     ? {
         ...account,
         refused:
-          "PgBouncer's list with this user is on none of the members' servers, so that it cannot be changed with it.",
+          "PgBouncer's list with this user is on none of the servers that are looked at, so that it cannot be changed with it.",
       }
     : account;
 }
@@ -85,27 +107,70 @@ async function lookAtMember(
   deps: LookDeps,
   clusterId: string,
   name: string,
-): Promise<LookedMember & { readonly poolerUser: string | null }> {
+): Promise<LookedMember & { readonly pooler: FoundPooler }> {
   const postgres = placeOfMember({ ...deps, login: () => null }, clusterId, name);
   const { state, remote, member } = postgres;
   const place = { state, member: name, remote, asRoot: member.serverId !== null && deps.hasRoot(member.serverId) };
   const [found, pooler] = await Promise.all([findMemberConfig(place), lookAtPooler(place)]);
-  return { place, found, postgres, ...pooler };
+  return { place, found, postgres, pooler };
 }
 
-async function lookAtPooler(
-  place: MemberFilePlace,
-): Promise<{ readonly list: PoolerList | null; readonly poolerUser: string | null }> {
+/** What was found of PgBouncer on a server. */
+interface FoundPooler {
+  readonly pooler: LookedPooler | null;
+  readonly poolerUser: string | null;
+}
+
+const nothingFound: FoundPooler = { pooler: null, poolerUser: null };
+
+/** The lists on servers that no member is on. One that serves several clusters is left alone: a user there may be another one's. */
+function lookBesideMembers(
+  deps: LookDeps,
+  { clusterId, members }: ClusterState,
+): Promise<readonly { readonly pooler: FoundPooler; readonly leftOut: readonly PoolerLeftOut[] }[]> {
+  const ofMembers = new Set(members.map(({ serverId }) => serverId));
+  const separate = (deps.hub.entry(clusterId)?.balancerServers ?? []).filter((serverId) => !ofMembers.has(serverId));
+  return Promise.all(
+    separate.map(async (serverId) => {
+      const remote = deps.remotes.remote(serverId);
+      const pooler = await lookAtPooler({ member: null, remote, asRoot: deps.hasRoot(serverId) }).catch(
+        (thrown: unknown) => refuseUnread(thrown, remote.name),
+      );
+      const others = deps.otherClustersOn(serverId, clusterId);
+      if (pooler.pooler === null || others.length === 0) return { pooler, leftOut: [] };
+      const sentence =
+        `${pooler.pooler.list.path} on ${remote.name} is not changed: PgBouncer there may serve ${namesInWords(others)}, too. ` +
+        'Change it there by hand, and reload PgBouncer.';
+      return { pooler: nothingFound, leftOut: [{ server: remote.name, sentence }] };
+    }),
+  );
+}
+
+/** A list that cannot be read may lock its users out; the user may say that the server does not count. */
+function refuseUnread(thrown: unknown, server: string): never {
+  const error = toErrorData(thrown);
+  throw new AppError({
+    ...error,
+    hint: `${error.hint} PgBouncer's list on ${server} belongs to the change, unless its server is taken off under Load balancers.`,
+  });
+}
+
+async function lookAtPooler(place: Pick<LookedPooler, 'member' | 'remote' | 'asRoot'>): Promise<FoundPooler> {
   const ini = await readText(place, POOLER_INI);
   const setting = (name: string): string | null =>
     new RegExp(`^\\s*${name}\\s*=\\s*(\\S+)`, 'm').exec(ini ?? '')?.[1] ?? null;
   const path = setting('auth_file') ?? POOLER_LIST;
   const text = path.startsWith('/') ? await readText(place, path) : null;
   const poolerUser = setting('auth_user') ?? /\bauth_user=(\S+)/.exec(ini ?? '')?.[1] ?? null;
-  return { list: text === null ? null : { server: place.remote.name, path, text }, poolerUser };
+  if (text === null) return { pooler: null, poolerUser };
+  const { member, remote, asRoot } = place;
+  return { pooler: { member, remote, asRoot, list: { server: remote.name, path, text } }, poolerUser };
 }
 
-async function readText({ remote, asRoot }: MemberFilePlace, path: string): Promise<string | null> {
+async function readText(
+  { remote, asRoot }: Pick<LookedPooler, 'remote' | 'asRoot'>,
+  path: string,
+): Promise<string | null> {
   const bytes = await asRootOrSelf(asRoot, (sudo) => remote.readFile(path, { sudo, maxBytes: MOST_LIST_BYTES }));
   return bytes === null ? null : bytes.toString('utf8');
 }

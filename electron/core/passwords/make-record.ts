@@ -3,8 +3,14 @@ import type { PasswordAccount } from '../../../shared/model/passwords/password-a
 import { passwordAt } from '../../../shared/rules/passwords/edit-password';
 import { listedPassword } from '../../../shared/rules/passwords/pooler-list';
 import { matchesVerifier } from '../deploy/facts/scram';
-import type { LookedMember, PasswordLook } from './look-at-passwords';
-import { passwordsGiven, type FormerState, type PasswordRecord, type PasswordStore } from './password-record';
+import type { LookedPooler, PasswordLook } from './look-at-passwords';
+import {
+  passwordsGiven,
+  replacedBy,
+  type FormerState,
+  type PasswordRecord,
+  type PasswordStore,
+} from './password-record';
 
 /** An account that gets another password, and the password. */
 interface Chosen {
@@ -14,7 +20,7 @@ interface Chosen {
 
 /** As much of what the servers have as the way back needs. */
 interface Before extends Pick<PasswordLook, 'configs' | 'roles'> {
-  readonly members: readonly Pick<LookedMember, 'list'>[];
+  readonly poolers: readonly Pick<LookedPooler, 'list'>[];
 }
 
 interface MakeDeps {
@@ -61,17 +67,20 @@ export async function makeRecord(deps: MakeDeps, look: Before, making: Making): 
       before: await store.keep(clusterId, `Former state of ${username}`, JSON.stringify(before)),
     });
   }
-  return { version: 1, startedAt: now(), accounts, way: 'forward', begun: false, reloaded: [], ended: false, earlier };
+  return {
+    ...{ version: 1, startedAt: now(), accounts, way: 'forward', begun: false, reloaded: [], ended: false, earlier },
+    replaced: replacedBy(replaced),
+  };
 }
 
 function verifierOf({ roles }: Before, { id, username }: PasswordAccount): string {
   return id === 'rest' ? '' : (roles.find(({ name }) => name === username)?.verifier ?? '');
 }
 
-function listedBefore({ members }: Before, { username }: PasswordAccount): Readonly<Record<string, string>> {
-  const held = members.flatMap(({ list }) => {
-    const value = list === null ? null : listedPassword(list.text, username);
-    return list === null || value === null ? [] : [[list.server, value] as const];
+function listedBefore({ poolers }: Before, { username }: PasswordAccount): Readonly<Record<string, string>> {
+  const held = poolers.flatMap(({ list }) => {
+    const value = listedPassword(list.text, username);
+    return value === null ? [] : [[list.server, value] as const];
   });
   return Object.fromEntries(held);
 }

@@ -16,7 +16,7 @@ const accountSchema = z.object({
 /** A password that a change before gave to an account which is not in this one: maybe nothing else has it. */
 const earlierSchema = accountSchema.pick({ id: true, username: true, next: true });
 
-const recordSchema = z.object({
+const changeSchema = z.object({
   version: z.literal(1),
   startedAt: z.number(),
   accounts: z.array(accountSchema),
@@ -27,6 +27,11 @@ const recordSchema = z.object({
   reloaded: z.array(z.string()),
   ended: z.boolean(),
   earlier: z.array(earlierSchema).default([]),
+});
+
+const recordSchema = changeSchema.extend({
+  /** The change before, as long as nothing of this one was written: it comes back where this one is refused. */
+  replaced: changeSchema.nullable().default(null),
 });
 
 /** A change of passwords as it is kept on disk: how far it has come, and never a password. */
@@ -64,7 +69,7 @@ export function createPasswordStore(deps: {
     return text === null ? null : recordSchema.parse(JSON.parse(text));
   };
   const remove = async (ids: readonly string[]): Promise<void> => {
-    for (const id of ids) if (!secrets.delete(id)) await vault.remove(id);
+    for (const id of new Set(ids)) if (!secrets.delete(id)) await vault.remove(id);
   };
   return {
     read,
@@ -92,17 +97,17 @@ export function createPasswordStore(deps: {
   };
 }
 
-function secretIds({ accounts, earlier }: PasswordRecord): readonly string[] {
-  return [
+function secretIds({ replaced, ...own }: PasswordRecord): readonly string[] {
+  return [own, ...(replaced === null ? [] : [replaced])].flatMap(({ accounts, earlier }) => [
     ...accounts.flatMap(({ next, former, before }) => [next, before, ...(former === null ? [] : [former])]),
     ...earlier.map(({ next }) => next),
-  ];
+  ]);
 }
 
-/** The passwords that the changes so far gave, by account; what comes after them keeps them readable. */
+/** The passwords that the changes so far gave, by account; what comes after them keeps them readable. One that never began gave none. */
 export function passwordsGiven(record: PasswordRecord | null): PasswordRecord['earlier'] {
   if (record === null) return [];
-  const last = record.accounts.map(({ id, username, next }) => ({ id, username, next }));
+  const last = record.begun ? record.accounts.map(({ id, username, next }) => ({ id, username, next })) : [];
   return [...record.earlier.filter(({ id }) => !last.some((one) => one.id === id)), ...last];
 }
 
@@ -127,9 +132,18 @@ export async function isLost(
   return !forward && !back;
 }
 
-/** Removes a change that was taken back, or never begun. What was given before it stays. */
+/** What a new change keeps of the one before it, until something of the new one is written: all of it, with its way back. */
+export function replacedBy(record: PasswordRecord | null): PasswordRecord['replaced'] {
+  if (record === null) return null;
+  const { replaced, ...own } = record;
+  return own.begun ? own : replaced;
+}
+
+/** Removes a change that was taken back, or never begun. What was given before it stays, and so does one that it never replaced. */
 export async function dropChange(store: PasswordStore, clusterId: string): Promise<void> {
   const record = await store.read(clusterId);
+  if (record !== null && record.replaced !== null)
+    return store.write(clusterId, { ...record.replaced, replaced: null });
   if (record === null || record.earlier.length === 0) return store.forget(clusterId);
   return store.write(clusterId, { ...record, accounts: [], way: 'forward', begun: true, reloaded: [], ended: true });
 }

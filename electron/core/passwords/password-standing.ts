@@ -1,16 +1,17 @@
 import type { PasswordChange, PasswordPlace, PasswordStanding } from '../../../shared/model/passwords/password-account';
 import { passwordAt } from '../../../shared/rules/passwords/edit-password';
+import type { PoolerList } from '../../../shared/rules/passwords/find-accounts';
 import { listedPassword } from '../../../shared/rules/passwords/pooler-list';
 import { matchesVerifier } from '../deploy/facts/scram';
-import type { LookedMember, PasswordLook } from './look-at-passwords';
+import type { LookedMember, LookedPooler, PasswordLook } from './look-at-passwords';
 import { isLost, parseFormerState, type FormerState, type PasswordRecord, type PasswordStore } from './password-record';
 
 /** As much of what the servers have as tells where a change stands. */
 interface Seen {
   readonly members: readonly {
     readonly place: Pick<LookedMember['place'], 'member'>;
-    readonly list: LookedMember['list'];
   }[];
+  readonly poolers: readonly Pick<LookedPooler, 'member' | 'list'>[];
   readonly configs: readonly Pick<PasswordLook['configs'][number], 'member' | 'files'>[];
   readonly roles: PasswordLook['roles'];
   readonly accounts: readonly {
@@ -63,6 +64,7 @@ export async function shownChange(
     way,
     postgres: held === null || look === null ? 'unknown' : await postgresOf(look, held),
     members: Object.fromEntries(await Promise.all(members)),
+    poolers: look === null ? {} : await listsBesideMembers(look, held),
     ended,
     lost: look !== null && (await isLost(store, clusterId, record, look.accounts)),
   };
@@ -84,9 +86,32 @@ async function heldBy(
   return held;
 }
 
+/** Which passwords PgBouncer's lists have on servers that are no members'. */
+async function listsBesideMembers(
+  { poolers }: Seen,
+  held: readonly Held[] | null,
+): Promise<Readonly<Record<string, PasswordStanding>>> {
+  const all = poolers
+    .filter(({ member }) => member === null)
+    .map(async ({ list }) => {
+      const standing = held === null ? 'unknown' : joined(await inListOf(list, held));
+      return standing === null ? [] : [[list.server, standing] as const];
+    });
+  return Object.fromEntries((await Promise.all(all)).flat());
+}
+
+async function inListOf(list: PoolerList, held: readonly Held[]): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const one of held) {
+    const listed = one.id === 'rest' ? null : listedPassword(list.text, one.username);
+    if (listed !== null) found.push(await inList(listed, list.server, one));
+  }
+  return found;
+}
+
 async function filesOf(
   look: Seen,
-  { place, list }: Seen['members'][number],
+  { place }: Seen['members'][number],
   held: readonly Held[],
 ): Promise<PasswordStanding | null> {
   const found: Found[] = [];
@@ -97,9 +122,9 @@ async function filesOf(
       const file = config?.files.find((each) => each.path === path);
       found.push(...keys.map((key) => inFile(passwordAt(file?.config, key.split('.')), one)));
     }
-    const listed = list === null || one.id === 'rest' ? null : listedPassword(list.text, one.username);
-    if (list !== null && listed !== null) found.push(await inList(listed, list.server, one));
   }
+  for (const { list } of look.poolers.filter(({ member }) => member === place.member))
+    found.push(...(await inListOf(list, held)));
   return joined(found);
 }
 

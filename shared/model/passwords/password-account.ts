@@ -47,14 +47,24 @@ export interface PasswordChange {
   /** Which passwords PostgreSQL has; null where none of the accounts is a role of PostgreSQL. */
   readonly postgres: PasswordStanding | null;
   readonly members: Readonly<Record<string, PasswordProgress>>;
+  /** Which passwords PgBouncer's lists on servers of their own have, by server. */
+  readonly poolers: Readonly<Record<string, PasswordStanding>>;
   readonly ended: boolean;
   /** Whether it can neither go on nor be taken back any more: a new change may take its place. */
   readonly lost: boolean;
 }
 
+/** A PgBouncer whose list is not part of a change of passwords, and why; `server` is the name in the inventory. */
+export interface PoolerLeftOut {
+  readonly server: string;
+  readonly sentence: string;
+}
+
 /** The accounts of a cluster, and the change of their passwords that is kept. */
 export interface PasswordAccounts {
   readonly accounts: readonly PasswordAccount[];
+  /** Known PgBouncers that the guide leaves alone: their lists are changed by hand. */
+  readonly leftOut: readonly PoolerLeftOut[];
   /** The configuration of Patroni that patronictl is shown with. */
   readonly configPath: string;
   /** Why none may be changed now; null where they may. */

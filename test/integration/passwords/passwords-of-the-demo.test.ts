@@ -77,10 +77,24 @@ describe('passwords of a cluster', { timeout: 90_000 }, () => {
     expect(await allHave(SECRET, made.password)).toBe(true);
   });
 
-  it('are taken back to what they were, in files and in PostgreSQL', async () => {
-    const job = await ended(await client.passwords.finish({ ...request(), way: 'back' }));
-    expect(job).toMatchObject({ status: 'done' });
+  it('are taken back to what they were, in files and in PostgreSQL, by one job however often and wherever it is asked for', async () => {
+    const { change } = await client.passwords.accounts({ clusterId });
+    const startedAt = change?.startedAt ?? 0;
+    const one = { ...request(), way: 'back' as const, startedAt };
+    const answers = await Promise.allSettled([
+      client.passwords.finish(one),
+      client.passwords.finish(one),
+      client.passwords.finish({ ...one, ...request() }),
+    ]);
+    const jobs = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
+    const refused = answers.flatMap((answer): unknown[] => (answer.status === 'rejected' ? [answer.reason] : []));
+    for (const reason of refused) expect(reason).toMatchObject({ data: { code: 'job.busy' } });
+    for (const job of jobs) expect(await ended(job)).toMatchObject({ status: 'done' });
     expect((await client.passwords.accounts({ clusterId })).change).toBeNull();
+    await expect(client.passwords.finish({ ...one, ...request() })).rejects.toMatchObject({
+      data: { code: 'config.no_password_change' },
+    });
     expect(await allHave('only-simulated', 'only-simulated-too')).toBe(true);
   });
 
@@ -91,6 +105,20 @@ describe('passwords of a cluster', { timeout: 90_000 }, () => {
   ])('a password %s is refused before anything is written', async (_what, accounts, code) => {
     await expect(client.passwords.change({ ...request(), accounts })).rejects.toMatchObject({ data: { code } });
     expect((await client.passwords.accounts({ clusterId })).change).toBeNull();
+  });
+
+  it('a window that still shows an earlier change neither goes on with nor takes back the one that came after it', async () => {
+    const accounts = [{ id: 'role:app', password: null }];
+    const first = await ended(await client.passwords.change({ ...request(), accounts }));
+    expect(first).toMatchObject({ status: 'done' });
+    const shown = (await client.passwords.accounts({ clusterId })).change;
+    await ended(await client.passwords.change({ ...request(), accounts }));
+    const later = (await client.passwords.accounts({ clusterId })).change;
+    for (const way of ['forward', 'back'] as const)
+      await expect(
+        client.passwords.finish({ ...request(), way, startedAt: shown?.startedAt ?? 0 }),
+      ).rejects.toMatchObject({ data: { code: 'config.no_password_change' } });
+    expect((await client.passwords.accounts({ clusterId })).change).toEqual(later);
   });
 
   it('of a cluster that is production are changed only when its name was typed', async () => {

@@ -45,6 +45,7 @@ export function passwordsDouble(state: ClusterState) {
         { files: index === 2 ? ('mixed' as const) : ('new' as const), reloaded: index === 1 },
       ]),
     ),
+    poolers: { lb1: 'former' },
     ended: false,
     lost: false,
   };
@@ -52,7 +53,18 @@ export function passwordsDouble(state: ClusterState) {
     throw appError('config.password_refused', 'Nothing is changed here.', {});
   };
   return {
-    accounts: os.accounts.handler(() => ({ accounts, configPath: '/etc/patroni/orders.yml', refused: null, change })),
+    accounts: os.accounts.handler(() => ({
+      accounts,
+      leftOut: [
+        {
+          server: 'lb2',
+          sentence: '/etc/pgbouncer/userlist.txt on lb2 is not changed: PgBouncer there may serve ledger, too.',
+        },
+      ],
+      configPath: '/etc/patroni/orders.yml',
+      refused: null,
+      change,
+    })),
     change: os.change.handler(refuse),
     finish: os.finish.handler(refuse),
     reveal: os.reveal.handler(refuse),

@@ -13,7 +13,7 @@ const application: PasswordAccount = {
   refused: null,
 };
 const pooler: PasswordAccount = { ...application, id: 'role:pgbouncer', uses: ['pooler'], username: 'pgbouncer' };
-const nothingInFiles = { configs: [], roles: [], members: [] };
+const nothingInFiles = { configs: [], roles: [], poolers: [] };
 
 it.each([
   ['an application', application, 'user:app'],

@@ -36,12 +36,24 @@ describe('passwords that a change made', () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  const nothing = { configs: [], roles: [], members: [] };
+  const nothing = { configs: [], roles: [], poolers: [] };
   const deps = () => ({ store, now: () => 0, knownPasswords: () => Promise.resolve([]) });
   const change = async (username: string, password: string, look = nothing): Promise<PasswordRecord> => {
     const replaced = await store.read('c');
     const chosen = [{ account: roleNamed(username), password }];
     const record = await makeRecord(deps(), look, { clusterId: 'c', chosen, replaced });
+    await store.write('c', record);
+    return record;
+  };
+  /** A change that came to its end. */
+  const finished = async (username: string, password: string): Promise<PasswordRecord> => {
+    const record = { ...(await begun(username, password)), ended: true };
+    await store.write('c', record);
+    return record;
+  };
+  /** A change of which something may have been written. */
+  const begun = async (username: string, password: string): Promise<PasswordRecord> => {
+    const record = { ...(await change(username, password)), begun: true, replaced: null };
     await store.write('c', record);
     return record;
   };
@@ -51,26 +63,41 @@ describe('passwords that a change made', () => {
   };
 
   it('stay readable after the next change of other accounts, which removes only what it replaces', async () => {
-    const first = await change('app', 'made for app');
-    await store.write('c', { ...first, ended: true });
-    await change('reporting', 'made for reporting');
+    const first = await finished('app', 'made for app');
+    await begun('reporting', 'made for reporting');
     expect([await given('app'), await given('reporting')]).toEqual(['made for app', 'made for reporting']);
     expect(await store.secret('c', first.accounts[0]?.before ?? '')).toBeNull();
   });
 
-  it('stay readable when the next change is refused before it is begun, or taken back', async () => {
-    const first = await change('app', 'made for app');
-    await store.write('c', { ...first, ended: true });
-    await change('app', 'made anew');
+  it('stay readable when the next change is taken back', async () => {
+    await finished('app', 'made for app');
+    await begun('app', 'made anew');
     expect(await given('app')).toBe('made anew');
     await dropChange(store, 'c');
     expect(await given('app')).toBe('made for app');
     expect([...vault.values()]).toEqual(['made for app']);
   });
 
+  it('are there with all their way back when the next change is refused before it is begun, and nothing of that one is', async () => {
+    const first = await finished('app', 'made for app');
+    const secrets = new Map(vault);
+    await change('app', 'made anew');
+    expect(vault.size).toBeGreaterThan(secrets.size);
+    await dropChange(store, 'c');
+    expect(await store.read('c')).toEqual(first);
+    expect(vault).toEqual(secrets);
+  });
+
+  it('keep their way back through several changes that are refused, one after the other', async () => {
+    const first = await finished('app', 'made for app');
+    await change('reporting', 'never written');
+    await change('app', 'never written either');
+    await dropChange(store, 'c');
+    expect(await store.read('c')).toEqual(first);
+  });
+
   it('are the former ones of the next change, so that they can be put back', async () => {
-    const first = await change('app', 'made for app');
-    await store.write('c', { ...first, ended: true });
+    await finished('app', 'made for app');
     const next = await change('app', 'made anew');
     expect(await store.secret('c', next.accounts[0]?.former ?? '')).toBe('made for app');
   });
@@ -106,7 +133,7 @@ describe('passwords that a change made', () => {
       files: [{ path: '/f', config: { a: { password } } }],
       variables: [],
     }));
-    const look = { configs, roles: [{ name: 'app', verifier: await scramVerifier('works') }], members: [] };
+    const look = { configs, roles: [{ name: 'app', verifier: await scramVerifier('works') }], poolers: [] };
     const chosen = [{ account, password: 'made anew' }];
     await expect(makeRecord(deps(), look, { clusterId: 'c', chosen, replaced: null })).rejects.toMatchObject({
       data: { code: 'config.password_refused' },

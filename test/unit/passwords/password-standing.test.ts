@@ -6,7 +6,10 @@ import { shownChange } from '../../../electron/core/passwords/password-standing'
 const SECRETS: Readonly<Record<string, string>> = {
   next: 'the new one',
   former: 'the former one',
-  before: JSON.stringify({ verifier: 'SCRAM-SHA-256$former', listed: { db1: 'the former one' } }),
+  before: JSON.stringify({
+    verifier: 'SCRAM-SHA-256$former',
+    listed: { db1: 'the former one', lb1: 'the former one' },
+  }),
 };
 const store: Pick<PasswordStore, 'secret'> = { secret: (_cluster, id) => Promise.resolve(SECRETS[id] ?? null) };
 const record: PasswordRecord = {
@@ -18,18 +21,20 @@ const record: PasswordRecord = {
   reloaded: ['n2'],
   ended: false,
   earlier: [],
+  replaced: null,
 };
 
 /** What the servers have: the password in the file of each member, in PgBouncer's list on the first, and the verifier. */
 function look(files: readonly string[], listed: string, verifier: string): Parameters<typeof shownChange>[3] {
   const keys = ['postgresql.authentication.superuser.password'];
-  const members = files.map((_password, index) => {
-    const server = `db${index + 1}`;
-    const list = index === 0 ? { server, path: '/list', text: `"postgres" "${listed}"\n` } : null;
-    return { place: { member: `n${index + 1}` }, list };
-  });
+  const text = `"postgres" "${listed}"\n`;
   return {
-    members,
+    members: files.map((_password, index) => ({ place: { member: `n${index + 1}` } })),
+    poolers: [
+      { member: 'n1', list: { server: 'db1', path: '/list', text } },
+      { member: null, list: { server: 'lb1', path: '/list', text } },
+      { member: null, list: { server: 'lb2', path: '/list', text: '"another" "one"\n' } },
+    ],
     configs: files.map((password, index) => ({
       member: `n${index + 1}`,
       files: [{ path: '/file', config: { postgresql: { authentication: { superuser: { password } } } } }],
@@ -62,6 +67,7 @@ describe('a change of passwords that was broken off', () => {
         n3: { files: 'mixed', reloaded: false },
       },
     });
+    expect(shown.poolers, 'only the list that has one of the accounts').toEqual({ lb1: 'former' });
   });
 
   it.each([
@@ -79,6 +85,10 @@ describe('a change of passwords that was broken off', () => {
   });
 
   it('is not known where the servers cannot be read', async () => {
-    expect(await shownChange(store, 'c', record, null)).toMatchObject({ postgres: 'unknown', members: {} });
+    expect(await shownChange(store, 'c', record, null)).toMatchObject({
+      postgres: 'unknown',
+      members: {},
+      poolers: {},
+    });
   });
 });

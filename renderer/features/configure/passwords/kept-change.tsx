@@ -47,7 +47,7 @@ export function KeptChange(props: {
             {printable(namesInWords(change.usernames))}, begun <Ago at={change.startedAt} />.
           </p>
         )}
-        {change.ended ? <Ended state={state} change={change} /> : <Broken change={change} />}
+        {change.ended ? <Ended state={state} change={change} /> : <Broken state={state} change={change} />}
         {empty || change.lost ? null : <Ways state={state} change={change} why={why} />}
       </div>
     </Panel>
@@ -95,7 +95,8 @@ function FinishDialog(props: {
   const open = useOpen();
   const [requestId] = useState(() => crypto.randomUUID());
   const finish = useAction(async (typed: string | null) => {
-    const job = await page.call((client) => client.passwords.finish({ clusterId, way, typed, requestId }));
+    const { startedAt } = change;
+    const job = await page.call((client) => client.passwords.finish({ clusterId, way, startedAt, typed, requestId }));
     onClose();
     open.jobs(job.id);
   });
@@ -122,7 +123,7 @@ function titleOf({ ended, accountIds }: PasswordChange): string {
   return accountIds.length === 0 ? 'Passwords of earlier changes' : 'The last change';
 }
 
-function Broken({ change }: { readonly change: PasswordChange }) {
+function Broken({ state, change }: { readonly state: ClusterState; readonly change: PasswordChange }) {
   const members = Object.entries(change.members);
   return (
     <>
@@ -141,8 +142,16 @@ function Broken({ change }: { readonly change: PasswordChange }) {
             {printable(name)}: {memberInWords(progress)}.
           </li>
         ))}
+        {Object.entries(change.poolers).map(([server, standing]) => (
+          <li key={`pooler ${server}`}>
+            PgBouncer on {printable(server)}: its list has {STANDING[standing]}.
+          </li>
+        ))}
         {members.length === 0 ? <li>The files of the members could not be read just now.</li> : null}
       </ul>
+      {change.earlier.length === 0 ? null : (
+        <KeptSecrets clusterId={state.clusterId} caption="Passwords of earlier changes" accounts={change.earlier} />
+      )}
     </>
   );
 }
@@ -153,20 +162,38 @@ function Ended({ state, change }: { readonly state: ClusterState; readonly chang
     <>
       <p className="m-small">
         The vault keeps them. What else must be told, where it is used: connection strings and secrets of applications,
-        passfiles, monitoring, backup programs, patronictl.yaml of other users, PgBouncers on other servers.
+        passfiles, monitoring, backup programs, patronictl.yaml of other users, PgBouncers on servers that are not named
+        under Load balancers.
         {last.length === 0
           ? null
           : ' The former passwords are kept until the next change, so that they can be put back.'}
       </p>
-      <table className="m-table m-table-dense">
-        <caption className="m-hidden">New passwords</caption>
-        <tbody>
-          {[...last, ...change.earlier].map(({ id, username }) => (
-            <KeptSecret key={id} clusterId={state.clusterId} account={id} username={username} />
-          ))}
-        </tbody>
-      </table>
+      <KeptSecrets
+        clusterId={state.clusterId}
+        caption="New passwords"
+        accounts={[...last, ...change.earlier]}
+        isHidden
+      />
     </>
+  );
+}
+
+function KeptSecrets(props: {
+  readonly clusterId: string;
+  readonly caption: string;
+  readonly accounts: PasswordChange['earlier'];
+  /** The words around it say the same as the caption. */
+  readonly isHidden?: boolean;
+}) {
+  return (
+    <table className="m-table m-table-dense">
+      <caption className={props.isHidden === true ? 'm-hidden' : 'm-legend'}>{props.caption}</caption>
+      <tbody>
+        {props.accounts.map(({ id, username }) => (
+          <KeptSecret key={id} clusterId={props.clusterId} account={id} username={username} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 

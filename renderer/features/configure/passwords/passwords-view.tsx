@@ -52,6 +52,11 @@ export function PasswordsView({ state }: { readonly state: ClusterState }) {
             <KeptChange state={state} change={view.change} busy={busy} />
           )}
           {view.refused === null ? null : <Notice tone="warn">{printable(view.refused)}</Notice>}
+          {view.leftOut.map(({ server, sentence }) => (
+            <Notice key={server} tone="warn">
+              {printable(sentence)}
+            </Notice>
+          ))}
           {view.accounts.length === 0 ? null : <Guide state={state} view={view} busy={busy} />}
         </div>
       )}
