@@ -32,8 +32,9 @@ describe('the load balancers of a cluster', () => {
       expect(await wordsOf(page, 'replicas, port 5001', other)).toMatch(/Up.*200/);
       await page.getByRole('table', { name: 'Pools of PgBouncer on orders-1' }).getByText('app').first().waitFor();
       const virtual = page.getByRole('table', { name: /^Virtual address \d/ });
-      expect(await virtual.getByRole('row').nth(1).innerText()).toMatch(/orders-1[^]*Yes[^]*Master[^]*100/);
-      expect(await virtual.getByRole('row').nth(2).innerText()).toMatch(/orders-2[^]*No[^]*Backup[^]*99/);
+      const rowOf = (server: string) => virtual.getByRole('row').filter({ hasText: `${server}instance` });
+      expect(await rowOf('orders-1').innerText()).toMatch(/Yes[^]*Master[^]*100/);
+      expect(await rowOf('orders-2').innerText()).toMatch(/No[^]*Backup[^]*99/);
       await page.getByRole('table', { name: 'Health endpoints' }).getByText('/read-only', { exact: true }).waitFor();
       expect(await axeViolations(page)).toEqual([]);
       expect(problems).toEqual([]);
