@@ -55,6 +55,7 @@ export const effects: EffectsOf<Contract> = {
     refresh: 'reads',
   },
   alerts: { watch: 'reads', acknowledge: 'keeps', mute: 'keeps', setRule: 'keeps', setQuietHours: 'keeps' },
+  advice: { watch: 'reads', read: 'reads', setAside: 'keeps', bringBack: 'keeps' },
   balancers: { read: 'reads', search: 'reads', setServers: 'keeps' },
   configure: {
     settings: 'reads',

@@ -1,4 +1,5 @@
 import { app, demo, vault } from './app';
+import { advice } from './advice';
 import { alerts } from './alerts';
 import { balancers } from './balancers';
 import { clusters } from './clusters';
@@ -24,6 +25,7 @@ export const contract = {
   prompts,
   clusters,
   alerts,
+  advice,
   balancers,
   configure,
   passwords,

@@ -23,7 +23,8 @@ export type ErrorFamily =
   | 'statistics'
   | 'alert'
   | 'upgrade'
-  | 'repair';
+  | 'repair'
+  | 'advice';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

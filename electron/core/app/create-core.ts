@@ -1,3 +1,4 @@
+import { createAdvice } from '../advice/create-advice';
 import { createAlerts } from '../alerts/create-alerts';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -158,6 +159,16 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       isTemporary,
       notify: ({ title, body }, clusterId) => options.host.notify(title, body, clusterId),
       onUnwritten: (thrown) => log.error({ err: thrown }, 'alerts could not be written'),
+    }),
+    advice: await createAdvice({
+      hub,
+      remotes: pool,
+      now,
+      postgresFacts,
+      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      user,
+      path: join(dataDirectory, 'advice.json'),
+      isTemporary,
     }),
     demo,
     terminals: createTerminals({ inventory: guarded, hub, remotes: pool, record: recordTerminals(jobs) }),

@@ -1,3 +1,4 @@
+import type { AdviceService } from '../advice/create-advice';
 import type { Alerts } from '../alerts/create-alerts';
 import type { ActiveFault, AppInfo, DemoClusterWish, DemoFault } from '../../../shared/contract/app';
 import type { servers } from '../../../shared/contract/servers';
@@ -79,6 +80,7 @@ export interface Services {
   readonly discovery: Discovery;
   readonly hub: ClusterHub;
   readonly alerts: Alerts;
+  readonly advice: AdviceService;
   readonly operations: OperationService;
   readonly balancers: BalancersService;
   readonly memberServices: MemberServicesService;

@@ -1,3 +1,4 @@
+import { adviceDouble } from './advice';
 import { alertsDouble } from './alerts';
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
@@ -301,6 +302,7 @@ function quietParts(_double: Double) {
       start: os.repair.start.handler(() => Promise.reject(refused('demo.not_here', 'The double does not do this.'))),
     },
     alerts: alertsDouble(now),
+    advice: adviceDouble(now),
     history: {
       list: os.history.list.handler(() => [
         {

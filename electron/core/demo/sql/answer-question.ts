@@ -2,7 +2,7 @@ import type { SqlAnswer } from '../../postgres/sql-session';
 import type { DemoHost } from '../network/network';
 import { serverVersion } from '../rest/patroni-status';
 import { activityServerRows, endedRows, foundRows, oldestTransactionRows, sessionRows } from './activity-rows';
-import { passwordRows, setPasswordRows } from './password-rows';
+import { adviceRoleRows, passwordRows, setPasswordRows } from './password-rows';
 import { databaseRows, extensionRows, statementRows, tableRows, upkeepRows } from './storage-rows';
 import { answerStatement } from './statement-rows';
 import { archiverRows, receivedRows, sentRows, serverRows, slotRows } from './replication-rows';
@@ -30,6 +30,7 @@ const answers: Readonly<Record<string, RowsOf>> = {
   session: foundRows,
   end: endedRows,
   passwordRoles: passwordRows,
+  adviceRoles: adviceRoleRows,
   passwordSet: setPasswordRows,
 };
 

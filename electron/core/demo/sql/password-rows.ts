@@ -10,6 +10,16 @@ export function passwordRows({ member }: DemoHost): readonly unknown[] {
   return ROLES.map((name) => ({ name, verifier: member.rolePasswords[name] ?? UNCHANGED }));
 }
 
+/** What pg_authid keeps of the roles that log in, for the advice. */
+export function adviceRoleRows(host: DemoHost): readonly unknown[] {
+  return ROLES.map((name) => ({
+    name,
+    superuser: name === 'postgres',
+    replication: name === 'postgres' || name === 'replicator',
+    verifier: host.member.rolePasswords[name] ?? UNCHANGED,
+  }));
+}
+
 /** Takes the passwords of ALTER ROLE statements; every member has them at once. */
 export function setPasswordRows({ driver: { sim } }: DemoHost, sql: string): readonly unknown[] {
   const changed = [...sql.matchAll(/ALTER ROLE "((?:[^"]|"")+)" PASSWORD '([^']*)'/g)].map(

@@ -8,6 +8,7 @@ import { PSQL_VISIT_FIRST_LINE } from '../../postgres/psql-session';
 import { WAL_DISK_SCRIPT } from '../../postgres/wal-disk';
 import { POSTGRES_FACTS_FIRST_LINE } from '../../postgres-facts/facts-query';
 import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
+import { adviceAnswer, isAdviceScript } from './advice';
 import { balancerAnswer, isBalancerScript } from './balancers';
 import type { ExecCall, ExecWriter } from './exec-call';
 import type { ExecOutcome } from './exec-outcome';
@@ -75,13 +76,20 @@ export function handleExec(host: DemoHost, call: ExecCall): ExecOutcome {
   return call.script === null ? command(host, call) : script(host, call.script, call);
 }
 
+/** Scripts that read a server and want nothing else: how each is known, and what it prints. */
+const readers: readonly (readonly [isIt: (text: string) => boolean, answer: (host: DemoHost) => string])[] = [
+  [isBalancerScript, balancerAnswer],
+  [isPackagesScript, packagesAnswer],
+  [isAdviceScript, adviceAnswer],
+  [isServicesScript, servicesAnswer],
+  [isPlaceScript, placeAnswer],
+];
+
 function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (text.startsWith(DISCOVERY_SCRIPT_FIRST_LINE)) return done(discovery(host));
   if (isFactsScript(text)) return done(factsAnswer(host, text, virtualFiles(host)));
-  if (isBalancerScript(text)) return done(balancerAnswer(host));
-  if (isPackagesScript(text)) return done(packagesAnswer(host));
-  if (isServicesScript(text)) return done(servicesAnswer(host));
-  if (isPlaceScript(text)) return done(placeAnswer(host));
+  const reader = readers.find(([isIt]) => isIt(text));
+  if (reader !== undefined) return done(reader[1](host));
   if (text === POSTGRES_LOG_SCRIPT) return done('');
   const logs = answerLogScript(host, text, call.argv.slice(1));
   if (logs !== null) return logs;

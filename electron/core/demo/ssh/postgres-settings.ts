@@ -28,6 +28,25 @@ const COMMAND_LINE: ReadonlySet<string> = new Set([
 /** Somebody once wrote this with ALTER SYSTEM on the second member of every cluster. */
 const ALTERED = { member: 1, name: 'log_min_duration_statement', value: '250' };
 
+/** What initdb decided, which nobody can set. */
+const CHECKSUMS: readonly unknown[] = [
+  'data_checksums',
+  'on',
+  null,
+  'Preset Options',
+  'Shows whether data checksums are turned on for this cluster.',
+  'internal',
+  'bool',
+  'default',
+  null,
+  null,
+  null,
+  'off',
+  null,
+  null,
+  false,
+];
+
 interface Value {
   readonly value: string;
   readonly source: string;
@@ -44,7 +63,7 @@ export function settingsAnswer(host: DemoHost): string | null {
   const values = new Map(
     knownParameters.map((one) => [one.name, valueOf(host, one, wanted[one.name], { directory, names })] as const),
   );
-  const rows = knownParameters.map((one) => rowOf(host.member, one, values.get(one.name)));
+  const rows = [...knownParameters.map((one) => rowOf(host.member, one, values.get(one.name))), CHECKSUMS];
   const files = [...values].flatMap(([name, { value, file, line }]) =>
     file === null ? [] : [[file, line ?? 0, name, value, true, null]],
   );

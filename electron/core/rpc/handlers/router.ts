@@ -1,4 +1,5 @@
 import { appHandlers } from './app';
+import { adviceHandlers } from './advice';
 import { alertHandlers } from './alerts';
 import { balancerHandlers } from './balancers';
 import { clusterHandlers } from './clusters';
@@ -45,6 +46,7 @@ export function createRouter(services: Services, context: CallContext) {
     prompts: promptHandlers(rpc.prompts, services),
     clusters: clusterHandlers(rpc.clusters, services),
     alerts: alertHandlers(rpc.alerts, services),
+    advice: adviceHandlers(rpc.advice, services),
     balancers: balancerHandlers(rpc.balancers, services),
     configure: configureHandlers(rpc.configure, services),
     passwords: passwordHandlers(rpc.passwords, services),

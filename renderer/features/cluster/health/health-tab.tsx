@@ -1,9 +1,10 @@
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import type { ClusterState } from '../../../../shared/model/cluster/cluster-state';
 import { isViewOf, type TabView } from '../../../navigation/tab-views';
 import { Loading } from '../../../ui/loading';
-import { Empty } from '../../../ui/panel';
 import { ViewChoice } from '../view-choice';
+
+const AdviceView = lazy(() => import('./advice/advice-view'));
 
 type View = TabView<'health'>;
 
@@ -24,10 +25,6 @@ export default function HealthTab(props: { readonly state: ClusterState; readonl
 function ViewContent(props: { readonly view: View; readonly state: ClusterState }) {
   switch (props.view) {
     case 'advice':
-      return (
-        <Empty title="Nothing has been checked yet">
-          <p>No advice is known for this cluster.</p>
-        </Empty>
-      );
+      return <AdviceView key={props.state.clusterId} state={props.state} />;
   }
 }
