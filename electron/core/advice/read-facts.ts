@@ -26,7 +26,7 @@ import { rowsOfAnswer } from '../postgres/sql-session';
 import type { RemotePool } from '../ssh/remote';
 import { ADVICE_SCRIPT } from './advice-script';
 import { ownConfigFacts } from './own-config-facts';
-import { formOfVerifier, whyWeakVerifier } from './weak-passwords';
+import { formOfVerifier, whyNotCompared, whyWeakVerifier } from './weak-passwords';
 
 /** What a cluster is read with. `limitMs`: no part takes longer. */
 export interface ReadFactsDeps {
@@ -42,7 +42,7 @@ export interface ReadFactsDeps {
 /** Called with what has been read so far, and what was read last. */
 export type OnProgress = (done: number, of: number, doing: string) => void;
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 45_000;
 const SCRIPT_MS = 20_000;
 const STATEMENT_MS = 10_000;
 
@@ -218,6 +218,7 @@ export function readServerFacts(
   if (parts.get('end') !== 'yes')
     throw appError('advice.incomplete', `What ${server} says of itself is incomplete.`, {
       target: server,
+      hint: 'Read the cluster again.',
       retryable: true,
     });
   const word = (name: string): string | null => {
@@ -253,6 +254,8 @@ const roleRow = z.object({ name: z.string(), superuser: z.boolean(), replication
 /** The demo knows the question by its name. */
 const ROLES_QUESTION = 'adviceRoles';
 const MOST_ROLES = 60;
+/** Comparing passwords may take so long, ms. */
+const COMPARE_MS = 20_000;
 
 /** The roles that log in, the mighty ones first. Their verifiers are compared here and go nowhere else. */
 async function readRoles(deps: ReadFactsDeps, state: ClusterState): Promise<Reading<readonly RoleAdviceFacts[]>> {
@@ -275,14 +278,13 @@ async function readRoles(deps: ReadFactsDeps, state: ClusterState): Promise<Read
     statementMs: STATEMENT_MS,
   });
   const rows = rowsOfAnswer(answers.get(ROLES_QUESTION), roleRow, leader);
-  const value = await Promise.all(
-    rows.map(async ({ name, superuser, replication, verifier }) => ({
-      name,
-      superuser,
-      replication,
-      form: formOfVerifier(verifier),
-      weak: await whyWeakVerifier(name, verifier),
-    })),
-  );
+  const value: RoleAdviceFacts[] = [];
+  const until = deps.now() + COMPARE_MS;
+  for (const { name, superuser, replication, verifier } of rows) {
+    const late = deps.now() > until ? 'There are more roles than could be compared in time.' : null;
+    const notCompared = whyNotCompared(verifier) ?? late;
+    const weak = notCompared === null ? await whyWeakVerifier(name, verifier) : null;
+    value.push({ name, superuser, replication, form: formOfVerifier(verifier), weak, notCompared });
+  }
   return { kind: 'read', value, where: `PostgreSQL of ${leader}`, at: deps.now() };
 }

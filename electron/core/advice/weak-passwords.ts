@@ -58,6 +58,16 @@ export function formOfVerifier(verifier: string): RoleAdviceFacts['form'] {
   return /^md5[0-9a-f]{32}$/.test(verifier) ? 'md5' : 'other';
 }
 
+/** A verifier of more rounds takes too long to be compared with what is known; PostgreSQL's default is 4096. */
+const MOST_ROUNDS = 50_000;
+
+/** Why a verifier is not compared with what is known; null where it is. */
+export function whyNotCompared(verifier: string): string | null {
+  const rounds = Number(/^SCRAM-SHA-256\$(\d+):/.exec(verifier)?.[1] ?? 0);
+  if (rounds > MOST_ROUNDS) return `Its verifier has ${rounds} rounds, which takes too long to compare.`;
+  return formOfVerifier(verifier) === 'other' ? 'PostgreSQL keeps it in a form that this app does not know.' : null;
+}
+
 /**
  * Why everybody may know the password behind a verifier. It is compared here with what is known: nobody logs in, and no account can be
  * locked by it.

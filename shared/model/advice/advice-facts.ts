@@ -72,6 +72,8 @@ export interface RoleAdviceFacts {
   readonly form: 'none' | 'md5' | 'scram' | 'other';
   /** Why its password is one that everybody may know; null: it is none of those that were compared. */
   readonly weak: string | null;
+  /** Why it was not compared with those; null: it was. */
+  readonly notCompared: string | null;
 }
 
 /** One member as far as it was read. */

@@ -139,6 +139,9 @@ const weakPasswords: AdviceRule = {
     const unknown = [
       ...members.flatMap(({ name, own }) => (own.kind === 'not_read' ? [{ about: name, why: own.why }] : [])),
       ...(roles.kind === 'not_read' ? [{ about: 'the roles of PostgreSQL', why: roles.why }] : []),
+      ...(roles.kind === 'read' ? roles.value : []).flatMap(({ name, notCompared: why }) =>
+        why === null ? [] : [{ about: name, why }],
+      ),
     ];
     const found = [...inFiles, ...inPostgres];
     const names = [...new Set(found.map(({ about }) => about))];

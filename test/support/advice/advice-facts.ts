@@ -167,8 +167,8 @@ export function wellAdviceFacts(): AdviceFacts {
     etcd: etcdReading([etcdFixture('e1'), etcdFixture('e2'), etcdFixture('e3')]),
     roles: read(
       [
-        { name: 'postgres', superuser: true, replication: true, form: 'scram', weak: null },
-        { name: 'app', superuser: false, replication: false, form: 'scram', weak: null },
+        { name: 'postgres', superuser: true, replication: true, form: 'scram', weak: null, notCompared: null },
+        { name: 'app', superuser: false, replication: false, form: 'scram', weak: null, notCompared: null },
       ],
       'PostgreSQL of db1',
     ),

@@ -9,8 +9,6 @@ export interface ErrorPlace {
   readonly hint: string | null;
 }
 
-const CODE =
-  /^(app|ssh|etcd|rest|patroni|postgres|discover|operation|job|inventory|vault|deploy|demo|config|terminal|statistics)\.[a-z][a-z0-9_]+$/;
 /** What makes an error or a refusal from a code and a sentence; `restError` takes the place between the two. */
 const MAKERS: ReadonlySet<string> = new Set([
   'appError',
@@ -168,6 +166,8 @@ const FAMILIES: Readonly<Record<string, string>> = {
   config: 'The dynamic configuration',
   terminal: 'Terminals',
   statistics: 'Charts',
+  alert: 'Alerts',
+  advice: 'Advice',
   job: 'Jobs',
   inventory: 'The inventory',
   vault: 'The vault',
@@ -175,6 +175,8 @@ const FAMILIES: Readonly<Record<string, string>> = {
   demo: 'The demo',
   postgres: 'PostgreSQL',
 };
+
+const CODE = new RegExp(`^(${Object.keys(FAMILIES).join('|')})\\.[a-z][a-z0-9_]+$`);
 
 /** In the order of the alphabet, so that moving a file changes nothing. */
 function cell(texts: readonly (string | null)[]): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { formOfVerifier, whyWeak, whyWeakVerifier } from '../../../electron/core/advice/weak-passwords';
+import { formOfVerifier, whyNotCompared, whyWeak, whyWeakVerifier } from '../../../electron/core/advice/weak-passwords';
 import { scramVerifier } from '../../../electron/core/deploy/facts/scram';
 
 const md5 = (username: string, password: string): string =>
@@ -33,6 +33,12 @@ it('calls nothing weak that it does not know', async () => {
   expect(await whyWeakVerifier('app', await scramVerifier('Zq7-unlikely'))).toBeNull();
   expect(await whyWeakVerifier('app', '')).toBeNull();
   expect(await whyWeakVerifier('app', 'SCRAM-SHA-256$x')).toBeNull();
+});
+
+it('compares no verifier that would keep the computer busy, and says so', () => {
+  expect(whyNotCompared('SCRAM-SHA-256$4096:a$b:c')).toBeNull();
+  expect(whyNotCompared('SCRAM-SHA-256$9999999:a$b:c')).toMatch(/9999999 rounds/);
+  expect(whyNotCompared('plain')).toMatch(/does not know/);
 });
 
 it.each([

@@ -76,7 +76,7 @@ const etcdVersions =
     ),
   });
 const roles =
-  (change: { readonly form?: 'md5'; readonly weak?: string }): Change =>
+  (change: { readonly form?: 'md5'; readonly weak?: string; readonly notCompared?: string }): Change =>
   (facts) =>
     facts.roles.kind === 'read'
       ? { ...facts, roles: { ...facts.roles, value: facts.roles.value.map((role) => ({ ...role, ...change })) } }
@@ -239,7 +239,7 @@ const cases: Readonly<
       ['critical', roles({ weak: 'the password is the name of the user' })],
       ['critical', own({ weakAccounts: [{ use: 'superuser', username: 'postgres', why: 'the password is empty' }] })],
     ],
-    blind: [blind('own'), noRoles],
+    blind: [blind('own'), noRoles, roles({ notCompared: 'Its verifier has 100000 rounds.' })],
   },
   md5_passwords: { wrong: [['warning', roles({ form: 'md5' })]], blind: [noRoles] },
   rest_open: {
