@@ -19,7 +19,10 @@ export interface AdviceDeps extends ReadFactsDeps {
 export interface AdviceService {
   /** Called with everything first, then with each change. Throws `operation.unknown_cluster`. */
   watch(clusterId: string, listener: (update: AdviceUpdate) => void): Undo;
-  /** Reads anew; who asks while a reading is under way gets the same. It changes nothing. Rejects with `operation.unknown_cluster`. */
+  /**
+   * Reads anew; who asks while a reading is under way gets the same. It changes nothing. Rejects with `operation.unknown_cluster`
+   * and, for a cluster on hold, with `advice.on_hold`.
+   */
   read(clusterId: string): Promise<AdviceReport>;
   /** Rejects with `advice.unknown` where the last reading does not advise it, and where it cannot be kept. */
   setAside(clusterId: string, rule: AdviceRuleId, reason: string): Promise<void>;

@@ -30,7 +30,7 @@ import { formOfVerifier, whyNotCompared, whyWeakVerifier } from './weak-password
 
 /** What a cluster is read with. `limitMs`: no part takes longer. */
 export interface ReadFactsDeps {
-  readonly hub: Pick<ClusterHub, 'state' | 'entry' | 'etcd'>;
+  readonly hub: Pick<ClusterHub, 'state' | 'entry' | 'etcd' | 'refresh'>;
   readonly remotes: RemotePool;
   readonly now: () => number;
   readonly postgresFacts: PostgresFactsService;
@@ -51,17 +51,27 @@ function whyNot(thrown: unknown): string {
   return toErrorData(thrown).message;
 }
 
-/** Reads every part of a cluster at the same time. What cannot be read says why; only an unknown cluster rejects. */
+/** Reads every part of a cluster at the same time. What cannot be read says why; only a cluster that is unknown or on hold rejects. */
 export async function readAdviceFacts(
   deps: ReadFactsDeps,
   clusterId: string,
   onProgress: OnProgress,
 ): Promise<AdviceFacts> {
-  const [state, entry] = [deps.hub.state(clusterId), deps.hub.entry(clusterId)];
-  if (state === null || entry === null)
+  const entry = deps.hub.entry(clusterId);
+  if (entry === null)
     throw appError('operation.unknown_cluster', 'This cluster is not in the app any more.', {
       hint: 'Choose one from the list.',
     });
+  if (entry.onHold === true)
+    throw appError(
+      'advice.on_hold',
+      'This cluster came from a file, and nothing of it is contacted before you agree.',
+      {
+        hint: 'Agree on its page, then check it.',
+      },
+    );
+  // Who leads and what is configured is seen anew, and not as it was when the cluster was last looked at.
+  const state = await deps.hub.refresh(clusterId);
   const steps = stepsOf(deps, state, onProgress);
   const postgres = steps.run('the settings of PostgreSQL', async () => deps.postgresFacts.settings(clusterId, true));
   const [etcd, roles, members] = await Promise.all([

@@ -18,6 +18,7 @@ function silentDeps(path: string): AdviceDeps {
       state: (id) => (id === 'c1' ? state : null),
       entry: (id) => (id === 'c1' ? facts.facts.entry : null),
       etcd: () => null,
+      refresh: () => Promise.resolve(state),
     },
     remotes: {
       remote: () => {
@@ -56,6 +57,17 @@ it('ends within its limit when a part never answers, and says that it took too l
     'Reading the settings of PostgreSQL took longer than 0.05 s.',
   );
   expect(shown().progress).toBeNull();
+});
+
+it('contacts nothing of a cluster that is on hold', async () => {
+  const deps = silentDeps(join(directory, 'advice.json'));
+  const hub = {
+    ...deps.hub,
+    entry: () => ({ ...facts.facts.entry, onHold: true as const }),
+    refresh: () => Promise.reject(new Error('contacted')),
+  };
+  service = await createAdvice({ ...deps, hub });
+  await expect(service.read('c1')).rejects.toMatchObject({ data: { code: 'advice.on_hold' } });
 });
 
 it('keeps over a restart what was set aside, with who, when and why', async () => {
