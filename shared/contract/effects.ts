@@ -56,6 +56,7 @@ export const effects: EffectsOf<Contract> = {
   },
   alerts: { watch: 'reads', acknowledge: 'keeps', mute: 'keeps', setRule: 'keeps', setQuietHours: 'keeps' },
   advice: { watch: 'reads', read: 'reads', setAside: 'keeps', bringBack: 'keeps' },
+  backups: { read: 'reads' },
   balancers: { read: 'reads', search: 'reads', setServers: 'keeps' },
   configure: {
     settings: 'reads',

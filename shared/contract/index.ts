@@ -1,6 +1,7 @@
 import { app, demo, vault } from './app';
 import { advice } from './advice';
 import { alerts } from './alerts';
+import { backups } from './backups';
 import { balancers } from './balancers';
 import { clusters } from './clusters';
 import { configure } from './configure';
@@ -26,6 +27,7 @@ export const contract = {
   clusters,
   alerts,
   advice,
+  backups,
   balancers,
   configure,
   passwords,

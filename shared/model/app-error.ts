@@ -24,7 +24,8 @@ export type ErrorFamily =
   | 'alert'
   | 'upgrade'
   | 'repair'
-  | 'advice';
+  | 'advice'
+  | 'backup';
 
 /** A code such as `ssh.auth_failed`. Codes are part of the app's promises: tests and documents name them. */
 export type ErrorCode = `${ErrorFamily}.${string}`;

@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/model/alerts/alert';
 import { appError } from '../../../shared/model/app-error';
 import type { Undo } from '../../../shared/model/undo';
+import { alertRules, ruleInForce } from '../../../shared/rules/alerts/alert-rules';
 import {
   endNoticeOf,
   noticeOf,
@@ -46,6 +47,8 @@ export interface Alerts {
   mute(clusterId: string, until: number | null): void;
   /** What the rule has where `settings` leaves something out. */
   setRule(clusterId: string, rule: AlertRuleId, settings: RuleSettings): void;
+  /** From which value on a rule holds for a cluster, in the rule's unit. */
+  thresholdOf(clusterId: string, rule: AlertRuleId): number;
   setQuietHours(hours: QuietHours | null): void;
   close(): Promise<void>;
 }
@@ -108,6 +111,11 @@ class RunningAlerts implements Alerts {
 
   setRule(clusterId: string, rule: AlertRuleId, settings: RuleSettings): void {
     this.#setCluster(clusterId, (before) => ({ ...before, rules: { ...before.rules, [rule]: settings } }));
+  }
+
+  thresholdOf(clusterId: string, id: AlertRuleId): number {
+    const rule = alertRules.find((one) => one.id === id);
+    return rule === undefined ? 0 : ruleInForce(rule, this.#settings.clusters[clusterId]?.rules[id]).threshold;
   }
 
   setQuietHours(hours: QuietHours | null): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { AppErrorData } from '../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import { otherClustersOn } from '../../../shared/rules/balancers/other-clusters';
+import { createBackups } from '../backups/create-backups';
 import { createBalancers } from '../balancers/create-balancers';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
 import { createClusterHub } from '../clusters/watch/create-hub';
@@ -25,6 +26,7 @@ import { createPasswordStore } from '../passwords/password-record';
 import { createPostgres } from '../postgres/create-postgres';
 import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
+import { backupRound } from '../rounds/backup-round';
 import { balancerRound } from '../rounds/balancer-round';
 import { tellClosedServers } from '../rounds/closed-servers';
 import { mayAskUnseen, mayReachUnseen } from '../rounds/may-ask-unseen';
@@ -191,6 +193,12 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       stores.knowsClusters ? inventory.clusters().map(({ id }) => id) : null,
     ),
     operations: createOperations({ hub, jobs, now, user }),
+    backups: createBackups({
+      hub,
+      remotes: pool,
+      now,
+      limitHours: (clusterId) => services.alerts.thresholdOf(clusterId, 'backup_old'),
+    }),
     balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
     etcdAdmin,
     configHistory: createConfigHistory({
@@ -265,7 +273,6 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   return { router, services, log, close };
 }
 
-/** What is asked of all clusters in the background. */
 /** How the app's own connections to PostgreSQL log in. */
 function sqlLoginsOf({
   inventory,
@@ -280,7 +287,8 @@ function sqlLoginsOf({
   };
 }
 
-function beginRounds({ hub, inventory, postgres, balancers, now }: Services, pool: RemotePool): Undo {
+/** What is asked of all clusters in the background. */
+function beginRounds({ hub, inventory, postgres, backups, balancers, now }: Services, pool: RemotePool): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
   const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId, now());
   const clusters = (): readonly ClusterEntry[] => inventory.clusters();
@@ -288,6 +296,7 @@ function beginRounds({ hub, inventory, postgres, balancers, now }: Services, poo
   const rounds = [
     slotRound({ hub, postgres, mayAsk }),
     balancerRound({ hub, balancers, mayAsk, mayReach, nameOf, now }),
+    backupRound({ hub, backups, mayAsk }),
   ];
   const undo = [startRounds({ hub, clusters, now, rounds }), tellClosedServers({ hub, inventory, clusters, now })];
   return () => {

@@ -7,6 +7,7 @@ import type { Server, SshState } from '../../../shared/model/connect/server';
 import type { TestReport } from '../../../shared/model/connect/server-test';
 import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Discovery } from '../clusters/discovery/add-cluster';
+import type { BackupsService } from '../backups/create-backups';
 import type { BalancersService } from '../balancers/create-balancers';
 import type { ClusterHub } from '../clusters/hub';
 import type { ConfigHistory } from '../config-history/create-config-history';
@@ -82,6 +83,7 @@ export interface Services {
   readonly alerts: Alerts;
   readonly advice: AdviceService;
   readonly operations: OperationService;
+  readonly backups: BackupsService;
   readonly balancers: BalancersService;
   readonly memberServices: MemberServicesService;
   readonly terminals: Terminals;

@@ -20,6 +20,8 @@ export const alertRuleIds = [
   'balancer',
   'slot',
   'archiver',
+  'backup_none',
+  'backup_old',
   'not_seen',
 ] as const;
 const ruleIdSchema = z.enum(alertRuleIds);

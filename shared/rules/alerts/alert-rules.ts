@@ -1,6 +1,7 @@
 import type { AlertRuleId, AlertSeverity, AlertWords, RuleSettings } from '../../model/alerts/alert';
 import type { ClusterState, Finding } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
+import { BACKUP_LIMIT_HOURS } from '../backups/judge-backups';
 import { bytesInWords, namesInWords, spanInWords } from '../words/wording';
 
 /** What a rule looks at. `threshold` is in the unit of the rule. */
@@ -41,7 +42,7 @@ export interface AlertRule {
   readonly explain: string;
   /** How long the condition lasts before the alert is raised where nothing else is set, ms. */
   readonly afterMs: number;
-  readonly threshold: { readonly unit: 'MB'; readonly initial: number; readonly name: string } | null;
+  readonly threshold: { readonly unit: 'MB' | 'h'; readonly initial: number; readonly name: string } | null;
   readonly look: (view: AlertView) => AlertSights;
 }
 
@@ -60,6 +61,7 @@ const sources = {
   slots: { name: 'slots', countsMs: 6 * MINUTE },
   balancers: { name: 'balancers', countsMs: 4 * MINUTE },
   etcd: { name: 'etcd', countsMs: MINUTE },
+  backups: { name: 'backups', countsMs: 35 * MINUTE },
 } as const;
 
 /** Whether what such a source finds is not known now. */
@@ -353,6 +355,22 @@ export const alertRules: readonly AlertRule[] = [
     afterMs: 5 * MINUTE,
     threshold: null,
     look: byFinding(['postgres.archiver_fails'], isSilent(sources.slots)),
+  },
+  {
+    id: 'backup_old',
+    name: 'Backup too old',
+    explain: 'The newest backup is older than it may be. Looked at every ten minutes.',
+    afterMs: 0,
+    threshold: { unit: 'h', initial: BACKUP_LIMIT_HOURS, name: 'Older than' },
+    look: byFinding(['backup.too_old'], isSilent(sources.backups)),
+  },
+  {
+    id: 'backup_none',
+    name: 'No backup',
+    explain: 'Every server of the cluster was looked at, and none knows a backup of it.',
+    afterMs: HOUR,
+    threshold: null,
+    look: byFinding(['backup.none'], isSilent(sources.backups)),
   },
   {
     id: 'paused',

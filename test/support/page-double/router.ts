@@ -15,6 +15,7 @@ import { typeToConfirm } from '../../../shared/rules/operate/confirmation';
 import { consequencesOf, operationTitle } from '../../../shared/rules/operate/consequences';
 import { changesSince, fingerprintOf } from '../../../shared/rules/operate/fingerprint';
 import { checkOperation, firstRefusal } from '../../../shared/rules/operate/operation-checks';
+import { backupsDouble } from './backups';
 import { chartsDouble } from './charts';
 import { postgresDouble } from './postgres';
 import { createTopic, type Topic } from './topic';
@@ -46,6 +47,7 @@ export function doubleRouter(scene: string, options: { readonly now: number; rea
     ...operationParts(double),
     configure: configureDouble(double.state, options.now),
     passwords: passwordsDouble(double.state),
+    backups: backupsDouble(double.state.at),
     deploy: deployDouble(scene, double.jobs),
     app: {
       info: os.app.info.handler(() => ({

@@ -9,6 +9,7 @@ import { WAL_DISK_SCRIPT } from '../../postgres/wal-disk';
 import { POSTGRES_FACTS_FIRST_LINE } from '../../postgres-facts/facts-query';
 import { POSTGRES_LOG_SCRIPT } from '../../services/service-script';
 import { adviceAnswer, isAdviceScript } from './advice';
+import { backupAnswer, isBackupScript } from './backups';
 import { balancerAnswer, isBalancerScript } from './balancers';
 import type { ExecCall, ExecWriter } from './exec-call';
 import type { ExecOutcome } from './exec-outcome';
@@ -81,6 +82,7 @@ const readers: readonly (readonly [isIt: (text: string) => boolean, answer: (hos
   [isBalancerScript, balancerAnswer],
   [isPackagesScript, packagesAnswer],
   [isAdviceScript, adviceAnswer],
+  [isBackupScript, backupAnswer],
   [isServicesScript, servicesAnswer],
   [isPlaceScript, placeAnswer],
 ];

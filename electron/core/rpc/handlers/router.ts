@@ -1,6 +1,7 @@
 import { appHandlers } from './app';
 import { adviceHandlers } from './advice';
 import { alertHandlers } from './alerts';
+import { backupHandlers } from './backups';
 import { balancerHandlers } from './balancers';
 import { clusterHandlers } from './clusters';
 import { configureHandlers } from './configure';
@@ -47,6 +48,7 @@ export function createRouter(services: Services, context: CallContext) {
     clusters: clusterHandlers(rpc.clusters, services),
     alerts: alertHandlers(rpc.alerts, services),
     advice: adviceHandlers(rpc.advice, services),
+    backups: backupHandlers(rpc.backups, services),
     balancers: balancerHandlers(rpc.balancers, services),
     configure: configureHandlers(rpc.configure, services),
     passwords: passwordHandlers(rpc.passwords, services),

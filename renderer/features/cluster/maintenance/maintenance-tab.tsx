@@ -5,6 +5,7 @@ import { Loading } from '../../../ui/loading';
 import { Empty } from '../../../ui/panel';
 import { ViewChoice } from '../view-choice';
 
+const Backups = lazy(() => import('./backups/backups-view'));
 const UpgradesView = lazy(() => import('./upgrade/upgrades-view'));
 const RepairView = lazy(() => import('./repair/repair-view'));
 
@@ -26,6 +27,8 @@ export default function MaintenanceTab(props: { readonly state: ClusterState; re
 
 function ViewContent(props: { readonly view: View; readonly state: ClusterState }) {
   switch (props.view) {
+    case 'backups':
+      return <Backups key={props.state.clusterId} state={props.state} />;
     case 'drill':
       return (
         <Empty title="No drill has been held yet">

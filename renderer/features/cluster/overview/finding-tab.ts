@@ -6,6 +6,8 @@ export function tabOfFinding(code: string): Exclude<ClusterTab, 'overview'> | nu
   switch (topic) {
     case 'postgres':
       return 'postgres';
+    case 'backup':
+      return 'maintenance';
     case 'balancer':
       return 'balancers';
     case 'etcd':

@@ -110,6 +110,8 @@ const cases: readonly (readonly [AlertRuleId, Change, string | null, Change])[] 
     'db1 archiver',
     found('postgres.slot_lost'),
   ],
+  ['backup_old', found('backup.too_old'), null, found('backup.none', { severity: 'info' })],
+  ['backup_none', found('backup.none', { severity: 'info' }), null, found('backup.too_old')],
   ['not_seen', silent, null, well],
 ];
 
