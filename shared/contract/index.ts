@@ -3,10 +3,12 @@ import { advice } from './advice';
 import { alerts } from './alerts';
 import { backups } from './backups';
 import { balancers } from './balancers';
+import { certificates } from './certificates';
 import { clusters } from './clusters';
 import { configure } from './configure';
 import { deploy } from './deploy';
 import { logs } from './logs';
+import { diagnostics } from './diagnostics';
 import { etcd } from './etcd';
 import { passwords } from './passwords';
 import { postgres } from './postgres';
@@ -29,6 +31,7 @@ export const contract = {
   advice,
   backups,
   balancers,
+  certificates,
   configure,
   passwords,
   operations,
@@ -37,6 +40,7 @@ export const contract = {
   logs,
   statistics,
   etcd,
+  diagnostics,
   postgres,
   upgrades,
   repair,

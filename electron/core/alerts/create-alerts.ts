@@ -8,6 +8,7 @@ import type {
   RuleSettings,
 } from '../../../shared/model/alerts/alert';
 import { appError } from '../../../shared/model/app-error';
+import type { ClusterState } from '../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../shared/model/undo';
 import { alertRules, ruleInForce } from '../../../shared/rules/alerts/alert-rules';
 import {
@@ -17,6 +18,8 @@ import {
   severityRank,
   type AlertNotice,
 } from '../../../shared/rules/alerts/delivery';
+import type { AlertEvent } from '../../../shared/rules/deliveries/alert-message';
+import { behindFor, followLeader, type LeaderTrail } from '../../../shared/rules/alerts/leader-trail';
 import { stepAlerts, type AlertStep, type WatchedCondition } from '../../../shared/rules/alerts/step-alerts';
 import type { ClusterHub } from '../clusters/hub';
 import { createListeners } from '../platform/listeners';
@@ -24,7 +27,7 @@ import { readAlerts, writeAlerts, type KeptAlerts } from './alert-file';
 
 /** What alerts are made with. */
 export interface AlertsDeps {
-  readonly hub: Pick<ClusterHub, 'state' | 'reportedAt' | 'unreadBy'>;
+  readonly hub: Pick<ClusterHub, 'state' | 'reportedAt' | 'unreadBy' | 'figures'>;
   readonly clusterIds: () => readonly string[];
   readonly now: () => number;
   /** Who acknowledges. */
@@ -33,6 +36,8 @@ export interface AlertsDeps {
   /** Clusters of the demo: their alerts are not kept, and notify nobody outside the page. */
   readonly isTemporary: (clusterId: string) => boolean;
   readonly notify: (notice: AlertNotice, clusterId: string) => void;
+  /** Hands what is notified to the ways that leave this computer. */
+  readonly deliver: (event: AlertEvent) => void;
   /** What could not be written is told here; alerts go on without it. */
   readonly onUnwritten: (thrown: unknown) => void;
 }
@@ -67,6 +72,7 @@ class RunningAlerts implements Alerts {
   readonly #deps: AlertsDeps;
   readonly #listeners = createListeners<AlertsUpdate>();
   readonly #watched = new Map<string, readonly WatchedCondition[]>();
+  readonly #trails = new Map<string, LeaderTrail>();
   readonly #timer: NodeJS.Timeout;
   #settings: KeptAlerts['settings'];
   #ended: readonly Alert[];
@@ -149,9 +155,17 @@ class RunningAlerts implements Alerts {
     const before = this.#watched.get(clusterId) ?? [];
     const now = this.#deps.now();
     const settings = this.#settings.clusters[clusterId];
-    const reportedAt = (source: string): number | null => this.#deps.hub.reportedAt(clusterId, source);
-    const unreadBy = (source: string): readonly string[] => this.#deps.hub.unreadBy(clusterId, source);
-    const step = stepAlerts(before, { state, now, settings, reportedAt, unreadBy, newId: randomUUID });
+    const { hub } = this.#deps;
+    const step = stepAlerts(before, {
+      state,
+      now,
+      settings,
+      reportedAt: (source) => hub.reportedAt(clusterId, source),
+      unreadBy: (source) => hub.unreadBy(clusterId, source),
+      figures: (source) => hub.figures(clusterId, source),
+      behindFor: this.#behindFor(state, now),
+      newId: randomUUID,
+    });
     const watched = this.#tell(clusterId, step);
     this.#watched.set(clusterId, watched);
     this.#keepEnded(step.ended);
@@ -159,10 +173,20 @@ class RunningAlerts implements Alerts {
     return textOfShown(before) === textOfShown(watched) ? 'none' : 'shown';
   }
 
+  /** Follows where the leader is; while it is not seen nobody can tell how far behind a replica is. */
+  #behindFor({ clusterId, leader, members }: ClusterState, now: number): (replayed: number) => number | null {
+    const holder = members.find(({ name }) => name === leader.holder);
+    if (holder === undefined || holder.stale || holder.lsn === null) return () => null;
+    const trail = followLeader(this.#trails.get(clusterId) ?? null, { leader: holder.name, lsn: holder.lsn, at: now });
+    this.#trails.set(clusterId, trail);
+    return (replayed) => behindFor(trail, replayed, now);
+  }
+
   /** A cluster that is not in the inventory any more has no alerts. */
   #forgetOthers(ids: readonly string[]): readonly Change[] {
     const gone = [...this.#watched.keys()].filter((id) => !ids.includes(id));
     for (const id of gone) this.#watched.delete(id);
+    for (const id of this.#trails.keys()) if (!ids.includes(id)) this.#trails.delete(id);
     return gone.map(() => 'kept');
   }
 
@@ -181,12 +205,24 @@ class RunningAlerts implements Alerts {
     const settings = { cluster: this.#settings.clusters[clusterId], quietHours: this.#settings.quietHours };
     const due = notifiedNow(alertsOf(watched), when, settings);
     for (const notice of [noticeOf(due), endNoticeOf(over)]) if (notice !== null) this.#deps.notify(notice, clusterId);
+    this.#deliver('raised', due);
+    this.#deliver(
+      'resolved',
+      over.filter(({ notifiedAs }) => notifiedAs !== null),
+    );
     const told = new Set(due.map(({ id }) => id));
     return watched.map((one) =>
       one.alert !== null && told.has(one.alert.id)
         ? { ...one, alert: { ...one.alert, notifiedAs: one.alert.severity } }
         : one,
     );
+  }
+
+  #deliver(kind: 'raised' | 'resolved', alerts: readonly Alert[]): void {
+    const [first] = alerts;
+    if (first === undefined) return;
+    const { clusterId, clusterTitle } = first;
+    this.#deps.deliver({ kind, clusterId, clusterTitle, alerts, at: this.#deps.now() });
   }
 
   #lasting(): readonly Alert[] {

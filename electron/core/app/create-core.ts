@@ -8,8 +8,12 @@ import type { ClusterEntry } from '../../../shared/model/cluster/cluster-entry';
 import { otherClustersOn } from '../../../shared/rules/balancers/other-clusters';
 import { createBackups } from '../backups/create-backups';
 import { createBalancers } from '../balancers/create-balancers';
+import { createCertificates } from '../certificates/create-certificates';
+import type { ClusterHub } from '../clusters/hub';
 import { createDiscovery } from '../clusters/discovery/add-cluster';
 import { createClusterHub } from '../clusters/watch/create-hub';
+import { createDeliveries } from '../deliveries/create-deliveries';
+import { createDiagnostics } from '../diagnostics/create-diagnostics';
 import { createEtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import { openInventory } from '../inventory/file-inventory';
 import { overlayInventory, type OverlaidInventory } from '../inventory/overlay';
@@ -28,10 +32,12 @@ import { createMemberFiles } from '../member-files/create-member-files';
 import { createPostgresFacts } from '../postgres-facts/create-postgres-facts';
 import { backupRound } from '../rounds/backup-round';
 import { balancerRound } from '../rounds/balancer-round';
+import { certificateRound } from '../rounds/certificate-round';
 import { tellClosedServers } from '../rounds/closed-servers';
 import { mayAskUnseen, mayReachUnseen } from '../rounds/may-ask-unseen';
 import { slotRound } from '../rounds/slot-round';
 import { startRounds } from '../rounds/start-rounds';
+import { vitalsRound } from '../rounds/vitals-round';
 import { createRouter, type CoreRouter } from '../rpc/handlers/router';
 import type { Services } from '../rpc/services';
 import { createRepair } from '../repair/create-repair';
@@ -123,8 +129,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
   const hub = createClusterHub({ inventory: guarded, secrets: trusted.secrets(vault), remotes: pool, now });
   const isTemporary = (id: string): boolean => inventory.isTemporary(id);
   const deployment = createDeployment({ dataDirectory, inventory, vault, pool, jobs, demoJobs, isTemporary, now });
-  const forget = (): Promise<void> => forgetDemoSetups(deployment, { dataDirectory, inventory, vault });
-  const demo = createDemoService({ inventory, trusted, pool, now, forget });
+  const demo = createDemoService({
+    inventory,
+    trusted,
+    pool,
+    now,
+    forget: () => forgetDemoSetups(deployment, { dataDirectory, inventory, vault }),
+  });
   const postgresFacts = createPostgresFacts({ hub, remotes: pool, now });
   const etcdAdmin = createEtcdAdmin({
     hub,
@@ -133,7 +144,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     now,
     directory: join(dataDirectory, 'snapshots'),
   });
-  const services: Services = {
+  const parts: Omit<Services, 'diagnostics'> = {
     info: () => ({
       version: options.version,
       shell: options.host.shell,
@@ -152,22 +163,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     connections,
     hub,
     jobs,
-    alerts: await createAlerts({
-      hub,
-      clusterIds: () => inventory.clusters().map(({ id }) => id),
-      now,
-      user,
-      path: join(dataDirectory, 'alerts.json'),
-      isTemporary,
-      notify: ({ title, body }, clusterId) => options.host.notify(title, body, clusterId),
-      onUnwritten: (thrown) => log.error({ err: thrown }, 'alerts could not be written'),
-    }),
+    ...(await openAlerts(options, stores, hub)),
     advice: await createAdvice({
       hub,
       remotes: pool,
       now,
       postgresFacts,
-      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      hasRoot: (serverId) => hasRoot(inventory, serverId),
       user,
       path: join(dataDirectory, 'advice.json'),
       isTemporary,
@@ -200,6 +202,13 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       limitHours: (clusterId) => services.alerts.thresholdOf(clusterId, 'backup_old'),
     }),
     balancers: createBalancers({ hub, remotes: pool, now, pause: sleep }),
+    certificates: createCertificates({
+      hub,
+      remotes: pool,
+      now,
+      hasRoot: (serverId) => hasRoot(inventory, serverId),
+      isRotatable: (clusterId) => deployment.deploy.latestSpec(clusterId)?.tls === 'on',
+    }),
     etcdAdmin,
     configHistory: createConfigHistory({
       hub,
@@ -229,14 +238,14 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       jobs,
       now,
       postgresFacts,
-      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      hasRoot: (serverId) => hasRoot(inventory, serverId),
     }),
     passwords: createPasswords({
       hub,
       remotes: pool,
       jobs,
       now,
-      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      hasRoot: (serverId) => hasRoot(inventory, serverId),
       otherClustersOn: (serverId, clusterId) => otherClustersOn(inventory.clusters(), serverId, clusterId),
       store: createPasswordStore({ directory: join(dataDirectory, 'passwords'), vault, isTemporary }),
       keepPasswords: createPasswordKeeper({ inventory, vault, book: deployment.secrets }),
@@ -250,7 +259,7 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       clusters: () => guarded.clusters(),
       specFile: createSpecFileReader({ deploy: deployment.deploy, book: deployment.secrets }),
       now,
-      hasRoot: (serverId) => (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none',
+      hasRoot: (serverId) => hasRoot(inventory, serverId),
       directory: join(dataDirectory, 'repairs'),
       pause: sleep,
     }),
@@ -262,6 +271,10 @@ async function buildCore(options: CoreOptions): Promise<Core> {
       asksPassword: (serverId) => inventory.server(serverId)?.sudo.kind === 'password',
     }),
   };
+  const services: Services = {
+    ...parts,
+    diagnostics: diagnosticsOf(parts, { options, pool, known: () => vault.known() }),
+  };
   const router = createRouter(services, {
     mask: stores.hide,
     unexpected: (procedure, thrown) => {
@@ -269,8 +282,53 @@ async function buildCore(options: CoreOptions): Promise<Core> {
     },
   });
   log.info({ version: options.version, shell: options.host.shell }, 'core started');
-  const close = closing({ services, stores, pool, endRounds: beginRounds(services, pool) });
-  return { router, services, log, close };
+  return { router, services, log, close: closing({ services, stores, pool, endRounds: beginRounds(services, pool) }) };
+}
+
+/** Alerts, and the ways by which they leave this computer. */
+async function openAlerts(
+  { dataDirectory, now, user, version, host }: CoreOptions,
+  { inventory, vault, log }: Stores,
+  hub: ClusterHub,
+): Promise<Pick<Services, 'alerts' | 'deliveries'>> {
+  const deliveries = await createDeliveries({
+    path: join(dataDirectory, 'deliveries.json'),
+    secrets: vault,
+    now,
+    version,
+  });
+  const alerts = await createAlerts({
+    hub,
+    clusterIds: () => inventory.clusters().map(({ id }) => id),
+    now,
+    user,
+    path: join(dataDirectory, 'alerts.json'),
+    isTemporary: (id) => inventory.isTemporary(id),
+    notify: ({ title, body }, clusterId) => host.notify(title, body, clusterId),
+    deliver: (event) => deliveries.deliver(event),
+    onUnwritten: (thrown) => log.error({ err: thrown }, 'alerts could not be written'),
+  });
+  return { alerts, deliveries };
+}
+
+/** Bundles are gathered by the services that the pages ask. */
+function diagnosticsOf(
+  parts: Omit<Services, 'diagnostics'>,
+  {
+    options,
+    pool,
+    known,
+  }: { readonly options: CoreOptions; readonly pool: RemotePool; readonly known: () => readonly string[] },
+): Services['diagnostics'] {
+  const { version, dataDirectory } = options;
+  return createDiagnostics({
+    ...parts,
+    remotes: pool,
+    hasRoot: (serverId) => hasRoot(parts.inventory, serverId),
+    version,
+    known,
+    directory: join(dataDirectory, 'diagnostics'),
+  });
 }
 
 /** How the app's own connections to PostgreSQL log in. */
@@ -288,7 +346,7 @@ function sqlLoginsOf({
 }
 
 /** What is asked of all clusters in the background. */
-function beginRounds({ hub, inventory, postgres, backups, balancers, now }: Services, pool: RemotePool): Undo {
+function beginRounds({ hub, inventory, postgres, backups, balancers, certificates, now }: Services, pool: RemotePool): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
   const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId, now());
   const clusters = (): readonly ClusterEntry[] => inventory.clusters();
@@ -297,11 +355,18 @@ function beginRounds({ hub, inventory, postgres, backups, balancers, now }: Serv
     slotRound({ hub, postgres, mayAsk }),
     balancerRound({ hub, balancers, mayAsk, mayReach, nameOf, now }),
     backupRound({ hub, backups, mayAsk }),
+    certificateRound({ hub, certificates, mayAsk, now }),
+    vitalsRound({ hub, remotes: pool, postgres, mayAsk, hasRoot: (id) => hasRoot(inventory, id), now }),
   ];
   const undo = [startRounds({ hub, clusters, now, rounds }), tellClosedServers({ hub, inventory, clusters, now })];
   return () => {
     for (const one of undo) one();
   };
+}
+
+/** Whether there is a way to become root on a server. */
+function hasRoot(inventory: Pick<OverlaidInventory, 'server'>, serverId: string): boolean {
+  return (inventory.server(serverId)?.sudo.kind ?? 'none') !== 'none';
 }
 
 interface Open {
@@ -318,6 +383,7 @@ function closing({ services, stores, pool, endRounds }: Open): () => Promise<voi
     services.terminals.closeAll();
     services.configHistory.close();
     await services.alerts.close();
+    services.deliveries.close();
     await services.statistics.close();
     await services.jobs.close();
     await services.demo.stop();

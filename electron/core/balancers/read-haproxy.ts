@@ -110,6 +110,37 @@ export function statisticsPage(config: string): StatisticsPage | null {
   return null;
 }
 
+/** A place where HAProxy listens with TLS of its own. `files`: certificates or directories of them. */
+export interface HaproxyTlsBind {
+  readonly section: string;
+  readonly host: string;
+  readonly port: number;
+  readonly files: readonly string[];
+}
+
+const NO_TCP = /^(?:\/|unix@|abns@|fd@|sockpair@|quic)/;
+
+/** The `bind` lines of a configuration that have `ssl`; those of sockets that are no TCP are left out. */
+export function haproxyTlsBinds(config: string): readonly HaproxyTlsBind[] {
+  const sections = sectionsOf(config);
+  const base = sections.flatMap((section) => linesOf(section, 'crt-base')).at(-1)?.[0] ?? null;
+  return sections.flatMap((section) =>
+    linesOf(section, 'bind').flatMap(([addresses = '', ...rest]) => {
+      if (!rest.includes('ssl')) return [];
+      const files = rest.flatMap((word, index) => (word === 'crt' ? [withBase(rest[index + 1] ?? '', base)] : []));
+      return addresses.split(',').flatMap((address) => {
+        const [, host = '', port] = /^(?:ipv[46]@|tcp[46]?@)?(.*):(\d+)(?:-\d+)?$/.exec(address) ?? [];
+        const isTcp = port !== undefined && !NO_TCP.test(address) && Number(port) > 0 && Number(port) < 65_536;
+        return isTcp ? [{ section: section.name, host: host.replace(/^\[|\]$/g, ''), port: Number(port), files }] : [];
+      });
+    }),
+  );
+}
+
+function withBase(file: string, base: string | null): string {
+  return file.startsWith('/') || base === null ? file : `${base.replace(/\/$/, '')}/${file}`;
+}
+
 /** One row of `show stat`: its fields by the names of the first line (management guide, 9.1 "CSV format"). */
 type Row = Readonly<Record<string, string>>;
 

@@ -1,3 +1,4 @@
+import type { ReportedFigures } from '../../../shared/model/alerts/figure';
 import type {
   ClusterEvent,
   ClusterState,
@@ -42,5 +43,7 @@ export interface ClusterHub {
   reportedAt(clusterId: string, source: string): number | null;
   /** Servers by name of which a source has read nothing yet. */
   unreadBy(clusterId: string, source: string): readonly string[];
+  /** What such a source measured last; null: nothing yet. */
+  figures(clusterId: string, source: string): ReportedFigures | null;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import { appError } from '../../../shared/model/app-error';
 import { COORDINATOR_GROUP } from '../../../shared/rules/citus/citus-names';
+import { issue, makeAuthority } from '../deploy/tls/authority';
 import { BareServers } from './bare/bare-servers';
 import { Driver } from './network/driver';
 import { demoKey, makeBalancerServer, makeCluster } from './model/cluster';
@@ -102,7 +103,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   }
   const bare = new BareServers(options.bare ?? 0, { now, timeScale: options.timeScale ?? 1 });
   const hosts = [
-    ...drivers.flatMap((driver) => driver.sim.members.map((member): DemoHost => ({ driver, member }))),
+    ...(await Promise.all(drivers.map((driver) => membersOf(driver, now())))).flat(),
     ...drivers.flatMap((driver, index): readonly DemoHost[] => {
       const { spec } = driver.sim;
       if (spec.balancer !== true) return [];
@@ -124,6 +125,20 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   });
   await Promise.all(hosts.map((host) => ssh.listen(host)));
   return new Fleet({ drivers, bare, hosts, network, ssh }, { user, password, blob });
+}
+
+/** The members of a cluster as servers; an authority of the cluster signed what their PostgreSQL shows. */
+async function membersOf(driver: Driver, now: number): Promise<readonly DemoHost[]> {
+  const { members, spec } = driver.sim;
+  const made = await makeAuthority(`${spec.scope} demo authority`, now);
+  const authority = { ...made, trusted: made.cert };
+  return Promise.all(
+    members.map(async (member): Promise<DemoHost> => {
+      const wish = { commonName: member.name, names: [member.name], addresses: [member.ip] };
+      const { cert, key } = await issue(authority, wish, now);
+      return { driver, member, postgresTls: { cert, key, ca: '', strict: false } };
+    }),
+  );
 }
 
 /** The groups of a Citus cluster keep their keys in one etcd, which runs on the servers of the coordinator here. */

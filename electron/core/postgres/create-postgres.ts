@@ -5,6 +5,8 @@ import type { StatementPage, StatementRun, StatementWrite } from '../../../share
 import type { StatementsView, StorageView, TablesView } from '../../../shared/model/postgres/storage';
 import type { Job } from '../../../shared/model/operate/job';
 import { activityQuestions } from '../../../shared/rules/postgres/activity-questions';
+import { ageQuestions } from '../../../shared/rules/postgres/age-question';
+import type { OldestDatabase } from '../../../shared/rules/vitals/vitals-figures';
 import type { CatalogQuestion } from '../../../shared/rules/postgres/catalog-select';
 import { replicationQuestions } from '../../../shared/rules/postgres/replication-questions';
 import type { JobEngine } from '../jobs/job-engine';
@@ -13,6 +15,7 @@ import { endSession, type EndRequest } from './end-session';
 import { createLogin, loginOf, type LoginService, type SqlLogins } from './login';
 import { stateOfCluster, placeOfMember, type PlaceDeps } from './member-place';
 import { readActivity } from './read-activity';
+import { readOldestDatabase } from './read-age';
 import { readReplication } from './read-replication';
 import { cancelStatement, runStatement, type RunName } from './run-statement';
 import { readStatementsOf, readStorageOf, readTablesOf, type DatabasePlace } from './storage';
@@ -37,6 +40,8 @@ export interface PostgresService {
   replication(clusterId: string): Promise<ReplicationView>;
   /** Replication as one member tells it, with rates over minutes: for who asks seldom, and must not be alarmed by a burst. */
   calmReplication(clusterId: string, member: string): Promise<MemberReplication>;
+  /** The database of a member that is nearest to a wraparound. */
+  oldestDatabase(clusterId: string, member: string): Promise<OldestDatabase>;
   activity(clusterId: string, member: string): Promise<ActivityView>;
   storage(clusterId: string, member: string): Promise<StorageView>;
   tables(at: DatabasePlace): Promise<TablesView>;
@@ -60,6 +65,10 @@ export function createPostgres(given: PostgresDeps): PostgresService {
       return { members: await Promise.all(asked), asOf: deps.now() };
     },
     calmReplication: (clusterId, member) => replicationOf(deps, calmRates, clusterId, member),
+    oldestDatabase: async (clusterId, member) => {
+      const { answers } = await askCatalog(placeOfMember(deps, clusterId, member), ageQuestions, deps.now);
+      return readOldestDatabase(answers, member);
+    },
     activity: (clusterId, member) => activityOf(deps, clusterId, member),
     storage: (clusterId, member) => readStorageOf(deps, clusterId, member),
     tables: (at) => readTablesOf(deps, at),

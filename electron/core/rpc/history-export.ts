@@ -1,3 +1,4 @@
+import { csvText } from '../../../shared/rules/words/csv';
 import type { HistoryRow } from '../../../shared/model/operate/job';
 
 const columns = [
@@ -20,8 +21,7 @@ const columns = [
 /** The history as text: JSON rows, or CSV (RFC 4180) with times in ISO 8601. */
 export function exportHistory(rows: readonly HistoryRow[], format: 'csv' | 'json'): string {
   if (format === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
-  const lines = rows.map((row) => columns.map((column) => csvField(cell(row, column))).join(','));
-  return [columns.join(','), ...lines, ''].join('\r\n');
+  return csvText([columns, ...rows.map((row) => columns.map((column) => cell(row, column)))]);
 }
 
 function cell(row: HistoryRow, column: (typeof columns)[number]): string {
@@ -40,10 +40,4 @@ function cell(row: HistoryRow, column: (typeof columns)[number]): string {
     default:
       return String(row[column] ?? '');
   }
-}
-
-/** Quotes where needed; a text that a spreadsheet would run as a formula is kept a text by a leading apostrophe. */
-function csvField(text: string): string {
-  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -9,12 +9,15 @@ import type { ServerSpec } from '../../../shared/model/deploy/spec/server-spec';
 import type { Discovery } from '../clusters/discovery/add-cluster';
 import type { BackupsService } from '../backups/create-backups';
 import type { BalancersService } from '../balancers/create-balancers';
+import type { CertificatesService } from '../certificates/create-certificates';
 import type { ClusterHub } from '../clusters/hub';
 import type { ConfigHistory } from '../config-history/create-config-history';
 import type { Deploy } from '../deploy/create-deploy';
+import type { Deliveries } from '../deliveries/create-deliveries';
 import type { Drafts } from '../deploy/drafts';
 import type { Bundler } from '../deploy/bundle/make-bundle';
 import type { PassingSecretBook } from '../deploy/secrets/passing-secrets';
+import type { Diagnostics } from '../diagnostics/create-diagnostics';
 import type { EtcdAdmin } from '../etcd-admin/create-etcd-admin';
 import type { OverlaidInventory } from '../inventory/overlay';
 import type { JobEngine } from '../jobs/job-engine';
@@ -82,9 +85,11 @@ export interface Services {
   readonly hub: ClusterHub;
   readonly alerts: Alerts;
   readonly advice: AdviceService;
+  readonly deliveries: Deliveries;
   readonly operations: OperationService;
   readonly backups: BackupsService;
   readonly balancers: BalancersService;
+  readonly certificates: CertificatesService;
   readonly memberServices: MemberServicesService;
   readonly terminals: Terminals;
   readonly logs: ClusterLogs;
@@ -99,6 +104,7 @@ export interface Services {
   readonly passwords: PasswordService;
   readonly repair: RepairService;
   readonly jobs: JobEngine;
+  readonly diagnostics: Diagnostics;
   readonly demo: Demo;
   readonly deployment: Deployment;
 }

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { usePage } from '../../rpc/hooks';
 import { Loading } from '../../ui/loading';
 import { plural } from '../../ui/wording/format';
+import { DeliveriesPanel } from './deliveries-panel';
 import { EndedAlerts, LastingAlerts } from './alert-tables';
 import { QuietHoursPanel } from './quiet-hours-panel';
 import { RulesPanel } from './rules-panel';
@@ -26,6 +27,7 @@ export default function AlertsPage() {
       <EndedAlerts alerts={ended} />
       <RulesPanel settings={view.settings} />
       <QuietHoursPanel hours={view.settings.quietHours} />
+      <DeliveriesPanel />
     </div>
   );
 }

@@ -9,6 +9,7 @@ export const alertRuleIds = [
   'member_down',
   'not_streaming',
   'lag',
+  'lag_seconds',
   'behind_timeline',
   'paused',
   'pending_restart',
@@ -22,6 +23,10 @@ export const alertRuleIds = [
   'archiver',
   'backup_none',
   'backup_old',
+  'certificate',
+  'disk_filling',
+  'disk',
+  'wraparound',
   'not_seen',
 ] as const;
 const ruleIdSchema = z.enum(alertRuleIds);

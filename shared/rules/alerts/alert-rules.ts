@@ -1,75 +1,21 @@
-import type { AlertRuleId, AlertSeverity, AlertWords, RuleSettings } from '../../model/alerts/alert';
-import type { ClusterState, Finding } from '../../model/cluster/cluster-state';
+import type { AlertSeverity, RuleSettings } from '../../model/alerts/alert';
+import type { Finding } from '../../model/cluster/cluster-state';
 import type { Member } from '../../model/cluster/member';
 import { BACKUP_LIMIT_HOURS } from '../backups/judge-backups';
-import { bytesInWords, namesInWords, spanInWords } from '../words/wording';
-
-/** What a rule looks at. `threshold` is in the unit of the rule. */
-export interface AlertView {
-  readonly state: ClusterState;
-  /** ms since the epoch. */
-  readonly now: number;
-  readonly threshold: number;
-  /** When a source that is asked now and then last told all that it finds; null: not yet. */
-  readonly reportedAt: (source: string) => number | null;
-  /** Servers by name of which such a source has read nothing yet. */
-  readonly unreadBy: (source: string) => readonly string[];
-}
-
-/** Something that meets the condition of a rule now. */
-export interface AlertSight extends AlertWords {
-  /** The member, slot or other part that it is about; null for the cluster. */
-  readonly subject: string | null;
-}
-
-/**
- * What a rule sees. `hidden`: the subjects that cannot be judged now, or `all`: what was raised for them is neither over nor
- * raised anew until they are seen again.
- */
-export interface AlertSights {
-  readonly found: readonly AlertSight[];
-  readonly hidden: 'all' | readonly string[];
-  /** The same of all subjects that begin with one of these and a blank: what is on a server that was not read. */
-  readonly hiddenPlaces?: readonly string[];
-}
-
-/** A condition that is worth waking somebody for. */
-export interface AlertRule {
-  readonly id: AlertRuleId;
-  /** A few words, for lists and notifications. */
-  readonly name: string;
-  /** What it means, in one sentence. */
-  readonly explain: string;
-  /** How long the condition lasts before the alert is raised where nothing else is set, ms. */
-  readonly afterMs: number;
-  readonly threshold: { readonly unit: 'MB' | 'h'; readonly initial: number; readonly name: string } | null;
-  readonly look: (view: AlertView) => AlertSights;
-}
+import { WARNING_DAYS } from '../certificates/find-certificate-trouble';
+import { namesInWords, spanInWords } from '../words/wording';
+import type { AlertRule, AlertSights, AlertView } from './alert-rule';
+import { isSourceSilent, sources } from './alert-sources';
+import { byFigure, judgeAgeOfTransactions, judgeCertificate, judgeFilling, judgeFree } from './figure-rules';
+import { byReplica, LAG_ADVICE, lagInBytes, lagInTime } from './lag-rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const MB = 1024 ** 2;
 
 /** Whether a code is one of these; one that ends in a dot or a low line stands for all that begin with it. */
 function isOneOf(codes: readonly string[], code: string): boolean {
   return codes.some((one) => (/[._]$/.test(one) ? code.startsWith(one) : code === one));
-}
-
-/** A source that is asked now and then, and for how long its last word counts, ms: some of its rounds. */
-const sources = {
-  slots: { name: 'slots', countsMs: 6 * MINUTE },
-  balancers: { name: 'balancers', countsMs: 4 * MINUTE },
-  etcd: { name: 'etcd', countsMs: MINUTE },
-  backups: { name: 'backups', countsMs: 35 * MINUTE },
-} as const;
-
-/** Whether what such a source finds is not known now. */
-function isSilent({ name, countsMs }: (typeof sources)[keyof typeof sources]): (view: AlertView) => boolean {
-  return ({ now, reportedAt }) => {
-    const at = reportedAt(name);
-    return at === null || now - at > countsMs;
-  };
 }
 
 /** Findings by their codes; `isHidden` tells whether the condition cannot be seen now. */
@@ -95,7 +41,7 @@ function byFinding(
 /** Findings about load balancers; what an address is on may be a server that was not read. */
 function byBalancer(view: AlertView): AlertSights {
   const unread = view.unreadBy(sources.balancers.name);
-  const sights = byFinding(['balancer.'], isSilent(sources.balancers))(view);
+  const sights = byFinding(['balancer.'], isSourceSilent(sources.balancers))(view);
   return unread.length === 0 ? sights : { ...sights, hiddenPlaces: [...unread, 'virtual address'] };
 }
 
@@ -189,7 +135,7 @@ const lookAtQuorum: AlertRule['look'] = ({ state: { dcs } }) => {
           },
         ]
       : [],
-    // Off the screen one member of etcd speaks for all: of the others nobody knows.
+    // Before all were asked one member of etcd speaks for all: of the others nobody knows.
     hidden: dcs.kind === 'live' && members.every(({ reachable }) => reachable !== null) ? [] : 'all',
   };
 };
@@ -265,8 +211,7 @@ export const alertRules: readonly AlertRule[] = [
   {
     id: 'etcd_one_failure_left',
     name: 'etcd is one failure away from losing its quorum',
-    explain:
-      'A member of etcd is lost, and no other may be. Seen while the page of the cluster is open; the lost quorum itself always.',
+    explain: 'A member of etcd is lost, and no other may be. Off the screen every member is asked within some minutes.',
     afterMs: MINUTE,
     threshold: null,
     look: lookAtQuorum,
@@ -317,12 +262,15 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'A replica has not replayed what the leader has written.',
     afterMs: MINUTE,
     threshold: { unit: 'MB', initial: 64, name: 'More than' },
-    look: byMember(({ name, lag }, { threshold }) => {
-      const behind = lag?.replay ?? lag?.receive ?? null;
-      return behind === null || behind <= threshold * MB
-        ? null
-        : `${name} is ${bytesInWords(behind)} behind the leader.`;
-    }, 'Look at its charts: disk, network and long queries on it slow the replay down.'),
+    look: byReplica(lagInBytes, LAG_ADVICE),
+  },
+  {
+    id: 'lag_seconds',
+    name: 'Replication lag in time',
+    explain: 'A replica has not replayed for too long what the leader has written; an idle leader counts for nothing.',
+    afterMs: MINUTE,
+    threshold: { unit: 's', initial: 60, name: 'More than' },
+    look: byReplica(lagInTime, LAG_ADVICE),
   },
   {
     id: 'etcd_slow',
@@ -330,7 +278,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'A member of etcd answers late again and again: the leader may lose its lock for that alone.',
     afterMs: MINUTE,
     threshold: null,
-    look: byFinding(['etcd.slow_member'], isSilent(sources.etcd), () => 'warning'),
+    look: byFinding(['etcd.slow_member'], isSourceSilent(sources.etcd), () => 'warning'),
   },
   {
     id: 'balancer',
@@ -346,7 +294,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'A slot retains so much WAL that the disk fills, or has lost WAL that its receiver needs.',
     afterMs: MINUTE,
     threshold: null,
-    look: byFinding(['postgres.slot_'], isSilent(sources.slots)),
+    look: byFinding(['postgres.slot_'], isSourceSilent(sources.slots)),
   },
   {
     id: 'archiver',
@@ -354,7 +302,40 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'archive_command fails: WAL piles up, and backups do not reach the present.',
     afterMs: 5 * MINUTE,
     threshold: null,
-    look: byFinding(['postgres.archiver_fails'], isSilent(sources.slots)),
+    look: byFinding(['postgres.archiver_fails'], isSourceSilent(sources.slots)),
+  },
+  {
+    id: 'certificate',
+    name: 'Certificate ends',
+    explain: 'A certificate that Patroni, PostgreSQL, etcd, HAProxy or PgBouncer shows ends soon, or has ended.',
+    afterMs: 0,
+    threshold: { unit: 'days', initial: WARNING_DAYS, name: 'Fewer days left than' },
+    look: byFigure(sources.certificates, judgeCertificate),
+  },
+  {
+    id: 'disk_filling',
+    name: 'Disk fills',
+    explain:
+      'At the rate of the last minutes and hours a disk of the data directory, WAL, etcd, the logs or the root is soon full.',
+    afterMs: 2 * MINUTE,
+    threshold: { unit: 'h', initial: 24, name: 'Full in less than' },
+    look: byFigure(sources.vitals, judgeFilling),
+  },
+  {
+    id: 'disk',
+    name: 'Disk nearly full',
+    explain: 'Little is free on a disk of the data directory, WAL, etcd, the logs or the root.',
+    afterMs: 2 * MINUTE,
+    threshold: { unit: '%', initial: 10, name: 'Free, less than' },
+    look: byFigure(sources.vitals, judgeFree),
+  },
+  {
+    id: 'wraparound',
+    name: 'Wraparound near',
+    explain: 'The oldest rows were not frozen for so many transactions that PostgreSQL may soon refuse new ones.',
+    afterMs: 5 * MINUTE,
+    threshold: { unit: 'million', initial: 1000, name: 'Transactions, more than' },
+    look: byFigure(sources.vitals, judgeAgeOfTransactions),
   },
   {
     id: 'backup_old',
@@ -362,7 +343,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'The newest backup is older than it may be. Looked at every ten minutes.',
     afterMs: 0,
     threshold: { unit: 'h', initial: BACKUP_LIMIT_HOURS, name: 'Older than' },
-    look: byFinding(['backup.too_old'], isSilent(sources.backups)),
+    look: byFinding(['backup.too_old'], isSourceSilent(sources.backups)),
   },
   {
     id: 'backup_none',
@@ -370,7 +351,7 @@ export const alertRules: readonly AlertRule[] = [
     explain: 'Every server of the cluster was looked at, and none knows a backup of it.',
     afterMs: HOUR,
     threshold: null,
-    look: byFinding(['backup.none'], isSilent(sources.backups)),
+    look: byFinding(['backup.none'], isSourceSilent(sources.backups)),
   },
   {
     id: 'paused',

@@ -1,7 +1,8 @@
 import type { Alert, AlertRuleId, ClusterAlerts } from '../../model/alerts/alert';
 import type { ClusterState } from '../../model/cluster/cluster-state';
 import { isRemoved } from '../cluster/health';
-import { alertRules, ruleInForce, type AlertSight, type AlertSights } from './alert-rules';
+import type { AlertSight, AlertSights, AlertView } from './alert-rule';
+import { alertRules, ruleInForce } from './alert-rules';
 
 /** How long a condition must be gone before its alert ends, ms: a poll that meets a good moment ends nothing. */
 const CLEAR_MS = 15_000;
@@ -35,8 +36,10 @@ export interface AlertLook {
   readonly settings: ClusterAlerts | undefined;
   readonly newId: () => string;
   /** See `AlertView`. */
-  readonly reportedAt: (source: string) => number | null;
-  readonly unreadBy: (source: string) => readonly string[];
+  readonly reportedAt: AlertView['reportedAt'];
+  readonly unreadBy: AlertView['unreadBy'];
+  readonly figures: AlertView['figures'];
+  readonly behindFor: AlertView['behindFor'];
 }
 
 /** Follows the conditions of one cluster by one look at it. Pure but for `newId`. */

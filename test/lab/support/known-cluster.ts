@@ -26,6 +26,8 @@ interface KnownClusterOptions extends LabOptions {
   /** Without it: plain. */
   readonly layout?: ClusterOptions['layout'];
   readonly restAuth?: boolean;
+  /** TLS and passwords for the REST API and etcd. */
+  readonly secured?: boolean;
   /** HAProxy and PgBouncer on every server. */
   readonly proxy?: boolean;
 }
@@ -35,12 +37,15 @@ interface KnownClusterOptions extends LabOptions {
  * `patienceMs`: how long to wait for text on the page, ms.
  */
 export async function openKnownCluster(
-  { layout = 'plain', restAuth = false, proxy = false, ...options }: KnownClusterOptions,
+  { layout = 'plain', restAuth = false, secured = false, proxy = false, ...options }: KnownClusterOptions,
   patienceMs: number,
 ): Promise<KnownClusterLab> {
   const opened = await openPageLab({ image: 'stack', ...options }, { patienceMs });
   try {
-    const cluster = await opened.lab.cluster({ layout, restAuth, proxy, nodes: options.nodes });
+    const security = secured
+      ? { restAuth: true, restTls: true, restClientCerts: 'optional' as const, etcdAuth: true, etcdTls: true }
+      : { restAuth };
+    const cluster = await opened.lab.cluster({ layout, proxy, nodes: options.nodes, ...security });
     await trustHostKeys(opened, options.nodes);
     const core = await opened.app.connect();
     await core.client.vault.useSession();

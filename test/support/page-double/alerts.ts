@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
+import type { DeliveryView } from '../../../shared/model/alerts/deliveries';
 import type { Alert } from '../../../shared/model/alerts/alert';
 
 /** Alerts as the double of the core tells them: one of each kind. `now`: ms since the epoch. */
@@ -63,6 +64,38 @@ export function alertsDouble(now: number) {
     acknowledge: os.acknowledge.handler(() => null),
     mute: os.mute.handler(() => null),
     setRule: os.setRule.handler(() => null),
+    deliveries: os.deliveries.handler(() => deliveriesAt(now)),
+    setWebhook: os.setWebhook.handler(() => null),
+    setMail: os.setMail.handler(() => null),
+    testDelivery: os.testDelivery.handler(() => null),
     setQuietHours: os.setQuietHours.handler(() => null),
+  };
+}
+
+/** A webhook that works, and mail whose server does not answer. */
+function deliveriesAt(now: number): DeliveryView {
+  return {
+    webhook: {
+      on: true,
+      url: 'https://alerts.example.com/matriarch',
+      hasToken: true,
+      state: { waiting: 0, lastSentAt: now - 60_000, trouble: null, lost: [] },
+    },
+    mail: {
+      on: true,
+      host: 'mail.example.com',
+      port: 25,
+      security: 'offered',
+      from: 'matriarch@example.com',
+      to: ['dba@example.com'],
+      username: '',
+      hasPassword: false,
+      state: {
+        waiting: 2,
+        lastSentAt: null,
+        trouble: { at: now - 30_000, sentence: 'The server closed the connection.' },
+        lost: [{ at: now - 3_600_000, what: 'Orders: No leader', why: 'The server closed the connection.' }],
+      },
+    },
   };
 }

@@ -1,5 +1,7 @@
 import { adviceDouble } from './advice';
 import { alertsDouble } from './alerts';
+import { certificatesDouble } from './certificates';
+import { diagnosticsDouble } from './diagnostics';
 import { implement } from '@orpc/server';
 import { contract } from '../../../shared/contract';
 import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
@@ -290,6 +292,8 @@ function quietParts(_double: Double) {
       setServers: os.balancers.setServers.handler(() => null),
     },
     upgrades: { read: os.upgrades.read.handler(() => upgradesFixture(now)) },
+    certificates: certificatesDouble(now),
+    diagnostics: diagnosticsDouble(now),
     prompts: {
       watch: os.prompts.watch.handler(async function* ({ signal }) {
         yield [];

@@ -11,18 +11,25 @@ describe('the alerts of all clusters', () => {
   let directory: string;
   let states: Map<string, ClusterState>;
   let notices: string[];
+  let delivered: string[];
   let alerts: Alerts;
   let last: AlertsUpdate;
 
   const path = (): string => join(directory, 'alerts.json');
   const open = async (): Promise<void> => {
     alerts = await createAlerts({
-      hub: { state: (id) => states.get(id) ?? null, reportedAt: () => Date.now(), unreadBy: () => [] },
+      hub: {
+        state: (id) => states.get(id) ?? null,
+        reportedAt: () => Date.now(),
+        unreadBy: () => [],
+        figures: () => null,
+      },
       clusterIds: () => [...states.keys()],
       now: () => Date.now(),
       user: 'ann',
       path: path(),
       isTemporary: (id) => id.startsWith('demo'),
+      deliver: ({ kind, alerts }) => delivered.push(`${kind}: ${alerts.map(({ rule }) => rule).join(', ')}`),
       notify: ({ title, body }, clusterId) => notices.push(`${clusterId}: ${title}: ${body}`),
       onUnwritten: (thrown) => notices.push(String(thrown)),
     });
@@ -54,6 +61,7 @@ describe('the alerts of all clusters', () => {
     directory = mkdtempSync(join(tmpdir(), 'alerts-'));
     states = new Map();
     notices = [];
+    delivered = [];
     put('shop', {});
     await open();
   });
@@ -73,6 +81,23 @@ describe('the alerts of all clusters', () => {
     expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.']);
     vi.advanceTimersByTime(6 * 60_000);
     expect(notices).toEqual(['shop: SHOP: No leader: Nobody leads.', 'shop: SHOP: resolved: No leader (1 min)']);
+  });
+
+  it('are delivered beyond this computer as they are notified: when they are raised and when they are over', () => {
+    put('shop', inTrouble);
+    vi.advanceTimersByTime(20_000);
+    expect(delivered).toEqual(['raised: no_leader']);
+    put('shop', {});
+    vi.advanceTimersByTime(20 * 60_000);
+    expect(delivered).toEqual(['raised: no_leader', 'resolved: no_leader']);
+  });
+
+  it('of a muted cluster and of the demo are delivered to nobody', () => {
+    put('demo-1', inTrouble);
+    put('shop', inTrouble);
+    alerts.mute('shop', Date.now() + 600_000);
+    vi.advanceTimersByTime(60_000);
+    expect(delivered).toEqual([]);
   });
 
   it('that flap are neither resolved nor notified again on the desktop while they do', () => {

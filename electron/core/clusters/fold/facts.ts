@@ -1,3 +1,4 @@
+import type { ReportedFigures } from '../../../../shared/model/alerts/figure';
 import type { AppErrorData } from '../../../../shared/model/app-error';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
 import type { DcsState, Finding, TimelineChange } from '../../../../shared/model/cluster/cluster-state';
@@ -85,6 +86,10 @@ export interface ReportedFindings {
   readonly unread?: readonly string[];
   /** What the source cannot look at, as sentences; absent: nothing. */
   readonly blindSpots?: readonly string[];
+  /** What it measured for rules of alerts; absent: it measures nothing. */
+  readonly figures?: ReportedFigures;
+  /** For how long its last word counts where it is asked seldom, ms; absent: a quarter of an hour. */
+  readonly countsMs?: number;
 }
 
 /** Everything the app knows about one cluster; the fold turns it into a ClusterState. */

@@ -1,3 +1,4 @@
+import type { ReportedFigures } from '../../../../shared/model/alerts/figure';
 import type { ClusterEntry } from '../../../../shared/model/cluster/cluster-entry';
 import type { ClusterEvent, ClusterState, ClusterUpdate } from '../../../../shared/model/cluster/cluster-state';
 import type { Undo } from '../../../../shared/model/undo';
@@ -165,6 +166,11 @@ export class ClusterWatcher {
   /** See `ClusterHub.unreadBy`. */
   unreadBy(source: string): readonly string[] {
     return this.#facts.reported.get(source)?.unread ?? [];
+  }
+
+  /** See `ClusterHub.figures`. */
+  figures(source: string): ReportedFigures | null {
+    return this.#facts.reported.get(source)?.figures ?? null;
   }
 
   report(source: string, found: ReportedFindings): void {

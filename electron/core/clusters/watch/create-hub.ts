@@ -99,6 +99,8 @@ class Hub implements ClusterHub {
   unreadBy: ClusterHub['unreadBy'] = (clusterId, source) =>
     this.#watched.get(clusterId)?.watcher.unreadBy(source) ?? [];
 
+  figures: ClusterHub['figures'] = (clusterId, source) => this.#watched.get(clusterId)?.watcher.figures(source) ?? null;
+
   report: ClusterHub['report'] = (clusterId, source, found) => {
     this.#watched.get(clusterId)?.watcher.report(source, found);
   };

@@ -35,6 +35,8 @@ const EVERY: Readonly<Record<Question, { readonly visible: number; readonly hidd
   groups: { visible: 10_000, hidden: null },
 };
 const QUESTIONS: readonly Question[] = ['lease', 'etcdMembers', 'listing', 'config', 'postgres', 'groups'];
+/** Off the screen all members of etcd are asked so seldom, ms. */
+const WHOLE_ETCD_MS = 5 * 60_000;
 const LOOK_VISIBLE_MS = 1_000;
 const LOOK_HIDDEN_MS = 5_000;
 const ASK_TIMEOUT_MS = 4_000;
@@ -53,9 +55,12 @@ export class SideQuestions {
   #stopped = false;
   #slow = nothingSettled;
   #turn = 0;
+  #etcdWholeAt: number;
 
   constructor(options: SideOptions) {
     this.#options = options;
+    // Not all clusters of a fleet ask all members at once.
+    this.#etcdWholeAt = options.now() - Math.random() * WHOLE_ETCD_MS;
   }
 
   start(): void {
@@ -133,19 +138,31 @@ export class SideQuestions {
     };
   }
 
-  /** Off the screen no connection is opened for this: a hundred clusters would keep three hundred. */
+  /**
+   * Off the screen all members are asked only now and then, and again at once while one of them was lost: the connections for it are
+   * closed soon after, but a hundred clusters would open three hundred each time.
+   */
   async #etcdMembers(): Promise<Partial<ClusterFacts> | null> {
-    const { etcd, facts, visible } = this.#options;
+    const { etcd, facts, visible, now } = this.#options;
     if (etcd === null) return null;
-    const asked = await etcd.members(visible());
+    const isWhole = visible() || this.#isWholeDue();
+    const asked = await etcd.members(isWhole);
+    if (isWhole) this.#etcdWholeAt = now();
     const { dcs } = facts();
-    const members = asked.map(({ pace: _pace, ...member }) => withKnownVersion(member, dcs.state));
+    const members = asked.map(({ pace: _pace, ...member }) => withKnown(member, dcs.state, !isWhole));
     const withMembers = (state: DcsState): DcsState => {
       if (state.kind === 'live')
         return { ...state, members, etcdVersion: members.find((one) => one.version !== null)?.version ?? null };
       return state.kind === 'no_quorum' ? { ...state, members } : state;
     };
     return { dcs: { ...dcs, state: withMembers(dcs.state) }, ...this.#paces(asked.map(({ pace }) => pace)) };
+  }
+
+  #isWholeDue(): boolean {
+    const { facts, now } = this.#options;
+    const { state } = facts().dcs;
+    const isOneLost = 'members' in state && state.members.some(({ reachable }) => reachable === false);
+    return isOneLost || now() - this.#etcdWholeAt >= WHOLE_ETCD_MS;
   }
 
   /** Off the screen there is nobody to compare the one member with that is asked: what was found before grows old there. */
@@ -241,9 +258,14 @@ export class SideQuestions {
   }
 }
 
-/** Off the screen one member alone is asked; what version the others had when they were asked stays known. */
-function withKnownVersion(member: EtcdMember, before: DcsState): EtcdMember {
-  if (member.version !== null || member.reachable !== null || !('members' in before)) return member;
+/**
+ * What is not told of a member that was not asked stays known: its version, and after a reading of one member alone (`isPart`) whether
+ * it answered when all were asked.
+ */
+function withKnown(member: EtcdMember, before: DcsState, isPart: boolean): EtcdMember {
+  if (member.reachable !== null || !('members' in before)) return member;
   const known = before.members.find(({ name }) => name === member.name);
-  return { ...member, version: known?.version ?? null };
+  const version = member.version ?? known?.version ?? null;
+  if (!isPart) return { ...member, version };
+  return { ...member, version, reachable: known?.reachable ?? null, seesLeader: known?.seesLeader ?? null };
 }

@@ -12,6 +12,8 @@ export interface DemoHost {
   readonly member: MemberState;
   /** Who listens on it; without it Patroni, etcd and PostgreSQL on their usual ports. */
   listeners?(): readonly ServiceListener[];
+  /** What its PostgreSQL shows on the usual port; absent: it speaks no TLS. */
+  readonly postgresTls?: ServiceTls;
   /** Its files by path; without it those of a server that has always been part of its cluster. */
   files?(): Readonly<Record<string, string>>;
   /** Writes one of them, as its owner left it. */
@@ -131,7 +133,7 @@ function listenerOf(host: DemoHost, port: number): ServiceListener | undefined {
   return listeners.find((listener) => listener.port === port);
 }
 
-function usualListeners({ member }: DemoHost): readonly ServiceListener[] {
+function usualListeners({ member, postgresTls }: DemoHost): readonly ServiceListener[] {
   const runs: Readonly<Record<'rest' | 'etcd' | 'postgres', boolean>> = {
     rest: member.agent,
     etcd: member.hasEtcd && !member.etcdStopped,
@@ -140,7 +142,7 @@ function usualListeners({ member }: DemoHost): readonly ServiceListener[] {
   const all: readonly ServiceListener[] = [
     { port: 8008, speaks: 'rest', tls: null },
     { port: 2379, speaks: 'etcd', tls: null },
-    { port: 5432, speaks: 'postgres', tls: null },
+    { port: 5432, speaks: 'postgres', tls: postgresTls ?? null },
   ];
   return all.filter(({ speaks }) => member.power && speaks !== 'nothing' && runs[speaks]);
 }

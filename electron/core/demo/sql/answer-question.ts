@@ -18,6 +18,7 @@ const answers: Readonly<Record<string, RowsOf>> = {
   received: receivedRows,
   slots: slotRows,
   archiver: archiverRows,
+  ages: () => [{ name: 'app', age: 148_000_000 }],
   activityServer: activityServerRows,
   sessions: sessionRows,
   databases: databaseRows,

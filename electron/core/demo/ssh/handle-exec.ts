@@ -25,6 +25,7 @@ import { isPackagesScript, packagesAnswer } from './packages';
 import { isServicesScript, servicesAnswer, systemctlOn } from './services';
 import { unwrapped } from './shell-words';
 import { virtualFiles } from './virtual-files';
+import { answerHealthScript } from './health-scripts';
 
 /** Answers a command in place of a server. */
 export type ExecHandler = (host: DemoHost, call: ExecCall, write: ExecWriter) => ExecOutcome | Promise<ExecOutcome>;
@@ -99,7 +100,7 @@ function script(host: DemoHost, text: string, call: ExecCall): ExecOutcome {
   if (figures !== null) return figures;
   if (text === ASK_PSQL) return askPsql(host, call);
   if (text === WAL_DISK_SCRIPT) return done(walDiskLine(host));
-  const file = answerMemberFileScript(host, text, call);
+  const file = answerMemberFileScript(host, text, call) ?? answerHealthScript(host, text, call.argv.slice(1));
   if (file !== null) return file;
   if (text === READ_FILE) return readFile(host, call.argv[1] ?? '');
   return refused(call.argv[0] ?? 'sh');

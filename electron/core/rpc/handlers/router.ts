@@ -3,11 +3,13 @@ import { adviceHandlers } from './advice';
 import { alertHandlers } from './alerts';
 import { backupHandlers } from './backups';
 import { balancerHandlers } from './balancers';
+import { certificateHandlers } from './certificates';
 import { clusterHandlers } from './clusters';
 import { configureHandlers } from './configure';
 import { demoHandlers } from './demo';
 import { deployHandlers } from './deploy';
 import { logHandlers } from './logs';
+import { diagnosticsHandlers } from './diagnostics';
 import { etcdHandlers } from './etcd';
 import { historyHandlers, jobHandlers, operationHandlers } from './operations';
 import { passwordHandlers } from './passwords';
@@ -50,6 +52,7 @@ export function createRouter(services: Services, context: CallContext) {
     advice: adviceHandlers(rpc.advice, services),
     backups: backupHandlers(rpc.backups, services),
     balancers: balancerHandlers(rpc.balancers, services),
+    certificates: certificateHandlers(rpc.certificates, services),
     configure: configureHandlers(rpc.configure, services),
     passwords: passwordHandlers(rpc.passwords, services),
     operations: operationHandlers(rpc.operations, services),
@@ -58,6 +61,7 @@ export function createRouter(services: Services, context: CallContext) {
     logs: logHandlers(rpc.logs, services),
     statistics: statisticsHandlers(rpc.statistics, services),
     etcd: etcdHandlers(rpc.etcd, services),
+    diagnostics: diagnosticsHandlers(rpc.diagnostics, services),
     postgres: postgresHandlers(rpc.postgres, services),
     upgrades: upgradeHandlers(rpc.upgrades, services),
     repair: repairHandlers(rpc.repair, services),

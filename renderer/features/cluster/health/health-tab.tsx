@@ -5,6 +5,8 @@ import { Loading } from '../../../ui/loading';
 import { ViewChoice } from '../view-choice';
 
 const AdviceView = lazy(() => import('./advice/advice-view'));
+const BundleView = lazy(() => import('./bundle/bundle-view'));
+const CertificatesView = lazy(() => import('./certificates/certificates-view'));
 
 type View = TabView<'health'>;
 
@@ -26,5 +28,9 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState 
   switch (props.view) {
     case 'advice':
       return <AdviceView key={props.state.clusterId} state={props.state} />;
+    case 'bundle':
+      return <BundleView key={props.state.clusterId} state={props.state} />;
+    case 'certificates':
+      return <CertificatesView key={props.state.clusterId} state={props.state} />;
   }
 }

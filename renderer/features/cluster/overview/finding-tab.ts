@@ -13,6 +13,8 @@ export function tabOfFinding(code: string): Exclude<ClusterTab, 'overview'> | nu
     case 'etcd':
     case 'dcs':
       return 'etcd';
+    case 'certificate':
+      return 'health';
     case 'config':
       return 'configuration';
     default:

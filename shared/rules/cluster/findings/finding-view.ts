@@ -15,7 +15,12 @@ export interface FindingView {
   /** The name that the REST API behind a member's address says it has. */
   readonly answeredNames: ReadonlyMap<string, string>;
   /** What was found beside the watch, by questions that are asked now and then; `asOf` in ms since the epoch. */
-  readonly reported: readonly { readonly findings: readonly Finding[]; readonly asOf: number }[];
+  readonly reported: readonly {
+    readonly findings: readonly Finding[];
+    readonly asOf: number;
+    /** For how long that counts, ms; absent: a quarter of an hour. */
+    readonly countsMs?: number;
+  }[];
 }
 
 /** One rule: what it finds now, usually nothing. */

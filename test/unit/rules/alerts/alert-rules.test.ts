@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { alertRuleIds, type AlertRuleId } from '../../../../shared/model/alerts/alert';
 import type { ClusterState, DcsState, EtcdMember, Finding } from '../../../../shared/model/cluster/cluster-state';
+import type { FigureKind } from '../../../../shared/model/alerts/figure';
 import type { Member } from '../../../../shared/model/cluster/member';
-import { alertRules, ruleInForce, type AlertSights, type AlertView } from '../../../../shared/rules/alerts/alert-rules';
+import type { AlertSights, AlertView } from '../../../../shared/rules/alerts/alert-rule';
+import { alertRules, ruleInForce } from '../../../../shared/rules/alerts/alert-rules';
 import { Facts } from '../../../support/cluster/cluster-facts';
 
 const well = (): ClusterState => new Facts().fold();
@@ -64,7 +66,16 @@ function look(rule: AlertRuleId, change: Change, more: Partial<AlertView> = {}):
   if (one === undefined) throw new Error(`no rule ${rule}`);
   const state = change(well());
   const { threshold } = ruleInForce(one, undefined);
-  return one.look({ state, now: state.at, threshold, reportedAt: () => state.at, unreadBy: () => [], ...more });
+  return one.look({
+    state,
+    now: state.at,
+    threshold,
+    reportedAt: () => state.at,
+    unreadBy: () => [],
+    figures: () => null,
+    behindFor: (replayed) => (replayed < 1000 ? 61_000 : 0),
+    ...more,
+  });
 }
 
 const subjects = (sights: AlertSights): readonly (string | null)[] => sights.found.map(({ subject }) => subject);
@@ -86,6 +97,8 @@ const cases: readonly (readonly [AlertRuleId, Change, string | null, Change])[] 
     'db2',
     member('db2', { lag: null }),
   ],
+  ['lag_seconds', member('db2', { lsn: 999 }), 'db2', member('db2', { lsn: 1000 })],
+  ['lag_seconds', member('db3', { lsn: 10 }), 'db3', member('db1', { lsn: 10 })],
   ['behind_timeline', member('db3', { condition: 'behind_timeline' }), 'db3', member('db3', { condition: 'healthy' })],
   ['paused', (state) => ({ ...state, paused: true }), null, (state) => ({ ...state, paused: false })],
   ['pending_restart', member('db2', { pendingRestartFlag: true }), 'db2', member('db2', { pendingRestartFlag: false })],
@@ -115,6 +128,36 @@ const cases: readonly (readonly [AlertRuleId, Change, string | null, Change])[] 
   ['not_seen', silent, null, well],
 ];
 
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const figures = (kind: FigureKind, value: number, unseen: readonly string[] = []) => ({
+  figures: () => ({ figures: [{ kind, subject: 'db1', value, words: 'What db1 has' }], unseen, isWhole: true }),
+});
+const at = well().at;
+
+/** Rules that look at a figure: what raises them, how grave it is, and what is said. */
+const figureCases: readonly (readonly [AlertRuleId, string, number, FigureKind, string, string])[] = [
+  ['certificate', '20 days', at + 20.9 * DAY, 'certificate_end', 'warning', 'ends in 20 days'],
+  ['certificate', '6 days', at + 6.9 * DAY, 'certificate_end', 'critical', 'ends in 6 days'],
+  ['certificate', 'its end', at, 'certificate_end', 'critical', 'ended less than a day ago'],
+  ['certificate', 'one that is over', at - 3.5 * DAY, 'certificate_end', 'critical', 'ended 3 days ago'],
+  ['disk_filling', '23 hours', at + 23.9 * HOUR, 'disk_full_at', 'warning', 'full in 23 h 54 min if'],
+  ['disk_filling', 'an hour', at + 1.9 * HOUR, 'disk_full_at', 'critical', 'full in 1 h 54 min if'],
+  ['disk', '9 percent free', 9.9, 'disk_free_percent', 'warning', ', 9 %.'],
+  ['disk', 'a full disk', 0, 'disk_free_percent', 'critical', ', less than 1 %.'],
+  ['wraparound', '1001 million', 1_001, 'transaction_age', 'warning', 'What db1 has: PostgreSQL takes'],
+  ['wraparound', '1600 million', 1_600, 'transaction_age', 'critical', 'What db1 has: PostgreSQL takes'],
+];
+const figuresThatAreWell: readonly (readonly [AlertRuleId, string, number, FigureKind])[] = [
+  ['certificate', '21 days', at + 21 * DAY, 'certificate_end'],
+  ['certificate', 'a disk', at, 'disk_full_at'],
+  ['disk_filling', 'a day', at + 24 * HOUR, 'disk_full_at'],
+  ['disk_filling', 'a disk that is nearly full and does not fill', 1, 'disk_free_percent'],
+  ['disk', '10 percent', 10, 'disk_free_percent'],
+  ['disk', 'one that fills and has room', at, 'disk_full_at'],
+  ['wraparound', '1000 million', 1_000, 'transaction_age'],
+];
+
 describe('a rule of alerts', () => {
   it.each(cases)('%s is met by its own condition (case %#)', (rule, change, subject) => {
     const sights = look(rule, change);
@@ -128,7 +171,8 @@ describe('a rule of alerts', () => {
   });
 
   it('has a case for every rule, and a healthy cluster meets none', () => {
-    expect(new Set(cases.map(([rule]) => rule))).toEqual(new Set(alertRuleIds));
+    const tried = [...cases.map(([rule]) => rule), ...figureCases.map(([rule]) => rule)];
+    expect(new Set(tried)).toEqual(new Set(alertRuleIds));
     expect(alertRules.map(({ id }) => id).toSorted()).toEqual([...alertRuleIds].toSorted());
     for (const id of alertRuleIds) expect(look(id, (state) => state).found, id).toEqual([]);
   });
@@ -139,6 +183,9 @@ describe('a rule of alerts', () => {
     ['etcd_no_quorum', dcs('connecting'), 'all'],
     ['etcd_one_failure_left', dcs('not_configured'), 'all'],
     ['lag', member('db3', { stale: true }), ['db3']],
+    ['lag', member('db3', { lag: null }), ['db3']],
+    ['lag_seconds', member('db3', { stale: true }), ['db3']],
+    ['lag_seconds', member('db3', { lsn: null }), ['db3']],
     ['not_streaming', member('db3', { stale: true }), ['db3']],
     ['member_down', member('db3', { condition: 'ssh_lost' }), ['db3']],
     ['two_primaries', member('db3', { stale: true }), 'all'],
@@ -163,6 +210,36 @@ describe('a rule of alerts', () => {
       expect(hiddenWith(now - minutes * 60_000)).toEqual([]);
     },
   );
+
+  it.each(figureCases)('%s is met by %s (%i of the kind %s)', (rule, _name, value, kind, severity, words) => {
+    const { found } = look(rule, (state) => state, figures(kind, value));
+    expect(found).toMatchObject([{ subject: 'db1', severity, sentence: expect.stringContaining(words) as string }]);
+    expect(found[0]?.advice).not.toBe('');
+  });
+
+  it.each(figuresThatAreWell)('%s is not met by %s', (rule, _name, value, kind) => {
+    expect(look(rule, (state) => state, figures(kind, value))).toEqual({ found: [], hidden: [] });
+  });
+
+  it('goes by the threshold of the cluster for figures, too', () => {
+    const ends = figures('certificate_end', well().at + 30 * DAY);
+    expect(subjects(look('certificate', (state) => state, { ...ends, threshold: 31 }))).toEqual(['db1']);
+  });
+
+  it('the lag in time of every replica is hidden while the leader is not seen', () => {
+    expect(look('lag_seconds', (state) => state, { behindFor: () => null })).toEqual({
+      found: [],
+      hidden: ['db2', 'db3'],
+    });
+  });
+
+  it('a figure that was not read, or long ago, is hidden, and neither raised nor over', () => {
+    const ended = figures('certificate_end', 0, ['db2']);
+    expect(look('certificate', (state) => state, ended).hidden).toEqual(['db2']);
+    expect(look('certificate', (state) => state).hidden).toBe('all');
+    const old = { ...ended, reportedAt: () => well().at - 2 * DAY };
+    expect(look('certificate', (state) => state, old)).toEqual({ found: [], hidden: 'all' });
+  });
 
   it('goes by the threshold of the cluster', () => {
     expect(subjects(look('lag', member('db2', lagOf(5 * 1024 ** 2 + 1)), { threshold: 5 }))).toEqual(['db2']);

@@ -27,6 +27,8 @@ function follow(settings: Partial<ClusterAlerts> = {}) {
       newId: () => `a${(ids += 1)}`,
       reportedAt: () => now,
       unreadBy: () => unread,
+      figures: () => null,
+      behindFor: () => 0,
     });
     watched = step.watched;
     for (const { id } of step.raised) log.push(`${at()} raised ${id}`);
@@ -158,6 +160,8 @@ describe('an alert', () => {
       newId: () => 'never',
       reportedAt: () => null,
       unreadBy: () => [],
+      figures: () => null,
+      behindFor: () => 0,
     });
     expect(step).toMatchObject({ watched: [], raised: [], ended: [{ id: 'a1' }] });
   });
