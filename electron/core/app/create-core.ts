@@ -346,7 +346,10 @@ function sqlLoginsOf({
 }
 
 /** What is asked of all clusters in the background. */
-function beginRounds({ hub, inventory, postgres, backups, balancers, certificates, now }: Services, pool: RemotePool): Undo {
+function beginRounds(
+  { hub, inventory, postgres, backups, balancers, certificates, now }: Services,
+  pool: RemotePool,
+): Undo {
   const mayAsk = (serverId: string): boolean => mayAskUnseen(inventory, pool, serverId);
   const mayReach = (serverId: string): boolean => mayReachUnseen(inventory, pool, serverId, now());
   const clusters = (): readonly ClusterEntry[] => inventory.clusters();
