@@ -392,10 +392,9 @@ PGPASSFILE="$pass" psql -XAtq 'host=${ip} user=${account} ${parameters}' -c 'IDE
             false,
           ]);
         }
-        const superuser = { host: lab.node(await leader()).ip, port: 5432, database: 'postgres', user: 'postgres' };
         expect([
-          await letsIn(superuser, former.get('postgres') ?? ''),
-          await letsIn(superuser, TYPED.postgres),
+          await opens('postgres', former.get('postgres') ?? '', 'dbname=postgres'),
+          await opens('postgres', TYPED.postgres, 'dbname=postgres'),
         ]).toEqual([true, false]);
         for (const account of accounts) expect(await secret(account), account).toBe(former.get(account));
         const { steps } = await core.client.deploy.check({ spec });
