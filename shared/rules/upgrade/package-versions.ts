@@ -30,7 +30,7 @@ export function upstreamVersion(version: string): string {
 }
 
 /** The numbers at the front of a version, e.g. 3, 5 and 16. */
-export function versionNumbers(version: string): readonly number[] {
+function versionNumbers(version: string): readonly number[] {
   return (/^\d+(\.\d+)*/.exec(upstreamVersion(version))?.[0] ?? '').split('.').filter(Boolean).map(Number);
 }
 
