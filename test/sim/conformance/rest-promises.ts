@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { metricNames } from '../../../shared/rules/monitoring/metric-names';
 import {
   waitUntilHealthy,
   clusterOf,
@@ -179,5 +180,10 @@ export function describeRestPromises(open: () => ConformanceTarget): void {
     expect(value('patroni_xlog_location')).toBeGreaterThan(0);
     expect(value('patroni_primary')).toBe(isAtLeast(target, '3.0.0') ? 1 : undefined);
     expect(value('patroni_master')).toBe(isAtLeast(target, '4.0.0') ? undefined : 1);
+    const known: readonly (readonly [string, { readonly program: string; readonly since?: string }])[] =
+      Object.entries(metricNames);
+    for (const [name, { program, since = '0.0.0' }] of known)
+      if (program === 'patroni')
+        expect(value(name) === undefined, `${name} in Patroni ${target.version}`).toBe(!isAtLeast(target, since));
   });
 }

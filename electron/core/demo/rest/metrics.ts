@@ -41,8 +41,9 @@ function samples(sim: Sim, member: MemberState): Sample[] {
     ['patroni_xlog_location', 'counter', primary ? position : 0],
     ['patroni_xlog_received_location', 'counter', replica ? position : 0],
     ['patroni_xlog_replayed_location', 'counter', replica ? position : 0],
+    ['patroni_xlog_replayed_timestamp', 'gauge', replica ? (sim.now - 400) / 1000 : 0],
     ['patroni_xlog_paused', 'gauge', 0],
-    ['patroni_postgres_streaming', 'gauge', is(member.streaming), '3.0.4'],
+    ...streaming(member),
     ['patroni_postgres_server_version', 'gauge', serverVersion(sim)],
     ['patroni_cluster_unlocked', 'gauge', is(sim.leaderName() === null || !sim.dcsReachable(member))],
     ['patroni_failsafe_mode_is_active', 'gauge', is(member.failsafe), '3.0.0'],
@@ -50,6 +51,15 @@ function samples(sim: Sim, member: MemberState): Sample[] {
     ['patroni_dcs_last_seen', 'gauge', Math.floor(member.lastDcs / 1000), '2.1.2'],
     ['patroni_pending_restart', 'gauge', is(Object.keys(member.pending).length > 0), '2.1.3'],
     ['patroni_is_paused', 'gauge', is(flagOf(member.config, 'pause')), '2.1.3'],
+  ];
+}
+
+/** Told only while PostgreSQL answers (patroni/api.py). */
+function streaming(member: MemberState): Sample[] {
+  if (!answersQueries(member)) return [];
+  return [
+    ['patroni_postgres_streaming', 'gauge', member.streaming ? 1 : 0, '3.0.4'],
+    ['patroni_postgres_in_archive_recovery', 'gauge', 0, '3.0.4'],
   ];
 }
 

@@ -7,6 +7,7 @@ import { ViewChoice } from '../view-choice';
 const AdviceView = lazy(() => import('./advice/advice-view'));
 const BundleView = lazy(() => import('./bundle/bundle-view'));
 const CertificatesView = lazy(() => import('./certificates/certificates-view'));
+const PrometheusView = lazy(() => import('./prometheus/prometheus-view'));
 
 type View = TabView<'health'>;
 
@@ -32,5 +33,7 @@ function ViewContent(props: { readonly view: View; readonly state: ClusterState 
       return <BundleView key={props.state.clusterId} state={props.state} />;
     case 'certificates':
       return <CertificatesView key={props.state.clusterId} state={props.state} />;
+    case 'prometheus':
+      return <PrometheusView key={props.state.clusterId} state={props.state} />;
   }
 }

@@ -61,3 +61,28 @@ describe('the advice of a cluster on its page', () => {
     90_000,
   );
 });
+
+it('shows the files for Prometheus by what is collected, and saves them', async () => {
+  const { page, problems, close } = await openDemoPage(started);
+  await openHealth(page);
+  await page.getByRole('button', { name: 'Prometheus', exact: true }).click();
+  const rules = page.getByRole('region', { name: 'Alert rules, text' });
+  await waitForText(rules, /alert: PatroniNoLeader/);
+  await waitForText(rules, /alert: NodeDown/);
+  await page.getByRole('checkbox', { name: 'node_exporter' }).uncheck({ force: true });
+  await page
+    .getByRole('table', { name: 'Left out' })
+    .getByRole('row', { name: /NodeDown/ })
+    .waitFor();
+  expect(await rules.textContent()).not.toContain('NodeDown');
+  await page.getByRole('textbox', { name: 'Port of postgres_exporter' }).fill('99999');
+  await page.getByText('A port is a number from 1 to 65535.').waitFor();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save: Scrape configuration' }).click();
+  const text = await readFile(await (await download).path(), 'utf8');
+  expect(text).toMatch(/job_name: orders patroni/);
+  expect(text).toMatch(/:9187\n/);
+  expect(await axeViolations(page)).toEqual([]);
+  expect(problems).toEqual([]);
+  await close();
+}, 90_000);
