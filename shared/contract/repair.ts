@@ -16,7 +16,12 @@ export const repair = {
   preview: call(ofRepair, of<RepairPreview>()),
   /** Starts a job. Rejects, with nothing done, when the evidence is not as it was shown or a check refuses. */
   start: call(
-    ofRepair.extend({ fingerprint: z.string(), typed: z.string().nullable(), requestId: z.string().min(8).max(64) }),
+    ofRepair.extend({
+      fingerprint: z.string(),
+      asOf: z.number(),
+      typed: z.string().nullable(),
+      requestId: z.string().min(8).max(64),
+    }),
     of<Job>(),
   ),
 };

@@ -76,7 +76,7 @@ describe.each(releasesToTest('71-repair-members', RELEASES, 'trixie'))(
         await streaming();
         await rowsOn(victim);
       },
-      6 * MINUTE,
+      8 * MINUTE,
     );
 
     it(

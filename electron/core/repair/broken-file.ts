@@ -13,11 +13,14 @@ import { asRootOrSelf, findMemberConfig, shaOf, type MemberFilePlace } from '../
 import { secretMark } from '../member-files/secret-mark';
 import type { JobContext, JobEnd } from '../jobs/job-engine';
 import { servicesOn } from '../services/read-services';
+import { readLog } from '../services/service-script';
+import { stampOf } from './keep-keys';
 import { serverOfMember } from './read-data';
 import { askSystemd } from './renew-member';
 import { repaired, repairedWith, type LookForRepair, type RepairScene } from './repair-work';
 
 const MOST_BACKUP_BYTES = 1_048_576;
+const KEEP_MS = 20_000;
 const PAUSE_MS = 1_000;
 const ANSWER_MS = 60_000;
 
@@ -35,6 +38,7 @@ export const lookForBrokenFile: LookForRepair<'broken_file'> = async (scene, { m
   const path = merged.kind === 'refused' ? merged.file.path : (found.files[0]?.path ?? found.path);
   const former = found.files.find((file) => file.path === path)?.text ?? '';
   const candidates = await candidatesFor(scene, place, path);
+  const hasBackup = candidates.some(({ from }) => from === 'backup');
   const chosen = chooseFileText(candidates, { member, scope: scene.entry.scope });
   const patroni = services.find(({ name }) => name === 'patroni');
   const unit = unitOf(patroni?.unit ?? null, patroni?.state ?? 'unknown');
@@ -51,6 +55,7 @@ export const lookForBrokenFile: LookForRepair<'broken_file'> = async (scene, { m
       putBack(scene, context, unit, {
         ...{ clusterId: scene.entry.id, place, found, path, former },
         text: chosen?.text ?? '',
+        keepsBackup: hasBackup && chosen?.from !== 'backup',
       }),
   };
 };
@@ -84,7 +89,7 @@ async function putBack(
   scene: RepairScene,
   context: JobContext,
   unit: Unit | null,
-  work: MemberFileWork,
+  work: MemberFileWork & { readonly keepsBackup: boolean },
 ): Promise<JobEnd> {
   const { member } = work.place;
   context.phase('validate', 'running');
@@ -100,6 +105,7 @@ async function putBack(
     };
   }
   context.phase('place', 'running');
+  if (work.keepsBackup) await keepBackup(scene, context, work);
   const end = await putInPlace({ now: scene.deps.now, pauseMs: PAUSE_MS }, context, work);
   if (end !== null) return end;
   context.phase('reload');
@@ -109,6 +115,25 @@ async function putBack(
   if (!isReloaded) await askSystemd({ site }, context, 'start');
   context.phase('verify', 'following');
   return answers(scene, context, { work, unit: site.unit, isReloaded });
+}
+
+/** The text beside the file is of no use, and gives way to the one that does not read: it stays under a dated name. */
+async function keepBackup({ at }: RepairScene, context: JobContext, { place, path }: MemberFileWork): Promise<void> {
+  const backup = `${path}${BACKUP_SUFFIX}`;
+  const kept = `${backup}-${stampOf(at)}`;
+  const { exitCode, stderr } = await asRootOrSelf(place.asRoot, (sudo) =>
+    place.remote.run(['cp', '-p', '--', backup, kept], { timeoutMs: KEEP_MS, sudo }),
+  );
+  if (exitCode !== 0)
+    throw appError(
+      'repair.not_kept',
+      `${backup} could not be kept: ${readLog(stderr, 1)[0] ?? 'no reason was given'}.`,
+      {
+        target: place.member,
+        hint: 'Nothing was changed.',
+      },
+    );
+  context.log('info', `The older text beside it is kept as ${kept}.`);
 }
 
 interface PutBack {

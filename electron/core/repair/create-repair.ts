@@ -1,4 +1,4 @@
-import { appError, toErrorData } from '../../../shared/model/app-error';
+import { appError, toErrorData, type AppError } from '../../../shared/model/app-error';
 import type { Job } from '../../../shared/model/operate/job';
 import type { OperationCheck } from '../../../shared/model/operate/operation';
 import type { Repair, RepairPlan, RepairPreview } from '../../../shared/model/repair/repair';
@@ -20,6 +20,8 @@ export interface RepairRequest {
   readonly repair: Repair;
   readonly gone: readonly string[];
   readonly fingerprint: string;
+  /** When the evidence that was shown was read, ms since the epoch: what is kept is named by it, as it was shown. */
+  readonly asOf: number;
   readonly typed: string | null;
   readonly requestId: string;
 }
@@ -39,20 +41,27 @@ export interface RepairService {
 export function createRepair(deps: RepairDeps): RepairService {
   return {
     preview: async (clusterId, repair, gone) => {
-      const scene = sceneOf(deps, clusterId, gone);
+      const scene = sceneOf(deps, clusterId, gone, deps.now());
       return previewOf(scene, repair, (await look(scene, repair)).plan);
     },
     start: (request) => start(deps, request),
   };
 }
 
-function sceneOf(deps: RepairDeps, clusterId: string, gone: readonly string[]): RepairScene {
+/** A confirmation that is older than this names nothing, ms. */
+const LONGEST_SHOWN_MS = 3_600_000;
+
+function momentShown({ now }: RepairDeps, asOf: number): number {
+  return asOf <= now() && now() - asOf < LONGEST_SHOWN_MS ? asOf : now();
+}
+
+function sceneOf(deps: RepairDeps, clusterId: string, gone: readonly string[], at: number): RepairScene {
   const [entry, state] = [deps.hub.entry(clusterId), deps.hub.state(clusterId)];
   if (entry === null || state === null)
     throw appError('operation.unknown_cluster', 'This cluster is not in the app any more.', {
       hint: 'Choose one from the list.',
     });
-  return { deps, entry, state, gone: [...new Set(gone)].sort() };
+  return { deps, entry, state, gone: [...new Set(gone)].sort(), at };
 }
 
 function look(scene: RepairScene, repair: Repair): Promise<LookedRepair> {
@@ -76,7 +85,7 @@ function look(scene: RepairScene, repair: Repair): Promise<LookedRepair> {
   }
 }
 
-function previewOf({ deps, entry }: RepairScene, repair: Repair, plan: RepairPlan): RepairPreview {
+function previewOf({ entry, at }: RepairScene, repair: Repair, plan: RepairPlan): RepairPreview {
   const { asksName, ...shown } = plan;
   const checks = [...readOnlyCheck(entry.readOnly), ...plan.checks];
   return {
@@ -85,7 +94,7 @@ function previewOf({ deps, entry }: RepairScene, repair: Repair, plan: RepairPla
     checks,
     typeToConfirm: asksName || entry.production ? clusterName(entry) : null,
     allowed: checks.every(({ verdict }) => verdict !== 'refuses'),
-    asOf: deps.now(),
+    asOf: at,
   };
 }
 
@@ -104,9 +113,10 @@ async function start(deps: RepairDeps, request: RepairRequest): Promise<Job> {
   const same = deps.jobs.byRequest(request.requestId);
   if (same !== null) return same;
   const { repair, clusterId } = request;
-  const scene = sceneOf(deps, clusterId, request.gone);
+  const scene = sceneOf(deps, clusterId, request.gone, momentShown(deps, request.asOf));
   const preview = previewOf(scene, repair, (await look(scene, repair)).plan);
-  refuseRepair(preview, request);
+  const refusal = refusalOf(preview, request);
+  if (refusal !== null) throw refusal;
   const shown = [...scene.gone.map((name) => `${name} is said to be gone for good.`), ...preview.consequences].join(
     ' ',
   );
@@ -142,29 +152,25 @@ function commandsOf({ steps }: RepairPreview): string | null {
   return commands.length === 0 ? null : commands.join('\n');
 }
 
-function refuseRepair(preview: RepairPreview, { fingerprint, typed }: RepairRequest): void {
+/** Why a repair does not begin; null where it may. */
+function refusalOf(preview: RepairPreview, { fingerprint, typed }: RepairRequest): AppError | null {
   const refusal = preview.checks.find(({ verdict }) => verdict === 'refuses');
   if (refusal?.code === 'operation.read_only')
-    throw appError('operation.read_only', `${refusal.sentence} Nothing was done.`, {});
+    return appError('operation.read_only', `${refusal.sentence} Nothing was done.`, {});
   if (fingerprint !== preview.fingerprint)
-    throw appError(
+    return appError(
       'operation.state_changed',
       'The evidence is not what it was when this was confirmed. Nothing was done.',
-      {
-        hint: 'Look at it as it is now and confirm again.',
-        retryable: true,
-      },
+      { hint: 'Look at it as it is now and confirm again.', retryable: true },
     );
   if (refusal !== undefined)
-    throw appError('repair.refused', `${refusal.sentence} Nothing was done.`, {
+    return appError('repair.refused', `${refusal.sentence} Nothing was done.`, {
       hint: 'Look at the checks of the confirmation.',
       retryable: true,
     });
   const wanted = preview.typeToConfirm;
-  if (wanted !== null && typed?.trim() !== wanted.trim())
-    throw appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, {
-      hint: 'Nothing was done.',
-    });
+  if (wanted === null || typed?.trim() === wanted.trim()) return null;
+  return appError('operation.not_confirmed', `To confirm this, type exactly: ${wanted}`, { hint: 'Nothing was done.' });
 }
 
 async function carryOut(before: RepairScene, context: JobContext, request: RepairRequest): Promise<JobEnd> {
@@ -173,10 +179,11 @@ async function carryOut(before: RepairScene, context: JobContext, request: Repai
     deps.hub.record(entry.id, { at: deps.now(), kind: 'operation', severity, member: null, sentence });
   };
   context.phase('look', 'checking');
-  const scene = sceneOf(deps, entry.id, request.gone);
+  const scene = sceneOf(deps, entry.id, request.gone, before.at);
   const looked = await look(scene, request.repair);
   for (const { sentence, source } of looked.plan.evidence) context.log('info', `${sentence} (${source})`);
-  refuseRepair(previewOf(scene, request.repair, looked.plan), request);
+  const refusal = refusalOf(previewOf(scene, request.repair, looked.plan), request);
+  if (refusal !== null) return { status: 'refused', error: refusal.data };
   note('info', `Started here: ${looked.plan.title}.`);
   try {
     const end = await looked.carryOut(context);

@@ -34,7 +34,7 @@ export const lookForDiverged: LookForRepair<'diverged'> = async (given, { member
   ]);
   const fork = await forkOf(site, own, leaders, positionSaid(answer));
   const lost = fork?.kind === 'diverged' ? await readLost(site, own, fork) : { wal: null, why: null };
-  const keptAs = `${own.directory}${KEPT_INFIX}${stampOf(now())}`;
+  const keptAs = `${own.directory}${KEPT_INFIX}${stampOf(scene.at)}`;
   return {
     plan: judgeDiverged({
       ...{ member, leader, own, leaders, fork, said, keptAs, unit: site.unit },

@@ -46,7 +46,7 @@ export const lookForEtcdQuorum: LookForRepair<'etcd_quorum'> = async (given) => 
   const answering = looked.filter(({ place }) => place.answers && !place.learner);
   const [only] = answering.length === 1 ? answering : [];
   const survivor = only === undefined ? null : survivorOf(only);
-  const keptAs = `${survivor?.directory ?? ''}${KEPT_INFIX}${stampOf(deps.now())}`;
+  const keptAs = `${survivor?.directory ?? ''}${KEPT_INFIX}${stampOf(scene.at)}`;
   return {
     plan: judgeEtcdQuorum({
       ...{ survivor, keptAs, gone: scene.gone, at: reading.asOf },

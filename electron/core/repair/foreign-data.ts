@@ -23,7 +23,7 @@ export const lookForForeignData: LookForRepair<'foreign_data'> = async (given, {
     dataOfLeader(scene, leader),
     lineOfLog(scene, site, /system ID mismatch/i),
   ]);
-  const keptAs = `${own.directory}${KEPT_INFIX}${stampOf(now())}`;
+  const keptAs = `${own.directory}${KEPT_INFIX}${stampOf(scene.at)}`;
   return {
     plan: judgeForeignData({
       ...{ member, leader, own, leaders, expected, said, keptAs, unit: site.unit },

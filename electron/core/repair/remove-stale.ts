@@ -97,13 +97,18 @@ async function stayedAway(scene: EtcdScene, context: JobContext, removal: Remova
   const end = scene.deps.now() + waitMs;
   context.detail(`Looking for ${spanInWords(waitMs)} whether a Patroni writes it again.`);
   for (;;) {
-    const there = removal.back(await readScope(scene));
+    const now = await readScope(scene).catch(() => null);
+    const there = now === null ? [] : removal.back(now);
     if (there.length > 0)
       return repairedWith(
         `It was removed, and ${namesInWords(there.slice(0, 5))} is there again: a Patroni runs that could not be seen. ` +
           'Find it before you go on.',
         { 'Kept in': file },
       );
+    if (scene.deps.now() >= end && now === null)
+      return repairedWith('It was removed. Whether somebody has written it again could not be read from etcd.', {
+        'Kept in': file,
+      });
     if (scene.deps.now() >= end) break;
     await scene.deps.pause(PAUSE_MS, context.signal);
     context.signal.throwIfAborted();

@@ -25,6 +25,8 @@ export interface RepairDeps extends RepairPlaceDeps {
 export interface RepairScene extends PlaceScene {
   readonly deps: RepairDeps;
   readonly gone: readonly string[];
+  /** The moment that names what is kept, ms since the epoch. */
+  readonly at: number;
 }
 
 /** What was found for one repair now, what is judged of it, and its work. */

@@ -49,8 +49,9 @@ async function onlyRemoved(scene: EtcdScene, file: string): Promise<JobEnd> {
 async function bootstrapped(scene: EtcdScene, context: JobContext, file: string): Promise<JobEnd> {
   const since = scene.deps.now();
   for (;;) {
-    const keys = await readScope(scene);
-    const [holder, identifier] = [lockHolder(keys), scopeKey(keys, 'initialize')?.value ?? ''];
+    const keys = await readScope(scene).catch(() => null);
+    const holder = keys === null ? null : lockHolder(keys);
+    const identifier = keys === null ? '' : (scopeKey(keys, 'initialize')?.value ?? '');
     if (holder !== null && identifier !== '') {
       context.phase('verify', 'following');
       const seen = await asksPrimary(scene, holder);

@@ -77,20 +77,19 @@ export function judgeBrokenFile(facts: BrokenFileFacts): RepairPlan {
       },
       {
         id: 'reload',
-        label: unit?.runs === true ? 'Reload Patroni' : 'Start Patroni',
+        label: 'Have Patroni read it',
         server,
-        commands: [`sudo systemctl ${unit?.runs === true ? 'reload' : 'start'} ${service}`],
+        commands: [`sudo systemctl reload ${service} || sudo systemctl start ${service}`],
       },
     ],
     consequences: [
       `The text that does not read is kept beside it as ${path}.matriarch-backup.`,
-      unit?.runs === true
-        ? 'Patroni runs with what it read before, and reads the file again.'
-        : `Patroni of ${member} starts, and with it its PostgreSQL.`,
+      `A Patroni of ${member} that runs reads the file again. One that does not is started, and with it its PostgreSQL.`,
     ],
     silent: [],
     asksName: false,
-    fingerprint: JSON.stringify([facts.sha, refused, path, chosen?.from ?? null, chosen?.text.length, unit]),
+    // Whether the unit runs is left out: a Patroni that cannot read its file is started again and again.
+    fingerprint: JSON.stringify([facts.sha, refused, path, chosen?.from ?? null, chosen?.text.length, unit?.name]),
   };
 }
 

@@ -62,7 +62,7 @@ export function judgeDiverged(facts: DivergedFacts): RepairPlan {
     silent: [],
     asksName: true,
     fingerprint: JSON.stringify([
-      ...[facts.leader, facts.unit, own.content, own.directory, own.runs, own.kept, own.links, fork],
+      ...[facts.leader, facts.unit, own.content, own.directory, own.kept, own.links, fork],
       ...[leaders?.systemIdentifier ?? null, facts.runsAsPrimary],
     ]),
   };

@@ -83,8 +83,14 @@ export function repairsOfFinding(state: ClusterState, { code, member }: Finding)
     case 'cluster.no_leader':
       return neverRan(state) ? [{ kind: 'stuck_bootstrap' }] : [];
     default:
-      return member === null ? [] : repairsOfMember(code, member);
+      return member === null ? [] : repairsOfMember(code, member).filter((repair) => canLook(state, repair));
   }
+}
+
+/** What lies on the server of a member is looked at over SSH alone. */
+function canLook({ members }: ClusterState, repair: Repair): boolean {
+  if (repair.kind === 'stale_member' || !('member' in repair)) return true;
+  return members.some(({ name, serverId }) => name === repair.member && serverId !== null);
 }
 
 function repairsOfMember(code: string, member: string): readonly Repair[] {

@@ -24,6 +24,7 @@ describe('guided repair', () => {
       repair,
       gone: [...gone],
       fingerprint,
+      asOf: Date.now(),
       typed,
       requestId: `repair-${(requests += 1)}-x`,
     });

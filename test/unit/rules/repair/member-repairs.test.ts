@@ -125,8 +125,13 @@ describe('a patroni.yml that does not read', () => {
     expect(plan.steps.map(({ id, label }) => [id, label])).toEqual([
       ['validate', 'Patroni validates the text on the server'],
       ['place', 'Put it in place of /etc/patroni/config.yml'],
-      ['reload', 'Start Patroni'],
+      ['reload', 'Have Patroni read it'],
     ]);
+  });
+
+  it('is confirmed once, however often systemd starts the Patroni that cannot read it', () => {
+    const [stopped, running] = [false, true].map((runs) => judgeBrokenFile(facts({ unit: { name: 'patroni', runs } })));
+    expect(stopped?.fingerprint).toBe(running?.fingerprint);
   });
 
   it('gets what the app writes itself where the text beside it is of no use', () => {

@@ -27,6 +27,14 @@ describe('the repair that a finding calls for', () => {
     expect(repairsOfFinding({ ...never, systemIdentifier: null }, found('cluster.no_leader'))).toEqual([]);
   });
 
+  it('is one of those on its server where Patroni is down, and only where that can be looked at over SSH', () => {
+    const finding = found('member.patroni_down', 'db3');
+    const kinds = (serverId: string | null) =>
+      repairsOfFinding(cluster({ members: [replica('db3', { serverId })] }), finding).map(({ kind }) => kind);
+    expect(kinds('server-db3')).toEqual(['broken_file', 'foreign_data']);
+    expect(kinds(null)).toEqual([]);
+  });
+
   it('is none for a finding that a repair does not mend', () => {
     expect(repairsOfFinding(cluster(), found('cluster.paused'))).toEqual([]);
   });

@@ -34,10 +34,10 @@ export default function RepairDialog({ clusterId, repair, onClose }: DialogProps
   const answer = useAnswer(JSON.stringify([clusterId, repair, gone]), (client) =>
     client.repair.preview({ clusterId, repair, gone: [...gone] }),
   );
-  const start = useAction(async ({ fingerprint, typeToConfirm }: RepairPreview) => {
+  const start = useAction(async ({ fingerprint, asOf, typeToConfirm }: RepairPreview) => {
     const confirmed = typeToConfirm === null ? null : typed;
     const job = await page.call((client) =>
-      client.repair.start({ clusterId, repair, gone: [...gone], fingerprint, typed: confirmed, requestId }),
+      client.repair.start({ clusterId, repair, gone: [...gone], fingerprint, asOf, typed: confirmed, requestId }),
     );
     onClose();
     open.jobs(job.id);
