@@ -25,6 +25,9 @@ describe.each(releasesToTest('66-advice', RELEASES, 'trixie'))(
 
     beforeAll(async () => {
       known = await openKnownCluster({ name: `advice-${suite}`, net, nodes: NODES, suite, proxy: true }, MINUTE);
+      // A cluster that was just added is seen bit by bit.
+      await known.opened.page.goto(`${known.opened.app.origin}/#/cluster/${known.clusterId}`);
+      await known.opened.page.getByTestId('health-sentence').filter({ hasText: 'leads' }).waitFor();
       first = await read();
     }, 12 * MINUTE);
     afterEach(({ task }) => known.opened.pictureOf(task));
