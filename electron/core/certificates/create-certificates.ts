@@ -17,6 +17,7 @@ import {
   findCertificateTrouble,
 } from '../../../shared/rules/certificates/find-certificate-trouble';
 import type { ClusterHub } from '../clusters/hub';
+import { refuseHold } from '../clusters/refuse-hold';
 import { dialThrough } from '../clusters/connect/server-dial';
 import type { RemotePool } from '../ssh/remote';
 import { haproxyTlsPorts, portsOfCluster, type WantedPort } from './certificate-ports';
@@ -47,7 +48,8 @@ export interface CertificatesDeps {
 export interface CertificatesService {
   /**
    * Reads them all, by handshakes through the servers' connections and the files that configurations name; what it found is reported
-   * to the hub. Servers that `mayAsk` leaves out are not asked. Rejects with `inventory.cluster_unknown`.
+   * to the hub. Servers that `mayAsk` leaves out are not asked. Rejects with `inventory.cluster_unknown`
+   * and `inventory.on_hold`.
    */
   read(clusterId: string, mayAsk?: (serverId: string) => boolean): Promise<CertificateInventory>;
 }
@@ -74,6 +76,7 @@ export function createCertificates(deps: CertificatesDeps): CertificatesService 
           target: clusterId,
           hint: 'Go back to the fleet.',
         });
+      refuseHold(entry);
       const before = earlier.get(clusterId) ?? nothingEarlier;
       const view = withEarlier(await readAll(deps, { state, entry, mayAsk }), before);
       const wasWhole = before.wasWhole || view.problems.length === 0;

@@ -4,6 +4,7 @@ import { appError, toErrorData } from '../../../shared/model/app-error';
 import type { BundleEntry, BundleGap, BundleProgress } from '../../../shared/model/diagnostics/diagnostics';
 import { pathPart } from '../../../shared/rules/diagnostics/entry-path';
 import { bytesInWords, momentInWords } from '../../../shared/rules/words/wording';
+import { refuseHold } from '../clusters/refuse-hold';
 import { makePrivateDirectory, writePrivateFile } from '../platform/private-file';
 import { BundleDraft } from './bundle-draft';
 import { gatherBundle, type GatherDeps } from './gather-bundle';
@@ -30,7 +31,7 @@ export interface DiagnosticRequest {
 export interface Diagnostics {
   /**
    * Gathers a bundle, which is kept in memory until the next one; ends without one where `signal` is aborted. Rejects with
-   * `inventory.cluster_unknown`.
+   * `inventory.cluster_unknown` and `inventory.on_hold`.
    */
   gather(request: DiagnosticRequest, push: (progress: BundleProgress) => void, signal: AbortSignal): Promise<void>;
   /** Saves a bundle that was gathered, and answers its path. Rejects with `app.bundle_gone`. */
@@ -56,6 +57,7 @@ export function createDiagnostics(deps: DiagnosticsDeps): Diagnostics {
           target: request.clusterId,
           hint: 'Go back to the fleet.',
         });
+      refuseHold(deps.hub.entry(request.clusterId));
       const draft = new BundleDraft();
       draft.hide(deps.known());
       const from = request.at - request.beforeMinutes * MINUTE_MS;

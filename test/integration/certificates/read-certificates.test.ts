@@ -254,6 +254,11 @@ describe('the certificates of a cluster', () => {
     expect(view.problems).toMatchObject([{ server: 'db1' }]);
   });
 
+  it('of a cluster that is on hold are not read, and nothing of it is contacted', async () => {
+    const scene: Scene = { rest: 1, postgres: 1, settings: [], patroni: {}, entry: { onHold: true } };
+    await expect(read(scene)).rejects.toMatchObject({ code: 'inventory.on_hold' });
+  });
+
   it('are those of the authority of this app where it made the cluster, and of nobody where a file is no certificate', async () => {
     const { view } = await read({
       rest: await serve('tls', made.server),
