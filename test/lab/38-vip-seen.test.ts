@@ -38,7 +38,7 @@ describe.each(releasesToTest('38-vip-seen', RELEASES, 'trixie'))(
         '    auth_pass s3cretvr',
         '  }',
         '  virtual_ipaddress {',
-        '    $VIP/24 dev IFACE   # for applications',
+        '    ${VIP}/24 dev IFACE   # for applications',
         '  }',
         '}',
       ].join('\n');

@@ -21,9 +21,17 @@ interface Block {
   readonly lines: (readonly string[])[];
 }
 
-/** Words of a line (keepalived.conf(5)): `#` and `!` begin a comment. `$NAME` is what a line `$NAME=value` gave it. */
+/**
+ * Words of a line (keepalived.conf(5)): `#` and `!` begin a comment. `${NAME}`, and `$NAME` as a whole word, is what a line `$NAME=value`
+ * gave it.
+ */
 function wordsOf(line: string, names: ReadonlyMap<string, string>): readonly string[] {
-  const text = line.replace(/[#!].*$/, '').replaceAll(/\$\{?(\w+)\}?/g, (all, name: string) => names.get(name) ?? all);
+  // A name that stands for nothing is left without braces, which would open a block.
+  const valueOf = (_all: string, braced?: string, plain?: string): string => {
+    const name = braced ?? plain ?? '';
+    return names.get(name) ?? `$${name}`;
+  };
+  const text = line.replace(/[#!].*$/, '').replaceAll(/\$\{(\w+)\}|\$(\w+)(?=\s|$)/g, valueOf);
   return [...text.matchAll(/[{}]|"[^"]*"|[^\s{}"]+/g)].map(([word]) => word.replaceAll('"', ''));
 }
 

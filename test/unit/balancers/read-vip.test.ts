@@ -90,9 +90,11 @@ describe('keepalived on a server', () => {
   });
 
   it('takes what a name stands for, and blocks that are written in one line', () => {
-    const config = '$VIP=10.0.0.7\nvrrp_instance one { priority 9\n virtual_ipaddress { $VIP/32 dev eth0 } }\n';
+    const config = '$VIP=10.0.0.7\nvrrp_instance one { priority 9\n virtual_ipaddress { ${VIP}/32 dev eth0 } }\n';
     expect(read({ config }).instances).toMatchObject([
       { name: 'one', priority: 9, addresses: [{ address: '10.0.0.7', holds: false }] },
     ]);
+    const unknown = 'vrrp_instance one {\n virtual_ipaddress {\n ${GONE}/32\n 10.0.0.8\n }\n priority 9\n}\n';
+    expect(read({ config: unknown }).instances).toMatchObject([{ priority: 9, addresses: [{ address: '10.0.0.8' }] }]);
   });
 });
