@@ -67,7 +67,7 @@ describe('the scripts by which a repair looks at data and keeps it', () => {
       '/bin/bash',
       [
         '-c',
-        'cp "$(command -v sleep)" "$2/postgres"; cd "$1" && "$2/postgres" 20 & pid=$!; sleep 0.3; ' +
+        'cp "$(command -v sleep)" "$2/postgres"; (cd "$1" && exec "$2/postgres" 20) & pid=$!; sleep 0.3; ' +
           'sh -c "$3" sh "$1" "$1.kept"; echo "code $?"; kill $pid',
         ...['bash', data, place, ASIDE_SCRIPT],
       ],
