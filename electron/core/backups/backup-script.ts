@@ -26,14 +26,19 @@ if command -v pgbackrest >/dev/null 2>&1; then
     printf '%s' "$file" | part file
     { head -c 100000 "$file" 2>/dev/null || echo '# It cannot be read by the user that this app logs in as.'; } | hide | part text
   done
-  told=$(as_postgres timeout -k 2 "$limit" pgbackrest info --output=json --log-level-stderr=off --log-level-console=error 2>/dev/null |
-    head -c 8000000; true)
-  if [ -n "$told" ]; then printf '%s' "$told" | part info
-  else
-    said=$(as_postgres timeout -k 2 "$limit" pgbackrest info --output=json --log-level-stderr=error 2>&1 >/dev/null | tail -n 5 | head -c 2000
-      )
-    printf '%s' "$said" | part problem
-  fi
+  said=$(mktemp) && trap 'rm -f -- "$said"' EXIT
+  ask() {
+    told=$(as_postgres timeout -k 2 "$limit" pgbackrest "$@" --output=json --log-level-console=off --log-level-stderr=error info 2>"$said" </dev/null |
+      head -c 8000000)
+    if [ -n "$told" ]; then printf '%s' "$told" | part info
+    else tail -n 5 "$said" | head -c 2000 | part problem; fi
+  }
+  ask
+  # What stands in the section of a stanza counts only where it is named: its repository may be another one.
+  cat /etc/pgbackrest.conf /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest/conf.d/*.conf 2>/dev/null |
+    sed -n 's/^[[:space:]]*\[\([^]:]*\).*/\1/p' | grep -vx global | sort -u | head -n 5 | while IFS= read -r stanza; do
+    ask "--stanza=$stanza"
+  done
 fi
 if [ -n "$port" ]; then
   if command -v psql >/dev/null 2>&1; then

@@ -18,9 +18,9 @@ export interface BackupPlace {
   readonly port: number | null;
 }
 
-/** A repository on another server may not answer: so long pgBackRest looks, seconds, twice at the most. */
+/** A repository on another server may not answer: so long pgBackRest looks for each stanza, seconds. */
 const LOOK_SECONDS = 20;
-const READ_MS = 75_000;
+const READ_MS = 150_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 const archivingAnswer = z.object({
@@ -81,14 +81,18 @@ export function readParts(output: string, server: string): Omit<BackupHost, 'ser
 }
 
 function pgbackrestOf(parts: Parts): PgbackrestView {
-  const textOf = (name: string): string | undefined => parts.find(([one]) => one === name)?.[1];
-  const info = textOf('info');
-  const stanzas = info === undefined ? null : readBackupInfo(info);
+  const textsOf = (name: string): readonly string[] => parts.filter(([one]) => one === name).map(([, text]) => text);
+  const told = textsOf('info').map((text) => ({ text, stanzas: readBackupInfo(text) }));
+  const unread = told.find(({ stanzas }) => stanzas === null)?.text;
+  const [problem] = textsOf('problem');
+  // A stanza that was asked for by its name comes after, and in place of, what was told of it in passing.
+  const stanzas = new Map(told.flatMap((one) => one.stanzas ?? []).map((stanza) => [stanza.name, stanza]));
+  const isWhole = told.length > 0 && unread === undefined && problem === undefined;
   return {
-    version: /\d[\w.]*/.exec(textOf('version') ?? '')?.[0] ?? null,
+    version: /\d[\w.]*/.exec(textsOf('version')[0] ?? '')?.[0] ?? null,
     files: filesOf(parts),
-    stanzas,
-    problem: stanzas === null ? whyNoInfo(info, textOf('problem') ?? '') : null,
+    stanzas: isWhole ? [...stanzas.values()] : null,
+    problem: isWhole ? null : whyNoInfo(unread, problem ?? ''),
   };
 }
 

@@ -20,6 +20,15 @@ describe('what a server tells of backups', () => {
     expect(hung.pgbackrest?.problem).toMatch(/did not answer within 20 s/);
   });
 
+  it('takes what is told of a stanza by its name in place of what is told in passing, and nothing where one was not told', () => {
+    const status = { code: 0, message: 'ok' };
+    const one = (message: string) => JSON.stringify([{ name: 'orders', status: { ...status, message } }]);
+    const whole = output(part('version', '2.45'), part('info', '[]'), part('info', one('by name')));
+    expect(readParts(whole, 'db1').pgbackrest?.stanzas?.map(({ message }) => message)).toEqual(['by name']);
+    const cut = output(part('version', '2.45'), part('info', '[]'), part('problem', 'ERROR: [082]'));
+    expect(readParts(cut, 'db1').pgbackrest).toMatchObject({ stanzas: null, problem: 'ERROR: [082]' });
+  });
+
   it('keeps names with quotes and line breaks as they are', () => {
     const told = readParts(
       output(
