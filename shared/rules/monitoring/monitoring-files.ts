@@ -67,7 +67,8 @@ function scrapeText(cluster: MonitoredCluster, rulesPath: string): string {
     rule_files: [rulesPath],
     scrape_configs: collected(cluster).map(([program, one]) => scrapeJob(cluster, program, one)),
   };
-  const head = '# Written by Matriarch. Where there is a prometheus.yml already, add these scrape_configs and rule_files to it.';
+  const head =
+    '# Written by Matriarch. Where there is a prometheus.yml already, add these scrape_configs and rule_files to it.';
   return `${head}\n${stringify(config, YAML)}`;
 }
 
