@@ -29,9 +29,9 @@ export function createTrusted(): Trusted {
     },
     hostKeys: (base) => ({
       ...base,
-      check: async (host, port, key, via = []) => {
+      check: async (host, port, key, via = [], knownAs = {}) => {
         const trusted = via.length > 0 ? undefined : keys.get(name(host, port));
-        if (trusted === undefined) return base.check(host, port, key, via);
+        if (trusted === undefined) return base.check(host, port, key, via, knownAs);
         return trusted.equals(key) ? { kind: 'known' } : { kind: 'changed', where: 'the running demo' };
       },
     }),

@@ -1,4 +1,5 @@
 import { AppError, appError } from '../../../shared/model/app-error';
+import type { KnownAs } from './authenticate/known-hosts';
 
 /** Where a connection goes, as messages name it. */
 export interface ConnectionTarget {
@@ -8,6 +9,8 @@ export interface ConnectionTarget {
   readonly user: string;
   /** The jump hosts of the route, outermost first; none for a direct connection. */
   readonly via?: readonly { readonly host: string; readonly port: number }[];
+  /** Where its host key stands, when the SSH configuration says so. */
+  readonly knownAs?: KnownAs;
 }
 
 const at = (to: ConnectionTarget): string => `${to.name} (${to.host}:${to.port})`;
@@ -28,6 +31,13 @@ export function silentError(to: ConnectionTarget, phase: ConnectPhase, timeoutMs
     retryable: true,
     hint: 'Check the address, that the server is up, and that a firewall lets SSH through.',
   });
+}
+
+/** A failed connection whose hint also says what of the SSH configuration was not followed. */
+export function withNotes(thrown: unknown, notes: readonly string[]): unknown {
+  if (!(thrown instanceof AppError) || notes.length === 0) return thrown;
+  const hint = [thrown.data.hint, ...notes.map((note) => `~/.ssh/config: ${note}`)].join(' ').trim();
+  return new AppError({ ...thrown.data, hint });
 }
 
 /** A connection that was there and is gone. */

@@ -9,7 +9,10 @@ import { sshdMissing, startRealSshd } from '../../support/ssh/real-sshd';
 import { tempDirectory } from '../../support/temp';
 
 /** An agent of OpenSSH with five strangers and then the key that the server lets in; sshd allows three attempts. */
-async function startScene(config: (scene: { socket: string; key: string }) => string): Promise<TestPool> {
+async function startScene(
+  config: (scene: { socket: string; key: string }) => string,
+  left: 'public' | 'encrypted' = 'public',
+): Promise<TestPool> {
   const sshd = await startRealSshd(['MaxAuthTries 3']);
   onTestFinished(() => sshd.close());
   const { path, remove } = await tempDirectory();
@@ -26,8 +29,11 @@ async function startScene(config: (scene: { socket: string; key: string }) => st
   for (const file of strangers) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
   await eventually('the agent listens', () => existsSync(socket));
   for (const file of [...strangers, key]) addKey(file);
-  execFileSync('sh', ['-c', 'ssh-keygen -y -f "$1" > "$1.pub"', 'sh', key]);
-  await rm(key);
+  if (left === 'encrypted') execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'not told', '-f', key]);
+  else {
+    execFileSync('sh', ['-c', 'ssh-keygen -y -f "$1" > "$1.pub"', 'sh', key]);
+    await rm(key);
+  }
   const made = await makePool({
     servers: [poolServer(sshd.port, { user: sshd.user, auth: { kind: 'agent' }, sshConfigHost: 'db1' })],
     sshConfig: config({ socket, key }),
@@ -53,6 +59,14 @@ describe('an agent with more keys than the server allows attempts', () => {
     ['IdentityFile alone: the named key goes first', (key: string) => ` IdentityFile ${key}`],
   ])('logs in by %s, at the agent that IdentityAgent names', async (_about, lines) => {
     const made = await startScene(({ socket, key }) => `Host db1\n IdentityAgent ${socket}\n${lines(key)}\n`);
+    await expect(made.pool.remote('db1').connect()).resolves.toBeUndefined();
+  });
+
+  it('logs in by IdentitiesOnly and a key file that is encrypted and has no public key beside it', async () => {
+    const made = await startScene(
+      ({ socket, key }) => `Host db1\n IdentityAgent ${socket}\n IdentitiesOnly yes\n IdentityFile ${key}\n`,
+      'encrypted',
+    );
     await expect(made.pool.remote('db1').connect()).resolves.toBeUndefined();
   });
 

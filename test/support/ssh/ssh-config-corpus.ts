@@ -24,6 +24,15 @@ const PATTERNS = [
 const MATCHES = [
   ...['all', 'host db1', 'host db*', 'host db1,db2', 'host !db1', 'host *,!db1', '!host db1', 'originalhost db1'],
   ...['originalhost other,db2', '!originalhost db1', 'host db1 originalhost db1', 'host db1 originalhost db2'],
+  ...[
+    'host=db1',
+    'host=db1,db2 originalhost=db1',
+    '!host=db1',
+    'final',
+    'final host db1',
+    '!final',
+    'canonical host db1',
+  ],
   ...['user root', 'user nobody-here', 'localuser nobody-here', '!localuser nobody-here', 'canonical', 'HOST db1'],
 ];
 const HOSTS = ['db1', 'db2', 'other', 'db1.example.org'];
@@ -90,5 +99,31 @@ export const SSH_CONFIG_CORPUS: readonly SshConfigCase[] = [
     'b.conf': 'Host *\n User b\n',
     'a.conf': 'Host *\n User a\n',
     'c.txt': 'Host *\n Port 3\n',
+  }),
+  one(
+    'values of a Match final after all others',
+    'Match final host h\n User fin\n Port 7\n IdentityFile /k/fin\nHost db1\n HostName h\n Port 2201\n IdentityFile /k/a\n',
+    ...HOSTS,
+  ),
+  one('a space after a backslash', 'Host db1\n IdentityFile /k/with\\ space\n User a\\\\b\n'),
+  one('a backslash before other signs', 'Host db1\n IdentityFile C:\\keys\\id\n'),
+  including('an Include whose lines end with CR LF', 'Include DIR/x\r\nUser last\r\n', {
+    x: 'Host db1\r\n  Port 2201\r\n',
+  }),
+  including('an Include of a pattern of folders', 'Include DIR/*/config\nInclude DIR/?d/*.conf\nUser last\n', {
+    'a/config': 'Host db1\n  User one\n',
+    'b/config': 'Host db*\n  Port 2201\n',
+    'cd/x.conf': 'Host other\n  Port 2202\n',
+  }),
+  including('an Include of a set of letters', 'Include DIR/d/[a-c]1 DIR/d/[!a-c]2\n', {
+    'd/b1': 'Host db1\n  User one\n',
+    'd/x1': 'Host *\n  User wrong\n',
+    'd/x2': 'Host *\n  Port 2201\n',
+    'd/b2': 'Host *\n  Port 9\n',
+  }),
+  including('an Include of hidden files by name alone', 'Include DIR/d/*\nInclude DIR/e/.*.conf\n', {
+    'd/.db1.swp': 'Host *\n  User hidden\n',
+    'd/db1': 'Host db1\n  Port 2201\n',
+    'e/.x.conf': 'Host *\n  Port 2202\n',
   }),
 ];

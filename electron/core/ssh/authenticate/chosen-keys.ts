@@ -2,12 +2,37 @@ import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
 import type { BaseAgent, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
 
+const OPENSSH_BLOCK = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/;
+const OPENSSH_MAGIC = 'openssh-key-v1\0';
+
+/** The public part of an OpenSSH private key (PROTOCOL.key): it stands before the encrypted part, and needs no passphrase. */
+function publicPartOfOpenSsh(file: Buffer): string | null {
+  const body = OPENSSH_BLOCK.exec(file.toString('latin1'))?.[1];
+  const bytes = Buffer.from(body ?? '', 'base64');
+  if (!bytes.toString('latin1').startsWith(OPENSSH_MAGIC)) return null;
+  let at = OPENSSH_MAGIC.length;
+  const next = (): Buffer | null => {
+    if (at + 4 > bytes.length) return null;
+    const length = bytes.readUInt32BE(at);
+    const field = bytes.subarray(at + 4, at + 4 + length);
+    at += 4 + length;
+    return field.length === length ? field : null;
+  };
+  // Cipher, key derivation, its options, then the number of keys.
+  const hasHeader = [next(), next(), next()].every((field) => field !== null);
+  at += 4;
+  const found = hasHeader ? next() : null;
+  return found === null ? null : found.toString('base64');
+}
+
 /** The public part of a key file: from the file beside it, or from itself where it can be read; null where neither says it. */
 async function publicPartOf(path: string): Promise<string | null> {
   for (const file of [`${path}.pub`, path]) {
     const text = await readFile(file).catch(() => null);
     const parsed = text === null || text.length > 1024 * 1024 ? null : ssh2.utils.parseKey(text);
     if (parsed !== null && !(parsed instanceof Error)) return parsed.getPublicSSH().toString('base64');
+    const own = text === null || text.length > 1024 * 1024 ? null : publicPartOfOpenSsh(text);
+    if (own !== null) return own;
   }
   return null;
 }

@@ -12,6 +12,7 @@ import {
   knownHostName,
   knownKeyTypes,
   parseKnownHosts,
+  type KnownAs,
   type KnownHostAddress,
   type KnownHostsIndex,
 } from './known-hosts';
@@ -26,16 +27,18 @@ export type HostKeyAnswer =
   | { readonly kind: 'changed'; readonly where: string }
   | { readonly kind: 'revoked'; readonly where: string };
 
+type Via = readonly KnownHostAddress[];
+
 /**
  * The host keys the app trusts: the user's own known_hosts (never written) and the app's file. `via` are the jump
  * hosts of the route, outermost first: an address behind them is another server than the same address from here.
  */
 export interface HostKeys {
-  check(host: string, port: number, key: Buffer, via?: readonly KnownHostAddress[]): Promise<HostKeyAnswer>;
+  check(host: string, port: number, key: Buffer, via?: Via, knownAs?: KnownAs): Promise<HostKeyAnswer>;
   /** Host key algorithms to offer, the ones this host is known with first. */
-  algorithms(host: string, port: number, via?: readonly KnownHostAddress[]): Promise<ServerHostKeyAlgorithm[]>;
+  algorithms(host: string, port: number, via?: Via, knownAs?: KnownAs): Promise<ServerHostKeyAlgorithm[]>;
   /** Adds a key to the app's file (0600, replaced atomically). */
-  trust(host: string, port: number, key: Buffer, via?: readonly KnownHostAddress[]): Promise<void>;
+  trust(host: string, port: number, key: Buffer, via?: Via, knownAs?: KnownAs): Promise<void>;
 }
 
 const ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
@@ -123,11 +126,18 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** The files of known hosts that OpenSSH reads where its configuration names no others (ssh_config(5), GlobalKnownHostsFile). */
-export function knownHostsFiles(homeDirectory: string): readonly string[] {
-  const own = ['known_hosts', 'known_hosts2'].map((name) => join(homeDirectory, '.ssh', name));
-  const system = process.platform === 'win32' ? [] : ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
-  return [...own, ...system];
+/**
+ * The files of known hosts that OpenSSH reads: those that its configuration names, and the usual ones where it names none
+ * (ssh_config(5), UserKnownHostsFile and GlobalKnownHostsFile).
+ */
+export function knownHostsFiles(
+  homeDirectory: string,
+  userFiles: readonly string[] = ['known_hosts', 'known_hosts2'].map((name) => join(homeDirectory, '.ssh', name)),
+  systemFiles: readonly string[] = process.platform === 'win32'
+    ? []
+    : ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
+): readonly string[] {
+  return [...userFiles, ...systemFiles];
 }
 
 interface Read {
@@ -137,8 +147,14 @@ interface Read {
 
 /** Host keys from `userFiles` (read only, e.g. ~/.ssh/known_hosts) and `appFile`. */
 export function createHostKeys(files: { readonly userFiles: readonly string[]; readonly appFile: string }): HostKeys {
-  const readers = [...files.userFiles, files.appFile].map(watchKnownHosts);
-  const readAll = (): Promise<Read[]> => Promise.all(readers.map((read) => read()));
+  const readers = new Map<string, () => Promise<Read>>();
+  const readOne = (path: string): Promise<Read> => {
+    const reader = readers.get(path) ?? watchKnownHosts(path);
+    readers.set(path, reader);
+    return reader();
+  };
+  const readAll = (knownAs: KnownAs): Promise<Read[]> =>
+    Promise.all([...(knownAs.files ?? files.userFiles), files.appFile].map(readOne));
   let writing: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = writing.then(work);
@@ -146,15 +162,16 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
     return result;
   };
   return {
-    check: async (host, port, key, via = []) => {
-      const all = await readAll();
+    check: async (host, port, key, via = [], knownAs = {}) => {
+      const all = await readAll(knownAs);
+      if (knownAs.name !== undefined) return judge(all, knownAs.name.toLowerCase(), key);
       const plain = judge(all, knownHostName(host, port), key);
       return via.length === 0 ? plain : behindJump(plain, judge(all, jumpedHostName(host, port, via), key));
     },
-    algorithms: async (host, port, via = []) => {
-      const names =
-        via.length === 0 ? [knownHostName(host, port)] : [jumpedHostName(host, port, via), knownHostName(host, port)];
-      const all = await readAll();
+    algorithms: async (host, port, via = [], knownAs = {}) => {
+      const own = writtenName(host, port, via, knownAs);
+      const names = via.length === 0 || knownAs.name !== undefined ? [own] : [own, knownHostName(host, port)];
+      const all = await readAll(knownAs);
       const types =
         names
           .map((name) => all.flatMap(({ linesOf }) => knownKeyTypes(linesOf(name), name)))
@@ -162,15 +179,21 @@ export function createHostKeys(files: { readonly userFiles: readonly string[]; r
       const known = ALGORITHMS.filter((algorithm) => types.includes(keyTypeOf(algorithm)));
       return [...known, ...ALGORITHMS.filter((algorithm) => !known.includes(algorithm))];
     },
-    trust: (host, port, key, via = []) =>
+    trust: (host, port, key, via = [], knownAs = {}) =>
       inTurn(async () => {
-        const name = via.length === 0 ? knownHostName(host, port) : jumpedHostName(host, port, via);
-        if (!namesOneHost(name)) throw notOneHost(host);
+        const name = writtenName(host, port, via, knownAs);
+        if (!namesOneHost(name)) throw notOneHost(knownAs.name ?? host);
         const before = await readOptional(files.appFile);
         const gap = before === '' || before.endsWith('\n') ? '' : '\n';
         await replaceFile(files.appFile, `${before}${gap}${name} ${hostKeyAlgorithm(key)} ${key.toString('base64')}\n`);
       }),
   };
+}
+
+/** The name that a key is written under. */
+function writtenName(host: string, port: number, via: Via, { name }: KnownAs): string {
+  if (name !== undefined) return name.toLowerCase();
+  return via.length === 0 ? knownHostName(host, port) : jumpedHostName(host, port, via);
 }
 
 /** Whether a name means itself alone in known_hosts: no list, no pattern, no hash, no marker, no comment (sshd(8)). */

@@ -186,6 +186,17 @@ async function openEncrypted(file: Buffer, passphrase: string): Promise<KeyAnswe
   return 'key' in reply ? toIdentity(reply.key) : refusal(reply.error, 'wrong_passphrase');
 }
 
+const PRIVATE_BLOCK = /-----BEGIN ([A-Z ]*)PRIVATE KEY-----[\s\S]*?-----END \1PRIVATE KEY-----/;
+
+/**
+ * The private key of a file that holds more: OpenSSL writes the parameters of a curve or the attributes of a PKCS#12 before it, and
+ * a public key or a certificate may follow. A file without such a block is left as it is.
+ */
+function privateKeyOf(file: Buffer): Buffer {
+  const block = PRIVATE_BLOCK.exec(file.toString('latin1'))?.[0];
+  return block === undefined ? file : Buffer.from(`${block}\n`, 'latin1');
+}
+
 async function readKeyFile(path: string): Promise<Buffer | string> {
   try {
     const file = await readFile(path);
@@ -202,8 +213,9 @@ export function createKeyStore(): KeyStore {
   const opened = new Map<string, { readonly file: Buffer; readonly answer: KeyAnswer }>();
   const opening = new Map<string, Promise<KeyAnswer>>();
   const load = async (path: string, passphrase: string | undefined): Promise<KeyAnswer> => {
-    const file = await readKeyFile(path);
-    if (typeof file === 'string') return { kind: 'unreadable', reason: file };
+    const read = await readKeyFile(path);
+    if (typeof read === 'string') return { kind: 'unreadable', reason: read };
+    const file = privateKeyOf(read);
     const cached = opened.get(path);
     if (cached?.file.equals(file) === true) return cached.answer;
     const plain = parsePlain(file);

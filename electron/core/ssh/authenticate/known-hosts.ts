@@ -49,6 +49,14 @@ export interface KnownHostAddress {
   readonly port: number;
 }
 
+/** What the SSH configuration says of a server's host key. */
+export interface KnownAs {
+  /** The name that it stands under, whatever the address and the route are (HostKeyAlias). */
+  readonly name?: string;
+  /** The files of known hosts that count, in place of the usual ones. */
+  readonly files?: readonly string[];
+}
+
 /**
  * The name of a host behind jump hosts (outermost first) in the app's own file. Like OpenSSH's HostKeyAlias it
  * stands for one server only; no address and no pattern of known_hosts can be it by chance.

@@ -46,7 +46,7 @@ function askAloud(request: ConnectRequest, outOfTime: <T>(work: () => Promise<T>
 /** Throws unless the key is known or the user trusts it now. */
 async function verifyHostKey(request: ConnectRequest, ask: BoundedAsk, key: Buffer): Promise<void> {
   const { to, serverId } = request.sources;
-  const verdict = await request.hostKeys.check(to.host, to.port, key, to.via);
+  const verdict = await request.hostKeys.check(to.host, to.port, key, to.via, to.knownAs);
   if (verdict.kind === 'known') return;
   if (verdict.kind !== 'unknown') throw hostKeyError(to, verdict, hostKeyInfo(to.host, to.port, key).fingerprint);
   const note = hostKeyNote(verdict);
@@ -68,7 +68,7 @@ async function verifyHostKey(request: ConnectRequest, ask: BoundedAsk, key: Buff
       },
     );
   }
-  await request.hostKeys.trust(to.host, to.port, key, to.via);
+  await request.hostKeys.trust(to.host, to.port, key, to.via, to.knownAs);
 }
 
 function hostKeyNote(verdict: Extract<HostKeyAnswer, { readonly kind: 'unknown' }>): string | undefined {
@@ -112,7 +112,7 @@ function hostKeyError(
 /** Starts an SSH connection and resolves when the login is done. Rejects with an AppError; nothing stays open then. */
 export async function openClient(request: ConnectRequest): Promise<Client> {
   const { to } = request.sources;
-  const algorithms = { serverHostKey: await request.hostKeys.algorithms(to.host, to.port, to.via) };
+  const algorithms = { serverHostKey: await request.hostKeys.algorithms(to.host, to.port, to.via, to.knownAs) };
   return new Attempt(request).run({
     ...(request.sock === undefined ? { host: to.host, port: to.port } : { sock: request.sock }),
     username: to.user,

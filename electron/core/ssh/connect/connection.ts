@@ -6,7 +6,7 @@ import type { Undo } from '../../../../shared/model/undo';
 import type { AuthSources } from '../authenticate/auth';
 import { settleWithin, sleep } from '../../platform/wait';
 import { openClient } from './connect';
-import { closedError, connectError, lostError, type ConnectionTarget } from '../errors';
+import { closedError, connectError, lostError, withNotes, type ConnectionTarget } from '../errors';
 import { RemoteForwards } from '../tunnel/forwards';
 import type { HostKeys } from '../authenticate/host-keys';
 import { Slots } from '../../platform/slots';
@@ -30,6 +30,8 @@ export interface Session {
 /** What one attempt needs, worked out anew each time so that a changed inventory counts. */
 export interface SshRoute {
   readonly sources: AuthSources;
+  /** What of the SSH configuration is not followed; said where the connection fails. */
+  readonly notes: readonly string[];
   /** The stream through the jump host; absent for a direct connection. */
   readonly openSock?: () => Promise<Duplex>;
 }
@@ -186,6 +188,8 @@ export class SshConnection {
       this.#watch(session);
       void wakeUp(session, this.#deps.timing.connectTimeoutMs);
       return session;
+    } catch (thrown) {
+      throw withNotes(thrown, route.notes);
     } finally {
       leave();
     }

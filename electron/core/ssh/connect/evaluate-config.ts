@@ -8,21 +8,45 @@ export const INCLUDE_END = '#matriarch include ends';
 /** What a configuration says about a host: the first value of each keyword in lower case, all of `identityfile`. */
 export interface ConfigValues {
   readonly first: ReadonlyMap<string, string>;
+  /** All words of the first value of each keyword. */
+  readonly firstWords: ReadonlyMap<string, readonly string[]>;
   readonly identityFiles: readonly string[];
   /** Whether a `Match exec` was met: its command is not run, and it counts as not matching. */
   readonly metExec: boolean;
 }
 
+/** One word at the beginning of a text: quotes are taken off, and a backslash goes before a quote, a backslash and a space. */
+function wordAt(text: string, start: number): { readonly word: string; readonly end: number } {
+  let word = '';
+  let quote = '';
+  let at = start;
+  for (; at < text.length; at += 1) {
+    const sign = text[at] ?? '';
+    const next = text[at + 1] ?? '';
+    const isEscape = sign === '\\' && (/["'\\]/.test(next) || (quote === '' && next === ' '));
+    if (isEscape) {
+      word += next;
+      at += 1;
+    } else if (quote === '' && /\s/.test(sign)) break;
+    else if (sign === quote) quote = '';
+    else if (quote === '' && /["']/.test(sign)) quote = sign;
+    else word += sign;
+  }
+  return { word, end: at };
+}
+
 /** The words of a line, quoted ones without their quotes; a comment ends it (misc.c, argv_split). */
 export function configWords(text: string): string[] {
   const words: string[] = [];
-  for (const [word] of text.matchAll(/(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'])+/g)) {
-    if (word.startsWith('#')) break;
-    words.push(
-      word.replace(/"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'/g, (_all, double?: string, single?: string) =>
-        (double ?? single ?? '').replace(/\\(["'\\])/g, '$1'),
-      ),
-    );
+  for (let at = 0; at < text.length;) {
+    if (/\s/.test(text[at] ?? '')) {
+      at += 1;
+      continue;
+    }
+    if (text[at] === '#') break;
+    const { word, end } = wordAt(text, at);
+    words.push(word);
+    at = end;
   }
   return words;
 }
@@ -47,17 +71,36 @@ function matchesList(patterns: readonly string[], text: string): boolean {
   return !negated && patterns.some((one) => !one.startsWith('!') && matchesPattern(one, text));
 }
 
+/** Criteria without an argument. */
+const ALONE: ReadonlySet<string> = new Set(['all', 'canonical', 'final']);
+
+function splitOnce(word: string): readonly string[] {
+  const [, criterion, argument] = /^(!?\w+)=(.*)$/s.exec(word) ?? [];
+  return criterion === undefined || argument === undefined ? [word] : [criterion, argument];
+}
+
 /** Reads a configuration for one host by the rules of readconf.c. */
 class Evaluation {
   readonly first = new Map<string, string>();
+  readonly firstWords = new Map<string, readonly string[]>();
   readonly identityFiles: string[] = [];
   metExec = false;
+  /** Whether a `Match final` asks for the configuration to be read once more. */
+  metFinal = false;
   readonly #alias: string;
   readonly #outer: boolean[] = [];
   #active = true;
+  #isFinal = false;
 
   constructor(alias: string) {
     this.#alias = alias;
+  }
+
+  /** Begins the second reading: what it finds comes after all that the first one found. */
+  readAgain(): void {
+    this.#isFinal = true;
+    this.#active = true;
+    this.#outer.length = 0;
   }
 
   line(line: string): void {
@@ -87,7 +130,9 @@ class Evaluation {
     // The first of the two prevents the other.
     const other = keyword === 'proxyjump' ? 'proxycommand' : 'proxyjump';
     const isLate = (keyword === 'proxyjump' || keyword === 'proxycommand') && this.first.has(other);
-    if (!isLate && !this.first.has(keyword)) this.first.set(keyword, value);
+    if (isLate || this.first.has(keyword)) return;
+    this.first.set(keyword, value);
+    this.firstWords.set(keyword, words);
   }
 
   /** Criteria of `Match`; what cannot be known here, or would run a command, does not match. */
@@ -95,13 +140,13 @@ class Evaluation {
     const rest = [...words];
     let all = rest.length > 0;
     while (rest.length > 0) {
+      // A criterion and its argument may also be joined by an equals sign.
+      rest.unshift(...splitOnce(rest.shift() ?? ''));
       const written = (rest.shift() ?? '').toLowerCase();
       const isNegated = written.startsWith('!');
       const criterion = written.replace(/^!/, '');
-      const holds = this.#criterion(
-        criterion,
-        ['all', 'canonical', 'final'].includes(criterion) ? '' : (rest.shift() ?? ''),
-      );
+      if (criterion === 'exec') this.metExec ||= all;
+      const holds = this.#criterion(criterion, ALONE.has(criterion) ? '' : (rest.shift() ?? ''));
       all &&= holds !== null && holds !== isNegated;
     }
     return all;
@@ -121,11 +166,11 @@ class Evaluation {
         return matchesList(patterns, this.first.get('user') ?? me);
       case 'localuser':
         return matchesList(patterns, me);
+      case 'final':
+        this.metFinal = true;
+        return this.#isFinal;
       case 'canonical':
-        return false;
-      case 'exec':
-        this.metExec = true;
-        return null;
+        return this.#isFinal;
       default:
         return null;
     }
@@ -141,6 +186,10 @@ class Evaluation {
 /** What a configuration, with its included files between their marks, says about a host. */
 export function evaluateConfig(text: string, alias: string): ConfigValues {
   const evaluation = new Evaluation(alias);
-  for (const line of text.split(/\r?\n/)) evaluation.line(line);
+  const lines = text.split(/\r?\n/);
+  for (const line of lines) evaluation.line(line);
+  if (!evaluation.metFinal) return evaluation;
+  evaluation.readAgain();
+  for (const line of lines) evaluation.line(line);
   return evaluation;
 }

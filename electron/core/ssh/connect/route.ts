@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Server } from '../../../../shared/model/connect/server';
 import { bracketHost } from '../../../../shared/model/connect/host-port';
 import { SSH_PORT, type WrittenHop } from '../../../../shared/model/connect/ssh-address';
+import { knownHostsFiles } from '../authenticate/host-keys';
+import type { KnownAs } from '../authenticate/known-hosts';
 import type { SshHostConfig } from './ssh-config';
 
 /** A server with what ~/.ssh/config fills in, the key files to try, and the hops that only the config knows. */
@@ -13,6 +15,10 @@ export interface FilledServer {
   readonly identityAgent?: string | null;
   /** Of the agent's keys only those of the key files are offered. */
   readonly identitiesOnly: boolean;
+  /** Where its host key stands; absent where the configuration says nothing of it. */
+  readonly knownAs?: KnownAs;
+  /** What of its entry cannot be followed. */
+  readonly notes: readonly string[];
   readonly hops: readonly Server[];
 }
 
@@ -26,7 +32,7 @@ const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 export function fillFromConfig(server: Server, config: SshHostConfig, homeDirectory: string): FilledServer {
   const hops = server.jump.length > 0 ? [] : config.proxyJump.map(hopServer);
   const files =
-    config.identityFiles.length > 0
+    config.identityFiles.length > 0 || config.noIdentityFiles === true
       ? config.identityFiles
       : DEFAULT_KEYS.map((name) => join(homeDirectory, '.ssh', name));
   const filled: Server = {
@@ -41,7 +47,21 @@ export function fillFromConfig(server: Server, config: SshHostConfig, homeDirect
     identityFiles: server.auth.kind === 'agent' ? files : [],
     ...(config.identityAgent === undefined ? {} : { identityAgent: config.identityAgent }),
     identitiesOnly: config.identitiesOnly === true,
+    ...knownAsOf(config, homeDirectory),
+    notes: config.notes,
     hops,
+  };
+}
+
+function knownAsOf(config: SshHostConfig, homeDirectory: string): Pick<FilledServer, 'knownAs'> {
+  const { hostKeyAlias, userKnownHosts, systemKnownHosts } = config;
+  const namesFiles = userKnownHosts !== undefined || systemKnownHosts !== undefined;
+  if (hostKeyAlias === undefined && !namesFiles) return {};
+  return {
+    knownAs: {
+      ...(hostKeyAlias === undefined ? {} : { name: hostKeyAlias }),
+      ...(namesFiles ? { files: knownHostsFiles(homeDirectory, userKnownHosts, systemKnownHosts) } : {}),
+    },
   };
 }
 

@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
-import { glob } from 'ssh-config';
+import { readFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { isSshHop, readSshHop, type WrittenHop } from '../../../../shared/model/connect/ssh-address';
 import { errnoOf } from '../errors';
-import { configWords, evaluateConfig, INCLUDE_BEGIN, INCLUDE_END } from './evaluate-config';
+import { configWords, evaluateConfig, INCLUDE_BEGIN, INCLUDE_END, type ConfigValues } from './evaluate-config';
+import { globPaths } from './glob-paths';
+import { jumpOfProxyCommand } from './proxy-command';
 
 /** What ~/.ssh/config says about one host. Absent fields were not named there. */
 export interface SshHostConfig {
@@ -16,7 +17,14 @@ export interface SshHostConfig {
   readonly identityAgent?: string | null;
   /** True: of the agent's keys only those of the key files are offered. */
   readonly identitiesOnly?: true;
+  /** True: the configuration names `none`, so that not even the usual key files are tried. */
+  readonly noIdentityFiles?: true;
   readonly proxyJump: readonly WrittenHop[];
+  /** The name that the host key stands under in the files of known hosts, instead of that of its address. */
+  readonly hostKeyAlias?: string;
+  /** Files of known hosts in place of the usual ones: the user's, and those of the whole workstation. */
+  readonly userKnownHosts?: readonly string[];
+  readonly systemKnownHosts?: readonly string[];
   /** Why the entry cannot be followed whole, e.g. ProxyCommand. */
   readonly notes: readonly string[];
 }
@@ -46,23 +54,79 @@ function parseJump(text: string | undefined): { readonly hops: readonly WrittenH
     : { hops: [], note: `ProxyJump "${text}" cannot be understood.` };
 }
 
-/** The tokens of ssh_config(5) that make sense for a key's path and a host name. */
-function expandTokens(
-  text: string,
+type Tokens = Readonly<Record<string, string>>;
+
+function expandTokens(text: string, tokens: Tokens): string {
+  return text.replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole);
+}
+
+/** `${NAME}` of the environment; one that is not set stays as it is written. */
+function expandVariables(text: string): string {
+  return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole);
+}
+
+/** The tokens of ssh_config(5) that a path may hold, but for %C. */
+function tokensOf(
   alias: string,
-  host: string,
-  user: string | undefined,
+  found: { readonly [K in 'hostName' | 'user' | 'port' | 'knownAs' | 'jump']: string | undefined },
   homeDirectory: string,
-): string {
-  const values: Readonly<Record<string, string>> = {
+): Tokens {
+  const me = userInfo();
+  return {
     '%': '%',
     d: homeDirectory,
-    h: host,
+    h: found.hostName ?? alias,
+    i: String(me.uid),
+    j: found.jump ?? '',
+    k: found.knownAs ?? alias,
+    L: hostname().split('.')[0] ?? '',
+    l: hostname(),
     n: alias,
-    r: user ?? '',
-    u: userInfo().username,
+    p: found.port ?? '22',
+    r: found.user ?? me.username,
+    u: me.username,
   };
-  return text.replace(/%([%dhnru])/g, (whole, token: string) => values[token] ?? whole);
+}
+
+const isNamed = (file: string): boolean => file.toLowerCase() !== 'none';
+
+type Expand = (path: string) => string;
+
+function keyFilesOf(
+  identityFiles: readonly string[],
+  expand: Expand,
+): Pick<SshHostConfig, 'identityFiles' | 'noIdentityFiles'> {
+  const files = identityFiles.filter(isNamed).map(expand);
+  return files.length === 0 && identityFiles.length > 0
+    ? { identityFiles: files, noIdentityFiles: true }
+    : { identityFiles: files };
+}
+
+/** Where the host key stands: under which name, and in which files. */
+function hostKeyOf(
+  { first, firstWords }: ConfigValues,
+  expand: Expand,
+): Pick<SshHostConfig, 'hostKeyAlias' | 'userKnownHosts' | 'systemKnownHosts'> {
+  const name = first.get('hostkeyalias');
+  const [user, system] = [firstWords.get('userknownhostsfile'), firstWords.get('globalknownhostsfile')];
+  return {
+    ...(name === undefined ? {} : { hostKeyAlias: name }),
+    ...(user === undefined ? {} : { userKnownHosts: user.filter(isNamed).map(expand) }),
+    ...(system === undefined ? {} : { systemKnownHosts: system.filter(isNamed).map(expand) }),
+  };
+}
+
+/** The jump hosts as they are written, by ProxyJump or by the command that stands for it, and what of a command is not followed. */
+function writtenJumpOf({ first }: ConfigValues): {
+  readonly jump: string | undefined;
+  readonly notes: readonly string[];
+} {
+  const [jump, command] = [first.get('proxyjump'), first.get('proxycommand')];
+  if (command === undefined || !isNamed(command)) return { jump, notes: [] };
+  const commandJump = jumpOfProxyCommand(command);
+  return commandJump === null
+    ? { jump, notes: ['ProxyCommand is not run; use ProxyJump or a jump host instead.'] }
+    : { jump: jump ?? commandJump, notes: [] };
 }
 
 /**
@@ -70,29 +134,30 @@ function expandTokens(
  * matching, with a note.
  */
 export function lookUpHost(text: string, alias: string, homeDirectory: string): SshHostConfig {
-  const { first, identityFiles, metExec } = evaluateConfig(text, alias);
+  const values = evaluateConfig(text, alias);
+  const { first } = values;
   const user = first.get('user');
   const port = parsePort(first.get('port'));
   const named = first.get('hostname');
-  const hostName = named === undefined ? undefined : expandTokens(named, alias, alias, user, homeDirectory);
-  const jump = parseJump(first.get('proxyjump'));
-  const command = first.get('proxycommand');
-  const expand = (path: string): string =>
-    expandHome(expandTokens(path, alias, hostName ?? alias, user, homeDirectory), homeDirectory);
+  const hostName = named === undefined ? undefined : expandTokens(named, { '%': '%', h: alias });
+  const written = writtenJumpOf(values);
+  const found = { hostName, user, port: port?.toString(), knownAs: first.get('hostkeyalias'), jump: written.jump };
+  const tokens = tokensOf(alias, found, homeDirectory);
+  const jump = parseJump(written.jump === undefined ? undefined : expandTokens(written.jump, tokens));
+  const expand: Expand = (path) => expandHome(expandTokens(expandVariables(path), tokens), homeDirectory);
   return {
     ...(hostName === undefined ? {} : { hostName }),
     ...(user === undefined ? {} : { user }),
     ...(port === undefined ? {} : { port }),
     ...agentOf(first.get('identityagent'), expand),
     ...(/^(?:yes|true)$/i.test(first.get('identitiesonly') ?? '') ? { identitiesOnly: true as const } : {}),
-    identityFiles: identityFiles.filter((file) => file.toLowerCase() !== 'none').map(expand),
+    ...keyFilesOf(values.identityFiles, expand),
     proxyJump: jump.hops,
+    ...hostKeyOf(values, expand),
     notes: [
       ...(jump.note === undefined ? [] : [jump.note]),
-      ...(command === undefined || command.toLowerCase() === 'none'
-        ? []
-        : ['ProxyCommand is not run; use ProxyJump or a jump host instead.']),
-      ...(metExec ? ['The command of a "Match exec" is not run; its block does not count.'] : []),
+      ...written.notes,
+      ...(values.metExec ? ['The command of a "Match exec" is not run; its block does not count.'] : []),
     ],
   };
 }
@@ -103,15 +168,13 @@ function agentOf(written: string | undefined, expand: (path: string) => string):
   if (written.toLowerCase() === 'none') return { identityAgent: null };
   const variable = /^\$(\w+)$/.exec(written)?.[1];
   if (variable !== undefined) return { identityAgent: process.env[variable] ?? null };
-  return {
-    identityAgent: expand(written.replace(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole)),
-  };
+  return { identityAgent: expand(written) };
 }
 
 /** The aliases a config names outright, for a list to choose from. */
 export function listAliases(text: string): string[] {
   const aliases = text
-    .split('\n')
+    .split(/\r?\n/)
     .flatMap((line) => /^\s*Host(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1]?.trim().split(/\s+/) ?? []);
   return [...new Set(aliases.filter((alias) => !/[*?!"]/.test(alias)))];
 }
@@ -138,7 +201,7 @@ async function expandFile(
   budget.left -= 1;
   const text = await readText(path);
   const lines: string[] = [];
-  for (const line of text.split('\n')) {
+  for (const line of text.split(/\r?\n/)) {
     const patterns = /^\s*Include(?:\s+|\s*=\s*)(.+)$/i.exec(line)?.[1];
     if (patterns === undefined) {
       lines.push(line);
@@ -156,13 +219,7 @@ async function includedFiles(patterns: string, base: string, homeDirectory: stri
   const found = await Promise.all(
     words.map(async (word) => {
       const path = expandHome(word, homeDirectory);
-      const full = isAbsolute(path) ? path : join(base, path);
-      if (!/[*?]/.test(full)) return [full];
-      const names = await readdir(dirname(full)).catch(() => []);
-      return names
-        .filter((name) => glob(basename(full), name))
-        .sort()
-        .map((name) => join(dirname(full), name));
+      return globPaths(isAbsolute(path) ? path : join(base, path));
     }),
   );
   return found.flat();

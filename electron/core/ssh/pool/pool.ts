@@ -160,9 +160,12 @@ class Pool implements RemotePool {
   }
 
   async #route(serverId: string, chain: readonly Server[]): Promise<SshRoute> {
-    const { server, identityFiles, identityAgent, identitiesOnly } = await this.#resolve(this.#server(serverId));
+    const { server, identityFiles, identityAgent, identitiesOnly, knownAs, notes } = await this.#resolve(
+      this.#server(serverId),
+    );
     const via = chain.map((hop) => ({ host: hop.host, port: hop.port }));
-    const to: ConnectionTarget = { name: server.name, host: server.host, port: server.port, user: server.user, via };
+    const { name, host, port, user } = server;
+    const to: ConnectionTarget = { name, host, port, user, via, ...(knownAs === undefined ? {} : { knownAs }) };
     const auth =
       server.auth.kind === 'key'
         ? { ...server.auth, keyPath: expandHome(server.auth.keyPath, this.#deps.homeDirectory) }
@@ -180,8 +183,8 @@ class Pool implements RemotePool {
       ask: this.#ask,
     };
     const hop = chain.at(-1);
-    if (hop === undefined) return { sources };
-    return { sources, openSock: () => this.#throughHop(hop, chain.slice(0, -1), to) };
+    if (hop === undefined) return { sources, notes };
+    return { sources, notes, openSock: () => this.#throughHop(hop, chain.slice(0, -1), to) };
   }
 
   /** A hop that is reached by the route of its own entry shares its own connection; otherwise it gets one for this route. */
@@ -197,7 +200,7 @@ class Pool implements RemotePool {
 
   async #resolve(server: Server): Promise<Omit<FilledServer, 'hops'>> {
     const alias = server.sshConfigHost;
-    if (alias === undefined) return { server, identityFiles: [], identitiesOnly: false };
+    if (alias === undefined) return { server, identityFiles: [], identitiesOnly: false, notes: [] };
     const { homeDirectory } = this.#deps;
     const config = lookUpHost(await this.#deps.sshConfigText(), alias, homeDirectory);
     const filled = fillFromConfig(server, config, homeDirectory);

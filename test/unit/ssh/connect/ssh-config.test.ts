@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listAliases, lookUpHost, readSshConfig } from '../../../../electron/core/ssh/connect/ssh-config';
 
 const HOME = '/home/dba';
@@ -62,10 +62,63 @@ describe('~/.ssh/config', () => {
       'db1',
       { ...NOTHING, hostName: 'db1.example', identityFiles: [`${HOME}/db1.key`] },
     ],
+    [
+      'with every token that OpenSSH puts into a path',
+      'Host db1\n HostName h\n User u\n Port 7\n HostKeyAlias k\n IdentityFile /%h-%n-%p-%r-%k-%%-%d',
+      'db1',
+      { ...NOTHING, hostName: 'h', hostKeyAlias: 'k', user: 'u', port: 7, identityFiles: [`/h-db1-7-u-k-%-${HOME}`] },
+    ],
+    [
+      'with a variable of the environment in the path of a key',
+      'Host db1\n IdentityFile ${MATRIARCH_KEYS}/id\n IdentityFile ${NOT_SET}/id',
+      'db1',
+      { ...NOTHING, identityFiles: ['/of/keys/id', '${NOT_SET}/id'] },
+    ],
+    [
+      'with a jump host named after the host',
+      'Host db1\n User u\n HostName db1.example\n ProxyJump %r@gate-%h:2200',
+      'db1',
+      {
+        ...NOTHING,
+        hostName: 'db1.example',
+        user: 'u',
+        proxyJump: [{ host: 'gate-db1.example', user: 'u', port: 2200 }],
+      },
+    ],
+    ['with no key file at all', 'Host db1\n IdentityFile none', 'db1', { ...NOTHING, noIdentityFiles: true }],
     ['with a port that is none', 'Host db1\n Port 99999', 'db1', NOTHING],
   ];
   it.each(cases)('%s', (_what, text, alias, expected) => {
+    vi.stubEnv('MATRIARCH_KEYS', '/of/keys');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
     expect(lookUpHost(text, alias, HOME)).toEqual(expected);
+  });
+
+  it.each([
+    ['ssh -W %h:%p gate', ['gate', null, null]],
+    ['ssh -q -W %h:%p -p 2200 dba@gate 2>/dev/null', ['gate', 'dba', 2200]],
+    ['exec /usr/bin/ssh -o ConnectTimeout=5 -l dba -W [%h]:%p gate', ['gate', 'dba', null]],
+    ['ssh gate nc -q0 %h %p 2> /dev/null', ['gate', null, null]],
+    ['ssh gate "nc %h %p"', ['gate', null, null]],
+  ])('takes the ProxyCommand %s for the jump host that it stands for', (command, [host, user, port]) => {
+    const found = lookUpHost(`Host db1\n ProxyCommand ${command}`, 'db1', HOME);
+    expect(found).toMatchObject({ proxyJump: [{ host, user, port }], notes: [] });
+  });
+
+  it.each([
+    'ssh -i /k/other -W %h:%p gate',
+    'ssh -W other:22 gate',
+    'ssh gate',
+    'ssh gate sudo nc %h %p',
+    'cloudflared access ssh --hostname %h',
+    'ssh -F /other/config -W %h:%p gate',
+    'ssh -o User=x -W %h:%p gate',
+  ])('says that the ProxyCommand %s is not run', (command) => {
+    const found = lookUpHost(`Host db1\n ProxyCommand ${command}`, 'db1', HOME);
+    expect(found.proxyJump).toEqual([]);
+    expect(found.notes).toHaveLength(1);
   });
 
   it('says that ProxyCommand is not run', () => {
