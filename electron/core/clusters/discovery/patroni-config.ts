@@ -1,12 +1,9 @@
 import { namespaceSchema } from '../../../../shared/model/cluster/namespace';
 import { bracketHost, ETCD_CLIENT_PORT, readHostPort, type HostPort } from '../../../../shared/model/connect/host-port';
+import { bracketPatroniAddress, etcdHostsOfPatroni } from '../../../../shared/rules/configure/patroni-addresses';
 import { isConfigSection } from '../../patroni/config/patch-config';
 import { readYaml } from '../../../../shared/rules/configure/yaml/read-yaml';
-import {
-  textOfValue,
-  type ConfigSection,
-  type ConfigValue,
-} from '../../../../shared/rules/configure/yaml/yaml-scalars';
+import { textOfValue, type ConfigSection } from '../../../../shared/rules/configure/yaml/yaml-scalars';
 import { loopbackOfWildcard } from '../connect/server-dial';
 
 /** Credentials as they stand in a configuration; they go to the vault and nowhere else. */
@@ -59,32 +56,11 @@ function sectionOf(fields: ConfigSection, key: string): ConfigSection {
   return isConfigSection(value) ? value : {};
 }
 
-function etcdAddress(text: string, defaultPort: number): readonly HostPort[] {
-  const address = readHostPort(text.trim().replace(/^['"]|['"]$/g, ''), defaultPort);
-  return address === null ? [] : [address];
-}
-
-function isList(value: ConfigValue | undefined): value is readonly ConfigValue[] {
-  return Array.isArray(value);
-}
-
-/**
- * The members of etcd by the first of `proxy`, `url`, `hosts` and `host` that is there; `hosts` is a list or one comma-separated text, and
- * `port` stands where they name none (dcs/etcd.py, get_etcd_client).
- */
-function hostsOf(fields: ConfigSection): HostPort[] {
-  const { hosts } = fields;
-  const port = Number(textOf(fields, 'port') ?? ETCD_CLIENT_PORT);
-  const url = textOf(fields, 'proxy') ?? textOf(fields, 'url');
-  if (url !== null) return [...etcdAddress(url, ETCD_CLIENT_PORT)];
-  const listed = isList(hosts)
-    ? hosts.flatMap((one) => (typeof one === 'string' ? [one] : []))
-    : (textOf(fields, 'hosts') ?? '').replace(/^\[|\]$/g, '').split(',');
-  const named = 'hosts' in fields ? listed : [textOf(fields, 'host') ?? ''];
-  const all = named.filter((one) => one.trim() !== '').flatMap((one) => etcdAddress(one, port));
-  return all.filter(
-    (one, index) => all.findIndex((other) => other.host === one.host && other.port === one.port) === index,
-  );
+function urlsOf(text: string): readonly HostPort[] {
+  return text
+    .split(',')
+    .filter((url) => url.trim() !== '')
+    .flatMap((url) => readHostPort(url, ETCD_CLIENT_PORT) ?? []);
 }
 
 function authOf(username: string | null, password: string | null): FoundAuth | null {
@@ -127,7 +103,7 @@ function dcsTls(fields: ConfigSection, readPem: ReadPem): FoundTls | null {
 
 function restTls(rest: ConfigSection, ctl: ConfigSection, readPem: ReadPem): FoundTls | null {
   if (textOf(rest, 'certfile') === null) return null;
-  const verifies = ['required', 'optional'].includes(textOf(rest, 'verify_client') ?? '');
+  const verifies = ['required', 'optional'].includes((textOf(rest, 'verify_client') ?? '').toLowerCase());
   const cert = textOf(ctl, 'certfile') ?? (verifies ? textOf(rest, 'certfile') : null);
   const key = textOf(ctl, 'keyfile') ?? (verifies ? textOf(rest, 'keyfile') : null);
   const ca = textOf(ctl, 'cacert') ?? textOf(rest, 'cafile');
@@ -151,8 +127,9 @@ function restAuth(rest: ConfigSection, ctl: ConfigSection): FoundAuth | null {
 
 /** Where Patroni reaches itself: `connect_address`, or else what it listens on (api.py); every address of a server has loopback. */
 function restAddress(rest: ConfigSection): string | null {
-  const written = textOf(rest, 'connect_address') ?? textOf(rest, 'listen');
-  if (written === null) return null;
+  const found = textOf(rest, 'connect_address') ?? textOf(rest, 'listen');
+  if (found === null) return null;
+  const written = bracketPatroniAddress(found);
   const [, host = '', port = String(restPort)] = /^(.*?)(?::(\d+))?$/.exec(written) ?? [];
   const loopback = loopbackOfWildcard(host.replace(/^\[|\]$/g, ''));
   return loopback === null ? written : `${bracketHost(loopback)}:${port}`;
@@ -194,7 +171,7 @@ export function readPatroniConfig(config: ConfigSection, pems: ReadonlyMap<strin
     name: textOf(config, 'name') ?? textOf(sectionOf(config, 'postgresql'), 'name'),
     dcs: kind,
     dcsName: name,
-    dcsHosts: kind === 'etcd3' || kind === 'etcd' ? hostsOf(dcs) : [],
+    dcsHosts: kind === 'etcd3' || kind === 'etcd' ? [...etcdHostsOfPatroni(dcs)] : [],
     dcsAuth: dcsAuth(dcs),
     dcsTls: dcsTls(dcs, readPem),
     restAddress: restAddress(rest),
@@ -210,15 +187,13 @@ export function parseEtcdConfig(text: string): readonly HostPort[] {
     new RegExp(`^\\s*(?:export\\s+)?${name}=["']?([^"'\\n#]*)`, 'm').exec(text)?.[1];
   const answer = readYaml(text);
   const yaml = answer.kind === 'value' && isConfigSection(answer.value) ? answer.value : {};
-  const urls =
-    variable('ETCD_ADVERTISE_CLIENT_URLS') ??
-    textOf(yaml, 'advertise-client-urls') ??
-    variable('ETCD_LISTEN_CLIENT_URLS') ??
-    textOf(yaml, 'listen-client-urls') ??
-    '';
-  return urls
-    .split(',')
-    .filter((url) => url.trim() !== '')
-    .flatMap((url) => etcdAddress(url, ETCD_CLIENT_PORT))
-    .filter((one) => one.host !== '0.0.0.0');
+  const named = [
+    variable('ETCD_ADVERTISE_CLIENT_URLS'),
+    textOf(yaml, 'advertise-client-urls'),
+    variable('ETCD_LISTEN_CLIENT_URLS'),
+    textOf(yaml, 'listen-client-urls'),
+  ];
+  // A variable that is set to nothing counts as not set (etcd, pkg/flags).
+  const urls = named.find((one) => (one ?? '').trim() !== '') ?? '';
+  return urlsOf(urls.replaceAll(/['"]/g, '')).filter((one) => one.host !== '0.0.0.0');
 }

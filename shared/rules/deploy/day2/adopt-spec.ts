@@ -2,10 +2,11 @@ import { issueInWords } from '../../words/form-issue';
 import type { PasswordName } from '../../../model/deploy/secret-name';
 import type { z } from 'zod';
 import { appError, type AppError } from '../../../model/app-error';
-import { readHostPort } from '../../../model/connect/host-port';
+import { printHostPort, readHostPort } from '../../../model/connect/host-port';
 import type { AdoptedCluster, FoundService } from '../../../model/deploy/day2';
 import { serviceNameSchema, type ServiceName, type ServiceStatus } from '../../../model/operate/service';
 import { clusterSpecSchema } from '../../../model/deploy/spec/cluster-spec';
+import { bracketPatroniAddress, etcdHostsOfPatroni, portOfPatroniAddress } from '../../configure/patroni-addresses';
 import { serviceWords } from '../../operate/service-rules';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -80,7 +81,7 @@ export function adoptSpec(found: FoundCluster): AdoptedCluster {
       retryTimeout: number(found.dynamic['retry_timeout'], 10),
       restUser: text(section(section(config['restapi'])['authentication'])['username']) ?? 'patroni',
     },
-    etcd: { external: etcdHosts(config) },
+    etcd: { external: etcdHostsOfPatroni(section(config['etcd3'])).map(printHostPort) },
     accounts: {
       superuser: user('superuser', 'postgres'),
       replication: user('replication', 'replicator'),
@@ -138,10 +139,8 @@ function obstaclesOf(
     ...(text(section(config['restapi'])['certfile']) === undefined
       ? []
       : ["Patroni's REST API uses TLS with certificates that this app did not issue."]),
-    ...(etcdHosts(config).length > 0 ? [] : ['Its members are not configured by "etcd3".']),
-    ...(text(etcd['cacert']) === undefined && text(etcd['username']) === undefined && text(etcd['protocol']) !== 'https'
-      ? []
-      : ['Its etcd wants certificates or a password.']),
+    ...(etcdHostsOfPatroni(etcd).length > 0 ? [] : ['Its members are not configured by "etcd3".']),
+    ...(isGuarded(etcd) ? ['Its etcd wants certificates or a password.'] : []),
     // A copy of the data alone would not start: what Debian's own layout keeps in /etc/postgresql is no part of it.
     ...(text(section(config['postgresql'])['config_dir']) === undefined
       ? []
@@ -208,14 +207,14 @@ function hostOf(member: FoundMember): string {
     text(section(member.config['postgresql'])['connect_address']) ??
     text(section(member.config['restapi'])['connect_address']) ??
     '';
-  return readHostPort(address, 0)?.host ?? address;
+  return readHostPort(bracketPatroniAddress(address), 0)?.host ?? address;
 }
 
-function etcdHosts(config: Section): string[] {
-  const etcd = section(config['etcd3']);
-  const hosts = etcd['hosts'] ?? etcd['host'];
-  const list = Array.isArray(hosts) ? hosts.map(String) : (text(hosts) ?? '').split(',');
-  return list.map((host) => host.trim().replace(/^https?:\/\//, '')).filter((host) => host !== '');
+/** Whether an etcd wants more than its address: a URL may ask for it, too. */
+function isGuarded(etcd: Section): boolean {
+  const url = text(etcd['proxy']) ?? text(etcd['url']) ?? '';
+  const named = text(etcd['cacert']) ?? text(etcd['username']);
+  return named !== undefined || text(etcd['protocol']) === 'https' || /^https:|@/i.test(url);
 }
 
 function section(value: unknown): Section {
@@ -236,7 +235,7 @@ function number(value: unknown, fallback: number): number {
 }
 
 function portOf(address: string | undefined, fallback: number): number {
-  return readHostPort(address ?? '', fallback)?.port ?? fallback;
+  return portOfPatroniAddress(address ?? '') ?? fallback;
 }
 
 function scalars(values: Section): Record<string, string | number | boolean> {

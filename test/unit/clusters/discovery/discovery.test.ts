@@ -227,6 +227,38 @@ describe('a Patroni configuration file', () => {
     ['REST on every IPv6 address', "restapi: { listen: '[::]:8008' }", { restAddress: '[::1]:8008' }],
     ['REST on one address', 'restapi: { listen: 10.0.0.1:8008 }', { restAddress: '10.0.0.1:8008' }],
     [
+      'an IPv6 address of REST without brackets',
+      'restapi: { connect_address: "fd00::1:8008" }',
+      { restAddress: '[fd00::1]:8008' },
+    ],
+    ['REST on every IPv6 address without brackets', 'restapi: { listen: ":::8008" }', { restAddress: '[::1]:8008' }],
+    [
+      'IPv6 addresses of etcd with and without brackets',
+      'etcd3: { hosts: ["fd00::1:2379", "[fd00::2]:2380", "::1:2381"] }',
+      {
+        dcsHosts: [
+          { host: 'fd00::1', port: 2379 },
+          { host: 'fd00::2', port: 2380 },
+          { host: '::1', port: 2381 },
+        ],
+      },
+    ],
+    [
+      'IPv6 addresses of etcd in one text',
+      'etcd3: { hosts: "[fd00::1]:2379,[fd00::2]:2379" }',
+      {
+        dcsHosts: [
+          { host: 'fd00::1', port: 2379 },
+          { host: 'fd00::2', port: 2379 },
+        ],
+      },
+    ],
+    [
+      'a REST API that asks for certificates, in any letters',
+      'restapi: { listen: "h:1", certfile: /etc/ssl/etcd.crt, keyfile: /etc/ssl/etcd.key, verify_client: Required }',
+      { restTls: { cert: 'CERT', key: 'KEY' } },
+    ],
+    [
       'quoted keys',
       '"etcd3": {"protocol": "https", "cacert": "/etc/ssl/ca.crt", "host": "h"}',
       {
@@ -372,6 +404,7 @@ describe('an etcd server', () => {
       ],
     ],
     ['advertise-client-urls: https://10.0.0.1:2379\nname: n1', [{ host: '10.0.0.1', port: 2379 }]],
+    ['ETCD_ADVERTISE_CLIENT_URLS=\nETCD_LISTEN_CLIENT_URLS=http://10.0.0.1:2379', [{ host: '10.0.0.1', port: 2379 }]],
     ['# nothing set', []],
   ])('gives its client endpoints from its own configuration %j', (text, hosts) => {
     expect(parseEtcdConfig(text)).toEqual(hosts);

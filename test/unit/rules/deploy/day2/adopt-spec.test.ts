@@ -92,6 +92,40 @@ describe('a cluster set up by others', () => {
     expect(works.find(({ change }) => change === 'add_server')).toMatchObject({ works: true });
   });
 
+  it.each([
+    ['one text', { hosts: '10.0.0.7:2379, 10.0.0.8' }, ['10.0.0.7:2379', '10.0.0.8:2379']],
+    [
+      'a list whose port is named once',
+      { hosts: ['10.0.0.7', '10.0.0.8'], port: 4001 },
+      ['10.0.0.7:4001', '10.0.0.8:4001'],
+    ],
+    ['a URL', { url: 'https://etcd.example:2379', hosts: ['10.0.0.7:2379'] }, ['etcd.example:2379']],
+    ['IPv6 without brackets', { hosts: ['fd00::7:2379'] }, ['[fd00::7]:2379']],
+  ])('keeps the etcd that Patroni is told by %s', (_how, etcd3, external) => {
+    const members = cluster.members.map((member) => ({ ...member, config: { ...config('10.0.0.1'), etcd3 } }));
+    expect(adoptSpec({ ...cluster, members }).spec.etcd.external).toEqual(external);
+  });
+
+  it.each([
+    ['10.0.0.1:5433', '10.0.0.1', 5433],
+    ['[fd00::1]:5433', 'fd00::1', 5433],
+    ['fd00::1:5433', 'fd00::1', 5433],
+    ['db1.example', 'db1.example', 5432],
+  ])('has the address and the port of connect_address %s', (written, address, port) => {
+    const own = config('10.0.0.1');
+    const changed = { ...own, postgresql: { ...own.postgresql, connect_address: written } };
+    const { spec } = adoptSpec({ ...cluster, members: [{ name: 'n1', serverId: 'id-1', config: changed, services }] });
+    expect([spec.servers[0]?.address, spec.postgres.port]).toEqual([address, port]);
+  });
+
+  it('has the port that PostgreSQL listens on at several addresses', () => {
+    const own = config('10.0.0.1');
+    const { connect_address: _none, ...rest } = own.postgresql;
+    const changed = { ...own, postgresql: { ...rest, listen: '127.0.0.1,::1:5434' } };
+    const { spec } = adoptSpec({ ...cluster, members: [{ name: 'n1', serverId: 'id-1', config: changed, services }] });
+    expect(spec.postgres.port).toBe(5434);
+  });
+
   it('shows no drift, and nothing of it would be touched', () => {
     const about = living(['n1', 'n2']);
     const plan = planCluster(input(adoptSpec(cluster).spec, about));
@@ -147,6 +181,15 @@ describe('a cluster set up by others', () => {
       ],
     };
     expect(adoptSpec(guarded).works.find(({ change }) => change === 'add_server')).toMatchObject({ works: false });
+  });
+
+  it.each([
+    ['a URL of https', { url: 'https://etcd.example:2379' }],
+    ['a login in its URL', { url: 'http://u:p@etcd.example:2379' }],
+  ])('explains why no replica can be added where etcd is reached by %s', (_how, etcd3) => {
+    const members = [{ name: 'n1', serverId: 'id-1', config: { ...config('10.0.0.1'), etcd3 }, services }];
+    const { works } = adoptSpec({ ...cluster, members });
+    expect(works.find(({ change }) => change === 'add_server')).toMatchObject({ works: false });
   });
 
   const beside = (...names: ServiceName[]) => ({
